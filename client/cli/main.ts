@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+/** The `nn` command: the same language and engine without an editor. */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { check } from "./check.ts";
+import { gradients } from "./gradients.ts";
+import { FileError, UsageError } from "./open.ts";
+import { summary } from "./summary.ts";
+import { trainCommand } from "./train.ts";
+import { version } from "./version.ts";
+
+const EXIT = { fine: 0, file: 1, usage: 2 } as const;
+
+function whole(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least) throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+    return value;
+  };
+}
+
+function precisionFrom(text: string): "float32" | "float64" {
+  if (text !== "float32" && text !== "float64") throw new InvalidArgumentError("It must be float32 or float64.");
+  return text;
+}
+
+function program(): Command {
+  const nn = new Command("nn")
+    .description("Checks and trains neural networks written in .nn files.")
+    .version(version)
+    .showHelpAfterError("(nn --help says what there is)");
+  const collect = (folder: string, before: string[]): string[] => [...before, folder];
+  const withData = (command: Command): Command =>
+    command.option("--allow <folder>", "a folder outside the working folder that data may be read from; may be given again", collect, []);
+
+  withData(
+    nn
+      .command("check")
+      .description("prints what is wrong with the files, as file:line:column")
+      .argument("<file...>")
+      .option("--json", "prints the findings as JSON"),
+  ).action(async (files, options) => {
+    process.exitCode = (await check(files, options)) ? EXIT.fine : EXIT.file;
+  });
+  withData(
+    nn
+      .command("train")
+      .description("trains the network and prints each epoch, then each layer's gradients")
+      .argument("<file>")
+      .option("--run <name>", "which training, where the file has several")
+      .option("--out <dir>", "a folder for plan.json, history.jsonl and weights.safetensors")
+      .option("--epochs <n>", "instead of the file's epochs", whole(1))
+      .option("--seed <n>", "instead of the file's seed", whole(0))
+      .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
+      .option("--json", "prints one event a line as JSON"),
+  ).action(async (file, options) => {
+    process.exitCode = (await trainCommand(file, options)) ? EXIT.fine : EXIT.file;
+  });
+  withData(
+    nn
+      .command("gradients")
+      .description("prints one forward and reverse pass over all rows: the loss and each parameter's gradient")
+      .argument("<file>")
+      .option("--run <name>", "which training, where the file has several")
+      .option("--json", "prints everything as JSON"),
+  ).action(gradients);
+  withData(
+    nn
+      .command("summary")
+      .description("prints each model's layers, output shapes and parameters")
+      .argument("<file>")
+      .option("--json", "prints them as JSON"),
+  ).action(async (file, options) => {
+    process.exitCode = (await summary(file, options)) ? EXIT.fine : EXIT.file;
+  });
+  for (const command of [nn, ...nn.commands]) command.exitOverride();
+  return nn;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  else {
+    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.file;
+    process.stderr.write(
+      `${error instanceof UsageError || error instanceof FileError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+  }
+}

@@ -1,0 +1,175 @@
+/** The activations: each with its scalar mathematics, from which kernels, gradient checks and plots are made. */
+import { type Entry, type NumberValues, number } from "./arguments.ts";
+import type { InitializerName } from "./initializers.ts";
+import { erf, normalDensity } from "./special.ts";
+
+export interface ScalarActivation extends Entry {
+  /** a = f(z) */
+  readonly value: (z: number, settings: NumberValues) => number;
+  /** f'(z), given also a = f(z), which some slopes are simplest in. */
+  readonly slope: (z: number, a: number, settings: NumberValues) => number;
+  /** The kernel's initializer when the file names none. */
+  readonly initializer: InitializerName;
+  /** The derivative is 0 wherever it exists, so nothing below can learn. */
+  readonly step?: true;
+}
+
+/** Acts on a whole row at once; the engine has its own kernel for it. */
+export interface RowActivation extends Entry {
+  readonly row: true;
+  readonly initializer: InitializerName;
+}
+
+export type Activation = ScalarActivation | RowActivation;
+
+const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
+/** Klambauer et al. 2017, section 2: the fixed point of mean 0 and variance 1. */
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
+const GERON = "Géron, Hands-On Machine Learning, chapter 10";
+
+export const activations = {
+  linear: {
+    summary: "Passes the sum on as it is; right for an output that may be any number.",
+    formula: "a = z",
+    source: GERON,
+    arguments: {},
+    value: (z) => z,
+    slope: () => 1,
+    initializer: "glorot_uniform",
+  },
+  heaviside: {
+    summary: "The step of a threshold logic unit: fires when the sum reaches 0.",
+    formula: "a = 1 if z ≥ 0, else 0",
+    source: GERON,
+    arguments: {},
+    note: "heaviside(0) is 1 here, as in the book's code; NumPy leaves it to the caller. The derivative is 0, so backpropagation cannot train it.",
+    value: (z) => (Number.isNaN(z) ? z : z >= 0 ? 1 : 0),
+    slope: () => 0,
+    initializer: "glorot_uniform",
+    step: true,
+  },
+  sign: {
+    summary: "The symmetric step: −1, 0 or 1.",
+    formula: "a = −1 if z < 0, 0 if z = 0, 1 if z > 0",
+    source: GERON,
+    arguments: {},
+    note: "The derivative is 0, so backpropagation cannot train it.",
+    value: (z) => (z === 0 ? 0 : Math.sign(z)),
+    slope: () => 0,
+    initializer: "glorot_uniform",
+    step: true,
+  },
+  sigmoid: {
+    summary: "Squeezes any sum into 0 to 1, so it can be read as a probability.",
+    formula: "a = 1 / (1 + e⁻ᶻ)",
+    source: GERON,
+    arguments: {},
+    value: sigmoid,
+    slope: (_z, a) => a * (1 - a),
+    initializer: "glorot_uniform",
+  },
+  tanh: {
+    summary: "An S-shaped curve from −1 to 1, centred on 0.",
+    formula: "a = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)",
+    source: GERON,
+    arguments: {},
+    value: Math.tanh,
+    slope: (_z, a) => 1 - a * a,
+    initializer: "glorot_uniform",
+  },
+  relu: {
+    summary: "Keeps what is positive and cuts the rest to 0: fast, and the usual choice for hidden layers.",
+    formula: "a = max(0, z)",
+    source: GERON,
+    arguments: {},
+    value: (z) => Math.max(0, z),
+    slope: (z) => (Number.isNaN(z) ? z : z > 0 ? 1 : 0),
+    initializer: "he_uniform",
+  },
+  leaky_relu: {
+    summary: "Like relu, but lets a little of the negative side through, so that no unit dies.",
+    formula: "a = z if z ≥ 0, else negative_slope · z",
+    source: "Maas et al. 2013",
+    arguments: { negative_slope: number("The slope below 0.", { default: 0.2, min: 0, usual: [0.01, 0.3] }) },
+    note: "The default slope is 0.2 as in Keras' activation; PyTorch's is 0.01.",
+    value: (z, { negative_slope = 0 }) => (z < 0 ? negative_slope * z : z),
+    slope: (z, _a, { negative_slope = 0 }) => (z < 0 ? negative_slope : 1),
+    initializer: "he_uniform",
+  },
+  elu: {
+    summary: "Like relu, with a smooth bend that levels off at −alpha.",
+    formula: "a = z if z > 0, else alpha · (eᶻ − 1)",
+    source: "Clevert et al. 2015",
+    arguments: { alpha: number("Where the negative side levels off.", { default: 1, min: 0 }) },
+    value: (z, { alpha = 1 }) => (z > 0 ? z : alpha * Math.expm1(z)),
+    slope: (z, a, { alpha = 1 }) => (z > 0 ? 1 : a + alpha),
+    initializer: "he_uniform",
+  },
+  selu: {
+    summary: "A scaled elu that keeps the layers' outputs near mean 0 and variance 1.",
+    formula: "a = 1.0507 · (z if z > 0, else 1.6733 · (eᶻ − 1))",
+    source: "Klambauer et al. 2017",
+    arguments: {},
+    value: (z) => SELU_SCALE * (z > 0 ? z : SELU_ALPHA * Math.expm1(z)),
+    slope: (z, a) => (z > 0 ? SELU_SCALE : a + SELU_SCALE * SELU_ALPHA),
+    initializer: "lecun_normal",
+  },
+  gelu: {
+    summary: "Weighs the sum by how likely a normal variable is to lie below it: a smooth relu.",
+    formula: "a = z · Φ(z), with Φ(z) = ½ (1 + erf(z / √2))",
+    source: "Hendrycks and Gimpel 2016",
+    arguments: {},
+    note: "The exact form, as Keras' and PyTorch's default; some code uses an approximation by tanh.",
+    value: (z) => 0.5 * z * (1 + erf(z * Math.SQRT1_2)),
+    slope: (z) => 0.5 * (1 + erf(z * Math.SQRT1_2)) + z * normalDensity(z),
+    initializer: "he_uniform",
+  },
+  swish: {
+    summary: "The sum times its sigmoid: smooth, and a little negative below 0. Also called SiLU.",
+    formula: "a = z · σ(z)",
+    source: "Ramachandran et al. 2017",
+    arguments: {},
+    value: (z) => z * sigmoid(z),
+    slope: (z) => sigmoid(z) * (1 + z * (1 - sigmoid(z))),
+    initializer: "he_uniform",
+  },
+  softplus: {
+    summary: "A smooth relu that is always positive.",
+    formula: "a = ln(1 + eᶻ)",
+    source: "Dugas et al. 2001",
+    arguments: {},
+    value: (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
+    slope: (z) => sigmoid(z),
+    initializer: "he_uniform",
+  },
+  softsign: {
+    summary: "An S-shaped curve from −1 to 1 that levels off more slowly than tanh.",
+    formula: "a = z / (1 + |z|)",
+    source: "Turian et al. 2009",
+    arguments: {},
+    value: (z) => z / (1 + Math.abs(z)),
+    slope: (z) => 1 / (1 + Math.abs(z)) ** 2,
+    initializer: "glorot_uniform",
+  },
+  hard_sigmoid: {
+    summary: "A sigmoid made of three straight pieces.",
+    formula: "a = 0 below −3, 1 above 3, z / 6 + ½ between",
+    source: "Keras 3",
+    arguments: {},
+    value: (z) => (z <= -3 ? 0 : z >= 3 ? 1 : z / 6 + 0.5),
+    slope: (z) => (Number.isNaN(z) ? z : z > -3 && z < 3 ? 1 / 6 : 0),
+    initializer: "glorot_uniform",
+  },
+  softmax: {
+    summary: "Turns a row of sums into probabilities that add to 1; the output for classes that exclude each other.",
+    formula: "aᵢ = eᶻⁱ / Σⱼ eᶻʲ",
+    source: GERON,
+    arguments: {},
+    row: true,
+    initializer: "glorot_uniform",
+  },
+} as const satisfies Record<string, Activation>;
+
+export type ActivationName = keyof typeof activations;
+export type ScalarActivationName = Exclude<ActivationName, "softmax">;

@@ -1,0 +1,48 @@
+/** What is measured beside the loss. Nothing is trained by a metric. */
+import type { Entry } from "./arguments.ts";
+
+export interface Metric extends Entry {
+  /** Whether more of it is better. */
+  readonly better: "higher" | "lower";
+}
+
+export const metrics = {
+  accuracy: {
+    summary: "The share of rows that are classified right.",
+    formula: "rows whose predicted class is the target's / rows",
+    source: "Keras 3, Accuracy",
+    note: "One output: the side of ½ (of 0 under hinge) it falls on; several: the largest one's class. Under binary_crossentropy each of several outputs counts alone.",
+    arguments: {},
+    better: "higher",
+  },
+  mae: {
+    summary: "Mean absolute error, in the target's own units.",
+    formula: "mean |t − y|",
+    source: "Keras 3, MeanAbsoluteError",
+    arguments: {},
+    better: "lower",
+  },
+  mse: {
+    summary: "Mean squared error, in the target's own units squared.",
+    formula: "mean (t − y)²",
+    source: "Keras 3, MeanSquaredError",
+    arguments: {},
+    better: "lower",
+  },
+  rmse: {
+    summary: "Root of the mean squared error, in the target's own units.",
+    formula: "√ mean (t − y)²",
+    source: "Keras 3, RootMeanSquaredError",
+    arguments: {},
+    better: "lower",
+  },
+  r2: {
+    summary: "The share of the target's variance that is explained: 1 is perfect, 0 is no better than the mean.",
+    formula: "1 − Σ(t − y)² / Σ(t − t̄)²",
+    source: "Keras 3, R2Score",
+    arguments: {},
+    better: "higher",
+  },
+} as const satisfies Record<string, Metric>;
+
+export type MetricName = keyof typeof metrics;

@@ -1,0 +1,142 @@
+/** The optimizers, with Keras 3's defaults, and the schedules of the learning rate. */
+import { type Entry, type NumberValues, boolean, integer, number, rate } from "./arguments.ts";
+
+const SGD_RANGE = [1e-5, 1] as const;
+const ADAM_RANGE = [1e-6, 0.1] as const;
+const epsilon = number("Keeps the division away from 0.", { default: 1e-7, above: 0 });
+const beta1 = number("How much of the mean of past gradients is kept.", { default: 0.9, min: 0, below: 1 });
+const beta2 = number("How much of the mean of past squared gradients is kept.", { default: 0.999, min: 0, below: 1 });
+const adamArguments = { learning_rate: rate(0.001, ADAM_RANGE), beta_1: beta1, beta_2: beta2, epsilon };
+
+export interface Optimizer extends Entry {
+  /** Arrays as long as the parameters that it keeps between steps. */
+  readonly slots: readonly string[];
+}
+
+export const optimizers = {
+  sgd: {
+    summary: "Stochastic gradient descent: a step against the gradient, with momentum if asked.",
+    formula: "m ← momentum · m − lr · g;  w ← w + m",
+    source: "Keras 3, SGD",
+    note: "Keras' default learning rate is 0.01, PyTorch's 0.001; PyTorch keeps momentum without the learning rate in it, which differs when the rate changes.",
+    arguments: {
+      learning_rate: rate(0.01, SGD_RANGE),
+      momentum: number("How much of the last step is kept.", { default: 0, min: 0, max: 1, usual: [0, 0.99] }),
+      nesterov: boolean("Looks ahead: the step is taken as if momentum had already moved the weights.", false),
+    },
+    slots: ["momentum"],
+  },
+  adagrad: {
+    summary: "Divides each weight's rate by the root of the sum of its squared gradients.",
+    formula: "a ← a + g²;  w ← w − lr · g / √(a + ε)",
+    source: "Keras 3, Adagrad",
+    arguments: {
+      learning_rate: rate(0.001, SGD_RANGE),
+      initial_accumulator_value: number("The sum's start.", { default: 0.1, min: 0 }),
+      epsilon,
+    },
+    slots: ["accumulator"],
+  },
+  rmsprop: {
+    summary: "Divides each weight's rate by the root of a running mean of its squared gradients.",
+    formula: "v ← rho · v + (1 − rho) · g²;  w ← w − lr · g / √(v + ε)",
+    source: "Keras 3, RMSprop",
+    note: "ε stands under the root as in Keras; PyTorch adds it after.",
+    arguments: {
+      learning_rate: rate(0.001, SGD_RANGE),
+      rho: number("How much of the running mean is kept.", { default: 0.9, min: 0, below: 1 }),
+      momentum: number("How much of the last step is kept.", { default: 0, min: 0, max: 1 }),
+      epsilon,
+      centered: boolean("Subtracts the squared mean gradient under the root.", false),
+    },
+    slots: ["velocity", "momentum", "mean"],
+  },
+  adam: {
+    summary: "Momentum and a rate for each weight together; works on most networks as it is.",
+    formula: "m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε)",
+    source: "Kingma and Ba 2014, in Keras 3's form",
+    note: "ε is 1e-7 and added before the bias correction, as in Keras; PyTorch's is 1e-8 and added after.",
+    arguments: { ...adamArguments, amsgrad: boolean("Uses the largest v so far.", false) },
+    slots: ["mean", "velocity", "largest_velocity"],
+  },
+  adamw: {
+    summary: "Adam with weight decay of its own: every weight also shrinks a little each step.",
+    formula: "w ← w − lr · weight_decay · w, then Adam's step",
+    source: "Loshchilov and Hutter 2017, in Keras 3's form",
+    note: "Keras' default decay is 0.004, PyTorch's 0.01.",
+    arguments: {
+      ...adamArguments,
+      weight_decay: number("The share that decays, times the learning rate.", { default: 0.004, min: 0 }),
+      amsgrad: boolean("Uses the largest v so far.", false),
+    },
+    slots: ["mean", "velocity", "largest_velocity"],
+  },
+  nadam: {
+    summary: "Adam with Nesterov's look ahead.",
+    formula: "w ← w − lr · m̂ / (√v̂ + ε), where m̂ mixes the next mean with the gradient",
+    source: "Dozat 2016, in Keras 3's form",
+    arguments: adamArguments,
+    slots: ["mean", "velocity"],
+  },
+} as const satisfies Record<string, Optimizer>;
+
+export type OptimizerName = keyof typeof optimizers;
+
+export interface Schedule extends Entry {
+  /** The learning rate of step t (from 0, one a batch). */
+  readonly at: (step: number, settings: NumberValues) => number;
+}
+
+const initial = number("The learning rate at the start.", { above: 0 });
+
+export const schedules = {
+  exponential_decay: {
+    summary: "Multiplies the learning rate by `rate` every `steps` batches, smoothly.",
+    formula: "lr = initial · rate^(step / steps)",
+    source: "Keras 3, ExponentialDecay",
+    arguments: {
+      initial,
+      steps: number("Batches in which the rate is multiplied once.", { above: 0 }),
+      rate: number("The factor.", { above: 0, max: 1 }),
+    },
+    at: (step, { initial: start = 0, steps = 1, rate: factor = 1 }) => start * factor ** (step / steps),
+  },
+  step_decay: {
+    summary: "Multiplies the learning rate by `rate` every `steps` batches, at once.",
+    formula: "lr = initial · rate^⌊step / steps⌋",
+    source: "Keras 3, ExponentialDecay with staircase",
+    arguments: {
+      initial,
+      steps: number("Batches between two drops.", { above: 0 }),
+      rate: number("The factor of a drop.", { default: 0.5, above: 0, max: 1 }),
+    },
+    at: (step, { initial: start = 0, steps = 1, rate: factor = 1 }) => start * factor ** Math.floor(step / steps),
+  },
+  cosine_decay: {
+    summary: "Lowers the learning rate along half a cosine, to `alpha` times its start.",
+    formula: "lr = initial · ((1 − alpha) · ½(1 + cos(π · min(step, steps) / steps)) + alpha)",
+    source: "Keras 3, CosineDecay",
+    arguments: {
+      initial,
+      steps: number("Batches until the lowest rate.", { above: 0 }),
+      alpha: number("The lowest rate as a share of the start.", { default: 0, min: 0, max: 1 }),
+    },
+    at: (step, { initial: start = 0, steps = 1, alpha = 0 }) =>
+      start * ((1 - alpha) * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)) + alpha),
+  },
+  one_cycle: {
+    summary: "Rises from a tenth of `maximum` for 45 % of the steps, falls back for 45 %, and fades out in the rest.",
+    formula: "lr: maximum / 10 → maximum → maximum / 10 → maximum / 10000",
+    source: "Smith 2018, with the book's proportions",
+    arguments: { maximum: number("The highest rate.", { above: 0 }), steps: integer("Batches in the whole training.", { min: 1 }) },
+    at: (step, { maximum = 0, steps = 1 }) => {
+      const start = maximum / 10;
+      const part = Math.min(step / steps, 1);
+      if (part < 0.45) return start + (maximum - start) * (part / 0.45);
+      if (part < 0.9) return maximum + (start - maximum) * ((part - 0.45) / 0.45);
+      return start + (start / 1000 - start) * ((part - 0.9) / 0.1);
+    },
+  },
+} as const satisfies Record<string, Schedule>;
+
+export type ScheduleName = keyof typeof schedules;

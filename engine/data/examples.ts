@@ -1,0 +1,294 @@
+/**
+ * From files to examples: one matrix of features, one of targets for each output, and the rows of each part.
+ * Everything fitted (scales, means for gaps) is fitted on the training part alone.
+ */
+import { sizeOf } from "../catalog/layers.ts";
+import { type Loss, losses } from "../catalog/losses.ts";
+import type { FileReader } from "../host.ts";
+import type { Numbers } from "../kernels/kernels.ts";
+import type { Precision } from "../network/compile.ts";
+import { targetWidth } from "../network/losses.ts";
+import type { DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
+import { type Column, readColumns, readFile } from "./columns.ts";
+import { parseIdx } from "./idx.ts";
+import { DataProblem } from "./problem.ts";
+import { type Scaler, UNSCALED, fitScaler } from "./scaling.ts";
+import { type Parts, splitRows } from "./split.ts";
+
+export interface Examples {
+  readonly rows: number;
+  /** [rows, featureCount], scaled. */
+  readonly features: Numbers;
+  readonly featureCount: number;
+  /** Where each column begins among the features, and how many numbers it takes. */
+  readonly columns: ReadonlyMap<string, { readonly from: number; readonly width: number }>;
+  /** For each output [rows, width], encoded as its loss wants it. */
+  readonly targets: readonly {
+    readonly values: Numbers;
+    readonly width: number /** For each of the output's units. */;
+    readonly scalers: readonly Scaler[];
+  }[];
+  readonly classes: readonly string[] | null;
+  readonly parts: Parts;
+}
+
+/** Reads, encodes, splits and scales. Throws `DataProblem` for anything in the files that can't be learned from. */
+export async function loadExamples(plan: TrainingPlan, files: FileReader, precision: Precision): Promise<Examples> {
+  const { source } = plan.data;
+  const allocate = (length: number): Numbers => (precision === "float32" ? new Float32Array(length) : new Float64Array(length));
+  return source.kind === "idx" ? await loadImages(plan, source, files, allocate) : await loadTable(plan, source, files, allocate);
+}
+
+type Allocate = (length: number) => Numbers;
+
+async function loadImages(
+  plan: TrainingPlan,
+  source: Extract<DataPlan["source"], { kind: "idx" }>,
+  files: FileReader,
+  allocate: Allocate,
+): Promise<Examples> {
+  const images = await parseIdx(await readFile(source.images, files), source.images);
+  const labels = await parseIdx(await readFile(source.labels, files), source.labels);
+  const [rows, ...shape] = images.shape;
+  if (labels.shape.length !== 1)
+    throw new DataProblem(
+      `${source.labels} has ${labels.shape.length} axes where labels have one; name the images first, then the labels.`,
+    );
+  if (labels.shape[0] !== rows)
+    throw new DataProblem(`${source.images} holds ${rows} images but ${source.labels} ${labels.shape[0]} labels; they are not of one set.`);
+  const featureCount = sizeOf(shape);
+  const parts = splitRows(rows, plan.data.split, plan.training.seed, (row) => labels.values[row]);
+
+  // All pixels share one scale: a pixel that is always dark says nothing of how bright one can be.
+  const scaler = fitScaler(plan.data.scale, pixelsOf(images.values, parts.train, featureCount));
+  const features = allocate(rows * featureCount);
+  for (let i = 0; i < features.length; i++) features[i] = (images.values[i] - scaler.offset) / scaler.factor;
+
+  const targets = plan.training.outputs.map((output) =>
+    encodeClasses(
+      plan,
+      output,
+      rows,
+      (row) => labels.values[row],
+      (row) => `${source.labels}, label ${row + 1}`,
+      allocate,
+    ),
+  );
+  return { rows, features, featureCount, columns: new Map(), targets, classes: plan.data.classes, parts };
+}
+
+function* pixelsOf(values: Uint8Array, rows: Uint32Array, width: number): Iterable<number> {
+  for (const row of rows) for (let i = row * width; i < (row + 1) * width; i++) yield values[i];
+}
+
+async function loadTable(
+  plan: TrainingPlan,
+  source: Exclude<DataPlan["source"], { kind: "idx" }>,
+  files: FileReader,
+  allocate: Allocate,
+): Promise<Examples> {
+  const { data, training } = plan;
+  const table = await readColumns(source, files);
+  const features = (data.features ?? []).map(table.column);
+  const targetColumns = data.target.map(table.column);
+  const words = new Map(data.oneHot.map(({ column, words: list }) => [column, list]));
+
+  const kept: number[] = [];
+  for (let row = 0; row < table.rows; row++)
+    if (keepsRow(row, [...features, ...targetColumns], targetColumns, words, data.missing)) kept.push(row);
+  if (kept.length === 0)
+    throw new DataProblem(`Every one of the ${table.rows} rows has a gap, so \`missing drop\` leaves none; try \`missing mean\`.`, {
+      at: "data",
+    });
+  const rows = kept.length;
+
+  const classes = classNames(data, targetColumns, kept);
+  const classOfRow = classes && targetColumns[0] ? classIndex(targetColumns[0], classes) : undefined;
+  const stratified =
+    classOfRow ??
+    (training.outputs.some(({ loss }) => (losses[loss.name] as Loss).target === "class_index") && targetColumns[0]
+      ? targetColumns[0].number
+      : undefined);
+  const parts = splitRows(rows, data.split, training.seed, stratified ? (row) => stratified(kept[row]) : undefined);
+  if (parts.train.length === 0)
+    throw new DataProblem(`\`split\` leaves no row of ${rows} to train on; give \`train\` a larger share.`, { at: "data" });
+
+  const columns = new Map<string, { from: number; width: number }>();
+  let featureCount = 0;
+  for (const { name } of features) {
+    const width = words.get(name)?.length ?? 1;
+    columns.set(name, { from: featureCount, width });
+    featureCount += width;
+  }
+  const matrix = allocate(rows * featureCount);
+  for (const column of features) {
+    const { from } = columns.get(column.name) ?? { from: 0 };
+    const list = words.get(column.name);
+    if (list) fillOneHot(matrix, column, list, kept, featureCount, from);
+    else fillNumbers(matrix, column, kept, parts, data, featureCount, from);
+  }
+  const targets = training.outputs.map((output) => encodeTarget(plan, output, targetColumns, classOfRow, kept, parts, allocate));
+  return { rows, features: matrix, featureCount, columns, targets, classes, parts };
+}
+
+function keepsRow(
+  row: number,
+  columns: readonly Column[],
+  targets: readonly Column[],
+  words: ReadonlyMap<string, unknown>,
+  missing: DataPlan["missing"],
+): boolean {
+  for (const column of columns) {
+    if (column.word(row) !== "") continue;
+    if (missing === "drop") return false;
+    if (missing === "error")
+      throw new DataProblem(
+        `${column.place(row)}: the value is missing; write \`missing drop\` to leave such rows out${targets.includes(column) ? "" : " or `missing mean` to fill them in"}.`,
+      );
+    if (targets.includes(column))
+      throw new DataProblem(`${column.place(row)}: the target is missing, and a mean can't stand for it; write \`missing drop\`.`);
+    if (words.has(column.name))
+      throw new DataProblem(`${column.place(row)}: the word is missing, and a text column has no mean; write \`missing drop\`.`);
+  }
+  return true;
+}
+
+function fillOneHot(matrix: Numbers, column: Column, words: readonly string[], kept: readonly number[], width: number, from: number): void {
+  kept.forEach((row, i) => {
+    const k = words.indexOf(column.word(row));
+    if (k < 0)
+      throw new DataProblem(
+        `${column.place(row)}: "${column.word(row)}" is not among the words that were there when the file was checked; save the .nn file again.`,
+      );
+    matrix[i * width + from + k] = 1;
+  });
+}
+
+function fillNumbers(
+  matrix: Numbers,
+  column: Column,
+  kept: readonly number[],
+  { train }: Parts,
+  data: DataPlan,
+  width: number,
+  from: number,
+): void {
+  const values = Float64Array.from(kept, column.number);
+  if (data.missing === "mean" && values.some(Number.isNaN)) {
+    let sum = 0;
+    let count = 0;
+    for (const row of train) {
+      if (Number.isNaN(values[row])) continue;
+      sum += values[row];
+      count++;
+    }
+    if (count === 0)
+      throw new DataProblem(`Column ${column.name} has no value in the training part, so it has no mean; leave it out of \`features\`.`);
+    for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = sum / count;
+  }
+  const { offset, factor } = fitScaler(
+    data.scale,
+    Array.from(train, (row) => values[row]),
+  );
+  for (let i = 0; i < values.length; i++) matrix[i * width + from] = (values[i] - offset) / factor;
+}
+
+/** The names in order, where the target is one text column; else null. */
+function classNames(data: DataPlan, targets: readonly Column[], kept: readonly number[]): readonly string[] | null {
+  const [target] = targets;
+  if (!target || targets.length > 1 || (!target.isText && !data.classes)) return null;
+  if (data.classes) return data.classes;
+  return [...new Set(kept.map(target.word))].sort();
+}
+
+function classIndex(target: Column, classes: readonly string[]): (row: number) => number {
+  const index = new Map(classes.map((name, i) => [name, i]));
+  return (row) => {
+    const k = index.get(target.word(row));
+    if (k === undefined)
+      throw new DataProblem(
+        `${target.place(row)}: "${target.word(row)}" is none of the classes ${classes.join(", ")}; add it to \`classes\`.`,
+      );
+    return k;
+  };
+}
+
+type EncodedTarget = Examples["targets"][number];
+
+const unitsOf = ({ network }: TrainingPlan, id: string): number => sizeOf(network.layers.find((layer) => layer.id === id)?.output ?? [1]);
+
+function encodeClasses(
+  plan: TrainingPlan,
+  output: OutputPlan,
+  rows: number,
+  classOf: (row: number) => number,
+  place: (row: number) => string,
+  allocate: Allocate,
+): EncodedTarget {
+  const units = unitsOf(plan, output.layer);
+  const { target }: Loss = losses[output.loss.name];
+  const width = targetWidth(output.loss.name, units);
+  const classes = units === 1 ? 2 : units;
+  const values = allocate(rows * width);
+  for (let row = 0; row < rows; row++) {
+    const k = classOf(row);
+    if (!Number.isInteger(k) || k < 0 || k >= classes) {
+      throw new DataProblem(
+        `${place(row)}: ${k} is no class number from 0 to ${classes - 1}, and the output has ${units} unit${units === 1 ? "" : "s"}.`,
+        { code: "NN305", at: `layer:${output.layer}` },
+      );
+    }
+    if (width === 1) values[row] = target === "sign" ? 2 * k - 1 : k;
+    else for (let j = 0; j < width; j++) values[row * width + j] = k === j ? 1 : target === "sign" ? -1 : 0;
+  }
+  return { values, width, scalers: Array.from({ length: units }, () => UNSCALED) };
+}
+
+function encodeTarget(
+  plan: TrainingPlan,
+  output: OutputPlan,
+  columns: readonly Column[],
+  classOf: ((row: number) => number) | undefined,
+  kept: readonly number[],
+  { train }: Parts,
+  allocate: Allocate,
+): EncodedTarget {
+  const { target }: Loss = losses[output.loss.name];
+  const own = columns.slice(...output.target);
+  const [single] = own;
+  if (single && own.length === 1 && (classOf || target === "class_index")) {
+    const index = classOf ?? single.number;
+    return encodeClasses(
+      plan,
+      output,
+      kept.length,
+      (row) => index(kept[row]),
+      (row) => single.place(kept[row]),
+      allocate,
+    );
+  }
+  const units = unitsOf(plan, output.layer);
+  if (own.length !== units)
+    throw new DataProblem(`${output.layer} has ${units} units but ${own.length} target columns.`, {
+      code: "NN304",
+      at: `layer:${output.layer}`,
+    });
+  const values = allocate(kept.length * units);
+  const scalers = own.map((column, j) => {
+    const numbers = Float64Array.from(kept, column.number);
+    const scaler =
+      target === "number"
+        ? fitScaler(
+            plan.data.scaleTarget,
+            Array.from(train, (row) => numbers[row]),
+          )
+        : UNSCALED;
+    // Keras takes 0 and 1 for −1 and 1 under hinge where all targets are such.
+    const signs = target === "sign" && numbers.every((t) => t === 0 || t === 1);
+    numbers.forEach((t, i) => {
+      values[i * units + j] = signs ? 2 * t - 1 : (t - scaler.offset) / scaler.factor;
+    });
+    return scaler;
+  });
+  return { values, width: units, scalers };
+}

@@ -1,0 +1,47 @@
+/** Which rows train, validate and test: shuffled with the seed, with the same share of every class in each part. */
+import type { DataPlan } from "../plan.ts";
+import { randomFrom, shuffle } from "../random.ts";
+
+export interface Parts {
+  /** Row numbers, ascending. */
+  readonly train: Uint32Array;
+  readonly validation: Uint32Array;
+  readonly test: Uint32Array;
+}
+
+/** `classOf` gives a row's class, or undefined for numbers to predict. */
+export function splitRows(
+  rows: number,
+  { validation, test, train }: DataPlan["split"],
+  seed: number,
+  classOf: ((row: number) => number) | undefined,
+): Parts {
+  const groups = new Map<number, number[]>();
+  for (let row = 0; row < rows; row++) {
+    const key = classOf?.(row) ?? 0;
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  const random = randomFrom(seed, "split");
+  const parts: { train: number[]; validation: number[]; test: number[] } = { train: [], validation: [], test: [] };
+  // Boundaries are rounded on the running total, so that the parts have the wanted sizes however small the classes are.
+  let before = 0;
+  for (const [, group] of [...groups].sort(([a], [b]) => a - b)) {
+    const order = Uint32Array.from(group);
+    if (validation > 0 || test > 0 || train < 1) shuffle(order, random);
+    const taken = (share: number): number => Math.round((before + order.length) * share) - Math.round(before * share);
+    const inValidation = taken(validation);
+    const inTest = Math.min(taken(test), order.length - inValidation);
+    const inTrain =
+      validation + test + train > 1 - 1e-9
+        ? order.length - inValidation - inTest
+        : Math.min(taken(train), order.length - inValidation - inTest);
+    parts.validation.push(...order.subarray(0, inValidation));
+    parts.test.push(...order.subarray(inValidation, inValidation + inTest));
+    parts.train.push(...order.subarray(inValidation + inTest, inValidation + inTest + inTrain));
+    before += order.length;
+  }
+  const ascending = (part: number[]): Uint32Array => Uint32Array.from(part).sort();
+  return { train: ascending(parts.train), validation: ascending(parts.validation), test: ascending(parts.test) };
+}

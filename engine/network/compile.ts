@@ -1,0 +1,100 @@
+/** From plan to network: decides where every number lies, once, so that a batch allocates nothing. */
+import { sizeOf } from "../catalog/layers.ts";
+import type { Kernels, Numbers } from "../kernels/kernels.ts";
+import { referenceKernels } from "../kernels/reference.ts";
+import type { NetworkPlan, PlannedLayer } from "../plan.ts";
+import { randomFrom } from "../random.ts";
+import type { Batch, Network, Parameter, Step, Tensor } from "./network.ts";
+import { STEPS, type StepParts, hasActivation } from "./steps.ts";
+
+export type Precision = "float32" | "float64";
+
+export interface CompileOptions {
+  readonly precision: Precision;
+  /** The most rows at once. */
+  readonly capacity: number;
+  readonly kernels?: Kernels;
+}
+
+/** Memory for a network of `plan`, and its steps over it. Weights are zero until `initializeWeights`. */
+export function compile(plan: NetworkPlan, { precision, capacity, kernels = referenceKernels }: CompileOptions): Network {
+  const allocate = (length: number): Numbers => (precision === "float32" ? new Float32Array(length) : new Float64Array(length));
+  const learning = layersThatLearn(plan);
+
+  const parameterTotal = plan.layers.reduce((sum, layer) => sum + layer.parameters.reduce((s, { shape }) => s + sizeOf(shape), 0), 0);
+  const weights = allocate(parameterTotal);
+  const gradients = allocate(parameterTotal);
+  const signalTotal = plan.layers.reduce(
+    (sum, layer) => sum + (learning.has(layer.id) ? sizeOf(layer.output) * (hasActivation(layer) ? 2 : 1) : 0),
+    0,
+  );
+  const signals = allocate(signalTotal * capacity);
+
+  const batch: Batch = { rows: capacity, random: randomFrom(0, "dropout") };
+  const parameters: Parameter[] = [];
+  const steps: Step[] = [];
+  const stepOf = new Map<string, Step>();
+  let signalOffset = 0;
+  let parameterOffset = 0;
+
+  const tensor = (layer: PlannedLayer): Tensor => {
+    const width = sizeOf(layer.output);
+    const length = width * capacity;
+    if (!learning.has(layer.id)) return { width, values: allocate(length), gradient: undefined };
+    signalOffset += length;
+    return { width, values: allocate(length), gradient: signals.subarray(signalOffset - length, signalOffset) };
+  };
+
+  for (const layer of plan.layers) {
+    const own = layer.parameters.map((planned): Parameter => {
+      const offset = parameterOffset;
+      parameterOffset += sizeOf(planned.shape);
+      return {
+        layer,
+        planned,
+        offset,
+        values: weights.subarray(offset, parameterOffset),
+        gradient: gradients.subarray(offset, parameterOffset),
+      };
+    });
+    const output = tensor(layer);
+    const preactivation = hasActivation(layer) ? tensor(layer) : output;
+    const inputs = layer.inputs.map((id) => requireStep(stepOf, id).output);
+    const parts: StepParts = {
+      inputs,
+      output,
+      preactivation,
+      batch,
+      kernels,
+      kernel: own.find(({ planned }) => planned.name === "kernel"),
+      bias: own.find(({ planned }) => planned.name === "bias"),
+    };
+    const step: Step = { layer, output, preactivation, ...stepFor(layer, parts) };
+    parameters.push(...own);
+    steps.push(step);
+    stepOf.set(layer.id, step);
+  }
+  return { plan, steps, stepOf, batch, capacity, parameters, weights, gradients, signals };
+}
+
+function stepFor<L extends PlannedLayer>(layer: L, parts: StepParts): Pick<Step, "forward" | "backward"> {
+  // The record is keyed by the union's own tag, which TypeScript can't follow through an index.
+  const make = STEPS[layer.kind] as (layer: L, parts: StepParts) => Pick<Step, "forward" | "backward">;
+  return make(layer, parts);
+}
+
+function requireStep(steps: ReadonlyMap<string, Step>, id: string): Step {
+  const step = steps.get(id);
+  if (!step) throw new Error(`The plan's layer ${id} is used before it is made.`);
+  return step;
+}
+
+/** Layers whose output's gradient some parameter needs: their own or one below. The rest gets no gradient, which saves the first layer's largest product. */
+function layersThatLearn(plan: NetworkPlan): ReadonlySet<string> {
+  const learning = new Set<string>();
+  for (const layer of plan.layers) {
+    const trains = layer.parameters.length > 0 && !(layer.kind === "dense" && layer.freeze);
+    if (trains || layer.inputs.some((id) => learning.has(id))) learning.add(layer.id);
+  }
+  return learning;
+}

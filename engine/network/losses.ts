@@ -1,0 +1,143 @@
+/** The losses at work: one for each of the model's outputs. They read the output and add ∂loss/∂output where the reverse pass begins. */
+import { type ElementLoss, type Loss, type LossName, PROBABILITY_EPSILON, losses } from "../catalog/losses.ts";
+import type { Numbers } from "../kernels/kernels.ts";
+import type { OutputPlan, PlannedLayer } from "../plan.ts";
+import type { Network, Step } from "./network.ts";
+
+export interface OutputLoss {
+  readonly plan: OutputPlan;
+  readonly step: Step;
+  /** Numbers of a row's target: 1 for a class index, else one for each unit. */
+  readonly targetWidth: number;
+  /** [capacity, targetWidth], written with each batch. */
+  readonly targets: Numbers;
+  /** Σ over the batch's rows of the row's loss, weighted. */
+  readonly total: () => number;
+  /** Adds the gradient of `scale` · total. */
+  readonly addGradient: (scale: number) => void;
+}
+
+export const targetWidth = (loss: LossName, units: number): number => ((losses[loss] as Loss).target === "class_index" ? 1 : units);
+
+export function lossesOf(network: Network, outputs: readonly OutputPlan[]): OutputLoss[] {
+  return outputs.map((plan) => {
+    const step = network.stepOf.get(plan.layer);
+    if (!step) throw new Error(`The plan's output ${plan.layer} is no layer.`);
+    const width = targetWidth(plan.loss.name, step.output.width);
+    const targets =
+      step.output.values instanceof Float32Array ? new Float32Array(width * network.capacity) : new Float64Array(width * network.capacity);
+    const loss: Loss = losses[plan.loss.name];
+    const passes = "row" in loss ? rowLoss(plan, step, targets, network) : elementLoss(loss, plan, step, targets, network);
+    return { plan, step, targetWidth: width, targets, ...passes };
+  });
+}
+
+type LossPasses = Pick<OutputLoss, "total" | "addGradient">;
+
+function elementLoss(
+  loss: ElementLoss,
+  { loss: { settings }, weight }: OutputPlan,
+  step: Step,
+  targets: Numbers,
+  { batch }: Network,
+): LossPasses {
+  const { output, preactivation } = step;
+  const units = output.width;
+  const a = output.values;
+  const stable = loss.fromPreactivation?.activation === activationOf(step.layer) ? loss.fromPreactivation : undefined;
+  const z = preactivation.values;
+  return {
+    total() {
+      let sum = 0;
+      for (let i = 0; i < batch.rows * units; i++) sum += stable ? stable.value(z[i], targets[i]) : loss.value(a[i], targets[i], settings);
+      return (sum * weight) / units;
+    },
+    addGradient(scale) {
+      const gradient = stable ? preactivation.gradient : output.gradient;
+      if (!gradient) return;
+      const factor = (scale * weight) / units;
+      for (let i = 0; i < batch.rows * units; i++) {
+        gradient[i] += factor * (stable ? stable.slope(a[i], targets[i]) : loss.slope(a[i], targets[i], settings));
+      }
+    },
+  };
+}
+
+/** Both categorical cross-entropies: a class index counts as the one-hot row it stands for. */
+function rowLoss({ loss: { name }, weight }: OutputPlan, step: Step, targets: Numbers, { batch }: Network): LossPasses {
+  const { output, preactivation } = step;
+  const units = output.width;
+  const a = output.values;
+  const z = preactivation.values;
+  const sparse = name === "sparse_categorical_crossentropy";
+  const stable = activationOf(step.layer) === "softmax";
+  const target = (row: number, j: number): number => (sparse ? (targets[row] === j ? 1 : 0) : targets[row * units + j]);
+  const rowSum = (row: number): number => {
+    let sum = 0;
+    for (let j = 0; j < units; j++) sum += a[row * units + j];
+    return sum;
+  };
+  const inside = (p: number): boolean => p >= PROBABILITY_EPSILON && p <= 1 - PROBABILITY_EPSILON;
+  return {
+    total() {
+      let total = 0;
+      for (let row = 0; row < batch.rows; row++) {
+        // ln softmax(z)ⱼ = zⱼ − ln Σ eᶻ, and without a softmax ln of the clipped share.
+        const base = stable ? logSumExp(z, row * units, units) : rowSum(row);
+        for (let j = 0; j < units; j++) {
+          const t = target(row, j);
+          if (t === 0) continue;
+          const share = stable ? 0 : Math.min(Math.max(a[row * units + j] / base, PROBABILITY_EPSILON), 1 - PROBABILITY_EPSILON);
+          total -= t * (stable ? z[row * units + j] - base : Math.log(share));
+        }
+      }
+      return total * weight;
+    },
+    addGradient(scale) {
+      const gradient = stable ? preactivation.gradient : output.gradient;
+      if (!gradient) return;
+      const factor = scale * weight;
+      for (let row = 0; row < batch.rows; row++) {
+        let mass = 0;
+        const sum = stable ? 1 : rowSum(row);
+        for (let j = 0; j < units; j++) {
+          const t = target(row, j);
+          if (stable || inside(a[row * units + j] / sum)) mass += t;
+        }
+        for (let j = 0; j < units; j++) {
+          const t = target(row, j);
+          const y = a[row * units + j];
+          // stable: Σt · aⱼ − tⱼ; else the derivative of −Σ t ln(y/Σy) where it is not clipped
+          const slope = stable ? mass * y - t : mass / sum - (t !== 0 && inside(y / sum) ? t / y : 0);
+          gradient[row * units + j] += factor * slope;
+        }
+      }
+    },
+  };
+}
+
+function logSumExp(z: Numbers, from: number, length: number): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let j = 0; j < length; j++) largest = Math.max(largest, z[from + j]);
+  let sum = 0;
+  for (let j = 0; j < length; j++) sum += Math.exp(z[from + j] - largest);
+  return largest + Math.log(sum);
+}
+
+export function activationOf(layer: PlannedLayer): string | undefined {
+  return layer.kind === "dense" || layer.kind === "activation" ? layer.activation.name : undefined;
+}
+
+/** l1 · Σ|w| + l2 · Σw² of every kernel; adds its gradient where `addGradient` says so. */
+export function penalty(network: Network, gradient: "add" | "none"): number {
+  let total = 0;
+  for (const { layer, planned, values, gradient: g } of network.parameters) {
+    if (layer.kind !== "dense" || planned.name !== "kernel" || (layer.l1 === 0 && layer.l2 === 0)) continue;
+    for (let i = 0; i < values.length; i++) {
+      const w = values[i];
+      total += layer.l1 * Math.abs(w) + layer.l2 * w * w;
+      if (gradient === "add" && !layer.freeze) g[i] += layer.l1 * Math.sign(w) + 2 * layer.l2 * w;
+    }
+  }
+  return total;
+}

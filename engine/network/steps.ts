@@ -1,0 +1,194 @@
+/** What each kind of layer does forward and back. A kind without its entry does not compile. */
+import { type ScalarActivation, activations } from "../catalog/activations.ts";
+import type { Kernels, Numbers } from "../kernels/kernels.ts";
+import type { PlannedKind, PlannedLayer, PlannedLayerOf, Use } from "../plan.ts";
+import type { ActivationName } from "../catalog/activations.ts";
+import type { Batch, Mode, Parameter, Step, Tensor } from "./network.ts";
+
+export interface StepParts {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly preactivation: Tensor;
+  readonly batch: Batch;
+  readonly kernels: Kernels;
+  readonly kernel: Parameter | undefined;
+  readonly bias: Parameter | undefined;
+}
+
+type Passes = Pick<Step, "forward" | "backward">;
+
+/** Whether z and a are different numbers, so that each needs its memory. */
+export function hasActivation(layer: PlannedLayer): boolean {
+  if (layer.kind === "activation") return true;
+  return layer.kind === "dense" && layer.activation.name !== "linear";
+}
+
+export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, parts: StepParts) => Passes } = {
+  // Its values are the batch itself, which the trainer writes.
+  input: () => ({ forward: nothing, backward: nothing }),
+
+  dense(layer, { inputs: [x], preactivation: z, output: a, batch, kernels, kernel, bias }) {
+    if (!kernel) throw new Error(`The plan's layer ${layer.id} has no kernel.`);
+    const inputs = x.width;
+    const units = z.width;
+    const curve = activationPasses(layer.activation, z, a, batch, kernels);
+    return {
+      forward() {
+        kernels.affine(x.values, kernel.values, bias?.values, z.values, batch.rows, inputs, units);
+        curve.forward("infer");
+      },
+      backward() {
+        const dz = z.gradient;
+        if (!dz) return;
+        curve.backward();
+        if (!layer.freeze) {
+          kernels.addKernelGradient(x.values, dz, kernel.gradient, batch.rows, inputs, units);
+          if (bias) kernels.addBiasGradient(dz, bias.gradient, batch.rows, units);
+        }
+        if (x.gradient) kernels.addInputGradient(dz, kernel.values, x.gradient, batch.rows, inputs, units);
+      },
+    };
+  },
+
+  activation(layer, { inputs: [x], preactivation: z, output: a, batch, kernels }) {
+    const curve = activationPasses(layer.activation, z, a, batch, kernels);
+    return {
+      forward(mode) {
+        copy(x.values, z.values, batch.rows * z.width);
+        curve.forward(mode);
+      },
+      backward() {
+        curve.backward();
+        addInto(z.gradient, x.gradient, batch.rows * z.width);
+      },
+    };
+  },
+
+  dropout(layer, { inputs: [x], output: y, batch }) {
+    const factors = new Float64Array(y.values.length);
+    return {
+      forward(mode) {
+        const length = batch.rows * y.width;
+        const keep = 1 - layer.rate;
+        for (let i = 0; i < length; i++) {
+          factors[i] = mode !== "train" ? 1 : batch.random.uniform() < layer.rate ? 0 : 1 / keep;
+          y.values[i] = x.values[i] * factors[i];
+        }
+      },
+      backward() {
+        if (!x.gradient || !y.gradient) return;
+        for (let i = 0; i < batch.rows * y.width; i++) x.gradient[i] += y.gradient[i] * factors[i];
+      },
+    };
+  },
+
+  flatten: (_layer, parts) => sameNumbers(parts),
+  reshape: (_layer, parts) => sameNumbers(parts),
+
+  concat(layer, { inputs, output: y, batch }) {
+    // Along the last axis: each leading position takes a piece of every input in turn.
+    const last = layer.output.at(-1) ?? 1;
+    const leading = y.width / last;
+    const pieces = inputs.map(({ width }) => width / leading);
+    const overPieces = (move: (x: Tensor, from: number, to: number, length: number) => void): void => {
+      for (let position = 0; position < batch.rows * leading; position++) {
+        let to = position * last;
+        inputs.forEach((x, k) => {
+          move(x, position * pieces[k], to, pieces[k]);
+          to += pieces[k];
+        });
+      }
+    };
+    return {
+      forward: () =>
+        overPieces((x, from, to, length) => {
+          for (let i = 0; i < length; i++) y.values[to + i] = x.values[from + i];
+        }),
+      backward: () =>
+        overPieces((x, from, to, length) => {
+          if (!x.gradient || !y.gradient) return;
+          for (let i = 0; i < length; i++) x.gradient[from + i] += y.gradient[to + i];
+        }),
+    };
+  },
+
+  add(_layer, { inputs, output: y, batch }) {
+    return {
+      forward() {
+        const length = batch.rows * y.width;
+        copy(inputs[0].values, y.values, length);
+        for (const x of inputs.slice(1)) addInto(x.values, y.values, length);
+      },
+      backward() {
+        for (const x of inputs) addInto(y.gradient, x.gradient, batch.rows * y.width);
+      },
+    };
+  },
+
+  multiply(_layer, { inputs, output: y, batch }) {
+    return {
+      forward() {
+        for (let i = 0; i < batch.rows * y.width; i++) {
+          y.values[i] = inputs.reduce((product, x) => product * x.values[i], 1);
+        }
+      },
+      backward() {
+        if (!y.gradient) return;
+        inputs.forEach((x, k) => {
+          if (!x.gradient || !y.gradient) return;
+          for (let i = 0; i < batch.rows * y.width; i++) {
+            // The product of the others, not y / x, which is lost where x is 0.
+            let others = 1;
+            inputs.forEach((other, j) => {
+              if (j !== k) others *= other.values[i];
+            });
+            x.gradient[i] += y.gradient[i] * others;
+          }
+        });
+      },
+    };
+  },
+};
+
+/** a = f(z) and dz += f'(z) · da; nothing where the two share their memory. */
+function activationPasses(use: Use<ActivationName>, z: Tensor, a: Tensor, batch: Batch, kernels: Kernels): Passes {
+  if (z === a) return { forward: nothing, backward: nothing };
+  const width = z.width;
+  if (use.name === "softmax") {
+    return {
+      forward: () => kernels.softmax(z.values, a.values, batch.rows, width),
+      backward: () => {
+        if (z.gradient && a.gradient) kernels.addSoftmaxGradient(a.values, a.gradient, z.gradient, batch.rows, width);
+      },
+    };
+  }
+  const { value, slope }: ScalarActivation = activations[use.name];
+  const { settings } = use;
+  return {
+    forward() {
+      for (let i = 0; i < batch.rows * width; i++) a.values[i] = value(z.values[i], settings);
+    },
+    backward() {
+      if (!z.gradient || !a.gradient) return;
+      for (let i = 0; i < batch.rows * width; i++) z.gradient[i] += a.gradient[i] * slope(z.values[i], a.values[i], settings);
+    },
+  };
+}
+
+function sameNumbers({ inputs: [x], output: y, batch }: StepParts): Passes {
+  return {
+    forward: () => copy(x.values, y.values, batch.rows * y.width),
+    backward: () => addInto(y.gradient, x.gradient, batch.rows * y.width),
+  };
+}
+
+function nothing(_mode?: Mode): void {}
+
+function copy(from: Numbers, to: Numbers, length: number): void {
+  for (let i = 0; i < length; i++) to[i] = from[i];
+}
+
+function addInto(from: Numbers | undefined, to: Numbers | undefined, length: number): void {
+  if (!from || !to) return;
+  for (let i = 0; i < length; i++) to[i] += from[i];
+}

@@ -1,0 +1,140 @@
+/**
+ * The training plan: what a `.nn` file means, with every default filled in and every shape known.
+ * Plain JSON: the engine, the panel, and whatever exports or debugs a network take this and nothing else of the language.
+ */
+import type { NumberValues } from "./catalog/arguments.ts";
+import type { ActivationName } from "./catalog/activations.ts";
+import type { InitializerName } from "./catalog/initializers.ts";
+import type { Shape } from "./catalog/layers.ts";
+import type { LossName } from "./catalog/losses.ts";
+import type { MetricName } from "./catalog/metrics.ts";
+import type { OptimizerName, ScheduleName } from "./catalog/optimizers.ts";
+
+export interface TrainingPlan {
+  readonly version: 1;
+  readonly network: NetworkPlan;
+  readonly data: DataPlan;
+  readonly training: TrainingSettings;
+}
+
+export interface NetworkPlan {
+  readonly name: string;
+  /** In file order; a layer's inputs always stand before it. */
+  readonly layers: readonly PlannedLayer[];
+  /** Ids of the layers whose outputs are the model's. */
+  readonly outputs: readonly string[];
+}
+
+export interface Use<Name extends string> {
+  readonly name: Name;
+  readonly settings: NumberValues;
+}
+
+export type ParameterStart =
+  | { readonly kind: "initializer"; readonly use: Use<InitializerName> }
+  /** Row by row, as many as the shape holds. */
+  | { readonly kind: "values"; readonly values: readonly number[] };
+
+export interface PlannedParameter {
+  readonly name: "kernel" | "bias";
+  readonly shape: Shape;
+  readonly start: ParameterStart;
+}
+
+interface PlannedFacts {
+  /** The label, or the kind and a number: `hidden`, `dense_2`. */
+  readonly id: string;
+  readonly inputs: readonly string[];
+  readonly output: Shape;
+  readonly parameters: readonly PlannedParameter[];
+}
+
+export type PlannedLayer = PlannedFacts &
+  (
+    | { readonly kind: "input" /** null: all features in order. */; readonly columns: readonly string[] | null }
+    | {
+        readonly kind: "dense";
+        readonly activation: Use<ActivationName>;
+        readonly l1: number;
+        readonly l2: number;
+        readonly freeze: boolean;
+      }
+    | { readonly kind: "activation"; readonly activation: Use<ActivationName> }
+    | { readonly kind: "dropout"; readonly rate: number }
+    | { readonly kind: "flatten" }
+    | { readonly kind: "reshape" }
+    | { readonly kind: "concat" }
+    | { readonly kind: "add" }
+    | { readonly kind: "multiply" }
+  );
+
+export type PlannedKind = PlannedLayer["kind"];
+export type PlannedLayerOf<K extends PlannedKind> = Extract<PlannedLayer, { kind: K }>;
+
+export type Scaling = "standard" | "minmax" | "none";
+
+export type SourcePlan =
+  | { readonly kind: "csv"; readonly path: string; readonly header: boolean; readonly delimiter: string }
+  | { readonly kind: "idx"; readonly images: string; readonly labels: string }
+  /** The file's own rows: features first, then targets. */
+  | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly (number | string)[])[] };
+
+export interface DataPlan {
+  readonly name: string;
+  readonly source: SourcePlan;
+  /** The columns to learn from, in order; null for images, whose pixels have no names. */
+  readonly features: readonly string[] | null;
+  /** The shape of one row's features: [4], [28, 28]. */
+  readonly featureShape: Shape;
+  readonly target: readonly string[];
+  /** The class names in order; null: sorted, if the target is text. */
+  readonly classes: readonly string[] | null;
+  /** Text columns to expand, with their words in order. */
+  readonly oneHot: readonly { readonly column: string; readonly words: readonly string[] }[];
+  readonly scale: Scaling;
+  readonly scaleTarget: Scaling;
+  readonly missing: "error" | "drop" | "mean";
+  /** Fractions of the rows; what is left over is not used. */
+  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
+}
+
+export interface OutputPlan {
+  /** The layer's id. */
+  readonly layer: string;
+  readonly loss: Use<LossName>;
+  readonly weight: number;
+  /** Which of the data's target columns it learns, [from, to). */
+  readonly target: readonly [number, number];
+}
+
+export interface StopPlan {
+  readonly monitor: string;
+  readonly patience: number;
+  readonly minDelta: number;
+  readonly restoreBest: boolean;
+}
+
+export interface TrainingSettings {
+  /** The block's label, or the model's name. */
+  readonly run: string;
+  readonly outputs: readonly OutputPlan[];
+  readonly optimizer: Use<OptimizerName>;
+  readonly learningRate: number | Use<ScheduleName>;
+  readonly metrics: readonly MetricName[];
+  /** Rows in a mini-batch; null: the whole training part. */
+  readonly batch: number | null;
+  readonly epochs: number;
+  readonly seed: number;
+  readonly shuffle: boolean;
+  readonly reproducible: boolean;
+  readonly clip: { readonly norm: number | null; readonly value: number | null };
+  readonly stop: StopPlan | null;
+}
+
+/** Places in a file's text that a plan's parts came from, by key: `layer:hidden`, `source`, `loss`. Offsets, half open. */
+export type SourceMap = Readonly<Record<string, { readonly start: number; readonly end: number }>>;
+
+export const layerKey = (id: string): string => `layer:${id}`;
+
+export const parameterCount = (layer: PlannedLayer): number =>
+  layer.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);

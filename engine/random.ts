@@ -1,0 +1,77 @@
+/**
+ * The one source of randomness: xoshiro128** (Blackman and Vigna 2018), seeded through splitmix32.
+ * Each purpose has a stream of its own, so that a new use of chance in one place changes no number in another,
+ * and an epoch's stream is found from its number alone: a resumed training draws what an unbroken one would have drawn.
+ */
+
+export type Purpose = "weights" | "split" | "shuffle" | "dropout";
+const PURPOSES: Record<Purpose, number> = { weights: 1, split: 2, shuffle: 3, dropout: 4 };
+
+export interface Random {
+  /** Uniform in [0, 1), 53 random bits. */
+  readonly uniform: () => number;
+  /** Uniform among 0 .. below − 1. */
+  readonly below: (count: number) => number;
+  /** Standard normal, drawn again while |x| > 2. */
+  readonly truncatedNormal: () => number;
+}
+
+function splitmix32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    return (z ^ (z >>> 16)) >>> 0;
+  };
+}
+
+/** The stream of a purpose; `index` tells layers or epochs apart. */
+export function randomFrom(seed: number, purpose: Purpose, index = 0): Random {
+  const mix = splitmix32(seed);
+  const second = splitmix32(mix() ^ Math.imul(PURPOSES[purpose], 0x9e3779b1));
+  const third = splitmix32(second() ^ Math.imul(index + 1, 0x85ebca77));
+  let a = third();
+  let b = third();
+  let c = third();
+  let d = third() | 1;
+
+  const next = (): number => {
+    const scrambled = Math.imul(rotated(Math.imul(b, 5), 7), 9) >>> 0;
+    const shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= shifted;
+    d = rotated(d, 11);
+    return scrambled;
+  };
+  const uniform = (): number => ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
+  const below = (count: number): number => Math.floor(uniform() * count);
+  const truncatedNormal = (): number => {
+    for (;;) {
+      // Marsaglia's polar method
+      const u = 2 * uniform() - 1;
+      const v = 2 * uniform() - 1;
+      const s = u * u + v * v;
+      if (s === 0 || s >= 1) continue;
+      const x = u * Math.sqrt((-2 * Math.log(s)) / s);
+      if (Math.abs(x) <= 2) return x;
+    }
+  };
+  return { uniform, below, truncatedNormal };
+}
+
+const rotated = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
+
+/** Fisher and Yates, in place. */
+export function shuffle(order: Uint32Array, random: Random): void {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    const kept = order[i] ?? 0;
+    order[i] = order[j] ?? 0;
+    order[j] = kept;
+  }
+}

@@ -1,0 +1,141 @@
+/** The optimizers at work: one update of all weights from all gradients, with Keras 3's rules (the catalog has the formulas and sources). */
+import type { NumberValues } from "../catalog/arguments.ts";
+import { type OptimizerName, type Schedule, optimizers, schedules } from "../catalog/optimizers.ts";
+import type { Numbers } from "../kernels/kernels.ts";
+import type { TrainingSettings, Use } from "../plan.ts";
+
+/** What an optimizer keeps between steps: its slots in the catalog's order, and how many steps were taken. */
+export interface OptimizerState {
+  readonly slots: readonly Numbers[];
+  step: number;
+  /** Nadam's product of its momentum's factors so far. */
+  momentumProduct: number;
+}
+
+/** Updates `w` [from, to) by `g`; `t` counts from 1. */
+type Update = (w: Numbers, g: Numbers, from: number, to: number, rate: number, state: OptimizerState, settings: NumberValues) => void;
+
+export function optimizerState(use: Use<OptimizerName>, like: Numbers): OptimizerState {
+  const length = like.length;
+  const slots = optimizers[use.name].slots.map(() => (like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)));
+  if (use.name === "adagrad") slots[0].fill(use.settings["initial_accumulator_value"] ?? 0.1);
+  return { slots, step: 0, momentumProduct: 1 };
+}
+
+/** The learning rate of a step, from 0. */
+export function learningRateAt({ learningRate }: Pick<TrainingSettings, "learningRate">, step: number): number {
+  if (typeof learningRate === "number") return learningRate;
+  const schedule: Schedule = schedules[learningRate.name];
+  return schedule.at(step, learningRate.settings);
+}
+
+/** One step for the ranges of weights that are not frozen. */
+export function applyOptimizer(
+  use: Use<OptimizerName>,
+  rate: number,
+  w: Numbers,
+  g: Numbers,
+  ranges: readonly (readonly [number, number])[],
+  state: OptimizerState,
+): void {
+  state.step++;
+  const update = UPDATES[use.name];
+  for (const [from, to] of ranges) update(w, g, from, to, rate, state, use.settings);
+  if (use.name === "nadam") state.momentumProduct *= nadamFactor(use.settings, state.step);
+}
+
+/** u_t = β₁ (1 − ½ · 0.96^t) */
+const nadamFactor = ({ beta_1 = 0.9 }: NumberValues, t: number): number => beta_1 * (1 - 0.5 * 0.96 ** t);
+
+const adam: Update = (
+  w,
+  g,
+  from,
+  to,
+  rate,
+  { slots: [m, v, largest], step },
+  { beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7, amsgrad = 0 },
+) => {
+  const alpha = (rate * Math.sqrt(1 - beta_2 ** step)) / (1 - beta_1 ** step);
+  for (let i = from; i < to; i++) {
+    m[i] += (1 - beta_1) * (g[i] - m[i]);
+    v[i] += (1 - beta_2) * (g[i] * g[i] - v[i]);
+    let second = v[i];
+    if (amsgrad) {
+      largest[i] = Math.max(largest[i], second);
+      second = largest[i];
+    }
+    w[i] -= (alpha * m[i]) / (Math.sqrt(second) + epsilon);
+  }
+};
+
+const UPDATES: { readonly [K in OptimizerName]: Update } = {
+  sgd(w, g, from, to, rate, { slots: [m] }, { momentum = 0, nesterov = 0 }) {
+    if (momentum === 0) {
+      for (let i = from; i < to; i++) w[i] -= rate * g[i];
+      return;
+    }
+    for (let i = from; i < to; i++) {
+      m[i] = momentum * m[i] - rate * g[i];
+      w[i] += nesterov ? momentum * m[i] - rate * g[i] : m[i];
+    }
+  },
+
+  adagrad(w, g, from, to, rate, { slots: [sum] }, { epsilon = 1e-7 }) {
+    for (let i = from; i < to; i++) {
+      sum[i] += g[i] * g[i];
+      w[i] -= (rate * g[i]) / Math.sqrt(sum[i] + epsilon);
+    }
+  },
+
+  rmsprop(w, g, from, to, rate, { slots: [v, m, mean] }, { rho = 0.9, momentum = 0, epsilon = 1e-7, centered = 0 }) {
+    for (let i = from; i < to; i++) {
+      v[i] = rho * v[i] + (1 - rho) * g[i] * g[i];
+      let variance = v[i];
+      if (centered) {
+        mean[i] = rho * mean[i] + (1 - rho) * g[i];
+        variance -= mean[i] * mean[i];
+      }
+      const step = (rate * g[i]) / Math.sqrt(variance + epsilon);
+      if (momentum > 0) {
+        m[i] = momentum * m[i] + step;
+        w[i] -= m[i];
+      } else w[i] -= step;
+    }
+  },
+
+  adam,
+
+  adamw(w, g, from, to, rate, state, settings) {
+    const decay = 1 - rate * (settings["weight_decay"] ?? 0.004);
+    for (let i = from; i < to; i++) w[i] *= decay;
+    adam(w, g, from, to, rate, state, settings);
+  },
+
+  nadam(w, g, from, to, rate, { slots: [m, v], step, momentumProduct }, settings) {
+    const { beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7 } = settings;
+    const now = nadamFactor(settings, step);
+    const next = nadamFactor(settings, step + 1);
+    const product = momentumProduct * now;
+    const secondCorrection = 1 - beta_2 ** step;
+    for (let i = from; i < to; i++) {
+      m[i] += (1 - beta_1) * (g[i] - m[i]);
+      v[i] += (1 - beta_2) * (g[i] * g[i] - v[i]);
+      const mean = (next * m[i]) / (1 - product * next) + ((1 - now) * g[i]) / (1 - product);
+      w[i] -= (rate * mean) / (Math.sqrt(v[i] / secondCorrection) + epsilon);
+    }
+  },
+};
+
+/** Limits gradients in place: each to ±value, or all together to the length `norm`. */
+export function clipGradients(g: Numbers, { norm, value }: TrainingSettings["clip"]): void {
+  if (value !== null) {
+    for (let i = 0; i < g.length; i++) g[i] = Math.max(-value, Math.min(value, g[i]));
+  }
+  if (norm === null) return;
+  let squares = 0;
+  for (let i = 0; i < g.length; i++) squares += g[i] * g[i];
+  const length = Math.sqrt(squares);
+  if (!(length > norm)) return;
+  for (let i = 0; i < g.length; i++) g[i] *= norm / length;
+}

@@ -1,0 +1,47 @@
+/** Early stopping: watches one value and remembers the best epoch's weights. */
+import type { TrainingEventOf } from "../events.ts";
+import type { Numbers } from "../kernels/kernels.ts";
+import type { StopPlan } from "../plan.ts";
+import { type MetricName, metrics } from "../catalog/metrics.ts";
+import { isName } from "../catalog/index.ts";
+
+export interface EarlyStopping {
+  /** After each epoch; says whether training should end. */
+  readonly observe: (epoch: TrainingEventOf<"epoch">, weights: Numbers) => boolean;
+  /** Puts the best weights back where the plan wants it; the epoch they come from, or null. */
+  readonly restore: (weights: Numbers) => number | null;
+}
+
+/** Higher is better for accuracy and r2, lower for the rest: losses and errors. */
+export function direction(monitor: string): "higher" | "lower" {
+  const metric = monitor.split("_").at(-1) ?? "";
+  return isName(metrics, metric) ? metrics[metric satisfies MetricName].better : "lower";
+}
+
+export function earlyStopping({ monitor, patience, minDelta, restoreBest }: StopPlan): EarlyStopping {
+  const sign = direction(monitor) === "higher" ? -1 : 1;
+  let best = Number.POSITIVE_INFINITY;
+  let bestEpoch: number | null = null;
+  let bestWeights: Numbers | null = null;
+  let waited = 0;
+  return {
+    observe(event, weights) {
+      const value = monitor === "loss" ? event.loss : monitor === "val_loss" ? event.valLoss : event.metrics[monitor];
+      if (value === undefined || value === null) return false;
+      if (sign * value < best - minDelta) {
+        best = sign * value;
+        bestEpoch = event.epoch;
+        waited = 0;
+        if (restoreBest) bestWeights = weights.slice();
+        return false;
+      }
+      waited++;
+      return waited >= Math.max(patience, 1);
+    },
+    restore(weights) {
+      if (!bestWeights) return null;
+      weights.set(bestWeights);
+      return bestEpoch;
+    },
+  };
+}

@@ -1,0 +1,230 @@
+/**
+ * Everything that is known of one version of a document: tree, names, shapes, issues, plans. Made once, looked at often,
+ * thrown away with the version. Pure: what data files hold comes in through `DataFiles`.
+ */
+import { type ResolvedData, resolveData, rowFits } from "./data.ts";
+import { type DataFiles, NO_FILES } from "./dataFacts.ts";
+import { issue } from "./diagnostics.ts";
+import { directivesOf } from "./directives.ts";
+import { checkFit } from "./fit.ts";
+import type { Issue, Report } from "./issue.ts";
+import { type ResolvedLayer, type ResolvedModel, resolveModel } from "./model.ts";
+import { parse } from "./parse.ts";
+import { type Scope, scopeOf, suggestion } from "./scope.ts";
+import { type Planned, toPlan } from "./toPlan.ts";
+import { type ResolvedTrain, resolveTrain } from "./train.ts";
+import type { BlockNode, DataNode, ExpectNode, ModelNode, NameNode, NetworkFile, TrainNode } from "./tree.ts";
+
+export interface Analysis {
+  readonly text: string;
+  readonly tree: NetworkFile;
+  readonly issues: readonly Issue[];
+  readonly lets: Scope["lets"];
+  /** Each with the data that it meets first in the file. */
+  readonly models: readonly ResolvedModel[];
+  readonly data: readonly ResolvedData[];
+  readonly trains: readonly ResolvedTrain[];
+  /** By the order of `trains`; undefined where errors stand in the way. */
+  readonly plans: readonly (Planned | undefined)[];
+}
+
+export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
+  const { tree, issues: syntax } = parse(text);
+  const found: Issue[] = [...syntax];
+  const report: Report = (next) => found.push(next);
+  const scope = scopeOf(tree.blocks, report);
+  const modelNodes = tree.blocks.filter((block) => block.kind === "model");
+  const dataNodes = tree.blocks.filter((block) => block.kind === "data");
+  const trainNodes = tree.blocks.filter((block) => block.kind === "train");
+  const expectNodes = tree.blocks.filter((block) => block.kind === "expect");
+  checkNames(tree.blocks, scope);
+
+  const names = inputNames(modelNodes, scope);
+  const data = dataNodes.map((node) => resolveData(node, files, names, scope));
+  const dataOf = new Map(data.map((one) => [one.node, one]));
+  const pairs = [...trainNodes, ...expectNodes].map((node) => pairOf(node, modelNodes, dataNodes, scope));
+  const silent: Scope = { ...scope, report: () => undefined };
+
+  const models = modelNodes.map((node) => resolveModel(node, firstData(node), scope));
+  const trains = trainNodes.map((node, k) => {
+    const pair = pairs[k];
+    const own = pair?.data && dataOf.get(pair.data);
+    const known = models.find((model) => model.node === pair?.model);
+    // A model that meets several data blocks is understood anew for each; what is wrong with it alone was said the first time.
+    const model = pair?.model && own && firstData(pair.model) !== own ? resolveModel(pair.model, own, silent) : known;
+    const train = resolveTrain(node, model, own, scope);
+    let fits = true;
+    checkFit(train, {
+      ...scope,
+      report(next) {
+        fits &&= next.severity !== "error";
+        report(next);
+      },
+    });
+    return fits ? train : { ...train, faulty: true };
+  });
+  for (const node of expectNodes)
+    checkExpect(
+      node,
+      models.find((model) => model.node === pairOf(node, modelNodes, dataNodes, silent).model),
+      scope,
+    );
+  for (const model of models) checkLayers(model, scope);
+
+  const issues = settled(text, found);
+  const damaged = syntax.length > 0;
+  return {
+    text,
+    tree,
+    issues,
+    lets: scope.lets,
+    models,
+    data,
+    trains,
+    plans: trains.map((train) => (damaged && touches(train, syntax) ? undefined : toPlan(train))),
+  };
+
+  function firstData(node: ModelNode): ResolvedData | undefined {
+    const pair = pairs.find(({ model, data: met }) => model === node && met);
+    return pair?.data ? dataOf.get(pair.data) : data.length === 1 && modelNodes.length === 1 ? data[0] : undefined;
+  }
+}
+
+function checkNames(blocks: readonly BlockNode[], scope: Scope): void {
+  const seen = new Map<string, NameNode>();
+  for (const block of blocks) {
+    const name = block.kind === "model" || block.kind === "data" ? block.name : block.kind === "train" ? block.label : undefined;
+    if ((block.kind === "model" || block.kind === "data") && !name) {
+      scope.report(
+        issue("NN212", block.keyword, {
+          of: block.kind,
+          name: "a name",
+          example: block.kind === "model" ? "model Iris {" : "data Flowers {",
+        }),
+      );
+    }
+    if (!name) continue;
+    const what = block.kind === "train" ? "run" : block.kind;
+    const first = seen.get(`${what} ${name.text}`);
+    if (first)
+      scope.report(
+        issue(
+          "NN210",
+          name.span,
+          { what, name: name.text },
+          { related: [{ span: first.span, message: `\`${name.text}\` is here already.` }] },
+        ),
+      );
+    else seen.set(`${what} ${name.text}`, name);
+  }
+}
+
+/** Model and data of a `train` or `expect` block: as named, or the only ones there are. */
+function pairOf(
+  node: TrainNode | ExpectNode,
+  models: readonly ModelNode[],
+  data: readonly DataNode[],
+  scope: Scope,
+): { model: ModelNode | undefined; data: DataNode | undefined } {
+  const head = node.kind === "train" ? node.head : node.keyword;
+  const pick = <N extends ModelNode | DataNode>(
+    name: NameNode | undefined,
+    all: readonly N[],
+    what: string,
+    isNeeded: boolean,
+  ): N | undefined => {
+    if (!name) {
+      if (all.length !== 1 && isNeeded) scope.report(issue("NN408", head, { what, count: all.length }));
+      return all.length === 1 ? all[0] : undefined;
+    }
+    const found = all.find((one) => one.name?.text === name.text);
+    if (!found) {
+      const { parts, fixes } = suggestion(
+        name,
+        all.flatMap((one) => one.name?.text ?? []),
+      );
+      scope.report(issue("NN209", name.span, { what, ...parts }, { fixes }));
+    }
+    return found;
+  };
+  return { model: pick(node.model, models, "model", true), data: pick(node.data, data, "data", node.kind === "train") };
+}
+
+/** What the inputs of the first model that names any are called, for a table that names no columns. */
+function inputNames(models: readonly ModelNode[], { lets }: Scope): string[] {
+  for (const model of models) {
+    const names = model.body.flatMap((line) =>
+      line.kind === "layer" && line.name.text === "input"
+        ? line.arguments.flatMap(({ value }) => (value?.kind === "name" && !lets.has(value.text) ? [value.text] : []))
+        : [],
+    );
+    if (names.length > 0) return names;
+  }
+  return [];
+}
+
+function checkExpect(node: ExpectNode, model: ResolvedModel | undefined, scope: Scope): void {
+  directivesOf(
+    "expect",
+    node.body.filter((line) => line.kind === "directive"),
+    scope,
+  );
+  if (!model || model.faulty) return;
+  const width = (layers: readonly ResolvedLayer[]): number | undefined =>
+    layers.reduce<number | undefined>(
+      (sum, { output }) => (sum === undefined || !output ? undefined : sum + output.reduce((a, b) => a * b, 1)),
+      0,
+    );
+  const inputs = width(model.layers.filter(({ kind }) => kind === "input"));
+  const outputs = width(model.outputs);
+  for (const row of node.body) {
+    if (row.kind !== "row" || row.damaged || inputs === undefined || outputs === undefined) continue;
+    // A class index or name stands for a whole softmax row.
+    rowFits(row, inputs, row.targets.length === 1 ? 1 : outputs, scope);
+  }
+}
+
+/** Advice that looks at one model alone. */
+function checkLayers(model: ResolvedModel, scope: Scope): void {
+  for (const layer of model.layers) {
+    if (layer.activation?.name === "softmax" && layer.output?.length === 1 && layer.output[0] === 1)
+      scope.report(issue("NN502", layer.node.span, {}));
+    if (layer.kind === "dense" && !layer.namesActivation && layer.activation?.name === "linear" && feedsDense(layer, model))
+      scope.report(issue("NN505", layer.node.span, { layer: layer.node.label?.text ?? `dense ${layer.numbers["units"] ?? ""}`.trim() }));
+  }
+}
+
+/** Whether another dense layer takes this one's numbers with nothing but dropout or a new shape between. */
+function feedsDense(layer: ResolvedLayer, model: ResolvedModel): boolean {
+  const keepsNumbers = (kind: ResolvedLayer["kind"]): boolean => kind === "dropout" || kind === "flatten" || kind === "reshape";
+  return model.layers.some(
+    (next) => next.inputs.includes(layer) && (next.kind === "dense" || (keepsNumbers(next.kind) && feedsDense(next, model))),
+  );
+}
+
+/** Each finding once, in the text's order, without those that a `# nn-ignore CODE` on their line silences. */
+function settled(text: string, found: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return [...found]
+    .sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
+    .filter(({ code, span }) => {
+      const key = `${code} ${span.start} ${span.end}`;
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return !isIgnored(text, code, span.start);
+    });
+}
+
+function isIgnored(text: string, code: string, offset: number): boolean {
+  if (!text.includes("nn-ignore")) return false;
+  const end = text.indexOf("\n", offset);
+  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, end < 0 ? text.length : end);
+  const comment = /#\s*nn-ignore\s+(.*)$/.exec(line);
+  return comment?.[1]?.split(/[\s,]+/).includes(code) ?? false;
+}
+
+/** Whether a syntax issue lies in one of the blocks that a training is made of. */
+function touches({ node, model, data }: ResolvedTrain, syntax: readonly Issue[]): boolean {
+  const blocks = [node, model?.node, data?.node].filter((block) => block !== undefined);
+  return syntax.some(({ span }) => blocks.some((block) => span.start >= block.span.start && span.start <= block.span.end));
+}

@@ -1,0 +1,263 @@
+/** Reads the arguments of a layer, activation, loss or optimizer against the catalog: kinds, ranges, what is missing, what is unknown. */
+import type { Argument, Arguments, NumberArgument, NumberValues } from "../../engine/catalog/arguments.ts";
+import { type CatalogPart, catalog, isName, names } from "../../engine/catalog/index.ts";
+import { issue } from "./diagnostics.ts";
+import { type Scope, resolved, suggestion } from "./scope.ts";
+import type { Span } from "./span.ts";
+import type { ArgumentNode, ValueNode } from "./tree.ts";
+
+export interface ReadArguments {
+  /** Every number, whole number and boolean (as 0 or 1), defaults filled in. Absent only where one is missing or wrong. */
+  readonly numbers: NumberValues;
+  /** What was written, `let` resolved, where it is of the right kind. */
+  readonly values: ReadonlyMap<string, ValueNode>;
+  /** Something was missing or wrong, and has been said. */
+  readonly faulty: boolean;
+}
+
+export interface Subject {
+  /** The word as the user knows it: `dense`, `sgd`. */
+  readonly name: string;
+  readonly span: Span;
+  readonly arguments: Arguments;
+  readonly example: string;
+  /** A part of the line could not be read, so that nothing is called missing. */
+  readonly damaged: boolean;
+}
+
+export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, scope: Scope): ReadArguments {
+  const values = new Map<string, ValueNode>();
+  const specs = Object.entries(subject.arguments);
+  let faulty = subject.damaged;
+  const fault = (): void => {
+    faulty = true;
+  };
+
+  for (const node of nodes) {
+    if (!node.name) continue;
+    const spec = Object.hasOwn(subject.arguments, node.name.text) ? subject.arguments[node.name.text] : undefined;
+    if (!spec) {
+      const { parts, fixes } = suggestion(node.name, names(subject.arguments));
+      scope.report(issue("NN207", node.name.span, { of: subject.name, ...parts, known: names(subject.arguments) }, { fixes }));
+      fault();
+    } else if (values.has(node.name.text)) {
+      scope.report(issue("NN210", node.name.span, { what: "argument", name: node.name.text }));
+      fault();
+    } else if (!take(node.name.text, spec, node.value)) fault();
+  }
+  for (const node of nodes) {
+    if (node.name || !node.value) continue;
+    const value = resolved(node.value, scope);
+    const free = specs.filter(([name]) => !values.has(name) && !nodes.some((other) => other.name?.text === name));
+    const slot =
+      free.find(([, spec]) => accepts(spec, value)) ??
+      (value.kind === "name" ? free.find(([, spec]) => isNamed(spec)) : undefined) ??
+      free[0];
+    if (!slot) {
+      scope.report(issue("NN207", node.span, { of: subject.name, name: shown(node.value), known: names(subject.arguments) }));
+      fault();
+    } else if (!take(slot[0], slot[1], node.value)) fault();
+  }
+
+  const numbers: Record<string, number> = {};
+  for (const [name, spec] of specs) {
+    if (spec.kind !== "number" && spec.kind !== "integer" && spec.kind !== "boolean") continue;
+    const value = values.get(name);
+    if (value?.kind === "number") numbers[name] = value.value;
+    else if (value?.kind === "boolean") numbers[name] = value.value ? 1 : 0;
+    else if (spec.default !== undefined) numbers[name] = Number(spec.default);
+    else if (!faulty) {
+      scope.report(issue("NN212", subject.span, { of: subject.name, name: `\`${name}\``, example: subject.example }));
+      fault();
+    }
+  }
+  return { numbers, values, faulty };
+
+  function take(name: string, spec: Argument, node: ValueNode | undefined): boolean {
+    if (!node) return false;
+    const value = resolved(node, scope);
+    const problem = problemWith(spec, value);
+    if (problem === undefined) {
+      values.set(name, value);
+      return true;
+    }
+    if (node.kind === "name" && value === node && !isNamed(spec)) {
+      const { parts, fixes } = suggestion(node, [...scope.lets.keys()]);
+      scope.report(
+        parts.nearest === undefined
+          ? issue("NN213", node.span, {
+              message: `\`${name}\` of \`${subject.name}\` must be ${wanted(spec)}, but \`${node.text.slice(0, 60)}\` is a name.`,
+            })
+          : issue("NN209", node.span, { what: "`let`", ...parts }, { fixes }),
+      );
+    } else
+      scope.report(issue("NN213", node.span, { message: `\`${name}\` of \`${subject.name}\` must be ${wanted(spec)}, but ${problem}.` }));
+    return false;
+  }
+}
+
+/** Whether the value is of the argument's kind, its range apart. */
+function accepts(spec: Argument, { kind }: ValueNode): boolean {
+  switch (spec.kind) {
+    case "number":
+    case "integer":
+      return kind === "number";
+    case "boolean":
+      return kind === "boolean";
+    case "choice":
+      return kind === "name";
+    case "activation":
+    case "initializer":
+      return kind === "name" || kind === "call";
+    case "rate":
+      return kind === "number" || kind === "call";
+    case "bias":
+      return kind === "boolean" || kind === "list";
+    case "kernel":
+      return kind === "list";
+    case "shape":
+      return kind === "number" || kind === "shape";
+    case "text":
+      return kind === "string" || kind === "name";
+    case "names":
+      return kind === "name" || kind === "not";
+  }
+}
+
+const isNamed = ({ kind }: Argument): boolean => kind === "activation" || kind === "initializer" || kind === "choice" || kind === "rate";
+
+/** What is wrong with a value, or undefined. */
+function problemWith(spec: Argument, value: ValueNode): string | undefined {
+  if (!accepts(spec, value) && !(spec.kind === "rate" && value.kind === "name")) return `${shown(value)} is ${KINDS[value.kind]}`;
+  if (value.kind === "number" && (spec.kind === "number" || spec.kind === "integer")) {
+    const text = shown(value);
+    if (spec.kind === "integer" && !Number.isInteger(value.value)) return `${text} is not whole`;
+    return inRange(spec, value.value) ? undefined : `${text} is out of range`;
+  }
+  if (spec.kind === "rate" && value.kind === "number" && !(value.value > 0)) return `${shown(value)} is not above 0`;
+  if (spec.kind === "choice" && value.kind === "name" && !spec.options.includes(value.text))
+    return `\`${value.text.slice(0, 40)}\` is none of them`;
+  return undefined;
+}
+
+function inRange({ min, max, above, below }: NumberArgument, value: number): boolean {
+  return (
+    Number.isFinite(value) &&
+    !(min !== undefined && value < min) &&
+    !(max !== undefined && value > max) &&
+    !(above !== undefined && value <= above) &&
+    !(below !== undefined && value >= below)
+  );
+}
+
+function wanted(spec: Argument): string {
+  switch (spec.kind) {
+    case "number":
+    case "integer": {
+      const bounds = [
+        spec.min !== undefined && `from ${spec.min}`,
+        spec.above !== undefined && `above ${spec.above}`,
+        spec.max !== undefined && `up to ${spec.max}`,
+        spec.below !== undefined && `below ${spec.below}`,
+      ].filter(Boolean);
+      return [spec.kind === "integer" ? "a whole number" : "a number", ...bounds].join(" ");
+    }
+    case "boolean":
+      return "true or false";
+    case "choice":
+      return `one of ${spec.options.join(", ")}`;
+    case "activation":
+      return "an activation, such as relu";
+    case "initializer":
+      return "an initializer, such as he_normal";
+    case "rate":
+      return "a number above 0 or a schedule";
+    case "bias":
+      return "true, false or a list of start values";
+    case "kernel":
+      return "a list of rows, such as [[0.1, 0.2], [0.3, 0.4]]";
+    case "shape":
+      return "a size or a shape, such as 28x28";
+    case "text":
+      return "a text in quotes";
+    case "names":
+      return "names of layers or columns";
+  }
+}
+
+const KINDS: { readonly [K in ValueNode["kind"]]: string } = {
+  name: "a name",
+  number: "a number",
+  shape: "a shape",
+  string: "a text",
+  boolean: "true or false",
+  call: "a call",
+  list: "a list",
+  range: "a range of columns",
+  not: "a `not`",
+};
+
+export function shown(value: ValueNode): string {
+  switch (value.kind) {
+    case "name":
+      return value.text.slice(0, 60);
+    case "number":
+      return value.text.slice(0, 40);
+    case "shape":
+      return value.axes.join("x").slice(0, 40);
+    case "string":
+      return JSON.stringify(value.value.slice(0, 40));
+    case "boolean":
+      return String(value.value);
+    case "call":
+      return `${value.name.text.slice(0, 40)}(…)`;
+    case "list":
+      return "[…]";
+    case "range":
+      return "a..b";
+    case "not":
+      return "not";
+  }
+}
+
+const UNKNOWN = { activations: "NN202", initializers: "NN206", losses: "NN203", metrics: "NN205", sources: "NN216" } as const;
+
+export interface ReadUse {
+  readonly name: string;
+  readonly read: ReadArguments;
+  readonly node: ValueNode;
+}
+
+/** A catalog entry by name, perhaps called with arguments: `relu`, `huber(0.5)`. Reports an unknown name; undefined then. */
+export function readUse(part: CatalogPart, node: ValueNode, scope: Scope): ReadUse | undefined {
+  const value = resolved(node, scope);
+  const name = value.kind === "call" ? value.name : value.kind === "name" ? value : undefined;
+  if (!name) {
+    scope.report(
+      issue("NN213", node.span, {
+        message: `A name must stand here, such as \`${names(catalog[part])[0]}\`, but ${shown(value)} is ${KINDS[value.kind]}.`,
+      }),
+    );
+    return undefined;
+  }
+  const table: object = catalog[part];
+  if (!isName(table, name.text)) {
+    const { parts, fixes } = suggestion(name, names(table));
+    if (part === "optimizers" || part === "schedules")
+      scope.report(issue("NN204", name.span, { what: part.slice(0, -1), ...parts }, { fixes }));
+    else if (part === "stops" || part === "layers")
+      scope.report(issue("NN213", name.span, { message: `There is no \`${name.text}\` here; write \`early_stopping\`.` }));
+    else scope.report(issue(UNKNOWN[part], name.span, parts, { fixes }));
+    return undefined;
+  }
+  const entry = (table as Record<string, { arguments: Arguments }>)[name.text];
+  const example = `${name.text}(${names(entry?.arguments ?? {})
+    .map((argument) => `${argument}=…`)
+    .join(", ")})`;
+  const read = readArguments(
+    value.kind === "call" ? value.arguments : [],
+    { name: name.text, span: name.span, arguments: entry?.arguments ?? {}, example, damaged: false },
+    scope,
+  );
+  return { name: name.text, read, node: value };
+}

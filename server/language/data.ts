@@ -1,0 +1,302 @@
+/** A `data` block understood: its source, its columns with their facts, and what is to be done with them. */
+import { sources } from "../../engine/catalog/directives.ts";
+import type { Shape } from "../../engine/catalog/layers.ts";
+import { DataProblem } from "../../engine/data/problem.ts";
+import type { Scaling, SourcePlan } from "../../engine/plan.ts";
+import { readUse } from "./arguments.ts";
+import { type ColumnFacts, type DataFiles, columnFacts } from "./dataFacts.ts";
+import { issue } from "./diagnostics.ts";
+import { directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directives.ts";
+import { type Scope, suggestion } from "./scope.ts";
+import type { Span } from "./span.ts";
+import type { ArgumentNode, DataNode, DirectiveNode, NameNode, RowNode, StringNode } from "./tree.ts";
+
+export interface ResolvedData {
+  readonly node: DataNode;
+  readonly name: string;
+  readonly source: SourcePlan | undefined;
+  /** undefined: not known, because the file could not be read or is one of images. */
+  readonly columns: readonly ColumnFacts[] | undefined;
+  readonly images: { readonly shape: Shape; readonly largestLabel: number | undefined } | undefined;
+  /** What `features` names; undefined where it is left out. */
+  readonly features: readonly string[] | undefined;
+  readonly target: readonly string[];
+  readonly classes: readonly string[] | undefined;
+  readonly oneHot: readonly string[];
+  readonly scale: Scaling;
+  readonly scaleTarget: Scaling;
+  readonly missing: "error" | "drop" | "mean";
+  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
+  /** Where a message about the data as a whole stands. */
+  readonly sourceSpan: Span;
+  readonly targetSpan: Span;
+  readonly rows: number | undefined;
+  /** The facts are those of the file's beginning. */
+  readonly isSample: boolean;
+  /** Something is wrong with it, and has been said: no plan can be made. */
+  readonly faulty: boolean;
+}
+
+const SCALINGS = ["standard", "minmax", "none"] as const;
+
+/** `featureNames`: what to call the columns of a table that names none, most often the model's own inputs. */
+export function resolveData(node: DataNode, files: DataFiles, featureNames: readonly string[], scope: Scope): ResolvedData {
+  let faulty = false;
+  const own: Scope = {
+    ...scope,
+    report(found) {
+      faulty ||= found.severity === "error";
+      scope.report(found);
+    },
+  };
+  const name = node.name?.text ?? "";
+  const headSpan = node.name?.span ?? node.keyword;
+  const lines = directivesOf(
+    "data",
+    node.body.filter((line) => line.kind === "directive"),
+    own,
+  );
+  const rows = node.body.filter((line) => line.kind === "row");
+  const sourceLine = lines.get("source");
+  const read = sourceLine ? readSource(sourceLine, files, own) : rows.length > 0 ? readTable(rows, lines, featureNames, own) : undefined;
+  if (!read && !sourceLine)
+    own.report(issue("NN212", headSpan, { of: "data", name: "a source or rows", example: 'source csv("file.csv")' }));
+  if (sourceLine && rows[0])
+    own.report(
+      issue("NN213", rows[0].span, {
+        message: "This block has a `source` already, so it can't have rows of its own; remove one of the two.",
+      }),
+    );
+
+  const columns = read?.columns;
+  const columnNames = columns?.map((column) => column.name);
+  const features = lines.get("features");
+  const target = lines.get("target");
+  const oneHot = lines.get("one_hot");
+  const targetNames = target ? columnsNamed(target.arguments, name, columnNames, own) : (read?.defaultTarget ?? []);
+  if (sourceLine && !target && columns)
+    own.report(issue("NN212", headSpan, { of: "data", name: "a target", example: `target ${columnNames?.at(-1) ?? "y"}` }));
+  if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${columnNames?.at(-1) ?? "y"}`, own);
+  if (read?.images && (features ?? target))
+    own.report(
+      issue("NN213", (features ?? target ?? sourceLine)?.span ?? headSpan, {
+        message: "Images have no columns: their pixels are the features and their labels the target; remove this line.",
+      }),
+    );
+  const classes = lines.get("classes");
+
+  const oneHotNames = oneHot ? columnsNamed(oneHot.arguments, name, columnNames, own) : [];
+  const featureList = features ? columnsNamed(features.arguments, name, columnNames, own) : read?.defaultFeatures;
+  const split = fractionsOf(lines.get("split"), ["train", "validation", "test"], 1, own);
+  const validation = split.get("validation") ?? 0;
+  const test = split.get("test") ?? 0;
+  const train = split.get("train") ?? Math.max(0, 1 - validation - test);
+  if (train + validation + test > 1 + 1e-9)
+    own.report(
+      issue("NN213", lines.get("split")?.span ?? headSpan, {
+        message: `The parts add to ${Number((train + validation + test).toFixed(6))}, more than the whole; make them add to at most 1.`,
+      }),
+    );
+
+  return {
+    node,
+    name,
+    source: read?.source,
+    columns,
+    images: read?.images,
+    features: featureList,
+    target: targetNames,
+    classes: classes ? wordsOf(classes.arguments) : undefined,
+    oneHot: oneHotNames,
+    scale: wordOf(lines.get("scale"), SCALINGS, "none", own),
+    scaleTarget: wordOf(lines.get("scale_target"), SCALINGS, "none", own),
+    missing: wordOf(lines.get("missing"), ["error", "drop", "mean"], "error", own),
+    split: { train, validation, test },
+    sourceSpan: sourceLine?.span ?? headSpan,
+    targetSpan: target?.span ?? headSpan,
+    rows: read?.rows,
+    isSample: read?.isSample ?? false,
+    faulty: faulty || !read,
+  };
+}
+
+interface ReadSource {
+  readonly source: SourcePlan;
+  readonly columns: readonly ColumnFacts[] | undefined;
+  readonly images?: ResolvedData["images"];
+  readonly rows: number | undefined;
+  readonly isSample?: boolean;
+  readonly defaultFeatures?: readonly string[];
+  readonly defaultTarget?: readonly string[];
+}
+
+function readSource(line: DirectiveNode, files: DataFiles, scope: Scope): ReadSource | undefined {
+  const [argument] = line.arguments;
+  if (!argument?.value) {
+    reportMissing(line, "a file", 'source csv("file.csv")', scope);
+    return undefined;
+  }
+  const use = readUse("sources", argument.value, scope);
+  if (!use || use.read.faulty) return undefined;
+  const text = (name: string): string | undefined => {
+    const value = use.read.values.get(name);
+    return value?.kind === "string" ? value.value : undefined;
+  };
+  const need = (name: string): string | undefined => {
+    const found = text(name);
+    if (found === undefined)
+      scope.report(
+        issue("NN212", argument.span, {
+          of: use.name,
+          name: `the ${name === "path" ? "file's path" : `${name} file`} in quotes`,
+          example: use.name === "csv" ? 'csv("file.csv")' : 'idx("images.gz", "labels.gz")',
+        }),
+      );
+    return found;
+  };
+  const spanFor = (name: string): Span => use.read.values.get(name)?.span ?? argument.span;
+  if (use.name === "csv") {
+    const path = need("path");
+    if (path === undefined) return undefined;
+    const delimiter = text("delimiter") ?? sources.csv.arguments.delimiter.default;
+    if (delimiter.length !== 1)
+      scope.report(
+        issue("NN213", spanFor("delimiter"), {
+          message: `\`delimiter\` must be one character, but ${JSON.stringify(delimiter.slice(0, 20))} has ${delimiter.length}.`,
+        }),
+      );
+    const format = { header: use.read.numbers["header"] !== 0, delimiter };
+    const known = files.csv(path, format);
+    const source = { kind: "csv", path, ...format } as const;
+    if (known && "problem" in known) {
+      scope.report(issue("NN406", line.span, { message: known.problem }));
+      return { source, columns: undefined, rows: undefined };
+    }
+    const isSample = known?.facts.isSample === true;
+    return { source, columns: known?.facts.columns, rows: isSample ? undefined : known?.facts.rows, isSample };
+  }
+  const images = need("images");
+  const labels = need("labels");
+  if (images === undefined || labels === undefined) return undefined;
+  const source = { kind: "idx", images, labels } as const;
+  const knownImages = files.idx(images);
+  const knownLabels = files.idx(labels);
+  for (const known of [knownImages, knownLabels]) {
+    if (known && "problem" in known) {
+      scope.report(issue("NN406", line.span, { message: known.problem }));
+      return { source, columns: undefined, rows: undefined };
+    }
+  }
+  if (!knownImages || !knownLabels || "problem" in knownImages || "problem" in knownLabels)
+    return { source, columns: undefined, rows: undefined };
+  const [count, ...shape] = knownImages.facts.shape;
+  const [labelCount] = knownLabels.facts.shape;
+  if (shape.length === 0 || knownLabels.facts.shape.length !== 1)
+    scope.report(
+      issue("NN406", line.span, {
+        message: `${images} has ${knownImages.facts.shape.length} axes and ${labels} ${knownLabels.facts.shape.length}; name the images first, then the labels.`,
+      }),
+    );
+  else if (count !== labelCount)
+    scope.report(
+      issue("NN406", line.span, {
+        message: `${images} holds ${count} images but ${labels} ${labelCount} labels; they are not of one set.`,
+      }),
+    );
+  return { source, columns: undefined, rows: count, images: { shape, largestLabel: knownLabels.facts.largest } };
+}
+
+function readTable(
+  rows: readonly RowNode[],
+  lines: ReadonlyMap<string, DirectiveNode>,
+  featureNames: readonly string[],
+  scope: Scope,
+): ReadSource {
+  const [first] = rows;
+  const declaredFeatures = lines.get("features") && wordsOf(lines.get("features")?.arguments ?? []);
+  const declaredTarget = lines.get("target") && wordsOf(lines.get("target")?.arguments ?? []);
+  const featureCount = declaredFeatures?.length ?? first?.features.length ?? 0;
+  const targetCount = declaredTarget?.length ?? first?.targets.length ?? 0;
+  const features =
+    declaredFeatures ??
+    (featureNames.length === featureCount ? [...featureNames] : Array.from({ length: featureCount }, (_, i) => `x${i + 1}`));
+  const target = declaredTarget ?? (targetCount === 1 ? ["y"] : Array.from({ length: targetCount }, (_, i) => `y${i + 1}`));
+  const good = rows.filter((row) => !row.damaged && rowFits(row, featureCount, targetCount, scope));
+  const cells = good.map((row) => [...row.features, ...row.targets].map((cell) => cell.value));
+  const names = [...features, ...target];
+  const columns = names.map((name, j) => {
+    try {
+      return columnFacts(
+        name,
+        cells.map((row) => String(row[j] ?? "")),
+        (row) => `row ${row + 1}`,
+      );
+    } catch (error) {
+      if (!(error instanceof DataProblem)) throw error;
+      const slip = good.find((row) => typeof [...row.features, ...row.targets][j]?.value === "string");
+      scope.report(
+        issue("NN213", slip?.span ?? first?.span ?? { start: 0, end: 0 }, {
+          message: `Column \`${name}\` holds numbers, but here it holds text; mend this cell.`,
+        }),
+      );
+      return columnFacts(name, [], () => "");
+    }
+  });
+  return {
+    source: { kind: "table", columns: names, rows: cells },
+    columns,
+    rows: good.length,
+    defaultFeatures: features,
+    defaultTarget: target,
+  };
+}
+
+/** One message a row, on the side that is wrong first. */
+export function rowFits(row: RowNode, features: number, targets: number, scope: Scope): boolean {
+  for (const [found, wanted, side] of [
+    [row.features.length, features, "before `->`"],
+    [row.targets.length, targets, "after `->`"],
+  ] as const) {
+    if (found === wanted) continue;
+    scope.report(issue("NN306", row.span, { found, wanted, side }));
+    return false;
+  }
+  return true;
+}
+
+/** Column names with their ranges spelt out; unknown ones are reported where the columns are known. */
+export function columnsNamed(nodes: readonly ArgumentNode[], data: string, known: readonly string[] | undefined, scope: Scope): string[] {
+  return nodes.flatMap(({ value, name, span }) => {
+    if (name || !value) {
+      if (name) scope.report(issue("NN213", span, { message: "Columns are named here, so `=` has no place." }));
+      return [];
+    }
+    if (value.kind === "name" || value.kind === "string") return checkedColumn(value, data, known, scope);
+    if (value.kind === "range") {
+      if (!value.to || !known) return [];
+      const from = known.indexOf(columnName(value.from));
+      const to = known.indexOf(columnName(value.to));
+      if (from < 0 || to < 0) return [...checkedColumn(value.from, data, known, scope), ...checkedColumn(value.to, data, known, scope)];
+      if (from > to)
+        scope.report(
+          issue("NN213", span, {
+            message: `\`${columnName(value.from)}\` stands after \`${columnName(value.to)}\` in ${data}; write the range the other way round.`,
+          }),
+        );
+      return known.slice(from, to + 1);
+    }
+    scope.report(issue("NN213", span, { message: "A column's name must stand here; one that is no name is written in quotes." }));
+    return [];
+  });
+}
+
+export const columnName = (node: NameNode | StringNode): string => (node.kind === "name" ? node.text : node.value);
+
+function checkedColumn(node: NameNode | StringNode, data: string, known: readonly string[] | undefined, scope: Scope): string[] {
+  const name = columnName(node);
+  if (known && !known.includes(name)) {
+    const { parts, fixes } = suggestion({ text: name, span: node.span }, known);
+    scope.report(issue("NN211", node.span, { data, ...parts, known }, { fixes }));
+  }
+  return [name];
+}

@@ -1,0 +1,140 @@
+/**
+ * What a data file says of itself: columns with kinds and ranges, or the axes of an IDX file. Pure: bytes in, facts out;
+ * the reading is the caller's. The engine's own readers are used, so that the checker and a training agree on every cell.
+ */
+import { isGap, numberFrom, parseCsv } from "../../engine/data/csv.ts";
+import { cutOff, parseIdxHeader } from "../../engine/data/idx.ts";
+import { DataProblem } from "../../engine/data/problem.ts";
+import type { Shape } from "../../engine/catalog/layers.ts";
+import { gunzip, isGzip, textFrom } from "../../engine/host.ts";
+
+export interface ColumnFacts {
+  readonly name: string;
+  readonly kind: "number" | "text";
+  readonly gaps: number;
+  /** Of the numbers; NaN for text. */
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly deviation: number;
+  readonly isWhole: boolean;
+  /** Distinct words in order, of a text column. */
+  readonly words: readonly string[];
+}
+
+export interface TableFacts {
+  readonly columns: readonly ColumnFacts[];
+  readonly rows: number;
+  /** Only the file's beginning was read: there may be more rows, words and values. */
+  readonly isSample?: true;
+}
+
+export interface IdxFacts {
+  readonly shape: Shape;
+  /** Of the values in a file with one axis, which are labels. */
+  readonly largest: number | undefined;
+}
+
+/** What is known of a file, or what is wrong with it. */
+export type Known<Facts> = { readonly facts: Facts } | { readonly problem: string };
+
+/** Files that a check may look at; undefined for one that was not read yet. Names are as the `.nn` file writes them. */
+export interface DataFiles {
+  readonly csv: (path: string, format: { header: boolean; delimiter: string }) => Known<TableFacts> | undefined;
+  readonly idx: (path: string) => Known<IdxFacts> | undefined;
+}
+
+export const NO_FILES: DataFiles = { csv: () => undefined, idx: () => undefined };
+
+export function csvFacts(bytes: Uint8Array, format: { header: boolean; delimiter: string }, path: string): Known<TableFacts> {
+  return known(() => {
+    const { columns, rows, firstRow } = parseCsv(textFrom(bytes), format, path);
+    return {
+      rows: rows.length,
+      columns: columns.map((name, j) =>
+        columnFacts(
+          name,
+          rows.map((row) => row[j] ?? ""),
+          (row) => `${path}, row ${row + firstRow}, column ${name}`,
+        ),
+      ),
+    };
+  });
+}
+
+/** Throws `DataProblem` where a column of numbers has text in it. */
+export function columnFacts(name: string, cells: readonly string[], place: (row: number) => string): ColumnFacts {
+  let gaps = 0;
+  let count = 0;
+  let mean = 0;
+  let spread = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let isWhole = true;
+  let firstText = -1;
+  const words = new Set<string>();
+  cells.forEach((cell, row) => {
+    const value = numberFrom(cell);
+    if (value === undefined) {
+      if (isGap(cell)) gaps++;
+      else {
+        words.add(cell.trim());
+        if (firstText < 0) firstText = row;
+      }
+      return;
+    }
+    count++;
+    const distance = value - mean;
+    mean += distance / count;
+    spread += distance * (value - mean);
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    isWhole &&= Number.isInteger(value);
+  });
+  if (words.size > 0) {
+    // A few words among numbers are a slip of the pen; a column of words with some that look like numbers is text.
+    if (count > words.size && count > cells.length / 2)
+      throw new DataProblem(`${place(firstText)}: "${cells[firstText]?.slice(0, 40)}" is text where a number belongs; mend the cell.`);
+    return {
+      name,
+      kind: "text",
+      gaps,
+      min: Number.NaN,
+      max: Number.NaN,
+      mean: Number.NaN,
+      deviation: Number.NaN,
+      isWhole: false,
+      words: [...words].sort(),
+    };
+  }
+  return { name, kind: "number", gaps, min, max, mean, deviation: count > 0 ? Math.sqrt(spread / count) : Number.NaN, isWhole, words: [] };
+}
+
+/** `size` is the file's; `bytes` may be its beginning only, but for a file of labels must be all. `tail` is its last 4 bytes. */
+export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array, path: string): Promise<Known<IdxFacts>> {
+  const isWhole = bytes.length === size;
+  const packed = isGzip(bytes);
+  try {
+    const plain = packed ? await gunzip(bytes, isWhole ? undefined : 32) : bytes;
+    const { shape, offset } = parseIdxHeader(plain, path);
+    const wanted = shape.reduce((product, axis) => product * axis, 1);
+    // gzip ends with the unpacked length, so a file that was cut shows without being unpacked.
+    const length = isWhole ? plain.length : packed ? new DataView(tail.buffer, tail.byteOffset).getUint32(0, true) : size;
+    if (length !== (offset + wanted) % 2 ** 32 && (packed || length < offset + wanted))
+      return { problem: cutOff(path, shape, wanted, length - offset).message };
+    const values = isWhole && shape.length === 1 ? plain.subarray(offset, offset + wanted) : undefined;
+    return { facts: { shape, largest: values?.reduce((a, b) => Math.max(a, b), 0) } };
+  } catch (error) {
+    if (error instanceof DataProblem) return { problem: error.message };
+    return { problem: `${path} can't be unpacked: the gzip data ends too early or is damaged; fetch the file again.` };
+  }
+}
+
+function known<Facts>(read: () => Facts): Known<Facts> {
+  try {
+    return { facts: read() };
+  } catch (error) {
+    if (error instanceof DataProblem) return { problem: error.message };
+    throw error;
+  }
+}

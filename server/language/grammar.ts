@@ -1,0 +1,400 @@
+/**
+ * The grammar. It names no layer, loss or directive: those are the catalog's. Every line can end in "the rest of the line",
+ * so that what is wrong in one line is a node of its own and the next line is read as if nothing had been.
+ */
+import { CstParser, EOF, type IToken, type TokenType } from "chevrotain";
+import {
+  Arrow,
+  Colon,
+  Comma,
+  Comparison,
+  Data,
+  DotDot,
+  Equals,
+  Expect,
+  False,
+  From,
+  LeftBrace,
+  LeftBracket,
+  LeftParen,
+  Let,
+  MalformedNumber,
+  Model,
+  Name,
+  Newline,
+  Not,
+  NumberToken,
+  On,
+  Output,
+  Repeat,
+  RightBrace,
+  RightBracket,
+  RightParen,
+  Shape,
+  Text,
+  Train,
+  True,
+  UnclosedText,
+  Word,
+  allTokens,
+} from "./tokens.ts";
+
+const BLOCK_STARTS = new Set<TokenType>([Model, Data, Train, Expect, Let]);
+
+class NnParser extends CstParser {
+  constructor() {
+    super(allTokens, { recoveryEnabled: true, maxLookahead: 2, nodeLocationTracking: "none" });
+    this.performSelfAnalysis();
+  }
+
+  readonly file = this.RULE("file", () => {
+    this.MANY(() => {
+      this.OR({
+        DEF: [
+          { ALT: () => this.CONSUME(Newline) },
+          { GATE: () => this.LA(2).tokenType !== Colon, ALT: () => this.SUBRULE(this.letLine) },
+          { GATE: () => this.LA(2).tokenType !== Colon, ALT: () => this.SUBRULE(this.model) },
+          { GATE: () => this.LA(2).tokenType !== Colon, ALT: () => this.SUBRULE(this.data) },
+          { GATE: () => this.startsTrain(), ALT: () => this.SUBRULE(this.train) },
+          { GATE: () => this.LA(2).tokenType !== Colon, ALT: () => this.SUBRULE(this.expect) },
+          { ALT: () => this.SUBRULE(this.strayLine) },
+        ],
+        IGNORE_AMBIGUITIES: true,
+      });
+    });
+  });
+
+  readonly letLine = this.RULE("letLine", () => {
+    this.CONSUME(Let);
+    this.CONSUME(Name);
+    this.CONSUME(Equals);
+    this.SUBRULE(this.value);
+    this.SUBRULE(this.restOfLine);
+  });
+
+  readonly model = this.RULE("model", () => {
+    this.CONSUME(Model);
+    this.OPTION(() => this.CONSUME(Name));
+    this.SUBRULE(this.restOfLine);
+    this.SUBRULE(this.modelBody);
+  });
+
+  readonly modelBody = this.RULE("modelBody", () => {
+    this.OPTION({
+      GATE: () => this.braceFollows(),
+      DEF: () => {
+        this.MANY1(() => this.CONSUME1(Newline));
+        this.CONSUME(LeftBrace);
+      },
+    });
+    this.MANY2({
+      GATE: () => !this.endsBody(),
+      DEF: () => {
+        this.OR({
+          DEF: [
+            { ALT: () => this.CONSUME2(Newline) },
+            { GATE: () => this.LA(2).tokenType !== Colon, ALT: () => this.SUBRULE(this.repeat) },
+            { GATE: () => this.LA(2).tokenType !== Colon, ALT: () => this.SUBRULE(this.outputLine) },
+            { ALT: () => this.SUBRULE(this.layer) },
+            { ALT: () => this.SUBRULE(this.strayLine) },
+          ],
+          IGNORE_AMBIGUITIES: true,
+        });
+      },
+    });
+    this.OPTION2(() => this.CONSUME(RightBrace));
+  });
+
+  readonly repeat = this.RULE("repeat", () => {
+    this.CONSUME(Repeat);
+    this.OPTION({ GATE: () => this.LA(1).tokenType !== LeftBrace, DEF: () => this.SUBRULE(this.value) });
+    this.SUBRULE(this.restOfLine);
+    this.SUBRULE(this.modelBody);
+  });
+
+  readonly outputLine = this.RULE("outputLine", () => {
+    this.CONSUME(Output);
+    this.SUBRULE(this.names);
+    this.SUBRULE(this.restOfLine);
+  });
+
+  readonly layer = this.RULE("layer", () => {
+    this.OPTION({
+      GATE: () => this.LA(2).tokenType === Colon,
+      DEF: () => {
+        this.CONSUME1(Name, { LABEL: "label" });
+        this.CONSUME(Colon);
+      },
+    });
+    this.CONSUME2(Name, { LABEL: "word" });
+    this.SUBRULE(this.arguments);
+    this.OPTION2(() => {
+      this.CONSUME(From);
+      this.SUBRULE(this.names);
+    });
+    this.SUBRULE(this.restOfLine);
+  });
+
+  readonly names = this.RULE("names", () => {
+    this.MANY_SEP({ SEP: Comma, DEF: () => this.CONSUME(Name) });
+  });
+
+  readonly arguments = this.RULE("arguments", () => {
+    this.MANY({
+      GATE: () => this.LA(1).tokenType !== From && this.startsArgument(),
+      DEF: () => {
+        this.OPTION(() => this.CONSUME(Comma));
+        this.SUBRULE(this.argument);
+      },
+    });
+  });
+
+  readonly argument = this.RULE("argument", () => {
+    this.OPTION({
+      GATE: () => this.LA(2).tokenType === Equals,
+      DEF: () => {
+        this.CONSUME(Name);
+        this.CONSUME(Equals);
+      },
+    });
+    this.SUBRULE(this.value);
+  });
+
+  readonly value = this.RULE("value", () => {
+    this.OR({
+      DEF: [
+        { ALT: () => this.CONSUME(NumberToken) },
+        { ALT: () => this.CONSUME(MalformedNumber) },
+        { ALT: () => this.CONSUME(Shape) },
+        {
+          ALT: () => {
+            this.CONSUME1(Text);
+            this.OPTION1(() => this.SUBRULE1(this.rangeEnd));
+          },
+        },
+        { ALT: () => this.CONSUME(UnclosedText) },
+        { ALT: () => this.CONSUME(True) },
+        { ALT: () => this.CONSUME(False) },
+        {
+          GATE: () => this.LA(2).tokenType !== Equals && this.LA(2).tokenType !== LeftParen,
+          ALT: () => {
+            this.CONSUME(Not);
+            this.CONSUME3(Name, { LABEL: "negated" });
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME2(Name, { LABEL: "word" });
+            this.OPTION2(() => {
+              this.OR2([{ ALT: () => this.SUBRULE(this.callArguments) }, { ALT: () => this.SUBRULE2(this.rangeEnd) }]);
+            });
+          },
+        },
+        { ALT: () => this.SUBRULE(this.list) },
+      ],
+      IGNORE_AMBIGUITIES: true,
+    });
+  });
+
+  readonly rangeEnd = this.RULE("rangeEnd", () => {
+    this.CONSUME(DotDot);
+    this.OR([{ ALT: () => this.CONSUME(Name) }, { ALT: () => this.CONSUME(Text) }]);
+  });
+
+  readonly callArguments = this.RULE("callArguments", () => {
+    this.CONSUME(LeftParen);
+    this.MANY_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.argument) });
+    this.CONSUME(RightParen);
+  });
+
+  readonly list = this.RULE("list", () => {
+    this.CONSUME(LeftBracket);
+    this.MANY_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.value) });
+    this.CONSUME(RightBracket);
+  });
+
+  readonly data = this.RULE("data", () => {
+    this.CONSUME(Data);
+    this.OPTION(() => this.CONSUME(Name));
+    this.SUBRULE(this.restOfLine);
+    this.SUBRULE(this.blockBody);
+  });
+
+  readonly train = this.RULE("train", () => {
+    this.OPTION({
+      GATE: () => this.LA(2).tokenType === Colon,
+      DEF: () => {
+        this.CONSUME1(Name, { LABEL: "label" });
+        this.CONSUME(Colon);
+      },
+    });
+    this.CONSUME(Train);
+    this.SUBRULE(this.subject);
+    this.SUBRULE(this.restOfLine);
+    this.SUBRULE(this.blockBody);
+  });
+
+  readonly expect = this.RULE("expect", () => {
+    this.CONSUME(Expect);
+    this.SUBRULE(this.subject);
+    this.SUBRULE(this.restOfLine);
+    this.SUBRULE(this.blockBody);
+  });
+
+  /** `M on D`, either of which may be left out. */
+  readonly subject = this.RULE("subject", () => {
+    this.OPTION1({ GATE: () => this.LA(1).tokenType !== On, DEF: () => this.CONSUME1(Name, { LABEL: "model" }) });
+    this.OPTION2(() => {
+      this.CONSUME(On);
+      this.OPTION3(() => this.CONSUME2(Name, { LABEL: "data" }));
+    });
+  });
+
+  /** Of `data`, `train` and `expect` alike: which lines fit which block is for the checker to say. */
+  readonly blockBody = this.RULE("blockBody", () => {
+    this.OPTION({
+      GATE: () => this.braceFollows(),
+      DEF: () => {
+        this.MANY1(() => this.CONSUME1(Newline));
+        this.CONSUME(LeftBrace);
+      },
+    });
+    this.MANY2({
+      GATE: () => !this.endsBody(),
+      DEF: () => {
+        this.OR({
+          DEF: [
+            { ALT: () => this.CONSUME2(Newline) },
+            { ALT: () => this.SUBRULE(this.row) },
+            { GATE: () => this.LA(2).tokenType === Comparison, ALT: () => this.SUBRULE(this.claim) },
+            { ALT: () => this.SUBRULE(this.directive) },
+            { ALT: () => this.SUBRULE(this.strayLine) },
+          ],
+          IGNORE_AMBIGUITIES: true,
+        });
+      },
+    });
+    this.OPTION2(() => this.CONSUME(RightBrace));
+  });
+
+  readonly row = this.RULE("row", () => {
+    this.SUBRULE1(this.cells, { LABEL: "features" });
+    this.OPTION(() => {
+      this.CONSUME(Arrow);
+      this.SUBRULE2(this.cells, { LABEL: "targets" });
+    });
+    this.SUBRULE(this.restOfLine);
+  });
+
+  readonly cells = this.RULE("cells", () => {
+    this.AT_LEAST_ONE(() => {
+      this.OPTION(() => this.CONSUME(Comma));
+      this.OR([
+        { ALT: () => this.CONSUME(NumberToken) },
+        { ALT: () => this.CONSUME(Text) },
+        { ALT: () => this.CONSUME(MalformedNumber) },
+        { ALT: () => this.CONSUME(UnclosedText) },
+      ]);
+    });
+  });
+
+  readonly claim = this.RULE("claim", () => {
+    this.CONSUME(Name);
+    this.CONSUME(Comparison);
+    this.CONSUME(NumberToken);
+    this.SUBRULE(this.restOfLine);
+  });
+
+  readonly directive = this.RULE("directive", () => {
+    this.CONSUME(Name);
+    this.SUBRULE(this.arguments);
+    this.SUBRULE(this.restOfLine);
+  });
+
+  /** A line that begins like nothing that may stand here. */
+  readonly strayLine = this.RULE("strayLine", () => {
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(Word);
+          this.SUBRULE(this.restOfLine);
+          this.OPTION(() => this.SUBRULE1(this.strayBlock));
+        },
+      },
+      { ALT: () => this.SUBRULE2(this.strayBlock) },
+      { ALT: () => this.CONSUME(RightBrace) },
+    ]);
+  });
+
+  /** Braces that belong to no block we know: read as one thing, so that they give one message and the braces around them still match. */
+  readonly strayBlock = this.RULE("strayBlock", () => {
+    this.CONSUME(LeftBrace);
+    this.MANY({
+      GATE: () => !this.endsBody(),
+      DEF: () =>
+        this.OR([{ ALT: () => this.CONSUME(Newline) }, { ALT: () => this.CONSUME(Word) }, { ALT: () => this.SUBRULE(this.strayBlock) }]),
+    });
+    this.OPTION(() => this.CONSUME(RightBrace));
+  });
+
+  /** What is left when a statement is complete; anything here is one too many. */
+  readonly restOfLine = this.RULE("restOfLine", () => {
+    this.MANY(() => this.CONSUME(Word));
+  });
+
+  private startsTrain(): boolean {
+    return this.LA(1).tokenType === Train
+      ? this.LA(2).tokenType !== Colon
+      : this.LA(2).tokenType === Colon && this.LA(3).tokenType === Train;
+  }
+
+  /** A body ends at its brace, at the file's end, and before a line that begins like the next block: its brace was forgotten. */
+  private endsBody(): boolean {
+    const { tokenType } = this.LA(1);
+    if (tokenType === RightBrace || tokenType === EOF) return true;
+    if (this.isLineStart() === false) return false;
+    if (BLOCK_STARTS.has(tokenType)) return this.opensBlock(2);
+    return this.LA(2).tokenType === Colon && this.LA(3).tokenType === Train;
+  }
+
+  private braceFollows(): boolean {
+    let k = 1;
+    while (this.LA(k).tokenType === Newline) k++;
+    return this.LA(k).tokenType === LeftBrace;
+  }
+
+  private isLineStart(): boolean {
+    const before: IToken = this.LA(0);
+    return before.tokenType === Newline || before.tokenType === undefined || before.tokenType === LeftBrace;
+  }
+
+  /** `model M {`, `train on D {`, `let x =`: the keyword stands where a block begins. A word like `data` alone may be a name. */
+  private opensBlock(from: number): boolean {
+    for (let k = from; k < from + 6; k++) {
+      const { tokenType } = this.LA(k);
+      if (tokenType === LeftBrace || (k === from + 1 && tokenType === Equals)) return true;
+      if (tokenType === Newline || tokenType === EOF) return k > from && this.LA(1).tokenType !== Let;
+    }
+    return false;
+  }
+
+  private startsArgument(): boolean {
+    const { tokenType } = this.LA(1).tokenType === Comma ? this.LA(2) : this.LA(1);
+    return (
+      tokenType === LeftBracket ||
+      tokenType === NumberToken ||
+      tokenType === Shape ||
+      tokenType === Text ||
+      tokenType === UnclosedText ||
+      tokenType === MalformedNumber ||
+      this.isNameLike(tokenType)
+    );
+  }
+
+  private isNameLike(type: TokenType): boolean {
+    return type === Name || (type.CATEGORIES?.includes(Name) ?? false);
+  }
+}
+
+/** One for all files: it keeps nothing between two calls. */
+export const parser = new NnParser();

@@ -1,0 +1,470 @@
+/**
+ * A `model` block understood: every layer with its inputs, output shape and parameters. Goes on after an error as far
+ * as it can: a shape that can't be known is `undefined`, and nothing that depends on it is said to be wrong.
+ */
+import type { NumberValues } from "../../engine/catalog/arguments.ts";
+import { type Activation, type ActivationName, activations } from "../../engine/catalog/activations.ts";
+import { entryOf, isName, names } from "../../engine/catalog/index.ts";
+import type { InitializerName } from "../../engine/catalog/initializers.ts";
+import {
+  type Layer,
+  type LayerKind,
+  type ParameterShape,
+  type Shape,
+  type ShapeProblem,
+  isShape,
+  layers,
+  shapeText,
+  sizeOf,
+} from "../../engine/catalog/layers.ts";
+import type { Use } from "../../engine/plan.ts";
+import { type ReadArguments, readArguments, readUse, shown } from "./arguments.ts";
+import { type ResolvedData, columnsNamed } from "./data.ts";
+import { issue } from "./diagnostics.ts";
+import { type Scope, resolved, suggestion } from "./scope.ts";
+import { type Span, spanOver } from "./span.ts";
+import { startValues } from "./startValues.ts";
+import type { LayerNode, ModelLineNode, ModelNode, NameNode, RepeatNode } from "./tree.ts";
+
+export interface ResolvedLayer {
+  readonly id: string;
+  /** `activation` for a line that is an activation's name alone. */
+  readonly kind: LayerKind | "activation";
+  readonly node: LayerNode;
+  readonly inputs: readonly ResolvedLayer[];
+  /** undefined: not known. */
+  readonly output: Shape | undefined;
+  readonly parameters: readonly ParameterShape[] | undefined;
+  readonly activation: Use<ActivationName> | undefined;
+  /** Whether the line names its activation, even if it is `linear`. */
+  readonly namesActivation: boolean;
+  readonly initializer: Use<InitializerName> | undefined;
+  readonly numbers: NumberValues;
+  /** An input's columns; undefined: all features. */
+  readonly columns: readonly string[] | undefined;
+  readonly kernel: readonly number[] | undefined;
+  readonly bias: readonly number[] | undefined;
+}
+
+export interface ResolvedModel {
+  readonly node: ModelNode;
+  readonly name: string;
+  readonly layers: readonly ResolvedLayer[];
+  readonly outputs: readonly ResolvedLayer[];
+  readonly faulty: boolean;
+}
+
+const MOST_LAYERS = 10_000;
+const MOST_PARAMETERS = 250_000_000;
+
+/** `data`: the data that the model meets, whose columns its inputs may name. */
+export function resolveModel(node: ModelNode, data: ResolvedData | undefined, scope: Scope): ResolvedModel {
+  return new ModelResolution(node, data, scope).run();
+}
+
+class ModelResolution {
+  private faulty = false;
+  private readonly node: ModelNode;
+  private readonly data: ResolvedData | undefined;
+  private readonly scope: Scope;
+  private readonly layers: ResolvedLayer[] = [];
+  private readonly byId = new Map<string, ResolvedLayer>();
+  private readonly labelsAhead: ReadonlySet<string>;
+  private readonly counts = new Map<string, number>();
+  private readonly outputNames: NameNode[] = [];
+  private tooMany = false;
+
+  constructor(node: ModelNode, data: ResolvedData | undefined, scope: Scope) {
+    this.node = node;
+    this.data = data;
+    this.scope = {
+      ...scope,
+      report: (found) => {
+        this.faulty ||= found.severity === "error";
+        scope.report(found);
+      },
+    };
+    this.labelsAhead = new Set(labelsIn(node.body, scope));
+  }
+
+  run(): ResolvedModel {
+    this.lines(this.node.body, "");
+    const outputs = this.outputs();
+    this.checkSize();
+    return { node: this.node, name: this.node.name?.text ?? "", layers: this.layers, outputs, faulty: this.faulty };
+  }
+
+  private lines(body: readonly ModelLineNode[], suffix: string): void {
+    for (const line of body) {
+      if (this.layers.length >= MOST_LAYERS) {
+        if (!this.tooMany)
+          this.scope.report(issue("NN213", line.span, { message: `This model has more than ${MOST_LAYERS} layers; repeat fewer times.` }));
+        this.tooMany = true;
+        return;
+      }
+      if (line.kind === "layer") this.layer(line, suffix);
+      else if (line.kind === "repeat") this.repeat(line, suffix);
+      else this.outputNames.push(...line.names);
+    }
+  }
+
+  private repeat(line: RepeatNode, suffix: string): void {
+    const times = repeatCount(line, this.scope);
+    if (times === undefined) {
+      const value = line.count && resolved(line.count, this.scope);
+      this.scope.report(
+        issue("NN213", line.count?.span ?? line.keyword, {
+          message: `\`repeat\` needs a whole number from 1 to 1000${value ? `, but ${shown(value)} is not` : ""}.`,
+        }),
+      );
+    }
+    for (let k = 1; k <= (times ?? 1) && !this.tooMany; k++) this.lines(line.body, `${suffix}_${k}`);
+  }
+
+  private layer(line: LayerNode, suffix: string): void {
+    const word = line.name.text;
+    const kind = isName(layers, word) ? word : isName(activations, word) ? "activation" : undefined;
+    const id = this.nameLayer(line, word, suffix);
+    const inputs = this.inputsOf(line, kind, suffix);
+    if (kind === undefined) {
+      const known = [...names(layers), ...names(activations)];
+      const { parts, fixes } = suggestion(line.name, known);
+      if (!line.damaged || parts.nearest !== undefined) this.scope.report(issue("NN201", line.name.span, parts, { fixes }));
+      this.faulty = true;
+      this.add({ ...nothingKnown(line, id), kind: "activation", inputs: inputs ?? [] });
+      return;
+    }
+    if (kind === "activation") this.activationLine(line, id, word as ActivationName, inputs);
+    else this.layerLine(line, id, kind, inputs);
+  }
+
+  private activationLine(line: LayerNode, id: string, name: ActivationName, inputs: ResolvedLayer[] | undefined): void {
+    const entry: Activation = activations[name];
+    const read = readArguments(
+      line.arguments,
+      { name, span: line.name.span, arguments: entry.arguments, example: name, damaged: line.damaged },
+      this.scope,
+    );
+    if (read.faulty) this.faulty = true;
+    this.add({
+      ...nothingKnown(line, id),
+      kind: "activation",
+      inputs: inputs ?? [],
+      activation: { name, settings: read.numbers },
+      namesActivation: true,
+      output: inputs?.[0]?.output,
+      parameters: [],
+    });
+  }
+
+  private layerLine(line: LayerNode, id: string, kind: LayerKind, inputs: ResolvedLayer[] | undefined): void {
+    const entry: Layer = layers[kind];
+    const columns = kind === "input" ? this.inputColumns(line) : undefined;
+    const read = columns
+      ? NOTHING_READ
+      : readArguments(
+          line.arguments,
+          { name: kind, span: line.name.span, arguments: entry.arguments, example: entry.example, damaged: line.damaged },
+          this.scope,
+        );
+    if (read.faulty) this.faulty = true;
+    const activation = this.use<ActivationName>("activations", read);
+    const initializer = this.use<InitializerName>("initializers", read);
+    const shape = columns ? this.columnsShape(columns) : this.shapeArgument(line, kind, read);
+    const biasValue = read.values.get("bias");
+    const hasBias = !(biasValue?.kind === "boolean" && !biasValue.value);
+    const units = read.numbers["units"];
+    const needs = {
+      units: kind !== "dense" || units !== undefined,
+      shape: (kind !== "input" && kind !== "reshape") || shape !== undefined,
+    };
+    const shapes = inputs?.map((input) => input.output);
+    let output: Shape | undefined;
+    let parameters: readonly ParameterShape[] | undefined;
+    const sizes = { units: units ?? 0, shape: shape ?? [], hasBias };
+    const inputsKnown = shapes?.every((s) => s !== undefined) ? (shapes as Shape[]) : undefined;
+    if (needs.units && needs.shape && inputsKnown && (entry.inputs === "none" || inputsKnown.length > 0)) {
+      const result = entry.output(inputsKnown, sizes);
+      if (isShape(result)) {
+        output = result;
+        parameters = entry.parameters(inputsKnown, sizes);
+      } else {
+        this.shapeProblem(line, kind, inputs ?? [], result);
+        // A dense layer gives its units whatever comes in, so the shapes after it are known all the same.
+        if (kind === "dense" && units !== undefined) output = [units];
+      }
+    } else if (kind === "dense" && units !== undefined) output = [units];
+    const start = startValues(read, parameters, this.scope);
+    this.add({
+      ...nothingKnown(line, id),
+      kind,
+      inputs: inputs ?? [],
+      output,
+      parameters,
+      activation: activation ?? (kind === "dense" ? { name: "linear", settings: {} } : undefined),
+      namesActivation: read.values.has("activation"),
+      initializer,
+      numbers: read.numbers,
+      columns,
+      ...start,
+    });
+  }
+
+  private use<Name extends string>(part: "activations" | "initializers", read: ReadArguments): Use<Name> | undefined {
+    const value = read.values.get(part === "activations" ? "activation" : "init");
+    const use = value && readUse(part, value, this.scope);
+    if (value && (!use || use.read.faulty)) this.faulty = true;
+    return use && { name: use.name as Name, settings: use.read.numbers };
+  }
+
+  /** The label with the repeats' numbers, or the kind and its number in file order. */
+  private nameLayer({ label, damaged }: LayerNode, word: string, suffix: string): string {
+    if (damaged) this.faulty = true;
+    if (label) {
+      const id = `${label.text}${suffix}`;
+      if (!this.byId.has(id)) return id;
+      const first = this.byId.get(id)?.node.label;
+      this.scope.report(
+        issue(
+          "NN210",
+          label.span,
+          { what: "layer", name: label.text },
+          { related: first ? [{ span: first.span, message: `\`${label.text}\` is here already.` }] : [] },
+        ),
+      );
+    }
+    for (;;) {
+      const count = (this.counts.get(word) ?? 0) + 1;
+      this.counts.set(word, count);
+      const id = `${word}_${count}`;
+      if (!this.byId.has(id) && !this.labelsAhead.has(id)) return id;
+    }
+  }
+
+  private inputsOf(line: LayerNode, kind: LayerKind | "activation" | undefined, suffix: string): ResolvedLayer[] | undefined {
+    const takes = kind === undefined || kind === "activation" ? "one" : (layers[kind] as Layer).inputs;
+    const named = line.from?.map((name) => this.named(name, line, suffix));
+    if (takes === "none") {
+      if (line.from?.[0])
+        this.scope.report(issue("NN213", line.from[0].span, { message: "`input` takes nothing from another layer; remove `from`." }));
+      return [];
+    }
+    if (!named) {
+      if (takes === "several") {
+        this.missingInputs(line, kind ?? "");
+        return undefined;
+      }
+      const before = this.layers.at(-1);
+      if (before) return [before];
+      if (kind !== undefined)
+        this.scope.report(issue("NN212", line.name.span, { of: line.name.text, name: "a layer before it", example: "input 4" }));
+      return undefined;
+    }
+    const inputs = named.filter((layer) => layer !== undefined);
+    if (inputs.length < named.length) return undefined;
+    if (takes === "several" && inputs.length < 2) {
+      this.missingInputs(line, kind ?? "");
+      return undefined;
+    }
+    if (takes === "one" && inputs.length !== 1 && kind !== undefined) {
+      if (inputs.length === 0) this.missingInputs(line, kind);
+      else
+        this.scope.report(
+          issue("NN213", spanOfNames(line.from), {
+            message: `\`${line.name.text}\` takes one input, but \`from\` names ${inputs.length}; join them first, as in \`concat from ${line.from?.map(({ text }) => text).join(", ")}\`.`,
+          }),
+        );
+      return undefined;
+    }
+    return inputs;
+  }
+
+  private missingInputs(line: LayerNode, kind: string): void {
+    this.faulty = true;
+    if (!line.damaged)
+      this.scope.report(
+        issue("NN212", line.name.span, {
+          of: line.name.text,
+          name: kind === "activation" || kind === "dense" ? "a label after `from`" : "two or more labels after `from`",
+          example: `${line.name.text} from a, b`,
+        }),
+      );
+  }
+
+  private named(name: NameNode, line: LayerNode, suffix: string): ResolvedLayer | undefined {
+    // Inside a repeat the copy's own labels come first, then those of the repeats around it.
+    for (let inner = suffix; ; inner = inner.slice(0, inner.lastIndexOf("_"))) {
+      const found = this.byId.get(`${name.text}${inner}`);
+      if (found) return found;
+      if (inner === "") break;
+    }
+    if (name.text === line.label?.text || this.labelsAhead.has(name.text))
+      this.scope.report(issue("NN214", name.span, { name: line.label?.text ?? "", later: name.text }));
+    else {
+      const { parts, fixes } = suggestion(name, [...this.byId.keys(), ...this.labelsAhead]);
+      this.scope.report(issue("NN209", name.span, { what: "layer", ...parts }, { fixes }));
+    }
+    return undefined;
+  }
+
+  /** The columns that an input names; undefined where it gives a size or shape. */
+  private inputColumns(line: LayerNode): readonly string[] | undefined {
+    const isNamed = line.arguments.some(
+      ({ value }) =>
+        value && (value.kind === "string" || value.kind === "range" || (value.kind === "name" && !this.scope.lets.has(value.text))),
+    );
+    if (!isNamed) return undefined;
+    const known = this.data?.features ?? this.data?.columns?.map(({ name }) => name);
+    return columnsNamed(line.arguments, this.data?.name ?? "The data", known, this.scope);
+  }
+
+  private columnsShape(columns: readonly string[]): Shape | undefined {
+    const rangesUnknown = !this.data?.columns && columns.length === 0;
+    if (rangesUnknown) return undefined;
+    return [columns.reduce((sum, name) => sum + columnWidth(name, this.data), 0)];
+  }
+
+  private shapeArgument(line: LayerNode, kind: LayerKind, read: ReadArguments): Shape | undefined {
+    if (kind !== "input" && kind !== "reshape") return [];
+    const value = read.values.get("shape");
+    if (!value) {
+      if (!read.faulty)
+        this.scope.report(
+          issue("NN212", line.name.span, {
+            of: kind,
+            name: kind === "input" ? "a size, a shape or column names" : "a shape",
+            example: layers[kind].example,
+          }),
+        );
+      return undefined;
+    }
+    const axes = value.kind === "shape" ? value.axes : value.kind === "number" ? [value.value] : [];
+    if (axes.length > 0 && axes.every((axis) => Number.isInteger(axis) && axis >= 1) && sizeOf(axes) <= 1e7) return axes;
+    this.scope.report(
+      issue("NN213", value.span, {
+        message: `A shape's sizes must be whole numbers from 1, at most 10,000,000 in all, but ${shown(value)} is not so.`,
+      }),
+    );
+    return undefined;
+  }
+
+  private shapeProblem(line: LayerNode, kind: LayerKind, inputs: readonly ResolvedLayer[], problem: ShapeProblem): void {
+    switch (problem.problem) {
+      case "several_axes": {
+        const start = line.span.start;
+        this.scope.report(
+          issue(
+            "NN303",
+            line.name.span,
+            { shape: shapeText(problem.shape) },
+            {
+              fixes: [{ title: "Insert `flatten` before it", changes: [{ span: { start, end: start }, text: "flatten\n  " }] }],
+              related: relatedTo(inputs[0], `This gives ${shapeText(problem.shape)}.`),
+            },
+          ),
+        );
+        return;
+      }
+      case "different_shapes":
+        this.scope.report(
+          issue(
+            "NN302",
+            line.name.span,
+            {
+              layer: kind,
+              first: shapeText(problem.first),
+              other: shapeText(problem.other),
+              firstName: inputs[0]?.id ?? "",
+              otherName: inputs[problem.otherIndex]?.id ?? "",
+            },
+            {
+              related: [
+                ...relatedTo(inputs[0], `This gives ${shapeText(problem.first)}.`),
+                ...relatedTo(inputs[problem.otherIndex], `This gives ${shapeText(problem.other)}.`),
+              ],
+            },
+          ),
+        );
+        return;
+      case "different_size":
+        this.scope.report(
+          issue("NN307", line.span, {
+            from: shapeText(problem.from),
+            to: shapeText(problem.to),
+            fromSize: sizeOf(problem.from),
+            toSize: sizeOf(problem.to),
+          }),
+        );
+    }
+  }
+
+  private add(layer: ResolvedLayer): void {
+    this.layers.push(layer);
+    this.byId.set(layer.id, layer);
+  }
+
+  private outputs(): readonly ResolvedLayer[] {
+    if (this.outputNames.length === 0) return this.layers.slice(-1);
+    const outputs: ResolvedLayer[] = [];
+    for (const name of this.outputNames) {
+      const layer = this.byId.get(name.text);
+      if (!layer) {
+        const { parts, fixes } = suggestion(name, [...this.byId.keys()]);
+        this.scope.report(issue("NN209", name.span, { what: "layer", ...parts }, { fixes }));
+      } else if (outputs.includes(layer)) this.scope.report(issue("NN210", name.span, { what: "output", name: name.text }));
+      else outputs.push(layer);
+    }
+    return outputs;
+  }
+
+  private checkSize(): void {
+    const total = this.layers.reduce((sum, { parameters }) => sum + (parameters ?? []).reduce((s, { shape }) => s + sizeOf(shape), 0), 0);
+    const span = this.node.name?.span ?? this.node.keyword;
+    if (total > MOST_PARAMETERS)
+      this.scope.report(issue("NN308", span, { count: total.toLocaleString("en"), limit: MOST_PARAMETERS.toLocaleString("en") }));
+  }
+}
+
+const NOTHING_READ: ReadArguments = { numbers: {}, values: new Map(), faulty: false };
+
+const nothingKnown = (node: LayerNode, id: string): Omit<ResolvedLayer, "kind" | "inputs"> => ({
+  id,
+  node,
+  output: undefined,
+  parameters: undefined,
+  activation: undefined,
+  namesActivation: false,
+  initializer: undefined,
+  numbers: {},
+  columns: undefined,
+  kernel: undefined,
+  bias: undefined,
+});
+
+const relatedTo = (layer: ResolvedLayer | undefined, message: string): { span: Span; message: string }[] =>
+  layer ? [{ span: layer.node.span, message }] : [];
+const spanOfNames = (named: readonly NameNode[] | undefined): Span =>
+  (named ?? []).map(({ span }) => span).reduce(spanOver, named?.[0]?.span ?? { start: 0, end: 0 });
+
+/** How many numbers a column takes: 1, or one for each word of a `one_hot` column. */
+export function columnWidth(name: string, data: ResolvedData | undefined): number {
+  if (!data?.oneHot.includes(name)) return 1;
+  return data.columns?.find((column) => column.name === name)?.words.length || 1;
+}
+
+function repeatCount({ count }: RepeatNode, scope: Scope): number | undefined {
+  const value = count && resolved(count, scope);
+  return value?.kind === "number" && Number.isInteger(value.value) && value.value >= 1 && value.value <= 1000 ? value.value : undefined;
+}
+
+/** Labels as they will be named, to tell a later layer from one that is nowhere. */
+function labelsIn(body: readonly ModelLineNode[], scope: Scope): string[] {
+  return body.flatMap((line) => {
+    if (line.kind === "layer") return line.label ? [line.label.text] : [];
+    return line.kind === "repeat" ? labelsIn(line.body, scope) : [];
+  });
+}
+
+/** The catalog's entry behind a layer: its own, or its activation's. */
+export const entryOfLayer = ({ kind, node }: Pick<ResolvedLayer, "kind" | "node">): Layer | Activation | undefined =>
+  kind === "activation" ? (entryOf(activations, node.name.text) as Activation | undefined) : layers[kind];

@@ -1,0 +1,186 @@
+/**
+ * The words of the language. Newlines are tokens, since they end statements; those inside brackets that close are taken
+ * out afterwards, so that a bracket left open while typing swallows nothing.
+ */
+import { type IToken, Lexer, type TokenType, createToken } from "chevrotain";
+
+/** Chevrotain drops a pattern's `u` flag, so patterns with \\p{…} are matched by a function of ours. */
+function unicode(source: string): { exec: (text: string, offset: number) => RegExpExecArray | null } {
+  const pattern = new RegExp(source, "uy");
+  return {
+    exec(text, offset) {
+      pattern.lastIndex = offset;
+      return pattern.exec(text);
+    },
+  };
+}
+
+/** Every token that may stand in a line is of this kind, so that the grammar can take "the rest of the line". */
+export const Word = createToken({ name: "Word", pattern: Lexer.NA });
+export const Newline = createToken({ name: "Newline", pattern: /\r\n|\r|\n/, line_breaks: true });
+export const Comment = createToken({ name: "Comment", pattern: /#[^\r\n]*/, group: "comments" });
+const Space = createToken({ name: "Space", pattern: /[^\S\r\n]+|\uFEFF/, group: Lexer.SKIPPED, line_breaks: false });
+
+export const Text = createToken({ name: "String", pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/, categories: Word });
+export const UnclosedText = createToken({ name: "UnclosedString", pattern: /"[^\r\n]*/, categories: Word });
+
+const NUMBER_END = "(?![\\p{L}\\d_.])";
+export const Shape = createToken({
+  name: "Shape",
+  pattern: unicode(`\\d+(?:x\\d+)+${NUMBER_END}`),
+  categories: Word,
+  start_chars_hint: digits(),
+  line_breaks: false,
+});
+export const NumberToken = createToken({
+  name: "Number",
+  pattern: unicode(`-?\\d[\\d_]*(?:\\.\\d[\\d_]*)?(?:[eE][+-]?\\d+)?${NUMBER_END}`),
+  categories: Word,
+  start_chars_hint: ["-", ...digits()],
+  line_breaks: false,
+});
+export const MalformedNumber = createToken({
+  name: "MalformedNumber",
+  pattern: unicode("-?\\.?\\d[\\p{L}\\d_.]*"),
+  categories: Word,
+  start_chars_hint: ["-", ".", ...digits()],
+  line_breaks: false,
+});
+
+export const Name = createToken({ name: "Name", pattern: unicode("[\\p{L}_][\\p{L}\\p{M}\\d_]*"), categories: Word, line_breaks: false });
+
+const keyword = (text: string): TokenType =>
+  createToken({ name: text[0]?.toUpperCase() + text.slice(1), pattern: new RegExp(text), longer_alt: Name, categories: [Word, Name] });
+/** Keywords are names as well, wherever the grammar does not look for the keyword itself. */
+export const Let = keyword("let");
+export const Model = keyword("model");
+export const Data = keyword("data");
+export const Train = keyword("train");
+export const Expect = keyword("expect");
+export const Repeat = keyword("repeat");
+export const Output = keyword("output");
+export const From = keyword("from");
+export const On = keyword("on");
+export const Not = keyword("not");
+export const True = keyword("true");
+export const False = keyword("false");
+
+const sign = (name: string, pattern: string | RegExp): TokenType => createToken({ name, pattern, categories: Word });
+export const Arrow = sign("Arrow", "->");
+export const DotDot = sign("DotDot", "..");
+export const Comparison = sign("Comparison", /[<>]=?|==/);
+export const Equals = sign("Equals", "=");
+export const Colon = sign("Colon", ":");
+export const Comma = sign("Comma", ",");
+export const LeftParen = sign("LeftParen", "(");
+export const RightParen = sign("RightParen", ")");
+export const LeftBracket = sign("LeftBracket", "[");
+export const RightBracket = sign("RightBracket", "]");
+export const LeftBrace = createToken({ name: "LeftBrace", pattern: "{" });
+export const RightBrace = createToken({ name: "RightBrace", pattern: "}" });
+/** Anything else: a run of characters that no rule knows. */
+export const Unknown = createToken({
+  name: "Unknown",
+  pattern: unicode('[^\\s\\p{L}\\d_"#{}()[\\],:=<>.-]+|[.-]'),
+  categories: Word,
+  line_breaks: false,
+});
+
+const keywords = [Let, Model, Data, Train, Expect, Repeat, Output, From, On, Not, True, False];
+/** In the order in which they are tried. */
+export const allTokens: TokenType[] = [
+  Newline,
+  Space,
+  Comment,
+  Text,
+  UnclosedText,
+  Arrow,
+  Shape,
+  NumberToken,
+  MalformedNumber,
+  ...keywords,
+  Name,
+  DotDot,
+  Comparison,
+  Equals,
+  Colon,
+  Comma,
+  LeftParen,
+  RightParen,
+  LeftBracket,
+  RightBracket,
+  LeftBrace,
+  RightBrace,
+  Unknown,
+  Word,
+];
+
+const lexer = new Lexer(allTokens, { positionTracking: "onlyOffset", ensureOptimizations: false });
+
+export interface Tokens {
+  readonly tokens: readonly IToken[];
+  readonly comments: readonly IToken[];
+  /** Brackets opened inside more than this many others; what is inside them was left out. */
+  readonly tooDeep: readonly IToken[];
+}
+
+/** Deeper than any sensible file, and far from the stack's end. */
+export const DEEPEST = 60;
+
+export function tokensOf(text: string): Tokens {
+  const { tokens, groups } = lexer.tokenize(text);
+  const { kept, tooDeep } = withoutInnerNewlines(tokens);
+  return { tokens: kept, comments: groups["comments"] ?? [], tooDeep };
+}
+
+const isOpening = ({ tokenType }: IToken): boolean => tokenType === LeftParen || tokenType === LeftBracket;
+const isClosing = ({ tokenType }: IToken): boolean => tokenType === RightParen || tokenType === RightBracket;
+const startsBlock = ({ tokenType }: IToken): boolean =>
+  tokenType === Model || tokenType === Data || tokenType === Train || tokenType === Expect || tokenType === Let;
+
+/**
+ * Drops the newlines between a bracket and its partner, and what lies too deep. A brace, or a line that begins like a block,
+ * ends the search for a partner: the bracket was left open, and its line ends where it ends.
+ */
+function withoutInnerNewlines(tokens: readonly IToken[]): { kept: IToken[]; tooDeep: IToken[] } {
+  const dropped = new Set<number>();
+  const tooDeep: IToken[] = [];
+  let open = 0;
+  let braces = 0;
+  let newlines: number[] = [];
+  const forget = (): void => {
+    open = 0;
+    newlines = [];
+  };
+  tokens.forEach((token, i) => {
+    const type = token.tokenType;
+    if (type === LeftBrace) {
+      forget();
+      if (++braces > DEEPEST) {
+        dropped.add(i);
+        if (braces === DEEPEST + 1) tooDeep.push(token);
+      }
+    } else if (type === RightBrace) {
+      forget();
+      if (braces-- > DEEPEST) dropped.add(i);
+      braces = Math.max(braces, 0);
+    } else if (isOpening(token)) {
+      if (++open > DEEPEST) {
+        dropped.add(i);
+        if (open === DEEPEST + 1) tooDeep.push(token);
+      }
+    } else if (isClosing(token) && open > 0) {
+      if (open > DEEPEST) dropped.add(i);
+      if (--open === 0) {
+        for (const at of newlines) dropped.add(at);
+        newlines = [];
+      }
+    } else if (open > 0 && type === Newline) newlines.push(i);
+    else if (open > 0 && newlines.at(-1) === i - 1 && startsBlock(token)) forget();
+  });
+  return { kept: dropped.size === 0 ? [...tokens] : tokens.filter((_token, i) => !dropped.has(i)), tooDeep };
+}
+
+function digits(): string[] {
+  return [..."0123456789"];
+}

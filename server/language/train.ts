@@ -1,0 +1,224 @@
+/** A `train` block understood, and the model and its data checked against each other. */
+import { type Activation, activations } from "../../engine/catalog/activations.ts";
+import { type Loss, type LossName, losses } from "../../engine/catalog/losses.ts";
+import type { MetricName } from "../../engine/catalog/metrics.ts";
+import type { OptimizerName, ScheduleName } from "../../engine/catalog/optimizers.ts";
+import { isName } from "../../engine/catalog/index.ts";
+import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
+import type { StopPlan, Use } from "../../engine/plan.ts";
+import { readUse } from "./arguments.ts";
+import type { ResolvedData } from "./data.ts";
+import { issue } from "./diagnostics.ts";
+import { booleanOf, directivesOf, fractionsOf, numberOf, reportMissing } from "./directives.ts";
+import type { ResolvedLayer, ResolvedModel } from "./model.ts";
+import { type Scope, suggestion } from "./scope.ts";
+import type { Span } from "./span.ts";
+import type { DirectiveNode, TrainNode } from "./tree.ts";
+
+export interface ResolvedTrain {
+  readonly node: TrainNode;
+  readonly model: ResolvedModel | undefined;
+  readonly data: ResolvedData | undefined;
+  /** By output layer's id. */
+  readonly losses: ReadonlyMap<string, { readonly use: Use<LossName>; readonly span: Span }>;
+  readonly weights: ReadonlyMap<string, number>;
+  readonly optimizer: Use<OptimizerName>;
+  readonly learningRate: number | Use<ScheduleName>;
+  readonly metrics: readonly MetricName[];
+  readonly batch: number | null;
+  readonly epochs: number;
+  readonly seed: number;
+  readonly shuffle: boolean;
+  readonly reproducible: boolean;
+  readonly clip: { readonly norm: number | null; readonly value: number | null };
+  readonly stop: StopPlan | null;
+  readonly spans: { readonly loss: Span; readonly optimizer: Span; readonly stop: Span };
+  readonly faulty: boolean;
+}
+
+export function resolveTrain(
+  node: TrainNode,
+  model: ResolvedModel | undefined,
+  data: ResolvedData | undefined,
+  scope: Scope,
+): ResolvedTrain {
+  let faulty = !model || !data;
+  const own: Scope = {
+    ...scope,
+    report(found) {
+      faulty ||= found.severity === "error";
+      scope.report(found);
+    },
+  };
+  const lines = directivesOf("train", node.body, own);
+  if (node.body.some((line) => line.damaged)) faulty = true;
+  const lossLine = lines.get("loss");
+  const optimizerLine = lines.get("optimizer");
+  const stopLine = lines.get("stop");
+
+  const lossMap = lossLine ? readLosses(lossLine, model, own) : new Map();
+  if (!lossLine) own.report(issue("NN401", node.head, {}));
+  const { optimizer, learningRate } = readOptimizer(optimizerLine, own);
+  const clip = fractionsOf(lines.get("clip"), ["norm", "value"], Number.POSITIVE_INFINITY, own);
+  const metrics = readMetrics(lines.get("metrics"), own);
+  const stop = readStop(stopLine, data, metrics, model, own);
+  if (model && !model.faulty && model.layers.length > 0 && model.layers.every(({ parameters }) => parameters?.length === 0))
+    own.report(issue("NN409", node.head, { model: model.name }));
+  if (model) {
+    for (const layer of model.layers) {
+      const activation: Activation | undefined = layer.activation && activations[layer.activation.name];
+      // Named once, for the first copy of a repeated line.
+      if (activation && "step" in activation && model.layers.find((other) => other.node === layer.node) === layer)
+        own.report(issue("NN404", layer.node.span, { activation: layer.activation?.name ?? "" }));
+    }
+  }
+
+  return {
+    node,
+    model,
+    data,
+    losses: lossMap,
+    weights: readWeights(lines.get("loss_weights"), model, own),
+    optimizer,
+    learningRate,
+    metrics,
+    batch: numberOf(lines.get("batch"), 32, { integer: true, min: 1, max: 1e9, words: ["all"] }, own),
+    epochs: numberOf(lines.get("epochs"), 10, { integer: true, min: 1, max: 1e9 }, own) ?? 10,
+    seed: numberOf(lines.get("seed"), 42, { integer: true, min: 0, max: 4294967295 }, own) ?? 42,
+    shuffle: booleanOf(lines.get("shuffle"), true, own),
+    reproducible: booleanOf(lines.get("reproducible"), false, own),
+    clip: { norm: clip.get("norm") ?? null, value: clip.get("value") ?? null },
+    stop,
+    spans: { loss: lossLine?.span ?? node.head, optimizer: optimizerLine?.span ?? node.head, stop: stopLine?.span ?? node.head },
+    faulty,
+  };
+}
+
+/** `loss mse`, or `loss price=mse aux=mse` for several outputs. One loss without a name counts for every output. */
+function readLosses(line: DirectiveNode, model: ResolvedModel | undefined, scope: Scope): ResolvedTrain["losses"] {
+  const found = new Map<string, { use: Use<LossName>; span: Span }>();
+  const outputs = model?.outputs.map(({ id }) => id) ?? [];
+  if (line.arguments.length === 0) reportMissing(line, "a loss", "loss mse", scope);
+  for (const argument of line.arguments) {
+    if (!argument.value) continue;
+    const use = readUse("losses", argument.value, scope);
+    if (!use || use.read.faulty) continue;
+    const loss = { use: { name: use.name as LossName, settings: use.read.numbers }, span: argument.span };
+    if (!argument.name) for (const id of outputs) found.set(id, loss);
+    else if (model && !outputs.includes(argument.name.text)) {
+      const { parts, fixes } = suggestion(argument.name, outputs);
+      scope.report(issue("NN209", argument.name.span, { what: "output", ...parts }, { fixes }));
+    } else found.set(argument.name.text, loss);
+  }
+  const [first] = line.arguments;
+  const without = outputs.find((id) => !found.has(id));
+  if (without !== undefined && first?.name && found.size > 0) scope.report(issue("NN401", line.span, {}));
+  return found;
+}
+
+function readWeights(line: DirectiveNode | undefined, model: ResolvedModel | undefined, scope: Scope): ReadonlyMap<string, number> {
+  return fractionsOf(line, model?.outputs.map(({ id }) => id) ?? [], Number.POSITIVE_INFINITY, scope);
+}
+
+/** Without the line: rmsprop with Keras' defaults, as Keras' own `compile`. */
+function readOptimizer(
+  line: DirectiveNode | undefined,
+  scope: Scope,
+): { optimizer: Use<OptimizerName>; learningRate: number | Use<ScheduleName> } {
+  const fallback = {
+    optimizer: { name: "rmsprop", settings: { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: 0 } },
+    learningRate: 0.001,
+  } as const;
+  if (!line) return fallback;
+  const [argument] = line.arguments;
+  if (!argument?.value) {
+    reportMissing(line, "an optimizer", "optimizer adam", scope);
+    return fallback;
+  }
+  for (const extra of line.arguments.slice(1))
+    scope.report(issue("NN207", extra.span, { of: "optimizer", name: "a second value", known: [] }));
+  const use = readUse("optimizers", argument.value, scope);
+  if (!use) return fallback;
+  const value = use.read.values.get("learning_rate");
+  const settings = use.read.numbers;
+  const name = use.name as OptimizerName;
+  if (value?.kind === "number") return { optimizer: { name, settings }, learningRate: value.value };
+  if (value) {
+    const schedule = readUse("schedules", value, scope);
+    if (schedule)
+      return { optimizer: { name, settings }, learningRate: { name: schedule.name as ScheduleName, settings: schedule.read.numbers } };
+  }
+  return { optimizer: { name, settings }, learningRate: name === "sgd" ? 0.01 : 0.001 };
+}
+
+function readMetrics(line: DirectiveNode | undefined, scope: Scope): MetricName[] {
+  if (!line) return [];
+  if (line.arguments.length === 0) reportMissing(line, "a metric", "metrics accuracy", scope);
+  const found = line.arguments.flatMap(({ value }) => {
+    const use = value && readUse("metrics", value, scope);
+    return use ? [use.name as MetricName] : [];
+  });
+  return [...new Set(found)];
+}
+
+function readStop(
+  line: DirectiveNode | undefined,
+  data: ResolvedData | undefined,
+  metrics: readonly MetricName[],
+  model: ResolvedModel | undefined,
+  scope: Scope,
+): StopPlan | null {
+  if (!line) return null;
+  const [argument] = line.arguments;
+  if (!argument?.value) {
+    reportMissing(line, "early_stopping", "stop early_stopping(patience=5)", scope);
+    return null;
+  }
+  const use = readUse("stops", argument.value, scope);
+  if (!use || use.read.faulty) return null;
+  const given = use.read.values.get("monitor");
+  const monitor = given?.kind === "name" ? given.text : given?.kind === "string" ? given.value : "val_loss";
+  const outputs = model?.outputs ?? [];
+  const measured = metrics.flatMap((metric) => (outputs.length > 1 ? outputs.map(({ id }) => `${id}_${metric}`) : [metric]));
+  const known = ["loss", "val_loss", ...measured, ...measured.map((name) => `val_${name}`)];
+  if (!known.includes(monitor)) {
+    const place = given ?? argument.value;
+    const { parts, fixes } = suggestion({ text: monitor, span: place.span }, known);
+    scope.report(
+      issue(
+        "NN209",
+        place.span,
+        { what: isName(metricTable, monitor.replace(/^val_/, "")) ? "metric of this training" : "monitored value", ...parts },
+        { fixes },
+      ),
+    );
+  } else if (monitor.startsWith("val_") && data && data.split.validation === 0) {
+    scope.report(issue("NN407", line.span, { monitor, data: data.name }));
+  }
+  const { patience = 10, min_delta: minDelta = 0, restore_best: restoreBest = 1 } = use.read.numbers;
+  return { monitor, patience, minDelta, restoreBest: restoreBest !== 0 };
+}
+
+/** Which target columns each output learns: consecutive ones, or the same for all. `units` is undefined where not known. */
+export function targetsOf(
+  train: Pick<ResolvedTrain, "losses">,
+  outputs: readonly ResolvedLayer[],
+  targetCount: number,
+  isClasses: boolean,
+): ReadonlyMap<string, readonly [number, number]> {
+  const needed = outputs.map(({ id, output }) => {
+    const loss: Loss | undefined = train.losses.get(id) && losses[train.losses.get(id)?.use.name ?? "mse"];
+    if (isClasses || loss?.target === "class_index") return 1;
+    return output?.[0] ?? 1;
+  });
+  const total = needed.reduce((a, b) => a + b, 0);
+  let from = 0;
+  return new Map(
+    outputs.map(({ id }, k): [string, readonly [number, number]] => {
+      if (total !== targetCount) return [id, [0, targetCount]];
+      const range = [from, from + (needed[k] ?? 0)] as const;
+      from = range[1];
+      return [id, range];
+    }),
+  );
+}

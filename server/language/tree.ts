@@ -1,0 +1,174 @@
+/**
+ * What the user wrote, with spans: the syntax tree of a `.nn` file. Immutable, and without facts: names are not resolved
+ * here and shapes not known. What error recovery may leave out is `| undefined`.
+ */
+import type { Span } from "./span.ts";
+
+export interface NameNode {
+  readonly kind: "name";
+  readonly text: string;
+  readonly span: Span;
+}
+
+export interface NumberNode {
+  readonly kind: "number";
+  readonly value: number;
+  readonly text: string;
+  readonly span: Span;
+}
+
+export interface ShapeNode {
+  readonly kind: "shape";
+  readonly axes: readonly number[];
+  readonly span: Span;
+}
+
+export interface StringNode {
+  readonly kind: "string";
+  /** Escapes resolved. */
+  readonly value: string;
+  readonly span: Span;
+}
+
+export interface BooleanNode {
+  readonly kind: "boolean";
+  readonly value: boolean;
+  readonly span: Span;
+}
+
+export interface CallNode {
+  readonly kind: "call";
+  readonly name: NameNode;
+  readonly arguments: readonly ArgumentNode[];
+  readonly span: Span;
+}
+
+export interface ListNode {
+  readonly kind: "list";
+  readonly items: readonly ValueNode[];
+  readonly span: Span;
+}
+
+/** `a..d`: the columns from one to another. */
+export interface RangeNode {
+  readonly kind: "range";
+  readonly from: NameNode | StringNode;
+  readonly to: NameNode | StringNode | undefined;
+  readonly span: Span;
+}
+
+/** `not b` in a neuron's inputs. */
+export interface NotNode {
+  readonly kind: "not";
+  readonly name: NameNode | undefined;
+  readonly span: Span;
+}
+
+export type ValueNode = NameNode | NumberNode | ShapeNode | StringNode | BooleanNode | CallNode | ListNode | RangeNode | NotNode;
+
+export interface ArgumentNode {
+  readonly kind: "argument";
+  /** `name=`; undefined for a value by its place. */
+  readonly name: NameNode | undefined;
+  readonly value: ValueNode | undefined;
+  readonly span: Span;
+}
+
+export interface LayerNode {
+  readonly kind: "layer";
+  readonly label: NameNode | undefined;
+  readonly name: NameNode;
+  readonly arguments: readonly ArgumentNode[];
+  /** undefined: the line before. */
+  readonly from: readonly NameNode[] | undefined;
+  /** A part of the line could not be read: what is missing was reported already. */
+  readonly damaged: boolean;
+  readonly span: Span;
+}
+
+export interface RepeatNode {
+  readonly kind: "repeat";
+  readonly count: ValueNode | undefined;
+  readonly body: readonly ModelLineNode[];
+  readonly keyword: Span;
+  readonly span: Span;
+}
+
+export interface OutputNode {
+  readonly kind: "output";
+  readonly names: readonly NameNode[];
+  readonly span: Span;
+}
+
+export type ModelLineNode = LayerNode | RepeatNode | OutputNode;
+
+export interface DirectiveNode {
+  readonly kind: "directive";
+  readonly name: NameNode;
+  readonly arguments: readonly ArgumentNode[];
+  readonly damaged: boolean;
+  readonly span: Span;
+}
+
+export interface RowNode {
+  readonly kind: "row";
+  readonly features: readonly (NumberNode | StringNode)[];
+  readonly targets: readonly (NumberNode | StringNode)[];
+  readonly damaged: boolean;
+  readonly span: Span;
+}
+
+export interface ClaimNode {
+  readonly kind: "claim";
+  readonly metric: NameNode;
+  readonly operator: string;
+  readonly value: NumberNode | undefined;
+  readonly span: Span;
+}
+
+interface BlockFacts {
+  readonly keyword: Span;
+  readonly span: Span;
+}
+
+export interface LetNode extends BlockFacts {
+  readonly kind: "let";
+  readonly name: NameNode | undefined;
+  readonly value: ValueNode | undefined;
+}
+
+export interface ModelNode extends BlockFacts {
+  readonly kind: "model";
+  readonly name: NameNode | undefined;
+  readonly body: readonly ModelLineNode[];
+}
+
+export interface DataNode extends BlockFacts {
+  readonly kind: "data";
+  readonly name: NameNode | undefined;
+  readonly body: readonly (DirectiveNode | RowNode)[];
+}
+
+export interface TrainNode extends BlockFacts {
+  readonly kind: "train";
+  readonly label: NameNode | undefined;
+  readonly model: NameNode | undefined;
+  readonly data: NameNode | undefined;
+  readonly body: readonly DirectiveNode[];
+  /** The opening line, where messages about the whole block stand. */
+  readonly head: Span;
+}
+
+export interface ExpectNode extends BlockFacts {
+  readonly kind: "expect";
+  readonly model: NameNode | undefined;
+  readonly data: NameNode | undefined;
+  readonly body: readonly (DirectiveNode | RowNode | ClaimNode)[];
+}
+
+export type BlockNode = LetNode | ModelNode | DataNode | TrainNode | ExpectNode;
+
+export interface NetworkFile {
+  readonly blocks: readonly BlockNode[];
+  readonly comments: readonly Span[];
+}

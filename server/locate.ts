@@ -1,0 +1,55 @@
+/**
+ * Where a `.nn` file may read: inside its workspace's folders, or those that the user allows besides. A path in a file
+ * is untrusted text. Pure; links in the file system are followed and checked again by whoever reads.
+ */
+
+export type Located = { readonly uri: string } | { readonly problem: string };
+
+/** `path` as the file writes it; `roots` are URIs of folders. */
+export function locate(path: string, documentUri: string, roots: readonly string[]): Located {
+  if (path.trim() === "") return { problem: "The path is empty; name a file relative to this one." };
+  if (path.includes("\0")) return { problem: "The path has a NUL character in it; name a file relative to this one." };
+  let uri: URL;
+  try {
+    uri = new URL(documentUri);
+    const absolute = path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path);
+    const slashed = (absolute && !path.startsWith("/") ? `/${path}` : path).replaceAll("\\", "/");
+    const encoded = slashed.split("/").map(encodeURIComponent).join("/");
+    uri = absolute ? withPath(uri, encoded) : new URL(encoded, withPath(uri, uri.pathname.slice(0, uri.pathname.lastIndexOf("/") + 1)));
+  } catch {
+    return { problem: `${path} can't be found from this file, which has no place of its own yet; save it first.` };
+  }
+  if (isInside(uri.href, roots)) return { uri: uri.href };
+  return { problem: outside(path) };
+}
+
+export const outside = (path: string): string =>
+  `${path} lies outside the workspace, so it is not read; move it in, open its folder too, or allow its folder (the setting backprop.dataFolders, or \`--allow FOLDER\` in a terminal).`;
+
+export function isInside(uri: string, roots: readonly string[]): boolean {
+  const target = normal(uri);
+  return roots.some((root) => {
+    const folder = normal(root).replace(/\/*$/, "/");
+    return target.startsWith(folder);
+  });
+}
+
+/** One spelling for one place: percent codes resolved, a drive letter in lower case. */
+function normal(uri: string): string {
+  try {
+    return decodeURIComponent(uri).replace(
+      /^(file:\/\/\/)([A-Z]):/,
+      (_whole, start: string, drive: string) => `${start}${drive.toLowerCase()}:`,
+    );
+  } catch {
+    return uri;
+  }
+}
+
+function withPath(uri: URL, pathname: string): URL {
+  const copy = new URL(uri);
+  copy.pathname = pathname;
+  copy.search = "";
+  copy.hash = "";
+  return copy;
+}

@@ -1,0 +1,41 @@
+/** Files on this machine's disk. Links are followed before a place is judged, so that none leads out of the workspace. */
+import { open, realpath, stat } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { FileAccess } from "./dataFiles.ts";
+import { isInside, outside } from "./locate.ts";
+
+export class OutsideError extends Error {
+  readonly code = "OUTSIDE";
+}
+
+export const nodeFiles: FileAccess = {
+  async stat(uri, roots) {
+    const path = fileURLToPath(uri);
+    const real = await requireInside(path, roots);
+    const { size, mtimeMs, ino } = await stat(real);
+    return { size, version: `${size} ${mtimeMs} ${ino}` };
+  },
+
+  async read(uri, from, to) {
+    const file = await open(fileURLToPath(uri), "r");
+    try {
+      const bytes = new Uint8Array(to - from);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  },
+};
+
+/** The place behind all links. Throws `OutsideError` where it lies outside the folders. */
+export async function requireInside(path: string, roots: readonly string[]): Promise<string> {
+  const real = await realpath(path);
+  const realRoots = await Promise.all(
+    roots.map(async (root) =>
+      root.startsWith("file:") ? pathToFileURL(await realpath(fileURLToPath(root)).catch(() => fileURLToPath(root))).href : root,
+    ),
+  );
+  if (isInside(pathToFileURL(real).href, realRoots)) return real;
+  throw new OutsideError(outside(path));
+}
