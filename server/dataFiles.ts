@@ -1,7 +1,7 @@
 /** Data files for the checker: read once, kept while they do not change, small pieces of large ones. */
 import { type DataFiles, type IdxFacts, type Known, type TableFacts, csvFacts, idxFacts } from "./language/dataFacts.ts";
 import { type Analysis, analyse } from "./language/analysis.ts";
-import { locate } from "./locate.ts";
+import { locate, unreadable } from "./locate.ts";
 
 /** Bytes by URI; each throws where the file can't be read. */
 export interface FileAccess {
@@ -97,15 +97,4 @@ function filesFrom(found: ReadonlyMap<string, Kept["known"]>, wishes: Wish[]): D
     csv: (path, format) => look({ kind: "csv", path, format }) as Known<TableFacts> | undefined,
     idx: (path) => look({ kind: "idx", path }) as Known<IdxFacts> | undefined,
   };
-}
-
-/** The reason in a user's words; the system's own where it is a rare one. */
-export function unreadable(path: string, error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ENOENT" || code === "FileNotFound")
-    return `There is no file ${path} beside this one; check the name, which is relative to the .nn file.`;
-  if (code === "EISDIR" || code === "FileIsADirectory") return `${path} is a folder; name a file in it.`;
-  if (code === "EACCES" || code === "EPERM" || code === "NoPermissions") return `${path} may not be read: permission denied.`;
-  const message = error instanceof Error ? error.message : String(error);
-  return code === "OUTSIDE" ? message : `${path} can't be read: ${message}`;
 }

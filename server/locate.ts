@@ -53,3 +53,14 @@ function withPath(uri: URL, pathname: string): URL {
   copy.hash = "";
   return copy;
 }
+
+/** The reason in a user's words; the system's own where it is a rare one. */
+export function unreadable(path: string, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOENT" || code === "FileNotFound")
+    return `There is no file ${path} beside this one; check the name, which is relative to the .nn file.`;
+  if (code === "EISDIR" || code === "FileIsADirectory") return `${path} is a folder; name a file in it.`;
+  if (code === "EACCES" || code === "EPERM" || code === "NoPermissions") return `${path} may not be read: permission denied.`;
+  const message = error instanceof Error ? error.message : String(error);
+  return code === "OUTSIDE" ? message : `${path} can't be read: ${message}`;
+}

@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileReader } from "../../engine/host.ts";
-import { dataReader, unreadable } from "../../server/dataFiles.ts";
+import { dataReader } from "../../server/dataFiles.ts";
 import type { Analysis } from "../../server/language/analysis.ts";
 import type { Planned } from "../../server/language/toPlan.ts";
-import { locate } from "../../server/locate.ts";
+import { locate, unreadable } from "../../server/locate.ts";
 import { nodeFiles, requireInside } from "../../server/nodeFiles.ts";
 import { type LineMap, lineMap } from "./lines.ts";
 

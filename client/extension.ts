@@ -1,0 +1,81 @@
+/** Wiring: the language server, the trainings, the panels, the commands. What they do is elsewhere. */
+import * as vscode from "vscode";
+import { LanguageClient, TransportKind } from "vscode-languageclient/node";
+import { DATA_FOLDERS, type ServerOptions, TRAININGS, type TrainingChoice } from "../server/protocol.ts";
+import { COMMANDS, type CommandParts, reveal, trainDocument } from "./commands.ts";
+import { allowedFolders, answerFileRequests } from "./files.ts";
+import { createPanels } from "./panel/panel.ts";
+import { runStore } from "./training/runStore.ts";
+import { createTrainings } from "./training/trainings.ts";
+
+let client: LanguageClient | undefined;
+
+/** What tests and other extensions may look at. */
+export interface BackpropApi {
+  readonly onDrawn: CommandParts["panels"]["onDrawn"];
+  readonly runOf: CommandParts["trainings"]["runOf"];
+  readonly train: (document: vscode.Uri) => ReturnType<typeof trainDocument>;
+  readonly pause: CommandParts["trainings"]["pause"];
+  readonly resume: CommandParts["trainings"]["resume"];
+  readonly stop: CommandParts["trainings"]["stop"];
+}
+
+export function activate(context: vscode.ExtensionContext): BackpropApi {
+  const log = vscode.window.createOutputChannel("Backprop", { log: true });
+  const inDist = (name: string): string => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
+  const language = startClient(inDist("server.cjs"), log);
+
+  const trainings = createTrainings(inDist("trainer.cjs"), runStore(context.storageUri ?? context.globalStorageUri), log);
+  const panels = createPanels(context.extensionUri, trainings, {
+    train: (document, run) => void trainDocument(parts, document, run),
+    reveal: (document, line) => void reveal(document, line),
+  });
+  const parts: CommandParts = {
+    trainings,
+    panels,
+    async choicesOf(document) {
+      const running = await language;
+      return await running.sendRequest<TrainingChoice[]>(TRAININGS, { uri: document.toString() });
+    },
+  };
+  context.subscriptions.push(
+    log,
+    trainings,
+    panels,
+    ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(parts, ...given))),
+    vscode.workspace.onDidChangeConfiguration(async (change) => {
+      if (change.affectsConfiguration("backprop.dataFolders")) await (await language).sendNotification(DATA_FOLDERS, allowedFolders());
+    }),
+  );
+  return { onDrawn: panels.onDrawn, runOf: trainings.runOf, train: (document) => trainDocument(parts, document, undefined), pause: trainings.pause, resume: trainings.resume, stop: trainings.stop };
+}
+
+export async function deactivate(): Promise<void> {
+  await client?.stop();
+}
+
+/** Not awaited by `activate`: the editor goes on while the server starts. */
+async function startClient(server: string, log: vscode.LogOutputChannel): Promise<LanguageClient> {
+  const options: ServerOptions = { files: true, dataFolders: allowedFolders() };
+  const started = new LanguageClient(
+    "backprop",
+    "Backprop",
+    { module: server, transport: TransportKind.ipc },
+    {
+      documentSelector: [{ language: "nn" }],
+      outputChannel: log,
+      initializationOptions: options,
+      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{csv,tsv,txt,gz,idx,data}") },
+    },
+  );
+  client = started;
+  answerFileRequests(started);
+  try {
+    await started.start();
+  } catch (error) {
+    log.error(`The language server did not start: ${String(error)}`);
+    void vscode.window.showErrorMessage("Backprop's language server did not start; see the Backprop output for the reason.");
+    throw error;
+  }
+  return started;
+}

@@ -1,0 +1,56 @@
+/** Data files for the worker and the server, through the editor's file system, so that remote and virtual workspaces work. */
+import { realpath } from "node:fs/promises";
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { isInside, locate, outside, unreadable } from "../server/locate.ts";
+import { type FileParams, LIST, READ, type ReadResult, STAT, type StatResult } from "../server/protocol.ts";
+
+/** Folders outside the workspace that the user allows. Only the user's own settings count, never a workspace's. */
+export function allowedFolders(): string[] {
+  const folders = vscode.workspace.getConfiguration("backprop").inspect<string[]>("dataFolders")?.globalValue ?? [];
+  return Array.isArray(folders) ? folders.filter((folder) => typeof folder === "string" && folder !== "").map((folder) => vscode.Uri.file(folder).toString()) : [];
+}
+
+function rootsOf(document: vscode.Uri): string[] {
+  const folders = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.toString()) ?? [];
+  const own = folders.some((folder) => isInside(document.toString(), [folder])) ? [] : [vscode.Uri.joinPath(document, "..").toString()];
+  return [...folders, ...own, ...allowedFolders()];
+}
+
+/** The bytes of a file that a `.nn` document names. Throws with a message for the user. */
+export async function readDataFile(path: string, document: vscode.Uri): Promise<Uint8Array> {
+  const roots = rootsOf(document);
+  const located = locate(path, document.toString(), roots);
+  if ("problem" in located) throw new Error(located.problem);
+  try {
+    const uri = vscode.Uri.parse(located.uri, true);
+    await requireInside(uri, roots, path);
+    return await vscode.workspace.fs.readFile(uri);
+  } catch (error) {
+    throw new Error(unreadable(path, error));
+  }
+}
+
+/** Links on the disk are followed before a place is judged. */
+async function requireInside(uri: vscode.Uri, roots: readonly string[], path: string): Promise<void> {
+  if (uri.scheme !== "file") return;
+  const real = vscode.Uri.file(await realpath(uri.fsPath)).toString();
+  const realRoots = await Promise.all(roots.map(async (root) => (root.startsWith("file:") ? vscode.Uri.file(await realpath(vscode.Uri.parse(root).fsPath).catch(() => vscode.Uri.parse(root).fsPath)).toString() : root)));
+  if (!isInside(real, realRoots)) throw Object.assign(new Error(outside(path)), { code: "OUTSIDE" });
+}
+
+/** The server's wishes for files that are not on its disk. It asks for places that it has checked already; they are checked again. */
+export function answerFileRequests(client: LanguageClient): void {
+  const checked = (uri: string): vscode.Uri => {
+    const folders = vscode.workspace.workspaceFolders?.map((folder) => folder.uri.toString()) ?? [];
+    const documents = vscode.workspace.textDocuments.filter(({ languageId }) => languageId === "nn").map((document) => vscode.Uri.joinPath(document.uri, "..").toString());
+    if (!isInside(uri, [...folders, ...documents, ...allowedFolders()])) throw new Error(outside(uri));
+    return vscode.Uri.parse(uri, true);
+  };
+  client.onRequest(STAT, async ({ uri }: FileParams): Promise<StatResult> => {
+    const { size, mtime } = await vscode.workspace.fs.stat(checked(uri));
+    return { size, version: `${size} ${mtime}` };
+  });
+  client.onRequest(READ, async ({ uri }: FileParams): Promise<ReadResult> => ({ base64: Buffer.from(await vscode.workspace.fs.readFile(checked(uri))).toString("base64") }));
+  client.onRequest(LIST, async ({ uri }: FileParams): Promise<string[]> => (await vscode.workspace.fs.readDirectory(checked(`${uri}/`))).filter(([, type]) => type === vscode.FileType.File).map(([name]) => name));
+}

@@ -1,0 +1,76 @@
+/** One training: owns its worker from start to end, answers its wishes for files, and passes its events on. */
+import { Worker } from "node:worker_threads";
+import { type TrainingEvent, isLast } from "../../engine/events.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+import type { FromWorker, ToWorker } from "./workerMessages.ts";
+
+export interface Session {
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Asks the worker to end; one that does not within two seconds is ended. */
+  readonly stop: () => void;
+  /** When the last event has been passed on and the worker is gone. */
+  readonly ended: Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly workerFile: string;
+  readonly plan: TrainingPlan;
+  readonly precision: "float32" | "float64";
+  /** A data file's bytes by the path in the plan; throws with a message for the user. */
+  readonly read: (path: string) => Promise<Uint8Array>;
+  readonly onEvents: (events: readonly TrainingEvent[]) => void;
+}
+
+const PATIENCE_MS = 2000;
+
+export function startSession({ workerFile, plan, precision, read, onEvents }: SessionOptions): Session {
+  const worker = new Worker(workerFile, { name: `Training ${plan.training.run}` });
+  const say = (message: ToWorker, transfer: ArrayBuffer[] = []): void => worker.postMessage(message, transfer);
+  let isDone = false;
+  let patience: NodeJS.Timeout | undefined;
+  let lastEpoch = 0;
+  let markEnded: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (markEnded = resolve));
+
+  const finish = (event?: TrainingEvent): void => {
+    if (isDone) return;
+    isDone = true;
+    clearTimeout(patience);
+    if (event) onEvents([event]);
+    void worker.terminate().finally(markEnded);
+  };
+
+  worker.on("message", (message: FromWorker) => {
+    if (isDone) return;
+    if (message.kind === "read") {
+      read(message.path).then(
+        (bytes) => {
+          // A copy of its own, which can be handed over; the editor may keep the original.
+          const own = bytes.slice();
+          say({ kind: "bytes", id: message.id, bytes: own }, [own.buffer]);
+        },
+        (error: unknown) => say({ kind: "unreadable", id: message.id, message: error instanceof Error ? error.message : String(error) }),
+      );
+      return;
+    }
+    for (const event of message.events) if (event.kind === "epoch") lastEpoch = event.epoch;
+    onEvents(message.events);
+    if (message.events.some(isLast)) finish();
+  });
+  worker.on("error", (error) => finish(crashed(`the training worker failed: ${error.message}`)));
+  worker.on("exit", (code) => finish(crashed(`the training worker ended with code ${code}`)));
+  say({ kind: "start", plan, precision });
+
+  return {
+    pause: () => say({ kind: "pause" }),
+    resume: () => say({ kind: "resume" }),
+    stop() {
+      say({ kind: "stop" });
+      patience ??= setTimeout(() => finish({ kind: "stopped", epoch: lastEpoch, seconds: 0 }), PATIENCE_MS);
+    },
+    ended,
+  };
+}
+
+const crashed = (what: string): TrainingEvent => ({ kind: "failed", code: null, message: `The training broke off: ${what}. The editor is not affected; train again, perhaps with a smaller batch or model.`, at: "train" });

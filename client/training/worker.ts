@@ -1,0 +1,90 @@
+/** The training worker: the engine in a thread of its own, so that the editor never waits for it. */
+import { parentPort } from "node:worker_threads";
+import type { TrainingEvent } from "../../engine/events.ts";
+import { isLast } from "../../engine/events.ts";
+import { train } from "../../engine/training/trainer.ts";
+import type { FromWorker, ToWorker } from "./workerMessages.ts";
+
+const POST_EVERY_MS = 33;
+
+const port = parentPort;
+if (!port) throw new Error("This script runs as a worker only.");
+const say = (message: FromWorker): void => port.postMessage(message);
+
+let wants: "go" | "pause" | "stop" = "go";
+let wake: () => void = () => undefined;
+const reads = new Map<number, { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }>();
+let nextRead = 0;
+
+let waiting: TrainingEvent[] = [];
+let lastPost = 0;
+let epoch = 0;
+
+function emit(event: TrainingEvent): void {
+  if (event.kind === "epoch") epoch = event.epoch;
+  waiting.push(event);
+  if (isLast(event) || performance.now() - lastPost >= POST_EVERY_MS) flush();
+}
+
+function flush(): void {
+  if (waiting.length === 0) return;
+  // Of several reports of progress only the last one says anything.
+  const lastProgress = waiting.findLast(({ kind }) => kind === "progress");
+  say({ kind: "events", events: waiting.filter((event) => event.kind !== "progress" || event === lastProgress) });
+  waiting = [];
+  lastPost = performance.now();
+}
+
+/** Lets messages in, and waits as long as the training is paused. */
+async function rest(): Promise<"go" | "stop"> {
+  if (performance.now() - lastPost >= POST_EVERY_MS) flush();
+  await new Promise((resolve) => setImmediate(resolve));
+  if (wants === "pause") {
+    emit({ kind: "paused", epoch });
+    flush();
+    while (wants === "pause") await new Promise<void>((resolve) => (wake = resolve));
+    if (wants === "go") {
+      emit({ kind: "resumed", epoch });
+      flush();
+    }
+  }
+  return wants === "stop" ? "stop" : "go";
+}
+
+port.on("message", (message: ToWorker) => {
+  switch (message.kind) {
+    case "start":
+      void train(message.plan, {
+        precision: message.precision,
+        emit,
+        host: { now: () => performance.now(), rest },
+        files: {
+          read: (path) =>
+            new Promise((resolve, reject) => {
+              const id = nextRead++;
+              reads.set(id, { resolve, reject });
+              say({ kind: "read", id, path });
+            }),
+        },
+      });
+      return;
+    case "pause":
+      if (wants === "go") wants = "pause";
+      return;
+    case "resume":
+      if (wants === "pause") wants = "go";
+      wake();
+      return;
+    case "stop":
+      wants = "stop";
+      wake();
+      return;
+    case "bytes":
+      reads.get(message.id)?.resolve(message.bytes);
+      reads.delete(message.id);
+      return;
+    case "unreadable":
+      reads.get(message.id)?.reject(new Error(message.message));
+      reads.delete(message.id);
+  }
+});

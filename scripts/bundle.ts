@@ -1,0 +1,63 @@
+/** Makes dist/: the extension, the language server, the training worker, the panel, the terminal command, the grammar. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type BuildOptions, build } from "esbuild";
+import { inProject, manifest, say } from "./project.ts";
+import { textMateGrammar } from "./textMate.ts";
+
+const SOURCES = ["client", "engine", "scripts", "server", "syntaxes", "package.json", "package-lock.json"];
+
+const common: BuildOptions = {
+  bundle: true,
+  minify: true,
+  sourcemap: "linked",
+  target: "node20",
+  legalComments: "none",
+  logLevel: "warning",
+  define: { BACKPROP_VERSION: JSON.stringify(manifest.version) },
+  // The protocol packages' default builds are UMD, whose requires can't be followed.
+  mainFields: ["module", "main"],
+};
+
+/** Builds what is older than its sources; says whether anything was done. */
+export async function bundle(): Promise<boolean> {
+  const stamp = inProject("dist", ".sources");
+  const sources = fingerprint();
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return false;
+  say("Building…");
+  rmSync(inProject("dist"), { recursive: true, force: true });
+  mkdirSync(inProject("dist"), { recursive: true });
+  const node: BuildOptions = { ...common, platform: "node", format: "cjs" };
+  await Promise.all([
+    build({ ...node, entryPoints: [inProject("client/extension.ts")], outfile: inProject("dist/extension.cjs"), external: ["vscode"] }),
+    build({ ...node, entryPoints: [inProject("server/main.ts")], outfile: inProject("dist/server.cjs") }),
+    build({ ...node, entryPoints: [inProject("client/training/worker.ts")], outfile: inProject("dist/trainer.cjs") }),
+    build({ ...node, entryPoints: [inProject("client/cli/main.ts")], outfile: inProject("dist/nn.js"), format: "esm", banner: { js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);' } }),
+    build({ ...common, entryPoints: [inProject("client/panel/webview/main.ts")], outfile: inProject("dist/panel.js"), platform: "browser", format: "iife", target: "es2022" }),
+  ]);
+  writeFileSync(inProject("dist/nn.tmLanguage.json"), JSON.stringify(textMateGrammar(), null, 2));
+  writeFileSync(stamp, sources);
+  return true;
+}
+
+/** Changes with the content of any source file. */
+function fingerprint(): string {
+  const hash = createHash("sha256");
+  const add = (path: string): void => {
+    hash.update(path).update(readFileSync(inProject(path)));
+  };
+  for (const source of SOURCES) {
+    if (!existsSync(inProject(source))) continue;
+    if (source.includes(".")) add(source);
+    else for (const path of filesIn(source)) add(path);
+  }
+  return hash.digest("hex");
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(inProject(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .map((entry) => join(entry.parentPath, entry.name).slice(inProject().length + 1))
+    .sort();
+}

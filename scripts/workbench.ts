@@ -1,0 +1,155 @@
+/**
+ * A real VS Code without a desktop: VS Code's own server and web workbench, as the npm package `code-server` ships them.
+ * Installed once for each version into the cache folder, from a lock file of its own in test/workbench.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ScriptError, cacheFolder, inProject, run, say } from "./project.ts";
+
+const wanted = JSON.parse(readFileSync(inProject("test/workbench/package.json"), "utf8")) as { dependencies: { "code-server": string } };
+const version = wanted.dependencies["code-server"];
+
+export interface Workbench {
+  readonly url: string;
+  readonly port: number;
+  /** Where this server keeps its settings and its windows' data. */
+  readonly dataFolder: string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface WorkbenchOptions {
+  /** 0: any free one. */
+  readonly port?: number;
+  /** undefined: a new temporary folder, gone when the server stops. */
+  readonly dataFolder?: string;
+  readonly extension?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Lets the page's `payload` name an extension under development and its tests. */
+  readonly driver?: boolean;
+  /** Whether workspaces are trusted without asking. */
+  readonly trust?: "always" | "ask";
+}
+
+const CALM = {
+  "chat.disableAIFeatures": true,
+  "workbench.startupEditor": "none",
+  "telemetry.telemetryLevel": "off",
+  "workbench.tips.enabled": false,
+  "extensions.autoUpdate": false,
+  "security.workspace.trust.startupPrompt": "never",
+};
+
+/** The folder of the installed VS Code server; installs it where it is missing. */
+export async function installWorkbench(): Promise<string> {
+  const folder = join(cacheFolder, `workbench-${version}`);
+  const home = join(folder, "node_modules", "code-server", "lib", "vscode");
+  if (existsSync(join(folder, ".complete"))) return home;
+  say(`Installing VS Code's server and workbench (code-server ${version}, once, about 600 MB)…`);
+  mkdirSync(cacheFolder, { recursive: true });
+  const making = mkdtempSync(join(cacheFolder, "making-"));
+  try {
+    for (const file of ["package.json", "package-lock.json"]) cpSync(inProject("test/workbench", file), join(making, file));
+    const within = join(making, "node_modules", "code-server", "lib", "vscode");
+    for (const [cwd, args] of [
+      [making, ["ci"]],
+      [within, ["install", "--omit=dev"]],
+    ] as const) {
+      // Its install scripts compile native modules, which nothing here needs.
+      const { code, output } = await run("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd });
+      if (code !== 0) throw new ScriptError(`The workbench could not be installed; npm says:\n${output}`);
+    }
+    writeFileSync(join(making, ".complete"), "");
+    try {
+      renameSync(making, folder);
+    } catch (error) {
+      // Another run may have been faster.
+      if (!existsSync(join(folder, ".complete"))) throw error;
+    }
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
+  return home;
+}
+
+export async function startWorkbench({ port = 0, dataFolder, extension, settings = {}, driver = false, trust = "always" }: WorkbenchOptions = {}): Promise<Workbench> {
+  const home = await installWorkbench();
+  const data = dataFolder ?? mkdtempSync(join(tmpdir(), "backprop-workbench-"));
+  const at = port || (await freePort());
+  const settingsFile = join(data, "data", "Machine", "settings.json");
+  mkdirSync(dirname(settingsFile), { recursive: true });
+  if (!existsSync(settingsFile) || !dataFolder) writeFileSync(settingsFile, JSON.stringify({ ...CALM, ...settings }, null, 2));
+  const places = ["--server-data-dir", data, "--extensions-dir", join(data, "extensions")];
+  const main = join(home, "out", "server-main.js");
+  if (extension) {
+    const { code, output } = await run(process.execPath, [main, ...places, "--accept-server-license-terms", "--install-extension", extension, "--force"]);
+    if (code !== 0) throw new ScriptError(`The extension could not be installed into the workbench:\n${output}`);
+  }
+  const server = spawn(
+    process.execPath,
+    [main, "--host", "127.0.0.1", "--port", String(at), "--without-connection-token", "--accept-server-license-terms", "--disable-telemetry", ...places, ...(driver ? ["--enable-smoke-test-driver"] : []), ...(trust === "always" ? ["--disable-workspace-trust"] : [])],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  await listening(server);
+  return {
+    url: `http://127.0.0.1:${at}/`,
+    port: at,
+    dataFolder: data,
+    async stop() {
+      await stopped(server);
+      if (!dataFolder) rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
+  };
+}
+
+function listening(server: ChildProcess): Promise<void> {
+  return new Promise((done, fail) => {
+    let output = "";
+    const limit = setTimeout(() => fail(new ScriptError(`The workbench's server said nothing for 60 s:\n${output}`)), 60_000);
+    const take = (part: Buffer): void => {
+      output += part.toString();
+      if (!output.includes("Extension host agent listening")) return;
+      clearTimeout(limit);
+      done();
+    };
+    server.stdout?.on("data", take);
+    server.stderr?.on("data", take);
+    server.on("exit", (code) => {
+      clearTimeout(limit);
+      fail(new ScriptError(`The workbench's server ended with code ${code}:\n${output}`));
+    });
+  });
+}
+
+function stopped(server: ChildProcess): Promise<void> {
+  return new Promise((done) => {
+    if (server.exitCode !== null) return done();
+    const force = setTimeout(() => server.kill("SIGKILL"), 5000);
+    server.once("exit", () => {
+      clearTimeout(force);
+      done();
+    });
+    server.kill("SIGTERM");
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once("error", fail);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => (address && typeof address === "object" ? done(address.port) : fail(new Error("No port is free."))));
+    });
+  });
+}
+
+/** The page of a folder, with what the smoke-test driver should do. */
+export function pageUrl({ url }: Workbench, folder: string, payload: readonly (readonly [string, string])[] = []): string {
+  const page = new URL(url);
+  page.searchParams.set("folder", folder);
+  if (payload.length > 0) page.searchParams.set("payload", JSON.stringify(payload));
+  return page.href;
+}

@@ -1,0 +1,220 @@
+/** What may be written at the cursor, most likely first. Works from the tokens before it, so a broken file is no hindrance. */
+import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscode-languageserver";
+import { catalog, type CatalogPart, directives, isName, names } from "../../engine/catalog/index.ts";
+import type { Argument, Arguments, Entry } from "../../engine/catalog/arguments.ts";
+import type { Directive } from "../../engine/catalog/directives.ts";
+import { type Loss, losses } from "../../engine/catalog/losses.ts";
+import type { Analysis } from "../language/analysis.ts";
+import type { ResolvedModel } from "../language/model.ts";
+import { type Place, placeAt } from "../language/place.ts";
+import type { Span } from "../language/span.ts";
+import { defaultText, entryMarkdown, short } from "./markdown.ts";
+
+/** Values of the protocol's enumerations, which types alone can't give. */
+const KIND = { Function: 3, Field: 5, Variable: 6, Module: 9, Property: 10, Keyword: 14, Snippet: 15, File: 17, EnumMember: 20, Class: 7 } satisfies Record<string, CompletionItemKind>;
+const SNIPPET: InsertTextFormat = 2;
+
+export interface Offer {
+  readonly item: CompletionItem;
+  /** What the item replaces. */
+  readonly span: Span;
+}
+
+/** `files`: data files beside the document, for a cursor inside a path. */
+export function completion(analysis: Analysis, offset: number, files: readonly string[]): Offer[] {
+  const place = placeAt(analysis.text, offset);
+  if (place.inComment) return [];
+  const items = place.text ? fileItems(place, files) : itemsAt(place, analysis);
+  const span = place.text?.span ?? place.typed;
+  return items.map((item, i) => ({ span, item: { sortText: String(i).padStart(4, "0"), ...item } }));
+}
+
+/** Whether the cursor is inside a path, so that the caller should look what files there are. */
+export function wantsFiles(text: string, offset: number): boolean {
+  const place = placeAt(text, offset);
+  return place.text !== undefined && place.block === "data" && place.words[0] === "source";
+}
+
+function itemsAt(place: Place, analysis: Analysis): CompletionItem[] {
+  if (place.call) return callItems(place, place.call);
+  switch (place.block) {
+    case undefined:
+      return headItems(place, analysis);
+    case "model":
+      return modelItems(place, analysis);
+    case "data":
+      return dataItems(place, analysis);
+    case "train":
+      return trainItems(place, analysis);
+    case "expect":
+      return place.words.length === 0 ? [...entries("metrics", KIND.EnumMember), ...directiveItems("expect")] : [];
+  }
+}
+
+function headItems({ words }: Place, { models, data }: Analysis): CompletionItem[] {
+  const [first] = words;
+  if (first === undefined) {
+    return [
+      snippet("model", "A network: its layers, from input to output.", "model ${1:Name} {\n  input ${2:4}\n  dense ${3:16} relu\n  dense ${4:3} softmax\n}"),
+      snippet("data", "Rows from a file.", 'data ${1:Name} {\n  source csv("${2:file.csv}")\n  target ${3:column}\n  scale  standard\n  split  validation=0.2\n}'),
+      snippet("train", "How a model learns from data.", "train ${1:Model} on ${2:Data} {\n  loss      ${3:mse}\n  optimizer ${4:adam}\n  epochs    ${5:10}\n}"),
+      snippet("expect", "What the trained model must be able to do.", "expect ${1:Model} on ${2:Data} {\n  ${3:accuracy} >= ${4:0.9}\n}"),
+      snippet("let", "A value with a name.", "let ${1:name} = ${2:1}"),
+    ];
+  }
+  if (first !== "train" && first !== "expect") return [];
+  if (words.at(-1) === "on") return data.map(({ name }) => plain(name, KIND.Module, "data"));
+  if (words.length === 1) return models.map(({ name }) => plain(name, KIND.Class, "model"));
+  return words.includes("on") ? [] : [plain("on", KIND.Keyword, "then the data")];
+}
+
+function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
+  const { words, argument } = place;
+  const model = analysis.models.find(({ name }) => name === place.blockName) ?? analysis.models[0];
+  const labels = (model?.layers ?? []).filter(({ node }) => node.span.end < place.typed.start).map(({ id, kind }) => plain(id, KIND.Variable, kind));
+  const [word] = words;
+  if (word === undefined) {
+    return [...entries("layers", KIND.Function, withUnits), plain("repeat", KIND.Keyword, "lines written several times"), plain("output", KIND.Keyword, "the model's outputs by name"), ...entries("activations", KIND.EnumMember)];
+  }
+  if (word === "output" || words.includes("from")) return labels;
+  if (argument === "init") return entries("initializers", KIND.EnumMember);
+  if (argument === "activation") return entries("activations", KIND.EnumMember);
+  if (argument !== undefined) return booleanItems((argumentsOf(word) as Arguments)[argument]);
+  if (word === "input") return columnItems(model, analysis);
+  const spec: Arguments = argumentsOf(word);
+  const needsUnits = "units" in spec && words.length === 1;
+  if (needsUnits || words.at(-1) === ",") return [];
+  const hasActivation = words.slice(1).some((other) => isName(catalog.activations, other));
+  return [
+    ...("activation" in spec && !hasActivation ? entries("activations", KIND.EnumMember) : []),
+    ...argumentItems(Object.fromEntries(Object.entries(spec).filter(([name]) => name !== "units" && name !== "activation" && name !== "rate" && name !== "shape")), words),
+    plain("from", KIND.Keyword, "another layer than the one above"),
+  ];
+}
+
+const withUnits = (name: string): string | undefined => (name === "dense" ? "dense ${1:16} ${2:relu}" : name === "dropout" ? "dropout ${1:0.2}" : undefined);
+
+function dataItems(place: Place, { data }: Analysis): CompletionItem[] {
+  const own = data.find(({ name }) => name === place.blockName) ?? data[0];
+  const [word] = place.words;
+  if (word === undefined) return directiveItems("data");
+  if (word === "source") return entries("sources", KIND.Function, (name) => (name === "csv" ? 'csv("$1")' : 'idx("$1", "$2")'));
+  if (word === "features" || word === "target" || word === "one_hot") {
+    const columns = own?.columns ?? [];
+    return columns.filter(({ kind }) => word !== "one_hot" || kind === "text").map(columnItem);
+  }
+  if (word === "classes") return (own?.columns?.find(({ name }) => name === own.target[0])?.words ?? []).map((name) => plain(quotedUnlessName(name), KIND.EnumMember, "class"));
+  return formItems(directives.data, word);
+}
+
+function trainItems(place: Place, { models }: Analysis): CompletionItem[] {
+  const [word] = place.words;
+  const model = models.find(({ name }) => name === place.blockName) ?? models[0];
+  if (word === undefined) return directiveItems("train");
+  if (word === "loss") return lossItems(model);
+  if (word === "loss_weights") return (model?.outputs ?? []).map(({ id }) => plain(`${id}=`, KIND.Property, "output"));
+  if (word === "optimizer") return place.words.length === 1 ? entries("optimizers", KIND.Function) : [];
+  if (word === "metrics") return entries("metrics", KIND.EnumMember).filter(({ label }) => !place.words.includes(label));
+  if (word === "stop") return entries("stops", KIND.Function);
+  return formItems(directives.train, word);
+}
+
+/** The losses that the output activation is made for come first, and say so. */
+function lossItems(model: ResolvedModel | undefined): CompletionItem[] {
+  const activation = model?.outputs[0]?.activation?.name;
+  const rank = (name: keyof typeof losses): number => {
+    const place = activation ? (losses[name] as Loss).fits.indexOf(activation) : -1;
+    return place < 0 ? 99 : place;
+  };
+  return [...names(losses)]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((name) => ({ ...entryItem("losses", name, KIND.EnumMember), ...(rank(name) < 99 && { detail: `loss, fits ${activation}` }) }));
+}
+
+function callItems(place: Place, call: NonNullable<Place["call"]>): CompletionItem[] {
+  if (place.argument === "learning_rate") return entries("schedules", KIND.Function);
+  for (const part of ["optimizers", "schedules", "losses", "activations", "initializers", "stops", "sources"] as const) {
+    const table: object = catalog[part];
+    if (!isName(table, call.name)) continue;
+    const spec: Arguments = (table as Record<string, Entry>)[call.name]?.arguments ?? {};
+    if (place.argument !== undefined) {
+      if (place.argument === "monitor") return ["val_loss", "loss", "val_accuracy", "accuracy"].map((name) => plain(name, KIND.EnumMember, "monitored value"));
+      return booleanItems(spec[place.argument]);
+    }
+    return argumentItems(spec, call.given);
+  }
+  return [];
+}
+
+function argumentsOf(layer: string): Arguments {
+  if (isName(catalog.layers, layer)) return catalog.layers[layer].arguments;
+  return isName(catalog.activations, layer) ? catalog.activations[layer].arguments : {};
+}
+
+const argumentItems = (spec: Arguments, given: readonly string[]): CompletionItem[] =>
+  Object.entries(spec)
+    .filter(([name]) => !given.includes(name))
+    .map(([name, one]) => ({ label: `${name}=`, kind: KIND.Property, detail: defaultText(one).trim(), documentation: one.summary }));
+
+function booleanItems(spec: Argument | undefined): CompletionItem[] {
+  if (spec?.kind === "choice") return spec.options.map((option) => plain(option, KIND.EnumMember, spec.summary));
+  return spec?.kind === "boolean" || spec?.kind === "bias" ? [plain("true", KIND.Keyword, spec.summary), plain("false", KIND.Keyword, spec.summary)] : [];
+}
+
+/** The words that a directive's form allows. */
+function formItems(table: Readonly<Record<string, Directive>>, word: string): CompletionItem[] {
+  const takes = Object.hasOwn(table, word) ? table[word]?.takes : undefined;
+  switch (takes?.form) {
+    case "choice":
+      return takes.options.map((option) => plain(option, KIND.EnumMember, word));
+    case "boolean":
+      return [plain("true", KIND.Keyword, word), plain("false", KIND.Keyword, word)];
+    case "fractions":
+      return takes.names.map((name) => plain(`${name}=`, KIND.Property, word));
+    case "number":
+      return (takes.words ?? []).map((name) => plain(name, KIND.Keyword, word));
+    default:
+      return [];
+  }
+}
+
+function columnItems(model: ResolvedModel | undefined, { trains, data }: Analysis): CompletionItem[] {
+  const own = trains.find((train) => train.model?.node === model?.node)?.data ?? data[0];
+  return (own?.columns ?? []).filter(({ name }) => !own?.target.includes(name)).map(columnItem);
+}
+
+const columnItem = ({ name, kind, min, max, words }: { name: string; kind: string; min: number; max: number; words: readonly string[] }): CompletionItem => ({
+  label: quotedUnlessName(name),
+  kind: KIND.Field,
+  detail: kind === "text" ? `text, ${words.length} words` : `${short(min)} to ${short(max)}`,
+});
+
+const quotedUnlessName = (name: string): string => (/^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name) ? name : JSON.stringify(name));
+
+function fileItems(place: Place, files: readonly string[]): CompletionItem[] {
+  if (place.block !== "data" || place.words[0] !== "source") return [];
+  return files.map((name) => ({ label: name, kind: KIND.File }));
+}
+
+const directiveItems = (block: keyof typeof directives): CompletionItem[] =>
+  Object.entries(directives[block] as Readonly<Record<string, Directive>>).map(([name, { summary, example }]) => ({
+    label: name,
+    kind: KIND.Keyword,
+    documentation: { kind: "markdown", value: `${summary}\n\n\`\`\`nn\n${example}\n\`\`\`` },
+  }));
+
+function entries(part: CatalogPart, kind: CompletionItemKind, insert: (name: string) => string | undefined = () => undefined): CompletionItem[] {
+  return names(catalog[part] as Readonly<Record<string, Entry>>).map((name) => {
+    const text = insert(name);
+    return { ...entryItem(part, name, kind), ...(text !== undefined && { insertText: text, insertTextFormat: SNIPPET }) };
+  });
+}
+
+function entryItem(part: CatalogPart, name: string, kind: CompletionItemKind): CompletionItem {
+  const entry = (catalog[part] as Readonly<Record<string, Entry>>)[name];
+  const what = part === "losses" ? "loss" : part.slice(0, -1);
+  return { label: name, kind, detail: what, ...(entry && { documentation: { kind: "markdown", value: entryMarkdown(name, what, entry) } }) };
+}
+
+const plain = (label: string, kind: CompletionItemKind, detail: string): CompletionItem => ({ label, kind, detail });
+const snippet = (label: string, detail: string, insertText: string): CompletionItem => ({ label, kind: KIND.Snippet, detail, insertText, insertTextFormat: SNIPPET });

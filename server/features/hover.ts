@@ -1,0 +1,82 @@
+/** What the word under the cursor is, with the figures of this very network. */
+import { catalog, directives } from "../../engine/catalog/index.ts";
+import type { Entry } from "../../engine/catalog/arguments.ts";
+import type { Directive } from "../../engine/catalog/directives.ts";
+import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
+import type { Analysis } from "../language/analysis.ts";
+import type { ResolvedData } from "../language/data.ts";
+import type { ColumnFacts } from "../language/dataFacts.ts";
+import { type ResolvedLayer, type ResolvedModel, entryOfLayer } from "../language/model.ts";
+import type { Span } from "../language/span.ts";
+import { initializerOf } from "../language/toPlan.ts";
+import { type Word, wordAt } from "../language/wordAt.ts";
+import { defaultText, entryMarkdown, grouped, short } from "./markdown.ts";
+
+export interface HoverText {
+  readonly markdown: string;
+  readonly span: Span;
+}
+
+export function hover(analysis: Analysis, offset: number): HoverText | undefined {
+  const word = wordAt(analysis, offset);
+  const markdown = word && markdownOf(word);
+  return word && markdown ? { markdown, span: word.span } : undefined;
+}
+
+function markdownOf(word: Word): string | undefined {
+  switch (word.kind) {
+    case "layer":
+      return layerMarkdown(word.layer, word.model, word.isLabel);
+    case "entry": {
+      const entry = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.name];
+      return entry && entryMarkdown(word.name, word.part === "losses" ? "loss" : word.part.slice(0, -1), entry);
+    }
+    case "argument": {
+      const spec = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.of]?.arguments[word.name];
+      return spec && `**${word.name}**${defaultText(spec)} (argument of ${word.of})\n\n${spec.summary}`;
+    }
+    case "directive": {
+      const directive = (directives[word.block] as Readonly<Record<string, Directive>>)[word.name];
+      return directive && `**${word.name}** (${word.block})\n\n${directive.summary}\n\n\`\`\`nn\n${directive.example}\n\`\`\``;
+    }
+    case "column":
+      return columnMarkdown(word.column, word.data);
+    case "model":
+      return modelMarkdown(word.model);
+    case "data":
+      return dataMarkdown(word.data);
+  }
+}
+
+function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: boolean): string {
+  const { id, output, parameters, kind } = layer;
+  const entry = entryOfLayer(layer);
+  const facts = [
+    `**${id}**: ${output ? `output ${shapeText(output)}` : "its output's shape is not known yet"}`,
+    parameters === undefined ? "" : parameters.length === 0 ? "no parameters" : `${grouped(parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0))} parameters (${parameters.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ")})`,
+    kind === "dense" ? `kernel starts as ${layer.kernel ? "written" : initializerOf(layer, model).name}` : "",
+  ];
+  const own = facts.filter((fact) => fact !== "").join(" · ");
+  return isLabel || !entry ? own : `${own}\n\n---\n\n${entryMarkdown(layer.node.name.text, kind === "activation" ? "activation" : "layer", entry)}`;
+}
+
+function modelMarkdown({ name, layers, outputs }: ResolvedModel): string {
+  const total = layers.reduce((sum, { parameters }) => sum + (parameters ?? []).reduce((s, { shape }) => s + sizeOf(shape), 0), 0);
+  const rows = layers.map(({ id, output, parameters }) => `| ${id} | ${output ? shapeText(output) : "?"} | ${parameters ? grouped(parameters.reduce((s, { shape }) => s + sizeOf(shape), 0)) : "?"} |`);
+  const shown = rows.length > 20 ? [...rows.slice(0, 10), `| … ${rows.length - 20} more … | | |`, ...rows.slice(-10)] : rows;
+  return `**model ${name}**: ${layers.length} layers, ${grouped(total)} parameters, output ${outputs.map(({ id }) => id).join(", ")}\n\n| layer | output | parameters |\n|---|---|---|\n${shown.join("\n")}`;
+}
+
+function dataMarkdown({ name, rows, columns, images, target, isSample }: ResolvedData): string {
+  if (images) return `**data ${name}**: ${rows === undefined ? "" : `${grouped(rows)} `}images of ${shapeText(images.shape)}`;
+  const columnRows = (columns ?? []).slice(0, 30).map((column) => `| ${column.name}${target.includes(column.name) ? " (target)" : ""} | ${rangeText(column)} | ${column.gaps > 0 ? grouped(column.gaps) : ""} |`);
+  const count = rows === undefined ? (isSample ? "a large file, judged by its beginning" : "rows not known yet") : `${grouped(rows)} rows`;
+  return `**data ${name}**: ${count}\n\n| column | values | gaps |\n|---|---|---|\n${columnRows.join("\n")}`;
+}
+
+function columnMarkdown(column: ColumnFacts, data: ResolvedData): string {
+  const kind = column.kind === "text" ? `text, ${column.words.length} words: ${column.words.slice(0, 12).join(", ")}${column.words.length > 12 ? ", …" : ""}` : `numbers from ${short(column.min)} to ${short(column.max)}, mean ${short(column.mean)}, deviation ${short(column.deviation)}`;
+  return `**${column.name}** (column of ${data.name})\n\n${kind}${column.gaps > 0 ? `; ${grouped(column.gaps)} gaps` : ""}`;
+}
+
+const rangeText = ({ kind, words, min, max }: ColumnFacts): string => (kind === "text" ? words.slice(0, 5).join(", ") + (words.length > 5 ? ", …" : "") : `${short(min)} to ${short(max)}`);

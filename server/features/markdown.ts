@@ -1,0 +1,22 @@
+/** A catalog entry as Markdown, for hovers and completion: one sentence, the formula, arguments, where others differ. */
+import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
+
+export function entryMarkdown(name: string, kind: string, entry: Entry): string {
+  const rows = Object.entries(entry.arguments).map(([key, spec]) => `- \`${key}\`${defaultText(spec)}: ${spec.summary}`);
+  return [`**${name}** (${kind})`, entry.summary, codeLine(entry.formula), rows.join("\n"), entry.note ?? "", `*${entry.source}*`]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+const codeLine = (formula: string): string => `\`\`\`text\n${formula}\n\`\`\``;
+
+export function defaultText(spec: Argument): string {
+  if ("default" in spec && spec.default !== undefined) return ` = ${spec.default}`;
+  return spec.kind === "number" || spec.kind === "integer" ? " (needed)" : "";
+}
+
+/** 1234567 as 1,234,567, the same everywhere. */
+export const grouped = (n: number): string => n.toLocaleString("en");
+
+/** Four significant digits. */
+export const short = (n: number): string => String(Number(n.toPrecision(4)));

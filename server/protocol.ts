@@ -1,0 +1,45 @@
+/** Our own requests between the editor's side and the language server: types and names only. */
+import type { Planned } from "./language/toPlan.ts";
+
+/** Client to server: the trainings of a document as it stands in the editor, with the plan of each or what stands in its way. */
+export const TRAININGS = "backprop/trainings";
+export interface TrainingsParams {
+  readonly uri: string;
+}
+export interface TrainingChoice {
+  readonly run: string;
+  readonly model: string;
+  /** From 0. */
+  readonly line: number;
+  readonly planned: Planned | null;
+  /** Lines (from 0) of the source map's keys when the plan was made. */
+  readonly lines: Readonly<Record<string, number>>;
+  /** The first error in its way, with its line from 0. */
+  readonly problem: { readonly line: number; readonly message: string } | null;
+}
+
+/** Server to client, for places that are not on the server's disk. */
+export const STAT = "backprop/stat";
+export const READ = "backprop/read";
+export const LIST = "backprop/list";
+export interface FileParams {
+  readonly uri: string;
+}
+export interface StatResult {
+  readonly size: number;
+  readonly version: string;
+}
+/** Base64, since the protocol is JSON. */
+export interface ReadResult {
+  readonly base64: string;
+}
+
+/** What the client says when it starts the server. */
+export interface ServerOptions {
+  /** Folders besides the workspace's that data may be read from, as URIs: the user's own setting. */
+  readonly dataFolders?: readonly string[];
+  /** The client answers STAT, READ and LIST. */
+  readonly files?: boolean;
+}
+/** Client to server, when that setting changes. */
+export const DATA_FOLDERS = "backprop/dataFolders";
