@@ -38,6 +38,8 @@ const CALM = {
   "workbench.startupEditor": "none",
   "telemetry.telemetryLevel": "off",
   "workbench.tips.enabled": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "git.openRepositoryInParentFolders": "never",
   "extensions.autoUpdate": false,
   "security.workspace.trust.startupPrompt": "never",
 };

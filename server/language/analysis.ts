@@ -187,6 +187,7 @@ function checkExpect(node: ExpectNode, model: ResolvedModel | undefined, scope: 
 /** Advice that looks at one model alone. */
 function checkLayers(model: ResolvedModel, scope: Scope): void {
   for (const layer of model.layers) {
+    if (layer.node.damaged) continue;
     if (layer.activation?.name === "softmax" && layer.output?.length === 1 && layer.output[0] === 1)
       scope.report(issue("NN502", layer.node.span, {}));
     if (layer.kind === "dense" && !layer.namesActivation && layer.activation?.name === "linear" && feedsDense(layer, model))

@@ -27,6 +27,8 @@ export interface Subject {
 
 export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, scope: Scope): ReadArguments {
   const values = new Map<string, ValueNode>();
+  /** Places whose value was wrong: the next value is not for them. */
+  const refused = new Set<string>();
   const specs = Object.entries(subject.arguments);
   let faulty = subject.damaged;
   const fault = (): void => {
@@ -45,18 +47,22 @@ export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, 
       fault();
     } else if (!take(node.name.text, spec, node.value)) fault();
   }
+  const byName = new Set(nodes.flatMap(({ name }) => name?.text ?? []));
   for (const node of nodes) {
     if (node.name || !node.value) continue;
     const value = resolved(node.value, scope);
-    const free = specs.filter(([name]) => !values.has(name) && !nodes.some((other) => other.name?.text === name));
+    const free = specs.filter(([name]) => !values.has(name) && !byName.has(name) && !refused.has(name));
     const slot =
-      free.find(([, spec]) => accepts(spec, value)) ??
-      (value.kind === "name" ? free.find(([, spec]) => isNamed(spec)) : undefined) ??
-      free[0];
+      free.find(([, spec]) => accepts(spec, value)) ?? (value.kind === "name" ? free.find(([, spec]) => isNamed(spec)) : undefined) ?? free[0];
     if (!slot) {
       scope.report(issue("NN207", node.span, { of: subject.name, name: shown(node.value), known: names(subject.arguments) }));
       fault();
-    } else if (!take(slot[0], slot[1], node.value)) fault();
+      break;
+    }
+    if (!take(slot[0], slot[1], node.value)) {
+      refused.add(slot[0]);
+      fault();
+    }
   }
 
   const numbers: Record<string, number> = {};

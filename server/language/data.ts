@@ -144,7 +144,7 @@ function readSource(line: DirectiveNode, files: DataFiles, scope: Scope): ReadSo
   };
   const need = (name: string): string | undefined => {
     const found = text(name);
-    if (found === undefined)
+    if (found === undefined && !line.damaged)
       scope.report(
         issue("NN212", argument.span, {
           of: use.name,

@@ -109,7 +109,8 @@ class NnParser extends CstParser {
     this.CONSUME(Repeat);
     this.OPTION({ GATE: () => this.LA(1).tokenType !== LeftBrace, DEF: () => this.SUBRULE(this.value) });
     this.SUBRULE(this.restOfLine);
-    this.SUBRULE(this.modelBody);
+    // Without its brace it has no lines of its own, and a column of repeats is no tower.
+    this.OPTION2({ GATE: () => this.braceFollows(), DEF: () => this.SUBRULE(this.modelBody) });
   });
 
   readonly outputLine = this.RULE("outputLine", () => {
@@ -352,9 +353,10 @@ class NnParser extends CstParser {
   private endsBody(): boolean {
     const { tokenType } = this.LA(1);
     if (tokenType === RightBrace || tokenType === EOF) return true;
-    if (this.isLineStart() === false) return false;
-    if (BLOCK_STARTS.has(tokenType)) return this.opensBlock(2);
-    return this.LA(2).tokenType === Colon && this.LA(3).tokenType === Train;
+    if (!this.isLineStart()) return false;
+    // `data:` is a label, `fast: train` a training.
+    if (this.LA(2).tokenType === Colon) return this.LA(3).tokenType === Train;
+    return BLOCK_STARTS.has(tokenType) && this.opensBlock(2);
   }
 
   private braceFollows(): boolean {

@@ -4,7 +4,7 @@
  */
 import type { CstNode, IToken, TokenType } from "chevrotain";
 import { type Span, spanOver } from "./span.ts";
-import { False, LeftBrace, MalformedNumber, NumberToken, Shape, Text, True, UnclosedText } from "./tokens.ts";
+import { False, LeftBrace, MalformedNumber, Newline, NumberToken, Shape, Text, True, UnclosedText } from "./tokens.ts";
 import type {
   ArgumentNode,
   BlockNode,
@@ -31,7 +31,7 @@ export type SyntaxProblem =
 
 export type Within = "file" | "model" | "block" | "layer" | "directive" | "row" | "head" | "let";
 
-export const spanOf = ({ startOffset, endOffset }: IToken): Span => ({ start: startOffset, end: (endOffset ?? startOffset) + 1 });
+export const spanOf = ({ startOffset, image }: IToken): Span => ({ start: startOffset, end: startOffset + image.length });
 const isReal = (token: IToken): boolean => token.isInsertedInRecovery !== true && token.startOffset >= 0;
 
 const nodes = (node: CstNode | undefined, name: string): CstNode[] =>
@@ -318,40 +318,48 @@ function headSpan(cst: CstNode, first: IToken): Span {
   return own.map(spanOf).reduce(spanOver, spanOf(first));
 }
 
-function isDamaged(cst: CstNode): boolean {
-  if (cst.recoveredNode === true) return true;
-  return Object.values(cst.children)
-    .flat()
-    .some((child) =>
-      "children" in child ? isDamaged(child) : child.tokenType === MalformedNumber || child.tokenType === UnclosedText || !isReal(child),
-    );
+/** What a node's tokens tell, kept, since a block's lines are asked for by every block around them. */
+interface NodeFacts {
+  readonly first: IToken | undefined;
+  /** From the first token to the last, newlines apart. */
+  readonly span: Span | undefined;
+  readonly damaged: boolean;
 }
+const known = new WeakMap<CstNode, NodeFacts>();
 
-function allTokens(cst: CstNode): IToken[] {
-  return Object.values(cst.children)
-    .flat()
-    .flatMap((child) => ("children" in child ? allTokens(child) : isReal(child) ? [child] : []));
-}
-
-function firstToken(cst: CstNode): IToken | undefined {
-  return allTokens(cst).reduce<IToken | undefined>(
-    (first, next) => (!first || next.startOffset < first.startOffset ? next : first),
-    undefined,
-  );
-}
-
-/** From the first token to the last, newlines apart. */
-function extent(cst: CstNode): Span {
+function factsOf(cst: CstNode): NodeFacts {
+  const old = known.get(cst);
+  if (old) return old;
+  let first: IToken | undefined;
   let start = Number.POSITIVE_INFINITY;
   let end = 0;
-  for (const child of allTokens(cst)) {
-    if (child.tokenType.name === "Newline") continue;
-    const span = spanOf(child);
+  let damaged = cst.recoveredNode === true;
+  const take = (token: IToken | undefined, span: Span | undefined): void => {
+    if (token && (!first || token.startOffset < first.startOffset)) first = token;
+    if (!span) return;
     start = Math.min(start, span.start);
     end = Math.max(end, span.end);
+  };
+  for (const name of Object.keys(cst.children)) {
+    for (const child of cst.children[name] ?? []) {
+      if ("children" in child) {
+        const inner = factsOf(child);
+        take(inner.first, inner.span);
+        damaged ||= inner.damaged;
+      } else if (isReal(child)) {
+        take(child, child.tokenType === Newline ? undefined : spanOf(child));
+        damaged ||= child.tokenType === MalformedNumber || child.tokenType === UnclosedText;
+      } else damaged = true;
+    }
   }
-  return start <= end ? { start, end } : { start: 0, end: 0 };
+  const facts = { first, span: start <= end ? { start, end } : undefined, damaged };
+  known.set(cst, facts);
+  return facts;
 }
+
+const isDamaged = (cst: CstNode): boolean => factsOf(cst).damaged;
+const firstToken = (cst: CstNode): IToken | undefined => factsOf(cst).first;
+const extent = (cst: CstNode): Span => factsOf(cst).span ?? { start: 0, end: 0 };
 
 const nameNode = (name: IToken): NameNode => ({ kind: "name", text: name.image, span: spanOf(name) });
 const nameOf = (name: IToken | undefined): NameNode | undefined => name && nameNode(name);

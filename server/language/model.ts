@@ -73,6 +73,7 @@ class ModelResolution {
   private readonly counts = new Map<string, number>();
   private readonly outputNames: NameNode[] = [];
   private tooMany = false;
+  private lineCount = 0;
 
   constructor(node: ModelNode, data: ResolvedData | undefined, scope: Scope) {
     this.node = node;
@@ -96,7 +97,8 @@ class ModelResolution {
 
   private lines(body: readonly ModelLineNode[], suffix: string): void {
     for (const line of body) {
-      if (this.layers.length >= MOST_LAYERS) {
+      // Repeats within repeats multiply, even around nothing.
+      if (this.layers.length >= MOST_LAYERS || ++this.lineCount > 2 * MOST_LAYERS) {
         if (!this.tooMany)
           this.scope.report(issue("NN213", line.span, { message: `This model has more than ${MOST_LAYERS} layers; repeat fewer times.` }));
         this.tooMany = true;

@@ -16,7 +16,12 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   // A word that long is no name, and the distance takes time by the square of its length.
   if (word.length > 60) return undefined;
-  for (const candidate of known) {
+  const candidates = [...known];
+  // A name with a part left out: sparse_crossentropy.
+  const parts = word.split("_");
+  const longer = parts.length > 1 && candidates.find((candidate) => parts.every((part) => candidate.split("_").includes(part)));
+  if (longer) return longer;
+  for (const candidate of candidates) {
     const far = distance(word.toLowerCase(), candidate.toLowerCase());
     // Two letters swapped count as one slip.
     const swapped = far === 2 && candidate.length === word.length && [...candidate].sort().join("") === [...word].sort().join("");

@@ -77,6 +77,8 @@ function chart({ title, lines, scale }: ChartOptions): Chart {
         wanted.forEach(({ value }, k) => columns[k + 1]?.push(value(event)));
       }
       plot.setData(columns as uPlot.AlignedData);
+      // Without a cursor in the chart the legend tells the last epoch.
+      if (plot.cursor.idx === undefined || plot.cursor.idx === null) plot.setLegend({ idx: epochs.length - 1 }, false);
       element.setAttribute("aria-label", `${title}: ${wanted.map(({ label }, k) => `${label} ${short(columns[k + 1]?.at(-1) ?? Number.NaN)}`).join(", ")} after epoch ${state.epochs.length}`);
     },
   };
@@ -92,12 +94,18 @@ function optionsFor(lines: readonly Line[], scale: ChartOptions["scale"], size: 
     scales: { x: { time: false }, y: scale === "logarithmic" ? { distr: 3, log: 10 } : {} },
     cursor: { drag: { x: true, y: false }, points: { size: 6 } },
     axes: [
-      { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000], values: (_plot, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? String(tick) : "")) },
-      { ...axis, size: 58, values: (_plot, ticks) => ticks.map((tick) => (tick === null || !isShown(tick, scale) ? "" : short(tick))) },
+      { ...axis, size: 28, incrs: EPOCH_STEPS, values: (_plot, ticks) => ticks.map(String) },
+      {
+        ...axis,
+        size: 58,
+        // Of a logarithmic axis only the powers of ten are drawn.
+        ...(scale === "logarithmic" && { filter: (_plot: uPlot, ticks: number[]) => ticks.map((tick) => (isPowerOfTen(tick) ? tick : null)) }),
+        values: (_plot, ticks) => ticks.map((tick) => (tick === null ? "" : short(tick))),
+      },
     ],
     series: [{ label: "epoch" }, ...lines.map(({ label }, k) => ({ label, stroke: lineColour(k), dash: lineDash(k), width: 2, points: { show: false }, value: (_plot: uPlot, value: number | null) => (value === null ? "–" : short(value)) }))],
   };
 }
 
-/** Of a logarithmic axis only the powers of ten are named. */
-const isShown = (tick: number, scale: ChartOptions["scale"]): boolean => scale === "linear" || Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6;
+const EPOCH_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5].map((power) => digit * 10 ** power)).sort((a, b) => a - b);
+const isPowerOfTen = (tick: number): boolean => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6;

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { type ScalarActivation, activations } from "./activations.ts";
+import { names } from "./index.ts";
+
+/** f at −2, −0.5, 0.5, 2 and f' there, computed from the formulas elsewhere. */
+const TABLE: Record<string, { value: number[]; slope: number[] }> = {
+  sigmoid: { value: [0.119203, 0.377541, 0.622459, 0.880797], slope: [0.104994, 0.235004, 0.235004, 0.104994] },
+  tanh: { value: [-0.964028, -0.462117, 0.462117, 0.964028], slope: [0.070651, 0.786448, 0.786448, 0.070651] },
+  elu: { value: [-0.864665, -0.393469, 0.5, 2], slope: [0.135335, 0.606531, 1, 1] },
+  selu: { value: [-1.520166, -0.691758, 0.52535, 2.101402], slope: [0.237933, 1.066341, 1.050701, 1.050701] },
+  gelu: { value: [-0.0455, -0.154269, 0.345731, 1.9545], slope: [-0.085232, 0.132505, 0.867495, 1.085232] },
+  swish: { value: [-0.238406, -0.18877, 0.31123, 1.761594], slope: [-0.090784, 0.260039, 0.739961, 1.090784] },
+  softplus: { value: [0.126928, 0.474077, 0.974077, 2.126928], slope: [0.119203, 0.377541, 0.622459, 0.880797] },
+  softsign: { value: [-0.666667, -0.333333, 0.333333, 0.666667], slope: [0.111111, 0.444444, 0.444444, 0.111111] },
+  relu: { value: [0, 0, 0.5, 2], slope: [0, 0, 1, 1] },
+  leaky_relu: { value: [-0.4, -0.1, 0.5, 2], slope: [0.2, 0.2, 1, 1] },
+  hard_sigmoid: { value: [1 / 6, 0.416667, 0.583333, 0.833333], slope: [1 / 6, 1 / 6, 1 / 6, 1 / 6] },
+  heaviside: { value: [0, 0, 1, 1], slope: [0, 0, 0, 0] },
+  sign: { value: [-1, -1, 1, 1], slope: [0, 0, 0, 0] },
+  linear: { value: [-2, -0.5, 0.5, 2], slope: [1, 1, 1, 1] },
+};
+const POINTS = [-2, -0.5, 0.5, 2];
+const SETTINGS: Record<string, Record<string, number>> = { leaky_relu: { negative_slope: 0.2 }, elu: { alpha: 1 } };
+const scalars = names(activations).filter((name) => name !== "softmax");
+
+describe("activations", () => {
+  test("every scalar activation has its row of independent values", () => {
+    expect(Object.keys(TABLE).sort()).toEqual([...scalars].sort());
+  });
+
+  test.each(scalars)("%s has the published values and slopes", (name) => {
+    const { value, slope }: ScalarActivation = activations[name];
+    const settings = SETTINGS[name] ?? {};
+    POINTS.forEach((z, i) => {
+      expect(value(z, settings)).toBeCloseTo(TABLE[name]?.value[i] ?? Number.NaN, 5);
+      expect(slope(z, value(z, settings), settings)).toBeCloseTo(TABLE[name]?.slope[i] ?? Number.NaN, 5);
+    });
+  });
+
+  test.each(scalars)("%s passes NaN on", (name) => {
+    const { value }: ScalarActivation = activations[name];
+    expect(value(Number.NaN, SETTINGS[name] ?? {})).toBeNaN();
+  });
+
+  test("the steps at 0: heaviside 1, sign 0", () => {
+    expect(activations.heaviside.value(0)).toBe(1);
+    expect(activations.sign.value(0)).toBe(0);
+  });
+
+  test.each(["sigmoid", "tanh", "softplus", "swish", "gelu", "softsign"] as const)("%s stays finite far out", (name) => {
+    const { value, slope }: ScalarActivation = activations[name];
+    for (const z of [-1e4, -700, 700, 1e4]) {
+      expect(value(z, {})).toSatisfy(Number.isFinite);
+      expect(slope(z, value(z, {}), {})).toSatisfy(Number.isFinite);
+    }
+  });
+});

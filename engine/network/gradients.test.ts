@@ -1,0 +1,102 @@
+/** Every layer, activation and loss: its reverse pass against central differences of its own forward pass, in float64. */
+import { describe, expect, test } from "vitest";
+import { noFiles, planOf } from "../../test/fixtures.ts";
+import { activations } from "../catalog/activations.ts";
+import { names } from "../catalog/index.ts";
+import { type LossName, losses } from "../catalog/losses.ts";
+import { loadExamples } from "../data/examples.ts";
+import type { PlannedKind } from "../plan.ts";
+import { batchLoader } from "../training/batches.ts";
+import { compile } from "./compile.ts";
+import { initializeWeights } from "./initialize.ts";
+import { lossesOf, penalty } from "./losses.ts";
+import { forwardPass, reversePass } from "./network.ts";
+
+const STEP = 1e-5;
+
+/** The largest |analytic − numeric| / max(1, |numeric|) over all weights. */
+async function gradientError(text: string): Promise<number> {
+  const plan = planOf(text);
+  const examples = await loadExamples(plan, noFiles, "float64");
+  const rows = examples.parts.train;
+  const network = compile(plan.network, { precision: "float64", capacity: rows.length });
+  initializeWeights(network, plan.training.seed);
+  const outputs = lossesOf(network, plan.training.outputs);
+  batchLoader(network, outputs, examples)(rows, 0, rows.length);
+  const loss = (): number => {
+    forwardPass(network, "inspect");
+    return outputs.reduce((sum, output) => sum + output.total(), 0) / rows.length + penalty(network, "none");
+  };
+  loss();
+  for (const output of outputs) output.addGradient(1 / rows.length);
+  reversePass(network);
+  penalty(network, "add");
+  const analytic = Float64Array.from(network.gradients);
+  expect(analytic.some((g) => g !== 0)).toBe(true);
+  let worst = 0;
+  for (let i = 0; i < network.weights.length; i++) {
+    const kept = network.weights[i] ?? 0;
+    network.weights[i] = kept + STEP;
+    const above = loss();
+    network.weights[i] = kept - STEP;
+    const below = loss();
+    network.weights[i] = kept;
+    const numeric = (above - below) / (2 * STEP);
+    worst = Math.max(worst, Math.abs((analytic[i] ?? 0) - numeric) / Math.max(1, Math.abs(numeric)));
+  }
+  return worst;
+}
+
+const table = (rows: string): string => `data D {\n${rows}\n}\n`;
+const train = (loss: string): string => `train M on D {\n  loss ${loss}\n  batch all\n}\n`;
+const NUMBERS = table("  features a, b, c\n  target t, u\n  0.31 -0.72 1.13 -> 0.4 -0.9\n  -1.41 0.55 0.23 -> -0.2 0.7\n  0.87 1.29 -0.68 -> 1.1 0.3\n  -0.13 -0.94 -1.77 -> 0.6 -1.2");
+const CLASSES = table("  features a, b, c\n  target t\n  0.31 -0.72 1.13 -> 0\n  -1.41 0.55 0.23 -> 2\n  0.87 1.29 -0.68 -> 1\n  -0.13 -0.94 -1.77 -> 2");
+const ONE_HOT = table("  features a, b, c\n  target t, u\n  0.31 -0.72 1.13 -> 1 0\n  -1.41 0.55 0.23 -> 0 1\n  0.87 1.29 -0.68 -> 0.3 0.7");
+
+describe("gradients against central differences", () => {
+  // Step functions have no slope to follow; their derivative is 0 by definition.
+  const smooth = names(activations).filter((name) => !("step" in activations[name]));
+  test.each(smooth)("activation %s in a hidden layer", async (name) => {
+    expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 ${name}\n  dense 2\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(1e-7);
+  });
+
+  test.each(smooth)("activation %s on a line of its own", async (name) => {
+    expect(await gradientError(`model M {\n  input a, b, c\n  dense 4\n  ${name}\n  dense 2\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(1e-7);
+  });
+
+  /** For each loss, networks with and without the activation whose pre-activation it can use. */
+  const LOSS_CASES: { readonly [L in LossName]: readonly string[] } = {
+    mse: [`dense 2\n}\n${NUMBERS}`],
+    mae: [`dense 2\n}\n${NUMBERS}`],
+    huber: [`dense 2\n}\n${NUMBERS}`],
+    hinge: [`dense 2 tanh\n}\n${ONE_HOT.replaceAll("0.3 0.7", "0 1")}`],
+    binary_crossentropy: [`dense 2 sigmoid\n}\n${ONE_HOT}`, `dense 2\n  sigmoid\n}\n${ONE_HOT}`, `dense 2 hard_sigmoid\n}\n${ONE_HOT}`],
+    categorical_crossentropy: [`dense 2 softmax\n}\n${ONE_HOT}`, `dense 2 softplus\n}\n${ONE_HOT}`],
+    sparse_categorical_crossentropy: [`dense 3 softmax\n}\n${CLASSES}`, `dense 3 sigmoid\n}\n${CLASSES}`],
+  };
+  test.each(names(losses))("loss %s", async (loss) => {
+    for (const end of LOSS_CASES[loss]) expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 tanh\n  ${end}${train(loss)}`)).toBeLessThan(1e-7);
+  });
+
+  const LAYER_CASES = {
+    input: "input a, b, c\n  dense 2",
+    dense: "input a, b, c\n  dense 3 tanh l1=0.01 l2=0.02\n  dense 2 bias=false",
+    activation: "input a, b, c\n  dense 3\n  elu 0.7\n  dense 2",
+    flatten: "input a, b, c\n  dense 6 tanh\n  reshape 2x3\n  flatten\n  dense 2",
+    reshape: "input a, b, c\n  dense 6 tanh\n  reshape 3x2\n  tanh\n  flatten\n  dense 2",
+    // Nothing is dropped while gradients are inspected.
+    dropout: "input a, b, c\n  dense 6 tanh\n  dropout 0.5\n  dense 2",
+    concat: "i: input a, b, c\n  x: dense 2 tanh\n  y: dense 3 tanh from i\n  concat from x, y, i\n  dense 2",
+    add: "i: input a, b, c\n  x: dense 3 tanh\n  add from x, i, x\n  dense 2",
+    multiply: "i: input a, b, c\n  x: dense 3 tanh\n  multiply from x, i, x\n  dense 2",
+  } satisfies Record<PlannedKind, string>;
+  test.each(Object.keys(LAYER_CASES) as PlannedKind[])("layer %s", async (kind) => {
+    expect(await gradientError(`model M {\n  ${LAYER_CASES[kind]}\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(1e-7);
+  });
+
+  test("paths that part and meet, two weighted outputs, one of them used further", async () => {
+    const model = "i: input a, b, c\n  h: dense 3 tanh\n  one: dense 1 tanh\n  two: dense 1 from h\n  k: concat from one, two\n  three: dense 2 from k\n  output one, three";
+    const data = table("  features a, b, c\n  target t, u, v\n  0.31 -0.72 1.13 -> 0.4 -0.9 1\n  -1.41 0.55 0.23 -> -0.2 0.7 0.2");
+    expect(await gradientError(`model M {\n  ${model}\n}\n${data}train M on D {\n  loss one=mse three=huber(0.3)\n  loss_weights one=0.3 three=2\n  batch all\n}`)).toBeLessThan(1e-7);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { planOf } from "../../test/fixtures.ts";
+import { names } from "../catalog/index.ts";
+import { type InitializerName, initializers } from "../catalog/initializers.ts";
+import { compile } from "./compile.ts";
+import { initializeWeights } from "./initialize.ts";
+
+/** [largest possible, deviation] for a kernel of 250 inputs and 400 units, by hand from the papers' formulas. */
+const WANTED: { readonly [I in InitializerName]: readonly [number, number] } = {
+  glorot_uniform: [Math.sqrt(6 / 650), Math.sqrt(2 / 650)],
+  glorot_normal: [(2 * Math.sqrt(2 / 650)) / 0.8796256610342398, Math.sqrt(2 / 650)],
+  he_uniform: [Math.sqrt(6 / 250), Math.sqrt(2 / 250)],
+  he_normal: [(2 * Math.sqrt(2 / 250)) / 0.8796256610342398, Math.sqrt(2 / 250)],
+  lecun_uniform: [Math.sqrt(3 / 250), Math.sqrt(1 / 250)],
+  lecun_normal: [(2 * Math.sqrt(1 / 250)) / 0.8796256610342398, Math.sqrt(1 / 250)],
+  uniform: [0.05, 0.05 / Math.sqrt(3)],
+  normal: [0.1 / 0.8796256610342398, 0.05],
+  zeros: [0, 0],
+  ones: [1, 0],
+};
+
+function kernel(init: string, activation = "linear"): Float64Array {
+  const { network } = planOf(`model M {\n  input 250\n  dense 400 ${activation} ${init}\n}\ndata D {\n  ${"0 ".repeat(250)}-> ${"0 ".repeat(400)}\n}\ntrain M on D {\n  loss mse\n}`);
+  const compiled = compile(network, { precision: "float64", capacity: 1 });
+  initializeWeights(compiled, 42);
+  return Float64Array.from(compiled.parameters[0]?.values ?? []);
+}
+
+describe("initializers", () => {
+  test.each(names(initializers))("%s: range, mean and deviation of 100,000 numbers", (name) => {
+    const values = kernel(`init=${name}`);
+    const [limit, deviation] = WANTED[name];
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    const spread = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
+    expect(values.length).toBe(100_000);
+    expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(limit * (1 + 1e-12));
+    expect(Math.abs(mean - (name === "ones" ? 1 : 0))).toBeLessThan(4.5 * (deviation / Math.sqrt(values.length)) + 1e-12);
+    expect(Math.abs(spread - deviation)).toBeLessThan(0.01 * deviation + 1e-12);
+  });
+
+  test.each([
+    ["relu", "he_uniform"],
+    ["selu", "lecun_normal"],
+    ["tanh", "glorot_uniform"],
+    ["linear", "glorot_uniform"],
+  ])("under %s the default is %s", (activation, name) => {
+    expect(kernel("", activation)).toEqual(kernel(`init=${name}`, activation));
+  });
+
+  test("an activation on the next line counts as the layer's own", () => {
+    const plan = planOf("model M {\n  input 2\n  dense 3\n  relu\n  dense 1\n}\ndata D {\n  0 1 -> 1\n}\ntrain M on D {\n  loss mse\n}");
+    expect(plan.network.layers[1]?.parameters[0]?.start).toEqual({ kind: "initializer", use: { name: "he_uniform", settings: {} } });
+  });
+});

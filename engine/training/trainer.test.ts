@@ -1,0 +1,131 @@
+/** The training loop: what it promises of determinism, breaks, early stopping and bad numbers. */
+import { describe, expect, test } from "vitest";
+import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import type { TrainingEvent } from "../events.ts";
+import { loadExamples } from "../data/examples.ts";
+import type { TrainingHost } from "../host.ts";
+import { compile } from "../network/compile.ts";
+import { initializeWeights } from "../network/initialize.ts";
+import { lossesOf } from "../network/losses.ts";
+import { forwardPass, reversePass } from "../network/network.ts";
+import { batchLoader } from "./batches.ts";
+import type { TrainingPlan } from "../plan.ts";
+import { type Trained, rowsAtOnce, train } from "./trainer.ts";
+
+const ROWS = Array.from({ length: 40 }, (_, i) => `  ${Math.sin(i).toFixed(4)} ${Math.cos(3 * i).toFixed(4)} -> ${Math.sin(2 * i).toFixed(4)}`).join("\n");
+const text = (training: string, model = "dense 8 tanh\n  dropout 0.2\n  dense 1", data = ""): string => `model M {\n  input 2\n  ${model}\n}\ndata D {\n${ROWS}\n${data}}\ntrain M on D {\n  loss mse\n${training}\n}`;
+
+async function run(plan: TrainingPlan, host: TrainingHost = atOnce): Promise<{ events: TrainingEvent[]; trained: Trained | undefined; weights: number[] }> {
+  const events: TrainingEvent[] = [];
+  const trained = await train(plan, { host, files: noFiles, emit: (event) => events.push(event) });
+  return { events, trained, weights: [...(trained?.network.weights ?? [])] };
+}
+
+describe("training", () => {
+  test("the same file and seed give the same bits; another seed does not", async () => {
+    const plan = planOf(text("  optimizer adam\n  epochs 5\n  batch 7"));
+    const [first, second] = [await run(plan), await run(plan)];
+    expect(second.weights).toEqual(first.weights);
+    expect(epochsOf(second.events).map(({ loss }) => loss)).toEqual(epochsOf(first.events).map(({ loss }) => loss));
+    expect((await run(planOf(text("  optimizer adam\n  epochs 5\n  batch 7\n  seed 43")))).weights).not.toEqual(first.weights);
+  });
+
+  test("a break before every batch changes no bit, and none of its time is counted", async () => {
+    const plan = planOf(text("  epochs 3\n  batch 7"));
+    let time = 0;
+    const slow: TrainingHost = {
+      now: () => (time += 15),
+      rest: async () => {
+        time += 1e6;
+        return "go";
+      },
+    };
+    const paused = await run(plan, slow);
+    expect(paused.weights).toEqual((await run(plan)).weights);
+    expect(epochsOf(paused.events).every(({ seconds }) => seconds < 10)).toBe(true);
+  });
+
+  test("a stop ends it within the epoch, keeps the network, and says after which epoch", async () => {
+    let rests = 0;
+    let time = 0;
+    const { events, trained } = await run(planOf(text("  epochs 1000\n  batch 7")), { now: () => (time += 30), rest: async () => (++rests > 20 ? "stop" : "go") });
+    const last = events.at(-1);
+    expect(last).toMatchObject({ kind: "stopped", epoch: epochsOf(events).length });
+    expect(trained).toBeDefined();
+    expect(rests).toBe(21);
+  });
+
+  test("a batch taken in pieces of a multiple of four rows gives the same gradients, bit for bit", async () => {
+    const plan = planOf(text("  batch all", "dense 8 tanh\n  dense 1"));
+    const examples = await loadExamples(plan, noFiles, "float32");
+    const gradients = (capacity: number): number[] => {
+      const network = compile(plan.network, { precision: "float32", capacity });
+      initializeWeights(network, 1);
+      const outputs = lossesOf(network, plan.training.outputs);
+      const load = batchLoader(network, outputs, examples);
+      for (let from = 0; from < 40; from += capacity) {
+        load(examples.parts.train, from, Math.min(capacity, 40 - from));
+        forwardPass(network, "train");
+        network.signals.fill(0);
+        for (const output of outputs) output.addGradient(1 / 40);
+        reversePass(network);
+      }
+      return [...network.gradients];
+    };
+    expect(gradients(12)).toEqual(gradients(40));
+    expect(gradients(4)).toEqual(gradients(40));
+  });
+
+  test("a batch that would take too long to interrupt is taken in such pieces", () => {
+    const plan = planOf(`model M {\n  input 2\n  dense 2000 tanh\n  dense 500 tanh\n  dense 1\n}\ndata D {\n${ROWS}\n}\ntrain M on D {\n  loss mse\n  batch all\n}`);
+    expect(rowsAtOnce(plan, 40)).toBe(4);
+    expect(rowsAtOnce(planOf(text("  batch all")), 40)).toBe(40);
+  });
+
+  test("loss is the mean over the rows as they were trained on; val_loss comes after the epoch", async () => {
+    // One weight, no bias, w = 2: y = 2x. Rows (1→0), (2→0): losses 4 and 16, mean 10. Gradient mean(2·2x·x) = (4+16)/2 = 10; w = 2 − 0.1·10 = 1.
+    const plan = planOf("model M {\n  input 1\n  dense 1 linear kernel=[[2]] bias=false\n}\ndata D {\n  1 -> 0\n  2 -> 0\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  batch all\n  epochs 2\n  metrics mae\n}");
+    const { events } = await run(plan);
+    const epochs = epochsOf(events);
+    expect(epochs.map(({ loss }) => loss)).toEqual([10, 2.5]);
+    expect(epochs[0]?.metrics).toEqual({ mae: 3 });
+    expect(epochs[0]?.layers).toEqual([{ layer: "dense_1", gradient: { norm: 10, mean: 10, max: 10, zeros: 0 }, updateRatio: 0.5 }]);
+  });
+
+  test("numbers that grow without end stop the run, name the layer, and keep the last good weights", async () => {
+    const { events, weights } = await run(planOf(text("  optimizer sgd(learning_rate=1)\n  epochs 300", "dense 8 relu\n  dense 8 relu\n  dense 1").replace(/-> (-?[\d.]+)/g, "-> 1e6")));
+    expect(events.at(-1)).toMatchObject({ kind: "diverged", code: "NN601" });
+    expect(events.at(-1)).toHaveProperty("message", expect.stringMatching(/lower the learning rate/));
+    expect(weights.every(Number.isFinite)).toBe(true);
+  });
+
+  test("early stopping waits for its patience and goes back to the best epoch", async () => {
+    const plan = planOf(text("  optimizer sgd(learning_rate=0.9)\n  epochs 500\n  stop early_stopping(patience=3)", "dense 8 tanh\n  dense 1", "  split validation=0.3\n"));
+    const { events } = await run(plan);
+    const losses = epochsOf(events).map(({ valLoss }) => valLoss ?? Number.NaN);
+    const best = losses.indexOf(Math.min(...losses)) + 1;
+    expect(losses.length).toBe(best + 3);
+    expect(events.at(-1)).toMatchObject({ kind: "finished", epochs: best + 3, restoredEpoch: best });
+  });
+
+  test("a frozen layer keeps its bits while others learn", async () => {
+    const plan = planOf(text("  epochs 2", "dense 4 tanh freeze=true\n  dense 1"));
+    const before = await run({ ...plan, training: { ...plan.training, epochs: 1 } });
+    const after = await run(plan);
+    expect(after.weights.slice(0, 12)).toEqual(before.weights.slice(0, 12));
+    expect(after.weights.slice(12)).not.toEqual(before.weights.slice(12));
+  });
+
+  test("float32 follows float64 within 1e-4", async () => {
+    const plan = planOf(text("  optimizer adam\n  epochs 10"));
+    const losses = async (precision: "float32" | "float64"): Promise<number[]> => {
+      const events: TrainingEvent[] = [];
+      await train(plan, { host: atOnce, files: noFiles, precision, emit: (event) => events.push(event) });
+      return epochsOf(events).map(({ loss }) => loss);
+    };
+    const exact = await losses("float64");
+    (await losses("float32")).forEach((loss, i) => {
+      expect(Math.abs(loss - (exact[i] ?? 0)) / (exact[i] ?? 1)).toBeLessThan(1e-4);
+    });
+  });
+});

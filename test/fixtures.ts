@@ -1,0 +1,52 @@
+/** Helpers for tests: plans from text, markers in text. */
+import { expect } from "vitest";
+import type { TrainingEvent } from "../engine/events.ts";
+import type { FileReader, TrainingHost } from "../engine/host.ts";
+import type { TrainingPlan } from "../engine/plan.ts";
+import { type Analysis, analyse } from "../server/language/analysis.ts";
+import type { DataFiles } from "../server/language/dataFacts.ts";
+
+export const noFiles: FileReader = { read: (path) => Promise.reject(new Error(`There is no ${path} in this test.`)) };
+export const atOnce: TrainingHost = { now: () => performance.now(), rest: async () => "go" };
+
+/** The plan of the text's only training; fails with the text's errors where there is none. */
+export function planOf(text: string): TrainingPlan {
+  const { plans, issues } = analyse(text);
+  const [planned] = plans;
+  if (!planned) throw new Error(`No plan: ${issues.map(({ code, message }) => `${code} ${message}`).join("\n") || "no train block"}`);
+  return planned.plan;
+}
+
+export const epochsOf = (events: readonly TrainingEvent[]): Extract<TrainingEvent, { kind: "epoch" }>[] => events.filter((event) => event.kind === "epoch");
+
+/** Compares the findings with the comments drawn under the text: `# ^^^^ NN203` marks the columns above it. */
+export function diagnose(marked: string, files?: DataFiles): Analysis {
+  const lines = marked.split("\n");
+  const wanted: string[] = [];
+  const text: string[] = [];
+  for (const line of lines) {
+    const mark = /^\s*#\s*(\^+) ((?:NN\d+ ?)+)$/.exec(line);
+    if (!mark?.[1] || !mark[2]) {
+      text.push(line);
+      continue;
+    }
+    const from = line.indexOf("^");
+    for (const code of mark[2].trim().split(" ")) wanted.push(`${text.length}:${from + 1}-${from + mark[1].length} ${code}`);
+  }
+  const source = text.join("\n");
+  const analysis = analyse(source, files);
+  const found = analysis.issues.map(({ span, code }) => {
+    const before = source.slice(0, span.start).split("\n");
+    const column = (before.at(-1) ?? "").length + 1;
+    return `${before.length}:${column}-${column + span.end - span.start - 1} ${code}`;
+  });
+  expect(found).toEqual(wanted);
+  return analysis;
+}
+
+/** The text without its `¦`, and where that stood. */
+export function cursorIn(marked: string): { text: string; offset: number } {
+  const offset = marked.indexOf("¦");
+  if (offset < 0) throw new Error("The fixture has no ¦ for the cursor.");
+  return { text: marked.replace("¦", ""), offset };
+}
