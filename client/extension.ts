@@ -13,6 +13,7 @@ let client: LanguageClient | undefined;
 /** What tests and other extensions may look at. */
 export interface BackpropApi {
   readonly onDrawn: CommandParts["panels"]["onDrawn"];
+  readonly onChange: CommandParts["trainings"]["onChange"];
   readonly runOf: CommandParts["trainings"]["runOf"];
   readonly train: (document: vscode.Uri) => ReturnType<typeof trainDocument>;
   readonly pause: CommandParts["trainings"]["pause"];
@@ -47,7 +48,8 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
       if (change.affectsConfiguration("backprop.dataFolders")) await (await language).sendNotification(DATA_FOLDERS, allowedFolders());
     }),
   );
-  return { onDrawn: panels.onDrawn, runOf: trainings.runOf, train: (document) => trainDocument(parts, document, undefined), pause: trainings.pause, resume: trainings.resume, stop: trainings.stop };
+  return { onDrawn: panels.onDrawn,
+    onChange: trainings.onChange, runOf: trainings.runOf, train: (document) => trainDocument(parts, document, undefined), pause: trainings.pause, resume: trainings.resume, stop: trainings.stop };
 }
 
 export async function deactivate(): Promise<void> {

@@ -1,0 +1,146 @@
+/** The suite that runs inside VS Code's extension host. One path through the product on the sample of the iris flowers. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { BackpropApi } from "../../../client/extension.ts";
+
+const LIMIT_MS = 30_000;
+
+/** Waits for a value; the event says when to look again, so that nothing sleeps. */
+async function eventually<T>(what: string, event: (listener: () => void) => vscode.Disposable, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  return await new Promise<T>((done, fail) => {
+    const check = async (): Promise<void> => {
+      const found = await look();
+      if (found === undefined) return;
+      listening.dispose();
+      clearTimeout(limit);
+      done(found);
+    };
+    const listening = event(() => void check());
+    const limit = setTimeout(() => {
+      listening.dispose();
+      fail(new Error(`Waited ${LIMIT_MS / 1000} s for ${what}.`));
+    }, LIMIT_MS);
+    void check();
+  });
+}
+
+const diagnosticsOf = (uri: vscode.Uri, isReached: (found: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> =>
+  eventually("diagnostics", vscode.languages.onDidChangeDiagnostics, () => {
+    const found = vscode.languages.getDiagnostics(uri);
+    return isReached(found) ? found : undefined;
+  });
+
+const codeOf = ({ code }: vscode.Diagnostic): string => String(typeof code === "object" ? code.value : code);
+
+async function replace(editor: vscode.TextEditor, from: string, to: string): Promise<void> {
+  const at = editor.document.getText().indexOf(from);
+  assert.notEqual(at, -1, `"${from}" is in the text`);
+  assert.ok(await editor.edit((edit) => edit.replace(new vscode.Range(editor.document.positionAt(at), editor.document.positionAt(at + from.length)), to)));
+}
+
+const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<void>> = {
+  async "iris.nn has no diagnostics; a broken copy has one on the broken layer, and completion offers the repair"(folder) {
+    const iris = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder, "iris.nn"));
+    assert.equal(iris.languageId, "nn");
+    const editor = await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "nn", content: iris.getText().replace('source csv("iris.csv")', "0 0 0 0 -> 0\n  1 1 1 1 -> 1\n  1 0 1 1 -> 2").replace("target species", "") }));
+    await replace(editor, "16 relu", "16 rleu");
+    const [found] = await diagnosticsOf(editor.document.uri, (all) => all.some((one) => codeOf(one) === "NN202"));
+    assert.equal(editor.document.getText(found?.range), "rleu");
+    assert.match(found?.message ?? "", /did you mean `relu`/);
+
+    const offers = await vscode.commands.executeCommand<vscode.CompletionList>("vscode.executeCompletionItemProvider", editor.document.uri, found?.range.start);
+    assert.ok(offers.items.some(({ label }) => label === "relu"), "relu is offered");
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", editor.document.uri, found?.range);
+    const fix = actions.find(({ title }) => title === "Change to `relu`");
+    assert.ok(fix?.edit && (await vscode.workspace.applyEdit(fix.edit)), "the quick fix can be applied");
+    await diagnosticsOf(editor.document.uri, (all) => all.every((one) => codeOf(one) !== "NN202"));
+  },
+
+  async "completion knows the columns of iris.csv, and hover the layer's numbers"(folder) {
+    const uri = vscode.Uri.joinPath(folder, "iris.nn");
+    const document = await vscode.workspace.openTextDocument(uri);
+    const target = document.positionAt(document.getText().indexOf("species", document.getText().indexOf("target")));
+    const offers = await vscode.commands.executeCommand<vscode.CompletionList>("vscode.executeCompletionItemProvider", uri, target);
+    for (const column of ["sepal_length", "petal_width", "species"]) assert.ok(offers.items.some(({ label }) => label === column), `${column} is offered`);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", uri, document.positionAt(document.getText().indexOf("dense 16") + 2));
+    const text = hovers.flatMap(({ contents }) => contents.map((part) => (typeof part === "string" ? part : part.value))).join("\n");
+    assert.match(text, /80 parameters \(kernel 4x16, bias 16\)/);
+    const outline = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider", uri);
+    assert.deepEqual(outline.map(({ name }) => name), ["Iris", "Flowers", "train Iris"]);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri);
+    assert.deepEqual(lenses.map(({ command }) => command?.title), ["$(play) Train Model"]);
+  },
+
+  async "Train Model trains the text as it stands in the editor, and every epoch reaches the panel"(folder, api) {
+    const uri = vscode.Uri.joinPath(folder, "iris.nn");
+    const editor = await vscode.window.showTextDocument(uri);
+    await replace(editor, "epochs    60", "epochs    23");
+    assert.ok(editor.document.isDirty, "nothing is saved");
+    let drawn = 0;
+    const listening = api.onDrawn(({ file, epochs }) => {
+      if (file === uri.toString()) drawn = Math.max(drawn, epochs);
+    });
+    await vscode.commands.executeCommand("backprop.train", uri.toString(), 0);
+    await eventually("23 epochs on the panel", api.onDrawn, () => (drawn === 23 ? true : undefined));
+    listening.dispose();
+    const run = await api.runOf(uri.toString());
+    assert.equal(run?.end?.kind, "finished");
+    assert.deepEqual(run.epochs.map(({ epoch }) => epoch), Array.from({ length: 23 }, (_, i) => i + 1));
+    assert.deepEqual(run.epochs[0]?.layers.map(({ layer }) => layer), ["hidden", "dense_1"]);
+    assert.ok((run.epochs.at(-1)?.loss ?? 1) < (run.epochs[0]?.loss ?? 0));
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+  },
+
+  async "a training pauses, resumes and stops"(folder, api) {
+    const uri = vscode.Uri.joinPath(folder, "digits.nn");
+    const file = uri.toString();
+    await vscode.window.showTextDocument(uri);
+    const run = await api.train(uri);
+    assert.ok(run);
+    await eventually("the first numbers", api.onChange, () => (run.progress ? true : undefined));
+    api.pause(file);
+    await eventually("the pause", api.onChange, () => (run.status === "paused" ? true : undefined));
+    const at = run.progress?.batch;
+    api.resume(file);
+    await eventually("the resumption", api.onChange, () => ((run.progress?.batch ?? 0) > (at ?? 0) ? true : undefined));
+    api.stop(file);
+    await eventually("the stop", api.onChange, () => (run.end?.kind === "stopped" ? true : undefined));
+  },
+
+  async "a data file that goes bad is said on the source line, and mends when the file does"(folder) {
+    const csv = vscode.Uri.joinPath(folder, "flawed.csv");
+    const nn = vscode.Uri.joinPath(folder, "flawed.nn");
+    await vscode.workspace.fs.writeFile(csv, Buffer.from("a,b\n1,2\n3\n"));
+    await vscode.workspace.fs.writeFile(nn, Buffer.from('model M {\n  input a\n  dense 1\n}\ndata D {\n  source csv("flawed.csv")\n  target b\n}\ntrain M on D {\n  loss mse\n}\n'));
+    await vscode.window.showTextDocument(nn);
+    const [found] = await diagnosticsOf(nn, (all) => all.length > 0);
+    assert.equal(found && codeOf(found), "NN406");
+    assert.equal(found?.range.start.line, 5);
+    assert.match(found?.message ?? "", /flawed\.csv, row 3: 1 value where the header has 2/);
+    await vscode.workspace.fs.writeFile(csv, Buffer.from("a,b\n1,2\n3,4\n"));
+    await diagnosticsOf(nn, (all) => all.length === 0);
+  },
+};
+
+/** The entry that VS Code calls. */
+export async function run(): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const extension = vscode.extensions.getExtension<BackpropApi>("backprop.backprop");
+  assert.ok(folder && extension, "a folder is open and the extension is there");
+  assert.equal(extension.isActive, false, "nothing is activated before a .nn file is open");
+  await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder, "iris.nn"));
+  const api = await extension.activate();
+  const failures: string[] = [];
+  for (const [name, test] of Object.entries(tests)) {
+    const began = Date.now();
+    try {
+      await test(folder, api);
+      console.log(`  ✓ ${name} (${Date.now() - began} ms)`);
+    } catch (error) {
+      failures.push(name);
+      console.log(`  ✗ ${name}\n${error instanceof Error ? error.stack : String(error)}`);
+    }
+  }
+  console.log(`${Object.keys(tests).length - failures.length} passed, ${failures.length} failed in the extension host`);
+  if (failures.length > 0) throw new Error(`Failed: ${failures.join("; ")}`);
+}
