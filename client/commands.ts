@@ -36,7 +36,11 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
 };
 
 /** Trains the file as it stands in the editor, saved or not, and shows the panel beside it. */
-export async function trainDocument({ trainings, panels, choicesOf }: CommandParts, file: unknown, which: number | string | undefined): Promise<RunState | undefined> {
+export async function trainDocument(
+  { trainings, panels, choicesOf }: CommandParts,
+  file: unknown,
+  which: number | string | undefined,
+): Promise<RunState | undefined> {
   const document = documentFrom(file);
   if (!document) {
     void vscode.window.showInformationMessage("Open a .nn file to train its model.");
@@ -44,13 +48,17 @@ export async function trainDocument({ trainings, panels, choicesOf }: CommandPar
   }
   if (!vscode.workspace.isTrusted) {
     const manage = "Manage Workspace Trust";
-    void vscode.window.showWarningMessage("Models are trained only in workspaces that you trust.", manage).then((answer) => answer === manage && vscode.commands.executeCommand("workbench.trust.manage"));
+    void vscode.window
+      .showWarningMessage("Models are trained only in workspaces that you trust.", manage)
+      .then((answer) => answer === manage && vscode.commands.executeCommand("workbench.trust.manage"));
     return undefined;
   }
   await vscode.workspace.openTextDocument(document);
   const choices = await choicesOf(document);
   if (choices.length === 0) {
-    void vscode.window.showErrorMessage(`${nameOf(document)} has no \`train\` block, so there is nothing to train; add one (the completion list has a pattern).`);
+    void vscode.window.showErrorMessage(
+      `${nameOf(document)} has no \`train\` block, so there is nothing to train; add one (the completion list has a pattern).`,
+    );
     return undefined;
   }
   const choice = await chosen(choices, which);
@@ -73,7 +81,12 @@ async function chosen(choices: readonly TrainingChoice[], which: number | string
   if (named) return named;
   if (choices.length === 1) return choices[0];
   const picked = await vscode.window.showQuickPick(
-    choices.map((choice) => ({ label: choice.run, description: `line ${choice.line + 1}`, ...(choice.problem && { detail: choice.problem.message }), choice })),
+    choices.map((choice) => ({
+      label: choice.run,
+      description: `line ${choice.line + 1}`,
+      ...(choice.problem && { detail: choice.problem.message }),
+      choice,
+    })),
     { placeHolder: "Which training?" },
   );
   return picked?.choice;
@@ -91,7 +104,9 @@ export async function reveal(document: vscode.Uri, line: number): Promise<void> 
 function documentFrom(file: unknown): vscode.Uri | undefined {
   if (typeof file === "string") return vscode.Uri.parse(file);
   if (file instanceof vscode.Uri) return file;
-  const active = vscode.window.activeTextEditor?.document ?? vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "nn")?.document;
+  const active =
+    vscode.window.activeTextEditor?.document ??
+    vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "nn")?.document;
   return active?.languageId === "nn" ? active.uri : undefined;
 }
 

@@ -48,8 +48,15 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
       if (change.affectsConfiguration("backprop.dataFolders")) await (await language).sendNotification(DATA_FOLDERS, allowedFolders());
     }),
   );
-  return { onDrawn: panels.onDrawn,
-    onChange: trainings.onChange, runOf: trainings.runOf, train: (document) => trainDocument(parts, document, undefined), pause: trainings.pause, resume: trainings.resume, stop: trainings.stop };
+  return {
+    onDrawn: panels.onDrawn,
+    onChange: trainings.onChange,
+    runOf: trainings.runOf,
+    train: (document) => trainDocument(parts, document, undefined),
+    pause: trainings.pause,
+    resume: trainings.resume,
+    stop: trainings.stop,
+  };
 }
 
 export async function deactivate(): Promise<void> {

@@ -8,7 +8,9 @@ import { type FileParams, LIST, READ, type ReadResult, STAT, type StatResult } f
 /** Folders outside the workspace that the user allows. Only the user's own settings count, never a workspace's. */
 export function allowedFolders(): string[] {
   const folders = vscode.workspace.getConfiguration("backprop").inspect<string[]>("dataFolders")?.globalValue ?? [];
-  return Array.isArray(folders) ? folders.filter((folder) => typeof folder === "string" && folder !== "").map((folder) => vscode.Uri.file(folder).toString()) : [];
+  return Array.isArray(folders)
+    ? folders.filter((folder) => typeof folder === "string" && folder !== "").map((folder) => vscode.Uri.file(folder).toString())
+    : [];
 }
 
 function rootsOf(document: vscode.Uri): string[] {
@@ -35,7 +37,13 @@ export async function readDataFile(path: string, document: vscode.Uri): Promise<
 async function requireInside(uri: vscode.Uri, roots: readonly string[], path: string): Promise<void> {
   if (uri.scheme !== "file") return;
   const real = vscode.Uri.file(await realpath(uri.fsPath)).toString();
-  const realRoots = await Promise.all(roots.map(async (root) => (root.startsWith("file:") ? vscode.Uri.file(await realpath(vscode.Uri.parse(root).fsPath).catch(() => vscode.Uri.parse(root).fsPath)).toString() : root)));
+  const realRoots = await Promise.all(
+    roots.map(async (root) =>
+      root.startsWith("file:")
+        ? vscode.Uri.file(await realpath(vscode.Uri.parse(root).fsPath).catch(() => vscode.Uri.parse(root).fsPath)).toString()
+        : root,
+    ),
+  );
   if (!isInside(real, realRoots)) throw Object.assign(new Error(outside(path)), { code: "OUTSIDE" });
 }
 
@@ -43,7 +51,9 @@ async function requireInside(uri: vscode.Uri, roots: readonly string[], path: st
 export function answerFileRequests(client: LanguageClient): void {
   const checked = (uri: string): vscode.Uri => {
     const folders = vscode.workspace.workspaceFolders?.map((folder) => folder.uri.toString()) ?? [];
-    const documents = vscode.workspace.textDocuments.filter(({ languageId }) => languageId === "nn").map((document) => vscode.Uri.joinPath(document.uri, "..").toString());
+    const documents = vscode.workspace.textDocuments
+      .filter(({ languageId }) => languageId === "nn")
+      .map((document) => vscode.Uri.joinPath(document.uri, "..").toString());
     if (!isInside(uri, [...folders, ...documents, ...allowedFolders()])) throw new Error(outside(uri));
     return vscode.Uri.parse(uri, true);
   };
@@ -51,6 +61,17 @@ export function answerFileRequests(client: LanguageClient): void {
     const { size, mtime } = await vscode.workspace.fs.stat(checked(uri));
     return { size, version: `${size} ${mtime}` };
   });
-  client.onRequest(READ, async ({ uri }: FileParams): Promise<ReadResult> => ({ base64: Buffer.from(await vscode.workspace.fs.readFile(checked(uri))).toString("base64") }));
-  client.onRequest(LIST, async ({ uri }: FileParams): Promise<string[]> => (await vscode.workspace.fs.readDirectory(checked(`${uri}/`))).filter(([, type]) => type === vscode.FileType.File).map(([name]) => name));
+  client.onRequest(
+    READ,
+    async ({ uri }: FileParams): Promise<ReadResult> => ({
+      base64: Buffer.from(await vscode.workspace.fs.readFile(checked(uri))).toString("base64"),
+    }),
+  );
+  client.onRequest(
+    LIST,
+    async ({ uri }: FileParams): Promise<string[]> =>
+      (await vscode.workspace.fs.readDirectory(checked(`${uri}/`)))
+        .filter(([, type]) => type === vscode.FileType.File)
+        .map(([name]) => name),
+  );
 }

@@ -19,7 +19,8 @@ function fail(message) {
   process.exit(1);
 }
 
-if (Number(process.versions.node.split(".")[0]) < 20) fail(`This is Node ${process.versions.node}; Node 20 or newer is needed to install the rest.`);
+if (Number(process.versions.node.split(".")[0]) < 20)
+  fail(`This is Node ${process.versions.node}; Node 20 or newer is needed to install the rest.`);
 install();
 const script = command === "nn" ? "nn.ts" : `${command}.ts`;
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` };
@@ -28,18 +29,25 @@ process.exit(result.status ?? (result.signal === "SIGINT" ? 130 : 1));
 
 /** Once for each state of the lock file. */
 function install() {
-  const lock = createHash("sha256").update(readFileSync(join(project, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(project, "package-lock.json")))
+    .digest("hex");
   const stamp = join(project, "node_modules", ".installed");
   if (existsSync(node24) && existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.error("Installing the project's packages (npm ci)…");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const done = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: project, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const done = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: project,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   if (done.error) fail(`npm could not be started (${done.error.message}); install npm, which comes with Node, and try again.`);
   if (done.status !== 0) fail("npm ci failed; its messages are above. It needs the npm registry to be reachable.");
   if (!existsSync(node24)) {
     // Where install scripts are switched off, the package `node` has not fetched its program yet.
     spawnSync(npm, ["rebuild", "node"], { cwd: project, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
   }
-  if (!existsSync(node24)) fail("Node 24 did not arrive with npm ci: the package `node` needs its install script; run `npm rebuild node` and try again.");
+  if (!existsSync(node24))
+    fail("Node 24 did not arrive with npm ci: the package `node` needs its install script; run `npm rebuild node` and try again.");
   writeFileSync(stamp, lock);
 }

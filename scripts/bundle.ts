@@ -33,8 +33,21 @@ export async function bundle(): Promise<boolean> {
     build({ ...node, entryPoints: [inProject("client/extension.ts")], outfile: inProject("dist/extension.cjs"), external: ["vscode"] }),
     build({ ...node, entryPoints: [inProject("server/main.ts")], outfile: inProject("dist/server.cjs") }),
     build({ ...node, entryPoints: [inProject("client/training/worker.ts")], outfile: inProject("dist/trainer.cjs") }),
-    build({ ...node, entryPoints: [inProject("client/cli/main.ts")], outfile: inProject("dist/nn.js"), format: "esm", banner: { js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);' } }),
-    build({ ...common, entryPoints: [inProject("client/panel/webview/main.ts")], outfile: inProject("dist/panel.js"), platform: "browser", format: "iife", target: "es2022" }),
+    build({
+      ...node,
+      entryPoints: [inProject("client/cli/main.ts")],
+      outfile: inProject("dist/nn.js"),
+      format: "esm",
+      banner: { js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);' },
+    }),
+    build({
+      ...common,
+      entryPoints: [inProject("client/panel/webview/main.ts")],
+      outfile: inProject("dist/panel.js"),
+      platform: "browser",
+      format: "iife",
+      target: "es2022",
+    }),
   ]);
   writeFileSync(inProject("dist/nn.tmLanguage.json"), JSON.stringify(textMateGrammar(), null, 2));
   writeFileSync(stamp, sources);

@@ -7,7 +7,8 @@ import { openBrowser } from "./browser.ts";
 import { main, say } from "./project.ts";
 import { pageUrl, startWorkbench } from "./workbench.ts";
 
-const flag = (name: string): string | undefined => process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
+const flag = (name: string): string | undefined =>
+  process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 const LIMIT_MS = 5 * 60_000;
 
 await main(async () => {

@@ -5,7 +5,9 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
-const done = spawnSync("npm", ["install", "--package-lock-only", "--omit-lockfile-registry-resolved=false", "--no-audit"], { stdio: "inherit" });
+const done = spawnSync("npm", ["install", "--package-lock-only", "--omit-lockfile-registry-resolved=false", "--no-audit"], {
+  stdio: "inherit",
+});
 if (done.status !== 0) process.exit(done.status ?? 1);
 const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
 for (const entry of Object.values(lock.packages)) delete entry.resolved;

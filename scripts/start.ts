@@ -20,7 +20,9 @@ await main(async () => {
   mkdirSync(dataFolder, { recursive: true });
   say("Starting VS Code's server…");
   const workbench = await startWorkbench({ port, dataFolder, extension, settings: { "window.autoDetectColorScheme": true } });
-  say(`\nOpen this address in a browser:\n\n  ${pageUrl(workbench, inProject("samples"))}\n\nThen open iris.nn and click Train Model over its train block. Ctrl+C ends the server.`);
+  say(
+    `\nOpen this address in a browser:\n\n  ${pageUrl(workbench, inProject("samples"))}\n\nThen open iris.nn and click Train Model over its train block. Ctrl+C ends the server.`,
+  );
   await new Promise<void>((done) => {
     process.once("SIGINT", done);
     process.once("SIGTERM", done);
@@ -30,7 +32,10 @@ await main(async () => {
 
 async function desktop(extension: string): Promise<void> {
   const attempt = async (...args: string[]): Promise<void> => {
-    const { code, output } = await run("code", args, { shell: process.platform === "win32" }).catch(() => ({ code: 127, output: "There is no program `code` on the PATH; install VS Code's shell command, or use npm start without --desktop." }));
+    const { code, output } = await run("code", args, { shell: process.platform === "win32" }).catch(() => ({
+      code: 127,
+      output: "There is no program `code` on the PATH; install VS Code's shell command, or use npm start without --desktop.",
+    }));
     if (code !== 0) throw new ScriptError(output);
   };
   await attempt("--install-extension", extension, "--force");

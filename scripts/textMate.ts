@@ -10,11 +10,19 @@ export function textMateGrammar(): object {
   return {
     name: "Neural Network",
     scopeName: "source.nn",
-    patterns: [{ include: "#comment" }, { include: "#head" }, { include: "#label" }, { include: "#layer" }, { include: "#directive" }, { include: "#rest" }],
+    patterns: [
+      { include: "#comment" },
+      { include: "#head" },
+      { include: "#label" },
+      { include: "#layer" },
+      { include: "#directive" },
+      { include: "#rest" },
+    ],
     repository: {
       comment: { match: "#.*$", name: "comment.line.number-sign.nn" },
       head: {
-        match: "^\\s*(?:([\\p{L}_][\\p{L}\\d_]*)(:)\\s*)?(let|model|data|train|expect)\\b(?!\\s*[:=])(?:\\s+(?!on\\b)([\\p{L}_][\\p{L}\\d_]*))?(?:\\s+(on)\\s+([\\p{L}_][\\p{L}\\d_]*))?",
+        match:
+          "^\\s*(?:([\\p{L}_][\\p{L}\\d_]*)(:)\\s*)?(let|model|data|train|expect)\\b(?!\\s*[:=])(?:\\s+(?!on\\b)([\\p{L}_][\\p{L}\\d_]*))?(?:\\s+(on)\\s+([\\p{L}_][\\p{L}\\d_]*))?",
         captures: {
           1: { name: "entity.name.label.nn" },
           2: { name: "punctuation.separator.nn" },
@@ -24,9 +32,15 @@ export function textMateGrammar(): object {
           6: { name: "entity.name.type.nn" },
         },
       },
-      label: { match: "^\\s*([\\p{L}_][\\p{L}\\d_]*)(:)", captures: { 1: { name: "entity.name.label.nn" }, 2: { name: "punctuation.separator.nn" } } },
-      layer: { match: `(?<=^\\s*|:\\s*|\\{\\s*)${word([...names(catalog.layers), ...names(catalog.activations), "repeat", "output"])}`, name: "support.function.layer.nn" },
-      directive: { match: `(?<=^\\s*)${word(anyDirective)}`, name: "support.type.property-name.nn" },
+      label: {
+        match: "^\\s*([\\p{L}_][\\p{L}\\d_]*)(:)",
+        captures: { 1: { name: "entity.name.label.nn" }, 2: { name: "punctuation.separator.nn" } },
+      },
+      layer: {
+        match: `(?<=^\\s*|:\\s*|\\{\\s*)${word([...names(catalog.layers), ...names(catalog.activations), "repeat", "output"])}`,
+        name: "support.function.layer.nn",
+      },
+      directive: { match: `(?<=^\\s*)${word(anyDirective)}`, name: "storage.type.directive.nn" },
       rest: {
         patterns: [
           { match: '"(?:[^"\\\\]|\\\\.)*"?', name: "string.quoted.double.nn" },

@@ -76,7 +76,14 @@ export async function installWorkbench(): Promise<string> {
   return home;
 }
 
-export async function startWorkbench({ port = 0, dataFolder, extension, settings = {}, driver = false, trust = "always" }: WorkbenchOptions = {}): Promise<Workbench> {
+export async function startWorkbench({
+  port = 0,
+  dataFolder,
+  extension,
+  settings = {},
+  driver = false,
+  trust = "always",
+}: WorkbenchOptions = {}): Promise<Workbench> {
   const home = await installWorkbench();
   const data = dataFolder ?? mkdtempSync(join(tmpdir(), "backprop-workbench-"));
   const at = port || (await freePort());
@@ -86,12 +93,31 @@ export async function startWorkbench({ port = 0, dataFolder, extension, settings
   const places = ["--server-data-dir", data, "--extensions-dir", join(data, "extensions")];
   const main = join(home, "out", "server-main.js");
   if (extension) {
-    const { code, output } = await run(process.execPath, [main, ...places, "--accept-server-license-terms", "--install-extension", extension, "--force"]);
+    const { code, output } = await run(process.execPath, [
+      main,
+      ...places,
+      "--accept-server-license-terms",
+      "--install-extension",
+      extension,
+      "--force",
+    ]);
     if (code !== 0) throw new ScriptError(`The extension could not be installed into the workbench:\n${output}`);
   }
   const server = spawn(
     process.execPath,
-    [main, "--host", "127.0.0.1", "--port", String(at), "--without-connection-token", "--accept-server-license-terms", "--disable-telemetry", ...places, ...(driver ? ["--enable-smoke-test-driver"] : []), ...(trust === "always" ? ["--disable-workspace-trust"] : [])],
+    [
+      main,
+      "--host",
+      "127.0.0.1",
+      "--port",
+      String(at),
+      "--without-connection-token",
+      "--accept-server-license-terms",
+      "--disable-telemetry",
+      ...places,
+      ...(driver ? ["--enable-smoke-test-driver"] : []),
+      ...(trust === "always" ? ["--disable-workspace-trust"] : []),
+    ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   await listening(server);

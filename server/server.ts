@@ -4,7 +4,14 @@
  */
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type CancellationToken, type CompletionItem, type Connection, type Position, TextDocumentSyncKind, TextDocuments } from "vscode-languageserver";
+import {
+  type CancellationToken,
+  type CompletionItem,
+  type Connection,
+  type Position,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { type DataReader, type FileAccess, dataReader } from "./dataFiles.ts";
 import { codeActions } from "./features/codeActions.ts";
@@ -18,7 +25,17 @@ import { trainings } from "./features/trainings.ts";
 import type { Analysis } from "./language/analysis.ts";
 import { isInside } from "./locate.ts";
 import { nodeFiles } from "./nodeFiles.ts";
-import { DATA_FOLDERS, LIST, READ, type ReadResult, STAT, type ServerOptions, type StatResult, TRAININGS, type TrainingsParams } from "./protocol.ts";
+import {
+  DATA_FOLDERS,
+  LIST,
+  READ,
+  type ReadResult,
+  STAT,
+  type ServerOptions,
+  type StatResult,
+  TRAININGS,
+  type TrainingsParams,
+} from "./protocol.ts";
 
 interface Kept {
   readonly version: number;
@@ -87,11 +104,21 @@ export function serve(connection: Connection): void {
   const publish = async (document: TextDocument): Promise<void> => {
     const { version } = document;
     const analysis = await analysisOf(document);
-    if (document.version === version) await connection.sendDiagnostics({ uri: document.uri, version, diagnostics: diagnostics(analysis, document.uri, rangesIn(document)) });
+    if (document.version === version)
+      await connection.sendDiagnostics({
+        uri: document.uri,
+        version,
+        diagnostics: diagnostics(analysis, document.uri, rangesIn(document)),
+      });
   };
 
   /** Looks the document up, waits for its analysis, and turns an exception into a logged line and the fallback. */
-  async function answer<T>(uri: string, token: CancellationToken | undefined, fallback: T, feature: (analysis: Analysis, document: TextDocument) => T | Promise<T>): Promise<T> {
+  async function answer<T>(
+    uri: string,
+    token: CancellationToken | undefined,
+    fallback: T,
+    feature: (analysis: Analysis, document: TextDocument) => T | Promise<T>,
+  ): Promise<T> {
     const document = documents.get(uri);
     if (!document || token?.isCancellationRequested) return fallback;
     try {
@@ -114,19 +141,30 @@ export function serve(connection: Connection): void {
   });
 
   connection.languages.diagnostics.on(({ textDocument: { uri } }, token) =>
-    answer(uri, token, { kind: "full" as const, items: [] as ReturnType<typeof diagnostics> }, (analysis, document) => ({ kind: "full", items: diagnostics(analysis, uri, rangesIn(document)) })),
+    answer(uri, token, { kind: "full" as const, items: [] as ReturnType<typeof diagnostics> }, (analysis, document) => ({
+      kind: "full",
+      items: diagnostics(analysis, uri, rangesIn(document)),
+    })),
   );
-  connection.onCompletion(({ textDocument: { uri }, position }, token) => answer(uri, token, [], (analysis, document) => offers(analysis, document, position)));
+  connection.onCompletion(({ textDocument: { uri }, position }, token) =>
+    answer(uri, token, [], (analysis, document) => offers(analysis, document, position)),
+  );
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => {
       const found = hover(analysis, document.offsetAt(position));
       return found ? { contents: { kind: "markdown" as const, value: found.markdown }, range: rangesIn(document).of(found.span) } : null;
     }),
   );
-  connection.onDocumentSymbol(({ textDocument: { uri } }, token) => answer(uri, token, [], (analysis, document) => documentSymbols(analysis, rangesIn(document))));
-  connection.onCodeLens(({ textDocument: { uri } }, token) => answer(uri, token, [], (analysis, document) => codeLens(analysis, uri, rangesIn(document))));
+  connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
+    answer(uri, token, [], (analysis, document) => documentSymbols(analysis, rangesIn(document))),
+  );
+  connection.onCodeLens(({ textDocument: { uri } }, token) =>
+    answer(uri, token, [], (analysis, document) => codeLens(analysis, uri, rangesIn(document))),
+  );
   connection.onCodeAction(({ textDocument: { uri }, range }, token) =>
-    answer(uri, token, [], (analysis, document) => codeActions(analysis, { start: document.offsetAt(range.start), end: document.offsetAt(range.end) }, uri, rangesIn(document))),
+    answer(uri, token, [], (analysis, document) =>
+      codeActions(analysis, { start: document.offsetAt(range.start), end: document.offsetAt(range.end) }, uri, rangesIn(document)),
+    ),
   );
   connection.onRequest(TRAININGS, ({ uri }: TrainingsParams, token: CancellationToken) => {
     // The data may have changed since the last keystroke.
@@ -160,13 +198,17 @@ async function listNode(uri: string): Promise<string[]> {
       .slice(0, 50)
       .map(async ({ name }) => (await readdir(`${folder}/${name}`).catch(() => [])).map((inner) => `${name}/${inner}`)),
   );
-  return [...names.filter((entry) => entry.isFile()).map(({ name }) => name), ...below.flat()].filter((name) => DATA_FILE.test(name)).sort().slice(0, 200);
+  return [...names.filter((entry) => entry.isFile()).map(({ name }) => name), ...below.flat()]
+    .filter((name) => DATA_FILE.test(name))
+    .sort()
+    .slice(0, 200);
 }
 
 /** The disk for files on it, the editor for all other places: remote and virtual workspaces. */
 function filesThrough(connection: Connection): FileAccess {
   return {
-    stat: async (uri, roots) => (uri.startsWith("file:") ? await nodeFiles.stat(uri, roots) : await connection.sendRequest<StatResult>(STAT, { uri })),
+    stat: async (uri, roots) =>
+      uri.startsWith("file:") ? await nodeFiles.stat(uri, roots) : await connection.sendRequest<StatResult>(STAT, { uri }),
     async read(uri, from, to) {
       if (uri.startsWith("file:")) return await nodeFiles.read(uri, from, to);
       const { base64 } = await connection.sendRequest<ReadResult>(READ, { uri });

@@ -17,7 +17,8 @@ export function planOf(text: string): TrainingPlan {
   return planned.plan;
 }
 
-export const epochsOf = (events: readonly TrainingEvent[]): Extract<TrainingEvent, { kind: "epoch" }>[] => events.filter((event) => event.kind === "epoch");
+export const epochsOf = (events: readonly TrainingEvent[]): Extract<TrainingEvent, { kind: "epoch" }>[] =>
+  events.filter((event) => event.kind === "epoch");
 
 /** Compares the findings with the comments drawn under the text: `# ^^^^ NN203` marks the columns above it. */
 export function diagnose(marked: string, files?: DataFiles): Analysis {

@@ -58,12 +58,32 @@ export function toPanel(message: unknown): ToPanel | undefined {
   return message["events"].every(isEvent) ? { kind: "events", run: message["run"], events: message["events"] } : undefined;
 }
 
-const EVENT_KINDS: { readonly [K in TrainingEvent["kind"]]: true } = { started: true, progress: true, epoch: true, warning: true, paused: true, resumed: true, diverged: true, stopped: true, finished: true, failed: true };
-const isEvent = (value: unknown): value is TrainingEvent => isRecord(value) && typeof value["kind"] === "string" && Object.hasOwn(EVENT_KINDS, value["kind"]);
+const EVENT_KINDS: { readonly [K in TrainingEvent["kind"]]: true } = {
+  started: true,
+  progress: true,
+  epoch: true,
+  warning: true,
+  paused: true,
+  resumed: true,
+  diverged: true,
+  stopped: true,
+  finished: true,
+  failed: true,
+};
+const isEvent = (value: unknown): value is TrainingEvent =>
+  isRecord(value) && typeof value["kind"] === "string" && Object.hasOwn(EVENT_KINDS, value["kind"]);
 
 /** Enough of a state to be drawn without a surprise; also what a stored run must pass. */
 export function isRunState(value: unknown): value is RunState {
   if (!isRecord(value) || !isRecord(value["facts"])) return false;
   const { facts, epochs, warnings, started } = value;
-  return typeof facts["id"] === "string" && typeof facts["file"] === "string" && isRecord(facts["lines"]) && Array.isArray(epochs) && epochs.every(isEvent) && Array.isArray(warnings) && (started === null || isEvent(started));
+  return (
+    typeof facts["id"] === "string" &&
+    typeof facts["file"] === "string" &&
+    isRecord(facts["lines"]) &&
+    Array.isArray(epochs) &&
+    epochs.every(isEvent) &&
+    Array.isArray(warnings) &&
+    (started === null || isEvent(started))
+  );
 }

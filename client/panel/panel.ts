@@ -135,7 +135,12 @@ export function createPanels(extension: vscode.Uri, trainings: Trainings, action
         return;
       }
       const name = document.path.split("/").at(-1) ?? "";
-      const view = vscode.window.createWebviewPanel(PANEL_TYPE, `Training: ${name}`, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, options);
+      const view = vscode.window.createWebviewPanel(
+        PANEL_TYPE,
+        `Training: ${name}`,
+        { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+        options,
+      );
       adopt(view, document);
     },
     dispose() {

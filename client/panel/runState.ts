@@ -23,7 +23,7 @@ export interface RunState {
   readonly facts: RunFacts;
   status: RunStatus;
   started: TrainingEventOf<"started"> | null;
-  /** In order; grows in place, since there may be a hundred thousand. */
+  /** In order, though of very many not each; grows in place. */
   readonly epochs: TrainingEventOf<"epoch">[];
   progress: TrainingEventOf<"progress"> | null;
   readonly warnings: TrainingEventOf<"warning">[];
@@ -31,7 +31,15 @@ export interface RunState {
   end: Extract<TrainingEvent, { kind: "finished" | "stopped" | "diverged" | "failed" }> | null;
 }
 
-export const newRun = (facts: RunFacts): RunState => ({ facts, status: "loading", started: null, epochs: [], progress: null, warnings: [], end: null });
+export const newRun = (facts: RunFacts): RunState => ({
+  facts,
+  status: "loading",
+  started: null,
+  epochs: [],
+  progress: null,
+  warnings: [],
+  end: null,
+});
 
 export const isOver = ({ end }: RunState): boolean => end !== null;
 

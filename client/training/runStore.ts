@@ -13,7 +13,8 @@ export interface RunStore {
 /** `folder` is the editor's own place for the extension's data. */
 export function runStore(folder: vscode.Uri): RunStore {
   const runs = vscode.Uri.joinPath(folder, "runs");
-  const place = (file: string): vscode.Uri => vscode.Uri.joinPath(runs, `${createHash("sha256").update(file).digest("hex").slice(0, 32)}.json`);
+  const place = (file: string): vscode.Uri =>
+    vscode.Uri.joinPath(runs, `${createHash("sha256").update(file).digest("hex").slice(0, 32)}.json`);
   return {
     async save(run) {
       await vscode.workspace.fs.createDirectory(runs);

@@ -73,4 +73,9 @@ export function startSession({ workerFile, plan, precision, read, onEvents }: Se
   };
 }
 
-const crashed = (what: string): TrainingEvent => ({ kind: "failed", code: null, message: `The training broke off: ${what}. The editor is not affected; train again, perhaps with a smaller batch or model.`, at: "train" });
+const crashed = (what: string): TrainingEvent => ({
+  kind: "failed",
+  code: null,
+  message: `The training broke off: ${what}. The editor is not affected; train again, perhaps with a smaller batch or model.`,
+  at: "train",
+});

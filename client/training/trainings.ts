@@ -46,7 +46,15 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
       before?.stop();
       await before?.ended;
       const begun = Date.now();
-      const run = newRun({ id: `${begun.toString(36)}-${name}`, file, fileName: document.path.split("/").at(-1) ?? file, run: name, model, begun, lines });
+      const run = newRun({
+        id: `${begun.toString(36)}-${name}`,
+        file,
+        fileName: document.path.split("/").at(-1) ?? file,
+        run: name,
+        model,
+        begun,
+        lines,
+      });
       runs.set(file, run);
       changed.fire({ file, run, events: [] });
       const precision = vscode.workspace.getConfiguration("backprop", document).get<"float32" | "float64">("precision", "float32");

@@ -20,8 +20,28 @@ let waiting: TrainingEvent[] = [];
 let lastPost = 0;
 let epoch = 0;
 
+/**
+ * Which epochs are told: all of the first 10,000, then one in 10 up to 100,000, one in 100 up to a million, and so on, so
+ * that the record of a long training stays bounded and is as fine as a chart of it can be.
+ */
+function isTold(number: number): boolean {
+  let stride = 1;
+  while (number > 10_000 * stride) stride *= 10;
+  return number % stride === 0;
+}
+
+/** The last epoch, where it was not told: it is, before a pause or the end. */
+let untold: TrainingEvent | undefined;
+
 function emit(event: TrainingEvent): void {
-  if (event.kind === "epoch") epoch = event.epoch;
+  if (event.kind === "epoch") {
+    epoch = event.epoch;
+    untold = isTold(epoch) ? undefined : event;
+    if (untold) return;
+  } else if (untold && (isLast(event) || event.kind === "paused")) {
+    waiting.push(untold);
+    untold = undefined;
+  }
   waiting.push(event);
   if (isLast(event) || performance.now() - lastPost >= POST_EVERY_MS) flush();
 }

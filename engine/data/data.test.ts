@@ -15,7 +15,12 @@ import { splitRows } from "./split.ts";
 const FORMAT = { header: true, delimiter: "," };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-async function examplesFrom(csv: string, lines: string, model = "input 2\n  dense 2 softmax", loss = "sparse_categorical_crossentropy"): Promise<Awaited<ReturnType<typeof loadExamples>>> {
+async function examplesFrom(
+  csv: string,
+  lines: string,
+  model = "input 2\n  dense 2 softmax",
+  loss = "sparse_categorical_crossentropy",
+): Promise<Awaited<ReturnType<typeof loadExamples>>> {
   const text = `model M {\n  ${model}\n}\ndata D {\n  source csv("d.csv")\n${lines}\n}\ntrain M on D {\n  loss ${loss}\n}`;
   const known = csvFacts(bytes(csv), FORMAT, "d.csv");
   const { plans, issues } = analyse(text, { csv: () => known, idx: () => undefined });
@@ -27,8 +32,17 @@ async function examplesFrom(csv: string, lines: string, model = "input 2\n  dens
 describe("CSV", () => {
   test("quoted cells, CRLF, a byte-order mark and blank lines are read", () => {
     const table = parseCsv('a,"b, c"\r\n1,"x ""y"""\r\n\r\n2,z\r\n', FORMAT, "t.csv");
-    expect(table).toEqual({ columns: ["a", "b, c"], rows: [["1", 'x "y"'], ["2", "z"]], firstRow: 2 });
-    expect(csvFacts(new Uint8Array([0xef, 0xbb, 0xbf, ...bytes("a,b\n1,2\n")]), FORMAT, "t.csv")).toMatchObject({ facts: { columns: [{ name: "a" }, { name: "b" }] } });
+    expect(table).toEqual({
+      columns: ["a", "b, c"],
+      rows: [
+        ["1", 'x "y"'],
+        ["2", "z"],
+      ],
+      firstRow: 2,
+    });
+    expect(csvFacts(new Uint8Array([0xef, 0xbb, 0xbf, ...bytes("a,b\n1,2\n")]), FORMAT, "t.csv")).toMatchObject({
+      facts: { columns: [{ name: "a" }, { name: "b" }] },
+    });
   });
 
   test.each([
@@ -44,7 +58,9 @@ describe("CSV", () => {
   });
 
   test("text where a number belongs: file, row and column", () => {
-    expect(csvFacts(bytes("a,b\n1,2\n3,x\n5,6\n7,8\n"), FORMAT, "t.csv")).toEqual({ problem: 't.csv, row 3, column b: "x" is text where a number belongs; mend the cell.' });
+    expect(csvFacts(bytes("a,b\n1,2\n3,x\n5,6\n7,8\n"), FORMAT, "t.csv")).toEqual({
+      problem: 't.csv, row 3, column b: "x" is text where a number belongs; mend the cell.',
+    });
   });
 });
 
@@ -86,7 +102,9 @@ describe("scaling", () => {
     expect(fitScaler("standard", [5, 5])).toEqual({ offset: 5, factor: 1 });
   });
   test("is fitted on the training part alone", async () => {
-    const plan = planOf(`model M {\n  input 1\n  dense 1\n}\ndata D {\n${Array.from({ length: 20 }, (_, i) => `  ${i} -> ${i}`).join("\n")}\n  scale standard\n  split validation=0.5\n}\ntrain M on D {\n  loss mse\n}`);
+    const plan = planOf(
+      `model M {\n  input 1\n  dense 1\n}\ndata D {\n${Array.from({ length: 20 }, (_, i) => `  ${i} -> ${i}`).join("\n")}\n  scale standard\n  split validation=0.5\n}\ntrain M on D {\n  loss mse\n}`,
+    );
     const { features, parts } = await loadExamples(plan, { read: () => Promise.reject() }, "float64");
     const train = [...parts.train].map((row) => features[row] ?? 0);
     expect(train.reduce((a, b) => a + b, 0) / train.length).toBeCloseTo(0, 12);
@@ -98,17 +116,24 @@ describe("split", () => {
   const seed = Number(process.env["SEED"] ?? Date.now() % 1e6);
   test(`parts are disjoint, ascending, of the wanted sizes, with each class's share (seed ${seed})`, () => {
     fc.assert(
-      fc.property(fc.integer({ min: 4, max: 300 }), fc.integer({ min: 1, max: 4 }), fc.double({ min: 0, max: 0.5, noNaN: true }), fc.double({ min: 0, max: 0.5, noNaN: true }), fc.nat(1e6), (rows, classes, validation, test, own) => {
-        const classOf = (row: number): number => row % classes;
-        const parts = splitRows(rows, { train: 1 - validation - test, validation, test }, own, classOf);
-        const all = [...parts.train, ...parts.validation, ...parts.test];
-        expect([...all].sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, i) => i));
-        expect(Math.abs(parts.validation.length - rows * validation)).toBeLessThanOrEqual(1);
-        for (let k = 0; k < classes; k++) {
-          const size = all.filter((row) => classOf(row) === k).length;
-          expect(Math.abs(parts.validation.filter((row) => classOf(row) === k).length - size * validation)).toBeLessThanOrEqual(1);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 4, max: 300 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.double({ min: 0, max: 0.5, noNaN: true }),
+        fc.double({ min: 0, max: 0.5, noNaN: true }),
+        fc.nat(1e6),
+        (rows, classes, validation, test, own) => {
+          const classOf = (row: number): number => row % classes;
+          const parts = splitRows(rows, { train: 1 - validation - test, validation, test }, own, classOf);
+          const all = [...parts.train, ...parts.validation, ...parts.test];
+          expect([...all].sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, i) => i));
+          expect(Math.abs(parts.validation.length - rows * validation)).toBeLessThanOrEqual(1);
+          for (let k = 0; k < classes; k++) {
+            const size = all.filter((row) => classOf(row) === k).length;
+            expect(Math.abs(parts.validation.filter((row) => classOf(row) === k).length - size * validation)).toBeLessThanOrEqual(1);
+          }
+        },
+      ),
       { seed, numRuns: 200 },
     );
   });

@@ -49,19 +49,29 @@ async function gradientError(text: string): Promise<number> {
 
 const table = (rows: string): string => `data D {\n${rows}\n}\n`;
 const train = (loss: string): string => `train M on D {\n  loss ${loss}\n  batch all\n}\n`;
-const NUMBERS = table("  features a, b, c\n  target t, u\n  0.31 -0.72 1.13 -> 0.4 -0.9\n  -1.41 0.55 0.23 -> -0.2 0.7\n  0.87 1.29 -0.68 -> 1.1 0.3\n  -0.13 -0.94 -1.77 -> 0.6 -1.2");
-const CLASSES = table("  features a, b, c\n  target t\n  0.31 -0.72 1.13 -> 0\n  -1.41 0.55 0.23 -> 2\n  0.87 1.29 -0.68 -> 1\n  -0.13 -0.94 -1.77 -> 2");
-const ONE_HOT = table("  features a, b, c\n  target t, u\n  0.31 -0.72 1.13 -> 1 0\n  -1.41 0.55 0.23 -> 0 1\n  0.87 1.29 -0.68 -> 0.3 0.7");
+const NUMBERS = table(
+  "  features a, b, c\n  target t, u\n  0.31 -0.72 1.13 -> 0.4 -0.9\n  -1.41 0.55 0.23 -> -0.2 0.7\n  0.87 1.29 -0.68 -> 1.1 0.3\n  -0.13 -0.94 -1.77 -> 0.6 -1.2",
+);
+const CLASSES = table(
+  "  features a, b, c\n  target t\n  0.31 -0.72 1.13 -> 0\n  -1.41 0.55 0.23 -> 2\n  0.87 1.29 -0.68 -> 1\n  -0.13 -0.94 -1.77 -> 2",
+);
+const ONE_HOT = table(
+  "  features a, b, c\n  target t, u\n  0.31 -0.72 1.13 -> 1 0\n  -1.41 0.55 0.23 -> 0 1\n  0.87 1.29 -0.68 -> 0.3 0.7",
+);
 
 describe("gradients against central differences", () => {
   // Step functions have no slope to follow; their derivative is 0 by definition.
   const smooth = names(activations).filter((name) => !("step" in activations[name]));
   test.each(smooth)("activation %s in a hidden layer", async (name) => {
-    expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 ${name}\n  dense 2\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(1e-7);
+    expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 ${name}\n  dense 2\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(
+      1e-7,
+    );
   });
 
   test.each(smooth)("activation %s on a line of its own", async (name) => {
-    expect(await gradientError(`model M {\n  input a, b, c\n  dense 4\n  ${name}\n  dense 2\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(1e-7);
+    expect(await gradientError(`model M {\n  input a, b, c\n  dense 4\n  ${name}\n  dense 2\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(
+      1e-7,
+    );
   });
 
   /** For each loss, networks with and without the activation whose pre-activation it can use. */
@@ -75,7 +85,8 @@ describe("gradients against central differences", () => {
     sparse_categorical_crossentropy: [`dense 3 softmax\n}\n${CLASSES}`, `dense 3 sigmoid\n}\n${CLASSES}`],
   };
   test.each(names(losses))("loss %s", async (loss) => {
-    for (const end of LOSS_CASES[loss]) expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 tanh\n  ${end}${train(loss)}`)).toBeLessThan(1e-7);
+    for (const end of LOSS_CASES[loss])
+      expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 tanh\n  ${end}${train(loss)}`)).toBeLessThan(1e-7);
   });
 
   const LAYER_CASES = {
@@ -95,8 +106,13 @@ describe("gradients against central differences", () => {
   });
 
   test("paths that part and meet, two weighted outputs, one of them used further", async () => {
-    const model = "i: input a, b, c\n  h: dense 3 tanh\n  one: dense 1 tanh\n  two: dense 1 from h\n  k: concat from one, two\n  three: dense 2 from k\n  output one, three";
+    const model =
+      "i: input a, b, c\n  h: dense 3 tanh\n  one: dense 1 tanh\n  two: dense 1 from h\n  k: concat from one, two\n  three: dense 2 from k\n  output one, three";
     const data = table("  features a, b, c\n  target t, u, v\n  0.31 -0.72 1.13 -> 0.4 -0.9 1\n  -1.41 0.55 0.23 -> -0.2 0.7 0.2");
-    expect(await gradientError(`model M {\n  ${model}\n}\n${data}train M on D {\n  loss one=mse three=huber(0.3)\n  loss_weights one=0.3 three=2\n  batch all\n}`)).toBeLessThan(1e-7);
+    expect(
+      await gradientError(
+        `model M {\n  ${model}\n}\n${data}train M on D {\n  loss one=mse three=huber(0.3)\n  loss_weights one=0.3 three=2\n  batch all\n}`,
+      ),
+    ).toBeLessThan(1e-7);
   });
 });

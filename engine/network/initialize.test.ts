@@ -20,7 +20,9 @@ const WANTED: { readonly [I in InitializerName]: readonly [number, number] } = {
 };
 
 function kernel(init: string, activation = "linear"): Float64Array {
-  const { network } = planOf(`model M {\n  input 250\n  dense 400 ${activation} ${init}\n}\ndata D {\n  ${"0 ".repeat(250)}-> ${"0 ".repeat(400)}\n}\ntrain M on D {\n  loss mse\n}`);
+  const { network } = planOf(
+    `model M {\n  input 250\n  dense 400 ${activation} ${init}\n}\ndata D {\n  ${"0 ".repeat(250)}-> ${"0 ".repeat(400)}\n}\ntrain M on D {\n  loss mse\n}`,
+  );
   const compiled = compile(network, { precision: "float64", capacity: 1 });
   initializeWeights(compiled, 42);
   return Float64Array.from(compiled.parameters[0]?.values ?? []);

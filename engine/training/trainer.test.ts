@@ -12,10 +12,17 @@ import { batchLoader } from "./batches.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { type Trained, rowsAtOnce, train } from "./trainer.ts";
 
-const ROWS = Array.from({ length: 40 }, (_, i) => `  ${Math.sin(i).toFixed(4)} ${Math.cos(3 * i).toFixed(4)} -> ${Math.sin(2 * i).toFixed(4)}`).join("\n");
-const text = (training: string, model = "dense 8 tanh\n  dropout 0.2\n  dense 1", data = ""): string => `model M {\n  input 2\n  ${model}\n}\ndata D {\n${ROWS}\n${data}}\ntrain M on D {\n  loss mse\n${training}\n}`;
+const ROWS = Array.from(
+  { length: 40 },
+  (_, i) => `  ${Math.sin(i).toFixed(4)} ${Math.cos(3 * i).toFixed(4)} -> ${Math.sin(2 * i).toFixed(4)}`,
+).join("\n");
+const text = (training: string, model = "dense 8 tanh\n  dropout 0.2\n  dense 1", data = ""): string =>
+  `model M {\n  input 2\n  ${model}\n}\ndata D {\n${ROWS}\n${data}}\ntrain M on D {\n  loss mse\n${training}\n}`;
 
-async function run(plan: TrainingPlan, host: TrainingHost = atOnce): Promise<{ events: TrainingEvent[]; trained: Trained | undefined; weights: number[] }> {
+async function run(
+  plan: TrainingPlan,
+  host: TrainingHost = atOnce,
+): Promise<{ events: TrainingEvent[]; trained: Trained | undefined; weights: number[] }> {
   const events: TrainingEvent[] = [];
   const trained = await train(plan, { host, files: noFiles, emit: (event) => events.push(event) });
   return { events, trained, weights: [...(trained?.network.weights ?? [])] };
@@ -48,7 +55,10 @@ describe("training", () => {
   test("a stop ends it within the epoch, keeps the network, and says after which epoch", async () => {
     let rests = 0;
     let time = 0;
-    const { events, trained } = await run(planOf(text("  epochs 1000\n  batch 7")), { now: () => (time += 30), rest: async () => (++rests > 20 ? "stop" : "go") });
+    const { events, trained } = await run(planOf(text("  epochs 1000\n  batch 7")), {
+      now: () => (time += 30),
+      rest: async () => (++rests > 20 ? "stop" : "go"),
+    });
     const last = events.at(-1);
     expect(last).toMatchObject({ kind: "stopped", epoch: epochsOf(events).length });
     expect(trained).toBeDefined();
@@ -77,14 +87,18 @@ describe("training", () => {
   });
 
   test("a batch that would take too long to interrupt is taken in such pieces", () => {
-    const plan = planOf(`model M {\n  input 2\n  dense 2000 tanh\n  dense 500 tanh\n  dense 1\n}\ndata D {\n${ROWS}\n}\ntrain M on D {\n  loss mse\n  batch all\n}`);
+    const plan = planOf(
+      `model M {\n  input 2\n  dense 2000 tanh\n  dense 500 tanh\n  dense 1\n}\ndata D {\n${ROWS}\n}\ntrain M on D {\n  loss mse\n  batch all\n}`,
+    );
     expect(rowsAtOnce(plan, 40)).toBe(4);
     expect(rowsAtOnce(planOf(text("  batch all")), 40)).toBe(40);
   });
 
   test("loss is the mean over the rows as they were trained on; val_loss comes after the epoch", async () => {
     // One weight, no bias, w = 2: y = 2x. Rows (1→0), (2→0): losses 4 and 16, mean 10. Gradient mean(2·2x·x) = (4+16)/2 = 10; w = 2 − 0.1·10 = 1.
-    const plan = planOf("model M {\n  input 1\n  dense 1 linear kernel=[[2]] bias=false\n}\ndata D {\n  1 -> 0\n  2 -> 0\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  batch all\n  epochs 2\n  metrics mae\n}");
+    const plan = planOf(
+      "model M {\n  input 1\n  dense 1 linear kernel=[[2]] bias=false\n}\ndata D {\n  1 -> 0\n  2 -> 0\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  batch all\n  epochs 2\n  metrics mae\n}",
+    );
     const { events } = await run(plan);
     const epochs = epochsOf(events);
     expect(epochs.map(({ loss }) => loss)).toEqual([10, 2.5]);
@@ -93,14 +107,27 @@ describe("training", () => {
   });
 
   test("numbers that grow without end stop the run, name the layer, and keep the last good weights", async () => {
-    const { events, weights } = await run(planOf(text("  optimizer sgd(learning_rate=1)\n  epochs 300", "dense 8 relu\n  dense 8 relu\n  dense 1").replace(/-> (-?[\d.]+)/g, "-> 1e6")));
+    const { events, weights } = await run(
+      planOf(
+        text("  optimizer sgd(learning_rate=1)\n  epochs 300", "dense 8 relu\n  dense 8 relu\n  dense 1").replace(
+          /-> (-?[\d.]+)/g,
+          "-> 1e6",
+        ),
+      ),
+    );
     expect(events.at(-1)).toMatchObject({ kind: "diverged", code: "NN601" });
     expect(events.at(-1)).toHaveProperty("message", expect.stringMatching(/lower the learning rate/));
     expect(weights.every(Number.isFinite)).toBe(true);
   });
 
   test("early stopping waits for its patience and goes back to the best epoch", async () => {
-    const plan = planOf(text("  optimizer sgd(learning_rate=0.9)\n  epochs 500\n  stop early_stopping(patience=3)", "dense 8 tanh\n  dense 1", "  split validation=0.3\n"));
+    const plan = planOf(
+      text(
+        "  optimizer sgd(learning_rate=0.9)\n  epochs 500\n  stop early_stopping(patience=3)",
+        "dense 8 tanh\n  dense 1",
+        "  split validation=0.3\n",
+      ),
+    );
     const { events } = await run(plan);
     const losses = epochsOf(events).map(({ valLoss }) => valLoss ?? Number.NaN);
     const best = losses.indexOf(Math.min(...losses)) + 1;

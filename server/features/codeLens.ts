@@ -6,5 +6,8 @@ import type { Ranges } from "./ranges.ts";
 export function codeLens({ tree }: Analysis, uri: string, ranges: Ranges): CodeLens[] {
   return tree.blocks
     .filter((block) => block.kind === "train")
-    .map((block, index) => ({ range: ranges.of(block.head), command: { title: "$(play) Train Model", command: "backprop.train", arguments: [uri, index] } }));
+    .map((block, index) => ({
+      range: ranges.of(block.head),
+      command: { title: "$(play) Train Model", command: "backprop.train", arguments: [uri, index] },
+    }));
 }

@@ -11,7 +11,18 @@ import type { Span } from "../language/span.ts";
 import { defaultText, entryMarkdown, short } from "./markdown.ts";
 
 /** Values of the protocol's enumerations, which types alone can't give. */
-const KIND = { Function: 3, Field: 5, Variable: 6, Module: 9, Property: 10, Keyword: 14, Snippet: 15, File: 17, EnumMember: 20, Class: 7 } satisfies Record<string, CompletionItemKind>;
+const KIND = {
+  Function: 3,
+  Field: 5,
+  Variable: 6,
+  Module: 9,
+  Property: 10,
+  Keyword: 14,
+  Snippet: 15,
+  File: 17,
+  EnumMember: 20,
+  Class: 7,
+} satisfies Record<string, CompletionItemKind>;
 const SNIPPET: InsertTextFormat = 2;
 
 export interface Offer {
@@ -55,9 +66,21 @@ function headItems({ words }: Place, { models, data }: Analysis): CompletionItem
   const [first] = words;
   if (first === undefined) {
     return [
-      snippet("model", "A network: its layers, from input to output.", "model ${1:Name} {\n  input ${2:4}\n  dense ${3:16} relu\n  dense ${4:3} softmax\n}"),
-      snippet("data", "Rows from a file.", 'data ${1:Name} {\n  source csv("${2:file.csv}")\n  target ${3:column}\n  scale  standard\n  split  validation=0.2\n}'),
-      snippet("train", "How a model learns from data.", "train ${1:Model} on ${2:Data} {\n  loss      ${3:mse}\n  optimizer ${4:adam}\n  epochs    ${5:10}\n}"),
+      snippet(
+        "model",
+        "A network: its layers, from input to output.",
+        "model ${1:Name} {\n  input ${2:4}\n  dense ${3:16} relu\n  dense ${4:3} softmax\n}",
+      ),
+      snippet(
+        "data",
+        "Rows from a file.",
+        'data ${1:Name} {\n  source csv("${2:file.csv}")\n  target ${3:column}\n  scale  standard\n  split  validation=0.2\n}',
+      ),
+      snippet(
+        "train",
+        "How a model learns from data.",
+        "train ${1:Model} on ${2:Data} {\n  loss      ${3:mse}\n  optimizer ${4:adam}\n  epochs    ${5:10}\n}",
+      ),
       snippet("expect", "What the trained model must be able to do.", "expect ${1:Model} on ${2:Data} {\n  ${3:accuracy} >= ${4:0.9}\n}"),
       snippet("let", "A value with a name.", "let ${1:name} = ${2:1}"),
     ];
@@ -71,10 +94,17 @@ function headItems({ words }: Place, { models, data }: Analysis): CompletionItem
 function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
   const { words, argument } = place;
   const model = analysis.models.find(({ name }) => name === place.blockName) ?? analysis.models[0];
-  const labels = (model?.layers ?? []).filter(({ node }) => node.span.end < place.typed.start).map(({ id, kind }) => plain(id, KIND.Variable, kind));
+  const labels = (model?.layers ?? [])
+    .filter(({ node }) => node.span.end < place.typed.start)
+    .map(({ id, kind }) => plain(id, KIND.Variable, kind));
   const [word] = words;
   if (word === undefined) {
-    return [...entries("layers", KIND.Function, withUnits), plain("repeat", KIND.Keyword, "lines written several times"), plain("output", KIND.Keyword, "the model's outputs by name"), ...entries("activations", KIND.EnumMember)];
+    return [
+      ...entries("layers", KIND.Function, withUnits),
+      plain("repeat", KIND.Keyword, "lines written several times"),
+      plain("output", KIND.Keyword, "the model's outputs by name"),
+      ...entries("activations", KIND.EnumMember),
+    ];
   }
   if (word === "output" || words.includes("from")) return labels;
   if (argument === "init") return entries("initializers", KIND.EnumMember);
@@ -87,12 +117,18 @@ function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
   const hasActivation = words.slice(1).some((other) => isName(catalog.activations, other));
   return [
     ...("activation" in spec && !hasActivation ? entries("activations", KIND.EnumMember) : []),
-    ...argumentItems(Object.fromEntries(Object.entries(spec).filter(([name]) => name !== "units" && name !== "activation" && name !== "rate" && name !== "shape")), words),
+    ...argumentItems(
+      Object.fromEntries(
+        Object.entries(spec).filter(([name]) => name !== "units" && name !== "activation" && name !== "rate" && name !== "shape"),
+      ),
+      words,
+    ),
     plain("from", KIND.Keyword, "another layer than the one above"),
   ];
 }
 
-const withUnits = (name: string): string | undefined => (name === "dense" ? "dense ${1:16} ${2:relu}" : name === "dropout" ? "dropout ${1:0.2}" : undefined);
+const withUnits = (name: string): string | undefined =>
+  name === "dense" ? "dense ${1:16} ${2:relu}" : name === "dropout" ? "dropout ${1:0.2}" : undefined;
 
 function dataItems(place: Place, { data }: Analysis): CompletionItem[] {
   const own = data.find(({ name }) => name === place.blockName) ?? data[0];
@@ -103,7 +139,10 @@ function dataItems(place: Place, { data }: Analysis): CompletionItem[] {
     const columns = own?.columns ?? [];
     return columns.filter(({ kind }) => word !== "one_hot" || kind === "text").map(columnItem);
   }
-  if (word === "classes") return (own?.columns?.find(({ name }) => name === own.target[0])?.words ?? []).map((name) => plain(quotedUnlessName(name), KIND.EnumMember, "class"));
+  if (word === "classes")
+    return (own?.columns?.find(({ name }) => name === own.target[0])?.words ?? []).map((name) =>
+      plain(quotedUnlessName(name), KIND.EnumMember, "class"),
+    );
   return formItems(directives.data, word);
 }
 
@@ -138,7 +177,8 @@ function callItems(place: Place, call: NonNullable<Place["call"]>): CompletionIt
     if (!isName(table, call.name)) continue;
     const spec: Arguments = (table as Record<string, Entry>)[call.name]?.arguments ?? {};
     if (place.argument !== undefined) {
-      if (place.argument === "monitor") return ["val_loss", "loss", "val_accuracy", "accuracy"].map((name) => plain(name, KIND.EnumMember, "monitored value"));
+      if (place.argument === "monitor")
+        return ["val_loss", "loss", "val_accuracy", "accuracy"].map((name) => plain(name, KIND.EnumMember, "monitored value"));
       return booleanItems(spec[place.argument]);
     }
     return argumentItems(spec, call.given);
@@ -158,7 +198,9 @@ const argumentItems = (spec: Arguments, given: readonly string[]): CompletionIte
 
 function booleanItems(spec: Argument | undefined): CompletionItem[] {
   if (spec?.kind === "choice") return spec.options.map((option) => plain(option, KIND.EnumMember, spec.summary));
-  return spec?.kind === "boolean" || spec?.kind === "bias" ? [plain("true", KIND.Keyword, spec.summary), plain("false", KIND.Keyword, spec.summary)] : [];
+  return spec?.kind === "boolean" || spec?.kind === "bias"
+    ? [plain("true", KIND.Keyword, spec.summary), plain("false", KIND.Keyword, spec.summary)]
+    : [];
 }
 
 /** The words that a directive's form allows. */
@@ -183,7 +225,19 @@ function columnItems(model: ResolvedModel | undefined, { trains, data }: Analysi
   return (own?.columns ?? []).filter(({ name }) => !own?.target.includes(name)).map(columnItem);
 }
 
-const columnItem = ({ name, kind, min, max, words }: { name: string; kind: string; min: number; max: number; words: readonly string[] }): CompletionItem => ({
+const columnItem = ({
+  name,
+  kind,
+  min,
+  max,
+  words,
+}: {
+  name: string;
+  kind: string;
+  min: number;
+  max: number;
+  words: readonly string[];
+}): CompletionItem => ({
   label: quotedUnlessName(name),
   kind: KIND.Field,
   detail: kind === "text" ? `text, ${words.length} words` : `${short(min)} to ${short(max)}`,
@@ -203,7 +257,11 @@ const directiveItems = (block: keyof typeof directives): CompletionItem[] =>
     documentation: { kind: "markdown", value: `${summary}\n\n\`\`\`nn\n${example}\n\`\`\`` },
   }));
 
-function entries(part: CatalogPart, kind: CompletionItemKind, insert: (name: string) => string | undefined = () => undefined): CompletionItem[] {
+function entries(
+  part: CatalogPart,
+  kind: CompletionItemKind,
+  insert: (name: string) => string | undefined = () => undefined,
+): CompletionItem[] {
   return names(catalog[part] as Readonly<Record<string, Entry>>).map((name) => {
     const text = insert(name);
     return { ...entryItem(part, name, kind), ...(text !== undefined && { insertText: text, insertTextFormat: SNIPPET }) };
@@ -213,8 +271,19 @@ function entries(part: CatalogPart, kind: CompletionItemKind, insert: (name: str
 function entryItem(part: CatalogPart, name: string, kind: CompletionItemKind): CompletionItem {
   const entry = (catalog[part] as Readonly<Record<string, Entry>>)[name];
   const what = part === "losses" ? "loss" : part.slice(0, -1);
-  return { label: name, kind, detail: what, ...(entry && { documentation: { kind: "markdown", value: entryMarkdown(name, what, entry) } }) };
+  return {
+    label: name,
+    kind,
+    detail: what,
+    ...(entry && { documentation: { kind: "markdown", value: entryMarkdown(name, what, entry) } }),
+  };
 }
 
 const plain = (label: string, kind: CompletionItemKind, detail: string): CompletionItem => ({ label, kind, detail });
-const snippet = (label: string, detail: string, insertText: string): CompletionItem => ({ label, kind: KIND.Snippet, detail, insertText, insertTextFormat: SNIPPET });
+const snippet = (label: string, detail: string, insertText: string): CompletionItem => ({
+  label,
+  kind: KIND.Snippet,
+  detail,
+  insertText,
+  insertTextFormat: SNIPPET,
+});

@@ -10,7 +10,11 @@ import { documentSymbols } from "./documentSymbols.ts";
 import { hover } from "./hover.ts";
 import type { Ranges } from "./ranges.ts";
 
-const IRIS = csvFacts(new TextEncoder().encode("length,petal width,species\n5,3,setosa\n7,2,virginica\n"), { header: true, delimiter: "," }, "iris.csv");
+const IRIS = csvFacts(
+  new TextEncoder().encode("length,petal width,species\n5,3,setosa\n7,2,virginica\n"),
+  { header: true, delimiter: "," },
+  "iris.csv",
+);
 const files: DataFiles = { csv: () => IRIS, idx: () => undefined };
 const DATA = 'data D {\n  source csv("iris.csv")\n  target species\n}\n';
 const ranges: Ranges = { of: ({ start, end }) => ({ start: { line: 0, character: start }, end: { line: 0, character: end } }) };
@@ -25,24 +29,46 @@ function complete(marked: string, { offers = [], hides = [] }: { offers?: string
 
 describe("completion", () => {
   test("at the file's beginning: blocks", () => void complete("¦", { offers: ["model", "data", "train", "let"], hides: ["dense"] }));
-  test("a line of a model: layers", () => void complete("model M {\n  input 4\n  ¦\n}", { offers: ["dense", "dropout", "relu", "repeat"], hides: ["loss", "model"] }));
+  test("a line of a model: layers", () =>
+    void complete("model M {\n  input 4\n  ¦\n}", { offers: ["dense", "dropout", "relu", "repeat"], hides: ["loss", "model"] }));
   test("after a label: layers", () => void complete("model M {\n  input 4\n  h: de¦\n}", { offers: ["dense"], hides: ["loss"] }));
   test("in place of units: nothing", () => expect(complete("model M {\n  input 4\n  dense ¦\n}", {})).toEqual([]));
-  test("after the units: activations and options, nothing else", () => void complete("model M {\n  input 4\n  dense 3 ¦\n}", { offers: ["relu", "tanh", "init=", "from"], hides: ["dense", "train", "units="] }));
-  test("after the activation: options only", () => void complete("model M {\n  input 4\n  dense 3 relu ¦\n}", { offers: ["init=", "l2="], hides: ["relu", "tanh"] }));
-  test("after init=: initializers", () => void complete("model M {\n  input 4\n  dense 3 relu init=¦\n}", { offers: ["he_normal"], hides: ["relu"] }));
-  test("after from: labels above", () => void complete("model M {\n  i: input 4\n  a: dense 3\n  concat from a, ¦\n  later: dense 2\n}", { offers: ["i", "a"], hides: ["later", "dense"] }));
-  test("an input: the columns that are not the target", () => void complete(`${DATA}model M {\n  input ¦\n}\ntrain M on D {\n  loss mse\n}`, { offers: ["length", '"petal width"'], hides: ["species"] }));
+  test("after the units: activations and options, nothing else", () =>
+    void complete("model M {\n  input 4\n  dense 3 ¦\n}", {
+      offers: ["relu", "tanh", "init=", "from"],
+      hides: ["dense", "train", "units="],
+    }));
+  test("after the activation: options only", () =>
+    void complete("model M {\n  input 4\n  dense 3 relu ¦\n}", { offers: ["init=", "l2="], hides: ["relu", "tanh"] }));
+  test("after init=: initializers", () =>
+    void complete("model M {\n  input 4\n  dense 3 relu init=¦\n}", { offers: ["he_normal"], hides: ["relu"] }));
+  test("after from: labels above", () =>
+    void complete("model M {\n  i: input 4\n  a: dense 3\n  concat from a, ¦\n  later: dense 2\n}", {
+      offers: ["i", "a"],
+      hides: ["later", "dense"],
+    }));
+  test("an input: the columns that are not the target", () =>
+    void complete(`${DATA}model M {\n  input ¦\n}\ntrain M on D {\n  loss mse\n}`, {
+      offers: ["length", '"petal width"'],
+      hides: ["species"],
+    }));
   test("target: columns", () => void complete('data D {\n  source csv("iris.csv")\n  target ¦\n}', { offers: ["species", "length"] }));
   test("inside a path: files", () => expect(complete('data D {\n  source csv("¦")\n}', {})).toEqual(["iris.csv", "data/more.csv"]));
-  test("inside a path that is not closed: files", () => expect(complete('data D {\n  source csv("ir¦\n}', {})).toEqual(["iris.csv", "data/more.csv"]));
+  test("inside a path that is not closed: files", () =>
+    expect(complete('data D {\n  source csv("ir¦\n}', {})).toEqual(["iris.csv", "data/more.csv"]));
   test("losses: those that fit the output first", () => {
     const labels = complete("model M {\n  input 4\n  dense 3 softmax\n}\ntrain M on D {\n  loss ¦\n}", {});
     expect(labels.slice(0, 2).sort()).toEqual(["categorical_crossentropy", "sparse_categorical_crossentropy"]);
   });
-  test("inside an optimizer: its arguments, less those that are there", () => void complete("train M on D {\n  optimizer adam(beta_1=0.8, ¦)\n}", { offers: ["learning_rate=", "epsilon="], hides: ["beta_1=", "momentum=", "sgd"] }));
-  test("a learning rate: schedules", () => void complete("train M on D {\n  optimizer adam(learning_rate=¦)\n}", { offers: ["exponential_decay"], hides: ["sgd"] }));
-  test("metrics, less those that are there", () => void complete("train M on D {\n  metrics accuracy, ¦\n}", { offers: ["mae"], hides: ["accuracy"] }));
+  test("inside an optimizer: its arguments, less those that are there", () =>
+    void complete("train M on D {\n  optimizer adam(beta_1=0.8, ¦)\n}", {
+      offers: ["learning_rate=", "epsilon="],
+      hides: ["beta_1=", "momentum=", "sgd"],
+    }));
+  test("a learning rate: schedules", () =>
+    void complete("train M on D {\n  optimizer adam(learning_rate=¦)\n}", { offers: ["exponential_decay"], hides: ["sgd"] }));
+  test("metrics, less those that are there", () =>
+    void complete("train M on D {\n  metrics accuracy, ¦\n}", { offers: ["mae"], hides: ["accuracy"] }));
   test("train: models, then on, then data", () => {
     const blocks = `${DATA}model M {\n  input 2\n}\n`;
     complete(`${blocks}train ¦`, { offers: ["M"], hides: ["D"] });
@@ -50,7 +76,8 @@ describe("completion", () => {
     complete(`${blocks}train M on ¦`, { offers: ["D"], hides: ["M"] });
   });
   test("in a comment: nothing", () => expect(complete("model M {\n  # den¦\n}", {})).toEqual([]));
-  test("in a file that is broken before and after", () => void complete('model A {\n  dense ( 3\nmodel M {\n  input 4\n  dense 3 ¦\n  "\n', { offers: ["relu"] }));
+  test("in a file that is broken before and after", () =>
+    void complete('model A {\n  dense ( 3\nmodel M {\n  input 4\n  dense 3 ¦\n  "\n', { offers: ["relu"] }));
 });
 
 describe("hover", () => {
@@ -60,7 +87,14 @@ describe("hover", () => {
   };
   test("a layer: shape, parameters, how its kernel starts, formula", () => {
     const text = at("model M {\n  input 784\n  h: d¦ense 300 relu\n}");
-    for (const part of ["output 300", "235,500 parameters (kernel 784x300, bias 300)", "he_uniform", "x · W + b", "**init**".replaceAll("*", "")]) expect(text).toContain(part);
+    for (const part of [
+      "output 300",
+      "235,500 parameters (kernel 784x300, bias 300)",
+      "he_uniform",
+      "x · W + b",
+      "**init**".replaceAll("*", ""),
+    ])
+      expect(text).toContain(part);
   });
   test("an activation: sentence and formula", () => expect(at("model M {\n  input 4\n  dense 3 ta¦nh\n}")).toContain("(eᶻ − e⁻ᶻ)"));
   test("a loss, an optimizer's argument, a directive", () => {
@@ -68,7 +102,8 @@ describe("hover", () => {
     expect(at("train M on D {\n  optimizer sgd(mom¦entum=0.9)\n}")).toContain("How much of the last step is kept");
     expect(at("train M on D {\n  ep¦ochs 3\n}")).toContain("How often");
   });
-  test("a column: its kind and range", () => expect(at('data D {\n  source csv("iris.csv")\n  features le¦ngth\n  target species\n}')).toContain("numbers from 5 to 7, mean 6"));
+  test("a column: its kind and range", () =>
+    expect(at('data D {\n  source csv("iris.csv")\n  features le¦ngth\n  target species\n}')).toContain("numbers from 5 to 7, mean 6"));
   test("a model: totals", () => expect(at("model M¦ {\n  input 2\n  dense 3\n}")).toContain("9 parameters"));
 });
 
@@ -92,5 +127,7 @@ test("a quick fix puts the nearest name in place", () => {
   const text = "model M {\n  input 4\n  dense 3 rleu\n}\n";
   const [action] = codeActions(analyse(text), { start: 30, end: 30 }, "file:///x.nn", ranges);
   expect(action?.title).toBe("Change to `relu`");
-  expect(action?.edit?.changes?.["file:///x.nn"]).toEqual([{ range: ranges.of({ start: text.indexOf("rleu"), end: text.indexOf("rleu") + 4 }), newText: "relu" }]);
+  expect(action?.edit?.changes?.["file:///x.nn"]).toEqual([
+    { range: ranges.of({ start: text.indexOf("rleu"), end: text.indexOf("rleu") + 4 }), newText: "relu" },
+  ]);
 });

@@ -53,30 +53,48 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
   const entry = entryOfLayer(layer);
   const facts = [
     `**${id}**: ${output ? `output ${shapeText(output)}` : "its output's shape is not known yet"}`,
-    parameters === undefined ? "" : parameters.length === 0 ? "no parameters" : `${grouped(parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0))} parameters (${parameters.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ")})`,
+    parameters === undefined
+      ? ""
+      : parameters.length === 0
+        ? "no parameters"
+        : `${grouped(parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0))} parameters (${parameters.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ")})`,
     kind === "dense" ? `kernel starts as ${layer.kernel ? "written" : initializerOf(layer, model).name}` : "",
   ];
   const own = facts.filter((fact) => fact !== "").join(" · ");
-  return isLabel || !entry ? own : `${own}\n\n---\n\n${entryMarkdown(layer.node.name.text, kind === "activation" ? "activation" : "layer", entry)}`;
+  return isLabel || !entry
+    ? own
+    : `${own}\n\n---\n\n${entryMarkdown(layer.node.name.text, kind === "activation" ? "activation" : "layer", entry)}`;
 }
 
 function modelMarkdown({ name, layers, outputs }: ResolvedModel): string {
   const total = layers.reduce((sum, { parameters }) => sum + (parameters ?? []).reduce((s, { shape }) => s + sizeOf(shape), 0), 0);
-  const rows = layers.map(({ id, output, parameters }) => `| ${id} | ${output ? shapeText(output) : "?"} | ${parameters ? grouped(parameters.reduce((s, { shape }) => s + sizeOf(shape), 0)) : "?"} |`);
+  const rows = layers.map(
+    ({ id, output, parameters }) =>
+      `| ${id} | ${output ? shapeText(output) : "?"} | ${parameters ? grouped(parameters.reduce((s, { shape }) => s + sizeOf(shape), 0)) : "?"} |`,
+  );
   const shown = rows.length > 20 ? [...rows.slice(0, 10), `| … ${rows.length - 20} more … | | |`, ...rows.slice(-10)] : rows;
   return `**model ${name}**: ${layers.length} layers, ${grouped(total)} parameters, output ${outputs.map(({ id }) => id).join(", ")}\n\n| layer | output | parameters |\n|---|---|---|\n${shown.join("\n")}`;
 }
 
 function dataMarkdown({ name, rows, columns, images, target, isSample }: ResolvedData): string {
   if (images) return `**data ${name}**: ${rows === undefined ? "" : `${grouped(rows)} `}images of ${shapeText(images.shape)}`;
-  const columnRows = (columns ?? []).slice(0, 30).map((column) => `| ${column.name}${target.includes(column.name) ? " (target)" : ""} | ${rangeText(column)} | ${column.gaps > 0 ? grouped(column.gaps) : ""} |`);
+  const columnRows = (columns ?? [])
+    .slice(0, 30)
+    .map(
+      (column) =>
+        `| ${column.name}${target.includes(column.name) ? " (target)" : ""} | ${rangeText(column)} | ${column.gaps > 0 ? grouped(column.gaps) : ""} |`,
+    );
   const count = rows === undefined ? (isSample ? "a large file, judged by its beginning" : "rows not known yet") : `${grouped(rows)} rows`;
   return `**data ${name}**: ${count}\n\n| column | values | gaps |\n|---|---|---|\n${columnRows.join("\n")}`;
 }
 
 function columnMarkdown(column: ColumnFacts, data: ResolvedData): string {
-  const kind = column.kind === "text" ? `text, ${column.words.length} words: ${column.words.slice(0, 12).join(", ")}${column.words.length > 12 ? ", …" : ""}` : `numbers from ${short(column.min)} to ${short(column.max)}, mean ${short(column.mean)}, deviation ${short(column.deviation)}`;
+  const kind =
+    column.kind === "text"
+      ? `text, ${column.words.length} words: ${column.words.slice(0, 12).join(", ")}${column.words.length > 12 ? ", …" : ""}`
+      : `numbers from ${short(column.min)} to ${short(column.max)}, mean ${short(column.mean)}, deviation ${short(column.deviation)}`;
   return `**${column.name}** (column of ${data.name})\n\n${kind}${column.gaps > 0 ? `; ${grouped(column.gaps)} gaps` : ""}`;
 }
 
-const rangeText = ({ kind, words, min, max }: ColumnFacts): string => (kind === "text" ? words.slice(0, 5).join(", ") + (words.length > 5 ? ", …" : "") : `${short(min)} to ${short(max)}`);
+const rangeText = ({ kind, words, min, max }: ColumnFacts): string =>
+  kind === "text" ? words.slice(0, 5).join(", ") + (words.length > 5 ? ", …" : "") : `${short(min)} to ${short(max)}`;

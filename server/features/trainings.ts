@@ -8,14 +8,20 @@ export function trainings({ trains, plans, issues }: Analysis, lineOf: (offset: 
     const planned = plans[k];
     const blocks = [train.node, train.model?.node, train.data?.node];
     // An error in one of its own blocks says more than one elsewhere in the file.
-    const error = errors.find(({ span }) => blocks.some((block) => block && span.start >= block.span.start && span.end <= block.span.end)) ?? errors[0];
+    const error =
+      errors.find(({ span }) => blocks.some((block) => block && span.start >= block.span.start && span.end <= block.span.end)) ?? errors[0];
     return {
       run: train.node.label?.text ?? train.model?.name ?? "",
       model: train.model?.name ?? "",
       line: lineOf(train.node.head.start),
       planned: planned ?? null,
       lines: Object.fromEntries(Object.entries(planned?.sources ?? {}).map(([key, { start }]) => [key, lineOf(start)])),
-      problem: planned ? null : { line: lineOf(error?.span.start ?? train.node.head.start), message: error ? `${error.code}: ${error.message}` : "This training can't be run yet." },
+      problem: planned
+        ? null
+        : {
+            line: lineOf(error?.span.start ?? train.node.head.start),
+            message: error ? `${error.code}: ${error.message}` : "This training can't be run yet.",
+          },
     };
   });
 }

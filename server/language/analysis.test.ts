@@ -5,7 +5,11 @@ import { analyse } from "./analysis.ts";
 import type { DataFiles } from "./dataFacts.ts";
 import { csvFacts } from "./dataFacts.ts";
 
-const IRIS = csvFacts(new TextEncoder().encode("length,width,species\n5.1,3.5,setosa\n7,3.2,versicolor\n6.3,3.3,virginica\n"), { header: true, delimiter: "," }, "iris.csv");
+const IRIS = csvFacts(
+  new TextEncoder().encode("length,width,species\n5.1,3.5,setosa\n7,3.2,versicolor\n6.3,3.3,virginica\n"),
+  { header: true, delimiter: "," },
+  "iris.csv",
+);
 const files: DataFiles = {
   csv: (path) => (path === "iris.csv" ? IRIS : { problem: `There is no file ${path}.` }),
   idx: (path) => ({ facts: path.includes("labels") ? { shape: [100], largest: 9 } : { shape: [100, 28, 28], largest: undefined } }),
@@ -26,7 +30,10 @@ describe("syntax", () => {
   });
   test("an unclosed block stands on its opening line, and the next block is read", () => {
     const { models, issues } = analyse("model M {\n  input 4\n  dense 3 relu\nmodel N {\n  input 2\n  dens 3\n}\n");
-    expect(issues.map(({ code, span }) => `${code} ${span.start}`)).toEqual(["NN102 0", `NN201 ${"model M {\n  input 4\n  dense 3 relu\nmodel N {\n  input 2\n  ".length}`]);
+    expect(issues.map(({ code, span }) => `${code} ${span.start}`)).toEqual([
+      "NN102 0",
+      `NN201 ${"model M {\n  input 4\n  dense 3 relu\nmodel N {\n  input 2\n  ".length}`,
+    ]);
     expect(models.map(({ name }) => name)).toEqual(["M", "N"]);
   });
   test("an unclosed text and a malformed number", () => {
@@ -38,8 +45,14 @@ describe("syntax", () => {
 }`);
   });
   test("a bracket left open swallows nothing", () => {
-    const { issues } = analyse(`${data}model M {\n  input 2\n  dense 3 softmax\n}\ntrain M on D {\n  optimizer adam(learning_rate=0.1\n  loss sparse_categorical_crossentropy\n  epoch 3\n}\n`, files);
-    expect(issues.map(({ code, message }) => `${code} ${message}`)).toEqual([expect.stringMatching(/^NN101 .*`\)` is missing/), expect.stringMatching(/^NN208 .*did you mean `epochs`/)]);
+    const { issues } = analyse(
+      `${data}model M {\n  input 2\n  dense 3 softmax\n}\ntrain M on D {\n  optimizer adam(learning_rate=0.1\n  loss sparse_categorical_crossentropy\n  epoch 3\n}\n`,
+      files,
+    );
+    expect(issues.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      expect.stringMatching(/^NN101 .*`\)` is missing/),
+      expect.stringMatching(/^NN208 .*did you mean `epochs`/),
+    ]);
   });
   test("a misspelt block gives one message, whatever is in it", () => {
     expect(analyse("modl M {\n  input 4\n  dense 3\n}\nmodel N {\n  input 2\n}\n").issues.map(({ code }) => code)).toEqual(["NN101"]);
@@ -51,8 +64,19 @@ describe("syntax", () => {
 
 describe("names", () => {
   test("an unknown layer, activation, loss, optimizer, argument and directive, each with the nearest name", () => {
-    const { issues } = analyse(`model M {\n  input 2\n  dence 3 relu\n  dense 3 rleu units=2 init=he_norml\n  dense 3 softmax\n}\n${data}train M on D {\n  loss sparse_crossentropy\n  optimizer adamm(learning_rat=1)\n  metrics acuracy\n  epoch 3\n}\n`, files);
-    expect(issues.map(({ code, message }) => `${code} ${/did you mean `(\w+)`/.exec(message)?.[1]}`)).toEqual(["NN201 dense", "NN202 relu", "NN206 he_normal", "NN203 sparse_categorical_crossentropy", "NN204 adam", "NN205 accuracy", "NN208 epochs"]);
+    const { issues } = analyse(
+      `model M {\n  input 2\n  dence 3 relu\n  dense 3 rleu units=2 init=he_norml\n  dense 3 softmax\n}\n${data}train M on D {\n  loss sparse_crossentropy\n  optimizer adamm(learning_rat=1)\n  metrics acuracy\n  epoch 3\n}\n`,
+      files,
+    );
+    expect(issues.map(({ code, message }) => `${code} ${/did you mean `(\w+)`/.exec(message)?.[1]}`)).toEqual([
+      "NN201 dense",
+      "NN202 relu",
+      "NN206 he_normal",
+      "NN203 sparse_categorical_crossentropy",
+      "NN204 adam",
+      "NN205 accuracy",
+      "NN208 epochs",
+    ]);
   });
   test("an unknown argument", () => {
     diagnose(`model M {
@@ -113,7 +137,9 @@ describe("arguments", () => {
     expect(first?.message).toContain(words);
   });
   test("a repeat of very many layers is refused at once", () => {
-    expect(analyse("model M {\n  input 4\n  repeat 1000 {\n  repeat 1000 {\n  dense 4 relu\n  }\n  }\n}\n").issues.map(({ code }) => code)).toEqual(["NN213"]);
+    expect(
+      analyse("model M {\n  input 4\n  repeat 1000 {\n  repeat 1000 {\n  dense 4 relu\n  }\n  }\n}\n").issues.map(({ code }) => code),
+    ).toEqual(["NN213"]);
   });
 });
 
@@ -149,16 +175,20 @@ describe("shapes", () => {
 
 describe("model and data together", () => {
   test("features against the input", () => {
-    const { issues } = diagnose(`${data}model M {
+    const { issues } = diagnose(
+      `${data}model M {
   input 5
 # ^^^^^^^ NN301
   dense 3 softmax
 }
-${train}`, files);
+${train}`,
+      files,
+    );
     expect(issues[0]?.message).toBe("This input takes 5 values, but D gives 2 features (length, width); write `input 2`.");
   });
   test("an unknown column, in the data and in the model", () => {
-    diagnose(`data D {
+    diagnose(
+      `data D {
   source csv("iris.csv")
   target specis
   #      ^^^^^^ NN211
@@ -168,15 +198,20 @@ model M {
   #             ^^^^^ NN211
   dense 3 softmax
 }
-${train}`, files);
+${train}`,
+      files,
+    );
   });
   test("class count against output units", () => {
-    const { issues } = diagnose(`${data}model M {
+    const { issues } = diagnose(
+      `${data}model M {
   input 2
   dense 4 softmax
 # ^^^^^^^^^^^^^^^ NN305
 }
-${train}`, files);
+${train}`,
+      files,
+    );
     expect(issues[0]?.message).toBe("The output has 4 units, but the target has 3 classes (setosa, versicolor, virginica); use 3 units.");
   });
   test("target columns against output units", () => {
@@ -193,7 +228,8 @@ train M on D {
 }`);
   });
   test("images into a flat input, with the repair", () => {
-    const { issues } = diagnose(`data D {
+    const { issues } = diagnose(
+      `data D {
   source idx("images", "labels")
 }
 model M {
@@ -201,11 +237,14 @@ model M {
 # ^^^^^^^^^ NN301
   dense 10 softmax
 }
-${train}`, files);
+${train}`,
+      files,
+    );
     expect(issues[0]?.message).toContain("write `input 28x28` and `flatten`");
   });
   test("text where numbers are compared, text among the features", () => {
-    diagnose(`data D {
+    diagnose(
+      `data D {
   source csv("iris.csv")
   target length
 }
@@ -216,11 +255,18 @@ model M {
 }
 train M on D {
   loss mse
-}`, files);
-    expect(analyse(`${data}model M {\n  input 2\n  dense 1\n}\ntrain M on D {\n  loss mse\n}\n`, files).issues.map(({ code, message }) => `${code} ${message}`)).toEqual([expect.stringMatching(/^NN403 .*`species` is text; use sparse_categorical_crossentropy for its 3 classes/)]);
+}`,
+      files,
+    );
+    expect(
+      analyse(`${data}model M {\n  input 2\n  dense 1\n}\ntrain M on D {\n  loss mse\n}\n`, files).issues.map(
+        ({ code, message }) => `${code} ${message}`,
+      ),
+    ).toEqual([expect.stringMatching(/^NN403 .*`species` is text; use sparse_categorical_crossentropy for its 3 classes/)]);
   });
   test("a missing file stands on the source line, and nothing that follows from it is said", () => {
-    diagnose(`data D {
+    diagnose(
+      `data D {
   source csv("nowhere.csv")
 # ^^^^^^^^^^^^^^^^^^^^^^^^^ NN406
   target y
@@ -231,17 +277,27 @@ model M {
 }
 train M on D {
   loss mse
-}`, files);
+}`,
+      files,
+    );
   });
   test("no loss, no such model, several to choose from, nothing to train", () => {
     const model = "model M {\n  input 2\n  dense 3 softmax\n}\n";
     expect(analyse(`${data}${model}train M on D {\n  epochs 3\n}\n`, files).issues.map(({ code }) => code)).toEqual(["NN401"]);
     expect(analyse(`${data}${model}train N on D {\n  loss mse\n}\n`, files).issues.map(({ code }) => code)).toEqual(["NN209"]);
-    expect(analyse(`${data}${model}${model.replace("M", "N")}train on D {\n  loss mse\n}\n`, files).issues.map(({ code }) => code)).toEqual(["NN408"]);
-    expect(analyse(`${data}model M {\n  input 2\n  relu\n}\ntrain M on D {\n  loss mse\n}\n`, files).issues.map(({ code }) => code)).toContain("NN409");
+    expect(analyse(`${data}${model}${model.replace("M", "N")}train on D {\n  loss mse\n}\n`, files).issues.map(({ code }) => code)).toEqual(
+      ["NN408"],
+    );
+    expect(
+      analyse(`${data}model M {\n  input 2\n  relu\n}\ntrain M on D {\n  loss mse\n}\n`, files).issues.map(({ code }) => code),
+    ).toContain("NN409");
   });
   test("watching validation without validation data", () => {
-    expect(analyse(`${data}model M {\n  input 2\n  dense 3 softmax\n}\n${train.replace("}", "  stop early_stopping\n}")}`, files).issues.map(({ code }) => code)).toEqual(["NN407"]);
+    expect(
+      analyse(`${data}model M {\n  input 2\n  dense 3 softmax\n}\n${train.replace("}", "  stop early_stopping\n}")}`, files).issues.map(
+        ({ code }) => code,
+      ),
+    ).toEqual(["NN407"]);
   });
 });
 

@@ -53,7 +53,9 @@ export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, 
     const value = resolved(node.value, scope);
     const free = specs.filter(([name]) => !values.has(name) && !byName.has(name) && !refused.has(name));
     const slot =
-      free.find(([, spec]) => accepts(spec, value)) ?? (value.kind === "name" ? free.find(([, spec]) => isNamed(spec)) : undefined) ?? free[0];
+      free.find(([, spec]) => accepts(spec, value)) ??
+      (value.kind === "name" ? free.find(([, spec]) => isNamed(spec)) : undefined) ??
+      free[0];
     if (!slot) {
       scope.report(issue("NN207", node.span, { of: subject.name, name: shown(node.value), known: names(subject.arguments) }));
       fault();

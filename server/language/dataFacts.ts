@@ -12,6 +12,8 @@ export interface ColumnFacts {
   readonly name: string;
   readonly kind: "number" | "text";
   readonly gaps: number;
+  /** Where the first one is: file, row and column. */
+  readonly firstGap: string | undefined;
   /** Of the numbers; NaN for text. */
   readonly min: number;
   readonly max: number;
@@ -65,6 +67,7 @@ export function csvFacts(bytes: Uint8Array, format: { header: boolean; delimiter
 /** Throws `DataProblem` where a column of numbers has text in it. */
 export function columnFacts(name: string, cells: readonly string[], place: (row: number) => string): ColumnFacts {
   let gaps = 0;
+  let firstGap: string | undefined;
   let count = 0;
   let mean = 0;
   let spread = 0;
@@ -76,8 +79,10 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
   cells.forEach((cell, row) => {
     const value = numberFrom(cell);
     if (value === undefined) {
-      if (isGap(cell)) gaps++;
-      else {
+      if (isGap(cell)) {
+        gaps++;
+        firstGap ??= place(row);
+      } else {
         words.add(cell.trim());
         if (firstText < 0) firstText = row;
       }
@@ -99,6 +104,7 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
       name,
       kind: "text",
       gaps,
+      firstGap,
       min: Number.NaN,
       max: Number.NaN,
       mean: Number.NaN,
@@ -107,7 +113,18 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
       words: [...words].sort(),
     };
   }
-  return { name, kind: "number", gaps, min, max, mean, deviation: count > 0 ? Math.sqrt(spread / count) : Number.NaN, isWhole, words: [] };
+  return {
+    name,
+    kind: "number",
+    gaps,
+    firstGap,
+    min,
+    max,
+    mean,
+    deviation: count > 0 ? Math.sqrt(spread / count) : Number.NaN,
+    isWhole,
+    words: [],
+  };
 }
 
 /** `size` is the file's; `bytes` may be its beginning only, but for a file of labels must be all. `tail` is its last 4 bytes. */

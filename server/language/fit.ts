@@ -32,6 +32,7 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   if (!model || !data) return;
   if (!data.columns && !data.images) return;
   checkText(model, data, scope);
+  checkGaps(model, data, scope);
   const features = featureShape(model, data);
   for (const layer of model.layers) if (layer.kind === "input" && features) checkInput(layer, model, data, features, scope);
   checkTargets(train, model, data, scope);
@@ -54,6 +55,26 @@ function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void
     scope.report(
       issue("NN217", place?.span ?? named?.span ?? data.sourceSpan, { column: name, example: column.words[0]?.slice(0, 40) ?? "" }),
     );
+  }
+}
+
+/** One message for the first gap, in the words that training would stop with. */
+function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
+  if (data.missing === "drop") return;
+  for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
+    const column = data.columns?.find((other) => other.name === name);
+    const isTarget = data.target.includes(name);
+    if (column?.firstGap === undefined || (data.missing === "mean" && !isTarget && !data.oneHot.includes(name))) continue;
+    const repair =
+      isTarget || data.oneHot.includes(name)
+        ? "write `missing drop` to leave such rows out"
+        : "write `missing drop` to leave such rows out or `missing mean` to fill them in";
+    scope.report(
+      issue("NN406", data.sourceSpan, {
+        message: `${column.firstGap}: the value is missing (${column.gaps} of ${name} ${column.gaps === 1 ? "is" : "are"}); ${repair}.`,
+      }),
+    );
+    return;
   }
 }
 

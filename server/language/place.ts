@@ -52,11 +52,16 @@ const isName = ({ tokenType }: IToken): boolean => tokenType === Name || (tokenT
 
 export function placeAt(text: string, offset: number): Place {
   const { tokens, comments } = tokensOf(text);
-  const inComment = comments.some((comment) => comment.tokenType === Comment && comment.startOffset < offset && offset <= spanOf(comment).end);
+  const inComment = comments.some(
+    (comment) => comment.tokenType === Comment && comment.startOffset < offset && offset <= spanOf(comment).end,
+  );
   const before = tokens.filter((token) => token.startOffset < offset);
   const last = before.at(-1);
   const touches = last !== undefined && spanOf(last).end >= offset;
-  const inText = last && (last.tokenType === Text || last.tokenType === UnclosedText) && (spanOf(last).end > offset || (last.tokenType === UnclosedText && touches));
+  const inText =
+    last &&
+    (last.tokenType === Text || last.tokenType === UnclosedText) &&
+    (spanOf(last).end > offset || (last.tokenType === UnclosedText && touches));
   const typedToken = touches && last && isName(last) ? last : undefined;
   const known = typedToken || inText ? before.slice(0, -1) : before;
   const line = lineOf(known);
@@ -70,7 +75,13 @@ export function placeAt(text: string, offset: number): Place {
     typed: typedToken ? spanOf(typedToken) : { start: offset, end: offset },
     call,
     argument: previous?.tokenType === Equals ? line.at(-2)?.image : undefined,
-    text: inText && last ? { before: text.slice(last.startOffset + 1, offset), span: { start: last.startOffset + 1, end: Math.max(offset, spanOf(last).end - (last.tokenType === Text ? 1 : 0)) } } : undefined,
+    text:
+      inText && last
+        ? {
+            before: text.slice(last.startOffset + 1, offset),
+            span: { start: last.startOffset + 1, end: Math.max(offset, spanOf(last).end - (last.tokenType === Text ? 1 : 0)) },
+          }
+        : undefined,
     inComment,
   };
 }

@@ -11,14 +11,21 @@ import type { Ranges } from "../features/ranges.ts";
 import { type Analysis, analyse } from "./analysis.ts";
 
 const samples = join(import.meta.dirname, "../../samples");
-const texts = readdirSync(samples).filter((name) => name.endsWith(".nn")).map((name) => readFileSync(join(samples, name), "utf8"));
+const texts = readdirSync(samples)
+  .filter((name) => name.endsWith(".nn"))
+  .map((name) => readFileSync(join(samples, name), "utf8"));
 const plainRanges: Ranges = { of: ({ start, end }) => ({ start: { line: 0, character: start }, end: { line: 0, character: end } }) };
 
 function holds(text: string): Analysis {
   const analysis = analyse(text);
   for (const { span, related, fixes, message } of analysis.issues) {
-    for (const { start, end } of [span, ...related.map((other) => other.span), ...fixes.flatMap(({ changes }) => changes.map((change) => change.span))]) {
-      if (!(start >= 0 && start <= end && end <= text.length)) throw new Error(`The range ${start}..${end} is not inside a text of ${text.length}: ${message}`);
+    for (const { start, end } of [
+      span,
+      ...related.map((other) => other.span),
+      ...fixes.flatMap(({ changes }) => changes.map((change) => change.span)),
+    ]) {
+      if (!(start >= 0 && start <= end && end <= text.length))
+        throw new Error(`The range ${start}..${end} is not inside a text of ${text.length}: ${message}`);
     }
     if (/undefined|NaN|\[object/.test(message.replace(/`[^`]*`/g, ""))) throw new Error(`A message that says nothing: ${message}`);
   }
@@ -44,13 +51,39 @@ describe("any text", () => {
 
   test("every sample with one word left out", () => {
     for (const text of texts) {
-      for (const { index, 0: word } of text.matchAll(/[^\s]+/g)) featuresHold(text.slice(0, index) + text.slice(index + word.length), index);
+      for (const { index, 0: word } of text.matchAll(/[^\s]+/g))
+        featuresHold(text.slice(0, index) + text.slice(index + word.length), index);
     }
   });
 
   const seed = Number(process.env["SEED"] ?? Date.now() % 1e6);
   test(`3,000 random changes (seed ${seed})`, () => {
-    const odd = fc.constantFrom("{", "}", "(", ")", "[", "]", "\n", '"', "#", "->", "\0", "\ud800", "\uFEFF", "\u2028", "🦆", "1e999", "-", "..", "from", "repeat 99999999 {", "let x = x\n", "train", ":", "=");
+    const odd = fc.constantFrom(
+      "{",
+      "}",
+      "(",
+      ")",
+      "[",
+      "]",
+      "\n",
+      '"',
+      "#",
+      "->",
+      "\0",
+      "\ud800",
+      "\uFEFF",
+      "\u2028",
+      "🦆",
+      "1e999",
+      "-",
+      "..",
+      "from",
+      "repeat 99999999 {",
+      "let x = x\n",
+      "train",
+      ":",
+      "=",
+    );
     const change = fc.tuple(fc.nat(), fc.nat(30), odd);
     fc.assert(
       fc.property(fc.constantFrom(...texts), fc.array(change, { minLength: 1, maxLength: 6 }), (text, changes) => {

@@ -64,9 +64,16 @@ function inBlock(analysis: Analysis, block: Exclude<BlockNode, { kind: "model" |
   return undefined;
 }
 
-function directiveWord(analysis: Analysis, block: keyof typeof directives, line: DirectiveNode, offset: number, data: ResolvedData | undefined): Word | undefined {
+function directiveWord(
+  analysis: Analysis,
+  block: keyof typeof directives,
+  line: DirectiveNode,
+  offset: number,
+  data: ResolvedData | undefined,
+): Word | undefined {
   const name = line.name.text;
-  if (covers(line.name.span, offset)) return isName(directives[block] as object, name) ? { kind: "directive", block, name, span: line.name.span } : undefined;
+  if (covers(line.name.span, offset))
+    return isName(directives[block] as object, name) ? { kind: "directive", block, name, span: line.name.span } : undefined;
   const part = PART_OF_DIRECTIVE[name];
   for (const { value } of line.arguments) {
     const word = value && valueWord(analysis, value, offset, data, part);
@@ -75,17 +82,41 @@ function directiveWord(analysis: Analysis, block: keyof typeof directives, line:
   return undefined;
 }
 
-const PART_OF_DIRECTIVE: Readonly<Record<string, CatalogPart>> = { source: "sources", loss: "losses", optimizer: "optimizers", metrics: "metrics", stop: "stops" };
-const PART_OF_ARGUMENT: Readonly<Record<string, CatalogPart>> = { activation: "activations", init: "initializers", learning_rate: "schedules" };
+const PART_OF_DIRECTIVE: Readonly<Record<string, CatalogPart>> = {
+  source: "sources",
+  loss: "losses",
+  optimizer: "optimizers",
+  metrics: "metrics",
+  stop: "stops",
+};
+const PART_OF_ARGUMENT: Readonly<Record<string, CatalogPart>> = {
+  activation: "activations",
+  init: "initializers",
+  learning_rate: "schedules",
+};
 
-function argumentWord(analysis: Analysis, argument: ArgumentNode, of: string, part: CatalogPart, offset: number, data: ResolvedData | undefined): Word | undefined {
+function argumentWord(
+  analysis: Analysis,
+  argument: ArgumentNode,
+  of: string,
+  part: CatalogPart,
+  offset: number,
+  data: ResolvedData | undefined,
+): Word | undefined {
   if (!covers(argument.span, offset)) return undefined;
-  if (argument.name && covers(argument.name.span, offset)) return { kind: "argument", of, name: argument.name.text, part, span: argument.name.span };
+  if (argument.name && covers(argument.name.span, offset))
+    return { kind: "argument", of, name: argument.name.text, part, span: argument.name.span };
   return argument.value && valueWord(analysis, argument.value, offset, data, argument.name && PART_OF_ARGUMENT[argument.name.text]);
 }
 
 /** `expected`: the part of the catalog that a name here is most likely of. */
-function valueWord(analysis: Analysis, value: ValueNode, offset: number, data: ResolvedData | undefined, expected?: CatalogPart): Word | undefined {
+function valueWord(
+  analysis: Analysis,
+  value: ValueNode,
+  offset: number,
+  data: ResolvedData | undefined,
+  expected?: CatalogPart,
+): Word | undefined {
   if (!covers(value.span, offset)) return undefined;
   if (value.kind === "call") {
     const part = partOf(value.name.text, expected);
@@ -96,7 +127,11 @@ function valueWord(analysis: Analysis, value: ValueNode, offset: number, data: R
     }
     return undefined;
   }
-  if (value.kind === "range") return [value.from, value.to].map((end) => end && covers(end.span, offset) && valueWord(analysis, end, offset, data)).find((word) => word) || undefined;
+  if (value.kind === "range")
+    return (
+      [value.from, value.to].map((end) => end && covers(end.span, offset) && valueWord(analysis, end, offset, data)).find((word) => word) ||
+      undefined
+    );
   const name = value.kind === "name" ? value.text : value.kind === "string" ? value.value : undefined;
   if (name === undefined) return undefined;
   const column = data?.columns?.find((one) => one.name === name);

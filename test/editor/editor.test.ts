@@ -17,7 +17,9 @@ async function editorProgram(): Promise<string> {
   try {
     return await downloadAndUnzipVSCode({ version: "stable", timeout: 15_000 });
   } catch (error) {
-    console.log(`The suite runs in the web workbench: VS Code could not be downloaded (${error instanceof Error ? error.message : String(error)}).`);
+    console.log(
+      `The suite runs in the web workbench: VS Code could not be downloaded (${error instanceof Error ? error.message : String(error)}).`,
+    );
     return launcher;
   }
 }
@@ -27,7 +29,15 @@ test("the suite passes in the extension host", { timeout: 6 * 60_000 }, async ()
   const suite = inProject("out", "test", "suite.cjs");
   try {
     cpSync(inProject("samples"), folder, { recursive: true });
-    await build({ entryPoints: [inProject("test/editor/suite/index.ts")], outfile: suite, bundle: true, platform: "node", format: "cjs", external: ["vscode"], logLevel: "warning" });
+    await build({
+      entryPoints: [inProject("test/editor/suite/index.ts")],
+      outfile: suite,
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      external: ["vscode"],
+      logLevel: "warning",
+    });
     const code = await runTests({
       vscodeExecutablePath: await editorProgram(),
       extensionDevelopmentPath: inProject(),

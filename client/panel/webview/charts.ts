@@ -25,7 +25,12 @@ export const lossChart = (): Chart =>
   chart({
     title: "Loss",
     scale: "linear",
-    lines: ({ started }) => [{ label: "training", value: ({ loss }) => loss }, ...((started?.rows.validation ?? 0) > 0 ? [{ label: "validation", value: ({ valLoss }: { valLoss: number | null }) => valLoss }] : [])],
+    lines: ({ started }) => [
+      { label: "training", value: ({ loss }) => loss },
+      ...((started?.rows.validation ?? 0) > 0
+        ? [{ label: "validation", value: ({ valLoss }: { valLoss: number | null }) => valLoss }]
+        : []),
+    ],
   });
 
 export const gradientChart = (): Chart =>
@@ -33,7 +38,8 @@ export const gradientChart = (): Chart =>
     title: "Gradient norm of each layer",
     scale: "logarithmic",
     lines: ({ started, epochs }) => {
-      const names = epochs[0]?.layers.map(({ layer }) => layer) ?? started?.layers.filter(({ parameters }) => parameters > 0).map(({ id }) => id) ?? [];
+      const names =
+        epochs[0]?.layers.map(({ layer }) => layer) ?? started?.layers.filter(({ parameters }) => parameters > 0).map(({ id }) => id) ?? [];
       return names.map((label, k) => ({
         label,
         // A logarithm has no place for 0: the line is broken there.
@@ -77,9 +83,15 @@ function chart({ title, lines, scale }: ChartOptions): Chart {
         wanted.forEach(({ value }, k) => columns[k + 1]?.push(value(event)));
       }
       plot.setData(columns as uPlot.AlignedData);
-      // Without a cursor in the chart the legend tells the last epoch.
-      if (plot.cursor.idx === undefined || plot.cursor.idx === null) plot.setLegend({ idx: epochs.length - 1 }, false);
-      element.setAttribute("aria-label", `${title}: ${wanted.map(({ label }, k) => `${label} ${short(columns[k + 1]?.at(-1) ?? Number.NaN)}`).join(", ")} after epoch ${state.epochs.length}`);
+      // Without a cursor in the chart the legend tells the last epoch; uPlot clears it in a microtask of its own.
+      const shown = plot;
+      queueMicrotask(() => {
+        if ((shown.cursor.left ?? -1) < 0) shown.setLegend({ idx: epochs.length - 1 }, false);
+      });
+      element.setAttribute(
+        "aria-label",
+        `${title}: ${wanted.map(({ label }, k) => `${label} ${short(columns[k + 1]?.at(-1) ?? Number.NaN)}`).join(", ")} after epoch ${epochs.at(-1) ?? 0}`,
+      );
     },
   };
 }
@@ -99,13 +111,28 @@ function optionsFor(lines: readonly Line[], scale: ChartOptions["scale"], size: 
         ...axis,
         size: 58,
         // Of a logarithmic axis only the powers of ten are drawn.
-        ...(scale === "logarithmic" && { filter: (_plot: uPlot, ticks: number[]) => ticks.map((tick) => (isPowerOfTen(tick) ? tick : null)) }),
+        ...(scale === "logarithmic" && {
+          filter: powersOfTen,
+          grid: { ...grid, filter: powersOfTen },
+          ticks: { ...axis.ticks, filter: powersOfTen },
+        }),
         values: (_plot, ticks) => ticks.map((tick) => (tick === null ? "" : short(tick))),
       },
     ],
-    series: [{ label: "epoch" }, ...lines.map(({ label }, k) => ({ label, stroke: lineColour(k), dash: lineDash(k), width: 2, points: { show: false }, value: (_plot: uPlot, value: number | null) => (value === null ? "–" : short(value)) }))],
+    series: [
+      { label: "epoch" },
+      ...lines.map(({ label }, k) => ({
+        label,
+        stroke: lineColour(k),
+        dash: lineDash(k),
+        width: 2,
+        points: { show: false },
+        value: (_plot: uPlot, value: number | null) => (value === null ? "–" : short(value)),
+      })),
+    ],
   };
 }
 
 const EPOCH_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5].map((power) => digit * 10 ** power)).sort((a, b) => a - b);
+const powersOfTen = (_plot: uPlot, ticks: number[]): (number | null)[] => ticks.map((tick) => (isPowerOfTen(tick) ? tick : null));
 const isPowerOfTen = (tick: number): boolean => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6;

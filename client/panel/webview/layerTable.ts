@@ -7,7 +7,7 @@ const COLUMNS = [
   { title: "Layer", hint: "A click shows its line" },
   { title: "Shape", hint: "What it gives for one row" },
   { title: "Parameters", hint: "Numbers that are learned" },
-  { title: "Gradient norm", hint: "Length of all its gradients together, the mean over the epoch's batches" },
+  { title: "Norm", hint: "Length of all its gradients together, the mean over the epoch's batches" },
   { title: "Mean", hint: "Mean of its gradients, with their signs" },
   { title: "Largest", hint: "The largest absolute gradient" },
   { title: "Zeros", hint: "Share of its gradients that are exactly 0" },
@@ -68,7 +68,15 @@ export function layerTable(reveal: (at: string) => void): LayerTable {
       caption.textContent = last ? `Gradients of epoch ${last.epoch}` : "Layers";
       state.started?.layers.forEach(({ id }, k) => {
         const own = last?.layers.find(({ layer }) => layer === id);
-        const texts = own ? [short(own.gradient.norm), short(own.gradient.mean), short(own.gradient.max), percent(own.gradient.zeros), short(own.updateRatio)] : [];
+        const texts = own
+          ? [
+              short(own.gradient.norm),
+              short(own.gradient.mean),
+              short(own.gradient.max),
+              percent(own.gradient.zeros),
+              short(own.updateRatio),
+            ]
+          : [];
         texts.forEach((text, j) => {
           const cell = cells[k]?.[j + 2];
           if (cell) cell.textContent = text;

@@ -1,6 +1,13 @@
 /** The theme's colours, as they are now. */
 
-const PALETTE = ["--vscode-charts-blue", "--vscode-charts-orange", "--vscode-charts-green", "--vscode-charts-purple", "--vscode-charts-red", "--vscode-charts-yellow"] as const;
+const PALETTE = [
+  "--vscode-charts-blue",
+  "--vscode-charts-orange",
+  "--vscode-charts-green",
+  "--vscode-charts-purple",
+  "--vscode-charts-red",
+  "--vscode-charts-yellow",
+] as const;
 
 export function colour(variable: string): string {
   return getComputedStyle(document.body).getPropertyValue(variable).trim() || "gray";

@@ -35,7 +35,8 @@ export function createView(root: HTMLElement, actions: ViewActions): View {
   const table = layerTable(actions.reveal);
   const content = element("div", "content", bar, figures, element("div", "charts", ...charts.map((chart) => chart.element)), table.element);
   const empty = element("p", "empty");
-  empty.textContent = "Nothing has been trained yet. Train Model, over the train block or in the editor's title bar, shows its losses and gradients here.";
+  empty.textContent =
+    "Nothing has been trained yet. Train Model, over the train block or in the editor's title bar, shows its losses and gradients here.";
   root.append(header, message, content, empty);
 
   return {
@@ -69,19 +70,22 @@ export function createView(root: HTMLElement, actions: ViewActions): View {
   function drawProgress(state: RunState): void {
     const { started, epochs, end } = state;
     const total = started?.epochs ?? 1;
+    // Of very many epochs not each is told; progress knows the present one.
+    const done = Math.max(epochs.at(-1)?.epoch ?? 0, end ? 0 : (state.progress?.epoch ?? 1) - 1);
     bar.hidden = end !== null && end.kind !== "finished";
     bar.max = total;
     // Early stopping ends before the last epoch, and is as finished as can be.
-    bar.value = end?.kind === "finished" ? total : epochs.length;
+    bar.value = end?.kind === "finished" ? total : done;
     const last = epochs.at(-1);
-    const rows: [string, string][] = [["Epoch", started ? `${grouped(epochs.length)} of ${grouped(total)}` : "loading the data…"]];
+    const rows: [string, string][] = [["Epoch", started ? `${grouped(done)} of ${grouped(total)}` : "loading the data…"]];
     if (last) {
       rows.push(["Loss", short(last.loss)]);
       if (last.valLoss !== null) rows.push(["Validation loss", short(last.valLoss)]);
       for (const [name, value] of Object.entries(last.metrics)) rows.push([metricTitle(name), short(value)]);
     }
     rows.push(...speedOf(state));
-    if (figures.childElementCount !== rows.length) figures.replaceChildren(...rows.map(() => element("div", "", element("dt"), element("dd"))));
+    if (figures.childElementCount !== rows.length)
+      figures.replaceChildren(...rows.map(() => element("div", "", element("dt"), element("dd"))));
     rows.forEach(([name, value], i) => {
       const [term, definition] = figures.children[i]?.children ?? [];
       if (term) setText(term, name);
@@ -99,7 +103,7 @@ export function createView(root: HTMLElement, actions: ViewActions): View {
         go.textContent = "Show the line";
         go.addEventListener("click", () => actions.reveal(note.at));
         const text = element("span");
-        text.textContent = `${note.code ? `${note.code}: ` : ""}${note.message} `;
+        text.append(...withCode(`${note.code ? `${note.code}: ` : ""}${note.message} `));
         return element("p", "", text, go);
       }),
     );
@@ -107,8 +111,15 @@ export function createView(root: HTMLElement, actions: ViewActions): View {
 }
 
 function subtitleOf({ facts, started, status, end }: RunState): string {
-  const what = end?.kind === "stopped" ? `stopped after epoch ${end.epoch}` : end?.kind === "finished" && end.restoredEpoch !== null ? `finished early, with the weights of epoch ${end.restoredEpoch}` : STATUS[status];
-  const rows = started ? `${grouped(started.rows.train)} rows${started.rows.validation > 0 ? `, ${grouped(started.rows.validation)} to validate` : ""}` : "";
+  const what =
+    end?.kind === "stopped"
+      ? `stopped after epoch ${end.epoch}`
+      : end?.kind === "finished" && end.restoredEpoch !== null
+        ? `finished early, with the weights of epoch ${end.restoredEpoch}`
+        : STATUS[status];
+  const rows = started
+    ? `${grouped(started.rows.train)} rows${started.rows.validation > 0 ? `, ${grouped(started.rows.validation)} to validate` : ""}`
+    : "";
   const parameters = started ? `${grouped(started.layers.reduce((sum, layer) => sum + layer.parameters, 0))} parameters` : "";
   return [facts.fileName, what, parameters, rows].filter((part) => part !== "").join(" · ");
 }
@@ -124,9 +135,26 @@ const STATUS: { readonly [S in RunState["status"]]: string } = {
 };
 
 function speedOf({ progress, end, status }: RunState): [string, string][] {
-  if (end?.kind === "finished") return [["Speed", `${grouped(end.samplesPerSecond)} samples/s`], ["Time", duration(end.seconds)]];
+  if (end?.kind === "finished")
+    return [
+      ["Speed", `${grouped(end.samplesPerSecond)} samples/s`],
+      ["Time", duration(end.seconds)],
+    ];
   if (end || !progress) return [];
-  return [["Speed", `${grouped(progress.samplesPerSecond)} samples/s`], ["Time left", status === "paused" ? "paused" : duration(progress.secondsLeft)]];
+  return [
+    ["Speed", `${grouped(progress.samplesPerSecond)} samples/s`],
+    ["Time left", status === "paused" ? "paused" : duration(progress.secondsLeft)],
+  ];
+}
+
+/** What a message has between backticks is the language's own words. */
+function withCode(message: string): Node[] {
+  return message.split("`").map((part, i) => {
+    if (i % 2 === 0) return document.createTextNode(part);
+    const code = document.createElement("code");
+    code.textContent = part;
+    return code;
+  });
 }
 
 /** val_accuracy → Validation accuracy */

@@ -6,7 +6,11 @@ import type { BackpropApi } from "../../../client/extension.ts";
 const LIMIT_MS = 30_000;
 
 /** Waits for a value; the event says when to look again, so that nothing sleeps. */
-async function eventually<T>(what: string, event: (listener: () => void) => vscode.Disposable, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+async function eventually<T>(
+  what: string,
+  event: (listener: () => void) => vscode.Disposable,
+  look: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
   return await new Promise<T>((done, fail) => {
     const check = async (): Promise<void> => {
       const found = await look();
@@ -35,22 +39,45 @@ const codeOf = ({ code }: vscode.Diagnostic): string => String(typeof code === "
 async function replace(editor: vscode.TextEditor, from: string, to: string): Promise<void> {
   const at = editor.document.getText().indexOf(from);
   assert.notEqual(at, -1, `"${from}" is in the text`);
-  assert.ok(await editor.edit((edit) => edit.replace(new vscode.Range(editor.document.positionAt(at), editor.document.positionAt(at + from.length)), to)));
+  assert.ok(
+    await editor.edit((edit) =>
+      edit.replace(new vscode.Range(editor.document.positionAt(at), editor.document.positionAt(at + from.length)), to),
+    ),
+  );
 }
 
 const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<void>> = {
   async "iris.nn has no diagnostics; a broken copy has one on the broken layer, and completion offers the repair"(folder) {
     const iris = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder, "iris.nn"));
     assert.equal(iris.languageId, "nn");
-    const editor = await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "nn", content: iris.getText().replace('source csv("iris.csv")', "0 0 0 0 -> 0\n  1 1 1 1 -> 1\n  1 0 1 1 -> 2").replace("target species", "") }));
+    const editor = await vscode.window.showTextDocument(
+      await vscode.workspace.openTextDocument({
+        language: "nn",
+        content: iris
+          .getText()
+          .replace('source csv("iris.csv")', "0 0 0 0 -> 0\n  1 1 1 1 -> 1\n  1 0 1 1 -> 2")
+          .replace("target species", ""),
+      }),
+    );
     await replace(editor, "16 relu", "16 rleu");
     const [found] = await diagnosticsOf(editor.document.uri, (all) => all.some((one) => codeOf(one) === "NN202"));
     assert.equal(editor.document.getText(found?.range), "rleu");
     assert.match(found?.message ?? "", /did you mean `relu`/);
 
-    const offers = await vscode.commands.executeCommand<vscode.CompletionList>("vscode.executeCompletionItemProvider", editor.document.uri, found?.range.start);
-    assert.ok(offers.items.some(({ label }) => label === "relu"), "relu is offered");
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", editor.document.uri, found?.range);
+    const offers = await vscode.commands.executeCommand<vscode.CompletionList>(
+      "vscode.executeCompletionItemProvider",
+      editor.document.uri,
+      found?.range.start,
+    );
+    assert.ok(
+      offers.items.some(({ label }) => label === "relu"),
+      "relu is offered",
+    );
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      "vscode.executeCodeActionProvider",
+      editor.document.uri,
+      found?.range,
+    );
     const fix = actions.find(({ title }) => title === "Change to `relu`");
     assert.ok(fix?.edit && (await vscode.workspace.applyEdit(fix.edit)), "the quick fix can be applied");
     await diagnosticsOf(editor.document.uri, (all) => all.every((one) => codeOf(one) !== "NN202"));
@@ -61,14 +88,28 @@ const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<vo
     const document = await vscode.workspace.openTextDocument(uri);
     const target = document.positionAt(document.getText().indexOf("species", document.getText().indexOf("target")));
     const offers = await vscode.commands.executeCommand<vscode.CompletionList>("vscode.executeCompletionItemProvider", uri, target);
-    for (const column of ["sepal_length", "petal_width", "species"]) assert.ok(offers.items.some(({ label }) => label === column), `${column} is offered`);
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", uri, document.positionAt(document.getText().indexOf("dense 16") + 2));
+    for (const column of ["sepal_length", "petal_width", "species"])
+      assert.ok(
+        offers.items.some(({ label }) => label === column),
+        `${column} is offered`,
+      );
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      uri,
+      document.positionAt(document.getText().indexOf("dense 16") + 2),
+    );
     const text = hovers.flatMap(({ contents }) => contents.map((part) => (typeof part === "string" ? part : part.value))).join("\n");
     assert.match(text, /80 parameters \(kernel 4x16, bias 16\)/);
     const outline = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider", uri);
-    assert.deepEqual(outline.map(({ name }) => name), ["Iris", "Flowers", "train Iris"]);
+    assert.deepEqual(
+      outline.map(({ name }) => name),
+      ["Iris", "Flowers", "train Iris"],
+    );
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri);
-    assert.deepEqual(lenses.map(({ command }) => command?.title), ["$(play) Train Model"]);
+    assert.deepEqual(
+      lenses.map(({ command }) => command?.title),
+      ["$(play) Train Model"],
+    );
   },
 
   async "Train Model trains the text as it stands in the editor, and every epoch reaches the panel"(folder, api) {
@@ -85,8 +126,14 @@ const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<vo
     listening.dispose();
     const run = await api.runOf(uri.toString());
     assert.equal(run?.end?.kind, "finished");
-    assert.deepEqual(run.epochs.map(({ epoch }) => epoch), Array.from({ length: 23 }, (_, i) => i + 1));
-    assert.deepEqual(run.epochs[0]?.layers.map(({ layer }) => layer), ["hidden", "dense_1"]);
+    assert.deepEqual(
+      run.epochs.map(({ epoch }) => epoch),
+      Array.from({ length: 23 }, (_, i) => i + 1),
+    );
+    assert.deepEqual(
+      run.epochs[0]?.layers.map(({ layer }) => layer),
+      ["hidden", "dense_1"],
+    );
     assert.ok((run.epochs.at(-1)?.loss ?? 1) < (run.epochs[0]?.loss ?? 0));
     await vscode.commands.executeCommand("workbench.action.files.revert");
   },
@@ -111,7 +158,12 @@ const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<vo
     const csv = vscode.Uri.joinPath(folder, "flawed.csv");
     const nn = vscode.Uri.joinPath(folder, "flawed.nn");
     await vscode.workspace.fs.writeFile(csv, Buffer.from("a,b\n1,2\n3\n"));
-    await vscode.workspace.fs.writeFile(nn, Buffer.from('model M {\n  input a\n  dense 1\n}\ndata D {\n  source csv("flawed.csv")\n  target b\n}\ntrain M on D {\n  loss mse\n}\n'));
+    await vscode.workspace.fs.writeFile(
+      nn,
+      Buffer.from(
+        'model M {\n  input a\n  dense 1\n}\ndata D {\n  source csv("flawed.csv")\n  target b\n}\ntrain M on D {\n  loss mse\n}\n',
+      ),
+    );
     await vscode.window.showTextDocument(nn);
     const [found] = await diagnosticsOf(nn, (all) => all.length > 0);
     assert.equal(found && codeOf(found), "NN406");

@@ -1,0 +1,109 @@
+/** The rooms and who may import whom, read from every import in the project. */
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { inProject } from "../../scripts/project.ts";
+
+interface Room {
+  /** Rooms of ours besides itself. */
+  readonly rooms: readonly string[];
+  /** Packages, `node:` for Node's own modules. */
+  readonly packages: readonly string[];
+}
+
+/** The longest matching path is a file's room. */
+const ROOMS: Readonly<Record<string, Room>> = {
+  "engine/catalog": { rooms: [], packages: [] },
+  engine: { rooms: ["engine/catalog"], packages: ["papaparse"] },
+  "server/language": {
+    rooms: ["engine/catalog", "engine/plan", "engine/host", "engine/data"],
+    packages: ["chevrotain", "fastest-levenshtein"],
+  },
+  "server/features": {
+    rooms: ["engine/catalog", "server/language", "server/protocol"],
+    packages: ["vscode-languageserver", "vscode-languageserver-textdocument"],
+  },
+  server: {
+    rooms: ["server/language", "server/features"],
+    packages: ["vscode-languageserver", "vscode-languageserver-textdocument", "node:"],
+  },
+  "client/cli": {
+    rooms: ["engine", "engine/catalog", "server/language", "server/dataFiles", "server/locate", "server/nodeFiles"],
+    packages: ["commander", "node:"],
+  },
+  "client/panel/webview": {
+    rooms: ["engine/plan", "engine/events", "client/panel/messages", "client/panel/runState"],
+    packages: ["uplot", "@vscode-elements/elements"],
+  },
+  client: {
+    rooms: ["engine", "engine/catalog", "server/protocol", "server/locate"],
+    packages: ["vscode", "vscode-languageclient", "node:"],
+  },
+};
+
+/** Of a room whose files are named one by one above. */
+const CHEVROTAIN = ["tokens", "grammar", "lower", "parse", "place"].map((name) => `server/language/${name}.ts`);
+
+const files = Object.keys(ROOMS)
+  .filter((room) => !room.includes("/"))
+  .flatMap((room) => readdirSync(inProject(room), { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts") && !entry.name.endsWith(".d.ts"))
+  .map((entry) => relative(inProject(), join(entry.parentPath, entry.name)));
+
+const roomOf = (path: string): string =>
+  Object.keys(ROOMS)
+    .filter((room) => path.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0] ?? "";
+
+function importsOf(file: string): { from: string; typeOnly: boolean }[] {
+  const text = readFileSync(inProject(file), "utf8");
+  return [...text.matchAll(/^\s*(?:import|export)\s+(type\s)?[^"';]*?(?:from\s+)?"([^"]+)";/gm)].map(([, type, from]) => ({
+    from: from ?? "",
+    typeOnly: type !== undefined,
+  }));
+}
+
+describe("architecture", () => {
+  test.each(files)("%s imports only what its room may", (file) => {
+    const room = roomOf(file);
+    const { rooms, packages } = ROOMS[room] ?? { rooms: [], packages: [] };
+    for (const { from } of importsOf(file)) {
+      if (from.startsWith(".")) {
+        const target = relative(inProject(), resolve(inProject(dirname(file)), from));
+        const isOwn = roomOf(target) === room;
+        const isAllowed = rooms.some(
+          (allowed) =>
+            target === `${allowed}.ts` || (target.startsWith(`${allowed}/`) && (allowed !== "engine" || roomOf(target) === "engine")),
+        );
+        expect(isOwn || isAllowed || from.endsWith(".css"), `${file} may not import ${target}`).toBe(true);
+      } else
+        expect(
+          packages.some((name) => (name === "node:" ? from.startsWith("node:") : from === name || from.startsWith(`${name}/`))),
+          `${file} may not import ${from}`,
+        ).toBe(true);
+    }
+  });
+
+  test("Chevrotain is seen by five files", () => {
+    expect(files.filter((file) => importsOf(file).some(({ from }) => from === "chevrotain")).sort()).toEqual([...CHEVROTAIN].sort());
+  });
+
+  test("features take the protocol's types alone", () => {
+    for (const file of files.filter((name) => name.startsWith("server/features/"))) {
+      for (const { from, typeOnly } of importsOf(file))
+        if (from.startsWith("vscode-")) expect(typeOnly, `${file}: import type from ${from}`).toBe(true);
+    }
+  });
+
+  test("one file in the engine declares what it needs of its host, and none reaches for it elsewhere", () => {
+    for (const file of files.filter((name) => name.startsWith("engine/") && name !== "engine/host.ts")) {
+      expect(readFileSync(inProject(file), "utf8"), file).not.toMatch(
+        /\b(?:process|Buffer|setTimeout|setImmediate|performance|document|window|globalThis|Date\.now|Math\.random)\b[.(]/,
+      );
+    }
+  });
+
+  test("files stay short", () => {
+    for (const file of files) expect(readFileSync(inProject(file), "utf8").split("\n").length, file).toBeLessThanOrEqual(500);
+  });
+});

@@ -1,0 +1,251 @@
+/** The built `nn` command as a user of a terminal meets it: exit codes, streams, JSON, bad input. */
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inProject } from "../../scripts/project.ts";
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "backprop-terminal-"));
+  for (const name of ["iris.nn", "iris.csv", "xor.nn", "diabetes.nn", "diabetes.csv"])
+    cpSync(inProject("samples", name), join(folder, name));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Result {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function nn(args: readonly string[], onOut?: (text: string, interrupt: () => void) => void): Promise<Result> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [inProject("dist/nn.js"), ...args], {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: "1", npm_lifecycle_event: "" },
+    });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (part: Buffer) => {
+      out += part.toString();
+      onOut?.(out, () => child.kill("SIGINT"));
+    });
+    child.stderr.on("data", (part: Buffer) => {
+      err += part.toString();
+    });
+    child.on("close", (code) => done({ code, out, err }));
+  });
+}
+
+const write = (name: string, text: string | Uint8Array): void => writeFileSync(join(folder, name), text);
+const lines = (text: string): Record<string, unknown>[] =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+const model = (data: string): string =>
+  `model M {\n  input 2\n  dense 1\n}\ndata D {\n  ${data}\n}\ntrain M on D {\n  loss mse\n  epochs 2\n}\n`;
+
+describe("nn check", () => {
+  test("a good file: nothing, and 0", async () => expect(await nn(["check", "iris.nn", "xor.nn"])).toEqual({ code: 0, out: "", err: "" }));
+
+  test("findings as file:line:column on standard output, and 1", async () => {
+    write("bad.nn", "model M {\n  input 4\n  dens 3\n}\n");
+    expect(await nn(["check", "bad.nn"])).toEqual({
+      code: 1,
+      out: "bad.nn:3:3: error NN201: There is no layer `dens`; did you mean `dense`?\n",
+      err: "",
+    });
+    const [found] = JSON.parse((await nn(["check", "--json", "bad.nn"])).out);
+    expect(found).toMatchObject({ file: "bad.nn", line: 3, column: 3, endLine: 3, endColumn: 7, severity: "error", code: "NN201" });
+  });
+
+  test.each([
+    ["check"],
+    ["check", "nowhere.nn"],
+    ["frobnicate"],
+    ["train", "iris.nn", "--epochs", "0"],
+    ["train", "iris.nn", "--run", "other"],
+  ])("nn %s %s: the command line is at fault, 2", async (...args) => {
+    const { code, out, err } = await nn(args);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).not.toMatch(/\n {4}at /);
+  });
+
+  test("help and version are fine", async () => {
+    expect(await nn(["--help"])).toMatchObject({ code: 0, out: expect.stringContaining("train") });
+    expect(await nn(["train", "--help"])).toMatchObject({ code: 0, out: expect.stringContaining("--precision") });
+    expect((await nn(["--version"])).out.trim()).toBe(JSON.parse(readFileSync(inProject("package.json"), "utf8")).version);
+  });
+});
+
+describe("nn train", () => {
+  test("--json: one event a line, epochs with their layers' lines and gradients, and finished at last", async () => {
+    const { code, out } = await nn(["train", "iris.nn", "--json", "--epochs", "3"]);
+    const events = lines(out);
+    expect(code).toBe(0);
+    expect(events.filter(({ event }) => event === "epoch")).toHaveLength(3);
+    expect(events.find(({ event }) => event === "epoch")).toMatchObject({
+      epoch: 1,
+      loss: expect.any(Number),
+      val_loss: expect.any(Number),
+      metrics: { accuracy: expect.any(Number), val_accuracy: expect.any(Number) },
+      seconds: expect.any(Number),
+      layers: [
+        {
+          name: "hidden",
+          line: 4,
+          gradient: { norm: expect.any(Number), mean: expect.any(Number), max: expect.any(Number), zeros: expect.any(Number) },
+          update_ratio: expect.any(Number),
+        },
+        { name: "dense_1", line: 5 },
+      ],
+    });
+    expect(events.at(-1)).toMatchObject({
+      event: "finished",
+      epochs: 3,
+      seconds: expect.any(Number),
+      load_seconds: expect.any(Number),
+      threads: 1,
+      samples_per_second: expect.any(Number),
+    });
+  });
+
+  test("the same numbers on every run, others with another seed", async () => {
+    const losses = async (...more: string[]): Promise<unknown[]> =>
+      lines((await nn(["train", "diabetes.nn", "--json", "--epochs", "4", ...more])).out).flatMap(({ event, loss, val_loss }) =>
+        event === "epoch" ? [loss, val_loss] : [],
+      );
+    const first = await losses();
+    expect(await losses()).toEqual(first);
+    expect(await losses("--seed", "7")).not.toEqual(first);
+  });
+
+  test("--out keeps the plan, the history and the weights in safetensors", async () => {
+    expect((await nn(["train", "xor.nn", "--epochs", "5", "--out", "run"])).code).toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, "run/plan.json"), "utf8"))).toMatchObject({ version: 1, training: { epochs: 5 } });
+    expect(lines(readFileSync(join(folder, "run/history.jsonl"), "utf8")).filter(({ kind }) => kind === "epoch")).toHaveLength(5);
+    const bytes = readFileSync(join(folder, "run/weights.safetensors"));
+    const length = Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
+    expect(header["hidden/kernel"]).toEqual({ dtype: "F32", shape: [2, 4], data_offsets: [0, 32] });
+    expect(bytes.length).toBe(8 + length + 17 * 4);
+    expect(existsSync(join(folder, "run/weights.safetensors.part"))).toBe(false);
+  });
+
+  test("an interrupt ends it cleanly: a last line, and what was learnt is saved", async () => {
+    let asked = false;
+    const { code, out } = await nn(["train", "xor.nn", "--epochs", "1000000", "--out", "cut"], (text, interrupt) => {
+      if (!asked && /epoch +1 /.test(text)) {
+        asked = true;
+        interrupt();
+      }
+    });
+    expect(code).toBe(0);
+    expect(out).toMatch(/Stopped after epoch \d+\.\nSaved to cut/);
+    expect(existsSync(join(folder, "cut/weights.safetensors"))).toBe(true);
+  });
+
+  test("ends with a table of each layer's gradients", async () => {
+    const { out } = await nn(["train", "xor.nn", "--epochs", "2"]);
+    expect(out).toMatch(/gradients +line +shape +parameters +norm +mean +largest +zeros +update\/weight\nhidden +5 +4 +12 /);
+  });
+});
+
+describe("nn gradients and nn summary", () => {
+  test("gradients by hand: one weight, y = 2x on (1 → 0) and (2 → 0)", async () => {
+    write(
+      "hand.nn",
+      "model M {\n  input 1\n  one: dense 1 linear kernel=[[2]] bias=[0]\n}\ndata D {\n  1 -> 0\n  2 -> 0\n}\ntrain M on D {\n  loss mse\n}\n",
+    );
+    const { code, out } = await nn(["gradients", "hand.nn", "--json"]);
+    expect([code, JSON.parse(out)]).toEqual([
+      0,
+      { loss: 10, layers: { input_1: { line: 2, output: [[1], [2]] }, one: { line: 3, output: [[2], [4]], kernel: [[10]], bias: [6] } } },
+    ]);
+  });
+
+  test("summary has shapes and parameters, and goes on after an error", async () => {
+    const { out } = await nn(["summary", "iris.nn"]);
+    expect(out).toMatch(/hidden +dense relu +16 +80\n/);
+    expect(out).toContain("131 parameters");
+    write("part.nn", "model M {\n  input 28x28\n  dense 10 relu\n  dense 3\n}\n");
+    const broken = await nn(["summary", "part.nn"]);
+    expect(broken.code).toBe(1);
+    expect(broken.err).toContain("NN303");
+    expect(broken.out).toMatch(/dense_2 +dense +3 +\?/);
+  });
+});
+
+describe("bad input: a message on the right line, never a stack", () => {
+  const cases: [string, string, string | Uint8Array | undefined, RegExp][] = [
+    ["a missing CSV", 'source csv("none.csv")\n  target b', undefined, /^t\.nn:6:3: error NN406: There is no file none\.csv/],
+    ["a short row", 'source csv("d.csv")\n  target b', "a,c,b\n1,1,2\n3\n", /^t\.nn:6:3: error NN406: d\.csv, row 3: 1 value/],
+    [
+      "text where a number belongs",
+      'source csv("d.csv")\n  target b',
+      "a,c,b\n1,1,2\n3,x,4\n5,6,7\n",
+      /^t\.nn:6:3: error NN406: d\.csv, row 3, column c: "x" is text/,
+    ],
+    [
+      "an IDX file cut in half",
+      'source idx("d.csv", "d.csv")',
+      Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 9, 1, 2),
+      /^t\.nn:6:3: error NN406: d\.csv is cut off: its header promises 9 = 9 values, but 2/,
+    ],
+    [
+      "a CSV with a NUL byte",
+      'source csv("d.csv")\n  target b',
+      "a,c,b\n1,\0,2\n",
+      /^t\.nn:6:3: error NN406: d\.csv, row 2: there is a NUL byte/,
+    ],
+    ["an empty CSV", 'source csv("d.csv")\n  target b', "", /^t\.nn:6:3: error NN406: d\.csv is empty/],
+    ["a folder", 'source csv("folder")\n  target b', undefined, /^t\.nn:6:3: error NN406: folder is a folder/],
+    [
+      "a path out of the workspace",
+      'source csv("../../../etc/passwd")\n  target b',
+      undefined,
+      /^t\.nn:6:3: error NN406: \.\.\/\.\.\/\.\.\/etc\/passwd lies outside the workspace/,
+    ],
+    ["a link out of the workspace", 'source csv("link.csv")\n  target b', undefined, /^t\.nn:6:3: error NN406: .*outside the workspace/],
+  ];
+  test.each(cases)("%s", async (_name, data, file, message) => {
+    mkdirSync(join(folder, "folder"), { recursive: true });
+    if (!existsSync(join(folder, "link.csv"))) symlinkSync(inProject("samples", "iris.csv"), join(folder, "link.csv"));
+    if (file !== undefined) write("d.csv", file);
+    write("t.nn", model(data));
+    for (const args of [
+      ["check", "t.nn"],
+      ["train", "t.nn"],
+    ]) {
+      const { code, out, err } = await nn(args);
+      expect(code).toBe(1);
+      expect(out + err).toMatch(message);
+      expect(out + err).not.toMatch(/\n {4}at /);
+    }
+  });
+
+  test("an allowed folder can be read", async () => {
+    write(
+      "t.nn",
+      `model M {\n  input petal_length\n  dense 3 softmax\n}\ndata D {\n  source csv("link.csv")\n  target species\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  epochs 1\n}\n`,
+    );
+    expect((await nn(["train", "t.nn", "--allow", inProject("samples")])).code).toBe(0);
+  });
+
+  test("an empty .nn file, one with a NUL byte, and a megabyte of noise", async () => {
+    write("empty.nn", "");
+    expect(await nn(["check", "empty.nn"])).toEqual({ code: 0, out: "", err: "" });
+    expect(await nn(["train", "empty.nn"])).toMatchObject({ code: 1, err: expect.stringContaining("no `train` block") });
+    write("nul.nn", "model M {\n  input \0 4\n}\n");
+    expect((await nn(["check", "nul.nn"])).out).toMatch(/^nul\.nn:2:9: error NN101: `U\+0000` can't stand here/);
+    write(
+      "noise.nn",
+      Uint8Array.from({ length: 1_000_000 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) & 255),
+    );
+    expect(await nn(["check", "noise.nn"])).toMatchObject({ code: 1, err: "" });
+  });
+});
