@@ -2,8 +2,9 @@
  * The training plan: what a `.nn` file means, with every default filled in and every shape known.
  * Plain JSON: the engine, the panel, and whatever exports or debugs a network take this and nothing else of the language.
  */
-import type { NumberValues } from "./catalog/arguments.ts";
+
 import type { ActivationName } from "./catalog/activations.ts";
+import type { NumberValues } from "./catalog/arguments.ts";
 import type { InitializerName } from "./catalog/initializers.ts";
 import type { Shape } from "./catalog/layers.ts";
 import type { LossName } from "./catalog/losses.ts";

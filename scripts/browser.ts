@@ -1,7 +1,7 @@
 /** A Chromium to look at the workbench with: one that is here, or Debian's. */
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
-import { ScriptError, run, say } from "./project.ts";
+import { run, ScriptError, say } from "./project.ts";
 
 const PLACES = [
   process.env["CHROME_PATH"],

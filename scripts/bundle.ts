@@ -1,6 +1,6 @@
 /** Makes dist/: the extension, the language server, the training worker, the panel, the terminal command, the grammar. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { inProject, manifest, say } from "./project.ts";

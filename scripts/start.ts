@@ -1,7 +1,7 @@
 /** npm start: the samples in a real VS Code with the extension installed; -- --desktop uses an installed `code`. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ScriptError, cacheFolder, inProject, main, run, say } from "./project.ts";
+import { cacheFolder, inProject, main, run, ScriptError, say } from "./project.ts";
 import { packageExtension } from "./vsix.ts";
 import { pageUrl, startWorkbench } from "./workbench.ts";
 

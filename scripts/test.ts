@@ -2,8 +2,9 @@
  * npm test: everything. Types, lint and tests run side by side on what the machine has; the tests in a real VS Code run
  * beside the others. Each part's output is printed when it ends, the durations at the end.
  */
-import { bundle } from "./bundle.ts";
+
 import { installBrowser } from "./browser.ts";
+import { bundle } from "./bundle.ts";
 import { inProject, main, run, say } from "./project.ts";
 import { packageExtension } from "./vsix.ts";
 import { installWorkbench } from "./workbench.ts";

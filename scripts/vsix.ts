@@ -11,6 +11,13 @@ export async function packageExtension(): Promise<string> {
   const changed = ["dist/.sources", "README.md", "CHANGELOG.md", "package.json"].map((path) => statSync(inProject(path)).mtimeMs);
   if (existsSync(file) && statSync(file).mtimeMs > Math.max(...changed)) return file;
   mkdirSync(inProject("out"), { recursive: true });
-  await createVSIX({ cwd: inProject(), packagePath: file, dependencies: false, skipLicense: true, allowMissingRepository: true });
+  await createVSIX({
+    cwd: inProject(),
+    packagePath: file,
+    dependencies: false,
+    skipLicense: true,
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
   return file;
 }

@@ -3,11 +3,11 @@
  * Installed once for each version into the cache folder, from a lock file of its own in test/workbench.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { ScriptError, cacheFolder, inProject, run, say } from "./project.ts";
+import { cacheFolder, inProject, run, ScriptError, say } from "./project.ts";
 
 const wanted = JSON.parse(readFileSync(inProject("test/workbench/package.json"), "utf8")) as { dependencies: { "code-server": string } };
 const version = wanted.dependencies["code-server"];

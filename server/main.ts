@@ -1,5 +1,5 @@
 /** The server's process: started by the editor over IPC, or by any client with --stdio. */
-import { ProposedFeatures, createConnection } from "vscode-languageserver/node";
+import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { serve } from "./server.ts";
 
 serve(createConnection(ProposedFeatures.all));

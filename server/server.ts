@@ -13,7 +13,7 @@ import {
   TextDocuments,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { type DataReader, type FileAccess, dataReader } from "./dataFiles.ts";
+import { type DataReader, dataReader, type FileAccess } from "./dataFiles.ts";
 import { codeActions } from "./features/codeActions.ts";
 import { codeLens } from "./features/codeLens.ts";
 import { completion, wantsFiles } from "./features/completion.ts";
@@ -30,8 +30,8 @@ import {
   LIST,
   READ,
   type ReadResult,
-  STAT,
   type ServerOptions,
+  STAT,
   type StatResult,
   TRAININGS,
   type TrainingsParams,
@@ -97,8 +97,9 @@ export function serve(connection: Connection): void {
 
   const checkAgain = (): void => {
     kept.clear();
-    if (pulls) connection.languages.diagnostics.refresh();
-    else for (const document of documents.all()) void publish(document);
+    const failed = (error: unknown): void => connection.console.error(String(error));
+    if (pulls) connection.languages.diagnostics.refresh().catch(failed);
+    else for (const document of documents.all()) publish(document).catch(failed);
   };
 
   const publish = async (document: TextDocument): Promise<void> => {

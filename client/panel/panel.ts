@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { Trainings } from "../training/trainings.ts";
-import { type FromPanel, type PanelMemory, type ToPanel, fromPanel } from "./messages.ts";
+import { type FromPanel, fromPanel, type PanelMemory, type ToPanel } from "./messages.ts";
 import type { RunState } from "./runState.ts";
 
 export const PANEL_TYPE = "backprop.training";

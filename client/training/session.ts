@@ -1,6 +1,6 @@
 /** One training: owns its worker from start to end, answers its wishes for files, and passes its events on. */
 import { Worker } from "node:worker_threads";
-import { type TrainingEvent, isLast } from "../../engine/events.ts";
+import { isLast, type TrainingEvent } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import type { FromWorker, ToWorker } from "./workerMessages.ts";
 

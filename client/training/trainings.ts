@@ -3,8 +3,8 @@ import * as vscode from "vscode";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
 import { readDataFile } from "../files.ts";
+import { addEvent, isOver, newRun, type RunState } from "../panel/runState.ts";
 import type { RunStore } from "./runStore.ts";
-import { type RunState, addEvent, isOver, newRun } from "../panel/runState.ts";
 import { type Session, startSession } from "./session.ts";
 
 export interface RunChange {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type ScalarActivation, activations } from "./activations.ts";
+import { activations, type ScalarActivation } from "./activations.ts";
 import { names } from "./index.ts";
 
 /** f at −2, −0.5, 0.5, 2 and f' there, computed from the formulas elsewhere. */

@@ -1,5 +1,5 @@
 /** What may stand in `data`, `train` and `expect` blocks, and the data sources. */
-import { type Entry, boolean, integer } from "./arguments.ts";
+import { boolean, type Entry, integer } from "./arguments.ts";
 
 /** How a directive's line is read. */
 export type DirectiveForm =

@@ -1,5 +1,5 @@
 /** The layers: arguments, output shape and parameters. A shape that does not fit is data (`ShapeProblem`), not an exception. */
-import { type Entry, integer, number, boolean } from "./arguments.ts";
+import { boolean, type Entry, integer, number } from "./arguments.ts";
 
 /** Sizes of the axes without the batch: [784], [28, 28]. */
 export type Shape = readonly number[];

@@ -1,6 +1,7 @@
 /** The losses. A row's loss is the mean over its units (a sum over classes for the categorical ones); a batch's is the mean over its rows. */
-import { type Entry, type NumberValues, number } from "./arguments.ts";
+
 import type { ActivationName } from "./activations.ts";
+import { type Entry, type NumberValues, number } from "./arguments.ts";
 
 /** What a target column must hold for the loss to make sense. */
 export type TargetForm =

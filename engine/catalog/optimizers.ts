@@ -1,5 +1,5 @@
 /** The optimizers, with Keras 3's defaults, and the schedules of the learning rate. */
-import { type Entry, type NumberValues, boolean, integer, number, rate } from "./arguments.ts";
+import { boolean, type Entry, integer, type NumberValues, number, rate } from "./arguments.ts";
 
 const SGD_RANGE = [1e-5, 1] as const;
 const ADAM_RANGE = [1e-6, 0.1] as const;

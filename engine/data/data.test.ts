@@ -1,10 +1,11 @@
 /** Files and tables to examples: what is read, what is refused and with which words. */
-import fc from "fast-check";
+
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planOf } from "../../test/fixtures.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import { csvFacts } from "../../server/language/dataFacts.ts";
+import { planOf } from "../../test/fixtures.ts";
 import type { FileReader } from "../host.ts";
 import { parseCsv } from "./csv.ts";
 import { loadExamples } from "./examples.ts";
@@ -67,7 +68,7 @@ describe("CSV", () => {
 describe("missing values", () => {
   const csv = "a,b,c\n1,10,x\n,20,y\n3,30,x\n5,40,y\n";
   test("are an error with file, row and column unless the file says otherwise", async () => {
-    await expect(examplesFrom(csv, "  target c")).rejects.toThrow(/d\.csv, row 3, column a: the value is missing; write `missing drop`/);
+    await expect(examplesFrom(csv, "  target c")).rejects.toThrow(/d\.csv, row 3, column a: the value is missing .*write `missing drop`/);
   });
   test("drop leaves the row out", async () => {
     const { rows, features } = await examplesFrom(csv, "  target c\n  missing drop");

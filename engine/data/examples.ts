@@ -12,7 +12,7 @@ import type { DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
 import { type Column, readColumns, readFile } from "./columns.ts";
 import { parseIdx } from "./idx.ts";
 import { DataProblem } from "./problem.ts";
-import { type Scaler, UNSCALED, fitScaler } from "./scaling.ts";
+import { fitScaler, type Scaler, UNSCALED } from "./scaling.ts";
 import { type Parts, splitRows } from "./split.ts";
 
 export interface Examples {

@@ -1,6 +1,7 @@
 /** The IDX format of the MNIST files: a magic number, the sizes of the axes, the bytes. Big-endian. */
-import { gunzip, isGzip } from "../host.ts";
+
 import type { Shape } from "../catalog/layers.ts";
+import { gunzip, isGzip } from "../host.ts";
 import { DataProblem } from "./problem.ts";
 
 export interface IdxHeader {

@@ -5,7 +5,7 @@ import { referenceKernels } from "../kernels/reference.ts";
 import type { NetworkPlan, PlannedLayer } from "../plan.ts";
 import { randomFrom } from "../random.ts";
 import type { Batch, Network, Parameter, Step, Tensor } from "./network.ts";
-import { STEPS, type StepParts, hasActivation } from "./steps.ts";
+import { hasActivation, STEPS, type StepParts } from "./steps.ts";
 
 export type Precision = "float32" | "float64";
 

@@ -1,5 +1,5 @@
 /** The losses at work: one for each of the model's outputs. They read the output and add ∂loss/∂output where the reverse pass begins. */
-import { type ElementLoss, type Loss, type LossName, PROBABILITY_EPSILON, losses } from "../catalog/losses.ts";
+import { type ElementLoss, type Loss, type LossName, losses, PROBABILITY_EPSILON } from "../catalog/losses.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { OutputPlan, PlannedLayer } from "../plan.ts";
 import type { Network, Step } from "./network.ts";

@@ -1,8 +1,9 @@
 /** What each kind of layer does forward and back. A kind without its entry does not compile. */
-import { type ScalarActivation, activations } from "../catalog/activations.ts";
+
+import type { ActivationName } from "../catalog/activations.ts";
+import { activations, type ScalarActivation } from "../catalog/activations.ts";
 import type { Kernels, Numbers } from "../kernels/kernels.ts";
 import type { PlannedKind, PlannedLayer, PlannedLayerOf, Use } from "../plan.ts";
-import type { ActivationName } from "../catalog/activations.ts";
 import type { Batch, Mode, Parameter, Step, Tensor } from "./network.ts";
 
 export interface StepParts {

@@ -1,6 +1,6 @@
 /** The optimizers at work: one update of all weights from all gradients, with Keras 3's rules (the catalog has the formulas and sources). */
 import type { NumberValues } from "../catalog/arguments.ts";
-import { type OptimizerName, type Schedule, optimizers, schedules } from "../catalog/optimizers.ts";
+import { type OptimizerName, optimizers, type Schedule, schedules } from "../catalog/optimizers.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { TrainingSettings, Use } from "../plan.ts";
 

@@ -1,9 +1,10 @@
 /** Early stopping: watches one value and remembers the best epoch's weights. */
+
+import { isName } from "../catalog/index.ts";
+import { type MetricName, metrics } from "../catalog/metrics.ts";
 import type { TrainingEventOf } from "../events.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { StopPlan } from "../plan.ts";
-import { type MetricName, metrics } from "../catalog/metrics.ts";
-import { isName } from "../catalog/index.ts";
 
 export interface EarlyStopping {
   /** After each epoch; says whether training should end. */

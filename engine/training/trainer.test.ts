@@ -1,16 +1,16 @@
 /** The training loop: what it promises of determinism, breaks, early stopping and bad numbers. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
-import type { TrainingEvent } from "../events.ts";
 import { loadExamples } from "../data/examples.ts";
+import type { TrainingEvent } from "../events.ts";
 import type { TrainingHost } from "../host.ts";
 import { compile } from "../network/compile.ts";
 import { initializeWeights } from "../network/initialize.ts";
 import { lossesOf } from "../network/losses.ts";
 import { forwardPass, reversePass } from "../network/network.ts";
-import { batchLoader } from "./batches.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { type Trained, rowsAtOnce, train } from "./trainer.ts";
+import { batchLoader } from "./batches.ts";
+import { rowsAtOnce, type Trained, train } from "./trainer.ts";
 
 const ROWS = Array.from(
   { length: 40 },

@@ -1,8 +1,8 @@
 /** What may be written at the cursor, most likely first. Works from the tokens before it, so a broken file is no hindrance. */
 import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscode-languageserver";
-import { catalog, type CatalogPart, directives, isName, names } from "../../engine/catalog/index.ts";
 import type { Argument, Arguments, Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
+import { type CatalogPart, catalog, directives, isName, names } from "../../engine/catalog/index.ts";
 import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import type { Analysis } from "../language/analysis.ts";
 import type { ResolvedModel } from "../language/model.ts";

@@ -44,7 +44,7 @@ export function documentSymbols(analysis: Analysis, ranges: Ranges): DocumentSym
       );
     });
 
-  return analysis.tree.blocks.map((block) => {
+  const blockSymbol = (block: BlockNode): DocumentSymbol => {
     switch (block.kind) {
       case "let":
         return symbol(block.name?.text ?? "", "let", KIND.Variable, block.span, block.name?.span ?? block.keyword);
@@ -63,5 +63,7 @@ export function documentSymbols(analysis: Analysis, ranges: Ranges): DocumentSym
       case "expect":
         return symbol(`expect ${block.model?.text ?? ""}`.trim(), "", KIND.Boolean, block.span, block.keyword);
     }
-  });
+  };
+
+  return analysis.tree.blocks.map(blockSymbol);
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { cursorIn } from "../../test/fixtures.ts";
 import { analyse } from "../language/analysis.ts";
-import { type DataFiles, csvFacts } from "../language/dataFacts.ts";
+import { csvFacts, type DataFiles } from "../language/dataFacts.ts";
 import { codeActions } from "./codeActions.ts";
 import { codeLens } from "./codeLens.ts";
 import { completion } from "./completion.ts";

@@ -1,12 +1,13 @@
 /** What the word under the cursor is, with the figures of this very network. */
-import { catalog, directives } from "../../engine/catalog/index.ts";
+
 import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
+import { catalog, directives } from "../../engine/catalog/index.ts";
 import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
 import type { ResolvedData } from "../language/data.ts";
 import type { ColumnFacts } from "../language/dataFacts.ts";
-import { type ResolvedLayer, type ResolvedModel, entryOfLayer } from "../language/model.ts";
+import { entryOfLayer, type ResolvedLayer, type ResolvedModel } from "../language/model.ts";
 import type { Span } from "../language/span.ts";
 import { initializerOf } from "../language/toPlan.ts";
 import { type Word, wordAt } from "../language/wordAt.ts";

@@ -2,7 +2,7 @@
 import type { Argument, Arguments, NumberArgument, NumberValues } from "../../engine/catalog/arguments.ts";
 import { type CatalogPart, catalog, isName, names } from "../../engine/catalog/index.ts";
 import { issue } from "./diagnostics.ts";
-import { type Scope, resolved, suggestion } from "./scope.ts";
+import { resolved, type Scope, suggestion } from "./scope.ts";
 import type { Span } from "./span.ts";
 import type { ArgumentNode, ValueNode } from "./tree.ts";
 

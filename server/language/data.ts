@@ -4,7 +4,7 @@ import type { Shape } from "../../engine/catalog/layers.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import type { Scaling, SourcePlan } from "../../engine/plan.ts";
 import { readUse } from "./arguments.ts";
-import { type ColumnFacts, type DataFiles, columnFacts } from "./dataFacts.ts";
+import { type ColumnFacts, columnFacts, type DataFiles } from "./dataFacts.ts";
 import { issue } from "./diagnostics.ts";
 import { directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directives.ts";
 import { type Scope, suggestion } from "./scope.ts";

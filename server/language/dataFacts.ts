@@ -2,10 +2,11 @@
  * What a data file says of itself: columns with kinds and ranges, or the axes of an IDX file. Pure: bytes in, facts out;
  * the reading is the caller's. The engine's own readers are used, so that the checker and a training agree on every cell.
  */
+
+import type { Shape } from "../../engine/catalog/layers.ts";
 import { isGap, numberFrom, parseCsv } from "../../engine/data/csv.ts";
 import { cutOff, parseIdxHeader } from "../../engine/data/idx.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
-import type { Shape } from "../../engine/catalog/layers.ts";
 import { gunzip, isGzip, textFrom } from "../../engine/host.ts";
 
 export interface ColumnFacts {

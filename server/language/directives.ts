@@ -1,9 +1,8 @@
 /** The lines of a block by their names: unknown and repeated ones are reported, the rest can be looked up. */
-import { directives } from "../../engine/catalog/index.ts";
-import { isName, names } from "../../engine/catalog/index.ts";
+import { directives, isName, names } from "../../engine/catalog/index.ts";
 import { readArguments, shown } from "./arguments.ts";
 import { issue } from "./diagnostics.ts";
-import { type Scope, resolved, suggestion } from "./scope.ts";
+import { resolved, type Scope, suggestion } from "./scope.ts";
 import type { ArgumentNode, DirectiveNode } from "./tree.ts";
 
 export type DirectiveBlock = keyof typeof directives;
@@ -95,7 +94,7 @@ export function fractionsOf(
   if (line.arguments.length === 0 && !line.damaged)
     reportMissing(
       line,
-      "at least one of " + allowed.map((name) => `${name}=`).join(", "),
+      `at least one of ${allowed.map((name) => `${name}=`).join(", ")}`,
       `${line.name.text} ${allowed.at(-1)}=0.2`,
       scope,
     );

@@ -1,10 +1,10 @@
 /** Whether a model and its data fit: features against inputs, targets and classes against outputs and losses. */
 import { type Shape, shapeText, sizeOf } from "../../engine/catalog/layers.ts";
 import { type Loss, type LossName, losses } from "../../engine/catalog/losses.ts";
-import type { ColumnFacts } from "./dataFacts.ts";
 import type { ResolvedData } from "./data.ts";
+import type { ColumnFacts } from "./dataFacts.ts";
 import { issue, listed } from "./diagnostics.ts";
-import { type ResolvedLayer, type ResolvedModel, columnWidth } from "./model.ts";
+import { columnWidth, type ResolvedLayer, type ResolvedModel } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { type ResolvedTrain, targetsOf } from "./train.ts";
 
@@ -29,7 +29,8 @@ export function featureShape(model: ResolvedModel, data: ResolvedData): Shape | 
 
 export function checkFit(train: ResolvedTrain, scope: Scope): void {
   const { model, data } = train;
-  if (!model || !data) return;
+  // What is wrong with the data alone has been said; what follows from it is not.
+  if (!model || !data || data.faulty) return;
   if (!data.columns && !data.images) return;
   checkText(model, data, scope);
   checkGaps(model, data, scope);

@@ -5,6 +5,7 @@
 import { CstParser, EOF, type IToken, type TokenType } from "chevrotain";
 import {
   Arrow,
+  allTokens,
   Colon,
   Comma,
   Comparison,
@@ -36,7 +37,6 @@ import {
   True,
   UnclosedText,
   Word,
-  allTokens,
 } from "./tokens.ts";
 
 const BLOCK_STARTS = new Set<TokenType>([Model, Data, Train, Expect, Let]);

@@ -2,26 +2,27 @@
  * A `model` block understood: every layer with its inputs, output shape and parameters. Goes on after an error as far
  * as it can: a shape that can't be known is `undefined`, and nothing that depends on it is said to be wrong.
  */
-import type { NumberValues } from "../../engine/catalog/arguments.ts";
+
 import { type Activation, type ActivationName, activations } from "../../engine/catalog/activations.ts";
+import type { NumberValues } from "../../engine/catalog/arguments.ts";
 import { entryOf, isName, names } from "../../engine/catalog/index.ts";
 import type { InitializerName } from "../../engine/catalog/initializers.ts";
 import {
+  isShape,
   type Layer,
   type LayerKind,
+  layers,
   type ParameterShape,
   type Shape,
   type ShapeProblem,
-  isShape,
-  layers,
   shapeText,
   sizeOf,
 } from "../../engine/catalog/layers.ts";
 import type { Use } from "../../engine/plan.ts";
 import { type ReadArguments, readArguments, readUse, shown } from "./arguments.ts";
-import { type ResolvedData, columnsNamed } from "./data.ts";
+import { columnsNamed, type ResolvedData } from "./data.ts";
 import { issue } from "./diagnostics.ts";
-import { type Scope, resolved, suggestion } from "./scope.ts";
+import { resolved, type Scope, suggestion } from "./scope.ts";
 import { type Span, spanOver } from "./span.ts";
 import { startValues } from "./startValues.ts";
 import type { LayerNode, ModelLineNode, ModelNode, NameNode, RepeatNode } from "./tree.ts";

@@ -3,9 +3,9 @@ import { EOF, type IRecognitionException, type IToken } from "chevrotain";
 import { issue } from "./diagnostics.ts";
 import { parser } from "./grammar.ts";
 import type { Issue } from "./issue.ts";
-import { type SyntaxProblem, type Within, lowerFile, spanOf } from "./lower.ts";
+import { lowerFile, type SyntaxProblem, spanOf, type Within } from "./lower.ts";
 import type { Span } from "./span.ts";
-import { DEEPEST, MalformedNumber, Newline, RightBrace, UnclosedText, tokensOf } from "./tokens.ts";
+import { DEEPEST, MalformedNumber, Newline, RightBrace, tokensOf, UnclosedText } from "./tokens.ts";
 import type { NetworkFile } from "./tree.ts";
 
 export interface Parsed {

@@ -23,8 +23,8 @@ import {
   RightParen,
   Text,
   Train,
-  UnclosedText,
   tokensOf,
+  UnclosedText,
 } from "./tokens.ts";
 
 export type BlockKind = "model" | "data" | "train" | "expect";

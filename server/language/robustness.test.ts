@@ -1,7 +1,8 @@
 /** The checker is total: any text gives a result, quickly, with ranges inside the text. */
-import fc from "fast-check";
-import { readFileSync, readdirSync } from "node:fs";
+
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { codeActions } from "../features/codeActions.ts";
 import { completion } from "../features/completion.ts";
@@ -114,7 +115,10 @@ describe("any text", () => {
 
   test("a megabyte of random text", () => {
     let state = seed + 1;
-    const next = (): number => (state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff) >> 8;
+    const next = (): number => {
+      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+      return state >> 8;
+    };
     const letters = 'abc {}()[],:="\n#.->0123 model train input dense\0é🦆';
     const text = Array.from({ length: 1_000_000 }, () => letters[next() % letters.length]).join("");
     expect(holds(text).issues.length).toBeLessThanOrEqual(5000);

@@ -2,7 +2,7 @@
 import { type ParameterShape, shapeText } from "../../engine/catalog/layers.ts";
 import { type ReadArguments, shown } from "./arguments.ts";
 import { issue } from "./diagnostics.ts";
-import { type Scope, resolved } from "./scope.ts";
+import { resolved, type Scope } from "./scope.ts";
 import type { ListNode, ValueNode } from "./tree.ts";
 
 interface Start {

@@ -1,10 +1,11 @@
 /** From a checked `train` block to the plan that the engine takes, with every default filled in. */
 import { activations } from "../../engine/catalog/activations.ts";
 import type { InitializerName } from "../../engine/catalog/initializers.ts";
-import { sizeOf } from "../../engine/catalog/layers.ts";
 import { initializers } from "../../engine/catalog/initializers.ts";
+import { sizeOf } from "../../engine/catalog/layers.ts";
 import {
   type DataPlan,
+  layerKey,
   type NetworkPlan,
   type OutputPlan,
   type ParameterStart,
@@ -12,7 +13,6 @@ import {
   type SourceMap,
   type TrainingPlan,
   type Use,
-  layerKey,
 } from "../../engine/plan.ts";
 import type { ResolvedData } from "./data.ts";
 import { featureColumns, featureShape } from "./fit.ts";

@@ -2,7 +2,7 @@
  * The words of the language. Newlines are tokens, since they end statements; those inside brackets that close are taken
  * out afterwards, so that a bracket left open while typing swallows nothing.
  */
-import { type IToken, Lexer, type TokenType, createToken } from "chevrotain";
+import { createToken, type IToken, Lexer, type TokenType } from "chevrotain";
 
 /** Chevrotain drops a pattern's `u` flag, so patterns with \\p{…} are matched by a function of ours. */
 function unicode(source: string): { exec: (text: string, offset: number) => RegExpExecArray | null } {

@@ -1,10 +1,10 @@
 /** A `train` block understood, and the model and its data checked against each other. */
 import { type Activation, activations } from "../../engine/catalog/activations.ts";
+import { isName } from "../../engine/catalog/index.ts";
 import { type Loss, type LossName, losses } from "../../engine/catalog/losses.ts";
 import type { MetricName } from "../../engine/catalog/metrics.ts";
-import type { OptimizerName, ScheduleName } from "../../engine/catalog/optimizers.ts";
-import { isName } from "../../engine/catalog/index.ts";
 import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
+import type { OptimizerName, ScheduleName } from "../../engine/catalog/optimizers.ts";
 import type { StopPlan, Use } from "../../engine/plan.ts";
 import { readUse } from "./arguments.ts";
 import type { ResolvedData } from "./data.ts";

@@ -1,10 +1,10 @@
 /** What the word under the cursor is: the tree's answer to "what does this stand for here". */
-import { catalog, type CatalogPart, directives, isName } from "../../engine/catalog/index.ts";
+import { type CatalogPart, catalog, directives, isName } from "../../engine/catalog/index.ts";
 import type { Analysis } from "./analysis.ts";
-import type { ColumnFacts } from "./dataFacts.ts";
 import type { ResolvedData } from "./data.ts";
+import type { ColumnFacts } from "./dataFacts.ts";
 import type { ResolvedLayer, ResolvedModel } from "./model.ts";
-import { type Span, covers } from "./span.ts";
+import { covers, type Span } from "./span.ts";
 import type { ArgumentNode, BlockNode, DirectiveNode, ModelLineNode, NameNode, ValueNode } from "./tree.ts";
 
 export type Word = { readonly span: Span } & (

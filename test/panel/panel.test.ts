@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser } from "../../scripts/browser.ts";
 import { inProject } from "../../scripts/project.ts";
 import { packageExtension } from "../../scripts/vsix.ts";
-import { type Workbench, pageUrl, startWorkbench } from "../../scripts/workbench.ts";
+import { pageUrl, startWorkbench, type Workbench } from "../../scripts/workbench.ts";
 
 const screenshots = inProject("out", "screenshots");
 let workbench: Workbench;

@@ -1,5 +1,5 @@
 /** The rooms and who may import whom, read from every import in the project. */
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
@@ -57,7 +57,7 @@ const roomOf = (path: string): string =>
 
 function importsOf(file: string): { from: string; typeOnly: boolean }[] {
   const text = readFileSync(inProject(file), "utf8");
-  return [...text.matchAll(/^\s*(?:import|export)\s+(type\s)?[^"';]*?(?:from\s+)?"([^"]+)";/gm)].map(([, type, from]) => ({
+  return [...text.matchAll(/^(?:import|export)\s+(type\s)?(?:[\w*{}\s,]+?\sfrom\s+)?"([^"]+)";/gm)].map(([, type, from]) => ({
     from: from ?? "",
     typeOnly: type !== undefined,
   }));

@@ -1,11 +1,11 @@
 /** Every sample is checked and trained, and reaches what its comment promises. */
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
+import { loadExamples } from "../../engine/data/examples.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { FileReader } from "../../engine/host.ts";
-import { loadExamples } from "../../engine/data/examples.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { batchLoader } from "../../engine/training/batches.ts";
 import { runningMetrics } from "../../engine/training/metrics.ts";

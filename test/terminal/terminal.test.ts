@@ -176,7 +176,7 @@ describe("nn gradients and nn summary", () => {
     const broken = await nn(["summary", "part.nn"]);
     expect(broken.code).toBe(1);
     expect(broken.err).toContain("NN303");
-    expect(broken.out).toMatch(/dense_2 +dense +3 +\?/);
+    expect(broken.out).toMatch(/dense_1 +dense relu +10 +\?\ndense_2 +dense +3 +33\n/);
   });
 });
 

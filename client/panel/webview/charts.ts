@@ -80,7 +80,7 @@ function chart({ title, lines, scale }: ChartOptions): Chart {
         const event = state.epochs[i];
         if (!event) break;
         epochs.push(event.epoch);
-        wanted.forEach(({ value }, k) => columns[k + 1]?.push(value(event)));
+        for (const [k, { value }] of wanted.entries()) columns[k + 1]?.push(value(event));
       }
       plot.setData(columns as uPlot.AlignedData);
       // Without a cursor in the chart the legend tells the last epoch; uPlot clears it in a microtask of its own.

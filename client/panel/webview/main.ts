@@ -4,7 +4,7 @@ import "@vscode-elements/elements/dist/vscode-progress-bar/index.js";
 import "uplot/dist/uPlot.min.css";
 import "./panel.css";
 import { type FromPanel, type PanelMemory, toPanel } from "../messages.ts";
-import { type RunState, addEvent } from "../runState.ts";
+import { addEvent, type RunState } from "../runState.ts";
 import { createView } from "./view.ts";
 
 interface Editor {

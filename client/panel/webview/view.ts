@@ -1,5 +1,5 @@
 /** What the panel shows of a run: how far it is, its figures, two charts, the table of layers. */
-import { type RunState, isOver } from "../runState.ts";
+import { isOver, type RunState } from "../runState.ts";
 import { type Chart, gradientChart, lossChart } from "./charts.ts";
 import { duration, grouped, short } from "./format.ts";
 import { layerTable } from "./layerTable.ts";
