@@ -55,4 +55,6 @@ async function runLane(parts: readonly Part[]): Promise<{ name: string; ok: bool
   return results;
 }
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, FrameLocator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from "vitest";
 import { openBrowser } from "../../scripts/browser.ts";
 import { inProject } from "../../scripts/project.ts";
 import { packageExtension } from "../../scripts/vsix.ts";
@@ -40,6 +40,8 @@ interface Opened {
 
 async function open(colorScheme: "light" | "dark", file: string): Promise<Opened> {
   const page = await browser.newPage({ viewport: { width: 1500, height: 1050 }, colorScheme });
+  page.setDefaultTimeout(90_000);
+  onTestFailed(async () => void (await page.screenshot({ path: join(screenshots, `failed-${file}.png`) })));
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (/Content Security Policy|panel\.js/.test(message.text() + message.location().url) && message.type() === "error")
