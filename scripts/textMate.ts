@@ -40,7 +40,7 @@ export function textMateGrammar(): object {
         match: `(?<=^\\s*|:\\s*|\\{\\s*)${word([...names(catalog.layers), ...names(catalog.activations), "repeat", "output"])}`,
         name: "support.function.layer.nn",
       },
-      directive: { match: `(?<=^\\s*)${word(anyDirective)}`, name: "storage.type.directive.nn" },
+      directive: { match: `(?<=^\\s*)${word(anyDirective)}`, name: "support.variable.directive.nn" },
       rest: {
         patterns: [
           { match: '"(?:[^"\\\\]|\\\\.)*"?', name: "string.quoted.double.nn" },

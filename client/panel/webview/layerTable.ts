@@ -11,7 +11,7 @@ const COLUMNS = [
   { title: "Mean", hint: "Mean of its gradients, with their signs" },
   { title: "Largest", hint: "The largest absolute gradient" },
   { title: "Zeros", hint: "Share of its gradients that are exactly 0" },
-  { title: "Update / weight", hint: "How far the epoch's last step moved its weights, compared with their size; about 0.001 is healthy" },
+  { title: "Update", hint: "Update / weight: how far the epoch's last step moved its weights, compared with their size; about 0.001 is healthy" },
 ] as const;
 
 export interface LayerTable {
