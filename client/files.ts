@@ -1,8 +1,8 @@
 /** Data files for the worker and the server, through the editor's file system, so that remote and virtual workspaces work. */
-import { realpath } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { isInside, locate, outside, unreadable } from "../server/locate.ts";
+import { requireInside } from "../server/nodeFiles.ts";
 import { type FileParams, LIST, READ, type ReadResult, STAT, type StatResult } from "../server/protocol.ts";
 
 /** Folders outside the workspace that the user allows. Only the user's own settings count, never a workspace's. */
@@ -26,25 +26,11 @@ export async function readDataFile(path: string, document: vscode.Uri): Promise<
   if ("problem" in located) throw new Error(located.problem);
   try {
     const uri = vscode.Uri.parse(located.uri, true);
-    await requireInside(uri, roots, path);
+    if (uri.scheme === "file") await requireInside(uri.fsPath, roots);
     return await vscode.workspace.fs.readFile(uri);
   } catch (error) {
     throw new Error(unreadable(path, error));
   }
-}
-
-/** Links on the disk are followed before a place is judged. */
-async function requireInside(uri: vscode.Uri, roots: readonly string[], path: string): Promise<void> {
-  if (uri.scheme !== "file") return;
-  const real = vscode.Uri.file(await realpath(uri.fsPath)).toString();
-  const realRoots = await Promise.all(
-    roots.map(async (root) =>
-      root.startsWith("file:")
-        ? vscode.Uri.file(await realpath(vscode.Uri.parse(root).fsPath).catch(() => vscode.Uri.parse(root).fsPath)).toString()
-        : root,
-    ),
-  );
-  if (!isInside(real, realRoots)) throw Object.assign(new Error(outside(path)), { code: "OUTSIDE" });
 }
 
 /** The server's wishes for files that are not on its disk. It asks for places that it has checked already; they are checked again. */

@@ -62,5 +62,5 @@ export function unreadable(path: string, error: unknown): string {
   if (code === "EISDIR" || code === "FileIsADirectory") return `${path} is a folder; name a file in it.`;
   if (code === "EACCES" || code === "EPERM" || code === "NoPermissions") return `${path} may not be read: permission denied.`;
   const message = error instanceof Error ? error.message : String(error);
-  return code === "OUTSIDE" ? message : `${path} can't be read: ${message}`;
+  return code === "OUTSIDE" ? outside(path) : `${path} can't be read: ${message}`;
 }

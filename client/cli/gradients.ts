@@ -2,8 +2,9 @@
 import { DataProblem } from "../../engine/data/problem.ts";
 import { layerKey } from "../../engine/plan.ts";
 import { gradientsOf } from "../../engine/training/gradients.ts";
+import { short } from "../format.ts";
 import { FileError, openFile, requirePlan } from "./open.ts";
-import { short, table } from "./print.ts";
+import { table } from "./print.ts";
 
 export async function gradients(
   name: string,

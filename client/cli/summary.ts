@@ -1,8 +1,9 @@
 /** `nn summary`: the layers of each model, as far as they are known. */
 import { type Shape, shapeText, sizeOf } from "../../engine/catalog/layers.ts";
 import type { ResolvedLayer } from "../../server/language/model.ts";
+import { grouped } from "../format.ts";
 import { findings, openFile } from "./open.ts";
-import { grouped, styled, table } from "./print.ts";
+import { styled, table } from "./print.ts";
 
 const countOf = ({ parameters }: ResolvedLayer): number | undefined => parameters?.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 const kindOf = ({ kind, node, activation }: ResolvedLayer): string =>

@@ -2,9 +2,10 @@
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { layerKey, type TrainingPlan } from "../../engine/plan.ts";
 import { type Trained, train } from "../../engine/training/trainer.ts";
+import { duration, grouped, percent, short } from "../format.ts";
 import { type OpenFile, openFile, requirePlan } from "./open.ts";
 import { type OutFolder, openOut } from "./out.ts";
-import { duration, grouped, percent, short, styled, table } from "./print.ts";
+import { styled, table } from "./print.ts";
 
 export interface TrainCommandOptions {
   readonly run?: string;

@@ -138,8 +138,12 @@ export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array
     const wanted = shape.reduce((product, axis) => product * axis, 1);
     // gzip ends with the unpacked length, so a file that was cut shows without being unpacked.
     const length = isWhole ? plain.length : packed ? new DataView(tail.buffer, tail.byteOffset).getUint32(0, true) : size;
-    if (length !== (offset + wanted) % 2 ** 32 && (packed || length < offset + wanted))
-      return { problem: cutOff(path, shape, wanted, length - offset).message };
+    if (packed && length !== (offset + wanted) % 2 ** 32) {
+      return {
+        problem: `${path} is cut off or damaged: its header promises ${shape.join(" x ")} values, but what it holds unpacked is of another length; fetch the file again.`,
+      };
+    }
+    if (!packed && length < offset + wanted) return { problem: cutOff(path, shape, wanted, length - offset).message };
     const values = isWhole && shape.length === 1 ? plain.subarray(offset, offset + wanted) : undefined;
     return { facts: { shape, largest: values?.reduce((a, b) => Math.max(a, b), 0) } };
   } catch (error) {

@@ -7,22 +7,14 @@ import { type Activation, type ActivationName, activations } from "../../engine/
 import type { NumberValues } from "../../engine/catalog/arguments.ts";
 import { entryOf, isName, names } from "../../engine/catalog/index.ts";
 import type { InitializerName } from "../../engine/catalog/initializers.ts";
-import {
-  isShape,
-  type Layer,
-  type LayerKind,
-  layers,
-  type ParameterShape,
-  type Shape,
-  type ShapeProblem,
-  shapeText,
-  sizeOf,
-} from "../../engine/catalog/layers.ts";
+import { isShape, type Layer, type LayerKind, layers, type ParameterShape, type Shape, sizeOf } from "../../engine/catalog/layers.ts";
 import type { Use } from "../../engine/plan.ts";
 import { type ReadArguments, readArguments, readUse, shown } from "./arguments.ts";
 import { columnsNamed, type ResolvedData } from "./data.ts";
 import { issue } from "./diagnostics.ts";
+import { labelsIn, repeatCount } from "./repeats.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
+import { reportShapeProblem } from "./shapeIssues.ts";
 import { type Span, spanOver } from "./span.ts";
 import { startValues } from "./startValues.ts";
 import type { LayerNode, ModelLineNode, ModelNode, NameNode, RepeatNode } from "./tree.ts";
@@ -86,7 +78,7 @@ class ModelResolution {
         scope.report(found);
       },
     };
-    this.labelsAhead = new Set(labelsIn(node.body, scope));
+    this.labelsAhead = new Set(labelsIn(node.body));
   }
 
   run(): ResolvedModel {
@@ -192,7 +184,7 @@ class ModelResolution {
         output = result;
         parameters = entry.parameters(inputsKnown, sizes);
       } else {
-        this.shapeProblem(line, kind, inputs ?? [], result);
+        reportShapeProblem(line, kind, inputs ?? [], result, this.scope);
         // A dense layer gives its units whatever comes in, so the shapes after it are known all the same.
         if (kind === "dense" && units !== undefined) output = [units];
       }
@@ -351,56 +343,6 @@ class ModelResolution {
     return undefined;
   }
 
-  private shapeProblem(line: LayerNode, kind: LayerKind, inputs: readonly ResolvedLayer[], problem: ShapeProblem): void {
-    switch (problem.problem) {
-      case "several_axes": {
-        const start = line.span.start;
-        this.scope.report(
-          issue(
-            "NN303",
-            line.name.span,
-            { shape: shapeText(problem.shape) },
-            {
-              fixes: [{ title: "Insert `flatten` before it", changes: [{ span: { start, end: start }, text: "flatten\n  " }] }],
-              related: relatedTo(inputs[0], `This gives ${shapeText(problem.shape)}.`),
-            },
-          ),
-        );
-        return;
-      }
-      case "different_shapes":
-        this.scope.report(
-          issue(
-            "NN302",
-            line.name.span,
-            {
-              layer: kind,
-              first: shapeText(problem.first),
-              other: shapeText(problem.other),
-              firstName: inputs[0]?.id ?? "",
-              otherName: inputs[problem.otherIndex]?.id ?? "",
-            },
-            {
-              related: [
-                ...relatedTo(inputs[0], `This gives ${shapeText(problem.first)}.`),
-                ...relatedTo(inputs[problem.otherIndex], `This gives ${shapeText(problem.other)}.`),
-              ],
-            },
-          ),
-        );
-        return;
-      case "different_size":
-        this.scope.report(
-          issue("NN307", line.span, {
-            from: shapeText(problem.from),
-            to: shapeText(problem.to),
-            fromSize: sizeOf(problem.from),
-            toSize: sizeOf(problem.to),
-          }),
-        );
-    }
-  }
-
   private add(layer: ResolvedLayer): void {
     this.layers.push(layer);
     this.byId.set(layer.id, layer);
@@ -444,8 +386,6 @@ const nothingKnown = (node: LayerNode, id: string): Omit<ResolvedLayer, "kind" |
   bias: undefined,
 });
 
-const relatedTo = (layer: ResolvedLayer | undefined, message: string): { span: Span; message: string }[] =>
-  layer ? [{ span: layer.node.span, message }] : [];
 const spanOfNames = (named: readonly NameNode[] | undefined): Span =>
   (named ?? []).map(({ span }) => span).reduce(spanOver, named?.[0]?.span ?? { start: 0, end: 0 });
 
@@ -453,19 +393,6 @@ const spanOfNames = (named: readonly NameNode[] | undefined): Span =>
 export function columnWidth(name: string, data: ResolvedData | undefined): number {
   if (!data?.oneHot.includes(name)) return 1;
   return data.columns?.find((column) => column.name === name)?.words.length || 1;
-}
-
-function repeatCount({ count }: RepeatNode, scope: Scope): number | undefined {
-  const value = count && resolved(count, scope);
-  return value?.kind === "number" && Number.isInteger(value.value) && value.value >= 1 && value.value <= 1000 ? value.value : undefined;
-}
-
-/** Labels as they will be named, to tell a later layer from one that is nowhere. */
-function labelsIn(body: readonly ModelLineNode[], scope: Scope): string[] {
-  return body.flatMap((line) => {
-    if (line.kind === "layer") return line.label ? [line.label.text] : [];
-    return line.kind === "repeat" ? labelsIn(line.body, scope) : [];
-  });
 }
 
 /** The catalog's entry behind a layer: its own, or its activation's. */

@@ -28,15 +28,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["vscode-languageserver", "vscode-languageserver-textdocument", "node:"],
   },
   "client/cli": {
-    rooms: ["engine", "engine/catalog", "server/language", "server/dataFiles", "server/locate", "server/nodeFiles"],
+    rooms: ["engine", "engine/catalog", "server/language", "server/dataFiles", "server/locate", "server/nodeFiles", "client/format"],
     packages: ["commander", "node:"],
   },
   "client/panel/webview": {
-    rooms: ["engine/plan", "engine/events", "client/panel/messages", "client/panel/runState"],
+    rooms: ["engine/plan", "engine/events", "client/panel/messages", "client/panel/runState", "client/format"],
     packages: ["uplot", "@vscode-elements/elements"],
   },
   client: {
-    rooms: ["engine", "engine/catalog", "server/protocol", "server/locate"],
+    rooms: ["engine", "engine/catalog", "server/protocol", "server/locate", "server/nodeFiles"],
     packages: ["vscode", "vscode-languageclient", "node:"],
   },
 };

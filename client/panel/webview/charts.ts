@@ -1,7 +1,7 @@
 /** The two charts: losses over the epochs, and each layer's gradient norm on a logarithmic scale. */
 import uPlot from "uplot";
+import { short } from "../../format.ts";
 import type { RunState } from "../runState.ts";
-import { short } from "./format.ts";
 import { colour, lineColour, lineDash } from "./theme.ts";
 
 export interface Chart {

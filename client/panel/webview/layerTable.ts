@@ -1,7 +1,7 @@
 /** The last epoch, layer by layer. A click on a layer's name shows its line in the editor. */
 import { layerKey } from "../../../engine/plan.ts";
+import { grouped, percent, short } from "../../format.ts";
 import type { RunState } from "../runState.ts";
-import { grouped, percent, short } from "./format.ts";
 
 const COLUMNS = [
   { title: "Layer", hint: "A click shows its line" },
@@ -11,7 +11,10 @@ const COLUMNS = [
   { title: "Mean", hint: "Mean of its gradients, with their signs" },
   { title: "Largest", hint: "The largest absolute gradient" },
   { title: "Zeros", hint: "Share of its gradients that are exactly 0" },
-  { title: "Update", hint: "Update / weight: how far the epoch's last step moved its weights, compared with their size; about 0.001 is healthy" },
+  {
+    title: "Update",
+    hint: "Update / weight: how far the epoch's last step moved its weights, compared with their size; about 0.001 is healthy",
+  },
 ] as const;
 
 export interface LayerTable {

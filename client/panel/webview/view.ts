@@ -1,7 +1,8 @@
 /** What the panel shows of a run: how far it is, its figures, two charts, the table of layers. */
+
+import { duration, grouped, short } from "../../format.ts";
 import { isOver, type RunState } from "../runState.ts";
 import { type Chart, gradientChart, lossChart } from "./charts.ts";
-import { duration, grouped, short } from "./format.ts";
 import { layerTable } from "./layerTable.ts";
 
 export interface ViewActions {

@@ -1,4 +1,4 @@
-/** Numbers as the panel writes them. */
+/** Numbers as the panel and the terminal write them. */
 
 /** Four significant digits, in powers of ten where that is shorter. */
 export function short(value: number): string {

@@ -1,0 +1,17 @@
+/** What a `repeat` says of itself: how often, and the labels inside. */
+import { resolved, type Scope } from "./scope.ts";
+import type { ModelLineNode, RepeatNode } from "./tree.ts";
+
+/** undefined: not a whole number from 1 to 1000. */
+export function repeatCount({ count }: RepeatNode, scope: Scope): number | undefined {
+  const value = count && resolved(count, scope);
+  return value?.kind === "number" && Number.isInteger(value.value) && value.value >= 1 && value.value <= 1000 ? value.value : undefined;
+}
+
+/** Labels as they will be named, to tell a later layer from one that is nowhere. */
+export function labelsIn(body: readonly ModelLineNode[]): string[] {
+  return body.flatMap((line) => {
+    if (line.kind === "layer") return line.label ? [line.label.text] : [];
+    return line.kind === "repeat" ? labelsIn(line.body) : [];
+  });
+}
