@@ -1,9 +1,9 @@
 /** Wiring: the language server, the trainings, the panels, the commands. What they do is elsewhere. */
 import * as vscode from "vscode";
-import { LanguageClient, TransportKind } from "vscode-languageclient/node";
-import { DATA_FOLDERS, type ServerOptions, TRAININGS, type TrainingChoice } from "../server/protocol.ts";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { DATA_FOLDERS, TRAININGS, type TrainingChoice } from "../server/protocol.ts";
 import { COMMANDS, type CommandParts, reveal, trainDocument } from "./commands.ts";
-import { allowedFolders, answerFileRequests } from "./files.ts";
+import { allowedFolders } from "./files.ts";
 import { createPanels } from "./panel/panel.ts";
 import { runStore } from "./training/runStore.ts";
 import { createTrainings } from "./training/trainings.ts";
@@ -24,7 +24,9 @@ export interface BackpropApi {
 export function activate(context: vscode.ExtensionContext): BackpropApi {
   const log = vscode.window.createOutputChannel("Backprop", { log: true });
   const inDist = (name: string): string => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
-  const language = startClient(inDist("server.cjs"), log);
+  const language = startLanguage(inDist("server.cjs"), log);
+  // Its failure is said where it happens; who needs the server meets it again.
+  language.catch(() => undefined);
 
   const trainings = createTrainings(inDist("trainer.cjs"), runStore(context.storageUri ?? context.globalStorageUri), log);
   const panels = createPanels(context.extensionUri, trainings, {
@@ -63,28 +65,10 @@ export async function deactivate(): Promise<void> {
   await client?.stop();
 }
 
-/** Not awaited by `activate`: the editor goes on while the server starts. */
-async function startClient(server: string, log: vscode.LogOutputChannel): Promise<LanguageClient> {
-  const options: ServerOptions = { files: true, dataFolders: allowedFolders() };
-  const started = new LanguageClient(
-    "backprop",
-    "Backprop",
-    { module: server, transport: TransportKind.ipc },
-    {
-      documentSelector: [{ language: "nn" }],
-      outputChannel: log,
-      initializationOptions: options,
-      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{csv,tsv,txt,gz,idx,data}") },
-    },
-  );
-  client = started;
-  answerFileRequests(started);
-  try {
-    await started.start();
-  } catch (error) {
-    log.error(`The language server did not start: ${String(error)}`);
-    void vscode.window.showErrorMessage("Backprop's language server did not start; see the Backprop output for the reason.");
-    throw error;
-  }
-  return started;
+/** Not awaited by `activate`: the editor goes on while the client's code is loaded and the server starts. */
+async function startLanguage(server: string, log: vscode.LogOutputChannel): Promise<LanguageClient> {
+  await new Promise((resolve) => setImmediate(resolve));
+  const { startClient } = await import("./language.ts");
+  client = await startClient(server, log);
+  return client;
 }
