@@ -89,7 +89,7 @@ export async function startWorkbench({
   const at = port || (await freePort());
   const settingsFile = join(data, "data", "Machine", "settings.json");
   mkdirSync(dirname(settingsFile), { recursive: true });
-  if (!existsSync(settingsFile) || !dataFolder) writeFileSync(settingsFile, JSON.stringify({ ...CALM, ...settings }, null, 2));
+  writeFileSync(settingsFile, JSON.stringify({ ...CALM, ...settings }, null, 2));
   const places = ["--server-data-dir", data, "--extensions-dir", join(data, "extensions")];
   const main = join(home, "out", "server-main.js");
   if (extension) {

@@ -61,7 +61,7 @@ export function dataReader(access: FileAccess): DataReader {
     const bytes = await access.read(uri, 0, Math.min(size, CSV_SAMPLE));
     if (bytes.length >= size) return csvFacts(bytes, format, path);
     const lastLine = bytes.lastIndexOf(0x0a);
-    const known = csvFacts(bytes.subarray(0, lastLine + 1), format, path);
+    const known = csvFacts(bytes.subarray(0, lastLine + 1), { ...format, isBeginning: true }, path);
     return "facts" in known ? { facts: { ...known.facts, isSample: true } } : known;
   }
 

@@ -28,46 +28,16 @@ const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 const GERON = "Géron, Hands-On Machine Learning, chapter 10";
 
+/** The usual ones first: completion offers them in this order. */
 export const activations = {
-  linear: {
-    summary: "Passes the sum on as it is; right for an output that may be any number.",
-    formula: "a = z",
+  relu: {
+    summary: "Keeps what is positive and cuts the rest to 0: fast, and the usual choice for hidden layers.",
+    formula: "a = max(0, z)",
     source: GERON,
     arguments: {},
-    value: (z) => z,
-    slope: () => 1,
-    initializer: "glorot_uniform",
-  },
-  heaviside: {
-    summary: "The step of a threshold logic unit: fires when the sum reaches 0.",
-    formula: "a = 1 if z ≥ 0, else 0",
-    source: GERON,
-    arguments: {},
-    note: "heaviside(0) is 1 here, as in the book's code; NumPy leaves it to the caller. The derivative is 0, so backpropagation cannot train it.",
-    value: (z) => (Number.isNaN(z) ? z : z >= 0 ? 1 : 0),
-    slope: () => 0,
-    initializer: "glorot_uniform",
-    step: true,
-  },
-  sign: {
-    summary: "The symmetric step: −1, 0 or 1.",
-    formula: "a = −1 if z < 0, 0 if z = 0, 1 if z > 0",
-    source: GERON,
-    arguments: {},
-    note: "The derivative is 0, so backpropagation cannot train it.",
-    value: (z) => (z === 0 ? 0 : Math.sign(z)),
-    slope: () => 0,
-    initializer: "glorot_uniform",
-    step: true,
-  },
-  sigmoid: {
-    summary: "Squeezes any sum into 0 to 1, so it can be read as a probability.",
-    formula: "a = 1 / (1 + e⁻ᶻ)",
-    source: GERON,
-    arguments: {},
-    value: sigmoid,
-    slope: (_z, a) => a * (1 - a),
-    initializer: "glorot_uniform",
+    value: (z) => Math.max(0, z),
+    slope: (z) => (Number.isNaN(z) ? z : z > 0 ? 1 : 0),
+    initializer: "he_uniform",
   },
   tanh: {
     summary: "An S-shaped curve from −1 to 1, centred on 0.",
@@ -78,14 +48,22 @@ export const activations = {
     slope: (_z, a) => 1 - a * a,
     initializer: "glorot_uniform",
   },
-  relu: {
-    summary: "Keeps what is positive and cuts the rest to 0: fast, and the usual choice for hidden layers.",
-    formula: "a = max(0, z)",
+  sigmoid: {
+    summary: "Squeezes any sum into 0 to 1, so it can be read as a probability.",
+    formula: "a = 1 / (1 + e⁻ᶻ)",
     source: GERON,
     arguments: {},
-    value: (z) => Math.max(0, z),
-    slope: (z) => (Number.isNaN(z) ? z : z > 0 ? 1 : 0),
-    initializer: "he_uniform",
+    value: sigmoid,
+    slope: (_z, a) => a * (1 - a),
+    initializer: "glorot_uniform",
+  },
+  softmax: {
+    summary: "Turns a row of sums into probabilities that add to 1; the output for classes that exclude each other.",
+    formula: "aᵢ = eᶻⁱ / Σⱼ eᶻʲ",
+    source: GERON,
+    arguments: {},
+    row: true,
+    initializer: "glorot_uniform",
   },
   leaky_relu: {
     summary: "Like relu, but lets a little of the negative side through, so that no unit dies.",
@@ -161,13 +139,36 @@ export const activations = {
     slope: (z) => (Number.isNaN(z) ? z : z > -3 && z < 3 ? 1 / 6 : 0),
     initializer: "glorot_uniform",
   },
-  softmax: {
-    summary: "Turns a row of sums into probabilities that add to 1; the output for classes that exclude each other.",
-    formula: "aᵢ = eᶻⁱ / Σⱼ eᶻʲ",
+  linear: {
+    summary: "Passes the sum on as it is; right for an output that may be any number.",
+    formula: "a = z",
     source: GERON,
     arguments: {},
-    row: true,
+    value: (z) => z,
+    slope: () => 1,
     initializer: "glorot_uniform",
+  },
+  heaviside: {
+    summary: "The step of a threshold logic unit: fires when the sum reaches 0.",
+    formula: "a = 1 if z ≥ 0, else 0",
+    source: GERON,
+    arguments: {},
+    note: "heaviside(0) is 1 here, as in the book's code; NumPy leaves it to the caller. The derivative is 0, so backpropagation cannot train it.",
+    value: (z) => (Number.isNaN(z) ? z : z >= 0 ? 1 : 0),
+    slope: () => 0,
+    initializer: "glorot_uniform",
+    step: true,
+  },
+  sign: {
+    summary: "The symmetric step: −1, 0 or 1.",
+    formula: "a = −1 if z < 0, 0 if z = 0, 1 if z > 0",
+    source: GERON,
+    arguments: {},
+    note: "The derivative is 0, so backpropagation cannot train it.",
+    value: (z) => (z === 0 ? 0 : Math.sign(z)),
+    slope: () => 0,
+    initializer: "glorot_uniform",
+    step: true,
   },
 } as const satisfies Record<string, Activation>;
 

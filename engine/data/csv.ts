@@ -5,6 +5,8 @@ import { DataProblem } from "./problem.ts";
 export interface CsvFormat {
   readonly header: boolean;
   readonly delimiter: string;
+  /** The text is a file's beginning: a quoted cell that is not closed at its end may be closed later. */
+  readonly isBeginning?: boolean;
 }
 
 export interface CsvTable {
@@ -25,7 +27,7 @@ export function numberFrom(cell: string): number | undefined {
 }
 
 /** Throws `DataProblem` with file and row for text that is no table. */
-export function parseCsv(text: string, { header, delimiter }: CsvFormat, file: string): CsvTable {
+export function parseCsv(text: string, { header, delimiter, isBeginning = false }: CsvFormat, file: string): CsvTable {
   const nul = text.indexOf("\0");
   if (nul >= 0) {
     const row = text.slice(0, nul).split("\n").length;
@@ -33,7 +35,8 @@ export function parseCsv(text: string, { header, delimiter }: CsvFormat, file: s
   }
   const { data, errors } = Papa.parse<string[]>(text, { delimiter, header: false, skipEmptyLines: "greedy" });
   const [fault] = errors.filter(({ type }) => type === "Quotes");
-  if (fault) throw new DataProblem(`${file}, row ${(fault.row ?? 0) + 1}: a quoted cell is not closed; add the missing \`"\`.`);
+  if (fault && isBeginning && fault.row === data.length - 1) data.pop();
+  else if (fault) throw new DataProblem(`${file}, row ${(fault.row ?? 0) + 1}: a quoted cell is not closed; add the missing \`"\`.`);
   const [head] = data;
   if (!head) throw new DataProblem(`${file} is empty; it needs ${header ? "a row of column names and " : ""}at least one row of values.`);
 

@@ -58,6 +58,12 @@ describe("CSV", () => {
     expect(() => parseCsv(text, FORMAT, "t.csv")).toThrow(message);
   });
 
+  test("the beginning of a file may end within a quoted cell, a whole file may not", () => {
+    const text = 'a,b\n1,2\n3,"x\n';
+    expect(parseCsv(text, { ...FORMAT, isBeginning: true }, "t.csv").rows).toEqual([["1", "2"]]);
+    expect(() => parseCsv(text, FORMAT, "t.csv")).toThrow(/quoted cell/);
+  });
+
   test("text where a number belongs: file, row and column", () => {
     expect(csvFacts(bytes("a,b\n1,2\n3,x\n5,6\n7,8\n"), FORMAT, "t.csv")).toEqual({
       problem: 't.csv, row 3, column b: "x" is text where a number belongs; mend the cell.',

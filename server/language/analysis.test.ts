@@ -242,6 +242,25 @@ ${train}`,
     );
     expect(issues[0]?.message).toContain("write `input 28x28` and `flatten`");
   });
+  test("a row with too many or too few values", () => {
+    const { issues } = diagnose(`model M {
+  input a, b
+  dense 1
+}
+data D {
+  features a, b
+  target y
+  0 0 -> 0
+  0 1 1 -> 1
+# ^^^^^^^^^^ NN306
+  1 1 -> 0 0
+# ^^^^^^^^^^ NN306
+}
+train M on D {
+  loss mse
+}`);
+    expect(issues[0]?.message).toBe("This row has 3 values before `->` where 2 are expected; remove 1.");
+  });
   test("text where numbers are compared, text among the features", () => {
     diagnose(
       `data D {

@@ -4,7 +4,7 @@
  */
 
 import type { Shape } from "../../engine/catalog/layers.ts";
-import { isGap, numberFrom, parseCsv } from "../../engine/data/csv.ts";
+import { type CsvFormat, isGap, numberFrom, parseCsv } from "../../engine/data/csv.ts";
 import { cutOff, parseIdxHeader } from "../../engine/data/idx.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import { gunzip, isGzip, textFrom } from "../../engine/host.ts";
@@ -49,7 +49,7 @@ export interface DataFiles {
 
 export const NO_FILES: DataFiles = { csv: () => undefined, idx: () => undefined };
 
-export function csvFacts(bytes: Uint8Array, format: { header: boolean; delimiter: string }, path: string): Known<TableFacts> {
+export function csvFacts(bytes: Uint8Array, format: CsvFormat, path: string): Known<TableFacts> {
   return known(() => {
     const { columns, rows, firstRow } = parseCsv(textFrom(bytes), format, path);
     return {

@@ -145,6 +145,23 @@ describe("the panel", () => {
     await page.close();
   });
 
+  test("an untrusted workspace is checked, but nothing is trained", async () => {
+    const careful = await startWorkbench({ extension: await packageExtension(), trust: "ask" });
+    const page = await browser.newPage({ viewport: { width: 1500, height: 1050 } });
+    try {
+      page.setDefaultTimeout(90_000);
+      await page.goto(pageUrl(careful, folder));
+      await page.getByRole("treeitem", { name: "iris.nn" }).click();
+      await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
+      await page.getByText("Models are trained only in workspaces that you trust.").first().waitFor();
+      await page.screenshot({ path: join(screenshots, "untrusted.png") });
+      expect(await page.locator("iframe.webview").count()).toBe(0);
+    } finally {
+      await page.close();
+      await careful.stop();
+    }
+  });
+
   test("data that can't be learned from is said in the panel, with its file, row and column", async () => {
     // Longer than what the checker reads, so that only training meets the gap.
     writeFileSync(join(folder, "gap.csv"), `a,b\n${"1,2\n".repeat(600_000)},5\n`);
