@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, inProject, main, run, ScriptError, say } from "./project.ts";
 import { packageExtension } from "./vsix.ts";
-import { pageUrl, startWorkbench } from "./workbench.ts";
+import { pageUrl, portToHave, startWorkbench } from "./workbench.ts";
 
 const DEFAULT_PORT = 8123;
 
@@ -14,7 +14,9 @@ await main(async () => {
     await desktop(extension);
     return;
   }
-  const port = Number(args.find((argument) => /^--port=\d+$/.test(argument))?.slice(7) ?? DEFAULT_PORT);
+  const asked = args.find((argument) => /^--port=\d+$/.test(argument))?.slice(7);
+  // The usual port keeps what the browser keeps; where it is taken, any other will do.
+  const port = asked === undefined ? ((await portToHave(DEFAULT_PORT)) ?? 0) : Number(asked);
   // Kept between two starts, so that an open editor is open again.
   const dataFolder = join(cacheFolder, "start");
   mkdirSync(dataFolder, { recursive: true });

@@ -86,7 +86,8 @@ export async function startWorkbench({
 }: WorkbenchOptions = {}): Promise<Workbench> {
   const home = await installWorkbench();
   const data = dataFolder ?? mkdtempSync(join(tmpdir(), "backprop-workbench-"));
-  const at = port || (await freePort());
+  const at = await portToHave(port);
+  if (at === undefined) throw new ScriptError(`Port ${port} of this machine is in use; choose another.`);
   const settingsFile = join(data, "data", "Machine", "settings.json");
   mkdirSync(dirname(settingsFile), { recursive: true });
   writeFileSync(settingsFile, JSON.stringify({ ...CALM, ...settings }, null, 2));
@@ -163,13 +164,14 @@ function stopped(server: ChildProcess): Promise<void> {
   });
 }
 
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
+/** Listens for a moment: the port that was to be had, or undefined. 0 asks for any. */
+export function portToHave(port: number): Promise<number | undefined> {
+  return new Promise((done) => {
     const probe = createServer();
-    probe.once("error", fail);
-    probe.listen(0, "127.0.0.1", () => {
+    probe.once("error", () => done(undefined));
+    probe.listen(port, "127.0.0.1", () => {
       const address = probe.address();
-      probe.close(() => (address && typeof address === "object" ? done(address.port) : fail(new Error("No port is free."))));
+      probe.close(() => done(address && typeof address === "object" ? address.port : undefined));
     });
   });
 }

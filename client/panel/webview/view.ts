@@ -116,7 +116,7 @@ function subtitleOf({ facts, started, status, end }: RunState): string {
     end?.kind === "stopped"
       ? `stopped after epoch ${end.epoch}`
       : end?.kind === "finished" && end.restoredEpoch !== null
-        ? `finished early, with the weights of epoch ${end.restoredEpoch}`
+        ? `finished, with the weights of epoch ${end.restoredEpoch}, its best`
         : STATUS[status];
   const rows = started
     ? `${grouped(started.rows.train)} rows${started.rows.validation > 0 ? `, ${grouped(started.rows.validation)} to validate` : ""}`
