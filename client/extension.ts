@@ -5,6 +5,7 @@ import { DATA_FOLDERS, TRAININGS, type TrainingChoice } from "../server/protocol
 import { COMMANDS, type CommandParts, reveal, trainDocument } from "./commands.ts";
 import { allowedFolders } from "./files.ts";
 import { createPanels } from "./panel/panel.ts";
+import { showFindings } from "./training/findings.ts";
 import { runStore } from "./training/runStore.ts";
 import { createTrainings } from "./training/trainings.ts";
 
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
     log,
     trainings,
     panels,
+    showFindings(trainings),
     ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(parts, ...given))),
     vscode.workspace.onDidChangeConfiguration(async (change) => {
       if (change.affectsConfiguration("backprop.dataFolders")) await (await language).sendNotification(DATA_FOLDERS, allowedFolders());

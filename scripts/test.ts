@@ -41,7 +41,9 @@ await main(async () => {
   say(
     `\n${results.map(({ name, ok, ms }) => `${ok ? "✓" : "✗"} ${name} (${seconds(ms)})`).join("\n")}\n${seconds(Date.now() - began)} in all.`,
   );
-  if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+  const failed = results.filter(({ ok }) => !ok).length;
+  say(`parts: ${results.length - failed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
 });
 
 async function runLane(parts: readonly Part[]): Promise<{ name: string; ok: boolean; ms: number }[]> {

@@ -172,6 +172,7 @@ describe("the panel", () => {
     const { page, panel } = await open("light", "gap.nn");
     await trainByLens(page);
     await panel.getByText("gap.csv, row 600002, column a: the value is missing").waitFor();
+    await page.locator(".squiggly-error").first().waitFor();
     await page.screenshot({ path: join(screenshots, "failed.png") });
     await panel.getByRole("button", { name: "Show the line" }).click();
     await page.getByText("Ln 7, Col 1").waitFor();
