@@ -43,7 +43,7 @@ const trained = (name: string): ReturnType<typeof runSample> => (runs[name] ??= 
 describe("samples", () => {
   test.each(readdirSync(folder).filter((name) => name.endsWith(".nn")))(
     "%s has no finding and trains to its end",
-    { timeout: 120_000 },
+    { timeout: 400_000 },
     async (name) => {
       expect((await trained(name)).events.at(-1)).toMatchObject({ kind: "finished" });
     },
@@ -67,7 +67,7 @@ describe("samples", () => {
     expect(Math.max(...epochs.map(({ metrics }) => metrics["val_r2"] ?? 0))).toBeGreaterThan(0.4);
   });
 
-  test("digits.nn reads at least 0.95 of the 2,000 test digits", { timeout: 120_000 }, async () => {
+  test("digits.nn reads at least 0.95 of the 2,000 test digits", { timeout: 400_000 }, async () => {
     const { plan, trained: network } = await trained("digits.nn");
     if (!network) throw new Error("Nothing was trained.");
     const test_: TrainingPlan = {
