@@ -39,6 +39,7 @@ export type TrainingEvent =
       readonly precision: "float32" | "float64";
       readonly loadSeconds: number;
     }
+  /** `batch` counts those done in all epochs. */
   | {
       readonly kind: "progress";
       readonly epoch: number;

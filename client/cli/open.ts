@@ -34,9 +34,8 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw new UsageError(
-      unreadable(name, error).replace(" beside this one; check the name, which is relative to the .nn file", "; check the name"),
-    );
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new UsageError(isMissing ? `There is no file ${name}; check the name, which is relative to ${cwd}.` : unreadable(name, error));
   }
   const inCwd = !relative(cwd, path).startsWith("..") && resolve(cwd) !== sep;
   const roots = [inCwd ? cwd : resolve(path, ".."), ...allow.map((folder) => resolve(cwd, folder))].map(

@@ -42,9 +42,11 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
     async start(document, { planned, run: name, model, lines }) {
       const file = document.toString();
       if (!planned) throw new Error("A training without a plan can't be started.");
-      const before = sessions.get(file);
-      before?.stop();
-      await before?.ended;
+      // Again after each wait: a second click may have started one meanwhile.
+      for (let before = sessions.get(file); before; before = sessions.get(file)) {
+        before.stop();
+        await before.ended;
+      }
       const begun = Date.now();
       const run = newRun({
         id: `${begun.toString(36)}-${name}`,

@@ -62,6 +62,36 @@ describe("syntax", () => {
   });
 });
 
+test("a line in the wrong kind of block is said, not dropped", () => {
+  diagnose(`data D {
+  features a
+  target y
+  0 -> 1
+  accuracy >= 1
+# ^^^^^^^^^^^^^ NN101
+}
+model M {
+  input a
+  dense 1
+}
+train M on D {
+  loss mse
+  0 -> 1
+# ^^^^^^ NN101
+  accuracy >= 1
+# ^^^^^^^^^^^^^ NN101
+}`);
+});
+
+test("a column that only the second data lacks is said too", () => {
+  const { issues, plans } = analyse(
+    `model M {\n  input length\n  dense 1\n}\n${data.replace("species", "width")}data E {\n  features long\n  target width\n  1 -> 2\n}\ntrain M on D {\n  loss mse\n}\nother: train M on E {\n  loss mse\n}\n`,
+    files,
+  );
+  expect(issues.map(({ code, message }) => `${code} ${message}`)).toEqual([expect.stringMatching(/^NN211 E has no column `length`/)]);
+  expect(plans.map((planned) => planned !== undefined)).toEqual([true, false]);
+});
+
 describe("names", () => {
   test("an unknown layer, activation, loss, optimizer, argument and directive, each with the nearest name", () => {
     const { issues } = analyse(

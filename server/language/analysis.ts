@@ -43,15 +43,21 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
   const data = dataNodes.map((node) => resolveData(node, files, names, scope));
   const dataOf = new Map(data.map((one) => [one.node, one]));
   const pairs = [...trainNodes, ...expectNodes].map((node) => pairOf(node, modelNodes, dataNodes, scope));
-  const silent: Scope = { ...scope, report: () => undefined };
+  /** What is wrong with a model alone was said the first time; what its other data lack was not. */
+  const columnsOnly: Scope = {
+    ...scope,
+    report(next) {
+      if (next.code === "NN211") report(next);
+    },
+  };
 
   const models = modelNodes.map((node) => resolveModel(node, firstData(node), scope));
   const trains = trainNodes.map((node, k) => {
     const pair = pairs[k];
     const own = pair?.data && dataOf.get(pair.data);
     const known = models.find((model) => model.node === pair?.model);
-    // A model that meets several data blocks is understood anew for each; what is wrong with it alone was said the first time.
-    const model = pair?.model && own && firstData(pair.model) !== own ? resolveModel(pair.model, own, silent) : known;
+    // A model that meets several data blocks is understood anew for each.
+    const model = pair?.model && own && firstData(pair.model) !== own ? resolveModel(pair.model, own, columnsOnly) : known;
     const train = resolveTrain(node, model, own, scope);
     let fits = true;
     checkFit(train, {
@@ -63,12 +69,14 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
     });
     return fits ? train : { ...train, faulty: true };
   });
-  for (const node of expectNodes)
+  expectNodes.forEach((node, k) => {
+    const pair = pairs[trainNodes.length + k];
     checkExpect(
       node,
-      models.find((model) => model.node === pairOf(node, modelNodes, dataNodes, silent).model),
+      models.find((model) => model.node === pair?.model),
       scope,
     );
+  });
   for (const model of models) checkLayers(model, scope);
 
   const issues = settled(text, found);

@@ -27,7 +27,9 @@ export type SyntaxProblem =
   | { readonly kind: "stray"; readonly token: IToken; readonly within: Within }
   | { readonly kind: "unclosed"; readonly block: string; readonly span: Span }
   | { readonly kind: "no_brace"; readonly block: string; readonly span: Span }
-  | { readonly kind: "no_arrow"; readonly span: Span };
+  | { readonly kind: "no_arrow"; readonly span: Span }
+  /** A row or claim in a block that has none. */
+  | { readonly kind: "misplaced"; readonly what: "row" | "claim"; readonly block: string; readonly span: Span };
 
 export type Within = "file" | "model" | "block" | "layer" | "directive" | "row" | "head" | "let";
 
@@ -133,6 +135,7 @@ class Lowering {
     if (!keyword) return undefined;
     this.rest(cst, "head");
     const body = this.blockBody(node(cst, "blockBody"), "data", headSpan(cst, keyword));
+    for (const line of body) if (line.kind === "claim") this.misplaced(line, "data");
     return {
       kind: "data",
       name: nameOf(token(cst, "Name")),
@@ -148,7 +151,7 @@ class Lowering {
     this.rest(cst, "head");
     const head = headSpan(cst, token(cst, "label") ?? keyword);
     const body = this.blockBody(node(cst, "blockBody"), "train", head);
-    for (const line of body) if (line.kind !== "directive") this.strayAt(line.span, "block");
+    for (const line of body) if (line.kind !== "directive") this.misplaced(line, "train");
     return {
       kind: "train",
       label: nameOf(token(cst, "label")),
@@ -274,23 +277,8 @@ class Lowering {
     }
   }
 
-  private strayAt({ start }: Span, within: Within): void {
-    // Only rows and claims come here; their own span tells where they begin.
-    this.report({
-      kind: "stray",
-      token: {
-        image: "",
-        startOffset: start,
-        endOffset: start,
-        tokenType: NumberToken,
-        tokenTypeIdx: 0,
-        startLine: 0,
-        startColumn: 0,
-        endLine: 0,
-        endColumn: 0,
-      },
-      within,
-    });
+  private misplaced(line: RowNode | ClaimNode, block: string): void {
+    this.report({ kind: "misplaced", what: line.kind, block, span: line.span });
   }
 
   private braces(body: CstNode | undefined, block: string, head: Span): void {

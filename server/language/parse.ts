@@ -45,10 +45,16 @@ function fromProblem(problem: SyntaxProblem): Issue {
       return issue("NN101", problem.span, {
         message: `The ${problem.block} block's content is missing; add \`{\` here and \`}\` at its end.`,
       });
+    case "misplaced":
+      return issue("NN101", problem.span, {
+        message: `A ${problem.what} can't stand in a ${problem.block} block: ${BELONGS[problem.what]}.`,
+      });
     case "no_arrow":
       return issue("NN101", problem.span, { message: "A row needs `->` between its features and its targets, as in `0 1 -> 1`." });
   }
 }
+
+const BELONGS = { row: "rows are data's and expect's", claim: "what a model must reach is said in an `expect` block" } as const;
 
 const EXPECTED: { readonly [W in Within]: string } = {
   file: "a file is made of `let`, `model`, `data`, `train` and `expect`",
@@ -64,8 +70,7 @@ const EXPECTED: { readonly [W in Within]: string } = {
 function strayIssue(token: IToken, within: Within): Issue {
   if (token.tokenType === UnclosedText) return issue("NN103", spanOf(token), {});
   if (token.tokenType === MalformedNumber) return issue("NN104", spanOf(token), { text: shortened(token.image) });
-  const found = token.image === "" ? "A row" : `\`${visible(token.image)}\``;
-  return issue("NN101", spanOf(token), { message: `${found} can't stand here: ${EXPECTED[within]}.` });
+  return issue("NN101", spanOf(token), { message: `\`${visible(token.image)}\` can't stand here: ${EXPECTED[within]}.` });
 }
 
 const AFTER_RULE: Readonly<Record<string, string>> = {

@@ -154,6 +154,14 @@ const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<vo
     await eventually("the stop", api.onChange, () => (run.end?.kind === "stopped" ? true : undefined));
   },
 
+  async "two quick clicks leave one training"(folder, api) {
+    const uri = vscode.Uri.joinPath(folder, "digits.nn");
+    const runs = await Promise.all([api.train(uri), api.train(uri), api.train(uri)]);
+    await eventually("all but one to end", api.onChange, () => (runs.filter((run) => run?.end === null).length === 1 ? true : undefined));
+    api.stop(uri.toString());
+    await eventually("the last one to end", api.onChange, () => (runs.every((run) => run?.end?.kind === "stopped") ? true : undefined));
+  },
+
   async "a data file that goes bad is said on the source line, and mends when the file does"(folder) {
     const csv = vscode.Uri.joinPath(folder, "flawed.csv");
     const nn = vscode.Uri.joinPath(folder, "flawed.nn");
