@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 import { inProject, manifest, say } from "./project.ts";
 import { textMateGrammar } from "./textMate.ts";
 
@@ -20,6 +20,14 @@ const common: BuildOptions = {
   mainFields: ["module", "main"],
 };
 
+/** What the extension loads after its activation is a file of its own, so that activating reads little. */
+const apart: Plugin = {
+  name: "apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/language\.ts$/ }, () => ({ path: "./language.cjs", external: true }));
+  },
+};
+
 /** Builds what is older than its sources; says whether anything was done. */
 export async function bundle(): Promise<boolean> {
   const stamp = inProject("dist", ".sources");
@@ -30,7 +38,16 @@ export async function bundle(): Promise<boolean> {
   mkdirSync(inProject("dist"), { recursive: true });
   const node: BuildOptions = { ...common, platform: "node", format: "cjs" };
   await Promise.all([
-    build({ ...node, entryPoints: [inProject("client/extension.ts")], outfile: inProject("dist/extension.cjs"), external: ["vscode"] }),
+    build({
+      ...node,
+      entryPoints: [inProject("client/extension.ts")],
+      outfile: inProject("dist/extension.cjs"),
+      external: ["vscode"],
+      plugins: [apart],
+      // A native import would miss the editor's own module `vscode`.
+      supported: { "dynamic-import": false },
+    }),
+    build({ ...node, entryPoints: [inProject("client/language.ts")], outfile: inProject("dist/language.cjs"), external: ["vscode"] }),
     build({ ...node, entryPoints: [inProject("server/main.ts")], outfile: inProject("dist/server.cjs") }),
     build({ ...node, entryPoints: [inProject("client/training/worker.ts")], outfile: inProject("dist/trainer.cjs") }),
     build({

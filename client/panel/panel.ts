@@ -2,7 +2,6 @@
  * The panel's host side: one webview beside each file that is trained. The host's runs are the truth; the panel gets a
  * snapshot when it says that it is ready, then what came since, the next part only when the last one is drawn.
  */
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { Trainings } from "../training/trainings.ts";
@@ -154,7 +153,7 @@ export function createPanels(extension: vscode.Uri, trainings: Trainings, action
 
 /** The panel's page: scripts by nonce and style sheets of ours alone, nothing from any network. */
 function page(webview: vscode.Webview, root: vscode.Uri, memory: PanelMemory): string {
-  const nonce = randomBytes(16).toString("base64");
+  const nonce = crypto.randomUUID();
   const at = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
   return `<!DOCTYPE html>
 <html lang="en">

@@ -190,8 +190,8 @@ export async function run(): Promise<void> {
   assert.equal(extension.isActive, false, "nothing is activated before a .nn file is open");
   const activating = performance.now();
   const api = await extension.activate();
-  // A figure to read, not to fail by: the machine may be busy.
-  console.log(`  ✓ the extension activated in ${Math.round(performance.now() - activating)} ms`);
+  // Mostly the workbench's own start; VS Code's figure is in Developer: Show Running Extensions (npm run bench -- --editor).
+  console.log(`  ✓ the extension answers ${Math.round(performance.now() - activating)} ms after it is wanted, while the workbench starts`);
   await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder, "iris.nn"));
   const failures: string[] = [];
   for (const [name, test] of Object.entries(tests)) {
