@@ -6,10 +6,11 @@
 import type { ActivationName } from "./catalog/activations.ts";
 import type { NumberValues } from "./catalog/arguments.ts";
 import type { InitializerName } from "./catalog/initializers.ts";
-import type { Shape } from "./catalog/layers.ts";
+import type { ParameterName, Shape } from "./catalog/layers.ts";
 import type { LossName } from "./catalog/losses.ts";
 import type { MetricName } from "./catalog/metrics.ts";
 import type { OptimizerName, ScheduleName } from "./catalog/optimizers.ts";
+import type { GeneratorName } from "./catalog/sources.ts";
 
 export interface TrainingPlan {
   readonly version: 1;
@@ -37,9 +38,11 @@ export type ParameterStart =
   | { readonly kind: "values"; readonly values: readonly number[] };
 
 export interface PlannedParameter {
-  readonly name: "kernel" | "bias";
+  readonly name: ParameterName;
   readonly shape: Shape;
   readonly start: ParameterStart;
+  /** Whether gradients change it: not where the layer is frozen, and not statistics of the data. */
+  readonly trained: boolean;
 }
 
 interface PlannedFacts {
@@ -61,6 +64,15 @@ export type PlannedLayer = PlannedFacts &
         readonly freeze: boolean;
       }
     | { readonly kind: "activation"; readonly activation: Use<ActivationName> }
+    | {
+        readonly kind: "neuron";
+        readonly threshold: number;
+        /** `input` counts in `inputs`, `unit` within it. */
+        readonly terms: readonly { readonly input: number; readonly unit: number; readonly inhibits: boolean }[];
+      }
+    | { readonly kind: "batch_norm"; readonly momentum: number; readonly epsilon: number }
+    | { readonly kind: "layer_norm"; readonly epsilon: number }
+    | { readonly kind: "normalize" }
     | { readonly kind: "dropout"; readonly rate: number }
     | { readonly kind: "flatten" }
     | { readonly kind: "reshape" }
@@ -77,6 +89,8 @@ export type Scaling = "standard" | "minmax" | "none";
 export type SourcePlan =
   | { readonly kind: "csv"; readonly path: string; readonly header: boolean; readonly delimiter: string }
   | { readonly kind: "idx"; readonly images: string; readonly labels: string }
+  /** Drawn by a rule: features first, then the target. */
+  | { readonly kind: "generator"; readonly use: Use<GeneratorName>; readonly columns: readonly string[] }
   /** The file's own rows: features first, then targets. */
   | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly (number | string)[])[] };
 

@@ -4,14 +4,16 @@
  * and an epoch's stream is found from its number alone: a resumed training draws what an unbroken one would have drawn.
  */
 
-export type Purpose = "weights" | "split" | "shuffle" | "dropout";
-const PURPOSES: Record<Purpose, number> = { weights: 1, split: 2, shuffle: 3, dropout: 4 };
+export type Purpose = "weights" | "split" | "shuffle" | "dropout" | "generator";
+const PURPOSES: Record<Purpose, number> = { weights: 1, split: 2, shuffle: 3, dropout: 4, generator: 5 };
 
 export interface Random {
   /** Uniform in [0, 1), 53 random bits. */
   readonly uniform: () => number;
   /** Uniform among 0 .. below − 1. */
   readonly below: (count: number) => number;
+  /** Standard normal. */
+  readonly normal: () => number;
   /** Standard normal, drawn again while |x| > 2. */
   readonly truncatedNormal: () => number;
 }
@@ -50,18 +52,22 @@ export function randomFrom(seed: number, purpose: Purpose, index = 0): Random {
   };
   const uniform = (): number => ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
   const below = (count: number): number => Math.floor(uniform() * count);
-  const truncatedNormal = (): number => {
+  const normal = (): number => {
     for (;;) {
       // Marsaglia's polar method
       const u = 2 * uniform() - 1;
       const v = 2 * uniform() - 1;
       const s = u * u + v * v;
-      if (s === 0 || s >= 1) continue;
-      const x = u * Math.sqrt((-2 * Math.log(s)) / s);
+      if (s > 0 && s < 1) return u * Math.sqrt((-2 * Math.log(s)) / s);
+    }
+  };
+  const truncatedNormal = (): number => {
+    for (;;) {
+      const x = normal();
       if (Math.abs(x) <= 2) return x;
     }
   };
-  return { uniform, below, truncatedNormal };
+  return { uniform, below, normal, truncatedNormal };
 }
 
 const rotated = (x: number, by: number): number => (x << by) | (x >>> (32 - by));

@@ -21,19 +21,16 @@ export async function gradients(
     process.stdout.write(`${JSON.stringify({ loss: result.loss, layers })}\n`);
     return;
   }
-  const rows = result.layers.flatMap(({ id, kernel, bias }) =>
-    [["kernel", kernel?.flat()] as const, ["bias", bias] as const].flatMap(([parameter, values]) => {
-      if (!values) return [];
-      const norm = Math.hypot(...values);
+  const rows = result.layers.flatMap(({ id, output: _output, ...parameters }) =>
+    Object.entries(parameters).map(([parameter, gradient]) => {
+      const values = gradient.flat();
       const largest = values.reduce((max, g) => Math.max(max, Math.abs(g)), 0);
       return [
-        [
-          `${id}/${parameter}`,
-          String(lineOf(layerKey(id))),
-          short(norm),
-          short(values.reduce((a, b) => a + b, 0) / values.length),
-          short(largest),
-        ],
+        `${id}/${parameter}`,
+        String(lineOf(layerKey(id))),
+        short(Math.sqrt(values.reduce((sum, g) => sum + g * g, 0))),
+        short(values.reduce((a, b) => a + b, 0) / values.length),
+        short(largest),
       ];
     }),
   );

@@ -3,21 +3,25 @@ import { type Entry, type NumberValues, number } from "./arguments.ts";
 import type { InitializerName } from "./initializers.ts";
 import { erf, normalDensity } from "./special.ts";
 
-export interface ScalarActivation extends Entry {
+interface ActivationFacts extends Entry {
+  /** The least and the largest value that it reaches or comes near to, with its default settings. */
+  readonly range: readonly [number, number];
+  /** The kernel's initializer when the file names none. */
+  readonly initializer: InitializerName;
+}
+
+export interface ScalarActivation extends ActivationFacts {
   /** a = f(z) */
   readonly value: (z: number, settings: NumberValues) => number;
   /** f'(z), given also a = f(z), which some slopes are simplest in. */
   readonly slope: (z: number, a: number, settings: NumberValues) => number;
-  /** The kernel's initializer when the file names none. */
-  readonly initializer: InitializerName;
   /** The derivative is 0 wherever it exists, so nothing below can learn. */
   readonly step?: true;
 }
 
 /** Acts on a whole row at once; the engine has its own kernel for it. */
-export interface RowActivation extends Entry {
+export interface RowActivation extends ActivationFacts {
   readonly row: true;
-  readonly initializer: InitializerName;
 }
 
 export type Activation = ScalarActivation | RowActivation;
@@ -26,6 +30,7 @@ const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.e
 /** Klambauer et al. 2017, section 2: the fixed point of mean 0 and variance 1. */
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
+const ALL = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 const GERON = "Géron, Hands-On Machine Learning, chapter 10";
 
 /** The usual ones first: completion offers them in this order. */
@@ -37,6 +42,7 @@ export const activations = {
     arguments: {},
     value: (z) => Math.max(0, z),
     slope: (z) => (Number.isNaN(z) ? z : z > 0 ? 1 : 0),
+    range: [0, Number.POSITIVE_INFINITY],
     initializer: "he_uniform",
   },
   tanh: {
@@ -46,6 +52,7 @@ export const activations = {
     arguments: {},
     value: Math.tanh,
     slope: (_z, a) => 1 - a * a,
+    range: [-1, 1],
     initializer: "glorot_uniform",
   },
   sigmoid: {
@@ -55,6 +62,7 @@ export const activations = {
     arguments: {},
     value: sigmoid,
     slope: (_z, a) => a * (1 - a),
+    range: [0, 1],
     initializer: "glorot_uniform",
   },
   softmax: {
@@ -63,6 +71,7 @@ export const activations = {
     source: GERON,
     arguments: {},
     row: true,
+    range: [0, 1],
     initializer: "glorot_uniform",
   },
   leaky_relu: {
@@ -73,6 +82,7 @@ export const activations = {
     note: "The default slope is 0.2 as in Keras' activation; PyTorch's is 0.01.",
     value: (z, { negative_slope = 0 }) => (z < 0 ? negative_slope * z : z),
     slope: (z, _a, { negative_slope = 0 }) => (z < 0 ? negative_slope : 1),
+    range: ALL,
     initializer: "he_uniform",
   },
   elu: {
@@ -82,6 +92,7 @@ export const activations = {
     arguments: { alpha: number("Where the negative side levels off.", { default: 1, min: 0 }) },
     value: (z, { alpha = 1 }) => (z > 0 ? z : alpha * Math.expm1(z)),
     slope: (z, a, { alpha = 1 }) => (z > 0 ? 1 : a + alpha),
+    range: [-1, Number.POSITIVE_INFINITY],
     initializer: "he_uniform",
   },
   selu: {
@@ -91,6 +102,7 @@ export const activations = {
     arguments: {},
     value: (z) => SELU_SCALE * (z > 0 ? z : SELU_ALPHA * Math.expm1(z)),
     slope: (z, a) => (z > 0 ? SELU_SCALE : a + SELU_SCALE * SELU_ALPHA),
+    range: [-SELU_SCALE * SELU_ALPHA, Number.POSITIVE_INFINITY],
     initializer: "lecun_normal",
   },
   gelu: {
@@ -101,6 +113,7 @@ export const activations = {
     note: "The exact form, as Keras' and PyTorch's default; some code uses an approximation by tanh.",
     value: (z) => 0.5 * z * (1 + erf(z * Math.SQRT1_2)),
     slope: (z) => 0.5 * (1 + erf(z * Math.SQRT1_2)) + z * normalDensity(z),
+    range: [-0.17, Number.POSITIVE_INFINITY],
     initializer: "he_uniform",
   },
   swish: {
@@ -110,6 +123,7 @@ export const activations = {
     arguments: {},
     value: (z) => z * sigmoid(z),
     slope: (z) => sigmoid(z) * (1 + z * (1 - sigmoid(z))),
+    range: [-0.279, Number.POSITIVE_INFINITY],
     initializer: "he_uniform",
   },
   softplus: {
@@ -119,6 +133,7 @@ export const activations = {
     arguments: {},
     value: (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
     slope: (z) => sigmoid(z),
+    range: [0, Number.POSITIVE_INFINITY],
     initializer: "he_uniform",
   },
   softsign: {
@@ -128,6 +143,7 @@ export const activations = {
     arguments: {},
     value: (z) => z / (1 + Math.abs(z)),
     slope: (z) => 1 / (1 + Math.abs(z)) ** 2,
+    range: [-1, 1],
     initializer: "glorot_uniform",
   },
   hard_sigmoid: {
@@ -137,6 +153,7 @@ export const activations = {
     arguments: {},
     value: (z) => (z <= -3 ? 0 : z >= 3 ? 1 : z / 6 + 0.5),
     slope: (z) => (Number.isNaN(z) ? z : z > -3 && z < 3 ? 1 / 6 : 0),
+    range: [0, 1],
     initializer: "glorot_uniform",
   },
   linear: {
@@ -146,6 +163,7 @@ export const activations = {
     arguments: {},
     value: (z) => z,
     slope: () => 1,
+    range: ALL,
     initializer: "glorot_uniform",
   },
   heaviside: {
@@ -156,6 +174,7 @@ export const activations = {
     note: "heaviside(0) is 1 here, as in the book's code; NumPy leaves it to the caller. The derivative is 0, so backpropagation cannot train it.",
     value: (z) => (Number.isNaN(z) ? z : z >= 0 ? 1 : 0),
     slope: () => 0,
+    range: [0, 1],
     initializer: "glorot_uniform",
     step: true,
   },
@@ -167,6 +186,7 @@ export const activations = {
     note: "The derivative is 0, so backpropagation cannot train it.",
     value: (z) => (z === 0 ? 0 : Math.sign(z)),
     slope: () => 0,
+    range: [-1, 1],
     initializer: "glorot_uniform",
     step: true,
   },

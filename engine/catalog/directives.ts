@@ -1,4 +1,4 @@
-/** What may stand in `data`, `train` and `expect` blocks, and the data sources. */
+/** What may stand in `data`, `train` and `expect` blocks. */
 import { boolean, type Entry, integer } from "./arguments.ts";
 
 /** How a directive's line is read. */
@@ -27,7 +27,7 @@ export interface Directive {
 
 export const dataDirectives = {
   source: {
-    summary: "Where the rows come from: a CSV file or a pair of IDX files, by paths relative to this file.",
+    summary: "Where the rows come from: a CSV file, a pair of IDX files (paths are relative to this file), or a generator.",
     example: 'source csv("iris.csv")',
     takes: { form: "entry", of: "sources" },
   },
@@ -121,28 +121,6 @@ export const expectDirectives = {
   },
 } as const satisfies Record<string, Directive>;
 
-export const sources = {
-  csv: {
-    summary: "A table in a text file, one row a line.",
-    formula: "one column a feature or target",
-    source: "RFC 4180",
-    arguments: {
-      path: { kind: "text", summary: "The file, relative to this one." },
-      header: boolean("Whether the first row names the columns.", true),
-      delimiter: { kind: "text", summary: "What stands between two cells.", default: "," },
-    },
-  },
-  idx: {
-    summary: "Images and their labels in the format of MNIST, plain or gzip.",
-    formula: "[count, rows, columns] bytes, and [count] labels",
-    source: "LeCun, the MNIST database",
-    arguments: {
-      images: { kind: "text", summary: "The images' file, relative to this one." },
-      labels: { kind: "text", summary: "The labels' file, relative to this one." },
-    },
-  },
-} as const satisfies Record<string, Entry>;
-
 export const stops = {
   early_stopping: {
     summary: "Stops when the monitored value has not improved for `patience` epochs.",
@@ -157,5 +135,3 @@ export const stops = {
     },
   },
 } as const satisfies Record<string, Entry>;
-
-export type SourceName = keyof typeof sources;

@@ -1,11 +1,12 @@
 /** The catalog: the one list of what the language knows. Everything that offers, checks, explains or executes a word reads it here. */
 import { activations } from "./activations.ts";
-import { dataDirectives, expectDirectives, sources, stops, trainDirectives } from "./directives.ts";
+import { dataDirectives, expectDirectives, stops, trainDirectives } from "./directives.ts";
 import { initializers } from "./initializers.ts";
 import { layers } from "./layers.ts";
 import { losses } from "./losses.ts";
 import { metrics } from "./metrics.ts";
 import { optimizers, schedules } from "./optimizers.ts";
+import { sources } from "./sources.ts";
 
 export const catalog = { layers, activations, initializers, losses, optimizers, schedules, metrics, sources, stops } as const;
 export const directives = { data: dataDirectives, train: trainDirectives, expect: expectDirectives } as const;

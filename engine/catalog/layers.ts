@@ -16,14 +16,19 @@ export interface LayerSizes {
   readonly hasBias: boolean;
 }
 
+/** Keras' names. */
+export type ParameterName = "kernel" | "bias" | "gamma" | "beta" | "moving_mean" | "moving_variance" | "mean" | "variance";
+
 export interface ParameterShape {
-  readonly name: "kernel" | "bias";
+  readonly name: ParameterName;
   readonly shape: Shape;
+  /** What training does not change by gradients: statistics of the data. */
+  readonly statistic?: true;
 }
 
 export interface Layer extends Entry {
   /** How many layers it takes its input from. */
-  readonly inputs: "none" | "one" | "several";
+  readonly inputs: "none" | "one" | "several" | "named";
   readonly output: (inputs: readonly Shape[], sizes: LayerSizes) => Shape | ShapeProblem;
   readonly parameters: (inputs: readonly Shape[], sizes: LayerSizes) => readonly ParameterShape[];
   readonly example: string;
@@ -38,6 +43,22 @@ const first = (inputs: readonly Shape[]): Shape => inputs[0] ?? [];
 const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((axis, i) => axis === b[i]);
 const none = (): readonly ParameterShape[] => [];
 const asInput = (inputs: readonly Shape[]): Shape => first(inputs);
+
+/** A kernel and a bias, as `dense` and `tlu` have. */
+const weighted: Layer["parameters"] = (inputs, { units, hasBias }) => [
+  { name: "kernel", shape: [sizeOf(first(inputs)), units] },
+  ...(hasBias ? [{ name: "bias", shape: [units] } as const] : []),
+];
+const unitsOut: Layer["output"] = (inputs, { units }) =>
+  first(inputs).length > 1 ? { problem: "several_axes", shape: first(inputs) } : [units];
+/** One number for each place of the last axis, along which Keras normalizes. */
+const lastAxis = (inputs: readonly Shape[]): Shape => [first(inputs).at(-1) ?? 1];
+const epsilon = (fallback: number) => number("Added to the variance, so that nothing is divided by 0.", { default: fallback, above: 0 });
+const startArguments = {
+  init: { kind: "initializer", summary: "How the kernel starts. Left out: chosen by the activation." },
+  bias: { kind: "bias", summary: "true, false, or the start values [units]." },
+  kernel: { kind: "kernel", summary: "The kernel's start values, [inputs, units]." },
+} as const;
 
 /** All alike, as `add` and `multiply` need. */
 function alike(inputs: readonly Shape[]): Shape | ShapeProblem {
@@ -65,20 +86,48 @@ export const layers = {
     arguments: {
       units: integer("How many units, which is how many numbers come out.", { min: 1, max: 1_000_000 }),
       activation: { kind: "activation", summary: "What each sum goes through.", default: "linear" },
-      init: { kind: "initializer", summary: "How the kernel starts. Left out: chosen by the activation." },
-      bias: { kind: "bias", summary: "true, false, or the start values [units]." },
-      kernel: { kind: "kernel", summary: "The kernel's start values, [inputs, units]." },
+      ...startArguments,
       l1: number("Penalty: l1 · Σ|w| of the kernel is added to the loss.", { default: 0, min: 0 }),
       l2: number("Penalty: l2 · Σw² of the kernel is added to the loss.", { default: 0, min: 0 }),
       freeze: boolean("Keeps the kernel and bias as they start.", false),
     },
     inputs: "one",
-    output: (inputs, { units }) => (first(inputs).length > 1 ? { problem: "several_axes", shape: first(inputs) } : [units]),
-    parameters: (inputs, { units, hasBias }) => [
-      { name: "kernel", shape: [sizeOf(first(inputs)), units] },
-      ...(hasBias ? [{ name: "bias", shape: [units] } as const] : []),
-    ],
+    output: unitsOut,
+    parameters: weighted,
     example: "dense 300 relu",
+  },
+  tlu: {
+    summary: "Threshold logic units: a dense layer with a step, which fires or does not. The perceptron's rule trains it.",
+    formula: "a = step(x · W + b)",
+    source: "Rosenblatt 1957; Géron, chapter 10",
+    arguments: {
+      units: integer("How many units, which is how many numbers come out.", { min: 1, max: 1_000_000 }),
+      step: {
+        kind: "choice",
+        summary: "heaviside gives 0 or 1, sign gives −1, 0 or 1.",
+        options: ["heaviside", "sign"],
+        default: "heaviside",
+      },
+      ...startArguments,
+    },
+    inputs: "one",
+    output: unitsOut,
+    parameters: weighted,
+    example: "tlu 1",
+  },
+  neuron: {
+    summary: "A neuron of logical computation: fires when enough of its inputs are active and none that inhibits it. Nothing to train.",
+    formula: "a = 1 if at least `threshold` named inputs are active and no `not` input is, else 0",
+    source: "McCulloch and Pitts 1943; Géron, chapter 10",
+    note: "An input is active from ½ on. A name that is written twice counts twice.",
+    arguments: {
+      inputs: { kind: "names", summary: "Columns of an input or labels of layers with one unit; `not` before a name inhibits." },
+      threshold: integer("How many of the named inputs must be active.", { min: 0, max: 1_000_000 }),
+    },
+    inputs: "named",
+    output: () => [1],
+    parameters: none,
+    example: "neuron a, not b threshold=1",
   },
   flatten: {
     summary: "Lays all axes out in one row, so that a dense layer can take them.",
@@ -110,6 +159,52 @@ export const layers = {
     output: asInput,
     parameters: none,
     example: "dropout 0.2",
+  },
+  batch_norm: {
+    summary: "Brings each input to mean 0 and deviation 1 over the batch, then scales and shifts it by what it learns.",
+    formula: "a = gamma · (x − mean) / √(variance + ε) + beta, over the batch in training, with running means afterwards",
+    source: "Ioffe and Szegedy 2015; Keras 3, BatchNormalization",
+    note: "momentum is the share of the running mean that is kept, 0.99 as in Keras; PyTorch counts the other way round, with 0.1. The variance is the batch's own, not the corrected one.",
+    arguments: {
+      momentum: number("How much of the running mean and variance is kept at each step.", { default: 0.99, min: 0, below: 1 }),
+      epsilon: epsilon(1e-3),
+    },
+    inputs: "one",
+    output: asInput,
+    parameters: (inputs) => [
+      { name: "gamma", shape: lastAxis(inputs) },
+      { name: "beta", shape: lastAxis(inputs) },
+      { name: "moving_mean", shape: lastAxis(inputs), statistic: true },
+      { name: "moving_variance", shape: lastAxis(inputs), statistic: true },
+    ],
+    example: "batch_norm",
+  },
+  layer_norm: {
+    summary: "Brings each row to mean 0 and deviation 1 by itself, then scales and shifts it by what it learns.",
+    formula: "a = gamma · (x − mean) / √(variance + ε) + beta, over the last axis",
+    source: "Ba et al. 2016; Keras 3, LayerNormalization",
+    note: "ε is 0.001 as in Keras; PyTorch's is 0.00001.",
+    arguments: { epsilon: epsilon(1e-3) },
+    inputs: "one",
+    output: asInput,
+    parameters: (inputs) => [
+      { name: "gamma", shape: lastAxis(inputs) },
+      { name: "beta", shape: lastAxis(inputs) },
+    ],
+    example: "layer_norm",
+  },
+  normalize: {
+    summary: "Brings each input to mean 0 and deviation 1, with the training data's figures, learned before the first epoch.",
+    formula: "a = (x − mean) / √variance",
+    source: "Keras 3, Normalization",
+    arguments: {},
+    inputs: "one",
+    output: asInput,
+    parameters: (inputs) => [
+      { name: "mean", shape: lastAxis(inputs), statistic: true },
+      { name: "variance", shape: lastAxis(inputs), statistic: true },
+    ],
+    example: "normalize",
   },
   concat: {
     summary: "Puts several layers' outputs side by side along the last axis.",

@@ -29,9 +29,9 @@ export interface ElementLoss extends LossFacts {
   readonly slope: (y: number, t: number, settings: NumberValues) => number;
   /** The same loss as a function of z, for an output a = activation(z), without the cancellation near 0 and 1. */
   readonly fromPreactivation?: {
-    readonly activation: ActivationName;
-    readonly value: (z: number, t: number) => number;
-    /** ∂value/∂z, given also a = activation(z) */
+    readonly activations: readonly ActivationName[];
+    readonly value: (z: number, t: number, a: number) => number;
+    /** ∂value/∂z, in terms of a = activation(z) */
     readonly slope: (a: number, t: number) => number;
   };
 }
@@ -91,7 +91,7 @@ export const losses = {
     value: (y, t) => -(t * Math.log(clipped(y)) + (1 - t) * Math.log(1 - clipped(y))),
     slope: (y, t) => (isClipped(y) ? 0 : (y - t) / (y * (1 - y))),
     fromPreactivation: {
-      activation: "sigmoid",
+      activations: ["sigmoid"],
       value: (z, t) => Math.max(z, 0) - z * t + Math.log1p(Math.exp(-Math.abs(z))),
       slope: (a, t) => a - t,
     },
@@ -127,6 +127,29 @@ export const losses = {
     value: (y, t) => Math.max(1 - t * y, 0),
     slope: (y, t) => (1 - t * y > 0 ? -t : 0),
   },
+  perceptron: {
+    summary: "Asks only that the output be on the right side of 0. Behind a step it counts mistakes, for the perceptron's own rule.",
+    formula: "mean max(0, −t · y), t is −1 or 1",
+    source: "Rosenblatt 1957; scikit-learn, Perceptron",
+    note: "Targets of 0 and 1 are taken as −1 and 1, except behind heaviside, whose outputs are 0 and 1.",
+    arguments: {},
+    target: "sign",
+    fits: ["linear", "heaviside", "sign"],
+    value: (y, t) => Math.max(-t * y, 0),
+    // At 0 a row counts as wrong, so that weights of 0 begin to move.
+    slope: (y, t) => (t * y <= 0 ? -t : 0),
+    fromPreactivation: {
+      activations: ["heaviside", "sign"],
+      value: (_z, t, a) => (Number.isNaN(a) ? a : a === t ? 0 : 1),
+      // Rosenblatt's rule takes the error itself for the slope that a step has not.
+      slope: (a, t) => a - t,
+    },
+  },
 } as const satisfies Record<string, Loss>;
 
 export type LossName = keyof typeof losses;
+
+/** What the loss wants its targets to be, behind that activation: heaviside gives 0 and 1 where others give −1 and 1. */
+export function targetForm(loss: LossName, activation: ActivationName | undefined): TargetForm {
+  return loss === "perceptron" && activation === "heaviside" ? "binary" : losses[loss].target;
+}

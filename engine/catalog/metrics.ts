@@ -6,6 +6,8 @@ export interface Metric extends Entry {
   readonly better: "higher" | "lower";
 }
 
+const AVERAGED = "One output: the positive class is what lies above ½ (above 0 under hinge). Several: the plain mean over the classes that occur.";
+
 export const metrics = {
   accuracy: {
     summary: "The share of rows that are classified right.",
@@ -40,6 +42,38 @@ export const metrics = {
     summary: "The share of the target's variance that is explained: 1 is perfect, 0 is no better than the mean.",
     formula: "1 − Σ(t − y)² / Σ(t − t̄)²",
     source: "Keras 3, R2Score",
+    arguments: {},
+    better: "higher",
+  },
+  precision: {
+    summary: "Of what was taken for the class, the share that is of the class.",
+    formula: "true positives / (true positives + false positives)",
+    source: "Keras 3, Precision",
+    note: AVERAGED,
+    arguments: {},
+    better: "higher",
+  },
+  recall: {
+    summary: "Of what is of the class, the share that was taken for it.",
+    formula: "true positives / (true positives + false negatives)",
+    source: "Keras 3, Recall",
+    note: AVERAGED,
+    arguments: {},
+    better: "higher",
+  },
+  f1: {
+    summary: "Precision and recall in one number, which is low when either is.",
+    formula: "2 · precision · recall / (precision + recall)",
+    source: "Keras 3, F1Score",
+    note: AVERAGED,
+    arguments: {},
+    better: "higher",
+  },
+  auc: {
+    summary: "How likely a row of the class scores higher than one that is not: 1 is perfect, ½ is chance.",
+    formula: "(pairs in the right order + ½ ties) / pairs",
+    source: "Hanley and McNeil 1982; Keras 3, AUC",
+    note: `Exact, by ranks; Keras takes 200 thresholds. ${AVERAGED}`,
     arguments: {},
     better: "higher",
   },

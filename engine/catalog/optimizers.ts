@@ -11,6 +11,8 @@ const adamArguments = { learning_rate: rate(0.001, ADAM_RANGE), beta_1: beta1, b
 export interface Optimizer extends Entry {
   /** Arrays as long as the parameters that it keeps between steps. */
   readonly slots: readonly string[];
+  /** Its rule takes the sum over rows and units, not the gradient of a mean. */
+  readonly sums?: true;
 }
 
 export const optimizers = {
@@ -77,6 +79,15 @@ export const optimizers = {
     source: "Dozat 2016, in Keras 3's form",
     arguments: adamArguments,
     slots: ["mean", "velocity"],
+  },
+  perceptron: {
+    summary: "Rosenblatt's rule for one layer of threshold logic units: a wrong answer moves the weights towards the right one.",
+    formula: "w ← w + lr · (t − a) · x",
+    source: "Rosenblatt 1957; Géron, chapter 10",
+    note: "It needs no loss: it counts mistakes. Without a `batch` line it goes row by row, as Rosenblatt did.",
+    arguments: { learning_rate: rate(1, [1e-4, 10]) },
+    slots: [],
+    sums: true,
   },
 } as const satisfies Record<string, Optimizer>;
 

@@ -3,6 +3,7 @@ import type { FileReader } from "../host.ts";
 import { textFrom } from "../host.ts";
 import type { DataPlan } from "../plan.ts";
 import { isGap, numberFrom, parseCsv } from "./csv.ts";
+import { generate } from "./generators.ts";
 import { DataProblem } from "./problem.ts";
 
 export interface Column {
@@ -37,6 +38,13 @@ export async function readColumns(source: TableSource, files: FileReader): Promi
         ),
     };
   }
+  if (source.kind === "generator") {
+    const rows = generate(source.use);
+    return {
+      rows: rows.length,
+      column: (name) => numbersColumn(name, rows, source.columns.indexOf(name)),
+    };
+  }
   const { columns, rows, firstRow } = parseCsv(textFrom(await readFile(source.path, files)), source, source.path);
   return {
     rows: rows.length,
@@ -63,6 +71,14 @@ export async function readFile(path: string, files: FileReader): Promise<Uint8Ar
     );
   }
 }
+
+const numbersColumn = (name: string, rows: readonly (readonly number[])[], at: number): Column => ({
+  name,
+  isText: false,
+  place: (row) => `row ${row + 1}, column ${name}`,
+  word: (row) => String(rows[row]?.[at] ?? ""),
+  number: (row) => rows[row]?.[at] ?? Number.NaN,
+});
 
 function cellsColumn(name: string, rows: number, cell: (row: number) => string, place: (row: number) => string): Column {
   let isText = true;

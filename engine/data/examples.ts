@@ -3,11 +3,11 @@
  * Everything fitted (scales, means for gaps) is fitted on the training part alone.
  */
 import { sizeOf } from "../catalog/layers.ts";
-import { type Loss, losses } from "../catalog/losses.ts";
+import { type TargetForm, targetForm } from "../catalog/losses.ts";
 import type { FileReader } from "../host.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
-import { targetWidth } from "../network/losses.ts";
+import { activationOf, targetWidth } from "../network/losses.ts";
 import type { DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
 import { type Column, readColumns, readFile } from "./columns.ts";
 import { parseIdx } from "./idx.ts";
@@ -106,7 +106,7 @@ async function loadTable(
   const classOfRow = classes && targetColumns[0] ? classIndex(targetColumns[0], classes) : undefined;
   const stratified =
     classOfRow ??
-    (training.outputs.some(({ loss }) => (losses[loss.name] as Loss).target === "class_index") && targetColumns[0]
+    (training.outputs.some((output) => formOf(plan, output) === "class_index") && targetColumns[0]
       ? targetColumns[0].number
       : undefined);
   const parts = splitRows(rows, data.split, training.seed, stratified ? (row) => stratified(kept[row]) : undefined);
@@ -215,6 +215,11 @@ function classIndex(target: Column, classes: readonly string[]): (row: number) =
 
 type EncodedTarget = Examples["targets"][number];
 
+function formOf({ network }: TrainingPlan, { layer, loss }: OutputPlan): TargetForm {
+  const found = network.layers.find(({ id }) => id === layer);
+  return targetForm(loss.name, found && activationOf(found));
+}
+
 const unitsOf = ({ network }: TrainingPlan, id: string): number => sizeOf(network.layers.find((layer) => layer.id === id)?.output ?? [1]);
 
 function encodeClasses(
@@ -226,7 +231,7 @@ function encodeClasses(
   allocate: Allocate,
 ): EncodedTarget {
   const units = unitsOf(plan, output.layer);
-  const { target }: Loss = losses[output.loss.name];
+  const target = formOf(plan, output);
   const width = targetWidth(output.loss.name, units);
   const classes = units === 1 ? 2 : units;
   const values = allocate(rows * width);
@@ -253,7 +258,7 @@ function encodeTarget(
   { train }: Parts,
   allocate: Allocate,
 ): EncodedTarget {
-  const { target }: Loss = losses[output.loss.name];
+  const target = formOf(plan, output);
   const own = columns.slice(...output.target);
   const [single] = own;
   if (single && own.length === 1 && (classOf || target === "class_index")) {

@@ -66,8 +66,7 @@ export function compile(plan: NetworkPlan, { precision, capacity, kernels = refe
       preactivation,
       batch,
       kernels,
-      kernel: own.find(({ planned }) => planned.name === "kernel"),
-      bias: own.find(({ planned }) => planned.name === "bias"),
+      parameters: Object.fromEntries(own.map((parameter) => [parameter.planned.name, parameter])),
     };
     const step: Step = { layer, output, preactivation, ...stepFor(layer, parts) };
     parameters.push(...own);
@@ -93,8 +92,7 @@ function requireStep(steps: ReadonlyMap<string, Step>, id: string): Step {
 function layersThatLearn(plan: NetworkPlan): ReadonlySet<string> {
   const learning = new Set<string>();
   for (const layer of plan.layers) {
-    const trains = layer.parameters.length > 0 && !(layer.kind === "dense" && layer.freeze);
-    if (trains || layer.inputs.some((id) => learning.has(id))) learning.add(layer.id);
+    if (layer.parameters.some(({ trained }) => trained) || layer.inputs.some((id) => learning.has(id))) learning.add(layer.id);
   }
   return learning;
 }

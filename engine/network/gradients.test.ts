@@ -79,6 +79,7 @@ describe("gradients against central differences", () => {
     mse: [`dense 2\n}\n${NUMBERS}`],
     mae: [`dense 2\n}\n${NUMBERS}`],
     huber: [`dense 2\n}\n${NUMBERS}`],
+    perceptron: [`dense 2\n}\n${ONE_HOT.replaceAll("0.3 0.7", "0 1")}`],
     hinge: [`dense 2 tanh\n}\n${ONE_HOT.replaceAll("0.3 0.7", "0 1")}`],
     binary_crossentropy: [`dense 2 sigmoid\n}\n${ONE_HOT}`, `dense 2\n  sigmoid\n}\n${ONE_HOT}`, `dense 2 hard_sigmoid\n}\n${ONE_HOT}`],
     categorical_crossentropy: [`dense 2 softmax\n}\n${ONE_HOT}`, `dense 2 softplus\n}\n${ONE_HOT}`],
@@ -99,6 +100,11 @@ describe("gradients against central differences", () => {
     dropout: "input a, b, c\n  dense 6 tanh\n  dropout 0.5\n  dense 2",
     concat: "i: input a, b, c\n  x: dense 2 tanh\n  y: dense 3 tanh from i\n  concat from x, y, i\n  dense 2",
     add: "i: input a, b, c\n  x: dense 3 tanh\n  add from x, i, x\n  dense 2",
+    batch_norm: "input a, b, c\n  dense 6 tanh\n  batch_norm\n  reshape 2x3\n  batch_norm epsilon=0.1\n  flatten\n  dense 2",
+    layer_norm: "input a, b, c\n  dense 6 tanh\n  layer_norm\n  reshape 2x3\n  layer_norm epsilon=0.1\n  flatten\n  dense 2",
+    normalize: "input a, b, c\n  normalize\n  dense 3 tanh\n  normalize\n  dense 2",
+    // A step on the side: what it gives is a constant to the rest.
+    neuron: "i: input a, b, c\n  n: neuron a, b, not c threshold=1\n  dense 3 tanh from i\n  k: concat from n, dense_1\n  dense 2",
     multiply: "i: input a, b, c\n  x: dense 3 tanh\n  multiply from x, i, x\n  dense 2",
   } satisfies Record<PlannedKind, string>;
   test.each(Object.keys(LAYER_CASES) as PlannedKind[])("layer %s", async (kind) => {

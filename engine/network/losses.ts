@@ -1,4 +1,5 @@
 /** The losses at work: one for each of the model's outputs. They read the output and add ∂loss/∂output where the reverse pass begins. */
+import type { ActivationName } from "../catalog/activations.ts";
 import { type ElementLoss, type Loss, type LossName, losses, PROBABILITY_EPSILON } from "../catalog/losses.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { OutputPlan, PlannedLayer } from "../plan.ts";
@@ -44,12 +45,13 @@ function elementLoss(
   const { output, preactivation } = step;
   const units = output.width;
   const a = output.values;
-  const stable = loss.fromPreactivation?.activation === activationOf(step.layer) ? loss.fromPreactivation : undefined;
+  const activation = activationOf(step.layer);
+  const stable = activation && loss.fromPreactivation?.activations.includes(activation) ? loss.fromPreactivation : undefined;
   const z = preactivation.values;
   return {
     total() {
       let sum = 0;
-      for (let i = 0; i < batch.rows * units; i++) sum += stable ? stable.value(z[i], targets[i]) : loss.value(a[i], targets[i], settings);
+      for (let i = 0; i < batch.rows * units; i++) sum += stable ? stable.value(z[i], targets[i], a[i]) : loss.value(a[i], targets[i], settings);
       return (sum * weight) / units;
     },
     addGradient(scale) {
@@ -124,7 +126,7 @@ function logSumExp(z: Numbers, from: number, length: number): number {
   return largest + Math.log(sum);
 }
 
-export function activationOf(layer: PlannedLayer): string | undefined {
+export function activationOf(layer: PlannedLayer): ActivationName | undefined {
   return layer.kind === "dense" || layer.kind === "activation" ? layer.activation.name : undefined;
 }
 
@@ -136,7 +138,7 @@ export function penalty(network: Network, gradient: "add" | "none"): number {
     for (let i = 0; i < values.length; i++) {
       const w = values[i];
       total += layer.l1 * Math.abs(w) + layer.l2 * w * w;
-      if (gradient === "add" && !layer.freeze) g[i] += layer.l1 * Math.sign(w) + 2 * layer.l2 * w;
+      if (gradient === "add" && planned.trained) g[i] += layer.l1 * Math.sign(w) + 2 * layer.l2 * w;
     }
   }
   return total;

@@ -17,7 +17,7 @@ export interface Tensor {
   readonly gradient: Numbers | undefined;
 }
 
-/** A kernel or bias: views into the network's flat arrays. */
+/** A kernel, a bias, a statistic: views into the network's flat arrays. */
 export interface Parameter {
   readonly layer: PlannedLayer;
   readonly planned: PlannedParameter;

@@ -2,9 +2,11 @@
 
 import type { ActivationName } from "../catalog/activations.ts";
 import { activations, type ScalarActivation } from "../catalog/activations.ts";
+import type { ParameterName } from "../catalog/layers.ts";
 import type { Kernels, Numbers } from "../kernels/kernels.ts";
 import type { PlannedKind, PlannedLayer, PlannedLayerOf, Use } from "../plan.ts";
 import type { Batch, Mode, Parameter, Step, Tensor } from "./network.ts";
+import { batchNorm, layerNorm, normalize } from "./normalization.ts";
 
 export interface StepParts {
   readonly inputs: readonly Tensor[];
@@ -12,11 +14,10 @@ export interface StepParts {
   readonly preactivation: Tensor;
   readonly batch: Batch;
   readonly kernels: Kernels;
-  readonly kernel: Parameter | undefined;
-  readonly bias: Parameter | undefined;
+  readonly parameters: { readonly [K in ParameterName]?: Parameter };
 }
 
-type Passes = Pick<Step, "forward" | "backward">;
+export type Passes = Pick<Step, "forward" | "backward">;
 
 /** Whether z and a are different numbers, so that each needs its memory. */
 export function hasActivation(layer: PlannedLayer): boolean {
@@ -28,7 +29,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
   // Its values are the batch itself, which the trainer writes.
   input: () => ({ forward: nothing, backward: nothing }),
 
-  dense(layer, { inputs: [x], preactivation: z, output: a, batch, kernels, kernel, bias }) {
+  dense(layer, { inputs: [x], preactivation: z, output: a, batch, kernels, parameters: { kernel, bias } }) {
     if (!kernel) throw new Error(`The plan's layer ${layer.id} has no kernel.`);
     const inputs = x.width;
     const units = z.width;
@@ -64,6 +65,30 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
       },
     };
   },
+
+  neuron({ terms, threshold }, { inputs, output: y, batch }) {
+    return {
+      forward() {
+        for (let row = 0; row < batch.rows; row++) {
+          let active = 0;
+          let inhibited = false;
+          for (const { input, unit, inhibits } of terms) {
+            const x = inputs[input];
+            if (!(x.values[row * x.width + unit] >= 0.5)) continue;
+            if (inhibits) inhibited = true;
+            else active++;
+          }
+          y.values[row] = !inhibited && active >= threshold ? 1 : 0;
+        }
+      },
+      // Its derivative is 0 wherever it exists.
+      backward: nothing,
+    };
+  },
+
+  batch_norm: batchNorm,
+  layer_norm: layerNorm,
+  normalize,
 
   dropout(layer, { inputs: [x], output: y, batch }) {
     const factors = new Float64Array(y.values.length);

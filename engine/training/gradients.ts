@@ -1,4 +1,5 @@
 /** One forward and reverse pass over all rows in float64: what `nn gradients` prints and the reference cases check. */
+import type { ParameterName } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import { compile } from "../network/compile.ts";
@@ -7,15 +8,17 @@ import { lossesOf, penalty } from "../network/losses.ts";
 import { forwardPass, reversePass } from "../network/network.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { batchLoader } from "./batches.ts";
+import { learnNormalizers } from "./normalizers.ts";
+import { gradientScale } from "./optimizers.ts";
 
-export interface LayerGradients {
+/** `kernel` is [inputs, units], the others are lists. */
+export type ParameterGradients = { readonly [K in ParameterName]?: readonly number[] | readonly (readonly number[])[] };
+
+export type LayerGradients = ParameterGradients & {
   readonly id: string;
   /** [rows, width] */
   readonly output: readonly (readonly number[])[];
-  /** [inputs, units] */
-  readonly kernel?: readonly (readonly number[])[];
-  readonly bias?: readonly number[];
-}
+};
 
 export interface Gradients {
   /** The mean over the training rows, penalties included. */
@@ -30,28 +33,31 @@ export async function gradientsOf(plan: TrainingPlan, files: FileReader): Promis
   const network = compile(plan.network, { precision: "float64", capacity: order.length });
   initializeWeights(network, plan.training.seed);
   const outputs = lossesOf(network, plan.training.outputs);
-  batchLoader(network, outputs, examples)(order, 0, order.length);
+  const load = batchLoader(network, outputs, examples);
+  await learnNormalizers(network, load, order, async () => false);
+  load(order, 0, order.length);
   forwardPass(network, "inspect");
   let total = 0;
   for (const output of outputs) {
     total += output.total();
-    output.addGradient(1 / order.length);
+    output.addGradient(gradientScale(plan.training.optimizer.name, order.length, output.step.output.width));
   }
   reversePass(network);
   const loss = total / order.length + penalty(network, "add");
   const layers = network.steps.map(({ layer, output }): LayerGradients => {
-    const own = network.parameters.filter((parameter) => parameter.layer === layer);
-    const kernel = own.find(({ planned }) => planned.name === "kernel");
-    const bias = own.find(({ planned }) => planned.name === "bias");
+    const own = network.parameters.filter(({ layer: of, planned }) => of === layer && !STATISTICS.includes(planned.name));
     return {
       id: layer.id,
       output: matrix(output.values, output.width),
-      ...(kernel && { kernel: matrix(kernel.gradient, kernel.planned.shape[1] ?? 1) }),
-      ...(bias && { bias: [...bias.gradient] }),
+      ...Object.fromEntries(
+        own.map(({ planned: { name, shape }, gradient }) => [name, name === "kernel" ? matrix(gradient, shape[1] ?? 1) : [...gradient]]),
+      ),
     };
   });
   return { loss, layers };
 }
+
+const STATISTICS: readonly ParameterName[] = ["moving_mean", "moving_variance", "mean", "variance"];
 
 function matrix(values: ArrayLike<number>, width: number): number[][] {
   return Array.from({ length: values.length / width }, (_, row) =>

@@ -1,15 +1,12 @@
 /** The metrics at work: sums kept while rows pass. Outputs and targets come in the units that the user knows. */
-import { type Loss, losses } from "../catalog/losses.ts";
+import { type TargetForm, targetForm } from "../catalog/losses.ts";
 import { type MetricName, metrics } from "../catalog/metrics.ts";
 import type { Scaler } from "../data/scaling.ts";
-import type { OutputLoss } from "../network/losses.ts";
+import { activationOf, type OutputLoss } from "../network/losses.ts";
+import { areaUnderCurve, classCounts, largest, type Running } from "./classes.ts";
 
-export interface RunningMetric {
+export interface RunningMetric extends Running {
   readonly name: string;
-  /** Takes the batch's rows. */
-  readonly add: (rows: number) => void;
-  /** The value so far; begins anew. */
-  readonly take: () => number;
 }
 
 /** `accuracy`, or `price_mae` where there are several outputs. `units` has one entry for each of the output's numbers. */
@@ -25,8 +22,6 @@ export function runningMetrics(
     })),
   );
 }
-
-type Running = Omit<RunningMetric, "name">;
 
 const METRICS: { readonly [K in MetricName]: (output: OutputLoss, units: readonly Scaler[]) => Running } = {
   accuracy: (output) => {
@@ -78,15 +73,22 @@ const METRICS: { readonly [K in MetricName]: (output: OutputLoss, units: readonl
       },
     };
   },
+  precision: (output) => classCounts(output, formOf(output), ({ hits, taken }) => (taken > 0 ? hits / taken : 0)),
+  recall: (output) => classCounts(output, formOf(output), ({ hits, there }) => (there > 0 ? hits / there : 0)),
+  f1: (output) => classCounts(output, formOf(output), ({ hits, taken, there }) => (hits > 0 ? (2 * hits) / (taken + there) : 0)),
+  auc: (output) => areaUnderCurve(output, formOf(output)),
 };
+
+const formOf = ({ plan, step }: OutputLoss): TargetForm => targetForm(plan.loss.name, activationOf(step.layer));
 
 export const isBetter = (name: MetricName): "higher" | "lower" => metrics[name].better;
 
 /** What counts as right depends on the loss and the width, and is settled before the first row. */
-function accuracyRule({ step, targets, targetWidth, plan }: OutputLoss): (row: number) => readonly [number, number] {
+function accuracyRule(output: OutputLoss): (row: number) => readonly [number, number] {
+  const { step, targets, targetWidth } = output;
   const values = step.output.values;
   const units = step.output.width;
-  const { target }: Loss = losses[plan.loss.name];
+  const target = formOf(output);
   if (target === "class_index") return (row) => [largest(values, row, units) === targets[row] ? 1 : 0, 1];
   if (units > 1 && target !== "binary") return (row) => [largest(values, row, units) === largest(targets, row, units) ? 1 : 0, 1];
   const boundary = target === "sign" ? 0 : 0.5;
@@ -98,12 +100,6 @@ function accuracyRule({ step, targets, targetWidth, plan }: OutputLoss): (row: n
     }
     return [hits, targetWidth];
   };
-}
-
-function largest(values: ArrayLike<number>, row: number, units: number): number {
-  let best = 0;
-  for (let j = 1; j < units; j++) if (values[row * units + j] > values[row * units + best]) best = j;
-  return best;
 }
 
 function meanOf(output: OutputLoss, units: readonly Scaler[], size: (error: number) => number): Running {

@@ -1,6 +1,6 @@
 /** The optimizers at work: one update of all weights from all gradients, with Keras 3's rules (the catalog has the formulas and sources). */
 import type { NumberValues } from "../catalog/arguments.ts";
-import { type OptimizerName, optimizers, type Schedule, schedules } from "../catalog/optimizers.ts";
+import { type Optimizer, type OptimizerName, optimizers, type Schedule, schedules } from "../catalog/optimizers.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { TrainingSettings, Use } from "../plan.ts";
 
@@ -17,7 +17,7 @@ type Update = (w: Numbers, g: Numbers, from: number, to: number, rate: number, s
 
 export function optimizerState(use: Use<OptimizerName>, like: Numbers): OptimizerState {
   const length = like.length;
-  const slots = optimizers[use.name].slots.map(() => (like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)));
+  const slots = (optimizers[use.name] as Optimizer).slots.map(() => (like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)));
   if (use.name === "adagrad") slots[0].fill(use.settings["initial_accumulator_value"] ?? 0.1);
   return { slots, step: 0, momentumProduct: 1 };
 }
@@ -125,7 +125,16 @@ const UPDATES: { readonly [K in OptimizerName]: Update } = {
       w[i] -= (rate * mean) / (Math.sqrt(v[i] / secondCorrection) + epsilon);
     }
   },
+
+  perceptron(w, g, from, to, rate) {
+    for (let i = from; i < to; i++) w[i] -= rate * g[i];
+  },
 };
+
+/** What a batch's summed gradients are multiplied with: 1 / rows for the gradient of a mean; the sum itself where the rule takes it. */
+export function gradientScale(optimizer: OptimizerName, rows: number, units: number): number {
+  return (optimizers[optimizer] as Optimizer).sums ? units : 1 / rows;
+}
 
 /** Limits gradients in place: each to ±value, or all together to the length `norm`. */
 export function clipGradients(g: Numbers, { norm, value }: TrainingSettings["clip"]): void {

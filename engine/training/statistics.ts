@@ -18,10 +18,11 @@ export interface GradientRecorder {
   readonly take: () => LayerStatistics[];
 }
 
-/** Kernel and bias of a layer lie side by side in the flat arrays. */
-export function layerRanges({ parameters }: Network): LayerRange[] {
+/** What training changes. Kernel and bias of a layer lie side by side in the flat arrays, statistics after them. */
+export function trainedRanges({ parameters }: Network): LayerRange[] {
   const ranges: { layer: string; from: number; to: number }[] = [];
-  for (const { layer, offset, values } of parameters) {
+  for (const { layer, planned, offset, values } of parameters) {
+    if (!planned.trained) continue;
     const last = ranges.at(-1);
     if (last?.layer === layer.id) last.to = offset + values.length;
     else ranges.push({ layer: layer.id, from: offset, to: offset + values.length });
@@ -30,7 +31,7 @@ export function layerRanges({ parameters }: Network): LayerRange[] {
 }
 
 export function gradientRecorder(network: Network): GradientRecorder {
-  const ranges = layerRanges(network);
+  const ranges = trainedRanges(network);
   const { weights, gradients } = network;
   const norms = new Float64Array(ranges.length);
   const sums = new Float64Array(ranges.length);

@@ -14,8 +14,9 @@ import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
 import { randomFrom, shuffle } from "../random.ts";
 import { type BatchLoader, batchLoader } from "./batches.ts";
 import { type RunningMetric, runningMetrics } from "./metrics.ts";
-import { applyOptimizer, clipGradients, learningRateAt, optimizerState } from "./optimizers.ts";
-import { gradientRecorder, layerRanges } from "./statistics.ts";
+import { learnNormalizers } from "./normalizers.ts";
+import { applyOptimizer, clipGradients, gradientScale, learningRateAt, optimizerState } from "./optimizers.ts";
+import { gradientRecorder, trainedRanges } from "./statistics.ts";
 import { earlyStopping } from "./stopping.ts";
 
 export interface TrainOptions {
@@ -57,8 +58,12 @@ interface RunOptions {
   readonly loadSeconds: number;
 }
 
-/** Rows that are computed at once: the batch, or less where a batch would take too long to interrupt; then a multiple of 4, for the same bits. */
+/**
+ * Rows that are computed at once: the batch, or less where a batch would take too long to interrupt; then a multiple of 4, for
+ * the same bits. Batch statistics need the batch as a whole.
+ */
 export function rowsAtOnce({ network }: TrainingPlan, batch: number): number {
+  if (network.layers.some(({ kind }) => kind === "batch_norm")) return batch;
   const perRow = network.layers.reduce((sum, layer) => sum + 3 * parameterCount(layer) + 10 * layer.output.reduce((a, b) => a * b, 1), 0);
   return Math.min(batch, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS / perRow / 4)));
 }
@@ -76,7 +81,7 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
   const trainMetrics = runningMetrics(training.metrics, outputs, scalers);
   const recorder = gradientRecorder(network);
   const optimizer = optimizerState(training.optimizer, network.weights);
-  const ranges = trainableRanges(network);
+  const ranges = trainedRanges(network).map(({ from, to }): [number, number] => [from, to]);
   const stopping = training.stop ? earlyStopping(training.stop) : undefined;
   const order = trainRows.slice();
   const lastGood = network.weights.slice();
@@ -100,6 +105,11 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
     loadSeconds,
   });
 
+  if (!(await learnNormalizers(network, load, trainRows, async () => rest.isDue() && (await rest.wantsStop())))) {
+    emit({ kind: "stopped", epoch: 0, seconds: 0 });
+    return trained;
+  }
+  lastGood.set(network.weights);
   let seconds = 0;
   let lastProgress = host.now();
   let step = 0;
@@ -132,7 +142,7 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
       let total = 0;
       for (let at = 0; at < rows; at += network.capacity) {
         if (rest.isDue() && (await halt())) return stopped();
-        total += trainPiece(network, outputs, load, trainMetrics, order, from + at, Math.min(network.capacity, rows - at), rows);
+        total += trainPiece(plan, network, outputs, load, trainMetrics, order, from + at, Math.min(network.capacity, rows - at), rows);
       }
       const loss = total / rows + penalty(network, "add");
       lossSum += loss * rows;
@@ -192,6 +202,7 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
 
 /** One piece of a mini-batch of `batchRows` rows: forward, loss, back. Gives the sum of its rows' losses. */
 function trainPiece(
+  { training }: TrainingPlan,
   network: Network,
   outputs: readonly OutputLoss[],
   load: BatchLoader,
@@ -207,7 +218,7 @@ function trainPiece(
   let total = 0;
   for (const output of outputs) {
     total += output.total();
-    output.addGradient(1 / batchRows);
+    output.addGradient(gradientScale(training.optimizer.name, batchRows, output.step.output.width));
   }
   for (const metric of metrics) metric.add(rows);
   reversePass(network);
@@ -240,11 +251,6 @@ export async function measure(
     loss: total / rows.length + penalty(network, "none"),
     metrics: Object.fromEntries(metrics.map((metric) => [metric.name, metric.take()])),
   };
-}
-
-function trainableRanges(network: Network): [number, number][] {
-  const frozen = new Set(network.plan.layers.filter((layer) => layer.kind === "dense" && layer.freeze).map(({ id }) => id));
-  return layerRanges(network).flatMap(({ layer, from, to }) => (frozen.has(layer) ? [] : [[from, to]]));
 }
 
 function progress(epoch: number, stepsDone: number, stepsInAll: number, batchSize: number, seconds: number): TrainingEvent {

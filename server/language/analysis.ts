@@ -2,8 +2,9 @@
  * Everything that is known of one version of a document: tree, names, shapes, issues, plans. Made once, looked at often,
  * thrown away with the version. Pure: what data files hold comes in through `DataFiles`.
  */
-import { type ResolvedData, resolveData, rowFits } from "./data.ts";
+import { type ResolvedData, resolveData } from "./data.ts";
 import { type DataFiles, NO_FILES } from "./dataFacts.ts";
+import { rowFits } from "./dataSources.ts";
 import { issue } from "./diagnostics.ts";
 import { directivesOf } from "./directives.ts";
 import { checkFit } from "./fit.ts";

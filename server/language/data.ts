@@ -1,15 +1,13 @@
 /** A `data` block understood: its source, its columns with their facts, and what is to be done with them. */
-import { sources } from "../../engine/catalog/directives.ts";
 import type { Shape } from "../../engine/catalog/layers.ts";
-import { DataProblem } from "../../engine/data/problem.ts";
 import type { Scaling, SourcePlan } from "../../engine/plan.ts";
-import { readUse } from "./arguments.ts";
-import { type ColumnFacts, columnFacts, type DataFiles } from "./dataFacts.ts";
+import type { ColumnFacts, DataFiles } from "./dataFacts.ts";
+import { readSource, readTable } from "./dataSources.ts";
 import { issue } from "./diagnostics.ts";
 import { directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directives.ts";
 import { type Scope, suggestion } from "./scope.ts";
 import type { Span } from "./span.ts";
-import type { ArgumentNode, DataNode, DirectiveNode, NameNode, RowNode, StringNode } from "./tree.ts";
+import type { ArgumentNode, DataNode, NameNode, StringNode } from "./tree.ts";
 
 export interface ResolvedData {
   readonly node: DataNode;
@@ -58,7 +56,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   );
   const rows = node.body.filter((line) => line.kind === "row");
   const sourceLine = lines.get("source");
-  const read = sourceLine ? readSource(sourceLine, files, own) : rows.length > 0 ? readTable(rows, lines, featureNames, own) : undefined;
+  const read = sourceLine ? readSource(sourceLine, lines, files, featureNames, own) : rows.length > 0 ? readTable(rows, lines, featureNames, own) : undefined;
   if (!read && !sourceLine)
     own.report(issue("NN212", headSpan, { of: "data", name: "a source or rows", example: 'source csv("file.csv")' }));
   if (sourceLine && rows[0])
@@ -74,7 +72,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   const target = lines.get("target");
   const oneHot = lines.get("one_hot");
   const targetNames = target ? columnsNamed(target.arguments, name, columnNames, own) : (read?.defaultTarget ?? []);
-  if (sourceLine && !target && columns)
+  if (sourceLine && !target && columns && !read?.defaultTarget)
     own.report(issue("NN212", headSpan, { of: "data", name: "a target", example: `target ${columnNames?.at(-1) ?? "y"}` }));
   if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${columnNames?.at(-1) ?? "y"}`, own);
   if (read?.images && (features ?? target))
@@ -118,150 +116,6 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     isSample: read?.isSample ?? false,
     faulty: faulty || !read,
   };
-}
-
-interface ReadSource {
-  readonly source: SourcePlan;
-  readonly columns: readonly ColumnFacts[] | undefined;
-  readonly images?: ResolvedData["images"];
-  readonly rows: number | undefined;
-  readonly isSample?: boolean;
-  readonly defaultFeatures?: readonly string[];
-  readonly defaultTarget?: readonly string[];
-}
-
-function readSource(line: DirectiveNode, files: DataFiles, scope: Scope): ReadSource | undefined {
-  const [argument] = line.arguments;
-  if (!argument?.value) {
-    reportMissing(line, "a file", 'source csv("file.csv")', scope);
-    return undefined;
-  }
-  const use = readUse("sources", argument.value, scope);
-  if (!use || use.read.faulty) return undefined;
-  const text = (name: string): string | undefined => {
-    const value = use.read.values.get(name);
-    return value?.kind === "string" ? value.value : undefined;
-  };
-  const need = (name: string): string | undefined => {
-    const found = text(name);
-    if (found === undefined && !line.damaged)
-      scope.report(
-        issue("NN212", argument.span, {
-          of: use.name,
-          name: `the ${name === "path" ? "file's path" : `${name} file`} in quotes`,
-          example: use.name === "csv" ? 'csv("file.csv")' : 'idx("images.gz", "labels.gz")',
-        }),
-      );
-    return found;
-  };
-  const spanFor = (name: string): Span => use.read.values.get(name)?.span ?? argument.span;
-  if (use.name === "csv") {
-    const path = need("path");
-    if (path === undefined) return undefined;
-    const delimiter = text("delimiter") ?? sources.csv.arguments.delimiter.default;
-    if (delimiter.length !== 1)
-      scope.report(
-        issue("NN213", spanFor("delimiter"), {
-          message: `\`delimiter\` must be one character, but ${JSON.stringify(delimiter.slice(0, 20))} has ${delimiter.length}.`,
-        }),
-      );
-    const format = { header: use.read.numbers["header"] !== 0, delimiter };
-    const known = files.csv(path, format);
-    const source = { kind: "csv", path, ...format } as const;
-    if (known && "problem" in known) {
-      scope.report(issue("NN406", line.span, { message: known.problem }));
-      return { source, columns: undefined, rows: undefined };
-    }
-    const isSample = known?.facts.isSample === true;
-    return { source, columns: known?.facts.columns, rows: isSample ? undefined : known?.facts.rows, isSample };
-  }
-  const images = need("images");
-  const labels = need("labels");
-  if (images === undefined || labels === undefined) return undefined;
-  const source = { kind: "idx", images, labels } as const;
-  const knownImages = files.idx(images);
-  const knownLabels = files.idx(labels);
-  for (const known of [knownImages, knownLabels]) {
-    if (known && "problem" in known) {
-      scope.report(issue("NN406", line.span, { message: known.problem }));
-      return { source, columns: undefined, rows: undefined };
-    }
-  }
-  if (!knownImages || !knownLabels || "problem" in knownImages || "problem" in knownLabels)
-    return { source, columns: undefined, rows: undefined };
-  const [count, ...shape] = knownImages.facts.shape;
-  const [labelCount] = knownLabels.facts.shape;
-  if (shape.length === 0 || knownLabels.facts.shape.length !== 1)
-    scope.report(
-      issue("NN406", line.span, {
-        message: `${images} has ${knownImages.facts.shape.length} axes and ${labels} ${knownLabels.facts.shape.length}; name the images first, then the labels.`,
-      }),
-    );
-  else if (count !== labelCount)
-    scope.report(
-      issue("NN406", line.span, {
-        message: `${images} holds ${count} images but ${labels} ${labelCount} labels; they are not of one set.`,
-      }),
-    );
-  return { source, columns: undefined, rows: count, images: { shape, largestLabel: knownLabels.facts.largest } };
-}
-
-function readTable(
-  rows: readonly RowNode[],
-  lines: ReadonlyMap<string, DirectiveNode>,
-  featureNames: readonly string[],
-  scope: Scope,
-): ReadSource {
-  const [first] = rows;
-  const declaredFeatures = lines.get("features") && wordsOf(lines.get("features")?.arguments ?? []);
-  const declaredTarget = lines.get("target") && wordsOf(lines.get("target")?.arguments ?? []);
-  const featureCount = declaredFeatures?.length ?? first?.features.length ?? 0;
-  const targetCount = declaredTarget?.length ?? first?.targets.length ?? 0;
-  const features =
-    declaredFeatures ??
-    (featureNames.length === featureCount ? [...featureNames] : Array.from({ length: featureCount }, (_, i) => `x${i + 1}`));
-  const target = declaredTarget ?? (targetCount === 1 ? ["y"] : Array.from({ length: targetCount }, (_, i) => `y${i + 1}`));
-  const good = rows.filter((row) => !row.damaged && rowFits(row, featureCount, targetCount, scope));
-  const cells = good.map((row) => [...row.features, ...row.targets].map((cell) => cell.value));
-  const names = [...features, ...target];
-  const columns = names.map((name, j) => {
-    try {
-      return columnFacts(
-        name,
-        cells.map((row) => String(row[j] ?? "")),
-        (row) => `row ${row + 1}`,
-      );
-    } catch (error) {
-      if (!(error instanceof DataProblem)) throw error;
-      const slip = good.find((row) => typeof [...row.features, ...row.targets][j]?.value === "string");
-      scope.report(
-        issue("NN213", slip?.span ?? first?.span ?? { start: 0, end: 0 }, {
-          message: `Column \`${name}\` holds numbers, but here it holds text; mend this cell.`,
-        }),
-      );
-      return columnFacts(name, [], () => "");
-    }
-  });
-  return {
-    source: { kind: "table", columns: names, rows: cells },
-    columns,
-    rows: good.length,
-    defaultFeatures: features,
-    defaultTarget: target,
-  };
-}
-
-/** One message a row, on the side that is wrong first. */
-export function rowFits(row: RowNode, features: number, targets: number, scope: Scope): boolean {
-  for (const [found, wanted, side] of [
-    [row.features.length, features, "before `->`"],
-    [row.targets.length, targets, "after `->`"],
-  ] as const) {
-    if (found === wanted) continue;
-    scope.report(issue("NN306", row.span, { found, wanted, side }));
-    return false;
-  }
-  return true;
 }
 
 /** Column names with their ranges spelt out; unknown ones are reported where the columns are known. */

@@ -23,7 +23,12 @@ export interface ColumnFacts {
   readonly isWhole: boolean;
   /** Distinct words in order, of a text column. */
   readonly words: readonly string[];
+  /** How many rows have each word; of numbers only where they are whole and few: classes. */
+  readonly counts: ReadonlyMap<string, number>;
 }
+
+/** More different numbers than this are no classes. */
+const MOST_CLASSES = 100;
 
 export interface TableFacts {
   readonly columns: readonly ColumnFacts[];
@@ -76,7 +81,8 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
   let max = Number.NEGATIVE_INFINITY;
   let isWhole = true;
   let firstText = -1;
-  const words = new Set<string>();
+  const words = new Map<string, number>();
+  let whole: Map<number, number> | undefined = new Map();
   cells.forEach((cell, row) => {
     const value = numberFrom(cell);
     if (value === undefined) {
@@ -84,7 +90,8 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
         gaps++;
         firstGap ??= place(row);
       } else {
-        words.add(cell.trim());
+        const word = cell.trim();
+        words.set(word, (words.get(word) ?? 0) + 1);
         if (firstText < 0) firstText = row;
       }
       return;
@@ -96,6 +103,8 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
     min = Math.min(min, value);
     max = Math.max(max, value);
     isWhole &&= Number.isInteger(value);
+    if (!isWhole || (whole && whole.size > MOST_CLASSES)) whole = undefined;
+    whole?.set(value, (whole.get(value) ?? 0) + 1);
   });
   if (words.size > 0) {
     // A few words among numbers are a slip of the pen; a column of words with some that look like numbers is text.
@@ -111,7 +120,8 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
       mean: Number.NaN,
       deviation: Number.NaN,
       isWhole: false,
-      words: [...words].sort(),
+      words: [...words.keys()].sort(),
+      counts: new Map([...words].sort(([a], [b]) => (a < b ? -1 : 1))),
     };
   }
   return {
@@ -125,6 +135,7 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
     deviation: count > 0 ? Math.sqrt(spread / count) : Number.NaN,
     isWhole,
     words: [],
+    counts: new Map([...(whole ?? [])].sort(([a], [b]) => a - b).map(([value, times]) => [String(value), times])),
   };
 }
 

@@ -12,6 +12,7 @@ import type { Use } from "../../engine/plan.ts";
 import { type ReadArguments, readArguments, readUse, shown } from "./arguments.ts";
 import { columnsNamed, type ResolvedData } from "./data.ts";
 import { issue } from "./diagnostics.ts";
+import { type NeuronTerm, neuronTerms } from "./neurons.ts";
 import { labelsIn, repeatCount } from "./repeats.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
 import { reportShapeProblem } from "./shapeIssues.ts";
@@ -37,6 +38,8 @@ export interface ResolvedLayer {
   readonly columns: readonly string[] | undefined;
   readonly kernel: readonly number[] | undefined;
   readonly bias: readonly number[] | undefined;
+  /** A neuron's inputs. */
+  readonly terms: readonly NeuronTerm[];
 }
 
 export interface ResolvedModel {
@@ -130,6 +133,7 @@ class ModelResolution {
       return;
     }
     if (kind === "activation") this.activationLine(line, id, word as ActivationName, inputs);
+    else if (kind === "neuron") this.neuronLine(line, id, suffix);
     else this.layerLine(line, id, kind, inputs);
   }
 
@@ -152,6 +156,26 @@ class ModelResolution {
     });
   }
 
+  private neuronLine(line: LayerNode, id: string, suffix: string): void {
+    const { threshold: spec } = layers.neuron.arguments;
+    const read = readArguments(
+      line.arguments.filter(({ name }) => name !== undefined),
+      {
+        name: "neuron",
+        span: line.name.span,
+        arguments: { threshold: spec },
+        example: layers.neuron.example,
+        damaged: line.damaged,
+      },
+      this.scope,
+    );
+    const found = neuronTerms(line, this.layers, (name) => this.lookUp(name.text, suffix), this.labelsAhead, this.scope);
+    if (read.faulty || !found) this.faulty = true;
+    const inputs = found?.inputs ?? [];
+    const parts = { ...nothingKnown(line, id), kind: "neuron" as const, inputs, output: [1], parameters: [], numbers: read.numbers };
+    this.add({ ...parts, terms: found?.terms ?? [] });
+  }
+
   private layerLine(line: LayerNode, id: string, kind: LayerKind, inputs: ResolvedLayer[] | undefined): void {
     const entry: Layer = layers[kind];
     const columns = kind === "input" ? this.inputColumns(line) : undefined;
@@ -163,14 +187,14 @@ class ModelResolution {
           this.scope,
         );
     if (read.faulty) this.faulty = true;
-    const activation = this.use<ActivationName>("activations", read);
+    const activation = kind === "tlu" ? stepOf(read) : this.use<ActivationName>("activations", read);
     const initializer = this.use<InitializerName>("initializers", read);
     const shape = columns ? this.columnsShape(columns) : this.shapeArgument(line, kind, read);
     const biasValue = read.values.get("bias");
     const hasBias = !(biasValue?.kind === "boolean" && !biasValue.value);
     const units = read.numbers["units"];
     const needs = {
-      units: kind !== "dense" || units !== undefined,
+      units: !("units" in entry.arguments) || units !== undefined,
       shape: (kind !== "input" && kind !== "reshape") || shape !== undefined,
     };
     const shapes = inputs?.map((input) => input.output);
@@ -185,10 +209,10 @@ class ModelResolution {
         parameters = entry.parameters(inputsKnown, sizes);
       } else {
         reportShapeProblem(line, kind, inputs ?? [], result, this.scope);
-        // A dense layer gives its units whatever comes in, so the shapes after it are known all the same.
-        if (kind === "dense" && units !== undefined) output = [units];
+        // Such a layer gives its units whatever comes in, so the shapes after it are known all the same.
+        if (units !== undefined) output = [units];
       }
-    } else if (kind === "dense" && units !== undefined) output = [units];
+    } else if (units !== undefined) output = [units];
     const start = startValues(read, parameters, this.scope);
     this.add({
       ...nothingKnown(line, id),
@@ -197,7 +221,7 @@ class ModelResolution {
       output,
       parameters,
       activation: activation ?? (kind === "dense" ? { name: "linear", settings: {} } : undefined),
-      namesActivation: read.values.has("activation"),
+      namesActivation: kind === "tlu" || read.values.has("activation"),
       initializer,
       numbers: read.numbers,
       columns,
@@ -238,6 +262,11 @@ class ModelResolution {
 
   private inputsOf(line: LayerNode, kind: LayerKind | "activation" | undefined, suffix: string): ResolvedLayer[] | undefined {
     const takes = kind === undefined || kind === "activation" ? "one" : (layers[kind] as Layer).inputs;
+    if (takes === "named") {
+      if (line.from?.[0])
+        this.scope.report(issue("NN213", line.from[0].span, { message: "`neuron` names its inputs itself; remove `from`." }));
+      return [];
+    }
     const named = line.from?.map((name) => this.named(name, line, suffix));
     if (takes === "none") {
       if (line.from?.[0])
@@ -287,12 +316,8 @@ class ModelResolution {
   }
 
   private named(name: NameNode, line: LayerNode, suffix: string): ResolvedLayer | undefined {
-    // Inside a repeat the copy's own labels come first, then those of the repeats around it.
-    for (let inner = suffix; ; inner = inner.slice(0, inner.lastIndexOf("_"))) {
-      const found = this.byId.get(`${name.text}${inner}`);
-      if (found) return found;
-      if (inner === "") break;
-    }
+    const found = this.lookUp(name.text, suffix);
+    if (found) return found;
     if (name.text === line.label?.text || this.labelsAhead.has(name.text))
       this.scope.report(issue("NN214", name.span, { name: line.label?.text ?? "", later: name.text }));
     else {
@@ -300,6 +325,14 @@ class ModelResolution {
       this.scope.report(issue("NN209", name.span, { what: "layer", ...parts }, { fixes }));
     }
     return undefined;
+  }
+
+  /** Inside a repeat the copy's own labels come first, then those of the repeats around it. */
+  private lookUp(label: string, suffix: string): ResolvedLayer | undefined {
+    for (let inner = suffix; ; inner = inner.slice(0, inner.lastIndexOf("_"))) {
+      const found = this.byId.get(`${label}${inner}`);
+      if (found || inner === "") return found;
+    }
   }
 
   /** The columns that an input names; undefined where it gives a size or shape. */
@@ -384,7 +417,13 @@ const nothingKnown = (node: LayerNode, id: string): Omit<ResolvedLayer, "kind" |
   columns: undefined,
   kernel: undefined,
   bias: undefined,
+  terms: [],
 });
+
+function stepOf({ values }: ReadArguments): Use<ActivationName> {
+  const step = values.get("step");
+  return { name: step?.kind === "name" && step.text === "sign" ? "sign" : "heaviside", settings: {} };
+}
 
 const spanOfNames = (named: readonly NameNode[] | undefined): Span =>
   (named ?? []).map(({ span }) => span).reduce(spanOver, named?.[0]?.span ?? { start: 0, end: 0 });

@@ -2,7 +2,7 @@
 import { activations } from "../../engine/catalog/activations.ts";
 import type { InitializerName } from "../../engine/catalog/initializers.ts";
 import { initializers } from "../../engine/catalog/initializers.ts";
-import { sizeOf } from "../../engine/catalog/layers.ts";
+import { type ParameterName, sizeOf } from "../../engine/catalog/layers.ts";
 import {
   type DataPlan,
   layerKey,
@@ -93,7 +93,13 @@ export function networkPlan(model: ResolvedModel): NetworkPlan | undefined {
 function plannedLayer(layer: ResolvedLayer, model: ResolvedModel): PlannedLayer | undefined {
   const { id, kind, output, numbers } = layer;
   if (!output || !layer.parameters) return undefined;
-  const parameters = layer.parameters.map(({ name, shape }) => ({ name, shape, start: startOf(layer, name, model) }));
+  const freeze = numbers["freeze"] === 1;
+  const parameters = layer.parameters.map(({ name, shape, statistic = false }) => ({
+    name,
+    shape,
+    start: startOf(layer, name, model),
+    trained: !statistic && !freeze,
+  }));
   const facts = { id, inputs: layer.inputs.map((input) => input.id), output, parameters };
   switch (kind) {
     case "input":
@@ -105,12 +111,22 @@ function plannedLayer(layer: ResolvedLayer, model: ResolvedModel): PlannedLayer 
         activation: layer.activation ?? { name: "linear", settings: {} },
         l1: numbers["l1"] ?? 0,
         l2: numbers["l2"] ?? 0,
-        freeze: numbers["freeze"] === 1,
+        freeze,
       };
+    // A dense layer with a step is all that a threshold logic unit is.
+    case "tlu":
+      return layer.activation && { ...facts, kind: "dense", activation: layer.activation, l1: 0, l2: 0, freeze };
+    case "neuron":
+      return { ...facts, kind, threshold: numbers["threshold"] ?? 0, terms: layer.terms };
+    case "batch_norm":
+      return { ...facts, kind, momentum: numbers["momentum"] ?? 0, epsilon: numbers["epsilon"] ?? 0 };
+    case "layer_norm":
+      return { ...facts, kind, epsilon: numbers["epsilon"] ?? 0 };
     case "activation":
       return layer.activation && { ...facts, kind, activation: layer.activation };
     case "dropout":
       return { ...facts, kind, rate: numbers["rate"] ?? 0 };
+    case "normalize":
     case "flatten":
     case "reshape":
     case "concat":
@@ -120,10 +136,13 @@ function plannedLayer(layer: ResolvedLayer, model: ResolvedModel): PlannedLayer 
   }
 }
 
-function startOf(layer: ResolvedLayer, name: "kernel" | "bias", model: ResolvedModel): ParameterStart {
-  const values = name === "kernel" ? layer.kernel : layer.bias;
+const ONES: readonly ParameterName[] = ["gamma", "moving_variance", "variance"];
+
+function startOf(layer: ResolvedLayer, name: ParameterName, model: ResolvedModel): ParameterStart {
+  const values = name === "kernel" ? layer.kernel : name === "bias" ? layer.bias : undefined;
   if (values) return { kind: "values", values };
-  return { kind: "initializer", use: name === "bias" ? { name: "zeros", settings: {} } : initializerOf(layer, model) };
+  const constant = { name: ONES.includes(name) ? "ones" : "zeros", settings: {} } as const;
+  return { kind: "initializer", use: name === "kernel" ? initializerOf(layer, model) : constant };
 }
 
 /** As `init=` says, or what fits the activation: the layer's own, or that of the activation line that follows it. */

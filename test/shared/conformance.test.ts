@@ -9,7 +9,7 @@ import { nodeFiles } from "../../server/nodeFiles.ts";
 import { sharedFolder } from "./shared.ts";
 
 /** Cases that need a part of the language that is not there yet, by name. */
-const NOT_YET: readonly string[] = ["fine-gates", "xor-needs-a-hidden-layer"];
+const NOT_YET: readonly string[] = ["xor-needs-a-hidden-layer"];
 
 const folder = sharedFolder("conformance");
 const data = sharedFolder("data");

@@ -1,0 +1,150 @@
+/** The layers that bring numbers to mean 0 and deviation 1: over the batch, over the row, or by the training data's figures. */
+import type { PlannedLayerOf } from "../plan.ts";
+import type { Mode, Parameter } from "./network.ts";
+import type { Passes, StepParts } from "./steps.ts";
+
+/** Keras divides by at least this in `Normalization`. */
+const LEAST_DEVIATION = 1e-7;
+
+/** Over the batch and all axes but the last, which has `width` places: [n, width], n = rows · leading axes. */
+export function batchNorm({ id, momentum, epsilon }: PlannedLayerOf<"batch_norm">, parts: StepParts): Passes {
+  const { inputs, output: y, batch, parameters } = parts;
+  const [x] = inputs;
+  const gamma = need(parameters.gamma, id);
+  const beta = need(parameters.beta, id);
+  const movingMean = need(parameters.moving_mean, id);
+  const movingVariance = need(parameters.moving_variance, id);
+  const width = gamma.values.length;
+  const mean = new Float64Array(width);
+  const deviation = new Float64Array(width);
+  /** x̂ = (x − mean) / √(variance + ε), kept for the reverse pass. */
+  const normal = new Float64Array(x.values.length);
+  const sumSlope = new Float64Array(width);
+  const sumProduct = new Float64Array(width);
+
+  return {
+    forward(mode: Mode) {
+      const length = batch.rows * x.width;
+      const n = length / width;
+      if (mode === "infer") {
+        for (let c = 0; c < width; c++) {
+          mean[c] = movingMean.values[c];
+          deviation[c] = Math.sqrt(movingVariance.values[c] + epsilon);
+        }
+      } else {
+        mean.fill(0);
+        deviation.fill(0);
+        for (let i = 0; i < length; i++) mean[i % width] += x.values[i];
+        for (let c = 0; c < width; c++) mean[c] /= n;
+        for (let i = 0; i < length; i++) deviation[i % width] += (x.values[i] - mean[i % width]) ** 2;
+        for (let c = 0; c < width; c++) {
+          const variance = deviation[c] / n;
+          deviation[c] = Math.sqrt(variance + epsilon);
+          if (mode !== "train") continue;
+          movingMean.values[c] = movingMean.values[c] * momentum + mean[c] * (1 - momentum);
+          movingVariance.values[c] = movingVariance.values[c] * momentum + variance * (1 - momentum);
+        }
+      }
+      for (let i = 0; i < length; i++) {
+        const c = i % width;
+        normal[i] = (x.values[i] - mean[c]) / deviation[c];
+        y.values[i] = gamma.values[c] * normal[i] + beta.values[c];
+      }
+    },
+    /** dx = gamma / deviation · (dy − mean(dy) − x̂ · mean(dy · x̂)), since every x has its part in mean and variance. */
+    backward() {
+      const dy = y.gradient;
+      if (!dy) return;
+      const length = batch.rows * x.width;
+      const n = length / width;
+      sumSlope.fill(0);
+      sumProduct.fill(0);
+      for (let i = 0; i < length; i++) {
+        sumSlope[i % width] += dy[i];
+        sumProduct[i % width] += dy[i] * normal[i];
+      }
+      for (let c = 0; c < width; c++) {
+        gamma.gradient[c] += sumProduct[c];
+        beta.gradient[c] += sumSlope[c];
+      }
+      if (!x.gradient) return;
+      for (let i = 0; i < length; i++) {
+        const c = i % width;
+        x.gradient[i] += (gamma.values[c] / deviation[c]) * (dy[i] - sumSlope[c] / n - (normal[i] * sumProduct[c]) / n);
+      }
+    },
+  };
+}
+
+/** Over the last axis of each row alone, the same in training and afterwards. */
+export function layerNorm({ id, epsilon }: PlannedLayerOf<"layer_norm">, { inputs, output: y, batch, parameters }: StepParts): Passes {
+  const [x] = inputs;
+  const gamma = need(parameters.gamma, id);
+  const beta = need(parameters.beta, id);
+  const width = gamma.values.length;
+  const normal = new Float64Array(x.values.length);
+  const deviation = new Float64Array(x.values.length / width);
+  return {
+    forward() {
+      for (let k = 0; k < (batch.rows * x.width) / width; k++) {
+        const from = k * width;
+        let mean = 0;
+        for (let c = 0; c < width; c++) mean += x.values[from + c];
+        mean /= width;
+        let variance = 0;
+        for (let c = 0; c < width; c++) variance += (x.values[from + c] - mean) ** 2;
+        deviation[k] = Math.sqrt(variance / width + epsilon);
+        for (let c = 0; c < width; c++) {
+          normal[from + c] = (x.values[from + c] - mean) / deviation[k];
+          y.values[from + c] = gamma.values[c] * normal[from + c] + beta.values[c];
+        }
+      }
+    },
+    /** As batch_norm's, along the row: dx = (g − mean(g) − x̂ · mean(g · x̂)) / deviation with g = gamma · dy. */
+    backward() {
+      const dy = y.gradient;
+      if (!dy) return;
+      for (let k = 0; k < (batch.rows * x.width) / width; k++) {
+        const from = k * width;
+        let slope = 0;
+        let product = 0;
+        for (let c = 0; c < width; c++) {
+          gamma.gradient[c] += dy[from + c] * normal[from + c];
+          beta.gradient[c] += dy[from + c];
+          slope += gamma.values[c] * dy[from + c];
+          product += gamma.values[c] * dy[from + c] * normal[from + c];
+        }
+        if (!x.gradient) continue;
+        for (let c = 0; c < width; c++) {
+          const g = gamma.values[c] * dy[from + c];
+          x.gradient[from + c] += (g - slope / width - (normal[from + c] * product) / width) / deviation[k];
+        }
+      }
+    },
+  };
+}
+
+/** By mean and variance that were learned before the first epoch (training/normalizers.ts). */
+export function normalize({ id }: PlannedLayerOf<"normalize">, { inputs, output: y, batch, parameters }: StepParts): Passes {
+  const [x] = inputs;
+  const mean = need(parameters.mean, id).values;
+  const variance = need(parameters.variance, id).values;
+  const width = mean.length;
+  const deviationOf = (c: number): number => Math.max(Math.sqrt(variance[c]), LEAST_DEVIATION);
+  return {
+    forward() {
+      for (let i = 0; i < batch.rows * x.width; i++) y.values[i] = (x.values[i] - mean[i % width]) / deviationOf(i % width);
+    },
+    backward() {
+      const dx = x.gradient;
+      const dy = y.gradient;
+      if (!dx || !dy) return;
+      for (let i = 0; i < batch.rows * x.width; i++) dx[i] += dy[i] / deviationOf(i % width);
+    },
+  };
+}
+
+function need(parameter: Parameter | undefined, id: string): Parameter {
+  if (!parameter) throw new Error(`The plan's layer ${id} lacks a parameter.`);
+  return parameter;
+}

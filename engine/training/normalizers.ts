@@ -1,0 +1,43 @@
+/** What `normalize` layers learn before the first epoch: mean and variance of their input over the training rows. */
+import { forwardPass, type Network } from "../network/network.ts";
+import type { BatchLoader } from "./batches.ts";
+
+/** Layer by layer in file order, since a later one may stand on an earlier. False where `halt` says to stop. */
+export async function learnNormalizers(
+  network: Network,
+  load: BatchLoader,
+  rows: Uint32Array,
+  halt: () => Promise<boolean>,
+): Promise<boolean> {
+  for (const { layer } of network.steps) {
+    if (layer.kind !== "normalize") continue;
+    const own = network.parameters.filter((parameter) => parameter.layer === layer);
+    const [source] = layer.inputs;
+    const values = source === undefined ? undefined : network.stepOf.get(source)?.output.values;
+    const [mean, variance] = own.map((parameter) => parameter.values);
+    if (!values || !mean || !variance) continue;
+    const width = mean.length;
+    const perRow = layer.output.reduce((product, axis) => product * axis, 1);
+    const means = new Float64Array(width);
+    const spreads = new Float64Array(width);
+    const counts = new Float64Array(width);
+    for (let from = 0; from < rows.length; from += network.capacity) {
+      if (await halt()) return false;
+      const count = Math.min(network.capacity, rows.length - from);
+      load(rows, from, count);
+      forwardPass(network, "infer");
+      for (let i = 0; i < count * perRow; i++) {
+        // Welford's running variance, which is exact far from 0.
+        const c = i % width;
+        const distance = values[i] - means[c];
+        means[c] += distance / ++counts[c];
+        spreads[c] += distance * (values[i] - means[c]);
+      }
+    }
+    for (let c = 0; c < width; c++) {
+      mean[c] = means[c];
+      variance[c] = counts[c] > 0 ? spreads[c] / counts[c] : 1;
+    }
+  }
+  return true;
+}

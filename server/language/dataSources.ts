@@ -1,0 +1,197 @@
+/** Where a `data` block's rows come from: files, a generator, or the block itself; with what is known of their columns. */
+import { isName } from "../../engine/catalog/index.ts";
+import type { Shape } from "../../engine/catalog/layers.ts";
+import { type GeneratorName, generators, sources } from "../../engine/catalog/sources.ts";
+import { columnsOf, generate, rowCount } from "../../engine/data/generators.ts";
+import { DataProblem } from "../../engine/data/problem.ts";
+import type { SourcePlan, Use } from "../../engine/plan.ts";
+import { readUse } from "./arguments.ts";
+import { type ColumnFacts, columnFacts, type DataFiles } from "./dataFacts.ts";
+import { issue } from "./diagnostics.ts";
+import { reportMissing, wordsOf } from "./directives.ts";
+import type { Scope } from "./scope.ts";
+import type { Span } from "./span.ts";
+import type { DirectiveNode, RowNode } from "./tree.ts";
+
+export interface ReadSource {
+  readonly source: SourcePlan;
+  readonly columns: readonly ColumnFacts[] | undefined;
+  readonly images?: { readonly shape: Shape; readonly largestLabel: number | undefined };
+  readonly rows: number | undefined;
+  readonly isSample?: boolean;
+  readonly defaultFeatures?: readonly string[];
+  readonly defaultTarget?: readonly string[];
+}
+
+/** `featureNames`: what a generator's columns are called where the block names none. */
+export function readSource(
+  line: DirectiveNode,
+  lines: ReadonlyMap<string, DirectiveNode>,
+  files: DataFiles,
+  featureNames: readonly string[],
+  scope: Scope,
+): ReadSource | undefined {
+  const [argument] = line.arguments;
+  if (!argument?.value) {
+    reportMissing(line, "a file", 'source csv("file.csv")', scope);
+    return undefined;
+  }
+  const use = readUse("sources", argument.value, scope);
+  if (!use || use.read.faulty) return undefined;
+  if (isName(generators, use.name)) return readGenerator({ name: use.name, settings: use.read.numbers }, lines, featureNames);
+  const text = (name: string): string | undefined => {
+    const value = use.read.values.get(name);
+    return value?.kind === "string" ? value.value : undefined;
+  };
+  const need = (name: string): string | undefined => {
+    const found = text(name);
+    if (found === undefined && !line.damaged)
+      scope.report(
+        issue("NN212", argument.span, {
+          of: use.name,
+          name: `the ${name === "path" ? "file's path" : `${name} file`} in quotes`,
+          example: use.name === "csv" ? 'csv("file.csv")' : 'idx("images.gz", "labels.gz")',
+        }),
+      );
+    return found;
+  };
+  const spanFor = (name: string): Span => use.read.values.get(name)?.span ?? argument.span;
+  if (use.name === "csv") {
+    const path = need("path");
+    if (path === undefined) return undefined;
+    const delimiter = text("delimiter") ?? sources.csv.arguments.delimiter.default;
+    if (delimiter.length !== 1)
+      scope.report(
+        issue("NN213", spanFor("delimiter"), {
+          message: `\`delimiter\` must be one character, but ${JSON.stringify(delimiter.slice(0, 20))} has ${delimiter.length}.`,
+        }),
+      );
+    const format = { header: use.read.numbers["header"] !== 0, delimiter };
+    const known = files.csv(path, format);
+    const source = { kind: "csv", path, ...format } as const;
+    if (known && "problem" in known) {
+      scope.report(issue("NN406", line.span, { message: known.problem }));
+      return { source, columns: undefined, rows: undefined };
+    }
+    const isSample = known?.facts.isSample === true;
+    return { source, columns: known?.facts.columns, rows: isSample ? undefined : known?.facts.rows, isSample };
+  }
+  const images = need("images");
+  const labels = need("labels");
+  if (images === undefined || labels === undefined) return undefined;
+  const source = { kind: "idx", images, labels } as const;
+  const knownImages = files.idx(images);
+  const knownLabels = files.idx(labels);
+  for (const known of [knownImages, knownLabels]) {
+    if (known && "problem" in known) {
+      scope.report(issue("NN406", line.span, { message: known.problem }));
+      return { source, columns: undefined, rows: undefined };
+    }
+  }
+  if (!knownImages || !knownLabels || "problem" in knownImages || "problem" in knownLabels)
+    return { source, columns: undefined, rows: undefined };
+  const [count, ...shape] = knownImages.facts.shape;
+  const [labelCount] = knownLabels.facts.shape;
+  if (shape.length === 0 || knownLabels.facts.shape.length !== 1)
+    scope.report(
+      issue("NN406", line.span, {
+        message: `${images} has ${knownImages.facts.shape.length} axes and ${labels} ${knownLabels.facts.shape.length}; name the images first, then the labels.`,
+      }),
+    );
+  else if (count !== labelCount)
+    scope.report(
+      issue("NN406", line.span, {
+        message: `${images} holds ${count} images but ${labels} ${labelCount} labels; they are not of one set.`,
+      }),
+    );
+  return { source, columns: undefined, rows: count, images: { shape, largestLabel: knownLabels.facts.largest } };
+}
+
+/** So many rows tell the checker what a generator's columns are like. */
+const FACTS_FROM = 1000;
+
+function readGenerator(
+  use: Use<GeneratorName>,
+  lines: ReadonlyMap<string, DirectiveNode>,
+  featureNames: readonly string[],
+): ReadSource {
+  const own = columnsOf(use);
+  const named = (directive: string): string[] => wordsOf(lines.get(directive)?.arguments ?? []);
+  const pick = (fallback: readonly string[], ...choices: readonly (readonly string[])[]): readonly string[] =>
+    choices.find((choice) => choice.length === fallback.length) ?? fallback;
+  const columns = [...pick(own.slice(0, -1), named("features"), featureNames), ...pick(own.slice(-1), named("target"))];
+  const rows = generate(use, FACTS_FROM);
+  const facts = columns.map((name, j) =>
+    columnFacts(
+      name,
+      rows.map((row) => String(row[j])),
+      () => "",
+    ),
+  );
+  return {
+    source: { kind: "generator", use, columns },
+    columns: facts,
+    rows: rowCount(use),
+    defaultFeatures: columns.slice(0, -1),
+    defaultTarget: columns.slice(-1),
+  };
+}
+
+export function readTable(
+  rows: readonly RowNode[],
+  lines: ReadonlyMap<string, DirectiveNode>,
+  featureNames: readonly string[],
+  scope: Scope,
+): ReadSource {
+  const [first] = rows;
+  const declaredFeatures = lines.get("features") && wordsOf(lines.get("features")?.arguments ?? []);
+  const declaredTarget = lines.get("target") && wordsOf(lines.get("target")?.arguments ?? []);
+  const featureCount = declaredFeatures?.length ?? first?.features.length ?? 0;
+  const targetCount = declaredTarget?.length ?? first?.targets.length ?? 0;
+  const features =
+    declaredFeatures ??
+    (featureNames.length === featureCount ? [...featureNames] : Array.from({ length: featureCount }, (_, i) => `x${i + 1}`));
+  const target = declaredTarget ?? (targetCount === 1 ? ["y"] : Array.from({ length: targetCount }, (_, i) => `y${i + 1}`));
+  const good = rows.filter((row) => !row.damaged && rowFits(row, featureCount, targetCount, scope));
+  const cells = good.map((row) => [...row.features, ...row.targets].map((cell) => cell.value));
+  const names = [...features, ...target];
+  const columns = names.map((name, j) => {
+    try {
+      return columnFacts(
+        name,
+        cells.map((row) => String(row[j] ?? "")),
+        (row) => `row ${row + 1}`,
+      );
+    } catch (error) {
+      if (!(error instanceof DataProblem)) throw error;
+      const slip = good.find((row) => typeof [...row.features, ...row.targets][j]?.value === "string");
+      scope.report(
+        issue("NN213", slip?.span ?? first?.span ?? { start: 0, end: 0 }, {
+          message: `Column \`${name}\` holds numbers, but here it holds text; mend this cell.`,
+        }),
+      );
+      return columnFacts(name, [], () => "");
+    }
+  });
+  return {
+    source: { kind: "table", columns: names, rows: cells },
+    columns,
+    rows: good.length,
+    defaultFeatures: features,
+    defaultTarget: target,
+  };
+}
+
+/** One message a row, on the side that is wrong first. */
+export function rowFits(row: RowNode, features: number, targets: number, scope: Scope): boolean {
+  for (const [found, wanted, side] of [
+    [row.features.length, features, "before `->`"],
+    [row.targets.length, targets, "after `->`"],
+  ] as const) {
+    if (found === wanted) continue;
+    scope.report(issue("NN306", row.span, { found, wanted, side }));
+    return false;
+  }
+  return true;
+}
+
