@@ -45,6 +45,13 @@ export function diagnose(marked: string, files?: DataFiles): Analysis {
   return analysis;
 }
 
+/** `=== name` starts each case of a file of cases. */
+export const casesIn = (text: string): [string, string][] =>
+  text
+    .split(/^=== /m)
+    .slice(1)
+    .map((part) => [part.slice(0, part.indexOf("\n")).trim(), part.slice(part.indexOf("\n") + 1)]);
+
 /** The text without its `¦`, and where that stood. */
 export function cursorIn(marked: string): { text: string; offset: number } {
   const offset = marked.indexOf("¦");

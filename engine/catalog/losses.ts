@@ -20,6 +20,8 @@ interface LossFacts extends Entry {
   readonly target: TargetForm;
   /** Output activations that the loss is made for, best first. */
   readonly fits: readonly ActivationName[];
+  /** Those with which it works at all; absent: any. */
+  readonly works?: readonly ActivationName[];
 }
 
 /** A loss whose units stand alone. y is the output, t the target. */
@@ -47,6 +49,10 @@ export type Loss = ElementLoss | RowLoss;
 export const PROBABILITY_EPSILON = 1e-7;
 const clipped = (y: number): number => Math.min(Math.max(y, PROBABILITY_EPSILON), 1 - PROBABILITY_EPSILON);
 const isClipped = (y: number): boolean => y < PROBABILITY_EPSILON || y > 1 - PROBABILITY_EPSILON;
+
+/** Their outputs are positive, so that each has a share of their sum. relu's may all be 0. */
+const SHARES: readonly ActivationName[] = ["softmax", "sigmoid", "hard_sigmoid", "softplus"];
+const BOTH_SIGNS: readonly ActivationName[] = ["linear", "tanh", "softsign", "leaky_relu", "elu", "selu", "gelu", "swish"];
 
 export const losses = {
   mse: {
@@ -88,6 +94,7 @@ export const losses = {
     arguments: {},
     target: "binary",
     fits: ["sigmoid"],
+    works: ["sigmoid", "hard_sigmoid", "softmax"],
     value: (y, t) => -(t * Math.log(clipped(y)) + (1 - t) * Math.log(1 - clipped(y))),
     slope: (y, t) => (isClipped(y) ? 0 : (y - t) / (y * (1 - y))),
     fromPreactivation: {
@@ -104,6 +111,7 @@ export const losses = {
     arguments: {},
     target: "one_hot",
     fits: ["softmax"],
+    works: SHARES,
     row: true,
   },
   sparse_categorical_crossentropy: {
@@ -114,6 +122,7 @@ export const losses = {
     arguments: {},
     target: "class_index",
     fits: ["softmax"],
+    works: SHARES,
     row: true,
   },
   hinge: {
@@ -124,6 +133,7 @@ export const losses = {
     arguments: {},
     target: "sign",
     fits: ["linear", "tanh"],
+    works: BOTH_SIGNS,
     value: (y, t) => Math.max(1 - t * y, 0),
     slope: (y, t) => (1 - t * y > 0 ? -t : 0),
   },
@@ -135,6 +145,7 @@ export const losses = {
     arguments: {},
     target: "sign",
     fits: ["linear", "heaviside", "sign"],
+    works: [...BOTH_SIGNS, "heaviside", "sign"],
     value: (y, t) => Math.max(-t * y, 0),
     // At 0 a row counts as wrong, so that weights of 0 begin to move.
     slope: (y, t) => (t * y <= 0 ? -t : 0),

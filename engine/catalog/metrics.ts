@@ -6,7 +6,8 @@ export interface Metric extends Entry {
   readonly better: "higher" | "lower";
 }
 
-const AVERAGED = "One output: the positive class is what lies above ½ (above 0 under hinge). Several: the plain mean over the classes that occur.";
+const AVERAGED =
+  "One output: the positive class is what lies above ½ (above 0 under hinge). Several: the plain mean over the classes that occur.";
 
 export const metrics = {
   accuracy: {

@@ -9,7 +9,8 @@ export interface Source extends Entry {
 
 const samples = integer("How many rows are drawn.", { default: 200, min: 1, max: 10_000_000, usual: [10, 100_000] });
 const seed = integer("The start of its chance: the same seed draws the same rows.", { default: 42, min: 0, max: 4294967295 });
-const noise = (fallback: number, what = "The deviation of what is added to each coordinate.") => number(what, { default: fallback, min: 0 });
+const noise = (fallback: number, what = "The deviation of what is added to each coordinate.") =>
+  number(what, { default: fallback, min: 0 });
 const classes = integer("How many classes.", { default: 2, min: 2, max: 20 });
 const PLANE = ["x1", "x2", "y"];
 const OURS = "Own definition";

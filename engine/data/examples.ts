@@ -106,9 +106,7 @@ async function loadTable(
   const classOfRow = classes && targetColumns[0] ? classIndex(targetColumns[0], classes) : undefined;
   const stratified =
     classOfRow ??
-    (training.outputs.some((output) => formOf(plan, output) === "class_index") && targetColumns[0]
-      ? targetColumns[0].number
-      : undefined);
+    (training.outputs.some((output) => formOf(plan, output) === "class_index") && targetColumns[0] ? targetColumns[0].number : undefined);
   const parts = splitRows(rows, data.split, training.seed, stratified ? (row) => stratified(kept[row]) : undefined);
   if (parts.train.length === 0)
     throw new DataProblem(`\`split\` leaves no row of ${rows} to train on; give \`train\` a larger share.`, { at: "data" });

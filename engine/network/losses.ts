@@ -51,7 +51,8 @@ function elementLoss(
   return {
     total() {
       let sum = 0;
-      for (let i = 0; i < batch.rows * units; i++) sum += stable ? stable.value(z[i], targets[i], a[i]) : loss.value(a[i], targets[i], settings);
+      for (let i = 0; i < batch.rows * units; i++)
+        sum += stable ? stable.value(z[i], targets[i], a[i]) : loss.value(a[i], targets[i], settings);
       return (sum * weight) / units;
     },
     addGradient(scale) {

@@ -17,7 +17,9 @@ type Update = (w: Numbers, g: Numbers, from: number, to: number, rate: number, s
 
 export function optimizerState(use: Use<OptimizerName>, like: Numbers): OptimizerState {
   const length = like.length;
-  const slots = (optimizers[use.name] as Optimizer).slots.map(() => (like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)));
+  const slots = (optimizers[use.name] as Optimizer).slots.map(() =>
+    like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length),
+  );
   if (use.name === "adagrad") slots[0].fill(use.settings["initial_accumulator_value"] ?? 0.1);
   return { slots, step: 0, momentumProduct: 1 };
 }

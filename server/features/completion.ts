@@ -5,6 +5,7 @@ import type { Directive } from "../../engine/catalog/directives.ts";
 import { type CatalogPart, catalog, directives, isName, names } from "../../engine/catalog/index.ts";
 import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import type { Analysis } from "../language/analysis.ts";
+import { isNameText } from "../language/data.ts";
 import type { ResolvedModel } from "../language/model.ts";
 import { type Place, placeAt } from "../language/place.ts";
 import type { Span } from "../language/span.ts";
@@ -243,7 +244,7 @@ const columnItem = ({
   detail: kind === "text" ? `text, ${words.length} words` : `${short(min)} to ${short(max)}`,
 });
 
-const quotedUnlessName = (name: string): string => (/^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name) ? name : JSON.stringify(name));
+const quotedUnlessName = (name: string): string => (isNameText(name) ? name : JSON.stringify(name));
 
 function fileItems(place: Place, files: readonly string[]): CompletionItem[] {
   if (place.block !== "data" || place.words[0] !== "source") return [];

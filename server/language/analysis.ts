@@ -2,14 +2,14 @@
  * Everything that is known of one version of a document: tree, names, shapes, issues, plans. Made once, looked at often,
  * thrown away with the version. Pure: what data files hold comes in through `DataFiles`.
  */
+import { checkLayers } from "./advice.ts";
 import { type ResolvedData, resolveData } from "./data.ts";
 import { type DataFiles, NO_FILES } from "./dataFacts.ts";
-import { rowFits } from "./dataSources.ts";
 import { issue } from "./diagnostics.ts";
-import { directivesOf } from "./directives.ts";
+import { checkExpect } from "./expect.ts";
 import { checkFit } from "./fit.ts";
 import type { Issue, Report } from "./issue.ts";
-import { type ResolvedLayer, type ResolvedModel, resolveModel } from "./model.ts";
+import { type ResolvedModel, resolveModel } from "./model.ts";
 import { parse } from "./parse.ts";
 import { type Scope, scopeOf, suggestion } from "./scope.ts";
 import { type Planned, toPlan } from "./toPlan.ts";
@@ -33,7 +33,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
   const { tree, issues: syntax } = parse(text);
   const found: Issue[] = [...syntax];
   const report: Report = (next) => found.push(next);
-  const scope = scopeOf(tree.blocks, report);
+  const scope = scopeOf(tree.blocks, text, report);
   const modelNodes = tree.blocks.filter((block) => block.kind === "model");
   const dataNodes = tree.blocks.filter((block) => block.kind === "data");
   const trainNodes = tree.blocks.filter((block) => block.kind === "train");
@@ -75,6 +75,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
     checkExpect(
       node,
       models.find((model) => model.node === pair?.model),
+      pair?.data && dataOf.get(pair.data),
       scope,
     );
   });
@@ -156,7 +157,8 @@ function pairOf(
     }
     return found;
   };
-  return { model: pick(node.model, models, "model", true), data: pick(node.data, data, "data", node.kind === "train") };
+  const needsData = node.kind === "train" || node.body.some(({ kind }) => kind === "claim");
+  return { model: pick(node.model, models, "model", true), data: pick(node.data, data, "data", needsData) };
 }
 
 /** What the inputs of the first model that names any are called, for a table that names no columns. */
@@ -170,46 +172,6 @@ function inputNames(models: readonly ModelNode[], { lets }: Scope): string[] {
     if (names.length > 0) return names;
   }
   return [];
-}
-
-function checkExpect(node: ExpectNode, model: ResolvedModel | undefined, scope: Scope): void {
-  directivesOf(
-    "expect",
-    node.body.filter((line) => line.kind === "directive"),
-    scope,
-  );
-  if (!model || model.faulty) return;
-  const width = (layers: readonly ResolvedLayer[]): number | undefined =>
-    layers.reduce<number | undefined>(
-      (sum, { output }) => (sum === undefined || !output ? undefined : sum + output.reduce((a, b) => a * b, 1)),
-      0,
-    );
-  const inputs = width(model.layers.filter(({ kind }) => kind === "input"));
-  const outputs = width(model.outputs);
-  for (const row of node.body) {
-    if (row.kind !== "row" || row.damaged || inputs === undefined || outputs === undefined) continue;
-    // A class index or name stands for a whole softmax row.
-    rowFits(row, inputs, row.targets.length === 1 ? 1 : outputs, scope);
-  }
-}
-
-/** Advice that looks at one model alone. */
-function checkLayers(model: ResolvedModel, scope: Scope): void {
-  for (const layer of model.layers) {
-    if (layer.node.damaged) continue;
-    if (layer.activation?.name === "softmax" && layer.output?.length === 1 && layer.output[0] === 1)
-      scope.report(issue("NN502", layer.node.span, {}));
-    if (layer.kind === "dense" && !layer.namesActivation && layer.activation?.name === "linear" && feedsDense(layer, model))
-      scope.report(issue("NN505", layer.node.span, { layer: layer.node.label?.text ?? `dense ${layer.numbers["units"] ?? ""}`.trim() }));
-  }
-}
-
-/** Whether another dense layer takes this one's numbers with nothing but dropout or a new shape between. */
-function feedsDense(layer: ResolvedLayer, model: ResolvedModel): boolean {
-  const keepsNumbers = (kind: ResolvedLayer["kind"]): boolean => kind === "dropout" || kind === "flatten" || kind === "reshape";
-  return model.layers.some(
-    (next) => next.inputs.includes(layer) && (next.kind === "dense" || (keepsNumbers(next.kind) && feedsDense(next, model))),
-  );
 }
 
 /** Each finding once, in the text's order, without those that a `# nn-ignore CODE` on their line silences. */

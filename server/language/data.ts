@@ -35,6 +35,13 @@ export interface ResolvedData {
   readonly faulty: boolean;
 }
 
+/** The data's name in a message; of a large file with the word that only its beginning was looked at. */
+export const sampled = ({ name, isSample }: Pick<ResolvedData, "name" | "isSample">): string =>
+  isSample ? `${name} (by its file's first 2 MB)` : name;
+
+/** Whether a column's name may be written without quotes. */
+export const isNameText = (name: string): boolean => /^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name);
+
 const SCALINGS = ["standard", "minmax", "none"] as const;
 
 /** `featureNames`: what to call the columns of a table that names none, most often the model's own inputs. */
@@ -56,7 +63,11 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   );
   const rows = node.body.filter((line) => line.kind === "row");
   const sourceLine = lines.get("source");
-  const read = sourceLine ? readSource(sourceLine, lines, files, featureNames, own) : rows.length > 0 ? readTable(rows, lines, featureNames, own) : undefined;
+  const read = sourceLine
+    ? readSource(sourceLine, lines, files, featureNames, own)
+    : rows.length > 0
+      ? readTable(rows, lines, featureNames, own)
+      : undefined;
   if (!read && !sourceLine)
     own.report(issue("NN212", headSpan, { of: "data", name: "a source or rows", example: 'source csv("file.csv")' }));
   if (sourceLine && rows[0])

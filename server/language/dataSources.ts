@@ -110,11 +110,7 @@ export function readSource(
 /** So many rows tell the checker what a generator's columns are like. */
 const FACTS_FROM = 1000;
 
-function readGenerator(
-  use: Use<GeneratorName>,
-  lines: ReadonlyMap<string, DirectiveNode>,
-  featureNames: readonly string[],
-): ReadSource {
+function readGenerator(use: Use<GeneratorName>, lines: ReadonlyMap<string, DirectiveNode>, featureNames: readonly string[]): ReadSource {
   const own = columnsOf(use);
   const named = (directive: string): string[] => wordsOf(lines.get(directive)?.arguments ?? []);
   const pick = (fallback: readonly string[], ...choices: readonly (readonly string[])[]): readonly string[] =>
@@ -143,7 +139,7 @@ export function readTable(
   featureNames: readonly string[],
   scope: Scope,
 ): ReadSource {
-  const [first] = rows;
+  const first = rows.find(({ damaged }) => !damaged) ?? rows[0];
   const declaredFeatures = lines.get("features") && wordsOf(lines.get("features")?.arguments ?? []);
   const declaredTarget = lines.get("target") && wordsOf(lines.get("target")?.arguments ?? []);
   const featureCount = declaredFeatures?.length ?? first?.features.length ?? 0;
@@ -194,4 +190,3 @@ export function rowFits(row: RowNode, features: number, targets: number, scope: 
   }
   return true;
 }
-

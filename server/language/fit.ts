@@ -1,12 +1,14 @@
 /** Whether a model and its data fit: features against inputs, targets and classes against outputs and losses. */
-import { type Shape, shapeText, sizeOf } from "../../engine/catalog/layers.ts";
-import { type Loss, type LossName, losses } from "../../engine/catalog/losses.ts";
-import type { ResolvedData } from "./data.ts";
-import type { ColumnFacts } from "./dataFacts.ts";
+import { type Shape, shapeText } from "../../engine/catalog/layers.ts";
+import { isNameText, type ResolvedData, sampled } from "./data.ts";
 import { issue, listed } from "./diagnostics.ts";
+import { argumentAdded, changeTo, directiveAdded } from "./fixes.ts";
+import { modelGraph } from "./graph.ts";
+import { checkSeparable } from "./linear.ts";
 import { columnWidth, type ResolvedLayer, type ResolvedModel } from "./model.ts";
+import { checkTargets } from "./outputs.ts";
 import type { Scope } from "./scope.ts";
-import { type ResolvedTrain, targetsOf } from "./train.ts";
+import type { ResolvedTrain } from "./train.ts";
 
 /** The columns to learn from: as `features` says, or those that the inputs name, or all but the target. undefined: images, or not known. */
 export function featureColumns(model: ResolvedModel, data: ResolvedData): readonly string[] | undefined {
@@ -36,7 +38,9 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   checkGaps(model, data, scope);
   const features = featureShape(model, data);
   for (const layer of model.layers) if (layer.kind === "input" && features) checkInput(layer, model, data, features, scope);
+  checkScales(train, model, data, scope);
   checkTargets(train, model, data, scope);
+  checkSeparable(train, scope);
 }
 
 /** NN217: where the column is named, else on the source. */
@@ -53,8 +57,16 @@ function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void
             ({ value }) => (value?.kind === "name" && value.text === name) || (value?.kind === "string" && value.value === name),
           )
         : undefined;
+    const oneHot = data.node.body.find((line) => line.kind === "directive" && line.name.text === "one_hot");
+    const written = isNameText(name) ? name : JSON.stringify(name);
+    const fixes = oneHot?.kind === "directive" ? [argumentAdded(oneHot, written)] : directiveAdded(data.node, `one_hot ${written}`, scope);
     scope.report(
-      issue("NN217", place?.span ?? named?.span ?? data.sourceSpan, { column: name, example: column.words[0]?.slice(0, 40) ?? "" }),
+      issue(
+        "NN217",
+        place?.span ?? named?.span ?? data.sourceSpan,
+        { column: name, example: column.words[0]?.slice(0, 40) ?? "" },
+        { fixes },
+      ),
     );
   }
 }
@@ -79,6 +91,38 @@ function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void
   }
 }
 
+/** NN504, on the data's name: the largest deviation against the smallest, where nothing brings them to one scale. */
+function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): void {
+  if (data.scale !== "none" || data.images || train.optimizer.name === "perceptron") return;
+  const graph = modelGraph(model);
+  const isEvened = (layer: ResolvedLayer): boolean =>
+    graph.consumers(layer).every((next) => EVENS.includes(next.kind) || (next.kind !== "dense" && next.kind !== "tlu" && isEvened(next)));
+  if (model.layers.filter(({ kind }) => kind === "input").every(isEvened)) return;
+  const columns = (featureColumns(model, data) ?? []).flatMap((name) => {
+    const column = data.columns?.find((one) => one.name === name);
+    return column?.kind === "number" && column.deviation > 0 && !data.oneHot.includes(name) ? [column] : [];
+  });
+  const [first] = columns;
+  if (!first) return;
+  const wide = columns.reduce((a, b) => (b.deviation > a.deviation ? b : a), first);
+  const narrow = columns.reduce((a, b) => (b.deviation < a.deviation ? b : a), first);
+  if (wide.deviation <= 20 * narrow.deviation && wide.deviation <= 100) return;
+  const scaleLine = data.node.body.find((line) => line.kind === "directive" && line.name.text === "scale");
+  scope.report(
+    issue(
+      "NN504",
+      data.node.name?.span ?? data.node.keyword,
+      { wide: wide.name, wideDeviation: wide.deviation, narrow: narrow.name, narrowDeviation: narrow.deviation },
+      {
+        fixes: scaleLine ? [changeTo(scaleLine.span, "scale standard")] : directiveAdded(data.node, "scale standard", scope),
+      },
+    ),
+  );
+}
+
+/** Layers that bring what they take to one scale. */
+const EVENS: readonly ResolvedLayer["kind"][] = ["normalize", "batch_norm", "layer_norm"];
+
 function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedData, features: Shape, scope: Scope): void {
   if (!layer.output || (layer.columns && !data.images) || shapeText(layer.output) === shapeText(features)) return;
   const names = featureColumns(model, data);
@@ -97,7 +141,7 @@ function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedDa
       span,
       {
         input: layer.output.length > 1 ? shapeText(layer.output) : `${layer.output[0]} value${layer.output[0] === 1 ? "" : "s"}`,
-        data: data.name,
+        data: sampled(data),
         features: data.images ? `images of ${shapeText(features)}` : `${features[0]} features (${listed(names ?? [])})`,
         repair: flat ? `${repair}\` and \`flatten` : repair,
       },
@@ -107,115 +151,4 @@ function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedDa
       },
     ),
   );
-}
-
-function checkTargets(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): void {
-  const columns = data.target.map((name) => data.columns?.find((column) => column.name === name));
-  if (!data.images && (columns.length === 0 || columns.some((column) => !column))) return;
-  const classes = classCount(data, columns[0]);
-  const isClasses = data.images !== undefined || (columns.length === 1 && (data.classes !== undefined || columns[0]?.kind === "text"));
-  const ranges = targetsOf(train, model.outputs, data.images ? 1 : columns.length, isClasses);
-  for (const output of model.outputs) {
-    const found = train.losses.get(output.id);
-    const units = output.output && sizeOf(output.output);
-    if (!found || units === undefined) continue;
-    const [from, to] = ranges.get(output.id) ?? [0, columns.length];
-    checkOutput(output, units, found.use.name, found.span, columns.slice(from, to), classes, data, scope);
-  }
-}
-
-interface ClassCount {
-  readonly count: number;
-  /** Known from names; otherwise only that there are at least so many. */
-  readonly exact: boolean;
-  readonly names: readonly string[];
-}
-
-function classCount(data: ResolvedData, target: ColumnFacts | undefined): ClassCount | undefined {
-  if (data.classes) return { count: data.classes.length, exact: true, names: data.classes };
-  if (data.images)
-    return data.images.largestLabel === undefined ? undefined : { count: data.images.largestLabel + 1, exact: false, names: [] };
-  if (data.target.length !== 1 || !target) return undefined;
-  if (target.kind === "text") return { count: target.words.length, exact: !data.isSample, names: target.words };
-  return target.isWhole && target.min >= 0 ? { count: target.max + 1, exact: false, names: [] } : undefined;
-}
-
-function checkOutput(
-  output: ResolvedLayer,
-  units: number,
-  loss: LossName,
-  lossSpan: ResolvedTrain["spans"]["loss"],
-  targets: readonly (ColumnFacts | undefined)[],
-  classes: ClassCount | undefined,
-  data: ResolvedData,
-  scope: Scope,
-): void {
-  const { target }: Loss = losses[loss];
-  const text = targets.find((column) => column?.kind === "text");
-  const span = output.node.span;
-  const wrongCount = (): void => scope.report(issue("NN304", span, { units, targets: targets.length, loss }));
-  const wrongClasses = (): void => {
-    if (classes)
-      scope.report(
-        issue(
-          "NN305",
-          span,
-          { units, classes: classes.count, names: classes.names.length > 0 ? ` (${listed(classes.names)})` : "" },
-          { related: [{ span: data.targetSpan, message: "The classes are in this column." }] },
-        ),
-      );
-  };
-  if (target === "number") {
-    if (text)
-      scope.report(
-        issue("NN403", lossSpan, {
-          message: `\`${loss}\` compares numbers, but the target \`${text.name}\` is text; use sparse_categorical_crossentropy for its ${text.words.length} classes.`,
-        }),
-      );
-    else if (data.images)
-      scope.report(
-        issue("NN403", lossSpan, {
-          message: `\`${loss}\` compares numbers, but the labels are classes; use sparse_categorical_crossentropy.`,
-        }),
-      );
-    else if (targets.length !== units) wrongCount();
-    return;
-  }
-  if (target === "class_index") {
-    const [column] = targets;
-    if (targets.length !== 1 && !data.images) wrongCount();
-    else if (column?.kind === "number" && !(column.isWhole && column.min >= 0)) {
-      scope.report(
-        issue("NN403", lossSpan, {
-          message: `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` goes from ${column.min} to ${column.max}${column.isWhole ? "" : " in fractions"}; use mse for numbers.`,
-        }),
-      );
-    } else if (classes && (classes.exact ? units !== classes.count : units < classes.count)) wrongClasses();
-    return;
-  }
-  // One column of class names, or image labels, is expanded to the units.
-  if (data.images || text) {
-    if (targets.length > 1) wrongCount();
-    else if (classes && (units === 1 ? classes.count > 2 : classes.exact ? units !== classes.count : units < classes.count)) wrongClasses();
-    return;
-  }
-  if (targets.length !== units) wrongCount();
-  else checkValues(loss, target, targets, lossSpan, scope);
-}
-
-function checkValues(
-  loss: LossName,
-  target: Loss["target"],
-  targets: readonly (ColumnFacts | undefined)[],
-  span: ResolvedTrain["spans"]["loss"],
-  scope: Scope,
-): void {
-  const low = target === "sign" ? -1 : 0;
-  const out = targets.find((column) => column && (column.min < low || column.max > 1));
-  if (out)
-    scope.report(
-      issue("NN403", span, {
-        message: `\`${loss}\` needs targets from ${low} to 1, but \`${out.name}\` goes from ${out.min} to ${out.max}; use mse for numbers, or encode the classes as 0 and 1.`,
-      }),
-    );
 }

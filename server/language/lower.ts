@@ -25,7 +25,8 @@ import type {
 /** What lowering finds that the grammar let pass: tokens too many, blocks left open, texts and numbers that are none. */
 export type SyntaxProblem =
   | { readonly kind: "stray"; readonly token: IToken; readonly within: Within }
-  | { readonly kind: "unclosed"; readonly block: string; readonly span: Span }
+  /** `end`: where what was read of it ends. */
+  | { readonly kind: "unclosed"; readonly block: string; readonly span: Span; readonly end: number }
   | { readonly kind: "no_brace"; readonly block: string; readonly span: Span }
   | { readonly kind: "no_arrow"; readonly span: Span }
   /** A row or claim in a block that has none. */
@@ -283,7 +284,8 @@ class Lowering {
 
   private braces(body: CstNode | undefined, block: string, head: Span): void {
     if (!token(body, LeftBrace.name)) this.report({ kind: "no_brace", block, span: head });
-    else if (!token(body, "RightBrace")) this.report({ kind: "unclosed", block, span: head });
+    else if (!token(body, "RightBrace"))
+      this.report({ kind: "unclosed", block, span: head, end: Math.max(head.end, body ? extent(body).end : 0) });
   }
 }
 

@@ -29,7 +29,9 @@ export function neuronTerms(
     if (!name) {
       complete = false;
       if (value && !line.damaged && value.kind !== "not")
-        scope.report(issue("NN213", span, { message: "A neuron's inputs are names of columns or of layers, as in `neuron a, not b threshold=1`." }));
+        scope.report(
+          issue("NN213", span, { message: "A neuron's inputs are names of columns or of layers, as in `neuron a, not b threshold=1`." }),
+        );
       continue;
     }
     const found = find(name);
@@ -43,7 +45,9 @@ export function neuronTerms(
   if (named.length === 0) {
     complete = false;
     if (!line.damaged)
-      scope.report(issue("NN212", line.name.span, { of: "neuron", name: "the names of its inputs", example: "neuron a, not b threshold=1" }));
+      scope.report(
+        issue("NN212", line.name.span, { of: "neuron", name: "the names of its inputs", example: "neuron a, not b threshold=1" }),
+      );
   }
   return complete ? { inputs, terms } : undefined;
 
@@ -52,7 +56,9 @@ export function neuronTerms(
     if (layer) {
       const { output } = layer;
       if (!output || (output.length === 1 && output[0] === 1)) return { layer, unit: 0 };
-      const columns = layer.columns ? `; name one of its columns: ${layer.columns.slice(0, 8).join(", ")}` : "; a neuron's inputs are single values";
+      const columns = layer.columns
+        ? `; name one of its columns: ${layer.columns.slice(0, 8).join(", ")}`
+        : "; a neuron's inputs are single values";
       scope.report(issue("NN213", name.span, { message: `\`${name.text}\` gives ${shapeText(output)} values${columns}.` }));
       return undefined;
     }

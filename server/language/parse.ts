@@ -1,8 +1,9 @@
 /** Text to syntax tree and syntax issues. Total: any text gives both, and one line gives at most one message. */
 import { EOF, type IRecognitionException, type IToken } from "chevrotain";
 import { issue } from "./diagnostics.ts";
+import { fix, indentAt } from "./fixes.ts";
 import { parser } from "./grammar.ts";
-import type { Issue } from "./issue.ts";
+import type { Fix, Issue } from "./issue.ts";
 import { lowerFile, type SyntaxProblem, spanOf, type Within } from "./lower.ts";
 import type { Span } from "./span.ts";
 import { DEEPEST, MalformedNumber, Newline, RightBrace, tokensOf, UnclosedText } from "./tokens.ts";
@@ -25,22 +26,30 @@ export function parse(text: string): Parsed {
 
   const found: Issue[] = [];
   for (const token of tokens) {
-    if (token.tokenType === UnclosedText) found.push(issue("NN103", spanOf(token), {}));
+    if (token.tokenType === UnclosedText) found.push(unclosedText(token));
     else if (token.tokenType === MalformedNumber) found.push(issue("NN104", spanOf(token), { text: shortened(token.image) }));
   }
   for (const token of tooDeep)
     found.push(issue("NN101", spanOf(token), { message: `This is nested more than ${DEEPEST} levels deep; take some brackets away.` }));
   for (const exception of exceptions) found.push(fromException(exception));
-  const tree = lowerFile(cst, comments, (problem) => found.push(fromProblem(problem)));
+  const tree = lowerFile(cst, comments, (problem) => found.push(fromProblem(problem, text)));
   return { tree, issues: onePerLine(text, found).slice(0, MOST_ISSUES) };
 }
 
-function fromProblem(problem: SyntaxProblem): Issue {
+/** The quote belongs before what closes around the text, a comma or a comment. */
+function unclosedText(token: IToken): Issue {
+  const span = spanOf(token);
+  const inside = /^"(?:\\.|[^\\)\],#])*/.exec(token.image)?.[0].replace(/\s*(?:->.*)?$/, "") ?? token.image;
+  const at = span.start + inside.length;
+  return issue("NN103", span, {}, { fixes: [fix('Add `"`', { span: { start: at, end: at }, text: '"' })] });
+}
+
+function fromProblem(problem: SyntaxProblem, text: string): Issue {
   switch (problem.kind) {
     case "stray":
       return strayIssue(problem.token, problem.within);
     case "unclosed":
-      return issue("NN102", problem.span, { block: problem.block });
+      return issue("NN102", problem.span, { block: problem.block }, { fixes: [closed(problem, text)] });
     case "no_brace":
       return issue("NN101", problem.span, {
         message: `The ${problem.block} block's content is missing; add \`{\` here and \`}\` at its end.`,
@@ -52,6 +61,13 @@ function fromProblem(problem: SyntaxProblem): Issue {
     case "no_arrow":
       return issue("NN101", problem.span, { message: "A row needs `->` between its features and its targets, as in `0 1 -> 1`." });
   }
+}
+
+function closed({ span, end }: Extract<SyntaxProblem, { kind: "unclosed" }>, text: string): Fix {
+  const lineEnd = /[\r\n]/.exec(text.slice(end));
+  // Behind a comment on the last line.
+  const at = lineEnd ? end + lineEnd.index : text.length;
+  return fix("Add `}`", { span: { start: at, end: at }, text: `${text.includes("\r\n") ? "\r\n" : "\n"}${indentAt(text, span.start)}}` });
 }
 
 const BELONGS = { row: "rows are data's and expect's", claim: "what a model must reach is said in an `expect` block" } as const;
@@ -68,7 +84,7 @@ const EXPECTED: { readonly [W in Within]: string } = {
 };
 
 function strayIssue(token: IToken, within: Within): Issue {
-  if (token.tokenType === UnclosedText) return issue("NN103", spanOf(token), {});
+  if (token.tokenType === UnclosedText) return unclosedText(token);
   if (token.tokenType === MalformedNumber) return issue("NN104", spanOf(token), { text: shortened(token.image) });
   return issue("NN101", spanOf(token), { message: `\`${visible(token.image)}\` can't stand here: ${EXPECTED[within]}.` });
 }

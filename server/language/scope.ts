@@ -8,6 +8,8 @@ import type { BlockNode, LetNode, NameNode, ValueNode } from "./tree.ts";
 export interface Scope {
   readonly report: Report;
   readonly lets: ReadonlyMap<string, LetNode>;
+  /** The file's, for fixes that must keep its indentation. */
+  readonly text: string;
 }
 
 /** The known name that a reader would take the word for: at most a third of its letters away. */
@@ -58,12 +60,12 @@ export function resolved(node: ValueNode, { lets }: Scope): ValueNode {
   return value;
 }
 
-export function scopeOf(blocks: readonly BlockNode[], report: Report): Scope {
+export function scopeOf(blocks: readonly BlockNode[], text: string, report: Report): Scope {
   const lets = new Map<string, LetNode>();
   for (const block of blocks) {
     if (block.kind !== "let" || !block.name) continue;
     if (lets.has(block.name.text)) report(issue("NN210", block.name.span, { what: "`let`", name: block.name.text }));
     else lets.set(block.name.text, block);
   }
-  return { report, lets };
+  return { report, lets, text };
 }

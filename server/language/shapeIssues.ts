@@ -1,6 +1,8 @@
 /** What a layer's shape rule found wrong, as an issue that names both sides. */
-import { type LayerKind, type ShapeProblem, shapeText, sizeOf } from "../../engine/catalog/layers.ts";
+import { type LayerKind, type Shape, type ShapeProblem, shapeText, sizeOf } from "../../engine/catalog/layers.ts";
 import { issue } from "./diagnostics.ts";
+import { lineBefore, unitsChanged } from "./fixes.ts";
+import type { Fix } from "./issue.ts";
 import type { ResolvedLayer } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
@@ -15,21 +17,21 @@ export function reportShapeProblem(
 ): void {
   switch (problem.problem) {
     case "several_axes": {
-      const start = line.span.start;
       scope.report(
         issue(
           "NN303",
           line.name.span,
-          { shape: shapeText(problem.shape) },
+          { layer: kind, shape: shapeText(problem.shape) },
           {
-            fixes: [{ title: "Insert `flatten` before it", changes: [{ span: { start, end: start }, text: "flatten\n  " }] }],
+            fixes: flattenBefore(line, scope),
             related: relatedTo(inputs[0], `This gives ${shapeText(problem.shape)}.`),
           },
         ),
       );
       return;
     }
-    case "different_shapes":
+    case "different_shapes": {
+      const other = inputs[problem.otherIndex];
       scope.report(
         issue(
           "NN302",
@@ -39,27 +41,46 @@ export function reportShapeProblem(
             first: shapeText(problem.first),
             other: shapeText(problem.other),
             firstName: inputs[0]?.id ?? "",
-            otherName: inputs[problem.otherIndex]?.id ?? "",
+            otherName: other?.id ?? "",
           },
           {
+            fixes: [...sizedAs(other, problem.first, kind), ...sizedAs(inputs[0], problem.other, kind)],
             related: [
               ...relatedTo(inputs[0], `This gives ${shapeText(problem.first)}.`),
-              ...relatedTo(inputs[problem.otherIndex], `This gives ${shapeText(problem.other)}.`),
+              ...relatedTo(other, `This gives ${shapeText(problem.other)}.`),
             ],
           },
         ),
       );
       return;
+    }
     case "different_size":
       scope.report(
-        issue("NN307", line.span, {
-          from: shapeText(problem.from),
-          to: shapeText(problem.to),
-          fromSize: sizeOf(problem.from),
-          toSize: sizeOf(problem.to),
-        }),
+        issue(
+          "NN307",
+          line.span,
+          { from: shapeText(problem.from), to: shapeText(problem.to), fromSize: sizeOf(problem.from), toSize: sizeOf(problem.to) },
+          { related: relatedTo(inputs[0], `This gives ${shapeText(problem.from)}.`) },
+        ),
       );
   }
+}
+
+/** Its own line, and `from` where the layer names what it takes: then `flatten` has to take that. */
+function flattenBefore(line: LayerNode, scope: Scope): Fix[] {
+  const [from] = line.from ?? [];
+  const before = lineBefore(line.span, from ? `flatten from ${from.text}` : "flatten", scope, "Insert `flatten` before it");
+  if (!from) return [before];
+  // Without `from` it takes the line above, which then is `flatten`.
+  const end = line.arguments.at(-1)?.span.end ?? line.name.span.end;
+  return [{ ...before, changes: [...before.changes, { span: { start: end, end: from.span.end }, text: "" }] }];
+}
+
+/** The units of a dense layer made those of the other; concat's inputs differ in axes that no units change. */
+function sizedAs(layer: ResolvedLayer | undefined, shape: Shape, kind: LayerKind): Fix[] {
+  const [units] = shape;
+  if (layer?.kind !== "dense" || shape.length !== 1 || units === undefined || kind === "concat") return [];
+  return unitsChanged(layer.node, units).map((one) => ({ ...one, title: `Change \`${layer.id}\` to ${units} units` }));
 }
 
 const relatedTo = (layer: ResolvedLayer | undefined, message: string): { span: Span; message: string }[] =>

@@ -1,16 +1,19 @@
 /** A `train` block understood, and the model and its data checked against each other. */
-import { type Activation, activations } from "../../engine/catalog/activations.ts";
 import { isName } from "../../engine/catalog/index.ts";
+import { sizeOf } from "../../engine/catalog/layers.ts";
 import { type Loss, type LossName, losses } from "../../engine/catalog/losses.ts";
 import type { MetricName } from "../../engine/catalog/metrics.ts";
 import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
-import type { OptimizerName, ScheduleName } from "../../engine/catalog/optimizers.ts";
+import { type OptimizerName, optimizers, type ScheduleName } from "../../engine/catalog/optimizers.ts";
 import type { StopPlan, Use } from "../../engine/plan.ts";
 import { readUse } from "./arguments.ts";
 import type { ResolvedData } from "./data.ts";
 import { issue } from "./diagnostics.ts";
 import { booleanOf, directivesOf, fractionsOf, numberOf, reportMissing } from "./directives.ts";
+import { argumentAdded, directiveAdded } from "./fixes.ts";
+import { checkBatch, checkMethod, checkOptimizer } from "./method.ts";
 import type { ResolvedLayer, ResolvedModel } from "./model.ts";
+import { checkLossAndActivation, fittingLoss } from "./outputs.ts";
 import { type Scope, suggestion } from "./scope.ts";
 import type { Span } from "./span.ts";
 import type { DirectiveNode, TrainNode } from "./tree.ts";
@@ -32,6 +35,7 @@ export interface ResolvedTrain {
   readonly reproducible: boolean;
   readonly clip: { readonly norm: number | null; readonly value: number | null };
   readonly stop: StopPlan | null;
+  readonly optimizerLine: DirectiveNode | undefined;
   readonly spans: { readonly loss: Span; readonly optimizer: Span; readonly stop: Span };
   readonly faulty: boolean;
 }
@@ -56,46 +60,58 @@ export function resolveTrain(
   const optimizerLine = lines.get("optimizer");
   const stopLine = lines.get("stop");
 
-  const lossMap = lossLine ? readLosses(lossLine, model, own) : new Map();
-  if (!lossLine) own.report(issue("NN401", node.head, {}));
   const { optimizer, learningRate } = readOptimizer(optimizerLine, own);
+  const isPerceptron = optimizer.name === "perceptron";
+  const losses = lossLine ? readLosses(lossLine, model, data, own) : new Map(isPerceptron ? perceptronLosses(model, node.head) : []);
+  if (!lossLine && !isPerceptron) {
+    const [first] = model?.outputs ?? [];
+    const units = first?.output && sizeOf(first.output);
+    const line = `loss ${fittingLoss(units, first?.activation?.name, data)}`;
+    own.report(issue("NN401", node.head, { outputs: [] }, { fixes: directiveAdded(node, line, own) }));
+  }
   const clip = fractionsOf(lines.get("clip"), ["norm", "value"], Number.POSITIVE_INFINITY, own);
   const metrics = readMetrics(lines.get("metrics"), own);
   const stop = readStop(stopLine, data, metrics, model, own);
-  if (model && !model.faulty && model.layers.length > 0 && model.layers.every(({ parameters }) => parameters?.length === 0))
-    own.report(issue("NN409", node.head, { model: model.name }));
-  if (model) {
-    for (const layer of model.layers) {
-      const activation: Activation | undefined = layer.activation && activations[layer.activation.name];
-      // Named once, for the first copy of a repeated line.
-      if (activation && "step" in activation && model.layers.find((other) => other.node === layer.node) === layer)
-        own.report(issue("NN404", layer.node.span, { activation: layer.activation?.name ?? "" }));
-    }
-  }
+  // Rosenblatt's rule goes row by row.
+  const batch = numberOf(lines.get("batch"), isPerceptron ? 1 : 32, { integer: true, min: 1, max: 1e9, words: ["all"] }, own);
 
-  return {
+  const train: ResolvedTrain = {
     node,
     model,
     data,
-    losses: lossMap,
+    losses,
     weights: readWeights(lines.get("loss_weights"), model, own),
     optimizer,
     learningRate,
     metrics,
-    batch: numberOf(lines.get("batch"), 32, { integer: true, min: 1, max: 1e9, words: ["all"] }, own),
+    batch,
     epochs: numberOf(lines.get("epochs"), 10, { integer: true, min: 1, max: 1e9 }, own) ?? 10,
     seed: numberOf(lines.get("seed"), 42, { integer: true, min: 0, max: 4294967295 }, own) ?? 42,
     shuffle: booleanOf(lines.get("shuffle"), true, own),
     reproducible: booleanOf(lines.get("reproducible"), false, own),
     clip: { norm: clip.get("norm") ?? null, value: clip.get("value") ?? null },
     stop,
+    optimizerLine,
     spans: { loss: lossLine?.span ?? node.head, optimizer: optimizerLine?.span ?? node.head, stop: stopLine?.span ?? node.head },
     faulty,
   };
+  checkMethod(train, own);
+  checkOptimizer(train, own);
+  checkBatch(lines.get("batch"), batch, data, own);
+  return { ...train, faulty };
 }
 
+/** What the perceptron's rule counts, for each output. */
+const perceptronLosses = (model: ResolvedModel | undefined, span: Span): [string, { use: Use<LossName>; span: Span }][] =>
+  (model?.outputs ?? []).map(({ id }) => [id, { use: { name: "perceptron", settings: {} }, span }]);
+
 /** `loss mse`, or `loss price=mse aux=mse` for several outputs. One loss without a name counts for every output. */
-function readLosses(line: DirectiveNode, model: ResolvedModel | undefined, scope: Scope): ResolvedTrain["losses"] {
+function readLosses(
+  line: DirectiveNode,
+  model: ResolvedModel | undefined,
+  data: ResolvedData | undefined,
+  scope: Scope,
+): ResolvedTrain["losses"] {
   const found = new Map<string, { use: Use<LossName>; span: Span }>();
   const outputs = model?.outputs.map(({ id }) => id) ?? [];
   if (line.arguments.length === 0) reportMissing(line, "a loss", "loss mse", scope);
@@ -103,7 +119,8 @@ function readLosses(line: DirectiveNode, model: ResolvedModel | undefined, scope
     if (!argument.value) continue;
     const use = readUse("losses", argument.value, scope);
     if (!use || use.read.faulty) continue;
-    const loss = { use: { name: use.name as LossName, settings: use.read.numbers }, span: argument.span };
+    const span = argument.value.kind === "call" ? argument.value.name.span : argument.value.span;
+    const loss = { use: { name: use.name as LossName, settings: use.read.numbers }, span };
     if (!argument.name) for (const id of outputs) found.set(id, loss);
     else if (model && !outputs.includes(argument.name.text)) {
       const { parts, fixes } = suggestion(argument.name, outputs);
@@ -111,8 +128,13 @@ function readLosses(line: DirectiveNode, model: ResolvedModel | undefined, scope
     } else found.set(argument.name.text, loss);
   }
   const [first] = line.arguments;
-  const without = outputs.find((id) => !found.has(id));
-  if (without !== undefined && first?.name && found.size > 0) scope.report(issue("NN401", line.span, {}));
+  const without = outputs.filter((id) => !found.has(id));
+  if (without.length > 0 && first?.name && found.size > 0) scope.report(issue("NN401", line.span, { outputs: without }));
+  const exclusive = data && !data.images && data.target.length > 1 ? "categorical_crossentropy" : "sparse_categorical_crossentropy";
+  for (const output of model?.outputs ?? []) {
+    const loss = found.get(output.id);
+    if (loss && !checkLossAndActivation(output, loss.use.name, loss.span, exclusive, scope)) found.delete(output.id);
+  }
   return found;
 }
 
@@ -148,7 +170,7 @@ function readOptimizer(
     if (schedule)
       return { optimizer: { name, settings }, learningRate: { name: schedule.name as ScheduleName, settings: schedule.read.numbers } };
   }
-  return { optimizer: { name, settings }, learningRate: name === "sgd" ? 0.01 : 0.001 };
+  return { optimizer: { name, settings }, learningRate: Number(optimizers[name].arguments.learning_rate.default) };
 }
 
 function readMetrics(line: DirectiveNode | undefined, scope: Scope): MetricName[] {
@@ -193,7 +215,10 @@ function readStop(
       ),
     );
   } else if (monitor.startsWith("val_") && data && data.split.validation === 0) {
-    scope.report(issue("NN407", line.span, { monitor, data: data.name }));
+    const split = data.node.body.find((one) => one.kind === "directive" && one.name.text === "split");
+    const fixes =
+      split?.kind === "directive" ? [argumentAdded(split, "validation=0.2")] : directiveAdded(data.node, "split validation=0.2", scope);
+    scope.report(issue("NN407", line.span, { monitor, data: data.name }, { fixes }));
   }
   const { patience = 10, min_delta: minDelta = 0, restore_best: restoreBest = 1 } = use.read.numbers;
   return { monitor, patience, minDelta, restoreBest: restoreBest !== 0 };
@@ -209,7 +234,7 @@ export function targetsOf(
   const needed = outputs.map(({ id, output }) => {
     const loss: Loss | undefined = train.losses.get(id) && losses[train.losses.get(id)?.use.name ?? "mse"];
     if (isClasses || loss?.target === "class_index") return 1;
-    return output?.[0] ?? 1;
+    return output ? sizeOf(output) : 1;
   });
   const total = needed.reduce((a, b) => a + b, 0);
   let from = 0;

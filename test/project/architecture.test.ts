@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   engine: { rooms: ["engine/catalog"], packages: ["papaparse"] },
   "server/language": {
     rooms: ["engine/catalog", "engine/plan", "engine/host", "engine/data"],
-    packages: ["chevrotain", "fastest-levenshtein"],
+    packages: ["chevrotain", "fastest-levenshtein", "fraction.js", "yalps"],
   },
   "server/features": {
     rooms: ["engine/catalog", "server/language", "server/protocol"],

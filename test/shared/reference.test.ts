@@ -40,37 +40,31 @@ describe.skipIf(!folder)("reference cases", () => {
     expect(cases.length).toBeGreaterThan(40);
   });
 
-  test.each(cases.filter((name) => name.startsWith("gradients")))(
-    "%s: loss, outputs and gradients within 1e-9",
-    async (name) => {
-      const { plan, expected } = read(name);
-      const { loss, layers } = expected as { loss: number; layers: Record<string, Record<string, unknown>> };
-      const found = await gradientsOf(plan, noFiles);
-      expect(worst(found.loss, loss)).toBeLessThan(1e-9);
-      for (const [id, wanted] of Object.entries(layers)) {
-        const own = found.layers.find((layer) => layer.id === id);
-        for (const [what, values] of Object.entries(wanted))
-          expect(worst(own?.[what as keyof typeof own], values), `${id} ${what}`).toBeLessThan(1e-9);
-      }
-    },
-  );
+  test.each(cases.filter((name) => name.startsWith("gradients")))("%s: loss, outputs and gradients within 1e-9", async (name) => {
+    const { plan, expected } = read(name);
+    const { loss, layers } = expected as { loss: number; layers: Record<string, Record<string, unknown>> };
+    const found = await gradientsOf(plan, noFiles);
+    expect(worst(found.loss, loss)).toBeLessThan(1e-9);
+    for (const [id, wanted] of Object.entries(layers)) {
+      const own = found.layers.find((layer) => layer.id === id);
+      for (const [what, values] of Object.entries(wanted))
+        expect(worst(own?.[what as keyof typeof own], values), `${id} ${what}`).toBeLessThan(1e-9);
+    }
+  });
 
-  test.each(cases.filter((name) => name.startsWith("optimizer")))(
-    "%s: every epoch's loss within 1e-8",
-    async (name) => {
-      const { plan, expected } = read(name);
-      const events: TrainingEvent[] = [];
-      await train(plan, {
-        files: noFiles,
-        precision: "float64",
-        host: { now: () => 0, rest: async () => "go" },
-        emit: (event) => events.push(event),
-      });
-      const losses = events.flatMap((event) => (event.kind === "epoch" ? [event.loss] : []));
-      const wanted = (expected as { losses: number[] }).losses;
-      expect(losses.length).toBe(wanted.length);
-      for (const [i, loss] of wanted.entries())
-        expect(Math.abs((losses[i] ?? Number.NaN) - loss) / Math.abs(loss), `epoch ${i + 1}`).toBeLessThan(1e-8);
-    },
-  );
+  test.each(cases.filter((name) => name.startsWith("optimizer")))("%s: every epoch's loss within 1e-8", async (name) => {
+    const { plan, expected } = read(name);
+    const events: TrainingEvent[] = [];
+    await train(plan, {
+      files: noFiles,
+      precision: "float64",
+      host: { now: () => 0, rest: async () => "go" },
+      emit: (event) => events.push(event),
+    });
+    const losses = events.flatMap((event) => (event.kind === "epoch" ? [event.loss] : []));
+    const wanted = (expected as { losses: number[] }).losses;
+    expect(losses.length).toBe(wanted.length);
+    for (const [i, loss] of wanted.entries())
+      expect(Math.abs((losses[i] ?? Number.NaN) - loss) / Math.abs(loss), `epoch ${i + 1}`).toBeLessThan(1e-8);
+  });
 });

@@ -1,0 +1,69 @@
+/** An `expect` block understood: rows of the model's width, claims on metrics that there are. */
+
+import { isName, names } from "../../engine/catalog/index.ts";
+import { sizeOf } from "../../engine/catalog/layers.ts";
+import { metrics } from "../../engine/catalog/metrics.ts";
+import type { ResolvedData } from "./data.ts";
+import { rowFits } from "./dataSources.ts";
+import { issue, listed } from "./diagnostics.ts";
+import { directivesOf, numberOf } from "./directives.ts";
+import { featureColumns } from "./fit.ts";
+import type { ResolvedLayer, ResolvedModel } from "./model.ts";
+import { classCount } from "./outputs.ts";
+import { type Scope, suggestion } from "./scope.ts";
+import type { ClaimNode, ExpectNode, RowNode } from "./tree.ts";
+
+export function checkExpect(node: ExpectNode, model: ResolvedModel | undefined, data: ResolvedData | undefined, scope: Scope): void {
+  const lines = directivesOf(
+    "expect",
+    node.body.filter((line) => line.kind === "directive"),
+    scope,
+  );
+  numberOf(lines.get("tolerance"), null, { integer: false, min: 0, max: 1e9 }, scope);
+  for (const line of node.body) {
+    if (line.kind === "claim") checkClaim(line, model, scope);
+    else if (line.kind === "row" && !line.damaged && model && !model.faulty) checkRow(line, model, data, scope);
+  }
+}
+
+/** `accuracy >= 0.9`, `loss < 0.1`; `price_mae` where the model has several outputs. */
+function checkClaim({ metric }: ClaimNode, model: ResolvedModel | undefined, scope: Scope): void {
+  if (metric.text === "loss" || isName(metrics, metric.text)) return;
+  const own = (model?.outputs ?? []).flatMap(({ id }) => names(metrics).map((name) => `${id}_${name}`));
+  if (own.includes(metric.text)) return;
+  const { parts, fixes } = suggestion(metric, ["loss", ...names(metrics), ...((model?.outputs.length ?? 0) > 1 ? own : [])]);
+  scope.report(issue("NN205", metric.span, parts, { fixes }));
+}
+
+function checkRow(row: RowNode, model: ResolvedModel, data: ResolvedData | undefined, scope: Scope): void {
+  const inputs = inputCells(model, data);
+  const outputs = width(model.outputs);
+  if (inputs === undefined || outputs === undefined) return;
+  // A class's name or number stands for a whole row of class scores.
+  if (!rowFits(row, inputs, row.targets.length === 1 ? 1 : outputs, scope)) return;
+  const classes =
+    data &&
+    classCount(
+      data,
+      data.columns?.find(({ name }) => name === data.target[0]),
+    );
+  if (!classes || classes.names.length === 0 || !classes.exact) return;
+  for (const cell of row.targets) {
+    if (cell.kind !== "string" || classes.names.includes(cell.value)) continue;
+    scope.report(
+      issue("NN213", cell.span, {
+        message: `"${cell.value.slice(0, 40)}" is none of the classes of ${data.name}; they are ${listed(classes.names)}.`,
+      }),
+    );
+  }
+}
+
+/** How many values a row gives: one a column, text columns too, or the size of the inputs where they name none. */
+function inputCells(model: ResolvedModel, data: ResolvedData | undefined): number | undefined {
+  const inputs = model.layers.filter(({ kind }) => kind === "input");
+  if (inputs.every(({ columns }) => columns)) return inputs.reduce((sum, { columns }) => sum + (columns?.length ?? 0), 0);
+  return (data && data.oneHot.length > 0 ? featureColumns(model, data)?.length : undefined) ?? width(inputs);
+}
+
+const width = (layers: readonly ResolvedLayer[]): number | undefined =>
+  layers.reduce<number | undefined>((sum, { output }) => (sum === undefined || !output ? undefined : sum + sizeOf(output)), 0);
