@@ -1,10 +1,10 @@
 /** Wiring: the language server, the trainings, the panels, the commands. What they do is elsewhere. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { DATA_FOLDERS, TRAININGS, type TrainingChoice } from "../server/protocol.ts";
+import { SETTINGS, TRAININGS, type TrainingChoice } from "../server/protocol.ts";
 import { COMMANDS, type CommandParts, reveal, trainDocument } from "./commands.ts";
-import { allowedFolders } from "./files.ts";
 import { createPanels } from "./panel/panel.ts";
+import { concernsServer, serverSettings } from "./settings.ts";
 import { showFindings } from "./training/findings.ts";
 import { runStore } from "./training/runStore.ts";
 import { createTrainings } from "./training/trainings.ts";
@@ -25,7 +25,7 @@ export interface BackpropApi {
 export function activate(context: vscode.ExtensionContext): BackpropApi {
   const log = vscode.window.createOutputChannel("Backprop", { log: true });
   const inDist = (name: string): string => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
-  const language = startLanguage(inDist("server.cjs"), log);
+  const language = startLanguage(inDist("server.cjs"), vscode.Uri.joinPath(context.extensionUri, "dist/docs"), log);
   // Its failure is said where it happens; who needs the server meets it again.
   language.catch(() => undefined);
 
@@ -49,7 +49,7 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
     showFindings(trainings),
     ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(parts, ...given))),
     vscode.workspace.onDidChangeConfiguration(async (change) => {
-      if (change.affectsConfiguration("backprop.dataFolders")) await (await language).sendNotification(DATA_FOLDERS, allowedFolders());
+      if (concernsServer(change)) await (await language).sendNotification(SETTINGS, serverSettings());
     }),
   );
   return {
@@ -68,9 +68,9 @@ export async function deactivate(): Promise<void> {
 }
 
 /** Not awaited by `activate`: the editor goes on while the client's code is loaded and the server starts. */
-async function startLanguage(server: string, log: vscode.LogOutputChannel): Promise<LanguageClient> {
+async function startLanguage(server: string, docs: vscode.Uri, log: vscode.LogOutputChannel): Promise<LanguageClient> {
   await new Promise((resolve) => setImmediate(resolve));
   const { startClient } = await import("./language.ts");
-  client = await startClient(server, log);
+  client = await startClient(server, docs, log);
   return client;
 }

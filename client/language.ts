@@ -2,10 +2,12 @@
 import * as vscode from "vscode";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import type { ServerOptions } from "../server/protocol.ts";
-import { allowedFolders, answerFileRequests } from "./files.ts";
+import { answerFileRequests } from "./files.ts";
+import { serverSettings } from "./settings.ts";
 
-export async function startClient(server: string, log: vscode.LogOutputChannel): Promise<LanguageClient> {
-  const options: ServerOptions = { files: true, dataFolders: allowedFolders() };
+/** `docs`: the folder of the codes' pages. */
+export async function startClient(server: string, docs: vscode.Uri, log: vscode.LogOutputChannel): Promise<LanguageClient> {
+  const options: ServerOptions = { files: true, settings: serverSettings(), docs: docs.toString() };
   const client = new LanguageClient(
     "backprop",
     "Backprop",

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { writeDocs } from "./docs.ts";
 import { inProject, manifest, say } from "./project.ts";
 import { textMateGrammar } from "./textMate.ts";
 
@@ -67,6 +68,7 @@ export async function bundle(): Promise<boolean> {
     }),
   ]);
   writeFileSync(inProject("dist/nn.tmLanguage.json"), JSON.stringify(textMateGrammar(), null, 2));
+  writeDocs();
   writeFileSync(stamp, sources);
   return true;
 }

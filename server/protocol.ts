@@ -34,12 +34,21 @@ export interface ReadResult {
   readonly base64: string;
 }
 
+/** What the user's settings say to the server. */
+export interface ServerSettings {
+  /** Folders besides the workspace's that data may be read from, as URIs: the user's own setting. */
+  readonly dataFolders: readonly string[];
+  /** By code: error, warning, hint, information or off. */
+  readonly severities: Readonly<Record<string, string>>;
+}
+/** Client to server, when they change. */
+export const SETTINGS = "backprop/settings";
+
 /** What the client says when it starts the server. */
 export interface ServerOptions {
-  /** Folders besides the workspace's that data may be read from, as URIs: the user's own setting. */
-  readonly dataFolders?: readonly string[];
+  readonly settings?: ServerSettings;
   /** The client answers STAT, READ and LIST. */
   readonly files?: boolean;
+  /** The folder of the docs' pages, one a code, as a URI. */
+  readonly docs?: string;
 }
-/** Client to server, when that setting changes. */
-export const DATA_FOLDERS = "backprop/dataFolders";

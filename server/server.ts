@@ -17,8 +17,9 @@ import { type DataReader, dataReader, type FileAccess } from "./dataFiles.ts";
 import { codeActions } from "./features/codeActions.ts";
 import { codeLens } from "./features/codeLens.ts";
 import { completion, wantsFiles } from "./features/completion.ts";
-import { diagnostics } from "./features/diagnostics.ts";
+import { type DiagnosticOptions, diagnostics } from "./features/diagnostics.ts";
 import { documentSymbols } from "./features/documentSymbols.ts";
+import { formatting } from "./features/formatting.ts";
 import { hover } from "./features/hover.ts";
 import { rangesIn } from "./features/ranges.ts";
 import { trainings } from "./features/trainings.ts";
@@ -26,11 +27,12 @@ import type { Analysis } from "./language/analysis.ts";
 import { isInside } from "./locate.ts";
 import { nodeFiles } from "./nodeFiles.ts";
 import {
-  DATA_FOLDERS,
   LIST,
   READ,
   type ReadResult,
+  SETTINGS,
   type ServerOptions,
+  type ServerSettings,
   STAT,
   type StatResult,
   TRAININGS,
@@ -46,7 +48,8 @@ export function serve(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const kept = new Map<string, Kept>();
   let folders: readonly string[] = [];
-  let allowed: readonly string[] = [];
+  let settings: ServerSettings = { dataFolders: [], severities: {} };
+  let docs: string | undefined;
   let pulls = false;
   let reader: DataReader = dataReader(nodeFiles);
   let list: (uri: string) => Promise<string[]> = listNode;
@@ -54,7 +57,8 @@ export function serve(connection: Connection): void {
   connection.onInitialize(({ capabilities, workspaceFolders, initializationOptions }) => {
     const options: ServerOptions = initializationOptions ?? {};
     folders = (workspaceFolders ?? []).map(({ uri }) => uri);
-    allowed = options.dataFolders ?? [];
+    settings = options.settings ?? settings;
+    docs = options.docs;
     pulls = capabilities.textDocument?.diagnostic !== undefined;
     if (options.files) {
       reader = dataReader(filesThrough(connection));
@@ -67,6 +71,7 @@ export function serve(connection: Connection): void {
         completionProvider: { triggerCharacters: [" ", "(", ",", "=", '"', "/"] },
         hoverProvider: true,
         documentSymbolProvider: true,
+        documentFormattingProvider: true,
         codeLensProvider: {},
         codeActionProvider: { codeActionKinds: ["quickfix"] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -84,7 +89,7 @@ export function serve(connection: Connection): void {
   /** A document's folders to read from; a document outside all of them may read beside itself. */
   const rootsOf = (uri: string): string[] => {
     const own = folders.some((folder) => isInside(uri, [folder])) ? [] : [uri.slice(0, uri.lastIndexOf("/"))];
-    return [...folders, ...own, ...allowed];
+    return [...folders, ...own, ...settings.dataFolders];
   };
 
   const analysisOf = (document: TextDocument): Promise<Analysis> => {
@@ -102,6 +107,13 @@ export function serve(connection: Connection): void {
     else for (const document of documents.all()) publish(document).catch(failed);
   };
 
+  const shownIn = (document: TextDocument): DiagnosticOptions => ({
+    uri: document.uri,
+    ranges: rangesIn(document),
+    severities: settings.severities,
+    docs,
+  });
+
   const publish = async (document: TextDocument): Promise<void> => {
     const { version } = document;
     const analysis = await analysisOf(document);
@@ -109,7 +121,7 @@ export function serve(connection: Connection): void {
       await connection.sendDiagnostics({
         uri: document.uri,
         version,
-        diagnostics: diagnostics(analysis, document.uri, rangesIn(document)),
+        diagnostics: diagnostics(analysis, shownIn(document)),
       });
   };
 
@@ -136,15 +148,15 @@ export function serve(connection: Connection): void {
   });
   documents.onDidClose(({ document }) => kept.delete(document.uri));
   connection.onDidChangeWatchedFiles(checkAgain);
-  connection.onNotification(DATA_FOLDERS, (uris: readonly string[]) => {
-    allowed = uris;
+  connection.onNotification(SETTINGS, (changed: ServerSettings) => {
+    settings = changed;
     checkAgain();
   });
 
   connection.languages.diagnostics.on(({ textDocument: { uri } }, token) =>
     answer(uri, token, { kind: "full" as const, items: [] as ReturnType<typeof diagnostics> }, (analysis, document) => ({
       kind: "full",
-      items: diagnostics(analysis, uri, rangesIn(document)),
+      items: diagnostics(analysis, shownIn(document)),
     })),
   );
   connection.onCompletion(({ textDocument: { uri }, position }, token) =>
@@ -164,8 +176,11 @@ export function serve(connection: Connection): void {
   );
   connection.onCodeAction(({ textDocument: { uri }, range }, token) =>
     answer(uri, token, [], (analysis, document) =>
-      codeActions(analysis, { start: document.offsetAt(range.start), end: document.offsetAt(range.end) }, uri, rangesIn(document)),
+      codeActions(analysis, { start: document.offsetAt(range.start), end: document.offsetAt(range.end) }, shownIn(document)),
     ),
+  );
+  connection.onDocumentFormatting(({ textDocument: { uri } }, token) =>
+    answer(uri, token, [], ({ text }, document) => formatting(text, rangesIn(document))),
   );
   connection.onRequest(TRAININGS, ({ uri }: TrainingsParams, token: CancellationToken) => {
     // The data may have changed since the last keystroke.

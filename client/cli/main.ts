@@ -2,6 +2,8 @@
 /** The `nn` command: the same language and engine without an editor. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { check } from "./check.ts";
+import { explain } from "./explain.ts";
+import { format } from "./format.ts";
 import { gradients } from "./gradients.ts";
 import { FileError, UsageError } from "./open.ts";
 import { summary } from "./summary.ts";
@@ -72,6 +74,14 @@ function program(): Command {
   ).action(async (file, options) => {
     process.exitCode = (await summary(file, options)) ? EXIT.fine : EXIT.file;
   });
+  nn.command("format")
+    .description("lays the files out as the editor's formatter does")
+    .argument("<file...>")
+    .option("--check", "changes nothing, and fails where something would change")
+    .action(async (files, options) => {
+      process.exitCode = (await format(files, options)) ? EXIT.fine : EXIT.file;
+    });
+  nn.command("explain").description("says what a code such as NN303 means").argument("<code>").action(explain);
   for (const command of [nn, ...nn.commands]) command.exitOverride();
   return nn;
 }

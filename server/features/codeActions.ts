@@ -2,19 +2,19 @@
 import type { CodeAction } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Span } from "../language/span.ts";
-import { diagnostics } from "./diagnostics.ts";
-import type { Ranges } from "./ranges.ts";
+import { type DiagnosticOptions, diagnosticOf } from "./diagnostics.ts";
 
-export function codeActions(analysis: Analysis, { start, end }: Span, uri: string, ranges: Ranges): CodeAction[] {
-  const shown = diagnostics(analysis, uri, ranges);
-  return analysis.issues.flatMap(({ span, fixes }, i) => {
-    if (span.start > end || span.end < start) return [];
-    const diagnostic = shown[i];
-    return fixes.map(({ title, changes }) => ({
+export function codeActions({ issues }: Analysis, { start, end }: Span, options: DiagnosticOptions): CodeAction[] {
+  const { uri, ranges } = options;
+  return issues.flatMap((issue) => {
+    if (issue.span.start > end || issue.span.end < start) return [];
+    const diagnostic = diagnosticOf(issue, options);
+    if (!diagnostic) return [];
+    return issue.fixes.map(({ title, changes }, i) => ({
       title,
       kind: "quickfix",
-      isPreferred: fixes.length === 1,
-      ...(diagnostic && { diagnostics: [diagnostic] }),
+      isPreferred: i === 0,
+      diagnostics: [diagnostic],
       edit: { changes: { [uri]: changes.map((change) => ({ range: ranges.of(change.span), newText: change.text })) } },
     }));
   });

@@ -6,7 +6,9 @@ import { csvFacts, type DataFiles } from "../language/dataFacts.ts";
 import { codeActions } from "./codeActions.ts";
 import { codeLens } from "./codeLens.ts";
 import { completion } from "./completion.ts";
+import { diagnostics } from "./diagnostics.ts";
 import { documentSymbols } from "./documentSymbols.ts";
+import { formatting } from "./formatting.ts";
 import { hover } from "./hover.ts";
 import type { Ranges } from "./ranges.ts";
 
@@ -125,9 +127,44 @@ test("a lens over each training carries its number", () => {
 
 test("a quick fix puts the nearest name in place", () => {
   const text = "model M {\n  input 4\n  dense 3 rleu\n}\n";
-  const [action] = codeActions(analyse(text), { start: 30, end: 30 }, "file:///x.nn", ranges);
+  const [action] = codeActions(analyse(text), { start: 30, end: 30 }, { uri: "file:///x.nn", ranges });
   expect(action?.title).toBe("Change to `relu`");
   expect(action?.edit?.changes?.["file:///x.nn"]).toEqual([
     { range: ranges.of({ start: text.indexOf("rleu"), end: text.indexOf("rleu") + 4 }), newText: "relu" },
   ]);
+});
+
+test("a line that divides two classes is shown where one layer is enough", () => {
+  const { text, offset } = cursorIn(
+    "model M {\n  input a, b\n  den¦se 1 sigmoid\n}\ndata D {\n  0 0 -> 0\n  0 1 -> 0\n  1 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  loss binary_crossentropy\n}",
+  );
+  // By hand: 2a + 2b − 3 is −3, −1, −1 and 1 at the four points, each at least 1 away from 0.
+  expect(hover(analyse(text), offset)?.markdown).toContain("2·a + 2·b − 3 = 0 divides y 0 from 1");
+});
+
+test("a target's classes are shown with their numbers and shares", () => {
+  const { text, offset } = cursorIn(DATA.replace("target species", "target spec¦ies"));
+  expect(hover(analyse(text, files), offset)?.markdown).toContain("| 1 | virginica | 1 | 50 % |");
+});
+
+describe("severities and pages", () => {
+  const analysis = analyse("model M {\n  input 4\n  dense 8\n  dense 1\n}\n");
+  const shown = (severities: Record<string, string>): unknown =>
+    diagnostics(analysis, { uri: "file:///x.nn", ranges, severities, docs: "file:///docs" }).map(({ code, severity, codeDescription }) => [
+      code,
+      severity,
+      codeDescription?.href,
+    ]);
+  test("as the table says", () => expect(shown({})).toEqual([["NN505", 2, "file:///docs/NN505.md"]]));
+  test("as the user says", () => expect(shown({ NN505: "hint" })).toEqual([["NN505", 4, "file:///docs/NN505.md"]]));
+  test("off", () => expect(shown({ NN505: "off" })).toEqual([]));
+  test("a word that is none changes nothing", () => expect(shown({ NN505: "loud" })).toEqual([["NN505", 2, "file:///docs/NN505.md"]]));
+});
+
+test("formatting changes only the lines that are not as they should be", () => {
+  const text = "model M {\n  input 4\n    dense 3   relu\n  dense 1\n}\n";
+  expect(formatting(text, ranges)).toEqual([
+    { range: ranges.of({ start: text.indexOf("    dense"), end: text.indexOf("  dense 1") }), newText: "  dense 3 relu\n" },
+  ]);
+  expect(formatting("model M {\n  dense )\n}\n", ranges)).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
 import type { ResolvedData } from "../language/data.ts";
 import type { ColumnFacts } from "../language/dataFacts.ts";
+import { dividingLine } from "../language/linear.ts";
 import { entryOfLayer, type ResolvedLayer, type ResolvedModel } from "../language/model.ts";
 import type { Span } from "../language/span.ts";
 import { initializerOf } from "../language/toPlan.ts";
@@ -20,14 +21,14 @@ export interface HoverText {
 
 export function hover(analysis: Analysis, offset: number): HoverText | undefined {
   const word = wordAt(analysis, offset);
-  const markdown = word && markdownOf(word);
+  const markdown = word && markdownOf(word, analysis);
   return word && markdown ? { markdown, span: word.span } : undefined;
 }
 
-function markdownOf(word: Word): string | undefined {
+function markdownOf(word: Word, analysis: Analysis): string | undefined {
   switch (word.kind) {
     case "layer":
-      return layerMarkdown(word.layer, word.model, word.isLabel);
+      return layerMarkdown(word.layer, word.model, word.isLabel, analysis);
     case "entry": {
       const entry = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.name];
       return entry && entryMarkdown(word.name, word.part === "losses" ? "loss" : word.part.slice(0, -1), entry);
@@ -49,7 +50,7 @@ function markdownOf(word: Word): string | undefined {
   }
 }
 
-function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: boolean): string {
+function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: boolean, { trains }: Analysis): string {
   const { id, output, parameters, kind } = layer;
   const entry = entryOfLayer(layer);
   const facts = [
@@ -61,7 +62,11 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
         : `${grouped(parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0))} parameters (${parameters.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ")})`,
     kind === "dense" ? `kernel starts as ${layer.kernel ? "written" : initializerOf(layer, model).name}` : "",
   ];
-  const own = facts.filter((fact) => fact !== "").join(" · ");
+  const line = trains
+    .filter((train) => train.model === model)
+    .map((train) => dividingLine(train, layer))
+    .find((text) => text !== undefined);
+  const own = [facts.filter((fact) => fact !== "").join(" · "), ...(line === undefined ? [] : [line])].join("\n\n");
   return isLabel || !entry
     ? own
     : `${own}\n\n---\n\n${entryMarkdown(layer.node.name.text, kind === "activation" ? "activation" : "layer", entry)}`;
@@ -94,7 +99,19 @@ function columnMarkdown(column: ColumnFacts, data: ResolvedData): string {
     column.kind === "text"
       ? `text, ${column.words.length} words: ${column.words.slice(0, 12).join(", ")}${column.words.length > 12 ? ", …" : ""}`
       : `numbers from ${short(column.min)} to ${short(column.max)}, mean ${short(column.mean)}, deviation ${short(column.deviation)}`;
-  return `**${column.name}** (column of ${data.name})\n\n${kind}${column.gaps > 0 ? `; ${grouped(column.gaps)} gaps` : ""}`;
+  const balance = data.target.includes(column.name) && column.counts.size > 1 ? balanceText(column, data) : "";
+  return `**${column.name}** (column of ${data.name})\n\n${kind}${balance}${column.gaps > 0 ? `; ${grouped(column.gaps)} gaps` : ""}`;
+}
+
+/** How the rows share out among the classes, in the order of their numbers. */
+function balanceText({ counts }: ColumnFacts, { classes, isSample }: ResolvedData): string {
+  const order = classes ?? [...counts.keys()];
+  const total = [...counts.values()].reduce((a, b) => a + b, 0);
+  const rows = order
+    .slice(0, 20)
+    .map((name, k) => `| ${k} | ${name} | ${grouped(counts.get(name) ?? 0)} | ${short((100 * (counts.get(name) ?? 0)) / total)} % |`);
+  const sampled = isSample ? "\n\nCounted in the file's first 2 MB." : "";
+  return `\n\n| number | class | rows | share |\n|---|---|---|---|\n${rows.join("\n")}${sampled}`;
 }
 
 const rangeText = ({ kind, words, min, max }: ColumnFacts): string =>

@@ -38,7 +38,7 @@ function featuresHold(text: string, offset: number): void {
   completion(analysis, offset, ["a.csv"]);
   hover(analysis, offset);
   documentSymbols(analysis, plainRanges);
-  codeActions(analysis, { start: offset, end: offset }, "file:///x.nn", plainRanges);
+  codeActions(analysis, { start: offset, end: offset }, { uri: "file:///x.nn", ranges: plainRanges });
 }
 
 describe("any text", () => {

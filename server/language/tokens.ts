@@ -117,6 +117,8 @@ export const allTokens: TokenType[] = [
 
 const lexer = new Lexer(allTokens, { positionTracking: "onlyOffset", ensureOptimizations: false });
 
+export type Token = IToken;
+
 export interface Tokens {
   readonly tokens: readonly IToken[];
   readonly comments: readonly IToken[];

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { inProject } from "../../scripts/project.ts";
+import { diagnostics } from "../../server/language/diagnostics.ts";
 
 // The editor's module exists in the editor alone; the table of commands needs none of it to be read.
 vi.mock("vscode", () => ({ Uri: class {}, workspace: {}, window: {}, commands: {} }));
@@ -15,11 +16,23 @@ describe("the manifest", () => {
   });
 
   test("has exactly the settings that the code reads", () => {
-    const code = ["client/files.ts", "client/training/trainings.ts", "client/extension.ts"]
+    const code = ["client/files.ts", "client/settings.ts", "client/training/trainings.ts", "client/extension.ts"]
       .map((file) => readFileSync(inProject(file), "utf8"))
       .join("\n");
     for (const setting of Object.keys(manifest.contributes.configuration.properties))
       expect(code).toContain(`"${setting.replace("backprop.", "")}"`);
+  });
+
+  test("offers each diagnostic's severity with the table's title and default", () => {
+    const offered = manifest.contributes.configuration.properties["backprop.severities"].properties;
+    const wanted = Object.entries(diagnostics).map(([code, { title, severity }]) => [code, severity, title.replaceAll("`", "")]);
+    expect(
+      Object.entries(offered as Record<string, { default: string; description: string }>).map(([code, one]) => [
+        code,
+        one.default,
+        one.description,
+      ]),
+    ).toEqual(wanted);
   });
 
   test("activates for .nn files and their panel alone", () => {
