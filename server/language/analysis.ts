@@ -177,18 +177,18 @@ function inputNames(models: readonly ModelNode[], { lets }: Scope): string[] {
 /** Each finding once, in the text's order, without those that a `# nn-ignore CODE` on their line silences. */
 function settled(text: string, found: readonly Issue[]): Issue[] {
   const seen = new Set<string>();
+  const canIgnore = text.includes("nn-ignore");
   return [...found]
     .sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
     .filter(({ code, span }) => {
       const key = `${code} ${span.start} ${span.end}`;
       if (seen.has(key)) return false;
       seen.add(key);
-      return !isIgnored(text, code, span.start);
+      return !canIgnore || !isIgnored(text, code, span.start);
     });
 }
 
 function isIgnored(text: string, code: string, offset: number): boolean {
-  if (!text.includes("nn-ignore")) return false;
   const end = text.indexOf("\n", offset);
   const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, end < 0 ? text.length : end);
   const comment = /#\s*nn-ignore\s+(.*)$/.exec(line);

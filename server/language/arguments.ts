@@ -20,64 +20,62 @@ export interface Subject {
   readonly name: string;
   readonly span: Span;
   readonly arguments: Arguments;
-  readonly example: string;
+  /** Said where something is missing. */
+  readonly example: string | (() => string);
   /** A part of the line could not be read, so that nothing is called missing. */
   readonly damaged: boolean;
 }
 
 export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, scope: Scope): ReadArguments {
-  const values = new Map<string, ValueNode>();
-  /** Places whose value was wrong: the next value is not for them. */
-  const refused = new Set<string>();
-  const specs = Object.entries(subject.arguments);
+  const { entries, defaults, required } = digestOf(subject.arguments);
   let faulty = subject.damaged;
-  const fault = (): void => {
-    faulty = true;
-  };
+  if (nodes.length === 0 && required.length === 0) return { numbers: defaults, values: NO_VALUES, faulty };
+  const values = new Map<string, ValueNode>();
+  /** Given by name, or places whose value was wrong: the next value is not for them. */
+  const taken = new Set<string>();
 
-  for (const node of nodes) {
-    if (!node.name) continue;
-    const spec = Object.hasOwn(subject.arguments, node.name.text) ? subject.arguments[node.name.text] : undefined;
+  for (const { name, value } of nodes) {
+    if (!name) continue;
+    const spec = Object.hasOwn(subject.arguments, name.text) ? subject.arguments[name.text] : undefined;
     if (!spec) {
-      const { parts, fixes } = suggestion(node.name, names(subject.arguments));
-      scope.report(issue("NN207", node.name.span, { of: subject.name, ...parts, known: names(subject.arguments) }, { fixes }));
-      fault();
-    } else if (values.has(node.name.text)) {
-      scope.report(issue("NN210", node.name.span, { what: "argument", name: node.name.text }));
-      fault();
-    } else if (!take(node.name.text, spec, node.value)) fault();
+      const { parts, fixes } = suggestion(name, names(subject.arguments));
+      scope.report(issue("NN207", name.span, { of: subject.name, ...parts, known: names(subject.arguments) }, { fixes }));
+      faulty = true;
+    } else if (values.has(name.text)) {
+      scope.report(issue("NN210", name.span, { what: "argument", name: name.text }));
+      faulty = true;
+    } else if (!take(name.text, spec, value)) faulty = true;
+    taken.add(name.text);
   }
-  const byName = new Set(nodes.flatMap(({ name }) => name?.text ?? []));
   for (const node of nodes) {
     if (node.name || !node.value) continue;
     const value = resolved(node.value, scope);
-    const free = specs.filter(([name]) => !values.has(name) && !byName.has(name) && !refused.has(name));
+    const isFree = ([name]: readonly [string, Argument]): boolean => !values.has(name) && !taken.has(name);
     const slot =
-      free.find(([, spec]) => accepts(spec, value)) ??
-      (value.kind === "name" ? free.find(([, spec]) => isNamed(spec)) : undefined) ??
-      free[0];
+      entries.find((entry) => accepts(entry[1], value) && isFree(entry)) ??
+      (value.kind === "name" ? entries.find((entry) => isNamed(entry[1]) && isFree(entry)) : undefined) ??
+      entries.find(isFree);
     if (!slot) {
       scope.report(issue("NN207", node.span, { of: subject.name, name: shown(node.value), known: names(subject.arguments) }));
-      fault();
+      faulty = true;
       break;
     }
     if (!take(slot[0], slot[1], node.value)) {
-      refused.add(slot[0]);
-      fault();
+      taken.add(slot[0]);
+      faulty = true;
     }
   }
 
-  const numbers: Record<string, number> = {};
-  for (const [name, spec] of specs) {
-    if (spec.kind !== "number" && spec.kind !== "integer" && spec.kind !== "boolean") continue;
-    const value = values.get(name);
-    if (value?.kind === "number") numbers[name] = value.value;
-    else if (value?.kind === "boolean") numbers[name] = value.value ? 1 : 0;
-    else if (spec.default !== undefined) numbers[name] = Number(spec.default);
-    else if (!faulty) {
-      scope.report(issue("NN212", subject.span, { of: subject.name, name: `\`${name}\``, example: subject.example }));
-      fault();
-    }
+  const numbers: Record<string, number> = { ...defaults };
+  for (const [name, value] of values) {
+    if (value.kind === "number" && isNumeric(subject.arguments[name])) numbers[name] = value.value;
+    else if (value.kind === "boolean" && isNumeric(subject.arguments[name])) numbers[name] = value.value ? 1 : 0;
+  }
+  for (const name of required) {
+    if (numbers[name] !== undefined || faulty) continue;
+    const example = typeof subject.example === "string" ? subject.example : subject.example();
+    scope.report(issue("NN212", subject.span, { of: subject.name, name: `\`${name}\``, example }));
+    faulty = true;
   }
   return { numbers, values, faulty };
 
@@ -102,6 +100,34 @@ export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, 
       scope.report(issue("NN213", node.span, { message: `\`${name}\` of \`${subject.name}\` must be ${wanted(spec)}, but ${problem}.` }));
     return false;
   }
+}
+
+const NO_VALUES: ReadonlyMap<string, ValueNode> = new Map();
+const isNumeric = (spec: Argument | undefined): boolean => spec?.kind === "number" || spec?.kind === "integer" || spec?.kind === "boolean";
+
+/** What the catalog says of an entry's arguments, in the forms that reading a line needs. */
+interface Digest {
+  readonly entries: readonly (readonly [string, Argument])[];
+  readonly defaults: NumberValues;
+  /** Numbers without a default. */
+  readonly required: readonly string[];
+}
+const digests = new WeakMap<Arguments, Digest>();
+
+/** The catalog does not change, and its entries are asked for once a line. */
+function digestOf(known: Arguments): Digest {
+  const kept = digests.get(known);
+  if (kept) return kept;
+  const entries = Object.entries(known);
+  const numeric = entries.filter(([, spec]) => isNumeric(spec));
+  const hasDefault = ([, spec]: readonly [string, Argument]): boolean => "default" in spec && spec.default !== undefined;
+  const digest = {
+    entries,
+    defaults: Object.fromEntries(numeric.filter(hasDefault).map(([name, spec]) => [name, Number("default" in spec ? spec.default : 0)])),
+    required: numeric.filter((entry) => !hasDefault(entry)).map(([name]) => name),
+  };
+  digests.set(known, digest);
+  return digest;
 }
 
 /** Whether the value is of the argument's kind, its range apart. */
@@ -259,9 +285,10 @@ export function readUse(part: CatalogPart, node: ValueNode, scope: Scope): ReadU
     return undefined;
   }
   const entry = (table as Record<string, { arguments: Arguments }>)[name.text];
-  const example = `${name.text}(${names(entry?.arguments ?? {})
-    .map((argument) => `${argument}=…`)
-    .join(", ")})`;
+  const example = (): string =>
+    `${name.text}(${names(entry?.arguments ?? {})
+      .map((argument) => `${argument}=…`)
+      .join(", ")})`;
   const read = readArguments(
     value.kind === "call" ? value.arguments : [],
     { name: name.text, span: name.span, arguments: entry?.arguments ?? {}, example, damaged: false },

@@ -43,7 +43,7 @@ const BLOCK_STARTS = new Set<TokenType>([Model, Data, Train, Expect, Let]);
 
 class NnParser extends CstParser {
   constructor() {
-    super(allTokens, { recoveryEnabled: true, maxLookahead: 2, nodeLocationTracking: "none" });
+    super(allTokens, { recoveryEnabled: true, maxLookahead: 2, nodeLocationTracking: "onlyOffset" });
     this.performSelfAnalysis();
   }
 
@@ -356,7 +356,7 @@ class NnParser extends CstParser {
     if (!this.isLineStart()) return false;
     // `data:` is a label, `fast: train` a training.
     if (this.LA(2).tokenType === Colon) return this.LA(3).tokenType === Train;
-    return BLOCK_STARTS.has(tokenType) && this.opensBlock(2);
+    return BLOCK_STARTS.has(tokenType) && opensBlock((k) => this.LA(k + 1).tokenType, tokenType);
   }
 
   private braceFollows(): boolean {
@@ -368,16 +368,6 @@ class NnParser extends CstParser {
   private isLineStart(): boolean {
     const before: IToken = this.LA(0);
     return before.tokenType === Newline || before.tokenType === undefined || before.tokenType === LeftBrace;
-  }
-
-  /** `model M {`, `train on D {`, `let x =`: the keyword stands where a block begins. A word like `data` alone may be a name. */
-  private opensBlock(from: number): boolean {
-    for (let k = from; k < from + 6; k++) {
-      const { tokenType } = this.LA(k);
-      if (tokenType === LeftBrace || (k === from + 1 && tokenType === Equals)) return true;
-      if (tokenType === Newline || tokenType === EOF) return k > from && this.LA(1).tokenType !== Let;
-    }
-    return false;
   }
 
   private startsArgument(): boolean {
@@ -396,6 +386,39 @@ class NnParser extends CstParser {
   private isNameLike(type: TokenType): boolean {
     return type === Name || (type.CATEGORIES?.includes(Name) ?? false);
   }
+}
+
+/**
+ * The stream cut before each line that begins a block, as a body's end is found: a block's concrete tree can then be let go
+ * before the next is made, which for a long file is half of the time.
+ */
+export function blocksIn(tokens: readonly IToken[]): IToken[][] {
+  const parts: IToken[][] = [];
+  let from = 0;
+  for (let i = 1; i < tokens.length; i++) {
+    if (tokens[i - 1]?.tokenType !== Newline || !beginsBlock(tokens, i)) continue;
+    parts.push(tokens.slice(from, i));
+    from = i;
+  }
+  parts.push(tokens.slice(from));
+  return parts;
+}
+
+function beginsBlock(tokens: readonly IToken[], i: number): boolean {
+  const type = tokens[i]?.tokenType;
+  if (tokens[i + 1]?.tokenType === Colon) return tokens[i + 2]?.tokenType === Train;
+  if (!type || !BLOCK_STARTS.has(type)) return false;
+  return opensBlock((k) => tokens[i + k]?.tokenType ?? EOF, type);
+}
+
+/** `model M {`, `train on D {`, `let x =`: the keyword stands where a block begins. A word like `data` alone may be a name. */
+function opensBlock(typeAt: (k: number) => TokenType, keyword: TokenType): boolean {
+  for (let k = 1; k < 7; k++) {
+    const type = typeAt(k);
+    if (type === LeftBrace || (k === 2 && type === Equals)) return true;
+    if (type === Newline || type === EOF) return k > 1 && keyword !== Let;
+  }
+  return false;
 }
 
 /** One for all files: it keeps nothing between two calls. */

@@ -2,9 +2,9 @@
  * From Chevrotain's concrete tree to ours. After recovery anything may be missing, whatever the generated types say,
  * so every child is looked up as optional, and tokens that recovery invented are dropped.
  */
-import type { CstNode, IToken, TokenType } from "chevrotain";
+import type { CstElement, CstNode, IToken, TokenType } from "chevrotain";
 import { type Span, spanOver } from "./span.ts";
-import { False, LeftBrace, MalformedNumber, Newline, NumberToken, Shape, Text, True, UnclosedText } from "./tokens.ts";
+import { LeftBrace, MalformedNumber, Newline, NumberToken, Shape, Text, True, UnclosedText } from "./tokens.ts";
 import type {
   ArgumentNode,
   BlockNode,
@@ -13,7 +13,6 @@ import type {
   LayerNode,
   ModelLineNode,
   NameNode,
-  NetworkFile,
   NumberNode,
   OutputNode,
   RepeatNode,
@@ -37,23 +36,52 @@ export type Within = "file" | "model" | "block" | "layer" | "directive" | "row" 
 export const spanOf = ({ startOffset, image }: IToken): Span => ({ start: startOffset, end: startOffset + image.length });
 const isReal = (token: IToken): boolean => token.isInsertedInRecovery !== true && token.startOffset >= 0;
 
-const nodes = (node: CstNode | undefined, name: string): CstNode[] =>
-  (node?.children[name] ?? []).filter((child): child is CstNode => "children" in child);
-const node = (parent: CstNode | undefined, name: string): CstNode | undefined => nodes(parent, name)[0];
-const tokens = (node: CstNode | undefined, name: string): IToken[] =>
-  (node?.children[name] ?? []).filter((child): child is IToken => !("children" in child) && isReal(child));
-const token = (parent: CstNode | undefined, name: string): IToken | undefined => tokens(parent, name)[0];
+const NO_NODES: readonly CstNode[] = [];
+const NO_TOKENS: readonly IToken[] = [];
+const nodes = (node: CstNode | undefined, name: string): readonly CstNode[] =>
+  node?.children[name]?.filter((child): child is CstNode => "children" in child) ?? NO_NODES;
+const tokens = (node: CstNode | undefined, name: string): readonly IToken[] =>
+  node?.children[name]?.filter((child): child is IToken => !("children" in child) && isReal(child)) ?? NO_TOKENS;
+
+function node(parent: CstNode | undefined, name: string): CstNode | undefined {
+  for (const child of parent?.children[name] ?? NO_NODES) if ("children" in child) return child;
+  return undefined;
+}
+
+function token(parent: CstNode | undefined, name: string): IToken | undefined {
+  for (const child of parent?.children[name] ?? NO_TOKENS) if (!("children" in child) && isReal(child)) return child;
+  return undefined;
+}
 const defined = <T>(value: T | undefined): value is T => value !== undefined;
 
-export function lowerFile(cst: CstNode | undefined, comments: readonly IToken[], report: (problem: SyntaxProblem) => void): NetworkFile {
-  return { blocks: cst ? new Lowering(report).file(cst) : [], comments: comments.map(spanOf) };
+/** `clean`: the parser had nothing to recover from and no token is malformed, so that its own spans hold. */
+export function lowerFile(cst: CstNode | undefined, clean: boolean, report: (problem: SyntaxProblem) => void): BlockNode[] {
+  return cst ? new Lowering(clean, report).file(cst) : [];
 }
 
 class Lowering {
+  private readonly clean: boolean;
   private readonly report: (problem: SyntaxProblem) => void;
 
-  constructor(report: (problem: SyntaxProblem) => void) {
+  constructor(clean: boolean, report: (problem: SyntaxProblem) => void) {
+    this.clean = clean;
     this.report = report;
+  }
+
+  /** A statement's or a value's own span. */
+  private extent(cst: CstNode): Span {
+    const { location } = cst;
+    return this.clean && location?.endOffset !== undefined ? { start: location.startOffset, end: location.endOffset + 1 } : extent(cst);
+  }
+
+  /** A block's, which may end in newlines where its brace is missing. */
+  private blockExtent(cst: CstNode, body: string): Span {
+    const brace = token(node(cst, body), "RightBrace");
+    return this.clean && brace && cst.location ? { start: cst.location.startOffset, end: brace.startOffset + 1 } : extent(cst);
+  }
+
+  private isDamaged(cst: CstNode): boolean {
+    return !this.clean && factsOf(cst).damaged;
   }
 
   file(cst: CstNode): BlockNode[] {
@@ -77,7 +105,7 @@ class Lowering {
       name: nameOf(token(cst, "Name")),
       value: this.value(node(cst, "value")),
       keyword: spanOf(keyword),
-      span: extent(cst),
+      span: this.extent(cst),
     };
   }
 
@@ -86,7 +114,7 @@ class Lowering {
     if (!keyword) return undefined;
     this.rest(cst, "head");
     const body = this.modelBody(node(cst, "modelBody"), "model", headSpan(cst, keyword));
-    return { kind: "model", name: nameOf(token(cst, "Name")), body, keyword: spanOf(keyword), span: extent(cst) };
+    return { kind: "model", name: nameOf(token(cst, "Name")), body, keyword: spanOf(keyword), span: this.blockExtent(cst, "modelBody") };
   }
 
   private modelBody(body: CstNode | undefined, block: string, head: Span): ModelLineNode[] {
@@ -113,8 +141,8 @@ class Lowering {
       name,
       arguments: this.arguments(cst),
       from: from ? tokens(node(cst, "names"), "Name").map(nameNode) : undefined,
-      damaged: stray || isDamaged(cst),
-      span: extent(cst),
+      damaged: stray || this.isDamaged(cst),
+      span: this.extent(cst),
     };
   }
 
@@ -123,12 +151,18 @@ class Lowering {
     if (!keyword) return undefined;
     this.rest(cst, "head");
     const body = this.modelBody(node(cst, "modelBody"), "repeat", headSpan(cst, keyword));
-    return { kind: "repeat", count: this.value(node(cst, "value")), body, keyword: spanOf(keyword), span: extent(cst) };
+    return {
+      kind: "repeat",
+      count: this.value(node(cst, "value")),
+      body,
+      keyword: spanOf(keyword),
+      span: this.blockExtent(cst, "modelBody"),
+    };
   }
 
   private outputLine(cst: CstNode): OutputNode {
     this.rest(cst, "layer");
-    return { kind: "output", names: tokens(node(cst, "names"), "Name").map(nameNode), span: extent(cst) };
+    return { kind: "output", names: tokens(node(cst, "names"), "Name").map(nameNode), span: this.extent(cst) };
   }
 
   private data(cst: CstNode): BlockNode | undefined {
@@ -142,7 +176,7 @@ class Lowering {
       name: nameOf(token(cst, "Name")),
       body: body.filter((line) => line.kind !== "claim"),
       keyword: spanOf(keyword),
-      span: extent(cst),
+      span: this.blockExtent(cst, "blockBody"),
     };
   }
 
@@ -160,7 +194,7 @@ class Lowering {
       body: body.filter((line) => line.kind === "directive"),
       head,
       keyword: spanOf(keyword),
-      span: extent(cst),
+      span: this.blockExtent(cst, "blockBody"),
     };
   }
 
@@ -169,7 +203,7 @@ class Lowering {
     if (!keyword) return undefined;
     this.rest(cst, "head");
     const body = this.blockBody(node(cst, "blockBody"), "expect", headSpan(cst, keyword));
-    return { kind: "expect", ...subjectOf(cst), body, keyword: spanOf(keyword), span: extent(cst) };
+    return { kind: "expect", ...subjectOf(cst), body, keyword: spanOf(keyword), span: this.blockExtent(cst, "blockBody") };
   }
 
   private blockBody(body: CstNode | undefined, block: string, head: Span): (DirectiveNode | RowNode | ClaimNode)[] {
@@ -188,13 +222,15 @@ class Lowering {
   private directive(cst: CstNode): DirectiveNode | undefined {
     const name = nameOf(token(cst, "Name"));
     const stray = this.rest(cst, "directive");
-    return name && { kind: "directive", name, arguments: this.arguments(cst), damaged: stray || isDamaged(cst), span: extent(cst) };
+    return (
+      name && { kind: "directive", name, arguments: this.arguments(cst), damaged: stray || this.isDamaged(cst), span: this.extent(cst) }
+    );
   }
 
   private row(cst: CstNode): RowNode {
     const stray = this.rest(cst, "row");
-    const damaged = stray || isDamaged(cst);
-    const span = extent(cst);
+    const damaged = stray || this.isDamaged(cst);
+    const span = this.extent(cst);
     if (!token(cst, "Arrow") && !damaged) this.report({ kind: "no_arrow", span });
     const cells = (name: string): (NumberNode | StringNode)[] => {
       const own = node(cst, name);
@@ -216,7 +252,7 @@ class Lowering {
         metric,
         operator: token(cst, "Comparison")?.image ?? "==",
         value: value && numberNode(value),
-        span: extent(cst),
+        span: this.extent(cst),
       }
     );
   }
@@ -226,11 +262,13 @@ class Lowering {
   }
 
   private argument(cst: CstNode): ArgumentNode {
-    return { kind: "argument", name: nameOf(token(cst, "Name")), value: this.value(node(cst, "value")), span: extent(cst) };
+    return { kind: "argument", name: nameOf(token(cst, "Name")), value: this.value(node(cst, "value")), span: this.extent(cst) };
   }
 
   private value(cst: CstNode | undefined): ValueNode | undefined {
     if (!cst) return undefined;
+    const number = token(cst, "Number");
+    if (number) return numberNode(number);
     const word = token(cst, "word");
     const call = node(cst, "callArguments");
     if (word && call)
@@ -238,7 +276,7 @@ class Lowering {
         kind: "call",
         name: nameNode(word),
         arguments: nodes(call, "argument").map((child) => this.argument(child)),
-        span: extent(cst),
+        span: this.extent(cst),
       };
     const rangeEnd = node(cst, "rangeEnd");
     const text = token(cst, "String");
@@ -246,7 +284,7 @@ class Lowering {
     if (rangeEnd && start) {
       const name = nameOf(token(rangeEnd, "Name"));
       const endText = token(rangeEnd, "String");
-      return { kind: "range", from: start, to: name ?? (endText && stringNode(endText)), span: extent(cst) };
+      return { kind: "range", from: start, to: name ?? (endText && stringNode(endText)), span: this.extent(cst) };
     }
     if (start) return start;
     const list = node(cst, "list");
@@ -256,17 +294,17 @@ class Lowering {
         items: nodes(list, "value")
           .map((child) => this.value(child))
           .filter(defined),
-        span: extent(cst),
+        span: this.extent(cst),
       };
     const not = token(cst, "Not");
-    if (not) return { kind: "not", name: nameOf(token(cst, "negated")), span: extent(cst) };
-    const literal = [NumberToken, Shape, True, False].map(({ name }) => token(cst, name)).find(defined);
+    if (not) return { kind: "not", name: nameOf(token(cst, "negated")), span: this.extent(cst) };
+    const literal = token(cst, "Shape") ?? token(cst, "True") ?? token(cst, "False");
     return literal && literalNode(literal);
   }
 
   /** Reports the first token too many; says whether there was one. */
   private rest(cst: CstNode, within: Within): boolean {
-    const [first] = tokens(node(cst, "restOfLine"), "Word");
+    const first = token(node(cst, "restOfLine"), "Word");
     if (first) this.report({ kind: "stray", token: first, within });
     return first !== undefined;
   }
@@ -296,60 +334,67 @@ function subjectOf(cst: CstNode): { model: NameNode | undefined; data: NameNode 
 
 /** From the keyword (or label) to the last word before the brace. */
 function headSpan(cst: CstNode, first: IToken): Span {
-  const own = [
-    ...tokens(cst, "Name"),
-    ...tokens(node(cst, "subject"), "model"),
-    ...tokens(node(cst, "subject"), "On"),
-    ...tokens(node(cst, "subject"), "data"),
-    ...Object.values(cst.children)
-      .flat()
-      .filter((child): child is IToken => !("children" in child) && isReal(child)),
-  ];
-  return own.map(spanOf).reduce(spanOver, spanOf(first));
-}
-
-/** What a node's tokens tell, kept, since a block's lines are asked for by every block around them. */
-interface NodeFacts {
-  readonly first: IToken | undefined;
-  /** From the first token to the last, newlines apart. */
-  readonly span: Span | undefined;
-  readonly damaged: boolean;
-}
-const known = new WeakMap<CstNode, NodeFacts>();
-
-function factsOf(cst: CstNode): NodeFacts {
-  const old = known.get(cst);
-  if (old) return old;
-  let first: IToken | undefined;
-  let start = Number.POSITIVE_INFINITY;
-  let end = 0;
-  let damaged = cst.recoveredNode === true;
-  const take = (token: IToken | undefined, span: Span | undefined): void => {
-    if (token && (!first || token.startOffset < first.startOffset)) first = token;
-    if (!span) return;
-    start = Math.min(start, span.start);
-    end = Math.max(end, span.end);
+  let span = spanOf(first);
+  const include = (part: CstNode | undefined): void => {
+    for (const name in part?.children)
+      for (const child of part.children[name] ?? []) if (!("children" in child) && isReal(child)) span = spanOver(span, spanOf(child));
   };
-  for (const name of Object.keys(cst.children)) {
-    for (const child of cst.children[name] ?? []) {
-      if ("children" in child) {
-        const inner = factsOf(child);
-        take(inner.first, inner.span);
-        damaged ||= inner.damaged;
-      } else if (isReal(child)) {
-        take(child, child.tokenType === Newline ? undefined : spanOf(child));
-        damaged ||= child.tokenType === MalformedNumber || child.tokenType === UnclosedText;
-      } else damaged = true;
-    }
+  include(cst);
+  include(node(cst, "subject"));
+  return span;
+}
+
+/** What a node's tokens tell, kept on the node, since a block's lines are asked for by every block around them. */
+interface NodeFacts {
+  first: IToken | undefined;
+  /** From the first token to the last, newlines apart; start > end where there are none. */
+  start: number;
+  end: number;
+  damaged: boolean;
+}
+const FACTS = Symbol("facts");
+type Known = CstNode & { [FACTS]?: NodeFacts };
+
+function factsOf(cst: Known): NodeFacts {
+  const old = cst[FACTS];
+  if (old) return old;
+  const facts: NodeFacts = { first: undefined, start: Number.MAX_SAFE_INTEGER, end: 0, damaged: cst.recoveredNode === true };
+  for (const name in cst.children) {
+    const list = cst.children[name];
+    if (list) for (let i = 0; i < list.length; i++) take(list[i], facts);
   }
-  const facts = { first, span: start <= end ? { start, end } : undefined, damaged };
-  known.set(cst, facts);
+  cst[FACTS] = facts;
   return facts;
 }
 
-const isDamaged = (cst: CstNode): boolean => factsOf(cst).damaged;
+function take(child: CstElement | undefined, facts: NodeFacts): void {
+  if (!child) return;
+  if ("children" in child) {
+    const { first, start, end, damaged } = factsOf(child);
+    if (first && (!facts.first || first.startOffset < facts.first.startOffset)) facts.first = first;
+    if (start < facts.start) facts.start = start;
+    if (end > facts.end) facts.end = end;
+    if (damaged) facts.damaged = true;
+    return;
+  }
+  if (!isReal(child)) {
+    facts.damaged = true;
+    return;
+  }
+  const { startOffset: start, tokenType } = child;
+  if (!facts.first || start < facts.first.startOffset) facts.first = child;
+  if (tokenType === Newline) return;
+  const end = start + child.image.length;
+  if (start < facts.start) facts.start = start;
+  if (end > facts.end) facts.end = end;
+  if (tokenType === MalformedNumber || tokenType === UnclosedText) facts.damaged = true;
+}
+
 const firstToken = (cst: CstNode): IToken | undefined => factsOf(cst).first;
-const extent = (cst: CstNode): Span => factsOf(cst).span ?? { start: 0, end: 0 };
+function extent(cst: CstNode): Span {
+  const { start, end } = factsOf(cst);
+  return start <= end ? { start, end } : { start: 0, end: 0 };
+}
 
 const nameNode = (name: IToken): NameNode => ({ kind: "name", text: name.image, span: spanOf(name) });
 const nameOf = (name: IToken | undefined): NameNode | undefined => name && nameNode(name);

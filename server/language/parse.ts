@@ -2,28 +2,25 @@
 import { EOF, type IRecognitionException, type IToken } from "chevrotain";
 import { issue } from "./diagnostics.ts";
 import { fix, indentAt } from "./fixes.ts";
-import { parser } from "./grammar.ts";
+import { blocksIn, parser } from "./grammar.ts";
 import type { Fix, Issue } from "./issue.ts";
 import { lowerFile, type SyntaxProblem, spanOf, type Within } from "./lower.ts";
 import type { Span } from "./span.ts";
 import { DEEPEST, MalformedNumber, Newline, RightBrace, tokensOf, UnclosedText } from "./tokens.ts";
-import type { NetworkFile } from "./tree.ts";
+import type { BlockNode, NetworkFile } from "./tree.ts";
 
 export interface Parsed {
   readonly tree: NetworkFile;
   readonly issues: readonly Issue[];
 }
 
+const isMalformed = ({ tokenType }: IToken): boolean => tokenType === MalformedNumber || tokenType === UnclosedText;
+
 /** More would help nobody, and a text of noise has one on every line. */
 const MOST_ISSUES = 500;
 
 export function parse(text: string): Parsed {
   const { tokens, comments, tooDeep } = tokensOf(text);
-  parser.input = [...tokens];
-  const cst = parser.file();
-  const exceptions = parser.errors;
-  parser.input = [];
-
   const found: Issue[] = [];
   for (const token of tokens) {
     if (token.tokenType === UnclosedText) found.push(unclosedText(token));
@@ -31,8 +28,17 @@ export function parse(text: string): Parsed {
   }
   for (const token of tooDeep)
     found.push(issue("NN101", spanOf(token), { message: `This is nested more than ${DEEPEST} levels deep; take some brackets away.` }));
-  for (const exception of exceptions) found.push(fromException(exception));
-  const tree = lowerFile(cst, comments, (problem) => found.push(fromProblem(problem, text)));
+  const blocks: BlockNode[] = [];
+  for (const part of blocksIn(tokens)) {
+    parser.input = part;
+    const cst = parser.file();
+    const { errors } = parser;
+    for (const exception of errors) found.push(fromException(exception));
+    const clean = errors.length === 0 && !part.some(isMalformed);
+    blocks.push(...lowerFile(cst, clean, (problem) => found.push(fromProblem(problem, text))));
+  }
+  parser.input = [];
+  const tree = { blocks, comments: comments.map(spanOf) };
   return { tree, issues: onePerLine(text, found).slice(0, MOST_ISSUES) };
 }
 

@@ -19,7 +19,14 @@ function unicode(source: string): { exec: (text: string, offset: number) => RegE
 export const Word = createToken({ name: "Word", pattern: Lexer.NA });
 export const Newline = createToken({ name: "Newline", pattern: /\r\n|\r|\n/, line_breaks: true });
 export const Comment = createToken({ name: "Comment", pattern: /#[^\r\n]*/, group: "comments" });
-const Space = createToken({ name: "Space", pattern: /[^\S\r\n]+|\uFEFF/, group: Lexer.SKIPPED, line_breaks: false });
+const SPACES = " \t\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff";
+const Space = createToken({
+  name: "Space",
+  pattern: /[^\S\r\n]+/,
+  group: Lexer.SKIPPED,
+  line_breaks: false,
+  start_chars_hint: [...SPACES],
+});
 
 export const Text = createToken({ name: "String", pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/, categories: Word });
 export const UnclosedText = createToken({ name: "UnclosedString", pattern: /"[^\r\n]*/, categories: Word });
@@ -47,7 +54,13 @@ export const MalformedNumber = createToken({
   line_breaks: false,
 });
 
-export const Name = createToken({ name: "Name", pattern: unicode("[\\p{L}_][\\p{L}\\p{M}\\d_]*"), categories: Word, line_breaks: false });
+export const Name = createToken({
+  name: "Name",
+  pattern: unicode("[\\p{L}_][\\p{L}\\p{M}\\d_]*"),
+  categories: Word,
+  start_chars_hint: [...codes("a", "z"), ...codes("A", "Z"), "_", ...beyondAscii()],
+  line_breaks: false,
+});
 
 const keyword = (text: string): TokenType =>
   createToken({ name: text[0]?.toUpperCase() + text.slice(1), pattern: new RegExp(text), longer_alt: Name, categories: [Word, Name] });
@@ -83,6 +96,7 @@ export const Unknown = createToken({
   name: "Unknown",
   pattern: unicode('[^\\s\\p{L}\\d_"#{}()[\\],:=<>.-]+|[.-]'),
   categories: Word,
+  start_chars_hint: [...Array(128).keys(), ...beyondAscii()],
   line_breaks: false,
 });
 
@@ -115,7 +129,7 @@ export const allTokens: TokenType[] = [
   Word,
 ];
 
-const lexer = new Lexer(allTokens, { positionTracking: "onlyOffset", ensureOptimizations: false });
+const lexer = new Lexer(allTokens, { positionTracking: "onlyOffset", ensureOptimizations: true });
 
 export type Token = IToken;
 
@@ -156,6 +170,8 @@ function withoutInnerNewlines(tokens: readonly IToken[]): { kept: IToken[]; tooD
   };
   tokens.forEach((token, i) => {
     const type = token.tokenType;
+    // The lexer leaves it out, and the parser makes its nodes' spans from it.
+    token.endOffset = token.startOffset + token.image.length - 1;
     if (type === LeftBrace) {
       forget();
       if (++braces > DEEPEST) {
@@ -181,6 +197,17 @@ function withoutInnerNewlines(tokens: readonly IToken[]): { kept: IToken[]; tooD
     else if (open > 0 && newlines.at(-1) === i - 1 && startsBlock(token)) forget();
   });
   return { kept: dropped.size === 0 ? [...tokens] : tokens.filter((_token, i) => !dropped.has(i)), tooDeep };
+}
+
+function codes(from: string, to: string): number[] {
+  const first = from.charCodeAt(0);
+  return Array.from({ length: to.charCodeAt(0) - first + 1 }, (_, i) => first + i);
+}
+
+/** The lexer keeps characters from 256 on in buckets of 255: one of each bucket stands for all. */
+function beyondAscii(): number[] {
+  const buckets = Array.from({ length: 257 }, (_, i) => Math.min(256 + 255 * i, 0xffff));
+  return [...Array.from({ length: 128 }, (_, i) => 128 + i), ...buckets];
 }
 
 function digits(): string[] {
