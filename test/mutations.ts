@@ -1,0 +1,149 @@
+/** Random changes to `.nn` texts, and what must hold of any text whatever: used by the test and by `npm run fuzz`. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { type Analysis, analyse } from "../server/language/analysis.ts";
+import { formatted } from "../server/language/format.ts";
+import { casesIn } from "./fixtures.ts";
+import { projectFolder, sharedFolder } from "./shared/shared.ts";
+
+/** Samples and conformance cases. */
+export function seedTexts(): string[] {
+  const samples = join(projectFolder, "samples");
+  const shared = sharedFolder("conformance");
+  return [
+    ...readdirSync(samples)
+      .filter((name) => name.endsWith(".nn"))
+      .map((name) => readFileSync(join(samples, name), "utf8")),
+    ...casesIn(readFileSync(join(projectFolder, "test/conformance/cases.txt"), "utf8")).map(([, text]) => text),
+    ...(shared ? casesIn(readFileSync(join(shared, "cases.txt"), "utf8")).map(([, text]) => text) : []),
+  ];
+}
+
+/** Longest time that a check may take, in milliseconds; a hang is more. */
+export const HANG = 1000;
+
+const ODD = [
+  ...'{}()[]\n"#:=,.-_<>\\\t\0',
+  "->",
+  "..",
+  "\r\n",
+  "\r",
+  "\uFEFF",
+  "\ud800",
+  "\udfff",
+  "\u2028",
+  "\u0301",
+  "🦆",
+  "é",
+  "漢",
+  "1e999",
+  "-1e-999",
+  "999999999999999999999",
+  "0x0",
+  "00x00",
+  "1_",
+  "not ",
+  "from ",
+  "repeat 99999999 {",
+  "let x = x\n",
+  "train",
+  "on on",
+  "nn-ignore NN505",
+  "constructor",
+  "__proto__",
+  "model M {\n",
+  "data D {\n source parity(bits=20)\n}\n",
+  "source xor(samples=10000000)\n",
+  "kernel=[[0]]",
+  "neuron ",
+  "expect {\n",
+];
+
+const place = fc.nat(1_000_000);
+const length = fc.oneof({ weight: 6, arbitrary: fc.nat(20) }, { weight: 1, arbitrary: fc.nat(2000) });
+
+/** One change of a text; `other` is a text to take pieces from. */
+const change: fc.Arbitrary<(text: string, other: string) => string> = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.oneof(
+      fc.tuple(place, length).map(
+        ([at, n]) =>
+          (text: string) =>
+            splice(text, at, n, ""),
+      ),
+      fc.tuple(place, length, place).map(
+        ([at, n, to]) =>
+          (text: string) =>
+            splice(text, to, 0, piece(text, at, n)),
+      ),
+      fc.tuple(place, place, length).map(
+        ([a, b, n]) =>
+          (text: string) =>
+            splice(splice(text, a, n, piece(text, b, n)), b, n, piece(text, a, n)),
+      ),
+      fc.tuple(place, fc.nat(5), fc.constantFrom(...ODD)).map(
+        ([at, n, odd]) =>
+          (text: string) =>
+            splice(text, at, n, odd),
+      ),
+      fc.tuple(place, place, length).map(
+        ([at, from, n]) =>
+          (text: string, other: string) =>
+            splice(text, at, 0, piece(other, from, n)),
+      ),
+      fc.constant((text: string) => text.replaceAll("\n", "\r\n")),
+      fc.constant((text: string) => `\uFEFF${text}`),
+    ),
+  },
+  // Long ones seldom, so that the many stay quick.
+  {
+    weight: 1,
+    arbitrary: fc.tuple(place, fc.constantFrom(..."([{", "a ", "dense ", "1 ", "a,", "=", '"a" '), fc.constantFrom(50, 1000, 10_000)).map(
+      ([at, word, n]) =>
+        (text: string) =>
+          splice(text, at, 0, word.repeat(n)),
+    ),
+  },
+);
+
+/** A text with one to five changes. */
+export const mutation = (texts: readonly string[]): fc.Arbitrary<string> =>
+  fc
+    .tuple(fc.constantFrom(...texts), fc.constantFrom(...texts), fc.array(change, { minLength: 1, maxLength: 5 }))
+    .map(([text, other, changes]) => changes.reduce((changed, one) => one(changed, other), text));
+
+const at = (text: string, n: number): number => n % (text.length + 1);
+const piece = (text: string, from: number, n: number): string => text.slice(at(text, from), at(text, from) + n);
+const splice = (text: string, from: number, n: number, put: string): string =>
+  text.slice(0, at(text, from)) + put + text.slice(at(text, from) + n);
+
+/** Throws where an invariant of the checker is broken. */
+export function checkHolds(text: string): Analysis {
+  let analysis = analyse(text);
+  let took = Number.POSITIVE_INFINITY;
+  // A busy machine may stop anyone for a second: only what is slow three times is slow.
+  for (let k = 0; k < 3 && took > HANG; k++) {
+    const began = performance.now();
+    analysis = analyse(text);
+    took = performance.now() - began;
+  }
+  if (took > HANG) throw new Error(`The check took ${took.toFixed(0)} ms.`);
+  for (const { span, related, fixes, message } of analysis.issues) {
+    const spans = [span, ...related.map((other) => other.span), ...fixes.flatMap(({ changes }) => changes.map((one) => one.span))];
+    for (const { start, end } of spans) {
+      if (!(start >= 0 && start <= end && end <= text.length))
+        throw new Error(`The range ${start}..${end} is not inside a text of ${text.length}: ${message}`);
+    }
+    if (/undefined|NaN|\[object/.test(message.replace(/`[^`]*`/g, ""))) throw new Error(`A message that says nothing: ${message}`);
+    if (message.length > 1500) throw new Error(`A message of ${message.length} characters: ${message.slice(0, 200)}`);
+  }
+  return analysis;
+}
+
+/** The formatter leaves nothing out, and its own text alone. */
+export function formatHolds(text: string): void {
+  const once = formatted(text);
+  if (once !== undefined && formatted(once) !== once) throw new Error("Formatting twice is not formatting once.");
+}
