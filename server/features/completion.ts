@@ -141,9 +141,7 @@ function dataItems(place: Place, { data }: Analysis): CompletionItem[] {
     return columns.filter(({ kind }) => word !== "one_hot" || kind === "text").map(columnItem);
   }
   if (word === "classes")
-    return (own?.columns?.find(({ name }) => name === own.target[0])?.words ?? []).map((name) =>
-      plain(quotedUnlessName(name), KIND.EnumMember, "class"),
-    );
+    return (own?.column(own.target[0] ?? "")?.words ?? []).map((name) => plain(quotedUnlessName(name), KIND.EnumMember, "class"));
   return formItems(directives.data, word);
 }
 

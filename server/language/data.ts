@@ -15,6 +15,7 @@ export interface ResolvedData {
   readonly source: SourcePlan | undefined;
   /** undefined: not known, because the file could not be read or is one of images. */
   readonly columns: readonly ColumnFacts[] | undefined;
+  readonly column: (name: string) => ColumnFacts | undefined;
   readonly images: { readonly shape: Shape; readonly largestLabel: number | undefined } | undefined;
   /** What `features` names; undefined where it is left out. */
   readonly features: readonly string[] | undefined;
@@ -79,6 +80,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
 
   const columns = read?.columns;
   const columnNames = columns?.map((column) => column.name);
+  const byName = new Map(columns?.map((column) => [column.name, column]));
   const features = lines.get("features");
   const target = lines.get("target");
   const oneHot = lines.get("one_hot");
@@ -112,6 +114,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     name,
     source: read?.source,
     columns,
+    column: (one) => byName.get(one),
     images: read?.images,
     features: featureList,
     target: targetNames,
@@ -130,7 +133,8 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
 }
 
 /** Column names with their ranges spelt out; unknown ones are reported where the columns are known. */
-export function columnsNamed(nodes: readonly ArgumentNode[], data: string, known: readonly string[] | undefined, scope: Scope): string[] {
+export function columnsNamed(nodes: readonly ArgumentNode[], data: string, columns: readonly string[] | undefined, scope: Scope): string[] {
+  const known = columns && { list: columns, set: new Set(columns), unknown: 0 };
   return nodes.flatMap(({ value, name, span }) => {
     if (name || !value) {
       if (name) scope.report(issue("NN213", span, { message: "Columns are named here, so `=` has no place." }));
@@ -139,8 +143,8 @@ export function columnsNamed(nodes: readonly ArgumentNode[], data: string, known
     if (value.kind === "name" || value.kind === "string") return checkedColumn(value, data, known, scope);
     if (value.kind === "range") {
       if (!value.to || !known) return [];
-      const from = known.indexOf(columnName(value.from));
-      const to = known.indexOf(columnName(value.to));
+      const from = known.list.indexOf(columnName(value.from));
+      const to = known.list.indexOf(columnName(value.to));
       if (from < 0 || to < 0) return [...checkedColumn(value.from, data, known, scope), ...checkedColumn(value.to, data, known, scope)];
       if (from > to)
         scope.report(
@@ -148,7 +152,7 @@ export function columnsNamed(nodes: readonly ArgumentNode[], data: string, known
             message: `\`${columnName(value.from)}\` stands after \`${columnName(value.to)}\` in ${data}; write the range the other way round.`,
           }),
         );
-      return known.slice(from, to + 1);
+      return known.list.slice(from, to + 1);
     }
     scope.report(issue("NN213", span, { message: "A column's name must stand here; one that is no name is written in quotes." }));
     return [];
@@ -157,11 +161,19 @@ export function columnsNamed(nodes: readonly ArgumentNode[], data: string, known
 
 export const columnName = (node: NameNode | StringNode): string => (node.kind === "name" ? node.text : node.value);
 
-function checkedColumn(node: NameNode | StringNode, data: string, known: readonly string[] | undefined, scope: Scope): string[] {
+interface KnownColumns {
+  readonly list: readonly string[];
+  readonly set: ReadonlySet<string>;
+  /** How many names were not among them: of a whole wrong line the first ones say enough. */
+  unknown: number;
+}
+const MOST_UNKNOWN = 10;
+
+function checkedColumn(node: NameNode | StringNode, data: string, known: KnownColumns | undefined, scope: Scope): string[] {
   const name = columnName(node);
-  if (known && !known.includes(name)) {
-    const { parts, fixes } = suggestion({ text: name, span: node.span }, known);
-    scope.report(issue("NN211", node.span, { data, ...parts, known }, { fixes }));
+  if (known && !known.set.has(name) && ++known.unknown <= MOST_UNKNOWN) {
+    const { parts, fixes } = suggestion({ text: name, span: node.span }, known.list);
+    scope.report(issue("NN211", node.span, { data, ...parts, known: known.list }, { fixes }));
   }
   return [name];
 }

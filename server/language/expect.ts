@@ -41,12 +41,7 @@ function checkRow(row: RowNode, model: ResolvedModel, data: ResolvedData | undef
   if (inputs === undefined || outputs === undefined) return;
   // A class's name or number stands for a whole row of class scores.
   if (!rowFits(row, inputs, row.targets.length === 1 ? 1 : outputs, scope)) return;
-  const classes =
-    data &&
-    classCount(
-      data,
-      data.columns?.find(({ name }) => name === data.target[0]),
-    );
+  const classes = data && classCount(data, data.column(data.target[0] ?? ""));
   if (!classes || classes.names.length === 0 || !classes.exact) return;
   for (const cell of row.targets) {
     if (cell.kind !== "string" || classes.names.includes(cell.value)) continue;

@@ -46,7 +46,7 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
 /** NN217: where the column is named, else on the source. */
 function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   for (const name of featureColumns(model, data) ?? []) {
-    const column = data.columns?.find((other) => other.name === name);
+    const column = data.column(name);
     if (column?.kind !== "text" || data.oneHot.includes(name)) continue;
     const features = data.node.body.find((line) => line.kind === "directive" && line.name.text === "features");
     const input = model.layers.find(({ columns }) => columns?.includes(name));
@@ -75,7 +75,7 @@ function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void
 function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   if (data.missing === "drop") return;
   for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
-    const column = data.columns?.find((other) => other.name === name);
+    const column = data.column(name);
     const isTarget = data.target.includes(name);
     if (column?.firstGap === undefined || (data.missing === "mean" && !isTarget && !data.oneHot.includes(name))) continue;
     const repair =
@@ -99,7 +99,7 @@ function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedD
     graph.consumers(layer).every((next) => EVENS.includes(next.kind) || (next.kind !== "dense" && next.kind !== "tlu" && isEvened(next)));
   if (model.layers.filter(({ kind }) => kind === "input").every(isEvened)) return;
   const columns = (featureColumns(model, data) ?? []).flatMap((name) => {
-    const column = data.columns?.find((one) => one.name === name);
+    const column = data.column(name);
     return column?.kind === "number" && column.deviation > 0 && !data.oneHot.includes(name) ? [column] : [];
   });
   const [first] = columns;

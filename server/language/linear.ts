@@ -68,7 +68,7 @@ function questionsOf(train: ResolvedTrain): Question[] {
   const { model, data } = train;
   if (!model || !data || data.faulty || model.faulty || (data.source?.kind !== "table" && data.source?.kind !== "generator")) return [];
   const columns = featureColumns(model, data) ?? [];
-  const numeric = columns.every((name) => data.columns?.find((column) => column.name === name)?.kind === "number");
+  const numeric = columns.every((name) => data.column(name)?.kind === "number");
   if (!numeric || columns.length === 0 || columns.length > MOST_FEATURES) return [];
   const ranges = targetsOf(train, model.outputs, data.target.length, isText(data, data.target[0]));
   return model.outputs.flatMap((output) => {
@@ -79,11 +79,10 @@ function questionsOf(train: ResolvedTrain): Question[] {
   });
 }
 
-const isText = ({ columns }: ResolvedData, name: string | undefined): boolean =>
-  columns?.find((column) => column.name === name)?.kind === "text";
+const isText = (data: ResolvedData, name: string | undefined): boolean => data.column(name ?? "")?.kind === "text";
 
 function questionOn(output: ResolvedLayer, columns: readonly string[], target: string, data: ResolvedData): Question[] {
-  const counts = data.columns?.find(({ name }) => name === target)?.counts;
+  const counts = data.column(target)?.counts;
   const [low, high] = [...(counts?.keys() ?? [])];
   if (counts?.size !== 2 || low === undefined || high === undefined) return [];
   const { rows, names, complete } = rowsOf(data);

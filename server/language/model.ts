@@ -431,7 +431,7 @@ const spanOfNames = (named: readonly NameNode[] | undefined): Span =>
 /** How many numbers a column takes: 1, or one for each word of a `one_hot` column. */
 export function columnWidth(name: string, data: ResolvedData | undefined): number {
   if (!data?.oneHot.includes(name)) return 1;
-  return data.columns?.find((column) => column.name === name)?.words.length || 1;
+  return data.column(name)?.words.length || 1;
 }
 
 /** The catalog's entry behind a layer: its own, or its activation's. */

@@ -77,7 +77,7 @@ const rangeText = (name: ActivationName): string => {
 };
 
 export function checkTargets(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): void {
-  const columns = data.target.map((name) => data.columns?.find((column) => column.name === name));
+  const columns = data.target.map((name) => data.column(name));
   if (!data.images && (columns.length === 0 || columns.some((column) => !column))) return;
   const classes = classCount(data, columns[0]);
   const isClasses = data.images !== undefined || (columns.length === 1 && (data.classes !== undefined || columns[0]?.kind === "text"));
@@ -118,7 +118,7 @@ export function classCount(data: ResolvedData, target: ColumnFacts | undefined):
 
 /** The loss that such a target and such an output are most often learned with. */
 export function fittingLoss(units: number | undefined, activation: ActivationName | undefined, data: ResolvedData | undefined): LossName {
-  const columns = data?.target.map((name) => data.columns?.find((column) => column.name === name)) ?? [];
+  const columns = data?.target.map((name) => data.column(name)) ?? [];
   const isNamed = data !== undefined && (data.images !== undefined || data.classes !== undefined || columns[0]?.kind === "text");
   const isBinary = columns.length > 0 && columns.every((column) => column?.isWhole && column.min >= 0 && column.max <= 1);
   if (isNamed) return units === 1 && (columns[0]?.words.length ?? 2) <= 2 ? "binary_crossentropy" : "sparse_categorical_crossentropy";

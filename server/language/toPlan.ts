@@ -34,8 +34,7 @@ export function toPlan(train: ResolvedTrain): Planned | undefined {
   if (!network || !dataPlan) return undefined;
   const isClasses =
     data.images !== undefined ||
-    (data.target.length === 1 &&
-      (data.classes !== undefined || data.columns?.find(({ name }) => name === data.target[0])?.kind === "text"));
+    (data.target.length === 1 && (data.classes !== undefined || data.column(data.target[0] ?? "")?.kind === "text"));
   const ranges = targetsOf(train, model.outputs, Math.max(dataPlan.target.length, 1), isClasses);
   const outputs = model.outputs.flatMap(({ id }): OutputPlan[] => {
     const loss = train.losses.get(id)?.use;
@@ -163,7 +162,7 @@ function toDataPlan(model: ResolvedModel, data: ResolvedData): DataPlan | undefi
   const features = data.images ? null : (featureColumns(model, data) ?? null);
   const oneHot = data.oneHot
     .filter((name) => features?.includes(name))
-    .map((column) => ({ column, words: data.columns?.find(({ name }) => name === column)?.words ?? [] }));
+    .map((column) => ({ column, words: data.column(column)?.words ?? [] }));
   const { name, source, target, scale, scaleTarget, missing, split } = data;
   return { name, source, features, featureShape: shape, target, classes: data.classes ?? null, oneHot, scale, scaleTarget, missing, split };
 }

@@ -134,7 +134,7 @@ function valueWord(
     );
   const name = value.kind === "name" ? value.text : value.kind === "string" ? value.value : undefined;
   if (name === undefined) return undefined;
-  const column = data?.columns?.find((one) => one.name === name);
+  const column = data?.column(name);
   if (column && data) return { kind: "column", column, data, span: value.span };
   const part = partOf(name, expected);
   return part && { kind: "entry", part, name, span: value.span };
