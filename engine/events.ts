@@ -18,6 +18,11 @@ export interface LayerStatistics {
   readonly gradient: GradientStatistics;
   /** ‖Δw‖ / ‖w‖ of the epoch's last step; about 1e-3 is healthy. */
   readonly updateRatio: number;
+  /** ‖w‖₂ of the layer's weights after the epoch. */
+  readonly weightNorm: number;
+  /** Of a layer under relu: units that were 0 for 90 % of the epoch's rows or more, and how many there are; null elsewhere. */
+  readonly deadUnits: number | null;
+  readonly units: number | null;
 }
 
 export interface LayerFacts {
@@ -39,6 +44,8 @@ export type TrainingEvent =
       readonly precision: "float32" | "float64";
       readonly loadSeconds: number;
     }
+  /** Data are read: a share from 0 to 1. */
+  | { readonly kind: "loading"; readonly share: number; readonly rows: number }
   /** `batch` counts those done in all epochs. */
   | {
       readonly kind: "progress";
@@ -60,6 +67,7 @@ export type TrainingEvent =
       readonly seconds: number;
       readonly layers: readonly LayerStatistics[];
     }
+  /** Found while training (NN602 to NN608); the run goes on. */
   | { readonly kind: "warning"; readonly code: string; readonly message: string; readonly at: string }
   | { readonly kind: "paused"; readonly epoch: number }
   | { readonly kind: "resumed"; readonly epoch: number }

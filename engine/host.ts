@@ -8,6 +8,8 @@ export interface TrainingHost {
   readonly now: () => number;
   /** Lets the host's other work run and waits while the training is paused; says whether to go on. Called at least every 25 ms. */
   readonly rest: () => Promise<"go" | "stop">;
+  /** Bytes that may be taken; absent: not known. */
+  readonly memory?: () => number;
 }
 
 /** Where the bytes of data files come from. */
@@ -27,12 +29,21 @@ interface Gunzip {
 }
 declare const DecompressionStream: new (format: "gzip") => Gunzip;
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
-declare const TextDecoder: new (encoding: "utf-8", options?: { fatal?: boolean }) => { decode(bytes: Uint8Array): string };
+declare const TextDecoder: new (
+  encoding: "utf-8",
+  options?: { fatal?: boolean },
+) => { decode(bytes: Uint8Array, options?: { stream?: boolean }): string };
 
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** UTF-8 text, a byte-order mark dropped. */
 export const textFrom = (bytes: Uint8Array): string => new TextDecoder("utf-8").decode(bytes);
+
+/** Text piece by piece; a character that a piece cuts in two comes whole with the next. */
+export function textDecoder(): (bytes: Uint8Array) => string {
+  const decoder = new TextDecoder("utf-8");
+  return (bytes) => decoder.decode(bytes, { stream: true });
+}
 
 export const utf8From = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,39 +1,72 @@
-/** The folder that `--out` names: the plan, every event, and the weights when all is done. */
+/** The folder that `--out` names: the plan, every event, the weights when all is done, and a checkpoint to go on from. */
 import { createWriteStream } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { Network } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
-import { safetensorsFrom } from "../../engine/training/safetensors.ts";
-import { UsageError, workingFolder } from "./open.ts";
+import { type Checkpoint, checkpointBytes } from "../../engine/training/checkpoint.ts";
+import { parametersOf, safetensorsFrom } from "../../engine/training/safetensors.ts";
+import { FileError, UsageError, workingFolder } from "./open.ts";
+
+const FILES = {
+  plan: "plan.json",
+  history: "history.jsonl",
+  weights: "weights.safetensors",
+  checkpoint: "checkpoint.safetensors",
+} as const;
 
 export interface OutFolder {
   readonly folder: string;
   readonly record: (event: TrainingEvent) => void;
+  readonly keep: (checkpoint: Checkpoint, network: Network) => Promise<void>;
   readonly save: (network: Network) => Promise<void>;
 }
 
-export async function openOut(name: string, plan: TrainingPlan): Promise<OutFolder> {
+/** `resumed`: what was there is gone on with; history.jsonl only ever grows. */
+export async function openOut(name: string, plan: TrainingPlan, resumed: boolean): Promise<OutFolder> {
   const folder = resolve(workingFolder(), name);
   try {
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
+    await writeWhole(join(folder, FILES.plan), `${JSON.stringify(plan, null, 2)}\n`);
   } catch (error) {
     throw new UsageError(`${name} can't be written to: ${error instanceof Error ? error.message : String(error)}.`);
   }
-  const history = createWriteStream(join(folder, "history.jsonl"));
+  const history = createWriteStream(join(folder, FILES.history), { flags: resumed ? "a" : "w" });
   return {
     folder: name,
     record(event) {
-      if (event.kind !== "progress") history.write(`${JSON.stringify(event)}\n`);
+      if (event.kind !== "progress" && event.kind !== "loading") history.write(`${JSON.stringify(event)}\n`);
     },
+    keep: async (checkpoint, network) => await writeWhole(join(folder, FILES.checkpoint), checkpointBytes(checkpoint, network)),
     async save(network) {
       await new Promise<void>((done, fail) => history.end((error?: Error | null) => (error ? fail(error) : done())));
-      // Written whole or not at all.
-      const target = join(folder, "weights.safetensors");
-      await writeFile(`${target}.part`, safetensorsFrom(network));
-      await rename(`${target}.part`, target);
+      await writeWhole(join(folder, FILES.weights), safetensorsFrom(parametersOf(network)));
     },
   };
+}
+
+/** Written whole or not at all: a process that ends in between leaves what was there before. */
+async function writeWhole(target: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(`${target}.part`, content, { flush: true });
+  await rename(`${target}.part`, target);
+}
+
+/** The checkpoint's bytes, for a plan that is the same but for its epochs. */
+export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<Uint8Array> {
+  const folder = resolve(workingFolder(), name);
+  const read = async (file: string): Promise<Buffer> =>
+    await readFile(join(folder, file)).catch(() => {
+      throw new UsageError(`${name} has no ${file}, so there is nothing to resume; train with --out ${name} first.`);
+    });
+  const checkpoint = await read(FILES.checkpoint);
+  const before = JSON.parse((await read(FILES.plan)).toString("utf8")) as TrainingPlan;
+  const changed = (["network", "data"] as const).filter((part) => JSON.stringify(before[part]) !== JSON.stringify(plan[part]));
+  const rest = ({ epochs: _epochs, ...settings }: TrainingPlan["training"]): string => JSON.stringify(settings);
+  if (rest(before.training) !== rest(plan.training)) changed.push("training" as never);
+  if (changed.length > 0)
+    throw new FileError(
+      `The ${changed.join(" and the ")} of this file changed since ${name} was trained (only \`epochs\` may), so it can't go on where it stopped; train it anew.`,
+    );
+  return new Uint8Array(checkpoint);
 }

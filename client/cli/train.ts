@@ -1,10 +1,13 @@
 /** `nn train`: epochs as they come, a table of gradients at the end, and what was learnt in a folder if asked. */
+import { DataProblem } from "../../engine/data/problem.ts";
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
+import type { Network } from "../../engine/network/network.ts";
 import { layerKey, type TrainingPlan } from "../../engine/plan.ts";
+import { type Checkpoint, parseCheckpoint } from "../../engine/training/checkpoint.ts";
 import { type Trained, train } from "../../engine/training/trainer.ts";
 import { duration, grouped, percent, short } from "../format.ts";
 import { type OpenFile, openFile, requirePlan } from "./open.ts";
-import { type OutFolder, openOut } from "./out.ts";
+import { type OutFolder, openOut, readCheckpoint } from "./out.ts";
 import { styled, table } from "./print.ts";
 
 export interface TrainCommandOptions {
@@ -13,6 +16,7 @@ export interface TrainCommandOptions {
   readonly epochs?: number;
   readonly seed?: number;
   readonly precision: "float32" | "float64";
+  readonly resume?: string;
   readonly json?: boolean;
   readonly allow: readonly string[];
 }
@@ -26,7 +30,9 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
     training: { ...written.training, epochs: options.epochs ?? written.training.epochs, seed: options.seed ?? written.training.seed },
   };
   const lineOf = (key: string): number => file.lines.at(sources[key]?.start ?? 0).line;
-  const out = options.out === undefined ? undefined : await openOut(options.out, plan);
+  const before = options.resume === undefined ? undefined : await readCheckpoint(options.resume, plan);
+  const folder = options.out ?? options.resume;
+  const out = folder === undefined ? undefined : await openOut(folder, plan, folder === options.resume);
   const show = options.json ? undefined : terminalView(file, plan, lineOf);
 
   let stopAsked = false;
@@ -39,7 +45,13 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
   const trained = await train(plan, {
     precision: options.precision,
     files: file.files,
-    host: { now: () => performance.now(), rest: () => new Promise((resolve) => setImmediate(() => resolve(stopAsked ? "stop" : "go"))) },
+    ...(before && { resume: (network) => resumed(before, network, options.resume ?? "") }),
+    ...(out && { keep: out.keep }),
+    host: {
+      now: () => performance.now(),
+      rest: () => new Promise((resolve) => setImmediate(() => resolve(stopAsked ? "stop" : "go"))),
+      memory: () => process.availableMemory(),
+    },
     emit(event) {
       last = event;
       out?.record(event);
@@ -52,6 +64,16 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
   return last?.kind === "finished" || last?.kind === "stopped";
 }
 
+function resumed(bytes: Uint8Array, network: Network, folder: string): Checkpoint {
+  try {
+    return parseCheckpoint(bytes, network);
+  } catch (error) {
+    throw new DataProblem(`The checkpoint in ${folder} can't be used: ${error instanceof Error ? error.message : String(error)}.`, {
+      at: "train",
+    });
+  }
+}
+
 async function keep(
   trained: Trained | undefined,
   out: OutFolder | undefined,
@@ -61,7 +83,8 @@ async function keep(
   const say = (text: string): void => void (json ? process.stderr : process.stdout).write(`${text}\n`);
   if (trained && out) {
     await out.save(trained.network);
-    say(`Saved to ${out.folder}: plan.json, history.jsonl, weights.safetensors.`);
+    const goOn = last?.kind === "stopped" ? ` Go on with --resume ${out.folder}.` : "";
+    say(`Saved to ${out.folder}: plan.json, history.jsonl, weights.safetensors, checkpoint.safetensors.${goOn}`);
   } else if (last?.kind === "stopped") say("Nothing was saved; with --out DIR what was learnt is kept.");
 }
 
@@ -77,11 +100,14 @@ function jsonEvent(event: TrainingEvent, lineOf: (key: string) => number): objec
         metrics: event.metrics,
         learning_rate: event.learningRate,
         seconds: event.seconds,
-        layers: event.layers.map(({ layer, gradient, updateRatio }) => ({
+        layers: event.layers.map(({ layer, gradient, updateRatio, weightNorm, deadUnits, units }) => ({
           name: layer,
           line: lineOf(layerKey(layer)),
           gradient,
           update_ratio: updateRatio,
+          weight_norm: weightNorm,
+          dead_units: deadUnits,
+          units,
         })),
       };
     case "finished":
@@ -106,6 +132,8 @@ function jsonEvent(event: TrainingEvent, lineOf: (key: string) => number): objec
         precision: event.precision,
         load_seconds: event.loadSeconds,
       };
+    case "loading":
+      return { event: "loading", share: event.share, rows: event.rows };
     case "progress":
       return {
         event: "progress",
@@ -186,6 +214,9 @@ function terminalView({ name }: OpenFile, plan: TrainingPlan, lineOf: (key: stri
             ? `Stopped after epoch ${event.epoch}.`
             : `${event.epochs} epochs in ${duration(event.seconds)}, ${grouped(event.samplesPerSecond)} samples/s${event.restoredEpoch === null ? "" : `; went back to the weights of epoch ${event.restoredEpoch}, the best one`}.`,
         );
+        return;
+      case "loading":
+        if (isTerminal) process.stderr.write(`\r\x1b[K${bar(event.share)} reading, ${grouped(event.rows)} rows`);
         return;
       case "paused":
       case "resumed":

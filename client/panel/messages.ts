@@ -59,6 +59,7 @@ export function toPanel(message: unknown): ToPanel | undefined {
 }
 
 const EVENT_KINDS: { readonly [K in TrainingEvent["kind"]]: true } = {
+  loading: true,
   started: true,
   progress: true,
   epoch: true,

@@ -50,6 +50,8 @@ export function addEvent(state: RunState, event: TrainingEvent): void {
       state.started = event;
       state.status = "training";
       return;
+    case "loading":
+      return;
     case "progress":
       state.progress = event;
       return;

@@ -77,7 +77,7 @@ port.on("message", (message: ToWorker) => {
       void train(message.plan, {
         precision: message.precision,
         emit,
-        host: { now: () => performance.now(), rest },
+        host: { now: () => performance.now(), rest, memory: () => process.availableMemory() },
         files: {
           read: (path) =>
             new Promise((resolve, reject) => {

@@ -1,8 +1,7 @@
-/** From a plan's source to columns of numbers or words, gaps marked. */
+/** From a plan's source to columns of numbers or words, gaps marked. A large file is read piece by piece, 12 bytes a cell. */
 import type { FileReader } from "../host.ts";
-import { textFrom } from "../host.ts";
 import type { DataPlan } from "../plan.ts";
-import { isGap, numberFrom, parseCsv } from "./csv.ts";
+import { csvPieces, isGap, numberFrom } from "./csv.ts";
 import { generate } from "./generators.ts";
 import { DataProblem } from "./problem.ts";
 
@@ -14,51 +13,75 @@ export interface Column {
   readonly number: (row: number) => number;
   /** "iris.csv, row 12, column petal_width" */
   readonly place: (row: number) => string;
+  readonly isGap: (row: number) => boolean;
+  /** No cell of it is a number. */
   readonly isText: boolean;
 }
 
 export interface ColumnTable {
   readonly rows: number;
+  /** One of those that were asked for. */
   readonly column: (name: string) => Column;
 }
 
+/** Told between two pieces of a long file; says whether to stop. */
+export type Loading = (share: number, rows: number) => Promise<boolean>;
+
+/** A load that the user ended. */
+export class LoadingStopped extends Error {}
+
 type TableSource = Exclude<DataPlan["source"], { kind: "idx" }>;
 
-export async function readColumns(source: TableSource, files: FileReader): Promise<ColumnTable> {
-  if (source.kind === "table") {
-    const at = (name: string): number => source.columns.indexOf(name);
-    return {
-      rows: source.rows.length,
-      column: (name) =>
-        cellsColumn(
-          name,
-          source.rows.length,
-          (row) => String(source.rows[row]?.[at(name)] ?? ""),
-          (row) => `row ${row + 1} of the table, column ${name}`,
-        ),
-    };
+/** The columns of those names. Throws `DataProblem`, and `LoadingStopped` where `loading` says so. */
+export async function readColumns(
+  source: TableSource,
+  names: readonly string[],
+  files: FileReader,
+  loading: Loading = async () => false,
+): Promise<ColumnTable> {
+  if (source.kind === "csv") return await readCsv(source, names, files, loading);
+  const rows = source.kind === "generator" ? generate(source.use) : source.rows;
+  const columns = new Map(
+    names.map((name) => {
+      const at = source.columns.indexOf(name);
+      const cells = new Cells(rows.length);
+      for (const row of rows) cells.add(String(row[at] ?? ""));
+      return [name, cells.column(name, (row) => `row ${row + 1} of the table, column ${name}`)];
+    }),
+  );
+  return { rows: rows.length, column: (name) => requireColumn(columns, name, "The table", source.columns) };
+}
+
+async function readCsv(
+  source: Extract<TableSource, { kind: "csv" }>,
+  names: readonly string[],
+  files: FileReader,
+  loading: Loading,
+): Promise<ColumnTable> {
+  const bytes = await readFile(source.path, files);
+  const cells = new Map(names.map((name) => [name, new Cells(Math.min(1 << 16, bytes.length))]));
+  let rows = 0;
+  let first = 1;
+  for (const piece of csvPieces(bytes, source, source.path)) {
+    if (rows === 0) first = piece.firstRow;
+    for (const [name, own] of cells) {
+      const at = piece.columns.indexOf(name);
+      if (at < 0) throw new DataProblem(`${source.path} has no column "${name}"; it has ${piece.columns.join(", ")}.`, { code: "NN211" });
+      for (const row of piece.rows) own.add(row[at] ?? "");
+    }
+    rows += piece.rows.length;
+    if (await loading(piece.share, rows)) throw new LoadingStopped();
   }
-  if (source.kind === "generator") {
-    const rows = generate(source.use);
-    return {
-      rows: rows.length,
-      column: (name) => numbersColumn(name, rows, source.columns.indexOf(name)),
-    };
-  }
-  const { columns, rows, firstRow } = parseCsv(textFrom(await readFile(source.path, files)), source, source.path);
-  return {
-    rows: rows.length,
-    column(name) {
-      const at = columns.indexOf(name);
-      if (at < 0) throw new DataProblem(`${source.path} has no column "${name}"; it has ${columns.join(", ")}.`, { code: "NN211" });
-      return cellsColumn(
-        name,
-        rows.length,
-        (row) => rows[row]?.[at] ?? "",
-        (row) => `${source.path}, row ${row + firstRow}, column ${name}`,
-      );
-    },
-  };
+  const columns = new Map(
+    [...cells].map(([name, own]) => [name, own.column(name, (row) => `${source.path}, row ${row + first}, column ${name}`)]),
+  );
+  return { rows, column: (name) => requireColumn(columns, name, source.path, names) };
+}
+
+function requireColumn(columns: ReadonlyMap<string, Column>, name: string, where: string, known: readonly string[]): Column {
+  const found = columns.get(name);
+  if (!found) throw new DataProblem(`${where} has no column "${name}"; it has ${known.join(", ")}.`, { code: "NN211" });
+  return found;
 }
 
 export async function readFile(path: string, files: FileReader): Promise<Uint8Array> {
@@ -72,30 +95,69 @@ export async function readFile(path: string, files: FileReader): Promise<Uint8Ar
   }
 }
 
-const numbersColumn = (name: string, rows: readonly (readonly number[])[], at: number): Column => ({
-  name,
-  isText: false,
-  place: (row) => `row ${row + 1}, column ${name}`,
-  word: (row) => String(rows[row]?.[at] ?? ""),
-  number: (row) => rows[row]?.[at] ?? Number.NaN,
-});
+/** A column as it grows: 8 bytes a number, and 4 a word from the first word on; each different word is kept once. */
+class Cells {
+  private numbers: Float64Array;
+  /** 1 + the word's place among `words`; 0 for a number or a gap. */
+  private codes: Uint32Array | undefined;
+  private readonly words: string[] = [];
+  private readonly known = new Map<string, number>();
+  private length = 0;
+  private isText = true;
 
-function cellsColumn(name: string, rows: number, cell: (row: number) => string, place: (row: number) => string): Column {
-  let isText = true;
-  for (let row = 0; row < rows && isText; row++) if (numberFrom(cell(row)) !== undefined) isText = false;
-  return {
-    name,
-    isText,
-    place,
-    word: (row) => (isGap(cell(row)) ? "" : cell(row).trim()),
-    number(row) {
-      const text = cell(row);
-      const value = numberFrom(text);
-      if (value !== undefined) return value;
-      if (isGap(text)) return Number.NaN;
-      throw new DataProblem(
-        `${place(row)}: "${text.slice(0, 40)}" is text where a number belongs; mend the cell or leave the column out of \`features\`.`,
-      );
-    },
-  };
+  constructor(capacity: number) {
+    this.numbers = new Float64Array(Math.max(16, capacity));
+  }
+
+  add(cell: string): void {
+    if (this.length === this.numbers.length) this.grow();
+    const value = numberFrom(cell);
+    const row = this.length++;
+    this.numbers[row] = value ?? Number.NaN;
+    if (value !== undefined) this.isText = false;
+    else if (!isGap(cell)) {
+      this.codes ??= new Uint32Array(this.numbers.length);
+      this.codes[row] = this.codeOf(cell.trim());
+    }
+  }
+
+  column(name: string, place: (row: number) => string): Column {
+    const { numbers, codes, words, isText } = this;
+    const word = (row: number): string => {
+      const code = codes?.[row] ?? 0;
+      return code > 0 ? (words[code - 1] ?? "") : Number.isNaN(numbers[row]) ? "" : String(numbers[row]);
+    };
+    return {
+      name,
+      isText,
+      place,
+      word,
+      isGap: (row) => Number.isNaN(numbers[row]) && !codes?.[row],
+      number(row) {
+        if (codes?.[row])
+          throw new DataProblem(
+            `${place(row)}: "${word(row).slice(0, 40)}" is text where a number belongs; mend the cell or leave the column out of \`features\`.`,
+          );
+        return numbers[row];
+      },
+    };
+  }
+
+  private codeOf(word: string): number {
+    const known = this.known.get(word);
+    if (known !== undefined) return known;
+    this.words.push(word);
+    this.known.set(word, this.words.length);
+    return this.words.length;
+  }
+
+  private grow(): void {
+    const numbers = new Float64Array(2 * this.numbers.length);
+    numbers.set(this.numbers);
+    this.numbers = numbers;
+    if (!this.codes) return;
+    const codes = new Uint32Array(numbers.length);
+    codes.set(this.codes);
+    this.codes = codes;
+  }
 }

@@ -9,7 +9,7 @@ import type { Numbers } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
 import { activationOf, targetWidth } from "../network/losses.ts";
 import type { DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
-import { type Column, readColumns, readFile } from "./columns.ts";
+import { type Column, type Loading, readColumns, readFile } from "./columns.ts";
 import { parseIdx } from "./idx.ts";
 import { DataProblem } from "./problem.ts";
 import { fitScaler, type Scaler, UNSCALED } from "./scaling.ts";
@@ -30,13 +30,27 @@ export interface Examples {
   }[];
   readonly classes: readonly string[] | null;
   readonly parts: Parts;
+  /** How a new row becomes features, fitted on the training part. */
+  readonly encoding: readonly FeatureEncoding[];
+}
+
+/** One column among the features: a number that is scaled (gaps filled in with `fill`), or words that are expanded. */
+export interface FeatureEncoding {
+  /** null: every number of an image. */
+  readonly name: string | null;
+  readonly from: number;
+  readonly width: number;
+  readonly words: readonly string[] | null;
+  readonly scaler: Scaler;
+  /** NaN where a gap is an error. */
+  readonly fill: number;
 }
 
 /** Reads, encodes, splits and scales. Throws `DataProblem` for anything in the files that can't be learned from. */
-export async function loadExamples(plan: TrainingPlan, files: FileReader, precision: Precision): Promise<Examples> {
+export async function loadExamples(plan: TrainingPlan, files: FileReader, precision: Precision, loading?: Loading): Promise<Examples> {
   const { source } = plan.data;
   const allocate = (length: number): Numbers => (precision === "float32" ? new Float32Array(length) : new Float64Array(length));
-  return source.kind === "idx" ? await loadImages(plan, source, files, allocate) : await loadTable(plan, source, files, allocate);
+  return source.kind === "idx" ? await loadImages(plan, source, files, allocate) : await loadTable(plan, source, files, allocate, loading);
 }
 
 type Allocate = (length: number) => Numbers;
@@ -74,7 +88,8 @@ async function loadImages(
       allocate,
     ),
   );
-  return { rows, features, featureCount, columns: new Map(), targets, classes: plan.data.classes, parts };
+  const encoding = [{ name: null, from: 0, width: featureCount, words: null, scaler, fill: Number.NaN }];
+  return { rows, features, featureCount, columns: new Map(), targets, classes: plan.data.classes, parts, encoding };
 }
 
 function* pixelsOf(values: Uint8Array, rows: Uint32Array, width: number): Iterable<number> {
@@ -86,9 +101,10 @@ async function loadTable(
   source: Exclude<DataPlan["source"], { kind: "idx" }>,
   files: FileReader,
   allocate: Allocate,
+  loading: Loading | undefined,
 ): Promise<Examples> {
   const { data, training } = plan;
-  const table = await readColumns(source, files);
+  const table = await readColumns(source, [...new Set([...(data.features ?? []), ...data.target])], files, loading);
   const features = (data.features ?? []).map(table.column);
   const targetColumns = data.target.map(table.column);
   const words = new Map(data.oneHot.map(({ column, words: list }) => [column, list]));
@@ -119,14 +135,15 @@ async function loadTable(
     featureCount += width;
   }
   const matrix = allocate(rows * featureCount);
-  for (const column of features) {
-    const { from } = columns.get(column.name) ?? { from: 0 };
-    const list = words.get(column.name);
+  const encoding = features.map((column): FeatureEncoding => {
+    const { from, width } = columns.get(column.name) ?? { from: 0, width: 1 };
+    const list = words.get(column.name) ?? null;
     if (list) fillOneHot(matrix, column, list, kept, featureCount, from);
-    else fillNumbers(matrix, column, kept, parts, data, featureCount, from);
-  }
+    const fitted = list ? { scaler: UNSCALED, fill: Number.NaN } : fillNumbers(matrix, column, kept, parts, data, featureCount, from);
+    return { name: column.name, from, width, words: list, ...fitted };
+  });
   const targets = training.outputs.map((output) => encodeTarget(plan, output, targetColumns, classOfRow, kept, parts, allocate));
-  return { rows, features: matrix, featureCount, columns, targets, classes, parts };
+  return { rows, features: matrix, featureCount, columns, targets, classes, parts, encoding };
 }
 
 function keepsRow(
@@ -137,7 +154,7 @@ function keepsRow(
   missing: DataPlan["missing"],
 ): boolean {
   for (const column of columns) {
-    if (column.word(row) !== "") continue;
+    if (!column.isGap(row)) continue;
     if (missing === "drop") return false;
     if (missing === "error")
       throw new DataProblem(
@@ -170,8 +187,9 @@ function fillNumbers(
   data: DataPlan,
   width: number,
   from: number,
-): void {
+): { scaler: Scaler; fill: number } {
   const values = Float64Array.from(kept, column.number);
+  let fill = Number.NaN;
   if (data.missing === "mean" && values.some(Number.isNaN)) {
     let sum = 0;
     let count = 0;
@@ -182,13 +200,16 @@ function fillNumbers(
     }
     if (count === 0)
       throw new DataProblem(`Column ${column.name} has no value in the training part, so it has no mean; leave it out of \`features\`.`);
-    for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = sum / count;
+    fill = sum / count;
+    for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = fill;
   }
-  const { offset, factor } = fitScaler(
-    data.scale,
-    Array.from(train, (row) => values[row]),
-  );
-  for (let i = 0; i < values.length; i++) matrix[i * width + from] = (values[i] - offset) / factor;
+  const scaler = fitScaler(data.scale, partOf(values, train));
+  for (let i = 0; i < values.length; i++) matrix[i * width + from] = (values[i] - scaler.offset) / scaler.factor;
+  return { scaler, fill };
+}
+
+function* partOf(values: Float64Array, rows: Uint32Array): Iterable<number> {
+  for (const row of rows) yield values[row];
 }
 
 /** The names in order, where the target is one text column; else null. */
@@ -279,13 +300,7 @@ function encodeTarget(
   const values = allocate(kept.length * units);
   const scalers = own.map((column, j) => {
     const numbers = Float64Array.from(kept, column.number);
-    const scaler =
-      target === "number"
-        ? fitScaler(
-            plan.data.scaleTarget,
-            Array.from(train, (row) => numbers[row]),
-          )
-        : UNSCALED;
+    const scaler = target === "number" ? fitScaler(plan.data.scaleTarget, partOf(numbers, train)) : UNSCALED;
     // Keras takes 0 and 1 for −1 and 1 under hinge where all targets are such.
     const signs = target === "sign" && numbers.every((t) => t === 0 || t === 1);
     numbers.forEach((t, i) => {

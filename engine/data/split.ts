@@ -37,9 +37,11 @@ export function splitRows(
       validation + test + train > 1 - 1e-9
         ? order.length - inValidation - inTest
         : Math.min(taken(train), order.length - inValidation - inTest);
-    parts.validation.push(...order.subarray(0, inValidation));
-    parts.test.push(...order.subarray(inValidation, inValidation + inTest));
-    parts.train.push(...order.subarray(inValidation + inTest, inValidation + inTest + inTrain));
+    order.forEach((row, i) => {
+      if (i < inValidation) parts.validation.push(row);
+      else if (i < inValidation + inTest) parts.test.push(row);
+      else if (i < inValidation + inTest + inTrain) parts.train.push(row);
+    });
     before += order.length;
   }
   const ascending = (part: number[]): Uint32Array => Uint32Array.from(part).sort();

@@ -1,26 +1,92 @@
-/** Weights in the safetensors format: a length, a JSON header, the numbers. Row-major, little-endian, `layer/kernel` [inputs, units] and `layer/bias` [units]. */
-import { utf8From } from "../host.ts";
+/**
+ * The safetensors format: a length, a JSON header, the numbers. Row-major, little-endian. A network's parameters are named
+ * `layer/kernel` [inputs, units], `layer/bias` [units] and so on.
+ */
+import { textFrom, utf8From } from "../host.ts";
+import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
 
-export function safetensorsFrom({ parameters, weights }: Network): Uint8Array {
-  const type = weights instanceof Float32Array ? "F32" : "F64";
-  const size = weights.BYTES_PER_ELEMENT;
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Numbers;
+}
+
+export interface Safetensors {
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export const parametersOf = ({ parameters }: Network): NamedTensor[] =>
+  parameters.map(({ layer, planned, values }) => ({ name: `${layer.id}/${planned.name}`, shape: planned.shape, values }));
+
+export function safetensorsFrom(tensors: readonly NamedTensor[], metadata?: Readonly<Record<string, string>>): Uint8Array {
+  let offset = 0;
   const header = Object.fromEntries(
-    parameters.map(({ layer, planned, offset, values }) => [
-      `${layer.id}/${planned.name}`,
-      { dtype: type, shape: planned.shape, data_offsets: [offset * size, (offset + values.length) * size] },
-    ]),
+    tensors.map(({ name, shape, values }) => {
+      const from = offset;
+      offset += values.byteLength;
+      return [name, { dtype: values instanceof Float32Array ? "F32" : "F64", shape, data_offsets: [from, offset] }];
+    }),
   );
-  const json = utf8From(JSON.stringify(header));
+  const json = utf8From(JSON.stringify(metadata ? { __metadata__: metadata, ...header } : header));
   // The numbers begin at a multiple of 8; the format fills up with spaces.
   const padded = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(8 + padded + weights.byteLength).fill(0x20, 8, 8 + padded);
+  const bytes = new Uint8Array(8 + padded + offset).fill(0x20, 8, 8 + padded);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, BigInt(padded), true);
   bytes.set(json, 8);
-  weights.forEach((value, i) => {
-    if (size === 4) view.setFloat32(8 + padded + i * 4, value, true);
-    else view.setFloat64(8 + padded + i * 8, value, true);
-  });
+  let at = 8 + padded;
+  for (const { values } of tensors) {
+    const size = values.BYTES_PER_ELEMENT;
+    for (let i = 0; i < values.length; i++, at += size) {
+      if (size === 4) view.setFloat32(at, values[i], true);
+      else view.setFloat64(at, values[i], true);
+    }
+  }
   return bytes;
+}
+
+/** Throws an Error that says what is wrong with the file. Other element types than F32 and F64 are left out. */
+export function parseSafetensors(bytes: Uint8Array): Safetensors {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
+  if (8 + headerLength > bytes.length) throw new Error("it is no safetensors file, or it is cut off within its header");
+  let header: Record<string, unknown>;
+  try {
+    header = JSON.parse(textFrom(bytes.subarray(8, 8 + headerLength))) as Record<string, unknown>;
+  } catch {
+    throw new Error("its header is no JSON, so it is no safetensors file");
+  }
+  const start = 8 + headerLength;
+  const tensors = new Map<string, NamedTensor>();
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    const { dtype, shape, data_offsets: offsets } = entry as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
+    if (dtype !== "F32" && dtype !== "F64") continue;
+    const [from, to] = Array.isArray(offsets) ? (offsets as number[]) : [];
+    const axes = Array.isArray(shape) ? (shape as number[]) : [];
+    const size = dtype === "F32" ? 4 : 8;
+    const length = axes.reduce((product, axis) => product * axis, 1);
+    if (!(from >= 0 && to - from === length * size)) throw new Error(`its header contradicts itself about ${name}`);
+    if (start + to > bytes.length) throw new Error(`it is cut off: ${name} ends at byte ${start + to} of ${bytes.length}`);
+    const values = dtype === "F32" ? new Float32Array(length) : new Float64Array(length);
+    for (let i = 0; i < length; i++)
+      values[i] = size === 4 ? view.getFloat32(start + from + i * 4, true) : view.getFloat64(start + from + i * 8, true);
+    tensors.set(name, { name, shape: axes, values });
+  }
+  const metadata = (header["__metadata__"] ?? {}) as Record<string, string>;
+  return { tensors, metadata };
+}
+
+/** Puts a file's numbers into the network's parameters. Throws an Error that names the first that is missing or of another shape. */
+export function takeParameters(network: Network, { tensors }: Safetensors): void {
+  for (const { layer, planned, values } of network.parameters) {
+    const name = `${layer.id}/${planned.name}`;
+    const found = tensors.get(name);
+    if (!found) throw new Error(`it has no ${name}; it has ${[...tensors.keys()].slice(0, 8).join(", ")}`);
+    if (found.shape.join("x") !== planned.shape.join("x"))
+      throw new Error(`its ${name} is ${found.shape.join("x")}, but the model's is ${planned.shape.join("x")}`);
+    values.set(found.values);
+  }
 }

@@ -1,6 +1,7 @@
 /** What an epoch tells of each layer's gradient: kept as sums while the batches pass, read once at the end. */
 import type { LayerStatistics } from "../events.ts";
 import type { Numbers } from "../kernels/kernels.ts";
+import { activationOf } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
 
 interface LayerRange {
@@ -10,8 +11,10 @@ interface LayerRange {
 }
 
 export interface GradientRecorder {
-  /** After each batch's reverse pass, before the update. */
-  readonly record: () => void;
+  /** After each forward pass of training rows: which units were 0. */
+  readonly countZeros: () => void;
+  /** After each batch's reverse pass, before the update. Gives the first layer whose gradient is no number, if any. */
+  readonly record: () => string | undefined;
   /** Around the epoch's last update, to measure how far it moved the weights. */
   readonly beforeLastUpdate: () => void;
   /** The epoch's figures; begins the next epoch. */
@@ -38,11 +41,16 @@ export function gradientRecorder(network: Network): GradientRecorder {
   const largest = new Float64Array(ranges.length);
   const zeros = new Float64Array(ranges.length);
   const before = weights.slice();
+  const activities = ranges.map(({ layer }) => activityOf(network, layer));
   let batches = 0;
 
   return {
+    countZeros() {
+      for (const activity of activities) activity?.count(network.batch.rows);
+    },
     record() {
       batches++;
+      let bad: string | undefined;
       for (let k = 0; k < ranges.length; k++) {
         const { from, to } = ranges[k];
         let squares = 0;
@@ -61,7 +69,9 @@ export function gradientRecorder(network: Network): GradientRecorder {
         sums[k] += sum;
         largest[k] = max;
         zeros[k] += none;
+        if (!Number.isFinite(squares)) bad ??= ranges[k].layer;
       }
+      return bad;
     },
     beforeLastUpdate() {
       before.set(weights);
@@ -74,6 +84,9 @@ export function gradientRecorder(network: Network): GradientRecorder {
           layer,
           gradient: { norm: norms[k] / count, mean: sums[k] / entries, max: largest[k], zeros: zeros[k] / entries },
           updateRatio: updateRatio(before, weights, from, to),
+          weightNorm: norm(weights, from, to),
+          deadUnits: activities[k]?.dead() ?? null,
+          units: activities[k]?.units ?? null,
         };
       });
       for (const figures of [norms, sums, largest, zeros]) figures.fill(0);
@@ -81,6 +94,51 @@ export function gradientRecorder(network: Network): GradientRecorder {
       return statistics;
     },
   };
+}
+
+interface Activity {
+  readonly units: number;
+  readonly count: (rows: number) => void;
+  /** Units that were 0 for so many of the rows since last time. */
+  readonly dead: () => number;
+}
+
+const DEAD_SHARE = 0.9;
+
+/** Of a layer under relu, on its own line or the next one: other activations have no value that they are stuck at. */
+function activityOf(network: Network, id: string): Activity | undefined {
+  const next = network.steps.filter(({ layer }) => layer.inputs.includes(id));
+  const own = network.stepOf.get(id);
+  const step =
+    own && activationOf(own.layer) === "relu"
+      ? own
+      : next.length === 1 && activationOf(next[0].layer) === "relu" && next[0].layer.kind === "activation"
+        ? next[0]
+        : undefined;
+  if (!step || network.plan.outputs.includes(step.layer.id)) return undefined;
+  const { width: units, values } = step.output;
+  const zeros = new Float64Array(units);
+  let seen = 0;
+  return {
+    units,
+    count(rows) {
+      seen += rows;
+      for (let i = 0, row = 0; row < rows; row++) for (let j = 0; j < units; j++, i++) if (values[i] === 0) zeros[j]++;
+    },
+    dead() {
+      let count = 0;
+      for (const zero of zeros) if (seen > 0 && zero >= DEAD_SHARE * seen) count++;
+      zeros.fill(0);
+      seen = 0;
+      return count;
+    },
+  };
+}
+
+function norm(values: Numbers, from: number, to: number): number {
+  let squares = 0;
+  for (let i = from; i < to; i++) squares += values[i] * values[i];
+  return Math.sqrt(squares);
 }
 
 /** ‖after − before‖ / ‖before‖ over [from, to); 0 where there was nothing. */

@@ -6,11 +6,21 @@ import type { TrainingEventOf } from "../events.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { StopPlan } from "../plan.ts";
 
+export interface StoppingState {
+  /** With its sign turned where higher is better; Infinity before the first epoch. */
+  readonly best: number;
+  readonly bestEpoch: number | null;
+  readonly waited: number;
+  readonly bestWeights: Numbers | null;
+}
+
 export interface EarlyStopping {
   /** After each epoch; says whether training should end. */
   readonly observe: (epoch: TrainingEventOf<"epoch">, weights: Numbers) => boolean;
   /** Puts the best weights back where the plan wants it; the epoch they come from, or null. */
   readonly restore: (weights: Numbers) => number | null;
+  readonly state: () => StoppingState;
+  readonly resume: (state: StoppingState) => void;
 }
 
 /** Higher is better for accuracy and r2, lower for the rest: losses and errors. */
@@ -38,6 +48,10 @@ export function earlyStopping({ monitor, patience, minDelta, restoreBest }: Stop
       }
       waited++;
       return waited >= Math.max(patience, 1);
+    },
+    state: () => ({ best, bestEpoch, waited, bestWeights }),
+    resume(state) {
+      ({ best, bestEpoch, waited, bestWeights } = state);
     },
     restore(weights) {
       if (!bestWeights) return null;

@@ -103,7 +103,16 @@ describe("training", () => {
     const epochs = epochsOf(events);
     expect(epochs.map(({ loss }) => loss)).toEqual([10, 2.5]);
     expect(epochs[0]?.metrics).toEqual({ mae: 3 });
-    expect(epochs[0]?.layers).toEqual([{ layer: "dense_1", gradient: { norm: 10, mean: 10, max: 10, zeros: 0 }, updateRatio: 0.5 }]);
+    expect(epochs[0]?.layers).toEqual([
+      {
+        layer: "dense_1",
+        gradient: { norm: 10, mean: 10, max: 10, zeros: 0 },
+        updateRatio: 0.5,
+        weightNorm: 1,
+        deadUnits: null,
+        units: null,
+      },
+    ]);
   });
 
   test("numbers that grow without end stop the run, name the layer, and keep the last good weights", async () => {

@@ -2,6 +2,8 @@
  * The training loop of the book: mini-batches, a forward pass that keeps what it computes, a loss, the reverse pass,
  * a gradient step. What it finds goes out as events; time, breaks and bytes come from the host.
  */
+
+import { type Loading, LoadingStopped } from "../data/columns.ts";
 import { type Examples, loadExamples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import type { TrainingEvent, TrainingEventOf } from "../events.ts";
@@ -9,10 +11,13 @@ import type { FileReader, TrainingHost } from "../host.ts";
 import { compile, type Precision } from "../network/compile.ts";
 import { initializeWeights } from "../network/initialize.ts";
 import { lossesOf, type OutputLoss, penalty } from "../network/losses.ts";
+import { bytesText, memoryPlan } from "../network/memory.ts";
 import { forwardPass, type Network, reversePass } from "../network/network.ts";
 import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
 import { randomFrom, shuffle } from "../random.ts";
 import { type BatchLoader, batchLoader } from "./batches.ts";
+import { type Checkpoint, checkpointOf, resumeFrom } from "./checkpoint.ts";
+import { type Finding, observeFindings } from "./findings.ts";
 import { type RunningMetric, runningMetrics } from "./metrics.ts";
 import { learnNormalizers } from "./normalizers.ts";
 import { applyOptimizer, clipGradients, gradientScale, learningRateAt, optimizerState } from "./optimizers.ts";
@@ -24,6 +29,10 @@ export interface TrainOptions {
   readonly files: FileReader;
   readonly emit: (event: TrainingEvent) => void;
   readonly precision?: Precision;
+  /** Goes on from here, bit for bit. Made for the network when it stands, so that it can be checked against it. */
+  readonly resume?: (network: Network) => Checkpoint;
+  /** Takes the state of the last whole epoch: at most every 10 s, when a run is stopped, and at its end. */
+  readonly keep?: (checkpoint: Checkpoint, network: Network) => Promise<void>;
 }
 
 export interface Trained {
@@ -36,14 +45,22 @@ export interface Trained {
 const PIECE_MULTIPLICATIONS = 4e6;
 const REST_EVERY_MS = 20;
 const PROGRESS_EVERY_MS = 100;
+const KEEP_EVERY_MS = 10_000;
+/** So many rows make the first loss worth comparing with chance. */
+const FIRST_ROWS = 16;
 
 /** Trains to the end, to a stop or to a failure, each told by a last event. The network is undefined where there never was one. */
-export async function train(plan: TrainingPlan, { host, files, emit, precision = "float32" }: TrainOptions): Promise<Trained | undefined> {
+export async function train(plan: TrainingPlan, options: TrainOptions): Promise<Trained | undefined> {
+  const { host, files, emit, precision = "float32" } = options;
   try {
     const began = host.now();
-    const examples = await loadExamples(plan, files, precision);
-    return await run(plan, examples, { host, emit, precision, loadSeconds: (host.now() - began) / 1000 });
+    const examples = await loadExamples(plan, files, precision, loadingOf(options));
+    return await run(plan, examples, { ...options, precision, loadSeconds: (host.now() - began) / 1000 });
   } catch (error) {
+    if (error instanceof LoadingStopped) {
+      emit({ kind: "stopped", epoch: 0, seconds: 0 });
+      return undefined;
+    }
     const problem = error instanceof DataProblem ? error : undefined;
     const message = problem?.message ?? `The engine failed: ${error instanceof Error ? error.message : String(error)}`;
     emit({ kind: "failed", code: problem?.code ?? null, message, at: problem?.at ?? "train" });
@@ -51,11 +68,34 @@ export async function train(plan: TrainingPlan, { host, files, emit, precision =
   }
 }
 
-interface RunOptions {
-  readonly host: TrainingHost;
-  readonly emit: (event: TrainingEvent) => void;
+/** Between two pieces of a long file the host is let in, and hears how far it is. */
+function loadingOf({ host, emit }: TrainOptions): Loading {
+  return async (share, rows) => {
+    if (share < 1) emit({ kind: "loading", share, rows });
+    return (await host.rest()) === "stop";
+  };
+}
+
+interface RunOptions extends TrainOptions {
   readonly precision: Precision;
   readonly loadSeconds: number;
+}
+
+/** Throws `DataProblem` NN308 where the memory would not be enough, before any of it is taken. */
+function requireMemory(plan: TrainingPlan, precision: Precision, rows: number, capacity: number, { memory }: TrainingHost): void {
+  const available = memory?.();
+  const { weights, batch, data, total } = memoryPlan(plan, precision, rows, capacity);
+  if (available === undefined || total <= available) return;
+  const parts = `${bytesText(weights)} for weights, gradients and the optimizer, ${bytesText(batch)} for ${capacity} rows at once, ${bytesText(data)} for the data`;
+  const repair = weights >= batch ? "make the layers smaller" : "make the batch or the layers smaller";
+  const largest = plan.network.layers.reduce((a, b) => (parameterCount(b) > parameterCount(a) ? b : a));
+  throw new DataProblem(
+    `This training needs ${bytesText(total)} of memory (${parts}), but ${bytesText(available)} can be had; ${repair}.`,
+    {
+      code: "NN308",
+      at: layerKey(largest.id),
+    },
+  );
 }
 
 /**
@@ -68,12 +108,15 @@ export function rowsAtOnce({ network }: TrainingPlan, batch: number): number {
   return Math.min(batch, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS / perRow / 4)));
 }
 
-async function run(plan: TrainingPlan, examples: Examples, { host, emit, precision, loadSeconds }: RunOptions): Promise<Trained> {
+async function run(plan: TrainingPlan, examples: Examples, options: RunOptions): Promise<Trained> {
+  const { host, emit, precision, loadSeconds, keep } = options;
   const { training } = plan;
   const { train: trainRows, validation, test } = examples.parts;
   const batchSize = Math.min(training.batch ?? trainRows.length, trainRows.length);
   const batches = Math.ceil(trainRows.length / batchSize);
-  const network = compile(plan.network, { precision, capacity: rowsAtOnce(plan, Math.max(batchSize, 1)) });
+  const capacity = rowsAtOnce(plan, Math.max(batchSize, 1));
+  requireMemory(plan, precision, examples.rows, capacity, host);
+  const network = compile(plan.network, { precision, capacity });
   initializeWeights(network, training.seed);
   const outputs = lossesOf(network, training.outputs);
   const load = batchLoader(network, outputs, examples);
@@ -87,6 +130,12 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
   const lastGood = network.weights.slice();
   const rest = restsOf(host);
   const trained = { network, outputs, examples };
+  const findings = observeFindings(plan);
+  const tell = (found: readonly Finding[]): void => {
+    for (const finding of found) emit({ kind: "warning", ...finding });
+  };
+  const from = options.resume?.(network);
+  if (from) resumeFrom(from, network, optimizer, stopping);
 
   emit({
     kind: "started",
@@ -105,15 +154,32 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
     loadSeconds,
   });
 
-  if (!(await learnNormalizers(network, load, trainRows, async () => rest.isDue() && (await rest.wantsStop())))) {
+  if (!from && !(await learnNormalizers(network, load, trainRows, async () => rest.isDue() && (await rest.wantsStop())))) {
     emit({ kind: "stopped", epoch: 0, seconds: 0 });
     return trained;
   }
   lastGood.set(network.weights);
-  let seconds = 0;
+  let seconds = from?.seconds ?? 0;
   let lastProgress = host.now();
-  let step = 0;
-  for (let epoch = 1; epoch <= training.epochs; epoch++) {
+  let lastKept = host.now();
+  let step = from?.step ?? 0;
+  let checkpoint = keep && checkpointOf(network, optimizer, stopping, from?.epoch ?? 0, seconds);
+  const firstRows = { loss: 0, rows: 0, done: from !== undefined };
+  const finish = async (epoch: number): Promise<Trained> => {
+    if (keep && checkpoint) await keep(checkpoint, network);
+    const restoredEpoch = stopping?.restore(network.weights) ?? null;
+    emit({
+      kind: "finished",
+      epochs: epoch,
+      seconds,
+      loadSeconds,
+      threads: 1,
+      samplesPerSecond: seconds > 0 ? (epoch * order.length) / seconds : 0,
+      restoredEpoch: restoredEpoch === epoch ? null : restoredEpoch,
+    });
+    return trained;
+  };
+  for (let epoch = (from?.epoch ?? 0) + 1; epoch <= training.epochs; epoch++) {
     const began = host.now();
     const restedBefore = rest.milliseconds();
     const worked = (): number => (host.now() - began - (rest.milliseconds() - restedBefore)) / 1000;
@@ -124,7 +190,8 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
       }
       return await rest.wantsStop();
     };
-    const stopped = (): Trained => {
+    const stopped = async (): Promise<Trained> => {
+      if (keep && checkpoint) await keep(checkpoint, network);
       emit({ kind: "stopped", epoch: epoch - 1, seconds: seconds + worked() });
       return trained;
     };
@@ -136,13 +203,14 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
     let lossSum = 0;
     let rate = 0;
     for (let batch = 0; batch < batches; batch++) {
-      const from = batch * batchSize;
-      const rows = Math.min(batchSize, order.length - from);
+      const start = batch * batchSize;
+      const rows = Math.min(batchSize, order.length - start);
       network.gradients.fill(0);
       let total = 0;
       for (let at = 0; at < rows; at += network.capacity) {
-        if (rest.isDue() && (await halt())) return stopped();
-        total += trainPiece(plan, network, outputs, load, trainMetrics, order, from + at, Math.min(network.capacity, rows - at), rows);
+        if (rest.isDue() && (await halt())) return await stopped();
+        total += trainPiece(plan, network, outputs, load, trainMetrics, order, start + at, Math.min(network.capacity, rows - at), rows);
+        recorder.countZeros();
       }
       const loss = total / rows + penalty(network, "add");
       lossSum += loss * rows;
@@ -152,8 +220,19 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
         emit({ kind: "diverged", code: "NN601", epoch, batch: batch + 1, message, at });
         return trained;
       }
+      if (!firstRows.done) {
+        firstRows.loss += loss * rows;
+        firstRows.rows += rows;
+        firstRows.done = firstRows.rows >= FIRST_ROWS || batch === batches - 1;
+        if (firstRows.done) tell(findings.start(firstRows.loss / firstRows.rows));
+      }
+      const badLayer = recorder.record();
+      if (badLayer !== undefined) {
+        network.weights.set(lastGood);
+        emit({ kind: "diverged", code: "NN601", epoch, batch: batch + 1, ...badGradient(badLayer) });
+        return trained;
+      }
       clipGradients(network.gradients, training.clip);
-      recorder.record();
       if (batch === batches - 1) recorder.beforeLastUpdate();
       rate = learningRateAt(training, step);
       applyOptimizer(training.optimizer, rate, network.weights, network.gradients, ranges, optimizer);
@@ -164,7 +243,7 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
     let valLoss: number | null = null;
     if (validation.length > 0) {
       const measured = await measure(trained, load, validation, trainMetrics, async () => rest.isDue() && (await halt()));
-      if (!measured) return stopped();
+      if (!measured) return await stopped();
       valLoss = measured.loss;
       for (const [name, value] of Object.entries(measured.metrics)) metrics[`val_${name}`] = value;
     }
@@ -183,21 +262,18 @@ async function run(plan: TrainingPlan, examples: Examples, { host, emit, precisi
       layers,
     };
     emit(event);
-    if (stopping?.observe(event, network.weights) || epoch === training.epochs) {
-      const restoredEpoch = stopping?.restore(network.weights) ?? null;
-      emit({
-        kind: "finished",
-        epochs: epoch,
-        seconds,
-        loadSeconds,
-        threads: 1,
-        samplesPerSecond: seconds > 0 ? (epoch * order.length) / seconds : 0,
-        restoredEpoch: restoredEpoch === epoch ? null : restoredEpoch,
-      });
-      return trained;
+    tell(findings.observe(event));
+    const enough = stopping?.observe(event, network.weights) === true;
+    if (keep) {
+      checkpoint = checkpointOf(network, optimizer, stopping, epoch, seconds);
+      if (host.now() - lastKept >= KEEP_EVERY_MS) {
+        await keep(checkpoint, network);
+        lastKept = host.now();
+      }
     }
+    if (enough) return await finish(epoch);
   }
-  return trained;
+  return await finish(Math.max(training.epochs, from?.epoch ?? 0));
 }
 
 /** One piece of a mini-batch of `batchRows` rows: forward, loss, back. Gives the sum of its rows' losses. */
@@ -278,6 +354,13 @@ function firstBadValue(network: Network, loss: number): { message: string; at: s
     }
   }
   return { message: `The loss became ${loss}; ${advice}. The weights of the last good epoch are kept.`, at: "loss" };
+}
+
+function badGradient(layer: string): { message: string; at: string } {
+  return {
+    message: `The gradient of ${layer} became infinite or no number while the loss was still one; limit it with \`clip value=1\` or lower the learning rate. The weights of the last good epoch are kept.`,
+    at: layerKey(layer),
+  };
 }
 
 interface Rests {

@@ -1,0 +1,45 @@
+/** How much memory a training takes, counted before anything is allocated. */
+import { type Optimizer, optimizers } from "../catalog/optimizers.ts";
+import { parameterCount, type TrainingPlan } from "../plan.ts";
+import type { Precision } from "./compile.ts";
+import { hasActivation } from "./steps.ts";
+
+export interface MemoryPlan {
+  /** Weights, their gradients, the optimizer's arrays and the copies that are kept to go back to. */
+  readonly weights: number;
+  /** Every layer's output, pre-activation and their gradients, for the rows that are computed at once. */
+  readonly batch: number;
+  /** Features and targets. */
+  readonly data: number;
+  readonly total: number;
+}
+
+/** In bytes. `rows` of data, `capacity` rows at once. */
+export function memoryPlan({ network, data, training }: TrainingPlan, precision: Precision, rows: number, capacity: number): MemoryPlan {
+  const size = precision === "float32" ? 4 : 8;
+  const parameters = network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
+  const { slots }: Optimizer = optimizers[training.optimizer.name];
+  // Weights and gradients, the last good epoch's and the last step's weights, the best ones where they may be restored.
+  const copies = 4 + slots.length + (training.stop?.restoreBest ? 1 : 0);
+  const numbers = network.layers.reduce((sum, layer) => sum + widthOf(layer.output) * (hasActivation(layer) ? 4 : 2), 0);
+  const features = widthOf(data.featureShape);
+  const targets = training.outputs.reduce(
+    (sum, { layer }) => sum + widthOf(network.layers.find(({ id }) => id === layer)?.output ?? []),
+    0,
+  );
+  const weights = parameters * copies * size;
+  const batch = numbers * capacity * size;
+  const table = rows * (features + targets) * size;
+  return { weights, batch, data: table, total: weights + batch + table };
+}
+
+const widthOf = (shape: readonly number[]): number => shape.reduce((product, axis) => product * axis, 1);
+
+/** 1.5 GB, 20 MB. */
+export function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let k = 0;
+  for (; value >= 1000 && k < units.length - 1; k++) value /= 1000;
+  return `${Number(value.toPrecision(3))} ${units[k]}`;
+}

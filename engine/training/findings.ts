@@ -1,0 +1,166 @@
+/**
+ * What goes wrong while a network learns, found from the statistics that each epoch keeps anyway (NN602 to NN608), each told
+ * once with its figures. The thresholds are where a person would look twice, not where a network first differs from the ideal.
+ */
+
+import { type LossName, losses } from "../catalog/losses.ts";
+import type { LayerStatistics, TrainingEventOf } from "../events.ts";
+import { layerKey, type TrainingPlan } from "../plan.ts";
+
+type Epoch = Omit<TrainingEventOf<"epoch">, "kind">;
+export type Finding = Omit<TrainingEventOf<"warning">, "kind">;
+
+/** Share of a layer's units that must be dead before it is said. */
+const MANY_DEAD = 0.25;
+const VANISHED = 1e-3;
+const GROWTH = 10;
+const BEYOND_WEIGHTS = 1e3;
+/** Epochs that a judgement on the loss's course looks back on. */
+const WINDOW = 5;
+/** Of the first loss: less is noise. */
+const SWING = 0.05;
+const STANDSTILL = 1e-5;
+const FAR_FROM_CHANCE = 3;
+
+const figure = (n: number): string => String(Number(n.toPrecision(3)));
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+export interface FindingsObserver {
+  /** The loss of the first rows, before any update: of about 16 at least. */
+  readonly start: (loss: number) => Finding[];
+  /** After each epoch; what was said before is not said again. */
+  readonly observe: (epoch: Epoch) => Finding[];
+}
+
+export function observeFindings({ network, training }: TrainingPlan): FindingsObserver {
+  const said = new Set<string>();
+  const once = (finding: Finding | undefined): Finding[] => {
+    if (!finding || said.has(`${finding.code} ${finding.at}`)) return [];
+    said.add(`${finding.code} ${finding.at}`);
+    return [finding];
+  };
+  const outputs = new Set(network.outputs);
+  const recent: Epoch[] = [];
+  const deadBefore = new Set<string>();
+  let first: Epoch | undefined;
+  let bestValidation: Epoch | undefined;
+
+  return {
+    start: (loss) => once(farFromChance(loss)),
+    observe(epoch) {
+      first ??= epoch;
+      recent.push(epoch);
+      if (recent.length > WINDOW + 1) recent.shift();
+      const found = [...epoch.layers.flatMap((layer) => once(dead(layer))), ...once(vanishing(epoch)), ...once(exploding(epoch))];
+      found.push(...once(swinging(first)), ...once(standing(first, epoch)), ...once(overfitting(epoch)));
+      return found;
+    },
+  };
+
+  function farFromChance(loss: number): Finding | undefined {
+    const [output] = training.outputs;
+    if (!output || training.outputs.length > 1) return undefined;
+    const units = network.layers.find(({ id }) => id === output.layer)?.output.reduce((a, b) => a * b, 1) ?? 1;
+    const chance = chanceLoss(output.loss.name, units);
+    if (chance === undefined || !(loss > FAR_FROM_CHANCE * chance * output.weight)) return undefined;
+    return {
+      code: "NN608",
+      at: "loss",
+      message: `The first loss is ${figure(loss)}, far from the ${figure(chance)} that guessing among ${Math.max(units, 2)} classes gives: the first outputs are already sure of themselves, and wrong; scale the data (\`scale standard\`) or let the start weights be smaller.`,
+    };
+  }
+
+  /** Dead in two epochs running: one alone may be a passing state. */
+  function dead({ layer, deadUnits, units }: LayerStatistics): Finding | undefined {
+    if (deadUnits === null || units === null || deadUnits < Math.max(1, MANY_DEAD * units)) {
+      deadBefore.delete(layer);
+      return undefined;
+    }
+    const again = deadBefore.has(layer);
+    deadBefore.add(layer);
+    if (!again) return undefined;
+    return {
+      code: "NN602",
+      at: layerKey(layer),
+      message: `${deadUnits} of the ${units} units of ${layer} are 0 for 90 % of the rows or more, so hardly a gradient reaches their weights; lower the learning rate, scale the data, or use \`leaky_relu\`.`,
+    };
+  }
+
+  function vanishing({ layers }: Epoch): Finding | undefined {
+    const top = Math.max(0, ...layers.filter(({ layer }) => outputs.has(layer)).map(({ gradient }) => gradient.norm));
+    if (!(top > 1e-7)) return undefined;
+    const small = layers.find(({ layer, gradient }) => !outputs.has(layer) && gradient.norm < VANISHED * top);
+    if (!small) return undefined;
+    return {
+      code: "NN603",
+      at: layerKey(small.layer),
+      message: `The gradient vanishes: its norm is ${figure(small.gradient.norm)} at ${small.layer} and ${figure(top)} at the output, ${figure(top / Math.max(small.gradient.norm, Number.MIN_VALUE))} times as much; use \`relu\` with its own start (leave \`init\` out), \`batch_norm\`, or fewer layers.`,
+    };
+  }
+
+  function exploding({ layers }: Epoch): Finding | undefined {
+    const large = layers.find(({ gradient, weightNorm }) => weightNorm > 0 && gradient.norm > BEYOND_WEIGHTS * weightNorm);
+    if (large)
+      return {
+        code: "NN604",
+        at: layerKey(large.layer),
+        message: `The gradient explodes: at ${large.layer} its norm is ${figure(large.gradient.norm)}, the weights' is ${figure(large.weightNorm)}; limit it with \`clip norm=1\`, scale data and target, or lower the learning rate.`,
+      };
+    // Each layer stands on the one before it in the list; growth counts on the way back.
+    for (let k = 0; k + 2 < layers.length; k++) {
+      const [low, middle, high] = [layers[k], layers[k + 1], layers[k + 2]];
+      const grows = low.gradient.norm > GROWTH * middle.gradient.norm && middle.gradient.norm > GROWTH * high.gradient.norm;
+      if (!grows || !(high.gradient.norm > 1e-7)) continue;
+      return {
+        code: "NN604",
+        at: layerKey(low.layer),
+        message: `The gradient explodes: from ${high.layer} (${figure(high.gradient.norm)}) back to ${middle.layer} (${figure(middle.gradient.norm)}) and ${low.layer} (${figure(low.gradient.norm)}) its norm grows tenfold a layer; limit it with \`clip norm=1\`, or start with smaller weights.`,
+      };
+    }
+    return undefined;
+  }
+
+  /** The loss goes up again and again by more than noise. */
+  function swinging(start: Epoch): Finding | undefined {
+    if (recent.length < WINDOW + 1) return undefined;
+    const rises = recent.slice(1).map(({ loss }, k) => loss - recent[k].loss);
+    const large = rises.filter((rise) => rise > SWING * start.loss);
+    const last = recent.at(-1);
+    const above = last !== undefined && last.loss > (1 + 2 * SWING) * start.loss;
+    if (large.length < 3 && !(above && large.length >= 2)) return undefined;
+    return {
+      code: "NN605",
+      at: "optimizer",
+      message: `The loss does not settle: it rose in ${large.length} of the last ${rises.length} epochs, by up to ${figure(Math.max(...large))}; lower the learning rate (it is ${figure(last?.learningRate ?? 0)}), tenfold at first.`,
+    };
+  }
+
+  function standing(start: Epoch, { loss, layers, learningRate, epoch }: Epoch): Finding | undefined {
+    const ratio = Math.max(0, ...layers.map(({ updateRatio }) => updateRatio));
+    if (recent.length < WINDOW + 1 || layers.length === 0 || !(ratio < STANDSTILL) || !(loss > 0.9 * start.loss)) return undefined;
+    return {
+      code: "NN606",
+      at: "optimizer",
+      message: `The loss barely moves: ${figure(start.loss)} at first, ${figure(loss)} after ${epoch} epochs, while a step changes the weights by ${figure(ratio)} of their size (about 0.001 is healthy); raise the learning rate (it is ${figure(learningRate)}).`,
+    };
+  }
+
+  function overfitting(epoch: Epoch): Finding | undefined {
+    if (epoch.valLoss === null) return undefined;
+    if (!bestValidation || epoch.valLoss < (bestValidation.valLoss ?? Number.POSITIVE_INFINITY)) bestValidation = epoch;
+    const best = bestValidation.valLoss ?? 0;
+    const waited = epoch.epoch - bestValidation.epoch;
+    if (waited < WINDOW || !(epoch.valLoss > 1.1 * best) || !(epoch.loss < bestValidation.loss)) return undefined;
+    return {
+      code: "NN607",
+      at: "train",
+      message: `It learns the training rows by heart: since epoch ${bestValidation.epoch} the validation loss rose from ${figure(best)} to ${figure(epoch.valLoss)} (${percent(epoch.valLoss / best - 1)}) while the training loss fell to ${figure(epoch.loss)}; stop there (\`stop early_stopping\`), or use more data, \`dropout\`, \`l2\` or fewer units.`,
+    };
+  }
+}
+
+/** What a network that knows nothing is charged: −ln of one class's share. undefined for losses on numbers. */
+function chanceLoss(loss: LossName, units: number): number | undefined {
+  if (loss === "binary_crossentropy") return Math.log(2);
+  return "row" in losses[loss] ? Math.log(Math.max(units, 2)) : undefined;
+}
