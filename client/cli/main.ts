@@ -4,9 +4,12 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { check } from "./check.ts";
 import { explain } from "./explain.ts";
 import { format } from "./format.ts";
+import { gradcheck } from "./gradcheck.ts";
 import { gradients } from "./gradients.ts";
 import { FileError, UsageError } from "./open.ts";
+import { predict } from "./predict.ts";
 import { summary } from "./summary.ts";
+import { testCommand } from "./test.ts";
 import { trainCommand } from "./train.ts";
 import { version } from "./version.ts";
 
@@ -49,10 +52,11 @@ function program(): Command {
       .description("trains the network and prints each epoch, then each layer's gradients")
       .argument("<file>")
       .option("--run <name>", "which training, where the file has several")
-      .option("--out <dir>", "a folder for plan.json, history.jsonl and weights.safetensors")
+      .option("--out <dir>", "a folder for plan.json, history.jsonl, weights.safetensors and a checkpoint")
       .option("--epochs <n>", "instead of the file's epochs", whole(1))
       .option("--seed <n>", "instead of the file's seed", whole(0))
       .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
+      .option("--resume <dir>", "goes on where the training in that folder stopped; only epochs may have changed")
       .option("--json", "prints one event a line as JSON"),
   ).action(async (file, options) => {
     process.exitCode = (await trainCommand(file, options)) ? EXIT.fine : EXIT.file;
@@ -74,6 +78,35 @@ function program(): Command {
   ).action(async (file, options) => {
     process.exitCode = (await summary(file, options)) ? EXIT.fine : EXIT.file;
   });
+  withData(
+    nn
+      .command("gradcheck")
+      .description("compares every parameter's gradient with central differences; fails above 1e-6")
+      .argument("<file>")
+      .option("--run <name>", "which training, where the file has several")
+      .option("--json", "prints the errors as JSON"),
+  ).action(async (file, options) => {
+    process.exitCode = (await gradcheck(file, options)) ? EXIT.fine : EXIT.file;
+  });
+  withData(
+    nn
+      .command("test")
+      .description("trains where needed and tries every expect block")
+      .argument("<file...>")
+      .option("--json", "prints the results as JSON"),
+  ).action(async (files, options) => {
+    process.exitCode = (await testCommand(files, options)) ? EXIT.fine : EXIT.file;
+  });
+  withData(
+    nn
+      .command("predict")
+      .description("prints what a trained network says of the rows of a CSV file, as CSV")
+      .argument("<file>")
+      .requiredOption("--weights <file>", "weights.safetensors of a training of this file")
+      .requiredOption("--data <file>", "a CSV file whose first row names the columns")
+      .option("--run <name>", "which training, where the file has several")
+      .option("--json", "prints an array of objects"),
+  ).action(predict);
   nn.command("format")
     .description("lays the files out as the editor's formatter does")
     .argument("<file...>")

@@ -11,16 +11,19 @@ type Epoch = Omit<TrainingEventOf<"epoch">, "kind">;
 export type Finding = Omit<TrainingEventOf<"warning">, "kind">;
 
 /** Share of a layer's units that must be dead before it is said. */
-const MANY_DEAD = 0.25;
+const MANY_DEAD = 0.5;
 const VANISHED = 1e-3;
 const GROWTH = 10;
 const BEYOND_WEIGHTS = 1e3;
+const EXPLODED = 1e4;
 /** Epochs that a judgement on the loss's course looks back on. */
 const WINDOW = 5;
 /** Of the first loss: less is noise. */
 const SWING = 0.05;
 const STANDSTILL = 1e-5;
 const FAR_FROM_CHANCE = 3;
+/** The least of the last epochs' validation losses, relative to the best. */
+const OVERFIT = 1.5;
 
 const figure = (n: number): string => String(Number(n.toPrecision(3)));
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
@@ -42,6 +45,7 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
   const outputs = new Set(network.outputs);
   const recent: Epoch[] = [];
   const deadBefore = new Set<string>();
+  const validation: number[] = [];
   let first: Epoch | undefined;
   let bestValidation: Epoch | undefined;
 
@@ -87,14 +91,16 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
   }
 
   function vanishing({ layers }: Epoch): Finding | undefined {
-    const top = Math.max(0, ...layers.filter(({ layer }) => outputs.has(layer)).map(({ gradient }) => gradient.norm));
-    if (!(top > 1e-7)) return undefined;
+    const last = layers.filter(({ layer }) => outputs.has(layer));
+    const top = Math.max(0, ...last.map(({ gradient }) => gradient.norm));
+    // An output that explodes makes everything below it look small.
+    if (!(top > 1e-7) || top > EXPLODED) return undefined;
     const small = layers.find(({ layer, gradient }) => !outputs.has(layer) && gradient.norm < VANISHED * top);
     if (!small) return undefined;
     return {
       code: "NN603",
       at: layerKey(small.layer),
-      message: `The gradient vanishes: its norm is ${figure(small.gradient.norm)} at ${small.layer} and ${figure(top)} at the output, ${figure(top / Math.max(small.gradient.norm, Number.MIN_VALUE))} times as much; use \`relu\` with its own start (leave \`init\` out), \`batch_norm\`, or fewer layers.`,
+      message: `The gradient vanishes: its norm is ${figure(small.gradient.norm)} at ${small.layer} and ${figure(top)} at the output${small.gradient.norm > 0 ? `, ${figure(top / small.gradient.norm)} times as much` : ""}; use \`relu\` with its own start (leave \`init\` out), \`batch_norm\`, or fewer layers.`,
     };
   }
 
@@ -126,8 +132,9 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
     const rises = recent.slice(1).map(({ loss }, k) => loss - recent[k].loss);
     const large = rises.filter((rise) => rise > SWING * start.loss);
     const last = recent.at(-1);
-    const above = last !== undefined && last.loss > (1 + 2 * SWING) * start.loss;
-    if (large.length < 3 && !(above && large.length >= 2)) return undefined;
+    // The first steps of an optimizer may go astray and come back.
+    const overflows = last !== undefined && last.loss > 10 * start.loss;
+    if (last === undefined || large.length < 3 || (last.epoch < 2 * WINDOW && !overflows)) return undefined;
     return {
       code: "NN605",
       at: "optimizer",
@@ -145,19 +152,25 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
     };
   }
 
+  /** Rising for several epochs, not jumping about; a training that stops by the validation loss looks after itself. */
   function overfitting(epoch: Epoch): Finding | undefined {
-    if (epoch.valLoss === null) return undefined;
+    if (epoch.valLoss === null || training.stop?.monitor.startsWith("val_")) return undefined;
+    validation.push(epoch.valLoss);
+    if (validation.length > 2 * WINDOW) validation.shift();
     if (!bestValidation || epoch.valLoss < (bestValidation.valLoss ?? Number.POSITIVE_INFINITY)) bestValidation = epoch;
     const best = bestValidation.valLoss ?? 0;
-    const waited = epoch.epoch - bestValidation.epoch;
-    if (waited < WINDOW || !(epoch.valLoss > 1.1 * best) || !(epoch.loss < bestValidation.loss)) return undefined;
+    const [before, late] = [validation.slice(0, WINDOW), validation.slice(WINDOW)];
+    if (late.length < WINDOW || epoch.epoch - bestValidation.epoch < 2 * WINDOW || !(epoch.loss < 0.9 * bestValidation.loss)) return undefined;
+    if (!(Math.min(...late) > OVERFIT * best) || !(mean(late) > mean(before))) return undefined;
     return {
       code: "NN607",
       at: "train",
-      message: `It learns the training rows by heart: since epoch ${bestValidation.epoch} the validation loss rose from ${figure(best)} to ${figure(epoch.valLoss)} (${percent(epoch.valLoss / best - 1)}) while the training loss fell to ${figure(epoch.loss)}; stop there (\`stop early_stopping\`), or use more data, \`dropout\`, \`l2\` or fewer units.`,
+      message: `It learns the training rows by heart: since epoch ${bestValidation.epoch} the validation loss rose from ${figure(best)} to ${figure(epoch.valLoss)} (by ${percent(epoch.valLoss / best - 1)}) while the training loss fell to ${figure(epoch.loss)}; stop there (\`stop early_stopping\`), or use more data, \`dropout\`, \`l2\` or fewer units.`,
     };
   }
 }
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** What a network that knows nothing is charged: −ln of one class's share. undefined for losses on numbers. */
 function chanceLoss(loss: LossName, units: number): number | undefined {

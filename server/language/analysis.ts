@@ -6,7 +6,7 @@ import { checkLayers } from "./advice.ts";
 import { type ResolvedData, resolveData } from "./data.ts";
 import { type DataFiles, NO_FILES } from "./dataFacts.ts";
 import { issue } from "./diagnostics.ts";
-import { checkExpect } from "./expect.ts";
+import { type ResolvedExpect, resolveExpect } from "./expect.ts";
 import { checkFit } from "./fit.ts";
 import type { Issue, Report } from "./issue.ts";
 import { type ResolvedModel, resolveModel } from "./model.ts";
@@ -25,6 +25,7 @@ export interface Analysis {
   readonly models: readonly ResolvedModel[];
   readonly data: readonly ResolvedData[];
   readonly trains: readonly ResolvedTrain[];
+  readonly expects: readonly ResolvedExpect[];
   /** By the order of `trains`; undefined where errors stand in the way. */
   readonly plans: readonly (Planned | undefined)[];
 }
@@ -70,9 +71,9 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
     });
     return fits ? train : { ...train, faulty: true };
   });
-  expectNodes.forEach((node, k) => {
+  const expects = expectNodes.map((node, k) => {
     const pair = pairs[trainNodes.length + k];
-    checkExpect(
+    return resolveExpect(
       node,
       models.find((model) => model.node === pair?.model),
       pair?.data && dataOf.get(pair.data),
@@ -91,6 +92,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
     models,
     data,
     trains,
+    expects,
     plans: trains.map((train) => (damaged && touches(train, syntax) ? undefined : toPlan(train))),
   };
 

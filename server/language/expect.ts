@@ -13,17 +13,51 @@ import { classCount } from "./outputs.ts";
 import { type Scope, suggestion } from "./scope.ts";
 import type { ClaimNode, ExpectNode, RowNode } from "./tree.ts";
 
-export function checkExpect(node: ExpectNode, model: ResolvedModel | undefined, data: ResolvedData | undefined, scope: Scope): void {
+export interface ResolvedExpect {
+  readonly node: ExpectNode;
+  readonly model: ResolvedModel | undefined;
+  readonly data: ResolvedData | undefined;
+  readonly tolerance: number;
+  readonly rows: readonly RowNode[];
+  readonly claims: readonly ClaimNode[];
+  readonly faulty: boolean;
+}
+
+/** The contract's own, where no `tolerance` line says another. */
+const TOLERANCE = 1e-6;
+
+export function resolveExpect(
+  node: ExpectNode,
+  model: ResolvedModel | undefined,
+  data: ResolvedData | undefined,
+  scope: Scope,
+): ResolvedExpect {
+  let faulty = !model || model.faulty || data?.faulty === true;
+  const own: Scope = {
+    ...scope,
+    report(found) {
+      faulty ||= found.severity === "error";
+      scope.report(found);
+    },
+  };
+  const tolerance = checkExpect(node, model, data, own) ?? TOLERANCE;
+  const rows = node.body.filter((line) => line.kind === "row");
+  const claims = node.body.filter((line) => line.kind === "claim");
+  return { node, model, data, tolerance, rows, claims, faulty };
+}
+
+function checkExpect(node: ExpectNode, model: ResolvedModel | undefined, data: ResolvedData | undefined, scope: Scope): number | null {
   const lines = directivesOf(
     "expect",
     node.body.filter((line) => line.kind === "directive"),
     scope,
   );
-  numberOf(lines.get("tolerance"), null, { integer: false, min: 0, max: 1e9 }, scope);
+  const tolerance = numberOf(lines.get("tolerance"), null, { integer: false, min: 0, max: 1e9 }, scope);
   for (const line of node.body) {
     if (line.kind === "claim") checkClaim(line, model, scope);
     else if (line.kind === "row" && !line.damaged && model && !model.faulty) checkRow(line, model, data, scope);
   }
+  return tolerance;
 }
 
 /** `accuracy >= 0.9`, `loss < 0.1`; `price_mae` where the model has several outputs. */

@@ -66,6 +66,34 @@ export function toPlan(train: ResolvedTrain): Planned | undefined {
   };
 }
 
+/** For a model that nothing trains: its data under losses that only say how the targets are meant. undefined as above. */
+export function untrainedPlan(model: ResolvedModel, data: ResolvedData): TrainingPlan | undefined {
+  const network = !model.faulty && !data.faulty ? networkPlan(model) : undefined;
+  const dataPlan = network && toDataPlan(model, data);
+  if (!network || !dataPlan) return undefined;
+  const loss = { name: "mse", settings: {} } as const;
+  const ranges = targetsOf({ losses: new Map() }, model.outputs, Math.max(dataPlan.target.length, 1), false);
+  return {
+    version: 1,
+    network,
+    data: dataPlan,
+    training: {
+      run: model.name,
+      outputs: model.outputs.map(({ id }) => ({ layer: id, loss, weight: 1, target: ranges.get(id) ?? [0, 1] })),
+      optimizer: { name: "sgd", settings: {} },
+      learningRate: 0.01,
+      metrics: [],
+      batch: null,
+      epochs: 0,
+      seed: 42,
+      shuffle: false,
+      reproducible: false,
+      clip: { norm: null, value: null },
+      stop: null,
+    },
+  };
+}
+
 function sourceMap(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData): SourceMap {
   const layers = model.layers.map(({ id, node }): [string, Span] => [layerKey(id), node.span]);
   return {

@@ -29,7 +29,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "client/cli": {
     rooms: ["engine", "engine/catalog", "server/language", "server/dataFiles", "server/locate", "server/nodeFiles", "client/format"],
-    packages: ["commander", "node:"],
+    packages: ["commander", "papaparse", "node:"],
   },
   "client/panel/webview": {
     rooms: ["engine/plan", "engine/events", "client/panel/messages", "client/panel/runState", "client/format"],
