@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import type { Argument, Entry } from "../engine/catalog/arguments.ts";
 import type { Directive } from "../engine/catalog/directives.ts";
 import { catalog, directives } from "../engine/catalog/index.ts";
+import { type FindingEntry, found } from "../server/language/diagnostics/found.ts";
 import { type Diagnostic, diagnostics } from "../server/language/diagnostics.ts";
 import { inProject } from "./project.ts";
 
@@ -11,6 +12,8 @@ export function writeDocs(): void {
   mkdirSync(folder, { recursive: true });
   const entries = Object.entries(diagnostics) as [string, Diagnostic<never>][];
   for (const [code, entry] of entries) writeFileSync(`${folder}/${code}.md`, diagnosticPage(code, entry));
+  const findings = Object.entries(found) as [string, FindingEntry][];
+  for (const [code, entry] of findings) writeFileSync(`${folder}/${code}.md`, findingPage(code, entry));
   const rows = entries.map(
     ([code, { title, severity, fix }]) => `| [${code}](${code}.md) | ${severity} | ${title} | ${fix ? "yes" : ""} |`,
   );
@@ -36,6 +39,9 @@ export function diagnosticPage(code: string, { title, severity, explain, example
   ];
   return `${parts.join("\n\n")}\n`;
 }
+
+const findingPage = (code: string, { title, severity, explain, example }: FindingEntry): string =>
+  `# ${code}: ${title}\n\n*Found while training: ${severity === "error" ? "the run ends." : "the run goes on."}*\n\n${explain}\n\n## Example\n\n\`\`\`nn\n${example.trimEnd()}\n\`\`\`\n`;
 
 const PARTS: Readonly<Record<keyof typeof catalog, string>> = {
   layers: "Layers",

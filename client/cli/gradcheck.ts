@@ -9,7 +9,10 @@ import { styled, table } from "./print.ts";
 const LIMIT = 1e-6;
 
 /** Whether all agree. */
-export async function gradcheck(name: string, { json, run, allow }: { json?: boolean; run?: string; allow: readonly string[] }): Promise<boolean> {
+export async function gradcheck(
+  name: string,
+  { json, run, allow }: { json?: boolean; run?: string; allow: readonly string[] },
+): Promise<boolean> {
   const file = await openFile(name, allow);
   const { plan, sources } = requirePlan(file, run);
   if (plan.training.optimizer.name === "perceptron")
@@ -32,7 +35,9 @@ export async function gradcheck(name: string, { json, run, allow }: { json?: boo
   if (!result) return false;
   const passed = result.maxRelativeError <= LIMIT;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ max_relative_error: result.maxRelativeError, rows: result.rows, weights: result.weights, layers: result.layers })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ max_relative_error: result.maxRelativeError, rows: result.rows, weights: result.weights, layers: result.layers })}\n`,
+    );
     return passed;
   }
   const rows = Object.entries(result.layers).flatMap(([id, errors]) =>

@@ -66,7 +66,8 @@ async function rowsOf(name: string, { data, network }: TrainingPlan): Promise<Ce
       const cell = (row[k] ?? "").trim();
       if (words.has(wanted[j] ?? "") || cell === "") return cell;
       const value = numberFrom(cell);
-      if (value === undefined) throw new DataProblem(`${name}, row ${i + firstRow}, column ${wanted[j]}: "${cell.slice(0, 40)}" is no number.`);
+      if (value === undefined)
+        throw new DataProblem(`${name}, row ${i + firstRow}, column ${wanted[j]}: "${cell.slice(0, 40)}" is no number.`);
       return value;
     }),
   );
@@ -82,7 +83,8 @@ function record({ outputs }: Prediction, { data, training }: TrainingPlan, class
       const targets = data.target.slice(from, to);
       const title = (name: string): string => (several ? `${layer}_${name}` : name);
       if (chosen === null) return Object.fromEntries(values.map((value, j) => [title(targets[j] ?? `y${j + 1}`), value]));
-      const scores = values.length === 1 ? [[title("score"), values[0]]] : values.map((value, j) => [title(`score_${classes[j] ?? j}`), value]);
+      const scores =
+        values.length === 1 ? [[title("score"), values[0]]] : values.map((value, j) => [title(`score_${classes[j] ?? j}`), value]);
       return { [title(targets[0] ?? "class")]: chosen, ...Object.fromEntries(scores as [string, number][]) };
     }),
   );

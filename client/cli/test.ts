@@ -27,7 +27,10 @@ interface Result {
 }
 
 /** Whether everything passed. */
-export async function testCommand(names: readonly string[], { json, allow }: { json?: boolean; allow: readonly string[] }): Promise<boolean> {
+export async function testCommand(
+  names: readonly string[],
+  { json, allow }: { json?: boolean; allow: readonly string[] },
+): Promise<boolean> {
   const results: Result[] = [];
   for (const name of names) {
     const file = await openFile(name, allow);
@@ -84,7 +87,12 @@ async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
         const passed = one.value !== undefined && claimHolds(value, one.operator, one.value.value);
         yield { ...facts, line: line(one.span.start), text: text(one.span), passed, actual: short(value) };
       } else if (one.kind === "row") {
-        yield { ...facts, line: line(one.span.start), text: text(one.span), ...rowResult(one, ask, subject.outputs, expectation.tolerance) };
+        yield {
+          ...facts,
+          line: line(one.span.start),
+          text: text(one.span),
+          ...rowResult(one, ask, subject.outputs, expectation.tolerance),
+        };
       }
     }
   }

@@ -26,15 +26,18 @@ export interface Prediction {
 }
 
 /** Fills rows into the inputs as training did (scales, words) and reads the outputs. `examples` null: nothing is scaled. */
-export function predictor(network: Network, outputs: readonly OutputPlan[], examples: Examples | null): (row: readonly Cell[]) => Prediction {
+export function predictor(
+  network: Network,
+  outputs: readonly OutputPlan[],
+  examples: Examples | null,
+): (row: readonly Cell[]) => Prediction {
   const inputs = network.steps.filter(({ layer }) => layer.kind === "input");
   return (row) => {
     network.batch.rows = 1;
     if (examples) writeFeatures(row, examples, network);
     else {
       let at = 0;
-      for (const { output } of inputs)
-        for (let j = 0; j < output.width; j++) output.values[j] = numberOf(row[at++], `value ${at}`);
+      for (const { output } of inputs) for (let j = 0; j < output.width; j++) output.values[j] = numberOf(row[at++], `value ${at}`);
     }
     forwardPass(network, "infer");
     return {
@@ -90,7 +93,8 @@ function writeFeatures(row: readonly Cell[], { encoding, featureCount }: Example
 
 function numberOf(cell: Cell | undefined, what: string): number {
   const value = typeof cell === "number" ? cell : Number.NaN;
-  if (Number.isNaN(value)) throw new DataProblem(`${what} must be a number, but ${cell === undefined ? "it is missing" : `"${cell}" is none`}.`);
+  if (Number.isNaN(value))
+    throw new DataProblem(`${what} must be a number, but ${cell === undefined ? "it is missing" : `"${cell}" is none`}.`);
   return value;
 }
 
@@ -131,7 +135,9 @@ export async function measureClaims(trained: Trained, names: readonly string[]):
   const { network, outputs, examples } = trained;
   const { test, validation, train } = examples.parts;
   const rows = test.length > 0 ? test : validation.length > 0 ? validation : train;
-  const wanted = (Object.keys(metrics) as MetricName[]).filter((metric) => names.some((name) => name === metric || name.endsWith(`_${metric}`)));
+  const wanted = (Object.keys(metrics) as MetricName[]).filter((metric) =>
+    names.some((name) => name === metric || name.endsWith(`_${metric}`)),
+  );
   const running = runningMetrics(
     wanted,
     outputs,

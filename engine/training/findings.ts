@@ -160,7 +160,8 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
     if (!bestValidation || epoch.valLoss < (bestValidation.valLoss ?? Number.POSITIVE_INFINITY)) bestValidation = epoch;
     const best = bestValidation.valLoss ?? 0;
     const [before, late] = [validation.slice(0, WINDOW), validation.slice(WINDOW)];
-    if (late.length < WINDOW || epoch.epoch - bestValidation.epoch < 2 * WINDOW || !(epoch.loss < 0.9 * bestValidation.loss)) return undefined;
+    if (late.length < WINDOW || epoch.epoch - bestValidation.epoch < 2 * WINDOW || !(epoch.loss < 0.9 * bestValidation.loss))
+      return undefined;
     if (!(Math.min(...late) > OVERFIT * best) || !(mean(late) > mean(before))) return undefined;
     return {
       code: "NN607",

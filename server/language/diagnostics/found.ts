@@ -1,0 +1,94 @@
+/** NN6xx: found while training, from the figures of each epoch. The engine makes the sentences; here is what they mean. */
+
+export interface FindingEntry {
+  /** An error ends the training. */
+  readonly severity: "error" | "warning";
+  readonly title: string;
+  readonly explain: string;
+  /** A file whose training finds it. */
+  readonly example: string;
+}
+
+const file = (layers: string, data: string, training: string): string =>
+  `model M {\n${layers}}\n\ndata D {\n${data}}\n\ntrain M on D {\n${training}}\n`;
+const moons = "  source moons(samples=200)\n";
+const sine = "  source sine(samples=100)\n";
+
+export const found = {
+  NN601: {
+    severity: "error",
+    title: "The loss or a tensor became NaN or infinite",
+    explain:
+      "The numbers grew past what a computer can hold. Training stops, the weights of the last good epoch are kept, and the message names the layer where the first bad value appeared. Most often the learning rate is too high or the data are not scaled.",
+    example: file("  input x\n  dense 16 relu\n  dense 1\n", sine, "  loss mse\n  optimizer sgd(learning_rate=100)\n"),
+  },
+  NN602: {
+    severity: "warning",
+    title: "Dead units",
+    explain:
+      "A relu unit whose sum is negative for nearly every row gives 0 and gets no gradient, so it seldom comes back. It is said where half of a layer's units or more are 0 for 90 % of the rows, two epochs running.",
+    example: file(
+      "  input x\n  dense 8 relu bias=[-9, -9, -9, -9, -9, -9, -9, 1]\n  dense 1\n",
+      sine,
+      "  loss mse\n  optimizer sgd(learning_rate=0.001)\n  epochs 4\n",
+    ),
+  },
+  NN603: {
+    severity: "warning",
+    title: "Vanishing gradient",
+    explain:
+      "The gradient's norm at a layer is under a thousandth of the output layer's: the chain rule multiplied too many small slopes. The layers at the bottom hardly move.",
+    example: file(
+      "  input x1, x2\n  repeat 7 {\n    dense 8 sigmoid\n  }\n  dense 1 sigmoid\n",
+      moons,
+      "  loss binary_crossentropy\n  optimizer sgd(learning_rate=0.01)\n  epochs 3\n",
+    ),
+  },
+  NN604: {
+    severity: "warning",
+    title: "Exploding gradient",
+    explain:
+      "The gradient's norm grows tenfold from layer to layer on the way back, or is more than a thousand times the weights' own: the chain rule multiplied too many large slopes or weights. The next step goes too far.",
+    example: file(
+      "  input x\n  repeat 3 {\n    dense 4 linear init=normal(stddev=100)\n  }\n  dense 1 init=normal(stddev=100)\n",
+      sine,
+      "  loss mae\n  optimizer sgd(learning_rate=0.00001)\n  epochs 2\n",
+    ),
+  },
+  NN605: {
+    severity: "warning",
+    title: "The loss rises or swings",
+    explain:
+      "Each step overshoots the valley that it aims for. It is said where the loss rose in three of the last five epochs by more than 5 % of the first loss.",
+    example: file("  input x\n  dense 16 tanh\n  dense 1\n", sine, "  loss mse\n  optimizer adam(learning_rate=0.3)\n  epochs 60\n"),
+  },
+  NN606: {
+    severity: "warning",
+    title: "The loss barely moves",
+    explain:
+      "A healthy step changes the weights by about a thousandth of their size. It is said where it is under a hundred thousandth and the loss is still over nine tenths of the first.",
+    example: file("  input x\n  dense 8 tanh\n  dense 1\n", sine, "  loss mse\n  optimizer sgd(learning_rate=0.00001)\n  epochs 10\n"),
+  },
+  NN607: {
+    severity: "warning",
+    title: "Overfitting",
+    explain:
+      "The validation loss rises while the training loss falls: the network learns what is particular to the training rows. A training that stops by its validation loss looks after itself, so nothing is said there.",
+    example: file(
+      "  input x1, x2\n  dense 64 relu\n  dense 64 relu\n  dense 1 sigmoid\n",
+      "  source moons(samples=60, noise=0.3)\n  split  validation=0.5\n",
+      "  loss binary_crossentropy\n  optimizer adam(learning_rate=0.01)\n  epochs 100\n",
+    ),
+  },
+  NN608: {
+    severity: "warning",
+    title: "The first loss is far from chance",
+    explain:
+      "Before it has learned anything, a network that tells K classes apart should be charged about ln K. Much more means that its first outputs are sure and wrong: the data are not scaled, or the start weights are too large.",
+    example: file(
+      "  input x1, x2\n  dense 8 relu init=normal(stddev=20)\n  dense 1 sigmoid init=normal(stddev=20)\n",
+      moons,
+      "  loss binary_crossentropy\n  optimizer sgd(learning_rate=0.00001)\n  epochs 2\n",
+    ),
+  },
+} as const satisfies Record<`NN6${number}`, FindingEntry>;
