@@ -21,7 +21,7 @@ export function writeDocs(): void {
     `${folder}/diagnostics.md`,
     `# Diagnostics\n\n| code | severity | what is wrong | quick fix |\n|---|---|---|---|\n${rows.join("\n")}\n`,
   );
-  writeFileSync(`${folder}/reference.md`, reference());
+  writeFileSync(`${folder}/reference.md`, referenceText());
 }
 
 export function diagnosticPage(code: string, { title, severity, explain, example, fix }: Diagnostic<never>): string {
@@ -55,7 +55,7 @@ const PARTS: Readonly<Record<keyof typeof catalog, string>> = {
   stops: "Early stopping",
 };
 
-function reference(): string {
+export function referenceText(): string {
   const sections = (Object.entries(PARTS) as [keyof typeof catalog, string][]).map(
     ([part, title]) =>
       `## ${title}\n\n${Object.entries(catalog[part] as Readonly<Record<string, Entry>>)

@@ -21,6 +21,8 @@ export interface EarlyStopping {
   readonly restore: (weights: Numbers) => number | null;
   readonly state: () => StoppingState;
   readonly resume: (state: StoppingState) => void;
+  /** It has waited long enough: a training resumed in this state is over. */
+  readonly isOver: () => boolean;
 }
 
 /** Higher is better for accuracy and r2, lower for the rest: losses and errors. */
@@ -35,6 +37,7 @@ export function earlyStopping({ monitor, patience, minDelta, restoreBest }: Stop
   let bestEpoch: number | null = null;
   let bestWeights: Numbers | null = null;
   let waited = 0;
+  const isOver = (): boolean => waited >= Math.max(patience, 1);
   return {
     observe(event, weights) {
       const value = monitor === "loss" ? event.loss : monitor === "val_loss" ? event.valLoss : event.metrics[monitor];
@@ -47,8 +50,9 @@ export function earlyStopping({ monitor, patience, minDelta, restoreBest }: Stop
         return false;
       }
       waited++;
-      return waited >= Math.max(patience, 1);
+      return isOver();
     },
+    isOver,
     state: () => ({ best, bestEpoch, waited, bestWeights }),
     resume(state) {
       ({ best, bestEpoch, waited, bestWeights } = state);

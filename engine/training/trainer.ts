@@ -179,6 +179,7 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
     });
     return trained;
   };
+  if (from && stopping?.isOver()) return await finish(from.epoch);
   for (let epoch = (from?.epoch ?? 0) + 1; epoch <= training.epochs; epoch++) {
     const began = host.now();
     const restedBefore = rest.milliseconds();

@@ -1,0 +1,81 @@
+/** The catalog is the only list, so every entry must say all that readers of it need. */
+import { describe, expect, test } from "vitest";
+import { referenceText } from "../../scripts/docs.ts";
+import { analyse } from "../../server/language/analysis.ts";
+import type { Entry } from "./arguments.ts";
+import { catalog, directives, names } from "./index.ts";
+import { type Schedule, schedules } from "./optimizers.ts";
+
+const entries = names(catalog).flatMap((part) =>
+  Object.entries(catalog[part] as Readonly<Record<string, Entry>>).map(([name, entry]): [string, string, Entry] => [part, name, entry]),
+);
+const reference = referenceText();
+
+describe("the catalog", () => {
+  test.each(entries)(
+    "%s %s: a sentence, a formula, a source, arguments that explain themselves, a place in the reference",
+    (_part, name, entry) => {
+      expect(entry.summary).toMatch(/^[A-ZΦσ].*\.$/s);
+      expect(entry.formula.length).toBeGreaterThan(0);
+      expect(entry.source.length).toBeGreaterThan(3);
+      if (entry.note !== undefined) expect(entry.note).toMatch(/\.$/);
+      for (const [argument, spec] of Object.entries(entry.arguments)) {
+        expect(spec.summary, argument).toMatch(/\.$/);
+        if (spec.kind !== "number" && spec.kind !== "integer") continue;
+        const { default: fallback, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above, below } = spec;
+        if (fallback === undefined) continue;
+        expect(
+          fallback >= min && fallback <= max && !(above !== undefined && fallback <= above) && !(below !== undefined && fallback >= below),
+          argument,
+        ).toBe(true);
+      }
+      expect(reference).toContain(`### ${name}\n`);
+    },
+  );
+
+  test("directives explain themselves, and their examples are read without a syntax error", () => {
+    for (const [block, table] of Object.entries(directives)) {
+      for (const [name, { summary, example }] of Object.entries(table)) {
+        expect(summary, name).toMatch(/[.]$/);
+        expect(
+          analyse(`${block} ${block === "data" ? "D" : "M on D"} {\n  ${example}\n}\n`).issues.filter(
+            ({ code }) => code < "NN200" || code === "NN208",
+          ),
+          name,
+        ).toEqual([]);
+      }
+    }
+  });
+
+  test("layers' examples are layers", () => {
+    for (const [name, { example }] of Object.entries(catalog.layers)) {
+      const { issues } = analyse(
+        `model M {\n  a: input a, b\n  hidden: dense 2\n  wide: dense 2\n  deep: dense 2\n  shortcut: dense 2\n  gate: dense 2\n  ${example.replace("a, not b", "a, not b")}\n}\n`,
+      );
+      expect(
+        issues.filter(({ code }) => code < "NN202" || code === "NN207"),
+        name,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe("schedules by their formulas, at steps worked out by hand", () => {
+  const at = (name: keyof typeof schedules, settings: Record<string, number>, step: number): number =>
+    (schedules[name] as Schedule).at(step, settings);
+  test.each([
+    // 0.1 · 0.5^(15/10) = 0.1 · 0.353553
+    ["exponential_decay", { initial: 0.1, steps: 10, rate: 0.5 }, 15, 0.0353553390593],
+    ["step_decay", { initial: 0.1, steps: 10, rate: 0.5 }, 19, 0.05],
+    ["step_decay", { initial: 0.1, steps: 10, rate: 0.5 }, 20, 0.025],
+    // cos(π/3) = ½: 0.2 · (0.9 · ½ · 1.5 + 0.1)
+    ["cosine_decay", { initial: 0.2, steps: 30, alpha: 0.1 }, 10, 0.155],
+    ["cosine_decay", { initial: 0.2, steps: 30, alpha: 0.1 }, 99, 0.02],
+    ["one_cycle", { maximum: 1, steps: 100 }, 0, 0.1],
+    ["one_cycle", { maximum: 1, steps: 100 }, 45, 1],
+    ["one_cycle", { maximum: 1, steps: 100 }, 90, 0.1],
+    ["one_cycle", { maximum: 1, steps: 100 }, 100, 0.0001],
+  ] as const)("%s(%o) at step %i is %d", (name, settings, step, wanted) => {
+    expect(at(name, settings, step)).toBeCloseTo(wanted, 10);
+  });
+});

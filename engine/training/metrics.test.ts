@@ -1,0 +1,87 @@
+/** Metrics against values that were worked out by hand. */
+import { describe, expect, test } from "vitest";
+import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import type { TrainingEvent } from "../events.ts";
+import { train } from "./trainer.ts";
+
+/** The metrics of a network that gives its inputs back, before anything is learned: [outputs, targets] a row. */
+async function measured(
+  rows: string,
+  metrics: string,
+  loss: string,
+  activation: string,
+  units: number,
+  kernel: string,
+): Promise<Readonly<Record<string, number>>> {
+  const text = `model M {\n  input ${units}\n  dense ${units} ${activation} kernel=${kernel} bias=false\n}\ndata D {\n${rows}\n}\ntrain M on D {\n  loss ${loss}\n  metrics ${metrics}\n  batch all\n  epochs 1\n}\n`;
+  const events: TrainingEvent[] = [];
+  await train(planOf(text), { host: atOnce, files: noFiles, precision: "float64", emit: (event) => events.push(event) });
+  return epochsOf(events)[0]?.metrics ?? {};
+}
+
+describe("metrics by hand", () => {
+  test("regression", async () => {
+    // Errors 1, −2, 0, 1: mae 4/4, mse 6/4; targets 1 2 3 6 have mean 3 and Σ(t − 3)² = 14.
+    const { mae, mse, rmse, r2 } = await measured(
+      "  2 -> 1\n  0 -> 2\n  3 -> 3\n  7 -> 6",
+      "mae, mse, rmse, r2",
+      "mse",
+      "linear",
+      1,
+      "[[1]]",
+    );
+    expect([mae, mse, rmse, r2]).toEqual([1, 1.5, Math.sqrt(1.5), 1 - 6 / 14]);
+  });
+
+  test("two classes", async () => {
+    // Of the sums −2 −1 1 2 3, sigmoid takes the positive ones for 1. Hits 2 (1, 3), false alarms 1 (2), misses 1 (−1).
+    const rows = "  -2 -> 0\n  -1 -> 1\n  1 -> 1\n  2 -> 0\n  3 -> 1";
+    const { accuracy, precision, recall, f1, auc } = await measured(
+      rows,
+      "accuracy, precision, recall, f1, auc",
+      "binary_crossentropy",
+      "sigmoid",
+      1,
+      "[[1]]",
+    );
+    expect([accuracy, precision, recall]).toEqual([3 / 5, 2 / 3, 2 / 3]);
+    expect(f1).toBeCloseTo(2 / 3, 12);
+    // Pairs (class 1, class 0): −1>−2, −1<2, 1>−2, 1<2, 3>−2, 3>2: 4 of 6 in order.
+    expect(auc).toBeCloseTo(4 / 6, 12);
+  });
+
+  test("ties count half in the area", async () => {
+    const { auc } = await measured("  1 -> 0\n  1 -> 1\n  2 -> 1\n  0 -> 0", "auc", "binary_crossentropy", "sigmoid", 1, "[[1]]");
+    // Pairs: (1, 1) tie, 1>0, 2>1, 2>0: 3.5 of 4.
+    expect(auc).toBeCloseTo(3.5 / 4, 12);
+  });
+
+  test("three classes: the plain mean over the classes that occur", async () => {
+    // Predicted 0 0 1 2 against 0 1 1 1: class 0 has precision 1/2, recall 1; class 1 has 1, 1/3; class 2 is predicted once, never right.
+    const rows = "  5 0 0 -> 0\n  5 1 0 -> 1\n  0 5 0 -> 1\n  0 0 5 -> 1";
+    const { accuracy, precision, recall, f1 } = await measured(
+      rows,
+      "accuracy, precision, recall, f1",
+      "sparse_categorical_crossentropy",
+      "softmax",
+      3,
+      "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]",
+    );
+    expect(accuracy).toBe(2 / 4);
+    expect(precision).toBeCloseTo((1 / 2 + 1 + 0) / 3, 12);
+    expect(recall).toBeCloseTo((1 + 1 / 3 + 0) / 3, 12);
+    expect(f1).toBeCloseTo((2 / 3 + 1 / 2 + 0) / 3, 12);
+  });
+
+  test("hinge: the side of 0", async () => {
+    const { accuracy, precision } = await measured(
+      "  -1 -> -1\n  0.2 -> 1\n  0.4 -> -1\n  -3 -> 1",
+      "accuracy, precision",
+      "hinge",
+      "linear",
+      1,
+      "[[1]]",
+    );
+    expect([accuracy, precision]).toEqual([2 / 4, 1 / 2]);
+  });
+});
