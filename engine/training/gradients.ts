@@ -2,7 +2,7 @@
 import type { ParameterName } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
-import { compile } from "../network/compile.ts";
+import { compile, type Precision } from "../network/compile.ts";
 import { initializeWeights } from "../network/initialize.ts";
 import { lossesOf, penalty } from "../network/losses.ts";
 import { forwardPass, reversePass } from "../network/network.ts";
@@ -27,10 +27,14 @@ export interface Gradients {
 }
 
 /** In training mode but without dropout. Throws `DataProblem` for data that can't be used. */
-export async function gradientsOf(plan: TrainingPlan, files: FileReader): Promise<Gradients> {
-  const examples = await loadExamples(plan, files, "float64");
-  const order = examples.parts.train;
-  const network = compile(plan.network, { precision: "float64", capacity: order.length });
+export async function gradientsOf(
+  plan: TrainingPlan,
+  files: FileReader,
+  { precision = "float64", mostRows = Number.POSITIVE_INFINITY }: { precision?: Precision; mostRows?: number } = {},
+): Promise<Gradients> {
+  const examples = await loadExamples(plan, files, precision);
+  const order = examples.parts.train.subarray(0, mostRows);
+  const network = compile(plan.network, { precision, capacity: order.length });
   initializeWeights(network, plan.training.seed);
   const outputs = lossesOf(network, plan.training.outputs);
   const load = batchLoader(network, outputs, examples);

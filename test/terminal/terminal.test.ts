@@ -1,10 +1,10 @@
 /** The built `nn` command as a user of a terminal meets it: exit codes, streams, JSON, bad input. */
-import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
+import { type Result, runNn } from "./run.ts";
 
 let folder: string;
 
@@ -15,30 +15,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Result {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function nn(args: readonly string[], onOut?: (text: string, interrupt: () => void) => void): Promise<Result> {
-  return new Promise((done) => {
-    const child = spawn(process.execPath, [inProject("dist/nn.js"), ...args], {
-      cwd: folder,
-      env: { ...process.env, NO_COLOR: "1", npm_lifecycle_event: "" },
-    });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (part: Buffer) => {
-      out += part.toString();
-      onOut?.(out, () => child.kill("SIGINT"));
-    });
-    child.stderr.on("data", (part: Buffer) => {
-      err += part.toString();
-    });
-    child.on("close", (code) => done({ code, out, err }));
-  });
-}
+const nn = (args: readonly string[], onOut?: (text: string, interrupt: () => void) => void): Promise<Result> =>
+  runNn(folder, args, onOut && ((text, child) => onOut(text, () => child.kill("SIGINT"))));
 
 const write = (name: string, text: string | Uint8Array): void => writeFileSync(join(folder, name), text);
 const lines = (text: string): Record<string, unknown>[] =>

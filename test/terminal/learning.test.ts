@@ -1,0 +1,207 @@
+/** `nn train --resume`, `test`, `predict`, `gradcheck`, `format` and `explain` as a user of a terminal meets them. */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseSafetensors } from "../../engine/training/safetensors.ts";
+import { inProject } from "../../scripts/project.ts";
+import { type Result, runNn } from "./run.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "backprop-learning-"));
+  for (const name of [
+    "iris.nn",
+    "iris.csv",
+    "xor.nn",
+    "diabetes.nn",
+    "diabetes.csv",
+    "gates.nn",
+    "xor-limit.nn",
+    "perceptron.nn",
+    "iris-setosa.csv",
+  ])
+    cpSync(inProject("samples", name), join(folder, name));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const nn = (...args: string[]): Promise<Result> => runNn(folder, args);
+const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+const read = (name: string): Buffer => readFileSync(join(folder, name));
+
+describe("nn train --resume", () => {
+  const LONG = readFileSync(inProject("samples/xor.nn"), "utf8")
+    .replace(/epochs {4}\d+/, "epochs    60000")
+    .replace("dense 4 tanh", "dense 64 tanh");
+
+  test("interrupted and resumed, it ends with the same weights as one that was not, and the history only grows", {
+    timeout: 60_000,
+  }, async () => {
+    write("long.nn", LONG);
+    const whole = await nn("train", "long.nn", "--out", "whole", "--epochs", "6000");
+    expect(whole.code).toBe(0);
+    let asked = false;
+    const stopped = await runNn(folder, ["train", "long.nn", "--out", "part", "--epochs", "6000"], (text, child) => {
+      if (!asked && /epoch +600 /.test(text)) asked = child.kill("SIGINT");
+    });
+    expect(stopped.out).toMatch(/Stopped after epoch \d+\.[\s\S]*Go on with --resume part/);
+    const before = read("part/history.jsonl").toString();
+    const rest = await nn("train", "long.nn", "--resume", "part", "--epochs", "6000");
+    expect(rest.code).toBe(0);
+    expect(read("part/weights.safetensors").equals(read("whole/weights.safetensors"))).toBe(true);
+    expect(read("part/history.jsonl").toString().startsWith(before)).toBe(true);
+  });
+
+  test("killed at any moment it leaves a checkpoint that can be read", { timeout: 120_000 }, async () => {
+    // Every epoch is kept here, which a training does every ten seconds, so that the kill meets a write.
+    write(
+      "keeper.ts",
+      `import { analyse } from ${JSON.stringify(inProject("server/language/analysis.ts"))};
+       import { train } from ${JSON.stringify(inProject("engine/training/trainer.ts"))};
+       import { openOut } from ${JSON.stringify(inProject("client/cli/out.ts"))};
+       const plan = analyse(${JSON.stringify(LONG.replace("dense 64 tanh", "dense 2000 tanh"))}).plans[0].plan;
+       const out = await openOut("killed", plan, true);
+       let time = 0;
+       console.log("ready");
+       await train(plan, { host: { now: () => (time += 11_000), rest: async () => "go" }, files: { read: async () => { throw new Error(); } }, emit() {}, keep: out.keep });`,
+    );
+    const { spawn } = await import("node:child_process");
+    let seen = 0;
+    for (let k = 0; k < 12; k++) {
+      await new Promise<void>((done) => {
+        const child = spawn(process.execPath, [join(folder, "keeper.ts")], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+        child.stdout.once("data", () => setTimeout(() => child.kill("SIGKILL"), 20 + 17 * k));
+        child.on("close", () => done());
+      });
+      if (!existsSync(join(folder, "killed/checkpoint.safetensors"))) continue;
+      seen++;
+      const { tensors, metadata } = parseSafetensors(new Uint8Array(read("killed/checkpoint.safetensors")));
+      expect(tensors.get("hidden/kernel")?.values.length).toBe(4000);
+      expect(JSON.parse(metadata["state"] ?? "{}").epoch).toBeGreaterThanOrEqual(0);
+    }
+    expect(seen).toBeGreaterThan(6);
+  });
+
+  test("a file that has changed, another precision and a folder without a checkpoint are refused in words", async () => {
+    expect((await nn("train", "xor.nn", "--out", "five", "--epochs", "5")).code).toBe(0);
+    write("changed.nn", readFileSync(inProject("samples/xor.nn"), "utf8").replace("dense 4 tanh", "dense 5 tanh"));
+    const changed = await nn("train", "changed.nn", "--resume", "five");
+    expect([changed.code, changed.err]).toEqual([1, expect.stringMatching(/^The network of this file changed since five was trained/)]);
+    const precise = await nn("train", "xor.nn", "--resume", "five", "--precision", "float64");
+    expect([precise.code, precise.err]).toEqual([1, expect.stringContaining("give the same --precision")]);
+    const nowhere = await nn("train", "xor.nn", "--resume", "nowhere");
+    expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringContaining("nowhere has no checkpoint.safetensors")]);
+  });
+});
+
+describe("nn test", () => {
+  test("rows and claims, with what is the case where they fail", async () => {
+    write("wrong.nn", `${readFileSync(inProject("samples/gates.nn"), "utf8")}\nexpect Xor {\n  1 1 -> 1\n}\n`);
+    const { code, out } = await nn("test", "wrong.nn", "xor-limit.nn");
+    expect(code).toBe(1);
+    expect(out).toMatch(/wrong\.nn:\d+: failed: 1 1 -> 1 \(it is 0\)/);
+    expect(out).toMatch(/xor-limit\.nn:\d+: passed: accuracy < 1/);
+    expect(out.trim().split("\n").at(-1)).toBe("10 passed, 1 failed");
+  });
+
+  test("--json", async () => {
+    const { out, code } = await nn("test", "perceptron.nn", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual([
+      { file: "perceptron.nn", line: expect.any(Number), model: "Setosa", text: "accuracy >= 1", passed: true, actual: "1" },
+      { file: "perceptron.nn", line: expect.any(Number), model: "Setosa", text: "1.4 0.2 -> 1", passed: true, actual: "1 (1)" },
+      { file: "perceptron.nn", line: expect.any(Number), model: "Setosa", text: "5.1 1.9 -> 0", passed: true, actual: "0 (0)" },
+    ]);
+  });
+
+  test("a tolerance for numbers, in their own units", async () => {
+    const text = (tolerance: string): string =>
+      `model M {\n  input x\n  dense 1 kernel=[[2]] bias=[1]\n}\nexpect M {\n  ${tolerance}\n  3 -> 7.01\n}\n`;
+    write("near.nn", text("tolerance 0.02"));
+    write("exact.nn", text(""));
+    expect((await nn("test", "near.nn")).code).toBe(0);
+    expect((await nn("test", "exact.nn")).out).toContain("failed: 3 -> 7.01 (it is 7)");
+  });
+
+  test("a file with an error is not trained", async () => {
+    write("broken.nn", "model M {\n  input 2\n  dens 1\n}\nexpect M {\n  0 0 -> 0\n}\n");
+    const { code, err } = await nn("test", "broken.nn");
+    expect([code, err]).toEqual([1, expect.stringContaining("NN201")]);
+  });
+});
+
+describe("nn predict", () => {
+  test("classes with their scores; the same as nn test sees", { timeout: 30_000 }, async () => {
+    expect((await nn("train", "iris.nn", "--out", "iris-run")).code).toBe(0);
+    // Columns in another order, and one too many.
+    write("flowers.csv", "petal_width,petal_length,note,sepal_width,sepal_length\n0.2,1.4,a,3.5,5.1\n2.5,6.0,b,3.3,6.3\n");
+    const { code, out } = await nn("predict", "iris.nn", "--weights", "iris-run/weights.safetensors", "--data", "flowers.csv", "--json");
+    expect(code).toBe(0);
+    const rows = JSON.parse(out) as Record<string, number | string>[];
+    expect(rows.map(({ species }) => species)).toEqual(["setosa", "virginica"]);
+    for (const row of rows)
+      expect(Number(row["score_setosa"]) + Number(row["score_versicolor"]) + Number(row["score_virginica"])).toBeCloseTo(1, 5);
+    const csv = await nn("predict", "iris.nn", "--weights", "iris-run/weights.safetensors", "--data", "flowers.csv");
+    expect(csv.out.split("\n")[0]).toBe("species,score_setosa,score_versicolor,score_virginica");
+  });
+
+  test("numbers in the target's own units", async () => {
+    expect((await nn("train", "diabetes.nn", "--out", "diabetes-run")).code).toBe(0);
+    const { out } = await nn("predict", "diabetes.nn", "--weights", "diabetes-run/weights.safetensors", "--data", "diabetes.csv", "--json");
+    const predicted = (JSON.parse(out) as { progression: number }[]).map(({ progression }) => progression);
+    const actual = read("diabetes.csv")
+      .toString()
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => Number(line.split(",").at(-1)));
+    const error = predicted.reduce((sum, value, i) => sum + Math.abs(value - (actual[i] ?? 0)), 0) / actual.length;
+    expect(error).toBeLessThan(50);
+  });
+
+  test("what is wrong with weights and rows is said", async () => {
+    write("few.csv", "sepal_length,sepal_width\n1,2\n");
+    const missing = await nn("predict", "iris.nn", "--weights", "iris-run/weights.safetensors", "--data", "few.csv");
+    expect([missing.code, missing.err]).toEqual([
+      1,
+      expect.stringContaining('few.csv has no column "petal_length", which the network takes'),
+    ]);
+    const wrong = await nn("predict", "iris.nn", "--weights", "diabetes-run/weights.safetensors", "--data", "few.csv");
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("hidden/kernel")]);
+    const none = await nn("predict", "iris.nn", "--weights", "few.csv", "--data", "few.csv");
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining("few.csv can't be used")]);
+  });
+});
+
+test("nn gradcheck: the reverse pass agrees with central differences, and a perceptron has none", async () => {
+  const { code, out } = await nn("gradcheck", "xor.nn", "--json");
+  expect(code).toBe(0);
+  const { max_relative_error: error, layers } = JSON.parse(out);
+  expect(error).toBeLessThan(1e-6);
+  expect(Object.keys(layers)).toEqual(["hidden", "dense_1"]);
+  expect((await nn("gradcheck", "perceptron.nn")).err).toContain("the perceptron rule follows no gradient");
+});
+
+describe("nn format", () => {
+  test("writes what is not as it should be; --check only says so", async () => {
+    write("messy.nn", "model M {\ninput 4\n    dense 3 relu # hidden\n}\n");
+    expect(await nn("format", "--check", "messy.nn", "xor.nn")).toEqual({ code: 1, out: "messy.nn would be changed.\n", err: "" });
+    expect((await nn("format", "messy.nn")).code).toBe(0);
+    expect(read("messy.nn").toString()).toBe("model M {\n  input 4\n  dense 3 relu  # hidden\n}\n");
+    expect(await nn("format", "--check", "messy.nn")).toEqual({ code: 0, out: "", err: "" });
+  });
+  test("leaves a file with syntax errors as it is", async () => {
+    write("half.nn", "model M {\ninput 4\n");
+    expect(await nn("format", "half.nn")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("half.nn: not formatted, since it has syntax errors"),
+    });
+    expect(read("half.nn").toString()).toBe("model M {\ninput 4\n");
+  });
+});
+
+test("nn explain", async () => {
+  expect((await nn("explain", "nn303")).out).toMatch(/^NN303: Several axes into dense \(error\)[\s\S]*input 28x28/);
+  expect((await nn("explain", "NN603")).out).toContain("Vanishing gradient");
+  expect(await nn("explain", "NN999")).toMatchObject({ code: 2, err: expect.stringContaining("There is no code NN999") });
+});

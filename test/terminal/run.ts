@@ -1,0 +1,29 @@
+/** Runs the built `nn` command in a folder. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { inProject } from "../../scripts/project.ts";
+
+export interface Result {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** `onOut` hears all output so far, and may signal the process. */
+export function runNn(folder: string, args: readonly string[], onOut?: (text: string, child: ChildProcess) => void): Promise<Result> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [inProject("dist/nn.js"), ...args], {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: "1", npm_lifecycle_event: "" },
+    });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (part: Buffer) => {
+      out += part.toString();
+      onOut?.(out, child);
+    });
+    child.stderr.on("data", (part: Buffer) => {
+      err += part.toString();
+    });
+    child.on("close", (code) => done({ code, out, err }));
+  });
+}
