@@ -26,6 +26,8 @@ export interface RunState {
   /** In order, though of very many not each; grows in place. */
   readonly epochs: TrainingEventOf<"epoch">[];
   progress: TrainingEventOf<"progress"> | null;
+  /** How far a long file is read; absent before and for short ones. */
+  loading?: TrainingEventOf<"loading">;
   readonly warnings: TrainingEventOf<"warning">[];
   /** What ended it. */
   end: Extract<TrainingEvent, { kind: "finished" | "stopped" | "diverged" | "failed" }> | null;
@@ -51,6 +53,7 @@ export function addEvent(state: RunState, event: TrainingEvent): void {
       state.status = "training";
       return;
     case "loading":
+      state.loading = event;
       return;
     case "progress":
       state.progress = event;

@@ -78,7 +78,7 @@ export function createView(root: HTMLElement, actions: ViewActions): View {
     // Early stopping ends before the last epoch, and is as finished as can be.
     bar.value = end?.kind === "finished" ? total : done;
     const last = epochs.at(-1);
-    const rows: [string, string][] = [["Epoch", started ? `${grouped(done)} of ${grouped(total)}` : "loading the data…"]];
+    const rows: [string, string][] = [["Epoch", started ? `${grouped(done)} of ${grouped(total)}` : loadingText(state)]];
     if (last) {
       rows.push(["Loss", short(last.loss)]);
       if (last.valLoss !== null) rows.push(["Validation loss", short(last.valLoss)]);
@@ -94,8 +94,12 @@ export function createView(root: HTMLElement, actions: ViewActions): View {
     });
   }
 
-  function drawMessage({ end, warnings }: RunState): void {
+  function drawMessage({ facts, end, warnings }: RunState): void {
     const notes = [...warnings, ...(end?.kind === "failed" || end?.kind === "diverged" ? [end] : [])];
+    // Made anew only where there is news: a button under the pointer must not go away with each epoch.
+    const shown = `${facts.id} ${notes.length}`;
+    if (message.dataset["shown"] === shown) return;
+    message.dataset["shown"] = shown;
     message.hidden = notes.length === 0;
     message.classList.toggle("error", end?.kind === "failed" || end?.kind === "diverged");
     message.replaceChildren(
@@ -110,6 +114,9 @@ export function createView(root: HTMLElement, actions: ViewActions): View {
     );
   }
 }
+
+const loadingText = ({ loading }: RunState): string =>
+  loading ? `loading the data… ${Math.floor(100 * loading.share)} % (${grouped(loading.rows)} rows)` : "loading the data…";
 
 function subtitleOf({ facts, started, status, end }: RunState): string {
   const what =
