@@ -53,7 +53,7 @@ const ODD = [
   "constructor",
   "__proto__",
   "model M {\n",
-  "data D {\n source parity(bits=20)\n}\n",
+  "data D {\n source parity(bits=16)\n}\n",
   "source xor(samples=10000000)\n",
   "kernel=[[0]]",
   "neuron ",

@@ -7,7 +7,7 @@ export interface Source extends Entry {
   readonly example: string;
 }
 
-const samples = integer("How many rows are drawn.", { default: 200, min: 1, max: 10_000_000, usual: [10, 100_000] });
+const samples = integer("How many rows are drawn.", { default: 200, min: 1, max: 1_000_000, usual: [10, 100_000] });
 const seed = integer("The start of its chance: the same seed draws the same rows.", { default: 42, min: 0, max: 4294967295 });
 const noise = (fallback: number, what = "The deviation of what is added to each coordinate.") =>
   number(what, { default: fallback, min: 0 });
@@ -100,8 +100,8 @@ export const generators = {
     formula: "y = (b₁ + b₂ + …) mod 2",
     source: "Minsky and Papert 1969",
     arguments: {
-      bits: integer("How many bits.", { default: 3, min: 2, max: 20 }),
-      samples: integer("How many rows are drawn; 0 for each combination once.", { default: 0, min: 0, max: 10_000_000 }),
+      bits: integer("How many bits.", { default: 3, min: 2, max: 16 }),
+      samples: integer("How many rows are drawn; 0 for each combination once.", { default: 0, min: 0, max: 1_000_000 }),
       noise: noise(0),
       seed,
     },

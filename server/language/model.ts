@@ -395,11 +395,18 @@ class ModelResolution {
     return outputs;
   }
 
+  /** On the largest layer's line, which has to change. */
   private checkSize(): void {
-    const total = this.layers.reduce((sum, { parameters }) => sum + (parameters ?? []).reduce((s, { shape }) => s + sizeOf(shape), 0), 0);
-    const span = this.node.name?.span ?? this.node.keyword;
-    if (total > MOST_PARAMETERS)
-      this.scope.report(issue("NN308", span, { count: total.toLocaleString("en"), limit: MOST_PARAMETERS.toLocaleString("en") }));
+    const sizes = this.layers.map(({ parameters }) => (parameters ?? []).reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+    const total = sizes.reduce((a, b) => a + b, 0);
+    if (total <= MOST_PARAMETERS) return;
+    const largest = this.layers[sizes.indexOf(Math.max(...sizes))];
+    this.scope.report(
+      issue("NN308", largest?.node.span ?? this.node.keyword, {
+        count: total.toLocaleString("en"),
+        limit: MOST_PARAMETERS.toLocaleString("en"),
+      }),
+    );
   }
 }
 

@@ -148,7 +148,11 @@ function checkOutput(subject: Subject): void {
   }
   if (target === "class_index") {
     const [column] = targets;
-    if (targets.length !== 1 && !data.images) wrongCount(subject);
+    if (targets.length > 1 && targets.length === units && targets.every(isZeroOrOne))
+      wrongLoss(
+        `\`${loss}\` needs the class's name or number in one column, but there is one column a class; use categorical_crossentropy.`,
+      );
+    else if (targets.length !== 1 && !data.images) wrongCount(subject);
     else if (column?.kind === "number" && !(column.isWhole && column.min >= 0))
       wrongLoss(
         `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` goes from ${figure(column.min)} to ${figure(column.max)}${column.isWhole ? "" : " in fractions"}; use mse for numbers.`,
@@ -163,6 +167,11 @@ function checkOutput(subject: Subject): void {
       wrongClasses(subject, classes);
     return;
   }
+  const [only] = targets;
+  if (target === "one_hot" && units > 1 && targets.length === 1 && only?.isWhole && only.min >= 0) {
+    wrongLoss(`\`${loss}\` needs one column a class, but \`${only.name}\` holds the class's number; use sparse_categorical_crossentropy.`);
+    return;
+  }
   if (targets.length !== units) {
     wrongCount(subject);
     return;
@@ -174,6 +183,8 @@ function checkOutput(subject: Subject): void {
       `\`${loss}\` needs targets from ${low} to 1, but \`${out.name}\` goes from ${figure(out.min)} to ${figure(out.max)}; use mse for numbers, or encode the classes as 0 and 1.`,
     );
 }
+
+const isZeroOrOne = (column: ColumnFacts | undefined): boolean => column?.isWhole === true && column.min >= 0 && column.max <= 1;
 
 function wrongCount({ output, units, targets, loss, data, scope }: Subject): void {
   scope.report(

@@ -83,6 +83,45 @@ const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<vo
     await diagnosticsOf(editor.document.uri, (all) => all.every((one) => codeOf(one) !== "NN202"));
   },
 
+  async "a classic mistake has its proof and its page; the document is formatted, and severities are the user's"() {
+    const editor = await vscode.window.showTextDocument(
+      await vscode.workspace.openTextDocument({
+        language: "nn",
+        content:
+          "model M {\ninput a, b\n  dense 1   sigmoid\n}\ndata D {\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n",
+      }),
+    );
+    const { uri } = editor.document;
+    const [found] = await diagnosticsOf(uri, (all) => all.some((one) => codeOf(one) === "NN501"));
+    assert.match(found?.message ?? "", /1\/2·\(0, 0\) \+ 1\/2·\(1, 1\) of class 0/);
+    assert.equal(found?.severity, vscode.DiagnosticSeverity.Warning);
+    const page = typeof found?.code === "object" ? found.code.target : undefined;
+    assert.ok(page, "the code links to its page");
+    assert.match((await vscode.workspace.fs.readFile(page)).toString(), /^# NN501: One layer on data that is not linearly separable/);
+
+    const edits = await vscode.commands.executeCommand<vscode.TextEdit[]>("vscode.executeFormatDocumentProvider", uri, {
+      tabSize: 2,
+      insertSpaces: true,
+    });
+    const all = new vscode.WorkspaceEdit();
+    all.set(uri, edits);
+    assert.ok(await vscode.workspace.applyEdit(all));
+    assert.match(editor.document.getText(), /^model M \{\n {2}input a, b\n {2}dense 1 sigmoid\n\}\n\ndata D/);
+
+    const settings = vscode.workspace.getConfiguration("backprop");
+    await settings.update("severities", { NN501: "error" }, vscode.ConfigurationTarget.Global);
+    await diagnosticsOf(uri, (now) => now.some((one) => codeOf(one) === "NN501" && one.severity === vscode.DiagnosticSeverity.Error));
+    await settings.update("severities", { NN501: "off" }, vscode.ConfigurationTarget.Global);
+    await diagnosticsOf(uri, (now) => now.every((one) => codeOf(one) !== "NN501"));
+    await settings.update("severities", undefined, vscode.ConfigurationTarget.Global);
+
+    const [back] = await diagnosticsOf(uri, (now) => now.some((one) => codeOf(one) === "NN501"));
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", uri, back?.range);
+    const fix = actions.find(({ title }) => title.startsWith("Add a hidden layer"));
+    assert.ok(fix?.edit && (await vscode.workspace.applyEdit(fix.edit)), "the quick fix can be applied");
+    await diagnosticsOf(uri, (now) => now.length === 0);
+  },
+
   async "completion knows the columns of iris.csv, and hover the layer's numbers"(folder) {
     const uri = vscode.Uri.joinPath(folder, "iris.nn");
     const document = await vscode.workspace.openTextDocument(uri);
@@ -103,7 +142,7 @@ const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<vo
     const outline = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider", uri);
     assert.deepEqual(
       outline.map(({ name }) => name),
-      ["Iris", "Flowers", "train Iris"],
+      ["Iris", "Flowers", "train Iris", "expect Iris"],
     );
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri);
     assert.deepEqual(
