@@ -55,6 +55,9 @@ function flush(): void {
   lastPost = performance.now();
 }
 
+/** Editors with an older Node can't say. */
+const availableMemory = (): number => process.availableMemory?.() ?? Number.POSITIVE_INFINITY;
+
 /** Lets messages in, and waits as long as the training is paused. */
 async function rest(): Promise<"go" | "stop"> {
   if (performance.now() - lastPost >= POST_EVERY_MS) flush();
@@ -77,7 +80,7 @@ port.on("message", (message: ToWorker) => {
       void train(message.plan, {
         precision: message.precision,
         emit,
-        host: { now: () => performance.now(), rest, memory: () => process.availableMemory() },
+        host: { now: () => performance.now(), rest, memory: availableMemory },
         files: {
           read: (path) =>
             new Promise((resolve, reject) => {

@@ -11,7 +11,7 @@ import type { EarlyStopping, StoppingState } from "./stopping.ts";
 export interface Checkpoint {
   /** The last that is in it; 0 before the first. */
   readonly epoch: number;
-  /** Updates so far, which schedules count in. */
+  /** The optimizer's updates so far, which schedules count in, too. */
   readonly step: number;
   readonly seconds: number;
   readonly momentumProduct: number;

@@ -8,8 +8,8 @@ import { activationOf } from "../network/losses.ts";
 import { forwardPass, type Network } from "../network/network.ts";
 import type { OutputPlan } from "../plan.ts";
 import { batchLoader } from "./batches.ts";
+import { measure, type Trained } from "./epoch.ts";
 import { runningMetrics } from "./metrics.ts";
-import { measure, type Trained } from "./trainer.ts";
 
 export type Cell = number | string;
 

@@ -10,7 +10,8 @@ import { lossesOf } from "../network/losses.ts";
 import { forwardPass, reversePass } from "../network/network.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { batchLoader } from "./batches.ts";
-import { rowsAtOnce, type Trained, train } from "./trainer.ts";
+import { rowsAtOnce } from "./epoch.ts";
+import { type Trained, train } from "./trainer.ts";
 
 const ROWS = Array.from(
   { length: 40 },

@@ -1,28 +1,23 @@
 /**
- * The training loop of the book: mini-batches, a forward pass that keeps what it computes, a loss, the reverse pass,
- * a gradient step. What it finds goes out as events; time, breaks and bytes come from the host.
+ * The training loop of the book. What it finds goes out as events; time, breaks and bytes come from the host. An epoch's work is in
+ * epoch.ts; here is what happens around it: loading, stopping, keeping, telling.
  */
-
 import { type Loading, LoadingStopped } from "../data/columns.ts";
 import { type Examples, loadExamples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import type { TrainingEvent, TrainingEventOf } from "../events.ts";
 import type { FileReader, TrainingHost } from "../host.ts";
-import { compile, type Precision } from "../network/compile.ts";
-import { initializeWeights } from "../network/initialize.ts";
-import { lossesOf, type OutputLoss, penalty } from "../network/losses.ts";
+import type { Precision } from "../network/compile.ts";
 import { bytesText, memoryPlan } from "../network/memory.ts";
-import { forwardPass, type Network, reversePass } from "../network/network.ts";
+import type { Network } from "../network/network.ts";
 import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
-import { randomFrom, shuffle } from "../random.ts";
-import { type BatchLoader, batchLoader } from "./batches.ts";
 import { type Checkpoint, checkpointOf, resumeFrom } from "./checkpoint.ts";
+import { batchSizeOf, type Learner, learnerFor, measure, rowsAtOnce, type Trained, trainEpoch } from "./epoch.ts";
 import { type Finding, observeFindings } from "./findings.ts";
-import { type RunningMetric, runningMetrics } from "./metrics.ts";
 import { learnNormalizers } from "./normalizers.ts";
-import { applyOptimizer, clipGradients, gradientScale, learningRateAt, optimizerState } from "./optimizers.ts";
-import { gradientRecorder, trainedRanges } from "./statistics.ts";
 import { earlyStopping } from "./stopping.ts";
+
+export type { Trained } from "./epoch.ts";
 
 export interface TrainOptions {
   readonly host: TrainingHost;
@@ -35,19 +30,9 @@ export interface TrainOptions {
   readonly keep?: (checkpoint: Checkpoint, network: Network) => Promise<void>;
 }
 
-export interface Trained {
-  readonly network: Network;
-  readonly outputs: readonly OutputLoss[];
-  readonly examples: Examples;
-}
-
-/** A longer stretch of arithmetic is cut into pieces, so that pause and stop are heard; about 10 ms of plain loops. */
-const PIECE_MULTIPLICATIONS = 4e6;
 const REST_EVERY_MS = 20;
 const PROGRESS_EVERY_MS = 100;
 const KEEP_EVERY_MS = 10_000;
-/** So many rows make the first loss worth comparing with chance. */
-const FIRST_ROWS = 16;
 
 /** Trains to the end, to a stop or to a failure, each told by a last event. The network is undefined where there never was one. */
 export async function train(plan: TrainingPlan, options: TrainOptions): Promise<Trained | undefined> {
@@ -81,10 +66,112 @@ interface RunOptions extends TrainOptions {
   readonly loadSeconds: number;
 }
 
+async function run(plan: TrainingPlan, examples: Examples, options: RunOptions): Promise<Trained> {
+  const { host, emit, precision, loadSeconds } = options;
+  const { training } = plan;
+  requireMemory(plan, examples, precision, host);
+  const learner = learnerFor(plan, examples, precision);
+  const { network, order, optimizer } = learner;
+  const stopping = training.stop ? earlyStopping(training.stop) : undefined;
+  const from = options.resume?.(network);
+  if (from) resumeFrom(from, network, optimizer, stopping);
+  emit(startedEvent(learner, precision, loadSeconds));
+
+  const rest = restsOf(host);
+  const findings = observeFindings(plan);
+  const tell = (found: readonly Finding[]): void => {
+    for (const finding of found) emit({ kind: "warning", ...finding });
+  };
+  let seconds = from?.seconds ?? 0;
+  let lastProgress = host.now();
+  let lastKept = host.now();
+  let checkpoint: Checkpoint | undefined;
+  /** After a whole epoch; written where it is time. */
+  const remember = async (epoch: number): Promise<void> => {
+    if (!options.keep) return;
+    checkpoint = checkpointOf(network, optimizer, stopping, epoch, seconds);
+    if (host.now() - lastKept >= KEEP_EVERY_MS) await keep();
+  };
+  const keep = async (): Promise<void> => {
+    if (checkpoint) await options.keep?.(checkpoint, network);
+    lastKept = host.now();
+  };
+  const stop = async (epoch: number, worked: number): Promise<Trained> => {
+    await keep();
+    emit({ kind: "stopped", epoch, seconds: seconds + worked });
+    return learner;
+  };
+  const finish = async (epoch: number): Promise<Trained> => {
+    await keep();
+    const restored = stopping?.restore(network.weights) ?? null;
+    const samplesPerSecond = seconds > 0 ? (epoch * order.length) / seconds : 0;
+    const restoredEpoch = restored === epoch ? null : restored;
+    emit({ kind: "finished", epochs: epoch, seconds, loadSeconds, threads: 1, samplesPerSecond, restoredEpoch });
+    return learner;
+  };
+
+  const first = from?.epoch ?? 0;
+  const isIdle = async (): Promise<boolean> => rest.isDue() && (await rest.wantsStop());
+  if (!from && !(await learnNormalizers(network, learner.load, examples.parts.train, isIdle))) return await stop(0, 0);
+  const lastGood = network.weights.slice();
+  await remember(first);
+  if (stopping?.isOver()) return await finish(first);
+
+  for (let epoch = first + 1; epoch <= training.epochs; epoch++) {
+    const began = host.now();
+    const restedBefore = rest.milliseconds();
+    const worked = (): number => (host.now() - began - (rest.milliseconds() - restedBefore)) / 1000;
+    const halt = async (): Promise<boolean> => {
+      if (!rest.isDue()) return false;
+      if (host.now() - lastProgress >= PROGRESS_EVERY_MS) {
+        lastProgress = host.now();
+        emit(progressEvent(learner, epoch, seconds + worked()));
+      }
+      return await rest.wantsStop();
+    };
+    const isFirst = epoch === 1;
+    const result = await trainEpoch(learner, epoch, halt, isFirst ? (loss) => tell(findings.start(loss)) : undefined);
+    if (result.kind === "stopped") return await stop(epoch - 1, worked());
+    if (result.kind === "diverged") {
+      network.weights.set(lastGood);
+      const { batch, message, at } = result;
+      emit({ kind: "diverged", code: "NN601", epoch, batch, message, at });
+      return learner;
+    }
+    const metrics = Object.fromEntries(learner.metrics.map((metric) => [metric.name, metric.take()]));
+    const { validation } = examples.parts;
+    const measured = validation.length > 0 ? await measure(learner, learner.load, validation, learner.metrics, halt) : null;
+    if (measured === undefined) return await stop(epoch - 1, worked());
+    for (const [name, value] of Object.entries(measured?.metrics ?? {})) metrics[`val_${name}`] = value;
+    lastGood.set(network.weights);
+    const layers = learner.recorder.take();
+    const elapsed = worked();
+    seconds += elapsed;
+    const { loss, learningRate } = result;
+    const event: TrainingEventOf<"epoch"> = {
+      kind: "epoch",
+      epoch,
+      loss,
+      valLoss: measured?.loss ?? null,
+      metrics,
+      learningRate,
+      seconds: elapsed,
+      layers,
+    };
+    emit(event);
+    tell(findings.observe(event));
+    const isEnough = stopping?.observe(event, network.weights) === true;
+    await remember(epoch);
+    if (isEnough) return await finish(epoch);
+  }
+  return await finish(Math.max(training.epochs, first));
+}
+
 /** Throws `DataProblem` NN308 where the memory would not be enough, before any of it is taken. */
-function requireMemory(plan: TrainingPlan, precision: Precision, rows: number, capacity: number, { memory }: TrainingHost): void {
+function requireMemory(plan: TrainingPlan, examples: Examples, precision: Precision, { memory }: TrainingHost): void {
   const available = memory?.();
-  const { weights, batch, data, total } = memoryPlan(plan, precision, rows, capacity);
+  const capacity = rowsAtOnce(plan, batchSizeOf(plan, examples.parts.train.length));
+  const { weights, batch, data, total } = memoryPlan(plan, precision, examples.rows, capacity);
   if (available === undefined || total <= available) return;
   const parts = `${bytesText(weights)} for weights, gradients and the optimizer, ${bytesText(batch)} for ${capacity} rows at once, ${bytesText(data)} for the data`;
   const repair = weights >= batch ? "make the layers smaller" : "make the batch or the layers smaller";
@@ -98,49 +185,12 @@ function requireMemory(plan: TrainingPlan, precision: Precision, rows: number, c
   );
 }
 
-/**
- * Rows that are computed at once: the batch, or less where a batch would take too long to interrupt; then a multiple of 4, for
- * the same bits. Batch statistics need the batch as a whole.
- */
-export function rowsAtOnce({ network }: TrainingPlan, batch: number): number {
-  if (network.layers.some(({ kind }) => kind === "batch_norm")) return batch;
-  const perRow = network.layers.reduce((sum, layer) => sum + 3 * parameterCount(layer) + 10 * layer.output.reduce((a, b) => a * b, 1), 0);
-  return Math.min(batch, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS / perRow / 4)));
-}
-
-async function run(plan: TrainingPlan, examples: Examples, options: RunOptions): Promise<Trained> {
-  const { host, emit, precision, loadSeconds, keep } = options;
-  const { training } = plan;
+function startedEvent({ plan, examples, batches }: Learner, precision: Precision, loadSeconds: number): TrainingEvent {
   const { train: trainRows, validation, test } = examples.parts;
-  const batchSize = Math.min(training.batch ?? trainRows.length, trainRows.length);
-  const batches = Math.ceil(trainRows.length / batchSize);
-  const capacity = rowsAtOnce(plan, Math.max(batchSize, 1));
-  requireMemory(plan, precision, examples.rows, capacity, host);
-  const network = compile(plan.network, { precision, capacity });
-  initializeWeights(network, training.seed);
-  const outputs = lossesOf(network, training.outputs);
-  const load = batchLoader(network, outputs, examples);
-  const scalers = examples.targets.map((target) => target.scalers);
-  const trainMetrics = runningMetrics(training.metrics, outputs, scalers);
-  const recorder = gradientRecorder(network);
-  const optimizer = optimizerState(training.optimizer, network.weights);
-  const ranges = trainedRanges(network).map(({ from, to }): [number, number] => [from, to]);
-  const stopping = training.stop ? earlyStopping(training.stop) : undefined;
-  const order = trainRows.slice();
-  const lastGood = network.weights.slice();
-  const rest = restsOf(host);
-  const trained = { network, outputs, examples };
-  const findings = observeFindings(plan);
-  const tell = (found: readonly Finding[]): void => {
-    for (const finding of found) emit({ kind: "warning", ...finding });
-  };
-  const from = options.resume?.(network);
-  if (from) resumeFrom(from, network, optimizer, stopping);
-
-  emit({
+  return {
     kind: "started",
     model: plan.network.name,
-    run: training.run,
+    run: plan.training.run,
     layers: plan.network.layers.map((layer) => ({
       id: layer.id,
       kind: layer.kind === "activation" ? layer.activation.name : layer.kind,
@@ -148,219 +198,23 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
       parameters: parameterCount(layer),
     })),
     rows: { train: trainRows.length, validation: validation.length, test: test.length },
-    epochs: training.epochs,
+    epochs: plan.training.epochs,
     batchesPerEpoch: batches,
     precision,
     loadSeconds,
-  });
-
-  if (!from && !(await learnNormalizers(network, load, trainRows, async () => rest.isDue() && (await rest.wantsStop())))) {
-    emit({ kind: "stopped", epoch: 0, seconds: 0 });
-    return trained;
-  }
-  lastGood.set(network.weights);
-  let seconds = from?.seconds ?? 0;
-  let lastProgress = host.now();
-  let lastKept = host.now();
-  let step = from?.step ?? 0;
-  let checkpoint = keep && checkpointOf(network, optimizer, stopping, from?.epoch ?? 0, seconds);
-  const firstRows = { loss: 0, rows: 0, done: from !== undefined };
-  const finish = async (epoch: number): Promise<Trained> => {
-    if (keep && checkpoint) await keep(checkpoint, network);
-    const restoredEpoch = stopping?.restore(network.weights) ?? null;
-    emit({
-      kind: "finished",
-      epochs: epoch,
-      seconds,
-      loadSeconds,
-      threads: 1,
-      samplesPerSecond: seconds > 0 ? (epoch * order.length) / seconds : 0,
-      restoredEpoch: restoredEpoch === epoch ? null : restoredEpoch,
-    });
-    return trained;
-  };
-  if (from && stopping?.isOver()) return await finish(from.epoch);
-  for (let epoch = (from?.epoch ?? 0) + 1; epoch <= training.epochs; epoch++) {
-    const began = host.now();
-    const restedBefore = rest.milliseconds();
-    const worked = (): number => (host.now() - began - (rest.milliseconds() - restedBefore)) / 1000;
-    const halt = async (): Promise<boolean> => {
-      if (host.now() - lastProgress >= PROGRESS_EVERY_MS) {
-        lastProgress = host.now();
-        emit(progress(epoch, step, training.epochs * batches, batchSize, seconds + worked()));
-      }
-      return await rest.wantsStop();
-    };
-    const stopped = async (): Promise<Trained> => {
-      if (keep && checkpoint) await keep(checkpoint, network);
-      emit({ kind: "stopped", epoch: epoch - 1, seconds: seconds + worked() });
-      return trained;
-    };
-    if (training.shuffle) {
-      order.set(trainRows);
-      shuffle(order, randomFrom(training.seed, "shuffle", epoch));
-    }
-    network.batch.random = randomFrom(training.seed, "dropout", epoch);
-    let lossSum = 0;
-    let rate = 0;
-    for (let batch = 0; batch < batches; batch++) {
-      const start = batch * batchSize;
-      const rows = Math.min(batchSize, order.length - start);
-      network.gradients.fill(0);
-      let total = 0;
-      for (let at = 0; at < rows; at += network.capacity) {
-        if (rest.isDue() && (await halt())) return await stopped();
-        total += trainPiece(plan, network, outputs, load, trainMetrics, order, start + at, Math.min(network.capacity, rows - at), rows);
-        recorder.countZeros();
-      }
-      const loss = total / rows + penalty(network, "add");
-      lossSum += loss * rows;
-      if (!Number.isFinite(loss)) {
-        const { message, at } = firstBadValue(network, loss);
-        network.weights.set(lastGood);
-        emit({ kind: "diverged", code: "NN601", epoch, batch: batch + 1, message, at });
-        return trained;
-      }
-      if (!firstRows.done) {
-        firstRows.loss += loss * rows;
-        firstRows.rows += rows;
-        firstRows.done = firstRows.rows >= FIRST_ROWS || batch === batches - 1;
-        if (firstRows.done) tell(findings.start(firstRows.loss / firstRows.rows));
-      }
-      const badLayer = recorder.record();
-      if (badLayer !== undefined) {
-        network.weights.set(lastGood);
-        emit({ kind: "diverged", code: "NN601", epoch, batch: batch + 1, ...badGradient(badLayer) });
-        return trained;
-      }
-      clipGradients(network.gradients, training.clip);
-      if (batch === batches - 1) recorder.beforeLastUpdate();
-      rate = learningRateAt(training, step);
-      applyOptimizer(training.optimizer, rate, network.weights, network.gradients, ranges, optimizer);
-      step++;
-    }
-    const metrics: Record<string, number> = {};
-    for (const metric of trainMetrics) metrics[metric.name] = metric.take();
-    let valLoss: number | null = null;
-    if (validation.length > 0) {
-      const measured = await measure(trained, load, validation, trainMetrics, async () => rest.isDue() && (await halt()));
-      if (!measured) return await stopped();
-      valLoss = measured.loss;
-      for (const [name, value] of Object.entries(measured.metrics)) metrics[`val_${name}`] = value;
-    }
-    lastGood.set(network.weights);
-    const layers = recorder.take();
-    const elapsed = worked();
-    seconds += elapsed;
-    const event: TrainingEventOf<"epoch"> = {
-      kind: "epoch",
-      epoch,
-      loss: lossSum / order.length,
-      valLoss,
-      metrics,
-      learningRate: rate,
-      seconds: elapsed,
-      layers,
-    };
-    emit(event);
-    tell(findings.observe(event));
-    const enough = stopping?.observe(event, network.weights) === true;
-    if (keep) {
-      checkpoint = checkpointOf(network, optimizer, stopping, epoch, seconds);
-      if (host.now() - lastKept >= KEEP_EVERY_MS) {
-        await keep(checkpoint, network);
-        lastKept = host.now();
-      }
-    }
-    if (enough) return await finish(epoch);
-  }
-  return await finish(Math.max(training.epochs, from?.epoch ?? 0));
-}
-
-/** One piece of a mini-batch of `batchRows` rows: forward, loss, back. Gives the sum of its rows' losses. */
-function trainPiece(
-  { training }: TrainingPlan,
-  network: Network,
-  outputs: readonly OutputLoss[],
-  load: BatchLoader,
-  metrics: readonly RunningMetric[],
-  order: Uint32Array,
-  from: number,
-  rows: number,
-  batchRows: number,
-): number {
-  load(order, from, rows);
-  forwardPass(network, "train");
-  network.signals.fill(0);
-  let total = 0;
-  for (const output of outputs) {
-    total += output.total();
-    output.addGradient(gradientScale(training.optimizer.name, batchRows, output.step.output.width));
-  }
-  for (const metric of metrics) metric.add(rows);
-  reversePass(network);
-  return total;
-}
-
-export interface Measured {
-  readonly loss: number;
-  readonly metrics: Readonly<Record<string, number>>;
-}
-
-/** Loss and metrics over rows, nothing trained; undefined where `halt` says to stop. */
-export async function measure(
-  { network, outputs }: Trained,
-  load: BatchLoader,
-  rows: Uint32Array,
-  metrics: readonly RunningMetric[],
-  halt: () => Promise<boolean>,
-): Promise<Measured | undefined> {
-  let total = 0;
-  for (let from = 0; from < rows.length; from += network.capacity) {
-    if (await halt()) return undefined;
-    const count = Math.min(network.capacity, rows.length - from);
-    load(rows, from, count);
-    forwardPass(network, "infer");
-    for (const output of outputs) total += output.total();
-    for (const metric of metrics) metric.add(count);
-  }
-  return {
-    loss: total / rows.length + penalty(network, "none"),
-    metrics: Object.fromEntries(metrics.map((metric) => [metric.name, metric.take()])),
   };
 }
 
-function progress(epoch: number, stepsDone: number, stepsInAll: number, batchSize: number, seconds: number): TrainingEvent {
-  const perSecond = seconds > 0 ? stepsDone / seconds : 0;
+function progressEvent({ plan, optimizer, batches, batchSize }: Learner, epoch: number, seconds: number): TrainingEvent {
+  const { step } = optimizer;
+  const perSecond = seconds > 0 ? step / seconds : 0;
+  const left = plan.training.epochs * batches - step;
   return {
     kind: "progress",
     epoch,
-    batch: stepsDone,
+    batch: step,
     samplesPerSecond: perSecond * batchSize,
-    secondsLeft: perSecond > 0 ? (stepsInAll - stepsDone) / perSecond : 0,
-  };
-}
-
-/** Where the numbers first went bad: in file order, which is the order they were computed in. */
-function firstBadValue(network: Network, loss: number): { message: string; at: string } {
-  const advice = "lower the learning rate, scale the data, or limit the gradients with `clip norm=1`";
-  const rows = network.batch.rows;
-  for (const { layer, output } of network.steps) {
-    for (let i = 0; i < rows * output.width; i++) {
-      if (Number.isFinite(output.values[i])) continue;
-      return {
-        message: `The output of ${layer.id} became ${output.values[i]}, so the loss is no number; ${advice}. The weights of the last good epoch are kept.`,
-        at: layerKey(layer.id),
-      };
-    }
-  }
-  return { message: `The loss became ${loss}; ${advice}. The weights of the last good epoch are kept.`, at: "loss" };
-}
-
-function badGradient(layer: string): { message: string; at: string } {
-  return {
-    message: `The gradient of ${layer} became infinite or no number while the loss was still one; limit it with \`clip value=1\` or lower the learning rate. The weights of the last good epoch are kept.`,
-    at: layerKey(layer),
+    secondsLeft: perSecond > 0 ? left / perSecond : 0,
   };
 }
 
