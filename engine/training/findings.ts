@@ -19,9 +19,9 @@ const EXPLODED = 1e4;
 /** Epochs that a judgement on the loss's course looks back on. */
 const WINDOW = 5;
 /** Of the first loss: less is noise. */
-const SWING = 0.05;
+const SWING = 0.1;
 const STANDSTILL = 1e-5;
-const FAR_FROM_CHANCE = 3;
+const FAR_FROM_CHANCE = 4;
 /** The least of the last epochs' validation losses, relative to the best. */
 const OVERFIT = 1.5;
 
@@ -138,7 +138,7 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
     return {
       code: "NN605",
       at: "optimizer",
-      message: `The loss does not settle: it rose in ${large.length} of the last ${rises.length} epochs, by up to ${figure(Math.max(...large))}; lower the learning rate (it is ${figure(last?.learningRate ?? 0)}), tenfold at first.`,
+      message: `The loss does not settle: it rose in ${large.length} of the last ${rises.length} epochs, by up to ${figure(Math.max(...large))}; lower the learning rate (it is ${figure(last.learningRate)})${(training.optimizer.settings["momentum"] ?? 0) > 0.9 ? " or the momentum" : ", tenfold at first"}.`,
     };
   }
 

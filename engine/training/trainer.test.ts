@@ -38,6 +38,13 @@ describe("training", () => {
     expect((await run(planOf(text("  optimizer adam\n  epochs 5\n  batch 7\n  seed 43")))).weights).not.toEqual(first.weights);
   });
 
+  test("XOR with two hidden units, the language's first example, is learned from the default seed", async () => {
+    const plan = planOf(
+      "model Xor {\n  input a, b\n  hidden: dense 2 tanh\n  dense 1 sigmoid\n}\ndata XorTable {\n  features a, b\n  target   y\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n}\ntrain Xor on XorTable {\n  loss      binary_crossentropy\n  optimizer sgd(learning_rate=0.5)\n  epochs    2000\n}\n",
+    );
+    expect(epochsOf((await run(plan)).events).at(-1)?.loss).toBeLessThan(0.01);
+  });
+
   test("a break before every batch changes no bit, and none of its time is counted", async () => {
     const plan = planOf(text("  epochs 3\n  batch 7"));
     let time = 0;

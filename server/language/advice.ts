@@ -1,6 +1,6 @@
 /** Advice that looks at one model alone: what is allowed and seldom meant. */
 import { type Activation, activations } from "../../engine/catalog/activations.ts";
-import { issue } from "./diagnostics.ts";
+import { issue, listed } from "./diagnostics.ts";
 import { activationChanged, argumentAdded, argumentRemoved, changeTo, lineRemoved } from "./fixes.ts";
 import { feeds, type ModelGraph, modelGraph } from "./graph.ts";
 import type { ResolvedLayer, ResolvedModel } from "./model.ts";
@@ -25,7 +25,10 @@ const isWeighted = ({ kind }: ResolvedLayer): boolean => kind === "dense" || kin
 const CHECKS: readonly Check[] = [
   function nothingUses(layer, graph, model, scope) {
     if (model.faulty || graph.isUsed(layer) || graph.consumers(layer).length > 0) return;
-    const outputs = model.outputs.map(({ id }) => `\`${id}\``).join(", ");
+    const outputs = listed(
+      model.outputs.map(({ id }) => `\`${id}\``),
+      4,
+    );
     const name = layer.node.label?.text ?? layer.node.name.text;
     scope.report(issue("NN215", layer.node.span, { layer: name, outputs }, { fixes: [lineRemoved(layer.node.span, scope)] }));
   },

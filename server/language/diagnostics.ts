@@ -35,5 +35,9 @@ export function issue<C extends DiagnosticCode>(
   { related = [], fixes = [] }: IssueExtras = {},
 ): Issue {
   const { severity, message } = diagnostics[code] as Diagnostic<PartsOf<C>>;
-  return { code, severity, span, message: message(parts), related, fixes };
+  return { code, severity, span, message: bounded(message(parts)), related, fixes };
 }
+
+/** Names in a file may be as long as they like; what is told of them may not. */
+const bounded = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, "")}…`);
+const LONGEST = 1000;

@@ -11,7 +11,7 @@ import { isShape, type Layer, type LayerKind, layers, type ParameterShape, type 
 import type { Use } from "../../engine/plan.ts";
 import { type ReadArguments, readArguments, readUse, shown } from "./arguments.ts";
 import { columnsNamed, type ResolvedData } from "./data.ts";
-import { issue } from "./diagnostics.ts";
+import { issue, listed } from "./diagnostics.ts";
 import { type NeuronTerm, neuronTerms } from "./neurons.ts";
 import { labelsIn, repeatCount } from "./repeats.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
@@ -295,7 +295,7 @@ class ModelResolution {
       else
         this.scope.report(
           issue("NN213", spanOfNames(line.from), {
-            message: `\`${line.name.text}\` takes one input, but \`from\` names ${inputs.length}; join them first, as in \`concat from ${line.from?.map(({ text }) => text).join(", ")}\`.`,
+            message: `\`${line.name.text}\` takes one input, but \`from\` names ${inputs.length}; join them first, as in \`concat from ${listed(line.from?.map(({ text }) => text) ?? [], 4)}\`.`,
           }),
         );
       return undefined;

@@ -59,8 +59,12 @@ export const found = {
     severity: "warning",
     title: "The loss rises or swings",
     explain:
-      "Each step overshoots the valley that it aims for. It is said where the loss rose in three of the last five epochs by more than 5 % of the first loss.",
-    example: file("  input x\n  dense 16 tanh\n  dense 1\n", sine, "  loss mse\n  optimizer adam(learning_rate=0.3)\n  epochs 60\n"),
+      "Each step overshoots the valley that it aims for. It is said where the loss rose in three of the last five epochs by more than 10 % of the first loss.",
+    example: file(
+      "  input x\n  dense 1\n",
+      "  source line(samples=100)\n",
+      "  loss mse\n  optimizer sgd(learning_rate=0.3, momentum=0.99)\n  batch all\n  epochs 40\n",
+    ),
   },
   NN606: {
     severity: "warning",
