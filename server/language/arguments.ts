@@ -87,17 +87,18 @@ export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, 
       values.set(name, value);
       return true;
     }
+    // A directive's one value has no name of its own.
+    const place = name === "value" ? `\`${subject.name}\`` : `\`${name}\` of \`${subject.name}\``;
     if (node.kind === "name" && value === node && !isNamed(spec)) {
       const { parts, fixes } = suggestion(node, [...scope.lets.keys()]);
       scope.report(
         parts.nearest === undefined
           ? issue("NN213", node.span, {
-              message: `\`${name}\` of \`${subject.name}\` must be ${wanted(spec)}, but \`${node.text.slice(0, 60)}\` is a name.`,
+              message: `${place} must be ${wanted(spec)}, but \`${node.text.slice(0, 60)}\` is a name.`,
             })
           : issue("NN209", node.span, { what: "`let`", ...parts }, { fixes }),
       );
-    } else
-      scope.report(issue("NN213", node.span, { message: `\`${name}\` of \`${subject.name}\` must be ${wanted(spec)}, but ${problem}.` }));
+    } else scope.report(issue("NN213", node.span, { message: `${place} must be ${wanted(spec)}, but ${problem}.` }));
     return false;
   }
 }
@@ -191,7 +192,8 @@ function wanted(spec: Argument): string {
       const bounds = [
         spec.min !== undefined && `from ${spec.min}`,
         spec.above !== undefined && `above ${spec.above}`,
-        spec.max !== undefined && `up to ${spec.max}`,
+        // A limit that is only there to be one says nothing to a reader.
+        spec.max !== undefined && spec.max < 1e9 && `up to ${spec.max.toLocaleString("en")}`,
         spec.below !== undefined && `below ${spec.below}`,
       ].filter(Boolean);
       return [spec.kind === "integer" ? "a whole number" : "a number", ...bounds].join(" ");

@@ -14,6 +14,8 @@ export function directivesOf(block: DirectiveBlock, lines: readonly DirectiveNod
     const name = line.name.text;
     if (!isName(table, name)) {
       const { parts, fixes } = suggestion(line.name, names(table));
+      // A line that can't be read was said to be so; that its first word is no directive is a consequence.
+      if (line.damaged && parts.nearest === undefined) continue;
       scope.report(issue("NN208", line.name.span, { block, ...parts }, { fixes }));
     } else if (found.has(name)) scope.report(issue("NN210", line.name.span, { what: "line", name }));
     else found.set(name, line);

@@ -12,6 +12,7 @@ import type { Use } from "../../engine/plan.ts";
 import { type ReadArguments, readArguments, readUse, shown } from "./arguments.ts";
 import { columnsNamed, type ResolvedData } from "./data.ts";
 import { issue, listed } from "./diagnostics.ts";
+import { changeTo } from "./fixes.ts";
 import { type NeuronTerm, neuronTerms } from "./neurons.ts";
 import { labelsIn, repeatCount } from "./repeats.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
@@ -169,7 +170,13 @@ class ModelResolution {
       },
       this.scope,
     );
-    const found = neuronTerms(line, this.layers, (name) => this.lookUp(name.text, suffix), this.labelsAhead, this.scope);
+    const found = neuronTerms(
+      line,
+      this.layers,
+      (name) => this.lookUp(name.text, suffix),
+      this.scope,
+      (name, known) => this.missing(name, line, "column or layer", known),
+    );
     if (read.faulty || !found) this.faulty = true;
     const inputs = found?.inputs ?? [];
     const parts = { ...nothingKnown(line, id), kind: "neuron" as const, inputs, output: [1], parameters: [], numbers: read.numbers };
@@ -317,14 +324,23 @@ class ModelResolution {
 
   private named(name: NameNode, line: LayerNode, suffix: string): ResolvedLayer | undefined {
     const found = this.lookUp(name.text, suffix);
-    if (found) return found;
-    if (name.text === line.label?.text || this.labelsAhead.has(name.text))
+    if (!found) this.missing(name, line, "layer", [...this.byId.keys(), ...this.labelsAhead]);
+    return found;
+  }
+
+  /** A name that stands for no layer above: one of a repeat's copies, a later layer, or nothing. */
+  private missing(name: NameNode, line: LayerNode, what: string, known: readonly string[]): void {
+    const copies = [...this.byId.keys()].filter((id) => id.startsWith(`${name.text}_`) && /^[_\d]+$/.test(id.slice(name.text.length)));
+    const last = copies.at(-1);
+    if (last !== undefined && this.byId.get(last)?.node.label?.text === name.text) {
+      const parts = { what, name: name.text.slice(0, 60), nearest: last };
+      this.scope.report(issue("NN209", name.span, parts, { fixes: [changeTo(name.span, last)] }));
+    } else if (name.text === line.label?.text || this.labelsAhead.has(name.text))
       this.scope.report(issue("NN214", name.span, { name: line.label?.text ?? "", later: name.text }));
     else {
-      const { parts, fixes } = suggestion(name, [...this.byId.keys(), ...this.labelsAhead]);
-      this.scope.report(issue("NN209", name.span, { what: "layer", ...parts }, { fixes }));
+      const { parts, fixes } = suggestion(name, known);
+      this.scope.report(issue("NN209", name.span, { what, ...parts }, { fixes }));
     }
-    return undefined;
   }
 
   /** Inside a repeat the copy's own labels come first, then those of the repeats around it. */

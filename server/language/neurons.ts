@@ -2,7 +2,7 @@
 import { shapeText } from "../../engine/catalog/layers.ts";
 import { issue } from "./diagnostics.ts";
 import type { ResolvedLayer } from "./model.ts";
-import { type Scope, suggestion } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 import type { LayerNode, NameNode } from "./tree.ts";
 
 export interface NeuronTerm {
@@ -17,8 +17,8 @@ export function neuronTerms(
   line: LayerNode,
   before: readonly ResolvedLayer[],
   labelled: (name: NameNode) => ResolvedLayer | undefined,
-  labelsAhead: ReadonlySet<string>,
   scope: Scope,
+  missing: (name: NameNode, known: readonly string[]) => void,
 ): { inputs: ResolvedLayer[]; terms: NeuronTerm[] } | undefined {
   const inputs: ResolvedLayer[] = [];
   const terms: NeuronTerm[] = [];
@@ -66,13 +66,8 @@ export function neuronTerms(
       const unit = input.columns?.indexOf(name.text) ?? -1;
       if (unit >= 0) return { layer: input, unit };
     }
-    if (name.text === line.label?.text || labelsAhead.has(name.text)) {
-      scope.report(issue("NN214", name.span, { name: line.label?.text ?? "", later: name.text }));
-      return undefined;
-    }
     const known = [...before.filter(({ kind }) => kind !== "input").map(({ id }) => id), ...before.flatMap(({ columns }) => columns ?? [])];
-    const { parts, fixes } = suggestion(name, known);
-    scope.report(issue("NN209", name.span, { what: "column or layer", ...parts }, { fixes }));
+    missing(name, known);
     return undefined;
   }
 }

@@ -1,5 +1,7 @@
 /** What a check carries along: where findings go, what `let` declared, and the nearest name to a misspelt one. */
 import { distance } from "fastest-levenshtein";
+import { aliases } from "../../engine/catalog/aliases.ts";
+import { entryOf } from "../../engine/catalog/index.ts";
 import { issue } from "./diagnostics.ts";
 import type { Fix, Report } from "./issue.ts";
 import type { Span } from "./span.ts";
@@ -12,13 +14,15 @@ export interface Scope {
   readonly text: string;
 }
 
-/** The known name that a reader would take the word for: at most a third of its letters away. */
+/** The known name that a reader would take the word for: what another library calls it, or at most a third of its letters away. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   // A word that long is no name, and the distance takes time by the square of its length.
   if (word.length > 60) return undefined;
   const candidates = [...known];
+  const alias = entryOf(aliases, word.toLowerCase());
+  if (alias !== undefined && candidates.includes(alias)) return alias;
   // A name with a part left out: sparse_crossentropy.
   const parts = word.split("_");
   const longer = parts.length > 1 && candidates.find((candidate) => parts.every((part) => candidate.split("_").includes(part)));
