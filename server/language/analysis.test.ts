@@ -359,3 +359,41 @@ test("a finding can be silenced on its line", () => {
 test("an explicit `linear` is taken as meant", () => {
   expect(analyse("model M {\n  input 4\n  dense 8 linear\n  dense 1\n}\n").issues).toEqual([]);
 });
+
+describe("blame", () => {
+  const relatedIn = (text: string): string[] => {
+    const { issues } = analyse(text, files);
+    return issues.flatMap(({ code, related }) =>
+      related.map(({ span, message }) => `${code} ${text.slice(span.start, span.end)}: ${message}`),
+    );
+  };
+  test("a kernel's rows are set by the layer before it", () => {
+    expect(relatedIn("model M {\n  input 3\n  dense 1 kernel=[[1], [2]]\n}\n")).toEqual(["NN309 input 3: This gives 3 inputs."]);
+  });
+  test("a row's values are set by the line that names the columns", () => {
+    expect(relatedIn("data D {\n  features a, b\n  target y\n  0 0 -> 1\n  0 -> 1\n}\n")).toEqual([
+      "NN306 features a, b: Here there are 2.",
+    ]);
+  });
+  test("shapes that do not meet name both lines, and either can be changed", () => {
+    const text = "model M {\n  i: input 4\n  a: dense 3 relu\n  b: dense 2 relu from i\n  add from a, b\n}\n";
+    expect(relatedIn(text)).toEqual(["NN302 a: dense 3 relu: This gives 3.", "NN302 b: dense 2 relu from i: This gives 2."]);
+    expect(analyse(text).issues[0]?.fixes.map(({ title }) => title)).toEqual(["Change `b` to 3 units", "Change `a` to 2 units"]);
+  });
+});
+
+describe("names from elsewhere", () => {
+  test.each([
+    ["dense 3 silu", "swish"],
+    ["dense 3 relu init=kaiming_uniform", "he_uniform"],
+    ["BatchNormalization", "batch_norm"],
+    ["Concatenate", "concat"],
+  ])("%s is %s here", (line, ours) => {
+    expect(analyse(`model M {\n  input 4\n  ${line}\n  dense 1\n}\n`).issues[0]?.message).toContain(`did you mean \`${ours}\`?`);
+  });
+
+  test("a label inside a repeat is known outside by its last copy", () => {
+    const { issues } = analyse("model M {\n  input 4\n  repeat 3 {\n    h: dense 4 relu\n  }\n  dense 1 from h\n}\n");
+    expect(issues.map(({ code, message }) => `${code} ${message}`)).toEqual(["NN209 No layer is named `h`; did you mean `h_3`?"]);
+  });
+});

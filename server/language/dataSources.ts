@@ -148,7 +148,10 @@ export function readTable(
     declaredFeatures ??
     (featureNames.length === featureCount ? [...featureNames] : Array.from({ length: featureCount }, (_, i) => `x${i + 1}`));
   const target = declaredTarget ?? (targetCount === 1 ? ["y"] : Array.from({ length: targetCount }, (_, i) => `y${i + 1}`));
-  const good = rows.filter((row) => !row.damaged && rowFits(row, featureCount, targetCount, scope));
+  const saidBy = (directive: string): Span | undefined => (lines.get(directive) ?? first)?.span;
+  const good = rows.filter(
+    (row) => !row.damaged && rowFits(row, featureCount, targetCount, scope, { features: saidBy("features"), targets: saidBy("target") }),
+  );
   const cells = good.map((row) => [...row.features, ...row.targets].map((cell) => cell.value));
   const names = [...features, ...target];
   const columns = names.map((name, j) => {
@@ -178,14 +181,21 @@ export function readTable(
   };
 }
 
-/** One message a row, on the side that is wrong first. */
-export function rowFits(row: RowNode, features: number, targets: number, scope: Scope): boolean {
-  for (const [found, wanted, side] of [
-    [row.features.length, features, "before `->`"],
-    [row.targets.length, targets, "after `->`"],
+/** One message a row, on the side that is wrong first. `source`: the lines that say how many values a row has, by side. */
+export function rowFits(
+  row: RowNode,
+  features: number,
+  targets: number,
+  scope: Scope,
+  source: { readonly features?: Span | undefined; readonly targets?: Span | undefined } = {},
+): boolean {
+  for (const [found, wanted, side, said] of [
+    [row.features.length, features, "before `->`", source.features],
+    [row.targets.length, targets, "after `->`", source.targets],
   ] as const) {
     if (found === wanted) continue;
-    scope.report(issue("NN306", row.span, { found, wanted, side }));
+    const related = said && said !== row.span ? [{ span: said, message: `Here there ${wanted === 1 ? "is" : "are"} ${wanted}.` }] : [];
+    scope.report(issue("NN306", row.span, { found, wanted, side }, { related }));
     return false;
   }
   return true;

@@ -74,7 +74,8 @@ function checkRow(row: RowNode, model: ResolvedModel, data: ResolvedData | undef
   const outputs = width(model.outputs);
   if (inputs === undefined || outputs === undefined) return;
   // A class's name or number stands for a whole row of class scores.
-  if (!rowFits(row, inputs, row.targets.length === 1 ? 1 : outputs, scope)) return;
+  const source = { features: model.layers.find(({ kind }) => kind === "input")?.node.span, targets: model.outputs[0]?.node.span };
+  if (!rowFits(row, inputs, row.targets.length === 1 ? 1 : outputs, scope, source)) return;
   const classes = data && classCount(data, data.column(data.target[0] ?? ""));
   if (!classes || classes.names.length === 0 || !classes.exact) return;
   for (const cell of row.targets) {

@@ -220,7 +220,7 @@ class ModelResolution {
         if (units !== undefined) output = [units];
       }
     } else if (units !== undefined) output = [units];
-    const start = startValues(read, parameters, this.scope);
+    const start = startValues(read, parameters, inputs?.[0]?.node.span, this.scope);
     this.add({
       ...nothingKnown(line, id),
       kind,

@@ -3,6 +3,7 @@ import { type ParameterShape, shapeText } from "../../engine/catalog/layers.ts";
 import { type ReadArguments, shown } from "./arguments.ts";
 import { issue } from "./diagnostics.ts";
 import { resolved, type Scope } from "./scope.ts";
+import type { Span } from "./span.ts";
 import type { ListNode, ValueNode } from "./tree.ts";
 
 interface Start {
@@ -10,7 +11,13 @@ interface Start {
   readonly bias: readonly number[] | undefined;
 }
 
-export function startValues(read: ReadArguments, parameters: readonly ParameterShape[] | undefined, scope: Scope): Start {
+/** `input`: the line that sets how many rows a kernel has. */
+export function startValues(
+  read: ReadArguments,
+  parameters: readonly ParameterShape[] | undefined,
+  input: Span | undefined,
+  scope: Scope,
+): Start {
   const valuesFor = (name: "kernel" | "bias"): readonly number[] | undefined => {
     const value = read.values.get(name);
     if (value?.kind !== "list") return undefined;
@@ -39,7 +46,9 @@ export function startValues(read: ReadArguments, parameters: readonly ParameterS
     }
     const found = name === "kernel" ? [known.length, width] : [width];
     if (wanted && shapeText(found) !== shapeText(wanted)) {
-      scope.report(issue("NN309", value.span, { name, found: shapeText(found), wanted: shapeText(wanted) }));
+      const related =
+        input && name === "kernel" && found[0] !== wanted[0] ? [{ span: input, message: `This gives ${wanted[0]} inputs.` }] : [];
+      scope.report(issue("NN309", value.span, { name, found: shapeText(found), wanted: shapeText(wanted) }, { related }));
       return undefined;
     }
     return known.flat();
