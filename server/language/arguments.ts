@@ -31,8 +31,13 @@ export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, 
   let faulty = subject.damaged;
   if (nodes.length === 0 && required.length === 0) return { numbers: defaults, values: NO_VALUES, faulty };
   const values = new Map<string, ValueNode>();
-  /** Given by name, or places whose value was wrong: the next value is not for them. */
-  const taken = new Set<string>();
+  /** Places whose value was wrong: the next value is not for them. */
+  let refused: Set<string> | undefined;
+  const refuse = (name: string): void => {
+    refused ??= new Set();
+    refused.add(name);
+    faulty = true;
+  };
 
   for (const { name, value } of nodes) {
     if (!name) continue;
@@ -44,13 +49,12 @@ export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, 
     } else if (values.has(name.text)) {
       scope.report(issue("NN210", name.span, { what: "argument", name: name.text }));
       faulty = true;
-    } else if (!take(name.text, spec, value)) faulty = true;
-    taken.add(name.text);
+    } else if (!take(name.text, spec, value)) refuse(name.text);
   }
   for (const node of nodes) {
     if (node.name || !node.value) continue;
     const value = resolved(node.value, scope);
-    const isFree = ([name]: readonly [string, Argument]): boolean => !values.has(name) && !taken.has(name);
+    const isFree = ([name]: readonly [string, Argument]): boolean => !values.has(name) && refused?.has(name) !== true;
     const slot =
       entries.find((entry) => accepts(entry[1], value) && isFree(entry)) ??
       (value.kind === "name" ? entries.find((entry) => isNamed(entry[1]) && isFree(entry)) : undefined) ??
@@ -60,10 +64,7 @@ export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, 
       faulty = true;
       break;
     }
-    if (!take(slot[0], slot[1], node.value)) {
-      taken.add(slot[0]);
-      faulty = true;
-    }
+    if (!take(slot[0], slot[1], node.value)) refuse(slot[0]);
   }
 
   const numbers: Record<string, number> = { ...defaults };

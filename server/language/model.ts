@@ -82,7 +82,7 @@ class ModelResolution {
         scope.report(found);
       },
     };
-    this.labelsAhead = new Set(labelsIn(node.body));
+    this.labelsAhead = labelsIn(node.body);
   }
 
   run(): ResolvedModel {
@@ -220,19 +220,23 @@ class ModelResolution {
         if (units !== undefined) output = [units];
       }
     } else if (units !== undefined) output = [units];
-    const start = startValues(read, parameters, inputs?.[0]?.node.span, this.scope);
+    const hasStart = read.values.has("kernel") || biasValue?.kind === "list";
+    const { kernel, bias } = hasStart ? startValues(read, parameters, inputs?.[0]?.node.span, this.scope) : NO_START;
     this.add({
-      ...nothingKnown(line, id),
+      id,
+      node: line,
       kind,
       inputs: inputs ?? [],
       output,
       parameters,
-      activation: activation ?? (kind === "dense" ? { name: "linear", settings: {} } : undefined),
+      activation: activation ?? (kind === "dense" ? LINEAR : undefined),
       namesActivation: kind === "tlu" || read.values.has("activation"),
       initializer,
       numbers: read.numbers,
       columns,
-      ...start,
+      kernel,
+      bias,
+      terms: NO_TERMS,
     });
   }
 
@@ -426,6 +430,9 @@ class ModelResolution {
   }
 }
 
+const LINEAR: Use<ActivationName> = { name: "linear", settings: {} };
+const NO_TERMS: readonly NeuronTerm[] = [];
+const NO_START: ReturnType<typeof startValues> = { kernel: undefined, bias: undefined };
 const NOTHING_READ: ReadArguments = { numbers: {}, values: new Map(), faulty: false };
 
 const nothingKnown = (node: LayerNode, id: string): Omit<ResolvedLayer, "kind" | "inputs"> => ({

@@ -9,9 +9,10 @@ export function repeatCount({ count }: RepeatNode, scope: Scope): number | undef
 }
 
 /** Labels as they will be named, to tell a later layer from one that is nowhere. */
-export function labelsIn(body: readonly ModelLineNode[]): string[] {
-  return body.flatMap((line) => {
-    if (line.kind === "layer") return line.label ? [line.label.text] : [];
-    return line.kind === "repeat" ? labelsIn(line.body) : [];
-  });
+export function labelsIn(body: readonly ModelLineNode[], into: Set<string> = new Set()): Set<string> {
+  for (const line of body) {
+    if (line.kind === "repeat") labelsIn(line.body, into);
+    else if (line.kind === "layer" && line.label) into.add(line.label.text);
+  }
+  return into;
 }
