@@ -71,7 +71,7 @@ async function checks(): Promise<void> {
     `model M${i} {\n  x: input 28x28\n  flatten\n  a: dense 300 relu init=he_normal\n  dropout 0.2\n  dense 100 bias=false\n  batch_norm\n  relu\n  b: dense 100 relu l2=0.001\n  c: dense 100 relu from a\n  concat from b, c\n  dense 50 tanh\n  dense 10 softmax\n  # the end of model ${i}\n}\n${"\n".repeat(i % 3 === 0 ? 1 : 2)}`;
   for (const count of [60, 300, 1200]) {
     const text = Array.from({ length: count }, (_, i) => model(i)).join("");
-    for (let i = 0; i < 5; i++) analyse(text);
+    for (let i = 0; i < 30; i++) analyse(text);
     const times = Array.from({ length: 15 }, () => {
       const began = performance.now();
       analyse(text);

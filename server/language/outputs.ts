@@ -3,7 +3,7 @@ import { type Activation, type ActivationName, activations } from "../../engine/
 import { sizeOf } from "../../engine/catalog/layers.ts";
 import { type Loss, type LossName, losses, targetForm } from "../../engine/catalog/losses.ts";
 import type { Use } from "../../engine/plan.ts";
-import { type ResolvedData, sampled } from "./data.ts";
+import type { ResolvedData } from "./data.ts";
 import type { ColumnFacts } from "./dataFacts.ts";
 import { figure, issue, listed } from "./diagnostics.ts";
 import { activationChanged, activationValue, argumentRemoved, changeTo, lineRemoved, unitsChanged } from "./fixes.ts";
@@ -237,7 +237,7 @@ function checkReach({ output, targets, data, scope }: Subject): void {
       ? `below ${figure(low)}, but \`${column.name}\` goes down to ${figure(least)}`
       : `above ${figure(high)}, but \`${column.name}\` goes up to ${figure(most)}`;
     const unitsOf = data.scaleTarget === "none" ? "" : " once scaled";
-    const source = data.isSample ? ` in the first 2 MB of ${sampled({ ...data, isSample: false })}'s file` : "";
+    const source = data.isSample ? ` in the first 2 MB of ${data.name}'s file` : "";
     scope.report(
       issue(
         "NN511",
