@@ -40,6 +40,8 @@ export interface ServerSettings {
   readonly dataFolders: readonly string[];
   /** By code: error, warning, hint, information or off. */
   readonly severities: Readonly<Record<string, string>>;
+  /** Which inlay hints are shown. */
+  readonly hints: { readonly shapes: boolean; readonly totals: boolean };
 }
 /** Client to server, when they change. */
 export const SETTINGS = "backprop/settings";

@@ -8,7 +8,9 @@ import {
   type CancellationToken,
   type CompletionItem,
   type Connection,
+  ErrorCodes,
   type Position,
+  ResponseError,
   TextDocumentSyncKind,
   TextDocuments,
 } from "vscode-languageserver";
@@ -18,13 +20,19 @@ import { codeActions } from "./features/codeActions.ts";
 import { codeLens } from "./features/codeLens.ts";
 import { completion, wantsFiles } from "./features/completion.ts";
 import { type DiagnosticOptions, diagnostics } from "./features/diagnostics.ts";
+import { documentLinks } from "./features/documentLinks.ts";
 import { documentSymbols } from "./features/documentSymbols.ts";
+import { folding } from "./features/folding.ts";
 import { formatting } from "./features/formatting.ts";
 import { hover } from "./features/hover.ts";
+import { inlayHints } from "./features/inlayHints.ts";
+import { definition, highlights, references, rename, renameRange } from "./features/names.ts";
 import { rangesIn } from "./features/ranges.ts";
+import { selectionRange } from "./features/selectionRanges.ts";
+import { signatureHelp } from "./features/signatureHelp.ts";
 import { trainings } from "./features/trainings.ts";
 import type { Analysis } from "./language/analysis.ts";
-import { isInside } from "./locate.ts";
+import { isInside, locate } from "./locate.ts";
 import { nodeFiles } from "./nodeFiles.ts";
 import {
   LIST,
@@ -48,7 +56,7 @@ export function serve(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const kept = new Map<string, Kept>();
   let folders: readonly string[] = [];
-  let settings: ServerSettings = { dataFolders: [], severities: {} };
+  let settings: ServerSettings = { dataFolders: [], severities: {}, hints: { shapes: true, totals: true } };
   let docs: string | undefined;
   let pulls = false;
   let reader: DataReader = dataReader(nodeFiles);
@@ -72,6 +80,15 @@ export function serve(connection: Connection): void {
         hoverProvider: true,
         documentSymbolProvider: true,
         documentFormattingProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
+        renameProvider: { prepareProvider: true },
+        foldingRangeProvider: true,
+        selectionRangeProvider: true,
+        inlayHintProvider: true,
+        documentLinkProvider: {},
+        signatureHelpProvider: { triggerCharacters: ["(", ",", " ", "="] },
         codeLensProvider: {},
         codeActionProvider: { codeActionKinds: ["quickfix"] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -151,6 +168,7 @@ export function serve(connection: Connection): void {
   connection.onNotification(SETTINGS, (changed: ServerSettings) => {
     settings = changed;
     checkAgain();
+    connection.languages.inlayHint.refresh().catch((error: unknown) => connection.console.error(String(error)));
   });
 
   connection.languages.diagnostics.on(({ textDocument: { uri } }, token) =>
@@ -178,6 +196,57 @@ export function serve(connection: Connection): void {
     answer(uri, token, [], (analysis, document) =>
       codeActions(analysis, { start: document.offsetAt(range.start), end: document.offsetAt(range.end) }, shownIn(document)),
     ),
+  );
+  connection.onDefinition(({ textDocument: { uri }, position }, token) =>
+    answer(uri, token, null, (analysis, document) => definition(analysis, document.offsetAt(position), uri, rangesIn(document))),
+  );
+  connection.onReferences(({ textDocument: { uri }, position, context }, token) =>
+    answer(uri, token, [], (analysis, document) =>
+      references(analysis, document.offsetAt(position), context.includeDeclaration, uri, rangesIn(document)),
+    ),
+  );
+  connection.onDocumentHighlight(({ textDocument: { uri }, position }, token) =>
+    answer(uri, token, [], (analysis, document) => highlights(analysis, document.offsetAt(position), rangesIn(document))),
+  );
+  connection.onPrepareRename(({ textDocument: { uri }, position }, token) =>
+    answer(uri, token, null, (analysis, document) => renameRange(analysis, document.offsetAt(position), rangesIn(document))),
+  );
+  connection.onRenameRequest(async ({ textDocument: { uri }, position, newName }, token) => {
+    const edits = await answer(uri, token, null, (analysis, document) =>
+      rename(analysis, document.offsetAt(position), newName, rangesIn(document)),
+    );
+    // The reason is shown beside the box that the name was typed into.
+    if (edits && "problem" in edits) throw new ResponseError(ErrorCodes.InvalidParams, edits.problem);
+    return edits && { changes: { [uri]: edits } };
+  });
+  connection.onFoldingRanges(({ textDocument: { uri } }, token) =>
+    answer(uri, token, [], (analysis, document) => folding(analysis, (offset) => document.positionAt(offset).line)),
+  );
+  connection.onSelectionRanges(({ textDocument: { uri }, positions }, token) =>
+    answer(uri, token, [], (analysis, document) =>
+      positions.map((position) => selectionRange(analysis, document.offsetAt(position), rangesIn(document))),
+    ),
+  );
+  connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
+    answer(uri, token, [], (analysis, document) =>
+      inlayHints(
+        analysis,
+        { start: document.offsetAt(range.start), end: document.offsetAt(range.end) },
+        rangesIn(document),
+        settings.hints,
+      ),
+    ),
+  );
+  connection.onDocumentLinks(({ textDocument: { uri } }, token) =>
+    answer(uri, token, [], (analysis, document) =>
+      documentLinks(analysis, rangesIn(document), (path) => {
+        const located = locate(path, uri, rootsOf(uri));
+        return "uri" in located ? located.uri : undefined;
+      }),
+    ),
+  );
+  connection.onSignatureHelp(({ textDocument: { uri }, position }, token) =>
+    answer(uri, token, null, ({ text }, document) => signatureHelp(text, document.offsetAt(position))),
   );
   connection.onDocumentFormatting(({ textDocument: { uri } }, token) =>
     answer(uri, token, [], ({ text }, document) => formatting(text, rangesIn(document))),

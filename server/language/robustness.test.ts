@@ -4,9 +4,15 @@ import { describe, expect, test } from "vitest";
 import { checkHolds, formatHolds, mutation, seedTexts } from "../../test/mutations.ts";
 import { codeActions } from "../features/codeActions.ts";
 import { completion } from "../features/completion.ts";
+import { documentLinks } from "../features/documentLinks.ts";
 import { documentSymbols } from "../features/documentSymbols.ts";
+import { folding } from "../features/folding.ts";
 import { hover } from "../features/hover.ts";
+import { inlayHints } from "../features/inlayHints.ts";
+import { highlights, rename } from "../features/names.ts";
 import type { Ranges } from "../features/ranges.ts";
+import { selectionRange } from "../features/selectionRanges.ts";
+import { signatureHelp } from "../features/signatureHelp.ts";
 import type { Analysis } from "./analysis.ts";
 
 const texts = seedTexts();
@@ -17,6 +23,14 @@ function featuresHold(analysis: Analysis, offset: number): void {
   completion(analysis, offset, ["a.csv"]);
   hover(analysis, offset);
   documentSymbols(analysis, plainRanges);
+  const { length } = analysis.text;
+  for (const { range } of highlights(analysis, offset, plainRanges)) expect(range.end.character).toBeLessThanOrEqual(length);
+  rename(analysis, offset, "other", plainRanges);
+  folding(analysis, (at) => at);
+  inlayHints(analysis, { start: 0, end: length }, plainRanges, { shapes: true, totals: true });
+  selectionRange(analysis, offset, plainRanges);
+  signatureHelp(analysis.text, offset);
+  documentLinks(analysis, plainRanges, (path) => path);
   codeActions(analysis, { start: offset, end: offset }, { uri: "file:///x.nn", ranges: plainRanges });
 }
 
