@@ -1,5 +1,6 @@
 /** What may be written at the cursor, most likely first. Works from the tokens before it, so a broken file is no hindrance. */
 import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscode-languageserver";
+import { aliases } from "../../engine/catalog/aliases.ts";
 import type { Argument, Arguments, Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { type CatalogPart, catalog, directives, isName, names } from "../../engine/catalog/index.ts";
@@ -270,13 +271,21 @@ function entries(
 function entryItem(part: CatalogPart, name: string, kind: CompletionItemKind): CompletionItem {
   const entry = (catalog[part] as Readonly<Record<string, Entry>>)[name];
   const what = part === "losses" ? "loss" : part.slice(0, -1);
+  const others = OTHER_NAMES.get(name);
   return {
     label: name,
     kind,
     detail: what,
+    ...(others !== undefined && { filterText: `${name} ${others}` }),
     ...(entry && { documentation: { kind: "markdown", value: entryMarkdown(name, what, entry) } }),
   };
 }
+
+/** What other libraries call ours: typed, it finds the entry. */
+const OTHER_NAMES: ReadonlyMap<string, string> = Object.entries(aliases).reduce(
+  (found, [other, ours]) => found.set(ours, `${found.get(ours) ?? ""} ${other}`.trim()),
+  new Map<string, string>(),
+);
 
 const plain = (label: string, kind: CompletionItemKind, detail: string): CompletionItem => ({ label, kind, detail });
 const snippet = (label: string, detail: string, insertText: string): CompletionItem => ({

@@ -168,3 +168,31 @@ test("formatting changes only the lines that are not as they should be", () => {
   ]);
   expect(formatting("model M {\n  dense )\n}\n", ranges)).toEqual([]);
 });
+
+describe("pictures", () => {
+  const pictureIn = (fixture: string): string => {
+    const { text, offset } = cursorIn(fixture);
+    return decodeURIComponent(/data:image\/svg\+xml,([^)]+)\)/.exec(hover(analyse(text), offset)?.markdown ?? "")?.[1] ?? "");
+  };
+  test("an activation and its derivative, from the catalog", () => {
+    const svg = pictureIn("model M {\n  input 4\n  dense 3 si¦gmoid\n}\n");
+    expect(svg.match(/<polyline/g)).toHaveLength(2);
+    // sigmoid runs from 0.018 at −4 to 0.982 at 4: from near the bottom (112) to near the top (8).
+    const points = /points="([^"]+)"/.exec(svg)?.[1]?.split(" ") ?? [];
+    expect(points[0]).toMatch(/^8\.0,11\d/);
+    expect(points.at(-1)).toMatch(/^252\.0,8\.0$/);
+  });
+  test("softmax is no curve; a schedule is one", () => {
+    expect(pictureIn("model M {\n  input 4\n  dense 3 soft¦max\n}\n")).toBe("");
+    expect(pictureIn("train M on D {\n  optimizer sgd(learning_rate=cosine_¦decay(0.1, steps=10))\n}\n").match(/<polyline/g)).toHaveLength(
+      1,
+    );
+  });
+});
+
+test("another library's name finds ours", () => {
+  const { text, offset } = cursorIn("model M {\n  input 4\n  ¦\n}\n");
+  const items = completion(analyse(text), offset, []).map(({ item }) => item);
+  expect(items.find(({ label }) => label === "dense")?.filterText).toContain("linear");
+  expect(items.find(({ label }) => label === "swish")?.filterText).toContain("silu");
+});

@@ -1,9 +1,11 @@
 /** What the word under the cursor is, with the figures of this very network. */
 
+import { activations } from "../../engine/catalog/activations.ts";
 import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
-import { catalog, directives } from "../../engine/catalog/index.ts";
+import { type CatalogPart, catalog, directives, isName } from "../../engine/catalog/index.ts";
 import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
+import { schedules } from "../../engine/catalog/optimizers.ts";
 import type { Analysis } from "../language/analysis.ts";
 import type { ResolvedData } from "../language/data.ts";
 import type { ColumnFacts } from "../language/dataFacts.ts";
@@ -13,6 +15,7 @@ import type { Span } from "../language/span.ts";
 import { initializerOf } from "../language/toPlan.ts";
 import { type Word, wordAt } from "../language/wordAt.ts";
 import { defaultText, entryMarkdown, grouped, short } from "./markdown.ts";
+import { activationPicture, defaultsOf, schedulePicture } from "./pictures.ts";
 
 export interface HoverText {
   readonly markdown: string;
@@ -31,7 +34,10 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       return layerMarkdown(word.layer, word.model, word.isLabel, analysis);
     case "entry": {
       const entry = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.name];
-      return entry && entryMarkdown(word.name, word.part === "losses" ? "loss" : word.part.slice(0, -1), entry);
+      return (
+        entry &&
+        withPicture(entryMarkdown(word.name, word.part === "losses" ? "loss" : word.part.slice(0, -1), entry), word.part, word.name)
+      );
     }
     case "argument": {
       const spec = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.of]?.arguments[word.name];
@@ -49,6 +55,20 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       return dataMarkdown(word.data);
   }
 }
+
+/** A function is easier seen than said. */
+function withPicture(markdown: string, part: CatalogPart, name: string): string {
+  const picture =
+    part === "activations" && isName(activations, name)
+      ? activationPicture(name)
+      : part === "schedules" && isName(schedules, name)
+        ? schedulePicture(name, { ...EXAMPLE_SCHEDULE, ...defaultsOf(schedules[name].arguments) })
+        : undefined;
+  return picture === undefined ? markdown : `${markdown}\n\n${picture}`;
+}
+
+/** What a schedule is drawn with where the file says nothing. */
+const EXAMPLE_SCHEDULE = { initial: 0.1, maximum: 0.1, steps: 100, rate: 0.5 };
 
 function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: boolean, { trains }: Analysis): string {
   const { id, output, parameters, kind } = layer;
@@ -69,7 +89,7 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
   const own = [facts.filter((fact) => fact !== "").join(" · "), ...(line === undefined ? [] : [line])].join("\n\n");
   return isLabel || !entry
     ? own
-    : `${own}\n\n---\n\n${entryMarkdown(layer.node.name.text, kind === "activation" ? "activation" : "layer", entry)}`;
+    : `${own}\n\n---\n\n${withPicture(entryMarkdown(layer.node.name.text, kind === "activation" ? "activation" : "layer", entry), kind === "activation" ? "activations" : "layers", layer.node.name.text)}`;
 }
 
 function modelMarkdown({ name, layers, outputs }: ResolvedModel): string {

@@ -104,6 +104,47 @@ describe("the server over stdio", () => {
     ).toEqual([]);
   });
 
+  test("names, hints, folding, links, signatures and formatting, each by its request", async () => {
+    await start({ textDocument: { diagnostic: {} } });
+    const uri = uriOf("names.nn");
+    const text = TEXT.replace("dense 8 rleu", "h: dense 8 relu").replace("dense 3 softmax", "dense 3 softmax from h");
+    await open(uri, text);
+    const textDocument = { uri };
+    const at = (line: number, character: number): object => ({ textDocument, position: { line, character } });
+    expect(await connection.sendRequest("textDocument/definition", at(3, 24))).toMatchObject({
+      uri,
+      range: { start: { line: 2, character: 2 } },
+    });
+    expect(
+      await connection.sendRequest<unknown[]>("textDocument/references", { ...at(2, 2), context: { includeDeclaration: true } }),
+    ).toHaveLength(2);
+    expect(await connection.sendRequest("textDocument/rename", { ...at(2, 2), newName: "hidden" })).toMatchObject({
+      changes: {
+        [uri]: [
+          { newText: "hidden", range: { start: { line: 2 } } },
+          { newText: "hidden", range: { start: { line: 3 } } },
+        ],
+      },
+    });
+    await expect(connection.sendRequest("textDocument/rename", { ...at(2, 2), newName: "no name" })).rejects.toThrow(
+      /`no name` is no name/,
+    );
+    const whole = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+    expect(
+      (await connection.sendRequest<{ label: string }[]>("textDocument/inlayHint", { textDocument, range: whole })).map(
+        ({ label }) => label,
+      ),
+    ).toEqual(["67 parameters", "→ 4", "→ 8 · 40", "→ 3 · 27"]);
+    expect(await connection.sendRequest<unknown[]>("textDocument/foldingRange", { textDocument })).toHaveLength(3);
+    expect(await connection.sendRequest("textDocument/documentLink", { textDocument })).toMatchObject([{ target: uriOf("iris.csv") }]);
+    expect(await connection.sendRequest("textDocument/signatureHelp", at(2, 13))).toMatchObject({
+      signatures: [{ label: expect.stringMatching(/^dense units/) }],
+    });
+    expect(
+      await connection.sendRequest<unknown[]>("textDocument/formatting", { textDocument, options: { tabSize: 2, insertSpaces: true } }),
+    ).toHaveLength(1);
+  });
+
   test("a file outside the workspace is not read", async () => {
     await start({ textDocument: { diagnostic: {} } });
     const uri = uriOf("d.nn");

@@ -1,0 +1,69 @@
+/** Small pictures of functions, made from the catalog: for hovers, as Markdown images that are right on light and dark. */
+import { type Activation, activations, type ScalarActivation } from "../../engine/catalog/activations.ts";
+import type { NumberValues } from "../../engine/catalog/arguments.ts";
+import { type Schedule, schedules } from "../../engine/catalog/optimizers.ts";
+
+const [WIDTH, HEIGHT, MARGIN] = [260, 120, 8];
+/** Readable on white and on black: the editors' own chart colours, halfway. */
+const COLOURS = { axis: "#888888", value: "#3b82f6", slope: "#d97706" } as const;
+
+interface Curve {
+  readonly colour: string;
+  readonly dashed?: boolean;
+  readonly points: readonly (readonly [number, number])[];
+}
+
+/** f and, dashed, its derivative from −4 to 4; undefined for softmax, which is no function of one number. */
+export function activationPicture(name: keyof typeof activations): string | undefined {
+  const entry: Activation = activations[name];
+  if ("row" in entry) return undefined;
+  const { value, slope }: ScalarActivation = entry;
+  const settings = defaultsOf(entry.arguments);
+  const at = (f: (z: number) => number): [number, number][] => Array.from({ length: 161 }, (_, i) => [(i - 80) / 20, f((i - 80) / 20)]);
+  const picture = plot([
+    { colour: COLOURS.value, points: at((z) => value(z, settings)) },
+    { colour: COLOURS.slope, dashed: true, points: at((z) => slope(z, value(z, settings), settings)) },
+  ]);
+  return `${image(picture, `${name} and its derivative`)}\n\n*blue: ${name}, from −4 to 4; orange: its derivative*`;
+}
+
+/** The learning rate over the steps that the schedule is written for. */
+export function schedulePicture(name: keyof typeof schedules, settings: NumberValues): string {
+  const { at }: Schedule = schedules[name];
+  const steps = Math.max(1, settings["steps"] ?? 100);
+  const last = name === "one_cycle" || name === "cosine_decay" ? steps : 5 * steps;
+  const points = Array.from({ length: 161 }, (_, i): [number, number] => [(i / 160) * last, at((i / 160) * last, settings)]);
+  return `${image(plot([{ colour: COLOURS.value, points }]), `${name} over ${last} steps`)}\n\n*learning rate over ${last.toLocaleString("en")} steps, from ${short(points[0]?.[1])} to ${short(points.at(-1)?.[1])}*`;
+}
+
+const short = (n = 0): string => String(Number(n.toPrecision(3)));
+
+export const defaultsOf = (known: object): NumberValues =>
+  Object.fromEntries(
+    Object.entries(known as Record<string, { default?: unknown }>).flatMap(([key, spec]) =>
+      typeof spec.default === "number" ? [[key, spec.default]] : [],
+    ),
+  );
+
+function plot(curves: readonly Curve[]): string {
+  const all = curves.flatMap(({ points }) => points);
+  const [left, right] = extent(all.map(([x]) => x));
+  const [bottom, top] = extent([0, ...all.map(([, y]) => y)]);
+  const x = (value: number): string => (MARGIN + ((value - left) / (right - left || 1)) * (WIDTH - 2 * MARGIN)).toFixed(1);
+  const y = (value: number): string => (HEIGHT - MARGIN - ((value - bottom) / (top - bottom || 1)) * (HEIGHT - 2 * MARGIN)).toFixed(1);
+  const axes = `<path d="M${x(left)} ${y(0)}H${x(right)}${left < 0 ? `M${x(0)} ${y(bottom)}V${y(top)}` : ""}" stroke="${COLOURS.axis}" stroke-width="1"/>`;
+  const lines = curves.map(
+    ({ colour, dashed, points }) =>
+      `<polyline points="${points.map(([px, py]) => `${x(px)},${y(py)}`).join(" ")}" stroke="${colour}" stroke-width="2"${dashed ? ' stroke-dasharray="5 3"' : ""}/>`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" fill="none">${axes}${lines.join("")}</svg>`;
+}
+
+const extent = (values: readonly number[]): [number, number] =>
+  values.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+
+const image = (svg: string, title: string): string =>
+  `![${title}](data:image/svg+xml,${encodeURIComponent(svg).replace(/[()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)})`;
