@@ -24,7 +24,7 @@ export function activationPicture(name: keyof typeof activations): string | unde
     { colour: COLOURS.value, points: at((z) => value(z, settings)) },
     { colour: COLOURS.slope, dashed: true, points: at((z) => slope(z, value(z, settings), settings)) },
   ]);
-  return `${image(picture, `${name} and its derivative`)}\n\n*blue: ${name}, from −4 to 4; orange: its derivative*`;
+  return `*blue: ${name} from −4 to 4; orange: its derivative*\n\n${image(picture, `${name} and its derivative`)}`;
 }
 
 /** The learning rate over the steps that the schedule is written for. */
@@ -33,7 +33,8 @@ export function schedulePicture(name: keyof typeof schedules, settings: NumberVa
   const steps = Math.max(1, settings["steps"] ?? 100);
   const last = name === "one_cycle" || name === "cosine_decay" ? steps : 5 * steps;
   const points = Array.from({ length: 161 }, (_, i): [number, number] => [(i / 160) * last, at((i / 160) * last, settings)]);
-  return `${image(plot([{ colour: COLOURS.value, points }]), `${name} over ${last} steps`)}\n\n*learning rate over ${last.toLocaleString("en")} steps, from ${short(points[0]?.[1])} to ${short(points.at(-1)?.[1])}*`;
+  const caption = `*learning rate over ${last.toLocaleString("en")} steps, from ${short(points[0]?.[1])} to ${short(points.at(-1)?.[1])}*`;
+  return `${caption}\n\n${image(plot([{ colour: COLOURS.value, points }]), `${name} over ${last} steps`)}`;
 }
 
 const short = (n = 0): string => String(Number(n.toPrecision(3)));
