@@ -7,6 +7,7 @@ import { createPanels } from "./panel/panel.ts";
 import { concernsServer, serverSettings } from "./settings.ts";
 import { showFindings } from "./training/findings.ts";
 import { runStore } from "./training/runStore.ts";
+import { showStatus } from "./training/statusBar.ts";
 import { createTrainings } from "./training/trainings.ts";
 
 let client: LanguageClient | undefined;
@@ -47,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
     trainings,
     panels,
     showFindings(trainings),
+    showStatus(trainings),
     ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(parts, ...given))),
     vscode.workspace.onDidChangeConfiguration(async (change) => {
       if (concernsServer(change)) await (await language).sendNotification(SETTINGS, serverSettings());

@@ -6,6 +6,7 @@ import { explain } from "./explain.ts";
 import { format } from "./format.ts";
 import { gradcheck } from "./gradcheck.ts";
 import { gradients } from "./gradients.ts";
+import { lsp } from "./lsp.ts";
 import { FileError, UsageError } from "./open.ts";
 import { predict } from "./predict.ts";
 import { summary } from "./summary.ts";
@@ -107,6 +108,12 @@ function program(): Command {
       .option("--run <name>", "which training, where the file has several")
       .option("--json", "prints an array of objects"),
   ).action(predict);
+  nn.command("lsp")
+    .description("runs the language server for other editors, on standard input and output")
+    .option("--stdio", "the only way to talk to it, so it may be left out")
+    .action(async () => {
+      process.exitCode = await lsp();
+    });
   nn.command("format")
     .description("lays the files out as the editor's formatter does")
     .argument("<file...>")

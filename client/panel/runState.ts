@@ -3,6 +3,7 @@
  * panel build it from the same events with the same function, so a snapshot and the deltas after it always agree.
  */
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
+import { short } from "../format.ts";
 
 export type RunStatus = "loading" | "training" | "paused" | "finished" | "stopped" | "diverged" | "failed";
 
@@ -74,4 +75,12 @@ export function addEvent(state: RunState, event: TrainingEvent): void {
       state.status = event.kind;
       state.end = event;
   }
+}
+
+/** One line for a status bar: what trains, how far it is, and how well. */
+export function statusText({ facts, started, epochs, status }: RunState): string {
+  const last = epochs.at(-1);
+  const icon = status === "paused" ? "$(debug-pause)" : "$(sync~spin)";
+  const epoch = started ? ` ${last?.epoch ?? 0}/${started.epochs}` : " loading";
+  return `${icon} ${facts.run}${epoch}${last ? `, loss ${short(last.loss)}` : ""}`;
 }

@@ -153,6 +153,21 @@ describe("the server over stdio", () => {
     expect(report.items.find(({ code }) => code === "NN406")?.message).toContain("lies outside the workspace");
   });
 
+  test("nn lsp --stdio is the same server", async () => {
+    const nn = spawn(process.execPath, [inProject("dist/nn.js"), "lsp", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+    const other = createMessageConnection(new StreamMessageReader(nn.stdout), new StreamMessageWriter(nn.stdin));
+    other.listen();
+    expect(await other.sendRequest("initialize", { processId: null, rootUri: null, capabilities: {} })).toMatchObject({
+      serverInfo: { name: "Backprop" },
+      capabilities: { renameProvider: { prepareProvider: true }, inlayHintProvider: true },
+    });
+    await other.sendRequest("shutdown");
+    const ended = new Promise<number | null>((done) => nn.once("exit", done));
+    await other.sendNotification("exit");
+    expect(await ended).toBe(0);
+    other.dispose();
+  });
+
   test("an unknown request is refused, a cancelled one answered, and shutdown ends the process with 0", async () => {
     await start({});
     await expect(connection.sendRequest("nn/noSuchThing", {})).rejects.toMatchObject({ code: -32601 });

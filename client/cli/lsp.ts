@@ -1,0 +1,14 @@
+/** `nn lsp --stdio`: the language server for editors other than VS Code, which lies beside the command. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** Ends with the server, and hands its exit code on. */
+export async function lsp(): Promise<number> {
+  const server = fileURLToPath(new URL("./server.cjs", import.meta.url));
+  const child = spawn(process.execPath, [server, "--stdio"], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+  return await new Promise((done) => {
+    child.on("error", () => done(1));
+    child.on("close", (code) => done(code ?? 1));
+  });
+}
