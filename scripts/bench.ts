@@ -6,6 +6,7 @@ import type { TrainingEvent } from "../engine/events.ts";
 import { analyse } from "../server/language/analysis.ts";
 import { openBrowser } from "./browser.ts";
 import { bundle } from "./bundle.ts";
+import { latencies } from "./latency.ts";
 import { inProject, main, run } from "./project.ts";
 import { packageExtension } from "./vsix.ts";
 import { pageUrl, startWorkbench } from "./workbench.ts";
@@ -20,6 +21,7 @@ await main(async () => {
   row("bundle of client and server", `${(size / 1e6).toFixed(2)} MB`);
   await load("loading the extension's bundle (a stand-in for `vscode`)", "extension.cjs");
   await checks();
+  await waits();
   await reactions();
   if (process.argv.includes("--editor")) await activation();
   const began = performance.now();
@@ -81,6 +83,20 @@ async function checks(): Promise<void> {
       `full check of ${text.split("\n").length - 1} lines (${count} models), warm: median and fastest`,
       `${ms(median(times))}, ${ms(Math.min(...times))}`,
     );
+  }
+}
+
+/** What a person who types waits for, over the real protocol. */
+async function waits(): Promise<void> {
+  for (const [models, edits] of [
+    [67, 400],
+    [667, 150],
+  ] as const) {
+    const { lines, diagnostics, completion, memory } = await latencies(models, edits);
+    const kept = memory
+      ? `; memory ${(memory[0] / 1e6).toFixed(0)} MB after 100 edits, ${(memory[1] / 1e6).toFixed(0)} MB after ${edits}`
+      : "";
+    row(`${lines} lines: diagnostics after a keystroke, completion (95 %)`, `${ms(diagnostics)}, ${ms(completion)}${kept}`);
   }
 }
 

@@ -96,6 +96,23 @@ describe(`stopped at random points and resumed (seed ${seed})`, () => {
   });
 });
 
+test("a checkpoint is kept at most every ten seconds, and at the end", async () => {
+  const plan = planOf(
+    "model M {\n  input x\n  dense 4 tanh\n  dense 1\n}\ndata D {\n  source sine(samples=20)\n}\ntrain M on D {\n  loss mse\n  epochs 200\n}\n",
+  );
+  let time = 0;
+  const kept: { epoch: number; time: number }[] = [];
+  await train(plan, {
+    host: { now: () => (time += 100), rest: async () => "go" },
+    files: noFiles,
+    emit: () => undefined,
+    keep: async ({ epoch }) => void kept.push({ epoch, time }),
+  });
+  expect(kept.length).toBeGreaterThan(5);
+  for (const [k, { time: at }] of kept.slice(1, -1).entries()) expect(at - (kept[k]?.time ?? 0)).toBeGreaterThanOrEqual(10_000);
+  expect(kept.at(-1)?.epoch).toBe(200);
+});
+
 describe("safetensors", () => {
   const plan = planOf(
     "model M {\n  input 2\n  h: dense 3 tanh\n  dense 1\n}\ndata D {\n  0 1 -> 1\n  1 0 -> 0\n}\ntrain M on D {\n  loss mse\n  epochs 2\n}\n",
