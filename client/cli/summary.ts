@@ -1,6 +1,6 @@
 /** `nn summary`: the layers of each model, as far as they are known. */
 import { type Shape, shapeText, sizeOf } from "../../engine/catalog/layers.ts";
-import type { ResolvedLayer } from "../../server/language/model.ts";
+import type { ResolvedLayer } from "../../server/language/resolved.ts";
 import { grouped } from "../format.ts";
 import { findings, openFile } from "./open.ts";
 import { styled, table } from "./print.ts";

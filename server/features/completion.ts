@@ -7,8 +7,8 @@ import { type CatalogPart, catalog, directives, isName, names } from "../../engi
 import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { isNameText } from "../language/data.ts";
-import type { ResolvedModel } from "../language/model.ts";
 import { type Place, placeAt } from "../language/place.ts";
+import type { ResolvedModel } from "../language/resolved.ts";
 import type { Span } from "../language/span.ts";
 import { defaultText, entryMarkdown, short } from "./markdown.ts";
 

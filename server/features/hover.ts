@@ -10,7 +10,7 @@ import type { Analysis } from "../language/analysis.ts";
 import type { ResolvedData } from "../language/data.ts";
 import type { ColumnFacts } from "../language/dataFacts.ts";
 import { dividingLine } from "../language/linear.ts";
-import { entryOfLayer, type ResolvedLayer, type ResolvedModel } from "../language/model.ts";
+import { entryOfLayer, type ResolvedLayer, type ResolvedModel } from "../language/resolved.ts";
 import type { Span } from "../language/span.ts";
 import { initializerOf } from "../language/toPlan.ts";
 import { type Word, wordAt } from "../language/wordAt.ts";

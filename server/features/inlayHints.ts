@@ -2,7 +2,7 @@
 import type { InlayHint } from "vscode-languageserver";
 import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
-import type { ResolvedLayer } from "../language/model.ts";
+import type { ResolvedLayer } from "../language/resolved.ts";
 import type { Span } from "../language/span.ts";
 import { grouped } from "./markdown.ts";
 import type { Ranges } from "./ranges.ts";

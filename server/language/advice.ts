@@ -3,7 +3,7 @@ import { type Activation, activations } from "../../engine/catalog/activations.t
 import { issue, listed } from "./diagnostics.ts";
 import { activationChanged, argumentAdded, argumentRemoved, changeTo, lineRemoved } from "./fixes.ts";
 import { feeds, type ModelGraph, modelGraph } from "./graph.ts";
-import type { ResolvedLayer, ResolvedModel } from "./model.ts";
+import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 
 export function checkLayers(model: ResolvedModel, scope: Scope): void {

@@ -8,8 +8,8 @@ import { rowFits } from "./dataSources.ts";
 import { issue, listed } from "./diagnostics.ts";
 import { directivesOf, numberOf } from "./directives.ts";
 import { featureColumns } from "./fit.ts";
-import type { ResolvedLayer, ResolvedModel } from "./model.ts";
 import { classCount } from "./outputs.ts";
+import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
 import { type Scope, suggestion } from "./scope.ts";
 import type { ClaimNode, ExpectNode, RowNode } from "./tree.ts";
 

@@ -5,8 +5,8 @@ import { issue, listed } from "./diagnostics.ts";
 import { argumentAdded, changeTo, directiveAdded } from "./fixes.ts";
 import { modelGraph } from "./graph.ts";
 import { checkSeparable } from "./linear.ts";
-import { columnWidth, type ResolvedLayer, type ResolvedModel } from "./model.ts";
 import { checkTargets } from "./outputs.ts";
+import { columnWidth, type ResolvedLayer, type ResolvedModel } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { ResolvedTrain } from "./train.ts";
 

@@ -3,6 +3,7 @@
  * so that what is wrong in one line is a node of its own and the next line is read as if nothing had been.
  */
 import { CstParser, EOF, type IToken, type TokenType } from "chevrotain";
+import { BLOCK_STARTS, opensBlock } from "./blockStarts.ts";
 import {
   Arrow,
   allTokens,
@@ -38,8 +39,6 @@ import {
   UnclosedText,
   Word,
 } from "./tokens.ts";
-
-const BLOCK_STARTS = new Set<TokenType>([Model, Data, Train, Expect, Let]);
 
 class NnParser extends CstParser {
   constructor() {
@@ -386,39 +385,6 @@ class NnParser extends CstParser {
   private isNameLike(type: TokenType): boolean {
     return type === Name || (type.CATEGORIES?.includes(Name) ?? false);
   }
-}
-
-/**
- * The stream cut before each line that begins a block, as a body's end is found: a block's concrete tree can then be let go
- * before the next is made, which for a long file is half of the time.
- */
-export function blocksIn(tokens: readonly IToken[]): IToken[][] {
-  const parts: IToken[][] = [];
-  let from = 0;
-  for (let i = 1; i < tokens.length; i++) {
-    if (tokens[i - 1]?.tokenType !== Newline || !beginsBlock(tokens, i)) continue;
-    parts.push(tokens.slice(from, i));
-    from = i;
-  }
-  parts.push(tokens.slice(from));
-  return parts;
-}
-
-function beginsBlock(tokens: readonly IToken[], i: number): boolean {
-  const type = tokens[i]?.tokenType;
-  if (tokens[i + 1]?.tokenType === Colon) return tokens[i + 2]?.tokenType === Train;
-  if (!type || !BLOCK_STARTS.has(type)) return false;
-  return opensBlock((k) => tokens[i + k]?.tokenType ?? EOF, type);
-}
-
-/** `model M {`, `train on D {`, `let x =`: the keyword stands where a block begins. A word like `data` alone may be a name. */
-function opensBlock(typeAt: (k: number) => TokenType, keyword: TokenType): boolean {
-  for (let k = 1; k < 7; k++) {
-    const type = typeAt(k);
-    if (type === LeftBrace || (k === 2 && type === Equals)) return true;
-    if (type === Newline || type === EOF) return k > 1 && keyword !== Let;
-  }
-  return false;
 }
 
 /** One for all files: it keeps nothing between two calls. */

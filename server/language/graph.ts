@@ -1,7 +1,7 @@
 /** Who takes whose output in a model, looked up once. */
 import type { ActivationName } from "../../engine/catalog/activations.ts";
 import type { Use } from "../../engine/plan.ts";
-import type { ResolvedLayer, ResolvedModel } from "./model.ts";
+import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
 
 export interface ModelGraph {
   readonly consumers: (layer: ResolvedLayer) => readonly ResolvedLayer[];

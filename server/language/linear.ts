@@ -7,7 +7,7 @@ import { figure, issue } from "./diagnostics.ts";
 import { featureColumns } from "./fit.ts";
 import { lineBefore } from "./fixes.ts";
 import { ancestors } from "./graph.ts";
-import type { ResolvedLayer } from "./model.ts";
+import type { ResolvedLayer } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import { type Certificate, inseparable, type Mix, type Point, separatingLine } from "./separability.ts";
 import { type ResolvedTrain, targetsOf } from "./train.ts";

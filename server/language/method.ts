@@ -6,7 +6,7 @@ import { issue } from "./diagnostics.ts";
 import { activationChanged, changeTo, directiveAdded, fix } from "./fixes.ts";
 import { ancestors } from "./graph.ts";
 import type { Fix } from "./issue.ts";
-import type { ResolvedLayer, ResolvedModel } from "./model.ts";
+import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { ResolvedTrain } from "./train.ts";
 import type { DirectiveNode } from "./tree.ts";

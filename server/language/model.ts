@@ -4,8 +4,7 @@
  */
 
 import { type Activation, type ActivationName, activations } from "../../engine/catalog/activations.ts";
-import type { NumberValues } from "../../engine/catalog/arguments.ts";
-import { entryOf, isName, names } from "../../engine/catalog/index.ts";
+import { isName, names } from "../../engine/catalog/index.ts";
 import type { InitializerName } from "../../engine/catalog/initializers.ts";
 import { isShape, type Layer, type LayerKind, layers, type ParameterShape, type Shape, sizeOf } from "../../engine/catalog/layers.ts";
 import type { Use } from "../../engine/plan.ts";
@@ -15,41 +14,12 @@ import { issue, listed } from "./diagnostics.ts";
 import { changeTo } from "./fixes.ts";
 import { type NeuronTerm, neuronTerms } from "./neurons.ts";
 import { labelsIn, repeatCount } from "./repeats.ts";
+import { columnWidth, nothingKnown, type ResolvedLayer, type ResolvedModel } from "./resolved.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
 import { reportShapeProblem } from "./shapeIssues.ts";
 import { type Span, spanOver } from "./span.ts";
 import { startValues } from "./startValues.ts";
 import type { LayerNode, ModelLineNode, ModelNode, NameNode, RepeatNode } from "./tree.ts";
-
-export interface ResolvedLayer {
-  readonly id: string;
-  /** `activation` for a line that is an activation's name alone. */
-  readonly kind: LayerKind | "activation";
-  readonly node: LayerNode;
-  readonly inputs: readonly ResolvedLayer[];
-  /** undefined: not known. */
-  readonly output: Shape | undefined;
-  readonly parameters: readonly ParameterShape[] | undefined;
-  readonly activation: Use<ActivationName> | undefined;
-  /** Whether the line names its activation, even if it is `linear`. */
-  readonly namesActivation: boolean;
-  readonly initializer: Use<InitializerName> | undefined;
-  readonly numbers: NumberValues;
-  /** An input's columns; undefined: all features. */
-  readonly columns: readonly string[] | undefined;
-  readonly kernel: readonly number[] | undefined;
-  readonly bias: readonly number[] | undefined;
-  /** A neuron's inputs. */
-  readonly terms: readonly NeuronTerm[];
-}
-
-export interface ResolvedModel {
-  readonly node: ModelNode;
-  readonly name: string;
-  readonly layers: readonly ResolvedLayer[];
-  readonly outputs: readonly ResolvedLayer[];
-  readonly faulty: boolean;
-}
 
 const MOST_LAYERS = 10_000;
 const MOST_PARAMETERS = 250_000_000;
@@ -435,21 +405,6 @@ const NO_TERMS: readonly NeuronTerm[] = [];
 const NO_START: ReturnType<typeof startValues> = { kernel: undefined, bias: undefined };
 const NOTHING_READ: ReadArguments = { numbers: {}, values: new Map(), faulty: false };
 
-const nothingKnown = (node: LayerNode, id: string): Omit<ResolvedLayer, "kind" | "inputs"> => ({
-  id,
-  node,
-  output: undefined,
-  parameters: undefined,
-  activation: undefined,
-  namesActivation: false,
-  initializer: undefined,
-  numbers: {},
-  columns: undefined,
-  kernel: undefined,
-  bias: undefined,
-  terms: [],
-});
-
 function stepOf({ values }: ReadArguments): Use<ActivationName> {
   const step = values.get("step");
   return { name: step?.kind === "name" && step.text === "sign" ? "sign" : "heaviside", settings: {} };
@@ -457,13 +412,3 @@ function stepOf({ values }: ReadArguments): Use<ActivationName> {
 
 const spanOfNames = (named: readonly NameNode[] | undefined): Span =>
   (named ?? []).map(({ span }) => span).reduce(spanOver, named?.[0]?.span ?? { start: 0, end: 0 });
-
-/** How many numbers a column takes: 1, or one for each word of a `one_hot` column. */
-export function columnWidth(name: string, data: ResolvedData | undefined): number {
-  if (!data?.oneHot.includes(name)) return 1;
-  return data.column(name)?.words.length || 1;
-}
-
-/** The catalog's entry behind a layer: its own, or its activation's. */
-export const entryOfLayer = ({ kind, node }: Pick<ResolvedLayer, "kind" | "node">): Layer | Activation | undefined =>
-  kind === "activation" ? (entryOf(activations, node.name.text) as Activation | undefined) : layers[kind];

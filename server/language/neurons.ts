@@ -1,7 +1,7 @@
 /** A neuron's inputs: columns that an input names, or layers with one unit, each perhaps with `not` before it. */
 import { shapeText } from "../../engine/catalog/layers.ts";
 import { issue } from "./diagnostics.ts";
-import type { ResolvedLayer } from "./model.ts";
+import type { ResolvedLayer } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { LayerNode, NameNode } from "./tree.ts";
 

@@ -8,7 +8,7 @@ import type { ColumnFacts } from "./dataFacts.ts";
 import { figure, issue, listed } from "./diagnostics.ts";
 import { activationChanged, activationValue, argumentRemoved, changeTo, lineRemoved, unitsChanged } from "./fixes.ts";
 import type { Fix } from "./issue.ts";
-import type { ResolvedLayer, ResolvedModel } from "./model.ts";
+import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
 import { type ResolvedTrain, targetsOf } from "./train.ts";

@@ -1,8 +1,9 @@
 /** Text to syntax tree and syntax issues. Total: any text gives both, and one line gives at most one message. */
 import { EOF, type IRecognitionException, type IToken } from "chevrotain";
+import { blocksIn } from "./blockStarts.ts";
 import { issue } from "./diagnostics.ts";
 import { fix, indentAt } from "./fixes.ts";
-import { blocksIn, parser } from "./grammar.ts";
+import { parser } from "./grammar.ts";
 import type { Fix, Issue } from "./issue.ts";
 import { lowerFile, type SyntaxProblem, spanOf, type Within } from "./lower.ts";
 import type { Span } from "./span.ts";

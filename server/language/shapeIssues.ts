@@ -3,7 +3,7 @@ import { type LayerKind, type Shape, type ShapeProblem, shapeText, sizeOf } from
 import { issue } from "./diagnostics.ts";
 import { lineBefore, unitsChanged } from "./fixes.ts";
 import type { Fix } from "./issue.ts";
-import type { ResolvedLayer } from "./model.ts";
+import type { ResolvedLayer } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
 import type { LayerNode } from "./tree.ts";

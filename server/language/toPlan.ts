@@ -16,7 +16,7 @@ import {
 } from "../../engine/plan.ts";
 import type { ResolvedData } from "./data.ts";
 import { featureColumns, featureShape } from "./fit.ts";
-import type { ResolvedLayer, ResolvedModel } from "./model.ts";
+import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
 import type { Span } from "./span.ts";
 import { type ResolvedTrain, targetsOf } from "./train.ts";
 

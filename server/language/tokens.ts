@@ -131,7 +131,9 @@ export const allTokens: TokenType[] = [
 
 const lexer = new Lexer(allTokens, { positionTracking: "onlyOffset", ensureOptimizations: true });
 
+/** For those who look at tokens and need not know who made them. */
 export type Token = IToken;
+export { EOF } from "chevrotain";
 
 export interface Tokens {
   readonly tokens: readonly IToken[];

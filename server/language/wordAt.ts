@@ -3,7 +3,7 @@ import { type CatalogPart, catalog, directives, isName } from "../../engine/cata
 import type { Analysis } from "./analysis.ts";
 import type { ResolvedData } from "./data.ts";
 import type { ColumnFacts } from "./dataFacts.ts";
-import type { ResolvedLayer, ResolvedModel } from "./model.ts";
+import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
 import { covers, type Span } from "./span.ts";
 import type { ArgumentNode, BlockNode, DirectiveNode, ModelLineNode, NameNode, ValueNode } from "./tree.ts";
 
