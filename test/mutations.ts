@@ -2,6 +2,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { codeActions } from "../server/features/codeActions.ts";
+import { completion } from "../server/features/completion.ts";
+import { documentLinks } from "../server/features/documentLinks.ts";
+import { documentSymbols } from "../server/features/documentSymbols.ts";
+import { folding } from "../server/features/folding.ts";
+import { hover } from "../server/features/hover.ts";
+import { inlayHints } from "../server/features/inlayHints.ts";
+import { highlights, rename } from "../server/features/names.ts";
+import type { Ranges } from "../server/features/ranges.ts";
+import { selectionRange } from "../server/features/selectionRanges.ts";
+import { signatureHelp } from "../server/features/signatureHelp.ts";
 import { type Analysis, analyse } from "../server/language/analysis.ts";
 import { formatted } from "../server/language/format.ts";
 import { casesIn } from "./fixtures.ts";
@@ -165,4 +176,24 @@ export function checkHolds(text: string): Analysis {
 export function formatHolds(text: string): void {
   const once = formatted(text);
   if (once !== undefined && formatted(once) !== once) throw new Error("Formatting twice is not formatting once.");
+}
+
+const plainRanges: Ranges = { of: ({ start, end }) => ({ start: { line: 0, character: start }, end: { line: 0, character: end } }) };
+/** Every editor feature answers at any place of any text. */
+export function featuresHold(analysis: Analysis, offset: number): void {
+  completion(analysis, offset, ["a.csv"]);
+  const said = hover(analysis, offset)?.markdown ?? "";
+  if (/\bundefined\b|\bNaN\b|native code/.test(said.replace(/`[^`]*`/g, ""))) throw new Error(`A hover that says nothing: ${said}`);
+  documentSymbols(analysis, plainRanges);
+  const { length } = analysis.text;
+  for (const { range } of highlights(analysis, offset, plainRanges)) {
+    if (range.end.character > length) throw new Error(`A highlight ends at ${range.end.character} in a text of ${length}.`);
+  }
+  rename(analysis, offset, "other", plainRanges);
+  folding(analysis, (at) => at);
+  inlayHints(analysis, { start: 0, end: length }, plainRanges, { shapes: true, totals: true });
+  selectionRange(analysis, offset, plainRanges);
+  signatureHelp(analysis.text, offset);
+  documentLinks(analysis, plainRanges, (path) => path);
+  codeActions(analysis, { start: offset, end: offset }, { uri: "file:///x.nn", ranges: plainRanges });
 }

@@ -3,7 +3,7 @@ import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscod
 import { aliases } from "../../engine/catalog/aliases.ts";
 import type { Argument, Arguments, Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
-import { type CatalogPart, catalog, directives, isName, names } from "../../engine/catalog/index.ts";
+import { type CatalogPart, catalog, directives, entryOf, isName, names } from "../../engine/catalog/index.ts";
 import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { isNameText } from "../language/data.ts";
@@ -111,7 +111,7 @@ function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
   if (word === "output" || words.includes("from")) return labels;
   if (argument === "init") return entries("initializers", KIND.EnumMember);
   if (argument === "activation") return entries("activations", KIND.EnumMember);
-  if (argument !== undefined) return booleanItems((argumentsOf(word) as Arguments)[argument]);
+  if (argument !== undefined) return booleanItems(entryOf(argumentsOf(word), argument));
   if (word === "input") return columnItems(model, analysis);
   const spec: Arguments = argumentsOf(word);
   const needsUnits = "units" in spec && words.length === 1;
@@ -179,7 +179,7 @@ function callItems(place: Place, call: NonNullable<Place["call"]>): CompletionIt
     if (place.argument !== undefined) {
       if (place.argument === "monitor")
         return ["val_loss", "loss", "val_accuracy", "accuracy"].map((name) => plain(name, KIND.EnumMember, "monitored value"));
-      return booleanItems(spec[place.argument]);
+      return booleanItems(entryOf(spec, place.argument));
     }
     return argumentItems(spec, call.given);
   }
@@ -240,7 +240,7 @@ const columnItem = ({
 }): CompletionItem => ({
   label: quotedUnlessName(name),
   kind: KIND.Field,
-  detail: kind === "text" ? `text, ${words.length} words` : `${short(min)} to ${short(max)}`,
+  detail: kind === "empty" ? "no values" : kind === "text" ? `text, ${words.length} words` : `${short(min)} to ${short(max)}`,
 });
 
 const quotedUnlessName = (name: string): string => (isNameText(name) ? name : JSON.stringify(name));

@@ -3,7 +3,7 @@
 import { activations } from "../../engine/catalog/activations.ts";
 import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
-import { type CatalogPart, catalog, directives, isName } from "../../engine/catalog/index.ts";
+import { type CatalogPart, catalog, directives, entryOf, isName } from "../../engine/catalog/index.ts";
 import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
 import { schedules } from "../../engine/catalog/optimizers.ts";
 import type { Analysis } from "../language/analysis.ts";
@@ -40,7 +40,8 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       );
     }
     case "argument": {
-      const spec = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.of]?.arguments[word.name];
+      const entry = entryOf(catalog[word.part] as Readonly<Record<string, Entry>>, word.of);
+      const spec = entry && entryOf(entry.arguments, word.name);
       return spec && `**${word.name}**${defaultText(spec)} (argument of ${word.of})\n\n${spec.summary}`;
     }
     case "directive": {
@@ -116,9 +117,11 @@ function dataMarkdown({ name, rows, columns, images, target, isSample }: Resolve
 
 function columnMarkdown(column: ColumnFacts, data: ResolvedData): string {
   const kind =
-    column.kind === "text"
-      ? `text, ${column.words.length} words: ${column.words.slice(0, 12).join(", ")}${column.words.length > 12 ? ", …" : ""}`
-      : `numbers from ${short(column.min)} to ${short(column.max)}, mean ${short(column.mean)}, deviation ${short(column.deviation)}`;
+    column.kind === "empty"
+      ? "no values"
+      : column.kind === "text"
+        ? `text, ${column.words.length} words: ${column.words.slice(0, 12).join(", ")}${column.words.length > 12 ? ", …" : ""}`
+        : `numbers from ${short(column.min)} to ${short(column.max)}, mean ${short(column.mean)}, deviation ${short(column.deviation)}`;
   const balance = data.target.includes(column.name) && column.counts.size > 1 ? balanceText(column, data) : "";
   return `**${column.name}** (column of ${data.name})\n\n${kind}${balance}${column.gaps > 0 ? `; ${grouped(column.gaps)} gaps` : ""}`;
 }
@@ -135,4 +138,8 @@ function balanceText({ counts }: ColumnFacts, { classes, isSample }: ResolvedDat
 }
 
 const rangeText = ({ kind, words, min, max }: ColumnFacts): string =>
-  kind === "text" ? words.slice(0, 5).join(", ") + (words.length > 5 ? ", …" : "") : `${short(min)} to ${short(max)}`;
+  kind === "empty"
+    ? "none"
+    : kind === "text"
+      ? words.slice(0, 5).join(", ") + (words.length > 5 ? ", …" : "")
+      : `${short(min)} to ${short(max)}`;

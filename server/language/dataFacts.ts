@@ -11,11 +11,12 @@ import { gunzip, isGzip, textFrom } from "../../engine/host.ts";
 
 export interface ColumnFacts {
   readonly name: string;
-  readonly kind: "number" | "text";
+  /** `empty`: not one cell has a value. */
+  readonly kind: "number" | "text" | "empty";
   readonly gaps: number;
   /** Where the first one is: file, row and column. */
   readonly firstGap: string | undefined;
-  /** Of the numbers; NaN for text. */
+  /** Of the numbers; NaN where there are none. */
   readonly min: number;
   readonly max: number;
   readonly mean: number;
@@ -126,14 +127,14 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
   }
   return {
     name,
-    kind: "number",
+    kind: count > 0 ? "number" : "empty",
     gaps,
     firstGap,
-    min,
-    max,
-    mean,
+    min: count > 0 ? min : Number.NaN,
+    max: count > 0 ? max : Number.NaN,
+    mean: count > 0 ? mean : Number.NaN,
     deviation: count > 0 ? Math.sqrt(spread / count) : Number.NaN,
-    isWhole,
+    isWhole: count > 0 && isWhole,
     words: [],
     counts: new Map([...(whole ?? [])].sort(([a], [b]) => a - b).map(([value, times]) => [String(value), times])),
   };

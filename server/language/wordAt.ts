@@ -1,5 +1,5 @@
 /** What the word under the cursor is: the tree's answer to "what does this stand for here". */
-import { type CatalogPart, catalog, directives, isName } from "../../engine/catalog/index.ts";
+import { type CatalogPart, catalog, directives, entryOf, isName } from "../../engine/catalog/index.ts";
 import type { Analysis } from "./analysis.ts";
 import type { ResolvedData } from "./data.ts";
 import type { ColumnFacts } from "./dataFacts.ts";
@@ -74,7 +74,7 @@ function directiveWord(
   const name = line.name.text;
   if (covers(line.name.span, offset))
     return isName(directives[block] as object, name) ? { kind: "directive", block, name, span: line.name.span } : undefined;
-  const part = PART_OF_DIRECTIVE[name];
+  const part = entryOf(PART_OF_DIRECTIVE, name);
   for (const { value } of line.arguments) {
     const word = value && valueWord(analysis, value, offset, data, part);
     if (word) return word;
@@ -82,18 +82,18 @@ function directiveWord(
   return undefined;
 }
 
-const PART_OF_DIRECTIVE: Readonly<Record<string, CatalogPart>> = {
+const PART_OF_DIRECTIVE = {
   source: "sources",
   loss: "losses",
   optimizer: "optimizers",
   metrics: "metrics",
   stop: "stops",
-};
-const PART_OF_ARGUMENT: Readonly<Record<string, CatalogPart>> = {
+} as const satisfies Readonly<Record<string, CatalogPart>>;
+const PART_OF_ARGUMENT = {
   activation: "activations",
   init: "initializers",
   learning_rate: "schedules",
-};
+} as const satisfies Readonly<Record<string, CatalogPart>>;
 
 function argumentWord(
   analysis: Analysis,
@@ -106,7 +106,9 @@ function argumentWord(
   if (!covers(argument.span, offset)) return undefined;
   if (argument.name && covers(argument.name.span, offset))
     return { kind: "argument", of, name: argument.name.text, part, span: argument.name.span };
-  return argument.value && valueWord(analysis, argument.value, offset, data, argument.name && PART_OF_ARGUMENT[argument.name.text]);
+  return (
+    argument.value && valueWord(analysis, argument.value, offset, data, argument.name && entryOf(PART_OF_ARGUMENT, argument.name.text))
+  );
 }
 
 /** `expected`: the part of the catalog that a name here is most likely of. */
