@@ -1,8 +1,10 @@
 /** The commands by name; a test compares this table with package.json. */
 import * as vscode from "vscode";
 import type { TrainingChoice } from "../server/protocol.ts";
+import { newFile } from "./newFile.ts";
 import type { Panels } from "./panel/panel.ts";
 import type { RunState } from "./panel/runState.ts";
+import { type TaskCommand, taskFor } from "./tasks.ts";
 import type { Trainings } from "./training/trainings.ts";
 
 export interface CommandParts {
@@ -10,12 +12,20 @@ export interface CommandParts {
   readonly panels: Panels;
   /** Asks the server for the trainings of a document as it stands in the editor. */
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
+  /** The bundled terminal command. */
+  readonly program: string;
+  /** The extension's own samples. */
+  readonly samples: vscode.Uri;
 }
 
 type Command = (parts: CommandParts, ...given: readonly unknown[]) => unknown;
 
 export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.train": (parts, file, which) => trainDocument(parts, file, typeof which === "number" ? which : undefined),
+  "backprop.test": (parts, file) => runTask(parts, file, "test"),
+  "backprop.gradcheck": (parts, file, run) => runTask(parts, file, "gradcheck", typeof run === "string" ? run : undefined),
+  "backprop.newFile": ({ samples }, which) => newFile(samples, which),
+  "backprop.showFix": (_parts, code) => showFix(code),
   "backprop.showPanel": ({ panels }, file) => {
     const document = documentFrom(file);
     if (document) panels.show(document);
@@ -46,13 +56,7 @@ export async function trainDocument(
     void vscode.window.showInformationMessage("Open a .nn file to train its model.");
     return undefined;
   }
-  if (!vscode.workspace.isTrusted) {
-    const manage = "Manage Workspace Trust";
-    void vscode.window
-      .showWarningMessage("Models are trained only in workspaces that you trust.", manage)
-      .then((answer) => answer === manage && vscode.commands.executeCommand("workbench.trust.manage"));
-    return undefined;
-  }
+  if (!isTrustedHere()) return undefined;
   await vscode.workspace.openTextDocument(document);
   const choices = await choicesOf(document);
   if (choices.length === 0) {
@@ -71,9 +75,11 @@ export async function trainDocument(
     });
     return undefined;
   }
-  panels.show(document);
+  if (showsPanel()) panels.show(document);
   return await trainings.start(document, choice);
 }
+
+const showsPanel = (): boolean => vscode.workspace.getConfiguration("backprop").get("panel.openOnTrain") !== false;
 
 async function chosen(choices: readonly TrainingChoice[], which: number | string | undefined): Promise<TrainingChoice | undefined> {
   if (typeof which === "number") return choices[which];
@@ -90,6 +96,55 @@ async function chosen(choices: readonly TrainingChoice[], which: number | string
     { placeHolder: "Which training?" },
   );
   return picked?.choice;
+}
+
+/** In a terminal, so that what it says can be read at leisure; findings are in the Problems view, too. */
+async function runTask({ program }: CommandParts, file: unknown, command: TaskCommand, run?: string): Promise<void> {
+  const document = documentFrom(file);
+  if (!document) {
+    void vscode.window.showInformationMessage("Open a .nn file first.");
+    return;
+  }
+  if (!isTrustedHere()) return;
+  const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === document.toString());
+  if (document.scheme !== "file") {
+    void vscode.window.showInformationMessage(
+      `${nameOf(document)} is not on this machine's disk; save it there, since a terminal reads it.`,
+    );
+    return;
+  }
+  // The terminal reads the file, not the editor.
+  if (open?.isDirty && !(await open.save())) return;
+  await vscode.tasks.executeTask(taskFor(program, document, command, run));
+}
+
+/** The cursor on a finding of that code in the active file, and what can be done about it. */
+async function showFix(code: unknown): Promise<void> {
+  const editor =
+    vscode.window.visibleTextEditors.find((one) => one.document.languageId === "nn" && findingIn(one.document, code)) ??
+    vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "nn");
+  const finding = editor && findingIn(editor.document, code);
+  if (!editor || !finding) {
+    void vscode.window.showInformationMessage(`No open .nn file has ${String(code)} now.`);
+    return;
+  }
+  const shown = await vscode.window.showTextDocument(editor.document, { ...(editor.viewColumn && { viewColumn: editor.viewColumn }) });
+  shown.selection = new vscode.Selection(finding.range.start, finding.range.start);
+  shown.revealRange(finding.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  await vscode.commands.executeCommand("editor.action.quickFix");
+}
+
+const findingIn = ({ uri }: vscode.TextDocument, code: unknown): vscode.Diagnostic | undefined =>
+  vscode.languages.getDiagnostics(uri).find((one) => (typeof one.code === "object" ? one.code.value : one.code) === code);
+
+/** Says why nothing runs where the workspace is not trusted. */
+function isTrustedHere(): boolean {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = "Manage Workspace Trust";
+  void vscode.window
+    .showWarningMessage("Models are trained only in workspaces that you trust.", manage)
+    .then((answer) => answer === manage && vscode.commands.executeCommand("workbench.trust.manage"));
+  return false;
 }
 
 /** Shows a line of a document in the editor that has it, or in the first column. */

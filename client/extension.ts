@@ -3,8 +3,10 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { SETTINGS, TRAININGS, type TrainingChoice } from "../server/protocol.ts";
 import { COMMANDS, type CommandParts, reveal, trainDocument } from "./commands.ts";
+import type { LanguageParts } from "./language.ts";
 import { createPanels } from "./panel/panel.ts";
 import { concernsServer, serverSettings } from "./settings.ts";
+import { provideTasks } from "./tasks.ts";
 import { showFindings } from "./training/findings.ts";
 import { runStore } from "./training/runStore.ts";
 import { showStatus } from "./training/statusBar.ts";
@@ -26,11 +28,15 @@ export interface BackpropApi {
 export function activate(context: vscode.ExtensionContext): BackpropApi {
   const log = vscode.window.createOutputChannel("Backprop", { log: true });
   const inDist = (name: string): string => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
-  const language = startLanguage(inDist("server.cjs"), vscode.Uri.joinPath(context.extensionUri, "dist/docs"), log);
+  const trainings = createTrainings(inDist("trainer.cjs"), runStore(context.storageUri ?? context.globalStorageUri), log);
+  const language = startLanguage({
+    server: inDist("server.cjs"),
+    docs: vscode.Uri.joinPath(context.extensionUri, "dist/docs"),
+    log,
+    trainings,
+  });
   // Its failure is said where it happens; who needs the server meets it again.
   language.catch(() => undefined);
-
-  const trainings = createTrainings(inDist("trainer.cjs"), runStore(context.storageUri ?? context.globalStorageUri), log);
   const panels = createPanels(context.extensionUri, trainings, {
     train: (document, run) => void trainDocument(parts, document, run),
     reveal: (document, line) => void reveal(document, line),
@@ -38,6 +44,8 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
   const parts: CommandParts = {
     trainings,
     panels,
+    program: inDist("nn.js"),
+    samples: vscode.Uri.joinPath(context.extensionUri, "dist/samples"),
     async choicesOf(document) {
       const running = await language;
       return await running.sendRequest<TrainingChoice[]>(TRAININGS, { uri: document.toString() });
@@ -49,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
     panels,
     showFindings(trainings),
     showStatus(trainings),
+    provideTasks(parts.program),
     ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(parts, ...given))),
     vscode.workspace.onDidChangeConfiguration(async (change) => {
       if (concernsServer(change)) await (await language).sendNotification(SETTINGS, serverSettings());
@@ -70,9 +79,9 @@ export async function deactivate(): Promise<void> {
 }
 
 /** Not awaited by `activate`: the editor goes on while the client's code is loaded and the server starts. */
-async function startLanguage(server: string, docs: vscode.Uri, log: vscode.LogOutputChannel): Promise<LanguageClient> {
+async function startLanguage(parts: LanguageParts): Promise<LanguageClient> {
   await new Promise((resolve) => setImmediate(resolve));
   const { startClient } = await import("./language.ts");
-  client = await startClient(server, docs, log);
+  client = await startClient(parts);
   return client;
 }

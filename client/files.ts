@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { isInside, locate, outside, unreadable } from "../server/locate.ts";
 import { requireInside } from "../server/nodeFiles.ts";
-import { type FileParams, LIST, READ, type ReadResult, STAT, type StatResult } from "../server/protocol.ts";
+import { FIND, type FileParams, LIST, READ, type ReadResult, STAT, type StatResult } from "../server/protocol.ts";
 
 /** Folders outside the workspace that the user allows. Only the user's own settings count, never a workspace's. */
 export function allowedFolders(): string[] {
@@ -59,5 +59,9 @@ export function answerFileRequests(client: LanguageClient): void {
       (await vscode.workspace.fs.readDirectory(checked(`${uri}/`)))
         .filter(([, type]) => type === vscode.FileType.File)
         .map(([name]) => name),
+  );
+  client.onRequest(
+    FIND,
+    async (): Promise<string[]> => (await vscode.workspace.findFiles("**/*.nn", "**/node_modules/**", 2000)).map((uri) => uri.toString()),
   );
 }

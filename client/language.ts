@@ -3,10 +3,24 @@ import * as vscode from "vscode";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import type { ServerOptions } from "../server/protocol.ts";
 import { answerFileRequests } from "./files.ts";
+import { isOver } from "./panel/runState.ts";
 import { serverSettings } from "./settings.ts";
+import { lastRunLens } from "./training/lastRun.ts";
+import type { Trainings } from "./training/trainings.ts";
 
-/** `docs`: the folder of the codes' pages. */
-export async function startClient(server: string, docs: vscode.Uri, log: vscode.LogOutputChannel): Promise<LanguageClient> {
+export interface LanguageParts {
+  /** The server's file. */
+  readonly server: string;
+  /** The folder of the codes' pages. */
+  readonly docs: vscode.Uri;
+  readonly log: vscode.LogOutputChannel;
+  readonly trainings: Trainings;
+}
+
+/** A training tells its epochs more often than anyone reads a lens. */
+const LENSES_EVERY_MS = 500;
+
+export async function startClient({ server, docs, log, trainings }: LanguageParts): Promise<LanguageClient> {
   const options: ServerOptions = { files: true, settings: serverSettings(), docs: docs.toString() };
   const client = new LanguageClient(
     "backprop",
@@ -16,6 +30,13 @@ export async function startClient(server: string, docs: vscode.Uri, log: vscode.
       documentSelector: [{ language: "nn" }],
       outputChannel: log,
       initializationOptions: options,
+      middleware: {
+        async provideCodeLenses(document, token, next) {
+          const lenses = (await next(document, token)) ?? [];
+          const run = await trainings.runOf(document.uri.toString());
+          return lenses.flatMap((lens) => [lens, ...(lastRunLens(lens, run) ?? [])]);
+        },
+      },
       synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{csv,tsv,txt,gz,idx,data}") },
     },
   );
@@ -27,5 +48,23 @@ export async function startClient(server: string, docs: vscode.Uri, log: vscode.
     void vscode.window.showErrorMessage("Backprop's language server did not start; see the Backprop output for the reason.");
     throw error;
   }
+  keepLensesFresh(client, trainings);
   return client;
+}
+
+/** A lens shows a run's last loss, so it is asked for again when there is a new one. */
+function keepLensesFresh(client: LanguageClient, trainings: Trainings): void {
+  let waiting: NodeJS.Timeout | undefined;
+  trainings.onChange(({ run }) => {
+    const refresh = (): void => {
+      waiting = undefined;
+      for (const document of vscode.workspace.textDocuments)
+        if (document.languageId === "nn")
+          client.getFeature("textDocument/codeLens").getProvider(document)?.onDidChangeCodeLensEmitter.fire();
+    };
+    if (isOver(run)) {
+      clearTimeout(waiting);
+      refresh();
+    } else waiting ??= setTimeout(refresh, LENSES_EVERY_MS);
+  });
 }

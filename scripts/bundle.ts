@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { writeDocs } from "./docs.ts";
 import { inProject, manifest, say } from "./project.ts";
+import { writeTemplates } from "./templates.ts";
 import { textMateGrammar } from "./textMate.ts";
 
-const SOURCES = ["client", "engine", "scripts", "server", "syntaxes", "package.json", "package-lock.json"];
+const SOURCES = ["client", "engine", "samples", "scripts", "server", "syntaxes", "walkthrough", "package.json", "package-lock.json"];
 
 const common: BuildOptions = {
   bundle: true,
@@ -69,6 +70,7 @@ export async function bundle(): Promise<boolean> {
   ]);
   writeFileSync(inProject("dist/nn.tmLanguage.json"), JSON.stringify(textMateGrammar(), null, 2));
   writeDocs();
+  writeTemplates();
   writeFileSync(stamp, sources);
   return true;
 }

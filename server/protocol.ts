@@ -22,6 +22,8 @@ export interface TrainingChoice {
 export const STAT = "backprop/stat";
 export const READ = "backprop/read";
 export const LIST = "backprop/list";
+/** Server to client: the workspace's .nn files, as URIs. */
+export const FIND = "backprop/find";
 export interface FileParams {
   readonly uri: string;
 }

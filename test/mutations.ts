@@ -7,12 +7,16 @@ import { completion } from "../server/features/completion.ts";
 import { documentLinks } from "../server/features/documentLinks.ts";
 import { documentSymbols } from "../server/features/documentSymbols.ts";
 import { folding } from "../server/features/folding.ts";
+import { formatting, formattingOnType } from "../server/features/formatting.ts";
 import { hover } from "../server/features/hover.ts";
 import { inlayHints } from "../server/features/inlayHints.ts";
+import { linkedEditing } from "../server/features/linkedEditing.ts";
 import { highlights, rename } from "../server/features/names.ts";
 import type { Ranges } from "../server/features/ranges.ts";
 import { selectionRange } from "../server/features/selectionRanges.ts";
+import { encoded, semanticTokens } from "../server/features/semanticTokens.ts";
 import { signatureHelp } from "../server/features/signatureHelp.ts";
+import { workspaceSymbols } from "../server/features/workspaceSymbols.ts";
 import { type Analysis, analyse } from "../server/language/analysis.ts";
 import { formatted } from "../server/language/format.ts";
 import { casesIn } from "./fixtures.ts";
@@ -176,6 +180,12 @@ export function checkHolds(text: string): Analysis {
 export function formatHolds(text: string): void {
   const once = formatted(text);
   if (once !== undefined && formatted(once) !== once) throw new Error("Formatting twice is not formatting once.");
+  const pieces = [...formatting(text, plainRanges)].sort((a, b) => b.range.start.character - a.range.start.character);
+  const made = pieces.reduce(
+    (shown, { range, newText }) => shown.slice(0, range.start.character) + newText + shown.slice(range.end.character),
+    text,
+  );
+  if (once !== undefined && made !== once) throw new Error("The formatter's edits do not make its text.");
 }
 
 const plainRanges: Ranges = { of: ({ start, end }) => ({ start: { line: 0, character: start }, end: { line: 0, character: end } }) };
@@ -193,6 +203,12 @@ export function featuresHold(analysis: Analysis, offset: number): void {
   folding(analysis, (at) => at);
   inlayHints(analysis, { start: 0, end: length }, plainRanges, { shapes: true, totals: true });
   selectionRange(analysis, offset, plainRanges);
+  linkedEditing(analysis, offset, plainRanges);
+  workspaceSymbols(analysis, "a", "file:///x.nn", plainRanges);
+  const tokens = encoded(semanticTokens(analysis), (at) => ({ line: 0, character: at }));
+  if (tokens.some((part) => part < 0)) throw new Error("Two semantic tokens lie over each other.");
+  formattingOnType(analysis.text, offset, "}", plainRanges);
+  formattingOnType(analysis.text, offset, "\n", plainRanges);
   signatureHelp(analysis.text, offset);
   documentLinks(analysis, plainRanges, (path) => path);
   codeActions(analysis, { start: offset, end: offset }, { uri: "file:///x.nn", ranges: plainRanges });

@@ -11,6 +11,7 @@ import { type Place, placeAt } from "../language/place.ts";
 import type { ResolvedModel } from "../language/resolved.ts";
 import type { Span } from "../language/span.ts";
 import { defaultText, entryMarkdown, short } from "./markdown.ts";
+import { pictureOf } from "./pictures.ts";
 
 /** Values of the protocol's enumerations, which types alone can't give. */
 const KIND = {
@@ -64,6 +65,16 @@ function itemsAt(place: Place, analysis: Analysis): CompletionItem[] {
   }
 }
 
+const DATA_FORM = 'data ${6:Data} {\n  source csv("${7:file.csv}")\n  target ${8:column}\n  scale  standard\n';
+const CLASSIFIER =
+  "model ${1:Classifier} {\n  input ${2:4}\n  dense ${3:16} ${4:relu}\n  dense ${5:3} softmax\n}\n\n" +
+  `${DATA_FORM}  split  validation=0.2\n}\n\n` +
+  "train ${1:Classifier} on ${6:Data} {\n  loss      sparse_categorical_crossentropy\n  optimizer adam\n  metrics   accuracy\n  epochs    ${9:50}\n}\n$0";
+const REGRESSION =
+  "model ${1:Regression} {\n  input ${2:8}\n  dense ${3:30} ${4:relu}\n  dense ${5:1}\n}\n\n" +
+  `${DATA_FORM}  scale_target standard\n  split  validation=0.2\n}\n\n` +
+  "train ${1:Regression} on ${6:Data} {\n  loss      mse\n  optimizer adam\n  metrics   mae\n  epochs    ${9:50}\n}\n$0";
+
 function headItems({ words }: Place, { models, data }: Analysis): CompletionItem[] {
   const [first] = words;
   if (first === undefined) {
@@ -85,6 +96,8 @@ function headItems({ words }: Place, { models, data }: Analysis): CompletionItem
       ),
       snippet("expect", "What the trained model must be able to do.", "expect ${1:Model} on ${2:Data} {\n  ${3:accuracy} >= ${4:0.9}\n}"),
       snippet("let", "A value with a name.", "let ${1:name} = ${2:1}"),
+      snippet("classifier", "A whole file that tells classes apart: model, data and training.", CLASSIFIER),
+      snippet("regression", "A whole file that predicts a number: model, data and training.", REGRESSION),
     ];
   }
   if (first !== "train" && first !== "expect") return [];
@@ -132,11 +145,17 @@ function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
 const withUnits = (name: string): string | undefined =>
   name === "dense" ? "dense ${1:16} ${2:relu}" : name === "dropout" ? "dropout ${1:0.2}" : undefined;
 
+/** A generator needs nothing; a file needs its name. */
+const FILE_SOURCES: ReadonlyMap<string, string> = new Map([
+  ["csv", 'csv("$1")'],
+  ["idx", 'idx("$1", "$2")'],
+]);
+
 function dataItems(place: Place, { data }: Analysis): CompletionItem[] {
   const own = data.find(({ name }) => name === place.blockName) ?? data[0];
   const [word] = place.words;
   if (word === undefined) return directiveItems("data");
-  if (word === "source") return entries("sources", KIND.Function, (name) => (name === "csv" ? 'csv("$1")' : 'idx("$1", "$2")'));
+  if (word === "source") return entries("sources", KIND.Function, (name) => FILE_SOURCES.get(name));
   if (word === "features" || word === "target" || word === "one_hot") {
     const columns = own?.columns ?? [];
     return columns.filter(({ kind }) => word !== "one_hot" || kind === "text").map(columnItem);
@@ -277,9 +296,21 @@ function entryItem(part: CatalogPart, name: string, kind: CompletionItemKind): C
     kind,
     detail: what,
     ...(others !== undefined && { filterText: `${name} ${others}` }),
-    ...(entry && { documentation: { kind: "markdown", value: entryMarkdown(name, what, entry) } }),
+    ...(entry && {
+      documentation: { kind: "markdown", value: [entryMarkdown(name, what, entry), pictureOf(part, name) ?? ""].join("\n\n").trim() },
+    }),
+    ...(COMMIT[part] && { commitCharacters: [...COMMIT[part]] }),
   };
 }
+
+/** What a person types after a word of each part and means the word: it takes the item and stays in the text. */
+const COMMIT: { readonly [K in CatalogPart]?: readonly string[] } = {
+  optimizers: ["("],
+  schedules: ["("],
+  stops: ["("],
+  losses: ["("],
+  metrics: [","],
+};
 
 /** What other libraries call ours: typed, it finds the entry. */
 const OTHER_NAMES: ReadonlyMap<string, string> = Object.entries(aliases).reduce(

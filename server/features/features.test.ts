@@ -117,11 +117,14 @@ test("the outline has blocks and layers with their shapes", () => {
   ]);
 });
 
-test("a lens over each training carries its number", () => {
-  const lenses = codeLens(analyse("train A on D {\n}\ntrain B on D {\n}\n"), "file:///x.nn", ranges);
-  expect(lenses.map(({ command }) => command?.arguments)).toEqual([
-    ["file:///x.nn", 0],
-    ["file:///x.nn", 1],
+test("lenses: each training with its number and its run, each block of expectations", () => {
+  const lenses = codeLens(analyse("train A on D {\n}\nslow: train B on D {\n}\nexpect B on D {\n}\n"), "file:///x.nn", ranges);
+  expect(lenses.map(({ command }) => [command?.command, ...(command?.arguments ?? []).slice(1)])).toEqual([
+    ["backprop.train", 0, ""],
+    ["backprop.gradcheck", ""],
+    ["backprop.train", 1, "slow"],
+    ["backprop.gradcheck", "slow"],
+    ["backprop.test"],
   ]);
 });
 

@@ -1,21 +1,66 @@
-/** The formatter's text as the fewest edits: the lines that change, so that the cursor and breakpoints stay where they are. */
+/** The formatter's text as small edits, a changed line each, so that the cursor and breakpoints stay where they are. */
 import type { TextEdit } from "vscode-languageserver";
 import { formatted } from "../language/format.ts";
+import type { Span } from "../language/span.ts";
 import type { Ranges } from "./ranges.ts";
 
-/** Nothing where the file has syntax errors: a line that can't be read can't be moved safely. */
-export function formatting(text: string, ranges: Ranges): TextEdit[] {
+/** Nothing where the file has syntax errors: a line that can't be read can't be moved safely. `within`: only lines that it touches. */
+export function formatting(text: string, ranges: Ranges, within: Span = { start: 0, end: text.length }): TextEdit[] {
   const result = formatted(text);
   if (result === undefined || result === text) return [];
-  const [before, after] = [linesOf(text), linesOf(result)];
-  let first = 0;
-  while (first < before.length && first < after.length && before[first] === after[first]) first++;
-  let last = 0;
-  while (last < before.length - first && last < after.length - first && before.at(-1 - last) === after.at(-1 - last)) last++;
-  const start = before.slice(0, first).join("").length;
-  const end = text.length - before.slice(before.length - last).join("").length;
-  return [{ range: ranges.of({ start, end }), newText: after.slice(first, after.length - last).join("") }];
+  return changedLines(text, result)
+    .filter(({ span }) => span.start < within.end && span.end > within.start)
+    .map(({ span, lines }) => ({ range: ranges.of(span), newText: lines }));
 }
+
+/** After a brace its block is laid out, after a line break the line that was left. */
+export function formattingOnType(text: string, offset: number, character: string, ranges: Ranges): TextEdit[] {
+  if (character === "}") return formatting(text, ranges, { start: blockStart(text, offset), end: offset });
+  const end = text.lastIndexOf("\n", offset - 1);
+  return end < 0 ? [] : formatting(text, ranges, { start: text.lastIndexOf("\n", end - 1) + 1, end });
+}
+
+/** Where the line begins whose brace the one before the offset closes. */
+function blockStart(text: string, offset: number): number {
+  let depth = 0;
+  for (let at = offset - 1; at >= 0; at--) {
+    if (text[at] === "}") depth++;
+    else if (text[at] === "{" && --depth <= 0) return text.lastIndexOf("\n", at) + 1;
+  }
+  return 0;
+}
+
+interface Change {
+  readonly span: Span;
+  readonly lines: string;
+}
+
+/**
+ * Both texts have the same words in the same order, so lines pair up by what is on them, spaces and commas apart: as few at a
+ * time as have the same words between them.
+ */
+function changedLines(before: string, after: string): Change[] {
+  const [old, fresh] = [linesOf(before), linesOf(after)];
+  const changes: Change[] = [];
+  let [i, j, offset] = [0, 0, 0];
+  while (i < old.length || j < fresh.length) {
+    let [iEnd, jEnd] = [i, j];
+    let [left, right] = ["", ""];
+    do {
+      // Empty lines go with what comes after them.
+      if (iEnd < old.length && (left.length <= right.length || jEnd >= fresh.length)) left += wordsIn(old[iEnd++] ?? "");
+      else right += wordsIn(fresh[jEnd++] ?? "");
+    } while ((left !== right || jEnd === j || iEnd === i) && (iEnd < old.length || jEnd < fresh.length));
+    const was = old.slice(i, iEnd).join("");
+    const lines = fresh.slice(j, jEnd).join("");
+    if (was !== lines) changes.push({ span: { start: offset, end: offset + was.length }, lines });
+    offset += was.length;
+    [i, j] = [iEnd, jEnd];
+  }
+  return changes;
+}
+
+const wordsIn = (line: string): string => line.replace(/[\s,\uFEFF]+/g, "");
 
 /** With their ends. */
 const linesOf = (text: string): string[] => text.split(/(?<=\n)/);

@@ -1,12 +1,11 @@
 /** What the word under the cursor is, with the figures of this very network. */
 
-import { activations } from "../../engine/catalog/activations.ts";
-import type { Entry } from "../../engine/catalog/arguments.ts";
+import type { Entry, NumberValues } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
-import { type CatalogPart, catalog, directives, entryOf, isName } from "../../engine/catalog/index.ts";
+import { type CatalogPart, catalog, directives, entryOf } from "../../engine/catalog/index.ts";
 import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
-import { schedules } from "../../engine/catalog/optimizers.ts";
 import type { Analysis } from "../language/analysis.ts";
+import { readUse } from "../language/arguments.ts";
 import type { ResolvedData } from "../language/data.ts";
 import type { ColumnFacts } from "../language/dataFacts.ts";
 import { dividingLine } from "../language/linear.ts";
@@ -15,7 +14,7 @@ import type { Span } from "../language/span.ts";
 import { initializerOf } from "../language/toPlan.ts";
 import { type Word, wordAt } from "../language/wordAt.ts";
 import { defaultText, entryMarkdown, grouped, short } from "./markdown.ts";
-import { activationPicture, defaultsOf, schedulePicture } from "./pictures.ts";
+import { pictureOf } from "./pictures.ts";
 
 export interface HoverText {
   readonly markdown: string;
@@ -36,7 +35,12 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       const entry = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.name];
       return (
         entry &&
-        withPicture(entryMarkdown(word.name, word.part === "losses" ? "loss" : word.part.slice(0, -1), entry), word.part, word.name)
+        withPicture(
+          entryMarkdown(word.name, word.part === "losses" ? "loss" : word.part.slice(0, -1), entry),
+          word.part,
+          word.name,
+          word.call && readUse(word.part, word.call, { report: () => undefined, lets: analysis.lets, text: analysis.text })?.read.numbers,
+        )
       );
     }
     case "argument": {
@@ -57,19 +61,11 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
   }
 }
 
-/** A function is easier seen than said. */
-function withPicture(markdown: string, part: CatalogPart, name: string): string {
-  const picture =
-    part === "activations" && isName(activations, name)
-      ? activationPicture(name)
-      : part === "schedules" && isName(schedules, name)
-        ? schedulePicture(name, { ...EXAMPLE_SCHEDULE, ...defaultsOf(schedules[name].arguments) })
-        : undefined;
+/** A function is easier seen than said. `settings`: what the file says of it. */
+function withPicture(markdown: string, part: CatalogPart, name: string, settings: NumberValues = {}): string {
+  const picture = pictureOf(part, name, settings);
   return picture === undefined ? markdown : `${markdown}\n\n${picture}`;
 }
-
-/** What a schedule is drawn with where the file says nothing. */
-const EXAMPLE_SCHEDULE = { initial: 0.1, maximum: 0.1, steps: 100, rate: 0.5 };
 
 function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: boolean, { trains }: Analysis): string {
   const { id, output, parameters, kind } = layer;
@@ -90,7 +86,7 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
   const own = [facts.filter((fact) => fact !== "").join(" · "), ...(line === undefined ? [] : [line])].join("\n\n");
   return isLabel || !entry
     ? own
-    : `${own}\n\n---\n\n${withPicture(entryMarkdown(layer.node.name.text, kind === "activation" ? "activation" : "layer", entry), kind === "activation" ? "activations" : "layers", layer.node.name.text)}`;
+    : `${own}\n\n---\n\n${withPicture(entryMarkdown(layer.node.name.text, kind === "activation" ? "activation" : "layer", entry), kind === "activation" ? "activations" : "layers", layer.node.name.text, layer.activation?.settings)}`;
 }
 
 function modelMarkdown({ name, layers, outputs }: ResolvedModel): string {

@@ -1,6 +1,7 @@
 /** Small pictures of functions, made from the catalog: for hovers, as Markdown images that are right on light and dark. */
 import { type Activation, activations, type ScalarActivation } from "../../engine/catalog/activations.ts";
 import type { NumberValues } from "../../engine/catalog/arguments.ts";
+import { type CatalogPart, isName } from "../../engine/catalog/index.ts";
 import { type Schedule, schedules } from "../../engine/catalog/optimizers.ts";
 
 const [WIDTH, HEIGHT, MARGIN] = [260, 120, 8];
@@ -13,12 +14,23 @@ interface Curve {
   readonly points: readonly (readonly [number, number])[];
 }
 
+/** What a schedule is drawn with where the file says nothing. */
+const EXAMPLE_SCHEDULE = { initial: 0.1, maximum: 0.1, steps: 100, rate: 0.5 };
+
+/** An entry's picture as Markdown, drawn with the file's settings where it has any; undefined where there is nothing to draw. */
+export function pictureOf(part: CatalogPart, name: string, settings: NumberValues = {}): string | undefined {
+  if (part === "activations" && isName(activations, name)) return activationPicture(name, settings);
+  if (part === "schedules" && isName(schedules, name))
+    return schedulePicture(name, { ...EXAMPLE_SCHEDULE, ...defaultsOf(schedules[name].arguments), ...settings });
+  return undefined;
+}
+
 /** f and, dashed, its derivative from −4 to 4; undefined for softmax, which is no function of one number. */
-export function activationPicture(name: keyof typeof activations): string | undefined {
+export function activationPicture(name: keyof typeof activations, written: NumberValues = {}): string | undefined {
   const entry: Activation = activations[name];
   if ("row" in entry) return undefined;
   const { value, slope }: ScalarActivation = entry;
-  const settings = defaultsOf(entry.arguments);
+  const settings = { ...defaultsOf(entry.arguments), ...written };
   const at = (f: (z: number) => number): [number, number][] => Array.from({ length: 161 }, (_, i) => [(i - 80) / 20, f((i - 80) / 20)]);
   const picture = plot([
     { colour: COLOURS.value, points: at((z) => value(z, settings)) },

@@ -5,11 +5,12 @@ import type { ResolvedData } from "./data.ts";
 import type { ColumnFacts } from "./dataFacts.ts";
 import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
 import { covers, type Span } from "./span.ts";
-import type { ArgumentNode, BlockNode, DirectiveNode, ModelLineNode, NameNode, ValueNode } from "./tree.ts";
+import type { ArgumentNode, BlockNode, CallNode, DirectiveNode, ModelLineNode, NameNode, ValueNode } from "./tree.ts";
 
 export type Word = { readonly span: Span } & (
   | { readonly kind: "layer"; readonly layer: ResolvedLayer; readonly model: ResolvedModel; readonly isLabel: boolean }
-  | { readonly kind: "entry"; readonly part: CatalogPart; readonly name: string }
+  /** `call`: as it is written with its arguments, where it has any. */
+  | { readonly kind: "entry"; readonly part: CatalogPart; readonly name: string; readonly call?: CallNode }
   | { readonly kind: "argument"; readonly of: string; readonly name: string; readonly part: CatalogPart }
   | { readonly kind: "directive"; readonly block: keyof typeof directives; readonly name: string }
   | { readonly kind: "column"; readonly column: ColumnFacts; readonly data: ResolvedData }
@@ -122,10 +123,14 @@ function valueWord(
   if (!covers(value.span, offset)) return undefined;
   if (value.kind === "call") {
     const part = partOf(value.name.text, expected);
-    if (covers(value.name.span, offset)) return part && { kind: "entry", part, name: value.name.text, span: value.name.span };
+    const entry = part && ({ kind: "entry", part, name: value.name.text, call: value } as const);
+    if (covers(value.name.span, offset)) return entry && { ...entry, span: value.name.span };
     for (const argument of value.arguments) {
       const word = part && argumentWord(analysis, argument, value.name.text, part, offset, data);
       if (word) return word;
+      // A number says little by itself; what is made of it says more.
+      const number = argument.value?.kind === "number" && covers(argument.value.span, offset) ? argument.value : undefined;
+      if (number && entry) return { ...entry, span: number.span };
     }
     return undefined;
   }

@@ -1,0 +1,86 @@
+/**
+ * Documents whose positions count what the client counts: UTF-16 units, which every client knows, or bytes of UTF-8 where it
+ * prefers them (Helix, Neovim). The library knows UTF-16 alone; here its positions are translated line by line.
+ */
+import type { TextDocumentContentChangeEvent, TextDocumentsConfiguration } from "vscode-languageserver";
+import { type Position, type Range, TextDocument } from "vscode-languageserver-textdocument";
+
+export type PositionEncoding = "utf-16" | "utf-8";
+
+/** The first of the client's that is known here. */
+export const encodingFor = (offered: readonly string[] | undefined): PositionEncoding =>
+  offered?.find((one): one is PositionEncoding => one === "utf-16" || one === "utf-8") ?? "utf-16";
+
+/** `encoding` is asked when a document is opened: by then the client has said what it wants. */
+export function documentsIn(encoding: () => PositionEncoding): TextDocumentsConfiguration<TextDocument> {
+  return {
+    create(uri, languageId, version, content) {
+      const document = TextDocument.create(uri, languageId, version, content);
+      return encoding() === "utf-8" ? inBytes(document) : document;
+    },
+    update(document, changes, version) {
+      if (!(document instanceof ByteDocument)) return TextDocument.update(document, changes, version);
+      // One by one, since each counts in the text that the one before has left.
+      for (const change of changes) TextDocument.update(document.inner, [document.plainChange(change)], version);
+      return document;
+    },
+  };
+}
+
+const inBytes = (inner: TextDocument): TextDocument => new ByteDocument(inner);
+
+class ByteDocument implements TextDocument {
+  readonly inner: TextDocument;
+  constructor(inner: TextDocument) {
+    this.inner = inner;
+  }
+  get uri(): string {
+    return this.inner.uri;
+  }
+  get languageId(): string {
+    return this.inner.languageId;
+  }
+  get version(): number {
+    return this.inner.version;
+  }
+  get lineCount(): number {
+    return this.inner.lineCount;
+  }
+  getEOLCharacters(line: number): string {
+    return this.inner.getEOLCharacters(line);
+  }
+  getLineRange(line: number): Range {
+    const { start, end } = this.inner.getLineRange(line);
+    return { start, end: this.positionAt(this.inner.offsetAt(end)) };
+  }
+  getText(range?: Range): string {
+    return this.inner.getText(range && this.plainRange(range));
+  }
+  positionAt(offset: number): Position {
+    const { line, character } = this.inner.positionAt(offset);
+    return { line, character: Buffer.byteLength(this.line(line).slice(0, character)) };
+  }
+  offsetAt(position: Position): number {
+    return this.inner.offsetAt(this.plainPosition(position));
+  }
+  plainChange(change: TextDocumentContentChangeEvent): TextDocumentContentChangeEvent {
+    return "range" in change ? { text: change.text, range: this.plainRange(change.range) } : change;
+  }
+  private plainRange({ start, end }: Range): Range {
+    return { start: this.plainPosition(start), end: this.plainPosition(end) };
+  }
+  /** A position within a character's bytes is the one before it; one past the line's end is the end. */
+  private plainPosition({ line, character }: Position): Position {
+    let bytes = 0;
+    let units = 0;
+    for (const letter of this.line(line)) {
+      bytes += Buffer.byteLength(letter);
+      if (bytes > character) break;
+      units += letter.length;
+    }
+    return { line, character: units };
+  }
+  private line(line: number): string {
+    return this.inner.getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } });
+  }
+}

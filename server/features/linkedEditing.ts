@@ -1,0 +1,11 @@
+/** A name and its other places change together while it is typed, where the editor's setting asks for it. */
+import type { LinkedEditingRanges } from "vscode-languageserver";
+import type { Analysis } from "../language/analysis.ts";
+import { symbolAt } from "../language/symbols.ts";
+import type { Ranges } from "./ranges.ts";
+
+export function linkedEditing(analysis: Analysis, offset: number, ranges: Ranges): LinkedEditingRanges | null {
+  const symbol = symbolAt(analysis, offset);
+  if (!symbol || symbol.places.length < 2) return null;
+  return { ranges: symbol.places.map(ranges.of), wordPattern: "[\\p{L}_][\\p{L}\\p{M}\\d_]*" };
+}

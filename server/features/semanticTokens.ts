@@ -1,0 +1,135 @@
+/**
+ * What a word means where the grammar's colours can't know it: labels, columns, models, data and `let` names, which all look
+ * alike to a pattern, and the words of the catalog, which may be columns of a table.
+ */
+import type { SemanticTokensLegend } from "vscode-languageserver";
+import type { Analysis } from "../language/analysis.ts";
+import type { Span } from "../language/span.ts";
+import { type SymbolKind, symbolsIn } from "../language/symbols.ts";
+import type { ArgumentNode, ModelLineNode, NameNode, ValueNode } from "../language/tree.ts";
+import { type Word, wordAt } from "../language/wordAt.ts";
+
+const TYPES = ["class", "struct", "event", "variable", "property", "function", "enumMember", "parameter", "keyword"] as const;
+type TokenType = (typeof TYPES)[number];
+const MODIFIERS = ["declaration", "readonly"] as const;
+export const LEGEND: SemanticTokensLegend = { tokenTypes: [...TYPES], tokenModifiers: [...MODIFIERS] };
+
+export interface SemanticToken {
+  readonly span: Span;
+  readonly type: TokenType;
+  readonly modifiers: readonly (typeof MODIFIERS)[number][];
+}
+
+const OF_SYMBOL: { readonly [K in SymbolKind]: TokenType } = {
+  model: "class",
+  data: "struct",
+  run: "event",
+  let: "variable",
+  layer: "variable",
+};
+
+/** In the text's order, none over another; those that begin in `within`. */
+export function semanticTokens(analysis: Analysis, within: Span = { start: 0, end: analysis.text.length }): SemanticToken[] {
+  const found = new Map<number, SemanticToken>();
+  const add = (token: SemanticToken): void => {
+    if (token.span.start < within.start || token.span.start > within.end) return;
+    if (!found.has(token.span.start) && token.span.end > token.span.start) found.set(token.span.start, token);
+  };
+  for (const { kind, declaration, places } of symbolsIn(analysis)) {
+    for (const span of places)
+      add({
+        span,
+        type: OF_SYMBOL[kind],
+        modifiers: [...(span === declaration ? (["declaration"] as const) : []), ...(kind === "let" ? (["readonly"] as const) : [])],
+      });
+  }
+  for (const name of namesIn(analysis).filter(({ start }) => start >= within.start && start <= within.end)) {
+    const word = found.has(name.start) ? undefined : wordAt(analysis, name.start);
+    const type = word && word.span.start === name.start ? typeOf(word) : undefined;
+    if (word && type) add({ span: word.span, type, modifiers: [] });
+  }
+  const ordered = [...found.values()].sort((a, b) => a.span.start - b.span.start);
+  return ordered.filter(
+    ({ span }, i) => span.start >= (ordered[i - 1]?.span.end ?? 0) && !analysis.text.slice(span.start, span.end).includes("\n"),
+  );
+}
+
+function typeOf(word: Word): TokenType | undefined {
+  switch (word.kind) {
+    case "layer":
+      return word.isLabel ? "variable" : word.layer.kind === "activation" ? "enumMember" : "function";
+    case "entry":
+      return ["optimizers", "schedules", "sources", "stops"].includes(word.part) ? "function" : "enumMember";
+    case "argument":
+      return "parameter";
+    case "directive":
+      return "keyword";
+    case "column":
+      return "property";
+    default:
+      return undefined;
+  }
+}
+
+/** Every name of the tree but those of blocks, which are declared names. */
+function namesIn({ tree }: Analysis): Span[] {
+  const found: Span[] = [];
+  const name = (node: NameNode | undefined): void => {
+    if (node) found.push(node.span);
+  };
+  const value = (node: ValueNode | undefined): void => {
+    if (!node) return;
+    if (node.kind === "name" || node.kind === "string") found.push(node.span);
+    else if (node.kind === "call") {
+      name(node.name);
+      node.arguments.forEach(argument);
+    } else if (node.kind === "list") node.items.forEach(value);
+    else if (node.kind === "range") {
+      value(node.from);
+      value(node.to);
+    }
+  };
+  const argument = (node: ArgumentNode): void => {
+    name(node.name);
+    value(node.value);
+  };
+  const line = (node: ModelLineNode): void => {
+    if (node.kind === "repeat") node.body.forEach(line);
+    else if (node.kind === "output") node.names.forEach(name);
+    else {
+      name(node.name);
+      node.arguments.forEach(argument);
+      node.from?.forEach(name);
+    }
+  };
+  for (const block of tree.blocks) {
+    if (block.kind === "let") value(block.value);
+    else if (block.kind === "model") block.body.forEach(line);
+    else
+      for (const one of block.body) {
+        if (one.kind === "directive") {
+          name(one.name);
+          one.arguments.forEach(argument);
+        } else if (one.kind === "claim") name(one.metric);
+      }
+  }
+  return found;
+}
+
+/** The protocol's form: five numbers a token, places relative to the token before. */
+export function encoded(tokens: readonly SemanticToken[], at: (offset: number) => { line: number; character: number }): number[] {
+  let [line, character] = [0, 0];
+  return tokens.flatMap(({ span, type, modifiers }) => {
+    const start = at(span.start);
+    const end = at(span.end);
+    const row = [
+      start.line - line,
+      start.line === line ? start.character - character : start.character,
+      end.character - start.character,
+      TYPES.indexOf(type),
+      modifiers.reduce((bits, modifier) => bits | (1 << MODIFIERS.indexOf(modifier)), 0),
+    ];
+    ({ line, character } = start);
+    return row;
+  });
+}

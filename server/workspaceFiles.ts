@@ -1,0 +1,86 @@
+/** Which files there are, and their bytes: from this machine's disk, or through the editor for all other places. */
+import { readdir, readFile } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Connection } from "vscode-languageserver";
+import type { FileAccess } from "./dataFiles.ts";
+import { nodeFiles } from "./nodeFiles.ts";
+import { FIND, LIST, READ, type ReadResult, STAT, type StatResult } from "./protocol.ts";
+
+export interface WorkspaceFiles {
+  readonly access: FileAccess;
+  /** Data files in a folder and one below, as paths from it. */
+  readonly list: (folder: string) => Promise<readonly string[]>;
+  /** The workspace's `.nn` files, as URIs. */
+  readonly find: (folders: readonly string[]) => Promise<readonly string[]>;
+  /** A whole text, by URI; throws where it can't be read. */
+  readonly text: (uri: string) => Promise<string>;
+}
+
+export const onDisk: WorkspaceFiles = {
+  access: nodeFiles,
+  list: listNode,
+  async find(folders) {
+    const found = await Promise.all(folders.filter((uri) => uri.startsWith("file:")).map((uri) => networksBelow(fileURLToPath(uri))));
+    return found.flat();
+  },
+  text: (uri) => readFile(fileURLToPath(uri), "utf8"),
+};
+
+/** The disk for files on it, the editor for all other places: remote and virtual workspaces. */
+export const throughEditor = (connection: Connection): WorkspaceFiles => {
+  const access = filesThrough(connection);
+  return {
+    access,
+    list: async (uri) => (uri.startsWith("file:") ? await listNode(uri) : await connection.sendRequest<string[]>(LIST, { uri })),
+    find: () => connection.sendRequest<string[]>(FIND),
+    async text(uri) {
+      if (uri.startsWith("file:")) return await onDisk.text(uri);
+      return Buffer.from((await connection.sendRequest<ReadResult>(READ, { uri })).base64, "base64").toString();
+    },
+  };
+};
+
+/** So many are searched; more are no workspace that anyone looks through. */
+const MOST_NETWORKS = 2000;
+
+async function networksBelow(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  const waiting = [folder];
+  for (let next = waiting.shift(); next !== undefined && found.length < MOST_NETWORKS; next = waiting.shift()) {
+    for (const entry of await readdir(next, { withFileTypes: true }).catch(() => [])) {
+      if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") waiting.push(join(next, entry.name));
+      else if (entry.isFile() && entry.name.endsWith(".nn")) found.push(pathToFileURL(next + sep + entry.name).href);
+    }
+  }
+  return found;
+}
+
+const DATA_FILE = /\.(?:csv|tsv|txt|gz|idx|data)$|ubyte$/i;
+
+async function listNode(uri: string): Promise<string[]> {
+  const folder = fileURLToPath(uri);
+  const names = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const below = await Promise.all(
+    names
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules")
+      .slice(0, 50)
+      .map(async ({ name }) => (await readdir(`${folder}/${name}`).catch(() => [])).map((inner) => `${name}/${inner}`)),
+  );
+  return [...names.filter((entry) => entry.isFile()).map(({ name }) => name), ...below.flat()]
+    .filter((name) => DATA_FILE.test(name))
+    .sort()
+    .slice(0, 200);
+}
+
+function filesThrough(connection: Connection): FileAccess {
+  return {
+    stat: async (uri, roots) =>
+      uri.startsWith("file:") ? await nodeFiles.stat(uri, roots) : await connection.sendRequest<StatResult>(STAT, { uri }),
+    async read(uri, from, to) {
+      if (uri.startsWith("file:")) return await nodeFiles.read(uri, from, to);
+      const { base64 } = await connection.sendRequest<ReadResult>(READ, { uri });
+      return new Uint8Array(Buffer.from(base64, "base64")).subarray(from, to);
+    },
+  };
+}
