@@ -22,6 +22,7 @@ export function documentsIn(encoding: () => PositionEncoding): TextDocumentsConf
       if (!(document instanceof ByteDocument)) return TextDocument.update(document, changes, version);
       // One by one, since each counts in the text that the one before has left.
       for (const change of changes) TextDocument.update(document.inner, [document.plainChange(change)], version);
+      TextDocument.update(document.inner, [], version);
       return document;
     },
   };

@@ -6,6 +6,8 @@
 import {
   type CancellationToken,
   type Connection,
+  ErrorCodes,
+  ResponseError,
   type SymbolInformation,
   TextDocumentSyncKind,
   TextDocuments,
@@ -41,11 +43,13 @@ export function serve(connection: Connection): void {
   let settings: ServerSettings = { dataFolders: [], severities: {}, hints: { shapes: true, totals: true } };
   let docs: string | undefined;
   let pulls = false;
+  let phase: "new" | "running" | "over" = "new";
   let files: WorkspaceFiles = onDisk;
   let reader: DataReader = dataReader(files.access);
 
   connection.onInitialize(({ capabilities, workspaceFolders, initializationOptions }) => {
     const options: ServerOptions = initializationOptions ?? {};
+    phase = "running";
     folders = (workspaceFolders ?? []).map(({ uri }) => uri);
     settings = options.settings ?? settings;
     docs = options.docs;
@@ -84,6 +88,9 @@ export function serve(connection: Connection): void {
       },
       serverInfo: { name: "Backprop" },
     };
+  });
+  connection.onShutdown(() => {
+    phase = "over";
   });
   connection.onInitialized(() => {
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
@@ -138,6 +145,10 @@ export function serve(connection: Connection): void {
     fallback: T,
     feature: (analysis: Analysis, document: TextDocument) => T | Promise<T>,
   ): Promise<T> {
+    if (phase !== "running")
+      throw phase === "new"
+        ? new ResponseError(ErrorCodes.ServerNotInitialized, "The server waits for `initialize`.")
+        : new ResponseError(ErrorCodes.InvalidRequest, "The server was shut down.");
     const document = documents.get(uri);
     if (!document || token?.isCancellationRequested) return fallback;
     try {

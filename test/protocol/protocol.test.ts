@@ -1,11 +1,12 @@
 /** The packaged server over stdio, as an editor that is not VS Code would drive it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
+  CancellationTokenSource,
   type CompletionItem,
   createMessageConnection,
   type Diagnostic,
@@ -142,7 +143,7 @@ describe("the server over stdio", () => {
     });
     expect(
       await connection.sendRequest<unknown[]>("textDocument/formatting", { textDocument, options: { tabSize: 2, insertSpaces: true } }),
-    ).toHaveLength(1);
+    ).toHaveLength(2);
   });
 
   test("a file outside the workspace is not read", async () => {
@@ -175,5 +176,124 @@ describe("the server over stdio", () => {
     const ended = new Promise<number | null>((done) => server.once("exit", done));
     await connection.sendNotification("exit");
     expect(await ended).toBe(0);
+  });
+
+  test("a client that counts bytes gets and gives bytes", async () => {
+    expect(await start({ general: { positionEncodings: ["utf-8", "utf-16"] }, textDocument: { diagnostic: {} } })).toMatchObject({
+      capabilities: { positionEncoding: "utf-8" },
+    });
+    const uri = uriOf("bytes.nn");
+    const text = "model M {\n  größe: input 4\n  dense 3 from größe rleu\n  dense 1\n}\n";
+    await open(uri, text);
+    const textDocument = { uri };
+    const ask = async (): Promise<Diagnostic[]> =>
+      (await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument })).items;
+    const bytes = Buffer.byteLength("  dense 3 from größe ");
+    expect((await ask()).map(({ range }) => range.start)).toEqual([{ line: 2, character: bytes }]);
+    // Words after `from` do not belong there; they are taken away by their bytes.
+    await connection.sendNotification("textDocument/didChange", {
+      textDocument: { uri, version: 2 },
+      contentChanges: [{ range: { start: { line: 2, character: bytes - 1 }, end: { line: 2, character: bytes + 4 } }, text: "" }],
+    });
+    expect((await ask()).map(({ code }) => code)).not.toContain("NN101");
+    const places = await connection.sendRequest<{ range: { start: { character: number } } }[]>("textDocument/references", {
+      textDocument,
+      position: { line: 2, character: Buffer.byteLength("  dense 3 from grö") },
+      context: { includeDeclaration: true },
+    });
+    expect(places.map(({ range }) => range.start.character)).toEqual([2, 15]);
+  });
+
+  test("a client with every capability: names of files that are not open, tokens, actions of each kind, formatting while typing", async () => {
+    const all = {
+      general: { positionEncodings: ["utf-16"] },
+      workspace: { symbol: {}, applyEdit: true, workspaceFolders: true, didChangeWatchedFiles: { dynamicRegistration: true } },
+      textDocument: {
+        diagnostic: { dynamicRegistration: true, relatedDocumentSupport: true },
+        semanticTokens: { requests: { full: { delta: true }, range: true }, tokenTypes: [], tokenModifiers: [], formats: ["relative"] },
+        codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["quickfix", "refactor"] } } },
+        linkedEditingRange: {},
+        onTypeFormatting: {},
+        rename: { prepareSupport: true },
+      },
+    };
+    expect(await start(all)).toMatchObject({ capabilities: { workspaceSymbolProvider: true, semanticTokensProvider: { full: true } } });
+    writeFileSync(join(folder, "other.nn"), "model Elsewhere {\n  first: input 4\n}\n");
+    const uri = uriOf("here.nn");
+    await open(uri, "model Here {\n  input 4\n  dense  8 relu\n  dense  8 relu\n  dense 1\n}\n");
+    const textDocument = { uri };
+    const symbols = await connection.sendRequest<{ name: string; location: { uri: string } }[]>("workspace/symbol", { query: "here" });
+    expect(symbols.map(({ name, location }) => [name, location.uri])).toEqual([
+      ["Here", uri],
+      ["Elsewhere", uriOf("other.nn")],
+    ]);
+    const { data } = await connection.sendRequest<{ data: number[] }>("textDocument/semanticTokens/full", { textDocument });
+    expect(data.length % 5).toBe(0);
+    expect(data.slice(0, 5)).toEqual([0, 6, 4, 0, 1]);
+    const range = { start: { line: 2, character: 3 }, end: { line: 2, character: 3 } };
+    const actions = await connection.sendRequest<{ kind: string }[]>("textDocument/codeAction", {
+      textDocument,
+      range,
+      context: { diagnostics: [], only: ["refactor"] },
+    });
+    expect(actions.map(({ kind }) => kind)).toEqual(["refactor.extract", "refactor.rewrite"]);
+    expect(
+      await connection.sendRequest("textDocument/onTypeFormatting", {
+        textDocument,
+        position: { line: 3, character: 0 },
+        ch: "\n",
+        options: { tabSize: 2, insertSpaces: true },
+      }),
+    ).toEqual([{ range: { start: { line: 2, character: 0 }, end: { line: 3, character: 0 } }, newText: "  dense 8 relu\n" }]);
+  });
+
+  test("what comes out of order harms nothing: before the beginning, for closed documents, after the end", async () => {
+    await expect(
+      connection.sendRequest("textDocument/hover", { textDocument: { uri: "file:///x.nn" }, position: { line: 0, character: 0 } }),
+    ).rejects.toMatchObject({ code: -32002 });
+    await start({ textDocument: { diagnostic: {} } });
+    const uri = uriOf("late.nn");
+    // Changed and closed before it was opened.
+    await connection.sendNotification("textDocument/didChange", { textDocument: { uri, version: 7 }, contentChanges: [{ text: "model" }] });
+    await connection.sendNotification("textDocument/didClose", { textDocument: { uri } });
+    await connection.sendNotification("nn/noSuchNotification", {});
+    await open(uri, TEXT);
+    // A place that the text does not have.
+    expect(
+      await connection.sendRequest("textDocument/completion", { textDocument: { uri }, position: { line: 9999, character: 9999 } }),
+    ).toBeInstanceOf(Array);
+    expect(await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } })).toMatchObject({
+      items: [{ code: "NN202" }],
+    });
+    await connection.sendRequest("shutdown");
+    await expect(
+      connection.sendRequest("textDocument/hover", { textDocument: { uri }, position: { line: 0, character: 0 } }),
+    ).rejects.toMatchObject({ code: -32600 });
+  });
+
+  test("typing fast: what is stale is not computed, and the last text is what is answered", async () => {
+    await start({ textDocument: { diagnostic: {} } });
+    const uri = uriOf("fast.nn");
+    const big =
+      TEXT.replace("rleu", "relu") +
+      Array.from({ length: 400 }, (_, i) => `model N${i} {\n  input 4\n  dense 3 relu\n  dense 1\n}\n`).join("");
+    await open(uri, big);
+    const cancelled: Promise<unknown>[] = [];
+    for (let k = 0; k < 200; k++) {
+      const source = new CancellationTokenSource();
+      await connection.sendNotification("textDocument/didChange", {
+        textDocument: { uri, version: k + 2 },
+        contentChanges: [{ range: { start: { line: 2, character: 10 }, end: { line: 2, character: 10 } }, text: "u" }],
+      });
+      cancelled.push(
+        connection.sendRequest("textDocument/diagnostic", { textDocument: { uri } }, source.token).catch((error: unknown) => error),
+      );
+      source.cancel();
+    }
+    const last = await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } });
+    expect(last.items.find(({ code }) => code === "NN202")?.message).toContain(`${"u".repeat(50)}`);
+    // Answered all the same: with nothing, or with the protocol's own word for it.
+    for (const answer of await Promise.all(cancelled))
+      expect(answer).toSatisfy((one: { code?: number; items?: unknown[] }) => one.code === -32800 || Array.isArray(one.items));
   });
 });

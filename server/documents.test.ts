@@ -1,0 +1,62 @@
+/** Positions in bytes of UTF-8 against the text itself, edited at random. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { documentsIn, encodingFor } from "./documents.ts";
+
+const seed = Number(process.env["SEED"] ?? 20_261_124);
+const kind = documentsIn(() => "utf-8");
+const piece = fc
+  .array(fc.constantFrom("a", "é", "漢", "🦆", "\n", "\r\n", " ", "{", "\u0301"), { maxLength: 12 })
+  .map((all) => all.join(""));
+/** Offsets that no character straddles. */
+function places(text: string): number[] {
+  const all = [0];
+  for (const letter of text) all.push((all.at(-1) ?? 0) + letter.length);
+  return all;
+}
+
+function byteColumn(text: string, offset: number): { line: number; character: number } {
+  const before = text.slice(0, offset).split("\n");
+  return { line: before.length - 1, character: Buffer.byteLength(before.at(-1) ?? "") };
+}
+
+describe("positions in bytes", () => {
+  test(`of every place, there and back, through edits (seed ${seed})`, () => {
+    fc.assert(
+      fc.property(piece, fc.array(fc.tuple(fc.nat(), fc.nat(), piece), { maxLength: 5 }), (first, edits) => {
+        let text = first;
+        let document = kind.create("file:///x.nn", "nn", 1, text);
+        const changes = edits.map(([a, b, put]) => {
+          // Not between the two characters of a line end: no client's position is there.
+          const all = places(text).filter((offset) => !(text[offset - 1] === "\r" && text[offset] === "\n"));
+          const [from = 0, to = 0] = [all[a % all.length] ?? 0, all[b % all.length] ?? 0].sort((x, y) => x - y);
+          const change = { range: { start: byteColumn(text, from), end: byteColumn(text, to) }, text: put };
+          text = text.slice(0, from) + put + text.slice(to);
+          return change;
+        });
+        document = kind.update(document, changes, 2);
+        expect(document.getText()).toBe(text);
+        expect(document.version).toBe(2);
+        for (const offset of places(text)) {
+          if (text[offset - 1] === "\r" && text[offset] === "\n") continue;
+          expect(document.positionAt(offset)).toEqual(byteColumn(text, offset));
+          expect(document.offsetAt(byteColumn(text, offset))).toBe(offset);
+        }
+      }),
+      { seed, numRuns: 500 },
+    );
+  });
+
+  test("one inside a character is the character's beginning, one past the line its end", () => {
+    const document = kind.create("file:///x.nn", "nn", 1, "a漢b\nc");
+    expect(document.offsetAt({ line: 0, character: 2 })).toBe(1);
+    expect(document.offsetAt({ line: 0, character: 99 })).toBe(3);
+    expect(document.offsetAt({ line: 9, character: 0 })).toBe(5);
+  });
+
+  test("the client's first wish that is known here counts, and UTF-16 where it has none", () => {
+    expect(encodingFor(["utf-32", "utf-8", "utf-16"])).toBe("utf-8");
+    expect(encodingFor(["utf-16", "utf-8"])).toBe("utf-16");
+    expect(encodingFor(undefined)).toBe("utf-16");
+  });
+});
