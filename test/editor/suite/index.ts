@@ -3,50 +3,11 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { BackpropApi } from "../../../client/extension.ts";
 
-const LIMIT_MS = 30_000;
+import { codeOf, diagnosticsOf, eventually, replace, type SuiteTest } from "./helpers.ts";
+import { languageTests } from "./language.ts";
+import { terminalTests } from "./terminal.ts";
 
-/** Waits for a value; the event says when to look again, so that nothing sleeps. */
-async function eventually<T>(
-  what: string,
-  event: (listener: () => void) => vscode.Disposable,
-  look: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  return await new Promise<T>((done, fail) => {
-    const check = async (): Promise<void> => {
-      const found = await look();
-      if (found === undefined) return;
-      listening.dispose();
-      clearTimeout(limit);
-      done(found);
-    };
-    const listening = event(() => void check());
-    const limit = setTimeout(() => {
-      listening.dispose();
-      fail(new Error(`Waited ${LIMIT_MS / 1000} s for ${what}.`));
-    }, LIMIT_MS);
-    void check();
-  });
-}
-
-const diagnosticsOf = (uri: vscode.Uri, isReached: (found: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> =>
-  eventually("diagnostics", vscode.languages.onDidChangeDiagnostics, () => {
-    const found = vscode.languages.getDiagnostics(uri);
-    return isReached(found) ? found : undefined;
-  });
-
-const codeOf = ({ code }: vscode.Diagnostic): string => String(typeof code === "object" ? code.value : code);
-
-async function replace(editor: vscode.TextEditor, from: string, to: string): Promise<void> {
-  const at = editor.document.getText().indexOf(from);
-  assert.notEqual(at, -1, `"${from}" is in the text`);
-  assert.ok(
-    await editor.edit((edit) =>
-      edit.replace(new vscode.Range(editor.document.positionAt(at), editor.document.positionAt(at + from.length)), to),
-    ),
-  );
-}
-
-const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<void>> = {
+const tests: Record<string, SuiteTest> = {
   async "iris.nn has no diagnostics; a broken copy has one on the broken layer, and completion offers the repair"(folder) {
     const iris = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder, "iris.nn"));
     assert.equal(iris.languageId, "nn");
@@ -147,7 +108,7 @@ const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<vo
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri);
     assert.deepEqual(
       lenses.map(({ command }) => command?.title),
-      ["$(play) Train Model"],
+      ["$(play) Train Model", "Check Gradients", "$(beaker) Test"],
     );
   },
 
@@ -174,6 +135,9 @@ const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<vo
       ["hidden", "dense_1"],
     );
     assert.ok((run.epochs.at(-1)?.loss ?? 1) < (run.epochs[0]?.loss ?? 0));
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri);
+    const again = lenses.find(({ command }) => command?.command === "backprop.showPanel")?.command;
+    assert.match(again?.title ?? "", /^\$\(graph-line\) after epoch 23: loss 0\.\d+, val_loss 0\.\d+$/);
     await vscode.commands.executeCommand("workbench.action.files.revert");
   },
 
@@ -219,6 +183,8 @@ const tests: Record<string, (folder: vscode.Uri, api: BackpropApi) => Promise<vo
     await vscode.workspace.fs.writeFile(csv, Buffer.from("a,b\n1,2\n3,4\n"));
     await diagnosticsOf(nn, (all) => all.length === 0);
   },
+  ...languageTests,
+  ...terminalTests,
 };
 
 /** The entry that VS Code calls. */

@@ -1,0 +1,105 @@
+/** Each feature of the language, once, through VS Code's own commands. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { codeOf, diagnosticsOf, eventually, type SuiteTest } from "./helpers.ts";
+
+const run = <T>(command: string, ...given: unknown[]): Promise<T> =>
+  Promise.resolve(vscode.commands.executeCommand<T>(`vscode.${command}`, ...given));
+const WIDE = `let units = 8
+model Wide {
+  x: input 4
+  dense  units relu
+  dense units relu
+  price: dense 1
+  aux: dense 1 from x
+  output price, aux
+}
+`;
+
+export const languageTests: Record<string, SuiteTest> = {
+  async "names: definition, references, highlights, rename, outline, search through the workspace"(folder) {
+    const document = await vscode.workspace.openTextDocument({ language: "nn", content: WIDE });
+    const { uri } = document;
+    const at = (word: string): vscode.Position => document.positionAt(document.getText().lastIndexOf(word) + 1);
+    const [definition] = await run<vscode.Location[]>("executeDefinitionProvider", uri, at("aux"));
+    assert.equal(definition?.range.start.line, 6);
+    assert.equal((await run<vscode.Location[]>("executeReferenceProvider", uri, at("price"))).length, 2);
+    assert.equal((await run<vscode.DocumentHighlight[]>("executeDocumentHighlights", uri, at("units"))).length, 3);
+    const edit = await run<vscode.WorkspaceEdit>("executeDocumentRenameProvider", uri, at("price"), "cost");
+    assert.deepEqual(
+      edit.get(uri).map(({ newText, range }) => `${range.start.line} ${newText}`),
+      ["5 cost", "7 cost"],
+    );
+    // A file that is not open.
+    const found = await run<vscode.SymbolInformation[]>("executeWorkspaceSymbolProvider", "WideAndDeep");
+    assert.ok(found.some((one) => one.location.uri.toString() === vscode.Uri.joinPath(folder, "wide-and-deep.nn").toString()));
+  },
+
+  async "what is drawn over the text: hints, tokens, folding, selections, links"(folder) {
+    const uri = vscode.Uri.joinPath(folder, "iris.nn");
+    const document = await vscode.workspace.openTextDocument(uri);
+    const all = new vscode.Range(0, 0, document.lineCount, 0);
+    const hints = await run<vscode.InlayHint[]>("executeInlayHintProvider", uri, all);
+    assert.deepEqual(
+      hints.map(({ label }) => label),
+      ["131 parameters", "→ 4", "→ 16 · 80", "→ 3 · 51"],
+    );
+    const tokens = await run<vscode.SemanticTokens>("provideDocumentSemanticTokens", uri);
+    assert.ok(tokens.data.length > 0 && tokens.data.length % 5 === 0);
+    assert.ok((await run<vscode.FoldingRange[]>("executeFoldingRangeProvider", uri)).length >= 4);
+    const position = document.positionAt(document.getText().indexOf("relu") + 1);
+    const [selection] = await run<vscode.SelectionRange[]>("executeSelectionRangeProvider", uri, [position]);
+    assert.equal(document.getText(selection?.range), "relu");
+    const links = await run<vscode.DocumentLink[]>("executeLinkProvider", uri);
+    assert.ok(links.some(({ target }) => target?.path.endsWith("/iris.csv")));
+    const [hover] = await run<vscode.Hover[]>("executeHoverProvider", uri, position);
+    const texts = (hover?.contents ?? []).map((part) => (typeof part === "string" ? part : part.value));
+    assert.match(texts.join("\n"), /data:image\/svg\+xml/);
+  },
+
+  async "what helps while writing: signatures, formatting of a part and while typing, refactorings"() {
+    const document = await vscode.workspace.openTextDocument({ language: "nn", content: WIDE });
+    const { uri } = document;
+    const options = { tabSize: 2, insertSpaces: true };
+    const line = (n: number): vscode.Range => document.lineAt(n).range;
+    const help = await run<vscode.SignatureHelp>("executeSignatureHelpProvider", uri, new vscode.Position(3, 15), " ");
+    assert.match(help.signatures[0]?.label ?? "", /^dense units/);
+    const part = await run<vscode.TextEdit[]>("executeFormatRangeProvider", uri, line(3), options);
+    assert.equal(part.length, 1);
+    const typed = await run<vscode.TextEdit[]>("executeFormatOnTypeProvider", uri, new vscode.Position(4, 0), "\n", options);
+    // VS Code makes the edit as small as can be: one space goes.
+    assert.deepEqual(
+      typed.map(({ newText, range }) => [newText, range.start.line]),
+      [["", 3]],
+    );
+    const actions = async (n: number, kind: vscode.CodeActionKind): Promise<vscode.CodeAction[]> =>
+      await run<vscode.CodeAction[]>("executeCodeActionProvider", uri, new vscode.Range(n, 4, n, 4), kind.value);
+    const [repeat] = await actions(3, vscode.CodeActionKind.RefactorExtract);
+    assert.equal(repeat?.title, "Write 2 lines as `repeat 2`");
+    const [inline] = await actions(0, vscode.CodeActionKind.RefactorInline);
+    assert.ok(inline?.edit && (await vscode.workspace.applyEdit(inline.edit)));
+    assert.match(document.getText(), /^model Wide \{[\s\S]*dense {2}8 relu/);
+  },
+
+  async "the walkthrough's way: XOR on one layer, its proof, the quick fix's place"() {
+    await vscode.commands.executeCommand("backprop.newFile", "xor-limit.nn");
+    const editor = vscode.window.activeTextEditor;
+    assert.ok(editor?.document.isUntitled && editor.document.languageId === "nn");
+    const { uri } = editor.document;
+    const [found] = await diagnosticsOf(uri, (all) => all.some((one) => codeOf(one) === "NN501"));
+    await vscode.commands.executeCommand("backprop.showFix", "NN501");
+    assert.ok(found?.range.contains(vscode.window.activeTextEditor?.selection.active ?? new vscode.Position(0, 0)));
+  },
+
+  async "a file that was never saved is trained as it stands"(_folder, api) {
+    const document = await vscode.workspace.openTextDocument({
+      language: "nn",
+      content: "model M {\n  input x\n  dense 1\n}\ndata D {\n  source line\n}\ntrain M on D {\n  loss mse\n  epochs 3\n}\n",
+    });
+    await vscode.window.showTextDocument(document);
+    const run = await api.train(document.uri);
+    assert.ok(run);
+    await eventually("the end", api.onChange, () => (run.end ? true : undefined));
+    assert.equal(run.end?.kind, "finished");
+  },
+};

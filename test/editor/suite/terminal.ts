@@ -1,0 +1,49 @@
+/** The tasks: the bundled terminal command in a terminal of the editor, its findings in the Problems view. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { diagnosticsOf, eventually, type SuiteTest } from "./helpers.ts";
+
+/** Runs the task to its end and gives its exit code. */
+async function exitCodeOf(start: () => PromiseLike<unknown>, name: string): Promise<number | undefined> {
+  let code: number | undefined;
+  let isOver = false;
+  const ended = new vscode.EventEmitter<void>();
+  const listening = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+    if (!execution.task.name.startsWith(name)) return;
+    [code, isOver] = [exitCode, true];
+    ended.fire();
+  });
+  await start();
+  await eventually(`the end of ${name}`, ended.event, () => (isOver ? true : undefined));
+  listening.dispose();
+  return code;
+}
+
+export const terminalTests: Record<string, SuiteTest> = {
+  async "tasks are offered for the active file, and the lenses run them"(folder) {
+    const uri = vscode.Uri.joinPath(folder, "gates.nn");
+    await vscode.window.showTextDocument(uri);
+    const names = (await vscode.tasks.fetchTasks({ type: "nn" })).map(({ name }) => name);
+    assert.deepEqual(names, ["train gates.nn", "test gates.nn", "check gates.nn", "gradcheck gates.nn"]);
+    assert.equal(await exitCodeOf(() => vscode.commands.executeCommand("backprop.test", uri.toString()), "test gates.nn"), 0);
+    const xor = vscode.Uri.joinPath(folder, "xor.nn");
+    assert.equal(
+      await exitCodeOf(() => vscode.commands.executeCommand("backprop.gradcheck", xor.toString(), "Xor"), "gradcheck xor.nn"),
+      0,
+    );
+  },
+
+  async "an expectation that is not met is a problem on its line"(folder) {
+    const uri = vscode.Uri.joinPath(folder, "unmet.nn");
+    await vscode.workspace.fs.writeFile(
+      uri,
+      Buffer.from("model M {\n  input a, b\n  n: neuron a, b threshold=2\n}\nexpect M {\n  0 1 -> 0\n  1 1 -> 0\n}\n"),
+    );
+    await vscode.window.showTextDocument(uri);
+    assert.equal(await exitCodeOf(() => vscode.commands.executeCommand("backprop.test", uri.toString()), "test unmet.nn"), 1);
+    const [found] = await diagnosticsOf(uri, (all) => all.length > 0);
+    assert.equal(found?.range.start.line, 6);
+    assert.equal(found?.message, "1 1 -> 0 (it is 1)");
+    assert.equal(found?.source, "nn test");
+  },
+};
