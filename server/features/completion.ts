@@ -297,7 +297,7 @@ function entryItem(part: CatalogPart, name: string, kind: CompletionItemKind): C
     detail: what,
     ...(others !== undefined && { filterText: `${name} ${others}` }),
     ...(entry && {
-      documentation: { kind: "markdown", value: [entryMarkdown(name, what, entry), pictureOf(part, name) ?? ""].join("\n\n").trim() },
+      documentation: { kind: "markdown", value: entryMarkdown(name, what, entry, pictureOf(part, name)) },
     }),
     ...(COMMIT[part] && { commitCharacters: [...COMMIT[part]] }),
   };

@@ -1,8 +1,8 @@
 /** What the word under the cursor is, with the figures of this very network. */
 
-import type { Entry, NumberValues } from "../../engine/catalog/arguments.ts";
+import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
-import { type CatalogPart, catalog, directives, entryOf } from "../../engine/catalog/index.ts";
+import { catalog, directives, entryOf } from "../../engine/catalog/index.ts";
 import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { readUse } from "../language/arguments.ts";
@@ -33,14 +33,12 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       return layerMarkdown(word.layer, word.model, word.isLabel, analysis);
     case "entry": {
       const entry = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.name];
+      // A function is easier seen than said, with the file's own numbers.
+      const scope = { report: () => undefined, lets: analysis.lets, text: analysis.text };
+      const settings = word.call && readUse(word.part, word.call, scope)?.read.numbers;
       return (
         entry &&
-        withPicture(
-          entryMarkdown(word.name, word.part === "losses" ? "loss" : word.part.slice(0, -1), entry),
-          word.part,
-          word.name,
-          word.call && readUse(word.part, word.call, { report: () => undefined, lets: analysis.lets, text: analysis.text })?.read.numbers,
-        )
+        entryMarkdown(word.name, word.part === "losses" ? "loss" : word.part.slice(0, -1), entry, pictureOf(word.part, word.name, settings))
       );
     }
     case "argument": {
@@ -61,12 +59,6 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
   }
 }
 
-/** A function is easier seen than said. `settings`: what the file says of it. */
-function withPicture(markdown: string, part: CatalogPart, name: string, settings: NumberValues = {}): string {
-  const picture = pictureOf(part, name, settings);
-  return picture === undefined ? markdown : `${markdown}\n\n${picture}`;
-}
-
 function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: boolean, { trains }: Analysis): string {
   const { id, output, parameters, kind } = layer;
   const entry = entryOfLayer(layer);
@@ -84,9 +76,10 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
     .map((train) => dividingLine(train, layer))
     .find((text) => text !== undefined);
   const own = [facts.filter((fact) => fact !== "").join(" · "), ...(line === undefined ? [] : [line])].join("\n\n");
-  return isLabel || !entry
-    ? own
-    : `${own}\n\n---\n\n${withPicture(entryMarkdown(layer.node.name.text, kind === "activation" ? "activation" : "layer", entry), kind === "activation" ? "activations" : "layers", layer.node.name.text, layer.activation?.settings)}`;
+  if (isLabel || !entry) return own;
+  const name = layer.node.name.text;
+  const [what, part] = kind === "activation" ? (["activation", "activations"] as const) : (["layer", "layers"] as const);
+  return `${own}\n\n---\n\n${entryMarkdown(name, what, entry, pictureOf(part, name, layer.activation?.settings))}`;
 }
 
 function modelMarkdown({ name, layers, outputs }: ResolvedModel): string {

@@ -7,5 +7,5 @@ import type { Ranges } from "./ranges.ts";
 export function linkedEditing(analysis: Analysis, offset: number, ranges: Ranges): LinkedEditingRanges | null {
   const symbol = symbolAt(analysis, offset);
   if (!symbol || symbol.places.length < 2) return null;
-  return { ranges: symbol.places.map(ranges.of), wordPattern: "[\\p{L}_][\\p{L}\\p{M}\\d_]*" };
+  return { ranges: symbol.places.map(ranges.of) };
 }
