@@ -91,10 +91,11 @@ async function waits(): Promise<void> {
   for (const [models, edits] of [
     [67, 400],
     [667, 150],
+    [7, 10_000],
   ] as const) {
     const { lines, diagnostics, completion, memory } = await latencies(models, edits);
     const kept = memory
-      ? `; memory ${(memory[0] / 1e6).toFixed(0)} MB after 100 edits, ${(memory[1] / 1e6).toFixed(0)} MB after ${edits}`
+      ? `; memory ${(memory[0] / 1e6).toFixed(0)} MB after ${edits / 5} edits, ${(memory[1] / 1e6).toFixed(0)} MB after ${edits}`
       : "";
     row(`${lines} lines: diagnostics after a keystroke, completion (95 %)`, `${ms(diagnostics)}, ${ms(completion)}${kept}`);
   }

@@ -9,7 +9,7 @@ export interface Latencies {
   /** Milliseconds, the 95th percentile: diagnostics after a keystroke, completion at the cursor. */
   readonly diagnostics: number;
   readonly completion: number;
-  /** Bytes of the server's memory after the first hundred edits and after all. */
+  /** Bytes of the server's memory after a fifth of the edits, when its heap has its size, and after all. */
   readonly memory: readonly [number, number] | undefined;
 }
 
@@ -57,7 +57,7 @@ export async function latencies(models: number, edits: number): Promise<Latencie
     const asked = performance.now();
     await connection.sendRequest("textDocument/completion", { textDocument: { uri }, position: { line, character: length } });
     times.completion.push(performance.now() - asked);
-    if (k === 100) early = memory();
+    if (k === Math.floor(edits / 5)) early = memory();
   }
   const late = memory();
   await connection.sendRequest("shutdown");

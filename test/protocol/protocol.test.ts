@@ -1,6 +1,6 @@
 /** The packaged server over stdio, as an editor that is not VS Code would drive it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -295,5 +295,28 @@ describe("the server over stdio", () => {
     // Answered all the same: with nothing, or with the protocol's own word for it.
     for (const answer of await Promise.all(cancelled))
       expect(answer).toSatisfy((one: { code?: number; items?: unknown[] }) => one.code === -32800 || Array.isArray(one.items));
+  });
+
+  test("a workspace that is not on the disk: data come through the editor's file system", async () => {
+    const csv = readFileSync(join(folder, "iris.csv"));
+    const asked: string[] = [];
+    connection.onRequest("backprop/stat", ({ uri }: { uri: string }) => {
+      asked.push(uri);
+      return { size: csv.length, version: "1" };
+    });
+    connection.onRequest("backprop/read", () => ({ base64: csv.toString("base64") }));
+    connection.onRequest("backprop/list", () => ["iris.csv"]);
+    await connection.sendRequest("initialize", {
+      processId: null,
+      rootUri: null,
+      capabilities: { textDocument: { diagnostic: {} } },
+      workspaceFolders: [{ uri: "memfs:/w", name: "w" }],
+      initializationOptions: { files: true },
+    });
+    const uri = "memfs:/w/a.nn";
+    await open(uri, TEXT.replace("rleu", "relu").replace("target species", "target specie"));
+    const { items } = await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } });
+    expect(items.map(({ code }) => code)).toEqual(["NN211"]);
+    expect(asked).toEqual(["memfs:/w/iris.csv"]);
   });
 });
