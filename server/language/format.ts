@@ -72,11 +72,19 @@ export function formatted(text: string): string | undefined {
       else out.push(body + " ".repeat(commentAt - lastLine(body)) + line.comment.image);
     });
   }
-  const result = `${text.startsWith("\uFEFF") ? "\uFEFF" : ""}${out.map((line) => line.replace(/[ \t]+$/gm, "")).join("\n")}\n`.replaceAll(
-    "\n",
-    newline,
-  );
+  const result =
+    `${text.startsWith("\uFEFF") ? "\uFEFF" : ""}${out.join("\n").split("\n").map(withoutSpacesAtEnd).join("\n")}\n`.replaceAll(
+      "\n",
+      newline,
+    );
   return sameWords(text, result) ? result : undefined;
+}
+
+/** A pattern would look at every run of spaces again from each of its spaces. */
+function withoutSpacesAtEnd(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === " " || line[end - 1] === "\t") end--;
+  return line.slice(0, end);
 }
 
 /** Where things begin that are aligned: where they already do, if all agree and there is room, else as near as they can. */
@@ -108,14 +116,17 @@ function linesOf(text: string): Line[] {
   let block = "";
   let brackets = 0;
   let end = 0;
+  let lineStart = 0;
 
   const pieceOf = ({ image, tokenType, startOffset }: Token): Omit<Piece, "broken"> => ({
     image: image.trimEnd(),
     tokenType,
-    column: startOffset - Math.max(text.lastIndexOf("\n", startOffset), text.lastIndexOf("\r", startOffset)) - 1,
+    column: startOffset - lineStart,
   });
   for (const token of all) {
-    const breaks = text.slice(end, token.startOffset).split(/\r\n|\r|\n/).length - 1;
+    const gap = text.slice(end, token.startOffset);
+    const breaks = gap.split(/\r\n|\r|\n/).length - 1;
+    if (breaks > 0) lineStart = end + Math.max(gap.lastIndexOf("\n"), gap.lastIndexOf("\r")) + 1;
     end = token.startOffset + token.image.length;
     const type = token.tokenType;
     if (type === LeftBrace) {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkHolds, featuresHold, formatHolds, mutation, seedTexts } from "../../test/mutations.ts";
 import { hover } from "../features/hover.ts";
+import { analyse } from "./analysis.ts";
 
 const texts = seedTexts();
 // Repeatable: whoever wants other changes says SEED=…, or lets `npm run fuzz` take new ones each time.
@@ -25,7 +26,7 @@ describe("any text", () => {
   });
 
   // In parts, so that they run side by side with other files' tests and a failure names its part.
-  test.each([0, 1, 2, 3])(`5,000 random changes (seed ${seed}), part %i`, (part) => {
+  test.each([0, 1, 2, 3])(`5,000 random changes (seed ${seed}), part %i`, { timeout: 240_000 }, (part) => {
     let count = 0;
     fc.assert(
       fc.property(mutation(texts), (text) => {
@@ -72,6 +73,21 @@ describe("any text", () => {
           }
         }
       }
+    }
+  });
+
+  test("long lines are no hang for any feature or the formatter", () => {
+    // Each was once looked at again from each of its own places: by the square of these lengths it would outlast the test.
+    const n = 40_000;
+    for (const text of [
+      `model M {\n  input ${"a, ".repeat(n)}b\n}\n`,
+      `data D {\n  ${"1 ".repeat(n)}-> 1\n  1 -> 1 # why\n}\n`,
+      `train M on D {\n  metrics ${"accuracy, ".repeat(n)}mse\n}\n`,
+      `model M {\n  dense 3 ${"relu ".repeat(n)} # why\n  dense 1 # because\n}\n`,
+    ]) {
+      const analysis = analyse(text);
+      featuresHold(analysis, text.length >> 1);
+      formatHolds(text);
     }
   });
 

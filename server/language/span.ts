@@ -7,3 +7,16 @@ export interface Span {
 
 export const spanOver = (first: Span, last: Span): Span => ({ start: first.start, end: Math.max(first.end, last.end) });
 export const covers = ({ start, end }: Span, offset: number): boolean => start <= offset && offset <= end;
+
+/** The one at an offset among nodes in the text's order that do not overlap; where two touch there, the later one. Takes few steps in a long list. */
+export function nodeAt<N extends { readonly span: Span }>(nodes: readonly N[], offset: number): N | undefined {
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((nodes[middle]?.span.start ?? Number.POSITIVE_INFINITY) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const found = nodes[low - 1];
+  return found && covers(found.span, offset) ? found : undefined;
+}

@@ -4,7 +4,7 @@ import type { Analysis } from "./analysis.ts";
 import type { ResolvedData } from "./data.ts";
 import type { ColumnFacts } from "./dataFacts.ts";
 import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
-import { covers, type Span } from "./span.ts";
+import { covers, nodeAt, type Span } from "./span.ts";
 import type { ArgumentNode, BlockNode, CallNode, DirectiveNode, ModelLineNode, NameNode, ValueNode } from "./tree.ts";
 
 export type Word = { readonly span: Span } & (
@@ -19,7 +19,7 @@ export type Word = { readonly span: Span } & (
 );
 
 export function wordAt(analysis: Analysis, offset: number): Word | undefined {
-  const block = analysis.tree.blocks.find(({ span }) => covers(span, offset));
+  const block = nodeAt(analysis.tree.blocks, offset);
   if (!block) return undefined;
   if (block.kind === "model") return inModel(analysis, block, offset);
   if (block.kind === "data" || block.kind === "train" || block.kind === "expect") return inBlock(analysis, block, offset);
@@ -41,11 +41,8 @@ function inModel(analysis: Analysis, block: Extract<BlockNode, { kind: "model" }
   if (label) return label;
   const data = dataOf(analysis, model);
   const isActivation = !isName(catalog.layers, line.name.text);
-  for (const argument of line.arguments) {
-    const word = argumentWord(analysis, argument, line.name.text, isActivation ? "activations" : "layers", offset, data);
-    if (word) return word;
-  }
-  return undefined;
+  const argument = nodeAt(line.arguments, offset);
+  return argument && argumentWord(analysis, argument, line.name.text, isActivation ? "activations" : "layers", offset, data);
 }
 
 function inBlock(analysis: Analysis, block: Exclude<BlockNode, { kind: "model" | "let" }>, offset: number): Word | undefined {
@@ -58,11 +55,8 @@ function inBlock(analysis: Analysis, block: Exclude<BlockNode, { kind: "model" |
     if (named) return named;
   }
   const data = block.kind === "data" ? analysis.data.find(({ node }) => node === block) : undefined;
-  for (const line of block.body) {
-    if (line.kind !== "directive" || !covers(line.span, offset)) continue;
-    return directiveWord(analysis, block.kind, line, offset, data);
-  }
-  return undefined;
+  const line = nodeAt<(typeof block.body)[number]>(block.body, offset);
+  return line?.kind === "directive" ? directiveWord(analysis, block.kind, line, offset, data) : undefined;
 }
 
 function directiveWord(
@@ -76,11 +70,8 @@ function directiveWord(
   if (covers(line.name.span, offset))
     return isName(directives[block] as object, name) ? { kind: "directive", block, name, span: line.name.span } : undefined;
   const part = entryOf(PART_OF_DIRECTIVE, name);
-  for (const { value } of line.arguments) {
-    const word = value && valueWord(analysis, value, offset, data, part);
-    if (word) return word;
-  }
-  return undefined;
+  const value = nodeAt(line.arguments, offset)?.value;
+  return value && valueWord(analysis, value, offset, data, part);
 }
 
 const PART_OF_DIRECTIVE = {
@@ -125,14 +116,12 @@ function valueWord(
     const part = partOf(value.name.text, expected);
     const entry = part && ({ kind: "entry", part, name: value.name.text, call: value } as const);
     if (covers(value.name.span, offset)) return entry && { ...entry, span: value.name.span };
-    for (const argument of value.arguments) {
-      const word = part && argumentWord(analysis, argument, value.name.text, part, offset, data);
-      if (word) return word;
-      // A number says little by itself; what is made of it says more.
-      const number = argument.value?.kind === "number" && covers(argument.value.span, offset) ? argument.value : undefined;
-      if (number && entry) return { ...entry, span: number.span };
-    }
-    return undefined;
+    const argument = nodeAt(value.arguments, offset);
+    const word = part && argument && argumentWord(analysis, argument, value.name.text, part, offset, data);
+    if (word) return word;
+    // A number says little by itself; what is made of it says more.
+    const number = argument?.value?.kind === "number" && covers(argument.value.span, offset) ? argument.value : undefined;
+    return number && entry && { ...entry, span: number.span };
   }
   if (value.kind === "range")
     return (
@@ -153,7 +142,7 @@ function partOf(name: string, expected: CatalogPart | undefined): CatalogPart | 
 }
 
 function labelWord(names: readonly NameNode[], model: ResolvedModel, offset: number): Word | undefined {
-  const name = names.find(({ span }) => covers(span, offset));
+  const name = nodeAt(names, offset);
   const layer = name && model.layers.find(({ id }) => id === name.text);
   return layer && { kind: "layer", layer, model, isLabel: true, span: name.span };
 }
@@ -171,11 +160,8 @@ function namedWord(analysis: Analysis, modelName: NameNode | undefined, dataName
 }
 
 function lineAt(lines: readonly ModelLineNode[], offset: number): ModelLineNode | undefined {
-  for (const line of lines) {
-    if (!covers(line.span, offset)) continue;
-    return line.kind === "repeat" ? lineAt(line.body, offset) : line;
-  }
-  return undefined;
+  const line = nodeAt(lines, offset);
+  return line?.kind === "repeat" ? lineAt(line.body, offset) : line;
 }
 
 /** The data that a model meets first. */

@@ -112,8 +112,20 @@ describe.each(["dark", "light"] as const)("writing (%s)", (scheme) => {
     const page = await open(scheme, "broken.nn");
     await page.locator(".squiggly-error").first().waitFor();
     await goTo(page, 5, 14);
-    await page.keyboard.press("Control+.");
-    await page.getByText("Change to `relu`").first().waitFor();
+    // The menu does not open while the editor still asks what there is to do here.
+    const offer = page.getByText("Change to `relu`").first();
+    await expect
+      .poll(
+        async () => {
+          await page.keyboard.press("Control+.");
+          return await offer.waitFor({ timeout: 2000 }).then(
+            () => true,
+            () => false,
+          );
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(true);
     await page.screenshot({ path: join(screenshots, `quick-fix-${scheme}.png`) });
     await page.keyboard.press("Enter");
     await page
