@@ -34,6 +34,34 @@ declare const TextDecoder: new (
   options?: { fatal?: boolean },
 ) => { decode(bytes: Uint8Array, options?: { stream?: boolean }): string };
 
+/** Memory that grows in pages of 64 kB; shared memory keeps what was taken of it where it is. */
+export interface PagedMemory {
+  readonly buffer: ArrayBufferLike;
+  grow(pages: number): number;
+}
+/** A compiled function: numbers in, a number or nothing out. */
+export type Compiled = (...numbers: number[]) => number;
+declare const WebAssembly: {
+  validate(bytes: Uint8Array): boolean;
+  compile(bytes: Uint8Array): Promise<object>;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> };
+  readonly Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => PagedMemory;
+};
+
+const MOST_PAGES = 65_536;
+
+/** Shared memory where there is any: it can grow without moving. */
+export const pagedMemory = (pages: number): PagedMemory => new WebAssembly.Memory({ initial: pages, maximum: MOST_PAGES, shared: true });
+
+/** Whether this machine can run the compiled module. */
+export const canRun = (bytes: Uint8Array): boolean => WebAssembly.validate(bytes);
+
+/** The module's functions, over the memory. */
+export async function instantiate(bytes: Uint8Array, memory: PagedMemory): Promise<Readonly<Record<string, Compiled>>> {
+  const instance = new WebAssembly.Instance(await WebAssembly.compile(bytes), { env: { memory } });
+  return instance.exports as Readonly<Record<string, Compiled>>;
+}
+
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** UTF-8 text, a byte-order mark dropped. */

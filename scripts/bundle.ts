@@ -7,6 +7,7 @@ import { writeDocs } from "./docs.ts";
 import { inProject, manifest, say } from "./project.ts";
 import { writeTemplates } from "./templates.ts";
 import { textMateGrammar } from "./textMate.ts";
+import { buildKernels } from "./wasm.ts";
 
 const SOURCES = ["client", "engine", "samples", "scripts", "server", "syntaxes", "walkthrough", "package.json", "package-lock.json"];
 
@@ -40,6 +41,7 @@ export async function bundle(): Promise<boolean> {
   mkdirSync(inProject("dist"), { recursive: true });
   const node: BuildOptions = { ...common, platform: "node", format: "cjs" };
   await Promise.all([
+    buildKernels(),
     build({
       ...node,
       entryPoints: [inProject("client/extension.ts")],

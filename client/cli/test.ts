@@ -13,6 +13,7 @@ import type { ResolvedExpect } from "../../server/language/expect.ts";
 import { networkPlan, untrainedPlan } from "../../server/language/toPlan.ts";
 import type { RowNode } from "../../server/language/tree.ts";
 import { short } from "../format.ts";
+import { kernelFiles } from "../kernels.ts";
 import { FileError, findings, type OpenFile, openFile } from "./open.ts";
 import { styled } from "./print.ts";
 
@@ -25,6 +26,8 @@ interface Result {
   readonly passed: boolean;
   readonly actual: string;
 }
+
+const kernels = kernelFiles(new URL(".", import.meta.url));
 
 /** Whether everything passed. */
 export async function testCommand(
@@ -119,6 +122,7 @@ async function trainedSubject(file: OpenFile, at: number): Promise<Subject> {
   const trained = await train(planned.plan, {
     precision: "float32",
     files: file.files,
+    ...(kernels && { kernels }),
     host: { now: () => performance.now(), rest: async () => "go", memory: () => process.availableMemory() },
     emit(event) {
       last = event;

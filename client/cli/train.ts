@@ -6,6 +6,7 @@ import { layerKey, type TrainingPlan } from "../../engine/plan.ts";
 import { type Checkpoint, parseCheckpoint } from "../../engine/training/checkpoint.ts";
 import { type Trained, train } from "../../engine/training/trainer.ts";
 import { duration, grouped, percent, short } from "../format.ts";
+import { kernelFiles } from "../kernels.ts";
 import { type OpenFile, openFile, requirePlan } from "./open.ts";
 import { type OutFolder, openOut, readCheckpoint } from "./out.ts";
 import { styled, table } from "./print.ts";
@@ -20,6 +21,8 @@ export interface TrainCommandOptions {
   readonly json?: boolean;
   readonly allow: readonly string[];
 }
+
+const kernels = kernelFiles(new URL(".", import.meta.url));
 
 /** Whether the training came to its end, or to the user's. */
 export async function trainCommand(name: string, options: TrainCommandOptions): Promise<boolean> {
@@ -45,6 +48,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
   const trained = await train(plan, {
     precision: options.precision,
     files: file.files,
+    ...(kernels && { kernels }),
     ...(before && { resume: (network) => resumed(before, network, options.resume ?? "") }),
     ...(out && { keep: out.keep }),
     host: {

@@ -1,8 +1,10 @@
 /** One training: owns its worker from start to end, answers its wishes for files, and passes its events on. */
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { isLast, type TrainingEvent } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
-import type { FromWorker, ToWorker } from "./workerMessages.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
 
 export interface Session {
   readonly pause: () => void;
@@ -25,7 +27,8 @@ export interface SessionOptions {
 const PATIENCE_MS = 2000;
 
 export function startSession({ workerFile, plan, precision, read, onEvents }: SessionOptions): Session {
-  const worker = new Worker(workerFile, { name: `Training ${plan.training.run}` });
+  const start: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
+  const worker = new Worker(workerFile, { name: `Training ${plan.training.run}`, workerData: start });
   const say = (message: ToWorker, transfer: ArrayBuffer[] = []): void => worker.postMessage(message, transfer);
   let isDone = false;
   let patience: NodeJS.Timeout | undefined;

@@ -1,9 +1,10 @@
 /** The training worker: the engine in a thread of its own, so that the editor never waits for it. */
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { isLast } from "../../engine/events.ts";
 import { train } from "../../engine/training/trainer.ts";
-import type { FromWorker, ToWorker } from "./workerMessages.ts";
+import { kernelFiles } from "../kernels.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
 
 const POST_EVERY_MS = 33;
 
@@ -11,6 +12,7 @@ const port = parentPort;
 if (!port) throw new Error("This script runs as a worker only.");
 const say = (message: FromWorker): void => port.postMessage(message);
 
+const kernels = kernelFiles(new URL((workerData as WorkerStart).folder));
 let wants: "go" | "pause" | "stop" = "go";
 let wake: () => void = () => undefined;
 const reads = new Map<number, { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }>();
@@ -79,6 +81,7 @@ port.on("message", (message: ToWorker) => {
     case "start":
       void train(message.plan, {
         precision: message.precision,
+        ...(kernels && { kernels }),
         emit,
         host: { now: () => performance.now(), rest, memory: availableMemory },
         files: {

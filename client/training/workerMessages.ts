@@ -17,3 +17,9 @@ export type FromWorker =
   | { readonly kind: "events"; readonly events: readonly TrainingEvent[] }
   /** A data file, whose bytes only the editor can fetch. */
   | { readonly kind: "read"; readonly id: number; readonly path: string };
+
+/** What a worker knows from its beginning. */
+export interface WorkerStart {
+  /** Where the compiled kernels lie, as a URL. */
+  readonly folder: string;
+}

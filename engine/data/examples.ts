@@ -47,13 +47,21 @@ export interface FeatureEncoding {
 }
 
 /** Reads, encodes, splits and scales. Throws `DataProblem` for anything in the files that can't be learned from. */
-export async function loadExamples(plan: TrainingPlan, files: FileReader, precision: Precision, loading?: Loading): Promise<Examples> {
+export async function loadExamples(
+  plan: TrainingPlan,
+  files: FileReader,
+  precision: Precision,
+  { loading, allocate = allocateAs(precision) }: { readonly loading?: Loading; readonly allocate?: Allocate } = {},
+): Promise<Examples> {
   const { source } = plan.data;
-  const allocate = (length: number): Numbers => (precision === "float32" ? new Float32Array(length) : new Float64Array(length));
   return source.kind === "idx" ? await loadImages(plan, source, files, allocate) : await loadTable(plan, source, files, allocate, loading);
 }
 
 type Allocate = (length: number) => Numbers;
+const allocateAs =
+  (precision: Precision): Allocate =>
+  (length) =>
+    precision === "float32" ? new Float32Array(length) : new Float64Array(length);
 
 async function loadImages(
   plan: TrainingPlan,

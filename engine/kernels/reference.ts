@@ -3,10 +3,20 @@
  * NaN and infinity pass through. Sums run over inputs or rows in order, four at a time, which halves the memory traffic; a batch
  * taken in pieces of a multiple of four rows gives the same bits.
  */
+import { activations, type ScalarActivation } from "../catalog/activations.ts";
 import type { Kernels } from "./kernels.ts";
 
-export const referenceKernels: Kernels = {
+type Precision = "float32" | "float64";
+
+export const referenceKernels = (precision: Precision): Kernels => ({
+  ...loops,
+  allocate: (length) => (precision === "float32" ? new Float32Array(length) : new Float64Array(length)),
+});
+
+const loops: Omit<Kernels, "allocate"> = {
   name: "reference",
+
+  allocateIndices: (length) => new Uint32Array(length),
 
   affine(x, w, b, z, rows, inputs, units) {
     const fours = inputs - (inputs % 4);
@@ -82,6 +92,46 @@ export const referenceKernels: Kernels = {
       let dot = 0;
       for (let j = 0; j < units; j++) dot += a[from + j] * da[from + j];
       for (let j = 0; j < units; j++) dz[from + j] += a[from + j] * (da[from + j] - dot);
+    }
+  },
+
+  curve({ name, settings }) {
+    const { value, slope }: ScalarActivation = activations[name];
+    return {
+      forward(z, a, length) {
+        for (let i = 0; i < length; i++) a[i] = value(z[i], settings);
+      },
+      backward(z, a, da, dz, length) {
+        for (let i = 0; i < length; i++) dz[i] += da[i] * slope(z[i], a[i], settings);
+      },
+    };
+  },
+
+  // Their formulas are the optimizers' own (training/optimizers.ts).
+  update: () => undefined,
+
+  gradientFigures(g, from, to, figures) {
+    let { squares, sum, largest, zeros } = figures;
+    for (let i = from; i < to; i++) {
+      const value = g[i];
+      const size = Math.abs(value);
+      squares += value * value;
+      sum += value;
+      if (size > largest) largest = size;
+      if (value === 0) zeros++;
+    }
+    Object.assign(figures, { squares, sum, largest, zeros });
+  },
+
+  countZeros(a, counts, rows, units) {
+    for (let i = 0, row = 0; row < rows; row++) for (let j = 0; j < units; j++, i++) if (a[i] === 0) counts[j]++;
+  },
+
+  gather(table, columns, start, width, order, from, count, to, at, stride) {
+    for (let i = 0; i < count; i++) {
+      const source = order[from + i] * columns + start;
+      const target = at + i * stride;
+      for (let k = 0; k < width; k++) to[target + k] = table[source + k];
     }
   },
 };

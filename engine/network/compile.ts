@@ -1,6 +1,6 @@
 /** From plan to network: decides where every number lies, once, so that a batch allocates nothing. */
 import { sizeOf } from "../catalog/layers.ts";
-import type { Kernels, Numbers } from "../kernels/kernels.ts";
+import type { Kernels } from "../kernels/kernels.ts";
 import { referenceKernels } from "../kernels/reference.ts";
 import type { NetworkPlan, PlannedLayer } from "../plan.ts";
 import { randomFrom } from "../random.ts";
@@ -10,6 +10,7 @@ import { hasActivation, STEPS, type StepParts } from "./steps.ts";
 export type Precision = "float32" | "float64";
 
 export interface CompileOptions {
+  /** What the reference kernels compute with, where no others are given. */
   readonly precision: Precision;
   /** The most rows at once. */
   readonly capacity: number;
@@ -17,18 +18,18 @@ export interface CompileOptions {
 }
 
 /** Memory for a network of `plan`, and its steps over it. Weights are zero until `initializeWeights`. */
-export function compile(plan: NetworkPlan, { precision, capacity, kernels = referenceKernels }: CompileOptions): Network {
-  const allocate = (length: number): Numbers => (precision === "float32" ? new Float32Array(length) : new Float64Array(length));
+export function compile(plan: NetworkPlan, { precision, capacity, kernels = referenceKernels(precision) }: CompileOptions): Network {
+  const { allocate } = kernels;
   const learning = layersThatLearn(plan);
 
   const parameterTotal = plan.layers.reduce((sum, layer) => sum + layer.parameters.reduce((s, { shape }) => s + sizeOf(shape), 0), 0);
   const weights = allocate(parameterTotal);
   const gradients = allocate(parameterTotal);
   const signalTotal = plan.layers.reduce(
-    (sum, layer) => sum + (learning.has(layer.id) ? sizeOf(layer.output) * (hasActivation(layer) ? 2 : 1) : 0),
+    (sum, layer) => sum + (learning.has(layer.id) ? padded(sizeOf(layer.output) * capacity) * (hasActivation(layer) ? 2 : 1) : 0),
     0,
   );
-  const signals = allocate(signalTotal * capacity);
+  const signals = allocate(signalTotal);
 
   const batch: Batch = { rows: capacity, random: randomFrom(0, "dropout") };
   const parameters: Parameter[] = [];
@@ -41,8 +42,9 @@ export function compile(plan: NetworkPlan, { precision, capacity, kernels = refe
     const width = sizeOf(layer.output);
     const length = width * capacity;
     if (!learning.has(layer.id)) return { width, values: allocate(length), gradient: undefined };
-    signalOffset += length;
-    return { width, values: allocate(length), gradient: signals.subarray(signalOffset - length, signalOffset) };
+    const start = signalOffset;
+    signalOffset += padded(length);
+    return { width, values: allocate(length), gradient: signals.subarray(start, start + length) };
   };
 
   for (const layer of plan.layers) {
@@ -73,8 +75,11 @@ export function compile(plan: NetworkPlan, { precision, capacity, kernels = refe
     steps.push(step);
     stepOf.set(layer.id, step);
   }
-  return { plan, steps, stepOf, batch, capacity, parameters, weights, gradients, signals };
+  return { plan, steps, stepOf, batch, capacity, kernels, parameters, weights, gradients, signals };
 }
+
+/** To whole cache lines: kernels may write whole vectors past an array's end. */
+const padded = (length: number): number => 16 * Math.ceil(length / 16);
 
 function stepFor<L extends PlannedLayer>(layer: L, parts: StepParts): Pick<Step, "forward" | "backward"> {
   // The record is keyed by the union's own tag, which TypeScript can't follow through an index.

@@ -25,8 +25,7 @@ export function lossesOf(network: Network, outputs: readonly OutputPlan[]): Outp
     const step = network.stepOf.get(plan.layer);
     if (!step) throw new Error(`The plan's output ${plan.layer} is no layer.`);
     const width = targetWidth(plan.loss.name, step.output.width);
-    const targets =
-      step.output.values instanceof Float32Array ? new Float32Array(width * network.capacity) : new Float64Array(width * network.capacity);
+    const targets = network.kernels.allocate(width * network.capacity);
     const loss: Loss = losses[plan.loss.name];
     const passes = "row" in loss ? rowLoss(plan, step, targets, network) : elementLoss(loss, plan, step, targets, network);
     return { plan, step, targetWidth: width, targets, ...passes };

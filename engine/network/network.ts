@@ -2,7 +2,7 @@
  * The network at work: a list of steps over planned memory. Reverse-mode differentiation is the two functions below;
  * everything else is what a step does (steps.ts) and where its numbers lie (compile.ts).
  */
-import type { Numbers } from "../kernels/kernels.ts";
+import type { Kernels, Numbers } from "../kernels/kernels.ts";
 import type { NetworkPlan, PlannedLayer, PlannedParameter } from "../plan.ts";
 import type { Random } from "../random.ts";
 
@@ -52,6 +52,7 @@ export interface Network {
   readonly batch: Batch;
   /** The most rows that the planned memory holds at once. */
   readonly capacity: number;
+  readonly kernels: Kernels;
   readonly parameters: readonly Parameter[];
   /** All parameters, one after another, and the loss's gradient for each. */
   readonly weights: Numbers;

@@ -1,7 +1,6 @@
 /** What each kind of layer does forward and back. A kind without its entry does not compile. */
 
 import type { ActivationName } from "../catalog/activations.ts";
-import { activations, type ScalarActivation } from "../catalog/activations.ts";
 import type { ParameterName } from "../catalog/layers.ts";
 import type { Kernels, Numbers } from "../kernels/kernels.ts";
 import type { PlannedKind, PlannedLayer, PlannedLayerOf, Use } from "../plan.ts";
@@ -188,15 +187,11 @@ function activationPasses(use: Use<ActivationName>, z: Tensor, a: Tensor, batch:
       },
     };
   }
-  const { value, slope }: ScalarActivation = activations[use.name];
-  const { settings } = use;
+  const curve = kernels.curve({ name: use.name, settings: use.settings });
   return {
-    forward() {
-      for (let i = 0; i < batch.rows * width; i++) a.values[i] = value(z.values[i], settings);
-    },
+    forward: () => curve.forward(z.values, a.values, batch.rows * width),
     backward() {
-      if (!z.gradient || !a.gradient) return;
-      for (let i = 0; i < batch.rows * width; i++) z.gradient[i] += a.gradient[i] * slope(z.values[i], a.values[i], settings);
+      if (z.gradient && a.gradient) curve.backward(z.values, a.values, a.gradient, z.gradient, batch.rows * width);
     },
   };
 }

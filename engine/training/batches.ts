@@ -1,7 +1,6 @@
 /** Rows into the network: a batch's features into the input layers, its targets beside the outputs. */
 import type { Examples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
-import type { Numbers } from "../kernels/kernels.ts";
 import type { OutputLoss } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
 
@@ -13,20 +12,19 @@ export function batchLoader(network: Network, outputs: readonly OutputLoss[], ex
     if (layer.kind !== "input") return [];
     return [{ to: output.values, width: output.width, pieces: piecesOf(layer.columns, examples, output.width) }];
   });
+  const { gather } = network.kernels;
   return (order, from, count) => {
     network.batch.rows = count;
-    for (let i = 0; i < count; i++) {
-      const row = order[from + i];
-      for (const { to, width, pieces } of inputs) {
-        let at = i * width;
-        for (const piece of pieces) {
-          copyRow(examples.features, row * examples.featureCount + piece.from, to, at, piece.width);
-          at += piece.width;
-        }
+    for (const { to, width, pieces } of inputs) {
+      let at = 0;
+      for (const piece of pieces) {
+        gather(examples.features, examples.featureCount, piece.from, piece.width, order, from, count, to, at, width);
+        at += piece.width;
       }
-      outputs.forEach(({ targets, targetWidth }, k) => {
-        copyRow(examples.targets[k].values, row * targetWidth, targets, i * targetWidth, targetWidth);
-      });
+    }
+    for (let k = 0; k < outputs.length; k++) {
+      const { targets, targetWidth } = outputs[k];
+      gather(examples.targets[k].values, targetWidth, 0, targetWidth, order, from, count, targets, 0, targetWidth);
     }
   };
 }
@@ -48,8 +46,4 @@ function piecesOf(columns: readonly string[] | null, examples: Examples, width: 
     else pieces.push({ ...found });
   }
   return pieces;
-}
-
-function copyRow(from: Numbers, start: number, to: Numbers, at: number, length: number): void {
-  for (let i = 0; i < length; i++) to[at + i] = from[start + i];
 }

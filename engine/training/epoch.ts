@@ -1,5 +1,6 @@
 /** One epoch of learning: mini-batches, each with its forward pass, loss, reverse pass and gradient step; and measuring without learning. */
 import type { Examples } from "../data/examples.ts";
+import type { Kernels, OptimizerState, Update } from "../kernels/kernels.ts";
 import { compile, type Precision } from "../network/compile.ts";
 import { initializeWeights } from "../network/initialize.ts";
 import { lossesOf, type OutputLoss, penalty } from "../network/losses.ts";
@@ -8,7 +9,7 @@ import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
 import { randomFrom, shuffle } from "../random.ts";
 import { type BatchLoader, batchLoader } from "./batches.ts";
 import { type RunningMetric, runningMetrics } from "./metrics.ts";
-import { applyOptimizer, clipGradients, gradientScale, learningRateAt, type OptimizerState, optimizerState } from "./optimizers.ts";
+import { applyOptimizer, clipGradients, gradientScale, learningRateAt, optimizerState, updateOf } from "./optimizers.ts";
 import { type GradientRecorder, gradientRecorder, trainedRanges } from "./statistics.ts";
 
 export interface Trained {
@@ -24,6 +25,9 @@ export interface Learner extends Trained {
   readonly metrics: readonly RunningMetric[];
   readonly recorder: GradientRecorder;
   readonly optimizer: OptimizerState;
+  readonly update: Update;
+  /** Rows that are measured after each epoch. */
+  readonly validation: Uint32Array;
   /** Stretches of the weights that are learned, [from, to). */
   readonly ranges: readonly (readonly [number, number])[];
   /** The training rows in the epoch's order. */
@@ -33,17 +37,22 @@ export interface Learner extends Trained {
   readonly batches: number;
 }
 
-/** About 10 ms of plain loops: a longer stretch of arithmetic is cut into pieces, so that pause and stop are heard. */
-const PIECE_MULTIPLICATIONS = 4e6;
+/** About 10 ms of plain loops, and of compiled ones: a longer stretch of arithmetic is cut into pieces, so that pause and stop are heard. */
+const PIECE_MULTIPLICATIONS = { plain: 4e6, compiled: 2e8 } as const;
 /** So many rows make the first loss worth comparing with chance. */
 const FIRST_ROWS = 16;
 
 /** A network with fresh weights, and what it learns with. */
-export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Precision): Learner {
+export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Precision, kernels?: Kernels): Learner {
   const { training } = plan;
-  const order = examples.parts.train.slice();
-  const batchSize = batchSizeOf(plan, order.length);
-  const network = compile(plan.network, { precision, capacity: rowsAtOnce(plan, batchSize) });
+  const batchSize = batchSizeOf(plan, examples.parts.train.length);
+  const network = compile(plan.network, { precision, capacity: rowsAtOnce(plan, batchSize, kernels), ...(kernels && { kernels }) });
+  const inMemory = (rows: Uint32Array): Uint32Array => {
+    const own = network.kernels.allocateIndices(rows.length);
+    own.set(rows);
+    return own;
+  };
+  const order = inMemory(examples.parts.train);
   initializeWeights(network, training.seed);
   const outputs = lossesOf(network, training.outputs);
   const scalers = examples.targets.map((target) => target.scalers);
@@ -55,7 +64,9 @@ export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Pr
     load: batchLoader(network, outputs, examples),
     metrics: runningMetrics(training.metrics, outputs, scalers),
     recorder: gradientRecorder(network),
-    optimizer: optimizerState(training.optimizer, network.weights),
+    optimizer: optimizerState(training.optimizer, network),
+    update: updateOf(training.optimizer, network),
+    validation: inMemory(examples.parts.validation),
     ranges: trainedRanges(network).map(({ from, to }) => [from, to] as const),
     order,
     batchSize,
@@ -69,10 +80,10 @@ export const batchSizeOf = ({ training }: TrainingPlan, rows: number): number =>
  * Rows that are computed at once: the batch, or less where a batch would take too long to interrupt; then a multiple of 4, for
  * the same bits. Batch statistics need the batch as a whole.
  */
-export function rowsAtOnce({ network }: TrainingPlan, batch: number): number {
+export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: Kernels): number {
   if (network.layers.some(({ kind }) => kind === "batch_norm")) return batch;
   const perRow = network.layers.reduce((sum, layer) => sum + 3 * parameterCount(layer) + 10 * layer.output.reduce((a, b) => a * b, 1), 0);
-  return Math.min(batch, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS / perRow / 4)));
+  return Math.min(batch, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS[kernels ? "compiled" : "plain"] / perRow / 4)));
 }
 
 export type EpochResult =
@@ -87,7 +98,7 @@ export async function trainEpoch(
   halt: () => Promise<boolean>,
   firstLoss: ((loss: number) => void) | undefined,
 ): Promise<EpochResult> {
-  const { plan, network, examples, recorder, optimizer, ranges, order, batchSize, batches } = learner;
+  const { plan, network, examples, recorder, optimizer, update, ranges, order, batchSize, batches } = learner;
   const { training } = plan;
   if (training.shuffle) {
     order.set(examples.parts.train);
@@ -118,7 +129,7 @@ export async function trainEpoch(
     clipGradients(network.gradients, training.clip);
     if (batch === batches - 1) recorder.beforeLastUpdate();
     learningRate = learningRateAt(training, optimizer.step);
-    applyOptimizer(training.optimizer, learningRate, network.weights, network.gradients, ranges, optimizer);
+    applyOptimizer(training.optimizer, learningRate, network, ranges, optimizer, update);
   }
   return { kind: "done", loss: lossSum / order.length, learningRate };
 }

@@ -1,28 +1,17 @@
 /** The optimizers at work: one update of all weights from all gradients, with Keras 3's rules (the catalog has the formulas and sources). */
 import type { NumberValues } from "../catalog/arguments.ts";
 import { type Optimizer, type OptimizerName, optimizers, type Schedule, schedules } from "../catalog/optimizers.ts";
-import type { Numbers } from "../kernels/kernels.ts";
+import type { Numbers, OptimizerState, Update } from "../kernels/kernels.ts";
+import type { Network } from "../network/network.ts";
 import type { TrainingSettings, Use } from "../plan.ts";
 
-/** What an optimizer keeps between steps: its slots in the catalog's order, and how many steps were taken. */
-export interface OptimizerState {
-  readonly slots: readonly Numbers[];
-  step: number;
-  /** Nadam's product of its momentum's factors so far. */
-  momentumProduct: number;
-}
-
-/** Updates `w` [from, to) by `g`; `t` counts from 1. */
-type Update = (w: Numbers, g: Numbers, from: number, to: number, rate: number, state: OptimizerState, settings: NumberValues) => void;
-
-export function optimizerState(use: Use<OptimizerName>, like: Numbers): OptimizerState {
-  const length = like.length;
-  const slots = (optimizers[use.name] as Optimizer).slots.map(() =>
-    like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length),
-  );
+export function optimizerState(use: Use<OptimizerName>, { kernels, weights }: Network): OptimizerState {
+  const slots = (optimizers[use.name] as Optimizer).slots.map(() => kernels.allocate(weights.length));
   if (use.name === "adagrad") slots[0].fill(use.settings["initial_accumulator_value"] ?? 0.1);
   return { slots, step: 0, momentumProduct: 1 };
 }
+
+export type { OptimizerState } from "../kernels/kernels.ts";
 
 /** The learning rate of a step, from 0. */
 export function learningRateAt({ learningRate }: Pick<TrainingSettings, "learningRate">, step: number): number {
@@ -35,16 +24,18 @@ export function learningRateAt({ learningRate }: Pick<TrainingSettings, "learnin
 export function applyOptimizer(
   use: Use<OptimizerName>,
   rate: number,
-  w: Numbers,
-  g: Numbers,
+  { weights, gradients }: Network,
   ranges: readonly (readonly [number, number])[],
   state: OptimizerState,
+  update: Update,
 ): void {
   state.step++;
-  const update = UPDATES[use.name];
-  for (const [from, to] of ranges) update(w, g, from, to, rate, state, use.settings);
+  for (const [from, to] of ranges) update(weights, gradients, from, to, rate, state, use.settings);
   if (use.name === "nadam") state.momentumProduct *= nadamFactor(use.settings, state.step);
 }
+
+/** The kernels' own where they have one, else the formula as a loop. */
+export const updateOf = (use: Use<OptimizerName>, { kernels }: Network): Update => kernels.update(use) ?? UPDATES[use.name];
 
 /** u_t = β₁ (1 − ½ · 0.96^t) */
 const nadamFactor = ({ beta_1 = 0.9 }: NumberValues, t: number): number => beta_1 * (1 - 0.5 * 0.96 ** t);

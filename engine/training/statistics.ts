@@ -35,7 +35,8 @@ export function trainedRanges({ parameters }: Network): LayerRange[] {
 
 export function gradientRecorder(network: Network): GradientRecorder {
   const ranges = trainedRanges(network);
-  const { weights, gradients } = network;
+  const { weights, gradients, kernels } = network;
+  const figures = { squares: 0, sum: 0, largest: 0, zeros: 0 };
   const norms = new Float64Array(ranges.length);
   const sums = new Float64Array(ranges.length);
   const largest = new Float64Array(ranges.length);
@@ -53,23 +54,16 @@ export function gradientRecorder(network: Network): GradientRecorder {
       let bad: string | undefined;
       for (let k = 0; k < ranges.length; k++) {
         const { from, to } = ranges[k];
-        let squares = 0;
-        let sum = 0;
-        let max = largest[k];
-        let none = 0;
-        for (let i = from; i < to; i++) {
-          const g = gradients[i];
-          const size = Math.abs(g);
-          squares += g * g;
-          sum += g;
-          if (size > max) max = size;
-          if (g === 0) none++;
-        }
-        norms[k] += Math.sqrt(squares);
-        sums[k] += sum;
-        largest[k] = max;
-        zeros[k] += none;
-        if (!Number.isFinite(squares)) bad ??= ranges[k].layer;
+        figures.squares = 0;
+        figures.sum = 0;
+        figures.largest = largest[k];
+        figures.zeros = 0;
+        kernels.gradientFigures(gradients, from, to, figures);
+        norms[k] += Math.sqrt(figures.squares);
+        sums[k] += figures.sum;
+        largest[k] = figures.largest;
+        zeros[k] += figures.zeros;
+        if (!Number.isFinite(figures.squares)) bad ??= ranges[k].layer;
       }
       return bad;
     },
@@ -117,13 +111,13 @@ function activityOf(network: Network, id: string): Activity | undefined {
         : undefined;
   if (!step || network.plan.outputs.includes(step.layer.id)) return undefined;
   const { width: units, values } = step.output;
-  const zeros = new Float64Array(units);
+  const zeros = network.kernels.allocate(units);
   let seen = 0;
   return {
     units,
     count(rows) {
       seen += rows;
-      for (let i = 0, row = 0; row < rows; row++) for (let j = 0; j < units; j++, i++) if (values[i] === 0) zeros[j]++;
+      network.kernels.countZeros(values, zeros, rows, units);
     },
     dead() {
       let count = 0;

@@ -7,6 +7,8 @@ import { type Examples, loadExamples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import type { TrainingEvent, TrainingEventOf } from "../events.ts";
 import type { FileReader, TrainingHost } from "../host.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import { type KernelFiles, MOST_BYTES, wasmKernels } from "../kernels/wasm.ts";
 import type { Precision } from "../network/compile.ts";
 import { bytesText, memoryPlan } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
@@ -24,6 +26,8 @@ export interface TrainOptions {
   readonly files: FileReader;
   readonly emit: (event: TrainingEvent) => void;
   readonly precision?: Precision;
+  /** The compiled kernels; absent: everything is computed by the reference's loops. */
+  readonly kernels?: KernelFiles;
   /** Goes on from here, bit for bit. Made for the network when it stands, so that it can be checked against it. */
   readonly resume?: (network: Network) => Checkpoint;
   /** Takes the state of the last whole epoch: at most every 10 s, when a run is stopped, and at its end. */
@@ -39,8 +43,12 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
   const { host, files, emit, precision = "float32" } = options;
   try {
     const began = host.now();
-    const examples = await loadExamples(plan, files, precision, loadingOf(options));
-    return await run(plan, examples, { ...options, precision, loadSeconds: (host.now() - began) / 1000 });
+    const kernels = await kernelsFor(plan, options);
+    const examples = await loadExamples(plan, files, precision, {
+      loading: loadingOf(options),
+      ...(kernels && { allocate: kernels.allocate }),
+    });
+    return await run(plan, examples, { ...options, precision, fast: kernels, loadSeconds: (host.now() - began) / 1000 });
   } catch (error) {
     if (error instanceof LoadingStopped) {
       emit({ kind: "stopped", epoch: 0, seconds: 0 });
@@ -61,7 +69,18 @@ function loadingOf({ host, emit }: TrainOptions): Loading {
   };
 }
 
+/** The compiled kernels where they can do it: in float32, and where their memory is large enough. */
+async function kernelsFor(
+  { training, network }: TrainingPlan,
+  { kernels, precision = "float32" }: TrainOptions,
+): Promise<Kernels | undefined> {
+  if (!kernels || precision !== "float32") return undefined;
+  const weights = network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
+  return 8 * 4 * weights > MOST_BYTES ? undefined : await wasmKernels(kernels, training.reproducible);
+}
+
 interface RunOptions extends TrainOptions {
+  readonly fast: Kernels | undefined;
   readonly precision: Precision;
   readonly loadSeconds: number;
 }
@@ -69,8 +88,8 @@ interface RunOptions extends TrainOptions {
 async function run(plan: TrainingPlan, examples: Examples, options: RunOptions): Promise<Trained> {
   const { host, emit, precision, loadSeconds } = options;
   const { training } = plan;
-  requireMemory(plan, examples, precision, host);
-  const learner = learnerFor(plan, examples, precision);
+  requireMemory(plan, examples, options);
+  const learner = learnerFor(plan, examples, precision, options.fast);
   const { network, order, optimizer } = learner;
   const stopping = training.stop ? earlyStopping(training.stop) : undefined;
   const from = options.resume?.(network);
@@ -139,7 +158,7 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
       return learner;
     }
     const metrics = Object.fromEntries(learner.metrics.map((metric) => [metric.name, metric.take()]));
-    const { validation } = examples.parts;
+    const { validation } = learner;
     const measured = validation.length > 0 ? await measure(learner, learner.load, validation, learner.metrics, halt) : null;
     if (measured === undefined) return await stop(epoch - 1, worked());
     for (const [name, value] of Object.entries(measured?.metrics ?? {})) metrics[`val_${name}`] = value;
@@ -168,9 +187,9 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
 }
 
 /** Throws `DataProblem` NN308 where the memory would not be enough, before any of it is taken. */
-function requireMemory(plan: TrainingPlan, examples: Examples, precision: Precision, { memory }: TrainingHost): void {
-  const available = memory?.();
-  const capacity = rowsAtOnce(plan, batchSizeOf(plan, examples.parts.train.length));
+function requireMemory(plan: TrainingPlan, examples: Examples, { host, precision, fast }: RunOptions): void {
+  const available = host.memory?.();
+  const capacity = rowsAtOnce(plan, batchSizeOf(plan, examples.parts.train.length), fast);
   const { weights, batch, data, total } = memoryPlan(plan, precision, examples.rows, capacity);
   if (available === undefined || total <= available) return;
   const parts = `${bytesText(weights)} for weights, gradients and the optimizer, ${bytesText(batch)} for ${capacity} rows at once, ${bytesText(data)} for the data`;

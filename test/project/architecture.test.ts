@@ -28,7 +28,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["vscode-languageserver", "vscode-languageserver-textdocument", "node:"],
   },
   "client/cli": {
-    rooms: ["engine", "engine/catalog", "server/language", "server/dataFiles", "server/locate", "server/nodeFiles", "client/format"],
+    rooms: [
+      "engine",
+      "engine/catalog",
+      "server/language",
+      "server/dataFiles",
+      "server/locate",
+      "server/nodeFiles",
+      "client/format",
+      "client/kernels",
+    ],
     packages: ["commander", "papaparse", "node:"],
   },
   "client/panel/webview": {

@@ -1,0 +1,132 @@
+/** The optimizers' steps on stretches of weights, with the rules of engine/training/optimizers.ts, and what is told of gradients. */
+import { madd, storeEight } from "./madd";
+
+/** Whole vectors, and the rest lane by lane: behind a stretch lie another layer's weights. */
+// @ts-ignore: decorator
+@inline
+function put(at: usize, value: v128, left: i32): void {
+  if (left >= 4) v128.store(at, value);
+  else storeEight(at, value, value, left);
+}
+
+/** w −= rate · g */
+export function sgd(w: usize, g: usize, length: i32, rate: f32): void {
+  const r = f32x4.splat(-rate);
+  for (let i = 0; i < length; i += 4) {
+    const at = i << 2;
+    put(w + at, madd(r, v128.load(g + at), v128.load(w + at)), length - i);
+  }
+}
+
+/** m = momentum · m − rate · g; w += m, or what Nesterov looks ahead to. */
+export function momentum(w: usize, g: usize, m: usize, length: i32, rate: f32, factor: f32, nesterov: i32): void {
+  const r = f32x4.splat(-rate);
+  const f = f32x4.splat(factor);
+  for (let i = 0; i < length; i += 4) {
+    const at = i << 2;
+    const step = f32x4.mul(r, v128.load(g + at));
+    const moved = madd(f, v128.load(m + at), step);
+    put(m + at, moved, length - i);
+    put(w + at, f32x4.add(v128.load(w + at), nesterov ? madd(f, moved, step) : moved), length - i);
+  }
+}
+
+/** alpha: the rate with both corrections; decay: what a weight keeps before the step (1 but for adamw). */
+export function adam(w: usize, g: usize, m: usize, v: usize, length: i32, alpha: f32, beta1: f32, beta2: f32, epsilon: f32, decay: f32): void {
+  const a = f32x4.splat(-alpha);
+  const b1 = f32x4.splat(1 - beta1);
+  const b2 = f32x4.splat(1 - beta2);
+  const e = f32x4.splat(epsilon);
+  const d = f32x4.splat(decay);
+  for (let i = 0; i < length; i += 4) {
+    const at = i << 2;
+    const gradient = v128.load(g + at);
+    let first = v128.load(m + at);
+    let second = v128.load(v + at);
+    first = madd(b1, f32x4.sub(gradient, first), first);
+    second = madd(b2, f32x4.sub(f32x4.mul(gradient, gradient), second), second);
+    put(m + at, first, length - i);
+    put(v + at, second, length - i);
+    const step = f32x4.div(f32x4.mul(a, first), f32x4.add(f32x4.sqrt(second), e));
+    put(w + at, madd(d, v128.load(w + at), step), length - i);
+  }
+}
+
+/** v = rho · v + (1 − rho) g²; w −= rate · g / √(v + epsilon) */
+export function rmsprop(w: usize, g: usize, v: usize, length: i32, rate: f32, rho: f32, epsilon: f32): void {
+  const r = f32x4.splat(-rate);
+  const keep = f32x4.splat(rho);
+  const take = f32x4.splat(1 - rho);
+  const e = f32x4.splat(epsilon);
+  for (let i = 0; i < length; i += 4) {
+    const at = i << 2;
+    const gradient = v128.load(g + at);
+    const mean = madd(keep, v128.load(v + at), f32x4.mul(take, f32x4.mul(gradient, gradient)));
+    put(v + at, mean, length - i);
+    put(w + at, f32x4.add(v128.load(w + at), f32x4.div(f32x4.mul(r, gradient), f32x4.sqrt(f32x4.add(mean, e)))), length - i);
+  }
+}
+
+/** Four float64 at `out`: Σ g², Σ g, the largest |g| so far, how many are 0. */
+export function gradientFigures(g: usize, length: i32, out: usize): void {
+  let squares: f64 = 0;
+  let sum: f64 = 0;
+  let zeros: i32 = 0;
+  let largest = f32x4.splat(<f32>load<f64>(out, 16));
+  const whole = length & ~3;
+  let i = 0;
+  while (i < whole) {
+    // Sums of at most 256 vectors in float32, so that few digits are lost.
+    const end = min(whole, i + 1024);
+    let s = f32x4.splat(0);
+    let t = f32x4.splat(0);
+    let none = i32x4.splat(0);
+    for (; i < end; i += 4) {
+      const x = v128.load(g + (i << 2));
+      s = madd(x, x, s);
+      t = f32x4.add(t, x);
+      largest = f32x4.pmax(largest, f32x4.abs(x));
+      none = i32x4.sub(none, f32x4.eq(x, f32x4.splat(0)));
+    }
+    squares += <f64>f32x4.extract_lane(s, 0) + <f64>f32x4.extract_lane(s, 1) + (<f64>f32x4.extract_lane(s, 2) + <f64>f32x4.extract_lane(s, 3));
+    sum += <f64>f32x4.extract_lane(t, 0) + <f64>f32x4.extract_lane(t, 1) + (<f64>f32x4.extract_lane(t, 2) + <f64>f32x4.extract_lane(t, 3));
+    zeros += i32x4.extract_lane(none, 0) + i32x4.extract_lane(none, 1) + i32x4.extract_lane(none, 2) + i32x4.extract_lane(none, 3);
+  }
+  let most = max(
+    max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
+    max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
+  );
+  for (; i < length; i++) {
+    const x = load<f32>(g + (i << 2));
+    squares += <f64>x * <f64>x;
+    sum += <f64>x;
+    if (abs(x) > most) most = abs(x);
+    if (x == 0) zeros++;
+  }
+  store<f64>(out, squares);
+  store<f64>(out, sum, 8);
+  store<f64>(out, <f64>most, 16);
+  store<f64>(out, <f64>zeros, 24);
+}
+
+/** counts[j] += rows in which unit j is 0. */
+export function countZeros(a: usize, counts: usize, rows: i32, units: i32): void {
+  for (let j = 0; j < units; j += 4) {
+    let none = i32x4.splat(0);
+    let at = a + (j << 2);
+    for (let row = 0; row < rows; row++) {
+      none = i32x4.sub(none, f32x4.eq(v128.load(at), f32x4.splat(0)));
+      at += units << 2;
+    }
+    const sum = f32x4.add(v128.load(counts + (j << 2)), f32x4.convert_i32x4_s(none));
+    put(counts + (j << 2), sum, units - j);
+  }
+}
+
+/** Rows order[from ..] of a table, columns [start, start + width), into rows of `stride` numbers at `to`. */
+export function gather(table: usize, columns: i32, start: i32, width: i32, order: usize, from: i32, count: i32, to: usize, stride: i32): void {
+  for (let i = 0; i < count; i++) {
+    const row = load<i32>(order + ((from + i) << 2));
+    memory.copy(to + ((i * stride) << 2), table + ((row * columns + start) << 2), <usize>width << 2);
+  }
+}
