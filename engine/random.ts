@@ -30,15 +30,17 @@ function splitmix32(seed: number): () => number {
   };
 }
 
-/** The stream of a purpose; `index` tells layers or epochs apart. */
-export function randomFrom(seed: number, purpose: Purpose, index = 0): Random {
+/** The generator's four words at the beginning of a stream. */
+export function streamState(seed: number, purpose: Purpose, index = 0): [number, number, number, number] {
   const mix = splitmix32(seed);
   const second = splitmix32(mix() ^ Math.imul(PURPOSES[purpose], 0x9e3779b1));
   const third = splitmix32(second() ^ Math.imul(index + 1, 0x85ebca77));
-  let a = third();
-  let b = third();
-  let c = third();
-  let d = third() | 1;
+  return [third(), third(), third(), third() | 1];
+}
+
+/** The stream of a purpose; `index` tells layers or epochs apart. */
+export function randomFrom(seed: number, purpose: Purpose, index = 0): Random {
+  let [a, b, c, d] = streamState(seed, purpose, index);
 
   const next = (): number => {
     const scrambled = Math.imul(rotated(Math.imul(b, 5), 7), 9) >>> 0;

@@ -2,8 +2,9 @@
  * The arithmetic that a network is made of. One interface, several sets: the reference here in plain loops, for any
  * precision; the compiled ones (wasm.ts) are tested against it. Matrices are row-major; `x` is [rows, inputs], `w` [inputs, units].
  */
-import type { ScalarActivationName } from "../catalog/activations.ts";
+import type { ActivationName, ScalarActivationName } from "../catalog/activations.ts";
 import type { NumberValues } from "../catalog/arguments.ts";
+import type { LossName } from "../catalog/losses.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
 import type { Use } from "../plan.ts";
 
@@ -13,14 +14,16 @@ export interface Kernels {
   readonly name: string;
   /** Zeros in memory that these kernels compute in. Whole vectors may be read and written past the length, by less than 16 numbers. */
   readonly allocate: (length: number) => Numbers;
+  /** Sums in float64, in the same memory. */
+  readonly allocateSums: (length: number) => Float64Array;
   /** Numbers of rows, in the same memory. */
   readonly allocateIndices: (length: number) => Uint32Array;
   /** z = x · w + b, z is [rows, units]; b may be absent. */
   readonly affine: (x: Numbers, w: Numbers, b: Numbers | undefined, z: Numbers, rows: number, inputs: number, units: number) => void;
-  /** dw += xᵀ · dz */
-  readonly addKernelGradient: (x: Numbers, dz: Numbers, dw: Numbers, rows: number, inputs: number, units: number) => void;
-  /** db += Σ over rows of dz */
-  readonly addBiasGradient: (dz: Numbers, db: Numbers, rows: number, units: number) => void;
+  /** dw = xᵀ · dz, or += where it is not `fresh`. */
+  readonly addKernelGradient: (x: Numbers, dz: Numbers, dw: Numbers, rows: number, inputs: number, units: number, fresh: boolean) => void;
+  /** db = Σ over rows of dz, or += where it is not `fresh`. */
+  readonly addBiasGradient: (dz: Numbers, db: Numbers, rows: number, units: number, fresh: boolean) => void;
   /** dx += dz · wᵀ */
   readonly addInputGradient: (dz: Numbers, w: Numbers, dx: Numbers, rows: number, inputs: number, units: number) => void;
   /** a = softmax(z), row by row. */
@@ -30,8 +33,15 @@ export interface Kernels {
   readonly curve: (use: Use<ScalarActivationName>) => Curve;
   /** The optimizer's rule; undefined: these kernels have none of their own for it. */
   readonly update: (use: Use<OptimizerName>) => Update | undefined;
-  /** Of g [from, to): adds to Σ g², Σ g and the number of zeros, and raises the largest |g|. */
-  readonly gradientFigures: (g: Numbers, from: number, to: number, figures: GradientFigures) => void;
+  /** The loss's sums over a batch; undefined: these kernels have none of their own for it. */
+  readonly loss: (use: Use<LossName>, activation: ActivationName | undefined) => LossKernel | undefined;
+  readonly copy: (from: Numbers, to: Numbers, length: number) => void;
+  /** to += from */
+  readonly addInto: (from: Numbers, to: Numbers, length: number) => void;
+  /** All zeros. */
+  readonly clear: (numbers: Numbers) => void;
+  /** Of g [from, to): adds √Σ g², Σ g and the number of zeros to kept[0, 1, 3] of the slot, raises the largest |g| in kept[2]. False where one is no number. */
+  readonly keepFigures: (g: Numbers, from: number, to: number, kept: Float64Array, slot: number) => boolean;
   /** counts[j] += rows of a [rows, units] in which unit j is 0. */
   readonly countZeros: (a: Numbers, counts: Numbers, rows: number, units: number) => void;
   /** Columns [start, start + width) of rows order[from ..] of a table of so many columns, into rows of `stride` numbers from to[at]. */
@@ -49,19 +59,46 @@ export interface Kernels {
   ) => void;
 }
 
+/** Kernels that can put their calls on a tape. */
+export interface RecordingKernels extends Kernels {
+  /** The calls that `work` makes, none of them done; undefined where one of them has no place on a tape. Expects a batch of `rows` rows. */
+  readonly record: (rows: number, work: () => void) => Tape | undefined;
+  /** Shuffles in place, by the generator that is in this state. */
+  readonly shuffle: (order: Uint32Array, state: readonly [number, number, number, number]) => void;
+}
+
+export const canRecord = (kernels: Kernels): kernels is RecordingKernels => "record" in kernels;
+
+export interface Tape {
+  /**
+   * Runs batches [first, first + count) of `size` rows each of the order, at the optimizer's rate that `rateOf` gives for each. Gives
+   * how many were done, with the sum of the losses of all their rows; the last one was not sound where numbers stopped being numbers.
+   */
+  readonly run: (
+    order: Uint32Array,
+    size: number,
+    first: number,
+    count: number,
+    rateOf: (batch: number) => number,
+  ) => { readonly done: number; readonly lossSum: number; readonly isSound: boolean };
+}
+
+/** Sums over a batch [rows, units]. z: pre-activations, a: outputs, t: targets. */
+export interface LossKernel {
+  /** Whether the gradient is that for z; otherwise for a. */
+  readonly ofPreactivation: boolean;
+  /** Σ over rows (and units, but for the categorical losses), times the factor. */
+  readonly total: (z: Numbers, a: Numbers, t: Numbers, rows: number, units: number, factor: number) => number;
+  /** gradient += factor · ∂total */
+  readonly addGradient: (a: Numbers, t: Numbers, gradient: Numbers, rows: number, units: number, factor: number) => void;
+}
+
 /** An activation with its settings. */
 export interface Curve {
   /** a = f(z) for `length` numbers. */
   readonly forward: (z: Numbers, a: Numbers, length: number) => void;
   /** dz += f'(z) · da */
   readonly backward: (z: Numbers, a: Numbers, da: Numbers, dz: Numbers, length: number) => void;
-}
-
-export interface GradientFigures {
-  squares: number;
-  sum: number;
-  largest: number;
-  zeros: number;
 }
 
 /** What an optimizer keeps between steps: its slots in the catalog's order, and how many steps were taken. */
@@ -82,3 +119,10 @@ export type Update = (
   state: OptimizerState,
   settings: NumberValues,
 ) => void;
+
+/** What a step's update multiplies with: the learning rate, for Adam with both corrections. */
+export function updateRate({ name, settings }: Use<OptimizerName>, rate: number, step: number): number {
+  if (name !== "adam" && name !== "adamw") return rate;
+  const { beta_1 = 0.9, beta_2 = 0.999 } = settings;
+  return (rate * Math.sqrt(1 - beta_2 ** step)) / (1 - beta_1 ** step);
+}

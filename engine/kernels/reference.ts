@@ -17,6 +17,7 @@ const loops: Omit<Kernels, "allocate"> = {
   name: "reference",
 
   allocateIndices: (length) => new Uint32Array(length),
+  allocateSums: (length) => new Float64Array(length),
 
   affine(x, w, b, z, rows, inputs, units) {
     const fours = inputs - (inputs % 4);
@@ -36,7 +37,8 @@ const loops: Omit<Kernels, "allocate"> = {
     }
   },
 
-  addKernelGradient(x, dz, dw, rows, inputs, units) {
+  addKernelGradient(x, dz, dw, rows, inputs, units, fresh) {
+    if (fresh) dw.fill(0);
     const fours = rows - (rows % 4);
     for (let row = 0; row < fours; row += 4) {
       const [d0, d1, d2, d3] = [row * units, (row + 1) * units, (row + 2) * units, (row + 3) * units];
@@ -55,7 +57,8 @@ const loops: Omit<Kernels, "allocate"> = {
     }
   },
 
-  addBiasGradient(dz, db, rows, units) {
+  addBiasGradient(dz, db, rows, units, fresh) {
+    if (fresh) db.fill(0);
     for (let row = 0; row < rows; row++) {
       for (let j = 0; j < units; j++) db[j] += dz[row * units + j];
     }
@@ -107,11 +110,26 @@ const loops: Omit<Kernels, "allocate"> = {
     };
   },
 
-  // Their formulas are the optimizers' own (training/optimizers.ts).
+  // Their formulas are the optimizers' and the losses' own (training/optimizers.ts, network/losses.ts).
   update: () => undefined,
+  loss: () => undefined,
 
-  gradientFigures(g, from, to, figures) {
-    let { squares, sum, largest, zeros } = figures;
+  copy(from, to, length) {
+    for (let i = 0; i < length; i++) to[i] = from[i];
+  },
+
+  addInto(from, to, length) {
+    for (let i = 0; i < length; i++) to[i] += from[i];
+  },
+
+  clear: (numbers) => void numbers.fill(0),
+
+  keepFigures(g, from, to, kept, slot) {
+    const at = 4 * slot;
+    let squares = 0;
+    let sum = 0;
+    let largest = kept[at + 2];
+    let zeros = 0;
     for (let i = from; i < to; i++) {
       const value = g[i];
       const size = Math.abs(value);
@@ -120,7 +138,11 @@ const loops: Omit<Kernels, "allocate"> = {
       if (size > largest) largest = size;
       if (value === 0) zeros++;
     }
-    Object.assign(figures, { squares, sum, largest, zeros });
+    kept[at] += Math.sqrt(squares);
+    kept[at + 1] += sum;
+    kept[at + 2] = largest;
+    kept[at + 3] += zeros;
+    return Number.isFinite(squares);
   },
 
   countZeros(a, counts, rows, units) {

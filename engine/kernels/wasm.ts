@@ -3,11 +3,14 @@
  * one memory of theirs and are handed over by their place in it. What they have no function for, the reference's loops do.
  */
 import type { ScalarActivationName } from "../catalog/activations.ts";
-import type { NumberValues } from "../catalog/arguments.ts";
+import type { LossName } from "../catalog/losses.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
 import { type Compiled, canRun, instantiate, pagedMemory } from "../host.ts";
-import type { Kernels, Numbers, Update } from "./kernels.ts";
+import type { Use } from "../plan.ts";
+import type { Kernels, LossKernel, Numbers, RecordingKernels, Update } from "./kernels.ts";
+import { updateRate } from "./kernels.ts";
 import { referenceKernels } from "./reference.ts";
+import { CODES, type Recorder, tapeRecorder } from "./tape.ts";
 
 /** The module in its two builds. */
 export interface KernelFiles {
@@ -34,158 +37,265 @@ const CURVES: { readonly [K in ScalarActivationName]?: number } = {
   softsign: 9,
   hard_sigmoid: 10,
 };
+const LOSSES: { readonly [K in LossName]?: { readonly number: number; readonly after?: string } } = {
+  mse: { number: 0 },
+  mae: { number: 1 },
+  huber: { number: 2 },
+  binary_crossentropy: { number: 3, after: "sigmoid" },
+  sparse_categorical_crossentropy: { number: 4, after: "softmax" },
+  categorical_crossentropy: { number: 5, after: "softmax" },
+};
 
 const PAGE = 65_536;
 /** Vectors may run this many bytes past an array's end. */
 const SLACK = 64;
 
+/** The module over fresh memory of its own. */
+export interface CompiledModule {
+  readonly call: (name: string) => Compiled;
+  /** Room for so many bytes: where it begins. */
+  readonly take: (bytes: number) => number;
+  readonly buffer: () => ArrayBufferLike;
+}
+
 /** Fresh memory with the kernels over it; undefined where this machine can't run them. `isStrict`: the same bits everywhere. */
-export async function wasmKernels({ fused, strict }: KernelFiles, isStrict: boolean): Promise<Kernels | undefined> {
+export async function wasmKernels({ fused, strict }: KernelFiles, isStrict: boolean): Promise<RecordingKernels | undefined> {
   const bytes = !isStrict && canRun(fused) ? fused : strict;
   if (!canRun(bytes)) return undefined;
   const memory = pagedMemory(16);
-  const run = await instantiate(bytes, memory);
+  const functions = await instantiate(bytes, memory);
   // The first page is the module's own.
   let end = PAGE;
-  const take = (size: number): number => {
-    const start = end;
-    end = start + Math.ceil((size + SLACK) / SLACK) * SLACK;
-    const missing = end + PAGE - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-    return start;
+  const module: CompiledModule = {
+    call(name) {
+      const found = functions[name];
+      if (!found) throw new Error(`The compiled kernels have no ${name}.`);
+      return found;
+    },
+    take(size) {
+      const start = end;
+      end = start + Math.ceil((size + SLACK) / SLACK) * SLACK;
+      const missing = end + PAGE - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+      return start;
+    },
+    buffer: () => memory.buffer,
   };
-  const floats = (length: number): Float32Array => {
-    const place = take(4 * length);
-    return new Float32Array(memory.buffer, place, length);
-  };
+  const recorder = tapeRecorder(module);
+  const shuffle = module.call("shuffle");
   return {
     ...referenceKernels("float32"),
-    ...products(run, take),
-    ...elements(run, floats),
-    ...tables(run),
-    update: (use) => updates(run, use.settings)[use.name],
-    allocate: floats,
+    ...products(module, recorder),
+    ...elements(module, recorder),
+    ...tables(module, recorder),
+    update: (use) => updateFor(use, module, recorder),
+    loss: (use, activation) => lossFor(use, activation, module, recorder),
+    allocate(length) {
+      const place = module.take(4 * length);
+      return new Float32Array(memory.buffer, place, length);
+    },
     allocateIndices(length) {
-      const place = take(4 * length);
+      const place = module.take(4 * length);
       return new Uint32Array(memory.buffer, place, length);
     },
-    name: bytes === strict ? "wasm strict" : call(run, "isFused")() === 1 ? "wasm fused" : "wasm",
+    allocateSums(length) {
+      const place = module.take(8 * length);
+      return new Float64Array(memory.buffer, place, length);
+    },
+    record: recorder.record,
+    shuffle: (order, state) => void shuffle(order.byteOffset, order.length, ...state),
+    name: bytes === strict ? "wasm strict" : module.call("isFused")() === 1 ? "wasm fused" : "wasm",
   };
 }
 
-type Functions = Readonly<Record<string, Compiled>>;
-
-function call(run: Functions, name: string): Compiled {
-  const found = run[name];
-  if (!found) throw new Error(`The compiled kernels have no ${name}.`);
-  return found;
-}
-
-function products(run: Functions, take: (bytes: number) => number) {
-  const [affine, kernelGradient, biasGradient, inputGradient] = ["affine", "addKernelGradient", "addBiasGradient", "addInputGradient"].map(
-    (name) => call(run, name),
-  );
-  /** Room for copies, as much as was ever wanted. */
-  const scratch = (): ((numbers: number) => number) => {
-    let size = 0;
-    let place = 0;
-    return (numbers) => {
-      if (4 * numbers > size) {
-        size = 4 * numbers;
-        place = take(size);
-      }
-      return place;
-    };
-  };
-  const panel = scratch();
-  const across = scratch();
+function products({ call, take }: CompiledModule, recorder: Recorder) {
+  const affine = call("affine");
+  const kernelGradient = call("addKernelGradient");
+  const biasGradient = call("addBiasGradient");
+  const inputGradient = call("addInputGradient");
+  const panel = scratch(take);
+  const across = scratch(take);
   return {
     affine(x, w, b, z, rows, inputs, units) {
-      affine(x.byteOffset, w.byteOffset, b?.byteOffset ?? 0, z.byteOffset, 0, rows, inputs, units, panel(8 * inputs));
+      const [xAt, wAt, bAt, zAt, room] = [x.byteOffset, w.byteOffset, b?.byteOffset ?? 0, z.byteOffset, panel(8 * inputs)];
+      if (recorder.isOn) recorder.put(CODES.affine, [xAt, wAt, bAt, zAt, inputs, units, room]);
+      else affine(xAt, wAt, bAt, zAt, 0, rows, inputs, units, room);
     },
-    addKernelGradient(x, dz, dw, rows, inputs, units) {
-      const room = across(rows * (inputs + 4));
-      kernelGradient(x.byteOffset, dz.byteOffset, dw.byteOffset, rows, 0, inputs, inputs, units, panel(8 * rows), room);
+    addKernelGradient(x, dz, dw, rows, inputs, units, fresh) {
+      const [xAt, dzAt, dwAt, room, more] = [x.byteOffset, dz.byteOffset, dw.byteOffset, panel(8 * rows), across(rows * (inputs + 4))];
+      if (recorder.isOn) recorder.put(CODES.kernelGradient, [xAt, dzAt, dwAt, inputs, units, room, more]);
+      else kernelGradient(xAt, dzAt, dwAt, rows, 0, inputs, inputs, units, Number(fresh), room, more);
     },
-    addBiasGradient: (dz, db, rows, units) => void biasGradient(dz.byteOffset, db.byteOffset, rows, units),
+    addBiasGradient(dz, db, rows, units, fresh) {
+      if (recorder.isOn) recorder.put(CODES.biasGradient, [dz.byteOffset, db.byteOffset, units]);
+      else biasGradient(dz.byteOffset, db.byteOffset, rows, units, Number(fresh));
+    },
     addInputGradient(dz, w, dx, rows, inputs, units) {
-      inputGradient(dz.byteOffset, w.byteOffset, dx.byteOffset, 0, rows, inputs, units, units < 8 ? across(units * (inputs + 4)) : 0);
+      const room = units < 8 ? across(units * (inputs + 4)) : 0;
+      if (recorder.isOn) recorder.put(CODES.inputGradient, [dz.byteOffset, w.byteOffset, dx.byteOffset, inputs, units, room]);
+      else inputGradient(dz.byteOffset, w.byteOffset, dx.byteOffset, 0, rows, inputs, units, room);
     },
   } satisfies Partial<Kernels>;
 }
 
-function elements(run: Functions, floats: (length: number) => Float32Array) {
-  const [activate, slope, softmax, softmaxGradient, figuresOf] = [
-    "activate",
-    "addSlope",
-    "softmax",
-    "addSoftmaxGradient",
-    "gradientFigures",
-  ].map((name) => call(run, name));
-  const { curve: referenceCurve } = referenceKernels("float32");
-  const room = floats(8);
-  const four = new Float64Array(room.buffer, room.byteOffset, 4);
+/** Room for copies, as much as was ever wanted. */
+function scratch(take: (bytes: number) => number): (numbers: number) => number {
+  let size = 0;
+  let place = 0;
+  return (numbers) => {
+    if (4 * numbers > size) {
+      size = 4 * numbers;
+      place = take(size);
+    }
+    return place;
+  };
+}
+
+function elements({ call, take, buffer }: CompiledModule, recorder: Recorder) {
+  const activate = call("activate");
+  const slope = call("addSlope");
+  const softmax = call("softmax");
+  const softmaxGradient = call("addSoftmaxGradient");
+  const figures = call("gradientFigures");
+  const add = call("addInto");
+  const reference = referenceKernels("float32");
+  const room = take(32);
+  const four = new Float64Array(buffer(), room, 4);
   return {
-    softmax: (z, a, rows, units) => void softmax(z.byteOffset, a.byteOffset, rows, units),
-    addSoftmaxGradient: (a, da, dz, rows, units) => void softmaxGradient(a.byteOffset, da.byteOffset, dz.byteOffset, rows, units),
+    softmax(z, a, rows, units) {
+      if (recorder.isOn) recorder.put(CODES.softmax, [z.byteOffset, a.byteOffset, units]);
+      else softmax(z.byteOffset, a.byteOffset, rows, units);
+    },
+    addSoftmaxGradient(a, da, dz, rows, units) {
+      if (recorder.isOn) recorder.put(CODES.softmaxGradient, [a.byteOffset, da.byteOffset, dz.byteOffset, units]);
+      else softmaxGradient(a.byteOffset, da.byteOffset, dz.byteOffset, rows, units);
+    },
     curve(use) {
       const number = CURVES[use.name];
-      if (number === undefined) return referenceCurve(use);
+      if (number === undefined) {
+        const { forward, backward } = reference.curve(use);
+        return {
+          forward: (...given) => (recorder.isOn ? recorder.give() : forward(...given)),
+          backward: (...given) => (recorder.isOn ? recorder.give() : backward(...given)),
+        };
+      }
       const setting = use.settings["alpha"] ?? use.settings["negative_slope"] ?? 0;
       return {
-        forward: (z, a, length) => void activate(number, z.byteOffset, a.byteOffset, length, setting),
-        backward: (z, a, da, dz, length) => void slope(number, z.byteOffset, a.byteOffset, da.byteOffset, dz.byteOffset, length, setting),
+        forward(z, a, length) {
+          if (recorder.isOn) recorder.put(CODES.activate, [number, z.byteOffset, a.byteOffset, recorder.width(length)], [setting]);
+          else activate(number, z.byteOffset, a.byteOffset, length, setting);
+        },
+        backward(z, a, da, dz, length) {
+          const places = [z, a, da, dz].map(({ byteOffset }) => byteOffset);
+          if (recorder.isOn) recorder.put(CODES.slope, [number, ...places, recorder.width(length)], [setting]);
+          else slope(number, z.byteOffset, a.byteOffset, da.byteOffset, dz.byteOffset, length, setting);
+        },
       };
     },
-    gradientFigures(g, from, to, figures) {
-      four[2] = figures.largest;
-      figuresOf(g.byteOffset + 4 * from, to - from, room.byteOffset);
-      figures.squares += four[0];
-      figures.sum += four[1];
-      figures.largest = four[2];
-      figures.zeros += four[3];
+    copy(from, to, length) {
+      if (recorder.isOn) recorder.put(CODES.copy, [from.byteOffset, to.byteOffset, recorder.width(length)]);
+      else to.set(from.subarray(0, length));
+    },
+    addInto(from, to, length) {
+      if (recorder.isOn) recorder.put(CODES.add, [from.byteOffset, to.byteOffset, recorder.width(length)]);
+      else add(from.byteOffset, to.byteOffset, length);
+    },
+    clear(numbers) {
+      if (recorder.isOn) recorder.put(CODES.clear, [numbers.byteOffset, numbers.length]);
+      else numbers.fill(0);
+    },
+    keepFigures(g, from, to, kept, slot) {
+      const at = 4 * slot;
+      if (recorder.isOn) {
+        recorder.put(CODES.figures, [g.byteOffset + 4 * from, to - from, kept.byteOffset + 8 * at, room]);
+        return true;
+      }
+      four[2] = kept[at + 2];
+      figures(g.byteOffset + 4 * from, to - from, room);
+      kept[at] += Math.sqrt(four[0]);
+      kept[at + 1] += four[1];
+      kept[at + 2] = four[2];
+      kept[at + 3] += four[3];
+      return Number.isFinite(four[0]);
     },
   } satisfies Partial<Kernels>;
 }
 
-function tables(run: Functions) {
-  const [zeros, gather] = ["countZeros", "gather"].map((name) => call(run, name));
+function tables({ call }: CompiledModule, recorder: Recorder) {
+  const zeros = call("countZeros");
+  const gather = call("gather");
   const { gather: referenceGather } = referenceKernels("float32");
   return {
-    countZeros: (a, counts, rows, units) => void zeros(a.byteOffset, counts.byteOffset, rows, units),
+    countZeros(a, counts, rows, units) {
+      if (recorder.isOn) recorder.put(CODES.countZeros, [a.byteOffset, counts.byteOffset, units]);
+      else zeros(a.byteOffset, counts.byteOffset, rows, units);
+    },
     gather(table, columns, start, width, order, from, count, to, at, stride) {
-      // An order from elsewhere is not in this memory.
-      if (!sameMemory(order, to)) referenceGather(table, columns, start, width, order, from, count, to, at, stride);
-      else gather(table.byteOffset, columns, start, width, order.byteOffset, from, count, to.byteOffset + 4 * at, stride);
+      const target = to.byteOffset + 4 * at;
+      if (!isShared(order)) referenceGather(table, columns, start, width, order, from, count, to, at, stride);
+      else if (recorder.isOn) recorder.put(CODES.gather, [table.byteOffset, columns, start, width, target, stride]);
+      else gather(table.byteOffset, columns, start, width, order.byteOffset, from, count, target, stride);
     },
   } satisfies Partial<Kernels>;
 }
 
-/** A memory that has grown since shows itself as another buffer, but only shared ones are in use here. */
-const sameMemory = (a: Uint32Array, b: Numbers): boolean => a.buffer === b.buffer || a.buffer instanceof SharedArrayBuffer;
+/** Only the kernels' own arrays are shared: an order from elsewhere is not in their memory. */
+const isShared = (order: Uint32Array): boolean => order.buffer instanceof SharedArrayBuffer;
 
-function updates(run: Functions, settings: NumberValues): { readonly [K in OptimizerName]?: Update } {
+function updateFor({ name, settings }: Use<OptimizerName>, { call }: CompiledModule, recorder: Recorder): Update | undefined {
   const { momentum: factor = 0, nesterov = 0, amsgrad = 0, centered = 0 } = settings;
-  const [sgd, momentum, adam, rmsprop] = ["sgd", "momentum", "adam", "rmsprop"].map((name) => call(run, name));
-  const adamWith =
-    (decays: boolean): Update =>
-    (w, g, from, to, rate, { slots: [m, v], step }, { beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7, weight_decay = 0.004 }) => {
-      const alpha = (rate * Math.sqrt(1 - beta_2 ** step)) / (1 - beta_1 ** step);
-      const keeps = decays ? 1 - rate * weight_decay : 1;
-      const [wAt, gAt, mAt, vAt] = [w, g, m, v].map(({ byteOffset }) => byteOffset + 4 * from);
-      adam(wAt, gAt, mAt, vAt, to - from, alpha, beta_1, beta_2, epsilon, keeps);
+  const { beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7, rho = 0.9, weight_decay = 0.004 } = settings;
+  const places = (from: number, ...arrays: readonly Numbers[]): number[] => arrays.map(({ byteOffset }) => byteOffset + 4 * from);
+  if (name === "sgd") {
+    const [plain, withMomentum] = [call("sgd"), call("momentum")];
+    return (w, g, from, to, rate, { slots: [m] }) => {
+      if (recorder.isOn && factor === 0) recorder.put(CODES.sgd, [...places(from, w, g), to - from]);
+      else if (recorder.isOn) recorder.put(CODES.momentum, [...places(from, w, g, m), to - from], [factor], [nesterov]);
+      else if (factor === 0) plain(w.byteOffset + 4 * from, g.byteOffset + 4 * from, to - from, rate);
+      else withMomentum(...places(from, w, g, m), to - from, rate, factor, nesterov);
     };
+  }
+  if ((name === "adam" || name === "adamw") && amsgrad === 0) {
+    const adam = call("adam");
+    return (w, g, from, to, rate, { slots: [m, v], step }) => {
+      const keeps = name === "adamw" ? 1 - rate * weight_decay : 1;
+      if (recorder.isOn) recorder.put(CODES.adam, [...places(from, w, g, m, v), to - from], [beta_1, beta_2, epsilon, keeps]);
+      else adam(...places(from, w, g, m, v), to - from, updateRate({ name, settings }, rate, step), beta_1, beta_2, epsilon, keeps);
+    };
+  }
+  if (name === "rmsprop" && centered === 0 && factor === 0) {
+    const rmsprop = call("rmsprop");
+    return (w, g, from, to, rate, { slots: [v] }) => {
+      if (recorder.isOn) recorder.put(CODES.rmsprop, [...places(from, w, g, v), to - from], [rho, epsilon]);
+      else rmsprop(...places(from, w, g, v), to - from, rate, rho, epsilon);
+    };
+  }
+  return undefined;
+}
+
+function lossFor(
+  { name, settings }: Use<LossName>,
+  activation: string | undefined,
+  { call }: CompiledModule,
+  recorder: Recorder,
+): LossKernel | undefined {
+  const known = LOSSES[name];
+  if (!known || (known.after !== undefined && known.after !== activation)) return undefined;
+  const { number } = known;
+  const [total, gradientOf] = [call("lossTotal"), call("addLossGradient")];
+  const setting = settings["delta"] ?? 0;
   return {
-    sgd(w, g, from, to, rate, { slots: [m] }) {
-      const [wAt, gAt] = [w.byteOffset + 4 * from, g.byteOffset + 4 * from];
-      if (factor === 0) sgd(wAt, gAt, to - from, rate);
-      else momentum(wAt, gAt, m.byteOffset + 4 * from, to - from, rate, factor, nesterov);
+    ofPreactivation: known.after !== undefined,
+    total(z, a, t, rows, units, factor) {
+      if (!recorder.isOn) return factor * total(number, z.byteOffset, a.byteOffset, t.byteOffset, rows, units, setting);
+      recorder.put(CODES.lossTotal, [number, z.byteOffset, a.byteOffset, t.byteOffset, units], [factor, setting]);
+      return 0;
     },
-    ...(amsgrad === 0 && { adam: adamWith(false), adamw: adamWith(true) }),
-    ...(centered === 0 &&
-      factor === 0 && {
-        rmsprop: (w, g, from, to, rate, { slots: [v] }, { rho = 0.9, epsilon = 1e-7 }) =>
-          void rmsprop(w.byteOffset + 4 * from, g.byteOffset + 4 * from, v.byteOffset + 4 * from, to - from, rate, rho, epsilon),
-      }),
+    addGradient(a, t, gradient, rows, units, factor) {
+      const places = [a.byteOffset, t.byteOffset, gradient.byteOffset] as const;
+      // A batch's share of the gradient is by its own number of rows.
+      if (recorder.isOn) recorder.put(CODES.lossGradient, [number, ...places, units], [factor * rows, setting]);
+      else gradientOf(number, ...places, rows, units, factor, setting);
+    },
   };
 }

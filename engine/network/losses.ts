@@ -1,7 +1,7 @@
 /** The losses at work: one for each of the model's outputs. They read the output and add ∂loss/∂output where the reverse pass begins. */
 import type { ActivationName } from "../catalog/activations.ts";
 import { type ElementLoss, type Loss, type LossName, losses, PROBABILITY_EPSILON } from "../catalog/losses.ts";
-import type { Numbers } from "../kernels/kernels.ts";
+import type { LossKernel, Numbers } from "../kernels/kernels.ts";
 import type { OutputPlan, PlannedLayer } from "../plan.ts";
 import type { Network, Step } from "./network.ts";
 
@@ -12,6 +12,8 @@ export interface OutputLoss {
   readonly targetWidth: number;
   /** [capacity, targetWidth], written with each batch. */
   readonly targets: Numbers;
+  /** Whether the kernels compute it, not the loops below. */
+  readonly isCompiled: boolean;
   /** Σ over the batch's rows of the row's loss, weighted. */
   readonly total: () => number;
   /** Adds the gradient of `scale` · total. */
@@ -27,9 +29,34 @@ export function lossesOf(network: Network, outputs: readonly OutputPlan[]): Outp
     const width = targetWidth(plan.loss.name, step.output.width);
     const targets = network.kernels.allocate(width * network.capacity);
     const loss: Loss = losses[plan.loss.name];
-    const passes = "row" in loss ? rowLoss(plan, step, targets, network) : elementLoss(loss, plan, step, targets, network);
-    return { plan, step, targetWidth: width, targets, ...passes };
+    const compiled = network.kernels.loss(plan.loss, activationOf(step.layer));
+    const passes = compiled
+      ? compiledLoss(compiled, plan, step, targets, network)
+      : "row" in loss
+        ? rowLoss(plan, step, targets, network)
+        : elementLoss(loss, plan, step, targets, network);
+    return { plan, step, targetWidth: width, targets, isCompiled: compiled !== undefined, ...passes };
   });
+}
+
+function compiledLoss(
+  kernel: LossKernel,
+  { loss: { name }, weight }: OutputPlan,
+  step: Step,
+  targets: Numbers,
+  { batch }: Network,
+): LossPasses {
+  const { output, preactivation } = step;
+  const units = output.width;
+  const isMean = !("row" in losses[name]);
+  const gradient = kernel.ofPreactivation ? preactivation.gradient : output.gradient;
+  const factor = isMean ? weight / units : weight;
+  return {
+    total: () => kernel.total(preactivation.values, output.values, targets, batch.rows, units, factor),
+    addGradient(scale) {
+      if (gradient) kernel.addGradient(output.values, targets, gradient, batch.rows, units, scale * factor);
+    },
+  };
 }
 
 type LossPasses = Pick<OutputLoss, "total" | "addGradient">;

@@ -30,6 +30,8 @@ export interface Parameter {
 export interface Batch {
   /** Rows in use, at most the capacity. */
   rows: number;
+  /** The parameters' gradients begin anew with this reverse pass; otherwise it adds to those of the batch's earlier pieces. */
+  isFresh: boolean;
   /** Where dropout draws from. */
   random: Random;
 }
@@ -65,7 +67,9 @@ export function forwardPass({ steps }: Network, mode: Mode): void {
   for (const step of steps) step.forward(mode);
 }
 
-/** Expects the losses' gradients in the output tensors (see losses.ts). Adds to `gradients`: the caller clears them once a batch. */
-export function reversePass({ steps }: Network): void {
+/** Expects the losses' gradients in the output tensors (see losses.ts). The parameters' gradients are those of the batch when its last piece is done. */
+export function reversePass({ steps, batch, parameters }: Network): void {
+  // Dense layers write theirs; the others add, and are small.
+  if (batch.isFresh) for (const { layer, gradient } of parameters) if (layer.kind !== "dense") gradient.fill(0);
   for (let i = steps.length - 1; i >= 0; i--) steps[i].backward();
 }

@@ -2,7 +2,7 @@
 
 import type { ActivationName } from "../catalog/activations.ts";
 import type { ParameterName } from "../catalog/layers.ts";
-import type { Kernels, Numbers } from "../kernels/kernels.ts";
+import type { Kernels } from "../kernels/kernels.ts";
 import type { PlannedKind, PlannedLayer, PlannedLayerOf, Use } from "../plan.ts";
 import type { Batch, Mode, Parameter, Step, Tensor } from "./network.ts";
 import { batchNorm, layerNorm, normalize } from "./normalization.ts";
@@ -43,8 +43,8 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
         if (!dz) return;
         curve.backward();
         if (!layer.freeze) {
-          kernels.addKernelGradient(x.values, dz, kernel.gradient, batch.rows, inputs, units);
-          if (bias) kernels.addBiasGradient(dz, bias.gradient, batch.rows, units);
+          kernels.addKernelGradient(x.values, dz, kernel.gradient, batch.rows, inputs, units, batch.isFresh);
+          if (bias) kernels.addBiasGradient(dz, bias.gradient, batch.rows, units, batch.isFresh);
         }
         if (x.gradient) kernels.addInputGradient(dz, kernel.values, x.gradient, batch.rows, inputs, units);
       },
@@ -55,12 +55,12 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
     const curve = activationPasses(layer.activation, z, a, batch, kernels);
     return {
       forward(mode) {
-        copy(x.values, z.values, batch.rows * z.width);
+        kernels.copy(x.values, z.values, batch.rows * z.width);
         curve.forward(mode);
       },
       backward() {
         curve.backward();
-        addInto(z.gradient, x.gradient, batch.rows * z.width);
+        if (z.gradient && x.gradient) kernels.addInto(z.gradient, x.gradient, batch.rows * z.width);
       },
     };
   },
@@ -137,15 +137,16 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
     };
   },
 
-  add(_layer, { inputs, output: y, batch }) {
+  add(_layer, { inputs, output: y, batch, kernels }) {
+    const [first, ...others] = inputs;
     return {
       forward() {
         const length = batch.rows * y.width;
-        copy(inputs[0].values, y.values, length);
-        for (const x of inputs.slice(1)) addInto(x.values, y.values, length);
+        kernels.copy(first.values, y.values, length);
+        for (const x of others) kernels.addInto(x.values, y.values, length);
       },
       backward() {
-        for (const x of inputs) addInto(y.gradient, x.gradient, batch.rows * y.width);
+        for (const x of inputs) if (y.gradient && x.gradient) kernels.addInto(y.gradient, x.gradient, batch.rows * y.width);
       },
     };
   },
@@ -196,20 +197,13 @@ function activationPasses(use: Use<ActivationName>, z: Tensor, a: Tensor, batch:
   };
 }
 
-function sameNumbers({ inputs: [x], output: y, batch }: StepParts): Passes {
+function sameNumbers({ inputs: [x], output: y, batch, kernels }: StepParts): Passes {
   return {
-    forward: () => copy(x.values, y.values, batch.rows * y.width),
-    backward: () => addInto(y.gradient, x.gradient, batch.rows * y.width),
+    forward: () => kernels.copy(x.values, y.values, batch.rows * y.width),
+    backward() {
+      if (y.gradient && x.gradient) kernels.addInto(y.gradient, x.gradient, batch.rows * y.width);
+    },
   };
 }
 
 function nothing(_mode?: Mode): void {}
-
-function copy(from: Numbers, to: Numbers, length: number): void {
-  for (let i = 0; i < length; i++) to[i] = from[i];
-}
-
-function addInto(from: Numbers | undefined, to: Numbers | undefined, length: number): void {
-  if (!from || !to) return;
-  for (let i = 0; i < length; i++) to[i] += from[i];
-}

@@ -40,7 +40,7 @@ export interface Learner extends Trained {
 /** About 10 ms of plain loops, and of compiled ones: a longer stretch of arithmetic is cut into pieces, so that pause and stop are heard. */
 const PIECE_MULTIPLICATIONS = { plain: 4e6, compiled: 2e8 } as const;
 /** So many rows make the first loss worth comparing with chance. */
-const FIRST_ROWS = 16;
+export const FIRST_ROWS = 16;
 
 /** A network with fresh weights, and what it learns with. */
 export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Precision, kernels?: Kernels): Learner {
@@ -111,9 +111,9 @@ export async function trainEpoch(
   for (let batch = 0; batch < batches; batch++) {
     const from = batch * batchSize;
     const rows = Math.min(batchSize, order.length - from);
-    network.gradients.fill(0);
     let total = 0;
     for (let at = 0; at < rows; at += network.capacity) {
+      network.batch.isFresh = at === 0;
       if (await halt()) return { kind: "stopped" };
       total += trainPiece(learner, from + at, Math.min(network.capacity, rows - at), rows);
     }
@@ -186,7 +186,7 @@ export async function measure(
 const KEPT = "The weights of the last good epoch are kept.";
 
 /** Where the numbers first went bad: in file order, which is the order they were computed in. */
-function firstBadValue(network: Network, loss: number): { message: string; at: string } {
+export function firstBadValue(network: Network, loss: number): { message: string; at: string } {
   const advice = "lower the learning rate, scale the data, or limit the gradients with `clip norm=1`";
   const rows = network.batch.rows;
   for (const { layer, output } of network.steps) {
@@ -199,7 +199,7 @@ function firstBadValue(network: Network, loss: number): { message: string; at: s
   return { message: `The loss became ${loss}; ${advice}. ${KEPT}`, at: "loss" };
 }
 
-function badGradient(layer: string): { message: string; at: string } {
+export function badGradient(layer: string): { message: string; at: string } {
   return {
     message: `The gradient of ${layer} became infinite or no number while the loss was still one; lower the learning rate or scale the data. ${KEPT}`,
     at: layerKey(layer),

@@ -15,6 +15,10 @@ export interface GradientRecorder {
   readonly countZeros: () => void;
   /** After each batch's reverse pass, before the update. Gives the first layer whose gradient is no number, if any. */
   readonly record: () => string | undefined;
+  /** So many batches of so many rows in all were kept elsewhere, by the same kernels in the same places. */
+  readonly ran: (batches: number, rows: number) => void;
+  /** The first layer whose figures are no numbers, if any. */
+  readonly firstBad: () => string | undefined;
   /** Around the epoch's last update, to measure how far it moved the weights. */
   readonly beforeLastUpdate: () => void;
   /** The epoch's figures; begins the next epoch. */
@@ -36,37 +40,32 @@ export function trainedRanges({ parameters }: Network): LayerRange[] {
 export function gradientRecorder(network: Network): GradientRecorder {
   const ranges = trainedRanges(network);
   const { weights, gradients, kernels } = network;
-  const figures = { squares: 0, sum: 0, largest: 0, zeros: 0 };
-  const norms = new Float64Array(ranges.length);
-  const sums = new Float64Array(ranges.length);
-  const largest = new Float64Array(ranges.length);
-  const zeros = new Float64Array(ranges.length);
+  /** Of each range: the sum of the batches' norms, the sum of the gradients, the largest, the number of zeros. */
+  const kept = kernels.allocateSums(4 * ranges.length);
   const before = weights.slice();
   const activities = ranges.map(({ layer }) => activityOf(network, layer));
   let batches = 0;
+  let seen = 0;
 
   return {
     countZeros() {
+      seen += network.batch.rows;
       for (const activity of activities) activity?.count(network.batch.rows);
     },
     record() {
       batches++;
       let bad: string | undefined;
       for (let k = 0; k < ranges.length; k++) {
-        const { from, to } = ranges[k];
-        figures.squares = 0;
-        figures.sum = 0;
-        figures.largest = largest[k];
-        figures.zeros = 0;
-        kernels.gradientFigures(gradients, from, to, figures);
-        norms[k] += Math.sqrt(figures.squares);
-        sums[k] += figures.sum;
-        largest[k] = figures.largest;
-        zeros[k] += figures.zeros;
-        if (!Number.isFinite(figures.squares)) bad ??= ranges[k].layer;
+        const { layer, from, to } = ranges[k];
+        if (!kernels.keepFigures(gradients, from, to, kept, k)) bad ??= layer;
       }
       return bad;
     },
+    ran(count, rows) {
+      batches += count;
+      seen += rows;
+    },
+    firstBad: () => ranges.find((_range, k) => !Number.isFinite(kept[4 * k]))?.layer,
     beforeLastUpdate() {
       before.set(weights);
     },
@@ -76,15 +75,16 @@ export function gradientRecorder(network: Network): GradientRecorder {
         const entries = count * (to - from);
         return {
           layer,
-          gradient: { norm: norms[k] / count, mean: sums[k] / entries, max: largest[k], zeros: zeros[k] / entries },
+          gradient: { norm: kept[4 * k] / count, mean: kept[4 * k + 1] / entries, max: kept[4 * k + 2], zeros: kept[4 * k + 3] / entries },
           updateRatio: updateRatio(before, weights, from, to),
           weightNorm: norm(weights, from, to),
-          deadUnits: activities[k]?.dead() ?? null,
+          deadUnits: activities[k]?.dead(seen) ?? null,
           units: activities[k]?.units ?? null,
         };
       });
-      for (const figures of [norms, sums, largest, zeros]) figures.fill(0);
+      kept.fill(0);
       batches = 0;
+      seen = 0;
       return statistics;
     },
   };
@@ -93,8 +93,8 @@ export function gradientRecorder(network: Network): GradientRecorder {
 interface Activity {
   readonly units: number;
   readonly count: (rows: number) => void;
-  /** Units that were 0 for so many of the rows since last time. */
-  readonly dead: () => number;
+  /** Units that were 0 for so many of the `seen` rows since last time. */
+  readonly dead: (seen: number) => number;
 }
 
 const DEAD_SHARE = 0.9;
@@ -112,18 +112,15 @@ function activityOf(network: Network, id: string): Activity | undefined {
   if (!step || network.plan.outputs.includes(step.layer.id)) return undefined;
   const { width: units, values } = step.output;
   const zeros = network.kernels.allocate(units);
-  let seen = 0;
   return {
     units,
     count(rows) {
-      seen += rows;
       network.kernels.countZeros(values, zeros, rows, units);
     },
-    dead() {
+    dead(seen) {
       let count = 0;
       for (const zero of zeros) if (seen > 0 && zero >= DEAD_SHARE * seen) count++;
       zeros.fill(0);
-      seen = 0;
       return count;
     },
   };

@@ -83,6 +83,7 @@ describe("training", () => {
       const load = batchLoader(network, outputs, examples);
       for (let from = 0; from < 40; from += capacity) {
         load(examples.parts.train, from, Math.min(capacity, 40 - from));
+        network.batch.isFresh = from === 0;
         forwardPass(network, "train");
         network.signals.fill(0);
         for (const output of outputs) output.addGradient(1 / 40);

@@ -18,6 +18,7 @@ import { batchSizeOf, type Learner, learnerFor, measure, rowsAtOnce, type Traine
 import { type Finding, observeFindings } from "./findings.ts";
 import { learnNormalizers } from "./normalizers.ts";
 import { earlyStopping } from "./stopping.ts";
+import { tapeFor, trainEpochByTape } from "./taped.ts";
 
 export type { Trained } from "./epoch.ts";
 
@@ -129,6 +130,7 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
     return learner;
   };
 
+  const tape = tapeFor(learner);
   const first = from?.epoch ?? 0;
   const isIdle = async (): Promise<boolean> => rest.isDue() && (await rest.wantsStop());
   if (!from && !(await learnNormalizers(network, learner.load, examples.parts.train, isIdle))) return await stop(0, 0);
@@ -149,7 +151,8 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
       return await rest.wantsStop();
     };
     const isFirst = epoch === 1;
-    const result = await trainEpoch(learner, epoch, halt, isFirst ? (loss) => tell(findings.start(loss)) : undefined);
+    const hearFirst = isFirst ? (loss: number) => tell(findings.start(loss)) : undefined;
+    const result = tape ? await trainEpochByTape(learner, tape, epoch, halt, hearFirst) : await trainEpoch(learner, epoch, halt, hearFirst);
     if (result.kind === "stopped") return await stop(epoch - 1, worked());
     if (result.kind === "diverged") {
       network.weights.set(lastGood);

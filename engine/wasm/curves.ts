@@ -175,8 +175,13 @@ function slopeOf(curve: i32, z: v128, a: v128, setting: v128): v128 {
     case Curve.gelu:
       return madd(z, f32x4.mul(f32x4.splat(0.3989422804), exp4(f32x4.mul(f32x4.mul(z, z), f32x4.splat(-0.5)))), normal4(z));
     case Curve.swish: {
-      const s = sigmoid4(z);
-      return f32x4.mul(s, f32x4.add(one, f32x4.mul(z, f32x4.sub(one, s))));
+      // s + z s (1 − s), both s and 1 − s without a difference that loses digits
+      const e = exp4(f32x4.neg(f32x4.abs(z)));
+      const q = f32x4.div(one, f32x4.add(one, e));
+      const p = f32x4.mul(e, q);
+      const below = f32x4.lt(z, zero);
+      const s = v128.bitselect(p, q, below);
+      return madd(f32x4.mul(z, s), v128.bitselect(q, p, below), s);
     }
     case Curve.softplus:
       return sigmoid4(z);

@@ -1,6 +1,8 @@
 /** What the compiled module offers. Pointers are bytes into one memory, which the caller lays out; sizes are in numbers. */
 export { addBiasGradient, addInputGradient, addKernelGradient, affine } from "./matrix";
 export { activate, addSlope, addSoftmaxGradient, softmax } from "./curves";
+export { addLossGradient, lossTotal } from "./losses";
+export { addInto, runTape, shuffle } from "./tape";
 export { adam, countZeros, gather, gradientFigures, momentum, rmsprop, sgd } from "./updates";
 
 /** Whether a · b + c is rounded once: (1 + 2⁻¹²)(1 − 2⁻¹²) − 1 is −2⁻²⁴ then, else 0. */

@@ -9,14 +9,18 @@
  */
 import { laneMask, madd, storeEight, sumOf } from "./madd";
 
-/** Longer rows are copied together, in bytes. */
-const LONG_ROW: i32 = 2048;
+/** Rows that are best copied together first: each on a page of its own, or all in the same few lines of the cache. */
+// @ts-ignore: decorator
+@inline
+function isAwkward(stride: i32): bool {
+  return stride >= 4096 || (stride >= 2048 && (stride & 1023) == 0);
+}
 
 /** z = x · w + b for rows [from, to). b: 0 where there is none. `panel`: room for 8 · inputs numbers. */
 export function affine(x: usize, w: usize, b: usize, z: usize, from: i32, to: i32, inputs: i32, units: i32, panel: usize): void {
   const xStride = inputs << 2;
   const zStride = units << 2;
-  const packs = zStride >= LONG_ROW && to - from >= 8;
+  const packs = isAwkward(zStride) && to - from >= 8;
   const none = f32x4.splat(0);
   for (let j = 0; j < units; j += 8) {
     const count = units - j;
@@ -97,16 +101,16 @@ function copyPanel(from: usize, stride: i32, to: usize, count: i32): void {
 }
 
 /**
- * dw += xᵀ · dz for inputs [from, to), which is a multiple of 4 but at the end. `panel`: room for 8 · rows numbers, `across`: for
- * 4 · rows · ⌈inputs / 4⌉.
+ * dw = xᵀ · dz, or += where it is not `fresh`, for inputs [from, to), which is a multiple of 4 but at the end. `panel`: room for
+ * 8 · rows numbers, `across`: for 4 · rows · ⌈inputs / 4⌉.
  */
 export function addKernelGradient(
-  x: usize, dz: usize, dw: usize, rows: i32, from: i32, to: i32, inputs: i32, units: i32, panel: usize, across: usize,
+  x: usize, dz: usize, dw: usize, rows: i32, from: i32, to: i32, inputs: i32, units: i32, fresh: i32, panel: usize, across: usize,
 ): void {
   const xStride = inputs << 2;
   const zStride = units << 2;
-  const packsX = xStride >= LONG_ROW && units >= 32;
-  const packsZ = zStride >= LONG_ROW;
+  const packsX = isAwkward(xStride) && units >= 32;
+  const packsZ = isAwkward(zStride);
   if (packsX) copyAcross(x, xStride, across, rows, from, to);
   for (let j = 0; j < units; j += 8) {
     const count = units - j;
@@ -121,13 +125,21 @@ export function addKernelGradient(
     for (; k + 4 <= to; k += 4) {
       const out = dw + k * zStride + (j << 2);
       let wp = out;
-      let a00 = v128.load(wp), a01 = v128.load(wp, 16);
-      wp += zStride;
-      let a10 = v128.load(wp), a11 = v128.load(wp, 16);
-      wp += zStride;
-      let a20 = v128.load(wp), a21 = v128.load(wp, 16);
-      wp += zStride;
-      let a30 = v128.load(wp), a31 = v128.load(wp, 16);
+      let a00 = f32x4.splat(0);
+      let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00;
+      if (!fresh) {
+        a00 = v128.load(wp);
+        a01 = v128.load(wp, 16);
+        wp += zStride;
+        a10 = v128.load(wp);
+        a11 = v128.load(wp, 16);
+        wp += zStride;
+        a20 = v128.load(wp);
+        a21 = v128.load(wp, 16);
+        wp += zStride;
+        a30 = v128.load(wp);
+        a31 = v128.load(wp, 16);
+      }
       let xp = packsX ? across + (((k - from) * rows) << 2) : x + (k << 2);
       const step = packsX ? 16 : xStride;
       let dp = column;
@@ -161,7 +173,11 @@ export function addKernelGradient(
     }
     for (; k < to; k++) {
       const out = dw + k * zStride + (j << 2);
-      let a0 = v128.load(out), a1 = v128.load(out, 16);
+      let a0 = f32x4.splat(0), a1 = f32x4.splat(0);
+      if (!fresh) {
+        a0 = v128.load(out);
+        a1 = v128.load(out, 16);
+      }
       let xp = x + (k << 2);
       let dp = column;
       const end = dp + rows * dStride;
@@ -185,11 +201,11 @@ function copyAcross(x: usize, xStride: i32, across: usize, rows: i32, from: i32,
   }
 }
 
-/** db += Σ over rows of dz. */
-export function addBiasGradient(dz: usize, db: usize, rows: i32, units: i32): void {
+/** db = Σ over rows of dz, or += where it is not `fresh`. */
+export function addBiasGradient(dz: usize, db: usize, rows: i32, units: i32, fresh: i32): void {
   const stride = units << 2;
   for (let j = 0; j < units; j += 4) {
-    let sum = v128.load(db + (j << 2));
+    let sum = fresh ? f32x4.splat(0) : v128.load(db + (j << 2));
     let dp = dz + (j << 2);
     for (let row = 0; row < rows; row++) {
       sum = f32x4.add(sum, v128.load(dp));

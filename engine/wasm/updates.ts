@@ -103,10 +103,21 @@ export function gradientFigures(g: usize, length: i32, out: usize): void {
     if (abs(x) > most) most = abs(x);
     if (x == 0) zeros++;
   }
+  // Squares leave the range of float32 long before the numbers do.
+  if (!(squares < 1e30) || squares < 1e-30) squares = exactSquares(g, length);
   store<f64>(out, squares);
   store<f64>(out, sum, 8);
   store<f64>(out, <f64>most, 16);
   store<f64>(out, <f64>zeros, 24);
+}
+
+function exactSquares(g: usize, length: i32): f64 {
+  let squares: f64 = 0;
+  for (let i = 0; i < length; i++) {
+    const x = <f64>load<f32>(g + (i << 2));
+    squares += x * x;
+  }
+  return squares;
 }
 
 /** counts[j] += rows in which unit j is 0. */

@@ -1,0 +1,297 @@
+/** The compiled kernels against the reference: every one, odd sizes, NaN and infinity, and whole trainings by tape. */
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { inProject } from "../../scripts/project.ts";
+import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import { activations, type ScalarActivationName } from "../catalog/activations.ts";
+import { names } from "../catalog/index.ts";
+import { losses } from "../catalog/losses.ts";
+import type { TrainingEvent } from "../events.ts";
+import { randomFrom, shuffle, streamState } from "../random.ts";
+import { type Trained, train } from "../training/trainer.ts";
+import type { Numbers, RecordingKernels } from "./kernels.ts";
+import { referenceKernels } from "./reference.ts";
+import { type KernelFiles, wasmKernels } from "./wasm.ts";
+
+const seed = Number(process.env["SEED"] ?? 20_261_124);
+const file = (name: string): Uint8Array => new Uint8Array(readFileSync(inProject("dist", name)));
+if (!existsSync(inProject("dist/kernels.wasm"))) throw new Error("The kernels are not built; run `npm run build` first.");
+const files: KernelFiles = { fused: file("kernels.wasm"), strict: file("kernels-strict.wasm") };
+const SIZES = [1, 2, 3, 4, 7, 8, 9, 31, 32];
+
+async function kernelsOf(isStrict: boolean): Promise<RecordingKernels> {
+  const kernels = await wasmKernels(files, isStrict);
+  if (!kernels) throw new Error("This machine can't run the compiled kernels.");
+  return kernels;
+}
+const reference = referenceKernels("float64");
+const random = randomFrom(seed, "weights");
+const drawn = (length: number): number[] => Array.from({ length }, () => Math.fround(random.normal()));
+
+/** The same numbers in the compiled kernels' memory and for the reference, with a guard behind that nobody may touch. */
+function pair(kernels: RecordingKernels, values: readonly number[]): { fast: Numbers; slow: Float64Array; check: () => void } {
+  const whole = kernels.allocate(values.length + 8);
+  whole.set(values);
+  whole.fill(777, values.length);
+  return {
+    fast: whole.subarray(0, values.length),
+    slow: Float64Array.from(values),
+    check: () => expect([...whole.subarray(values.length)]).toEqual(Array(8).fill(777)),
+  };
+}
+
+/** Within what float32 sums of so many terms may differ. */
+function expectClose(fast: Numbers, slow: Numbers, terms: number, what: string): void {
+  for (let i = 0; i < slow.length; i++) {
+    const [a, b] = [fast[i] ?? Number.NaN, slow[i] ?? Number.NaN];
+    if (Number.isNaN(b) || !Number.isFinite(b)) expect(a, what).toBe(b);
+    else expect(Math.abs(a - b), `${what} [${i}]: ${a} and ${b}`).toBeLessThanOrEqual(1e-6 * Math.sqrt(terms) * (4 + Math.abs(b)));
+  }
+}
+
+describe.each([
+  ["fused", false],
+  ["strict", true],
+] as const)(`the compiled kernels, %s (seed ${seed})`, (_name, isStrict) => {
+  test("products of every odd size are the reference's, and touch nothing behind their arrays", async () => {
+    const kernels = await kernelsOf(isStrict);
+    for (const rows of SIZES) {
+      for (const inputs of [...SIZES, ...(rows % 8 === 1 ? [1030] : [])]) {
+        for (const units of [...SIZES, ...(rows % 8 === 1 && inputs < 33 ? [1030] : [])]) {
+          const [x, w, b, dz] = [rows * inputs, inputs * units, units, rows * units].map((length) => pair(kernels, drawn(length)));
+          if (!x || !w || !b || !dz) throw new Error("Four arrays.");
+          const z = pair(kernels, drawn(rows * units));
+          const what = `${rows} x ${inputs} x ${units}`;
+          kernels.affine(x.fast, w.fast, b.fast, z.fast, rows, inputs, units);
+          reference.affine(x.slow, w.slow, b.slow, z.slow, rows, inputs, units);
+          expectClose(z.fast, z.slow, inputs, `affine ${what}`);
+          kernels.affine(x.fast, w.fast, undefined, z.fast, rows, inputs, units);
+          reference.affine(x.slow, w.slow, undefined, z.slow, rows, inputs, units);
+          expectClose(z.fast, z.slow, inputs, `affine without bias ${what}`);
+          for (const fresh of [true, false]) {
+            const dw = pair(kernels, drawn(inputs * units));
+            const db = pair(kernels, drawn(units));
+            kernels.addKernelGradient(x.fast, dz.fast, dw.fast, rows, inputs, units, fresh);
+            reference.addKernelGradient(x.slow, dz.slow, dw.slow, rows, inputs, units, fresh);
+            expectClose(dw.fast, dw.slow, rows, `kernel gradient ${what}`);
+            kernels.addBiasGradient(dz.fast, db.fast, rows, units, fresh);
+            reference.addBiasGradient(dz.slow, db.slow, rows, units, fresh);
+            expectClose(db.fast, db.slow, rows, `bias gradient ${what}`);
+            dw.check();
+            db.check();
+          }
+          const dx = pair(kernels, drawn(rows * inputs));
+          kernels.addInputGradient(dz.fast, w.fast, dx.fast, rows, inputs, units);
+          reference.addInputGradient(dz.slow, w.slow, dx.slow, rows, inputs, units);
+          expectClose(dx.fast, dx.slow, units, `input gradient ${what}`);
+          for (const one of [z, dx]) one.check();
+        }
+      }
+    }
+  });
+
+  test("a row's numbers do not depend on which rows are computed with it", async () => {
+    const kernels = await kernelsOf(isStrict);
+    for (const [inputs, units] of [
+      [31, 9],
+      [1100, 520],
+    ] as const) {
+      const rows = 13;
+      const [x, w, b] = [rows * inputs, inputs * units, units].map((length) => pair(kernels, drawn(length)).fast);
+      const [all, one] = [kernels.allocate(rows * units), kernels.allocate(units)];
+      if (!x || !w || !b) throw new Error("Three arrays.");
+      kernels.affine(x, w, b, all, rows, inputs, units);
+      for (let row = 0; row < rows; row++) {
+        kernels.affine(x.subarray(row * inputs), w, b, one, 1, inputs, units);
+        expect([...one]).toEqual([...all.subarray(row * units, (row + 1) * units)]);
+      }
+    }
+  });
+
+  test.each((names(activations) as (keyof typeof activations)[]).filter((name): name is ScalarActivationName => name !== "softmax"))(
+    "%s: within 3e-7 of float64 from -30 to 30, with NaN, infinity and 0 as in the reference",
+    async (name) => {
+      const kernels = await kernelsOf(isStrict);
+      const special = [0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-30, -1e-30, 88, -88, 104, -104, 1e30, -1e30];
+      const values = [...Array.from({ length: 2401 }, (_, i) => Math.fround((i - 1200) / 40)), ...special];
+      const settings = Object.fromEntries(
+        Object.entries(activations[name].arguments).map(([key, spec]) => [key, (spec as { default: number }).default]),
+      );
+      const [fast, slow] = [kernels.curve({ name, settings }), reference.curve({ name, settings })];
+      const [z, a, da, dz] = [values, values.map(() => 0), values.map(() => 1), values.map(() => 0)].map((one) => pair(kernels, one));
+      if (!z || !a || !da || !dz) throw new Error("Four arrays.");
+      fast.forward(z.fast, a.fast, values.length);
+      slow.forward(z.slow, a.slow, values.length);
+      fast.backward(z.fast, a.fast, da.fast, dz.fast, values.length);
+      slow.backward(z.slow, a.slow, da.slow, dz.slow, values.length);
+      let worst = 0;
+      for (const [kind, got, wanted] of [
+        ["value", a.fast, a.slow],
+        ["slope", dz.fast, dz.slow],
+      ] as const) {
+        for (let i = 0; i < values.length; i++) {
+          const [g, w] = [got[i] ?? 0, wanted[i] ?? 0];
+          if (Number.isNaN(w) || Math.abs(w) > 3e38) expect(g, `${kind} at ${values[i]}`).toBe(Math.fround(w));
+          else worst = Math.max(worst, Math.abs(g - w) / Math.max(1, Math.abs(w)));
+        }
+      }
+      expect(worst).toBeLessThan(3e-7);
+    },
+  );
+
+  test("softmax and its gradient; losses and theirs; figures, zeros, sums", async () => {
+    const kernels = await kernelsOf(isStrict);
+    for (const rows of SIZES) {
+      for (const units of SIZES) {
+        const [z, da, dz, a] = [1, 1, 1, 0].map((size) =>
+          pair(
+            kernels,
+            drawn(rows * units).map((value) => size * 3 * value),
+          ),
+        );
+        if (!z || !da || !dz || !a) throw new Error("Four arrays.");
+        kernels.softmax(z.fast, a.fast, rows, units);
+        reference.softmax(z.slow, a.slow, rows, units);
+        expectClose(a.fast, a.slow, units, "softmax");
+        kernels.addSoftmaxGradient(a.fast, da.fast, dz.fast, rows, units);
+        reference.addSoftmaxGradient(a.slow, da.slow, dz.slow, rows, units);
+        expectClose(dz.fast, dz.slow, units, "softmax gradient");
+        for (const one of [a, dz]) one.check();
+        const counts = pair(kernels, Array(units).fill(2));
+        const zeroed = pair(
+          kernels,
+          drawn(rows * units).map((value) => (value > 0 ? value : 0)),
+        );
+        kernels.countZeros(zeroed.fast, counts.fast, rows, units);
+        reference.countZeros(zeroed.slow, counts.slow, rows, units);
+        expectClose(counts.fast, counts.slow, 1, "zeros");
+        counts.check();
+        const [kept, slow] = [kernels.allocateSums(8), new Float64Array(8)];
+        expect(kernels.keepFigures(zeroed.fast, 0, rows * units, kept, 1)).toBe(true);
+        reference.keepFigures(zeroed.slow, 0, rows * units, slow, 1);
+        expectClose(kept, slow, rows * units, "figures");
+      }
+    }
+    // Far from 1 either way, where a square is no float32.
+    for (const size of [1e25, 1e-25]) {
+      const [far, sums] = [pair(kernels, [3 * size, 4 * size, 0, 0, 0]), kernels.allocateSums(4)];
+      expect(kernels.keepFigures(far.fast, 0, 5, sums, 0)).toBe(true);
+      expect((sums[0] ?? 0) / size).toBeCloseTo(5, 5);
+    }
+    const bad = pair(kernels, [1, Number.NaN, 2, 3, 4]);
+    expect(kernels.keepFigures(bad.fast, 0, 5, kernels.allocateSums(4), 0)).toBe(false);
+    expect(kernels.keepFigures(bad.fast, 2, 5, kernels.allocateSums(4), 0)).toBe(true);
+  });
+});
+
+test(`the compiled shuffle is the engine's (seed ${seed})`, async () => {
+  const kernels = await kernelsOf(false);
+  for (const length of [1, 2, 3, 100, 10_007]) {
+    const order = kernels.allocateIndices(length);
+    const wanted = new Uint32Array(length);
+    for (let i = 0; i < length; i++) wanted[i] = order[i] = i;
+    kernels.shuffle(order, streamState(seed, "shuffle", length));
+    shuffle(wanted, randomFrom(seed, "shuffle", length));
+    expect([...order]).toEqual([...wanted]);
+  }
+});
+
+const TABLE = `data D {\n  features a, b, c\n  target y\n${Array.from({ length: 37 }, (_, i) => `  ${(i * 7) % 11} ${(i * 5) % 13} ${i % 3} -> ${i % 3}`).join("\n")}\n}\n`;
+const NUMBERS = TABLE.replaceAll(/-> (\d)/g, "-> 0.$1");
+const NAMED = TABLE.replaceAll(/-> (\d)/g, '-> "c$1"');
+const ZERO_ONE = TABLE.replaceAll(/-> 2/g, "-> 1");
+const text = (layers: string, training: string, data = TABLE): string =>
+  `model M {\n  input a, b, c\n${layers}\n}\n${data}train M on D {\n  batch 8\n  epochs 12\n${training}\n}\n`;
+
+/** What each says of itself: the layers, the training, the data. */
+const TRAININGS: readonly (readonly [string, string, string, string?])[] = [
+  ["softmax", "dense 9 relu\n dense 3 softmax", "loss sparse_categorical_crossentropy\n optimizer sgd(learning_rate=0.05)"],
+  ["one-hot", "dense 9 tanh\n dense 3 softmax", "loss categorical_crossentropy\n optimizer adam(learning_rate=0.01)", NAMED],
+  ["sigmoid", "dense 5 sigmoid\n dense 1 sigmoid", "loss binary_crossentropy\n optimizer sgd(learning_rate=0.1, momentum=0.9)", ZERO_ONE],
+  ["mse", "dense 7 swish\n dense 1", "loss mse\n optimizer rmsprop(learning_rate=0.01)", NUMBERS],
+  ["mae", "dense 7 gelu\n dense 1", "loss mae\n optimizer adamw(learning_rate=0.01)", NUMBERS],
+  [
+    "huber",
+    "h: dense 7 elu\n s: dense 7 softplus from h\n add from h, s\n relu\n dense 1",
+    "loss huber(0.2)\n optimizer sgd(learning_rate=0.05, momentum=0.8, nesterov=true)",
+    NUMBERS,
+  ],
+  ["a schedule", "dense 6 selu\n dense 1", "loss mse\n optimizer adam(learning_rate=exponential_decay(0.02, steps=10, rate=0.5))", NUMBERS],
+  ["metrics", "dense 9 leaky_relu\n dense 3 softmax", "loss sparse_categorical_crossentropy\n optimizer adam\n metrics accuracy"],
+  // These have parts that no tape holds.
+  [
+    "dropout and batch_norm",
+    "dense 9 relu\n batch_norm\n dropout 0.2\n dense 3 softmax",
+    "loss sparse_categorical_crossentropy\n optimizer adam",
+  ],
+  [
+    "penalties and clipping",
+    "dense 9 relu l2=0.01\n dense 3 softmax",
+    "loss sparse_categorical_crossentropy\n optimizer nadam\n clip norm=1",
+  ],
+  ["hinge", "dense 9 softsign\n dense 1", "loss hinge\n optimizer adagrad", ZERO_ONE],
+  [
+    "a frozen layer",
+    "dense 9 relu freeze=true\n dense 3 hard_sigmoid\n dense 3 softmax",
+    "loss sparse_categorical_crossentropy\n optimizer sgd",
+  ],
+];
+
+async function trained(plan: ReturnType<typeof planOf>, options: object): Promise<{ result: Trained; events: TrainingEvent[] }> {
+  const events: TrainingEvent[] = [];
+  const result = await train(plan, { host: atOnce, files: noFiles, emit: (event) => void events.push(event), ...options });
+  if (!result) throw new Error(JSON.stringify(events.at(-1)));
+  return { result, events };
+}
+
+describe("whole trainings", () => {
+  test.each(TRAININGS)(
+    "%s: every epoch's loss and gradients are the reference's within 1e-4",
+    async (_name, layers = "", training = "", data = TABLE) => {
+      const plan = planOf(text(layers, training, data));
+      const slow = await trained(plan, { precision: "float64" });
+      for (const kernels of [files, { fused: files.strict, strict: files.strict }]) {
+        const fast = await trained(plan, { precision: "float32", kernels });
+        expect(fast.result.network.kernels.name).toMatch(/^wasm/);
+        const [quick, wanted] = [epochsOf(fast.events), epochsOf(slow.events)];
+        expect(quick.length).toBe(wanted.length);
+        quick.forEach((epoch, k) => {
+          const other = wanted[k];
+          expect(Math.abs(epoch.loss - (other?.loss ?? 0)) / Math.max(0.1, other?.loss ?? 1), `epoch ${k + 1}`).toBeLessThan(1e-4);
+          epoch.layers.forEach(({ gradient, updateRatio }, j) => {
+            const layer = other?.layers[j];
+            expect(Math.abs(gradient.norm - (layer?.gradient.norm ?? 0))).toBeLessThan(1e-3 * (0.1 + gradient.norm));
+            expect(Math.abs(updateRatio - (layer?.updateRatio ?? 0))).toBeLessThan(2e-4);
+          });
+          expect(epoch.metrics).toEqual(other?.metrics);
+        });
+      }
+    },
+  );
+
+  test.each(TRAININGS)("%s: the same bits again", async (_name, layers = "", training = "", data = TABLE) => {
+    const plan = planOf(text(layers, training, data));
+    const first = await trained(plan, { kernels: files });
+    const again = await trained(plan, { kernels: files, host: { now: () => (clock += 50), rest: async () => "go" as const } });
+    expect([...again.result.network.weights]).toEqual([...first.result.network.weights]);
+  });
+  let clock = 0;
+
+  test("`reproducible true` takes the strict build", async () => {
+    const plan = planOf(text("dense 9 relu\n dense 3 softmax", "loss sparse_categorical_crossentropy\n reproducible true"));
+    expect((await trained(plan, { kernels: files })).result.network.kernels.name).toBe("wasm strict");
+  });
+
+  test("numbers that grow without end stop it by tape as they do batch by batch", async () => {
+    const plan = planOf(text("dense 9\n dense 1", "loss mse\n optimizer sgd(learning_rate=1)", NUMBERS));
+    const [slow, fast] = [await trained(plan, { precision: "float32" }), await trained(plan, { kernels: files })];
+    const [wanted, got] = [slow.events.at(-1), fast.events.at(-1)];
+    expect(got).toMatchObject({ kind: "diverged", code: "NN601", at: wanted && "at" in wanted ? wanted.at : "" });
+    expect(fast.result.network.weights.every(Number.isFinite)).toBe(true);
+  });
+
+  test("every loss that has a function of its own is among them", () => {
+    const named = TRAININGS.map(([, , training]) => /loss (\w+)/.exec(training)?.[1]);
+    for (const loss of names(losses).filter((name) => name !== "perceptron")) expect(named).toContain(loss);
+  });
+});

@@ -1,0 +1,98 @@
+/** An epoch by tape: the same work as in epoch.ts, recorded once and run for many mini-batches at a time. */
+import { canRecord, type Tape, updateRate } from "../kernels/kernels.ts";
+import { forwardPass, reversePass } from "../network/network.ts";
+import { type PlannedKind, parameterCount } from "../plan.ts";
+import { streamState } from "../random.ts";
+import { badGradient, type EpochResult, FIRST_ROWS, firstBadValue, type Learner } from "./epoch.ts";
+import { gradientScale, learningRateAt } from "./optimizers.ts";
+
+/** Layers that are made of kernels alone. */
+const RECORDED: readonly PlannedKind[] = ["input", "dense", "activation", "flatten", "reshape", "add"];
+/** Multiplications in one call: about 5 ms. */
+const CALL_MULTIPLICATIONS = 1e8;
+
+/** undefined where some part of a mini-batch is a loop of its own: then epoch.ts goes batch by batch. */
+export function tapeFor(learner: Learner): Tape | undefined {
+  const { plan, network, outputs, load, recorder, optimizer, update, ranges, order, batchSize } = learner;
+  const { kernels } = network;
+  const { training } = plan;
+  const rows = network.capacity;
+  const isPlain =
+    plan.network.layers.every(
+      (layer) => RECORDED.includes(layer.kind) && !(layer.kind === "dense" && (layer.l1 !== 0 || layer.l2 !== 0)),
+    ) &&
+    outputs.every(({ isCompiled }) => isCompiled) &&
+    training.clip.norm === null &&
+    training.clip.value === null &&
+    // Its decay goes with the rate.
+    !(training.optimizer.name === "adamw" && typeof training.learningRate !== "number");
+  if (!canRecord(kernels) || !isPlain || batchSize > rows || !kernels.update(training.optimizer)) return undefined;
+  const tape = kernels.record(rows, () => {
+    load(order, 0, rows);
+    forwardPass(network, "train");
+    kernels.clear(network.signals);
+    for (const output of outputs) {
+      output.total();
+      output.addGradient(gradientScale(training.optimizer.name, rows, output.step.output.width));
+    }
+    recorder.countZeros();
+    reversePass(network);
+    recorder.record();
+    const rate = learningRateAt(training, 0);
+    for (const [from, to] of ranges) update(network.weights, network.gradients, from, to, rate, optimizer, training.optimizer.settings);
+  });
+  // What was recorded did not happen.
+  recorder.take();
+  return tape;
+}
+
+export async function trainEpochByTape(
+  learner: Learner,
+  tape: Tape,
+  epoch: number,
+  halt: () => Promise<boolean>,
+  firstLoss: ((loss: number) => void) | undefined,
+): Promise<EpochResult> {
+  const { plan, network, examples, recorder, optimizer, order, batchSize, batches, metrics } = learner;
+  const { training } = plan;
+  if (training.shuffle && canRecord(network.kernels)) {
+    order.set(examples.parts.train);
+    network.kernels.shuffle(order, streamState(training.seed, "shuffle", epoch));
+  }
+  const perBatch = 3 * batchSize * plan.network.layers.reduce((sum, layer) => sum + parameterCount(layer) + 10, 0);
+  const most = Math.max(1, Math.floor(CALL_MULTIPLICATIONS / perBatch));
+  const first = optimizer.step;
+  let learningRate = 0;
+  const rateOf = (batch: number): number => {
+    learningRate = learningRateAt(training, first + batch);
+    return updateRate(training.optimizer, learningRate, first + batch + 1);
+  };
+  let tell = firstLoss;
+  let lossSum = 0;
+  for (let batch = 0; batch < batches; ) {
+    if (await halt()) return { kind: "stopped" };
+    // The last one stands alone, since its update is measured; with metrics each does, since they look at its outputs.
+    const alone = tell !== undefined || metrics.length > 0 || batch === batches - 1;
+    if (batch === batches - 1) recorder.beforeLastUpdate();
+    const { done, lossSum: sum, isSound } = tape.run(order, batchSize, batch, alone ? 1 : Math.min(most, batches - 1 - batch), rateOf);
+    batch += done;
+    const rows = Math.min(batch * batchSize, order.length);
+    network.batch.rows = rows - (batch - 1) * batchSize;
+    if (!isSound) {
+      const loss = lossSum + sum;
+      const layer = recorder.firstBad();
+      if (!Number.isFinite(loss) || layer === undefined)
+        return { kind: "diverged", batch, ...firstBadValue(network, Number.isFinite(loss) ? Number.NaN : loss) };
+      return { kind: "diverged", batch, ...badGradient(layer) };
+    }
+    optimizer.step += done;
+    lossSum += sum;
+    for (const metric of metrics) metric.add(network.batch.rows);
+    recorder.ran(done, rows - (batch - done) * batchSize);
+    if (tell && (rows >= FIRST_ROWS || batch === batches)) {
+      tell(lossSum / rows);
+      tell = undefined;
+    }
+  }
+  return { kind: "done", loss: lossSum / order.length, learningRate };
+}
