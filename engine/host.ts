@@ -50,6 +50,15 @@ declare const WebAssembly: {
 
 const MOST_PAGES = 65_536;
 
+/** Threads besides the engine's own: each makes the module over the memory and calls its `serve` with the block and its slot, from 1. Gives what waits for their end. */
+export type StartHelpers = (work: HelperWork) => Promise<() => Promise<void>>;
+export interface HelperWork {
+  readonly bytes: Uint8Array;
+  readonly memory: PagedMemory;
+  readonly block: number;
+  readonly count: number;
+}
+
 /** Shared memory where there is any: it can grow without moving. */
 export const pagedMemory = (pages: number): PagedMemory => new WebAssembly.Memory({ initial: pages, maximum: MOST_PAGES, shared: true });
 

@@ -57,6 +57,7 @@ function program(): Command {
       .option("--epochs <n>", "instead of the file's epochs", whole(1))
       .option("--seed <n>", "instead of the file's seed", whole(0))
       .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
+      .option("--threads <n>", "how many threads share a large network's work; the numbers are the same for any", whole(1))
       .option("--resume <dir>", "goes on where the training in that folder stopped; only epochs may have changed")
       .option("--json", "prints one event a line as JSON"),
   ).action(async (file, options) => {

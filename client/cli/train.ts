@@ -7,6 +7,7 @@ import { type Checkpoint, parseCheckpoint } from "../../engine/training/checkpoi
 import { type Trained, train } from "../../engine/training/trainer.ts";
 import { duration, grouped, percent, short } from "../format.ts";
 import { kernelFiles } from "../kernels.ts";
+import { helpersFrom, threadCount } from "../threads.ts";
 import { type OpenFile, openFile, requirePlan } from "./open.ts";
 import { type OutFolder, openOut, readCheckpoint } from "./out.ts";
 import { styled, table } from "./print.ts";
@@ -17,6 +18,7 @@ export interface TrainCommandOptions {
   readonly epochs?: number;
   readonly seed?: number;
   readonly precision: "float32" | "float64";
+  readonly threads?: number;
   readonly resume?: string;
   readonly json?: boolean;
   readonly allow: readonly string[];
@@ -49,6 +51,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
     precision: options.precision,
     files: file.files,
     ...(kernels && { kernels }),
+    threads: { count: threadCount(options.threads ?? 0), start: helpersFrom(new URL(".", import.meta.url)) },
     ...(before && { resume: (network) => resumed(before, network, options.resume ?? "") }),
     ...(out && { keep: out.keep }),
     host: {

@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly workerFile: string;
   readonly plan: TrainingPlan;
   readonly precision: "float32" | "float64";
+  /** 0: as many as the machine has to spare. */
+  readonly threads?: number;
   /** A data file's bytes by the path in the plan; throws with a message for the user. */
   readonly read: (path: string) => Promise<Uint8Array>;
   readonly onEvents: (events: readonly TrainingEvent[]) => void;
@@ -26,7 +28,7 @@ export interface SessionOptions {
 
 const PATIENCE_MS = 2000;
 
-export function startSession({ workerFile, plan, precision, read, onEvents }: SessionOptions): Session {
+export function startSession({ workerFile, plan, precision, threads = 0, read, onEvents }: SessionOptions): Session {
   const start: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
   const worker = new Worker(workerFile, { name: `Training ${plan.training.run}`, workerData: start });
   const say = (message: ToWorker, transfer: ArrayBuffer[] = []): void => worker.postMessage(message, transfer);
@@ -63,7 +65,7 @@ export function startSession({ workerFile, plan, precision, read, onEvents }: Se
   });
   worker.on("error", (error) => finish(crashed(`the training worker failed: ${error.message}`)));
   worker.on("exit", (code) => finish(crashed(`the training worker ended with code ${code}`)));
-  say({ kind: "start", plan, precision });
+  say({ kind: "start", plan, precision, threads });
 
   return {
     pause: () => say({ kind: "pause" }),

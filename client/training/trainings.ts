@@ -59,11 +59,13 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
       });
       runs.set(file, run);
       changed.fire({ file, run, events: [] });
-      const precision = vscode.workspace.getConfiguration("backprop", document).get<"float32" | "float64">("precision", "float32");
+      const settings = vscode.workspace.getConfiguration("backprop", document);
+      const precision = settings.get<"float32" | "float64">("precision", "float32");
       const session = startSession({
         workerFile,
         plan: planned.plan,
         precision,
+        threads: settings.get<number>("threads", 0),
         read: (path) => readDataFile(path, document),
         onEvents(events) {
           for (const event of events) addEvent(run, event);

@@ -4,6 +4,7 @@ import type { TrainingEvent } from "../../engine/events.ts";
 import { isLast } from "../../engine/events.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { kernelFiles } from "../kernels.ts";
+import { helpersFrom, threadCount } from "../threads.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
 
 const POST_EVERY_MS = 33;
@@ -12,7 +13,8 @@ const port = parentPort;
 if (!port) throw new Error("This script runs as a worker only.");
 const say = (message: FromWorker): void => port.postMessage(message);
 
-const kernels = kernelFiles(new URL((workerData as WorkerStart).folder));
+const folder = new URL((workerData as WorkerStart).folder);
+const kernels = kernelFiles(folder);
 let wants: "go" | "pause" | "stop" = "go";
 let wake: () => void = () => undefined;
 const reads = new Map<number, { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }>();
@@ -82,6 +84,7 @@ port.on("message", (message: ToWorker) => {
       void train(message.plan, {
         precision: message.precision,
         ...(kernels && { kernels }),
+        threads: { count: threadCount(message.threads), start: helpersFrom(folder) },
         emit,
         host: { now: () => performance.now(), rest, memory: availableMemory },
         files: {

@@ -4,7 +4,7 @@ import type { Precision } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 
 export type ToWorker =
-  | { readonly kind: "start"; readonly plan: TrainingPlan; readonly precision: Precision }
+  | { readonly kind: "start"; readonly plan: TrainingPlan; readonly precision: Precision; readonly threads: number }
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
   | { readonly kind: "stop" }

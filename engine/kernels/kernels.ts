@@ -61,6 +61,10 @@ export interface Kernels {
 
 /** Kernels that can put their calls on a tape. */
 export interface RecordingKernels extends Kernels {
+  /** How many share the work of a tape. */
+  readonly threads: number;
+  /** Sends the other threads home. */
+  readonly close: () => Promise<void>;
   /** The calls that `work` makes, none of them done; undefined where one of them has no place on a tape. Expects a batch of `rows` rows. */
   readonly record: (rows: number, work: () => void) => Tape | undefined;
   /** Shuffles in place, by the generator that is in this state. */

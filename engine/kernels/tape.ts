@@ -68,12 +68,25 @@ export function tapeRecorder(module: CompiledModule): Recorder {
       rowsInAll = rows;
       try {
         work();
-        return isWhole ? tapeOf(entries, module) : undefined;
+        return isWhole ? tapeOf(paired(entries), module) : undefined;
       } finally {
         entries = undefined;
       }
     },
   };
+}
+
+const UPDATES: readonly number[] = [CODES.sgd, CODES.momentum, CODES.adam, CODES.rmsprop];
+
+/** The figures of a range of gradients and its update next to each other, so that the gradients are fetched once. */
+function paired(entries: readonly Entry[]): Entry[] {
+  const [figures, updates] = [
+    entries.filter(({ words: [code] }) => code === CODES.figures),
+    entries.filter(({ words: [code] }) => UPDATES.includes(code)),
+  ];
+  if (figures.length !== updates.length) throw new Error("A range of gradients is updated without being looked at.");
+  const others = entries.filter((entry) => !figures.includes(entry) && !updates.includes(entry));
+  return [...others, ...figures.flatMap((entry, k) => [entry, updates[k]])];
 }
 
 /** More batches in one call need more room for their rates. */

@@ -5,7 +5,7 @@
 import type { ScalarActivationName } from "../catalog/activations.ts";
 import type { LossName } from "../catalog/losses.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
-import { type Compiled, canRun, instantiate, pagedMemory } from "../host.ts";
+import { type Compiled, canRun, instantiate, pagedMemory, type StartHelpers } from "../host.ts";
 import type { Use } from "../plan.ts";
 import type { Kernels, LossKernel, Numbers, RecordingKernels, Update } from "./kernels.ts";
 import { updateRate } from "./kernels.ts";
@@ -59,13 +59,17 @@ export interface CompiledModule {
 }
 
 /** Fresh memory with the kernels over it; undefined where this machine can't run them. `isStrict`: the same bits everywhere. */
-export async function wasmKernels({ fused, strict }: KernelFiles, isStrict: boolean): Promise<RecordingKernels | undefined> {
+export async function wasmKernels(
+  { fused, strict }: KernelFiles,
+  isStrict: boolean,
+  helpers?: { readonly count: number; readonly start: StartHelpers },
+): Promise<RecordingKernels | undefined> {
   const bytes = !isStrict && canRun(fused) ? fused : strict;
   if (!canRun(bytes)) return undefined;
   const memory = pagedMemory(16);
   const functions = await instantiate(bytes, memory);
   // The first page is the module's own.
-  let end = PAGE;
+  let used = PAGE;
   const module: CompiledModule = {
     call(name) {
       const found = functions[name];
@@ -73,19 +77,23 @@ export async function wasmKernels({ fused, strict }: KernelFiles, isStrict: bool
       return found;
     },
     take(size) {
-      const start = end;
-      end = start + Math.ceil((size + SLACK) / SLACK) * SLACK;
-      const missing = end + PAGE - memory.buffer.byteLength;
+      const start = used;
+      used = start + Math.ceil((size + SLACK) / SLACK) * SLACK;
+      const missing = used + PAGE - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
       return start;
     },
     buffer: () => memory.buffer,
   };
   const recorder = tapeRecorder(module);
+  const threads = 1 + (helpers?.count ?? 0);
+  const block = module.take(64);
+  const end = helpers && (await helpers.start({ bytes, memory, block, count: helpers.count }));
+  if (helpers) module.call("useThreads")(block, threads);
   const shuffle = module.call("shuffle");
   return {
     ...referenceKernels("float32"),
-    ...products(module, recorder),
+    ...products(module, recorder, threads),
     ...elements(module, recorder),
     ...tables(module, recorder),
     update: (use) => updateFor(use, module, recorder),
@@ -102,29 +110,38 @@ export async function wasmKernels({ fused, strict }: KernelFiles, isStrict: bool
       const place = module.take(8 * length);
       return new Float64Array(memory.buffer, place, length);
     },
+    threads,
+    async close() {
+      module.call("endThreads")();
+      await end?.();
+    },
     record: recorder.record,
     shuffle: (order, state) => void shuffle(order.byteOffset, order.length, ...state),
     name: bytes === strict ? "wasm strict" : module.call("isFused")() === 1 ? "wasm fused" : "wasm",
   };
 }
 
-function products({ call, take }: CompiledModule, recorder: Recorder) {
+function products({ call, take }: CompiledModule, recorder: Recorder, threads: number) {
   const affine = call("affine");
   const kernelGradient = call("addKernelGradient");
   const biasGradient = call("addBiasGradient");
   const inputGradient = call("addInputGradient");
   const panel = scratch(take);
   const across = scratch(take);
+  /** Each thread's own room, and how far apart they lie. */
+  const panels = (numbers: number): [number, number] => [take(4 * numbers * threads), 4 * numbers];
   return {
     affine(x, w, b, z, rows, inputs, units) {
       const [xAt, wAt, bAt, zAt, room] = [x.byteOffset, w.byteOffset, b?.byteOffset ?? 0, z.byteOffset, panel(8 * inputs)];
-      if (recorder.isOn) recorder.put(CODES.affine, [xAt, wAt, bAt, zAt, inputs, units, room]);
+      if (recorder.isOn) recorder.put(CODES.affine, [xAt, wAt, bAt, zAt, inputs, units, ...panels(8 * inputs)]);
       else affine(xAt, wAt, bAt, zAt, 0, rows, inputs, units, room);
     },
     addKernelGradient(x, dz, dw, rows, inputs, units, fresh) {
       const [xAt, dzAt, dwAt, room, more] = [x.byteOffset, dz.byteOffset, dw.byteOffset, panel(8 * rows), across(rows * (inputs + 4))];
-      if (recorder.isOn) recorder.put(CODES.kernelGradient, [xAt, dzAt, dwAt, inputs, units, room, more]);
-      else kernelGradient(xAt, dzAt, dwAt, rows, 0, inputs, inputs, units, Number(fresh), room, more);
+      if (recorder.isOn) {
+        const [own, stride] = panels(8 * rows);
+        recorder.put(CODES.kernelGradient, [xAt, dzAt, dwAt, inputs, units, own, more, stride]);
+      } else kernelGradient(xAt, dzAt, dwAt, rows, 0, inputs, inputs, units, Number(fresh), room, more);
     },
     addBiasGradient(dz, db, rows, units, fresh) {
       if (recorder.isOn) recorder.put(CODES.biasGradient, [dz.byteOffset, db.byteOffset, units]);
@@ -207,7 +224,8 @@ function elements({ call, take, buffer }: CompiledModule, recorder: Recorder) {
     keepFigures(g, from, to, kept, slot) {
       const at = 4 * slot;
       if (recorder.isOn) {
-        recorder.put(CODES.figures, [g.byteOffset + 4 * from, to - from, kept.byteOffset + 8 * at, room]);
+        const sums = take(32 * Math.ceil((to - from) / 1024));
+        recorder.put(CODES.figures, [g.byteOffset + 4 * from, to - from, kept.byteOffset + 8 * at, room, sums]);
         return true;
       }
       four[2] = kept[at + 2];

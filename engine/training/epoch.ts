@@ -37,8 +37,8 @@ export interface Learner extends Trained {
   readonly batches: number;
 }
 
-/** About 10 ms of plain loops, and of compiled ones: a longer stretch of arithmetic is cut into pieces, so that pause and stop are heard. */
-const PIECE_MULTIPLICATIONS = { plain: 4e6, compiled: 2e8 } as const;
+/** About 10 ms of plain loops, 50 of compiled ones (whose batches had better stay whole): a longer stretch of arithmetic is cut into pieces, so that pause and stop are heard. */
+const PIECE_MULTIPLICATIONS = { plain: 4e6, compiled: 1e9 } as const;
 /** So many rows make the first loss worth comparing with chance. */
 export const FIRST_ROWS = 16;
 

@@ -6,8 +6,8 @@ import { type Loading, LoadingStopped } from "../data/columns.ts";
 import { type Examples, loadExamples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import type { TrainingEvent, TrainingEventOf } from "../events.ts";
-import type { FileReader, TrainingHost } from "../host.ts";
-import type { Kernels } from "../kernels/kernels.ts";
+import type { FileReader, StartHelpers, TrainingHost } from "../host.ts";
+import type { RecordingKernels } from "../kernels/kernels.ts";
 import { type KernelFiles, MOST_BYTES, wasmKernels } from "../kernels/wasm.ts";
 import type { Precision } from "../network/compile.ts";
 import { bytesText, memoryPlan } from "../network/memory.ts";
@@ -29,6 +29,8 @@ export interface TrainOptions {
   readonly precision?: Precision;
   /** The compiled kernels; absent: everything is computed by the reference's loops. */
   readonly kernels?: KernelFiles;
+  /** Threads that a large network is trained with, and how to start those besides this one; the numbers are the same for any count. */
+  readonly threads?: { readonly count: number; readonly start: StartHelpers };
   /** Goes on from here, bit for bit. Made for the network when it stands, so that it can be checked against it. */
   readonly resume?: (network: Network) => Checkpoint;
   /** Takes the state of the last whole epoch: at most every 10 s, when a run is stopped, and at its end. */
@@ -42,9 +44,10 @@ const KEEP_EVERY_MS = 10_000;
 /** Trains to the end, to a stop or to a failure, each told by a last event. The network is undefined where there never was one. */
 export async function train(plan: TrainingPlan, options: TrainOptions): Promise<Trained | undefined> {
   const { host, files, emit, precision = "float32" } = options;
+  let kernels: RecordingKernels | undefined;
   try {
     const began = host.now();
-    const kernels = await kernelsFor(plan, options);
+    kernels = await kernelsFor(plan, options);
     const examples = await loadExamples(plan, files, precision, {
       loading: loadingOf(options),
       ...(kernels && { allocate: kernels.allocate }),
@@ -59,6 +62,8 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
     const message = problem?.message ?? `The engine failed: ${error instanceof Error ? error.message : String(error)}`;
     emit({ kind: "failed", code: problem?.code ?? null, message, at: problem?.at ?? "train" });
     return undefined;
+  } finally {
+    await kernels?.close();
   }
 }
 
@@ -71,17 +76,22 @@ function loadingOf({ host, emit }: TrainOptions): Loading {
 }
 
 /** The compiled kernels where they can do it: in float32, and where their memory is large enough. */
-async function kernelsFor(
-  { training, network }: TrainingPlan,
-  { kernels, precision = "float32" }: TrainOptions,
-): Promise<Kernels | undefined> {
+async function kernelsFor({ training, network }: TrainingPlan, options: TrainOptions): Promise<RecordingKernels | undefined> {
+  const { kernels, threads, precision = "float32" } = options;
   if (!kernels || precision !== "float32") return undefined;
   const weights = network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
-  return 8 * 4 * weights > MOST_BYTES ? undefined : await wasmKernels(kernels, training.reproducible);
+  if (8 * 4 * weights > MOST_BYTES) return undefined;
+  const isLarge = weights * (training.batch ?? MANY_ROWS) >= WORTH_THREADS;
+  const helpers = isLarge && threads && threads.count > 1 ? { count: threads.count - 1, start: threads.start } : undefined;
+  return await wasmKernels(kernels, training.reproducible, helpers);
 }
 
+/** Weights times rows of a batch, from which a second thread is worth its waking: about 30 µs a batch. */
+const WORTH_THREADS = 250_000;
+const MANY_ROWS = 1000;
+
 interface RunOptions extends TrainOptions {
-  readonly fast: Kernels | undefined;
+  readonly fast: RecordingKernels | undefined;
   readonly precision: Precision;
   readonly loadSeconds: number;
 }
@@ -126,7 +136,7 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
     const restored = stopping?.restore(network.weights) ?? null;
     const samplesPerSecond = seconds > 0 ? (epoch * order.length) / seconds : 0;
     const restoredEpoch = restored === epoch ? null : restored;
-    emit({ kind: "finished", epochs: epoch, seconds, loadSeconds, threads: 1, samplesPerSecond, restoredEpoch });
+    emit({ kind: "finished", epochs: epoch, seconds, loadSeconds, threads: options.fast?.threads ?? 1, samplesPerSecond, restoredEpoch });
     return learner;
   };
 

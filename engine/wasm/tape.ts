@@ -4,45 +4,11 @@
  * (its rows, its place in the order, the learning rate) is known here and not on the tape.
  */
 import { activate, addSlope, addSoftmaxGradient, softmax } from "./curves";
+import { Code, float, int, WORDS } from "./entry";
 import { addLossGradient, lossTotal } from "./losses";
-import { addBiasGradient, addInputGradient, addKernelGradient, affine } from "./matrix";
-import { adam, countZeros, gather, gradientFigures, momentum, rmsprop, sgd } from "./updates";
-
-export const enum Code {
-  gather = 0,
-  affine = 1,
-  activate = 2,
-  softmax = 3,
-  clear = 4,
-  lossTotal = 5,
-  lossGradient = 6,
-  countZeros = 7,
-  softmaxGradient = 8,
-  slope = 9,
-  kernelGradient = 10,
-  biasGradient = 11,
-  inputGradient = 12,
-  figures = 13,
-  sgd = 14,
-  momentum = 15,
-  adam = 16,
-  rmsprop = 17,
-  copy = 18,
-  add = 19,
-}
-
-const WORDS: i32 = 12;
-
-// @ts-ignore: decorator
-@inline
-function int(entry: usize, word: i32): i32 {
-  return load<i32>(entry + (word << 2));
-}
-// @ts-ignore: decorator
-@inline
-function float(entry: usize, word: i32): f32 {
-  return load<f32>(entry + (word << 2));
-}
+import { addBiasGradient } from "./matrix";
+import { share, stretches } from "./threads";
+import { checkSquares, countZeros, gather } from "./updates";
 
 /**
  * Runs batches [first, first + count) of the order: `rows` rows in all, `size` in a batch. `rates` has the optimizer's rate for each
@@ -54,7 +20,7 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
     const from = (first + batch) * size;
     const n = min(size, rows - from);
     const rate = load<f32>(rates + (batch << 2));
-    const share = <f32>1 / <f32>n;
+    const inverse = <f32>1 / <f32>n;
     let loss: f64 = 0;
     let isSound = true;
     const end = tape + entries * (WORDS << 2);
@@ -64,7 +30,9 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
           gather(int(e, 1), int(e, 2), int(e, 3), int(e, 4), order, from, n, int(e, 5), int(e, 6));
           break;
         case Code.affine:
-          affine(int(e, 1), int(e, 2), int(e, 3), int(e, 4), 0, n, int(e, 5), int(e, 6), int(e, 7));
+        case Code.inputGradient:
+        case Code.kernelGradient:
+          share(e, n, rate);
           break;
         case Code.activate:
           activate(int(e, 1), int(e, 2), int(e, 3), n * int(e, 4), float(e, 5));
@@ -79,7 +47,7 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
           loss += <f64>float(e, 6) * lossTotal(int(e, 1), int(e, 2), int(e, 3), int(e, 4), n, int(e, 5), float(e, 7));
           break;
         case Code.lossGradient:
-          addLossGradient(int(e, 1), int(e, 2), int(e, 3), int(e, 4), n, int(e, 5), share * float(e, 6), float(e, 7));
+          addLossGradient(int(e, 1), int(e, 2), int(e, 3), int(e, 4), n, int(e, 5), inverse * float(e, 6), float(e, 7));
           break;
         case Code.countZeros:
           countZeros(int(e, 1), int(e, 2), n, int(e, 3));
@@ -90,30 +58,15 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
         case Code.slope:
           addSlope(int(e, 1), int(e, 2), int(e, 3), int(e, 4), int(e, 5), n * int(e, 6), float(e, 7));
           break;
-        case Code.kernelGradient:
-          addKernelGradient(int(e, 1), int(e, 2), int(e, 3), n, 0, int(e, 4), int(e, 4), int(e, 5), 1, int(e, 6), int(e, 7));
-          break;
         case Code.biasGradient:
           addBiasGradient(int(e, 1), int(e, 2), n, int(e, 3), 1);
           break;
-        case Code.inputGradient:
-          addInputGradient(int(e, 1), int(e, 2), int(e, 3), 0, n, int(e, 4), int(e, 5), int(e, 6));
+        case Code.figures: {
+          // The update of the same gradients stands next, and takes them while they are in the nearest cache.
+          if (!updateWithFigures(e, rate)) isSound = false;
+          e += WORDS << 2;
           break;
-        case Code.figures:
-          if (!keepFigures(int(e, 1), int(e, 2), int(e, 3), int(e, 4))) isSound = false;
-          break;
-        case Code.sgd:
-          sgd(int(e, 1), int(e, 2), int(e, 3), rate);
-          break;
-        case Code.momentum:
-          momentum(int(e, 1), int(e, 2), int(e, 3), int(e, 4), rate, float(e, 5), int(e, 6));
-          break;
-        case Code.adam:
-          adam(int(e, 1), int(e, 2), int(e, 3), int(e, 4), int(e, 5), rate, float(e, 6), float(e, 7), float(e, 8), float(e, 9));
-          break;
-        case Code.rmsprop:
-          rmsprop(int(e, 1), int(e, 2), int(e, 3), int(e, 4), rate, float(e, 5), float(e, 6));
-          break;
+        }
         case Code.copy:
           memory.copy(int(e, 2), int(e, 1), (n * int(e, 3)) << 2);
           break;
@@ -130,15 +83,34 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
   return count;
 }
 
-/** Adds the batch's norm, sum and zeros to what is kept of a stretch of gradients, at `kept`; `room`: four float64. */
-function keepFigures(g: usize, length: i32, kept: usize, room: usize): bool {
-  store<f64>(room, load<f64>(kept, 16), 16);
-  gradientFigures(g, length, room);
-  const squares = load<f64>(room);
+/**
+ * Looks at the gradients that the first entry names and updates by them as the second says, stretch by stretch, whichever thread has
+ * it; the stretches' sums are added up in order. False where one is no number.
+ */
+function updateWithFigures(figures: usize, rate: f32): bool {
+  const g = int(figures, 1);
+  const length = int(figures, 2);
+  const kept = int(figures, 3);
+  const room = int(figures, 4);
+  const sums = int(figures, 5);
+  share(figures, length, rate);
+  let squares: f64 = 0;
+  let sum: f64 = 0;
+  let largest = load<f64>(kept, 16);
+  let zeros: f64 = 0;
+  for (let at: usize = sums, end = sums + stretches(length) * 32; at < <usize>end; at += 32) {
+    squares += load<f64>(at);
+    sum += load<f64>(at, 8);
+    largest = max(largest, load<f64>(at, 16));
+    zeros += load<f64>(at, 24);
+  }
+  store<f64>(room, squares);
+  checkSquares(g, length, room);
+  squares = load<f64>(room);
   store<f64>(kept, load<f64>(kept) + Math.sqrt(squares));
-  store<f64>(kept, load<f64>(kept, 8) + load<f64>(room, 8), 8);
-  store<f64>(kept, load<f64>(room, 16), 16);
-  store<f64>(kept, load<f64>(kept, 24) + load<f64>(room, 24), 24);
+  store<f64>(kept, load<f64>(kept, 8) + sum, 8);
+  store<f64>(kept, largest, 16);
+  store<f64>(kept, load<f64>(kept, 24) + zeros, 24);
   return squares - squares == 0;
 }
 

@@ -69,15 +69,26 @@ export function rmsprop(w: usize, g: usize, v: usize, length: i32, rate: f32, rh
 
 /** Four float64 at `out`: Σ g², Σ g, the largest |g| so far, how many are 0. */
 export function gradientFigures(g: usize, length: i32, out: usize): void {
-  let squares: f64 = 0;
-  let sum: f64 = 0;
-  let zeros: i32 = 0;
+  store<f64>(out, 0);
+  store<f64>(out, 0, 8);
+  store<f64>(out, 0, 24);
+  addFigures(g, length, out);
+  checkSquares(g, length, out);
+}
+
+/** So many numbers' sums are kept in float32 before they are added up in float64, and so many are looked at before they are used again. */
+export const STRETCH: i32 = 1024;
+
+/** Adds to the four; a stretch that is cut at multiples of STRETCH gives the same bits. */
+export function addFigures(g: usize, length: i32, out: usize): void {
+  let squares = load<f64>(out);
+  let sum = load<f64>(out, 8);
+  let zeros = <i32>load<f64>(out, 24);
   let largest = f32x4.splat(<f32>load<f64>(out, 16));
   const whole = length & ~3;
   let i = 0;
   while (i < whole) {
-    // Sums of at most 256 vectors in float32, so that few digits are lost.
-    const end = min(whole, i + 1024);
+    const end = min(whole, i + STRETCH);
     let s = f32x4.splat(0);
     let t = f32x4.splat(0);
     let none = i32x4.splat(0);
@@ -103,21 +114,22 @@ export function gradientFigures(g: usize, length: i32, out: usize): void {
     if (abs(x) > most) most = abs(x);
     if (x == 0) zeros++;
   }
-  // Squares leave the range of float32 long before the numbers do.
-  if (!(squares < 1e30) || squares < 1e-30) squares = exactSquares(g, length);
   store<f64>(out, squares);
   store<f64>(out, sum, 8);
   store<f64>(out, <f64>most, 16);
   store<f64>(out, <f64>zeros, 24);
 }
 
-function exactSquares(g: usize, length: i32): f64 {
-  let squares: f64 = 0;
+/** Squares leave the range of float32 long before the numbers do: then once more, in float64. */
+export function checkSquares(g: usize, length: i32, out: usize): void {
+  let squares = load<f64>(out);
+  if (squares < 1e30 && squares >= 1e-30) return;
+  squares = 0;
   for (let i = 0; i < length; i++) {
     const x = <f64>load<f32>(g + (i << 2));
     squares += x * x;
   }
-  return squares;
+  store<f64>(out, squares);
 }
 
 /** counts[j] += rows in which unit j is 0. */
@@ -138,6 +150,14 @@ export function countZeros(a: usize, counts: usize, rows: i32, units: i32): void
 export function gather(table: usize, columns: i32, start: i32, width: i32, order: usize, from: i32, count: i32, to: usize, stride: i32): void {
   for (let i = 0; i < count; i++) {
     const row = load<i32>(order + ((from + i) << 2));
-    memory.copy(to + ((i * stride) << 2), table + ((row * columns + start) << 2), <usize>width << 2);
+    const source = table + ((row * columns + start) << 2);
+    const target = to + ((i * stride) << 2);
+    // The engine's own copy is a call out of the module, which takes longer than a short row.
+    if (width > 128) memory.copy(target, source, <usize>width << 2);
+    else {
+      let k = 0;
+      for (; k + 4 <= width; k += 4) v128.store(target + (k << 2), v128.load(source + (k << 2)));
+      for (; k < width; k++) store<f32>(target + (k << 2), load<f32>(source + (k << 2)));
+    }
   }
 }

@@ -37,6 +37,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "server/nodeFiles",
       "client/format",
       "client/kernels",
+      "client/threads",
     ],
     packages: ["commander", "papaparse", "node:"],
   },
