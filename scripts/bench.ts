@@ -1,12 +1,14 @@
 /** npm run bench: times that no test may depend on. Compare figures of one run only; machines are noisy. */
 import { readFileSync, statSync } from "node:fs";
 import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
 import { startSession } from "../client/training/session.ts";
 import type { TrainingEvent } from "../engine/events.ts";
 import { analyse } from "../server/language/analysis.ts";
 import { openBrowser } from "./browser.ts";
 import { bundle } from "./bundle.ts";
 import { latencies } from "./latency.ts";
+import { peers } from "./peers.ts";
 import { inProject, main, run } from "./project.ts";
 import { packageExtension } from "./vsix.ts";
 import { pageUrl, startWorkbench } from "./workbench.ts";
@@ -16,6 +18,13 @@ const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 await main(async () => {
+  const { values } = parseArgs({
+    options: { peers: { type: "boolean" }, quick: { type: "boolean" }, python: { type: "string" }, editor: { type: "boolean" } },
+  });
+  if (values.peers || values.quick || values.python !== undefined) {
+    console.log(await peers({ quick: values.quick === true, python: values.python }));
+    return;
+  }
   await bundle();
   const size = ["extension.cjs", "language.cjs", "server.cjs"].reduce((sum, name) => sum + statSync(inProject("dist", name)).size, 0);
   row("bundle of client and server", `${(size / 1e6).toFixed(2)} MB`);
@@ -23,7 +32,7 @@ await main(async () => {
   await checks();
   await waits();
   await reactions();
-  if (process.argv.includes("--editor")) await activation();
+  if (values.editor) await activation();
   const began = performance.now();
   await run(process.execPath, [inProject("dist/nn.js"), "train", inProject("samples/xor.nn"), "--epochs", "1"]);
   row("terminal: nn train xor.nn, one epoch, whole process", ms(performance.now() - began));

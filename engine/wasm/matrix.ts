@@ -20,7 +20,10 @@ function isAwkward(stride: i32): bool {
 export function affine(x: usize, w: usize, b: usize, z: usize, from: i32, to: i32, inputs: i32, units: i32, panel: usize): void {
   const xStride = inputs << 2;
   const zStride = units << 2;
-  const packs = isAwkward(zStride) && to - from >= 8;
+  const packs = to - from >= 64 || (isAwkward(zStride) && to - from >= 8);
+  const tiles = from + ((to - from) & ~3);
+  for (let row = tiles; row < to; row++) affineRow(x + row * xStride, w, b, z + row * zStride, inputs, units);
+  if (tiles == from) return;
   const none = f32x4.splat(0);
   for (let j = 0; j < units; j += 8) {
     const count = units - j;
@@ -33,8 +36,7 @@ export function affine(x: usize, w: usize, b: usize, z: usize, from: i32, to: i3
     }
     const b0 = b ? v128.load(b + (j << 2)) : none;
     const b1 = b ? v128.load(b + (j << 2), 16) : none;
-    let row = from;
-    for (; row + 4 <= to; row += 4) {
+    for (let row = from; row < tiles; row += 4) {
       let x0 = x + row * xStride;
       let x1 = x0 + xStride;
       let x2 = x1 + xStride;
@@ -72,20 +74,64 @@ export function affine(x: usize, w: usize, b: usize, z: usize, from: i32, to: i3
       zp += zStride;
       storeEight(zp, a30, a31, count);
     }
-    for (; row < to; row++) {
-      let x0 = x + row * xStride;
-      let a0 = b0, a1 = b1;
-      const end = x0 + xStride;
-      let wp = column;
-      while (x0 < end) {
-        const s = v128.load32_splat(x0);
-        a0 = madd(s, v128.load(wp), a0);
-        a1 = madd(s, v128.load(wp, 16), a1);
-        wp += wStride;
-        x0 += 4;
-      }
-      storeEight(z + row * zStride + (j << 2), a0, a1, count);
+  }
+}
+
+/** One row, 32 units at a time: as many sums in flight as a tile has, each in the same order. */
+function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i32): void {
+  const end = x + (inputs << 2);
+  const stride = units << 2;
+  const none = f32x4.splat(0);
+  let j = 0;
+  for (; j + 32 <= units; j += 32) {
+    const at = j << 2;
+    let a0 = none, a1 = none, a2 = none, a3 = none, a4 = none, a5 = none, a6 = none, a7 = none;
+    if (b) {
+      a0 = v128.load(b + at);
+      a1 = v128.load(b + at, 16);
+      a2 = v128.load(b + at, 32);
+      a3 = v128.load(b + at, 48);
+      a4 = v128.load(b + at, 64);
+      a5 = v128.load(b + at, 80);
+      a6 = v128.load(b + at, 96);
+      a7 = v128.load(b + at, 112);
     }
+    let wp = w + at;
+    for (let xp = x; xp < end; xp += 4) {
+      const s = v128.load32_splat(xp);
+      a0 = madd(s, v128.load(wp), a0);
+      a1 = madd(s, v128.load(wp, 16), a1);
+      a2 = madd(s, v128.load(wp, 32), a2);
+      a3 = madd(s, v128.load(wp, 48), a3);
+      a4 = madd(s, v128.load(wp, 64), a4);
+      a5 = madd(s, v128.load(wp, 80), a5);
+      a6 = madd(s, v128.load(wp, 96), a6);
+      a7 = madd(s, v128.load(wp, 112), a7);
+      wp += stride;
+    }
+    v128.store(z + at, a0);
+    v128.store(z + at, a1, 16);
+    v128.store(z + at, a2, 32);
+    v128.store(z + at, a3, 48);
+    v128.store(z + at, a4, 64);
+    v128.store(z + at, a5, 80);
+    v128.store(z + at, a6, 96);
+    v128.store(z + at, a7, 112);
+  }
+  for (; j < units; j += 8) {
+    let a0 = none, a1 = none;
+    if (b) {
+      a0 = v128.load(b + (j << 2));
+      a1 = v128.load(b + (j << 2), 16);
+    }
+    let wp = w + (j << 2);
+    for (let xp = x; xp < end; xp += 4) {
+      const s = v128.load32_splat(xp);
+      a0 = madd(s, v128.load(wp), a0);
+      a1 = madd(s, v128.load(wp, 16), a1);
+      wp += stride;
+    }
+    storeEight(z + (j << 2), a0, a1, units - j);
   }
 }
 
