@@ -59,11 +59,11 @@ export interface HelperWork {
   readonly count: number;
 }
 
-/** Shared memory where there is any: it can grow without moving. */
+/** Shared memory: it can grow without moving, and other threads can work on it. */
 export const pagedMemory = (pages: number): PagedMemory => new WebAssembly.Memory({ initial: pages, maximum: MOST_PAGES, shared: true });
 
-/** Whether this machine can run the compiled module. */
-export const canRun = (bytes: Uint8Array): boolean => WebAssembly.validate(bytes);
+/** Whether this machine can run the compiled module, which wants shared memory: a web page may have none. */
+export const canRun = (bytes: Uint8Array): boolean => typeof SharedArrayBuffer === "function" && WebAssembly.validate(bytes);
 
 /** The module's functions, over the memory. */
 export async function instantiate(bytes: Uint8Array, memory: PagedMemory): Promise<Readonly<Record<string, Compiled>>> {

@@ -7,6 +7,7 @@ import type { TrainingEvent } from "../engine/events.ts";
 import { analyse } from "../server/language/analysis.ts";
 import { openBrowser } from "./browser.ts";
 import { bundle } from "./bundle.ts";
+import { growth } from "./growth.ts";
 import { latencies } from "./latency.ts";
 import { peers } from "./peers.ts";
 import { inProject, main, run } from "./project.ts";
@@ -19,10 +20,20 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 
 await main(async () => {
   const { values } = parseArgs({
-    options: { peers: { type: "boolean" }, quick: { type: "boolean" }, python: { type: "string" }, editor: { type: "boolean" } },
+    options: {
+      peers: { type: "boolean" },
+      quick: { type: "boolean" },
+      python: { type: "string" },
+      editor: { type: "boolean" },
+      growth: { type: "boolean" },
+    },
   });
   if (values.peers || values.quick || values.python !== undefined) {
     console.log(await peers({ quick: values.quick === true, python: values.python }));
+    return;
+  }
+  if (values.growth) {
+    console.log(await growth());
     return;
   }
   await bundle();

@@ -5,7 +5,7 @@
 import type { ScalarActivationName } from "../catalog/activations.ts";
 import type { LossName } from "../catalog/losses.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
-import { type Compiled, canRun, instantiate, pagedMemory, type StartHelpers } from "../host.ts";
+import { type Compiled, canRun, type HelperWork, instantiate, pagedMemory, type StartHelpers } from "../host.ts";
 import type { Use } from "../plan.ts";
 import type { Kernels, LossKernel, Numbers, RecordingKernels, Update } from "./kernels.ts";
 import { updateRate } from "./kernels.ts";
@@ -50,6 +50,12 @@ const PAGE = 65_536;
 /** Vectors may run this many bytes past an array's end. */
 const SLACK = 64;
 
+/** How many threads besides this one, and how they are started. */
+export interface Helpers {
+  readonly count: number;
+  readonly start: StartHelpers;
+}
+
 /** The module over fresh memory of its own. */
 export interface CompiledModule {
   readonly call: (name: string) => Compiled;
@@ -62,7 +68,7 @@ export interface CompiledModule {
 export async function wasmKernels(
   { fused, strict }: KernelFiles,
   isStrict: boolean,
-  helpers?: { readonly count: number; readonly start: StartHelpers },
+  helpers?: Helpers,
 ): Promise<RecordingKernels | undefined> {
   const bytes = !isStrict && canRun(fused) ? fused : strict;
   if (!canRun(bytes)) return undefined;
@@ -86,10 +92,8 @@ export async function wasmKernels(
     buffer: () => memory.buffer,
   };
   const recorder = tapeRecorder(module);
-  const threads = 1 + (helpers?.count ?? 0);
   const block = module.take(64);
-  const end = helpers && (await helpers.start({ bytes, memory, block, count: helpers.count }));
-  if (helpers) module.call("useThreads")(block, threads);
+  const { threads, ended } = await startThreads(module, helpers, { bytes, memory, block });
   const shuffle = module.call("shuffle");
   return {
     ...referenceKernels("float32"),
@@ -113,12 +117,29 @@ export async function wasmKernels(
     threads,
     async close() {
       module.call("endThreads")();
-      await end?.();
+      await ended();
     },
     record: recorder.record,
     shuffle: (order, state) => void shuffle(order.byteOffset, order.length, ...state),
     name: bytes === strict ? "wasm strict" : module.call("isFused")() === 1 ? "wasm fused" : "wasm",
   };
+}
+
+/** Alone where the others can't be had. */
+async function startThreads(
+  { call }: CompiledModule,
+  helpers: Helpers | undefined,
+  work: Omit<HelperWork, "count">,
+): Promise<{ threads: number; ended: () => Promise<void> }> {
+  const alone = { threads: 1, ended: async () => undefined };
+  if (!helpers) return alone;
+  call("useThreads")(work.block, helpers.count + 1);
+  try {
+    return { threads: helpers.count + 1, ended: await helpers.start({ ...work, count: helpers.count }) };
+  } catch {
+    call("endThreads")();
+    return alone;
+  }
 }
 
 function products({ call, take }: CompiledModule, recorder: Recorder, threads: number) {

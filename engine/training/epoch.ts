@@ -39,6 +39,8 @@ export interface Learner extends Trained {
 
 /** About 10 ms of plain loops, 50 of compiled ones (whose batches had better stay whole): a longer stretch of arithmetic is cut into pieces, so that pause and stop are heard. */
 const PIECE_MULTIPLICATIONS = { plain: 4e6, compiled: 1e9 } as const;
+/** Outputs of layers that are kept at once, 32 MB in float32: a batch of all rows of a long table is cut into pieces as well. */
+const MOST_NUMBERS = 8e6;
 /** So many rows make the first loss worth comparing with chance. */
 export const FIRST_ROWS = 16;
 
@@ -83,7 +85,9 @@ export const batchSizeOf = ({ training }: TrainingPlan, rows: number): number =>
 export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: Kernels): number {
   if (network.layers.some(({ kind }) => kind === "batch_norm")) return batch;
   const perRow = network.layers.reduce((sum, layer) => sum + 3 * parameterCount(layer) + 10 * layer.output.reduce((a, b) => a * b, 1), 0);
-  return Math.min(batch, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS[kernels ? "compiled" : "plain"] / perRow / 4)));
+  const numbers = network.layers.reduce((sum, layer) => sum + layer.output.reduce((a, b) => a * b, 1), 0);
+  const fits = Math.max(4, 4 * Math.floor(MOST_NUMBERS / numbers / 4));
+  return Math.min(batch, fits, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS[kernels ? "compiled" : "plain"] / perRow / 4)));
 }
 
 export type EpochResult =

@@ -92,29 +92,21 @@ export function addFigures(g: usize, length: i32, out: usize): void {
     let s = f32x4.splat(0);
     let t = s;
     let none = i32x4.splat(0);
-    // Four sums at a time: one would wait for itself.
-    let s1 = s, s2 = s, s3 = s, t1 = s, t2 = s, t3 = s;
-    for (; i + 16 <= end; i += 16) {
-      const at = g + (i << 2);
-      const x0 = v128.load(at);
-      const x1 = v128.load(at, 16);
-      const x2 = v128.load(at, 32);
-      const x3 = v128.load(at, 48);
+    // Two sums at a time: one would wait for itself, and more would not stay in registers.
+    let s1 = s;
+    let t1 = s;
+    for (; i + 8 <= end; i += 8) {
+      const x0 = v128.load(g + (i << 2));
+      const x1 = v128.load(g + (i << 2), 16);
       s = madd(x0, x0, s);
       s1 = madd(x1, x1, s1);
-      s2 = madd(x2, x2, s2);
-      s3 = madd(x3, x3, s3);
       t = f32x4.add(t, x0);
       t1 = f32x4.add(t1, x1);
-      t2 = f32x4.add(t2, x2);
-      t3 = f32x4.add(t3, x3);
-      const zero = f32x4.splat(0);
-      none = i32x4.sub(none, i32x4.add(i32x4.add(f32x4.eq(x0, zero), f32x4.eq(x1, zero)), i32x4.add(f32x4.eq(x2, zero), f32x4.eq(x3, zero))));
-      const most = f32x4.pmax(f32x4.pmax(f32x4.abs(x0), f32x4.abs(x1)), f32x4.pmax(f32x4.abs(x2), f32x4.abs(x3)));
-      largest = f32x4.pmax(largest, most);
+      none = i32x4.sub(none, i32x4.add(f32x4.eq(x0, f32x4.splat(0)), f32x4.eq(x1, f32x4.splat(0))));
+      largest = f32x4.pmax(largest, f32x4.pmax(f32x4.abs(x0), f32x4.abs(x1)));
     }
-    s = f32x4.add(f32x4.add(s, s1), f32x4.add(s2, s3));
-    t = f32x4.add(f32x4.add(t, t1), f32x4.add(t2, t3));
+    s = f32x4.add(s, s1);
+    t = f32x4.add(t, t1);
     for (; i < end; i += 4) {
       const x = v128.load(g + (i << 2));
       s = madd(x, x, s);

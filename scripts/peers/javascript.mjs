@@ -73,7 +73,7 @@ const RUN = {
     const data = x.map((input, i) => ({ input, output: y[i] }));
     net.train(data.slice(0, 4), { iterations: 1 });
     const together = rows < 1000 ? 20 : 1;
-    return await timed(() => net.train(data, { iterations: together, errorThresh: -1, learningRate: rate }), together);
+    return await timed(() => net.train(data, { iterations: together, errorThresh: 1e-9, learningRate: rate }), together);
   },
   /** TensorFlow Playground's algorithm, a node and a link at a time, in the shortest form. */
   async playground() {
