@@ -1,21 +1,11 @@
 /** A large network's work shared by several threads: the same bits for any number, and an orderly end. */
-import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { TrainingEvent } from "../engine/events.ts";
-import type { KernelFiles } from "../engine/kernels/wasm.ts";
 import { type Trained, train } from "../engine/training/trainer.ts";
-import { inProject } from "../scripts/project.ts";
-import { atOnce, epochsOf, noFiles, planOf } from "../test/fixtures.ts";
-import { kernelFiles } from "./kernels.ts";
+import { atOnce, builtKernels, dist, epochsOf, noFiles, planOf } from "../test/fixtures.ts";
 import { helpersFrom, threadCount } from "./threads.ts";
 
-const folder = pathToFileURL(inProject("dist", "/"));
 const kernels = builtKernels();
-function builtKernels(): KernelFiles {
-  const files = kernelFiles(folder);
-  if (!files) throw new Error("The kernels are not built; run `npm run build` first.");
-  return files;
-}
 
 /** Wide enough that each product, and the update, is shared. */
 const plan = (optimizer: string, epochs = 3) =>
@@ -25,7 +15,7 @@ const plan = (optimizer: string, epochs = 3) =>
 
 async function trainedBy(count: number, optimizer: string): Promise<{ result: Trained; events: TrainingEvent[] }> {
   const events: TrainingEvent[] = [];
-  const options = { host: atOnce, files: noFiles, kernels, threads: { count, start: helpersFrom(folder) } };
+  const options = { host: atOnce, files: noFiles, kernels, threads: { count, start: helpersFrom(dist) } };
   const result = await train(plan(optimizer), { ...options, emit: (event) => void events.push(event) });
   if (!result) throw new Error(JSON.stringify(events.at(-1)));
   return { result, events };
@@ -58,7 +48,7 @@ describe("threads", () => {
         host: atOnce,
         files: noFiles,
         kernels,
-        threads: { count: 3, start: helpersFrom(folder) },
+        threads: { count: 3, start: helpersFrom(dist) },
         emit: (event) => void events.push(event),
       },
     );
@@ -72,7 +62,7 @@ describe("threads", () => {
       host: atOnce,
       files: noFiles,
       kernels,
-      threads: { count: 4, start: helpersFrom(folder) },
+      threads: { count: 4, start: helpersFrom(dist) },
       emit: (event) => void events.push(event),
     });
     expect(events.at(-1)).toMatchObject({ kind: "finished", threads: 1 });

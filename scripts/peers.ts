@@ -45,7 +45,7 @@ export async function peers({ quick, python }: { readonly quick: boolean; readon
       }
     }
     const best = Math.min(...["ours, 1 thread", "ours, 2 threads"].map((name) => median(times.get(name) ?? [Number.POSITIVE_INFINITY])));
-    const cells = [...times].map(([name, all]) => `${name} ${figure(median(all))} (${(median(all) / best).toPrecision(2)})`);
+    const cells = [...times].map(([name, all]) => `${name} ${figure(median(all))} (${Number((median(all) / best).toPrecision(2))})`);
     rows.push(`| ${work.name} ${work.what} | ${cells.join(" · ")} |`);
     say(`${work.name} ${work.what}: ${cells.join(" · ")}`);
   }

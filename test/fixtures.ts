@@ -1,10 +1,24 @@
 /** Helpers for tests: plans from text, markers in text. */
+import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
+import { kernelFiles } from "../client/kernels.ts";
 import type { TrainingEvent } from "../engine/events.ts";
 import type { FileReader, TrainingHost } from "../engine/host.ts";
+import type { KernelFiles } from "../engine/kernels/wasm.ts";
 import type { TrainingPlan } from "../engine/plan.ts";
+import { inProject } from "../scripts/project.ts";
 import { type Analysis, analyse } from "../server/language/analysis.ts";
 import type { DataFiles } from "../server/language/dataFacts.ts";
+
+/** Where the build puts what is compiled. */
+export const dist: URL = pathToFileURL(inProject("dist", "/"));
+
+/** The compiled kernels; fails where they are not built. */
+export function builtKernels(): KernelFiles {
+  const files = kernelFiles(dist);
+  if (!files) throw new Error("The kernels are not built; run `npm run build` first.");
+  return files;
+}
 
 export const noFiles: FileReader = { read: (path) => Promise.reject(new Error(`There is no ${path} in this test.`)) };
 export const atOnce: TrainingHost = { now: () => performance.now(), rest: async () => "go" };

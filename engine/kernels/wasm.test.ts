@@ -1,8 +1,6 @@
 /** The compiled kernels against the reference: every one, odd sizes, NaN and infinity, and whole trainings by tape. */
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { inProject } from "../../scripts/project.ts";
-import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import { atOnce, builtKernels, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { activations, type ScalarActivationName } from "../catalog/activations.ts";
 import { names } from "../catalog/index.ts";
 import { losses } from "../catalog/losses.ts";
@@ -11,12 +9,10 @@ import { randomFrom, shuffle, streamState } from "../random.ts";
 import { type Trained, train } from "../training/trainer.ts";
 import type { Numbers, RecordingKernels } from "./kernels.ts";
 import { referenceKernels } from "./reference.ts";
-import { type KernelFiles, wasmKernels } from "./wasm.ts";
+import { wasmKernels } from "./wasm.ts";
 
 const seed = Number(process.env["SEED"] ?? 20_261_124);
-const file = (name: string): Uint8Array => new Uint8Array(readFileSync(inProject("dist", name)));
-if (!existsSync(inProject("dist/kernels.wasm"))) throw new Error("The kernels are not built; run `npm run build` first.");
-const files: KernelFiles = { fused: file("kernels.wasm"), strict: file("kernels-strict.wasm") };
+const files = builtKernels();
 const SIZES = [1, 2, 3, 4, 7, 8, 9, 31, 32];
 
 async function kernelsOf(isStrict: boolean): Promise<RecordingKernels> {

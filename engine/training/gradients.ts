@@ -2,6 +2,7 @@
 import type { ParameterName } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
+import type { Kernels } from "../kernels/kernels.ts";
 import { compile, type Precision } from "../network/compile.ts";
 import { initializeWeights } from "../network/initialize.ts";
 import { lossesOf, penalty } from "../network/losses.ts";
@@ -26,15 +27,22 @@ export interface Gradients {
   readonly layers: readonly LayerGradients[];
 }
 
+export interface GradientOptions {
+  readonly precision?: Precision;
+  readonly mostRows?: number;
+  /** Others than the reference's loops. */
+  readonly kernels?: Kernels;
+}
+
 /** In training mode but without dropout. Throws `DataProblem` for data that can't be used. */
 export async function gradientsOf(
   plan: TrainingPlan,
   files: FileReader,
-  { precision = "float64", mostRows = Number.POSITIVE_INFINITY }: { precision?: Precision; mostRows?: number } = {},
+  { precision = "float64", mostRows = Number.POSITIVE_INFINITY, kernels }: GradientOptions = {},
 ): Promise<Gradients> {
-  const examples = await loadExamples(plan, files, precision);
+  const examples = await loadExamples(plan, files, precision, kernels && { allocate: kernels.allocate });
   const order = examples.parts.train.subarray(0, mostRows);
-  const network = compile(plan.network, { precision, capacity: order.length });
+  const network = compile(plan.network, { precision, capacity: order.length, ...(kernels && { kernels }) });
   initializeWeights(network, plan.training.seed);
   const outputs = lossesOf(network, plan.training.outputs);
   const load = batchLoader(network, outputs, examples);

@@ -89,6 +89,12 @@ describe("the panel", () => {
       );
       expect(colours).toBeGreaterThan(20);
     }
+    // The lens over the training says the same, and leads back here.
+    await page
+      .locator(".codelens-decoration a")
+      .filter({ hasText: /after epoch 60: loss/ })
+      .first()
+      .waitFor();
     await page.screenshot({ path: join(screenshots, `iris-${scheme}.png`) });
     expect(complaints).toEqual([]);
     await page.close();

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { loadExamples } from "../../engine/data/examples.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { FileReader } from "../../engine/host.ts";
+import { wasmKernels } from "../../engine/kernels/wasm.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { batchLoader } from "../../engine/training/batches.ts";
 import { measure } from "../../engine/training/epoch.ts";
@@ -15,12 +16,14 @@ import { train } from "../../engine/training/trainer.ts";
 import { inProject } from "../../scripts/project.ts";
 import { dataReader } from "../../server/dataFiles.ts";
 import { nodeFiles } from "../../server/nodeFiles.ts";
-import { atOnce, epochsOf } from "../fixtures.ts";
+import { atOnce, builtKernels, epochsOf } from "../fixtures.ts";
 import { runNn } from "../terminal/run.ts";
 
 const folder = inProject("samples");
 const root = pathToFileURL(folder).href;
 const files: FileReader = { read: async (path) => new Uint8Array(readFileSync(join(folder, path))) };
+
+const kernels = builtKernels();
 
 /** What a sample shows on purpose. */
 const MEANT: Readonly<Record<string, readonly string[]>> = { "xor-limit.nn": ["NN501"], "vanishing-gradients.nn": ["NN506"] };
@@ -56,7 +59,7 @@ async function runPlan(
   plan: TrainingPlan,
 ): Promise<{ plan: TrainingPlan; events: TrainingEvent[]; trained: Awaited<ReturnType<typeof train>> }> {
   const events: TrainingEvent[] = [];
-  const trained = await train(plan, { host: atOnce, files, emit: (event) => events.push(event) });
+  const trained = await train(plan, { host: atOnce, files, kernels, emit: (event) => events.push(event) });
   return { plan, events, trained };
 }
 const trained = (name: string): ReturnType<typeof runSample> => (runs[name] ??= runSample(name));
@@ -88,25 +91,27 @@ describe("samples", () => {
   });
 
   test.each(samples.filter((name) => !UNTRAINED.includes(name)))(
-    "%s: float32 follows float64 within 1e-4",
+    "%s: float32 follows float64 within 1e-4, by the reference's loops and by the compiled kernels",
     { timeout: 60_000 },
     async (name) => {
       for (const plan of await plansOfSample(name)) {
         // The first 200 rows show it as well as all, and the digits are many.
-        const [single, double] = [
-          await gradientsOf(plan, files, { precision: "float32", mostRows: 200 }),
-          await gradientsOf(plan, files, { mostRows: 200 }),
-        ];
-        expect(Math.abs(single.loss - double.loss)).toBeLessThan(1e-4 * Math.max(1, Math.abs(double.loss)));
-        for (const [k, layer] of double.layers.entries()) {
-          for (const [what, values] of Object.entries(layer)) {
-            if (!Array.isArray(values)) continue;
-            const [a, b] = [values.flat() as number[], (single.layers[k]?.[what as "output"] ?? []).flat() as number[]];
-            const size = a.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0);
-            expect(
-              a.reduce((worst, x, i) => Math.max(worst, Math.abs(x - (b[i] ?? Number.NaN))), 0),
-              `${layer.id} ${what}`,
-            ).toBeLessThanOrEqual(1e-4 * Math.max(size, 1e-6));
+        const double = await gradientsOf(plan, files, { mostRows: 200 });
+        const compiled = await wasmKernels(kernels, false);
+        if (!compiled) throw new Error("This machine can't run the compiled kernels.");
+        for (const other of [{}, { kernels: compiled }]) {
+          const single = await gradientsOf(plan, files, { precision: "float32", mostRows: 200, ...other });
+          expect(Math.abs(single.loss - double.loss)).toBeLessThan(1e-4 * Math.max(1, Math.abs(double.loss)));
+          for (const [k, layer] of double.layers.entries()) {
+            for (const [what, values] of Object.entries(layer)) {
+              if (!Array.isArray(values)) continue;
+              const [a, b] = [values.flat() as number[], (single.layers[k]?.[what as "output"] ?? []).flat() as number[]];
+              const size = a.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0);
+              expect(
+                a.reduce((worst, x, i) => Math.max(worst, Math.abs(x - (b[i] ?? Number.NaN))), 0),
+                `${layer.id} ${what}`,
+              ).toBeLessThanOrEqual(1e-4 * Math.max(size, 1e-6));
+            }
           }
         }
       }
