@@ -1,11 +1,20 @@
 /** `nn check`: diagnostics on standard output, as compilers print them. */
-import { openFile } from "./open.ts";
+import { type OpenFile, openFile, UsageError } from "./open.ts";
 import { styled } from "./print.ts";
 
 /** Whether no file has an error. */
 export async function check(names: readonly string[], { json, allow }: { json?: boolean; allow: readonly string[] }): Promise<boolean> {
-  const files = [];
-  for (const name of names) files.push(await openFile(name, allow));
+  const files: OpenFile[] = [];
+  const missing: string[] = [];
+  for (const name of names) {
+    try {
+      files.push(await openFile(name, allow));
+    } catch (error) {
+      // The others are checked all the same.
+      if (!(error instanceof UsageError)) throw error;
+      missing.push(error.message);
+    }
+  }
   const found = files.flatMap(({ name, analysis, lines }) =>
     analysis.issues.map(({ span, severity, code, message }) => {
       const start = lines.at(span.start);
@@ -20,5 +29,6 @@ export async function check(names: readonly string[], { json, allow }: { json?: 
       process.stdout.write(`${file}:${line}:${column}: ${styled(colour, `${severity} ${code}`)}: ${message}\n`);
     }
   }
+  if (missing.length > 0) throw new UsageError(missing.join("\n"));
   return found.every(({ severity }) => severity !== "error");
 }

@@ -8,7 +8,6 @@ import { madd } from "./madd";
 
 
 /** eˣ: x = n ln 2 + r, a polynomial in r, and n into the exponent in two halves, so that the ends of the range come out right. */
-// @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
   // Beyond these it is 0 or infinite. `max` and `min` keep NaN.
@@ -30,7 +29,6 @@ export function exp4(x: v128): v128 {
 }
 
 /** ln x for x from 1 to 2: all that softplus and the losses need. */
-// @ts-ignore: decorator
 @inline
 export function lnOfOneToTwo(x: v128): v128 {
   // ln x = ln m + k ln 2 with m near 1
@@ -52,7 +50,6 @@ export function lnOfOneToTwo(x: v128): v128 {
 }
 
 /** 1 / (1 + e⁻ᶻ), from e^−|z|, which can't overflow. */
-// @ts-ignore: decorator
 @inline
 export function sigmoid4(z: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(z)));
@@ -62,7 +59,6 @@ export function sigmoid4(z: v128): v128 {
 }
 
 /** Near 0 a polynomial, since the quotient would lose its digits there. */
-// @ts-ignore: decorator
 @inline
 export function tanh4(z: v128): v128 {
   const size = f32x4.abs(z);
@@ -79,7 +75,6 @@ export function tanh4(z: v128): v128 {
 }
 
 /** eᶻ − 1 for z ≤ 0, near 0 by its series. */
-// @ts-ignore: decorator
 @inline
 function expm14(z: v128): v128 {
   let p = madd(f32x4.splat(1.0 / 720), z, f32x4.splat(1.0 / 120));
@@ -91,7 +86,6 @@ function expm14(z: v128): v128 {
 }
 
 /** ½ (1 + erf(z / √2)): Abramowitz and Stegun 7.1.26, to 7.5e-8 of the whole. */
-// @ts-ignore: decorator
 @inline
 function normal4(z: v128): v128 {
   const x = f32x4.mul(f32x4.abs(z), f32x4.splat(0.70710678));
@@ -122,7 +116,6 @@ export const enum Curve {
 const SELU_SCALE: f32 = 1.0507009873554805;
 const SELU_ALPHA: f32 = 1.6732632423543772;
 
-// @ts-ignore: decorator
 @inline
 function valueOf(curve: i32, z: v128, setting: v128): v128 {
   const zero = f32x4.splat(0);
@@ -153,7 +146,6 @@ function valueOf(curve: i32, z: v128, setting: v128): v128 {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function slopeOf(curve: i32, z: v128, a: v128, setting: v128): v128 {
   const zero = f32x4.splat(0);
@@ -196,7 +188,6 @@ function slopeOf(curve: i32, z: v128, a: v128, setting: v128): v128 {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function forwardLoop(curve: i32, z: usize, a: usize, length: i32, setting: f32): void {
   const s = f32x4.splat(setting);
@@ -208,7 +199,6 @@ function forwardLoop(curve: i32, z: usize, a: usize, length: i32, setting: f32):
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function backwardLoop(curve: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32): void {
   const s = f32x4.splat(setting);

@@ -24,12 +24,10 @@ export const enum Code {
 
 export const WORDS: i32 = 12;
 
-// @ts-ignore: decorator
 @inline
 export function int(entry: usize, word: i32): i32 {
   return load<i32>(entry + (word << 2));
 }
-// @ts-ignore: decorator
 @inline
 export function float(entry: usize, word: i32): f32 {
   return load<f32>(entry + (word << 2));

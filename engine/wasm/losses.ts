@@ -15,7 +15,6 @@ export const enum Loss {
   categorical = 5,
 }
 
-// @ts-ignore: decorator
 @inline
 function valueOf(loss: i32, z: v128, a: v128, t: v128, setting: v128): v128 {
   const e = f32x4.sub(t, a);
@@ -32,7 +31,6 @@ function valueOf(loss: i32, z: v128, a: v128, t: v128, setting: v128): v128 {
   return f32x4.add(f32x4.sub(f32x4.max(z, f32x4.splat(0)), f32x4.mul(z, t)), tail);
 }
 
-// @ts-ignore: decorator
 @inline
 function slopeOf(loss: i32, a: v128, t: v128, setting: v128): v128 {
   const e = f32x4.sub(a, t);
@@ -44,7 +42,6 @@ function slopeOf(loss: i32, a: v128, t: v128, setting: v128): v128 {
   return v128.bitselect(e, f32x4.mul(setting, signed), f32x4.le(f32x4.abs(e), setting));
 }
 
-// @ts-ignore: decorator
 @inline
 function elementTotal(loss: i32, z: usize, a: usize, t: usize, length: i32, setting: f32): f64 {
   const s = f32x4.splat(setting);
@@ -64,7 +61,6 @@ function elementTotal(loss: i32, z: usize, a: usize, t: usize, length: i32, sett
   return total;
 }
 
-// @ts-ignore: decorator
 @inline
 function elementGradient(loss: i32, a: usize, t: usize, g: usize, length: i32, factor: f32, setting: f32): void {
   const s = f32x4.splat(setting);

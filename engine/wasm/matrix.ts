@@ -10,7 +10,6 @@
 import { laneMask, madd, storeEight, sumOf } from "./madd";
 
 /** Rows that are best copied together first: each on a page of its own, or all in the same few lines of the cache. */
-// @ts-ignore: decorator
 @inline
 function isAwkward(stride: i32): bool {
   return stride >= 4096 || (stride >= 2048 && (stride & 1023) == 0);

@@ -32,7 +32,6 @@ export function useThreads(at: usize, threads: i32): void {
   store<i32>(at, threads, Word.threads);
 }
 
-// @ts-ignore: decorator
 @inline
 export function stretches(length: i32): i32 {
   return (length + STRETCH - 1) / STRETCH;
@@ -109,7 +108,6 @@ function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
 }
 
 /** A multiple of four, and the end for the one after the last. */
-// @ts-ignore: decorator
 @inline
 function beginOf(size: i32, slot: i32, threads: i32): i32 {
   return slot == threads ? size : ((((size + 3) >> 2) * slot) / threads) << 2;

@@ -30,6 +30,14 @@ const model = (data: string): string =>
 describe("nn check", () => {
   test("a good file: nothing, and 0", async () => expect(await nn(["check", "iris.nn", "xor.nn"])).toEqual({ code: 0, out: "", err: "" }));
 
+  test("a file that is not there, and the others are checked all the same", async () => {
+    writeFileSync(join(folder, "bad.nn"), "model M {\n  input 4\n  dens 3\n}\n");
+    const { code, out, err } = await nn(["check", "nowhere.nn", "bad.nn"]);
+    expect(out).toMatch(/^bad\.nn:3:3: error NN201/);
+    expect(err).toContain("There is no file nowhere.nn");
+    expect(code).toBe(2);
+  });
+
   test("findings as file:line:column on standard output, and 1", async () => {
     write("bad.nn", "model M {\n  input 4\n  dens 3\n}\n");
     expect(await nn(["check", "bad.nn"])).toEqual({
