@@ -121,7 +121,7 @@ export function answerRequests(connection: Connection, { answer, shownIn, rootsO
     ),
   );
   connection.onSignatureHelp(({ textDocument: { uri }, position }, token) =>
-    answer(uri, token, null, ({ text }, document) => signatureHelp(text, document.offsetAt(position))),
+    answer(uri, token, null, (analysis, document) => signatureHelp(analysis, document.offsetAt(position))),
   );
   connection.onDocumentFormatting(({ textDocument: { uri } }, token) =>
     answer(uri, token, [], ({ text }, document) => formatting(text, rangesIn(document))),
@@ -150,7 +150,7 @@ export function answerRequests(connection: Connection, { answer, shownIn, rootsO
 
   async function offers(analysis: Analysis, document: TextDocument, position: Position): Promise<CompletionItem[]> {
     const offset = document.offsetAt(position);
-    const files = wantsFiles(analysis.text, offset) ? await list(document.uri.slice(0, document.uri.lastIndexOf("/"))) : [];
+    const files = wantsFiles(analysis, offset) ? await list(document.uri.slice(0, document.uri.lastIndexOf("/"))) : [];
     const ranges = rangesIn(document);
     return completion(analysis, offset, files).map(({ item, span }) => {
       const { insertText, label, ...rest } = item;

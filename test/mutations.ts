@@ -209,7 +209,7 @@ export function featuresHold(analysis: Analysis, offset: number): void {
   if (tokens.some((part) => part < 0)) throw new Error("Two semantic tokens lie over each other.");
   formattingOnType(analysis.text, offset, "}", plainRanges);
   formattingOnType(analysis.text, offset, "\n", plainRanges);
-  signatureHelp(analysis.text, offset);
+  signatureHelp(analysis, offset);
   documentLinks(analysis, plainRanges, (path) => path);
   codeActions(analysis, { start: offset, end: offset }, { uri: "file:///x.nn", ranges: plainRanges });
 }

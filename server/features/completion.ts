@@ -36,7 +36,7 @@ export interface Offer {
 
 /** `files`: data files beside the document, for a cursor inside a path. */
 export function completion(analysis: Analysis, offset: number, files: readonly string[]): Offer[] {
-  const place = placeAt(analysis.text, offset);
+  const place = placeAt(analysis, offset);
   if (place.inComment) return [];
   const items = place.text ? fileItems(place, files) : itemsAt(place, analysis);
   const span = place.text?.span ?? place.typed;
@@ -44,8 +44,8 @@ export function completion(analysis: Analysis, offset: number, files: readonly s
 }
 
 /** Whether the cursor is inside a path, so that the caller should look what files there are. */
-export function wantsFiles(text: string, offset: number): boolean {
-  const place = placeAt(text, offset);
+export function wantsFiles(analysis: Analysis, offset: number): boolean {
+  const place = placeAt(analysis, offset);
   return place.text !== undefined && place.block === "data" && place.words[0] === "source";
 }
 

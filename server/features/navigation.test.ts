@@ -176,7 +176,7 @@ test("data files are links, where the file may read them", () => {
 describe("signatures", () => {
   const shown = (fixture: string): string => {
     const { text, offset } = cursorIn(fixture);
-    const help = signatureHelp(text, offset);
+    const help = signatureHelp(analyse(text), offset);
     const [signature] = help?.signatures ?? [];
     const active = signature?.parameters?.[help?.activeParameter ?? 0];
     const [from, to] = Array.isArray(active?.label) ? active.label : [0, 0];

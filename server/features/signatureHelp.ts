@@ -2,12 +2,13 @@
 import type { SignatureHelp } from "vscode-languageserver";
 import type { Argument, Arguments, Entry } from "../../engine/catalog/arguments.ts";
 import { catalog, isName } from "../../engine/catalog/index.ts";
+import type { Analysis } from "../language/analysis.ts";
 import { placeAt } from "../language/place.ts";
 
 const CALLABLE = ["optimizers", "schedules", "losses", "activations", "initializers", "stops", "sources"] as const;
 
-export function signatureHelp(text: string, offset: number): SignatureHelp | null {
-  const place = placeAt(text, offset);
+export function signatureHelp(analysis: Analysis, offset: number): SignatureHelp | null {
+  const place = placeAt(analysis, offset);
   if (place.inComment || place.text) return null;
   if (place.call) {
     const { name, count } = place.call;

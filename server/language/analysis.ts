@@ -13,12 +13,14 @@ import { resolveModel } from "./model.ts";
 import { parse } from "./parse.ts";
 import type { ResolvedModel } from "./resolved.ts";
 import { type Scope, scopeOf, suggestion } from "./scope.ts";
+import type { Tokens } from "./tokens.ts";
 import { type Planned, toPlan } from "./toPlan.ts";
 import { type ResolvedTrain, resolveTrain } from "./train.ts";
 import type { BlockNode, DataNode, ExpectNode, ModelNode, NameNode, NetworkFile, TrainNode } from "./tree.ts";
 
 export interface Analysis {
   readonly text: string;
+  readonly tokens: Tokens;
   readonly tree: NetworkFile;
   readonly issues: readonly Issue[];
   readonly lets: Scope["lets"];
@@ -32,7 +34,7 @@ export interface Analysis {
 }
 
 export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
-  const { tree, issues: syntax } = parse(text);
+  const { tree, issues: syntax, tokens } = parse(text);
   const found: Issue[] = [...syntax];
   const report: Report = (next) => found.push(next);
   const scope = scopeOf(tree.blocks, text, report);
@@ -87,6 +89,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
   const damaged = syntax.length > 0;
   return {
     text,
+    tokens,
     tree,
     issues,
     lets: scope.lets,

@@ -7,12 +7,14 @@ import { parser } from "./grammar.ts";
 import type { Fix, Issue } from "./issue.ts";
 import { lowerFile, type SyntaxProblem, spanOf, type Within } from "./lower.ts";
 import type { Span } from "./span.ts";
-import { DEEPEST, MalformedNumber, Newline, RightBrace, tokensOf, UnclosedText } from "./tokens.ts";
+import { DEEPEST, MalformedNumber, Newline, RightBrace, type Tokens, tokensOf, UnclosedText } from "./tokens.ts";
 import type { BlockNode, NetworkFile } from "./tree.ts";
 
 export interface Parsed {
   readonly tree: NetworkFile;
   readonly issues: readonly Issue[];
+  /** Kept for who looks at the text before the cursor rather than at the tree. */
+  readonly tokens: Tokens;
 }
 
 const isMalformed = ({ tokenType }: IToken): boolean => tokenType === MalformedNumber || tokenType === UnclosedText;
@@ -21,7 +23,8 @@ const isMalformed = ({ tokenType }: IToken): boolean => tokenType === MalformedN
 const MOST_ISSUES = 500;
 
 export function parse(text: string): Parsed {
-  const { tokens, comments, tooDeep } = tokensOf(text);
+  const lexed = tokensOf(text);
+  const { tokens, comments, tooDeep } = lexed;
   const found: Issue[] = [];
   for (const token of tokens) {
     if (token.tokenType === UnclosedText) found.push(unclosedText(token));
@@ -40,7 +43,7 @@ export function parse(text: string): Parsed {
   }
   parser.input = [];
   const tree = { blocks, comments: comments.map(spanOf) };
-  return { tree, issues: onePerLine(text, found).slice(0, MOST_ISSUES) };
+  return { tree, issues: onePerLine(text, found).slice(0, MOST_ISSUES), tokens: lexed };
 }
 
 /** The quote belongs before what closes around the text, a comma or a comment. */

@@ -3,6 +3,7 @@
  * finished and in a file that does not parse.
  */
 import type { IToken } from "chevrotain";
+import type { Analysis } from "./analysis.ts";
 import { spanOf } from "./lower.ts";
 import type { Span } from "./span.ts";
 import {
@@ -23,7 +24,6 @@ import {
   RightParen,
   Text,
   Train,
-  tokensOf,
   UnclosedText,
 } from "./tokens.ts";
 
@@ -50,8 +50,7 @@ export interface Place {
 
 const isName = ({ tokenType }: IToken): boolean => tokenType === Name || (tokenType.CATEGORIES?.includes(Name) ?? false);
 
-export function placeAt(text: string, offset: number): Place {
-  const { tokens, comments } = tokensOf(text);
+export function placeAt({ text, tokens: { tokens, comments } }: Pick<Analysis, "text" | "tokens">, offset: number): Place {
   const inComment = comments.some(
     (comment) => comment.tokenType === Comment && comment.startOffset < offset && offset <= spanOf(comment).end,
   );
