@@ -192,6 +192,26 @@ test(`the compiled shuffle is the engine's (seed ${seed})`, async () => {
   }
 });
 
+test("a table or an order that lies elsewhere is copied from all the same, but not on a tape", async () => {
+  const kernels = await kernelsOf(false);
+  const [own, order, to] = [kernels.allocate(6), kernels.allocateIndices(2), kernels.allocate(4)];
+  own.set([1, 2, 3, 4, 5, 6]);
+  order.set([2, 0]);
+  const [table, elsewhere] = [Float32Array.from(own), Uint32Array.from(order)];
+  for (const [from, by] of [
+    [own, order],
+    [table, order],
+    [own, elsewhere],
+    [table, elsewhere],
+  ] as const) {
+    to.fill(0);
+    kernels.gather(from, 2, 0, 2, by, 0, 2, to, 0, 2);
+    expect([...to]).toEqual([5, 6, 1, 2]);
+    const tape = kernels.record(2, () => kernels.gather(from, 2, 0, 2, by, 0, 2, to, 0, 2));
+    expect(tape === undefined).toBe(from !== own || by !== order);
+  }
+});
+
 const TABLE = `data D {\n  features a, b, c\n  target y\n${Array.from({ length: 37 }, (_, i) => `  ${(i * 7) % 11} ${(i * 5) % 13} ${i % 3} -> ${i % 3}`).join("\n")}\n}\n`;
 const NUMBERS = TABLE.replaceAll(/-> (\d)/g, "-> 0.$1");
 const NAMED = TABLE.replaceAll(/-> (\d)/g, '-> "c$1"');

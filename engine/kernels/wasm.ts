@@ -271,15 +271,17 @@ function tables({ call }: CompiledModule, recorder: Recorder) {
     },
     gather(table, columns, start, width, order, from, count, to, at, stride) {
       const target = to.byteOffset + 4 * at;
-      if (!isShared(order)) referenceGather(table, columns, start, width, order, from, count, to, at, stride);
+      const isOurs = isShared(order) && isShared(table);
+      if (!isOurs && recorder.isOn) recorder.give();
+      else if (!isOurs) referenceGather(table, columns, start, width, order, from, count, to, at, stride);
       else if (recorder.isOn) recorder.put(CODES.gather, [table.byteOffset, columns, start, width, target, stride]);
       else gather(table.byteOffset, columns, start, width, order.byteOffset, from, count, target, stride);
     },
   } satisfies Partial<Kernels>;
 }
 
-/** Only the kernels' own arrays are shared: an order from elsewhere is not in their memory. */
-const isShared = (order: Uint32Array): boolean => order.buffer instanceof SharedArrayBuffer;
+/** Only the kernels' own arrays are shared: an order or a table from elsewhere is not in their memory. */
+const isShared = ({ buffer }: Numbers | Uint32Array): boolean => buffer instanceof SharedArrayBuffer;
 
 function updateFor({ name, settings }: Use<OptimizerName>, { call }: CompiledModule, recorder: Recorder): Update | undefined {
   const { momentum: factor = 0, nesterov = 0, amsgrad = 0, centered = 0 } = settings;

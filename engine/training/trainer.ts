@@ -7,7 +7,7 @@ import { type Examples, loadExamples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import type { TrainingEvent, TrainingEventOf } from "../events.ts";
 import type { FileReader, StartHelpers, TrainingHost } from "../host.ts";
-import type { RecordingKernels } from "../kernels/kernels.ts";
+import type { Numbers, RecordingKernels } from "../kernels/kernels.ts";
 import { type KernelFiles, MOST_BYTES, wasmKernels } from "../kernels/wasm.ts";
 import type { Precision } from "../network/compile.ts";
 import { bytesText, memoryPlan } from "../network/memory.ts";
@@ -50,7 +50,7 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
     kernels = await kernelsFor(plan, options);
     const examples = await loadExamples(plan, files, precision, {
       loading: loadingOf(options),
-      ...(kernels && { allocate: kernels.allocate }),
+      ...(kernels && { allocate: roomFor(kernels) }),
     });
     return await run(plan, examples, { ...options, precision, fast: kernels, loadSeconds: (host.now() - began) / 1000 });
   } catch (error) {
@@ -85,6 +85,12 @@ async function kernelsFor({ training, network }: TrainingPlan, options: TrainOpt
   const helpers = isLarge && threads && threads.count > 1 ? { count: threads.count - 1, start: threads.start } : undefined;
   return await wasmKernels(kernels, training.reproducible, helpers);
 }
+
+/** A table that the kernels' memory may not hold lies outside of it; its rows are then copied in by a loop. */
+const roomFor =
+  ({ allocate }: RecordingKernels) =>
+  (length: number): Numbers =>
+    4 * length > MOST_BYTES / 2 ? new Float32Array(length) : allocate(length);
 
 /** Weights times rows of a batch, from which a second thread is worth its waking: about 30 µs a batch. */
 const WORTH_THREADS = 250_000;
