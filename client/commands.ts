@@ -3,13 +3,19 @@ import * as vscode from "vscode";
 import type { TrainingChoice } from "../server/protocol.ts";
 import { newFile } from "./newFile.ts";
 import type { Panels } from "./panel/panel.ts";
-import type { RunState } from "./panel/runState.ts";
+import type { RunActions } from "./runs/actions.ts";
+import { RUN_COMMANDS } from "./runs/commands.ts";
+import type { RunState } from "./runs/runState.ts";
+import type { RunStore } from "./runs/store.ts";
 import { type TaskCommand, taskFor } from "./tasks.ts";
 import type { Trainings } from "./training/trainings.ts";
+import { isTrustedHere } from "./trust.ts";
 
 export interface CommandParts {
   readonly trainings: Trainings;
   readonly panels: Panels;
+  readonly store: RunStore;
+  readonly runActions: RunActions;
   /** Asks the server for the trainings of a document as it stands in the editor. */
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
   /** The bundled terminal command. */
@@ -43,6 +49,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
     const file = runningFile(trainings);
     if (file) trainings.stop(file);
   },
+  ...RUN_COMMANDS,
 };
 
 /** Trains the file as it stands in the editor, saved or not, and shows the panel beside it. */
@@ -136,16 +143,6 @@ async function showFix(code: unknown): Promise<void> {
 
 const findingIn = ({ uri }: vscode.TextDocument, code: unknown): vscode.Diagnostic | undefined =>
   vscode.languages.getDiagnostics(uri).find((one) => (typeof one.code === "object" ? one.code.value : one.code) === code);
-
-/** Says why nothing runs where the workspace is not trusted. */
-function isTrustedHere(): boolean {
-  if (vscode.workspace.isTrusted) return true;
-  const manage = "Manage Workspace Trust";
-  void vscode.window
-    .showWarningMessage("Models are trained only in workspaces that you trust.", manage)
-    .then((answer) => answer === manage && vscode.commands.executeCommand("workbench.trust.manage"));
-  return false;
-}
 
 /** Shows a line of a document in the editor that has it, or in the first column. */
 export async function reveal(document: vscode.Uri, line: number): Promise<void> {

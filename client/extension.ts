@@ -3,12 +3,17 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { SETTINGS, TRAININGS, type TrainingChoice } from "../server/protocol.ts";
 import { COMMANDS, type CommandParts, reveal, trainDocument } from "./commands.ts";
+import { createInspections } from "./inspect/inspections.ts";
 import type { LanguageParts } from "./language.ts";
 import { createPanels } from "./panel/panel.ts";
+import { createRunActions } from "./runs/actions.ts";
+import { runSettings } from "./runs/settings.ts";
+import { runStore } from "./runs/store.ts";
+import { showRuns } from "./runs/tree.ts";
 import { concernsServer, serverSettings } from "./settings.ts";
 import { provideTasks } from "./tasks.ts";
 import { showFindings } from "./training/findings.ts";
-import { runStore } from "./training/runStore.ts";
+import { showGradientHints } from "./training/gradientHints.ts";
 import { showStatus } from "./training/statusBar.ts";
 import { createTrainings } from "./training/trainings.ts";
 
@@ -28,7 +33,11 @@ export interface BackpropApi {
 export function activate(context: vscode.ExtensionContext): BackpropApi {
   const log = vscode.window.createOutputChannel("Backprop", { log: true });
   const inDist = (name: string): string => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
-  const trainings = createTrainings(inDist("trainer.cjs"), runStore(context.storageUri ?? context.globalStorageUri), log);
+  const storage = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "runs");
+  const store = runStore(() => runSettings.folder(storage), runSettings.keep);
+  const trainings = createTrainings(inDist("trainer.cjs"), store, log);
+  const inspections = createInspections(inDist("inspector.cjs"));
+  const runActions = createRunActions(trainings, store);
   const language = startLanguage({
     server: inDist("server.cjs"),
     docs: vscode.Uri.joinPath(context.extensionUri, "dist/docs"),
@@ -37,13 +46,19 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
   });
   // Its failure is said where it happens; who needs the server meets it again.
   language.catch(() => undefined);
-  const panels = createPanels(context.extensionUri, trainings, {
+  const panels = createPanels(context.extensionUri, {
+    trainings,
+    store,
+    inspections,
+    runActions,
     train: (document, run) => void trainDocument(parts, document, run),
     reveal: (document, line) => void reveal(document, line),
   });
   const parts: CommandParts = {
     trainings,
     panels,
+    store,
+    runActions,
     program: inDist("nn.js"),
     samples: vscode.Uri.joinPath(context.extensionUri, "dist/samples"),
     async choicesOf(document) {
@@ -53,10 +68,14 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
   };
   context.subscriptions.push(
     log,
+    store,
     trainings,
+    inspections,
     panels,
     showFindings(trainings),
     showStatus(trainings),
+    showRuns(store, trainings),
+    showGradientHints(trainings),
     provideTasks(parts.program),
     ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(parts, ...given))),
     vscode.workspace.onDidChangeConfiguration(async (change) => {

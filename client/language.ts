@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import type { ServerOptions } from "../server/protocol.ts";
 import { answerFileRequests } from "./files.ts";
-import { isOver } from "./panel/runState.ts";
+import { isOver } from "./runs/runState.ts";
 import { serverSettings } from "./settings.ts";
 import { lastRunLens } from "./training/lastRun.ts";
 import type { Trainings } from "./training/trainings.ts";

@@ -7,6 +7,8 @@ export interface GradientStatistics {
   readonly norm: number;
   /** Mean of the gradients, with their signs. */
   readonly mean: number;
+  /** Standard deviation of the gradients of all the epoch's batches. */
+  readonly spread: number;
   /** The largest absolute gradient. */
   readonly max: number;
   /** Share of the gradients that are exactly 0, from 0 to 1. */
@@ -28,11 +30,65 @@ export interface LayerStatistics {
 export interface LayerFacts {
   readonly id: string;
   readonly kind: string;
+  /** Ids of the layers that it takes. */
+  readonly inputs: readonly string[];
   readonly shape: Shape;
   readonly parameters: number;
 }
 
+/** Numbers as they are spread: their figures exact, their histogram of equal bins from the smallest to the largest. */
+export interface Distribution {
+  /** How many there are, those that are no numbers among them. */
+  readonly count: number;
+  /** NaN and infinities: they are in no other figure. */
+  readonly unsound: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  /** Standard deviation. */
+  readonly spread: number;
+  /** ‖x‖₂ */
+  readonly norm: number;
+  /** Share that is exactly 0. */
+  readonly zeros: number;
+  /** How many lie in each bin; one bin where all are alike. */
+  readonly bins: readonly number[];
+}
+
+export interface ParameterSnapshot {
+  readonly layer: string;
+  readonly name: string;
+  readonly shape: Shape;
+  /** After the epoch's last update. */
+  readonly weights: Distribution;
+  /** Of the epoch's last mini-batch; null where nothing is learned. */
+  readonly gradient: Distribution | null;
+  /** ‖Δw‖ / ‖w‖ of the last update. */
+  readonly updateRatio: number | null;
+  /** The numbers themselves, row by row, of a small network. */
+  readonly values: readonly number[] | null;
+  readonly gradients: readonly number[] | null;
+}
+
+export interface OutputSnapshot {
+  readonly layer: string;
+  readonly values: Distribution;
+  /** The mean of each unit over the rows, of a small network. */
+  readonly means: readonly number[] | null;
+}
+
 export type TrainingEvent =
+  /** What one mini-batch looked like from inside, of some epochs, while somebody watches. */
+  | {
+      readonly kind: "snapshot";
+      readonly epoch: number;
+      /** Rows that the outputs are of: the epoch's last mini-batch, or its last piece. */
+      readonly rows: number;
+      /** Of earlier snapshots only the first, and those whose epoch is a multiple of this, are to be kept. */
+      readonly stride: number;
+      readonly parameters: readonly ParameterSnapshot[];
+      readonly outputs: readonly OutputSnapshot[];
+    }
   | {
       readonly kind: "started";
       readonly model: string;

@@ -3,7 +3,6 @@ import { readFileSync, statSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { startSession } from "../client/training/session.ts";
-import type { TrainingEvent } from "../engine/events.ts";
 import { analyse } from "../server/language/analysis.ts";
 import { openBrowser } from "./browser.ts";
 import { bundle } from "./bundle.ts";
@@ -141,7 +140,7 @@ async function reactions(): Promise<void> {
       plan: planned.plan,
       precision: "float32",
       read: async (path) => new Uint8Array(readFileSync(inProject("samples", path))),
-      onEvents(events: readonly TrainingEvent[]) {
+      onEvents(events) {
         for (const { kind } of events) {
           if (kind === "progress" && asked === 0) {
             asked = performance.now();

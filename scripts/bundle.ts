@@ -54,6 +54,7 @@ export async function bundle(): Promise<boolean> {
     build({ ...node, entryPoints: [inProject("client/language.ts")], outfile: inProject("dist/language.cjs"), external: ["vscode"] }),
     build({ ...node, entryPoints: [inProject("server/main.ts")], outfile: inProject("dist/server.cjs") }),
     build({ ...node, entryPoints: [inProject("client/training/worker.ts")], outfile: inProject("dist/trainer.cjs") }),
+    build({ ...node, entryPoints: [inProject("client/inspect/worker.ts")], outfile: inProject("dist/inspector.cjs") }),
     build({ ...node, entryPoints: [inProject("client/training/helper.ts")], outfile: inProject("dist/helper.cjs") }),
     build({
       ...node,

@@ -6,9 +6,9 @@ export function showFindings(trainings: Trainings): vscode.Disposable {
   const findings = vscode.languages.createDiagnosticCollection("nn training");
   const listening = [
     findings,
-    trainings.onChange(({ file, run, events }) => {
+    trainings.onChange(({ file, run, events, epochs }) => {
       const document = vscode.Uri.parse(file);
-      if (events.length === 0) findings.delete(document);
+      if (events.length === 0 && !epochs) findings.delete(document);
       const found = events.flatMap((event) =>
         event.kind === "failed" || event.kind === "diverged" || event.kind === "warning" ? [event] : [],
       );

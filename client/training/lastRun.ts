@@ -1,7 +1,7 @@
 /** Over a training that has run: its last loss, and the way back to its panel. */
 import * as vscode from "vscode";
 import { short } from "../format.ts";
-import type { RunState } from "../panel/runState.ts";
+import { lastEpoch, type RunState } from "../runs/runState.ts";
 
 /** The lens beside `Train Model` of the run's own block; undefined where there is nothing to say yet. */
 export function lastRunLens(lens: vscode.CodeLens, run: RunState | undefined): [vscode.CodeLens] | undefined {
@@ -12,8 +12,9 @@ export function lastRunLens(lens: vscode.CodeLens, run: RunState | undefined): [
     : [new vscode.CodeLens(lens.range, { title, command: "backprop.showPanel", arguments: [run.facts.file] })];
 }
 
-export function lensTitle({ epochs, status, end }: RunState): string | undefined {
-  const last = epochs.at(-1);
+export function lensTitle(run: RunState): string | undefined {
+  const { status, end } = run;
+  const last = lastEpoch(run);
   if (status === "diverged" || status === "failed") return `$(error) ${status === "failed" ? "failed" : "numbers overflowed"}`;
   if (!last) return undefined;
   const validated = last.valLoss === null ? "" : `, val_loss ${short(last.valLoss)}`;

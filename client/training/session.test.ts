@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { TrainingEvent } from "../../engine/events.ts";
+import { parseSafetensors } from "../../engine/training/safetensors.ts";
+import { distributionOf } from "../../engine/training/snapshots.ts";
 import { inProject } from "../../scripts/project.ts";
-import { epochsOf, planOf } from "../../test/fixtures.ts";
+import { planOf } from "../../test/fixtures.ts";
+import { rowLength } from "../runs/history.ts";
+import type { RunEvent } from "../runs/runState.ts";
 import { type Session, startSession } from "./session.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "backprop-session-"));
@@ -23,31 +26,40 @@ const worker = inProject("dist", "trainer.cjs");
 
 function start(
   workerFile: string,
-  epochs: number,
-  onEvent: (event: TrainingEvent, session: () => Session) => void = () => undefined,
-): { session: Session; events: TrainingEvent[] } {
-  const events: TrainingEvent[] = [];
+  count: number,
+  onEvent: (event: RunEvent, session: () => Session) => void = () => undefined,
+): { session: Session; events: RunEvent[]; epochs: number[]; weights: Uint8Array[] } {
+  const events: RunEvent[] = [];
+  const epochs: number[] = [];
+  const weights: Uint8Array[] = [];
   const session: Session = startSession({
     workerFile,
-    plan: plan(epochs),
+    plan: plan(count),
     precision: "float32",
     read: () => Promise.reject(new Error("no files")),
-    onEvents(found) {
+    isWatched: true,
+    onWeights: (bytes) => void weights.push(bytes),
+    onEvents(found, rows) {
+      const width = rows ? rowLength(rows.layout) : 1;
+      for (let at = 0; at < (rows?.rows.length ?? 0); at += width) epochs.push(rows?.rows[at] ?? 0);
       for (const event of found) {
         events.push(event);
         onEvent(event, () => session);
       }
     },
   });
-  return { session, events };
+  return { session, events, epochs, weights };
 }
 
 describe("a training session", () => {
   test("runs to its end and then its worker is gone", async () => {
-    const { session, events } = start(worker, 30);
+    const { session, events, epochs, weights } = start(worker, 30);
     await session.ended;
     expect(events.at(-1)).toMatchObject({ kind: "finished", epochs: 30 });
-    expect(epochsOf(events)).toHaveLength(30);
+    expect(epochs).toEqual(Array.from({ length: 30 }, (_, k) => k + 1));
+    // With the last event come the weights that the run ended with.
+    expect(parseSafetensors(weights.at(-1) ?? new Uint8Array()).tensors.get("dense_1/kernel")?.shape).toEqual([2, 4]);
+    expect(await session.look()).toBeUndefined();
   });
 
   test("pause, resume, stop: each is answered, and no epoch passes while it pauses", async () => {
@@ -71,12 +83,34 @@ describe("a training session", () => {
     ]);
   });
 
-  test("of very many epochs the record keeps a bounded number, the last one always", async () => {
-    const { session, events } = start(worker, 60_000);
+  test("of 100,000 epochs none is missing from the record", async () => {
+    const { session, epochs, events } = start(worker, 100_000);
     await session.ended;
-    const epochs = epochsOf(events).map(({ epoch }) => epoch);
-    expect(epochs.length).toBe(10_000 + 5_000);
-    expect(epochs.at(-1)).toBe(60_000);
+    expect(epochs.length).toBe(100_000);
+    expect(epochs.every((epoch, k) => epoch === k + 1)).toBe(true);
+    // What happens inside is shown at some epochs, evenly, and at few enough to cost little.
+    const snapshots = events.filter((event) => event.kind === "snapshot");
+    const stride = snapshots.at(-1)?.stride ?? 0;
+    const kept = snapshots.filter(({ epoch }) => epoch === 1 || epoch % stride === 0);
+    expect(kept.length).toBeGreaterThan(20);
+    expect(kept.length).toBeLessThanOrEqual(129);
+    const [first] = kept;
+    const own = first?.parameters.find(({ layer, name }) => layer === "dense_1" && name === "kernel");
+    expect(own?.weights).toEqual(distributionOf(Float32Array.from(own?.values ?? [])));
+  });
+
+  test("a look gives the network as it is while it learns on", async () => {
+    const looks: Promise<Uint8Array | undefined>[] = [];
+    const { session } = start(worker, 1_000_000_000, (event, own) => {
+      if (event.kind === "progress") looks.push(own().look());
+      if (looks.length === 2) void Promise.all(looks).then(() => own().stop());
+    });
+    await session.ended;
+    const [early, late] = (await Promise.all(looks)).map(
+      (bytes) => parseSafetensors(bytes ?? new Uint8Array()).tensors.get("dense_2/bias")?.values[0],
+    );
+    expect(early).toEqual(expect.any(Number));
+    expect(late).not.toBe(early);
   });
 
   test("a worker that crashes gives a message, and nothing else happens", async () => {

@@ -1,6 +1,6 @@
 /** While something trains, the status bar says how far it is; a click shows the panel. */
 import * as vscode from "vscode";
-import { isOver, statusText } from "../panel/runState.ts";
+import { isOver, statusText } from "../runs/runState.ts";
 import type { Trainings } from "./trainings.ts";
 
 export function showStatus(trainings: Trainings): vscode.Disposable {

@@ -1,17 +1,32 @@
 /** All trainings of the window: which runs, what each file's last run was, and where that is kept. */
 import * as vscode from "vscode";
-import type { TrainingEvent } from "../../engine/events.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
 import { readDataFile } from "../files.ts";
-import { addEvent, isOver, newRun, type RunState } from "../panel/runState.ts";
-import type { RunStore } from "./runStore.ts";
+import { addEpochs, addEvent, isOver, newRun, type RunEvent, type RunState } from "../runs/runState.ts";
+import { newId, type RunStore } from "../runs/store.ts";
 import { type Session, startSession } from "./session.ts";
+import type { EpochRows } from "./workerMessages.ts";
 
 export interface RunChange {
   readonly file: string;
   readonly run: RunState;
-  /** What came; empty for a new run. */
-  readonly events: readonly TrainingEvent[];
+  /** What came; nothing for a new run. They are in the run already. */
+  readonly events: readonly RunEvent[];
+  readonly epochs: EpochRows | null;
+}
+
+/** A run with what it can be looked into with. */
+export interface OpenRun {
+  readonly run: RunState;
+  readonly plan: TrainingPlan;
+  readonly precision: "float32" | "float64";
+}
+
+/** What makes a run out of an earlier one. */
+export interface Continuation {
+  readonly name?: string;
+  readonly checkpoint?: Uint8Array;
 }
 
 export interface Trainings extends vscode.Disposable {
@@ -19,71 +34,130 @@ export interface Trainings extends vscode.Disposable {
   readonly onChange: vscode.Event<RunChange>;
   /** The file's present or last run, from this window or an earlier one. */
   readonly runOf: (file: string) => Promise<RunState | undefined>;
-  readonly start: (document: vscode.Uri, choice: TrainingChoice) => Promise<RunState>;
+  /** A run of this window, going on or over, or one of the history. */
+  readonly open: (id: string) => Promise<OpenRun | undefined>;
+  readonly start: (document: vscode.Uri, choice: TrainingChoice, from?: Continuation) => Promise<RunState>;
   readonly pause: (file: string) => void;
   readonly resume: (file: string) => void;
   readonly stop: (file: string) => void;
+  /** Whether a panel shows the file's training. */
+  readonly watch: (file: string, isWatched: boolean) => void;
+  /** The run's weights as they are now, or as they were at its end: a checkpoint. */
+  readonly checkpointOf: (id: string) => Promise<Uint8Array | undefined>;
   /** Files whose training goes on. */
   readonly running: () => string[];
 }
 
+interface Going extends OpenRun {
+  readonly session: Session;
+}
+
 export function createTrainings(workerFile: string, store: RunStore, log: vscode.LogOutputChannel): Trainings {
-  const runs = new Map<string, RunState>();
-  const sessions = new Map<string, Session>();
+  /** By file: the newest. */
+  const latest = new Map<string, OpenRun>();
+  const going = new Map<string, Going>();
+  const watched = new Set<string>();
   const changed = new vscode.EventEmitter<RunChange>();
+  /** Saving a run takes a moment, in which its checkpoint is to be had from here. */
+  const ending = new Map<string, Uint8Array>();
 
   const trainings: Trainings = {
     onChange: changed.event,
     async runOf(file) {
-      const known = runs.get(file) ?? (await store.load(file));
-      if (known && !runs.has(file)) runs.set(file, known);
-      return runs.get(file);
+      const known = latest.get(file);
+      if (known) return known.run;
+      const newest = (await store.list()).find((one) => one.file === file);
+      const loaded = newest && (await store.load(newest.id));
+      if (loaded && !latest.has(file)) latest.set(file, loaded);
+      return latest.get(file)?.run;
     },
-    async start(document, { planned, run: name, model, lines }) {
+    async open(id) {
+      const own = [...latest.values()].find(({ run }) => run.facts.id === id);
+      return own ?? (await store.load(id));
+    },
+    async start(document, { planned, run: name, model, lines }, from = {}) {
       const file = document.toString();
       if (!planned) throw new Error("A training without a plan can't be started.");
+      const { plan } = planned;
       // Again after each wait: a second click may have started one meanwhile.
-      for (let before = sessions.get(file); before; before = sessions.get(file)) {
-        before.stop();
-        await before.ended;
+      for (let before = going.get(file); before; before = going.get(file)) {
+        before.session.stop();
+        await before.session.ended;
       }
       const begun = Date.now();
       const run = newRun({
-        id: `${begun.toString(36)}-${name}`,
+        id: newId(begun),
         file,
         fileName: document.path.split("/").at(-1) ?? file,
         run: name,
         model,
         begun,
+        seed: plan.training.seed,
         lines,
       });
-      runs.set(file, run);
-      changed.fire({ file, run, events: [] });
+      if (from.name !== undefined) run.name = from.name;
       const settings = vscode.workspace.getConfiguration("backprop", document);
       const precision = settings.get<"float32" | "float64">("precision", "float32");
+      latest.set(file, { run, plan, precision });
+      changed.fire({ file, run, events: [], epochs: null });
+      // The rows that come before the file is open wait for it.
+      const record = store.record(run.facts.id).catch((error: unknown) => {
+        log.error(`The epochs of ${run.facts.fileName} can't be recorded: ${String(error)}`);
+        return undefined;
+      });
+      let checkpoint: Uint8Array | undefined;
+      const keep = async (): Promise<void> => {
+        try {
+          await (await record)?.close();
+          await store.save(run, plan, precision, checkpoint);
+        } catch (error) {
+          log.error(`The run of ${run.facts.fileName} could not be kept: ${String(error)}`);
+        } finally {
+          ending.delete(run.facts.id);
+        }
+      };
       const session = startSession({
         workerFile,
-        plan: planned.plan,
+        plan,
         precision,
         threads: settings.get<number>("threads", 0),
+        checkpoint: from.checkpoint,
+        isWatched: watched.has(file),
         read: (path) => readDataFile(path, document),
-        onEvents(events) {
+        onWeights: (bytes) => (checkpoint = bytes),
+        onEvents(events, epochs) {
+          if (epochs) {
+            addEpochs(run, epochs.layout, epochs.rows);
+            void record.then((writer) => writer?.append(epochs.rows));
+          }
           for (const event of events) addEvent(run, event);
-          changed.fire({ file, run, events });
-          if (!isOver(run)) return;
-          sessions.delete(file);
-          store.save(run).catch((error: unknown) => log.error(`The run of ${run.facts.fileName} could not be kept: ${String(error)}`));
+          if (isOver(run)) {
+            going.delete(file);
+            if (checkpoint) ending.set(run.facts.id, checkpoint);
+          }
+          changed.fire({ file, run, events, epochs });
+          if (isOver(run)) void keep();
         },
       });
-      sessions.set(file, session);
+      going.set(file, { run, plan, precision, session });
       return run;
     },
-    pause: (file) => sessions.get(file)?.pause(),
-    resume: (file) => sessions.get(file)?.resume(),
-    stop: (file) => sessions.get(file)?.stop(),
-    running: () => [...sessions.keys()],
+    pause: (file) => going.get(file)?.session.pause(),
+    resume: (file) => going.get(file)?.session.resume(),
+    stop: (file) => going.get(file)?.session.stop(),
+    watch(file, isWatched) {
+      if (watched.has(file) === isWatched) return;
+      if (isWatched) watched.add(file);
+      else watched.delete(file);
+      going.get(file)?.session.watch(isWatched);
+    },
+    async checkpointOf(id) {
+      const own = [...going.values()].find(({ run }) => run.facts.id === id);
+      return (own && (await own.session.look())) ?? ending.get(id) ?? (await store.checkpoint(id));
+    },
+    running: () => [...going.keys()],
     dispose() {
-      for (const session of sessions.values()) session.stop();
+      for (const { session } of going.values()) session.stop();
       changed.dispose();
     },
   };

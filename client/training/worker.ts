@@ -2,9 +2,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { isLast } from "../../engine/events.ts";
+import { parseCheckpoint } from "../../engine/training/checkpoint.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { kernelFiles } from "../kernels.ts";
+import type { RunEvent } from "../runs/runState.ts";
 import { helpersFrom, threadCount } from "../threads.ts";
+import { rowBuffer } from "./rowBuffer.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
 
 const POST_EVERY_MS = 33;
@@ -20,41 +23,37 @@ let wake: () => void = () => undefined;
 const reads = new Map<number, { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }>();
 let nextRead = 0;
 
-let waiting: TrainingEvent[] = [];
+let waiting: RunEvent[] = [];
+const epochs = rowBuffer();
 let lastPost = 0;
 let epoch = 0;
-
-/**
- * Which epochs are told: all of the first 10,000, then one in 10 up to 100,000, one in 100 up to a million, and so on, so
- * that the record of a long training stays bounded and is as fine as a chart of it can be.
- */
-function isTold(number: number): boolean {
-  let stride = 1;
-  while (number > 10_000 * stride) stride *= 10;
-  return number % stride === 0;
-}
-
-/** The last epoch, where it was not told: it is, before a pause or the end. */
-let untold: TrainingEvent | undefined;
+let isWatched = false;
+let stateNow: (() => Uint8Array) | undefined;
 
 function emit(event: TrainingEvent): void {
   if (event.kind === "epoch") {
     epoch = event.epoch;
-    untold = isTold(epoch) ? undefined : event;
-    if (untold) return;
-  } else if (untold && (isLast(event) || event.kind === "paused")) {
-    waiting.push(untold);
-    untold = undefined;
+    epochs.add(event);
+  } else {
+    if (isLast(event) || event.kind === "paused") epochs.addLast();
+    waiting.push(event);
   }
-  waiting.push(event);
+  if (isLast(event)) sayWeights();
   if (isLast(event) || performance.now() - lastPost >= POST_EVERY_MS) flush();
 }
 
+function sayWeights(): void {
+  const bytes = stateNow?.() ?? null;
+  port?.postMessage({ kind: "weights", bytes } satisfies FromWorker, bytes ? [bytes.buffer as ArrayBuffer] : []);
+}
+
 function flush(): void {
-  if (waiting.length === 0) return;
+  const rows = epochs.take();
+  if (waiting.length === 0 && !rows) return;
   // Of several reports of progress only the last one says anything.
   const lastProgress = waiting.findLast(({ kind }) => kind === "progress");
-  say({ kind: "events", events: waiting.filter((event) => event.kind !== "progress" || event === lastProgress) });
+  const events = waiting.filter((event) => event.kind !== "progress" || event === lastProgress);
+  port?.postMessage({ kind: "events", epochs: rows, events } satisfies FromWorker, rows ? [rows.rows.buffer as ArrayBuffer] : []);
   waiting = [];
   lastPost = performance.now();
 }
@@ -80,12 +79,17 @@ async function rest(): Promise<"go" | "stop"> {
 
 port.on("message", (message: ToWorker) => {
   switch (message.kind) {
-    case "start":
+    case "start": {
+      const { checkpoint } = message;
+      isWatched = message.isWatched;
       void train(message.plan, {
         precision: message.precision,
         ...(kernels && { kernels }),
         threads: { count: threadCount(message.threads), start: helpersFrom(folder) },
         emit,
+        isWatched: () => isWatched,
+        onReady: (take) => (stateNow = take),
+        ...(checkpoint && { resume: (network) => parseCheckpoint(checkpoint, network) }),
         host: { now: () => performance.now(), rest, memory: availableMemory },
         files: {
           read: (path) =>
@@ -96,6 +100,13 @@ port.on("message", (message: ToWorker) => {
             }),
         },
       });
+      return;
+    }
+    case "watch":
+      isWatched = message.isWatched;
+      return;
+    case "look":
+      sayWeights();
       return;
     case "pause":
       if (wants === "go") wants = "pause";

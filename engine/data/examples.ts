@@ -29,6 +29,8 @@ export interface Examples {
     readonly scalers: readonly Scaler[];
   }[];
   readonly classes: readonly string[] | null;
+  /** Height and width of a row that is an image. */
+  readonly imageShape: readonly [number, number] | null;
   readonly parts: Parts;
   /** How a new row becomes features, fitted on the training part. */
   readonly encoding: readonly FeatureEncoding[];
@@ -97,7 +99,9 @@ async function loadImages(
     ),
   );
   const encoding = [{ name: null, from: 0, width: featureCount, words: null, scaler, fill: Number.NaN }];
-  return { rows, features, featureCount, columns: new Map(), targets, classes: plan.data.classes, parts, encoding };
+  const [height, width] = shape;
+  const imageShape = shape.length === 2 ? ([height, width] as const) : null;
+  return { rows, features, featureCount, columns: new Map(), targets, classes: plan.data.classes, imageShape, parts, encoding };
 }
 
 function* pixelsOf(values: Uint8Array, rows: Uint32Array, width: number): Iterable<number> {
@@ -151,7 +155,7 @@ async function loadTable(
     return { name: column.name, from, width, words: list, ...fitted };
   });
   const targets = training.outputs.map((output) => encodeTarget(plan, output, targetColumns, classOfRow, kept, parts, allocate));
-  return { rows, features: matrix, featureCount, columns, targets, classes, parts, encoding };
+  return { rows, features: matrix, featureCount, columns, targets, classes, imageShape: null, parts, encoding };
 }
 
 function keepsRow(

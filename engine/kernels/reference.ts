@@ -4,7 +4,7 @@
  * taken in pieces of a multiple of four rows gives the same bits.
  */
 import { activations, type ScalarActivation } from "../catalog/activations.ts";
-import type { Kernels } from "./kernels.ts";
+import { FIGURES, type Kernels } from "./kernels.ts";
 
 type Precision = "float32" | "float64";
 
@@ -125,7 +125,7 @@ const loops: Omit<Kernels, "allocate"> = {
   clear: (numbers) => void numbers.fill(0),
 
   keepFigures(g, from, to, kept, slot) {
-    const at = 4 * slot;
+    const at = FIGURES * slot;
     let squares = 0;
     let sum = 0;
     let largest = kept[at + 2];
@@ -142,6 +142,7 @@ const loops: Omit<Kernels, "allocate"> = {
     kept[at + 1] += sum;
     kept[at + 2] = largest;
     kept[at + 3] += zeros;
+    kept[at + 4] += squares;
     return Number.isFinite(squares);
   },
 

@@ -8,7 +8,7 @@ import type { OptimizerName } from "../catalog/optimizers.ts";
 import { type Compiled, canRun, type HelperWork, instantiate, pagedMemory, type StartHelpers } from "../host.ts";
 import type { Use } from "../plan.ts";
 import type { Kernels, LossKernel, Numbers, RecordingKernels, Update } from "./kernels.ts";
-import { updateRate } from "./kernels.ts";
+import { FIGURES, updateRate } from "./kernels.ts";
 import { referenceKernels } from "./reference.ts";
 import { CODES, type Recorder, tapeRecorder } from "./tape.ts";
 
@@ -243,7 +243,7 @@ function elements({ call, take, buffer }: CompiledModule, recorder: Recorder) {
       else numbers.fill(0);
     },
     keepFigures(g, from, to, kept, slot) {
-      const at = 4 * slot;
+      const at = FIGURES * slot;
       if (recorder.isOn) {
         const sums = take(32 * Math.ceil((to - from) / 1024));
         recorder.put(CODES.figures, [g.byteOffset + 4 * from, to - from, kept.byteOffset + 8 * at, room, sums]);
@@ -255,6 +255,7 @@ function elements({ call, take, buffer }: CompiledModule, recorder: Recorder) {
       kept[at + 1] += four[1];
       kept[at + 2] = four[2];
       kept[at + 3] += four[3];
+      kept[at + 4] += four[0];
       return Number.isFinite(four[0]);
     },
   } satisfies Partial<Kernels>;

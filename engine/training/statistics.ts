@@ -1,6 +1,6 @@
 /** What an epoch tells of each layer's gradient: kept as sums while the batches pass, read once at the end. */
 import type { LayerStatistics } from "../events.ts";
-import type { Numbers } from "../kernels/kernels.ts";
+import { FIGURES, type Numbers } from "../kernels/kernels.ts";
 import { activationOf } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
 
@@ -21,6 +21,8 @@ export interface GradientRecorder {
   readonly firstBad: () => string | undefined;
   /** Around the epoch's last update, to measure how far it moved the weights. */
   readonly beforeLastUpdate: () => void;
+  /** ‖Δw‖ / ‖w‖ of the epoch's last update, of the weights [from, to). */
+  readonly updateRatio: (from: number, to: number) => number;
   /** The epoch's figures; begins the next epoch. */
   readonly take: () => LayerStatistics[];
 }
@@ -40,8 +42,8 @@ export function trainedRanges({ parameters }: Network): LayerRange[] {
 export function gradientRecorder(network: Network): GradientRecorder {
   const ranges = trainedRanges(network);
   const { weights, gradients, kernels } = network;
-  /** Of each range: the sum of the batches' norms, the sum of the gradients, the largest, the number of zeros. */
-  const kept = kernels.allocateSums(4 * ranges.length);
+  /** Of each range: the sum of the batches' norms, the sum of the gradients, the largest, the number of zeros, the sum of the squares. */
+  const kept = kernels.allocateSums(FIGURES * ranges.length);
   const before = weights.slice();
   const activities = ranges.map(({ layer }) => activityOf(network, layer));
   let batches = 0;
@@ -65,17 +67,22 @@ export function gradientRecorder(network: Network): GradientRecorder {
       batches += count;
       seen += rows;
     },
-    firstBad: () => ranges.find((_range, k) => !Number.isFinite(kept[4 * k]))?.layer,
+    firstBad: () => ranges.find((_range, k) => !Number.isFinite(kept[FIGURES * k]))?.layer,
     beforeLastUpdate() {
       before.set(weights);
     },
+    updateRatio: (from, to) => updateRatio(before, weights, from, to),
     take() {
       const count = Math.max(batches, 1);
       const statistics = ranges.map(({ layer, from, to }, k): LayerStatistics => {
         const entries = count * (to - from);
+        const [norms, sum, max, zeros, squares] = kept.subarray(FIGURES * k, FIGURES * (k + 1));
+        const mean = sum / entries;
+        // Rounding may leave less than nothing of equal gradients.
+        const spread = Math.sqrt(Math.max(0, squares / entries - mean * mean));
         return {
           layer,
-          gradient: { norm: kept[4 * k] / count, mean: kept[4 * k + 1] / entries, max: kept[4 * k + 2], zeros: kept[4 * k + 3] / entries },
+          gradient: { norm: norms / count, mean, spread, max, zeros: zeros / entries },
           updateRatio: updateRatio(before, weights, from, to),
           weightNorm: norm(weights, from, to),
           deadUnits: activities[k]?.dead(seen) ?? null,

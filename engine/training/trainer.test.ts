@@ -115,7 +115,7 @@ describe("training", () => {
     expect(epochs[0]?.layers).toEqual([
       {
         layer: "dense_1",
-        gradient: { norm: 10, mean: 10, max: 10, zeros: 0 },
+        gradient: { norm: 10, mean: 10, spread: 0, max: 10, zeros: 0 },
         updateRatio: 0.5,
         weightNorm: 1,
         deadUnits: null,

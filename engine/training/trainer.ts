@@ -13,10 +13,11 @@ import type { Precision } from "../network/compile.ts";
 import { bytesText, memoryPlan } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
-import { type Checkpoint, checkpointOf, resumeFrom } from "./checkpoint.ts";
+import { type Checkpoint, checkpointBytes, checkpointOf, resumeFrom } from "./checkpoint.ts";
 import { batchSizeOf, type Learner, learnerFor, measure, rowsAtOnce, type Trained, trainEpoch } from "./epoch.ts";
 import { type Finding, observeFindings } from "./findings.ts";
 import { learnNormalizers } from "./normalizers.ts";
+import { snapshotTaker } from "./snapshots.ts";
 import { earlyStopping } from "./stopping.ts";
 import { tapeFor, trainEpochByTape } from "./taped.ts";
 
@@ -31,8 +32,12 @@ export interface TrainOptions {
   readonly kernels?: KernelFiles;
   /** Threads that a large network is trained with, and how to start those besides this one; the numbers are the same for any count. */
   readonly threads?: { readonly count: number; readonly start: StartHelpers };
+  /** Whether somebody watches: then there are snapshots, as many as cost little (snapshots.ts). */
+  readonly isWatched?: () => boolean;
   /** Goes on from here, bit for bit. Made for the network when it stands, so that it can be checked against it. */
   readonly resume?: (network: Network) => Checkpoint;
+  /** Given once, when the network stands: what makes a checkpoint of it as it is, between two mini-batches. */
+  readonly onReady?: (stateNow: () => Uint8Array) => void;
   /** Takes the state of the last whole epoch: at most every 10 s, when a run is stopped, and at its end. */
   readonly keep?: (checkpoint: Checkpoint, network: Network) => Promise<void>;
 }
@@ -115,10 +120,13 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
 
   const rest = restsOf(host);
   const findings = observeFindings(plan);
+  const snapshots = snapshotTaker(learner, host.now);
   const tell = (found: readonly Finding[]): void => {
     for (const finding of found) emit({ kind: "warning", ...finding });
   };
   let seconds = from?.seconds ?? 0;
+  let done = from?.epoch ?? 0;
+  options.onReady?.(() => checkpointBytes(checkpointOf(network, optimizer, stopping, done, seconds), network));
   let lastProgress = host.now();
   let lastKept = host.now();
   let checkpoint: Checkpoint | undefined;
@@ -176,6 +184,8 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
       emit({ kind: "diverged", code: "NN601", epoch, batch, message, at });
       return learner;
     }
+    // Before the validation part passes through: what is kept is the last mini-batch's.
+    const snapshot = options.isWatched?.() ? snapshots.take(epoch, seconds) : undefined;
     const metrics = Object.fromEntries(learner.metrics.map((metric) => [metric.name, metric.take()]));
     const { validation } = learner;
     const measured = validation.length > 0 ? await measure(learner, learner.load, validation, learner.metrics, halt) : null;
@@ -196,7 +206,9 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
       seconds: elapsed,
       layers,
     };
+    done = epoch;
     emit(event);
+    if (snapshot) emit(snapshot);
     tell(findings.observe(event));
     const isEnough = stopping?.observe(event, network.weights) === true;
     await remember(epoch);
@@ -232,6 +244,7 @@ function startedEvent({ plan, examples, batches }: Learner, precision: Precision
     layers: plan.network.layers.map((layer) => ({
       id: layer.id,
       kind: layer.kind === "activation" ? layer.activation.name : layer.kind,
+      inputs: layer.inputs,
       shape: layer.output,
       parameters: parameterCount(layer),
     })),

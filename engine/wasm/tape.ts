@@ -111,6 +111,7 @@ function updateWithFigures(figures: usize, rate: f32): bool {
   store<f64>(kept, load<f64>(kept, 8) + sum, 8);
   store<f64>(kept, largest, 16);
   store<f64>(kept, load<f64>(kept, 24) + zeros, 24);
+  store<f64>(kept, load<f64>(kept, 32) + squares, 32);
   return squares - squares == 0;
 }
 

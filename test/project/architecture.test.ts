@@ -42,12 +42,22 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["commander", "papaparse", "node:"],
   },
   "client/panel/webview": {
-    rooms: ["engine/plan", "engine/events", "client/panel/messages", "client/panel/runState", "client/format"],
-    packages: ["uplot", "@vscode-elements/elements"],
+    rooms: [
+      "engine/plan",
+      "engine/events",
+      "engine/inspect/views",
+      "client/inspect/messages",
+      "client/panel/messages",
+      "client/runs/history",
+      "client/runs/runState",
+      "client/runs/stored",
+      "client/format",
+    ],
+    packages: ["uplot", "@dagrejs/dagre", "@vscode-elements/elements"],
   },
   client: {
     rooms: ["engine", "engine/catalog", "server/protocol", "server/locate", "server/nodeFiles"],
-    packages: ["vscode", "vscode-languageclient", "node:"],
+    packages: ["vscode", "vscode-languageclient", "papaparse", "node:"],
   },
 };
 

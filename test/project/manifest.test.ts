@@ -17,7 +17,15 @@ describe("the manifest", () => {
   });
 
   test("has exactly the settings that the code reads", () => {
-    const code = ["client/files.ts", "client/settings.ts", "client/training/trainings.ts", "client/extension.ts", "client/commands.ts"]
+    const code = [
+      "client/files.ts",
+      "client/settings.ts",
+      "client/training/trainings.ts",
+      "client/extension.ts",
+      "client/commands.ts",
+      "client/runs/settings.ts",
+      "client/training/gradientHints.ts",
+    ]
       .map((file) => readFileSync(inProject(file), "utf8"))
       .join("\n");
     for (const setting of Object.keys(manifest.contributes.configuration.properties))

@@ -84,7 +84,13 @@ describe("nn train", () => {
         {
           name: "hidden",
           line: 4,
-          gradient: { norm: expect.any(Number), mean: expect.any(Number), max: expect.any(Number), zeros: expect.any(Number) },
+          gradient: {
+            norm: expect.any(Number),
+            mean: expect.any(Number),
+            spread: expect.any(Number),
+            max: expect.any(Number),
+            zeros: expect.any(Number),
+          },
           update_ratio: expect.any(Number),
         },
         { name: "dense_1", line: 5 },

@@ -1,62 +1,95 @@
-/** What the panel shows of a run: how far it is, its figures, two charts, the table of layers. */
-
+/** The panel's frame: which run, how far it is, what is wrong, and the views, of which one is seen at a time. */
 import { duration, grouped, short } from "../../format.ts";
-import { isOver, type RunState } from "../runState.ts";
-import { type Chart, gradientChart, lossChart } from "./charts.ts";
-import { layerTable } from "./layerTable.ts";
+import { epochsDone, isOver, lastEpoch, nameOf, type RunState } from "../../runs/runState.ts";
+import type { PanelMemory } from "../messages.ts";
+import { distributionsView } from "./distributionsView.ts";
+import { button, element, link, setText, withCode } from "./dom.ts";
+import { gradientsView } from "./gradientsView.ts";
+import { lossView } from "./lossView.ts";
+import type { Actions, Model, View } from "./model.ts";
+import { networkView } from "./networkView.ts";
+import { resultView } from "./resultView.ts";
+import { stepView } from "./stepView.ts";
 
-export interface ViewActions {
-  readonly pause: () => void;
-  readonly resume: () => void;
-  readonly stop: () => void;
-  readonly train: () => void;
-  readonly reveal: (at: string) => void;
+const TABS = [
+  { id: "loss", label: "Loss", make: lossView },
+  { id: "gradients", label: "Gradients", make: gradientsView },
+  { id: "distributions", label: "Distributions", make: distributionsView },
+  { id: "network", label: "Network", make: networkView },
+  { id: "result", label: "Result", make: resultView },
+  { id: "step", label: "One Step", make: stepView },
+] as const;
+
+export interface Frame {
+  readonly draw: (model: Model, memory: PanelMemory, isNew: boolean) => void;
 }
 
-export interface View {
-  /** `anew`: nothing of what is on the screen may be kept: another run, or another theme. */
-  readonly draw: (state: RunState | null, anew: boolean) => void;
-}
-
-export function createView(root: HTMLElement, actions: ViewActions): View {
+export function createFrame(root: HTMLElement, actions: Actions): Frame {
   const title = element("h1");
   const subtitle = element("p", "subtitle");
-  const pause = button("Pause", () => (pause.textContent === "Pause" ? actions.pause() : actions.resume()));
-  const stop = button("Stop", actions.stop);
-  const again = button("Train again", actions.train);
-  const buttons = element("div", "buttons", pause, stop, again);
-  const header = element("header", "", element("div", "titles", title, subtitle), buttons);
+  const pause = button("Pause", () => actions.say({ kind: pause.textContent === "Pause" ? "pause" : "resume" }));
+  const stop = button("Stop", () => actions.say({ kind: "stop" }));
+  const train = button("Train again", () => actions.say({ kind: "train" }), "primary");
+  const more = moreMenu(actions);
+  const header = element(
+    "header",
+    "",
+    element("div", "titles", title, subtitle),
+    element("div", "buttons", pause, stop, train, more.element),
+  );
 
   const bar = document.createElement("vscode-progress-bar");
   bar.setAttribute("aria-label", "Epochs done");
   const figures = element("dl", "figures");
   const message = element("div", "message");
   message.setAttribute("role", "status");
-  const charts: Chart[] = [lossChart(), gradientChart()];
-  const table = layerTable(actions.reveal);
-  const content = element("div", "content", bar, figures, element("div", "charts", ...charts.map((chart) => chart.element)), table.element);
+  const tabs = document.createElement("vscode-tabs");
+  const views: View[] = TABS.map(({ label, make }) => {
+    const view = make(actions);
+    const head = document.createElement("vscode-tab-header");
+    head.slot = "header";
+    head.textContent = label;
+    const body = document.createElement("vscode-tab-panel");
+    body.append(view.element);
+    tabs.append(head, body);
+    return view;
+  });
+  tabs.addEventListener("vsc-tabs-select", (event) => {
+    const { selectedIndex } = (event as CustomEvent<{ selectedIndex: number }>).detail;
+    const chosen = TABS[selectedIndex];
+    if (chosen) actions.remember({ tab: chosen.id });
+  });
+  const content = element("div", "content", bar, figures, tabs);
   const empty = element("p", "empty");
   empty.textContent =
     "Nothing has been trained yet. Train Model, over the train block or in the editor's title bar, shows its losses and gradients here.";
   root.append(header, message, content, empty);
 
   return {
-    draw(state, anew) {
+    draw(model, memory, isNew) {
+      const { state } = model;
       empty.hidden = state !== null;
       header.hidden = content.hidden = state === null;
-      message.hidden = true;
-      if (!state) return;
-      title.textContent = state.facts.run;
-      subtitle.textContent = subtitleOf(state);
+      if (!state) {
+        message.hidden = true;
+        return;
+      }
+      setText(title, nameOf(state));
+      setText(subtitle, subtitleOf(state));
       drawButtons(state);
       drawProgress(state);
       drawMessage(state);
-      if (!state.started) {
-        content.hidden = isOver(state);
-        return;
-      }
-      for (const chart of charts) chart.draw(state, anew);
-      table.draw(state, anew);
+      content.hidden = !state.started && isOver(state);
+      if (!state.started) return;
+      const shown = Math.max(
+        0,
+        TABS.findIndex(({ id }) => id === memory.tab),
+      );
+      if (tabs.selectedIndex !== shown) tabs.selectedIndex = shown;
+      // What is not seen is drawn when it is.
+      if (isNew) stale.fill(true);
+      views[shown]?.draw(model, memory, stale[shown] ?? true);
+      stale[shown] = false;
     },
   };
 
@@ -65,19 +98,20 @@ export function createView(root: HTMLElement, actions: ViewActions): View {
     pause.hidden = over || state.status === "loading";
     setText(pause, state.status === "paused" ? "Resume" : "Pause");
     stop.hidden = over;
-    again.hidden = !over;
+    train.hidden = !over;
+    more.element.hidden = !over || epochsDone(state) === 0;
   }
 
   function drawProgress(state: RunState): void {
-    const { started, epochs, end } = state;
+    const { started, end } = state;
     const total = started?.epochs ?? 1;
-    // Of very many epochs not each is told; progress knows the present one.
-    const done = Math.max(epochs.at(-1)?.epoch ?? 0, end ? 0 : (state.progress?.epoch ?? 1) - 1);
+    const last = lastEpoch(state);
+    // Epochs are told in groups; progress knows the present one.
+    const done = Math.max(last?.epoch ?? 0, end ? 0 : (state.progress?.epoch ?? 1) - 1);
     bar.hidden = end !== null && end.kind !== "finished";
     bar.max = total;
     // Early stopping ends before the last epoch, and is as finished as can be.
     bar.value = end?.kind === "finished" ? total : done;
-    const last = epochs.at(-1);
     const rows: [string, string][] = [["Epoch", started ? `${grouped(done)} of ${grouped(total)}` : loadingText(state)]];
     if (last) {
       rows.push(["Loss", short(last.loss)]);
@@ -96,23 +130,51 @@ export function createView(root: HTMLElement, actions: ViewActions): View {
 
   function drawMessage({ facts, end, warnings }: RunState): void {
     const notes = [...warnings, ...(end?.kind === "failed" || end?.kind === "diverged" ? [end] : [])];
+    message.hidden = notes.length === 0;
     // Made anew only where there is news: a button under the pointer must not go away with each epoch.
     const shown = `${facts.id} ${notes.length}`;
     if (message.dataset["shown"] === shown) return;
     message.dataset["shown"] = shown;
-    message.hidden = notes.length === 0;
     message.classList.toggle("error", end?.kind === "failed" || end?.kind === "diverged");
     message.replaceChildren(
       ...notes.map((note) => {
-        const go = element("button", "link");
-        go.textContent = "Show the line";
-        go.addEventListener("click", () => actions.reveal(note.at));
         const text = element("span");
         text.append(...withCode(`${note.code ? `${note.code}: ` : ""}${note.message} `));
-        return element("p", "", text, go);
+        return element(
+          "p",
+          "",
+          text,
+          link("Show the line", () => actions.reveal(note.at)),
+        );
       }),
     );
   }
+}
+
+const stale: boolean[] = TABS.map(() => true);
+
+/** What is asked for seldom, behind one button. */
+function moreMenu({ say, again }: Actions): { readonly element: HTMLElement } {
+  const entries = [
+    { label: "Train the same once more", act: () => again("same") },
+    { label: "Train with another seed", act: () => again("seed") },
+    { label: "Train longer, on from here", act: () => again("longer") },
+    { label: "Export weights (safetensors)…", act: () => say({ kind: "exportWeights" }) },
+    { label: "Export history (CSV)…", act: () => say({ kind: "exportHistory", format: "csv" }) },
+    { label: "Export history (JSON)…", act: () => say({ kind: "exportHistory", format: "json" }) },
+  ] as const;
+  const menu = document.createElement("vscode-context-menu");
+  menu.data = entries.map(({ label }, k) => ({ label, value: String(k), tabindex: 0 }));
+  const open = button("More", () => {
+    menu.show = !menu.show;
+    open.setAttribute("aria-expanded", String(menu.show));
+  });
+  open.setAttribute("aria-haspopup", "menu");
+  menu.addEventListener("vsc-context-menu-select", (event) => {
+    const { value } = (event as CustomEvent<{ value: string }>).detail;
+    entries[Number(value)]?.act();
+  });
+  return { element: element("div", "more", open, menu) };
 }
 
 const loadingText = ({ loading }: RunState): string =>
@@ -124,23 +186,13 @@ function subtitleOf({ facts, started, status, end }: RunState): string {
       ? `stopped after epoch ${end.epoch}`
       : end?.kind === "finished" && end.restoredEpoch !== null
         ? `finished, with the weights of epoch ${end.restoredEpoch}, its best`
-        : STATUS[status];
+        : status;
   const rows = started
     ? `${grouped(started.rows.train)} rows${started.rows.validation > 0 ? `, ${grouped(started.rows.validation)} to validate` : ""}`
     : "";
   const parameters = started ? `${grouped(started.layers.reduce((sum, layer) => sum + layer.parameters, 0))} parameters` : "";
-  return [facts.fileName, what, parameters, rows].filter((part) => part !== "").join(" · ");
+  return [facts.fileName, what, parameters, rows, `seed ${facts.seed}`].filter((part) => part !== "").join(" · ");
 }
-
-const STATUS: { readonly [S in RunState["status"]]: string } = {
-  loading: "loading",
-  training: "training",
-  paused: "paused",
-  finished: "finished",
-  stopped: "stopped",
-  diverged: "diverged",
-  failed: "failed",
-};
 
 function speedOf({ progress, end, status }: RunState): [string, string][] {
   if (end?.kind === "finished")
@@ -155,37 +207,8 @@ function speedOf({ progress, end, status }: RunState): [string, string][] {
   ];
 }
 
-/** What a message has between backticks is the language's own words. */
-function withCode(message: string): Node[] {
-  return message.split("`").map((part, i) => {
-    if (i % 2 === 0) return document.createTextNode(part);
-    const code = document.createElement("code");
-    code.textContent = part;
-    return code;
-  });
-}
-
 /** val_accuracy → Validation accuracy */
 function metricTitle(name: string): string {
   const own = name.replace(/^val_/, "").replaceAll("_", " ");
   return name.startsWith("val_") ? `Validation ${own}` : `${own[0]?.toUpperCase() ?? ""}${own.slice(1)}`;
-}
-
-function setText(target: Element, text: string): void {
-  if (target.textContent !== text) target.textContent = text;
-}
-
-function element(tag: string, className = "", ...children: Node[]): HTMLElement {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
-}
-
-function button(label: string, act: () => void): HTMLElement {
-  const made = document.createElement("vscode-button");
-  made.textContent = label;
-  if (label !== "Train again") made.setAttribute("secondary", "");
-  made.addEventListener("click", act);
-  return made;
 }

@@ -1,9 +1,10 @@
 /**
  * One training run as it is known so far: what the panel draws and what is kept when the window closes. The host and the
- * panel build it from the same events with the same function, so a snapshot and the deltas after it always agree.
+ * panel build it from the same messages with the same functions, so a snapshot and the deltas after it always agree.
  */
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { short } from "../format.ts";
+import { addDelta, addRows, type Delta, type Epoch, epochFrom, type HistoryTable, type Layout, newTable } from "./history.ts";
 
 export type RunStatus = "loading" | "training" | "paused" | "finished" | "stopped" | "diverged" | "failed";
 
@@ -16,38 +17,66 @@ export interface RunFacts {
   readonly model: string;
   /** Milliseconds since 1970. */
   readonly begun: number;
+  readonly seed: number;
   /** Lines (from 0) of the plan's parts, by source map key, when the run began. */
   readonly lines: Readonly<Record<string, number>>;
 }
 
+/** All but the epochs, which come as rows. */
+export type RunEvent = Exclude<TrainingEvent, { kind: "epoch" }>;
+/** What ended a run. */
+export type RunEnd = Extract<TrainingEvent, { kind: "finished" | "stopped" | "diverged" | "failed" }>;
+
 export interface RunState {
   readonly facts: RunFacts;
+  /** What the user calls it; the block's label where absent. */
+  name?: string;
   status: RunStatus;
   started: TrainingEventOf<"started"> | null;
-  /** In order, though of very many not each; grows in place. */
-  readonly epochs: TrainingEventOf<"epoch">[];
+  /** From the first epoch on. */
+  history: HistoryTable | null;
+  readonly snapshots: TrainingEventOf<"snapshot">[];
   progress: TrainingEventOf<"progress"> | null;
   /** How far a long file is read; absent before and for short ones. */
   loading?: TrainingEventOf<"loading">;
   readonly warnings: TrainingEventOf<"warning">[];
-  /** What ended it. */
-  end: Extract<TrainingEvent, { kind: "finished" | "stopped" | "diverged" | "failed" }> | null;
+  end: RunEnd | null;
 }
 
 export const newRun = (facts: RunFacts): RunState => ({
   facts,
   status: "loading",
   started: null,
-  epochs: [],
+  history: null,
+  snapshots: [],
   progress: null,
   warnings: [],
   end: null,
 });
 
 export const isOver = ({ end }: RunState): boolean => end !== null;
+export const nameOf = ({ name, facts }: Pick<RunState, "name" | "facts">): string => name ?? facts.run;
+
+export const lastEpoch = ({ history }: RunState): Epoch | undefined =>
+  history?.last ? epochFrom(history.layout, history.last) : undefined;
+
+/** Epochs that are done. */
+export const epochsDone = ({ history }: RunState): number => history?.last?.[0] ?? 0;
+
+/** Takes rows of epochs into the state. */
+export function addEpochs(state: RunState, layout: Layout, rows: Float64Array): void {
+  state.history ??= newTable(layout);
+  addRows(state.history, rows);
+}
+
+/** Takes what another state's table had become. */
+export function addEpochDelta(state: RunState, delta: Delta): void {
+  state.history ??= newTable(delta.layout);
+  addDelta(state.history, delta);
+}
 
 /** Takes an event into the state. */
-export function addEvent(state: RunState, event: TrainingEvent): void {
+export function addEvent(state: RunState, event: RunEvent): void {
   switch (event.kind) {
     case "started":
       state.started = event;
@@ -59,9 +88,12 @@ export function addEvent(state: RunState, event: TrainingEvent): void {
     case "progress":
       state.progress = event;
       return;
-    case "epoch":
-      state.epochs.push(event);
+    case "snapshot": {
+      const kept = state.snapshots.filter(({ epoch }) => epoch === 1 || epoch % event.stride === 0);
+      if (kept.length < state.snapshots.length) state.snapshots.splice(0, state.snapshots.length, ...kept);
+      state.snapshots.push(event);
       return;
+    }
     case "warning":
       state.warnings.push(event);
       return;
@@ -78,9 +110,10 @@ export function addEvent(state: RunState, event: TrainingEvent): void {
 }
 
 /** One line for a status bar: what trains, how far it is, and how well. */
-export function statusText({ facts, started, epochs, status }: RunState): string {
-  const last = epochs.at(-1);
+export function statusText(state: RunState): string {
+  const { started, status } = state;
+  const last = lastEpoch(state);
   const icon = status === "paused" ? "$(debug-pause)" : "$(sync~spin)";
   const epoch = started ? ` ${last?.epoch ?? 0}/${started.epochs}` : " loading";
-  return `${icon} ${facts.run}${epoch}${last ? `, loss ${short(last.loss)}` : ""}`;
+  return `${icon} ${nameOf(state)}${epoch}${last ? `, loss ${short(last.loss)}` : ""}`;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { TrainingEvent } from "../../engine/events.ts";
-import { addEvent, newRun, statusText } from "./runState.ts";
+import type { TrainingEventOf } from "../../engine/events.ts";
+import { layoutOf, rowLength, writeRow } from "./history.ts";
+import { addEpochs, addEvent, newRun, statusText } from "./runState.ts";
 
-const started: TrainingEvent = {
+const started: TrainingEventOf<"started"> = {
   kind: "started",
   model: "Iris",
   run: "fast",
@@ -13,7 +14,7 @@ const started: TrainingEvent = {
   precision: "float32",
   loadSeconds: 0,
 };
-const epoch: TrainingEvent = {
+const epoch: TrainingEventOf<"epoch"> = {
   kind: "epoch",
   epoch: 12,
   loss: 0.123456,
@@ -24,13 +25,19 @@ const epoch: TrainingEvent = {
   layers: [],
 };
 
+const rowsOf = (one: typeof epoch): Float64Array => {
+  const rows = new Float64Array(rowLength(layoutOf(one)));
+  writeRow(one, rows, 0);
+  return rows;
+};
+
 describe("a run in the status bar", () => {
-  const run = newRun({ id: "1", file: "file:///iris.nn", fileName: "iris.nn", run: "fast", model: "Iris", begun: 0, lines: {} });
+  const run = newRun({ id: "1", file: "file:///iris.nn", fileName: "iris.nn", run: "fast", model: "Iris", begun: 0, seed: 42, lines: {} });
   test("loading, training, paused", () => {
     expect(statusText(run)).toBe("$(sync~spin) fast loading");
     addEvent(run, started);
     expect(statusText(run)).toBe("$(sync~spin) fast 0/60");
-    addEvent(run, epoch);
+    addEpochs(run, layoutOf(epoch), rowsOf(epoch));
     expect(statusText(run)).toBe("$(sync~spin) fast 12/60, loss 0.1235");
     addEvent(run, { kind: "paused", epoch: 12 });
     expect(statusText(run)).toMatch(/^\$\(debug-pause\) fast/);

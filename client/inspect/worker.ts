@@ -1,0 +1,70 @@
+/** The inspecting worker: a run's network in a thread of its own, looked into while the training goes on elsewhere. */
+import { parentPort, workerData } from "node:worker_threads";
+import { type Inspector, openInspector } from "../../engine/inspect/inspector.ts";
+import { wasmKernels } from "../../engine/kernels/wasm.ts";
+import type { Precision } from "../../engine/network/compile.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+import { kernelFiles } from "../kernels.ts";
+import type { WorkerStart } from "../training/workerMessages.ts";
+import type { Answer, FromInspector, Question, ToInspector } from "./messages.ts";
+
+const port = parentPort;
+if (!port) throw new Error("This script runs as a worker only.");
+const say = (message: FromInspector): void => port.postMessage(message);
+const files = kernelFiles(new URL((workerData as WorkerStart).folder));
+const reads = new Map<number, { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }>();
+let nextRead = 0;
+let inspector: Promise<Inspector> | undefined;
+
+async function open(plan: TrainingPlan, precision: Precision): Promise<Inspector> {
+  const kernels = files && precision === "float32" ? await wasmKernels(files, plan.training.reproducible, undefined) : undefined;
+  const read = (path: string): Promise<Uint8Array> =>
+    new Promise((resolve, reject) => {
+      const id = nextRead++;
+      reads.set(id, { resolve, reject });
+      say({ kind: "read", id, path });
+    });
+  return await openInspector(plan, { read }, { precision, kernels });
+}
+
+function answer(own: Inspector, question: Question): Answer {
+  switch (question.kind) {
+    case "result":
+      return { kind: "result", result: own.result() };
+    case "walk":
+      return { kind: "walk", walk: own.walk() };
+    case "tensor":
+      return { kind: "tensor", tensor: own.tensor(question.layer, question.name) };
+  }
+}
+
+async function reply(id: number, question: Question, checkpoint: Uint8Array): Promise<void> {
+  try {
+    const own = await inspector;
+    if (!own) throw new Error("Nothing was opened.");
+    own.use(checkpoint);
+    say({ kind: "answer", id, answer: answer(own, question) });
+  } catch (error) {
+    say({ kind: "problem", id, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+port.on("message", (message: ToInspector) => {
+  switch (message.kind) {
+    case "open":
+      inspector = open(message.plan, message.precision);
+      // Said with the first question.
+      inspector.catch(() => undefined);
+      return;
+    case "ask":
+      void reply(message.id, message.question, message.checkpoint);
+      return;
+    case "bytes":
+      reads.get(message.id)?.resolve(message.bytes);
+      reads.delete(message.id);
+      return;
+    case "unreadable":
+      reads.get(message.id)?.reject(new Error(message.message));
+      reads.delete(message.id);
+  }
+});

@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { inProject } from "../../scripts/project.ts";
+import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
+import type { TrainingPlan } from "../plan.ts";
+import { gradientsOf } from "../training/gradients.ts";
+import { train } from "../training/trainer.ts";
+import { openInspector } from "./inspector.ts";
+import type { Walk, WalkMatrix } from "./views.ts";
+
+/** An inspector with the weights that a training ended with; with no epoch, those that it begins with. */
+async function inspect(plan: TrainingPlan, files = noFiles) {
+  await train(plan, {
+    host: atOnce,
+    files,
+    emit: () => undefined,
+    precision: "float64",
+    onReady: (now) => (stateNow = now),
+  });
+  const checkpoint = stateNow?.();
+  if (!checkpoint) throw new Error("no checkpoint");
+  const inspector = await openInspector(plan, files, { precision: "float64" });
+  inspector.use(checkpoint);
+  return inspector;
+}
+let stateNow: (() => Uint8Array) | undefined;
+
+const sampleFiles = { read: async (path: string) => new Uint8Array(readFileSync(inProject("samples", path))) };
+const sample = (name: string): TrainingPlan => planOf(readFileSync(inProject("samples", name), "utf8"));
+const matrixOf = (walk: Walk, title: string, name: string): WalkMatrix => {
+  const found = walk.stages.find((stage) => stage.title === title)?.matrices.find((matrix) => matrix.name.startsWith(name));
+  if (!found) throw new Error(`${title} has no ${name}: ${walk.stages.map((stage) => stage.title).join("; ")}`);
+  return found;
+};
+
+describe("one step, slowly", () => {
+  // y = 2x on (1→0), (2→0): loss (4 + 16) / 2, ∂L/∂y = (y − 0) · 2 / 2, ∂L/∂w = 1·2 + 2·4, w = 2 − 0.1 · 10
+  const hand = planOf(
+    "model M {\n  input 1\n  dense 1 linear kernel=[[2]] bias=false\n}\ndata D {\n  1 -> 0\n  2 -> 0\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  batch all\n  shuffle false\n  epochs 1\n}",
+  );
+
+  test("has the numbers that are found by hand, and says how each comes about", async () => {
+    const inspector = await openInspector(hand, noFiles, { precision: "float64" });
+    const walk = inspector.walk();
+    expect(walk.stages.map(({ pass }) => pass)).toEqual(["data", "forward", "loss", "error", "backward", "update"]);
+    // The learner begins with the plan's weights where no checkpoint is taken: as `use` would be given those of epoch 0.
+    expect(walk.loss).toBe(10);
+    expect(matrixOf(walk, "Forward through dense_1", "a").values).toEqual([[2], [4]]);
+    expect(matrixOf(walk, "The output error of dense_1", "∂L/∂a").values).toEqual([[2], [4]]);
+    const gradient = matrixOf(walk, "Back through dense_1", "∂L/∂W");
+    expect(gradient.values).toEqual([[10]]);
+    expect(gradient.workings).toEqual([["∂L/∂w = Σ x · ∂L/∂z = 1 · 2 + 2 · 4 = 10"]]);
+    const update = matrixOf(walk, "The update of dense_1's kernel", "kernel");
+    expect(update.values).toEqual([[1]]);
+    expect(update.workings).toEqual([["w = 2 − 0.1 · 10 = 1"]]);
+  });
+
+  test.each(["xor.nn", "iris.nn"])("agrees with the gradient check's own pass on %s, whatever the batch", async (name) => {
+    const plan = sample(name);
+    const whole: TrainingPlan = { ...plan, training: { ...plan.training, epochs: 0, batch: null, shuffle: false } };
+    const inspector = await openInspector(whole, sampleFiles, { precision: "float64" });
+    const walk = inspector.walk();
+    const known = await gradientsOf(whole, sampleFiles);
+    expect(walk.loss).toBeCloseTo(known.loss, 12);
+    let compared = 0;
+    for (const { id, kernel } of known.layers) {
+      if (!kernel) continue;
+      const shown = matrixOf(walk, `Back through ${id}`, "∂L/∂W").values;
+      for (const [i, row] of shown.entries()) {
+        for (const [j, value] of row.entries()) {
+          expect(value).toBeCloseTo((kernel[i] as number[])[j] ?? Number.NaN, 12);
+          compared++;
+        }
+      }
+    }
+    expect(compared).toBeGreaterThan(5);
+  });
+
+  test("goes back through every layer that learns, outputs first", async () => {
+    const walk = (await openInspector(sample("iris.nn"), sampleFiles, { precision: "float64" })).walk();
+    expect(walk.stages.filter(({ pass }) => pass === "backward").map(({ layer }) => layer)).toEqual(["dense_1", "hidden"]);
+  });
+});
+
+describe("a network's results", () => {
+  test("of a trained XOR: nothing confused, and the plane bent", async () => {
+    const inspector = await inspect(sample("xor.nn"));
+    const { place, outputs, surface } = inspector.result();
+    expect(place).toMatchObject({ part: "training", rows: 4, of: 4, epoch: 1000 });
+    expect(outputs[0]).toMatchObject({
+      kind: "classes",
+      classes: ["0", "1"],
+      matrix: [
+        [2, 0],
+        [0, 2],
+      ],
+      right: 4,
+      asked: 4,
+      mistakes: [],
+    });
+    if (!surface) throw new Error("no surface");
+    expect(surface.points.map(({ at, target }) => [...at, target])).toEqual([
+      [0, 0, 0],
+      [0, 1, 1],
+      [1, 0, 1],
+      [1, 1, 0],
+    ]);
+    // The answer at the corner nearest to (0, 1) and at the one nearest to (0, 0).
+    const value = (x: number, y: number): number => {
+      const k = (v: number, j: number): number =>
+        Math.round(((v - (surface.from[j] ?? 0)) / ((surface.to[j] ?? 1) - (surface.from[j] ?? 0))) * (surface.size - 1));
+      return surface.values[0]?.[k(y, 1) * surface.size + k(x, 0)] ?? Number.NaN;
+    };
+    expect(value(0, 1)).toBeGreaterThan(0.8);
+    expect(value(1, 0)).toBeGreaterThan(0.8);
+    expect(value(0, 0)).toBeLessThan(0.2);
+    expect(value(1, 1)).toBeLessThan(0.2);
+  });
+
+  test("of a network that says class 0 of everything: its mistakes are the rows of the others, the surest first", async () => {
+    const plan = planOf(
+      "model M {\n  input x\n  dense 2 softmax kernel=[[-1, 1]] bias=[3, -3]\n}\ndata D {\n  features x\n  target y\n  0 -> 0\n  1 -> 1\n  2 -> 1\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  epochs 1\n}",
+    );
+    const { outputs, surface } = (await openInspector(plan, noFiles, { precision: "float64" })).result();
+    const [first] = outputs;
+    if (first?.kind !== "classes") throw new Error("no classes");
+    expect(first.matrix).toEqual([
+      [1, 0],
+      [2, 0],
+    ]);
+    expect(first.mistakes.map(({ row, truth, predicted, features }) => [row, truth, predicted, features[0]?.value])).toEqual([
+      [2, "1", "0", "1"],
+      [3, "1", "0", "2"],
+    ]);
+    // softmax(3 − x, x − 3): the score of 1 at x = 1 is 1 / (1 + e⁴)
+    expect(first.mistakes[0]?.loss).toBeCloseTo(Math.log(1 + Math.exp(4)), 9);
+    expect(surface).toMatchObject({ features: ["x"], size: 201 });
+  });
+
+  test("of numbers: predicted against true in the target's own units", async () => {
+    const plan = planOf(
+      "model M {\n  input x\n  dense 1 linear kernel=[[2]] bias=[1]\n}\ndata D {\n  features x\n  target y\n  1 -> 3\n  2 -> 5\n  3 -> 10\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}",
+    );
+    const [first] = (await openInspector(plan, noFiles, { precision: "float64" })).result().outputs;
+    if (first?.kind !== "numbers") throw new Error("no numbers");
+    expect(first.units[0]).toMatchObject({ name: "y", truth: [3, 5, 10], predicted: [3, 5, 7] });
+    expect(first.units[0]?.residuals).toMatchObject({ mean: 1, max: 3 });
+    // 1 − 9 / Σ (t − 6)²
+    expect(first.units[0]?.r2).toBeCloseTo(1 - 9 / 26, 12);
+    expect(first.mistakes.map(({ row }) => row)).toEqual([3]);
+  });
+});
+
+test("a tensor is the run's own kernel with the gradient of one mini-batch", async () => {
+  const inspector = await inspect(sample("iris.nn"), sampleFiles);
+  const { shape, weights, gradient, epoch } = inspector.tensor("hidden", "kernel");
+  expect([shape, weights.length, gradient?.length, epoch]).toEqual([[4, 16], 64, 64, 60]);
+  expect(() => inspector.tensor("hidden", "gamma")).toThrow("hidden has no gamma.");
+});

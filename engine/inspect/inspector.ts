@@ -1,0 +1,90 @@
+/** A run looked into: its network with given weights on its own data, apart from the training, which never waits for it. */
+import { loadExamples } from "../data/examples.ts";
+import type { FileReader } from "../host.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import type { Precision } from "../network/compile.ts";
+import { forwardPass, reversePass } from "../network/network.ts";
+import type { TrainingPlan } from "../plan.ts";
+import { parseCheckpoint, resumeFrom } from "../training/checkpoint.ts";
+import { type Learner, learnerFor } from "../training/epoch.ts";
+import { gradientScale } from "../training/optimizers.ts";
+import { resultReader } from "./result.ts";
+import type { ResultView, TensorView, Walk } from "./views.ts";
+import { walkOf } from "./walk.ts";
+
+export interface Inspector {
+  /** Takes the weights of a checkpoint; throws an Error where they are another network's. */
+  readonly use: (checkpoint: Uint8Array) => void;
+  readonly result: () => ResultView;
+  readonly walk: () => Walk;
+  /** Throws an Error where the layer has no such parameter. */
+  readonly tensor: (layer: string, name: string) => TensorView;
+}
+
+export interface InspectorOptions {
+  /** What the checkpoint's numbers are. */
+  readonly precision: Precision;
+  readonly kernels?: Kernels | undefined;
+}
+
+/** Reads the data. Throws `DataProblem` for data that can't be used (any more). */
+export async function openInspector(plan: TrainingPlan, files: FileReader, { precision, kernels }: InspectorOptions): Promise<Inspector> {
+  const examples = await loadExamples(plan, files, precision, kernels && { allocate: kernels.allocate });
+  const learner = learnerFor(plan, examples, precision, kernels);
+  const result = resultReader(learner);
+  let epoch = 0;
+  /** In float64, made when it is first asked for. */
+  let slow: Learner | undefined;
+  const exact = (): Learner => {
+    slow ??= learnerFor(plan, examples, "float64");
+    slow.network.weights.set(learner.network.weights);
+    slow.optimizer.slots.forEach((slot, k) => {
+      slot.set(learner.optimizer.slots[k]);
+    });
+    slow.optimizer.step = learner.optimizer.step;
+    slow.optimizer.momentumProduct = learner.optimizer.momentumProduct;
+    return slow;
+  };
+  return {
+    use(bytes) {
+      const checkpoint = parseCheckpoint(bytes, learner.network);
+      resumeFrom(checkpoint, learner.network, learner.optimizer, undefined);
+      epoch = checkpoint.epoch;
+    },
+    result: () => result(epoch),
+    walk: () => walkOf(exact(), epoch),
+    tensor(layer, name) {
+      const { network, outputs, load, order, batchSize } = learner;
+      const parameter = network.parameters.find((one) => one.layer.id === layer && one.planned.name === name);
+      if (!parameter) throw new Error(`${layer} has no ${name}.`);
+      const rows = Math.min(batchSize, order.length, network.capacity);
+      network.batch.isFresh = true;
+      load(order, 0, rows);
+      // Without dropout: what is dropped differs from batch to batch.
+      forwardPass(network, "inspect");
+      network.kernels.clear(network.signals);
+      for (const output of outputs) output.addGradient(gradientScale(plan.training.optimizer.name, rows, output.step.output.width));
+      reversePass(network);
+      const { shape, trained } = parameter.planned;
+      const isFirst = parameter.layer.inputs.some((id) => isInputLike(learner, id));
+      return {
+        layer,
+        name,
+        shape,
+        epoch,
+        rows,
+        weights: Float32Array.from(parameter.values),
+        gradient: trained ? Float32Array.from(parameter.gradient) : null,
+        image: isFirst && name === "kernel" && examples.imageShape ? examples.imageShape : null,
+      };
+    },
+  };
+}
+
+/** An input, or one that was only laid flat or scaled. */
+function isInputLike({ network }: Pick<Learner, "network">, id: string): boolean {
+  const layer = network.stepOf.get(id)?.layer;
+  if (!layer) return false;
+  if (layer.kind === "input") return true;
+  return (layer.kind === "flatten" || layer.kind === "normalize") && layer.inputs.every((one) => isInputLike({ network }, one));
+}

@@ -1,0 +1,294 @@
+/** What a network makes of its data: confusion, mistakes, residuals, and its answer over the plane of two features. */
+import { targetForm } from "../catalog/losses.ts";
+import type { Examples, FeatureEncoding } from "../data/examples.ts";
+import { UNSCALED } from "../data/scaling.ts";
+import { activationOf, type OutputLoss } from "../network/losses.ts";
+import { forwardPass } from "../network/network.ts";
+import { batchLoader } from "../training/batches.ts";
+import { largest } from "../training/classes.ts";
+import type { Learner } from "../training/epoch.ts";
+import { distributionOf } from "../training/snapshots.ts";
+import type { Feature, Mistake, OutputResult, Part, ResultView, Surface } from "./views.ts";
+
+/** Rows that are looked at; beyond them, evenly spread ones. */
+const MOST_ROWS = 10_000;
+const MOST_PAIRS = 1000;
+const MOST_POINTS = 500;
+const MOST_MISTAKES = 12;
+const MOST_FEATURES = 12;
+const PLANE = 64;
+const LINE = 201;
+
+const figure = (n: number): string => String(Number(n.toPrecision(4)));
+
+/** The validation part, else the test part, else what was trained on. */
+export function judgedPart({ parts }: Examples): { readonly part: Part; readonly rows: Uint32Array } {
+  if (parts.validation.length > 0) return { part: "validation", rows: parts.validation };
+  if (parts.test.length > 0) return { part: "test", rows: parts.test };
+  return { part: "training", rows: parts.train };
+}
+
+/** Its memory is taken once: the kernels' own is not given back. The reading is of the weights as they are then. */
+export function resultReader(learner: Learner): (epoch: number) => ResultView {
+  const { network, outputs, examples } = learner;
+  const { part, rows: all } = judgedPart(examples);
+  const rows = spread(all, MOST_ROWS);
+  const order = network.kernels.allocateIndices(rows.length);
+  order.set(rows);
+  const surface = surfaceReader(learner);
+  return (epoch) => {
+    const judges = outputs.map((output, k) => judgeOf(learner, output, k, rows.length));
+    for (let from = 0; from < rows.length; from += network.capacity) {
+      const count = Math.min(network.capacity, rows.length - from);
+      learner.load(order, from, count);
+      forwardPass(network, "infer");
+      for (const judge of judges) for (let i = 0; i < count; i++) judge.see(rows[from + i], i);
+    }
+    return {
+      place: { epoch, part, rows: rows.length, of: all.length },
+      outputs: judges.map((judge) => judge.result()),
+      surface: surface?.() ?? null,
+    };
+  };
+}
+
+/** At most `most` of them, evenly spread. */
+function spread(rows: Uint32Array, most: number): Uint32Array {
+  if (rows.length <= most) return rows;
+  return Uint32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]);
+}
+
+interface Judge {
+  /** Row `row` of the data, at `i` in the batch. */
+  readonly see: (row: number, i: number) => void;
+  readonly result: () => OutputResult;
+}
+
+interface Candidate {
+  readonly row: number;
+  readonly truth: string;
+  readonly predicted: string;
+  readonly loss: number;
+}
+
+/** The rows with the largest loss so far. */
+function worst(): { add: (candidate: Candidate) => void; list: Candidate[] } {
+  const list: Candidate[] = [];
+  return {
+    list,
+    add(candidate) {
+      if (list.length === MOST_MISTAKES && candidate.loss <= list[MOST_MISTAKES - 1].loss) return;
+      const at = list.findIndex(({ loss }) => loss < candidate.loss);
+      list.splice(at < 0 ? list.length : at, 0, candidate);
+      if (list.length > MOST_MISTAKES) list.pop();
+    },
+  };
+}
+
+export const isClassifier = ({ plan, step }: OutputLoss, classes: readonly string[] | null): boolean => {
+  const form = targetForm(plan.loss.name, activationOf(step.layer));
+  return form !== "number" && !(form === "binary" && step.output.width > 1 && !classes);
+};
+
+function judgeOf(learner: Learner, output: OutputLoss, k: number, rows: number): Judge {
+  return isClassifier(output, learner.examples.classes) ? classJudge(learner, output) : numberJudge(learner, output, k, rows);
+}
+
+/** Which class a row's scores say, and which its target is. */
+function classReader({ plan, step, targets, targetWidth }: OutputLoss): (i: number) => { chosen: number; truth: number; score: number } {
+  const { values, width: units } = step.output;
+  const form = targetForm(plan.loss.name, activationOf(step.layer));
+  const boundary = form === "sign" ? 0 : 0.5;
+  if (units === 1) {
+    return (i) => {
+      const truth = targets[i] > boundary ? 1 : 0;
+      const score = form === "sign" ? (values[i] + 1) / 2 : values[i];
+      return { chosen: values[i] > boundary ? 1 : 0, truth, score: truth === 1 ? score : 1 - score };
+    };
+  }
+  return (i) => {
+    const truth = form === "class_index" ? targets[i] : largest(targets, i, targetWidth);
+    return { chosen: largest(values, i, units), truth, score: values[i * units + truth] };
+  };
+}
+
+function classJudge({ examples }: Learner, output: OutputLoss): Judge {
+  const count = output.step.output.width === 1 ? 2 : output.step.output.width;
+  const classes = Array.from({ length: count }, (_, j) => examples.classes?.[j] ?? String(j));
+  const matrix = classes.map(() => new Array<number>(count).fill(0));
+  const read = classReader(output);
+  const mistakes = worst();
+  let asked = 0;
+  let right = 0;
+  return {
+    see(row, i) {
+      const { chosen, truth, score } = read(i);
+      matrix[truth][chosen]++;
+      asked++;
+      if (chosen === truth) right++;
+      // −ln of what the true class was given: how wrong it is, whichever loss it is trained by.
+      else mistakes.add({ row, truth: classes[truth], predicted: classes[chosen], loss: -Math.log(Math.min(1, Math.max(score, 1e-7))) });
+    },
+    result: () => ({
+      kind: "classes",
+      layer: output.plan.layer,
+      classes,
+      matrix,
+      right,
+      asked,
+      mistakes: mistakes.list.map((candidate) => mistakeOf(candidate, examples)),
+    }),
+  };
+}
+
+function numberJudge({ examples, plan }: Learner, output: OutputLoss, k: number, rows: number): Judge {
+  const { values, width } = output.step.output;
+  const names = plan.data.target.slice(...output.plan.target);
+  const scalers = examples.targets[k].scalers;
+  const truth = Array.from({ length: width }, () => new Float64Array(rows));
+  const predicted = Array.from({ length: width }, () => new Float64Array(rows));
+  const mistakes = worst();
+  let seen = 0;
+  return {
+    see(row, i) {
+      let squares = 0;
+      for (let j = 0; j < width; j++) {
+        const { factor, offset } = scalers[j] ?? UNSCALED;
+        const raw = output.targetWidth === width ? output.targets[i * width + j] : output.targets[i] === j ? 1 : 0;
+        truth[j][seen] = raw * factor + offset;
+        predicted[j][seen] = values[i * width + j] * factor + offset;
+        squares += (raw - values[i * width + j]) ** 2;
+      }
+      const list = (of: Float64Array[]): string => of.map((column) => figure(column[seen])).join(", ");
+      if (!(squares === 0)) mistakes.add({ row, truth: list(truth), predicted: list(predicted), loss: squares / width });
+      seen++;
+    },
+    result: () => ({
+      kind: "numbers",
+      layer: output.plan.layer,
+      units: truth.map((own, j) => {
+        const residuals = own.map((t, i) => t - predicted[j][i]);
+        const { spread: deviation } = distributionOf(own);
+        const errors = residuals.reduce((sum, e) => sum + e * e, 0);
+        const every = Math.ceil(own.length / MOST_PAIRS);
+        const some = (column: Float64Array): number[] => Array.from(column).filter((_, i) => i % every === 0);
+        return {
+          name: names[j] ?? `${output.plan.layer}[${j}]`,
+          truth: some(own),
+          predicted: some(predicted[j]),
+          residuals: distributionOf(residuals),
+          r2: 1 - errors / (own.length * deviation * deviation),
+        };
+      }),
+      mistakes: mistakes.list.map((candidate) => mistakeOf(candidate, examples)),
+    }),
+  };
+}
+
+function mistakeOf({ row, truth, predicted, loss }: Candidate, examples: Examples): Mistake {
+  const { features, featureCount, encoding } = examples;
+  const own = features.subarray(row * featureCount, (row + 1) * featureCount);
+  const [first] = encoding;
+  const image = first?.name === null ? imageOf(Array.from(own), examples) : null;
+  const shown = image ? [] : encoding.slice(0, MOST_FEATURES).map((one) => featureOf(one, own));
+  return { row: row + 1, truth, predicted, loss, features: shown, image };
+}
+
+function featureOf({ name, from, words, scaler }: FeatureEncoding, own: ArrayLike<number>): Feature {
+  if (words) {
+    const at = words.findIndex((_, k) => own[from + k] === 1);
+    return { name: name ?? "", value: words[at] ?? "" };
+  }
+  return { name: name ?? "", value: figure(own[from] * scaler.factor + scaler.offset) };
+}
+
+function imageOf(values: readonly number[], { imageShape }: Examples): Mistake["image"] {
+  if (!imageShape) return null;
+  const [height, width] = imageShape;
+  const least = Math.min(...values);
+  const range = Math.max(...values) - least || 1;
+  return { width, height, pixels: values.map((value) => (value - least) / range) };
+}
+
+/** undefined where there are more features than a plane has axes, or words. */
+function surfaceReader(learner: Learner): (() => Surface) | undefined {
+  const { examples, network, outputs } = learner;
+  const { encoding, featureCount, features, parts } = examples;
+  const [output] = outputs;
+  if (featureCount > 2 || featureCount < 1 || outputs.length !== 1 || encoding.some(({ words, name }) => words || name === null))
+    return undefined;
+  const units = output.step.output.width;
+  const size = featureCount === 2 ? PLANE : LINE;
+  const own = (j: number, value: number): number => value * encoding[j].scaler.factor + encoding[j].scaler.offset;
+
+  const from: number[] = [];
+  const to: number[] = [];
+  for (let j = 0; j < featureCount; j++) {
+    let least = Number.POSITIVE_INFINITY;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let row = 0; row < examples.rows; row++) {
+      const value = features[row * featureCount + j];
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
+    const room = (most - least || 1) * 0.15;
+    from.push(least - room);
+    to.push(most + room);
+  }
+  const count = featureCount === 2 ? size * size : size;
+  const grid = network.kernels.allocate(count * featureCount);
+  for (let i = 0; i < count; i++) {
+    grid[i * featureCount] = from[0] + ((to[0] - from[0]) * (i % size)) / (size - 1);
+    if (featureCount === 2) grid[i * 2 + 1] = from[1] + ((to[1] - from[1]) * Math.floor(i / size)) / (size - 1);
+  }
+  const load = batchLoader(network, [], { ...examples, features: grid });
+  const order = network.kernels.allocateIndices(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  const isClass = isClassifier(output, examples.classes);
+  const scalers = examples.targets[0].scalers;
+  const read = (): number[][] => {
+    const values = Array.from({ length: units }, () => new Array<number>(count).fill(0));
+    for (let at = 0; at < count; at += network.capacity) {
+      const rows = Math.min(network.capacity, count - at);
+      load(order, at, rows);
+      forwardPass(network, "infer");
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < units; j++) {
+          const { factor, offset } = isClass ? UNSCALED : (scalers[j] ?? UNSCALED);
+          values[j][at + i] = output.step.output.values[i * units + j] * factor + offset;
+        }
+      }
+    }
+    return values;
+  };
+  const form = targetForm(output.plan.loss.name, activationOf(output.step.layer));
+  const target = targetReader(learner, isClass);
+  const some = (rows: Uint32Array, part: Part): Surface["points"] =>
+    Array.from(spread(rows, Math.ceil((MOST_POINTS * rows.length) / examples.rows))).map((row) => ({
+      at: Array.from({ length: featureCount }, (_, j) => own(j, features[row * featureCount + j])),
+      target: target(row),
+      part,
+    }));
+  const classes = isClass ? Array.from({ length: Math.max(2, units) }, (_, j) => examples.classes?.[j] ?? String(j)) : null;
+  const fixed = {
+    features: encoding.map(({ name }) => name ?? ""),
+    from: from.map((value, j) => own(j, value)),
+    to: to.map((value, j) => own(j, value)),
+    size,
+    classes,
+    boundary: isClass && units === 1 ? (form === "sign" ? 0 : 0.5) : null,
+    points: [...some(parts.train, "training"), ...some(parts.validation, "validation"), ...some(parts.test, "test")],
+    pointsOf: parts.train.length + parts.validation.length + parts.test.length,
+  };
+  return () => ({ ...fixed, values: read() });
+
+  function targetReader({ outputs: [one] }: Learner, isOfClass: boolean): (row: number) => number {
+    const { values: targets, width } = examples.targets[0];
+    const targetKind = targetForm(one.plan.loss.name, activationOf(one.step.layer));
+    const { factor, offset } = scalers[0] ?? UNSCALED;
+    if (!isOfClass) return (row) => targets[row * width] * factor + offset;
+    if (units === 1) return (row) => (targets[row] > (targetKind === "sign" ? 0 : 0.5) ? 1 : 0);
+    if (targetKind === "class_index") return (row) => targets[row];
+    return (row) => largest(targets, row, width);
+  }
+}
