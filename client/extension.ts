@@ -18,6 +18,7 @@ import { showStatus } from "./training/statusBar.ts";
 import { createTrainings } from "./training/trainings.ts";
 
 let client: LanguageClient | undefined;
+let closeTrainings: (() => Promise<void>) | undefined;
 
 /** What tests and other extensions may look at. */
 export interface BackpropApi {
@@ -36,6 +37,7 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
   const storage = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "runs");
   const store = runStore(() => runSettings.folder(storage), runSettings.keep);
   const trainings = createTrainings(inDist("trainer.cjs"), store, log);
+  closeTrainings = trainings.close;
   const inspections = createInspections(inDist("inspector.cjs"));
   const runActions = createRunActions(trainings, store);
   const language = startLanguage({
@@ -94,7 +96,7 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.stop();
+  await Promise.all([closeTrainings?.(), client?.stop()]);
 }
 
 /** Not awaited by `activate`: the editor goes on while the client's code is loaded and the server starts. */

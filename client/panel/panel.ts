@@ -117,7 +117,6 @@ export function createPanels(extension: vscode.Uri, parts: PanelParts): Panels {
       isBehind: false,
     };
     open.set(file, panel);
-    trainings.watch(file, view.visible);
     view.webview.options = options;
     view.webview.onDidReceiveMessage((raw: unknown) => {
       const message = fromPanel(raw);
@@ -272,6 +271,8 @@ export function createPanels(extension: vscode.Uri, parts: PanelParts): Panels {
 
   const show = (document: vscode.Uri, run: string | null): OpenPanel => {
     const known = open.get(document.toString());
+    // A short training would be over before the editor says that the panel is seen.
+    trainings.watch(document.toString(), true);
     if (known) {
       known.view.reveal(undefined, true);
       return known;

@@ -9,7 +9,17 @@ import type { TrainingEventOf } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { grownTable } from "./history.ts";
 import type { RunState } from "./runState.ts";
-import { float64From, parseStored, type RunSummary, type StoredRun, storedFrom, summaryOf, tableBytes, tableFrom } from "./stored.ts";
+import {
+  endedFrom,
+  float64From,
+  parseStored,
+  type RunSummary,
+  type StoredRun,
+  storedFrom,
+  summaryOf,
+  tableBytes,
+  tableFrom,
+} from "./stored.ts";
 
 export interface LoadedRun {
   readonly run: RunState;
@@ -50,6 +60,9 @@ export interface RunStore extends vscode.Disposable {
   readonly remove: (id: string) => Promise<void>;
 }
 
+/** The epochs of all runs together: those of a training without end are many. */
+const MOST_BYTES = 2e9;
+
 /** `folder` is asked each time: a setting may have moved it. `keep`: how many runs, the oldest go first. */
 export function runStore(folder: () => vscode.Uri, keep: () => number): RunStore {
   const { fs } = vscode.workspace;
@@ -66,7 +79,7 @@ export function runStore(folder: () => vscode.Uri, keep: () => number): RunStore
   const stored = async (id: string): Promise<StoredRun | undefined> => {
     const bytes = await read(id, "run.json");
     const parsed = bytes && parseStored(Buffer.from(bytes).toString());
-    return parsed?.state.facts.id === id ? parsed : undefined;
+    return parsed?.state.facts.id === id ? endedFrom(parsed) : undefined;
   };
   /** Files are read once; they are changed by this window alone, or its folder is another one. */
   let known: { folder: string; summaries: Map<string, RunSummary> } | undefined;
@@ -86,6 +99,20 @@ export function runStore(folder: () => vscode.Uri, keep: () => number): RunStore
     return found;
   };
   const newestFirst = (found: Map<string, RunSummary>): RunSummary[] => [...found.values()].sort((a, b) => b.begun - a.begun);
+
+  /** Runs beyond the number, or beyond what all of them may take; never the newest. */
+  const tooMany = async (runs: readonly RunSummary[]): Promise<string[]> => {
+    let bytes = 0;
+    const old: string[] = [];
+    for (const [k, { id }] of runs.entries()) {
+      bytes += await Promise.resolve(fs.stat(place(id, "epochs.bin"))).then(
+        ({ size }) => size,
+        () => 0,
+      );
+      if (k > 0 && (k >= keep() || bytes > MOST_BYTES)) old.push(id);
+    }
+    return old;
+  };
 
   const store: RunStore = {
     onChange: changed.event,
@@ -115,7 +142,7 @@ export function runStore(folder: () => vscode.Uri, keep: () => number): RunStore
       await write("run.json", JSON.stringify(storedFrom(run, plan, precision)));
       const all = await summaries();
       all.set(id, summaryOf(run));
-      for (const { id: old } of newestFirst(all).slice(Math.max(1, keep()))) await store.remove(old);
+      for (const old of await tooMany(newestFirst(all))) await store.remove(old);
       changed.fire();
     },
     async record(id) {

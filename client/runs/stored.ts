@@ -101,6 +101,14 @@ export function isRunBase(value: unknown): value is Omit<RunState, "history" | "
   );
 }
 
+/** A run whose window was closed or killed in the middle of it has stopped there. */
+export function endedFrom(stored: StoredRun): StoredRun {
+  const { state, table } = stored;
+  if (state.end) return stored;
+  const epoch = table?.last?.[0] ?? 0;
+  return { ...stored, state: { ...state, status: "stopped", end: { kind: "stopped", epoch, seconds: 0 } } };
+}
+
 /** The table of a stored run; undefined where the bytes don't fit. */
 export function tableFrom(stored: StoredRun["table"], bytes: Uint8Array): HistoryTable | undefined {
   if (!stored) return undefined;

@@ -10,7 +10,7 @@ const EVERY_MS = 250;
 const BARS = "▁▂▃▄▅▆▇█";
 const MOST_BARS = 12;
 
-/** Twelve bars at most: each the mean of its stretch of epochs, by its logarithm, from the least to the largest. */
+/** Twelve bars at most: each the mean of its stretch of numbers, by its logarithm, from the least to the largest. */
 export function sparkline(values: readonly number[]): string {
   const sound = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
   if (sound.length < 2) return "";
@@ -23,18 +23,41 @@ export function sparkline(values: readonly number[]): string {
   return means.map((mean) => BARS[high > low ? Math.round(((BARS.length - 1) * (mean - low)) / (high - low)) : 3]).join("");
 }
 
-export function hintOf({ history, facts }: RunState, layer: string): { line: number; text: string; hover: string } | undefined {
-  const line = facts.lines[layerKey(layer)];
-  if (!history?.last || line === undefined) return undefined;
-  const column = columnOf.figure(history.layout, layer, "norm");
-  const norms = Array.from(columnRows(history, column));
-  const norm = history.last[column] ?? Number.NaN;
-  const ratio = history.last[columnOf.figure(history.layout, layer, "update_ratio")] ?? Number.NaN;
-  return {
-    line,
-    text: `∇ ${short(norm)} ${sparkline(norms)}`.trimEnd(),
-    hover: `\`${layer}\` in epoch ${history.last[0]}: gradient norm **${short(norm)}**, update ${short(ratio)} of the weights. The curve is the norm's logarithm over the epochs so far. Setting: \`backprop.gradientHints\`.`,
-  };
+export interface GradientHint {
+  readonly line: number;
+  readonly text: string;
+  readonly hover: string;
+}
+
+/** One for each line that has layers which learn; the copies of a `repeat` share theirs. */
+export function hintsOf({ history, facts }: RunState): GradientHint[] {
+  if (!history?.last) return [];
+  const { layout, last } = history;
+  const lines = Map.groupBy(layout.layers, (layer) => facts.lines[layerKey(layer)] ?? -1);
+  return [...lines].flatMap(([line, layers]): GradientHint[] => {
+    const [first] = layers;
+    if (line < 0 || first === undefined) return [];
+    const value = (layer: string, figure: "norm" | "update_ratio"): number => last[columnOf.figure(layout, layer, figure)] ?? Number.NaN;
+    const norms = layers.map((layer) => value(layer, "norm"));
+    const setting = "Setting: `backprop.gradientHints`.";
+    if (layers.length > 1) {
+      return [
+        {
+          line,
+          text: `∇ ${short(norms[0] ?? 0)} … ${short(norms.at(-1) ?? 0)} ${sparkline(norms)}`.trimEnd(),
+          hover: `Gradient norms in epoch ${last[0]}, from \`${first}\` (${short(norms[0] ?? 0)}) to \`${layers.at(-1)}\` (${short(norms.at(-1) ?? 0)}): the bars are the ${layers.length} layers in order, by their logarithm. ${setting}`,
+        },
+      ];
+    }
+    const course = Array.from(columnRows(history, columnOf.figure(layout, first, "norm")));
+    return [
+      {
+        line,
+        text: `∇ ${short(norms[0] ?? 0)} ${sparkline(course)}`.trimEnd(),
+        hover: `\`${first}\` in epoch ${last[0]}: gradient norm **${short(norms[0] ?? 0)}**, update ${short(value(first, "update_ratio"))} of the weights. The bars are the norm's logarithm over the epochs so far. ${setting}`,
+      },
+    ];
+  });
 }
 
 const columnRows = ({ columns, rows }: HistoryTable, column: number): Float64Array =>
@@ -86,16 +109,15 @@ export function showGradientHints(trainings: Trainings): vscode.Disposable {
 }
 
 function decorationsOf(run: RunState, document: vscode.TextDocument): vscode.DecorationOptions[] {
-  return (run.history?.layout.layers ?? []).flatMap((layer) => {
-    const hint = hintOf(run, layer);
+  return hintsOf(run).flatMap(({ line, text, hover }) => {
     // A run of an earlier window may be of another text.
-    if (!hint || hint.line >= document.lineCount) return [];
-    const { end } = document.lineAt(hint.line).range;
+    if (line >= document.lineCount) return [];
+    const { end } = document.lineAt(line).range;
     return [
       {
         range: new vscode.Range(end, end),
-        hoverMessage: new vscode.MarkdownString(hint.hover),
-        renderOptions: { after: { contentText: hint.text } },
+        hoverMessage: new vscode.MarkdownString(hover),
+        renderOptions: { after: { contentText: text } },
       },
     ];
   });

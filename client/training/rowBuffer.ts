@@ -3,7 +3,7 @@ import { type Epoch, type Layout, layoutOf, rowLength, writeRow } from "../runs/
 import type { EpochRows } from "./workerMessages.ts";
 
 /** A run's record on the disk. */
-const MOST_BYTES = 128e6;
+const MOST_BYTES = 512e6;
 const LEAST_ROWS = 10_000;
 
 export interface RowBuffer {
@@ -15,7 +15,7 @@ export interface RowBuffer {
 }
 
 /**
- * Every epoch is recorded until the record has 128 MB; from then on one in 10, one in 100, and so on, so that the record of a
+ * Every epoch is recorded until the record has 512 MB; from then on one in 10, one in 100, and so on, so that the record of a
  * training without end stays bounded, too.
  */
 export function rowBuffer(mostBytes = MOST_BYTES): RowBuffer {

@@ -46,7 +46,11 @@ export interface Trainings extends vscode.Disposable {
   readonly checkpointOf: (id: string) => Promise<Uint8Array | undefined>;
   /** Files whose training goes on. */
   readonly running: () => string[];
+  /** Stops what goes on and keeps it; before the window closes. */
+  readonly close: () => Promise<void>;
 }
+
+const SAVE_EVERY_MS = 5000;
 
 interface Going extends OpenRun {
   readonly session: Session;
@@ -60,6 +64,7 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
   const changed = new vscode.EventEmitter<RunChange>();
   /** Saving a run takes a moment, in which its checkpoint is to be had from here. */
   const ending = new Map<string, Uint8Array>();
+  const keeping = new Set<Promise<void>>();
 
   const trainings: Trainings = {
     onChange: changed.event,
@@ -106,15 +111,26 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
         return undefined;
       });
       let checkpoint: Uint8Array | undefined;
-      const keep = async (): Promise<void> => {
+      const save = async (): Promise<void> => {
         try {
-          await (await record)?.close();
           await store.save(run, plan, precision, checkpoint);
         } catch (error) {
           log.error(`The run of ${run.facts.fileName} could not be kept: ${String(error)}`);
-        } finally {
-          ending.delete(run.facts.id);
         }
+      };
+      // A window that is killed loses no more than this.
+      let saved: Promise<void> = save();
+      const saving = setInterval(() => {
+        saved = saved.then(save);
+      }, SAVE_EVERY_MS);
+      const keep = async (): Promise<void> => {
+        clearInterval(saving);
+        await (await record)
+          ?.close()
+          .catch((error: unknown) => log.error(`The epochs of ${run.facts.fileName} are not all recorded: ${String(error)}`));
+        await saved;
+        await save();
+        ending.delete(run.facts.id);
       };
       const session = startSession({
         workerFile,
@@ -136,7 +152,10 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
             if (checkpoint) ending.set(run.facts.id, checkpoint);
           }
           changed.fire({ file, run, events, epochs });
-          if (isOver(run)) void keep();
+          if (isOver(run)) {
+            const kept = keep().finally(() => keeping.delete(kept));
+            keeping.add(kept);
+          }
         },
       });
       going.set(file, { run, plan, precision, session });
@@ -156,10 +175,13 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
       return (own && (await own.session.look())) ?? ending.get(id) ?? (await store.checkpoint(id));
     },
     running: () => [...going.keys()],
-    dispose() {
-      for (const { session } of going.values()) session.stop();
-      changed.dispose();
+    async close() {
+      const sessions = [...going.values()].map(({ session }) => session);
+      for (const session of sessions) session.stop();
+      await Promise.all(sessions.map(({ ended }) => ended));
+      await Promise.all(keeping);
     },
+    dispose: () => changed.dispose(),
   };
   return trainings;
 }

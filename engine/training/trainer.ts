@@ -148,6 +148,8 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
   const finish = async (epoch: number): Promise<Trained> => {
     await keep();
     const restored = stopping?.restore(network.weights) ?? null;
+    // What is looked at from now on are that epoch's weights.
+    done = restored ?? epoch;
     const samplesPerSecond = seconds > 0 ? (epoch * order.length) / seconds : 0;
     const restoredEpoch = restored === epoch ? null : restored;
     emit({ kind: "finished", epochs: epoch, seconds, loadSeconds, threads: options.fast?.threads ?? 1, samplesPerSecond, restoredEpoch });

@@ -6,7 +6,7 @@ import { layerKey } from "../../../engine/plan.ts";
 import { percent, short } from "../../format.ts";
 import { type Epoch, epochFrom, type HistoryTable, rowAt } from "../../runs/history.ts";
 import type { RunState } from "../../runs/runState.ts";
-import { element, link, setText, slider, withCode } from "./dom.ts";
+import { element, link, setText, slider } from "./dom.ts";
 import type { Actions } from "./model.ts";
 
 type Health = "healthy" | "vanishing" | "exploding" | "dead" | "still";
@@ -119,30 +119,4 @@ function fillRow(row: Element, layer: string, share: number, health: Health, wor
     bar.style.width = `${Math.max(1, Math.min(1, share) * 100)}%`;
     bar.className = `bar ${health}`;
   }
-}
-
-/** What the training found wrong, with the line to change. */
-export function findingsList({ reveal }: Actions): Flow {
-  const list = element("ul", "findings");
-  let drawn = "";
-  return {
-    element: list,
-    draw({ facts, warnings, end }) {
-      const found = [...warnings, ...(end?.kind === "diverged" ? [end] : [])];
-      const key = `${facts.id} ${found.length}`;
-      list.hidden = found.length === 0;
-      if (key === drawn) return;
-      drawn = key;
-      list.replaceChildren(
-        ...found.map(({ code, message, at }) =>
-          element(
-            "li",
-            "",
-            ...withCode(`${code}: ${message} `),
-            link("Show the line", () => reveal(at)),
-          ),
-        ),
-      );
-    },
-  };
 }

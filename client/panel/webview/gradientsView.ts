@@ -1,7 +1,7 @@
 /** Each layer's gradient: its way through the network at one epoch, a figure of it over the epochs, all figures of the newest. */
 import { columnOf, type Figure } from "../../runs/history.ts";
 import { choice, element, setText } from "./dom.ts";
-import { findingsList, gradientFlow } from "./flow.ts";
+import { gradientFlow } from "./flow.ts";
 import { layerTable } from "./layerTable.ts";
 import { lineChart } from "./lineChart.ts";
 import type { Actions, View } from "./model.ts";
@@ -43,16 +43,13 @@ export function gradientsView(actions: Actions): View {
   });
   const words = element("p", "note");
   const flow = gradientFlow(actions);
-  const findings = findingsList(actions);
   const table = layerTable(actions.reveal);
-  const left = element("div", "", findings.element, flow.element);
   const right = element("div", "", element("div", "controls", figure.element), chart.element, words);
   return {
-    element: element("div", "tab", element("div", "halves", left, right), table.element),
+    element: element("div", "tab", element("div", "halves", flow.element, right), table.element),
     draw(model, memory, isNew) {
       const { state } = model;
       if (!state) return;
-      findings.draw(state);
       flow.draw(state);
       table.draw(state, isNew);
       const { history } = state;

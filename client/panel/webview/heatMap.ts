@@ -124,9 +124,9 @@ function mapCanvas(kind: "weights" | "gradient", title: string, save: (name: str
       const { width, height, index } = picture;
       canvas.width = width;
       canvas.height = height;
-      // Small ones grow in whole steps; none is wider than its place (see the style sheet).
-      const size = Math.max(1, Math.min(24, Math.floor(420 / Math.max(width, height / 1.2))));
-      canvas.style.width = `${width * size}px`;
+      // Small ones grow in whole steps, large ones to what they need; none is wider than its place (see the style sheet).
+      const size = Math.min(32, 460 / Math.max(width, height / 1.2));
+      canvas.style.width = `${width * (size > 4 ? Math.floor(size) : Math.max(1, size))}px`;
       canvas.style.aspectRatio = `${width} / ${height}`;
       const context = canvas.getContext("2d");
       if (!context) return;

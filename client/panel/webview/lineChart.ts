@@ -125,8 +125,9 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
       plot.setScale("x", { min: from, max: Math.max(to, from + 1) });
       // Without a cursor in the chart the legend tells the last epoch; uPlot clears it in a microtask of its own.
       const own = plot;
+      const newest = columns.map((column) => lastIndexOf(column, epochs, to));
       queueMicrotask(() => {
-        if (own === plot && (own.cursor.left ?? -1) < 0) own.setLegend({ idx: epochs.length - 1 }, false);
+        if (own === plot && (own.cursor.left ?? -1) < 0) own.setLegend({ idxs: newest }, false);
       });
       setText(note, noteOf(model, settings));
       note.hidden = note.textContent === "";
@@ -209,6 +210,23 @@ function sourceOf(model: Model, table: HistoryTable): Source {
   return { epochs: column(0) as number[], column };
 }
 
+/** Where a line's newest number up to the epoch is. */
+function lastIndexOf(column: ArrayLike<number | null>, epochs: ArrayLike<number>, to: number): number | null {
+  for (let i = column.length - 1; i >= 0; i--) if (column[i] != null && (epochs[i] ?? 0) <= to) return i;
+  return null;
+}
+
+/** Of runs that were recorded at different epochs each tells its nearest one. */
+function nearestIndex(plot: uPlot, series: number, hovered: number): number {
+  const column = plot.data[series];
+  if (!column || column[hovered] != null) return hovered;
+  for (let away = 1; away < column.length; away++) {
+    if (column[hovered - away] != null) return hovered - away;
+    if (column[hovered + away] != null) return hovered + away;
+  }
+  return hovered;
+}
+
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /** An exponential moving average, without its bias towards the beginning: what TensorBoard draws. */
@@ -233,7 +251,8 @@ function noteOf({ zoom, stretch }: Model, { lines, smoothing }: ChartSettings): 
     const told = zoom && stretch ? stretch.stride : stride;
     parts.push(`one epoch in ${grouped(told)} is drawn${zoom ? "" : "; zooming in draws every one"}`);
   }
-  if (smoothing > 0) parts.push(`thick lines are smoothed (moving average, weight ${smoothing}), thin ones are as measured`);
+  if (smoothing > 0)
+    parts.push(`thick lines are smoothed (moving average over what is drawn, weight ${smoothing}), thin ones are as measured`);
   const text = parts.join("; ");
   return text === "" ? "" : `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}.`;
 }
@@ -258,7 +277,7 @@ function optionsFor(
   return {
     ...size,
     scales: { x: { time: false, auto: false }, y: isLogarithmic ? { distr: 3, log: 10 } : {} },
-    cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 }, sync: { key: "epochs" } },
+    cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 }, sync: { key: "epochs" }, dataIdx: nearestIndex },
     axes: [
       { ...axis, size: 28, incrs: EPOCH_STEPS, values: (_plot, ticks) => ticks.map(grouped) },
       {

@@ -14,6 +14,7 @@ type Paint = "activation" | "gradient";
 /** More connections are a tangle. */
 const MOST_CONNECTIONS = 200;
 const [NODE_WIDTH, NODE_HEIGHT] = [168, 58];
+const MOST_WIDTH = 1100;
 
 export function networkView(actions: Actions): View {
   let paint: Paint = "gradient";
@@ -100,7 +101,17 @@ function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, s
   return `Lines are weights, as thick as they are large: orange above 0, blue below; ${circles}. From ${where}.`;
 }
 
-/** Layers as boxes, laid out by dagre from left to right. */
+function laidOut(layers: readonly LayerFacts[], rankdir: "LR" | "TB"): Graph {
+  const graph = new Graph();
+  graph.setGraph({ rankdir, nodesep: 24, ranksep: rankdir === "LR" ? 48 : 30, marginx: 8, marginy: 8 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const { id } of layers) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+  for (const { id, inputs } of layers) for (const input of inputs) graph.setEdge(input, id);
+  layout(graph);
+  return graph;
+}
+
+/** Layers as boxes, laid out by dagre. */
 function layerGraph(
   state: RunState,
   snapshot: Snapshot | undefined,
@@ -109,12 +120,9 @@ function layerGraph(
   actions: Actions,
 ): SVGElement {
   const layers = state.started?.layers ?? [];
-  const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 24, ranksep: 48, marginx: 8, marginy: 8 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  for (const { id } of layers) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
-  for (const { id, inputs } of layers) for (const input of inputs) graph.setEdge(input, id);
-  layout(graph);
+  // From left to right where that is no wider than a usual panel, else downwards.
+  const across = laidOut(layers, "LR");
+  const graph = (across.graph().width ?? 0) <= MOST_WIDTH ? across : laidOut(layers, "TB");
   const { width = 0, height = 0 } = graph.graph();
   const values = new Map(layers.map(({ id }) => [id, paintValue(state, snapshot, paint, id)]));
   const sizes = [...values.values()].filter((value): value is number => value !== null && value > 0);

@@ -18,7 +18,7 @@ export function resultView(actions: Actions): View {
   const outputs = element("div", "outputs");
   let drawn: ResultView | undefined;
   let lastAsked = 0;
-  let waiting: number | undefined;
+  let isWaiting = false;
   return {
     element: element("div", "tab", element("div", "controls", head, refresh), element("div", "halves", surface.element, outputs)),
     draw({ state, answers }, _memory, isNew) {
@@ -30,9 +30,10 @@ export function resultView(actions: Actions): View {
       if (isDue && !problem && state.started && performance.now() - lastAsked > EVERY_MS) {
         lastAsked = performance.now();
         actions.ask({ kind: "result" });
-      } else if (isDue && !problem && !isOver(state)) {
-        waiting ??= window.setTimeout(() => {
-          waiting = undefined;
+      } else if (isDue && !problem && !isOver(state) && !isWaiting) {
+        isWaiting = true;
+        setTimeout(() => {
+          isWaiting = false;
           actions.redraw();
         }, EVERY_MS);
       }
@@ -120,8 +121,9 @@ function mistakes(list: readonly Mistake[], all: number | null): HTMLElement {
     if (all === null) words.replaceChildren(`true ${truth}, predicted ${predicted}`);
     const item = element("li", "");
     if (image) item.append(pixels(image, `row ${row}`));
-    item.append(words, element("span", "faint", ` row ${grouped(row)}${all === null ? "" : `, loss ${short(loss)}`}`));
-    if (features.length > 0) item.append(element("span", "faint", ` ${features.map(({ name, value }) => `${name} ${value}`).join(", ")}`));
+    item.append(words, element("span", "faint", ` · row ${grouped(row)}${all === null ? "" : ` · loss ${short(loss)}`}`));
+    if (features.length > 0)
+      item.append(element("span", "faint", ` · ${features.map(({ name, value }) => `${name} ${value}`).join(", ")}`));
     shown.append(item);
   }
   const note =

@@ -20,7 +20,10 @@ export function stepView(actions: Actions): View {
   let walk: Walk | undefined;
   let drawn = "";
   const go = (to: number): void => {
-    if (walk) actions.remember({ stage: Math.max(0, Math.min(walk.stages.length - 1, to)) });
+    if (!walk) return;
+    // At once: the next key may come before the stage is drawn.
+    at = Math.max(0, Math.min(walk.stages.length - 1, to));
+    actions.remember({ stage: at });
   };
   const back = button("← Back", () => go(at - 1));
   const on = button("Forward →", () => go(at + 1), "primary");

@@ -54,6 +54,12 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
     tabs.append(head, body);
     return view;
   });
+  // Its own style has no answer to a narrow panel.
+  void tabs.updateComplete.then(() => {
+    const wrapping = new CSSStyleSheet();
+    wrapping.replaceSync(".tablist { flex-wrap: wrap; }");
+    tabs.shadowRoot?.adoptedStyleSheets.push(wrapping);
+  });
   tabs.addEventListener("vsc-tabs-select", (event) => {
     const { selectedIndex } = (event as CustomEvent<{ selectedIndex: number }>).detail;
     const chosen = TABS[selectedIndex];

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { parseCsv } from "../../engine/data/csv.ts";
+import { parseSafetensors } from "../../engine/training/safetensors.ts";
+import { train } from "../../engine/training/trainer.ts";
+import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
+import { csvFrom, jsonFrom, weightsFrom } from "./exports.ts";
+import { layoutOf, packedTable, rowLength, writeRow } from "./history.ts";
+import { addEpochs, addEvent, newRun, type RunState } from "./runState.ts";
+import { endedFrom, parseStored, storedFrom, summaryOf, tableBytes, tableFrom } from "./stored.ts";
+
+const plan = planOf(
+  "model M {\n  input a\n  dense 2 relu\n  dense 1\n}\ndata D {\n  features a\n  target y\n  1 -> 2\n  2 -> 4\n}\ntrain M on D {\n  loss mse\n  optimizer adam\n  metrics mae\n  epochs 5\n}",
+);
+
+/** A real run, with every row of its record and its last checkpoint. */
+async function realRun(): Promise<{ run: RunState; rows: Float64Array; checkpoint: Uint8Array }> {
+  const run = newRun({ id: "r1", file: "file:///m.nn", fileName: "m.nn", run: "M", model: "M", begun: 0, seed: 42, lines: {} });
+  const parts: Float64Array[] = [];
+  let stateNow: (() => Uint8Array) | undefined;
+  await train(plan, {
+    host: atOnce,
+    files: noFiles,
+    onReady: (now) => (stateNow = now),
+    isWatched: () => true,
+    emit(event) {
+      if (event.kind !== "epoch") {
+        addEvent(run, event);
+        return;
+      }
+      const row = new Float64Array(rowLength(layoutOf(event)));
+      writeRow(event, row, 0);
+      parts.push(row);
+      addEpochs(run, layoutOf(event), row);
+    },
+  });
+  const rows = Float64Array.from(parts.flatMap((part) => [...part]));
+  return { run, rows, checkpoint: stateNow?.() ?? new Uint8Array() };
+}
+
+describe("a run as files", () => {
+  test("the history as CSV has every epoch under its columns' names, and gaps where there is no number", async () => {
+    const { run, rows } = await realRun();
+    const { columns, rows: lines } = parseCsv(csvFrom(run, rows), { header: true, delimiter: "," }, "history.csv");
+    expect(columns.slice(0, 6)).toEqual(["epoch", "loss", "val_loss", "learning_rate", "seconds", "mae"]);
+    expect(columns).toContain("dense_1.norm");
+    expect(lines.map(([epoch]) => epoch)).toEqual(["1", "2", "3", "4", "5"]);
+    // Nothing is validated; every digit of the loss is there.
+    expect(lines[4]?.[2]).toBe("");
+    expect(Number(lines[4]?.[1])).toBe(run.history?.last?.[1]);
+  });
+
+  test("the history as JSON has the same columns, the plan and what was found", async () => {
+    const { run, rows } = await realRun();
+    const value = JSON.parse(jsonFrom(run, plan, rows));
+    expect(value).toMatchObject({ file: "m.nn", seed: 42, begun: "1970-01-01T00:00:00.000Z", end: { kind: "finished", epochs: 5 } });
+    expect(value.epochs.epoch).toEqual([1, 2, 3, 4, 5]);
+    expect(value.epochs.val_loss).toEqual([null, null, null, null, null]);
+    expect(value.plan.network.layers).toHaveLength(3);
+  });
+
+  test("the weights are the checkpoint's without what only training needs", async () => {
+    const { checkpoint } = await realRun();
+    const names = [...parseSafetensors(weightsFrom(checkpoint)).tensors.keys()];
+    expect(names).toEqual(["dense_1/kernel", "dense_1/bias", "dense_2/kernel", "dense_2/bias"]);
+    expect([...parseSafetensors(checkpoint).tensors.keys()]).toContain("optimizer/0");
+  });
+});
+
+describe("a run on the disk", () => {
+  test("comes back as it was", async () => {
+    const { run } = await realRun();
+    const text = JSON.stringify(storedFrom(run, plan, "float32"));
+    const stored = parseStored(text);
+    if (!stored || !run.history) throw new Error("not read");
+    const table = tableFrom(stored.table, tableBytes(run.history));
+    expect(table).toEqual(packedTable(run.history));
+    expect(summaryOf({ ...stored.state, history: table ?? null, snapshots: [], progress: null })).toEqual(summaryOf(run));
+    expect(endedFrom(stored)).toBe(stored);
+  });
+
+  test("whose window was killed has stopped where its record ends", async () => {
+    const { run } = await realRun();
+    const killed = { ...run, status: "training" as const, end: null };
+    const stored = parseStored(JSON.stringify(storedFrom(killed, plan, "float32")));
+    expect(stored && endedFrom(stored).state).toMatchObject({ status: "stopped", end: { kind: "stopped", epoch: 5 } });
+  });
+
+  test.each([
+    ["", "nothing"],
+    ["{", "cut off"],
+    ['{"version":2}', "of another version"],
+    ['{"version":1,"plan":{},"precision":"float32","table":null,"state":{"facts":{"id":1}}}', "without its facts"],
+    ['{"version":1,"plan":{},"precision":"float16","table":null,"state":null}', "of another precision"],
+  ])("%s is no run: %s", (text) => {
+    expect(parseStored(text)).toBeUndefined();
+  });
+
+  test("a table whose bytes are too few or too many is none", async () => {
+    const { run } = await realRun();
+    const stored = parseStored(JSON.stringify(storedFrom(run, plan, "float32")));
+    if (!stored || !run.history) throw new Error("not read");
+    const bytes = tableBytes(run.history);
+    expect(tableFrom(stored.table, bytes.subarray(8))).toBeUndefined();
+  });
+});
