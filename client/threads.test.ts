@@ -10,7 +10,7 @@ const kernels = builtKernels();
 /** Wide enough that each product, and the update, is shared. */
 const plan = (optimizer: string, epochs = 3) =>
   planOf(
-    `model M {\n  input a, b\n  dense 520 relu\n  dense 301 tanh\n  dense 2 softmax\n}\ndata D {\n  features a, b\n  target y\n${Array.from({ length: 90 }, (_, i) => `  ${(i % 9) / 9} ${(i % 7) / 7} -> ${(i % 9) + (i % 7) > 7 ? 1 : 0}`).join("\n")}\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  optimizer ${optimizer}\n  batch 37\n  epochs ${epochs}\n}\n`,
+    `model M {\n  input a, b\n  dense 520 relu\n  dense 301 tanh\n  dense 2 softmax\n}\ndata D {\n  features a, b\n  target y\n${Array.from({ length: 90 }, (_, i) => `  ${(i % 9) / 9} ${(i % 7) / 7} -> ${(i % 9) + (i % 7) > 7 ? 1 : 0}`).join("\n")}\n  split validation=0.3\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  optimizer ${optimizer}\n  batch 37\n  epochs ${epochs}\n}\n`,
   );
 
 async function trainedBy(count: number, optimizer: string): Promise<{ result: Trained; events: TrainingEvent[] }> {
@@ -32,9 +32,9 @@ describe("threads", () => {
           Buffer.from(new Float32Array(one.result.network.weights).buffer),
         ),
       ).toBe(true);
-      // What is told of the gradients, too.
-      expect(epochsOf(more.events).map(({ layers, loss }) => [loss, layers])).toEqual(
-        epochsOf(one.events).map(({ layers, loss }) => [loss, layers]),
+      // What is told of the gradients, too, and what is measured outside of the tape.
+      expect(epochsOf(more.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers])).toEqual(
+        epochsOf(one.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers]),
       );
     }
   });

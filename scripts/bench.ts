@@ -8,6 +8,7 @@ import { openBrowser } from "./browser.ts";
 import { bundle } from "./bundle.ts";
 import { growth } from "./growth.ts";
 import { latencies } from "./latency.ts";
+import { panelFigures } from "./panel.ts";
 import { peers } from "./peers.ts";
 import { inProject, main, run } from "./project.ts";
 import { packageExtension } from "./vsix.ts";
@@ -25,10 +26,15 @@ await main(async () => {
       python: { type: "string" },
       editor: { type: "boolean" },
       growth: { type: "boolean" },
+      panel: { type: "boolean" },
     },
   });
   if (values.peers || values.quick || values.python !== undefined) {
     console.log(await peers({ quick: values.quick === true, python: values.python }));
+    return;
+  }
+  if (values.panel) {
+    console.log(await panelFigures());
     return;
   }
   if (values.growth) {

@@ -26,6 +26,7 @@ describe("messages between host and panel", () => {
     [{ kind: "reveal", at: "x".repeat(5000) }],
     [{ kind: "drawn", run: 3, epochs: 1 }],
     [{ kind: "ready", run: null }],
+    [{ kind: "ready", compared: [1] }],
     [{ kind: "again", how: "rm" }],
     [{ kind: "ask", question: { kind: "tensor", layer: 1, name: "kernel" } }],
     [{ kind: "compare", runs: Array(1000).fill("a") }],

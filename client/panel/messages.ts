@@ -36,8 +36,8 @@ export type HistoryFormat = "csv" | "json";
 export type PictureFormat = "png" | "svg";
 
 export type FromPanel =
-  /** The panel's script runs and wants a snapshot. `run`: one of the history that was shown before. */
-  | { readonly kind: "ready"; readonly run: string | null; readonly compared: readonly string[] }
+  /** The panel's script runs and wants a snapshot, with the runs over it that it had. */
+  | { readonly kind: "ready"; readonly compared: readonly string[] }
   /** Everything sent so far is drawn: so many epochs, of that run. The next events are sent after this. */
   | { readonly kind: "drawn"; readonly run: string | null; readonly epochs: number }
   | { readonly kind: "pause" }
@@ -91,8 +91,8 @@ export function fromPanel(message: unknown): FromPanel | undefined {
     case "exportWeights":
       return { kind };
     case "ready": {
-      const { run, compared } = message;
-      return (run === null || isName(run)) && areNames(compared) ? { kind, run, compared } : undefined;
+      const { compared } = message;
+      return areNames(compared) ? { kind, compared } : undefined;
     }
     case "drawn": {
       const { run, epochs } = message;
@@ -196,7 +196,17 @@ const isEvent = (value: unknown): value is RunEvent =>
   (value["kind"] !== "snapshot" || isSnapshot(value));
 
 const isSnapshot = (value: unknown): boolean =>
-  isRecord(value) && isNumber(value["epoch"]) && Array.isArray(value["parameters"]) && Array.isArray(value["outputs"]);
+  isRecord(value) &&
+  isNumber(value["epoch"]) &&
+  Array.isArray(value["parameters"]) &&
+  value["parameters"].every(
+    (one) => isRecord(one) && isDistribution(one["weights"]) && (one["gradient"] === null || isDistribution(one["gradient"])),
+  ) &&
+  Array.isArray(value["outputs"]) &&
+  value["outputs"].every((one) => isRecord(one) && isDistribution(one["values"]));
+
+const isDistribution = (value: unknown): boolean =>
+  isRecord(value) && Array.isArray(value["bins"]) && isNumber(value["min"]) && isNumber(value["max"]);
 
 const areRows = (rows: unknown, layout: Layout): rows is Float64Array =>
   rows instanceof Float64Array && rows.length % rowLength(layout) === 0;

@@ -142,7 +142,6 @@ export function createPanels(extension: vscode.Uri, parts: PanelParts): Panels {
     const id = panel.shown?.run.facts.id;
     switch (message.kind) {
       case "ready":
-        panel.pinned = message.run;
         panel.compared = [...new Set([...panel.compared, ...message.compared])];
         panel.shown = await shownRun(panel);
         snapshot(panel);

@@ -102,7 +102,8 @@ describe("a training session", () => {
   test("a look gives the network as it is while it learns on", async () => {
     const looks: Promise<Uint8Array | undefined>[] = [];
     const { session } = start(worker, 1_000_000_000, (event, own) => {
-      if (event.kind === "progress") looks.push(own().look());
+      if (event.kind !== "progress" || looks.length === 2) return;
+      looks.push(own().look());
       if (looks.length === 2) void Promise.all(looks).then(() => own().stop());
     });
     await session.ended;

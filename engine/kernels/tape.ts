@@ -27,7 +27,7 @@ export const CODES = {
 } as const;
 type Code = (typeof CODES)[keyof typeof CODES];
 
-const WORDS = 12;
+export const WORDS = 12;
 
 export interface Recorder {
   /** Calls are to be put here instead of being made. */

@@ -10,7 +10,7 @@ import type { Use } from "../plan.ts";
 import type { Kernels, LossKernel, Numbers, RecordingKernels, Update } from "./kernels.ts";
 import { FIGURES, updateRate } from "./kernels.ts";
 import { referenceKernels } from "./reference.ts";
-import { CODES, type Recorder, tapeRecorder } from "./tape.ts";
+import { CODES, type Recorder, tapeRecorder, WORDS } from "./tape.ts";
 
 /** The module in its two builds. */
 export interface KernelFiles {
@@ -142,8 +142,13 @@ async function startThreads(
   }
 }
 
-function products({ call, take }: CompiledModule, recorder: Recorder, threads: number) {
+function products({ call, take, buffer }: CompiledModule, recorder: Recorder, threads: number) {
   const affine = call("affine");
+  const share = call("share");
+  /** One entry, as of a tape: what is shared out without being recorded, which is measuring and predicting. */
+  const entry = take(4 * WORDS);
+  const words = new Int32Array(buffer(), entry, WORDS);
+  const shared = scratch(take);
   const kernelGradient = call("addKernelGradient");
   const biasGradient = call("addBiasGradient");
   const inputGradient = call("addInputGradient");
@@ -155,7 +160,11 @@ function products({ call, take }: CompiledModule, recorder: Recorder, threads: n
     affine(x, w, b, z, rows, inputs, units) {
       const [xAt, wAt, bAt, zAt, room] = [x.byteOffset, w.byteOffset, b?.byteOffset ?? 0, z.byteOffset, panel(8 * inputs)];
       if (recorder.isOn) recorder.put(CODES.affine, [xAt, wAt, bAt, zAt, inputs, units, ...panels(8 * inputs)]);
-      else affine(xAt, wAt, bAt, zAt, 0, rows, inputs, units, room);
+      else if (threads === 1) affine(xAt, wAt, bAt, zAt, 0, rows, inputs, units, room);
+      else {
+        words.set([CODES.affine, xAt, wAt, bAt, zAt, inputs, units, shared(8 * inputs * threads), 4 * 8 * inputs]);
+        share(entry, rows, 0);
+      }
     },
     addKernelGradient(x, dz, dw, rows, inputs, units, fresh) {
       const [xAt, dzAt, dwAt, room, more] = [x.byteOffset, dz.byteOffset, dw.byteOffset, panel(8 * rows), across(rows * (inputs + 4))];

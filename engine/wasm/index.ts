@@ -3,7 +3,7 @@ export { addBiasGradient, addInputGradient, addKernelGradient, affine } from "./
 export { activate, addSlope, addSoftmaxGradient, softmax } from "./curves";
 export { addLossGradient, lossTotal } from "./losses";
 export { addInto, runTape, shuffle } from "./tape";
-export { endThreads, serve, useThreads } from "./threads";
+export { endThreads, serve, share, useThreads } from "./threads";
 export { adam, countZeros, gather, gradientFigures, momentum, rmsprop, sgd } from "./updates";
 
 /** Whether a · b + c is rounded once: (1 + 2⁻¹²)(1 − 2⁻¹²) − 1 is −2⁻²⁴ then, else 0. */

@@ -19,7 +19,8 @@ const kernels = kernelFiles(folder);
 if (!kernels) throw new Error("The kernels are not built.");
 const times: number[] = [];
 if (work.passes) {
-  const fast = await wasmKernels(kernels, false);
+  const helpers = Number(threads) > 1 ? { count: Number(threads) - 1, start: helpersFrom(folder) } : undefined;
+  const fast = await wasmKernels(kernels, false, helpers);
   if (!fast) throw new Error("This machine can't run the kernels.");
   const network = compile(planFor({ ...work, rows: 10 }).network, { precision: "float32", capacity: work.batch, kernels: fast });
   initializeWeights(network, 1);
@@ -30,6 +31,7 @@ if (work.passes) {
     for (let row = 0; row < work.rows; row += work.batch) forwardPass(network, "infer");
     times.push(performance.now() - began);
   }
+  await fast.close();
 } else {
   await train(planFor(work), {
     kernels,

@@ -86,7 +86,8 @@ export const tab = (panel: FrameLocator, name: string): Promise<void> =>
 
 /** Chosen from one of the panel's lists. */
 export async function choose(panel: FrameLocator, label: string, option: string): Promise<void> {
-  const field = panel.locator("label.field:visible").filter({ hasText: label }).locator("vscode-single-select");
+  const name = panel.locator("span", { hasText: new RegExp(`^${label}$`) });
+  const field = panel.locator("label.field:visible").filter({ has: name }).locator("vscode-single-select");
   await field.click();
   await field.locator("li").filter({ hasText: option }).first().click();
 }

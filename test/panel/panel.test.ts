@@ -121,7 +121,7 @@ describe("the panel", () => {
     await first.getByText("one.nn", { exact: false }).first().waitFor();
     await page.locator(".view-lines").first().click();
     await page.getByRole("treeitem", { name: "two.nn" }).dblclick();
-    await page.getByRole("tab", { name: "two.nn", exact: true }).waitFor();
+    await page.getByRole("tab", { name: /^two\.nn/ }).waitFor();
     await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
     await page.getByRole("tab", { name: "Training: two.nn" }).waitFor();
     await panelOf(page).getByText("two.nn · training", { exact: false }).first().waitFor();

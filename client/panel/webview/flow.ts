@@ -37,9 +37,9 @@ export function gradientFlow({ reveal }: Actions): Flow {
     drawn = state;
     const { history } = state;
     const epoch = history && epochAt(history, chosen);
-    list.hidden = scrub.element.hidden = !epoch;
-    if (!history || !epoch) {
-      setText(note, "There is no whole epoch yet.");
+    list.hidden = scrub.element.hidden = !epoch || epoch.layers.length === 0;
+    if (!history || !epoch || epoch.layers.length === 0) {
+      setText(note, epoch ? "No layer of this network learns, so there is no gradient." : "There is no whole epoch yet.");
       return;
     }
     scrub.set(chosen ?? history.rows, history.rows, `${epoch.epoch}${chosen === null ? ", the newest" : ""}`);

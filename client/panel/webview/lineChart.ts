@@ -279,7 +279,7 @@ function optionsFor(
     scales: { x: { time: false, auto: false }, y: isLogarithmic ? { distr: 3, log: 10 } : {} },
     cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 }, sync: { key: "epochs" }, dataIdx: nearestIndex },
     axes: [
-      { ...axis, size: 28, incrs: EPOCH_STEPS, values: (_plot, ticks) => ticks.map(grouped) },
+      { ...axis, size: 28, space: 74, incrs: EPOCH_STEPS, values: (_plot, ticks) => ticks.map(grouped) },
       {
         ...axis,
         size: 58,

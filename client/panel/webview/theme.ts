@@ -62,6 +62,3 @@ export function signed(value: number): Rgb {
   const size = Math.sqrt(Math.min(1, Math.abs(value)));
   return mix(background(), value < 0 ? negative() : positive(), size);
 }
-
-export const isStill = (): boolean =>
-  window.matchMedia("(prefers-reduced-motion: reduce)").matches || document.body.classList.contains("vscode-reduce-motion");
