@@ -70,7 +70,7 @@ describe("messages between host and panel", () => {
       addEpochDelta(own, structuredClone(deltaOf(state.history, part.rows)));
       for (const event of part.events) addEvent(own, event);
     };
-    const packed = (state: RunState): RunState => ({ ...state, history: state.history && packedTable(state.history) });
+    const packed = (state: RunState) => ({ ...state, history: state.history && packedTable(state.history) });
     for (let cut = 0; cut <= parts.length; cut++) {
       const host = newRun(facts);
       for (const part of parts.slice(0, cut)) add(host, undefined, part);

@@ -1,19 +1,22 @@
 /** What the host and the panel say to each other, and the checks on arrival: neither trusts the other's shape. */
 import type { ResultView, TensorView, Walk } from "../../engine/inspect/views.ts";
 import type { Answer, Question } from "../inspect/messages.ts";
-import { type Delta, type HistoryTable, type Layout, MOST_ROWS, rowLength } from "../runs/history.ts";
+import { type Delta, type HistoryTable, type Layout, MOST_ROWS, type PackedTable, rowLength } from "../runs/history.ts";
 import type { RunEvent, RunState } from "../runs/runState.ts";
 import { isLayout, isRunBase, type RunSummary } from "../runs/stored.ts";
 
 /** A run drawn over the panel's own. */
-export interface ComparedRun {
+export interface ComparedRun<Table = HistoryTable> {
   readonly summary: RunSummary;
-  readonly table: HistoryTable;
+  readonly table: Table;
 }
+
+/** A run as it travels. */
+export type PackedRun = Omit<RunState, "history"> & { readonly history: PackedTable | null };
 
 export type ToPanel =
   /** All there is; replaces what the panel had. null: nothing was trained yet. */
-  | { readonly kind: "snapshot"; readonly state: RunState | null; readonly isLatest: boolean }
+  | { readonly kind: "snapshot"; readonly state: PackedRun | null; readonly isLatest: boolean }
   /** What came since. */
   | {
       readonly kind: "events";
@@ -23,7 +26,7 @@ export type ToPanel =
     }
   /** The history of the file's runs, newest first. */
   | { readonly kind: "runs"; readonly runs: readonly RunSummary[] }
-  | { readonly kind: "compared"; readonly runs: readonly ComparedRun[] }
+  | { readonly kind: "compared"; readonly runs: readonly ComparedRun<PackedTable>[] }
   /** Every recorded epoch of a stretch, where the panel has only some; `rows` as in events. */
   | { readonly kind: "stretch"; readonly run: string; readonly layout: Layout; readonly rows: Float64Array; readonly stride: number }
   | { readonly kind: "answer"; readonly run: string; readonly answer: Answer }
@@ -145,7 +148,7 @@ export function toPanel(message: unknown): ToPanel | undefined {
   switch (kind) {
     case "snapshot": {
       const { state, isLatest } = message;
-      return (state === null || isRunState(state)) && typeof isLatest === "boolean" ? { kind, state, isLatest } : undefined;
+      return (state === null || isPackedRun(state)) && typeof isLatest === "boolean" ? { kind, state, isLatest } : undefined;
     }
     case "events": {
       const { epochs, events } = message;
@@ -219,21 +222,20 @@ const isDelta = (value: unknown): value is Delta =>
   isNumber(value["seen"]) &&
   (value["best"] === null || isRecord(value["best"]));
 
-function isTable(value: unknown): value is HistoryTable {
+function isTable(value: unknown): value is PackedTable {
   if (!isRecord(value) || !isLayout(value["layout"])) return false;
-  const { rows, columns, last, stride } = value;
+  const { rows, numbers, last, stride } = value;
   return (
     isNumber(rows) &&
     rows <= MOST_ROWS &&
     isNumber(stride) &&
-    Array.isArray(columns) &&
-    columns.length === rowLength(value["layout"]) &&
-    columns.every((column) => column instanceof Float64Array && column.length >= rows) &&
-    (last === null || areRows(last, value["layout"]))
+    numbers instanceof Float64Array &&
+    numbers.length === rows * rowLength(value["layout"]) &&
+    (last === null || (areRows(last, value["layout"]) && last.length === rowLength(value["layout"])))
   );
 }
 
-export function isRunState(value: unknown): value is RunState {
+function isPackedRun(value: unknown): value is PackedRun {
   if (!isRecord(value) || !isRunBase(value)) return false;
   const { history, snapshots } = value as Record<string, unknown>;
   return (history === null || isTable(history)) && Array.isArray(snapshots) && snapshots.every(isSnapshot);

@@ -7,7 +7,7 @@ import { readDataFile } from "../files.ts";
 import type { Inspections } from "../inspect/inspections.ts";
 import type { Question } from "../inspect/messages.ts";
 import type { RunActions } from "../runs/actions.ts";
-import { type Delta, deltaOf, MOST_ROWS, packedTable, rowLength } from "../runs/history.ts";
+import { type Delta, deltaOf, MOST_ROWS, type PackedTable, packedTable, rowLength } from "../runs/history.ts";
 import type { RunEvent, RunState } from "../runs/runState.ts";
 import type { RunStore } from "../runs/store.ts";
 import type { OpenRun, Trainings } from "../training/trainings.ts";
@@ -59,11 +59,12 @@ export function createPanels(extension: vscode.Uri, parts: PanelParts): Panels {
   const post = (panel: OpenPanel, message: ToPanel): void => void panel.view.webview.postMessage(message);
   const nothing = (): OpenPanel["waiting"] => ({ rows: [], events: [], numbers: 0 });
   const snapshot = (panel: OpenPanel): void => {
-    panel.waiting = nothing();
+    const run = panel.shown?.run;
+    // What happened inside is much, and comes when the rest is drawn.
+    panel.waiting = { ...nothing(), events: [...(run?.snapshots ?? [])] };
     panel.isBusy = true;
     panel.isBehind = false;
-    const run = panel.shown?.run;
-    const state = run ? { ...run, history: run.history && packedTable(run.history) } : null;
+    const state = run ? { ...run, snapshots: [], history: run.history && packedTable(run.history) } : null;
     post(panel, { kind: "snapshot", state, isLatest: panel.pinned === null });
   };
   /** What waits, as the next part. */
@@ -85,7 +86,7 @@ export function createPanels(extension: vscode.Uri, parts: PanelParts): Panels {
   const sendCompared = async (panel: OpenPanel): Promise<void> => {
     const summaries = await store.list();
     const loaded = await Promise.all(
-      panel.compared.map(async (id): Promise<ComparedRun | undefined> => {
+      panel.compared.map(async (id): Promise<ComparedRun<PackedTable> | undefined> => {
         const summary = summaries.find((one) => one.id === id);
         const table = summary && (await trainings.open(id))?.run.history;
         return summary && table ? { summary, table: packedTable(table) } : undefined;
@@ -246,11 +247,13 @@ export function createPanels(extension: vscode.Uri, parts: PanelParts): Panels {
       if (!panel.view.visible) return;
       const { waiting } = panel;
       waiting.events.push(...events);
-      if (epochs) {
-        waiting.rows.push(epochs.rows);
-        waiting.numbers += epochs.rows.length;
+      if (epochs && run.history) {
+        // Events are thinned here: only what the table keeps goes on.
+        const { rows } = deltaOf(run.history, epochs.rows);
+        waiting.rows.push(rows);
+        waiting.numbers += rows.length;
         if (waiting.numbers > MOST_ROWS * rowLength(epochs.layout)) panel.isBehind = true;
-        if (panel.isBehind) waiting.rows = [epochs.rows];
+        if (panel.isBehind) waiting.rows = [rows];
       }
       if (!panel.isBusy) sendWaiting(panel);
     }),

@@ -56,8 +56,12 @@ export function writeRow(epoch: Epoch, row: Float64Array, at: number): void {
   }
 }
 
-/** More are dropped, every second one at a time, from the oldest to the newest alike. */
+/** As many as a chart has room for. More are dropped, every second one at a time, from the oldest to the newest alike. */
 export const MOST_ROWS = 2048;
+/** Of a network of many layers a table holds fewer rows, so that it opens at once. */
+const MOST_NUMBERS = 300_000;
+const LEAST_ROWS = 512;
+const roomOf = (layout: Layout): number => Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_NUMBERS / rowLength(layout))));
 
 export interface HistoryTable {
   readonly layout: Layout;
@@ -65,7 +69,7 @@ export interface HistoryTable {
   stride: number;
   /** Rows in use. */
   rows: number;
-  /** One for each column name, `MOST_ROWS` numbers. */
+  /** One for each column name, with room for more numbers than are in use. */
   readonly columns: readonly Float64Array[];
   /** The newest epoch's row, kept or not. */
   last: Float64Array | null;
@@ -79,7 +83,7 @@ export const newTable = (layout: Layout): HistoryTable => ({
   layout,
   stride: 1,
   rows: 0,
-  columns: Array.from({ length: rowLength(layout) }, () => new Float64Array(MOST_ROWS)),
+  columns: Array.from({ length: rowLength(layout) }, () => new Float64Array(roomOf(layout))),
   last: null,
   best: null,
   seen: 0,
@@ -88,6 +92,7 @@ export const newTable = (layout: Layout): HistoryTable => ({
 /** Takes rows, one after another in `rows`, as `writeRow` makes them. */
 export function addRows(table: HistoryTable, rows: Float64Array): void {
   const length = table.columns.length;
+  const room = roomOf(table.layout);
   const [lossAt, validationAt] = [columnOf.head("loss"), columnOf.head("val_loss")];
   for (let at = 0; at + length <= rows.length; at += length) {
     const epoch = rows[at] ?? 0;
@@ -95,7 +100,7 @@ export function addRows(table: HistoryTable, rows: Float64Array): void {
     const loss = Number.isNaN(validation) ? (rows[at + lossAt] ?? Number.NaN) : validation;
     if (loss < (table.best?.loss ?? Number.POSITIVE_INFINITY)) table.best = { epoch, loss };
     table.seen++;
-    while (table.rows === MOST_ROWS && isKept(table, epoch)) thin(table, 2 * table.stride);
+    while (table.rows >= room && isKept(table, epoch)) thin(table, 2 * table.stride);
     if (!isKept(table, epoch)) continue;
     for (let k = 0; k < length; k++) {
       const column = table.columns[k];
@@ -177,18 +182,23 @@ export function rowAt({ columns, rows }: HistoryTable, i: number): Float64Array 
   return at >= 0 && at < rows ? Float64Array.from(columns, (column) => column[at] ?? Number.NaN) : undefined;
 }
 
-/** Only the rows in use, for a message or a file. */
-export const packedTable = (table: HistoryTable): HistoryTable => ({
-  ...table,
-  columns: table.columns.map((column) => column.slice(0, table.rows)),
-});
+/** A table for a message or a file: its columns one after another in one array, since the editor carries at most 255 arrays in a message. */
+export type PackedTable = Omit<HistoryTable, "columns"> & { readonly numbers: Float64Array };
 
-/** Room to grow again. */
-export const grownTable = (table: HistoryTable): HistoryTable => ({
-  ...table,
-  columns: table.columns.map((column) => {
-    const whole = new Float64Array(MOST_ROWS);
-    whole.set(column.subarray(0, MOST_ROWS));
-    return whole;
-  }),
-});
+export function packedTable({ columns, ...table }: HistoryTable): PackedTable {
+  const numbers = new Float64Array(columns.length * table.rows);
+  columns.forEach((column, k) => {
+    numbers.set(column.subarray(0, table.rows), k * table.rows);
+  });
+  return { ...table, numbers };
+}
+
+/** With room to grow again. */
+export function tableFromPacked({ numbers, ...table }: PackedTable): HistoryTable {
+  const columns = Array.from({ length: rowLength(table.layout) }, (_, k) => {
+    const column = new Float64Array(Math.max(roomOf(table.layout), table.rows));
+    column.set(numbers.subarray(k * table.rows, (k + 1) * table.rows));
+    return column;
+  });
+  return { ...table, columns };
+}

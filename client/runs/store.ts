@@ -7,7 +7,6 @@ import { open } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { TrainingEventOf } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
-import { grownTable } from "./history.ts";
 import type { RunState } from "./runState.ts";
 import {
   endedFrom,
@@ -124,7 +123,7 @@ export function runStore(folder: () => vscode.Uri, keep: () => number): RunStore
       const history = table && tableFrom(one.table, table);
       const run: RunState = {
         ...one.state,
-        history: history ? grownTable(history) : null,
+        history: history ?? null,
         snapshots: snapshotsFrom(snapshots),
         progress: null,
       };

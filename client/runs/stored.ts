@@ -1,6 +1,6 @@
 /** How a run lies on the disk, and the checks when it is read again: a folder of files may have been changed by anyone. */
 import type { TrainingPlan } from "../../engine/plan.ts";
-import { type HistoryTable, rowLength } from "./history.ts";
+import { type HistoryTable, MOST_ROWS, packedTable, rowLength, tableFromPacked } from "./history.ts";
 import { epochsDone, lastEpoch, type RunState, type RunStatus } from "./runState.ts";
 
 /** `run.json`: all but the numbers of the epochs, the weights and the snapshots, which are files of their own. */
@@ -77,6 +77,7 @@ export function parseStored(text: string): StoredRun | undefined {
   const { table } = value;
   if (table !== null) {
     if (!isRecord(table) || !isLayout(table["layout"]) || !isCount(table["stride"]) || !isCount(table["rows"])) return undefined;
+    if (table["rows"] > MOST_ROWS) return undefined;
     if (table["last"] !== null && !Array.isArray(table["last"])) return undefined;
   }
   return value as unknown as StoredRun;
@@ -111,24 +112,12 @@ export function endedFrom(stored: StoredRun): StoredRun {
 
 /** The table of a stored run; undefined where the bytes don't fit. */
 export function tableFrom(stored: StoredRun["table"], bytes: Uint8Array): HistoryTable | undefined {
-  if (!stored) return undefined;
-  const width = rowLength(stored.layout);
-  if (bytes.length !== 8 * width * stored.rows) return undefined;
-  const numbers = float64From(bytes);
-  return {
-    ...stored,
-    last: stored.last && Float64Array.from(stored.last, (n) => n ?? Number.NaN),
-    columns: Array.from({ length: width }, (_, k) => numbers.slice(k * stored.rows, (k + 1) * stored.rows)),
-  };
+  if (!stored || bytes.length !== 8 * rowLength(stored.layout) * stored.rows) return undefined;
+  const last = stored.last && Float64Array.from(stored.last, (n) => n ?? Number.NaN);
+  return tableFromPacked({ ...stored, last, numbers: float64From(bytes) });
 }
 
-export function tableBytes({ columns, rows }: HistoryTable): Uint8Array {
-  const all = new Float64Array(columns.length * rows);
-  columns.forEach((column, k) => {
-    all.set(column.subarray(0, rows), k * rows);
-  });
-  return new Uint8Array(all.buffer);
-}
+export const tableBytes = (table: HistoryTable): Uint8Array => new Uint8Array(packedTable(table).numbers.buffer);
 
 /** A copy, so that it begins where a float64 may. */
 export const float64From = (bytes: Uint8Array): Float64Array => new Float64Array(bytes.slice(0, bytes.length - (bytes.length % 8)).buffer);

@@ -15,7 +15,7 @@ const FREE_SECONDS = 0.05;
 /** Weights of a network whose numbers are told one by one. */
 const SMALL = 400;
 /** Numbers of a run's snapshots, so that a deep network has fewer of them. */
-const MOST_NUMBERS = 400_000;
+const MOST_NUMBERS = 150_000;
 
 /**
  * Σ over `length` numbers: two passes, exact in float64; bins of equal width over [min, max], the last one closed. O(length).

@@ -11,7 +11,7 @@ import "@vscode-elements/elements/dist/vscode-tabs/index.js";
 import "uplot/dist/uPlot.min.css";
 import "./panel.css";
 import type { Question } from "../../inspect/messages.ts";
-import { grownTable } from "../../runs/history.ts";
+import { tableFromPacked } from "../../runs/history.ts";
 import { addEpochDelta, addEvent, epochsDone } from "../../runs/runState.ts";
 import { type FromPanel, type PanelMemory, type ToPanel, toPanel } from "../messages.ts";
 import { type Actions, type Model, noAnswers, questionKey } from "./model.ts";
@@ -105,7 +105,7 @@ function receive(message: ToPanel): void {
     case "snapshot": {
       const { state } = message;
       const isOther = state?.facts.id !== model.state?.facts.id;
-      model.state = state && { ...state, history: state.history && grownTable(state.history) };
+      model.state = state && { ...state, history: state.history && tableFromPacked(state.history) };
       model.isLatest = message.isLatest;
       const run = message.isLatest ? null : (state?.facts.id ?? null);
       if (isOther || kept.run !== run) {
@@ -130,7 +130,7 @@ function receive(message: ToPanel): void {
       model.runs = message.runs;
       return;
     case "compared":
-      model.compared = message.runs;
+      model.compared = message.runs.map(({ summary, table }) => ({ summary, table: tableFromPacked(table) }));
       return;
     case "stretch":
       if (model.state?.facts.id === message.run && model.zoom) model.stretch = message;

@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import type { OutputResult } from "../../../engine/inspect/views.ts";
 import { grouped, short } from "../../format.ts";
 import { element } from "./dom.ts";
+import { tickLabels } from "./lineChart.ts";
 import type { Actions } from "./model.ts";
 import { pictureButtons } from "./pictures.ts";
 import { colour, lineColour } from "./theme.ts";
@@ -18,7 +19,7 @@ export function plotOptions(
   const grid = { stroke: colour("--vscode-editorWidget-border"), width: 1 };
   const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   const axis = { stroke: colour("--vscode-foreground"), grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
-  const values = (_plot: uPlot, ticks: number[]): string[] => ticks.map((tick) => (tick === null ? "" : short(tick)));
+  const values = (_plot: uPlot, ticks: number[]): string[] => tickLabels(ticks);
   return {
     width: Math.max(240, place.clientWidth || 420),
     height,
