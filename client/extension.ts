@@ -25,6 +25,8 @@ export interface BackpropApi {
   readonly onDrawn: CommandParts["panels"]["onDrawn"];
   readonly onChange: CommandParts["trainings"]["onChange"];
   readonly runOf: CommandParts["trainings"]["runOf"];
+  readonly runs: CommandParts["store"]["list"];
+  readonly onRuns: CommandParts["store"]["onChange"];
   readonly train: (document: vscode.Uri) => ReturnType<typeof trainDocument>;
   readonly pause: CommandParts["trainings"]["pause"];
   readonly resume: CommandParts["trainings"]["resume"];
@@ -88,6 +90,8 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
     onDrawn: panels.onDrawn,
     onChange: trainings.onChange,
     runOf: trainings.runOf,
+    runs: store.list,
+    onRuns: store.onChange,
     train: (document) => trainDocument(parts, document, undefined),
     pause: trainings.pause,
     resume: trainings.resume,

@@ -64,7 +64,7 @@ export function surfaceChart(actions: Actions) {
           : `all ${grouped(next.pointsOf)} points`;
       setText(
         note,
-        `Computed at ${isPlane ? `${next.size} × ${next.size}` : next.size} places, with ${shown}; those not trained on are drawn as squares.`,
+        `Computed at ${isPlane ? `${next.size} × ${next.size}` : next.size} places, with ${shown}${isPlane ? "; those not trained on are drawn as squares" : ""}.`,
       );
     },
   };
@@ -215,29 +215,40 @@ function drawCurve(place: HTMLElement, { values, from, to, size, points, classes
   plot?.destroy();
   const grid = Array.from({ length: size }, (_, i) => (from[0] ?? 0) + ((to[0] ?? 1) - (from[0] ?? 0)) * (i / (size - 1)));
   const sorted = [...points].sort((a, b) => (a.at[0] ?? 0) - (b.at[0] ?? 0));
-  // A class is drawn where its score would be 1.
-  const targets = values.map((_, j) =>
-    sorted.map(({ target }) => (classes && values.length > 1 ? (target === j ? 1 : 0) : j === 0 ? target : null)),
-  );
-  const data = uPlot.join([
+  const isClasses = classes !== null && values.length > 1;
+  const name = (j: number): string => (isClasses ? (classes[j] ?? String(j)) : "answer");
+  /** A class is drawn where its score would be 1. */
+  const data = isClasses
+    ? values.map((_, j) => ({ label: `${name(j)}, data`, hue: j, y: sorted.map(({ target }) => (target === j ? 1 : 0)) }))
+    : (["trained on", "not trained on"] as const).map((label, hue) => ({
+        label,
+        hue,
+        y: sorted.map(({ target, part }) => ((part === "training") === (hue === 0) ? target : null)),
+      }));
+  const joined = uPlot.join([
     [grid, ...values.map((own) => [...own])],
-    [sorted.map(({ at }) => at[0] ?? 0), ...targets],
+    [sorted.map(({ at }) => at[0] ?? 0), ...data.map(({ y }) => y)],
   ]) as uPlot.AlignedData;
-  const label = (j: number): string => (classes && values.length > 1 ? (classes[j] ?? String(j)) : "answer");
   plot = new uPlot(
     plotOptions(place, 340, {
       x: features[0] ?? "x",
       series: [
-        ...values.map((_, j) => ({ label: label(j), stroke: lineColour(j), width: 2, points: { show: false }, spanGaps: true })),
         ...values.map((_, j) => ({
-          label: `${label(j)}, data`,
-          stroke: lineColour(j),
+          label: name(j),
+          stroke: lineColour(isClasses ? j : 2),
+          width: 2,
+          points: { show: false },
+          spanGaps: true,
+        })),
+        ...data.map(({ label, hue }) => ({
+          label,
+          stroke: lineColour(hue),
           paths: () => null,
-          points: { show: true, size: 6, fill: lineColour(j), stroke: colour("--vscode-editor-background") },
+          points: { show: true, size: 6, fill: lineColour(hue), stroke: colour("--vscode-editor-background") },
         })),
       ],
     }),
-    data,
+    joined,
     place,
   );
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { BackpropApi } from "../../../client/extension.ts";
+import type { RunState } from "../../../client/runs/runState.ts";
 
 import { codeOf, diagnosticsOf, eventually, replace, type SuiteTest } from "./helpers.ts";
 import { languageTests } from "./language.ts";
@@ -140,6 +141,51 @@ const tests: Record<string, SuiteTest> = {
     const again = lenses.find(({ command }) => command?.command === "backprop.showPanel")?.command;
     assert.match(again?.title ?? "", /^\$\(graph-line\) after epoch 23: loss 0\.\d+, val_loss 0\.\d+$/);
     await vscode.commands.executeCommand("workbench.action.files.revert");
+  },
+
+  async "a run is kept, trained the same once more, from another seed and longer"(folder, api) {
+    const uri = vscode.Uri.joinPath(folder, "xor.nn");
+    const file = uri.toString();
+    const ended = async (epochs: number): Promise<RunState> =>
+      await eventually(`a run of ${epochs} epochs`, api.onChange, async () => {
+        const run = await api.runOf(file);
+        return run?.end?.kind === "finished" && run.end.epochs === epochs ? run : undefined;
+      });
+    await api.train(uri);
+    const first = await ended(1000);
+    const again = async (command: string): Promise<void> => {
+      const from = await api.runOf(file);
+      await vscode.commands.executeCommand(`backprop.runs.${command}`, first.facts.id);
+      await eventually("another run", api.onChange, async () => ((await api.runOf(file)) === from ? undefined : true));
+    };
+    const lossOf = (run: RunState): number | undefined => run.history?.last?.[1];
+    await again("againSame");
+    assert.equal(lossOf(await ended(1000)), lossOf(first), "the same numbers, to the last bit");
+    await again("againSeed");
+    const other = await ended(1000);
+    assert.equal(other.facts.seed, 43);
+    assert.notEqual(lossOf(other), lossOf(first));
+    await again("againLonger");
+    const longer = await ended(2000);
+    assert.equal(longer.history?.columns[0]?.[0], 1001, "it goes on where the first one ended");
+    assert.ok((lossOf(longer) ?? 1) < (lossOf(first) ?? 0));
+    const kept = await eventually("four runs", api.onRuns, async () => {
+      const runs = (await api.runs()).filter((run) => run.file === file);
+      return runs.length === 4 && runs.every(({ status }) => status === "finished") ? runs : undefined;
+    });
+    assert.deepEqual(
+      kept.map(({ name, seed, epochs }) => [name, seed, epochs]),
+      [
+        ["Xor, to epoch 2000", 42, 2000],
+        ["Xor, seed 43", 43, 1000],
+        ["Xor", 42, 1000],
+        ["Xor", 42, 1000],
+      ],
+    );
+    await vscode.commands.executeCommand("backprop.runs.openPlan", first.facts.id);
+    const plan = JSON.parse(vscode.window.activeTextEditor?.document.getText() ?? "");
+    assert.equal(plan.network.layers[1].id, "hidden");
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
   },
 
   async "a training pauses, resumes and stops"(folder, api) {
