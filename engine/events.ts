@@ -98,6 +98,8 @@ export type TrainingEvent =
       readonly epochs: number;
       readonly batchesPerEpoch: number;
       readonly precision: "float32" | "float64";
+      /** What computes: `wasm fused` (a · b + c rounded once), `wasm strict` (twice, the same bits everywhere), `reference` (plain loops). */
+      readonly kernels: string;
       readonly loadSeconds: number;
     }
   /** Data are read: a share from 0 to 1. */

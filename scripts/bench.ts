@@ -6,6 +6,7 @@ import { startSession } from "../client/training/session.ts";
 import { analyse } from "../server/language/analysis.ts";
 import { openBrowser } from "./browser.ts";
 import { bundle } from "./bundle.ts";
+import { costs } from "./costs.ts";
 import { growth } from "./growth.ts";
 import { latencies } from "./latency.ts";
 import { panelFigures } from "./panel.ts";
@@ -49,9 +50,7 @@ await main(async () => {
   await waits();
   await reactions();
   if (values.editor) await activation();
-  const began = performance.now();
-  await run(process.execPath, [inProject("dist/nn.js"), "train", inProject("samples/xor.nn"), "--epochs", "1"]);
-  row("terminal: nn train xor.nn, one epoch, whole process", ms(performance.now() - began));
+  await costs(row);
 });
 
 /** VS Code's own figure for the packaged extension: code loading, the call, and what it waits for. */

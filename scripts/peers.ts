@@ -1,6 +1,6 @@
 /**
  * npm run bench -- --peers: our engine beside other libraries, each in a process of its own, in turns, in one run. Gives medians and ratios;
- * `--quick` takes one turn of the small workloads, `--python PATH` adds numpy, PyTorch and JAX where that Python has them.
+ * `--quick` takes one turn of the small workloads, `--python PATH` adds numpy, PyTorch, Keras (on JAX) and JAX where that Python has them.
  */
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -71,7 +71,7 @@ async function timed(program: string, args: readonly string[]): Promise<number |
 
 const ours = (threads: number): Runner => ({
   name: threads === 1 ? "ours, 1 thread" : `ours, ${threads} threads`,
-  does: (work) => threads === 1 || (isWide(work) && !work.passes),
+  does: (work) => threads === 1 || (isWide(work) && work.passes !== "single"),
   run: ({ name }) => timed(process.execPath, [inProject("scripts/peers/ours.ts"), name, String(threads)]),
 });
 
@@ -91,8 +91,8 @@ async function librariesOf(python: string): Promise<string[]> {
   const has = async (library: string): Promise<boolean> =>
     (await run(python, ["-c", `import ${library}`]).catch(() => ({ code: 1 }))).code === 0;
   const found = [];
-  for (const library of ["numpy", "torch", "jax"]) if (await has(library)) found.push(library);
-  if (found.length === 0) say(`${python} has neither numpy nor torch nor jax, so nothing is compared with them.`);
+  for (const library of ["numpy", "torch", "keras", "jax"]) if (await has(library)) found.push(library);
+  if (found.length === 0) say(`${python} has none of numpy, torch, keras and jax, so nothing is compared with them.`);
   return found;
 }
 

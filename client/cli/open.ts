@@ -8,6 +8,7 @@ import type { Analysis } from "../../server/language/analysis.ts";
 import type { Planned } from "../../server/language/toPlan.ts";
 import { locate, unreadable } from "../../server/locate.ts";
 import { nodeFiles, requireInside } from "../../server/nodeFiles.ts";
+import { unpack } from "../unpack.ts";
 import { type LineMap, lineMap } from "./lines.ts";
 
 /** The command line is at fault: exit code 2. */
@@ -44,6 +45,7 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
   const uri = pathToFileURL(path).href;
   const analysis = await dataReader(nodeFiles).analyse(text, { uri, roots });
   const files: FileReader = {
+    unpack,
     async read(data) {
       const located = locate(data, uri, roots);
       if ("problem" in located) throw new Error(located.problem);

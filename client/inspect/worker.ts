@@ -6,6 +6,7 @@ import type { Precision } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { kernelFiles } from "../kernels.ts";
 import type { WorkerStart } from "../training/workerMessages.ts";
+import { unpack } from "../unpack.ts";
 import type { Answer, FromInspector, Question, ToInspector } from "./messages.ts";
 
 const port = parentPort;
@@ -24,7 +25,7 @@ async function open(plan: TrainingPlan, precision: Precision): Promise<Inspector
       reads.set(id, { resolve, reject });
       say({ kind: "read", id, path });
     });
-  return await openInspector(plan, { read }, { precision, kernels });
+  return await openInspector(plan, { read, unpack }, { precision, kernels });
 }
 
 function answer(own: Inspector, question: Question): Answer {

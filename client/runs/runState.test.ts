@@ -12,6 +12,7 @@ const started: TrainingEventOf<"started"> = {
   epochs: 60,
   batchesPerEpoch: 1,
   precision: "float32",
+  kernels: "wasm fused",
   loadSeconds: 0,
 };
 const epoch: TrainingEventOf<"epoch"> = {

@@ -7,6 +7,7 @@ import { train } from "../../engine/training/trainer.ts";
 import { kernelFiles } from "../kernels.ts";
 import type { RunEvent } from "../runs/runState.ts";
 import { helpersFrom, threadCount } from "../threads.ts";
+import { unpack } from "../unpack.ts";
 import { rowBuffer } from "./rowBuffer.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
 
@@ -92,6 +93,7 @@ port.on("message", (message: ToWorker) => {
         ...(checkpoint && { resume: (network) => parseCheckpoint(checkpoint, network) }),
         host: { now: () => performance.now(), rest, memory: availableMemory },
         files: {
+          unpack,
           read: (path) =>
             new Promise((resolve, reject) => {
               const id = nextRead++;

@@ -16,6 +16,8 @@ export interface Column {
   readonly isGap: (row: number) => boolean;
   /** No cell of it is a number. */
   readonly isText: boolean;
+  /** All its cells, NaN for a gap; undefined where one is a word. Not to be changed. */
+  readonly numbers: Float64Array | undefined;
 }
 
 export interface ColumnTable {
@@ -62,14 +64,15 @@ async function readCsv(
   const cells = new Map(names.map((name) => [name, new Cells(Math.min(1 << 16, bytes.length))]));
   let rows = 0;
   let first = 1;
-  for (const piece of csvPieces(bytes, source, source.path)) {
+  for (const piece of csvPieces(bytes, source, source.path, names)) {
     if (rows === 0) first = piece.firstRow;
     for (const [name, own] of cells) {
       const at = piece.columns.indexOf(name);
       if (at < 0) throw new DataProblem(`${source.path} has no column "${name}"; it has ${piece.columns.join(", ")}.`, { code: "NN211" });
-      for (const row of piece.rows) own.add(row[at] ?? "");
+      if (piece.plain) own.addAll(piece.plain.numbers[names.indexOf(name)]);
+      else for (const row of piece.rows) own.add(row[at] ?? "");
     }
-    rows += piece.rows.length;
+    rows += piece.plain?.rows ?? piece.rows.length;
     if (await loading(piece.share, rows)) throw new LoadingStopped();
   }
   const columns = new Map(
@@ -121,6 +124,13 @@ class Cells {
     }
   }
 
+  addAll(values: Float64Array): void {
+    while (this.length + values.length > this.numbers.length) this.grow();
+    this.numbers.set(values, this.length);
+    this.length += values.length;
+    if (values.length > 0) this.isText = false;
+  }
+
   column(name: string, place: (row: number) => string): Column {
     const { numbers, codes, words, isText } = this;
     const word = (row: number): string => {
@@ -130,6 +140,7 @@ class Cells {
     return {
       name,
       isText,
+      numbers: codes ? undefined : numbers.subarray(0, this.length),
       place,
       word,
       isGap: (row) => Number.isNaN(numbers[row]) && !codes?.[row],

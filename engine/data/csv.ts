@@ -1,6 +1,7 @@
 /** CSV text to named columns. The cells are split by Papa Parse; what is a number, a gap or a fault is decided here. */
 import Papa from "papaparse";
-import { textDecoder } from "../host.ts";
+import { textFrom } from "../host.ts";
+import { type PlainPiece, plainPiece } from "./decimals.ts";
 import { DataProblem } from "./problem.ts";
 
 export interface CsvFormat {
@@ -43,45 +44,90 @@ export function parseCsv(text: string, format: CsvFormat, file: string): CsvTabl
   return { columns, rows, firstRow };
 }
 
-/** So many bytes of a file are turned into text and cells at once. */
+/** So many bytes of a file are turned into cells at once. */
 const PIECE = 4 * 1024 * 1024;
 
-/** Piece by piece, so that the text of a large file is never there as a whole. `share` is how much of it was read. */
-export function* csvPieces(bytes: Uint8Array, format: CsvFormat, file: string): Generator<CsvRows & { readonly share: number }> {
-  const reader = csvReader(format, file);
-  const decode = textDecoder();
-  let rest = "";
-  for (let at = 0; at < bytes.length || at === 0; at += PIECE) {
-    const isLast = at + PIECE >= bytes.length;
-    const text = rest + decode(bytes.subarray(at, at + PIECE));
-    const end = isLast ? text.length : lastRowEnd(text);
-    rest = text.slice(end);
-    if (end === 0 && !isLast) continue;
-    yield { ...reader.take(text.slice(0, end), isLast), share: Math.min(1, (at + PIECE) / bytes.length) };
-  }
+export interface CsvPiece extends CsvRows {
+  /** How much of the file was read. */
+  readonly share: number;
+  /** In place of `rows`, where the piece is plain: the numbers of the wanted columns. */
+  readonly plain: PlainPiece | undefined;
 }
 
-/** After the last line break that stands in no quoted cell; 0 where there is none. */
-function lastRowEnd(text: string): number {
+/**
+ * Piece by piece, so that the text of a large file is never there as a whole. Pieces in which the `wanted` columns hold nothing but
+ * numbers come as such.
+ */
+export function* csvPieces(bytes: Uint8Array, format: CsvFormat, file: string, wanted: readonly string[] = []): Generator<CsvPiece> {
+  const reader = csvReader(format, file);
+  const delimiter = format.delimiter.charCodeAt(0);
+  let slots: Int32Array | undefined;
+  let at = 0;
+  do {
+    const end = pieceEnd(bytes, at);
+    const share = bytes.length > 0 ? end / bytes.length : 1;
+    if (!slots) {
+      // The first row by itself: what stands behind it may be plain.
+      let rowStart = at;
+      while (bytes[rowStart] === 10 || bytes[rowStart] === 13) rowStart++;
+      const rowEnd = bytes.indexOf(10, rowStart) + 1;
+      if (rowEnd > 0 && rowEnd < end && !bytes.subarray(at, rowEnd).includes(34)) {
+        const first = reader.take(textFrom(bytes.subarray(at, rowEnd)), false);
+        yield { ...first, share, plain: undefined };
+        at = rowEnd;
+      }
+    }
+    const columns = reader.columns();
+    if (columns && wanted.length > 0) slots ??= Int32Array.from(columns, (name) => wanted.indexOf(name));
+    const plain = slots && at < end ? plainPiece(bytes, at, end, slots, delimiter) : undefined;
+    if (plain && columns) yield { columns, rows: [], firstRow: reader.skip(plain.rows), share, plain };
+    else yield { ...reader.take(textFrom(bytes.subarray(at, end)), end === bytes.length), share, plain: undefined };
+    at = end;
+  } while (at < bytes.length);
+}
+
+/** After the last line break of a piece that stands in no quoted cell. */
+function pieceEnd(bytes: Uint8Array, from: number): number {
+  for (let to = from + PIECE; to < bytes.length; to += PIECE) {
+    const piece = bytes.subarray(from, to);
+    const end = piece.includes(34) ? unquotedEnd(piece) : piece.lastIndexOf(10) + 1;
+    // A row that is longer than a piece.
+    if (end > 0) return from + end;
+  }
+  return bytes.length;
+}
+
+/** 0 where there is none. */
+function unquotedEnd(piece: Uint8Array): number {
   let end = 0;
-  let quoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 34) quoted = !quoted;
-    else if (code === 10 && !quoted) end = i + 1;
+  let isQuoted = false;
+  for (let i = 0; i < piece.length; i++) {
+    if (piece[i] === 34) isQuoted = !isQuoted;
+    else if (piece[i] === 10 && !isQuoted) end = i + 1;
   }
   return end;
 }
 
-/** Takes whole rows, in order. */
-function csvReader(
-  { header, delimiter, isBeginning = false }: CsvFormat,
-  file: string,
-): { take: (text: string, isLast: boolean) => CsvRows } {
+interface CsvReader {
+  readonly columns: () => readonly string[] | undefined;
+  /** Takes whole rows, in order. */
+  readonly take: (text: string, isLast: boolean) => CsvRows;
+  /** So many rows were read elsewhere; gives the first one's number. */
+  readonly skip: (rows: number) => number;
+}
+
+function csvReader({ header, delimiter, isBeginning = false }: CsvFormat, file: string): CsvReader {
   let columns: readonly string[] | undefined;
   let next = 1;
   let any = false;
   return {
+    columns: () => columns,
+    skip(rows) {
+      const first = next;
+      next += rows;
+      any ||= rows > 0;
+      return first;
+    },
     take(text, isLast) {
       const nul = text.indexOf("\0");
       if (nul >= 0) {

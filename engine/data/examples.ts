@@ -12,7 +12,7 @@ import type { DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
 import { type Column, type Loading, readColumns, readFile } from "./columns.ts";
 import { parseIdx } from "./idx.ts";
 import { DataProblem } from "./problem.ts";
-import { fitScaler, type Scaler, UNSCALED } from "./scaling.ts";
+import { fitByteScaler, fitScaler, type Scaler, UNSCALED } from "./scaling.ts";
 import { type Parts, splitRows } from "./split.ts";
 
 export interface Examples {
@@ -71,8 +71,8 @@ async function loadImages(
   files: FileReader,
   allocate: Allocate,
 ): Promise<Examples> {
-  const images = await parseIdx(await readFile(source.images, files), source.images);
-  const labels = await parseIdx(await readFile(source.labels, files), source.labels);
+  const images = await parseIdx(await readFile(source.images, files), source.images, files.unpack);
+  const labels = await parseIdx(await readFile(source.labels, files), source.labels, files.unpack);
   const [rows, ...shape] = images.shape;
   if (labels.shape.length !== 1)
     throw new DataProblem(
@@ -84,9 +84,11 @@ async function loadImages(
   const parts = splitRows(rows, plan.data.split, plan.training.seed, (row) => labels.values[row]);
 
   // All pixels share one scale: a pixel that is always dark says nothing of how bright one can be.
-  const scaler = fitScaler(plan.data.scale, pixelsOf(images.values, parts.train, featureCount));
+  const scaler = fitByteScaler(plan.data.scale, images.values, parts.train, featureCount);
   const features = allocate(rows * featureCount);
-  for (let i = 0; i < features.length; i++) features[i] = (images.values[i] - scaler.offset) / scaler.factor;
+  const shades = Float64Array.from({ length: 256 }, (_, byte) => (byte - scaler.offset) / scaler.factor);
+  const { values } = images;
+  for (let i = 0; i < values.length; i++) features[i] = shades[values[i]];
 
   const targets = plan.training.outputs.map((output) =>
     encodeClasses(
@@ -102,10 +104,6 @@ async function loadImages(
   const [height, width] = shape;
   const imageShape = shape.length === 2 ? ([height, width] as const) : null;
   return { rows, features, featureCount, columns: new Map(), targets, classes: plan.data.classes, imageShape, parts, encoding };
-}
-
-function* pixelsOf(values: Uint8Array, rows: Uint32Array, width: number): Iterable<number> {
-  for (const row of rows) for (let i = row * width; i < (row + 1) * width; i++) yield values[i];
 }
 
 async function loadTable(
@@ -200,7 +198,7 @@ function fillNumbers(
   width: number,
   from: number,
 ): { scaler: Scaler; fill: number } {
-  const values = Float64Array.from(kept, column.number);
+  const values = numbersOf(column, kept);
   let fill = Number.NaN;
   if (data.missing === "mean" && values.some(Number.isNaN)) {
     let sum = 0;
@@ -215,13 +213,18 @@ function fillNumbers(
     fill = sum / count;
     for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = fill;
   }
-  const scaler = fitScaler(data.scale, partOf(values, train));
+  const scaler = fitScaler(data.scale, values, train);
   for (let i = 0; i < values.length; i++) matrix[i * width + from] = (values[i] - scaler.offset) / scaler.factor;
   return { scaler, fill };
 }
 
-function* partOf(values: Float64Array, rows: Uint32Array): Iterable<number> {
-  for (const row of rows) yield values[row];
+/** A copy of the kept rows' numbers. Throws `DataProblem` where one is a word. */
+function numbersOf({ numbers, number }: Column, kept: readonly number[]): Float64Array {
+  if (!numbers) return Float64Array.from(kept, number);
+  if (kept.length === numbers.length) return numbers.slice();
+  const own = new Float64Array(kept.length);
+  for (let i = 0; i < own.length; i++) own[i] = numbers[kept[i]];
+  return own;
 }
 
 /** The names in order, where the target is one text column; else null. */
@@ -311,8 +314,8 @@ function encodeTarget(
     });
   const values = allocate(kept.length * units);
   const scalers = own.map((column, j) => {
-    const numbers = Float64Array.from(kept, column.number);
-    const scaler = target === "number" ? fitScaler(plan.data.scaleTarget, partOf(numbers, train)) : UNSCALED;
+    const numbers = numbersOf(column, kept);
+    const scaler = target === "number" ? fitScaler(plan.data.scaleTarget, numbers, train) : UNSCALED;
     // Keras takes 0 and 1 for −1 and 1 under hinge where all targets are such.
     const signs = target === "sign" && numbers.every((t) => t === 0 || t === 1);
     numbers.forEach((t, i) => {

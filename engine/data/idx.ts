@@ -1,7 +1,7 @@
 /** The IDX format of the MNIST files: a magic number, the sizes of the axes, the bytes. Big-endian. */
 
 import type { Shape } from "../catalog/layers.ts";
-import { gunzip, isGzip } from "../host.ts";
+import { type FileReader, gunzip, isGzip } from "../host.ts";
 import { DataProblem } from "./problem.ts";
 
 export interface IdxHeader {
@@ -35,8 +35,8 @@ export interface IdxValues {
 }
 
 /** The whole file, unpacked where it is gzip. */
-export async function parseIdx(bytes: Uint8Array, file: string): Promise<IdxValues> {
-  const plain = isGzip(bytes) ? await unpacked(bytes, file) : bytes;
+export async function parseIdx(bytes: Uint8Array, file: string, unpack: FileReader["unpack"] = gunzip): Promise<IdxValues> {
+  const plain = isGzip(bytes) ? await unpacked(bytes, file, unpack) : bytes;
   const { shape, offset } = parseIdxHeader(plain, file);
   const wanted = shape.reduce((product, axis) => product * axis, 1);
   const found = plain.length - offset;
@@ -50,9 +50,9 @@ export function cutOff(file: string, shape: Shape, wanted: number, found: number
   );
 }
 
-async function unpacked(bytes: Uint8Array, file: string): Promise<Uint8Array> {
+async function unpacked(bytes: Uint8Array, file: string, unpack: (bytes: Uint8Array) => Promise<Uint8Array>): Promise<Uint8Array> {
   try {
-    return await gunzip(bytes);
+    return await unpack(bytes);
   } catch {
     throw new DataProblem(`${file} can't be unpacked: the gzip data ends too early or is damaged; fetch the file again.`);
   }

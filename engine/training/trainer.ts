@@ -237,7 +237,7 @@ function requireMemory(plan: TrainingPlan, examples: Examples, { host, precision
   );
 }
 
-function startedEvent({ plan, examples, batches }: Learner, precision: Precision, loadSeconds: number): TrainingEvent {
+function startedEvent({ plan, examples, batches, network }: Learner, precision: Precision, loadSeconds: number): TrainingEvent {
   const { train: trainRows, validation, test } = examples.parts;
   return {
     kind: "started",
@@ -254,6 +254,7 @@ function startedEvent({ plan, examples, batches }: Learner, precision: Precision
     epochs: plan.training.epochs,
     batchesPerEpoch: batches,
     precision,
+    kernels: network.kernels.name,
     loadSeconds,
   };
 }

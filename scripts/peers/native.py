@@ -9,6 +9,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = threads
 if library == "jax" and threads == "1":
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ.setdefault("KERAS_BACKEND", "jax")
 import numpy as np
 
 layers, rows, batch, rate = work["layers"], work["rows"], work["batch"], work["rate"]
@@ -110,6 +111,27 @@ def torch_epoch():
     return epoch
 
 
+def keras_epoch():
+    import keras
+
+    keras.utils.set_random_seed(1)
+    out = {"sparse": "softmax", "binary": "sigmoid", "mse": "linear"}[work["loss"]]
+    parts = [keras.layers.Input((layers[0],))]
+    parts += [keras.layers.Dense(n, activation=work["hidden"]) for n in layers[1:-1]]
+    net = keras.Sequential([*parts, keras.layers.Dense(layers[-1], activation=out)])
+    optimizer = (keras.optimizers.Adam if work["optimizer"] == "adam" else keras.optimizers.SGD)(learning_rate=rate)
+    loss = {"sparse": "sparse_categorical_crossentropy", "binary": "binary_crossentropy", "mse": "mse"}[work["loss"]]
+    net.compile(optimizer=optimizer, loss=loss, jit_compile="auto")
+
+    def epoch():
+        if work.get("passes"):
+            net.predict(x, batch_size=batch, verbose=0)
+        else:
+            net.fit(x, y, batch_size=batch, epochs=1, shuffle=False, verbose=0)
+
+    return epoch
+
+
 def jax_epoch():
     import jax
     import jax.numpy as jnp
@@ -164,4 +186,4 @@ def jax_epoch():
     return epoch
 
 
-print(json.dumps({"ms": timed({"numpy": numpy_epoch, "torch": torch_epoch, "jax": jax_epoch}[library]())}))
+print(json.dumps({"ms": timed({"numpy": numpy_epoch, "torch": torch_epoch, "keras": keras_epoch, "jax": jax_epoch}[library]())}))

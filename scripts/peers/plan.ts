@@ -22,3 +22,23 @@ export function planFor({ layers, hidden, loss, optimizer, rate, batch, rows, ep
   const table = Array.from({ length: rows }, (_, i) => [...Array.from({ length: inputs }, () => Math.fround(Math.random())), i % classes]);
   return { ...plan, data: { ...plan.data, source: { ...plan.data.source, rows: table } } };
 }
+
+/** The same network on images of an IDX file. */
+export function imagesPlan(work: Work): TrainingPlan {
+  const plan = planFor({ ...work, rows: 10 });
+  const source = { kind: "idx", images: "images", labels: "labels" } as const;
+  return { ...plan, data: { ...plan.data, source, features: null, classes: null, scale: "minmax" } };
+}
+
+/** Random pixels of 28x28, and labels 0 to 9. */
+export function imagesFile(path: string, rows: number): Uint8Array {
+  const isLabels = path === "labels";
+  const shape = isLabels ? [rows] : [rows, 28, 28];
+  const file = new Uint8Array(4 + 4 * shape.length + shape.reduce((a, b) => a * b, 1));
+  file.set([0, 0, 8, shape.length]);
+  shape.forEach((axis, k) => {
+    new DataView(file.buffer).setUint32(4 + 4 * k, axis);
+  });
+  for (let i = 4 + 4 * shape.length; i < file.length; i++) file[i] = isLabels ? i % 10 : Math.floor(256 * Math.random());
+  return file;
+}

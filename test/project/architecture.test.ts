@@ -38,6 +38,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "client/format",
       "client/kernels",
       "client/threads",
+      "client/unpack",
     ],
     packages: ["commander", "papaparse", "node:"],
   },
