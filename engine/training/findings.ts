@@ -55,8 +55,17 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
       first ??= epoch;
       recent.push(epoch);
       if (recent.length > WINDOW + 1) recent.shift();
-      const found = [...epoch.layers.flatMap((layer) => once(dead(layer))), ...once(vanishing(epoch)), ...once(exploding(epoch))];
-      found.push(...once(swinging(first)), ...once(standing(first, epoch)), ...once(overfitting(epoch)));
+      // A small network has a million epochs in a few seconds: nothing is made where nothing is found.
+      const found: Finding[] = [];
+      const add = (finding: Finding | undefined): void => {
+        if (finding) found.push(...once(finding));
+      };
+      for (const layer of epoch.layers) add(dead(layer));
+      add(vanishing(epoch));
+      add(exploding(epoch));
+      add(swinging(first));
+      add(standing(first, epoch));
+      add(overfitting(epoch));
       return found;
     },
   };
@@ -91,8 +100,8 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
   }
 
   function vanishing({ layers }: Epoch): Finding | undefined {
-    const last = layers.filter(({ layer }) => outputs.has(layer));
-    const top = Math.max(0, ...last.map(({ gradient }) => gradient.norm));
+    let top = 0;
+    for (const { layer, gradient } of layers) if (outputs.has(layer)) top = Math.max(top, gradient.norm);
     // An output that explodes makes everything below it look small.
     if (!(top > 1e-7) || top > EXPLODED) return undefined;
     const small = layers.find(({ layer, gradient }) => !outputs.has(layer) && gradient.norm < VANISHED * top);
@@ -129,21 +138,28 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
   /** The loss goes up again and again by more than noise. */
   function swinging(start: Epoch): Finding | undefined {
     if (recent.length < WINDOW + 1) return undefined;
-    const rises = recent.slice(1).map(({ loss }, k) => loss - recent[k].loss);
-    const large = rises.filter((rise) => rise > SWING * start.loss);
-    const last = recent.at(-1);
+    let large = 0;
+    let largest = 0;
+    for (let k = 0; k < WINDOW; k++) {
+      const rise = recent[k + 1].loss - recent[k].loss;
+      if (!(rise > SWING * start.loss)) continue;
+      large++;
+      largest = Math.max(largest, rise);
+    }
+    const last = recent[WINDOW];
     // The first steps of an optimizer may go astray and come back.
-    const overflows = last !== undefined && last.loss > 10 * start.loss;
-    if (last === undefined || large.length < 3 || (last.epoch < 2 * WINDOW && !overflows)) return undefined;
+    const overflows = last.loss > 10 * start.loss;
+    if (large < 3 || (last.epoch < 2 * WINDOW && !overflows)) return undefined;
     return {
       code: "NN605",
       at: "optimizer",
-      message: `The loss does not settle: it rose in ${large.length} of the last ${rises.length} epochs, by up to ${figure(Math.max(...large))}; lower the learning rate (it is ${figure(last.learningRate)})${(training.optimizer.settings["momentum"] ?? 0) > 0.9 ? " or the momentum" : ", tenfold at first"}.`,
+      message: `The loss does not settle: it rose in ${large} of the last ${WINDOW} epochs, by up to ${figure(largest)}; lower the learning rate (it is ${figure(last.learningRate)})${(training.optimizer.settings["momentum"] ?? 0) > 0.9 ? " or the momentum" : ", tenfold at first"}.`,
     };
   }
 
   function standing(start: Epoch, { loss, layers, learningRate, epoch }: Epoch): Finding | undefined {
-    const ratio = Math.max(0, ...layers.map(({ updateRatio }) => updateRatio));
+    let ratio = 0;
+    for (const { updateRatio } of layers) ratio = Math.max(ratio, updateRatio);
     if (recent.length < WINDOW + 1 || layers.length === 0 || !(ratio < STANDSTILL) || !(loss > 0.9 * start.loss)) return undefined;
     return {
       code: "NN606",

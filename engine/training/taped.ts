@@ -46,6 +46,51 @@ export function tapeFor(learner: Learner): Tape | undefined {
   return tape;
 }
 
+/**
+ * An epoch of few enough multiplications for one call, and with nobody who looks at its batches, without a promise: of a small network
+ * waiting would take longer than learning. undefined: another epoch is to be done by `trainEpochByTape`, which it leaves everything for.
+ */
+export function trainEpochAtOnce(learner: Learner, tape: Tape, epoch: number): EpochResult | undefined {
+  const { plan, network, recorder, optimizer, order, batchSize, batches, metrics } = learner;
+  if (metrics.length > 0 || batches * multiplications(learner) > CALL_MULTIPLICATIONS) return undefined;
+  const { training } = plan;
+  beginEpoch(learner, epoch);
+  const first = optimizer.step;
+  const rateOf = (batch: number): number => updateRate(training.optimizer, learningRateAt(training, first + batch), first + batch + 1);
+  let lossSum = 0;
+  // The last one stands alone, since its update is measured.
+  for (let batch = 0; batch < batches; ) {
+    const isLast = batch === batches - 1;
+    if (isLast) recorder.beforeLastUpdate();
+    const { done, lossSum: sum, isSound } = tape.run(order, batchSize, batch, isLast ? 1 : batches - 1 - batch, rateOf);
+    batch += done;
+    const rows = Math.min(batch * batchSize, order.length);
+    network.batch.rows = rows - (batch - 1) * batchSize;
+    if (!isSound) return unsound(learner, batch, lossSum + sum);
+    optimizer.step += done;
+    lossSum += sum;
+    recorder.ran(done, rows - (batch - done) * batchSize);
+  }
+  return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(training, first + batches - 1) };
+}
+
+function beginEpoch({ plan: { training }, network, examples, order }: Learner, epoch: number): void {
+  if (!training.shuffle || !canRecord(network.kernels)) return;
+  order.set(examples.parts.train);
+  network.kernels.shuffle(order, streamState(training.seed, "shuffle", epoch));
+}
+
+/** Of a mini-batch, about. */
+const multiplications = ({ plan, batchSize }: Learner): number =>
+  3 * batchSize * plan.network.layers.reduce((sum, layer) => sum + parameterCount(layer) + 10, 0);
+
+function unsound({ network, recorder }: Learner, batch: number, loss: number): EpochResult {
+  const layer = recorder.firstBad();
+  if (!Number.isFinite(loss) || layer === undefined)
+    return { kind: "diverged", batch, ...firstBadValue(network, Number.isFinite(loss) ? Number.NaN : loss) };
+  return { kind: "diverged", batch, ...badGradient(layer) };
+}
+
 export async function trainEpochByTape(
   learner: Learner,
   tape: Tape,
@@ -53,14 +98,10 @@ export async function trainEpochByTape(
   halt: () => Promise<boolean>,
   firstLoss: ((loss: number) => void) | undefined,
 ): Promise<EpochResult> {
-  const { plan, network, examples, recorder, optimizer, order, batchSize, batches, metrics } = learner;
+  const { plan, network, recorder, optimizer, order, batchSize, batches, metrics } = learner;
   const { training } = plan;
-  if (training.shuffle && canRecord(network.kernels)) {
-    order.set(examples.parts.train);
-    network.kernels.shuffle(order, streamState(training.seed, "shuffle", epoch));
-  }
-  const perBatch = 3 * batchSize * plan.network.layers.reduce((sum, layer) => sum + parameterCount(layer) + 10, 0);
-  const most = Math.max(1, Math.floor(CALL_MULTIPLICATIONS / perBatch));
+  beginEpoch(learner, epoch);
+  const most = Math.max(1, Math.floor(CALL_MULTIPLICATIONS / multiplications(learner)));
   const first = optimizer.step;
   let learningRate = 0;
   const rateOf = (batch: number): number => {
@@ -78,13 +119,7 @@ export async function trainEpochByTape(
     batch += done;
     const rows = Math.min(batch * batchSize, order.length);
     network.batch.rows = rows - (batch - 1) * batchSize;
-    if (!isSound) {
-      const loss = lossSum + sum;
-      const layer = recorder.firstBad();
-      if (!Number.isFinite(loss) || layer === undefined)
-        return { kind: "diverged", batch, ...firstBadValue(network, Number.isFinite(loss) ? Number.NaN : loss) };
-      return { kind: "diverged", batch, ...badGradient(layer) };
-    }
+    if (!isSound) return unsound(learner, batch, lossSum + sum);
     optimizer.step += done;
     lossSum += sum;
     for (const metric of metrics) metric.add(network.batch.rows);

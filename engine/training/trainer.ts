@@ -19,7 +19,7 @@ import { type Finding, observeFindings } from "./findings.ts";
 import { learnNormalizers } from "./normalizers.ts";
 import { snapshotTaker } from "./snapshots.ts";
 import { earlyStopping } from "./stopping.ts";
-import { tapeFor, trainEpochByTape } from "./taped.ts";
+import { tapeFor, trainEpochAtOnce, trainEpochByTape } from "./taped.ts";
 
 export type { Trained } from "./epoch.ts";
 
@@ -178,7 +178,10 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
     };
     const isFirst = epoch === 1;
     const hearFirst = isFirst ? (loss: number) => tell(findings.start(loss)) : undefined;
-    const result = tape ? await trainEpochByTape(learner, tape, epoch, halt, hearFirst) : await trainEpoch(learner, epoch, halt, hearFirst);
+    if (rest.isDue() && (await halt())) return await stop(epoch - 1, worked());
+    const result =
+      (tape && !isFirst ? trainEpochAtOnce(learner, tape, epoch) : undefined) ??
+      (tape ? await trainEpochByTape(learner, tape, epoch, halt, hearFirst) : await trainEpoch(learner, epoch, halt, hearFirst));
     if (result.kind === "stopped") return await stop(epoch - 1, worked());
     if (result.kind === "diverged") {
       network.weights.set(lastGood);
@@ -213,7 +216,7 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
     if (snapshot) emit(snapshot);
     tell(findings.observe(event));
     const isEnough = stopping?.observe(event, network.weights) === true;
-    await remember(epoch);
+    if (options.keep) await remember(epoch);
     if (isEnough) return await finish(epoch);
   }
   return await finish(Math.max(training.epochs, first));

@@ -40,3 +40,16 @@ export function storeEight(to: usize, a: v128, b: v128, count: i32): void {
 export function laneMask(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }
+
+/** One number: the same order of adding as in the tiles. */
+export function addDot(d: usize, w: usize, out: usize, whole: i32, hasRest: bool, mask: v128): void {
+  let a = f32x4.splat(0);
+  const end = d + (whole << 2);
+  while (d < end) {
+    a = madd(v128.load(d), v128.load(w), a);
+    d += 16;
+    w += 16;
+  }
+  if (hasRest) a = madd(v128.and(v128.load(d), mask), v128.and(v128.load(w), mask), a);
+  store<f32>(out, load<f32>(out) + sumOf(a));
+}

@@ -7,7 +7,8 @@
  * panel that the inner loop runs down is copied together first: rows that lie a multiple of 4 kB apart would all fall into the
  * same few lines of the cache.
  */
-import { laneMask, madd, storeEight, sumOf } from "./madd";
+import { addDot, laneMask, madd, storeEight, storeSome, sumOf } from "./madd";
+import { addInputGradientOne, addKernelGradientOne, affineOne } from "./single";
 
 /** Rows that are best copied together first: each on a page of its own, or all in the same few lines of the cache. */
 @inline
@@ -17,6 +18,7 @@ function isAwkward(stride: i32): bool {
 
 /** z = x · w + b for rows [from, to). b: 0 where there is none. `panel`: room for 8 · inputs numbers. */
 export function affine(x: usize, w: usize, b: usize, z: usize, from: i32, to: i32, inputs: i32, units: i32, panel: usize): void {
+  if (units == 1) return affineOne(x, w, b, z, from, to, inputs);
   const xStride = inputs << 2;
   const zStride = units << 2;
   const packs = to - from >= 64 || (isAwkward(zStride) && to - from >= 8);
@@ -76,61 +78,54 @@ export function affine(x: usize, w: usize, b: usize, z: usize, from: i32, to: i3
   }
 }
 
-/** One row, 32 units at a time: as many sums in flight as a tile has, each in the same order. */
+/**
+ * One row: four inputs at a time over all units, so that the weights stream through in the order in which they lie; each sum is still over
+ * the inputs in their order.
+ */
 function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i32): void {
-  const end = x + (inputs << 2);
   const stride = units << 2;
-  const none = f32x4.splat(0);
-  let j = 0;
-  for (; j + 32 <= units; j += 32) {
-    const at = j << 2;
-    let a0 = none, a1 = none, a2 = none, a3 = none, a4 = none, a5 = none, a6 = none, a7 = none;
-    if (b) {
-      a0 = v128.load(b + at);
-      a1 = v128.load(b + at, 16);
-      a2 = v128.load(b + at, 32);
-      a3 = v128.load(b + at, 48);
-      a4 = v128.load(b + at, 64);
-      a5 = v128.load(b + at, 80);
-      a6 = v128.load(b + at, 96);
-      a7 = v128.load(b + at, 112);
+  const whole = units & ~3;
+  const rest = units - whole;
+  const ends = z + (whole << 2);
+  if (b) memory.copy(z, b, stride);
+  else memory.fill(z, 0, stride);
+  let k = 0;
+  let w0 = w;
+  for (; k + 4 <= inputs; k += 4) {
+    const xp = x + (k << 2);
+    const s0 = v128.load32_splat(xp);
+    const s1 = v128.load32_splat(xp, 4);
+    const s2 = v128.load32_splat(xp, 8);
+    const s3 = v128.load32_splat(xp, 12);
+    let p0 = w0;
+    let p1 = p0 + stride, p2 = p1 + stride, p3 = p2 + stride;
+    let zp = z;
+    while (zp < ends) {
+      let sum = madd(s0, v128.load(p0), v128.load(zp));
+      sum = madd(s1, v128.load(p1), sum);
+      sum = madd(s2, v128.load(p2), sum);
+      v128.store(zp, madd(s3, v128.load(p3), sum));
+      p0 += 16;
+      p1 += 16;
+      p2 += 16;
+      p3 += 16;
+      zp += 16;
     }
-    let wp = w + at;
-    for (let xp = x; xp < end; xp += 4) {
-      const s = v128.load32_splat(xp);
-      a0 = madd(s, v128.load(wp), a0);
-      a1 = madd(s, v128.load(wp, 16), a1);
-      a2 = madd(s, v128.load(wp, 32), a2);
-      a3 = madd(s, v128.load(wp, 48), a3);
-      a4 = madd(s, v128.load(wp, 64), a4);
-      a5 = madd(s, v128.load(wp, 80), a5);
-      a6 = madd(s, v128.load(wp, 96), a6);
-      a7 = madd(s, v128.load(wp, 112), a7);
-      wp += stride;
+    if (rest) {
+      let sum = madd(s0, v128.load(p0), v128.load(zp));
+      sum = madd(s1, v128.load(p1), sum);
+      sum = madd(s2, v128.load(p2), sum);
+      storeSome(zp, madd(s3, v128.load(p3), sum), rest);
     }
-    v128.store(z + at, a0);
-    v128.store(z + at, a1, 16);
-    v128.store(z + at, a2, 32);
-    v128.store(z + at, a3, 48);
-    v128.store(z + at, a4, 64);
-    v128.store(z + at, a5, 80);
-    v128.store(z + at, a6, 96);
-    v128.store(z + at, a7, 112);
+    w0 += stride << 2;
   }
-  for (; j < units; j += 8) {
-    let a0 = none, a1 = none;
-    if (b) {
-      a0 = v128.load(b + (j << 2));
-      a1 = v128.load(b + (j << 2), 16);
-    }
-    let wp = w + (j << 2);
-    for (let xp = x; xp < end; xp += 4) {
-      const s = v128.load32_splat(xp);
-      a0 = madd(s, v128.load(wp), a0);
-      a1 = madd(s, v128.load(wp, 16), a1);
-      wp += stride;
-    }
-    storeEight(z + (j << 2), a0, a1, units - j);
+  for (; k < inputs; k++) {
+    const s = v128.load32_splat(x + (k << 2));
+    let p = w0;
+    let zp = z;
+    for (; zp < ends; zp += 16, p += 16) v128.store(zp, madd(s, v128.load(p), v128.load(zp)));
+    if (rest) storeSome(zp, madd(s, v128.load(p), v128.load(zp)), rest);
+    w0 += stride;
   }
 }
 
@@ -152,6 +147,7 @@ function copyPanel(from: usize, stride: i32, to: usize, count: i32): void {
 export function addKernelGradient(
   x: usize, dz: usize, dw: usize, rows: i32, from: i32, to: i32, inputs: i32, units: i32, fresh: i32, panel: usize, across: usize,
 ): void {
+  if (units == 1) return addKernelGradientOne(x, dz, dw, rows, from, to, inputs, fresh);
   const xStride = inputs << 2;
   const zStride = units << 2;
   const packsX = isAwkward(xStride) && units >= 32;
@@ -268,6 +264,7 @@ function storeSome4(to: usize, a: v128, count: i32): void {
 
 /** dx += dz · wᵀ for rows [from, to). Narrow layers (units under 8) go along the inputs; `across` is room for units · inputs numbers. */
 export function addInputGradient(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, units: i32, across: usize): void {
+  if (units == 1) return addInputGradientOne(dz, w, dx, from, to, inputs);
   if (units < 8) return addNarrow(dz, w, dx, from, to, inputs, units, across);
   const xStride = inputs << 2;
   const zStride = units << 2;
@@ -334,19 +331,6 @@ export function addInputGradient(dz: usize, w: usize, dx: usize, from: i32, to: 
   for (; k < inputs; k++) {
     for (let row = from; row < to; row++) addDot(dz + row * zStride, w + k * zStride, dx + row * xStride + (k << 2), whole, hasRest, mask);
   }
-}
-
-/** One number: the same order of adding as in the tiles. */
-function addDot(d: usize, w: usize, out: usize, whole: i32, hasRest: bool, mask: v128): void {
-  let a = f32x4.splat(0);
-  const end = d + (whole << 2);
-  while (d < end) {
-    a = madd(v128.load(d), v128.load(w), a);
-    d += 16;
-    w += 16;
-  }
-  if (hasRest) a = madd(v128.and(v128.load(d), mask), v128.and(v128.load(w), mask), a);
-  store<f32>(out, load<f32>(out) + sumOf(a));
 }
 
 function addNarrow(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, units: i32, across: usize): void {

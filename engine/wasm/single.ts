@@ -1,0 +1,87 @@
+/**
+ * The products of a layer of one unit, as regressions and yes-or-no questions have: in the tiles of matrix.ts it would be one column of eight.
+ * Each number is one sum in one order, as there.
+ */
+import { addDot, laneMask, madd, storeEight, sumOf } from "./madd";
+
+/** z = x · w + b for rows [from, to): each a sum over inputs in four lanes. */
+export function affineOne(x: usize, w: usize, b: usize, z: usize, from: i32, to: i32, inputs: i32): void {
+  const stride = inputs << 2;
+  const whole = inputs & ~3;
+  const mask = laneMask(inputs - whole);
+  const hasRest = whole < inputs;
+  const bias: f32 = b ? load<f32>(b) : 0;
+  let row = from;
+  for (; row + 4 <= to; row += 4) {
+    let x0 = x + row * stride;
+    let x1 = x0 + stride, x2 = x1 + stride, x3 = x2 + stride;
+    let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
+    let wp = w;
+    const end = w + (whole << 2);
+    while (wp < end) {
+      const v = v128.load(wp);
+      a0 = madd(v128.load(x0), v, a0);
+      a1 = madd(v128.load(x1), v, a1);
+      a2 = madd(v128.load(x2), v, a2);
+      a3 = madd(v128.load(x3), v, a3);
+      wp += 16;
+      x0 += 16;
+      x1 += 16;
+      x2 += 16;
+      x3 += 16;
+    }
+    if (hasRest) {
+      // What lies behind a row may be no number: it must not come in, not even times 0.
+      const v = v128.and(v128.load(wp), mask);
+      a0 = madd(v128.and(v128.load(x0), mask), v, a0);
+      a1 = madd(v128.and(v128.load(x1), mask), v, a1);
+      a2 = madd(v128.and(v128.load(x2), mask), v, a2);
+      a3 = madd(v128.and(v128.load(x3), mask), v, a3);
+    }
+    v128.store(z + (row << 2), f32x4.add(f32x4(sumOf(a0), sumOf(a1), sumOf(a2), sumOf(a3)), f32x4.splat(bias)));
+  }
+  for (; row < to; row++) {
+    const out = z + (row << 2);
+    store<f32>(out, 0);
+    addDot(x + row * stride, w, out, whole, hasRest, mask);
+    store<f32>(out, load<f32>(out) + bias);
+  }
+}
+
+/** dw = Σ over rows of x times the row's one dz, or += where it is not `fresh`: along the inputs, eight at a time. */
+export function addKernelGradientOne(x: usize, dz: usize, dw: usize, rows: i32, from: i32, to: i32, inputs: i32, fresh: i32): void {
+  const stride = inputs << 2;
+  for (let k = from; k < to; k += 8) {
+    const out = dw + (k << 2);
+    let a0 = f32x4.splat(0), a1 = a0;
+    if (!fresh) {
+      a0 = v128.load(out);
+      a1 = v128.load(out, 16);
+    }
+    let xp = x + (k << 2);
+    let dp = dz;
+    const end = dz + (rows << 2);
+    while (dp < end) {
+      const s = v128.load32_splat(dp);
+      a0 = madd(v128.load(xp), s, a0);
+      a1 = madd(v128.load(xp, 16), s, a1);
+      dp += 4;
+      xp += stride;
+    }
+    storeEight(out, a0, a1, to - k);
+  }
+}
+
+/** dx += the row's one dz times w. */
+export function addInputGradientOne(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32): void {
+  for (let row = from; row < to; row++) {
+    const s = v128.load32_splat(dz + (row << 2));
+    const out = dx + ((row * inputs) << 2);
+    let k = 0;
+    for (; k + 4 <= inputs; k += 4) v128.store(out + (k << 2), madd(s, v128.load(w + (k << 2)), v128.load(out + (k << 2))));
+    if (k < inputs) {
+      const sum = madd(s, v128.load(w + (k << 2)), v128.load(out + (k << 2)));
+      storeEight(out + (k << 2), sum, sum, inputs - k);
+    }
+  }
+}
