@@ -1,5 +1,7 @@
 /** npm run bench: times that no test may depend on. Compare figures of one run only; machines are noisy. */
-import { readFileSync, statSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { startSession } from "../client/training/session.ts";
@@ -49,7 +51,10 @@ await main(async () => {
   await checks();
   await waits();
   await reactions();
-  if (values.editor) await activation();
+  if (values.editor) {
+    await activation();
+    await inHost();
+  }
   await costs(row);
 });
 
@@ -74,6 +79,42 @@ async function activation(): Promise<void> {
     await workbench.stop();
   }
   await browser.close();
+}
+
+/** W3 on the sample's digits in the extension host's own engine, beside the same file in the terminal. */
+async function inHost(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "backprop-bench-"));
+  for (const part of ["images-idx3", "labels-idx1"]) cpSync(inProject(`samples/mnist-train-${part}-ubyte.gz`), join(folder, `${part}.gz`));
+  const file = join(folder, "wide.nn");
+  writeFileSync(
+    file,
+    'model Wide {\n  input 28x28\n  flatten\n  dense 300 relu\n  dense 100 relu\n  dense 10 softmax\n}\n\ndata Digits {\n  source idx("images-idx3.gz", "labels-idx1.gz")\n  scale minmax\n}\n\ntrain Wide on Digits {\n  loss sparse_categorical_crossentropy\n  optimizer sgd(learning_rate=0.01)\n  batch 32\n  epochs 10\n}\n',
+  );
+  const workbench = await startWorkbench({ extension: await packageExtension() });
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    await page.goto(pageUrl(workbench, folder));
+    await page.getByRole("treeitem", { name: "wide.nn" }).click();
+    await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
+    const panel = page.frameLocator("iframe.webview").frameLocator("#active-frame");
+    await panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
+    const speed = panel.locator(".figures > div").filter({ hasText: "Speed" }).locator("dd");
+    const inEditor = Number((await speed.innerText()).replaceAll(/[^\d]/g, ""));
+    const { output } = await run(process.execPath, [inProject("dist/nn.js"), "train", "wide.nn", "--json", "--threads", "1"], {
+      cwd: folder,
+    });
+    const ends = output.trim().split("\n").at(-1) ?? "{}";
+    const inTerminal = Number((JSON.parse(ends) as { samples_per_second?: number }).samples_per_second);
+    row(
+      `784-300-100-10 on 8,000 digits: extension host, terminal (V8 ${process.versions.v8})`,
+      `${inEditor.toLocaleString("en")}, ${Math.round(inTerminal).toLocaleString("en")} rows a second; ratio ${(inEditor / inTerminal).toFixed(2)}`,
+    );
+  } finally {
+    await browser.close();
+    await workbench.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Activation is this and a few registrations. */

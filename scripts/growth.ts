@@ -1,11 +1,13 @@
 /**
  * npm run bench -- --growth: how the time of an epoch grows with the batch, the width, the depth and the rows, one at a time. A cliff would show
- * as a jump of the time for one multiplication (and addition), which is what the last column has.
+ * as a jump of the time for one multiplication (and addition), which is what the last column has, and the picture docs/growth.svg.
  */
+import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { kernelFiles } from "../client/kernels.ts";
 import { train } from "../engine/training/trainer.ts";
 import { bundle } from "./bundle.ts";
+import { growthSvg, type Point } from "./growthPlot.ts";
 import { planFor } from "./peers/plan.ts";
 import { median, WORKS, type Work } from "./peers/works.ts";
 import { inProject, ScriptError } from "./project.ts";
@@ -36,6 +38,7 @@ export async function growth(): Promise<string> {
   const kernels = kernelFiles(pathToFileURL(inProject("dist", "/")));
   if (!kernels) throw new ScriptError("The kernels are not built.");
   const rows = [];
+  const points: Point[] = [];
   for (const { what, values, work } of SERIES) {
     for (const value of values) {
       const one = work(value);
@@ -51,10 +54,12 @@ export async function growth(): Promise<string> {
       });
       const ms = median(times.slice(1));
       const each = (1e6 * ms) / multiplications(one);
+      points.push({ what, value, ms: Number(ms.toPrecision(3)), each });
       const bar = "█".repeat(Math.max(1, Math.round(20 * Math.min(each, 2))));
       rows.push(`| ${what} ${value.toLocaleString("en")} | ${Number(ms.toPrecision(3))} | ${each.toFixed(3)} ${bar} |`);
       console.error(rows.at(-1));
     }
   }
+  writeFileSync(inProject("docs", "growth.svg"), growthSvg(points));
   return `Base: 64-64-64-10 in batches of 32, 2,048 rows (512 for wide ones), one thread.\n\n| what | ms an epoch | ns a multiplication |\n|---|---|---|\n${rows.join("\n")}\n`;
 }

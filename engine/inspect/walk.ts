@@ -15,51 +15,8 @@ import type { PlannedLayer, TrainingPlan } from "../plan.ts";
 import { randomFrom, shuffle } from "../random.ts";
 import type { Learner } from "../training/epoch.ts";
 import { applyOptimizer, clipGradients, gradientScale, learningRateAt } from "../training/optimizers.ts";
+import { matrix, number, sumOf, term } from "./matrices.ts";
 import type { Walk, WalkMatrix, WalkStage } from "./views.ts";
-
-/** What is shown of a matrix; all of it is computed. */
-const MOST_ROWS = 6;
-const MOST_COLUMNS = 10;
-/** Terms of a sum that are written out; of a longer one the largest. */
-const MOST_TERMS = 4;
-
-const number = (n: number): string => String(Number(n.toPrecision(4))).replace("-", "−");
-/** In a product or a sum. */
-const term = (n: number): string => (n < 0 ? `(${number(n)})` : number(n));
-
-/** Σ of products, the largest written out. */
-function sumOf(left: readonly number[], right: readonly number[], extra?: number): string {
-  const order = left.map((_, k) => k).sort((a, b) => Math.abs(left[b] * right[b]) - Math.abs(left[a] * right[a]));
-  const shown = order.slice(0, left.length <= MOST_TERMS + 1 ? left.length : MOST_TERMS).sort((a, b) => a - b);
-  const rest = left.length - shown.length;
-  const parts = shown.map((k) => `${term(left[k])} · ${term(right[k])}`);
-  if (rest > 0) parts.push(`… ${rest} smaller`);
-  if (extra !== undefined) parts.push(term(extra));
-  return parts.join(" + ");
-}
-
-interface MatrixOptions {
-  readonly name: string;
-  readonly values: Numbers;
-  readonly shape: readonly [number, number];
-  readonly rows: (row: number) => string;
-  readonly columns: (column: number) => string;
-  readonly working?: (row: number, column: number) => string;
-}
-
-function matrix({ name, values, shape, rows, columns, working }: MatrixOptions): WalkMatrix {
-  const [height, width] = [Math.min(shape[0], MOST_ROWS), Math.min(shape[1], MOST_COLUMNS)];
-  const grid = <T>(cell: (row: number, column: number) => T): T[][] =>
-    Array.from({ length: height }, (_, row) => Array.from({ length: width }, (_cell, column) => cell(row, column)));
-  return {
-    name,
-    shape,
-    rows: Array.from({ length: height }, (_, row) => rows(row)),
-    columns: Array.from({ length: width }, (_, column) => columns(column)),
-    values: grid((row, column) => values[row * shape[1] + column]),
-    workings: working ? grid(working) : null,
-  };
-}
 
 /** Writes the step into the learner's network: expects float64 numbers, which are changed by the update. `epoch`: whole ones so far. */
 export function walkOf(learner: Learner, epoch: number): Walk {

@@ -1,0 +1,47 @@
+/** Matrices for a screen: a corner of the numbers, named, with how each comes about. */
+import type { Numbers } from "../kernels/kernels.ts";
+import type { WalkMatrix } from "./views.ts";
+
+/** What is shown of a matrix; all of it is computed. */
+const MOST_ROWS = 6;
+const MOST_COLUMNS = 10;
+/** Terms of a sum that are written out; of a longer one the largest. */
+const MOST_TERMS = 4;
+
+export const number = (n: number): string => String(Number(n.toPrecision(4))).replace("-", "−");
+/** In a product or a sum. */
+export const term = (n: number): string => (n < 0 ? `(${number(n)})` : number(n));
+
+/** Σ of products, the largest written out. */
+export function sumOf(left: readonly number[], right: readonly number[], extra?: number): string {
+  const order = left.map((_, k) => k).sort((a, b) => Math.abs(left[b] * right[b]) - Math.abs(left[a] * right[a]));
+  const shown = order.slice(0, left.length <= MOST_TERMS + 1 ? left.length : MOST_TERMS).sort((a, b) => a - b);
+  const rest = left.length - shown.length;
+  const parts = shown.map((k) => `${term(left[k])} · ${term(right[k])}`);
+  if (rest > 0) parts.push(`… ${rest} smaller`);
+  if (extra !== undefined) parts.push(term(extra));
+  return parts.join(" + ");
+}
+
+export interface MatrixOptions {
+  readonly name: string;
+  readonly values: Numbers;
+  readonly shape: readonly [number, number];
+  readonly rows: (row: number) => string;
+  readonly columns: (column: number) => string;
+  readonly working?: (row: number, column: number) => string;
+}
+
+export function matrix({ name, values, shape, rows, columns, working }: MatrixOptions): WalkMatrix {
+  const [height, width] = [Math.min(shape[0], MOST_ROWS), Math.min(shape[1], MOST_COLUMNS)];
+  const grid = <T>(cell: (row: number, column: number) => T): T[][] =>
+    Array.from({ length: height }, (_, row) => Array.from({ length: width }, (_cell, column) => cell(row, column)));
+  return {
+    name,
+    shape,
+    rows: Array.from({ length: height }, (_, row) => rows(row)),
+    columns: Array.from({ length: width }, (_, column) => columns(column)),
+    values: grid((row, column) => values[row * shape[1] + column]),
+    workings: working ? grid(working) : null,
+  };
+}
