@@ -18,3 +18,14 @@ export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
+
+/** The numbers beside an axis: as many digits as say where each is, to a hundredth of the way to the next. null: none there. */
+export function tickLabels(ticks: readonly (number | null)[]): string[] {
+  const places = ticks.filter((tick) => tick !== null);
+  const gaps = places.slice(1).map((tick, k) => Math.abs(tick - (places[k] ?? 0)));
+  const off = Math.min(...gaps) / 100;
+  const isExact = (labels: readonly string[]): boolean => labels.every((label, k) => !(Math.abs(Number(label) - (places[k] ?? 0)) > off));
+  const digits = [5, 6, 7, 8, 9, 10, 11, 12].find((count) => isExact(places.map((tick) => String(Number(tick.toPrecision(count))))));
+  const write = isExact(places.map(short)) ? short : (tick: number): string => String(Number(tick.toPrecision(digits ?? 12)));
+  return ticks.map((tick) => (tick === null ? "" : write(tick)));
+}

@@ -56,6 +56,20 @@ describe("messages between host and panel", () => {
     expect(toPanel({ kind: "answer", run: "1", answer: { kind: "walk", walk: null } })).toBeUndefined();
   });
 
+  test("a run of many layers travels in few arrays: the editor carries 255 in a message, and loses the others", () => {
+    const deep: Layout = { metrics: [], layers: Array.from({ length: 60 }, (_, k) => `dense_${k}`) };
+    const state = newRun(facts);
+    addEpochs(state, deep, new Float64Array(3 * rowLength(deep)).fill(1));
+    const message = { kind: "snapshot", state: { ...state, history: state.history && packedTable(state.history) }, isLatest: true };
+    let arrays = 0;
+    JSON.stringify(message, (_key, value) => {
+      if (ArrayBuffer.isView(value)) arrays++;
+      return ArrayBuffer.isView(value) ? null : value;
+    });
+    expect(arrays).toBe(2);
+    expect(toPanel(message)).toEqual(message);
+  });
+
   test("a snapshot taken at any time and the messages after it give the same state as all of them", () => {
     const parts: { rows: Float64Array; events: RunEvent[] }[] = [
       { rows: rows(1, 700), events: [{ kind: "paused", epoch: 700 }] },

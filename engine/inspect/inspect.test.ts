@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
+import type { TrainingEvent } from "../events.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { gradientsOf } from "../training/gradients.ts";
 import { train } from "../training/trainer.ts";
@@ -83,6 +84,24 @@ describe("one step, slowly", () => {
 });
 
 describe("a network's results", () => {
+  test("after early stopping are those of its best epoch, and say so", async () => {
+    const plan = sample("early-stopping.nn");
+    let end: TrainingEvent | undefined;
+    let take: (() => Uint8Array) | undefined;
+    await train(plan, {
+      host: atOnce,
+      files: noFiles,
+      precision: "float64",
+      onReady: (now) => (take = now),
+      emit: (event) => (end = event),
+    });
+    if (end?.kind !== "finished" || end.restoredEpoch === null || !take) throw new Error("It did not go back.");
+    const inspector = await openInspector(plan, noFiles, { precision: "float64" });
+    inspector.use(take());
+    expect(end.restoredEpoch).toBeLessThan(end.epochs);
+    expect(inspector.result().place.epoch).toBe(end.restoredEpoch);
+  });
+
   test("of a trained XOR: nothing confused, and the plane bent", async () => {
     const inspector = await inspect(sample("xor.nn"));
     const { place, outputs, surface } = inspector.result();

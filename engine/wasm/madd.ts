@@ -42,6 +42,7 @@ export function laneMask(count: i32): v128 {
 }
 
 /** One number: the same order of adding as in the tiles. */
+@inline
 export function addDot(d: usize, w: usize, out: usize, whole: i32, hasRest: bool, mask: v128): void {
   let a = f32x4.splat(0);
   const end = d + (whole << 2);

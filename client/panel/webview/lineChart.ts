@@ -3,7 +3,7 @@
  * a panel share their zoom and their cursor. What is drawn is said: smoothed, thinned, zoomed.
  */
 import uPlot from "uplot";
-import { grouped, short } from "../../format.ts";
+import { grouped, short, tickLabels } from "../../format.ts";
 import type { HistoryTable } from "../../runs/history.ts";
 import { element, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
@@ -351,18 +351,6 @@ function paintMark(plot: uPlot, { mark }: ChartSettings, font: string): void {
   ctx.textAlign = isRight ? "right" : "left";
   ctx.fillText(mark.label, x + (isRight ? -5 : 5) * ratio, bbox.top + 12 * ratio);
   ctx.restore();
-}
-
-/** As many digits as tell the ticks apart. */
-export function tickLabels(ticks: readonly (number | null)[]): string[] {
-  const plain = ticks.map((tick) => (tick === null ? "" : short(tick)));
-  const told = plain.filter((text) => text !== "");
-  if (new Set(told).size === told.length) return plain;
-  for (let digits = 5; digits <= 12; digits++) {
-    const longer = ticks.map((tick) => (tick === null ? "" : String(Number(tick.toPrecision(digits)))));
-    if (new Set(longer).size === longer.length) return longer;
-  }
-  return plain;
 }
 
 const EPOCH_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => digit * 10 ** power)).sort((a, b) => a - b);

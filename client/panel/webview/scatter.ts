@@ -1,9 +1,8 @@
 /** Predicted against true, and how the errors are spread, by uPlot. */
 import uPlot from "uplot";
 import type { OutputResult } from "../../../engine/inspect/views.ts";
-import { grouped, short } from "../../format.ts";
+import { grouped, short, tickLabels } from "../../format.ts";
 import { element } from "./dom.ts";
-import { tickLabels } from "./lineChart.ts";
 import type { Actions } from "./model.ts";
 import { pictureButtons } from "./pictures.ts";
 import { colour, lineColour } from "./theme.ts";
