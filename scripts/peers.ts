@@ -89,7 +89,8 @@ const native = (python: string, library: string, threads: number): Runner => ({
 
 async function librariesOf(python: string): Promise<string[]> {
   const has = async (library: string): Promise<boolean> =>
-    (await run(python, ["-c", `import os; os.environ.setdefault("KERAS_BACKEND", "jax"); import ${library}`]).catch(() => ({ code: 1 }))).code === 0;
+    (await run(python, ["-c", `import os; os.environ.setdefault("KERAS_BACKEND", "jax"); import ${library}`]).catch(() => ({ code: 1 })))
+      .code === 0;
   const found = [];
   for (const library of ["numpy", "torch", "keras", "jax"]) if (await has(library)) found.push(library);
   if (found.length === 0) say(`${python} has none of numpy, torch, keras and jax, so nothing is compared with them.`);
