@@ -2,7 +2,7 @@
  * A run's epochs as columns of numbers: what charts draw. An epoch is a row; a record on the disk keeps every row (record.ts), the
  * table here at most `MOST_ROWS` of them, and says how many it leaves out. A number that an epoch does not have is NaN.
  */
-import type { LayerStatistics, TrainingEventOf } from "../../engine/events.ts";
+import type { LayerStatistics, ParameterSnapshot, TrainingEventOf } from "../../engine/events.ts";
 
 export type Epoch = TrainingEventOf<"epoch">;
 
@@ -88,6 +88,31 @@ export const newTable = (layout: Layout): HistoryTable => ({
   best: null,
   seen: 0,
 });
+
+/** The parameters' figures of the recorded epochs, each of its last mini-batch: a table as of layers. `name` says what each is called. */
+export function parameterTable(
+  snapshots: readonly TrainingEventOf<"snapshot">[],
+  name: (parameter: ParameterSnapshot) => string,
+): HistoryTable | undefined {
+  const learned = ({ parameters }: TrainingEventOf<"snapshot">): ParameterSnapshot[] =>
+    parameters.filter(({ gradient }) => gradient !== null);
+  const [first] = snapshots;
+  if (!first) return undefined;
+  const table = newTable({ metrics: [], layers: learned(first).map(name) });
+  const length = rowLength(table.layout);
+  const rows = new Float64Array(snapshots.length * length).fill(Number.NaN);
+  for (const [k, snapshot] of snapshots.entries()) {
+    rows[k * length] = snapshot.epoch;
+    for (const [j, { gradient, updateRatio, weights }] of learned(snapshot).entries()) {
+      if (!gradient) continue;
+      const { norm, mean, spread, min, max, zeros } = gradient;
+      const figures = [norm, mean, spread, Math.max(Math.abs(min), Math.abs(max)), zeros, updateRatio ?? Number.NaN, weights.norm];
+      rows.set(figures, k * length + HEAD.length + FIGURES.length * j);
+    }
+  }
+  addRows(table, rows);
+  return table;
+}
 
 /** Takes rows, one after another in `rows`, as `writeRow` makes them. */
 export function addRows(table: HistoryTable, rows: Float64Array): void {

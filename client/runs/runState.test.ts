@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TrainingEventOf } from "../../engine/events.ts";
-import { layoutOf, rowLength, writeRow } from "./history.ts";
+import { columnOf, type Figure, layoutOf, parameterTable, rowLength, writeRow } from "./history.ts";
 import { addEpochs, addEvent, newRun, statusText } from "./runState.ts";
 
 const started: TrainingEventOf<"started"> = {
@@ -43,4 +43,39 @@ describe("a run in the status bar", () => {
     addEvent(run, { kind: "paused", epoch: 12 });
     expect(statusText(run)).toMatch(/^\$\(debug-pause\) fast/);
   });
+});
+
+test("parameters have their figures at the recorded epochs, those that are learned", () => {
+  const gradient = { count: 2, unsound: 0, min: -3, max: 1, mean: -1, spread: 2, norm: 3.2, zeros: 0.5, bins: [2] };
+  const snapshot = (at: number): TrainingEventOf<"snapshot"> => ({
+    kind: "snapshot",
+    epoch: at,
+    rows: 4,
+    stride: 1,
+    parameters: [
+      {
+        layer: "a",
+        name: "kernel",
+        shape: [2, 1],
+        weights: { ...gradient, norm: 7 },
+        gradient,
+        updateRatio: 0.01,
+        values: null,
+        gradients: null,
+      },
+      { layer: "a", name: "moving_mean", shape: [1], weights: gradient, gradient: null, updateRatio: null, values: null, gradients: null },
+    ],
+    outputs: [],
+  });
+  const table = parameterTable([snapshot(1), snapshot(4)], ({ layer, name }) => `${layer} ${name}`);
+  if (!table) throw new Error("no table");
+  expect(table.layout.layers).toEqual(["a kernel"]);
+  const at = (figure: Figure): number[] => [...(table.columns[columnOf.figure(table.layout, "a kernel", figure)]?.subarray(0, 2) ?? [])];
+  expect([...(table.columns[0]?.subarray(0, 2) ?? [])]).toEqual([1, 4]);
+  expect([at("norm"), at("max"), at("update_ratio"), at("weight_norm")]).toEqual([
+    [3.2, 3.2],
+    [3, 3],
+    [0.01, 0.01],
+    [7, 7],
+  ]);
 });

@@ -124,6 +124,10 @@ describe.each(["dark", "light"] as const)("views, %s", (colorScheme) => {
     expect(await vanishing.panel.locator(".message").innerText()).toContain("NN603");
     await choose(vanishing.panel, "Figure", "Update / weight");
     await vanishing.panel.getByText("The green band").waitFor();
+    await choose(vanishing.panel, "Of", "Parameters");
+    await vanishing.panel.locator(".u-legend:visible").filter({ hasText: "dense_7 bias" }).first().waitFor();
+    await vanishing.panel.getByText(/^Of each kernel and bias in the last mini-batch of \d+ of 60 epochs/).waitFor();
+    await choose(vanishing.panel, "Of", "Layers");
     await editors.shot(vanishing.page, `view-gradients-${colorScheme}`);
     expect([...complaints, ...vanishing.complaints]).toEqual([]);
     await vanishing.page.close();

@@ -1,5 +1,7 @@
 /** Each layer's gradient: its way through the network at one epoch, a figure of it over the epochs, all figures of the newest. */
-import { columnOf, type Figure } from "../../runs/history.ts";
+import { grouped } from "../../format.ts";
+import { columnOf, type Figure, parameterTable } from "../../runs/history.ts";
+import { epochsDone, type RunState } from "../../runs/runState.ts";
 import { choice, element, setText } from "./dom.ts";
 import { gradientFlow } from "./flow.ts";
 import { layerTable } from "./layerTable.ts";
@@ -42,16 +44,21 @@ export function gradientsView(actions: Actions): View {
     save: (name, format, base64) => actions.say({ kind: "exportPicture", name, format, base64 }),
   });
   const words = element("p", "note");
+  let isByParameter = false;
+  const of = choice("Of", (value) => {
+    isByParameter = value === "parameters";
+    actions.redraw();
+  });
   const flow = gradientFlow(actions);
-  const table = layerTable(actions.reveal);
-  const right = element("div", "", element("div", "controls", figure.element), chart.element, words);
+  const newest = layerTable(actions.reveal);
+  const right = element("div", "", element("div", "controls", figure.element, of.element), chart.element, words);
   return {
-    element: element("div", "tab", element("div", "halves", flow.element, right), table.element),
+    element: element("div", "tab", element("div", "halves", flow.element, right), newest.element),
     draw(model, memory, isNew) {
       const { state } = model;
       if (!state) return;
       flow.draw(state);
-      table.draw(state, isNew);
+      newest.draw(state, isNew);
       const { history } = state;
       const chosen = (memory.figure in FIGURES ? memory.figure : "norm") as Figure;
       figure.set(
@@ -59,12 +66,20 @@ export function gradientsView(actions: Actions): View {
         chosen,
       );
       const { isLogarithmic, band, words: text } = FIGURES[chosen];
-      setText(words, text);
+      of.set(
+        [
+          { value: "layers", label: "Layers" },
+          { value: "parameters", label: "Parameters" },
+        ],
+        isByParameter ? "parameters" : "layers",
+      );
+      const table = isByParameter ? parameterTable(state.snapshots, ({ layer, name }) => `${layer} ${name}`) : history;
+      setText(words, isByParameter ? parameterWords(state, chosen) : text);
       chart.draw(
         model,
         {
-          lines: (history?.layout.layers ?? []).flatMap((layer, hue) =>
-            history ? [{ label: layer, column: columnOf.figure(history.layout, layer, chosen), table: history, hue }] : [],
+          lines: (table?.layout.layers ?? []).flatMap((layer, hue) =>
+            table ? [{ label: layer, column: columnOf.figure(table.layout, layer, chosen), table, hue }] : [],
           ),
           isLogarithmic,
           smoothing: memory.smoothing,
@@ -74,4 +89,12 @@ export function gradientsView(actions: Actions): View {
       );
     },
   };
+}
+
+/** Kernels and biases apart are known of the recorded epochs alone. */
+function parameterWords(state: RunState, figure: Figure): string {
+  const count = state.snapshots.length;
+  if (count === 0) return "Nothing was recorded: parameters are looked at one by one only while this panel is visible.";
+  if (figure === "dead_units") return "Units are a layer's: its parameters have no dead ones.";
+  return `Of each kernel and bias in the last mini-batch of ${grouped(count)} of ${grouped(epochsDone(state))} epochs, those that were recorded while this panel was visible.`;
 }
