@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Precision } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
+import { answerRead } from "../remoteReads.ts";
 import type { WorkerStart } from "../training/workerMessages.ts";
 import type { Answer, FromInspector, Question, ToInspector } from "./messages.ts";
 
@@ -48,16 +49,9 @@ export function createInspections(workerFile: string): Inspections {
     const folder: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
     const worker = new Worker(workerFile, { name: `Inspecting ${plan.training.run}`, workerData: folder });
     const own: Open = { worker, asked: new Map(), idle: undefined };
-    const say = (message: ToInspector, transfer: ArrayBuffer[] = []): void => worker.postMessage(message, transfer);
     worker.on("message", (message: FromInspector) => {
       if (message.kind === "read") {
-        read(message.path).then(
-          (bytes) => {
-            const copy = bytes.slice();
-            say({ kind: "bytes", id: message.id, bytes: copy }, [copy.buffer]);
-          },
-          (error: unknown) => say({ kind: "unreadable", id: message.id, message: error instanceof Error ? error.message : String(error) }),
-        );
+        answerRead(worker, message, read);
         return;
       }
       const asker = own.asked.get(message.id);
@@ -70,7 +64,7 @@ export function createInspections(workerFile: string): Inspections {
     worker.on("exit", (code) => {
       if (open.get(id) === own) failed(`its worker ended with code ${code}`);
     });
-    say({ kind: "open", plan, precision });
+    worker.postMessage({ kind: "open", plan, precision } satisfies ToInspector);
     open.set(id, own);
     return own;
   };

@@ -2,6 +2,7 @@
 import type { ResultView, TensorView, Walk } from "../../engine/inspect/views.ts";
 import type { Precision } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
+import type { ReadAnswer, ReadWish } from "../remoteReads.ts";
 
 /** What can be asked of a run's network. */
 export type Question =
@@ -18,11 +19,10 @@ export type ToInspector =
   | { readonly kind: "open"; readonly plan: TrainingPlan; readonly precision: Precision }
   /** Of the network with the checkpoint's weights. */
   | { readonly kind: "ask"; readonly id: number; readonly question: Question; readonly checkpoint: Uint8Array }
-  | { readonly kind: "bytes"; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly kind: "unreadable"; readonly id: number; readonly message: string };
+  | ReadAnswer;
 
 export type FromInspector =
-  | { readonly kind: "read"; readonly id: number; readonly path: string }
+  | ReadWish
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
   /** The question has no answer: what stands in the way, for the user. */
   | { readonly kind: "problem"; readonly id: number; readonly message: string };

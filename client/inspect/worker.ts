@@ -5,6 +5,7 @@ import { wasmKernels } from "../../engine/kernels/wasm.ts";
 import type { Precision } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { kernelFiles } from "../kernels.ts";
+import { remoteReader } from "../remoteReads.ts";
 import type { WorkerStart } from "../training/workerMessages.ts";
 import { unpack } from "../unpack.ts";
 import type { Answer, FromInspector, Question, ToInspector } from "./messages.ts";
@@ -13,19 +14,12 @@ const port = parentPort;
 if (!port) throw new Error("This script runs as a worker only.");
 const say = (message: FromInspector): void => port.postMessage(message);
 const files = kernelFiles(new URL((workerData as WorkerStart).folder));
-const reads = new Map<number, { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }>();
-let nextRead = 0;
+const reader = remoteReader(say);
 let inspector: Promise<Inspector> | undefined;
 
 async function open(plan: TrainingPlan, precision: Precision): Promise<Inspector> {
   const kernels = files && precision === "float32" ? await wasmKernels(files, plan.training.reproducible, undefined) : undefined;
-  const read = (path: string): Promise<Uint8Array> =>
-    new Promise((resolve, reject) => {
-      const id = nextRead++;
-      reads.set(id, { resolve, reject });
-      say({ kind: "read", id, path });
-    });
-  return await openInspector(plan, { read, unpack }, { precision, kernels });
+  return await openInspector(plan, { read: reader.read, unpack }, { precision, kernels });
 }
 
 function answer(own: Inspector, question: Question): Answer {
@@ -61,11 +55,7 @@ port.on("message", (message: ToInspector) => {
       void reply(message.id, message.question, message.checkpoint);
       return;
     case "bytes":
-      reads.get(message.id)?.resolve(message.bytes);
-      reads.delete(message.id);
-      return;
     case "unreadable":
-      reads.get(message.id)?.reject(new Error(message.message));
-      reads.delete(message.id);
+      reader.take(message);
   }
 });

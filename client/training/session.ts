@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { isLast } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
+import { answerRead } from "../remoteReads.ts";
 import { rowLength } from "../runs/history.ts";
 import type { RunEvent } from "../runs/runState.ts";
 import type { EpochRows, FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
@@ -44,7 +45,7 @@ export function startSession(options: SessionOptions): Session {
   const { workerFile, plan, precision, threads = 0, checkpoint = null, isWatched = false, read, onEvents, onWeights } = options;
   const start: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
   const worker = new Worker(workerFile, { name: `Training ${plan.training.run}`, workerData: start });
-  const say = (message: ToWorker, transfer: ArrayBuffer[] = []): void => worker.postMessage(message, transfer);
+  const say = (message: ToWorker): void => worker.postMessage(message);
   let isDone = false;
   let patience: NodeJS.Timeout | undefined;
   let lastEpoch = 0;
@@ -69,14 +70,7 @@ export function startSession(options: SessionOptions): Session {
   worker.on("message", (message: FromWorker) => {
     if (isDone) return;
     if (message.kind === "read") {
-      read(message.path).then(
-        (bytes) => {
-          // A copy of its own, which can be handed over; the editor may keep the original.
-          const own = bytes.slice();
-          say({ kind: "bytes", id: message.id, bytes: own }, [own.buffer]);
-        },
-        (error: unknown) => say({ kind: "unreadable", id: message.id, message: error instanceof Error ? error.message : String(error) }),
-      );
+      answerRead(worker, message, read);
       return;
     }
     if (message.kind === "weights") {

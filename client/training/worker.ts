@@ -5,6 +5,7 @@ import { isLast } from "../../engine/events.ts";
 import { parseCheckpoint } from "../../engine/training/checkpoint.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { kernelFiles } from "../kernels.ts";
+import { remoteReader } from "../remoteReads.ts";
 import type { RunEvent } from "../runs/runState.ts";
 import { helpersFrom, threadCount } from "../threads.ts";
 import { unpack } from "../unpack.ts";
@@ -21,8 +22,7 @@ const folder = new URL((workerData as WorkerStart).folder);
 const kernels = kernelFiles(folder);
 let wants: "go" | "pause" | "stop" = "go";
 let wake: () => void = () => undefined;
-const reads = new Map<number, { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }>();
-let nextRead = 0;
+const reader = remoteReader(say);
 
 let waiting: RunEvent[] = [];
 const epochs = rowBuffer();
@@ -94,12 +94,7 @@ port.on("message", (message: ToWorker) => {
         host: { now: () => performance.now(), rest, memory: availableMemory },
         files: {
           unpack,
-          read: (path) =>
-            new Promise((resolve, reject) => {
-              const id = nextRead++;
-              reads.set(id, { resolve, reject });
-              say({ kind: "read", id, path });
-            }),
+          read: reader.read,
         },
       });
       return;
@@ -122,11 +117,7 @@ port.on("message", (message: ToWorker) => {
       wake();
       return;
     case "bytes":
-      reads.get(message.id)?.resolve(message.bytes);
-      reads.delete(message.id);
-      return;
     case "unreadable":
-      reads.get(message.id)?.reject(new Error(message.message));
-      reads.delete(message.id);
+      reader.take(message);
   }
 });

@@ -1,6 +1,7 @@
 /** What the extension and the training worker say to each other. */
 import type { Precision } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
+import type { ReadAnswer, ReadWish } from "../remoteReads.ts";
 import type { Layout } from "../runs/history.ts";
 import type { RunEvent } from "../runs/runState.ts";
 
@@ -21,9 +22,7 @@ export type ToWorker =
   | { readonly kind: "watch"; readonly isWatched: boolean }
   /** Asks for `weights`. */
   | { readonly kind: "look" }
-  /** The answer to a `read`. */
-  | { readonly kind: "bytes"; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly kind: "unreadable"; readonly id: number; readonly message: string };
+  | ReadAnswer;
 
 /** Epochs as rows (runs/history.ts), one after another. */
 export interface EpochRows {
@@ -34,8 +33,7 @@ export interface EpochRows {
 export type FromWorker =
   /** Several events at once, at most 30 times a second; the epochs came before them. */
   | { readonly kind: "events"; readonly epochs: EpochRows | null; readonly events: readonly RunEvent[] }
-  /** A data file, whose bytes only the editor can fetch. */
-  | { readonly kind: "read"; readonly id: number; readonly path: string }
+  | ReadWish
   /** A checkpoint of the network as it is now; also sent at the end, before the last event. null: there is no network yet. */
   | { readonly kind: "weights"; readonly bytes: Uint8Array | null };
 

@@ -51,7 +51,7 @@ export function tapeFor(learner: Learner): Tape | undefined {
  * waiting would take longer than learning. undefined: another epoch is to be done by `trainEpochByTape`, which it leaves everything for.
  */
 export function trainEpochAtOnce(learner: Learner, tape: Tape, epoch: number): EpochResult | undefined {
-  const { plan, network, recorder, optimizer, order, batchSize, batches, metrics } = learner;
+  const { plan, recorder, optimizer, order, batches, metrics } = learner;
   if (metrics.length > 0 || batches * multiplications(learner) > CALL_MULTIPLICATIONS) return undefined;
   const { training } = plan;
   beginEpoch(learner, epoch);
@@ -62,16 +62,31 @@ export function trainEpochAtOnce(learner: Learner, tape: Tape, epoch: number): E
   for (let batch = 0; batch < batches; ) {
     const isLast = batch === batches - 1;
     if (isLast) recorder.beforeLastUpdate();
-    const { done, lossSum: sum, isSound } = tape.run(order, batchSize, batch, isLast ? 1 : batches - 1 - batch, rateOf);
-    batch += done;
-    const rows = Math.min(batch * batchSize, order.length);
-    network.batch.rows = rows - (batch - 1) * batchSize;
-    if (!isSound) return unsound(learner, batch, lossSum + sum);
-    optimizer.step += done;
-    lossSum += sum;
-    recorder.ran(done, rows - (batch - done) * batchSize);
+    const run = runBatches(learner, tape, batch, isLast ? 1 : batches - 1 - batch, rateOf);
+    batch += run.done;
+    lossSum += run.lossSum;
+    if (!run.isSound) return unsound(learner, batch, lossSum);
   }
   return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(training, first + batches - 1) };
+}
+
+/** Batches from `batch` on, at most `count`; of the last one the outputs stand in the network. */
+function runBatches(
+  learner: Learner,
+  tape: Tape,
+  batch: number,
+  count: number,
+  rateOf: (batch: number) => number,
+): ReturnType<Tape["run"]> {
+  const { network, order, batchSize, optimizer, recorder } = learner;
+  const run = tape.run(order, batchSize, batch, count, rateOf);
+  const end = batch + run.done;
+  const rows = Math.min(end * batchSize, order.length);
+  network.batch.rows = rows - (end - 1) * batchSize;
+  if (!run.isSound) return run;
+  optimizer.step += run.done;
+  recorder.ran(run.done, rows - batch * batchSize);
+  return run;
 }
 
 function beginEpoch({ plan: { training }, network, examples, order }: Learner, epoch: number): void {
@@ -115,15 +130,12 @@ export async function trainEpochByTape(
     // The last one stands alone, since its update is measured; with metrics each does, since they look at its outputs.
     const alone = tell !== undefined || metrics.length > 0 || batch === batches - 1;
     if (batch === batches - 1) recorder.beforeLastUpdate();
-    const { done, lossSum: sum, isSound } = tape.run(order, batchSize, batch, alone ? 1 : Math.min(most, batches - 1 - batch), rateOf);
-    batch += done;
-    const rows = Math.min(batch * batchSize, order.length);
-    network.batch.rows = rows - (batch - 1) * batchSize;
-    if (!isSound) return unsound(learner, batch, lossSum + sum);
-    optimizer.step += done;
-    lossSum += sum;
+    const run = runBatches(learner, tape, batch, alone ? 1 : Math.min(most, batches - 1 - batch), rateOf);
+    batch += run.done;
+    lossSum += run.lossSum;
+    if (!run.isSound) return unsound(learner, batch, lossSum);
     for (const metric of metrics) metric.add(network.batch.rows);
-    recorder.ran(done, rows - (batch - done) * batchSize);
+    const rows = Math.min(batch * batchSize, order.length);
     if (tell && (rows >= FIRST_ROWS || batch === batches)) {
       tell(lossSum / rows);
       tell = undefined;
