@@ -100,6 +100,8 @@ describe("a run on the disk", () => {
     const stored = parseStored(JSON.stringify(storedFrom(run, plan, "float32")));
     if (!stored || !run.history) throw new Error("not read");
     const bytes = tableBytes(run.history);
+    expect(tableFrom(stored.table, bytes.subarray(0, bytes.length - 8))).toBeUndefined();
     expect(tableFrom(stored.table, bytes.subarray(8))).toBeUndefined();
+    expect(tableFrom(stored.table, new Uint8Array())).toBeUndefined();
   });
 });

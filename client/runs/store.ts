@@ -132,13 +132,17 @@ export function runStore(folder: () => vscode.Uri, keep: () => number): RunStore
     async save(run, plan, precision, checkpoint) {
       const { id } = run.facts;
       await fs.createDirectory(place(id));
-      const write = (file: string, content: Uint8Array | string): Thenable<void> =>
-        fs.writeFile(place(id, file), typeof content === "string" ? Buffer.from(content) : content);
-      // The list reads run.json: it comes last, when the rest is there.
+      // Written beside and moved into place: who reads meanwhile, or after the window was killed, finds the old one or the new one, whole.
+      const write = async (file: string, content: Uint8Array | string): Promise<void> => {
+        const beside = place(id, `${file}.new`);
+        await fs.writeFile(beside, typeof content === "string" ? Buffer.from(content) : content);
+        await fs.rename(beside, place(id, file), { overwrite: true });
+      };
+      // First what makes it a run: a window may be gone before the rest is there.
+      await write("run.json", JSON.stringify(storedFrom(run, plan, precision)));
       if (run.history) await write("table.bin", tableBytes(run.history));
       if (run.snapshots.length > 0) await write("snapshots.json", JSON.stringify(run.snapshots));
       if (checkpoint) await write("checkpoint.safetensors", checkpoint);
-      await write("run.json", JSON.stringify(storedFrom(run, plan, precision)));
       const all = await summaries();
       all.set(id, summaryOf(run));
       for (const old of await tooMany(newestFirst(all))) await store.remove(old);
@@ -162,7 +166,8 @@ export function runStore(folder: () => vscode.Uri, keep: () => number): RunStore
       const one = await stored(id);
       if (!one) return;
       const renamed: StoredRun = { ...one, state: { ...one.state, name } };
-      await fs.writeFile(place(id, "run.json"), Buffer.from(JSON.stringify(renamed)));
+      await fs.writeFile(place(id, "run.json.new"), Buffer.from(JSON.stringify(renamed)));
+      await fs.rename(place(id, "run.json.new"), place(id, "run.json"), { overwrite: true });
       const summary = summaryFrom(renamed);
       if (summary) (await summaries()).set(id, summary);
       changed.fire();

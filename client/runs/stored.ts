@@ -110,14 +110,30 @@ export function endedFrom(stored: StoredRun): StoredRun {
   return { ...stored, state: { ...state, status: "stopped", end: { kind: "stopped", epoch, seconds: 0 } } };
 }
 
+/** What stands before a table's numbers, so that the file fits itself, whenever the other one was written. */
+const TABLE_HEAD = 3;
+
 /** The table of a stored run; undefined where the bytes don't fit. */
 export function tableFrom(stored: StoredRun["table"], bytes: Uint8Array): HistoryTable | undefined {
-  if (!stored || bytes.length !== 8 * rowLength(stored.layout) * stored.rows) return undefined;
+  if (!stored) return undefined;
+  const [stride = 0, rows = -1, seen = 0, ...none] = float64From(bytes.subarray(0, 8 * TABLE_HEAD));
+  if (none.length > 0 || !(stride >= 1) || !isCount(rows) || rows > MOST_ROWS) return undefined;
+  if (bytes.length !== 8 * (TABLE_HEAD + rowLength(stored.layout) * rows)) return undefined;
   const last = stored.last && Float64Array.from(stored.last, (n) => n ?? Number.NaN);
-  return tableFromPacked({ ...stored, last, numbers: float64From(bytes) });
+  return tableFromPacked({ ...stored, stride, rows, seen, last, numbers: float64From(bytes.subarray(8 * TABLE_HEAD)) });
 }
 
-export const tableBytes = (table: HistoryTable): Uint8Array => new Uint8Array(packedTable(table).numbers.buffer);
+export function tableBytes(table: HistoryTable): Uint8Array {
+  const { numbers, stride, rows, seen } = packedTable(table);
+  const all = new Float64Array(TABLE_HEAD + numbers.length);
+  all.set([stride, rows, seen]);
+  all.set(numbers, TABLE_HEAD);
+  return new Uint8Array(all.buffer);
+}
 
-/** A copy, so that it begins where a float64 may. */
-export const float64From = (bytes: Uint8Array): Float64Array => new Float64Array(bytes.slice(0, bytes.length - (bytes.length % 8)).buffer);
+/** A copy, so that it begins where a float64 may; not by `slice`, which of Node's buffers gives a view of more than its bytes. */
+export function float64From(bytes: Uint8Array): Float64Array {
+  const numbers = new Float64Array(Math.floor(bytes.length / 8));
+  new Uint8Array(numbers.buffer).set(bytes.subarray(0, 8 * numbers.length));
+  return numbers;
+}

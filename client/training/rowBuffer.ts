@@ -2,8 +2,9 @@
 import { type Epoch, type Layout, layoutOf, rowLength, writeRow } from "../runs/history.ts";
 import type { EpochRows } from "./workerMessages.ts";
 
-/** A run's record on the disk. */
+/** A run's record on the disk: a small network has a million epochs in a few seconds. */
 const MOST_BYTES = 512e6;
+const MOST_ROWS = 1_000_000;
 const LEAST_ROWS = 10_000;
 
 export interface RowBuffer {
@@ -15,7 +16,7 @@ export interface RowBuffer {
 }
 
 /**
- * Every epoch is recorded until the record has 512 MB; from then on one in 10, one in 100, and so on, so that the record of a
+ * Every epoch is recorded until the record has a million or 512 MB; from then on one in 10, one in 100, and so on, so that the record of a
  * training without end stays bounded, too.
  */
 export function rowBuffer(mostBytes = MOST_BYTES): RowBuffer {
@@ -46,7 +47,7 @@ export function rowBuffer(mostBytes = MOST_BYTES): RowBuffer {
       if (!layout) {
         layout = layoutOf(epoch);
         length = rowLength(layout);
-        most = Math.max(LEAST_ROWS, Math.floor(mostBytes / (8 * length)));
+        most = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(mostBytes / (8 * length))));
       }
       untold = isRecorded(epoch.epoch) ? undefined : epoch;
       if (!untold) write(epoch);

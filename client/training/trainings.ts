@@ -62,7 +62,8 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
   const going = new Map<string, Going>();
   const watched = new Set<string>();
   const changed = new vscode.EventEmitter<RunChange>();
-  /** Saving a run takes a moment, in which its checkpoint is to be had from here. */
+  /** Runs of this window until they are saved, and the checkpoints that the ended ones have. */
+  const unsaved = new Map<string, OpenRun>();
   const ending = new Map<string, Uint8Array>();
   const keeping = new Set<Promise<void>>();
 
@@ -78,7 +79,7 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
     },
     async open(id) {
       const own = [...latest.values()].find(({ run }) => run.facts.id === id);
-      return own ?? (await store.load(id));
+      return own ?? unsaved.get(id) ?? (await store.load(id));
     },
     async start(document, { planned, run: name, model, lines }, from = {}) {
       const file = document.toString();
@@ -104,6 +105,7 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
       const settings = vscode.workspace.getConfiguration("backprop", document);
       const precision = settings.get<"float32" | "float64">("precision", "float32");
       latest.set(file, { run, plan, precision });
+      unsaved.set(run.facts.id, { run, plan, precision });
       changed.fire({ file, run, events: [], epochs: null });
       // The rows that come before the file is open wait for it.
       const record = store.record(run.facts.id).catch((error: unknown) => {
@@ -131,6 +133,7 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
         await saved;
         await save();
         ending.delete(run.facts.id);
+        unsaved.delete(run.facts.id);
       };
       const session = startSession({
         workerFile,

@@ -21,8 +21,8 @@ describe.each(["dark", "light"] as const)("views, %s", (colorScheme) => {
 
     await tab(panel, "Network");
     // 2 + 4 + 1 units; 2 · 4 + 4 weights
-    expect(await panel.locator(".graph circle").count()).toBe(7);
-    expect(await panel.locator(".graph path.weight").count()).toBe(12);
+    await expect.poll(async () => await panel.locator(".graph circle").count()).toBe(7);
+    await expect.poll(async () => await panel.locator(".graph path.weight").count()).toBe(12);
     await panel.locator(".graph circle").nth(2).hover();
     expect(await panel.locator(".tab:visible .told").innerText()).toMatch(/^hidden unit 1, mean -?[\d.e-]+ over the batch, bias /);
     await editors.shot(page, `view-network-units-${colorScheme}`);
@@ -93,10 +93,10 @@ describe.each(["dark", "light"] as const)("views, %s", (colorScheme) => {
     const accuracy = Number(await figure(panel, "Validation accuracy").innerText());
     const [right = 0, asked = 1] = ((await panel.locator(".confusion caption").innerText()).match(/\d+/g) ?? []).map(Number);
     expect(right / asked).toBeCloseTo(accuracy, 3);
-    expect(await panel.locator(".digit").count()).toBe(12);
+    await expect.poll(async () => await panel.locator(".digit").count()).toBe(12);
     await editors.shot(page, `view-mistakes-${colorScheme}`);
     await tab(panel, "Network");
-    expect(await panel.locator(".graph g.node").count()).toBe(5);
+    await expect.poll(async () => await panel.locator(".graph g.node").count()).toBe(5);
     await editors.shot(page, `view-network-layers-${colorScheme}`);
     expect(complaints).toEqual([]);
     await page.close();
@@ -118,7 +118,7 @@ describe.each(["dark", "light"] as const)("views, %s", (colorScheme) => {
     await finished(vanishing.panel);
     await tab(vanishing.panel, "Gradients");
     const flow = vanishing.panel.locator(".flow li");
-    expect(await flow.count()).toBe(7);
+    await expect.poll(async () => await flow.count()).toBe(7);
     expect(await flow.first().innerText()).toContain("dense_7");
     expect(await flow.last().innerText()).toContain("vanishing");
     expect(await vanishing.panel.locator(".message").innerText()).toContain("NN603");
