@@ -1,6 +1,7 @@
 /** The commands of the side bar's runs. */
 import * as vscode from "vscode";
 import type { CommandParts } from "../commands.ts";
+import { isOver, nameOf } from "./runState.ts";
 import { runIdOf } from "./tree.ts";
 
 type Command = (parts: CommandParts, ...given: readonly unknown[]) => unknown;
@@ -40,7 +41,7 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
         runs.map(({ run }) => run.facts.id),
       );
   },
-  "backprop.runs.rename": async ({ store }, node) => {
+  "backprop.runs.rename": async ({ store, trainings }, node) => {
     const id = runIdOf(node);
     const summary = (await store.list()).find((one) => one.id === id);
     if (!id || !summary) return;
@@ -49,10 +50,19 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
       value: summary.name,
       validateInput: (text) => (text.trim() === "" ? "A run needs a name." : text.length > 100 ? "At most 100 characters." : undefined),
     });
-    if (name !== undefined) await store.rename(id, name.trim());
+    if (name === undefined) return;
+    // A run that goes on is saved again and again, with the name that it has here.
+    trainings.rename(id, name.trim());
+    await store.rename(id, name.trim());
   },
-  "backprop.runs.delete": async ({ store }, node, selected) => {
+  "backprop.runs.delete": async ({ store, trainings }, node, selected) => {
     const ids = idsOf(node, selected);
+    const opened = await Promise.all(ids.map((id) => trainings.open(id)));
+    const going = opened.find((one) => one && !isOver(one.run));
+    if (going) {
+      void vscode.window.showInformationMessage(`${nameOf(going.run)} still trains; stop it, then delete it.`);
+      return;
+    }
     const names = (await store.list()).filter(({ id }) => ids.includes(id)).map(({ name }) => name);
     if (names.length === 0) return;
     const what = names.length === 1 ? `the run "${names[0]}"` : `${names.length} runs`;
@@ -61,7 +71,11 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
       { modal: true },
       "Delete",
     );
-    if (answer === "Delete") for (const id of ids) await store.remove(id);
+    if (answer !== "Delete") return;
+    for (const id of ids) {
+      trainings.forget(id);
+      await store.remove(id);
+    }
   },
   "backprop.runs.openPlan": onEach(({ runActions }, id) => runActions.openPlan(id)),
   "backprop.runs.exportWeights": onEach(({ runActions }, id) => runActions.exportWeights(id)),

@@ -44,6 +44,9 @@ export interface Trainings extends vscode.Disposable {
   readonly watch: (file: string, isWatched: boolean) => void;
   /** The run's weights as they are now, or as they were at its end: a checkpoint. */
   readonly checkpointOf: (id: string) => Promise<Uint8Array | undefined>;
+  /** Another name, and none any more: of the runs that this window remembers. */
+  readonly rename: (id: string, name: string) => void;
+  readonly forget: (id: string) => void;
   /** Files whose training goes on. */
   readonly running: () => string[];
   /** Stops what goes on and keeps it; before the window closes. */
@@ -176,6 +179,12 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
     async checkpointOf(id) {
       const own = [...going.values()].find(({ run }) => run.facts.id === id);
       return (own && (await own.session.look())) ?? ending.get(id) ?? (await store.checkpoint(id));
+    },
+    rename(id, name) {
+      for (const { run } of [...latest.values(), ...unsaved.values()]) if (run.facts.id === id) run.name = name;
+    },
+    forget(id) {
+      for (const [file, { run }] of latest) if (run.facts.id === id) latest.delete(file);
     },
     running: () => [...going.keys()],
     async close() {

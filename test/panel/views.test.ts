@@ -183,6 +183,19 @@ describe("runs", () => {
     await page.close();
   });
 
+  test("that ends while its result is looked at: what stays is of the weights that it ended with", async () => {
+    const text = readFileSync(join(editors.folder, "xor.nn"), "utf8").replace("epochs    1000", "epochs    600000");
+    writeFileSync(join(editors.folder, "watched.nn"), text);
+    const { page, panel } = await editors.open("watched.nn");
+    await trainByLens(page);
+    await figure(panel, "Loss").waitFor();
+    await tab(panel, "Result");
+    await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
+    await finished(panel);
+    await panel.getByText("With the weights after epoch 600,000, on all 4 training rows.").waitFor();
+    await page.close();
+  });
+
   test("whose numbers overflow: the panel says where and what to do, and every view still opens", async () => {
     const text = readFileSync(join(editors.folder, "diabetes.nn"), "utf8")
       .replace("adam(learning_rate=0.003)", "sgd(learning_rate=1e6)")

@@ -52,7 +52,7 @@ export function heatMap(actions: Actions): HeatMap {
       const { answers, state } = model;
       const tensor = answers.tensors.get(key);
       const problem = answers.problems.get("tensor");
-      show.hidden = layer === "" || (tensor !== undefined && state !== null && !isStale(state, tensor.epoch));
+      show.hidden = layer === "" || (tensor !== undefined && state !== null && !isStale(state, answers, question, tensor.epoch));
       setText(show, answers.asked.has(key) ? "Computing…" : tensor ? "Show the newest" : "Show weights and gradient");
       maps.hidden = !tensor;
       setText(

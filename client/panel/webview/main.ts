@@ -12,7 +12,7 @@ import "uplot/dist/uPlot.min.css";
 import "./panel.css";
 import type { Question } from "../../inspect/messages.ts";
 import { tableFromPacked } from "../../runs/history.ts";
-import { addEpochDelta, addEvent, epochsDone } from "../../runs/runState.ts";
+import { addEpochDelta, addEvent, epochsDone, isOver } from "../../runs/runState.ts";
 import { type FromPanel, type PanelMemory, type ToPanel, toPanel } from "../messages.ts";
 import { type Actions, type Model, noAnswers, questionKey } from "./model.ts";
 import { forgetColours } from "./theme.ts";
@@ -65,6 +65,7 @@ const actions: Actions = {
     const key = questionKey(question);
     if (model.answers.asked.has(key)) return;
     model.answers.asked.add(key);
+    if (model.state && isOver(model.state)) model.answers.final.add(key);
     model.answers.problems.delete(question.kind);
     editor.postMessage({ kind: "ask", question });
     drawSoon();

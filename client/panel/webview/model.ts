@@ -15,6 +15,8 @@ export interface Answers {
   readonly problems: Map<Question["kind"], string>;
   /** Asked and not yet answered. */
   readonly asked: Set<string>;
+  /** Asked when the run was over: their answers are of the weights that it ended with. */
+  readonly final: Set<string>;
 }
 
 /** Epochs from one to another as the record has them. */
@@ -54,10 +56,11 @@ export interface View {
   readonly draw: (model: Model, memory: PanelMemory, isNew: boolean) => void;
 }
 
-export const noAnswers = (): Answers => ({ tensors: new Map(), problems: new Map(), asked: new Set() });
+export const noAnswers = (): Answers => ({ tensors: new Map(), problems: new Map(), asked: new Set(), final: new Set() });
 
 export const questionKey = (question: Question): string =>
   question.kind === "tensor" ? `tensor ${question.layer} ${question.name}` : question.kind;
 
-/** Whether an answer about the run would differ from one that is `epoch` epochs old. */
-export const isStale = (state: RunState, epoch: number): boolean => (isOver(state) ? false : (state.history?.last?.[0] ?? 0) > epoch);
+/** Whether an answer about the weights of that epoch is not of the newest ones, or of those that the run ended with. */
+export const isStale = (state: RunState, { final }: Answers, question: Question, epoch: number): boolean =>
+  isOver(state) ? !final.has(questionKey(question)) : (state.history?.last?.[0] ?? 0) > epoch;

@@ -25,7 +25,7 @@ export function resultView(actions: Actions): View {
       if (!state) return;
       const { result } = answers;
       const problem = answers.problems.get("result");
-      const isDue = !result || isStale(state, result.place.epoch);
+      const isDue = !result || isStale(state, answers, { kind: "result" }, result.place.epoch);
       // By itself while it trains, as long as it is seen; a problem waits for the user.
       if (isDue && !problem && state.started && performance.now() - lastAsked > EVERY_MS) {
         lastAsked = performance.now();

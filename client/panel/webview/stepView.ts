@@ -55,7 +55,7 @@ export function stepView(actions: Actions): View {
       const problem = answers.problems.get("walk");
       if (!walk && !problem && state.started) actions.ask({ kind: "walk" });
       for (const one of [back, on, list, stage]) one.hidden = !walk;
-      fresh.hidden = !problem && !(walk && isStale(state, walk.epoch));
+      fresh.hidden = !problem && !(walk && isStale(state, answers, { kind: "walk" }, walk.epoch));
       if (!walk) {
         setText(place, problem ?? "Taking a mini-batch…");
         return;
