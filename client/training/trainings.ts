@@ -53,6 +53,7 @@ export interface Trainings extends vscode.Disposable {
   readonly close: () => Promise<void>;
 }
 
+const FIRST_SAVE_MS = 250;
 const SAVE_EVERY_MS = 5000;
 
 interface Going extends OpenRun {
@@ -123,13 +124,22 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
           log.error(`The run of ${run.facts.fileName} could not be kept: ${String(error)}`);
         }
       };
-      // A window that is killed loses no more than this.
+      // A window that is killed loses no more than this: a young run half of its life, an old one five seconds.
       let saved: Promise<void> = save();
-      const saving = setInterval(() => {
-        saved = saved.then(save);
-      }, SAVE_EVERY_MS);
+      let saving: NodeJS.Timeout | undefined;
+      const saveAfter = (ms: number): void => {
+        saving = setTimeout(() => {
+          saved = save();
+          void saved.then(() => {
+            if (!isOver(run)) saveAfter(Math.min(2 * ms, SAVE_EVERY_MS));
+          });
+        }, ms);
+      };
+      void saved.then(() => {
+        if (!isOver(run)) saveAfter(FIRST_SAVE_MS);
+      });
       const keep = async (): Promise<void> => {
-        clearInterval(saving);
+        clearTimeout(saving);
         await (await record)
           ?.close()
           .catch((error: unknown) => log.error(`The epochs of ${run.facts.fileName} are not all recorded: ${String(error)}`));
