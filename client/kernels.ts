@@ -8,8 +8,15 @@ export function kernelFiles(folder: URL): KernelFiles | undefined {
     return {
       fused: new Uint8Array(readFileSync(new URL("kernels.wasm", folder))),
       strict: new Uint8Array(readFileSync(new URL("kernels-strict.wasm", folder))),
+      hasTallTiles: keepsTwelveSums(process.versions.v8),
     };
   } catch {
     return undefined;
   }
+}
+
+/** Measured: V8 keeps twelve vectors in registers from 13.6 on; 12.9 and before write them to memory, and take twice as long. */
+function keepsTwelveSums(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 13 || (major === 13 && minor >= 6);
 }

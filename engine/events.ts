@@ -1,13 +1,13 @@
 /** What a training says while it runs. Plain JSON, so that it crosses to a panel, a terminal or a file as it is. */
 import type { Shape } from "./catalog/layers.ts";
 
-/** The gradient of one layer's parameters over an epoch. */
+/** The gradient of one layer's parameters over an epoch: of all its batches, or of some (from 32 on, evenly, and the last) where there are many. */
 export interface GradientStatistics {
-  /** Length ‖g‖₂ of all the layer's gradients together, the mean over the epoch's batches. */
+  /** Length ‖g‖₂ of all the layer's gradients together, the mean over the batches. */
   readonly norm: number;
   /** Mean of the gradients, with their signs. */
   readonly mean: number;
-  /** Standard deviation of the gradients of all the epoch's batches. */
+  /** Standard deviation of the gradients of all the batches. */
   readonly spread: number;
   /** The largest absolute gradient. */
   readonly max: number;

@@ -78,14 +78,15 @@ export const canRecord = (kernels: Kernels): kernels is RecordingKernels => "rec
 
 export interface Tape {
   /**
-   * Runs batches [first, first + count) of `size` rows each of the order, at the optimizer's rate that `rateOf` gives for each. Gives
-   * how many were done, with the sum of the losses of all their rows; the last one was not sound where numbers stopped being numbers.
+   * Runs batches [first, first + count) of `size` rows each of the order, at the optimizer's rate that `rateOf` gives for each; the figures of
+   * every `stride`th are kept, and those of the order's last, whose gradients stay. Gives how many were done, with the sum of the losses of all their rows; the last one was not sound where numbers stopped being numbers.
    */
   readonly run: (
     order: Uint32Array,
     size: number,
     first: number,
     count: number,
+    stride: number,
     rateOf: (batch: number) => number,
   ) => { readonly done: number; readonly lossSum: number; readonly isSound: boolean };
 }

@@ -24,6 +24,7 @@ export const CODES = {
   rmsprop: 17,
   copy: 18,
   add: 19,
+  learn: 20,
 } as const;
 type Code = (typeof CODES)[keyof typeof CODES];
 
@@ -78,7 +79,10 @@ export function tapeRecorder(module: CompiledModule): Recorder {
 
 const UPDATES: readonly number[] = [CODES.sgd, CODES.momentum, CODES.adam, CODES.rmsprop];
 
-/** The figures of a range of gradients and its update next to each other, so that the gradients are fetched once. */
+/**
+ * The figures of a range of gradients and its update next to each other, so that the gradients are fetched once. A larger kernel is learned at once in
+ * batches that nobody looks at: its gradient then goes into the update without being kept.
+ */
 function paired(entries: readonly Entry[]): Entry[] {
   const [figures, updates] = [
     entries.filter(({ words: [code] }) => code === CODES.figures),
@@ -86,8 +90,27 @@ function paired(entries: readonly Entry[]): Entry[] {
   ];
   if (figures.length !== updates.length) throw new Error("A range of gradients is updated without being looked at.");
   const others = entries.filter((entry) => !figures.includes(entry) && !updates.includes(entry));
-  return [...others, ...figures.flatMap((entry, k) => [entry, updates[k]])];
+  const learned = new Map<number, Entry>();
+  for (const { words } of others) {
+    const [code, , , dw, inputs, units] = words;
+    const isWorth = code === CODES.kernelGradient && units > 1 && inputs * units >= LEARNED_AT_ONCE;
+    if (isWorth && figures.some((entry) => entry.words[1] === dw))
+      learned.set(dw, { words: [CODES.learn, ...words.slice(1)], settings: [], more: [] });
+  }
+  const marked = others.map((entry) =>
+    entry.words[0] === CODES.kernelGradient ? { ...entry, words: [...entry.words, Number(learned.has(entry.words[3]))] } : entry,
+  );
+  return [
+    ...marked,
+    ...figures.flatMap((entry, k) => {
+      const learn = learned.get(entry.words[1]);
+      return [{ ...entry, words: [...entry.words, Number(learn !== undefined)] }, updates[k], ...(learn ? [learn] : [])];
+    }),
+  ];
 }
+
+/** Weights from which it is worth it. */
+const LEARNED_AT_ONCE = 1024;
 
 /** More batches in one call need more room for their rates. */
 const MOST_BATCHES = 4096;
@@ -107,11 +130,11 @@ function tapeOf(entries: readonly Entry[], { call, take, buffer }: CompiledModul
     ints.set(more, k * WORDS + words.length + settings.length);
   });
   return {
-    run(order, size, first, count, rateOf) {
+    run(order, size, first, count, stride, rateOf) {
       const most = Math.min(count, MOST_BATCHES);
       for (let k = 0; k < most; k++) rates[k] = rateOf(first + k);
       sums[0] = 0;
-      const done = run(start, entries.length, order.byteOffset, order.length, size, first, most, ratesAt, sumsAt);
+      const done = run(start, entries.length, order.byteOffset, order.length, size, first, most, stride, ratesAt, sumsAt);
       return { done: Math.abs(done), lossSum: sums[0], isSound: done > 0 };
     },
   };

@@ -18,6 +18,8 @@ export interface KernelFiles {
   readonly fused: Uint8Array;
   /** Rounded twice: the same bits everywhere. */
   readonly strict: Uint8Array;
+  /** Whether what runs them keeps twelve vectors of sums in registers; else eight. The bits are the same. */
+  readonly hasTallTiles?: boolean;
 }
 
 /** More than these kernels' memory can hold, in bytes; some is left for copies that the kernels make. */
@@ -66,7 +68,7 @@ export interface CompiledModule {
 
 /** Fresh memory with the kernels over it; undefined where this machine can't run them. `isStrict`: the same bits everywhere. */
 export async function wasmKernels(
-  { fused, strict }: KernelFiles,
+  { fused, strict, hasTallTiles = false }: KernelFiles,
   isStrict: boolean,
   helpers?: Helpers,
 ): Promise<RecordingKernels | undefined> {
@@ -91,6 +93,9 @@ export async function wasmKernels(
     },
     buffer: () => memory.buffer,
   };
+  const isFused = module.call("isFused")() === 1;
+  // Without it a product needs a register of its own before it is added, and there are no more.
+  module.call("useTallTiles")(Number(hasTallTiles && isFused));
   const recorder = tapeRecorder(module);
   const block = module.take(64);
   const { threads, ended } = await startThreads(module, helpers, { bytes, memory, block });
@@ -121,7 +126,7 @@ export async function wasmKernels(
     },
     record: recorder.record,
     shuffle: (order, state) => void shuffle(order.byteOffset, order.length, ...state),
-    name: bytes === strict ? "wasm strict" : module.call("isFused")() === 1 ? "wasm fused" : "wasm",
+    name: bytes === strict ? "wasm strict" : isFused ? "wasm fused" : "wasm",
   };
 }
 
@@ -148,39 +153,41 @@ function products({ call, take, buffer }: CompiledModule, recorder: Recorder, th
   /** One entry, as of a tape: what is shared out without being recorded, which is measuring and predicting. */
   const entry = take(4 * WORDS);
   const words = new Int32Array(buffer(), entry, WORDS);
-  const shared = scratch(take);
-  const kernelGradient = call("addKernelGradient");
+  const kernelGradient = call("kernelGradient");
   const biasGradient = call("addBiasGradient");
-  const inputGradient = call("addInputGradient");
-  const panel = scratch(take);
-  const across = scratch(take);
-  /** Each thread's own room, and how far apart they lie. */
-  const panels = (numbers: number): [number, number] => [take(4 * numbers * threads), 4 * numbers];
+  const inputGradient = call("inputGradient");
+  const room = scratch(take);
+  /** Each thread's own room, and how many bytes they lie apart. */
+  const rooms = (numbers: number): [number, number] => [room(numbers * threads), 4 * numbers];
+  const eights = (numbers: number): number => 8 * Math.ceil(numbers / 8);
+  /** A panel of eight columns. */
+  const panel = (length: number): number => 8 * eights(length);
+  /** What engine/wasm/gradient.ts copies together: dz in panels, one band of x, and one of the gradient. */
+  const bands = (rows: number, units: number): number => (rows + 6) * eights(units) + 6 * rows;
   return {
     affine(x, w, b, z, rows, inputs, units) {
-      const [xAt, wAt, bAt, zAt, room] = [x.byteOffset, w.byteOffset, b?.byteOffset ?? 0, z.byteOffset, panel(8 * inputs)];
-      if (recorder.isOn) recorder.put(CODES.affine, [xAt, wAt, bAt, zAt, inputs, units, ...panels(8 * inputs)]);
-      else if (threads === 1) affine(xAt, wAt, bAt, zAt, 0, rows, inputs, units, room);
+      const [xAt, wAt, bAt, zAt] = [x.byteOffset, w.byteOffset, b?.byteOffset ?? 0, z.byteOffset];
+      if (recorder.isOn) recorder.put(CODES.affine, [xAt, wAt, bAt, zAt, inputs, units, ...rooms(panel(inputs))]);
+      else if (threads === 1) affine(xAt, wAt, bAt, zAt, 0, rows, 0, units, inputs, units, room(panel(inputs)));
       else {
-        words.set([CODES.affine, xAt, wAt, bAt, zAt, inputs, units, shared(8 * inputs * threads), 4 * 8 * inputs]);
+        words.set([CODES.affine, xAt, wAt, bAt, zAt, inputs, units, ...rooms(panel(inputs))]);
         share(entry, rows, 0);
       }
     },
     addKernelGradient(x, dz, dw, rows, inputs, units, fresh) {
-      const [xAt, dzAt, dwAt, room, more] = [x.byteOffset, dz.byteOffset, dw.byteOffset, panel(8 * rows), across(rows * (inputs + 4))];
-      if (recorder.isOn) {
-        const [own, stride] = panels(8 * rows);
-        recorder.put(CODES.kernelGradient, [xAt, dzAt, dwAt, inputs, units, own, more, stride]);
-      } else kernelGradient(xAt, dzAt, dwAt, rows, 0, inputs, inputs, units, Number(fresh), room, more);
+      const places = [x.byteOffset, dz.byteOffset, dw.byteOffset];
+      if (recorder.isOn) recorder.put(CODES.kernelGradient, [...places, inputs, units, ...rooms(bands(rows, units))]);
+      else kernelGradient(...places, rows, 0, inputs, 0, units, inputs, units, Number(fresh), room(bands(rows, units)));
     },
     addBiasGradient(dz, db, rows, units, fresh) {
       if (recorder.isOn) recorder.put(CODES.biasGradient, [dz.byteOffset, db.byteOffset, units]);
       else biasGradient(dz.byteOffset, db.byteOffset, rows, units, Number(fresh));
     },
     addInputGradient(dz, w, dx, rows, inputs, units) {
-      const room = units < 8 ? across(units * (inputs + 4)) : 0;
-      if (recorder.isOn) recorder.put(CODES.inputGradient, [dz.byteOffset, w.byteOffset, dx.byteOffset, inputs, units, room]);
-      else inputGradient(dz.byteOffset, w.byteOffset, dx.byteOffset, 0, rows, inputs, units, room);
+      const places = [dz.byteOffset, w.byteOffset, dx.byteOffset];
+      const across = units < 8 ? units * (inputs + 4) : panel(units);
+      if (recorder.isOn) recorder.put(CODES.inputGradient, [...places, inputs, units, ...rooms(across), 0]);
+      else inputGradient(...places, 0, rows, 0, inputs, inputs, units, 0, room(across));
     },
   } satisfies Partial<Kernels>;
 }

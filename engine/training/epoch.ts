@@ -90,6 +90,12 @@ export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: K
   return Math.min(batch, fits, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS[kernels ? "compiled" : "plain"] / perRow / 4)));
 }
 
+/**
+ * Of an epoch's batches every so manieth's gradients are looked at, and the last one's: all where there are few of them, from 32 on where they are many,
+ * since looking at each would take longer than is worth.
+ */
+export const lookStride = (batches: number): number => Math.max(1, Math.floor(batches / 32));
+
 export type EpochResult =
   | { readonly kind: "stopped" }
   | { readonly kind: "diverged"; readonly batch: number; readonly message: string; readonly at: string }
@@ -128,10 +134,11 @@ export async function trainEpoch(
       tell(lossSum / (from + rows));
       tell = undefined;
     }
-    const badLayer = recorder.record();
+    const isLast = batch === batches - 1;
+    const badLayer = isLast || (batch + 1) % lookStride(batches) === 0 ? recorder.record() : undefined;
     if (badLayer !== undefined) return { kind: "diverged", batch: batch + 1, ...badGradient(badLayer) };
     clipGradients(network.gradients, training.clip);
-    if (batch === batches - 1) recorder.beforeLastUpdate();
+    if (isLast) recorder.beforeLastUpdate();
     learningRate = learningRateAt(training, optimizer.step);
     applyOptimizer(training.optimizer, learningRate, network, ranges, optimizer, update);
   }

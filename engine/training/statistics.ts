@@ -13,9 +13,9 @@ interface LayerRange {
 export interface GradientRecorder {
   /** After each forward pass of training rows: which units were 0. */
   readonly countZeros: () => void;
-  /** After each batch's reverse pass, before the update. Gives the first layer whose gradient is no number, if any. */
+  /** After the reverse pass of a batch that is looked at, before the update. Gives the first layer whose gradient is no number, if any. */
   readonly record: () => string | undefined;
-  /** So many batches of so many rows in all were kept elsewhere, by the same kernels in the same places. */
+  /** So many batches were looked at elsewhere, of so many rows in all, by the same kernels in the same places. */
   readonly ran: (batches: number, rows: number) => void;
   /** The first layer whose figures are no numbers, if any. */
   readonly firstBad: () => string | undefined;

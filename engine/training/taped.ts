@@ -3,7 +3,7 @@ import { canRecord, type Tape, updateRate } from "../kernels/kernels.ts";
 import { forwardPass, reversePass } from "../network/network.ts";
 import { type PlannedKind, parameterCount } from "../plan.ts";
 import { streamState } from "../random.ts";
-import { badGradient, type EpochResult, FIRST_ROWS, firstBadValue, type Learner } from "./epoch.ts";
+import { badGradient, type EpochResult, FIRST_ROWS, firstBadValue, type Learner, lookStride } from "./epoch.ts";
 import { gradientScale, learningRateAt } from "./optimizers.ts";
 
 /** Layers that are made of kernels alone. */
@@ -78,14 +78,16 @@ function runBatches(
   count: number,
   rateOf: (batch: number) => number,
 ): ReturnType<Tape["run"]> {
-  const { network, order, batchSize, optimizer, recorder } = learner;
-  const run = tape.run(order, batchSize, batch, count, rateOf);
+  const { network, order, batchSize, batches, optimizer, recorder } = learner;
+  const stride = lookStride(batches);
+  const run = tape.run(order, batchSize, batch, count, stride, rateOf);
   const end = batch + run.done;
   const rows = Math.min(end * batchSize, order.length);
   network.batch.rows = rows - (end - 1) * batchSize;
   if (!run.isSound) return run;
   optimizer.step += run.done;
-  recorder.ran(run.done, rows - batch * batchSize);
+  const looked = Math.floor(end / stride) - Math.floor(batch / stride) + Number(end === batches && end % stride > 0);
+  recorder.ran(looked, rows - batch * batchSize);
   return run;
 }
 

@@ -20,6 +20,7 @@ export const enum Code {
   rmsprop = 17,
   copy = 18,
   add = 19,
+  learn = 20,
 }
 
 export const WORDS: i32 = 12;

@@ -1,5 +1,7 @@
 /** What the compiled module offers. Pointers are bytes into one memory, which the caller lays out; sizes are in numbers. */
-export { addBiasGradient, addInputGradient, addKernelGradient, affine } from "./matrix";
+export { kernelGradient } from "./gradient";
+export { addBiasGradient, affine, inputGradient } from "./matrix";
+export { useTallTiles } from "./tiles";
 export { activate, addSlope, addSoftmaxGradient, softmax } from "./curves";
 export { addLossGradient, lossTotal } from "./losses";
 export { addInto, runTape, shuffle } from "./tape";

@@ -1,80 +1,37 @@
 /**
- * The three products of a dense layer. x is [rows, inputs], w [inputs, units], z and dz [rows, units], row after row without
- * gaps. Each number of a result is one sum in one order (over inputs, rows or units), however the work is cut: tiles and
- * threads share out results, never sums.
- *
- * Tiles are 4 by 8: four rows of one side, two vectors of the other, eight running sums in registers. Where rows are long, the
- * panel that the inner loop runs down is copied together first: rows that lie a multiple of 4 kB apart would all fall into the
- * same few lines of the cache.
+ * The products of a dense layer forward and back to its inputs (the kernel's gradient is in gradient.ts). x is [rows, inputs], w [inputs, units], z and
+ * dz [rows, units], row after row without gaps. Each number of a result is one sum in one order (over inputs or units), however the work is cut:
+ * tiles and threads share out results, never sums.
  */
-import { addDot, laneMask, madd, storeEight, storeSome, sumOf } from "./madd";
-import { addInputGradientOne, addKernelGradientOne, affineOne } from "./single";
+import { madd, storeEight, storeSome } from "./madd";
+import { addInputGradientOne, affineOne } from "./single";
+import { multiplyAndCopy, multiplyPanel } from "./tiles";
 
-/** Rows that are best copied together first: each on a page of its own, or all in the same few lines of the cache. */
-@inline
-function isAwkward(stride: i32): bool {
-  return stride >= 4096 || (stride >= 2048 && (stride & 1023) == 0);
-}
+/** So few rows are not worth a panel's copy. */
+const COPIES_FROM: i32 = 8;
 
-/** z = x · w + b for rows [from, to). b: 0 where there is none. `panel`: room for 8 · inputs numbers. */
-export function affine(x: usize, w: usize, b: usize, z: usize, from: i32, to: i32, inputs: i32, units: i32, panel: usize): void {
+/**
+ * z = x · w + b for rows [from, to) and units [first, last), which is a multiple of 8 but at the end. b: 0 where there is none. `panel`: room for
+ * 8 · inputs numbers.
+ */
+export function affine(
+  x: usize, w: usize, b: usize, z: usize, from: i32, to: i32, first: i32, last: i32, inputs: i32, units: i32, panel: usize,
+): void {
   if (units == 1) return affineOne(x, w, b, z, from, to, inputs);
   const xStride = inputs << 2;
   const zStride = units << 2;
-  const packs = to - from >= 64 || (isAwkward(zStride) && to - from >= 8);
-  const tiles = from + ((to - from) & ~3);
-  for (let row = tiles; row < to; row++) affineRow(x + row * xStride, w, b, z + row * zStride, inputs, units);
-  if (tiles == from) return;
-  const none = f32x4.splat(0);
-  for (let j = 0; j < units; j += 8) {
+  const rows = to - from;
+  x += from * xStride;
+  z += from * zStride;
+  if (rows == 1) return affineRow(x, w, b, z, inputs, units, first, last);
+  for (let j = first; j < last; j += 8) {
+    const at = j << 2;
+    const start = b ? b + at : 0;
     const count = units - j;
-    let column = w + (j << 2);
-    let wStride = zStride;
-    if (packs) {
-      copyPanel(column, zStride, panel, inputs);
-      column = panel;
-      wStride = 32;
-    }
-    const b0 = b ? v128.load(b + (j << 2)) : none;
-    const b1 = b ? v128.load(b + (j << 2), 16) : none;
-    for (let row = from; row < tiles; row += 4) {
-      let x0 = x + row * xStride;
-      let x1 = x0 + xStride;
-      let x2 = x1 + xStride;
-      let x3 = x2 + xStride;
-      let a00 = b0, a01 = b1, a10 = b0, a11 = b1, a20 = b0, a21 = b1, a30 = b0, a31 = b1;
-      const end = x0 + xStride;
-      let wp = column;
-      while (x0 < end) {
-        const w0 = v128.load(wp);
-        const w1 = v128.load(wp, 16);
-        let s = v128.load32_splat(x0);
-        a00 = madd(s, w0, a00);
-        a01 = madd(s, w1, a01);
-        s = v128.load32_splat(x1);
-        a10 = madd(s, w0, a10);
-        a11 = madd(s, w1, a11);
-        s = v128.load32_splat(x2);
-        a20 = madd(s, w0, a20);
-        a21 = madd(s, w1, a21);
-        s = v128.load32_splat(x3);
-        a30 = madd(s, w0, a30);
-        a31 = madd(s, w1, a31);
-        wp += wStride;
-        x0 += 4;
-        x1 += 4;
-        x2 += 4;
-        x3 += 4;
-      }
-      let zp = z + row * zStride + (j << 2);
-      storeEight(zp, a00, a01, count);
-      zp += zStride;
-      storeEight(zp, a10, a11, count);
-      zp += zStride;
-      storeEight(zp, a20, a21, count);
-      zp += zStride;
-      storeEight(zp, a30, a31, count);
-    }
+    if (rows >= COPIES_FROM) {
+      multiplyAndCopy(x, xStride, w + at, zStride, panel, inputs, z + at, zStride, start, count);
+      multiplyPanel(x + (xStride << 2), xStride, panel, 32, inputs, z + at + (zStride << 2), zStride, rows - 4, start, count, false);
+    } else multiplyPanel(x, xStride, w + at, zStride, inputs, z + at, zStride, rows, start, count, false);
   }
 }
 
@@ -82,15 +39,17 @@ export function affine(x: usize, w: usize, b: usize, z: usize, from: i32, to: i3
  * One row: four inputs at a time over all units, so that the weights stream through in the order in which they lie; each sum is still over
  * the inputs in their order.
  */
-function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i32): void {
+function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i32, first: i32, last: i32): void {
   const stride = units << 2;
-  const whole = units & ~3;
-  const rest = units - whole;
+  const width = last - first;
+  const whole = width & ~3;
+  const rest = width - whole;
+  z += first << 2;
   const ends = z + (whole << 2);
-  if (b) memory.copy(z, b, stride);
-  else memory.fill(z, 0, stride);
+  if (b) memory.copy(z, b + (first << 2), width << 2);
+  else memory.fill(z, 0, width << 2);
   let k = 0;
-  let w0 = w;
+  let w0 = w + (first << 2);
   for (; k + 4 <= inputs; k += 4) {
     const xp = x + (k << 2);
     const s0 = v128.load32_splat(xp);
@@ -129,119 +88,6 @@ function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i
   }
 }
 
-/** Eight numbers from each of `count` rows, one after another. */
-function copyPanel(from: usize, stride: i32, to: usize, count: i32): void {
-  const end = to + (<usize>count << 5);
-  while (to < end) {
-    v128.store(to, v128.load(from));
-    v128.store(to, v128.load(from, 16), 16);
-    from += stride;
-    to += 32;
-  }
-}
-
-/**
- * dw = xᵀ · dz, or += where it is not `fresh`, for inputs [from, to), which is a multiple of 4 but at the end. `panel`: room for
- * 8 · rows numbers, `across`: for 4 · rows · ⌈inputs / 4⌉.
- */
-export function addKernelGradient(
-  x: usize, dz: usize, dw: usize, rows: i32, from: i32, to: i32, inputs: i32, units: i32, fresh: i32, panel: usize, across: usize,
-): void {
-  if (units == 1) return addKernelGradientOne(x, dz, dw, rows, from, to, inputs, fresh);
-  const xStride = inputs << 2;
-  const zStride = units << 2;
-  const packsX = isAwkward(xStride) && units >= 32;
-  const packsZ = isAwkward(zStride);
-  if (packsX) copyAcross(x, xStride, across, rows, from, to);
-  for (let j = 0; j < units; j += 8) {
-    const count = units - j;
-    let column = dz + (j << 2);
-    let dStride = zStride;
-    if (packsZ) {
-      copyPanel(column, zStride, panel, rows);
-      column = panel;
-      dStride = 32;
-    }
-    let k = from;
-    for (; k + 4 <= to; k += 4) {
-      const out = dw + k * zStride + (j << 2);
-      let wp = out;
-      let a00 = f32x4.splat(0);
-      let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00;
-      if (!fresh) {
-        a00 = v128.load(wp);
-        a01 = v128.load(wp, 16);
-        wp += zStride;
-        a10 = v128.load(wp);
-        a11 = v128.load(wp, 16);
-        wp += zStride;
-        a20 = v128.load(wp);
-        a21 = v128.load(wp, 16);
-        wp += zStride;
-        a30 = v128.load(wp);
-        a31 = v128.load(wp, 16);
-      }
-      let xp = packsX ? across + (((k - from) * rows) << 2) : x + (k << 2);
-      const step = packsX ? 16 : xStride;
-      let dp = column;
-      const end = dp + rows * dStride;
-      while (dp < end) {
-        const d0 = v128.load(dp);
-        const d1 = v128.load(dp, 16);
-        let s = v128.load32_splat(xp);
-        a00 = madd(s, d0, a00);
-        a01 = madd(s, d1, a01);
-        s = v128.load32_splat(xp, 4);
-        a10 = madd(s, d0, a10);
-        a11 = madd(s, d1, a11);
-        s = v128.load32_splat(xp, 8);
-        a20 = madd(s, d0, a20);
-        a21 = madd(s, d1, a21);
-        s = v128.load32_splat(xp, 12);
-        a30 = madd(s, d0, a30);
-        a31 = madd(s, d1, a31);
-        xp += step;
-        dp += dStride;
-      }
-      wp = out;
-      storeEight(wp, a00, a01, count);
-      wp += zStride;
-      storeEight(wp, a10, a11, count);
-      wp += zStride;
-      storeEight(wp, a20, a21, count);
-      wp += zStride;
-      storeEight(wp, a30, a31, count);
-    }
-    for (; k < to; k++) {
-      const out = dw + k * zStride + (j << 2);
-      let a0 = f32x4.splat(0), a1 = f32x4.splat(0);
-      if (!fresh) {
-        a0 = v128.load(out);
-        a1 = v128.load(out, 16);
-      }
-      let xp = x + (k << 2);
-      let dp = column;
-      const end = dp + rows * dStride;
-      while (dp < end) {
-        const s = v128.load32_splat(xp);
-        a0 = madd(s, v128.load(dp), a0);
-        a1 = madd(s, v128.load(dp, 16), a1);
-        xp += xStride;
-        dp += dStride;
-      }
-      storeEight(out, a0, a1, count);
-    }
-  }
-}
-
-/** Four neighbouring inputs of every row together: [(to − from) / 4][rows][4]. What is left over stays where it is. */
-function copyAcross(x: usize, xStride: i32, across: usize, rows: i32, from: i32, to: i32): void {
-  for (let row = 0; row < rows; row++) {
-    const start = x + row * xStride;
-    for (let k = from; k + 4 <= to; k += 4) v128.store(across + (((k - from) * rows + (row << 2)) << 2), v128.load(start + (k << 2)));
-  }
-}
-
 /** db = Σ over rows of dz, or += where it is not `fresh`. */
 export function addBiasGradient(dz: usize, db: usize, rows: i32, units: i32, fresh: i32): void {
   const stride = units << 2;
@@ -262,78 +108,61 @@ function storeSome4(to: usize, a: v128, count: i32): void {
   storeEight(to, a, a, count);
 }
 
-/** dx += dz · wᵀ for rows [from, to). Narrow layers (units under 8) go along the inputs; `across` is room for units · inputs numbers. */
-export function addInputGradient(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, units: i32, across: usize): void {
-  if (units == 1) return addInputGradientOne(dz, w, dx, from, to, inputs);
-  if (units < 8) return addNarrow(dz, w, dx, from, to, inputs, units, across);
+/**
+ * dx = dz · wᵀ, or += where it is not `fresh`, for rows [from, to) and inputs [first, last), which is a multiple of 8 but at the end. `across`: room
+ * for 8 · units numbers, and for units · (inputs + 3) where there are fewer than 8 units.
+ */
+export function inputGradient(
+  dz: usize, w: usize, dx: usize, from: i32, to: i32, first: i32, last: i32, inputs: i32, units: i32, fresh: i32, across: usize,
+): void {
+  if (units == 1) return addInputGradientOne(dz, w, dx, from, to, inputs, fresh != 0);
+  if (units < 8) return addNarrow(dz, w, dx, from, to, inputs, units, fresh != 0, across);
   const xStride = inputs << 2;
   const zStride = units << 2;
-  const whole = units & ~3;
-  const mask = laneMask(units - whole);
-  const hasRest = whole < units;
-  let k = 0;
-  for (; k + 4 <= inputs; k += 4) {
-    const w0 = w + k * zStride;
-    let row = from;
-    for (; row + 2 <= to; row += 2) {
-      let p0 = w0, p1 = p0 + zStride, p2 = p1 + zStride, p3 = p2 + zStride;
-      let d0 = dz + row * zStride;
-      let d1 = d0 + zStride;
-      let a0 = f32x4.splat(0);
-      let a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-      const end = d0 + (whole << 2);
-      while (d0 < end) {
-        const p = v128.load(d0);
-        const q = v128.load(d1);
-        let v = v128.load(p0);
-        a0 = madd(p, v, a0);
-        b0 = madd(q, v, b0);
-        v = v128.load(p1);
-        a1 = madd(p, v, a1);
-        b1 = madd(q, v, b1);
-        v = v128.load(p2);
-        a2 = madd(p, v, a2);
-        b2 = madd(q, v, b2);
-        v = v128.load(p3);
-        a3 = madd(p, v, a3);
-        b3 = madd(q, v, b3);
-        d0 += 16;
-        d1 += 16;
-        p0 += 16;
-        p1 += 16;
-        p2 += 16;
-        p3 += 16;
-      }
-      if (hasRest) {
-        const p = v128.and(v128.load(d0), mask);
-        const q = v128.and(v128.load(d1), mask);
-        let v = v128.and(v128.load(p0), mask);
-        a0 = madd(p, v, a0);
-        b0 = madd(q, v, b0);
-        v = v128.and(v128.load(p1), mask);
-        a1 = madd(p, v, a1);
-        b1 = madd(q, v, b1);
-        v = v128.and(v128.load(p2), mask);
-        a2 = madd(p, v, a2);
-        b2 = madd(q, v, b2);
-        v = v128.and(v128.load(p3), mask);
-        a3 = madd(p, v, a3);
-        b3 = madd(q, v, b3);
-      }
-      const out = dx + row * xStride + (k << 2);
-      v128.store(out, f32x4.add(v128.load(out), f32x4(sumOf(a0), sumOf(a1), sumOf(a2), sumOf(a3))));
-      v128.store(out + xStride, f32x4.add(v128.load(out + xStride), f32x4(sumOf(b0), sumOf(b1), sumOf(b2), sumOf(b3))));
-    }
-    for (; row < to; row++) {
-      for (let i = 0; i < 4; i++) addDot(dz + row * zStride, w0 + i * zStride, dx + row * xStride + ((k + i) << 2), whole, hasRest, mask);
-    }
-  }
-  for (; k < inputs; k++) {
-    for (let row = from; row < to; row++) addDot(dz + row * zStride, w + k * zStride, dx + row * xStride + (k << 2), whole, hasRest, mask);
+  const rows = to - from;
+  dz += from * zStride;
+  dx += from * xStride;
+  for (let k = first; k < last; k += 8) {
+    const out = dx + (k << 2);
+    copyAcross(w + k * zStride, zStride, min(8, inputs - k), across, units);
+    multiplyPanel(dz, zStride, across, 32, units, out, xStride, rows, 0, inputs - k, fresh == 0);
   }
 }
 
-function addNarrow(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, units: i32, across: usize): void {
+/** The weights of `count` neighbouring inputs, 8 at most, unit by unit: [units][8]. The places of missing ones are taken by the last. */
+function copyAcross(w: usize, stride: i32, count: i32, to: usize, units: i32): void {
+  let p = w;
+  for (let half = 0; half < 2; half++) {
+    const left = count - (half << 2);
+    if (left <= 0) return;
+    let p0 = p;
+    let p1 = left > 1 ? p0 + stride : p0;
+    let p2 = left > 2 ? p1 + stride : p1;
+    let p3 = left > 3 ? p2 + stride : p2;
+    p = p3 + stride;
+    let out = to + (half << 4);
+    // Past the row's end up to three columns more: they land behind the panel's last row or are no number of it.
+    for (let j = 0; j < units; j += 4) {
+      const r0 = v128.load(p0), r1 = v128.load(p1), r2 = v128.load(p2), r3 = v128.load(p3);
+      const low = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
+      const high = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
+      const low2 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
+      const high2 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
+      v128.store(out, i64x2.shuffle(low, low2, 0, 2));
+      v128.store(out, i64x2.shuffle(low, low2, 1, 3), 32);
+      v128.store(out, i64x2.shuffle(high, high2, 0, 2), 64);
+      v128.store(out, i64x2.shuffle(high, high2, 1, 3), 96);
+      p0 += 16;
+      p1 += 16;
+      p2 += 16;
+      p3 += 16;
+      out += 128;
+    }
+  }
+}
+
+/** Fewer than 8 units: along the inputs, with all of wᵀ in `across`. */
+function addNarrow(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, units: i32, fresh: bool, across: usize): void {
   // wᵀ, its rows a multiple of four long.
   const stride = ((inputs + 3) & ~3) << 2;
   for (let k = 0; k < inputs; k++) {
@@ -345,7 +174,7 @@ function addNarrow(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i
     for (let k = 0; k < inputs; k += 4) {
       let sum = f32x4.splat(0);
       for (let j = 0; j < units; j++) sum = madd(v128.load32_splat(d + (j << 2)), v128.load(across + j * stride + (k << 2)), sum);
-      sum = f32x4.add(v128.load(out + (k << 2)), sum);
+      if (!fresh) sum = f32x4.add(v128.load(out + (k << 2)), sum);
       storeEight(out + (k << 2), sum, sum, min(4, inputs - k));
     }
   }

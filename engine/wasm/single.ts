@@ -2,7 +2,7 @@
  * The products of a layer of one unit, as regressions and yes-or-no questions have: in the tiles of matrix.ts it would be one column of eight.
  * Each number is one sum in one order, as there.
  */
-import { addDot, laneMask, madd, storeEight, sumOf } from "./madd";
+import { addDot, laneMask, madd, storeEight, storeSome, sumOf } from "./madd";
 
 /** z = x · w + b for rows [from, to): each a sum over inputs in four lanes. */
 export function affineOne(x: usize, w: usize, b: usize, z: usize, from: i32, to: i32, inputs: i32): void {
@@ -72,16 +72,17 @@ export function addKernelGradientOne(x: usize, dz: usize, dw: usize, rows: i32, 
   }
 }
 
-/** dx += the row's one dz times w. */
-export function addInputGradientOne(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32): void {
+/** dx = the row's one dz times w, or += where it is not `fresh`. */
+export function addInputGradientOne(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, fresh: bool): void {
+  const none = f32x4.splat(0);
   for (let row = from; row < to; row++) {
     const s = v128.load32_splat(dz + (row << 2));
     const out = dx + ((row * inputs) << 2);
-    let k = 0;
-    for (; k + 4 <= inputs; k += 4) v128.store(out + (k << 2), madd(s, v128.load(w + (k << 2)), v128.load(out + (k << 2))));
-    if (k < inputs) {
-      const sum = madd(s, v128.load(w + (k << 2)), v128.load(out + (k << 2)));
-      storeEight(out + (k << 2), sum, sum, inputs - k);
+    for (let k = 0; k < inputs; k += 4) {
+      const at = k << 2;
+      const sum = madd(s, v128.load(w + at), fresh ? none : v128.load(out + at));
+      if (k + 4 <= inputs) v128.store(out + at, sum);
+      else storeSome(out + at, sum, inputs - k);
     }
   }
 }

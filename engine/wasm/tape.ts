@@ -7,15 +7,15 @@ import { activate, addSlope, addSoftmaxGradient, softmax } from "./curves";
 import { Code, float, int, WORDS } from "./entry";
 import { addLossGradient, lossTotal } from "./losses";
 import { addBiasGradient } from "./matrix";
-import { share, stretches } from "./threads";
+import { share, stretches, updateFrom } from "./threads";
 import { checkSquares, countZeros, gather } from "./updates";
 
 /**
- * Runs batches [first, first + count) of the order: `rows` rows in all, `size` in a batch. `rates` has the optimizer's rate for each
- * of them. `sums` takes two float64: Σ of the batches' losses times their rows, and that of the last batch. Gives how many batches were
+ * Runs batches [first, first + count) of the order: `rows` rows in all, `size` in a batch. Every `stride`th is looked at, and the order's last, whose
+ * gradients stay where they are. `rates` has the optimizer's rate for each of them. `sums` takes two float64: Σ of the batches' losses times their rows, and that of the last batch. Gives how many batches were
  * done, with a minus where the loss or a gradient of the last one stopped being a number: then its weights are spoilt.
  */
-export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, rates: usize, sums: usize): i32 {
+export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, stride: i32, rates: usize, sums: usize): i32 {
   for (let batch = 0; batch < count; batch++) {
     const from = (first + batch) * size;
     const n = min(size, rows - from);
@@ -23,6 +23,7 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
     const inverse = <f32>1 / <f32>n;
     let loss: f64 = 0;
     let isSound = true;
+    const looks = (first + batch + 1) % stride == 0 || from + n == rows;
     const end = tape + entries * (WORDS << 2);
     for (let e = tape; e < end; e += WORDS << 2) {
       switch (int(e, 0)) {
@@ -31,8 +32,11 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
           break;
         case Code.affine:
         case Code.inputGradient:
-        case Code.kernelGradient:
           share(e, n, rate);
+          break;
+        case Code.kernelGradient:
+          // What is learned at once has no gradient but where it is looked at.
+          if (looks || int(e, 8) == 0) share(e, n, rate);
           break;
         case Code.activate:
           activate(int(e, 1), int(e, 2), int(e, 3), n * int(e, 4), float(e, 5));
@@ -62,9 +66,18 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
           addBiasGradient(int(e, 1), int(e, 2), n, int(e, 3), 1);
           break;
         case Code.figures: {
-          // The update of the same gradients stands next, and takes them while they are in the nearest cache.
-          if (!updateWithFigures(e, rate)) isSound = false;
-          e += WORDS << 2;
+          // The update of the same gradients stands next, and takes them while they are in the nearest cache; then the layer's `learn`, if it has one.
+          const update = e + (WORDS << 2);
+          const learn = update + (WORDS << 2);
+          const learns = int(e, 6) != 0;
+          if (looks) {
+            if (!updateWithFigures(e, rate)) isSound = false;
+          } else if (learns) {
+            share(learn, n, rate);
+            const kernel = int(learn, 4) * int(learn, 5);
+            updateFrom(update, kernel << 2, int(e, 1) + (kernel << 2), int(e, 2) - kernel, rate);
+          } else updateFrom(update, 0, int(e, 1), int(e, 2), rate);
+          e = learns ? learn : update;
           break;
         }
         case Code.copy:

@@ -6,7 +6,9 @@
  * end, the job itself.
  */
 import { Code, float, int, WORDS } from "./entry";
-import { addInputGradient, addKernelGradient, affine } from "./matrix";
+import { band, Into, kernelGradient, open, roomFor } from "./gradient";
+import { affine, inputGradient } from "./matrix";
+import { areTilesTall, tileHeight, useTallTiles } from "./tiles";
 import { adam, addFigures, momentum, rmsprop, sgd, STRETCH } from "./updates";
 
 const enum Word {
@@ -17,6 +19,7 @@ const enum Word {
   entry = 16,
   size = 20,
   rate = 24,
+  tall = 28,
 }
 let block: usize = 0;
 
@@ -30,6 +33,7 @@ const WORTH_WEIGHTS: i32 = 16_384;
 export function useThreads(at: usize, threads: i32): void {
   block = at;
   store<i32>(at, threads, Word.threads);
+  store<i32>(at, areTilesTall() ? 1 : 0, Word.tall);
 }
 
 @inline
@@ -63,6 +67,7 @@ function isWorth(e: usize, size: i32): bool {
 /** What another thread does from its beginning to its end: waits for jobs and does its part of each. */
 export function serve(at: usize, slot: i32): void {
   block = at;
+  useTallTiles(load<i32>(at, Word.tall));
   let seen = 0;
   for (;;) {
     let spins = 0;
@@ -87,30 +92,89 @@ export function endThreads(): void {
   store<i32>(block, 1, Word.threads);
 }
 
-/** The slot's part of an entry. Parts begin at whole tiles, so that each is as fast as it can be. */
+/**
+ * The slot's part of an entry, at whole tiles. Where there are columns enough it is those that are shared out: each processor then has the same
+ * part of the weights in its cache forward, in the kernel's gradient and in the update.
+ */
 function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
-  const code = int(e, 0);
-  if (code == Code.figures) return updatePart(e, e + (WORDS << 2), size, rate, slot, threads);
-  if (code == Code.kernelGradient) {
-    const inputs = int(e, 4);
-    const from = beginOf(inputs, slot, threads);
-    const to = beginOf(inputs, slot + 1, threads);
-    // Each thread's copies apart.
-    const panel = int(e, 6) + slot * int(e, 8);
-    const across = int(e, 7) + ((from * size) << 2);
-    addKernelGradient(int(e, 1), int(e, 2), int(e, 3), size, from, to, inputs, int(e, 5), 1, panel, across);
-    return;
+  switch (int(e, 0)) {
+    case Code.affine: {
+      const units = int(e, 6);
+      const panel = int(e, 7) + slot * int(e, 8);
+      if (sharesColumns(units, size, threads))
+        affine(int(e, 1), int(e, 2), int(e, 3), int(e, 4), 0, size, begin(units, 8, slot, threads), begin(units, 8, slot + 1, threads), int(e, 5), units, panel);
+      else affine(int(e, 1), int(e, 2), int(e, 3), int(e, 4), begin(size, 4, slot, threads), begin(size, 4, slot + 1, threads), 0, units, int(e, 5), units, panel);
+      break;
+    }
+    case Code.inputGradient: {
+      const inputs = int(e, 4);
+      const room = int(e, 6) + slot * int(e, 7);
+      if (sharesColumns(inputs, size, threads))
+        inputGradient(int(e, 1), int(e, 2), int(e, 3), 0, size, begin(inputs, 8, slot, threads), begin(inputs, 8, slot + 1, threads), inputs, int(e, 5), int(e, 8), room);
+      else inputGradient(int(e, 1), int(e, 2), int(e, 3), begin(size, 4, slot, threads), begin(size, 4, slot + 1, threads), 0, inputs, inputs, int(e, 5), int(e, 8), room);
+      break;
+    }
+    case Code.kernelGradient: {
+      const inputs = int(e, 4);
+      const units = int(e, 5);
+      const room = int(e, 6) + slot * int(e, 7);
+      if (sharesColumns(units, 0, threads))
+        kernelGradient(int(e, 1), int(e, 2), int(e, 3), size, 0, inputs, begin(units, 8, slot, threads), begin(units, 8, slot + 1, threads), inputs, units, 1, room);
+      else kernelGradient(int(e, 1), int(e, 2), int(e, 3), size, begin(inputs, 4, slot, threads), begin(inputs, 4, slot + 1, threads), 0, units, inputs, units, 1, room);
+      break;
+    }
+    case Code.learn:
+      learnPart(e, size, rate, slot, threads);
+      break;
+    default:
+      updatePart(e, e + (WORDS << 2), size, rate, slot, threads);
   }
-  const from = beginOf(size, slot, threads);
-  const to = beginOf(size, slot + 1, threads);
-  if (code == Code.affine) affine(int(e, 1), int(e, 2), int(e, 3), int(e, 4), from, to, int(e, 5), int(e, 6), int(e, 7) + slot * int(e, 8));
-  else addInputGradient(int(e, 1), int(e, 2), int(e, 3), from, to, int(e, 4), int(e, 5), int(e, 6));
 }
 
-/** A multiple of four, and the end for the one after the last. */
+/** Whether columns are shared out and not rows: eight at a time, few of which could not be shared out evenly. `rows`: 0 where the others are no rows. */
 @inline
-function beginOf(size: i32, slot: i32, threads: i32): i32 {
-  return slot == threads ? size : ((((size + 3) >> 2) * slot) / threads) << 2;
+function sharesColumns(columns: i32, rows: i32, threads: i32): bool {
+  const panels = (columns + 7) >> 3;
+  return panels >= 16 * threads || (rows < 16 * threads && panels >= 2 * threads);
+}
+
+/** Where the slot's part begins: a multiple of `step`, and the end for the one after the last. */
+@inline
+function begin(size: i32, step: i32, slot: i32, threads: i32): i32 {
+  return slot == threads ? size : ((((size + step - 1) / step) * slot) / threads) * step;
+}
+
+/**
+ * A kernel's gradient and its update at once, band by band: the gradient is nowhere kept. Plain steps are taken from the registers; other
+ * optimizers find each band in the nearest cache.
+ */
+function learnPart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32): void {
+  const update = e - (WORDS << 2);
+  const inputs = int(e, 4);
+  const units = int(e, 5);
+  const byColumns = sharesColumns(units, 0, threads);
+  const from = byColumns ? 0 : begin(inputs, 4, slot, threads);
+  const to = byColumns ? inputs : begin(inputs, 4, slot + 1, threads);
+  const first = byColumns ? begin(units, 8, slot, threads) : 0;
+  const last = byColumns ? begin(units, 8, slot + 1, threads) : units;
+  const width = last - first;
+  if (width <= 0) return;
+  const room = int(e, 6) + slot * int(e, 7);
+  open(int(e, 1), int(e, 2), rows, to - from, first, last, inputs, units, room);
+  const stride = units << 2;
+  const steps = int(update, 0) == Code.sgd;
+  const kept = room + (roomFor(rows, width) << 2);
+  const keptStride = ((width + 7) & ~7) << 2;
+  for (let k = from; k < to; ) {
+    const height = tileHeight(to - k);
+    const at = k * stride + (first << 2);
+    if (steps) band(k, height, int(update, 1) + at, stride, Into.step, rate);
+    else {
+      band(k, height, kept, keptStride, Into.store, 0);
+      for (let i = 0; i < height; i++) updateFrom(update, at + i * stride, kept + i * keptStride, width, rate);
+    }
+    k += height;
+  }
 }
 
 function updatePart(figures: usize, update: usize, length: i32, rate: f32, slot: i32, threads: i32): void {
@@ -127,23 +191,24 @@ function updatePart(figures: usize, update: usize, length: i32, rate: f32, slot:
     store<f64>(at, 0, 16);
     store<f64>(at, 0, 24);
     addFigures(g + (from << 2), count, at);
-    updateStretch(update, from << 2, count, rate);
+    updateFrom(update, from << 2, g + (from << 2), count, rate);
   }
 }
 
-function updateStretch(e: usize, at: i32, count: i32, rate: f32): void {
+/** The update that an entry says, of `count` weights `at` bytes from its first, by their gradients. */
+export function updateFrom(e: usize, at: i32, g: usize, count: i32, rate: f32): void {
   switch (int(e, 0)) {
     case Code.sgd:
-      sgd(int(e, 1) + at, int(e, 2) + at, count, rate);
+      sgd(int(e, 1) + at, g, count, rate);
       break;
     case Code.momentum:
-      momentum(int(e, 1) + at, int(e, 2) + at, int(e, 3) + at, count, rate, float(e, 5), int(e, 6));
+      momentum(int(e, 1) + at, g, int(e, 3) + at, count, rate, float(e, 5), int(e, 6));
       break;
     case Code.adam:
-      adam(int(e, 1) + at, int(e, 2) + at, int(e, 3) + at, int(e, 4) + at, count, rate, float(e, 6), float(e, 7), float(e, 8), float(e, 9));
+      adam(int(e, 1) + at, g, int(e, 3) + at, int(e, 4) + at, count, rate, float(e, 6), float(e, 7), float(e, 8), float(e, 9));
       break;
     case Code.rmsprop:
-      rmsprop(int(e, 1) + at, int(e, 2) + at, int(e, 3) + at, count, rate, float(e, 5), float(e, 6));
+      rmsprop(int(e, 1) + at, g, int(e, 3) + at, count, rate, float(e, 5), float(e, 6));
       break;
   }
 }
