@@ -8,15 +8,19 @@ import { helpersFrom, threadCount } from "./threads.ts";
 const kernels = builtKernels();
 
 /** Wide enough that each product, and the update, is shared. */
-const plan = (optimizer: string, epochs = 3) =>
+const plan = (optimizer: string, epochs = 3, rows = 90, units = "520 relu\n  dense 301 tanh") =>
   planOf(
-    `model M {\n  input a, b\n  dense 520 relu\n  dense 301 tanh\n  dense 2 softmax\n}\ndata D {\n  features a, b\n  target y\n${Array.from({ length: 90 }, (_, i) => `  ${(i % 9) / 9} ${(i % 7) / 7} -> ${(i % 9) + (i % 7) > 7 ? 1 : 0}`).join("\n")}\n  split validation=0.3\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  optimizer ${optimizer}\n  batch 37\n  epochs ${epochs}\n}\n`,
+    `model M {\n  input a, b\n  dense ${units}\n  dense 2 softmax\n}\ndata D {\n  features a, b\n  target y\n${Array.from({ length: rows }, (_, i) => `  ${(i % 9) / 9} ${(i % 7) / 7} -> ${(i % 9) + (i % 7) > 7 ? 1 : 0}`).join("\n")}\n  split validation=0.3\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  optimizer ${optimizer}\n  batch 37\n  epochs ${epochs}\n}\n`,
   );
 
-async function trainedBy(count: number, optimizer: string): Promise<{ result: Trained; events: TrainingEvent[] }> {
+async function trainedBy(
+  count: number,
+  optimizer: string,
+  network = plan(optimizer),
+): Promise<{ result: Trained; events: TrainingEvent[] }> {
   const events: TrainingEvent[] = [];
   const options = { host: atOnce, files: noFiles, kernels, threads: { count, start: helpersFrom(dist) } };
-  const result = await train(plan(optimizer), { ...options, emit: (event) => void events.push(event) });
+  const result = await train(network, { ...options, emit: (event) => void events.push(event) });
   if (!result) throw new Error(JSON.stringify(events.at(-1)));
   return { result, events };
 }
@@ -36,6 +40,19 @@ describe("threads", () => {
       expect(epochsOf(more.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers])).toEqual(
         epochsOf(one.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers]),
       );
+    }
+  });
+
+  test.each(["sgd", "adam"])("and where only every second batch is looked at (%s)", async (optimizer) => {
+    // Columns are shared out of some layers, rows or inputs of others.
+    for (const units of ["520 relu\n  dense 300 tanh\n  dense 44 relu", "300 relu\n  dense 17 sigmoid"]) {
+      const network = plan(optimizer, 1, 3500, units);
+      const one = await trainedBy(1, optimizer, network);
+      for (const count of [2, 3, 8]) {
+        const more = await trainedBy(count, optimizer, network);
+        expect([...more.result.network.weights]).toEqual([...one.result.network.weights]);
+        expect(epochsOf(more.events).map(({ layers }) => layers)).toEqual(epochsOf(one.events).map(({ layers }) => layers));
+      }
     }
   });
 

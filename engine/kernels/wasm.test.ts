@@ -293,6 +293,47 @@ describe("whole trainings", () => {
   });
   let clock = 0;
 
+  /** 70 batches an epoch, so that every second one is not looked at, and a kernel that is then learned without its gradient being kept. */
+  const wide = (optimizer: string, units = "61 relu\n dense 37 tanh") =>
+    planOf(
+      `model M {\n  input a, b, c\n  dense ${units}\n  dense 3 softmax\n}\n${TABLE.replace(/((?: {2}.*->.*\n)+)/, (rows: string) => rows.repeat(16))}train M on D {\n  loss sparse_categorical_crossentropy\n  optimizer ${optimizer}\n  batch 8\n  epochs 2\n}\n`,
+    );
+
+  test.each([
+    "sgd(learning_rate=0.01)",
+    "sgd(learning_rate=0.002, momentum=0.9)",
+    "adam(learning_rate=0.002)",
+    "rmsprop(learning_rate=0.001)",
+  ])("%s: batches that are not looked at learn the same, and the figures are those of the others", async (optimizer) => {
+    const plan = wide(optimizer);
+    const slow = await trained(plan, { precision: "float64" });
+    const fast = await trained(plan, { kernels: files });
+    const [got, wanted] = [fast.result.network.weights, slow.result.network.weights];
+    for (let i = 0; i < wanted.length; i++) expect(Math.abs((got[i] ?? 0) - (wanted[i] ?? 0)), `weight ${i}`).toBeLessThan(5e-5);
+    const [quick, plain] = [epochsOf(fast.events), epochsOf(slow.events)];
+    expect(quick.length).toBe(2);
+    quick.forEach(({ loss, layers }, k) => {
+      expect(loss).toBeCloseTo(plain[k]?.loss ?? 0, 4);
+      layers.forEach(({ gradient, deadUnits }, j) => {
+        const other = plain[k]?.layers[j];
+        expect(Math.abs(gradient.norm / (other?.gradient.norm ?? 0) - 1)).toBeLessThan(1e-3);
+        expect(Math.abs(gradient.max / (other?.gradient.max ?? 0) - 1)).toBeLessThan(1e-3);
+        expect(deadUnits).toBe(other?.deadUnits);
+      });
+    });
+  });
+
+  test("tiles of four rows and of six give the same bits", async () => {
+    for (const optimizer of ["sgd(learning_rate=0.05)", "adam"]) {
+      const [four, six] = [
+        await trained(wide(optimizer), { kernels: { ...files, hasTallTiles: false } }),
+        await trained(wide(optimizer), { kernels: { ...files, hasTallTiles: true } }),
+      ];
+      expect([...six.result.network.weights]).toEqual([...four.result.network.weights]);
+      expect(epochsOf(six.events).map(({ layers }) => layers)).toEqual(epochsOf(four.events).map(({ layers }) => layers));
+    }
+  });
+
   test("`reproducible true` takes the strict build", async () => {
     const plan = planOf(text("dense 9 relu\n dense 3 softmax", "loss sparse_categorical_crossentropy\n reproducible true"));
     expect((await trained(plan, { kernels: files })).result.network.kernels.name).toBe("wasm strict");

@@ -7,10 +7,11 @@ import type { LossName } from "../catalog/losses.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
 import { type Compiled, canRun, type HelperWork, instantiate, pagedMemory, type StartHelpers } from "../host.ts";
 import type { Use } from "../plan.ts";
+import { CODES, WORDS } from "./entries.ts";
 import type { Kernels, LossKernel, Numbers, RecordingKernels, Update } from "./kernels.ts";
 import { FIGURES, updateRate } from "./kernels.ts";
 import { referenceKernels } from "./reference.ts";
-import { CODES, type Recorder, tapeRecorder, WORDS } from "./tape.ts";
+import { type Recorder, tapeRecorder } from "./tape.ts";
 
 /** The module in its two builds. */
 export interface KernelFiles {
@@ -167,7 +168,7 @@ function products({ call, take, buffer }: CompiledModule, recorder: Recorder, th
   return {
     affine(x, w, b, z, rows, inputs, units) {
       const [xAt, wAt, bAt, zAt] = [x.byteOffset, w.byteOffset, b?.byteOffset ?? 0, z.byteOffset];
-      if (recorder.isOn) recorder.put(CODES.affine, [xAt, wAt, bAt, zAt, inputs, units, ...rooms(panel(inputs))]);
+      if (recorder.isOn) recorder.put(CODES.affine, xAt, wAt, bAt, zAt, inputs, units, ...rooms(panel(inputs)));
       else if (threads === 1) affine(xAt, wAt, bAt, zAt, 0, rows, 0, units, inputs, units, room(panel(inputs)));
       else {
         words.set([CODES.affine, xAt, wAt, bAt, zAt, inputs, units, ...rooms(panel(inputs))]);
@@ -176,17 +177,17 @@ function products({ call, take, buffer }: CompiledModule, recorder: Recorder, th
     },
     addKernelGradient(x, dz, dw, rows, inputs, units, fresh) {
       const places = [x.byteOffset, dz.byteOffset, dw.byteOffset];
-      if (recorder.isOn) recorder.put(CODES.kernelGradient, [...places, inputs, units, ...rooms(bands(rows, units))]);
+      if (recorder.isOn) recorder.put(CODES.kernelGradient, ...places, inputs, units, ...rooms(bands(rows, units)), 0);
       else kernelGradient(...places, rows, 0, inputs, 0, units, inputs, units, Number(fresh), room(bands(rows, units)));
     },
     addBiasGradient(dz, db, rows, units, fresh) {
-      if (recorder.isOn) recorder.put(CODES.biasGradient, [dz.byteOffset, db.byteOffset, units]);
-      else biasGradient(dz.byteOffset, db.byteOffset, rows, units, Number(fresh));
+      if (recorder.isOn) recorder.put(CODES.biasGradient, dz.byteOffset, db.byteOffset, units);
+      else biasGradient(dz.byteOffset, db.byteOffset, rows, units, 0, units, Number(fresh));
     },
     addInputGradient(dz, w, dx, rows, inputs, units) {
       const places = [dz.byteOffset, w.byteOffset, dx.byteOffset];
       const across = units < 8 ? units * (inputs + 4) : panel(units);
-      if (recorder.isOn) recorder.put(CODES.inputGradient, [...places, inputs, units, ...rooms(across), 0]);
+      if (recorder.isOn) recorder.put(CODES.inputGradient, ...places, inputs, units, ...rooms(across), 0);
       else inputGradient(...places, 0, rows, 0, inputs, inputs, units, 0, room(across));
     },
   } satisfies Partial<Kernels>;
@@ -217,11 +218,11 @@ function elements({ call, take, buffer }: CompiledModule, recorder: Recorder) {
   const four = new Float64Array(buffer(), room, 4);
   return {
     softmax(z, a, rows, units) {
-      if (recorder.isOn) recorder.put(CODES.softmax, [z.byteOffset, a.byteOffset, units]);
+      if (recorder.isOn) recorder.put(CODES.softmax, z.byteOffset, a.byteOffset, units);
       else softmax(z.byteOffset, a.byteOffset, rows, units);
     },
     addSoftmaxGradient(a, da, dz, rows, units) {
-      if (recorder.isOn) recorder.put(CODES.softmaxGradient, [a.byteOffset, da.byteOffset, dz.byteOffset, units]);
+      if (recorder.isOn) recorder.put(CODES.softmaxGradient, a.byteOffset, da.byteOffset, dz.byteOffset, units);
       else softmaxGradient(a.byteOffset, da.byteOffset, dz.byteOffset, rows, units);
     },
     curve(use) {
@@ -236,33 +237,33 @@ function elements({ call, take, buffer }: CompiledModule, recorder: Recorder) {
       const setting = use.settings["alpha"] ?? use.settings["negative_slope"] ?? 0;
       return {
         forward(z, a, length) {
-          if (recorder.isOn) recorder.put(CODES.activate, [number, z.byteOffset, a.byteOffset, recorder.width(length)], [setting]);
+          if (recorder.isOn) recorder.put(CODES.activate, number, z.byteOffset, a.byteOffset, recorder.width(length), { float: setting });
           else activate(number, z.byteOffset, a.byteOffset, length, setting);
         },
         backward(z, a, da, dz, length) {
           const places = [z, a, da, dz].map(({ byteOffset }) => byteOffset);
-          if (recorder.isOn) recorder.put(CODES.slope, [number, ...places, recorder.width(length)], [setting]);
-          else slope(number, z.byteOffset, a.byteOffset, da.byteOffset, dz.byteOffset, length, setting);
+          if (recorder.isOn) recorder.put(CODES.slope, number, ...places, recorder.width(length), { float: setting }, 0);
+          else slope(number, z.byteOffset, a.byteOffset, da.byteOffset, dz.byteOffset, length, setting, 0);
         },
       };
     },
     copy(from, to, length) {
-      if (recorder.isOn) recorder.put(CODES.copy, [from.byteOffset, to.byteOffset, recorder.width(length)]);
+      if (recorder.isOn) recorder.put(CODES.copy, from.byteOffset, to.byteOffset, recorder.width(length));
       else to.set(from.subarray(0, length));
     },
     addInto(from, to, length) {
-      if (recorder.isOn) recorder.put(CODES.add, [from.byteOffset, to.byteOffset, recorder.width(length)]);
+      if (recorder.isOn) recorder.put(CODES.add, from.byteOffset, to.byteOffset, recorder.width(length));
       else add(from.byteOffset, to.byteOffset, length);
     },
     clear(numbers) {
-      if (recorder.isOn) recorder.put(CODES.clear, [numbers.byteOffset, numbers.length]);
+      if (recorder.isOn) recorder.put(CODES.clear, numbers.byteOffset, numbers.length);
       else numbers.fill(0);
     },
     keepFigures(g, from, to, kept, slot) {
       const at = FIGURES * slot;
       if (recorder.isOn) {
         const sums = take(32 * Math.ceil((to - from) / 1024));
-        recorder.put(CODES.figures, [g.byteOffset + 4 * from, to - from, kept.byteOffset + 8 * at, room, sums]);
+        recorder.put(CODES.figures, g.byteOffset + 4 * from, to - from, kept.byteOffset + 8 * at, room, sums);
         return true;
       }
       four[2] = kept[at + 2];
@@ -283,7 +284,7 @@ function tables({ call }: CompiledModule, recorder: Recorder) {
   const { gather: referenceGather } = referenceKernels("float32");
   return {
     countZeros(a, counts, rows, units) {
-      if (recorder.isOn) recorder.put(CODES.countZeros, [a.byteOffset, counts.byteOffset, units]);
+      if (recorder.isOn) recorder.put(CODES.countZeros, a.byteOffset, counts.byteOffset, units);
       else zeros(a.byteOffset, counts.byteOffset, rows, units);
     },
     gather(table, columns, start, width, order, from, count, to, at, stride) {
@@ -291,7 +292,7 @@ function tables({ call }: CompiledModule, recorder: Recorder) {
       const isOurs = isShared(order) && isShared(table);
       if (!isOurs && recorder.isOn) recorder.give();
       else if (!isOurs) referenceGather(table, columns, start, width, order, from, count, to, at, stride);
-      else if (recorder.isOn) recorder.put(CODES.gather, [table.byteOffset, columns, start, width, target, stride]);
+      else if (recorder.isOn) recorder.put(CODES.gather, table.byteOffset, columns, start, width, target, stride);
       else gather(table.byteOffset, columns, start, width, order.byteOffset, from, count, target, stride);
     },
   } satisfies Partial<Kernels>;
@@ -307,8 +308,8 @@ function updateFor({ name, settings }: Use<OptimizerName>, { call }: CompiledMod
   if (name === "sgd") {
     const [plain, withMomentum] = [call("sgd"), call("momentum")];
     return (w, g, from, to, rate, { slots: [m] }) => {
-      if (recorder.isOn && factor === 0) recorder.put(CODES.sgd, [...places(from, w, g), to - from]);
-      else if (recorder.isOn) recorder.put(CODES.momentum, [...places(from, w, g, m), to - from], [factor], [nesterov]);
+      if (recorder.isOn && factor === 0) recorder.put(CODES.sgd, ...places(from, w, g), to - from);
+      else if (recorder.isOn) recorder.put(CODES.momentum, ...places(from, w, g, m), to - from, { float: factor }, nesterov);
       else if (factor === 0) plain(w.byteOffset + 4 * from, g.byteOffset + 4 * from, to - from, rate);
       else withMomentum(...places(from, w, g, m), to - from, rate, factor, nesterov);
     };
@@ -317,14 +318,23 @@ function updateFor({ name, settings }: Use<OptimizerName>, { call }: CompiledMod
     const adam = call("adam");
     return (w, g, from, to, rate, { slots: [m, v], step }) => {
       const keeps = name === "adamw" ? 1 - rate * weight_decay : 1;
-      if (recorder.isOn) recorder.put(CODES.adam, [...places(from, w, g, m, v), to - from], [beta_1, beta_2, epsilon, keeps]);
+      if (recorder.isOn)
+        recorder.put(
+          CODES.adam,
+          ...places(from, w, g, m, v),
+          to - from,
+          { float: beta_1 },
+          { float: beta_2 },
+          { float: epsilon },
+          { float: keeps },
+        );
       else adam(...places(from, w, g, m, v), to - from, updateRate({ name, settings }, rate, step), beta_1, beta_2, epsilon, keeps);
     };
   }
   if (name === "rmsprop" && centered === 0 && factor === 0) {
     const rmsprop = call("rmsprop");
     return (w, g, from, to, rate, { slots: [v] }) => {
-      if (recorder.isOn) recorder.put(CODES.rmsprop, [...places(from, w, g, v), to - from], [rho, epsilon]);
+      if (recorder.isOn) recorder.put(CODES.rmsprop, ...places(from, w, g, v), to - from, { float: rho }, { float: epsilon });
       else rmsprop(...places(from, w, g, v), to - from, rate, rho, epsilon);
     };
   }
@@ -346,14 +356,14 @@ function lossFor(
     ofPreactivation: known.after !== undefined,
     total(z, a, t, rows, units, factor) {
       if (!recorder.isOn) return factor * total(number, z.byteOffset, a.byteOffset, t.byteOffset, rows, units, setting);
-      recorder.put(CODES.lossTotal, [number, z.byteOffset, a.byteOffset, t.byteOffset, units], [factor, setting]);
+      recorder.put(CODES.lossTotal, number, z.byteOffset, a.byteOffset, t.byteOffset, units, { float: factor }, { float: setting });
       return 0;
     },
     addGradient(a, t, gradient, rows, units, factor) {
       const places = [a.byteOffset, t.byteOffset, gradient.byteOffset] as const;
       // A batch's share of the gradient is by its own number of rows.
-      if (recorder.isOn) recorder.put(CODES.lossGradient, [number, ...places, units], [factor * rows, setting]);
-      else gradientOf(number, ...places, rows, units, factor, setting);
+      if (recorder.isOn) recorder.put(CODES.lossGradient, number, ...places, units, { float: factor * rows }, { float: setting }, 0);
+      else gradientOf(number, ...places, rows, units, factor, setting, 0);
     },
   };
 }

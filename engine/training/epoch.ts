@@ -121,11 +121,13 @@ export async function trainEpoch(
   for (let batch = 0; batch < batches; batch++) {
     const from = batch * batchSize;
     const rows = Math.min(batchSize, order.length - from);
+    const isLast = batch === batches - 1;
+    const isLooked = isLast || (batch + 1) % lookStride(batches) === 0;
     let total = 0;
     for (let at = 0; at < rows; at += network.capacity) {
       network.batch.isFresh = at === 0;
       if (await halt()) return { kind: "stopped" };
-      total += trainPiece(learner, from + at, Math.min(network.capacity, rows - at), rows);
+      total += trainPiece(learner, from + at, Math.min(network.capacity, rows - at), rows, isLooked);
     }
     const loss = total / rows + penalty(network, "add");
     if (!Number.isFinite(loss)) return { kind: "diverged", batch: batch + 1, ...firstBadValue(network, loss) };
@@ -134,8 +136,7 @@ export async function trainEpoch(
       tell(lossSum / (from + rows));
       tell = undefined;
     }
-    const isLast = batch === batches - 1;
-    const badLayer = isLast || (batch + 1) % lookStride(batches) === 0 ? recorder.record() : undefined;
+    const badLayer = isLooked ? recorder.record() : undefined;
     if (badLayer !== undefined) return { kind: "diverged", batch: batch + 1, ...badGradient(badLayer) };
     clipGradients(network.gradients, training.clip);
     if (isLast) recorder.beforeLastUpdate();
@@ -151,6 +152,7 @@ function trainPiece(
   from: number,
   rows: number,
   batchRows: number,
+  isLooked: boolean,
 ): number {
   load(order, from, rows);
   forwardPass(network, "train");
@@ -161,7 +163,7 @@ function trainPiece(
     output.addGradient(gradientScale(plan.training.optimizer.name, batchRows, output.step.output.width));
   }
   for (const metric of metrics) metric.add(rows);
-  recorder.countZeros();
+  if (isLooked) recorder.countZeros();
   reversePass(network);
   return total;
 }

@@ -11,7 +11,7 @@ interface LayerRange {
 }
 
 export interface GradientRecorder {
-  /** After each forward pass of training rows: which units were 0. */
+  /** After each forward pass of rows that are looked at: which units were 0. */
   readonly countZeros: () => void;
   /** After the reverse pass of a batch that is looked at, before the update. Gives the first layer whose gradient is no number, if any. */
   readonly record: () => string | undefined;

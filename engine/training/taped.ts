@@ -87,7 +87,8 @@ function runBatches(
   if (!run.isSound) return run;
   optimizer.step += run.done;
   const looked = Math.floor(end / stride) - Math.floor(batch / stride) + Number(end === batches && end % stride > 0);
-  recorder.ran(looked, rows - batch * batchSize);
+  const short = end === batches ? batches * batchSize - order.length : 0;
+  recorder.ran(looked, looked * batchSize - short);
   return run;
 }
 

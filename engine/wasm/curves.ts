@@ -200,11 +200,12 @@ function forwardLoop(curve: i32, z: usize, a: usize, length: i32, setting: f32):
 }
 
 @inline
-function backwardLoop(curve: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32): void {
+function backwardLoop(curve: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32, fresh: i32): void {
   const s = f32x4.splat(setting);
+  const none = f32x4.splat(0);
   const end = z + (length << 2);
   while (z < end) {
-    v128.store(dz, madd(v128.load(da), slopeOf(curve, v128.load(z), v128.load(a), s), v128.load(dz)));
+    v128.store(dz, madd(v128.load(da), slopeOf(curve, v128.load(z), v128.load(a), s), fresh ? none : v128.load(dz)));
     z += 16;
     a += 16;
     da += 16;
@@ -230,20 +231,20 @@ export function activate(curve: i32, z: usize, a: usize, length: i32, setting: f
   }
 }
 
-/** dz += f'(z) · da. */
-export function addSlope(curve: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32): void {
+/** dz = f'(z) · da, or += where it is not `fresh`. */
+export function addSlope(curve: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32, fresh: i32): void {
   switch (curve) {
-    case Curve.relu: return backwardLoop(Curve.relu, z, a, da, dz, length, setting);
-    case Curve.tanh: return backwardLoop(Curve.tanh, z, a, da, dz, length, setting);
-    case Curve.sigmoid: return backwardLoop(Curve.sigmoid, z, a, da, dz, length, setting);
-    case Curve.leaky_relu: return backwardLoop(Curve.leaky_relu, z, a, da, dz, length, setting);
-    case Curve.elu: return backwardLoop(Curve.elu, z, a, da, dz, length, setting);
-    case Curve.selu: return backwardLoop(Curve.selu, z, a, da, dz, length, setting);
-    case Curve.gelu: return backwardLoop(Curve.gelu, z, a, da, dz, length, setting);
-    case Curve.swish: return backwardLoop(Curve.swish, z, a, da, dz, length, setting);
-    case Curve.softplus: return backwardLoop(Curve.softplus, z, a, da, dz, length, setting);
-    case Curve.softsign: return backwardLoop(Curve.softsign, z, a, da, dz, length, setting);
-    default: return backwardLoop(Curve.hard_sigmoid, z, a, da, dz, length, setting);
+    case Curve.relu: return backwardLoop(Curve.relu, z, a, da, dz, length, setting, fresh);
+    case Curve.tanh: return backwardLoop(Curve.tanh, z, a, da, dz, length, setting, fresh);
+    case Curve.sigmoid: return backwardLoop(Curve.sigmoid, z, a, da, dz, length, setting, fresh);
+    case Curve.leaky_relu: return backwardLoop(Curve.leaky_relu, z, a, da, dz, length, setting, fresh);
+    case Curve.elu: return backwardLoop(Curve.elu, z, a, da, dz, length, setting, fresh);
+    case Curve.selu: return backwardLoop(Curve.selu, z, a, da, dz, length, setting, fresh);
+    case Curve.gelu: return backwardLoop(Curve.gelu, z, a, da, dz, length, setting, fresh);
+    case Curve.swish: return backwardLoop(Curve.swish, z, a, da, dz, length, setting, fresh);
+    case Curve.softplus: return backwardLoop(Curve.softplus, z, a, da, dz, length, setting, fresh);
+    case Curve.softsign: return backwardLoop(Curve.softsign, z, a, da, dz, length, setting, fresh);
+    default: return backwardLoop(Curve.hard_sigmoid, z, a, da, dz, length, setting, fresh);
   }
 }
 

@@ -1,4 +1,8 @@
-/** What an entry of a tape is: 12 words, its code first. */
+/**
+ * What an entry of a tape is: 16 words, its code first, then pointers and sizes in the order of the function's own arguments.
+ * A product's entry goes on with what is done upon it (engine/kernels/arrange.ts): for `affine` an activation's number plus 1, a and its setting; for
+ * `inputGradient` a slope's number plus 1, z, a, dz, its setting and whether dz is fresh; for `kernelGradient` db.
+ */
 export const enum Code {
   gather = 0,
   affine = 1,
@@ -23,7 +27,7 @@ export const enum Code {
   learn = 20,
 }
 
-export const WORDS: i32 = 12;
+export const WORDS: i32 = 16;
 
 @inline
 export function int(entry: usize, word: i32): i32 {

@@ -62,12 +62,13 @@ function elementTotal(loss: i32, z: usize, a: usize, t: usize, length: i32, sett
 }
 
 @inline
-function elementGradient(loss: i32, a: usize, t: usize, g: usize, length: i32, factor: f32, setting: f32): void {
+function elementGradient(loss: i32, a: usize, t: usize, g: usize, length: i32, factor: f32, setting: f32, fresh: i32): void {
+  const none = f32x4.splat(0);
   const s = f32x4.splat(setting);
   const f = f32x4.splat(factor);
   for (let i = 0; i < length; i += 4) {
     const at = i << 2;
-    v128.store(g + at, madd(f, slopeOf(loss, v128.load(a + at), v128.load(t + at), s), v128.load(g + at)));
+    v128.store(g + at, madd(f, slopeOf(loss, v128.load(a + at), v128.load(t + at), s), fresh ? none : v128.load(g + at)));
   }
 }
 
@@ -117,19 +118,19 @@ function categoricalTotal(isSparse: bool, z: usize, t: usize, rows: i32, units: 
   return total;
 }
 
-/** Adds factor · ∂total: to dz for the last three, to da for the others. */
-export function addLossGradient(loss: i32, a: usize, t: usize, g: usize, rows: i32, units: i32, factor: f32, setting: f32): void {
+/** g = factor · ∂total, or += where it is not `fresh`: dz for the last three, da for the others. */
+export function addLossGradient(loss: i32, a: usize, t: usize, g: usize, rows: i32, units: i32, factor: f32, setting: f32, fresh: i32): void {
   switch (loss) {
-    case Loss.mse: return elementGradient(Loss.mse, a, t, g, rows * units, factor, setting);
-    case Loss.mae: return elementGradient(Loss.mae, a, t, g, rows * units, factor, setting);
-    case Loss.huber: return elementGradient(Loss.huber, a, t, g, rows * units, factor, setting);
-    case Loss.binary: return elementGradient(Loss.binary, a, t, g, rows * units, factor, setting);
+    case Loss.mse: return elementGradient(Loss.mse, a, t, g, rows * units, factor, setting, fresh);
+    case Loss.mae: return elementGradient(Loss.mae, a, t, g, rows * units, factor, setting, fresh);
+    case Loss.huber: return elementGradient(Loss.huber, a, t, g, rows * units, factor, setting, fresh);
+    case Loss.binary: return elementGradient(Loss.binary, a, t, g, rows * units, factor, setting, fresh);
     case Loss.sparse: {
       for (let row = 0; row < rows; row++) {
         const target = <i32>load<f32>(t + (row << 2));
         for (let j = 0; j < units; j++) {
           const at = (row * units + j) << 2;
-          store<f32>(g + at, load<f32>(g + at) + factor * (load<f32>(a + at) - (j == target ? <f32>1 : <f32>0)));
+          store<f32>(g + at, (fresh ? <f32>0 : load<f32>(g + at)) + factor * (load<f32>(a + at) - (j == target ? <f32>1 : <f32>0)));
         }
       }
       return;
@@ -140,7 +141,7 @@ export function addLossGradient(loss: i32, a: usize, t: usize, g: usize, rows: i
         for (let j = 0; j < units; j++) mass += load<f32>(t + ((row * units + j) << 2));
         for (let j = 0; j < units; j++) {
           const at = (row * units + j) << 2;
-          store<f32>(g + at, load<f32>(g + at) + factor * (mass * load<f32>(a + at) - load<f32>(t + at)));
+          store<f32>(g + at, (fresh ? <f32>0 : load<f32>(g + at)) + factor * (mass * load<f32>(a + at) - load<f32>(t + at)));
         }
       }
     }

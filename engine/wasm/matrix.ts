@@ -88,24 +88,20 @@ function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i
   }
 }
 
-/** db = Σ over rows of dz, or += where it is not `fresh`. */
-export function addBiasGradient(dz: usize, db: usize, rows: i32, units: i32, fresh: i32): void {
+/** db = Σ over rows of dz, or += where it is not `fresh`, for units [first, last). */
+export function addBiasGradient(dz: usize, db: usize, rows: i32, units: i32, first: i32, last: i32, fresh: i32): void {
   const stride = units << 2;
-  for (let j = 0; j < units; j += 4) {
-    let sum = fresh ? f32x4.splat(0) : v128.load(db + (j << 2));
+  for (let j = first; j < last; j += 4) {
+    const out = db + (j << 2);
+    let sum = fresh ? f32x4.splat(0) : v128.load(out);
     let dp = dz + (j << 2);
     for (let row = 0; row < rows; row++) {
       sum = f32x4.add(sum, v128.load(dp));
       dp += stride;
     }
-    const left = units - j;
-    if (left >= 4) v128.store(db + (j << 2), sum);
-    else storeSome4(db + (j << 2), sum, left);
+    if (last - j >= 4) v128.store(out, sum);
+    else storeSome(out, sum, last - j);
   }
-}
-
-function storeSome4(to: usize, a: v128, count: i32): void {
-  storeEight(to, a, a, count);
 }
 
 /**

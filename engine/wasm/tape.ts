@@ -1,14 +1,13 @@
 /**
  * A tape: the calls of one mini-batch, recorded once, so that many batches run without a step back into JavaScript. Each entry
- * takes 12 words: its code, then pointers and sizes in the order of the function's own arguments. What depends on the batch
- * (its rows, its place in the order, the learning rate) is known here and not on the tape.
+ * is as entry.ts says. What depends on the batch (its rows, its place in the order, the learning rate) is known here and not on the tape.
  */
 import { activate, addSlope, addSoftmaxGradient, softmax } from "./curves";
 import { Code, float, int, WORDS } from "./entry";
 import { addLossGradient, lossTotal } from "./losses";
 import { addBiasGradient } from "./matrix";
 import { share, stretches, updateFrom } from "./threads";
-import { checkSquares, countZeros, gather } from "./updates";
+import { checkSquares, countZeros } from "./updates";
 
 /**
  * Runs batches [first, first + count) of the order: `rows` rows in all, `size` in a batch. Every `stride`th is looked at, and the order's last, whose
@@ -28,7 +27,8 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
     for (let e = tape; e < end; e += WORDS << 2) {
       switch (int(e, 0)) {
         case Code.gather:
-          gather(int(e, 1), int(e, 2), int(e, 3), int(e, 4), order, from, n, int(e, 5), int(e, 6));
+          store<i32>(e, order + (from << 2), 7 << 2);
+          share(e, n, rate);
           break;
         case Code.affine:
         case Code.inputGradient:
@@ -51,19 +51,19 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
           loss += <f64>float(e, 6) * lossTotal(int(e, 1), int(e, 2), int(e, 3), int(e, 4), n, int(e, 5), float(e, 7));
           break;
         case Code.lossGradient:
-          addLossGradient(int(e, 1), int(e, 2), int(e, 3), int(e, 4), n, int(e, 5), inverse * float(e, 6), float(e, 7));
+          addLossGradient(int(e, 1), int(e, 2), int(e, 3), int(e, 4), n, int(e, 5), inverse * float(e, 6), float(e, 7), int(e, 8));
           break;
         case Code.countZeros:
-          countZeros(int(e, 1), int(e, 2), n, int(e, 3));
+          if (looks) countZeros(int(e, 1), int(e, 2), n, int(e, 3));
           break;
         case Code.softmaxGradient:
           addSoftmaxGradient(int(e, 1), int(e, 2), int(e, 3), n, int(e, 4));
           break;
         case Code.slope:
-          addSlope(int(e, 1), int(e, 2), int(e, 3), int(e, 4), int(e, 5), n * int(e, 6), float(e, 7));
+          addSlope(int(e, 1), int(e, 2), int(e, 3), int(e, 4), int(e, 5), n * int(e, 6), float(e, 7), int(e, 8));
           break;
         case Code.biasGradient:
-          addBiasGradient(int(e, 1), int(e, 2), n, int(e, 3), 1);
+          addBiasGradient(int(e, 1), int(e, 2), n, int(e, 3), 0, int(e, 3), 1);
           break;
         case Code.figures: {
           // The update of the same gradients stands next, and takes them while they are in the nearest cache; then the layer's `learn`, if it has one.

@@ -7,9 +7,10 @@
  */
 import { Code, float, int, WORDS } from "./entry";
 import { band, Into, kernelGradient, open, roomFor } from "./gradient";
-import { affine, inputGradient } from "./matrix";
+import { activate, addSlope } from "./curves";
+import { addBiasGradient, affine, inputGradient } from "./matrix";
 import { areTilesTall, tileHeight, useTallTiles } from "./tiles";
-import { adam, addFigures, momentum, rmsprop, sgd, STRETCH } from "./updates";
+import { adam, addFigures, gather, momentum, rmsprop, sgd, STRETCH } from "./updates";
 
 const enum Word {
   threads = 0,
@@ -58,6 +59,7 @@ export function share(e: usize, size: i32, rate: f32): void {
 function isWorth(e: usize, size: i32): bool {
   const code = int(e, 0);
   if (code == Code.figures) return size >= WORTH_WEIGHTS;
+  if (code == Code.gather) return size * int(e, 4) >= WORTH_WEIGHTS;
   const first = code == Code.affine ? 5 : 4;
   const inputs = int(e, first);
   const units = int(e, first + 1);
@@ -94,35 +96,24 @@ export function endThreads(): void {
 
 /**
  * The slot's part of an entry, at whole tiles. Where there are columns enough it is those that are shared out: each processor then has the same
- * part of the weights in its cache forward, in the kernel's gradient and in the update.
+ * part of the weights and signals in its cache forward, back and in the update.
  */
 function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
   switch (int(e, 0)) {
-    case Code.affine: {
-      const units = int(e, 6);
-      const panel = int(e, 7) + slot * int(e, 8);
-      if (sharesColumns(units, size, threads))
-        affine(int(e, 1), int(e, 2), int(e, 3), int(e, 4), 0, size, begin(units, 8, slot, threads), begin(units, 8, slot + 1, threads), int(e, 5), units, panel);
-      else affine(int(e, 1), int(e, 2), int(e, 3), int(e, 4), begin(size, 4, slot, threads), begin(size, 4, slot + 1, threads), 0, units, int(e, 5), units, panel);
+    case Code.gather: {
+      const from = begin(size, 4, slot, threads);
+      gather(int(e, 1), int(e, 2), int(e, 3), int(e, 4), int(e, 7), from, begin(size, 4, slot + 1, threads) - from, int(e, 5) + ((from * int(e, 6)) << 2), int(e, 6));
       break;
     }
-    case Code.inputGradient: {
-      const inputs = int(e, 4);
-      const room = int(e, 6) + slot * int(e, 7);
-      if (sharesColumns(inputs, size, threads))
-        inputGradient(int(e, 1), int(e, 2), int(e, 3), 0, size, begin(inputs, 8, slot, threads), begin(inputs, 8, slot + 1, threads), inputs, int(e, 5), int(e, 8), room);
-      else inputGradient(int(e, 1), int(e, 2), int(e, 3), begin(size, 4, slot, threads), begin(size, 4, slot + 1, threads), 0, inputs, inputs, int(e, 5), int(e, 8), room);
+    case Code.affine:
+      affinePart(e, size, slot, threads);
       break;
-    }
-    case Code.kernelGradient: {
-      const inputs = int(e, 4);
-      const units = int(e, 5);
-      const room = int(e, 6) + slot * int(e, 7);
-      if (sharesColumns(units, 0, threads))
-        kernelGradient(int(e, 1), int(e, 2), int(e, 3), size, 0, inputs, begin(units, 8, slot, threads), begin(units, 8, slot + 1, threads), inputs, units, 1, room);
-      else kernelGradient(int(e, 1), int(e, 2), int(e, 3), size, begin(inputs, 4, slot, threads), begin(inputs, 4, slot + 1, threads), 0, units, inputs, units, 1, room);
+    case Code.inputGradient:
+      inputPart(e, size, slot, threads);
       break;
-    }
+    case Code.kernelGradient:
+      kernelPart(e, size, slot, threads);
+      break;
     case Code.learn:
       learnPart(e, size, rate, slot, threads);
       break;
@@ -131,11 +122,78 @@ function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
   }
 }
 
-/** Whether columns are shared out and not rows: eight at a time, few of which could not be shared out evenly. `rows`: 0 where the others are no rows. */
+function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
+  const inputs = int(e, 5);
+  const units = int(e, 6);
+  const byColumns = sharesColumns(units, rows, threads);
+  const from = byColumns ? 0 : begin(rows, 4, slot, threads);
+  const to = byColumns ? rows : begin(rows, 4, slot + 1, threads);
+  const first = byColumns ? begin(units, 8, slot, threads) : 0;
+  const last = byColumns ? begin(units, 8, slot + 1, threads) : units;
+  affine(int(e, 1), int(e, 2), int(e, 3), int(e, 4), from, to, first, last, inputs, units, int(e, 7) + slot * int(e, 8));
+  const curve = int(e, 9);
+  if (curve == 0) return;
+  // Whole rows lie one after another.
+  const pieces = byColumns ? to - from : 1;
+  const length = byColumns ? last - first : (to - from) * units;
+  let at = (from * units + first) << 2;
+  for (let k = 0; k < pieces; k++) {
+    activate(curve - 1, int(e, 4) + at, int(e, 10) + at, length, float(e, 11));
+    at += units << 2;
+  }
+}
+
+function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
+  const inputs = int(e, 4);
+  const byColumns = sharesColumns(inputs, rows, threads);
+  const from = byColumns ? 0 : begin(rows, 4, slot, threads);
+  const to = byColumns ? rows : begin(rows, 4, slot + 1, threads);
+  const first = byColumns ? begin(inputs, 8, slot, threads) : 0;
+  const last = byColumns ? begin(inputs, 8, slot + 1, threads) : inputs;
+  inputGradient(int(e, 1), int(e, 2), int(e, 3), from, to, first, last, inputs, int(e, 5), int(e, 8), int(e, 6) + slot * int(e, 7));
+  const curve = int(e, 9);
+  if (curve == 0) return;
+  const pieces = byColumns ? to - from : 1;
+  const length = byColumns ? last - first : (to - from) * inputs;
+  let at = (from * inputs + first) << 2;
+  for (let k = 0; k < pieces; k++) {
+    addSlope(curve - 1, int(e, 10) + at, int(e, 11) + at, int(e, 3) + at, int(e, 12) + at, length, float(e, 13), int(e, 14));
+    at += inputs << 2;
+  }
+}
+
+function kernelPart(e: usize, rows: i32, slot: i32, threads: i32): void {
+  const inputs = int(e, 4);
+  const units = int(e, 5);
+  const byColumns = hasColumns(units, threads);
+  const from = byColumns ? 0 : begin(inputs, 4, slot, threads);
+  const to = byColumns ? inputs : begin(inputs, 4, slot + 1, threads);
+  const first = byColumns ? begin(units, 8, slot, threads) : 0;
+  const last = byColumns ? begin(units, 8, slot + 1, threads) : units;
+  kernelGradient(int(e, 1), int(e, 2), int(e, 3), rows, from, to, first, last, inputs, units, 1, int(e, 6) + slot * int(e, 7));
+  biasPart(e, rows, first, last, byColumns || slot == 0);
+}
+
+@inline
+function biasPart(e: usize, rows: i32, first: i32, last: i32, isOwn: bool): void {
+  if (int(e, 9) != 0 && isOwn) addBiasGradient(int(e, 2), int(e, 9), rows, int(e, 5), first, last, 1);
+}
+
+/**
+ * Whether columns are shared out and not rows: eight at a time, few of which could not be shared out evenly, and in rows of whole vectors, since what
+ * is done upon a product runs to the end of one.
+ */
 @inline
 function sharesColumns(columns: i32, rows: i32, threads: i32): bool {
+  if ((columns & 3) != 0) return false;
   const panels = (columns + 7) >> 3;
   return panels >= 16 * threads || (rows < 16 * threads && panels >= 2 * threads);
+}
+
+/** The same for what reads down columns: the others are its inputs. */
+@inline
+function hasColumns(columns: i32, threads: i32): bool {
+  return columns > 16 * threads;
 }
 
 /** Where the slot's part begins: a multiple of `step`, and the end for the one after the last. */
@@ -152,13 +210,14 @@ function learnPart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32): voi
   const update = e - (WORDS << 2);
   const inputs = int(e, 4);
   const units = int(e, 5);
-  const byColumns = sharesColumns(units, 0, threads);
+  const byColumns = hasColumns(units, threads);
   const from = byColumns ? 0 : begin(inputs, 4, slot, threads);
   const to = byColumns ? inputs : begin(inputs, 4, slot + 1, threads);
   const first = byColumns ? begin(units, 8, slot, threads) : 0;
   const last = byColumns ? begin(units, 8, slot + 1, threads) : units;
   const width = last - first;
-  if (width <= 0) return;
+  if (width <= 0 || from >= to) return;
+  biasPart(e, rows, first, last, byColumns || slot == 0);
   const room = int(e, 6) + slot * int(e, 7);
   open(int(e, 1), int(e, 2), rows, to - from, first, last, inputs, units, room);
   const stride = units << 2;
