@@ -22,20 +22,42 @@ export interface Random {
 function splitmix32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    return (z ^ (z >>> 16)) >>> 0;
+    state = (state + STEP) >>> 0;
+    return mixed(state);
   };
+}
+
+const STEP = 0x9e3779b9;
+
+function mixed(state: number): number {
+  let z = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+  z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+  return (z ^ (z >>> 16)) >>> 0;
 }
 
 /** The generator's four words at the beginning of a stream. */
 export function streamState(seed: number, purpose: Purpose, index = 0): [number, number, number, number] {
-  const mix = splitmix32(seed);
-  const second = splitmix32(mix() ^ Math.imul(PURPOSES[purpose], 0x9e3779b1));
-  const third = splitmix32(second() ^ Math.imul(index + 1, 0x85ebca77));
+  const third = splitmix32(streamKey(seed, purpose) ^ Math.imul(index + 1, 0x85ebca77));
   return [third(), third(), third(), third() | 1];
+}
+
+/** What the streams of one purpose have in common. */
+function streamKey(seed: number, purpose: Purpose): number {
+  const mix = splitmix32(seed);
+  return splitmix32(mix() ^ Math.imul(PURPOSES[purpose], 0x9e3779b1))();
+}
+
+/** The states of streams [index, index + count), four words each, into `states`. */
+export function streamStates(seed: number, purpose: Purpose, index: number, count: number, states: Uint32Array): void {
+  const key = streamKey(seed, purpose);
+  for (let k = 0; k < count; k++) {
+    let state = key ^ Math.imul(index + k + 1, 0x85ebca77);
+    for (let word = 4 * k; word < 4 * k + 4; word++) {
+      state = (state + STEP) | 0;
+      states[word] = mixed(state);
+    }
+    states[4 * k + 3] |= 1;
+  }
 }
 
 /** The stream of a purpose; `index` tells layers or epochs apart. */

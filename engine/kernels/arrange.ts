@@ -51,12 +51,22 @@ const ADDS: { readonly [code: number]: { readonly to: number; readonly from?: nu
   [CODES.add]: { from: 1, to: 2 },
 };
 
-/** An activation with the product before it, its slope with the product that brings the signal, a bias's gradient with its kernel's. */
+/** After softmax, from z, with the number of the class. */
+const SPARSE = 4;
+
+/**
+ * An activation with the product before it, its slope with the product that brings the signal, a bias's gradient with its kernel's; softmax with its loss and
+ * that one's gradient.
+ */
 function joined(entries: readonly Entry[]): Entry[] {
   const result: Entry[] = [];
   for (const entry of entries) {
-    const last = result.at(-1);
-    if (isCode(last, CODES.affine) && isCode(entry, CODES.activate) && entry[2] === last[4]) {
+    const [before, last] = result.slice(-2).length === 2 ? result.slice(-2) : [undefined, result.at(-1)];
+    const isLoss = isCode(before, CODES.softmax) && isCode(last, CODES.lossTotal) && isCode(entry, CODES.lossGradient);
+    if (isLoss && last[1] === SPARSE && entry[1] === SPARSE && last[2] === before[1] && entry[2] === before[2] && last[4] === entry[3]) {
+      const [, , , t, g, , factor, , fresh] = entry;
+      result.splice(-2, 2, [CODES.softmaxLoss, ...before.slice(1), t, g, last[6], factor, fresh]);
+    } else if (isCode(last, CODES.affine) && isCode(entry, CODES.activate) && entry[2] === last[4]) {
       const [, curve, , a, , setting] = entry;
       result[result.length - 1] = [...last, Number(curve) + 1, a, setting];
     } else if (isCode(last, CODES.inputGradient) && isCode(entry, CODES.slope) && entry[4] === last[3]) {

@@ -22,6 +22,7 @@ export const CODES = {
   copy: 18,
   add: 19,
   learn: 20,
+  softmaxLoss: 21,
 } as const;
 export type Code = (typeof CODES)[keyof typeof CODES];
 

@@ -89,6 +89,40 @@ export interface Tape {
     stride: number,
     rateOf: (batch: number) => number,
   ) => { readonly done: number; readonly lossSum: number; readonly isSound: boolean };
+  /** Many epochs in one call. */
+  readonly ahead: (work: AheadWork) => Ahead;
+}
+
+/** What whole epochs work on, all in the kernels' memory. */
+export interface AheadWork {
+  readonly order: Uint32Array;
+  /** What each epoch's order is shuffled from; undefined where it is not shuffled. */
+  readonly source: Uint32Array | undefined;
+  readonly size: number;
+  readonly stride: number;
+  readonly weights: Numbers;
+  /** Room for the weights as they were before an epoch's last update, and for those of the last good epoch. */
+  readonly before: Numbers;
+  readonly good: Numbers;
+  /** Where `keepFigures` keeps, slot by slot in the order of the ranges. */
+  readonly kept: Float64Array;
+  readonly ranges: readonly { readonly from: number; readonly to: number; readonly zeros: Numbers | undefined; readonly units: number }[];
+  readonly mostEpochs: number;
+}
+
+export interface Ahead {
+  /** Four words of the shuffle's generator for each epoch. */
+  readonly states: Uint32Array;
+  /** The optimizer's rate for each batch of each epoch. */
+  readonly rates: Float32Array;
+  /** A row of `rowLength` numbers for each epoch, as engine/wasm/epochs.ts lists them. */
+  readonly table: Float64Array;
+  readonly rowLength: number;
+  /**
+   * Gives how many epochs were done; where that is not all, the next one went wrong in its `batch`, from 1, and its weights are spoilt; its batches' losses, times their rows, sum up to
+   * `lossSum`. `looked`: rows that are looked at in one epoch.
+   */
+  readonly run: (epochs: number, looked: number) => { readonly done: number; readonly batch: number; readonly lossSum: number };
 }
 
 /** Sums over a batch [rows, units]. z: pre-activations, a: outputs, t: targets. */

@@ -1,7 +1,7 @@
 /** Puts the kernels' calls on a tape (engine/wasm/tape.ts): one mini-batch's, to be run many times without a step back. */
 import { arranged } from "./arrange.ts";
 import { type Code, type Entry, WORDS, type Word } from "./entries.ts";
-import type { RecordingKernels, Tape } from "./kernels.ts";
+import { type Ahead, type AheadWork, FIGURES, type RecordingKernels, type Tape } from "./kernels.ts";
 import type { CompiledModule } from "./wasm.ts";
 
 export interface Recorder {
@@ -69,6 +69,41 @@ function tapeOf(entries: readonly Entry[], { call, take, buffer }: CompiledModul
       sums[0] = 0;
       const done = run(start, entries.length, order.byteOffset, order.length, size, first, most, stride, ratesAt, sumsAt);
       return { done: Math.abs(done), lossSum: sums[0], isSound: done > 0 };
+    },
+    ahead: (work) => aheadOf(work, { start, length: entries.length, sumsAt }, { call, take, buffer }),
+  };
+}
+
+/** Of each range beside its figures: Σ (w − w')², Σ w'², Σ w², dead units. */
+const ROW_FIGURES = FIGURES + 4;
+
+function aheadOf(
+  { order, source, size, stride, weights, before, good, kept, ranges, mostEpochs }: AheadWork,
+  tape: { readonly start: number; readonly length: number; readonly sumsAt: number },
+  { call, take, buffer }: CompiledModule,
+): Ahead {
+  const runEpochs = call("runEpochs");
+  const sums = new Float64Array(buffer(), tape.sumsAt, 1);
+  const rowLength = 1 + ROW_FIGURES * ranges.length;
+  const batches = mostEpochs * Math.ceil(order.length / size);
+  const [statesAt, ratesAt, tableAt] = [take(16 * mostEpochs), take(4 * batches), take(8 * rowLength * mostEpochs)];
+  const [rangesAt, runAt] = [take(16 * ranges.length), take(80)];
+  new Int32Array(buffer(), rangesAt, 4 * ranges.length).set(
+    ranges.flatMap(({ from, to, zeros, units }) => [weights.byteOffset + 4 * from, to - from, zeros?.byteOffset ?? 0, units]),
+  );
+  // In the order of engine/wasm/epochs.ts.
+  const run = new Int32Array(buffer(), runAt, 19);
+  run.set([tape.start, tape.length, order.byteOffset, source?.byteOffset ?? 0, order.length, size, stride, source ? statesAt : 0, ratesAt]);
+  run.set([weights.byteOffset, before.byteOffset, good.byteOffset, weights.length, kept.byteOffset, rangesAt, ranges.length, tableAt], 9);
+  run[17] = tape.sumsAt;
+  return {
+    states: new Uint32Array(buffer(), statesAt, 4 * mostEpochs),
+    rates: new Float32Array(buffer(), ratesAt, batches),
+    table: new Float64Array(buffer(), tableAt, rowLength * mostEpochs),
+    rowLength,
+    run(epochs, looked) {
+      const done = runEpochs(runAt, epochs, looked);
+      return done < 0 ? { done: -done - 1, batch: run[18], lossSum: sums[0] } : { done, batch: 0, lossSum: sums[0] };
     },
   };
 }

@@ -96,9 +96,16 @@ export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: K
  */
 export const lookStride = (batches: number): number => Math.max(1, Math.floor(batches / 32));
 
+export interface Diverged {
+  readonly kind: "diverged";
+  readonly batch: number;
+  readonly message: string;
+  readonly at: string;
+}
+
 export type EpochResult =
   | { readonly kind: "stopped" }
-  | { readonly kind: "diverged"; readonly batch: number; readonly message: string; readonly at: string }
+  | Diverged
   | { readonly kind: "done"; readonly loss: number; readonly learningRate: number };
 
 /** `halt` is asked before each piece of a batch; `firstLoss` hears the loss of the first rows, where it wants to. */

@@ -25,6 +25,8 @@ const FAR_FROM_CHANCE = 4;
 /** The least of the last epochs' validation losses, relative to the best. */
 const OVERFIT = 1.5;
 
+const NOTHING: Finding[] = [];
+
 const figure = (n: number): string => String(Number(n.toPrecision(3)));
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
@@ -43,7 +45,8 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
     return [finding];
   };
   const outputs = new Set(network.outputs);
-  const recent: Epoch[] = [];
+  /** The last epochs' losses, the latest last. */
+  const recent: number[] = [];
   const deadBefore = new Set<string>();
   const validation: number[] = [];
   let first: Epoch | undefined;
@@ -51,19 +54,22 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
 
   return {
     start: (loss) => once(farFromChance(loss)),
+    // A small network has a million epochs in a second: nothing is made where nothing is found.
     observe(epoch) {
       first ??= epoch;
-      recent.push(epoch);
-      if (recent.length > WINDOW + 1) recent.shift();
-      // A small network has a million epochs in a few seconds: nothing is made where nothing is found.
-      const found: Finding[] = [];
+      if (recent.length <= WINDOW) recent.push(epoch.loss);
+      else {
+        for (let k = 0; k < WINDOW; k++) recent[k] = recent[k + 1];
+        recent[WINDOW] = epoch.loss;
+      }
+      let found: Finding[] = NOTHING;
       const add = (finding: Finding | undefined): void => {
-        if (finding) found.push(...once(finding));
+        if (finding) found = [...found, ...once(finding)];
       };
-      for (const layer of epoch.layers) add(dead(layer));
+      for (let k = 0; k < epoch.layers.length; k++) add(dead(epoch.layers[k]));
       add(vanishing(epoch));
       add(exploding(epoch));
-      add(swinging(first));
+      add(swinging(first, epoch));
       add(standing(first, epoch));
       add(overfitting(epoch));
       return found;
@@ -85,7 +91,8 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
 
   /** Dead in two epochs running: one alone may be a passing state. */
   function dead({ layer, deadUnits, units }: LayerStatistics): Finding | undefined {
-    if (deadUnits === null || units === null || deadUnits < Math.max(1, MANY_DEAD * units)) {
+    if (deadUnits === null || units === null) return undefined;
+    if (deadUnits < Math.max(1, MANY_DEAD * units)) {
       deadBefore.delete(layer);
       return undefined;
     }
@@ -101,9 +108,14 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
 
   function vanishing({ layers }: Epoch): Finding | undefined {
     let top = 0;
-    for (const { layer, gradient } of layers) if (outputs.has(layer)) top = Math.max(top, gradient.norm);
+    let least = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < layers.length; k++) {
+      const { layer, gradient } = layers[k];
+      least = Math.min(least, gradient.norm);
+      if (outputs.has(layer)) top = Math.max(top, gradient.norm);
+    }
     // An output that explodes makes everything below it look small.
-    if (!(top > 1e-7) || top > EXPLODED) return undefined;
+    if (!(top > 1e-7) || top > EXPLODED || !(least < VANISHED * top)) return undefined;
     const small = layers.find(({ layer, gradient }) => !outputs.has(layer) && gradient.norm < VANISHED * top);
     if (!small) return undefined;
     return {
@@ -114,7 +126,11 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
   }
 
   function exploding({ layers }: Epoch): Finding | undefined {
-    const large = layers.find(({ gradient, weightNorm }) => weightNorm > 0 && gradient.norm > BEYOND_WEIGHTS * weightNorm);
+    let large: LayerStatistics | undefined;
+    for (let k = 0; k < layers.length && !large; k++) {
+      const { gradient, weightNorm } = layers[k];
+      if (weightNorm > 0 && gradient.norm > BEYOND_WEIGHTS * weightNorm) large = layers[k];
+    }
     if (large)
       return {
         code: "NN604",
@@ -136,17 +152,16 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
   }
 
   /** The loss goes up again and again by more than noise. */
-  function swinging(start: Epoch): Finding | undefined {
+  function swinging(start: Epoch, last: Epoch): Finding | undefined {
     if (recent.length < WINDOW + 1) return undefined;
     let large = 0;
     let largest = 0;
     for (let k = 0; k < WINDOW; k++) {
-      const rise = recent[k + 1].loss - recent[k].loss;
+      const rise = recent[k + 1] - recent[k];
       if (!(rise > SWING * start.loss)) continue;
       large++;
       largest = Math.max(largest, rise);
     }
-    const last = recent[WINDOW];
     // The first steps of an optimizer may go astray and come back.
     const overflows = last.loss > 10 * start.loss;
     if (large < 3 || (last.epoch < 2 * WINDOW && !overflows)) return undefined;
@@ -159,7 +174,7 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
 
   function standing(start: Epoch, { loss, layers, learningRate, epoch }: Epoch): Finding | undefined {
     let ratio = 0;
-    for (const { updateRatio } of layers) ratio = Math.max(ratio, updateRatio);
+    for (let k = 0; k < layers.length; k++) ratio = Math.max(ratio, layers[k].updateRatio);
     if (recent.length < WINDOW + 1 || layers.length === 0 || !(ratio < STANDSTILL) || !(loss > 0.9 * start.loss)) return undefined;
     return {
       code: "NN606",

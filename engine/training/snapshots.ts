@@ -68,6 +68,8 @@ export function distributionOf(values: Numbers, length = values.length): Distrib
 export interface SnapshotTaker {
   /** After an epoch's last mini-batch. `seconds` were trained so far. undefined: this epoch's turn it is not, or time is short. */
   readonly take: (epoch: number, seconds: number) => TrainingEventOf<"snapshot"> | undefined;
+  /** How many epochs from this one on end with the next one whose turn it is. */
+  readonly until: (epoch: number) => number;
 }
 
 export function snapshotTaker(learner: Learner, now: () => number): SnapshotTaker {
@@ -104,6 +106,7 @@ export function snapshotTaker(learner: Learner, now: () => number): SnapshotTake
   };
 
   return {
+    until: (epoch) => stride - ((epoch - 1) % stride),
     take(epoch, seconds) {
       if (epoch !== 1 && epoch % stride !== 0) return undefined;
       if (spent > FREE_SECONDS + MOST_TIME * seconds) return undefined;

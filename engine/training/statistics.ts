@@ -1,5 +1,5 @@
 /** What an epoch tells of each layer's gradient: kept as sums while the batches pass, read once at the end. */
-import type { LayerStatistics } from "../events.ts";
+import type { GradientStatistics, LayerStatistics } from "../events.ts";
 import { FIGURES, type Numbers } from "../kernels/kernels.ts";
 import { activationOf } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
@@ -21,6 +21,14 @@ export interface GradientRecorder {
   readonly firstBad: () => string | undefined;
   /** Around the epoch's last update, to measure how far it moved the weights. */
   readonly beforeLastUpdate: () => void;
+  /** What an epoch that is done elsewhere as a whole keeps its figures in. */
+  readonly places: {
+    readonly kept: Float64Array;
+    readonly before: Numbers;
+    readonly ranges: readonly { readonly from: number; readonly to: number; readonly zeros: Numbers | undefined; readonly units: number }[];
+  };
+  /** The figures of an epoch that was: `numbers` from `at` on are those of each range, 9 at a time, with the `looked` batches they are of. */
+  readonly read: (numbers: Float64Array, at: number, looked: number) => LayerStatistics[];
   /** ‖Δw‖ / ‖w‖ of the epoch's last update, of the weights [from, to). */
   readonly updateRatio: (from: number, to: number) => number;
   /** The epoch's figures; begins the next epoch. */
@@ -44,7 +52,7 @@ export function gradientRecorder(network: Network): GradientRecorder {
   const { weights, gradients, kernels } = network;
   /** Of each range: the sum of the batches' norms, the sum of the gradients, the largest, the number of zeros, the sum of the squares. */
   const kept = kernels.allocateSums(FIGURES * ranges.length);
-  const before = weights.slice();
+  const before = kernels.allocate(weights.length);
   const activities = ranges.map(({ layer }) => activityOf(network, layer));
   let batches = 0;
   let seen = 0;
@@ -72,23 +80,39 @@ export function gradientRecorder(network: Network): GradientRecorder {
       before.set(weights);
     },
     updateRatio: (from, to) => updateRatio(before, weights, from, to),
+    places: {
+      kept,
+      before,
+      ranges: ranges.map(({ from, to }, k) => ({ from, to, zeros: activities[k]?.zeros, units: activities[k]?.units ?? 0 })),
+    },
+    read(numbers, at, looked) {
+      const statistics = new Array<LayerStatistics>(ranges.length);
+      for (let k = 0; k < ranges.length; k++) {
+        const row = at + 9 * k;
+        const size = numbers[row + 6];
+        const units = activities[k]?.units ?? null;
+        statistics[k] = {
+          layer: ranges[k].layer,
+          gradient: gradientOf(numbers, row, looked, ranges[k].to - ranges[k].from),
+          updateRatio: size > 0 ? Math.sqrt(numbers[row + 5] / size) : 0,
+          weightNorm: Math.sqrt(numbers[row + 7]),
+          deadUnits: units === null ? null : numbers[row + 8],
+          units,
+        };
+      }
+      return statistics;
+    },
     take() {
-      const count = Math.max(batches, 1);
-      const statistics = ranges.map(({ layer, from, to }, k): LayerStatistics => {
-        const entries = count * (to - from);
-        const [norms, sum, max, zeros, squares] = kept.subarray(FIGURES * k, FIGURES * (k + 1));
-        const mean = sum / entries;
-        // Rounding may leave less than nothing of equal gradients.
-        const spread = Math.sqrt(Math.max(0, squares / entries - mean * mean));
-        return {
+      const statistics = ranges.map(
+        ({ layer, from, to }, k): LayerStatistics => ({
           layer,
-          gradient: { norm: norms / count, mean, spread, max, zeros: zeros / entries },
+          gradient: gradientOf(kept, FIGURES * k, Math.max(batches, 1), to - from),
           updateRatio: updateRatio(before, weights, from, to),
           weightNorm: norm(weights, from, to),
           deadUnits: activities[k]?.dead(seen) ?? null,
           units: activities[k]?.units ?? null,
-        };
-      });
+        }),
+      );
       kept.fill(0);
       batches = 0;
       seen = 0;
@@ -97,8 +121,19 @@ export function gradientRecorder(network: Network): GradientRecorder {
   };
 }
 
+/** Of five figures that were kept of `batches` batches of `count` gradients each. */
+function gradientOf(kept: Float64Array, at: number, batches: number, count: number): GradientStatistics {
+  const entries = batches * count;
+  const mean = kept[at + 1] / entries;
+  // Rounding may leave less than nothing of equal gradients.
+  const spread = Math.sqrt(Math.max(0, kept[at + 4] / entries - mean * mean));
+  return { norm: kept[at] / batches, mean, spread, max: kept[at + 2], zeros: kept[at + 3] / entries };
+}
+
 interface Activity {
   readonly units: number;
+  /** How often each was 0. */
+  readonly zeros: Numbers;
   readonly count: (rows: number) => void;
   /** Units that were 0 for so many of the `seen` rows since last time. */
   readonly dead: (seen: number) => number;
@@ -121,6 +156,7 @@ function activityOf(network: Network, id: string): Activity | undefined {
   const zeros = network.kernels.allocate(units);
   return {
     units,
+    zeros,
     count(rows) {
       network.kernels.countZeros(values, zeros, rows, units);
     },

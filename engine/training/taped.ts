@@ -3,7 +3,7 @@ import { canRecord, type Tape, updateRate } from "../kernels/kernels.ts";
 import { forwardPass, reversePass } from "../network/network.ts";
 import { type PlannedKind, parameterCount } from "../plan.ts";
 import { streamState } from "../random.ts";
-import { badGradient, type EpochResult, FIRST_ROWS, firstBadValue, type Learner, lookStride } from "./epoch.ts";
+import { badGradient, type Diverged, type EpochResult, FIRST_ROWS, firstBadValue, type Learner, lookStride } from "./epoch.ts";
 import { gradientScale, learningRateAt } from "./optimizers.ts";
 
 /** Layers that are made of kernels alone. */
@@ -99,10 +99,11 @@ function beginEpoch({ plan: { training }, network, examples, order }: Learner, e
 }
 
 /** Of a mini-batch, about. */
-const multiplications = ({ plan, batchSize }: Learner): number =>
+export const multiplications = ({ plan, batchSize }: Learner): number =>
   3 * batchSize * plan.network.layers.reduce((sum, layer) => sum + parameterCount(layer) + 10, 0);
 
-function unsound({ network, recorder }: Learner, batch: number, loss: number): EpochResult {
+/** What to say of a batch, from 1, that went wrong. */
+export function unsound({ network, recorder }: Learner, batch: number, loss: number): Diverged {
   const layer = recorder.firstBad();
   if (!Number.isFinite(loss) || layer === undefined)
     return { kind: "diverged", batch, ...firstBadValue(network, Number.isFinite(loss) ? Number.NaN : loss) };

@@ -13,8 +13,9 @@ import type { Precision } from "../network/compile.ts";
 import { bytesText, memoryPlan } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
+import { epochsAhead } from "./ahead.ts";
 import { type Checkpoint, checkpointBytes, checkpointOf, resumeFrom } from "./checkpoint.ts";
-import { batchSizeOf, type Learner, learnerFor, measure, rowsAtOnce, type Trained, trainEpoch } from "./epoch.ts";
+import { batchSizeOf, type Diverged, type Learner, learnerFor, measure, rowsAtOnce, type Trained, trainEpoch } from "./epoch.ts";
 import { type Finding, observeFindings } from "./findings.ts";
 import { learnNormalizers } from "./normalizers.ts";
 import { snapshotTaker } from "./snapshots.ts";
@@ -42,6 +43,7 @@ export interface TrainOptions {
   readonly keep?: (checkpoint: Checkpoint, network: Network) => Promise<void>;
 }
 
+const NO_METRICS = {};
 const REST_EVERY_MS = 20;
 const PROGRESS_EVERY_MS = 100;
 const KEEP_EVERY_MS = 10_000;
@@ -160,7 +162,22 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
   const first = from?.epoch ?? 0;
   const isIdle = async (): Promise<boolean> => rest.isDue() && (await rest.wantsStop());
   if (!from && !(await learnNormalizers(network, learner.load, examples.parts.train, isIdle))) return await stop(0, 0);
-  const lastGood = network.weights.slice();
+  const lastGood = network.kernels.allocate(network.weights.length);
+  lastGood.set(network.weights);
+  const ahead = tape && epochsAhead(learner, tape, lastGood);
+  const diverge = (epoch: number, { batch, message, at }: Diverged): Trained => {
+    network.weights.set(lastGood);
+    emit({ kind: "diverged", code: "NN601", epoch, batch, message, at });
+    return learner;
+  };
+  /** Says whether it is enough. */
+  const tellEpoch = (event: TrainingEventOf<"epoch">): boolean => {
+    done = event.epoch;
+    seconds += event.seconds;
+    emit(event);
+    tell(findings.observe(event));
+    return stopping?.observe(event, network.weights) === true;
+  };
   await remember(first);
   if (stopping?.isOver()) return await finish(first);
 
@@ -177,20 +194,42 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
       return await rest.wantsStop();
     };
     const isFirst = epoch === 1;
-    const hearFirst = isFirst ? (loss: number) => tell(findings.start(loss)) : undefined;
+    const isWatched = options.isWatched?.() === true;
     if (rest.isDue() && (await halt())) return await stop(epoch - 1, worked());
+    const count =
+      ahead && !isFirst ? Math.min(ahead.most, training.epochs - epoch + 1, isWatched ? snapshots.until(epoch) : ahead.most) : 1;
+    if (ahead && count > 1) {
+      const { done: whole, failed } = ahead.run(epoch, count);
+      const each = worked() / Math.max(whole, 1);
+      for (let k = 0; k < whole; k++) {
+        const loss = ahead.loss(k);
+        const learningRate = ahead.learningRate(k);
+        tellEpoch({
+          kind: "epoch",
+          epoch: epoch + k,
+          loss,
+          valLoss: null,
+          metrics: NO_METRICS,
+          learningRate,
+          seconds: each,
+          layers: ahead.layers(k),
+        });
+      }
+      epoch += whole - 1;
+      if (failed) return diverge(epoch + 1, failed);
+      const snapshot = isWatched ? snapshots.take(epoch, seconds) : undefined;
+      if (snapshot) emit(snapshot);
+      if (options.keep) await remember(epoch);
+      continue;
+    }
+    const hearFirst = isFirst ? (loss: number) => tell(findings.start(loss)) : undefined;
     const result =
       (tape && !isFirst ? trainEpochAtOnce(learner, tape, epoch) : undefined) ??
       (tape ? await trainEpochByTape(learner, tape, epoch, halt, hearFirst) : await trainEpoch(learner, epoch, halt, hearFirst));
     if (result.kind === "stopped") return await stop(epoch - 1, worked());
-    if (result.kind === "diverged") {
-      network.weights.set(lastGood);
-      const { batch, message, at } = result;
-      emit({ kind: "diverged", code: "NN601", epoch, batch, message, at });
-      return learner;
-    }
+    if (result.kind === "diverged") return diverge(epoch, result);
     // Before the validation part passes through: what is kept is the last mini-batch's.
-    const snapshot = options.isWatched?.() ? snapshots.take(epoch, seconds) : undefined;
+    const snapshot = isWatched ? snapshots.take(epoch, seconds) : undefined;
     const metrics = Object.fromEntries(learner.metrics.map((metric) => [metric.name, metric.take()]));
     const { validation } = learner;
     const measured = validation.length > 0 ? await measure(learner, learner.load, validation, learner.metrics, halt) : null;
@@ -198,24 +237,10 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
     for (const [name, value] of Object.entries(measured?.metrics ?? {})) metrics[`val_${name}`] = value;
     lastGood.set(network.weights);
     const layers = learner.recorder.take();
-    const elapsed = worked();
-    seconds += elapsed;
     const { loss, learningRate } = result;
-    const event: TrainingEventOf<"epoch"> = {
-      kind: "epoch",
-      epoch,
-      loss,
-      valLoss: measured?.loss ?? null,
-      metrics,
-      learningRate,
-      seconds: elapsed,
-      layers,
-    };
-    done = epoch;
-    emit(event);
+    const valLoss = measured?.loss ?? null;
+    const isEnough = tellEpoch({ kind: "epoch", epoch, loss, valLoss, metrics, learningRate, seconds: worked(), layers });
     if (snapshot) emit(snapshot);
-    tell(findings.observe(event));
-    const isEnough = stopping?.observe(event, network.weights) === true;
     if (options.keep) await remember(epoch);
     if (isEnough) return await finish(epoch);
   }

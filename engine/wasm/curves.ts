@@ -4,7 +4,7 @@
  *
  * Arrays are padded to whole vectors, so the last one may run over the end.
  */
-import { madd } from "./madd";
+import { laneMask, madd, storeSome, sumOf } from "./madd";
 
 
 /** eˣ: x = n ln 2 + r, a polynomial in r, and n into the exponent in two halves, so that the ends of the range come out right. */
@@ -120,9 +120,9 @@ const SELU_ALPHA: f32 = 1.6732632423543772;
 function valueOf(curve: i32, z: v128, setting: v128): v128 {
   const zero = f32x4.splat(0);
   switch (curve) {
-    // max(0, NaN) is NaN
+    // z < 0 ? 0 : z, so that NaN stays
     case Curve.relu:
-      return f32x4.max(z, zero);
+      return f32x4.pmax(z, zero);
     case Curve.tanh:
       return tanh4(z);
     case Curve.sigmoid:
@@ -152,8 +152,8 @@ function slopeOf(curve: i32, z: v128, a: v128, setting: v128): v128 {
   const one = f32x4.splat(1);
   switch (curve) {
     case Curve.relu:
-      // 0 or 1, and NaN where z is NaN: z − z is 0 but for NaN and infinity
-      return v128.bitselect(v128.and(f32x4.gt(z, zero), one), z, f32x4.eq(z, z));
+      // 0 or 1, and NaN where z is NaN: all bits set are one
+      return v128.or(v128.and(f32x4.gt(z, zero), one), f32x4.ne(z, z));
     case Curve.tanh:
       return f32x4.sub(one, f32x4.mul(a, a));
     case Curve.sigmoid:
@@ -202,10 +202,19 @@ function forwardLoop(curve: i32, z: usize, a: usize, length: i32, setting: f32):
 @inline
 function backwardLoop(curve: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32, fresh: i32): void {
   const s = f32x4.splat(setting);
-  const none = f32x4.splat(0);
   const end = z + (length << 2);
+  if (fresh) {
+    while (z < end) {
+      v128.store(dz, f32x4.mul(v128.load(da), slopeOf(curve, v128.load(z), v128.load(a), s)));
+      z += 16;
+      a += 16;
+      da += 16;
+      dz += 16;
+    }
+    return;
+  }
   while (z < end) {
-    v128.store(dz, madd(v128.load(da), slopeOf(curve, v128.load(z), v128.load(a), s), fresh ? none : v128.load(dz)));
+    v128.store(dz, madd(v128.load(da), slopeOf(curve, v128.load(z), v128.load(a), s), v128.load(dz)));
     z += 16;
     a += 16;
     da += 16;
@@ -248,26 +257,43 @@ export function addSlope(curve: i32, z: usize, a: usize, da: usize, dz: usize, l
   }
 }
 
+/** The largest number of a row. NaN where one is. */
+@inline
+export function largestOf(z: usize, units: i32): f32 {
+  let largest = load<f32>(z);
+  for (let j = 1; j < units; j++) largest = max(largest, load<f32>(z + (j << 2)));
+  return largest;
+}
+
+/** a = softmax(z) of one row; gives Σ e^(z − largest), from 1 to `units`. */
+@inline
+export function softmaxRow(z: usize, a: usize, units: i32, largest: f32): f32 {
+  const shift = f32x4.splat(largest);
+  let sums = f32x4.splat(0);
+  const whole = units & ~3;
+  const rest = units - whole;
+  for (let j = 0; j < whole; j += 4) {
+    const e = exp4(f32x4.sub(v128.load(z + (j << 2)), shift));
+    v128.store(a + (j << 2), e);
+    sums = f32x4.add(sums, e);
+  }
+  // What lies behind a row is another's.
+  const last = rest ? v128.and(exp4(f32x4.sub(v128.load(z + (whole << 2)), shift)), laneMask(rest)) : sums;
+  if (rest) sums = f32x4.add(sums, last);
+  const sum = sumOf(sums);
+  const divisor = f32x4.splat(sum);
+  for (let j = 0; j < whole; j += 4) v128.store(a + (j << 2), f32x4.div(v128.load(a + (j << 2)), divisor));
+  if (rest) storeSome(a + (whole << 2), f32x4.div(last, divisor), rest);
+  return sum;
+}
+
 /** a = softmax(z), row by row. */
 export function softmax(z: usize, a: usize, rows: i32, units: i32): void {
+  const stride = units << 2;
   for (let row = 0; row < rows; row++) {
-    let largest = load<f32>(z);
-    for (let j = 1; j < units; j++) largest = max(largest, load<f32>(z + (j << 2)));
-    const shift = f32x4.splat(largest);
-    let sum: f32 = 0;
-    for (let j = 0; j < units; j += 4) {
-      const e = exp4(f32x4.sub(v128.load(z + (j << 2)), shift));
-      const count = units - j;
-      for (let k = 0; k < min(4, count); k++) {
-        // By hand, since a lane's number must be known when this is compiled.
-        const value = k == 0 ? f32x4.extract_lane(e, 0) : k == 1 ? f32x4.extract_lane(e, 1) : k == 2 ? f32x4.extract_lane(e, 2) : f32x4.extract_lane(e, 3);
-        store<f32>(a + ((j + k) << 2), value);
-        sum += value;
-      }
-    }
-    for (let j = 0; j < units; j++) store<f32>(a + (j << 2), load<f32>(a + (j << 2)) / sum);
-    z += units << 2;
-    a += units << 2;
+    softmaxRow(z, a, units, largestOf(z, units));
+    z += stride;
+    a += stride;
   }
 }
 

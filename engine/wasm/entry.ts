@@ -1,7 +1,8 @@
 /**
  * What an entry of a tape is: 16 words, its code first, then pointers and sizes in the order of the function's own arguments.
  * A product's entry goes on with what is done upon it (engine/kernels/arrange.ts): for `affine` an activation's number plus 1, a and its setting; for
- * `inputGradient` a slope's number plus 1, z, a, dz, its setting and whether dz is fresh; for `kernelGradient` db.
+ * `inputGradient` a slope's number plus 1, z, a, dz, its setting and whether dz is fresh; for `kernelGradient` db. `softmaxLoss`: z, a,
+ * units, t, g, the total's factor, the gradient's, whether g is fresh.
  */
 export const enum Code {
   gather = 0,
@@ -25,6 +26,7 @@ export const enum Code {
   copy = 18,
   add = 19,
   learn = 20,
+  softmaxLoss = 21,
 }
 
 export const WORDS: i32 = 16;

@@ -1,6 +1,6 @@
 /** The losses that most networks end in, each with its gradient; targets t, outputs a = f(z). Totals are kept in float64. */
-import { exp4, lnOfOneToTwo } from "./curves";
-import { madd, sumOf } from "./madd";
+import { exp4, largestOf, lnOfOneToTwo, softmaxRow } from "./curves";
+import { laneMask, madd, sumOf } from "./madd";
 
 /** Numbers of the losses, as the caller names them. */
 export const enum Loss {
@@ -83,39 +83,70 @@ export function lossTotal(loss: i32, z: usize, a: usize, t: usize, rows: i32, un
   }
 }
 
-/** ln Σ eᶻ − z of the class, weighted by the shares. */
+/** Σ over rows of ln Σ eᶻ − z of the class, weighted by the shares. */
 function categoricalTotal(isSparse: bool, z: usize, t: usize, rows: i32, units: i32): f64 {
   let total: f64 = 0;
   for (let row = 0; row < rows; row++) {
-    let largest = load<f32>(z);
-    for (let j = 1; j < units; j++) largest = max(largest, load<f32>(z + (j << 2)));
+    const largest = largestOf(z, units);
     const shift = f32x4.splat(largest);
-    let sum: f32 = 0;
+    let sums = f32x4.splat(0);
     for (let j = 0; j < units; j += 4) {
       const e = exp4(f32x4.sub(v128.load(z + (j << 2)), shift));
-      const left = units - j;
-      if (left >= 4) sum += sumOf(e);
-      else {
-        sum += f32x4.extract_lane(e, 0);
-        if (left > 1) sum += f32x4.extract_lane(e, 1);
-        if (left > 2) sum += f32x4.extract_lane(e, 2);
-      }
+      sums = f32x4.add(sums, j + 4 <= units ? e : v128.and(e, laneMask(units - j)));
     }
-    const base = <f64>largest + Math.log(<f64>sum);
-    if (isSparse) {
-      const target = <i32>load<f32>(t);
-      if (target >= 0 && target < units) total += base - <f64>load<f32>(z + (target << 2));
-      t += 4;
-    } else {
-      for (let j = 0; j < units; j++) {
-        const share = load<f32>(t + (j << 2));
-        if (share != 0) total += <f64>share * (base - <f64>load<f32>(z + (j << 2)));
-      }
-      t += units << 2;
-    }
+    total += rowTotal(isSparse, z, t, units, <f64>largest, Math.log(<f64>sumOf(sums)));
     z += units << 2;
+    t += isSparse ? 4 : units << 2;
   }
   return total;
+}
+
+/** Of one row: `largest` + `tail` is ln Σ eᶻ. A class that is none counts nothing. */
+@inline
+function rowTotal(isSparse: bool, z: usize, t: usize, units: i32, largest: f64, tail: f64): f64 {
+  const base = largest + tail;
+  if (isSparse) {
+    const target = <i32>load<f32>(t);
+    return target >= 0 && target < units ? base - <f64>load<f32>(z + (target << 2)) : 0;
+  }
+  let total: f64 = 0;
+  for (let j = 0; j < units; j++) {
+    const share = load<f32>(t + (j << 2));
+    if (share != 0) total += <f64>share * (base - <f64>load<f32>(z + (j << 2)));
+  }
+  return total;
+}
+
+/**
+ * Softmax, sparse categorical cross-entropy and its gradient for z in one pass over the rows: a = softmax(z), g = factor · (a − one-hot of t), or +=. Gives
+ * Σ over rows of the loss, where a class that is none counts nothing. The logarithms are taken of products of up to as many rows as float64 holds.
+ */
+export function softmaxLoss(z: usize, a: usize, t: usize, g: usize, rows: i32, units: i32, factor: f32, fresh: i32): f64 {
+  const stride = units << 2;
+  let total: f64 = 0;
+  let product: f64 = 1;
+  for (let row = 0; row < rows; row++) {
+    const largest = largestOf(z, units);
+    const sum = softmaxRow(z, a, units, largest);
+    const target = <i32>load<f32>(t) << 2;
+    if (target >= 0 && target < stride) {
+      product *= <f64>sum;
+      if (product > 1e200) {
+        total += Math.log(product);
+        product = 1;
+      }
+      total += <f64>largest - <f64>load<f32>(z + target);
+    }
+    for (let at = 0; at < stride; at += 4) {
+      const slope = load<f32>(a + at) - (at == target ? <f32>1 : <f32>0);
+      store<f32>(g + at, fresh ? factor * slope : load<f32>(g + at) + factor * slope);
+    }
+    z += stride;
+    a += stride;
+    g += stride;
+    t += 4;
+  }
+  return total + Math.log(product);
 }
 
 /** g = factor · ∂total, or += where it is not `fresh`: dz for the last three, da for the others. */

@@ -91,16 +91,21 @@ function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i
 /** db = Σ over rows of dz, or += where it is not `fresh`, for units [first, last). */
 export function addBiasGradient(dz: usize, db: usize, rows: i32, units: i32, first: i32, last: i32, fresh: i32): void {
   const stride = units << 2;
-  for (let j = first; j < last; j += 4) {
+  // Two sums at a time, since each waits for itself.
+  for (let j = first; j < last; j += 8) {
     const out = db + (j << 2);
-    let sum = fresh ? f32x4.splat(0) : v128.load(out);
+    let sum = f32x4.splat(0), next = sum;
+    if (!fresh) {
+      sum = v128.load(out);
+      next = v128.load(out, 16);
+    }
     let dp = dz + (j << 2);
     for (let row = 0; row < rows; row++) {
       sum = f32x4.add(sum, v128.load(dp));
+      next = f32x4.add(next, v128.load(dp, 16));
       dp += stride;
     }
-    if (last - j >= 4) v128.store(out, sum);
-    else storeSome(out, sum, last - j);
+    storeEight(out, sum, next, last - j);
   }
 }
 
@@ -159,19 +164,32 @@ function copyAcross(w: usize, stride: i32, count: i32, to: usize, units: i32): v
 
 /** Fewer than 8 units: along the inputs, with all of wᵀ in `across`. */
 function addNarrow(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, units: i32, fresh: bool, across: usize): void {
-  // wᵀ, its rows a multiple of four long.
+  // Its rows a multiple of four long.
   const stride = ((inputs + 3) & ~3) << 2;
   for (let k = 0; k < inputs; k++) {
     for (let j = 0; j < units; j++) store<f32>(across + j * stride + (k << 2), load<f32>(w + ((k * units + j) << 2)));
   }
-  for (let row = from; row < to; row++) {
-    const d = dz + ((row * units) << 2);
-    const out = dx + ((row * inputs) << 2);
-    for (let k = 0; k < inputs; k += 4) {
-      let sum = f32x4.splat(0);
-      for (let j = 0; j < units; j++) sum = madd(v128.load32_splat(d + (j << 2)), v128.load(across + j * stride + (k << 2)), sum);
-      if (!fresh) sum = f32x4.add(v128.load(out + (k << 2)), sum);
-      storeEight(out + (k << 2), sum, sum, min(4, inputs - k));
+  const zStride = units << 2;
+  const xStride = inputs << 2;
+  const none = f32x4.splat(0);
+  for (let k = 0; k < inputs; k += 4) {
+    const p = across + (k << 2);
+    const isWhole = k + 4 <= inputs;
+    const w0 = v128.load(p), w1 = v128.load(p + stride);
+    const w2 = units > 2 ? v128.load(p + stride * 2) : none;
+    let d = dz + from * zStride;
+    let out = dx + from * xStride + (k << 2);
+    for (let row = from; row < to; row++) {
+      let sum = madd(v128.load32_splat(d, 4), w1, f32x4.mul(v128.load32_splat(d), w0));
+      if (units > 2) {
+        sum = madd(v128.load32_splat(d, 8), w2, sum);
+        for (let j = 3; j < units; j++) sum = madd(v128.load32_splat(d + (j << 2)), v128.load(p + j * stride), sum);
+      }
+      if (!fresh) sum = f32x4.add(v128.load(out), sum);
+      if (isWhole) v128.store(out, sum);
+      else storeSome(out, sum, inputs - k);
+      d += zStride;
+      out += xStride;
     }
   }
 }

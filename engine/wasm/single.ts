@@ -48,41 +48,65 @@ export function affineOne(x: usize, w: usize, b: usize, z: usize, from: i32, to:
   }
 }
 
-/** dw = Σ over rows of x times the row's one dz, or += where it is not `fresh`: along the inputs, eight at a time. */
+/** dw = Σ over rows of x times the row's one dz, or += where it is not `fresh`: along the inputs, sixteen at a time, since each sum waits for itself. */
 export function addKernelGradientOne(x: usize, dz: usize, dw: usize, rows: i32, from: i32, to: i32, inputs: i32, fresh: i32): void {
   const stride = inputs << 2;
-  for (let k = from; k < to; k += 8) {
+  for (let k = from; k < to; k += 16) {
     const out = dw + (k << 2);
-    let a0 = f32x4.splat(0), a1 = a0;
+    const left = to - k;
+    let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
     if (!fresh) {
       a0 = v128.load(out);
       a1 = v128.load(out, 16);
+      if (left > 8) {
+        a2 = v128.load(out, 32);
+        a3 = v128.load(out, 48);
+      }
     }
     let xp = x + (k << 2);
     let dp = dz;
     const end = dz + (rows << 2);
+    if (left <= 8) {
+      while (dp < end) {
+        const s = v128.load32_splat(dp);
+        a0 = madd(v128.load(xp), s, a0);
+        a1 = madd(v128.load(xp, 16), s, a1);
+        dp += 4;
+        xp += stride;
+      }
+      storeEight(out, a0, a1, left);
+      return;
+    }
     while (dp < end) {
       const s = v128.load32_splat(dp);
       a0 = madd(v128.load(xp), s, a0);
       a1 = madd(v128.load(xp, 16), s, a1);
+      a2 = madd(v128.load(xp, 32), s, a2);
+      a3 = madd(v128.load(xp, 48), s, a3);
       dp += 4;
       xp += stride;
     }
-    storeEight(out, a0, a1, to - k);
+    storeEight(out, a0, a1, 8);
+    storeEight(out + 32, a2, a3, left - 8);
   }
 }
 
 /** dx = the row's one dz times w, or += where it is not `fresh`. */
 export function addInputGradientOne(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, fresh: bool): void {
-  const none = f32x4.splat(0);
+  const whole = inputs & ~3;
+  const rest = inputs - whole;
+  let out = dx + ((from * inputs) << 2);
   for (let row = from; row < to; row++) {
     const s = v128.load32_splat(dz + (row << 2));
-    const out = dx + ((row * inputs) << 2);
-    for (let k = 0; k < inputs; k += 4) {
-      const at = k << 2;
-      const sum = madd(s, v128.load(w + at), fresh ? none : v128.load(out + at));
-      if (k + 4 <= inputs) v128.store(out + at, sum);
-      else storeSome(out + at, sum, inputs - k);
+    let wp = w;
+    const end = w + (whole << 2);
+    if (fresh) {
+      for (; wp < end; wp += 16, out += 16) v128.store(out, f32x4.mul(s, v128.load(wp)));
+      if (rest) storeSome(out, f32x4.mul(s, v128.load(wp)), rest);
+    } else {
+      for (; wp < end; wp += 16, out += 16) v128.store(out, madd(s, v128.load(wp), v128.load(out)));
+      if (rest) storeSome(out, madd(s, v128.load(wp), v128.load(out)), rest);
     }
+    out += rest << 2;
   }
 }

@@ -4,10 +4,10 @@
  */
 import { activate, addSlope, addSoftmaxGradient, softmax } from "./curves";
 import { Code, float, int, WORDS } from "./entry";
-import { addLossGradient, lossTotal } from "./losses";
+import { addLossGradient, lossTotal, softmaxLoss } from "./losses";
 import { addBiasGradient } from "./matrix";
-import { share, stretches, updateFrom } from "./threads";
-import { checkSquares, countZeros } from "./updates";
+import { affinePart, inputPart, isAlone, kernelPart, share, stretches, updateFrom } from "./threads";
+import { checkSquares, countZeros, gather } from "./updates";
 
 /**
  * Runs batches [first, first + count) of the order: `rows` rows in all, `size` in a batch. Every `stride`th is looked at, and the order's last, whose
@@ -15,6 +15,7 @@ import { checkSquares, countZeros } from "./updates";
  * done, with a minus where the loss or a gradient of the last one stopped being a number: then its weights are spoilt.
  */
 export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, stride: i32, rates: usize, sums: usize): i32 {
+  const alone = isAlone();
   for (let batch = 0; batch < count; batch++) {
     const from = (first + batch) * size;
     const n = min(size, rows - from);
@@ -28,15 +29,23 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
       switch (int(e, 0)) {
         case Code.gather:
           store<i32>(e, order + (from << 2), 7 << 2);
-          share(e, n, rate);
+          if (alone) gather(int(e, 1), int(e, 2), int(e, 3), int(e, 4), order + (from << 2), 0, n, int(e, 5), int(e, 6));
+          else share(e, n, rate);
           break;
+        // Small layers are sooner done than shared.
         case Code.affine:
+          if (alone) affinePart(e, n, 0, 1);
+          else share(e, n, rate);
+          break;
         case Code.inputGradient:
-          share(e, n, rate);
+          if (alone) inputPart(e, n, 0, 1);
+          else share(e, n, rate);
           break;
         case Code.kernelGradient:
           // What is learned at once has no gradient but where it is looked at.
-          if (looks || int(e, 8) == 0) share(e, n, rate);
+          if (!looks && int(e, 8) != 0) break;
+          if (alone) kernelPart(e, n, 0, 1);
+          else share(e, n, rate);
           break;
         case Code.activate:
           activate(int(e, 1), int(e, 2), int(e, 3), n * int(e, 4), float(e, 5));
@@ -52,6 +61,9 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
           break;
         case Code.lossGradient:
           addLossGradient(int(e, 1), int(e, 2), int(e, 3), int(e, 4), n, int(e, 5), inverse * float(e, 6), float(e, 7), int(e, 8));
+          break;
+        case Code.softmaxLoss:
+          loss += <f64>float(e, 6) * softmaxLoss(int(e, 1), int(e, 2), int(e, 4), int(e, 5), n, int(e, 3), inverse * float(e, 7), int(e, 8));
           break;
         case Code.countZeros:
           if (looks) countZeros(int(e, 1), int(e, 2), n, int(e, 3));
@@ -104,22 +116,34 @@ function updateWithFigures(figures: usize, rate: f32): bool {
   const g = int(figures, 1);
   const length = int(figures, 2);
   const kept = int(figures, 3);
-  const room = int(figures, 4);
   const sums = int(figures, 5);
-  share(figures, length, rate);
   let squares: f64 = 0;
   let sum: f64 = 0;
   let largest = load<f64>(kept, 16);
   let zeros: f64 = 0;
-  for (let at: usize = sums, end = sums + stretches(length) * 32; at < <usize>end; at += 32) {
-    squares += load<f64>(at);
-    sum += load<f64>(at, 8);
-    largest = max(largest, load<f64>(at, 16));
-    zeros += load<f64>(at, 24);
+  if (length <= SHORT) {
+    // One by one: a vector's lanes would have to be added up.
+    for (let at: usize = g, end: usize = g + (length << 2); at < end; at += 4) {
+      const x = <f64>load<f32>(at);
+      squares += x * x;
+      sum += x;
+      largest = max(largest, Math.abs(x));
+      if (x == 0) zeros++;
+    }
+    updateFrom(figures + (WORDS << 2), 0, g, length, rate);
+  } else {
+    share(figures, length, rate);
+    for (let at: usize = sums, end: usize = sums + stretches(length) * 32; at < end; at += 32) {
+      squares += load<f64>(at);
+      sum += load<f64>(at, 8);
+      largest = max(largest, load<f64>(at, 16));
+      zeros += load<f64>(at, 24);
+    }
+    const room = int(figures, 4);
+    store<f64>(room, squares);
+    checkSquares(g, length, room);
+    squares = load<f64>(room);
   }
-  store<f64>(room, squares);
-  checkSquares(g, length, room);
-  squares = load<f64>(room);
   store<f64>(kept, load<f64>(kept) + Math.sqrt(squares));
   store<f64>(kept, load<f64>(kept, 8) + sum, 8);
   store<f64>(kept, largest, 16);
@@ -127,6 +151,8 @@ function updateWithFigures(figures: usize, rate: f32): bool {
   store<f64>(kept, load<f64>(kept, 32) + squares, 32);
   return squares - squares == 0;
 }
+
+const SHORT: i32 = 12;
 
 /** to += from, whole vectors. */
 export function addInto(from: usize, to: usize, length: i32): void {
@@ -155,7 +181,8 @@ export function shuffle(order: usize, length: i32, a: i32, b: i32, c: i32, d: i3
       if (half == 0) high = scrambled >>> 5;
       else low = scrambled >>> 6;
     }
-    const uniform = (<f64>high * 67108864 + <f64>low) / 9007199254740992;
+    // 2⁻⁵³, exactly.
+    const uniform = (<f64>high * 67108864 + <f64>low) * 1.1102230246251565e-16;
     const j = <i32>Math.floor(uniform * <f64>(i + 1));
     const kept = load<i32>(order + (i << 2));
     store<i32>(order + (i << 2), load<i32>(order + (j << 2)));

@@ -42,10 +42,16 @@ export function stretches(length: i32): i32 {
   return (length + STRETCH - 1) / STRETCH;
 }
 
+/** Whether nobody is there to share with. */
+@inline
+export function isAlone(): bool {
+  return block == 0 || load<i32>(block, Word.threads) == 1;
+}
+
 /** Does an entry for `size` rows (weights, for updates), with the other threads where it is worth it. */
 export function share(e: usize, size: i32, rate: f32): void {
-  const threads = block ? load<i32>(block, Word.threads) : 1;
-  if (threads == 1 || !isWorth(e, size)) return part(e, size, rate, 0, 1);
+  if (isAlone() || !isWorth(e, size)) return part(e, size, rate, 0, 1);
+  const threads = load<i32>(block, Word.threads);
   store<usize>(block, e, Word.entry);
   store<i32>(block, size, Word.size);
   store<f32>(block, rate, Word.rate);
@@ -122,7 +128,7 @@ function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
   }
 }
 
-function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
+export function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
   const inputs = int(e, 5);
   const units = int(e, 6);
   const byColumns = sharesColumns(units, rows, threads);
@@ -143,7 +149,7 @@ function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
   }
 }
 
-function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
+export function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
   const inputs = int(e, 4);
   const byColumns = sharesColumns(inputs, rows, threads);
   const from = byColumns ? 0 : begin(rows, 4, slot, threads);
@@ -162,7 +168,7 @@ function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
   }
 }
 
-function kernelPart(e: usize, rows: i32, slot: i32, threads: i32): void {
+export function kernelPart(e: usize, rows: i32, slot: i32, threads: i32): void {
   const inputs = int(e, 4);
   const units = int(e, 5);
   const byColumns = hasColumns(units, threads);
@@ -199,6 +205,8 @@ function hasColumns(columns: i32, threads: i32): bool {
 /** Where the slot's part begins: a multiple of `step`, and the end for the one after the last. */
 @inline
 function begin(size: i32, step: i32, slot: i32, threads: i32): i32 {
+  // Without a division for the only one.
+  if (slot == 0) return 0;
   return slot == threads ? size : ((((size + step - 1) / step) * slot) / threads) * step;
 }
 

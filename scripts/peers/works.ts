@@ -31,7 +31,7 @@ export const WORKS: readonly Work[] = [
     rate: 0.5,
     batch: 4,
     rows: 4,
-    epochs: 20_000,
+    epochs: 200_000,
   },
   { ...BOOK, name: "W2", what: "iris 4-16-3", layers: [4, 16, 3], batch: 16, rows: 150, epochs: 1000 },
   { ...BOOK, name: "W3", what: "784-300-100-10", layers: [784, 300, 100, 10], batch: 32, rows: 8000, epochs: 4 },

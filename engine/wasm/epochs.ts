@@ -1,0 +1,132 @@
+/**
+ * Whole epochs of a small network, of which one is over in less time than a step back into JavaScript takes: each leaves a row of numbers in a table.
+ * What a row has: Σ of its batches' losses times their rows, then for each range of weights the figures that were kept of its gradients, Σ (w − w')² and
+ * Σ w'² over the epoch's last update, Σ w², and how many units were dead.
+ */
+import { runTape, shuffle } from "./tape";
+
+/** What describes the epochs: words of 4 bytes. */
+const enum Run {
+  tape = 0,
+  entries = 4,
+  order = 8,
+  /** The rows of the training part as they were, in which each order begins. */
+  source = 12,
+  rows = 16,
+  size = 20,
+  stride = 24,
+  /** The generator's four words for each epoch; 0 where nothing is shuffled. */
+  states = 28,
+  /** The optimizer's rate for each batch. */
+  rates = 32,
+  weights = 36,
+  before = 40,
+  good = 44,
+  count = 48,
+  kept = 52,
+  ranges = 56,
+  rangeCount = 60,
+  table = 64,
+  sums = 68,
+  /** Batches of the epoch that went wrong. */
+  batches = 72,
+}
+
+/** Of each range: its first weight, how many, where the zeros of its units are counted or 0, how many units. */
+const RANGE_BYTES: i32 = 16;
+const FIGURES: i32 = 5;
+const ROW_FIGURES: i32 = 9;
+/** Of the rows that are looked at, from which on a unit is dead. */
+const DEAD_SHARE: f64 = 0.9;
+
+/** Gives how many epochs were done; with a minus and one less where the next one went wrong: its weights are spoilt, those before it are in `good`. */
+export function runEpochs(run: usize, epochs: i32, looked: i32): i32 {
+  const rows = load<i32>(run, Run.rows);
+  const size = load<i32>(run, Run.size);
+  const batches = (rows + size - 1) / size;
+  const weights = load<usize>(run, Run.weights);
+  const bytes = load<i32>(run, Run.count) << 2;
+  const order = load<usize>(run, Run.order);
+  const states = load<usize>(run, Run.states);
+  const sums = load<usize>(run, Run.sums);
+  const rowBytes = (1 + ROW_FIGURES * load<i32>(run, Run.rangeCount)) << 3;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    if (states) {
+      copy(load<usize>(run, Run.source), order, rows << 2);
+      const state = states + (epoch << 4);
+      shuffle(order, rows, load<i32>(state), load<i32>(state, 4), load<i32>(state, 8), load<i32>(state, 12));
+    }
+    store<f64>(sums, 0);
+    const rates = load<usize>(run, Run.rates) + ((epoch * batches) << 2);
+    let done = batches > 1 ? tape(run, 0, batches - 1, rates) : 0;
+    if (done >= 0) {
+      // The last one stands alone, since its update is measured.
+      copy(weights, load<usize>(run, Run.before), bytes);
+      const last = tape(run, batches - 1, 1, rates + ((batches - 1) << 2));
+      if (last < 0) done = -batches;
+    }
+    if (done < 0) {
+      store<i32>(run, -done, Run.batches);
+      return -epoch - 1;
+    }
+    fillRow(run, load<usize>(run, Run.table) + epoch * rowBytes, looked);
+    copy(weights, load<usize>(run, Run.good), bytes);
+  }
+  return epochs;
+}
+
+function tape(run: usize, first: i32, count: i32, rates: usize): i32 {
+  return runTape(
+    load<usize>(run, Run.tape), load<i32>(run, Run.entries), load<usize>(run, Run.order), load<i32>(run, Run.rows), load<i32>(run, Run.size),
+    first, count, load<i32>(run, Run.stride), rates, load<usize>(run, Run.sums),
+  );
+}
+
+/** The engine's own copy is a call out of the module, which takes longer than a small network's weights. */
+function copy(from: usize, to: usize, bytes: i32): void {
+  if (bytes > 2048) {
+    memory.copy(to, from, bytes);
+    return;
+  }
+  const end = from + bytes;
+  for (; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
+}
+
+function fillRow(run: usize, row: usize, looked: i32): void {
+  store<f64>(row, load<f64>(load<usize>(run, Run.sums)));
+  row += 8;
+  const before = load<usize>(run, Run.before) - load<usize>(run, Run.weights);
+  let kept = load<usize>(run, Run.kept);
+  let range = load<usize>(run, Run.ranges);
+  const end = range + load<i32>(run, Run.rangeCount) * RANGE_BYTES;
+  for (; range < end; range += RANGE_BYTES) {
+    for (let k = 0; k < FIGURES; k++) {
+      store<f64>(row + (k << 3), load<f64>(kept + (k << 3)));
+      store<f64>(kept + (k << 3), 0);
+    }
+    kept += FIGURES << 3;
+    let moved: f64 = 0, size: f64 = 0, now: f64 = 0;
+    let at = load<usize>(range);
+    const last = at + (load<i32>(range, 4) << 2);
+    for (; at < last; at += 4) {
+      const w = <f64>load<f32>(at);
+      const old = <f64>load<f32>(at + before);
+      moved += (w - old) * (w - old);
+      size += old * old;
+      now += w * w;
+    }
+    store<f64>(row, moved, 40);
+    store<f64>(row, size, 48);
+    store<f64>(row, now, 56);
+    const counts = load<usize>(range, 8);
+    if (counts) {
+      let dead = 0;
+      for (let j = 0, units = load<i32>(range, 12); j < units; j++) {
+        if (<f64>load<f32>(counts + (j << 2)) >= DEAD_SHARE * <f64>looked) dead++;
+        store<f32>(counts + (j << 2), 0);
+      }
+      store<f64>(row, <f64>dead, 64);
+    }
+    row += ROW_FIGURES << 3;
+  }
+}
