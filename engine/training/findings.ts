@@ -44,9 +44,12 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
     said.add(`${finding.code} ${finding.at}`);
     return [finding];
   };
+  const more = (found: Finding[], finding: Finding | undefined): Finding[] => (finding ? [...found, ...once(finding)] : found);
   const outputs = new Set(network.outputs);
   /** The last epochs' losses, the latest last. */
   const recent: number[] = [];
+  /** Of the layers that are told of, which are always the same in the same order. */
+  let areOutputs: readonly boolean[] = [];
   const deadBefore = new Set<string>();
   const validation: number[] = [];
   let first: Epoch | undefined;
@@ -56,22 +59,22 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
     start: (loss) => once(farFromChance(loss)),
     // A small network has a million epochs in a second: nothing is made where nothing is found.
     observe(epoch) {
-      first ??= epoch;
+      if (!first) {
+        first = epoch;
+        areOutputs = epoch.layers.map(({ layer }) => outputs.has(layer));
+      }
       if (recent.length <= WINDOW) recent.push(epoch.loss);
       else {
         for (let k = 0; k < WINDOW; k++) recent[k] = recent[k + 1];
         recent[WINDOW] = epoch.loss;
       }
-      let found: Finding[] = NOTHING;
-      const add = (finding: Finding | undefined): void => {
-        if (finding) found = [...found, ...once(finding)];
-      };
-      for (let k = 0; k < epoch.layers.length; k++) add(dead(epoch.layers[k]));
-      add(vanishing(epoch));
-      add(exploding(epoch));
-      add(swinging(first, epoch));
-      add(standing(first, epoch));
-      add(overfitting(epoch));
+      let found = NOTHING;
+      for (let k = 0; k < epoch.layers.length; k++) found = more(found, dead(epoch.layers[k]));
+      found = more(found, vanishing(epoch));
+      found = more(found, exploding(epoch));
+      found = more(found, swinging(first, epoch));
+      found = more(found, standing(first, epoch));
+      found = more(found, overfitting(epoch));
       return found;
     },
   };
@@ -110,9 +113,9 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
     let top = 0;
     let least = Number.POSITIVE_INFINITY;
     for (let k = 0; k < layers.length; k++) {
-      const { layer, gradient } = layers[k];
-      least = Math.min(least, gradient.norm);
-      if (outputs.has(layer)) top = Math.max(top, gradient.norm);
+      const { norm } = layers[k].gradient;
+      if (norm < least) least = norm;
+      if (areOutputs[k] && norm > top) top = norm;
     }
     // An output that explodes makes everything below it look small.
     if (!(top > 1e-7) || top > EXPLODED || !(least < VANISHED * top)) return undefined;
@@ -174,7 +177,7 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
 
   function standing(start: Epoch, { loss, layers, learningRate, epoch }: Epoch): Finding | undefined {
     let ratio = 0;
-    for (let k = 0; k < layers.length; k++) ratio = Math.max(ratio, layers[k].updateRatio);
+    for (let k = 0; k < layers.length; k++) if (layers[k].updateRatio > ratio) ratio = layers[k].updateRatio;
     if (recent.length < WINDOW + 1 || layers.length === 0 || !(ratio < STANDSTILL) || !(loss > 0.9 * start.loss)) return undefined;
     return {
       code: "NN606",

@@ -10,9 +10,11 @@ import { laneMask, madd, storeSome, sumOf } from "./madd";
 /** eˣ: x = n ln 2 + r, a polynomial in r, and n into the exponent in two halves, so that the ends of the range come out right. */
 @inline
 export function exp4(x: v128): v128 {
-  // Beyond these it is 0 or infinite. `max` and `min` keep NaN.
-  const bounded = f32x4.min(f32x4.max(x, f32x4.splat(-104)), f32x4.splat(89));
-  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.44269504)));
+  // Beyond these it is 0 or infinite. NaN, as the first of the two, stays.
+  const bounded = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-104)), f32x4.splat(89));
+  // 1.5 · 2²³ leaves no place for a fraction, and the whole number in the lowest bits.
+  const shifted = f32x4.add(f32x4.mul(bounded, f32x4.splat(1.44269504)), f32x4.splat(12582912));
+  const n = f32x4.sub(shifted, f32x4.splat(12582912));
   let r = madd(n, f32x4.splat(-0.693359375), bounded);
   r = madd(n, f32x4.splat(2.12194440e-4), r);
   let p = madd(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
@@ -21,7 +23,7 @@ export function exp4(x: v128): v128 {
   p = madd(p, r, f32x4.splat(1.6666665459e-1));
   p = madd(p, r, f32x4.splat(5.0000001201e-1));
   p = f32x4.add(madd(f32x4.mul(r, r), p, r), f32x4.splat(1));
-  const whole = i32x4.trunc_sat_f32x4_s(n);
+  const whole = i32x4.sub(shifted, i32x4.splat(0x4b400000));
   const half = i32x4.shr_s(whole, 1);
   const first = i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23);
   const second = i32x4.shl(i32x4.add(i32x4.sub(whole, half), i32x4.splat(127)), 23);
@@ -138,7 +140,7 @@ function valueOf(curve: i32, z: v128, setting: v128): v128 {
     case Curve.swish:
       return f32x4.mul(z, sigmoid4(z));
     case Curve.softplus:
-      return f32x4.add(f32x4.max(z, zero), lnOfOneToTwo(f32x4.add(f32x4.splat(1), exp4(f32x4.neg(f32x4.abs(z))))));
+      return f32x4.add(f32x4.pmax(z, zero), lnOfOneToTwo(f32x4.add(f32x4.splat(1), exp4(f32x4.neg(f32x4.abs(z))))));
     case Curve.softsign:
       return f32x4.div(z, f32x4.add(f32x4.splat(1), f32x4.abs(z)));
     default:

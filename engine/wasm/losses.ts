@@ -28,7 +28,7 @@ function valueOf(loss: i32, z: v128, a: v128, t: v128, setting: v128): v128 {
   }
   // max(z, 0) − z t + ln(1 + e^−|z|)
   const tail = lnOfOneToTwo(f32x4.add(f32x4.splat(1), exp4(f32x4.neg(f32x4.abs(z)))));
-  return f32x4.add(f32x4.sub(f32x4.max(z, f32x4.splat(0)), f32x4.mul(z, t)), tail);
+  return f32x4.add(f32x4.sub(f32x4.pmax(z, f32x4.splat(0)), f32x4.mul(z, t)), tail);
 }
 
 @inline

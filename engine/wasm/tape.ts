@@ -127,7 +127,8 @@ function updateWithFigures(figures: usize, rate: f32): bool {
       const x = <f64>load<f32>(at);
       squares += x * x;
       sum += x;
-      largest = max(largest, Math.abs(x));
+      const size = Math.abs(x);
+      if (size > largest) largest = size;
       if (x == 0) zeros++;
     }
     updateFrom(figures + (WORDS << 2), 0, g, length, rate);
