@@ -46,6 +46,7 @@ function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i
   const rest = width - whole;
   z += first << 2;
   const ends = z + (whole << 2);
+  const pairs = z + ((width & ~7) << 2);
   if (b) memory.copy(z, b + (first << 2), width << 2);
   else memory.fill(z, 0, width << 2);
   let k = 0;
@@ -59,7 +60,23 @@ function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i
     let p0 = w0;
     let p1 = p0 + stride, p2 = p1 + stride, p3 = p2 + stride;
     let zp = z;
-    while (zp < ends) {
+    // Two vectors a turn, since each sum waits for itself.
+    while (zp < pairs) {
+      let sum = madd(s0, v128.load(p0), v128.load(zp));
+      let next = madd(s0, v128.load(p0, 16), v128.load(zp, 16));
+      sum = madd(s1, v128.load(p1), sum);
+      next = madd(s1, v128.load(p1, 16), next);
+      sum = madd(s2, v128.load(p2), sum);
+      next = madd(s2, v128.load(p2, 16), next);
+      v128.store(zp, madd(s3, v128.load(p3), sum));
+      v128.store(zp, madd(s3, v128.load(p3, 16), next), 16);
+      p0 += 32;
+      p1 += 32;
+      p2 += 32;
+      p3 += 32;
+      zp += 32;
+    }
+    if (zp < ends) {
       let sum = madd(s0, v128.load(p0), v128.load(zp));
       sum = madd(s1, v128.load(p1), sum);
       sum = madd(s2, v128.load(p2), sum);
