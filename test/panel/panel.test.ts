@@ -107,7 +107,9 @@ describe("the panel", () => {
       .poll(async () => Number((await figure(panel, "Epoch").innerText()).split(" ")[0]?.replaceAll(",", "")))
       .toBeGreaterThan(500_000);
     await reloadWindow(page);
-    await panel.getByText(/stopped after epoch \d{4,}/).waitFor();
+    // A whole editor starts anew, beside other tests; should it fail, what the panel says instead is worth knowing.
+    const said = async (): Promise<string> => await panel.locator("body").innerText({ timeout: 1000 }).catch(String);
+    await expect.poll(said, { timeout: 60_000 }).toMatch(/stopped after epoch \d{4,}/);
     expect(await coloursOf(panel.locator(".chart canvas:visible").first())).toBeGreaterThan(20);
     await page.close();
   });
