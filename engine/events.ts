@@ -22,7 +22,7 @@ export interface LayerStatistics {
   readonly updateRatio: number;
   /** ‖w‖₂ of the layer's weights after the epoch. */
   readonly weightNorm: number;
-  /** Of a layer under relu: units that were 0 for 90 % of the epoch's rows or more, and how many there are; null elsewhere. */
+  /** Of a layer under relu: units that were 0 for 90 % of those batches' rows or more, and how many there are; null elsewhere. */
   readonly deadUnits: number | null;
   readonly units: number | null;
 }
