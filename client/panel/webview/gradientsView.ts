@@ -16,16 +16,19 @@ interface FigureFacts {
   readonly band?: readonly [number, number];
 }
 
+/** As engine/training/epoch.ts looks at them. */
+const BATCHES = "an epoch's mini-batches (of 64 or more at 32 to 48 of them, evenly spread)";
+
 const FIGURES: { readonly [F in Figure]: FigureFacts } = {
   norm: {
     label: "Norm",
-    words: "‖g‖ of all the layer's gradients together, the mean over each epoch's mini-batches.",
+    words: `‖g‖ of all the layer's gradients together, the mean over ${BATCHES}.`,
     isLogarithmic: true,
   },
-  mean: { label: "Mean", words: "Mean of the gradients of all of an epoch's mini-batches, with their signs.", isLogarithmic: false },
-  spread: { label: "Spread", words: "Standard deviation of the gradients of all of an epoch's mini-batches.", isLogarithmic: true },
-  max: { label: "Largest", words: "The largest absolute gradient of an epoch.", isLogarithmic: true },
-  zeros: { label: "Share of zeros", words: "Share of an epoch's gradients that are exactly 0.", isLogarithmic: false },
+  mean: { label: "Mean", words: `Mean of the gradients of ${BATCHES}, with their signs.`, isLogarithmic: false },
+  spread: { label: "Spread", words: `Standard deviation of the gradients of ${BATCHES}.`, isLogarithmic: true },
+  max: { label: "Largest", words: `The largest absolute gradient of ${BATCHES}.`, isLogarithmic: true },
+  zeros: { label: "Share of zeros", words: `Share of the gradients of ${BATCHES} that are exactly 0.`, isLogarithmic: false },
   update_ratio: {
     label: "Update / weight",
     words:
