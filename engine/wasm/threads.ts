@@ -193,7 +193,7 @@ function biasPart(e: usize, rows: i32, first: i32, last: i32, isOwn: bool): void
 function sharesColumns(columns: i32, rows: i32, threads: i32): bool {
   if ((columns & 3) != 0) return false;
   const panels = (columns + 7) >> 3;
-  return (panels >= 16 * threads && rows < 128 * threads) || (rows < 16 * threads && panels >= 2 * threads);
+  return panels >= 4 * threads && rows < 128 * threads;
 }
 
 /** The same for what reads down columns: the others are its inputs. */
