@@ -61,7 +61,7 @@ const SPARSE = 4;
 function joined(entries: readonly Entry[]): Entry[] {
   const result: Entry[] = [];
   for (const entry of entries) {
-    const [before, last] = result.slice(-2).length === 2 ? result.slice(-2) : [undefined, result.at(-1)];
+    const [before, last] = [result.at(-2), result.at(-1)];
     const isLoss = isCode(before, CODES.softmax) && isCode(last, CODES.lossTotal) && isCode(entry, CODES.lossGradient);
     if (isLoss && last[1] === SPARSE && entry[1] === SPARSE && last[2] === before[1] && entry[2] === before[2] && last[4] === entry[3]) {
       const [, , , t, g, , factor, , fresh] = entry;

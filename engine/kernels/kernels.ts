@@ -119,10 +119,13 @@ export interface Ahead {
   readonly table: Float64Array;
   readonly rowLength: number;
   /**
-   * Gives how many epochs were done; where that is not all, the next one went wrong in its `batch`, from 1, and its weights are spoilt; its batches' losses, times their rows, sum up to
-   * `lossSum`. `looked`: rows that are looked at in one epoch.
+   * Gives how many epochs were done; where that is not all, the next one went wrong in its `batch`, from 1, and its weights are spoilt: those of `range` at its end,
+   * or where that is -1 something before; its batches' losses, times their rows, sum up to `lossSum`. `looked`: rows that are looked at in one epoch.
    */
-  readonly run: (epochs: number, looked: number) => { readonly done: number; readonly batch: number; readonly lossSum: number };
+  readonly run: (
+    epochs: number,
+    looked: number,
+  ) => { readonly done: number; readonly batch: number; readonly range: number; readonly lossSum: number };
 }
 
 /** Sums over a batch [rows, units]. z: pre-activations, a: outputs, t: targets. */

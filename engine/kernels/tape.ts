@@ -92,7 +92,7 @@ function aheadOf(
     ranges.flatMap(({ from, to, zeros, units }) => [weights.byteOffset + 4 * from, to - from, zeros?.byteOffset ?? 0, units]),
   );
   // In the order of engine/wasm/epochs.ts.
-  const run = new Int32Array(buffer(), runAt, 19);
+  const run = new Int32Array(buffer(), runAt, 20);
   run.set([tape.start, tape.length, order.byteOffset, source?.byteOffset ?? 0, order.length, size, stride, source ? statesAt : 0, ratesAt]);
   run.set([weights.byteOffset, before.byteOffset, good.byteOffset, weights.length, kept.byteOffset, rangesAt, ranges.length, tableAt], 9);
   run[17] = tape.sumsAt;
@@ -103,7 +103,9 @@ function aheadOf(
     rowLength,
     run(epochs, looked) {
       const done = runEpochs(runAt, epochs, looked);
-      return done < 0 ? { done: -done - 1, batch: run[18], lossSum: sums[0] } : { done, batch: 0, lossSum: sums[0] };
+      return done < 0
+        ? { done: -done - 1, batch: run[18], range: run[19], lossSum: sums[0] }
+        : { done, batch: 0, range: -1, lossSum: sums[0] };
     },
   };
 }

@@ -61,6 +61,19 @@ describe("epochs ahead", () => {
     expect(together.result.network.weights.every(Number.isFinite)).toBe(true);
   });
 
+  test("weights that a step leads out of the numbers are found though every loss stays one", async () => {
+    // At the ninth step the rate jumps: 2e39 along −1, and under relu the row after it is 0, so that no loss and no gradient says so.
+    const rows = "  1e30 0 -> 0\n  1 0 -> 0";
+    const of = plan("loss mse\n  batch 1\n  epochs 100\n  shuffle false", "dense 1 relu kernel=[[1e-25], [0]]", rows);
+    const learningRate = { name: "step_decay", settings: { initial: 1e-66, steps: 8, rate: 1e70 } } as const;
+    const jumping = { ...of, training: { ...of.training, optimizer: { name: "sgd", settings: {} }, learningRate } } as const;
+    for (const isWatched of [false, true]) {
+      const { events, result } = await trained(jumping, isWatched);
+      expect(events.at(-1)).toMatchObject({ kind: "diverged", epoch: 5, batch: 2, at: "layer:dense_1" });
+      expect([...result.network.weights]).toEqual([Math.fround(1e-25), 0, 0]);
+    }
+  });
+
   test("a stop is heard between two calls, and the last epoch that was told is the one that it stopped after", async () => {
     let rests = 0;
     const { events } = await trained(plan(BINARY.replace("100", "1000000")), false, () => (++rests > 3 ? "stop" : "go"), 5);

@@ -5,7 +5,7 @@
 import type { LayerStatistics } from "../events.ts";
 import { type Numbers, type Tape, updateRate } from "../kernels/kernels.ts";
 import { streamStates } from "../random.ts";
-import { type Diverged, type Learner, lookStride } from "./epoch.ts";
+import { badWeights, type Diverged, type Learner, lookStride } from "./epoch.ts";
 import { learningRateAt } from "./optimizers.ts";
 import { multiplications, unsound } from "./taped.ts";
 
@@ -55,11 +55,13 @@ export function epochsAhead(learner: Learner, tape: Tape, good: Numbers): Epochs
       if (source) streamStates(training.seed, "shuffle", first, count, states);
       for (let k = 0; !isConstant && k < count * batches; k++)
         rates[k] = updateRate(training.optimizer, learningRateAt(training, firstStep + k), firstStep + k + 1);
-      const { done, batch, lossSum } = run(count, lookedRows);
+      const { done, batch, range, lossSum } = run(count, lookedRows);
       optimizer.step += batches * done;
       const isWhole = done === count;
       network.batch.rows = Math.min(batchSize, order.length - ((isWhole ? batches : batch) - 1) * batchSize);
-      return { done, failed: isWhole ? undefined : unsound(learner, batch, lossSum) };
+      if (isWhole) return { done, failed: undefined };
+      const spoilt = recorder.places.ranges[range];
+      return { done, failed: spoilt ? { kind: "diverged", batch, ...badWeights(spoilt.layer) } : unsound(learner, batch, lossSum) };
     },
     loss: (k) => table[k * rowLength] / order.length,
     layers: (k) => recorder.read(table, k * rowLength + 1, looked),

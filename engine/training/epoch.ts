@@ -225,3 +225,11 @@ export function badGradient(layer: string): { message: string; at: string } {
     at: layerKey(layer),
   };
 }
+
+/** A step may lead out of the numbers without the gradient doing so, and a layer of zeros hide it from the loss. */
+export function badWeights(layer: string): { message: string; at: string } {
+  return {
+    message: `The weights of ${layer} became infinite or no number by a step that was too long; lower the learning rate or scale the data. ${KEPT}`,
+    at: layerKey(layer),
+  };
+}

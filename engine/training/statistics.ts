@@ -25,7 +25,7 @@ export interface GradientRecorder {
   readonly places: {
     readonly kept: Float64Array;
     readonly before: Numbers;
-    readonly ranges: readonly { readonly from: number; readonly to: number; readonly zeros: Numbers | undefined; readonly units: number }[];
+    readonly ranges: readonly (LayerRange & { readonly zeros: Numbers | undefined; readonly units: number })[];
   };
   /** The figures of an epoch that was: `numbers` from `at` on are those of each range, 9 at a time, with the `looked` batches they are of. */
   readonly read: (numbers: Float64Array, at: number, looked: number) => LayerStatistics[];
@@ -83,7 +83,7 @@ export function gradientRecorder(network: Network): GradientRecorder {
     places: {
       kept,
       before,
-      ranges: ranges.map(({ from, to }, k) => ({ from, to, zeros: activities[k]?.zeros, units: activities[k]?.units ?? 0 })),
+      ranges: ranges.map((range, k) => ({ ...range, zeros: activities[k]?.zeros, units: activities[k]?.units ?? 0 })),
     },
     read(numbers, at, looked) {
       const statistics = new Array<LayerStatistics>(ranges.length);

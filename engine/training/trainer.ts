@@ -15,7 +15,17 @@ import type { Network } from "../network/network.ts";
 import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
 import { epochsAhead } from "./ahead.ts";
 import { type Checkpoint, checkpointBytes, checkpointOf, resumeFrom } from "./checkpoint.ts";
-import { batchSizeOf, type Diverged, type Learner, learnerFor, measure, rowsAtOnce, type Trained, trainEpoch } from "./epoch.ts";
+import {
+  badWeights,
+  batchSizeOf,
+  type Diverged,
+  type Learner,
+  learnerFor,
+  measure,
+  rowsAtOnce,
+  type Trained,
+  trainEpoch,
+} from "./epoch.ts";
 import { type Finding, observeFindings } from "./findings.ts";
 import { learnNormalizers } from "./normalizers.ts";
 import { snapshotTaker } from "./snapshots.ts";
@@ -235,8 +245,10 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
     const measured = validation.length > 0 ? await measure(learner, learner.load, validation, learner.metrics, halt) : null;
     if (measured === undefined) return await stop(epoch - 1, worked());
     for (const [name, value] of Object.entries(measured?.metrics ?? {})) metrics[`val_${name}`] = value;
-    lastGood.set(network.weights);
     const layers = learner.recorder.take();
+    const spoilt = layers.find(({ weightNorm }) => !Number.isFinite(weightNorm));
+    if (spoilt) return diverge(epoch, { kind: "diverged", batch: learner.batches, ...badWeights(spoilt.layer) });
+    lastGood.set(network.weights);
     const { loss, learningRate } = result;
     const valLoss = measured?.loss ?? null;
     const isEnough = tellEpoch({ kind: "epoch", epoch, loss, valLoss, metrics, learningRate, seconds: worked(), layers });

@@ -30,6 +30,8 @@ const enum Run {
   sums = 68,
   /** Batches of the epoch that went wrong. */
   batches = 72,
+  /** The range whose weights stopped being numbers, where it was that that went wrong; else -1. */
+  range = 76,
 }
 
 /** Of each range: its first weight, how many, where the zeros of its units are counted or 0, how many units. */
@@ -67,9 +69,15 @@ export function runEpochs(run: usize, epochs: i32, looked: i32): i32 {
     }
     if (done < 0) {
       store<i32>(run, -done, Run.batches);
+      store<i32>(run, -1, Run.range);
       return -epoch - 1;
     }
-    fillRow(run, load<usize>(run, Run.table) + epoch * rowBytes, looked);
+    const spoilt = fillRow(run, load<usize>(run, Run.table) + epoch * rowBytes, looked);
+    if (spoilt >= 0) {
+      store<i32>(run, batches, Run.batches);
+      store<i32>(run, spoilt, Run.range);
+      return -epoch - 1;
+    }
     copy(weights, load<usize>(run, Run.good), bytes);
   }
   return epochs;
@@ -92,7 +100,9 @@ function copy(from: usize, to: usize, bytes: i32): void {
   for (; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
 }
 
-function fillRow(run: usize, row: usize, looked: i32): void {
+/** Gives the first range whose weights are no numbers, or -1. */
+function fillRow(run: usize, row: usize, looked: i32): i32 {
+  let spoilt = -1;
   store<f64>(row, load<f64>(load<usize>(run, Run.sums)));
   row += 8;
   const before = load<usize>(run, Run.before) - load<usize>(run, Run.weights);
@@ -115,6 +125,7 @@ function fillRow(run: usize, row: usize, looked: i32): void {
       size += old * old;
       now += w * w;
     }
+    if (spoilt < 0 && now - now != 0) spoilt = <i32>((range - load<usize>(run, Run.ranges)) / RANGE_BYTES);
     store<f64>(row, moved, 40);
     store<f64>(row, size, 48);
     store<f64>(row, now, 56);
@@ -129,4 +140,5 @@ function fillRow(run: usize, row: usize, looked: i32): void {
     }
     row += ROW_FIGURES << 3;
   }
+  return spoilt;
 }

@@ -11,8 +11,9 @@ import { checkSquares, countZeros, gather } from "./updates";
 
 /**
  * Runs batches [first, first + count) of the order: `rows` rows in all, `size` in a batch. Every `stride`th is looked at, and the order's last, whose
- * gradients stay where they are. `rates` has the optimizer's rate for each of them. `sums` takes two float64: Σ of the batches' losses times their rows, and that of the last batch. Gives how many batches were
- * done, with a minus where the loss or a gradient of the last one stopped being a number: then its weights are spoilt.
+ * gradients stay where they are. `rates` has the optimizer's rate for each of them. `sums` takes two float64: Σ of the batches' losses times their rows,
+ * and that of the last batch. Gives how many batches were done, with a minus where the loss or a gradient of the last one stopped being a number: then
+ * its weights are spoilt.
  */
 export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, stride: i32, rates: usize, sums: usize): i32 {
   const alone = isAlone();
