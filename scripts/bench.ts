@@ -27,13 +27,14 @@ await main(async () => {
       peers: { type: "boolean" },
       quick: { type: "boolean" },
       python: { type: "string" },
+      work: { type: "string" },
       editor: { type: "boolean" },
       growth: { type: "boolean" },
       panel: { type: "boolean" },
     },
   });
-  if (values.peers || values.quick || values.python !== undefined) {
-    console.log(await peers({ quick: values.quick === true, python: values.python }));
+  if (values.peers || values.quick || values.python !== undefined || values.work !== undefined) {
+    console.log(await peers({ quick: values.quick === true, python: values.python, only: values.work }));
     return;
   }
   if (values.panel) {

@@ -1,6 +1,7 @@
 /**
  * npm run bench -- --peers: our engine beside other libraries, each in a process of its own, in turns, in one run. Gives medians and ratios;
- * `--quick` takes one turn of the small workloads, `--python PATH` adds numpy, PyTorch, Keras (on JAX) and JAX where that Python has them.
+ * `--quick` takes one turn of the small workloads, `--work W3` that one alone, `--python PATH` adds numpy, PyTorch, Keras (on JAX) and JAX where that
+ * Python has them.
  */
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -17,8 +18,15 @@ interface Runner {
 
 const isWide = ({ layers }: Work): boolean => layers.some((units) => units > 200);
 
+export interface PeersOptions {
+  readonly quick: boolean;
+  readonly python: string | undefined;
+  /** The workload's name; all where there is none. */
+  readonly only: string | undefined;
+}
+
 /** Prints the table, and gives it as Markdown. */
-export async function peers({ quick, python }: { readonly quick: boolean; readonly python: string | undefined }): Promise<string> {
+export async function peers({ quick, python, only }: PeersOptions): Promise<string> {
   await bundle();
   const folder = await installed();
   const runners: Runner[] = [
@@ -33,7 +41,9 @@ export async function peers({ quick, python }: { readonly quick: boolean; readon
       ? []
       : (await librariesOf(python)).flatMap((library) => [native(python, library, 1), native(python, library, 2)])),
   ];
-  const works = WORKS.filter((work) => !quick || work.name !== "W5").map((work) => (quick ? { ...work, seconds: 2 } : work));
+  const wanted = WORKS.filter(({ name }) => (only === undefined ? !quick || name !== "W5" : name === only));
+  if (wanted.length === 0) throw new ScriptError(`There is no workload ${only}; there are ${WORKS.map(({ name }) => name).join(", ")}.`);
+  const works = wanted.map((work) => (quick ? { ...work, seconds: 2 } : work));
   const rows: string[] = [];
   for (const work of works) {
     const times = new Map<string, number[]>();
