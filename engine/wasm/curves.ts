@@ -7,26 +7,35 @@
 import { laneMask, madd, storeSome, sumOf } from "./madd";
 
 
+/** The constants of eˣ: from memory each is one instruction, as part of the code V8 makes three of it. */
+const EXP = memory.data<f32>([
+  -104, 89, 1.44269504, 12582912, -0.693359375, 2.1219444e-4,
+  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1,
+]);
+
 /** eˣ: x = n ln 2 + r, a polynomial in r, and n into the exponent in two halves, so that the ends of the range come out right. */
 @inline
 export function exp4(x: v128): v128 {
-  // Beyond these it is 0 or infinite. NaN, as the first of the two, stays.
-  const bounded = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-104)), f32x4.splat(89));
+  // Beyond the first two it is 0 or infinite. NaN, as the first of the two, stays.
+  const bounded = f32x4.pmin(f32x4.pmax(x, v128.load32_splat(EXP)), v128.load32_splat(EXP, 4));
   // 1.5 · 2²³ leaves no place for a fraction, and the whole number in the lowest bits.
-  const shifted = f32x4.add(f32x4.mul(bounded, f32x4.splat(1.44269504)), f32x4.splat(12582912));
-  const n = f32x4.sub(shifted, f32x4.splat(12582912));
-  let r = madd(n, f32x4.splat(-0.693359375), bounded);
-  r = madd(n, f32x4.splat(2.12194440e-4), r);
-  let p = madd(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
-  p = madd(p, r, f32x4.splat(8.3334519073e-3));
-  p = madd(p, r, f32x4.splat(4.1665795894e-2));
-  p = madd(p, r, f32x4.splat(1.6666665459e-1));
-  p = madd(p, r, f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(madd(f32x4.mul(r, r), p, r), f32x4.splat(1));
-  const whole = i32x4.sub(shifted, i32x4.splat(0x4b400000));
+  const large = v128.load32_splat(EXP, 12);
+  const shifted = f32x4.add(f32x4.mul(bounded, v128.load32_splat(EXP, 8)), large);
+  const n = f32x4.sub(shifted, large);
+  let r = madd(n, v128.load32_splat(EXP, 16), bounded);
+  r = madd(n, v128.load32_splat(EXP, 20), r);
+  // Three pairs at a time, so that less waits for what is before it.
+  const square = f32x4.mul(r, r);
+  const high = madd(v128.load32_splat(EXP, 24), r, v128.load32_splat(EXP, 28));
+  const middle = madd(v128.load32_splat(EXP, 32), r, v128.load32_splat(EXP, 36));
+  const low = madd(v128.load32_splat(EXP, 40), r, v128.load32_splat(EXP, 44));
+  let p = madd(madd(high, square, middle), square, low);
+  p = f32x4.add(madd(square, p, r), v128.load32_splat(EXP, 48));
+  const whole = i32x4.sub(shifted, large);
   const half = i32x4.shr_s(whole, 1);
-  const first = i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23);
-  const second = i32x4.shl(i32x4.add(i32x4.sub(whole, half), i32x4.splat(127)), 23);
+  const bias = i32x4.splat(127);
+  const first = i32x4.shl(i32x4.add(half, bias), 23);
+  const second = i32x4.shl(i32x4.add(i32x4.sub(whole, half), bias), 23);
   return f32x4.mul(f32x4.mul(p, first), second);
 }
 
@@ -60,20 +69,22 @@ export function sigmoid4(z: v128): v128 {
   return v128.bitselect(f32x4.mul(e, q), q, f32x4.lt(z, f32x4.splat(0)));
 }
 
+const TANH = memory.data<f32>([-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1, 0.625]);
+
 /** Near 0 a polynomial, since the quotient would lose its digits there. */
 @inline
 export function tanh4(z: v128): v128 {
   const size = f32x4.abs(z);
   const s = f32x4.mul(z, z);
-  let p = madd(f32x4.splat(-5.70498872745e-3), s, f32x4.splat(2.06390887954e-2));
-  p = madd(p, s, f32x4.splat(-5.37397155531e-2));
-  p = madd(p, s, f32x4.splat(1.33314422036e-1));
-  p = madd(p, s, f32x4.splat(-3.33332819422e-1));
+  let p = madd(v128.load32_splat(TANH), s, v128.load32_splat(TANH, 4));
+  p = madd(p, s, v128.load32_splat(TANH, 8));
+  p = madd(p, s, v128.load32_splat(TANH, 12));
+  p = madd(p, s, v128.load32_splat(TANH, 16));
   p = madd(f32x4.mul(p, s), z, z);
   const e = exp4(f32x4.mul(size, f32x4.splat(-2)));
   const q = f32x4.div(f32x4.sub(f32x4.splat(1), e), f32x4.add(f32x4.splat(1), e));
   const signed = v128.or(q, v128.and(z, f32x4.splat(-0.0)));
-  return v128.bitselect(p, signed, f32x4.lt(size, f32x4.splat(0.625)));
+  return v128.bitselect(p, signed, f32x4.lt(size, v128.load32_splat(TANH, 20)));
 }
 
 /** eᶻ − 1 for z ≤ 0, near 0 by its series. */

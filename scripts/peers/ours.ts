@@ -42,7 +42,7 @@ if (work.passes) {
 } else {
   // Rows in the plan are text and objects; what a file needs is told by a file.
   const isFile = what === "memory";
-  const epochs = work.rows < 1000 ? Math.max(work.epochs, 16_000) : work.epochs < 10 ? work.epochs : 2 * work.epochs;
+  const epochs = work.rows < 1000 ? Math.max(work.epochs, 16_000) : work.epochs <= 10 ? work.epochs : 2 * work.epochs;
   const plan = isFile ? imagesPlan(work) : planFor({ ...work, epochs });
   before = process.memoryUsage().rss;
   // The clock's time of many epochs with all that is told of them, since a small network has up to 256 of them in one call.

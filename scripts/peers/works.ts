@@ -34,7 +34,7 @@ export const WORKS: readonly Work[] = [
     epochs: 200_000,
   },
   { ...BOOK, name: "W2", what: "iris 4-16-3", layers: [4, 16, 3], batch: 16, rows: 150, epochs: 1000 },
-  { ...BOOK, name: "W3", what: "784-300-100-10", layers: [784, 300, 100, 10], batch: 32, rows: 8000, epochs: 4 },
+  { ...BOOK, name: "W3", what: "784-300-100-10", layers: [784, 300, 100, 10], batch: 32, rows: 8000, epochs: 10 },
   { ...BOOK, name: "W4", what: "8-30-1", layers: [8, 30, 1], loss: "mse", rate: 0.001, batch: 32, rows: 11_610, epochs: 60 },
   {
     ...BOOK,
