@@ -120,11 +120,12 @@ export interface Ahead {
   readonly rowLength: number;
   /**
    * Gives how many epochs were done; where that is not all, the next one went wrong in its `batch`, from 1, and its weights are spoilt: those of `range` at its end,
-   * or where that is -1 something before; its batches' losses, times their rows, sum up to `lossSum`. `looked`: rows that are looked at in one epoch.
+   * or where that is -1 something before; its batches' losses, times their rows, sum up to `lossSum`. A unit is dead that was
+   * 0 for `deadFrom` of an epoch's rows that were looked at.
    */
   readonly run: (
     epochs: number,
-    looked: number,
+    deadFrom: number,
   ) => { readonly done: number; readonly batch: number; readonly range: number; readonly lossSum: number };
 }
 

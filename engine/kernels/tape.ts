@@ -101,8 +101,8 @@ function aheadOf(
     rates: new Float32Array(buffer(), ratesAt, batches),
     table: new Float64Array(buffer(), tableAt, rowLength * mostEpochs),
     rowLength,
-    run(epochs, looked) {
-      const done = runEpochs(runAt, epochs, looked);
+    run(epochs, deadFrom) {
+      const done = runEpochs(runAt, epochs, deadFrom);
       return done < 0
         ? { done: -done - 1, batch: run[18], range: run[19], lossSum: sums[0] }
         : { done, batch: 0, range: -1, lossSum: sums[0] };

@@ -7,6 +7,7 @@ import { type Numbers, type Tape, updateRate } from "../kernels/kernels.ts";
 import { streamStates } from "../random.ts";
 import { badWeights, type Diverged, type Learner, lookStride } from "./epoch.ts";
 import { learningRateAt } from "./optimizers.ts";
+import { DEAD_SHARE } from "./statistics.ts";
 import { multiplications, unsound } from "./taped.ts";
 
 /** Epochs in one call: with more the table would leave the nearest cache. */
@@ -55,7 +56,7 @@ export function epochsAhead(learner: Learner, tape: Tape, good: Numbers): Epochs
       if (source) streamStates(training.seed, "shuffle", first, count, states);
       for (let k = 0; !isConstant && k < count * batches; k++)
         rates[k] = updateRate(training.optimizer, learningRateAt(training, firstStep + k), firstStep + k + 1);
-      const { done, batch, range, lossSum } = run(count, lookedRows);
+      const { done, batch, range, lossSum } = run(count, DEAD_SHARE * lookedRows);
       optimizer.step += batches * done;
       const isWhole = done === count;
       network.batch.rows = Math.min(batchSize, order.length - ((isWhole ? batches : batch) - 1) * batchSize);

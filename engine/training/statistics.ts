@@ -139,7 +139,8 @@ interface Activity {
   readonly dead: (seen: number) => number;
 }
 
-const DEAD_SHARE = 0.9;
+/** Share of the rows that a unit must be 0 for. */
+export const DEAD_SHARE = 0.9;
 
 /** Of a layer under relu, on its own line or the next one: other activations have no value that they are stuck at. */
 function activityOf(network: Network, id: string): Activity | undefined {

@@ -38,11 +38,12 @@ const enum Run {
 const RANGE_BYTES: i32 = 16;
 const FIGURES: i32 = 5;
 const ROW_FIGURES: i32 = 9;
-/** Of the rows that are looked at, from which on a unit is dead. */
-const DEAD_SHARE: f64 = 0.9;
 
-/** Gives how many epochs were done; with a minus and one less where the next one went wrong: its weights are spoilt, those before it are in `good`. */
-export function runEpochs(run: usize, epochs: i32, looked: i32): i32 {
+/**
+ * A unit is dead that was 0 for `deadFrom` of the rows that were looked at. Gives how many epochs were done; with a minus and one less where the next
+ * one went wrong: its weights are spoilt, those before it are in `good`.
+ */
+export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
   const rows = load<i32>(run, Run.rows);
   const size = load<i32>(run, Run.size);
   const batches = (rows + size - 1) / size;
@@ -72,7 +73,7 @@ export function runEpochs(run: usize, epochs: i32, looked: i32): i32 {
       store<i32>(run, -1, Run.range);
       return -epoch - 1;
     }
-    const spoilt = fillRow(run, load<usize>(run, Run.table) + epoch * rowBytes, looked);
+    const spoilt = fillRow(run, load<usize>(run, Run.table) + epoch * rowBytes, deadFrom);
     if (spoilt >= 0) {
       store<i32>(run, batches, Run.batches);
       store<i32>(run, spoilt, Run.range);
@@ -101,7 +102,7 @@ function copy(from: usize, to: usize, bytes: i32): void {
 }
 
 /** Gives the first range whose weights are no numbers, or -1. */
-function fillRow(run: usize, row: usize, looked: i32): i32 {
+function fillRow(run: usize, row: usize, deadFrom: f64): i32 {
   let spoilt = -1;
   store<f64>(row, load<f64>(load<usize>(run, Run.sums)));
   row += 8;
@@ -133,7 +134,7 @@ function fillRow(run: usize, row: usize, looked: i32): i32 {
     if (counts) {
       let dead = 0;
       for (let j = 0, units = load<i32>(range, 12); j < units; j++) {
-        if (<f64>load<f32>(counts + (j << 2)) >= DEAD_SHARE * <f64>looked) dead++;
+        if (<f64>load<f32>(counts + (j << 2)) >= deadFrom) dead++;
         store<f32>(counts + (j << 2), 0);
       }
       store<f64>(row, <f64>dead, 64);

@@ -132,10 +132,7 @@ export function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
   const inputs = int(e, 5);
   const units = int(e, 6);
   const byColumns = sharesColumns(units, rows, threads);
-  const from = byColumns ? 0 : begin(rows, 4, slot, threads);
-  const to = byColumns ? rows : begin(rows, 4, slot + 1, threads);
-  const first = byColumns ? begin(units, 8, slot, threads) : 0;
-  const last = byColumns ? begin(units, 8, slot + 1, threads) : units;
+  cut(rows, units, byColumns, slot, threads);
   affine(int(e, 1), int(e, 2), int(e, 3), int(e, 4), from, to, first, last, inputs, units, int(e, 7) + slot * int(e, 8));
   const curve = int(e, 9);
   if (curve == 0) return;
@@ -152,10 +149,7 @@ export function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
 export function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
   const inputs = int(e, 4);
   const byColumns = sharesColumns(inputs, rows, threads);
-  const from = byColumns ? 0 : begin(rows, 4, slot, threads);
-  const to = byColumns ? rows : begin(rows, 4, slot + 1, threads);
-  const first = byColumns ? begin(inputs, 8, slot, threads) : 0;
-  const last = byColumns ? begin(inputs, 8, slot + 1, threads) : inputs;
+  cut(rows, inputs, byColumns, slot, threads);
   inputGradient(int(e, 1), int(e, 2), int(e, 3), from, to, first, last, inputs, int(e, 5), int(e, 8), int(e, 6) + slot * int(e, 7));
   const curve = int(e, 9);
   if (curve == 0) return;
@@ -172,10 +166,7 @@ export function kernelPart(e: usize, rows: i32, slot: i32, threads: i32): void {
   const inputs = int(e, 4);
   const units = int(e, 5);
   const byColumns = hasColumns(units, threads);
-  const from = byColumns ? 0 : begin(inputs, 4, slot, threads);
-  const to = byColumns ? inputs : begin(inputs, 4, slot + 1, threads);
-  const first = byColumns ? begin(units, 8, slot, threads) : 0;
-  const last = byColumns ? begin(units, 8, slot + 1, threads) : units;
+  cut(inputs, units, byColumns, slot, threads);
   kernelGradient(int(e, 1), int(e, 2), int(e, 3), rows, from, to, first, last, inputs, units, 1, int(e, 6) + slot * int(e, 7));
   biasPart(e, rows, first, last, byColumns || slot == 0);
 }
@@ -202,6 +193,20 @@ function hasColumns(columns: i32, threads: i32): bool {
   return columns > 16 * threads;
 }
 
+/** What `cut` cuts: columns [first, last) of all rows, or rows (inputs, for what reads down columns) [from, to) of all columns. */
+let from: i32 = 0;
+let to: i32 = 0;
+let first: i32 = 0;
+let last: i32 = 0;
+
+@inline
+function cut(rows: i32, columns: i32, byColumns: bool, slot: i32, threads: i32): void {
+  from = byColumns ? 0 : begin(rows, 4, slot, threads);
+  to = byColumns ? rows : begin(rows, 4, slot + 1, threads);
+  first = byColumns ? begin(columns, 8, slot, threads) : 0;
+  last = byColumns ? begin(columns, 8, slot + 1, threads) : columns;
+}
+
 /** Where the slot's part begins: a multiple of `step`, and the end for the one after the last. */
 @inline
 function begin(size: i32, step: i32, slot: i32, threads: i32): i32 {
@@ -219,10 +224,7 @@ function learnPart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32): voi
   const inputs = int(e, 4);
   const units = int(e, 5);
   const byColumns = hasColumns(units, threads);
-  const from = byColumns ? 0 : begin(inputs, 4, slot, threads);
-  const to = byColumns ? inputs : begin(inputs, 4, slot + 1, threads);
-  const first = byColumns ? begin(units, 8, slot, threads) : 0;
-  const last = byColumns ? begin(units, 8, slot + 1, threads) : units;
+  cut(inputs, units, byColumns, slot, threads);
   const width = last - first;
   if (width <= 0 || from >= to) return;
   biasPart(e, rows, first, last, byColumns || slot == 0);
