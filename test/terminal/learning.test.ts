@@ -38,15 +38,15 @@ describe("nn train --resume", () => {
     timeout: 60_000,
   }, async () => {
     write("long.nn", LONG);
-    const whole = await nn("train", "long.nn", "--out", "whole", "--epochs", "6000");
+    const whole = await nn("train", "long.nn", "--out", "whole");
     expect(whole.code).toBe(0);
     let asked = false;
-    const stopped = await runNn(folder, ["train", "long.nn", "--out", "part", "--epochs", "6000"], (text, child) => {
-      if (!asked && /epoch +600 /.test(text)) asked = child.kill("SIGINT");
+    const stopped = await runNn(folder, ["train", "long.nn", "--out", "part"], (text, child) => {
+      if (!asked && /epoch +3000 /.test(text)) asked = child.kill("SIGINT");
     });
     expect(stopped.out).toMatch(/Stopped after epoch \d+\.[\s\S]*Go on with --resume part/);
     const before = read("part/history.jsonl").toString();
-    const rest = await nn("train", "long.nn", "--resume", "part", "--epochs", "6000");
+    const rest = await nn("train", "long.nn", "--resume", "part");
     expect(rest.code).toBe(0);
     expect(read("part/weights.safetensors").equals(read("whole/weights.safetensors"))).toBe(true);
     expect(read("part/history.jsonl").toString().startsWith(before)).toBe(true);
