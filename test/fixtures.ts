@@ -1,4 +1,6 @@
-/** Helpers for tests: plans from text, markers in text. */
+/** Helpers for tests: plans from text, markers in text, the files of cases. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
 import { kernelFiles } from "../client/kernels.ts";
@@ -59,12 +61,21 @@ export function diagnose(marked: string, files?: DataFiles): Analysis {
   return analysis;
 }
 
-/** `=== name` starts each case of a file of cases. */
-export const casesIn = (text: string): [string, string][] =>
-  text
+/**
+ * Returns the conformance cases as pairs of name and text. `=== name` starts each case. `contract` is what the language's definition asks
+ * for, `cases` is the project's own.
+ */
+export const conformanceCases = (file: "contract" | "cases"): [string, string][] =>
+  readFileSync(inProject("test", "conformance", `${file}.txt`), "utf8")
     .split(/^=== /m)
     .slice(1)
     .map((part) => [part.slice(0, part.indexOf("\n")).trim(), part.slice(part.indexOf("\n") + 1)]);
+
+/** Returns the `.nn` files of a folder as pairs of file name and text. */
+export const nnFilesIn = (folder: string): [string, string][] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".nn"))
+    .map((name) => [name, readFileSync(join(folder, name), "utf8")]);
 
 /** The text without its `¦`, and where that stood. */
 export function cursorIn(marked: string): { text: string; offset: number } {

@@ -1,7 +1,6 @@
 /** Random changes to `.nn` texts, and what must hold of any text whatever: used by the test and by `npm run fuzz`. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
+import { inProject } from "../scripts/project.ts";
 import { codeActions } from "../server/features/codeActions.ts";
 import { completion } from "../server/features/completion.ts";
 import { documentLinks } from "../server/features/documentLinks.ts";
@@ -19,21 +18,11 @@ import { signatureHelp } from "../server/features/signatureHelp.ts";
 import { workspaceSymbols } from "../server/features/workspaceSymbols.ts";
 import { type Analysis, analyse } from "../server/language/analysis.ts";
 import { formatted } from "../server/language/format.ts";
-import { casesIn } from "./fixtures.ts";
-import { projectFolder, sharedFolder } from "./shared/shared.ts";
+import { conformanceCases, nnFilesIn } from "./fixtures.ts";
 
 /** Samples and conformance cases. */
-export function seedTexts(): string[] {
-  const samples = join(projectFolder, "samples");
-  const shared = sharedFolder("conformance");
-  return [
-    ...readdirSync(samples)
-      .filter((name) => name.endsWith(".nn"))
-      .map((name) => readFileSync(join(samples, name), "utf8")),
-    ...casesIn(readFileSync(join(projectFolder, "test/conformance/cases.txt"), "utf8")).map(([, text]) => text),
-    ...(shared ? casesIn(readFileSync(join(shared, "cases.txt"), "utf8")).map(([, text]) => text) : []),
-  ];
-}
+export const seedTexts = (): string[] =>
+  [...nnFilesIn(inProject("samples")), ...conformanceCases("cases"), ...conformanceCases("contract")].map(([, text]) => text);
 
 /** Longest time that a check may take, in milliseconds; a hang is more. On a slow or busy machine it is more by as much as that is slower. */
 const HANG = 1000;

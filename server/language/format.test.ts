@@ -1,24 +1,15 @@
 /** The formatter: stable, and nothing but the layout changes. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { casesIn } from "../../test/fixtures.ts";
-import { projectFolder, sharedFolder } from "../../test/shared/shared.ts";
+import { inProject } from "../../scripts/project.ts";
+import { conformanceCases, nnFilesIn } from "../../test/fixtures.ts";
 import { analyse } from "./analysis.ts";
 import { formatted } from "./format.ts";
 
-const nnFiles = (folder: string | undefined): [string, string][] =>
-  folder
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith(".nn"))
-        .map((name) => [name, readFileSync(join(folder, name), "utf8")])
-    : [];
-const shared = sharedFolder("conformance");
 const texts: [string, string][] = [
-  ...nnFiles(join(projectFolder, "samples")),
-  ...nnFiles(sharedFolder("reference")),
-  ...casesIn(readFileSync(join(projectFolder, "test/conformance/cases.txt"), "utf8")),
-  ...(shared ? casesIn(readFileSync(join(shared, "cases.txt"), "utf8")) : []),
+  ...nnFilesIn(inProject("samples")),
+  ...nnFilesIn(inProject("test/reference")),
+  ...conformanceCases("cases"),
+  ...conformanceCases("contract"),
 ];
 const comments = (text: string): string[] => analyse(text).tree.comments.map(({ start, end }) => text.slice(start, end).trimEnd());
 const plans = (text: string): unknown => analyse(text).plans.map((planned) => planned?.plan);
@@ -38,7 +29,7 @@ describe("formatting", () => {
   });
 
   test("every sample is as the formatter wants it", () => {
-    for (const [name, text] of nnFiles(join(projectFolder, "samples"))) expect(formatted(text), name).toBe(text);
+    for (const [name, text] of nnFilesIn(inProject("samples"))) expect(formatted(text), name).toBe(text);
   });
 
   const cases: [string, string, string][] = [
