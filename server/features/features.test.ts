@@ -1,5 +1,6 @@
 /** The editor's features as text with a cursor. */
 import { describe, expect, test } from "vitest";
+import { TextDocument } from "vscode-languageserver-textdocument";
 import { cursorIn } from "../../test/fixtures.ts";
 import { analyse } from "../language/analysis.ts";
 import { csvFacts, type DataFiles } from "../language/dataFacts.ts";
@@ -10,7 +11,7 @@ import { diagnostics } from "./diagnostics.ts";
 import { documentSymbols } from "./documentSymbols.ts";
 import { formatting } from "./formatting.ts";
 import { hover } from "./hover.ts";
-import type { Ranges } from "./ranges.ts";
+import { type Ranges, rangesIn } from "./ranges.ts";
 
 const IRIS = csvFacts(
   new TextEncoder().encode("length,petal width,species\n5,3,setosa\n7,2,virginica\n"),
@@ -135,6 +136,52 @@ test("a quick fix puts the nearest name in place", () => {
   expect(action?.edit?.changes?.["file:///x.nn"]).toEqual([
     { range: ranges.of({ start: text.indexOf("rleu"), end: text.indexOf("rleu") + 4 }), newText: "relu" },
   ]);
+});
+
+test("Fix All leaves out a fix that would change the same text in another way", () => {
+  const text = `model M {
+  input 2
+  dense 2 tanh
+}
+model N {
+  input 2
+  dense 1 tanh
+}
+data D {
+  0 0 -> 0
+  1 1 -> 1
+}
+train M on D {
+  loss sparse_categorical_crossentropy
+}
+train M on D {
+  loss binary_crossentropy
+}
+train N on D {
+  loss binary_crossentropy
+}
+`;
+  const document = TextDocument.create("file:///x.nn", "nn", 1, text);
+  const analysis = analyse(text);
+  // Three findings: the first two would turn the same `tanh` into `softmax` and into `sigmoid`.
+  expect(analysis.issues.map(({ code }) => code)).toEqual(["NN402", "NN402", "NN402"]);
+  const actions = codeActions(analysis, { start: 0, end: text.length }, { uri: document.uri, ranges: rangesIn(document) }, ["quickfix"]);
+  const [all, ...others] = actions.filter(({ title }) => title.startsWith("Fix all"));
+  expect(others).toEqual([]);
+  expect(all?.title).toBe("Fix all 2 of NN402 in this file");
+  expect(TextDocument.applyEdits(document, all?.edit?.changes?.[document.uri] ?? [])).toBe(
+    text.replace("dense 2 tanh", "dense 2 softmax").replace("dense 1 tanh", "dense 1 sigmoid"),
+  );
+});
+
+test("Fix All counts a change that several findings share, and makes it once", () => {
+  const text =
+    "model M {\n  input 2\n  dense 1 tanh\n}\ndata D {\n  0 0 -> 0\n  1 1 -> 1\n}\n" +
+    "train M on D {\n  loss binary_crossentropy\n}\n".repeat(2);
+  const document = TextDocument.create("file:///x.nn", "nn", 1, text);
+  const actions = codeActions(analyse(text), { start: 0, end: text.length }, { uri: document.uri, ranges: rangesIn(document) });
+  const all = actions.find(({ title }) => title === "Fix all 2 of NN402 in this file");
+  expect(TextDocument.applyEdits(document, all?.edit?.changes?.[document.uri] ?? [])).toBe(text.replace("tanh", "sigmoid"));
 });
 
 test("a line that divides two classes is shown where one layer is enough", () => {

@@ -1,7 +1,7 @@
 /** The built `nn` command as a user of a terminal meets it: exit codes, streams, JSON, bad input. */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { type Result, runNn } from "./run.ts";
@@ -217,6 +217,23 @@ describe("bad input: a message on the right line, never a stack", () => {
       expect(code).toBe(1);
       expect(out + err).toMatch(message);
       expect(out + err).not.toMatch(/\n {4}at /);
+    }
+  });
+
+  test("a sibling folder whose name begins with the working folder's is outside", async () => {
+    const sibling = `${folder}-sibling`;
+    mkdirSync(sibling);
+    try {
+      writeFileSync(join(sibling, "d.csv"), "a,b\n1,0\n2,1\n");
+      write("t.nn", model(`source csv("../${basename(sibling)}/d.csv")\n  target b`));
+      for (const command of ["check", "train"]) {
+        const { code, out, err } = await nn([command, "t.nn"]);
+        expect(code).toBe(1);
+        expect(out + err).toMatch(/^t\.nn:6:3: error NN406: .*outside the workspace/);
+      }
+      expect((await nn(["check", "t.nn", "--allow", sibling])).out).not.toContain("NN406");
+    } finally {
+      rmSync(sibling, { recursive: true, force: true });
     }
   });
 

@@ -1,0 +1,85 @@
+/** Which places a file may read: by name alone, and through links on a real disk. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dataReader } from "./dataFiles.ts";
+import { isInside, locate } from "./locate.ts";
+import { nodeFiles, requireInside } from "./nodeFiles.ts";
+
+describe("a place is inside a folder", () => {
+  test.each([
+    ["file:///a/b/c.csv", "file:///a/b", true],
+    ["file:///a/b/c.csv", "file:///a/b/", true],
+    ["file:///a/b/c/d.csv", "file:///a/b", true],
+    ["file:///a/bc/d.csv", "file:///a/b", false],
+    ["file:///a/b.csv", "file:///a/b", false],
+    ["file:///a/c.csv", "file:///a/b", false],
+    ["file:///a", "file:///a/b", false],
+    ["file:///a%20b/c.csv", "file:///a b", true],
+    ["file:///c%3A/w/d.csv", "file:///C:/w", true],
+    ["vscode-vfs://github/o/r/d.csv", "vscode-vfs://github/o/r", true],
+    ["vscode-vfs://github/o/r2/d.csv", "vscode-vfs://github/o/r", false],
+  ])("%s in %s: %s", (uri, folder, is) => {
+    expect(isInside(uri, [folder])).toBe(is);
+    expect(isInside(uri, ["file:///elsewhere", folder])).toBe(is);
+  });
+});
+
+describe("a path in a file", () => {
+  const ROOTS = ["file:///w"];
+  const from = (path: string): unknown => locate(path, "file:///w/nets/a.nn", ROOTS);
+  test.each([
+    ["d.csv", "file:///w/nets/d.csv"],
+    ["../d.csv", "file:///w/d.csv"],
+    ["/w/d.csv", "file:///w/d.csv"],
+    ["sub\\d.csv", "file:///w/nets/sub/d.csv"],
+    ["50%.csv", "file:///w/nets/50%25.csv"],
+    ["a#b?c.csv", "file:///w/nets/a%23b%3Fc.csv"],
+  ])("%s is found", (path, uri) => expect(from(path)).toEqual({ uri }));
+
+  test.each([
+    ["", "empty"],
+    [" ", "empty"],
+    ["a\0b", "NUL"],
+    ["../../w2/d.csv", "outside the workspace"],
+    ["..\\..\\w2\\d.csv", "outside the workspace"],
+    ["/etc/passwd", "outside the workspace"],
+    ["C:\\d.csv", "outside the workspace"],
+  ])("%j is refused", (path, reason) => expect(from(path)).toEqual({ problem: expect.stringContaining(reason) }));
+});
+
+describe("on a real disk", () => {
+  let folder: string;
+  let roots: string[];
+  beforeAll(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "backprop-locate-")));
+    for (const name of ["work", "work2"]) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, "d.csv"), "a,b\n1,2\n");
+    }
+    symlinkSync(join(folder, "work2", "d.csv"), join(folder, "work", "link.csv"));
+    symlinkSync(join(folder, "work"), join(folder, "alias"));
+    roots = [pathToFileURL(join(folder, "work")).href];
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("a file of the folder is read, one of a sibling folder with the same prefix is not, nor is a link to it", async () => {
+    expect(await requireInside(join(folder, "work/d.csv"), roots)).toBe(join(folder, "work/d.csv"));
+    await expect(requireInside(join(folder, "work2/d.csv"), roots)).rejects.toMatchObject({ code: "OUTSIDE" });
+    await expect(requireInside(join(folder, "work/link.csv"), roots)).rejects.toMatchObject({ code: "OUTSIDE" });
+  });
+
+  test("a folder that is itself a link stands for the folder behind it", async () => {
+    const alias = pathToFileURL(join(folder, "alias")).href;
+    expect(await requireInside(join(folder, "alias/d.csv"), [alias])).toBe(join(folder, "work/d.csv"));
+    await expect(requireInside(join(folder, "alias/link.csv"), [alias])).rejects.toMatchObject({ code: "OUTSIDE" });
+  });
+
+  test.each(["../work2/d.csv", "link.csv"])("the checker does not read %s", async (path) => {
+    const text = `data D {\n  source csv("${path}")\n  target b\n}\n`;
+    const { issues } = await dataReader(nodeFiles).analyse(text, { uri: `${roots[0]}/a.nn`, roots });
+    expect(issues.map(({ code, message }) => [code, message])).toEqual([["NN406", expect.stringContaining("outside the workspace")]]);
+  });
+});
