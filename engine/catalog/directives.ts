@@ -124,7 +124,7 @@ export const expectDirectives = {
 export const stops = {
   early_stopping: {
     summary: "Stops when the monitored value has not improved for `patience` epochs.",
-    formula: "best − value < min_delta for patience epochs",
+    formula: "best − value ≤ min_delta for patience epochs",
     source: "Keras 3, EarlyStopping",
     note: "Keras' own defaults are patience 0 and no restoring; here 10 and true.",
     arguments: {

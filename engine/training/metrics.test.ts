@@ -2,6 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingEvent } from "../events.ts";
+import { compile } from "../network/compile.ts";
+import { initializeWeights } from "../network/initialize.ts";
+import { predictor } from "./expectations.ts";
 import { train } from "./trainer.ts";
 
 /** The metrics of a network that gives its inputs back, before anything is learned: [outputs, targets] a row. */
@@ -83,5 +86,57 @@ describe("metrics by hand", () => {
       "[[1]]",
     );
     expect([accuracy, precision]).toEqual([2 / 4, 1 / 2]);
+  });
+});
+
+describe("on the boundary", () => {
+  // Keras takes more than ½ for class 1, and ½ itself for class 0.
+  test.each([
+    ["sigmoid", "[[1]]"],
+    ["hard_sigmoid", "[[1]]"],
+  ])("an output of exactly ½ under %s is class 0", async (activation, kernel) => {
+    const measure = (rows: string) => measured(rows, "accuracy, precision, recall", "binary_crossentropy", activation, 1, kernel);
+    expect(await measure("  0 -> 0")).toMatchObject({ accuracy: 1 });
+    expect(await measure("  0 -> 1")).toMatchObject({ accuracy: 0, recall: 0 });
+    expect(await measure("  1e-9 -> 1")).toMatchObject({ accuracy: 1, recall: 1 });
+    // One row of class 1 above ½, one of class 0 on it: nothing is taken for class 1 wrongly.
+    expect(await measure("  1 -> 1\n  0 -> 0")).toMatchObject({ accuracy: 1, precision: 1, recall: 1 });
+  });
+
+  test("each of several outputs at ½ is class 0 by itself", async () => {
+    const { accuracy } = await measured("  0 0 -> 0 1\n  0 3 -> 0 1", "accuracy", "binary_crossentropy", "sigmoid", 2, "[[1, 0], [0, 1]]");
+    expect(accuracy).toBe(3 / 4);
+  });
+
+  test("an output of exactly 0 under hinge is class −1", async () => {
+    const { accuracy, recall } = await measured("  0 -> -1\n  0 -> 1\n  1 -> 1", "accuracy, recall", "hinge", "linear", 1, "[[1]]");
+    expect([accuracy, recall]).toEqual([2 / 3, 1 / 2]);
+  });
+
+  test("of equal largest outputs the first is the class, as argmax has it", async () => {
+    // Rows that tie 0 with 1, 1 with 2, and all three.
+    const rows = "  2 2 0 -> 0\n  2 2 0 -> 1\n  0 2 2 -> 1\n  0 2 2 -> 2\n  1 1 1 -> 0";
+    const identity = "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]";
+    const { accuracy, recall } = await measured(rows, "accuracy, recall", "sparse_categorical_crossentropy", "softmax", 3, identity);
+    expect(accuracy).toBe(3 / 5);
+    // Class 0 twice of two, class 1 once of two, class 2 never.
+    expect(recall).toBeCloseTo((1 + 1 / 2 + 0) / 3, 12);
+  });
+
+  test.each([
+    ["1 sigmoid kernel=[[1]]", "binary_crossentropy", [0], "0"],
+    ["1 sigmoid kernel=[[1]]", "binary_crossentropy", [1e-9], "1"],
+    ["1 tanh kernel=[[1]]", "hinge", [0], "0"],
+    ["1 tanh kernel=[[1]]", "hinge", [1e-9], "1"],
+    ["3 softmax kernel=[[0, 1, 1]]", "sparse_categorical_crossentropy", [1], "1"],
+    ["3 softmax kernel=[[0, 0, 0]]", "sparse_categorical_crossentropy", [1], "0"],
+  ])("a prediction by %s under %s of %j is class %s", (layer, loss, row, chosen) => {
+    const target = loss === "hinge" ? "-1" : "0";
+    const plan = planOf(
+      `model M {\n  input 1\n  dense ${layer}\n}\ndata D {\n  1 -> ${target}\n  2 -> 1\n}\ntrain M on D {\n  loss ${loss}\n}\n`,
+    );
+    const network = compile(plan.network, { precision: "float64", capacity: 1 });
+    initializeWeights(network, 1);
+    expect(predictor(network, plan.training.outputs, null)(row).outputs[0]?.chosen).toBe(chosen);
   });
 });

@@ -1,0 +1,66 @@
+/** One step of the optimizer with gradients that are known by hand: what `clip` makes of them. */
+import { describe, expect, test } from "vitest";
+import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
+import { train } from "./trainer.ts";
+
+/**
+ * The weights after one step of sgd at rate 1 from a kernel of zeros, without a bias. For the row (a, b → 1) under mse the
+ * gradient is −2 · (a, b), so the step without clipping is 2 · (a, b).
+ */
+async function stepOf(row: string, clip: string, layers = "dense 1 bias=false kernel=[[0], [0]]"): Promise<number[]> {
+  const plan = planOf(
+    `model M {\n  input 2\n  ${layers}\n}\ndata D {\n  ${row} -> 1\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=1)\n  batch all\n  epochs 1\n  ${clip}\n}`,
+  );
+  const trained = await train(plan, { host: atOnce, files: noFiles, precision: "float64", emit: () => undefined });
+  return [...(trained?.network.weights ?? [])];
+}
+
+describe("clip", () => {
+  test("without it the step is the gradient", async () => {
+    expect(await stepOf("3 4", "")).toEqual([6, 8]);
+  });
+
+  test("by norm: a gradient of length 10 becomes one of length 5 with the same direction", async () => {
+    expect(await stepOf("3 4", "clip norm=5")).toEqual([3, 4]);
+  });
+
+  test("by norm: a gradient of that length, or a shorter one, stays as it is", async () => {
+    expect(await stepOf("3 4", "clip norm=10")).toEqual([6, 8]);
+    expect(await stepOf("3 4", "clip norm=11")).toEqual([6, 8]);
+  });
+
+  test("by value: each number alone, on both sides of 0, and only where it is larger", async () => {
+    // The gradient is (−6, 8): 6 is within 7, 8 is not.
+    expect(await stepOf("3 -4", "clip value=7")).toEqual([6, -7]);
+    expect(await stepOf("-3 4", "clip value=7")).toEqual([-6, 7]);
+    expect(await stepOf("-4 3", "clip value=7")).toEqual([-7, 6]);
+  });
+
+  test("by both: the values first, then the length of what they have become", async () => {
+    // (−6, −8) clipped at 3 is (−3, −3), whose length 3√2 becomes √2. The other way round it would be (−0.85, −1.13).
+    const step = await stepOf("3 4", "clip value=3 norm=1.4142135623730951");
+    expect(step[0]).toBeCloseTo(1, 12);
+    expect(step[1]).toBeCloseTo(1, 12);
+  });
+
+  test("by norm: the length is that of all layers' gradients together", async () => {
+    // w = (0.12, 0.16) and x = (3, 4) give h = 1, and v = 2 gives y = 2, an error of 1. The gradient is 2 · h = 2 for v and
+    // 2 · v · x = (12, 16) for w: √(4 + 144 + 256) long.
+    const layers = "dense 1 bias=false kernel=[[0.12], [0.16]]\n  dense 1 bias=false kernel=[[2]]";
+    const [w1 = 0, w2 = 0, v = 0] = await stepOf("3 4", "clip norm=1", layers);
+    const length = Math.sqrt(404);
+    expect(w1).toBeCloseTo(0.12 - 12 / length, 12);
+    expect(w2).toBeCloseTo(0.16 - 16 / length, 12);
+    expect(v).toBeCloseTo(2 - 2 / length, 12);
+  });
+
+  test("a frozen layer adds nothing to the length", async () => {
+    const plain = await stepOf("3 4", "clip norm=5");
+    const frozen = await stepOf(
+      "3 4",
+      "clip norm=5",
+      "dense 2 bias=false kernel=[[1, 0], [0, 1]] freeze=true\n  dense 1 bias=false kernel=[[0], [0]]",
+    );
+    expect(frozen).toEqual([1, 0, 0, 1, ...plain]);
+  });
+});
