@@ -170,6 +170,24 @@ describe("a network's results", () => {
   });
 });
 
+describe("a tensor's gradient is the one that the update takes", () => {
+  // y = 2 is the target, so that the loss gives 0: what is left is the penalty's 2 · 0.5 · 2 = 2, which clipping halves.
+  test.each([
+    ["the penalty's share", "", 2],
+    ["the penalty's share, clipped", "  clip norm=1\n", 1],
+  ])("%s is in the histogram and in the heat map", async (_name, clip, wanted) => {
+    const plan = planOf(
+      `model M {\n  input x\n  dense 1 linear l2=0.5 kernel=[[2]] bias=false\n}\ndata D {\n  features x\n  target y\n  1 -> 2\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=1e-9)\n${clip}  epochs 1\n}`,
+    );
+    const events: TrainingEvent[] = [];
+    await train(plan, { host: atOnce, files: noFiles, precision: "float64", isWatched: () => true, emit: (event) => events.push(event) });
+    const snapshot = events.find((event) => event.kind === "snapshot");
+    expect(snapshot?.parameters[0]?.gradients).toEqual([wanted]);
+    const { gradient } = (await openInspector(plan, noFiles, { precision: "float64" })).tensor("dense_1", "kernel");
+    expect([...(gradient ?? [])]).toEqual([wanted]);
+  });
+});
+
 test("a tensor is the run's own kernel with the gradient of one mini-batch", async () => {
   const inspector = await inspect(sample("iris.nn"), sampleFiles);
   const { shape, weights, gradient, epoch } = inspector.tensor("hidden", "kernel");

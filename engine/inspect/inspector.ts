@@ -3,11 +3,10 @@ import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
-import { forwardPass, reversePass } from "../network/network.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { parseCheckpoint, resumeFrom } from "../training/checkpoint.ts";
-import { type Learner, learnerFor } from "../training/epoch.ts";
-import { gradientScale } from "../training/optimizers.ts";
+import { type Learner, learnerFor } from "../training/learner.ts";
+import { trainingStep } from "../training/step.ts";
 import { resultReader } from "./result.ts";
 import type { ResultView, TensorView, Walk } from "./views.ts";
 import { walkOf } from "./walk.ts";
@@ -54,17 +53,12 @@ export async function openInspector(plan: TrainingPlan, files: FileReader, { pre
     result: () => result(epoch),
     walk: () => walkOf(exact(), epoch),
     tensor(layer, name) {
-      const { network, outputs, load, order, batchSize } = learner;
+      const { network, order, batchSize } = learner;
       const parameter = network.parameters.find((one) => one.layer.id === layer && one.planned.name === name);
       if (!parameter) throw new Error(`${layer} has no ${name}.`);
       const rows = Math.min(batchSize, order.length, network.capacity);
-      network.batch.isFresh = true;
-      load(order, 0, rows);
-      // Without dropout: what is dropped differs from batch to batch.
-      forwardPass(network, "inspect");
-      network.kernels.clear(network.signals);
-      for (const output of outputs) output.addGradient(gradientScale(plan.training.optimizer.name, rows, output.step.output.width));
-      reversePass(network);
+      // Without dropout: what is dropped differs from batch to batch. The weights stay, so the step ends before the update.
+      for (const { at } of trainingStep(learner, { order, from: 0, rows, mode: "inspect" })) if (at === "update") break;
       const { shape, trained } = parameter.planned;
       const isFirst = parameter.layer.inputs.some((id) => isInputLike(learner, id));
       return {

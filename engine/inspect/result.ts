@@ -6,7 +6,7 @@ import { activationOf, type OutputLoss } from "../network/losses.ts";
 import { forwardPass } from "../network/network.ts";
 import { batchLoader } from "../training/batches.ts";
 import { largest } from "../training/classes.ts";
-import type { Learner } from "../training/epoch.ts";
+import type { Learner } from "../training/learner.ts";
 import { distributionOf } from "../training/snapshots.ts";
 import type { Feature, Mistake, OutputResult, Part, ResultView, Surface } from "./views.ts";
 

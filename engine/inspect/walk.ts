@@ -8,48 +8,32 @@ import { layers as layerCatalog } from "../catalog/layers.ts";
 import { losses } from "../catalog/losses.ts";
 import { optimizers } from "../catalog/optimizers.ts";
 import type { Numbers } from "../kernels/kernels.ts";
-import { activationOf, penalty } from "../network/losses.ts";
-import { forwardPass, type Parameter, reversePass, type Step } from "../network/network.ts";
+import { activationOf, type OutputLoss } from "../network/losses.ts";
+import type { Parameter, Step } from "../network/network.ts";
 import { hasActivation } from "../network/steps.ts";
 import type { PlannedLayer, TrainingPlan } from "../plan.ts";
-import { randomFrom, shuffle } from "../random.ts";
-import type { Learner } from "../training/epoch.ts";
-import { applyOptimizer, clipGradients, gradientScale, learningRateAt } from "../training/optimizers.ts";
+import { beginEpoch, type Learner } from "../training/learner.ts";
+import { learningRateAt } from "../training/optimizers.ts";
+import { trainingStep } from "../training/step.ts";
 import { matrix, number, sumOf, term } from "./matrices.ts";
 import type { Walk, WalkMatrix, WalkStage } from "./views.ts";
 
 /** Writes the step into the learner's network: expects float64 numbers, which are changed by the update. `epoch`: whole ones so far. */
 export function walkOf(learner: Learner, epoch: number): Walk {
-  const { plan, network, outputs, examples, order, batchSize, load, optimizer, ranges, update } = learner;
-  const { training } = plan;
-  if (training.shuffle) {
-    order.set(examples.parts.train);
-    shuffle(order, randomFrom(training.seed, "shuffle", epoch + 1));
-  }
+  const { plan, network, outputs, order, batchSize, optimizer } = learner;
+  beginEpoch(learner, epoch + 1);
   const rows = Math.min(batchSize, order.length, network.capacity);
-  network.batch.random = randomFrom(training.seed, "dropout", epoch + 1);
-  network.batch.isFresh = true;
-  load(order, 0, rows);
-  forwardPass(network, "train");
-  network.signals.fill(0);
-  let total = 0;
-  for (const output of outputs) {
-    total += output.total();
-    output.addGradient(gradientScale(training.optimizer.name, rows, output.step.output.width));
-  }
-  // The reverse pass adds to the gradients, which until then are the losses' own.
-  const errors = outputs.map(({ step }) => ({
-    ofOutput: step.output.gradient?.slice(),
-    ofSum: step.preactivation.gradient?.slice(),
-  }));
-  reversePass(network);
-  // The chain rule's own, before the penalty adds its share and clipping cuts.
-  const raw = network.gradients.slice();
-  const loss = total / rows + penalty(network, "add");
-  clipGradients(network.gradients, training.clip);
+  const learningRate = learningRateAt(plan.training, optimizer.step);
   const before = network.weights.slice();
-  const learningRate = learningRateAt(training, optimizer.step);
-  applyOptimizer(training.optimizer, learningRate, network, ranges, optimizer, update);
+  let loss = Number.NaN;
+  let errors: OutputError[] = [];
+  let raw: Numbers = network.gradients;
+  for (const moment of trainingStep(learner, { order, from: 0, rows, mode: "train" })) {
+    // The reverse pass adds to the outputs' gradients, which until then are the losses' own.
+    if (moment.at === "output error") errors = outputs.map(outputError);
+    else if (moment.at === "chain rule") raw = network.gradients.slice();
+    else if (moment.at === "gradient") loss = moment.loss;
+  }
 
   const tell: Teller = { learner, rows, rowName: (row) => `row ${order[row] + 1}`, before, raw };
   const forward = network.steps.filter(({ layer }) => layer.kind !== "input").map((step) => forwardStage(tell, step));
@@ -79,6 +63,17 @@ interface Teller {
   /** The loss's gradient for each weight, as the chain rule gives it. */
   readonly raw: Numbers;
 }
+
+/** The losses' gradients where the reverse pass begins. */
+interface OutputError {
+  readonly ofOutput: Numbers | undefined;
+  readonly ofSum: Numbers | undefined;
+}
+
+const outputError = ({ step: { output, preactivation } }: OutputLoss): OutputError => ({
+  ofOutput: output.gradient?.slice(),
+  ofSum: preactivation.gradient?.slice(),
+});
 
 const unit = (column: number): string => `unit ${column + 1}`;
 
@@ -214,11 +209,7 @@ function lossStage({ learner, rows, rowName }: Teller, loss: number): WalkStage 
   };
 }
 
-function errorStage(
-  { learner, rows, rowName }: Teller,
-  k: number,
-  error: { ofOutput: Numbers | undefined; ofSum: Numbers | undefined },
-): WalkStage {
+function errorStage({ learner, rows, rowName }: Teller, k: number, error: OutputError): WalkStage {
   const { step, plan, targets, targetWidth } = learner.outputs[k];
   const isOfSum = step.preactivation !== step.output && (error.ofSum?.some((value) => value !== 0) ?? false);
   const values = (isOfSum ? error.ofSum : error.ofOutput) ?? new Float64Array(rows * step.output.width);

@@ -5,7 +5,9 @@
 import type { LayerStatistics } from "../events.ts";
 import { type Numbers, type Tape, updateRate } from "../kernels/kernels.ts";
 import { streamStates } from "../random.ts";
-import { badWeights, type Diverged, type Learner, lookStride } from "./epoch.ts";
+import { badWeights, type Diverged } from "./divergence.ts";
+import { lookStride } from "./epoch.ts";
+import type { Learner } from "./learner.ts";
 import { learningRateAt } from "./optimizers.ts";
 import { DEAD_SHARE } from "./statistics.ts";
 import { multiplications, unsound } from "./taped.ts";

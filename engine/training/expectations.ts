@@ -8,7 +8,8 @@ import { activationOf } from "../network/losses.ts";
 import { forwardPass, type Network } from "../network/network.ts";
 import type { OutputPlan } from "../plan.ts";
 import { batchLoader } from "./batches.ts";
-import { measure, type Trained } from "./epoch.ts";
+import { measure } from "./epoch.ts";
+import type { Trained } from "./learner.ts";
 import { runningMetrics } from "./metrics.ts";
 
 export type Cell = number | string;

@@ -2,13 +2,12 @@
 import type { ParameterName } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
-import { compile } from "../network/compile.ts";
-import { initializeWeights } from "../network/initialize.ts";
-import { lossesOf, penalty } from "../network/losses.ts";
-import { forwardPass, reversePass } from "../network/network.ts";
+import { penalty } from "../network/losses.ts";
+import { forwardPass } from "../network/network.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { batchLoader } from "./batches.ts";
+import { modelFor } from "./learner.ts";
 import { learnNormalizers } from "./normalizers.ts";
+import { lossWithGradients } from "./step.ts";
 
 export interface GradientCheck {
   /** The rows that were taken. */
@@ -39,21 +38,17 @@ export async function checkGradients(
 ): Promise<GradientCheck | undefined> {
   const examples = await loadExamples(plan, files, "float64");
   const rows = examples.parts.train.subarray(0, mostRows);
-  const network = compile(plan.network, { precision: "float64", capacity: rows.length });
-  initializeWeights(network, plan.training.seed);
-  const outputs = lossesOf(network, plan.training.outputs);
-  const load = batchLoader(network, outputs, examples);
-  await learnNormalizers(network, load, rows, async () => false);
-  load(rows, 0, rows.length);
+  const model = modelFor(plan, examples, { precision: "float64", capacity: rows.length });
+  const { network, outputs, load } = model;
   const { weights, gradients } = network;
+  await learnNormalizers(network, load, rows, async () => false);
+  // What is differentiated is the mean, also where the optimizer takes the sum.
+  const ofMean = { ...model, scale: (count: number) => 1 / count };
+  const atStart = lossWithGradients(ofMean, { order: rows, from: 0, rows: rows.length, mode: "inspect" });
   const loss = (): number => {
     forwardPass(network, "inspect");
     return outputs.reduce((sum, output) => sum + output.total(), 0) / rows.length + penalty(network, "none");
   };
-  const atStart = loss();
-  for (const output of outputs) output.addGradient(1 / rows.length);
-  reversePass(network);
-  penalty(network, "add");
   let largest = Math.abs(atStart);
   for (const g of gradients) largest = Math.max(largest, Math.abs(g));
   const floor = FLOOR * largest;

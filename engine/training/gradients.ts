@@ -3,14 +3,11 @@ import type { ParameterName } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { compile, type Precision } from "../network/compile.ts";
-import { initializeWeights } from "../network/initialize.ts";
-import { lossesOf, penalty } from "../network/losses.ts";
-import { forwardPass, reversePass } from "../network/network.ts";
+import type { Precision } from "../network/compile.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { batchLoader } from "./batches.ts";
+import { modelFor } from "./learner.ts";
 import { learnNormalizers } from "./normalizers.ts";
-import { gradientScale } from "./optimizers.ts";
+import { lossWithGradients } from "./step.ts";
 
 /** `kernel` is [inputs, units], the others are lists. */
 export type ParameterGradients = { readonly [K in ParameterName]?: readonly number[] | readonly (readonly number[])[] };
@@ -42,20 +39,10 @@ export async function gradientsOf(
 ): Promise<Gradients> {
   const examples = await loadExamples(plan, files, precision, kernels && { allocate: kernels.allocate });
   const order = examples.parts.train.subarray(0, mostRows);
-  const network = compile(plan.network, { precision, capacity: order.length, ...(kernels && { kernels }) });
-  initializeWeights(network, plan.training.seed);
-  const outputs = lossesOf(network, plan.training.outputs);
-  const load = batchLoader(network, outputs, examples);
+  const model = modelFor(plan, examples, { precision, capacity: order.length, kernels });
+  const { network, load } = model;
   await learnNormalizers(network, load, order, async () => false);
-  load(order, 0, order.length);
-  forwardPass(network, "inspect");
-  let total = 0;
-  for (const output of outputs) {
-    total += output.total();
-    output.addGradient(gradientScale(plan.training.optimizer.name, order.length, output.step.output.width));
-  }
-  reversePass(network);
-  const loss = total / order.length + penalty(network, "add");
+  const loss = lossWithGradients(model, { order, from: 0, rows: order.length, mode: "inspect" });
   const layers = network.steps.map(({ layer, output }): LayerGradients => {
     const own = network.parameters.filter(({ layer: of, planned }) => of === layer && !STATISTICS.includes(planned.name));
     return {

@@ -4,7 +4,7 @@
  */
 import type { Distribution, OutputSnapshot, ParameterSnapshot, TrainingEventOf } from "../events.ts";
 import type { Numbers } from "../kernels/kernels.ts";
-import type { Learner } from "./epoch.ts";
+import type { Learner } from "./learner.ts";
 
 export const BINS = 40;
 /** Snapshots of a run; at twice as many every second one is dropped, and from then on every second epoch is left out. */

@@ -1,10 +1,11 @@
 /** An epoch by tape: the same work as in epoch.ts, recorded once and run for many mini-batches at a time. */
 import { canRecord, type Tape, updateRate } from "../kernels/kernels.ts";
-import { forwardPass, reversePass } from "../network/network.ts";
 import { type PlannedKind, parameterCount } from "../plan.ts";
-import { streamState } from "../random.ts";
-import { badGradient, type Diverged, type EpochResult, FIRST_ROWS, firstBadValue, type Learner, lookStride } from "./epoch.ts";
-import { gradientScale, learningRateAt } from "./optimizers.ts";
+import { badGradient, type Diverged, firstBadValue } from "./divergence.ts";
+import { type EpochResult, FIRST_ROWS, lookStride } from "./epoch.ts";
+import { beginEpoch, type Learner } from "./learner.ts";
+import { learningRateAt } from "./optimizers.ts";
+import { trainingStep } from "./step.ts";
 
 /** Layers that are made of kernels alone. */
 const RECORDED: readonly PlannedKind[] = ["input", "dense", "activation", "flatten", "reshape", "add"];
@@ -13,7 +14,7 @@ const CALL_MULTIPLICATIONS = 1e8;
 
 /** undefined where some part of a mini-batch is a loop of its own: then epoch.ts goes batch by batch. */
 export function tapeFor(learner: Learner): Tape | undefined {
-  const { plan, network, outputs, load, recorder, optimizer, update, ranges, order, batchSize } = learner;
+  const { plan, network, outputs, recorder, optimizer, order, batchSize } = learner;
   const { kernels } = network;
   const { training } = plan;
   const rows = network.capacity;
@@ -27,22 +28,16 @@ export function tapeFor(learner: Learner): Tape | undefined {
     // Its decay goes with the rate.
     !(training.optimizer.name === "adamw" && typeof training.learningRate !== "number");
   if (!canRecord(kernels) || !isPlain || batchSize > rows || !kernels.update(training.optimizer)) return undefined;
+  const { step } = optimizer;
   const tape = kernels.record(rows, () => {
-    load(order, 0, rows);
-    forwardPass(network, "train");
-    kernels.clear(network.signals);
-    for (const output of outputs) {
-      output.total();
-      output.addGradient(gradientScale(training.optimizer.name, rows, output.step.output.width));
+    for (const { at } of trainingStep(learner, { order, from: 0, rows, mode: "train" })) {
+      if (at === "output error") recorder.countZeros();
+      else if (at === "gradient") recorder.record();
     }
-    recorder.countZeros();
-    reversePass(network);
-    recorder.record();
-    const rate = learningRateAt(training, 0);
-    for (const [from, to] of ranges) update(network.weights, network.gradients, from, to, rate, optimizer, training.optimizer.settings);
   });
-  // What was recorded did not happen.
+  // Recording computes nothing, so the step is not counted.
   recorder.take();
+  optimizer.step = step;
   return tape;
 }
 
@@ -90,12 +85,6 @@ function runBatches(
   const short = end === batches ? batches * batchSize - order.length : 0;
   recorder.ran(looked, looked * batchSize - short);
   return run;
-}
-
-function beginEpoch({ plan: { training }, network, examples, order }: Learner, epoch: number): void {
-  if (!training.shuffle || !canRecord(network.kernels)) return;
-  order.set(examples.parts.train);
-  network.kernels.shuffle(order, streamState(training.seed, "shuffle", epoch));
 }
 
 /** Of a mini-batch, about. */

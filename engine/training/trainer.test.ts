@@ -4,13 +4,9 @@ import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { TrainingEvent } from "../events.ts";
 import type { TrainingHost } from "../host.ts";
-import { compile } from "../network/compile.ts";
-import { initializeWeights } from "../network/initialize.ts";
-import { lossesOf } from "../network/losses.ts";
-import { forwardPass, reversePass } from "../network/network.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { batchLoader } from "./batches.ts";
-import { rowsAtOnce } from "./epoch.ts";
+import { modelFor, rowsAtOnce } from "./learner.ts";
+import { lossWithGradients } from "./step.ts";
 import { type Trained, train } from "./trainer.ts";
 
 const ROWS = Array.from(
@@ -77,19 +73,9 @@ describe("training", () => {
     const plan = planOf(text("  batch all", "dense 8 tanh\n  dense 1"));
     const examples = await loadExamples(plan, noFiles, "float32");
     const gradients = (capacity: number): number[] => {
-      const network = compile(plan.network, { precision: "float32", capacity });
-      initializeWeights(network, 1);
-      const outputs = lossesOf(network, plan.training.outputs);
-      const load = batchLoader(network, outputs, examples);
-      for (let from = 0; from < 40; from += capacity) {
-        load(examples.parts.train, from, Math.min(capacity, 40 - from));
-        network.batch.isFresh = from === 0;
-        forwardPass(network, "train");
-        network.signals.fill(0);
-        for (const output of outputs) output.addGradient(1 / 40);
-        reversePass(network);
-      }
-      return [...network.gradients];
+      const model = modelFor(plan, examples, { precision: "float32", capacity });
+      lossWithGradients(model, { order: examples.parts.train, from: 0, rows: 40, mode: "train" });
+      return [...model.network.gradients];
     };
     expect(gradients(12)).toEqual(gradients(40));
     expect(gradients(4)).toEqual(gradients(40));

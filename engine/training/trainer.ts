@@ -15,24 +15,16 @@ import type { Network } from "../network/network.ts";
 import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
 import { epochsAhead } from "./ahead.ts";
 import { type Checkpoint, checkpointBytes, checkpointOf, resumeFrom } from "./checkpoint.ts";
-import {
-  badWeights,
-  batchSizeOf,
-  type Diverged,
-  type Learner,
-  learnerFor,
-  measure,
-  rowsAtOnce,
-  type Trained,
-  trainEpoch,
-} from "./epoch.ts";
+import { badWeights, type Diverged } from "./divergence.ts";
+import { measure, trainEpoch } from "./epoch.ts";
 import { type Finding, observeFindings } from "./findings.ts";
+import { batchSizeOf, type Learner, learnerFor, rowsAtOnce, type Trained } from "./learner.ts";
 import { learnNormalizers } from "./normalizers.ts";
 import { snapshotTaker } from "./snapshots.ts";
 import { earlyStopping } from "./stopping.ts";
 import { tapeFor, trainEpochAtOnce, trainEpochByTape } from "./taped.ts";
 
-export type { Trained } from "./epoch.ts";
+export type { Trained } from "./learner.ts";
 
 export interface TrainOptions {
   readonly host: TrainingHost;

@@ -1,0 +1,117 @@
+/** A network with all that it learns with: its losses, the rows it learns from, the optimizer, and who keeps figures. */
+import type { Examples } from "../data/examples.ts";
+import { canRecord, type Kernels, type Update } from "../kernels/kernels.ts";
+import { compile, type Precision } from "../network/compile.ts";
+import { initializeWeights } from "../network/initialize.ts";
+import { lossesOf, type OutputLoss } from "../network/losses.ts";
+import type { Network } from "../network/network.ts";
+import { parameterCount, type TrainingPlan } from "../plan.ts";
+import { randomFrom, shuffle, streamState } from "../random.ts";
+import { type BatchLoader, batchLoader } from "./batches.ts";
+import { type RunningMetric, runningMetrics } from "./metrics.ts";
+import { gradientScale, type OptimizerState, optimizerState, updateOf } from "./optimizers.ts";
+import { type GradientRecorder, gradientRecorder, trainedRanges } from "./statistics.ts";
+
+export interface Trained {
+  readonly network: Network;
+  readonly outputs: readonly OutputLoss[];
+  readonly examples: Examples;
+}
+
+/** A network on its data, ready for forward and reverse passes. */
+export interface Model extends Trained {
+  readonly load: BatchLoader;
+  /** The factor of the batch's summed losses in what is differentiated: 1 / rows for the mean. */
+  readonly scale: (rows: number, units: number) => number;
+}
+
+/** A model with all that an epoch works with. */
+export interface Learner extends Model {
+  readonly plan: TrainingPlan;
+  readonly metrics: readonly RunningMetric[];
+  readonly recorder: GradientRecorder;
+  readonly optimizer: OptimizerState;
+  readonly update: Update;
+  /** Rows that are measured after each epoch. */
+  readonly validation: Uint32Array;
+  /** Stretches of the weights that are learned, [from, to). */
+  readonly ranges: readonly (readonly [number, number])[];
+  /** The training rows in the epoch's order. */
+  readonly order: Uint32Array;
+  readonly batchSize: number;
+  /** In an epoch. */
+  readonly batches: number;
+}
+
+/** Multiplications in one piece of a batch, 10 ms of plain loops or 50 ms of compiled ones: pause and stop are heard between two pieces. */
+const PIECE_MULTIPLICATIONS = { plain: 4e6, compiled: 1e9 } as const;
+/** Layer outputs in memory at once, 32 MB in float32: a batch of all rows of a long table is cut into pieces as well. */
+const MOST_NUMBERS = 8e6;
+
+export interface ModelOptions {
+  readonly precision: Precision;
+  /** The most rows at once. */
+  readonly capacity: number;
+  readonly kernels?: Kernels | undefined;
+}
+
+/** Returns the plan's network with its start weights and its losses on the data. */
+export function modelFor({ network: plan, training }: TrainingPlan, examples: Examples, options: ModelOptions): Model {
+  const { precision, capacity, kernels } = options;
+  const network = compile(plan, { precision, capacity, ...(kernels && { kernels }) });
+  initializeWeights(network, training.seed);
+  const outputs = lossesOf(network, training.outputs);
+  const scale = (rows: number, units: number): number => gradientScale(training.optimizer.name, rows, units);
+  return { network, outputs, examples, load: batchLoader(network, outputs, examples), scale };
+}
+
+/** Returns a model with fresh weights and what it learns with. */
+export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Precision, kernels?: Kernels): Learner {
+  const { training } = plan;
+  const batchSize = batchSizeOf(plan, examples.parts.train.length);
+  const model = modelFor(plan, examples, { precision, capacity: rowsAtOnce(plan, batchSize, kernels), kernels });
+  const { network, outputs } = model;
+  const inMemory = (rows: Uint32Array): Uint32Array => {
+    const own = network.kernels.allocateIndices(rows.length);
+    own.set(rows);
+    return own;
+  };
+  const order = inMemory(examples.parts.train);
+  const scalers = examples.targets.map((target) => target.scalers);
+  return {
+    ...model,
+    plan,
+    metrics: runningMetrics(training.metrics, outputs, scalers),
+    recorder: gradientRecorder(network),
+    optimizer: optimizerState(training.optimizer, network),
+    update: updateOf(training.optimizer, network),
+    validation: inMemory(examples.parts.validation),
+    ranges: trainedRanges(network).map(({ from, to }) => [from, to] as const),
+    order,
+    batchSize,
+    batches: Math.ceil(order.length / batchSize),
+  };
+}
+
+export const batchSizeOf = ({ training }: TrainingPlan, rows: number): number => Math.max(1, Math.min(training.batch ?? rows, rows));
+
+/**
+ * Returns how many rows are computed at once: the batch, or fewer where a batch would take too long to interrupt. A piece has a multiple of
+ * 4 rows, so that the sums over rows are grouped alike. Batch statistics need the batch as a whole.
+ */
+export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: Kernels): number {
+  if (network.layers.some(({ kind }) => kind === "batch_norm")) return batch;
+  const perRow = network.layers.reduce((sum, layer) => sum + 3 * parameterCount(layer) + 10 * layer.output.reduce((a, b) => a * b, 1), 0);
+  const numbers = network.layers.reduce((sum, layer) => sum + layer.output.reduce((a, b) => a * b, 1), 0);
+  const fits = Math.max(4, 4 * Math.floor(MOST_NUMBERS / numbers / 4));
+  return Math.min(batch, fits, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS[kernels ? "compiled" : "plain"] / perRow / 4)));
+}
+
+/** Shuffles the training rows and restarts dropout's stream: an epoch's draws depend on its number alone. */
+export function beginEpoch({ plan: { training }, network, examples, order }: Learner, epoch: number): void {
+  network.batch.random = randomFrom(training.seed, "dropout", epoch);
+  if (!training.shuffle) return;
+  order.set(examples.parts.train);
+  if (canRecord(network.kernels)) network.kernels.shuffle(order, streamState(training.seed, "shuffle", epoch));
+  else shuffle(order, randomFrom(training.seed, "shuffle", epoch));
+}
