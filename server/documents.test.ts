@@ -1,9 +1,9 @@
 /** Positions in bytes of UTF-8 against the text itself, edited at random. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../test/fixtures.ts";
 import { documentsIn, encodingFor } from "./documents.ts";
 
-const seed = Number(process.env["SEED"] ?? 20_261_124);
 const kind = documentsIn(() => "utf-8");
 const piece = fc
   .array(fc.constantFrom("a", "é", "漢", "🦆", "\n", "\r\n", " ", "{", "\u0301"), { maxLength: 12 })

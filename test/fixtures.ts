@@ -12,6 +12,9 @@ import { inProject } from "../scripts/project.ts";
 import { type Analysis, analyse } from "../server/language/analysis.ts";
 import type { DataFiles } from "../server/language/dataFacts.ts";
 
+/** Seeds every random draw of the tests, so that a run can be repeated. `SEED=…` takes another one. Tests that draw have it in their name. */
+export const seed: number = Number(process.env["SEED"] ?? 20_261_124);
+
 /** Where the build puts what is compiled. */
 export const dist: URL = pathToFileURL(inProject("dist", "/"));
 

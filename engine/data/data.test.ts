@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../server/language/analysis.ts";
 import { csvFacts } from "../../server/language/dataFacts.ts";
-import { planOf } from "../../test/fixtures.ts";
+import { planOf, seed } from "../../test/fixtures.ts";
 import type { FileReader } from "../host.ts";
 import { parseCsv } from "./csv.ts";
 import { loadExamples } from "./examples.ts";
@@ -120,7 +120,6 @@ describe("scaling", () => {
 });
 
 describe("split", () => {
-  const seed = Number(process.env["SEED"] ?? Date.now() % 1e6);
   test(`parts are disjoint, ascending, of the wanted sizes, with each class's share (seed ${seed})`, () => {
     fc.assert(
       fc.property(

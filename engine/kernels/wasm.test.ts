@@ -1,6 +1,6 @@
 /** The compiled kernels against the reference: every one, odd sizes, NaN and infinity, and whole trainings by tape. */
 import { describe, expect, test } from "vitest";
-import { atOnce, builtKernels, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import { atOnce, builtKernels, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { activations, type ScalarActivationName } from "../catalog/activations.ts";
 import { names } from "../catalog/index.ts";
 import { losses } from "../catalog/losses.ts";
@@ -11,7 +11,6 @@ import { FIGURES, type Numbers, type RecordingKernels } from "./kernels.ts";
 import { referenceKernels } from "./reference.ts";
 import { wasmKernels } from "./wasm.ts";
 
-const seed = Number(process.env["SEED"] ?? 20_261_124);
 const files = builtKernels();
 const SIZES = [1, 2, 3, 4, 7, 8, 9, 31, 32];
 

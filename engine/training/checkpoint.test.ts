@@ -1,6 +1,6 @@
 /** Stopped anywhere and taken up again, a training ends with the same bits as one that was never stopped. */
 import { describe, expect, test } from "vitest";
-import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import { atOnce, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import type { TrainingEvent } from "../events.ts";
 import type { TrainingHost } from "../host.ts";
 import type { Network } from "../network/network.ts";
@@ -8,8 +8,6 @@ import type { TrainingPlan } from "../plan.ts";
 import { checkpointBytes, parseCheckpoint } from "./checkpoint.ts";
 import { parametersOf, parseSafetensors, safetensorsFrom, takeParameters } from "./safetensors.ts";
 import { type Trained, train } from "./trainer.ts";
-
-const seed = Number(process.env["SEED"] ?? Date.now() % 1e6);
 
 interface Ran {
   readonly trained: Trained | undefined;
@@ -64,11 +62,13 @@ describe(`stopped at random points and resumed (seed ${seed})`, () => {
     const wanted = [...(whole.trained?.network.weights ?? [])];
     const wantedLosses = epochsOf(whole.events).map((epoch) => epoch.loss);
     let state = seed + name.length;
+    let resumed = 0;
     for (let k = 0; k < 20; k++) {
       state = (Math.imul(state, 1103515245) + 12345) >>> 1;
       const stopped = await run(plan, 1 + (state % 140));
       let checkpoint = stopped.checkpoint;
       if (stopped.events.at(-1)?.kind === "finished") continue;
+      resumed++;
       // Stopped once more on the way.
       const again = await run(plan, 1 + (state % 30), checkpoint);
       checkpoint = again.checkpoint ?? checkpoint;
@@ -81,6 +81,7 @@ describe(`stopped at random points and resumed (seed ${seed})`, () => {
       );
       expect([...losses].sort(([a], [b]) => a - b).map(([, value]) => value)).toEqual(wantedLosses);
     }
+    expect(resumed).toBeGreaterThan(5);
   });
 
   test("what is over is not trained on, and more epochs are", async () => {

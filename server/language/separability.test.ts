@@ -1,10 +1,9 @@
 /** Either a line divides two sets or their mixes meet: whichever is found is checked by hand here, so each case is proven. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../test/fixtures.ts";
 import { analyse } from "./analysis.ts";
 import { inseparable, type Mix, type Point, separatingLine } from "./separability.ts";
-
-const seed = Number(process.env["SEED"] ?? Date.now() % 1e6);
 
 /** Of whole-number points: num / den exactly, in BigInt. */
 function meets(first: Mix, second: Mix): boolean {
