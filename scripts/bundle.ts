@@ -7,7 +7,7 @@ import { writeDocs } from "./docs.ts";
 import { inProject, manifest, say } from "./project.ts";
 import { writeTemplates } from "./templates.ts";
 import { textMateGrammar } from "./textMate.ts";
-import { buildKernels } from "./wasm.ts";
+import { buildKernels, GENERATED } from "./wasm.ts";
 
 const SOURCES = ["client", "engine", "samples", "scripts", "server", "syntaxes", "walkthrough", "package.json", "package-lock.json"];
 
@@ -97,5 +97,6 @@ function filesIn(folder: string): string[] {
   return readdirSync(inProject(folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
     .map((entry) => join(entry.parentPath, entry.name).slice(inProject().length + 1))
+    .filter((path) => path !== GENERATED)
     .sort();
 }

@@ -1,11 +1,17 @@
 /** The compiled kernels: engine/wasm in its two builds, with fused multiply-add and without. */
+import { writeFileSync } from "node:fs";
+import { abiText } from "./abi.ts";
 import { inProject, run, ScriptError } from "./project.ts";
 
 const COMMON = ["--runtime", "stub", "--noAssert", "-O3", "--enable", "simd", "--enable", "threads", "--importMemory", "--sharedMemory"];
 /** As engine/host.ts makes it, in pages of 64 kB. */
 const MEMORY = ["--initialMemory", "1", "--maximumMemory", "65536"];
 
+/** The constants that the sources import. Each build writes them. */
+export const GENERATED = "engine/wasm/abi.ts";
+
 export async function buildKernels(): Promise<void> {
+  writeFileSync(inProject(GENERATED), `${abiText()}\n`);
   await Promise.all([build("kernels.wasm", "--enable", "relaxed-simd"), build("kernels-strict.wasm")]);
 }
 

@@ -1,104 +1,122 @@
 /**
- * A mini-batch's calls put in the order and the form in which they are quickest: what follows upon a product over the same numbers is done with it, and
- * what nobody reads is left out. The numbers that come out are the same.
+ * Arranges a mini-batch's calls in the order and the form that run fastest. What follows a product over the same numbers is joined to it, and what
+ * nobody reads is left out. The results are the same.
  */
-import { CODES, type Entry, type Word } from "./entries.ts";
+import { LOSSES } from "./abi.ts";
+import { type Entry, isCall } from "./entries.ts";
 
-/** Weights from which a kernel is learned at once in batches that nobody looks at: its gradient then goes into the update without being kept. */
+/** The least number of weights of a kernel that is learned at once in a batch without statistics: its gradient goes into the update and is not stored. */
 const LEARNED_AT_ONCE = 1024;
-
-const UPDATES: readonly number[] = [CODES.sgd, CODES.momentum, CODES.adam, CODES.rmsprop];
-
-const isCode = (entry: Entry | undefined, code: number): entry is Entry => entry?.[0] === code;
 
 export function arranged(entries: readonly Entry[]): Entry[] {
   return paired(joined(firstWrites(entries)));
 }
 
 /**
- * Signals are set to 0 before each reverse pass and added to. Where every first addition to one can write instead, nothing need be cleared; and what would
- * carry back a signal that nobody has given is left out.
+ * Signals are set to 0 before each reverse pass and added to. If every first addition to one can write instead, no signal needs to be cleared. A call
+ * that carries back a signal which no call has set is left out.
  */
 function firstWrites(entries: readonly Entry[]): Entry[] {
-  const clear = entries.find((entry) => isCode(entry, CODES.clear));
+  const clear = entries.find((entry) => isCall(entry, "clear"));
   if (!clear) return [...entries];
-  const [from, to] = [Number(clear[1]), Number(clear[1]) + 4 * Number(clear[2])];
-  const isSignal = (place: Word | undefined): boolean => Number(place) >= from && Number(place) < to;
-  const given = new Set<Word>();
+  const isSignal = (place: number): boolean => place >= clear.at && place < clear.at + 4 * clear.length;
+  const set = new Set<number>();
   let isNeeded = false;
   const kept = entries.flatMap((entry): Entry[] => {
-    const shape = ADDS[Number(entry[0])];
-    if (!shape || !isSignal(entry[shape.to])) return [entry];
-    if (shape.from !== undefined && isSignal(entry[shape.from]) && !given.has(entry[shape.from] ?? 0)) return [];
-    const isFirst = !given.has(entry[shape.to] ?? 0);
-    given.add(entry[shape.to] ?? 0);
-    if (!isFirst) return [entry];
-    if (shape.fresh === undefined) {
-      isNeeded = true;
-      return [entry];
-    }
-    return [entry.map((word, k) => (k === shape.fresh ? 1 : word))];
+    const addition = additionOf(entry);
+    if (!addition || !isSignal(addition.to)) return [entry];
+    const { from, to, writing } = addition;
+    if (from !== undefined && isSignal(from) && !set.has(from)) return [];
+    if (set.has(to)) return [entry];
+    set.add(to);
+    if (!writing) isNeeded = true;
+    return [writing ?? entry];
   });
   return isNeeded ? [...entries] : kept.filter((entry) => entry !== clear);
 }
 
-/** Which word says where an entry adds, what it carries back, and that it writes instead. */
-const ADDS: { readonly [code: number]: { readonly to: number; readonly from?: number; readonly fresh?: number } } = {
-  [CODES.lossGradient]: { to: 4, fresh: 8 },
-  [CODES.softmaxGradient]: { from: 2, to: 3 },
-  [CODES.slope]: { from: 4, to: 5, fresh: 8 },
-  [CODES.inputGradient]: { from: 1, to: 3, fresh: 8 },
-  [CODES.add]: { from: 1, to: 2 },
-};
+interface Addition {
+  /** The signal that is added to. */
+  readonly to: number;
+  /** The signal that is carried back. */
+  readonly from?: number;
+  /** The same call if it writes instead of adding; absent if it can't. */
+  readonly writing?: Entry;
+}
 
-/** After softmax, from z, with the number of the class. */
-const SPARSE = 4;
+function additionOf(entry: Entry): Addition | undefined {
+  switch (entry.call) {
+    case "lossGradient":
+      return { to: entry.g, writing: { ...entry, fresh: 1 } };
+    case "softmaxGradient":
+      return { from: entry.da, to: entry.dz };
+    case "slope":
+      return { from: entry.da, to: entry.dz, writing: { ...entry, fresh: 1 } };
+    case "inputGradient":
+      return { from: entry.dz, to: entry.dx, writing: { ...entry, fresh: 1 } };
+    case "add":
+      return { from: entry.from, to: entry.to };
+    default:
+      return undefined;
+  }
+}
 
-/**
- * An activation with the product before it, its slope with the product that brings the signal, a bias's gradient with its kernel's; softmax with its loss and
- * that one's gradient.
- */
 function joined(entries: readonly Entry[]): Entry[] {
   const result: Entry[] = [];
   for (const entry of entries) {
     const [before, last] = [result.at(-2), result.at(-1)];
-    const isLoss = isCode(before, CODES.softmax) && isCode(last, CODES.lossTotal) && isCode(entry, CODES.lossGradient);
-    if (isLoss && last[1] === SPARSE && entry[1] === SPARSE && last[2] === before[1] && entry[2] === before[2] && last[4] === entry[3]) {
-      const [, , , t, g, , factor, , fresh] = entry;
-      result.splice(-2, 2, [CODES.softmaxLoss, ...before.slice(1), t, g, last[6], factor, fresh]);
-    } else if (isCode(last, CODES.affine) && isCode(entry, CODES.activate) && entry[2] === last[4]) {
-      const [, curve, , a, , setting] = entry;
-      result[result.length - 1] = [...last, Number(curve) + 1, a, setting];
-    } else if (isCode(last, CODES.inputGradient) && isCode(entry, CODES.slope) && entry[4] === last[3]) {
-      const [, curve, z, a, , dz, , setting, fresh] = entry;
-      result[result.length - 1] = [...last, Number(curve) + 1, z, a, dz, setting, fresh];
-    } else if (isCode(last, CODES.kernelGradient) && isCode(entry, CODES.biasGradient) && entry[1] === last[2]) {
-      result[result.length - 1] = [...last, entry[2]];
-    } else result.push(entry);
+    const loss = softmaxLoss(before, last, entry);
+    const both = joinedTo(last, entry);
+    if (loss) result.splice(-2, 2, loss);
+    else if (both) result[result.length - 1] = both;
+    else result.push(entry);
   }
   return result;
 }
 
-/** The figures of a range of gradients and its update next to each other, so that the gradients are fetched once; behind them what does without them. */
-function paired(entries: readonly Entry[]): Entry[] {
-  const figures = entries.filter((entry) => isCode(entry, CODES.figures));
-  const updates = entries.filter(([code]) => UPDATES.includes(Number(code)));
-  if (figures.length !== updates.length) throw new Error("A range of gradients is updated without being looked at.");
-  const learned = new Map<Word, Entry>();
-  for (const entry of entries) {
-    const [code, , , dw, inputs, units] = entry;
-    const isWorth = code === CODES.kernelGradient && Number(units) > 1 && Number(inputs) * Number(units) >= LEARNED_AT_ONCE;
-    if (isWorth && figures.some((other) => other[1] === dw)) learned.set(dw ?? 0, [CODES.learn, ...entry.slice(1)]);
+/** Returns the one call for softmax, its loss and that loss's gradient, or undefined if the three are something else. */
+function softmaxLoss(softmax: Entry | undefined, total: Entry | undefined, gradient: Entry): Entry | undefined {
+  if (!isCall(softmax, "softmax") || !isCall(total, "lossTotal") || !isCall(gradient, "lossGradient")) return undefined;
+  const sparse = LOSSES.sparse_categorical_crossentropy?.number;
+  const isSame = total.z === softmax.z && gradient.a === softmax.a && total.t === gradient.t;
+  if (total.loss !== sparse || gradient.loss !== sparse || !isSame) return undefined;
+  const { z, a, units } = softmax;
+  const { t, g, factor, fresh = 0 } = gradient;
+  return { call: "softmaxLoss", z, a, units, t, g, totalFactor: total.factor, factor, fresh };
+}
+
+/** Returns the product with what is done next with its result, or undefined if the two have no call together. */
+function joinedTo(last: Entry | undefined, entry: Entry): Entry | undefined {
+  if (isCall(last, "affine") && isCall(entry, "activate") && entry.z === last.z)
+    return { ...last, curve: entry.curve + 1, a: entry.a, setting: entry.setting };
+  if (isCall(last, "inputGradient") && isCall(entry, "slope") && entry.da === last.dx) {
+    const { curve, z, a, dz, setting, fresh = 0 } = entry;
+    return { ...last, curve: curve + 1, z, a, below: dz, setting, belowFresh: fresh };
   }
-  const others = entries.filter((entry) => !figures.includes(entry) && !updates.includes(entry));
+  if (isCall(last, "kernelGradient") && isCall(entry, "biasGradient") && entry.dz === last.dz) return { ...last, db: entry.db };
+  return undefined;
+}
+
+/**
+ * Puts the statistics of a range of gradients and its update next to each other at the end, so that the gradients are fetched once; after them the call
+ * that learns without statistics, if the range begins with a large kernel.
+ */
+function paired(entries: readonly Entry[]): Entry[] {
+  const statistics = entries.filter((entry) => isCall(entry, "statistics"));
+  const updates = entries.filter((entry) => isCall(entry, "sgd", "momentum", "adam", "rmsprop"));
+  if (statistics.length !== updates.length) throw new Error("A range of gradients is updated without statistics.");
+  const learned = new Map<number, Entry>();
+  for (const entry of entries) {
+    if (!isCall(entry, "kernelGradient")) continue;
+    const isWorth = entry.units > 1 && entry.inputs * entry.units >= LEARNED_AT_ONCE;
+    if (isWorth && statistics.some(({ g }) => g === entry.dw)) learned.set(entry.dw, { ...entry, call: "learn" });
+  }
+  const others = entries.filter((entry) => !isCall(entry, "statistics", "sgd", "momentum", "adam", "rmsprop"));
   return [
-    ...others.map((entry) => {
-      const isLearned = isCode(entry, CODES.kernelGradient) && learned.has(entry[3] ?? 0);
-      return isLearned ? entry.map((word, k) => (k === 8 ? 1 : word)) : entry;
-    }),
-    ...figures.flatMap((entry, k) => {
-      const learn = learned.get(entry[1] ?? 0);
-      return [[...entry, Number(learn !== undefined)], updates[k] ?? [], ...(learn ? [learn] : [])];
+    ...others.map((entry): Entry => (isCall(entry, "kernelGradient") && learned.has(entry.dw) ? { ...entry, sampled: 1 } : entry)),
+    ...statistics.flatMap((entry, k) => {
+      const learn = learned.get(entry.g);
+      return learn ? [{ ...entry, learns: 1 }, updates[k], learn] : [entry, updates[k]];
     }),
   ];
 }

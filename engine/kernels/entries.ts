@@ -1,34 +1,33 @@
-/** What stands on a tape, as engine/wasm/entry.ts reads it. */
-/** As the module numbers them. */
-export const CODES = {
-  gather: 0,
-  affine: 1,
-  activate: 2,
-  softmax: 3,
-  clear: 4,
-  lossTotal: 5,
-  lossGradient: 6,
-  countZeros: 7,
-  softmaxGradient: 8,
-  slope: 9,
-  kernelGradient: 10,
-  biasGradient: 11,
-  inputGradient: 12,
-  figures: 13,
-  sgd: 14,
-  momentum: 15,
-  adam: 16,
-  rmsprop: 17,
-  copy: 18,
-  add: 19,
-  learn: 20,
-  softmaxLoss: 21,
-} as const;
-export type Code = (typeof CODES)[keyof typeof CODES];
+/** The entries of a tape, with their operands by name, and how they are written for the module. */
+import { CALLS, type CallName, WORDS } from "./abi.ts";
 
-export const WORDS = 16;
+type OperandsOf<C extends CallName> = (typeof CALLS)[C];
+type Optional = "int?" | "float?";
 
-/** A pointer or a size; or a number that is kept as float32. */
-export type Word = number | { readonly float: number };
-/** A call: its code, then its words in the order that engine/wasm/entry.ts gives. */
-export type Entry = readonly Word[];
+/** A call with its operands: a pointer in bytes, a size, or a setting each. */
+export type Entry = {
+  [C in CallName]: { readonly call: C } & {
+    readonly [O in keyof OperandsOf<C> as OperandsOf<C>[O] extends Optional ? never : O]: number;
+  } & {
+    readonly [O in keyof OperandsOf<C> as OperandsOf<C>[O] extends Optional ? O : never]?: number;
+  };
+}[CallName];
+
+export const isCall = <C extends CallName>(
+  entry: Entry | undefined,
+  ...calls: readonly C[]
+): entry is Extract<Entry, { readonly call: C }> => entry !== undefined && calls.some((call) => call === entry.call);
+
+const CODES: readonly string[] = Object.keys(CALLS);
+
+/** Writes the entries one after another into memory, which is seen as whole numbers and as float32. */
+export function writeEntries(entries: readonly Entry[], ints: Int32Array, floats: Float32Array): void {
+  entries.forEach((entry, k) => {
+    const values: Readonly<Record<string, string | number | undefined>> = entry;
+    ints[k * WORDS] = CODES.indexOf(entry.call);
+    Object.entries(CALLS[entry.call]).forEach(([name, kind], at) => {
+      const words = kind.startsWith("float") ? floats : ints;
+      words[k * WORDS + 1 + at] = Number(values[name] ?? 0);
+    });
+  });
+}

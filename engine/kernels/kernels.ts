@@ -10,9 +10,6 @@ import type { Use } from "../plan.ts";
 
 export type Numbers = Float32Array | Float64Array;
 
-/** Numbers that are kept of a stretch of gradients. */
-export const FIGURES = 5;
-
 export interface Kernels {
   readonly name: string;
   /** Zeros in memory that these kernels compute in. Whole vectors may be read and written past the length, by less than 16 numbers. */
@@ -43,7 +40,7 @@ export interface Kernels {
   readonly addInto: (from: Numbers, to: Numbers, length: number) => void;
   /** All zeros. */
   readonly clear: (numbers: Numbers) => void;
-  /** Of g [from, to): adds √Σ g², Σ g, the number of zeros and Σ g² to kept[0, 1, 3, 4] of the slot, raises the largest |g| in kept[2]. False where one is no number. */
+  /** Adds the statistics of g [from, to) to the slot of `kept`, in the order of STATISTIC. Returns whether every number is finite. */
   readonly keepFigures: (g: Numbers, from: number, to: number, kept: Float64Array, slot: number) => boolean;
   /** counts[j] += rows of a [rows, units] in which unit j is 0. */
   readonly countZeros: (a: Numbers, counts: Numbers, rows: number, units: number) => void;
@@ -115,7 +112,7 @@ export interface Ahead {
   readonly states: Uint32Array;
   /** The optimizer's rate for each batch of each epoch. */
   readonly rates: Float32Array;
-  /** A row of `rowLength` numbers for each epoch, as engine/wasm/epochs.ts lists them. */
+  /** A row of `rowLength` numbers for each epoch, the loss times its rows, then RANGE_STATISTICS for each range. */
   readonly table: Float64Array;
   readonly rowLength: number;
   /**

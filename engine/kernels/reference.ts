@@ -4,7 +4,8 @@
  * taken in pieces of a multiple of four rows gives the same bits.
  */
 import { activations, type ScalarActivation } from "../catalog/activations.ts";
-import { FIGURES, type Kernels } from "./kernels.ts";
+import { GRADIENT_STATISTICS, STATISTIC } from "./abi.ts";
+import type { Kernels } from "./kernels.ts";
 
 type Precision = "float32" | "float64";
 
@@ -125,10 +126,10 @@ const loops: Omit<Kernels, "allocate"> = {
   clear: (numbers) => void numbers.fill(0),
 
   keepFigures(g, from, to, kept, slot) {
-    const at = FIGURES * slot;
+    const at = GRADIENT_STATISTICS * slot;
     let squares = 0;
     let sum = 0;
-    let largest = kept[at + 2];
+    let largest = kept[at + STATISTIC.largest];
     let zeros = 0;
     for (let i = from; i < to; i++) {
       const value = g[i];
@@ -138,11 +139,11 @@ const loops: Omit<Kernels, "allocate"> = {
       if (size > largest) largest = size;
       if (value === 0) zeros++;
     }
-    kept[at] += Math.sqrt(squares);
-    kept[at + 1] += sum;
-    kept[at + 2] = largest;
-    kept[at + 3] += zeros;
-    kept[at + 4] += squares;
+    kept[at + STATISTIC.norms] += Math.sqrt(squares);
+    kept[at + STATISTIC.sum] += sum;
+    kept[at + STATISTIC.largest] = largest;
+    kept[at + STATISTIC.zeros] += zeros;
+    kept[at + STATISTIC.squares] += squares;
     return Number.isFinite(squares);
   },
 

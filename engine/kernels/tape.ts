@@ -1,17 +1,18 @@
 /** Puts the kernels' calls on a tape (engine/wasm/tape.ts): one mini-batch's, to be run many times without a step back. */
+import { RANGE, RANGE_STATISTICS, RUN, WORDS, wordsOf } from "./abi.ts";
 import { arranged } from "./arrange.ts";
-import { type Code, type Entry, WORDS, type Word } from "./entries.ts";
-import { type Ahead, type AheadWork, FIGURES, type RecordingKernels, type Tape } from "./kernels.ts";
-import type { CompiledModule } from "./wasm.ts";
+import { type Entry, writeEntries } from "./entries.ts";
+import type { Ahead, AheadWork, RecordingKernels, Tape } from "./kernels.ts";
+import type { CompiledModule } from "./wasmModule.ts";
 
 export interface Recorder {
-  /** Calls are to be put here instead of being made. */
+  /** Whether calls are recorded instead of made. */
   readonly isOn: boolean;
-  readonly put: (code: Code, ...words: readonly Word[]) => void;
-  /** How many of a length's numbers are one row's. */
+  readonly put: (entry: Entry) => void;
+  /** Returns how many of a length's numbers are one row's. */
   readonly width: (length: number) => number;
-  /** This can't be put on a tape. */
-  readonly give: () => void;
+  /** Ends the recording without a tape: something has no place on one. */
+  readonly refuse: () => void;
   readonly record: RecordingKernels["record"];
 }
 
@@ -23,11 +24,11 @@ export function tapeRecorder(module: CompiledModule): Recorder {
     get isOn() {
       return entries !== undefined;
     },
-    put(...entry) {
+    put(entry) {
       entries?.push(entry);
     },
     width: (length) => length / rowsInAll,
-    give() {
+    refuse() {
       isWhole = false;
     },
     record(rows, work) {
@@ -56,12 +57,7 @@ function tapeOf(entries: readonly Entry[], { call, take, buffer }: CompiledModul
   const floats = new Float32Array(buffer(), start, WORDS * entries.length);
   const rates = new Float32Array(buffer(), ratesAt, MOST_BATCHES);
   const sums = new Float64Array(buffer(), sumsAt, 2);
-  entries.forEach((entry, k) => {
-    entry.forEach((word, at) => {
-      if (typeof word === "number") ints[k * WORDS + at] = word;
-      else floats[k * WORDS + at] = word.float;
-    });
-  });
+  writeEntries(entries, ints, floats);
   return {
     run(order, size, first, count, stride, rateOf) {
       const most = Math.min(count, MOST_BATCHES);
@@ -74,9 +70,6 @@ function tapeOf(entries: readonly Entry[], { call, take, buffer }: CompiledModul
   };
 }
 
-/** Of each range beside its figures: Σ (w − w')², Σ w'², Σ w², dead units. */
-const ROW_FIGURES = FIGURES + 4;
-
 function aheadOf(
   { order, source, size, stride, weights, before, good, kept, ranges, mostEpochs }: AheadWork,
   tape: { readonly start: number; readonly length: number; readonly sumsAt: number },
@@ -84,18 +77,40 @@ function aheadOf(
 ): Ahead {
   const runEpochs = call("runEpochs");
   const sums = new Float64Array(buffer(), tape.sumsAt, 1);
-  const rowLength = 1 + ROW_FIGURES * ranges.length;
+  const rowLength = 1 + RANGE_STATISTICS * ranges.length;
   const batches = mostEpochs * Math.ceil(order.length / size);
   const [statesAt, ratesAt, tableAt] = [take(16 * mostEpochs), take(4 * batches), take(8 * rowLength * mostEpochs)];
-  const [rangesAt, runAt] = [take(16 * ranges.length), take(80)];
-  new Int32Array(buffer(), rangesAt, 4 * ranges.length).set(
-    ranges.flatMap(({ from, to, zeros, units }) => [weights.byteOffset + 4 * from, to - from, zeros?.byteOffset ?? 0, units]),
+  const [rangesAt, runAt] = [take(4 * RANGE.length * ranges.length), take(4 * RUN.length)];
+  new Int32Array(buffer(), rangesAt, RANGE.length * ranges.length).set(
+    ranges.flatMap(({ from, to, zeros, units }) =>
+      wordsOf(RANGE, { weights: weights.byteOffset + 4 * from, count: to - from, zeros: zeros?.byteOffset ?? 0, units }),
+    ),
   );
-  // In the order of engine/wasm/epochs.ts.
-  const run = new Int32Array(buffer(), runAt, 20);
-  run.set([tape.start, tape.length, order.byteOffset, source?.byteOffset ?? 0, order.length, size, stride, source ? statesAt : 0, ratesAt]);
-  run.set([weights.byteOffset, before.byteOffset, good.byteOffset, weights.length, kept.byteOffset, rangesAt, ranges.length, tableAt], 9);
-  run[17] = tape.sumsAt;
+  const run = new Int32Array(buffer(), runAt, RUN.length);
+  run.set(
+    wordsOf(RUN, {
+      tape: tape.start,
+      entries: tape.length,
+      order: order.byteOffset,
+      source: source?.byteOffset ?? 0,
+      rows: order.length,
+      size,
+      stride,
+      states: source ? statesAt : 0,
+      rates: ratesAt,
+      weights: weights.byteOffset,
+      before: before.byteOffset,
+      good: good.byteOffset,
+      count: weights.length,
+      kept: kept.byteOffset,
+      ranges: rangesAt,
+      rangeCount: ranges.length,
+      table: tableAt,
+      sums: tape.sumsAt,
+      batches: 0,
+      range: 0,
+    }),
+  );
   return {
     states: new Uint32Array(buffer(), statesAt, 4 * mostEpochs),
     rates: new Float32Array(buffer(), ratesAt, batches),
@@ -104,7 +119,7 @@ function aheadOf(
     run(epochs, deadFrom) {
       const done = runEpochs(runAt, epochs, deadFrom);
       return done < 0
-        ? { done: -done - 1, batch: run[18], range: run[19], lossSum: sums[0] }
+        ? { done: -done - 1, batch: run[RUN.indexOf("batches")], range: run[RUN.indexOf("range")], lossSum: sums[0] }
         : { done, batch: 0, range: -1, lossSum: sums[0] };
     },
   };

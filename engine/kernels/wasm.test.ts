@@ -7,7 +7,8 @@ import { losses } from "../catalog/losses.ts";
 import type { TrainingEvent } from "../events.ts";
 import { randomFrom, shuffle, streamState } from "../random.ts";
 import { type Trained, train } from "../training/trainer.ts";
-import { FIGURES, type Numbers, type RecordingKernels } from "./kernels.ts";
+import { GRADIENT_STATISTICS } from "./abi.ts";
+import type { Numbers, RecordingKernels } from "./kernels.ts";
 import { referenceKernels } from "./reference.ts";
 import { wasmKernels } from "./wasm.ts";
 
@@ -161,7 +162,7 @@ describe.each([
         reference.countZeros(zeroed.slow, counts.slow, rows, units);
         expectClose(counts.fast, counts.slow, 1, "zeros");
         counts.check();
-        const [kept, slow] = [kernels.allocateSums(2 * FIGURES), new Float64Array(2 * FIGURES)];
+        const [kept, slow] = [kernels.allocateSums(2 * GRADIENT_STATISTICS), new Float64Array(2 * GRADIENT_STATISTICS)];
         expect(kernels.keepFigures(zeroed.fast, 0, rows * units, kept, 1)).toBe(true);
         reference.keepFigures(zeroed.slow, 0, rows * units, slow, 1);
         expectClose(kept, slow, rows * units, "figures");
@@ -169,13 +170,13 @@ describe.each([
     }
     // Far from 1 either way, where a square is no float32.
     for (const size of [1e25, 1e-25]) {
-      const [far, sums] = [pair(kernels, [3 * size, 4 * size, 0, 0, 0]), kernels.allocateSums(FIGURES)];
+      const [far, sums] = [pair(kernels, [3 * size, 4 * size, 0, 0, 0]), kernels.allocateSums(GRADIENT_STATISTICS)];
       expect(kernels.keepFigures(far.fast, 0, 5, sums, 0)).toBe(true);
       expect((sums[0] ?? 0) / size).toBeCloseTo(5, 5);
     }
     const bad = pair(kernels, [1, Number.NaN, 2, 3, 4]);
-    expect(kernels.keepFigures(bad.fast, 0, 5, kernels.allocateSums(FIGURES), 0)).toBe(false);
-    expect(kernels.keepFigures(bad.fast, 2, 5, kernels.allocateSums(FIGURES), 0)).toBe(true);
+    expect(kernels.keepFigures(bad.fast, 0, 5, kernels.allocateSums(GRADIENT_STATISTICS), 0)).toBe(false);
+    expect(kernels.keepFigures(bad.fast, 2, 5, kernels.allocateSums(GRADIENT_STATISTICS), 0)).toBe(true);
   });
 });
 

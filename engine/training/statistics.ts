@@ -1,6 +1,7 @@
 /** What an epoch tells of each layer's gradient: kept as sums while the batches pass, read once at the end. */
 import type { GradientStatistics, LayerStatistics } from "../events.ts";
-import { FIGURES, type Numbers } from "../kernels/kernels.ts";
+import { GRADIENT_STATISTICS, RANGE_STATISTICS, STATISTIC } from "../kernels/abi.ts";
+import type { Numbers } from "../kernels/kernels.ts";
 import { activationOf } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
 
@@ -27,7 +28,7 @@ export interface GradientRecorder {
     readonly before: Numbers;
     readonly ranges: readonly (LayerRange & { readonly zeros: Numbers | undefined; readonly units: number })[];
   };
-  /** The figures of an epoch that was: `numbers` from `at` on are those of each range, 9 at a time, with the `looked` batches they are of. */
+  /** The figures of an epoch that was: `numbers` from `at` on are RANGE_STATISTICS for each range, of `looked` batches. */
   readonly read: (numbers: Float64Array, at: number, looked: number) => LayerStatistics[];
   /** ‖Δw‖ / ‖w‖ of the epoch's last update, of the weights [from, to). */
   readonly updateRatio: (from: number, to: number) => number;
@@ -50,8 +51,8 @@ export function trainedRanges({ parameters }: Network): LayerRange[] {
 export function gradientRecorder(network: Network): GradientRecorder {
   const ranges = trainedRanges(network);
   const { weights, gradients, kernels } = network;
-  /** Of each range: the sum of the batches' norms, the sum of the gradients, the largest, the number of zeros, the sum of the squares. */
-  const kept = kernels.allocateSums(FIGURES * ranges.length);
+  /** GRADIENT_STATISTICS for each range. */
+  const kept = kernels.allocateSums(GRADIENT_STATISTICS * ranges.length);
   const before = kernels.allocate(weights.length);
   const activities = ranges.map(({ layer }) => activityOf(network, layer));
   let batches = 0;
@@ -75,7 +76,7 @@ export function gradientRecorder(network: Network): GradientRecorder {
       batches += count;
       seen += rows;
     },
-    firstBad: () => ranges.find((_range, k) => !Number.isFinite(kept[FIGURES * k]))?.layer,
+    firstBad: () => ranges.find((_range, k) => !Number.isFinite(kept[GRADIENT_STATISTICS * k + STATISTIC.norms]))?.layer,
     beforeLastUpdate() {
       before.set(weights);
     },
@@ -88,15 +89,15 @@ export function gradientRecorder(network: Network): GradientRecorder {
     read(numbers, at, looked) {
       const statistics = new Array<LayerStatistics>(ranges.length);
       for (let k = 0; k < ranges.length; k++) {
-        const row = at + 9 * k;
-        const size = numbers[row + 6];
+        const row = at + RANGE_STATISTICS * k;
+        const size = numbers[row + STATISTIC.before];
         const units = activities[k]?.units ?? null;
         statistics[k] = {
           layer: ranges[k].layer,
           gradient: gradientOf(numbers, row, looked, ranges[k].to - ranges[k].from),
-          updateRatio: size > 0 ? Math.sqrt(numbers[row + 5] / size) : 0,
-          weightNorm: Math.sqrt(numbers[row + 7]),
-          deadUnits: units === null ? null : numbers[row + 8],
+          updateRatio: size > 0 ? Math.sqrt(numbers[row + STATISTIC.moved] / size) : 0,
+          weightNorm: Math.sqrt(numbers[row + STATISTIC.after]),
+          deadUnits: units === null ? null : numbers[row + STATISTIC.dead],
           units,
         };
       }
@@ -106,7 +107,7 @@ export function gradientRecorder(network: Network): GradientRecorder {
       const statistics = ranges.map(
         ({ layer, from, to }, k): LayerStatistics => ({
           layer,
-          gradient: gradientOf(kept, FIGURES * k, Math.max(batches, 1), to - from),
+          gradient: gradientOf(kept, GRADIENT_STATISTICS * k, Math.max(batches, 1), to - from),
           updateRatio: updateRatio(before, weights, from, to),
           weightNorm: norm(weights, from, to),
           deadUnits: activities[k]?.dead(seen) ?? null,
@@ -121,13 +122,19 @@ export function gradientRecorder(network: Network): GradientRecorder {
   };
 }
 
-/** Of five figures that were kept of `batches` batches of `count` gradients each. */
+/** Reads the statistics that were kept of `batches` batches of `count` gradients each. */
 function gradientOf(kept: Float64Array, at: number, batches: number, count: number): GradientStatistics {
   const entries = batches * count;
-  const mean = kept[at + 1] / entries;
+  const mean = kept[at + STATISTIC.sum] / entries;
   // Rounding may leave less than nothing of equal gradients.
-  const spread = Math.sqrt(Math.max(0, kept[at + 4] / entries - mean * mean));
-  return { norm: kept[at] / batches, mean, spread, max: kept[at + 2], zeros: kept[at + 3] / entries };
+  const spread = Math.sqrt(Math.max(0, kept[at + STATISTIC.squares] / entries - mean * mean));
+  return {
+    norm: kept[at + STATISTIC.norms] / batches,
+    mean,
+    spread,
+    max: kept[at + STATISTIC.largest],
+    zeros: kept[at + STATISTIC.zeros] / entries,
+  };
 }
 
 interface Activity {

@@ -4,6 +4,7 @@
  *
  * Arrays are padded to whole vectors, so the last one may run over the end.
  */
+import { Curve } from "./abi";
 import { laneMask, madd, storeSome, sumOf } from "./madd";
 
 
@@ -109,21 +110,6 @@ function normal4(z: v128): v128 {
   p = madd(p, t, f32x4.splat(0.254829592));
   const tail = f32x4.mul(f32x4.mul(f32x4.mul(p, t), exp4(f32x4.neg(f32x4.mul(x, x)))), f32x4.splat(0.5));
   return v128.bitselect(tail, f32x4.sub(f32x4.splat(1), tail), f32x4.lt(z, f32x4.splat(0)));
-}
-
-/** Numbers of the activations, as the caller names them. */
-export const enum Curve {
-  relu = 0,
-  tanh = 1,
-  sigmoid = 2,
-  leaky_relu = 3,
-  elu = 4,
-  selu = 5,
-  gelu = 6,
-  swish = 7,
-  softplus = 8,
-  softsign = 9,
-  hard_sigmoid = 10,
 }
 
 const SELU_SCALE: f32 = 1.0507009873554805;

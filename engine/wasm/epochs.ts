@@ -1,43 +1,9 @@
 /**
- * Whole epochs of a small network, of which one is over in less time than a step back into JavaScript takes: each leaves a row of numbers in a table.
- * What a row has: Σ of its batches' losses times their rows, then for each range of weights the figures that were kept of its gradients, Σ (w − w')² and
- * Σ w'² over the epoch's last update, Σ w², and how many units were dead.
+ * Whole epochs of a small network: one takes less time than a step back into JavaScript. Each leaves a row of numbers in a table: Σ of its batches'
+ * losses times their rows, then RANGE_STATISTICS for each range of weights, in the order of Statistic.
  */
+import { GRADIENT_STATISTICS, Range, RANGE_BYTES, RANGE_STATISTICS, Run, Statistic } from "./abi";
 import { runTape, shuffle } from "./tape";
-
-/** What describes the epochs: words of 4 bytes. */
-const enum Run {
-  tape = 0,
-  entries = 4,
-  order = 8,
-  /** The rows of the training part as they were, in which each order begins. */
-  source = 12,
-  rows = 16,
-  size = 20,
-  stride = 24,
-  /** The generator's four words for each epoch; 0 where nothing is shuffled. */
-  states = 28,
-  /** The optimizer's rate for each batch. */
-  rates = 32,
-  weights = 36,
-  before = 40,
-  good = 44,
-  count = 48,
-  kept = 52,
-  ranges = 56,
-  rangeCount = 60,
-  table = 64,
-  sums = 68,
-  /** Batches of the epoch that went wrong. */
-  batches = 72,
-  /** The range whose weights stopped being numbers, where it was that that went wrong; else -1. */
-  range = 76,
-}
-
-/** Of each range: its first weight, how many, where the zeros of its units are counted or 0, how many units. */
-const RANGE_BYTES: i32 = 16;
-const FIGURES: i32 = 5;
-const ROW_FIGURES: i32 = 9;
 
 /**
  * A unit is dead that was 0 for `deadFrom` of the rows that were looked at. Gives how many epochs were done; with a minus and one less where the next
@@ -52,7 +18,7 @@ export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
   const order = load<usize>(run, Run.order);
   const states = load<usize>(run, Run.states);
   const sums = load<usize>(run, Run.sums);
-  const rowBytes = (1 + ROW_FIGURES * load<i32>(run, Run.rangeCount)) << 3;
+  const rowBytes = (1 + RANGE_STATISTICS * load<i32>(run, Run.rangeCount)) << 3;
   for (let epoch = 0; epoch < epochs; epoch++) {
     if (states) {
       copy(load<usize>(run, Run.source), order, rows << 2);
@@ -111,14 +77,14 @@ function fillRow(run: usize, row: usize, deadFrom: f64): i32 {
   let range = load<usize>(run, Run.ranges);
   const end = range + load<i32>(run, Run.rangeCount) * RANGE_BYTES;
   for (; range < end; range += RANGE_BYTES) {
-    for (let k = 0; k < FIGURES; k++) {
+    for (let k = 0; k < GRADIENT_STATISTICS; k++) {
       store<f64>(row + (k << 3), load<f64>(kept + (k << 3)));
       store<f64>(kept + (k << 3), 0);
     }
-    kept += FIGURES << 3;
+    kept += GRADIENT_STATISTICS << 3;
     let moved: f64 = 0, size: f64 = 0, now: f64 = 0;
-    let at = load<usize>(range);
-    const last = at + (load<i32>(range, 4) << 2);
+    let at = load<usize>(range, Range.weights);
+    const last = at + (load<i32>(range, Range.count) << 2);
     for (; at < last; at += 4) {
       const w = <f64>load<f32>(at);
       const old = <f64>load<f32>(at + before);
@@ -127,19 +93,19 @@ function fillRow(run: usize, row: usize, deadFrom: f64): i32 {
       now += w * w;
     }
     if (spoilt < 0 && now - now != 0) spoilt = <i32>((range - load<usize>(run, Run.ranges)) / RANGE_BYTES);
-    store<f64>(row, moved, 40);
-    store<f64>(row, size, 48);
-    store<f64>(row, now, 56);
-    const counts = load<usize>(range, 8);
+    store<f64>(row, moved, Statistic.moved);
+    store<f64>(row, size, Statistic.before);
+    store<f64>(row, now, Statistic.after);
+    const counts = load<usize>(range, Range.zeros);
     if (counts) {
       let dead = 0;
-      for (let j = 0, units = load<i32>(range, 12); j < units; j++) {
+      for (let j = 0, units = load<i32>(range, Range.units); j < units; j++) {
         if (<f64>load<f32>(counts + (j << 2)) >= deadFrom) dead++;
         store<f32>(counts + (j << 2), 0);
       }
-      store<f64>(row, <f64>dead, 64);
+      store<f64>(row, <f64>dead, Statistic.dead);
     }
-    row += ROW_FIGURES << 3;
+    row += RANGE_STATISTICS << 3;
   }
   return spoilt;
 }

@@ -1,19 +1,7 @@
 /** The losses that most networks end in, each with its gradient; targets t, outputs a = f(z). Totals are kept in float64. */
+import { Loss } from "./abi";
 import { exp4, largestOf, lnOfOneToTwo, softmaxRow } from "./curves";
 import { laneMask, madd, sumOf } from "./madd";
-
-/** Numbers of the losses, as the caller names them. */
-export const enum Loss {
-  mse = 0,
-  mae = 1,
-  huber = 2,
-  /** After sigmoid, from z. */
-  binary = 3,
-  /** After softmax, from z; t is the number of the class. */
-  sparse = 4,
-  /** After softmax, from z; t is a row of shares. */
-  categorical = 5,
-}
 
 @inline
 function valueOf(loss: i32, z: v128, a: v128, t: v128, setting: v128): v128 {
@@ -35,7 +23,7 @@ function valueOf(loss: i32, z: v128, a: v128, t: v128, setting: v128): v128 {
 function slopeOf(loss: i32, a: v128, t: v128, setting: v128): v128 {
   const e = f32x4.sub(a, t);
   if (loss == Loss.mse) return f32x4.add(e, e);
-  if (loss == Loss.binary) return e;
+  if (loss == Loss.binary_crossentropy) return e;
   // The sign of e, 0 at 0; NaN stays NaN.
   const signed = v128.bitselect(e, v128.or(v128.and(e, f32x4.splat(-0.0)), f32x4.splat(1)), v128.or(f32x4.eq(e, f32x4.splat(0)), f32x4.ne(e, e)));
   if (loss == Loss.mae) return signed;
@@ -78,8 +66,8 @@ export function lossTotal(loss: i32, z: usize, a: usize, t: usize, rows: i32, un
     case Loss.mse: return elementTotal(Loss.mse, z, a, t, rows * units, setting);
     case Loss.mae: return elementTotal(Loss.mae, z, a, t, rows * units, setting);
     case Loss.huber: return elementTotal(Loss.huber, z, a, t, rows * units, setting);
-    case Loss.binary: return elementTotal(Loss.binary, z, a, t, rows * units, setting);
-    default: return categoricalTotal(loss == Loss.sparse, z, t, rows, units);
+    case Loss.binary_crossentropy: return elementTotal(Loss.binary_crossentropy, z, a, t, rows * units, setting);
+    default: return categoricalTotal(loss == Loss.sparse_categorical_crossentropy, z, t, rows, units);
   }
 }
 
@@ -155,8 +143,8 @@ export function addLossGradient(loss: i32, a: usize, t: usize, g: usize, rows: i
     case Loss.mse: return elementGradient(Loss.mse, a, t, g, rows * units, factor, setting, fresh);
     case Loss.mae: return elementGradient(Loss.mae, a, t, g, rows * units, factor, setting, fresh);
     case Loss.huber: return elementGradient(Loss.huber, a, t, g, rows * units, factor, setting, fresh);
-    case Loss.binary: return elementGradient(Loss.binary, a, t, g, rows * units, factor, setting, fresh);
-    case Loss.sparse: {
+    case Loss.binary_crossentropy: return elementGradient(Loss.binary_crossentropy, a, t, g, rows * units, factor, setting, fresh);
+    case Loss.sparse_categorical_crossentropy: {
       for (let row = 0; row < rows; row++) {
         const target = <i32>load<f32>(t + (row << 2));
         for (let j = 0; j < units; j++) {

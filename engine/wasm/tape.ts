@@ -2,8 +2,12 @@
  * A tape: the calls of one mini-batch, recorded once, so that many batches run without a step back into JavaScript. Each entry
  * is as entry.ts says. What depends on the batch (its rows, its place in the order, the learning rate) is known here and not on the tape.
  */
+import {
+  Activate, Add, BiasGradient, Clear, Code, Copy, CountZeros, Gather, KernelGradient, Learn, LossGradient, LossTotal, Slope, Softmax, SoftmaxGradient,
+  SoftmaxLoss, Statistic, Statistics, STRETCH_STATISTICS, StretchStatistic, WORDS,
+} from "./abi";
 import { activate, addSlope, addSoftmaxGradient, softmax } from "./curves";
-import { Code, float, int, WORDS } from "./entry";
+import { float, int } from "./entry";
 import { addLossGradient, lossTotal, softmaxLoss } from "./losses";
 import { addBiasGradient } from "./matrix";
 import { affinePart, inputPart, isAlone, kernelPart, share, stretches, updateFrom } from "./threads";
@@ -29,8 +33,8 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
     for (let e = tape; e < end; e += WORDS << 2) {
       switch (int(e, 0)) {
         case Code.gather:
-          store<i32>(e, order + (from << 2), 7 << 2);
-          if (alone) gather(int(e, 1), int(e, 2), int(e, 3), int(e, 4), order + (from << 2), 0, n, int(e, 5), int(e, 6));
+          store<i32>(e, order + (from << 2), Gather.rows << 2);
+          if (alone) gather(int(e, Gather.table), int(e, Gather.columns), int(e, Gather.start), int(e, Gather.width), order + (from << 2), 0, n, int(e, Gather.to), int(e, Gather.stride));
           else share(e, n, rate);
           break;
         // Small layers are sooner done than shared.
@@ -44,60 +48,60 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
           break;
         case Code.kernelGradient:
           // What is learned at once has no gradient but where it is looked at.
-          if (!looks && int(e, 8) != 0) break;
+          if (!looks && int(e, KernelGradient.sampled) != 0) break;
           if (alone) kernelPart(e, n, 0, 1);
           else share(e, n, rate);
           break;
         case Code.activate:
-          activate(int(e, 1), int(e, 2), int(e, 3), n * int(e, 4), float(e, 5));
+          activate(int(e, Activate.curve), int(e, Activate.z), int(e, Activate.a), n * int(e, Activate.width), float(e, Activate.setting));
           break;
         case Code.softmax:
-          softmax(int(e, 1), int(e, 2), n, int(e, 3));
+          softmax(int(e, Softmax.z), int(e, Softmax.a), n, int(e, Softmax.units));
           break;
         case Code.clear:
-          memory.fill(int(e, 1), 0, int(e, 2) << 2);
+          memory.fill(int(e, Clear.at), 0, int(e, Clear.length) << 2);
           break;
         case Code.lossTotal:
-          loss += <f64>float(e, 6) * lossTotal(int(e, 1), int(e, 2), int(e, 3), int(e, 4), n, int(e, 5), float(e, 7));
+          loss += <f64>float(e, LossTotal.factor) * lossTotal(int(e, LossTotal.loss), int(e, LossTotal.z), int(e, LossTotal.a), int(e, LossTotal.t), n, int(e, LossTotal.units), float(e, LossTotal.setting));
           break;
         case Code.lossGradient:
-          addLossGradient(int(e, 1), int(e, 2), int(e, 3), int(e, 4), n, int(e, 5), inverse * float(e, 6), float(e, 7), int(e, 8));
+          addLossGradient(int(e, LossGradient.loss), int(e, LossGradient.a), int(e, LossGradient.t), int(e, LossGradient.g), n, int(e, LossGradient.units), inverse * float(e, LossGradient.factor), float(e, LossGradient.setting), int(e, LossGradient.fresh));
           break;
         case Code.softmaxLoss:
-          loss += <f64>float(e, 6) * softmaxLoss(int(e, 1), int(e, 2), int(e, 4), int(e, 5), n, int(e, 3), inverse * float(e, 7), int(e, 8));
+          loss += <f64>float(e, SoftmaxLoss.totalFactor) * softmaxLoss(int(e, SoftmaxLoss.z), int(e, SoftmaxLoss.a), int(e, SoftmaxLoss.t), int(e, SoftmaxLoss.g), n, int(e, SoftmaxLoss.units), inverse * float(e, SoftmaxLoss.factor), int(e, SoftmaxLoss.fresh));
           break;
         case Code.countZeros:
-          if (looks) countZeros(int(e, 1), int(e, 2), n, int(e, 3));
+          if (looks) countZeros(int(e, CountZeros.a), int(e, CountZeros.counts), n, int(e, CountZeros.units));
           break;
         case Code.softmaxGradient:
-          addSoftmaxGradient(int(e, 1), int(e, 2), int(e, 3), n, int(e, 4));
+          addSoftmaxGradient(int(e, SoftmaxGradient.a), int(e, SoftmaxGradient.da), int(e, SoftmaxGradient.dz), n, int(e, SoftmaxGradient.units));
           break;
         case Code.slope:
-          addSlope(int(e, 1), int(e, 2), int(e, 3), int(e, 4), int(e, 5), n * int(e, 6), float(e, 7), int(e, 8));
+          addSlope(int(e, Slope.curve), int(e, Slope.z), int(e, Slope.a), int(e, Slope.da), int(e, Slope.dz), n * int(e, Slope.width), float(e, Slope.setting), int(e, Slope.fresh));
           break;
         case Code.biasGradient:
-          addBiasGradient(int(e, 1), int(e, 2), n, int(e, 3), 0, int(e, 3), 1);
+          addBiasGradient(int(e, BiasGradient.dz), int(e, BiasGradient.db), n, int(e, BiasGradient.units), 0, int(e, BiasGradient.units), 1);
           break;
-        case Code.figures: {
+        case Code.statistics: {
           // The update of the same gradients stands next, and takes them while they are in the nearest cache; then the layer's `learn`, if it has one.
           const update = e + (WORDS << 2);
           const learn = update + (WORDS << 2);
-          const learns = int(e, 6) != 0;
+          const learns = int(e, Statistics.learns) != 0;
           if (looks) {
-            if (!updateWithFigures(e, rate)) isSound = false;
+            if (!updateWithStatistics(e, rate)) isSound = false;
           } else if (learns) {
             share(learn, n, rate);
-            const kernel = int(learn, 4) * int(learn, 5);
-            updateFrom(update, kernel << 2, int(e, 1) + (kernel << 2), int(e, 2) - kernel, rate);
-          } else updateFrom(update, 0, int(e, 1), int(e, 2), rate);
+            const kernel = int(learn, Learn.inputs) * int(learn, Learn.units);
+            updateFrom(update, kernel << 2, int(e, Statistics.g) + (kernel << 2), int(e, Statistics.length) - kernel, rate);
+          } else updateFrom(update, 0, int(e, Statistics.g), int(e, Statistics.length), rate);
           e = learns ? learn : update;
           break;
         }
         case Code.copy:
-          memory.copy(int(e, 2), int(e, 1), (n * int(e, 3)) << 2);
+          memory.copy(int(e, Copy.to), int(e, Copy.from), (n * int(e, Copy.width)) << 2);
           break;
         case Code.add:
-          addInto(int(e, 1), int(e, 2), n * int(e, 3));
+          addInto(int(e, Add.from), int(e, Add.to), n * int(e, Add.width));
           break;
       }
     }
@@ -113,14 +117,14 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
  * Looks at the gradients that the first entry names and updates by them as the second says, stretch by stretch, whichever thread has
  * it; the stretches' sums are added up in order. False where one is no number.
  */
-function updateWithFigures(figures: usize, rate: f32): bool {
-  const g = int(figures, 1);
-  const length = int(figures, 2);
-  const kept = int(figures, 3);
-  const sums = int(figures, 5);
+function updateWithStatistics(statistics: usize, rate: f32): bool {
+  const g = int(statistics, Statistics.g);
+  const length = int(statistics, Statistics.length);
+  const kept = int(statistics, Statistics.kept);
+  const sums = int(statistics, Statistics.sums);
   let squares: f64 = 0;
   let sum: f64 = 0;
-  let largest = load<f64>(kept, 16);
+  let largest = load<f64>(kept, Statistic.largest);
   let zeros: f64 = 0;
   if (length <= SHORT) {
     // One by one: a vector's lanes would have to be added up.
@@ -132,25 +136,25 @@ function updateWithFigures(figures: usize, rate: f32): bool {
       if (size > largest) largest = size;
       if (x == 0) zeros++;
     }
-    updateFrom(figures + (WORDS << 2), 0, g, length, rate);
+    updateFrom(statistics + (WORDS << 2), 0, g, length, rate);
   } else {
-    share(figures, length, rate);
-    for (let at: usize = sums, end: usize = sums + stretches(length) * 32; at < end; at += 32) {
-      squares += load<f64>(at);
-      sum += load<f64>(at, 8);
-      largest = max(largest, load<f64>(at, 16));
-      zeros += load<f64>(at, 24);
+    share(statistics, length, rate);
+    for (let at: usize = sums, end: usize = sums + stretches(length) * (STRETCH_STATISTICS << 3); at < end; at += STRETCH_STATISTICS << 3) {
+      squares += load<f64>(at, StretchStatistic.squares);
+      sum += load<f64>(at, StretchStatistic.sum);
+      largest = max(largest, load<f64>(at, StretchStatistic.largest));
+      zeros += load<f64>(at, StretchStatistic.zeros);
     }
-    const room = int(figures, 4);
-    store<f64>(room, squares);
+    const room = int(statistics, Statistics.room);
+    store<f64>(room, squares, StretchStatistic.squares);
     checkSquares(g, length, room);
-    squares = load<f64>(room);
+    squares = load<f64>(room, StretchStatistic.squares);
   }
-  store<f64>(kept, load<f64>(kept) + Math.sqrt(squares));
-  store<f64>(kept, load<f64>(kept, 8) + sum, 8);
-  store<f64>(kept, largest, 16);
-  store<f64>(kept, load<f64>(kept, 24) + zeros, 24);
-  store<f64>(kept, load<f64>(kept, 32) + squares, 32);
+  store<f64>(kept, load<f64>(kept, Statistic.norms) + Math.sqrt(squares), Statistic.norms);
+  store<f64>(kept, load<f64>(kept, Statistic.sum) + sum, Statistic.sum);
+  store<f64>(kept, largest, Statistic.largest);
+  store<f64>(kept, load<f64>(kept, Statistic.zeros) + zeros, Statistic.zeros);
+  store<f64>(kept, load<f64>(kept, Statistic.squares) + squares, Statistic.squares);
   return squares - squares == 0;
 }
 

@@ -5,12 +5,15 @@
  * One block of words in the shared memory: how many threads, the number of the present job, who is not done with it, whether to
  * end, the job itself.
  */
-import { Code, float, int, WORDS } from "./entry";
+import {
+  Adam, Affine, Code, Gather, InputGradient, KernelGradient, Learn, Momentum, Rmsprop, Sgd, Statistics, STRETCH, STRETCH_STATISTICS, StretchStatistic, WORDS,
+} from "./abi";
+import { float, int } from "./entry";
 import { band, Into, kernelGradient, open, roomFor } from "./gradient";
 import { activate, addSlope } from "./curves";
 import { addBiasGradient, affine, inputGradient } from "./matrix";
 import { areTilesTall, tileHeight, useTallTiles } from "./tiles";
-import { adam, addFigures, gather, momentum, rmsprop, sgd, STRETCH } from "./updates";
+import { adam, addFigures, gather, momentum, rmsprop, sgd } from "./updates";
 
 const enum Word {
   threads = 0,
@@ -64,9 +67,10 @@ export function share(e: usize, size: i32, rate: f32): void {
 
 function isWorth(e: usize, size: i32): bool {
   const code = int(e, 0);
-  if (code == Code.figures) return size >= WORTH_WEIGHTS;
-  if (code == Code.gather) return size * int(e, 4) >= WORTH_WEIGHTS;
-  const first = code == Code.affine ? 5 : 4;
+  if (code == Code.statistics) return size >= WORTH_WEIGHTS;
+  if (code == Code.gather) return size * int(e, Gather.width) >= WORTH_WEIGHTS;
+  // The other products have their sizes in the same words.
+  const first = code == Code.affine ? Affine.inputs : KernelGradient.inputs;
   const inputs = int(e, first);
   const units = int(e, first + 1);
   return <i64>size * inputs * units >= WORTH && (code != Code.inputGradient || units >= 8);
@@ -108,7 +112,10 @@ function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
   switch (int(e, 0)) {
     case Code.gather: {
       const from = begin(size, 4, slot, threads);
-      gather(int(e, 1), int(e, 2), int(e, 3), int(e, 4), int(e, 7), from, begin(size, 4, slot + 1, threads) - from, int(e, 5) + ((from * int(e, 6)) << 2), int(e, 6));
+      gather(
+        int(e, Gather.table), int(e, Gather.columns), int(e, Gather.start), int(e, Gather.width), int(e, Gather.rows),
+        from, begin(size, 4, slot + 1, threads) - from, int(e, Gather.to) + ((from * int(e, Gather.stride)) << 2), int(e, Gather.stride),
+      );
       break;
     }
     case Code.affine:
@@ -129,51 +136,63 @@ function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
 }
 
 export function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
-  const inputs = int(e, 5);
-  const units = int(e, 6);
+  const inputs = int(e, Affine.inputs);
+  const units = int(e, Affine.units);
   const byColumns = sharesColumns(units, rows, threads);
   cut(rows, units, byColumns, slot, threads);
-  affine(int(e, 1), int(e, 2), int(e, 3), int(e, 4), from, to, first, last, inputs, units, int(e, 7) + slot * int(e, 8));
-  const curve = int(e, 9);
+  const room = int(e, Affine.room) + slot * int(e, Affine.roomStep);
+  affine(int(e, Affine.x), int(e, Affine.w), int(e, Affine.b), int(e, Affine.z), from, to, first, last, inputs, units, room);
+  const curve = int(e, Affine.curve);
   if (curve == 0) return;
   // Whole rows lie one after another.
   const pieces = byColumns ? to - from : 1;
   const length = byColumns ? last - first : (to - from) * units;
   let at = (from * units + first) << 2;
   for (let k = 0; k < pieces; k++) {
-    activate(curve - 1, int(e, 4) + at, int(e, 10) + at, length, float(e, 11));
+    activate(curve - 1, int(e, Affine.z) + at, int(e, Affine.a) + at, length, float(e, Affine.setting));
     at += units << 2;
   }
 }
 
 export function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
-  const inputs = int(e, 4);
+  const inputs = int(e, InputGradient.inputs);
   const byColumns = sharesColumns(inputs, rows, threads);
   cut(rows, inputs, byColumns, slot, threads);
-  inputGradient(int(e, 1), int(e, 2), int(e, 3), from, to, first, last, inputs, int(e, 5), int(e, 8), int(e, 6) + slot * int(e, 7));
-  const curve = int(e, 9);
+  const room = int(e, InputGradient.room) + slot * int(e, InputGradient.roomStep);
+  inputGradient(
+    int(e, InputGradient.dz), int(e, InputGradient.w), int(e, InputGradient.dx), from, to, first, last, inputs, int(e, InputGradient.units),
+    int(e, InputGradient.fresh), room,
+  );
+  const curve = int(e, InputGradient.curve);
   if (curve == 0) return;
   const pieces = byColumns ? to - from : 1;
   const length = byColumns ? last - first : (to - from) * inputs;
   let at = (from * inputs + first) << 2;
   for (let k = 0; k < pieces; k++) {
-    addSlope(curve - 1, int(e, 10) + at, int(e, 11) + at, int(e, 3) + at, int(e, 12) + at, length, float(e, 13), int(e, 14));
+    addSlope(
+      curve - 1, int(e, InputGradient.z) + at, int(e, InputGradient.a) + at, int(e, InputGradient.dx) + at, int(e, InputGradient.below) + at, length,
+      float(e, InputGradient.setting), int(e, InputGradient.belowFresh),
+    );
     at += inputs << 2;
   }
 }
 
 export function kernelPart(e: usize, rows: i32, slot: i32, threads: i32): void {
-  const inputs = int(e, 4);
-  const units = int(e, 5);
+  const inputs = int(e, KernelGradient.inputs);
+  const units = int(e, KernelGradient.units);
   const byColumns = hasColumns(units, threads);
   cut(inputs, units, byColumns, slot, threads);
-  kernelGradient(int(e, 1), int(e, 2), int(e, 3), rows, from, to, first, last, inputs, units, 1, int(e, 6) + slot * int(e, 7));
+  const room = int(e, KernelGradient.room) + slot * int(e, KernelGradient.roomStep);
+  kernelGradient(
+    int(e, KernelGradient.x), int(e, KernelGradient.dz), int(e, KernelGradient.dw), rows, from, to, first, last, inputs, units, 1, room,
+  );
   biasPart(e, rows, first, last, byColumns || slot == 0);
 }
 
 @inline
 function biasPart(e: usize, rows: i32, first: i32, last: i32, isOwn: bool): void {
-  if (int(e, 9) != 0 && isOwn) addBiasGradient(int(e, 2), int(e, 9), rows, int(e, 5), first, last, 1);
+  const db = int(e, KernelGradient.db);
+  if (db != 0 && isOwn) addBiasGradient(int(e, KernelGradient.dz), db, rows, int(e, KernelGradient.units), first, last, 1);
 }
 
 /**
@@ -221,15 +240,15 @@ function begin(size: i32, step: i32, slot: i32, threads: i32): i32 {
  */
 function learnPart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32): void {
   const update = e - (WORDS << 2);
-  const inputs = int(e, 4);
-  const units = int(e, 5);
+  const inputs = int(e, Learn.inputs);
+  const units = int(e, Learn.units);
   const byColumns = hasColumns(units, threads);
   cut(inputs, units, byColumns, slot, threads);
   const width = last - first;
   if (width <= 0 || from >= to) return;
   biasPart(e, rows, first, last, byColumns || slot == 0);
-  const room = int(e, 6) + slot * int(e, 7);
-  open(int(e, 1), int(e, 2), rows, to - from, first, last, inputs, units, room);
+  const room = int(e, Learn.room) + slot * int(e, Learn.roomStep);
+  open(int(e, Learn.x), int(e, Learn.dz), rows, to - from, first, last, inputs, units, room);
   const stride = units << 2;
   const steps = int(update, 0) == Code.sgd;
   const kept = room + (roomFor(rows, width) << 2);
@@ -237,7 +256,7 @@ function learnPart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32): voi
   for (let k = from; k < to; ) {
     const height = tileHeight(to - k);
     const at = k * stride + (first << 2);
-    if (steps) band(k, height, int(update, 1) + at, stride, Into.step, rate);
+    if (steps) band(k, height, int(update, Sgd.w) + at, stride, Into.step, rate);
     else {
       band(k, height, kept, keptStride, Into.store, 0);
       for (let i = 0; i < height; i++) updateFrom(update, at + i * stride, kept + i * keptStride, width, rate);
@@ -246,19 +265,19 @@ function learnPart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32): voi
   }
 }
 
-function updatePart(figures: usize, update: usize, length: i32, rate: f32, slot: i32, threads: i32): void {
-  const g = int(figures, 1);
-  const sums = int(figures, 5);
+function updatePart(statistics: usize, update: usize, length: i32, rate: f32, slot: i32, threads: i32): void {
+  const g = int(statistics, Statistics.g);
+  const sums = int(statistics, Statistics.sums);
   const all = stretches(length);
   const end = (all * (slot + 1)) / threads;
   for (let k = (all * slot) / threads; k < end; k++) {
     const from = k * STRETCH;
     const count = min(STRETCH, length - from);
-    const at = sums + (k << 5);
-    store<f64>(at, 0);
-    store<f64>(at, 0, 8);
-    store<f64>(at, 0, 16);
-    store<f64>(at, 0, 24);
+    const at = sums + k * (STRETCH_STATISTICS << 3);
+    store<f64>(at, 0, StretchStatistic.squares);
+    store<f64>(at, 0, StretchStatistic.sum);
+    store<f64>(at, 0, StretchStatistic.largest);
+    store<f64>(at, 0, StretchStatistic.zeros);
     addFigures(g + (from << 2), count, at);
     updateFrom(update, from << 2, g + (from << 2), count, rate);
   }
@@ -268,16 +287,19 @@ function updatePart(figures: usize, update: usize, length: i32, rate: f32, slot:
 export function updateFrom(e: usize, at: i32, g: usize, count: i32, rate: f32): void {
   switch (int(e, 0)) {
     case Code.sgd:
-      sgd(int(e, 1) + at, g, count, rate);
+      sgd(int(e, Sgd.w) + at, g, count, rate);
       break;
     case Code.momentum:
-      momentum(int(e, 1) + at, g, int(e, 3) + at, count, rate, float(e, 5), int(e, 6));
+      momentum(int(e, Momentum.w) + at, g, int(e, Momentum.m) + at, count, rate, float(e, Momentum.momentum), int(e, Momentum.nesterov));
       break;
     case Code.adam:
-      adam(int(e, 1) + at, g, int(e, 3) + at, int(e, 4) + at, count, rate, float(e, 6), float(e, 7), float(e, 8), float(e, 9));
+      adam(
+        int(e, Adam.w) + at, g, int(e, Adam.m) + at, int(e, Adam.v) + at, count, rate,
+        float(e, Adam.beta1), float(e, Adam.beta2), float(e, Adam.epsilon), float(e, Adam.decay),
+      );
       break;
     case Code.rmsprop:
-      rmsprop(int(e, 1) + at, g, int(e, 3) + at, count, rate, float(e, 5), float(e, 6));
+      rmsprop(int(e, Rmsprop.w) + at, g, int(e, Rmsprop.v) + at, count, rate, float(e, Rmsprop.rho), float(e, Rmsprop.epsilon));
       break;
   }
 }

@@ -1,4 +1,5 @@
 /** The optimizers' steps on stretches of weights, with the rules of engine/training/optimizers.ts, and what is told of gradients. */
+import { STRETCH, StretchStatistic } from "./abi";
 import { madd, storeEight } from "./madd";
 
 /** Whole vectors, and the rest lane by lane: behind a stretch lie another layer's weights. */
@@ -66,24 +67,21 @@ export function rmsprop(w: usize, g: usize, v: usize, length: i32, rate: f32, rh
   }
 }
 
-/** Four float64 at `out`: Σ g², Σ g, the largest |g| so far, how many are 0. */
+/** Writes Σ g², Σ g, the largest |g| so far and the number of zeros to `out`, as float64 in the order of StretchStatistic. */
 export function gradientFigures(g: usize, length: i32, out: usize): void {
-  store<f64>(out, 0);
-  store<f64>(out, 0, 8);
-  store<f64>(out, 0, 24);
+  store<f64>(out, 0, StretchStatistic.squares);
+  store<f64>(out, 0, StretchStatistic.sum);
+  store<f64>(out, 0, StretchStatistic.zeros);
   addFigures(g, length, out);
   checkSquares(g, length, out);
 }
 
-/** So many numbers' sums are kept in float32 before they are added up in float64, and so many are looked at before they are used again. */
-export const STRETCH: i32 = 1024;
-
-/** Adds to the four; a stretch that is cut at multiples of STRETCH gives the same bits. */
+/** Adds to the four. Calls for parts of a stretch that are cut at multiples of STRETCH give the same bits as one call. */
 export function addFigures(g: usize, length: i32, out: usize): void {
-  let squares = load<f64>(out);
-  let sum = load<f64>(out, 8);
-  let zeros = <i32>load<f64>(out, 24);
-  let largest = f32x4.splat(<f32>load<f64>(out, 16));
+  let squares = load<f64>(out, StretchStatistic.squares);
+  let sum = load<f64>(out, StretchStatistic.sum);
+  let zeros = <i32>load<f64>(out, StretchStatistic.zeros);
+  let largest = f32x4.splat(<f32>load<f64>(out, StretchStatistic.largest));
   const whole = length & ~3;
   let i = 0;
   while (i < whole) {
@@ -128,22 +126,22 @@ export function addFigures(g: usize, length: i32, out: usize): void {
     if (abs(x) > most) most = abs(x);
     if (x == 0) zeros++;
   }
-  store<f64>(out, squares);
-  store<f64>(out, sum, 8);
-  store<f64>(out, <f64>most, 16);
-  store<f64>(out, <f64>zeros, 24);
+  store<f64>(out, squares, StretchStatistic.squares);
+  store<f64>(out, sum, StretchStatistic.sum);
+  store<f64>(out, <f64>most, StretchStatistic.largest);
+  store<f64>(out, <f64>zeros, StretchStatistic.zeros);
 }
 
 /** Squares leave the range of float32 long before the numbers do: then once more, in float64. */
 export function checkSquares(g: usize, length: i32, out: usize): void {
-  let squares = load<f64>(out);
+  let squares = load<f64>(out, StretchStatistic.squares);
   if (squares < 1e30 && squares >= 1e-30) return;
   squares = 0;
   for (let i = 0; i < length; i++) {
     const x = <f64>load<f32>(g + (i << 2));
     squares += x * x;
   }
-  store<f64>(out, squares);
+  store<f64>(out, squares, StretchStatistic.squares);
 }
 
 /** counts[j] += rows in which unit j is 0. */

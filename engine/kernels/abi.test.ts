@@ -1,0 +1,51 @@
+/** Numbers that the compiled module and its caller agree on are distinct and fit where they are written. */
+import { expect, test } from "vitest";
+import {
+  CALLS,
+  CURVES,
+  GRADIENT_STATISTICS,
+  LOSSES,
+  RANGE_STATISTICS,
+  STATISTIC,
+  STRETCH_STATISTIC,
+  STRETCH_STATISTICS,
+  WORDS,
+} from "./abi.ts";
+import { writeEntries } from "./entries.ts";
+
+test("every call fits into an entry with its code", () => {
+  for (const [call, operands] of Object.entries(CALLS)) expect(1 + Object.keys(operands).length, call).toBeLessThanOrEqual(WORDS);
+});
+
+test.each([
+  ["activations", Object.values(CURVES)],
+  ["losses", Object.values(LOSSES).map((loss) => loss?.number)],
+  ["statistics of a stretch", Object.values(STRETCH_STATISTIC)],
+  ["statistics of a range", Object.values(STATISTIC)],
+])("%s are numbered from 0 without a gap or a number twice", (_name, numbers) => {
+  const used = numbers.filter((number) => number !== undefined).sort((a, b) => a - b);
+  expect(used).toEqual(used.map((_, k) => k));
+});
+
+test("the counts of statistics are those of their names", () => {
+  expect(Object.keys(STRETCH_STATISTIC)).toHaveLength(STRETCH_STATISTICS);
+  expect(Object.keys(STATISTIC)).toHaveLength(RANGE_STATISTICS);
+  expect(Object.keys(STATISTIC).slice(0, GRADIENT_STATISTICS)).toEqual(["norms", "sum", "largest", "zeros", "squares"]);
+});
+
+test("an entry's words are its code and its operands in the order of the table, absent ones 0", () => {
+  const memory = new ArrayBuffer(8 * WORDS);
+  const [ints, floats] = [new Int32Array(memory), new Float32Array(memory)];
+  ints.fill(-1);
+  writeEntries(
+    [
+      { call: "gather", stride: 6, to: 5, width: 4, start: 3, columns: 2, table: 1 },
+      { call: "activate", setting: 0.25, curve: 10, z: 20, a: 30, width: 40 },
+    ],
+    ints,
+    floats,
+  );
+  expect([...ints.subarray(0, 8)]).toEqual([0, 1, 2, 3, 4, 5, 6, 0]);
+  expect([...ints.subarray(WORDS, WORDS + 5)]).toEqual([2, 10, 20, 30, 40]);
+  expect(floats[WORDS + 5]).toBe(0.25);
+});

@@ -1,0 +1,124 @@
+/** What is done number by number or row by row, compiled: activations, sums, statistics, rows of a table. */
+import { CURVES, GRADIENT_STATISTICS, STATISTIC, STRETCH, STRETCH_STATISTIC, STRETCH_STATISTICS } from "./abi.ts";
+import type { Kernels, Numbers } from "./kernels.ts";
+import { referenceKernels } from "./reference.ts";
+import type { Recorder } from "./tape.ts";
+import type { CompiledModule } from "./wasmModule.ts";
+
+type Softmax = Pick<Kernels, "softmax" | "addSoftmaxGradient">;
+
+export function softmaxes({ call }: CompiledModule, recorder: Recorder): Softmax {
+  const softmax = call("softmax");
+  const softmaxGradient = call("addSoftmaxGradient");
+  return {
+    softmax(z, a, rows, units) {
+      if (recorder.isOn) recorder.put({ call: "softmax", z: z.byteOffset, a: a.byteOffset, units });
+      else softmax(z.byteOffset, a.byteOffset, rows, units);
+    },
+    addSoftmaxGradient(a, da, dz, rows, units) {
+      const [aAt, daAt, dzAt] = [a.byteOffset, da.byteOffset, dz.byteOffset];
+      if (recorder.isOn) recorder.put({ call: "softmaxGradient", a: aAt, da: daAt, dz: dzAt, units });
+      else softmaxGradient(aAt, daAt, dzAt, rows, units);
+    },
+  };
+}
+
+/** The activations; one that is not compiled is the reference's and has no place on a tape. */
+export function curves({ call }: CompiledModule, recorder: Recorder): Pick<Kernels, "curve"> {
+  const activate = call("activate");
+  const slope = call("addSlope");
+  const reference = referenceKernels("float32");
+  return {
+    curve(use) {
+      const number = CURVES[use.name];
+      if (number === undefined) {
+        const { forward, backward } = reference.curve(use);
+        return {
+          forward: (...given) => (recorder.isOn ? recorder.refuse() : forward(...given)),
+          backward: (...given) => (recorder.isOn ? recorder.refuse() : backward(...given)),
+        };
+      }
+      const setting = use.settings["alpha"] ?? use.settings["negative_slope"] ?? 0;
+      return {
+        forward(z, a, length) {
+          const [zAt, aAt] = [z.byteOffset, a.byteOffset];
+          if (recorder.isOn) recorder.put({ call: "activate", curve: number, z: zAt, a: aAt, width: recorder.width(length), setting });
+          else activate(number, zAt, aAt, length, setting);
+        },
+        backward(z, a, da, dz, length) {
+          const [zAt, aAt, daAt, dzAt] = [z.byteOffset, a.byteOffset, da.byteOffset, dz.byteOffset];
+          const width = recorder.width(length);
+          if (recorder.isOn) recorder.put({ call: "slope", curve: number, z: zAt, a: aAt, da: daAt, dz: dzAt, width, setting });
+          else slope(number, zAt, aAt, daAt, dzAt, length, setting, 0);
+        },
+      };
+    },
+  };
+}
+
+export function copies({ call }: CompiledModule, recorder: Recorder): Pick<Kernels, "copy" | "addInto" | "clear"> {
+  const add = call("addInto");
+  return {
+    copy(from, to, length) {
+      if (recorder.isOn) recorder.put({ call: "copy", from: from.byteOffset, to: to.byteOffset, width: recorder.width(length) });
+      else to.set(from.subarray(0, length));
+    },
+    addInto(from, to, length) {
+      if (recorder.isOn) recorder.put({ call: "add", from: from.byteOffset, to: to.byteOffset, width: recorder.width(length) });
+      else add(from.byteOffset, to.byteOffset, length);
+    },
+    clear(numbers) {
+      if (recorder.isOn) recorder.put({ call: "clear", at: numbers.byteOffset, length: numbers.length });
+      else numbers.fill(0);
+    },
+  };
+}
+
+export function statistics({ call, take, buffer }: CompiledModule, recorder: Recorder): Pick<Kernels, "keepFigures" | "countZeros"> {
+  const figures = call("gradientFigures");
+  const zeros = call("countZeros");
+  const room = take(8 * STRETCH_STATISTICS);
+  const found = new Float64Array(buffer(), room, STRETCH_STATISTICS);
+  return {
+    keepFigures(g, from, to, kept, slot) {
+      const at = GRADIENT_STATISTICS * slot;
+      const [gAt, length] = [g.byteOffset + 4 * from, to - from];
+      if (recorder.isOn) {
+        const sums = take(8 * STRETCH_STATISTICS * Math.ceil(length / STRETCH));
+        recorder.put({ call: "statistics", g: gAt, length, kept: kept.byteOffset + 8 * at, room, sums });
+        return true;
+      }
+      found[STRETCH_STATISTIC.largest] = kept[at + STATISTIC.largest];
+      figures(gAt, length, room);
+      const squares = found[STRETCH_STATISTIC.squares];
+      kept[at + STATISTIC.norms] += Math.sqrt(squares);
+      kept[at + STATISTIC.sum] += found[STRETCH_STATISTIC.sum];
+      kept[at + STATISTIC.largest] = found[STRETCH_STATISTIC.largest];
+      kept[at + STATISTIC.zeros] += found[STRETCH_STATISTIC.zeros];
+      kept[at + STATISTIC.squares] += squares;
+      return Number.isFinite(squares);
+    },
+    countZeros(a, counts, rows, units) {
+      if (recorder.isOn) recorder.put({ call: "countZeros", a: a.byteOffset, counts: counts.byteOffset, units });
+      else zeros(a.byteOffset, counts.byteOffset, rows, units);
+    },
+  };
+}
+
+export function tables({ call }: CompiledModule, recorder: Recorder): Pick<Kernels, "gather"> {
+  const gather = call("gather");
+  const { gather: referenceGather } = referenceKernels("float32");
+  return {
+    gather(table, columns, start, width, order, from, count, to, at, stride) {
+      const target = to.byteOffset + 4 * at;
+      const isOurs = isShared(order) && isShared(table);
+      if (!isOurs && recorder.isOn) recorder.refuse();
+      else if (!isOurs) referenceGather(table, columns, start, width, order, from, count, to, at, stride);
+      else if (recorder.isOn) recorder.put({ call: "gather", table: table.byteOffset, columns, start, width, to: target, stride });
+      else gather(table.byteOffset, columns, start, width, order.byteOffset, from, count, target, stride);
+    },
+  };
+}
+
+/** Only the kernels' own arrays are shared: an order or a table from elsewhere is not in their memory. */
+const isShared = ({ buffer }: Numbers | Uint32Array): boolean => buffer instanceof SharedArrayBuffer;

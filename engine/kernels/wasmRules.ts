@@ -1,0 +1,94 @@
+/** The rules of optimizers and losses, compiled. For what is not compiled the engine's own loops run (training/optimizers.ts, network/losses.ts). */
+import type { LossName } from "../catalog/losses.ts";
+import type { OptimizerName } from "../catalog/optimizers.ts";
+import type { Use } from "../plan.ts";
+import { LOSSES } from "./abi.ts";
+import { type LossKernel, type Numbers, type Update, updateRate } from "./kernels.ts";
+import type { Recorder } from "./tape.ts";
+import type { CompiledModule } from "./wasmModule.ts";
+
+type Rule = (use: Use<OptimizerName>, module: CompiledModule, recorder: Recorder) => Update | undefined;
+
+export const updateFor: Rule = (use, module, recorder) => RULES[use.name]?.(use, module, recorder);
+
+const placeOf = ({ byteOffset }: Numbers, from: number): number => byteOffset + 4 * from;
+
+const sgd: Rule = ({ settings }, { call }, recorder) => {
+  const { momentum = 0, nesterov = 0 } = settings;
+  const [plain, withMomentum] = [call("sgd"), call("momentum")];
+  return (weights, gradients, from, to, rate, { slots }) => {
+    const [w, g, length] = [placeOf(weights, from), placeOf(gradients, from), to - from];
+    if (momentum === 0) {
+      if (recorder.isOn) recorder.put({ call: "sgd", w, g, length });
+      else plain(w, g, length, rate);
+      return;
+    }
+    const m = placeOf(slots[0], from);
+    if (recorder.isOn) recorder.put({ call: "momentum", w, g, m, length, momentum, nesterov });
+    else withMomentum(w, g, m, length, rate, momentum, nesterov);
+  };
+};
+
+const adam: Rule = (use, { call }, recorder) => {
+  const { amsgrad = 0, beta_1: beta1 = 0.9, beta_2: beta2 = 0.999, epsilon = 1e-7, weight_decay = 0.004 } = use.settings;
+  if (amsgrad !== 0) return undefined;
+  const compiled = call("adam");
+  return (weights, gradients, from, to, rate, { slots, step }) => {
+    const [w, g, m, v] = [weights, gradients, ...slots].map((numbers) => placeOf(numbers, from));
+    const [length, decay] = [to - from, use.name === "adamw" ? 1 - rate * weight_decay : 1];
+    if (recorder.isOn) recorder.put({ call: "adam", w, g, m, v, length, beta1, beta2, epsilon, decay });
+    else compiled(w, g, m, v, length, updateRate(use, rate, step), beta1, beta2, epsilon, decay);
+  };
+};
+
+const rmsprop: Rule = ({ settings }, { call }, recorder) => {
+  const { momentum = 0, centered = 0, rho = 0.9, epsilon = 1e-7 } = settings;
+  if (momentum !== 0 || centered !== 0) return undefined;
+  const compiled = call("rmsprop");
+  return (weights, gradients, from, to, rate, { slots }) => {
+    const [w, g, v] = [weights, gradients, ...slots].map((numbers) => placeOf(numbers, from));
+    const length = to - from;
+    if (recorder.isOn) recorder.put({ call: "rmsprop", w, g, v, length, rho, epsilon });
+    else compiled(w, g, v, length, rate, rho, epsilon);
+  };
+};
+
+/** undefined for an optimizer that is not compiled. */
+const RULES: { readonly [O in OptimizerName]: Rule | undefined } = {
+  sgd,
+  adagrad: undefined,
+  rmsprop,
+  adam,
+  adamw: adam,
+  nadam: undefined,
+  perceptron: undefined,
+};
+
+/** Returns undefined for a loss that is not compiled, or not after this activation. */
+export function lossFor(
+  { name, settings }: Use<LossName>,
+  activation: string | undefined,
+  { call }: CompiledModule,
+  recorder: Recorder,
+): LossKernel | undefined {
+  const compiled = LOSSES[name];
+  if (!compiled || (compiled.after !== undefined && compiled.after !== activation)) return undefined;
+  const { number: loss } = compiled;
+  const [total, gradientOf] = [call("lossTotal"), call("addLossGradient")];
+  const setting = settings["delta"] ?? 0;
+  return {
+    ofPreactivation: compiled.after !== undefined,
+    total(z, a, t, rows, units, factor) {
+      const [zAt, aAt, tAt] = [z.byteOffset, a.byteOffset, t.byteOffset];
+      if (!recorder.isOn) return factor * total(loss, zAt, aAt, tAt, rows, units, setting);
+      recorder.put({ call: "lossTotal", loss, z: zAt, a: aAt, t: tAt, units, factor, setting });
+      return 0;
+    },
+    addGradient(a, t, gradient, rows, units, factor) {
+      const [aAt, tAt, gAt] = [a.byteOffset, t.byteOffset, gradient.byteOffset];
+      // A batch's share of the gradient depends on its own number of rows, which a tape knows only when it runs.
+      if (recorder.isOn) recorder.put({ call: "lossGradient", loss, a: aAt, t: tAt, g: gAt, units, factor: factor * rows, setting });
+      else gradientOf(loss, aAt, tAt, gAt, rows, units, factor, setting, 0);
+    },
+  };
+}
