@@ -1,0 +1,178 @@
+/**
+ * Every argument that the catalog knows reaches the plan. The catalog is walked: each argument is written with a value that is not its
+ * default and that no other argument of the entry has, and the plan must hold that value at the argument's place.
+ */
+import { describe, expect, test } from "vitest";
+import type { Arguments } from "../../engine/catalog/arguments.ts";
+import { catalog, names } from "../../engine/catalog/index.ts";
+import { losses } from "../../engine/catalog/losses.ts";
+import { generators } from "../../engine/catalog/sources.ts";
+import { columnsOf } from "../../engine/data/generators.ts";
+import type { PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
+import {
+  argumentsOf,
+  called,
+  camelCase,
+  defaultsOf,
+  entriesOf,
+  layerOf,
+  numeral,
+  plan,
+  planFrom,
+  quoted,
+  type WrittenFile,
+  writeAll,
+} from "../../test/writtenPlans.ts";
+
+const lastLayer = ({ network }: TrainingPlan): PlannedLayer => {
+  const layer = network.layers.at(-1);
+  if (!layer) throw new Error("The plan has no layers.");
+  return layer;
+};
+describe("activations", () => {
+  test.each(entriesOf(catalog.activations))("%s", (name, known) => {
+    const { text, values } = writeAll(known);
+    // A step on the way to the loss can't be trained through, so each stands on a branch of frozen weights.
+    const layers = (use: string): string =>
+      `a: dense 3 activation=${use} freeze=true from i\n  b: ${use.replace(/\((.*)\)/, " $1")} from i\n  add from b, i\n  c: dense 3\n  concat from a, c\n  dense 1`;
+    for (const [use, settings] of [
+      [called(name, text), values],
+      [name, defaultsOf(known)],
+    ] as const) {
+      const made = plan({ layers: layers(use) });
+      expect(layerOf(made, "a")).toMatchObject({ kind: "dense", activation: { name, settings } });
+      expect(layerOf(made, "b")).toMatchObject({ kind: "activation", activation: { name, settings } });
+    }
+  });
+});
+
+describe("initializers", () => {
+  test.each(entriesOf(catalog.initializers))("%s", (name, known) => {
+    const { text, values } = writeAll(known);
+    for (const [use, settings] of [
+      [called(name, text), values],
+      [name, defaultsOf(known)],
+    ] as const) {
+      const [kernel, bias] = lastLayer(plan({ layers: `dense 1 init=${use}` })).parameters;
+      expect(kernel?.start).toEqual({ kind: "initializer", use: { name, settings } });
+      expect(bias?.start).toEqual({ kind: "initializer", use: { name: "zeros", settings: {} } });
+    }
+  });
+});
+
+describe("losses", () => {
+  test.each(entriesOf(catalog.losses))("%s", (name, known) => {
+    const { text, values } = writeAll(known);
+    const { target, fits } = losses[name];
+    const units = target === "one_hot" || target === "class_index" ? 2 : 1;
+    const rows = { number: "0.5", binary: "1", sign: "1", one_hot: "0 1", class_index: "1" }[target];
+    const other = { number: "0.25", binary: "0", sign: "-1", one_hot: "1 0", class_index: "0" }[target];
+    for (const [use, settings] of [
+      [called(name, text), values],
+      [name, defaultsOf(known)],
+    ] as const) {
+      const made = plan({ layers: `dense ${units} ${fits[0]}`, data: `1 2 -> ${rows}\n  3 4 -> ${other}`, train: `loss ${use}` });
+      expect(made.training.outputs).toEqual([{ layer: "dense_1", loss: { name, settings }, weight: 1, target: expect.anything() }]);
+    }
+  });
+});
+
+describe("optimizers", () => {
+  const withoutRate = ({ learning_rate: _, ...rest }: Record<string, unknown>): Record<string, unknown> => rest;
+  const file = (name: string, use: string): WrittenFile =>
+    name === "perceptron" ? { layers: "tlu 1", train: `optimizer ${use}` } : { train: `loss mse\n  optimizer ${use}` };
+
+  test.each(entriesOf(catalog.optimizers))("%s", (name, known) => {
+    const { text, values } = writeAll(known);
+    const written = plan(file(name, called(name, text))).training;
+    expect(written.optimizer).toEqual({ name, settings: withoutRate(values) });
+    expect(written.learningRate).toBe(values["learning_rate"]);
+    const bare = plan(file(name, name)).training;
+    expect(bare.optimizer).toEqual({ name, settings: defaultsOf(known) });
+    const rate = known["learning_rate"];
+    expect(bare.learningRate).toBe(rate?.kind === "rate" ? rate.default : undefined);
+  });
+
+  test("without a line it is rmsprop as it is without arguments", () => {
+    const [none, bare] = [plan({}).training, plan(file("rmsprop", "rmsprop")).training];
+    expect([none.optimizer, none.learningRate]).toEqual([bare.optimizer, bare.learningRate]);
+  });
+});
+
+describe("schedules", () => {
+  test.each(entriesOf(catalog.schedules))("%s, under every optimizer", (name, known) => {
+    const { text, values } = writeAll(known);
+    const required = Object.entries(known).filter(([, spec]) => !("default" in spec) || spec.default === undefined);
+    const least = writeAll(Object.fromEntries(required));
+    for (const optimizer of names(catalog.optimizers)) {
+      const rateOf = (schedule: string): unknown =>
+        plan(
+          optimizer === "perceptron"
+            ? { layers: "tlu 1", train: `optimizer perceptron(learning_rate=${schedule})` }
+            : { train: `loss mse\n  optimizer ${optimizer}(learning_rate=${schedule})` },
+        ).training.learningRate;
+      expect(rateOf(called(name, text))).toEqual({ name, settings: values });
+      expect(rateOf(called(name, least.text))).toEqual({ name, settings: { ...defaultsOf(known), ...least.values } });
+    }
+  });
+});
+
+describe("stops", () => {
+  // As the plan calls them: `min_delta` is `minDelta`.
+  const asPlanned = (known: Arguments, values: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [camelCase(name), known[name]?.kind === "boolean" ? value === 1 : value]),
+    );
+
+  test.each(entriesOf(catalog.stops))("%s", (name, known) => {
+    const { text, values } = writeAll(known, { monitor: { text: "val_mae", value: "val_mae" } });
+    const stopOf = (use: string): unknown =>
+      plan({ data: "1 2 -> 0\n  3 4 -> 1\n  split validation=0.5", train: `loss mse\n  metrics mae\n  stop ${use}` }).training.stop;
+    expect(stopOf(called(name, text))).toEqual(asPlanned(known, values));
+    expect(stopOf(name)).toEqual(asPlanned(known, { monitor: "val_loss", ...defaultsOf(known) }));
+  });
+});
+
+test("metrics: all, in the file's order", () => {
+  const reversed = names(catalog.metrics).reverse();
+  const made = plan({ layers: "dense 1 sigmoid", train: `loss binary_crossentropy\n  metrics ${reversed.join(", ")}` });
+  expect(made.training.metrics).toEqual(reversed);
+});
+
+describe("sources", () => {
+  test.each(entriesOf(generators))("%s", (name, known) => {
+    // Few enough bits and classes for rows of each.
+    const few = Object.fromEntries(Object.entries({ bits: 5, classes: 3, samples: 90 }).map(([key, value]) => [key, numeral(value)]));
+    const { text, values } = writeAll(known, few);
+    for (const [use, settings] of [
+      [called(name, text), values as Record<string, number>],
+      [name, defaultsOf(known)],
+    ] as const) {
+      const inputs = columnsOf({ name, settings }).length - 1;
+      const { data } = planFrom(
+        `model M {\n  input ${inputs}\n  dense 1\n}\ndata D {\n  source ${use}\n}\ntrain M on D {\n  loss mse\n}\n`,
+      );
+      expect(data.source).toEqual({ kind: "generator", use: { name, settings }, columns: columnsOf({ name, settings }) });
+    }
+  });
+
+  const csvPlan = (use: string, columns: string): TrainingPlan =>
+    planFrom(`model M {\n  input 2\n  dense 1\n}\ndata D {\n  source ${use}\n  ${columns}\n}\ntrain M on D {\n  loss mse\n}\n`);
+
+  test("csv", () => {
+    const { text, values } = writeAll(argumentsOf(catalog.sources.csv), { path: quoted("rows of mine.csv"), delimiter: quoted(";") });
+    const written = csvPlan(`csv(${text})`, "features column_1, column_2\n  target column_4");
+    expect(written.data.source).toEqual({ kind: "csv", ...values, header: values["header"] === 1 });
+    const bare = csvPlan('csv("t.csv")', "features a, b\n  target y");
+    expect(bare.data.source).toEqual({ kind: "csv", path: "t.csv", header: true, delimiter: "," });
+  });
+
+  test("idx", () => {
+    const { text, values } = writeAll(argumentsOf(catalog.sources.idx), { images: quoted("my images.gz"), labels: quoted("my labels.gz") });
+    const { data, network } = planFrom(
+      `model M {\n  input 2x2\n  flatten\n  dense 2 softmax\n}\ndata D {\n  source idx(${text})\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n}\n`,
+    );
+    expect(data).toMatchObject({ source: { kind: "idx", ...values }, features: null, featureShape: [2, 2] });
+    expect(network.layers[0]).toMatchObject({ kind: "input", output: [2, 2], columns: null });
+  });
+});
