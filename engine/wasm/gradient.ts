@@ -118,6 +118,10 @@ function put(at: usize, a: v128, b: v128, count: i32, into: i32, r: v128): void 
   else storeEight(at, a, b, count);
 }
 
+/**
+ * Of six inputs. The twelve sums are named one by one and the function is long, since only local variables stay in registers: neither a loop over the
+ * rows nor a function that returns more than one of them can be compiled.
+ */
 @inline
 function tileOfSix(
   x: usize, xStep: i32, d: usize, dStride: i32, end: usize, out: usize, outStride: i32, count: i32, into: i32, rate: f32,

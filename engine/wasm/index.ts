@@ -5,7 +5,8 @@ export { useTallTiles } from "./tiles";
 export { activate, addSlope, addSoftmaxGradient, softmax } from "./curves";
 export { addLossGradient, lossTotal } from "./losses";
 export { runEpochs } from "./epochs";
-export { addInto, runTape, shuffle } from "./tape";
+export { addInto } from "./calls";
+export { runTape, shuffle } from "./tape";
 export { endThreads, serve, share, useThreads } from "./threads";
 export { adam, countZeros, gather, gradientFigures, momentum, rmsprop, sgd } from "./updates";
 

@@ -36,7 +36,7 @@ export function affine(
 }
 
 /**
- * One row: four inputs at a time over all units, so that the weights stream through in the order in which they lie; each sum is still over
+ * One row: four inputs at a time over all units, so that the weights stream through in the order in which they are stored. Each sum still runs over
  * the inputs in their order.
  */
 function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i32, first: i32, last: i32): void {
@@ -52,47 +52,7 @@ function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i
   let k = 0;
   let w0 = w + (first << 2);
   for (; k + 4 <= inputs; k += 4) {
-    const xp = x + (k << 2);
-    const s0 = v128.load32_splat(xp);
-    const s1 = v128.load32_splat(xp, 4);
-    const s2 = v128.load32_splat(xp, 8);
-    const s3 = v128.load32_splat(xp, 12);
-    let p0 = w0;
-    let p1 = p0 + stride, p2 = p1 + stride, p3 = p2 + stride;
-    let zp = z;
-    // Two vectors a turn, since each sum waits for itself.
-    while (zp < pairs) {
-      let sum = madd(s0, v128.load(p0), v128.load(zp));
-      let next = madd(s0, v128.load(p0, 16), v128.load(zp, 16));
-      sum = madd(s1, v128.load(p1), sum);
-      next = madd(s1, v128.load(p1, 16), next);
-      sum = madd(s2, v128.load(p2), sum);
-      next = madd(s2, v128.load(p2, 16), next);
-      v128.store(zp, madd(s3, v128.load(p3), sum));
-      v128.store(zp, madd(s3, v128.load(p3, 16), next), 16);
-      p0 += 32;
-      p1 += 32;
-      p2 += 32;
-      p3 += 32;
-      zp += 32;
-    }
-    if (zp < ends) {
-      let sum = madd(s0, v128.load(p0), v128.load(zp));
-      sum = madd(s1, v128.load(p1), sum);
-      sum = madd(s2, v128.load(p2), sum);
-      v128.store(zp, madd(s3, v128.load(p3), sum));
-      p0 += 16;
-      p1 += 16;
-      p2 += 16;
-      p3 += 16;
-      zp += 16;
-    }
-    if (rest) {
-      let sum = madd(s0, v128.load(p0), v128.load(zp));
-      sum = madd(s1, v128.load(p1), sum);
-      sum = madd(s2, v128.load(p2), sum);
-      storeSome(zp, madd(s3, v128.load(p3), sum), rest);
-    }
+    addFourInputs(x + (k << 2), w0, stride, z, pairs, ends, rest);
     w0 += stride << 2;
   }
   for (; k < inputs; k++) {
@@ -102,6 +62,51 @@ function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i
     for (; zp < ends; zp += 16, p += 16) v128.store(zp, madd(s, v128.load(p), v128.load(zp)));
     if (rest) storeSome(zp, madd(s, v128.load(p), v128.load(zp)), rest);
     w0 += stride;
+  }
+}
+
+/** z += four inputs times their rows of weights: up to `pairs` two vectors a turn, up to `ends` one, then the `rest` of less than four numbers. */
+@inline
+function addFourInputs(x: usize, w: usize, stride: i32, z: usize, pairs: usize, ends: usize, rest: i32): void {
+  const s0 = v128.load32_splat(x);
+  const s1 = v128.load32_splat(x, 4);
+  const s2 = v128.load32_splat(x, 8);
+  const s3 = v128.load32_splat(x, 12);
+  let p0 = w;
+  let p1 = p0 + stride, p2 = p1 + stride, p3 = p2 + stride;
+  let zp = z;
+  // Two accumulators hide the latency of the additions.
+  while (zp < pairs) {
+    let sum = madd(s0, v128.load(p0), v128.load(zp));
+    let next = madd(s0, v128.load(p0, 16), v128.load(zp, 16));
+    sum = madd(s1, v128.load(p1), sum);
+    next = madd(s1, v128.load(p1, 16), next);
+    sum = madd(s2, v128.load(p2), sum);
+    next = madd(s2, v128.load(p2, 16), next);
+    v128.store(zp, madd(s3, v128.load(p3), sum));
+    v128.store(zp, madd(s3, v128.load(p3, 16), next), 16);
+    p0 += 32;
+    p1 += 32;
+    p2 += 32;
+    p3 += 32;
+    zp += 32;
+  }
+  if (zp < ends) {
+    let sum = madd(s0, v128.load(p0), v128.load(zp));
+    sum = madd(s1, v128.load(p1), sum);
+    sum = madd(s2, v128.load(p2), sum);
+    v128.store(zp, madd(s3, v128.load(p3), sum));
+    p0 += 16;
+    p1 += 16;
+    p2 += 16;
+    p3 += 16;
+    zp += 16;
+  }
+  if (rest) {
+    let sum = madd(s0, v128.load(p0), v128.load(zp));
+    sum = madd(s1, v128.load(p1), sum);
+    sum = madd(s2, v128.load(p2), sum);
+    storeSome(zp, madd(s3, v128.load(p3), sum), rest);
   }
 }
 

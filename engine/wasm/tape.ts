@@ -1,26 +1,24 @@
 /**
- * A tape: the calls of one mini-batch, recorded once, so that many batches run without a step back into JavaScript. Each entry
- * is as entry.ts says. What depends on the batch (its rows, its place in the order, the learning rate) is known here and not on the tape.
+ * A tape: the calls of one mini-batch, recorded once, so that many batches run without a step back into JavaScript. What depends on the batch (its
+ * rows, its place in the order, the learning rate) is known here and not on the tape.
  */
+import { Code, Gather, KernelGradient, WORDS } from "./abi";
 import {
-  Activate, Add, BiasGradient, Clear, Code, Copy, CountZeros, Gather, KernelGradient, Learn, LossGradient, LossTotal, Slope, Softmax, SoftmaxGradient,
-  SoftmaxLoss, Statistic, Statistics, STRETCH_STATISTICS, StretchStatistic, WORDS,
-} from "./abi";
-import { activate, addSlope, addSoftmaxGradient, softmax } from "./curves";
-import { float, int } from "./entry";
-import { addLossGradient, lossTotal, softmaxLoss } from "./losses";
-import { addBiasGradient } from "./matrix";
-import { affinePart, inputPart, isAlone, kernelPart, share, stretches, updateFrom } from "./threads";
-import { checkSquares, countZeros, gather } from "./updates";
+  doActivate, doAdd, doBiasGradient, doClear, doCopy, doCountZeros, doGather, doLossGradient, doLossTotal, doSlope, doSoftmax, doSoftmaxGradient,
+  doSoftmaxLoss, doUpdate, lastOfRange,
+} from "./calls";
+import { int } from "./entry";
+import { affinePart, inputPart, isAlone, kernelPart, share } from "./threads";
 
 /**
- * Runs batches [first, first + count) of the order: `rows` rows in all, `size` in a batch. Every `stride`th is looked at, and the order's last, whose
- * gradients stay where they are. `rates` has the optimizer's rate for each of them. `sums` takes two float64: Σ of the batches' losses times their rows,
- * and that of the last batch. Gives how many batches were done, with a minus where the loss or a gradient of the last one stopped being a number: then
- * its weights are spoilt.
+ * Runs batches [first, first + count) of the order: `rows` rows in all, `size` in a batch. Every `stride`th batch is looked at, and the order's last,
+ * whose gradients stay where they are. `rates` has the optimizer's rate for each of them. `sums` takes two float64: Σ of the batches' losses times their
+ * rows, and that of the last batch. Returns how many batches were done, negative if the loss or a gradient of the last one is not finite: then its
+ * weights are spoilt.
  */
 export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, stride: i32, rates: usize, sums: usize): i32 {
   const alone = isAlone();
+  const end = tape + entries * (WORDS << 2);
   for (let batch = 0; batch < count; batch++) {
     const from = (first + batch) * size;
     const n = min(size, rows - from);
@@ -29,15 +27,14 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
     let loss: f64 = 0;
     let isSound = true;
     const looks = (first + batch + 1) % stride == 0 || from + n == rows;
-    const end = tape + entries * (WORDS << 2);
     for (let e = tape; e < end; e += WORDS << 2) {
       switch (int(e, 0)) {
         case Code.gather:
           store<i32>(e, order + (from << 2), Gather.rows << 2);
-          if (alone) gather(int(e, Gather.table), int(e, Gather.columns), int(e, Gather.start), int(e, Gather.width), order + (from << 2), 0, n, int(e, Gather.to), int(e, Gather.stride));
+          if (alone) doGather(e, n, order + (from << 2));
           else share(e, n, rate);
           break;
-        // Small layers are sooner done than shared.
+        // Without `share` where there is nobody to share with: a small layer is done sooner than that.
         case Code.affine:
           if (alone) affinePart(e, n, 0, 1);
           else share(e, n, rate);
@@ -47,127 +44,36 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
           else share(e, n, rate);
           break;
         case Code.kernelGradient:
-          // What is learned at once has no gradient but where it is looked at.
           if (!looks && int(e, KernelGradient.sampled) != 0) break;
           if (alone) kernelPart(e, n, 0, 1);
           else share(e, n, rate);
           break;
-        case Code.activate:
-          activate(int(e, Activate.curve), int(e, Activate.z), int(e, Activate.a), n * int(e, Activate.width), float(e, Activate.setting));
-          break;
-        case Code.softmax:
-          softmax(int(e, Softmax.z), int(e, Softmax.a), n, int(e, Softmax.units));
-          break;
-        case Code.clear:
-          memory.fill(int(e, Clear.at), 0, int(e, Clear.length) << 2);
-          break;
-        case Code.lossTotal:
-          loss += <f64>float(e, LossTotal.factor) * lossTotal(int(e, LossTotal.loss), int(e, LossTotal.z), int(e, LossTotal.a), int(e, LossTotal.t), n, int(e, LossTotal.units), float(e, LossTotal.setting));
-          break;
-        case Code.lossGradient:
-          addLossGradient(int(e, LossGradient.loss), int(e, LossGradient.a), int(e, LossGradient.t), int(e, LossGradient.g), n, int(e, LossGradient.units), inverse * float(e, LossGradient.factor), float(e, LossGradient.setting), int(e, LossGradient.fresh));
-          break;
-        case Code.softmaxLoss:
-          loss += <f64>float(e, SoftmaxLoss.totalFactor) * softmaxLoss(int(e, SoftmaxLoss.z), int(e, SoftmaxLoss.a), int(e, SoftmaxLoss.t), int(e, SoftmaxLoss.g), n, int(e, SoftmaxLoss.units), inverse * float(e, SoftmaxLoss.factor), int(e, SoftmaxLoss.fresh));
-          break;
+        case Code.activate: doActivate(e, n); break;
+        case Code.softmax: doSoftmax(e, n); break;
+        case Code.clear: doClear(e); break;
+        case Code.lossTotal: loss += doLossTotal(e, n); break;
+        case Code.lossGradient: doLossGradient(e, n, inverse); break;
+        case Code.softmaxLoss: loss += doSoftmaxLoss(e, n, inverse); break;
         case Code.countZeros:
-          if (looks) countZeros(int(e, CountZeros.a), int(e, CountZeros.counts), n, int(e, CountZeros.units));
+          if (looks) doCountZeros(e, n);
           break;
-        case Code.softmaxGradient:
-          addSoftmaxGradient(int(e, SoftmaxGradient.a), int(e, SoftmaxGradient.da), int(e, SoftmaxGradient.dz), n, int(e, SoftmaxGradient.units));
+        case Code.softmaxGradient: doSoftmaxGradient(e, n); break;
+        case Code.slope: doSlope(e, n); break;
+        case Code.biasGradient: doBiasGradient(e, n); break;
+        case Code.statistics:
+          if (!doUpdate(e, n, rate, looks)) isSound = false;
+          e = lastOfRange(e);
           break;
-        case Code.slope:
-          addSlope(int(e, Slope.curve), int(e, Slope.z), int(e, Slope.a), int(e, Slope.da), int(e, Slope.dz), n * int(e, Slope.width), float(e, Slope.setting), int(e, Slope.fresh));
-          break;
-        case Code.biasGradient:
-          addBiasGradient(int(e, BiasGradient.dz), int(e, BiasGradient.db), n, int(e, BiasGradient.units), 0, int(e, BiasGradient.units), 1);
-          break;
-        case Code.statistics: {
-          // The update of the same gradients stands next, and takes them while they are in the nearest cache; then the layer's `learn`, if it has one.
-          const update = e + (WORDS << 2);
-          const learn = update + (WORDS << 2);
-          const learns = int(e, Statistics.learns) != 0;
-          if (looks) {
-            if (!updateWithStatistics(e, rate)) isSound = false;
-          } else if (learns) {
-            share(learn, n, rate);
-            const kernel = int(learn, Learn.inputs) * int(learn, Learn.units);
-            updateFrom(update, kernel << 2, int(e, Statistics.g) + (kernel << 2), int(e, Statistics.length) - kernel, rate);
-          } else updateFrom(update, 0, int(e, Statistics.g), int(e, Statistics.length), rate);
-          e = learns ? learn : update;
-          break;
-        }
-        case Code.copy:
-          memory.copy(int(e, Copy.to), int(e, Copy.from), (n * int(e, Copy.width)) << 2);
-          break;
-        case Code.add:
-          addInto(int(e, Add.from), int(e, Add.to), n * int(e, Add.width));
-          break;
+        case Code.copy: doCopy(e, n); break;
+        case Code.add: doAdd(e, n); break;
       }
     }
     store<f64>(sums, load<f64>(sums) + loss);
     store<f64>(sums, loss, 8);
-    // NaN and infinity are what differs from itself when it is taken from itself.
+    // Only NaN and infinity differ from 0 when they are taken from themselves.
     if (!isSound || loss - loss != 0) return -(batch + 1);
   }
   return count;
-}
-
-/**
- * Looks at the gradients that the first entry names and updates by them as the second says, stretch by stretch, whichever thread has
- * it; the stretches' sums are added up in order. False where one is no number.
- */
-function updateWithStatistics(statistics: usize, rate: f32): bool {
-  const g = int(statistics, Statistics.g);
-  const length = int(statistics, Statistics.length);
-  const kept = int(statistics, Statistics.kept);
-  const sums = int(statistics, Statistics.sums);
-  let squares: f64 = 0;
-  let sum: f64 = 0;
-  let largest = load<f64>(kept, Statistic.largest);
-  let zeros: f64 = 0;
-  if (length <= SHORT) {
-    // One by one: a vector's lanes would have to be added up.
-    for (let at: usize = g, end: usize = g + (length << 2); at < end; at += 4) {
-      const x = <f64>load<f32>(at);
-      squares += x * x;
-      sum += x;
-      const size = Math.abs(x);
-      if (size > largest) largest = size;
-      if (x == 0) zeros++;
-    }
-    updateFrom(statistics + (WORDS << 2), 0, g, length, rate);
-  } else {
-    share(statistics, length, rate);
-    for (let at: usize = sums, end: usize = sums + stretches(length) * (STRETCH_STATISTICS << 3); at < end; at += STRETCH_STATISTICS << 3) {
-      squares += load<f64>(at, StretchStatistic.squares);
-      sum += load<f64>(at, StretchStatistic.sum);
-      largest = max(largest, load<f64>(at, StretchStatistic.largest));
-      zeros += load<f64>(at, StretchStatistic.zeros);
-    }
-    const room = int(statistics, Statistics.room);
-    store<f64>(room, squares, StretchStatistic.squares);
-    checkSquares(g, length, room);
-    squares = load<f64>(room, StretchStatistic.squares);
-  }
-  store<f64>(kept, load<f64>(kept, Statistic.norms) + Math.sqrt(squares), Statistic.norms);
-  store<f64>(kept, load<f64>(kept, Statistic.sum) + sum, Statistic.sum);
-  store<f64>(kept, largest, Statistic.largest);
-  store<f64>(kept, load<f64>(kept, Statistic.zeros) + zeros, Statistic.zeros);
-  store<f64>(kept, load<f64>(kept, Statistic.squares) + squares, Statistic.squares);
-  return squares - squares == 0;
-}
-
-const SHORT: i32 = 12;
-
-/** to += from, whole vectors. */
-export function addInto(from: usize, to: usize, length: i32): void {
-  const end = from + (length << 2);
-  while (from < end) {
-    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
-    from += 16;
-    to += 16;
-  }
 }
 
 /** Fisher and Yates by xoshiro128**, the same numbers as engine/random.ts draws from the state a, b, c, d. */
