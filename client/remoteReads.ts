@@ -1,17 +1,18 @@
 /** Files for a worker, which only the editor can fetch: what both sides say to each other, and each side's part. */
 import type { Worker } from "node:worker_threads";
+import * as v from "valibot";
+import { byteArray, count, object, text } from "./schemas/values.ts";
 
 /** Worker to editor. */
-export interface ReadWish {
-  readonly kind: "read";
-  readonly id: number;
-  readonly path: string;
-}
+export const readWish = object({ kind: v.literal("read"), id: count, path: text });
+export type ReadWish = v.InferOutput<typeof readWish>;
 
 /** The editor's answer. */
-export type ReadAnswer =
-  | { readonly kind: "bytes"; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly kind: "unreadable"; readonly id: number; readonly message: string };
+export const readAnswer = v.variant("kind", [
+  object({ kind: v.literal("bytes"), id: count, bytes: byteArray }),
+  object({ kind: v.literal("unreadable"), id: count, message: text }),
+]);
+export type ReadAnswer = v.InferOutput<typeof readAnswer>;
 
 export interface RemoteReader {
   readonly read: (path: string) => Promise<Uint8Array>;

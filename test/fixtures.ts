@@ -29,8 +29,8 @@ export const noFiles: FileReader = { read: (path) => Promise.reject(new Error(`T
 export const atOnce: TrainingHost = { now: () => performance.now(), rest: async () => "go" };
 
 /** The plan of the text's only training; fails with the text's errors where there is none. */
-export function planOf(text: string): TrainingPlan {
-  const { plans, issues } = analyse(text);
+export function planOf(text: string, files?: DataFiles): TrainingPlan {
+  const { plans, issues } = analyse(text, files);
   const [planned] = plans;
   if (!planned) throw new Error(`No plan: ${issues.map(({ code, message }) => `${code} ${message}`).join("\n") || "no train block"}`);
   return planned.plan;

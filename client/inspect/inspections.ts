@@ -5,8 +5,9 @@ import { Worker } from "node:worker_threads";
 import type { Precision } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { answerRead } from "../remoteReads.ts";
+import { read } from "../schemas/values.ts";
 import type { WorkerStart } from "../training/workerMessages.ts";
-import type { Answer, FromInspector, Question, ToInspector } from "./messages.ts";
+import { type Answer, fromInspector, type Question, type ToInspector } from "./messages.ts";
 
 export interface Inspected {
   readonly id: string;
@@ -45,13 +46,19 @@ export function createInspections(workerFile: string): Inspections {
     void own.worker.terminate();
   };
 
-  const start = ({ id, plan, precision, read }: Inspected): Open => {
+  const start = ({ id, plan, precision, read: readFile }: Inspected): Open => {
     const folder: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
     const worker = new Worker(workerFile, { name: `Inspecting ${plan.training.run}`, workerData: folder });
     const own: Open = { worker, asked: new Map(), idle: undefined };
-    worker.on("message", (message: FromInspector) => {
+    const failed = (what: string): void => close(id, new Error(`Looking into the network failed: ${what}.`));
+    worker.on("message", (given: unknown) => {
+      const message = read(fromInspector, given);
+      if (!message) {
+        failed("its worker sent a message of an unknown form");
+        return;
+      }
       if (message.kind === "read") {
-        answerRead(worker, message, read);
+        answerRead(worker, message, readFile);
         return;
       }
       const asker = own.asked.get(message.id);
@@ -59,7 +66,6 @@ export function createInspections(workerFile: string): Inspections {
       if (message.kind === "answer") asker?.resolve(message.answer);
       else asker?.reject(new Error(message.message));
     });
-    const failed = (what: string): void => close(id, new Error(`Looking into the network failed: ${what}.`));
     worker.on("error", (error) => failed(error.message));
     worker.on("exit", (code) => {
       if (open.get(id) === own) failed(`its worker ended with code ${code}`);

@@ -1,28 +1,37 @@
 /** What the extension and the inspecting worker say to each other. */
-import type { ResultView, TensorView, Walk } from "../../engine/inspect/views.ts";
-import type { Precision } from "../../engine/network/compile.ts";
-import type { TrainingPlan } from "../../engine/plan.ts";
-import type { ReadAnswer, ReadWish } from "../remoteReads.ts";
+import * as v from "valibot";
+import { readAnswer, readWish } from "../remoteReads.ts";
+import { trainingPlan } from "../schemas/plan.ts";
+import { byteArray, count, name, object, precision, text } from "../schemas/values.ts";
+import { resultView, tensorView, walk } from "../schemas/views.ts";
 
 /** What can be asked of a run's network. */
-export type Question =
-  | { readonly kind: "result" }
-  | { readonly kind: "walk" }
-  | { readonly kind: "tensor"; readonly layer: string; readonly name: string };
+export const question = v.variant("kind", [
+  object({ kind: v.literal("result") }),
+  object({ kind: v.literal("walk") }),
+  object({ kind: v.literal("tensor"), layer: name, name }),
+]);
+export type Question = v.InferOutput<typeof question>;
 
-export type Answer =
-  | { readonly kind: "result"; readonly result: ResultView }
-  | { readonly kind: "walk"; readonly walk: Walk }
-  | { readonly kind: "tensor"; readonly tensor: TensorView };
+export const answer = v.variant("kind", [
+  object({ kind: v.literal("result"), result: resultView }),
+  object({ kind: v.literal("walk"), walk }),
+  object({ kind: v.literal("tensor"), tensor: tensorView }),
+]);
+export type Answer = v.InferOutput<typeof answer>;
 
-export type ToInspector =
-  | { readonly kind: "open"; readonly plan: TrainingPlan; readonly precision: Precision }
-  /** Of the network with the checkpoint's weights. */
-  | { readonly kind: "ask"; readonly id: number; readonly question: Question; readonly checkpoint: Uint8Array }
-  | ReadAnswer;
+export const toInspector = v.variant("kind", [
+  object({ kind: v.literal("open"), plan: trainingPlan, precision }),
+  /** Asks about the network with the checkpoint's weights. */
+  object({ kind: v.literal("ask"), id: count, question, checkpoint: byteArray }),
+  ...readAnswer.options,
+]);
+export type ToInspector = v.InferOutput<typeof toInspector>;
 
-export type FromInspector =
-  | ReadWish
-  | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
+export const fromInspector = v.variant("kind", [
+  readWish,
+  object({ kind: v.literal("answer"), id: count, answer }),
   /** The question has no answer: what stands in the way, for the user. */
-  | { readonly kind: "problem"; readonly id: number; readonly message: string };
+  object({ kind: v.literal("problem"), id: count, message: text }),
+]);
+export type FromInspector = v.InferOutput<typeof fromInspector>;

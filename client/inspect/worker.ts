@@ -6,14 +6,15 @@ import type { Precision } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { kernelFiles } from "../kernels.ts";
 import { remoteReader } from "../remoteReads.ts";
-import type { WorkerStart } from "../training/workerMessages.ts";
+import { requireValue } from "../schemas/values.ts";
+import { workerStart } from "../training/workerMessages.ts";
 import { unpack } from "../unpack.ts";
-import type { Answer, FromInspector, Question, ToInspector } from "./messages.ts";
+import { type Answer, type FromInspector, type Question, toInspector } from "./messages.ts";
 
 const port = parentPort;
 if (!port) throw new Error("This script runs as a worker only.");
 const say = (message: FromInspector): void => port.postMessage(message);
-const files = kernelFiles(new URL((workerData as WorkerStart).folder));
+const files = kernelFiles(new URL(requireValue(workerStart, workerData).folder));
 const reader = remoteReader(say);
 let inspector: Promise<Inspector> | undefined;
 
@@ -44,7 +45,8 @@ async function reply(id: number, question: Question, checkpoint: Uint8Array): Pr
   }
 }
 
-port.on("message", (message: ToInspector) => {
+port.on("message", (given: unknown) => {
+  const message = requireValue(toInspector, given);
   switch (message.kind) {
     case "open":
       inspector = open(message.plan, message.precision);

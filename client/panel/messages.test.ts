@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { deltaOf, HEAD, type Layout, MOST_ROWS, packedTable, rowLength } from "../runs/history.ts";
+import { realRuns } from "../../test/realRuns.ts";
+import { deltaOf, HEAD, type Layout, MOST_ROWS, newTable, packedTable, rowLength } from "../runs/history.ts";
 import { addEpochDelta, addEpochs, addEvent, newRun, type RunEvent, type RunState } from "../runs/runState.ts";
+import { memoryFrom, shownIn } from "./memory.ts";
 import { fromPanel, toPanel } from "./messages.ts";
 
 const facts = { id: "1", file: "file:///a.nn", fileName: "a.nn", run: "A", model: "A", begun: 0, seed: 42, lines: {} };
@@ -37,13 +39,81 @@ describe("messages between host and panel", () => {
     expect(fromPanel(message)).toBeUndefined();
   });
 
-  test("the host takes ours and nothing that rides along", () => {
-    expect(fromPanel({ kind: "stop", extra: 1 })).toEqual({ kind: "stop" });
+  test("the host takes ours, and refuses what carries something more", () => {
+    expect(fromPanel({ kind: "stop" })).toEqual({ kind: "stop" });
+    expect(fromPanel({ kind: "stop", extra: 1 })).toBeUndefined();
     expect(fromPanel({ kind: "reveal", at: "layer:a" })).toEqual({ kind: "reveal", at: "layer:a" });
-    expect(fromPanel({ kind: "ask", question: { kind: "walk", file: "/etc/passwd" } })).toEqual({
-      kind: "ask",
-      question: { kind: "walk" },
+    expect(fromPanel({ kind: "ask", question: { kind: "walk", file: "/etc/passwd" } })).toBeUndefined();
+  });
+
+  test("a picture of exactly the limit is taken, and one that is a character longer is not", () => {
+    const picture = (length: number) => ({ kind: "exportPicture", name: "loss", format: "png", base64: "A".repeat(length) });
+    expect(fromPanel(picture(20_000_000))).toEqual(picture(20_000_000));
+    expect(fromPanel(picture(20_000_001))).toBeUndefined();
+  });
+
+  test("a number that JSON has no sign for arrives as NaN: the editor carries messages to the panel as JSON", async () => {
+    const { run } = await realRuns.diverged();
+    const [snapshot] = run.snapshots;
+    if (!snapshot) throw new Error("no snapshot");
+    const broken = {
+      ...snapshot,
+      parameters: snapshot.parameters.map((one) => ({ ...one, values: [Number.NaN, 1, Number.POSITIVE_INFINITY] })),
+    };
+    const message = JSON.parse(JSON.stringify({ kind: "events", run: "r1", epochs: null, events: [broken] }));
+    expect(toPanel(message)).toMatchObject({ events: [{ parameters: [{ values: [Number.NaN, 1, Number.NaN] }, {}] }] });
+  });
+
+  test("what a panel kept under an older version is left, its file is not", () => {
+    const page = { file: "file:///a.nn", run: "r1" };
+    const fresh = memoryFrom(page, undefined);
+    expect(fresh).toMatchObject({ file: "file:///a.nn", run: "r1", tab: "loss", stage: 0 });
+    expect(memoryFrom(page, { ...fresh, tab: "network" })).toEqual({ ...fresh, tab: "network" });
+    expect(memoryFrom(page, { ...fresh, smoothing: 7 })).toEqual(fresh);
+    expect(memoryFrom(page, { file: "file:///a.nn", tab: "network" })).toEqual(fresh);
+    expect(memoryFrom(null, null)).toEqual({ ...fresh, file: "", run: null });
+    // The host needs the file alone to restore a panel.
+    expect(shownIn({ file: "file:///a.nn", run: 3, tab: 9 })).toEqual({ file: "file:///a.nn", run: null });
+    expect([shownIn(undefined), shownIn({ run: "r1" })]).toEqual([undefined, undefined]);
+  });
+
+  test("a check costs little beside the message's own copy, and copies no numbers", () => {
+    const wide: Layout = { metrics: ["accuracy"], layers: Array.from({ length: 12 }, (_, k) => `dense_${k}`) };
+    const width = rowLength(wide);
+    const state = newRun(facts);
+    const epochs = Float64Array.from({ length: 100_000 * width }, (_, k) => (k % width === 0 ? 1 + k / width : 1 / (k + 1)));
+    addEpochs(state, wide, epochs);
+    if (!state.history) throw new Error("no epochs");
+    const snapshot = { kind: "snapshot", state: { ...state, history: packedTable(state.history) }, isLatest: true };
+    const progress = { kind: "progress", epoch: 9, batch: 99, samplesPerSecond: 1e6, secondsLeft: 3 };
+    const second = Array.from({ length: 60 }, () => {
+      const part = deltaOf(state.history ?? newTable(wide), epochs.slice(0, 300 * width));
+      return {
+        kind: "events",
+        run: "1",
+        epochs: part,
+        events: [progress, { kind: "warning", code: "NN602", message: "slow", at: "train" }],
+      };
     });
+    /** Milliseconds of twenty times. */
+    const time = (work: () => unknown): number => {
+      work();
+      const began = performance.now();
+      for (let k = 0; k < 20; k++) work();
+      return performance.now() - began;
+    };
+    const ratio = (messages: readonly object[]): string =>
+      (time(() => messages.map(toPanel)) / time(() => messages.map((one) => structuredClone(one)))).toFixed(3);
+    const share = (time(() => second.map(toPanel)) / (20 * 1000)) * 100;
+    console.log(
+      `check / structuredClone: a snapshot of 100,000 epochs ${ratio([snapshot])}, 60 messages of events ${ratio(second)}, ${share.toFixed(2)} % of a second`,
+    );
+    const checked = toPanel(snapshot);
+    expect(checked?.kind === "snapshot" && checked.state?.history?.numbers).toBe(snapshot.state.history.numbers);
+    for (const message of second) {
+      const events = toPanel(message);
+      expect(events?.kind === "events" && events.epochs?.rows).toBe(message.epochs.rows);
+    }
   });
 
   test("the panel refuses states and events that it could not draw", () => {

@@ -1,12 +1,9 @@
 /** The panel's page: scripts by nonce and style sheets of ours alone, nothing from any network. */
 import * as vscode from "vscode";
+import type { PageMemory } from "./memory.ts";
 
 /** `memory` is what the page begins with where the editor kept nothing of it. */
-export function panelPage(
-  webview: vscode.Webview,
-  root: vscode.Uri,
-  memory: { readonly file: string; readonly run: string | null },
-): string {
+export function panelPage(webview: vscode.Webview, root: vscode.Uri, memory: PageMemory): string {
   const nonce = crypto.randomUUID();
   const at = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
   const policy = [

@@ -11,6 +11,7 @@ import { type Delta, deltaOf, MOST_ROWS, type PackedTable, packedTable, rowLengt
 import type { RunEvent, RunState } from "../runs/runState.ts";
 import type { RunStore } from "../runs/store.ts";
 import type { OpenRun, Trainings } from "../training/trainings.ts";
+import { shownIn } from "./memory.ts";
 import { type ComparedRun, type FromPanel, fromPanel, type ToPanel } from "./messages.ts";
 import { panelPage } from "./page.ts";
 
@@ -264,9 +265,9 @@ export function createPanels(extension: vscode.Uri, parts: PanelParts): Panels {
 
   const serializer = vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
     deserializeWebviewPanel(view, memory: unknown) {
-      const { file, run } = (memory && typeof memory === "object" ? memory : {}) as { file?: unknown; run?: unknown };
-      if (typeof file !== "string") view.dispose();
-      else adopt(view, vscode.Uri.parse(file), typeof run === "string" ? run : null);
+      const shown = shownIn(memory);
+      if (shown) adopt(view, vscode.Uri.parse(shown.file), shown.run);
+      else view.dispose();
       return Promise.resolve();
     },
   });

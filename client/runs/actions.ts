@@ -5,16 +5,14 @@ import type { Trainings } from "../training/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
 import { csvFrom, jsonFrom, weightsFrom } from "./exports.ts";
 import { nameOf, type RunState } from "./runState.ts";
+import type { Again, HistoryFormat, PictureFormat } from "./schemas.ts";
 import type { RunStore } from "./store.ts";
-
-/** As it was, from another seed, or on from where it ended. */
-export type Again = "same" | "seed" | "longer";
 
 export interface RunActions {
   readonly again: (id: string, how: Again) => Promise<RunState | undefined>;
-  readonly exportHistory: (id: string, format: "csv" | "json") => Promise<void>;
+  readonly exportHistory: (id: string, format: HistoryFormat) => Promise<void>;
   readonly exportWeights: (id: string) => Promise<void>;
-  readonly exportPicture: (id: string, name: string, format: "png" | "svg", bytes: Uint8Array) => Promise<void>;
+  readonly exportPicture: (id: string, name: string, format: PictureFormat, bytes: Uint8Array) => Promise<void>;
   /** The plan as JSON, in an editor of its own. */
   readonly openPlan: (id: string) => Promise<void>;
 }

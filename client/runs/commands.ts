@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { CommandParts } from "../commands.ts";
 import { isOver, nameOf } from "./runState.ts";
+import type { Again } from "./schemas.ts";
 import { runIdOf } from "./tree.ts";
 
 type Command = (parts: CommandParts, ...given: readonly unknown[]) => unknown;
@@ -16,7 +17,7 @@ const onEach =
 const idsOf = (node: unknown, selected: unknown): string[] =>
   (Array.isArray(selected) && selected.length > 1 ? selected : [node]).map(runIdOf).filter((id) => id !== undefined);
 
-async function again({ runActions, panels }: CommandParts, id: string, how: "same" | "seed" | "longer"): Promise<void> {
+async function again({ runActions, panels }: CommandParts, id: string, how: Again): Promise<void> {
   const run = await runActions.again(id, how);
   if (run) panels.show(vscode.Uri.parse(run.facts.file));
 }

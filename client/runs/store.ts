@@ -4,13 +4,15 @@
  */
 import { createWriteStream } from "node:fs";
 import { open } from "node:fs/promises";
+import * as v from "valibot";
 import * as vscode from "vscode";
-import type { TrainingEventOf } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import type { RunState } from "./runState.ts";
+import { runId } from "./schemas.ts";
 import {
   endedFrom,
   float64From,
+  parseSnapshots,
   parseStored,
   type RunSummary,
   type StoredRun,
@@ -124,7 +126,7 @@ export function runStore(folder: () => vscode.Uri, keep: () => number): RunStore
       const run: RunState = {
         ...one.state,
         history: history ?? null,
-        snapshots: snapshotsFrom(snapshots),
+        snapshots: snapshots ? parseSnapshots(Buffer.from(snapshots).toString()) : [],
         progress: null,
       };
       return { run, plan: one.plan, precision: one.precision };
@@ -183,8 +185,7 @@ export function runStore(folder: () => vscode.Uri, keep: () => number): RunStore
   return store;
 }
 
-/** Ids are ours: letters, digits, hyphens. Nothing else becomes a path. */
-const isId = (id: string): boolean => /^[\w-]{1,80}$/.test(id);
+const isId = (id: string): boolean => v.is(runId, id);
 export const newId = (begun: number): string => `${begun.toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
 
 function summaryFrom({ state, table }: StoredRun): RunSummary | undefined {
@@ -195,16 +196,6 @@ function summaryFrom({ state, table }: StoredRun): RunSummary | undefined {
     snapshots: [],
     progress: null,
   });
-}
-
-function snapshotsFrom(bytes: Uint8Array | undefined): TrainingEventOf<"snapshot">[] {
-  if (!bytes) return [];
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString());
-    return Array.isArray(value) ? value.filter((one) => one?.kind === "snapshot" && Array.isArray(one.parameters)) : [];
-  } catch {
-    return [];
-  }
 }
 
 /** Appends as rows come, so that a window that is killed loses little and memory stays bounded. */

@@ -1,33 +1,50 @@
 /** How a run lies on the disk, and the checks when it is read again: a folder of files may have been changed by anyone. */
+import * as v from "valibot";
+import type { TrainingEventOf } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
-import { type HistoryTable, MOST_ROWS, packedTable, rowLength, tableFromPacked } from "./history.ts";
-import { epochsDone, lastEpoch, type RunState, type RunStatus } from "./runState.ts";
+import { snapshots } from "../schemas/events.ts";
+import { trainingPlan } from "../schemas/plan.ts";
+import { amount, count, object, precision, read, result, results, text } from "../schemas/values.ts";
+import { type HistoryTable, packedTable, rowLength, tableFromPacked } from "./history.ts";
+import { epochsDone, lastEpoch, type RunState } from "./runState.ts";
+import { isStatusOfEnd, runEntries, runId, STATUS_FITS_END, status, tableEntries } from "./schemas.ts";
+
+/** The numbers of the table are a file of their own. */
+const storedTable = v.pipe(
+  object({ ...tableEntries, last: v.nullable(results) }),
+  v.check(({ layout, last }) => last === null || last.length === rowLength(layout), "the last row has the columns of its layout"),
+);
 
 /** `run.json`: all but the numbers of the epochs, the weights and the snapshots, which are files of their own. */
-export interface StoredRun {
-  readonly version: 1;
-  readonly state: Omit<RunState, "history" | "snapshots" | "progress">;
-  readonly table: (Omit<HistoryTable, "columns" | "last"> & { readonly last: readonly number[] | null }) | null;
-  readonly plan: TrainingPlan;
-  readonly precision: "float32" | "float64";
-}
+export const storedRun = object({
+  version: v.literal(1),
+  state: v.pipe(
+    object(runEntries),
+    v.check((state) => isStatusOfEnd(state), STATUS_FITS_END),
+  ),
+  table: v.nullable(storedTable),
+  plan: trainingPlan,
+  precision,
+});
+export type StoredRun = v.InferOutput<typeof storedRun>;
 
 /** A line of the history. */
-export interface RunSummary {
-  readonly id: string;
+export const runSummary = object({
+  id: runId,
   /** The document's URI. */
-  readonly file: string;
-  readonly fileName: string;
-  readonly name: string;
-  readonly model: string;
-  readonly begun: number;
-  readonly seed: number;
-  readonly status: RunStatus;
-  readonly epochs: number;
-  readonly loss: number | null;
-  readonly valLoss: number | null;
-  readonly seconds: number;
-}
+  file: text,
+  fileName: text,
+  name: text,
+  model: text,
+  begun: count,
+  seed: count,
+  status,
+  epochs: count,
+  loss: v.nullable(result),
+  valLoss: v.nullable(result),
+  seconds: amount,
+});
+export type RunSummary = v.InferOutput<typeof runSummary>;
 
 export function summaryOf(state: RunState): RunSummary {
   const { facts, name, status, end } = state;
@@ -59,47 +76,18 @@ export function storedFrom(
   return { version: 1, state, table: { ...table, last: last && [...last] }, plan, precision };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-const isText = (value: unknown): value is string => typeof value === "string";
-const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
-const isCount = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0;
+/** Returns undefined for what is not a run of ours or is of another version. */
+export const parseStored = (json: string): StoredRun | undefined => read(storedRun, parsed(json));
 
-/** undefined for what is not ours or of another version. */
-export function parseStored(text: string): StoredRun | undefined {
-  let value: unknown;
+/** Returns no snapshots where the file doesn't hold them: the run can be shown without. */
+export const parseSnapshots = (json: string): TrainingEventOf<"snapshot">[] => read(snapshots, parsed(json)) ?? [];
+
+function parsed(json: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(json);
   } catch {
     return undefined;
   }
-  if (!isRecord(value) || value["version"] !== 1 || !isRecord(value["plan"]) || !isRunBase(value["state"])) return undefined;
-  if (value["precision"] !== "float32" && value["precision"] !== "float64") return undefined;
-  const { table } = value;
-  if (table !== null) {
-    if (!isRecord(table) || !isLayout(table["layout"]) || !isCount(table["stride"]) || !isCount(table["rows"])) return undefined;
-    if (table["rows"] > MOST_ROWS) return undefined;
-    if (table["last"] !== null && !Array.isArray(table["last"])) return undefined;
-  }
-  return value as unknown as StoredRun;
-}
-
-export const isLayout = (value: unknown): value is HistoryTable["layout"] =>
-  isRecord(value) && areTexts(value["metrics"]) && areTexts(value["layers"]);
-
-/** Enough of a run to be drawn without a surprise, its numbers apart. */
-export function isRunBase(value: unknown): value is Omit<RunState, "history" | "snapshots" | "progress"> {
-  if (!isRecord(value) || !isRecord(value["facts"])) return false;
-  const { facts, warnings, started, end, status } = value;
-  return (
-    ["id", "file", "fileName", "run", "model"].every((key) => isText(facts[key])) &&
-    typeof facts["begun"] === "number" &&
-    isRecord(facts["lines"]) &&
-    isText(status) &&
-    Array.isArray(warnings) &&
-    warnings.every((one) => isRecord(one) && isText(one["message"]) && isText(one["at"])) &&
-    (started === null || (isRecord(started) && Array.isArray(started["layers"]) && isRecord(started["rows"]))) &&
-    (end === null || (isRecord(end) && isText(end["kind"])))
-  );
 }
 
 /** A run whose window was closed or killed in the middle of it has stopped there. */
@@ -112,14 +100,15 @@ export function endedFrom(stored: StoredRun): StoredRun {
 
 /** What stands before a table's numbers, so that the file fits itself, whenever the other one was written. */
 const TABLE_HEAD = 3;
+const tableHead = object({ stride: tableEntries.stride, rows: tableEntries.rows, seen: tableEntries.seen });
 
 /** The table of a stored run; undefined where the bytes don't fit. */
 export function tableFrom(stored: StoredRun["table"], bytes: Uint8Array): HistoryTable | undefined {
   if (!stored) return undefined;
-  const [stride = 0, rows = -1, seen = 0, ...none] = float64From(bytes.subarray(0, 8 * TABLE_HEAD));
-  if (none.length > 0 || !(stride >= 1) || !isCount(rows) || rows > MOST_ROWS) return undefined;
+  const [stride = 0, rows = -1, seen = -1] = float64From(bytes.subarray(0, 8 * TABLE_HEAD));
+  if (!v.is(tableHead, { stride, rows, seen })) return undefined;
   if (bytes.length !== 8 * (TABLE_HEAD + rowLength(stored.layout) * rows)) return undefined;
-  const last = stored.last && Float64Array.from(stored.last, (n) => n ?? Number.NaN);
+  const last = stored.last && Float64Array.from(stored.last);
   return tableFromPacked({ ...stored, stride, rows, seen, last, numbers: float64From(bytes.subarray(8 * TABLE_HEAD)) });
 }
 

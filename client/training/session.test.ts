@@ -100,16 +100,20 @@ describe("a training session", () => {
   });
 
   test("a look gives the network as it is while it learns on", async () => {
-    const looks: Promise<Uint8Array | undefined>[] = [];
+    const looks: (Uint8Array | undefined)[] = [];
+    let isWaiting = false;
     const { session } = start(worker, 1_000_000_000, (event, own) => {
-      if (event.kind !== "progress" || looks.length === 2) return;
-      looks.push(own().look());
-      if (looks.length === 2) void Promise.all(looks).then(() => own().stop());
+      if (event.kind !== "progress" || isWaiting || looks.length === 2) return;
+      isWaiting = true;
+      void own()
+        .look()
+        .then((bytes) => {
+          isWaiting = false;
+          if (looks.push(bytes) === 2) own().stop();
+        });
     });
     await session.ended;
-    const [early, late] = (await Promise.all(looks)).map(
-      (bytes) => parseSafetensors(bytes ?? new Uint8Array()).tensors.get("dense_2/bias")?.values[0],
-    );
+    const [early, late] = looks.map((bytes) => parseSafetensors(bytes ?? new Uint8Array()).tensors.get("dense_2/bias")?.values[0]);
     expect(early).toEqual(expect.any(Number));
     expect(late).not.toBe(early);
   });
@@ -118,6 +122,14 @@ describe("a training session", () => {
     const { session, events } = start(script("crash.cjs", 'throw new Error("out of luck")'), 1);
     await session.ended;
     expect(events).toEqual([{ kind: "failed", code: null, at: "train", message: expect.stringContaining("out of luck") }]);
+  });
+
+  test("a message of an unknown form ends the training", async () => {
+    const odd =
+      'const { parentPort } = require("node:worker_threads"); parentPort.postMessage({ kind: "events", epochs: null, events: [{ kind: "finished" }] }); setInterval(() => {}, 1000);';
+    const { session, events } = start(script("odd.cjs", odd), 1);
+    await session.ended;
+    expect(events).toEqual([{ kind: "failed", code: null, at: "train", message: expect.stringContaining("unknown form") }]);
   });
 
   test("a worker that no longer listens is ended after two seconds", async () => {

@@ -7,20 +7,8 @@ import type { TrainingPlan } from "../../engine/plan.ts";
 import { answerRead } from "../remoteReads.ts";
 import { rowLength } from "../runs/history.ts";
 import type { RunEvent } from "../runs/runState.ts";
-import type { EpochRows, FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
-
-export interface Session {
-  readonly pause: () => void;
-  readonly resume: () => void;
-  /** Asks the worker to end; one that does not within two seconds is ended. */
-  readonly stop: () => void;
-  /** Whether somebody looks at what happens inside the network. */
-  readonly watch: (isWatched: boolean) => void;
-  /** A checkpoint of the network as it is now; undefined where there is none, or not any more. */
-  readonly look: () => Promise<Uint8Array | undefined>;
-  /** When the last event has been passed on and the worker is gone. */
-  readonly ended: Promise<void>;
-}
+import { read } from "../schemas/values.ts";
+import { type EpochRows, fromWorker, type ToWorker, type WorkerStart } from "./workerMessages.ts";
 
 export interface SessionOptions {
   readonly workerFile: string;
@@ -41,69 +29,100 @@ export interface SessionOptions {
 
 const PATIENCE_MS = 2000;
 
-export function startSession(options: SessionOptions): Session {
-  const { workerFile, plan, precision, threads = 0, checkpoint = null, isWatched = false, read, onEvents, onWeights } = options;
-  const start: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
-  const worker = new Worker(workerFile, { name: `Training ${plan.training.run}`, workerData: start });
-  const say = (message: ToWorker): void => worker.postMessage(message);
-  let isDone = false;
-  let patience: NodeJS.Timeout | undefined;
-  let lastEpoch = 0;
-  let markEnded: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => (markEnded = resolve));
+export const startSession = (options: SessionOptions): Session => new Session(options);
 
-  let lookers: ((bytes: Uint8Array | undefined) => void)[] = [];
-  const answerLookers = (bytes: Uint8Array | undefined): void => {
-    for (const answer of lookers) answer(bytes);
-    lookers = [];
-  };
+export class Session {
+  /** When the last event has been passed on and the worker is gone. */
+  readonly ended: Promise<void>;
+  readonly #options: SessionOptions;
+  readonly #worker: Worker;
+  #markEnded: () => void = () => undefined;
+  #isDone = false;
+  #patience: NodeJS.Timeout | undefined;
+  #lastEpoch = 0;
+  #lookers: ((bytes: Uint8Array | undefined) => void)[] = [];
 
-  const finish = (event?: RunEvent): void => {
-    if (isDone) return;
-    isDone = true;
-    clearTimeout(patience);
-    answerLookers(undefined);
-    if (event) onEvents([event], null);
-    void worker.terminate().finally(markEnded);
-  };
+  constructor(options: SessionOptions) {
+    const { workerFile, plan, precision, threads = 0, checkpoint = null, isWatched = false } = options;
+    this.#options = options;
+    this.ended = new Promise<void>((resolve) => (this.#markEnded = resolve));
+    const start: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
+    this.#worker = new Worker(workerFile, { name: `Training ${plan.training.run}`, workerData: start });
+    this.#worker.on("message", (message: unknown) => this.#hear(message));
+    this.#worker.on("error", (error) => this.#finish(crashed(`the training worker failed: ${error.message}`)));
+    this.#worker.on("exit", (code) => this.#finish(crashed(`the training worker ended with code ${code}`)));
+    this.#say({ kind: "start", plan, precision, threads, checkpoint, isWatched });
+  }
 
-  worker.on("message", (message: FromWorker) => {
-    if (isDone) return;
-    if (message.kind === "read") {
-      answerRead(worker, message, read);
+  pause(): void {
+    this.#say({ kind: "pause" });
+  }
+
+  resume(): void {
+    this.#say({ kind: "resume" });
+  }
+
+  /** Asks the worker to end; one that does not within two seconds is ended. */
+  stop(): void {
+    this.#say({ kind: "stop" });
+    this.#patience ??= setTimeout(() => this.#finish({ kind: "stopped", epoch: this.#lastEpoch, seconds: 0 }), PATIENCE_MS);
+  }
+
+  /** Whether somebody looks at what happens inside the network. */
+  watch(isWatched: boolean): void {
+    this.#say({ kind: "watch", isWatched });
+  }
+
+  /** Returns a checkpoint of the network as it is now; undefined where there is none, or not any more. */
+  look(): Promise<Uint8Array | undefined> {
+    if (this.#isDone) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#lookers.push(resolve);
+      this.#say({ kind: "look" });
+    });
+  }
+
+  #say(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #hear(given: unknown): void {
+    if (this.#isDone) return;
+    const message = read(fromWorker, given);
+    if (!message) {
+      this.#finish(crashed("the training worker sent a message of an unknown form"));
       return;
     }
-    if (message.kind === "weights") {
-      if (message.bytes) onWeights?.(message.bytes);
-      answerLookers(message.bytes ?? undefined);
-      return;
+    switch (message.kind) {
+      case "read":
+        answerRead(this.#worker, message, this.#options.read);
+        return;
+      case "weights":
+        if (message.bytes) this.#options.onWeights?.(message.bytes);
+        this.#answerLookers(message.bytes ?? undefined);
+        return;
+      case "events": {
+        const { epochs, events } = message;
+        if (epochs) this.#lastEpoch = epochs.rows[epochs.rows.length - rowLength(epochs.layout)] ?? this.#lastEpoch;
+        this.#options.onEvents(events, epochs);
+        if (events.some(isLast)) this.#finish();
+      }
     }
-    const { epochs, events } = message;
-    if (epochs) lastEpoch = epochs.rows[epochs.rows.length - rowLength(epochs.layout)] ?? lastEpoch;
-    onEvents(events, epochs);
-    if (message.events.some(isLast)) finish();
-  });
-  worker.on("error", (error) => finish(crashed(`the training worker failed: ${error.message}`)));
-  worker.on("exit", (code) => finish(crashed(`the training worker ended with code ${code}`)));
-  say({ kind: "start", plan, precision, threads, checkpoint, isWatched });
+  }
 
-  return {
-    pause: () => say({ kind: "pause" }),
-    resume: () => say({ kind: "resume" }),
-    stop() {
-      say({ kind: "stop" });
-      patience ??= setTimeout(() => finish({ kind: "stopped", epoch: lastEpoch, seconds: 0 }), PATIENCE_MS);
-    },
-    watch: (isOn) => say({ kind: "watch", isWatched: isOn }),
-    look() {
-      if (isDone) return Promise.resolve(undefined);
-      return new Promise((resolve) => {
-        lookers.push(resolve);
-        say({ kind: "look" });
-      });
-    },
-    ended,
-  };
+  #answerLookers(bytes: Uint8Array | undefined): void {
+    for (const answer of this.#lookers) answer(bytes);
+    this.#lookers = [];
+  }
+
+  #finish(event?: RunEvent): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    clearTimeout(this.#patience);
+    this.#answerLookers(undefined);
+    if (event) this.#options.onEvents([event], null);
+    void this.#worker.terminate().finally(this.#markEnded);
+  }
 }
 
 const crashed = (what: string): RunEvent => ({

@@ -7,10 +7,11 @@ import { train } from "../../engine/training/trainer.ts";
 import { kernelFiles } from "../kernels.ts";
 import { remoteReader } from "../remoteReads.ts";
 import type { RunEvent } from "../runs/runState.ts";
+import { requireValue } from "../schemas/values.ts";
 import { helpersFrom, threadCount } from "../threads.ts";
 import { unpack } from "../unpack.ts";
 import { rowBuffer } from "./rowBuffer.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
+import { type FromWorker, toWorker, workerStart } from "./workerMessages.ts";
 
 const POST_EVERY_MS = 33;
 
@@ -18,7 +19,7 @@ const port = parentPort;
 if (!port) throw new Error("This script runs as a worker only.");
 const say = (message: FromWorker): void => port.postMessage(message);
 
-const folder = new URL((workerData as WorkerStart).folder);
+const folder = new URL(requireValue(workerStart, workerData).folder);
 const kernels = kernelFiles(folder);
 let wants: "go" | "pause" | "stop" = "go";
 let wake: () => void = () => undefined;
@@ -78,7 +79,8 @@ async function rest(): Promise<"go" | "stop"> {
   return wants === "stop" ? "stop" : "go";
 }
 
-port.on("message", (message: ToWorker) => {
+port.on("message", (given: unknown) => {
+  const message = requireValue(toWorker, given);
   switch (message.kind) {
     case "start": {
       const { checkpoint } = message;

@@ -1,44 +1,48 @@
 /** What the extension and the training worker say to each other. */
-import type { Precision } from "../../engine/network/compile.ts";
-import type { TrainingPlan } from "../../engine/plan.ts";
-import type { ReadAnswer, ReadWish } from "../remoteReads.ts";
-import type { Layout } from "../runs/history.ts";
-import type { RunEvent } from "../runs/runState.ts";
+import * as v from "valibot";
+import { readAnswer, readWish } from "../remoteReads.ts";
+import { areRows, layout, ROWS_ARE_WHOLE } from "../runs/schemas.ts";
+import { runEvent } from "../schemas/events.ts";
+import { trainingPlan } from "../schemas/plan.ts";
+import { byteArray, count, float64Array, list, object, precision, text } from "../schemas/values.ts";
 
-export type ToWorker =
-  | {
-      readonly kind: "start";
-      readonly plan: TrainingPlan;
-      readonly precision: Precision;
-      readonly threads: number;
-      /** Goes on from here: a checkpoint of the same network. */
-      readonly checkpoint: Uint8Array | null;
-      readonly isWatched: boolean;
-    }
-  | { readonly kind: "pause" }
-  | { readonly kind: "resume" }
-  | { readonly kind: "stop" }
+export const toWorker = v.variant("kind", [
+  object({
+    kind: v.literal("start"),
+    plan: trainingPlan,
+    precision,
+    threads: count,
+    /** Goes on from here: a checkpoint of the same network. */
+    checkpoint: v.nullable(byteArray),
+    isWatched: v.boolean(),
+  }),
+  object({ kind: v.literal("pause") }),
+  object({ kind: v.literal("resume") }),
+  object({ kind: v.literal("stop") }),
   /** Whether somebody looks, so that snapshots are worth taking. */
-  | { readonly kind: "watch"; readonly isWatched: boolean }
+  object({ kind: v.literal("watch"), isWatched: v.boolean() }),
   /** Asks for `weights`. */
-  | { readonly kind: "look" }
-  | ReadAnswer;
+  object({ kind: v.literal("look") }),
+  ...readAnswer.options,
+]);
+export type ToWorker = v.InferOutput<typeof toWorker>;
 
 /** Epochs as rows (runs/history.ts), one after another. */
-export interface EpochRows {
-  readonly layout: Layout;
-  readonly rows: Float64Array;
-}
+const epochRows = v.pipe(
+  object({ layout, rows: float64Array }),
+  v.check((value) => areRows(value), ROWS_ARE_WHOLE),
+);
+export type EpochRows = v.InferOutput<typeof epochRows>;
 
-export type FromWorker =
+export const fromWorker = v.variant("kind", [
   /** Several events at once, at most 30 times a second; the epochs came before them. */
-  | { readonly kind: "events"; readonly epochs: EpochRows | null; readonly events: readonly RunEvent[] }
-  | ReadWish
+  object({ kind: v.literal("events"), epochs: v.nullable(epochRows), events: list(runEvent) }),
+  readWish,
   /** A checkpoint of the network as it is now; also sent at the end, before the last event. null: there is no network yet. */
-  | { readonly kind: "weights"; readonly bytes: Uint8Array | null };
+  object({ kind: v.literal("weights"), bytes: v.nullable(byteArray) }),
+]);
+export type FromWorker = v.InferOutput<typeof fromWorker>;
 
-/** What a worker knows from its beginning. */
-export interface WorkerStart {
-  /** Where the compiled kernels lie, as a URL. */
-  readonly folder: string;
-}
+/** What a worker knows from its beginning: where the compiled kernels lie, as a URL. */
+export const workerStart = object({ folder: text });
+export type WorkerStart = v.InferOutput<typeof workerStart>;

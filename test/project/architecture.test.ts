@@ -48,9 +48,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "engine/events",
       "engine/inspect/views",
       "client/inspect/messages",
+      "client/panel/memory",
       "client/panel/messages",
       "client/runs/history",
       "client/runs/runState",
+      "client/runs/schemas",
       "client/runs/stored",
       "client/format",
     ],
@@ -58,7 +60,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   client: {
     rooms: ["engine", "engine/catalog", "server/protocol", "server/locate", "server/nodeFiles"],
-    packages: ["vscode", "vscode-languageclient", "papaparse", "node:"],
+    packages: ["vscode", "vscode-languageclient", "papaparse", "valibot", "node:"],
   },
 };
 

@@ -13,34 +13,22 @@ import "./panel.css";
 import type { Question } from "../../inspect/messages.ts";
 import { tableFromPacked } from "../../runs/history.ts";
 import { addEpochDelta, addEvent, epochsDone, isOver } from "../../runs/runState.ts";
-import { type FromPanel, type PanelMemory, type ToPanel, toPanel } from "../messages.ts";
+import { memoryFrom, type PanelMemory } from "../memory.ts";
+import { type FromPanel, type ToPanel, toPanel } from "../messages.ts";
 import { type Actions, type Model, noAnswers, questionKey } from "./model.ts";
 import { forgetColours } from "./theme.ts";
 import { createFrame } from "./view.ts";
 
 interface Editor {
   postMessage(message: FromPanel): void;
-  getState(): Partial<PanelMemory> | undefined;
+  getState(): unknown;
   setState(memory: PanelMemory): void;
 }
 declare function acquireVsCodeApi(): Editor;
 
 const editor = acquireVsCodeApi();
-const given = JSON.parse(document.querySelector<HTMLMetaElement>('meta[name="backprop-memory"]')?.content ?? "{}") as Partial<PanelMemory>;
-const memory: PanelMemory = {
-  file: "",
-  run: null,
-  tab: "loss",
-  compared: [],
-  smoothing: 0,
-  isLogarithmic: false,
-  figure: "norm",
-  parameter: "",
-  stage: 0,
-  ...given,
-  ...editor.getState(),
-};
-let kept = memory;
+const page: unknown = JSON.parse(document.querySelector<HTMLMetaElement>('meta[name="backprop-memory"]')?.content ?? "null");
+let kept: PanelMemory = memoryFrom(page, editor.getState());
 // What the editor hands back when it restores the panel after a reload.
 editor.setState(kept);
 

@@ -4,8 +4,10 @@ import type { ResultView, TensorView, Walk } from "../../../engine/inspect/views
 import type { Question } from "../../inspect/messages.ts";
 import type { Layout } from "../../runs/history.ts";
 import { isOver, type RunState } from "../../runs/runState.ts";
+import type { Again } from "../../runs/schemas.ts";
 import type { RunSummary } from "../../runs/stored.ts";
-import type { Again, ComparedRun, FromPanel, PanelMemory } from "../messages.ts";
+import type { PanelMemory } from "../memory.ts";
+import type { ComparedRun, FromPanel } from "../messages.ts";
 
 /** Answers about the shown run's network; of each kind the newest. */
 export interface Answers {

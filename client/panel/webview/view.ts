@@ -1,7 +1,7 @@
 /** The panel's frame: which run, how far it is, what is wrong, and the views, of which one is seen at a time. */
 import { duration, grouped, short } from "../../format.ts";
 import { epochsDone, isOver, lastEpoch, nameOf, type RunState } from "../../runs/runState.ts";
-import type { PanelMemory } from "../messages.ts";
+import type { PanelMemory } from "../memory.ts";
 import { distributionsView } from "./distributionsView.ts";
 import { button, element, link, setText, withCode } from "./dom.ts";
 import { gradientsView } from "./gradientsView.ts";

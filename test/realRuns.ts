@@ -1,0 +1,134 @@
+/** Trainings of every sort with what they say and what an inspector answers about them: the examples that schemas are tested with. */
+import type { Answer } from "../client/inspect/messages.ts";
+import { layoutOf, rowLength, writeRow } from "../client/runs/history.ts";
+import { addEpochs, addEvent, newRun, type RunEvent, type RunState } from "../client/runs/runState.ts";
+import type { FileReader, TrainingHost } from "../engine/host.ts";
+import { openInspector } from "../engine/inspect/inspector.ts";
+import type { TrainingPlan } from "../engine/plan.ts";
+import { train } from "../engine/training/trainer.ts";
+import { type DataFiles, NO_FILES } from "../server/language/dataFacts.ts";
+import { noFiles, planOf } from "./fixtures.ts";
+
+export interface RealRun {
+  readonly plan: TrainingPlan;
+  readonly run: RunState;
+  readonly events: readonly RunEvent[];
+  readonly rows: Float64Array;
+  readonly checkpoint: Uint8Array;
+  readonly answers: readonly Answer[];
+}
+
+interface Circumstances {
+  readonly files?: FileReader;
+  /** How often the host lets the training go on before it stops it. */
+  readonly rests?: number;
+}
+
+/** Each look at the clock is 60 ms later, so that progress is told of the shortest training. */
+function slowHost(rests: number): TrainingHost {
+  let now = 0;
+  let rested = 0;
+  return { now: () => (now += 60), rest: async () => (++rested > rests ? "stop" : "go") };
+}
+
+async function realRun(text: string, { files = noFiles, rests = Number.POSITIVE_INFINITY }: Circumstances = {}): Promise<RealRun> {
+  const plan = planOf(text, DATA);
+  const facts = { id: "r1", file: "file:///m.nn", fileName: "m.nn", run: "M", model: "M", begun: 0, seed: 42, lines: { train: 9 } };
+  const run = newRun(facts);
+  const events: RunEvent[] = [];
+  const parts: Float64Array[] = [];
+  let stateNow: (() => Uint8Array) | undefined;
+  await train(plan, {
+    host: slowHost(rests),
+    files,
+    onReady: (now) => (stateNow = now),
+    isWatched: () => true,
+    emit(event) {
+      if (event.kind !== "epoch") {
+        events.push(event);
+        addEvent(run, event);
+        return;
+      }
+      const row = new Float64Array(rowLength(layoutOf(event)));
+      writeRow(event, row, 0);
+      parts.push(row);
+      addEpochs(run, layoutOf(event), row);
+    },
+  });
+  const checkpoint = stateNow?.() ?? new Uint8Array();
+  const answers = stateNow ? await answersOf(plan, files, checkpoint) : [];
+  return { plan, run, events, rows: Float64Array.from(parts.flatMap((part) => [...part])), checkpoint, answers };
+}
+
+async function answersOf(plan: TrainingPlan, files: FileReader, checkpoint: Uint8Array): Promise<Answer[]> {
+  const inspector = await openInspector(plan, files, { precision: "float32" });
+  inspector.use(checkpoint);
+  const tensors = plan.network.layers.flatMap(({ id, parameters }) =>
+    parameters.map(({ name }): Answer => ({ kind: "tensor", tensor: inspector.tensor(id, name) })),
+  );
+  return [{ kind: "result", result: inspector.result() }, { kind: "walk", walk: inspector.walk() }, ...tensors];
+}
+
+/** What the checker knows of the pictures; of other files nothing. */
+const DATA: DataFiles = {
+  ...NO_FILES,
+  idx: (path) => ({ facts: path === "labels" ? { shape: [12], largest: 1 } : { shape: [12, 2, 3], largest: undefined } }),
+};
+
+/** 3x2 pictures of two classes as the files of MNIST hold them. */
+const pictures: FileReader = {
+  read: async (path) => {
+    const count = 12;
+    const values = Array.from({ length: count }, (_, row) => (path === "labels" ? [row % 2] : [row, 9, 7 * (row % 2), 3, 0, 255])).flat();
+    const axes = path === "labels" ? [count] : [count, 2, 3];
+    return Uint8Array.from([0, 0, 8, axes.length, ...axes.flatMap((axis) => [0, 0, 0, axis]), ...values]);
+  },
+};
+
+const ROWS = "  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n";
+
+export const realRuns = {
+  /** Small enough that its weights are told, with a surface; stops early and goes back. */
+  classes: () =>
+    realRun(
+      `model M {\n  input a, b\n  dense 3 relu\n  dense 2 softmax\n}\ndata D {\n  features a, b\n  target y\n${ROWS.repeat(3)}  split validation=0.3\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  optimizer adam(learning_rate=0.5)\n  metrics accuracy\n  batch 4\n  epochs 40\n  stop early_stopping(patience=2)\n}`,
+    ),
+  /** A single score, which has a boundary. */
+  score: () =>
+    realRun(
+      `model M {\n  input a, b\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n${ROWS}}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 2\n}`,
+    ),
+  numbers: () =>
+    realRun(
+      "model M {\n  input a, b\n  dense 2\n}\ndata D {\n  features a, b\n  target y, z\n  0 1 -> 2 1\n  1 2 -> 4 2\n  2 5 -> 7 9\n}\ntrain M on D {\n  loss mse\n  epochs 3\n}",
+    ),
+  pictures: () =>
+    realRun(
+      'model M {\n  input 2x3\n  flatten\n  dense 4 relu\n  batch_norm\n  dropout 0.5\n  dense 2 softmax\n}\ndata D {\n  source idx("images", "labels")\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  epochs 1\n}',
+      { files: pictures },
+    ),
+  diverged: () =>
+    realRun(
+      "model M {\n  input a\n  dense 1\n}\ndata D {\n  features a\n  target y\n  1 -> 2\n  9 -> 4\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=900)\n  epochs 500\n}",
+    ),
+  /** Warned that the loss does not change. */
+  stuck: () =>
+    realRun(
+      `model M {\n  input a, b\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n${ROWS}}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=1e-9)\n  epochs 300\n}`,
+    ),
+  stopped: () =>
+    realRun(
+      `model M {\n  input a, b\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n${ROWS}}\ntrain M on D {\n  loss mse\n  epochs 90\n}`,
+      { rests: 3 },
+    ),
+  failed: () =>
+    realRun(
+      'model M {\n  input a\n  dense 1\n}\ndata D {\n  source csv("missing.csv")\n  features a\n  target y\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}',
+    ),
+  /** A file of several pieces, left in the middle. */
+  longFile: () =>
+    realRun(
+      'model M {\n  input a\n  dense 1\n}\ndata D {\n  source csv("long.csv")\n  features a\n  target y\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}',
+      { files: { read: async () => new TextEncoder().encode(`a,y\n${"1,22222\n".repeat(600_000)}`) }, rests: 0 },
+    ),
+} as const satisfies Record<string, () => Promise<RealRun>>;

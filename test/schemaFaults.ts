@@ -1,0 +1,224 @@
+/**
+ * Walks a schema beside valid examples and makes every message that it must refuse: a field dropped, of a wrong type, NaN or null, a number out of
+ * range, a list or a text too long, a key too many. A part of a schema that the walk does not know, or that no example reaches, is an error,
+ * so that no field is left out silently.
+ */
+import type * as v from "valibot";
+import { requireValue } from "../client/schemas/values.ts";
+
+export interface Fault {
+  readonly what: string;
+  readonly message: unknown;
+}
+
+/** A schema or an action of valibot, as far as the walk reads it. */
+interface Node {
+  readonly kind: "schema" | "validation" | "transformation" | "metadata";
+  readonly type: string;
+  readonly message?: unknown;
+  readonly requirement?: unknown;
+  readonly pipe?: readonly Node[];
+  readonly entries?: Readonly<Record<string, Node>>;
+  readonly wrapped?: Node;
+  readonly item?: Node;
+  readonly items?: readonly Node[];
+  readonly key?: Node | string;
+  readonly value?: Node;
+  readonly options?: readonly Node[];
+}
+
+/** Where a node's value stands in an example, and the example with another value there. */
+interface Place {
+  readonly value: unknown;
+  readonly put: (value: unknown) => unknown;
+}
+
+/** Values that a check must refuse, made from a valid one. By the check's message. */
+export type Violations = Readonly<Record<string, (valid: never) => readonly unknown[]>>;
+
+const WRONG: Readonly<Record<string, readonly unknown[]>> = {
+  string: [undefined, null, Number.NaN, 3, {}, ["a"]],
+  number: [undefined, null, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, "1", {}, [1]],
+  boolean: [undefined, null, Number.NaN, 0, "true"],
+  literal: [undefined, null, Number.NaN, "another", -3],
+  picklist: [undefined, null, Number.NaN, "another", "toString", -3],
+  strict_object: [undefined, null, Number.NaN, true, "{}"],
+  array: [],
+  record: [undefined, null, Number.NaN, 3, "{}"],
+  strict_tuple: [undefined, null, Number.NaN, {}, []],
+  variant: [undefined, null, Number.NaN, true, "{}", {}],
+  union: [undefined, null, Number.NaN, {}, true],
+};
+
+/** Of the building blocks in client/schemas/values.ts that are functions. */
+const CUSTOM: Violations = {
+  list: () => [undefined, null, Number.NaN, 3, "[]", {}],
+  result: () => [undefined, "1", {}, [], true],
+  results: () => [undefined, "[]", 3, {}, ["1"], [[1]], new Float64Array(1), new Array(1)],
+  numbers: () => [undefined, null, "[]", 3, {}, ["1"], [null], [Number.NaN], [Number.POSITIVE_INFINITY], new Float64Array(1), new Array(1)],
+  counts: () => [undefined, null, 3, {}, ["1"], [null], [Number.NaN], [0.5], [-1], [Number.POSITIVE_INFINITY], new Array(1)],
+  "float32 array": (valid: Float32Array) => [undefined, null, {}, [...valid], new Float64Array(valid), valid.buffer],
+  "float64 array": (valid: Float64Array) => [undefined, null, {}, [...valid], new Float32Array(valid), valid.buffer],
+  bytes: (valid: Uint8Array) => [undefined, null, {}, [...valid], "", valid.buffer],
+};
+
+const RANGES: Readonly<Record<string, (requirement: never, valid: never) => readonly unknown[]>> = {
+  min_value: (least: number) => [least - 1],
+  max_value: (most: number) => [most + 1],
+  integer: () => [0.5],
+  safe_integer: () => [0.5, 2 ** 53],
+  finite: () => [],
+  min_length: (least: number, valid: readonly unknown[]) => [valid.slice(0, least - 1)],
+  max_length: (most: number, valid: string | readonly unknown[]) => [
+    typeof valid === "string" ? "a".repeat(most + 1) : new Array(most + 1).fill(valid[0]),
+  ],
+  regex: () => ["<script>", "../a"],
+};
+const CHANGES_NOTHING = ["readonly", "transform"];
+
+/** Throws where an example is not valid, and for a field that no example has. */
+export function faultsOf(schema: v.GenericSchema, examples: readonly unknown[], violations: Violations = {}): Fault[] {
+  for (const example of examples) requireValue(schema, example);
+  const faults: Fault[] = [];
+  const places = examples.map((value): Place => ({ value, put: (other) => other }));
+  const own: Walk = { faults, violations: { ...CUSTOM, ...violations }, reached: new Set(), missing: new Map() };
+  walk(own, schema as unknown as Node, places, "");
+  const missing = [...own.missing].filter(([node]) => !own.reached.has(node)).map(([, path]) => path);
+  if (missing.length > 0) throw new Error(`No example has ${missing.join(", nor ")}.`);
+  return faults;
+}
+
+interface Walk {
+  readonly faults: Fault[];
+  readonly violations: Violations;
+  /** Parts that an example has, wherever in the schema they stand. */
+  readonly reached: Set<Node>;
+  readonly missing: Map<Node, string>;
+}
+
+function walk(own: Walk, node: Node, places: readonly Place[], path: string, isNullable = false): void {
+  const [first] = places;
+  if (!first) {
+    own.missing.set(node, path || "a value");
+    return;
+  }
+  own.reached.add(node);
+  const add = (values: readonly unknown[], why: string): void => {
+    for (const value of values) {
+      if (value === null && isNullable) continue;
+      own.faults.push({ what: `${path || "the whole"}: ${why} ${textOf(value)}`, message: first.put(value) });
+    }
+  };
+  if (node.pipe) {
+    for (const item of node.pipe) {
+      if (item.kind === "schema") walk(own, item, places, path, isNullable);
+      else if (item.type === "check") add(violationsOf(own, String(item.message), first.value), `against "${String(item.message)}":`);
+      else if (!CHANGES_NOTHING.includes(item.type)) add(outOfRange(item, first.value), `${item.type} of`);
+    }
+    return;
+  }
+  if (node.type === "custom") {
+    add(violationsOf(own, String(node.message), first.value), "is");
+    return;
+  }
+  if (node.type === "nullable") {
+    if (node.wrapped)
+      walk(
+        own,
+        node.wrapped,
+        places.filter(({ value }) => value !== null),
+        path,
+        true,
+      );
+    return;
+  }
+  const wrong = WRONG[node.type];
+  if (!wrong) throw new Error(`The walk does not know ${node.type} (${path}).`);
+  add(wrong, "is");
+  walkParts(own, node, places, path);
+}
+
+function walkParts(own: Walk, node: Node, places: readonly Place[], path: string): void {
+  switch (node.type) {
+    case "strict_object":
+      walkEntries(own, node.entries ?? {}, places, path);
+      return;
+    case "array":
+      if (node.item) walk(own, node.item, places.flatMap(itemsOf), `${path}[]`);
+      return;
+    case "strict_tuple":
+      for (const [k, item] of (node.items ?? []).entries())
+        walk(
+          own,
+          item,
+          places.flatMap((place) => itemsOf(place).slice(k, k + 1)),
+          `${path}[${k}]`,
+        );
+      return;
+    case "record":
+      if (node.value) walk(own, node.value, places.flatMap(valuesOf), `${path}.*`);
+      return;
+    case "variant":
+      for (const option of node.options ?? []) {
+        const kind = kindOf(option, String(node.key));
+        const ofKind = places.filter(({ value }) => (value as Record<string, unknown>)[String(node.key)] === kind);
+        walk(own, option, ofKind, `${path}<${String(kind)}>`);
+      }
+      return;
+    case "union":
+      // Options that differ by their JavaScript type; only what is inside of them is left to walk.
+      for (const option of node.options ?? []) {
+        const isObject = ["variant", "strict_object"].includes(baseOf(option).type);
+        const ofType = places.filter(({ value }) => typeof value === (isObject ? "object" : baseOf(option).type));
+        if (isObject) walk(own, option, ofType, path);
+        else if (ofType.length === 0) throw new Error(`No example has a ${baseOf(option).type} as ${path}.`);
+      }
+  }
+}
+
+function walkEntries(own: Walk, entries: Readonly<Record<string, Node>>, places: readonly Place[], path: string): void {
+  const [first] = places;
+  if (!first) return;
+  const whole = first.value as Readonly<Record<string, unknown>>;
+  own.faults.push({ what: `${path}: a key too many`, message: first.put({ ...whole, extra: 1 }) });
+  for (const [key, entry] of Object.entries(entries)) {
+    const isOptional = entry.type === "exact_optional";
+    if (!isOptional) {
+      const { [key]: _dropped, ...rest } = whole;
+      own.faults.push({ what: `${path}.${key} is missing`, message: first.put(rest) });
+    }
+    const own_ = places.flatMap(({ value, put }): Place[] => {
+      const object = value as Readonly<Record<string, unknown>>;
+      return Object.hasOwn(object, key) ? [{ value: object[key], put: (other) => put({ ...object, [key]: other }) }] : [];
+    });
+    walk(own, isOptional && entry.wrapped ? entry.wrapped : entry, own_, `${path}.${key}`);
+  }
+}
+
+const itemsOf = ({ value, put }: Place): Place[] =>
+  (value as readonly unknown[]).map((item, k) => ({ value: item, put: (other) => put((value as readonly unknown[]).with(k, other)) }));
+
+const valuesOf = ({ value, put }: Place): Place[] =>
+  Object.entries(value as object).map(([key, item]) => ({ value: item, put: (other) => put({ ...(value as object), [key]: other }) }));
+
+const baseOf = (node: Node): Node => (node.pipe?.[0] ? baseOf(node.pipe[0]) : node);
+
+const kindOf = (option: Node, key: string): unknown => (baseOf(option).entries?.[key] as { literal?: unknown } | undefined)?.literal;
+
+function violationsOf({ violations }: Walk, message: string, valid: unknown): readonly unknown[] {
+  const make = violations[message];
+  if (!make) throw new Error(`The walk has no violation of "${message}".`);
+  return make(valid as never);
+}
+
+function outOfRange({ type, requirement }: Node, valid: unknown): readonly unknown[] {
+  const make = RANGES[type];
+  if (!make) throw new Error(`The walk does not know ${type}.`);
+  return make(requirement as never, valid as never);
+}
+
+const textOf = (value: unknown): string => {
+  const text =
+    typeof value === "string" ? JSON.stringify(value) : Array.isArray(value) ? `[${value.length}] ${String(value[0])}` : String(value);
+  return text.slice(0, 40);
+};
