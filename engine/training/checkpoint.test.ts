@@ -1,12 +1,13 @@
 /** Stopped anywhere and taken up again, a training ends with the same bits as one that was never stopped. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
+import { faultsOf } from "../../test/schemaFaults.ts";
 import type { TrainingEvent } from "../events.ts";
 import type { TrainingHost } from "../host.ts";
 import type { Network } from "../network/network.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { checkpointBytes, parseCheckpoint } from "./checkpoint.ts";
-import { parametersOf, parseSafetensors, safetensorsFrom, takeParameters } from "./safetensors.ts";
+import { checkpointBytes, checkpointState, parseCheckpoint, resumeFrom } from "./checkpoint.ts";
+import { type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom, takeParameters } from "./safetensors.ts";
 import { type Trained, train } from "./trainer.ts";
 
 interface Ran {
@@ -114,7 +115,77 @@ test("a checkpoint is kept at most every ten seconds, and at the end", async () 
   expect(kept.at(-1)?.epoch).toBe(200);
 });
 
+describe("a checkpoint that was changed is refused with a reason", () => {
+  const plan = planOf(
+    "model M {\n  input x\n  dense 2 tanh\n  dense 1\n}\ndata D {\n  source sine(samples=20)\n}\ntrain M on D {\n  loss mse\n  optimizer adam\n  epochs 5\n  stop early_stopping(monitor=loss)\n}\n",
+  );
+  const made = run(plan, Number.POSITIVE_INFINITY);
+
+  /** What the parser says of the checkpoint with other tensors or another state. */
+  async function refused(change: { tensors?: (all: NamedTensor[]) => NamedTensor[]; state?: unknown }): Promise<string> {
+    const { trained, checkpoint } = await made;
+    if (!trained || !checkpoint) throw new Error("Nothing was trained.");
+    const { tensors, metadata } = parseSafetensors(checkpoint);
+    const state = "state" in change ? JSON.stringify(change.state) : (metadata["state"] ?? "");
+    const bytes = safetensorsFrom((change.tensors ?? ((all) => all))([...tensors.values()]), { version: "1", state });
+    try {
+      const parsed = parseCheckpoint(bytes, trained.network);
+      // The optimizer that the unchanged checkpoint is of.
+      const { slots } = parseCheckpoint(checkpoint, trained.network);
+      resumeFrom(parsed, trained.network, { ...parsed, slots: [...slots] }, undefined);
+      return "taken";
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  test("in its state, whichever field it is", async () => {
+    const { checkpoint } = await made;
+    const state: unknown = JSON.parse(parseSafetensors(checkpoint ?? new Uint8Array()).metadata["state"] ?? "");
+    expect(await refused({ state })).toBe("taken");
+    const faults = faultsOf(checkpointState, [state]);
+    expect(faults.length).toBeGreaterThan(30);
+    for (const { what, message } of faults) {
+      // JSON has no NaN and no Infinity: they arrive as null.
+      if (/ is (NaN|-?Infinity)$/.test(what)) continue;
+      expect(await refused({ state: message }), what).toMatch(/^its state is damaged/);
+    }
+  });
+
+  test("in its arrays", async () => {
+    const longer = (name: string) => (all: NamedTensor[]) =>
+      all.map((one) =>
+        one.name === name ? { ...one, shape: [one.values.length + 1], values: new Float32Array(one.values.length + 1) } : one,
+      );
+    expect(await refused({ tensors: longer("optimizer/1") })).toMatch("its optimizer/1 is not of the model's 7 weights");
+    expect(await refused({ tensors: longer("best") })).toMatch("its best is not of the model's 7 weights");
+    const without = (name: string) => (all: NamedTensor[]) => all.filter((one) => one.name !== name);
+    expect(await refused({ tensors: without("optimizer/1") })).toBe("it has 1 arrays of an optimizer, but the plan's optimizer has 3");
+    expect(await refused({ tensors: without("dense_1/kernel") })).toBe("its dense_1/kernel is not the model's");
+  });
+});
+
 describe("safetensors", () => {
+  test.each([
+    ["null", "no JSON"],
+    ['{"a":null}', "does not say what a is"],
+    ['{"a":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}}', "does not say what a is"],
+    ['{"a":{"dtype":"F32","shape":[0.5,2],"data_offsets":[0,4]}}', "does not say what a is"],
+    ['{"a":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}}', "does not say what a is"],
+    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[0.5,4.5]}}', "does not say what a is"],
+    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}', "does not say what a is"],
+    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[4]}}', "does not say what a is"],
+    ['{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', "contradicts itself about a"],
+    ['{"__metadata__":{"version":1}}', "metadata"],
+    ['{"__metadata__":[1]}', "metadata"],
+  ])("a header of %s is refused", (header, reason) => {
+    const json = new TextEncoder().encode(header);
+    const bytes = new Uint8Array(8 + json.length + 8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+    bytes.set(json, 8);
+    expect(() => parseSafetensors(bytes)).toThrow(reason);
+  });
+
   const plan = planOf(
     "model M {\n  input 2\n  h: dense 3 tanh\n  dense 1\n}\ndata D {\n  0 1 -> 1\n  1 0 -> 0\n}\ntrain M on D {\n  loss mse\n  epochs 2\n}\n",
   );

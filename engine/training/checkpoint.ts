@@ -2,6 +2,7 @@
  * The state of a training at an epoch's end: all that the next epoch needs, since every stream of chance is found from the
  * epoch's number. Taken up again, a training goes on as if it had not been stopped, bit for bit.
  */
+import * as v from "valibot";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
 import type { OptimizerState } from "./optimizers.ts";
@@ -40,12 +41,15 @@ export function checkpointOf(
   };
 }
 
+/** Throws an Error where the checkpoint is another optimizer's. */
 export function resumeFrom(
   { weights, slots, step, momentumProduct, stopping }: Checkpoint,
   network: Network,
   optimizer: OptimizerState,
   observer: EarlyStopping | undefined,
 ): void {
+  if (slots.length !== optimizer.slots.length)
+    throw new Error(`it has ${slots.length} arrays of an optimizer, but the plan's optimizer has ${optimizer.slots.length}`);
   network.weights.set(weights);
   slots.forEach((slot, k) => {
     optimizer.slots[k].set(slot);
@@ -56,6 +60,19 @@ export function resumeFrom(
 }
 
 const VERSION = "1";
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const finite = v.pipe(v.number(), v.finite());
+
+/** What a checkpoint's file holds beside its tensors. */
+export const checkpointState = v.strictObject({
+  epoch: count,
+  step: count,
+  seconds: v.pipe(finite, v.minValue(0)),
+  momentumProduct: finite,
+  /** `best` is null before the first epoch. */
+  stopping: v.nullable(v.strictObject({ best: v.nullable(finite), bestEpoch: v.nullable(count), waited: count })),
+});
 
 /** One safetensors file: the parameters by their names, the optimizer's arrays as `optimizer/0` …, the best weights so far as `best`. */
 export function checkpointBytes(checkpoint: Checkpoint, network: Network): Uint8Array {
@@ -83,13 +100,9 @@ export function checkpointBytes(checkpoint: Checkpoint, network: Network): Uint8
 export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint {
   const { tensors, metadata } = parseSafetensors(bytes);
   if (metadata["version"] !== VERSION) throw new Error("it is no checkpoint of this version");
-  const { epoch, step, seconds, momentumProduct, stopping } = JSON.parse(metadata["state"] ?? "null") as {
-    epoch: number;
-    step: number;
-    seconds: number;
-    momentumProduct: number;
-    stopping: { best: number | null; bestEpoch: number | null; waited: number } | null;
-  };
+  const state = v.safeParse(v.pipe(v.string(), v.parseJson(), checkpointState), metadata["state"]);
+  if (!state.success) throw new Error(`its state is damaged (${v.getDotPath(state.issues[0]) ?? "state"}: ${state.issues[0].message})`);
+  const { epoch, step, seconds, momentumProduct, stopping } = state.output;
   const weights = network.weights.slice();
   for (const { layer, planned, offset } of network.parameters) {
     const name = `${layer.id}/${planned.name}`;
@@ -99,8 +112,14 @@ export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint
       throw new Error("it is of another precision; give the same --precision");
     weights.set(found.values, offset);
   }
-  const slots = [...tensors.values()].filter(({ name }) => name.startsWith("optimizer/")).map(({ values }) => values);
-  const bestWeights = tensors.get("best")?.values ?? null;
+  const flat = (name: string): Numbers | undefined => {
+    const found = tensors.get(name)?.values;
+    if (found && found.length !== weights.length) throw new Error(`its ${name} is not of the model's ${weights.length} weights`);
+    return found;
+  };
+  const slots: Numbers[] = [];
+  for (let slot = flat("optimizer/0"); slot; slot = flat(`optimizer/${slots.length}`)) slots.push(slot);
+  const bestWeights = flat("best") ?? null;
   return {
     epoch,
     step,

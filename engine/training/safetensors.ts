@@ -2,6 +2,7 @@
  * The safetensors format: a length, a JSON header, the numbers. Row-major, little-endian. A network's parameters are named
  * `layer/kernel` [inputs, units], `layer/bias` [units] and so on.
  */
+import * as v from "valibot";
 import { textFrom, utf8From } from "../host.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
@@ -47,36 +48,48 @@ export function safetensorsFrom(tensors: readonly NamedTensor[], metadata?: Read
   return bytes;
 }
 
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const metadataSchema = v.record(v.string(), v.string());
+
+/** What the header says of a tensor. The format allows more keys and other element types. */
+const tensorSchema = v.object({ dtype: v.string(), shape: v.array(count), data_offsets: v.strictTuple([count, count]) });
+
 /** Throws an Error that says what is wrong with the file. Other element types than F32 and F64 are left out. */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
   if (8 + headerLength > bytes.length) throw new Error("it is no safetensors file, or it is cut off within its header");
-  let header: Record<string, unknown>;
-  try {
-    header = JSON.parse(textFrom(bytes.subarray(8, 8 + headerLength))) as Record<string, unknown>;
-  } catch {
-    throw new Error("its header is no JSON, so it is no safetensors file");
-  }
+  const header = headerFrom(textFrom(bytes.subarray(8, 8 + headerLength)));
   const start = 8 + headerLength;
   const tensors = new Map<string, NamedTensor>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
-    const { dtype, shape, data_offsets: offsets } = entry as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
+    if (!v.is(tensorSchema, entry)) throw new Error(`its header does not say what ${name} is`);
+    const {
+      dtype,
+      shape: axes,
+      data_offsets: [from, to],
+    } = entry;
     if (dtype !== "F32" && dtype !== "F64") continue;
-    const [from, to] = Array.isArray(offsets) ? (offsets as number[]) : [];
-    const axes = Array.isArray(shape) ? (shape as number[]) : [];
     const size = dtype === "F32" ? 4 : 8;
     const length = axes.reduce((product, axis) => product * axis, 1);
-    if (!(from >= 0 && to - from === length * size)) throw new Error(`its header contradicts itself about ${name}`);
+    if (to - from !== length * size) throw new Error(`its header contradicts itself about ${name}`);
     if (start + to > bytes.length) throw new Error(`it is cut off: ${name} ends at byte ${start + to} of ${bytes.length}`);
     const values = dtype === "F32" ? new Float32Array(length) : new Float64Array(length);
     for (let i = 0; i < length; i++)
       values[i] = size === 4 ? view.getFloat32(start + from + i * 4, true) : view.getFloat64(start + from + i * 8, true);
     tensors.set(name, { name, shape: axes, values });
   }
-  const metadata = (header["__metadata__"] ?? {}) as Record<string, string>;
+  const metadata = header["__metadata__"] ?? {};
+  if (!v.is(metadataSchema, metadata)) throw new Error("its metadata are not texts by name");
   return { tensors, metadata };
+}
+
+function headerFrom(json: string): Record<string, unknown> {
+  const { success, output } = v.safeParse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), json);
+  if (!success) throw new Error("its header is no JSON, so it is no safetensors file");
+  return output;
 }
 
 /** Puts a file's numbers into the network's parameters. Throws an Error that names the first that is missing or of another shape. */

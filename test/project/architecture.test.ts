@@ -14,7 +14,7 @@ interface Room {
 /** The longest matching path is a file's room. */
 const ROOMS: Readonly<Record<string, Room>> = {
   "engine/catalog": { rooms: [], packages: [] },
-  engine: { rooms: ["engine/catalog"], packages: ["papaparse"] },
+  engine: { rooms: ["engine/catalog"], packages: ["papaparse", "valibot"] },
   "server/language": {
     rooms: ["engine/catalog", "engine/plan", "engine/host", "engine/data"],
     packages: ["chevrotain", "fastest-levenshtein", "fraction.js", "yalps"],
