@@ -3,13 +3,9 @@
  * Plain JSON: the engine, the panel, and whatever exports or debugs a network take this and nothing else of the language.
  */
 
-import type { ActivationName } from "./catalog/activations.ts";
-import type { NumberValues } from "./catalog/arguments.ts";
-import type { InitializerName } from "./catalog/initializers.ts";
+import type { Configured } from "./catalog/index.ts";
 import type { ParameterName, Shape } from "./catalog/layers.ts";
-import type { LossName } from "./catalog/losses.ts";
 import type { MetricName } from "./catalog/metrics.ts";
-import type { OptimizerName, ScheduleName } from "./catalog/optimizers.ts";
 import type { GeneratorName } from "./catalog/sources.ts";
 
 export interface TrainingPlan {
@@ -27,13 +23,8 @@ export interface NetworkPlan {
   readonly outputs: readonly string[];
 }
 
-export interface Use<Name extends string> {
-  readonly name: Name;
-  readonly settings: NumberValues;
-}
-
 export type ParameterStart =
-  | { readonly kind: "initializer"; readonly use: Use<InitializerName> }
+  | { readonly kind: "initializer"; readonly use: Configured<"initializers"> }
   /** Row by row, as many as the shape holds. */
   | { readonly kind: "values"; readonly values: readonly number[] };
 
@@ -58,12 +49,12 @@ export type PlannedLayer = PlannedFacts &
     | { readonly kind: "input" /** null: all features in order. */; readonly columns: readonly string[] | null }
     | {
         readonly kind: "dense";
-        readonly activation: Use<ActivationName>;
+        readonly activation: Configured<"activations">;
         readonly l1: number;
         readonly l2: number;
         readonly freeze: boolean;
       }
-    | { readonly kind: "activation"; readonly activation: Use<ActivationName> }
+    | { readonly kind: "activation"; readonly activation: Configured<"activations"> }
     | {
         readonly kind: "neuron";
         readonly threshold: number;
@@ -90,7 +81,7 @@ export type SourcePlan =
   | { readonly kind: "csv"; readonly path: string; readonly header: boolean; readonly delimiter: string }
   | { readonly kind: "idx"; readonly images: string; readonly labels: string }
   /** Drawn by a rule: features first, then the target. */
-  | { readonly kind: "generator"; readonly use: Use<GeneratorName>; readonly columns: readonly string[] }
+  | { readonly kind: "generator"; readonly use: Configured<"sources", GeneratorName>; readonly columns: readonly string[] }
   /** The file's own rows: features first, then targets. */
   | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly (number | string)[])[] };
 
@@ -116,7 +107,7 @@ export interface DataPlan {
 export interface OutputPlan {
   /** The layer's id. */
   readonly layer: string;
-  readonly loss: Use<LossName>;
+  readonly loss: Configured<"losses">;
   readonly weight: number;
   /** Which of the data's target columns it learns, [from, to). */
   readonly target: readonly [number, number];
@@ -133,8 +124,8 @@ export interface TrainingSettings {
   /** The block's label, or the model's name. */
   readonly run: string;
   readonly outputs: readonly OutputPlan[];
-  readonly optimizer: Use<OptimizerName>;
-  readonly learningRate: number | Use<ScheduleName>;
+  readonly optimizer: Configured<"optimizers">;
+  readonly learningRate: number | Configured<"schedules">;
   readonly metrics: readonly MetricName[];
   /** Rows in a mini-batch; null: the whole training part. */
   readonly batch: number | null;

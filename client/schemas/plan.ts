@@ -2,13 +2,13 @@
 import * as v from "valibot";
 import { activations } from "../../engine/catalog/activations.ts";
 import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
-import { names } from "../../engine/catalog/index.ts";
+import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
 import { initializers } from "../../engine/catalog/initializers.ts";
 import { losses } from "../../engine/catalog/losses.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
 import { optimizers, schedules } from "../../engine/catalog/optimizers.ts";
 import { generators } from "../../engine/catalog/sources.ts";
-import type { PlannedLayer, PlannedParameter, TrainingPlan, Use } from "../../engine/plan.ts";
+import type { PlannedLayer, PlannedParameter, TrainingPlan } from "../../engine/plan.ts";
 import { amount, count, counts, list, number, numbers, object, positive, product, schemaOf, share, text } from "./values.ts";
 
 /** An entry's arguments that reach the engine as numbers. A boolean is 0 or 1; a learning rate has a place of its own. */
@@ -22,12 +22,12 @@ function settingOf(argument: Argument): v.GenericSchema<unknown, number>[] {
     : [];
 }
 
-/** A name of the table, with that entry's settings and no others. */
-const use = <const T extends Readonly<Record<string, Pick<Entry, "arguments">>>>(table: T) =>
+/** One of these entries of a part of the catalog, with that entry's settings and no others. */
+const use = <P extends CatalogPart, N extends keyof (typeof catalog)[P] & string>(part: P, allowed: readonly N[]) =>
   v.variant(
     "name",
-    names(table).map((name) => object({ name: v.literal(name), settings: settingsOf(table[name] as Pick<Entry, "arguments">) })),
-  ) as unknown as v.GenericSchema<unknown, Use<keyof T & string>>;
+    allowed.map((name) => object({ name: v.literal(name), settings: settingsOf(catalog[part][name] as Pick<Entry, "arguments">) })),
+  ) as unknown as v.GenericSchema<unknown, Configured<P, N>>;
 
 const parameter = schemaOf<PlannedParameter>()(
   v.pipe(
@@ -35,7 +35,7 @@ const parameter = schemaOf<PlannedParameter>()(
       name: v.picklist(["kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "mean", "variance"]),
       shape: counts,
       start: v.variant("kind", [
-        object({ kind: v.literal("initializer"), use: use(initializers) }),
+        object({ kind: v.literal("initializer"), use: use("initializers", names(initializers)) }),
         object({ kind: v.literal("values"), values: numbers }),
       ]),
       trained: v.boolean(),
@@ -45,7 +45,7 @@ const parameter = schemaOf<PlannedParameter>()(
 );
 
 const layerFacts = { id: text, inputs: list(text), output: counts, parameters: list(parameter) };
-const activation = use(activations);
+const activation = use("activations", names(activations));
 const withoutArguments = <const K extends string>(kind: K) => object({ ...layerFacts, kind: v.literal(kind) });
 
 const layer = schemaOf<PlannedLayer>()(
@@ -90,7 +90,7 @@ const data = object({
   source: v.variant("kind", [
     object({ kind: v.literal("csv"), path: text, header: v.boolean(), delimiter: text }),
     object({ kind: v.literal("idx"), images: text, labels: text }),
-    object({ kind: v.literal("generator"), use: use(generators), columns: list(text) }),
+    object({ kind: v.literal("generator"), use: use("sources", names(generators)), columns: list(text) }),
     object({ kind: v.literal("table"), columns: list(text), rows: list(list(v.union([number, text]))) }),
   ]),
   features: v.nullable(list(text)),
@@ -106,9 +106,16 @@ const data = object({
 
 const training = object({
   run: text,
-  outputs: list(object({ layer: text, loss: use(losses), weight: number, target: v.pipe(v.strictTuple([count, count]), v.readonly()) })),
-  optimizer: use(optimizers),
-  learningRate: v.union([number, use(schedules)]),
+  outputs: list(
+    object({
+      layer: text,
+      loss: use("losses", names(losses)),
+      weight: number,
+      target: v.pipe(v.strictTuple([count, count]), v.readonly()),
+    }),
+  ),
+  optimizer: use("optimizers", names(optimizers)),
+  learningRate: v.union([number, use("schedules", names(schedules))]),
   metrics: list(v.picklist(names(metrics))),
   batch: v.nullable(positive),
   epochs: positive,

@@ -1,14 +1,10 @@
 /** Every schema takes what real trainings make and refuses every field that is missing, of a wrong type, NaN, null or out of range. */
 import type * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { activations } from "../../engine/catalog/activations.ts";
 import type { Argument, Arguments } from "../../engine/catalog/arguments.ts";
-import { names } from "../../engine/catalog/index.ts";
-import { initializers } from "../../engine/catalog/initializers.ts";
-import { losses } from "../../engine/catalog/losses.ts";
-import { optimizers, schedules } from "../../engine/catalog/optimizers.ts";
+import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
 import { generators } from "../../engine/catalog/sources.ts";
-import type { PlannedLayer, TrainingPlan, Use } from "../../engine/plan.ts";
+import type { PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
 import { planOf } from "../../test/fixtures.ts";
 import { type RealRun, realRuns } from "../../test/realRuns.ts";
 import { faultsOf, type Violations } from "../../test/schemaFaults.ts";
@@ -118,24 +114,31 @@ function withEveryEntry(plan: TrainingPlan): TrainingPlan[] {
   });
   return [
     plan,
-    ...usesOf(optimizers).map((optimizer) => withTraining({ optimizer })),
-    ...usesOf(schedules).map((learningRate) => withTraining({ learningRate })),
-    ...usesOf(losses).map((loss) => withTraining({ outputs: training.outputs.map((output) => ({ ...output, loss })) })),
-    ...usesOf(activations).map((activation) =>
+    ...usesOf("optimizers").map((optimizer) => withTraining({ optimizer })),
+    ...usesOf("schedules").map((learningRate) => withTraining({ learningRate })),
+    ...usesOf("losses").map((loss) => withTraining({ outputs: training.outputs.map((output) => ({ ...output, loss })) })),
+    ...usesOf("activations").map((activation) =>
       withLayers((layer) => (layer.kind === "dense" || layer.kind === "activation" ? { ...layer, activation } : layer)),
     ),
-    ...usesOf(initializers).map((use) =>
+    ...usesOf("initializers").map((use) =>
       withLayers((layer) => ({ ...layer, parameters: layer.parameters.map((one) => ({ ...one, start: { kind: "initializer", use } })) })),
     ),
-    ...usesOf(generators).map(
+    ...usesOf("sources", names(generators)).map(
       (use): TrainingPlan => ({ ...plan, data: { ...data, source: { kind: "generator", use, columns: ["x", "y"] } } }),
     ),
   ];
 }
 
 /** Each entry with its arguments as they are by default; 0.5 or 1 where there is no default. */
-const usesOf = <T extends Readonly<Record<string, { readonly arguments: Arguments }>>>(table: T): Use<keyof T & string>[] =>
-  names(table).map((name) => ({ name, settings: Object.fromEntries(Object.entries(table[name]?.arguments ?? {}).flatMap(settingOf)) }));
+function usesOf<P extends CatalogPart, N extends keyof (typeof catalog)[P] = keyof (typeof catalog)[P]>(
+  part: P,
+  allowed: readonly N[] = Object.keys(catalog[part]) as unknown as N[],
+): Configured<P, N>[] {
+  return allowed.map((name) => {
+    const { arguments: known } = catalog[part][name] as { readonly arguments: Arguments };
+    return { name, settings: Object.fromEntries(Object.entries(known).flatMap(settingOf)) } as Configured<P, N>;
+  });
+}
 
 function settingOf([key, argument]: [string, Argument]): [string, number][] {
   if (argument.kind === "boolean") return [[key, Number(argument.default)]];

@@ -1,20 +1,21 @@
 /** The activations: each with its scalar mathematics, from which kernels, gradient checks and plots are made. */
-import { type Entry, type NumberValues, number } from "./arguments.ts";
+import { type Arguments, type Entry, number, type Settings } from "./arguments.ts";
 import type { InitializerName } from "./initializers.ts";
 import { erf, normalDensity } from "./special.ts";
 
-interface ActivationFacts extends Entry {
+interface ActivationFacts<A extends Arguments = Arguments> extends Entry<A> {
   /** The least and the largest value that it reaches or comes near to, with its default settings. */
   readonly range: readonly [number, number];
   /** The kernel's initializer when the file names none. */
   readonly initializer: InitializerName;
 }
 
-export interface ScalarActivation extends ActivationFacts {
+/** `S`: its settings; `never` where it is not called. */
+export interface ScalarActivation<S = never, A extends Arguments = Arguments> extends ActivationFacts<A> {
   /** a = f(z) */
-  readonly value: (z: number, settings: NumberValues) => number;
+  readonly value: (z: number, settings: S) => number;
   /** f'(z), given also a = f(z), which some slopes are simplest in. */
-  readonly slope: (z: number, a: number, settings: NumberValues) => number;
+  readonly slope: (z: number, a: number, settings: S) => number;
   /** The derivative is 0 wherever it exists, so nothing below can learn. */
   readonly step?: true;
 }
@@ -25,6 +26,9 @@ export interface RowActivation extends ActivationFacts {
 }
 
 export type Activation = ScalarActivation | RowActivation;
+
+/** An activation whose formulas read the arguments that stand beside them. */
+const configurable = <const A extends Arguments>(entry: ScalarActivation<Settings<A>, A>) => entry;
 
 const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
 /** Klambauer et al. 2017, section 2: the fixed point of mean 0 and variance 1. */
@@ -74,27 +78,27 @@ export const activations = {
     range: [0, 1],
     initializer: "glorot_uniform",
   },
-  leaky_relu: {
+  leaky_relu: configurable({
     summary: "Like relu, but lets a little of the negative side through, so that no unit dies.",
     formula: "a = z if z ≥ 0, else negative_slope · z",
     source: "Maas et al. 2013",
     arguments: { negative_slope: number("The slope below 0.", { default: 0.2, min: 0, usual: [0.01, 0.3] }) },
     note: "The default slope is 0.2 as in Keras' activation; PyTorch's is 0.01.",
-    value: (z, { negative_slope = 0 }) => (z < 0 ? negative_slope * z : z),
-    slope: (z, _a, { negative_slope = 0 }) => (z < 0 ? negative_slope : 1),
+    value: (z, { negative_slope }) => (z < 0 ? negative_slope * z : z),
+    slope: (z, _a, { negative_slope }) => (z < 0 ? negative_slope : 1),
     range: ALL,
     initializer: "he_uniform",
-  },
-  elu: {
+  }),
+  elu: configurable({
     summary: "Like relu, with a smooth bend that levels off at −alpha.",
     formula: "a = z if z > 0, else alpha · (eᶻ − 1)",
     source: "Clevert et al. 2015",
     arguments: { alpha: number("Where the negative side levels off.", { default: 1, min: 0 }) },
-    value: (z, { alpha = 1 }) => (z > 0 ? z : alpha * Math.expm1(z)),
-    slope: (z, a, { alpha = 1 }) => (z > 0 ? 1 : a + alpha),
+    value: (z, { alpha }) => (z > 0 ? z : alpha * Math.expm1(z)),
+    slope: (z, a, { alpha }) => (z > 0 ? 1 : a + alpha),
     range: [-1, Number.POSITIVE_INFINITY],
     initializer: "he_uniform",
-  },
+  }),
   selu: {
     summary: "A scaled elu that keeps the layers' outputs near mean 0 and variance 1.",
     formula: "a = 1.0507 · (z if z > 0, else 1.6733 · (eᶻ − 1))",
@@ -193,4 +197,25 @@ export const activations = {
 } as const satisfies Record<string, Activation>;
 
 export type ActivationName = keyof typeof activations;
-export type ScalarActivationName = Exclude<ActivationName, "softmax">;
+export type ScalarActivationName = {
+  [K in ActivationName]: (typeof activations)[K] extends RowActivation ? never : K;
+}[ActivationName];
+type ScalarActivationSettings = { readonly [K in ScalarActivationName]: Settings<(typeof activations)[K]["arguments"]> };
+
+/** Those of one number, each with its own settings. */
+export const scalarActivations: { readonly [K in ScalarActivationName]: ScalarActivation<ScalarActivationSettings[K]> } = activations;
+
+type Used<K extends ScalarActivationName> = {
+  readonly [P in K]: { readonly name: P; readonly settings: ScalarActivationSettings[P] };
+}[K];
+
+export const isScalar = <U extends { readonly name: ActivationName }>(use: U): use is Extract<U, { readonly name: ScalarActivationName }> =>
+  !("row" in activations[use.name]);
+
+/** Returns f(z) of an activation with its settings. */
+export const valueAt = <K extends ScalarActivationName>({ name, settings }: Used<K>, z: number): number =>
+  scalarActivations[name].value(z, settings);
+
+/** Returns f'(z), given also a = f(z). */
+export const slopeAt = <K extends ScalarActivationName>({ name, settings }: Used<K>, z: number, a: number): number =>
+  scalarActivations[name].slope(z, a, settings);

@@ -3,9 +3,8 @@
  * The checker, completion and hover read these records; the types that the engine computes with are inferred from them.
  */
 
-export interface NumberArgument {
-  readonly kind: "number" | "integer";
-  readonly summary: string;
+/** What a number may be. */
+interface Range {
   /** Absent: the argument must be given. */
   readonly default?: number;
   readonly min?: number;
@@ -15,6 +14,11 @@ export interface NumberArgument {
   readonly below?: number;
   /** The range outside of which a value is legal but rarely meant. */
   readonly usual?: readonly [number, number];
+}
+
+export interface NumberArgument extends Range {
+  readonly kind: "number" | "integer";
+  readonly summary: string;
 }
 
 export interface BooleanArgument {
@@ -41,39 +45,58 @@ export interface SpecialArgument {
 export type Argument = NumberArgument | BooleanArgument | ChoiceArgument | SpecialArgument;
 export type Arguments = Readonly<Record<string, Argument>>;
 
-/** The number-valued arguments of an entry as the engine sees them: every one present. */
-export type NumberValues = Readonly<Record<string, number>>;
+type Numeric = NumberArgument | BooleanArgument;
+/** A boolean among numbers. */
+export type Flag = 0 | 1;
+
+/** An entry's numbers and booleans as the plan and the engine have them: every one present. What the plan has another place for, as a learning rate, is not here. */
+export type Settings<A extends Arguments> = {
+  readonly [K in keyof A as A[K] extends Numeric ? K : never]: A[K] extends BooleanArgument ? Flag : number;
+};
+
+/** Those of an entry's settings that may be left out. */
+export type Defaults<A extends Arguments> = {
+  readonly [K in keyof A as A[K] extends Numeric & { readonly default: number | boolean } ? K : never]: A[K] extends BooleanArgument
+    ? Flag
+    : number;
+};
+
+export const isNumeric = (spec: Argument): spec is Numeric => spec.kind === "number" || spec.kind === "integer" || spec.kind === "boolean";
+
+/** Returns the settings that hold where the file says nothing. */
+export function defaultsOf<A extends Arguments>(known: A): Defaults<A> {
+  const defaults = Object.entries(known).flatMap(([name, spec]) =>
+    isNumeric(spec) && spec.default !== undefined ? [[name, Number(spec.default)]] : [],
+  );
+  return Object.fromEntries(defaults) as Defaults<A>;
+}
 
 /** What every entry of the catalog says of itself. */
-export interface Entry {
+export interface Entry<A extends Arguments = Arguments> {
   /** One sentence for a learner. */
   readonly summary: string;
   /** The mathematics in one line, with the book's symbols. */
   readonly formula: string;
   readonly source: string;
-  readonly arguments: Arguments;
+  readonly arguments: A;
   /** Where other frameworks differ; shown in the hover. */
   readonly note?: string;
 }
 
-export const number = (summary: string, range: Omit<NumberArgument, "kind" | "summary"> = {}): NumberArgument => ({
-  kind: "number",
-  summary,
-  ...range,
-});
+/** A misspelt bound is no bound. */
+type Exact<R> = R & { readonly [K in Exclude<keyof R, keyof Range>]: never };
 
-export const integer = (summary: string, range: Omit<NumberArgument, "kind" | "summary"> = {}): NumberArgument => ({
-  kind: "integer",
-  summary,
-  ...range,
-});
+export const number = <const R extends Range>(summary: string, range: Exact<R>) => ({ kind: "number", summary, ...range }) as const;
+
+export const integer = <const R extends Range>(summary: string, range: Exact<R>) => ({ kind: "integer", summary, ...range }) as const;
 
 export const boolean = (summary: string, fallback: boolean): BooleanArgument => ({ kind: "boolean", summary, default: fallback });
 
 /** A learning rate: a number or a schedule. */
-export const rate = (fallback: number, usual: readonly [number, number]): SpecialArgument => ({
-  kind: "rate",
-  summary: "How far each step goes against the gradient; a number or a schedule.",
-  default: fallback,
-  usual,
-});
+export const rate = (fallback: number, usual: readonly [number, number]) =>
+  ({
+    kind: "rate",
+    summary: "How far each step goes against the gradient; a number or a schedule.",
+    default: fallback,
+    usual,
+  }) as const;

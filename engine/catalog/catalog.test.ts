@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { referenceText } from "../../scripts/docs.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import type { Entry } from "./arguments.ts";
-import { catalog, directives, names } from "./index.ts";
-import { type Schedule, schedules } from "./optimizers.ts";
+import { type Configured, catalog, directives, names } from "./index.ts";
+import { rateAt } from "./optimizers.ts";
 
 const entries = names(catalog).flatMap((part) =>
   Object.entries(catalog[part] as Readonly<Record<string, Entry>>).map(([name, entry]): [string, string, Entry] => [part, name, entry]),
@@ -61,21 +61,20 @@ describe("the catalog", () => {
 });
 
 describe("schedules by their formulas, at steps worked out by hand", () => {
-  const at = (name: keyof typeof schedules, settings: Record<string, number>, step: number): number =>
-    (schedules[name] as Schedule).at(step, settings);
-  test.each([
+  const CASES: readonly (readonly [Configured<"schedules">, number, number])[] = [
     // 0.1 · 0.5^(15/10) = 0.1 · 0.353553
-    ["exponential_decay", { initial: 0.1, steps: 10, rate: 0.5 }, 15, 0.0353553390593],
-    ["step_decay", { initial: 0.1, steps: 10, rate: 0.5 }, 19, 0.05],
-    ["step_decay", { initial: 0.1, steps: 10, rate: 0.5 }, 20, 0.025],
+    [{ name: "exponential_decay", settings: { initial: 0.1, steps: 10, rate: 0.5 } }, 15, 0.0353553390593],
+    [{ name: "step_decay", settings: { initial: 0.1, steps: 10, rate: 0.5 } }, 19, 0.05],
+    [{ name: "step_decay", settings: { initial: 0.1, steps: 10, rate: 0.5 } }, 20, 0.025],
     // cos(π/3) = ½: 0.2 · (0.9 · ½ · 1.5 + 0.1)
-    ["cosine_decay", { initial: 0.2, steps: 30, alpha: 0.1 }, 10, 0.155],
-    ["cosine_decay", { initial: 0.2, steps: 30, alpha: 0.1 }, 99, 0.02],
-    ["one_cycle", { maximum: 1, steps: 100 }, 0, 0.1],
-    ["one_cycle", { maximum: 1, steps: 100 }, 45, 1],
-    ["one_cycle", { maximum: 1, steps: 100 }, 90, 0.1],
-    ["one_cycle", { maximum: 1, steps: 100 }, 100, 0.0001],
-  ] as const)("%s(%o) at step %i is %d", (name, settings, step, wanted) => {
-    expect(at(name, settings, step)).toBeCloseTo(wanted, 10);
+    [{ name: "cosine_decay", settings: { initial: 0.2, steps: 30, alpha: 0.1 } }, 10, 0.155],
+    [{ name: "cosine_decay", settings: { initial: 0.2, steps: 30, alpha: 0.1 } }, 99, 0.02],
+    [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 0, 0.1],
+    [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 45, 1],
+    [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 90, 0.1],
+    [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 100, 0.0001],
+  ];
+  test.each(CASES)("%o at step %i is %d", (schedule, step, wanted) => {
+    expect(rateAt(schedule, step)).toBeCloseTo(wanted, 10);
   });
 });

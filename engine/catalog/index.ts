@@ -1,5 +1,6 @@
 /** The catalog: the one list of what the language knows. Everything that offers, checks, explains or executes a word reads it here. */
 import { activations } from "./activations.ts";
+import { type Arguments, type Defaults, defaultsOf, type Settings } from "./arguments.ts";
 import { dataDirectives, expectDirectives, stops, trainDirectives } from "./directives.ts";
 import { initializers } from "./initializers.ts";
 import { layers } from "./layers.ts";
@@ -12,6 +13,33 @@ export const catalog = { layers, activations, initializers, losses, optimizers, 
 export const directives = { data: dataDirectives, train: trainDirectives, expect: expectDirectives } as const;
 
 export type CatalogPart = keyof typeof catalog;
+
+type Catalog = typeof catalog;
+
+/** The settings of each entry of a part. */
+export type SettingsOf<P extends CatalogPart> = {
+  readonly [N in keyof Catalog[P]]: Catalog[P][N] extends { readonly arguments: infer A extends Arguments } ? Settings<A> : never;
+};
+
+/** One of the entries `N` of a part with its settings: `{ name: "sgd", settings: { momentum: 0, nesterov: 0 } }`. */
+export type Configured<P extends CatalogPart, N extends keyof Catalog[P] = keyof Catalog[P]> = {
+  readonly [K in N]: { readonly name: K; readonly settings: SettingsOf<P>[K] };
+}[N];
+
+/** The entries of a part whose every setting may be left out. */
+export type Optional<P extends CatalogPart> = {
+  [N in keyof Catalog[P]]: Catalog[P][N] extends { readonly arguments: infer A extends Arguments }
+    ? Defaults<A> extends Settings<A>
+      ? N
+      : never
+    : never;
+}[keyof Catalog[P]];
+
+/** Returns an entry as it is where the file names it alone. */
+export function withDefaults<P extends CatalogPart, N extends Optional<P>>(part: P, name: N): Configured<P, N> {
+  const { arguments: known } = catalog[part][name] as { readonly arguments: Arguments };
+  return { name, settings: defaultsOf(known) } as unknown as Configured<P, N>;
+}
 
 /** A lookup that a user's word cannot trick with `constructor` or `__proto__`. */
 export function entryOf<T extends object>(table: T, word: string): T[keyof T] | undefined {

@@ -1,13 +1,17 @@
 /** How a kernel's numbers are drawn before training. */
-import { type Arguments, type Entry, type NumberValues, number } from "./arguments.ts";
+import { type Arguments, type Entry, number, type Settings } from "./arguments.ts";
 
-export interface Initializer extends Entry {
+/** `S`: its settings; `never` where it is not called. */
+export interface Initializer<S = never, A extends Arguments = Arguments> extends Entry<A> {
   readonly distribution: "uniform" | "truncated_normal" | "constant";
   /** The limit of a uniform, the standard deviation of a normal, the value of a constant; fans are the kernel's [inputs, units]. */
-  readonly spread: (fanIn: number, fanOut: number, settings: NumberValues) => number;
+  readonly spread: (fanIn: number, fanOut: number, settings: S) => number;
 }
 
-const NONE: Arguments = {};
+/** An initializer whose spread reads the arguments that stand beside it. */
+const configurable = <const A extends Arguments>(entry: Initializer<Settings<A>, A>) => entry;
+
+const NONE = {} as const;
 const KERAS_NORMAL =
   "A truncated normal as in Keras: values beyond two standard deviations are drawn again, and the spread is corrected for it. PyTorch's is not truncated.";
 
@@ -64,23 +68,23 @@ export const initializers = {
     distribution: "truncated_normal",
     spread: (fanIn) => Math.sqrt(1 / fanIn),
   },
-  uniform: {
+  uniform: configurable({
     summary: "Uniform between −limit and limit, whatever the layer's size.",
     formula: "U(−limit, limit)",
     source: "Keras 3, RandomUniform",
     arguments: { limit: number("Half the width of the range.", { default: 0.05, above: 0 }) },
     distribution: "uniform",
-    spread: (_in, _out, { limit = 0.05 }) => limit,
-  },
-  normal: {
+    spread: (_in, _out, { limit }) => limit,
+  }),
+  normal: configurable({
     summary: "Normal with a fixed spread, whatever the layer's size.",
     formula: "N(0, stddev), cut at 2 · stddev",
     source: "Keras 3, TruncatedNormal",
     arguments: { stddev: number("The standard deviation.", { default: 0.05, above: 0 }) },
     note: KERAS_NORMAL,
     distribution: "truncated_normal",
-    spread: (_in, _out, { stddev = 0.05 }) => stddev,
-  },
+    spread: (_in, _out, { stddev }) => stddev,
+  }),
   zeros: {
     summary: "All zeros: right for biases; as a kernel it leaves all units alike.",
     formula: "0",
@@ -100,3 +104,7 @@ export const initializers = {
 } as const satisfies Record<string, Initializer>;
 
 export type InitializerName = keyof typeof initializers;
+type InitializerSettings = { readonly [K in InitializerName]: Settings<(typeof initializers)[K]["arguments"]> };
+
+/** Each with its own settings. */
+export const configuredInitializers: { readonly [K in InitializerName]: Initializer<InitializerSettings[K]> } = initializers;

@@ -1,7 +1,7 @@
 /** The losses. A row's loss is the mean over its units (a sum over classes for the categorical ones); a batch's is the mean over its rows. */
 
 import type { ActivationName } from "./activations.ts";
-import { type Entry, type NumberValues, number } from "./arguments.ts";
+import { type Arguments, type Entry, number, type Settings } from "./arguments.ts";
 
 /** What a target column must hold for the loss to make sense. */
 export type TargetForm =
@@ -16,7 +16,7 @@ export type TargetForm =
   /** the number of the class, from 0 */
   | "class_index";
 
-interface LossFacts extends Entry {
+interface LossFacts<A extends Arguments = Arguments> extends Entry<A> {
   readonly target: TargetForm;
   /** Output activations that the loss is made for, best first. */
   readonly fits: readonly ActivationName[];
@@ -24,11 +24,11 @@ interface LossFacts extends Entry {
   readonly works?: readonly ActivationName[];
 }
 
-/** A loss whose units stand alone. y is the output, t the target. */
-export interface ElementLoss extends LossFacts {
-  readonly value: (y: number, t: number, settings: NumberValues) => number;
+/** A loss whose units stand alone. y is the output, t the target. `S`: its settings; `never` where it is not called. */
+export interface ElementLoss<S = never, A extends Arguments = Arguments> extends LossFacts<A> {
+  readonly value: (y: number, t: number, settings: S) => number;
   /** ∂value/∂y */
-  readonly slope: (y: number, t: number, settings: NumberValues) => number;
+  readonly slope: (y: number, t: number, settings: S) => number;
   /** The same loss as a function of z, for an output a = activation(z), without the cancellation near 0 and 1. */
   readonly fromPreactivation?: {
     readonly activations: readonly ActivationName[];
@@ -44,6 +44,9 @@ export interface RowLoss extends LossFacts {
 }
 
 export type Loss = ElementLoss | RowLoss;
+
+/** A loss whose formulas read the arguments that stand beside them. */
+const configurable = <const A extends Arguments>(entry: ElementLoss<Settings<A>, A>) => entry;
 
 /** Keras' `epsilon()`: probabilities are clipped to [1e-7, 1 − 1e-7] where no pre-activation is at hand. */
 export const PROBABILITY_EPSILON = 1e-7;
@@ -76,16 +79,16 @@ export const losses = {
     value: (y, t) => Math.abs(t - y),
     slope: (y, t) => Math.sign(y - t),
   },
-  huber: {
+  huber: configurable({
     summary: "Squared near 0 and absolute further out: mse that forgives outliers.",
     formula: "½e² if |e| ≤ delta, else delta · |e| − ½delta², with e = t − y",
     source: "Keras 3, Huber",
     arguments: { delta: number("Where the square ends and the straight line begins.", { default: 1, above: 0 }) },
     target: "number",
     fits: ["linear", "relu", "softplus", "sigmoid", "tanh"],
-    value: (y, t, { delta = 1 }) => (Math.abs(t - y) <= delta ? 0.5 * (t - y) ** 2 : delta * Math.abs(t - y) - 0.5 * delta * delta),
-    slope: (y, t, { delta = 1 }) => (Math.abs(y - t) <= delta ? y - t : delta * Math.sign(y - t)),
-  },
+    value: (y, t, { delta }) => (Math.abs(t - y) <= delta ? 0.5 * (t - y) ** 2 : delta * Math.abs(t - y) - 0.5 * delta * delta),
+    slope: (y, t, { delta }) => (Math.abs(y - t) <= delta ? y - t : delta * Math.sign(y - t)),
+  }),
   binary_crossentropy: {
     summary: "For yes-or-no targets and a sigmoid output: how surprised the network is by the answer.",
     formula: "−mean [t ln y + (1 − t) ln(1 − y)]",
@@ -159,6 +162,11 @@ export const losses = {
 } as const satisfies Record<string, Loss>;
 
 export type LossName = keyof typeof losses;
+export type ElementLossName = { [K in LossName]: (typeof losses)[K] extends RowLoss ? never : K }[LossName];
+type ElementLossSettings = { readonly [K in ElementLossName]: Settings<(typeof losses)[K]["arguments"]> };
+
+/** Those whose units stand alone, each with its own settings. */
+export const elementLosses: { readonly [K in ElementLossName]: ElementLoss<ElementLossSettings[K]> } = losses;
 
 /** What the loss wants its targets to be, behind that activation: heaviside gives 0 and 1 where others give −1 and 1. */
 export function targetForm(loss: LossName, activation: ActivationName | undefined): TargetForm {

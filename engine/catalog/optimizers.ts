@@ -1,5 +1,5 @@
 /** The optimizers, with Keras 3's defaults, and the schedules of the learning rate. */
-import { boolean, type Entry, integer, type NumberValues, number, rate } from "./arguments.ts";
+import { type Arguments, boolean, type Entry, integer, number, rate, type Settings } from "./arguments.ts";
 
 const SGD_RANGE = [1e-5, 1] as const;
 const ADAM_RANGE = [1e-6, 0.1] as const;
@@ -93,15 +93,18 @@ export const optimizers = {
 
 export type OptimizerName = keyof typeof optimizers;
 
-export interface Schedule extends Entry {
+/** `S`: its settings; `never` where it is not called. */
+export interface Schedule<S = never, A extends Arguments = Arguments> extends Entry<A> {
   /** The learning rate of step t (from 0, one a batch). */
-  readonly at: (step: number, settings: NumberValues) => number;
+  readonly at: (step: number, settings: S) => number;
 }
+
+const schedule = <const A extends Arguments>(entry: Schedule<Settings<A>, A>) => entry;
 
 const initial = number("The learning rate at the start.", { above: 0 });
 
 export const schedules = {
-  exponential_decay: {
+  exponential_decay: schedule({
     summary: "Multiplies the learning rate by `rate` every `steps` batches, smoothly.",
     formula: "lr = initial · rate^(step / steps)",
     source: "Keras 3, ExponentialDecay",
@@ -110,9 +113,9 @@ export const schedules = {
       steps: number("Batches in which the rate is multiplied once.", { above: 0 }),
       rate: number("The factor.", { above: 0, max: 1 }),
     },
-    at: (step, { initial: start = 0, steps = 1, rate: factor = 1 }) => start * factor ** (step / steps),
-  },
-  step_decay: {
+    at: (step, { initial: start, steps, rate: factor }) => start * factor ** (step / steps),
+  }),
+  step_decay: schedule({
     summary: "Multiplies the learning rate by `rate` every `steps` batches, at once.",
     formula: "lr = initial · rate^⌊step / steps⌋",
     source: "Keras 3, ExponentialDecay with staircase",
@@ -121,9 +124,9 @@ export const schedules = {
       steps: number("Batches between two drops.", { above: 0 }),
       rate: number("The factor of a drop.", { default: 0.5, above: 0, max: 1 }),
     },
-    at: (step, { initial: start = 0, steps = 1, rate: factor = 1 }) => start * factor ** Math.floor(step / steps),
-  },
-  cosine_decay: {
+    at: (step, { initial: start, steps, rate: factor }) => start * factor ** Math.floor(step / steps),
+  }),
+  cosine_decay: schedule({
     summary: "Lowers the learning rate along half a cosine, to `alpha` times its start.",
     formula: "lr = initial · ((1 − alpha) · ½(1 + cos(π · min(step, steps) / steps)) + alpha)",
     source: "Keras 3, CosineDecay",
@@ -132,22 +135,29 @@ export const schedules = {
       steps: number("Batches until the lowest rate.", { above: 0 }),
       alpha: number("The lowest rate as a share of the start.", { default: 0, min: 0, max: 1 }),
     },
-    at: (step, { initial: start = 0, steps = 1, alpha = 0 }) =>
+    at: (step, { initial: start, steps, alpha }) =>
       start * ((1 - alpha) * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)) + alpha),
-  },
-  one_cycle: {
+  }),
+  one_cycle: schedule({
     summary: "Rises from a tenth of `maximum` for 45 % of the steps, falls back for 45 %, and fades out in the rest.",
     formula: "lr: maximum / 10 → maximum → maximum / 10 → maximum / 10000",
     source: "Smith 2018, with the book's proportions",
     arguments: { maximum: number("The highest rate.", { above: 0 }), steps: integer("Batches in the whole training.", { min: 1 }) },
-    at: (step, { maximum = 0, steps = 1 }) => {
+    at: (step, { maximum, steps }) => {
       const start = maximum / 10;
       const part = Math.min(step / steps, 1);
       if (part < 0.45) return start + (maximum - start) * (part / 0.45);
       if (part < 0.9) return maximum + (start - maximum) * ((part - 0.45) / 0.45);
       return start + (start / 1000 - start) * ((part - 0.9) / 0.1);
     },
-  },
+  }),
 } as const satisfies Record<string, Schedule>;
 
 export type ScheduleName = keyof typeof schedules;
+type ScheduleSettings = { readonly [K in ScheduleName]: Settings<(typeof schedules)[K]["arguments"]> };
+
+type Used<K extends ScheduleName> = { readonly [P in K]: { readonly name: P; readonly settings: ScheduleSettings[P] } }[K];
+const configured: { readonly [K in ScheduleName]: Schedule<ScheduleSettings[K]> } = schedules;
+
+/** Returns a schedule's learning rate of step t, from 0. */
+export const rateAt = <K extends ScheduleName>({ name, settings }: Used<K>, step: number): number => configured[name].at(step, settings);

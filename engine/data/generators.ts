@@ -1,31 +1,34 @@
 /** Rows drawn by a rule: features first, the target last. The catalog has each rule's formula. */
-import type { NumberValues } from "../catalog/arguments.ts";
+import type { Configured, SettingsOf } from "../catalog/index.ts";
 import { type GeneratorName, generators } from "../catalog/sources.ts";
-import type { Use } from "../plan.ts";
 import { type Random, randomFrom } from "../random.ts";
 
 type Row = readonly number[];
+type Generator<G extends GeneratorName = GeneratorName> = Configured<"sources", G>;
 
 /** All rows, or the first `limit`; `noise` instead of the file's own. The same settings give the same rows. */
-export function generate({ name, settings }: Use<GeneratorName>, limit = Number.POSITIVE_INFINITY, noise?: number): Row[] {
-  const random = randomFrom(settings["seed"] ?? 42, "generator");
-  const deviation = noise ?? settings["noise"] ?? 0;
-  const count = rowCount({ name, settings });
-  const draw = RULES[name];
+export function generate(use: Generator, limit = Number.POSITIVE_INFINITY, noise = use.settings.noise): Row[] {
+  const { seed } = use.settings;
+  const random = randomFrom(seed, "generator");
+  const count = rowCount(use);
+  const draw = ruleOf(use);
   const rows: Row[] = [];
-  for (let i = 0; i < Math.min(count, limit); i++) rows.push(draw({ i, count, deviation, random, settings }));
+  for (let i = 0; i < Math.min(count, limit); i++) rows.push(draw({ i, count, deviation: noise, random }));
   return rows;
 }
 
-export function rowCount({ name, settings }: Use<GeneratorName>): number {
-  const { samples = 0, bits = 3 } = settings;
-  return name === "parity" && samples === 0 ? 2 ** bits : samples;
-}
+const ruleOf =
+  <G extends GeneratorName>({ name, settings }: Generator<G>) =>
+  (draw: Draw): Row =>
+    RULES[name](draw, settings);
+
+export const rowCount = ({ name, settings }: Generator): number =>
+  name === "parity" && settings.samples === 0 ? 2 ** settings.bits : settings.samples;
 
 /** The names of the columns where the file names none: features, then the target. */
-export function columnsOf({ name, settings }: Use<GeneratorName>): readonly string[] {
+export function columnsOf({ name, settings }: Generator): readonly string[] {
   if (name !== "parity") return generators[name].columns;
-  return [...Array.from({ length: settings["bits"] ?? 3 }, (_, k) => `b${k + 1}`), "y"];
+  return [...Array.from({ length: settings.bits }, (_, k) => `b${k + 1}`), "y"];
 }
 
 interface Draw {
@@ -34,10 +37,9 @@ interface Draw {
   readonly count: number;
   readonly deviation: number;
   readonly random: Random;
-  readonly settings: NumberValues;
 }
 
-const RULES: { readonly [K in GeneratorName]: (draw: Draw) => Row } = {
+const RULES: { readonly [G in GeneratorName]: (draw: Draw, settings: SettingsOf<"sources">[G]) => Row } = {
   xor({ deviation, random }) {
     const [a, b] = [2 * random.uniform() - 1, 2 * random.uniform() - 1];
     return [...scattered([a, b], deviation, random), a * b < 0 ? 1 : 0];
@@ -57,13 +59,13 @@ const RULES: { readonly [K in GeneratorName]: (draw: Draw) => Row } = {
     return [...scattered(point, deviation, random), lower];
   },
 
-  gaussians({ i, deviation, random, settings: { classes = 2 } }) {
+  gaussians({ i, deviation, random }, { classes }) {
     const k = i % classes;
     const angle = (2 * Math.PI * k) / classes;
     return [...scattered([Math.cos(angle), Math.sin(angle)], deviation, random), k];
   },
 
-  spiral({ i, deviation, random, count, settings: { classes = 2 } }) {
+  spiral({ i, deviation, random, count }, { classes }) {
     const k = i % classes;
     const radius = Math.floor(i / classes) / Math.max(1, Math.ceil(count / classes) - 1);
     const angle = 3.5 * Math.PI * radius + (2 * Math.PI * k) / classes;
@@ -80,7 +82,7 @@ const RULES: { readonly [K in GeneratorName]: (draw: Draw) => Row } = {
     return [x, Math.sin(x) + deviation * random.normal()];
   },
 
-  parity({ i, deviation, random, settings: { bits = 3, samples = 0 } }) {
+  parity({ i, deviation, random }, { bits, samples }) {
     const number = samples === 0 ? i : random.below(2 ** bits);
     const row = Array.from({ length: bits }, (_, k) => Math.floor(number / 2 ** (bits - 1 - k)) % 2);
     return [...scattered(row, deviation, random), row.reduce((sum, bit) => sum + bit, 0) % 2];

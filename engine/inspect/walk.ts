@@ -3,7 +3,7 @@
  * by the chain rule, then the update. Everything is computed in float64 by the reference's loops, whatever the run computes with;
  * the workings beside each number say how it comes about.
  */
-import { type Activation, activations } from "../catalog/activations.ts";
+import { type Activation, activations, isScalar, slopeAt } from "../catalog/activations.ts";
 import { layers as layerCatalog } from "../catalog/layers.ts";
 import { losses } from "../catalog/losses.ts";
 import { optimizers } from "../catalog/optimizers.ts";
@@ -246,8 +246,7 @@ function backwardStage({ learner, rows, rowName, before, raw }: Teller, step: St
   const dz = preactivation.gradient ?? new Float64Array(0);
   const da = output.gradient;
   const width = preactivation.width;
-  const facts = activationFacts(step);
-  const settings = layer.kind === "dense" || layer.kind === "activation" ? layer.activation.settings : {};
+  const use = layer.kind === "dense" || layer.kind === "activation" ? layer.activation : undefined;
   const matrices: WalkMatrix[] = [];
   const isFused = da === undefined || (preactivation !== output && !da.some((value) => value !== 0));
   matrices.push(
@@ -257,13 +256,13 @@ function backwardStage({ learner, rows, rowName, before, raw }: Teller, step: St
       shape: [rows, width],
       rows: rowName,
       columns: unit,
-      ...(facts &&
-        "slope" in facts &&
+      ...(use &&
+        isScalar(use) &&
         !isFused &&
         preactivation !== output && {
           working: (row: number, j: number) => {
             const at = row * width + j;
-            const slope = facts.slope(preactivation.values[at], output.values[at], settings);
+            const slope = slopeAt(use, preactivation.values[at], output.values[at]);
             return `∂L/∂z = ∂L/∂a · f′(z) = ${term(da?.[at] ?? 0)} · ${term(slope)} = ${number(dz[at])}`;
           },
         }),
@@ -354,10 +353,11 @@ function backwardStage({ learner, rows, rowName, before, raw }: Teller, step: St
 
 function updateStage({ learner, before }: Teller, parameter: Parameter, learningRate: number): WalkStage {
   const { plan } = learner;
-  const { name } = plan.training.optimizer;
+  const { optimizer } = plan.training;
+  const { name } = optimizer;
   const { planned, layer, offset, values, gradient } = parameter;
   const [height, width] = planned.shape.length === 2 ? [planned.shape[0], planned.shape[1]] : [1, values.length];
-  const isPlain = name === "sgd" && !plan.training.optimizer.settings["momentum"];
+  const isPlain = optimizer.name === "sgd" && optimizer.settings.momentum === 0;
   return {
     pass: "update",
     layer: layer.id,

@@ -3,10 +3,7 @@
  * precision; the compiled ones (wasm.ts) are tested against it. Matrices are row-major; `x` is [rows, inputs], `w` [inputs, units].
  */
 import type { ActivationName, ScalarActivationName } from "../catalog/activations.ts";
-import type { NumberValues } from "../catalog/arguments.ts";
-import type { LossName } from "../catalog/losses.ts";
-import type { OptimizerName } from "../catalog/optimizers.ts";
-import type { Use } from "../plan.ts";
+import type { Configured } from "../catalog/index.ts";
 
 export type Numbers = Float32Array | Float64Array;
 
@@ -30,11 +27,11 @@ export interface Kernels {
   readonly softmax: (z: Numbers, a: Numbers, rows: number, units: number) => void;
   /** dz += the softmax's Jacobian times da: dzᵢ += aᵢ (daᵢ − Σⱼ aⱼ daⱼ) */
   readonly addSoftmaxGradient: (a: Numbers, da: Numbers, dz: Numbers, rows: number, units: number) => void;
-  readonly curve: (use: Use<ScalarActivationName>) => Curve;
+  readonly curve: (use: Configured<"activations", ScalarActivationName>) => Curve;
   /** The optimizer's rule; undefined: these kernels have none of their own for it. */
-  readonly update: (use: Use<OptimizerName>) => Update | undefined;
+  readonly update: (use: Configured<"optimizers">) => Update | undefined;
   /** The loss's sums over a batch; undefined: these kernels have none of their own for it. */
-  readonly loss: (use: Use<LossName>, activation: ActivationName | undefined) => LossKernel | undefined;
+  readonly loss: (use: Configured<"losses">, activation: ActivationName | undefined) => LossKernel | undefined;
   readonly copy: (from: Numbers, to: Numbers, length: number) => void;
   /** to += from */
   readonly addInto: (from: Numbers, to: Numbers, length: number) => void;
@@ -153,19 +150,11 @@ export interface OptimizerState {
 }
 
 /** Updates `w` [from, to) by `g`; the state's step counts from 1. */
-export type Update = (
-  w: Numbers,
-  g: Numbers,
-  from: number,
-  to: number,
-  rate: number,
-  state: OptimizerState,
-  settings: NumberValues,
-) => void;
+export type Update = (w: Numbers, g: Numbers, from: number, to: number, rate: number, state: OptimizerState) => void;
 
 /** What a step's update multiplies with: the learning rate, for Adam with both corrections. */
-export function updateRate({ name, settings }: Use<OptimizerName>, rate: number, step: number): number {
+export function updateRate({ name, settings }: Configured<"optimizers">, rate: number, step: number): number {
   if (name !== "adam" && name !== "adamw") return rate;
-  const { beta_1 = 0.9, beta_2 = 0.999 } = settings;
+  const { beta_1, beta_2 } = settings;
   return (rate * Math.sqrt(1 - beta_2 ** step)) / (1 - beta_1 ** step);
 }

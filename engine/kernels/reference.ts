@@ -3,9 +3,10 @@
  * NaN and infinity pass through. Sums run over inputs or rows in order, four at a time, which halves the memory traffic; a batch
  * taken in pieces of a multiple of four rows gives the same bits.
  */
-import { activations, type ScalarActivation } from "../catalog/activations.ts";
+import { type ScalarActivationName, scalarActivations } from "../catalog/activations.ts";
+import type { Configured } from "../catalog/index.ts";
 import { GRADIENT_STATISTICS, STATISTIC } from "./abi.ts";
-import type { Kernels } from "./kernels.ts";
+import type { Curve, Kernels } from "./kernels.ts";
 
 type Precision = "float32" | "float64";
 
@@ -99,17 +100,7 @@ const loops: Omit<Kernels, "allocate"> = {
     }
   },
 
-  curve({ name, settings }) {
-    const { value, slope }: ScalarActivation = activations[name];
-    return {
-      forward(z, a, length) {
-        for (let i = 0; i < length; i++) a[i] = value(z[i], settings);
-      },
-      backward(z, a, da, dz, length) {
-        for (let i = 0; i < length; i++) dz[i] += da[i] * slope(z[i], a[i], settings);
-      },
-    };
-  },
+  curve: curveOf,
 
   // Their formulas are the optimizers' and the losses' own (training/optimizers.ts, network/losses.ts).
   update: () => undefined,
@@ -159,3 +150,15 @@ const loops: Omit<Kernels, "allocate"> = {
     }
   },
 };
+
+function curveOf<K extends ScalarActivationName>({ name, settings }: Configured<"activations", K>): Curve {
+  const { value, slope } = scalarActivations[name];
+  return {
+    forward(z, a, length) {
+      for (let i = 0; i < length; i++) a[i] = value(z[i], settings);
+    },
+    backward(z, a, da, dz, length) {
+      for (let i = 0; i < length; i++) dz[i] += da[i] * slope(z[i], a[i], settings);
+    },
+  };
+}

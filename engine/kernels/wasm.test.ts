@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { atOnce, builtKernels, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { activations, type ScalarActivationName } from "../catalog/activations.ts";
-import { names } from "../catalog/index.ts";
+import { names, withDefaults } from "../catalog/index.ts";
 import { losses } from "../catalog/losses.ts";
 import type { TrainingEvent } from "../events.ts";
 import { randomFrom, shuffle, streamState } from "../random.ts";
@@ -110,10 +110,8 @@ describe.each([
       const kernels = await kernelsOf(isStrict);
       const special = [0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-30, -1e-30, 88, -88, 104, -104, 1e30, -1e30];
       const values = [...Array.from({ length: 2401 }, (_, i) => Math.fround((i - 1200) / 40)), ...special];
-      const settings = Object.fromEntries(
-        Object.entries(activations[name].arguments).map(([key, spec]) => [key, (spec as { default: number }).default]),
-      );
-      const [fast, slow] = [kernels.curve({ name, settings }), reference.curve({ name, settings })];
+      const use = withDefaults("activations", name);
+      const [fast, slow] = [kernels.curve(use), reference.curve(use)];
       const [z, a, da, dz] = [values, values.map(() => 0), values.map(() => 1), values.map(() => 0)].map((one) => pair(kernels, one));
       if (!z || !a || !da || !dz) throw new Error("Four arrays.");
       fast.forward(z.fast, a.fast, values.length);

@@ -38,7 +38,7 @@ export function curves({ call }: CompiledModule, recorder: Recorder): Pick<Kerne
           backward: (...given) => (recorder.isOn ? recorder.refuse() : backward(...given)),
         };
       }
-      const setting = use.settings["alpha"] ?? use.settings["negative_slope"] ?? 0;
+      const setting = use.name === "elu" ? use.settings.alpha : use.name === "leaky_relu" ? use.settings.negative_slope : 0;
       return {
         forward(z, a, length) {
           const [zAt, aAt] = [z.byteOffset, a.byteOffset];

@@ -1,20 +1,24 @@
 /** The rules of optimizers and losses, compiled. For what is not compiled the engine's own loops run (training/optimizers.ts, network/losses.ts). */
-import type { LossName } from "../catalog/losses.ts";
+import type { Configured } from "../catalog/index.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
-import type { Use } from "../plan.ts";
 import { LOSSES } from "./abi.ts";
 import { type LossKernel, type Numbers, type Update, updateRate } from "./kernels.ts";
 import type { Recorder } from "./tape.ts";
 import type { CompiledModule } from "./wasmModule.ts";
 
-type Rule = (use: Use<OptimizerName>, module: CompiledModule, recorder: Recorder) => Update | undefined;
+type Rule<O extends OptimizerName> = (use: Configured<"optimizers", O>, module: CompiledModule, recorder: Recorder) => Update | undefined;
 
-export const updateFor: Rule = (use, module, recorder) => RULES[use.name]?.(use, module, recorder);
+export function updateFor<O extends OptimizerName>(
+  use: Configured<"optimizers", O>,
+  module: CompiledModule,
+  recorder: Recorder,
+): Update | undefined {
+  return RULES[use.name]?.(use, module, recorder);
+}
 
 const placeOf = ({ byteOffset }: Numbers, from: number): number => byteOffset + 4 * from;
 
-const sgd: Rule = ({ settings }, { call }, recorder) => {
-  const { momentum = 0, nesterov = 0 } = settings;
+const sgd: Rule<"sgd"> = ({ settings: { momentum, nesterov } }, { call }, recorder) => {
   const [plain, withMomentum] = [call("sgd"), call("momentum")];
   return (weights, gradients, from, to, rate, { slots }) => {
     const [w, g, length] = [placeOf(weights, from), placeOf(gradients, from), to - from];
@@ -29,21 +33,21 @@ const sgd: Rule = ({ settings }, { call }, recorder) => {
   };
 };
 
-const adam: Rule = (use, { call }, recorder) => {
-  const { amsgrad = 0, beta_1: beta1 = 0.9, beta_2: beta2 = 0.999, epsilon = 1e-7, weight_decay = 0.004 } = use.settings;
-  if (amsgrad !== 0) return undefined;
+const adam: Rule<"adam" | "adamw"> = (use, { call }, recorder) => {
+  const { amsgrad, beta_1: beta1, beta_2: beta2, epsilon } = use.settings;
+  const weightDecay = use.name === "adamw" ? use.settings.weight_decay : 0;
+  if (amsgrad) return undefined;
   const compiled = call("adam");
   return (weights, gradients, from, to, rate, { slots, step }) => {
     const [w, g, m, v] = [weights, gradients, ...slots].map((numbers) => placeOf(numbers, from));
-    const [length, decay] = [to - from, use.name === "adamw" ? 1 - rate * weight_decay : 1];
+    const [length, decay] = [to - from, 1 - rate * weightDecay];
     if (recorder.isOn) recorder.put({ call: "adam", w, g, m, v, length, beta1, beta2, epsilon, decay });
     else compiled(w, g, m, v, length, updateRate(use, rate, step), beta1, beta2, epsilon, decay);
   };
 };
 
-const rmsprop: Rule = ({ settings }, { call }, recorder) => {
-  const { momentum = 0, centered = 0, rho = 0.9, epsilon = 1e-7 } = settings;
-  if (momentum !== 0 || centered !== 0) return undefined;
+const rmsprop: Rule<"rmsprop"> = ({ settings: { momentum, centered, rho, epsilon } }, { call }, recorder) => {
+  if (momentum !== 0 || centered) return undefined;
   const compiled = call("rmsprop");
   return (weights, gradients, from, to, rate, { slots }) => {
     const [w, g, v] = [weights, gradients, ...slots].map((numbers) => placeOf(numbers, from));
@@ -54,7 +58,7 @@ const rmsprop: Rule = ({ settings }, { call }, recorder) => {
 };
 
 /** undefined for an optimizer that is not compiled. */
-const RULES: { readonly [O in OptimizerName]: Rule | undefined } = {
+const RULES: { readonly [O in OptimizerName]: Rule<O> | undefined } = {
   sgd,
   adagrad: undefined,
   rmsprop,
@@ -66,16 +70,16 @@ const RULES: { readonly [O in OptimizerName]: Rule | undefined } = {
 
 /** Returns undefined for a loss that is not compiled, or not after this activation. */
 export function lossFor(
-  { name, settings }: Use<LossName>,
+  use: Configured<"losses">,
   activation: string | undefined,
   { call }: CompiledModule,
   recorder: Recorder,
 ): LossKernel | undefined {
-  const compiled = LOSSES[name];
+  const compiled = LOSSES[use.name];
   if (!compiled || (compiled.after !== undefined && compiled.after !== activation)) return undefined;
   const { number: loss } = compiled;
   const [total, gradientOf] = [call("lossTotal"), call("addLossGradient")];
-  const setting = settings["delta"] ?? 0;
+  const setting = use.name === "huber" ? use.settings.delta : 0;
   return {
     ofPreactivation: compiled.after !== undefined,
     total(z, a, t, rows, units, factor) {

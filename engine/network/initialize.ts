@@ -1,5 +1,7 @@
 /** The weights before the first step. */
-import { type Initializer, initializers } from "../catalog/initializers.ts";
+import type { Configured } from "../catalog/index.ts";
+import { configuredInitializers, type InitializerName } from "../catalog/initializers.ts";
+import type { Shape } from "../catalog/layers.ts";
 import { randomFrom } from "../random.ts";
 import type { Network } from "./network.ts";
 
@@ -12,9 +14,8 @@ export function initializeWeights({ parameters }: Network, seed: number): void {
       values.set(start.values);
       return;
     }
-    const { distribution, spread }: Initializer = initializers[start.use.name];
-    const [fanIn = 1, fanOut = fanIn] = shape;
-    const size = spread(fanIn, fanOut, start.use.settings);
+    const { distribution } = configuredInitializers[start.use.name];
+    const size = spreadOf(start.use, shape);
     const random = randomFrom(seed, "weights", index);
     for (let i = 0; i < values.length; i++) {
       if (distribution === "constant") values[i] = size;
@@ -22,4 +23,9 @@ export function initializeWeights({ parameters }: Network, seed: number): void {
       else values[i] = (random.truncatedNormal() * size) / TRUNCATED_DEVIATION;
     }
   });
+}
+
+function spreadOf<K extends InitializerName>({ name, settings }: Configured<"initializers", K>, shape: Shape): number {
+  const [fanIn = 1, fanOut = fanIn] = shape;
+  return configuredInitializers[name].spread(fanIn, fanOut, settings);
 }

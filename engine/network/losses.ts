@@ -1,6 +1,7 @@
 /** The losses at work: one for each of the model's outputs. They read the output and add ∂loss/∂output where the reverse pass begins. */
 import type { ActivationName } from "../catalog/activations.ts";
-import { type ElementLoss, type Loss, type LossName, losses, PROBABILITY_EPSILON } from "../catalog/losses.ts";
+import type { Configured } from "../catalog/index.ts";
+import { type ElementLossName, elementLosses, type Loss, type LossName, losses, PROBABILITY_EPSILON } from "../catalog/losses.ts";
 import type { LossKernel, Numbers } from "../kernels/kernels.ts";
 import type { OutputPlan, PlannedLayer } from "../plan.ts";
 import type { Network, Step } from "./network.ts";
@@ -28,13 +29,12 @@ export function lossesOf(network: Network, outputs: readonly OutputPlan[]): Outp
     if (!step) throw new Error(`The plan's output ${plan.layer} is no layer.`);
     const width = targetWidth(plan.loss.name, step.output.width);
     const targets = network.kernels.allocate(width * network.capacity);
-    const loss: Loss = losses[plan.loss.name];
     const compiled = network.kernels.loss(plan.loss, activationOf(step.layer));
     const passes = compiled
       ? compiledLoss(compiled, plan, step, targets, network)
-      : "row" in loss
-        ? rowLoss(plan, step, targets, network)
-        : elementLoss(loss, plan, step, targets, network);
+      : isElementwise(plan.loss)
+        ? elementLoss(plan.loss, plan.weight, step, targets, network)
+        : rowLoss(plan, step, targets, network);
     return { plan, step, targetWidth: width, targets, isCompiled: compiled !== undefined, ...passes };
   });
 }
@@ -61,9 +61,11 @@ function compiledLoss(
 
 type LossPasses = Pick<OutputLoss, "total" | "addGradient">;
 
-function elementLoss(
-  loss: ElementLoss,
-  { loss: { settings }, weight }: OutputPlan,
+const isElementwise = (use: Configured<"losses">): use is Configured<"losses", ElementLossName> => !("row" in losses[use.name]);
+
+function elementLoss<K extends ElementLossName>(
+  { name, settings }: Configured<"losses", K>,
+  weight: number,
   step: Step,
   targets: Numbers,
   { batch }: Network,
@@ -71,6 +73,7 @@ function elementLoss(
   const { output, preactivation } = step;
   const units = output.width;
   const a = output.values;
+  const loss = elementLosses[name];
   const activation = activationOf(step.layer);
   const stable = activation && loss.fromPreactivation?.activations.includes(activation) ? loss.fromPreactivation : undefined;
   const z = preactivation.values;

@@ -1,9 +1,9 @@
 /** What each kind of layer does forward and back. A kind without its entry does not compile. */
 
-import type { ActivationName } from "../catalog/activations.ts";
+import type { Configured } from "../catalog/index.ts";
 import type { ParameterName } from "../catalog/layers.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import type { PlannedKind, PlannedLayer, PlannedLayerOf, Use } from "../plan.ts";
+import type { PlannedKind, PlannedLayer, PlannedLayerOf } from "../plan.ts";
 import type { Batch, Mode, Parameter, Step, Tensor } from "./network.ts";
 import { batchNorm, layerNorm, normalize } from "./normalization.ts";
 
@@ -177,7 +177,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
 };
 
 /** a = f(z) and dz += f'(z) · da; nothing where the two share their memory. */
-function activationPasses(use: Use<ActivationName>, z: Tensor, a: Tensor, batch: Batch, kernels: Kernels): Passes {
+function activationPasses(use: Configured<"activations">, z: Tensor, a: Tensor, batch: Batch, kernels: Kernels): Passes {
   if (z === a) return { forward: nothing, backward: nothing };
   const width = z.width;
   if (use.name === "softmax") {
@@ -188,7 +188,7 @@ function activationPasses(use: Use<ActivationName>, z: Tensor, a: Tensor, batch:
       },
     };
   }
-  const curve = kernels.curve({ name: use.name, settings: use.settings });
+  const curve = kernels.curve(use);
   return {
     forward: () => curve.forward(z.values, a.values, batch.rows * width),
     backward() {

@@ -1,6 +1,7 @@
 /** Many epochs in one call: the same bits, events and failures as one at a time. */
 import { describe, expect, test } from "vitest";
 import { builtKernels, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import { withDefaults } from "../catalog/index.ts";
 import type { TrainingEvent } from "../events.ts";
 import { type Trained, train } from "./trainer.ts";
 
@@ -66,7 +67,7 @@ describe("epochs ahead", () => {
     const rows = "  1e30 0 -> 0\n  1 0 -> 0";
     const of = plan("loss mse\n  batch 1\n  epochs 100\n  shuffle false", "dense 1 relu kernel=[[1e-25], [0]]", rows);
     const learningRate = { name: "step_decay", settings: { initial: 1e-66, steps: 8, rate: 1e70 } } as const;
-    const jumping = { ...of, training: { ...of.training, optimizer: { name: "sgd", settings: {} }, learningRate } } as const;
+    const jumping = { ...of, training: { ...of.training, optimizer: withDefaults("optimizers", "sgd"), learningRate } } as const;
     for (const isWatched of [false, true]) {
       const { events, result } = await trained(jumping, isWatched);
       expect(events.at(-1)).toMatchObject({ kind: "diverged", epoch: 5, batch: 2, at: "layer:dense_1" });

@@ -3,6 +3,7 @@
  * once with its figures. The thresholds are where a person would look twice, not where a network first differs from the ideal.
  */
 
+import type { Configured } from "../catalog/index.ts";
 import { type LossName, losses } from "../catalog/losses.ts";
 import type { LayerStatistics, TrainingEventOf } from "../events.ts";
 import { layerKey, type TrainingPlan } from "../plan.ts";
@@ -171,7 +172,7 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
     return {
       code: "NN605",
       at: "optimizer",
-      message: `The loss does not settle: it rose in ${large} of the last ${WINDOW} epochs, by up to ${figure(largest)}; lower the learning rate (it is ${figure(last.learningRate)})${(training.optimizer.settings["momentum"] ?? 0) > 0.9 ? " or the momentum" : ", tenfold at first"}.`,
+      message: `The loss does not settle: it rose in ${large} of the last ${WINDOW} epochs, by up to ${figure(largest)}; lower the learning rate (it is ${figure(last.learningRate)})${momentumOf(training.optimizer) > 0.9 ? " or the momentum" : ", tenfold at first"}.`,
     };
   }
 
@@ -212,3 +213,5 @@ function chanceLoss(loss: LossName, units: number): number | undefined {
   if (loss === "binary_crossentropy") return Math.log(2);
   return "row" in losses[loss] ? Math.log(Math.max(units, 2)) : undefined;
 }
+
+const momentumOf = ({ settings }: Configured<"optimizers">): number => ("momentum" in settings ? settings.momentum : 0);

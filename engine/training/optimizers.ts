@@ -1,13 +1,13 @@
 /** The optimizers at work: one update of all weights from all gradients, with Keras 3's rules (the catalog has the formulas and sources). */
-import type { NumberValues } from "../catalog/arguments.ts";
-import { type Optimizer, type OptimizerName, optimizers, type Schedule, schedules } from "../catalog/optimizers.ts";
+import type { Configured, SettingsOf } from "../catalog/index.ts";
+import { type Optimizer, type OptimizerName, optimizers, rateAt } from "../catalog/optimizers.ts";
 import type { Numbers, OptimizerState, Update } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
-import type { TrainingSettings, Use } from "../plan.ts";
+import type { TrainingSettings } from "../plan.ts";
 
-export function optimizerState(use: Use<OptimizerName>, { kernels, weights }: Network): OptimizerState {
+export function optimizerState(use: Configured<"optimizers">, { kernels, weights }: Network): OptimizerState {
   const slots = (optimizers[use.name] as Optimizer).slots.map(() => kernels.allocate(weights.length));
-  if (use.name === "adagrad") slots[0].fill(use.settings["initial_accumulator_value"] ?? 0.1);
+  if (use.name === "adagrad") slots[0].fill(use.settings.initial_accumulator_value);
   return { slots, step: 0, momentumProduct: 1 };
 }
 
@@ -15,14 +15,12 @@ export type { OptimizerState } from "../kernels/kernels.ts";
 
 /** The learning rate of a step, from 0. */
 export function learningRateAt({ learningRate }: Pick<TrainingSettings, "learningRate">, step: number): number {
-  if (typeof learningRate === "number") return learningRate;
-  const schedule: Schedule = schedules[learningRate.name];
-  return schedule.at(step, learningRate.settings);
+  return typeof learningRate === "number" ? learningRate : rateAt(learningRate, step);
 }
 
 /** One step for the ranges of weights that are not frozen. */
 export function applyOptimizer(
-  use: Use<OptimizerName>,
+  use: Configured<"optimizers">,
   rate: number,
   { weights, gradients }: Network,
   ranges: readonly (readonly [number, number])[],
@@ -30,96 +28,104 @@ export function applyOptimizer(
   update: Update,
 ): void {
   state.step++;
-  for (const [from, to] of ranges) update(weights, gradients, from, to, rate, state, use.settings);
+  for (const [from, to] of ranges) update(weights, gradients, from, to, rate, state);
   if (use.name === "nadam") state.momentumProduct *= nadamFactor(use.settings, state.step);
 }
 
 /** The kernels' own where they have one, else the formula as a loop. */
-export const updateOf = (use: Use<OptimizerName>, { kernels }: Network): Update => kernels.update(use) ?? UPDATES[use.name];
+export const updateOf = (use: Configured<"optimizers">, { kernels }: Network): Update => kernels.update(use) ?? plainUpdate(use);
+
+const plainUpdate = <K extends OptimizerName>({ name, settings }: Configured<"optimizers", K>): Update => UPDATES[name](settings);
 
 /** u_t = β₁ (1 − ½ · 0.96^t) */
-const nadamFactor = ({ beta_1 = 0.9 }: NumberValues, t: number): number => beta_1 * (1 - 0.5 * 0.96 ** t);
+const nadamFactor = ({ beta_1 }: SettingsOf<"optimizers">["nadam"], t: number): number => beta_1 * (1 - 0.5 * 0.96 ** t);
 
-const adam: Update = (
-  w,
-  g,
-  from,
-  to,
-  rate,
-  { slots: [m, v, largest], step },
-  { beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7, amsgrad = 0 },
-) => {
-  const alpha = (rate * Math.sqrt(1 - beta_2 ** step)) / (1 - beta_1 ** step);
-  for (let i = from; i < to; i++) {
-    m[i] += (1 - beta_1) * (g[i] - m[i]);
-    v[i] += (1 - beta_2) * (g[i] * g[i] - v[i]);
-    let second = v[i];
-    if (amsgrad) {
-      largest[i] = Math.max(largest[i], second);
-      second = largest[i];
-    }
-    w[i] -= (alpha * m[i]) / (Math.sqrt(second) + epsilon);
-  }
-};
-
-const UPDATES: { readonly [K in OptimizerName]: Update } = {
-  sgd(w, g, from, to, rate, { slots: [m] }, { momentum = 0, nesterov = 0 }) {
-    if (momentum === 0) {
-      for (let i = from; i < to; i++) w[i] -= rate * g[i];
-      return;
-    }
-    for (let i = from; i < to; i++) {
-      m[i] = momentum * m[i] - rate * g[i];
-      w[i] += nesterov ? momentum * m[i] - rate * g[i] : m[i];
-    }
-  },
-
-  adagrad(w, g, from, to, rate, { slots: [sum] }, { epsilon = 1e-7 }) {
-    for (let i = from; i < to; i++) {
-      sum[i] += g[i] * g[i];
-      w[i] -= (rate * g[i]) / Math.sqrt(sum[i] + epsilon);
-    }
-  },
-
-  rmsprop(w, g, from, to, rate, { slots: [v, m, mean] }, { rho = 0.9, momentum = 0, epsilon = 1e-7, centered = 0 }) {
-    for (let i = from; i < to; i++) {
-      v[i] = rho * v[i] + (1 - rho) * g[i] * g[i];
-      let variance = v[i];
-      if (centered) {
-        mean[i] = rho * mean[i] + (1 - rho) * g[i];
-        variance -= mean[i] * mean[i];
-      }
-      const step = (rate * g[i]) / Math.sqrt(variance + epsilon);
-      if (momentum > 0) {
-        m[i] = momentum * m[i] + step;
-        w[i] -= m[i];
-      } else w[i] -= step;
-    }
-  },
-
-  adam,
-
-  adamw(w, g, from, to, rate, state, settings) {
-    const decay = 1 - rate * (settings["weight_decay"] ?? 0.004);
-    for (let i = from; i < to; i++) w[i] *= decay;
-    adam(w, g, from, to, rate, state, settings);
-  },
-
-  nadam(w, g, from, to, rate, { slots: [m, v], step, momentumProduct }, settings) {
-    const { beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7 } = settings;
-    const now = nadamFactor(settings, step);
-    const next = nadamFactor(settings, step + 1);
-    const product = momentumProduct * now;
-    const secondCorrection = 1 - beta_2 ** step;
+const adam =
+  ({ beta_1, beta_2, epsilon, amsgrad }: SettingsOf<"optimizers">["adam"]): Update =>
+  (w, g, from, to, rate, { slots: [m, v, largest], step }) => {
+    const alpha = (rate * Math.sqrt(1 - beta_2 ** step)) / (1 - beta_1 ** step);
     for (let i = from; i < to; i++) {
       m[i] += (1 - beta_1) * (g[i] - m[i]);
       v[i] += (1 - beta_2) * (g[i] * g[i] - v[i]);
-      const mean = (next * m[i]) / (1 - product * next) + ((1 - now) * g[i]) / (1 - product);
-      w[i] -= (rate * mean) / (Math.sqrt(v[i] / secondCorrection) + epsilon);
+      let second = v[i];
+      if (amsgrad) {
+        largest[i] = Math.max(largest[i], second);
+        second = largest[i];
+      }
+      w[i] -= (alpha * m[i]) / (Math.sqrt(second) + epsilon);
     }
+  };
+
+const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizers">[K]) => Update } = {
+  sgd:
+    ({ momentum, nesterov }) =>
+    (w, g, from, to, rate, { slots: [m] }) => {
+      if (momentum === 0) {
+        for (let i = from; i < to; i++) w[i] -= rate * g[i];
+        return;
+      }
+      for (let i = from; i < to; i++) {
+        m[i] = momentum * m[i] - rate * g[i];
+        w[i] += nesterov ? momentum * m[i] - rate * g[i] : m[i];
+      }
+    },
+
+  // Its other setting is where the sum starts.
+  adagrad:
+    ({ epsilon }) =>
+    (w, g, from, to, rate, { slots: [sum] }) => {
+      for (let i = from; i < to; i++) {
+        sum[i] += g[i] * g[i];
+        w[i] -= (rate * g[i]) / Math.sqrt(sum[i] + epsilon);
+      }
+    },
+
+  rmsprop:
+    ({ rho, momentum, epsilon, centered }) =>
+    (w, g, from, to, rate, { slots: [v, m, mean] }) => {
+      for (let i = from; i < to; i++) {
+        v[i] = rho * v[i] + (1 - rho) * g[i] * g[i];
+        let variance = v[i];
+        if (centered) {
+          mean[i] = rho * mean[i] + (1 - rho) * g[i];
+          variance -= mean[i] * mean[i];
+        }
+        const step = (rate * g[i]) / Math.sqrt(variance + epsilon);
+        if (momentum > 0) {
+          m[i] = momentum * m[i] + step;
+          w[i] -= m[i];
+        } else w[i] -= step;
+      }
+    },
+
+  adam,
+
+  adamw({ weight_decay, ...settings }) {
+    const step = adam(settings);
+    return (w, g, from, to, rate, state) => {
+      const decay = 1 - rate * weight_decay;
+      for (let i = from; i < to; i++) w[i] *= decay;
+      step(w, g, from, to, rate, state);
+    };
   },
 
-  perceptron(w, g, from, to, rate) {
+  nadam(settings) {
+    const { beta_1, beta_2, epsilon } = settings;
+    return (w, g, from, to, rate, { slots: [m, v], step, momentumProduct }) => {
+      const now = nadamFactor(settings, step);
+      const next = nadamFactor(settings, step + 1);
+      const product = momentumProduct * now;
+      const secondCorrection = 1 - beta_2 ** step;
+      for (let i = from; i < to; i++) {
+        m[i] += (1 - beta_1) * (g[i] - m[i]);
+        v[i] += (1 - beta_2) * (g[i] * g[i] - v[i]);
+        const mean = (next * m[i]) / (1 - product * next) + ((1 - now) * g[i]) / (1 - product);
+        w[i] -= (rate * mean) / (Math.sqrt(v[i] / secondCorrection) + epsilon);
+      }
+    };
+  },
+
+  perceptron: () => (w, g, from, to, rate) => {
     for (let i = from; i < to; i++) w[i] -= rate * g[i];
   },
 };

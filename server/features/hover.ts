@@ -35,7 +35,7 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       const entry = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.name];
       // A function is easier seen than said, with the file's own numbers.
       const scope = { report: () => undefined, lets: analysis.lets, text: analysis.text };
-      const settings = word.call && readUse(word.part, word.call, scope)?.read.numbers;
+      const settings = word.call && numbersOf(readUse(word.part, word.call, scope));
       return (
         entry &&
         entryMarkdown(word.name, word.part === "losses" ? "loss" : word.part.slice(0, -1), entry, pictureOf(word.part, word.name, settings))
@@ -58,6 +58,11 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       return dataMarkdown(word.data);
   }
 }
+
+/** Of any entry, whatever its arguments. */
+const numbersOf = (use: { readonly read: { readonly numbers: object } } | undefined): Readonly<Record<string, number>> => ({
+  ...use?.read.numbers,
+});
 
 function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: boolean, { trains }: Analysis): string {
   const { id, output, parameters, kind } = layer;

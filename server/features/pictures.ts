@@ -1,8 +1,8 @@
 /** Small pictures of functions, made from the catalog: for hovers, as Markdown images that are right on light and dark. */
-import { type Activation, activations, type ScalarActivation } from "../../engine/catalog/activations.ts";
-import type { NumberValues } from "../../engine/catalog/arguments.ts";
-import { type CatalogPart, isName } from "../../engine/catalog/index.ts";
-import { type Schedule, schedules } from "../../engine/catalog/optimizers.ts";
+import { type ActivationName, activations, isScalar, slopeAt, valueAt } from "../../engine/catalog/activations.ts";
+import { defaultsOf } from "../../engine/catalog/arguments.ts";
+import { type CatalogPart, type Configured, isName } from "../../engine/catalog/index.ts";
+import { rateAt, type ScheduleName, schedules } from "../../engine/catalog/optimizers.ts";
 
 const [WIDTH, HEIGHT, MARGIN] = [260, 120, 8];
 /** Readable on white and on black: the editors' own chart colours, halfway. */
@@ -18,45 +18,40 @@ interface Curve {
 const EXAMPLE_SCHEDULE = { initial: 0.1, maximum: 0.1, steps: 100, rate: 0.5 };
 
 /** An entry's picture as Markdown, drawn with the file's settings where it has any; undefined where there is nothing to draw. */
-export function pictureOf(part: CatalogPart, name: string, settings: NumberValues = {}): string | undefined {
+export function pictureOf(part: CatalogPart, name: string, settings: Written = {}): string | undefined {
   if (part === "activations" && isName(activations, name)) return activationPicture(name, settings);
-  if (part === "schedules" && isName(schedules, name))
-    return schedulePicture(name, { ...EXAMPLE_SCHEDULE, ...defaultsOf(schedules[name].arguments), ...settings });
+  if (part === "schedules" && isName(schedules, name)) return schedulePicture(name, settings);
   return undefined;
 }
 
+/** Settings as far as the file has them. */
+type Written = Readonly<Record<string, number | undefined>>;
+
 /** f and, dashed, its derivative from −4 to 4; undefined for softmax, which is no function of one number. */
-export function activationPicture(name: keyof typeof activations, written: NumberValues = {}): string | undefined {
-  const entry: Activation = activations[name];
-  if ("row" in entry) return undefined;
-  const { value, slope }: ScalarActivation = entry;
-  const settings = { ...defaultsOf(entry.arguments), ...written };
+function activationPicture(name: ActivationName, written: Written): string | undefined {
+  // What was written was read by this very entry.
+  const use = { name, settings: { ...defaultsOf(activations[name].arguments), ...written } } as Configured<"activations">;
+  if (!isScalar(use)) return undefined;
   const at = (f: (z: number) => number): [number, number][] => Array.from({ length: 161 }, (_, i) => [(i - 80) / 20, f((i - 80) / 20)]);
   const picture = plot([
-    { colour: COLOURS.value, points: at((z) => value(z, settings)) },
-    { colour: COLOURS.slope, dashed: true, points: at((z) => slope(z, value(z, settings), settings)) },
+    { colour: COLOURS.value, points: at((z) => valueAt(use, z)) },
+    { colour: COLOURS.slope, dashed: true, points: at((z) => slopeAt(use, z, valueAt(use, z))) },
   ]);
   return `*blue: ${name} from −4 to 4; orange: its derivative*\n\n${image(picture, `${name} and its derivative`)}`;
 }
 
 /** The learning rate over the steps that the schedule is written for. */
-export function schedulePicture(name: keyof typeof schedules, settings: NumberValues): string {
-  const { at }: Schedule = schedules[name];
-  const steps = Math.max(1, settings["steps"] ?? 100);
+function schedulePicture(name: ScheduleName, written: Written): string {
+  const settings = { ...EXAMPLE_SCHEDULE, ...defaultsOf(schedules[name].arguments), ...written };
+  const use = { name, settings } as Configured<"schedules">;
+  const steps = Math.max(1, use.settings.steps);
   const last = name === "one_cycle" || name === "cosine_decay" ? steps : 5 * steps;
-  const points = Array.from({ length: 161 }, (_, i): [number, number] => [(i / 160) * last, at((i / 160) * last, settings)]);
+  const points = Array.from({ length: 161 }, (_, i): [number, number] => [(i / 160) * last, rateAt(use, (i / 160) * last)]);
   const caption = `*learning rate over ${last.toLocaleString("en")} steps, from ${short(points[0]?.[1])} to ${short(points.at(-1)?.[1])}*`;
   return `${caption}\n\n${image(plot([{ colour: COLOURS.value, points }]), `${name} over ${last} steps`)}`;
 }
 
 const short = (n = 0): string => String(Number(n.toPrecision(3)));
-
-export const defaultsOf = (known: object): NumberValues =>
-  Object.fromEntries(
-    Object.entries(known as Record<string, { default?: unknown }>).flatMap(([key, spec]) =>
-      typeof spec.default === "number" ? [[key, spec.default]] : [],
-    ),
-  );
 
 function plot(curves: readonly Curve[]): string {
   const all = curves.flatMap(({ points }) => points);

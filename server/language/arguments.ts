@@ -1,35 +1,51 @@
 /** Reads the arguments of a layer, activation, loss or optimizer against the catalog: kinds, ranges, what is missing, what is unknown. */
-import type { Argument, Arguments, NumberArgument, NumberValues } from "../../engine/catalog/arguments.ts";
-import { type CatalogPart, catalog, isName, names } from "../../engine/catalog/index.ts";
+import {
+  type Argument,
+  type Arguments,
+  defaultsOf,
+  isNumeric,
+  type NumberArgument,
+  type Settings,
+} from "../../engine/catalog/arguments.ts";
+import { type CatalogPart, type Configured, catalog, isName, names } from "../../engine/catalog/index.ts";
 import { issue } from "./diagnostics.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
 import type { Span } from "./span.ts";
 import type { ArgumentNode, ValueNode } from "./tree.ts";
 
-export interface ReadArguments {
-  /** Every number, whole number and boolean (as 0 or 1), defaults filled in. Absent only where one is missing or wrong. */
-  readonly numbers: NumberValues;
+type Known<A extends Arguments> = { readonly [K in keyof Settings<A>]?: Settings<A>[K] | undefined };
+
+export interface ReadArguments<A extends Arguments> {
+  /** Every number, whole number and boolean (as 0 or 1), defaults filled in; undefined where one is missing. */
+  readonly settings: Settings<A> | undefined;
+  /** Those of them that are known. */
+  readonly numbers: Known<A>;
   /** What was written, `let` resolved, where it is of the right kind. */
-  readonly values: ReadonlyMap<string, ValueNode>;
+  readonly values: ReadonlyMap<keyof A & string, ValueNode>;
   /** Something was missing or wrong, and has been said. */
   readonly faulty: boolean;
 }
 
-export interface Subject {
+export interface Subject<A extends Arguments> {
   /** The word as the user knows it: `dense`, `sgd`. */
   readonly name: string;
   readonly span: Span;
-  readonly arguments: Arguments;
+  readonly arguments: A;
   /** Said where something is missing. */
   readonly example: string | (() => string);
   /** A part of the line could not be read, so that nothing is called missing. */
   readonly damaged: boolean;
 }
 
-export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, scope: Scope): ReadArguments {
+export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[], subject: Subject<A>, scope: Scope): ReadArguments<A> {
   const { entries, defaults, required } = digestOf(subject.arguments);
   let faulty = subject.damaged;
-  if (nodes.length === 0 && required.length === 0) return { numbers: defaults, values: NO_VALUES, faulty };
+  const result = (numbers: Numbers, written: ReadonlyMap<string, ValueNode>): ReadArguments<A> => {
+    const isWhole = required.every((name) => numbers[name] !== undefined);
+    // They fit the arguments that they were read by, whose names are not known here one by one.
+    return { numbers: numbers as Known<A>, settings: isWhole ? (numbers as Settings<A>) : undefined, values: written, faulty };
+  };
+  if (nodes.length === 0 && required.length === 0) return result(defaults, NO_VALUES);
   const values = new Map<string, ValueNode>();
   /** Places whose value was wrong: the next value is not for them. */
   let refused: Set<string> | undefined;
@@ -69,8 +85,10 @@ export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, 
 
   const numbers: Record<string, number> = { ...defaults };
   for (const [name, value] of values) {
-    if (value.kind === "number" && isNumeric(subject.arguments[name])) numbers[name] = value.value;
-    else if (value.kind === "boolean" && isNumeric(subject.arguments[name])) numbers[name] = value.value ? 1 : 0;
+    const spec = subject.arguments[name];
+    if (!spec || !isNumeric(spec)) continue;
+    if (value.kind === "number") numbers[name] = value.value;
+    else if (value.kind === "boolean") numbers[name] = value.value ? 1 : 0;
   }
   for (const name of required) {
     if (numbers[name] !== undefined || faulty) continue;
@@ -78,7 +96,7 @@ export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, 
     scope.report(issue("NN212", subject.span, { of: subject.name, name: `\`${name}\``, example }));
     faulty = true;
   }
-  return { numbers, values, faulty };
+  return result(numbers, values);
 
   function take(name: string, spec: Argument, node: ValueNode | undefined): boolean {
     if (!node) return false;
@@ -104,13 +122,13 @@ export function readArguments(nodes: readonly ArgumentNode[], subject: Subject, 
   }
 }
 
+type Numbers = Readonly<Record<string, number>>;
 const NO_VALUES: ReadonlyMap<string, ValueNode> = new Map();
-const isNumeric = (spec: Argument | undefined): boolean => spec?.kind === "number" || spec?.kind === "integer" || spec?.kind === "boolean";
 
 /** What the catalog says of an entry's arguments, in the forms that reading a line needs. */
 interface Digest {
   readonly entries: readonly (readonly [string, Argument])[];
-  readonly defaults: NumberValues;
+  readonly defaults: Numbers;
   /** Numbers without a default. */
   readonly required: readonly string[];
 }
@@ -121,13 +139,8 @@ function digestOf(known: Arguments): Digest {
   const kept = digests.get(known);
   if (kept) return kept;
   const entries = Object.entries(known);
-  const numeric = entries.filter(([, spec]) => isNumeric(spec));
-  const hasDefault = ([, spec]: readonly [string, Argument]): boolean => "default" in spec && spec.default !== undefined;
-  const digest = {
-    entries,
-    defaults: Object.fromEntries(numeric.filter(hasDefault).map(([name, spec]) => [name, Number("default" in spec ? spec.default : 0)])),
-    required: numeric.filter((entry) => !hasDefault(entry)).map(([name]) => name),
-  };
+  const required = entries.filter(([, spec]) => isNumeric(spec) && spec.default === undefined).map(([name]) => name);
+  const digest = { entries, defaults: defaultsOf(known), required };
   digests.set(known, digest);
   return digest;
 }
@@ -259,14 +272,26 @@ export function shown(value: ValueNode): string {
 
 const UNKNOWN = { activations: "NN202", initializers: "NN206", losses: "NN203", metrics: "NN205", sources: "NN216" } as const;
 
-export interface ReadUse {
-  readonly name: string;
-  readonly read: ReadArguments;
-  readonly node: ValueNode;
+type Catalog = typeof catalog;
+
+/** A named entry of that part of the catalog as it was read. */
+export type ReadUse<P extends CatalogPart, N extends keyof Catalog[P] = keyof Catalog[P]> = {
+  readonly [K in N]: Catalog[P][K] extends { readonly arguments: infer A extends Arguments }
+    ? { readonly name: K; readonly read: ReadArguments<A> }
+    : never;
+}[N];
+
+/** Returns an entry with its settings, as the plan has it; undefined where one is missing. */
+export function configured<P extends CatalogPart, N extends keyof Catalog[P] = keyof Catalog[P]>(
+  use: ReadUse<P, N>,
+): Configured<P, N> | undefined {
+  // Name and settings are those of one entry, which TypeScript can't follow through the union of all.
+  const { name, read } = use as { readonly name: N; readonly read: { readonly settings: object | undefined } };
+  return read.settings && ({ name, settings: read.settings } as Configured<P, N>);
 }
 
 /** A catalog entry by name, perhaps called with arguments: `relu`, `huber(0.5)`. Reports an unknown name; undefined then. */
-export function readUse(part: CatalogPart, node: ValueNode, scope: Scope): ReadUse | undefined {
+export function readUse<P extends CatalogPart>(part: P, node: ValueNode, scope: Scope): ReadUse<P> | undefined {
   const value = resolved(node, scope);
   const name = value.kind === "call" ? value.name : value.kind === "name" ? value : undefined;
   if (!name) {
@@ -278,24 +303,39 @@ export function readUse(part: CatalogPart, node: ValueNode, scope: Scope): ReadU
     return undefined;
   }
   const table: object = catalog[part];
+  const known: CatalogPart = part;
   if (!isName(table, name.text)) {
     const { parts, fixes } = suggestion(name, names(table));
-    if (part === "optimizers" || part === "schedules")
-      scope.report(issue("NN204", name.span, { what: part.slice(0, -1), ...parts }, { fixes }));
-    else if (part === "stops" || part === "layers")
+    if (known === "optimizers" || known === "schedules")
+      scope.report(issue("NN204", name.span, { what: known.slice(0, -1), ...parts }, { fixes }));
+    else if (known === "stops" || known === "layers")
       scope.report(issue("NN213", name.span, { message: `There is no \`${name.text}\` here; write \`early_stopping\`.` }));
-    else scope.report(issue(UNKNOWN[part], name.span, parts, { fixes }));
+    else scope.report(issue(UNKNOWN[known], name.span, parts, { fixes }));
     return undefined;
   }
-  const entry = (table as Record<string, { arguments: Arguments }>)[name.text];
-  const example = (): string =>
-    `${name.text}(${names(entry?.arguments ?? {})
-      .map((argument) => `${argument}=…`)
-      .join(", ")})`;
-  const read = readArguments(
-    value.kind === "call" ? value.arguments : [],
-    { name: name.text, span: name.span, arguments: entry?.arguments ?? {}, example, damaged: false },
-    scope,
-  );
-  return { name: name.text, read, node: value };
+  const entry = name.text as keyof Catalog[P];
+  const written = value.kind === "call" ? value.arguments : [];
+  return readEntry(part, entry, written, { span: name.span, example: () => callText(name.text, part), damaged: false }, scope);
+}
+
+/** Reads what stands behind an entry's name. */
+export function readEntry<P extends CatalogPart, N extends keyof Catalog[P]>(
+  part: P,
+  name: N,
+  nodes: readonly ArgumentNode[],
+  subject: Omit<Subject<Arguments>, "name" | "arguments">,
+  scope: Scope,
+): ReadUse<P, N> {
+  const { arguments: known } = catalog[part][name] as { readonly arguments: Arguments };
+  const read = readArguments(nodes, { ...subject, name: String(name), arguments: known }, scope);
+  // As above: the arguments are those of this entry.
+  return { name, read } as unknown as ReadUse<P, N>;
+}
+
+/** `huber(delta=…)` */
+function callText(name: string, part: CatalogPart): string {
+  const { arguments: known } = (catalog[part] as Readonly<Record<string, { readonly arguments: Arguments }>>)[name] ?? { arguments: {} };
+  return `${name}(${names(known)
+    .map((argument) => `${argument}=…`)
+    .join(", ")})`;
 }

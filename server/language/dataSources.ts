@@ -1,17 +1,17 @@
 /** Where a `data` block's rows come from: files, a generator, or the block itself; with what is known of their columns. */
-import { isName } from "../../engine/catalog/index.ts";
+import type { Configured } from "../../engine/catalog/index.ts";
 import type { Shape } from "../../engine/catalog/layers.ts";
-import { type GeneratorName, generators, sources } from "../../engine/catalog/sources.ts";
+import { type GeneratorName, sources } from "../../engine/catalog/sources.ts";
 import { columnsOf, generate, rowCount } from "../../engine/data/generators.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
-import type { SourcePlan, Use } from "../../engine/plan.ts";
-import { readUse } from "./arguments.ts";
+import type { SourcePlan } from "../../engine/plan.ts";
+import { configured, type ReadArguments, readUse } from "./arguments.ts";
 import { type ColumnFacts, columnFacts, type DataFiles } from "./dataFacts.ts";
 import { issue } from "./diagnostics.ts";
 import { reportMissing, wordsOf } from "./directives.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
-import type { DirectiveNode, RowNode } from "./tree.ts";
+import type { DirectiveNode, RowNode, ValueNode } from "./tree.ts";
 
 export interface ReadSource {
   readonly source: SourcePlan;
@@ -38,46 +38,60 @@ export function readSource(
   }
   const use = readUse("sources", argument.value, scope);
   if (!use || use.read.faulty) return undefined;
-  if (isName(generators, use.name)) return readGenerator({ name: use.name, settings: use.read.numbers }, lines, featureNames);
-  const text = (name: string): string | undefined => {
-    const value = use.read.values.get(name);
-    return value?.kind === "string" ? value.value : undefined;
-  };
-  const need = (name: string): string | undefined => {
-    const found = text(name);
-    if (found === undefined && !line.damaged)
-      scope.report(
-        issue("NN212", argument.span, {
-          of: use.name,
-          name: `the ${name === "path" ? "file's path" : `${name} file`} in quotes`,
-          example: use.name === "csv" ? 'csv("file.csv")' : 'idx("images.gz", "labels.gz")',
-        }),
-      );
-    return found;
-  };
-  const spanFor = (name: string): Span => use.read.values.get(name)?.span ?? argument.span;
-  if (use.name === "csv") {
-    const path = need("path");
-    if (path === undefined) return undefined;
-    const delimiter = text("delimiter") ?? sources.csv.arguments.delimiter.default;
-    if (delimiter.length !== 1)
-      scope.report(
-        issue("NN213", spanFor("delimiter"), {
-          message: `\`delimiter\` must be one character, but ${JSON.stringify(delimiter.slice(0, 20))} has ${delimiter.length}.`,
-        }),
-      );
-    const format = { header: use.read.numbers["header"] !== 0, delimiter };
-    const known = files.csv(path, format);
-    const source = { kind: "csv", path, ...format } as const;
-    if (known && "problem" in known) {
-      scope.report(issue("NN406", line.span, { message: known.problem }));
-      return { source, columns: undefined, rows: undefined };
+  switch (use.name) {
+    case "csv":
+      return readCsv(use.read, line, argument.span, files, scope);
+    case "idx":
+      return readIdx(use.read, line, argument.span, files, scope);
+    default: {
+      const generator = configured<"sources", GeneratorName>(use);
+      return generator && readGenerator(generator, lines, featureNames);
     }
-    const isSample = known?.facts.isSample === true;
-    return { source, columns: known?.facts.columns, rows: isSample ? undefined : known?.facts.rows, isSample };
   }
-  const images = need("images");
-  const labels = need("labels");
+}
+
+type ReadSourceOf<S extends keyof typeof sources> = ReadArguments<(typeof sources)[S]["arguments"]>;
+
+/** A file's name; reported where it is missing. */
+function fileNamed<N extends string>(
+  { values }: { readonly values: ReadonlyMap<N, ValueNode> },
+  name: N,
+  missing: { readonly of: "csv" | "idx"; readonly name: string },
+  line: DirectiveNode,
+  span: Span,
+  scope: Scope,
+): string | undefined {
+  const value = values.get(name);
+  if (value?.kind === "string") return value.value;
+  if (!line.damaged) scope.report(issue("NN212", span, { ...missing, example: sources[missing.of].example }));
+  return undefined;
+}
+
+function readCsv(read: ReadSourceOf<"csv">, line: DirectiveNode, span: Span, files: DataFiles, scope: Scope): ReadSource | undefined {
+  const path = fileNamed(read, "path", { of: "csv", name: "the file's path in quotes" }, line, span, scope);
+  if (path === undefined || !read.settings) return undefined;
+  const written = read.values.get("delimiter");
+  const delimiter = written?.kind === "string" ? written.value : sources.csv.arguments.delimiter.default;
+  if (delimiter.length !== 1)
+    scope.report(
+      issue("NN213", written?.span ?? span, {
+        message: `\`delimiter\` must be one character, but ${JSON.stringify(delimiter.slice(0, 20))} has ${delimiter.length}.`,
+      }),
+    );
+  const format = { header: read.settings.header !== 0, delimiter };
+  const known = files.csv(path, format);
+  const source = { kind: "csv", path, ...format } as const;
+  if (known && "problem" in known) {
+    scope.report(issue("NN406", line.span, { message: known.problem }));
+    return { source, columns: undefined, rows: undefined };
+  }
+  const isSample = known?.facts.isSample === true;
+  return { source, columns: known?.facts.columns, rows: isSample ? undefined : known?.facts.rows, isSample };
+}
+
+function readIdx(read: ReadSourceOf<"idx">, line: DirectiveNode, span: Span, files: DataFiles, scope: Scope): ReadSource | undefined {
+  const images = fileNamed(read, "images", { of: "idx", name: "the images file in quotes" }, line, span, scope);
+  const labels = fileNamed(read, "labels", { of: "idx", name: "the labels file in quotes" }, line, span, scope);
   if (images === undefined || labels === undefined) return undefined;
   const source = { kind: "idx", images, labels } as const;
   const knownImages = files.idx(images);
@@ -110,7 +124,11 @@ export function readSource(
 /** So many rows tell the checker what a generator's columns are like. */
 const FACTS_FROM = 1000;
 
-function readGenerator(use: Use<GeneratorName>, lines: ReadonlyMap<string, DirectiveNode>, featureNames: readonly string[]): ReadSource {
+function readGenerator(
+  use: Configured<"sources", GeneratorName>,
+  lines: ReadonlyMap<string, DirectiveNode>,
+  featureNames: readonly string[],
+): ReadSource {
   const own = columnsOf(use);
   const named = (directive: string): string[] => wordsOf(lines.get(directive)?.arguments ?? []);
   const pick = (fallback: readonly string[], ...choices: readonly (readonly string[])[]): readonly string[] =>

@@ -1,6 +1,5 @@
 /** Who takes whose output in a model, looked up once. */
-import type { ActivationName } from "../../engine/catalog/activations.ts";
-import type { Use } from "../../engine/plan.ts";
+import type { Configured } from "../../engine/catalog/index.ts";
 import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
 
 export interface ModelGraph {
@@ -8,7 +7,7 @@ export interface ModelGraph {
   /** Whether a path leads from it to an output. */
   readonly isUsed: (layer: ResolvedLayer) => boolean;
   /** What its sums go through: its own activation, or that of the line after it (perhaps behind a normalization). */
-  readonly activationAfter: (layer: ResolvedLayer) => Use<ActivationName> | undefined;
+  readonly activationAfter: (layer: ResolvedLayer) => Configured<"activations"> | undefined;
 }
 
 const NOBODY: readonly ResolvedLayer[] = [];

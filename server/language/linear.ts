@@ -114,7 +114,7 @@ function rowsOf({ source, rows = 0 }: ResolvedData): {
 } {
   if (source?.kind === "generator") {
     const drawn = generate(source.use, MOST_POINTS, 0);
-    return { rows: drawn, names: source.columns, complete: drawn.length === rows && (source.use.settings["noise"] ?? 0) === 0 };
+    return { rows: drawn, names: source.columns, complete: drawn.length === rows && source.use.settings.noise === 0 };
   }
   if (source?.kind !== "table") return { rows: [], names: [], complete: false };
   return { rows: source.rows.slice(0, MOST_POINTS), names: source.columns, complete: source.rows.length <= MOST_POINTS };

@@ -1,6 +1,6 @@
 /** How a training learns: whether gradients or the perceptron's rule can reach every weight, and whether the optimizer's numbers are sound. */
 import { type Activation, activations } from "../../engine/catalog/activations.ts";
-import { type Optimizer, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
+import { optimizers } from "../../engine/catalog/optimizers.ts";
 import type { ResolvedData } from "./data.ts";
 import { issue } from "./diagnostics.ts";
 import { activationChanged, changeTo, directiveAdded, fix } from "./fixes.ts";
@@ -102,14 +102,10 @@ function checkPerceptron({ spans, losses }: ResolvedTrain, model: ResolvedModel,
 /** NN508 and NN515, on the optimizer's line. */
 export function checkOptimizer({ optimizer, learningRate, optimizerLine }: ResolvedTrain, scope: Scope): void {
   if (!optimizerLine) return;
-  const { arguments: known }: Optimizer = optimizers[optimizer.name];
-  const spec = known["learning_rate"];
   const rate = typeof learningRate === "number" ? learningRate : startOf(learningRate);
-  const [low, high] = (spec && "usual" in spec ? spec.usual : undefined) ?? [0, Number.POSITIVE_INFINITY];
-  if (rate !== undefined && (rate < low || rate > high))
-    scope.report(issue("NN508", optimizerLine.span, { rate, optimizer: optimizer.name, low, high }));
-  const { nesterov = 0, momentum = 0 } = optimizer.settings;
-  if (optimizer.name === "sgd" && nesterov === 1 && momentum === 0)
+  const [low, high] = optimizers[optimizer.name].arguments.learning_rate.usual;
+  if (rate < low || rate > high) scope.report(issue("NN508", optimizerLine.span, { rate, optimizer: optimizer.name, low, high }));
+  if (optimizer.name === "sgd" && optimizer.settings.nesterov && optimizer.settings.momentum === 0)
     scope.report(issue("NN515", optimizerLine.span, {}, { fixes: momentumAdded(optimizerLine) }));
 }
 
@@ -122,10 +118,8 @@ function momentumAdded({ arguments: [argument] }: DirectiveNode): Fix[] {
 }
 
 /** The rate that a schedule is written with. */
-function startOf({ name, settings }: Exclude<ResolvedTrain["learningRate"], number>): number | undefined {
-  const [first = ""] = Object.keys(schedules[name].arguments);
-  return settings[first];
-}
+const startOf = ({ settings }: Exclude<ResolvedTrain["learningRate"], number>): number =>
+  "maximum" in settings ? settings.maximum : settings.initial;
 
 /** NN509, on the batch line. */
 export function checkBatch(line: DirectiveNode | undefined, batch: number | null, data: ResolvedData | undefined, scope: Scope): void {

@@ -3,12 +3,11 @@
  * as it can: a shape that can't be known is `undefined`, and nothing that depends on it is said to be wrong.
  */
 
-import { type Activation, type ActivationName, activations } from "../../engine/catalog/activations.ts";
-import { isName, names } from "../../engine/catalog/index.ts";
-import type { InitializerName } from "../../engine/catalog/initializers.ts";
+import { type ActivationName, activations } from "../../engine/catalog/activations.ts";
+import type { Arguments } from "../../engine/catalog/arguments.ts";
+import { type Configured, isName, names, withDefaults } from "../../engine/catalog/index.ts";
 import { isShape, type Layer, type LayerKind, layers, type ParameterShape, type Shape, sizeOf } from "../../engine/catalog/layers.ts";
-import type { Use } from "../../engine/plan.ts";
-import { type ReadArguments, readArguments, readUse, shown } from "./arguments.ts";
+import { configured, type ReadArguments, readArguments, readEntry, readUse, shown } from "./arguments.ts";
 import { columnsNamed, type ResolvedData } from "./data.ts";
 import { issue, listed } from "./diagnostics.ts";
 import { changeTo } from "./fixes.ts";
@@ -109,18 +108,13 @@ class ModelResolution {
   }
 
   private activationLine(line: LayerNode, id: string, name: ActivationName, inputs: ResolvedLayer[] | undefined): void {
-    const entry: Activation = activations[name];
-    const read = readArguments(
-      line.arguments,
-      { name, span: line.name.span, arguments: entry.arguments, example: name, damaged: line.damaged },
-      this.scope,
-    );
-    if (read.faulty) this.faulty = true;
+    const use = readEntry("activations", name, line.arguments, { span: line.name.span, example: name, damaged: line.damaged }, this.scope);
+    if (use.read.faulty) this.faulty = true;
     this.add({
       ...nothingKnown(line, id),
       kind: "activation",
       inputs: inputs ?? [],
-      activation: { name, settings: read.numbers },
+      activation: configured<"activations">(use),
       namesActivation: true,
       output: inputs?.[0]?.output,
       parameters: [],
@@ -156,16 +150,11 @@ class ModelResolution {
   private layerLine(line: LayerNode, id: string, kind: LayerKind, inputs: ResolvedLayer[] | undefined): void {
     const entry: Layer = layers[kind];
     const columns = kind === "input" ? this.inputColumns(line) : undefined;
-    const read = columns
-      ? NOTHING_READ
-      : readArguments(
-          line.arguments,
-          { name: kind, span: line.name.span, arguments: entry.arguments, example: entry.example, damaged: line.damaged },
-          this.scope,
-        );
+    const subject = { span: line.name.span, example: entry.example, damaged: line.damaged };
+    const read: LineRead = columns ? NOTHING_READ : readEntry("layers", kind, line.arguments, subject, this.scope).read;
     if (read.faulty) this.faulty = true;
-    const activation = kind === "tlu" ? stepOf(read) : this.use<ActivationName>("activations", read);
-    const initializer = this.use<InitializerName>("initializers", read);
+    const activation = kind === "tlu" ? stepOf(read) : this.activation(read);
+    const initializer = this.initializer(read);
     const shape = columns ? this.columnsShape(columns) : this.shapeArgument(line, kind, read);
     const biasValue = read.values.get("bias");
     const hasBias = !(biasValue?.kind === "boolean" && !biasValue.value);
@@ -199,7 +188,7 @@ class ModelResolution {
       inputs: inputs ?? [],
       output,
       parameters,
-      activation: activation ?? (kind === "dense" ? LINEAR : undefined),
+      activation: activation ?? (kind === "dense" ? withDefaults("activations", layers.dense.arguments.activation.default) : undefined),
       namesActivation: kind === "tlu" || read.values.has("activation"),
       initializer,
       numbers: read.numbers,
@@ -210,11 +199,22 @@ class ModelResolution {
     });
   }
 
-  private use<Name extends string>(part: "activations" | "initializers", read: ReadArguments): Use<Name> | undefined {
-    const value = read.values.get(part === "activations" ? "activation" : "init");
-    const use = value && readUse(part, value, this.scope);
-    if (value && (!use || use.read.faulty)) this.faulty = true;
-    return use && { name: use.name as Name, settings: use.read.numbers };
+  private activation({ values }: LineRead): Configured<"activations"> | undefined {
+    const value = values.get("activation");
+    const use = value && this.sound(readUse("activations", value, this.scope));
+    return use && configured<"activations">(use);
+  }
+
+  private initializer({ values }: LineRead): Configured<"initializers"> | undefined {
+    const value = values.get("init");
+    const use = value && this.sound(readUse("initializers", value, this.scope));
+    return use && configured<"initializers">(use);
+  }
+
+  /** The model is faulty where the use is. */
+  private sound<U extends { readonly read: { readonly faulty: boolean } }>(use: U | undefined): U | undefined {
+    if (use?.read.faulty !== false) this.faulty = true;
+    return use;
   }
 
   /** The label with the repeats' numbers, or the kind and its number in file order. */
@@ -342,7 +342,7 @@ class ModelResolution {
     return [columns.reduce((sum, name) => sum + columnWidth(name, this.data), 0)];
   }
 
-  private shapeArgument(line: LayerNode, kind: LayerKind, read: ReadArguments): Shape | undefined {
+  private shapeArgument(line: LayerNode, kind: LayerKind, read: LineRead): Shape | undefined {
     if (kind !== "input" && kind !== "reshape") return [];
     const value = read.values.get("shape");
     if (!value) {
@@ -400,14 +400,15 @@ class ModelResolution {
   }
 }
 
-const LINEAR: Use<ActivationName> = { name: "linear", settings: {} };
 const NO_TERMS: readonly NeuronTerm[] = [];
 const NO_START: ReturnType<typeof startValues> = { kernel: undefined, bias: undefined };
-const NOTHING_READ: ReadArguments = { numbers: {}, values: new Map(), faulty: false };
+/** What was read of a layer's line, whatever its kind. */
+type LineRead = Pick<ReadArguments<Arguments>, "values" | "faulty"> & { readonly numbers: Readonly<Record<string, number | undefined>> };
+const NOTHING_READ: LineRead = { numbers: {}, values: new Map(), faulty: false };
 
-function stepOf({ values }: ReadArguments): Use<ActivationName> {
+function stepOf({ values }: LineRead): Configured<"activations"> {
   const step = values.get("step");
-  return { name: step?.kind === "name" && step.text === "sign" ? "sign" : "heaviside", settings: {} };
+  return withDefaults("activations", step?.kind === "name" && step.text === "sign" ? "sign" : "heaviside");
 }
 
 const spanOfNames = (named: readonly NameNode[] | undefined): Span =>

@@ -1,8 +1,8 @@
 /** Whether each output, its loss and its target fit: units, kinds, classes, ranges. One message an output, the deepest cause first. */
 import { type Activation, type ActivationName, activations } from "../../engine/catalog/activations.ts";
+import type { Configured } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/layers.ts";
 import { type Loss, type LossName, losses, targetForm } from "../../engine/catalog/losses.ts";
-import type { Use } from "../../engine/plan.ts";
 import type { ResolvedData } from "./data.ts";
 import type { ColumnFacts } from "./dataFacts.ts";
 import { figure, issue, listed } from "./diagnostics.ts";
@@ -250,9 +250,9 @@ function checkReach({ output, targets, data, scope }: Subject): void {
   }
 }
 
-function reach({ name, settings }: Use<ActivationName>): readonly [number, number] {
+function reach({ name, settings }: Configured<"activations">): readonly [number, number] {
   const { range }: Activation = activations[name];
-  return name === "elu" ? [-(settings["alpha"] ?? 1), range[1]] : range;
+  return name === "elu" ? [-settings.alpha, range[1]] : range;
 }
 
 function withoutActivation({ node, kind, activation }: ResolvedLayer, scope: Scope): Fix[] {

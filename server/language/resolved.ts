@@ -1,10 +1,7 @@
 /** What a model is known to be once it is understood: its layers, and where they stand. Made by model.ts, read by everyone. */
-import { type Activation, type ActivationName, activations } from "../../engine/catalog/activations.ts";
-import type { NumberValues } from "../../engine/catalog/arguments.ts";
-import { entryOf } from "../../engine/catalog/index.ts";
-import type { InitializerName } from "../../engine/catalog/initializers.ts";
+import { type Activation, activations } from "../../engine/catalog/activations.ts";
+import { type Configured, entryOf } from "../../engine/catalog/index.ts";
 import { type Layer, type LayerKind, layers, type ParameterShape, type Shape } from "../../engine/catalog/layers.ts";
-import type { Use } from "../../engine/plan.ts";
 import type { ResolvedData } from "./data.ts";
 import type { NeuronTerm } from "./neurons.ts";
 import type { LayerNode, ModelNode } from "./tree.ts";
@@ -18,11 +15,11 @@ export interface ResolvedLayer {
   /** undefined: not known. */
   readonly output: Shape | undefined;
   readonly parameters: readonly ParameterShape[] | undefined;
-  readonly activation: Use<ActivationName> | undefined;
+  readonly activation: Configured<"activations"> | undefined;
   /** Whether the line names its activation, even if it is `linear`. */
   readonly namesActivation: boolean;
-  readonly initializer: Use<InitializerName> | undefined;
-  readonly numbers: NumberValues;
+  readonly initializer: Configured<"initializers"> | undefined;
+  readonly numbers: Readonly<Record<string, number | undefined>>;
   /** An input's columns; undefined: all features. */
   readonly columns: readonly string[] | undefined;
   readonly kernel: readonly number[] | undefined;

@@ -1,6 +1,6 @@
 /** `kernel=` and `bias=`: start values written in the file, checked against the parameter's shape. */
 import { type ParameterShape, shapeText } from "../../engine/catalog/layers.ts";
-import { type ReadArguments, shown } from "./arguments.ts";
+import { shown } from "./arguments.ts";
 import { issue } from "./diagnostics.ts";
 import { resolved, type Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
@@ -13,13 +13,13 @@ interface Start {
 
 /** `input`: the line that sets how many rows a kernel has. */
 export function startValues(
-  read: ReadArguments,
+  { values }: { readonly values: ReadonlyMap<string, ValueNode> },
   parameters: readonly ParameterShape[] | undefined,
   input: Span | undefined,
   scope: Scope,
 ): Start {
   const valuesFor = (name: "kernel" | "bias"): readonly number[] | undefined => {
-    const value = read.values.get(name);
+    const value = values.get(name);
     if (value?.kind !== "list") return undefined;
     const wanted = parameters?.find((parameter) => parameter.name === name)?.shape;
     const rows = name === "kernel" ? rowsOf(value, scope) : [value];

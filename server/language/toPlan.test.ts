@@ -4,9 +4,9 @@
  */
 import { describe, expect, test } from "vitest";
 import type { Arguments } from "../../engine/catalog/arguments.ts";
-import { catalog, names } from "../../engine/catalog/index.ts";
+import { type Configured, catalog, names } from "../../engine/catalog/index.ts";
 import { losses } from "../../engine/catalog/losses.ts";
-import { generators } from "../../engine/catalog/sources.ts";
+import { type GeneratorName, generators } from "../../engine/catalog/sources.ts";
 import { columnsOf } from "../../engine/data/generators.ts";
 import type { PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
 import {
@@ -148,11 +148,12 @@ describe("sources", () => {
       [called(name, text), values as Record<string, number>],
       [name, defaultsOf(known)],
     ] as const) {
-      const inputs = columnsOf({ name, settings }).length - 1;
+      const generator = { name, settings } as Configured<"sources", GeneratorName>;
+      const inputs = columnsOf(generator).length - 1;
       const { data } = planFrom(
         `model M {\n  input ${inputs}\n  dense 1\n}\ndata D {\n  source ${use}\n}\ntrain M on D {\n  loss mse\n}\n`,
       );
-      expect(data.source).toEqual({ kind: "generator", use: { name, settings }, columns: columnsOf({ name, settings }) });
+      expect(data.source).toEqual({ kind: "generator", use: { name, settings }, columns: columnsOf(generator) });
     }
   });
 

@@ -1,7 +1,6 @@
 /** From a checked `train` block to the plan that the engine takes, with every default filled in. */
 import { activations } from "../../engine/catalog/activations.ts";
-import type { InitializerName } from "../../engine/catalog/initializers.ts";
-import { initializers } from "../../engine/catalog/initializers.ts";
+import { type Configured, withDefaults } from "../../engine/catalog/index.ts";
 import { type ParameterName, sizeOf } from "../../engine/catalog/layers.ts";
 import {
   type DataPlan,
@@ -12,7 +11,6 @@ import {
   type PlannedLayer,
   type SourceMap,
   type TrainingPlan,
-  type Use,
 } from "../../engine/plan.ts";
 import type { ResolvedData } from "./data.ts";
 import { featureColumns, featureShape } from "./fit.ts";
@@ -71,7 +69,7 @@ export function untrainedPlan(model: ResolvedModel, data: ResolvedData): Trainin
   const network = !model.faulty && !data.faulty ? networkPlan(model) : undefined;
   const dataPlan = network && toDataPlan(model, data);
   if (!network || !dataPlan) return undefined;
-  const loss = { name: "mse", settings: {} } as const;
+  const loss = withDefaults("losses", "mse");
   const ranges = targetsOf({ losses: new Map() }, model.outputs, Math.max(dataPlan.target.length, 1), false);
   return {
     version: 1,
@@ -80,7 +78,7 @@ export function untrainedPlan(model: ResolvedModel, data: ResolvedData): Trainin
     training: {
       run: model.name,
       outputs: model.outputs.map(({ id }) => ({ layer: id, loss, weight: 1, target: ranges.get(id) ?? [0, 1] })),
-      optimizer: { name: "sgd", settings: {} },
+      optimizer: withDefaults("optimizers", "sgd"),
       learningRate: 0.01,
       metrics: [],
       batch: null,
@@ -135,7 +133,7 @@ function plannedLayer(layer: ResolvedLayer, model: ResolvedModel): PlannedLayer 
       return {
         ...facts,
         kind,
-        activation: layer.activation ?? { name: "linear", settings: {} },
+        activation: layer.activation ?? withDefaults("activations", "linear"),
         l1: numbers["l1"] ?? 0,
         l2: numbers["l2"] ?? 0,
         freeze,
@@ -168,20 +166,16 @@ const ONES: readonly ParameterName[] = ["gamma", "moving_variance", "variance"];
 function startOf(layer: ResolvedLayer, name: ParameterName, model: ResolvedModel): ParameterStart {
   const values = name === "kernel" ? layer.kernel : name === "bias" ? layer.bias : undefined;
   if (values) return { kind: "values", values };
-  const constant = { name: ONES.includes(name) ? "ones" : "zeros", settings: {} } as const;
+  const constant = withDefaults("initializers", ONES.includes(name) ? "ones" : "zeros");
   return { kind: "initializer", use: name === "kernel" ? initializerOf(layer, model) : constant };
 }
 
 /** As `init=` says, or what fits the activation: the layer's own, or that of the activation line that follows it. */
-export function initializerOf(layer: ResolvedLayer, model: ResolvedModel): Use<InitializerName> {
+export function initializerOf(layer: ResolvedLayer, model: ResolvedModel): Configured<"initializers"> {
   if (layer.initializer) return layer.initializer;
   const consumers = layer.activation?.name === "linear" ? model.layers.filter(({ inputs }) => inputs.includes(layer)) : [];
   const following = consumers.length === 1 && consumers[0]?.kind === "activation" ? consumers[0].activation : undefined;
-  const name: InitializerName = activations[(following ?? layer.activation)?.name ?? "linear"].initializer;
-  const defaults = Object.entries(initializers[name].arguments).flatMap(([key, spec]) =>
-    "default" in spec && typeof spec.default === "number" ? [[key, spec.default]] : [],
-  );
-  return { name, settings: Object.fromEntries(defaults) };
+  return withDefaults("initializers", activations[(following ?? layer.activation)?.name ?? "linear"].initializer);
 }
 
 function toDataPlan(model: ResolvedModel, data: ResolvedData): DataPlan | undefined {

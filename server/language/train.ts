@@ -1,12 +1,14 @@
 /** A `train` block understood, and the model and its data checked against each other. */
-import { isName } from "../../engine/catalog/index.ts";
+
+import { stops } from "../../engine/catalog/directives.ts";
+import { type Configured, isName, withDefaults } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/layers.ts";
-import { type Loss, type LossName, losses } from "../../engine/catalog/losses.ts";
+import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import type { MetricName } from "../../engine/catalog/metrics.ts";
 import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
-import { type OptimizerName, optimizers, type ScheduleName } from "../../engine/catalog/optimizers.ts";
-import type { StopPlan, Use } from "../../engine/plan.ts";
-import { readUse } from "./arguments.ts";
+import { optimizers } from "../../engine/catalog/optimizers.ts";
+import type { StopPlan } from "../../engine/plan.ts";
+import { configured, readUse } from "./arguments.ts";
 import type { ResolvedData } from "./data.ts";
 import { issue } from "./diagnostics.ts";
 import { booleanOf, directivesOf, fractionsOf, numberOf, reportMissing } from "./directives.ts";
@@ -23,10 +25,10 @@ export interface ResolvedTrain {
   readonly model: ResolvedModel | undefined;
   readonly data: ResolvedData | undefined;
   /** By output layer's id. */
-  readonly losses: ReadonlyMap<string, { readonly use: Use<LossName>; readonly span: Span }>;
+  readonly losses: ReadonlyMap<string, { readonly use: Configured<"losses">; readonly span: Span }>;
   readonly weights: ReadonlyMap<string, number>;
-  readonly optimizer: Use<OptimizerName>;
-  readonly learningRate: number | Use<ScheduleName>;
+  readonly optimizer: Configured<"optimizers">;
+  readonly learningRate: number | Configured<"schedules">;
   readonly metrics: readonly MetricName[];
   readonly batch: number | null;
   readonly epochs: number;
@@ -102,8 +104,8 @@ export function resolveTrain(
 }
 
 /** What the perceptron's rule counts, for each output. */
-const perceptronLosses = (model: ResolvedModel | undefined, span: Span): [string, { use: Use<LossName>; span: Span }][] =>
-  (model?.outputs ?? []).map(({ id }) => [id, { use: { name: "perceptron", settings: {} }, span }]);
+const perceptronLosses = (model: ResolvedModel | undefined, span: Span): [string, { use: Configured<"losses">; span: Span }][] =>
+  (model?.outputs ?? []).map(({ id }) => [id, { use: withDefaults("losses", "perceptron"), span }]);
 
 /** `loss mse`, or `loss price=mse aux=mse` for several outputs. One loss without a name counts for every output. */
 function readLosses(
@@ -112,15 +114,16 @@ function readLosses(
   data: ResolvedData | undefined,
   scope: Scope,
 ): ResolvedTrain["losses"] {
-  const found = new Map<string, { use: Use<LossName>; span: Span }>();
+  const found = new Map<string, { use: Configured<"losses">; span: Span }>();
   const outputs = model?.outputs.map(({ id }) => id) ?? [];
   if (line.arguments.length === 0) reportMissing(line, "a loss", "loss mse", scope);
   for (const argument of line.arguments) {
     if (!argument.value) continue;
-    const use = readUse("losses", argument.value, scope);
-    if (!use || use.read.faulty) continue;
+    const read = readUse("losses", argument.value, scope);
+    const use = read && !read.read.faulty ? configured<"losses">(read) : undefined;
+    if (!use) continue;
     const span = argument.value.kind === "call" ? argument.value.name.span : argument.value.span;
-    const loss = { use: { name: use.name as LossName, settings: use.read.numbers }, span };
+    const loss = { use, span };
     if (!argument.name) for (const id of outputs) found.set(id, loss);
     else if (model && !outputs.includes(argument.name.text)) {
       const { parts, fixes } = suggestion(argument.name, outputs);
@@ -146,11 +149,11 @@ function readWeights(line: DirectiveNode | undefined, model: ResolvedModel | und
 function readOptimizer(
   line: DirectiveNode | undefined,
   scope: Scope,
-): { optimizer: Use<OptimizerName>; learningRate: number | Use<ScheduleName> } {
+): { optimizer: Configured<"optimizers">; learningRate: number | Configured<"schedules"> } {
   const fallback = {
-    optimizer: { name: "rmsprop", settings: { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: 0 } },
-    learningRate: 0.001,
-  } as const;
+    optimizer: withDefaults("optimizers", "rmsprop"),
+    learningRate: optimizers.rmsprop.arguments.learning_rate.default,
+  };
   if (!line) return fallback;
   const [argument] = line.arguments;
   if (!argument?.value) {
@@ -160,17 +163,13 @@ function readOptimizer(
   for (const extra of line.arguments.slice(1))
     scope.report(issue("NN207", extra.span, { of: "optimizer", name: "a second value", known: [] }));
   const use = readUse("optimizers", argument.value, scope);
-  if (!use) return fallback;
-  const value = use.read.values.get("learning_rate");
-  const settings = use.read.numbers;
-  const name = use.name as OptimizerName;
-  if (value?.kind === "number") return { optimizer: { name, settings }, learningRate: value.value };
-  if (value) {
-    const schedule = readUse("schedules", value, scope);
-    if (schedule)
-      return { optimizer: { name, settings }, learningRate: { name: schedule.name as ScheduleName, settings: schedule.read.numbers } };
-  }
-  return { optimizer: { name, settings }, learningRate: Number(optimizers[name].arguments.learning_rate.default) };
+  const optimizer = use && configured<"optimizers">(use);
+  if (!use || !optimizer) return fallback;
+  const rate = use.read.values.get("learning_rate");
+  if (rate?.kind === "number") return { optimizer, learningRate: rate.value };
+  const read = rate && readUse("schedules", rate, scope);
+  const schedule = read && configured<"schedules">(read);
+  return { optimizer, learningRate: schedule ?? optimizers[optimizer.name].arguments.learning_rate.default };
 }
 
 function readMetrics(line: DirectiveNode | undefined, scope: Scope): MetricName[] {
@@ -178,7 +177,7 @@ function readMetrics(line: DirectiveNode | undefined, scope: Scope): MetricName[
   if (line.arguments.length === 0) reportMissing(line, "a metric", "metrics accuracy", scope);
   const found = line.arguments.flatMap(({ value }) => {
     const use = value && readUse("metrics", value, scope);
-    return use ? [use.name as MetricName] : [];
+    return use ? [use.name] : [];
   });
   return [...new Set(found)];
 }
@@ -197,9 +196,10 @@ function readStop(
     return null;
   }
   const use = readUse("stops", argument.value, scope);
-  if (!use || use.read.faulty) return null;
+  if (!use?.read.settings || use.read.faulty) return null;
   const given = use.read.values.get("monitor");
-  const monitor = given?.kind === "name" ? given.text : given?.kind === "string" ? given.value : "val_loss";
+  const monitor =
+    given?.kind === "name" ? given.text : given?.kind === "string" ? given.value : stops.early_stopping.arguments.monitor.default;
   const outputs = model?.outputs ?? [];
   const measured = metrics.flatMap((metric) => (outputs.length > 1 ? outputs.map(({ id }) => `${id}_${metric}`) : [metric]));
   const known = ["loss", "val_loss", ...measured, ...measured.map((name) => `val_${name}`)];
@@ -220,7 +220,7 @@ function readStop(
       split?.kind === "directive" ? [argumentAdded(split, "validation=0.2")] : directiveAdded(data.node, "split validation=0.2", scope);
     scope.report(issue("NN407", line.span, { monitor, data: data.name }, { fixes }));
   }
-  const { patience = 10, min_delta: minDelta = 0, restore_best: restoreBest = 1 } = use.read.numbers;
+  const { patience, min_delta: minDelta, restore_best: restoreBest } = use.read.settings;
   return { monitor, patience, minDelta, restoreBest: restoreBest !== 0 };
 }
 

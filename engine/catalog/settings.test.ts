@@ -1,0 +1,48 @@
+/** The settings that the engine computes with are typed by the catalog: what is misspelt or missing below does not compile. */
+import { describe, expect, test } from "vitest";
+import { boolean, defaultsOf, number, type Settings } from "./arguments.ts";
+import { type Configured, withDefaults } from "./index.ts";
+
+const adam = withDefaults("optimizers", "adam");
+
+describe("settings are typed by the catalog", () => {
+  test("a misspelt name does not compile", () => {
+    // @ts-expect-error: `beta_3` is no argument of adam.
+    expect(adam.settings.beta_3).toBeUndefined();
+    // @ts-expect-error: `moment` is no argument of sgd.
+    const written: Configured<"optimizers", "sgd"> = { name: "sgd", settings: { moment: 0.9, nesterov: 0 } };
+    expect(written.settings).not.toHaveProperty("momentum");
+  });
+
+  test("a missing argument does not compile", () => {
+    // @ts-expect-error: `nesterov` is missing.
+    const sgd: Configured<"optimizers"> = { name: "sgd", settings: { momentum: 0.9 } };
+    // @ts-expect-error: elu levels off at `alpha`.
+    const elu: Configured<"activations"> = { name: "elu", settings: {} };
+    expect([sgd, elu]).toHaveLength(2);
+  });
+
+  test("another entry's settings, and a boolean that is neither 0 nor 1, do not compile", () => {
+    // @ts-expect-error: sgd has no betas.
+    const sgd: Configured<"optimizers"> = { name: "sgd", settings: adam.settings };
+    // @ts-expect-error: a flag is 0 or 1.
+    const flag: Settings<{ readonly amsgrad: ReturnType<typeof boolean> }> = { amsgrad: 2 };
+    expect([sgd, flag]).toHaveLength(2);
+  });
+
+  test("an entry that needs a value has no defaults", () => {
+    // @ts-expect-error: `initial` and `steps` must be given.
+    expect(withDefaults("schedules", "step_decay").settings).toEqual({ rate: 0.5 });
+  });
+
+  test("a misspelt bound does not compile", () => {
+    // @ts-expect-error: `defualt` is no bound.
+    expect(number("A number.", { min: 0, defualt: 1 })).not.toHaveProperty("default");
+  });
+});
+
+test("defaults are the catalog's own numbers, booleans as 0 or 1, without what the plan keeps elsewhere", () => {
+  expect(adam).toEqual({ name: "adam", settings: { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: 0 } });
+  expect(withDefaults("optimizers", "perceptron").settings).toEqual({});
+  expect(defaultsOf({ a: number("A number.", {}), b: boolean("A flag.", true) })).toEqual({ b: 1 });
+});
