@@ -8,7 +8,7 @@ import type { LanguageParts } from "./language.ts";
 import { createPanels } from "./panel/panel.ts";
 import { createRunActions } from "./runs/actions.ts";
 import { runSettings } from "./runs/settings.ts";
-import { runStore } from "./runs/store.ts";
+import { RunStore } from "./runs/store.ts";
 import { showRuns } from "./runs/tree.ts";
 import { concernsServer, serverSettings } from "./settings.ts";
 import { provideTasks } from "./tasks.ts";
@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
   const log = vscode.window.createOutputChannel("Backprop", { log: true });
   const inDist = (name: string): string => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
   const storage = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "runs");
-  const store = runStore(() => runSettings.folder(storage), runSettings.keep);
+  const store = new RunStore(() => runSettings.folder(storage), runSettings.keep);
   const trainings = createTrainings(inDist("trainer.cjs"), store, log);
   closeTrainings = trainings.close;
   const inspections = createInspections(inDist("inspector.cjs"));
@@ -90,7 +90,7 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
     onDrawn: panels.onDrawn,
     onChange: trainings.onChange,
     runOf: trainings.runOf,
-    runs: store.list,
+    runs: () => store.list(),
     onRuns: store.onChange,
     train: (document) => trainDocument(parts, document, undefined),
     pause: trainings.pause,

@@ -4,6 +4,7 @@ import type { TrainingPlan } from "../../engine/plan.ts";
 import type { Trainings } from "../training/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
 import { csvFrom, jsonFrom, weightsFrom } from "./exports.ts";
+import { rowLength } from "./history.ts";
 import { nameOf, type RunState } from "./runState.ts";
 import type { Again, HistoryFormat, PictureFormat } from "./schemas.ts";
 import type { RunStore } from "./store.ts";
@@ -54,7 +55,7 @@ export function createRunActions(trainings: Trainings, store: RunStore): RunActi
     },
     async exportHistory(id, format) {
       const open = await trainings.open(id);
-      const rows = await store.rows(id);
+      const rows = open && (await store.rows(id, open.run.history ? rowLength(open.run.history.layout) : 1));
       if (!open || !rows) return missing();
       const text = format === "csv" ? csvFrom(open.run, rows) : jsonFrom(open.run, open.plan, rows);
       await saveAs(open.run, "history", format, Buffer.from(text));

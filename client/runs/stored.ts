@@ -65,6 +65,12 @@ export function summaryOf(state: RunState): RunSummary {
   };
 }
 
+/** As `summaryOf`, of a run whose epochs were not read. */
+export function storedSummary({ state, table }: StoredRun): RunSummary {
+  const last = table?.last ? Float64Array.from(table.last) : null;
+  return summaryOf({ ...state, history: table && { ...table, last, columns: [] }, snapshots: [], progress: null });
+}
+
 export function storedFrom(
   { history, snapshots: _snapshots, progress: _progress, ...state }: RunState,
   plan: TrainingPlan,
