@@ -1,8 +1,9 @@
 /** What goes wrong while learning: each finding's example provokes it, and the sound samples provoke none. */
 import { describe, expect, test } from "vitest";
 import { found } from "../../server/language/diagnostics/found.ts";
-import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
-import type { TrainingEvent } from "../events.ts";
+import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import type { LayerStatistics, TrainingEvent } from "../events.ts";
+import { type FindingsObserver, observeFindings } from "./findings.ts";
 import { train } from "./trainer.ts";
 
 async function codesOf(text: string): Promise<{ codes: string[]; messages: string[] }> {
@@ -65,5 +66,239 @@ describe("findings", () => {
       "model M {\n  input x\n  dense 1 linear kernel=[[1e38]]\n  second: dense 1 linear kernel=[[1e38]]\n  dense 1\n}\ndata D {\n  source line(samples=8)\n}\ntrain M on D {\n  loss mse\n}\n",
     );
     expect(messages.at(-1)).toMatch(/^The output of second became -?Infinity/);
+  });
+});
+
+/** A number just beside 1: factors of it lie just below and just above a threshold. */
+const NEAR = 2 ** -30;
+
+interface Told {
+  readonly loss?: number;
+  readonly valLoss?: number | null;
+  readonly learningRate?: number;
+  readonly layers?: readonly Partial<LayerStatistics>[];
+}
+
+const statistics = (more: Partial<LayerStatistics>): LayerStatistics => ({
+  layer: "h",
+  gradient: gradient(1),
+  updateRatio: 1e-3,
+  weightNorm: 1,
+  deadUnits: null,
+  units: null,
+  ...more,
+});
+const gradient = (norm: number): LayerStatistics["gradient"] => ({ norm, mean: 0, spread: 0, max: 0, zeros: 0 });
+
+const observer = (train = "loss mse", last = "out: dense 1", target = "0.5"): FindingsObserver =>
+  observeFindings(
+    planOf(
+      `model M {\n  input 1\n  g: dense 8 relu\n  h: dense 8 relu\n  ${last}\n}\ndata D {\n  1 -> ${target}\n  2 -> 1\n  split validation=0.5\n}\ntrain M on D {\n  ${train}\n}`,
+    ),
+  );
+
+/** The codes that are told after each epoch, from 1 on. */
+function toldOf(epochs: readonly Told[], observing = observer()): string[] {
+  return epochs.map(({ loss = 1, valLoss = null, learningRate = 0.01, layers = [] }, k) =>
+    observing
+      .observe({ epoch: k + 1, loss, valLoss, metrics: {}, learningRate, seconds: 0, layers: layers.map(statistics) })
+      .map(({ code }) => code)
+      .join(),
+  );
+}
+
+describe("just below and just above the thresholds", () => {
+  describe("NN602: half of the units, two epochs running", () => {
+    const codesAfter = (dead: readonly number[], units: number) => toldOf(dead.map((deadUnits) => ({ layers: [{ deadUnits, units }] })));
+    test.each([
+      [8, [4, 4], ["", "NN602"]],
+      [8, [3, 3], ["", ""]],
+      [8, [4, 3, 4], ["", "", ""]],
+      [8, [4, 3, 4, 4], ["", "", "", "NN602"]],
+      [8, [8, 4, 4], ["", "NN602", ""]],
+      // Of three units half is one and a half.
+      [3, [1, 1], ["", ""]],
+      [3, [2, 2], ["", "NN602"]],
+      // None of one unit is less than half, and nothing.
+      [1, [0, 0], ["", ""]],
+      [1, [1, 1], ["", "NN602"]],
+    ])("of %i units %j are dead", (units, dead, told) => {
+      expect(codesAfter(dead, units)).toEqual(told);
+    });
+
+    test("layers are counted each for itself", () => {
+      const of = (layer: string, deadUnits: number) => ({ layer, deadUnits, units: 8 });
+      expect(toldOf([{ layers: [of("g", 4), of("h", 0)] }, { layers: [of("g", 0), of("h", 4)] }])).toEqual(["", ""]);
+      expect(toldOf([{ layers: [of("g", 4), of("h", 4)] }, { layers: [of("g", 4), of("h", 4)] }])).toEqual(["", "NN602,NN602"]);
+    });
+
+    test.each([["batch all"], ["batch 4"]])("a unit is dead that is 0 for 9 of 10 rows, not for 8 (%s)", async (batch) => {
+      // relu(x − 9.5) is above 0 for x = 10 alone, relu(x − 8.5) for 9 and 10.
+      const rows = Array.from({ length: 10 }, (_, k) => `  ${k + 1} -> 0`).join("\n");
+      const text = `model M {\n  input 1\n  dense 2 relu kernel=[[1, 1]] bias=[-9.5, -8.5]\n  dense 1\n}\ndata D {\n${rows}\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=1e-9)\n  ${batch}\n  epochs 2\n}`;
+      const events: TrainingEvent[] = [];
+      await train(planOf(text), { host: atOnce, files: noFiles, precision: "float64", emit: (event) => events.push(event) });
+      expect(epochsOf(events).map(({ layers }) => layers.map(({ deadUnits, units }) => [deadUnits, units]))).toEqual([
+        [
+          [1, 2],
+          [null, null],
+        ],
+        [
+          [1, 2],
+          [null, null],
+        ],
+      ]);
+    });
+  });
+
+  describe("NN603 and NN604: the gradient's norm", () => {
+    const layers = (...norms: number[]): Told => ({
+      layers: norms.map((norm, k) => ({ layer: ["g", "h", "out"].at(k - norms.length) ?? "", gradient: gradient(norm) })),
+    });
+    test.each([
+      ["a thousandth of the output's", layers(1, 0.001, 1), ""],
+      ["a little less", layers(1, 0.001 * (1 - NEAR), 1), "NN603"],
+      ["less, where the output has as good as none", layers(1e-12, 1e-12, 1e-7), ""],
+    ])("%s", (_what, epoch, code) => {
+      expect(toldOf([epoch])).toEqual([code]);
+    });
+
+    test("below an output that explodes nothing vanishes", () => {
+      expect(toldOf([layers(1, 1, 1e4 * (1 + NEAR))])).toEqual(["NN604"]);
+    });
+
+    test.each([
+      ["a thousand times the weights'", 1000, ""],
+      ["a little more", 1000 * (1 + NEAR), "NN604"],
+    ])("%s", (_what, norm, code) => {
+      expect(toldOf([{ layers: [{ layer: "out", gradient: gradient(norm), weightNorm: 1 }] }])).toEqual([code]);
+    });
+
+    test.each([
+      ["tenfold from layer to layer, twice", layers(100, 10, 1), ""],
+      ["a little more", layers(100 * (1 + 3 * NEAR), 10 * (1 + NEAR), 1), "NN604"],
+      ["once more, once not", layers(100, 10 * (1 + NEAR), 1), ""],
+      ["once not, once more", layers(101, 10, 1), ""],
+    ])("%s", (_what, epoch, code) => {
+      expect(toldOf([epoch])).toEqual([code]);
+    });
+  });
+
+  describe("NN605: rises of a tenth of the first loss, three in five epochs", () => {
+    /** So many epochs at 1, then so many rises with a fall between two of them. */
+    const rising = (rise: number, count: number, before: number): Told[] => {
+      const losses = Array.from({ length: before }, () => 1);
+      for (let k = 0; k < count; k++) losses.push(1 + rise, 1);
+      return losses.slice(0, -1).map((loss) => ({ loss }));
+    };
+    test.each([
+      ["three of a little more", rising(0.125 * (1 + NEAR), 3, 5), "NN605"],
+      ["two", rising(0.125, 2, 7), ""],
+      ["three within ten epochs from the first", rising(0.125, 3, 4), ""],
+      ["three of a little less than a tenth", rising(0.1 * (1 - NEAR), 3, 5), ""],
+      ["three of a little more than a tenth", rising(0.1 * (1 + NEAR), 3, 5), "NN605"],
+    ])("%s", (_what, epochs, code) => {
+      expect(toldOf(epochs).at(-1)).toBe(code);
+    });
+
+    test("before the tenth epoch only a loss of over ten times the first is told of", () => {
+      const losses = (last: number): Told[] => [1, 1, 2, 1, 2, 1, last].map((loss) => ({ loss }));
+      expect(toldOf(losses(10)).at(-1)).toBe("");
+      expect(toldOf(losses(10 * (1 + NEAR))).at(-1)).toBe("NN605");
+    });
+  });
+
+  describe("NN606: a step of less than 1e-5 of the weights, and a loss over nine tenths of the first, after six epochs", () => {
+    const codesAfter = (count: number, updateRatio: number, last: number, other = 0): string[] =>
+      toldOf(
+        Array.from({ length: count }, (_, k) => ({
+          loss: k === 0 ? 1 : last,
+          layers: [{ updateRatio: other }, { updateRatio }],
+        })),
+      );
+    test.each([
+      ["both", codesAfter(6, 1e-5 * (1 - NEAR), 0.9 * (1 + NEAR)), "NN606"],
+      ["a step of 1e-5", codesAfter(6, 1e-5, 1), ""],
+      ["a loss of nine tenths", codesAfter(6, 1e-6, 0.9), ""],
+      ["another layer that moves", codesAfter(6, 1e-6, 1, 1e-5), ""],
+      ["five epochs", codesAfter(5, 1e-6, 1), ""],
+    ])("%s", (_what, told, code) => {
+      expect(told.at(-1)).toBe(code);
+      expect(told.slice(0, -1).join("")).toBe("");
+    });
+  });
+
+  describe("NN607: the validation loss over one and a half times its best for five epochs, and rising", () => {
+    interface Course {
+      readonly before?: number;
+      readonly late?: number;
+      readonly dip?: number;
+      readonly loss?: number;
+      readonly epochs?: number;
+    }
+    /** The best validation loss, 1, in the first epoch; then five epochs at `before` and the rest at `late`, the last of them at `dip`. */
+    const codesAfter = ({ before = 1.25, late = 1.75, dip = late, loss = 0.5, epochs = 11 }: Course, train = "loss mse"): string[] =>
+      toldOf(
+        Array.from({ length: epochs }, (_, k) => ({
+          loss: k === 0 ? 1 : loss,
+          valLoss: k === 0 ? 1 : k <= 5 ? before : k === epochs - 1 ? dip : late,
+        })),
+        observer(train),
+      );
+    test.each([
+      ["all of it", {}, "NN607"],
+      ["ten epochs in all", { epochs: 10 }, ""],
+      ["one of the last five at one and a half", { dip: 1.5 }, ""],
+      ["one of the last five a little above it", { dip: 1.5 * (1 + NEAR) }, "NN607"],
+      ["a training loss of nine tenths of what it was", { loss: 0.9 }, ""],
+      ["a training loss of a little less", { loss: 0.9 * (1 - NEAR) }, "NN607"],
+      ["no rise over the five epochs before", { before: 1.75 }, ""],
+      ["a rise of next to nothing", { before: 1.75 * (1 - NEAR) }, "NN607"],
+    ])("%s", (_what, course, code) => {
+      const told = codesAfter(course);
+      expect(told.at(-1)).toBe(code);
+      expect(told.slice(0, -1).join("")).toBe("");
+    });
+
+    test("the ten epochs are counted from the best one", () => {
+      const losses = [3, 1, 1.25, 1.25, 1.25, 1.25, 1.25, 1.75, 1.75, 1.75, 1.75, 1.75];
+      const told = toldOf(losses.map((valLoss, k) => ({ valLoss, loss: k < 2 ? 1 : 0.5 })));
+      expect(told).toEqual([...losses.slice(1).map(() => ""), "NN607"]);
+    });
+
+    test("a training that stops by its validation loss hears nothing, one that stops by its loss does", () => {
+      expect(codesAfter({}, "loss mse\n  stop early_stopping(monitor=val_loss)").join("")).toBe("");
+      expect(codesAfter({}, "loss mse\n  stop early_stopping(monitor=loss)").join("")).toBe("NN607");
+    });
+
+    test("without validation nothing is said", () => {
+      expect(toldOf(Array.from({ length: 20 }, (_, k) => ({ loss: 1 - k / 40 }))).join("")).toBe("");
+    });
+  });
+
+  describe("NN608: a first loss of four times chance", () => {
+    const binary = (): FindingsObserver => observer("loss binary_crossentropy", "out: dense 1 sigmoid", "0");
+    const classes = (): FindingsObserver => observer("loss sparse_categorical_crossentropy", "out: dense 5 softmax", "0");
+    const told = (from: FindingsObserver, loss: number): string =>
+      from
+        .start(loss)
+        .map(({ code }) => code)
+        .join();
+    test("two classes: 4 · ln 2, five classes: 4 · ln 5", () => {
+      expect(told(binary(), 4 * Math.log(2))).toBe("");
+      expect(told(binary(), 4 * Math.log(2) * (1 + NEAR))).toBe("NN608");
+      expect(told(classes(), 4 * Math.log(5))).toBe("");
+      expect(told(classes(), 4 * Math.log(5) * (1 + NEAR))).toBe("NN608");
+    });
+
+    test("a weighted loss is compared with chance at its weight", () => {
+      const half = (): FindingsObserver => observer("loss binary_crossentropy\n  loss_weights out=0.5", "out: dense 1 sigmoid", "0");
+      expect(told(half(), 2 * Math.log(2))).toBe("");
+      expect(told(half(), 2 * Math.log(2) * (1 + NEAR))).toBe("NN608");
+    });
+
+    test("a loss on numbers has no chance to compare with", () => {
+      expect(told(observer(), 1e9)).toBe("");
+    });
   });
 });

@@ -96,7 +96,7 @@ export function observeFindings({ network, training }: TrainingPlan): FindingsOb
   /** Dead in two epochs running: one alone may be a passing state. */
   function dead({ layer, deadUnits, units }: LayerStatistics): Finding | undefined {
     if (deadUnits === null || units === null) return undefined;
-    if (deadUnits < Math.max(1, MANY_DEAD * units)) {
+    if (deadUnits < MANY_DEAD * units) {
       deadBefore.delete(layer);
       return undefined;
     }

@@ -23,10 +23,11 @@ const epoch = (number: number, value: number): TrainingEventOf<"epoch"> => ({
   layers: [],
 });
 
-/** The epoch after which it stops, or none; the weights of epoch k are [k]. */
+/** The epoch after which it stops, or none. The weights change in place, as a network's do: they are [k] after epoch k. */
 function run(options: string, values: readonly number[]): { stopsAfter: number | undefined; best: number | null; observer: EarlyStopping } {
   const observer = stopping(options);
-  const at = values.findIndex((value, k) => observer.observe(epoch(k + 1, value), Float64Array.of(k + 1)));
+  const weights = new Float64Array(1);
+  const at = values.findIndex((value, k) => observer.observe(epoch(k + 1, value), weights.fill(k + 1)));
   return { stopsAfter: at < 0 ? undefined : at + 1, best: observer.state().bestEpoch, observer };
 }
 
