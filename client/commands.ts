@@ -7,6 +7,7 @@ import type { RunActions } from "./runs/actions.ts";
 import { RUN_COMMANDS } from "./runs/commands.ts";
 import type { RunState } from "./runs/runState.ts";
 import type { RunStore } from "./runs/store.ts";
+import { settingOf } from "./settings.ts";
 import { type TaskCommand, taskFor } from "./tasks.ts";
 import type { Trainings } from "./training/trainings.ts";
 import { isTrustedHere } from "./trust.ts";
@@ -82,11 +83,9 @@ export async function trainDocument(
     });
     return undefined;
   }
-  if (showsPanel()) panels.show(document);
+  if (settingOf("panel.openOnTrain")) panels.show(document);
   return await trainings.start(document, choice);
 }
-
-const showsPanel = (): boolean => vscode.workspace.getConfiguration("backprop").get("panel.openOnTrain") !== false;
 
 async function chosen(choices: readonly TrainingChoice[], which: number | string | undefined): Promise<TrainingChoice | undefined> {
   if (typeof which === "number") return choices[which];

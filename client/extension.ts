@@ -1,7 +1,7 @@
 /** Wiring: the language server, the trainings, the panels, the commands. What they do is elsewhere. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { SETTINGS, TRAININGS, type TrainingChoice } from "../server/protocol.ts";
+import { notifyServer, serverOf } from "../server/protocol.ts";
 import { COMMANDS, type CommandParts, reveal, trainDocument } from "./commands.ts";
 import { createInspections } from "./inspect/inspections.ts";
 import type { LanguageParts } from "./language.ts";
@@ -10,7 +10,7 @@ import { createRunActions } from "./runs/actions.ts";
 import { runSettings } from "./runs/settings.ts";
 import { RunStore } from "./runs/store.ts";
 import { showRuns } from "./runs/tree.ts";
-import { concernsServer, serverSettings } from "./settings.ts";
+import { concernsServer, settingsForServer } from "./settings.ts";
 import { provideTasks } from "./tasks.ts";
 import { showFindings } from "./training/findings.ts";
 import { showGradientHints } from "./training/gradientHints.ts";
@@ -66,8 +66,8 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
     program: inDist("nn.js"),
     samples: vscode.Uri.joinPath(context.extensionUri, "dist/samples"),
     async choicesOf(document) {
-      const running = await language;
-      return await running.sendRequest<TrainingChoice[]>(TRAININGS, { uri: document.toString() });
+      const ask = serverOf(await language);
+      return await ask("backprop/trainings", { uri: document.toString() });
     },
   };
   context.subscriptions.push(
@@ -83,7 +83,7 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
     provideTasks(parts.program),
     ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(parts, ...given))),
     vscode.workspace.onDidChangeConfiguration(async (change) => {
-      if (concernsServer(change)) await (await language).sendNotification(SETTINGS, serverSettings());
+      if (concernsServer(change)) await notifyServer(await language, "backprop/settings", settingsForServer());
     }),
   );
   return {

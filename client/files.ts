@@ -3,15 +3,8 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { isInside, locate, outside, unreadable } from "../server/locate.ts";
 import { requireInside } from "../server/nodeFiles.ts";
-import { FIND, type FileParams, LIST, READ, type ReadResult, STAT, type StatResult } from "../server/protocol.ts";
-
-/** Folders outside the workspace that the user allows. Only the user's own settings count, never a workspace's. */
-export function allowedFolders(): string[] {
-  const folders = vscode.workspace.getConfiguration("backprop").inspect<string[]>("dataFolders")?.globalValue ?? [];
-  return Array.isArray(folders)
-    ? folders.filter((folder) => typeof folder === "string" && folder !== "").map((folder) => vscode.Uri.file(folder).toString())
-    : [];
-}
+import { answerWith, type ClientRequests } from "../server/protocol.ts";
+import { allowedFolders } from "./settings.ts";
 
 function rootsOf(document: vscode.Uri): string[] {
   const folders = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.toString()) ?? [];
@@ -33,7 +26,7 @@ export async function readDataFile(path: string, document: vscode.Uri): Promise<
   }
 }
 
-/** The server's wishes for files that are not on its disk. It asks for places that it has checked already; they are checked again. */
+/** Answers the server's requests for files that are not on its disk. It asks for places that it has checked already; they are checked again. */
 export function answerFileRequests(client: LanguageClient): void {
   const checked = (uri: string): vscode.Uri => {
     const folders = vscode.workspace.workspaceFolders?.map((folder) => folder.uri.toString()) ?? [];
@@ -43,25 +36,20 @@ export function answerFileRequests(client: LanguageClient): void {
     if (!isInside(uri, [...folders, ...documents, ...allowedFolders()])) throw new Error(outside(uri));
     return vscode.Uri.parse(uri, true);
   };
-  client.onRequest(STAT, async ({ uri }: FileParams): Promise<StatResult> => {
-    const { size, mtime } = await vscode.workspace.fs.stat(checked(uri));
-    return { size, version: `${size} ${mtime}` };
+  answerWith<ClientRequests>(client, {
+    async "backprop/stat"({ uri }) {
+      const { size, mtime } = await vscode.workspace.fs.stat(checked(uri));
+      return { size, version: `${size} ${mtime}` };
+    },
+    async "backprop/read"({ uri }) {
+      return { base64: Buffer.from(await vscode.workspace.fs.readFile(checked(uri))).toString("base64") };
+    },
+    async "backprop/list"({ uri }) {
+      const entries = await vscode.workspace.fs.readDirectory(checked(`${uri}/`));
+      return entries.filter(([, type]) => type === vscode.FileType.File).map(([name]) => name);
+    },
+    async "backprop/find"() {
+      return (await vscode.workspace.findFiles("**/*.nn", "**/node_modules/**", 2000)).map((uri) => uri.toString());
+    },
   });
-  client.onRequest(
-    READ,
-    async ({ uri }: FileParams): Promise<ReadResult> => ({
-      base64: Buffer.from(await vscode.workspace.fs.readFile(checked(uri))).toString("base64"),
-    }),
-  );
-  client.onRequest(
-    LIST,
-    async ({ uri }: FileParams): Promise<string[]> =>
-      (await vscode.workspace.fs.readDirectory(checked(`${uri}/`)))
-        .filter(([, type]) => type === vscode.FileType.File)
-        .map(([name]) => name),
-  );
-  client.onRequest(
-    FIND,
-    async (): Promise<string[]> => (await vscode.workspace.findFiles("**/*.nn", "**/node_modules/**", 2000)).map((uri) => uri.toString()),
-  );
 }

@@ -1,10 +1,10 @@
 /** The language client: loaded after activation, since it is most of the extension's code. */
 import * as vscode from "vscode";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
-import type { ServerOptions } from "../server/protocol.ts";
+import type { InitializationOptions } from "../server/protocol.ts";
 import { answerFileRequests } from "./files.ts";
 import { isOver } from "./runs/runState.ts";
-import { serverSettings } from "./settings.ts";
+import { settingsForServer } from "./settings.ts";
 import { lastRunLens } from "./training/lastRun.ts";
 import type { Trainings } from "./training/trainings.ts";
 
@@ -21,7 +21,7 @@ export interface LanguageParts {
 const LENSES_EVERY_MS = 500;
 
 export async function startClient({ server, docs, log, trainings }: LanguageParts): Promise<LanguageClient> {
-  const options: ServerOptions = { files: true, settings: serverSettings(), docs: docs.toString() };
+  const options: InitializationOptions = { files: true, settings: settingsForServer(), docs: docs.toString() };
   const client = new LanguageClient(
     "backprop",
     "Backprop",

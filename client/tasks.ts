@@ -1,6 +1,6 @@
 /** The `nn` command as tasks: in a terminal of the editor, with its findings in the Problems view. */
 import * as vscode from "vscode";
-import { allowedFolders } from "./files.ts";
+import { allowedFolders } from "./settings.ts";
 
 export const TASK_TYPE = "nn";
 const COMMANDS = ["train", "test", "check", "gradcheck"] as const;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { seed } from "../test/fixtures.ts";
 import { documentsIn, encodingFor } from "./documents.ts";
 
-const kind = documentsIn(() => "utf-8");
+const kind = documentsIn("utf-8");
 const piece = fc
   .array(fc.constantFrom("a", "é", "漢", "🦆", "\n", "\r\n", " ", "{", "\u0301"), { maxLength: 12 })
   .map((all) => all.join(""));

@@ -11,12 +11,11 @@ export type PositionEncoding = "utf-16" | "utf-8";
 export const encodingFor = (offered: readonly string[] | undefined): PositionEncoding =>
   offered?.find((one): one is PositionEncoding => one === "utf-16" || one === "utf-8") ?? "utf-16";
 
-/** `encoding` is asked when a document is opened: by then the client has said what it wants. */
-export function documentsIn(encoding: () => PositionEncoding): TextDocumentsConfiguration<TextDocument> {
+export function documentsIn(encoding: PositionEncoding): TextDocumentsConfiguration<TextDocument> {
   return {
     create(uri, languageId, version, content) {
       const document = TextDocument.create(uri, languageId, version, content);
-      return encoding() === "utf-8" ? inBytes(document) : document;
+      return encoding === "utf-8" ? inBytes(document) : document;
     },
     update(document, changes, version) {
       if (!(document instanceof ByteDocument)) return TextDocument.update(document, changes, version);

@@ -1,4 +1,7 @@
-/** One line a request: which feature answers it. */
+/**
+ * Which feature answers which request. A feature that throws is logged and its request answered with nothing, so that one mistake
+ * never takes the editor's language down.
+ */
 import {
   type CancellationToken,
   type CompletionItem,
@@ -8,13 +11,12 @@ import {
   type Range,
   ResponseError,
   type SemanticTokens,
-  type SymbolInformation,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { codeActions } from "./features/codeActions.ts";
 import { codeLens } from "./features/codeLens.ts";
 import { completion, wantsFiles } from "./features/completion.ts";
-import { type DiagnosticOptions, diagnostics } from "./features/diagnostics.ts";
+import { diagnostics } from "./features/diagnostics.ts";
 import { documentLinks } from "./features/documentLinks.ts";
 import { documentSymbols } from "./features/documentSymbols.ts";
 import { folding } from "./features/folding.ts";
@@ -31,54 +33,135 @@ import { trainings } from "./features/trainings.ts";
 import type { Analysis } from "./language/analysis.ts";
 import type { Span } from "./language/span.ts";
 import { locate } from "./locate.ts";
-import { type ServerSettings, TRAININGS, type TrainingsParams } from "./protocol.ts";
+import type { OpenDocuments } from "./openDocuments.ts";
+import { answerWith, type ServerRequests } from "./protocol.ts";
+import type { Session } from "./session.ts";
+import { symbols } from "./symbols.ts";
 
-/** What the requests need of the connection's state. */
-export interface ServerState {
-  /** Looks the document up, waits for its analysis, and turns an exception into a logged line and the fallback. */
-  readonly answer: <T>(
-    uri: string,
-    token: CancellationToken | undefined,
-    fallback: T,
-    feature: (analysis: Analysis, document: TextDocument) => T | Promise<T>,
-  ) => Promise<T>;
-  readonly shownIn: (document: TextDocument) => DiagnosticOptions;
-  /** A document's folders to read from. */
-  readonly rootsOf: (uri: string) => string[];
-  readonly hints: () => ServerSettings["hints"];
-  readonly list: (folder: string) => Promise<readonly string[]>;
-  /** The document's analysis is made anew. */
-  readonly forget: (uri: string) => void;
-  readonly symbols: (query: string, token: CancellationToken) => Promise<SymbolInformation[]>;
+/** A request of a document. Returns `fallback` if the document is not open, the request was cancelled or the feature throws. */
+type Answer = <Result>(
+  uri: string,
+  token: CancellationToken,
+  fallback: Result,
+  feature: (analysis: Analysis, document: TextDocument) => Result | Promise<Result>,
+) => Promise<Result>;
+
+/** What the groups of requests share. */
+interface Answering {
+  readonly connection: Connection;
+  readonly session: Session;
+  readonly documents: OpenDocuments;
+  readonly answer: Answer;
+}
+
+export function answerRequests(connection: Connection, session: Session, documents: OpenDocuments): void {
+  const answering = { connection, session, documents, answer: answerFrom(connection, session, documents) };
+  answerFindings(answering);
+  answerTyping(answering);
+  answerReading(answering);
+  answerNames(answering);
+  answerStructure(answering);
+  answerFormatting(answering);
+}
+
+function answerFrom(connection: Connection, session: Session, documents: OpenDocuments): Answer {
+  return async (uri, token, fallback, feature) => {
+    session.requireRunning();
+    const document = documents.get(uri);
+    if (!document || token.isCancellationRequested) return fallback;
+    try {
+      const analysis = await documents.analysisOf(document);
+      return token.isCancellationRequested ? fallback : await feature(analysis, document);
+    } catch (error) {
+      connection.console.error(`${uri}: ${error instanceof Error ? error.stack : String(error)}`);
+      return fallback;
+    }
+  };
 }
 
 const spanIn = (document: TextDocument, { start, end }: Range): Span => ({ start: document.offsetAt(start), end: document.offsetAt(end) });
 
-export function answerRequests(connection: Connection, { answer, shownIn, rootsOf, hints, list, forget, symbols }: ServerState): void {
+/** What is wrong, what can be done about it, and what can be trained. */
+function answerFindings({ connection, documents, answer }: Answering): void {
   connection.languages.diagnostics.on(({ textDocument: { uri } }, token) =>
     answer(uri, token, { kind: "full" as const, items: [] as ReturnType<typeof diagnostics> }, (analysis, document) => ({
       kind: "full",
-      items: diagnostics(analysis, shownIn(document)),
+      items: diagnostics(analysis, documents.shownIn(document)),
     })),
   );
-  connection.onCompletion(({ textDocument: { uri }, position }, token) =>
-    answer(uri, token, [], (analysis, document) => offers(analysis, document, position)),
+  connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
+    answer(uri, token, [], (analysis, document) =>
+      codeActions(analysis, spanIn(document, range), documents.shownIn(document), context.only),
+    ),
   );
+  connection.onCodeLens(({ textDocument: { uri } }, token) =>
+    answer(uri, token, [], (analysis, document) => codeLens(analysis, uri, rangesIn(document))),
+  );
+  answerWith<ServerRequests>(connection, {
+    "backprop/trainings"({ uri }, token) {
+      // The data may have changed since the last keystroke.
+      documents.forget(uri);
+      return answer(uri, token, [], (analysis, document) => trainings(analysis, (offset) => document.positionAt(offset).line));
+    },
+  });
+}
+
+/** What helps to write the next word. */
+function answerTyping({ connection, session, answer }: Answering): void {
+  connection.onCompletion(({ textDocument: { uri }, position }, token) =>
+    answer(uri, token, [], (analysis, document) => offers(analysis, document, position, session)),
+  );
+  connection.onSignatureHelp(({ textDocument: { uri }, position }, token) =>
+    answer(uri, token, null, (analysis, document) => signatureHelp(analysis, document.offsetAt(position))),
+  );
+  connection.languages.onLinkedEditingRange(({ textDocument: { uri }, position }, token) =>
+    answer(uri, token, null, (analysis, document) => linkedEditing(analysis, document.offsetAt(position), rangesIn(document))),
+  );
+}
+
+async function offers(analysis: Analysis, document: TextDocument, position: Position, { files }: Session): Promise<CompletionItem[]> {
+  const offset = document.offsetAt(position);
+  const paths = wantsFiles(analysis, offset) ? await files.list(document.uri.slice(0, document.uri.lastIndexOf("/"))) : [];
+  const ranges = rangesIn(document);
+  return completion(analysis, offset, paths).map(({ item, span }) => {
+    const { insertText, label, ...rest } = item;
+    return { label, ...rest, textEdit: { range: ranges.of(span), newText: insertText ?? label } };
+  });
+}
+
+/** What is shown in and over the text. */
+function answerReading({ connection, session, answer }: Answering): void {
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => {
       const found = hover(analysis, document.offsetAt(position));
       return found ? { contents: { kind: "markdown" as const, value: found.markdown }, range: rangesIn(document).of(found.span) } : null;
     }),
   );
-  connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
-    answer(uri, token, [], (analysis, document) => documentSymbols(analysis, rangesIn(document))),
+  connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
+    answer(uri, token, [], (analysis, document) => {
+      const { "inlayHints.shapes": shapes, "inlayHints.totals": totals } = session.settings();
+      return inlayHints(analysis, spanIn(document, range), rangesIn(document), { shapes, totals });
+    }),
   );
-  connection.onCodeLens(({ textDocument: { uri } }, token) =>
-    answer(uri, token, [], (analysis, document) => codeLens(analysis, uri, rangesIn(document))),
+  connection.onDocumentLinks(({ textDocument: { uri } }, token) =>
+    answer(uri, token, [], (analysis, document) =>
+      documentLinks(analysis, rangesIn(document), (path) => {
+        const located = locate(path, uri, session.rootsOf(uri));
+        return "uri" in located ? located.uri : undefined;
+      }),
+    ),
   );
-  connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
-    answer(uri, token, [], (analysis, document) => codeActions(analysis, spanIn(document, range), shownIn(document), context.only)),
+  const tokens = (uri: string, token: CancellationToken, range?: (document: TextDocument) => Span): Promise<SemanticTokens> =>
+    answer(uri, token, { data: [] }, (analysis, document) => ({
+      data: encoded(semanticTokens(analysis, range?.(document)), (offset) => document.positionAt(offset)),
+    }));
+  connection.languages.semanticTokens.on(({ textDocument: { uri } }, token) => tokens(uri, token));
+  connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }, token) =>
+    tokens(uri, token, (document) => spanIn(document, range)),
   );
+}
+
+function answerNames({ connection, session, documents, answer }: Answering): void {
   connection.onDefinition(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => definition(analysis, document.offsetAt(position), uri, rangesIn(document))),
   );
@@ -101,6 +184,14 @@ export function answerRequests(connection: Connection, { answer, shownIn, rootsO
     if (edits && "problem" in edits) throw new ResponseError(ErrorCodes.InvalidParams, edits.problem);
     return edits && { changes: { [uri]: edits } };
   });
+  connection.onWorkspaceSymbol(({ query }, token) => symbols(query, token, session, documents));
+}
+
+/** The text's parts and how they nest. */
+function answerStructure({ connection, answer }: Answering): void {
+  connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
+    answer(uri, token, [], (analysis, document) => documentSymbols(analysis, rangesIn(document))),
+  );
   connection.onFoldingRanges(({ textDocument: { uri } }, token) =>
     answer(uri, token, [], (analysis, document) => folding(analysis, (offset) => document.positionAt(offset).line)),
   );
@@ -109,20 +200,9 @@ export function answerRequests(connection: Connection, { answer, shownIn, rootsO
       positions.map((position) => selectionRange(analysis, document.offsetAt(position), rangesIn(document))),
     ),
   );
-  connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
-    answer(uri, token, [], (analysis, document) => inlayHints(analysis, spanIn(document, range), rangesIn(document), hints())),
-  );
-  connection.onDocumentLinks(({ textDocument: { uri } }, token) =>
-    answer(uri, token, [], (analysis, document) =>
-      documentLinks(analysis, rangesIn(document), (path) => {
-        const located = locate(path, uri, rootsOf(uri));
-        return "uri" in located ? located.uri : undefined;
-      }),
-    ),
-  );
-  connection.onSignatureHelp(({ textDocument: { uri }, position }, token) =>
-    answer(uri, token, null, (analysis, document) => signatureHelp(analysis, document.offsetAt(position))),
-  );
+}
+
+function answerFormatting({ connection, answer }: Answering): void {
   connection.onDocumentFormatting(({ textDocument: { uri } }, token) =>
     answer(uri, token, [], ({ text }, document) => formatting(text, rangesIn(document))),
   );
@@ -132,29 +212,4 @@ export function answerRequests(connection: Connection, { answer, shownIn, rootsO
   connection.onDocumentOnTypeFormatting(({ textDocument: { uri }, position, ch }, token) =>
     answer(uri, token, [], ({ text }, document) => formattingOnType(text, document.offsetAt(position), ch, rangesIn(document))),
   );
-  connection.languages.onLinkedEditingRange(({ textDocument: { uri }, position }, token) =>
-    answer(uri, token, null, (analysis, document) => linkedEditing(analysis, document.offsetAt(position), rangesIn(document))),
-  );
-  const tokens = (uri: string, token: CancellationToken, range?: Range): Promise<SemanticTokens> =>
-    answer(uri, token, { data: [] }, (analysis, document) => ({
-      data: encoded(semanticTokens(analysis, range && spanIn(document, range)), (offset) => document.positionAt(offset)),
-    }));
-  connection.languages.semanticTokens.on(({ textDocument: { uri } }, token) => tokens(uri, token));
-  connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }, token) => tokens(uri, token, range));
-  connection.onWorkspaceSymbol(({ query }, token) => symbols(query, token));
-  connection.onRequest(TRAININGS, ({ uri }: TrainingsParams, token: CancellationToken) => {
-    // The data may have changed since the last keystroke.
-    forget(uri);
-    return answer(uri, token, [], (analysis, document) => trainings(analysis, (offset) => document.positionAt(offset).line));
-  });
-
-  async function offers(analysis: Analysis, document: TextDocument, position: Position): Promise<CompletionItem[]> {
-    const offset = document.offsetAt(position);
-    const files = wantsFiles(analysis, offset) ? await list(document.uri.slice(0, document.uri.lastIndexOf("/"))) : [];
-    const ranges = rangesIn(document);
-    return completion(analysis, offset, files).map(({ item, span }) => {
-      const { insertText, label, ...rest } = item;
-      return { label, ...rest, textEdit: { range: ranges.of(span), newText: insertText ?? label } };
-    });
-  }
 }

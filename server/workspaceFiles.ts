@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Connection } from "vscode-languageserver";
 import type { FileAccess } from "./dataFiles.ts";
 import { nodeFiles } from "./nodeFiles.ts";
-import { FIND, LIST, READ, type ReadResult, STAT, type StatResult } from "./protocol.ts";
+import { clientOf } from "./protocol.ts";
 
 export interface WorkspaceFiles {
   readonly access: FileAccess;
@@ -21,7 +21,7 @@ export const onDisk: WorkspaceFiles = {
   access: nodeFiles,
   list: listNode,
   async find(folders) {
-    const found = await Promise.all(folders.filter((uri) => uri.startsWith("file:")).map((uri) => networksBelow(fileURLToPath(uri))));
+    const found = await Promise.all(folders.filter(isOnDisk).map((uri) => networksBelow(fileURLToPath(uri))));
     return found.flat();
   },
   text: (uri) => readFile(fileURLToPath(uri), "utf8"),
@@ -29,17 +29,22 @@ export const onDisk: WorkspaceFiles = {
 
 /** The disk for files on it, the editor for all other places: remote and virtual workspaces. */
 export const throughEditor = (connection: Connection): WorkspaceFiles => {
-  const access = filesThrough(connection);
+  const ask = clientOf(connection);
+  const bytesOf = async (uri: string): Promise<Buffer> => Buffer.from((await ask("backprop/read", { uri })).base64, "base64");
   return {
-    access,
-    list: async (uri) => (uri.startsWith("file:") ? await listNode(uri) : await connection.sendRequest<string[]>(LIST, { uri })),
-    find: () => connection.sendRequest<string[]>(FIND),
-    async text(uri) {
-      if (uri.startsWith("file:")) return await onDisk.text(uri);
-      return Buffer.from((await connection.sendRequest<ReadResult>(READ, { uri })).base64, "base64").toString();
+    access: {
+      stat: (uri, roots) => (isOnDisk(uri) ? nodeFiles.stat(uri, roots) : ask("backprop/stat", { uri })),
+      async read(uri, from, to) {
+        return isOnDisk(uri) ? await nodeFiles.read(uri, from, to) : new Uint8Array(await bytesOf(uri)).subarray(from, to);
+      },
     },
+    list: (uri) => (isOnDisk(uri) ? onDisk.list(uri) : ask("backprop/list", { uri })),
+    find: () => ask("backprop/find", {}),
+    text: async (uri) => (isOnDisk(uri) ? await onDisk.text(uri) : (await bytesOf(uri)).toString()),
   };
 };
+
+const isOnDisk = (uri: string): boolean => uri.startsWith("file:");
 
 /** So many are searched; more are no workspace that anyone looks through. */
 const MOST_NETWORKS = 2000;
@@ -71,16 +76,4 @@ async function listNode(uri: string): Promise<string[]> {
     .filter((name) => DATA_FILE.test(name))
     .sort()
     .slice(0, 200);
-}
-
-function filesThrough(connection: Connection): FileAccess {
-  return {
-    stat: async (uri, roots) =>
-      uri.startsWith("file:") ? await nodeFiles.stat(uri, roots) : await connection.sendRequest<StatResult>(STAT, { uri }),
-    async read(uri, from, to) {
-      if (uri.startsWith("file:")) return await nodeFiles.read(uri, from, to);
-      const { base64 } = await connection.sendRequest<ReadResult>(READ, { uri });
-      return new Uint8Array(Buffer.from(base64, "base64")).subarray(from, to);
-    },
-  };
 }

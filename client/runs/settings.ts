@@ -1,7 +1,6 @@
 /** Where runs are kept and how many. */
 import * as vscode from "vscode";
-
-const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("backprop");
+import { settingOf, userSetting, workspaceSetting } from "../settings.ts";
 
 export const runSettings = {
   /**
@@ -9,9 +8,8 @@ export const runSettings = {
    * editor write elsewhere.
    */
   folder(storage: vscode.Uri): vscode.Uri {
-    const found = settings().inspect<string>("runs.folder");
-    const own = found?.globalValue?.trim();
-    const given = (found?.workspaceFolderValue ?? found?.workspaceValue)?.trim();
+    const own = userSetting("runs.folder")?.trim();
+    const given = workspaceSetting("runs.folder")?.trim();
     const [workspace] = vscode.workspace.workspaceFolders ?? [];
     const isInside = (path: string): boolean => !path.startsWith("/") && !/^[a-z]:|\\|(^|\/)\.\.(\/|$)/i.test(path);
     if (given && workspace && isInside(given)) return vscode.Uri.joinPath(workspace.uri, given);
@@ -19,5 +17,5 @@ export const runSettings = {
     if (workspace && isInside(own)) return vscode.Uri.joinPath(workspace.uri, own);
     return own.startsWith("/") || /^[a-z]:/i.test(own) ? vscode.Uri.file(own) : storage;
   },
-  keep: (): number => settings().get<number>("runs.keep", 50),
+  keep: (): number => settingOf("runs.keep"),
 };

@@ -4,6 +4,7 @@ import { layerKey } from "../../engine/plan.ts";
 import { short } from "../format.ts";
 import { columnOf, type HistoryTable } from "../runs/history.ts";
 import type { RunState } from "../runs/runState.ts";
+import { concerns, settingOf } from "../settings.ts";
 import type { Trainings } from "./trainings.ts";
 
 const EVERY_MS = 250;
@@ -71,14 +72,13 @@ export function showGradientHints(trainings: Trainings): vscode.Disposable {
   /** Files that changed since their run began: its lines are others now. */
   const changed = new Set<string>();
   let waiting: NodeJS.Timeout | undefined;
-  const isOn = (): boolean => vscode.workspace.getConfiguration("backprop").get<boolean>("gradientHints") !== false;
 
   const draw = async (): Promise<void> => {
     for (const editor of vscode.window.visibleTextEditors) {
       const { document } = editor;
       if (document.languageId !== "nn") continue;
       const file = document.uri.toString();
-      const run = isOn() && !changed.has(file) ? await trainings.runOf(file) : undefined;
+      const run = settingOf("gradientHints") && !changed.has(file) ? await trainings.runOf(file) : undefined;
       editor.setDecorations(type, run ? decorationsOf(run, document) : []);
     }
   };
@@ -102,7 +102,7 @@ export function showGradientHints(trainings: Trainings): vscode.Disposable {
       drawSoon();
     }),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration("backprop.gradientHints")) drawSoon();
+      if (concerns(change, "gradientHints")) drawSoon();
     }),
     { dispose: () => clearTimeout(waiting) },
   );

@@ -5,6 +5,7 @@ import type { TrainingChoice } from "../../server/protocol.ts";
 import { readDataFile } from "../files.ts";
 import { addEpochs, addEvent, isOver, newRun, type RunEvent, type RunState } from "../runs/runState.ts";
 import { newId, type RunStore } from "../runs/store.ts";
+import { settingOf } from "../settings.ts";
 import { type Session, startSession } from "./session.ts";
 import type { EpochRows } from "./workerMessages.ts";
 
@@ -106,8 +107,7 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
         lines,
       });
       if (from.name !== undefined) run.name = from.name;
-      const settings = vscode.workspace.getConfiguration("backprop", document);
-      const precision = settings.get<"float32" | "float64">("precision", "float32");
+      const precision = settingOf("precision", document);
       latest.set(file, { run, plan, precision });
       unsaved.set(run.facts.id, { run, plan, precision });
       changed.fire({ file, run, events: [], epochs: null });
@@ -152,7 +152,7 @@ export function createTrainings(workerFile: string, store: RunStore, log: vscode
         workerFile,
         plan,
         precision,
-        threads: settings.get<number>("threads", 0),
+        threads: settingOf("threads", document),
         checkpoint: from.checkpoint,
         isWatched: watched.has(file),
         read: (path) => readDataFile(path, document),

@@ -10,7 +10,7 @@ export interface DiagnosticOptions {
   readonly uri: string;
   readonly ranges: Ranges;
   /** By code; `off` hides it. */
-  readonly severities?: Readonly<Record<string, string>>;
+  readonly severities?: Readonly<Record<string, string | undefined>>;
   /** The folder of the pages of the codes. */
   readonly docs?: string | undefined;
 }

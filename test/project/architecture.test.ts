@@ -25,7 +25,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   server: {
     rooms: ["server/language", "server/features"],
-    packages: ["vscode-languageserver", "vscode-languageserver-textdocument", "node:"],
+    packages: ["valibot", "vscode-languageserver", "vscode-languageserver-textdocument", "node:"],
   },
   "client/cli": {
     rooms: [
@@ -59,7 +59,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["uplot", "@dagrejs/dagre", "@vscode-elements/elements"],
   },
   client: {
-    rooms: ["engine", "engine/catalog", "server/protocol", "server/locate", "server/nodeFiles"],
+    rooms: ["engine", "engine/catalog", "server/protocol", "server/settings", "server/locate", "server/nodeFiles"],
     packages: ["vscode", "vscode-languageclient", "papaparse", "valibot", "node:"],
   },
 };

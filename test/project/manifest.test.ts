@@ -4,11 +4,50 @@ import { describe, expect, test, vi } from "vitest";
 import type { Template } from "../../client/template.ts";
 import { inProject } from "../../scripts/project.ts";
 import { diagnostics } from "../../server/language/diagnostics.ts";
+import { readSetting, validSetting } from "../../server/settings.ts";
 
 // The editor's module exists in the editor alone; the table of commands needs none of it to be read.
 vi.mock("vscode", () => ({ Uri: class {}, workspace: {}, window: {}, commands: {} }));
 
 const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
+
+/** A setting as package.json declares it. */
+interface Declared {
+  readonly type: "string" | "boolean" | "integer" | "number" | "array" | "object";
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, { readonly enum: readonly string[] }>>;
+  readonly default: unknown;
+  readonly scope: string;
+}
+const declared: Readonly<Record<string, Declared>> = manifest.contributes.configuration.properties;
+
+/** Values inside and outside of what is declared, those at its limits among them. */
+function examplesOf({ type, enum: choices, minimum = -1, maximum = 1000, properties = {} }: Declared): {
+  accepted: unknown[];
+  refused: unknown[];
+} {
+  switch (type) {
+    case "boolean":
+      return { accepted: [true, false], refused: [0, "true", []] };
+    case "string":
+      return { accepted: [...(choices ?? ["", "a"])], refused: [1, true, [], ...(choices ? ["", "another"] : [])] };
+    case "integer":
+    case "number":
+      return {
+        accepted: [minimum, maximum, Math.floor((minimum + maximum) / 2)],
+        refused: [minimum - 1, maximum + 1, "1", true, ...(type === "integer" ? [minimum + 0.5] : [])],
+      };
+    case "array":
+      return { accepted: [[], ["a", "b"]], refused: ["a", {}, 1] };
+    case "object":
+      return {
+        accepted: [{}, ...Object.entries(properties).flatMap(([name, one]) => one.enum.map((choice) => ({ [name]: choice })))],
+        refused: ["a", 1, true],
+      };
+  }
+}
 
 describe("the manifest", () => {
   test("has exactly the commands that the extension registers", async () => {
@@ -16,20 +55,37 @@ describe("the manifest", () => {
     expect(manifest.contributes.commands.map(({ command }: { command: string }) => command).sort()).toEqual(Object.keys(COMMANDS).sort());
   });
 
-  test("has exactly the settings that the code reads", () => {
-    const code = [
-      "client/files.ts",
-      "client/settings.ts",
-      "client/training/trainings.ts",
-      "client/extension.ts",
-      "client/commands.ts",
-      "client/runs/settings.ts",
-      "client/training/gradientHints.ts",
-    ]
-      .map((file) => readFileSync(inProject(file), "utf8"))
-      .join("\n");
-    for (const setting of Object.keys(manifest.contributes.configuration.properties))
-      expect(code).toContain(`"${setting.replace("backprop.", "")}"`);
+  test("declares exactly the settings of the table, with their scopes and defaults", async () => {
+    const { SETTINGS } = await import("../../client/settings.ts");
+    expect(
+      Object.fromEntries(Object.entries(declared).map(([name, { scope, default: byDefault }]) => [name, { scope, default: byDefault }])),
+    ).toEqual(
+      Object.fromEntries(
+        Object.entries(SETTINGS).map(([name, { scope, default: byDefault }]) => [`backprop.${name}`, { scope, default: byDefault }]),
+      ),
+    );
+  });
+
+  test("declares for each setting the values that the table accepts, and no others", async () => {
+    const { SETTINGS } = await import("../../client/settings.ts");
+    for (const [name, setting] of Object.entries(SETTINGS)) {
+      const one = declared[`backprop.${name}`];
+      if (!one) throw new Error(`package.json does not declare ${name}.`);
+      const { accepted, refused } = examplesOf(one);
+      expect(accepted.length, name).toBeGreaterThan(0);
+      for (const value of accepted) expect(validSetting<unknown>(setting, value), `${name} ${JSON.stringify(value)}`).toEqual(value);
+      for (const value of [undefined, null, ...refused])
+        expect(readSetting<unknown>(setting, value), `${name} ${JSON.stringify(value)}`).toEqual(setting.default);
+    }
+  });
+
+  test("no other file reads a setting, and only the table of messages names our requests", () => {
+    const sources = ["client", "server"]
+      .flatMap((room) => readdirSync(inProject(room), { recursive: true, encoding: "utf8" }).map((name) => `${room}/${name}`))
+      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+    const having = (pattern: RegExp): string[] => sources.filter((name) => pattern.test(readFileSync(inProject(name), "utf8")));
+    expect(having(/getConfiguration\(|affectsConfiguration\(/)).toEqual(["client/settings.ts"]);
+    expect(having(/\.sendRequest\b|\.sendNotification\b/)).toEqual(["server/protocol.ts"]);
   });
 
   test("offers each diagnostic's severity with the table's title and default", () => {

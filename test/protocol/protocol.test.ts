@@ -1,66 +1,23 @@
-/** The packaged server over stdio, as an editor that is not VS Code would drive it. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** The built server over stdio, as an editor that is not VS Code would drive it. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  CancellationTokenSource,
-  type CompletionItem,
-  createMessageConnection,
-  type Diagnostic,
-  type MessageConnection,
-  type PublishDiagnosticsParams,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from "vscode-languageserver/node";
-import { inProject } from "../../scripts/project.ts";
+import { CancellationTokenSource, type CompletionItem, type MessageConnection } from "vscode-languageserver/node";
+import { type Client, startServer } from "./client.ts";
 
-let folder: string;
-let server: ChildProcess;
+let client: Client;
 let connection: MessageConnection;
-const published: PublishDiagnosticsParams[] = [];
-let onPublished: () => void = () => undefined;
+let folder: string;
+let uriOf: Client["uriOf"];
+let start: Client["start"];
+let open: Client["open"];
+let pull: Client["pull"];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "backprop-protocol-"));
-  cpSync(inProject("samples", "iris.csv"), join(folder, "iris.csv"));
-  server = spawn(process.execPath, [inProject("dist/server.cjs"), "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
-  if (!server.stdout || !server.stdin) throw new Error("The server has no pipes.");
-  connection = createMessageConnection(new StreamMessageReader(server.stdout), new StreamMessageWriter(server.stdin));
-  published.length = 0;
-  connection.onNotification("textDocument/publishDiagnostics", (params: PublishDiagnosticsParams) => {
-    published.push(params);
-    onPublished();
-  });
-  connection.listen();
+  client = startServer();
+  ({ connection, folder, uriOf, start, open, pull } = client);
 });
-
-afterEach(() => {
-  connection.dispose();
-  server.kill();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const uriOf = (name: string): string => pathToFileURL(join(folder, name)).href;
-const start = (capabilities: object): Promise<unknown> =>
-  connection.sendRequest("initialize", {
-    processId: null,
-    rootUri: null,
-    capabilities,
-    workspaceFolders: [{ uri: pathToFileURL(folder).href, name: "w" }],
-  });
-const open = (uri: string, text: string): Promise<void> =>
-  connection.sendNotification("textDocument/didOpen", { textDocument: { uri, languageId: "nn", version: 1, text } });
-const publishedFor = (uri: string, version: number): Promise<Diagnostic[]> =>
-  new Promise((done) => {
-    onPublished = () => {
-      const found = published.find((params) => params.uri === uri && params.version === version);
-      if (found) done(found.diagnostics);
-    };
-    onPublished();
-  });
+afterEach(() => client.close());
 
 const TEXT =
   'model M {\n  input 4\n  dense 8 rleu\n  dense 3 softmax\n}\ndata D {\n  source csv("iris.csv")\n  target species\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n}\n';
@@ -70,22 +27,22 @@ describe("the server over stdio", () => {
     await start({});
     const uri = uriOf("a.nn");
     await open(uri, TEXT);
-    expect(await publishedFor(uri, 1)).toMatchObject([
+    expect(await client.published(uri, 1)).toMatchObject([
       { code: "NN202", range: { start: { line: 2, character: 10 }, end: { line: 2, character: 14 } }, severity: 1, source: "nn" },
     ]);
     await connection.sendNotification("textDocument/didChange", {
       textDocument: { uri, version: 2 },
       contentChanges: [{ range: { start: { line: 2, character: 10 }, end: { line: 2, character: 14 } }, text: "relu" }],
     });
-    expect(await publishedFor(uri, 2)).toEqual([]);
+    expect(await client.published(uri, 2)).toEqual([]);
   });
 
   test("a client with pull diagnostics asks for them; positions count UTF-16 units", async () => {
     await start({ textDocument: { diagnostic: {} } });
     const uri = uriOf("b.nn");
     await open(uri, `# 🦆 quack\nmodel M { # 🦆\n  "🦆" x\n}\n`);
-    const report = await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } });
-    expect(report.items).toMatchObject([{ code: "NN101", range: { start: { line: 2, character: 2 }, end: { line: 2, character: 6 } } }]);
+    const items = await pull(uri);
+    expect(items).toMatchObject([{ code: "NN101", range: { start: { line: 2, character: 2 }, end: { line: 2, character: 6 } } }]);
   });
 
   test("completion reads the workspace's data; a document that was never opened has nothing", async () => {
@@ -150,32 +107,28 @@ describe("the server over stdio", () => {
     await start({ textDocument: { diagnostic: {} } });
     const uri = uriOf("d.nn");
     await open(uri, TEXT.replace("iris.csv", "../../etc/passwd"));
-    const report = await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } });
-    expect(report.items.find(({ code }) => code === "NN406")?.message).toContain("lies outside the workspace");
+    const items = await pull(uri);
+    expect(items.find(({ code }) => code === "NN406")?.message).toContain("lies outside the workspace");
   });
 
   test("nn lsp --stdio is the same server", async () => {
-    const nn = spawn(process.execPath, [inProject("dist/nn.js"), "lsp", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
-    const other = createMessageConnection(new StreamMessageReader(nn.stdout), new StreamMessageWriter(nn.stdin));
-    other.listen();
-    expect(await other.sendRequest("initialize", { processId: null, rootUri: null, capabilities: {} })).toMatchObject({
+    const nn = startServer("nn");
+    expect(await nn.start({})).toMatchObject({
       serverInfo: { name: "Backprop" },
       capabilities: { renameProvider: { prepareProvider: true }, inlayHintProvider: true },
     });
-    await other.sendRequest("shutdown");
-    const ended = new Promise<number | null>((done) => nn.once("exit", done));
-    await other.sendNotification("exit");
-    expect(await ended).toBe(0);
-    other.dispose();
+    await nn.connection.sendRequest("shutdown");
+    await nn.connection.sendNotification("exit");
+    expect(await nn.ended).toBe(0);
+    nn.close();
   });
 
   test("an unknown request is refused, a cancelled one answered, and shutdown ends the process with 0", async () => {
     await start({});
     await expect(connection.sendRequest("nn/noSuchThing", {})).rejects.toMatchObject({ code: -32601 });
     await connection.sendRequest("shutdown");
-    const ended = new Promise<number | null>((done) => server.once("exit", done));
     await connection.sendNotification("exit");
-    expect(await ended).toBe(0);
+    expect(await client.ended).toBe(0);
   });
 
   test("a client that counts bytes gets and gives bytes", async () => {
@@ -186,16 +139,14 @@ describe("the server over stdio", () => {
     const text = "model M {\n  größe: input 4\n  dense 3 from größe rleu\n  dense 1\n}\n";
     await open(uri, text);
     const textDocument = { uri };
-    const ask = async (): Promise<Diagnostic[]> =>
-      (await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument })).items;
     const bytes = Buffer.byteLength("  dense 3 from größe ");
-    expect((await ask()).map(({ range }) => range.start)).toEqual([{ line: 2, character: bytes }]);
+    expect((await pull(uri)).map(({ range }) => range.start)).toEqual([{ line: 2, character: bytes }]);
     // Words after `from` do not belong there; they are taken away by their bytes.
     await connection.sendNotification("textDocument/didChange", {
       textDocument: { uri, version: 2 },
       contentChanges: [{ range: { start: { line: 2, character: bytes - 1 }, end: { line: 2, character: bytes + 4 } }, text: "" }],
     });
-    expect((await ask()).map(({ code }) => code)).not.toContain("NN101");
+    expect((await pull(uri)).map(({ code }) => code)).not.toContain("NN101");
     const places = await connection.sendRequest<{ range: { start: { character: number } } }[]>("textDocument/references", {
       textDocument,
       position: { line: 2, character: Buffer.byteLength("  dense 3 from grö") },
@@ -262,9 +213,7 @@ describe("the server over stdio", () => {
     expect(
       await connection.sendRequest("textDocument/completion", { textDocument: { uri }, position: { line: 9999, character: 9999 } }),
     ).toBeInstanceOf(Array);
-    expect(await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } })).toMatchObject({
-      items: [{ code: "NN202" }],
-    });
+    expect(await pull(uri)).toMatchObject([{ code: "NN202" }]);
     await connection.sendRequest("shutdown");
     await expect(
       connection.sendRequest("textDocument/hover", { textDocument: { uri }, position: { line: 0, character: 0 } }),
@@ -290,8 +239,8 @@ describe("the server over stdio", () => {
       );
       source.cancel();
     }
-    const last = await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } });
-    expect(last.items.find(({ code }) => code === "NN202")?.message).toContain(`${"u".repeat(50)}`);
+    const last = await pull(uri);
+    expect(last.find(({ code }) => code === "NN202")?.message).toContain(`${"u".repeat(50)}`);
     // Answered all the same: with nothing, or with the protocol's own word for it.
     for (const answer of await Promise.all(cancelled))
       expect(answer).toSatisfy((one: { code?: number; items?: unknown[] }) => one.code === -32800 || Array.isArray(one.items));
@@ -306,16 +255,13 @@ describe("the server over stdio", () => {
     });
     connection.onRequest("backprop/read", () => ({ base64: csv.toString("base64") }));
     connection.onRequest("backprop/list", () => ["iris.csv"]);
-    await connection.sendRequest("initialize", {
-      processId: null,
-      rootUri: null,
-      capabilities: { textDocument: { diagnostic: {} } },
-      workspaceFolders: [{ uri: "memfs:/w", name: "w" }],
-      initializationOptions: { files: true },
-    });
+    await start(
+      { textDocument: { diagnostic: {} } },
+      { workspaceFolders: [{ uri: "memfs:/w", name: "w" }], initializationOptions: { files: true } },
+    );
     const uri = "memfs:/w/a.nn";
     await open(uri, TEXT.replace("rleu", "relu").replace("target species", "target specie"));
-    const { items } = await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } });
+    const items = await pull(uri);
     expect(items.map(({ code }) => code)).toEqual(["NN211"]);
     expect(asked).toEqual(["memfs:/w/iris.csv"]);
   });

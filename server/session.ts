@@ -1,0 +1,57 @@
+/** What one client has said of itself: with `initialize`, and by what it has changed since. */
+import { type Connection, ErrorCodes, type InitializeParams, ResponseError, type WorkspaceFoldersChangeEvent } from "vscode-languageserver";
+import { encodingFor, type PositionEncoding } from "./documents.ts";
+import { isInside } from "./locate.ts";
+import { optionsFrom, type ServerSettings, settingsFrom } from "./settings.ts";
+import { onDisk, throughEditor, type WorkspaceFiles } from "./workspaceFiles.ts";
+
+export interface Session {
+  readonly encoding: PositionEncoding;
+  /** Whether the client asks for diagnostics; they are published to any other. */
+  readonly pullsDiagnostics: boolean;
+  readonly sendsFolders: boolean;
+  readonly docs: string | undefined;
+  readonly files: WorkspaceFiles;
+  readonly folders: () => readonly string[];
+  /** The folders that a document may read from: the workspace's, the allowed ones, and its own if it is in none of the workspace's. */
+  readonly rootsOf: (uri: string) => string[];
+  readonly changeFolders: (change: WorkspaceFoldersChangeEvent) => void;
+  readonly settings: () => ServerSettings;
+  readonly changeSettings: (message: unknown) => void;
+  /** After `shutdown`. */
+  readonly end: () => void;
+  /** Throws the protocol's error if the session has ended. */
+  readonly requireRunning: () => void;
+}
+
+export function sessionFrom({ capabilities, workspaceFolders, initializationOptions }: InitializeParams, connection: Connection): Session {
+  const options = optionsFrom(initializationOptions);
+  let { settings } = options;
+  let isOver = false;
+  let folders = (workspaceFolders ?? []).map(({ uri }) => uri);
+  return {
+    encoding: encodingFor(capabilities.general?.positionEncodings),
+    pullsDiagnostics: capabilities.textDocument?.diagnostic !== undefined,
+    sendsFolders: capabilities.workspace?.workspaceFolders === true,
+    docs: options.docs,
+    files: options.files ? throughEditor(connection) : onDisk,
+    folders: () => folders,
+    rootsOf(uri) {
+      const isInWorkspace = isInside(uri, folders);
+      return [...folders, ...(isInWorkspace ? [] : [uri.slice(0, uri.lastIndexOf("/"))]), ...settings.dataFolders];
+    },
+    changeFolders({ added, removed }) {
+      folders = [...folders.filter((uri) => !removed.some((folder) => folder.uri === uri)), ...added.map(({ uri }) => uri)];
+    },
+    settings: () => settings,
+    changeSettings(message) {
+      settings = settingsFrom(message);
+    },
+    end() {
+      isOver = true;
+    },
+    requireRunning() {
+      if (isOver) throw new ResponseError(ErrorCodes.InvalidRequest, "The server was shut down.");
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** A client of the built server over stdio, as an editor other than VS Code is one. */
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  createMessageConnection,
+  type Diagnostic,
+  type MessageConnection,
+  type PublishDiagnosticsParams,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-languageserver/node";
+import { inProject } from "../../scripts/project.ts";
+
+/** Which built program serves: the bundled server itself, or `nn lsp --stdio`, which starts it. */
+const PROGRAMS = { server: ["dist/server.cjs", "--stdio"], nn: ["dist/nn.js", "lsp", "--stdio"] } as const;
+
+export interface Client {
+  readonly connection: MessageConnection;
+  /** A folder of its own on the disk, with the file iris.csv. */
+  readonly folder: string;
+  readonly uriOf: (name: string) => string;
+  /** Sends `initialize` with the folder as workspace, then `initialized`. Returns the server's answer. */
+  readonly start: (capabilities: object, more?: object) => Promise<unknown>;
+  readonly open: (uri: string, text: string) => Promise<void>;
+  /** Asks for a document's diagnostics. */
+  readonly pull: (uri: string) => Promise<Diagnostic[]>;
+  /** Resolves with the diagnostics of the `count`-th publication for this version of the document. */
+  readonly published: (uri: string, version: number, count?: number) => Promise<Diagnostic[]>;
+  /** Resolves with the first message of the server's log that matches. */
+  readonly logged: (pattern: RegExp) => Promise<string>;
+  readonly log: readonly string[];
+  /** The exit code. */
+  readonly ended: Promise<number | null>;
+  readonly close: () => void;
+}
+
+export function startServer(program: keyof typeof PROGRAMS = "server"): Client {
+  const folder = mkdtempSync(join(tmpdir(), "backprop-protocol-"));
+  cpSync(inProject("samples", "iris.csv"), join(folder, "iris.csv"));
+  const [file, ...args] = PROGRAMS[program];
+  const server = spawn(process.execPath, [inProject(file), ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const connection = createMessageConnection(new StreamMessageReader(server.stdout), new StreamMessageWriter(server.stdin));
+  const publications: PublishDiagnosticsParams[] = [];
+  const log: string[] = [];
+  const waiting = new Set<() => void>();
+  const heard = (): void => {
+    for (const look of waiting) look();
+  };
+  /** Resolves as soon as `find` returns something; looks again after each notification. */
+  const until = <T>(find: () => T | undefined): Promise<T> =>
+    new Promise((done) => {
+      const look = (): void => {
+        const found = find();
+        if (found === undefined) return;
+        waiting.delete(look);
+        done(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  connection.onNotification("textDocument/publishDiagnostics", (params: PublishDiagnosticsParams) => {
+    publications.push(params);
+    heard();
+  });
+  connection.onNotification("window/logMessage", ({ message }: { message: string }) => {
+    log.push(message);
+    heard();
+  });
+  connection.listen();
+  return {
+    connection,
+    folder,
+    uriOf: (name) => pathToFileURL(join(folder, name)).href,
+    async start(capabilities, more = {}) {
+      const answer = await connection.sendRequest("initialize", {
+        processId: null,
+        rootUri: null,
+        capabilities,
+        workspaceFolders: [{ uri: pathToFileURL(folder).href, name: "w" }],
+        ...more,
+      });
+      await connection.sendNotification("initialized", {});
+      return answer;
+    },
+    open: (uri, text) => connection.sendNotification("textDocument/didOpen", { textDocument: { uri, languageId: "nn", version: 1, text } }),
+    pull: async (uri) =>
+      (await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } })).items,
+    published: (uri, version, count = 1) =>
+      until(() => publications.filter((one) => one.uri === uri && one.version === version)[count - 1]?.diagnostics),
+    logged: (pattern) => until(() => log.find((message) => pattern.test(message))),
+    log,
+    ended: new Promise((done) => server.once("exit", done)),
+    close() {
+      connection.dispose();
+      server.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

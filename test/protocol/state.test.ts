@@ -1,0 +1,252 @@
+/** What the server knows of its client: the options it starts with, settings that change, folders; and faults that must not end it. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { InlayHint } from "vscode-languageserver/node";
+import { type Client, startServer } from "./client.ts";
+
+/** Has one finding, the warning NN505 at `dense 8`, and four inlay hints. */
+const TEXT = "model M {\n  input 4\n  dense 8\n  dense 1\n}\n";
+const PULL = { textDocument: { diagnostic: {} } };
+const WHOLE = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+
+let client: Client;
+afterEach(() => client.close());
+
+const hintsOf = async (uri: string): Promise<InlayHint["label"][]> =>
+  (await client.connection.sendRequest<InlayHint[]>("textDocument/inlayHint", { textDocument: { uri }, range: WHOLE })).map(
+    ({ label }) => label,
+  );
+
+describe("initialization options", () => {
+  beforeEach(() => {
+    client = startServer("nn");
+  });
+
+  test("with a severity alone", async () => {
+    await client.start(PULL, { initializationOptions: { settings: { severities: { NN505: "hint" } } } });
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, TEXT);
+    expect(await client.pull(uri)).toMatchObject([{ code: "NN505", severity: 4 }]);
+    expect(await hintsOf(uri)).toEqual(["49 parameters", "→ 4", "→ 8 · 40", "→ 1 · 9"]);
+    expect(client.log).toEqual([]);
+  });
+
+  test("with a hint alone", async () => {
+    await client.start(PULL, { initializationOptions: { settings: { "inlayHints.totals": false } } });
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, TEXT);
+    expect(await client.pull(uri)).toMatchObject([{ code: "NN505", severity: 2 }]);
+    expect(await hintsOf(uri)).toEqual(["→ 4", "→ 8 · 40", "→ 1 · 9"]);
+    expect(client.log).toEqual([]);
+  });
+
+  test.each([
+    [null],
+    ["loud"],
+    [{ settings: null, files: null, docs: 5 }],
+    [{ settings: { severities: null, dataFolders: "/", "inlayHints.shapes": 0 } }],
+  ])("of another type: %j", async (initializationOptions) => {
+    await client.start(PULL, { initializationOptions });
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, TEXT);
+    const [finding] = await client.pull(uri);
+    expect(finding).toMatchObject({ code: "NN505", severity: 2 });
+    expect(finding?.codeDescription).toBeUndefined();
+    expect(await hintsOf(uri)).toHaveLength(4);
+    expect(client.log).toEqual([]);
+  });
+
+  test("partial settings of a client that gets its diagnostics pushed", async () => {
+    await client.start({}, { initializationOptions: { settings: { severities: { NN505: "information" } } } });
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, TEXT);
+    expect(await client.published(uri, 1)).toMatchObject([{ code: "NN505", severity: 3 }]);
+    expect(client.log).toEqual([]);
+  });
+
+  test("an allowed folder is read where the other settings are missing, and its siblings are not", async () => {
+    const apart = mkdtempSync(join(tmpdir(), "backprop-allowed-"));
+    try {
+      for (const name of ["data", "data2"]) {
+        mkdirSync(join(apart, name));
+        writeFileSync(join(apart, name, "d.csv"), "a,b\n1,0\n2,1\n");
+      }
+      const settings = { dataFolders: [pathToFileURL(join(apart, "data")).href] };
+      await client.start(PULL, { initializationOptions: { settings } });
+      const uri = client.uriOf("a.nn");
+      await client.open(
+        uri,
+        ["data", "data2"].map((name) => `data ${name} {\n  source csv("${apart}/${name}/d.csv")\n  target b\n}\n`).join(""),
+      );
+      expect((await client.pull(uri)).map(({ code, range }) => [code, range.start.line])).toEqual([["NN406", 5]]);
+    } finally {
+      rmSync(apart, { recursive: true, force: true });
+    }
+  });
+
+  test("the pages' folder makes each code a link", async () => {
+    await client.start(PULL, { initializationOptions: { docs: "file:///docs" } });
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, TEXT);
+    expect(await client.pull(uri)).toMatchObject([{ codeDescription: { href: "file:///docs/NN505.md" } }]);
+  });
+});
+
+describe("settings that change", () => {
+  beforeEach(() => {
+    client = startServer();
+  });
+  const change = (settings: unknown): Promise<void> => client.connection.sendNotification("backprop/settings", settings);
+
+  test("publish the diagnostics of every open document again", async () => {
+    await client.start({});
+    const uris = ["a.nn", "b.nn"].map(client.uriOf);
+    for (const uri of uris) {
+      await client.open(uri, TEXT);
+      expect(await client.published(uri, 1)).toMatchObject([{ code: "NN505", severity: 2 }]);
+    }
+    await change({ severities: { NN505: "error" } });
+    for (const uri of uris) expect(await client.published(uri, 1, 2)).toMatchObject([{ code: "NN505", severity: 1 }]);
+    await change({ severities: { NN505: "off" } });
+    for (const uri of uris) expect(await client.published(uri, 1, 3)).toEqual([]);
+  });
+
+  test("ask a client that pulls to pull again, and to ask for its hints again", async () => {
+    const asked = { diagnostics: false, hints: false };
+    const refreshed = Promise.all([
+      new Promise<void>((done) => {
+        client.connection.onRequest("workspace/diagnostic/refresh", () => {
+          asked.diagnostics = true;
+          done();
+          return null;
+        });
+      }),
+      new Promise<void>((done) => {
+        client.connection.onRequest("workspace/inlayHint/refresh", () => {
+          asked.hints = true;
+          done();
+          return null;
+        });
+      }),
+    ]);
+    await client.start({ ...PULL, workspace: { diagnostics: { refreshSupport: true }, inlayHint: { refreshSupport: true } } });
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, TEXT);
+    expect(await client.pull(uri)).toMatchObject([{ severity: 2 }]);
+    expect(asked).toEqual({ diagnostics: false, hints: false });
+    await change({ severities: { NN505: "hint" }, "inlayHints.shapes": false });
+    await refreshed;
+    expect(await client.pull(uri)).toMatchObject([{ severity: 4 }]);
+    expect(await hintsOf(uri)).toEqual(["49 parameters"]);
+  });
+
+  test("let data be read from a folder that was outside", async () => {
+    const apart = mkdtempSync(join(tmpdir(), "backprop-allowed-"));
+    try {
+      writeFileSync(join(apart, "d.csv"), "a,b\n1,0\n2,1\n");
+      await client.start({});
+      const uri = client.uriOf("a.nn");
+      await client.open(uri, `data D {\n  source csv("${apart}/d.csv")\n  target b\n}\n`);
+      expect(await client.published(uri, 1)).toMatchObject([{ code: "NN406" }]);
+      await change({ dataFolders: [pathToFileURL(apart).href] });
+      expect(await client.published(uri, 1, 2)).toEqual([]);
+      // What a setting leaves out is its default again.
+      await change(null);
+      expect(await client.published(uri, 1, 3)).toMatchObject([{ code: "NN406" }]);
+    } finally {
+      rmSync(apart, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("the workspace", () => {
+  beforeEach(() => {
+    client = startServer();
+  });
+  test("a client that knows nothing of workspace folders sends `initialized` without harm", async () => {
+    await client.start({ workspace: {} }, { workspaceFolders: null });
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, TEXT);
+    expect(await client.published(uri, 1)).toMatchObject([{ code: "NN505" }]);
+    expect(client.log).toEqual([]);
+  });
+
+  test("a folder that is added can be read from, one that is removed can't", async () => {
+    const added = mkdtempSync(join(tmpdir(), "backprop-added-"));
+    try {
+      writeFileSync(join(added, "d.csv"), "a,b\n1,0\n2,1\n");
+      await client.start({ workspace: { workspaceFolders: true } });
+      const uri = client.uriOf("a.nn");
+      await client.open(uri, `data D {\n  source csv("${added}/d.csv")\n  target b\n}\n`);
+      expect(await client.published(uri, 1)).toMatchObject([{ code: "NN406" }]);
+      const folder = { uri: pathToFileURL(added).href, name: "added" };
+      const folders = (event: object): Promise<void> =>
+        client.connection.sendNotification("workspace/didChangeWorkspaceFolders", { event });
+      await folders({ added: [folder], removed: [] });
+      expect(await client.published(uri, 1, 2)).toEqual([]);
+      await folders({ added: [], removed: [folder] });
+      expect(await client.published(uri, 1, 3)).toMatchObject([{ code: "NN406" }]);
+    } finally {
+      rmSync(added, { recursive: true, force: true });
+    }
+  });
+
+  test("a data file that changes has its document checked again", async () => {
+    await client.start({});
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, 'data D {\n  source csv("new.csv")\n  target b\n}\n');
+    expect(await client.published(uri, 1)).toMatchObject([{ code: "NN406" }]);
+    writeFileSync(join(client.folder, "new.csv"), "a,b\n1,0\n2,1\n");
+    await client.connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri: client.uriOf("new.csv"), type: 1 }] });
+    expect(await client.published(uri, 1, 2)).toEqual([]);
+  });
+});
+
+describe("a feature that throws", () => {
+  beforeEach(() => {
+    client = startServer();
+  });
+
+  test("answers with nothing, is logged with its document, and the server goes on", async () => {
+    await client.start(PULL);
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, TEXT);
+    // None of these requests has the position or the range that its feature reads.
+    const faulty = { textDocument: { uri }, context: {}, ch: "\n", newName: "x" };
+    const empty: Readonly<Record<string, unknown>> = {
+      hover: null,
+      completion: [],
+      definition: null,
+      references: [],
+      documentHighlight: [],
+      codeAction: [],
+      inlayHint: [],
+      signatureHelp: null,
+      prepareRename: null,
+      rename: null,
+      linkedEditingRange: null,
+      selectionRange: [],
+      rangeFormatting: [],
+      onTypeFormatting: [],
+      "semanticTokens/range": { data: [] },
+    };
+    for (const [k, [method, answer]] of Object.entries(empty).entries()) {
+      expect(await client.connection.sendRequest(`textDocument/${method}`, faulty), method).toEqual(answer);
+      expect(client.log, method).toHaveLength(k + 1);
+      expect(client.log[k], method).toMatch(/^file:.*a\.nn: TypeError: .*\n +at /s);
+    }
+    expect(await client.pull(uri)).toMatchObject([{ code: "NN505" }]);
+  });
+
+  test("a request without a document is refused, and the server goes on", async () => {
+    await client.start(PULL);
+    for (const method of ["hover", "diagnostic", "formatting"])
+      await expect(client.connection.sendRequest(`textDocument/${method}`, {})).rejects.toMatchObject({ code: -32603 });
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, TEXT);
+    expect(await client.pull(uri)).toMatchObject([{ code: "NN505" }]);
+  });
+});
