@@ -4,7 +4,7 @@ import { grouped, short } from "../../format.ts";
 import { button, element, setText } from "./dom.ts";
 import { type Actions, isStale, type Model, questionKey } from "./model.ts";
 import { pictureButtons } from "./pictures.ts";
-import { css, signed } from "./theme.ts";
+import { css, type Rgb, signed, type Theme } from "./theme.ts";
 
 /** Images of units that are laid out; of wider layers the first ones. */
 const MOST_IMAGES = 64;
@@ -28,18 +28,9 @@ export function heatMap(actions: Actions): HeatMap {
   const told = element("p", "told");
   const note = element("p", "note");
   const show = button("Show weights and gradient", () => actions.ask(question));
-  const weights = mapCanvas(
-    "weights",
-    "Weights",
-    (name, base64) => actions.say({ kind: "exportPicture", name, format: "png", base64 }),
-    told,
-  );
-  const gradient = mapCanvas(
-    "gradient",
-    "Gradient",
-    (name, base64) => actions.say({ kind: "exportPicture", name, format: "png", base64 }),
-    told,
-  );
+  const save = (name: string, base64: string): void => actions.say({ kind: "exportPicture", name, format: "png", base64 });
+  const weights = mapCanvas("weights", "Weights", save, told);
+  const gradient = mapCanvas("gradient", "Gradient", save, told);
   const maps = element("div", "maps", weights.element, gradient.element);
   let question = { kind: "tensor", layer: "", name: "" } as const as { kind: "tensor"; layer: string; name: string };
   let drawn: TensorView | undefined;
@@ -49,7 +40,7 @@ export function heatMap(actions: Actions): HeatMap {
     draw(model, layer, name, isNew) {
       question = { kind: "tensor", layer, name };
       const key = questionKey(question);
-      const { answers, state } = model;
+      const { answers, state, theme } = model;
       const tensor = answers.tensors.get(key);
       const problem = answers.problems.get("tensor");
       show.hidden = layer === "" || (tensor !== undefined && state !== null && !isStale(state, answers, question, tensor.epoch));
@@ -64,8 +55,8 @@ export function heatMap(actions: Actions): HeatMap {
       if (!tensor || (tensor === drawn && !isNew)) return;
       drawn = tensor;
       setText(told, "");
-      weights.draw(tensor, tensor.weights);
-      gradient.draw(tensor, tensor.gradient);
+      weights.draw(tensor, tensor.weights, theme);
+      gradient.draw(tensor, tensor.gradient, theme);
     },
   };
 }
@@ -82,74 +73,95 @@ function mapCanvas(kind: "weights" | "gradient", title: string, save: (name: str
   canvas.setAttribute("role", "img");
   canvas.tabIndex = 0;
   let picture: Picture | undefined;
-  let shown: { tensor: TensorView; values: Float32Array } | undefined;
+  let shown: TensorView | undefined;
   const label = element("span", "", title);
   const heading = element("h3", "", label);
-  heading.append(pictureButtons(title, (_name, _format, base64) => save(`${shown?.tensor.layer}-${kind}`, base64), { png: () => canvas }));
+  heading.append(pictureButtons(title, (_name, _format, base64) => save(`${shown?.layer}-${kind}`, base64), { png: () => canvas }));
   const figure = element("div", "map", heading, canvas);
-  const tell = (x: number, y: number): void => {
-    const at = picture?.index(x, y);
-    if (at === undefined || !shown) return;
-    const { tensor } = shown;
-    const units = tensor.shape.length === 2 ? (tensor.shape[1] ?? 1) : tensor.weights.length;
-    const [from, unit] = [Math.floor(at / units), at % units];
-    const place = tensor.shape.length === 2 ? `from ${from + 1} to unit ${unit + 1}` : `unit ${unit + 1}`;
-    const g = tensor.gradient?.[at];
-    setText(told, `${place}: weight ${short(tensor.weights[at] ?? Number.NaN)}${g === undefined ? "" : `, gradient ${short(g)}`}`);
-  };
-  let [cx, cy] = [0, 0];
-  canvas.addEventListener("pointermove", (event) => {
-    const box = canvas.getBoundingClientRect();
-    if (!picture) return;
-    cx = Math.floor(((event.clientX - box.left) / box.width) * picture.width);
-    cy = Math.floor(((event.clientY - box.top) / box.height) * picture.height);
-    tell(cx, cy);
-  });
-  canvas.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (!move || !picture) return;
-    event.preventDefault();
-    cx = Math.max(0, Math.min(picture.width - 1, cx + (move[0] ?? 0)));
-    cy = Math.max(0, Math.min(picture.height - 1, cy + (move[1] ?? 0)));
-    tell(cx, cy);
-  });
+  pointAt(
+    canvas,
+    () => picture,
+    (x, y) => {
+      const at = picture?.index(x, y);
+      if (at !== undefined && shown) setText(told, numbersAt(shown, at));
+    },
+  );
 
   return {
     element: figure,
-    draw(tensor: TensorView, values: Float32Array | null): void {
+    draw(tensor: TensorView, values: Float32Array | null, theme: Theme): void {
       figure.hidden = values === null;
       if (!values) return;
-      shown = { tensor, values };
+      shown = tensor;
       picture = pictureOf(tensor);
-      const { width, height, index } = picture;
-      canvas.width = width;
-      canvas.height = height;
-      // Small ones grow in whole steps, large ones to what they need; none is wider than its place (see the style sheet).
-      const size = Math.min(32, 460 / Math.max(width, height / 1.2));
-      canvas.style.width = `${width * (size > 4 ? Math.floor(size) : Math.max(1, size))}px`;
-      canvas.style.aspectRatio = `${width} / ${height}`;
-      const context = canvas.getContext("2d");
-      if (!context) return;
-      const pixels = context.createImageData(width, height);
-      let most = 0;
-      for (const value of values) if (Math.abs(value) > most) most = Math.abs(value);
-      for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++) {
-          const at = index(x, y);
-          if (at === undefined) continue;
-          const [r, g, b] = signed((values[at] ?? 0) / (most || 1));
-          pixels.data.set([r, g, b, 255], (y * width + x) * 4);
-        }
-      }
-      context.putImageData(pixels, 0, 0);
+      const most = largestOf(values);
+      paint(canvas, picture, (at) => signed(theme, (values[at] ?? 0) / (most || 1)));
+      const size = short(most);
       canvas.setAttribute(
         "aria-label",
-        `${title} of ${tensor.layer}, ${tensor.shape.join(" by ")}, the largest ${short(most)}. Arrow keys read the numbers.`,
+        `${title} of ${tensor.layer}, ${tensor.shape.join(" by ")}, the largest ${size}. Arrow keys read the numbers.`,
       );
-      setText(label, `${title}, ±${short(most)}`);
-      heading.style.borderImage = `linear-gradient(to right, ${css(signed(-1))}, ${css(signed(0))}, ${css(signed(1))}) 1`;
+      setText(label, `${title}, ±${size}`);
+      const [low, middle, high] = [-1, 0, 1].map((value) => css(signed(theme, value)));
+      heading.style.borderImage = `linear-gradient(to right, ${low}, ${middle}, ${high}) 1`;
     },
   };
+}
+
+/** Calls `tell` with the place in the picture that the pointer or the arrow keys go to. */
+function pointAt(canvas: HTMLCanvasElement, pictureNow: () => Picture | undefined, tell: (x: number, y: number) => void): void {
+  let [x, y] = [0, 0];
+  canvas.addEventListener("pointermove", (event) => {
+    const picture = pictureNow();
+    if (!picture) return;
+    const box = canvas.getBoundingClientRect();
+    x = Math.floor(((event.clientX - box.left) / box.width) * picture.width);
+    y = Math.floor(((event.clientY - box.top) / box.height) * picture.height);
+    tell(x, y);
+  });
+  canvas.addEventListener("keydown", (event) => {
+    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const picture = pictureNow();
+    if (!move || !picture) return;
+    event.preventDefault();
+    x = Math.max(0, Math.min(picture.width - 1, x + (move[0] ?? 0)));
+    y = Math.max(0, Math.min(picture.height - 1, y + (move[1] ?? 0)));
+    tell(x, y);
+  });
+}
+
+function numbersAt({ shape, weights, gradient }: TensorView, at: number): string {
+  const units = shape.length === 2 ? (shape[1] ?? 1) : weights.length;
+  const [from, unit] = [Math.floor(at / units), at % units];
+  const place = shape.length === 2 ? `from ${from + 1} to unit ${unit + 1}` : `unit ${unit + 1}`;
+  const g = gradient?.[at];
+  return `${place}: weight ${short(weights[at] ?? Number.NaN)}${g === undefined ? "" : `, gradient ${short(g)}`}`;
+}
+
+function largestOf(values: Float32Array): number {
+  let most = 0;
+  for (const value of values) if (Math.abs(value) > most) most = Math.abs(value);
+  return most;
+}
+
+/** One pixel for each number. */
+function paint(canvas: HTMLCanvasElement, { width, height, index }: Picture, colourOf: (at: number) => Rgb): void {
+  canvas.width = width;
+  canvas.height = height;
+  // Small ones grow in whole steps, large ones to what they need; none is wider than its place (see the style sheet).
+  const size = Math.min(32, 460 / Math.max(width, height / 1.2));
+  canvas.style.width = `${width * (size > 4 ? Math.floor(size) : Math.max(1, size))}px`;
+  canvas.style.aspectRatio = `${width} / ${height}`;
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const pixels = context.createImageData(width, height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = index(x, y);
+      if (at !== undefined) pixels.data.set([...colourOf(at), 255], (y * width + x) * 4);
+    }
+  }
+  context.putImageData(pixels, 0, 0);
 }
 
 function pictureOf({ shape, image, weights }: TensorView): Picture {

@@ -9,7 +9,7 @@ import { element, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
 import { pictureButtons } from "./pictures.ts";
 import { svgFrom } from "./svgChart.ts";
-import { colour, lineColour, lineDash } from "./theme.ts";
+import { lineColour, lineDash, readTheme, type Theme } from "./theme.ts";
 
 export interface Line {
   readonly label: string;
@@ -61,61 +61,30 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
   heading.append(
     pictureButtons(name, save, {
       png: () => canvas.querySelector("canvas") ?? undefined,
-      svg: () => svgFrom(name, plot, shown, columns),
+      svg: () => svgFrom(readTheme(), name, plot, shown, columns),
     }),
   );
   const size = (): { width: number; height: number } => ({ width: Math.max(200, canvas.clientWidth), height });
   new ResizeObserver(() => plot?.setSize(size())).observe(canvas);
-
-  /** By the mouse's wheel and the arrow keys: a range of the same kind as by dragging. */
-  const move = (by: number, scale: number, at = 0.5): void => {
-    const [first, last] = whole;
-    const from = range?.from ?? first;
-    const to = range?.to ?? last;
-    const width = Math.min(last - first, Math.max(2, (to - from) * scale));
-    const left = from + (to - from) * at - width * at + by * (to - from);
-    const start = Math.min(Math.max(left, first), last - width);
-    if (width >= last - first) zoom(null);
-    else zoom({ from: Math.round(start), to: Math.round(start + width) });
-  };
-  canvas.addEventListener("keydown", (event) => {
-    const act = KEYS[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act(move, () => zoom(null));
-  });
-  canvas.addEventListener(
-    "wheel",
-    (event) => {
-      // Without a modifier the wheel scrolls the page.
-      if (!event.ctrlKey && !event.shiftKey) return;
-      event.preventDefault();
-      const box = plot?.over.getBoundingClientRect();
-      if (event.shiftKey) move(Math.sign(event.deltaY || event.deltaX) * 0.15, 1);
-      else move(0, event.deltaY > 0 ? 1.25 : 0.8, box ? (event.clientX - box.left) / box.width : 0.5);
-    },
-    { passive: false },
+  moveByHand(
+    canvas,
+    (by, scale, at) => zoom(movedRange(range, whole, by, scale, at)),
+    () => zoom(null),
   );
-  canvas.addEventListener("dblclick", () => zoom(null));
 
   return {
     element: section,
     draw(model, settings, isNew) {
       shown = settings;
-      const wanted = [
-        settings.isLogarithmic,
-        settings.smoothing > 0,
-        ...settings.lines.map(({ label, hue, isDashed }) => `${label} ${hue} ${isDashed}`),
-      ].join("|");
+      const wanted = signatureOf(settings);
       columns = columnsOf(model, settings);
-      const [epochs] = columns;
       whole = extentOf(settings.lines);
       range = model.zoom;
       if (isNew || !plot || wanted !== signature) {
         plot?.destroy();
         signature = wanted;
         plot = new uPlot(
-          optionsFor(settings, size(), () => shown, zoom),
+          optionsFor(model.theme, settings, size(), () => shown, zoom),
           columns as uPlot.AlignedData,
           canvas,
         );
@@ -123,12 +92,7 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
       plot.setData(columns as uPlot.AlignedData, false);
       const [from, to] = range ? [range.from, range.to] : whole;
       plot.setScale("x", { min: from, max: Math.max(to, from + 1) });
-      // Without a cursor in the chart the legend tells the last epoch; uPlot clears it in a microtask of its own.
-      const own = plot;
-      const newest = columns.map((column) => lastIndexOf(column, epochs, to));
-      queueMicrotask(() => {
-        if (own === plot && (own.cursor.left ?? -1) < 0) own.setLegend({ idxs: newest }, false);
-      });
+      tellNewest(plot, columns, to);
       setText(note, noteOf(model, settings));
       note.hidden = note.textContent === "";
       canvas.setAttribute("aria-label", spoken(name, settings, columns));
@@ -136,7 +100,55 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
   };
 }
 
-type Move = (by: number, scale: number) => void;
+/** What a chart is made anew for. */
+const signatureOf = ({ isLogarithmic, smoothing, lines }: ChartSettings): string =>
+  [isLogarithmic, smoothing > 0, ...lines.map(({ label, hue, isDashed }) => `${label} ${hue} ${isDashed}`)].join("|");
+
+/** Without a cursor in the chart the legend tells the last epoch. */
+function tellNewest(plot: uPlot, columns: Columns, to: number): void {
+  const [epochs] = columns;
+  const newest = columns.map((column) => lastIndexOf(column, epochs, to));
+  // uPlot clears the legend in a microtask of its own. A destroyed plot has lost its root.
+  queueMicrotask(() => {
+    if (plot.root.isConnected && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idxs: newest }, false);
+  });
+}
+
+/** Moves a range by a share of its width, and scales it about the place `at` from 0 to 1. Returns null for everything. */
+function movedRange(range: Model["zoom"], [first, last]: readonly [number, number], by: number, scale: number, at = 0.5): Model["zoom"] {
+  const from = range?.from ?? first;
+  const to = range?.to ?? last;
+  const width = Math.min(last - first, Math.max(2, (to - from) * scale));
+  if (width >= last - first) return null;
+  const left = from + (to - from) * at - width * at + by * (to - from);
+  const start = Math.min(Math.max(left, first), last - width);
+  return { from: Math.round(start), to: Math.round(start + width) };
+}
+
+/** The mouse's wheel and the keys. */
+function moveByHand(canvas: HTMLElement, move: Move, reset: () => void): void {
+  canvas.addEventListener("keydown", (event) => {
+    const act = KEYS[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act(move, reset);
+  });
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      // Without a modifier the wheel scrolls the page.
+      if (!event.ctrlKey && !event.shiftKey) return;
+      event.preventDefault();
+      const box = canvas.querySelector(".u-over")?.getBoundingClientRect();
+      if (event.shiftKey) move(Math.sign(event.deltaY || event.deltaX) * 0.15, 1);
+      else move(0, event.deltaY > 0 ? 1.25 : 0.8, box ? (event.clientX - box.left) / box.width : 0.5);
+    },
+    { passive: false },
+  );
+  canvas.addEventListener("dblclick", reset);
+}
+
+type Move = (by: number, scale: number, at?: number) => void;
 const KEYS: Readonly<Record<string, (move: Move, reset: () => void) => void>> = {
   ArrowLeft: (move) => move(-0.15, 1),
   ArrowRight: (move) => move(0.15, 1),
@@ -264,15 +276,15 @@ function spoken(name: string, { lines, smoothing }: ChartSettings, [epochs, ...y
 }
 
 function optionsFor(
+  theme: Theme,
   { lines, isLogarithmic, smoothing }: ChartSettings,
   size: { width: number; height: number },
   settings: () => ChartSettings,
   zoom: ChartActions["zoom"],
 ): uPlot.Options {
-  const text = colour("--vscode-foreground");
-  const grid = { stroke: colour("--vscode-editorWidget-border"), width: 1 };
-  const font = `11px ${getComputedStyle(document.body).fontFamily}`;
-  const axis = { stroke: text, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
+  const { colours, font } = theme;
+  const grid = { stroke: colours.border, width: 1 };
+  const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
   const told = (_plot: uPlot, value: number | null): string => (value === null || value === undefined ? "–" : short(value));
   return {
     ...size,
@@ -296,7 +308,7 @@ function optionsFor(
       { label: "epoch" },
       ...lines.flatMap(({ label, hue, isDashed }): uPlot.Series[] => {
         const dash = isDashed ? [5, 4] : lineDash(hue);
-        const line = { stroke: lineColour(hue), dash, points: { show: false }, value: told, spanGaps: true };
+        const line = { stroke: lineColour(theme, hue), dash, points: { show: false }, value: told, spanGaps: true };
         if (smoothing === 0) return [{ ...line, label, width: 2 }];
         return [
           { ...line, label, width: 1, alpha: 0.35 },
@@ -313,13 +325,13 @@ function optionsFor(
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
-      drawClear: [(plot) => paintBand(plot, settings())],
-      draw: [(plot) => paintMark(plot, settings(), font)],
+      drawClear: [(plot) => paintBand(plot, settings(), theme)],
+      draw: [(plot) => paintMark(plot, settings(), theme)],
     },
   };
 }
 
-function paintBand(plot: uPlot, { band }: ChartSettings): void {
+function paintBand(plot: uPlot, { band }: ChartSettings, { colours }: Theme): void {
   if (!band) return;
   const { ctx, bbox } = plot;
   const [top, bottom] = [band[1], band[0]].map((value) =>
@@ -328,19 +340,19 @@ function paintBand(plot: uPlot, { band }: ChartSettings): void {
   if (top === undefined || bottom === undefined || !(bottom > top)) return;
   ctx.save();
   ctx.globalAlpha = 0.14;
-  ctx.fillStyle = colour("--vscode-charts-green");
+  ctx.fillStyle = colours.green;
   ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
   ctx.restore();
 }
 
-function paintMark(plot: uPlot, { mark }: ChartSettings, font: string): void {
+function paintMark(plot: uPlot, { mark }: ChartSettings, { colours, font }: Theme): void {
   if (!mark) return;
   const { ctx, bbox } = plot;
   const x = plot.valToPos(mark.epoch, "x", true);
   if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) return;
   const ratio = window.devicePixelRatio || 1;
   ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = colour("--vscode-descriptionForeground");
+  ctx.strokeStyle = ctx.fillStyle = colours.faint;
   ctx.setLineDash([3 * ratio, 3 * ratio]);
   ctx.beginPath();
   ctx.moveTo(x, bbox.top);

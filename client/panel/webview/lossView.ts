@@ -7,7 +7,7 @@ import type { RunSummary } from "../../runs/stored.ts";
 import { choice, element, link, slider, tick } from "./dom.ts";
 import { type Line, lineChart } from "./lineChart.ts";
 import type { Actions, Model, View } from "./model.ts";
-import { lineColour } from "./theme.ts";
+import { lineColour, type Theme } from "./theme.ts";
 
 /** More lines than hues can't be told apart. */
 const MOST_COMPARED = 6;
@@ -29,72 +29,76 @@ export function lossView(actions: Actions): View {
   const loss = lineChart("Loss", charts, 260);
   const metrics = lineChart("Metrics", charts);
   const rate = lineChart("Learning rate", charts, 150);
-  const others = element("fieldset", "compare");
+  const others = otherRuns(actions);
   const grid = element("div", "charts", loss.element, metrics.element, rate.element);
-  let listed = "";
 
   return {
-    element: element("div", "tab", controls, grid, others),
+    element: element("div", "tab", controls, grid, others.element),
     draw(model, memory, isNew) {
       const { state } = model;
       if (!state) return;
       smoothing.set(memory.smoothing, 0.95, memory.smoothing === 0 ? "none" : memory.smoothing.toFixed(2));
       logarithmic.set(memory.isLogarithmic);
-      drawRuns(model, state);
+      runs.set(
+        [{ value: "", label: "Newest" }, ...model.runs.map((run) => ({ value: run.id, label: title(run) }))],
+        model.isLatest ? "" : state.facts.id,
+      );
+      others.draw(model, state, isNew);
       const tables = tablesOf(model, state);
       const settings = { smoothing: memory.smoothing, isLogarithmic: memory.isLogarithmic };
-      const best = state.history?.best;
-      const isValidated = (state.started?.rows.validation ?? 0) > 0;
-      loss.draw(
-        model,
-        {
-          ...settings,
-          lines: lossLines(tables),
-          mark: best && isValidated ? { epoch: best.epoch, label: `best, epoch ${best.epoch}: ${short(best.loss)}` } : null,
-        },
-        isNew,
-      );
+      loss.draw(model, { ...settings, lines: lossLines(tables), mark: bestOf(state) }, isNew);
       const names = tables[0]?.table.layout.metrics ?? [];
       metrics.element.hidden = names.length === 0;
       if (names.length > 0) metrics.draw(model, { ...settings, lines: metricLines(tables) }, isNew);
       rate.draw(model, { lines: tables.map(({ name, table }, k) => rateLine(name, table, k)), smoothing: 0, isLogarithmic: false }, isNew);
     },
   };
+}
 
-  function drawRuns(model: Model, state: RunState): void {
-    const shown = state.facts.id;
-    runs.set(
-      [{ value: "", label: "Newest" }, ...model.runs.map((run) => ({ value: run.id, label: title(run) }))],
-      model.isLatest ? "" : shown,
-    );
-    const offered = model.runs.filter(({ id, epochs }) => id !== shown && epochs > 0).slice(0, 20);
-    others.hidden = offered.length === 0;
-    const chosen = model.compared.map(({ summary }) => summary.id);
-    const key = JSON.stringify([offered.map(({ id, name, loss: last }) => [id, name, last]), chosen]);
-    if (key === listed) return;
-    listed = key;
-    others.replaceChildren(
-      element("legend", "", `Over it: other runs of ${state.facts.fileName}`),
-      ...offered.map((run) => {
-        const at = chosen.indexOf(run.id);
-        const box = tick(title(run), (isOn) => {
-          const next = isOn ? [...chosen, run.id].slice(-MOST_COMPARED + 1) : chosen.filter((id) => id !== run.id);
-          actions.remember({ compared: next });
-          actions.say({ kind: "compare", runs: next });
-        });
-        box.set(at >= 0);
-        const swatch = element("span", "swatch");
-        if (at >= 0) swatch.style.background = lineColour(at + 1);
-        return element(
-          "div",
-          "row",
-          swatch,
-          box.element,
-          link("Show alone", () => actions.say({ kind: "show", run: run.id })),
-        );
-      }),
-    );
-  }
+/** The file's other runs, which can be drawn over this one. */
+function otherRuns(actions: Actions) {
+  const list = element("fieldset", "compare");
+  let listed = "";
+  return {
+    element: list,
+    draw({ runs, compared, theme }: Model, { facts }: RunState, isNew: boolean): void {
+      const offered = runs.filter(({ id, epochs }) => id !== facts.id && epochs > 0).slice(0, 20);
+      list.hidden = offered.length === 0;
+      const chosen = compared.map(({ summary }) => summary.id);
+      const key = JSON.stringify([offered.map(({ id, name, loss }) => [id, name, loss]), chosen]);
+      if (key === listed && !isNew) return;
+      listed = key;
+      list.replaceChildren(
+        element("legend", "", `Over it: other runs of ${facts.fileName}`),
+        ...offered.map((run) => otherRun(run, chosen, theme, actions)),
+      );
+    },
+  };
+}
+
+function otherRun(run: RunSummary, chosen: readonly string[], theme: Theme, actions: Actions): HTMLElement {
+  const at = chosen.indexOf(run.id);
+  const box = tick(title(run), (isOn) => {
+    const next = isOn ? [...chosen, run.id].slice(-MOST_COMPARED + 1) : chosen.filter((id) => id !== run.id);
+    actions.remember({ compared: next });
+    actions.say({ kind: "compare", runs: next });
+  });
+  box.set(at >= 0);
+  const swatch = element("span", "swatch");
+  if (at >= 0) swatch.style.background = lineColour(theme, at + 1);
+  return element(
+    "div",
+    "row",
+    swatch,
+    box.element,
+    link("Show alone", () => actions.say({ kind: "show", run: run.id })),
+  );
+}
+
+function bestOf({ history, started }: RunState): { readonly epoch: number; readonly label: string } | null {
+  const best = history?.best;
+  const isValidated = (started?.rows.validation ?? 0) > 0;
+  return best && isValidated ? { epoch: best.epoch, label: `best, epoch ${best.epoch}: ${short(best.loss)}` } : null;
 }
 
 export const title = ({ name, begun, epochs, loss, valLoss }: RunSummary): string => {

@@ -8,6 +8,7 @@ import type { Again } from "../../runs/schemas.ts";
 import type { RunSummary } from "../../runs/stored.ts";
 import type { PanelMemory } from "../memory.ts";
 import type { ComparedRun, FromPanel } from "../messages.ts";
+import type { Theme } from "./theme.ts";
 
 /** Answers about the shown run's network; of each kind the newest. */
 export interface Answers {
@@ -38,6 +39,7 @@ export interface Model {
   zoom: { readonly from: number; readonly to: number } | null;
   stretch: StretchRows | null;
   answers: Answers;
+  theme: Theme;
 }
 
 export interface Actions {

@@ -1,6 +1,6 @@
 /** A view as a picture file: what is on the screen as PNG, with the theme's background, or redrawn as SVG. */
 import { element } from "./dom.ts";
-import { background, css } from "./theme.ts";
+import { readTheme } from "./theme.ts";
 
 export interface PictureSources {
   readonly png?: () => HTMLCanvasElement | undefined;
@@ -48,7 +48,7 @@ function pngFrom(canvas: HTMLCanvasElement): string {
   copy.height = canvas.height;
   const context = copy.getContext("2d");
   if (context) {
-    context.fillStyle = css(background());
+    context.fillStyle = readTheme().colours.background;
     context.fillRect(0, 0, copy.width, copy.height);
     context.drawImage(canvas, 0, 0);
   }

@@ -6,7 +6,7 @@ import { button, element, setText } from "./dom.ts";
 import { type Actions, isStale, type View } from "./model.ts";
 import { residualChart, scatterChart } from "./scatter.ts";
 import { surfaceChart } from "./surface.ts";
-import { background, colour, css, mix, rgb } from "./theme.ts";
+import { css, mix, type Theme } from "./theme.ts";
 
 /** Between two looks at a network that goes on learning. */
 const EVERY_MS = 300;
@@ -21,7 +21,7 @@ export function resultView(actions: Actions): View {
   let isWaiting = false;
   return {
     element: element("div", "tab", element("div", "controls", head, refresh), element("div", "halves", surface.element, outputs)),
-    draw({ state, answers }, _memory, isNew) {
+    draw({ state, answers, theme }, _memory, isNew) {
       if (!state) return;
       const { result } = answers;
       const problem = answers.problems.get("result");
@@ -43,8 +43,8 @@ export function resultView(actions: Actions): View {
       outputs.hidden = !result;
       if (!result || (result === drawn && !isNew)) return;
       drawn = result;
-      if (result.surface) surface.draw(result.surface);
-      outputs.replaceChildren(...result.outputs.map((output) => outputSection(output, result, actions)));
+      if (result.surface) surface.draw(result.surface, theme);
+      outputs.replaceChildren(...result.outputs.map((output) => outputSection(output, result, theme, actions)));
     },
   };
 }
@@ -56,28 +56,28 @@ function headOf({ place: { epoch, part, rows, of } }: ResultView): string {
   return `With the weights after epoch ${grouped(epoch)}, on ${which}.`;
 }
 
-function outputSection(output: OutputResult, { outputs }: ResultView, actions: Actions): HTMLElement {
+function outputSection(output: OutputResult, { outputs }: ResultView, theme: Theme, actions: Actions): HTMLElement {
   const several = outputs.length > 1;
   const title = (words: string): HTMLElement => element("h2", "", several ? `${output.layer}: ${words}` : words);
   const section = element("section", "output");
   if (output.kind === "classes") {
-    section.append(title("Confusion matrix"), confusion(output));
+    section.append(title("Confusion matrix"), confusion(output, theme));
     if (output.mistakes.length > 0) section.append(title("Worst mistakes"), mistakes(output.mistakes, output.asked - output.right));
     else section.append(element("p", "note", "No row is taken for another class."));
   } else {
     for (const unit of output.units)
       section.append(
         title(`${unit.name}: predicted against true`),
-        scatterChart(unit, actions),
+        scatterChart(unit, theme, actions),
         title("Residuals"),
-        residualChart(unit, actions),
+        residualChart(unit, theme, actions),
       );
     if (output.mistakes.length > 0) section.append(title("Largest errors"), mistakes(output.mistakes, null));
   }
   return section;
 }
 
-function confusion({ classes, matrix, right, asked }: Extract<OutputResult, { kind: "classes" }>): HTMLElement {
+function confusion({ classes, matrix, right, asked }: Extract<OutputResult, { kind: "classes" }>, { rgb }: Theme): HTMLElement {
   const table = element("table", "confusion");
   const corner = element("th", "", "true \\ predicted");
   table
@@ -85,7 +85,6 @@ function confusion({ classes, matrix, right, asked }: Extract<OutputResult, { ki
     .insertRow()
     .append(corner, ...classes.map((name) => columnHeader(name)), columnHeader("recall"));
   const body = table.createTBody();
-  const [good, bad] = [rgb(colour("--vscode-charts-green")), rgb(colour("--vscode-charts-red"))];
   matrix.forEach((row, truth) => {
     const sum = row.reduce((a, b) => a + b, 0);
     const line = body.insertRow();
@@ -98,7 +97,8 @@ function confusion({ classes, matrix, right, asked }: Extract<OutputResult, { ki
       cell.title = `${grouped(count)} of ${grouped(sum)} rows of ${classes[truth]} are taken for ${classes[predicted]}`;
       // Each row by its own size: a rare class is as visible as a common one.
       const share = sum > 0 ? count / sum : 0;
-      if (count > 0) cell.style.background = css(mix(background(), truth === predicted ? good : bad, 0.1 + 0.5 * Math.sqrt(share)));
+      if (count > 0)
+        cell.style.background = css(mix(rgb.background, truth === predicted ? rgb.green : rgb.red, 0.1 + 0.5 * Math.sqrt(share)));
     });
     line.insertCell().textContent = sum > 0 ? percent((row[truth] ?? 0) / sum) : "–";
   });

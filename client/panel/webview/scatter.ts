@@ -5,19 +5,19 @@ import { grouped, short, tickLabels } from "../../format.ts";
 import { element } from "./dom.ts";
 import type { Actions } from "./model.ts";
 import { pictureButtons } from "./pictures.ts";
-import { colour, lineColour } from "./theme.ts";
+import { lineColour, type Theme } from "./theme.ts";
 
 type Unit = Extract<OutputResult, { kind: "numbers" }>["units"][number];
 
 /** Axes in the theme's colours; not over epochs, so without their cursor. */
 export function plotOptions(
+  { colours, font }: Theme,
   place: HTMLElement,
   height: number,
   { x, series }: { readonly x: string; readonly series: readonly uPlot.Series[] },
 ): uPlot.Options {
-  const grid = { stroke: colour("--vscode-editorWidget-border"), width: 1 };
-  const font = `11px ${getComputedStyle(document.body).fontFamily}`;
-  const axis = { stroke: colour("--vscode-foreground"), grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
+  const grid = { stroke: colours.border, width: 1 };
+  const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
   const values = (_plot: uPlot, ticks: number[]): string[] => tickLabels(ticks);
   return {
     width: Math.max(240, place.clientWidth || 420),
@@ -47,18 +47,23 @@ function placed(make: (place: HTMLElement) => uPlot): HTMLElement {
   return place;
 }
 
-export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, actions: Actions): HTMLElement {
+export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, theme: Theme, actions: Actions): HTMLElement {
   const order = truth.map((_, k) => k).sort((a, b) => (truth[a] ?? 0) - (truth[b] ?? 0));
   const x = order.map((k) => truth[k] ?? 0);
   const y = order.map((k) => predicted[k] ?? null);
   const place = placed(
     (at) =>
       new uPlot(
-        plotOptions(at, 260, {
+        plotOptions(theme, at, 260, {
           x: `true ${name}`,
           series: [
-            { label: "as it should be", stroke: colour("--vscode-descriptionForeground"), dash: [4, 4], width: 1, points: { show: false } },
-            { label: `predicted ${name}`, stroke: lineColour(0), paths: () => null, points: { show: true, size: 5, fill: lineColour(0) } },
+            { label: "as it should be", stroke: theme.colours.faint, dash: [4, 4], width: 1, points: { show: false } },
+            {
+              label: `predicted ${name}`,
+              stroke: lineColour(theme, 0),
+              paths: () => null,
+              points: { show: true, size: 5, fill: lineColour(theme, 0) },
+            },
           ],
         }),
         [x, x, y] as uPlot.AlignedData,
@@ -78,20 +83,20 @@ export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, ac
   );
 }
 
-export function residualChart({ name, residuals }: Unit, actions: Actions): HTMLElement {
+export function residualChart({ name, residuals }: Unit, theme: Theme, actions: Actions): HTMLElement {
   const { bins, min, max, mean, spread, count } = residuals;
   const width = (max - min) / bins.length || 1;
   const x = bins.map((_, k) => min + (k + 0.5) * width);
   const place = placed(
     (at) =>
       new uPlot(
-        plotOptions(at, 180, {
+        plotOptions(theme, at, 180, {
           x: "true − predicted",
           series: [
             {
               label: "rows",
-              stroke: lineColour(0),
-              fill: lineColour(0),
+              stroke: lineColour(theme, 0),
+              fill: lineColour(theme, 0),
               points: { show: false },
               ...(uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.95] }) }),
             },

@@ -4,7 +4,7 @@ import { layerKey } from "../../../engine/plan.ts";
 import { grouped, short } from "../../format.ts";
 import { button, element, link, setText } from "./dom.ts";
 import { type Actions, isStale, type View } from "./model.ts";
-import { css, signed } from "./theme.ts";
+import { css, signed, type Theme } from "./theme.ts";
 
 const PASSES: { readonly [P in WalkStage["pass"]]: string } = {
   data: "Data",
@@ -38,18 +38,11 @@ export function stepView(actions: Actions): View {
     element("div", "controls", back, on, fresh, place),
     element("div", "walk", element("nav", "", list), stage),
   );
-  tab.tabIndex = 0;
-  tab.setAttribute("aria-label", "One step, slowly: the arrow keys go from stage to stage");
-  tab.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-    if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    go(at + by);
-  });
+  goByKeys(tab, (by) => go(at + by));
 
   return {
     element: tab,
-    draw({ state, answers }, memory, isNew) {
+    draw({ state, answers, theme }, memory, isNew) {
       if (!state) return;
       walk = answers.walk;
       const problem = answers.problems.get("walk");
@@ -61,39 +54,47 @@ export function stepView(actions: Actions): View {
         return;
       }
       at = Math.max(0, Math.min(walk.stages.length - 1, memory.stage));
-      setText(
-        place,
-        `Stage ${at + 1} of ${walk.stages.length}, with the weights after epoch ${grouped(walk.epoch)}: the first mini-batch of the next, computed in float64. The weights of the run stay as they are.`,
-      );
+      setText(place, placeOf(walk, at));
       const key = `${state.facts.id} ${walk.epoch} ${at}`;
       if (key === drawn && !isNew) return;
       drawn = key;
-      drawStages(walk);
+      list.replaceChildren(...stageItems(walk, at, go));
+      list.querySelector(".current")?.scrollIntoView({ block: "nearest" });
       const current = walk.stages[at];
-      if (current) stage.replaceChildren(...stageContent(current, actions));
+      if (current) stage.replaceChildren(...stageContent(current, theme, actions));
     },
   };
-
-  function drawStages({ stages }: Walk): void {
-    let pass = "";
-    list.replaceChildren(
-      ...stages.map((one, k) => {
-        const item = element("li", `${one.pass}${k === at ? " current" : ""}`);
-        if (PASSES[one.pass] !== pass) {
-          pass = PASSES[one.pass];
-          item.append(element("span", "pass", pass));
-        }
-        const choose = link(one.title, () => go(k));
-        if (k === at) choose.setAttribute("aria-current", "step");
-        item.append(choose);
-        return item;
-      }),
-    );
-    list.querySelector(".current")?.scrollIntoView({ block: "nearest" });
-  }
 }
 
-function stageContent({ title, formula, words, matrices, layer }: WalkStage, actions: Actions): HTMLElement[] {
+function goByKeys(tab: HTMLElement, go: (by: number) => void): void {
+  tab.tabIndex = 0;
+  tab.setAttribute("aria-label", "One step, slowly: the arrow keys go from stage to stage");
+  tab.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    go(by);
+  });
+}
+
+const placeOf = ({ stages, epoch }: Walk, at: number): string =>
+  `Stage ${at + 1} of ${stages.length}, with the weights after epoch ${grouped(epoch)}: the first mini-batch of the next, computed in float64. The weights of the run stay as they are.`;
+
+/** The list of stages, each pass with its name before its first one. */
+function stageItems({ stages }: Walk, at: number, go: (to: number) => void): HTMLElement[] {
+  return stages.map((one, k) => {
+    const item = element("li", `${one.pass}${k === at ? " current" : ""}`);
+    const pass = PASSES[one.pass];
+    const before = stages[k - 1];
+    if (!before || PASSES[before.pass] !== pass) item.append(element("span", "pass", pass));
+    const choose = link(one.title, () => go(k));
+    if (k === at) choose.setAttribute("aria-current", "step");
+    item.append(choose);
+    return item;
+  });
+}
+
+function stageContent({ title, formula, words, matrices, layer }: WalkStage, theme: Theme, actions: Actions): HTMLElement[] {
   const heading = element("h2", "", title);
   if (layer !== null)
     heading.append(
@@ -113,11 +114,15 @@ function stageContent({ title, formula, words, matrices, layer }: WalkStage, act
     ...(formula ? [element("p", "formula", formula)] : []),
     element("p", "", words),
     ...(hasWorkings ? [working] : []),
-    element("div", "matrices", ...matrices.map((matrix) => matrixTable(matrix, tell))),
+    element("div", "matrices", ...matrices.map((matrix) => matrixTable(matrix, theme, tell))),
   ];
 }
 
-function matrixTable({ name, shape, rows, columns, values, workings }: WalkMatrix, tell: (text: string) => void): HTMLElement {
+function matrixTable(
+  { name, shape, rows, columns, values, workings }: WalkMatrix,
+  theme: Theme,
+  tell: (text: string) => void,
+): HTMLElement {
   const table = element("table", "matrix");
   const caption = table.createCaption();
   const shownRows = rows.length < (shape[0] ?? 0) ? `, ${rows.length} of ${grouped(shape[0] ?? 0)} rows` : "";
@@ -133,7 +138,7 @@ function matrixTable({ name, shape, rows, columns, values, workings }: WalkMatri
     row.forEach((value, j) => {
       const cell = line.insertCell();
       cell.textContent = short(value);
-      cell.style.background = css(signed((value / most) * 0.4));
+      cell.style.background = css(signed(theme, (value / most) * 0.4));
       const working = workings?.[i]?.[j];
       if (working === undefined) return;
       cell.tabIndex = 0;

@@ -6,90 +6,133 @@ import { element, setText, sharpCanvas } from "./dom.ts";
 import type { Actions } from "./model.ts";
 import { pictureButtons } from "./pictures.ts";
 import { plotOptions } from "./scatter.ts";
-import { background, colour, css, lineColour, mix, negative, positive, type Rgb, rgb } from "./theme.ts";
+import { css, lineColour, lineRgb, mix, negative, positive, type Rgb, type Theme } from "./theme.ts";
 
 const [LEFT, BOTTOM, TOP, RIGHT] = [56, 36, 8, 8];
 
+interface Drawn {
+  readonly surface: Surface;
+  readonly theme: Theme;
+}
+
 export function surfaceChart(actions: Actions) {
-  const heading = element("h2", "", "Decision boundary");
+  const title = element("span", "", "Decision boundary");
+  const heading = element("h2", "", title);
   const legend = element("p", "legend");
   const told = element("p", "told");
   const note = element("p", "note");
-  const curve = element("div", "canvas");
-  let surface: Surface | undefined;
+  const curve = answerCurve();
+  let drawn: Drawn | undefined;
   const plane = sharpCanvas("plane", 380, (context, width, height) => {
-    if (surface?.from.length === 2) paintPlane(context, width, height, surface);
+    if (drawn && isPlane(drawn.surface)) paintPlane({ context, width, height }, drawn);
   });
   plane.canvas.setAttribute("role", "img");
   const save = (_name: string, format: "png" | "svg", base64: string): void =>
     actions.say({ kind: "exportPicture", name: "result", format, base64 });
   heading.append(
     pictureButtons("result", save, {
-      png: () => (surface?.from.length === 2 ? plane.canvas : (curve.querySelector("canvas") ?? undefined)),
+      png: () => (drawn && isPlane(drawn.surface) ? plane.canvas : (curve.element.querySelector("canvas") ?? undefined)),
     }),
   );
   plane.canvas.addEventListener("pointermove", (event) => {
-    if (!surface) return;
+    if (!drawn) return;
     const box = plane.canvas.getBoundingClientRect();
     const u = (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
     const v = 1 - (event.clientY - box.top - TOP) / (box.height - TOP - BOTTOM);
     if (u < 0 || u > 1 || v < 0 || v > 1) return;
-    const { size, values, from, to, features, classes } = surface;
-    const k = Math.round(v * (size - 1)) * size + Math.round(u * (size - 1));
-    const scores = values.map((own) => own[k] ?? 0);
-    const at = features.map((name, j) => `${name} ${short((from[j] ?? 0) + ([u, v][j] ?? 0) * ((to[j] ?? 0) - (from[j] ?? 0)))}`);
-    const says = classes && scores.length > 1 ? scores.map((score, j) => `${classes[j]} ${short(score)}`) : scores.map(short);
-    setText(told, `${at.join(", ")} → ${says.join(", ")}`);
+    setText(told, answerAt(drawn.surface, u, v));
   });
   return {
-    element: element("section", "", heading, plane.element, curve, told, legend, note),
-    draw(next: Surface): void {
-      surface = next;
-      const isPlane = next.from.length === 2;
-      const [label] = heading.childNodes;
-      if (label)
-        label.textContent = isPlane ? (next.classes ? "Decision boundary" : "The answer over the plane") : "The answer along the feature";
-      plane.element.hidden = !isPlane;
-      curve.hidden = isPlane;
-      if (isPlane) plane.draw();
-      else drawCurve(curve, next);
+    element: element("section", "", heading, plane.element, curve.element, told, legend, note),
+    draw(surface: Surface, theme: Theme): void {
+      drawn = { surface, theme };
+      setText(title, titleOf(surface));
+      plane.element.hidden = !isPlane(surface);
+      curve.element.hidden = isPlane(surface);
+      if (isPlane(surface)) plane.draw();
+      else curve.draw(drawn);
       plane.canvas.setAttribute(
         "aria-label",
-        `The network's answer over ${next.features.join(" and ")}, with ${next.points.length} points`,
+        `The network's answer over ${surface.features.join(" and ")}, with ${surface.points.length} points`,
       );
-      legend.replaceChildren(...legendOf(next));
-      const shown =
-        next.points.length < next.pointsOf
-          ? `${grouped(next.points.length)} of ${grouped(next.pointsOf)} points, evenly spread`
-          : `all ${grouped(next.pointsOf)} points`;
-      setText(
-        note,
-        `Computed at ${isPlane ? `${next.size} × ${next.size}` : next.size} places, with ${shown}${isPlane ? "; those not trained on are drawn as squares" : ""}.`,
-      );
+      legend.replaceChildren(...legendOf(drawn));
+      setText(note, noteOf(surface));
     },
   };
 }
 
-function legendOf({ classes }: Surface): HTMLElement[] {
+const isPlane = ({ from }: Surface): boolean => from.length === 2;
+
+function titleOf(surface: Surface): string {
+  if (!isPlane(surface)) return "The answer along the feature";
+  return surface.classes ? "Decision boundary" : "The answer over the plane";
+}
+
+function noteOf(surface: Surface): string {
+  const { size, points, pointsOf } = surface;
+  const shown =
+    points.length < pointsOf
+      ? `${grouped(points.length)} of ${grouped(pointsOf)} points, evenly spread`
+      : `all ${grouped(pointsOf)} points`;
+  return isPlane(surface)
+    ? `Computed at ${size} × ${size} places, with ${shown}; those not trained on are drawn as squares.`
+    : `Computed at ${size} places, with ${shown}.`;
+}
+
+/** What the network says at a place of the plane, from 0 to 1 along each feature. */
+function answerAt({ size, values, from, to, features, classes }: Surface, u: number, v: number): string {
+  const k = Math.round(v * (size - 1)) * size + Math.round(u * (size - 1));
+  const scores = values.map((own) => own[k] ?? 0);
+  const at = features.map((name, j) => `${name} ${short((from[j] ?? 0) + ([u, v][j] ?? 0) * ((to[j] ?? 0) - (from[j] ?? 0)))}`);
+  const says = classes && scores.length > 1 ? scores.map((score, j) => `${classes[j]} ${short(score)}`) : scores.map(short);
+  return `${at.join(", ")} → ${says.join(", ")}`;
+}
+
+function legendOf({ surface: { classes }, theme }: Drawn): HTMLElement[] {
   return (classes ?? []).map((name, k) => {
     const swatch = element("span", "swatch");
-    swatch.style.background = css(classColour(k, classes?.length ?? 2));
+    swatch.style.background = css(classColour(theme, k, classes?.length ?? 2));
     return element("span", "item", swatch, name);
   });
 }
 
 /** Two classes go from blue to orange, as signs do; more have the palette's hues. */
-const classColour = (k: number, count: number): Rgb => (count <= 2 ? (k === 0 ? negative() : positive()) : rgb(lineColour(k)));
+const classColour = (theme: Theme, k: number, count: number): Rgb =>
+  count <= 2 ? (k === 0 ? negative(theme) : positive(theme)) : lineRgb(theme, k);
 
-function paintPlane(context: CanvasRenderingContext2D, width: number, height: number, surface: Surface): void {
-  const { size, values, from, to, features, classes, boundary, points } = surface;
+interface Canvas {
+  readonly context: CanvasRenderingContext2D;
+  readonly width: number;
+  readonly height: number;
+}
+
+function paintPlane(canvas: Canvas, drawn: Drawn): void {
+  const { context, width, height } = canvas;
+  const { size, values, boundary } = drawn.surface;
   const [plotWidth, plotHeight] = [width - LEFT - RIGHT, height - TOP - BOTTOM];
+  const shades = shadesOf(drawn);
+  if (!shades) return;
+  context.imageSmoothingEnabled = true;
+  context.drawImage(shades, LEFT, TOP, plotWidth, plotHeight);
+  if (boundary !== null && values[0]) {
+    context.strokeStyle = drawn.theme.colours.foreground;
+    const px = (u: number): number => LEFT + u * plotWidth;
+    const py = (v: number): number => TOP + (1 - v) * plotHeight;
+    contour(context, values[0], size, boundary, px, py);
+  }
+  paintPoints(canvas, drawn);
+  paintAxes(canvas, drawn);
+}
+
+/** A pixel for each place that was computed; undefined if the browser has no canvas for it. */
+function shadesOf({ surface, theme }: Drawn): HTMLCanvasElement | undefined {
+  const { size } = surface;
   const small = document.createElement("canvas");
   small.width = small.height = size;
   const pixels = small.getContext("2d");
-  if (!pixels) return;
+  if (!pixels) return undefined;
   const image = pixels.createImageData(size, size);
-  const shade = shadeOf(surface);
+  const shade = shadeOf(surface, theme);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const [r, g, b] = shade(y * size + x);
@@ -97,36 +140,34 @@ function paintPlane(context: CanvasRenderingContext2D, width: number, height: nu
     }
   }
   pixels.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = true;
-  context.drawImage(small, LEFT, TOP, plotWidth, plotHeight);
+  return small;
+}
+
+function paintPoints({ context, width, height }: Canvas, { surface: { values, from, to, classes, points }, theme }: Drawn): void {
+  const [plotWidth, plotHeight] = [width - LEFT - RIGHT, height - TOP - BOTTOM];
   const px = (value: number): number => LEFT + ((value - (from[0] ?? 0)) / ((to[0] ?? 1) - (from[0] ?? 0))) * plotWidth;
   const py = (value: number): number => TOP + (1 - (value - (from[1] ?? 0)) / ((to[1] ?? 1) - (from[1] ?? 0))) * plotHeight;
-  if (boundary !== null && values[0])
-    contour(
-      context,
-      values[0],
-      size,
-      boundary,
-      (u) => LEFT + u * plotWidth,
-      (v) => TOP + (1 - v) * plotHeight,
-    );
   const [least, most] = extent(values[0] ?? []);
   for (const { at, target, part } of points) {
     const [x, y] = [px(at[0] ?? 0), py(at[1] ?? 0)];
     const fill = classes
-      ? classColour(target, classes.length)
-      : mix(negative(), positive(), most > least ? Math.min(1, Math.max(0, (target - least) / (most - least))) : 0.5);
+      ? classColour(theme, target, classes.length)
+      : mix(negative(theme), positive(theme), most > least ? Math.min(1, Math.max(0, (target - least) / (most - least))) : 0.5);
     context.beginPath();
     if (part === "training") context.arc(x, y, 3.6, 0, 2 * Math.PI);
     else context.rect(x - 3.2, y - 3.2, 6.4, 6.4);
     context.fillStyle = css(fill);
-    context.strokeStyle = colour("--vscode-editor-background");
+    context.strokeStyle = theme.colours.background;
     context.lineWidth = 1.2;
     context.fill();
     context.stroke();
   }
-  context.fillStyle = colour("--vscode-foreground");
-  context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+}
+
+function paintAxes({ context, width, height }: Canvas, { surface: { from, to, features }, theme }: Drawn): void {
+  const [plotWidth, plotHeight] = [width - LEFT - RIGHT, height - TOP - BOTTOM];
+  context.fillStyle = theme.colours.foreground;
+  context.font = theme.font;
   const write = (text: string, x: number, y: number, align: CanvasTextAlign): void => {
     context.textAlign = align;
     context.fillText(text, x, y);
@@ -144,11 +185,11 @@ function paintPlane(context: CanvasRenderingContext2D, width: number, height: nu
 }
 
 /** One score: from the one hue to the other. Several: the likeliest class's hue, paler the less sure. */
-function shadeOf({ values, classes, boundary }: Surface): (k: number) => Rgb {
-  const ground = background();
+function shadeOf({ values, classes, boundary }: Surface, theme: Theme): (k: number) => Rgb {
+  const ground = theme.rgb.background;
   const [first] = values;
   if (values.length > 1 && classes) {
-    const hues = classes.map((_, k) => classColour(k, classes.length));
+    const hues = classes.map((_, k) => classColour(theme, k, classes.length));
     return (k) => {
       let best = 0;
       for (let j = 1; j < values.length; j++) if ((values[j]?.[k] ?? 0) > (values[best]?.[k] ?? 0)) best = j;
@@ -160,7 +201,7 @@ function shadeOf({ values, classes, boundary }: Surface): (k: number) => Rgb {
   const [least, most] = boundary === null ? extent(first ?? []) : boundary === 0 ? [-1, 1] : [0, 1];
   return (k) => {
     const share = most > least ? Math.max(0, Math.min(1, ((first?.[k] ?? 0) - least) / (most - least))) : 0.5;
-    const hue = share < 0.5 ? negative() : positive();
+    const hue = share < 0.5 ? negative(theme) : positive(theme);
     return mix(ground, hue, 0.08 + 0.55 * Math.abs(2 * share - 1));
   };
 }
@@ -204,15 +245,25 @@ function contour(
       }
     }
   }
-  context.strokeStyle = colour("--vscode-foreground");
   context.lineWidth = 1.5;
   context.stroke();
 }
 
-let plot: uPlot | undefined;
+/** The answer along the only feature, with the data's points. */
+function answerCurve() {
+  const place = element("div", "canvas");
+  let plot: uPlot | undefined;
+  return {
+    element: place,
+    draw(drawn: Drawn): void {
+      plot?.destroy();
+      plot = curveOf(place, drawn);
+    },
+  };
+}
 
-function drawCurve(place: HTMLElement, { values, from, to, size, points, classes, features }: Surface): void {
-  plot?.destroy();
+function curveOf(place: HTMLElement, { surface, theme }: Drawn): uPlot {
+  const { values, from, to, size, points, classes, features } = surface;
   const grid = Array.from({ length: size }, (_, i) => (from[0] ?? 0) + ((to[0] ?? 1) - (from[0] ?? 0)) * (i / (size - 1)));
   const sorted = [...points].sort((a, b) => (a.at[0] ?? 0) - (b.at[0] ?? 0));
   const isClasses = classes !== null && values.length > 1;
@@ -229,26 +280,13 @@ function drawCurve(place: HTMLElement, { values, from, to, size, points, classes
     [grid, ...values.map((own) => [...own])],
     [sorted.map(({ at }) => at[0] ?? 0), ...data.map(({ y }) => y)],
   ]) as uPlot.AlignedData;
-  plot = new uPlot(
-    plotOptions(place, 340, {
-      x: features[0] ?? "x",
-      series: [
-        ...values.map((_, j) => ({
-          label: name(j),
-          stroke: lineColour(isClasses ? j : 2),
-          width: 2,
-          points: { show: false },
-          spanGaps: true,
-        })),
-        ...data.map(({ label, hue }) => ({
-          label,
-          stroke: lineColour(hue),
-          paths: () => null,
-          points: { show: true, size: 6, fill: lineColour(hue), stroke: colour("--vscode-editor-background") },
-        })),
-      ],
-    }),
-    joined,
-    place,
-  );
+  const lines = values.map((_, j): uPlot.Series => {
+    const stroke = lineColour(theme, isClasses ? j : 2);
+    return { label: name(j), stroke, width: 2, points: { show: false }, spanGaps: true };
+  });
+  const dots = data.map(({ label, hue }): uPlot.Series => {
+    const stroke = lineColour(theme, hue);
+    return { label, stroke, paths: () => null, points: { show: true, size: 6, fill: stroke, stroke: theme.colours.background } };
+  });
+  return new uPlot(plotOptions(theme, place, 340, { x: features[0] ?? "x", series: [...lines, ...dots] }), joined, place);
 }

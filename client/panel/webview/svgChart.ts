@@ -2,11 +2,12 @@
 import type uPlot from "uplot";
 import { grouped, short } from "../../format.ts";
 import type { ChartSettings } from "./lineChart.ts";
-import { background, colour, css, lineColour, lineDash } from "./theme.ts";
+import { css, lineColour, lineDash, type Theme } from "./theme.ts";
 
 const [LEFT, TOP, RIGHT, BOTTOM] = [64, 36, 16, 40];
 
 export function svgFrom(
+  theme: Theme,
   name: string,
   plot: uPlot | undefined,
   { lines, smoothing, isLogarithmic }: ChartSettings,
@@ -19,8 +20,8 @@ export function svgFrom(
   const [x0, x1, y0, y1] = [x.min, x.max, scale(y.min), scale(y.max)];
   const px = (value: number): number => LEFT + ((value - x0) / (x1 - x0 || 1)) * (width - LEFT - RIGHT);
   const py = (value: number): number => height - BOTTOM - ((scale(value) - y0) / (y1 - y0 || 1)) * (height - TOP - BOTTOM);
-  const text = colour("--vscode-foreground");
-  const grid = colour("--vscode-editorWidget-border");
+  const text = theme.colours.foreground;
+  const grid = theme.colours.border;
   const perLine = smoothing > 0 ? 2 : 1;
   const paths = lines.flatMap(({ hue, isDashed }, k) =>
     Array.from({ length: perLine }, (_, i) => {
@@ -35,7 +36,7 @@ export function svgFrom(
       }
       const dash = (isDashed ? [5, 4] : lineDash(hue)).join(" ");
       const isThin = perLine === 2 && i === 0;
-      return `<path d="${path}" fill="none" stroke="${lineColour(hue)}" stroke-width="${isThin ? 1 : 2}"${isThin ? ' opacity="0.35"' : ""}${dash ? ` stroke-dasharray="${dash}"` : ""}/>`;
+      return `<path d="${path}" fill="none" stroke="${lineColour(theme, hue)}" stroke-width="${isThin ? 1 : 2}"${isThin ? ' opacity="0.35"' : ""}${dash ? ` stroke-dasharray="${dash}"` : ""}/>`;
     }),
   );
   const yTicks = ticks(y0, y1).map((at) => (isLogarithmic ? 10 ** at : at));
@@ -43,11 +44,11 @@ export function svgFrom(
     `<text x="${at.x}" y="${at.y}" text-anchor="${at.anchor}">${escaped(words)}</text>`;
   const legend = lines.map(
     ({ label: words, hue }, k) =>
-      `<rect x="${LEFT + 130 * k}" y="${height - 14}" width="10" height="10" fill="${lineColour(hue)}"/>${label({ x: LEFT + 130 * k + 15, y: height - 5, anchor: "start" }, words)}`,
+      `<rect x="${LEFT + 130 * k}" y="${height - 14}" width="10" height="10" fill="${lineColour(theme, hue)}"/>${label({ x: LEFT + 130 * k + 15, y: height - 5, anchor: "start" }, words)}`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="${text}">
 <title>${escaped(name)}</title>
-<rect width="${width}" height="${height}" fill="${css(background())}"/>
+<rect width="${width}" height="${height}" fill="${css(theme.rgb.background)}"/>
 <text x="${LEFT}" y="20" font-size="14" font-weight="600">${escaped(name)}</text>
 ${yTicks.map((value) => `<path d="M${LEFT} ${py(value)}H${width - RIGHT}" stroke="${grid}"/>${label({ x: LEFT - 6, y: py(value) + 4, anchor: "end" }, short(value))}`).join("\n")}
 ${ticks(x0, x1)

@@ -1,50 +1,64 @@
-/** The theme's colours, as they are now. */
+/** The editor's theme as a value: the colours and the font that charts are drawn with. */
 
-const PALETTE = [
-  "--vscode-charts-blue",
-  "--vscode-charts-orange",
-  "--vscode-charts-green",
-  "--vscode-charts-purple",
-  "--vscode-charts-red",
-  "--vscode-charts-yellow",
-] as const;
+const VARIABLES = {
+  background: "--vscode-editor-background",
+  foreground: "--vscode-foreground",
+  faint: "--vscode-descriptionForeground",
+  border: "--vscode-editorWidget-border",
+  blue: "--vscode-charts-blue",
+  orange: "--vscode-charts-orange",
+  green: "--vscode-charts-green",
+  purple: "--vscode-charts-purple",
+  red: "--vscode-charts-red",
+  yellow: "--vscode-charts-yellow",
+} as const;
+type ColourName = keyof typeof VARIABLES;
 
-const known = new Map<string, string>();
-/** After a change of theme. */
-export const forgetColours = (): void => known.clear();
-
-export function colour(variable: string): string {
-  let value = known.get(variable);
-  if (value === undefined) {
-    value = getComputedStyle(document.body).getPropertyValue(variable).trim() || "gray";
-    known.set(variable, value);
-  }
-  return value;
-}
-
-/** For the k-th line of a chart; beyond the palette the lines are dashed. */
-export const lineColour = (k: number): string => colour(PALETTE[k % PALETTE.length] ?? PALETTE[0]);
-export const lineDash = (k: number): number[] => (k < PALETTE.length ? [] : k < 2 * PALETTE.length ? [6, 3] : [2, 3]);
-
+/** Red, green and blue from 0 to 255. */
 export type Rgb = readonly [number, number, number];
 
-/** Any colour that the browser knows, as numbers from 0 to 255. */
-export function rgb(css: string): Rgb {
-  let value = parsed.get(css);
-  if (!value) {
-    const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    if (!context) return [128, 128, 128];
-    context.fillStyle = css;
-    context.fillRect(0, 0, 1, 1);
-    const [r = 0, g = 0, b = 0] = context.getImageData(0, 0, 1, 1).data;
-    value = [r, g, b];
-    parsed.set(css, value);
-  }
-  return value;
+export interface Theme {
+  /** As CSS. */
+  readonly colours: { readonly [C in ColourName]: string };
+  readonly rgb: { readonly [C in ColourName]: Rgb };
+  /** Of the words in a canvas. */
+  readonly font: string;
 }
-const parsed = new Map<string, Rgb>();
 
-export const background = (): Rgb => rgb(colour("--vscode-editor-background"));
+/** Reads the theme that the page has now. */
+export function readTheme(): Theme {
+  const style = getComputedStyle(document.body);
+  const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const entries = (Object.keys(VARIABLES) as ColourName[]).map((name) => {
+    const colour = style.getPropertyValue(VARIABLES[name]).trim() || "gray";
+    return { name, colour, numbers: numbersOf(colour, pixel) };
+  });
+  return {
+    colours: Object.fromEntries(entries.map(({ name, colour }) => [name, colour])) as Theme["colours"],
+    rgb: Object.fromEntries(entries.map(({ name, numbers }) => [name, numbers])) as Theme["rgb"],
+    font: `11px ${style.fontFamily}`,
+  };
+}
+
+/** Any colour that the browser knows, by drawing it. */
+function numbersOf(colour: string, pixel: CanvasRenderingContext2D | null): Rgb {
+  if (!pixel) return [128, 128, 128];
+  pixel.clearRect(0, 0, 1, 1);
+  // An unknown colour leaves the one before it.
+  pixel.fillStyle = "black";
+  pixel.fillStyle = colour;
+  pixel.fillRect(0, 0, 1, 1);
+  const [r = 0, g = 0, b = 0] = pixel.getImageData(0, 0, 1, 1).data;
+  return [r, g, b];
+}
+
+const PALETTE = ["blue", "orange", "green", "purple", "red", "yellow"] as const satisfies readonly ColourName[];
+const hueOf = (k: number): ColourName => PALETTE[k % PALETTE.length] ?? PALETTE[0];
+
+/** For the k-th line of a chart; beyond the palette the lines are dashed. */
+export const lineColour = ({ colours }: Theme, k: number): string => colours[hueOf(k)];
+export const lineRgb = ({ rgb }: Theme, k: number): Rgb => rgb[hueOf(k)];
+export const lineDash = (k: number): number[] => (k < PALETTE.length ? [] : k < 2 * PALETTE.length ? [6, 3] : [2, 3]);
 
 /** From `from` (0) to `to` (1). */
 export const mix = (from: Rgb, to: Rgb, share: number): Rgb => [
@@ -54,11 +68,11 @@ export const mix = (from: Rgb, to: Rgb, share: number): Rgb => [
 ];
 export const css = ([r, g, b]: Rgb, alpha = 1): string => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)} / ${alpha})`;
 
-export const negative = (): Rgb => rgb(colour("--vscode-charts-blue"));
-export const positive = (): Rgb => rgb(colour("--vscode-charts-orange"));
+export const negative = ({ rgb }: Theme): Rgb => rgb.blue;
+export const positive = ({ rgb }: Theme): Rgb => rgb.orange;
 
-/** −1 to 1: the one hue below 0, the other above, the background at 0. The root lets small values be seen. */
-export function signed(value: number): Rgb {
+/** −1 to 1: the one hue below 0, the other above, the background at 0. The root makes small values visible. */
+export function signed(theme: Theme, value: number): Rgb {
   const size = Math.sqrt(Math.min(1, Math.abs(value)));
-  return mix(background(), value < 0 ? negative() : positive(), size);
+  return mix(theme.rgb.background, value < 0 ? negative(theme) : positive(theme), size);
 }
