@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { TrainingChoice } from "../server/protocol.ts";
 import { newFile } from "./newFile.ts";
-import type { Panels } from "./panel/panel.ts";
+import type { Panels } from "./panel/panels.ts";
 import type { RunActions } from "./runs/actions.ts";
 import { RUN_COMMANDS } from "./runs/commands.ts";
 import type { RunState } from "./runs/runState.ts";

@@ -3,10 +3,10 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { notifyServer, serverOf } from "../server/protocol.ts";
 import { COMMANDS, type CommandParts, reveal, trainDocument } from "./commands.ts";
-import { createInspections } from "./inspect/inspections.ts";
+import { Inspections } from "./inspect/inspections.ts";
 import type { LanguageParts } from "./language.ts";
-import { createPanels } from "./panel/panel.ts";
-import { createRunActions } from "./runs/actions.ts";
+import { Panels } from "./panel/panels.ts";
+import { RunActions } from "./runs/actions.ts";
 import { runSettings } from "./runs/settings.ts";
 import { RunStore } from "./runs/store.ts";
 import { showRuns } from "./runs/tree.ts";
@@ -15,10 +15,10 @@ import { provideTasks } from "./tasks.ts";
 import { showFindings } from "./training/findings.ts";
 import { showGradientHints } from "./training/gradientHints.ts";
 import { showStatus } from "./training/statusBar.ts";
-import { createTrainings } from "./training/trainings.ts";
+import { Trainings } from "./training/trainings.ts";
 
-let client: LanguageClient | undefined;
-let closeTrainings: (() => Promise<void>) | undefined;
+/** What `deactivate` stops: the editor calls it without arguments, so it can only be found here. */
+let parts: Parts | undefined;
 
 /** What tests and other extensions may look at. */
 export interface BackpropApi {
@@ -33,80 +33,97 @@ export interface BackpropApi {
   readonly stop: CommandParts["trainings"]["stop"];
 }
 
+interface Parts extends CommandParts {
+  readonly log: vscode.LogOutputChannel;
+  readonly inspections: Inspections;
+  readonly language: Promise<LanguageClient>;
+}
+
 export function activate(context: vscode.ExtensionContext): BackpropApi {
+  const own = partsOf(context);
+  parts = own;
+  context.subscriptions.push(...subscriptions(own));
+  return apiOf(own);
+}
+
+export async function deactivate(): Promise<void> {
+  await Promise.all([parts?.trainings.close(), parts?.language.then((client) => client.stop()).catch(() => undefined)]);
+}
+
+function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.ExtensionContext): Parts {
   const log = vscode.window.createOutputChannel("Backprop", { log: true });
-  const inDist = (name: string): string => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
-  const storage = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "runs");
+  const inDist = (name: string): string => vscode.Uri.joinPath(extensionUri, "dist", name).fsPath;
+  const storage = vscode.Uri.joinPath(storageUri ?? globalStorageUri, "runs");
   const store = new RunStore(() => runSettings.folder(storage), runSettings.keep);
-  const trainings = createTrainings(inDist("trainer.cjs"), store, log);
-  closeTrainings = trainings.close;
-  const inspections = createInspections(inDist("inspector.cjs"));
-  const runActions = createRunActions(trainings, store);
+  const trainings = new Trainings(inDist("trainer.cjs"), store, log);
+  const inspections = new Inspections(inDist("inspector.cjs"));
+  const runActions = new RunActions(trainings, store);
   const language = startLanguage({
     server: inDist("server.cjs"),
-    docs: vscode.Uri.joinPath(context.extensionUri, "dist/docs"),
+    docs: vscode.Uri.joinPath(extensionUri, "dist/docs"),
     log,
     trainings,
   });
   // Its failure is said where it happens; who needs the server meets it again.
   language.catch(() => undefined);
-  const panels = createPanels(context.extensionUri, {
+  const panels = new Panels(extensionUri, {
     trainings,
     store,
     inspections,
     runActions,
-    train: (document, run) => void trainDocument(parts, document, run),
+    train: (document, run) => void trainDocument(own, document, run),
     reveal: (document, line) => void reveal(document, line),
   });
-  const parts: CommandParts = {
+  const own: Parts = {
+    log,
+    inspections,
+    language,
     trainings,
     panels,
     store,
     runActions,
     program: inDist("nn.js"),
-    samples: vscode.Uri.joinPath(context.extensionUri, "dist/samples"),
+    samples: vscode.Uri.joinPath(extensionUri, "dist/samples"),
     async choicesOf(document) {
       const ask = serverOf(await language);
       return await ask("backprop/trainings", { uri: document.toString() });
     },
   };
-  context.subscriptions.push(
-    log,
-    store,
-    trainings,
-    inspections,
-    panels,
-    showFindings(trainings),
-    showStatus(trainings),
-    showRuns(store, trainings),
-    showGradientHints(trainings),
-    provideTasks(parts.program),
-    ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(parts, ...given))),
-    vscode.workspace.onDidChangeConfiguration(async (change) => {
-      if (concernsServer(change)) await notifyServer(await language, "backprop/settings", settingsForServer());
-    }),
-  );
-  return {
-    onDrawn: panels.onDrawn,
-    onChange: trainings.onChange,
-    runOf: trainings.runOf,
-    runs: () => store.list(),
-    onRuns: store.onChange,
-    train: (document) => trainDocument(parts, document, undefined),
-    pause: trainings.pause,
-    resume: trainings.resume,
-    stop: trainings.stop,
-  };
+  return own;
 }
 
-export async function deactivate(): Promise<void> {
-  await Promise.all([closeTrainings?.(), client?.stop()]);
-}
+const subscriptions = (own: Parts): vscode.Disposable[] => [
+  own.log,
+  own.store,
+  own.trainings,
+  own.inspections,
+  own.panels,
+  showFindings(own.trainings),
+  showStatus(own.trainings),
+  showRuns(own.store, own.trainings),
+  showGradientHints(own.trainings),
+  provideTasks(own.program),
+  ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(own, ...given))),
+  vscode.workspace.onDidChangeConfiguration(async (change) => {
+    if (concernsServer(change)) await notifyServer(await own.language, "backprop/settings", settingsForServer());
+  }),
+];
+
+const apiOf = ({ panels, trainings, store, ...rest }: Parts): BackpropApi => ({
+  onDrawn: panels.onDrawn,
+  onChange: trainings.onChange,
+  runOf: (file) => trainings.runOf(file),
+  runs: () => store.list(),
+  onRuns: store.onChange,
+  train: (document) => trainDocument({ panels, trainings, store, ...rest }, document, undefined),
+  pause: (file) => trainings.pause(file),
+  resume: (file) => trainings.resume(file),
+  stop: (file) => trainings.stop(file),
+});
 
 /** Not awaited by `activate`: the editor goes on while the client's code is loaded and the server starts. */
-async function startLanguage(parts: LanguageParts): Promise<LanguageClient> {
+async function startLanguage(given: LanguageParts): Promise<LanguageClient> {
   await new Promise((resolve) => setImmediate(resolve));
   const { startClient } = await import("./language.ts");
-  client = await startClient(parts);
-  return client;
+  return await startClient(given);
 }

@@ -1,4 +1,4 @@
-/** Who looks into which run: one worker a run, started with the first question, gone when nobody has asked for a while. */
+/** One inspector worker per run, started by its first question and stopped when idle. */
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -17,79 +17,100 @@ export interface Inspected {
   readonly read: (path: string) => Promise<Uint8Array>;
 }
 
-export interface Inspections {
-  /** Rejects with an Error for the user. */
-  readonly ask: (run: Inspected, question: Question, checkpoint: Uint8Array) => Promise<Answer>;
-  readonly close: (id: string) => void;
-  readonly dispose: () => void;
-}
-
-interface Open {
-  readonly worker: Worker;
-  readonly asked: Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>;
-  idle: NodeJS.Timeout | undefined;
-}
-
 /** Its data take memory as long as it lives. */
 const IDLE_MS = 60_000;
 
-export function createInspections(workerFile: string): Inspections {
-  const open = new Map<string, Open>();
-  let nextQuestion = 0;
+export class Inspections {
+  readonly #workerFile: string;
+  /** By the run's id. */
+  readonly #open = new Map<string, InspectorWorker>();
 
-  const close = (id: string, error = new Error("The view was closed.")): void => {
-    const own = open.get(id);
-    if (!own) return;
-    open.delete(id);
-    clearTimeout(own.idle);
-    for (const { reject } of own.asked.values()) reject(error);
-    void own.worker.terminate();
-  };
+  constructor(workerFile: string) {
+    this.#workerFile = workerFile;
+  }
 
-  const start = ({ id, plan, precision, read: readFile }: Inspected): Open => {
+  /** Rejects with an Error for the user. */
+  async ask(run: Inspected, question: Question, checkpoint: Uint8Array): Promise<Answer> {
+    return await (this.#open.get(run.id) ?? this.#start(run)).ask(question, checkpoint);
+  }
+
+  close(id: string): void {
+    this.#open.get(id)?.close(new Error("The view was closed."));
+  }
+
+  dispose(): void {
+    for (const id of [...this.#open.keys()]) this.close(id);
+  }
+
+  #start(run: Inspected): InspectorWorker {
+    const worker = new InspectorWorker(this.#workerFile, run, () => this.#open.delete(run.id));
+    this.#open.set(run.id, worker);
+    return worker;
+  }
+}
+
+class InspectorWorker {
+  readonly #worker: Worker;
+  readonly #read: Inspected["read"];
+  readonly #onClosed: () => void;
+  readonly #asked = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  #isClosed = false;
+  #nextQuestion = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(workerFile: string, { plan, precision, read: readFile }: Inspected, onClosed: () => void) {
     const folder: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
-    const worker = new Worker(workerFile, { name: `Inspecting ${plan.training.run}`, workerData: folder });
-    const own: Open = { worker, asked: new Map(), idle: undefined };
-    const failed = (what: string): void => close(id, new Error(`Looking into the network failed: ${what}.`));
-    worker.on("message", (given: unknown) => {
-      const message = read(fromInspector, given);
-      if (!message) {
-        failed("its worker sent a message of an unknown form");
-        return;
-      }
-      if (message.kind === "read") {
-        answerRead(worker, message, readFile);
-        return;
-      }
-      const asker = own.asked.get(message.id);
-      own.asked.delete(message.id);
-      if (message.kind === "answer") asker?.resolve(message.answer);
-      else asker?.reject(new Error(message.message));
-    });
-    worker.on("error", (error) => failed(error.message));
-    worker.on("exit", (code) => {
-      if (open.get(id) === own) failed(`its worker ended with code ${code}`);
-    });
-    worker.postMessage({ kind: "open", plan, precision } satisfies ToInspector);
-    open.set(id, own);
-    return own;
-  };
+    this.#read = readFile;
+    this.#onClosed = onClosed;
+    this.#worker = new Worker(workerFile, { name: `Inspecting ${plan.training.run}`, workerData: folder });
+    this.#worker.on("message", (message: unknown) => this.#hear(message));
+    this.#worker.on("error", (error) => this.#fail(error.message));
+    this.#worker.on("exit", (code) => this.#fail(`its worker ended with code ${code}`));
+    this.#say({ kind: "open", plan, precision });
+  }
 
-  return {
-    ask(run, question, checkpoint) {
-      const own = open.get(run.id) ?? start(run);
-      clearTimeout(own.idle);
-      own.idle = setTimeout(() => close(run.id), IDLE_MS);
-      own.idle.unref();
-      const id = nextQuestion++;
-      return new Promise((resolve, reject) => {
-        own.asked.set(id, { resolve, reject });
-        own.worker.postMessage({ kind: "ask", id, question, checkpoint } satisfies ToInspector);
-      });
-    },
-    close,
-    dispose() {
-      for (const id of [...open.keys()]) close(id);
-    },
-  };
+  ask(question: Question, checkpoint: Uint8Array): Promise<Answer> {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.close(new Error("The view was closed.")), IDLE_MS);
+    this.#idle.unref();
+    const id = this.#nextQuestion++;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      this.#say({ kind: "ask", id, question, checkpoint });
+    });
+  }
+
+  /** Questions that wait are answered by the error. */
+  close(error: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#idle);
+    for (const { reject } of this.#asked.values()) reject(error);
+    this.#onClosed();
+    void this.#worker.terminate();
+  }
+
+  #fail(what: string): void {
+    this.close(new Error(`Looking into the network failed: ${what}.`));
+  }
+
+  #say(message: ToInspector): void {
+    this.#worker.postMessage(message);
+  }
+
+  #hear(given: unknown): void {
+    const message = read(fromInspector, given);
+    if (!message) {
+      this.#fail("its worker sent a message of an unknown form");
+      return;
+    }
+    if (message.kind === "read") {
+      answerRead(this.#worker, message, this.#read);
+      return;
+    }
+    const asker = this.#asked.get(message.id);
+    this.#asked.delete(message.id);
+    if (message.kind === "answer") asker?.resolve(message.answer);
+    else asker?.reject(new Error(message.message));
+  }
 }

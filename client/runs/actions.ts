@@ -9,74 +9,88 @@ import { nameOf, type RunState } from "./runState.ts";
 import type { Again, HistoryFormat, PictureFormat } from "./schemas.ts";
 import type { RunStore } from "./store.ts";
 
-export interface RunActions {
-  readonly again: (id: string, how: Again) => Promise<RunState | undefined>;
-  readonly exportHistory: (id: string, format: HistoryFormat) => Promise<void>;
-  readonly exportWeights: (id: string) => Promise<void>;
-  readonly exportPicture: (id: string, name: string, format: PictureFormat, bytes: Uint8Array) => Promise<void>;
-  /** The plan as JSON, in an editor of its own. */
-  readonly openPlan: (id: string) => Promise<void>;
+export class RunActions {
+  readonly #trainings: Trainings;
+  readonly #store: RunStore;
+
+  constructor(trainings: Trainings, store: RunStore) {
+    this.#trainings = trainings;
+    this.#store = store;
+  }
+
+  /** Trains the run once more. Returns the new run; undefined where the user is told why there is none. */
+  async again(id: string, how: Again): Promise<RunState | undefined> {
+    if (!isTrustedHere()) return undefined;
+    const open = await this.#trainings.open(id);
+    if (!open) {
+      sayMissing();
+      return undefined;
+    }
+    const { run, plan } = open;
+    const { facts } = run;
+    const changed = changedPlan(plan, how, how === "seed" ? await this.#seedsOf(facts.file) : []);
+    const checkpoint = how === "longer" ? await this.#trainings.checkpointOf(id) : undefined;
+    if (how === "longer" && !checkpoint) {
+      void vscode.window.showErrorMessage(`${nameOf(run)} has no weights to go on from: it ended before its first epoch.`);
+      return undefined;
+    }
+    const choice = {
+      run: facts.run,
+      model: facts.model,
+      line: 0,
+      planned: { plan: changed, sources: {} },
+      lines: facts.lines,
+      problem: null,
+    };
+    const from = { name: nameAgain(run, changed, how), ...(checkpoint && { checkpoint }) };
+    return await this.#trainings.start(vscode.Uri.parse(facts.file), choice, from);
+  }
+
+  async exportHistory(id: string, format: HistoryFormat): Promise<void> {
+    const open = await this.#trainings.open(id);
+    const rows = open && (await this.#store.rows(id, open.run.history ? rowLength(open.run.history.layout) : 1));
+    if (!open || !rows) return sayMissing();
+    const text = format === "csv" ? csvFrom(open.run, rows) : jsonFrom(open.run, open.plan, rows);
+    await saveAs(open.run, "history", format, Buffer.from(text));
+  }
+
+  async exportWeights(id: string): Promise<void> {
+    const open = await this.#trainings.open(id);
+    const checkpoint = await this.#trainings.checkpointOf(id);
+    if (!open || !checkpoint) return void vscode.window.showErrorMessage("This run has no weights: it ended before its first epoch.");
+    await saveAs(open.run, "weights", "safetensors", weightsFrom(checkpoint));
+  }
+
+  async exportPicture(id: string, name: string, format: PictureFormat, bytes: Uint8Array): Promise<void> {
+    const open = await this.#trainings.open(id);
+    if (open) await saveAs(open.run, name, format, bytes);
+  }
+
+  /** Shows the plan as JSON, in an editor of its own. */
+  async openPlan(id: string): Promise<void> {
+    const open = await this.#trainings.open(id);
+    if (!open) return sayMissing();
+    const document = await vscode.workspace.openTextDocument({ language: "json", content: JSON.stringify(open.plan, null, 2) });
+    await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  /** The seeds that the file's runs have had. */
+  async #seedsOf(document: string): Promise<number[]> {
+    return (await this.#store.list()).filter(({ file }) => file === document).map(({ seed }) => seed);
+  }
 }
 
-export function createRunActions(trainings: Trainings, store: RunStore): RunActions {
-  const missing = (): void => void vscode.window.showErrorMessage("This run is not in the history any more.");
+const sayMissing = (): void => void vscode.window.showErrorMessage("This run is not in the history any more.");
 
-  return {
-    async again(id, how) {
-      if (!isTrustedHere()) return undefined;
-      const open = await trainings.open(id);
-      if (!open) {
-        missing();
-        return undefined;
-      }
-      const { run, plan } = open;
-      const { facts } = run;
-      const seeds = how === "seed" ? (await store.list()).filter(({ file }) => file === facts.file).map(({ seed }) => seed) : [];
-      const changed = changedPlan(plan, how, seeds);
-      const checkpoint = how === "longer" ? await trainings.checkpointOf(id) : undefined;
-      if (how === "longer" && !checkpoint) {
-        void vscode.window.showErrorMessage(`${nameOf(run)} has no weights to go on from: it ended before its first epoch.`);
-        return undefined;
-      }
-      const name = {
-        same: nameOf(run),
-        seed: `${facts.run}, seed ${changed.training.seed}`,
-        longer: `${nameOf(run).replace(/, to epoch \d+$/, "")}, to epoch ${changed.training.epochs}`,
-      }[how];
-      const choice = {
-        run: facts.run,
-        model: facts.model,
-        line: 0,
-        planned: { plan: changed, sources: {} },
-        lines: facts.lines,
-        problem: null,
-      };
-      return await trainings.start(vscode.Uri.parse(facts.file), choice, { name, ...(checkpoint && { checkpoint }) });
-    },
-    async exportHistory(id, format) {
-      const open = await trainings.open(id);
-      const rows = open && (await store.rows(id, open.run.history ? rowLength(open.run.history.layout) : 1));
-      if (!open || !rows) return missing();
-      const text = format === "csv" ? csvFrom(open.run, rows) : jsonFrom(open.run, open.plan, rows);
-      await saveAs(open.run, "history", format, Buffer.from(text));
-    },
-    async exportWeights(id) {
-      const open = await trainings.open(id);
-      const checkpoint = await trainings.checkpointOf(id);
-      if (!open || !checkpoint) return void vscode.window.showErrorMessage("This run has no weights: it ended before its first epoch.");
-      await saveAs(open.run, "weights", "safetensors", weightsFrom(checkpoint));
-    },
-    async exportPicture(id, name, format, bytes) {
-      const open = await trainings.open(id);
-      if (open) await saveAs(open.run, name, format, bytes);
-    },
-    async openPlan(id) {
-      const open = await trainings.open(id);
-      if (!open) return missing();
-      const document = await vscode.workspace.openTextDocument({ language: "json", content: JSON.stringify(open.plan, null, 2) });
-      await vscode.window.showTextDocument(document, { preview: true });
-    },
-  };
+function nameAgain(run: RunState, { training }: TrainingPlan, how: Again): string {
+  switch (how) {
+    case "same":
+      return nameOf(run);
+    case "seed":
+      return `${run.facts.run}, seed ${training.seed}`;
+    case "longer":
+      return `${nameOf(run).replace(/, to epoch \d+$/, "")}, to epoch ${training.epochs}`;
+  }
 }
 
 function changedPlan(plan: TrainingPlan, how: Again, seeds: readonly number[]): TrainingPlan {

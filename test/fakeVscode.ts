@@ -1,0 +1,146 @@
+/** As much of the editor's interface as trainings, their store and their panels use: real files, real events, webviews that a test reads. */
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+class Uri {
+  static parse = (text: string): Uri => new Uri(text);
+  static file = (path: string): Uri => new Uri(pathToFileURL(path).href);
+  static joinPath = (base: Uri, ...parts: string[]): Uri => Uri.file(join(base.fsPath, ...parts));
+  readonly #href: string;
+  constructor(href: string) {
+    this.#href = href;
+  }
+  get scheme(): string {
+    return new URL(this.#href).protocol.slice(0, -1);
+  }
+  get path(): string {
+    return new URL(this.#href).pathname;
+  }
+  get fsPath(): string {
+    return fileURLToPath(this.#href);
+  }
+  toString(): string {
+    return this.#href;
+  }
+}
+
+class EventEmitter<T> {
+  readonly #listeners = new Set<(event: T) => unknown>();
+  event = (listener: (event: T) => unknown): Disposable => {
+    this.#listeners.add(listener);
+    return new Disposable(() => this.#listeners.delete(listener));
+  };
+  fire(event: T): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+  dispose(): void {
+    this.#listeners.clear();
+  }
+}
+
+class Disposable {
+  static from = (...all: { dispose(): unknown }[]): Disposable =>
+    new Disposable(() => {
+      for (const one of all) one.dispose();
+    });
+  readonly dispose: () => unknown;
+  constructor(dispose: () => unknown) {
+    this.dispose = dispose;
+  }
+}
+
+/** A webview panel whose page is the test. */
+export class FakeView {
+  readonly #received = new EventEmitter<unknown>();
+  readonly #disposed = new EventEmitter<void>();
+  readonly #changed = new EventEmitter<void>();
+  visible = true;
+  readonly onDidDispose = this.#disposed.event;
+  readonly onDidChangeViewState = this.#changed.event;
+  /** What the page does with a message of the host, as it arrives: the editor sends JSON with typed arrays beside it. */
+  onMessage: (message: unknown) => void = () => undefined;
+  readonly webview = {
+    options: {},
+    html: "",
+    cspSource: "self",
+    asWebviewUri: (uri: Uri) => uri,
+    onDidReceiveMessage: this.#received.event,
+    postMessage: async (message: unknown): Promise<boolean> => {
+      const sent = asSent(message);
+      if (this.visible) setImmediate(() => this.onMessage(sent));
+      return this.visible;
+    },
+  };
+  reveal(): void {
+    this.turn(true);
+  }
+  /** Brings the panel into sight or out of it. */
+  turn(visible: boolean): void {
+    this.visible = visible;
+    this.#changed.fire();
+  }
+  dispose(): void {
+    this.visible = false;
+    this.#disposed.fire();
+  }
+  /** The page says something. */
+  say(message: unknown): void {
+    this.#received.fire(asSent(message));
+  }
+}
+
+function asSent(message: unknown): unknown {
+  const arrays: ArrayBufferView[] = [];
+  const json = JSON.stringify(message, (_key, value) => (ArrayBuffer.isView(value) ? { array: arrays.push(value) - 1 } : value));
+  return JSON.parse(json, (_key, value) => (value && typeof value.array === "number" ? structuredClone(arrays[value.array]) : value));
+}
+
+interface Serializer {
+  readonly deserializeWebviewPanel: (view: FakeView, memory: unknown) => Promise<void>;
+}
+
+/** The module `vscode`, and what a test does in the editor's place. */
+export function fakeVscode() {
+  const views: FakeView[] = [];
+  const serializers: Serializer[] = [];
+  const fs = {
+    createDirectory: async ({ fsPath }: Uri) => void (await mkdir(fsPath, { recursive: true })),
+    readFile: async ({ fsPath }: Uri) => new Uint8Array(await readFile(fsPath)),
+    writeFile: async ({ fsPath }: Uri, bytes: Uint8Array) => await writeFile(fsPath, bytes),
+    rename: async (from: Uri, to: Uri) => await rename(from.fsPath, to.fsPath),
+    delete: async ({ fsPath }: Uri) => await rm(fsPath, { recursive: true }),
+    stat: async ({ fsPath }: Uri) => await stat(fsPath),
+    readDirectory: async ({ fsPath }: Uri) => (await readdir(fsPath)).map((name) => [name, 2] as const),
+  };
+  const vscode = {
+    Uri,
+    EventEmitter,
+    Disposable,
+    ViewColumn: { Beside: -2 },
+    workspace: {
+      fs,
+      isTrusted: true,
+      workspaceFolders: [],
+      getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback, inspect: () => undefined }),
+    },
+    window: {
+      createWebviewPanel: () => {
+        const view = new FakeView();
+        views.push(view);
+        return view;
+      },
+      registerWebviewPanelSerializer: (_type: string, serializer: Serializer) => {
+        serializers.push(serializer);
+        return new Disposable(() => serializers.splice(serializers.indexOf(serializer), 1));
+      },
+    },
+  };
+  /** Shows a panel of an earlier window again. */
+  const restore = async (memory: unknown): Promise<FakeView> => {
+    const view = new FakeView();
+    await serializers.at(-1)?.deserializeWebviewPanel(view, memory);
+    return view;
+  };
+  return { vscode, views, restore };
+}
