@@ -3,8 +3,9 @@
  * Plain JSON: the engine, the panel, and whatever exports or debugs a network take this and nothing else of the language.
  */
 
+import type { Argument, Arguments, BooleanArgument, ChoiceArgument, NumberArgument } from "./catalog/arguments.ts";
 import type { Configured } from "./catalog/index.ts";
-import type { ParameterName, Shape } from "./catalog/layers.ts";
+import type { LayerKind, layers, ParameterName, Shape } from "./catalog/layers.ts";
 import type { MetricName } from "./catalog/metrics.ts";
 import type { GeneratorName } from "./catalog/sources.ts";
 
@@ -44,36 +45,47 @@ interface PlannedFacts {
   readonly parameters: readonly PlannedParameter[];
 }
 
-export type PlannedLayer = PlannedFacts &
-  (
-    | { readonly kind: "input" /** null: all features in order. */; readonly columns: readonly string[] | null }
-    | {
-        readonly kind: "dense";
-        readonly activation: Configured<"activations">;
-        readonly l1: number;
-        readonly l2: number;
-        readonly freeze: boolean;
-      }
-    | { readonly kind: "activation"; readonly activation: Configured<"activations"> }
-    | {
-        readonly kind: "neuron";
-        readonly threshold: number;
-        /** `input` counts in `inputs`, `unit` within it. */
-        readonly terms: readonly { readonly input: number; readonly unit: number; readonly inhibits: boolean }[];
-      }
-    | { readonly kind: "batch_norm"; readonly momentum: number; readonly epsilon: number }
-    | { readonly kind: "layer_norm"; readonly epsilon: number }
-    | { readonly kind: "normalize" }
-    | { readonly kind: "dropout"; readonly rate: number }
-    | { readonly kind: "flatten" }
-    | { readonly kind: "reshape" }
-    | { readonly kind: "concat" }
-    | { readonly kind: "add" }
-    | { readonly kind: "multiply" }
-  );
+/** A threshold logic unit is planned as a dense layer with a step; an activation's name alone on a line is a layer too. */
+export type PlannedKind = Exclude<LayerKind, "tlu"> | "activation";
 
-export type PlannedKind = PlannedLayer["kind"];
-export type PlannedLayerOf<K extends PlannedKind> = Extract<PlannedLayer, { kind: K }>;
+/** An argument's value in the plan. What starts a parameter or names an input has another place there. */
+type PlannedValue<A extends Argument> = A extends NumberArgument
+  ? number
+  : A extends BooleanArgument
+    ? boolean
+    : A extends ChoiceArgument
+      ? A["options"][number]
+      : A extends { readonly kind: "activation" }
+        ? Configured<"activations">
+        : A extends { readonly kind: "shape" }
+          ? Shape
+          : never;
+
+/** What these say, the output's shape says. */
+type InShape = "units" | "shape";
+
+type PlannedArguments<A extends Arguments> = {
+  readonly [N in Exclude<keyof A, InShape> as PlannedValue<A[N]> extends never ? never : N]: PlannedValue<A[N]>;
+};
+
+/** What the plan has of a layer besides its arguments. */
+interface PlannedExtras {
+  readonly input: {
+    /** null: all features in order. */
+    readonly columns: readonly string[] | null;
+  };
+  readonly activation: { readonly activation: Configured<"activations"> };
+  readonly neuron: {
+    /** `input` counts in `inputs`, `unit` within it. */
+    readonly terms: readonly { readonly input: number; readonly unit: number; readonly inhibits: boolean }[];
+  };
+}
+
+export type PlannedLayerOf<K extends PlannedKind> = {
+  [P in K]: PlannedFacts & { readonly kind: P } & (P extends LayerKind ? PlannedArguments<(typeof layers)[P]["arguments"]> : unknown) &
+    (P extends keyof PlannedExtras ? PlannedExtras[P] : unknown);
+}[K];
+export type PlannedLayer = PlannedLayerOf<PlannedKind>;
 
 export type Scaling = "standard" | "minmax" | "none";
 

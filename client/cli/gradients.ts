@@ -1,7 +1,7 @@
 /** `nn gradients`: one forward and reverse pass over all rows, in float64. */
 import { DataProblem } from "../../engine/data/problem.ts";
 import { layerKey } from "../../engine/plan.ts";
-import { gradientsOf } from "../../engine/training/gradients.ts";
+import { flattened, gradientsOf } from "../../engine/training/gradients.ts";
 import { short } from "../format.ts";
 import { FileError, openFile, requirePlan } from "./open.ts";
 import { table } from "./print.ts";
@@ -23,7 +23,7 @@ export async function gradients(
   }
   const rows = result.layers.flatMap(({ id, output: _output, ...parameters }) =>
     Object.entries(parameters).map(([parameter, gradient]) => {
-      const values = gradient.flat();
+      const values = flattened(gradient);
       const largest = values.reduce((max, g) => Math.max(max, Math.abs(g)), 0);
       return [
         `${id}/${parameter}`,

@@ -6,6 +6,7 @@ import { numberFrom, parseCsv } from "../../engine/data/csv.ts";
 import { loadExamples } from "../../engine/data/examples.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import { textFrom } from "../../engine/host.ts";
+import { isInput } from "../../engine/layerTraits.ts";
 import { compile } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { type Cell, type Prediction, predictor } from "../../engine/training/expectations.ts";
@@ -53,7 +54,7 @@ async function bytesOf(name: string): Promise<Buffer> {
 async function rowsOf(name: string, { data, network }: TrainingPlan): Promise<Cell[][]> {
   const delimiter = data.source.kind === "csv" ? data.source.delimiter : ",";
   const { columns, rows, firstRow } = parseCsv(textFrom(new Uint8Array(await bytesOf(name))), { header: true, delimiter }, name);
-  const named = network.layers.flatMap((layer) => (layer.kind === "input" && layer.columns ? layer.columns : []));
+  const named = network.layers.flatMap((layer) => (isInput(layer) && layer.columns ? layer.columns : []));
   const wanted = named.length > 0 ? named : (data.features ?? columns);
   const at = wanted.map((column) => {
     const k = columns.indexOf(column);

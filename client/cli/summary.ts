@@ -1,17 +1,16 @@
 /** `nn summary`: the layers of each model, as far as they are known. */
-import { type Shape, shapeText, sizeOf } from "../../engine/catalog/layers.ts";
-import type { ResolvedLayer } from "../../server/language/resolved.ts";
+import { type Shape, shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
+import { isActivationLine, type ResolvedLayer } from "../../server/language/resolved.ts";
 import { grouped } from "../format.ts";
 import { findings, openFile } from "./open.ts";
 import { styled, table } from "./print.ts";
 
 const countOf = ({ parameters }: ResolvedLayer): number | undefined => parameters?.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-const kindOf = ({ kind, node, activation }: ResolvedLayer): string =>
-  kind === "dense" && activation && activation.name !== "linear"
-    ? `dense ${activation.name}`
-    : kind === "activation"
-      ? node.name.text
-      : kind;
+function kindOf(layer: ResolvedLayer): string {
+  const { kind, node, activation } = layer;
+  if (isActivationLine(layer)) return node.name.text;
+  return takesActivation(kind) && activation && activation.name !== "linear" ? `${kind} ${activation.name}` : kind;
+}
 const shapeOr = (shape: Shape | undefined): string => (shape ? shapeText(shape) : "?");
 
 /** Whether the file has no error; what is known is printed all the same. */

@@ -4,6 +4,7 @@ import { activations } from "../../engine/catalog/activations.ts";
 import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
 import { initializers } from "../../engine/catalog/initializers.ts";
+import { parameterFacts } from "../../engine/catalog/layers.ts";
 import { losses } from "../../engine/catalog/losses.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
 import { optimizers, schedules } from "../../engine/catalog/optimizers.ts";
@@ -32,7 +33,7 @@ const use = <P extends CatalogPart, N extends keyof (typeof catalog)[P] & string
 const parameter = schemaOf<PlannedParameter>()(
   v.pipe(
     object({
-      name: v.picklist(["kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "mean", "variance"]),
+      name: v.picklist(names(parameterFacts)),
       shape: counts,
       start: v.variant("kind", [
         object({ kind: v.literal("initializer"), use: use("initializers", names(initializers)) }),

@@ -34,15 +34,22 @@ export interface ChoiceArgument {
   readonly default: string;
 }
 
-/** A value with a shape of its own, which the checker handles by kind. */
+/** Start values of the parameter that has the argument's name: lists in lists, one for each axis. */
+export interface StartArgument {
+  readonly kind: "kernel";
+  readonly summary: string;
+  readonly axes: number;
+}
+
+/** A value with a shape of its own, which the checker handles by kind. `bias`: false, or start values. */
 export interface SpecialArgument {
-  readonly kind: "activation" | "initializer" | "bias" | "kernel" | "shape" | "text" | "rate" | "names";
+  readonly kind: "activation" | "initializer" | "bias" | "shape" | "text" | "rate" | "names";
   readonly summary: string;
   readonly default?: string | number;
   readonly usual?: readonly [number, number];
 }
 
-export type Argument = NumberArgument | BooleanArgument | ChoiceArgument | SpecialArgument;
+export type Argument = NumberArgument | BooleanArgument | ChoiceArgument | StartArgument | SpecialArgument;
 export type Arguments = Readonly<Record<string, Argument>>;
 
 type Numeric = NumberArgument | BooleanArgument;

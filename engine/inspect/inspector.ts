@@ -1,9 +1,11 @@
 /** A run looked into: its network with given weights on its own data, apart from the training, which never waits for it. */
+
+import { sizeOf } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
-import type { TrainingPlan } from "../plan.ts";
+import type { PlannedKind, TrainingPlan } from "../plan.ts";
 import { parseCheckpoint, resumeFrom } from "../training/checkpoint.ts";
 import { type Learner, learnerFor } from "../training/learner.ts";
 import { trainingStep } from "../training/step.ts";
@@ -60,7 +62,9 @@ export async function openInspector(plan: TrainingPlan, files: FileReader, { pre
       // Without dropout: what is dropped differs from batch to batch. The weights stay, so the step ends before the update.
       for (const { at } of trainingStep(learner, { order, from: 0, rows, mode: "inspect" })) if (at === "update") break;
       const { shape, trained } = parameter.planned;
-      const isFirst = parameter.layer.inputs.some((id) => isInputLike(learner, id));
+      const image = examples.imageShape;
+      // A row of weights for each pixel.
+      const isOfPixels = image !== null && shape.length === 2 && shape[0] === sizeOf(image);
       return {
         layer,
         name,
@@ -69,16 +73,31 @@ export async function openInspector(plan: TrainingPlan, files: FileReader, { pre
         rows,
         weights: Float32Array.from(parameter.values),
         gradient: trained ? Float32Array.from(parameter.gradient) : null,
-        image: isFirst && name === "kernel" && examples.imageShape ? examples.imageShape : null,
+        image: isOfPixels && parameter.layer.inputs.some((id) => isInputLike(learner, id)) ? image : null,
       };
     },
   };
 }
 
+/** Whether each of its numbers is still one pixel of the image that it takes. */
+const KEEPS_PIXELS: { readonly [K in PlannedKind]: boolean } = {
+  input: true,
+  dense: false,
+  activation: false,
+  neuron: false,
+  flatten: true,
+  reshape: false,
+  dropout: false,
+  batch_norm: false,
+  layer_norm: false,
+  normalize: true,
+  concat: false,
+  add: false,
+  multiply: false,
+};
+
 /** An input, or one that was only laid flat or scaled. */
 function isInputLike({ network }: Pick<Learner, "network">, id: string): boolean {
   const layer = network.stepOf.get(id)?.layer;
-  if (!layer) return false;
-  if (layer.kind === "input") return true;
-  return (layer.kind === "flatten" || layer.kind === "normalize") && layer.inputs.every((one) => isInputLike({ network }, one));
+  return layer !== undefined && KEEPS_PIXELS[layer.kind] && layer.inputs.every((one) => isInputLike({ network }, one));
 }

@@ -4,14 +4,15 @@
  * the workings beside each number say how it comes about.
  */
 import { type Activation, activations, isScalar, slopeAt } from "../catalog/activations.ts";
-import { layers as layerCatalog } from "../catalog/layers.ts";
+import { layers as layerCatalog, type ParameterName, parameterFacts } from "../catalog/layers.ts";
 import { losses } from "../catalog/losses.ts";
 import { optimizers } from "../catalog/optimizers.ts";
 import type { Numbers } from "../kernels/kernels.ts";
+import { isActivated, isActivationLine, isInput, isPenalized } from "../layerTraits.ts";
 import { activationOf, type OutputLoss } from "../network/losses.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { hasActivation } from "../network/steps.ts";
-import type { PlannedLayer, TrainingPlan } from "../plan.ts";
+import type { PlannedKind, PlannedLayer, TrainingPlan } from "../plan.ts";
 import { beginEpoch, type Learner } from "../training/learner.ts";
 import { learningRateAt } from "../training/optimizers.ts";
 import { trainingStep } from "../training/step.ts";
@@ -36,8 +37,8 @@ export function walkOf(learner: Learner, epoch: number): Walk {
   }
 
   const tell: Teller = { learner, rows, rowName: (row) => `row ${order[row] + 1}`, before, raw };
-  const forward = network.steps.filter(({ layer }) => layer.kind !== "input").map((step) => forwardStage(tell, step));
-  const learning = network.steps.filter(({ layer, output }) => layer.kind !== "input" && output.gradient);
+  const forward = network.steps.filter(({ layer }) => !isInput(layer)).map((step) => forwardStage(tell, step));
+  const learning = network.steps.filter(({ layer, output }) => !isInput(layer) && output.gradient);
   return {
     epoch,
     rows,
@@ -82,7 +83,7 @@ function dataStage({ learner, rows, rowName }: Teller): WalkStage {
   const names = examples.encoding.flatMap(({ name, width, words }) =>
     Array.from({ length: width }, (_, k) => (words ? `${name} = ${words[k]}` : name === null ? `pixel ${k + 1}` : name)),
   );
-  const inputs = network.steps.filter(({ layer }) => layer.kind === "input");
+  const inputs = network.steps.filter(({ layer }) => isInput(layer));
   return {
     pass: "data",
     layer: null,
@@ -96,7 +97,7 @@ function dataStage({ learner, rows, rowName }: Teller): WalkStage {
           values: output.values,
           shape: [rows, output.width],
           rows: rowName,
-          columns: (column) => (layer.kind === "input" && layer.columns ? layer.columns[column] : names[column]) ?? unit(column),
+          columns: (column) => (isInput(layer) && layer.columns ? layer.columns[column] : names[column]) ?? unit(column),
         }),
       ),
       ...outputs.map(({ targets, targetWidth, plan: { layer, target } }) =>
@@ -118,8 +119,28 @@ const inputsOf = (learner: Learner, { layer }: Step): Step[] =>
     return step ? [step] : [];
   });
 
-const parameterOf = ({ network }: Learner, step: Step, name: string): Parameter | undefined =>
+const parameterOf = ({ network }: Learner, step: Step, name: ParameterName): Parameter | undefined =>
   network.parameters.find(({ layer, planned }) => layer === step.layer && planned.name === name);
+
+/** Whether z = x · W + b says all that it does before its activation; otherwise its own formula is shown, without workings. */
+const IS_WEIGHTED_SUM: { readonly [K in PlannedKind]: boolean } = {
+  input: false,
+  dense: true,
+  activation: false,
+  neuron: false,
+  flatten: false,
+  reshape: false,
+  dropout: false,
+  batch_norm: false,
+  layer_norm: false,
+  normalize: false,
+  concat: false,
+  add: false,
+  multiply: false,
+};
+
+const weightedSum = (learner: Learner, step: Step): { kernel?: Parameter | undefined; bias?: Parameter | undefined } =>
+  IS_WEIGHTED_SUM[step.layer.kind] ? { kernel: parameterOf(learner, step, "kernel"), bias: parameterOf(learner, step, "bias") } : {};
 
 const activationFacts = (step: Step): Activation | undefined => {
   const name = activationOf(step.layer);
@@ -129,8 +150,7 @@ const activationFacts = (step: Step): Activation | undefined => {
 function forwardStage({ learner, rows, rowName, before }: Teller, step: Step): WalkStage {
   const { layer, output, preactivation } = step;
   const [input] = inputsOf(learner, step);
-  const kernel = parameterOf(learner, step, "kernel");
-  const bias = parameterOf(learner, step, "bias");
+  const { kernel, bias } = weightedSum(learner, step);
   const activation = activationFacts(step);
   const isCurved = hasActivation(layer);
   const weights = (parameter: Parameter, k: number): number => before[parameter.offset + k];
@@ -157,7 +177,7 @@ function forwardStage({ learner, rows, rowName, before }: Teller, step: Step): W
     ...(activation && {
       working: (row, j) => {
         const at = row * output.width + j;
-        return `a = ${layer.kind === "dense" || layer.kind === "activation" ? layer.activation.name : "f"}(${number(preactivation.values[at])}) = ${number(output.values[at])}`;
+        return `a = ${isActivated(layer) ? layer.activation.name : "f"}(${number(preactivation.values[at])}) = ${number(output.values[at])}`;
       },
     }),
   });
@@ -168,7 +188,9 @@ function forwardStage({ learner, rows, rowName, before }: Teller, step: Step): W
     title: `Forward through ${layer.id}`,
     formula: kernel
       ? `z = x · W + b${activation && isCurved ? `,  ${activation.formula}` : ""}`
-      : (activation?.formula ?? layerCatalog[layer.kind === "activation" ? "input" : layer.kind].formula ?? ""),
+      : isActivationLine(layer)
+        ? activations[layer.activation.name].formula
+        : layerCatalog[layer.kind].formula,
     words: isCurved
       ? "Each unit sums its inputs, each times its weight, then bends the sum. Both are kept: the way back needs them."
       : "What comes out is kept: the way back needs it.",
@@ -179,7 +201,7 @@ function forwardStage({ learner, rows, rowName, before }: Teller, step: Step): W
 function weightMatrix({ planned: { name, shape }, layer, offset, values }: Parameter, before: Numbers): WalkMatrix {
   const [inputs, units] = shape.length === 2 ? [shape[0], shape[1]] : [1, values.length];
   return matrix({
-    name: `${name === "kernel" ? "W" : name === "bias" ? "b" : name}, ${layer.id}`,
+    name: `${parameterFacts[name].symbol}, ${layer.id}`,
     values: before.subarray(offset, offset + values.length),
     shape: [inputs, units],
     rows: (row) => (shape.length === 2 ? `from ${row + 1}` : ""),
@@ -241,12 +263,11 @@ function backwardStage({ learner, rows, rowName, before, raw }: Teller, step: St
   const { layer, output, preactivation } = step;
   const { network } = learner;
   const [input] = inputsOf(learner, step);
-  const kernel = parameterOf(learner, step, "kernel");
-  const bias = parameterOf(learner, step, "bias");
+  const { kernel, bias } = weightedSum(learner, step);
   const dz = preactivation.gradient ?? new Float64Array(0);
   const da = output.gradient;
   const width = preactivation.width;
-  const use = layer.kind === "dense" || layer.kind === "activation" ? layer.activation : undefined;
+  const use = isActivated(layer) ? layer.activation : undefined;
   const matrices: WalkMatrix[] = [];
   const isFused = da === undefined || (preactivation !== output && !da.some((value) => value !== 0));
   matrices.push(
@@ -385,7 +406,7 @@ function updateStage({ learner, before }: Teller, parameter: Parameter, learning
 
 /** What a gradient has besides the chain rule's part. */
 function extras({ training: { clip } }: TrainingPlan, layer: PlannedLayer): string {
-  const hasPenalty = layer.kind === "dense" && (layer.l1 !== 0 || layer.l2 !== 0);
+  const hasPenalty = isPenalized(layer);
   const isClipped = clip.norm !== null || clip.value !== null;
   const parts = [...(hasPenalty ? ["the penalty's share"] : []), ...(isClipped ? ["clipping"] : [])];
   return parts.length > 0 ? ` Its gradient here includes ${parts.join(" and ")}.` : "";

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import { names } from "../catalog/index.ts";
 import { type InitializerName, initializers } from "../catalog/initializers.ts";
+import { parameterFacts } from "../catalog/layers.ts";
 import { compile } from "./compile.ts";
 import { initializeWeights } from "./initialize.ts";
 
@@ -53,4 +54,11 @@ describe("initializers", () => {
     const plan = planOf("model M {\n  input 2\n  dense 3\n  relu\n  dense 1\n}\ndata D {\n  0 1 -> 1\n}\ntrain M on D {\n  loss mse\n}");
     expect(plan.network.layers[1]?.parameters[0]?.start).toEqual({ kind: "initializer", use: { name: "he_uniform", settings: {} } });
   });
+});
+
+test("fans: of a matrix its axes, of a convolution its window times channels and filters, of a vector its length", () => {
+  expect(parameterFacts.kernel.fans([250, 400])).toEqual({ in: 250, out: 400 });
+  expect(parameterFacts.kernel.fans([3, 3, 16, 32])).toEqual({ in: 144, out: 288 });
+  expect(parameterFacts.kernel.fans([5, 16, 32])).toEqual({ in: 80, out: 160 });
+  expect(parameterFacts.bias.fans([7])).toEqual({ in: 7, out: 7 });
 });

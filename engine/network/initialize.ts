@@ -1,7 +1,7 @@
 /** The weights before the first step. */
 import type { Configured } from "../catalog/index.ts";
 import { configuredInitializers, type InitializerName } from "../catalog/initializers.ts";
-import type { Shape } from "../catalog/layers.ts";
+import { type ParameterName, parameterFacts, type Shape } from "../catalog/layers.ts";
 import { randomFrom } from "../random.ts";
 import type { Network } from "./network.ts";
 
@@ -9,13 +9,13 @@ import type { Network } from "./network.ts";
 export const TRUNCATED_DEVIATION = 0.87962566103423978;
 
 export function initializeWeights({ parameters }: Network, seed: number): void {
-  parameters.forEach(({ planned: { start, shape }, values }, index) => {
+  parameters.forEach(({ planned: { name, start, shape }, values }, index) => {
     if (start.kind === "values") {
       values.set(start.values);
       return;
     }
     const { distribution } = configuredInitializers[start.use.name];
-    const size = spreadOf(start.use, shape);
+    const size = spreadOf(start.use, name, shape);
     const random = randomFrom(seed, "weights", index);
     for (let i = 0; i < values.length; i++) {
       if (distribution === "constant") values[i] = size;
@@ -25,7 +25,11 @@ export function initializeWeights({ parameters }: Network, seed: number): void {
   });
 }
 
-function spreadOf<K extends InitializerName>({ name, settings }: Configured<"initializers", K>, shape: Shape): number {
-  const [fanIn = 1, fanOut = fanIn] = shape;
-  return configuredInitializers[name].spread(fanIn, fanOut, settings);
+function spreadOf<K extends InitializerName>(
+  { name, settings }: Configured<"initializers", K>,
+  parameter: ParameterName,
+  shape: Shape,
+): number {
+  const fans = parameterFacts[parameter].fans(shape);
+  return configuredInitializers[name].spread(fans.in, fans.out, settings);
 }

@@ -1,8 +1,10 @@
 /** The losses at work: one for each of the model's outputs. They read the output and add ∂loss/∂output where the reverse pass begins. */
 import type { ActivationName } from "../catalog/activations.ts";
 import type { Configured } from "../catalog/index.ts";
+import { parameterFacts } from "../catalog/layers.ts";
 import { type ElementLossName, elementLosses, type Loss, type LossName, losses, PROBABILITY_EPSILON } from "../catalog/losses.ts";
 import type { LossKernel, Numbers } from "../kernels/kernels.ts";
+import { isActivated, isPenalized } from "../layerTraits.ts";
 import type { OutputPlan, PlannedLayer } from "../plan.ts";
 import type { Network, Step } from "./network.ts";
 
@@ -157,14 +159,14 @@ function logSumExp(z: Numbers, from: number, length: number): number {
 }
 
 export function activationOf(layer: PlannedLayer): ActivationName | undefined {
-  return layer.kind === "dense" || layer.kind === "activation" ? layer.activation.name : undefined;
+  return isActivated(layer) ? layer.activation.name : undefined;
 }
 
 /** l1 · Σ|w| + l2 · Σw² of every kernel; adds its gradient where `addGradient` says so. */
 export function penalty(network: Network, gradient: "add" | "none"): number {
   let total = 0;
   for (const { layer, planned, values, gradient: g } of network.parameters) {
-    if (layer.kind !== "dense" || planned.name !== "kernel" || (layer.l1 === 0 && layer.l2 === 0)) continue;
+    if (!isPenalized(layer) || !parameterFacts[planned.name].isPenalized) continue;
     for (let i = 0; i < values.length; i++) {
       const w = values[i];
       total += layer.l1 * Math.abs(w) + layer.l2 * w * w;

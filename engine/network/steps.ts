@@ -3,6 +3,7 @@
 import type { Configured } from "../catalog/index.ts";
 import type { ParameterName } from "../catalog/layers.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import { isActivated, isActivationLine } from "../layerTraits.ts";
 import type { PlannedKind, PlannedLayer, PlannedLayerOf } from "../plan.ts";
 import type { Batch, Mode, Parameter, Step, Tensor } from "./network.ts";
 import { batchNorm, layerNorm, normalize } from "./normalization.ts";
@@ -20,8 +21,7 @@ export type Passes = Pick<Step, "forward" | "backward">;
 
 /** Whether z and a are different numbers, so that each needs its memory. */
 export function hasActivation(layer: PlannedLayer): boolean {
-  if (layer.kind === "activation") return true;
-  return layer.kind === "dense" && layer.activation.name !== "linear";
+  return isActivated(layer) && (isActivationLine(layer) || layer.activation.name !== "linear");
 }
 
 export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, parts: StepParts) => Passes } = {

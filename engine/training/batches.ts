@@ -1,6 +1,7 @@
 /** Rows into the network: a batch's features into the input layers, its targets beside the outputs. */
 import type { Examples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
+import { isInput } from "../layerTraits.ts";
 import type { OutputLoss } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
 
@@ -9,7 +10,7 @@ export type BatchLoader = (order: Uint32Array, from: number, count: number) => v
 
 export function batchLoader(network: Network, outputs: readonly OutputLoss[], examples: Examples): BatchLoader {
   const inputs = network.steps.flatMap(({ layer, output }) => {
-    if (layer.kind !== "input") return [];
+    if (!isInput(layer)) return [];
     return [{ to: output.values, width: output.width, pieces: piecesOf(layer.columns, examples, output.width) }];
   });
   const { gather } = network.kernels;

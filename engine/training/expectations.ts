@@ -4,6 +4,7 @@ import { type MetricName, metrics } from "../catalog/metrics.ts";
 import type { Examples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import { UNSCALED } from "../data/scaling.ts";
+import { isInput } from "../layerTraits.ts";
 import { activationOf } from "../network/losses.ts";
 import { forwardPass, type Network } from "../network/network.ts";
 import type { OutputPlan } from "../plan.ts";
@@ -32,7 +33,7 @@ export function predictor(
   outputs: readonly OutputPlan[],
   examples: Examples | null,
 ): (row: readonly Cell[]) => Prediction {
-  const inputs = network.steps.filter(({ layer }) => layer.kind === "input");
+  const inputs = network.steps.filter(({ layer }) => isInput(layer));
   return (row) => {
     network.batch.rows = 1;
     if (examples) writeFeatures(row, examples, network);
@@ -62,7 +63,7 @@ function writeFeatures(row: readonly Cell[], { encoding, featureCount }: Example
   if (first && first.name === null) {
     for (let j = 0; j < featureCount; j++) features[j] = (numberOf(row[j], `value ${j + 1}`) - first.scaler.offset) / first.scaler.factor;
   } else {
-    const named = network.steps.flatMap(({ layer }) => (layer.kind === "input" && layer.columns ? layer.columns : []));
+    const named = network.steps.flatMap(({ layer }) => (isInput(layer) && layer.columns ? layer.columns : []));
     const order = named.length > 0 ? named : encoding.map(({ name }) => name ?? "");
     order.forEach((name, i) => {
       const own = encoding.find((one) => one.name === name);
@@ -81,7 +82,7 @@ function writeFeatures(row: readonly Cell[], { encoding, featureCount }: Example
   }
   const columns = new Map(encoding.map(({ name, from, width }) => [name ?? "", { from, width }]));
   for (const { layer, output } of network.steps) {
-    if (layer.kind !== "input") continue;
+    if (!isInput(layer)) continue;
     let to = 0;
     if (!layer.columns) output.values.set(features.subarray(0, output.width));
     for (const name of layer.columns ?? []) {

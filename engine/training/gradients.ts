@@ -1,5 +1,5 @@
 /** One forward and reverse pass over all rows in float64: what `nn gradients` prints and the reference cases check. */
-import type { ParameterName } from "../catalog/layers.ts";
+import { type ParameterName, parameterFacts, type Shape, sizeOf } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import type { Kernels } from "../kernels/kernels.ts";
@@ -9,8 +9,14 @@ import { modelFor } from "./learner.ts";
 import { learnNormalizers } from "./normalizers.ts";
 import { lossWithGradients } from "./step.ts";
 
-/** `kernel` is [inputs, units], the others are lists. */
-export type ParameterGradients = { readonly [K in ParameterName]?: readonly number[] | readonly (readonly number[])[] };
+/** Lists in lists, one for each axis. */
+export type Nested = readonly (number | Nested)[];
+
+/** Returns the numbers in order. */
+export const flattened = (values: Nested): number[] => values.flatMap((one) => (typeof one === "number" ? [one] : flattened(one)));
+
+/** Each of its parameter's own shape: a dense layer's `kernel` is [inputs, units]. */
+export type ParameterGradients = { readonly [K in ParameterName]?: Nested };
 
 export type LayerGradients = ParameterGradients & {
   readonly id: string;
@@ -44,19 +50,21 @@ export async function gradientsOf(
   await learnNormalizers(network, load, order, async () => false);
   const loss = lossWithGradients(model, { order, from: 0, rows: order.length, mode: "inspect" });
   const layers = network.steps.map(({ layer, output }): LayerGradients => {
-    const own = network.parameters.filter(({ layer: of, planned }) => of === layer && !STATISTICS.includes(planned.name));
+    const own = network.parameters.filter(({ layer: of, planned }) => of === layer && !parameterFacts[planned.name].isStatistic);
     return {
       id: layer.id,
       output: matrix(output.values, output.width),
-      ...Object.fromEntries(
-        own.map(({ planned: { name, shape }, gradient }) => [name, name === "kernel" ? matrix(gradient, shape[1] ?? 1) : [...gradient]]),
-      ),
+      ...Object.fromEntries(own.map(({ planned: { name, shape }, gradient }) => [name, nested([...gradient], shape)])),
     };
   });
   return { loss, layers };
 }
 
-const STATISTICS: readonly ParameterName[] = ["moving_mean", "moving_variance", "mean", "variance"];
+function nested(values: readonly number[], [, ...inner]: Shape): Nested {
+  if (inner.length === 0) return values;
+  const length = sizeOf(inner);
+  return Array.from({ length: values.length / length }, (_, k) => nested(values.slice(k * length, (k + 1) * length), inner));
+}
 
 function matrix(values: ArrayLike<number>, width: number): number[][] {
   return Array.from({ length: values.length / width }, (_, row) =>

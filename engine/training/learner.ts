@@ -1,11 +1,13 @@
 /** A network with all that it learns with: its losses, the rows it learns from, the optimizer, and who keeps figures. */
 import type { Examples } from "../data/examples.ts";
 import { canRecord, type Kernels, type Update } from "../kernels/kernels.ts";
+import { normalizes } from "../layerTraits.ts";
 import { compile, type Precision } from "../network/compile.ts";
 import { initializeWeights } from "../network/initialize.ts";
 import { lossesOf, type OutputLoss } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
-import { parameterCount, type TrainingPlan } from "../plan.ts";
+import { multiplicationsOf } from "../network/work.ts";
+import type { TrainingPlan } from "../plan.ts";
 import { randomFrom, shuffle, streamState } from "../random.ts";
 import { type BatchLoader, batchLoader } from "./batches.ts";
 import { type RunningMetric, runningMetrics } from "./metrics.ts";
@@ -100,8 +102,11 @@ export const batchSizeOf = ({ training }: TrainingPlan, rows: number): number =>
  * 4 rows, so that the sums over rows are grouped alike. Batch statistics need the batch as a whole.
  */
 export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: Kernels): number {
-  if (network.layers.some(({ kind }) => kind === "batch_norm")) return batch;
-  const perRow = network.layers.reduce((sum, layer) => sum + 3 * parameterCount(layer) + 10 * layer.output.reduce((a, b) => a * b, 1), 0);
+  if (network.layers.some((layer) => normalizes(layer, "batch"))) return batch;
+  const perRow = network.layers.reduce(
+    (sum, layer) => sum + 3 * multiplicationsOf(layer) + 10 * layer.output.reduce((a, b) => a * b, 1),
+    0,
+  );
   const numbers = network.layers.reduce((sum, layer) => sum + layer.output.reduce((a, b) => a * b, 1), 0);
   const fits = Math.max(4, 4 * Math.floor(MOST_NUMBERS / numbers / 4));
   return Math.min(batch, fits, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS[kernels ? "compiled" : "plain"] / perRow / 4)));

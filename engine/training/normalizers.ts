@@ -1,4 +1,6 @@
 /** What `normalize` layers learn before the first epoch: mean and variance of their input over the training rows. */
+
+import { normalizes } from "../layerTraits.ts";
 import { forwardPass, type Network } from "../network/network.ts";
 import type { BatchLoader } from "./batches.ts";
 
@@ -10,7 +12,7 @@ export async function learnNormalizers(
   halt: () => Promise<boolean>,
 ): Promise<boolean> {
   for (const { layer } of network.steps) {
-    if (layer.kind !== "normalize") continue;
+    if (!normalizes(layer, "data")) continue;
     const own = network.parameters.filter((parameter) => parameter.layer === layer);
     const [source] = layer.inputs;
     const values = source === undefined ? undefined : network.stepOf.get(source)?.output.values;

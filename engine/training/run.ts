@@ -3,6 +3,7 @@ import type { TrainingEvent } from "../events.ts";
 import type { FileReader, StartHelpers, TrainingHost } from "../host.ts";
 import type { Numbers, RecordingKernels, Tape } from "../kernels/kernels.ts";
 import type { KernelFiles } from "../kernels/wasm.ts";
+import { wordOf } from "../layerTraits.ts";
 import type { Precision } from "../network/compile.ts";
 import type { Network } from "../network/network.ts";
 import { parameterCount } from "../plan.ts";
@@ -157,7 +158,7 @@ function startedEvent({ plan, examples, batches, network }: Learner, precision: 
     run: plan.training.run,
     layers: plan.network.layers.map((layer) => ({
       id: layer.id,
-      kind: layer.kind === "activation" ? layer.activation.name : layer.kind,
+      kind: wordOf(layer),
       inputs: layer.inputs,
       shape: layer.output,
       parameters: parameterCount(layer),

@@ -2,6 +2,7 @@
 import type { GradientStatistics, LayerStatistics } from "../events.ts";
 import { GRADIENT_STATISTICS, RANGE_STATISTICS, STATISTIC } from "../kernels/abi.ts";
 import type { Numbers } from "../kernels/kernels.ts";
+import { isActivationLine } from "../layerTraits.ts";
 import { activationOf } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
 
@@ -156,7 +157,7 @@ function activityOf(network: Network, id: string): Activity | undefined {
   const step =
     own && activationOf(own.layer) === "relu"
       ? own
-      : next.length === 1 && activationOf(next[0].layer) === "relu" && next[0].layer.kind === "activation"
+      : next.length === 1 && activationOf(next[0].layer) === "relu" && isActivationLine(next[0].layer)
         ? next[0]
         : undefined;
   if (!step || network.plan.outputs.includes(step.layer.id)) return undefined;

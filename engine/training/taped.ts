@@ -1,14 +1,30 @@
 /** An epoch by tape: the same work as in epoch.ts, recorded once and run for many mini-batches at a time. */
 import { canRecord, type Tape, updateRate } from "../kernels/kernels.ts";
-import { type PlannedKind, parameterCount } from "../plan.ts";
+import { isPenalized } from "../layerTraits.ts";
+import { multiplicationsOf } from "../network/work.ts";
+import type { PlannedKind } from "../plan.ts";
 import { badGradient, type Diverged, firstBadValue } from "./divergence.ts";
 import { type EpochResult, FIRST_ROWS, lookStride } from "./epoch.ts";
 import { beginEpoch, type Learner } from "./learner.ts";
 import { learningRateAt } from "./optimizers.ts";
 import { trainingStep } from "./step.ts";
 
-/** Layers that are made of kernels alone. */
-const RECORDED: readonly PlannedKind[] = ["input", "dense", "activation", "flatten", "reshape", "add"];
+/** Whether a layer is made of kernels alone, so that a tape holds its whole work. */
+const IS_RECORDED: { readonly [K in PlannedKind]: boolean } = {
+  input: true,
+  dense: true,
+  activation: true,
+  neuron: false,
+  flatten: true,
+  reshape: true,
+  dropout: false,
+  batch_norm: false,
+  layer_norm: false,
+  normalize: false,
+  concat: false,
+  add: true,
+  multiply: false,
+};
 /** Multiplications in one call: about 5 ms. */
 const CALL_MULTIPLICATIONS = 1e8;
 
@@ -19,9 +35,7 @@ export function tapeFor(learner: Learner): Tape | undefined {
   const { training } = plan;
   const rows = network.capacity;
   const isPlain =
-    plan.network.layers.every(
-      (layer) => RECORDED.includes(layer.kind) && !(layer.kind === "dense" && (layer.l1 !== 0 || layer.l2 !== 0)),
-    ) &&
+    plan.network.layers.every((layer) => IS_RECORDED[layer.kind] && !isPenalized(layer)) &&
     outputs.every(({ isCompiled }) => isCompiled) &&
     training.clip.norm === null &&
     training.clip.value === null &&
@@ -89,7 +103,7 @@ function runBatches(
 
 /** Of a mini-batch, about. */
 export const multiplications = ({ plan, batchSize }: Learner): number =>
-  3 * batchSize * plan.network.layers.reduce((sum, layer) => sum + parameterCount(layer) + 10, 0);
+  3 * batchSize * plan.network.layers.reduce((sum, layer) => sum + multiplicationsOf(layer) + 10, 0);
 
 /** What to say of a batch, from 1, that went wrong. */
 export function unsound({ network, recorder }: Learner, batch: number, loss: number): Diverged {

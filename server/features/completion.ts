@@ -1,14 +1,15 @@
 /** What may be written at the cursor, most likely first. Works from the tokens before it, so a broken file is no hindrance. */
 import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscode-languageserver";
 import { aliases } from "../../engine/catalog/aliases.ts";
-import type { Argument, Arguments, Entry } from "../../engine/catalog/arguments.ts";
+import { type Argument, type Arguments, type Entry, isNumeric } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { type CatalogPart, catalog, directives, entryOf, isName, names } from "../../engine/catalog/index.ts";
+import type { LayerKind } from "../../engine/catalog/layers.ts";
 import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { isNameText } from "../language/data.ts";
 import { type Place, placeAt } from "../language/place.ts";
-import type { ResolvedModel } from "../language/resolved.ts";
+import { isInputWord, type ResolvedModel } from "../language/resolved.ts";
 import type { Span } from "../language/span.ts";
 import { defaultText, entryMarkdown, short } from "./markdown.ts";
 import { pictureOf } from "./pictures.ts";
@@ -115,7 +116,7 @@ function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
   const [word] = words;
   if (word === undefined) {
     return [
-      ...entries("layers", KIND.Function, withUnits),
+      ...entries("layers", KIND.Function, (name) => entryOf(LAYER_SNIPPETS, name) ?? undefined),
       plain("repeat", KIND.Keyword, "lines written several times"),
       plain("output", KIND.Keyword, "the model's outputs by name"),
       ...entries("activations", KIND.EnumMember),
@@ -125,25 +126,43 @@ function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
   if (argument === "init") return entries("initializers", KIND.EnumMember);
   if (argument === "activation") return entries("activations", KIND.EnumMember);
   if (argument !== undefined) return booleanItems(entryOf(argumentsOf(word), argument));
-  if (word === "input") return columnItems(model, analysis);
+  if (isInputWord(word)) return columnItems(model, analysis);
   const spec: Arguments = argumentsOf(word);
-  const needsUnits = "units" in spec && words.length === 1;
-  if (needsUnits || words.at(-1) === ",") return [];
+  const [first] = Object.entries(spec);
+  // A layer's size comes first, and is a number that nobody can guess.
+  const needsSize = first?.[1].kind === "integer" && isRequired(first[1]) && words.length === 1;
+  if (needsSize || words.at(-1) === ",") return [];
   const hasActivation = words.slice(1).some((other) => isName(catalog.activations, other));
   return [
     ...("activation" in spec && !hasActivation ? entries("activations", KIND.EnumMember) : []),
     ...argumentItems(
-      Object.fromEntries(
-        Object.entries(spec).filter(([name]) => name !== "units" && name !== "activation" && name !== "rate" && name !== "shape"),
-      ),
+      Object.fromEntries(Object.entries(spec).filter(([name, one]) => !(isUnnamed(one) || (name === first?.[0] && isRequired(one))))),
       words,
     ),
     plain("from", KIND.Keyword, "another layer than the one above"),
   ];
 }
 
-const withUnits = (name: string): string | undefined =>
-  name === "dense" ? "dense ${1:16} ${2:relu}" : name === "dropout" ? "dropout ${1:0.2}" : undefined;
+const isRequired = (spec: Argument): boolean => isNumeric(spec) && spec.default === undefined;
+/** Activations and shapes are written without the argument's name. */
+const isUnnamed = ({ kind }: Argument): boolean => kind === "activation" || kind === "shape";
+
+/** What a layer's word becomes with its usual arguments; null: the word alone. */
+const LAYER_SNIPPETS: { readonly [K in LayerKind]: string | null } = {
+  input: null,
+  dense: "dense ${1:16} ${2:relu}",
+  tlu: null,
+  neuron: null,
+  flatten: null,
+  reshape: null,
+  dropout: "dropout ${1:0.2}",
+  batch_norm: null,
+  layer_norm: null,
+  normalize: null,
+  concat: null,
+  add: null,
+  multiply: null,
+};
 
 /** A generator needs nothing; a file needs its name. */
 const FILE_SOURCES: ReadonlyMap<string, string> = new Map([

@@ -3,13 +3,13 @@
 import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives, entryOf } from "../../engine/catalog/index.ts";
-import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
+import { shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { readUse } from "../language/arguments.ts";
 import type { ResolvedData } from "../language/data.ts";
 import type { ColumnFacts } from "../language/dataFacts.ts";
 import { dividingLine } from "../language/linear.ts";
-import { entryOfLayer, type ResolvedLayer, type ResolvedModel } from "../language/resolved.ts";
+import { entryOfLayer, hasKernel, isActivationLine, type ResolvedLayer, type ResolvedModel } from "../language/resolved.ts";
 import type { Span } from "../language/span.ts";
 import { initializerOf } from "../language/toPlan.ts";
 import { type Word, wordAt } from "../language/wordAt.ts";
@@ -74,7 +74,9 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
       : parameters.length === 0
         ? "no parameters"
         : `${grouped(parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0))} parameters (${parameters.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ")})`,
-    kind === "dense" ? `kernel starts as ${layer.kernel ? "written" : initializerOf(layer, model).name}` : "",
+    takesActivation(kind) && hasKernel(layer)
+      ? `kernel starts as ${layer.starts.kernel ? "written" : initializerOf(layer, model).name}`
+      : "",
   ];
   const line = trains
     .filter((train) => train.model === model)
@@ -83,7 +85,7 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
   const own = [facts.filter((fact) => fact !== "").join(" · "), ...(line === undefined ? [] : [line])].join("\n\n");
   if (isLabel || !entry) return own;
   const name = layer.node.name.text;
-  const [what, part] = kind === "activation" ? (["activation", "activations"] as const) : (["layer", "layers"] as const);
+  const [what, part] = isActivationLine(layer) ? (["activation", "activations"] as const) : (["layer", "layers"] as const);
   return `${own}\n\n---\n\n${entryMarkdown(name, what, entry, pictureOf(part, name, layer.activation?.settings))}`;
 }
 

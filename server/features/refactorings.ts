@@ -1,7 +1,9 @@
 /** Changes that keep the meaning: repeated layers into `repeat`, a name for a layer, a `let` put where it is used. */
 import type { CodeAction, TextEdit } from "vscode-languageserver";
+import { takesActivation } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { indentAt } from "../language/fixes.ts";
+import { isInput, isInputWord } from "../language/resolved.ts";
 import { covers, type Span } from "../language/span.ts";
 import { symbolAt } from "../language/symbols.ts";
 import type { LayerNode, ModelLineNode, ModelNode } from "../language/tree.ts";
@@ -53,7 +55,7 @@ interface Run {
 function repeated(body: readonly ModelLineNode[], offset: number, { text, tree }: Analysis): Run | undefined {
   const at = body.findIndex((line) => covers(line.span, offset));
   const key = (line: ModelLineNode | undefined): string | undefined =>
-    line?.kind === "layer" && !line.label && !line.from && !line.damaged && line.name.text !== "input"
+    line?.kind === "layer" && !line.label && !line.from && !line.damaged && !isInputWord(line.name.text)
       ? text.slice(line.span.start, line.span.end).replace(/\s+/g, " ")
       : undefined;
   if (at < 0 || key(body[at]) === undefined) return undefined;
@@ -104,14 +106,13 @@ function nameFor(
   const words = [text.slice(keyword.start, span.end), ...after].join("\n");
   const generated = known.layers.filter(({ node, kind }) => !node.label && kind === layer.kind).map(({ id }) => id);
   if (generated.some((id) => new RegExp(`\\b${id}\\b`).test(words))) return undefined;
-  const base =
-    layer.kind === "dense"
-      ? known.outputs.includes(layer)
-        ? "out"
-        : "hidden"
-      : layer.kind === "input"
-        ? "features"
-        : layer.node.name.text;
+  const base = takesActivation(layer.kind)
+    ? known.outputs.includes(layer)
+      ? "out"
+      : "hidden"
+    : isInput(layer)
+      ? "features"
+      : layer.node.name.text;
   const taken = new Set(known.layers.map(({ id }) => id));
   let name = base === line.name.text ? `${base}_a` : base;
   for (let k = 2; taken.has(name); k++) name = `${base}_${k}`;

@@ -4,6 +4,7 @@
  */
 import type { SemanticTokensLegend } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
+import { isActivationLine } from "../language/resolved.ts";
 import type { Span } from "../language/span.ts";
 import { type SymbolKind, symbolsIn } from "../language/symbols.ts";
 import type { ArgumentNode, ModelLineNode, NameNode, ValueNode } from "../language/tree.ts";
@@ -57,7 +58,7 @@ export function semanticTokens(analysis: Analysis, within: Span = { start: 0, en
 function typeOf(word: Word): TokenType | undefined {
   switch (word.kind) {
     case "layer":
-      return word.isLabel ? "variable" : word.layer.kind === "activation" ? "enumMember" : "function";
+      return word.isLabel ? "variable" : isActivationLine(word.layer) ? "enumMember" : "function";
     case "entry":
       return ["optimizers", "schedules", "sources", "stops"].includes(word.part) ? "function" : "enumMember";
     case "argument":

@@ -1,9 +1,10 @@
 /** Advice that looks at one model alone: what is allowed and seldom meant. */
 import { type Activation, activations } from "../../engine/catalog/activations.ts";
+import { takes, takesActivation, traitsOf } from "../../engine/catalog/layers.ts";
 import { issue, listed } from "./diagnostics.ts";
 import { activationChanged, argumentAdded, argumentRemoved, changeTo, lineRemoved } from "./fixes.ts";
 import { feeds, type ModelGraph, modelGraph } from "./graph.ts";
-import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
+import { hasKernel, isActivationLine, type ResolvedLayer, type ResolvedModel, unitsOf } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 
 export function checkLayers(model: ResolvedModel, scope: Scope): void {
@@ -19,8 +20,6 @@ export function checkLayers(model: ResolvedModel, scope: Scope): void {
 }
 
 type Check = (layer: ResolvedLayer, graph: ModelGraph, model: ResolvedModel, scope: Scope) => void;
-
-const isWeighted = ({ kind }: ResolvedLayer): boolean => kind === "dense" || kind === "tlu";
 
 const CHECKS: readonly Check[] = [
   function nothingUses(layer, graph, model, scope) {
@@ -39,34 +38,36 @@ const CHECKS: readonly Check[] = [
   },
 
   function staysLinear(layer, graph, _model, scope) {
-    if (layer.kind !== "dense" || layer.namesActivation || layer.activation?.name !== "linear") return;
-    if (!feeds(layer, graph, ({ kind }) => kind === "dense", KEEPS_LINEAR)) return;
+    if (!takesActivation(layer.kind) || layer.namesActivation || layer.activation?.name !== "linear") return;
+    if (!feeds(layer, graph, ({ kind }) => takesActivation(kind), keepsLinear)) return;
     const { node } = layer;
-    const name = node.label?.text ?? `dense ${layer.numbers["units"] ?? ""}`.trim();
+    const name = node.label?.text ?? `${layer.kind} ${unitsOf(layer) ?? ""}`.trim();
     scope.report(issue("NN505", node.span, { layer: name }, { fixes: activationChanged(node, undefined, "relu") }));
   },
 
   function startsAlike(layer, graph, _model, scope) {
-    const units = layer.numbers["units"] ?? 0;
-    const isZero = layer.initializer?.name === "zeros" || layer.kernel?.every((w) => w === 0);
-    if (layer.kind !== "dense" || !isZero || units < 2) return;
-    if (!feeds(layer, graph, isWeighted, () => true)) return;
-    const written = layer.node.arguments.find(({ name }) => name?.text === (layer.kernel ? "kernel" : "init"));
+    const units = layer.output?.at(-1) ?? 0;
+    const { kernel } = layer.starts;
+    const isZero = layer.initializer?.name === "zeros" || kernel?.every((w) => w === 0);
+    if (!takesActivation(layer.kind) || !isZero || units < 2) return;
+    if (!feeds(layer, graph, hasKernel, () => true)) return;
+    const written = layer.node.arguments.find(({ name }) => name?.text === (kernel ? "kernel" : "init"));
     const fixes = written ? [argumentRemoved(written.span, scope, "Start with random weights")] : [];
     scope.report(issue("NN507", layer.node.span, { units }, { fixes }));
   },
 
   function dropsOutputs(layer, graph, model, scope) {
-    if (layer.kind !== "dropout" || model.faulty) return;
+    if (!traitsOf(layer.kind).drops || model.faulty) return;
     const isLast = (one: ResolvedLayer): boolean =>
-      model.outputs.includes(one) || graph.consumers(one).some((next) => next.kind === "activation" && isLast(next));
+      model.outputs.includes(one) || graph.consumers(one).some((next) => isActivationLine(next) && isLast(next));
     if (isLast(layer)) scope.report(issue("NN510", layer.node.span, {}, { fixes: [lineRemoved(layer.node.span, scope)] }));
   },
 
   function biasIsLost(layer, graph, _model, scope) {
     const consumers = graph.consumers(layer);
-    if (layer.kind !== "dense" || layer.activation?.name !== "linear" || consumers.length === 0) return;
-    if (!layer.parameters?.some(({ name }) => name === "bias") || consumers.some(({ kind }) => kind !== "batch_norm")) return;
+    if (!hasKernel(layer) || layer.activation?.name !== "linear" || consumers.length === 0) return;
+    if (!layer.parameters?.some(({ name }) => name === "bias") || consumers.some(({ kind }) => traitsOf(kind).normalizes !== "batch"))
+      return;
     if (!layer.node.arguments.some(({ name }) => name?.text === "bias"))
       scope.report(issue("NN513", layer.node.span, {}, { fixes: [argumentAdded(layer.node, "bias=false")] }));
     else scope.report(issue("NN513", layer.node.span, {}));
@@ -89,8 +90,7 @@ const CHECKS: readonly Check[] = [
 /** Where the start's spread is known to matter: relu and its kin, tanh, sigmoid, selu. */
 const MATTERS: readonly string[] = ["relu", "leaky_relu", "elu", "gelu", "swish", "tanh", "sigmoid", "selu"];
 /** Layers that make no curve of a straight line. */
-const KEEPS_LINEAR = ({ kind }: ResolvedLayer): boolean =>
-  kind === "dropout" || kind === "flatten" || kind === "reshape" || kind === "batch_norm" || kind === "normalize";
+const keepsLinear = ({ kind }: ResolvedLayer): boolean => traitsOf(kind).isAffine && !traitsOf(kind).hasKernel && takes(kind) === "one";
 
 /** From so many hidden layers on that squash, the gradient is gone at the bottom. */
 const DEEP = 5;
@@ -108,7 +108,7 @@ function checkDepth(model: ResolvedModel, graph: ModelGraph, scope: Scope): void
       const row = { first: before?.first ?? layer, count: (before?.count ?? 0) + 1 };
       length.set(layer, row);
       ended.set(row.first, row.count);
-    } else if (before && PASSES.includes(layer.kind) && (layer.activation?.name ?? "linear") === "linear") length.set(layer, before);
+    } else if (before && passes(layer) && (layer.activation?.name ?? "linear") === "linear") length.set(layer, before);
   }
   for (const [first, count] of ended) {
     if (count < DEEP) continue;
@@ -117,4 +117,4 @@ function checkDepth(model: ResolvedModel, graph: ModelGraph, scope: Scope): void
 }
 
 /** Between two squashing layers these change nothing: a dense layer without activation is half of `dense 8` and `sigmoid` on two lines. */
-const PASSES: readonly ResolvedLayer["kind"][] = ["dropout", "flatten", "reshape", "dense"];
+const passes = ({ kind }: ResolvedLayer): boolean => traitsOf(kind).isAffine && traitsOf(kind).normalizes === null && takes(kind) === "one";

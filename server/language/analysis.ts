@@ -11,7 +11,7 @@ import { checkFit } from "./fit.ts";
 import type { Issue, Report } from "./issue.ts";
 import { resolveModel } from "./model.ts";
 import { parse } from "./parse.ts";
-import type { ResolvedModel } from "./resolved.ts";
+import { isInputWord, type ResolvedModel } from "./resolved.ts";
 import { type Scope, scopeOf, suggestion } from "./scope.ts";
 import type { Tokens } from "./tokens.ts";
 import { type Planned, toPlan } from "./toPlan.ts";
@@ -171,7 +171,7 @@ function pairOf(
 function inputNames(models: readonly ModelNode[], { lets }: Scope): string[] {
   for (const model of models) {
     const names = model.body.flatMap((line) =>
-      line.kind === "layer" && line.name.text === "input"
+      line.kind === "layer" && isInputWord(line.name.text)
         ? line.arguments.flatMap(({ value }) => (value?.kind === "name" && !lets.has(value.text) ? [value.text] : []))
         : [],
     );

@@ -13,7 +13,8 @@ import { resolved, type Scope, suggestion } from "./scope.ts";
 import type { Span } from "./span.ts";
 import type { ArgumentNode, ValueNode } from "./tree.ts";
 
-type Known<A extends Arguments> = { readonly [K in keyof Settings<A>]?: Settings<A>[K] | undefined };
+/** Settings as far as they are known. */
+export type Known<A extends Arguments> = { readonly [K in keyof Settings<A>]?: Settings<A>[K] | undefined };
 
 export interface ReadArguments<A extends Arguments> {
   /** Every number, whole number and boolean (as 0 or 1), defaults filled in; undefined where one is missing. */

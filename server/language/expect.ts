@@ -9,7 +9,7 @@ import { issue, listed } from "./diagnostics.ts";
 import { directivesOf, numberOf } from "./directives.ts";
 import { featureColumns } from "./fit.ts";
 import { classCount } from "./outputs.ts";
-import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
+import { isInput, type ResolvedLayer, type ResolvedModel } from "./resolved.ts";
 import { type Scope, suggestion } from "./scope.ts";
 import type { ClaimNode, ExpectNode, RowNode } from "./tree.ts";
 
@@ -74,7 +74,7 @@ function checkRow(row: RowNode, model: ResolvedModel, data: ResolvedData | undef
   const outputs = width(model.outputs);
   if (inputs === undefined || outputs === undefined) return;
   // A class's name or number stands for a whole row of class scores.
-  const source = { features: model.layers.find(({ kind }) => kind === "input")?.node.span, targets: model.outputs[0]?.node.span };
+  const source = { features: model.layers.find(isInput)?.node.span, targets: model.outputs[0]?.node.span };
   if (!rowFits(row, inputs, row.targets.length === 1 ? 1 : outputs, scope, source)) return;
   const classes = data && classCount(data, data.column(data.target[0] ?? ""));
   if (!classes || classes.names.length === 0 || !classes.exact) return;
@@ -90,7 +90,7 @@ function checkRow(row: RowNode, model: ResolvedModel, data: ResolvedData | undef
 
 /** How many values a row gives: one a column, text columns too, or the size of the inputs where they name none. */
 function inputCells(model: ResolvedModel, data: ResolvedData | undefined): number | undefined {
-  const inputs = model.layers.filter(({ kind }) => kind === "input");
+  const inputs = model.layers.filter(isInput);
   if (inputs.every(({ columns }) => columns)) return inputs.reduce((sum, { columns }) => sum + (columns?.length ?? 0), 0);
   return (data && data.oneHot.length > 0 ? featureColumns(model, data)?.length : undefined) ?? width(inputs);
 }

@@ -1,12 +1,12 @@
 /** Whether a model and its data fit: features against inputs, targets and classes against outputs and losses. */
-import { type Shape, shapeText } from "../../engine/catalog/layers.ts";
+import { type Shape, shapeText, traitsOf } from "../../engine/catalog/layers.ts";
 import { isNameText, type ResolvedData, sampled } from "./data.ts";
 import { issue, listed } from "./diagnostics.ts";
 import { argumentAdded, changeTo, directiveAdded } from "./fixes.ts";
 import { modelGraph } from "./graph.ts";
 import { checkSeparable } from "./linear.ts";
 import { checkTargets } from "./outputs.ts";
-import { columnWidth, type ResolvedLayer, type ResolvedModel } from "./resolved.ts";
+import { columnWidth, hasKernel, isInput, type ResolvedLayer, type ResolvedModel } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { ResolvedTrain } from "./train.ts";
 
@@ -15,7 +15,7 @@ export function featureColumns(model: ResolvedModel, data: ResolvedData): readon
   if (data.images) return undefined;
   if (data.features) return data.features;
   const known = data.columns?.map(({ name }) => name);
-  const inputs = model.layers.filter(({ kind }) => kind === "input");
+  const inputs = model.layers.filter(isInput);
   if (inputs.length > 0 && inputs.every(({ columns }) => columns)) {
     const named = new Set(inputs.flatMap(({ columns }) => columns ?? []));
     return known ? known.filter((name) => named.has(name)) : [...named];
@@ -37,7 +37,7 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   checkText(model, data, scope);
   checkGaps(model, data, scope);
   const features = featureShape(model, data);
-  for (const layer of model.layers) if (layer.kind === "input" && features) checkInput(layer, model, data, features, scope);
+  for (const layer of model.layers) if (isInput(layer) && features) checkInput(layer, model, data, features, scope);
   checkScales(train, model, data, scope);
   checkTargets(train, model, data, scope);
   checkSeparable(train, scope);
@@ -96,8 +96,8 @@ function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedD
   if (data.scale !== "none" || data.images || train.optimizer.name === "perceptron") return;
   const graph = modelGraph(model);
   const isEvened = (layer: ResolvedLayer): boolean =>
-    graph.consumers(layer).every((next) => EVENS.includes(next.kind) || (next.kind !== "dense" && next.kind !== "tlu" && isEvened(next)));
-  if (model.layers.filter(({ kind }) => kind === "input").every(isEvened)) return;
+    graph.consumers(layer).every((next) => traitsOf(next.kind).normalizes !== null || (!hasKernel(next) && isEvened(next)));
+  if (model.layers.filter(isInput).every(isEvened)) return;
   const columns = (featureColumns(model, data) ?? []).flatMap((name) => {
     const column = data.column(name);
     return column?.kind === "number" && column.deviation > 0 && !data.oneHot.includes(name) ? [column] : [];
@@ -119,9 +119,6 @@ function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedD
     ),
   );
 }
-
-/** Layers that bring what they take to one scale. */
-const EVENS: readonly ResolvedLayer["kind"][] = ["normalize", "batch_norm", "layer_norm"];
 
 function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedData, features: Shape, scope: Scope): void {
   if (!layer.output || (layer.columns && !data.images) || shapeText(layer.output) === shapeText(features)) return;

@@ -3,6 +3,7 @@
  * nothing is lost; what belongs together is aligned (labels, directives' values, a table's columns, comments).
  */
 import { parse } from "./parse.ts";
+import { isNamingWord } from "./resolved.ts";
 import {
   Arrow,
   Colon,
@@ -213,7 +214,9 @@ function bodiesOf(run: readonly Line[]): string[] {
   eachStretch(run, isLabelled, (from, to) => {
     const lines = run.slice(from, to);
     const width = Math.max(...lines.map(({ tokens }) => tokens[0]?.image.length ?? 0)) + 1;
-    const neurons = lines.map(({ tokens }) => tokens.slice(2)).filter((tokens) => tokens[0]?.image === "neuron" && namedAt(tokens) > 0);
+    const neurons = lines
+      .map(({ tokens }) => tokens.slice(2))
+      .filter((tokens) => isNamingWord(tokens[0]?.image ?? "") && namedAt(tokens) > 0);
     const namedColumn = columnOf(
       neurons.map((tokens) => (tokens[namedAt(tokens)]?.column ?? 0) - (tokens[0]?.column ?? 0)),
       Math.max(0, ...neurons.map((tokens) => joined(tokens.slice(0, namedAt(tokens)), 0).length)) + 1,
@@ -221,7 +224,7 @@ function bodiesOf(run: readonly Line[]): string[] {
     lines.forEach(({ tokens }, i) => {
       const start = indent.length + width + 1;
       const rest = tokens.slice(2);
-      const at = rest[0]?.image === "neuron" ? namedAt(rest) : 0;
+      const at = isNamingWord(rest[0]?.image ?? "") ? namedAt(rest) : 0;
       const body =
         at > 0 ? joined(rest.slice(0, at), start).padEnd(namedColumn) + joined(rest.slice(at), start + namedColumn) : joined(rest, start);
       bodies[from + i] = `${indent}${`${tokens[0]?.image}:`.padEnd(width)} ${body}`;

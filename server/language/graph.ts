@@ -1,6 +1,7 @@
 /** Who takes whose output in a model, looked up once. */
 import type { Configured } from "../../engine/catalog/index.ts";
-import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
+import { traitsOf } from "../../engine/catalog/layers.ts";
+import { isActivationLine, type ResolvedLayer, type ResolvedModel } from "./resolved.ts";
 
 export interface ModelGraph {
   readonly consumers: (layer: ResolvedLayer) => readonly ResolvedLayer[];
@@ -9,6 +10,12 @@ export interface ModelGraph {
   /** What its sums go through: its own activation, or that of the line after it (perhaps behind a normalization). */
   readonly activationAfter: (layer: ResolvedLayer) => Configured<"activations"> | undefined;
 }
+
+/** By the batch or the row at hand, not by figures that were learned before. */
+const normalizesItself = ({ kind }: ResolvedLayer): boolean => {
+  const { normalizes } = traitsOf(kind);
+  return normalizes === "batch" || normalizes === "row";
+};
 
 const NOBODY: readonly ResolvedLayer[] = [];
 
@@ -34,8 +41,8 @@ export function modelGraph({ layers, outputs }: Pick<ResolvedModel, "layers" | "
     activationAfter(layer) {
       if (layer.activation?.name !== "linear") return layer.activation;
       let [next, ...others] = of(layer);
-      while (next && others.length === 0 && (next.kind === "batch_norm" || next.kind === "layer_norm")) [next, ...others] = of(next);
-      return next?.kind === "activation" && others.length === 0 ? next.activation : layer.activation;
+      while (next && others.length === 0 && normalizesItself(next)) [next, ...others] = of(next);
+      return next && isActivationLine(next) && others.length === 0 ? next.activation : layer.activation;
     },
   };
 }

@@ -1,5 +1,6 @@
 /** NN501: one layer on two classes that no straight line divides; and the line, for the hover, where one does. */
 import { type Activation, activations } from "../../engine/catalog/activations.ts";
+import { traitsOf } from "../../engine/catalog/layers.ts";
 import { targetForm } from "../../engine/catalog/losses.ts";
 import { generate } from "../../engine/data/generators.ts";
 import type { ResolvedData } from "./data.ts";
@@ -7,7 +8,7 @@ import { figure, issue } from "./diagnostics.ts";
 import { featureColumns } from "./fit.ts";
 import { lineBefore } from "./fixes.ts";
 import { ancestors } from "./graph.ts";
-import type { ResolvedLayer } from "./resolved.ts";
+import { hasKernel, isActivationLine, type ResolvedLayer } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import { type Certificate, inseparable, type Mix, type Point, separatingLine } from "./separability.ts";
 import { type ResolvedTrain, targetsOf } from "./train.ts";
@@ -33,7 +34,7 @@ export function checkSeparable(train: ResolvedTrain, scope: Scope): void {
     const certificate = inseparable(question.first, question.second);
     if (!certificate) continue;
     const { output } = question;
-    const weighted = [...ancestors(output)].find(({ kind }) => kind === "dense" || kind === "tlu") ?? output;
+    const weighted = [...ancestors(output)].find(hasKernel) ?? output;
     scope.report(
       issue(
         "NN501",
@@ -124,30 +125,18 @@ function rowsOf({ source, rows = 0 }: ResolvedData): {
 function isOneLayer(output: ResolvedLayer): boolean {
   if (output.activation && !isMonotone(output.activation.name)) return false;
   let last = output;
-  if (output.kind === "activation") {
+  if (isActivationLine(output)) {
     const [before] = output.inputs;
     if (!before) return false;
     last = before;
   }
   const behind = [...ancestors(last)];
   return (
-    behind.some(({ kind }) => kind === "dense" || kind === "tlu") &&
-    behind.every((layer) => LINEAR.includes(layer.kind) && (layer === output || (layer.activation?.name ?? "linear") === "linear"))
+    behind.some(hasKernel) &&
+    behind.every((layer) => traitsOf(layer.kind).isAffine && (layer === output || (layer.activation?.name ?? "linear") === "linear"))
   );
 }
 
-const LINEAR: readonly ResolvedLayer["kind"][] = [
-  "input",
-  "dense",
-  "tlu",
-  "flatten",
-  "reshape",
-  "dropout",
-  "normalize",
-  "batch_norm",
-  "concat",
-  "add",
-];
 const isMonotone = (name: keyof typeof activations): boolean => name !== "gelu" && name !== "swish";
 
 /** An output that is meant to be one of two values, under a loss for numbers. */

@@ -1,23 +1,24 @@
 /** How a training learns: whether gradients or the perceptron's rule can reach every weight, and whether the optimizer's numbers are sound. */
 import { type Activation, activations } from "../../engine/catalog/activations.ts";
+import { parameterFacts, traitsOf } from "../../engine/catalog/layers.ts";
 import { optimizers } from "../../engine/catalog/optimizers.ts";
 import type { ResolvedData } from "./data.ts";
 import { issue } from "./diagnostics.ts";
 import { activationChanged, changeTo, directiveAdded, fix } from "./fixes.ts";
 import { ancestors } from "./graph.ts";
 import type { Fix } from "./issue.ts";
-import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
+import { isActivationLine, isFrozen, type ResolvedLayer, type ResolvedModel, unitsOf } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { ResolvedTrain } from "./train.ts";
 import type { DirectiveNode } from "./tree.ts";
 
 /** Whether training changes anything in it. */
-export const learns = ({ parameters, numbers }: ResolvedLayer): boolean =>
-  numbers["freeze"] !== 1 && (parameters?.some(({ statistic }) => !statistic) ?? false);
+export const learns = (layer: ResolvedLayer): boolean =>
+  !isFrozen(layer) && (layer.parameters?.some(({ name }) => !parameterFacts[name].isStatistic) ?? false);
 
 const isStep = ({ activation, kind }: ResolvedLayer): boolean => {
   const entry: Activation | undefined = activation && activations[activation.name];
-  return kind === "neuron" || (entry !== undefined && "step" in entry);
+  return traitsOf(kind).isStep || (entry !== undefined && "step" in entry);
 };
 
 export function checkMethod(train: ResolvedTrain, scope: Scope): void {
@@ -42,9 +43,9 @@ function checkSteps({ node, optimizerLine }: ResolvedTrain, model: ResolvedModel
     seen.add(layer.node);
     const behind = [...ancestors(layer)];
     if (!model.faulty && !behind.some(learns)) continue;
-    const step = layer.kind === "neuron" ? undefined : layer.activation?.name;
+    const step = layer.activation?.name;
     const smooth = step === "sign" ? "tanh" : "sigmoid";
-    const perceptron = onlyOne && model.outputs.includes(layer) && layer.kind !== "activation";
+    const perceptron = onlyOne && model.outputs.includes(layer) && !isActivationLine(layer);
     const repair = perceptron
       ? `use \`optimizer perceptron\`, or \`${smooth}\``
       : step
@@ -57,18 +58,19 @@ function checkSteps({ node, optimizerLine }: ResolvedTrain, model: ResolvedModel
           ? [changeTo(optimizerLine.span, "optimizer perceptron(learning_rate=1)")]
           : directiveAdded(node, "optimizer perceptron(learning_rate=1)", scope)),
       );
-    if (layer.kind === "tlu") fixes.unshift(...tluAsDense(layer, smooth));
+    if (traitsOf(layer.kind).activation === "step") fixes.unshift(...tluAsDense(layer, smooth));
     else fixes.unshift(...activationChanged(layer.node, step, smooth));
-    scope.report(issue("NN404", layer.node.span, { activation: step ?? "neuron", repair }, { fixes }));
+    scope.report(issue("NN404", layer.node.span, { activation: step ?? layer.kind, repair }, { fixes }));
   }
 }
 
 /** `tlu 2 sign` as `dense 2 tanh`. */
-function tluAsDense({ node, numbers }: ResolvedLayer, activation: string): Fix[] {
+function tluAsDense(layer: ResolvedLayer, activation: string): Fix[] {
+  const { node } = layer;
   const rest = node.arguments.filter(({ name, value }) => name && name.text !== "units" && name.text !== "step" && value);
   if (rest.length > 0) return [];
   const end = node.arguments.at(-1)?.span.end ?? node.name.span.end;
-  const text = `dense ${numbers["units"] ?? 1} ${activation}`;
+  const text = `dense ${unitsOf(layer) ?? 1} ${activation}`;
   return [fix(`Change to \`${text}\``, { span: { start: node.name.span.start, end }, text })];
 }
 
@@ -93,7 +95,7 @@ function checkPerceptron({ spans, losses }: ResolvedTrain, model: ResolvedModel,
         ? `has ${model.outputs.length} outputs`
         : only && model.outputs[0] !== only
           ? `goes on after \`${only.id}\``
-          : only && (!isStep(only) || only.kind === "batch_norm")
+          : only && !isStep(only)
             ? `ends in \`${only.activation?.name ?? only.kind}\`, which is no step`
             : undefined;
   if (problem !== undefined) scope.report(issue("NN405", spans.optimizer, { model: `\`${model.name}\``, problem }));

@@ -4,18 +4,31 @@
  */
 
 import { type ActivationName, activations } from "../../engine/catalog/activations.ts";
-import type { Arguments } from "../../engine/catalog/arguments.ts";
 import { type Configured, isName, names, withDefaults } from "../../engine/catalog/index.ts";
-import { isShape, type Layer, type LayerKind, layers, type ParameterShape, type Shape, sizeOf } from "../../engine/catalog/layers.ts";
-import { configured, type ReadArguments, readArguments, readEntry, readUse, shown } from "./arguments.ts";
+import {
+  type AnyLayerKind,
+  isNaming,
+  isShape,
+  type Layer,
+  type LayerKind,
+  layers,
+  type ParameterShape,
+  type Shape,
+  sizeOf,
+  takes,
+  takesActivation,
+  traitsOf,
+} from "../../engine/catalog/layers.ts";
+import { configured, readArguments, readEntry, readUse, shown } from "./arguments.ts";
 import { columnsNamed, type ResolvedData } from "./data.ts";
 import { issue, listed } from "./diagnostics.ts";
 import { changeTo } from "./fixes.ts";
-import { type NeuronTerm, neuronTerms } from "./neurons.ts";
+import { neuronTerms } from "./neurons.ts";
 import { labelsIn, repeatCount } from "./repeats.ts";
-import { columnWidth, nothingKnown, type ResolvedLayer, type ResolvedModel } from "./resolved.ts";
+import { columnWidth, type ResolvedLayer, type ResolvedModel, resolvedLayer } from "./resolved.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
 import { reportShapeProblem } from "./shapeIssues.ts";
+import { type LayerArgument, type LineRead, settingsForShape, shapesOf } from "./shapeSettings.ts";
 import { type Span, spanOver } from "./span.ts";
 import { startValues } from "./startValues.ts";
 import type { LayerNode, ModelLineNode, ModelNode, NameNode, RepeatNode } from "./tree.ts";
@@ -99,37 +112,36 @@ class ModelResolution {
       const { parts, fixes } = suggestion(line.name, known);
       if (!line.damaged || parts.nearest !== undefined) this.scope.report(issue("NN201", line.name.span, parts, { fixes }));
       this.faulty = true;
-      this.add({ ...nothingKnown(line, id), kind: "activation", inputs: inputs ?? [] });
+      this.add(resolvedLayer("activation", line, id, { inputs: inputs ?? [] }, NO_SETTINGS));
       return;
     }
     if (kind === "activation") this.activationLine(line, id, word as ActivationName, inputs);
-    else if (kind === "neuron") this.neuronLine(line, id, suffix);
+    else if (isNaming(kind)) this.neuronLine(line, id, kind, suffix);
     else this.layerLine(line, id, kind, inputs);
   }
 
   private activationLine(line: LayerNode, id: string, name: ActivationName, inputs: ResolvedLayer[] | undefined): void {
     const use = readEntry("activations", name, line.arguments, { span: line.name.span, example: name, damaged: line.damaged }, this.scope);
     if (use.read.faulty) this.faulty = true;
-    this.add({
-      ...nothingKnown(line, id),
-      kind: "activation",
+    const facts = {
       inputs: inputs ?? [],
       activation: configured<"activations">(use),
       namesActivation: true,
       output: inputs?.[0]?.output,
       parameters: [],
-    });
+    };
+    this.add(resolvedLayer("activation", line, id, facts, NO_SETTINGS));
   }
 
-  private neuronLine(line: LayerNode, id: string, suffix: string): void {
-    const { threshold: spec } = layers.neuron.arguments;
+  private neuronLine(line: LayerNode, id: string, kind: "neuron", suffix: string): void {
+    const { threshold: spec } = layers[kind].arguments;
     const read = readArguments(
       line.arguments.filter(({ name }) => name !== undefined),
       {
-        name: "neuron",
+        name: kind,
         span: line.name.span,
         arguments: { threshold: spec },
-        example: layers.neuron.example,
+        example: layers[kind].example,
         damaged: line.damaged,
       },
       this.scope,
@@ -142,67 +154,57 @@ class ModelResolution {
       (name, known) => this.missing(name, line, "column or layer", known),
     );
     if (read.faulty || !found) this.faulty = true;
-    const inputs = found?.inputs ?? [];
-    const parts = { ...nothingKnown(line, id), kind: "neuron" as const, inputs, output: [1], parameters: [], numbers: read.numbers };
-    this.add({ ...parts, terms: found?.terms ?? [] });
+    const facts = { inputs: found?.inputs ?? [], output: [1], parameters: [], terms: found?.terms ?? [] };
+    this.add(resolvedLayer(kind, line, id, facts, read));
   }
 
   private layerLine(line: LayerNode, id: string, kind: LayerKind, inputs: ResolvedLayer[] | undefined): void {
-    const entry: Layer = layers[kind];
-    const columns = kind === "input" ? this.inputColumns(line) : undefined;
-    const subject = { span: line.name.span, example: entry.example, damaged: line.damaged };
+    const { arguments: known, example }: Layer = layers[kind];
+    const columns = takes(kind) === "none" ? this.inputColumns(line) : undefined;
+    const subject = { span: line.name.span, example, damaged: line.damaged };
     const read: LineRead = columns ? NOTHING_READ : readEntry("layers", kind, line.arguments, subject, this.scope).read;
     if (read.faulty) this.faulty = true;
-    const activation = kind === "tlu" ? stepOf(read) : this.activation(read);
+    const activation = this.activation(kind, read);
     const initializer = this.initializer(read);
-    const shape = columns ? this.columnsShape(columns) : this.shapeArgument(line, kind, read);
-    const biasValue = read.values.get("bias");
-    const hasBias = !(biasValue?.kind === "boolean" && !biasValue.value);
-    const units = read.numbers["units"];
-    const needs = {
-      units: !("units" in entry.arguments) || units !== undefined,
-      shape: (kind !== "input" && kind !== "reshape") || shape !== undefined,
-    };
+    const settings = settingsForShape(kind, line, read, columns && { shape: this.columnsShape(columns) }, this.scope);
+    const { units } = read.numbers;
     const shapes = inputs?.map((input) => input.output);
+    const inputsKnown = shapes?.every((shape) => shape !== undefined) ? shapes : undefined;
     let output: Shape | undefined;
     let parameters: readonly ParameterShape[] | undefined;
-    const sizes = { units: units ?? 0, shape: shape ?? [], hasBias };
-    const inputsKnown = shapes?.every((s) => s !== undefined) ? (shapes as Shape[]) : undefined;
-    if (needs.units && needs.shape && inputsKnown && (entry.inputs === "none" || inputsKnown.length > 0)) {
-      const result = entry.output(inputsKnown, sizes);
-      if (isShape(result)) {
-        output = result;
-        parameters = entry.parameters(inputsKnown, sizes);
-      } else {
-        reportShapeProblem(line, kind, inputs ?? [], result, this.scope);
-        // Such a layer gives its units whatever comes in, so the shapes after it are known all the same.
-        if (units !== undefined) output = [units];
-      }
-    } else if (units !== undefined) output = [units];
-    const hasStart = read.values.has("kernel") || biasValue?.kind === "list";
-    const { kernel, bias } = hasStart ? startValues(read, parameters, inputs?.[0]?.node.span, this.scope) : NO_START;
-    this.add({
-      id,
-      node: line,
-      kind,
-      inputs: inputs ?? [],
-      output,
-      parameters,
-      activation: activation ?? (kind === "dense" ? withDefaults("activations", layers.dense.arguments.activation.default) : undefined),
-      namesActivation: kind === "tlu" || read.values.has("activation"),
-      initializer,
-      numbers: read.numbers,
-      columns,
-      kernel,
-      bias,
-      terms: NO_TERMS,
-    });
+    if (settings && inputsKnown && (takes(kind) === "none" || inputsKnown.length > 0)) {
+      const made = shapesOf(kind, inputsKnown, settings);
+      if (isShape(made.output)) {
+        output = made.output;
+        parameters = made.parameters();
+      } else reportShapeProblem(line, kind, inputs ?? [], made.output, this.scope);
+    }
+    // A layer that says its units gives them whatever comes in, so the shapes after it are known all the same.
+    if (units !== undefined) output ??= [units];
+    const starts = startValues(known, read.values, parameters, inputs?.[0]?.node.span, this.scope);
+    const namesActivation = activation !== undefined && (!takesActivation(kind) || read.values.has("activation"));
+    this.add(
+      resolvedLayer(
+        kind,
+        line,
+        id,
+        { inputs: inputs ?? [], output, parameters, activation, namesActivation, initializer, columns, starts },
+        // They were read by this kind's arguments.
+        read as Pick<ResolvedLayer, "numbers" | "settings">,
+      ),
+    );
   }
 
-  private activation({ values }: LineRead): Configured<"activations"> | undefined {
-    const value = values.get("activation");
+  /** As the line says, or the kind's own. */
+  private activation(kind: LayerKind, { values }: LineRead): Configured<"activations"> | undefined {
+    const { arguments: known }: Layer = layers[kind];
+    const argument = traitsOf(kind).activation ?? Object.keys(known).find((name) => known[name]?.kind === "activation");
+    const spec = argument === undefined ? undefined : known[argument];
+    if (!spec || !("default" in spec)) return undefined;
+    const value = values.get(argument as LayerArgument);
     const use = value && this.sound(readUse("activations", value, this.scope));
-    return use && configured<"activations">(use);
+    const fallback = String(spec.default);
+    return (use && configured<"activations">(use)) ?? (isName(activations, fallback) ? withDefaults("activations", fallback) : undefined);
   }
 
   private initializer({ values }: LineRead): Configured<"initializers"> | undefined {
@@ -241,22 +243,26 @@ class ModelResolution {
     }
   }
 
-  private inputsOf(line: LayerNode, kind: LayerKind | "activation" | undefined, suffix: string): ResolvedLayer[] | undefined {
-    const takes = kind === undefined || kind === "activation" ? "one" : (layers[kind] as Layer).inputs;
-    if (takes === "named") {
+  private inputsOf(line: LayerNode, kind: AnyLayerKind | undefined, suffix: string): ResolvedLayer[] | undefined {
+    const wanted = kind === undefined ? "one" : takes(kind);
+    if (wanted === "named") {
       if (line.from?.[0])
-        this.scope.report(issue("NN213", line.from[0].span, { message: "`neuron` names its inputs itself; remove `from`." }));
+        this.scope.report(
+          issue("NN213", line.from[0].span, { message: `\`${line.name.text}\` names its inputs itself; remove \`from\`.` }),
+        );
       return [];
     }
     const named = line.from?.map((name) => this.named(name, line, suffix));
-    if (takes === "none") {
+    if (wanted === "none") {
       if (line.from?.[0])
-        this.scope.report(issue("NN213", line.from[0].span, { message: "`input` takes nothing from another layer; remove `from`." }));
+        this.scope.report(
+          issue("NN213", line.from[0].span, { message: `\`${line.name.text}\` takes nothing from another layer; remove \`from\`.` }),
+        );
       return [];
     }
     if (!named) {
-      if (takes === "several") {
-        this.missingInputs(line, kind ?? "");
+      if (wanted === "several") {
+        this.missingInputs(line, wanted);
         return undefined;
       }
       const before = this.layers.at(-1);
@@ -267,12 +273,12 @@ class ModelResolution {
     }
     const inputs = named.filter((layer) => layer !== undefined);
     if (inputs.length < named.length) return undefined;
-    if (takes === "several" && inputs.length < 2) {
-      this.missingInputs(line, kind ?? "");
+    if (wanted === "several" && inputs.length < 2) {
+      this.missingInputs(line, wanted);
       return undefined;
     }
-    if (takes === "one" && inputs.length !== 1 && kind !== undefined) {
-      if (inputs.length === 0) this.missingInputs(line, kind);
+    if (wanted === "one" && inputs.length !== 1 && kind !== undefined) {
+      if (inputs.length === 0) this.missingInputs(line, wanted);
       else
         this.scope.report(
           issue("NN213", spanOfNames(line.from), {
@@ -284,13 +290,13 @@ class ModelResolution {
     return inputs;
   }
 
-  private missingInputs(line: LayerNode, kind: string): void {
+  private missingInputs(line: LayerNode, wanted: Layer["inputs"]): void {
     this.faulty = true;
     if (!line.damaged)
       this.scope.report(
         issue("NN212", line.name.span, {
           of: line.name.text,
-          name: kind === "activation" || kind === "dense" ? "a label after `from`" : "two or more labels after `from`",
+          name: wanted === "one" ? "a label after `from`" : "two or more labels after `from`",
           example: `${line.name.text} from a, b`,
         }),
       );
@@ -342,30 +348,6 @@ class ModelResolution {
     return [columns.reduce((sum, name) => sum + columnWidth(name, this.data), 0)];
   }
 
-  private shapeArgument(line: LayerNode, kind: LayerKind, read: LineRead): Shape | undefined {
-    if (kind !== "input" && kind !== "reshape") return [];
-    const value = read.values.get("shape");
-    if (!value) {
-      if (!read.faulty)
-        this.scope.report(
-          issue("NN212", line.name.span, {
-            of: kind,
-            name: kind === "input" ? "a size, a shape or column names" : "a shape",
-            example: layers[kind].example,
-          }),
-        );
-      return undefined;
-    }
-    const axes = value.kind === "shape" ? value.axes : value.kind === "number" ? [value.value] : [];
-    if (axes.length > 0 && axes.every((axis) => Number.isInteger(axis) && axis >= 1) && sizeOf(axes) <= 1e7) return axes;
-    this.scope.report(
-      issue("NN213", value.span, {
-        message: `A shape's sizes must be whole numbers from 1, at most 10,000,000 in all, but ${shown(value)} is not so.`,
-      }),
-    );
-    return undefined;
-  }
-
   private add(layer: ResolvedLayer): void {
     this.layers.push(layer);
     this.byId.set(layer.id, layer);
@@ -400,16 +382,8 @@ class ModelResolution {
   }
 }
 
-const NO_TERMS: readonly NeuronTerm[] = [];
-const NO_START: ReturnType<typeof startValues> = { kernel: undefined, bias: undefined };
-/** What was read of a layer's line, whatever its kind. */
-type LineRead = Pick<ReadArguments<Arguments>, "values" | "faulty"> & { readonly numbers: Readonly<Record<string, number | undefined>> };
-const NOTHING_READ: LineRead = { numbers: {}, values: new Map(), faulty: false };
-
-function stepOf({ values }: LineRead): Configured<"activations"> {
-  const step = values.get("step");
-  return withDefaults("activations", step?.kind === "name" && step.text === "sign" ? "sign" : "heaviside");
-}
+const NO_SETTINGS = { numbers: {}, settings: {} };
+const NOTHING_READ: LineRead = { numbers: {}, settings: {}, values: new Map(), faulty: false };
 
 const spanOfNames = (named: readonly NameNode[] | undefined): Span =>
   (named ?? []).map(({ span }) => span).reduce(spanOver, named?.[0]?.span ?? { start: 0, end: 0 });

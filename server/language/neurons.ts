@@ -1,7 +1,7 @@
 /** A neuron's inputs: columns that an input names, or layers with one unit, each perhaps with `not` before it. */
 import { shapeText } from "../../engine/catalog/layers.ts";
 import { issue } from "./diagnostics.ts";
-import type { ResolvedLayer } from "./resolved.ts";
+import { isInput, type ResolvedLayer } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { LayerNode, NameNode } from "./tree.ts";
 
@@ -66,7 +66,7 @@ export function neuronTerms(
       const unit = input.columns?.indexOf(name.text) ?? -1;
       if (unit >= 0) return { layer: input, unit };
     }
-    const known = [...before.filter(({ kind }) => kind !== "input").map(({ id }) => id), ...before.flatMap(({ columns }) => columns ?? [])];
+    const known = [...before.filter((layer) => !isInput(layer)).map(({ id }) => id), ...before.flatMap(({ columns }) => columns ?? [])];
     missing(name, known);
     return undefined;
   }

@@ -8,7 +8,7 @@ import type { ColumnFacts } from "./dataFacts.ts";
 import { figure, issue, listed } from "./diagnostics.ts";
 import { activationChanged, activationValue, argumentRemoved, changeTo, lineRemoved, unitsChanged } from "./fixes.ts";
 import type { Fix } from "./issue.ts";
-import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
+import { isActivationLine, type ResolvedLayer, type ResolvedModel } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
 import { type ResolvedTrain, targetsOf } from "./train.ts";
@@ -255,8 +255,9 @@ function reach({ name, settings }: Configured<"activations">): readonly [number,
   return name === "elu" ? [-settings.alpha, range[1]] : range;
 }
 
-function withoutActivation({ node, kind, activation }: ResolvedLayer, scope: Scope): Fix[] {
-  if (kind === "activation") return [lineRemoved(node.span, scope)];
+function withoutActivation(layer: ResolvedLayer, scope: Scope): Fix[] {
+  const { node, activation } = layer;
+  if (isActivationLine(layer)) return [lineRemoved(node.span, scope)];
   const value = activation && activationValue(node, activation.name);
   const argument = node.arguments.find((one) => one.value === value);
   return argument ? [argumentRemoved(argument.span, scope, `Remove \`${activation?.name}\``)] : [];

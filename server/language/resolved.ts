@@ -1,15 +1,26 @@
 /** What a model is known to be once it is understood: its layers, and where they stand. Made by model.ts, read by everyone. */
+
 import { type Activation, activations } from "../../engine/catalog/activations.ts";
-import { type Configured, entryOf } from "../../engine/catalog/index.ts";
-import { type Layer, type LayerKind, layers, type ParameterShape, type Shape } from "../../engine/catalog/layers.ts";
+import type { Argument, Settings } from "../../engine/catalog/arguments.ts";
+import { type Configured, entryOf, isName } from "../../engine/catalog/index.ts";
+import {
+  type AnyLayerKind,
+  type Layer,
+  type LayerKind,
+  layers,
+  type ParameterShape,
+  type Shape,
+  takes,
+  traitsOf,
+} from "../../engine/catalog/layers.ts";
+import type { Known } from "./arguments.ts";
 import type { ResolvedData } from "./data.ts";
 import type { NeuronTerm } from "./neurons.ts";
+import type { Starts } from "./startValues.ts";
 import type { LayerNode, ModelNode } from "./tree.ts";
 
-export interface ResolvedLayer {
+interface ResolvedFacts {
   readonly id: string;
-  /** `activation` for a line that is an activation's name alone. */
-  readonly kind: LayerKind | "activation";
   readonly node: LayerNode;
   readonly inputs: readonly ResolvedLayer[];
   /** undefined: not known. */
@@ -19,14 +30,37 @@ export interface ResolvedLayer {
   /** Whether the line names its activation, even if it is `linear`. */
   readonly namesActivation: boolean;
   readonly initializer: Configured<"initializers"> | undefined;
-  readonly numbers: Readonly<Record<string, number | undefined>>;
   /** An input's columns; undefined: all features. */
   readonly columns: readonly string[] | undefined;
-  readonly kernel: readonly number[] | undefined;
-  readonly bias: readonly number[] | undefined;
+  /** Start values that the file writes. */
+  readonly starts: Starts;
   /** A neuron's inputs. */
   readonly terms: readonly NeuronTerm[];
 }
+
+type ArgumentsOf<K extends AnyLayerKind> = K extends LayerKind ? (typeof layers)[K]["arguments"] : Readonly<Record<never, Argument>>;
+
+export type ResolvedLayerOf<K extends AnyLayerKind> = {
+  readonly [P in K]: ResolvedFacts & {
+    readonly kind: P;
+    /** The line's numbers and booleans as far as they are known; `settings`: if they all are. */
+    readonly numbers: Known<ArgumentsOf<P>>;
+    readonly settings: Settings<ArgumentsOf<P>> | undefined;
+  };
+}[K];
+/** Its kind is `activation` for a line that is an activation's name alone. */
+export type ResolvedLayer = ResolvedLayerOf<AnyLayerKind>;
+
+export const hasKernel = ({ kind }: ResolvedLayer): boolean => traitsOf(kind).hasKernel;
+export const isInput = ({ kind }: ResolvedLayer): boolean => takes(kind) === "none";
+export const isActivationLine = ({ kind }: ResolvedLayer): boolean => kind === "activation";
+/** Whether the word of a line that is not looked into yet is that of an input. */
+export const isInputWord = (word: string): boolean => isName(layers, word) && takes(word) === "none";
+/** Whether a layer's word is followed by the names of its inputs. */
+export const isNamingWord = (word: string): boolean => isName(layers, word) && takes(word) === "named";
+/** undefined where the line has no such argument, or where it is not known. */
+export const unitsOf = ({ numbers }: ResolvedLayer): number | undefined => ("units" in numbers ? numbers.units : undefined);
+export const isFrozen = ({ numbers }: ResolvedLayer): boolean => "freeze" in numbers && numbers.freeze === 1;
 
 export interface ResolvedModel {
   readonly node: ModelNode;
@@ -36,21 +70,28 @@ export interface ResolvedModel {
   readonly faulty: boolean;
 }
 
-/** A layer of which only its line is known. */
-export const nothingKnown = (node: LayerNode, id: string): Omit<ResolvedLayer, "kind" | "inputs"> => ({
-  id,
-  node,
-  output: undefined,
-  parameters: undefined,
-  activation: undefined,
-  namesActivation: false,
-  initializer: undefined,
-  numbers: {},
-  columns: undefined,
-  kernel: undefined,
-  bias: undefined,
-  terms: [],
-});
+/** A layer of which only its line is known, but for what `more` says. */
+export const resolvedLayer = <K extends AnyLayerKind>(
+  kind: K,
+  node: LayerNode,
+  id: string,
+  more: Partial<ResolvedFacts>,
+  read: Pick<ResolvedLayerOf<K>, "numbers" | "settings">,
+): ResolvedLayer => {
+  const nothing = {
+    inputs: [],
+    output: undefined,
+    parameters: undefined,
+    activation: undefined,
+    namesActivation: false,
+    initializer: undefined,
+    columns: undefined,
+    starts: {},
+    terms: [],
+  };
+  // Kind and settings belong together, which TypeScript can't follow into the union of all kinds.
+  return { ...nothing, ...more, kind, node, id, ...read } as unknown as ResolvedLayer;
+};
 
 /** How many numbers a column takes: 1, or one for each word of a `one_hot` column. */
 export function columnWidth(name: string, data: ResolvedData | undefined): number {

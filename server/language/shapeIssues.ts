@@ -1,9 +1,9 @@
 /** What a layer's shape rule found wrong, as an issue that names both sides. */
-import { type LayerKind, type Shape, type ShapeProblem, shapeText, sizeOf } from "../../engine/catalog/layers.ts";
+import { type LayerKind, type Shape, type ShapeProblem, shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
 import { issue } from "./diagnostics.ts";
 import { lineBefore, unitsChanged } from "./fixes.ts";
 import type { Fix } from "./issue.ts";
-import type { ResolvedLayer } from "./resolved.ts";
+import { type ResolvedLayer, unitsOf } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
 import type { LayerNode } from "./tree.ts";
@@ -38,13 +38,14 @@ export function reportShapeProblem(
           line.name.span,
           {
             layer: kind,
+            exceptLast: problem.exceptLast,
             first: shapeText(problem.first),
             other: shapeText(problem.other),
             firstName: inputs[0]?.id ?? "",
             otherName: other?.id ?? "",
           },
           {
-            fixes: [...sizedAs(other, problem.first, kind), ...sizedAs(inputs[0], problem.other, kind)],
+            fixes: problem.exceptLast ? [] : [...sizedAs(other, problem.first), ...sizedAs(inputs[0], problem.other)],
             related: [
               ...relatedTo(inputs[0], `This gives ${shapeText(problem.first)}.`),
               ...relatedTo(other, `This gives ${shapeText(problem.other)}.`),
@@ -76,10 +77,10 @@ function flattenBefore(line: LayerNode, scope: Scope): Fix[] {
   return [{ ...before, changes: [...before.changes, { span: { start: end, end: from.span.end }, text: "" }] }];
 }
 
-/** The units of a dense layer made those of the other; concat's inputs differ in axes that no units change. */
-function sizedAs(layer: ResolvedLayer | undefined, shape: Shape, kind: LayerKind): Fix[] {
+/** The units of a layer made those of the other. Where only axes before the last must be alike, no units help. */
+function sizedAs(layer: ResolvedLayer | undefined, shape: Shape): Fix[] {
   const [units] = shape;
-  if (layer?.kind !== "dense" || shape.length !== 1 || units === undefined || kind === "concat") return [];
+  if (!layer || !takesActivation(layer.kind) || unitsOf(layer) === undefined || shape.length !== 1 || units === undefined) return [];
   return unitsChanged(layer.node, units).map((one) => ({ ...one, title: `Change \`${layer.id}\` to ${units} units` }));
 }
 

@@ -1,64 +1,69 @@
 /** `kernel=` and `bias=`: start values written in the file, checked against the parameter's shape. */
-import { type ParameterShape, shapeText } from "../../engine/catalog/layers.ts";
+import type { Arguments } from "../../engine/catalog/arguments.ts";
+import { type ParameterShape, type Shape, type StartArgument, shapeText } from "../../engine/catalog/layers.ts";
 import { shown } from "./arguments.ts";
 import { issue } from "./diagnostics.ts";
 import { resolved, type Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
 import type { ListNode, ValueNode } from "./tree.ts";
 
-interface Start {
-  readonly kernel: readonly number[] | undefined;
-  readonly bias: readonly number[] | undefined;
-}
+/** Row by row, as many as the parameter's shape holds. */
+export type Starts = { readonly [N in StartArgument]?: readonly number[] };
 
-/** `input`: the line that sets how many rows a kernel has. */
+/** `input`: the line that sets the first axis of a matrix. */
 export function startValues(
-  { values }: { readonly values: ReadonlyMap<string, ValueNode> },
+  known: Arguments,
+  values: ReadonlyMap<string, ValueNode>,
   parameters: readonly ParameterShape[] | undefined,
   input: Span | undefined,
   scope: Scope,
-): Start {
-  const valuesFor = (name: "kernel" | "bias"): readonly number[] | undefined => {
+): Starts {
+  const starts = Object.entries(known).flatMap(([name, spec]) => {
     const value = values.get(name);
-    if (value?.kind !== "list") return undefined;
+    if (value?.kind !== "list" || (spec.kind !== "kernel" && spec.kind !== "bias")) return [];
+    const axes = spec.kind === "kernel" ? spec.axes : 1;
     const wanted = parameters?.find((parameter) => parameter.name === name)?.shape;
-    const rows = name === "kernel" ? rowsOf(value, scope) : [value];
-    if (!rows) {
-      scope.report(
-        issue("NN213", value.span, { message: "`kernel` must be a list of rows, one for each input, such as [[0.1, 0.2], [0.3, 0.4]]." }),
-      );
-      return undefined;
-    }
-    const numbers = rows.map((row) => numbersIn(row, scope));
-    if (numbers.some((row) => row === undefined)) return undefined;
-    const known = numbers as number[][];
-    const width = known[0]?.length ?? 0;
-    const ragged = known.findIndex((row) => row.length !== width);
-    if (ragged >= 0) {
-      scope.report(
-        issue("NN309", rows[ragged]?.span ?? value.span, {
-          name,
-          found: `${known.length} rows of ${width} and ${known[ragged]?.length}`,
-          wanted: wanted ? shapeText(wanted) : "of one length",
-        }),
-      );
-      return undefined;
-    }
-    const found = name === "kernel" ? [known.length, width] : [width];
-    if (wanted && shapeText(found) !== shapeText(wanted)) {
-      const related =
-        input && name === "kernel" && found[0] !== wanted[0] ? [{ span: input, message: `This gives ${wanted[0]} inputs.` }] : [];
-      scope.report(issue("NN309", value.span, { name, found: shapeText(found), wanted: shapeText(wanted) }, { related }));
-      return undefined;
-    }
-    return known.flat();
-  };
-  return { kernel: valuesFor("kernel"), bias: valuesFor("bias") };
+    const found = nestedIn(name, value, axes, wanted, scope);
+    if (!found) return [];
+    if (!wanted || shapeText(found.shape) === shapeText(wanted)) return [[name, found.numbers]];
+    const related = input && axes > 1 && found.shape[0] !== wanted[0] ? [{ span: input, message: `This gives ${wanted[0]} inputs.` }] : [];
+    scope.report(issue("NN309", value.span, { name, found: shapeText(found.shape), wanted: shapeText(wanted) }, { related }));
+    return [];
+  });
+  return Object.fromEntries(starts);
 }
 
-function rowsOf({ items }: ListNode, scope: Scope): ListNode[] | undefined {
-  const rows = items.map((item) => resolved(item, scope));
-  return rows.every((row): row is ListNode => row.kind === "list") ? rows : undefined;
+interface Nested {
+  readonly shape: Shape;
+  readonly numbers: readonly number[];
+}
+
+/** Lists in lists, `axes` deep and all alike; undefined where they are not, which has been said. */
+function nestedIn(name: string, list: ListNode, axes: number, wanted: Shape | undefined, scope: Scope): Nested | undefined {
+  if (axes === 1) {
+    const numbers = numbersIn(list, scope);
+    return numbers && { shape: [numbers.length], numbers };
+  }
+  const items = list.items.map((item) => resolved(item, scope));
+  if (!items.every((item): item is ListNode => item.kind === "list")) {
+    const form = axes === 2 ? "a list of rows, one for each input, such as [[0.1, 0.2], [0.3, 0.4]]" : `lists in lists, ${axes} deep`;
+    scope.report(issue("NN213", list.span, { message: `\`${name}\` must be ${form}.` }));
+    return undefined;
+  }
+  const parts = items.map((item) => nestedIn(name, item, axes - 1, wanted?.slice(1), scope));
+  if (!parts.every((part) => part !== undefined)) return undefined;
+  const [first] = parts;
+  const size = shapeText(first?.shape ?? [0]);
+  const ragged = parts.findIndex(({ shape }) => shapeText(shape) !== size);
+  if (ragged < 0) return { shape: [parts.length, ...(first?.shape ?? [0])], numbers: parts.flatMap(({ numbers }) => numbers) };
+  scope.report(
+    issue("NN309", items[ragged]?.span ?? list.span, {
+      name,
+      found: `${parts.length} rows of ${size} and ${shapeText(parts[ragged]?.shape ?? [])}`,
+      wanted: wanted ? shapeText(wanted) : "of one length",
+    }),
+  );
+  return undefined;
 }
 
 function numbersIn({ items }: ListNode, scope: Scope): number[] | undefined {

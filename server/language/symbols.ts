@@ -6,6 +6,7 @@
 import { isName } from "../../engine/catalog/index.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
 import type { Analysis } from "./analysis.ts";
+import { isNamingWord } from "./resolved.ts";
 import { covers, type Span } from "./span.ts";
 import type { ArgumentNode, LayerNode, ModelLineNode, ModelNode, NameNode, ValueNode } from "./tree.ts";
 
@@ -138,7 +139,7 @@ function labelsOf(model: ModelNode, declare: (kind: SymbolKind, name: NameNode, 
 }
 
 const termsOf = ({ name, arguments: written }: LayerNode): NameNode[] =>
-  name.text === "neuron"
+  isNamingWord(name.text)
     ? written.flatMap(({ name: argument, value }) =>
         argument ? [] : value?.kind === "name" ? [value] : value?.kind === "not" && value.name ? [value.name] : [],
       )

@@ -1,7 +1,7 @@
 /** From a checked `train` block to the plan that the engine takes, with every default filled in. */
 import { activations } from "../../engine/catalog/activations.ts";
 import { type Configured, withDefaults } from "../../engine/catalog/index.ts";
-import { type ParameterName, sizeOf } from "../../engine/catalog/layers.ts";
+import { type AnyLayerKind, type ParameterName, parameterFacts, sizeOf } from "../../engine/catalog/layers.ts";
 import {
   type DataPlan,
   layerKey,
@@ -14,7 +14,7 @@ import {
 } from "../../engine/plan.ts";
 import type { ResolvedData } from "./data.ts";
 import { featureColumns, featureShape } from "./fit.ts";
-import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
+import { isActivationLine, isFrozen, type ResolvedLayer, type ResolvedLayerOf, type ResolvedModel } from "./resolved.ts";
 import type { Span } from "./span.ts";
 import { type ResolvedTrain, targetsOf } from "./train.ts";
 
@@ -115,66 +115,58 @@ export function networkPlan(model: ResolvedModel): NetworkPlan | undefined {
   return { name: model.name, layers, outputs: model.outputs.map(({ id }) => id) };
 }
 
+type Facts = Pick<PlannedLayer, "id" | "inputs" | "output" | "parameters">;
+type Settings<K extends AnyLayerKind> = NonNullable<ResolvedLayerOf<K>["settings"]>;
+
+/** What each kind of layer is in the plan. */
+const PLANNED: {
+  readonly [K in AnyLayerKind]: (facts: Facts, layer: ResolvedLayerOf<K>, settings: Settings<K>) => PlannedLayer | undefined;
+} = {
+  input: (facts, { columns }) => ({ ...facts, kind: "input", columns: columns ?? null }),
+  dense: (facts, { activation }, { l1, l2, freeze }) => activation && { ...facts, kind: "dense", activation, l1, l2, freeze: freeze === 1 },
+  // A dense layer with a step is all that a threshold logic unit is.
+  tlu: (facts, { activation }) => activation && { ...facts, kind: "dense", activation, l1: 0, l2: 0, freeze: false },
+  neuron: (facts, { terms }, { threshold }) => ({ ...facts, kind: "neuron", threshold, terms }),
+  batch_norm: (facts, _layer, { momentum, epsilon }) => ({ ...facts, kind: "batch_norm", momentum, epsilon }),
+  layer_norm: (facts, _layer, { epsilon }) => ({ ...facts, kind: "layer_norm", epsilon }),
+  activation: (facts, { activation }) => activation && { ...facts, kind: "activation", activation },
+  dropout: (facts, _layer, { rate }) => ({ ...facts, kind: "dropout", rate }),
+  normalize: (facts) => ({ ...facts, kind: "normalize" }),
+  flatten: (facts) => ({ ...facts, kind: "flatten" }),
+  reshape: (facts) => ({ ...facts, kind: "reshape" }),
+  concat: (facts) => ({ ...facts, kind: "concat" }),
+  add: (facts) => ({ ...facts, kind: "add" }),
+  multiply: (facts) => ({ ...facts, kind: "multiply" }),
+};
+
 function plannedLayer(layer: ResolvedLayer, model: ResolvedModel): PlannedLayer | undefined {
-  const { id, kind, output, numbers } = layer;
+  const { id, output } = layer;
   if (!output || !layer.parameters) return undefined;
-  const freeze = numbers["freeze"] === 1;
-  const parameters = layer.parameters.map(({ name, shape, statistic = false }) => ({
+  const parameters = layer.parameters.map(({ name, shape }) => ({
     name,
     shape,
     start: startOf(layer, name, model),
-    trained: !statistic && !freeze,
+    trained: !parameterFacts[name].isStatistic && !isFrozen(layer),
   }));
-  const facts = { id, inputs: layer.inputs.map((input) => input.id), output, parameters };
-  switch (kind) {
-    case "input":
-      return { ...facts, kind, columns: layer.columns ?? null };
-    case "dense":
-      return {
-        ...facts,
-        kind,
-        activation: layer.activation ?? withDefaults("activations", "linear"),
-        l1: numbers["l1"] ?? 0,
-        l2: numbers["l2"] ?? 0,
-        freeze,
-      };
-    // A dense layer with a step is all that a threshold logic unit is.
-    case "tlu":
-      return layer.activation && { ...facts, kind: "dense", activation: layer.activation, l1: 0, l2: 0, freeze };
-    case "neuron":
-      return { ...facts, kind, threshold: numbers["threshold"] ?? 0, terms: layer.terms };
-    case "batch_norm":
-      return { ...facts, kind, momentum: numbers["momentum"] ?? 0, epsilon: numbers["epsilon"] ?? 0 };
-    case "layer_norm":
-      return { ...facts, kind, epsilon: numbers["epsilon"] ?? 0 };
-    case "activation":
-      return layer.activation && { ...facts, kind, activation: layer.activation };
-    case "dropout":
-      return { ...facts, kind, rate: numbers["rate"] ?? 0 };
-    case "normalize":
-    case "flatten":
-    case "reshape":
-    case "concat":
-    case "add":
-    case "multiply":
-      return { ...facts, kind };
-  }
+  return plannedAs(layer, { id, inputs: layer.inputs.map((input) => input.id), output, parameters });
 }
 
-const ONES: readonly ParameterName[] = ["gamma", "moving_variance", "variance"];
+const plannedAs = <K extends AnyLayerKind>(layer: ResolvedLayerOf<K>, facts: Facts): PlannedLayer | undefined =>
+  layer.settings && PLANNED[layer.kind](facts, layer, layer.settings);
 
 function startOf(layer: ResolvedLayer, name: ParameterName, model: ResolvedModel): ParameterStart {
-  const values = name === "kernel" ? layer.kernel : name === "bias" ? layer.bias : undefined;
+  const starts: { readonly [N in ParameterName]?: readonly number[] } = layer.starts;
+  const values = starts[name];
   if (values) return { kind: "values", values };
-  const constant = withDefaults("initializers", ONES.includes(name) ? "ones" : "zeros");
-  return { kind: "initializer", use: name === "kernel" ? initializerOf(layer, model) : constant };
+  const { start } = parameterFacts[name];
+  return { kind: "initializer", use: start === "drawn" ? initializerOf(layer, model) : withDefaults("initializers", start) };
 }
 
 /** As `init=` says, or what fits the activation: the layer's own, or that of the activation line that follows it. */
 export function initializerOf(layer: ResolvedLayer, model: ResolvedModel): Configured<"initializers"> {
   if (layer.initializer) return layer.initializer;
   const consumers = layer.activation?.name === "linear" ? model.layers.filter(({ inputs }) => inputs.includes(layer)) : [];
-  const following = consumers.length === 1 && consumers[0]?.kind === "activation" ? consumers[0].activation : undefined;
+  const following = consumers.length === 1 && consumers[0] && isActivationLine(consumers[0]) ? consumers[0].activation : undefined;
   return withDefaults("initializers", activations[(following ?? layer.activation)?.name ?? "linear"].initializer);
 }
 

@@ -15,8 +15,15 @@ export const shapes = {
   }),
   NN302: error({
     title: "Shapes that don't fit together",
-    message: ({ layer, first, other, otherName, firstName }: Record<"layer" | "first" | "other" | "firstName" | "otherName", string>) =>
-      `\`${layer}\` needs ${layer === "concat" ? "inputs that differ in their last axis alone" : "inputs of one shape"}, but \`${firstName}\` gives ${first} and \`${otherName}\` ${other}; make them alike.`,
+    message: ({
+      layer,
+      first,
+      other,
+      otherName,
+      firstName,
+      exceptLast,
+    }: Record<"layer" | "first" | "other" | "firstName" | "otherName", string> & { exceptLast: boolean }) =>
+      `\`${layer}\` needs ${exceptLast ? "inputs that differ in their last axis alone" : "inputs of one shape"}, but \`${firstName}\` gives ${first} and \`${otherName}\` ${other}; make them alike.`,
     explain: "add and multiply work unit by unit, so every unit needs its partner; concat puts inputs side by side along the last axis.",
     example: "model M {\n  input 4\n  a: dense 3 relu\n  b: dense 2 relu from a\n  add from a, b\n  dense 1\n}\n",
     fix: "Changes the units of either layer to the other's.",

@@ -1,0 +1,23 @@
+/** What the engine asks about a planned layer, answered by the traits of its kind in the catalog. */
+import { type Traits, traitsOf } from "./catalog/layers.ts";
+import type { PlannedLayer } from "./plan.ts";
+
+export const hasKernel = (layer: PlannedLayer): boolean => traitsOf(layer.kind).hasKernel;
+
+/** Whether its output is an activation of sums that are kept too. */
+export const isActivated = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly activation: object }> =>
+  traitsOf(layer.kind).activation !== null && "activation" in layer;
+
+export const isActivationLine = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly kind: "activation" }> =>
+  layer.kind === "activation";
+
+export const isInput = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly kind: "input" }> => layer.kind === "input";
+
+/** Whether `l1` or `l2` adds to the loss. */
+export const isPenalized = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly l1: number; readonly l2: number }> =>
+  "l1" in layer && (layer.l1 !== 0 || layer.l2 !== 0);
+
+export const normalizes = (layer: PlannedLayer, by: NonNullable<Traits["normalizes"]>): boolean => traitsOf(layer.kind).normalizes === by;
+
+/** The word that the file has for it. */
+export const wordOf = (layer: PlannedLayer): string => (isActivationLine(layer) ? layer.activation.name : layer.kind);
