@@ -5,6 +5,7 @@ import { analyse } from "../language/analysis.ts";
 import { documentLinks } from "./documentLinks.ts";
 import { folding } from "./folding.ts";
 import { inlayHints } from "./inlayHints.ts";
+import { linkedEditing } from "./linkedEditing.ts";
 import { definition, highlights, references, rename, renameRange } from "./names.ts";
 import type { Ranges } from "./ranges.ts";
 import { selectionRange } from "./selectionRanges.ts";
@@ -106,6 +107,25 @@ describe("names", () => {
     expect(marked("model M {\n  input a, b\n  ¦both: neuron a, b threshold=2\n  neuron not both, a threshold=1\n}\n")).toContain(
       "neuron not ‹both›, a",
     );
+  });
+  test("references without the declaration", () => {
+    const { text, offset } = cursorIn("model M {\n  input 2\n  ¦h: dense 2 relu\n  dense 1 from h\n}\n");
+    const places = (withDeclaration: boolean): number[] =>
+      references(analyse(text), offset, withDeclaration, URI, ranges).map(({ range }) => range.start.character);
+    expect(places(true)).toEqual([text.indexOf("h: dense"), text.lastIndexOf("h")]);
+    expect(places(false)).toEqual([text.lastIndexOf("h")]);
+  });
+  test("a name may be renamed to itself", () => {
+    const text = "model M {\n  input 2\n  ¦h: dense 2 relu\n  dense 1 from h\n}\n";
+    expect(renamed(text, "h")).toBe(text.replace("¦", ""));
+  });
+  test("a name that stands in one place is not edited together with others", () => {
+    const edited = (fixture: string): number | undefined => {
+      const { text, offset } = cursorIn(fixture);
+      return linkedEditing(analyse(text), offset, ranges)?.ranges.length;
+    };
+    expect(edited("model M {\n  input 2\n  ¦h: dense 2 relu\n  dense 1 from h\n}\n")).toBe(2);
+    expect(edited("model M {\n  input 2\n  ¦h: dense 2 relu\n  dense 1\n}\n")).toBeUndefined();
   });
   test("definition, and what can't be renamed", () => {
     const { text, offset } = cursorIn("model M {\n  input 2\n  h: dense 2 relu\n  dense 1 from ¦h\n}\n");

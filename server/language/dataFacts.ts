@@ -104,12 +104,12 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
     min = Math.min(min, value);
     max = Math.max(max, value);
     isWhole &&= Number.isInteger(value);
-    if (!isWhole || (whole && whole.size > MOST_CLASSES)) whole = undefined;
     whole?.set(value, (whole.get(value) ?? 0) + 1);
+    if (!isWhole || (whole && whole.size > MOST_CLASSES)) whole = undefined;
   });
   if (words.size > 0) {
     // A few words among numbers are a slip of the pen; a column of words with some that look like numbers is text.
-    if (count > words.size && count > cells.length / 2)
+    if (count > cells.length / 2)
       throw new DataProblem(`${place(firstText)}: "${cells[firstText]?.slice(0, 40)}" is text where a number belongs; mend the cell.`);
     return {
       name,

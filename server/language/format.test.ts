@@ -60,6 +60,23 @@ describe("formatting", () => {
       "model M\n{\ninput 4\nrepeat 2 {\ndense 4\n}\n}",
       "model M {\n  input 4\n  repeat 2 {\n    dense 4\n  }\n}\n",
     ],
+    ["rows of different lengths", "data D {\n 0 10 -> 1\n 5 -> 22\n}", "data D {\n  0 10 -> 1\n  5 -> 22\n}\n"],
+    [
+      "values of directives whose longest name is long",
+      "data D {\n scale_target standard\n split test=0.1\n}",
+      "data D {\n  scale_target standard\n  split test=0.1\n}\n",
+    ],
+    [
+      "comments that stand in one column stay there",
+      "model M {\n  input 4      # in\n  dense 3      # out\n}\n",
+      "model M {\n  input 4      # in\n  dense 3      # out\n}\n",
+    ],
+    [
+      "comments in several columns come together",
+      "model M {\n  input 4      # in\n  dense 3    # out\n}\n",
+      "model M {\n  input 4  # in\n  dense 3  # out\n}\n",
+    ],
+    ["a byte order mark stays", "\uFEFFlet a=1", "\uFEFFlet a = 1\n"],
     ["CRLF stays", "let a=1\r\nlet b=2\r\n", "let a = 1\r\nlet b = 2\r\n"],
     ["only comments", "# one\n\n\n# two", "# one\n\n# two\n"],
     ["nothing", "", ""],
