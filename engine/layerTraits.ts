@@ -2,8 +2,6 @@
 import { type Traits, traitsOf } from "./catalog/layers.ts";
 import type { PlannedLayer } from "./plan.ts";
 
-export const hasKernel = (layer: PlannedLayer): boolean => traitsOf(layer.kind).hasKernel;
-
 /** Whether its output is an activation of sums that are kept too. */
 export const isActivated = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly activation: object }> =>
   traitsOf(layer.kind).activation !== null && "activation" in layer;

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Argument, Arguments } from "../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
 import { generators } from "../../engine/catalog/sources.ts";
+import { isActivated } from "../../engine/layerTraits.ts";
 import type { PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
 import { planOf } from "../../test/fixtures.ts";
 import { type RealRun, realRuns } from "../../test/realRuns.ts";
@@ -117,9 +118,7 @@ function withEveryEntry(plan: TrainingPlan): TrainingPlan[] {
     ...usesOf("optimizers").map((optimizer) => withTraining({ optimizer })),
     ...usesOf("schedules").map((learningRate) => withTraining({ learningRate })),
     ...usesOf("losses").map((loss) => withTraining({ outputs: training.outputs.map((output) => ({ ...output, loss })) })),
-    ...usesOf("activations").map((activation) =>
-      withLayers((layer) => (layer.kind === "dense" || layer.kind === "activation" ? { ...layer, activation } : layer)),
-    ),
+    ...usesOf("activations").map((activation) => withLayers((layer) => (isActivated(layer) ? { ...layer, activation } : layer))),
     ...usesOf("initializers").map((use) =>
       withLayers((layer) => ({ ...layer, parameters: layer.parameters.map((one) => ({ ...one, start: { kind: "initializer", use } })) })),
     ),

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { Argument } from "../../engine/catalog/arguments.ts";
 import { catalog } from "../../engine/catalog/index.ts";
 import type { LayerKind } from "../../engine/catalog/layers.ts";
+import { isActivated } from "../../engine/layerTraits.ts";
 import type { PlannedLayer } from "../../engine/plan.ts";
 import { entriesOf, layerOf, plan, type Written, type WrittenFile, writeAll } from "../../test/writtenPlans.ts";
 
@@ -51,7 +52,7 @@ const LAYERS: { readonly [K in LayerKind]: LayerCase } = {
   tlu: {
     file: (line) => ({ layers: line, data: "1 2 -> 0 1 0\n  3 4 -> 1 0 1", train: "optimizer perceptron" }),
     own: weighted,
-    places: { ...weightedPlaces, step: (layer) => layer.kind === "dense" && layer.activation.name },
+    places: { ...weightedPlaces, step: (layer) => isActivated(layer) && layer.activation.name },
   },
   neuron: {
     file: (line) => ({

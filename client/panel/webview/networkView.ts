@@ -71,12 +71,24 @@ export function networkView(actions: Actions): View {
 }
 
 function canShowUnits(layers: readonly LayerFacts[], snapshot: Snapshot | undefined): boolean {
-  if (!snapshot || layers.some(({ inputs }) => inputs.length > 1)) return false;
+  if (!snapshot || layers.some((layer) => !canDrawUnits(layer, layers, snapshot))) return false;
   const connections = snapshot.parameters
     .filter(({ name }) => name === "kernel")
     .map(({ values }) => values?.length ?? Number.POSITIVE_INFINITY);
   return connections.length > 0 && connections.reduce((sum, count) => sum + count, 0) <= MOST_CONNECTIONS;
 }
+
+/** Whether there is a weight for each pair of units, [units below, units], or each unit goes on to its own. */
+function canDrawUnits({ id, inputs, shape }: LayerFacts, layers: readonly LayerFacts[], { parameters }: Snapshot): boolean {
+  if (inputs.length > 1) return false;
+  const below = layers.find((layer) => layer.id === inputs[0]);
+  const kernel = parameters.find(({ layer, name }) => layer === id && name === "kernel");
+  if (!below) return true;
+  const wanted = [sizeOf(below.shape), sizeOf(shape)];
+  return kernel ? kernel.shape.join() === wanted.join() : wanted[0] === wanted[1];
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, axis) => product * axis, 1);
 
 function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, showsUnits: boolean): string {
   if (!snapshot) {
