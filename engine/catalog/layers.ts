@@ -349,9 +349,11 @@ export const layers = {
 
 export type LayerKind = keyof typeof layers;
 
-/** Each with the arguments that its rules of shape read, which must be its own. */
+/** Each with the arguments that its rules of shape read and that its traits name, which must be its own. */
 export const shapeRules: {
-  readonly [K in LayerKind]: Pick<Layer<RuleSettings<(typeof layers)[K]["arguments"]>>, "output" | "parameters">;
+  readonly [K in LayerKind]: Pick<Layer<RuleSettings<(typeof layers)[K]["arguments"]>>, "output" | "parameters"> & {
+    readonly traits: { readonly activation: keyof (typeof layers)[K]["arguments"] | null };
+  };
 } = layers;
 
 type StartArguments<A extends Arguments> = { [N in keyof A]: A[N] extends { readonly kind: "kernel" | "bias" } ? N : never }[keyof A];

@@ -23,7 +23,7 @@ export function startValues(
     if (value?.kind !== "list" || (spec.kind !== "kernel" && spec.kind !== "bias")) return [];
     const axes = spec.kind === "kernel" ? spec.axes : 1;
     const wanted = parameters?.find((parameter) => parameter.name === name)?.shape;
-    const found = nestedIn(name, value, axes, wanted, scope);
+    const found = nestedIn({ name, axes }, value, axes, wanted, scope);
     if (!found) return [];
     if (!wanted || shapeText(found.shape) === shapeText(wanted)) return [[name, found.numbers]];
     const related = input && axes > 1 && found.shape[0] !== wanted[0] ? [{ span: input, message: `This gives ${wanted[0]} inputs.` }] : [];
@@ -38,19 +38,25 @@ interface Nested {
   readonly numbers: readonly number[];
 }
 
-/** Lists in lists, `axes` deep and all alike; undefined where they are not, which has been said. */
-function nestedIn(name: string, list: ListNode, axes: number, wanted: Shape | undefined, scope: Scope): Nested | undefined {
-  if (axes === 1) {
+/** Lists in lists, `depth` deep and all alike; undefined where they are not, which has been said. */
+function nestedIn(
+  of: { readonly name: string; readonly axes: number },
+  list: ListNode,
+  depth: number,
+  wanted: Shape | undefined,
+  scope: Scope,
+): Nested | undefined {
+  if (depth === 1) {
     const numbers = numbersIn(list, scope);
     return numbers && { shape: [numbers.length], numbers };
   }
   const items = list.items.map((item) => resolved(item, scope));
   if (!items.every((item): item is ListNode => item.kind === "list")) {
-    const form = axes === 2 ? "a list of rows, one for each input, such as [[0.1, 0.2], [0.3, 0.4]]" : `lists in lists, ${axes} deep`;
-    scope.report(issue("NN213", list.span, { message: `\`${name}\` must be ${form}.` }));
+    const form = of.axes === 2 ? "a list of rows, one for each input, such as [[0.1, 0.2], [0.3, 0.4]]" : `lists in lists, ${of.axes} deep`;
+    scope.report(issue("NN213", list.span, { message: `\`${of.name}\` must be ${form}.` }));
     return undefined;
   }
-  const parts = items.map((item) => nestedIn(name, item, axes - 1, wanted?.slice(1), scope));
+  const parts = items.map((item) => nestedIn(of, item, depth - 1, wanted?.slice(1), scope));
   if (!parts.every((part) => part !== undefined)) return undefined;
   const [first] = parts;
   const size = shapeText(first?.shape ?? [0]);
@@ -58,7 +64,7 @@ function nestedIn(name: string, list: ListNode, axes: number, wanted: Shape | un
   if (ragged < 0) return { shape: [parts.length, ...(first?.shape ?? [0])], numbers: parts.flatMap(({ numbers }) => numbers) };
   scope.report(
     issue("NN309", items[ragged]?.span ?? list.span, {
-      name,
+      name: of.name,
       found: `${parts.length} rows of ${size} and ${shapeText(parts[ragged]?.shape ?? [])}`,
       wanted: wanted ? shapeText(wanted) : "of one length",
     }),
