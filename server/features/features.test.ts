@@ -12,6 +12,7 @@ import { documentSymbols } from "./documentSymbols.ts";
 import { formatting } from "./formatting.ts";
 import { hover } from "./hover.ts";
 import { type Ranges, rangesIn } from "./ranges.ts";
+import { trainings } from "./trainings.ts";
 
 const IRIS = csvFacts(
   new TextEncoder().encode("length,petal width,species\n5,3,setosa\n7,2,virginica\n"),
@@ -56,6 +57,14 @@ describe("completion", () => {
       hides: ["species"],
     }));
   test("target: columns", () => void complete('data D {\n  source csv("iris.csv")\n  target ¦\n}', { offers: ["species", "length"] }));
+  test("one_hot: the columns of text alone", () =>
+    expect(complete('data D {\n  source csv("iris.csv")\n  one_hot ¦\n}', {})).toEqual(["species"]));
+  test("offers stay in their order when an editor sorts them", () => {
+    const { text, offset } = cursorIn("model M {\n  input 4\n  ¦\n}");
+    const offers = completion(analyse(text), offset, []).map(({ item }) => item);
+    expect(offers.length).toBeGreaterThan(10);
+    expect(offers.toSorted((a, b) => ((a.sortText ?? a.label) < (b.sortText ?? b.label) ? -1 : 1))).toEqual(offers);
+  });
   test("inside a path: files", () => expect(complete('data D {\n  source csv("¦")\n}', {})).toEqual(["iris.csv", "data/more.csv"]));
   test("inside a path that is not closed: files", () =>
     expect(complete('data D {\n  source csv("ir¦\n}', {})).toEqual(["iris.csv", "data/more.csv"]));
@@ -209,6 +218,35 @@ describe("severities and pages", () => {
   test("as the user says", () => expect(shown({ NN505: "hint" })).toEqual([["NN505", 4, "file:///docs/NN505.md"]]));
   test("off", () => expect(shown({ NN505: "off" })).toEqual([]));
   test("a word that is none changes nothing", () => expect(shown({ NN505: "loud" })).toEqual([["NN505", 2, "file:///docs/NN505.md"]]));
+});
+
+test("a training that can't be run says the first error of its own blocks, before those of others", () => {
+  const text = `model A {
+  input 2
+  dense 1
+}
+model B {
+  input 2
+  dens 1
+}
+data D {
+  0 0 -> 0
+  1 1 -> 1
+}
+train A on D {
+  loss mze
+}
+train A on D {
+  loss mse
+}
+`;
+  const lineOf = (offset: number): number => text.slice(0, offset).split("\n").length - 1;
+  const choices = trainings(analyse(text), lineOf);
+  expect(choices.map(({ run, line, problem, planned }) => [run, line, problem?.line, planned === null])).toEqual([
+    ["A", 12, 13, true],
+    ["A", 15, undefined, false],
+  ]);
+  expect(choices[0]?.problem?.message).toMatch(/^NN203: /);
 });
 
 test("formatting changes only the lines that are not as they should be", () => {

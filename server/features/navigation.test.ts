@@ -148,6 +148,7 @@ describe("folding", () => {
     expect(folded(`data D {\n  target y\n${"  0 -> 1\n".repeat(5)}  scale none\n}\n`)).toEqual(["0-7", "2-6"]);
     expect(folded("model M {\n  dense 2 kernel=[[1, 2],\n    [3, 4]]\n}\n")).toEqual(["0-2", "1-2"]);
   });
+  test("no table of four rows", () => expect(folded(`data D {\n  target y\n${"  0 -> 1\n".repeat(4)}}\n`)).toEqual(["0-5"]));
   test("runs of comments", () => expect(folded("# one\n# two\n\n# three\nlet a = 1 # four\n# five\n")).toEqual(["0-1 comment"]));
 });
 
@@ -206,6 +207,10 @@ describe("signatures", () => {
     expect(shown("model M {\n  dropout ¦\n}")).toBe("dropout rate @ rate");
     expect(shown("model M {\n  dense 3 ¦\n}")).toMatch(/^dense units activation=linear init bias .* @ activation=linear$/);
     expect(shown("model M {\n  h: dense 3 relu l2=¦\n}")).toMatch(/@ l2=0$/);
+  });
+  test("a layer's line with more values than it takes, and with a name", () => {
+    expect(shown("model M {\n  dropout 0.1 0.2 ¦\n}")).toBe("dropout rate @ rate");
+    expect(shown("model M {\n  dense units=3 ¦\n}")).toMatch(/@ activation=linear$/);
   });
   test("a call, by place and by name", () => {
     expect(shown("train {\n  optimizer adam(¦)\n}")).toMatch(/^adam\(learning_rate=0\.001, beta_1=0\.9, .*\) @ learning_rate=0\.001$/);

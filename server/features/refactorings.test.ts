@@ -81,6 +81,12 @@ describe("a `let`", () => {
       "let rate = 0.1\nmodel M {\n  input 4\n  dense 8 relu\n  dense 8\n}\n",
     );
   });
+  test("leaves the comment behind it", () =>
+    expect(changed("let n¦ = 8 # units\nmodel M {\n  input 4\n  dense n\n}\n", "value of `n`")).toBe(
+      " # units\nmodel M {\n  input 4\n  dense 8\n}\n",
+    ));
+  test("at the file's end", () =>
+    expect(changed("model M {\n  input 4\n  dense n\n}\nlet n¦ = 8", "value of `n`")).toBe("model M {\n  input 4\n  dense 8\n}\n"));
   test("that nothing uses stays", () => expect(changed("let n¦ = 8\n", "value of")).toBeUndefined());
 });
 
@@ -88,6 +94,17 @@ test("one fix for all findings of a kind", () => {
   const text = "model M {\n  input 4\n  dense 8 re¦lo\n  dense 8 rleu\n  dense 1 linaer\n}\n";
   expect(changed(text, "Fix all 3 of NN202")).toBe("model M {\n  input 4\n  dense 8 relu\n  dense 8 relu\n  dense 1 linear\n}\n");
   expect(changed("model M {\n  input 4\n  dense 8 re¦lo\n  dense 1\n}\n", "Fix all")).toBeUndefined();
+});
+
+test("the first fix of a finding is preferred, the others are not", () => {
+  const { text, offset } = cursorIn(
+    "model M {\n  input 2\n  t¦lu 1\n}\ndata D {\n  0 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  loss mse\n}\n",
+  );
+  const actions = codeActions(analyse(text), { start: offset, end: offset }, { uri: URI, ranges }, ["quickfix"]);
+  expect(actions.map(({ title, isPreferred }) => [title, isPreferred])).toEqual([
+    ["Change to `dense 1 sigmoid`", true],
+    ["Add `optimizer perceptron(learning_rate=1)`", false],
+  ]);
 });
 
 test("only the kinds that the editor asks for", () => {
@@ -183,6 +200,8 @@ describe("semantic tokens", () => {
     };
     // let n, model M, x:
     expect(encoded(tokens.slice(0, 3), at)).toEqual([0, 4, 1, 3, 3, 1, 6, 1, 0, 1, 1, 2, 1, 3, 1]);
+    // x: input a, b, all on one line.
+    expect(encoded(tokens.slice(2, 6), at).filter((_, i) => i % 5 < 3)).toEqual([2, 2, 1, 0, 3, 5, 0, 6, 1, 0, 3, 1]);
   });
   test("of a part are those of the whole that lie in it", () => {
     const within = { start: text.indexOf("data D"), end: text.indexOf("train") };

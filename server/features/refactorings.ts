@@ -120,16 +120,15 @@ function nameFor(
 }
 
 function inlinedLet(analysis: Analysis, offset: number): { name: string; changes: Change[] } | undefined {
-  const { text, lets, tree } = analysis;
+  const { text, lets } = analysis;
   const symbol = symbolAt(analysis, offset);
   const block = symbol?.kind === "let" ? lets.get(symbol.name) : undefined;
   if (!symbol || !block?.value || symbol.places.length < 2) return undefined;
   const value = text.slice(block.value.span.start, block.value.span.end);
   const end = text.indexOf("\n", block.span.end);
   const rest = text.slice(block.span.end, end < 0 ? text.length : end);
-  // A comment on the line explains the value, so the line stays without it; here there is nothing to keep.
-  const hasComment = tree.comments.some((comment) => comment.start >= block.span.end && comment.start < (end < 0 ? text.length : end));
-  const line = rest.trim() === "" && !hasComment ? { start: block.span.start, end: end < 0 ? text.length : end + 1 } : { ...block.span };
+  // A comment that stands behind the value stays.
+  const line = rest.trim() === "" ? { start: block.span.start, end: end < 0 ? text.length : end + 1 } : { ...block.span };
   return {
     name: symbol.name,
     changes: [

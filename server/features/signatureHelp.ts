@@ -18,7 +18,8 @@ export function signatureHelp(analysis: Analysis, offset: number): SignatureHelp
   const [word] = place.words;
   if (place.block !== "model" || word === undefined) return null;
   const entry = entryIn(catalog.layers, word) ?? entryIn(catalog.activations, word);
-  const given = place.words.slice(1).filter((one) => one !== "," && one !== "=").length;
+  // `units=3` is three words and one argument.
+  const given = place.words.slice(1).filter((one, i, words) => one !== "," && one !== "=" && words[i + 1] !== "=").length;
   return entry && Object.keys(entry.arguments).length > 0
     ? help(word, entry, place.argument, given, (parts) => `${word} ${parts.join(" ")}`)
     : null;
