@@ -17,10 +17,14 @@ export interface Kernels {
   readonly allocateIndices: (length: number) => Uint32Array;
   /** z = x · w + b, z is [rows, units]; b may be absent. */
   readonly affine: (x: Numbers, w: Numbers, b: Numbers | undefined, z: Numbers, rows: number, inputs: number, units: number) => void;
-  /** dw = xᵀ · dz, or += where it is not `fresh`. */
-  readonly addKernelGradient: (x: Numbers, dz: Numbers, dw: Numbers, rows: number, inputs: number, units: number, fresh: boolean) => void;
-  /** db = Σ over rows of dz, or += where it is not `fresh`. */
-  readonly addBiasGradient: (dz: Numbers, db: Numbers, rows: number, units: number, fresh: boolean) => void;
+  /** dw = xᵀ · dz */
+  readonly kernelGradient: (x: Numbers, dz: Numbers, dw: Numbers, rows: number, inputs: number, units: number) => void;
+  /** dw += xᵀ · dz */
+  readonly addKernelGradient: (x: Numbers, dz: Numbers, dw: Numbers, rows: number, inputs: number, units: number) => void;
+  /** db = Σ over rows of dz */
+  readonly biasGradient: (dz: Numbers, db: Numbers, rows: number, units: number) => void;
+  /** db += Σ over rows of dz */
+  readonly addBiasGradient: (dz: Numbers, db: Numbers, rows: number, units: number) => void;
   /** dx += dz · wᵀ */
   readonly addInputGradient: (dz: Numbers, w: Numbers, dx: Numbers, rows: number, inputs: number, units: number) => void;
   /** a = softmax(z), row by row. */

@@ -5,13 +5,16 @@ import type { Kernels } from "./kernels.ts";
 import type { Recorder } from "./tape.ts";
 import { type CompiledModule, scratch } from "./wasmModule.ts";
 
-type Products = Pick<Kernels, "affine" | "addKernelGradient" | "addBiasGradient" | "addInputGradient">;
+type Gradients = Pick<Kernels, "kernelGradient" | "addKernelGradient" | "biasGradient" | "addBiasGradient">;
+type Products = Gradients & Pick<Kernels, "affine" | "addInputGradient">;
+
+/** The last operand of the gradients: whether they are fresh. */
+const WRITE = 1;
+const ADD = 0;
 
 export function products(module: CompiledModule, recorder: Recorder, threads: number): Products {
   const { call, take } = module;
   const affine = call("affine");
-  const kernelGradient = call("kernelGradient");
-  const biasGradient = call("addBiasGradient");
   const inputGradient = call("inputGradient");
   const shareOut = sharing(module);
   const room = scratch(take);
@@ -28,21 +31,44 @@ export function products(module: CompiledModule, recorder: Recorder, threads: nu
       if (recorder.isOn) recorder.put(entry);
       else shareOut(entry, rows);
     },
-    addKernelGradient(x, dz, dw, rows, inputs, units, fresh) {
-      const [xAt, dzAt, dwAt] = [x.byteOffset, dz.byteOffset, dw.byteOffset];
-      const copies = bands(rows, units);
-      if (recorder.isOn) recorder.put({ call: "kernelGradient", x: xAt, dz: dzAt, dw: dwAt, inputs, units, ...rooms(copies) });
-      else kernelGradient(xAt, dzAt, dwAt, rows, 0, inputs, 0, units, inputs, units, Number(fresh), room(copies));
-    },
-    addBiasGradient(dz, db, rows, units, fresh) {
-      if (recorder.isOn) recorder.put({ call: "biasGradient", dz: dz.byteOffset, db: db.byteOffset, units });
-      else biasGradient(dz.byteOffset, db.byteOffset, rows, units, 0, units, Number(fresh));
-    },
+    ...parameterGradients(call, recorder, { room, rooms }),
     addInputGradient(dz, w, dx, rows, inputs, units) {
       const [dzAt, wAt, dxAt] = [dz.byteOffset, w.byteOffset, dx.byteOffset];
       const across = units < 8 ? units * (inputs + 4) : panel(units);
       if (recorder.isOn) recorder.put({ call: "inputGradient", dz: dzAt, w: wAt, dx: dxAt, inputs, units, ...rooms(across) });
       else inputGradient(dzAt, wAt, dxAt, 0, rows, 0, inputs, inputs, units, 0, room(across));
+    },
+  };
+}
+
+interface Rooms {
+  readonly room: (numbers: number) => number;
+  readonly rooms: (numbers: number) => { readonly room: number; readonly roomStep: number };
+}
+
+/** A tape's batch is one piece, which writes its gradients; only the pieces of a batch outside of a tape add to them. */
+function parameterGradients(call: CompiledModule["call"], recorder: Recorder, { room, rooms }: Rooms): Gradients {
+  const kernelGradient = call("kernelGradient");
+  const biasGradient = call("addBiasGradient");
+  return {
+    kernelGradient(x, dz, dw, rows, inputs, units) {
+      const [xAt, dzAt, dwAt] = [x.byteOffset, dz.byteOffset, dw.byteOffset];
+      const copies = bands(rows, units);
+      if (recorder.isOn) recorder.put({ call: "kernelGradient", x: xAt, dz: dzAt, dw: dwAt, inputs, units, ...rooms(copies) });
+      else kernelGradient(xAt, dzAt, dwAt, rows, 0, inputs, 0, units, inputs, units, WRITE, room(copies));
+    },
+    addKernelGradient(x, dz, dw, rows, inputs, units) {
+      const [xAt, dzAt, dwAt] = [x.byteOffset, dz.byteOffset, dw.byteOffset];
+      if (recorder.isOn) recorder.refuse();
+      else kernelGradient(xAt, dzAt, dwAt, rows, 0, inputs, 0, units, inputs, units, ADD, room(bands(rows, units)));
+    },
+    biasGradient(dz, db, rows, units) {
+      if (recorder.isOn) recorder.put({ call: "biasGradient", dz: dz.byteOffset, db: db.byteOffset, units });
+      else biasGradient(dz.byteOffset, db.byteOffset, rows, units, 0, units, WRITE);
+    },
+    addBiasGradient(dz, db, rows, units) {
+      if (recorder.isOn) recorder.refuse();
+      else biasGradient(dz.byteOffset, db.byteOffset, rows, units, 0, units, ADD);
     },
   };
 }

@@ -31,7 +31,7 @@ export function compile(plan: NetworkPlan, { precision, capacity, kernels = refe
   );
   const signals = allocate(signalTotal);
 
-  const batch: Batch = { rows: capacity, isFresh: true, random: randomFrom(0, "dropout") };
+  const batch: Batch = { rows: capacity, piece: "first", random: randomFrom(0, "dropout") };
   const parameters: Parameter[] = [];
   const steps: Step[] = [];
   const stepOf = new Map<string, Step>();

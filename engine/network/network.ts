@@ -30,14 +30,16 @@ export interface Parameter {
 export interface Batch {
   /** Rows in use, at most the capacity. */
   rows: number;
-  /** The parameters' gradients begin anew with this reverse pass; otherwise it adds to those of the batch's earlier pieces. */
-  isFresh: boolean;
+  /** Which of the batch's pieces this is. The reverse pass of the first writes the parameters' gradients; that of a later one adds to them. */
+  piece: "first" | "later";
   /** Where dropout draws from. */
   random: Random;
 }
 
-/** One layer at work. `forward` reads its inputs and writes its output, keeping what `backward` needs.
- *  `backward` reads the gradient of its output and ADDS to the gradients of its inputs and parameters. */
+/**
+ * One layer at work. `forward` reads its inputs and writes its output, keeping what `backward` needs. `backward` reads the gradient of its output and
+ * ADDS to those of its inputs; to those of its parameters, too, but for a batch's first piece, which writes them.
+ */
 export interface Step {
   readonly layer: PlannedLayer;
   readonly output: Tensor;
@@ -67,9 +69,10 @@ export function forwardPass({ steps }: Network, mode: Mode): void {
   for (const step of steps) step.forward(mode);
 }
 
-/** Expects the losses' gradients in the output tensors (see losses.ts). The parameters' gradients are those of the batch when its last piece is done. */
-export function reversePass({ steps, batch, parameters }: Network): void {
-  // Dense layers write theirs; the others add, and are small.
-  if (batch.isFresh) for (const { layer, gradient } of parameters) if (layer.kind !== "dense") gradient.fill(0);
+/**
+ * Expects the losses' gradients in the output tensors (losses.ts) and every other signal at 0. Afterwards the parameters' gradients are those of the
+ * batch's pieces so far.
+ */
+export function reversePass({ steps }: Network): void {
   for (let i = steps.length - 1; i >= 0; i--) steps[i].backward();
 }

@@ -1,6 +1,7 @@
 /** The layers that bring numbers to mean 0 and deviation 1: over the batch, over the row, or by the training data's figures. */
+import type { Numbers } from "../kernels/kernels.ts";
 import type { PlannedLayerOf } from "../plan.ts";
-import type { Mode, Parameter } from "./network.ts";
+import type { Batch, Mode, Parameter } from "./network.ts";
 import type { Passes, StepParts } from "./steps.ts";
 
 /** Keras divides by at least this in `Normalization`. */
@@ -16,6 +17,7 @@ export function batchNorm({ id, momentum, epsilon }: PlannedLayerOf<"batch_norm"
   const movingVariance = need(parameters.moving_variance, id);
   const width = gamma.values.length;
   const mean = new Float64Array(width);
+  const variance = new Float64Array(width);
   const deviation = new Float64Array(width);
   /** x̂ = (x − mean) / √(variance + ε), kept for the reverse pass. */
   const normal = new Float64Array(x.values.length);
@@ -25,26 +27,15 @@ export function batchNorm({ id, momentum, epsilon }: PlannedLayerOf<"batch_norm"
   return {
     forward(mode: Mode) {
       const length = batch.rows * x.width;
-      const n = length / width;
       if (mode === "infer") {
-        for (let c = 0; c < width; c++) {
-          mean[c] = movingMean.values[c];
-          deviation[c] = Math.sqrt(movingVariance.values[c] + epsilon);
-        }
-      } else {
-        mean.fill(0);
-        deviation.fill(0);
-        for (let i = 0; i < length; i++) mean[i % width] += x.values[i];
-        for (let c = 0; c < width; c++) mean[c] /= n;
-        for (let i = 0; i < length; i++) deviation[i % width] += (x.values[i] - mean[i % width]) ** 2;
-        for (let c = 0; c < width; c++) {
-          const variance = deviation[c] / n;
-          deviation[c] = Math.sqrt(variance + epsilon);
-          if (mode !== "train") continue;
-          movingMean.values[c] = movingMean.values[c] * momentum + mean[c] * (1 - momentum);
-          movingVariance.values[c] = movingVariance.values[c] * momentum + variance * (1 - momentum);
-        }
+        mean.set(movingMean.values);
+        variance.set(movingVariance.values);
+      } else measureColumns(x.values, length, mean, variance);
+      if (mode === "train") {
+        follow(movingMean.values, mean, momentum);
+        follow(movingVariance.values, variance, momentum);
       }
+      for (let c = 0; c < width; c++) deviation[c] = Math.sqrt(variance[c] + epsilon);
       for (let i = 0; i < length; i++) {
         const c = i % width;
         normal[i] = (x.values[i] - mean[c]) / deviation[c];
@@ -57,6 +48,7 @@ export function batchNorm({ id, momentum, epsilon }: PlannedLayerOf<"batch_norm"
       if (!dy) return;
       const length = batch.rows * x.width;
       const n = length / width;
+      clearAtFirst(batch, gamma, beta);
       sumSlope.fill(0);
       sumProduct.fill(0);
       for (let i = 0; i < length; i++) {
@@ -74,6 +66,28 @@ export function batchNorm({ id, momentum, epsilon }: PlannedLayerOf<"batch_norm"
       }
     },
   };
+}
+
+/** Mean and variance of each column over x's first `length` numbers, which are [n, columns]. */
+function measureColumns(x: Numbers, length: number, mean: Float64Array, variance: Float64Array): void {
+  const width = mean.length;
+  const n = length / width;
+  mean.fill(0);
+  variance.fill(0);
+  for (let i = 0; i < length; i++) mean[i % width] += x[i];
+  for (let c = 0; c < width; c++) mean[c] /= n;
+  for (let i = 0; i < length; i++) variance[i % width] += (x[i] - mean[i % width]) ** 2;
+  for (let c = 0; c < width; c++) variance[c] /= n;
+}
+
+/** Moves an average towards the batch's statistic. */
+function follow(average: Numbers, ofBatch: Float64Array, momentum: number): void {
+  for (let c = 0; c < average.length; c++) average[c] = average[c] * momentum + ofBatch[c] * (1 - momentum);
+}
+
+/** The loops below add each row's share, so the gradients of a batch begin at 0. */
+function clearAtFirst({ piece }: Batch, ...parameters: readonly Parameter[]): void {
+  if (piece === "first") for (const { gradient } of parameters) gradient.fill(0);
 }
 
 /** Over the last axis of each row alone, the same in training and afterwards. */
@@ -104,6 +118,7 @@ export function layerNorm({ id, epsilon }: PlannedLayerOf<"layer_norm">, { input
     backward() {
       const dy = y.gradient;
       if (!dy) return;
+      clearAtFirst(batch, gamma, beta);
       for (let k = 0; k < (batch.rows * x.width) / width; k++) {
         const from = k * width;
         let slope = 0;

@@ -32,6 +32,10 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
     if (!kernel) throw new Error(`The plan's layer ${layer.id} has no kernel.`);
     const inputs = x.width;
     const units = z.width;
+    const gradients = {
+      first: { ofKernel: kernels.kernelGradient, ofBias: kernels.biasGradient },
+      later: { ofKernel: kernels.addKernelGradient, ofBias: kernels.addBiasGradient },
+    };
     const curve = activationPasses(layer.activation, z, a, batch, kernels);
     return {
       forward() {
@@ -43,8 +47,9 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
         if (!dz) return;
         curve.backward();
         if (!layer.freeze) {
-          kernels.addKernelGradient(x.values, dz, kernel.gradient, batch.rows, inputs, units, batch.isFresh);
-          if (bias) kernels.addBiasGradient(dz, bias.gradient, batch.rows, units, batch.isFresh);
+          const { ofKernel, ofBias } = gradients[batch.piece];
+          ofKernel(x.values, dz, kernel.gradient, batch.rows, inputs, units);
+          if (bias) ofBias(dz, bias.gradient, batch.rows, units);
         }
         if (x.gradient) kernels.addInputGradient(dz, kernel.values, x.gradient, batch.rows, inputs, units);
       },

@@ -37,7 +37,7 @@ export function* gradientStep({ network, outputs, load, scale }: Model, batch: M
     yield { at: "piece" };
     const count = Math.min(network.capacity, rows - at);
     load(order, from + at, count);
-    network.batch.isFresh = at === 0;
+    network.batch.piece = at === 0 ? "first" : "later";
 
     // Forward: each layer computes its output from the outputs below it.
     forwardPass(network, mode);

@@ -69,16 +69,15 @@ describe("training", () => {
     expect(rests).toBe(21);
   });
 
-  test("a batch taken in pieces of a multiple of four rows gives the same gradients, bit for bit", async () => {
-    const plan = planOf(text("  batch all", "dense 8 tanh\n  dense 1"));
+  test("a batch taken in pieces gives the same gradients, bit for bit", async () => {
+    const plan = planOf(text("  batch all", "dense 8 tanh\n  layer_norm\n  dense 1"));
     const examples = await loadExamples(plan, noFiles, "float32");
     const gradients = (capacity: number): number[] => {
       const model = modelFor(plan, examples, { precision: "float32", capacity });
       lossWithGradients(model, { order: examples.parts.train, from: 0, rows: 40, mode: "train" });
       return [...model.network.gradients];
     };
-    expect(gradients(12)).toEqual(gradients(40));
-    expect(gradients(4)).toEqual(gradients(40));
+    for (const capacity of [12, 5, 1]) expect(gradients(capacity)).toEqual(gradients(40));
   });
 
   test("a batch that would take too long to interrupt is taken in such pieces", () => {
