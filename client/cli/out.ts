@@ -7,6 +7,8 @@ import type { Network } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { type Checkpoint, checkpointBytes } from "../../engine/training/checkpoint.ts";
 import { parametersOf, safetensorsFrom } from "../../engine/training/safetensors.ts";
+import { trainingPlan } from "../schemas/plan.ts";
+import { requireValue } from "../schemas/values.ts";
 import { FileError, UsageError, workingFolder } from "./open.ts";
 
 const FILES = {
@@ -60,13 +62,32 @@ export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<
       throw new UsageError(`${name} has no ${file}, so there is nothing to resume; train with --out ${name} first.`);
     });
   const checkpoint = await read(FILES.checkpoint);
-  const before = JSON.parse((await read(FILES.plan)).toString("utf8")) as TrainingPlan;
-  const changed = (["network", "data"] as const).filter((part) => JSON.stringify(before[part]) !== JSON.stringify(plan[part]));
-  const rest = ({ epochs: _epochs, ...settings }: TrainingPlan["training"]): string => JSON.stringify(settings);
-  if (rest(before.training) !== rest(plan.training)) changed.push("training" as never);
+  const changed = changedParts(planFrom((await read(FILES.plan)).toString("utf8"), `${name}/${FILES.plan}`), plan);
   if (changed.length > 0)
     throw new FileError(
       `The ${changed.join(" and the ")} of this file changed since ${name} was trained (only \`epochs\` may), so it can't go on where it stopped; train it anew.`,
     );
   return new Uint8Array(checkpoint);
+}
+
+function planFrom(json: string, file: string): TrainingPlan {
+  try {
+    return requireValue(trainingPlan, JSON.parse(json));
+  } catch (error) {
+    throw new FileError(
+      `${file} is damaged (${error instanceof Error ? error.message : String(error)}), so nothing can be resumed; train anew.`,
+    );
+  }
+}
+
+/** The parts of a plan that differ, the number of epochs apart. */
+function changedParts(before: TrainingPlan, now: TrainingPlan): string[] {
+  const parts = (plan: TrainingPlan): Record<string, string> => {
+    // Both as the schema reads them, which also fixes the order of their keys.
+    const { network, data, training } = requireValue(trainingPlan, plan);
+    const { epochs: _epochs, ...settings } = training;
+    return { network: JSON.stringify(network), data: JSON.stringify(data), training: JSON.stringify(settings) };
+  };
+  const wanted = parts(now);
+  return Object.entries(parts(before)).flatMap(([name, part]) => (part === wanted[name] ? [] : [name]));
 }

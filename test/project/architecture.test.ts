@@ -37,6 +37,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "server/nodeFiles",
       "client/format",
       "client/kernels",
+      "client/schemas",
       "client/threads",
       "client/unpack",
     ],

@@ -85,6 +85,15 @@ describe("nn train --resume", () => {
     expect([changed.code, changed.err]).toEqual([1, expect.stringMatching(/^The network of this file changed since five was trained/)]);
     const precise = await nn("train", "xor.nn", "--resume", "five", "--precision", "float64");
     expect([precise.code, precise.err]).toEqual([1, expect.stringContaining("give the same --precision")]);
+    const plan = read("five/plan.json").toString();
+    for (const damaged of ["null", plan.replace(/"epochs": \d+/, '"epochs": -5'), plan.slice(0, -9)]) {
+      write("five/plan.json", damaged);
+      const unread = await nn("train", "xor.nn", "--resume", "five");
+      expect([unread.code, unread.err]).toEqual([
+        1,
+        expect.stringMatching(/^five\/plan\.json is damaged \(.+\), so nothing can be resumed; train anew\.\n$/),
+      ]);
+    }
     const nowhere = await nn("train", "xor.nn", "--resume", "nowhere");
     expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringContaining("nowhere has no checkpoint.safetensors")]);
   });
