@@ -54,6 +54,21 @@ describe("initializers", () => {
     const plan = planOf("model M {\n  input 2\n  dense 3\n  relu\n  dense 1\n}\ndata D {\n  0 1 -> 1\n}\ntrain M on D {\n  loss mse\n}");
     expect(plan.network.layers[1]?.parameters[0]?.start).toEqual({ kind: "initializer", use: { name: "he_uniform", settings: {} } });
   });
+
+  test("every kernel has numbers of its own, and a seed its own numbers", () => {
+    const plan = planOf(
+      "model M {\n  input 4\n  dense 4 bias=false\n  dense 4 bias=false\n  dense 1 bias=false\n}\ndata D {\n  0 0 0 0 -> 1\n}\ntrain M on D {\n  loss mse\n}",
+    );
+    const weightsOf = (seed: number): number[] => {
+      const network = compile(plan.network, { precision: "float64", capacity: 1 });
+      initializeWeights(network, seed);
+      return [...network.weights];
+    };
+    const weights = weightsOf(1);
+    expect(new Set(weights).size).toBe(36);
+    expect(weightsOf(1)).toEqual(weights);
+    for (const [k, weight] of weightsOf(2).entries()) expect(weight).not.toBe(weights[k]);
+  });
 });
 
 test("fans: of a matrix its axes, of a convolution its window times channels and filters, of a vector its length", () => {

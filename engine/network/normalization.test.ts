@@ -107,3 +107,24 @@ describe("batch_norm's moving statistics", () => {
       ]);
   });
 });
+
+describe("normalize", () => {
+  const predictionOf = async (rows: readonly number[], x: number): Promise<number | undefined> => {
+    const table = rows.map((row) => `  ${row} -> 0`).join("\n");
+    const plan = planOf(
+      `model M {\n  input 1\n  normalize\n  dense 1 kernel=[[1]] freeze=true\n  dense 1 kernel=[[1]] bias=false\n}\ndata D {\n${table}\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=1e-30)\n  epochs 1\n}`,
+    );
+    const trained = await train(plan, { host: atOnce, files: noFiles, precision: "float64", emit: () => undefined });
+    return trained && predictor(trained.network, [], trained.examples)([x]).outputs[0]?.values[0];
+  };
+
+  test("subtracts the mean and divides by the deviation of the training rows, not the corrected one", async () => {
+    // 1 and 5: mean 3, deviation 2.
+    expect(await predictionOf([1, 5], 8)).toBeCloseTo(2.5, 12);
+  });
+
+  test("divides a column that never varies by 1e-7, as Keras does", async () => {
+    expect(await predictionOf([2, 2, 2], 2)).toBe(0);
+    expect(await predictionOf([2, 2, 2], 3)).toBeCloseTo(1e7, 3);
+  });
+});

@@ -54,12 +54,12 @@ describe("clip", () => {
     expect(v).toBeCloseTo(2 - 2 / length, 12);
   });
 
-  test("a frozen layer adds nothing to the length", async () => {
+  test("a frozen layer adds nothing to the length, not even by its penalty", async () => {
     const plain = await stepOf("3 4", "clip norm=5");
     const frozen = await stepOf(
       "3 4",
       "clip norm=5",
-      "dense 2 bias=false kernel=[[1, 0], [0, 1]] freeze=true\n  dense 1 bias=false kernel=[[0], [0]]",
+      "dense 2 bias=false kernel=[[1, 0], [0, 1]] l2=10 freeze=true\n  dense 1 bias=false kernel=[[0], [0]]",
     );
     expect(frozen).toEqual([1, 0, 0, 1, ...plain]);
   });

@@ -1,0 +1,159 @@
+/** How rows become numbers: each target in the form that its loss asks for, and fits that see the training part alone. */
+import { describe, expect, test } from "vitest";
+import { planOf } from "../../test/fixtures.ts";
+import type { FileReader } from "../host.ts";
+import type { SourcePlan, TrainingPlan } from "../plan.ts";
+import { type Examples, loadExamples } from "./examples.ts";
+
+const noFile: FileReader = { read: () => Promise.reject(new Error("There is no file.")) };
+
+const planFor = (layer: string, loss: string, rows: string, lines = "", input = "1"): TrainingPlan =>
+  planOf(`model M {\n  input ${input}\n  dense ${layer}\n}\ndata D {\n${lines}${rows}\n}\ntrain M on D {\n  loss ${loss}\n}`);
+const load = (plan: TrainingPlan, files = noFile): Promise<Examples> => loadExamples(plan, files, "float64");
+const targets = ({ targets: [own] }: Examples): number[] => [...(own?.values ?? [])];
+
+/** The plan with other rows than the checker saw, as a file may have when it is read again. */
+const withRows = (plan: TrainingPlan, rows: (number | string)[][]): TrainingPlan => ({
+  ...plan,
+  data: { ...plan.data, source: { ...(plan.data.source as Extract<SourcePlan, { kind: "table" }>), rows } },
+});
+
+describe("targets of classes", () => {
+  const words = '  1 -> "no"\n  2 -> "yes"\n  3 -> "no"';
+  test.each([
+    ["1 sigmoid", "binary_crossentropy", [0, 1, 0]],
+    ["2 softmax", "sparse_categorical_crossentropy", [0, 1, 0]],
+    ["2 softmax", "categorical_crossentropy", [1, 0, 0, 1, 1, 0]],
+    // The sides of 0.
+    ["1 tanh", "hinge", [-1, 1, -1]],
+    ["2 tanh", "hinge", [1, -1, -1, 1, 1, -1]],
+  ])("%s under %s", async (layer, loss, wanted) => {
+    expect(targets(await load(planFor(layer, loss, words)))).toEqual(wanted);
+  });
+
+  test("numbers under hinge: 0 and 1 mean −1 and 1 only where all are such", async () => {
+    expect(targets(await load(planFor("1 tanh", "hinge", "  1 -> 0\n  2 -> 1")))).toEqual([-1, 1]);
+    expect(targets(await load(planFor("1 tanh", "hinge", "  1 -> -1\n  2 -> 1")))).toEqual([-1, 1]);
+    const mixed = withRows(planFor("1 tanh", "hinge", "  1 -> -1\n  2 -> 1"), [
+      [1, -1],
+      [2, 0],
+      [3, 1],
+    ]);
+    expect(targets(await load(mixed))).toEqual([-1, 0, 1]);
+  });
+
+  test.each([
+    [2, /2 is no class number from 0 to 1, and the output has 2 units/],
+    [-1, /-1 is no class number/],
+    [0.5, /0\.5 is no class number/],
+  ])("the number %d of two classes is refused", async (number, message) => {
+    const plan = withRows(planFor("2 softmax", "sparse_categorical_crossentropy", "  1 -> 0\n  2 -> 1"), [
+      [1, 0],
+      [2, number],
+    ]);
+    await expect(load(plan)).rejects.toThrow(message);
+  });
+
+  test("a word that is no class is refused", async () => {
+    const plan = planFor("2 softmax", "sparse_categorical_crossentropy", words, "  classes yes, no\n");
+    expect(targets(await load(plan))).toEqual([1, 0, 1]);
+    await expect(load(withRows(plan, [[1, "maybe"]]))).rejects.toThrow(/"maybe" is none of the classes yes, no/);
+  });
+});
+
+describe("what is fitted", () => {
+  const rows = Array.from({ length: 12 }, (_, k) => `  ${k * k} -> ${k * k * k}`).join("\n");
+  const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+  test("the target's scale is that of the training part", async () => {
+    const { parts, targets: outputs } = await load(planFor("1", "mse", rows, "  scale_target standard\n  split validation=0.5\n"));
+    const [own] = outputs;
+    const cubes = [...parts.train].map((row) => row ** 3);
+    const deviation = Math.sqrt(meanOf(cubes.map((t) => (t - meanOf(cubes)) ** 2)));
+    expect(parts.train).toHaveLength(6);
+    expect(own?.scalers[0]?.offset).toBeCloseTo(meanOf(cubes), 9);
+    expect(own?.scalers[0]?.factor).toBeCloseTo(deviation, 9);
+    own?.values.forEach((value, row) => {
+      expect(value).toBeCloseTo((row ** 3 - meanOf(cubes)) / deviation, 9);
+    });
+  });
+
+  test("only numbers to predict are scaled", async () => {
+    const plan = planFor("1 sigmoid", "binary_crossentropy", "  1 -> 0\n  2 -> 1\n  3 -> 1");
+    const scaled: TrainingPlan = { ...plan, data: { ...plan.data, scaleTarget: "standard" } };
+    expect(targets(await load(scaled))).toEqual([0, 1, 1]);
+  });
+
+  test("the mean that fills gaps is that of the training part", async () => {
+    const table = "a,y\n".concat(Array.from({ length: 12 }, (_, k) => `${k === 5 || k === 8 ? "" : k * k},${k}\n`).join(""));
+    const plan = planFor("1", "mse", "  1 -> 0\n  2 -> 1", "  missing mean\n  split validation=0.5\n");
+    const fromFile: TrainingPlan = {
+      ...plan,
+      data: { ...plan.data, source: { kind: "csv", path: "t.csv", header: true, delimiter: "," }, features: ["a"], target: ["y"] },
+    };
+    const { features, parts, encoding } = await load(fromFile, { read: async () => new TextEncoder().encode(table) });
+    const known = [...parts.train].filter((row) => row !== 5 && row !== 8).map((row) => row * row);
+    expect(encoding[0]?.fill).toBeCloseTo(meanOf(known), 9);
+    expect(features[5]).toBeCloseTo(meanOf(known), 9);
+    expect(features[8]).toBeCloseTo(meanOf(known), 9);
+    expect(features[4]).toBe(16);
+  });
+});
+
+describe("gaps that no mean can fill", () => {
+  const fromFile = (table: string, missing: "mean" | "drop"): Promise<Examples> => {
+    const plan = planFor("1", "mse", "  1 -> 0\n  2 -> 1");
+    return load(
+      {
+        ...plan,
+        data: {
+          ...plan.data,
+          missing,
+          source: { kind: "csv", path: "t.csv", header: true, delimiter: "," },
+          features: ["a"],
+          target: ["y"],
+        },
+      },
+      { read: async () => new TextEncoder().encode(table) },
+    );
+  };
+  test("a missing target stops it under `missing mean`, and is left out under `missing drop`", async () => {
+    await expect(fromFile("a,y\n1,2\n3,\n", "mean")).rejects.toThrow(
+      /t\.csv, row 3, column y: the target is missing, and a mean can't stand for it/,
+    );
+    expect(targets(await fromFile("a,y\n1,2\n3,\n5,6\n", "drop"))).toEqual([2, 6]);
+  });
+
+  test("a column without a value has no mean, and a table without a whole row no rows", async () => {
+    await expect(fromFile("a,y\n,2\n,3\n", "mean")).rejects.toThrow(/Column a has no value in the training part/);
+    await expect(fromFile("a,y\n,2\n,3\n", "drop")).rejects.toThrow(/Every one of the 2 rows has a gap/);
+  });
+});
+
+describe("images", () => {
+  const idx = (shape: readonly number[], values: readonly number[]): Uint8Array =>
+    Uint8Array.of(0, 0, 8, shape.length, ...shape.flatMap((size) => [0, 0, 0, size]), ...values);
+  const images = idx([4, 1, 2], [10, 20, 30, 40, 20, 60, 50, 50]);
+  const plan = planFor("2 softmax", "sparse_categorical_crossentropy", "  1 2 -> 0\n  3 4 -> 1", "", "2");
+  const of = (scale: "standard" | "minmax" | "none", labels: readonly number[]): Promise<Examples> =>
+    load(
+      { ...plan, data: { ...plan.data, scale, source: { kind: "idx", images: "i", labels: "l" }, features: null } },
+      { read: async (path) => (path === "i" ? images : idx([labels.length], labels)) },
+    );
+
+  test("all pixels share one scale, and labels are the classes", async () => {
+    const minmax = await of("minmax", [1, 0, 1, 0]);
+    expect([...minmax.features]).toEqual([0, 10, 20, 30, 10, 50, 40, 40].map((byte) => byte / 50));
+    expect(targets(minmax)).toEqual([1, 0, 1, 0]);
+    expect(minmax.imageShape).toEqual([1, 2]);
+    // Mean 280 / 8 = 35; squared distances 625 225 25 25 225 625 225 225 = 2200.
+    const standard = await of("standard", [1, 0, 1, 0]);
+    expect(standard.features[0]).toBeCloseTo((10 - 35) / Math.sqrt(2200 / 8), 12);
+    expect([...(await of("none", [1, 0, 1, 0])).features]).toEqual([10, 20, 30, 40, 20, 60, 50, 50]);
+  });
+
+  test("other labels than classes, and other numbers of labels than images, are refused", async () => {
+    await expect(of("none", [0, 1, 2, 0])).rejects.toThrow(/l, label 3: 2 is no class number/);
+    await expect(of("none", [0, 1])).rejects.toThrow(/i holds 4 images but l 2 labels/);
+  });
+});
