@@ -1,12 +1,16 @@
 import { defineConfig } from "vitest/config";
+import { PATIENCE } from "./scripts/patience.ts";
 
-/** The tests that need a real VS Code: one after another, since each starts a server and a browser. */
+/** The tests that need a browser, most of them a real VS Code: one after another, since each window is much work. */
 export default defineConfig({
   test: {
-    include: ["test/{editor,panel}/**/*.test.ts"],
     fileParallelism: false,
-    expect: { poll: { timeout: 20_000 } },
-    testTimeout: 240_000,
-    hookTimeout: 300_000,
+    expect: { poll: { timeout: PATIENCE.event } },
+    testTimeout: PATIENCE.test,
+    hookTimeout: PATIENCE.test,
+    projects: [
+      { extends: true, test: { name: "suite", include: ["test/editor/**/*.test.ts"] } },
+      { extends: true, test: { name: "workbench", include: ["test/panel/**/*.test.ts"], globalSetup: "test/panel/setup.ts" } },
+    ],
   },
 });

@@ -1,6 +1,7 @@
 /** A Chromium to look at the workbench with: one that is here, or Debian's. */
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
+import { PATIENCE } from "./patience.ts";
 import { run, ScriptError, say } from "./project.ts";
 
 const PLACES = [
@@ -39,17 +40,25 @@ export async function installBrowser(): Promise<string> {
   return installed;
 }
 
+const options = async (): Promise<{ executablePath: string; args: string[]; timeout: number }> => ({
+  executablePath: await installBrowser(),
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+  timeout: PATIENCE.event,
+});
+
 export async function openBrowser(): Promise<Browser> {
-  return await chromium.launch({
-    executablePath: await installBrowser(),
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  return await chromium.launch(await options());
+}
+
+/** Returns a browser that keeps its caches in the folder, so that a later page or browser need not compile the workbench again. */
+export async function openProfile(folder: string): Promise<BrowserContext> {
+  return await chromium.launchPersistentContext(folder, await options());
 }

@@ -4,24 +4,25 @@
  * runs the suite in the web workbench of VS Code's own server, and ends with the suite's exit code.
  */
 import { openBrowser } from "./browser.ts";
+import { PATIENCE } from "./patience.ts";
 import { main, say } from "./project.ts";
-import { pageUrl, startWorkbench } from "./workbench.ts";
+import { pageUrl, startWorkbench, THEMES } from "./workbench.ts";
 
 const flag = (name: string): string | undefined =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
-const LIMIT_MS = 5 * 60_000;
 
 await main(async () => {
   const extension = flag("extensionDevelopmentPath");
   const tests = flag("extensionTestsPath");
   const folder = process.argv.slice(2).find((argument) => !argument.startsWith("--"));
   if (!extension || !tests || !folder) throw new Error("--extensionDevelopmentPath=, --extensionTestsPath= and a folder are needed.");
-  const workbench = await startWorkbench({ driver: true, settings: { "files.autoSave": "off" } });
+  const workbench = await startWorkbench({ driver: true, builtIns: THEMES, settings: { "files.autoSave": "off" } });
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE.event);
     const exit = new Promise<number>((done, fail) => {
-      setTimeout(() => fail(new Error(`The suite did not end within ${LIMIT_MS / 1000} s.`)), LIMIT_MS).unref();
+      setTimeout(() => fail(new Error(`The suite did not end within ${PATIENCE.suite / 60_000} minutes.`)), PATIENCE.suite).unref();
       void page.exposeFunction("codeAutomationExit", (code: number) => done(code));
     });
     await page.exposeFunction("codeAutomationLog", (_type: string, args: unknown[]) => {

@@ -3,10 +3,11 @@
  * Installed once for each version into the cache folder, from a lock file of its own in test/workbench.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { PATIENCE } from "./patience.ts";
 import { cacheFolder, inProject, run, ScriptError, say } from "./project.ts";
 
 const wanted = JSON.parse(readFileSync(inProject("test/workbench/package.json"), "utf8")) as { dependencies: { "code-server": string } };
@@ -31,7 +32,12 @@ export interface WorkbenchOptions {
   readonly driver?: boolean;
   /** Whether workspaces are trusted without asking. */
   readonly trust?: "always" | "ask";
+  /** Which of VS Code's own extensions there are; undefined: all. Each costs time with every window. */
+  readonly builtIns?: readonly string[];
 }
+
+/** What a workbench needs to look as usual. */
+export const THEMES: readonly string[] = ["theme-defaults", "theme-seti"];
 
 const CALM = {
   "chat.disableAIFeatures": true,
@@ -83,6 +89,7 @@ export async function startWorkbench({
   settings = {},
   driver = false,
   trust = "always",
+  builtIns,
 }: WorkbenchOptions = {}): Promise<Workbench> {
   const home = await installWorkbench();
   const data = dataFolder ?? mkdtempSync(join(tmpdir(), "backprop-workbench-"));
@@ -116,6 +123,7 @@ export async function startWorkbench({
       "--accept-server-license-terms",
       "--disable-telemetry",
       ...places,
+      ...(builtIns ? ["--builtin-extensions-dir", linked(home, builtIns, join(data, "built-in"))] : []),
       ...(driver ? ["--enable-smoke-test-driver"] : []),
       ...(trust === "always" ? ["--disable-workspace-trust"] : []),
     ],
@@ -133,10 +141,23 @@ export async function startWorkbench({
   };
 }
 
+/** Returns the folder, with links to those extensions of the server in it. */
+function linked(home: string, names: readonly string[], folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  for (const name of names) {
+    const link = join(folder, name);
+    if (!existsSync(link)) symlinkSync(join(home, "extensions", name), link, "junction");
+  }
+  return folder;
+}
+
 function listening(server: ChildProcess): Promise<void> {
   return new Promise((done, fail) => {
     let output = "";
-    const limit = setTimeout(() => fail(new ScriptError(`The workbench's server said nothing for 60 s:\n${output}`)), 60_000);
+    const limit = setTimeout(
+      () => fail(new ScriptError(`The workbench's server did not listen within ${PATIENCE.event / 60_000} minutes:\n${output}`)),
+      PATIENCE.event,
+    );
     const take = (part: Buffer): void => {
       output += part.toString();
       if (!output.includes("Extension host agent listening")) return;
@@ -177,7 +198,7 @@ export function portToHave(port: number): Promise<number | undefined> {
 }
 
 /** The page of a folder, with what the smoke-test driver should do. */
-export function pageUrl({ url }: Workbench, folder: string, payload: readonly (readonly [string, string])[] = []): string {
+export function pageUrl({ url }: Pick<Workbench, "url">, folder: string, payload: readonly (readonly [string, string])[] = []): string {
   const page = new URL(url);
   page.searchParams.set("folder", folder);
   if (payload.length > 0) page.searchParams.set("payload", JSON.stringify(payload));

@@ -1,17 +1,17 @@
-/** A browser on the real workbench with the packaged extension and the samples. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+/** Windows of the real workbench with the packaged extension, each on its own copy of the samples. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
-import { onTestFailed } from "vitest";
-import { openBrowser } from "../../scripts/browser.ts";
+import { dirname, join } from "node:path";
+import type { BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, inject, onTestFinished } from "vitest";
+import { openProfile } from "../../scripts/browser.ts";
+import { PATIENCE } from "../../scripts/patience.ts";
 import { inProject } from "../../scripts/project.ts";
-import { packageExtension } from "../../scripts/vsix.ts";
-import { pageUrl, startWorkbench } from "../../scripts/workbench.ts";
-
-export const screenshots = inProject("out", "screenshots");
+import { pageUrl } from "../../scripts/workbench.ts";
 
 export interface Opened {
+  /** The workspace: a copy of the samples. */
+  readonly folder: string;
   readonly page: Page;
   readonly panel: FrameLocator;
   /** What the page's consoles said of broken security policies or errors in the panel's script. */
@@ -20,53 +20,67 @@ export interface Opened {
 
 export interface OpenOptions {
   readonly colorScheme?: "light" | "dark";
-  readonly width?: number;
   readonly height?: number;
+  /** Files in the folder besides the samples, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** The workbench's address; the one that all tests share where absent. */
+  readonly workbench?: string;
 }
 
-export interface Editors {
-  /** The workspace: a copy of the samples. */
-  readonly folder: string;
-  readonly browser: Browser;
-  /** A page with the file open and its lenses there. */
+export interface Windows {
+  /** Opens a window on a folder of its own and the file in it. Both are gone when the test ends. */
   readonly open: (file: string, options?: OpenOptions) => Promise<Opened>;
-  readonly shot: (page: Page, name: string) => Promise<void>;
-  readonly close: () => Promise<void>;
 }
 
-export async function openEditors(settings: Readonly<Record<string, unknown>> = {}): Promise<Editors> {
-  mkdirSync(screenshots, { recursive: true });
-  const folder = mkdtempSync(join(tmpdir(), "backprop-panel-"));
-  cpSync(inProject("samples"), folder, { recursive: true });
-  const workbench = await startWorkbench({
-    extension: await packageExtension(),
-    settings: { "window.autoDetectColorScheme": true, "files.autoSave": "off", ...settings },
+/** The windows of a test file, which share a browser. */
+export function windows(): Windows {
+  let browser: BrowserContext;
+  beforeAll(async () => {
+    browser = await openProfile(inject("profile"));
+    browser.setDefaultTimeout(PATIENCE.event);
   });
-  const browser = await openBrowser();
+  afterAll(() => browser?.close());
   return {
-    folder,
-    browser,
-    async open(file, { colorScheme = "dark", width = 1500, height = 1050 } = {}) {
-      const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-      page.setDefaultTimeout(20_000);
-      onTestFailed(async () => void (await page.screenshot({ path: join(screenshots, `failed-${file}.png`) })));
+    async open(file, { colorScheme = "dark", height = 1050, files = {}, workbench = inject("workbench") } = {}) {
+      const folder = mkdtempSync(join(tmpdir(), "backprop-panel-"));
+      cpSync(inProject("samples"), folder, { recursive: true });
+      for (const [name, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(folder, name)), { recursive: true });
+        writeFileSync(join(folder, name), text);
+      }
+      const page = await browser.newPage();
+      onTestFinished(async ({ task }) => {
+        if (task.result?.state === "fail") await shot(page, `failed-${file}`);
+        await page.close();
+        rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      });
+      await page.setViewportSize({ width: 1500, height });
+      await page.emulateMedia({ colorScheme });
       const complaints: string[] = [];
       page.on("console", (message) => {
         if (/Content Security Policy|panel\.js/.test(message.text() + message.location().url) && message.type() === "error")
           complaints.push(message.text());
       });
-      await page.goto(pageUrl(workbench, folder));
+      await page.goto(pageUrl({ url: workbench }, folder));
       await page.getByRole("treeitem", { name: file }).click();
-      await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().waitFor();
-      return { page, panel: panelOf(page), complaints };
-    },
-    shot: async (page, name) => void (await page.screenshot({ path: join(screenshots, `${name}.png`) })),
-    async close() {
-      await browser.close();
-      await workbench.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await page.locator(".monaco-editor .view-line").first().waitFor();
+      return { folder, page, panel: panelOf(page), complaints };
     },
   };
+}
+
+/** Keeps a picture of the page for people to look at. */
+export async function shot(page: Page, name: string): Promise<void> {
+  const folder = inProject("out", "screenshots");
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** Runs a command of the editor by its name. */
+export async function command(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").first().fill(`>${name}`);
+  await page.getByRole("option", { name }).first().click();
 }
 
 /** The panel that is seen. */
@@ -74,6 +88,8 @@ export const panelOf = (page: Page): FrameLocator => page.frameLocator("iframe.w
 
 export const trainByLens = (page: Page): Promise<void> =>
   page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
+
+export const finished = (panel: FrameLocator): Promise<void> => panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
 
 export const figure = (panel: FrameLocator, name: string): Locator =>
   panel
@@ -92,8 +108,13 @@ export async function choose(panel: FrameLocator, label: string, option: string)
   await field.locator("li").filter({ hasText: option }).first().click();
 }
 
-/** How many colours a canvas has: an empty one has one. */
-export const coloursOf = (canvas: Locator): Promise<number> =>
+/** Waits until there are such canvases and each has more colours than that; an empty canvas has one. */
+export async function expectDrawn(canvases: Locator, colours: number): Promise<void> {
+  await canvases.first().waitFor();
+  for (const canvas of await canvases.all()) await expect.poll(() => coloursOf(canvas)).toBeGreaterThan(colours);
+}
+
+const coloursOf = (canvas: Locator): Promise<number> =>
   canvas.evaluate((own: HTMLCanvasElement) => {
     const { data } = own.getContext("2d")?.getImageData(0, 0, own.width, own.height) ?? { data: new Uint8ClampedArray(4) };
     return new Set(new Uint32Array(data.buffer)).size;

@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { BackpropApi } from "../../../client/extension.ts";
+import { PATIENCE } from "../../../scripts/patience.ts";
 
 export type SuiteTest = (folder: vscode.Uri, api: BackpropApi) => Promise<void>;
-
-const LIMIT_MS = 30_000;
 
 /** Waits for a value; the event says when to look again, so that nothing sleeps. */
 export async function eventually<T>(
@@ -14,19 +13,28 @@ export async function eventually<T>(
   look: () => T | undefined | Promise<T | undefined>,
 ): Promise<T> {
   return await new Promise<T>((done, fail) => {
+    const end = (): void => {
+      listening.dispose();
+      clearTimeout(limit);
+    };
     const check = async (): Promise<void> => {
       const found = await look();
       if (found === undefined) return;
-      listening.dispose();
-      clearTimeout(limit);
+      end();
       done(found);
     };
-    const listening = event(() => void check());
+    const checkNow = (): void => {
+      check().catch((error: unknown) => {
+        end();
+        fail(error);
+      });
+    };
+    const listening = event(checkNow);
     const limit = setTimeout(() => {
-      listening.dispose();
-      fail(new Error(`Waited ${LIMIT_MS / 1000} s for ${what}.`));
-    }, LIMIT_MS);
-    void check();
+      end();
+      fail(new Error(`Waited ${PATIENCE.event / 60_000} minutes for ${what}.`));
+    }, PATIENCE.event);
+    checkNow();
   });
 }
 

@@ -189,7 +189,7 @@ const tests: Record<string, SuiteTest> = {
   },
 
   async "a training pauses, resumes and stops"(folder, api) {
-    const uri = vscode.Uri.joinPath(folder, "digits.nn");
+    const uri = await endless(folder);
     const file = uri.toString();
     await vscode.window.showTextDocument(uri);
     const run = await api.train(uri);
@@ -205,7 +205,7 @@ const tests: Record<string, SuiteTest> = {
   },
 
   async "two quick clicks leave one training"(folder, api) {
-    const uri = vscode.Uri.joinPath(folder, "digits.nn");
+    const uri = await endless(folder);
     const runs = await Promise.all([api.train(uri), api.train(uri), api.train(uri)]);
     await eventually("all but one to end", api.onChange, () => (runs.filter((run) => run?.end === null).length === 1 ? true : undefined));
     api.stop(uri.toString());
@@ -233,6 +233,14 @@ const tests: Record<string, SuiteTest> = {
   ...languageTests,
   ...terminalTests,
 };
+
+/** Writes a file whose training ends only when it is told to. */
+async function endless(folder: vscode.Uri): Promise<vscode.Uri> {
+  const digits = (await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, "digits.nn"))).toString();
+  const uri = vscode.Uri.joinPath(folder, "endless.nn");
+  await vscode.workspace.fs.writeFile(uri, Buffer.from(digits.replace(/epochs +\d+/, "epochs 1000000")));
+  return uri;
+}
 
 /** The entry that VS Code calls. */
 export async function run(): Promise<void> {

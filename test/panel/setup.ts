@@ -1,0 +1,31 @@
+/** One server of the workbench, with the packaged extension, for all files of this folder. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { packageExtension } from "../../scripts/vsix.ts";
+import { startWorkbench, THEMES } from "../../scripts/workbench.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The workbench's address. */
+    workbench: string;
+    /** Where the browsers of one file after another keep the compiled workbench. */
+    profile: string;
+  }
+}
+
+export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const profile = mkdtempSync(join(tmpdir(), "backprop-profile-"));
+  const workbench = await startWorkbench({
+    extension: await packageExtension(),
+    builtIns: THEMES,
+    settings: { "window.autoDetectColorScheme": true, "files.autoSave": "off" },
+  });
+  provide("workbench", workbench.url);
+  provide("profile", profile);
+  return async () => {
+    await workbench.stop();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  };
+}
