@@ -4,6 +4,7 @@
  */
 
 import type { Argument, Arguments, BooleanArgument, ChoiceArgument, NumberArgument } from "./catalog/arguments.ts";
+import type { dataDirectives } from "./catalog/directives.ts";
 import type { Configured } from "./catalog/index.ts";
 import type { LayerKind, layers, ParameterName, Shape } from "./catalog/layers.ts";
 import type { MetricName } from "./catalog/metrics.ts";
@@ -87,7 +88,9 @@ export type PlannedLayerOf<K extends PlannedKind> = {
 }[K];
 export type PlannedLayer = PlannedLayerOf<PlannedKind>;
 
-export type Scaling = "standard" | "minmax" | "none";
+type DataWords<N extends "scale" | "missing"> = (typeof dataDirectives)[N]["takes"]["options"][number];
+export type Scaling = DataWords<"scale">;
+export type MissingValues = DataWords<"missing">;
 
 export type SourcePlan =
   | { readonly kind: "csv"; readonly path: string; readonly header: boolean; readonly delimiter: string }
@@ -111,7 +114,7 @@ export interface DataPlan {
   readonly oneHot: readonly { readonly column: string; readonly words: readonly string[] }[];
   readonly scale: Scaling;
   readonly scaleTarget: Scaling;
-  readonly missing: "error" | "drop" | "mean";
+  readonly missing: MissingValues;
   /** Fractions of the rows; what is left over is not used. */
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
 }

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { activations } from "../../engine/catalog/activations.ts";
 import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
+import { dataDirectives } from "../../engine/catalog/directives.ts";
 import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
 import { initializers } from "../../engine/catalog/initializers.ts";
 import { parameterFacts } from "../../engine/catalog/layers.ts";
@@ -84,7 +85,7 @@ const network = v.pipe(
   }, "layers stand behind their inputs"),
 );
 
-const scaling = v.picklist(["standard", "minmax", "none"]);
+const scaling = v.picklist(dataDirectives.scale.takes.options);
 
 const data = object({
   name: text,
@@ -101,7 +102,7 @@ const data = object({
   oneHot: list(object({ column: text, words: list(text) })),
   scale: scaling,
   scaleTarget: scaling,
-  missing: v.picklist(["error", "drop", "mean"]),
+  missing: v.picklist(dataDirectives.missing.takes.options),
   split: object({ train: share, validation: share, test: share }),
 });
 

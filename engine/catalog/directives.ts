@@ -1,13 +1,33 @@
 /** What may stand in `data`, `train` and `expect` blocks. */
 import { boolean, type Entry, integer } from "./arguments.ts";
 
+/** One of the words. `default`, here and below: what holds without the line. */
+export interface ChoiceForm {
+  readonly form: "choice";
+  readonly options: readonly string[];
+  readonly default: string;
+}
+
+/** A number, or one of the words. */
+export interface NumberForm {
+  readonly form: "number";
+  readonly integer: boolean;
+  readonly min: number;
+  readonly max: number;
+  readonly words?: readonly string[];
+  readonly default: number;
+}
+
+export interface BooleanForm {
+  readonly form: "boolean";
+  readonly default: boolean;
+}
+
 /** How a directive's line is read. */
 export type DirectiveForm =
-  /** one of the words */
-  | { readonly form: "choice"; readonly options: readonly string[] }
-  /** a number, or one of the words */
-  | { readonly form: "number"; readonly integer: boolean; readonly min: number; readonly max: number; readonly words?: readonly string[] }
-  | { readonly form: "boolean" }
+  | ChoiceForm
+  | NumberForm
+  | BooleanForm
   /** column names and ranges */
   | { readonly form: "columns" }
   /** any text or names */
@@ -52,17 +72,17 @@ export const dataDirectives = {
     summary:
       "Brings the features to one scale, fitted on the training part alone: `standard` to mean 0 and deviation 1, `minmax` to 0 to 1.",
     example: "scale standard",
-    takes: { form: "choice", options: ["standard", "minmax", "none"] },
+    takes: { form: "choice", options: ["standard", "minmax", "none"], default: "none" },
   },
   scale_target: {
     summary: "Scales the numbers to predict. The loss is then in scaled units; predictions and metrics stay in the column's own.",
     example: "scale_target standard",
-    takes: { form: "choice", options: ["standard", "minmax", "none"] },
+    takes: { form: "choice", options: ["standard", "minmax", "none"], default: "none" },
   },
   missing: {
     summary: "What to do with gaps: stop with an `error` that names file, row and column, `drop` the row, or fill in the column's `mean`.",
     example: "missing mean",
-    takes: { form: "choice", options: ["error", "drop", "mean"] },
+    takes: { form: "choice", options: ["error", "drop", "mean"], default: "error" },
   },
   split: {
     summary: "Fractions of the rows for training, validation and test; shuffled with the seed, in the same proportions of classes.",
@@ -86,20 +106,28 @@ export const trainDirectives = {
   batch: {
     summary: "Rows in a mini-batch; `all` for the whole training part at once.",
     example: "batch 32",
-    takes: { form: "number", integer: true, min: 1, max: 1e9, words: ["all"] },
+    takes: { form: "number", integer: true, min: 1, max: 1e9, words: ["all"], default: 32 },
   },
   epochs: {
     summary: "How often the whole training part is gone through.",
     example: "epochs 30",
-    takes: { form: "number", integer: true, min: 1, max: 1e9 },
+    takes: { form: "number", integer: true, min: 1, max: 1e9, default: 10 },
   },
   seed: {
     summary: "The start of all randomness: the same seed gives the same numbers.",
     example: "seed 42",
-    takes: { form: "number", integer: true, min: 0, max: 4294967295 },
+    takes: { form: "number", integer: true, min: 0, max: 4294967295, default: 42 },
   },
-  shuffle: { summary: "Whether the rows are shuffled before each epoch.", example: "shuffle true", takes: { form: "boolean" } },
-  reproducible: { summary: "The same bits on every machine, somewhat slower.", example: "reproducible true", takes: { form: "boolean" } },
+  shuffle: {
+    summary: "Whether the rows are shuffled before each epoch.",
+    example: "shuffle true",
+    takes: { form: "boolean", default: true },
+  },
+  reproducible: {
+    summary: "The same bits on every machine, somewhat slower.",
+    example: "reproducible true",
+    takes: { form: "boolean", default: false },
+  },
   clip: {
     summary: "Limits each gradient: `norm=` the length of all together, `value=` each number.",
     example: "clip norm=1",
@@ -117,7 +145,7 @@ export const expectDirectives = {
   tolerance: {
     summary: "How far an output may be from the one written.",
     example: "tolerance 0.01",
-    takes: { form: "number", integer: false, min: 0, max: 1e9 },
+    takes: { form: "number", integer: false, min: 0, max: 1e9, default: 1e-6 },
   },
 } as const satisfies Record<string, Directive>;
 

@@ -1,6 +1,7 @@
 /** A `data` block understood: its source, its columns with their facts, and what is to be done with them. */
+import { directives } from "../../engine/catalog/index.ts";
 import type { Shape } from "../../engine/catalog/layers.ts";
-import type { Scaling, SourcePlan } from "../../engine/plan.ts";
+import type { MissingValues, Scaling, SourcePlan } from "../../engine/plan.ts";
 import type { ColumnFacts, DataFiles } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
 import { issue } from "./diagnostics.ts";
@@ -24,7 +25,7 @@ export interface ResolvedData {
   readonly oneHot: readonly string[];
   readonly scale: Scaling;
   readonly scaleTarget: Scaling;
-  readonly missing: "error" | "drop" | "mean";
+  readonly missing: MissingValues;
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
   /** Where a message about the data as a whole stands. */
   readonly sourceSpan: Span;
@@ -42,8 +43,6 @@ export const sampled = ({ name, isSample }: Pick<ResolvedData, "name" | "isSampl
 
 /** Whether a column's name may be written without quotes. */
 export const isNameText = (name: string): boolean => /^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name);
-
-const SCALINGS = ["standard", "minmax", "none"] as const;
 
 /** `featureNames`: what to call the columns of a table that names none, most often the model's own inputs. */
 export function resolveData(node: DataNode, files: DataFiles, featureNames: readonly string[], scope: Scope): ResolvedData {
@@ -98,7 +97,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
 
   const oneHotNames = oneHot ? columnsNamed(oneHot.arguments, name, columnNames, own) : [];
   const featureList = features ? columnsNamed(features.arguments, name, columnNames, own) : read?.defaultFeatures;
-  const split = fractionsOf(lines.get("split"), ["train", "validation", "test"], 1, own);
+  const split = fractionsOf(lines.get("split"), directives.data.split.takes.names, 1, own);
   const validation = split.get("validation") ?? 0;
   const test = split.get("test") ?? 0;
   const train = split.get("train") ?? Math.max(0, 1 - validation - test);
@@ -120,9 +119,9 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     target: targetNames,
     classes: classes ? wordsOf(classes.arguments) : undefined,
     oneHot: oneHotNames,
-    scale: wordOf(lines.get("scale"), SCALINGS, "none", own),
-    scaleTarget: wordOf(lines.get("scale_target"), SCALINGS, "none", own),
-    missing: wordOf(lines.get("missing"), ["error", "drop", "mean"], "error", own),
+    scale: wordOf(lines.get("scale"), directives.data.scale.takes, own),
+    scaleTarget: wordOf(lines.get("scale_target"), directives.data.scale_target.takes, own),
+    missing: wordOf(lines.get("missing"), directives.data.missing.takes, own),
     split: { train, validation, test },
     sourceSpan: sourceLine?.span ?? headSpan,
     targetSpan: target?.span ?? headSpan,

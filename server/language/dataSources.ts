@@ -8,7 +8,7 @@ import type { SourcePlan } from "../../engine/plan.ts";
 import { configured, type ReadArguments, readUse } from "./arguments.ts";
 import { type ColumnFacts, columnFacts, type DataFiles } from "./dataFacts.ts";
 import { issue } from "./diagnostics.ts";
-import { reportMissing, wordsOf } from "./directives.ts";
+import { type DirectiveLines, type DirectiveName, reportMissing, wordsOf } from "./directives.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
 import type { DirectiveNode, RowNode, ValueNode } from "./tree.ts";
@@ -26,7 +26,7 @@ export interface ReadSource {
 /** `featureNames`: what a generator's columns are called where the block names none. */
 export function readSource(
   line: DirectiveNode,
-  lines: ReadonlyMap<string, DirectiveNode>,
+  lines: DirectiveLines<"data">,
   files: DataFiles,
   featureNames: readonly string[],
   scope: Scope,
@@ -126,11 +126,11 @@ const FACTS_FROM = 1000;
 
 function readGenerator(
   use: Configured<"sources", GeneratorName>,
-  lines: ReadonlyMap<string, DirectiveNode>,
+  lines: DirectiveLines<"data">,
   featureNames: readonly string[],
 ): ReadSource {
   const own = columnsOf(use);
-  const named = (directive: string): string[] => wordsOf(lines.get(directive)?.arguments ?? []);
+  const named = (directive: DirectiveName<"data">): string[] => wordsOf(lines.get(directive)?.arguments ?? []);
   const pick = (fallback: readonly string[], ...choices: readonly (readonly string[])[]): readonly string[] =>
     choices.find((choice) => choice.length === fallback.length) ?? fallback;
   const columns = [...pick(own.slice(0, -1), named("features"), featureNames), ...pick(own.slice(-1), named("target"))];
@@ -153,7 +153,7 @@ function readGenerator(
 
 export function readTable(
   rows: readonly RowNode[],
-  lines: ReadonlyMap<string, DirectiveNode>,
+  lines: DirectiveLines<"data">,
   featureNames: readonly string[],
   scope: Scope,
 ): ReadSource {
@@ -166,7 +166,7 @@ export function readTable(
     declaredFeatures ??
     (featureNames.length === featureCount ? [...featureNames] : Array.from({ length: featureCount }, (_, i) => `x${i + 1}`));
   const target = declaredTarget ?? (targetCount === 1 ? ["y"] : Array.from({ length: targetCount }, (_, i) => `y${i + 1}`));
-  const saidBy = (directive: string): Span | undefined => (lines.get(directive) ?? first)?.span;
+  const saidBy = (directive: DirectiveName<"data">): Span | undefined => (lines.get(directive) ?? first)?.span;
   const good = rows.filter(
     (row) => !row.damaged && rowFits(row, featureCount, targetCount, scope, { features: saidBy("features"), targets: saidBy("target") }),
   );

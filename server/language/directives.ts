@@ -1,15 +1,20 @@
 /** The lines of a block by their names: unknown and repeated ones are reported, the rest can be looked up. */
+import type { Argument } from "../../engine/catalog/arguments.ts";
+import type { BooleanForm, ChoiceForm, NumberForm } from "../../engine/catalog/directives.ts";
 import { directives, isName, names } from "../../engine/catalog/index.ts";
 import { readArguments, shown } from "./arguments.ts";
 import { issue } from "./diagnostics.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
-import type { ArgumentNode, DirectiveNode } from "./tree.ts";
+import type { ArgumentNode, DirectiveNode, ValueNode } from "./tree.ts";
 
 export type DirectiveBlock = keyof typeof directives;
 
-export function directivesOf(block: DirectiveBlock, lines: readonly DirectiveNode[], scope: Scope): ReadonlyMap<string, DirectiveNode> {
-  const found = new Map<string, DirectiveNode>();
-  const table: object = directives[block];
+export type DirectiveName<B extends DirectiveBlock> = keyof (typeof directives)[B] & string;
+export type DirectiveLines<B extends DirectiveBlock> = ReadonlyMap<DirectiveName<B>, DirectiveNode>;
+
+export function directivesOf<B extends DirectiveBlock>(block: B, lines: readonly DirectiveNode[], scope: Scope): DirectiveLines<B> {
+  const found = new Map<DirectiveName<B>, DirectiveNode>();
+  const table = directives[block];
   for (const line of lines) {
     const name = line.name.text;
     if (!isName(table, name)) {
@@ -23,75 +28,64 @@ export function directivesOf(block: DirectiveBlock, lines: readonly DirectiveNod
   return found;
 }
 
-/** `scale standard`: one of a directive's words; its first option of the catalog is not assumed, the caller says the default. */
-export function wordOf<W extends string>(line: DirectiveNode | undefined, options: readonly W[], fallback: W, scope: Scope): W {
+/** `scale standard`: one of a directive's words. */
+export function wordOf<const T extends ChoiceForm>(line: DirectiveNode | undefined, takes: T, scope: Scope): T["options"][number] {
+  const { options, default: fallback } = takes;
   if (!line) return fallback;
-  const read = readArguments(
-    line.arguments,
-    {
-      name: line.name.text,
-      span: line.name.span,
-      arguments: { value: { kind: "choice", summary: "", options, default: fallback } },
-      example: `${line.name.text} ${options[0]}`,
-      damaged: line.damaged,
-    },
-    scope,
-  );
-  const value = read.values.get("value");
-  if (!value && !read.faulty) reportMissing(line, `one of ${options.join(", ")}`, `${line.name.text} ${options[0]}`, scope);
+  const wanted = `one of ${options.join(", ")}`;
+  const value = oneValueOf(line, { kind: "choice", summary: "", options, default: fallback }, wanted, options[0] ?? "", scope);
   return value?.kind === "name" ? (options.find((option) => option === value.text) ?? fallback) : fallback;
 }
 
-/** `epochs 30`; or one of `words`, which gives null. */
-export function numberOf(
+/** `epochs 30`; or one of the words, for which it returns null. `fallback`: another than the catalog's. */
+export function numberOf<const T extends NumberForm>(
   line: DirectiveNode | undefined,
-  fallback: number | null,
-  range: { integer: boolean; min: number; max: number; words?: readonly string[] },
+  { words, integer, min, max, default: fallback }: T,
   scope: Scope,
-): number | null {
-  if (!line) return fallback;
+  other: number = fallback,
+): number | (T extends { readonly words: object } ? null : never) {
+  if (!line) return other;
   const [argument] = line.arguments;
-  if (range.words && argument?.value?.kind === "name" && range.words.includes(argument.value.text)) return null;
+  // Null is of the return type where there are words.
+  if (words && argument?.value?.kind === "name" && words.includes(argument.value.text)) return null as never;
   const read = readArguments(
     line.arguments,
     {
       name: line.name.text,
       span: line.name.span,
-      arguments: { value: { kind: range.integer ? "integer" : "number", summary: "", min: range.min, max: range.max } },
-      example: `${line.name.text} ${range.min || 1}`,
+      arguments: { value: { kind: integer ? "integer" : "number", summary: "", min, max } },
+      example: `${line.name.text} ${min || 1}`,
       damaged: line.damaged,
     },
     scope,
   );
-  return read.numbers["value"] ?? fallback;
+  return read.numbers.value ?? other;
 }
 
-export function booleanOf(line: DirectiveNode | undefined, fallback: boolean, scope: Scope): boolean {
+export function booleanOf(line: DirectiveNode | undefined, { default: fallback }: BooleanForm, scope: Scope): boolean {
   if (!line) return fallback;
-  const read = readArguments(
-    line.arguments,
-    {
-      name: line.name.text,
-      span: line.name.span,
-      arguments: { value: { kind: "boolean", summary: "", default: fallback } },
-      example: `${line.name.text} true`,
-      damaged: line.damaged,
-    },
-    scope,
-  );
-  const value = read.values.get("value");
-  if (!value && !read.faulty) reportMissing(line, "true or false", `${line.name.text} ${fallback}`, scope);
+  const value = oneValueOf(line, { kind: "boolean", summary: "", default: fallback }, "true or false", String(fallback), scope);
   return value?.kind === "boolean" ? value.value : fallback;
 }
 
+/** A line's one value, which is reported where it is missing. */
+function oneValueOf(line: DirectiveNode, value: Argument, wanted: string, example: string, scope: Scope): ValueNode | undefined {
+  const { name, arguments: written, damaged } = line;
+  const subject = { name: name.text, span: name.span, arguments: { value }, example: `${name.text} ${example}`, damaged };
+  const read = readArguments(written, subject, scope);
+  const found = read.values.get("value");
+  if (!found && !read.faulty) reportMissing(line, wanted, `${name.text} ${example}`, scope);
+  return found;
+}
+
 /** `split validation=0.2 test=0.1`: numbers by name, each within 0 and `max`. */
-export function fractionsOf(
+export function fractionsOf<N extends string>(
   line: DirectiveNode | undefined,
-  allowed: readonly string[],
+  allowed: readonly N[],
   max: number,
   scope: Scope,
-): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
+): ReadonlyMap<N, number> {
+  const found = new Map<N, number>();
   if (!line) return found;
   if (line.arguments.length === 0 && !line.damaged)
     reportMissing(
@@ -106,10 +100,14 @@ export function fractionsOf(
       scope.report(
         issue("NN213", argument.span, { message: `\`${line.name.text}\` needs names: ${allowed.map((name) => `${name}=`).join(", ")}.` }),
       );
-    } else if (!allowed.includes(argument.name.text)) {
+      continue;
+    }
+    const { text } = argument.name;
+    const name = allowed.find((one) => one === text);
+    if (name === undefined) {
       const { parts, fixes } = suggestion(argument.name, allowed);
       scope.report(issue("NN207", argument.name.span, { of: line.name.text, ...parts, known: allowed }, { fixes }));
-    } else if (found.has(argument.name.text)) {
+    } else if (found.has(name)) {
       scope.report(issue("NN210", argument.name.span, { what: "argument", name: argument.name.text }));
     } else if (value?.kind !== "number" || !(value.value >= 0) || value.value > max) {
       if (value)
@@ -118,7 +116,7 @@ export function fractionsOf(
             message: `\`${argument.name.text}\` must be a number from 0${Number.isFinite(max) ? ` to ${max}` : ""}, but ${shown(value)} is not.`,
           }),
         );
-    } else found.set(argument.name.text, value.value);
+    } else found.set(name, value.value);
   }
   return found;
 }

@@ -1,6 +1,6 @@
 /** An `expect` block understood: rows of the model's width, claims on metrics that there are. */
 
-import { isName, names } from "../../engine/catalog/index.ts";
+import { directives, isName, names } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/layers.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
 import type { ResolvedData } from "./data.ts";
@@ -23,9 +23,6 @@ export interface ResolvedExpect {
   readonly faulty: boolean;
 }
 
-/** The contract's own, where no `tolerance` line says another. */
-const TOLERANCE = 1e-6;
-
 export function resolveExpect(
   node: ExpectNode,
   model: ResolvedModel | undefined,
@@ -40,19 +37,19 @@ export function resolveExpect(
       scope.report(found);
     },
   };
-  const tolerance = checkExpect(node, model, data, own) ?? TOLERANCE;
+  const tolerance = checkExpect(node, model, data, own);
   const rows = node.body.filter((line) => line.kind === "row");
   const claims = node.body.filter((line) => line.kind === "claim");
   return { node, model, data, tolerance, rows, claims, faulty };
 }
 
-function checkExpect(node: ExpectNode, model: ResolvedModel | undefined, data: ResolvedData | undefined, scope: Scope): number | null {
+function checkExpect(node: ExpectNode, model: ResolvedModel | undefined, data: ResolvedData | undefined, scope: Scope): number {
   const lines = directivesOf(
     "expect",
     node.body.filter((line) => line.kind === "directive"),
     scope,
   );
-  const tolerance = numberOf(lines.get("tolerance"), null, { integer: false, min: 0, max: 1e9 }, scope);
+  const tolerance = numberOf(lines.get("tolerance"), directives.expect.tolerance.takes, scope);
   for (const line of node.body) {
     if (line.kind === "claim") checkClaim(line, model, scope);
     else if (line.kind === "row" && !line.damaged && model && !model.faulty) checkRow(line, model, data, scope);

@@ -1,7 +1,8 @@
 /** From a checked `train` block to the plan that the engine takes, with every default filled in. */
 import { activations } from "../../engine/catalog/activations.ts";
-import { type Configured, withDefaults } from "../../engine/catalog/index.ts";
+import { type Configured, directives, withDefaults } from "../../engine/catalog/index.ts";
 import { type AnyLayerKind, type ParameterName, parameterFacts, sizeOf } from "../../engine/catalog/layers.ts";
+import { optimizers } from "../../engine/catalog/optimizers.ts";
 import {
   type DataPlan,
   layerKey,
@@ -79,11 +80,11 @@ export function untrainedPlan(model: ResolvedModel, data: ResolvedData): Trainin
       run: model.name,
       outputs: model.outputs.map(({ id }) => ({ layer: id, loss, weight: 1, target: ranges.get(id) ?? [0, 1] })),
       optimizer: withDefaults("optimizers", "sgd"),
-      learningRate: 0.01,
+      learningRate: optimizers.sgd.arguments.learning_rate.default,
       metrics: [],
       batch: null,
       epochs: 0,
-      seed: 42,
+      seed: directives.train.seed.takes.default,
       shuffle: false,
       reproducible: false,
       clip: { norm: null, value: null },

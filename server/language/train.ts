@@ -1,7 +1,7 @@
 /** A `train` block understood, and the model and its data checked against each other. */
 
 import { stops } from "../../engine/catalog/directives.ts";
-import { type Configured, isName, withDefaults } from "../../engine/catalog/index.ts";
+import { type Configured, directives, isName, withDefaults } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/layers.ts";
 import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import type { MetricName } from "../../engine/catalog/metrics.ts";
@@ -71,11 +71,11 @@ export function resolveTrain(
     const line = `loss ${fittingLoss(units, first?.activation?.name, data)}`;
     own.report(issue("NN401", node.head, { outputs: [] }, { fixes: directiveAdded(node, line, own) }));
   }
-  const clip = fractionsOf(lines.get("clip"), ["norm", "value"], Number.POSITIVE_INFINITY, own);
+  const clip = fractionsOf(lines.get("clip"), directives.train.clip.takes.names, Number.POSITIVE_INFINITY, own);
   const metrics = readMetrics(lines.get("metrics"), own);
   const stop = readStop(stopLine, data, metrics, model, own);
   // Rosenblatt's rule goes row by row.
-  const batch = numberOf(lines.get("batch"), isPerceptron ? 1 : 32, { integer: true, min: 1, max: 1e9, words: ["all"] }, own);
+  const batch = numberOf(lines.get("batch"), directives.train.batch.takes, own, isPerceptron ? 1 : undefined);
 
   const train: ResolvedTrain = {
     node,
@@ -87,10 +87,10 @@ export function resolveTrain(
     learningRate,
     metrics,
     batch,
-    epochs: numberOf(lines.get("epochs"), 10, { integer: true, min: 1, max: 1e9 }, own) ?? 10,
-    seed: numberOf(lines.get("seed"), 42, { integer: true, min: 0, max: 4294967295 }, own) ?? 42,
-    shuffle: booleanOf(lines.get("shuffle"), true, own),
-    reproducible: booleanOf(lines.get("reproducible"), false, own),
+    epochs: numberOf(lines.get("epochs"), directives.train.epochs.takes, own),
+    seed: numberOf(lines.get("seed"), directives.train.seed.takes, own),
+    shuffle: booleanOf(lines.get("shuffle"), directives.train.shuffle.takes, own),
+    reproducible: booleanOf(lines.get("reproducible"), directives.train.reproducible.takes, own),
     clip: { norm: clip.get("norm") ?? null, value: clip.get("value") ?? null },
     stop,
     optimizerLine,
