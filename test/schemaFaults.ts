@@ -4,7 +4,7 @@
  * so that no field is left out silently.
  */
 import type * as v from "valibot";
-import { requireValue } from "../client/schemas/values.ts";
+import { read, requireValue } from "../client/schemas/values.ts";
 
 export interface Fault {
   readonly what: string;
@@ -65,6 +65,8 @@ const CUSTOM: Violations = {
 const RANGES: Readonly<Record<string, (requirement: never, valid: never) => readonly unknown[]>> = {
   min_value: (least: number) => [least - 1],
   max_value: (most: number) => [most + 1],
+  gt_value: (bound: number) => [bound],
+  lt_value: (bound: number) => [bound],
   integer: () => [0.5],
   safe_integer: () => [0.5, 2 ** 53],
   finite: () => [],
@@ -222,3 +224,30 @@ const textOf = (value: unknown): string => {
     typeof value === "string" ? JSON.stringify(value) : Array.isArray(value) ? `[${value.length}] ${String(value[0])}` : String(value);
   return text.slice(0, 40);
 };
+
+/** Which numbers each number of a schema may be, by its field's name: an independent look at the ranges, which the walk above takes from the schema. */
+export function rangesOf(schema: v.GenericSchema): Record<string, string> {
+  const found = new Map<string, Set<string>>();
+  collectRanges(schema as unknown as Node, "", found);
+  return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, ranges]) => [key, [...ranges].sort().join(" or ")]));
+}
+
+function collectRanges(node: Node, key: string, found: Map<string, Set<string>>): void {
+  const base = baseOf(node);
+  if (base.type === "number") {
+    const ranges = found.get(key) ?? new Set();
+    found.set(key, ranges.add(rangeOf(node)));
+    return;
+  }
+  for (const item of node.pipe ?? []) if (item.kind === "schema") collectRanges(item, key, found);
+  for (const [name, entry] of Object.entries(node.entries ?? {})) collectRanges(entry, name, found);
+  for (const part of [node.wrapped, node.item, node.value, ...(node.items ?? []), ...(node.options ?? [])])
+    if (part && typeof part === "object") collectRanges(part, key, found);
+}
+
+function rangeOf(node: Node): string {
+  const isTaken = (value: number): boolean => read(node as unknown as v.GenericSchema, value) !== undefined;
+  const isWhole = !isTaken(0.5);
+  const least = isTaken(-1) ? "any" : isTaken(0) ? "from 0" : "from 1";
+  return [isWhole ? "whole" : "number", least, ...(isTaken(1e6) ? [] : isTaken(2) ? ["limited"] : ["to 1"])].join(" ");
+}

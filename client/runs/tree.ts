@@ -1,8 +1,11 @@
 /** The history of runs in the side bar: by file, newest first. */
+import * as v from "valibot";
 import * as vscode from "vscode";
 import { duration, short } from "../format.ts";
+import { read } from "../schemas/values.ts";
 import type { Trainings } from "../training/trainings.ts";
 import { epochsDone, isOver } from "./runState.ts";
+import { runId } from "./schemas.ts";
 import type { RunStore } from "./store.ts";
 import { type RunSummary, summaryOf } from "./stored.ts";
 
@@ -13,8 +16,10 @@ export type RunNode =
   | { readonly kind: "run"; readonly run: RunSummary };
 
 /** The id of a run that a menu or a click names. */
-export const runIdOf = (node: unknown): string | undefined =>
-  typeof node === "string" ? node : node && typeof node === "object" && "run" in node ? (node as { run: RunSummary }).run.id : undefined;
+export const runIdOf = (node: unknown): string | undefined => read(runId, node) ?? read(namedRun, node)?.run.id;
+
+/** A run's line in the tree, or another object that has it. */
+const namedRun = v.object({ run: v.object({ id: runId }) });
 
 export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposable {
   const changed = new vscode.EventEmitter<undefined>();

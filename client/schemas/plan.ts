@@ -11,7 +11,7 @@ import { metrics } from "../../engine/catalog/metrics.ts";
 import { optimizers, schedules } from "../../engine/catalog/optimizers.ts";
 import { generators } from "../../engine/catalog/sources.ts";
 import type { PlannedLayer, PlannedParameter, TrainingPlan } from "../../engine/plan.ts";
-import { amount, count, counts, list, number, numbers, object, positive, product, schemaOf, share, text } from "./values.ts";
+import { amount, count, counts, list, MOST, number, numbers, object, positive, product, schemaOf, share, text } from "./values.ts";
 
 /** An entry's arguments that reach the engine as numbers. A boolean is 0 or 1; a learning rate has a place of its own. */
 const settingsOf = ({ arguments: given }: Pick<Entry, "arguments">) =>
@@ -19,9 +19,15 @@ const settingsOf = ({ arguments: given }: Pick<Entry, "arguments">) =>
 
 function settingOf(argument: Argument): v.GenericSchema<unknown, number>[] {
   if (argument.kind === "boolean") return [v.picklist([0, 1])];
-  return argument.kind === "number" || argument.kind === "integer"
-    ? [argument.kind === "integer" ? v.pipe(number, v.integer()) : number]
-    : [];
+  if (argument.kind !== "number" && argument.kind !== "integer") return [];
+  const { kind, min, max, above, below } = argument;
+  let schema: v.GenericSchema<number> = v.pipe(v.number(), v.finite());
+  if (kind === "integer") schema = v.pipe(schema, v.integer());
+  if (min !== undefined) schema = v.pipe(schema, v.minValue(min));
+  if (max !== undefined) schema = v.pipe(schema, v.maxValue(max));
+  if (above !== undefined) schema = v.pipe(schema, v.gtValue(above));
+  if (below !== undefined) schema = v.pipe(schema, v.ltValue(below));
+  return [schema as v.GenericSchema<unknown, number>];
 }
 
 /** One of these entries of a part of the catalog, with that entry's settings and no others. */
@@ -61,7 +67,7 @@ const layer = schemaOf<PlannedLayer>()(
       threshold: number,
       terms: list(object({ input: count, unit: count, inhibits: v.boolean() })),
     }),
-    object({ ...layerFacts, kind: v.literal("batch_norm"), momentum: number, epsilon: amount }),
+    object({ ...layerFacts, kind: v.literal("batch_norm"), momentum: share, epsilon: amount }),
     object({ ...layerFacts, kind: v.literal("layer_norm"), epsilon: amount }),
     object({ ...layerFacts, kind: v.literal("dropout"), rate: share }),
     withoutArguments("normalize"),
@@ -93,7 +99,7 @@ const data = object({
     object({ kind: v.literal("csv"), path: text, header: v.boolean(), delimiter: text }),
     object({ kind: v.literal("idx"), images: text, labels: text }),
     object({ kind: v.literal("generator"), use: use("sources", names(generators)), columns: list(text) }),
-    object({ kind: v.literal("table"), columns: list(text), rows: list(list(v.union([number, text]))) }),
+    object({ kind: v.literal("table"), columns: list(text), rows: list(list(v.union([number, text])), MOST.numbers) }),
   ]),
   features: v.nullable(list(text)),
   featureShape: counts,
@@ -117,15 +123,15 @@ const training = object({
     }),
   ),
   optimizer: use("optimizers", names(optimizers)),
-  learningRate: v.union([number, use("schedules", names(schedules))]),
+  learningRate: v.union([amount, use("schedules", names(schedules))]),
   metrics: list(v.picklist(names(metrics))),
   batch: v.nullable(positive),
   epochs: positive,
   seed: count,
   shuffle: v.boolean(),
   reproducible: v.boolean(),
-  clip: object({ norm: v.nullable(number), value: v.nullable(number) }),
-  stop: v.nullable(object({ monitor: text, patience: count, minDelta: number, restoreBest: v.boolean() })),
+  clip: object({ norm: v.nullable(amount), value: v.nullable(amount) }),
+  stop: v.nullable(object({ monitor: text, patience: count, minDelta: amount, restoreBest: v.boolean() })),
 });
 
 export const trainingPlan = schemaOf<TrainingPlan>()(object({ version: v.literal(1), network, data, training }));

@@ -8,7 +8,7 @@ import { isActivated } from "../../engine/layerTraits.ts";
 import type { PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
 import { planOf } from "../../test/fixtures.ts";
 import { type RealRun, realRuns } from "../../test/realRuns.ts";
-import { faultsOf, type Violations } from "../../test/schemaFaults.ts";
+import { faultsOf, rangesOf, type Violations } from "../../test/schemaFaults.ts";
 import { fromInspector, toInspector } from "../inspect/messages.ts";
 import { panelMemory } from "../panel/memory.ts";
 import { fromPanelSchema, toPanelSchema } from "../panel/messages.ts";
@@ -144,6 +144,43 @@ function settingOf([key, argument]: [string, Argument]): [string, number][] {
   if (argument.kind === "number") return [[key, argument.default ?? 0.5]];
   return argument.kind === "integer" ? [[key, argument.default ?? 1]] : [];
 }
+
+test("numbers are as narrow as what they count", () => {
+  const count = "whole from 0";
+  expect(rangesOf(toPanelSchema)).toEqual({
+    ...Object.fromEntries(
+      [
+        "asked",
+        "batch",
+        "batchesPerEpoch",
+        "begun",
+        "count",
+        "epochs",
+        "lines",
+        "of",
+        "parameters",
+        "pointsOf",
+        "restoredEpoch",
+        "right",
+      ].map((field) => [field, count]),
+    ),
+    ...Object.fromEntries(["seed", "seen", "test", "train", "unsound", "validation"].map((field) => [field, count])),
+    ...Object.fromEntries(["height", "image", "row", "stride", "threads", "width"].map((field) => [field, "whole from 1"])),
+    ...Object.fromEntries(["loadSeconds", "samplesPerSecond", "seconds"].map((field) => [field, "number from 0"])),
+    ...Object.fromEntries(["share", "zeros"].map((field) => [field, "number from 0 to 1"])),
+    ...Object.fromEntries(["boundary", "loss", "max", "min", "secondsLeft"].map((field) => [field, "number any"])),
+    /** A snapshot and a best epoch are of an epoch; a run may end before its first. */
+    epoch: "whole from 0 or whole from 1",
+    /** A table holds at most so many as a chart has room for. */
+    rows: "whole from 0 or whole from 0 limited",
+    size: "whole from 1 limited",
+  });
+  expect(rangesOf(fromPanelSchema)).toEqual({ epochs: count, from: "number any", to: "number any" });
+  expect(rangesOf(panelMemory)).toEqual({ smoothing: "number from 0 to 1", stage: count });
+  const negative = Object.entries(rangesOf(toWorker)).filter(([, range]) => range.includes("any"));
+  // A cell of the file's own rows, what a neuron adds up to, how much an output counts.
+  expect(negative.map(([field]) => field)).toEqual(["rows", "threshold", "weight"]);
+});
 
 describe("a schema takes what is real and refuses every fault", () => {
   test("messages to the panel", { timeout: 300_000 }, async () => {

@@ -1,7 +1,7 @@
 /** package.json against the tables in the code, and the bundle's size. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import type { Template } from "../../client/template.ts";
+import { templatesFrom } from "../../client/template.ts";
 import { inProject } from "../../scripts/project.ts";
 import { diagnostics } from "../../server/language/diagnostics.ts";
 import { readSetting, validSetting } from "../../server/settings.ts";
@@ -120,7 +120,7 @@ describe("the manifest", () => {
   });
 
   test("every sample of the samples' page can begin a new file, with the data that it reads", () => {
-    const offered = JSON.parse(readFileSync(inProject("dist/samples/templates.json"), "utf8")) as Template[];
+    const offered = templatesFrom(readFileSync(inProject("dist/samples/templates.json"), "utf8"));
     const samples = readdirSync(inProject("samples")).filter((name) => name.endsWith(".nn"));
     expect(offered.map(({ file }) => file).sort()).toEqual(samples.sort());
     expect(offered.find(({ file }) => file === "digits.nn")?.data).toEqual([
