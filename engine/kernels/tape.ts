@@ -1,4 +1,4 @@
-/** Puts the kernels' calls on a tape (engine/wasm/tape.ts): one mini-batch's, to be run many times without a step back. */
+/** Records the kernels' calls for one mini-batch on a tape, which the module (engine/wasm/tape.ts) runs many times without a step back. */
 import { RANGE, RANGE_STATISTICS, RUN, WORDS, wordsOf } from "./abi.ts";
 import { arranged } from "./arrange.ts";
 import { type Entry, writeEntries } from "./entries.ts";

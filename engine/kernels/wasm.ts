@@ -1,6 +1,6 @@
 /**
- * The compiled kernels (engine/wasm), for float32: vectors of four, fused multiply-add where the processor has it. Arrays lie in
- * one memory of theirs and are handed over by their place in it. What they have no function for, the reference's loops do.
+ * The compiled kernels (engine/wasm), for float32: vectors of four, with fused multiply-add if the processor has it. Their arrays
+ * share one memory, and calls take an array's place in it. The reference's loops do what is not compiled.
  */
 import { canRun, type HelperWork, pagedMemory, type StartHelpers } from "../host.ts";
 import type { RecordingKernels } from "./kernels.ts";
@@ -30,7 +30,7 @@ export interface Helpers {
   readonly start: StartHelpers;
 }
 
-/** Fresh memory with the kernels over it; undefined where this machine can't run them. `isStrict`: the same bits everywhere. */
+/** Returns the kernels over fresh memory, or undefined if this machine can't run them. `isStrict`: the same bits everywhere. */
 export async function wasmKernels(
   { fused, strict, hasTallTiles = false }: KernelFiles,
   isStrict: boolean,
@@ -80,7 +80,7 @@ export async function wasmKernels(
   };
 }
 
-/** Alone where the others can't be had. */
+/** Starts the other threads. Works alone if they can't be started. */
 async function startThreads(
   { call }: CompiledModule,
   helpers: Helpers | undefined,
