@@ -24,26 +24,19 @@ import { conformanceCases, nnFilesIn } from "./fixtures.ts";
 export const seedTexts = (): string[] =>
   [...nnFilesIn(inProject("samples")), ...conformanceCases("cases"), ...conformanceCases("contract")].map(([, text]) => text);
 
-/** Longest time that a check may take, in milliseconds; a hang is more. On a slow or busy machine it is more by as much as that is slower. */
-const HANG = 1000;
-/** What 1,000 lines take on a machine of today, warm. */
-const USUAL = 25;
-let limit: number | undefined;
+/** Returns every beginning of the texts whose length is a multiple of `step`, with LF and with CRLF. */
+export function* prefixes(texts: readonly string[], step: number): Generator<{ text: string; offset: number }> {
+  for (const text of texts.flatMap((one) => [one, one.replaceAll("\n", "\r\n")]))
+    for (let offset = 0; offset <= text.length; offset += step) yield { text: text.slice(0, offset), offset };
+}
 
-function hangLimit(): number {
-  if (limit !== undefined) return limit;
-  const text = Array.from(
-    { length: 90 },
-    (_, i) =>
-      `model M${i} {\n  input 28x28\n  flatten\n  dense 300 relu init=he_normal\n  dropout 0.2\n  a: dense 100 relu\n  b: dense 100 relu\n  concat from a, b\n  dense 10 softmax\n}\n`,
-  ).join("\n");
-  const times = Array.from({ length: 15 }, () => {
-    const began = performance.now();
-    analyse(text);
-    return performance.now() - began;
-  }).sort((a, b) => a - b);
-  limit = HANG * Math.max(1, (times[7] ?? USUAL) / USUAL);
-  return limit;
+/** Returns the texts without one word, for every `step`-th word of them all. */
+export function* withoutOneWord(texts: readonly string[], step: number): Generator<{ text: string; offset: number }> {
+  let count = 0;
+  for (const text of texts) {
+    for (const { index, 0: word } of text.matchAll(/[^\s]+/g))
+      if (count++ % step === 0) yield { text: text.slice(0, index) + text.slice(index + word.length), offset: index };
+  }
 }
 
 const ODD = [
@@ -142,17 +135,91 @@ const piece = (text: string, from: number, n: number): string => text.slice(at(t
 const splice = (text: string, from: number, n: number, put: string): string =>
   text.slice(0, at(text, from)) + put + text.slice(at(text, from) + n);
 
+/** Returns the texts with one word of each line replaced, another one in each of four versions, so that every place has its turn. */
+export function* withObjectWords(texts: readonly string[]): Generator<string> {
+  for (const word of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
+    for (const text of texts) {
+      for (const at of [1, 3, 5, 7]) {
+        yield text.replace(/^( *)(.*)$/gm, (_line, space: string, rest: string) => {
+          const pieces = rest.split(/([A-Za-z_]+)/);
+          return at < pieces.length ? space + pieces.with(at, word).join("") : space + rest;
+        });
+      }
+    }
+  }
+}
+
+/** Throws where a feature fails at one of every `step` places of the text, or a hover shows what is not the language's. */
+export function anywhereHolds(text: string, step: number): void {
+  const analysis = checkHolds(text);
+  for (let offset = 0; offset <= text.length; offset += step) featuresHold(analysis, offset);
+  for (let offset = 0; offset <= text.length; offset += 11) {
+    const shown = hover(analysis, offset)?.markdown ?? "";
+    if (/undefined|native code/.test(shown)) throw new Error(`A hover that says nothing: ${shown}`);
+  }
+}
+
+/** Throws where one of `count` random changes of the texts breaks an invariant. */
+export function randomChangesHold(texts: readonly string[], draw: { readonly seed: number; readonly count: number }): void {
+  let count = 0;
+  fc.assert(
+    fc.property(mutation(texts), (text) => {
+      const analysis = checkHolds(text);
+      // Features and formatter on one of ten, since they take most of the time.
+      if (count++ % 10 !== 0) return;
+      featuresHold(analysis, count % (text.length + 1));
+      formatHolds(text);
+    }),
+    { seed: draw.seed, numRuns: draw.count },
+  );
+}
+
+/** Longest processor time that a check may take, in milliseconds; a hang takes more. */
+const HANG = 1000;
+/** Processor time of `yardstick` on a machine of today, in milliseconds. */
+const USUAL = 25;
+
+/** Returns the thread's processor time in milliseconds: other programs on the machine do not add to it. */
+const processorTime = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+};
+
+function processorTimeOf(work: () => void): number {
+  const began = processorTime();
+  work();
+  return processorTime() - began;
+}
+
+/** Returns how long 1,000 lines take now, the median of five. */
+function yardstick(): number {
+  const text = Array.from(
+    { length: 90 },
+    (_, i) =>
+      `model M${i} {\n  input 28x28\n  flatten\n  dense 300 relu init=he_normal\n  dropout 0.2\n  a: dense 100 relu\n  b: dense 100 relu\n  concat from a, b\n  dense 10 softmax\n}\n`,
+  ).join("\n");
+  const times = Array.from({ length: 5 }, () => processorTimeOf(() => analyse(text)));
+  return times.sort((a, b) => a - b)[2] ?? USUAL;
+}
+
+/** Throws where the cost of the work grows by more than the length of its text: 16 times the length may cost 40 times as much, not 256. */
+export function growsByLength(work: (n: number) => void, n: number): void {
+  let growth = Number.POSITIVE_INFINITY;
+  // Only what is slow twice is slow: garbage collection comes when it comes.
+  for (let k = 0; k < 2 && growth > 40; k++) {
+    const short = Math.min(...Array.from({ length: 3 }, () => processorTimeOf(() => work(n))));
+    growth = processorTimeOf(() => work(16 * n)) / short;
+  }
+  if (growth > 40) throw new Error(`16 times the length costs ${growth.toFixed(1)} times as much.`);
+}
+
 /** Throws where an invariant of the checker is broken. */
 export function checkHolds(text: string): Analysis {
-  let analysis = analyse(text);
-  let took = Number.POSITIVE_INFINITY;
-  // A busy machine may stop anyone for a second: only what is slow three times is slow.
-  for (let k = 0; k < 3 && took > hangLimit(); k++) {
-    const began = performance.now();
-    analysis = analyse(text);
-    took = performance.now() - began;
-  }
-  if (took > hangLimit()) throw new Error(`The check took ${took.toFixed(0)} ms.`);
+  const began = processorTime();
+  const analysis = analyse(text);
+  const took = processorTime() - began;
+  // The yardstick is read only where it matters, at the same moment: a slow machine may take longer by as much as it is slower.
+  if (took > HANG && took > HANG * (yardstick() / USUAL)) throw new Error(`The check took ${took.toFixed(0)} ms of processor time.`);
   for (const { span, related, fixes, message } of analysis.issues) {
     const spans = [span, ...related.map((other) => other.span), ...fixes.flatMap(({ changes }) => changes.map((one) => one.span))];
     for (const { start, end } of spans) {

@@ -1,42 +1,36 @@
-/** The checker is total: any text gives a result, quickly, with ranges inside the text. */
-import fc from "fast-check";
+/**
+ * The checker is total: any text gives a result, quickly, with ranges inside the text. A sample of each kind of text is here; all of them are
+ * tried by `npm run test:long`, and new ones by `npm run fuzz`.
+ */
 import { describe, expect, test } from "vitest";
 import { seed } from "../../test/fixtures.ts";
-import { checkHolds, featuresHold, formatHolds, mutation, seedTexts } from "../../test/mutations.ts";
-import { hover } from "../features/hover.ts";
+import {
+  anywhereHolds,
+  checkHolds,
+  featuresHold,
+  formatHolds,
+  growsByLength,
+  prefixes,
+  randomChangesHold,
+  seedTexts,
+  withObjectWords,
+  withoutOneWord,
+} from "../../test/mutations.ts";
 import { analyse } from "./analysis.ts";
 
 const texts = seedTexts();
 
 describe("any text", () => {
-  test("every prefix of every sample, with LF and CRLF", () => {
-    for (const text of texts.slice(0, 12)) {
-      for (const version of [text, text.replaceAll("\n", "\r\n")]) {
-        for (let length = 0; length <= version.length; length += 3) featuresHold(checkHolds(version.slice(0, length)), length);
-      }
-    }
+  test("prefixes of samples, with LF and CRLF", () => {
+    for (const { text, offset } of prefixes(texts.slice(0, 12), 13)) featuresHold(checkHolds(text), offset);
   });
 
-  test("every sample with one word left out", () => {
-    for (const text of texts) {
-      for (const { index, 0: word } of text.matchAll(/[^\s]+/g))
-        featuresHold(checkHolds(text.slice(0, index) + text.slice(index + word.length)), index);
-    }
+  test("samples and cases with one word left out", () => {
+    for (const { text, offset } of withoutOneWord(texts, 7)) featuresHold(checkHolds(text), offset);
   });
 
-  // In parts, so that they run side by side with other files' tests and a failure names its part.
-  test.each([0, 1, 2, 3])(`5,000 random changes (seed ${seed}), part %i`, { timeout: 240_000 }, (part) => {
-    let count = 0;
-    fc.assert(
-      fc.property(mutation(texts), (text) => {
-        const analysis = checkHolds(text);
-        // Features and formatter on one of ten: the checker's own time is what counts here.
-        if (count++ % 10 !== 0) return;
-        featuresHold(analysis, count % (text.length + 1));
-        formatHolds(text);
-      }),
-      { seed: seed + part, numRuns: 5000 },
-    );
+  test(`3,000 random changes (seed ${seed})`, () => {
+    randomChangesHold(texts, { seed, count: 3000 });
   });
 
   test("very deep nesting, very long lines, names of Object.prototype", () => {
@@ -56,38 +50,21 @@ describe("any text", () => {
   });
 
   test("words that every JavaScript object has, wherever a word can stand", () => {
-    for (const word of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
-      for (const text of texts.slice(0, 12)) {
-        // One word of each line, another in each version, so that every place has its turn.
-        for (let turn = 0; turn < 4; turn++) {
-          const changed = text.replace(/^( *)(.*)$/gm, (_line, space: string, rest: string) => {
-            const pieces = rest.split(/([A-Za-z_]+)/);
-            const at = 2 * turn + 1;
-            return at < pieces.length ? space + pieces.with(at, word).join("") : space + rest;
-          });
-          const analysis = checkHolds(changed);
-          for (let offset = 0; offset <= changed.length; offset += 11) {
-            featuresHold(analysis, offset);
-            expect(hover(analysis, offset)?.markdown ?? "").not.toMatch(/undefined|native code/);
-          }
-        }
-      }
-    }
+    for (const text of withObjectWords(texts.slice(0, 12))) anywhereHolds(text, 97);
   });
 
-  test("long lines are no hang for any feature or the formatter", () => {
-    // Each was once looked at again from each of its own places: by the square of these lengths it would outlast the test.
-    const n = 40_000;
-    for (const text of [
-      `model M {\n  input ${"a, ".repeat(n)}b\n}\n`,
-      `data D {\n  ${"1 ".repeat(n)}-> 1\n  1 -> 1 # why\n}\n`,
-      `train M on D {\n  metrics ${"accuracy, ".repeat(n)}mse\n}\n`,
-      `model M {\n  dense 3 ${"relu ".repeat(n)} # why\n  dense 1 # because\n}\n`,
-    ]) {
-      const analysis = analyse(text);
-      featuresHold(analysis, text.length >> 1);
+  // Each was once looked at again from each of its own places.
+  test.each<[string, (n: number) => string]>([
+    ["inputs", (n) => `model M {\n  input ${"a, ".repeat(n)}b\n}\n`],
+    ["a row of numbers", (n) => `data D {\n  ${"1 ".repeat(n)}-> 1\n  1 -> 1 # why\n}\n`],
+    ["metrics", (n) => `train M on D {\n  metrics ${"accuracy, ".repeat(n)}mse\n}\n`],
+    ["arguments", (n) => `model M {\n  dense 3 ${"relu ".repeat(n)} # why\n  dense 1 # because\n}\n`],
+  ])("a long line of %s costs the checker, every feature and the formatter by its length, not by the square of it", (_what, textOf) => {
+    growsByLength((n) => {
+      const text = textOf(n);
+      featuresHold(analyse(text), text.length >> 1);
       formatHolds(text);
-    }
+    }, 2000);
   });
 
   test(`200,000 characters of noise (seed ${seed})`, () => {
