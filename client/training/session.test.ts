@@ -88,13 +88,9 @@ describe("a training session", () => {
     await session.ended;
     expect(epochs.length).toBe(100_000);
     expect(epochs.every((epoch, k) => epoch === k + 1)).toBe(true);
-    // What happens inside is shown at some epochs, evenly, and at few enough to cost little.
-    const snapshots = events.filter((event) => event.kind === "snapshot");
-    const stride = snapshots.at(-1)?.stride ?? 0;
-    const kept = snapshots.filter(({ epoch }) => epoch === 1 || epoch % stride === 0);
-    expect(kept.length).toBeGreaterThan(20);
-    expect(kept.length).toBeLessThanOrEqual(129);
-    const [first] = kept;
+    // How many more snapshots there are depends on the machine's speed: engine/training/snapshots.test.ts counts them by a clock of its own.
+    const [first] = events.filter((event) => event.kind === "snapshot");
+    expect(first?.epoch).toBe(1);
     const own = first?.parameters.find(({ layer, name }) => layer === "dense_1" && name === "kernel");
     expect(own?.weights).toEqual(distributionOf(Float32Array.from(own?.values ?? [])));
   });
@@ -103,6 +99,7 @@ describe("a training session", () => {
     const looks: (Uint8Array | undefined)[] = [];
     let isWaiting = false;
     const { session } = start(worker, 1_000_000_000, (event, own) => {
+      // Progress that is told after an answer was made after it, so that there is training between two looks.
       if (event.kind !== "progress" || isWaiting || looks.length === 2) return;
       isWaiting = true;
       void own()

@@ -1,5 +1,9 @@
+/** Distributions by hand; how many snapshots a run has, by a clock that the test moves. */
 import { describe, expect, test } from "vitest";
+import { noFiles, planOf } from "../../test/fixtures.ts";
+import type { TrainingEventOf } from "../events.ts";
 import { BINS, distributionOf } from "./snapshots.ts";
+import { train } from "./trainer.ts";
 
 describe("a distribution", () => {
   test("has its figures exact and every number in one bin", () => {
@@ -31,5 +35,41 @@ describe("a distribution", () => {
   test("far from 0 keeps its spread", () => {
     // √(Σx²/n − mean²) would have lost it: 1e18 has no digits left for 1.
     expect(distributionOf(new Float64Array([1e9 - 1, 1e9 + 1])).spread).toBe(1);
+  });
+});
+
+describe("the snapshots of a run that is watched", () => {
+  /** `tick`: milliseconds from one reading of the clock to the next, of which a snapshot takes two and an epoch a few. */
+  async function snapshotsOf(epochs: number, tick: number): Promise<{ taken: TrainingEventOf<"snapshot">[]; seconds: number }> {
+    const plan = planOf(
+      `model M {\n  input x\n  dense 1\n}\ndata D {\n  source line(samples=8)\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  epochs ${epochs}\n}\n`,
+    );
+    let clock = 0;
+    const taken: TrainingEventOf<"snapshot">[] = [];
+    await train(plan, {
+      host: { now: () => (clock += tick), rest: async () => "go" },
+      files: noFiles,
+      isWatched: () => true,
+      emit: (event) => event.kind === "snapshot" && taken.push(event),
+    });
+    return { taken, seconds: clock / 1000 };
+  }
+
+  test("are of every epoch at first, of every second one from 128 on, and so on", async () => {
+    const { taken } = await snapshotsOf(1000, 0.001);
+    const wanted = [1, 2, 4, 8].map((stride) => taken.filter((snapshot) => snapshot.stride === stride).map(({ epoch }) => epoch));
+    const every = (stride: number, from: number, to: number): number[] =>
+      Array.from({ length: (to - from) / stride + 1 }, (_, k) => from + stride * k);
+    expect(wanted).toEqual([every(1, 1, 127), every(2, 128, 254), every(4, 256, 508), every(8, 512, 1000)]);
+    // What remains when those are dropped whose turn it no longer is.
+    expect(taken.filter(({ epoch }) => epoch === 1 || epoch % 8 === 0).length).toBe(126);
+  });
+
+  test("take no more than 2 % of the time, and 0.05 s to begin with", async () => {
+    const tick = 20;
+    const { taken, seconds } = await snapshotsOf(1000, tick);
+    const spent = (taken.length * tick) / 1000;
+    expect(spent).toBeLessThanOrEqual(0.05 + 0.02 * seconds + tick / 1000);
+    expect(spent).toBeGreaterThan(0.01 * seconds);
   });
 });

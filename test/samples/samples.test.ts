@@ -67,7 +67,6 @@ const trained = (name: string): ReturnType<typeof runSample> => (runs[name] ??= 
 describe("samples", () => {
   test.each(samples.filter((name) => !UNTRAINED.includes(name)))(
     "%s: its trainings end, and find what they are meant to find",
-    { timeout: 400_000 },
     async (name) => {
       const plans = await plansOfSample(name);
       expect(plans.length).toBeGreaterThan(0);
@@ -83,7 +82,7 @@ describe("samples", () => {
   test.each(UNTRAINED)("%s needs no training", async (name) => expect(await plansOfSample(name)).toEqual([]));
 
   // digits.nn takes its time: its expectation is tried by npm run test:long, its accuracy below.
-  test("nn test: every other sample's expectations pass", { timeout: 200_000 }, async () => {
+  test("nn test: every other sample's expectations pass", async () => {
     const { code, out } = await runNn(folder, ["test", ...samples.filter((name) => name !== "digits.nn")]);
     expect(out).toMatch(/\n\d+ passed, 0 failed\n$/);
     expect(out.match(/: passed: /g)?.length).toBeGreaterThan(25);
@@ -92,7 +91,6 @@ describe("samples", () => {
 
   test.each(samples.filter((name) => !UNTRAINED.includes(name)))(
     "%s: float32 follows float64 within 1e-4, by the reference's loops and by the compiled kernels",
-    { timeout: 60_000 },
     async (name) => {
       for (const plan of await plansOfSample(name)) {
         // The first 200 rows show it as well as all, and the digits are many.
@@ -136,7 +134,7 @@ describe("samples", () => {
     expect(Math.max(...epochs.map(({ metrics }) => metrics["val_r2"] ?? 0))).toBeGreaterThan(0.4);
   });
 
-  test("digits.nn reads at least 0.95 of the 2,000 test digits", { timeout: 400_000 }, async () => {
+  test("digits.nn reads at least 0.95 of the 2,000 test digits", async () => {
     const { plan, trained: network } = await trained("digits.nn");
     if (!network) throw new Error("Nothing was trained.");
     const test_: TrainingPlan = {

@@ -27,3 +27,11 @@ export function runNn(folder: string, args: readonly string[], onOut?: (text: st
     child.on("close", (code) => done({ code, out, err }));
   });
 }
+
+/** Interrupts `nn`, as Ctrl+C does, as soon as its output has the words. */
+export async function interruptedNn(folder: string, args: readonly string[], words: RegExp): Promise<Result> {
+  let isAsked = false;
+  return await runNn(folder, args, (text, child) => {
+    if (!isAsked && words.test(text)) isAsked = child.kill("SIGINT");
+  });
+}
