@@ -1,10 +1,14 @@
 import { defineConfig } from "vitest/config";
+import { PATIENCE } from "./scripts/patience.ts";
 
 export default defineConfig({
   test: {
     include: ["{engine,server,client,test}/**/*.test.ts"],
     exclude: ["test/{editor,panel,long}/**", "node_modules/**"],
-    testTimeout: 60_000,
+    globalSetup: "test/built.ts",
+    testTimeout: PATIENCE.test,
+    hookTimeout: PATIENCE.test,
+    teardownTimeout: PATIENCE.event,
     slowTestThreshold: 2_000,
   },
 });

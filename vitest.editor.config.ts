@@ -4,6 +4,7 @@ import { PATIENCE } from "./scripts/patience.ts";
 /** The tests that need a browser, most of them a real VS Code: one after another, since each window is much work. */
 export default defineConfig({
   test: {
+    globalSetup: "test/built.ts",
     fileParallelism: false,
     expect: { poll: { timeout: PATIENCE.event } },
     testTimeout: PATIENCE.test,

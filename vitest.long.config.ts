@@ -1,4 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { PATIENCE } from "./scripts/patience.ts";
 
 /** npm run test:long: what takes minutes. */
-export default defineConfig({ test: { include: ["test/long/**/*.long.test.ts"], testTimeout: 600_000, fileParallelism: false } });
+export default defineConfig({
+  test: {
+    include: ["test/long/**/*.long.test.ts"],
+    globalSetup: "test/built.ts",
+    testTimeout: PATIENCE.long,
+    hookTimeout: PATIENCE.long,
+    fileParallelism: false,
+  },
+});

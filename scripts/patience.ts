@@ -9,6 +9,8 @@ export const PATIENCE = {
   event: 3 * MINUTE,
   /** Until a test, or what several tests share, is done. */
   test: 30 * MINUTE,
+  /** Until one of the tests that take minutes on a quiet machine is done. */
+  long: 120 * MINUTE,
   /** Until the suite in the extension host is done. */
   suite: 25 * MINUTE,
 } as const;

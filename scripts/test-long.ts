@@ -1,9 +1,7 @@
-/** npm run test:long: the tests that take minutes. */
-import { bundle } from "./bundle.ts";
+/** npm run test:long: the tests that take minutes. They build what they run. */
 import { inProject, main, run } from "./project.ts";
 
 await main(async () => {
-  await bundle();
   const { code } = await run(inProject("node_modules", ".bin", "vitest"), ["run", "--config", "vitest.long.config.ts"], {
     stdio: "inherit",
   });

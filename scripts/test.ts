@@ -50,7 +50,9 @@ async function runLane(parts: readonly Part[]): Promise<{ name: string; ok: bool
   const results = [];
   for (const { name, program, args } of parts) {
     const began = Date.now();
-    const { code, output } = await run(program, args, { env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : "0" } });
+    const { code, output } = await run(program, args, {
+      env: { ...process.env, BACKPROP_BUILT: "1", FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
+    });
     process.stdout.write(`\n== ${name}\n${output.trim()}\n`);
     results.push({ name, ok: code === 0, ms: Date.now() - began });
   }

@@ -32,7 +32,7 @@ beforeAll(async () => {
     join(folder, "large.nn"),
     `model M {\n  input ${COLUMNS - 1}\n  dense 1\n}\ndata D {\n  source csv("large.csv")\n  target c${COLUMNS - 1}\n  scale standard\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  batch 1000\n  epochs 1\n}\n`,
   );
-}, 300_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe(`a CSV file of ${ROWS.toLocaleString("en")} rows and ${COLUMNS} columns`, () => {
