@@ -48,4 +48,10 @@ describe("activations", () => {
       expect(slope(name, z)).toSatisfy(Number.isFinite);
     }
   });
+
+  test("the slopes at the kinks are 0 for relu and hard_sigmoid, 1 for leaky_relu", () => {
+    expect([slope("relu", 0), slope("leaky_relu", 0)]).toEqual([0, 1]);
+    expect([slope("hard_sigmoid", -3), slope("hard_sigmoid", 3)]).toEqual([0, 0]);
+    expect([slope("hard_sigmoid", -3 + 2 ** -40), slope("hard_sigmoid", 3 - 2 ** -40)]).toEqual([1 / 6, 1 / 6]);
+  });
 });

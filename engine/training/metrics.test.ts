@@ -140,3 +140,45 @@ describe("on the boundary", () => {
     expect(predictor(network, plan.training.outputs, null)(row).outputs[0]?.chosen).toBe(chosen);
   });
 });
+
+describe("metrics of an epoch", () => {
+  const epochs = async (model: string, data: string, training: string) => {
+    const events: TrainingEvent[] = [];
+    const text = `model M {\n  input 1\n  ${model}\n}\ndata D {\n${data}\n}\ntrain M on D {\n  ${training}\n  optimizer sgd(learning_rate=1e-30)\n  epochs 3\n}\n`;
+    await train(planOf(text), { host: atOnce, files: noFiles, precision: "float64", emit: (event) => events.push(event) });
+    return epochsOf(events).map(({ metrics }) => metrics);
+  };
+
+  test.each([
+    ["mae, mse, rmse, r2", "dense 1 kernel=[[1]]", "mse", "  2 -> 1\n  0 -> 2\n  3 -> 3\n  7 -> 6"],
+    [
+      "accuracy, precision, recall, f1, auc",
+      "dense 1 sigmoid kernel=[[1]]",
+      "binary_crossentropy",
+      "  -2 -> 0\n  -1 -> 1\n  1 -> 1\n  2 -> 0\n  3 -> 1",
+    ],
+  ])("%s: nothing is left over from the epoch before", async (metrics, layer, loss, rows) => {
+    const told = await epochs(layer, rows, `loss ${loss}\n  metrics ${metrics}\n  batch 2\n  shuffle false`);
+    expect(Object.keys(told[0] ?? {})).toEqual(metrics.split(", "));
+    expect(told).toEqual([told[0], told[0], told[0]]);
+  });
+
+  test("are in the target's own units where it is scaled", async () => {
+    // Mean 20, deviation 10; half a deviation too much is 5.
+    const [metrics] = await epochs(
+      "dense 1 kernel=[[1]] bias=[0.5]",
+      "  -1 -> 10\n  1 -> 30\n  scale_target standard",
+      "loss mse\n  metrics mae, mse, rmse, r2\n  batch all",
+    );
+    expect(metrics).toEqual({ mae: 5, mse: 25, rmse: 5, r2: 0.75 });
+  });
+
+  test("of the validation part begin with val_, those of several outputs with the output's name", async () => {
+    const [metrics] = await epochs(
+      "a: dense 1 from input_1\n  b: dense 1 from input_1\n  output a, b",
+      "  1 -> 1 2\n  1 -> 1 2\n  split validation=0.5",
+      "loss mse\n  metrics mae, r2",
+    );
+    expect(Object.keys(metrics ?? {})).toEqual(["a_mae", "a_r2", "b_mae", "b_r2", "val_a_mae", "val_a_r2", "val_b_mae", "val_b_r2"]);
+  });
+});
