@@ -225,6 +225,43 @@ const textOf = (value: unknown): string => {
   return text.slice(0, 40);
 };
 
+/** Strings and lists that may be of any length, by their path. */
+export function unlimitedIn(schema: v.GenericSchema): string[] {
+  const found: string[] = [];
+  visit(schema as unknown as Node, "", ({ type }, actions, path) => {
+    const isLong = type === "string" || type === "array";
+    if (isLong && !actions.some((action) => action === "max_length" || action === "regex")) found.push(path);
+  });
+  return found;
+}
+
+/** The checks of several fields together, with the path of what each is about. */
+export function checksIn(schema: v.GenericSchema): string[] {
+  const found: string[] = [];
+  visit(schema as unknown as Node, "", (_base, _actions, path, node) => {
+    for (const item of node.pipe ?? []) if (item.type === "check") found.push(`${path}: ${String(item.message)}`);
+  });
+  return found;
+}
+
+type Visitor = (base: Node, actions: readonly string[], path: string, node: Node) => void;
+
+/** Calls back for every node, with what its pipe does. */
+function visit(node: Node, path: string, see: Visitor, before: readonly string[] = []): void {
+  const actions = [...before, ...(node.pipe ?? []).flatMap(({ kind, type }) => (kind === "schema" ? [] : [type]))];
+  if (node.pipe) {
+    see({ ...node, type: "pipe" }, actions, path, node);
+    for (const item of node.pipe) if (item.kind === "schema") visit(item, path, see, actions);
+    return;
+  }
+  see(node, actions, path, node);
+  for (const [name, entry] of Object.entries(node.entries ?? {})) visit(entry, `${path}.${name}`, see);
+  for (const part of [node.wrapped, node.item, node.value, ...(node.items ?? []), ...(node.options ?? [])]) {
+    const kind = part && node.key !== undefined && typeof node.key === "string" ? kindOf(part, node.key) : undefined;
+    if (part) visit(part, kind === undefined ? path : `${path}<${String(kind)}>`, see);
+  }
+}
+
 /** Which numbers each number of a schema may be, by its field's name: an independent look at the ranges, which the walk above takes from the schema. */
 export function rangesOf(schema: v.GenericSchema): Record<string, string> {
   const found = new Map<string, Set<string>>();

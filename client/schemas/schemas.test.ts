@@ -8,7 +8,7 @@ import { isActivated } from "../../engine/layerTraits.ts";
 import type { PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
 import { planOf } from "../../test/fixtures.ts";
 import { type RealRun, realRuns } from "../../test/realRuns.ts";
-import { faultsOf, rangesOf, type Violations } from "../../test/schemaFaults.ts";
+import { checksIn, faultsOf, rangesOf, unlimitedIn, type Violations } from "../../test/schemaFaults.ts";
 import { fromInspector, toInspector } from "../inspect/messages.ts";
 import { panelMemory } from "../panel/memory.ts";
 import { fromPanelSchema, toPanelSchema } from "../panel/messages.ts";
@@ -180,6 +180,57 @@ test("numbers are as narrow as what they count", () => {
   const negative = Object.entries(rangesOf(toWorker)).filter(([, range]) => range.includes("any"));
   // A cell of the file's own rows, what a neuron adds up to, how much an output counts.
   expect(negative.map(([field]) => field)).toEqual(["rows", "threshold", "weight"]);
+});
+
+test("every text and every list has a limit", () => {
+  for (const schema of [
+    toPanelSchema,
+    fromPanelSchema,
+    panelMemory,
+    storedRun,
+    snapshots,
+    runSummary,
+    toWorker,
+    fromWorker,
+    toInspector,
+    fromInspector,
+  ])
+    expect(unlimitedIn(schema)).toEqual([]);
+});
+
+test("fields that must fit one another are checked together", () => {
+  const table = "a table has the columns of its layout";
+  const views = [
+    "<result>.result.outputs<classes>.mistakes.image: an image has all its pixels",
+    "<result>.result.outputs<classes>: a confusion matrix is square",
+    "<result>.result.outputs<numbers>.mistakes.image: an image has all its pixels",
+    "<result>.result.outputs<numbers>.units: every prediction has its truth",
+    "<result>.result.surface: a surface has a value at each point",
+    "<tensor>.tensor: a tensor fills its shape",
+    "<walk>.walk.stages.matrices: a matrix has a value in each cell",
+  ];
+  expect(checksIn(toPanelSchema).toSorted()).toEqual(
+    [
+      ...views.map((check) => `<answer>.answer${check}`),
+      `<compared>.runs.table: ${table}`,
+      "<events>.epochs: rows are whole",
+      `<snapshot>.state.history: ${table}`,
+      "<snapshot>.state.snapshots: snapshots' epochs rise",
+      "<snapshot>.state: the status is that of the end",
+      "<stretch>: rows are whole",
+    ].toSorted(),
+  );
+  expect(checksIn(fromPanelSchema)).toEqual(["<stretch>: a stretch does not end before it begins"]);
+  const stored = new Set(checksIn(storedRun).map((check) => check.replace(/<\w+>/, "")));
+  expect([...stored]).toEqual([
+    ".state: the status is that of the end",
+    ".table: the last row has the columns of its layout",
+    ".plan.network: layers stand behind their inputs",
+    ".plan.network.layers.parameters: values fill their shape",
+  ]);
+  expect(checksIn(fromWorker)).toEqual(["<events>.epochs: rows are whole"]);
+  expect(checksIn(snapshots)).toEqual([": snapshots' epochs rise"]);
+  expect(checksIn(fromInspector).toSorted()).toEqual(views.map((check) => `<answer>.answer${check}`).toSorted());
 });
 
 describe("a schema takes what is real and refuses every fault", () => {
