@@ -1,4 +1,4 @@
-/** What an epoch tells of each layer's gradient: kept as sums while the batches pass, read once at the end. */
+/** Each layer's gradient statistics over an epoch: sums that are kept batch by batch and read once at the end. */
 import type { GradientStatistics, LayerStatistics } from "../events.ts";
 import { GRADIENT_STATISTICS, RANGE_STATISTICS, STATISTIC } from "../kernels/abi.ts";
 import type { Numbers } from "../kernels/kernels.ts";
@@ -13,31 +13,31 @@ interface LayerRange {
 }
 
 export interface GradientRecorder {
-  /** After each forward pass of rows that are looked at: which units were 0. */
+  /** Counts which units are 0, after the forward pass of sampled rows. */
   readonly countZeros: () => void;
-  /** After the reverse pass of a batch that is looked at, before the update. Gives the first layer whose gradient is no number, if any. */
+  /** Adds a sampled batch's gradients, before the update. Returns the first layer with a gradient that is infinite or NaN, if there is one. */
   readonly record: () => string | undefined;
-  /** So many batches were looked at elsewhere, of so many rows in all, by the same kernels in the same places. */
+  /** Counts batches that a tape has sampled in the same places, with their rows in all. */
   readonly ran: (batches: number, rows: number) => void;
-  /** The first layer whose figures are no numbers, if any. */
+  /** Returns the first layer whose sums are infinite or NaN, if there is one. */
   readonly firstBad: () => string | undefined;
-  /** Around the epoch's last update, to measure how far it moved the weights. */
+  /** Keeps the weights as they are before the epoch's last update, to measure how far it moves them. */
   readonly beforeLastUpdate: () => void;
-  /** What an epoch that is done elsewhere as a whole keeps its figures in. */
+  /** The memory that whole epochs in one call (ahead.ts) keep their sums in. */
   readonly places: {
     readonly kept: Float64Array;
     readonly before: Numbers;
     readonly ranges: readonly (LayerRange & { readonly zeros: Numbers | undefined; readonly units: number })[];
   };
-  /** The figures of an epoch that was: `numbers` from `at` on are RANGE_STATISTICS for each range, of `looked` batches. */
+  /** Reads an epoch of such a call: `numbers` from `at` on are RANGE_STATISTICS for each range, sampled from `looked` batches. */
   readonly read: (numbers: Float64Array, at: number, looked: number) => LayerStatistics[];
   /** ‖Δw‖ / ‖w‖ of the epoch's last update, of the weights [from, to). */
   readonly updateRatio: (from: number, to: number) => number;
-  /** The epoch's figures; begins the next epoch. */
+  /** Returns the epoch's statistics and begins the next epoch. */
   readonly take: () => LayerStatistics[];
 }
 
-/** What training changes. Kernel and bias of a layer lie side by side in the flat arrays, statistics after them. */
+/** Returns the stretches of weights that training changes. Kernel and bias of a layer lie side by side in the flat arrays, statistics after them. */
 export function trainedRanges({ parameters }: Network): LayerRange[] {
   const ranges: { layer: string; from: number; to: number }[] = [];
   for (const { layer, planned, offset, values } of parameters) {
@@ -89,19 +89,8 @@ export function gradientRecorder(network: Network): GradientRecorder {
     },
     read(numbers, at, looked) {
       const statistics = new Array<LayerStatistics>(ranges.length);
-      for (let k = 0; k < ranges.length; k++) {
-        const row = at + RANGE_STATISTICS * k;
-        const size = numbers[row + STATISTIC.before];
-        const units = activities[k]?.units ?? null;
-        statistics[k] = {
-          layer: ranges[k].layer,
-          gradient: gradientOf(numbers, row, looked, ranges[k].to - ranges[k].from),
-          updateRatio: size > 0 ? Math.sqrt(numbers[row + STATISTIC.moved] / size) : 0,
-          weightNorm: Math.sqrt(numbers[row + STATISTIC.after]),
-          deadUnits: units === null ? null : numbers[row + STATISTIC.dead],
-          units,
-        };
-      }
+      for (let k = 0; k < ranges.length; k++)
+        statistics[k] = rowStatistics(numbers, at + RANGE_STATISTICS * k, looked, ranges[k], activities[k]?.units ?? null);
       return statistics;
     },
     take() {
@@ -120,6 +109,25 @@ export function gradientRecorder(network: Network): GradientRecorder {
       seen = 0;
       return statistics;
     },
+  };
+}
+
+/** Reads a range's RANGE_STATISTICS from numbers[row] on. */
+function rowStatistics(
+  numbers: Float64Array,
+  row: number,
+  looked: number,
+  { layer, from, to }: LayerRange,
+  units: number | null,
+): LayerStatistics {
+  const size = numbers[row + STATISTIC.before];
+  return {
+    layer,
+    gradient: gradientOf(numbers, row, looked, to - from),
+    updateRatio: size > 0 ? Math.sqrt(numbers[row + STATISTIC.moved] / size) : 0,
+    weightNorm: Math.sqrt(numbers[row + STATISTIC.after]),
+    deadUnits: units === null ? null : numbers[row + STATISTIC.dead],
+    units,
   };
 }
 
