@@ -11,12 +11,15 @@ import type { Walk, WalkMatrix } from "./views.ts";
 
 /** An inspector with the weights that a training ended with; with no epoch, those that it begins with. */
 async function inspect(plan: TrainingPlan, files = noFiles) {
+  let stateNow: (() => Uint8Array) | undefined;
   await train(plan, {
     host: atOnce,
     files,
     emit: () => undefined,
     precision: "float64",
-    onReady: (now) => (stateNow = now),
+    onReady: (now) => {
+      stateNow = now;
+    },
   });
   const checkpoint = stateNow?.();
   if (!checkpoint) throw new Error("no checkpoint");
@@ -24,7 +27,6 @@ async function inspect(plan: TrainingPlan, files = noFiles) {
   inspector.use(checkpoint);
   return inspector;
 }
-let stateNow: (() => Uint8Array) | undefined;
 
 const sampleFiles = { read: async (path: string) => new Uint8Array(readFileSync(inProject("samples", path))) };
 const sample = (name: string): TrainingPlan => planOf(readFileSync(inProject("samples", name), "utf8"));

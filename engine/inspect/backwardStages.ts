@@ -1,0 +1,206 @@
+/** The way back of one step: the output errors, each layer's gradients by the chain rule, the update. */
+import { isScalar, slopeAt } from "../catalog/activations.ts";
+import { optimizers } from "../catalog/optimizers.ts";
+import type { Numbers } from "../kernels/kernels.ts";
+import { isActivated, isPenalized } from "../layerTraits.ts";
+import type { Parameter, Step } from "../network/network.ts";
+import type { PlannedLayer, TrainingPlan } from "../plan.ts";
+import { matrix, number, sumOf, term } from "./matrices.ts";
+import type { WalkMatrix, WalkStage } from "./views.ts";
+import { columnOf, inputsOf, partOf, rowOf, unit, type WalkedStep, weightedSum } from "./walkedStep.ts";
+
+export function errorStage({ learner, rows, rowName, errors }: WalkedStep, k: number): WalkStage {
+  const error = errors[k];
+  const { step, plan, targets, targetWidth } = learner.outputs[k];
+  const isOfSum = step.preactivation !== step.output && (error.ofSum?.some((value) => value !== 0) ?? false);
+  const values = (isOfSum ? error.ofSum : error.ofOutput) ?? new Float64Array(rows * step.output.width);
+  const { width } = step.output;
+  const target = (row: number, j: number): number => (targetWidth === width ? targets[row * width + j] : targets[row] === j ? 1 : 0);
+  return {
+    pass: "error",
+    layer: plan.layer,
+    title: `The output error of ${plan.layer}`,
+    formula: isOfSum ? "∂L/∂z, loss and activation together" : "∂L/∂a, the loss's slope",
+    words: isOfSum
+      ? "Where the loss is made for the activation, the slope of both together is simpler, and exact where either alone would lose digits."
+      : "How the loss changes with each output: the sign says which way is up, the size how steep.",
+    matrices: [
+      matrix({
+        name: isOfSum ? "∂L/∂z" : "∂L/∂a",
+        values,
+        shape: [rows, width],
+        rows: rowName,
+        columns: unit,
+        working: (row, j) =>
+          `a = ${number(step.output.values[row * width + j])}, t = ${number(target(row, j))}, ${rows} row${rows === 1 ? "" : "s"} → ${number(values[row * width + j])}`,
+      }),
+    ],
+  };
+}
+
+export function backwardStage(walked: WalkedStep, step: Step): WalkStage {
+  const { layer } = step;
+  const { kernel, bias } = weightedSum(walked.learner, step);
+  const [input] = inputsOf(walked.learner, step);
+  return {
+    pass: "backward",
+    layer: layer.id,
+    title: `Back through ${layer.id}`,
+    formula: kernel
+      ? "∂L/∂z = ∂L/∂a · f′(z);  ∂L/∂W = xᵀ · ∂L/∂z;  ∂L/∂b = Σ ∂L/∂z;  ∂L/∂x = ∂L/∂z · Wᵀ"
+      : "the chain rule, through the layer's own formula",
+    words: kernel
+      ? "How much each sum, each weight and each input had its share in the error. What goes to the inputs is the layer below's ∂L/∂a."
+      : "What the layer did forward is undone for the error.",
+    matrices: [
+      signalMatrix(walked, step),
+      ...(kernel?.planned.trained && input ? [kernelMatrix(walked, step, kernel, input)] : []),
+      ...(bias?.planned.trained ? [biasMatrix(walked, step, bias)] : []),
+      ...(kernel ? [] : otherMatrices(walked, step)),
+      ...inputsOf(walked.learner, step).flatMap((below) => inputMatrix(walked, step, below)),
+    ],
+  };
+}
+
+const signalOf = ({ preactivation }: Step): Numbers => preactivation.gradient ?? new Float64Array(0);
+
+/** ∂L/∂z, or ∂L/∂a where there is no activation. */
+function signalMatrix({ rows, rowName }: WalkedStep, step: Step): WalkMatrix {
+  const { layer, output, preactivation } = step;
+  const dz = signalOf(step);
+  const da = output.gradient;
+  const { width } = preactivation;
+  const use = isActivated(layer) ? layer.activation : undefined;
+  // Where the loss gives ∂L/∂z itself, nothing came through the activation.
+  const isFused = !da?.some((value) => value !== 0);
+  return matrix({
+    name: preactivation === output ? "∂L/∂a" : "∂L/∂z",
+    values: dz,
+    shape: [rows, width],
+    rows: rowName,
+    columns: unit,
+    ...(use &&
+      isScalar(use) &&
+      !isFused &&
+      preactivation !== output && {
+        working: (row: number, j: number) => {
+          const at = row * width + j;
+          const slope = slopeAt(use, preactivation.values[at], output.values[at]);
+          return `∂L/∂z = ∂L/∂a · f′(z) = ${term(da?.[at] ?? 0)} · ${term(slope)} = ${number(dz[at])}`;
+        },
+      }),
+  });
+}
+
+function kernelMatrix({ rows, raw }: WalkedStep, step: Step, kernel: Parameter, { output: x }: Step): WalkMatrix {
+  const { width } = step.preactivation;
+  const values = partOf(raw, kernel);
+  return matrix({
+    name: "∂L/∂W",
+    values,
+    shape: [x.width, width],
+    rows: (i) => `from ${i + 1}`,
+    columns: unit,
+    working: (i, j) => {
+      const sum = sumOf(columnOf(x.values, i, rows, x.width), columnOf(signalOf(step), j, rows, width));
+      return `∂L/∂w = Σ x · ∂L/∂z = ${sum} = ${number(values[i * width + j])}`;
+    },
+  });
+}
+
+function biasMatrix({ rows, raw }: WalkedStep, step: Step, bias: Parameter): WalkMatrix {
+  const { width } = step.preactivation;
+  const values = partOf(raw, bias);
+  return matrix({
+    name: "∂L/∂b",
+    values,
+    shape: [1, width],
+    rows: () => "",
+    columns: unit,
+    working: (_row, j) => {
+      const own = columnOf(signalOf(step), j, rows, width);
+      const ones = own.map(() => 1);
+      return `∂L/∂b = Σ ∂L/∂z = ${sumOf(own, ones).replaceAll(" · 1", "")} = ${number(values[j])}`;
+    },
+  });
+}
+
+/** The gradients of a layer that is no weighted sum, without workings. */
+const otherMatrices = ({ learner, raw }: WalkedStep, { layer }: Step): WalkMatrix[] =>
+  learner.network.parameters
+    .filter((parameter) => parameter.layer === layer && parameter.planned.trained)
+    .map((parameter) =>
+      matrix({
+        name: `∂L/∂${parameter.planned.name}`,
+        values: partOf(raw, parameter),
+        shape: [1, parameter.values.length],
+        rows: () => "",
+        columns: unit,
+      }),
+    );
+
+/** What the layer adds to the gradient of an input that something below learns from. */
+function inputMatrix({ learner, rows, rowName, before }: WalkedStep, step: Step, below: Step): WalkMatrix[] {
+  const { gradient, width: inputs } = below.output;
+  if (!gradient) return [];
+  const { kernel } = weightedSum(learner, step);
+  const { width } = step.preactivation;
+  // Several layers add to a shared input, so one layer's sum is not the whole.
+  const isShared = learner.network.steps.filter(({ layer }) => layer.inputs.includes(below.layer.id)).length > 1;
+  return [
+    matrix({
+      name: `∂L/∂a of ${below.layer.id}`,
+      values: gradient,
+      shape: [rows, inputs],
+      rows: rowName,
+      columns: unit,
+      ...(kernel &&
+        !isShared && {
+          working: (row: number, i: number) => {
+            const sum = sumOf(rowOf(signalOf(step), row, width), rowOf(partOf(before, kernel), i, width));
+            return `∂L/∂x = Σ ∂L/∂z · w = ${sum} = ${number(gradient[row * inputs + i])}`;
+          },
+        }),
+    }),
+  ];
+}
+
+export function updateStage({ learner, before, learningRate }: WalkedStep, parameter: Parameter): WalkStage {
+  const { plan } = learner;
+  const { optimizer } = plan.training;
+  const { name } = optimizer;
+  const { planned, layer, offset, values, gradient } = parameter;
+  const [height, width] = planned.shape.length === 2 ? [planned.shape[0], planned.shape[1]] : [1, values.length];
+  const isPlain = optimizer.name === "sgd" && optimizer.settings.momentum === 0;
+  return {
+    pass: "update",
+    layer: layer.id,
+    title: `The update of ${layer.id}'s ${planned.name}`,
+    formula: isPlain ? "w ← w − lr · ∂L/∂w" : optimizers[name].formula,
+    words: `${name}, with a learning rate of ${number(learningRate)}: against the gradient, down the slope.${extras(plan, layer)}`,
+    matrices: [
+      matrix({
+        name: `${planned.name}, updated`,
+        values,
+        shape: [height, width],
+        rows: (row) => (planned.shape.length === 2 ? `from ${row + 1}` : ""),
+        columns: unit,
+        working: (row, column) => {
+          const at = row * width + column;
+          const [old, now] = [before[offset + at], values[at]];
+          return isPlain
+            ? `w = ${number(old)} − ${number(learningRate)} · ${term(gradient[at])} = ${number(now)}`
+            : `g = ${number(gradient[at])}; w = ${number(old)} ${now < old ? "−" : "+"} ${number(Math.abs(now - old))} = ${number(now)}`;
+        },
+      }),
+    ],
+  };
+}
+
+/** What a gradient has besides the chain rule's part. */
+function extras({ training: { clip } }: TrainingPlan, layer: PlannedLayer): string {
+  const hasPenalty = isPenalized(layer);
+  const isClipped = clip.norm !== null || clip.value !== null;
+  const parts = [...(hasPenalty ? ["the penalty's share"] : []), ...(isClipped ? ["clipping"] : [])];
+  return parts.length > 0 ? ` Its gradient here includes ${parts.join(" and ")}.` : "";
+}

@@ -1,0 +1,146 @@
+/** The way forward of one step: the mini-batch, each layer's output, the loss. */
+import { activations } from "../catalog/activations.ts";
+import { layers as layerCatalog, parameterFacts } from "../catalog/layers.ts";
+import { losses } from "../catalog/losses.ts";
+import type { Numbers } from "../kernels/kernels.ts";
+import { isActivated, isActivationLine, isInput } from "../layerTraits.ts";
+import type { Parameter, Step } from "../network/network.ts";
+import { hasActivation } from "../network/steps.ts";
+import { matrix, number, sumOf } from "./matrices.ts";
+import type { WalkMatrix, WalkStage } from "./views.ts";
+import { columnOf, inputsOf, partOf, rowOf, unit, type WalkedStep, weightedSum } from "./walkedStep.ts";
+
+export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
+  const { network, outputs, examples, plan } = learner;
+  const names = examples.encoding.flatMap(({ name, width, words }) =>
+    Array.from({ length: width }, (_, k) => (words ? `${name} = ${words[k]}` : name === null ? `pixel ${k + 1}` : name)),
+  );
+  const inputs = network.steps.filter(({ layer }) => isInput(layer));
+  return {
+    pass: "data",
+    layer: null,
+    title: "A mini-batch",
+    formula: "",
+    words: `${rows} of ${examples.parts.train.length} training rows, in the next epoch's order and as the network sees them: scaled, words expanded.`,
+    matrices: [
+      ...inputs.map(({ layer, output }) =>
+        matrix({
+          name: `x, ${layer.id}`,
+          values: output.values,
+          shape: [rows, output.width],
+          rows: rowName,
+          columns: (column) => (isInput(layer) && layer.columns ? layer.columns[column] : names[column]) ?? unit(column),
+        }),
+      ),
+      ...outputs.map(({ targets, targetWidth, plan: { layer, target } }) =>
+        matrix({
+          name: `t, the target of ${layer}`,
+          values: targets,
+          shape: [rows, targetWidth],
+          rows: rowName,
+          columns: (column) => plan.data.target[target[0] + column] ?? examples.classes?.[column] ?? `t ${column + 1}`,
+        }),
+      ),
+    ],
+  };
+}
+
+export function forwardStage(walked: WalkedStep, step: Step): WalkStage {
+  const { layer } = step;
+  const { kernel } = weightedSum(walked.learner, step);
+  const isCurved = hasActivation(layer);
+  const weights = kernel ? [weightMatrix(kernel, walked.before)] : [];
+  const sums = sumsMatrix(walked, step);
+  return {
+    pass: "forward",
+    layer: layer.id,
+    title: `Forward through ${layer.id}`,
+    formula: forwardFormula(step, kernel !== undefined),
+    words: isCurved
+      ? "Each unit sums its inputs, each times its weight, then bends the sum. Both are kept: the way back needs them."
+      : "What comes out is kept: the way back needs it.",
+    matrices: isCurved ? [...weights, sums, outputsMatrix(walked, step)] : [...weights, sums],
+  };
+}
+
+function forwardFormula({ layer }: Step, isSum: boolean): string {
+  const curve = isActivated(layer) ? activations[layer.activation.name].formula : "";
+  if (isSum) return `z = x · W + b${hasActivation(layer) ? `,  ${curve}` : ""}`;
+  return isActivationLine(layer) ? curve : layerCatalog[layer.kind].formula;
+}
+
+/** What comes out before the activation: z, or a where there is none. */
+function sumsMatrix({ learner, rows, rowName, before }: WalkedStep, step: Step): WalkMatrix {
+  const { values, width } = step.preactivation;
+  const [input] = inputsOf(learner, step);
+  const { kernel, bias } = weightedSum(learner, step);
+  return matrix({
+    name: hasActivation(step.layer) ? "z" : "a",
+    values,
+    shape: [rows, width],
+    rows: rowName,
+    columns: unit,
+    ...(kernel && {
+      working: (row, j) => {
+        const { values: x, width: inputs } = input.output;
+        const sum = sumOf(rowOf(x, row, inputs), columnOf(partOf(before, kernel), j, inputs, width), bias && partOf(before, bias)[j]);
+        return `z = Σ x · w + b = ${sum} = ${number(values[row * width + j])}`;
+      },
+    }),
+  });
+}
+
+function outputsMatrix({ rows, rowName }: WalkedStep, { layer, output, preactivation }: Step): WalkMatrix {
+  const { values, width } = output;
+  return matrix({
+    name: "a",
+    values,
+    shape: [rows, width],
+    rows: rowName,
+    columns: unit,
+    ...(isActivated(layer) && {
+      working: (row, j) => {
+        const at = row * width + j;
+        return `a = ${layer.activation.name}(${number(preactivation.values[at])}) = ${number(values[at])}`;
+      },
+    }),
+  });
+}
+
+function weightMatrix(parameter: Parameter, before: Numbers): WalkMatrix {
+  const {
+    planned: { name, shape },
+    layer,
+    values,
+  } = parameter;
+  const [inputs, units] = shape.length === 2 ? [shape[0], shape[1]] : [1, values.length];
+  return matrix({
+    name: `${parameterFacts[name].symbol}, ${layer.id}`,
+    values: partOf(before, parameter),
+    shape: [inputs, units],
+    rows: (row) => (shape.length === 2 ? `from ${row + 1}` : ""),
+    columns: unit,
+  });
+}
+
+export function lossStage({ learner, rows, rowName, loss }: WalkedStep): WalkStage {
+  const { outputs } = learner;
+  const several = outputs.length > 1;
+  return {
+    pass: "loss",
+    layer: null,
+    title: "The loss",
+    formula: outputs.map(({ plan: { loss: used } }) => losses[used.name].formula).join(";  "),
+    words: `How far off the batch is: ${number(loss)}, the mean over its ${rows} rows${several ? ", each output by its weight" : ""}.`,
+    matrices: outputs.flatMap(({ step, targets, targetWidth, plan: { layer } }) => [
+      matrix({ name: `a, what ${layer} says`, values: step.output.values, shape: [rows, step.output.width], rows: rowName, columns: unit }),
+      matrix({
+        name: "t, what it should say",
+        values: targets,
+        shape: [rows, targetWidth],
+        rows: rowName,
+        columns: (k) => (targetWidth === 1 ? "t" : `t ${k + 1}`),
+      }),
+    ]),
+  };
+}
