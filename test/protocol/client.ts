@@ -29,6 +29,8 @@ export interface Client {
   readonly pull: (uri: string) => Promise<Diagnostic[]>;
   /** Resolves with the diagnostics of the `count`-th publication for this version of the document. */
   readonly published: (uri: string, version: number, count?: number) => Promise<Diagnostic[]>;
+  /** Everything that was published so far. */
+  readonly publications: readonly PublishDiagnosticsParams[];
   /** Resolves with the first message of the server's log that matches. */
   readonly logged: (pattern: RegExp) => Promise<string>;
   readonly log: readonly string[];
@@ -90,6 +92,7 @@ export function startServer(program: keyof typeof PROGRAMS = "server"): Client {
       (await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } })).items,
     published: (uri, version, count = 1) =>
       until(() => publications.filter((one) => one.uri === uri && one.version === version)[count - 1]?.diagnostics),
+    publications,
     logged: (pattern) => until(() => log.find((message) => pattern.test(message))),
     log,
     ended: new Promise((done) => server.once("exit", done)),

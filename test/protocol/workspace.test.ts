@@ -1,0 +1,130 @@
+/** Files around a document, on the disk or through the client: which are found, how much is read, and when they are read again. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { CompletionItem, SymbolInformation } from "vscode-languageserver/node";
+import type { TrainingChoice } from "../../server/protocol.ts";
+import { type Client, startServer } from "./client.ts";
+
+let client: Client;
+beforeEach(() => {
+  client = startServer();
+});
+afterEach(() => client.close());
+
+const PULL = { textDocument: { diagnostic: {} } };
+const MODEL = "model M {\n  input a\n  dense 1\n}\n";
+const DATA = 'data D {\n  source csv("d.csv")\n  target b\n}\n';
+const TRAIN = "train M on D {\n  loss mse\n}\n";
+
+/** Writes files into the workspace, by their paths. */
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(client.folder, name, ".."), { recursive: true });
+    writeFileSync(join(client.folder, name), text);
+  }
+}
+const codesOf = async (uri: string): Promise<unknown[]> => (await client.pull(uri)).map(({ code }) => code);
+
+test("a path is completed by the data files of the folder and of the folders in it", async () => {
+  write({ "sub/more.csv": "", "sub/deep/far.csv": "", "notes.md": "", "l-ubyte": "", "node_modules/x.csv": "", ".hidden/x.csv": "" });
+  await client.start(PULL);
+  const uri = client.uriOf("a.nn");
+  await client.open(uri, 'data D {\n  source csv("")\n}\n');
+  const items = await client.connection.sendRequest<CompletionItem[]>("textDocument/completion", {
+    textDocument: { uri },
+    position: { line: 1, character: 14 },
+  });
+  expect(items.map(({ label }) => label)).toEqual(["iris.csv", "l-ubyte", "sub/more.csv"]);
+});
+
+test("names are those of open documents as they stand, and of the other files, each once", async () => {
+  write({
+    "open.nn": "model Saved {\n}\n",
+    "sub/other.nn": "model Other {\n}\n",
+    "node_modules/x.nn": "model X {\n}\n",
+    ".git/y.nn": "model Y {\n}\n",
+  });
+  await client.start(PULL);
+  await client.open(client.uriOf("open.nn"), "model Open {\n}\n");
+  const found = await client.connection.sendRequest<SymbolInformation[]>("workspace/symbol", { query: "" });
+  expect(found.map(({ name }) => name)).toEqual(["Open", "Other"]);
+});
+
+test("a data file is read again when it has changed", async () => {
+  write({ "d.csv": "a,b\n1,2\n" });
+  await client.start(PULL);
+  const uri = client.uriOf("a.nn");
+  await client.open(uri, DATA);
+  const changed = (): Promise<void> =>
+    client.connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri: client.uriOf("d.csv"), type: 2 }] });
+  expect(await codesOf(uri)).toEqual([]);
+  write({ "d.csv": "a,c\n1,2,\n" });
+  await changed();
+  expect(await codesOf(uri)).not.toEqual([]);
+  write({ "d.csv": "a,bb\n1,2\n" });
+  await changed();
+  expect(await codesOf(uri)).toEqual(["NN211"]);
+});
+
+test("a document that was closed and opened again is checked anew, whatever its version", async () => {
+  await client.start(PULL);
+  const uri = client.uriOf("a.nn");
+  await client.open(uri, "model M {\n  input 4\n  dens 1\n}\n");
+  expect(await codesOf(uri)).toEqual(["NN201"]);
+  await client.connection.sendNotification("textDocument/didClose", { textDocument: { uri } });
+  await client.open(uri, "model M {\n  input 4\n  dense 1\n}\n");
+  expect(await codesOf(uri)).toEqual([]);
+});
+
+test("a question for the trainings reads the data once more", async () => {
+  await client.start(PULL);
+  const uri = client.uriOf("a.nn");
+  await client.open(uri, MODEL + DATA + TRAIN);
+  const ask = (): Promise<TrainingChoice[]> => client.connection.sendRequest("backprop/trainings", { uri });
+  expect(await ask()).toMatchObject([{ run: "M", line: 8, planned: null, problem: { line: 5 } }]);
+  write({ "d.csv": "a,b\n1,2\n2,3\n" });
+  expect(await ask()).toMatchObject([{ run: "M", line: 8, planned: { plan: {} }, problem: null }]);
+});
+
+test("of a long table through the client the first 2 MB are judged, up to the last whole row", async () => {
+  const row = "1.0000000000000,2.0000000000000\n";
+  const csv = Buffer.from(`a,b\n${row.repeat(70_000)}1,word\n`);
+  expect(csv.length).toBeGreaterThan(2 * 1024 * 1024);
+  client.connection.onRequest("backprop/stat", () => ({ size: csv.length, version: "1" }));
+  client.connection.onRequest("backprop/read", () => ({ base64: csv.toString("base64") }));
+  await client.start(PULL, { workspaceFolders: [{ uri: "memfs:/w", name: "w" }], initializationOptions: { files: true } });
+  const uri = "memfs:/w/a.nn";
+  await client.open(uri, MODEL.replace("input a", "input 5") + DATA + TRAIN);
+  // Had all been read, the word among numbers would be a finding.
+  expect((await client.pull(uri)).map(({ code, message }) => [code, message])).toEqual([
+    ["NN301", expect.stringContaining("D (by its file's first 2 MB)")],
+  ]);
+});
+
+test("what is found in an old version is not published after the document has changed", async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((done) => {
+    release = done;
+  });
+  const asked = new Promise<void>((done) => {
+    client.connection.onRequest("backprop/stat", async () => {
+      done();
+      await held;
+      throw new Error("There is no such file.");
+    });
+  });
+  await client.start({}, { workspaceFolders: [{ uri: "memfs:/w", name: "w" }], initializationOptions: { files: true } });
+  const uri = "memfs:/w/a.nn";
+  await client.open(uri, DATA);
+  await asked;
+  await client.connection.sendNotification("textDocument/didChange", {
+    textDocument: { uri, version: 2 },
+    contentChanges: [{ text: "model M {\n  input 4\n  dens 1\n}\n" }],
+  });
+  expect(await client.published(uri, 2)).toMatchObject([{ code: "NN201" }]);
+  release();
+  // The answer comes after whatever the old version's check has published.
+  await client.connection.sendRequest("textDocument/documentSymbol", { textDocument: { uri } });
+  expect(client.publications.filter((one) => one.uri === uri).map(({ version }) => version)).toEqual([2]);
+});
