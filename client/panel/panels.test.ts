@@ -109,7 +109,7 @@ class Page {
 const known = (run: RunState | null | undefined) => run && { ...run, progress: null, history: run.history && packedTable(run.history) };
 
 describe("a panel", () => {
-  test("knows what the host knows, also of a run of an earlier window, and its questions are answered", { timeout: 240_000 }, async () => {
+  test("knows what the host knows, also of a run of an earlier window, and its questions are answered", async () => {
     const first = openWindow();
     first.panels.show(document);
     const page = new Page(fake.views.at(-1) as FakeView);
@@ -140,7 +140,7 @@ describe("a panel", () => {
     await second.close();
   });
 
-  test("that was out of sight, or paused its training, knows all of it afterwards", { timeout: 240_000 }, async () => {
+  test("that was out of sight, or paused its training, knows all of it afterwards", async () => {
     const { trainings, panels, close } = openWindow();
     panels.show(document);
     const view = fake.views.at(-1) as FakeView;

@@ -234,7 +234,7 @@ test("fields that must fit one another are checked together", () => {
 });
 
 describe("a schema takes what is real and refuses every fault", () => {
-  test("messages to the panel", { timeout: 300_000 }, async () => {
+  test("messages to the panel", async () => {
     const runs = await all;
     const run = "r1";
     const [first] = deltas(runs);
@@ -255,7 +255,7 @@ describe("a schema takes what is real and refuses every fault", () => {
     expect(takenFaults(toPanelSchema, examples)).toEqual([]);
   });
 
-  test("messages from the panel", { timeout: 300_000 }, () => {
+  test("messages from the panel", () => {
     const question = { kind: "tensor", layer: "dense_1", name: "kernel" };
     const examples = [
       { kind: "ready", compared: ["a"] },
@@ -278,7 +278,7 @@ describe("a schema takes what is real and refuses every fault", () => {
     expect(takenFaults(panelMemory, [{ ...memory, figure: "norm", parameter: "dense_1/kernel", stage: 3 }])).toEqual([]);
   });
 
-  test("a stored run and its snapshots, as their files hold them", { timeout: 300_000 }, async () => {
+  test("a stored run and its snapshots, as their files hold them", async () => {
     const runs = await all;
     const stored = runs.map((one) => storedFrom(renamed(one), one.plan, "float32"));
     const withPlans = plans(runs).map((plan) => ({ ...stored[0], plan }));
@@ -298,7 +298,7 @@ describe("a schema takes what is real and refuses every fault", () => {
     ).toEqual([]);
   });
 
-  test("messages to and from the workers", { timeout: 300_000 }, async () => {
+  test("messages to and from the workers", async () => {
     const runs = await all;
     const bytes = new Uint8Array(9);
     const readAnswers = [

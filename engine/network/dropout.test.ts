@@ -1,6 +1,6 @@
 /** Dropout in training: what its reverse pass does, against the mask that its own forward pass drew. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { planOf } from "../../test/fixtures.ts";
+import { planOf, seed } from "../../test/fixtures.ts";
 import { randomFrom } from "../random.ts";
 import { compile } from "./compile.ts";
 import { initializeWeights } from "./initialize.ts";
@@ -10,7 +10,6 @@ const RATE = 0.375;
 const ROWS = 200;
 const UNITS = 20;
 const SCALE = 1 / (1 - RATE);
-const SEED = Number(process.env["SEED"] ?? 20_261_124);
 
 const plan = planOf(
   `model M {\n  input 1\n  h: dense ${UNITS} init=uniform(limit=2)\n  d: dropout ${RATE}\n  o: dense 1 init=uniform(limit=2)\n}\ndata D {\n  1 -> 0\n}\ntrain M on D {\n  loss mse\n}`,
@@ -19,7 +18,7 @@ let network: Network;
 
 beforeEach(() => {
   network = compile(plan.network, { precision: "float64", capacity: ROWS });
-  initializeWeights(network, SEED);
+  initializeWeights(network, seed);
   for (const { planned, values } of network.parameters) if (planned.name === "bias") values.fill(0.5);
   const input = tensor("input_1").values;
   for (let row = 0; row < ROWS; row++) input[row] = Math.sin(row);
@@ -33,7 +32,7 @@ const tensor = (id: string) => {
 
 /** One forward pass with the mask of that draw. */
 function forward(mode: Mode, draw = 1): void {
-  network.batch.random = randomFrom(SEED, "dropout", draw);
+  network.batch.random = randomFrom(seed, "dropout", draw);
   forwardPass(network, mode);
 }
 
@@ -54,7 +53,7 @@ function reverse(): void {
   reversePass(network);
 }
 
-describe(`dropout in training (seed ${SEED})`, () => {
+describe(`dropout in training (seed ${seed})`, () => {
   test("sets the rate's share to 0 and multiplies the rest by 1 / (1 − rate)", () => {
     forward("train");
     const dropped = factors().filter((factor) => factor === 0).length;
