@@ -70,8 +70,14 @@ describe("schedules by their formulas, at steps worked out by hand", () => {
     [{ name: "cosine_decay", settings: { initial: 0.2, steps: 30, alpha: 0.1 } }, 10, 0.155],
     [{ name: "cosine_decay", settings: { initial: 0.2, steps: 30, alpha: 0.1 } }, 99, 0.02],
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 0, 0.1],
+    // Half way up: 0.1 + 0.9 · ½.
+    [{ name: "one_cycle", settings: { maximum: 1, steps: 200 } }, 45, 0.55],
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 45, 1],
+    // 2 of 45 steps down: 1 − 0.9 · 2/45.
+    [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 47, 0.96],
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 90, 0.1],
+    // Half way from 0.1 to 0.0001.
+    [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 95, 0.05005],
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 100, 0.0001],
   ];
   test.each(CASES)("%o at step %i is %d", (schedule, step, wanted) => {
