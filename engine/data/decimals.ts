@@ -17,8 +17,10 @@ export interface PlainPiece {
 }
 
 /**
- * Rows in bytes [from, to), which end with a line break or the file. `wanted` has for each of the table's columns the place of its
- * numbers, −1 where it is not asked for. undefined: something is not plain (a quote, a gap, a word among the wanted, a row too short).
+ * Reads rows from bytes [from, to), which end with a line break or the file. `wanted` has the place of each column's numbers, −1 for a column that is
+ * not asked for. Returns undefined where something is not plain: a quote, a gap, a word in a wanted column, a row too short.
+ *
+ * One long function: position, byte and digits are locals of its loop. Split, each number would have to return its value and its end together.
  */
 export function plainPiece(bytes: Uint8Array, from: number, to: number, wanted: Int32Array, delimiter: number): PlainPiece | undefined {
   const piece = bytes.subarray(from, to);

@@ -1,32 +1,23 @@
-/** What a network makes of its data: confusion, mistakes, residuals, and its answer over the plane of two features. */
+/** What a network makes of its data: confusion, mistakes, residuals. Its answer over the plane of two features is in surface.ts. */
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples, FeatureEncoding } from "../data/examples.ts";
 import { UNSCALED } from "../data/scaling.ts";
 import { activationOf, type OutputLoss } from "../network/losses.ts";
 import { forwardPass } from "../network/network.ts";
-import { batchLoader } from "../training/batches.ts";
 import { largest } from "../training/classes.ts";
 import type { Learner } from "../training/learner.ts";
 import { distributionOf } from "../training/snapshots.ts";
-import type { Feature, Mistake, OutputResult, Part, ResultView, Surface } from "./views.ts";
+import { isClassifier, judgedPart, spread } from "./judged.ts";
+import { surfaceReader } from "./surface.ts";
+import type { Feature, Mistake, OutputResult, ResultView } from "./views.ts";
 
 /** Rows that are looked at; beyond them, evenly spread ones. */
 const MOST_ROWS = 10_000;
 const MOST_PAIRS = 1000;
-const MOST_POINTS = 500;
 const MOST_MISTAKES = 12;
 const MOST_FEATURES = 12;
-const PLANE = 64;
-const LINE = 201;
 
 const figure = (n: number): string => String(Number(n.toPrecision(4)));
-
-/** The validation part, else the test part, else what was trained on. */
-export function judgedPart({ parts }: Examples): { readonly part: Part; readonly rows: Uint32Array } {
-  if (parts.validation.length > 0) return { part: "validation", rows: parts.validation };
-  if (parts.test.length > 0) return { part: "test", rows: parts.test };
-  return { part: "training", rows: parts.train };
-}
 
 /** Its memory is taken once: the kernels' own is not given back. The reading is of the weights as they are then. */
 export function resultReader(learner: Learner): (epoch: number) => ResultView {
@@ -50,12 +41,6 @@ export function resultReader(learner: Learner): (epoch: number) => ResultView {
       surface: surface?.() ?? null,
     };
   };
-}
-
-/** At most `most` of them, evenly spread. */
-function spread(rows: Uint32Array, most: number): Uint32Array {
-  if (rows.length <= most) return rows;
-  return Uint32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]);
 }
 
 interface Judge {
@@ -84,11 +69,6 @@ function worst(): { add: (candidate: Candidate) => void; list: Candidate[] } {
     },
   };
 }
-
-export const isClassifier = ({ plan, step }: OutputLoss, classes: readonly string[] | null): boolean => {
-  const form = targetForm(plan.loss.name, activationOf(step.layer));
-  return form !== "number" && !(form === "binary" && step.output.width > 1 && !classes);
-};
 
 function judgeOf(learner: Learner, output: OutputLoss, k: number, rows: number): Judge {
   return isClassifier(output, learner.examples.classes) ? classJudge(learner, output) : numberJudge(learner, output, k, rows);
@@ -208,87 +188,4 @@ function imageOf(values: readonly number[], { imageShape }: Examples): Mistake["
   const least = Math.min(...values);
   const range = Math.max(...values) - least || 1;
   return { width, height, pixels: values.map((value) => (value - least) / range) };
-}
-
-/** undefined where there are more features than a plane has axes, or words. */
-function surfaceReader(learner: Learner): (() => Surface) | undefined {
-  const { examples, network, outputs } = learner;
-  const { encoding, featureCount, features, parts } = examples;
-  const [output] = outputs;
-  if (featureCount > 2 || featureCount < 1 || outputs.length !== 1 || encoding.some(({ words, name }) => words || name === null))
-    return undefined;
-  const units = output.step.output.width;
-  const size = featureCount === 2 ? PLANE : LINE;
-  const own = (j: number, value: number): number => value * encoding[j].scaler.factor + encoding[j].scaler.offset;
-
-  const from: number[] = [];
-  const to: number[] = [];
-  for (let j = 0; j < featureCount; j++) {
-    let least = Number.POSITIVE_INFINITY;
-    let most = Number.NEGATIVE_INFINITY;
-    for (let row = 0; row < examples.rows; row++) {
-      const value = features[row * featureCount + j];
-      if (value < least) least = value;
-      if (value > most) most = value;
-    }
-    const room = (most - least || 1) * 0.15;
-    from.push(least - room);
-    to.push(most + room);
-  }
-  const count = featureCount === 2 ? size * size : size;
-  const grid = network.kernels.allocate(count * featureCount);
-  for (let i = 0; i < count; i++) {
-    grid[i * featureCount] = from[0] + ((to[0] - from[0]) * (i % size)) / (size - 1);
-    if (featureCount === 2) grid[i * 2 + 1] = from[1] + ((to[1] - from[1]) * Math.floor(i / size)) / (size - 1);
-  }
-  const load = batchLoader(network, [], { ...examples, features: grid });
-  const order = network.kernels.allocateIndices(count);
-  for (let i = 0; i < count; i++) order[i] = i;
-  const isClass = isClassifier(output, examples.classes);
-  const scalers = examples.targets[0].scalers;
-  const read = (): number[][] => {
-    const values = Array.from({ length: units }, () => new Array<number>(count).fill(0));
-    for (let at = 0; at < count; at += network.capacity) {
-      const rows = Math.min(network.capacity, count - at);
-      load(order, at, rows);
-      forwardPass(network, "infer");
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < units; j++) {
-          const { factor, offset } = isClass ? UNSCALED : (scalers[j] ?? UNSCALED);
-          values[j][at + i] = output.step.output.values[i * units + j] * factor + offset;
-        }
-      }
-    }
-    return values;
-  };
-  const form = targetForm(output.plan.loss.name, activationOf(output.step.layer));
-  const target = targetReader(learner, isClass);
-  const some = (rows: Uint32Array, part: Part): Surface["points"] =>
-    Array.from(spread(rows, Math.ceil((MOST_POINTS * rows.length) / examples.rows))).map((row) => ({
-      at: Array.from({ length: featureCount }, (_, j) => own(j, features[row * featureCount + j])),
-      target: target(row),
-      part,
-    }));
-  const classes = isClass ? Array.from({ length: Math.max(2, units) }, (_, j) => examples.classes?.[j] ?? String(j)) : null;
-  const fixed = {
-    features: encoding.map(({ name }) => name ?? ""),
-    from: from.map((value, j) => own(j, value)),
-    to: to.map((value, j) => own(j, value)),
-    size,
-    classes,
-    boundary: isClass && units === 1 ? (form === "sign" ? 0 : 0.5) : null,
-    points: [...some(parts.train, "training"), ...some(parts.validation, "validation"), ...some(parts.test, "test")],
-    pointsOf: parts.train.length + parts.validation.length + parts.test.length,
-  };
-  return () => ({ ...fixed, values: read() });
-
-  function targetReader({ outputs: [one] }: Learner, isOfClass: boolean): (row: number) => number {
-    const { values: targets, width } = examples.targets[0];
-    const targetKind = targetForm(one.plan.loss.name, activationOf(one.step.layer));
-    const { factor, offset } = scalers[0] ?? UNSCALED;
-    if (!isOfClass) return (row) => targets[row * width] * factor + offset;
-    if (units === 1) return (row) => (targets[row] > (targetKind === "sign" ? 0 : 0.5) ? 1 : 0);
-    if (targetKind === "class_index") return (row) => targets[row];
-    return (row) => largest(targets, row, width);
-  }
 }

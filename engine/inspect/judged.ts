@@ -1,0 +1,23 @@
+/** Which rows a network is judged on, and whether by classes or by numbers. */
+import { targetForm } from "../catalog/losses.ts";
+import type { Examples } from "../data/examples.ts";
+import { activationOf, type OutputLoss } from "../network/losses.ts";
+import type { Part } from "./views.ts";
+
+/** Returns the validation part, else the test part, else what was trained on. */
+export function judgedPart({ parts }: Examples): { readonly part: Part; readonly rows: Uint32Array } {
+  if (parts.validation.length > 0) return { part: "validation", rows: parts.validation };
+  if (parts.test.length > 0) return { part: "test", rows: parts.test };
+  return { part: "training", rows: parts.train };
+}
+
+/** Returns at most `most` of the rows, evenly spread. */
+export function spread(rows: Uint32Array, most: number): Uint32Array {
+  if (rows.length <= most) return rows;
+  return Uint32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]);
+}
+
+export const isClassifier = ({ plan, step }: OutputLoss, classes: readonly string[] | null): boolean => {
+  const form = targetForm(plan.loss.name, activationOf(step.layer));
+  return form !== "number" && !(form === "binary" && step.output.width > 1 && !classes);
+};

@@ -1,0 +1,125 @@
+/** A network's answer over the plane of its two features, or along its only one, with the data's rows on it. */
+import { targetForm } from "../catalog/losses.ts";
+import type { Examples } from "../data/examples.ts";
+import { type Scaler, UNSCALED } from "../data/scaling.ts";
+import { activationOf, type OutputLoss } from "../network/losses.ts";
+import { forwardPass } from "../network/network.ts";
+import { batchLoader } from "../training/batches.ts";
+import { largest } from "../training/classes.ts";
+import type { Learner } from "../training/learner.ts";
+import { isClassifier, spread } from "./judged.ts";
+import type { Part, Surface } from "./views.ts";
+
+/** Points a side of the plane, and along a line. */
+const PLANE = 64;
+const LINE = 201;
+/** Rows that are shown. */
+const MOST_POINTS = 500;
+/** Room around the data, relative to its range. */
+const ROOM = 0.15;
+
+/**
+ * Returns what reads the surface of the weights as they are then, or undefined where the features are more than two, words or pixels. Its memory is
+ * allocated once, since the kernels can't free it.
+ */
+export function surfaceReader(learner: Learner): (() => Surface) | undefined {
+  const { examples, outputs } = learner;
+  const { encoding, featureCount, parts } = examples;
+  const [output] = outputs;
+  if (featureCount > 2 || featureCount < 1 || outputs.length !== 1 || encoding.some(({ words, name }) => words || name === null))
+    return undefined;
+  const units = output.step.output.width;
+  const isClass = isClassifier(output, examples.classes);
+  const ranges = encoding.map((_, j) => rangeOf(examples, j));
+  const size = featureCount === 2 ? PLANE : LINE;
+  const read = gridReader(learner, gridOver(ranges, size), isClass);
+  const fixed = {
+    features: encoding.map(({ name }) => name ?? ""),
+    from: ranges.map(({ from }, j) => inOwnUnits(examples, j, from)),
+    to: ranges.map(({ to }, j) => inOwnUnits(examples, j, to)),
+    size,
+    classes: isClass ? Array.from({ length: Math.max(2, units) }, (_, j) => examples.classes?.[j] ?? String(j)) : null,
+    boundary: isClass && units === 1 ? boundaryOf(output) : null,
+    points: pointsOf(examples, targetReader(examples, output, isClass)),
+    pointsOf: parts.train.length + parts.validation.length + parts.test.length,
+  };
+  return () => ({ ...fixed, values: read() });
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The least and the largest value of a feature, scaled as the network sees it, with room around them. */
+function rangeOf({ features, featureCount, rows }: Examples, j: number): Range {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < rows; row++) {
+    const value = features[row * featureCount + j];
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  const room = (most - least || 1) * ROOM;
+  return { from: least - room, to: most + room };
+}
+
+/** [size · size, 2] points of a plane, the first feature running faster, or [size, 1] points of a line. */
+function gridOver(ranges: readonly Range[], size: number): number[][] {
+  const at = ({ from, to }: Range, k: number): number => from + ((to - from) * k) / (size - 1);
+  const [x, y] = ranges;
+  if (!y) return Array.from({ length: size }, (_, i) => [at(x, i)]);
+  return Array.from({ length: size * size }, (_, i) => [at(x, i % size), at(y, Math.floor(i / size))]);
+}
+
+/** Returns what computes each output unit's values at the grid's points, in the target's own units or as scores. */
+function gridReader({ network, examples, outputs: [output] }: Learner, points: readonly number[][], isClass: boolean): () => number[][] {
+  const count = points.length;
+  const grid = network.kernels.allocate(count * examples.featureCount);
+  grid.set(points.flat());
+  const load = batchLoader(network, [], { ...examples, features: grid });
+  const order = network.kernels.allocateIndices(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  const { values: scores, width: units } = output.step.output;
+  const scalers = Array.from({ length: units }, (_, j): Scaler => (isClass ? UNSCALED : (examples.targets[0].scalers[j] ?? UNSCALED)));
+  return () => {
+    const values = scalers.map(() => new Array<number>(count).fill(0));
+    for (let at = 0; at < count; at += network.capacity) {
+      const rows = Math.min(network.capacity, count - at);
+      load(order, at, rows);
+      forwardPass(network, "infer");
+      for (let i = 0; i < rows; i++)
+        scalers.forEach(({ factor, offset }, j) => {
+          values[j][at + i] = scores[i * units + j] * factor + offset;
+        });
+    }
+    return values;
+  };
+}
+
+const inOwnUnits = ({ encoding }: Examples, j: number, value: number): number =>
+  value * encoding[j].scaler.factor + encoding[j].scaler.offset;
+
+/** The score at which a single output unit changes its class. */
+const boundaryOf = ({ plan, step }: OutputLoss): number => (targetForm(plan.loss.name, activationOf(step.layer)) === "sign" ? 0 : 0.5);
+
+/** Some rows of each part, as many as its share of all rows. */
+function pointsOf(examples: Examples, target: (row: number) => number): Surface["points"] {
+  const { features, featureCount, parts, rows: all } = examples;
+  const some = (rows: Uint32Array, part: Part): Surface["points"] =>
+    Array.from(spread(rows, Math.ceil((MOST_POINTS * rows.length) / all))).map((row) => ({
+      at: Array.from({ length: featureCount }, (_, j) => inOwnUnits(examples, j, features[row * featureCount + j])),
+      target: target(row),
+      part,
+    }));
+  return [...some(parts.train, "training"), ...some(parts.validation, "validation"), ...some(parts.test, "test")];
+}
+
+/** Returns what reads a row's target: its class's number, or its value in its own units. */
+function targetReader({ targets: [{ values, width, scalers }] }: Examples, output: OutputLoss, isClass: boolean): (row: number) => number {
+  const { factor, offset } = scalers[0] ?? UNSCALED;
+  if (!isClass) return (row) => values[row * width] * factor + offset;
+  if (output.step.output.width === 1) return (row) => (values[row] > boundaryOf(output) ? 1 : 0);
+  if (targetForm(output.plan.loss.name, activationOf(output.step.layer)) === "class_index") return (row) => values[row];
+  return (row) => largest(values, row, width);
+}
