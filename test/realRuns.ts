@@ -1,5 +1,5 @@
 /** Trainings of every sort with what they say and what an inspector answers about them: the examples that schemas are tested with. */
-import type { Answer } from "../client/inspect/messages.ts";
+import type { Answer } from "../client/inspect/questions.ts";
 import { layoutOf, rowLength, writeRow } from "../client/runs/history.ts";
 import { addEpochs, addEvent, newRun, type RunEvent, type RunState } from "../client/runs/runState.ts";
 import type { FileReader, TrainingHost } from "../engine/host.ts";

@@ -7,7 +7,8 @@ import type { TrainingPlan } from "../../engine/plan.ts";
 import { answerRead } from "../remoteReads.ts";
 import { read } from "../schemas/values.ts";
 import type { WorkerStart } from "../training/workerMessages.ts";
-import { type Answer, fromInspector, type Question, type ToInspector } from "./messages.ts";
+import { fromInspector, type ToInspector } from "./messages.ts";
+import type { Answer, Question } from "./questions.ts";
 
 export interface Inspected {
   readonly id: string;

@@ -2,23 +2,8 @@
 import * as v from "valibot";
 import { readAnswer, readWish } from "../remoteReads.ts";
 import { trainingPlan } from "../schemas/plan.ts";
-import { byteArray, count, name, object, precision, text } from "../schemas/values.ts";
-import { resultView, tensorView, walk } from "../schemas/views.ts";
-
-/** What can be asked of a run's network. */
-export const question = v.variant("kind", [
-  object({ kind: v.literal("result") }),
-  object({ kind: v.literal("walk") }),
-  object({ kind: v.literal("tensor"), layer: name, name }),
-]);
-export type Question = v.InferOutput<typeof question>;
-
-export const answer = v.variant("kind", [
-  object({ kind: v.literal("result"), result: resultView }),
-  object({ kind: v.literal("walk"), walk }),
-  object({ kind: v.literal("tensor"), tensor: tensorView }),
-]);
-export type Answer = v.InferOutput<typeof answer>;
+import { byteArray, count, object, precision, text } from "../schemas/values.ts";
+import { answer, question } from "./questions.ts";
 
 export const toInspector = v.variant("kind", [
   object({ kind: v.literal("open"), plan: trainingPlan, precision }),

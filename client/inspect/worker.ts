@@ -9,7 +9,8 @@ import { remoteReader } from "../remoteReads.ts";
 import { requireValue } from "../schemas/values.ts";
 import { workerStart } from "../training/workerMessages.ts";
 import { unpack } from "../unpack.ts";
-import { type Answer, type FromInspector, type Question, toInspector } from "./messages.ts";
+import { type FromInspector, toInspector } from "./messages.ts";
+import type { Answer, Question } from "./questions.ts";
 
 const port = parentPort;
 if (!port) throw new Error("This script runs as a worker only.");

@@ -1,6 +1,6 @@
 /** What the host and the panel say to each other, and the checks on arrival: neither trusts the other's shape. */
 import * as v from "valibot";
-import { answer, question } from "../inspect/messages.ts";
+import { answer, question } from "../inspect/questions.ts";
 import type { HistoryTable } from "../runs/history.ts";
 import {
   again,
@@ -12,9 +12,10 @@ import {
   packedTable,
   pictureFormat,
   ROWS_ARE_WHOLE,
+  type RunSummary,
   runId,
+  runSummary,
 } from "../runs/schemas.ts";
-import { type RunSummary, runSummary } from "../runs/stored.ts";
 import { runEvent } from "../schemas/events.ts";
 import { count, float64Array, list, name, number, object, positive, read, text } from "../schemas/values.ts";
 

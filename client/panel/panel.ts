@@ -5,11 +5,11 @@
 import * as vscode from "vscode";
 import { readDataFile } from "../files.ts";
 import type { Inspections } from "../inspect/inspections.ts";
-import type { Answer, Question } from "../inspect/messages.ts";
+import type { Answer, Question } from "../inspect/questions.ts";
 import type { RunActions } from "../runs/actions.ts";
 import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../runs/history.ts";
+import type { RunSummary } from "../runs/schemas.ts";
 import type { RunStore } from "../runs/store.ts";
-import type { RunSummary } from "../runs/stored.ts";
 import type { OpenRun } from "../training/keptRun.ts";
 import type { RunChange, Trainings } from "../training/trainings.ts";
 import { Backlog } from "./backlog.ts";

@@ -1,7 +1,7 @@
 /** The schemas of a run as it travels or lies on the disk: its facts and its table of epochs. */
 import * as v from "valibot";
 import { ending, loading, progress, snapshots, started, warning } from "../schemas/events.ts";
-import { count, float64Array, growingList, list, number, object, positive, schemaOf, text } from "../schemas/values.ts";
+import { amount, count, float64Array, growingList, list, number, object, positive, result, schemaOf, text } from "../schemas/values.ts";
 import { type Delta, type Layout, MOST_ROWS, type PackedTable, rowLength } from "./history.ts";
 import type { RunFacts, RunState, RunStatus } from "./runState.ts";
 
@@ -90,3 +90,21 @@ export const packedRun = schemaOf<PackedRun>()(
     v.check((value) => isStatusOfEnd(value), STATUS_FITS_END),
   ),
 );
+
+/** A line of the history. */
+export const runSummary = object({
+  id: runId,
+  /** The document's URI. */
+  file: text,
+  fileName: text,
+  name: text,
+  model: text,
+  begun: count,
+  seed: count,
+  status,
+  epochs: count,
+  loss: v.nullable(result),
+  valLoss: v.nullable(result),
+  seconds: amount,
+});
+export type RunSummary = v.InferOutput<typeof runSummary>;

@@ -7,12 +7,11 @@ import * as vscode from "vscode";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { fileWriter, memoryWriter, type RecordWriter, rowsFrom, type Stretch, stretchOf } from "./record.ts";
 import type { RunState } from "./runState.ts";
-import { runId } from "./schemas.ts";
+import { type RunSummary, runId } from "./schemas.ts";
 import {
   endedFrom,
   parseSnapshots,
   parseStored,
-  type RunSummary,
   type StoredRun,
   storedFrom,
   storedSummary,

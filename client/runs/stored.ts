@@ -4,10 +4,10 @@ import type { TrainingEventOf } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { snapshots } from "../schemas/events.ts";
 import { trainingPlan } from "../schemas/plan.ts";
-import { amount, count, object, precision, read, result, results, text } from "../schemas/values.ts";
+import { object, precision, read, results } from "../schemas/values.ts";
 import { type HistoryTable, packedTable, rowLength, tableFromPacked } from "./history.ts";
 import { epochsDone, lastEpoch, type RunState } from "./runState.ts";
-import { isStatusOfEnd, runEntries, runId, STATUS_FITS_END, status, tableEntries } from "./schemas.ts";
+import { isStatusOfEnd, type RunSummary, runEntries, STATUS_FITS_END, tableEntries } from "./schemas.ts";
 
 /** The numbers of the table are a file of their own. */
 const storedTable = v.pipe(
@@ -27,24 +27,6 @@ export const storedRun = object({
   precision,
 });
 export type StoredRun = v.InferOutput<typeof storedRun>;
-
-/** A line of the history. */
-export const runSummary = object({
-  id: runId,
-  /** The document's URI. */
-  file: text,
-  fileName: text,
-  name: text,
-  model: text,
-  begun: count,
-  seed: count,
-  status,
-  epochs: count,
-  loss: v.nullable(result),
-  valLoss: v.nullable(result),
-  seconds: amount,
-});
-export type RunSummary = v.InferOutput<typeof runSummary>;
 
 export function summaryOf(state: RunState): RunSummary {
   const { facts, name, status, end } = state;

@@ -5,9 +5,9 @@ import { duration, short } from "../format.ts";
 import { read } from "../schemas/values.ts";
 import type { Trainings } from "../training/trainings.ts";
 import { epochsDone, isOver } from "./runState.ts";
-import { runId } from "./schemas.ts";
+import { type RunSummary, runId } from "./schemas.ts";
 import type { RunStore } from "./store.ts";
-import { type RunSummary, summaryOf } from "./stored.ts";
+import { summaryOf } from "./stored.ts";
 
 export const RUNS_VIEW = "backprop.runs";
 

@@ -3,7 +3,7 @@
 import { short } from "../../format.ts";
 import { columnOf, type HistoryTable } from "../../runs/history.ts";
 import { nameOf, type RunState } from "../../runs/runState.ts";
-import type { RunSummary } from "../../runs/stored.ts";
+import type { RunSummary } from "../../runs/schemas.ts";
 import { choice, element, link, slider, tick } from "./dom.ts";
 import { type Line, lineChart } from "./lineChart.ts";
 import type { Actions, Model, View } from "./model.ts";

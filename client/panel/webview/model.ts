@@ -1,11 +1,10 @@
 /** What the panel knows and what the user has set: the views are functions of this. */
 
 import type { ResultView, TensorView, Walk } from "../../../engine/inspect/views.ts";
-import type { Question } from "../../inspect/messages.ts";
+import type { Question } from "../../inspect/questions.ts";
 import type { Layout } from "../../runs/history.ts";
 import { isOver, type RunState } from "../../runs/runState.ts";
-import type { Again } from "../../runs/schemas.ts";
-import type { RunSummary } from "../../runs/stored.ts";
+import type { Again, RunSummary } from "../../runs/schemas.ts";
 import type { PanelMemory } from "../memory.ts";
 import type { ComparedRun, FromPanel } from "../messages.ts";
 import type { Theme } from "./theme.ts";
