@@ -181,4 +181,15 @@ describe("metrics of an epoch", () => {
     );
     expect(Object.keys(metrics ?? {})).toEqual(["a_mae", "a_r2", "b_mae", "b_r2", "val_a_mae", "val_a_r2", "val_b_mae", "val_b_r2"]);
   });
+
+  test("r2 is of its epoch alone while the network learns", async () => {
+    const events: TrainingEvent[] = [];
+    const text =
+      "model M {\n  input 1\n  dense 1 kernel=[[3]]\n}\ndata D {\n  -1 -> 1\n  0 -> 2\n  1 -> 6\n}\ntrain M on D {\n  loss mse\n  metrics mse, r2\n  optimizer sgd(learning_rate=0.125)\n  batch all\n  epochs 4\n}\n";
+    await train(planOf(text), { host: atOnce, files: noFiles, precision: "float64", emit: (event) => events.push(event) });
+    // Targets 1 2 6: mean 3, squared distances 4 1 9, variance 14 / 3.
+    const told = epochsOf(events).map(({ metrics: { mse = Number.NaN, r2 = Number.NaN } }) => ({ mse, r2 }));
+    for (const { mse, r2 } of told) expect(r2).toBeCloseTo(1 - mse / (14 / 3), 12);
+    expect(new Set(told.map(({ mse }) => mse)).size).toBe(4);
+  });
 });

@@ -86,6 +86,15 @@ describe("training", () => {
     );
     expect(rowsAtOnce(plan, 40)).toBe(4);
     expect(rowsAtOnce(planOf(text("  batch all")), 40)).toBe(40);
+    for (let units = 100; units <= 400; units += 7) {
+      const rows = rowsAtOnce(planOf(text("  batch all", `dense ${units}\n  dense ${units} tanh\n  dense 1`)), 1e6);
+      expect(rows).toBeLessThan(1e6);
+      expect(rows % 4, `${rows} rows of ${units} units`).toBe(0);
+    }
+  });
+
+  test("a batch whose statistics are needed is never taken in pieces", () => {
+    expect(rowsAtOnce(planOf(text("  batch all", "dense 400\n  batch_norm\n  dense 400\n  dense 1")), 1e6)).toBe(1e6);
   });
 
   test("loss is the mean over the rows as they were trained on; val_loss comes after the epoch", async () => {
