@@ -60,7 +60,7 @@ describe("formatting", () => {
       "model M\n{\ninput 4\nrepeat 2 {\ndense 4\n}\n}",
       "model M {\n  input 4\n  repeat 2 {\n    dense 4\n  }\n}\n",
     ],
-    ["rows of different lengths", "data D {\n 0 10 -> 1\n 5 -> 22\n}", "data D {\n  0 10 -> 1\n  5 -> 22\n}\n"],
+    ["rows of different lengths", "data D {\n 0 100 -> 1\n 5 -> 22\n}", "data D {\n  0 100 -> 1\n  5 -> 22\n}\n"],
     [
       "values of directives whose longest name is long",
       "data D {\n scale_target standard\n split test=0.1\n}",

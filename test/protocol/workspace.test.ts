@@ -102,6 +102,43 @@ test("of a long table through the client the first 2 MB are judged, up to the la
   ]);
 });
 
+test("a word that the end of the first 2 MB cuts is no class", async () => {
+  const words = ["x", "y"].map((letter) => letter.repeat(60));
+  const csv = Buffer.from(
+    `a,b\n${words
+      .map((word) => `1,${word}\n`)
+      .join("")
+      .repeat(20_000)}`,
+  );
+  // The limit is inside the word of a row.
+  expect(csv.subarray(2 * 1024 * 1024 - 4, 2 * 1024 * 1024).toString()).toMatch(/^1,(xx|yy)$/);
+  client.connection.onRequest("backprop/stat", () => ({ size: csv.length, version: "1" }));
+  client.connection.onRequest("backprop/read", () => ({ base64: csv.toString("base64") }));
+  await client.start(PULL, { workspaceFolders: [{ uri: "memfs:/w", name: "w" }], initializationOptions: { files: true } });
+  const uri = "memfs:/w/a.nn";
+  await client.open(uri, MODEL.replace("dense 1", "dense 2 softmax") + DATA + TRAIN.replace("mse", "sparse_categorical_crossentropy"));
+  expect(await codesOf(uri)).toEqual([]);
+});
+
+test("a document outside the workspace reads beside itself, one inside reads the whole workspace", async () => {
+  write({ "outside/d.csv": "a,b\n1,2\n", "inside/data/d.csv": "a,b\n1,2\n" });
+  await client.start(PULL, { workspaceFolders: [{ uri: client.uriOf("inside"), name: "w" }] });
+  const paths = {
+    "outside/a.nn": ["d.csv", "../inside/data/d.csv", "../iris.csv"],
+    "inside/nets/a.nn": ["../data/d.csv", "../../outside/d.csv"],
+  };
+  const lines: Record<string, number[]> = {};
+  for (const [name, sources] of Object.entries(paths)) {
+    await client.open(
+      client.uriOf(name),
+      sources.map((path) => `data D${path.length} {\n  source csv("${path}")\n  target b\n}\n`).join(""),
+    );
+    const outside = (await client.pull(client.uriOf(name))).filter(({ code }) => code === "NN406");
+    lines[name] = outside.map(({ range }) => range.start.line);
+  }
+  expect(lines).toEqual({ "outside/a.nn": [9], "inside/nets/a.nn": [5] });
+});
+
 test("what is found in an old version is not published after the document has changed", async () => {
   let release: () => void = () => undefined;
   const held = new Promise<void>((done) => {
@@ -124,7 +161,8 @@ test("what is found in an old version is not published after the document has ch
   });
   expect(await client.published(uri, 2)).toMatchObject([{ code: "NN201" }]);
   release();
-  // The answer comes after whatever the old version's check has published.
-  await client.connection.sendRequest("textDocument/documentSymbol", { textDocument: { uri } });
+  // The client answers for this document after it has answered for the old version's.
+  await client.open("memfs:/w/b.nn", DATA);
+  expect(await client.published("memfs:/w/b.nn", 1)).toMatchObject([{ code: "NN406" }]);
   expect(client.publications.filter((one) => one.uri === uri).map(({ version }) => version)).toEqual([2]);
 });
