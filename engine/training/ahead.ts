@@ -1,6 +1,6 @@
 /**
- * A small network's epochs, many in one call: each is over sooner than a step back from the compiled module takes. They leave what is told of each in a
- * table; all that happens around an epoch (stopping early, validation, checkpoints) needs a step back, and then there is one epoch a call.
+ * Many epochs of a small network in one call, since each takes less time than returning from the compiled module. The module writes each epoch's
+ * statistics into a table. Early stopping, validation and metrics need a return after each epoch, so a training with them has one epoch a call.
  */
 import type { LayerStatistics } from "../events.ts";
 import { type Numbers, type Tape, updateRate } from "../kernels/kernels.ts";
@@ -12,26 +12,26 @@ import { learningRateAt } from "./optimizers.ts";
 import { DEAD_SHARE } from "./statistics.ts";
 import { multiplications, unsound } from "./taped.ts";
 
-/** Epochs in one call: with more the table would leave the nearest cache. */
+/** Epochs in one call: the table of more would not fit into the nearest cache. */
 const MOST_EPOCHS = 256;
 const MOST_BATCHES = 4096;
-/** In multiplications: about 2 ms. */
+/** Multiplications in one call, about 2 ms. */
 const CALL = 4e7;
-/** What a mini-batch costs beside its multiplications. */
+/** What a mini-batch costs besides its multiplications, in the time of so many. */
 const BATCH = 10_000;
 
 export interface EpochsAhead {
   /** How many epochs one call takes. */
   readonly most: number;
-  /** Trains epochs [first, first + count) and gives how many were done, and what became of the next one where that is not all. */
+  /** Trains epochs [first, first + count). Returns how many became whole, and what went wrong in the next one if not all did. */
   readonly run: (first: number, count: number) => { readonly done: number; readonly failed: Diverged | undefined };
-  /** Of the k-th epoch of the last call. */
+  /** Each is of the k-th epoch of the last call. */
   readonly loss: (k: number) => number;
   readonly layers: (k: number) => LayerStatistics[];
   readonly learningRate: (k: number) => number;
 }
 
-/** undefined where each epoch is to be stepped back from. `good` takes the weights of the last good epoch. */
+/** Returns undefined where each epoch needs a return. `good` holds the weights of the last epoch whose numbers were all finite. */
 export function epochsAhead(learner: Learner, tape: Tape, good: Numbers): EpochsAhead | undefined {
   const { plan, network, recorder, optimizer, examples, order, batchSize, batches, metrics, validation } = learner;
   const { training } = plan;

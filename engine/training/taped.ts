@@ -28,7 +28,7 @@ const IS_RECORDED: { readonly [K in PlannedKind]: boolean } = {
 /** Multiplications in one call: about 5 ms. */
 const CALL_MULTIPLICATIONS = 1e8;
 
-/** undefined where some part of a mini-batch is a loop of its own: then epoch.ts goes batch by batch. */
+/** Records a training step. Returns undefined where some part of it is a loop of its own: then epoch.ts takes the steps one by one. */
 export function tapeFor(learner: Learner): Tape | undefined {
   const { plan, network, outputs, recorder, optimizer, order, batchSize } = learner;
   const { kernels } = network;
@@ -56,8 +56,8 @@ export function tapeFor(learner: Learner): Tape | undefined {
 }
 
 /**
- * An epoch of few enough multiplications for one call, and with nobody who looks at its batches, without a promise: of a small network
- * waiting would take longer than learning. undefined: another epoch is to be done by `trainEpochByTape`, which it leaves everything for.
+ * Trains an epoch without a promise, since waiting takes longer than an epoch of a small network. Returns undefined, and changes nothing, where the epoch
+ * needs breaks or has metrics, which look at every batch.
  */
 export function trainEpochAtOnce(learner: Learner, tape: Tape, epoch: number): EpochResult | undefined {
   const { plan, recorder, optimizer, order, batches, metrics } = learner;
@@ -67,7 +67,7 @@ export function trainEpochAtOnce(learner: Learner, tape: Tape, epoch: number): E
   const first = optimizer.step;
   const rateOf = (batch: number): number => updateRate(training.optimizer, learningRateAt(training, first + batch), first + batch + 1);
   let lossSum = 0;
-  // The last one stands alone, since its update is measured.
+  // The last batch runs alone, since its update is measured.
   for (let batch = 0; batch < batches; ) {
     const isLast = batch === batches - 1;
     if (isLast) recorder.beforeLastUpdate();
@@ -79,7 +79,7 @@ export function trainEpochAtOnce(learner: Learner, tape: Tape, epoch: number): E
   return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(training, first + batches - 1) };
 }
 
-/** Batches from `batch` on, at most `count`; of the last one the outputs stand in the network. */
+/** Runs at most `count` batches from `batch` on. The network then holds the last one's outputs. */
 function runBatches(
   learner: Learner,
   tape: Tape,
@@ -105,7 +105,7 @@ function runBatches(
 export const multiplications = ({ plan, batchSize }: Learner): number =>
   3 * batchSize * plan.network.layers.reduce((sum, layer) => sum + multiplicationsOf(layer) + 10, 0);
 
-/** What to say of a batch, from 1, that went wrong. */
+/** Returns what went wrong in a batch, which is counted from 1. */
 export function unsound({ network, recorder }: Learner, batch: number, loss: number): Diverged {
   const layer = recorder.firstBad();
   if (!Number.isFinite(loss) || layer === undefined)
@@ -113,6 +113,7 @@ export function unsound({ network, recorder }: Learner, batch: number, loss: num
   return { kind: "diverged", batch, ...badGradient(layer) };
 }
 
+/** Trains an epoch with breaks between its calls. `firstLoss` is told the loss of the first rows. */
 export async function trainEpochByTape(
   learner: Learner,
   tape: Tape,
@@ -134,7 +135,7 @@ export async function trainEpochByTape(
   let lossSum = 0;
   for (let batch = 0; batch < batches; ) {
     if (await halt()) return { kind: "stopped" };
-    // The last one stands alone, since its update is measured; with metrics each does, since they look at its outputs.
+    // The last batch runs alone, since its update is measured; with metrics every batch does, since they look at its outputs.
     const alone = tell !== undefined || metrics.length > 0 || batch === batches - 1;
     if (batch === batches - 1) recorder.beforeLastUpdate();
     const run = runBatches(learner, tape, batch, alone ? 1 : Math.min(most, batches - 1 - batch), rateOf);
