@@ -4,7 +4,7 @@ import { PATIENCE } from "./scripts/patience.ts";
 export default defineConfig({
   test: {
     include: ["{engine,server,client,test}/**/*.test.ts"],
-    exclude: ["test/{editor,panel,long}/**", "node_modules/**"],
+    exclude: ["test/{editor,layout,panel,long}/**", "node_modules/**"],
     globalSetup: "test/built.ts",
     testTimeout: PATIENCE.test,
     hookTimeout: PATIENCE.test,

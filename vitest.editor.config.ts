@@ -11,6 +11,7 @@ export default defineConfig({
     hookTimeout: PATIENCE.test,
     projects: [
       { extends: true, test: { name: "suite", include: ["test/editor/**/*.test.ts"] } },
+      { extends: true, test: { name: "layout", include: ["test/layout/**/*.test.ts"] } },
       { extends: true, test: { name: "workbench", include: ["test/panel/**/*.test.ts"], globalSetup: "test/panel/setup.ts" } },
     ],
   },

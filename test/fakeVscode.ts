@@ -52,6 +52,8 @@ class Disposable {
 
 /** A webview panel whose page is the test. */
 export class FakeView {
+  /** Where the page and what it loads are, for a browser that shows it. */
+  static readonly ORIGIN = "https://panel.test";
   readonly #received = new EventEmitter<unknown>();
   readonly #disposed = new EventEmitter<void>();
   readonly #changed = new EventEmitter<void>();
@@ -63,8 +65,8 @@ export class FakeView {
   readonly webview = {
     options: {},
     html: "",
-    cspSource: "self",
-    asWebviewUri: (uri: Uri) => uri,
+    cspSource: FakeView.ORIGIN,
+    asWebviewUri: (uri: Uri) => `${FakeView.ORIGIN}${uri.path}`,
     onDidReceiveMessage: this.#received.event,
     postMessage: async (message: unknown): Promise<boolean> => {
       const sent = asSent(message);

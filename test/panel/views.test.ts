@@ -1,7 +1,9 @@
 /** Each view of the panel in the real workbench: what it shows is checked, and kept as a picture. Layouts are in test/layout. */
 import { readFileSync } from "node:fs";
+import type { FrameLocator } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
+import { themes } from "../layout/themes.ts";
 import { cellsOf, choose, expectDrawn, figure, finished, shot, tab, trainByLens, windows } from "./opened.ts";
 
 const { open } = windows();
@@ -9,11 +11,23 @@ const { open } = windows();
 const xor = (epochs: number): string =>
   readFileSync(inProject("samples", "xor.nn"), "utf8").replace("epochs    1000", `epochs    ${epochs}`);
 
+/** The theme variables that the panel uses, as far as the editor sets them. */
+async function themeOf(panel: FrameLocator): Promise<Record<string, string>> {
+  const built = ["panel.js", "panel.css"].map((name) => readFileSync(inProject("dist", name), "utf8")).join("\n");
+  const used = [...new Set(built.match(/--vscode-[a-zA-Z-]+/g))].sort();
+  const values = await panel
+    .locator("html")
+    .evaluate(({ style }, names) => names.map((name) => [name, style.getPropertyValue(name).trim()] as const), used);
+  return Object.fromEntries(values.filter(([, value]) => value !== ""));
+}
+
 describe("views", () => {
   test("xor.nn: its units and weights, the boundary, one step walked by the arrow keys", async () => {
     const { page, panel, complaints } = await open("xor.nn");
     await trainByLens(page);
     await finished(panel);
+    // The tests of layouts take the editor's colours and fonts from a table.
+    expect(await themeOf(panel)).toEqual(themes.dark);
 
     await tab(panel, "Network");
     // 2 + 4 + 1 units; 2 · 4 + 4 weights

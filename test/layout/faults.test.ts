@@ -1,0 +1,43 @@
+/** The search for faults finds each kind of them. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBrowser } from "../../scripts/browser.ts";
+import { layoutFaults } from "./faults.ts";
+
+let browser: Browser;
+let page: Page;
+beforeAll(async () => {
+  browser = await openBrowser();
+  page = await browser.newPage({ viewport: { width: 400, height: 400 } });
+});
+afterAll(() => browser?.close());
+
+const faultsOf = async (body: string): Promise<string[]> => {
+  await page.setContent(`<!DOCTYPE html><body style="margin: 0; font: 16px monospace">${body}</body>`);
+  return await layoutFaults(page);
+};
+const LONG = "a line of words that is longer than its place";
+
+describe("a layout's faults", () => {
+  test.each([
+    ["a sound page", `<p>${LONG}</p>`, []],
+    ["a page that is too wide", `<div style="width: 500px; height: 10px"></div>`, ["the page is 500 px wide in a window of 400 px: div"]],
+    ["a line that is cut off", `<p style="width: 100px; overflow: hidden; white-space: nowrap">${LONG}</p>`, [`"${LONG}" is cut off by p`]],
+    ["a line that can be scrolled to", `<p style="width: 100px; overflow-x: auto; white-space: nowrap">${LONG}</p>`, []],
+    ["a line that can't be seen", `<p hidden style="width: 100px; overflow: hidden; white-space: nowrap">${LONG}</p>`, []],
+    ["words beyond the edge", `<p style="position: fixed; left: 380px">${LONG}</p>`, [`"${LONG}" lies beyond the window's edge, in p`]],
+    ["words over others", `<p>one</p><p style="margin-top: -30px">two</p>`, [`"one" and "two" lie over each other, in p`]],
+    ["an empty chart", `<canvas width="10" height="10"></canvas>`, ["canvas is empty"]],
+    [
+      "a layer's name that is wider than its box",
+      `<svg class="graph" width="300" height="50"><g class="node"><rect width="20" height="20"></rect><text y="15">hidden</text></g></svg>`,
+      ['"hidden" is wider than its box'],
+    ],
+  ])("%s", async (_name, body, faults) => expect(await faultsOf(body)).toEqual(faults));
+
+  test("a chart with a line on it is drawn", async () => {
+    await page.setContent('<canvas width="10" height="10"></canvas>');
+    await page.evaluate(() => document.querySelector("canvas")?.getContext("2d")?.fillRect(2, 2, 5, 5));
+    expect(await layoutFaults(page)).toEqual([]);
+  });
+});

@@ -1,0 +1,83 @@
+/** The panel's host without an editor: real trainings, runs on a real disk, real inspections, on a copy of the samples. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { vi } from "vitest";
+import type * as vscode from "vscode";
+import { isOver } from "../../client/runs/runState.ts";
+import { inProject } from "../../scripts/project.ts";
+import { dataReader } from "../../server/dataFiles.ts";
+import { nodeFiles } from "../../server/nodeFiles.ts";
+import type { TrainingChoice } from "../../server/protocol.ts";
+import { type FakeView, fakeVscode } from "../fakeVscode.ts";
+
+const fake = fakeVscode();
+vi.mock("vscode", () => fake.vscode);
+const { Inspections } = await import("../../client/inspect/inspections.ts");
+const { Panels } = await import("../../client/panel/panels.ts");
+const { RunActions } = await import("../../client/runs/actions.ts");
+const { RunStore } = await import("../../client/runs/store.ts");
+const { Trainings } = await import("../../client/training/trainings.ts");
+
+export interface Host {
+  /** Opens the panel of a file in the folder. */
+  readonly show: (file: string) => FakeView;
+  /** Runs the file's trainings to their ends, one after another. `text`: instead of the sample's. */
+  readonly train: (file: string, text?: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export function openHost(): Host {
+  const folder = mkdtempSync(join(tmpdir(), "backprop-layout-"));
+  cpSync(inProject("samples"), folder, { recursive: true });
+  const uri = (name: string): vscode.Uri => fake.vscode.Uri.file(join(folder, name)) as unknown as vscode.Uri;
+  const errors: string[] = [];
+  const log = { error: (text: string) => void errors.push(text) } as unknown as vscode.LogOutputChannel;
+  const store = new RunStore(
+    () => uri("runs"),
+    () => 50,
+  );
+  const trainings = new Trainings(inProject("dist", "trainer.cjs"), store, log);
+  const inspections = new Inspections(inProject("dist", "inspector.cjs"));
+  const runActions = new RunActions(trainings, store);
+  const parts = { trainings, store, inspections, runActions, train: () => undefined, reveal: () => undefined };
+  const panels = new Panels(fake.vscode.Uri.file(inProject()) as unknown as vscode.Uri, parts);
+
+  const choices = async (file: string, text: string): Promise<TrainingChoice[]> => {
+    const place = { uri: uri(file).toString(), roots: [uri(".").toString()] };
+    const { trains, plans } = await dataReader(nodeFiles).analyse(text, place);
+    return trains.flatMap(({ node, model }, k): TrainingChoice[] => {
+      const planned = plans[k];
+      if (!planned) return [];
+      return [{ run: planned.plan.training.run, model: model?.name ?? "", line: node.span.start, planned, lines: {}, problem: null }];
+    });
+  };
+
+  return {
+    show(file) {
+      panels.show(uri(file));
+      const view = fake.views.at(-1);
+      if (!view) throw new Error("No panel was opened.");
+      return view;
+    },
+    async train(file, text = readFileSync(join(folder, file), "utf8")) {
+      writeFileSync(join(folder, file), text);
+      for (const choice of await choices(file, text)) {
+        const run = await trainings.start(uri(file), choice);
+        await new Promise<void>((done) => {
+          const listening = trainings.onChange((change) => {
+            if (change.run !== run || !isOver(run)) return;
+            listening.dispose();
+            done();
+          });
+        });
+      }
+    },
+    async close() {
+      await trainings.close();
+      for (const part of [panels, inspections, trainings, store]) part.dispose();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      if (errors.length > 0) throw new Error(errors.join("\n"));
+    },
+  };
+}

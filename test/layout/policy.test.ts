@@ -1,0 +1,91 @@
+/** What the page's security policy refuses in a real browser. client/panel/page.test.ts has the policy itself. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBrowser } from "../../scripts/browser.ts";
+import type { FakeView } from "../fakeVscode.ts";
+import { type Host, openHost } from "./host.ts";
+import { Stage } from "./stage.ts";
+
+const ELSEWHERE = "https://elsewhere.test";
+let browser: Browser;
+let host: Host;
+beforeAll(async () => {
+  browser = await openBrowser();
+  host = openHost();
+});
+afterAll(async () => {
+  await browser?.close();
+  await host?.close();
+});
+
+/** What came through of what was put into the page. */
+interface Attack {
+  /** The directives that refused something. */
+  readonly refused: readonly string[];
+  readonly ran: readonly string[];
+  /** Paths that another server was asked for. */
+  readonly asked: readonly string[];
+}
+
+/** Puts into the page what an attacker would, and waits until the browser has decided on each. */
+async function attack(page: Page): Promise<Attack> {
+  const asked: string[] = [];
+  await page.route(`${ELSEWHERE}/**`, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    asked.push(pathname);
+    if (pathname === "/script.js") await route.fulfill({ contentType: "text/javascript", body: 'ran.push("remote script")' });
+    else await route.fulfill({ body: "" });
+  });
+  const { refused, ran } = await page.evaluate(async (elsewhere) => {
+    const found = { refused: [] as string[], ran: [] as string[] };
+    Object.assign(window, { ran: found.ran });
+    addEventListener("securitypolicyviolation", ({ effectiveDirective }) => found.refused.push(effectiveDirective));
+    const settled = (element: HTMLElement): Promise<void> =>
+      new Promise((done) => {
+        element.onload = element.onerror = () => done();
+        document.body.append(element);
+      });
+    const inline = document.createElement("script");
+    inline.textContent = 'ran.push("inline script")';
+    document.body.append(inline);
+
+    const handled = document.createElement("button");
+    handled.setAttribute("onclick", 'ran.push("inline handler")');
+    document.body.append(handled);
+    handled.click();
+
+    const image = document.createElement("img");
+    image.src = `${elsewhere}/image.png`;
+    await settled(image);
+    const remote = document.createElement("script");
+    remote.src = `${elsewhere}/script.js`;
+    await settled(remote);
+    await fetch(`${elsewhere}/data`).catch(() => undefined);
+    // Violations are told in tasks of their own, all of which come before this frame's successor.
+    for (let k = 0; k < 2; k++) await new Promise(requestAnimationFrame);
+    return found;
+  }, ELSEWHERE);
+  return { refused: refused.sort(), ran, asked };
+}
+
+const openPage = async (view: FakeView): Promise<Page> => (await Stage.open(browser, view)).page;
+
+describe("the panel's page in a browser", () => {
+  test("runs no script that was put into it, asks no other server, and loads no picture from one", async () => {
+    expect(await attack(await openPage(host.show("iris.nn")))).toEqual({
+      refused: ["connect-src", "img-src", "script-src-attr", "script-src-elem", "script-src-elem"],
+      ran: [],
+      asked: [],
+    });
+  });
+
+  test("would do all of that without its policy", async () => {
+    const view = host.show("xor.nn");
+    view.webview.html = view.webview.html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "");
+    expect(await attack(await openPage(view))).toEqual({
+      refused: [],
+      ran: ["inline script", "inline handler", "remote script"],
+      asked: ["/image.png", "/script.js", "/data"],
+    });
+  });
+});

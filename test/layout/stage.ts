@@ -1,0 +1,128 @@
+/** A panel's page in plain Chromium: the built script and styles under the page's own security policy, in an editor's look. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { onTestFinished } from "vitest";
+import { PATIENCE } from "../../scripts/patience.ts";
+import { inProject } from "../../scripts/project.ts";
+import { FakeView } from "../fakeVscode.ts";
+import { themes } from "./themes.ts";
+
+export type Theme = keyof typeof themes;
+export const TABS = ["Loss", "Gradients", "Distributions", "Network", "Result", "One Step"] as const;
+export type Tab = (typeof TABS)[number];
+
+/** In the page, before its scripts: the editor's style sheet, and what the panel's script asks the editor for. */
+function prepare(css: string): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets = [sheet];
+  const { say } = window as unknown as { say: (message: unknown) => void };
+  let state: unknown;
+  Object.assign(window, {
+    acquireVsCodeApi: () => ({
+      postMessage: (message: unknown) => say(message),
+      getState: () => state,
+      setState: (next: unknown) => (state = next),
+    }),
+  });
+}
+
+export class Stage {
+  readonly page: Page;
+  /** What the page's console said of errors and broken policies. */
+  readonly complaints: string[] = [];
+  /** What the host or the page waits for. */
+  #questions = 0;
+  #drawings = 0;
+  /** Messages so far, in both directions. */
+  #messages = 0;
+  #wake: () => void = () => undefined;
+  readonly #view: FakeView;
+
+  private constructor(page: Page, view: FakeView) {
+    this.page = page;
+    this.#view = view;
+  }
+
+  /** Shows the panel in a page of its own until the test ends; everything that the page loads comes from `dist`. */
+  static async open(browser: Browser, view: FakeView, theme: Theme = "dark"): Promise<Stage> {
+    const stage = new Stage(await browser.newPage({ viewport: { width: 760, height: 900 } }), view);
+    onTestFinished(() => stage.#close());
+    const { page } = stage;
+    page.setDefaultTimeout(PATIENCE.event);
+    page.on("console", (message) => message.type() === "error" && stage.complaints.push(message.text()));
+    page.on("pageerror", (error) => stage.complaints.push(String(error)));
+    view.onMessage = (message) => stage.#show(message as { kind: string });
+    await page.exposeFunction("say", (message: { kind: string }) => stage.#hear(message));
+    await page.addInitScript(prepare, readFileSync(inProject("test/layout/webview.css"), "utf8"));
+    await page.route(`${FakeView.ORIGIN}/**`, (route) => {
+      const { pathname } = new URL(route.request().url());
+      if (pathname === "/") return route.fulfill({ body: view.webview.html, contentType: "text/html" });
+      const path = fileURLToPath(`file://${pathname}`);
+      return path.startsWith(inProject("dist")) ? route.fulfill({ path }) : route.abort();
+    });
+    await page.goto(`${FakeView.ORIGIN}/`);
+    await stage.paint(theme);
+    return stage;
+  }
+
+  /** Changes the editor's theme. */
+  async paint(theme: Theme): Promise<void> {
+    await this.page.evaluate(
+      ([colours, className]) => {
+        for (const [name, value] of Object.entries(colours)) document.documentElement.style.setProperty(name, value);
+        document.body.className = className;
+      },
+      [themes[theme], `vscode-${theme}`] as const,
+    );
+    await this.settled();
+  }
+
+  async tab(name: Tab): Promise<void> {
+    await this.page.locator("vscode-tab-header").filter({ hasText: name }).click();
+    await this.settled();
+  }
+
+  async width(width: number): Promise<void> {
+    await this.page.setViewportSize({ width, height: 900 });
+    await this.settled();
+  }
+
+  /** Resolves when every question is answered, every message drawn, and nothing follows from that. */
+  async settled(): Promise<void> {
+    for (let before = -1; before !== this.#messages; ) {
+      while (this.#questions > 0 || this.#drawings > 0) await new Promise<void>((wake) => (this.#wake = wake));
+      before = this.#messages;
+      // A change is drawn with the next frame, what depends on a size with the one after it.
+      await this.page.evaluate(async () => {
+        for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);
+      });
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#view.onMessage = () => undefined;
+    this.#view.dispose();
+    await this.page.close();
+  }
+
+  /** The page says something to the host. */
+  #hear(message: { kind: string }): void {
+    this.#messages++;
+    if (message.kind === "ask") this.#questions++;
+    if (message.kind === "ready") this.#drawings++;
+    if (message.kind === "drawn") this.#drawings = 0;
+    this.#view.say(message);
+    this.#wake();
+  }
+
+  /** The host says something to the page. */
+  #show(message: { kind: string }): void {
+    this.#messages++;
+    if (message.kind === "answer" || message.kind === "problem") this.#questions--;
+    if (message.kind === "snapshot" || message.kind === "events") this.#drawings++;
+    void this.page.evaluate((data) => window.postMessage(data, "*"), message);
+    this.#wake();
+  }
+}
