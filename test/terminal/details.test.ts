@@ -1,0 +1,72 @@
+/** Single promises of the built `nn` command, each on the smallest file that shows it. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Result, runNn } from "./run.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "backprop-details-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const nn = (...args: readonly string[]): Promise<Result> => runNn(folder, args);
+const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+
+describe("nn check", () => {
+  test("a warning alone is printed, and the exit code is 0", async () => {
+    write("warning.nn", "model M {\n  input 4\n  dense 8\n  dense 1\n}\n");
+    expect(await nn("check", "warning.nn")).toMatchObject({ code: 0, out: expect.stringMatching(/^warning\.nn:3:3: warning NN505: /) });
+  });
+  test("lines end with a lone carriage return, too", async () => {
+    write("cr.nn", "model M {\r  input 2\r  dens 1\r}\r");
+    expect(await nn("check", "cr.nn")).toMatchObject({ code: 1, out: expect.stringMatching(/^cr\.nn:3:3: error NN201: /) });
+  });
+});
+
+test("nn summary names the layers that a layer takes where they are not the one above", async () => {
+  write("skip.nn", "model M {\n  x: input 2\n  a: dense 2 relu\n  b: dense 2 from x\n  c: dense 2\n  add from a, c\n}\n");
+  const { out } = await nn("summary", "skip.nn");
+  const from = out
+    .split("\n")
+    .slice(2, 7)
+    .map((line) => /^(\w+) +(?:input|dense relu|dense|add) +(.*?) +2 +\d+$/.exec(line)?.slice(1));
+  expect(from).toEqual([
+    ["x", ""],
+    ["a", ""],
+    ["b", "x"],
+    ["c", ""],
+    ["add_1", "a, c"],
+  ]);
+});
+
+test("nn test tries what is expected on each data by the training on that data", async () => {
+  const block = (data: string, y: number): string =>
+    `data ${data} {\n  1 -> ${y}\n}\nrun_${data}: train M on ${data} {\n  loss mse\n  optimizer sgd(learning_rate=0.25)\n  epochs 100\n}\nexpect M on ${data} {\n  tolerance 0.001\n  1 -> ${y}\n}\n`;
+  write("two.nn", `model M {\n  input 1\n  dense 1 bias=false\n}\n${block("D", 1)}${block("E", 5)}`);
+  expect(await nn("test", "two.nn")).toMatchObject({ code: 0, out: expect.stringContaining("2 passed, 0 failed") });
+});
+
+test("nn predict reads words where the network takes one column a word, and names the columns by their outputs", async () => {
+  write("colours.csv", "colour,n,p,q\nred,1,2,3\nblue,2,4,6\nred,3,4,5\n");
+  write(
+    "colours.nn",
+    'model M {\n  x: input colour, n\n  first: dense 1\n  second: dense 1 from x\n  output first, second\n}\ndata D {\n  source csv("colours.csv")\n  target p, q\n  one_hot colour\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}\n',
+  );
+  expect((await nn("train", "colours.nn", "--out", "colours")).code).toBe(0);
+  const { code, out } = await nn("predict", "colours.nn", "--weights", "colours/weights.safetensors", "--data", "colours.csv");
+  const [title, ...rows] = out.trim().split("\n");
+  expect([code, title]).toEqual([0, "first_p,second_q"]);
+  expect(rows.map((row) => row.split(",").map(Number).every(Number.isFinite))).toEqual([true, true, true]);
+});
+
+test("nn gradcheck fails where the reverse pass and the differences disagree", async () => {
+  // At the kink relu's slope is 0 on one side and 1 on the other, so a central difference finds half of it.
+  write(
+    "kink.nn",
+    "model M {\n  input 1\n  dense 1 relu kernel=[[0]] bias=false\n}\ndata D {\n  1 -> 1\n}\ntrain M on D {\n  loss mse\n}\n",
+  );
+  expect(await nn("gradcheck", "kink.nn")).toMatchObject({ code: 1, out: expect.stringContaining("The reverse pass disagrees") });
+  expect((await nn("gradcheck", "kink.nn", "--json")).code).toBe(1);
+});
