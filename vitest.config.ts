@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { PATIENCE } from "./scripts/patience.ts";
+import { PATIENCE } from "./scripts/run/patience.ts";
 
 export default defineConfig({
   test: {

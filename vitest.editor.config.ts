@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { PATIENCE } from "./scripts/patience.ts";
+import { PATIENCE } from "./scripts/run/patience.ts";
 
 /** The tests that need a browser, most of them a real VS Code: one after another, since each window is much work. */
 export default defineConfig({

@@ -22,9 +22,11 @@ function fail(message) {
 if (Number(process.versions.node.split(".")[0]) < 20)
   fail(`This is Node ${process.versions.node}; Node 20 or newer is needed to install the rest.`);
 install();
-const script = command === "nn" ? "nn.ts" : `${command}.ts`;
+/** The rooms of scripts/ by what they do. */
+const script = ["build", "run", "measure"].map((room) => join(project, "scripts", room, `${command}.ts`)).find(existsSync);
+if (!script) fail(`There is no script ${command}.`);
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` };
-const result = spawnSync(node24, [join(project, "scripts", script), ...rest], { cwd: project, stdio: "inherit", env });
+const result = spawnSync(node24, [script, ...rest], { cwd: project, stdio: "inherit", env });
 process.exit(result.status ?? (result.signal === "SIGINT" ? 130 : 1));
 
 /** Once for each state of the lock file. */

@@ -1,7 +1,7 @@
 /** Data files for the checker: read once, kept while they do not change, small pieces of large ones. */
 
 import { type Analysis, analyse } from "./language/analysis.ts";
-import { csvFacts, type DataFiles, type IdxFacts, idxFacts, type Known, type TableFacts } from "./language/dataFacts.ts";
+import { csvFacts, type DataFiles, type IdxFacts, idxFacts, type Known, type TableFacts } from "./language/resolve/dataFacts.ts";
 import { locate, unreadable } from "./locate.ts";
 
 /** Bytes by URI; each throws where the file can't be read. */

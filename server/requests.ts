@@ -24,19 +24,19 @@ import { formatting, formattingOnType } from "./features/formatting.ts";
 import { hover } from "./features/hover.ts";
 import { inlayHints } from "./features/inlayHints.ts";
 import { linkedEditing } from "./features/linkedEditing.ts";
-import { definition, highlights, references, rename, renameRange } from "./features/names.ts";
 import { rangesIn } from "./features/ranges.ts";
+import { definition, highlights, references, rename, renameRange } from "./features/references.ts";
 import { selectionRange } from "./features/selectionRanges.ts";
 import { encoded, semanticTokens } from "./features/semanticTokens.ts";
 import { signatureHelp } from "./features/signatureHelp.ts";
 import { trainings } from "./features/trainings.ts";
 import type { Analysis } from "./language/analysis.ts";
-import type { Span } from "./language/span.ts";
+import type { Span } from "./language/syntax/span.ts";
 import { locate } from "./locate.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import { answerWith, type ServerRequests } from "./protocol.ts";
 import type { Session } from "./session.ts";
-import { symbols } from "./symbols.ts";
+import { symbols } from "./workspaceNames.ts";
 
 /** A request of a document. Returns `fallback` if the document is not open, the request was cancelled or the feature throws. */
 type Answer = <Result>(

@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
-import { kernelFiles } from "../client/kernels.ts";
+import { kernelFiles } from "../client/node/kernelFiles.ts";
 import type { TrainingEvent } from "../engine/events.ts";
 import type { FileReader, TrainingHost } from "../engine/host.ts";
 import type { KernelFiles } from "../engine/kernels/wasm.ts";
 import type { TrainingPlan } from "../engine/plan.ts";
 import { inProject } from "../scripts/project.ts";
 import { type Analysis, analyse } from "../server/language/analysis.ts";
-import type { DataFiles } from "../server/language/dataFacts.ts";
+import type { DataFiles } from "../server/language/resolve/dataFacts.ts";
 
 /** Seeds every random draw of the tests, so that a run can be repeated. `SEED=…` takes another one. Tests that draw have it in their name. */
 export const seed: number = Number(process.env["SEED"] ?? 20_261_124);

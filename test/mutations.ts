@@ -10,14 +10,14 @@ import { formatting, formattingOnType } from "../server/features/formatting.ts";
 import { hover } from "../server/features/hover.ts";
 import { inlayHints } from "../server/features/inlayHints.ts";
 import { linkedEditing } from "../server/features/linkedEditing.ts";
-import { highlights, rename } from "../server/features/names.ts";
 import type { Ranges } from "../server/features/ranges.ts";
+import { highlights, rename } from "../server/features/references.ts";
 import { selectionRange } from "../server/features/selectionRanges.ts";
 import { encoded, semanticTokens } from "../server/features/semanticTokens.ts";
 import { signatureHelp } from "../server/features/signatureHelp.ts";
 import { workspaceSymbols } from "../server/features/workspaceSymbols.ts";
 import { type Analysis, analyse } from "../server/language/analysis.ts";
-import { formatted } from "../server/language/format.ts";
+import { formatted } from "../server/language/syntax/formatter.ts";
 import { conformanceCases, nnFilesIn } from "./fixtures.ts";
 
 /** Samples and conformance cases. */

@@ -1,12 +1,12 @@
 /** Trainings of every sort with what they say and what an inspector answers about them: the examples that schemas are tested with. */
-import type { Answer } from "../client/inspect/questions.ts";
+import type { Answer } from "../client/messages/questions.ts";
 import { layoutOf, rowLength, writeRow } from "../client/runs/history.ts";
 import { addEpochs, addEvent, newRun, type RunEvent, type RunState } from "../client/runs/runState.ts";
 import type { FileReader, TrainingHost } from "../engine/host.ts";
 import { openInspector } from "../engine/inspect/inspector.ts";
 import type { TrainingPlan } from "../engine/plan.ts";
 import { train } from "../engine/training/trainer.ts";
-import { type DataFiles, NO_FILES } from "../server/language/dataFacts.ts";
+import { type DataFiles, NO_FILES } from "../server/language/resolve/dataFacts.ts";
 import { noFiles, planOf } from "./fixtures.ts";
 
 export interface RealRun {

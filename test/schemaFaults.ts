@@ -4,7 +4,7 @@
  * so that no field is left out silently.
  */
 import type * as v from "valibot";
-import { read, requireValue } from "../client/schemas/values.ts";
+import { read, requireValue } from "../client/messages/valueSchemas.ts";
 
 export interface Fault {
   readonly what: string;
@@ -50,7 +50,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
   union: [undefined, null, Number.NaN, {}, true],
 };
 
-/** Of the building blocks in client/schemas/values.ts that are functions. */
+/** Of the building blocks in client/messages/valueSchemas.ts that are functions. */
 const CUSTOM: Violations = {
   list: () => [undefined, null, Number.NaN, 3, "[]", {}],
   result: () => [undefined, "1", {}, [], true],

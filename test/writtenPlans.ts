@@ -3,7 +3,7 @@ import type { Argument, Arguments } from "../engine/catalog/arguments.ts";
 import { names } from "../engine/catalog/index.ts";
 import type { PlannedLayer, TrainingPlan } from "../engine/plan.ts";
 import { analyse } from "../server/language/analysis.ts";
-import { csvFacts, type DataFiles } from "../server/language/dataFacts.ts";
+import { csvFacts, type DataFiles } from "../server/language/resolve/dataFacts.ts";
 
 const ROWS = "1,2,3,0\n2,3,4,1\n3,4,5,1\n4,5,6,0\n";
 

@@ -1,7 +1,7 @@
 /** A run as files that other programs read. */
 import Papa from "papaparse";
+import { parseSafetensors, safetensorsFrom } from "../../engine/files/safetensors.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
-import { parseSafetensors, safetensorsFrom } from "../../engine/training/safetensors.ts";
 import { columnNames, rowLength } from "./history.ts";
 import type { RunState } from "./runState.ts";
 

@@ -3,7 +3,7 @@
  * panel build it from the same messages with the same functions, so a snapshot and the deltas after it always agree.
  */
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
-import { short } from "../format.ts";
+import { short } from "../numberText.ts";
 import { addDelta, addRows, type Delta, type Epoch, epochFrom, type HistoryTable, type Layout, newTable } from "./history.ts";
 
 export type RunStatus = "loading" | "training" | "paused" | "finished" | "stopped" | "diverged" | "failed";

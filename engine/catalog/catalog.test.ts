@@ -1,6 +1,6 @@
 /** The catalog is the only list, so every entry must say all that readers of it need. */
 import { describe, expect, test } from "vitest";
-import { referenceText } from "../../scripts/docs.ts";
+import { referenceText } from "../../scripts/build/docs.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import type { Entry } from "./arguments.ts";
 import { type Configured, catalog, directives, names } from "./index.ts";

@@ -376,3 +376,8 @@ export const isNaming = (kind: AnyLayerKind): kind is NamingKind => takes(kind) 
 
 /** How many layers it takes its input from. */
 export const takes = (kind: AnyLayerKind): Layer["inputs"] => (kind === "activation" ? "one" : layers[kind].inputs);
+
+/** Whether the word of a line that is not looked into yet is that of an input. */
+export const isInputWord = (word: string): boolean => Object.hasOwn(layers, word) && takes(word as LayerKind) === "none";
+/** Whether a layer's word is followed by the names of its inputs. */
+export const isNamingWord = (word: string): boolean => Object.hasOwn(layers, word) && takes(word as LayerKind) === "named";

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../server/language/analysis.ts";
-import { csvFacts } from "../../server/language/dataFacts.ts";
+import { csvFacts } from "../../server/language/resolve/dataFacts.ts";
 import { planOf, seed } from "../../test/fixtures.ts";
 import type { FileReader } from "../host.ts";
 import { parseCsv } from "./csv.ts";

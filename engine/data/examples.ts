@@ -7,7 +7,7 @@ import { type TargetForm, targetForm } from "../catalog/losses.ts";
 import type { FileReader } from "../host.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
-import { activationOf, targetWidth } from "../network/losses.ts";
+import { activationOf, targetWidth } from "../network/outputLosses.ts";
 import type { DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
 import { type Column, type Loading, readColumns, readFile } from "./columns.ts";
 import { parseIdx } from "./idx.ts";

@@ -1,7 +1,7 @@
 /** Which rows a network is judged on, and whether by classes or by numbers. */
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
-import { activationOf, type OutputLoss } from "../network/losses.ts";
+import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import type { Part } from "./views.ts";
 
 /** Returns the validation part, else the test part, else what was trained on. */

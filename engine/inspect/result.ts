@@ -2,8 +2,8 @@
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples, FeatureEncoding } from "../data/examples.ts";
 import { UNSCALED } from "../data/scaling.ts";
-import { activationOf, type OutputLoss } from "../network/losses.ts";
 import { forwardPass } from "../network/network.ts";
+import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { largest } from "../training/classes.ts";
 import type { Learner } from "../training/learner.ts";
 import { distributionOf } from "../training/snapshots.ts";

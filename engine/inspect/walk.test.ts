@@ -1,8 +1,8 @@
 /** The step that is shown is the one that the training takes next, number for number. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
+import { gradientsOf } from "../evaluate/gradients.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { gradientsOf } from "../training/gradients.ts";
 import { train } from "../training/trainer.ts";
 import { openInspector } from "./inspector.ts";
 import { sumOf } from "./matrices.ts";

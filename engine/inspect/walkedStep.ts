@@ -1,8 +1,8 @@
 /** A training step that was taken to be shown, with what the network no longer holds after it. */
 import type { ParameterName } from "../catalog/layers.ts";
 import type { Numbers } from "../kernels/kernels.ts";
-import type { OutputLoss } from "../network/losses.ts";
 import type { Parameter, Step } from "../network/network.ts";
+import type { OutputLoss } from "../network/outputLosses.ts";
 import type { PlannedKind } from "../plan.ts";
 import { beginEpoch, type Learner } from "../training/learner.ts";
 import { learningRateAt } from "../training/optimizers.ts";

@@ -1,7 +1,7 @@
 /**
- * What the compiled module (engine/wasm) and its caller agree on: the calls on a tape and their operands, the numbers of
+ * What the compiled module (engine/kernels/assembly) and its caller agree on: the calls on a tape and their operands, the numbers of
  * activations and losses, and the layout of the records in shared memory. The build writes all of it as AssemblyScript
- * constants into engine/wasm/abi.ts (scripts/abi.ts), so no number is written down twice.
+ * constants into engine/kernels/assembly/abi.ts (scripts/build/abi.ts), so no number is written down twice.
  */
 import type { ActivationName, ScalarActivationName } from "../catalog/activations.ts";
 import type { LossName } from "../catalog/losses.ts";

@@ -1,11 +1,11 @@
 /**
- * The compiled kernels (engine/wasm), for float32: vectors of four, with fused multiply-add if the processor has it. Their arrays
+ * The compiled kernels (engine/kernels/assembly), for float32: vectors of four, with fused multiply-add if the processor has it. Their arrays
  * share one memory, and calls take an array's place in it. The reference's loops do what is not compiled.
  */
 import { canRun, type HelperWork, pagedMemory, type StartHelpers } from "../host.ts";
 import type { RecordingKernels } from "./kernels.ts";
+import { tapeRecorder } from "./recording.ts";
 import { referenceKernels } from "./reference.ts";
-import { tapeRecorder } from "./tape.ts";
 import { copies, curves, softmaxes, statistics, tables } from "./wasmElements.ts";
 import { type CompiledModule, moduleOver } from "./wasmModule.ts";
 import { products } from "./wasmProducts.ts";

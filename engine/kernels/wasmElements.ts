@@ -1,8 +1,8 @@
 /** What is done number by number or row by row, compiled: activations, sums, statistics, rows of a table. */
 import { CURVES, GRADIENT_STATISTICS, STATISTIC, STRETCH, STRETCH_STATISTIC, STRETCH_STATISTICS } from "./abi.ts";
 import type { Kernels, Numbers } from "./kernels.ts";
+import type { Recorder } from "./recording.ts";
 import { referenceKernels } from "./reference.ts";
-import type { Recorder } from "./tape.ts";
 import type { CompiledModule } from "./wasmModule.ts";
 
 type Softmax = Pick<Kernels, "softmax" | "addSoftmaxGradient">;

@@ -2,7 +2,7 @@
 import { WORDS } from "./abi.ts";
 import { type Entry, writeEntries } from "./entries.ts";
 import type { Kernels } from "./kernels.ts";
-import type { Recorder } from "./tape.ts";
+import type { Recorder } from "./recording.ts";
 import { type CompiledModule, scratch } from "./wasmModule.ts";
 
 type Gradients = Pick<Kernels, "kernelGradient" | "addKernelGradient" | "biasGradient" | "addBiasGradient">;
@@ -87,5 +87,5 @@ function sharing({ call, take, buffer }: CompiledModule): (entry: Entry, rows: n
 const eights = (numbers: number): number => 8 * Math.ceil(numbers / 8);
 /** The numbers of a panel of eight columns. */
 const panel = (length: number): number => 8 * eights(length);
-/** The numbers that engine/wasm/gradient.ts copies: dz in panels, one band of x, and one band of the gradient. */
+/** The numbers that engine/kernels/assembly/gradient.ts copies: dz in panels, one band of x, and one band of the gradient. */
 const bands = (rows: number, units: number): number => (rows + 6) * eights(units) + 6 * rows;

@@ -3,7 +3,7 @@ import type { Configured } from "../catalog/index.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
 import { LOSSES } from "./abi.ts";
 import { type LossKernel, type Numbers, type Update, updateRate } from "./kernels.ts";
-import type { Recorder } from "./tape.ts";
+import type { Recorder } from "./recording.ts";
 import type { CompiledModule } from "./wasmModule.ts";
 
 type Rule<O extends OptimizerName> = (use: Configured<"optimizers", O>, module: CompiledModule, recorder: Recorder) => Update | undefined;

@@ -5,7 +5,8 @@ import { referenceKernels } from "../kernels/reference.ts";
 import type { NetworkPlan, PlannedLayer } from "../plan.ts";
 import { randomFrom } from "../random.ts";
 import type { Batch, Network, Parameter, Step, Tensor } from "./network.ts";
-import { hasActivation, STEPS, type StepParts } from "./steps.ts";
+import type { StepParts } from "./stepParts.ts";
+import { hasActivation, STEPS } from "./steps.ts";
 
 export type Precision = "float32" | "float64";
 

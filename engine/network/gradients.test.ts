@@ -4,8 +4,8 @@ import { noFiles, planOf } from "../../test/fixtures.ts";
 import { activations } from "../catalog/activations.ts";
 import { names } from "../catalog/index.ts";
 import { type LossName, losses } from "../catalog/losses.ts";
+import { checkGradients } from "../evaluate/gradientCheck.ts";
 import type { PlannedKind } from "../plan.ts";
-import { checkGradients } from "../training/gradientCheck.ts";
 
 async function gradientError(text: string): Promise<number> {
   const check = await checkGradients(planOf(text), noFiles);

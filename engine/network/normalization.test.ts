@@ -1,8 +1,8 @@
 /** The statistics of `batch_norm` by Keras' formulas, worked out by hand: moving = momentum · moving + (1 − momentum) · batch. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import { predictor } from "../evaluate/expectations.ts";
 import type { TrainingEvent } from "../events.ts";
-import { predictor } from "../training/expectations.ts";
 import { type Trained, train } from "../training/trainer.ts";
 import { compile } from "./compile.ts";
 import { initializeWeights } from "./initialize.ts";

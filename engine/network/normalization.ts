@@ -2,7 +2,7 @@
 import type { Numbers } from "../kernels/kernels.ts";
 import type { PlannedLayerOf } from "../plan.ts";
 import type { Batch, Mode, Parameter } from "./network.ts";
-import type { Passes, StepParts } from "./steps.ts";
+import type { Passes, StepParts } from "./stepParts.ts";
 
 /** Keras divides by at least this in `Normalization`. */
 const LEAST_DEVIATION = 1e-7;

@@ -1,23 +1,12 @@
 /** What each kind of layer does forward and back. A kind without its entry does not compile. */
 
 import type { Configured } from "../catalog/index.ts";
-import type { ParameterName } from "../catalog/layers.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { isActivated, isActivationLine } from "../layerTraits.ts";
 import type { PlannedKind, PlannedLayer, PlannedLayerOf } from "../plan.ts";
-import type { Batch, Mode, Parameter, Step, Tensor } from "./network.ts";
+import type { Batch, Mode, Tensor } from "./network.ts";
 import { batchNorm, layerNorm, normalize } from "./normalization.ts";
-
-export interface StepParts {
-  readonly inputs: readonly Tensor[];
-  readonly output: Tensor;
-  readonly preactivation: Tensor;
-  readonly batch: Batch;
-  readonly kernels: Kernels;
-  readonly parameters: { readonly [K in ParameterName]?: Parameter };
-}
-
-export type Passes = Pick<Step, "forward" | "backward">;
+import type { Passes, StepParts } from "./stepParts.ts";
 
 /** Whether z and a are different numbers, so that each needs its memory. */
 export function hasActivation(layer: PlannedLayer): boolean {

@@ -9,8 +9,8 @@ import { badWeights, type Diverged } from "./divergence.ts";
 import { lookStride } from "./epoch.ts";
 import type { Learner } from "./learner.ts";
 import { learningRateAt } from "./optimizers.ts";
+import { multiplications, unsound } from "./recordedEpoch.ts";
 import { DEAD_SHARE } from "./statistics.ts";
-import { multiplications, unsound } from "./taped.ts";
 
 /** Epochs in one call: the table of more would not fit into the nearest cache. */
 const MOST_EPOCHS = 256;

@@ -2,8 +2,8 @@
 import type { Examples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import { isInput } from "../layerTraits.ts";
-import type { OutputLoss } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
+import type { OutputLoss } from "../network/outputLosses.ts";
 
 /** Copies rows order[from .. from + count) into the network and makes them its batch. */
 export type BatchLoader = (order: Uint32Array, from: number, count: number) => void;

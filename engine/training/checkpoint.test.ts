@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { faultsOf } from "../../test/schemaFaults.ts";
 import type { TrainingEvent } from "../events.ts";
+import { type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom, takeParameters } from "../files/safetensors.ts";
 import type { TrainingHost } from "../host.ts";
 import type { Network } from "../network/network.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { checkpointBytes, checkpointState, parseCheckpoint, resumeFrom } from "./checkpoint.ts";
-import { type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom, takeParameters } from "./safetensors.ts";
 import { type Trained, train } from "./trainer.ts";
 
 interface Ran {

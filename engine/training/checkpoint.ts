@@ -3,10 +3,10 @@
  * epoch's number. Taken up again, a training goes on as if it had not been stopped, bit for bit.
  */
 import * as v from "valibot";
+import { type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom } from "../files/safetensors.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
 import type { OptimizerState } from "./optimizers.ts";
-import { type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom } from "./safetensors.ts";
 import type { EarlyStopping, StoppingState } from "./stopping.ts";
 
 export interface Checkpoint {

@@ -1,6 +1,6 @@
 /** Metrics that look at classes one at a time: precision, recall, F1 and the area under the ROC curve. */
 import type { TargetForm } from "../catalog/losses.ts";
-import type { OutputLoss } from "../network/losses.ts";
+import type { OutputLoss } from "../network/outputLosses.ts";
 
 /** A figure that is kept while rows pass. */
 export interface Running {

@@ -1,6 +1,7 @@
 /** One epoch batch by batch: a training step on each mini-batch, and figures of it; and measuring without learning. */
-import { penalty } from "../network/losses.ts";
+
 import { forwardPass } from "../network/network.ts";
+import { penalty } from "../network/outputLosses.ts";
 import type { BatchLoader } from "./batches.ts";
 import { badGradient, type Diverged, firstBadValue } from "./divergence.ts";
 import { beginEpoch, type Learner, type Trained } from "./learner.ts";

@@ -1,6 +1,6 @@
 /** What goes wrong while learning: each finding's example provokes it, and the sound samples provoke none. */
 import { describe, expect, test } from "vitest";
-import { found } from "../../server/language/diagnostics/found.ts";
+import { found } from "../../server/language/diagnostics/trainingFindings.ts";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import type { LayerStatistics, TrainingEvent } from "../events.ts";
 import { type FindingsObserver, observeFindings } from "./findings.ts";

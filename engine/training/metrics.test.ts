@@ -1,10 +1,10 @@
 /** Metrics against values that were worked out by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import { predictor } from "../evaluate/expectations.ts";
 import type { TrainingEvent } from "../events.ts";
 import { compile } from "../network/compile.ts";
 import { initializeWeights } from "../network/initialize.ts";
-import { predictor } from "./expectations.ts";
 import { train } from "./trainer.ts";
 
 /** The metrics of a network that gives its inputs back, before anything is learned: [outputs, targets] a row. */

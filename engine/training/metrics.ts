@@ -2,7 +2,7 @@
 import { type TargetForm, targetForm } from "../catalog/losses.ts";
 import { type MetricName, metrics } from "../catalog/metrics.ts";
 import type { Scaler } from "../data/scaling.ts";
-import { activationOf, type OutputLoss } from "../network/losses.ts";
+import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { areaUnderCurve, classCounts, largest, type Running } from "./classes.ts";
 
 export interface RunningMetric extends Running {

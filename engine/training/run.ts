@@ -11,9 +11,9 @@ import { type EpochsAhead, epochsAhead } from "./ahead.ts";
 import { type Checkpoint, checkpointBytes, checkpointOf, resumeFrom } from "./checkpoint.ts";
 import { type FindingsObserver, observeFindings } from "./findings.ts";
 import type { Learner } from "./learner.ts";
+import { tapeFor } from "./recordedEpoch.ts";
 import { type SnapshotTaker, snapshotTaker } from "./snapshots.ts";
 import { type EarlyStopping, earlyStopping } from "./stopping.ts";
-import { tapeFor } from "./taped.ts";
 
 export interface TrainOptions {
   readonly host: TrainingHost;

@@ -3,8 +3,8 @@ import type { GradientStatistics, LayerStatistics } from "../events.ts";
 import { GRADIENT_STATISTICS, RANGE_STATISTICS, STATISTIC } from "../kernels/abi.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import { isActivationLine } from "../layerTraits.ts";
-import { activationOf } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
+import { activationOf } from "../network/outputLosses.ts";
 
 interface LayerRange {
   readonly layer: string;

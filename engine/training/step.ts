@@ -3,8 +3,9 @@
  * gradient takes it from here: training, the tape, the inspector, the walk, `nn gradients` and the gradient check. They follow the step moment by
  * moment: a generator pauses at each `yield`, where the caller looks at the network, waits, or ends the step early.
  */
-import { penalty } from "../network/losses.ts";
+
 import { forwardPass, type Mode, reversePass } from "../network/network.ts";
+import { penalty } from "../network/outputLosses.ts";
 import type { Learner, Model } from "./learner.ts";
 import { applyOptimizer, clipGradients, learningRateAt } from "./optimizers.ts";
 

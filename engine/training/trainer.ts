@@ -7,11 +7,11 @@ import { type Examples, loadExamples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import type { RecordingKernels } from "../kernels/kernels.ts";
 import type { TrainingPlan } from "../plan.ts";
+import { type End, type Stretch, stretchOf } from "./epochStrategies.ts";
 import { learnerFor, type Trained } from "./learner.ts";
 import { learnNormalizers } from "./normalizers.ts";
 import { kernelsFor, requireMemory, roomFor } from "./resources.ts";
 import { keep, nextTurn, type Run, type RunOptions, remember, startRun, type TrainOptions } from "./run.ts";
-import { type End, type Stretch, stretchOf } from "./ways.ts";
 
 export type { Trained } from "./learner.ts";
 

@@ -1,8 +1,8 @@
 /** What can be done at a place: quick fixes of its findings, the same fix everywhere, and refactorings. */
 import type { CodeAction, WorkspaceEdit } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
-import type { Issue, TextChange } from "../language/issue.ts";
-import type { Span } from "../language/span.ts";
+import type { Issue, TextChange } from "../language/diagnostics/issue.ts";
+import type { Span } from "../language/syntax/span.ts";
 import { type DiagnosticOptions, diagnosticOf } from "./diagnostics.ts";
 import { refactorings } from "./refactorings.ts";
 

@@ -5,14 +5,15 @@ import { type Argument, type Arguments, type Entry, isNumeric } from "../../engi
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { type CatalogPart, catalog, directives, entryOf, isName, names } from "../../engine/catalog/index.ts";
 import type { LayerKind } from "../../engine/catalog/layers.ts";
+import { isInputWord } from "../../engine/catalog/layers.ts";
 import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import type { Analysis } from "../language/analysis.ts";
-import { isNameText } from "../language/data.ts";
-import { type Place, placeAt } from "../language/place.ts";
-import { isInputWord, type ResolvedModel } from "../language/resolved.ts";
-import type { Span } from "../language/span.ts";
+import { type Place, placeAt } from "../language/query/cursorPlace.ts";
+import { isNameText } from "../language/resolve/data.ts";
+import type { ResolvedModel } from "../language/resolve/resolvedModel.ts";
+import type { Span } from "../language/syntax/span.ts";
+import { pictureOf } from "./curvePictures.ts";
 import { defaultText, entryMarkdown, short } from "./markdown.ts";
-import { pictureOf } from "./pictures.ts";
 
 /** Values of the protocol's enumerations, which types alone can't give. */
 const KIND = {

@@ -1,7 +1,7 @@
 /** Findings as the protocol has them, with the severities that the user wants. */
 import type { Diagnostic, DiagnosticSeverity } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
-import type { Issue } from "../language/issue.ts";
+import type { Issue } from "../language/diagnostics/issue.ts";
 import type { Ranges } from "./ranges.ts";
 
 const SEVERITY: Readonly<Record<string, DiagnosticSeverity>> = { error: 1, warning: 2, information: 3, hint: 4 };

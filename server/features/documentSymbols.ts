@@ -2,8 +2,8 @@
 import type { DocumentSymbol, SymbolKind } from "vscode-languageserver";
 import { shapeText } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
-import type { Span } from "../language/span.ts";
-import type { BlockNode, ModelLineNode } from "../language/tree.ts";
+import type { Span } from "../language/syntax/span.ts";
+import type { BlockNode, ModelLineNode } from "../language/syntax/tree.ts";
 import type { Ranges } from "./ranges.ts";
 
 const KIND = { Class: 5, Function: 12, Variable: 13, Module: 2, Event: 24, Boolean: 17, Property: 7, Array: 18 } satisfies Record<

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { cursorIn } from "../../test/fixtures.ts";
 import { analyse } from "../language/analysis.ts";
-import { csvFacts, type DataFiles } from "../language/dataFacts.ts";
+import { csvFacts, type DataFiles } from "../language/resolve/dataFacts.ts";
 import { codeActions } from "./codeActions.ts";
 import { codeLens } from "./codeLens.ts";
 import { completion } from "./completion.ts";

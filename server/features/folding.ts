@@ -1,8 +1,8 @@
 /** What can be folded: blocks, repeats, long tables, lists over several lines, runs of comments. */
 import type { FoldingRange } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
-import type { Span } from "../language/span.ts";
-import type { ModelLineNode } from "../language/tree.ts";
+import type { Span } from "../language/syntax/span.ts";
+import type { ModelLineNode } from "../language/syntax/tree.ts";
 
 /** `lineOf`: an offset's line, from 0. */
 export function folding({ tree, text }: Analysis, lineOf: (offset: number) => number): FoldingRange[] {

@@ -1,7 +1,7 @@
 /** The formatter's text as small edits, a changed line each, so that the cursor and breakpoints stay where they are. */
 import type { TextEdit } from "vscode-languageserver";
-import { formatted } from "../language/format.ts";
-import type { Span } from "../language/span.ts";
+import { formatted } from "../language/syntax/formatter.ts";
+import type { Span } from "../language/syntax/span.ts";
 import type { Ranges } from "./ranges.ts";
 
 /** Nothing where the file has syntax errors: a line that can't be read can't be moved safely. `within`: only lines that it touches. */

@@ -5,16 +5,16 @@ import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives, entryOf } from "../../engine/catalog/index.ts";
 import { shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
-import { readUse } from "../language/arguments.ts";
-import type { ResolvedData } from "../language/data.ts";
-import type { ColumnFacts } from "../language/dataFacts.ts";
-import { dividingLine } from "../language/linear.ts";
-import { entryOfLayer, hasKernel, isActivationLine, type ResolvedLayer, type ResolvedModel } from "../language/resolved.ts";
-import type { Span } from "../language/span.ts";
+import { dividingLine } from "../language/checks/linearSeparability.ts";
+import { type Word, wordAt } from "../language/query/wordAt.ts";
+import { readUse } from "../language/resolve/argumentReader.ts";
+import type { ResolvedData } from "../language/resolve/data.ts";
+import type { ColumnFacts } from "../language/resolve/dataFacts.ts";
+import { entryOfLayer, hasKernel, isActivationLine, type ResolvedLayer, type ResolvedModel } from "../language/resolve/resolvedModel.ts";
+import type { Span } from "../language/syntax/span.ts";
 import { initializerOf } from "../language/toPlan.ts";
-import { type Word, wordAt } from "../language/wordAt.ts";
+import { pictureOf } from "./curvePictures.ts";
 import { defaultText, entryMarkdown, grouped, short } from "./markdown.ts";
-import { pictureOf } from "./pictures.ts";
 
 export interface HoverText {
   readonly markdown: string;

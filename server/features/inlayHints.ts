@@ -2,8 +2,8 @@
 import type { InlayHint } from "vscode-languageserver";
 import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
-import type { ResolvedLayer } from "../language/resolved.ts";
-import type { Span } from "../language/span.ts";
+import type { ResolvedLayer } from "../language/resolve/resolvedModel.ts";
+import type { Span } from "../language/syntax/span.ts";
 import { grouped } from "./markdown.ts";
 import type { Ranges } from "./ranges.ts";
 

@@ -1,7 +1,7 @@
 /** A name and its other places change together while it is typed, where the editor's setting asks for it. */
 import type { LinkedEditingRanges } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
-import { symbolAt } from "../language/symbols.ts";
+import { symbolAt } from "../language/query/symbols.ts";
 import type { Ranges } from "./ranges.ts";
 
 export function linkedEditing(analysis: Analysis, offset: number, ranges: Ranges): LinkedEditingRanges | null {

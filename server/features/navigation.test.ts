@@ -6,8 +6,8 @@ import { documentLinks } from "./documentLinks.ts";
 import { folding } from "./folding.ts";
 import { inlayHints } from "./inlayHints.ts";
 import { linkedEditing } from "./linkedEditing.ts";
-import { definition, highlights, references, rename, renameRange } from "./names.ts";
 import type { Ranges } from "./ranges.ts";
+import { definition, highlights, references, rename, renameRange } from "./references.ts";
 import { selectionRange } from "./selectionRanges.ts";
 import { signatureHelp } from "./signatureHelp.ts";
 

@@ -1,7 +1,7 @@
 /** Offsets to the protocol's positions, for one document. */
 import type { Range } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { Span } from "../language/span.ts";
+import type { Span } from "../language/syntax/span.ts";
 
 export interface Ranges {
   readonly of: (span: Span) => Range;

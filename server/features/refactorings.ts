@@ -1,12 +1,12 @@
 /** Changes that keep the meaning: repeated layers into `repeat`, a name for a layer, a `let` put where it is used. */
 import type { CodeAction, TextEdit } from "vscode-languageserver";
-import { takesActivation } from "../../engine/catalog/layers.ts";
+import { isInputWord, takesActivation } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
-import { indentAt } from "../language/fixes.ts";
-import { isInput, isInputWord } from "../language/resolved.ts";
-import { covers, type Span } from "../language/span.ts";
-import { symbolAt } from "../language/symbols.ts";
-import type { LayerNode, ModelLineNode, ModelNode } from "../language/tree.ts";
+import { indentAt } from "../language/diagnostics/fixes.ts";
+import { symbolAt } from "../language/query/symbols.ts";
+import { isInput } from "../language/resolve/resolvedModel.ts";
+import { covers, type Span } from "../language/syntax/span.ts";
+import type { LayerNode, ModelLineNode, ModelNode } from "../language/syntax/tree.ts";
 import type { Ranges } from "./ranges.ts";
 
 interface Change {

@@ -1,7 +1,7 @@
 /** Expanding the selection: word, argument, line, block. */
 import type { SelectionRange } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
-import { covers, type Span } from "../language/span.ts";
+import { covers, type Span } from "../language/syntax/span.ts";
 import type { Ranges } from "./ranges.ts";
 
 interface Node {

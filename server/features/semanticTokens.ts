@@ -4,11 +4,11 @@
  */
 import type { SemanticTokensLegend } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
-import { isActivationLine } from "../language/resolved.ts";
-import type { Span } from "../language/span.ts";
-import { type SymbolKind, symbolsIn } from "../language/symbols.ts";
-import type { ArgumentNode, ModelLineNode, NameNode, ValueNode } from "../language/tree.ts";
-import { type Word, wordAt } from "../language/wordAt.ts";
+import { type SymbolKind, symbolsIn } from "../language/query/symbols.ts";
+import { type Word, wordAt } from "../language/query/wordAt.ts";
+import { isActivationLine } from "../language/resolve/resolvedModel.ts";
+import type { Span } from "../language/syntax/span.ts";
+import type { ArgumentNode, ModelLineNode, NameNode, ValueNode } from "../language/syntax/tree.ts";
 
 const TYPES = ["class", "struct", "event", "variable", "property", "function", "enumMember", "parameter", "keyword"] as const;
 type TokenType = (typeof TYPES)[number];

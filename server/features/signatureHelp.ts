@@ -3,7 +3,7 @@ import type { SignatureHelp } from "vscode-languageserver";
 import type { Argument, Arguments, Entry } from "../../engine/catalog/arguments.ts";
 import { catalog, isName } from "../../engine/catalog/index.ts";
 import type { Analysis } from "../language/analysis.ts";
-import { placeAt } from "../language/place.ts";
+import { placeAt } from "../language/query/cursorPlace.ts";
 
 const CALLABLE = ["optimizers", "schedules", "losses", "activations", "initializers", "stops", "sources"] as const;
 

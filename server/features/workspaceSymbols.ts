@@ -1,7 +1,7 @@
 /** Models, data, runs and labels of a file by name, for the search through the workspace. */
 import type { SymbolKind as ProtocolKind, SymbolInformation } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
-import { type SymbolKind, symbolsIn } from "../language/symbols.ts";
+import { type SymbolKind, symbolsIn } from "../language/query/symbols.ts";
 import type { Ranges } from "./ranges.ts";
 
 /** Values of the protocol's enumeration: Class, Struct, Event, Constant, Variable. */

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { diagnose } from "../../test/fixtures.ts";
 import { analyse } from "./analysis.ts";
-import type { DataFiles } from "./dataFacts.ts";
-import { csvFacts } from "./dataFacts.ts";
+import type { DataFiles } from "./resolve/dataFacts.ts";
+import { csvFacts } from "./resolve/dataFacts.ts";
 
 const IRIS = csvFacts(
   new TextEncoder().encode("length,width,species\n5.1,3.5,setosa\n7,3.2,versicolor\n6.3,3.3,virginica\n"),

@@ -2,21 +2,24 @@
  * Everything that is known of one version of a document: tree, names, shapes, issues, plans. Made once, looked at often,
  * thrown away with the version. Pure: what data files hold comes in through `DataFiles`.
  */
-import { checkLayers } from "./advice.ts";
-import { type ResolvedData, resolveData } from "./data.ts";
-import { type DataFiles, NO_FILES } from "./dataFacts.ts";
-import { issue } from "./diagnostics.ts";
+
+import { isInputWord } from "../../engine/catalog/layers.ts";
+import { checkFit } from "./checks/dataFit.ts";
+import { checkLayers } from "./checks/modelAdvice.ts";
+import type { Issue, Report } from "./diagnostics/issue.ts";
+import { issue } from "./diagnostics/issue.ts";
 import { type ResolvedExpect, resolveExpect } from "./expect.ts";
-import { checkFit } from "./fit.ts";
-import type { Issue, Report } from "./issue.ts";
-import { resolveModel } from "./model.ts";
-import { parse } from "./parse.ts";
-import { isInputWord, type ResolvedModel } from "./resolved.ts";
-import { type Scope, scopeOf, suggestion } from "./scope.ts";
-import type { Tokens } from "./tokens.ts";
+import { type ResolvedData, resolveData } from "./resolve/data.ts";
+import { type DataFiles, NO_FILES } from "./resolve/dataFacts.ts";
+import { resolveModel } from "./resolve/model.ts";
+import type { ResolvedModel } from "./resolve/resolvedModel.ts";
+import type { ResolvedTrain } from "./resolve/resolvedTrain.ts";
+import { type Scope, scopeOf, suggestion } from "./resolve/scope.ts";
+import { parse } from "./syntax/parse.ts";
+import type { Tokens } from "./syntax/tokens.ts";
+import type { BlockNode, DataNode, ExpectNode, ModelNode, NameNode, NetworkFile, TrainNode } from "./syntax/tree.ts";
 import { type Planned, toPlan } from "./toPlan.ts";
-import { type ResolvedTrain, resolveTrain } from "./train.ts";
-import type { BlockNode, DataNode, ExpectNode, ModelNode, NameNode, NetworkFile, TrainNode } from "./tree.ts";
+import { resolveTrain } from "./train.ts";
 
 export interface Analysis {
   readonly text: string;

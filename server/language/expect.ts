@@ -3,15 +3,16 @@
 import { directives, isName, names } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/layers.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
-import type { ResolvedData } from "./data.ts";
-import { rowFits } from "./dataSources.ts";
-import { issue, listed } from "./diagnostics.ts";
-import { directivesOf, numberOf } from "./directives.ts";
-import { featureColumns } from "./fit.ts";
-import { classCount } from "./outputs.ts";
-import { isInput, type ResolvedLayer, type ResolvedModel } from "./resolved.ts";
-import { type Scope, suggestion } from "./scope.ts";
-import type { ClaimNode, ExpectNode, RowNode } from "./tree.ts";
+import { classCount } from "./checks/outputFit.ts";
+import { issue } from "./diagnostics/issue.ts";
+import { listed } from "./diagnostics/table.ts";
+import type { ResolvedData } from "./resolve/data.ts";
+import { rowFits } from "./resolve/dataSources.ts";
+import { directivesOf, numberOf } from "./resolve/directiveLines.ts";
+import { featureColumns } from "./resolve/features.ts";
+import { isInput, type ResolvedLayer, type ResolvedModel } from "./resolve/resolvedModel.ts";
+import { type Scope, suggestion } from "./resolve/scope.ts";
+import type { ClaimNode, ExpectNode, RowNode } from "./syntax/tree.ts";
 
 export interface ResolvedExpect {
   readonly node: ExpectNode;

@@ -13,11 +13,11 @@ import {
   type SourceMap,
   type TrainingPlan,
 } from "../../engine/plan.ts";
-import type { ResolvedData } from "./data.ts";
-import { featureColumns, featureShape } from "./fit.ts";
-import { isActivationLine, isFrozen, type ResolvedLayer, type ResolvedLayerOf, type ResolvedModel } from "./resolved.ts";
-import type { Span } from "./span.ts";
-import { type ResolvedTrain, targetsOf } from "./train.ts";
+import type { ResolvedData } from "./resolve/data.ts";
+import { featureColumns, featureShape } from "./resolve/features.ts";
+import { isActivationLine, isFrozen, type ResolvedLayer, type ResolvedLayerOf, type ResolvedModel } from "./resolve/resolvedModel.ts";
+import { type ResolvedTrain, targetsOf } from "./resolve/resolvedTrain.ts";
+import type { Span } from "./syntax/span.ts";
 
 export interface Planned {
   readonly plan: TrainingPlan;

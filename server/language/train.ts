@@ -3,44 +3,22 @@
 import { stops } from "../../engine/catalog/directives.ts";
 import { type Configured, directives, isName, withDefaults } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/layers.ts";
-import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import type { MetricName } from "../../engine/catalog/metrics.ts";
 import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
 import { optimizers } from "../../engine/catalog/optimizers.ts";
 import type { StopPlan } from "../../engine/plan.ts";
-import { configured, readUse } from "./arguments.ts";
-import type { ResolvedData } from "./data.ts";
-import { issue } from "./diagnostics.ts";
-import { booleanOf, directivesOf, fractionsOf, numberOf, reportMissing } from "./directives.ts";
-import { argumentAdded, directiveAdded } from "./fixes.ts";
-import { checkBatch, checkMethod, checkOptimizer } from "./method.ts";
-import { checkLossAndActivation, fittingLoss } from "./outputs.ts";
-import type { ResolvedLayer, ResolvedModel } from "./resolved.ts";
-import { type Scope, suggestion } from "./scope.ts";
-import type { Span } from "./span.ts";
-import type { DirectiveNode, TrainNode } from "./tree.ts";
-
-export interface ResolvedTrain {
-  readonly node: TrainNode;
-  readonly model: ResolvedModel | undefined;
-  readonly data: ResolvedData | undefined;
-  /** By output layer's id. */
-  readonly losses: ReadonlyMap<string, { readonly use: Configured<"losses">; readonly span: Span }>;
-  readonly weights: ReadonlyMap<string, number>;
-  readonly optimizer: Configured<"optimizers">;
-  readonly learningRate: number | Configured<"schedules">;
-  readonly metrics: readonly MetricName[];
-  readonly batch: number | null;
-  readonly epochs: number;
-  readonly seed: number;
-  readonly shuffle: boolean;
-  readonly reproducible: boolean;
-  readonly clip: { readonly norm: number | null; readonly value: number | null };
-  readonly stop: StopPlan | null;
-  readonly optimizerLine: DirectiveNode | undefined;
-  readonly spans: { readonly loss: Span; readonly optimizer: Span; readonly stop: Span };
-  readonly faulty: boolean;
-}
+import { checkBatch, checkMethod, checkOptimizer } from "./checks/learningMethod.ts";
+import { checkLossAndActivation, fittingLoss } from "./checks/outputFit.ts";
+import { argumentAdded, directiveAdded } from "./diagnostics/fixes.ts";
+import { issue } from "./diagnostics/issue.ts";
+import { configured, readUse } from "./resolve/argumentReader.ts";
+import type { ResolvedData } from "./resolve/data.ts";
+import { booleanOf, directivesOf, fractionsOf, numberOf, reportMissing } from "./resolve/directiveLines.ts";
+import type { ResolvedModel } from "./resolve/resolvedModel.ts";
+import type { ResolvedTrain } from "./resolve/resolvedTrain.ts";
+import { type Scope, suggestion } from "./resolve/scope.ts";
+import type { Span } from "./syntax/span.ts";
+import type { DirectiveNode, TrainNode } from "./syntax/tree.ts";
 
 export function resolveTrain(
   node: TrainNode,
@@ -222,28 +200,4 @@ function readStop(
   }
   const { patience, min_delta: minDelta, restore_best: restoreBest } = use.read.settings;
   return { monitor, patience, minDelta, restoreBest: restoreBest !== 0 };
-}
-
-/** Which target columns each output learns: consecutive ones, or the same for all. `units` is undefined where not known. */
-export function targetsOf(
-  train: Pick<ResolvedTrain, "losses">,
-  outputs: readonly ResolvedLayer[],
-  targetCount: number,
-  isClasses: boolean,
-): ReadonlyMap<string, readonly [number, number]> {
-  const needed = outputs.map(({ id, output }) => {
-    const loss: Loss | undefined = train.losses.get(id) && losses[train.losses.get(id)?.use.name ?? "mse"];
-    if (isClasses || loss?.target === "class_index") return 1;
-    return output ? sizeOf(output) : 1;
-  });
-  const total = needed.reduce((a, b) => a + b, 0);
-  let from = 0;
-  return new Map(
-    outputs.map(({ id }, k): [string, readonly [number, number]] => {
-      if (total !== targetCount) return [id, [0, targetCount]];
-      const range = [from, from + (needed[k] ?? 0)] as const;
-      from = range[1];
-      return [id, range];
-    }),
-  );
 }

@@ -1,10 +1,10 @@
 /** The cases of the language's definition and the project's own: exactly the marked codes on the marked lines. */
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { lineMap } from "../../client/cli/lines.ts";
+import { lineMap } from "../../client/terminal/lineMap.ts";
 import { inProject } from "../../scripts/project.ts";
 import { dataReader } from "../../server/dataFiles.ts";
-import { diagnostics } from "../../server/language/diagnostics.ts";
+import { diagnostics } from "../../server/language/diagnostics/table.ts";
 import { nodeFiles } from "../../server/nodeFiles.ts";
 import { conformanceCases } from "../fixtures.ts";
 

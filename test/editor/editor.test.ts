@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 
 async function editorProgram(): Promise<string> {
-  const launcher = inProject("scripts", "launcher.ts");
+  const launcher = inProject("scripts/run/launcher.ts");
   const canShow = process.platform !== "linux" || process.env["DISPLAY"] !== undefined;
   if (!canShow) {
     console.log("The suite runs in the web workbench: this Linux has no display for a desktop VS Code.");

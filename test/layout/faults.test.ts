@@ -1,7 +1,7 @@
 /** The search for faults finds each kind of them. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBrowser } from "../../scripts/browser.ts";
+import { openBrowser } from "../../scripts/run/browser.ts";
 import { layoutFaults } from "./faults.ts";
 
 let browser: Browser;

@@ -13,11 +13,11 @@ import { type FakeView, fakeVscode } from "../fakeVscode.ts";
 
 const fake = fakeVscode();
 vi.mock("vscode", () => fake.vscode);
-const { Inspections } = await import("../../client/inspect/inspections.ts");
-const { Panels } = await import("../../client/panel/panels.ts");
-const { RunActions } = await import("../../client/runs/actions.ts");
-const { RunStore } = await import("../../client/runs/store.ts");
-const { Trainings } = await import("../../client/training/trainings.ts");
+const { Inspections } = await import("../../client/node/inspections.ts");
+const { Panels } = await import("../../client/editor/panel/panels.ts");
+const { RunActions } = await import("../../client/editor/runs/runActions.ts");
+const { RunStore } = await import("../../client/editor/runs/runStore.ts");
+const { Trainings } = await import("../../client/editor/trainings/trainings.ts");
 
 export interface Host {
   /** Opens the panel of a file in the folder. */

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBrowser } from "../../scripts/browser.ts";
 import { inProject } from "../../scripts/project.ts";
+import { openBrowser } from "../../scripts/run/browser.ts";
 import { type Host, openHost } from "./host.ts";
 import { faultsOf, SAMPLES, someLayouts } from "./matrix.ts";
 import { Stage, TABS } from "./stage.ts";

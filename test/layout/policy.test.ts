@@ -1,7 +1,7 @@
-/** What the page's security policy refuses in a real browser. client/panel/page.test.ts has the policy itself. */
+/** What the page's security policy refuses in a real browser. client/editor/panel/page.test.ts has the policy itself. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBrowser } from "../../scripts/browser.ts";
+import { openBrowser } from "../../scripts/run/browser.ts";
 import type { FakeView } from "../fakeVscode.ts";
 import { type Host, openHost } from "./host.ts";
 import { Stage } from "./stage.ts";

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { onTestFinished } from "vitest";
-import { PATIENCE } from "../../scripts/patience.ts";
 import { inProject } from "../../scripts/project.ts";
+import { PATIENCE } from "../../scripts/run/patience.ts";
 import { FakeView } from "../fakeVscode.ts";
 import { themes } from "./themes.ts";
 

@@ -1,7 +1,7 @@
 /** All layouts of the panel; test/layout/layout.test.ts looks at a share of them. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBrowser } from "../../scripts/browser.ts";
+import { openBrowser } from "../../scripts/run/browser.ts";
 import { type Host, openHost } from "../layout/host.ts";
 import { ALL_LAYOUTS, faultsOf, faultsOfWalk, SAMPLES, WIDTHS } from "../layout/matrix.ts";
 import { Stage } from "../layout/stage.ts";

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, onTestFinished } from "vitest";
-import { openProfile } from "../../scripts/browser.ts";
-import { PATIENCE } from "../../scripts/patience.ts";
 import { inProject } from "../../scripts/project.ts";
-import { pageUrl } from "../../scripts/workbench.ts";
+import { openProfile } from "../../scripts/run/browser.ts";
+import { PATIENCE } from "../../scripts/run/patience.ts";
+import { pageUrl } from "../../scripts/run/workbench.ts";
 
 export interface Opened {
   /** The workspace: a copy of the samples. */

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { packageExtension } from "../../scripts/build/vsix.ts";
 import { inProject } from "../../scripts/project.ts";
-import { packageExtension } from "../../scripts/vsix.ts";
-import { startWorkbench, THEMES } from "../../scripts/workbench.ts";
+import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
 import { cellsOf, command, expectDrawn, figure, finished, panelOf, shot, tab, trainByLens, windows } from "./opened.ts";
 
 const { open } = windows();

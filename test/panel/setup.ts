@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { packageExtension } from "../../scripts/vsix.ts";
-import { startWorkbench, THEMES } from "../../scripts/workbench.ts";
+import { packageExtension } from "../../scripts/build/vsix.ts";
+import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {

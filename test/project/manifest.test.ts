@@ -1,9 +1,9 @@
 /** package.json against the tables in the code, and the bundle's size. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { templatesFrom } from "../../client/template.ts";
+import { templatesFrom } from "../../client/editor/template.ts";
 import { inProject } from "../../scripts/project.ts";
-import { diagnostics } from "../../server/language/diagnostics.ts";
+import { diagnostics } from "../../server/language/diagnostics/table.ts";
 import { readSetting, validSetting } from "../../server/settings.ts";
 
 // The editor's module exists in the editor alone; the table of commands needs none of it to be read.
@@ -51,12 +51,12 @@ function examplesOf({ type, enum: choices, minimum = -1, maximum = 1000, propert
 
 describe("the manifest", () => {
   test("has exactly the commands that the extension registers", async () => {
-    const { COMMANDS } = await import("../../client/commands.ts");
+    const { COMMANDS } = await import("../../client/editor/commands.ts");
     expect(manifest.contributes.commands.map(({ command }: { command: string }) => command).sort()).toEqual(Object.keys(COMMANDS).sort());
   });
 
   test("declares exactly the settings of the table, with their scopes and defaults", async () => {
-    const { SETTINGS } = await import("../../client/settings.ts");
+    const { SETTINGS } = await import("../../client/editor/editorSettings.ts");
     expect(
       Object.fromEntries(Object.entries(declared).map(([name, { scope, default: byDefault }]) => [name, { scope, default: byDefault }])),
     ).toEqual(
@@ -67,7 +67,7 @@ describe("the manifest", () => {
   });
 
   test("declares for each setting the values that the table accepts, and no others", async () => {
-    const { SETTINGS } = await import("../../client/settings.ts");
+    const { SETTINGS } = await import("../../client/editor/editorSettings.ts");
     for (const [name, setting] of Object.entries(SETTINGS)) {
       const one = declared[`backprop.${name}`];
       if (!one) throw new Error(`package.json does not declare ${name}.`);
@@ -84,7 +84,7 @@ describe("the manifest", () => {
       .flatMap((room) => readdirSync(inProject(room), { recursive: true, encoding: "utf8" }).map((name) => `${room}/${name}`))
       .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
     const having = (pattern: RegExp): string[] => sources.filter((name) => pattern.test(readFileSync(inProject(name), "utf8")));
-    expect(having(/getConfiguration\(|affectsConfiguration\(/)).toEqual(["client/settings.ts"]);
+    expect(having(/getConfiguration\(|affectsConfiguration\(/)).toEqual(["client/editor/editorSettings.ts"]);
     expect(having(/\.sendRequest\b|\.sendNotification\b/)).toEqual(["server/protocol.ts"]);
   });
 
@@ -106,7 +106,7 @@ describe("the manifest", () => {
   });
 
   test("the walkthrough's buttons are commands, and its pictures are there", async () => {
-    const { COMMANDS } = await import("../../client/commands.ts");
+    const { COMMANDS } = await import("../../client/editor/commands.ts");
     const steps: { description: string; media: { svg?: string; markdown?: string }; completionEvents: string[] }[] =
       manifest.contributes.walkthroughs[0].steps;
     expect(steps.length).toBeGreaterThanOrEqual(5);

@@ -5,9 +5,9 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { gradientsOf } from "../../engine/evaluate/gradients.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
-import { gradientsOf } from "../../engine/training/gradients.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { inProject } from "../../scripts/project.ts";
 import { nnFilesIn, noFiles, planOf } from "../fixtures.ts";

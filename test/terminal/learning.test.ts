@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseSafetensors } from "../../engine/training/safetensors.ts";
+import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import { inProject } from "../../scripts/project.ts";
 import { interruptedNn, type Result, runNn } from "./run.ts";
 
@@ -54,7 +54,7 @@ describe("nn train --resume", () => {
       "keeper.ts",
       `import { analyse } from ${JSON.stringify(inProject("server/language/analysis.ts"))};
        import { train } from ${JSON.stringify(inProject("engine/training/trainer.ts"))};
-       import { openOut } from ${JSON.stringify(inProject("client/cli/out.ts"))};
+       import { openOut } from ${JSON.stringify(inProject("client/terminal/outFolder.ts"))};
        const plan = analyse(${JSON.stringify(LONG.replace("dense 64 tanh", "dense 2000 tanh"))}).plans[0].plan;
        const out = await openOut("killed", plan, true);
        let time = 0;

@@ -1,8 +1,8 @@
 /** What the suite's tests share: waiting for an event without sleeping, looking at findings, editing. */
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import type { BackpropApi } from "../../../client/extension.ts";
-import { PATIENCE } from "../../../scripts/patience.ts";
+import type { BackpropApi } from "../../../client/editor/extension.ts";
+import { PATIENCE } from "../../../scripts/run/patience.ts";
 
 export type SuiteTest = (folder: vscode.Uri, api: BackpropApi) => Promise<void>;
 

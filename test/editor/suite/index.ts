@@ -1,7 +1,7 @@
 /** The suite that runs inside VS Code's extension host. One path through the product on the sample of the iris flowers. */
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import type { BackpropApi } from "../../../client/extension.ts";
+import type { BackpropApi } from "../../../client/editor/extension.ts";
 import type { RunState } from "../../../client/runs/runState.ts";
 
 import { codeOf, diagnosticsOf, eventually, replace, type SuiteTest } from "./helpers.ts";

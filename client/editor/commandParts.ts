@@ -1,0 +1,20 @@
+/** What the commands work with. */
+import type * as vscode from "vscode";
+import type { TrainingChoice } from "../../server/protocol.ts";
+import type { Panels } from "./panel/panels.ts";
+import type { RunActions } from "./runs/runActions.ts";
+import type { RunStore } from "./runs/runStore.ts";
+import type { Trainings } from "./trainings/trainings.ts";
+
+export interface CommandParts {
+  readonly trainings: Trainings;
+  readonly panels: Panels;
+  readonly store: RunStore;
+  readonly runActions: RunActions;
+  /** Asks the server for the trainings of a document as it stands in the editor. */
+  readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
+  /** The bundled terminal command. */
+  readonly program: string;
+  /** The extension's own samples. */
+  readonly samples: vscode.Uri;
+}

@@ -1,0 +1,155 @@
+/** The commands by name; a test compares this table with package.json. */
+import * as vscode from "vscode";
+import type { TrainingChoice } from "../../server/protocol.ts";
+import type { RunState } from "../runs/runState.ts";
+import type { CommandParts } from "./commandParts.ts";
+import { settingOf } from "./editorSettings.ts";
+import { newFile } from "./newFile.ts";
+import { RUN_COMMANDS } from "./runs/runCommands.ts";
+import { type TaskCommand, taskFor } from "./tasks.ts";
+import type { Trainings } from "./trainings/trainings.ts";
+import { isTrustedHere } from "./trust.ts";
+
+type Command = (parts: CommandParts, ...given: readonly unknown[]) => unknown;
+
+export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
+  "backprop.train": (parts, file, which) => trainDocument(parts, file, typeof which === "number" ? which : undefined),
+  "backprop.test": (parts, file) => runTask(parts, file, "test"),
+  "backprop.gradcheck": (parts, file, run) => runTask(parts, file, "gradcheck", typeof run === "string" ? run : undefined),
+  "backprop.newFile": ({ samples }, which) => newFile(samples, which),
+  "backprop.showFix": (_parts, code) => showFix(code),
+  "backprop.showPanel": ({ panels }, file) => {
+    const document = documentFrom(file);
+    if (document) panels.show(document);
+    else void vscode.window.showInformationMessage("Open a .nn file to see its training.");
+  },
+  "backprop.pause": ({ trainings }) => {
+    const file = runningFile(trainings);
+    if (file) trainings.pause(file);
+  },
+  "backprop.resume": ({ trainings }) => {
+    const file = runningFile(trainings);
+    if (file) trainings.resume(file);
+  },
+  "backprop.stop": ({ trainings }) => {
+    const file = runningFile(trainings);
+    if (file) trainings.stop(file);
+  },
+  ...RUN_COMMANDS,
+};
+
+/** Trains the file as it stands in the editor, saved or not, and shows the panel beside it. */
+export async function trainDocument(
+  { trainings, panels, choicesOf }: CommandParts,
+  file: unknown,
+  which: number | string | undefined,
+): Promise<RunState | undefined> {
+  const document = documentFrom(file);
+  if (!document) {
+    void vscode.window.showInformationMessage("Open a .nn file to train its model.");
+    return undefined;
+  }
+  if (!isTrustedHere()) return undefined;
+  await vscode.workspace.openTextDocument(document);
+  const choices = await choicesOf(document);
+  if (choices.length === 0) {
+    void vscode.window.showErrorMessage(
+      `${nameOf(document)} has no \`train\` block, so there is nothing to train; add one (the completion list has a pattern).`,
+    );
+    return undefined;
+  }
+  const choice = await chosen(choices, which);
+  if (!choice) return undefined;
+  if (!choice.planned) {
+    const go = "Go to Line";
+    const { line, message } = choice.problem ?? { line: choice.line, message: "This training can't be run yet." };
+    void vscode.window.showErrorMessage(`${nameOf(document)}, line ${line + 1}: ${message}`, go).then(async (answer) => {
+      if (answer === go) await reveal(document, line);
+    });
+    return undefined;
+  }
+  if (settingOf("panel.openOnTrain")) panels.show(document);
+  return await trainings.start(document, choice);
+}
+
+async function chosen(choices: readonly TrainingChoice[], which: number | string | undefined): Promise<TrainingChoice | undefined> {
+  if (typeof which === "number") return choices[which];
+  const named = choices.find(({ run }) => run === which);
+  if (named) return named;
+  if (choices.length === 1) return choices[0];
+  const picked = await vscode.window.showQuickPick(
+    choices.map((choice) => ({
+      label: choice.run,
+      description: `line ${choice.line + 1}`,
+      ...(choice.problem && { detail: choice.problem.message }),
+      choice,
+    })),
+    { placeHolder: "Which training?" },
+  );
+  return picked?.choice;
+}
+
+/** In a terminal, so that what it says can be read at leisure; findings are in the Problems view, too. */
+async function runTask({ program }: CommandParts, file: unknown, command: TaskCommand, run?: string): Promise<void> {
+  const document = documentFrom(file);
+  if (!document) {
+    void vscode.window.showInformationMessage("Open a .nn file first.");
+    return;
+  }
+  if (!isTrustedHere()) return;
+  const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === document.toString());
+  if (document.scheme !== "file") {
+    void vscode.window.showInformationMessage(
+      `${nameOf(document)} is not on this machine's disk; save it there, since a terminal reads it.`,
+    );
+    return;
+  }
+  // The terminal reads the file, not the editor.
+  if (open?.isDirty && !(await open.save())) return;
+  await vscode.tasks.executeTask(taskFor(program, document, command, run));
+}
+
+/** The cursor on a finding of that code in the active file, and what can be done about it. */
+async function showFix(code: unknown): Promise<void> {
+  const editor =
+    vscode.window.visibleTextEditors.find((one) => one.document.languageId === "nn" && findingIn(one.document, code)) ??
+    vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "nn");
+  const finding = editor && findingIn(editor.document, code);
+  if (!editor || !finding) {
+    void vscode.window.showInformationMessage(`No open .nn file has ${String(code)} now.`);
+    return;
+  }
+  const shown = await vscode.window.showTextDocument(editor.document, { ...(editor.viewColumn && { viewColumn: editor.viewColumn }) });
+  shown.selection = new vscode.Selection(finding.range.start, finding.range.start);
+  shown.revealRange(finding.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  await vscode.commands.executeCommand("editor.action.quickFix");
+}
+
+const findingIn = ({ uri }: vscode.TextDocument, code: unknown): vscode.Diagnostic | undefined =>
+  vscode.languages.getDiagnostics(uri).find((one) => (typeof one.code === "object" ? one.code.value : one.code) === code);
+
+/** Shows a line of a document in the editor that has it, or in the first column. */
+export async function reveal(document: vscode.Uri, line: number): Promise<void> {
+  const shown = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === document.toString());
+  const at = new vscode.Range(line, 0, line, 0);
+  const editor = await vscode.window.showTextDocument(document, { viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One, selection: at });
+  editor.revealRange(at, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+}
+
+/** The document that a menu, a lens (a string) or nobody names: then the active editor's. */
+function documentFrom(file: unknown): vscode.Uri | undefined {
+  if (typeof file === "string") return vscode.Uri.parse(file);
+  if (file instanceof vscode.Uri) return file;
+  const active =
+    vscode.window.activeTextEditor?.document ??
+    vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "nn")?.document;
+  return active?.languageId === "nn" ? active.uri : undefined;
+}
+
+function runningFile(trainings: Trainings): string | undefined {
+  const running = trainings.running();
+  const active = documentFrom(undefined)?.toString();
+  return running.find((file) => file === active) ?? running[0];
+}
+
+const nameOf = (document: vscode.Uri): string => document.path.split("/").at(-1) ?? "This file";

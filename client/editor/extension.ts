@@ -1,0 +1,130 @@
+/** Wiring: the language server, the trainings, the panels, the commands. What they do is elsewhere. */
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { notifyServer, serverOf } from "../../server/protocol.ts";
+import { Inspections } from "../node/inspections.ts";
+import type { CommandParts } from "./commandParts.ts";
+import { COMMANDS, reveal, trainDocument } from "./commands.ts";
+import { concernsServer, settingsForServer } from "./editorSettings.ts";
+import type { LanguageParts } from "./languageClient.ts";
+import { Panels } from "./panel/panels.ts";
+import { RunActions } from "./runs/runActions.ts";
+import { RunStore } from "./runs/runStore.ts";
+import { runSettings } from "./runs/runsFolder.ts";
+import { showRuns } from "./runs/runsTree.ts";
+import { provideTasks } from "./tasks.ts";
+import { showFindings } from "./trainings/findingDiagnostics.ts";
+import { showGradientHints } from "./trainings/gradientHints.ts";
+import { showStatus } from "./trainings/statusBar.ts";
+import { Trainings } from "./trainings/trainings.ts";
+
+/** What `deactivate` stops: the editor calls it without arguments, so it can only be found here. */
+let parts: Parts | undefined;
+
+/** What tests and other extensions may look at. */
+export interface BackpropApi {
+  readonly onDrawn: CommandParts["panels"]["onDrawn"];
+  readonly onChange: CommandParts["trainings"]["onChange"];
+  readonly runOf: CommandParts["trainings"]["runOf"];
+  readonly runs: CommandParts["store"]["list"];
+  readonly onRuns: CommandParts["store"]["onChange"];
+  readonly train: (document: vscode.Uri) => ReturnType<typeof trainDocument>;
+  readonly pause: CommandParts["trainings"]["pause"];
+  readonly resume: CommandParts["trainings"]["resume"];
+  readonly stop: CommandParts["trainings"]["stop"];
+}
+
+interface Parts extends CommandParts {
+  readonly log: vscode.LogOutputChannel;
+  readonly inspections: Inspections;
+  readonly language: Promise<LanguageClient>;
+}
+
+export function activate(context: vscode.ExtensionContext): BackpropApi {
+  const own = partsOf(context);
+  parts = own;
+  context.subscriptions.push(...subscriptions(own));
+  return apiOf(own);
+}
+
+export async function deactivate(): Promise<void> {
+  await Promise.all([parts?.trainings.close(), parts?.language.then((client) => client.stop()).catch(() => undefined)]);
+}
+
+function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.ExtensionContext): Parts {
+  const log = vscode.window.createOutputChannel("Backprop", { log: true });
+  const inDist = (name: string): string => vscode.Uri.joinPath(extensionUri, "dist", name).fsPath;
+  const storage = vscode.Uri.joinPath(storageUri ?? globalStorageUri, "runs");
+  const store = new RunStore(() => runSettings.folder(storage), runSettings.keep);
+  const trainings = new Trainings(inDist("trainer.cjs"), store, log);
+  const inspections = new Inspections(inDist("inspector.cjs"));
+  const runActions = new RunActions(trainings, store);
+  const language = startLanguage({
+    server: inDist("server.cjs"),
+    docs: vscode.Uri.joinPath(extensionUri, "dist/docs"),
+    log,
+    trainings,
+  });
+  // Its failure is said where it happens; who needs the server meets it again.
+  language.catch(() => undefined);
+  const panels = new Panels(extensionUri, {
+    trainings,
+    store,
+    inspections,
+    runActions,
+    train: (document, run) => void trainDocument(own, document, run),
+    reveal: (document, line) => void reveal(document, line),
+  });
+  const own: Parts = {
+    log,
+    inspections,
+    language,
+    trainings,
+    panels,
+    store,
+    runActions,
+    program: inDist("nn.js"),
+    samples: vscode.Uri.joinPath(extensionUri, "dist/samples"),
+    async choicesOf(document) {
+      const ask = serverOf(await language);
+      return await ask("backprop/trainings", { uri: document.toString() });
+    },
+  };
+  return own;
+}
+
+const subscriptions = (own: Parts): vscode.Disposable[] => [
+  own.log,
+  own.store,
+  own.trainings,
+  own.inspections,
+  own.panels,
+  showFindings(own.trainings),
+  showStatus(own.trainings),
+  showRuns(own.store, own.trainings),
+  showGradientHints(own.trainings),
+  provideTasks(own.program),
+  ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(own, ...given))),
+  vscode.workspace.onDidChangeConfiguration(async (change) => {
+    if (concernsServer(change)) await notifyServer(await own.language, "backprop/settings", settingsForServer());
+  }),
+];
+
+const apiOf = ({ panels, trainings, store, ...rest }: Parts): BackpropApi => ({
+  onDrawn: panels.onDrawn,
+  onChange: trainings.onChange,
+  runOf: (file) => trainings.runOf(file),
+  runs: () => store.list(),
+  onRuns: store.onChange,
+  train: (document) => trainDocument({ panels, trainings, store, ...rest }, document, undefined),
+  pause: (file) => trainings.pause(file),
+  resume: (file) => trainings.resume(file),
+  stop: (file) => trainings.stop(file),
+});
+
+/** Not awaited by `activate`: the editor goes on while the client's code is loaded and the server starts. */
+async function startLanguage(given: LanguageParts): Promise<LanguageClient> {
+  await new Promise((resolve) => setImmediate(resolve));
+  const { startClient } = await import("./languageClient.ts");
+  return await startClient(given);
+}

@@ -1,0 +1,55 @@
+/** Data files for the worker and the server, through the editor's file system, so that remote and virtual workspaces work. */
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { isInside, locate, outside, unreadable } from "../../server/locate.ts";
+import { requireInside } from "../../server/nodeFiles.ts";
+import { answerWith, type ClientRequests } from "../../server/protocol.ts";
+import { allowedFolders } from "./editorSettings.ts";
+
+function rootsOf(document: vscode.Uri): string[] {
+  const folders = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.toString()) ?? [];
+  const own = folders.some((folder) => isInside(document.toString(), [folder])) ? [] : [vscode.Uri.joinPath(document, "..").toString()];
+  return [...folders, ...own, ...allowedFolders()];
+}
+
+/** The bytes of a file that a `.nn` document names. Throws with a message for the user. */
+export async function readDataFile(path: string, document: vscode.Uri): Promise<Uint8Array> {
+  const roots = rootsOf(document);
+  const located = locate(path, document.toString(), roots);
+  if ("problem" in located) throw new Error(located.problem);
+  try {
+    const uri = vscode.Uri.parse(located.uri, true);
+    if (uri.scheme === "file") await requireInside(uri.fsPath, roots);
+    return await vscode.workspace.fs.readFile(uri);
+  } catch (error) {
+    throw new Error(unreadable(path, error));
+  }
+}
+
+/** Answers the server's requests for files that are not on its disk. It asks for places that it has checked already; they are checked again. */
+export function answerFileRequests(client: LanguageClient): void {
+  const checked = (uri: string): vscode.Uri => {
+    const folders = vscode.workspace.workspaceFolders?.map((folder) => folder.uri.toString()) ?? [];
+    const documents = vscode.workspace.textDocuments
+      .filter(({ languageId }) => languageId === "nn")
+      .map((document) => vscode.Uri.joinPath(document.uri, "..").toString());
+    if (!isInside(uri, [...folders, ...documents, ...allowedFolders()])) throw new Error(outside(uri));
+    return vscode.Uri.parse(uri, true);
+  };
+  answerWith<ClientRequests>(client, {
+    async "backprop/stat"({ uri }) {
+      const { size, mtime } = await vscode.workspace.fs.stat(checked(uri));
+      return { size, version: `${size} ${mtime}` };
+    },
+    async "backprop/read"({ uri }) {
+      return { base64: Buffer.from(await vscode.workspace.fs.readFile(checked(uri))).toString("base64") };
+    },
+    async "backprop/list"({ uri }) {
+      const entries = await vscode.workspace.fs.readDirectory(checked(`${uri}/`));
+      return entries.filter(([, type]) => type === vscode.FileType.File).map(([name]) => name);
+    },
+    async "backprop/find"() {
+      return (await vscode.workspace.findFiles("**/*.nn", "**/node_modules/**", 2000)).map((uri) => uri.toString());
+    },
+  });
+}

@@ -1,0 +1,34 @@
+/** The panel's page: scripts by nonce and style sheets of ours alone, nothing from any network. */
+import * as vscode from "vscode";
+import type { PageMemory } from "../../messages/panelMemory.ts";
+
+/** `memory` is what the page begins with where the editor kept nothing of it. */
+export function panelPage(webview: vscode.Webview, root: vscode.Uri, memory: PageMemory): string {
+  const nonce = crypto.randomUUID();
+  const at = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
+  const policy = [
+    "default-src 'none'",
+    `style-src ${webview.cspSource}`,
+    `script-src 'nonce-${nonce}'`,
+    `font-src ${webview.cspSource}`,
+    // A chart's picture on its way to a file.
+    "img-src blob: data:",
+  ].join("; ");
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+  <meta charset="UTF-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta http-equiv="Content-Security-Policy" content="${policy}">
+  <meta name="backprop-memory" content="${escaped(JSON.stringify(memory))}">
+  <link rel="stylesheet" href="${at("panel.css")}">
+  <title>Training</title>
+</head>
+<body>
+  <main id="panel"></main>
+  <script nonce="${nonce}" src="${at("panel.js")}"></script>
+</body>
+</html>`;
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);

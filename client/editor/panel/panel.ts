@@ -1,0 +1,269 @@
+/**
+ * One panel's host side. The host's runs are the truth; the panel gets a snapshot when it says that it is ready, then what came since, the
+ * next part only when the last one is drawn.
+ */
+import * as vscode from "vscode";
+import { type ComparedRun, type FromPanel, fromPanel, type ToPanel } from "../../messages/panelMessages.ts";
+import type { Answer, Question } from "../../messages/questions.ts";
+import type { Inspections } from "../../node/inspections.ts";
+import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../../runs/history.ts";
+import type { RunSummary } from "../../runs/runSchemas.ts";
+import { readDataFile } from "../files.ts";
+import type { RunActions } from "../runs/runActions.ts";
+import type { RunStore } from "../runs/runStore.ts";
+import type { OpenRun } from "../trainings/savedRun.ts";
+import type { RunChange, Trainings } from "../trainings/trainings.ts";
+import { Backlog } from "./backlog.ts";
+
+/** What a panel needs of the rest of the extension. */
+export interface PanelParts {
+  readonly trainings: Trainings;
+  readonly store: RunStore;
+  readonly inspections: Inspections;
+  readonly runActions: RunActions;
+  readonly train: (document: vscode.Uri, run: string | undefined) => void;
+  readonly reveal: (document: vscode.Uri, line: number) => void;
+}
+
+export class TrainingPanel {
+  readonly #view: vscode.WebviewPanel;
+  readonly #document: vscode.Uri;
+  readonly #parts: PanelParts;
+  readonly #onDrawn: (epochs: number) => void;
+  readonly #backlog = new Backlog();
+  #shown: OpenRun | undefined;
+  /** A run of the history that is shown; null: the file's newest. */
+  #pinned: string | null;
+  #compared: readonly string[] = [];
+  /** What was sent last is not drawn yet, or the panel's script does not run. */
+  #isBusy = true;
+
+  /** `onDrawn`: what it was sent is drawn, and it knows of so many epochs. */
+  constructor(
+    view: vscode.WebviewPanel,
+    document: vscode.Uri,
+    pinned: string | null,
+    parts: PanelParts,
+    onDrawn: (epochs: number) => void,
+  ) {
+    this.#view = view;
+    this.#document = document;
+    this.#pinned = pinned;
+    this.#parts = parts;
+    this.#onDrawn = onDrawn;
+    view.webview.onDidReceiveMessage((raw: unknown) => {
+      const message = fromPanel(raw);
+      if (message) void this.#receive(message);
+    });
+    // A panel out of sight loses its script; it says ready again when it is back.
+    view.onDidChangeViewState(() => {
+      parts.trainings.watch(this.#file, view.visible);
+      if (!view.visible) this.#isBusy = true;
+    });
+    view.onDidDispose(() => {
+      parts.trainings.watch(this.#file, false);
+      this.#closeInspection();
+    });
+  }
+
+  get #file(): string {
+    return this.#document.toString();
+  }
+
+  /** The id of the run that is shown. */
+  get #id(): string | undefined {
+    return this.#shown?.run.facts.id;
+  }
+
+  show(): void {
+    this.#view.reveal(undefined, true);
+  }
+
+  dispose(): void {
+    this.#view.dispose();
+  }
+
+  /** Shows a run of the history; null: the file's newest. */
+  async pin(id: string | null): Promise<void> {
+    if (id === this.#pinned) return;
+    await this.#show(id);
+  }
+
+  /** Draws more runs over the panel's own. */
+  async compare(runs: readonly string[]): Promise<void> {
+    this.#compared = [...new Set([...this.#compared, ...runs])];
+    await this.#sendCompared();
+  }
+
+  /** What came to a run of the file. */
+  take({ run, events, epochs }: RunChange): void {
+    if (this.#pinned !== null && this.#pinned !== run.facts.id) return;
+    if (this.#shown?.run !== run) {
+      this.#closeInspection();
+      void this.#parts.trainings.open(run.facts.id).then((opened) => {
+        this.#shown = opened;
+        if (this.#view.visible) this.#sendSnapshot();
+      });
+      return;
+    }
+    // Out of sight nothing need be kept: the snapshot will have it.
+    if (!this.#view.visible) return;
+    this.#backlog.addEvents(events);
+    if (epochs && run.history) this.#backlog.addEpochs(run.history, epochs.rows);
+    if (!this.#isBusy) this.#sendWaiting();
+  }
+
+  /** The history of runs changed. */
+  takeHistory(): void {
+    if (this.#view.visible) void this.#sendRuns();
+  }
+
+  async #sendRuns(): Promise<void> {
+    const summaries = await this.#parts.store.list();
+    this.#post({ kind: "runs", runs: summaries.filter(({ file }) => file === this.#file) });
+  }
+
+  async #receive(message: FromPanel): Promise<unknown> {
+    const { trainings, runActions } = this.#parts;
+    const file = this.#file;
+    const id = this.#id;
+    switch (message.kind) {
+      case "ready":
+        return await this.#begin(message.compared);
+      case "drawn":
+        return this.#drawn(message.run, message.epochs);
+      case "pause":
+        return trainings.pause(file);
+      case "resume":
+        return trainings.resume(file);
+      case "stop":
+        return trainings.stop(file);
+      case "train":
+        this.#pinned = null;
+        return this.#parts.train(this.#document, this.#shown?.run.facts.run);
+      case "again":
+        this.#pinned = null;
+        return id && (await runActions.again(id, message.how));
+      case "reveal":
+        return this.#reveal(message.at);
+      case "ask":
+        return await this.#answer(message.question);
+      case "compare":
+        this.#compared = message.runs;
+        return await this.#sendCompared();
+      case "show":
+        return await this.#show(message.run);
+      case "stretch":
+        return await this.#sendStretch(message.from, message.to);
+      case "exportHistory":
+        return id && (await runActions.exportHistory(id, message.format));
+      case "exportWeights":
+        return id && (await runActions.exportWeights(id));
+      case "exportPicture":
+        return id && (await runActions.exportPicture(id, message.name, message.format, Buffer.from(message.base64, "base64")));
+    }
+  }
+
+  async #begin(compared: readonly string[]): Promise<void> {
+    this.#compared = [...new Set([...this.#compared, ...compared])];
+    await this.#show(this.#pinned);
+    await this.#sendRuns();
+    if (this.#compared.length > 0) await this.#sendCompared();
+  }
+
+  #drawn(run: string | null, epochs: number): void {
+    this.#isBusy = false;
+    if (run === this.#id) this.#onDrawn(epochs);
+    this.#sendWaiting();
+  }
+
+  #reveal(at: string): void {
+    const line = this.#shown?.run.facts.lines[at];
+    if (line !== undefined) this.#parts.reveal(this.#document, line);
+  }
+
+  async #show(id: string | null): Promise<void> {
+    this.#pinned = id;
+    this.#shown = await this.#runToShow();
+    this.#sendSnapshot();
+  }
+
+  async #runToShow(): Promise<OpenRun | undefined> {
+    const { trainings } = this.#parts;
+    if (this.#pinned !== null) return await trainings.open(this.#pinned);
+    const latest = await trainings.runOf(this.#file);
+    return latest && (await trainings.open(latest.facts.id));
+  }
+
+  #closeInspection(): void {
+    if (this.#id) this.#parts.inspections.close(this.#id);
+  }
+
+  #post(message: ToPanel): void {
+    void this.#view.webview.postMessage(message);
+  }
+
+  #sendSnapshot(): void {
+    const run = this.#shown?.run;
+    // What happened inside is much, and comes when the rest is drawn.
+    this.#backlog.restart(run?.snapshots ?? []);
+    this.#isBusy = true;
+    const state = run ? { ...run, snapshots: [], history: run.history && packedTable(run.history) } : null;
+    this.#post({ kind: "snapshot", state, isLatest: this.#pinned === null });
+  }
+
+  /** What waits, as the next part. */
+  #sendWaiting(): void {
+    const run = this.#shown?.run;
+    if (!run || this.#backlog.isEmpty) return;
+    if (this.#backlog.isTooMuch) {
+      this.#sendSnapshot();
+      return;
+    }
+    this.#isBusy = true;
+    this.#post({ kind: "events", run: run.facts.id, ...this.#backlog.take(run.history) });
+  }
+
+  async #sendCompared(): Promise<void> {
+    const summaries = await this.#parts.store.list();
+    const runs = await Promise.all(this.#compared.map(async (id) => await this.#comparedRun(id, summaries)));
+    this.#post({ kind: "compared", runs: runs.filter((one) => one !== undefined) });
+  }
+
+  async #comparedRun(id: string, summaries: readonly RunSummary[]): Promise<ComparedRun<PackedTable> | undefined> {
+    const summary = summaries.find((one) => one.id === id);
+    const table = summary && (await this.#parts.trainings.open(id))?.run.history;
+    return summary && table ? { summary, table: packedTable(table) } : undefined;
+  }
+
+  async #sendStretch(from: number, to: number): Promise<void> {
+    const run = this.#shown?.run;
+    if (!run?.history) return;
+    const { layout } = run.history;
+    const found = await this.#parts.store.stretch(run.facts.id, rowLength(layout), from, to, MOST_ROWS);
+    if (found) this.#post({ kind: "stretch", run: run.facts.id, layout, ...found });
+  }
+
+  /** With the weights as they are now, or were at the run's end. */
+  async #answer(question: Question): Promise<void> {
+    const shown = this.#shown;
+    if (!shown) return;
+    const { id } = shown.run.facts;
+    try {
+      this.#post({ kind: "answer", run: id, answer: await this.#ask(id, shown, question) });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#post({ kind: "problem", run: id, question: question.kind, message });
+    }
+  }
+
+  /** Throws an Error for the user. */
+  async #ask(id: string, shown: OpenRun, question: Question): Promise<Answer> {
+    const { trainings, inspections } = this.#parts;
+    if (!vscode.workspace.isTrusted) throw new Error("Networks are run only in workspaces that you trust.");
+    const checkpoint = await trainings.checkpointOf(id);
+    if (!checkpoint) throw new Error("This run kept no weights: it ended before its data were read.");
+    const read = (path: string): Promise<Uint8Array> => readDataFile(path, this.#document);
+    return await inspections.ask({ id, ...shown, read }, question, checkpoint);
+  }
+}

@@ -1,0 +1,167 @@
+/** Trainings, their store and their panels together, with the real worker, on a real disk: what a panel knows is what the host knows. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import type * as vscode from "vscode";
+import { inProject } from "../../../scripts/project.ts";
+import { type FakeView, fakeVscode } from "../../../test/fakeVscode.ts";
+import { planOf } from "../../../test/fixtures.ts";
+import type { FromPanel, ToPanel } from "../../messages/panelMessages.ts";
+import { packedTable, tableFromPacked } from "../../runs/history.ts";
+import { addEpochDelta, addEvent, epochsDone, isOver, type RunState } from "../../runs/runState.ts";
+
+const fake = fakeVscode();
+vi.mock("vscode", () => fake.vscode);
+const { Inspections } = await import("../../node/inspections.ts");
+const { RunActions } = await import("../runs/runActions.ts");
+const { RunStore } = await import("../runs/runStore.ts");
+const { Trainings } = await import("../trainings/trainings.ts");
+const { Panels } = await import("./panels.ts");
+const { toPanel } = await import("../../messages/panelMessages.ts");
+
+const folder = mkdtempSync(join(tmpdir(), "backprop-panels-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const uri = (name: string): vscode.Uri => fake.vscode.Uri.file(join(folder, name)) as unknown as vscode.Uri;
+const document = uri("a.nn");
+
+const choice = (epochs: number) => {
+  const plan = planOf(
+    `model M {\n  input a, b\n  dense 4 tanh\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs ${epochs}\n}`,
+  );
+  return { run: "M", model: "M", line: 9, planned: { plan, sources: {} }, lines: { train: 9 }, problem: null };
+};
+
+/** A window of the editor on the folder. */
+function openWindow() {
+  const errors: string[] = [];
+  const log = { error: (text: string) => void errors.push(text) } as unknown as vscode.LogOutputChannel;
+  const store = new RunStore(
+    () => uri("runs"),
+    () => 10,
+  );
+  const trainings = new Trainings(inProject("dist", "trainer.cjs"), store, log);
+  const inspections = new Inspections(inProject("dist", "inspector.cjs"));
+  const runActions = new RunActions(trainings, store);
+  const revealed: number[] = [];
+  const parts = {
+    trainings,
+    store,
+    inspections,
+    runActions,
+    train: () => undefined,
+    reveal: (_file: unknown, line: number) => revealed.push(line),
+  };
+  const panels = new Panels(uri("."), parts);
+  const close = async (): Promise<void> => {
+    await trainings.close();
+    for (const part of [panels, inspections, trainings, store]) part.dispose();
+    expect(errors).toEqual([]);
+  };
+  return { store, trainings, panels, revealed, close };
+}
+
+/** A panel's page: keeps the state that the messages describe, as the panel's script does, and says when all is drawn. */
+class Page {
+  state: RunState | null = null;
+  readonly #view: FakeView;
+  readonly #heard: ToPanel[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(view: FakeView) {
+    this.#view = view;
+    view.onMessage = (raw) => this.#hear(raw);
+    this.say({ kind: "ready", compared: [] });
+  }
+
+  say(message: FromPanel): void {
+    this.#view.say(message);
+  }
+
+  /** The first message of that kind that comes from now on, or that the condition is met by. */
+  async until<K extends ToPanel["kind"]>(kind: K, condition: () => boolean = () => true): Promise<Extract<ToPanel, { kind: K }>> {
+    for (let at = this.#heard.length; ; ) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+      for (; at < this.#heard.length; at++) {
+        const message = this.#heard[at];
+        if (message?.kind === kind && condition()) return message as Extract<ToPanel, { kind: K }>;
+      }
+    }
+  }
+
+  #hear(raw: unknown): void {
+    const message = toPanel(raw);
+    if (!message) throw new Error(`The panel refuses ${JSON.stringify(raw).slice(0, 300)}`);
+    if (message.kind === "snapshot")
+      this.state = message.state && { ...message.state, history: message.state.history && tableFromPacked(message.state.history) };
+    if (message.kind === "events" && this.state?.facts.id === message.run) {
+      if (message.epochs) addEpochDelta(this.state, message.epochs);
+      for (const event of message.events) addEvent(this.state, event);
+    }
+    if (message.kind === "snapshot" || message.kind === "events")
+      this.say({ kind: "drawn", run: this.state?.facts.id ?? null, epochs: this.state ? epochsDone(this.state) : 0 });
+    this.#heard.push(message);
+    this.#wake();
+  }
+}
+
+/** Without what tells how far it is, which a run on the disk does not have. */
+const known = (run: RunState | null | undefined) => run && { ...run, progress: null, history: run.history && packedTable(run.history) };
+
+describe("a panel", () => {
+  test("knows what the host knows, also of a run of an earlier window, and its questions are answered", async () => {
+    const first = openWindow();
+    first.panels.show(document);
+    const page = new Page(fake.views.at(-1) as FakeView);
+    await page.until("runs");
+    const run = await first.trainings.start(document, choice(20_000));
+    await page.until("events", () => page.state !== null && isOver(page.state) && page.state.snapshots.length === run.snapshots.length);
+    expect(run.end).toMatchObject({ kind: "finished", epochs: 20_000 });
+    expect(known(page.state)).toEqual(known(run));
+
+    page.say({ kind: "ask", question: { kind: "walk" } });
+    expect((await page.until("answer")).answer).toMatchObject({ kind: "walk", walk: { epoch: 20_000, rows: 4 } });
+    page.say({ kind: "ask", question: { kind: "tensor", layer: "dense_9", name: "kernel" } });
+    expect(await page.until("problem")).toMatchObject({ question: "tensor", message: "dense_9 has no kernel." });
+    page.say({ kind: "reveal", at: "train" });
+    expect(first.revealed).toEqual([9]);
+    page.say({ kind: "compare", runs: [run.facts.id, "gone"] });
+    expect((await page.until("compared")).runs.map(({ summary }) => summary.epochs)).toEqual([20_000]);
+    page.say({ kind: "stretch", from: 101, to: 150 });
+    const { rows, stride } = await page.until("stretch");
+    expect([rows[0], stride]).toEqual([101, 1]);
+    await first.close();
+
+    const second = openWindow();
+    const restored = new Page(await fake.restore({ file: document.toString(), run: run.facts.id, tab: "loss" }));
+    await restored.until("events", () => restored.state?.snapshots.length === run.snapshots.length);
+    expect(known(restored.state)).toEqual(known(run));
+    expect(known((await second.trainings.open(run.facts.id))?.run)).toEqual(known(run));
+    await second.close();
+  });
+
+  test("that was out of sight, or paused its training, knows all of it afterwards", async () => {
+    const { trainings, panels, close } = openWindow();
+    panels.show(document);
+    const view = fake.views.at(-1) as FakeView;
+    const page = new Page(view);
+    await page.until("runs");
+    const run = await trainings.start(document, choice(1_000_000_000));
+    await page.until("events", () => (page.state ? epochsDone(page.state) > 0 : false));
+    page.say({ kind: "pause" });
+    await page.until("events", () => page.state?.status === "paused");
+    const paused = epochsDone(run);
+    expect(known(page.state)).toEqual(known(run));
+    view.turn(false);
+    page.say({ kind: "resume" });
+    page.say({ kind: "stop" });
+    await trainings.close();
+    expect(run.end).toMatchObject({ kind: "stopped" });
+    expect(epochsDone(run)).toBeGreaterThanOrEqual(paused);
+    view.turn(true);
+    const again = new Page(view);
+    await again.until("events", () => again.state?.snapshots.length === run.snapshots.length);
+    expect(known(again.state)).toEqual(known(run));
+    await close();
+  });
+});

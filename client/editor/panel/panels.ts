@@ -1,0 +1,83 @@
+/** The panels of the window: one webview beside each file that is trained. */
+import * as vscode from "vscode";
+import { shownIn } from "../../messages/panelMemory.ts";
+import { panelPage } from "./page.ts";
+import { type PanelParts, TrainingPanel } from "./panel.ts";
+
+const PANEL_TYPE = "backprop.training";
+
+export class Panels implements vscode.Disposable {
+  readonly #drawn = new vscode.EventEmitter<{ readonly file: string; readonly epochs: number }>();
+  /** Fires when a panel has drawn what it was sent: the file and the number of epochs that it knows of. */
+  readonly onDrawn = this.#drawn.event;
+  readonly #parts: PanelParts;
+  /** Of the built files. */
+  readonly #root: vscode.Uri;
+  /** By the document's URI. */
+  readonly #open = new Map<string, TrainingPanel>();
+  readonly #listening: vscode.Disposable;
+
+  constructor(extension: vscode.Uri, parts: PanelParts) {
+    this.#parts = parts;
+    this.#root = vscode.Uri.joinPath(extension, "dist");
+    this.#listening = vscode.Disposable.from(
+      parts.trainings.onChange((change) => this.#open.get(change.file)?.take(change)),
+      parts.store.onChange(() => {
+        for (const panel of this.#open.values()) panel.takeHistory();
+      }),
+      vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
+        deserializeWebviewPanel: async (view, memory: unknown) => this.#restore(view, memory),
+      }),
+    );
+  }
+
+  /** Opens or shows the panel of a file; with a run's id, that run. */
+  show(document: vscode.Uri, run?: string): void {
+    // A training that begins is shown, whatever was; a run of the history when it is asked for.
+    void this.#panelOf(document, run ?? null).pin(run ?? null);
+  }
+
+  /** Shows the file's panel, with more runs drawn over its own. */
+  compare(document: vscode.Uri, runs: readonly string[]): void {
+    void this.#panelOf(document, null).compare(runs);
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#drawn.dispose();
+    for (const panel of this.#open.values()) panel.dispose();
+  }
+
+  /** Returns the file's panel, which is then seen. A new one shows the run. */
+  #panelOf(document: vscode.Uri, run: string | null): TrainingPanel {
+    const file = document.toString();
+    // A short training would be over before the editor says that the panel is seen.
+    this.#parts.trainings.watch(file, true);
+    const known = this.#open.get(file);
+    if (known) {
+      known.show();
+      return known;
+    }
+    const name = document.path.split("/").at(-1) ?? "";
+    const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    return this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, `Training: ${name}`, column), document, run);
+  }
+
+  #restore(view: vscode.WebviewPanel, memory: unknown): void {
+    const shown = shownIn(memory);
+    if (shown) this.#adopt(view, vscode.Uri.parse(shown.file), shown.run);
+    else view.dispose();
+  }
+
+  #adopt(view: vscode.WebviewPanel, document: vscode.Uri, run: string | null): TrainingPanel {
+    const file = document.toString();
+    const panel = new TrainingPanel(view, document, run, this.#parts, (epochs) => this.#drawn.fire({ file, epochs }));
+    this.#open.set(file, panel);
+    view.onDidDispose(() => {
+      if (this.#open.get(file) === panel) this.#open.delete(file);
+    });
+    view.webview.options = { enableScripts: true, localResourceRoots: [this.#root] };
+    view.webview.html = panelPage(view.webview, this.#root, { file, run });
+    return panel;
+  }
+}

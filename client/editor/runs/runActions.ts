@@ -1,0 +1,116 @@
+/** What can be done with a run besides looking at it: train it once more, and take it out of the editor. */
+import * as vscode from "vscode";
+import type { TrainingPlan } from "../../../engine/plan.ts";
+import { csvFrom, jsonFrom, weightsFrom } from "../../runs/exports.ts";
+import { rowLength } from "../../runs/history.ts";
+import type { Again, HistoryFormat, PictureFormat } from "../../runs/runSchemas.ts";
+import { nameOf, type RunState } from "../../runs/runState.ts";
+import type { Trainings } from "../trainings/trainings.ts";
+import { isTrustedHere } from "../trust.ts";
+import type { RunStore } from "./runStore.ts";
+
+export class RunActions {
+  readonly #trainings: Trainings;
+  readonly #store: RunStore;
+
+  constructor(trainings: Trainings, store: RunStore) {
+    this.#trainings = trainings;
+    this.#store = store;
+  }
+
+  /** Trains the run once more. Returns the new run; undefined where the user is told why there is none. */
+  async again(id: string, how: Again): Promise<RunState | undefined> {
+    if (!isTrustedHere()) return undefined;
+    const open = await this.#trainings.open(id);
+    if (!open) {
+      sayMissing();
+      return undefined;
+    }
+    const { run, plan } = open;
+    const { facts } = run;
+    const changed = changedPlan(plan, how, how === "seed" ? await this.#seedsOf(facts.file) : []);
+    const checkpoint = how === "longer" ? await this.#trainings.checkpointOf(id) : undefined;
+    if (how === "longer" && !checkpoint) {
+      void vscode.window.showErrorMessage(`${nameOf(run)} has no weights to go on from: it ended before its first epoch.`);
+      return undefined;
+    }
+    const choice = {
+      run: facts.run,
+      model: facts.model,
+      line: 0,
+      planned: { plan: changed, sources: {} },
+      lines: facts.lines,
+      problem: null,
+    };
+    const from = { name: nameAgain(run, changed, how), ...(checkpoint && { checkpoint }) };
+    return await this.#trainings.start(vscode.Uri.parse(facts.file), choice, from);
+  }
+
+  async exportHistory(id: string, format: HistoryFormat): Promise<void> {
+    const open = await this.#trainings.open(id);
+    const rows = open && (await this.#store.rows(id, open.run.history ? rowLength(open.run.history.layout) : 1));
+    if (!open || !rows) return sayMissing();
+    const text = format === "csv" ? csvFrom(open.run, rows) : jsonFrom(open.run, open.plan, rows);
+    await saveAs(open.run, "history", format, Buffer.from(text));
+  }
+
+  async exportWeights(id: string): Promise<void> {
+    const open = await this.#trainings.open(id);
+    const checkpoint = await this.#trainings.checkpointOf(id);
+    if (!open || !checkpoint) return void vscode.window.showErrorMessage("This run has no weights: it ended before its first epoch.");
+    await saveAs(open.run, "weights", "safetensors", weightsFrom(checkpoint));
+  }
+
+  async exportPicture(id: string, name: string, format: PictureFormat, bytes: Uint8Array): Promise<void> {
+    const open = await this.#trainings.open(id);
+    if (open) await saveAs(open.run, name, format, bytes);
+  }
+
+  /** Shows the plan as JSON, in an editor of its own. */
+  async openPlan(id: string): Promise<void> {
+    const open = await this.#trainings.open(id);
+    if (!open) return sayMissing();
+    const document = await vscode.workspace.openTextDocument({ language: "json", content: JSON.stringify(open.plan, null, 2) });
+    await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  /** The seeds that the file's runs have had. */
+  async #seedsOf(document: string): Promise<number[]> {
+    return (await this.#store.list()).filter(({ file }) => file === document).map(({ seed }) => seed);
+  }
+}
+
+const sayMissing = (): void => void vscode.window.showErrorMessage("This run is not in the history any more.");
+
+function nameAgain(run: RunState, { training }: TrainingPlan, how: Again): string {
+  switch (how) {
+    case "same":
+      return nameOf(run);
+    case "seed":
+      return `${run.facts.run}, seed ${training.seed}`;
+    case "longer":
+      return `${nameOf(run).replace(/, to epoch \d+$/, "")}, to epoch ${training.epochs}`;
+  }
+}
+
+function changedPlan(plan: TrainingPlan, how: Again, seeds: readonly number[]): TrainingPlan {
+  const { training } = plan;
+  if (how === "longer") return { ...plan, training: { ...training, epochs: 2 * training.epochs } };
+  if (how === "same") return plan;
+  let seed = training.seed + 1;
+  while (seeds.includes(seed)) seed++;
+  return { ...plan, training: { ...training, seed } };
+}
+
+const FILTERS = { csv: "CSV", json: "JSON", safetensors: "Safetensors", png: "PNG", svg: "SVG" } as const;
+
+/** Asks where, beside the .nn file to begin with. */
+async function saveAs(run: RunState, what: string, format: keyof typeof FILTERS, bytes: Uint8Array): Promise<void> {
+  if (!isTrustedHere()) return;
+  const stem = `${run.facts.fileName.replace(/\.nn$/, "")}-${nameOf(run)}-${what}`.replaceAll(/[^\w.-]+/g, "-");
+  const beside = vscode.Uri.joinPath(vscode.Uri.parse(run.facts.file), "..", `${stem}.${format}`);
+  const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [FILTERS[format]]: [format] } });
+  if (!target) return;
+  await vscode.workspace.fs.writeFile(target, bytes);
+  void vscode.window.setStatusBarMessage(`Saved ${target.path.split("/").at(-1)}`, 4000);
+}

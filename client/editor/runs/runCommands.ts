@@ -1,0 +1,88 @@
+/** The commands of the side bar's runs. */
+import * as vscode from "vscode";
+import type { Again } from "../../runs/runSchemas.ts";
+import { isOver, nameOf } from "../../runs/runState.ts";
+import type { CommandParts } from "../commandParts.ts";
+import { runIdOf } from "./runsTree.ts";
+
+type Command = (parts: CommandParts, ...given: readonly unknown[]) => unknown;
+
+/** On the run under the pointer, or on each that is selected. */
+const onEach =
+  (act: (parts: CommandParts, id: string) => unknown): Command =>
+  async (parts, node, selected) => {
+    for (const id of idsOf(node, selected)) await act(parts, id);
+  };
+
+const idsOf = (node: unknown, selected: unknown): string[] =>
+  (Array.isArray(selected) && selected.length > 1 ? selected : [node]).map(runIdOf).filter((id) => id !== undefined);
+
+async function again({ runActions, panels }: CommandParts, id: string, how: Again): Promise<void> {
+  const run = await runActions.again(id, how);
+  if (run) panels.show(vscode.Uri.parse(run.facts.file));
+}
+
+export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> = {
+  "backprop.runs.show": async ({ panels, trainings }, node) => {
+    const open = await trainings.open(runIdOf(node) ?? "");
+    if (!open) return;
+    const { id, file } = open.run.facts;
+    const newest = await trainings.runOf(file);
+    panels.show(vscode.Uri.parse(file), newest?.facts.id === id ? undefined : id);
+  },
+  "backprop.runs.compare": async ({ panels, trainings }, node, selected) => {
+    const opened = await Promise.all(idsOf(node, selected).map((id) => trainings.open(id)));
+    const byFile = Map.groupBy(
+      opened.filter((one) => one !== undefined),
+      ({ run }) => run.facts.file,
+    );
+    for (const [file, runs] of byFile)
+      panels.compare(
+        vscode.Uri.parse(file),
+        runs.map(({ run }) => run.facts.id),
+      );
+  },
+  "backprop.runs.rename": async ({ store, trainings }, node) => {
+    const id = runIdOf(node);
+    const summary = (await store.list()).find((one) => one.id === id);
+    if (!id || !summary) return;
+    const name = await vscode.window.showInputBox({
+      prompt: "The run's name",
+      value: summary.name,
+      validateInput: (text) => (text.trim() === "" ? "A run needs a name." : text.length > 100 ? "At most 100 characters." : undefined),
+    });
+    if (name === undefined) return;
+    // A run that goes on is saved again and again, with the name that it has here.
+    trainings.rename(id, name.trim());
+    await store.rename(id, name.trim());
+  },
+  "backprop.runs.delete": async ({ store, trainings }, node, selected) => {
+    const ids = idsOf(node, selected);
+    const opened = await Promise.all(ids.map((id) => trainings.open(id)));
+    const going = opened.find((one) => one && !isOver(one.run));
+    if (going) {
+      void vscode.window.showInformationMessage(`${nameOf(going.run)} still trains; stop it, then delete it.`);
+      return;
+    }
+    const names = (await store.list()).filter(({ id }) => ids.includes(id)).map(({ name }) => name);
+    if (names.length === 0) return;
+    const what = names.length === 1 ? `the run "${names[0]}"` : `${names.length} runs`;
+    const answer = await vscode.window.showWarningMessage(
+      `Delete ${what} with its history and weights? This can't be undone.`,
+      { modal: true },
+      "Delete",
+    );
+    if (answer !== "Delete") return;
+    for (const id of ids) {
+      trainings.forget(id);
+      await store.remove(id);
+    }
+  },
+  "backprop.runs.openPlan": onEach(({ runActions }, id) => runActions.openPlan(id)),
+  "backprop.runs.exportWeights": onEach(({ runActions }, id) => runActions.exportWeights(id)),
+  "backprop.runs.exportCsv": onEach(({ runActions }, id) => runActions.exportHistory(id, "csv")),
+  "backprop.runs.exportJson": onEach(({ runActions }, id) => runActions.exportHistory(id, "json")),
+  "backprop.runs.againSame": (parts, node) => again(parts, runIdOf(node) ?? "", "same"),
+  "backprop.runs.againSeed": (parts, node) => again(parts, runIdOf(node) ?? "", "seed"),
+  "backprop.runs.againLonger": (parts, node) => again(parts, runIdOf(node) ?? "", "longer"),
+};

@@ -1,0 +1,96 @@
+/** The history of runs in the side bar: by file, newest first. */
+import * as v from "valibot";
+import * as vscode from "vscode";
+import { read } from "../../messages/valueSchemas.ts";
+import { duration, short } from "../../numberText.ts";
+import { type RunSummary, runId } from "../../runs/runSchemas.ts";
+import { epochsDone, isOver } from "../../runs/runState.ts";
+import { summaryOf } from "../../runs/storedRun.ts";
+import type { Trainings } from "../trainings/trainings.ts";
+import type { RunStore } from "./runStore.ts";
+
+export const RUNS_VIEW = "backprop.runs";
+
+export type RunNode =
+  | { readonly kind: "file"; readonly file: string; readonly fileName: string; readonly runs: readonly RunSummary[] }
+  | { readonly kind: "run"; readonly run: RunSummary };
+
+/** The id of a run that a menu or a click names. */
+export const runIdOf = (node: unknown): string | undefined => read(runId, node) ?? read(namedRun, node)?.run.id;
+
+/** A run's line in the tree, or another object that has it. */
+const namedRun = v.object({ run: v.object({ id: runId }) });
+
+export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposable {
+  const changed = new vscode.EventEmitter<undefined>();
+  /** Runs that go on are in no history yet. */
+  const going = new Map<string, RunSummary>();
+  const provider: vscode.TreeDataProvider<RunNode> = {
+    onDidChangeTreeData: changed.event,
+    async getChildren(node) {
+      if (node?.kind === "run") return [];
+      if (node) return node.runs.map((run) => ({ kind: "run", run }));
+      const known = await store.list();
+      const all = [...going.values(), ...known.filter(({ id }) => !going.has(id))];
+      const files = Map.groupBy(all, ({ file }) => file);
+      return [...files].map(([file, runs]) => ({ kind: "file", file, fileName: runs[0]?.fileName ?? file, runs }));
+    },
+    getTreeItem: (node) => (node.kind === "file" ? fileItem(node) : runItem(node.run)),
+  };
+  const view = vscode.window.createTreeView(RUNS_VIEW, { treeDataProvider: provider, canSelectMany: true });
+  let shown = 0;
+  return vscode.Disposable.from(
+    changed,
+    view,
+    store.onChange(() => changed.fire(undefined)),
+    trainings.onChange(({ run }) => {
+      const { id } = run.facts;
+      if (isOver(run)) going.delete(id);
+      else going.set(id, summaryOf(run));
+      // A training that goes on is counted up once a second.
+      if (!isOver(run) && epochsDone(run) > 0 && Date.now() - shown < 1000) return;
+      shown = Date.now();
+      changed.fire(undefined);
+    }),
+  );
+}
+
+function fileItem({ file, fileName, runs }: Extract<RunNode, { kind: "file" }>): vscode.TreeItem {
+  const item = new vscode.TreeItem(fileName, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = file;
+  item.description = `${runs.length} run${runs.length === 1 ? "" : "s"}`;
+  item.resourceUri = vscode.Uri.parse(file);
+  item.contextValue = "file";
+  return item;
+}
+
+const ICONS: { readonly [S in RunSummary["status"]]: string } = {
+  loading: "sync~spin",
+  training: "sync~spin",
+  paused: "debug-pause",
+  finished: "pass",
+  stopped: "stop-circle",
+  diverged: "flame",
+  failed: "error",
+};
+
+function runItem(run: RunSummary): vscode.TreeItem {
+  const item = new vscode.TreeItem(run.name, vscode.TreeItemCollapsibleState.None);
+  item.id = run.id;
+  item.contextValue = "run";
+  item.iconPath = new vscode.ThemeIcon(ICONS[run.status]);
+  const loss = run.valLoss === null ? (run.loss === null ? "" : `loss ${short(run.loss)}`) : `val loss ${short(run.valLoss)}`;
+  const when = new Date(run.begun).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  item.description = [loss, when].filter((part) => part !== "").join(" · ");
+  item.tooltip = new vscode.MarkdownString(
+    [
+      `**${run.name}**, ${run.status}`,
+      `model ${run.model}, seed ${run.seed}`,
+      `${run.epochs.toLocaleString("en")} epochs${run.seconds > 0 ? ` in ${duration(run.seconds)}` : ""}`,
+      ...(run.loss === null ? [] : [`loss ${short(run.loss)}${run.valLoss === null ? "" : `, validation ${short(run.valLoss)}`}`]),
+    ].join("  \n"),
+  );
+  item.command = { command: "backprop.runs.show", title: "Show", arguments: [{ kind: "run", run }] };
+  item.accessibilityInformation = { label: `${run.name}, ${run.status}, ${item.description}` };
+  return item;
+}

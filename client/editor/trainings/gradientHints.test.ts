@@ -1,0 +1,52 @@
+import { describe, expect, test, vi } from "vitest";
+import { type Epoch, layoutOf, rowLength, writeRow } from "../../runs/history.ts";
+import { addEpochs, newRun } from "../../runs/runState.ts";
+
+vi.mock("vscode", () => ({}));
+const { hintsOf, sparkline } = await import("./gradientHints.ts");
+
+describe("the tiny curve", () => {
+  test("goes by the logarithm: a decade a step is a straight line", () => {
+    expect(sparkline([1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])).toBe("▁▂▃▄▅▆▇█");
+  });
+  test("of many numbers has twelve bars, each the mean of its stretch; of equal ones they are level", () => {
+    expect(sparkline(Array.from({ length: 1200 }, (_, k) => 10 ** -Math.floor(k / 100)))).toHaveLength(12);
+    expect(sparkline([5, 5, 5])).toBe("▄▄▄");
+  });
+  test("leaves out what has no logarithm, and says nothing of one number", () => {
+    expect(sparkline([0, Number.NaN, 1])).toBe("");
+    expect(sparkline([0, 1, 10])).toBe("▁█");
+  });
+});
+
+test("a line's hint has its layer's norm; the copies of a repeat share one, in order", () => {
+  const epoch = (k: number): Epoch => ({
+    kind: "epoch",
+    epoch: k,
+    loss: 1,
+    valLoss: null,
+    metrics: {},
+    learningRate: 0.1,
+    seconds: 1,
+    layers: ["a", "b_1", "b_2"].map((layer, j) => ({
+      layer,
+      gradient: { norm: 10 ** (j - k), mean: 0, spread: 0, max: 0, zeros: 0 },
+      updateRatio: 0.001,
+      weightNorm: 1,
+      deadUnits: null,
+      units: null,
+    })),
+  });
+  const lines = { "layer:a": 2, "layer:b_1": 4, "layer:b_2": 4 };
+  const run = newRun({ id: "1", file: "file:///a.nn", fileName: "a.nn", run: "A", model: "A", begun: 0, seed: 1, lines });
+  expect(hintsOf(run)).toEqual([]);
+  for (const k of [1, 2]) {
+    const row = new Float64Array(rowLength(layoutOf(epoch(k))));
+    writeRow(epoch(k), row, 0);
+    addEpochs(run, layoutOf(epoch(k)), row);
+  }
+  expect(hintsOf(run).map(({ line, text }) => [line, text])).toEqual([
+    [2, "∇ 0.01 █▁"],
+    [4, "∇ 0.1 … 1 ▁█"],
+  ]);
+});

@@ -1,0 +1,124 @@
+/** Behind each layer's line: its gradient norm now, with a tiny curve of how it came there; gone when the file is changed. */
+import * as vscode from "vscode";
+import { layerKey } from "../../../engine/plan.ts";
+import { short } from "../../numberText.ts";
+import { columnOf, type HistoryTable } from "../../runs/history.ts";
+import type { RunState } from "../../runs/runState.ts";
+import { concerns, settingOf } from "../editorSettings.ts";
+import type { Trainings } from "./trainings.ts";
+
+const EVERY_MS = 250;
+const BARS = "▁▂▃▄▅▆▇█";
+const MOST_BARS = 12;
+
+/** Twelve bars at most: each the mean of its stretch of numbers, by its logarithm, from the least to the largest. */
+export function sparkline(values: readonly number[]): string {
+  const sound = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
+  if (sound.length < 2) return "";
+  const count = Math.min(MOST_BARS, sound.length);
+  const means = Array.from({ length: count }, (_, k) => {
+    const part = sound.slice(Math.floor((k * sound.length) / count), Math.floor(((k + 1) * sound.length) / count));
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
+  const [low, high] = [Math.min(...means), Math.max(...means)];
+  return means.map((mean) => BARS[high > low ? Math.round(((BARS.length - 1) * (mean - low)) / (high - low)) : 3]).join("");
+}
+
+export interface GradientHint {
+  readonly line: number;
+  readonly text: string;
+  readonly hover: string;
+}
+
+/** One for each line that has layers which learn; the copies of a `repeat` share theirs. */
+export function hintsOf({ history, facts }: RunState): GradientHint[] {
+  if (!history?.last) return [];
+  const { layout, last } = history;
+  const lines = Map.groupBy(layout.layers, (layer) => facts.lines[layerKey(layer)] ?? -1);
+  return [...lines].flatMap(([line, layers]): GradientHint[] => {
+    const [first] = layers;
+    if (line < 0 || first === undefined) return [];
+    const value = (layer: string, figure: "norm" | "update_ratio"): number => last[columnOf.figure(layout, layer, figure)] ?? Number.NaN;
+    const norms = layers.map((layer) => value(layer, "norm"));
+    const setting = "Setting: `backprop.gradientHints`.";
+    if (layers.length > 1) {
+      return [
+        {
+          line,
+          text: `∇ ${short(norms[0] ?? 0)} … ${short(norms.at(-1) ?? 0)} ${sparkline(norms)}`.trimEnd(),
+          hover: `Gradient norms in epoch ${last[0]}, from \`${first}\` (${short(norms[0] ?? 0)}) to \`${layers.at(-1)}\` (${short(norms.at(-1) ?? 0)}): the bars are the ${layers.length} layers in order, by their logarithm. ${setting}`,
+        },
+      ];
+    }
+    const course = Array.from(columnRows(history, columnOf.figure(layout, first, "norm")));
+    return [
+      {
+        line,
+        text: `∇ ${short(norms[0] ?? 0)} ${sparkline(course)}`.trimEnd(),
+        hover: `\`${first}\` in epoch ${last[0]}: gradient norm **${short(norms[0] ?? 0)}**, update ${short(value(first, "update_ratio"))} of the weights. The bars are the norm's logarithm over the epochs so far. ${setting}`,
+      },
+    ];
+  });
+}
+
+const columnRows = ({ columns, rows }: HistoryTable, column: number): Float64Array =>
+  columns[column]?.subarray(0, rows) ?? new Float64Array(0);
+
+export function showGradientHints(trainings: Trainings): vscode.Disposable {
+  const type = vscode.window.createTextEditorDecorationType({
+    after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 3em" },
+    rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen,
+  });
+  /** Files that changed since their run began: its lines are others now. */
+  const changed = new Set<string>();
+  let waiting: NodeJS.Timeout | undefined;
+
+  const draw = async (): Promise<void> => {
+    for (const editor of vscode.window.visibleTextEditors) {
+      const { document } = editor;
+      if (document.languageId !== "nn") continue;
+      const file = document.uri.toString();
+      const run = settingOf("gradientHints") && !changed.has(file) ? await trainings.runOf(file) : undefined;
+      editor.setDecorations(type, run ? decorationsOf(run, document) : []);
+    }
+  };
+  const drawSoon = (): void => {
+    waiting ??= setTimeout(() => {
+      waiting = undefined;
+      void draw();
+    }, EVERY_MS);
+  };
+  drawSoon();
+  return vscode.Disposable.from(
+    type,
+    trainings.onChange(({ file, events, epochs }) => {
+      if (events.length === 0 && !epochs) changed.delete(file);
+      drawSoon();
+    }),
+    vscode.window.onDidChangeVisibleTextEditors(drawSoon),
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (document.languageId !== "nn" || contentChanges.length === 0 || changed.has(document.uri.toString())) return;
+      changed.add(document.uri.toString());
+      drawSoon();
+    }),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (concerns(change, "gradientHints")) drawSoon();
+    }),
+    { dispose: () => clearTimeout(waiting) },
+  );
+}
+
+function decorationsOf(run: RunState, document: vscode.TextDocument): vscode.DecorationOptions[] {
+  return hintsOf(run).flatMap(({ line, text, hover }) => {
+    // A run of an earlier window may be of another text.
+    if (line >= document.lineCount) return [];
+    const { end } = document.lineAt(line).range;
+    return [
+      {
+        range: new vscode.Range(end, end),
+        hoverMessage: new vscode.MarkdownString(hover),
+        renderOptions: { after: { contentText: text } },
+      },
+    ];
+  });
+}

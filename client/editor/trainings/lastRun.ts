@@ -1,0 +1,22 @@
+/** Over a training that has run: its last loss, and the way back to its panel. */
+import * as vscode from "vscode";
+import { short } from "../../numberText.ts";
+import { lastEpoch, type RunState } from "../../runs/runState.ts";
+
+/** The lens beside `Train Model` of the run's own block; undefined where there is nothing to say yet. */
+export function lastRunLens(lens: vscode.CodeLens, run: RunState | undefined): [vscode.CodeLens] | undefined {
+  if (lens.command?.command !== "backprop.train" || !run || run.facts.run !== lens.command.arguments?.[2]) return undefined;
+  const title = lensTitle(run);
+  return title === undefined
+    ? undefined
+    : [new vscode.CodeLens(lens.range, { title, command: "backprop.showPanel", arguments: [run.facts.file] })];
+}
+
+export function lensTitle(run: RunState): string | undefined {
+  const { status, end } = run;
+  const last = lastEpoch(run);
+  if (status === "diverged" || status === "failed") return `$(error) ${status === "failed" ? "failed" : "numbers overflowed"}`;
+  if (!last) return undefined;
+  const validated = last.valLoss === null ? "" : `, val_loss ${short(last.valLoss)}`;
+  return `$(graph-line) ${end === null ? "epoch" : "after epoch"} ${last.epoch}: loss ${short(last.loss)}${validated}`;
+}

@@ -1,0 +1,21 @@
+/** While something trains, the status bar says how far it is; a click shows the panel. */
+import * as vscode from "vscode";
+import { isOver, statusText } from "../../runs/runState.ts";
+import type { Trainings } from "./trainings.ts";
+
+export function showStatus(trainings: Trainings): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem("backprop.training", vscode.StatusBarAlignment.Left);
+  item.name = "Backprop training";
+  const listening = trainings.onChange(({ run }) => {
+    if (isOver(run)) {
+      // Another file's training may go on; its next event shows it again.
+      item.hide();
+      return;
+    }
+    item.text = statusText(run);
+    item.tooltip = `${run.facts.fileName}: show the training panel`;
+    item.command = { command: "backprop.showPanel", title: "Show Training Panel", arguments: [run.facts.file] };
+    item.show();
+  });
+  return vscode.Disposable.from(item, listening);
+}

@@ -1,0 +1,22 @@
+/** What the extension and the inspecting worker say to each other. */
+import * as v from "valibot";
+import { readAnswer, readWish } from "../node/remoteReads.ts";
+import { trainingPlan } from "./planSchemas.ts";
+import { answer, question } from "./questions.ts";
+import { byteArray, count, object, precision, text } from "./valueSchemas.ts";
+
+export const toInspector = v.variant("kind", [
+  object({ kind: v.literal("open"), plan: trainingPlan, precision }),
+  /** Asks about the network with the checkpoint's weights. */
+  object({ kind: v.literal("ask"), id: count, question, checkpoint: byteArray }),
+  ...readAnswer.options,
+]);
+export type ToInspector = v.InferOutput<typeof toInspector>;
+
+export const fromInspector = v.variant("kind", [
+  readWish,
+  object({ kind: v.literal("answer"), id: count, answer }),
+  /** The question has no answer: what stands in the way, for the user. */
+  object({ kind: v.literal("problem"), id: count, message: text }),
+]);
+export type FromInspector = v.InferOutput<typeof fromInspector>;

@@ -1,0 +1,137 @@
+/** The schema of a training plan (engine/plan.ts). The names and the arguments of their entries come from the catalog. */
+import * as v from "valibot";
+import { activations } from "../../engine/catalog/activations.ts";
+import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
+import { dataDirectives } from "../../engine/catalog/directives.ts";
+import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
+import { initializers } from "../../engine/catalog/initializers.ts";
+import { parameterFacts } from "../../engine/catalog/layers.ts";
+import { losses } from "../../engine/catalog/losses.ts";
+import { metrics } from "../../engine/catalog/metrics.ts";
+import { optimizers, schedules } from "../../engine/catalog/optimizers.ts";
+import { generators } from "../../engine/catalog/sources.ts";
+import type { PlannedLayer, PlannedParameter, TrainingPlan } from "../../engine/plan.ts";
+import { amount, count, counts, list, MOST, number, numbers, object, positive, product, schemaOf, share, text } from "./valueSchemas.ts";
+
+/** An entry's arguments that reach the engine as numbers. A boolean is 0 or 1; a learning rate has a place of its own. */
+const settingsOf = ({ arguments: given }: Pick<Entry, "arguments">) =>
+  object(Object.fromEntries(Object.entries(given).flatMap(([key, argument]) => settingOf(argument).map((schema) => [key, schema]))));
+
+function settingOf(argument: Argument): v.GenericSchema<unknown, number>[] {
+  if (argument.kind === "boolean") return [v.picklist([0, 1])];
+  if (argument.kind !== "number" && argument.kind !== "integer") return [];
+  const { kind, min, max, above, below } = argument;
+  let schema: v.GenericSchema<number> = v.pipe(v.number(), v.finite());
+  if (kind === "integer") schema = v.pipe(schema, v.integer());
+  if (min !== undefined) schema = v.pipe(schema, v.minValue(min));
+  if (max !== undefined) schema = v.pipe(schema, v.maxValue(max));
+  if (above !== undefined) schema = v.pipe(schema, v.gtValue(above));
+  if (below !== undefined) schema = v.pipe(schema, v.ltValue(below));
+  return [schema as v.GenericSchema<unknown, number>];
+}
+
+/** One of these entries of a part of the catalog, with that entry's settings and no others. */
+const use = <P extends CatalogPart, N extends keyof (typeof catalog)[P] & string>(part: P, allowed: readonly N[]) =>
+  v.variant(
+    "name",
+    allowed.map((name) => object({ name: v.literal(name), settings: settingsOf(catalog[part][name] as Pick<Entry, "arguments">) })),
+  ) as unknown as v.GenericSchema<unknown, Configured<P, N>>;
+
+const parameter = schemaOf<PlannedParameter>()(
+  v.pipe(
+    object({
+      name: v.picklist(names(parameterFacts)),
+      shape: counts,
+      start: v.variant("kind", [
+        object({ kind: v.literal("initializer"), use: use("initializers", names(initializers)) }),
+        object({ kind: v.literal("values"), values: numbers }),
+      ]),
+      trained: v.boolean(),
+    }),
+    v.check(({ shape, start }) => start.kind === "initializer" || start.values.length === product(shape), "values fill their shape"),
+  ),
+);
+
+const layerFacts = { id: text, inputs: list(text), output: counts, parameters: list(parameter) };
+const activation = use("activations", names(activations));
+const withoutArguments = <const K extends string>(kind: K) => object({ ...layerFacts, kind: v.literal(kind) });
+
+const layer = schemaOf<PlannedLayer>()(
+  v.variant("kind", [
+    object({ ...layerFacts, kind: v.literal("input"), columns: v.nullable(list(text)) }),
+    object({ ...layerFacts, kind: v.literal("dense"), activation, l1: amount, l2: amount, freeze: v.boolean() }),
+    object({ ...layerFacts, kind: v.literal("activation"), activation }),
+    object({
+      ...layerFacts,
+      kind: v.literal("neuron"),
+      threshold: number,
+      terms: list(object({ input: count, unit: count, inhibits: v.boolean() })),
+    }),
+    object({ ...layerFacts, kind: v.literal("batch_norm"), momentum: share, epsilon: amount }),
+    object({ ...layerFacts, kind: v.literal("layer_norm"), epsilon: amount }),
+    object({ ...layerFacts, kind: v.literal("dropout"), rate: share }),
+    withoutArguments("normalize"),
+    withoutArguments("flatten"),
+    withoutArguments("reshape"),
+    withoutArguments("concat"),
+    withoutArguments("add"),
+    withoutArguments("multiply"),
+  ]),
+);
+
+const network = v.pipe(
+  object({ name: text, layers: list(layer), outputs: list(text) }),
+  v.check(({ layers, outputs }) => {
+    const before = new Set<string>();
+    for (const { id, inputs } of layers) {
+      if (before.has(id) || !inputs.every((input) => before.has(input))) return false;
+      before.add(id);
+    }
+    return outputs.every((id) => before.has(id));
+  }, "layers stand behind their inputs"),
+);
+
+const scaling = v.picklist(dataDirectives.scale.takes.options);
+
+const data = object({
+  name: text,
+  source: v.variant("kind", [
+    object({ kind: v.literal("csv"), path: text, header: v.boolean(), delimiter: text }),
+    object({ kind: v.literal("idx"), images: text, labels: text }),
+    object({ kind: v.literal("generator"), use: use("sources", names(generators)), columns: list(text) }),
+    object({ kind: v.literal("table"), columns: list(text), rows: list(list(v.union([number, text])), MOST.numbers) }),
+  ]),
+  features: v.nullable(list(text)),
+  featureShape: counts,
+  target: list(text),
+  classes: v.nullable(list(text)),
+  oneHot: list(object({ column: text, words: list(text) })),
+  scale: scaling,
+  scaleTarget: scaling,
+  missing: v.picklist(dataDirectives.missing.takes.options),
+  split: object({ train: share, validation: share, test: share }),
+});
+
+const training = object({
+  run: text,
+  outputs: list(
+    object({
+      layer: text,
+      loss: use("losses", names(losses)),
+      weight: number,
+      target: v.pipe(v.strictTuple([count, count]), v.readonly()),
+    }),
+  ),
+  optimizer: use("optimizers", names(optimizers)),
+  learningRate: v.union([amount, use("schedules", names(schedules))]),
+  metrics: list(v.picklist(names(metrics))),
+  batch: v.nullable(positive),
+  epochs: positive,
+  seed: count,
+  shuffle: v.boolean(),
+  reproducible: v.boolean(),
+  clip: object({ norm: v.nullable(amount), value: v.nullable(amount) }),
+  stop: v.nullable(object({ monitor: text, patience: count, minDelta: amount, restoreBest: v.boolean() })),
+});
+
+export const trainingPlan = schemaOf<TrainingPlan>()(object({ version: v.literal(1), network, data, training }));

@@ -1,0 +1,324 @@
+/** Every schema takes what real trainings make and refuses every field that is missing, of a wrong type, NaN, null or out of range. */
+import type * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import type { Argument, Arguments } from "../../engine/catalog/arguments.ts";
+import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
+import { generators } from "../../engine/catalog/sources.ts";
+import { isActivated } from "../../engine/layerTraits.ts";
+import type { PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
+import { planOf } from "../../test/fixtures.ts";
+import { type RealRun, realRuns } from "../../test/realRuns.ts";
+import { checksIn, faultsOf, rangesOf, unlimitedIn, type Violations } from "../../test/schemaFaults.ts";
+import { deltaOf, packedTable } from "../runs/history.ts";
+import { runSummary } from "../runs/runSchemas.ts";
+import type { RunEvent, RunState } from "../runs/runState.ts";
+import { storedFrom, storedRun, summaryOf } from "../runs/storedRun.ts";
+import { snapshots } from "./eventSchemas.ts";
+import { fromInspector, toInspector } from "./inspectorMessages.ts";
+import { panelMemory } from "./panelMemory.ts";
+import { fromPanelSchema, toPanelSchema } from "./panelMessages.ts";
+import { fromWorker, toWorker } from "./trainerMessages.ts";
+import { read } from "./valueSchemas.ts";
+
+const all: Promise<readonly RealRun[]> = Promise.all(Object.values(realRuns).map((make) => make()));
+
+/** A broken value for each check of several fields together. */
+const VIOLATIONS: Violations = {
+  "snapshots' epochs rise": (all: readonly object[]) => [[all[0], all[0]]],
+  "rows are whole": (value: { rows: Float64Array }) => [{ ...value, rows: value.rows.subarray(1) }],
+  "a table has the columns of its layout": (table: { numbers: Float64Array; last: Float64Array; rows: number }) => [
+    { ...table, numbers: table.numbers.subarray(1) },
+    { ...table, last: table.last.subarray(1) },
+    { ...table, rows: table.rows + 1 },
+    { ...table, layout: { metrics: ["one", "more"], layers: [] } },
+  ],
+  "the last row has the columns of its layout": (table: { last: readonly number[] }) => [{ ...table, last: table.last.slice(1) }],
+  "the status is that of the end": (run: object) => [
+    { ...run, status: "training", end: { kind: "stopped", epoch: 1, seconds: 1 } },
+    { ...run, status: "finished", end: null },
+  ],
+  "an image has all its pixels": (image: { width: number }) => [{ ...image, width: image.width + 1 }],
+  "a confusion matrix is square": (result: { matrix: readonly unknown[]; classes: readonly string[] }) => [
+    { ...result, matrix: result.matrix.slice(1) },
+    { ...result, classes: result.classes.slice(1) },
+    { ...result, matrix: result.matrix.map(() => [1]) },
+  ],
+  "every prediction has its truth": (unit: { truth: readonly number[] }) => [{ ...unit, truth: unit.truth.slice(1) }],
+  "a surface has a value at each point": (surface: { size: number; values: readonly unknown[] }) => [
+    { ...surface, size: surface.size - 1 },
+    { ...surface, from: [] },
+    { ...surface, to: [1, 2, 3] },
+    { ...surface, values: [[1]] },
+    { ...surface, points: [{ at: [], target: 1, part: "test" }] },
+  ],
+  "a matrix has a value in each cell": (matrix: { rows: readonly string[]; columns: readonly string[] }) => [
+    { ...matrix, rows: [...matrix.rows, "more"] },
+    { ...matrix, columns: [...matrix.columns, "more"] },
+    { ...matrix, workings: [["more"], ["more"], ["more"], ["more"], ["more"], ["more"], ["more"]] },
+  ],
+  "a tensor fills its shape": (tensor: { weights: Float32Array }) => [
+    { ...tensor, weights: new Float32Array(tensor.weights.length + 1) },
+    { ...tensor, gradient: new Float32Array(tensor.weights.length + 1) },
+    { ...tensor, shape: [] },
+  ],
+  "values fill their shape": (parameter: { shape: readonly number[] }) => [
+    { ...parameter, shape: [...parameter.shape, 2], start: { kind: "values", values: [1] } },
+  ],
+  "layers stand behind their inputs": (network: { layers: readonly object[] }) => [
+    { ...network, layers: network.layers.toReversed() },
+    { ...network, layers: [...network.layers, network.layers[0]] },
+    { ...network, outputs: ["elsewhere"] },
+  ],
+  "a stretch does not end before it begins": (stretch: object) => [{ ...stretch, from: 5, to: 1 }],
+};
+
+/** What the schema takes although it must not. */
+function takenFaults(schema: v.GenericSchema, examples: readonly unknown[]): string[] {
+  const faults = faultsOf(schema, examples, VIOLATIONS);
+  expect(faults.length).toBeGreaterThan(10);
+  return faults.filter(({ message }) => read(schema, message) !== undefined).map(({ what }) => what);
+}
+
+const PAUSES: readonly RunEvent[] = [
+  { kind: "paused", epoch: 3 },
+  { kind: "resumed", epoch: 3 },
+];
+const eventsOf = (runs: readonly RealRun[]): RunEvent[] => [...runs.flatMap(({ events }) => events), ...PAUSES];
+const packed = (run: RunState) => ({ ...run, history: run.history && packedTable(run.history) });
+const deltas = (runs: readonly RealRun[]) => runs.flatMap(({ run: { history }, rows }) => (history ? [deltaOf(history, rows)] : []));
+/** With a name of its own, and in the middle of reading. */
+const renamed = ({ run, events }: RealRun): RunState => {
+  const loading = events.find((event) => event.kind === "loading");
+  return { ...run, name: "mine", ...(loading && { loading }) };
+};
+
+/** Plans with every kind of layer and source, and with every entry of the catalog that a plan can use. */
+function plans(runs: readonly RealRun[]): TrainingPlan[] {
+  const neurons = planOf(
+    "model M {\n  input a, b\n  neuron a, not b threshold=1\n  dense 1\n}\ndata D {\n  0 1 -> 0\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}",
+  );
+  const words = planOf(
+    'model M {\n  input 3\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n  classes no, yes\n  1 "red" -> "no"\n  2 "blue" -> "yes"\n  one_hot b\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 1\n}',
+  );
+  const layers = planOf(
+    "model M {\n  x: input a, b\n  z: input c\n  n: normalize from x\n  one: dense 4 relu kernel=[[1, 2, 3, 4], [5, 6, 7, 8]] from n\n  two: dense 4\n  elu alpha=2\n  layer_norm\n  reshape 2x2\n  flatten\n  three: batch_norm\n  four: dropout 0.5\n  five: add from one, four\n  six: multiply from one, five\n  seven: concat from six, z\n  dense 1\n}\ndata D {\n  features a, b, c\n  target y\n  0 0 1 -> 0\n  1 1 2 -> 1\n}\ntrain M on D {\n  loss mse\n  clip norm=1 value=2\n  stop early_stopping(monitor=loss)\n  epochs 1\n}",
+  );
+  return [...withEveryEntry(layers), neurons, words, ...runs.map(({ plan }) => plan)];
+}
+
+/** The plan, and plans like it with another entry of the catalog in each place that takes one. */
+function withEveryEntry(plan: TrainingPlan): TrainingPlan[] {
+  const { network, training, data } = plan;
+  const withTraining = (change: Partial<TrainingPlan["training"]>): TrainingPlan => ({ ...plan, training: { ...training, ...change } });
+  const withLayers = (change: (layer: PlannedLayer) => PlannedLayer): TrainingPlan => ({
+    ...plan,
+    network: { ...network, layers: network.layers.map(change) },
+  });
+  return [
+    plan,
+    ...usesOf("optimizers").map((optimizer) => withTraining({ optimizer })),
+    ...usesOf("schedules").map((learningRate) => withTraining({ learningRate })),
+    ...usesOf("losses").map((loss) => withTraining({ outputs: training.outputs.map((output) => ({ ...output, loss })) })),
+    ...usesOf("activations").map((activation) => withLayers((layer) => (isActivated(layer) ? { ...layer, activation } : layer))),
+    ...usesOf("initializers").map((use) =>
+      withLayers((layer) => ({ ...layer, parameters: layer.parameters.map((one) => ({ ...one, start: { kind: "initializer", use } })) })),
+    ),
+    ...usesOf("sources", names(generators)).map(
+      (use): TrainingPlan => ({ ...plan, data: { ...data, source: { kind: "generator", use, columns: ["x", "y"] } } }),
+    ),
+  ];
+}
+
+/** Each entry with its arguments as they are by default; 0.5 or 1 where there is no default. */
+function usesOf<P extends CatalogPart, N extends keyof (typeof catalog)[P] = keyof (typeof catalog)[P]>(
+  part: P,
+  allowed: readonly N[] = Object.keys(catalog[part]) as unknown as N[],
+): Configured<P, N>[] {
+  return allowed.map((name) => {
+    const { arguments: known } = catalog[part][name] as { readonly arguments: Arguments };
+    return { name, settings: Object.fromEntries(Object.entries(known).flatMap(settingOf)) } as Configured<P, N>;
+  });
+}
+
+function settingOf([key, argument]: [string, Argument]): [string, number][] {
+  if (argument.kind === "boolean") return [[key, Number(argument.default)]];
+  if (argument.kind === "number") return [[key, argument.default ?? 0.5]];
+  return argument.kind === "integer" ? [[key, argument.default ?? 1]] : [];
+}
+
+test("numbers are as narrow as what they count", () => {
+  const count = "whole from 0";
+  expect(rangesOf(toPanelSchema)).toEqual({
+    ...Object.fromEntries(
+      [
+        "asked",
+        "batch",
+        "batchesPerEpoch",
+        "begun",
+        "count",
+        "epochs",
+        "lines",
+        "of",
+        "parameters",
+        "pointsOf",
+        "restoredEpoch",
+        "right",
+      ].map((field) => [field, count]),
+    ),
+    ...Object.fromEntries(["seed", "seen", "test", "train", "unsound", "validation"].map((field) => [field, count])),
+    ...Object.fromEntries(["height", "image", "row", "stride", "threads", "width"].map((field) => [field, "whole from 1"])),
+    ...Object.fromEntries(["loadSeconds", "samplesPerSecond", "seconds"].map((field) => [field, "number from 0"])),
+    ...Object.fromEntries(["share", "zeros"].map((field) => [field, "number from 0 to 1"])),
+    ...Object.fromEntries(["boundary", "loss", "max", "min", "secondsLeft"].map((field) => [field, "number any"])),
+    /** A snapshot and a best epoch are of an epoch; a run may end before its first. */
+    epoch: "whole from 0 or whole from 1",
+    /** A table holds at most so many as a chart has room for. */
+    rows: "whole from 0 or whole from 0 limited",
+    size: "whole from 1 limited",
+  });
+  expect(rangesOf(fromPanelSchema)).toEqual({ epochs: count, from: "number any", to: "number any" });
+  expect(rangesOf(panelMemory)).toEqual({ smoothing: "number from 0 to 1", stage: count });
+  const negative = Object.entries(rangesOf(toWorker)).filter(([, range]) => range.includes("any"));
+  // A cell of the file's own rows, what a neuron adds up to, how much an output counts.
+  expect(negative.map(([field]) => field)).toEqual(["rows", "threshold", "weight"]);
+});
+
+test("every text and every list has a limit", () => {
+  for (const schema of [
+    toPanelSchema,
+    fromPanelSchema,
+    panelMemory,
+    storedRun,
+    snapshots,
+    runSummary,
+    toWorker,
+    fromWorker,
+    toInspector,
+    fromInspector,
+  ])
+    expect(unlimitedIn(schema)).toEqual([]);
+});
+
+test("fields that must fit one another are checked together", () => {
+  const table = "a table has the columns of its layout";
+  const views = [
+    "<result>.result.outputs<classes>.mistakes.image: an image has all its pixels",
+    "<result>.result.outputs<classes>: a confusion matrix is square",
+    "<result>.result.outputs<numbers>.mistakes.image: an image has all its pixels",
+    "<result>.result.outputs<numbers>.units: every prediction has its truth",
+    "<result>.result.surface: a surface has a value at each point",
+    "<tensor>.tensor: a tensor fills its shape",
+    "<walk>.walk.stages.matrices: a matrix has a value in each cell",
+  ];
+  expect(checksIn(toPanelSchema).toSorted()).toEqual(
+    [
+      ...views.map((check) => `<answer>.answer${check}`),
+      `<compared>.runs.table: ${table}`,
+      "<events>.epochs: rows are whole",
+      `<snapshot>.state.history: ${table}`,
+      "<snapshot>.state.snapshots: snapshots' epochs rise",
+      "<snapshot>.state: the status is that of the end",
+      "<stretch>: rows are whole",
+    ].toSorted(),
+  );
+  expect(checksIn(fromPanelSchema)).toEqual(["<stretch>: a stretch does not end before it begins"]);
+  const stored = new Set(checksIn(storedRun).map((check) => check.replace(/<\w+>/, "")));
+  expect([...stored]).toEqual([
+    ".state: the status is that of the end",
+    ".table: the last row has the columns of its layout",
+    ".plan.network: layers stand behind their inputs",
+    ".plan.network.layers.parameters: values fill their shape",
+  ]);
+  expect(checksIn(fromWorker)).toEqual(["<events>.epochs: rows are whole"]);
+  expect(checksIn(snapshots)).toEqual([": snapshots' epochs rise"]);
+  expect(checksIn(fromInspector).toSorted()).toEqual(views.map((check) => `<answer>.answer${check}`).toSorted());
+});
+
+describe("a schema takes what is real and refuses every fault", () => {
+  test("messages to the panel", async () => {
+    const runs = await all;
+    const run = "r1";
+    const [first] = deltas(runs);
+    const summary = runs.map((one) => summaryOf(one.run));
+    const examples = [
+      { kind: "snapshot", state: null, isLatest: true },
+      ...runs.map((one) => ({ kind: "snapshot", state: packed(renamed(one)), isLatest: false })),
+      ...deltas(runs).map((epochs) => ({ kind: "events", run, epochs, events: eventsOf(runs) })),
+      { kind: "runs", runs: summary },
+      {
+        kind: "compared",
+        runs: runs.flatMap((one) => (one.run.history ? [{ summary: summaryOf(one.run), table: packedTable(one.run.history) }] : [])),
+      },
+      { kind: "stretch", run, layout: first?.layout, rows: first?.rows, stride: 2 },
+      ...runs.flatMap(({ answers }) => answers.map((answer) => ({ kind: "answer", run, answer }))),
+      { kind: "problem", run, question: "walk", message: "no weights" },
+    ];
+    expect(takenFaults(toPanelSchema, examples)).toEqual([]);
+  });
+
+  test("messages from the panel", () => {
+    const question = { kind: "tensor", layer: "dense_1", name: "kernel" };
+    const examples = [
+      { kind: "ready", compared: ["a"] },
+      { kind: "drawn", run: "a", epochs: 3 },
+      ...["pause", "resume", "stop", "train", "exportWeights"].map((kind) => ({ kind })),
+      { kind: "again", how: "seed" },
+      { kind: "reveal", at: "layer:a" },
+      ...[{ kind: "result" }, { kind: "walk" }, question].map((one) => ({ kind: "ask", question: one })),
+      { kind: "compare", runs: ["a", "b"] },
+      { kind: "show", run: "a" },
+      { kind: "stretch", from: 1.5, to: 9 },
+      { kind: "exportHistory", format: "csv" },
+      { kind: "exportPicture", name: "loss", format: "png", base64: "aGVsbG8=" },
+    ];
+    expect(takenFaults(fromPanelSchema, examples)).toEqual([]);
+  });
+
+  test("the panel's memory", () => {
+    const memory = { file: "file:///a.nn", run: "r1", tab: "loss", compared: ["a"], smoothing: 0.9, isLogarithmic: true };
+    expect(takenFaults(panelMemory, [{ ...memory, figure: "norm", parameter: "dense_1/kernel", stage: 3 }])).toEqual([]);
+  });
+
+  test("a stored run and its snapshots, as their files hold them", async () => {
+    const runs = await all;
+    const stored = runs.map((one) => storedFrom(renamed(one), one.plan, "float32"));
+    const withPlans = plans(runs).map((plan) => ({ ...stored[0], plan }));
+    const examples = [...stored, ...withPlans].map((one): unknown => JSON.parse(JSON.stringify(one)));
+    expect(takenFaults(storedRun, examples)).toEqual([]);
+    expect(
+      takenFaults(
+        snapshots,
+        runs.map(({ run }): unknown => JSON.parse(JSON.stringify(run.snapshots))),
+      ),
+    ).toEqual([]);
+    expect(
+      takenFaults(
+        runSummary,
+        runs.map(({ run }) => summaryOf(run)),
+      ),
+    ).toEqual([]);
+  });
+
+  test("messages to and from the workers", async () => {
+    const runs = await all;
+    const bytes = new Uint8Array(9);
+    const readAnswers = [
+      { kind: "bytes", id: 1, bytes },
+      { kind: "unreadable", id: 1, message: "is not there" },
+    ];
+    const wish = { kind: "read", id: 0, path: "a.csv" };
+    const start = { kind: "start", precision: "float32", threads: 2, checkpoint: bytes, isWatched: true };
+    const plain = ["pause", "resume", "stop", "look"].map((kind) => ({ kind }));
+    const watch = { kind: "watch", isWatched: true };
+    expect(takenFaults(toWorker, [...plans(runs).map((plan) => ({ ...start, plan })), ...plain, watch, ...readAnswers])).toEqual([]);
+    const epochs = deltas(runs).map(({ layout, rows }) => ({ layout, rows }));
+    const events = epochs.map((one) => ({ kind: "events", epochs: one, events: eventsOf(runs) }));
+    expect(takenFaults(fromWorker, [...events, wish, { kind: "weights", bytes }])).toEqual([]);
+    const questions = [{ kind: "result" }, { kind: "walk" }, { kind: "tensor", layer: "a", name: "kernel" }];
+    const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes }));
+    const opens = plans(runs).map((plan) => ({ kind: "open", plan, precision: "float64" }));
+    expect(takenFaults(toInspector, [...opens, ...asks, ...readAnswers])).toEqual([]);
+    const answers = runs.flatMap((run) => run.answers.map((answer) => ({ kind: "answer", id: 3, answer })));
+    expect(takenFaults(fromInspector, [...answers, wish, { kind: "problem", id: 3, message: "no weights" }])).toEqual([]);
+  });
+});

@@ -1,0 +1,138 @@
+/** The schemas of what an inspector answers (engine/inspect/views.ts). */
+import * as v from "valibot";
+import type { ResultView, TensorView, Walk } from "../../engine/inspect/views.ts";
+import { distribution } from "./eventSchemas.ts";
+import {
+  count,
+  counts,
+  float32Array,
+  list,
+  number,
+  numbers,
+  object,
+  positive,
+  product,
+  result,
+  results,
+  schemaOf,
+  text,
+} from "./valueSchemas.ts";
+
+const part = v.picklist(["training", "validation", "test"]);
+
+const mistake = object({
+  row: positive,
+  truth: text,
+  predicted: text,
+  loss: result,
+  features: list(object({ name: text, value: text })),
+  image: v.nullable(
+    v.pipe(
+      object({ width: positive, height: positive, pixels: results }),
+      v.check(({ width, height, pixels }) => pixels.length === width * height, "an image has all its pixels"),
+    ),
+  ),
+});
+
+const classes = v.pipe(
+  object({
+    kind: v.literal("classes"),
+    layer: text,
+    classes: list(text),
+    matrix: list(counts),
+    right: count,
+    asked: count,
+    mistakes: list(mistake),
+  }),
+  v.check(
+    ({ classes: { length }, matrix }) => matrix.length === length && matrix.every((row) => row.length === length),
+    "a confusion matrix is square",
+  ),
+);
+
+const unit = v.pipe(
+  object({ name: text, truth: results, predicted: results, residuals: distribution, r2: result }),
+  v.check(({ truth, predicted }) => truth.length === predicted.length, "every prediction has its truth"),
+);
+
+const surface = v.pipe(
+  object({
+    features: v.pipe(list(text, 2), v.minLength(1)),
+    from: numbers,
+    to: numbers,
+    size: v.pipe(positive, v.maxValue(1000)),
+    values: list(results),
+    classes: v.nullable(list(text)),
+    boundary: v.nullable(number),
+    points: list(object({ at: numbers, target: result, part })),
+    pointsOf: count,
+  }),
+  v.check(({ features: { length }, from, to, size, values, points }) => {
+    const isPoint = (at: readonly number[]): boolean => at.length === length;
+    return isPoint(from) && isPoint(to) && points.every(({ at }) => isPoint(at)) && values.every((own) => own.length === size ** length);
+  }, "a surface has a value at each point"),
+);
+
+const matrix = v.pipe(
+  object({
+    name: text,
+    shape: counts,
+    rows: list(text),
+    columns: list(text),
+    values: list(results),
+    workings: v.nullable(list(list(text))),
+  }),
+  v.check(({ rows, columns, values, workings }) => {
+    const fits = (grid: readonly (readonly unknown[])[]): boolean =>
+      grid.length === rows.length && grid.every((row) => row.length === columns.length);
+    return fits(values) && (workings === null || fits(workings));
+  }, "a matrix has a value in each cell"),
+);
+
+export const resultView = schemaOf<ResultView>()(
+  object({
+    place: object({ epoch: count, part, rows: count, of: count }),
+    outputs: list(
+      v.variant("kind", [classes, object({ kind: v.literal("numbers"), layer: text, units: list(unit), mistakes: list(mistake) })]),
+    ),
+    surface: v.nullable(surface),
+  }),
+);
+
+export const walk = schemaOf<Walk>()(
+  object({
+    epoch: count,
+    rows: count,
+    loss: result,
+    learningRate: result,
+    stages: list(
+      object({
+        pass: v.picklist(["data", "forward", "loss", "error", "backward", "update"]),
+        layer: v.nullable(text),
+        title: text,
+        formula: text,
+        words: text,
+        matrices: list(matrix),
+      }),
+    ),
+  }),
+);
+
+export const tensorView = schemaOf<TensorView>()(
+  v.pipe(
+    object({
+      layer: text,
+      name: text,
+      shape: counts,
+      epoch: count,
+      rows: count,
+      weights: float32Array,
+      gradient: v.nullable(float32Array),
+      image: v.nullable(v.pipe(v.strictTuple([positive, positive]), v.readonly())),
+    }),
+    v.check(
+      ({ shape, weights, gradient }) => weights.length === product(shape) && (gradient === null || gradient.length === weights.length),
+      "a tensor fills its shape",
+    ),
+  ),
+);

@@ -1,0 +1,117 @@
+/** One inspector worker per run, started by its first question and stopped when idle. */
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { Precision } from "../../engine/network/compile.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+import { fromInspector, type ToInspector } from "../messages/inspectorMessages.ts";
+import type { Answer, Question } from "../messages/questions.ts";
+import type { WorkerStart } from "../messages/trainerMessages.ts";
+import { read } from "../messages/valueSchemas.ts";
+import { answerRead } from "./remoteReads.ts";
+
+export interface Inspected {
+  readonly id: string;
+  readonly plan: TrainingPlan;
+  readonly precision: Precision;
+  /** A data file's bytes by the path in the plan; throws with a message for the user. */
+  readonly read: (path: string) => Promise<Uint8Array>;
+}
+
+/** Its data take memory as long as it lives. */
+const IDLE_MS = 60_000;
+
+export class Inspections {
+  readonly #workerFile: string;
+  /** By the run's id. */
+  readonly #open = new Map<string, InspectorWorker>();
+
+  constructor(workerFile: string) {
+    this.#workerFile = workerFile;
+  }
+
+  /** Rejects with an Error for the user. */
+  async ask(run: Inspected, question: Question, checkpoint: Uint8Array): Promise<Answer> {
+    return await (this.#open.get(run.id) ?? this.#start(run)).ask(question, checkpoint);
+  }
+
+  close(id: string): void {
+    this.#open.get(id)?.close(new Error("The view was closed."));
+  }
+
+  dispose(): void {
+    for (const id of [...this.#open.keys()]) this.close(id);
+  }
+
+  #start(run: Inspected): InspectorWorker {
+    const worker = new InspectorWorker(this.#workerFile, run, () => this.#open.delete(run.id));
+    this.#open.set(run.id, worker);
+    return worker;
+  }
+}
+
+class InspectorWorker {
+  readonly #worker: Worker;
+  readonly #read: Inspected["read"];
+  readonly #onClosed: () => void;
+  readonly #asked = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  #isClosed = false;
+  #nextQuestion = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(workerFile: string, { plan, precision, read: readFile }: Inspected, onClosed: () => void) {
+    const folder: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
+    this.#read = readFile;
+    this.#onClosed = onClosed;
+    this.#worker = new Worker(workerFile, { name: `Inspecting ${plan.training.run}`, workerData: folder });
+    this.#worker.on("message", (message: unknown) => this.#hear(message));
+    this.#worker.on("error", (error) => this.#fail(error.message));
+    this.#worker.on("exit", (code) => this.#fail(`its worker ended with code ${code}`));
+    this.#say({ kind: "open", plan, precision });
+  }
+
+  ask(question: Question, checkpoint: Uint8Array): Promise<Answer> {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.close(new Error("The view was closed.")), IDLE_MS);
+    this.#idle.unref();
+    const id = this.#nextQuestion++;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      this.#say({ kind: "ask", id, question, checkpoint });
+    });
+  }
+
+  /** Questions that wait are answered by the error. */
+  close(error: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#idle);
+    for (const { reject } of this.#asked.values()) reject(error);
+    this.#onClosed();
+    void this.#worker.terminate();
+  }
+
+  #fail(what: string): void {
+    this.close(new Error(`Looking into the network failed: ${what}.`));
+  }
+
+  #say(message: ToInspector): void {
+    this.#worker.postMessage(message);
+  }
+
+  #hear(given: unknown): void {
+    const message = read(fromInspector, given);
+    if (!message) {
+      this.#fail("its worker sent a message of an unknown form");
+      return;
+    }
+    if (message.kind === "read") {
+      answerRead(this.#worker, message, this.#read);
+      return;
+    }
+    const asker = this.#asked.get(message.id);
+    this.#asked.delete(message.id);
+    if (message.kind === "answer") asker?.resolve(message.answer);
+    else asker?.reject(new Error(message.message));
+  }
+}

@@ -1,0 +1,90 @@
+/** A large network's work shared by several threads: the same bits for any number, and an orderly end. */
+import { describe, expect, test } from "vitest";
+import type { TrainingEvent } from "../../engine/events.ts";
+import { type Trained, train } from "../../engine/training/trainer.ts";
+import { atOnce, builtKernels, dist, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
+import { helpersFrom, threadCount } from "./threads.ts";
+
+const kernels = builtKernels();
+
+/** Wide enough that each product, and the update, is shared. */
+const plan = (optimizer: string, epochs = 3, rows = 90, units = "520 relu\n  dense 301 tanh") =>
+  planOf(
+    `model M {\n  input a, b\n  dense ${units}\n  dense 2 softmax\n}\ndata D {\n  features a, b\n  target y\n${Array.from({ length: rows }, (_, i) => `  ${(i % 9) / 9} ${(i % 7) / 7} -> ${(i % 9) + (i % 7) > 7 ? 1 : 0}`).join("\n")}\n  split validation=0.3\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  optimizer ${optimizer}\n  batch 37\n  epochs ${epochs}\n}\n`,
+  );
+
+async function trainedBy(
+  count: number,
+  optimizer: string,
+  network = plan(optimizer),
+): Promise<{ result: Trained; events: TrainingEvent[] }> {
+  const events: TrainingEvent[] = [];
+  const options = { host: atOnce, files: noFiles, kernels, threads: { count, start: helpersFrom(dist) } };
+  const result = await train(network, { ...options, emit: (event) => void events.push(event) });
+  if (!result) throw new Error(JSON.stringify(events.at(-1)));
+  return { result, events };
+}
+
+describe("threads", () => {
+  test.each(["sgd", "adam", "rmsprop", "sgd(momentum=0.9)"])("1, 2, 3 and 8 give the same bits (%s)", async (optimizer) => {
+    const one = await trainedBy(1, optimizer);
+    for (const count of [2, 3, 8]) {
+      const more = await trainedBy(count, optimizer);
+      expect(more.events.at(-1)).toMatchObject({ kind: "finished", threads: count });
+      expect(
+        Buffer.from(new Float32Array(more.result.network.weights).buffer).equals(
+          Buffer.from(new Float32Array(one.result.network.weights).buffer),
+        ),
+      ).toBe(true);
+      // What is told of the gradients, too, and what is measured outside of the tape.
+      expect(epochsOf(more.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers])).toEqual(
+        epochsOf(one.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers]),
+      );
+    }
+  });
+
+  test.each(["sgd", "adam"])("and where only every second batch is looked at (%s)", async (optimizer) => {
+    // Columns are shared out of some layers, rows or inputs of others.
+    for (const units of ["520 relu\n  dense 300 tanh\n  dense 44 relu", "300 relu\n  dense 17 sigmoid"]) {
+      const network = plan(optimizer, 1, 3500, units);
+      const one = await trainedBy(1, optimizer, network);
+      for (const count of [2, 3, 8]) {
+        const more = await trainedBy(count, optimizer, network);
+        expect([...more.result.network.weights]).toEqual([...one.result.network.weights]);
+        expect(epochsOf(more.events).map(({ layers }) => layers)).toEqual(epochsOf(one.events).map(({ layers }) => layers));
+      }
+    }
+  });
+
+  test("end when the training does, time after time, also when it fails", async () => {
+    for (let k = 0; k < 15; k++) await trainedBy(3, "sgd");
+    const events: TrainingEvent[] = [];
+    await train(
+      { ...plan("sgd"), data: { ...plan("sgd").data, source: { kind: "csv", path: "none.csv", header: true, delimiter: "," } } },
+      {
+        host: atOnce,
+        files: noFiles,
+        kernels,
+        threads: { count: 3, start: helpersFrom(dist) },
+        emit: (event) => void events.push(event),
+      },
+    );
+    expect(events.at(-1)?.kind).toBe("failed");
+  });
+
+  test("a small network has one, and the machine's own count leaves a processor free", async () => {
+    const events: TrainingEvent[] = [];
+    const small = planOf("model M {\n  input x\n  dense 1\n}\ndata D {\n  source line\n}\ntrain M on D {\n  loss mse\n  epochs 2\n}\n");
+    await train(small, {
+      host: atOnce,
+      files: noFiles,
+      kernels,
+      threads: { count: 4, start: helpersFrom(dist) },
+      emit: (event) => void events.push(event),
+    });
+    expect(events.at(-1)).toMatchObject({ kind: "finished", threads: 1 });
+    expect(threadCount(0)).toBeGreaterThanOrEqual(1);
+    expect(threadCount(3)).toBe(3);
+    expect(threadCount(1000)).toBe(8);
+  });
+});

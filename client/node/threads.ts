@@ -1,0 +1,44 @@
+/** The threads that share a large network's work with the engine's own: Node's workers over its memory. */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { HelperWork, StartHelpers } from "../../engine/host.ts";
+
+/** What a helper is given. */
+export interface HelperStart extends Omit<HelperWork, "count"> {
+  readonly slot: number;
+}
+
+/** More share too little work each. */
+const MOST_THREADS = 8;
+
+/** One processor is left for the editor, where there is more than one; 0 asks for that, any other number for as many. */
+export const threadCount = (wanted: number): number =>
+  Math.max(1, Math.min(MOST_THREADS, wanted > 0 ? wanted : Math.min(4, availableParallelism() - 1)));
+
+/** `folder`: where the bundle lies. */
+export function helpersFrom(folder: URL): StartHelpers {
+  return async ({ bytes, memory, block, count }) => {
+    const workers = await Promise.all(
+      Array.from({ length: count }, (_, k) => {
+        const start: HelperStart = { bytes, memory, block, slot: k + 1 };
+        const worker = new Worker(new URL("helper.cjs", folder), { name: `Kernels ${k + 2}`, workerData: start });
+        return new Promise<Worker>((ready, fail) => {
+          worker.once("message", () => ready(worker));
+          worker.once("error", fail);
+        });
+      }),
+    );
+    // They were told to end: each does when its part of the last job is done.
+    return async () => {
+      await Promise.all(
+        workers.map(
+          (worker) =>
+            new Promise<void>((gone) => {
+              worker.once("exit", () => gone());
+              if (worker.threadId < 0) gone();
+            }),
+        ),
+      );
+    };
+  };
+}

@@ -1,0 +1,138 @@
+/** The session with a real worker thread: breaks, an end, a crash, a worker that no longer listens. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { parseSafetensors } from "../../engine/files/safetensors.ts";
+import { distributionOf } from "../../engine/training/snapshots.ts";
+import { inProject } from "../../scripts/project.ts";
+import { planOf } from "../../test/fixtures.ts";
+import { rowLength } from "../runs/history.ts";
+import type { RunEvent } from "../runs/runState.ts";
+import { type Session, startSession } from "./trainingSession.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "backprop-session-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const script = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+const plan = (epochs: number) =>
+  planOf(
+    `model M {\n  input a, b\n  dense 4 tanh\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs ${epochs}\n}`,
+  );
+const worker = inProject("dist", "trainer.cjs");
+
+function start(
+  workerFile: string,
+  count: number,
+  onEvent: (event: RunEvent, session: () => Session) => void = () => undefined,
+): { session: Session; events: RunEvent[]; epochs: number[]; weights: Uint8Array[] } {
+  const events: RunEvent[] = [];
+  const epochs: number[] = [];
+  const weights: Uint8Array[] = [];
+  const session: Session = startSession({
+    workerFile,
+    plan: plan(count),
+    precision: "float32",
+    read: () => Promise.reject(new Error("no files")),
+    isWatched: true,
+    onWeights: (bytes) => void weights.push(bytes),
+    onEvents(found, rows) {
+      const width = rows ? rowLength(rows.layout) : 1;
+      for (let at = 0; at < (rows?.rows.length ?? 0); at += width) epochs.push(rows?.rows[at] ?? 0);
+      for (const event of found) {
+        events.push(event);
+        onEvent(event, () => session);
+      }
+    },
+  });
+  return { session, events, epochs, weights };
+}
+
+describe("a training session", () => {
+  test("runs to its end and then its worker is gone", async () => {
+    const { session, events, epochs, weights } = start(worker, 30);
+    await session.ended;
+    expect(events.at(-1)).toMatchObject({ kind: "finished", epochs: 30 });
+    expect(epochs).toEqual(Array.from({ length: 30 }, (_, k) => k + 1));
+    // With the last event come the weights that the run ended with.
+    expect(parseSafetensors(weights.at(-1) ?? new Uint8Array()).tensors.get("dense_1/kernel")?.shape).toEqual([2, 4]);
+    expect(await session.look()).toBeUndefined();
+  });
+
+  test("pause, resume, stop: each is answered, and no epoch passes while it pauses", async () => {
+    let pausedAt = -1;
+    const { session, events } = start(worker, 1_000_000_000, (event, own) => {
+      if (event.kind === "progress" && pausedAt < 0) own().pause();
+      if (event.kind === "paused" && pausedAt < 0) {
+        pausedAt = event.epoch;
+        own().resume();
+      }
+      if (event.kind === "resumed") {
+        expect(event.epoch).toBe(pausedAt);
+        own().stop();
+      }
+    });
+    await session.ended;
+    expect(events.filter(({ kind }) => ["paused", "resumed", "stopped"].includes(kind)).map(({ kind }) => kind)).toEqual([
+      "paused",
+      "resumed",
+      "stopped",
+    ]);
+  });
+
+  test("of 100,000 epochs none is missing from the record", async () => {
+    const { session, epochs, events } = start(worker, 100_000);
+    await session.ended;
+    expect(epochs.length).toBe(100_000);
+    expect(epochs.every((epoch, k) => epoch === k + 1)).toBe(true);
+    // How many more snapshots there are depends on the machine's speed: engine/training/snapshots.test.ts counts them by a clock of its own.
+    const [first] = events.filter((event) => event.kind === "snapshot");
+    expect(first?.epoch).toBe(1);
+    const own = first?.parameters.find(({ layer, name }) => layer === "dense_1" && name === "kernel");
+    expect(own?.weights).toEqual(distributionOf(Float32Array.from(own?.values ?? [])));
+  });
+
+  test("a look gives the network as it is while it learns on", async () => {
+    const looks: (Uint8Array | undefined)[] = [];
+    let isWaiting = false;
+    const { session } = start(worker, 1_000_000_000, (event, own) => {
+      // Progress that is told after an answer was made after it, so that there is training between two looks.
+      if (event.kind !== "progress" || isWaiting || looks.length === 2) return;
+      isWaiting = true;
+      void own()
+        .look()
+        .then((bytes) => {
+          isWaiting = false;
+          if (looks.push(bytes) === 2) own().stop();
+        });
+    });
+    await session.ended;
+    const [early, late] = looks.map((bytes) => parseSafetensors(bytes ?? new Uint8Array()).tensors.get("dense_2/bias")?.values[0]);
+    expect(early).toEqual(expect.any(Number));
+    expect(late).not.toBe(early);
+  });
+
+  test("a worker that crashes gives a message, and nothing else happens", async () => {
+    const { session, events } = start(script("crash.cjs", 'throw new Error("out of luck")'), 1);
+    await session.ended;
+    expect(events).toEqual([{ kind: "failed", code: null, at: "train", message: expect.stringContaining("out of luck") }]);
+  });
+
+  test("a message of an unknown form ends the training", async () => {
+    const odd =
+      'const { parentPort } = require("node:worker_threads"); parentPort.postMessage({ kind: "events", epochs: null, events: [{ kind: "finished" }] }); setInterval(() => {}, 1000);';
+    const { session, events } = start(script("odd.cjs", odd), 1);
+    await session.ended;
+    expect(events).toEqual([{ kind: "failed", code: null, at: "train", message: expect.stringContaining("unknown form") }]);
+  });
+
+  test("a worker that no longer listens is ended after two seconds", async () => {
+    const { session, events } = start(script("deaf.cjs", "for (;;) {}"), 1);
+    session.stop();
+    await session.ended;
+    expect(events).toEqual([{ kind: "stopped", epoch: 0, seconds: 0 }]);
+  });
+});

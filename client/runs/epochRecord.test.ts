@@ -1,0 +1,88 @@
+/** The record of a run's epochs on a real disk: written in parts, read whole or in stretches, cut off or damaged. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { fileWriter, memoryWriter, rowsFrom, stretchOf } from "./epochRecord.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "backprop-record-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const WIDTH = 3;
+/** Rows of those epochs, whose second number is the epoch's half and whose third is missing. */
+const rowsOf = (epochs: readonly number[]): Float64Array => Float64Array.from(epochs.flatMap((epoch) => [epoch, epoch / 2, Number.NaN]));
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, k) => k + 1);
+
+async function written(name: string, parts: readonly Float64Array[]): Promise<string> {
+  const path = join(folder, name);
+  const writer = fileWriter(path);
+  for (const part of parts) writer.append(part);
+  await writer.close();
+  return path;
+}
+const bytesAt = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
+
+describe("the record of every epoch", () => {
+  test("comes back as it was written, to the disk or whole", async () => {
+    const parts = [rowsOf(upTo(4)), rowsOf([5]), rowsOf([10, 20])];
+    const path = await written("whole.bin", parts);
+    expect(rowsFrom(bytesAt(path), WIDTH)).toEqual(rowsOf([1, 2, 3, 4, 5, 10, 20]));
+    const whole: Uint8Array[] = [];
+    const writer = memoryWriter(async (bytes) => void whole.push(bytes));
+    for (const part of parts) writer.append(part);
+    await writer.close();
+    expect(whole.map((bytes) => new Uint8Array(bytes))).toEqual([bytesAt(path)]);
+  });
+
+  test("that was cut off has its whole rows, wherever it was cut", async () => {
+    const bytes = bytesAt(await written("cut.bin", [rowsOf(upTo(3))]));
+    for (let length = 0; length <= bytes.length; length++)
+      expect(rowsFrom(bytes.subarray(0, length), WIDTH)).toEqual(rowsOf(upTo(Math.floor(length / (8 * WIDTH)))));
+  });
+
+  test.each([
+    ["another width", WIDTH + 1, rowsOf(upTo(9))],
+    ["epochs that fall", WIDTH, rowsOf([1, 3, 2])],
+    ["an epoch twice", WIDTH, rowsOf([1, 1])],
+    ["an epoch of no number", WIDTH, rowsOf([1, Number.NaN])],
+    ["half an epoch", WIDTH, rowsOf([1, 1.5])],
+    ["an epoch of 0", WIDTH, rowsOf([0, 1])],
+    ["an epoch without end", WIDTH, rowsOf([1, Number.POSITIVE_INFINITY])],
+  ])("with %s is refused", async (name, width, rows) => {
+    const path = await written(`${name}.bin`, [rows]);
+    expect(rowsFrom(bytesAt(path), width)).toBeUndefined();
+    // A stretch does not read all of it, but what it reads is epochs or nothing.
+    for (const from of [0, 1, 2, 3]) {
+      const stretch = await stretchOf(path, width, from, 1e9, 100);
+      if (stretch) expect(rowsFrom(new Uint8Array(stretch.rows.buffer), width)).toEqual(stretch.rows);
+    }
+  });
+
+  test("gives a stretch as a filter over all of it does", async () => {
+    const epochs = [...upTo(50), ...upTo(40).map((k) => 50 + 10 * k)];
+    const path = await written("stretch.bin", [rowsOf(epochs)]);
+    for (const [from, to] of [
+      [1, 450],
+      [0, 0],
+      [7, 7],
+      [45.5, 71],
+      [51, 59],
+      [440, 9999],
+      [451, 460],
+      [9, 3],
+    ] as const) {
+      for (const most of [1000, 7, 1]) {
+        const inside = epochs.filter((epoch) => epoch >= from && epoch < to + 1);
+        const stride = Math.max(1, Math.ceil(inside.length / most));
+        const rows = rowsOf(inside.filter((_, k) => k % stride === 0));
+        expect(await stretchOf(path, WIDTH, from, to, most), `${from} to ${to}, at most ${most}`).toEqual({ rows, stride });
+      }
+    }
+  });
+
+  test("that is missing or empty has no stretch or an empty one", async () => {
+    expect(await stretchOf(join(folder, "missing.bin"), WIDTH, 1, 9, 9)).toBeUndefined();
+    writeFileSync(join(folder, "empty.bin"), "");
+    expect(await stretchOf(join(folder, "empty.bin"), WIDTH, 1, 9, 9)).toEqual({ rows: new Float64Array(0), stride: 1 });
+  });
+});

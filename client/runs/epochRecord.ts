@@ -1,0 +1,113 @@
+/**
+ * The record of every epoch of a run, `epochs.bin`: rows of float64 numbers (history.ts), one after another. It is appended to while the run
+ * goes on and read in stretches, so its length does not matter.
+ */
+import { createWriteStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { float64From } from "./storedRun.ts";
+
+/** Takes a run's rows as they come. */
+export interface RecordWriter {
+  readonly append: (rows: Float64Array) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Recorded epochs, evenly spread: 1 of `stride`. */
+export interface Stretch {
+  readonly rows: Float64Array;
+  readonly stride: number;
+}
+
+/** Appends as rows come, so that a window that is killed loses little and memory stays bounded. */
+export function fileWriter(path: string): RecordWriter {
+  const stream = createWriteStream(path, { flags: "w" });
+  let failure: Error | undefined;
+  stream.on("error", (error) => (failure = error));
+  return {
+    append: (rows) => void stream.write(bytesOf(rows)),
+    close: () =>
+      new Promise((resolve, reject) => {
+        if (failure) reject(failure);
+        else stream.end(() => (failure ? reject(failure) : resolve()));
+      }),
+  };
+}
+
+/** Writes the record whole when it is closed: files that are not on this machine's disk can't be appended to. */
+export function memoryWriter(write: (bytes: Uint8Array) => PromiseLike<void>): RecordWriter {
+  const parts: Float64Array[] = [];
+  return {
+    append: (rows) => void parts.push(rows),
+    close: async () => await write(Buffer.concat(parts.map(bytesOf))),
+  };
+}
+
+const bytesOf = (rows: Float64Array): Uint8Array => new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
+
+/** Returns the whole rows in the bytes: a window that was killed may have cut the last one off. undefined where they are not epochs. */
+export function rowsFrom(bytes: Uint8Array, width: number): Float64Array | undefined {
+  const rows = float64From(bytes.subarray(0, bytes.length - (bytes.length % (8 * width))));
+  return areEpochs(rows, width) ? rows : undefined;
+}
+
+/** Whether each row begins with the number of a later epoch than the one before it. */
+function areEpochs(rows: Float64Array, width: number): boolean {
+  let before = 0;
+  for (let at = 0; at < rows.length; at += width) {
+    const epoch = rows[at] ?? 0;
+    if (!Number.isSafeInteger(epoch) || epoch <= before) return false;
+    before = epoch;
+  }
+  return true;
+}
+
+/** Reads at most `most` rows of the epochs `from` to `to`. Returns undefined where the file is missing or its rows are not epochs. */
+export async function stretchOf(path: string, width: number, from: number, to: number, most: number): Promise<Stretch | undefined> {
+  const file = await open(path, "r").catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    const record = { file, width, count: Math.floor((await file.stat()).size / (8 * width)) };
+    const first = await firstFrom(record, from);
+    const end = Math.max(first, await firstFrom(record, to + 1));
+    const stride = Math.max(1, Math.ceil((end - first) / most));
+    const rows = await readRows(record, first, end, stride);
+    return areEpochs(rows, width) ? { rows, stride } : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+interface OpenRecord {
+  readonly file: FileHandle;
+  /** Numbers in a row. */
+  readonly width: number;
+  readonly count: number;
+}
+
+/** Row `k` and those after it, `count` of them. */
+async function rowsAt({ file, width }: OpenRecord, k: number, count: number): Promise<Float64Array> {
+  const bytes = 8 * width;
+  const { buffer } = await file.read(new Uint8Array(count * bytes), 0, count * bytes, k * bytes);
+  return float64From(buffer);
+}
+
+/** Returns the index of the first row of that epoch or a later one, found by halving. */
+async function firstFrom(record: OpenRecord, epoch: number): Promise<number> {
+  let [low, high] = [0, record.count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (((await rowsAt(record, middle, 1))[0] ?? 0) < epoch) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+async function readRows(record: OpenRecord, first: number, end: number, stride: number): Promise<Float64Array> {
+  if (stride === 1) return await rowsAt(record, first, end - first);
+  const { width } = record;
+  const rows = new Float64Array(width * Math.ceil((end - first) / stride));
+  for (let k = 0; first + k * stride < end; k++) rows.set(await rowsAt(record, first + k * stride, 1), k * width);
+  return rows;
+}

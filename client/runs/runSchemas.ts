@@ -1,0 +1,122 @@
+/** The schemas of a run as it travels or lies on the disk: its facts and its table of epochs. */
+import * as v from "valibot";
+import { ending, loading, progress, snapshots, started, warning } from "../messages/eventSchemas.ts";
+import {
+  amount,
+  count,
+  float64Array,
+  growingList,
+  list,
+  number,
+  object,
+  positive,
+  result,
+  schemaOf,
+  text,
+} from "../messages/valueSchemas.ts";
+import { type Delta, type Layout, MOST_ROWS, type PackedTable, rowLength } from "./history.ts";
+import type { RunFacts, RunState, RunStatus } from "./runState.ts";
+
+/** A run as it travels. */
+export type PackedRun = Omit<RunState, "history"> & { readonly history: PackedTable | null };
+
+/** Letters, digits, hyphens: an id is also a folder's name, and nothing else becomes a path. */
+export const runId = v.pipe(v.string(), v.regex(/^[\w-]{1,80}$/));
+
+export const status = schemaOf<RunStatus>()(v.picklist(["loading", "training", "paused", "finished", "stopped", "diverged", "failed"]));
+
+export const layout = schemaOf<Layout>()(object({ metrics: list(text), layers: list(text) }));
+
+const best = v.nullable(object({ epoch: positive, loss: number }));
+
+/** How a run is trained once more: as it was, from another seed, or on from where it ended. */
+export const again = v.picklist(["same", "seed", "longer"]);
+export type Again = v.InferOutput<typeof again>;
+
+export const historyFormat = v.picklist(["csv", "json"]);
+export type HistoryFormat = v.InferOutput<typeof historyFormat>;
+export const pictureFormat = v.picklist(["png", "svg"]);
+export type PictureFormat = v.InferOutput<typeof pictureFormat>;
+
+/** What a table has besides its numbers, wherever these are. */
+export const tableEntries = { layout, stride: positive, rows: v.pipe(count, v.maxValue(MOST_ROWS)), best, seen: count };
+
+export const packedTable = schemaOf<PackedTable>()(
+  v.pipe(
+    object({ ...tableEntries, last: v.nullable(float64Array), numbers: float64Array }),
+    v.check(
+      ({ layout: own, rows, numbers, last }) =>
+        numbers.length === rows * rowLength(own) && (last === null || last.length === rowLength(own)),
+      "a table has the columns of its layout",
+    ),
+  ),
+);
+
+/** Whole rows of the layout, one after another. */
+export const areRows = ({ layout: own, rows }: { readonly layout: Layout; readonly rows: Float64Array }): boolean =>
+  rows.length % rowLength(own) === 0;
+export const ROWS_ARE_WHOLE = "rows are whole";
+
+export const delta = schemaOf<Delta>()(
+  v.pipe(
+    object({ layout, rows: float64Array, stride: positive, best, seen: count }),
+    v.check((value) => areRows(value), ROWS_ARE_WHOLE),
+  ),
+);
+
+/** The last moment that a Date can be. */
+const MOST_MILLISECONDS = 8.64e15;
+
+export const facts = schemaOf<RunFacts>()(
+  object({
+    id: runId,
+    file: text,
+    fileName: text,
+    run: text,
+    model: text,
+    begun: v.pipe(count, v.maxValue(MOST_MILLISECONDS)),
+    seed: count,
+    lines: v.pipe(v.record(text, count), v.readonly()),
+  }),
+);
+
+/** All of a run but its epochs, its snapshots and its progress. */
+export const runEntries = {
+  facts,
+  name: v.exactOptional(text),
+  status,
+  started: v.nullable(started),
+  loading: v.exactOptional(loading),
+  warnings: growingList(warning),
+  end: v.nullable(ending),
+};
+
+/** Whether the status is that of the run's end, or of a run that goes on. */
+export const isStatusOfEnd = ({ status: own, end }: Pick<RunState, "status" | "end">): boolean =>
+  end ? own === end.kind : own === "loading" || own === "training" || own === "paused";
+export const STATUS_FITS_END = "the status is that of the end";
+
+export const packedRun = schemaOf<PackedRun>()(
+  v.pipe(
+    object({ ...runEntries, history: v.nullable(packedTable), snapshots, progress: v.nullable(progress) }),
+    v.check((value) => isStatusOfEnd(value), STATUS_FITS_END),
+  ),
+);
+
+/** A line of the history. */
+export const runSummary = object({
+  id: runId,
+  /** The document's URI. */
+  file: text,
+  fileName: text,
+  name: text,
+  model: text,
+  begun: count,
+  seed: count,
+  status,
+  epochs: count,
+  loss: v.nullable(result),
+  valLoss: v.nullable(result),
+  seconds: amount,
+});
+export type RunSummary = v.InferOutput<typeof runSummary>;

@@ -1,0 +1,116 @@
+/** How a run lies on the disk, and the checks when it is read again: a folder of files may have been changed by anyone. */
+import * as v from "valibot";
+import type { TrainingEventOf } from "../../engine/events.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+import { snapshots } from "../messages/eventSchemas.ts";
+import { trainingPlan } from "../messages/planSchemas.ts";
+import { object, precision, read, results } from "../messages/valueSchemas.ts";
+import { type HistoryTable, packedTable, rowLength, tableFromPacked } from "./history.ts";
+import { isStatusOfEnd, type RunSummary, runEntries, STATUS_FITS_END, tableEntries } from "./runSchemas.ts";
+import { epochsDone, lastEpoch, type RunState } from "./runState.ts";
+
+/** The numbers of the table are a file of their own. */
+const storedTable = v.pipe(
+  object({ ...tableEntries, last: v.nullable(results) }),
+  v.check(({ layout, last }) => last === null || last.length === rowLength(layout), "the last row has the columns of its layout"),
+);
+
+/** `run.json`: all but the numbers of the epochs, the weights and the snapshots, which are files of their own. */
+export const storedRun = object({
+  version: v.literal(1),
+  state: v.pipe(
+    object(runEntries),
+    v.check((state) => isStatusOfEnd(state), STATUS_FITS_END),
+  ),
+  table: v.nullable(storedTable),
+  plan: trainingPlan,
+  precision,
+});
+export type StoredRun = v.InferOutput<typeof storedRun>;
+
+export function summaryOf(state: RunState): RunSummary {
+  const { facts, name, status, end } = state;
+  const last = lastEpoch(state);
+  return {
+    id: facts.id,
+    file: facts.file,
+    fileName: facts.fileName,
+    name: name ?? facts.run,
+    model: facts.model,
+    begun: facts.begun,
+    seed: facts.seed,
+    status,
+    epochs: epochsDone(state),
+    loss: last?.loss ?? null,
+    valLoss: last?.valLoss ?? null,
+    seconds: end && "seconds" in end ? end.seconds : 0,
+  };
+}
+
+/** As `summaryOf`, of a run whose epochs were not read. */
+export function storedSummary({ state, table }: StoredRun): RunSummary {
+  const last = table?.last ? Float64Array.from(table.last) : null;
+  return summaryOf({ ...state, history: table && { ...table, last, columns: [] }, snapshots: [], progress: null });
+}
+
+export function storedFrom(
+  { history, snapshots: _snapshots, progress: _progress, ...state }: RunState,
+  plan: TrainingPlan,
+  precision: StoredRun["precision"],
+): StoredRun {
+  if (!history) return { version: 1, state, table: null, plan, precision };
+  const { columns: _columns, last, ...table } = history;
+  // JSON writes null for NaN, which is read as NaN again.
+  return { version: 1, state, table: { ...table, last: last && [...last] }, plan, precision };
+}
+
+/** Returns undefined for what is not a run of ours or is of another version. */
+export const parseStored = (json: string): StoredRun | undefined => read(storedRun, parsed(json));
+
+/** Returns no snapshots where the file doesn't hold them: the run can be shown without. */
+export const parseSnapshots = (json: string): TrainingEventOf<"snapshot">[] => read(snapshots, parsed(json)) ?? [];
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A run whose window was closed or killed in the middle of it has stopped there. */
+export function endedFrom(stored: StoredRun): StoredRun {
+  const { state, table } = stored;
+  if (state.end) return stored;
+  const epoch = table?.last?.[0] ?? 0;
+  return { ...stored, state: { ...state, status: "stopped", end: { kind: "stopped", epoch, seconds: 0 } } };
+}
+
+/** What stands before a table's numbers, so that the file fits itself, whenever the other one was written. */
+const TABLE_HEAD = 3;
+const tableHead = object({ stride: tableEntries.stride, rows: tableEntries.rows, seen: tableEntries.seen });
+
+/** The table of a stored run; undefined where the bytes don't fit. */
+export function tableFrom(stored: StoredRun["table"], bytes: Uint8Array): HistoryTable | undefined {
+  if (!stored) return undefined;
+  const [stride = 0, rows = -1, seen = -1] = float64From(bytes.subarray(0, 8 * TABLE_HEAD));
+  if (!v.is(tableHead, { stride, rows, seen })) return undefined;
+  if (bytes.length !== 8 * (TABLE_HEAD + rowLength(stored.layout) * rows)) return undefined;
+  const last = stored.last && Float64Array.from(stored.last);
+  return tableFromPacked({ ...stored, stride, rows, seen, last, numbers: float64From(bytes.subarray(8 * TABLE_HEAD)) });
+}
+
+export function tableBytes(table: HistoryTable): Uint8Array {
+  const { numbers, stride, rows, seen } = packedTable(table);
+  const all = new Float64Array(TABLE_HEAD + numbers.length);
+  all.set([stride, rows, seen]);
+  all.set(numbers, TABLE_HEAD);
+  return new Uint8Array(all.buffer);
+}
+
+/** A copy, so that it begins where a float64 may; not by `slice`, which of Node's buffers gives a view of more than its bytes. */
+export function float64From(bytes: Uint8Array): Float64Array {
+  const numbers = new Float64Array(Math.floor(bytes.length / 8));
+  new Uint8Array(numbers.buffer).set(bytes.subarray(0, 8 * numbers.length));
+  return numbers;
+}

@@ -1,0 +1,34 @@
+/** `nn check`: diagnostics on standard output, as compilers print them. */
+import { type OpenFile, openFile, UsageError } from "./openFile.ts";
+import { styled } from "./print.ts";
+
+/** Whether no file has an error. */
+export async function check(names: readonly string[], { json, allow }: { json?: boolean; allow: readonly string[] }): Promise<boolean> {
+  const files: OpenFile[] = [];
+  const missing: string[] = [];
+  for (const name of names) {
+    try {
+      files.push(await openFile(name, allow));
+    } catch (error) {
+      // The others are checked all the same.
+      if (!(error instanceof UsageError)) throw error;
+      missing.push(error.message);
+    }
+  }
+  const found = files.flatMap(({ name, analysis, lines }) =>
+    analysis.issues.map(({ span, severity, code, message }) => {
+      const start = lines.at(span.start);
+      const end = lines.at(span.end);
+      return { file: name, line: start.line, column: start.column, endLine: end.line, endColumn: end.column, severity, code, message };
+    }),
+  );
+  if (json) process.stdout.write(`${JSON.stringify(found)}\n`);
+  else {
+    for (const { file, line, column, severity, code, message } of found) {
+      const colour = severity === "error" ? "red" : severity === "warning" ? "yellow" : "blue";
+      process.stdout.write(`${file}:${line}:${column}: ${styled(colour, `${severity} ${code}`)}: ${message}\n`);
+    }
+  }
+  if (missing.length > 0) throw new UsageError(missing.join("\n"));
+  return found.every(({ severity }) => severity !== "error");
+}

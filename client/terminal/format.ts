@@ -1,0 +1,32 @@
+/** `nn format`: the editor's formatter. With --check nothing is written. */
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { formatted } from "../../server/language/syntax/formatter.ts";
+import { unreadable } from "../../server/locate.ts";
+import { UsageError, workingFolder } from "./openFile.ts";
+
+/** Whether every file is (or, without --check, now is) as the formatter wants it. */
+export async function format(names: readonly string[], { check }: { check?: boolean }): Promise<boolean> {
+  let isFine = true;
+  for (const name of names) {
+    const path = resolve(workingFolder(), name);
+    const text = await readFile(path, "utf8").catch((error: unknown) => {
+      throw new UsageError(unreadable(name, error));
+    });
+    const result = formatted(text);
+    if (result === undefined) {
+      process.stderr.write(`${name}: not formatted, since it has syntax errors; see nn check ${name}.\n`);
+      isFine = false;
+    } else if (result === text) continue;
+    else if (check) {
+      process.stdout.write(`${name} would be changed.\n`);
+      isFine = false;
+    } else {
+      // Written whole or not at all.
+      await writeFile(`${path}.part`, result);
+      await rename(`${path}.part`, path);
+      process.stdout.write(`${name} formatted.\n`);
+    }
+  }
+  return isFine;
+}

@@ -1,0 +1,51 @@
+/** `nn gradcheck`: every parameter's gradient against central differences of the loss, in float64. */
+import { DataProblem } from "../../engine/data/problem.ts";
+import { checkGradients } from "../../engine/evaluate/gradientCheck.ts";
+import { layerKey } from "../../engine/plan.ts";
+import { FileError, openFile, requirePlan } from "./openFile.ts";
+import { styled, table } from "./print.ts";
+
+/** Above this the reverse pass and the definition disagree. */
+const LIMIT = 1e-6;
+
+/** Whether all agree. */
+export async function gradcheck(
+  name: string,
+  { json, run, allow }: { json?: boolean; run?: string; allow: readonly string[] },
+): Promise<boolean> {
+  const file = await openFile(name, allow);
+  const { plan, sources } = requirePlan(file, run);
+  if (plan.training.optimizer.name === "perceptron")
+    throw new FileError(`${name}: the perceptron rule follows no gradient, so there is none to check.`);
+  const lineOf = (key: string): number => file.lines.at(sources[key]?.start ?? 0).line;
+  const isTerminal = process.stderr.isTTY === true;
+  let shown = 0;
+  const result = await checkGradients(plan, file.files, {
+    async halt(done, of) {
+      if (isTerminal && performance.now() - shown > 200) {
+        shown = performance.now();
+        process.stderr.write(`\r\x1b[K${done} of ${of} weights`);
+      }
+      return false;
+    },
+  }).catch((error: unknown) => {
+    throw error instanceof DataProblem ? new FileError(`${name}:${lineOf(error.at)}:1: error ${error.code}: ${error.message}`) : error;
+  });
+  if (isTerminal) process.stderr.write("\r\x1b[K");
+  if (!result) return false;
+  const passed = result.maxRelativeError <= LIMIT;
+  if (json) {
+    process.stdout.write(
+      `${JSON.stringify({ max_relative_error: result.maxRelativeError, rows: result.rows, weights: result.weights, layers: result.layers })}\n`,
+    );
+    return passed;
+  }
+  const rows = Object.entries(result.layers).flatMap(([id, errors]) =>
+    Object.entries(errors).map(([parameter, error]) => [`${id}/${parameter}`, String(lineOf(layerKey(id))), error.toExponential(1)]),
+  );
+  const verdict = passed ? styled("green", "The reverse pass agrees") : styled("red", "The reverse pass disagrees");
+  process.stdout.write(
+    `${table(["gradient", "line", "largest relative error"], rows)}\n\n${verdict} with central differences: ${result.maxRelativeError.toExponential(1)} at most, over ${result.weights} weights on ${result.rows} rows (limit ${LIMIT}).\n`,
+  );
+  return passed;
+}

@@ -1,0 +1,151 @@
+#!/usr/bin/env node
+/** The `nn` command: the same language and engine without an editor. */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { check } from "./check.ts";
+import { explain } from "./explain.ts";
+import { format } from "./format.ts";
+import { gradcheck } from "./gradcheck.ts";
+import { gradients } from "./gradients.ts";
+import { lsp } from "./lsp.ts";
+import { FileError, UsageError } from "./openFile.ts";
+import { predict } from "./predict.ts";
+import { summary } from "./summary.ts";
+import { testCommand } from "./test.ts";
+import { trainCommand } from "./train.ts";
+import { version } from "./version.ts";
+
+const EXIT = { fine: 0, file: 1, usage: 2 } as const;
+
+function whole(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least) throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+    return value;
+  };
+}
+
+function precisionFrom(text: string): "float32" | "float64" {
+  if (text !== "float32" && text !== "float64") throw new InvalidArgumentError("It must be float32 or float64.");
+  return text;
+}
+
+function program(): Command {
+  const nn = new Command("nn")
+    .description("Checks and trains neural networks written in .nn files.")
+    .version(version)
+    .showHelpAfterError("(nn --help says what there is)");
+  for (const add of COMMANDS) add(nn);
+  for (const command of [nn, ...nn.commands]) command.exitOverride();
+  return nn;
+}
+
+const collect = (folder: string, before: string[]): string[] => [...before, folder];
+const withData = (command: Command): Command =>
+  command.option("--allow <folder>", "a folder outside the working folder that data may be read from; may be given again", collect, []);
+
+/** The command's exit code says whether all is well with the files. */
+const endsWith =
+  <Given extends readonly unknown[]>(work: (...given: Given) => Promise<boolean>) =>
+  async (...given: Given): Promise<void> => {
+    process.exitCode = (await work(...given)) ? EXIT.fine : EXIT.file;
+  };
+
+/** In the order of `nn --help`. */
+const COMMANDS: readonly ((nn: Command) => void)[] = [
+  (nn) =>
+    withData(
+      nn
+        .command("check")
+        .description("prints what is wrong with the files, as file:line:column")
+        .argument("<file...>")
+        .option("--json", "prints the findings as JSON"),
+    ).action(endsWith(check)),
+  (nn) =>
+    withData(
+      nn
+        .command("train")
+        .description("trains the network and prints each epoch, then each layer's gradients")
+        .argument("<file>")
+        .option("--run <name>", "which training, where the file has several")
+        .option("--out <dir>", "a folder for plan.json, history.jsonl, weights.safetensors and a checkpoint")
+        .option("--epochs <n>", "instead of the file's epochs", whole(1))
+        .option("--seed <n>", "instead of the file's seed", whole(0))
+        .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
+        .option("--threads <n>", "how many threads share a large network's work; the numbers are the same for any", whole(1))
+        .option("--resume <dir>", "goes on where the training in that folder stopped; only epochs may have changed")
+        .option("--json", "prints one event a line as JSON"),
+    ).action(endsWith(trainCommand)),
+  (nn) =>
+    withData(
+      nn
+        .command("gradients")
+        .description("prints one forward and reverse pass over all rows: the loss and each parameter's gradient")
+        .argument("<file>")
+        .option("--run <name>", "which training, where the file has several")
+        .option("--json", "prints everything as JSON"),
+    ).action(gradients),
+  (nn) =>
+    withData(
+      nn
+        .command("summary")
+        .description("prints each model's layers, output shapes and parameters")
+        .argument("<file>")
+        .option("--json", "prints them as JSON"),
+    ).action(endsWith(summary)),
+  (nn) =>
+    withData(
+      nn
+        .command("gradcheck")
+        .description("compares every parameter's gradient with central differences; fails above 1e-6")
+        .argument("<file>")
+        .option("--run <name>", "which training, where the file has several")
+        .option("--json", "prints the errors as JSON"),
+    ).action(endsWith(gradcheck)),
+  (nn) =>
+    withData(
+      nn
+        .command("test")
+        .description("trains where needed and tries every expect block")
+        .argument("<file...>")
+        .option("--json", "prints the results as JSON"),
+    ).action(endsWith(testCommand)),
+  (nn) =>
+    withData(
+      nn
+        .command("predict")
+        .description("prints what a trained network says of the rows of a CSV file, as CSV")
+        .argument("<file>")
+        .requiredOption("--weights <file>", "weights.safetensors of a training of this file")
+        .requiredOption("--data <file>", "a CSV file whose first row names the columns")
+        .option("--run <name>", "which training, where the file has several")
+        .option("--json", "prints an array of objects"),
+    ).action(predict),
+  (nn) =>
+    nn
+      .command("lsp")
+      .description("runs the language server for other editors, on standard input and output")
+      .option("--stdio", "the only way to talk to it, so it may be left out")
+      .action(async () => {
+        process.exitCode = await lsp();
+      }),
+  (nn) =>
+    nn
+      .command("format")
+      .description("lays the files out as the editor's formatter does")
+      .argument("<file...>")
+      .option("--check", "changes nothing, and fails where something would change")
+      .action(endsWith(format)),
+  (nn) => nn.command("explain").description("says what a code such as NN303 means").argument("<code>").action(explain),
+];
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  else {
+    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.file;
+    process.stderr.write(
+      `${error instanceof UsageError || error instanceof FileError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+  }
+}

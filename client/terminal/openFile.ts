@@ -1,0 +1,84 @@
+/** A `.nn` file on the command line: read, checked, and where its data may lie. */
+import { readFile } from "node:fs/promises";
+import { relative, resolve, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { FileReader } from "../../engine/host.ts";
+import { dataReader } from "../../server/dataFiles.ts";
+import type { Analysis } from "../../server/language/analysis.ts";
+import type { Planned } from "../../server/language/toPlan.ts";
+import { locate, unreadable } from "../../server/locate.ts";
+import { nodeFiles, requireInside } from "../../server/nodeFiles.ts";
+import { unpack } from "../node/unpack.ts";
+import { type LineMap, lineMap } from "./lineMap.ts";
+
+/** The command line is at fault: exit code 2. */
+export class UsageError extends Error {}
+/** The file, its data or an expectation is at fault: exit code 1. */
+export class FileError extends Error {}
+
+export interface OpenFile {
+  /** As the user named it. */
+  readonly name: string;
+  readonly analysis: Analysis;
+  readonly lines: LineMap;
+  readonly files: FileReader;
+}
+
+/** npm runs a script in the project's folder; paths are meant from where the user is. */
+export const workingFolder = (): string => (process.env["npm_lifecycle_event"] === "nn" && process.env["INIT_CWD"]) || process.cwd();
+
+/** `allow`: folders besides the working folder (or, for a file elsewhere, the file's own) that data may be read from. */
+export async function openFile(name: string, allow: readonly string[]): Promise<OpenFile> {
+  const cwd = workingFolder();
+  const path = resolve(cwd, name);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new UsageError(isMissing ? `There is no file ${name}; check the name, which is relative to ${cwd}.` : unreadable(name, error));
+  }
+  const inCwd = !relative(cwd, path).startsWith("..") && resolve(cwd) !== sep;
+  const roots = [inCwd ? cwd : resolve(path, ".."), ...allow.map((folder) => resolve(cwd, folder))].map(
+    (folder) => pathToFileURL(folder).href,
+  );
+  const uri = pathToFileURL(path).href;
+  const analysis = await dataReader(nodeFiles).analyse(text, { uri, roots });
+  const files: FileReader = {
+    unpack,
+    async read(data) {
+      const located = locate(data, uri, roots);
+      if ("problem" in located) throw new Error(located.problem);
+      return new Uint8Array(await readFile(await requireInside(fileURLToPath(located.uri), roots)));
+    },
+  };
+  return { name, analysis, lines: lineMap(text), files };
+}
+
+/** `file:line:column: error NN303: …` for every finding of the severity. */
+export function findings({ name, analysis, lines }: OpenFile, severities: readonly string[]): string[] {
+  return analysis.issues
+    .filter(({ severity }) => severities.includes(severity))
+    .map(({ span, severity, code, message }) => {
+      const { line, column } = lines.at(span.start);
+      return `${name}:${line}:${column}: ${severity} ${code}: ${message}`;
+    });
+}
+
+/** The training that `--run` names, or the only one. Throws with the errors that stand in its way. */
+export function requirePlan(file: OpenFile, run: string | undefined): Planned {
+  const { analysis, name } = file;
+  const labels = analysis.trains.map(({ node, model }) => node.label?.text ?? model?.name ?? "");
+  if (analysis.trains.length === 0) {
+    throw new FileError(
+      [...findings(file, ["error"]), `${name} has no \`train\` block, so there is nothing to train; add one.`].join("\n"),
+    );
+  }
+  const at = run === undefined ? (analysis.trains.length === 1 ? 0 : -2) : labels.indexOf(run);
+  if (at === -2) throw new UsageError(`${name} has ${analysis.trains.length} trainings; say which with --run: ${labels.join(", ")}.`);
+  if (at === -1)
+    throw new UsageError(`${name} has no training named ${run}; there ${labels.length === 1 ? "is" : "are"} ${labels.join(", ")}.`);
+  const planned = analysis.plans[at];
+  if (!planned) throw new FileError(findings(file, ["error"]).join("\n") || `${name} can't be trained yet.`);
+  return planned;
+}

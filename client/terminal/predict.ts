@@ -1,0 +1,92 @@
+/** `nn predict`: what a trained network says of the rows of a CSV file. */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import Papa from "papaparse";
+import { numberFrom, parseCsv } from "../../engine/data/csv.ts";
+import { loadExamples } from "../../engine/data/examples.ts";
+import { DataProblem } from "../../engine/data/problem.ts";
+import { type Cell, type Prediction, predictor } from "../../engine/evaluate/expectations.ts";
+import { parseSafetensors, takeParameters } from "../../engine/files/safetensors.ts";
+import { textFrom } from "../../engine/host.ts";
+import { isInput } from "../../engine/layerTraits.ts";
+import { compile } from "../../engine/network/compile.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+import { unreadable } from "../../server/locate.ts";
+import { FileError, openFile, requirePlan, UsageError, workingFolder } from "./openFile.ts";
+
+export interface PredictOptions {
+  readonly weights: string;
+  readonly data: string;
+  readonly run?: string;
+  readonly json?: boolean;
+  readonly allow: readonly string[];
+}
+
+export async function predict(name: string, options: PredictOptions): Promise<void> {
+  const file = await openFile(name, options.allow);
+  const { plan } = requirePlan(file, options.run);
+  const network = compile(plan.network, { precision: "float32", capacity: 1 });
+  try {
+    takeParameters(network, parseSafetensors(new Uint8Array(await bytesOf(options.weights))));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new FileError(`${options.weights} can't be used: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+  try {
+    // The training data say how new rows are scaled and what the classes are called.
+    const examples = await loadExamples(plan, file.files, "float32");
+    const ask = predictor(network, plan.training.outputs, examples);
+    const rows = await rowsOf(options.data, plan);
+    const records = rows.map((row) => record(ask(row), plan, examples.classes ?? []));
+    process.stdout.write(options.json ? `${JSON.stringify(records)}\n` : `${Papa.unparse(records, { newline: "\n" })}\n`);
+  } catch (error) {
+    throw error instanceof DataProblem ? new FileError(error.message) : error;
+  }
+}
+
+async function bytesOf(name: string): Promise<Buffer> {
+  return await readFile(resolve(workingFolder(), name)).catch((error: unknown) => {
+    throw new UsageError(unreadable(name, error));
+  });
+}
+
+/** The features of each row in the order that the network takes them; other columns are left out. */
+async function rowsOf(name: string, { data, network }: TrainingPlan): Promise<Cell[][]> {
+  const delimiter = data.source.kind === "csv" ? data.source.delimiter : ",";
+  const { columns, rows, firstRow } = parseCsv(textFrom(new Uint8Array(await bytesOf(name))), { header: true, delimiter }, name);
+  const named = network.layers.flatMap((layer) => (isInput(layer) && layer.columns ? layer.columns : []));
+  const wanted = named.length > 0 ? named : (data.features ?? columns);
+  const at = wanted.map((column) => {
+    const k = columns.indexOf(column);
+    if (k < 0) throw new DataProblem(`${name} has no column "${column}", which the network takes; it has ${columns.join(", ")}.`);
+    return k;
+  });
+  const words = new Set(data.oneHot.map(({ column }) => column));
+  return rows.map((row, i) =>
+    at.map((k, j) => {
+      const cell = (row[k] ?? "").trim();
+      if (words.has(wanted[j] ?? "") || cell === "") return cell;
+      const value = numberFrom(cell);
+      if (value === undefined)
+        throw new DataProblem(`${name}, row ${i + firstRow}, column ${wanted[j]}: "${cell.slice(0, 40)}" is no number.`);
+      return value;
+    }),
+  );
+}
+
+/** A predicted class with each class's score, or the numbers under their columns' names. */
+function record({ outputs }: Prediction, { data, training }: TrainingPlan, classes: readonly string[]): Record<string, string | number> {
+  const several = outputs.length > 1;
+  return Object.assign(
+    {},
+    ...outputs.map(({ layer, values, chosen }, k) => {
+      const [from, to] = training.outputs[k]?.target ?? [0, 1];
+      const targets = data.target.slice(from, to);
+      const title = (name: string): string => (several ? `${layer}_${name}` : name);
+      if (chosen === null) return Object.fromEntries(values.map((value, j) => [title(targets[j] ?? `y${j + 1}`), value]));
+      const scores =
+        values.length === 1 ? [[title("score"), values[0]]] : values.map((value, j) => [title(`score_${classes[j] ?? j}`), value]);
+      return { [title(targets[0] ?? "class")]: chosen, ...Object.fromEntries(scores as [string, number][]) };
+    }),
+  );
+}

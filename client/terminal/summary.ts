@@ -1,0 +1,62 @@
+/** `nn summary`: the layers of each model, as far as they are known. */
+import { type Shape, shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
+import { isActivationLine, type ResolvedLayer } from "../../server/language/resolve/resolvedModel.ts";
+import { grouped } from "../numberText.ts";
+import { findings, openFile } from "./openFile.ts";
+import { styled, table } from "./print.ts";
+
+const countOf = ({ parameters }: ResolvedLayer): number | undefined => parameters?.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+function kindOf(layer: ResolvedLayer): string {
+  const { kind, node, activation } = layer;
+  if (isActivationLine(layer)) return node.name.text;
+  return takesActivation(kind) && activation && activation.name !== "linear" ? `${kind} ${activation.name}` : kind;
+}
+const shapeOr = (shape: Shape | undefined): string => (shape ? shapeText(shape) : "?");
+
+/** Whether the file has no error; what is known is printed all the same. */
+export async function summary(name: string, { json, allow }: { json?: boolean; allow: readonly string[] }): Promise<boolean> {
+  const file = await openFile(name, allow);
+  const { models, issues } = file.analysis;
+  const isFine = issues.every(({ severity }) => severity !== "error");
+  if (json) {
+    const result = models.map((model) => ({
+      model: model.name,
+      layers: model.layers.map((layer) => ({
+        name: layer.id,
+        kind: kindOf(layer),
+        line: file.lines.at(layer.node.span.start).line,
+        output: layer.output ?? null,
+        parameters: countOf(layer) ?? null,
+        inputs: layer.inputs.map(({ id }) => id),
+      })),
+      outputs: model.outputs.map(({ id }) => id),
+      parameters: model.layers.reduce<number | null>(
+        (sum, layer) => (sum === null || countOf(layer) === undefined ? null : sum + (countOf(layer) ?? 0)),
+        0,
+      ),
+    }));
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return isFine;
+  }
+  for (const line of findings(file, ["error"])) process.stderr.write(`${line}\n`);
+  for (const model of models) {
+    const rows = model.layers.map((layer, i) => {
+      const before = model.layers[i - 1];
+      const from =
+        layer.inputs.length === 0 || (layer.inputs.length === 1 && layer.inputs[0] === before)
+          ? ""
+          : layer.inputs.map(({ id }) => id).join(", ");
+      const count = countOf(layer);
+      return [layer.id, kindOf(layer), from, shapeOr(layer.output), count === undefined ? "?" : grouped(count)];
+    });
+    const known = model.layers.map(countOf);
+    const total = known.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+    const rest = known.includes(undefined) ? " or more: some shapes are not known" : "";
+    const outputs = model.outputs.length > 1 ? `, outputs ${model.outputs.map(({ id }) => id).join(", ")}` : "";
+    process.stdout.write(
+      `${styled("bold", `model ${model.name}`)}: ${model.layers.length} layers${outputs}\n${table(["layer", "kind", "from", "output", "parameters"], rows, 3)}\n${grouped(total)} parameters${rest}\n\n`,
+    );
+  }
+  if (models.length === 0) process.stdout.write(`${name} has no model.\n`);
+  return isFine;
+}

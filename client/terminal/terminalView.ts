@@ -1,0 +1,146 @@
+/** A training in a terminal: lines that stay, and one on standard error that says how far it is. */
+import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
+import { layerKey } from "../../engine/plan.ts";
+import { duration, grouped, percent, short } from "../numberText.ts";
+import type { LineOf } from "./jsonEvents.ts";
+import { styled, table } from "./print.ts";
+
+/** Of very many epochs some are printed: the first, the last and about twenty between. */
+const PRINTED = 20;
+
+export class TerminalView {
+  readonly #file: string;
+  readonly #epochs: number;
+  readonly #lineOf: LineOf;
+  readonly #every: number;
+  readonly #isTerminal = process.stderr.isTTY === true;
+  #started: TrainingEventOf<"started"> | undefined;
+  #lastEpoch: TrainingEventOf<"epoch"> | undefined;
+
+  constructor(file: string, epochs: number, lineOf: LineOf) {
+    this.#file = file;
+    this.#epochs = epochs;
+    this.#lineOf = lineOf;
+    this.#every = Math.max(1, Math.floor(epochs / PRINTED));
+  }
+
+  show(event: TrainingEvent): void {
+    switch (event.kind) {
+      case "started":
+        this.#started = event;
+        this.#say(startedLine(event));
+        return;
+      case "loading":
+        this.#status(`${bar(event.share)} reading, ${grouped(event.rows)} rows`);
+        return;
+      case "progress":
+        this.#status(this.#progressLine(event));
+        return;
+      case "epoch":
+        this.#lastEpoch = event;
+        if (this.#isPrinted(event)) this.#say(this.#epochLine(event));
+        return;
+      case "warning":
+        this.#say(`${this.#place(event.at)}: ${styled("yellow", `warning ${event.code}`)}: ${event.message}`);
+        return;
+      case "failed":
+      case "diverged":
+        this.#clear();
+        process.stderr.write(
+          `${this.#place(event.at)}:1: ${styled("red", `error${event.code ? ` ${event.code}` : ""}`, process.stderr)}: ${event.message}\n`,
+        );
+        return;
+      case "finished":
+      case "stopped":
+        this.#end();
+        this.#say(endLine(event));
+        return;
+      case "snapshot":
+      case "paused":
+      case "resumed":
+        return;
+    }
+  }
+
+  #clear(): void {
+    this.#status("");
+  }
+
+  /** The line that the next one takes the place of. */
+  #status(text: string): void {
+    if (this.#isTerminal) process.stderr.write(`\r\x1b[K${text}`);
+  }
+
+  #say(text: string): void {
+    this.#clear();
+    process.stdout.write(`${text}\n`);
+  }
+
+  /** The last epoch where it is not printed yet, and every layer's gradients in it. */
+  #end(): void {
+    const epoch = this.#lastEpoch;
+    if (!epoch) return;
+    if (!this.#isPrinted(epoch)) this.#say(this.#epochLine(epoch));
+    if (this.#started) this.#say(`\n${gradientTable(epoch, this.#started, this.#lineOf)}\n`);
+  }
+
+  #place(at: string): string {
+    return `${this.#file}:${this.#lineOf(at)}`;
+  }
+
+  #isPrinted({ epoch }: TrainingEventOf<"epoch">): boolean {
+    return epoch === 1 || epoch % this.#every === 0;
+  }
+
+  #epochLine({ epoch, loss, valLoss, metrics }: TrainingEventOf<"epoch">): string {
+    const figures: [string, number][] = [
+      ["loss", loss],
+      ...(valLoss === null ? [] : [["val_loss", valLoss] as [string, number]]),
+      ...Object.entries(metrics),
+    ];
+    const number = String(epoch).padStart(String(this.#epochs).length);
+    return `epoch ${number}  ${figures.map(([title, value]) => `${title} ${short(value)}`).join("  ")}`;
+  }
+
+  #progressLine({ epoch, batch, samplesPerSecond, secondsLeft }: TrainingEventOf<"progress">): string {
+    const share = batch / ((this.#started?.batchesPerEpoch ?? 1) * this.#epochs);
+    const loss = this.#lastEpoch ? `loss ${short(this.#lastEpoch.loss)}  ` : "";
+    return `${bar(share)} epoch ${epoch} of ${this.#epochs}  ${loss}${grouped(samplesPerSecond)} samples/s  ${duration(secondsLeft)} left`;
+  }
+}
+
+function startedLine({ run, layers, rows, precision }: TrainingEventOf<"started">): string {
+  const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
+  const validation = rows.validation > 0 ? `, ${grouped(rows.validation)} to validate` : "";
+  return `${styled("bold", run)}: ${grouped(parameters)} parameters, ${grouped(rows.train)} rows to train on${validation}, ${precision}`;
+}
+
+function endLine(event: TrainingEventOf<"finished" | "stopped">): string {
+  if (event.kind === "stopped") return `Stopped after epoch ${event.epoch}.`;
+  const restored = event.restoredEpoch === null ? "" : `; went back to the weights of epoch ${event.restoredEpoch}, the best one`;
+  return `${event.epochs} epochs in ${duration(event.seconds)}, ${grouped(event.samplesPerSecond)} samples/s${restored}.`;
+}
+
+function gradientTable(epoch: TrainingEventOf<"epoch">, { layers }: TrainingEventOf<"started">, lineOf: LineOf): string {
+  const rows = epoch.layers.map(({ layer, gradient, updateRatio }) => {
+    const facts = layers.find(({ id }) => id === layer);
+    return [
+      layer,
+      String(lineOf(layerKey(layer))),
+      facts?.shape.join("x") ?? "",
+      grouped(facts?.parameters ?? 0),
+      short(gradient.norm),
+      short(gradient.mean),
+      short(gradient.max),
+      percent(gradient.zeros),
+      short(updateRatio),
+    ];
+  });
+  return table(["gradients", "line", "shape", "parameters", "norm", "mean", "largest", "zeros", "update/weight"], rows);
+}
+
+function bar(share: number): string {
+  const width = 24;
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return `${"█".repeat(full)}${"░".repeat(width - full)} ${String(Math.floor(100 * Math.min(1, share))).padStart(3)} %`;
+}

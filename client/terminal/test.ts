@@ -1,0 +1,152 @@
+/** `nn test`: trains where needed and tries every `expect`. */
+import { loadExamples } from "../../engine/data/examples.ts";
+import { DataProblem } from "../../engine/data/problem.ts";
+import { claimHolds, measureClaims, predictor, rowPasses } from "../../engine/evaluate/expectations.ts";
+import type { TrainingEvent } from "../../engine/events.ts";
+import { compile } from "../../engine/network/compile.ts";
+import { initializeWeights } from "../../engine/network/initialize.ts";
+import type { Network } from "../../engine/network/network.ts";
+import { lossesOf } from "../../engine/network/outputLosses.ts";
+import type { OutputPlan } from "../../engine/plan.ts";
+import { type Trained, train } from "../../engine/training/trainer.ts";
+import type { ResolvedExpect } from "../../server/language/expect.ts";
+import type { RowNode } from "../../server/language/syntax/tree.ts";
+import { networkPlan, untrainedPlan } from "../../server/language/toPlan.ts";
+import { kernelFiles } from "../node/kernelFiles.ts";
+import { short } from "../numberText.ts";
+import { FileError, findings, type OpenFile, openFile } from "./openFile.ts";
+import { styled } from "./print.ts";
+
+interface Result {
+  readonly file: string;
+  readonly line: number;
+  readonly model: string;
+  /** The expectation as it is written. */
+  readonly text: string;
+  readonly passed: boolean;
+  readonly actual: string;
+}
+
+const kernels = kernelFiles(new URL(".", import.meta.url));
+
+/** Whether everything passed. */
+export async function testCommand(
+  names: readonly string[],
+  { json, allow }: { json?: boolean; allow: readonly string[] },
+): Promise<boolean> {
+  const results: Result[] = [];
+  for (const name of names) {
+    const file = await openFile(name, allow);
+    const errors = findings(file, ["error"]);
+    if (errors.length > 0) throw new FileError(errors.join("\n"));
+    for await (const result of resultsOf(file)) {
+      results.push(result);
+      if (!json) show(result);
+    }
+  }
+  const failed = results.filter(({ passed }) => !passed).length;
+  if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  else process.stdout.write(`${results.length - failed} passed, ${failed} failed\n`);
+  return failed === 0;
+}
+
+function show({ file, line, text, passed, actual }: Result): void {
+  const mark = passed ? styled("green", "passed") : styled("red", "failed");
+  process.stdout.write(`${file}:${line}: ${mark}: ${text}${passed ? "" : ` (it is ${actual})`}\n`);
+}
+
+/** A network with what training learned, ready to be asked. */
+interface Subject {
+  readonly network: Network;
+  readonly outputs: readonly OutputPlan[];
+  /** undefined where there is no data. */
+  readonly trained: Trained | undefined;
+}
+
+async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
+  const { analysis, lines, name } = file;
+  // One training serves all expectations on its model and data.
+  const trainings = new Map<number, Promise<Subject>>();
+  for (const expectation of analysis.expects) {
+    const { node, model, data } = expectation;
+    const at = analysis.trains.findIndex((train) => train.model?.node === model?.node && (!data || train.data?.node === data.node));
+    const other = at >= 0 ? at : analysis.trains.findIndex((train) => train.model?.node === model?.node);
+    if (other >= 0 && !trainings.has(other)) trainings.set(other, trainedSubject(file, other));
+    const subject = await (trainings.get(other) ?? untrainedSubject(file, expectation));
+    const line = (offset: number): number => lines.at(offset).line;
+    const text = ({ start, end }: { start: number; end: number }): string => analysis.text.slice(start, end).replace(/\s+/g, " ");
+    const facts = { file: name, model: model?.name ?? node.model?.text ?? "" };
+    const measured =
+      expectation.claims.length > 0 && subject.trained
+        ? await measureClaims(
+            subject.trained,
+            expectation.claims.map(({ metric }) => metric.text),
+          )
+        : undefined;
+    const ask = predictor(subject.network, subject.outputs, subject.trained?.examples ?? null);
+    for (const one of node.body) {
+      if (one.kind === "claim") {
+        const value = measured?.get(one.metric.text) ?? Number.NaN;
+        const passed = one.value !== undefined && claimHolds(value, one.operator, one.value.value);
+        yield { ...facts, line: line(one.span.start), text: text(one.span), passed, actual: short(value) };
+      } else if (one.kind === "row") {
+        yield {
+          ...facts,
+          line: line(one.span.start),
+          text: text(one.span),
+          ...rowResult(one, ask, subject.outputs, expectation.tolerance),
+        };
+      }
+    }
+  }
+}
+
+function rowResult(
+  row: RowNode,
+  ask: ReturnType<typeof predictor>,
+  outputs: readonly OutputPlan[],
+  tolerance: number,
+): { passed: boolean; actual: string } {
+  const prediction = ask(row.features.map(({ value }) => value));
+  const targets = row.targets.map(({ value }) => value);
+  const actual = prediction.outputs
+    .map(({ values, chosen }) => (chosen === null ? values.map(short).join(" ") : `${chosen} (${values.map(short).join(" ")})`))
+    .join(" ");
+  return { passed: rowPasses(prediction, targets, outputs, tolerance), actual };
+}
+
+async function trainedSubject(file: OpenFile, at: number): Promise<Subject> {
+  const planned = file.analysis.plans[at];
+  if (!planned) throw new FileError(`${file.name} can't be trained yet.`);
+  let last: TrainingEvent | undefined;
+  const trained = await train(planned.plan, {
+    precision: "float32",
+    files: file.files,
+    ...(kernels && { kernels }),
+    host: { now: () => performance.now(), rest: async () => "go", memory: () => process.availableMemory() },
+    emit(event) {
+      last = event;
+    },
+  });
+  if (!trained || last?.kind === "diverged" || last?.kind === "failed") {
+    const message = last && "message" in last ? last.message : "the training ended early";
+    const line = last && "at" in last ? file.lines.at(planned.sources[last.at]?.start ?? 0).line : 1;
+    throw new FileError(`${file.name}:${line}:1: error: ${message}`);
+  }
+  return { network: trained.network, outputs: planned.plan.training.outputs, trained };
+}
+
+/** A model that nothing trains works as it is written. */
+async function untrainedSubject(file: OpenFile, { model, data, claims }: ResolvedExpect): Promise<Subject> {
+  const plan = model && data && claims.length > 0 ? untrainedPlan(model, data) : undefined;
+  const own = plan?.network ?? (model && networkPlan(model));
+  if (!own) throw new FileError(`${file.name}: a shape of ${model?.name ?? "the model"} is not known, so it can't be tried.`);
+  const network = compile(own, { precision: "float64", capacity: 64 });
+  initializeWeights(network, 42);
+  if (!plan) return { network, outputs: [], trained: undefined };
+  const examples = await loadExamples(plan, file.files, "float64").catch((error: unknown) => {
+    throw error instanceof DataProblem ? new FileError(`${file.name}: ${error.message}`) : error;
+  });
+  const outputs = lossesOf(network, plan.training.outputs);
+  return { network, outputs: plan.training.outputs, trained: { network, outputs, examples } };
+}

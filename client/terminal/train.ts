@@ -1,0 +1,119 @@
+/** `nn train`: epochs as they come, a table of gradients at the end, and what was learnt in a folder if asked. */
+import { DataProblem } from "../../engine/data/problem.ts";
+import type { TrainingEvent } from "../../engine/events.ts";
+import type { Network } from "../../engine/network/network.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+import { type Checkpoint, parseCheckpoint } from "../../engine/training/checkpoint.ts";
+import { type Trained, train } from "../../engine/training/trainer.ts";
+import { kernelFiles } from "../node/kernelFiles.ts";
+import { helpersFrom, threadCount } from "../node/threads.ts";
+import { jsonEvent, type LineOf } from "./jsonEvents.ts";
+import { type OpenFile, openFile, requirePlan } from "./openFile.ts";
+import { type OutFolder, openOut, readCheckpoint } from "./outFolder.ts";
+import { TerminalView } from "./terminalView.ts";
+
+export interface TrainCommandOptions {
+  readonly run?: string;
+  readonly out?: string;
+  readonly epochs?: number;
+  readonly seed?: number;
+  readonly precision: "float32" | "float64";
+  readonly threads?: number;
+  readonly resume?: string;
+  readonly json?: boolean;
+  readonly allow: readonly string[];
+}
+
+const kernels = kernelFiles(new URL(".", import.meta.url));
+
+/** Whether the training came to its end, or to the user's. */
+export async function trainCommand(name: string, options: TrainCommandOptions): Promise<boolean> {
+  const file = await openFile(name, options.allow);
+  const { plan: written, sources } = requirePlan(file, options.run);
+  const plan = planFor(written, options);
+  const lineOf: LineOf = (key) => file.lines.at(sources[key]?.start ?? 0).line;
+  const before = options.resume === undefined ? undefined : await readCheckpoint(options.resume, plan);
+  const folder = options.out ?? options.resume;
+  const out = folder === undefined ? undefined : await openOut(folder, plan, folder === options.resume);
+  const show = options.json ? jsonLine(lineOf) : terminal(file, plan, lineOf);
+  const interrupt = interruption();
+  let last: TrainingEvent | undefined;
+  const trained = await train(plan, {
+    precision: options.precision,
+    files: file.files,
+    ...(kernels && { kernels }),
+    threads: { count: threadCount(options.threads ?? 0), start: helpersFrom(new URL(".", import.meta.url)) },
+    ...(before && { resume: (network) => resumed(before, network, options.resume ?? "") }),
+    ...(out && { keep: out.keep }),
+    host: {
+      now: () => performance.now(),
+      rest: () => new Promise((resolve) => setImmediate(() => resolve(interrupt.isAsked() ? "stop" : "go"))),
+      memory: () => process.availableMemory(),
+    },
+    emit(event) {
+      last = event;
+      out?.record(event);
+      show(event);
+    },
+  });
+  interrupt.end();
+  await keep(trained, out, last, options);
+  return last?.kind === "finished" || last?.kind === "stopped";
+}
+
+const planFor = (plan: TrainingPlan, { epochs, seed }: TrainCommandOptions): TrainingPlan => ({
+  ...plan,
+  training: { ...plan.training, epochs: epochs ?? plan.training.epochs, seed: seed ?? plan.training.seed },
+});
+
+type Show = (event: TrainingEvent) => void;
+
+const jsonLine =
+  (lineOf: LineOf): Show =>
+  (event) =>
+    void process.stdout.write(`${JSON.stringify(jsonEvent(event, lineOf))}\n`);
+
+function terminal({ name }: OpenFile, { training }: TrainingPlan, lineOf: LineOf): Show {
+  const view = new TerminalView(name, training.epochs, lineOf);
+  return (event) => view.show(event);
+}
+
+interface Interruption {
+  readonly isAsked: () => boolean;
+  readonly end: () => void;
+}
+
+/** Ctrl+C asks for an orderly end; the second one ends at once. */
+function interruption(): Interruption {
+  let isAsked = false;
+  const interrupt = (): void => {
+    if (isAsked) process.exit(130);
+    isAsked = true;
+  };
+  process.on("SIGINT", interrupt);
+  return { isAsked: () => isAsked, end: () => void process.off("SIGINT", interrupt) };
+}
+
+function resumed(bytes: Uint8Array, network: Network, folder: string): Checkpoint {
+  try {
+    return parseCheckpoint(bytes, network);
+  } catch (error) {
+    throw new DataProblem(`The checkpoint in ${folder} can't be used: ${error instanceof Error ? error.message : String(error)}.`, {
+      at: "train",
+    });
+  }
+}
+
+async function keep(
+  trained: Trained | undefined,
+  out: OutFolder | undefined,
+  last: TrainingEvent | undefined,
+  { json }: TrainCommandOptions,
+): Promise<void> {
+  const say = (text: string): void => void (json ? process.stderr : process.stdout).write(`${text}\n`);
+  if (trained && out) {
+    await out.save(trained.network);
+    const goOn = last?.kind === "stopped" ? ` Go on with --resume ${out.folder}.` : "";
+    say(`Saved to ${out.folder}: plan.json, history.jsonl, weights.safetensors, checkpoint.safetensors.${goOn}`);
+  } else if (last?.kind === "stopped") say("Nothing was saved; with --out DIR what was learnt is kept.");
+}

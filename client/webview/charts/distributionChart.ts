@@ -1,0 +1,203 @@
+/**
+ * Distributions over the epochs, as a heat map or as ridges. Each column or ridge is one snapshot of one mini-batch, with its own
+ * exact bins: nothing is binned again, and what was not recorded is not drawn.
+ */
+import type { Distribution } from "../../../engine/events.ts";
+import { grouped, percent, short } from "../../numberText.ts";
+import { element, setText, sharpCanvas } from "../dom.ts";
+import { pictureButtons } from "./pictureFiles.ts";
+import { css, mix, type Theme } from "./theme.ts";
+
+export type Look = "heat" | "ridges";
+
+const [LEFT, TOP, RIGHT, BOTTOM] = [62, 8, 8, 24];
+
+export interface Column {
+  readonly epoch: number;
+  readonly rows: number;
+  readonly values: Distribution;
+}
+
+interface Drawn {
+  /** Of the file that it is saved as. */
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly look: Look;
+  readonly theme: Theme;
+}
+
+export function distributionChart(save: (name: string, base64: string) => void) {
+  let drawn: Drawn | undefined;
+  /** The column that is told; -1: the newest. */
+  let at = -1;
+  const chart = sharpCanvas("distribution", 300, (context, width, height) => {
+    if (drawn) PAINTERS[drawn.look]({ context, width, height, theme: drawn.theme }, drawn.columns);
+  });
+  chart.canvas.tabIndex = 0;
+  chart.canvas.setAttribute("role", "img");
+  const heading = element("h2", "", "Over the epochs");
+  const told = element("p", "told");
+  const note = element("p", "note");
+  heading.append(
+    pictureButtons("distribution", (_name, _format, base64) => save(drawn?.name ?? "distribution", base64), { png: () => chart.canvas }),
+  );
+  const tell = (k: number): void => {
+    const count = drawn?.columns.length ?? 0;
+    at = Math.max(0, Math.min(count - 1, k));
+    const column = drawn?.columns[at];
+    if (column) setText(told, wordsOf(column));
+  };
+  chart.canvas.addEventListener("pointermove", (event) => {
+    if (!drawn) return;
+    const box = chart.canvas.getBoundingClientRect();
+    const share =
+      drawn.look === "ridges"
+        ? (event.clientY - box.top - TOP) / (box.height - TOP - BOTTOM)
+        : (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
+    tell(Math.floor(share * drawn.columns.length));
+  });
+  chart.canvas.addEventListener("keydown", ({ key }) => {
+    const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[key];
+    if (by !== undefined && drawn) tell((at < 0 ? drawn.columns.length - 1 : at) + by);
+  });
+
+  return {
+    element: element("section", "", heading, chart.element, told, note),
+    draw(next: Drawn, text: string): void {
+      drawn = next;
+      const { columns } = next;
+      chart.draw();
+      setText(note, text);
+      const newest = columns.at(-1);
+      if (newest && (at < 0 || at >= columns.length - 2)) setText(told, wordsOf(newest));
+      if (!newest) setText(told, "");
+      chart.canvas.setAttribute("aria-label", `${heading.firstChild?.textContent}: ${text} Arrow keys read one epoch after another.`);
+    },
+  };
+}
+
+function wordsOf({ epoch, values: { min, max, mean, spread, zeros, unsound, count } }: Column): string {
+  const odd = unsound > 0 ? ` · ${grouped(unsound)} are no numbers` : "";
+  return `Epoch ${grouped(epoch)}: ${grouped(count)} numbers from ${short(min)} to ${short(max)} · mean ${short(mean)} · spread ${short(spread)} · ${percent(zeros)} zeros${odd}`;
+}
+
+interface Canvas {
+  readonly context: CanvasRenderingContext2D;
+  readonly width: number;
+  readonly height: number;
+  readonly theme: Theme;
+}
+
+/** The least and the largest number of all. */
+function rangeOf(columns: readonly Column[]): [number, number] {
+  const min = Math.min(...columns.map(({ values }) => values.min));
+  const max = Math.max(...columns.map(({ values }) => values.max));
+  return max > min ? [min, max] : [min - 0.5, max + 0.5];
+}
+
+/** A bin's height in numbers for each unit of width, so that narrow distributions are not paler than wide ones. */
+function densities({ bins, min, max, count }: Distribution): number[] {
+  const width = (max - min) / bins.length;
+  return bins.map((bin) => (width > 0 ? bin / count / width : bin / count));
+}
+
+function heat(canvas: Canvas, columns: readonly Column[]): void {
+  const { context, width, height, theme } = canvas;
+  if (columns.length === 0) return;
+  const [low, high] = rangeOf(columns);
+  const plotWidth = width - LEFT - RIGHT;
+  const plotHeight = height - TOP - BOTTOM;
+  const y = (value: number): number => TOP + ((high - value) / (high - low)) * plotHeight;
+  const { background: dark, blue: bright } = theme.rgb;
+  const step = plotWidth / columns.length;
+  columns.forEach(({ values }, k) => {
+    const own = densities(values);
+    const most = Math.max(...own);
+    const binHeight = ((values.max - values.min) / values.bins.length / (high - low)) * plotHeight;
+    own.forEach((density, bin) => {
+      if (density === 0) return;
+      // Within a column: the root, so that the tails are seen beside the peak.
+      context.fillStyle = css(mix(dark, bright, 0.12 + 0.88 * Math.sqrt(density / most)));
+      const top = values.max > values.min ? y(values.min + ((bin + 1) / own.length) * (values.max - values.min)) : y(values.min) - 1;
+      context.fillRect(LEFT + k * step, top, Math.max(1, step + 0.3), Math.max(1.5, binHeight + 0.3));
+    });
+  });
+  axes(canvas, [low, high], columns, "y");
+}
+
+function ridges(canvas: Canvas, columns: readonly Column[]): void {
+  const { context, width, height, theme } = canvas;
+  const most = Math.floor((height - TOP - BOTTOM) / 12);
+  const every = Math.max(1, Math.ceil(columns.length / most));
+  // The newest is always among them.
+  const shown = columns.filter((_, k) => (columns.length - 1 - k) % every === 0);
+  if (shown.length === 0) return;
+  const [low, high] = rangeOf(shown);
+  const x = (value: number): number => LEFT + ((value - low) / (high - low)) * (width - LEFT - RIGHT);
+  const step = (height - TOP - BOTTOM - 24) / shown.length;
+  const { faint: from, blue: to } = theme.rgb;
+  shown.forEach(({ values, epoch }, k) => {
+    const base = TOP + 24 + (k + 1) * step;
+    const own = densities(values);
+    const peak = Math.max(...own);
+    const lift = Math.min(34, 3 * step);
+    context.beginPath();
+    context.moveTo(x(values.min), base);
+    own.forEach((density, bin) => {
+      const left = values.min + (bin / own.length) * (values.max - values.min);
+      const right = values.min + ((bin + 1) / own.length) * (values.max - values.min);
+      const top = base - (density / peak) * lift;
+      context.lineTo(x(left), top);
+      context.lineTo(Math.max(x(right), x(left) + 1), top);
+    });
+    context.lineTo(x(values.max), base);
+    context.fillStyle = css(theme.rgb.background, 0.85);
+    context.fill();
+    context.strokeStyle = css(mix(from, to, (k + 1) / shown.length));
+    context.lineWidth = 1.25;
+    context.stroke();
+    if (step >= 10 || k === 0 || k === shown.length - 1 || k % Math.ceil(12 / step) === 0)
+      label(canvas, grouped(epoch), LEFT - 8, base, "right");
+  });
+  axes(canvas, [low, high], shown, "x");
+}
+
+function axes(canvas: Canvas, [low, high]: readonly [number, number], columns: readonly Column[], axis: "x" | "y"): void {
+  const { context, width, height, theme } = canvas;
+  const share = (value: number): number => (value - low) / (high - low);
+  const marks = [low, high, ...(low < 0 && high > 0 ? [0] : [(low + high) / 2])];
+  context.strokeStyle = theme.colours.faint;
+  context.setLineDash([2, 4]);
+  for (const value of marks) {
+    if (axis === "y") {
+      const at = TOP + (1 - share(value)) * (height - TOP - BOTTOM);
+      label(canvas, short(value), LEFT - 8, Math.min(height - BOTTOM, Math.max(TOP + 8, at + 4)), "right");
+      if (value === 0) line(context, LEFT, at, width - RIGHT, at);
+    } else {
+      const at = LEFT + share(value) * (width - LEFT - RIGHT);
+      label(canvas, short(value), at, height - 6, value === low ? "left" : value === high ? "right" : "center");
+      if (value === 0) line(context, at, TOP, at, height - BOTTOM);
+    }
+  }
+  context.setLineDash([]);
+  if (axis === "x") return;
+  const [first, last] = [columns[0], columns.at(-1)];
+  if (first) label(canvas, `epoch ${grouped(first.epoch)}`, LEFT, height - 6, "left");
+  if (last && columns.length > 1) label(canvas, grouped(last.epoch), width - RIGHT, height - 6, "right");
+}
+
+function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {
+  context.beginPath();
+  context.moveTo(x0, y0);
+  context.lineTo(x1, y1);
+  context.stroke();
+}
+
+function label({ context, theme }: Canvas, text: string, x: number, y: number, align: CanvasTextAlign): void {
+  context.font = theme.font;
+  context.fillStyle = theme.colours.foreground;
+  context.textAlign = align;
+  context.fillText(text, x, y);
+}
+
+const PAINTERS: { readonly [L in Look]: (canvas: Canvas, columns: readonly Column[]) => void } = { heat, ridges };

@@ -1,0 +1,109 @@
+/** A network's layers as boxes with their shapes and parameters, laid out by dagre. */
+import { Graph, layout } from "@dagrejs/dagre";
+import type { LayerFacts } from "../../../engine/events.ts";
+import { grouped, short } from "../../numberText.ts";
+import { lastEpoch, type RunState } from "../../runs/runState.ts";
+import { svg } from "../dom.ts";
+import { type GraphActions, type GraphFacts, type Paint, revealing, type Snapshot } from "./graph.ts";
+import { css, mix, type Theme } from "./theme.ts";
+
+const [NODE_WIDTH, NODE_HEIGHT] = [168, 58];
+/** What a usual panel has room for. */
+const MOST_WIDTH = 1100;
+
+export function layerGraph({ state, layers, paint, theme }: GraphFacts, snapshot: Snapshot | undefined, actions: GraphActions): SVGElement {
+  // From left to right if that fits, else downwards.
+  const across = laidOut(layers, "LR");
+  const graph = (across.graph().width ?? 0) <= MOST_WIDTH ? across : laidOut(layers, "TB");
+  const { width = 0, height = 0 } = graph.graph();
+  const values = new Map(layers.map(({ id }) => [id, paintValue(state, snapshot, paint, id)]));
+  const shade = shadeBy([...values.values()]);
+  const root = svg(
+    "svg",
+    { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": `The network's ${layers.length} layers` },
+    arrowHead(theme),
+  );
+  for (const edge of graph.edges()) root.append(arrow(graph.edge(edge).points ?? [], theme));
+  for (const layer of layers) {
+    const { x, y } = graph.node(layer.id);
+    const value = values.get(layer.id) ?? null;
+    const node = layerNode(layer, { x, y }, css(mix(theme.rgb.background, theme.rgb.blue, shade(value) * 0.7)), theme);
+    const words = `${layer.id}: ${layer.kind}, gives ${layer.shape.join(" × ")}, ${grouped(layer.parameters)} parameters${value === null ? "" : `, ${paint} ${short(value)}`}`;
+    node.addEventListener("pointerenter", () => actions.tell(words));
+    node.addEventListener("focus", () => actions.tell(words));
+    revealing(node, layer.id, actions);
+    root.append(node);
+  }
+  return root;
+}
+
+function laidOut(layers: readonly LayerFacts[], rankdir: "LR" | "TB"): Graph {
+  const graph = new Graph();
+  graph.setGraph({ rankdir, nodesep: 24, ranksep: rankdir === "LR" ? 48 : 30, marginx: 8, marginy: 8 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const { id } of layers) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+  for (const { id, inputs } of layers) for (const input of inputs) graph.setEdge(input, id);
+  layout(graph);
+  return graph;
+}
+
+/** Returns how deep a value is coloured, 0 to 0.9, by its logarithm among all of them. */
+function shadeBy(values: readonly (number | null)[]): (value: number | null) => number {
+  const sizes = values.filter((value): value is number => value !== null && value > 0);
+  const [low, high] = [Math.log10(Math.min(...sizes)), Math.log10(Math.max(...sizes))];
+  return (value) => {
+    if (value === null || !(value > 0)) return 0;
+    return high - low < 1e-9 ? 0.6 : 0.15 + 0.75 * ((Math.log10(value) - low) / (high - low));
+  };
+}
+
+const arrowHead = ({ colours }: Theme): SVGElement =>
+  svg(
+    "defs",
+    {},
+    svg(
+      "marker",
+      { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" },
+      svg("path", { d: "M0 0L8 4L0 8z", fill: colours.faint }),
+    ),
+  );
+
+const arrow = (points: readonly { readonly x: number; readonly y: number }[], { colours }: Theme): SVGElement =>
+  svg("path", {
+    d: points.map(({ x, y }, k) => `${k === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join(""),
+    fill: "none",
+    stroke: colours.faint,
+    "marker-end": "url(#arrow)",
+  });
+
+function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y: number }, fill: string, { colours }: Theme): SVGElement {
+  const box = svg("rect", {
+    x: -NODE_WIDTH / 2,
+    y: -NODE_HEIGHT / 2,
+    width: NODE_WIDTH,
+    height: NODE_HEIGHT,
+    rx: 6,
+    stroke: colours.faint,
+    fill,
+  });
+  const text = (words: string, dy: number, className: string): SVGElement =>
+    svg("text", { x: 0, y: dy, "text-anchor": "middle", class: className }, words);
+  return svg(
+    "g",
+    { transform: `translate(${x} ${y})`, tabindex: 0, role: "button", class: "node", "aria-label": `${layer.id}: show its line` },
+    box,
+    text(layer.id, -10, "strong"),
+    text(`${layer.kind}${layer.parameters > 0 ? ` · ${grouped(layer.parameters)}` : ""}`, 6, ""),
+    text(layer.shape.join(" × "), 21, "faint"),
+  );
+}
+
+function paintValue(state: RunState, snapshot: Snapshot | undefined, paint: Paint, id: string): number | null {
+  if (paint === "activation") {
+    const own = snapshot?.outputs.find(({ layer }) => layer === id)?.values;
+    return own ? own.norm / Math.sqrt(Math.max(1, own.count)) : null;
+  }
+  if (!snapshot) return lastEpoch(state)?.layers.find(({ layer }) => layer === id)?.gradient.norm ?? null;
+  const own = snapshot.parameters.filter(({ layer, gradient }) => layer === id && gradient);
+  return own.length > 0 ? Math.hypot(...own.map(({ gradient }) => gradient?.norm ?? 0)) : null;
+}

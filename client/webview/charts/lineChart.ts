@@ -1,0 +1,350 @@
+/**
+ * Lines over the epochs, by uPlot: of one run or of several over one another, plain or logarithmic, smoothed or not. All charts of
+ * a panel share their zoom and their cursor. What is drawn is said: smoothed, thinned, zoomed.
+ */
+import uPlot from "uplot";
+import { grouped, short, tickLabels } from "../../numberText.ts";
+import type { HistoryTable } from "../../runs/history.ts";
+import { element, setText } from "../dom.ts";
+import type { Model } from "../model.ts";
+import type { ChartSettings, Line } from "./chartSettings.ts";
+import { pictureButtons } from "./pictureFiles.ts";
+import { svgFrom } from "./svgChart.ts";
+import { lineColour, lineDash, readTheme, type Theme } from "./theme.ts";
+
+export interface ChartActions {
+  readonly zoom: (range: Model["zoom"]) => void;
+  readonly save: (name: string, format: "png" | "svg", base64: string) => void;
+}
+
+export interface LineChart {
+  readonly element: HTMLElement;
+  readonly draw: (model: Model, settings: ChartSettings, isNew: boolean) => void;
+}
+
+/** x, then each line's y; uPlot breaks a line at null. */
+type Columns = [Float64Array | number[], ...(number | null)[][]];
+
+export function lineChart(name: string, { zoom, save }: ChartActions, height = 220): LineChart {
+  const heading = element("h2", "", name);
+  const note = element("p", "note");
+  const canvas = element("div", "canvas");
+  const section = element("section", "chart", heading, canvas, note);
+  canvas.tabIndex = 0;
+  canvas.setAttribute("role", "img");
+  let plot: uPlot | undefined;
+  let shown: ChartSettings = { lines: [], isLogarithmic: false, smoothing: 0 };
+  let columns: Columns = [[]];
+  let signature = "";
+  let range: Model["zoom"] = null;
+  let whole: readonly [number, number] = [1, 1];
+  heading.append(
+    pictureButtons(name, save, {
+      png: () => canvas.querySelector("canvas") ?? undefined,
+      svg: () => svgFrom(readTheme(), name, plot, shown, columns),
+    }),
+  );
+  const size = (): { width: number; height: number } => ({ width: Math.max(200, canvas.clientWidth), height });
+  new ResizeObserver(() => plot?.setSize(size())).observe(canvas);
+  moveByHand(
+    canvas,
+    (by, scale, at) => zoom(movedRange(range, whole, by, scale, at)),
+    () => zoom(null),
+  );
+
+  return {
+    element: section,
+    draw(model, settings, isNew) {
+      shown = settings;
+      const wanted = signatureOf(settings);
+      columns = columnsOf(model, settings);
+      whole = extentOf(settings.lines);
+      range = model.zoom;
+      if (isNew || !plot || wanted !== signature) {
+        plot?.destroy();
+        signature = wanted;
+        plot = new uPlot(
+          optionsFor(model.theme, settings, size(), () => shown, zoom),
+          columns as uPlot.AlignedData,
+          canvas,
+        );
+      }
+      plot.setData(columns as uPlot.AlignedData, false);
+      const [from, to] = range ? [range.from, range.to] : whole;
+      plot.setScale("x", { min: from, max: Math.max(to, from + 1) });
+      tellNewest(plot, columns, to);
+      setText(note, noteOf(model, settings));
+      note.hidden = note.textContent === "";
+      canvas.setAttribute("aria-label", spoken(name, settings, columns));
+    },
+  };
+}
+
+/** What a chart is made anew for. */
+const signatureOf = ({ isLogarithmic, smoothing, lines }: ChartSettings): string =>
+  [isLogarithmic, smoothing > 0, ...lines.map(({ label, hue, isDashed }) => `${label} ${hue} ${isDashed}`)].join("|");
+
+/** Without a cursor in the chart the legend tells the last epoch. */
+function tellNewest(plot: uPlot, columns: Columns, to: number): void {
+  const [epochs] = columns;
+  const newest = columns.map((column) => lastIndexOf(column, epochs, to));
+  // uPlot clears the legend in a microtask of its own. A destroyed plot has lost its root.
+  queueMicrotask(() => {
+    if (plot.root.isConnected && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idxs: newest }, false);
+  });
+}
+
+/** Moves a range by a share of its width, and scales it about the place `at` from 0 to 1. Returns null for everything. */
+function movedRange(range: Model["zoom"], [first, last]: readonly [number, number], by: number, scale: number, at = 0.5): Model["zoom"] {
+  const from = range?.from ?? first;
+  const to = range?.to ?? last;
+  const width = Math.min(last - first, Math.max(2, (to - from) * scale));
+  if (width >= last - first) return null;
+  const left = from + (to - from) * at - width * at + by * (to - from);
+  const start = Math.min(Math.max(left, first), last - width);
+  return { from: Math.round(start), to: Math.round(start + width) };
+}
+
+/** The mouse's wheel and the keys. */
+function moveByHand(canvas: HTMLElement, move: Move, reset: () => void): void {
+  canvas.addEventListener("keydown", (event) => {
+    const act = KEYS[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act(move, reset);
+  });
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      // Without a modifier the wheel scrolls the page.
+      if (!event.ctrlKey && !event.shiftKey) return;
+      event.preventDefault();
+      const box = canvas.querySelector(".u-over")?.getBoundingClientRect();
+      if (event.shiftKey) move(Math.sign(event.deltaY || event.deltaX) * 0.15, 1);
+      else move(0, event.deltaY > 0 ? 1.25 : 0.8, box ? (event.clientX - box.left) / box.width : 0.5);
+    },
+    { passive: false },
+  );
+  canvas.addEventListener("dblclick", reset);
+}
+
+type Move = (by: number, scale: number, at?: number) => void;
+const KEYS: Readonly<Record<string, (move: Move, reset: () => void) => void>> = {
+  ArrowLeft: (move) => move(-0.15, 1),
+  ArrowRight: (move) => move(0.15, 1),
+  "+": (move) => move(0, 0.7),
+  "=": (move) => move(0, 0.7),
+  "-": (move) => move(0, 1.4),
+  "0": (_move, reset) => reset(),
+  Escape: (_move, reset) => reset(),
+};
+
+function extentOf(lines: readonly Line[]): readonly [number, number] {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 1;
+  for (const { table } of lines) {
+    first = Math.min(first, table.columns[0]?.[0] ?? 1);
+    last = Math.max(last, table.last?.[0] ?? 1);
+  }
+  return [Number.isFinite(first) ? first : 1, last];
+}
+
+/** Each line's numbers, brought onto one axis of epochs where runs differ. */
+function columnsOf(model: Model, { lines, isLogarithmic, smoothing }: ChartSettings): Columns {
+  const tables = [...new Set(lines.map(({ table }) => table))];
+  const parts = tables.map((table): Columns => {
+    const own = lines.filter((line) => line.table === table);
+    const source = sourceOf(model, table);
+    const ys = own.map(({ column }) => source.column(column));
+    const drawn = smoothing > 0 ? ys.flatMap((y) => [y, smoothed(y, smoothing)]) : ys;
+    return [source.epochs, ...drawn.map((y) => y.map((value) => (value === null || (isLogarithmic && value <= 0) ? null : value)))];
+  });
+  const [first] = parts;
+  if (!first) return [[]];
+  const joined = (parts.length === 1 ? first : (uPlot.join(parts as uPlot.AlignedData[]) as unknown)) as Columns;
+  if (parts.length === 1) return joined;
+  // They were grouped by table; back in the order of the lines.
+  const place = tables.flatMap((table) => lines.map((line, k) => (line.table === table ? k : -1)).filter((k) => k >= 0));
+  const width = smoothing > 0 ? 2 : 1;
+  const [x, ...ys] = joined;
+  const sorted = new Array<(number | null)[]>(ys.length);
+  place.forEach((k, at) => {
+    for (let i = 0; i < width; i++) sorted[k * width + i] = ys[at * width + i] ?? [];
+  });
+  return [x, ...sorted];
+}
+
+interface Source {
+  readonly epochs: number[];
+  readonly column: (k: number) => (number | null)[];
+}
+
+/** The table, with the newest epoch behind it; zoomed in, every recorded epoch where those have come. */
+function sourceOf(model: Model, table: HistoryTable): Source {
+  const { stretch, zoom, state } = model;
+  const width = table.columns.length;
+  if (zoom && stretch && state?.history === table && stretch.rows.length > 0) {
+    const count = stretch.rows.length / width;
+    const [from, to] = [stretch.rows[0] ?? 0, stretch.rows[(count - 1) * width] ?? 0];
+    if (from <= zoom.from + stretch.stride && to >= zoom.to - stretch.stride - 1) {
+      const column = (k: number): (number | null)[] =>
+        Array.from({ length: count }, (_, i) => finite(stretch.rows[i * width + k] ?? Number.NaN));
+      return { epochs: column(0) as number[], column };
+    }
+  }
+  const { rows, columns, last } = table;
+  const hasNewer = last !== null && (columns[0]?.[rows - 1] ?? 0) < (last[0] ?? 0);
+  const column = (k: number): (number | null)[] => {
+    const own = Array.from(columns[k]?.subarray(0, rows) ?? [], finite);
+    if (hasNewer) own.push(finite(last[k] ?? Number.NaN));
+    return own;
+  };
+  return { epochs: column(0) as number[], column };
+}
+
+/** Where a line's newest number up to the epoch is. */
+function lastIndexOf(column: ArrayLike<number | null>, epochs: ArrayLike<number>, to: number): number | null {
+  for (let i = column.length - 1; i >= 0; i--) if (column[i] != null && (epochs[i] ?? 0) <= to) return i;
+  return null;
+}
+
+/** Of runs that were recorded at different epochs each tells its nearest one. */
+function nearestIndex(plot: uPlot, series: number, hovered: number): number {
+  const column = plot.data[series];
+  if (!column || column[hovered] != null) return hovered;
+  for (let away = 1; away < column.length; away++) {
+    if (column[hovered - away] != null) return hovered - away;
+    if (column[hovered + away] != null) return hovered + away;
+  }
+  return hovered;
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** An exponential moving average, without its bias towards the beginning: what TensorBoard draws. */
+function smoothed(values: readonly (number | null)[], weight: number): (number | null)[] {
+  let mean = 0;
+  let mass = 0;
+  return values.map((value) => {
+    if (value === null) return null;
+    mean = weight * mean + (1 - weight) * value;
+    mass = weight * mass + (1 - weight);
+    return mean / mass;
+  });
+}
+
+function noteOf({ zoom, stretch }: Model, { lines, smoothing }: ChartSettings): string {
+  const parts: string[] = [];
+  const strides = lines.map(({ table }) => table.stride);
+  const stride = Math.max(1, ...strides);
+  const isExact = zoom && stretch && stretch.stride === 1;
+  if (zoom) parts.push(`Epochs ${grouped(zoom.from)} to ${grouped(zoom.to)}; double-click, 0 or Escape shows all`);
+  if (stride > 1 && !isExact) {
+    const told = zoom && stretch ? stretch.stride : stride;
+    parts.push(`one epoch in ${grouped(told)} is drawn${zoom ? "" : "; zooming in draws every one"}`);
+  }
+  if (smoothing > 0)
+    parts.push(`thick lines are smoothed (moving average over what is drawn, weight ${smoothing}), thin ones are as measured`);
+  const text = parts.join("; ");
+  return text === "" ? "" : `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}.`;
+}
+
+function spoken(name: string, { lines, smoothing }: ChartSettings, [epochs, ...ys]: Columns): string {
+  const width = smoothing > 0 ? 2 : 1;
+  const told = lines.map(({ label }, k) => `${label} ${short(ys[k * width]?.findLast((value) => value !== null) ?? Number.NaN)}`);
+  return `${name}: ${told.join(", ")} after epoch ${epochs.at(-1) ?? 0}. Arrow keys move, plus and minus zoom, 0 shows all.`;
+}
+
+function optionsFor(
+  theme: Theme,
+  { lines, isLogarithmic, smoothing }: ChartSettings,
+  size: { width: number; height: number },
+  settings: () => ChartSettings,
+  zoom: ChartActions["zoom"],
+): uPlot.Options {
+  const { colours, font } = theme;
+  const grid = { stroke: colours.border, width: 1 };
+  const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
+  const told = (_plot: uPlot, value: number | null): string => (value === null || value === undefined ? "–" : short(value));
+  return {
+    ...size,
+    scales: { x: { time: false, auto: false }, y: isLogarithmic ? { distr: 3, log: 10 } : {} },
+    cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 }, sync: { key: "epochs" }, dataIdx: nearestIndex },
+    axes: [
+      { ...axis, size: 28, space: 74, incrs: EPOCH_STEPS, values: (_plot, ticks) => ticks.map(grouped) },
+      {
+        ...axis,
+        size: 58,
+        // Of a logarithmic axis only the powers of ten are drawn.
+        ...(isLogarithmic && {
+          filter: powersOfTen,
+          grid: { ...grid, filter: powersOfTen },
+          ticks: { ...axis.ticks, filter: powersOfTen },
+        }),
+        values: (_plot, ticks) => tickLabels(ticks),
+      },
+    ],
+    series: [
+      { label: "epoch" },
+      ...lines.flatMap(({ label, hue, isDashed }): uPlot.Series[] => {
+        const dash = isDashed ? [5, 4] : lineDash(hue);
+        const line = { stroke: lineColour(theme, hue), dash, points: { show: false }, value: told, spanGaps: true };
+        if (smoothing === 0) return [{ ...line, label, width: 2 }];
+        return [
+          { ...line, label, width: 1, alpha: 0.35 },
+          { ...line, label: `${label}, smoothed`, width: 2 },
+        ];
+      }),
+    ],
+    hooks: {
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 4) return;
+          zoom({ from: Math.round(plot.posToVal(left, "x")), to: Math.round(plot.posToVal(left + width, "x")) });
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+      drawClear: [(plot) => paintBand(plot, settings(), theme)],
+      draw: [(plot) => paintMark(plot, settings(), theme)],
+    },
+  };
+}
+
+function paintBand(plot: uPlot, { band }: ChartSettings, { colours }: Theme): void {
+  if (!band) return;
+  const { ctx, bbox } = plot;
+  const [top, bottom] = [band[1], band[0]].map((value) =>
+    Math.min(Math.max(plot.valToPos(value, "y", true), bbox.top), bbox.top + bbox.height),
+  );
+  if (top === undefined || bottom === undefined || !(bottom > top)) return;
+  ctx.save();
+  ctx.globalAlpha = 0.14;
+  ctx.fillStyle = colours.green;
+  ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
+  ctx.restore();
+}
+
+function paintMark(plot: uPlot, { mark }: ChartSettings, { colours, font }: Theme): void {
+  if (!mark) return;
+  const { ctx, bbox } = plot;
+  const x = plot.valToPos(mark.epoch, "x", true);
+  if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) return;
+  const ratio = window.devicePixelRatio || 1;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = colours.faint;
+  ctx.setLineDash([3 * ratio, 3 * ratio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.font = font.replace("11px", `${11 * ratio}px`);
+  const isRight = x > bbox.left + bbox.width / 2;
+  ctx.textAlign = isRight ? "right" : "left";
+  ctx.fillText(mark.label, x + (isRight ? -5 : 5) * ratio, bbox.top + 12 * ratio);
+  ctx.restore();
+}
+
+const EPOCH_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => digit * 10 ** power)).sort((a, b) => a - b);
+const powersOfTen = (_plot: uPlot, ticks: number[]): (number | null)[] => ticks.map((tick) => (isPowerOfTen(tick) ? tick : null));
+const isPowerOfTen = (tick: number): boolean => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6;

@@ -1,0 +1,63 @@
+/** A view as a picture file: what is on the screen as PNG, with the theme's background, or redrawn as SVG. */
+import { element } from "../dom.ts";
+import { readTheme } from "./theme.ts";
+
+export interface PictureSources {
+  readonly png?: () => HTMLCanvasElement | undefined;
+  readonly svg?: () => string | undefined;
+}
+
+export type Save = (name: string, format: "png" | "svg", base64: string) => void;
+
+/** Two small buttons beside a heading. */
+export function pictureButtons(name: string, save: Save, { png, svg }: PictureSources): HTMLElement {
+  const make = (format: "png" | "svg", act: () => void): HTMLButtonElement => {
+    const made = element("button", "small", format.toUpperCase());
+    made.type = "button";
+    made.title = `Save as ${format.toUpperCase()}`;
+    made.setAttribute("aria-label", `Save ${name} as ${format.toUpperCase()}`);
+    made.addEventListener("click", act);
+    return made;
+  };
+  const buttons = element("span", "pictures");
+  if (png) {
+    const source = png;
+    buttons.append(
+      make("png", () => {
+        const canvas = source();
+        if (canvas) save(name, "png", pngFrom(canvas));
+      }),
+    );
+  }
+  if (svg) {
+    const source = svg;
+    buttons.append(
+      make("svg", () => {
+        const text = source();
+        if (text !== undefined) save(name, "svg", base64From(text));
+      }),
+    );
+  }
+  return buttons;
+}
+
+/** On the theme's background: a canvas is clear where nothing is drawn. */
+function pngFrom(canvas: HTMLCanvasElement): string {
+  const copy = element("canvas");
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  const context = copy.getContext("2d");
+  if (context) {
+    context.fillStyle = readTheme().colours.background;
+    context.fillRect(0, 0, copy.width, copy.height);
+    context.drawImage(canvas, 0, 0);
+  }
+  return copy.toDataURL("image/png").split(",")[1] ?? "";
+}
+
+function base64From(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(binary);
+}

@@ -1,0 +1,121 @@
+/** Predicted against true, and how the errors are spread, by uPlot. */
+import uPlot from "uplot";
+import type { OutputResult } from "../../../engine/inspect/views.ts";
+import { grouped, short, tickLabels } from "../../numberText.ts";
+import { element } from "../dom.ts";
+import type { Actions } from "../model.ts";
+import { pictureButtons } from "./pictureFiles.ts";
+import { lineColour, type Theme } from "./theme.ts";
+
+type Unit = Extract<OutputResult, { kind: "numbers" }>["units"][number];
+
+/** Axes in the theme's colours; not over epochs, so without their cursor. */
+export function plotOptions(
+  { colours, font }: Theme,
+  place: HTMLElement,
+  height: number,
+  { x, series }: { readonly x: string; readonly series: readonly uPlot.Series[] },
+): uPlot.Options {
+  const grid = { stroke: colours.border, width: 1 };
+  const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
+  const values = (_plot: uPlot, ticks: number[]): string[] => tickLabels(ticks);
+  return {
+    width: Math.max(240, place.clientWidth || 420),
+    height,
+    scales: { x: { time: false } },
+    axes: [
+      { ...axis, size: 28, values },
+      { ...axis, size: 58, values },
+    ],
+    series: [
+      { label: x, value: (_plot, value) => (value == null ? "–" : short(value)) },
+      ...series.map((one) => ({ value: told, ...one })),
+    ],
+  };
+}
+
+const told = (_plot: uPlot, value: number | null): string => (value == null ? "–" : short(value));
+
+function placed(make: (place: HTMLElement) => uPlot): HTMLElement {
+  const place = element("div", "canvas");
+  let plot: uPlot | undefined;
+  new ResizeObserver(() => {
+    if (place.clientWidth === 0) return;
+    plot ??= make(place);
+    plot.setSize({ width: Math.max(240, place.clientWidth), height: plot.height });
+  }).observe(place);
+  return place;
+}
+
+export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, theme: Theme, actions: Actions): HTMLElement {
+  const order = truth.map((_, k) => k).sort((a, b) => (truth[a] ?? 0) - (truth[b] ?? 0));
+  const x = order.map((k) => truth[k] ?? 0);
+  const y = order.map((k) => predicted[k] ?? null);
+  const place = placed(
+    (at) =>
+      new uPlot(
+        plotOptions(theme, at, 260, {
+          x: `true ${name}`,
+          series: [
+            { label: "as it should be", stroke: theme.colours.faint, dash: [4, 4], width: 1, points: { show: false } },
+            {
+              label: `predicted ${name}`,
+              stroke: lineColour(theme, 0),
+              paths: () => null,
+              points: { show: true, size: 5, fill: lineColour(theme, 0) },
+            },
+          ],
+        }),
+        [x, x, y] as uPlot.AlignedData,
+        at,
+      ),
+  );
+  const shown =
+    truth.length < residuals.count
+      ? `${grouped(truth.length)} of ${grouped(residuals.count)} rows are drawn`
+      : `All ${grouped(truth.length)} rows are drawn`;
+  return element(
+    "div",
+    "",
+    saver(`predicted-${name}`, place, actions),
+    place,
+    element("p", "note", `${shown}; R² ${short(r2)} over all of them, in the target's own units.`),
+  );
+}
+
+export function residualChart({ name, residuals }: Unit, theme: Theme, actions: Actions): HTMLElement {
+  const { bins, min, max, mean, spread, count } = residuals;
+  const width = (max - min) / bins.length || 1;
+  const x = bins.map((_, k) => min + (k + 0.5) * width);
+  const place = placed(
+    (at) =>
+      new uPlot(
+        plotOptions(theme, at, 180, {
+          x: "true − predicted",
+          series: [
+            {
+              label: "rows",
+              stroke: lineColour(theme, 0),
+              fill: lineColour(theme, 0),
+              points: { show: false },
+              ...(uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.95] }) }),
+            },
+          ],
+        }),
+        [x, [...bins]] as uPlot.AlignedData,
+        at,
+      ),
+  );
+  return element(
+    "div",
+    "",
+    saver(`residuals-${name}`, place, actions),
+    place,
+    element("p", "note", `All ${grouped(count)} rows in ${bins.length} equal bins; mean ${short(mean)}, spread ${short(spread)}.`),
+  );
+}
+
+const saver = (what: string, place: HTMLElement, actions: Actions): HTMLElement =>
+  pictureButtons(what, (name, format, base64) => actions.say({ kind: "exportPicture", name, format, base64 }), {
+    png: () => place.querySelector("canvas") ?? undefined,
+  });

@@ -1,0 +1,292 @@
+/** A network's answer over the plane of its two features with the data's points, or as a curve along its one. */
+import uPlot from "uplot";
+import type { Surface } from "../../../engine/inspect/views.ts";
+import { grouped, short } from "../../numberText.ts";
+import { element, setText, sharpCanvas } from "../dom.ts";
+import type { Actions } from "../model.ts";
+import { pictureButtons } from "./pictureFiles.ts";
+import { plotOptions } from "./scatter.ts";
+import { css, lineColour, lineRgb, mix, negative, positive, type Rgb, type Theme } from "./theme.ts";
+
+const [LEFT, BOTTOM, TOP, RIGHT] = [56, 36, 8, 8];
+
+interface Drawn {
+  readonly surface: Surface;
+  readonly theme: Theme;
+}
+
+export function surfaceChart(actions: Actions) {
+  const title = element("span", "", "Decision boundary");
+  const heading = element("h2", "", title);
+  const legend = element("p", "legend");
+  const told = element("p", "told");
+  const note = element("p", "note");
+  const curve = answerCurve();
+  let drawn: Drawn | undefined;
+  const plane = sharpCanvas("plane", 380, (context, width, height) => {
+    if (drawn && isPlane(drawn.surface)) paintPlane({ context, width, height }, drawn);
+  });
+  plane.canvas.setAttribute("role", "img");
+  const save = (_name: string, format: "png" | "svg", base64: string): void =>
+    actions.say({ kind: "exportPicture", name: "result", format, base64 });
+  heading.append(
+    pictureButtons("result", save, {
+      png: () => (drawn && isPlane(drawn.surface) ? plane.canvas : (curve.element.querySelector("canvas") ?? undefined)),
+    }),
+  );
+  plane.canvas.addEventListener("pointermove", (event) => {
+    if (!drawn) return;
+    const box = plane.canvas.getBoundingClientRect();
+    const u = (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
+    const v = 1 - (event.clientY - box.top - TOP) / (box.height - TOP - BOTTOM);
+    if (u < 0 || u > 1 || v < 0 || v > 1) return;
+    setText(told, answerAt(drawn.surface, u, v));
+  });
+  return {
+    element: element("section", "", heading, plane.element, curve.element, told, legend, note),
+    draw(surface: Surface, theme: Theme): void {
+      drawn = { surface, theme };
+      setText(title, titleOf(surface));
+      plane.element.hidden = !isPlane(surface);
+      curve.element.hidden = isPlane(surface);
+      if (isPlane(surface)) plane.draw();
+      else curve.draw(drawn);
+      plane.canvas.setAttribute(
+        "aria-label",
+        `The network's answer over ${surface.features.join(" and ")}, with ${surface.points.length} points`,
+      );
+      legend.replaceChildren(...legendOf(drawn));
+      setText(note, noteOf(surface));
+    },
+  };
+}
+
+const isPlane = ({ from }: Surface): boolean => from.length === 2;
+
+function titleOf(surface: Surface): string {
+  if (!isPlane(surface)) return "The answer along the feature";
+  return surface.classes ? "Decision boundary" : "The answer over the plane";
+}
+
+function noteOf(surface: Surface): string {
+  const { size, points, pointsOf } = surface;
+  const shown =
+    points.length < pointsOf
+      ? `${grouped(points.length)} of ${grouped(pointsOf)} points, evenly spread`
+      : `all ${grouped(pointsOf)} points`;
+  return isPlane(surface)
+    ? `Computed at ${size} × ${size} places, with ${shown}; those not trained on are drawn as squares.`
+    : `Computed at ${size} places, with ${shown}.`;
+}
+
+/** What the network says at a place of the plane, from 0 to 1 along each feature. */
+function answerAt({ size, values, from, to, features, classes }: Surface, u: number, v: number): string {
+  const k = Math.round(v * (size - 1)) * size + Math.round(u * (size - 1));
+  const scores = values.map((own) => own[k] ?? 0);
+  const at = features.map((name, j) => `${name} ${short((from[j] ?? 0) + ([u, v][j] ?? 0) * ((to[j] ?? 0) - (from[j] ?? 0)))}`);
+  const says = classes && scores.length > 1 ? scores.map((score, j) => `${classes[j]} ${short(score)}`) : scores.map(short);
+  return `${at.join(", ")} → ${says.join(", ")}`;
+}
+
+function legendOf({ surface: { classes }, theme }: Drawn): HTMLElement[] {
+  return (classes ?? []).map((name, k) => {
+    const swatch = element("span", "swatch");
+    swatch.style.background = css(classColour(theme, k, classes?.length ?? 2));
+    return element("span", "item", swatch, name);
+  });
+}
+
+/** Two classes go from blue to orange, as signs do; more have the palette's hues. */
+const classColour = (theme: Theme, k: number, count: number): Rgb =>
+  count <= 2 ? (k === 0 ? negative(theme) : positive(theme)) : lineRgb(theme, k);
+
+interface Canvas {
+  readonly context: CanvasRenderingContext2D;
+  readonly width: number;
+  readonly height: number;
+}
+
+function paintPlane(canvas: Canvas, drawn: Drawn): void {
+  const { context, width, height } = canvas;
+  const { size, values, boundary } = drawn.surface;
+  const [plotWidth, plotHeight] = [width - LEFT - RIGHT, height - TOP - BOTTOM];
+  const shades = shadesOf(drawn);
+  if (!shades) return;
+  context.imageSmoothingEnabled = true;
+  context.drawImage(shades, LEFT, TOP, plotWidth, plotHeight);
+  if (boundary !== null && values[0]) {
+    context.strokeStyle = drawn.theme.colours.foreground;
+    const px = (u: number): number => LEFT + u * plotWidth;
+    const py = (v: number): number => TOP + (1 - v) * plotHeight;
+    contour(context, values[0], size, boundary, px, py);
+  }
+  paintPoints(canvas, drawn);
+  paintAxes(canvas, drawn);
+}
+
+/** A pixel for each place that was computed; undefined if the browser has no canvas for it. */
+function shadesOf({ surface, theme }: Drawn): HTMLCanvasElement | undefined {
+  const { size } = surface;
+  const small = document.createElement("canvas");
+  small.width = small.height = size;
+  const pixels = small.getContext("2d");
+  if (!pixels) return undefined;
+  const image = pixels.createImageData(size, size);
+  const shade = shadeOf(surface, theme);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const [r, g, b] = shade(y * size + x);
+      image.data.set([r, g, b, 255], ((size - 1 - y) * size + x) * 4);
+    }
+  }
+  pixels.putImageData(image, 0, 0);
+  return small;
+}
+
+function paintPoints({ context, width, height }: Canvas, { surface: { values, from, to, classes, points }, theme }: Drawn): void {
+  const [plotWidth, plotHeight] = [width - LEFT - RIGHT, height - TOP - BOTTOM];
+  const px = (value: number): number => LEFT + ((value - (from[0] ?? 0)) / ((to[0] ?? 1) - (from[0] ?? 0))) * plotWidth;
+  const py = (value: number): number => TOP + (1 - (value - (from[1] ?? 0)) / ((to[1] ?? 1) - (from[1] ?? 0))) * plotHeight;
+  const [least, most] = extent(values[0] ?? []);
+  for (const { at, target, part } of points) {
+    const [x, y] = [px(at[0] ?? 0), py(at[1] ?? 0)];
+    const fill = classes
+      ? classColour(theme, target, classes.length)
+      : mix(negative(theme), positive(theme), most > least ? Math.min(1, Math.max(0, (target - least) / (most - least))) : 0.5);
+    context.beginPath();
+    if (part === "training") context.arc(x, y, 3.6, 0, 2 * Math.PI);
+    else context.rect(x - 3.2, y - 3.2, 6.4, 6.4);
+    context.fillStyle = css(fill);
+    context.strokeStyle = theme.colours.background;
+    context.lineWidth = 1.2;
+    context.fill();
+    context.stroke();
+  }
+}
+
+function paintAxes({ context, width, height }: Canvas, { surface: { from, to, features }, theme }: Drawn): void {
+  const [plotWidth, plotHeight] = [width - LEFT - RIGHT, height - TOP - BOTTOM];
+  context.fillStyle = theme.colours.foreground;
+  context.font = theme.font;
+  const write = (text: string, x: number, y: number, align: CanvasTextAlign): void => {
+    context.textAlign = align;
+    context.fillText(text, x, y);
+  };
+  write(short(from[0] ?? 0), LEFT, height - BOTTOM + 14, "left");
+  write(short(to[0] ?? 0), width - RIGHT, height - BOTTOM + 14, "right");
+  write(features[0] ?? "", LEFT + plotWidth / 2, height - BOTTOM + 28, "center");
+  write(short(to[1] ?? 0), LEFT - 6, TOP + 10, "right");
+  write(short(from[1] ?? 0), LEFT - 6, height - BOTTOM, "right");
+  context.save();
+  context.translate(14, TOP + plotHeight / 2);
+  context.rotate(-Math.PI / 2);
+  write(features[1] ?? "", 0, 0, "center");
+  context.restore();
+}
+
+/** One score: from the one hue to the other. Several: the likeliest class's hue, paler the less sure. */
+function shadeOf({ values, classes, boundary }: Surface, theme: Theme): (k: number) => Rgb {
+  const ground = theme.rgb.background;
+  const [first] = values;
+  if (values.length > 1 && classes) {
+    const hues = classes.map((_, k) => classColour(theme, k, classes.length));
+    return (k) => {
+      let best = 0;
+      for (let j = 1; j < values.length; j++) if ((values[j]?.[k] ?? 0) > (values[best]?.[k] ?? 0)) best = j;
+      const chance = 1 / values.length;
+      const sureness = Math.max(0, Math.min(1, ((values[best]?.[k] ?? 0) - chance) / (1 - chance)));
+      return mix(ground, hues[best] ?? ground, 0.12 + 0.45 * sureness);
+    };
+  }
+  const [least, most] = boundary === null ? extent(first ?? []) : boundary === 0 ? [-1, 1] : [0, 1];
+  return (k) => {
+    const share = most > least ? Math.max(0, Math.min(1, ((first?.[k] ?? 0) - least) / (most - least))) : 0.5;
+    const hue = share < 0.5 ? negative(theme) : positive(theme);
+    return mix(ground, hue, 0.08 + 0.55 * Math.abs(2 * share - 1));
+  };
+}
+
+function extent(values: readonly number[]): [number, number] {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+/** Where the value crosses the boundary, cell by cell (marching squares). */
+function contour(
+  context: CanvasRenderingContext2D,
+  values: readonly number[],
+  size: number,
+  level: number,
+  px: (u: number) => number,
+  py: (v: number) => number,
+): void {
+  context.beginPath();
+  for (let y = 0; y < size - 1; y++) {
+    for (let x = 0; x < size - 1; x++) {
+      const corners = [
+        [x, y],
+        [x + 1, y],
+        [x + 1, y + 1],
+        [x, y + 1],
+      ] as const;
+      const crossings: [number, number][] = [];
+      for (let k = 0; k < 4; k++) {
+        const [ax, ay] = corners[k] ?? [0, 0];
+        const [bx, by] = corners[(k + 1) % 4] ?? [0, 0];
+        const [a, b] = [values[ay * size + ax] ?? 0, values[by * size + bx] ?? 0];
+        if (a > level === b > level) continue;
+        const share = (level - a) / (b - a);
+        crossings.push([(ax + share * (bx - ax)) / (size - 1), (ay + share * (by - ay)) / (size - 1)]);
+      }
+      for (let k = 0; k + 1 < crossings.length; k += 2) {
+        const [fromX, fromY] = crossings[k] ?? [0, 0];
+        const [toX, toY] = crossings[k + 1] ?? [0, 0];
+        context.moveTo(px(fromX), py(fromY));
+        context.lineTo(px(toX), py(toY));
+      }
+    }
+  }
+  context.lineWidth = 1.5;
+  context.stroke();
+}
+
+/** The answer along the only feature, with the data's points. */
+function answerCurve() {
+  const place = element("div", "canvas");
+  let plot: uPlot | undefined;
+  return {
+    element: place,
+    draw(drawn: Drawn): void {
+      plot?.destroy();
+      plot = curveOf(place, drawn);
+    },
+  };
+}
+
+function curveOf(place: HTMLElement, { surface, theme }: Drawn): uPlot {
+  const { values, from, to, size, points, classes, features } = surface;
+  const grid = Array.from({ length: size }, (_, i) => (from[0] ?? 0) + ((to[0] ?? 1) - (from[0] ?? 0)) * (i / (size - 1)));
+  const sorted = [...points].sort((a, b) => (a.at[0] ?? 0) - (b.at[0] ?? 0));
+  const isClasses = classes !== null && values.length > 1;
+  const name = (j: number): string => (isClasses ? (classes[j] ?? String(j)) : "answer");
+  /** A class is drawn where its score would be 1. */
+  const data = isClasses
+    ? values.map((_, j) => ({ label: `${name(j)}, data`, hue: j, y: sorted.map(({ target }) => (target === j ? 1 : 0)) }))
+    : (["trained on", "not trained on"] as const).map((label, hue) => ({
+        label,
+        hue,
+        y: sorted.map(({ target, part }) => ((part === "training") === (hue === 0) ? target : null)),
+      }));
+  const joined = uPlot.join([
+    [grid, ...values.map((own) => [...own])],
+    [sorted.map(({ at }) => at[0] ?? 0), ...data.map(({ y }) => y)],
+  ]) as uPlot.AlignedData;
+  const lines = values.map((_, j): uPlot.Series => {
+    const stroke = lineColour(theme, isClasses ? j : 2);
+    return { label: name(j), stroke, width: 2, points: { show: false }, spanGaps: true };
+  });
+  const dots = data.map(({ label, hue }): uPlot.Series => {
+    const stroke = lineColour(theme, hue);
+    return { label, stroke, paths: () => null, points: { show: true, size: 6, fill: stroke, stroke: theme.colours.background } };
+  });
+  return new uPlot(plotOptions(theme, place, 340, { x: features[0] ?? "x", series: [...lines, ...dots] }), joined, place);
+}

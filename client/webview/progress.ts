@@ -1,0 +1,66 @@
+/** How far the run is, and its newest numbers. */
+import { duration, grouped, short } from "../numberText.ts";
+import { lastEpoch, type RunState } from "../runs/runState.ts";
+import { element, setText } from "./dom.ts";
+
+export function runProgress() {
+  const bar = document.createElement("vscode-progress-bar");
+  bar.setAttribute("aria-label", "Epochs done");
+  const figures = element("dl", "figures");
+  return {
+    elements: [bar, figures],
+    draw(state: RunState): void {
+      const { started, end } = state;
+      const total = started?.epochs ?? 1;
+      bar.hidden = end !== null && end.kind !== "finished";
+      bar.max = total;
+      // Early stopping ends before the last epoch, and is as finished as can be.
+      bar.value = end?.kind === "finished" ? total : doneOf(state);
+      const rows = figuresOf(state);
+      if (figures.childElementCount !== rows.length)
+        figures.replaceChildren(...rows.map(() => element("div", "", element("dt"), element("dd"))));
+      rows.forEach(([name, value], i) => {
+        const [term, definition] = figures.children[i]?.children ?? [];
+        if (term) setText(term, name);
+        if (definition) setText(definition, value);
+      });
+    },
+  };
+}
+
+/** Epochs are told in groups; progress knows the present one. */
+const doneOf = (state: RunState): number => Math.max(lastEpoch(state)?.epoch ?? 0, state.end ? 0 : (state.progress?.epoch ?? 1) - 1);
+
+function figuresOf(state: RunState): [string, string][] {
+  const { started } = state;
+  const last = lastEpoch(state);
+  const rows: [string, string][] = [["Epoch", started ? `${grouped(doneOf(state))} of ${grouped(started.epochs)}` : loadingText(state)]];
+  if (last) {
+    rows.push(["Loss", short(last.loss)]);
+    if (last.valLoss !== null) rows.push(["Validation loss", short(last.valLoss)]);
+    for (const [name, value] of Object.entries(last.metrics)) rows.push([metricTitle(name), short(value)]);
+  }
+  return [...rows, ...speedOf(state)];
+}
+
+const loadingText = ({ loading }: RunState): string =>
+  loading ? `loading the data… ${Math.floor(100 * loading.share)} % (${grouped(loading.rows)} rows)` : "loading the data…";
+
+function speedOf({ progress, end, status }: RunState): [string, string][] {
+  if (end?.kind === "finished")
+    return [
+      ["Speed", `${grouped(end.samplesPerSecond)} samples/s`],
+      ["Time", duration(end.seconds)],
+    ];
+  if (end || !progress) return [];
+  return [
+    ["Speed", `${grouped(progress.samplesPerSecond)} samples/s`],
+    ["Time left", status === "paused" ? "paused" : duration(progress.secondsLeft)],
+  ];
+}
+
+/** val_accuracy → Validation accuracy */
+function metricTitle(name: string): string {
+  const own = name.replace(/^val_/, "").replaceAll("_", " ");
+  return name.startsWith("val_") ? `Validation ${own}` : `${own[0]?.toUpperCase() ?? ""}${own.slice(1)}`;
+}

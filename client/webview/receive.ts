@@ -1,0 +1,66 @@
+/** What a message of the host changes in the model. */
+
+import type { ToPanel } from "../messages/panelMessages.ts";
+import { tableFromPacked } from "../runs/history.ts";
+import { addEpochDelta, addEvent } from "../runs/runState.ts";
+import { type Model, noAnswers, questionKey } from "./model.ts";
+
+type MessageOf<K extends ToPanel["kind"]> = Extract<ToPanel, { kind: K }>;
+
+export function receive(model: Model, message: ToPanel): void {
+  switch (message.kind) {
+    case "snapshot":
+      receiveSnapshot(model, message);
+      return;
+    case "events":
+      receiveEvents(model, message);
+      return;
+    case "runs":
+      model.runs = message.runs;
+      return;
+    case "compared":
+      model.compared = message.runs.map(({ summary, table }) => ({ summary, table: tableFromPacked(table) }));
+      return;
+    case "stretch":
+      if (model.state?.facts.id === message.run && model.zoom) model.stretch = message;
+      return;
+    case "answer":
+      if (model.state?.facts.id === message.run) receiveAnswer(model, message);
+      return;
+    case "problem":
+      if (model.state?.facts.id === message.run) receiveProblem(model, message);
+  }
+}
+
+function receiveSnapshot(model: Model, { state, isLatest }: MessageOf<"snapshot">): void {
+  const isOther = state?.facts.id !== model.state?.facts.id;
+  model.state = state && { ...state, history: state.history && tableFromPacked(state.history) };
+  model.isLatest = isLatest;
+  if (!isOther) return;
+  model.answers = noAnswers();
+  model.zoom = model.stretch = null;
+}
+
+function receiveEvents({ state }: Model, { run, epochs, events }: MessageOf<"events">): void {
+  if (!state || state.facts.id !== run) return;
+  if (epochs) addEpochDelta(state, epochs);
+  for (const event of events) addEvent(state, event);
+}
+
+function receiveAnswer({ answers }: Model, { answer }: MessageOf<"answer">): void {
+  if (answer.kind === "tensor") {
+    const { layer, name } = answer.tensor;
+    const key = questionKey({ kind: "tensor", layer, name });
+    answers.asked.delete(key);
+    answers.tensors.set(key, answer.tensor);
+    return;
+  }
+  answers.asked.delete(answer.kind);
+  if (answer.kind === "result") answers.result = answer.result;
+  else answers.walk = answer.walk;
+}
+
+function receiveProblem({ answers }: Model, { question, message }: MessageOf<"problem">): void {
+  for (const key of answers.asked) if (key.split(" ")[0] === question) answers.asked.delete(key);
+  answers.problems.set(question, message);
+}

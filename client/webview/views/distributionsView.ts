@@ -1,0 +1,91 @@
+/** How gradients, weights and outputs are spread over the epochs, and one parameter number by number. */
+import type { TrainingEventOf } from "../../../engine/events.ts";
+import { grouped } from "../../numberText.ts";
+import { epochsDone, type RunState } from "../../runs/runState.ts";
+import { type Column, distributionChart, type Look } from "../charts/distributionChart.ts";
+import { heatMap } from "../charts/heatMap.ts";
+import { choice, element } from "../dom.ts";
+import type { Actions, View } from "../model.ts";
+
+type Snapshot = TrainingEventOf<"snapshot">;
+type Kind = "gradient" | "weights" | "outputs";
+
+const KINDS: { readonly [K in Kind]: string } = { gradient: "Gradient", weights: "Weights", outputs: "Outputs" };
+const LOOKS: { readonly [L in Look]: string } = { heat: "Heat map", ridges: "Ridges" };
+
+export function distributionsView(actions: Actions): View {
+  const parameter = choice("Of", (value) => actions.remember({ parameter: value }));
+  let kind: Kind = "gradient";
+  let look: Look = "heat";
+  const kinds = choice("What", (value) => {
+    kind = value as Kind;
+    actions.redraw();
+  });
+  const looks = choice("As", (value) => {
+    look = value as Look;
+    actions.redraw();
+  });
+  const chart = distributionChart((name, base64) => actions.say({ kind: "exportPicture", name, format: "png", base64 }));
+  const map = heatMap(actions);
+
+  return {
+    element: element(
+      "div",
+      "tab",
+      element("div", "controls", parameter.element, kinds.element, looks.element),
+      element("div", "halves", chart.element, map.element),
+    ),
+    draw(model, memory, isNew) {
+      const { state } = model;
+      if (!state) return;
+      const choices = parametersOf(state);
+      const chosen = choices.some(({ value }) => value === memory.parameter) ? memory.parameter : (choices[0]?.value ?? "");
+      parameter.set(choices, chosen);
+      kinds.set(optionsOf(KINDS), kind);
+      looks.set(optionsOf(LOOKS), look);
+      const [layer = "", own = ""] = splitKey(chosen);
+      const columns = columnsOf(state.snapshots, layer, own, kind);
+      const name = `${layer}-${kind === "outputs" ? "outputs" : `${own}-${kind}`}`;
+      chart.draw({ name, columns, look, theme: model.theme }, noteOf(state, columns, layer, own, kind, look));
+      map.draw(model, layer, own, isNew);
+    },
+  };
+}
+
+const optionsOf = (labels: Readonly<Record<string, string>>): { value: string; label: string }[] =>
+  Object.entries(labels).map(([value, label]) => ({ value, label }));
+
+const splitKey = (value: string): string[] => value.split("\t");
+
+function parametersOf({ snapshots, started }: RunState): { value: string; label: string }[] {
+  const [first] = snapshots;
+  if (first) return first.parameters.map(({ layer, name }) => ({ value: `${layer}\t${name}`, label: `${layer} · ${name}` }));
+  return (started?.layers ?? [])
+    .filter(({ parameters }) => parameters > 0)
+    .map(({ id }) => ({ value: `${id}\tkernel`, label: `${id} · kernel` }));
+}
+
+function columnsOf(snapshots: readonly Snapshot[], layer: string, name: string, kind: Kind): Column[] {
+  return snapshots.flatMap(({ epoch, rows, parameters, outputs }): Column[] => {
+    const own = parameters.find((one) => one.layer === layer && one.name === name);
+    const values = kind === "outputs" ? outputs.find((one) => one.layer === layer)?.values : own?.[kind];
+    return values ? [{ epoch, rows, values }] : [];
+  });
+}
+
+function noteOf(state: RunState, columns: readonly Column[], layer: string, name: string, kind: Kind, look: Look): string {
+  const done = epochsDone(state);
+  if (columns.length === 0) {
+    if (kind === "gradient" && state.snapshots.length > 0) return `${layer}'s ${name} has no gradient: it is not learned.`;
+    return done === 0
+      ? "There is no whole epoch yet."
+      : "Nothing was recorded: distributions are taken only while this panel is visible. Train again with the panel open.";
+  }
+  const [last] = columns.slice(-1);
+  const what = {
+    weights: `${layer}'s ${name} after an epoch's last update`,
+    gradient: `the gradient of ${layer}'s ${name} in an epoch's last mini-batch (${last?.rows} rows)`,
+    outputs: `what ${layer} gives for an epoch's last mini-batch (${last?.rows} rows)`,
+  }[kind];
+  return `${grouped(columns.length)} of ${grouped(done)} epochs are drawn, each ${look === "heat" ? "column" : "ridge"} being ${what}, counted exactly in ${last?.values.bins.length} equal bins from its smallest to its largest number. Recorded while this panel is visible.`;
+}

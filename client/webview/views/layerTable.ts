@@ -1,0 +1,77 @@
+/** The newest epoch, layer by layer. A click on a layer's name shows its line in the editor. */
+import { layerKey } from "../../../engine/plan.ts";
+import { grouped, percent, short } from "../../numberText.ts";
+import { lastEpoch, type RunState } from "../../runs/runState.ts";
+import { element, link, setText } from "../dom.ts";
+
+const COLUMNS = [
+  { title: "Layer", hint: "A click shows its line" },
+  { title: "Shape", hint: "What it gives for one row" },
+  { title: "Parameters", hint: "Numbers that are learned" },
+  { title: "Norm", hint: "Length of all its gradients together, the mean over the epoch's batches" },
+  { title: "Mean", hint: "Mean of its gradients, with their signs" },
+  { title: "Spread", hint: "Standard deviation of its gradients" },
+  { title: "Largest", hint: "The largest absolute gradient" },
+  { title: "Zeros", hint: "Share of its gradients that are exactly 0" },
+  {
+    title: "Update",
+    hint: "Update / weight: how far the epoch's last step moved its weights, compared with their size; about 0.001 is healthy",
+  },
+] as const;
+
+export interface LayerTable {
+  readonly element: HTMLElement;
+  readonly draw: (state: RunState, isNew: boolean) => void;
+}
+
+export function layerTable(reveal: (at: string) => void): LayerTable {
+  const table = element("table");
+  const caption = table.createCaption();
+  const head = table.createTHead().insertRow();
+  for (const { title, hint } of COLUMNS) {
+    const cell = element("th", "", title);
+    cell.scope = "col";
+    cell.title = hint;
+    head.append(cell);
+  }
+  const body = table.createTBody();
+  let cells: HTMLTableCellElement[][] = [];
+
+  const build = ({ started, facts }: RunState): void => {
+    cells = (started?.layers ?? []).map(({ id, kind, shape, parameters }) => {
+      const row = body.insertRow();
+      const line = facts.lines[layerKey(id)];
+      const name = link(id, () => reveal(layerKey(id)));
+      name.title = line === undefined ? kind : `${kind}, line ${line + 1}`;
+      const first = element("th", "", name);
+      first.scope = "row";
+      row.append(first);
+      return [shape.join(" × "), parameters > 0 ? grouped(parameters) : "", "", "", "", "", "", ""].map((text) => {
+        const cell = row.insertCell();
+        cell.textContent = text;
+        return cell;
+      });
+    });
+  };
+
+  return {
+    element: element("section", "layers", table),
+    draw(state, isNew) {
+      if (isNew || cells.length !== (state.started?.layers.length ?? 0)) {
+        body.replaceChildren();
+        build(state);
+      }
+      const last = lastEpoch(state);
+      setText(caption, last ? `Gradients of epoch ${grouped(last.epoch)}` : "Layers");
+      state.started?.layers.forEach(({ id }, k) => {
+        const own = last?.layers.find(({ layer }) => layer === id);
+        if (!own) return;
+        const { norm, mean, spread, max, zeros } = own.gradient;
+        [short(norm), short(mean), short(spread), short(max), percent(zeros), short(own.updateRatio)].forEach((text, j) => {
+          const cell = cells[k]?.[j + 2];
+          if (cell) setText(cell, text);
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,108 @@
+/** The network as a graph: its layers with shapes and parameters; of a small one every unit and weight. */
+import type { LayerFacts } from "../../../engine/events.ts";
+import { grouped } from "../../numberText.ts";
+import { lastEpoch, type RunState } from "../../runs/runState.ts";
+import type { Paint, Snapshot } from "../charts/graph.ts";
+import { layerGraph } from "../charts/layerGraph.ts";
+import { unitGraph } from "../charts/unitGraph.ts";
+import { choice, element, setText, slider, tick } from "../dom.ts";
+import type { Actions, View } from "../model.ts";
+
+/** More connections are a tangle. */
+const MOST_CONNECTIONS = 200;
+
+export function networkView(actions: Actions): View {
+  let paint: Paint = "gradient";
+  let isWhole = false;
+  let chosen: number | null = null;
+  let run = "";
+  const paints = choice("Colour", (value) => {
+    paint = value as Paint;
+    actions.redraw();
+  });
+  const units = tick("Each unit and weight", (isOn) => {
+    isWhole = !isOn;
+    actions.redraw();
+  });
+  const scrub = slider("Epoch", { min: 0, max: 1, step: 1 }, (value) => {
+    chosen = value;
+    actions.redraw();
+  });
+  const picture = element("div", "graph");
+  const told = element("p", "told");
+  const note = element("p", "note");
+  const doing = { tell: (text: string): void => setText(told, text), reveal: actions.reveal };
+  let drawn = "";
+
+  return {
+    element: element("div", "tab", element("div", "controls", paints.element, units.element, scrub.element), picture, told, note),
+    draw({ state, theme }, _memory, isNew) {
+      if (!state?.started) return;
+      if (run !== state.facts.id) {
+        run = state.facts.id;
+        chosen = null;
+      }
+      const { layers } = state.started;
+      const { snapshots } = state;
+      const newest = snapshots.length - 1;
+      const at = chosen === null || chosen >= newest ? newest : chosen;
+      const snapshot = snapshots[at];
+      const isSmall = canShowUnits(layers, snapshot);
+      units.element.hidden = !isSmall;
+      units.set(!isWhole);
+      scrub.element.hidden = snapshots.length < 2;
+      if (snapshot) scrub.set(at, newest, `${grouped(snapshot.epoch)}${at === newest ? ", the newest" : ""}`);
+      paints.set(
+        [
+          { value: "gradient", label: "By gradient" },
+          { value: "activation", label: "By activation" },
+        ],
+        paint,
+      );
+      const showsUnits = isSmall && !isWhole && snapshot !== undefined;
+      const key = [state.facts.id, snapshot?.epoch, paint, showsUnits, snapshot ? "" : lastEpoch(state)?.epoch].join(" ");
+      if (key === drawn && !isNew) return;
+      drawn = key;
+      const facts = { state, layers, paint, theme };
+      picture.replaceChildren(showsUnits ? unitGraph(facts, snapshot, doing) : layerGraph(facts, snapshot, doing));
+      setText(note, noteOf(state, snapshot, paint, showsUnits));
+    },
+  };
+}
+
+function canShowUnits(layers: readonly LayerFacts[], snapshot: Snapshot | undefined): boolean {
+  if (!snapshot || layers.some((layer) => !canDrawUnits(layer, layers, snapshot))) return false;
+  const connections = snapshot.parameters
+    .filter(({ name }) => name === "kernel")
+    .map(({ values }) => values?.length ?? Number.POSITIVE_INFINITY);
+  return connections.length > 0 && connections.reduce((sum, count) => sum + count, 0) <= MOST_CONNECTIONS;
+}
+
+/** Whether there is a weight for each pair of units, [units below, units], or each unit goes on to its own. */
+function canDrawUnits({ id, inputs, shape }: LayerFacts, layers: readonly LayerFacts[], { parameters }: Snapshot): boolean {
+  if (inputs.length > 1) return false;
+  const below = layers.find((layer) => layer.id === inputs[0]);
+  const kernel = parameters.find(({ layer, name }) => layer === id && name === "kernel");
+  if (!below) return true;
+  const wanted = [sizeOf(below.shape), sizeOf(shape)];
+  return kernel ? kernel.shape.join() === wanted.join() : wanted[0] === wanted[1];
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, axis) => product * axis, 1);
+
+function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, showsUnits: boolean): string {
+  if (!snapshot) {
+    const last = lastEpoch(state);
+    return last
+      ? `Coloured by the gradient's norm of epoch ${grouped(last.epoch)}. Activations were not recorded: that happens only while this panel is visible.`
+      : "There is no whole epoch yet.";
+  }
+  const where = `epoch ${grouped(snapshot.epoch)}, its last mini-batch (${grouped(snapshot.rows)} rows)`;
+  if (!showsUnits)
+    return paint === "gradient"
+      ? `Coloured by ‖gradient‖ of the layer's weights in ${where}: the deeper, the larger, by its logarithm.`
+      : `Coloured by the root mean square of what the layer gives in ${where}: the deeper, the larger.`;
+  const circles =
+    paint === "gradient" ? "circles by the bias's gradient" : "circles by the unit's mean over the rows, a layer by its own largest";
+  return `Lines are weights, as thick as they are large: orange above 0, blue below; ${circles}. From ${where}.`;
+}

@@ -1,0 +1,150 @@
+/** What the network makes of its data, with the weights as they are: its answer over the plane, confusion, mistakes, residuals. */
+import type { Mistake, OutputResult, ResultView } from "../../../engine/inspect/views.ts";
+import { grouped, percent, short } from "../../numberText.ts";
+import { isOver } from "../../runs/runState.ts";
+import { residualChart, scatterChart } from "../charts/scatter.ts";
+import { surfaceChart } from "../charts/surfaceChart.ts";
+import { css, mix, type Theme } from "../charts/theme.ts";
+import { button, element, setText } from "../dom.ts";
+import { type Actions, isStale, type View } from "../model.ts";
+
+/** Between two looks at a network that goes on learning. */
+const EVERY_MS = 300;
+
+export function resultView(actions: Actions): View {
+  const refresh = button("Look again", () => actions.ask({ kind: "result" }));
+  const head = element("p", "note");
+  const surface = surfaceChart(actions);
+  const outputs = element("div", "outputs");
+  let drawn: ResultView | undefined;
+  let lastAsked = 0;
+  let isWaiting = false;
+  return {
+    element: element("div", "tab", element("div", "controls", head, refresh), element("div", "halves", surface.element, outputs)),
+    draw({ state, answers, theme }, _memory, isNew) {
+      if (!state) return;
+      const { result } = answers;
+      const problem = answers.problems.get("result");
+      const isDue = !result || isStale(state, answers, { kind: "result" }, result.place.epoch);
+      // By itself while it trains, as long as it is seen; a problem waits for the user.
+      if (isDue && !problem && state.started && performance.now() - lastAsked > EVERY_MS) {
+        lastAsked = performance.now();
+        actions.ask({ kind: "result" });
+      } else if (isDue && !problem && !isOver(state) && !isWaiting) {
+        isWaiting = true;
+        setTimeout(() => {
+          isWaiting = false;
+          actions.redraw();
+        }, EVERY_MS);
+      }
+      refresh.hidden = problem === undefined;
+      setText(head, problem ?? (result ? headOf(result) : "Looking at the network…"));
+      surface.element.hidden = !result?.surface;
+      outputs.hidden = !result;
+      if (!result || (result === drawn && !isNew)) return;
+      drawn = result;
+      if (result.surface) surface.draw(result.surface, theme);
+      outputs.replaceChildren(...result.outputs.map((output) => outputSection(output, result, theme, actions)));
+    },
+  };
+}
+
+const PARTS = { training: "training rows", validation: "validation rows", test: "test rows" } as const;
+
+function headOf({ place: { epoch, part, rows, of } }: ResultView): string {
+  const which = rows < of ? `${grouped(rows)} of ${grouped(of)} ${PARTS[part]}, evenly spread` : `all ${grouped(of)} ${PARTS[part]}`;
+  return `With the weights after epoch ${grouped(epoch)}, on ${which}.`;
+}
+
+function outputSection(output: OutputResult, { outputs }: ResultView, theme: Theme, actions: Actions): HTMLElement {
+  const several = outputs.length > 1;
+  const title = (words: string): HTMLElement => element("h2", "", several ? `${output.layer}: ${words}` : words);
+  const section = element("section", "output");
+  if (output.kind === "classes") {
+    section.append(title("Confusion matrix"), confusion(output, theme));
+    if (output.mistakes.length > 0) section.append(title("Worst mistakes"), mistakes(output.mistakes, output.asked - output.right));
+    else section.append(element("p", "note", "No row is taken for another class."));
+  } else {
+    for (const unit of output.units)
+      section.append(
+        title(`${unit.name}: predicted against true`),
+        scatterChart(unit, theme, actions),
+        title("Residuals"),
+        residualChart(unit, theme, actions),
+      );
+    if (output.mistakes.length > 0) section.append(title("Largest errors"), mistakes(output.mistakes, null));
+  }
+  return section;
+}
+
+function confusion({ classes, matrix, right, asked }: Extract<OutputResult, { kind: "classes" }>, { rgb }: Theme): HTMLElement {
+  const table = element("table", "confusion");
+  const corner = element("th", "", "true \\ predicted");
+  table
+    .createTHead()
+    .insertRow()
+    .append(corner, ...classes.map((name) => columnHeader(name)), columnHeader("recall"));
+  const body = table.createTBody();
+  matrix.forEach((row, truth) => {
+    const sum = row.reduce((a, b) => a + b, 0);
+    const line = body.insertRow();
+    const name = element("th", "", classes[truth] ?? "");
+    name.scope = "row";
+    line.append(name);
+    row.forEach((count, predicted) => {
+      const cell = line.insertCell();
+      cell.textContent = count === 0 ? "·" : grouped(count);
+      cell.title = `${grouped(count)} of ${grouped(sum)} rows of ${classes[truth]} are taken for ${classes[predicted]}`;
+      // Each row by its own size: a rare class is as visible as a common one.
+      const share = sum > 0 ? count / sum : 0;
+      if (count > 0)
+        cell.style.background = css(mix(rgb.background, truth === predicted ? rgb.green : rgb.red, 0.1 + 0.5 * Math.sqrt(share)));
+    });
+    line.insertCell().textContent = sum > 0 ? percent((row[truth] ?? 0) / sum) : "–";
+  });
+  const caption = table.createCaption();
+  caption.textContent = `${grouped(right)} of ${grouped(asked)} right (${percent(asked > 0 ? right / asked : 0)})`;
+  return element("div", "scroll", table);
+}
+
+function columnHeader(name: string): HTMLElement {
+  const made = element("th", "", name);
+  made.scope = "col";
+  return made;
+}
+
+function mistakes(list: readonly Mistake[], all: number | null): HTMLElement {
+  const images = list.some(({ image }) => image !== null);
+  const shown = element("ol", images ? "mistakes images" : "mistakes");
+  for (const { row, truth, predicted, loss, features, image } of list) {
+    const words = element("span", "", element("strong", "", truth), ` taken for `, element("strong", "", predicted));
+    if (all === null) words.replaceChildren(`true ${truth}, predicted ${predicted}`);
+    const item = element("li", "");
+    if (image) item.append(pixels(image, `row ${row}`));
+    item.append(words, element("span", "faint", ` · row ${grouped(row)}${all === null ? "" : ` · loss ${short(loss)}`}`));
+    if (features.length > 0)
+      item.append(element("span", "faint", ` · ${features.map(({ name, value }) => `${name} ${value}`).join(", ")}`));
+    shown.append(item);
+  }
+  const note =
+    all === null
+      ? `The ${list.length} rows with the largest squared error.`
+      : `${list.length} of ${grouped(all)} mistakes: those where the true class was given least, −ln of its score as the loss. Rows count those that were kept of the data, from 1.`;
+  return element("div", "", shown, element("p", "note", note));
+}
+
+function pixels({ width, height, pixels: values }: NonNullable<Mistake["image"]>, label: string): HTMLCanvasElement {
+  const canvas = element("canvas", "digit");
+  canvas.width = width;
+  canvas.height = height;
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", label);
+  const context = canvas.getContext("2d");
+  if (!context) return canvas;
+  const image = context.createImageData(width, height);
+  values.forEach((value, k) => {
+    image.data.set([255 * value, 255 * value, 255 * value, 255], 4 * k);
+  });
+  context.putImageData(image, 0, 0);
+  return canvas;
+}

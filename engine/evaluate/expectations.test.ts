@@ -1,0 +1,111 @@
+/** Predictions and expectations by hand: scales, tolerances, and which rows a claim is about. */
+import { describe, expect, test } from "vitest";
+import { noFiles, planOf } from "../../test/fixtures.ts";
+import { loadExamples } from "../data/examples.ts";
+import type { TrainingPlan } from "../plan.ts";
+import { type Model, modelFor } from "../training/learner.ts";
+import { type Cell, claimHolds, measureClaims, type Prediction, predictor, rowPasses } from "./expectations.ts";
+
+async function modelOf(plan: TrainingPlan): Promise<Model> {
+  return modelFor(plan, await loadExamples(plan, noFiles, "float64"), { precision: "float64", capacity: 4 });
+}
+const planFor = (model: string, data: string, loss: string): TrainingPlan =>
+  planOf(`model M {\n  ${model}\n}\ndata D {\n${data}\n}\ntrain M on D {\n  loss ${loss}\n}\n`);
+
+async function predicted(plan: TrainingPlan, row: readonly Cell[]): Promise<Prediction["outputs"]> {
+  const { network, examples } = await modelOf(plan);
+  return predictor(network, plan.training.outputs, examples)(row).outputs;
+}
+
+describe("a prediction", () => {
+  test("scales its row as the training rows were, and the answer back", async () => {
+    // x has mean 2 and deviation 1, y mean 20 and deviation 10: at x = 5 the network sees 3 and answers 3.5, which is 55.
+    const data = "  1 -> 10\n  3 -> 30\n  scale standard\n  scale_target standard";
+    const [output] = await predicted(planFor("input 1\n  dense 1 kernel=[[1]] bias=[0.5]", data, "mse"), [5]);
+    expect(output?.values).toEqual([55]);
+    expect(output?.chosen).toBeNull();
+  });
+
+  test("takes its cells in the order of the inputs' columns, and words as they were expanded", async () => {
+    const data = '  features a, b, c\n  target y\n  one_hot c\n  1 2 "red" -> 0\n  2 3 "blue" -> 1';
+    const model = "input c, b, a\n  dense 1 kernel=[[1000], [2000], [100], [1]] bias=false";
+    // The words in order: blue, red.
+    expect((await predicted(planFor(model, data, "mse"), ["red", 3, 4]))[0]?.values).toEqual([2304]);
+    expect((await predicted(planFor(model, data, "mse"), ["blue", 3, 4]))[0]?.values).toEqual([1304]);
+    await expect(predicted(planFor(model, data, "mse"), ["green", 3, 4])).rejects.toThrow(/"green" is none of the words of c: blue, red/);
+    await expect(predicted(planFor(model, data, "mse"), ["red", "x", 4])).rejects.toThrow(/b must be a number, but "x" is none/);
+  });
+
+  test("names the class, and gives each class's score", async () => {
+    const [output] = await predicted(
+      planFor("input 1\n  dense 2 softmax kernel=[[1, -1]]", '  1 -> "left"\n  2 -> "right"', "sparse_categorical_crossentropy"),
+      [-1],
+    );
+    expect(output?.chosen).toBe("right");
+    expect(output?.values[1]).toBeCloseTo(1 / (1 + Math.exp(-2)), 12);
+  });
+});
+
+describe("a row of expectations", () => {
+  const one = (values: readonly number[], chosen: string | null): Prediction => ({ outputs: [{ layer: "out", values, chosen }] });
+  const passes = (
+    prediction: Prediction,
+    targets: readonly Cell[],
+    loss: "mse" | "binary_crossentropy" | "hinge",
+    tolerance: number,
+  ): boolean =>
+    rowPasses(prediction, targets, [{ layer: "out", loss: { name: loss, settings: {} }, weight: 1, target: [0, 1] }], tolerance);
+
+  test("of numbers passes within the tolerance and at it", () => {
+    expect(passes(one([1.25], null), [1], "mse", 0.25)).toBe(true);
+    expect(passes(one([0.75], null), [1], "mse", 0.25)).toBe(true);
+    expect(passes(one([1.25 + 2 ** -40], null), [1], "mse", 0.25)).toBe(false);
+    expect(passes(one([0.75 - 2 ** -40], null), [1], "mse", 0.25)).toBe(false);
+    // One wrong number of two is enough.
+    expect(passes(one([1, 2], null), [1, 3], "mse", 0.25)).toBe(false);
+    expect(passes(one([Number.NaN], null), [1], "mse", 0.25)).toBe(false);
+  });
+
+  test("of classes passes by the class, whatever the tolerance", () => {
+    expect(passes(one([0.51], "1"), [1], "binary_crossentropy", 0)).toBe(true);
+    expect(passes(one([0.51], "1"), [0], "binary_crossentropy", 1)).toBe(false);
+    expect(passes(one([0.4], "0"), [-1], "hinge", 0)).toBe(true);
+    expect(passes(one([0.4], "0"), [1], "hinge", 0)).toBe(false);
+    expect(passes(one([0.9], "yes"), ["yes"], "binary_crossentropy", 0)).toBe(true);
+    expect(passes(one([0.9], "yes"), ["no"], "binary_crossentropy", 0)).toBe(false);
+  });
+
+  test("of several questions passes rounded", () => {
+    expect(passes(one([0.6, 0.4], null), [1, 0], "binary_crossentropy", 0)).toBe(true);
+    expect(passes(one([0.6, 0.6], null), [1, 0], "binary_crossentropy", 0)).toBe(false);
+  });
+});
+
+describe("a claim", () => {
+  test.each([
+    [">=", [false, true, true]],
+    ["<=", [true, true, false]],
+    [">", [false, false, true]],
+    ["<", [true, false, false]],
+    ["==", [false, true, false]],
+  ])("%s holds below, at and above its number as it says", (operator, wanted) => {
+    expect([0.25, 0.5, 0.75].map((value) => claimHolds(value, operator, 0.5))).toEqual(wanted);
+    // What could not be measured meets no claim.
+    expect(claimHolds(Number.NaN, operator, 0.5)).toBe(false);
+  });
+
+  test.each([
+    ["", "train"],
+    ["  split validation=0.25\n", "validation"],
+    ["  split validation=0.25 test=0.25\n", "test"],
+  ] as const)("with %j is measured on the %s part", async (split, part) => {
+    const rows = Array.from({ length: 12 }, (_, k) => `  ${k} -> 0`).join("\n");
+    const model = await modelOf(planFor("input 1\n  dense 1 kernel=[[1]] bias=false", split + rows, "mse"));
+    const own = [...model.examples.parts[part]];
+    const measured = await measureClaims(model, ["mae", "loss"]);
+    // The network gives the row's number, and the target is 0.
+    expect(measured.get("mae")).toBeCloseTo(own.reduce((sum, k) => sum + k, 0) / own.length, 12);
+    expect(measured.get("loss")).toBeCloseTo(own.reduce((sum, k) => sum + k * k, 0) / own.length, 12);
+    expect([...measured.keys()].sort()).toEqual(["loss", "mae"]);
+  });
+});

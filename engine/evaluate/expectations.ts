@@ -1,0 +1,165 @@
+/** What an `expect` block says, tried on a network: rows of inputs with their outputs, and claims on metrics. */
+import { losses, targetForm } from "../catalog/losses.ts";
+import { type MetricName, metrics } from "../catalog/metrics.ts";
+import type { Examples } from "../data/examples.ts";
+import { DataProblem } from "../data/problem.ts";
+import { UNSCALED } from "../data/scaling.ts";
+import { isInput } from "../layerTraits.ts";
+import { forwardPass, type Network } from "../network/network.ts";
+import { activationOf } from "../network/outputLosses.ts";
+import type { OutputPlan } from "../plan.ts";
+import { batchLoader } from "../training/batches.ts";
+import { measure } from "../training/epoch.ts";
+import type { Trained } from "../training/learner.ts";
+import { runningMetrics } from "../training/metrics.ts";
+
+export type Cell = number | string;
+
+/** What the network says of one row: for classes the class (its name, or its number), else the numbers in their own units. */
+export interface Prediction {
+  /** One a model output. */
+  readonly outputs: readonly {
+    readonly layer: string;
+    /** As the network gives them, in own units; probabilities for classes. */
+    readonly values: readonly number[];
+    /** The class that is chosen; null where the output is no class. */
+    readonly chosen: string | null;
+  }[];
+}
+
+/** Fills rows into the inputs as training did (scales, words) and reads the outputs. `examples` null: nothing is scaled. */
+export function predictor(
+  network: Network,
+  outputs: readonly OutputPlan[],
+  examples: Examples | null,
+): (row: readonly Cell[]) => Prediction {
+  const inputs = network.steps.filter(({ layer }) => isInput(layer));
+  return (row) => {
+    network.batch.rows = 1;
+    if (examples) writeFeatures(row, examples, network);
+    else {
+      let at = 0;
+      for (const { output } of inputs) for (let j = 0; j < output.width; j++) output.values[j] = numberOf(row[at++], `value ${at}`);
+    }
+    forwardPass(network, "infer");
+    return {
+      outputs: network.plan.outputs.map((layer, k) => {
+        const step = network.stepOf.get(layer);
+        const raw = Array.from(step?.output.values.subarray(0, step.output.width) ?? []);
+        const scalers = examples?.targets[k]?.scalers;
+        const values = raw.map((value, j) => value * (scalers?.[j] ?? UNSCALED).factor + (scalers?.[j] ?? UNSCALED).offset);
+        const plan = outputs.find((one) => one.layer === layer);
+        const form = plan && targetForm(plan.loss.name, step && activationOf(step.layer));
+        return { layer, values, chosen: form ? chosenClass(raw, form, examples?.classes ?? null) : null };
+      }),
+    };
+  };
+}
+
+/** One row in the order of the columns that the inputs name, or of all features. Text cells are words of `one_hot` columns. */
+function writeFeatures(row: readonly Cell[], { encoding, featureCount }: Examples, network: Network): void {
+  const features = new Float64Array(featureCount);
+  const [first] = encoding;
+  if (first && first.name === null) {
+    for (let j = 0; j < featureCount; j++) features[j] = (numberOf(row[j], `value ${j + 1}`) - first.scaler.offset) / first.scaler.factor;
+  } else {
+    const named = network.steps.flatMap(({ layer }) => (isInput(layer) && layer.columns ? layer.columns : []));
+    const order = named.length > 0 ? named : encoding.map(({ name }) => name ?? "");
+    order.forEach((name, i) => {
+      const own = encoding.find((one) => one.name === name);
+      if (!own) return;
+      if (own.words) {
+        const k = own.words.indexOf(String(row[i]));
+        if (k < 0) throw new DataProblem(`"${row[i]}" is none of the words of ${name}: ${own.words.slice(0, 8).join(", ")}.`);
+        features.fill(0, own.from, own.from + own.width);
+        features[own.from + k] = 1;
+        return;
+      }
+      const value = row[i] === "" ? own.fill : numberOf(row[i], name);
+      if (Number.isNaN(value)) throw new DataProblem(`The value of ${name} is missing; only \`missing mean\` fills gaps in.`);
+      features[own.from] = (value - own.scaler.offset) / own.scaler.factor;
+    });
+  }
+  const columns = new Map(encoding.map(({ name, from, width }) => [name ?? "", { from, width }]));
+  for (const { layer, output } of network.steps) {
+    if (!isInput(layer)) continue;
+    let to = 0;
+    if (!layer.columns) output.values.set(features.subarray(0, output.width));
+    for (const name of layer.columns ?? []) {
+      const { from, width } = columns.get(name) ?? { from: 0, width: 0 };
+      output.values.set(features.subarray(from, from + width), to);
+      to += width;
+    }
+  }
+}
+
+function numberOf(cell: Cell | undefined, what: string): number {
+  const value = typeof cell === "number" ? cell : Number.NaN;
+  if (Number.isNaN(value))
+    throw new DataProblem(`${what} must be a number, but ${cell === undefined ? "it is missing" : `"${cell}" is none`}.`);
+  return value;
+}
+
+function chosenClass(values: readonly number[], form: ReturnType<typeof targetForm>, classes: readonly string[] | null): string | null {
+  if (form === "number") return null;
+  const name = (k: number): string => classes?.[k] ?? String(k);
+  if (values.length === 1) return name(values[0] > (form === "sign" ? 0 : 0.5) ? 1 : 0);
+  if (form === "binary" && !classes) return null;
+  return name(values.reduce((best, value, j) => (value > values[best] ? j : best), 0));
+}
+
+export interface RowExpectation {
+  readonly features: readonly Cell[];
+  readonly targets: readonly Cell[];
+}
+
+/** Rounded for classes, and within `tolerance` otherwise. */
+export function rowPasses(prediction: Prediction, targets: readonly Cell[], outputs: readonly OutputPlan[], tolerance: number): boolean {
+  let at = 0;
+  return prediction.outputs.every(({ layer, values, chosen }) => {
+    const loss = outputs.find((one) => one.layer === layer)?.loss.name;
+    const isClass = loss !== undefined && losses[loss].target !== "number";
+    if (isClass && chosen !== null && (values.length === 1 || prediction.outputs.length === targets.length)) {
+      const target = targets[at++];
+      // −1 and 1, or 0 and 1, for the two sides of a single output.
+      return String(target) === chosen || (values.length === 1 && typeof target === "number" && target > 0 === (chosen === "1"));
+    }
+    return values.every((value) => {
+      const target = targets[at++];
+      if (typeof target !== "number") return false;
+      return isClass ? Math.round(value) === target : Math.abs(value - target) <= tolerance;
+    });
+  });
+}
+
+/** Metrics (and `loss`) by name, on the test part; on the validation part where there is no other, or on all rows. */
+export async function measureClaims(trained: Trained, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const { network, outputs, examples } = trained;
+  const { test, validation, train } = examples.parts;
+  const rows = test.length > 0 ? test : validation.length > 0 ? validation : train;
+  const wanted = (Object.keys(metrics) as MetricName[]).filter((metric) =>
+    names.some((name) => name === metric || name.endsWith(`_${metric}`)),
+  );
+  const running = runningMetrics(
+    wanted,
+    outputs,
+    examples.targets.map(({ scalers }) => scalers),
+  );
+  const measured = await measure(trained, batchLoader(network, outputs, examples), rows, running, async () => false);
+  return new Map(Object.entries({ loss: measured?.loss ?? Number.NaN, ...measured?.metrics }));
+}
+
+export function claimHolds(value: number, operator: string, wanted: number): boolean {
+  switch (operator) {
+    case ">=":
+      return value >= wanted;
+    case "<=":
+      return value <= wanted;
+    case ">":
+      return value > wanted;
+    case "<":
+      return value < wanted;
+    default:
+      return value === wanted;
+  }
+}

@@ -1,0 +1,73 @@
+/** One forward and reverse pass over all rows in float64: what `nn gradients` prints and the reference cases check. */
+import { type ParameterName, parameterFacts, type Shape, sizeOf } from "../catalog/layers.ts";
+import { loadExamples } from "../data/examples.ts";
+import type { FileReader } from "../host.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import type { Precision } from "../network/compile.ts";
+import type { TrainingPlan } from "../plan.ts";
+import { modelFor } from "../training/learner.ts";
+import { learnNormalizers } from "../training/normalizers.ts";
+import { lossWithGradients } from "../training/step.ts";
+
+/** Lists in lists, one for each axis. */
+export type Nested = readonly (number | Nested)[];
+
+/** Returns the numbers in order. */
+export const flattened = (values: Nested): number[] => values.flatMap((one) => (typeof one === "number" ? [one] : flattened(one)));
+
+/** Each of its parameter's own shape: a dense layer's `kernel` is [inputs, units]. */
+export type ParameterGradients = { readonly [K in ParameterName]?: Nested };
+
+export type LayerGradients = ParameterGradients & {
+  readonly id: string;
+  /** [rows, width] */
+  readonly output: readonly (readonly number[])[];
+};
+
+export interface Gradients {
+  /** The mean over the training rows, penalties included. */
+  readonly loss: number;
+  readonly layers: readonly LayerGradients[];
+}
+
+export interface GradientOptions {
+  readonly precision?: Precision;
+  readonly mostRows?: number;
+  /** Others than the reference's loops. */
+  readonly kernels?: Kernels;
+}
+
+/** In training mode but without dropout. Throws `DataProblem` for data that can't be used. */
+export async function gradientsOf(
+  plan: TrainingPlan,
+  files: FileReader,
+  { precision = "float64", mostRows = Number.POSITIVE_INFINITY, kernels }: GradientOptions = {},
+): Promise<Gradients> {
+  const examples = await loadExamples(plan, files, precision, kernels && { allocate: kernels.allocate });
+  const order = examples.parts.train.subarray(0, mostRows);
+  const model = modelFor(plan, examples, { precision, capacity: order.length, kernels });
+  const { network, load } = model;
+  await learnNormalizers(network, load, order, async () => false);
+  const loss = lossWithGradients(model, { order, from: 0, rows: order.length, mode: "inspect" });
+  const layers = network.steps.map(({ layer, output }): LayerGradients => {
+    const own = network.parameters.filter(({ layer: of, planned }) => of === layer && !parameterFacts[planned.name].isStatistic);
+    return {
+      id: layer.id,
+      output: matrix(output.values, output.width),
+      ...Object.fromEntries(own.map(({ planned: { name, shape }, gradient }) => [name, nested([...gradient], shape)])),
+    };
+  });
+  return { loss, layers };
+}
+
+function nested(values: readonly number[], [, ...inner]: Shape): Nested {
+  if (inner.length === 0) return values;
+  const length = sizeOf(inner);
+  return Array.from({ length: values.length / length }, (_, k) => nested(values.slice(k * length, (k + 1) * length), inner));
+}
+
+function matrix(values: ArrayLike<number>, width: number): number[][] {
+  return Array.from({ length: values.length / width }, (_, row) =>
+    Array.from({ length: width }, (_value, j) => values[row * width + j] ?? 0),
+  );
+}

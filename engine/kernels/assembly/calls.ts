@@ -1,0 +1,174 @@
+/** The calls of a tape that one thread makes: each reads its operands from the entry `e` and works on `n` rows. */
+import {
+  Activate, Add, BiasGradient, Clear, Copy, CountZeros, Gather, Learn, LossGradient, LossTotal, Slope, Softmax, SoftmaxGradient, SoftmaxLoss, Statistic,
+  Statistics, STRETCH_STATISTICS, StretchStatistic, WORDS,
+} from "./abi";
+import { activate, addSlope, addSoftmaxGradient, softmax } from "./activations";
+import { float, int } from "./entry";
+import { addLossGradient, lossTotal, softmaxLoss } from "./lossKernels";
+import { addBiasGradient } from "./matrix";
+import { share, stretches, updateFrom } from "./threads";
+import { checkSquares, countZeros, gather } from "./updates";
+
+@inline
+export function doGather(e: usize, n: i32, rows: usize): void {
+  gather(
+    int(e, Gather.table), int(e, Gather.columns), int(e, Gather.start), int(e, Gather.width), rows, 0, n, int(e, Gather.to), int(e, Gather.stride),
+  );
+}
+
+@inline
+export function doActivate(e: usize, n: i32): void {
+  activate(int(e, Activate.curve), int(e, Activate.z), int(e, Activate.a), n * int(e, Activate.width), float(e, Activate.setting));
+}
+
+@inline
+export function doSlope(e: usize, n: i32): void {
+  addSlope(
+    int(e, Slope.curve), int(e, Slope.z), int(e, Slope.a), int(e, Slope.da), int(e, Slope.dz), n * int(e, Slope.width), float(e, Slope.setting),
+    int(e, Slope.fresh),
+  );
+}
+
+@inline
+export function doSoftmax(e: usize, n: i32): void {
+  softmax(int(e, Softmax.z), int(e, Softmax.a), n, int(e, Softmax.units));
+}
+
+@inline
+export function doSoftmaxGradient(e: usize, n: i32): void {
+  addSoftmaxGradient(int(e, SoftmaxGradient.a), int(e, SoftmaxGradient.da), int(e, SoftmaxGradient.dz), n, int(e, SoftmaxGradient.units));
+}
+
+/** Returns the loss, a mean over rows times n. */
+@inline
+export function doLossTotal(e: usize, n: i32): f64 {
+  const total = lossTotal(
+    int(e, LossTotal.loss), int(e, LossTotal.z), int(e, LossTotal.a), int(e, LossTotal.t), n, int(e, LossTotal.units), float(e, LossTotal.setting),
+  );
+  return <f64>float(e, LossTotal.factor) * total;
+}
+
+@inline
+export function doLossGradient(e: usize, n: i32, inverse: f32): void {
+  addLossGradient(
+    int(e, LossGradient.loss), int(e, LossGradient.a), int(e, LossGradient.t), int(e, LossGradient.g), n, int(e, LossGradient.units),
+    inverse * float(e, LossGradient.factor), float(e, LossGradient.setting), int(e, LossGradient.fresh),
+  );
+}
+
+/** Returns the loss as doLossTotal does. */
+@inline
+export function doSoftmaxLoss(e: usize, n: i32, inverse: f32): f64 {
+  const total = softmaxLoss(
+    int(e, SoftmaxLoss.z), int(e, SoftmaxLoss.a), int(e, SoftmaxLoss.t), int(e, SoftmaxLoss.g), n, int(e, SoftmaxLoss.units),
+    inverse * float(e, SoftmaxLoss.factor), int(e, SoftmaxLoss.fresh),
+  );
+  return <f64>float(e, SoftmaxLoss.totalFactor) * total;
+}
+
+@inline
+export function doCountZeros(e: usize, n: i32): void {
+  countZeros(int(e, CountZeros.a), int(e, CountZeros.counts), n, int(e, CountZeros.units));
+}
+
+@inline
+export function doBiasGradient(e: usize, n: i32): void {
+  const units = int(e, BiasGradient.units);
+  addBiasGradient(int(e, BiasGradient.dz), int(e, BiasGradient.db), n, units, 0, units, 1);
+}
+
+@inline
+export function doClear(e: usize): void {
+  memory.fill(int(e, Clear.at), 0, int(e, Clear.length) << 2);
+}
+
+@inline
+export function doCopy(e: usize, n: i32): void {
+  memory.copy(int(e, Copy.to), int(e, Copy.from), (n * int(e, Copy.width)) << 2);
+}
+
+@inline
+export function doAdd(e: usize, n: i32): void {
+  addInto(int(e, Add.from), int(e, Add.to), n * int(e, Add.width));
+}
+
+/** to += from, whole vectors. */
+export function addInto(from: usize, to: usize, length: i32): void {
+  const end = from + (length << 2);
+  while (from < end) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    from += 16;
+    to += 16;
+  }
+}
+
+/** Returns the last entry of a range: its statistics, its update and, if it has one, its `learn`. */
+@inline
+export function lastOfRange(e: usize): usize {
+  return e + (int(e, Statistics.learns) != 0 ? WORDS << 3 : WORDS << 2);
+}
+
+/**
+ * Updates a range of weights by their gradients, which are still in the nearest cache; in a batch that `looks`, with their statistics. Returns whether
+ * all gradients that were looked at are finite.
+ */
+@inline
+export function doUpdate(e: usize, n: i32, rate: f32, looks: bool): bool {
+  if (looks) return updateWithStatistics(e, rate);
+  const update = e + (WORDS << 2);
+  if (int(e, Statistics.learns) != 0) {
+    const learn = update + (WORDS << 2);
+    share(learn, n, rate);
+    const kernel = int(learn, Learn.inputs) * int(learn, Learn.units);
+    updateFrom(update, kernel << 2, int(e, Statistics.g) + (kernel << 2), int(e, Statistics.length) - kernel, rate);
+  } else updateFrom(update, 0, int(e, Statistics.g), int(e, Statistics.length), rate);
+  return true;
+}
+
+/** From so few gradients on one thread takes them one by one: a vector's lanes would have to be added up. */
+const SHORT: i32 = 12;
+
+/**
+ * Adds the statistics of the range's gradients and updates its weights, stretch by stretch, each on the thread that has it. The stretches' sums are
+ * added up in order. Returns whether all gradients are finite.
+ */
+function updateWithStatistics(statistics: usize, rate: f32): bool {
+  const g = int(statistics, Statistics.g);
+  const length = int(statistics, Statistics.length);
+  const kept = int(statistics, Statistics.kept);
+  const sums = int(statistics, Statistics.sums);
+  let squares: f64 = 0;
+  let sum: f64 = 0;
+  let largest = load<f64>(kept, Statistic.largest);
+  let zeros: f64 = 0;
+  if (length <= SHORT) {
+    for (let at: usize = g, end: usize = g + (length << 2); at < end; at += 4) {
+      const x = <f64>load<f32>(at);
+      squares += x * x;
+      sum += x;
+      const size = Math.abs(x);
+      if (size > largest) largest = size;
+      if (x == 0) zeros++;
+    }
+    updateFrom(statistics + (WORDS << 2), 0, g, length, rate);
+  } else {
+    share(statistics, length, rate);
+    for (let at: usize = sums, end: usize = sums + stretches(length) * (STRETCH_STATISTICS << 3); at < end; at += STRETCH_STATISTICS << 3) {
+      squares += load<f64>(at, StretchStatistic.squares);
+      sum += load<f64>(at, StretchStatistic.sum);
+      largest = max(largest, load<f64>(at, StretchStatistic.largest));
+      zeros += load<f64>(at, StretchStatistic.zeros);
+    }
+    const room = int(statistics, Statistics.room);
+    store<f64>(room, squares, StretchStatistic.squares);
+    checkSquares(g, length, room);
+    squares = load<f64>(room, StretchStatistic.squares);
+  }
+  store<f64>(kept, load<f64>(kept, Statistic.norms) + Math.sqrt(squares), Statistic.norms);
+  store<f64>(kept, load<f64>(kept, Statistic.sum) + sum, Statistic.sum);
+  store<f64>(kept, largest, Statistic.largest);
+  store<f64>(kept, load<f64>(kept, Statistic.zeros) + zeros, Statistic.zeros);
+  store<f64>(kept, load<f64>(kept, Statistic.squares) + squares, Statistic.squares);
+  return squares - squares == 0;
+}

@@ -1,0 +1,111 @@
+/**
+ * Whole epochs of a small network: one takes less time than a step back into JavaScript. Each leaves a row of numbers in a table: Σ of its batches'
+ * losses times their rows, then RANGE_STATISTICS for each range of weights, in the order of Statistic.
+ */
+import { GRADIENT_STATISTICS, Range, RANGE_BYTES, RANGE_STATISTICS, Run, Statistic } from "./abi";
+import { runTape, shuffle } from "./recording";
+
+/**
+ * A unit is dead that was 0 for `deadFrom` of the rows that were looked at. Gives how many epochs were done; with a minus and one less where the next
+ * one went wrong: its weights are spoilt, those before it are in `good`.
+ */
+export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
+  const rows = load<i32>(run, Run.rows);
+  const size = load<i32>(run, Run.size);
+  const batches = (rows + size - 1) / size;
+  const weights = load<usize>(run, Run.weights);
+  const bytes = load<i32>(run, Run.count) << 2;
+  const order = load<usize>(run, Run.order);
+  const states = load<usize>(run, Run.states);
+  const sums = load<usize>(run, Run.sums);
+  const rowBytes = (1 + RANGE_STATISTICS * load<i32>(run, Run.rangeCount)) << 3;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    if (states) {
+      copy(load<usize>(run, Run.source), order, rows << 2);
+      const state = states + (epoch << 4);
+      shuffle(order, rows, load<i32>(state), load<i32>(state, 4), load<i32>(state, 8), load<i32>(state, 12));
+    }
+    store<f64>(sums, 0);
+    const rates = load<usize>(run, Run.rates) + ((epoch * batches) << 2);
+    let done = batches > 1 ? tape(run, 0, batches - 1, rates) : 0;
+    if (done >= 0) {
+      // The last one stands alone, since its update is measured.
+      copy(weights, load<usize>(run, Run.before), bytes);
+      const last = tape(run, batches - 1, 1, rates + ((batches - 1) << 2));
+      if (last < 0) done = -batches;
+    }
+    if (done < 0) {
+      store<i32>(run, -done, Run.batches);
+      store<i32>(run, -1, Run.range);
+      return -epoch - 1;
+    }
+    const spoilt = fillRow(run, load<usize>(run, Run.table) + epoch * rowBytes, deadFrom);
+    if (spoilt >= 0) {
+      store<i32>(run, batches, Run.batches);
+      store<i32>(run, spoilt, Run.range);
+      return -epoch - 1;
+    }
+    copy(weights, load<usize>(run, Run.good), bytes);
+  }
+  return epochs;
+}
+
+function tape(run: usize, first: i32, count: i32, rates: usize): i32 {
+  return runTape(
+    load<usize>(run, Run.tape), load<i32>(run, Run.entries), load<usize>(run, Run.order), load<i32>(run, Run.rows), load<i32>(run, Run.size),
+    first, count, load<i32>(run, Run.stride), rates, load<usize>(run, Run.sums),
+  );
+}
+
+/** The engine's own copy is a call out of the module, which takes longer than a small network's weights. */
+function copy(from: usize, to: usize, bytes: i32): void {
+  if (bytes > 2048) {
+    memory.copy(to, from, bytes);
+    return;
+  }
+  const end = from + bytes;
+  for (; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
+}
+
+/** Gives the first range whose weights are no numbers, or -1. */
+function fillRow(run: usize, row: usize, deadFrom: f64): i32 {
+  let spoilt = -1;
+  store<f64>(row, load<f64>(load<usize>(run, Run.sums)));
+  row += 8;
+  const before = load<usize>(run, Run.before) - load<usize>(run, Run.weights);
+  let kept = load<usize>(run, Run.kept);
+  let range = load<usize>(run, Run.ranges);
+  const end = range + load<i32>(run, Run.rangeCount) * RANGE_BYTES;
+  for (; range < end; range += RANGE_BYTES) {
+    for (let k = 0; k < GRADIENT_STATISTICS; k++) {
+      store<f64>(row + (k << 3), load<f64>(kept + (k << 3)));
+      store<f64>(kept + (k << 3), 0);
+    }
+    kept += GRADIENT_STATISTICS << 3;
+    let moved: f64 = 0, size: f64 = 0, now: f64 = 0;
+    let at = load<usize>(range, Range.weights);
+    const last = at + (load<i32>(range, Range.count) << 2);
+    for (; at < last; at += 4) {
+      const w = <f64>load<f32>(at);
+      const old = <f64>load<f32>(at + before);
+      moved += (w - old) * (w - old);
+      size += old * old;
+      now += w * w;
+    }
+    if (spoilt < 0 && now - now != 0) spoilt = <i32>((range - load<usize>(run, Run.ranges)) / RANGE_BYTES);
+    store<f64>(row, moved, Statistic.moved);
+    store<f64>(row, size, Statistic.before);
+    store<f64>(row, now, Statistic.after);
+    const counts = load<usize>(range, Range.zeros);
+    if (counts) {
+      let dead = 0;
+      for (let j = 0, units = load<i32>(range, Range.units); j < units; j++) {
+        if (<f64>load<f32>(counts + (j << 2)) >= deadFrom) dead++;
+        store<f32>(counts + (j << 2), 0);
+      }
+      store<f64>(row, <f64>dead, Statistic.dead);
+    }
+    row += RANGE_STATISTICS << 3;
+  }
+  return spoilt;
+}

@@ -1,0 +1,19 @@
+/** What the compiled module offers. Pointers are bytes into one memory, which the caller lays out; sizes are in numbers. */
+export { kernelGradient } from "./gradient";
+export { addBiasGradient, affine, inputGradient } from "./matrix";
+export { useTallTiles } from "./tiles";
+export { activate, addSlope, addSoftmaxGradient, softmax } from "./activations";
+export { addLossGradient, lossTotal } from "./lossKernels";
+export { runEpochs } from "./epochs";
+export { addInto } from "./calls";
+export { runTape, shuffle } from "./recording";
+export { endThreads, serve, share, useThreads } from "./threads";
+export { adam, countZeros, gather, gradientFigures, momentum, rmsprop, sgd } from "./updates";
+
+/** Whether a · b + c is rounded once: (1 + 2⁻¹²)(1 − 2⁻¹²) − 1 is −2⁻²⁴ then, else 0. */
+export function isFused(): i32 {
+  if (!ASC_FEATURE_RELAXED_SIMD) return 0;
+  const a = f32x4.splat(1.000244140625);
+  const b = f32x4.splat(0.999755859375);
+  return f32x4.extract_lane(f32x4.relaxed_madd(a, b, f32x4.splat(-1)), 0) != 0 ? 1 : 0;
+}

@@ -1,0 +1,305 @@
+/**
+ * Threads that share out one entry of a tape: rows, inputs or stretches of weights, never a sum, so that the bits are the same
+ * however many there are. The first thread runs the tape; the others wait here for their part.
+ *
+ * One block of words in the shared memory: how many threads, the number of the present job, who is not done with it, whether to
+ * end, the job itself.
+ */
+import {
+  Adam, Affine, Code, Gather, InputGradient, KernelGradient, Learn, Momentum, Rmsprop, Sgd, Statistics, STRETCH, STRETCH_STATISTICS, StretchStatistic, WORDS,
+} from "./abi";
+import { float, int } from "./entry";
+import { band, Into, kernelGradient, open, roomFor } from "./gradient";
+import { activate, addSlope } from "./activations";
+import { addBiasGradient, affine, inputGradient } from "./matrix";
+import { areTilesTall, tileHeight, useTallTiles } from "./tiles";
+import { adam, addFigures, gather, momentum, rmsprop, sgd } from "./updates";
+
+const enum Word {
+  threads = 0,
+  job = 4,
+  pending = 8,
+  stop = 12,
+  entry = 16,
+  size = 20,
+  rate = 24,
+  tall = 28,
+}
+let block: usize = 0;
+
+/** Looks at the job's number this often before a thread lies down: about 50 microseconds. */
+const SPINS: i32 = 20_000;
+/** Multiplications (or weights) that are worth the waking of another thread. */
+const WORTH: i32 = 150_000;
+const WORTH_WEIGHTS: i32 = 16_384;
+
+/** Where the block lies; in the first thread it says how many there are. */
+export function useThreads(at: usize, threads: i32): void {
+  block = at;
+  store<i32>(at, threads, Word.threads);
+  store<i32>(at, areTilesTall() ? 1 : 0, Word.tall);
+}
+
+@inline
+export function stretches(length: i32): i32 {
+  return (length + STRETCH - 1) / STRETCH;
+}
+
+/** Whether nobody is there to share with. */
+@inline
+export function isAlone(): bool {
+  return block == 0 || load<i32>(block, Word.threads) == 1;
+}
+
+/** Does an entry for `size` rows (weights, for updates), with the other threads where it is worth it. */
+export function share(e: usize, size: i32, rate: f32): void {
+  if (isAlone() || !isWorth(e, size)) return part(e, size, rate, 0, 1);
+  const threads = load<i32>(block, Word.threads);
+  store<usize>(block, e, Word.entry);
+  store<i32>(block, size, Word.size);
+  store<f32>(block, rate, Word.rate);
+  atomic.store<i32>(block, threads - 1, Word.pending);
+  atomic.add<i32>(block, 1, Word.job);
+  atomic.notify(block + Word.job, threads - 1);
+  part(e, size, rate, 0, threads);
+  while (atomic.load<i32>(block, Word.pending) > 0) {}
+}
+
+function isWorth(e: usize, size: i32): bool {
+  const code = int(e, 0);
+  if (code == Code.statistics) return size >= WORTH_WEIGHTS;
+  if (code == Code.gather) return size * int(e, Gather.width) >= WORTH_WEIGHTS;
+  // The other products have their sizes in the same words.
+  const first = code == Code.affine ? Affine.inputs : KernelGradient.inputs;
+  const inputs = int(e, first);
+  const units = int(e, first + 1);
+  return <i64>size * inputs * units >= WORTH && (code != Code.inputGradient || units >= 8);
+}
+
+/** What another thread does from its beginning to its end: waits for jobs and does its part of each. */
+export function serve(at: usize, slot: i32): void {
+  block = at;
+  useTallTiles(load<i32>(at, Word.tall));
+  let seen = 0;
+  for (;;) {
+    let spins = 0;
+    while (atomic.load<i32>(block, Word.job) == seen) {
+      if (++spins < SPINS) continue;
+      atomic.wait<i32>(block + Word.job, seen, -1);
+      spins = 0;
+    }
+    seen = atomic.load<i32>(block, Word.job);
+    if (atomic.load<i32>(block, Word.stop) != 0) return;
+    part(load<usize>(block, Word.entry), load<i32>(block, Word.size), load<f32>(block, Word.rate), slot, load<i32>(block, Word.threads));
+    atomic.sub<i32>(block, 1, Word.pending);
+  }
+}
+
+/** Lets the other threads go home. */
+export function endThreads(): void {
+  if (!block) return;
+  atomic.store<i32>(block, 1, Word.stop);
+  atomic.add<i32>(block, 1, Word.job);
+  atomic.notify(block + Word.job, load<i32>(block, Word.threads));
+  store<i32>(block, 1, Word.threads);
+}
+
+/**
+ * The slot's part of an entry, at whole tiles. Where there are columns enough it is those that are shared out: each processor then has the same
+ * part of the weights and signals in its cache forward, back and in the update.
+ */
+function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
+  switch (int(e, 0)) {
+    case Code.gather: {
+      const from = begin(size, 4, slot, threads);
+      gather(
+        int(e, Gather.table), int(e, Gather.columns), int(e, Gather.start), int(e, Gather.width), int(e, Gather.rows),
+        from, begin(size, 4, slot + 1, threads) - from, int(e, Gather.to) + ((from * int(e, Gather.stride)) << 2), int(e, Gather.stride),
+      );
+      break;
+    }
+    case Code.affine:
+      affinePart(e, size, slot, threads);
+      break;
+    case Code.inputGradient:
+      inputPart(e, size, slot, threads);
+      break;
+    case Code.kernelGradient:
+      kernelPart(e, size, slot, threads);
+      break;
+    case Code.learn:
+      learnPart(e, size, rate, slot, threads);
+      break;
+    default:
+      updatePart(e, e + (WORDS << 2), size, rate, slot, threads);
+  }
+}
+
+export function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
+  const inputs = int(e, Affine.inputs);
+  const units = int(e, Affine.units);
+  const byColumns = sharesColumns(units, rows, threads);
+  cut(rows, units, byColumns, slot, threads);
+  const room = int(e, Affine.room) + slot * int(e, Affine.roomStep);
+  affine(int(e, Affine.x), int(e, Affine.w), int(e, Affine.b), int(e, Affine.z), from, to, first, last, inputs, units, room);
+  const curve = int(e, Affine.curve);
+  if (curve == 0) return;
+  // Whole rows lie one after another.
+  const pieces = byColumns ? to - from : 1;
+  const length = byColumns ? last - first : (to - from) * units;
+  let at = (from * units + first) << 2;
+  for (let k = 0; k < pieces; k++) {
+    activate(curve - 1, int(e, Affine.z) + at, int(e, Affine.a) + at, length, float(e, Affine.setting));
+    at += units << 2;
+  }
+}
+
+export function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
+  const inputs = int(e, InputGradient.inputs);
+  const byColumns = sharesColumns(inputs, rows, threads);
+  cut(rows, inputs, byColumns, slot, threads);
+  const room = int(e, InputGradient.room) + slot * int(e, InputGradient.roomStep);
+  inputGradient(
+    int(e, InputGradient.dz), int(e, InputGradient.w), int(e, InputGradient.dx), from, to, first, last, inputs, int(e, InputGradient.units),
+    int(e, InputGradient.fresh), room,
+  );
+  const curve = int(e, InputGradient.curve);
+  if (curve == 0) return;
+  const pieces = byColumns ? to - from : 1;
+  const length = byColumns ? last - first : (to - from) * inputs;
+  let at = (from * inputs + first) << 2;
+  for (let k = 0; k < pieces; k++) {
+    addSlope(
+      curve - 1, int(e, InputGradient.z) + at, int(e, InputGradient.a) + at, int(e, InputGradient.dx) + at, int(e, InputGradient.below) + at, length,
+      float(e, InputGradient.setting), int(e, InputGradient.belowFresh),
+    );
+    at += inputs << 2;
+  }
+}
+
+export function kernelPart(e: usize, rows: i32, slot: i32, threads: i32): void {
+  const inputs = int(e, KernelGradient.inputs);
+  const units = int(e, KernelGradient.units);
+  const byColumns = hasColumns(units, threads);
+  cut(inputs, units, byColumns, slot, threads);
+  const room = int(e, KernelGradient.room) + slot * int(e, KernelGradient.roomStep);
+  kernelGradient(
+    int(e, KernelGradient.x), int(e, KernelGradient.dz), int(e, KernelGradient.dw), rows, from, to, first, last, inputs, units, 1, room,
+  );
+  biasPart(e, rows, first, last, byColumns || slot == 0);
+}
+
+@inline
+function biasPart(e: usize, rows: i32, first: i32, last: i32, isOwn: bool): void {
+  const db = int(e, KernelGradient.db);
+  if (db != 0 && isOwn) addBiasGradient(int(e, KernelGradient.dz), db, rows, int(e, KernelGradient.units), first, last, 1);
+}
+
+/**
+ * Whether columns are shared out and not rows: eight at a time, few of which could not be shared out evenly, and in rows of whole vectors, since what
+ * is done upon a product runs to the end of one.
+ */
+@inline
+function sharesColumns(columns: i32, rows: i32, threads: i32): bool {
+  if ((columns & 3) != 0) return false;
+  const panels = (columns + 7) >> 3;
+  return panels >= 4 * threads && rows < 128 * threads;
+}
+
+/** The same for what reads down columns: the others are its inputs. */
+@inline
+function hasColumns(columns: i32, threads: i32): bool {
+  return columns > 16 * threads;
+}
+
+/** What `cut` cuts: columns [first, last) of all rows, or rows (inputs, for what reads down columns) [from, to) of all columns. */
+let from: i32 = 0;
+let to: i32 = 0;
+let first: i32 = 0;
+let last: i32 = 0;
+
+@inline
+function cut(rows: i32, columns: i32, byColumns: bool, slot: i32, threads: i32): void {
+  from = byColumns ? 0 : begin(rows, 4, slot, threads);
+  to = byColumns ? rows : begin(rows, 4, slot + 1, threads);
+  first = byColumns ? begin(columns, 8, slot, threads) : 0;
+  last = byColumns ? begin(columns, 8, slot + 1, threads) : columns;
+}
+
+/** Where the slot's part begins: a multiple of `step`, and the end for the one after the last. */
+@inline
+function begin(size: i32, step: i32, slot: i32, threads: i32): i32 {
+  // Without a division for the only one.
+  if (slot == 0) return 0;
+  return slot == threads ? size : ((((size + step - 1) / step) * slot) / threads) * step;
+}
+
+/**
+ * A kernel's gradient and its update at once, band by band: the gradient is nowhere kept. Plain steps are taken from the registers; other
+ * optimizers find each band in the nearest cache.
+ */
+function learnPart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32): void {
+  const update = e - (WORDS << 2);
+  const inputs = int(e, Learn.inputs);
+  const units = int(e, Learn.units);
+  const byColumns = hasColumns(units, threads);
+  cut(inputs, units, byColumns, slot, threads);
+  const width = last - first;
+  if (width <= 0 || from >= to) return;
+  biasPart(e, rows, first, last, byColumns || slot == 0);
+  const room = int(e, Learn.room) + slot * int(e, Learn.roomStep);
+  open(int(e, Learn.x), int(e, Learn.dz), rows, to - from, first, last, inputs, units, room);
+  const stride = units << 2;
+  const steps = int(update, 0) == Code.sgd;
+  const kept = room + (roomFor(rows, width) << 2);
+  const keptStride = ((width + 7) & ~7) << 2;
+  for (let k = from; k < to; ) {
+    const height = tileHeight(to - k);
+    const at = k * stride + (first << 2);
+    if (steps) band(k, height, int(update, Sgd.w) + at, stride, Into.step, rate);
+    else {
+      band(k, height, kept, keptStride, Into.store, 0);
+      for (let i = 0; i < height; i++) updateFrom(update, at + i * stride, kept + i * keptStride, width, rate);
+    }
+    k += height;
+  }
+}
+
+function updatePart(statistics: usize, update: usize, length: i32, rate: f32, slot: i32, threads: i32): void {
+  const g = int(statistics, Statistics.g);
+  const sums = int(statistics, Statistics.sums);
+  const all = stretches(length);
+  const end = (all * (slot + 1)) / threads;
+  for (let k = (all * slot) / threads; k < end; k++) {
+    const from = k * STRETCH;
+    const count = min(STRETCH, length - from);
+    const at = sums + k * (STRETCH_STATISTICS << 3);
+    store<f64>(at, 0, StretchStatistic.squares);
+    store<f64>(at, 0, StretchStatistic.sum);
+    store<f64>(at, 0, StretchStatistic.largest);
+    store<f64>(at, 0, StretchStatistic.zeros);
+    addFigures(g + (from << 2), count, at);
+    updateFrom(update, from << 2, g + (from << 2), count, rate);
+  }
+}
+
+/** The update that an entry says, of `count` weights `at` bytes from its first, by their gradients. */
+export function updateFrom(e: usize, at: i32, g: usize, count: i32, rate: f32): void {
+  switch (int(e, 0)) {
+    case Code.sgd:
+      sgd(int(e, Sgd.w) + at, g, count, rate);
+      break;
+    case Code.momentum:
+      momentum(int(e, Momentum.w) + at, g, int(e, Momentum.m) + at, count, rate, float(e, Momentum.momentum), int(e, Momentum.nesterov));
+      break;
+    case Code.adam:
+      adam(
+        int(e, Adam.w) + at, g, int(e, Adam.m) + at, int(e, Adam.v) + at, count, rate,
+        float(e, Adam.beta1), float(e, Adam.beta2), float(e, Adam.epsilon), float(e, Adam.decay),
+      );
+      break;
+    case Code.rmsprop:
+      rmsprop(int(e, Rmsprop.w) + at, g, int(e, Rmsprop.v) + at, count, rate, float(e, Rmsprop.rho), float(e, Rmsprop.epsilon));
+      break;
+  }
+}

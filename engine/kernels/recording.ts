@@ -1,0 +1,126 @@
+/** Records the kernels' calls for one mini-batch on a tape, which the module (engine/kernels/assembly/recording.ts) runs many times without a step back. */
+import { RANGE, RANGE_STATISTICS, RUN, WORDS, wordsOf } from "./abi.ts";
+import { arranged } from "./arrange.ts";
+import { type Entry, writeEntries } from "./entries.ts";
+import type { Ahead, AheadWork, RecordingKernels, Tape } from "./kernels.ts";
+import type { CompiledModule } from "./wasmModule.ts";
+
+export interface Recorder {
+  /** Whether calls are recorded instead of made. */
+  readonly isOn: boolean;
+  readonly put: (entry: Entry) => void;
+  /** Returns how many of a length's numbers are one row's. */
+  readonly width: (length: number) => number;
+  /** Ends the recording without a tape: something has no place on one. */
+  readonly refuse: () => void;
+  readonly record: RecordingKernels["record"];
+}
+
+export function tapeRecorder(module: CompiledModule): Recorder {
+  let entries: Entry[] | undefined;
+  let isWhole = true;
+  let rowsInAll = 1;
+  return {
+    get isOn() {
+      return entries !== undefined;
+    },
+    put(entry) {
+      entries?.push(entry);
+    },
+    width: (length) => length / rowsInAll,
+    refuse() {
+      isWhole = false;
+    },
+    record(rows, work) {
+      entries = [];
+      isWhole = true;
+      rowsInAll = rows;
+      try {
+        work();
+        return isWhole ? tapeOf(arranged(entries), module) : undefined;
+      } finally {
+        entries = undefined;
+      }
+    },
+  };
+}
+
+/** More batches in one call need more room for their rates. */
+const MOST_BATCHES = 4096;
+
+function tapeOf(entries: readonly Entry[], { call, take, buffer }: CompiledModule): Tape {
+  const run = call("runTape");
+  const start = take(4 * WORDS * entries.length);
+  const ratesAt = take(4 * MOST_BATCHES);
+  const sumsAt = take(16);
+  const ints = new Int32Array(buffer(), start, WORDS * entries.length);
+  const floats = new Float32Array(buffer(), start, WORDS * entries.length);
+  const rates = new Float32Array(buffer(), ratesAt, MOST_BATCHES);
+  const sums = new Float64Array(buffer(), sumsAt, 2);
+  writeEntries(entries, ints, floats);
+  return {
+    run(order, size, first, count, stride, rateOf) {
+      const most = Math.min(count, MOST_BATCHES);
+      for (let k = 0; k < most; k++) rates[k] = rateOf(first + k);
+      sums[0] = 0;
+      const done = run(start, entries.length, order.byteOffset, order.length, size, first, most, stride, ratesAt, sumsAt);
+      return { done: Math.abs(done), lossSum: sums[0], isSound: done > 0 };
+    },
+    ahead: (work) => aheadOf(work, { start, length: entries.length, sumsAt }, { call, take, buffer }),
+  };
+}
+
+function aheadOf(
+  { order, source, size, stride, weights, before, good, kept, ranges, mostEpochs }: AheadWork,
+  tape: { readonly start: number; readonly length: number; readonly sumsAt: number },
+  { call, take, buffer }: CompiledModule,
+): Ahead {
+  const runEpochs = call("runEpochs");
+  const sums = new Float64Array(buffer(), tape.sumsAt, 1);
+  const rowLength = 1 + RANGE_STATISTICS * ranges.length;
+  const batches = mostEpochs * Math.ceil(order.length / size);
+  const [statesAt, ratesAt, tableAt] = [take(16 * mostEpochs), take(4 * batches), take(8 * rowLength * mostEpochs)];
+  const [rangesAt, runAt] = [take(4 * RANGE.length * ranges.length), take(4 * RUN.length)];
+  new Int32Array(buffer(), rangesAt, RANGE.length * ranges.length).set(
+    ranges.flatMap(({ from, to, zeros, units }) =>
+      wordsOf(RANGE, { weights: weights.byteOffset + 4 * from, count: to - from, zeros: zeros?.byteOffset ?? 0, units }),
+    ),
+  );
+  const run = new Int32Array(buffer(), runAt, RUN.length);
+  run.set(
+    wordsOf(RUN, {
+      tape: tape.start,
+      entries: tape.length,
+      order: order.byteOffset,
+      source: source?.byteOffset ?? 0,
+      rows: order.length,
+      size,
+      stride,
+      states: source ? statesAt : 0,
+      rates: ratesAt,
+      weights: weights.byteOffset,
+      before: before.byteOffset,
+      good: good.byteOffset,
+      count: weights.length,
+      kept: kept.byteOffset,
+      ranges: rangesAt,
+      rangeCount: ranges.length,
+      table: tableAt,
+      sums: tape.sumsAt,
+      batches: 0,
+      range: 0,
+    }),
+  );
+  return {
+    states: new Uint32Array(buffer(), statesAt, 4 * mostEpochs),
+    rates: new Float32Array(buffer(), ratesAt, batches),
+    table: new Float64Array(buffer(), tableAt, rowLength * mostEpochs),
+    rowLength,
+    run(epochs, deadFrom) {
+      const done = runEpochs(runAt, epochs, deadFrom);
+      return done < 0
+        ? { done: -done - 1, batch: run[RUN.indexOf("batches")], range: run[RUN.indexOf("range")], lossSum: sums[0] }
+        : { done, batch: 0, range: -1, lossSum: sums[0] };
+    },
+  };
+}

@@ -1,0 +1,107 @@
+/** Makes dist/: the extension, the language server, the training worker, the panel, the terminal command, the grammar. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import { inProject, manifest, say } from "../project.ts";
+import { buildKernels, GENERATED } from "./assembly.ts";
+import { writeDocs } from "./docs.ts";
+import { writeTemplates } from "./templates.ts";
+import { textMateGrammar } from "./textMate.ts";
+
+const SOURCES = ["client", "engine", "samples", "scripts", "server", "syntaxes", "walkthrough", "package.json", "package-lock.json"];
+
+const common: BuildOptions = {
+  bundle: true,
+  minify: true,
+  sourcemap: "linked",
+  target: "node20",
+  legalComments: "none",
+  logLevel: "warning",
+  define: { BACKPROP_VERSION: JSON.stringify(manifest.version) },
+  // The protocol packages' default builds are UMD, whose requires can't be followed.
+  mainFields: ["module", "main"],
+};
+
+/** What the extension loads after its activation is a file of its own, so that activating reads little. */
+const apart: Plugin = {
+  name: "apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/languageClient\.ts$/ }, () => ({ path: "./language.cjs", external: true }));
+  },
+};
+
+/** Builds what is older than its sources; says whether anything was done. */
+export async function bundle(): Promise<boolean> {
+  const stamp = inProject("dist", ".sources");
+  const sources = fingerprint();
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return false;
+  say("Building…");
+  rmSync(inProject("dist"), { recursive: true, force: true });
+  mkdirSync(inProject("dist"), { recursive: true });
+  const node: BuildOptions = { ...common, platform: "node", format: "cjs" };
+  await Promise.all([
+    buildKernels(),
+    build({
+      ...node,
+      entryPoints: [inProject("client/editor/extension.ts")],
+      outfile: inProject("dist/extension.cjs"),
+      external: ["vscode"],
+      plugins: [apart],
+      // A native import would miss the editor's own module `vscode`.
+      supported: { "dynamic-import": false },
+    }),
+    build({
+      ...node,
+      entryPoints: [inProject("client/editor/languageClient.ts")],
+      outfile: inProject("dist/language.cjs"),
+      external: ["vscode"],
+    }),
+    build({ ...node, entryPoints: [inProject("server/main.ts")], outfile: inProject("dist/server.cjs") }),
+    build({ ...node, entryPoints: [inProject("client/node/trainerWorker.ts")], outfile: inProject("dist/trainer.cjs") }),
+    build({ ...node, entryPoints: [inProject("client/node/inspectorWorker.ts")], outfile: inProject("dist/inspector.cjs") }),
+    build({ ...node, entryPoints: [inProject("client/node/kernelThread.ts")], outfile: inProject("dist/helper.cjs") }),
+    build({
+      ...node,
+      entryPoints: [inProject("client/terminal/main.ts")],
+      outfile: inProject("dist/nn.js"),
+      format: "esm",
+      banner: { js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);' },
+    }),
+    build({
+      ...common,
+      entryPoints: [inProject("client/webview/main.ts")],
+      outfile: inProject("dist/panel.js"),
+      platform: "browser",
+      format: "iife",
+      target: "es2022",
+    }),
+  ]);
+  writeFileSync(inProject("dist/nn.tmLanguage.json"), JSON.stringify(textMateGrammar(), null, 2));
+  writeDocs();
+  writeTemplates();
+  writeFileSync(stamp, sources);
+  return true;
+}
+
+/** Changes with the content of any source file. */
+function fingerprint(): string {
+  const hash = createHash("sha256");
+  const add = (path: string): void => {
+    hash.update(path).update(readFileSync(inProject(path)));
+  };
+  for (const source of SOURCES) {
+    if (!existsSync(inProject(source))) continue;
+    if (source.includes(".")) add(source);
+    else for (const path of filesIn(source)) add(path);
+  }
+  return hash.digest("hex");
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(inProject(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .map((entry) => join(entry.parentPath, entry.name).slice(inProject().length + 1))
+    .filter((path) => path !== GENERATED)
+    .sort();
+}

@@ -1,0 +1,79 @@
+/** The pages that repeat the code's own tables, made with dist/: one for each diagnostic, and the reference of the catalog. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
+import type { Directive } from "../../engine/catalog/directives.ts";
+import { catalog, directives } from "../../engine/catalog/index.ts";
+import { type Diagnostic, diagnostics } from "../../server/language/diagnostics/table.ts";
+import { type FindingEntry, found } from "../../server/language/diagnostics/trainingFindings.ts";
+import { inProject } from "../project.ts";
+
+export function writeDocs(): void {
+  const folder = inProject("dist/docs");
+  mkdirSync(folder, { recursive: true });
+  const entries = Object.entries(diagnostics) as [string, Diagnostic<never>][];
+  for (const [code, entry] of entries) writeFileSync(`${folder}/${code}.md`, diagnosticPage(code, entry));
+  const findings = Object.entries(found) as [string, FindingEntry][];
+  for (const [code, entry] of findings) writeFileSync(`${folder}/${code}.md`, findingPage(code, entry));
+  const rows = entries.map(
+    ([code, { title, severity, fix }]) => `| [${code}](${code}.md) | ${severity} | ${title} | ${fix ? "yes" : ""} |`,
+  );
+  writeFileSync(
+    `${folder}/diagnostics.md`,
+    `# Diagnostics\n\n| code | severity | what is wrong | quick fix |\n|---|---|---|---|\n${rows.join("\n")}\n`,
+  );
+  writeFileSync(`${folder}/reference.md`, referenceText());
+}
+
+export function diagnosticPage(code: string, { title, severity, explain, example, fix }: Diagnostic<never>): string {
+  const parts = [
+    `# ${code}: ${title}`,
+    `*${severity === "error" ? "Error: nothing is trained while it stands." : severity === "warning" ? "Warning: training goes on." : "Hint: training goes on."}*`,
+    explain,
+    "## Example",
+    `\`\`\`nn\n${example.trimEnd()}\n\`\`\``,
+    ...(fix === undefined ? [] : ["## Quick fix", fix]),
+    "## Silencing it",
+    severity === "error"
+      ? `In one place: \`# nn-ignore ${code}\` at the end of the line hides the message; the mistake stays. Everywhere: \`"backprop.severities": { "${code}": "off" }\`.`
+      : `In one place: \`# nn-ignore ${code}\` at the end of the line. Everywhere: \`"backprop.severities": { "${code}": "off" }\` (or hint, information, warning, error).`,
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+const findingPage = (code: string, { title, severity, explain, example }: FindingEntry): string =>
+  `# ${code}: ${title}\n\n*Found while training: ${severity === "error" ? "the run ends." : "the run goes on."}*\n\n${explain}\n\n## Example\n\n\`\`\`nn\n${example.trimEnd()}\n\`\`\`\n`;
+
+const PARTS: Readonly<Record<keyof typeof catalog, string>> = {
+  layers: "Layers",
+  activations: "Activations",
+  initializers: "Initializers",
+  losses: "Losses",
+  optimizers: "Optimizers",
+  schedules: "Schedules of the learning rate",
+  metrics: "Metrics",
+  sources: "Data sources",
+  stops: "Early stopping",
+};
+
+export function referenceText(): string {
+  const sections = (Object.entries(PARTS) as [keyof typeof catalog, string][]).map(
+    ([part, title]) =>
+      `## ${title}\n\n${Object.entries(catalog[part] as Readonly<Record<string, Entry>>)
+        .map(([name, entry]) => entryText(name, entry))
+        .join("\n\n")}`,
+  );
+  const lines = (Object.entries(directives) as [string, Readonly<Record<string, Directive>>][]).map(
+    ([block, table]) =>
+      `## In a \`${block}\` block\n\n${Object.entries(table)
+        .map(([name, { summary, example }]) => `- \`${name}\`: ${summary} As in \`${example}\`.`)
+        .join("\n")}`,
+  );
+  return `# Reference\n\n${[...sections, ...lines].join("\n\n")}\n`;
+}
+
+function entryText(name: string, { summary, formula, source, note, arguments: known }: Entry): string {
+  const rows = Object.entries(known).map(([key, spec]) => `- \`${key}\`${defaultText(spec)}: ${spec.summary}`);
+  return [`### ${name}`, summary, `\`${formula}\``, rows.join("\n"), note ?? "", `*${source}*`].filter((text) => text !== "").join("\n\n");
+}
+
+const defaultText = (spec: Argument): string => ("default" in spec && spec.default !== undefined ? ` (${spec.default} when absent)` : "");

@@ -1,0 +1,5 @@
+/** npm run package: the extension as a .vsix file in out/. */
+import { main, say } from "../project.ts";
+import { packageExtension } from "./vsix.ts";
+
+await main(async () => say(`Packaged ${await packageExtension()}.`));

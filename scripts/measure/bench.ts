@@ -1,0 +1,212 @@
+/** npm run bench: times that no test may depend on. Compare figures of one run only; machines are noisy. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import { startSession } from "../../client/node/trainingSession.ts";
+import { analyse } from "../../server/language/analysis.ts";
+import { bundle } from "../build/bundle.ts";
+import { packageExtension } from "../build/vsix.ts";
+import { inProject, main, run } from "../project.ts";
+import { openBrowser } from "../run/browser.ts";
+import { pageUrl, startWorkbench } from "../run/workbench.ts";
+import { costs } from "./costs.ts";
+import { growth } from "./growth.ts";
+import { latencies } from "./latency.ts";
+import { panelFigures } from "./panelFrames.ts";
+import { peers } from "./peers.ts";
+
+const row = (what: string, value: string): void => console.log(`${what.padEnd(62)} ${value}`);
+const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+await main(async () => {
+  const { values } = parseArgs({
+    options: {
+      peers: { type: "boolean" },
+      quick: { type: "boolean" },
+      python: { type: "string" },
+      work: { type: "string" },
+      editor: { type: "boolean" },
+      growth: { type: "boolean" },
+      panel: { type: "boolean" },
+    },
+  });
+  if (values.peers || values.quick || values.python !== undefined || values.work !== undefined) {
+    console.log(await peers({ quick: values.quick === true, python: values.python, only: values.work }));
+    return;
+  }
+  if (values.panel) {
+    console.log(await panelFigures());
+    return;
+  }
+  if (values.growth) {
+    console.log(await growth());
+    return;
+  }
+  await bundle();
+  const size = ["extension.cjs", "language.cjs", "server.cjs"].reduce((sum, name) => sum + statSync(inProject("dist", name)).size, 0);
+  row("bundle of client and server", `${(size / 1e6).toFixed(2)} MB`);
+  await load("loading the extension's bundle (a stand-in for `vscode`)", "extension.cjs");
+  await checks();
+  await waits();
+  await reactions();
+  if (values.editor) {
+    await activation();
+    await inHost();
+  }
+  await costs(row);
+});
+
+/** VS Code's own figure for the packaged extension: code loading, the call, and what it waits for. */
+async function activation(): Promise<void> {
+  const browser = await openBrowser();
+  for (let i = 0; i < 3; i++) {
+    const workbench = await startWorkbench({ extension: await packageExtension() });
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    await page.goto(pageUrl(workbench, inProject("samples")));
+    await page.getByRole("treeitem", { name: "iris.nn" }).click();
+    await page.locator(".codelens-decoration a").first().waitFor();
+    await page.keyboard.press("F1");
+    await page.keyboard.type("Developer: Show Running Extensions");
+    await page
+      .getByRole("option", { name: /Show Running Extensions/ })
+      .first()
+      .click();
+    const entry = page.locator(".runtime-extensions-editor .extension").filter({ hasText: "Backprop" }).first();
+    row("activation, by VS Code's own clock", /Activation: \S+/.exec(await entry.innerText())?.[0] ?? "not shown");
+    await page.close();
+    await workbench.stop();
+  }
+  await browser.close();
+}
+
+/** W3 on the sample's digits in the extension host's own engine, beside the same file in the terminal. */
+async function inHost(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "backprop-bench-"));
+  for (const part of ["images-idx3", "labels-idx1"]) cpSync(inProject(`samples/mnist-train-${part}-ubyte.gz`), join(folder, `${part}.gz`));
+  const file = join(folder, "wide.nn");
+  writeFileSync(
+    file,
+    'model Wide {\n  input 28x28\n  flatten\n  dense 300 relu\n  dense 100 relu\n  dense 10 softmax\n}\n\ndata Digits {\n  source idx("images-idx3.gz", "labels-idx1.gz")\n  scale minmax\n}\n\ntrain Wide on Digits {\n  loss sparse_categorical_crossentropy\n  optimizer sgd(learning_rate=0.01)\n  batch 32\n  epochs 10\n}\n',
+  );
+  const workbench = await startWorkbench({ extension: await packageExtension() });
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    await page.goto(pageUrl(workbench, folder));
+    await page.getByRole("treeitem", { name: "wide.nn" }).click();
+    await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
+    const panel = page.frameLocator("iframe.webview").frameLocator("#active-frame");
+    await panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
+    const speed = panel.locator(".figures > div").filter({ hasText: "Speed" }).locator("dd");
+    const inEditor = Number((await speed.innerText()).replaceAll(/[^\d]/g, ""));
+    const { output } = await run(process.execPath, [inProject("dist/nn.js"), "train", "wide.nn", "--json", "--threads", "1"], {
+      cwd: folder,
+    });
+    const ends = output.trim().split("\n").at(-1) ?? "{}";
+    const inTerminal = Number((JSON.parse(ends) as { samples_per_second?: number }).samples_per_second);
+    row(
+      `784-300-100-10 on 8,000 digits: extension host, terminal (V8 ${process.versions.v8})`,
+      `${inEditor.toLocaleString("en")}, ${Math.round(inTerminal).toLocaleString("en")} rows a second; ratio ${(inEditor / inTerminal).toFixed(2)}`,
+    );
+  } finally {
+    await browser.close();
+    await workbench.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Activation is this and a few registrations. */
+async function load(what: string, file: string): Promise<void> {
+  const script = `
+    const Module = require("node:module");
+    const stand = new Proxy(function () {}, { get: (_t, key) => (key === Symbol.toPrimitive ? () => 0 : key === "then" ? undefined : stand), apply: () => stand, construct: () => stand });
+    const load = Module._load;
+    Module._load = (name, ...rest) => (name === "vscode" ? new Proxy({}, { get: () => class { static from() {} } }) : load(name, ...rest));
+    const began = performance.now();
+    require(${JSON.stringify(inProject("dist", file))});
+    console.log(performance.now() - began);`;
+  const times = [];
+  for (let i = 0; i < 5; i++) times.push(Number((await run(process.execPath, ["-e", script])).output.trim().split("\n").at(-1)));
+  row(what, ms(median(times)));
+}
+
+async function checks(): Promise<void> {
+  // 16 lines and a blank one now and then: 300 models are 5,000 lines.
+  const model = (i: number): string =>
+    `model M${i} {\n  x: input 28x28\n  flatten\n  a: dense 300 relu init=he_normal\n  dropout 0.2\n  dense 100 bias=false\n  batch_norm\n  relu\n  b: dense 100 relu l2=0.001\n  c: dense 100 relu from a\n  concat from b, c\n  dense 50 tanh\n  dense 10 softmax\n  # the end of model ${i}\n}\n${"\n".repeat(i % 3 === 0 ? 1 : 2)}`;
+  for (const count of [60, 300, 1200]) {
+    const text = Array.from({ length: count }, (_, i) => model(i)).join("");
+    for (let i = 0; i < 30; i++) analyse(text);
+    const times = Array.from({ length: 15 }, () => {
+      const began = performance.now();
+      analyse(text);
+      return performance.now() - began;
+    });
+    row(
+      `full check of ${text.split("\n").length - 1} lines (${count} models), warm: median and fastest`,
+      `${ms(median(times))}, ${ms(Math.min(...times))}`,
+    );
+  }
+}
+
+/** What a person who types waits for, over the real protocol. */
+async function waits(): Promise<void> {
+  for (const [models, edits] of [
+    [67, 400],
+    [667, 150],
+    [7, 10_000],
+  ] as const) {
+    const { lines, diagnostics, completion, memory } = await latencies(models, edits);
+    const kept = memory
+      ? `; memory ${(memory[0] / 1e6).toFixed(0)} MB after ${edits / 5} edits, ${(memory[1] / 1e6).toFixed(0)} MB after ${edits}`
+      : "";
+    row(`${lines} lines: diagnostics after a keystroke, completion (95 %)`, `${ms(diagnostics)}, ${ms(completion)}${kept}`);
+  }
+}
+
+/** From asking to hearing, while the worker trains the digits without a break. */
+async function reactions(): Promise<void> {
+  const text = readFileSync(inProject("samples/digits.nn"), "utf8").replace("epochs    12", "epochs    1000");
+  const files = {
+    csv: () => undefined,
+    idx: (path: string) => ({
+      facts: path.includes("labels") ? { shape: [8000], largest: 9 } : { shape: [8000, 28, 28], largest: undefined },
+    }),
+  };
+  const [planned] = analyse(text, files).plans;
+  if (!planned) throw new Error("digits.nn has no plan.");
+  const times: Record<"pause" | "resume" | "stop", number[]> = { pause: [], resume: [], stop: [] };
+  let asked = 0;
+  let rounds = 0;
+  await new Promise<void>((done) => {
+    const session = startSession({
+      workerFile: inProject("dist/trainer.cjs"),
+      plan: planned.plan,
+      precision: "float32",
+      read: async (path) => new Uint8Array(readFileSync(inProject("samples", path))),
+      onEvents(events) {
+        for (const { kind } of events) {
+          if (kind === "progress" && asked === 0) {
+            asked = performance.now();
+            session.pause();
+          } else if (kind === "paused") {
+            times.pause.push(performance.now() - asked);
+            asked = performance.now();
+            session.resume();
+          } else if (kind === "resumed") {
+            times.resume.push(performance.now() - asked);
+            asked = performance.now();
+            if (++rounds < 20) session.pause();
+            else session.stop();
+          } else if (kind === "stopped") times.stop.push(performance.now() - asked);
+        }
+      },
+    });
+    void session.ended.then(done);
+  });
+  for (const [what, values] of Object.entries(times))
+    row(`${what} while digits.nn trains, the slowest of ${values.length}`, ms(Math.max(...values)));
+}

@@ -1,5 +1,0 @@
-/** npm run package: the extension as a .vsix file in out/. */
-import { main, say } from "./project.ts";
-import { packageExtension } from "./vsix.ts";
-
-await main(async () => say(`Packaged ${await packageExtension()}.`));

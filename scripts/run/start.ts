@@ -1,0 +1,46 @@
+/** npm start: the samples in a real VS Code with the extension installed; -- --desktop uses an installed `code`. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { packageExtension } from "../build/vsix.ts";
+import { cacheFolder, inProject, main, run, ScriptError, say } from "../project.ts";
+import { pageUrl, portToHave, startWorkbench } from "./workbench.ts";
+
+const DEFAULT_PORT = 8123;
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  const extension = await packageExtension();
+  if (args.includes("--desktop")) {
+    await desktop(extension);
+    return;
+  }
+  const asked = args.find((argument) => /^--port=\d+$/.test(argument))?.slice(7);
+  // The usual port keeps what the browser keeps; where it is taken, any other will do.
+  const port = asked === undefined ? ((await portToHave(DEFAULT_PORT)) ?? 0) : Number(asked);
+  // Kept between two starts, so that an open editor is open again.
+  const dataFolder = join(cacheFolder, "start");
+  mkdirSync(dataFolder, { recursive: true });
+  say("Starting VS Code's server…");
+  const workbench = await startWorkbench({ port, dataFolder, extension, settings: { "window.autoDetectColorScheme": true } });
+  say(
+    `\nOpen this address in a browser:\n\n  ${pageUrl(workbench, inProject("samples"))}\n\nThen open iris.nn and click Train Model over its train block. Ctrl+C ends the server.`,
+  );
+  await new Promise<void>((done) => {
+    process.once("SIGINT", done);
+    process.once("SIGTERM", done);
+  });
+  await workbench.stop();
+});
+
+async function desktop(extension: string): Promise<void> {
+  const attempt = async (...args: string[]): Promise<void> => {
+    const { code, output } = await run("code", args, { shell: process.platform === "win32" }).catch(() => ({
+      code: 127,
+      output: "There is no program `code` on the PATH; install VS Code's shell command, or use npm start without --desktop.",
+    }));
+    if (code !== 0) throw new ScriptError(output);
+  };
+  await attempt("--install-extension", extension, "--force");
+  await attempt("--new-window", inProject("samples"), inProject("samples", "iris.nn"));
+  say("Opened the samples in VS Code.");
+}

@@ -1,0 +1,206 @@
+/**
+ * A real VS Code without a desktop: VS Code's own server and web workbench, as the npm package `code-server` ships them.
+ * Installed once for each version into the cache folder, from a lock file of its own in test/workbench.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { cacheFolder, inProject, run, ScriptError, say } from "../project.ts";
+import { PATIENCE } from "./patience.ts";
+
+const wanted = JSON.parse(readFileSync(inProject("test/workbench/package.json"), "utf8")) as { dependencies: { "code-server": string } };
+const version = wanted.dependencies["code-server"];
+
+export interface Workbench {
+  readonly url: string;
+  readonly port: number;
+  /** Where this server keeps its settings and its windows' data. */
+  readonly dataFolder: string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface WorkbenchOptions {
+  /** 0: any free one. */
+  readonly port?: number;
+  /** undefined: a new temporary folder, gone when the server stops. */
+  readonly dataFolder?: string;
+  readonly extension?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Lets the page's `payload` name an extension under development and its tests. */
+  readonly driver?: boolean;
+  /** Whether workspaces are trusted without asking. */
+  readonly trust?: "always" | "ask";
+  /** Which of VS Code's own extensions there are; undefined: all. Each costs time with every window. */
+  readonly builtIns?: readonly string[];
+}
+
+/** What a workbench needs to look as usual. */
+export const THEMES: readonly string[] = ["theme-defaults", "theme-seti"];
+
+const CALM = {
+  "chat.disableAIFeatures": true,
+  "workbench.startupEditor": "none",
+  "telemetry.telemetryLevel": "off",
+  "workbench.tips.enabled": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "git.openRepositoryInParentFolders": "never",
+  "extensions.autoUpdate": false,
+  "security.workspace.trust.startupPrompt": "never",
+};
+
+/** The folder of the installed VS Code server; installs it where it is missing. */
+export async function installWorkbench(): Promise<string> {
+  const folder = join(cacheFolder, `workbench-${version}`);
+  const home = join(folder, "node_modules", "code-server", "lib", "vscode");
+  if (existsSync(join(folder, ".complete"))) return home;
+  say(`Installing VS Code's server and workbench (code-server ${version}, once, about 600 MB)…`);
+  mkdirSync(cacheFolder, { recursive: true });
+  const making = mkdtempSync(join(cacheFolder, "making-"));
+  try {
+    for (const file of ["package.json", "package-lock.json"]) cpSync(inProject("test/workbench", file), join(making, file));
+    const within = join(making, "node_modules", "code-server", "lib", "vscode");
+    for (const [cwd, args] of [
+      [making, ["ci"]],
+      [within, ["install", "--omit=dev"]],
+    ] as const) {
+      // Its install scripts compile native modules, which nothing here needs.
+      const { code, output } = await run("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd });
+      if (code !== 0) throw new ScriptError(`The workbench could not be installed; npm says:\n${output}`);
+    }
+    writeFileSync(join(making, ".complete"), "");
+    try {
+      renameSync(making, folder);
+    } catch (error) {
+      // Another run may have been faster.
+      if (!existsSync(join(folder, ".complete"))) throw error;
+    }
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
+  return home;
+}
+
+export async function startWorkbench({
+  port = 0,
+  dataFolder,
+  extension,
+  settings = {},
+  driver = false,
+  trust = "always",
+  builtIns,
+}: WorkbenchOptions = {}): Promise<Workbench> {
+  const home = await installWorkbench();
+  const data = dataFolder ?? mkdtempSync(join(tmpdir(), "backprop-workbench-"));
+  const at = await portToHave(port);
+  if (at === undefined) throw new ScriptError(`Port ${port} of this machine is in use; choose another.`);
+  const settingsFile = join(data, "data", "Machine", "settings.json");
+  mkdirSync(dirname(settingsFile), { recursive: true });
+  writeFileSync(settingsFile, JSON.stringify({ ...CALM, ...settings }, null, 2));
+  const places = ["--server-data-dir", data, "--extensions-dir", join(data, "extensions")];
+  const main = join(home, "out", "server-main.js");
+  if (extension) {
+    const { code, output } = await run(process.execPath, [
+      main,
+      ...places,
+      "--accept-server-license-terms",
+      "--install-extension",
+      extension,
+      "--force",
+    ]);
+    if (code !== 0) throw new ScriptError(`The extension could not be installed into the workbench:\n${output}`);
+  }
+  const server = spawn(
+    process.execPath,
+    [
+      main,
+      "--host",
+      "127.0.0.1",
+      "--port",
+      String(at),
+      "--without-connection-token",
+      "--accept-server-license-terms",
+      "--disable-telemetry",
+      ...places,
+      ...(builtIns ? ["--builtin-extensions-dir", linked(home, builtIns, join(data, "built-in"))] : []),
+      ...(driver ? ["--enable-smoke-test-driver"] : []),
+      ...(trust === "always" ? ["--disable-workspace-trust"] : []),
+    ],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  await listening(server);
+  return {
+    url: `http://127.0.0.1:${at}/`,
+    port: at,
+    dataFolder: data,
+    async stop() {
+      await stopped(server);
+      if (!dataFolder) rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
+  };
+}
+
+/** Returns the folder, with links to those extensions of the server in it. */
+function linked(home: string, names: readonly string[], folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  for (const name of names) {
+    const link = join(folder, name);
+    if (!existsSync(link)) symlinkSync(join(home, "extensions", name), link, "junction");
+  }
+  return folder;
+}
+
+function listening(server: ChildProcess): Promise<void> {
+  return new Promise((done, fail) => {
+    let output = "";
+    const limit = setTimeout(
+      () => fail(new ScriptError(`The workbench's server did not listen within ${PATIENCE.event / 60_000} minutes:\n${output}`)),
+      PATIENCE.event,
+    );
+    const take = (part: Buffer): void => {
+      output += part.toString();
+      if (!output.includes("Extension host agent listening")) return;
+      clearTimeout(limit);
+      done();
+    };
+    server.stdout?.on("data", take);
+    server.stderr?.on("data", take);
+    server.on("exit", (code) => {
+      clearTimeout(limit);
+      fail(new ScriptError(`The workbench's server ended with code ${code}:\n${output}`));
+    });
+  });
+}
+
+function stopped(server: ChildProcess): Promise<void> {
+  return new Promise((done) => {
+    if (server.exitCode !== null) return done();
+    const force = setTimeout(() => server.kill("SIGKILL"), 5000);
+    server.once("exit", () => {
+      clearTimeout(force);
+      done();
+    });
+    server.kill("SIGTERM");
+  });
+}
+
+/** Listens for a moment: the port that was to be had, or undefined. 0 asks for any. */
+export function portToHave(port: number): Promise<number | undefined> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once("error", () => done(undefined));
+    probe.listen(port, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => done(address && typeof address === "object" ? address.port : undefined));
+    });
+  });
+}
+
+/** The page of a folder, with what the smoke-test driver should do. */
+export function pageUrl({ url }: Pick<Workbench, "url">, folder: string, payload: readonly (readonly [string, string])[] = []): string {
+  const page = new URL(url);
+  page.searchParams.set("folder", folder);
+  if (payload.length > 0) page.searchParams.set("payload", JSON.stringify(payload));
+  return page.href;
+}

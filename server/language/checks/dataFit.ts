@@ -1,0 +1,134 @@
+/** Whether a model and its data fit: features against inputs, targets and classes against outputs and losses. */
+import { type Shape, shapeText, traitsOf } from "../../../engine/catalog/layers.ts";
+import { argumentAdded, changeTo, directiveAdded } from "../diagnostics/fixes.ts";
+import { issue } from "../diagnostics/issue.ts";
+import { listed } from "../diagnostics/table.ts";
+import { isNameText, type ResolvedData, sampled } from "../resolve/data.ts";
+import { featureColumns, featureShape } from "../resolve/features.ts";
+import { modelGraph } from "../resolve/graph.ts";
+import { hasKernel, isInput, type ResolvedLayer, type ResolvedModel } from "../resolve/resolvedModel.ts";
+import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
+import type { Scope } from "../resolve/scope.ts";
+import { checkSeparable } from "./linearSeparability.ts";
+import { checkTargets } from "./outputFit.ts";
+
+export function checkFit(train: ResolvedTrain, scope: Scope): void {
+  const { model, data } = train;
+  // What is wrong with the data alone has been said; what follows from it is not.
+  if (!model || !data || data.faulty) return;
+  if (!data.columns && !data.images) return;
+  checkText(model, data, scope);
+  checkGaps(model, data, scope);
+  const features = featureShape(model, data);
+  for (const layer of model.layers) if (isInput(layer) && features) checkInput(layer, model, data, features, scope);
+  checkScales(train, model, data, scope);
+  checkTargets(train, model, data, scope);
+  checkSeparable(train, scope);
+}
+
+/** NN217: where the column is named, else on the source. */
+function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
+  for (const name of featureColumns(model, data) ?? []) {
+    const column = data.column(name);
+    if (column?.kind !== "text" || data.oneHot.includes(name)) continue;
+    const features = data.node.body.find((line) => line.kind === "directive" && line.name.text === "features");
+    const input = model.layers.find(({ columns }) => columns?.includes(name));
+    const named = features ?? input?.node;
+    const place =
+      named?.kind === "directive" || named?.kind === "layer"
+        ? named.arguments.find(
+            ({ value }) => (value?.kind === "name" && value.text === name) || (value?.kind === "string" && value.value === name),
+          )
+        : undefined;
+    const oneHot = data.node.body.find((line) => line.kind === "directive" && line.name.text === "one_hot");
+    const written = isNameText(name) ? name : JSON.stringify(name);
+    const fixes = oneHot?.kind === "directive" ? [argumentAdded(oneHot, written)] : directiveAdded(data.node, `one_hot ${written}`, scope);
+    scope.report(
+      issue(
+        "NN217",
+        place?.span ?? named?.span ?? data.sourceSpan,
+        { column: name, example: column.words[0]?.slice(0, 40) ?? "" },
+        { fixes },
+      ),
+    );
+  }
+}
+
+/** One message for the first gap, in the words that training would stop with. */
+function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
+  if (data.missing === "drop") return;
+  for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
+    const column = data.column(name);
+    const isTarget = data.target.includes(name);
+    if (column?.firstGap === undefined || (data.missing === "mean" && !isTarget && !data.oneHot.includes(name))) continue;
+    const repair =
+      isTarget || data.oneHot.includes(name)
+        ? "write `missing drop` to leave such rows out"
+        : "write `missing drop` to leave such rows out or `missing mean` to fill them in";
+    scope.report(
+      issue("NN406", data.sourceSpan, {
+        message: `${column.firstGap}: the value is missing (${column.gaps} of ${name} ${column.gaps === 1 ? "is" : "are"}); ${repair}.`,
+      }),
+    );
+    return;
+  }
+}
+
+/** NN504, on the data's name: the largest deviation against the smallest, where nothing brings them to one scale. */
+function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): void {
+  if (data.scale !== "none" || data.images || train.optimizer.name === "perceptron") return;
+  const graph = modelGraph(model);
+  const isEvened = (layer: ResolvedLayer): boolean =>
+    graph.consumers(layer).every((next) => traitsOf(next.kind).normalizes !== null || (!hasKernel(next) && isEvened(next)));
+  if (model.layers.filter(isInput).every(isEvened)) return;
+  const columns = (featureColumns(model, data) ?? []).flatMap((name) => {
+    const column = data.column(name);
+    return column?.kind === "number" && column.deviation > 0 && !data.oneHot.includes(name) ? [column] : [];
+  });
+  const [first] = columns;
+  if (!first) return;
+  const wide = columns.reduce((a, b) => (b.deviation > a.deviation ? b : a), first);
+  const narrow = columns.reduce((a, b) => (b.deviation < a.deviation ? b : a), first);
+  if (wide.deviation <= 20 * narrow.deviation && wide.deviation <= 100) return;
+  const scaleLine = data.node.body.find((line) => line.kind === "directive" && line.name.text === "scale");
+  scope.report(
+    issue(
+      "NN504",
+      data.node.name?.span ?? data.node.keyword,
+      { wide: wide.name, wideDeviation: wide.deviation, narrow: narrow.name, narrowDeviation: narrow.deviation },
+      {
+        fixes: scaleLine ? [changeTo(scaleLine.span, "scale standard")] : directiveAdded(data.node, "scale standard", scope),
+      },
+    ),
+  );
+}
+
+function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedData, features: Shape, scope: Scope): void {
+  if (!layer.output || (layer.columns && !data.images) || shapeText(layer.output) === shapeText(features)) return;
+  const names = featureColumns(model, data);
+  const flat = data.images && features.length > 1 && layer.output.length === 1;
+  const repair = `input ${shapeText(features)}`;
+  const { arguments: written, span } = layer.node;
+  const first = written[0]?.span;
+  const last = written.at(-1)?.span;
+  const changes = [
+    ...(first && last ? [{ span: { start: first.start, end: last.end }, text: shapeText(features) }] : []),
+    ...(flat ? [{ span: { start: span.end, end: span.end }, text: "\n  flatten" }] : []),
+  ];
+  scope.report(
+    issue(
+      "NN301",
+      span,
+      {
+        input: layer.output.length > 1 ? shapeText(layer.output) : `${layer.output[0]} value${layer.output[0] === 1 ? "" : "s"}`,
+        data: sampled(data),
+        features: data.images ? `images of ${shapeText(features)}` : `${features[0]} features (${listed(names ?? [])})`,
+        repair: flat ? `${repair}\` and \`flatten` : repair,
+      },
+      {
+        fixes: [{ title: `Change to \`${repair}\`${flat ? " and `flatten`" : ""}`, changes }],
+        related: [{ span: data.sourceSpan, message: `The data comes from here.` }],
+      },
+    ),
+  );
+}

@@ -1,0 +1,179 @@
+/** The numbers and exceptions that decide a finding: a text on either side of each. */
+import { describe, expect, test } from "vitest";
+import { analyse } from "../analysis.ts";
+import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
+
+const csv = (text: string): DataFiles => ({
+  csv: () => csvFacts(new TextEncoder().encode(text), { header: true, delimiter: "," }, "d.csv"),
+  idx: () => undefined,
+});
+
+/** The findings of a text by their codes. */
+const codes = (text: string, files?: DataFiles): string[] => analyse(text, files).issues.map(({ code }) => code);
+
+/** A binary classifier of the rows. */
+const classifier = (rows: string, body = "dense 1 sigmoid"): string =>
+  `model M {\n  input 2\n  ${body}\n}\ndata D {\n  ${rows}\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n`;
+
+/** One layer that learns the column y of d.csv from its columns a and b. */
+const regression = (layer: string, line = "missing error", learn = "loss mse"): string =>
+  `model M {\n  input a, b\n  ${layer}\n}\ndata D {\n  source csv("d.csv")\n  target y\n  ${line}\n}\ntrain M on D {\n  ${learn}\n}\n`;
+/** A table with these values of y. */
+const targets = (...values: readonly (number | string)[]): DataFiles => csv(`a,b,y\n${values.map((y, i) => `${i},1,${y}`).join("\n")}\n`);
+
+describe("features on different scales (NN504)", () => {
+  // Two values lie half their distance from their mean, so their standard deviation is half their distance.
+  test.each([
+    ["20 times as wide", "0 0 -> 0\n  2 40 -> 1", []],
+    ["21 times as wide", "0 0 -> 0\n  2 42 -> 1", ["NN504"]],
+    ["a deviation of 100", "0 0 -> 0\n  20 200 -> 1", []],
+    ["a deviation of 101", "0 0 -> 0\n  20 202 -> 1", ["NN504"]],
+  ])("%s", (_name, rows, found) => expect(codes(classifier(rows))).toEqual(found));
+
+  test.each([
+    ["normalize", []],
+    ["batch_norm", []],
+    ["layer_norm", []],
+    ["dropout 0.1", ["NN504"]],
+  ])("with %s before the first weights", (layer, found) =>
+    expect(codes(classifier("0 0 -> 0\n  2 400 -> 1", `${layer}\n  dense 1 sigmoid`))).toEqual(found),
+  );
+});
+
+describe("values that are missing (NN406)", () => {
+  test.each([
+    ["error", "1,,3", ["NN406"]],
+    ["error", "1,2,", ["NN406"]],
+    ["mean", "1,,3", []],
+    ["mean", "1,2,", ["NN406"]],
+    ["drop", "1,2,", []],
+  ])("missing %s and the row %s", (how, row, found) =>
+    expect(codes(regression("dense 1", `missing ${how}`), csv(`a,b,y\n${row}\n2,3,1\n4,1,5\n`))).toEqual(found),
+  );
+});
+
+describe("advice on layers", () => {
+  const model = (body: string): string[] => codes(`model M {\n  input 2\n  ${body}\n  dense 1\n}\n`);
+  test.each([4, 5])("%i squashing layers, each of a dense layer and tanh on lines of their own (NN506)", (depth) =>
+    expect(model(Array(depth).fill("dense 4\n  tanh").join("\n  "))).toEqual(depth === 5 ? ["NN506"] : []),
+  );
+  test.each(["dropout 0.1", "flatten", "reshape 4x2\n  flatten", "normalize"])("a linear layer stays one through %s (NN505)", (between) =>
+    expect(model(`dense 8\n  ${between}`)).toEqual(["NN505"]),
+  );
+  test("a linear layer stays one through batch_norm, which also takes its bias away (NN505, NN513)", () =>
+    expect(model("dense 8\n  batch_norm")).toEqual(["NN505", "NN513"]));
+  test("a bias that another layer than batch_norm takes as well is not lost", () => {
+    expect(model("a: dense 8\n  b: batch_norm\n  c: relu\n  d: tanh from a\n  add c, d".replace("add c, d", "add from c, d"))).toEqual([]);
+    expect(model("a: dense 8\n  b: batch_norm\n  c: relu")).toEqual(["NN513"]);
+  });
+});
+
+describe("a training", () => {
+  const rows = "0 0 -> 0\n  1 1 -> 1";
+  test.each([
+    ["1e-6", ["NN508"]],
+    ["1e-5", []],
+    ["1", []],
+    ["1.5", ["NN508"]],
+  ])("with sgd's learning rate %s (NN508)", (rate, found) =>
+    expect(codes(classifier(rows).replace("  loss", `  optimizer sgd(learning_rate=${rate})\n  loss`))).toEqual(found),
+  );
+  test.each([
+    ["batch 2", "missing error", []],
+    ["batch 3", "missing error", ["NN509"]],
+    ["batch 2", "split validation=0.5", ["NN509"]],
+    ["batch 3", "missing drop", []],
+  ])("with %s of two rows and %s (NN509)", (batch, line, found) =>
+    expect(codes(regression("dense 1", line, `loss mse\n  ${batch}`), targets(0, 1))).toEqual(found),
+  );
+  test("names a metric twice and measures it once", () => {
+    const { plans } = analyse(regression("dense 1", "missing error", "loss mse\n  metrics mae, mse, mae"), targets(0, 1, 2));
+    expect(plans[0]?.plan.training.metrics).toEqual(["mae", "mse"]);
+  });
+  test.each([
+    ["0.2", []],
+    ["0.2000001", ["NN213"]],
+  ])("on parts that add to 0.8 and %s", (part, found) =>
+    expect(codes(regression("dense 1", `split train=0.6 validation=0.2 test=${part}`), targets(0, 1, 2))).toEqual(found),
+  );
+});
+
+describe("a step under backpropagation (NN404)", () => {
+  const fixes = (layer: string): string[][] =>
+    analyse(
+      `model M {\n  input 2\n  ${layer}\n  dense 1\n}\ndata D {\n  0 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  loss mse\n}\n`,
+    ).issues.map(({ code, fixes }) => [code, ...fixes.map(({ title }) => title)]);
+  test.each([
+    ["dense 2 heaviside", ["NN404", "Change to `sigmoid`"]],
+    ["dense 2 sign", ["NN404", "Change to `tanh`"]],
+    ["tlu 2", ["NN404", "Change to `dense 2 sigmoid`"]],
+    ["tlu 2 sign", ["NN404", "Change to `dense 2 tanh`"]],
+    // The argument would be lost.
+    ["tlu 2 sign init=zeros", ["NN404"]],
+  ])("%s", (layer, found) => expect(fixes(layer)).toEqual([found]));
+});
+
+describe("the perceptron's rule (NN405)", () => {
+  test("says why a model with two outputs can't be trained", () => {
+    const { issues } = analyse(
+      "model M {\n  x: input 2\n  a: tlu 1\n  b: flatten from x\n  output a, b\n}\ndata D {\n  0 0 -> 0 0 0\n  1 1 -> 1 1 1\n}\ntrain M on D {\n  optimizer perceptron\n}\n",
+    );
+    expect(issues.map(({ code, message }) => [code, message])).toEqual([["NN405", expect.stringContaining("`M` has 2 outputs")]]);
+  });
+});
+
+describe("targets that the output can't give (NN511)", () => {
+  test.each([
+    ["dense 1 relu", "missing error", [0, 2], []],
+    ["dense 1 relu", "missing error", [-0.01, 2], ["NN511"]],
+    ["dense 1 relu", "scale_target minmax", [-5, 2], []],
+    ["dense 1 relu", "scale_target standard", [1, 2], ["NN511"]],
+    ["dense 1 tanh", "missing error", [0, 3], ["NN511"]],
+    // Standardized, two values are -1 and 1.
+    ["dense 1 tanh", "scale_target standard", [0, 3], []],
+    ["dense 1 tanh", "scale_target standard", [0, 3, 3], ["NN511"]],
+    ["dense 1 elu", "missing error", [-1.5, 3], ["NN511"]],
+    ["dense 1 elu(alpha=2)", "missing error", [-1.5, 3], []],
+    ["dense 1 elu(alpha=2)", "missing error", [-2.5, 3], ["NN511"]],
+  ] as const)("%s, %s, targets %j", (layer, line, values, found) =>
+    expect(codes(regression(layer, line), targets(...values))).toEqual(found),
+  );
+});
+
+describe("classes and units (NN305)", () => {
+  test.each([
+    ["numbers", "dense 2 softmax", [0, 1, 2], ["NN305"]],
+    ["numbers", "dense 3 softmax", [0, 1, 2], []],
+    // The largest number that was seen need not be the largest that there is.
+    ["numbers", "dense 4 softmax", [0, 1, 2], []],
+    ["names", "dense 3 softmax", ["x", "y", "z"], []],
+    ["names", "dense 4 softmax", ["x", "y", "z"], ["NN305"]],
+  ] as const)("%s, %s, targets %j", (_kind, layer, values, found) =>
+    expect(codes(regression(layer, "missing error", "loss sparse_categorical_crossentropy"), targets(...values))).toEqual(found),
+  );
+});
+
+describe("names that are not known", () => {
+  test("of a line of wrong columns the first ten are reported", () => {
+    const names = Array.from({ length: 15 }, (_, k) => `zzqq${k}`);
+    const { issues } = analyse(`data D {\n  source csv("d.csv")\n  features ${names.join(", ")}\n  target y\n}\n`, csv("a,b,y\n1,2,3\n"));
+    expect(issues.map(({ code }) => code)).toEqual(Array(10).fill("NN211"));
+  });
+  test.each([
+    ["dropot 0.1", "dropout"],
+    ["drpout 0.1", "dropout"],
+    ["dnese 3", "dense"],
+    ["dens 3", "dense"],
+    // Three letters of seven are too many, two of five as well.
+    ["drxxxut 0.1", undefined],
+    ["dexxe 3", undefined],
+  ])("%s is nearest to %s", (line, name) => {
+    const [issue] = analyse(`model M {\n  input 2\n  ${line}\n  dense 1\n}\n`).issues;
+    expect(issue).toMatchObject({ code: "NN201", fixes: name === undefined ? [] : [{ title: `Change to \`${name}\`` }] });
+  });
+  test("a `let` stands for the value at the end of a chain of them; a circle of them ends", () => {
+    const chain = "let a = 7\nlet b = a\nlet c = b\nlet d = c\nmodel M {\n  input 2\n  dense d\n}\n";
+    expect(analyse(chain).models[0]?.outputs[0]?.output).toEqual([7]);
+    expect(codes("let a = b\nlet b = a\nmodel M {\n  input 2\n  dense a\n}\n").length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,160 @@
+/** NN501: one layer on two classes that no straight line divides; and the line, for the hover, where one does. */
+import { type Activation, activations } from "../../../engine/catalog/activations.ts";
+import { traitsOf } from "../../../engine/catalog/layers.ts";
+import { targetForm } from "../../../engine/catalog/losses.ts";
+import { generate } from "../../../engine/data/generators.ts";
+import { lineBefore } from "../diagnostics/fixes.ts";
+import { issue } from "../diagnostics/issue.ts";
+import { figure } from "../diagnostics/table.ts";
+import type { ResolvedData } from "../resolve/data.ts";
+import { featureColumns } from "../resolve/features.ts";
+import { ancestors } from "../resolve/graph.ts";
+import { hasKernel, isActivationLine, type ResolvedLayer } from "../resolve/resolvedModel.ts";
+import { type ResolvedTrain, targetsOf } from "../resolve/resolvedTrain.ts";
+import type { Scope } from "../resolve/scope.ts";
+import { type Certificate, inseparable, type Mix, type Point, separatingLine } from "./separability.ts";
+
+/** More points than this are not looked at: a proof from some is a proof for all, and nothing is said without one. */
+const MOST_POINTS = 300;
+const MOST_FEATURES = 30;
+
+/** A column of two values under one layer, as points of the two. */
+interface Question {
+  readonly output: ResolvedLayer;
+  readonly columns: readonly string[];
+  readonly target: string;
+  readonly classes: readonly [string, string];
+  readonly first: readonly Point[];
+  readonly second: readonly Point[];
+  /** No point was left out. */
+  readonly complete: boolean;
+}
+
+export function checkSeparable(train: ResolvedTrain, scope: Scope): void {
+  for (const question of questionsOf(train)) {
+    const certificate = inseparable(question.first, question.second);
+    if (!certificate) continue;
+    const { output } = question;
+    const weighted = [...ancestors(output)].find(hasKernel) ?? output;
+    scope.report(
+      issue(
+        "NN501",
+        output.node.span,
+        { certificate: certificateText(certificate, question.classes) },
+        { fixes: weighted.node.from ? [] : [lineBefore(weighted.node.span, "dense 4 tanh", scope, "Add a hidden layer, `dense 4 tanh`")] },
+      ),
+    );
+    return;
+  }
+}
+
+/** `2·a + 2·b − 3 = 0 divides 0 from 1` for an output whose classes a line divides. */
+export function dividingLine(train: ResolvedTrain, output: ResolvedLayer): string | undefined {
+  const question = questionsOf(train).find((one) => one.output === output && one.complete);
+  const line = question && separatingLine(question.first, question.second);
+  if (!question || !line) return undefined;
+  const terms = [...question.columns.map((name, k) => ({ factor: line.weights[k] ?? 0, name })), { factor: line.offset, name: "" }].filter(
+    ({ factor }) => factor !== 0,
+  );
+  const text = terms
+    .map(({ factor, name }, i) => {
+      const sign = factor < 0 ? (i === 0 ? "−" : " − ") : i === 0 ? "" : " + ";
+      const size = figure(Math.abs(factor));
+      return `${sign}${name === "" ? size : size === "1" ? name : `${size}·${name}`}`;
+    })
+    .join("");
+  return `${text} = 0 divides ${question.target} ${question.classes.join(" from ")}: one layer is enough.`;
+}
+
+function questionsOf(train: ResolvedTrain): Question[] {
+  const { model, data } = train;
+  if (!model || !data || data.faulty || model.faulty || (data.source?.kind !== "table" && data.source?.kind !== "generator")) return [];
+  const columns = featureColumns(model, data) ?? [];
+  const numeric = columns.every((name) => data.column(name)?.kind === "number");
+  if (!numeric || columns.length === 0 || columns.length > MOST_FEATURES) return [];
+  const ranges = targetsOf(train, model.outputs, data.target.length, isText(data, data.target[0]));
+  return model.outputs.flatMap((output) => {
+    const loss = train.losses.get(output.id)?.use.name;
+    if (!loss || !isOneLayer(output) || !(targetForm(loss, output.activation?.name) !== "number" || squashes(output))) return [];
+    const [from, to] = ranges.get(output.id) ?? [0, 0];
+    return data.target.slice(from, to).flatMap((target) => questionOn(output, columns, target, data));
+  });
+}
+
+const isText = (data: ResolvedData, name: string | undefined): boolean => data.column(name ?? "")?.kind === "text";
+
+function questionOn(output: ResolvedLayer, columns: readonly string[], target: string, data: ResolvedData): Question[] {
+  const counts = data.column(target)?.counts;
+  const [low, high] = [...(counts?.keys() ?? [])];
+  if (counts?.size !== 2 || low === undefined || high === undefined) return [];
+  const { rows, names, complete } = rowsOf(data);
+  const at = columns.map((name) => names.indexOf(name));
+  const targetAt = names.indexOf(target);
+  if (targetAt < 0 || at.includes(-1)) return [];
+  const sides = new Map<string, { readonly point: Point; readonly classes: Set<string> }>();
+  for (const row of rows) {
+    const point = at.map((j) => Number(row[j]));
+    if (point.some((x) => !Number.isFinite(x))) return [];
+    const key = point.join(" ");
+    const known = sides.get(key);
+    if (known) known.classes.add(String(row[targetAt]));
+    else sides.set(key, { point, classes: new Set([String(row[targetAt])]) });
+  }
+  // A point that has both classes is beyond any network, with however many layers.
+  const clear = [...sides.values()].filter(({ classes }) => classes.size === 1);
+  const of = (name: string): Point[] => clear.filter(({ classes }) => classes.has(name)).map(({ point }) => point);
+  return [
+    { output, columns, target, classes: [low, high], first: of(low), second: of(high), complete: complete && clear.length === sides.size },
+  ];
+}
+
+/** Of a generator its points without their noise: whether a line divides its shapes, not whether chance mixed them up. */
+function rowsOf({ source, rows = 0 }: ResolvedData): {
+  rows: readonly (readonly (number | string)[])[];
+  names: readonly string[];
+  complete: boolean;
+} {
+  if (source?.kind === "generator") {
+    const drawn = generate(source.use, MOST_POINTS, 0);
+    return { rows: drawn, names: source.columns, complete: drawn.length === rows && source.use.settings.noise === 0 };
+  }
+  if (source?.kind !== "table") return { rows: [], names: [], complete: false };
+  return { rows: source.rows.slice(0, MOST_POINTS), names: source.columns, complete: source.rows.length <= MOST_POINTS };
+}
+
+/** Whether everything before the output's activation is a weighted sum of the inputs. */
+function isOneLayer(output: ResolvedLayer): boolean {
+  if (output.activation && !isMonotone(output.activation.name)) return false;
+  let last = output;
+  if (isActivationLine(output)) {
+    const [before] = output.inputs;
+    if (!before) return false;
+    last = before;
+  }
+  const behind = [...ancestors(last)];
+  return (
+    behind.some(hasKernel) &&
+    behind.every((layer) => traitsOf(layer.kind).isAffine && (layer === output || (layer.activation?.name ?? "linear") === "linear"))
+  );
+}
+
+const isMonotone = (name: keyof typeof activations): boolean => name !== "gelu" && name !== "swish";
+
+/** An output that is meant to be one of two values, under a loss for numbers. */
+function squashes({ activation }: ResolvedLayer): boolean {
+  const range = activation && (activations[activation.name] as Activation).range;
+  return range !== undefined && Number.isFinite(range[0]) && Number.isFinite(range[1]);
+}
+
+function certificateText({ first, second, meeting }: Certificate, [a, b]: readonly [string, string]): string {
+  const isRound = [...first, ...second].every(({ weight }) => weight.d <= 1000n);
+  const same = isRound ? "is" : "is (rounded)";
+  if (first.length === 1 && first[0]) return `${pointText(first[0].point)} of class ${a} ${same} ${mixText(second)}, a mix of class ${b}`;
+  if (second.length === 1 && second[0]) return `${pointText(second[0].point)} of class ${b} ${same} ${mixText(first)}, a mix of class ${a}`;
+  const where = `(${meeting.map((x) => (x.d <= 1000n ? x.toFraction() : figure(x.valueOf()))).join(", ")})`;
+  return `${mixText(first)} of class ${a} and ${mixText(second)} of class ${b} are the same point, ${where}${isRound ? "" : " (rounded)"}`;
+}
+
+const pointText = (point: Point): string => `(${point.map(figure).join(", ")})`;
+const mixText = (mix: Mix): string =>
+  mix.map(({ weight, point }) => `${weight.d <= 1000n ? weight.toFraction() : figure(weight.valueOf())}·${pointText(point)}`).join(" + ");

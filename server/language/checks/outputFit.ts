@@ -1,0 +1,265 @@
+/** Whether each output, its loss and its target fit: units, kinds, classes, ranges. One message an output, the deepest cause first. */
+import { type Activation, type ActivationName, activations } from "../../../engine/catalog/activations.ts";
+import type { Configured } from "../../../engine/catalog/index.ts";
+import { sizeOf } from "../../../engine/catalog/layers.ts";
+import { type Loss, type LossName, losses, targetForm } from "../../../engine/catalog/losses.ts";
+import { activationChanged, activationValue, argumentRemoved, changeTo, lineRemoved, unitsChanged } from "../diagnostics/fixes.ts";
+import type { Fix } from "../diagnostics/issue.ts";
+import { issue } from "../diagnostics/issue.ts";
+import { figure, listed } from "../diagnostics/table.ts";
+import type { ResolvedData } from "../resolve/data.ts";
+import type { ColumnFacts } from "../resolve/dataFacts.ts";
+import { isActivationLine, type ResolvedLayer, type ResolvedModel } from "../resolve/resolvedModel.ts";
+import { type ResolvedTrain, targetsOf } from "../resolve/resolvedTrain.ts";
+import type { Scope } from "../resolve/scope.ts";
+import type { Span } from "../syntax/span.ts";
+
+/** All that is known of one output, its loss and the columns that it learns. */
+interface Subject {
+  readonly output: ResolvedLayer;
+  readonly units: number;
+  readonly loss: LossName;
+  /** The loss's name in the text. */
+  readonly lossSpan: Span;
+  readonly targets: readonly (ColumnFacts | undefined)[];
+  readonly classes: ClassCount | undefined;
+  readonly data: ResolvedData;
+  readonly scope: Scope;
+}
+
+/** NN402, NN503, NN512: what the file alone tells. Says whether the loss is in order. */
+export function checkLossAndActivation(
+  output: ResolvedLayer,
+  loss: LossName,
+  lossSpan: Span,
+  exclusiveLoss: LossName,
+  scope: Scope,
+): boolean {
+  const { fits, works }: Loss = losses[loss];
+  const name = output.activation?.name;
+  const units = output.output && sizeOf(output.output);
+  // A step is another matter (NN404, NN405), and an unknown activation was reported.
+  if (!name || "step" in activations[name]) return true;
+  const [best = "linear"] = fits;
+  const span = output.node.span;
+  if (works && !works.includes(name)) {
+    const wants = works.includes("softmax") ? "probabilities from 0 to 1" : "outputs of both signs";
+    scope.report(
+      issue(
+        "NN402",
+        lossSpan,
+        {
+          message: `\`${loss}\` needs ${wants}, but \`${output.id}\` ends in \`${name}\`, which gives ${rangeText(name)}; use \`${best}\` there, or another loss.`,
+        },
+        {
+          fixes: activationChanged(output.node, output.namesActivation ? name : undefined, best),
+          related: [{ span, message: `This layer's output goes into \`${loss}\`.` }],
+        },
+      ),
+    );
+    return false;
+  }
+  if (units === undefined || units < 2) return true;
+  const categorical = works?.includes("softplus") === true;
+  if (categorical && (name === "sigmoid" || name === "hard_sigmoid")) {
+    scope.report(issue("NN503", span, { activation: name, loss, units }, { fixes: activationChanged(output.node, name, "softmax") }));
+  } else if (loss === "binary_crossentropy" && name === "softmax") {
+    scope.report(issue("NN512", lossSpan, { units }, { fixes: [changeTo(lossSpan, exclusiveLoss)] }));
+  }
+  return true;
+}
+
+const rangeText = (name: ActivationName): string => {
+  const { range }: Activation = activations[name];
+  const [low, high] = range;
+  if (Number.isFinite(low))
+    return Number.isFinite(high) ? `values from ${figure(low)} to ${figure(high)}` : `values from ${figure(low)} up`;
+  return "any number";
+};
+
+export function checkTargets(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): void {
+  const columns = data.target.map((name) => data.column(name));
+  if (!data.images && (columns.length === 0 || columns.some((column) => !column))) return;
+  const classes = classCount(data, columns[0]);
+  const isClasses = data.images !== undefined || (columns.length === 1 && (data.classes !== undefined || columns[0]?.kind === "text"));
+  const ranges = targetsOf(train, model.outputs, data.images ? 1 : columns.length, isClasses);
+  for (const output of model.outputs) {
+    const found = train.losses.get(output.id);
+    const units = output.output && sizeOf(output.output);
+    if (!found || units === undefined) continue;
+    const [from, to] = ranges.get(output.id) ?? [0, columns.length];
+    checkOutput({
+      output,
+      units,
+      loss: found.use.name,
+      lossSpan: found.span,
+      targets: columns.slice(from, to),
+      classes,
+      data,
+      scope,
+    });
+  }
+}
+
+export interface ClassCount {
+  readonly count: number;
+  /** Known from names; otherwise only that there are at least so many. */
+  readonly exact: boolean;
+  readonly names: readonly string[];
+}
+
+export function classCount(data: ResolvedData, target: ColumnFacts | undefined): ClassCount | undefined {
+  if (data.classes) return { count: data.classes.length, exact: true, names: data.classes };
+  if (data.images)
+    return data.images.largestLabel === undefined ? undefined : { count: data.images.largestLabel + 1, exact: false, names: [] };
+  if (data.target.length !== 1 || !target) return undefined;
+  if (target.kind === "text") return { count: target.words.length, exact: !data.isSample, names: target.words };
+  return target.isWhole && target.min >= 0 ? { count: target.max + 1, exact: false, names: [] } : undefined;
+}
+
+/** The loss that such a target and such an output are most often learned with. */
+export function fittingLoss(units: number | undefined, activation: ActivationName | undefined, data: ResolvedData | undefined): LossName {
+  const columns = data?.target.map((name) => data.column(name)) ?? [];
+  const isNamed = data !== undefined && (data.images !== undefined || data.classes !== undefined || columns[0]?.kind === "text");
+  const isBinary = columns.length > 0 && columns.every((column) => column?.isWhole && column.min >= 0 && column.max <= 1);
+  if (isNamed) return units === 1 && (columns[0]?.words.length ?? 2) <= 2 ? "binary_crossentropy" : "sparse_categorical_crossentropy";
+  if (isBinary && columns.length === (units ?? 1))
+    return activation === "softmax" ? "categorical_crossentropy" : activation === "sigmoid" ? "binary_crossentropy" : "mse";
+  if (activation === "softmax") return "sparse_categorical_crossentropy";
+  return data === undefined && activation === "sigmoid" ? "binary_crossentropy" : "mse";
+}
+
+function checkOutput(subject: Subject): void {
+  const { output, units, loss, lossSpan, targets, classes, data, scope } = subject;
+  const target = targetForm(loss, output.activation?.name);
+  const text = targets.find((column) => column?.kind === "text");
+  const wrongLoss = (message: string): void => {
+    const better = fittingLoss(units, output.activation?.name, data);
+    scope.report(issue("NN403", lossSpan, { message }, { fixes: better === loss ? [] : [changeTo(lossSpan, better)] }));
+  };
+  if (target === "number") {
+    if (text)
+      wrongLoss(
+        `\`${loss}\` compares numbers, but the target \`${text.name}\` is text; use ${text.words.length > 2 ? "sparse_categorical_crossentropy" : fittingLoss(units, undefined, data)} for its ${text.words.length} classes.`,
+      );
+    else if (data.images) wrongLoss(`\`${loss}\` compares numbers, but the labels are classes; use sparse_categorical_crossentropy.`);
+    else if (targets.length !== units) wrongCount(subject);
+    else checkReach(subject);
+    return;
+  }
+  if (target === "class_index") {
+    const [column] = targets;
+    if (targets.length > 1 && targets.length === units && targets.every(isZeroOrOne))
+      wrongLoss(
+        `\`${loss}\` needs the class's name or number in one column, but there is one column a class; use categorical_crossentropy.`,
+      );
+    else if (targets.length !== 1 && !data.images) wrongCount(subject);
+    else if (column?.kind === "number" && !(column.isWhole && column.min >= 0))
+      wrongLoss(
+        `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` goes from ${figure(column.min)} to ${figure(column.max)}${column.isWhole ? "" : " in fractions"}; use mse for numbers.`,
+      );
+    else if (classes && (classes.exact ? units !== classes.count : units < classes.count)) wrongClasses(subject, classes);
+    return;
+  }
+  // One column of class names, or image labels, is expanded to the units.
+  if (data.images || text) {
+    if (targets.length > 1) wrongCount(subject);
+    else if (classes && (units === 1 ? classes.count > 2 : classes.exact ? units !== classes.count : units < classes.count))
+      wrongClasses(subject, classes);
+    return;
+  }
+  const [only] = targets;
+  if (target === "one_hot" && units > 1 && targets.length === 1 && only?.isWhole && only.min >= 0) {
+    wrongLoss(`\`${loss}\` needs one column a class, but \`${only.name}\` holds the class's number; use sparse_categorical_crossentropy.`);
+    return;
+  }
+  if (targets.length !== units) {
+    wrongCount(subject);
+    return;
+  }
+  const low = target === "sign" ? -1 : 0;
+  const out = targets.find((column) => column && (column.min < low || column.max > 1));
+  if (out)
+    wrongLoss(
+      `\`${loss}\` needs targets from ${low} to 1, but \`${out.name}\` goes from ${figure(out.min)} to ${figure(out.max)}; use mse for numbers, or encode the classes as 0 and 1.`,
+    );
+}
+
+const isZeroOrOne = (column: ColumnFacts | undefined): boolean => column?.isWhole === true && column.min >= 0 && column.max <= 1;
+
+function wrongCount({ output, units, targets, loss, data, scope }: Subject): void {
+  scope.report(
+    issue(
+      "NN304",
+      output.node.span,
+      { units, targets: targets.length, loss },
+      {
+        fixes: unitsChanged(output.node, targets.length),
+        related: [
+          {
+            span: data.targetSpan,
+            message: `${targets.length === 1 ? "One target column is" : `${targets.length} target columns are`} named here.`,
+          },
+        ],
+      },
+    ),
+  );
+}
+
+function wrongClasses({ output, units, data, scope }: Subject, { count, names }: ClassCount): void {
+  const from = data.isSample ? `, by the first 2 MB of ${data.name}'s file` : "";
+  scope.report(
+    issue(
+      "NN305",
+      output.node.span,
+      { units, classes: count, names: (names.length > 0 ? ` (${listed(names)})` : "") + from },
+      { fixes: unitsChanged(output.node, count), related: [{ span: data.targetSpan, message: "The classes are in this column." }] },
+    ),
+  );
+}
+
+/** NN511: targets outside what the output activation can give, in the units that the loss sees. */
+function checkReach({ output, targets, data, scope }: Subject): void {
+  const { activation, node } = output;
+  if (!activation || "step" in activations[activation.name]) return;
+  const [low, high] = reach(activation);
+  for (const column of targets) {
+    if (!column || column.kind === "text") continue;
+    const scaled = (value: number): number =>
+      data.scaleTarget === "standard"
+        ? (value - column.mean) / (column.deviation || 1)
+        : data.scaleTarget === "minmax"
+          ? (value - column.min) / (column.max - column.min || 1)
+          : value;
+    const [least, most] = [scaled(column.min), scaled(column.max)];
+    const below = least < low - 1e-9;
+    if (!below && !(most > high + 1e-9)) continue;
+    const side = below
+      ? `below ${figure(low)}, but \`${column.name}\` goes down to ${figure(least)}`
+      : `above ${figure(high)}, but \`${column.name}\` goes up to ${figure(most)}`;
+    const unitsOf = data.scaleTarget === "none" ? "" : " once scaled";
+    const source = data.isSample ? ` in the first 2 MB of ${data.name}'s file` : "";
+    scope.report(
+      issue(
+        "NN511",
+        node.span,
+        { message: `\`${activation.name}\` can't give anything ${side}${unitsOf}${source}; leave the activation out.` },
+        { fixes: withoutActivation(output, scope), related: [{ span: data.targetSpan, message: `\`${column.name}\` is the target.` }] },
+      ),
+    );
+    return;
+  }
+}
+
+function reach({ name, settings }: Configured<"activations">): readonly [number, number] {
+  const { range }: Activation = activations[name];
+  return name === "elu" ? [-settings.alpha, range[1]] : range;
+}
+
+function withoutActivation(layer: ResolvedLayer, scope: Scope): Fix[] {
+  const { node, activation } = layer;
+  if (isActivationLine(layer)) return [lineRemoved(node.span, scope)];
+  const value = activation && activationValue(node, activation.name);
+  const argument = node.arguments.find((one) => one.value === value);
+  return argument ? [argumentRemoved(argument.span, scope, `Remove \`${activation?.name}\``)] : [];
+}

@@ -1,0 +1,94 @@
+/** Quick fixes as edits of the text: the smallest change that keeps the file's indentation and line ends. */
+
+import type { Span } from "../syntax/span.ts";
+import type { ArgumentNode, DataNode, LayerNode, TrainNode, ValueNode } from "../syntax/tree.ts";
+import type { Fix, TextChange } from "./issue.ts";
+
+export const fix = (title: string, ...changes: readonly TextChange[]): Fix => ({ title, changes });
+export const changeTo = (span: Span, text: string, title = `Change to \`${text}\``): Fix => fix(title, { span, text });
+
+/** The file that a fix keeps the indentation and line ends of. */
+interface FileText {
+  readonly text: string;
+}
+
+const at = (offset: number): Span => ({ start: offset, end: offset });
+const newline = ({ text }: FileText): string => (text.includes("\r\n") ? "\r\n" : "\n");
+
+function lineStart(text: string, offset: number): number {
+  return text.lastIndexOf("\n", offset - 1) + 1;
+}
+
+/** The spaces that the line of an offset begins with. */
+export function indentAt(text: string, offset: number): string {
+  const start = lineStart(text, offset);
+  return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? "";
+}
+
+export function lineBefore({ start }: Span, line: string, file: FileText, title = `Insert \`${line}\` before it`): Fix {
+  return fix(title, { span: at(start), text: `${line}${newline(file)}${indentAt(file.text, start)}` });
+}
+
+/** Takes the whole line where nothing else stands on it. */
+export function lineRemoved({ start, end }: Span, { text }: FileText, title = "Remove this line"): Fix {
+  const from = lineStart(text, start);
+  const lineEnd = text.indexOf("\n", end);
+  const rest = text.slice(end, lineEnd < 0 ? text.length : lineEnd);
+  const isAlone = text.slice(from, start).trim() === "" && /^\s*(?:#.*)?$/.test(rest);
+  return fix(title, { span: isAlone ? { start: from, end: lineEnd < 0 ? text.length : lineEnd + 1 } : { start, end }, text: "" });
+}
+
+/** After the layer's or directive's last argument, before `from`. */
+export function argumentAdded(
+  { name, arguments: written }: { readonly name: { readonly span: Span }; readonly arguments: readonly ArgumentNode[] },
+  text: string,
+): Fix {
+  return fix(`Add \`${text}\``, { span: at(written.at(-1)?.span.end ?? name.span.end), text: ` ${text}` });
+}
+
+/** With the space before it. */
+export function argumentRemoved({ start, end }: Span, { text }: FileText, title: string): Fix {
+  return fix(title, { span: { start: text[start - 1] === " " ? start - 1 : start, end }, text: "" });
+}
+
+/** A line at the end of a block; nothing where the block has no brace to stand behind. */
+export function directiveAdded({ body, keyword, span }: DataNode | TrainNode, line: string, file: FileText): Fix[] {
+  const { text } = file;
+  const last = body.at(-1);
+  if (last) {
+    const end = newline(file) + indentAt(text, last.span.start);
+    return [fix(`Add \`${line}\``, { span: at(last.span.end), text: `${end}${line}` })];
+  }
+  const brace = text.indexOf("{", keyword.end);
+  if (brace < 0 || brace >= span.end) return [];
+  return [fix(`Add \`${line}\``, { span: at(brace + 1), text: `${newline(file)}${indentAt(text, keyword.start)}  ${line}` })];
+}
+
+/** Where a layer's units are written; undefined where a `let` says them. */
+export function unitsValue({ arguments: written }: LayerNode): ValueNode | undefined {
+  const argument =
+    written.find(({ name }) => name?.text === "units") ?? written.find(({ name, value }) => !name && value?.kind === "number");
+  return argument?.value?.kind === "number" ? argument.value : undefined;
+}
+
+export function unitsChanged(node: LayerNode, units: number): Fix[] {
+  const value = unitsValue(node);
+  return value ? [changeTo(value.span, String(units), `Change to \`${node.name.text} ${units}\``)] : [];
+}
+
+/** Where a layer's activation is written: an argument of its line, or the line itself. */
+export function activationValue(node: LayerNode, activation: string): ValueNode | undefined {
+  if (node.name.text === activation) return node.name;
+  const named = node.arguments.find(
+    ({ value }) => (value?.kind === "name" ? value.text : value?.kind === "call" ? value.name.text : "") === activation,
+  );
+  return named?.value;
+}
+
+/** The layer's activation becomes another, or comes to be. */
+export function activationChanged(node: LayerNode, from: string | undefined, to: string): Fix[] {
+  const written = from === undefined ? undefined : activationValue(node, from);
+  if (written) return [changeTo(written.span, to)];
+  const units = unitsValue(node);
+  return units ? [fix(`Add \`${to}\``, { span: at(units.span.end), text: ` ${to}` })] : [];
+}

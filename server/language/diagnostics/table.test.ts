@@ -1,0 +1,58 @@
+/** The table of diagnostics against the checker: every example gets its code and no other, and every promised fix mends it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { analyse } from "../analysis.ts";
+import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
+import { type Diagnostic, type DiagnosticCode, diagnostics } from "./table.ts";
+
+const IRIS = csvFacts(readFileSync(join(import.meta.dirname, "../../../samples/iris.csv")), { header: true, delimiter: "," }, "iris.csv");
+const files: DataFiles = {
+  csv: (path) => (path === "iris.csv" ? IRIS : { problem: `There is no file ${path}; check its name.` }),
+  idx: () => undefined,
+};
+const codes = Object.keys(diagnostics) as DiagnosticCode[];
+const entry = (code: DiagnosticCode): Diagnostic<never> => diagnostics[code];
+const found = (text: string): string[] => analyse(text, files).issues.map(({ code }) => code);
+
+describe("the table", () => {
+  test.each(codes)("%s: its example gets it once, and nothing else", (code) => {
+    expect(found(entry(code).example)).toEqual([code]);
+  });
+
+  test.each(codes)("%s: title, explanation and message are sentences", (code) => {
+    const { title, explain, example } = entry(code);
+    const [issue] = analyse(example, files).issues;
+    expect(title).not.toMatch(/[.!]$/);
+    expect(explain).toMatch(/\.$/);
+    expect(issue?.message).toMatch(/[.?]$/);
+    expect(issue?.message).not.toMatch(/undefined|NaN|\[object|invalid/i);
+    expect(issue?.severity).toBe(entry(code).severity);
+  });
+
+  test.each(codes.filter((code) => entry(code).fix !== undefined))("%s: each of its fixes mends the example", (code) => {
+    const { example } = entry(code);
+    const [issue] = analyse(example, files).issues;
+    expect(issue?.fixes.length).toBeGreaterThan(0);
+    for (const { changes } of issue?.fixes ?? []) {
+      const mended = [...changes]
+        .sort((a, b) => b.span.start - a.span.start)
+        .reduce((text, { span, text: put }) => text.slice(0, span.start) + put + text.slice(span.end), example);
+      expect(mended).not.toBe(example);
+      // What was hidden behind the mistake may come to light, but no error that the fix made.
+      expect(found(mended), mended).not.toContain(code);
+      expect(
+        found(mended).filter((other) => other < "NN200"),
+        mended,
+      ).toEqual([]);
+    }
+  });
+
+  test.each(codes.filter((code) => entry(code).fix === undefined))("%s: without a promise there is no fix", (code) => {
+    expect(analyse(entry(code).example, files).issues[0]?.fixes ?? []).toEqual([]);
+  });
+
+  test("a code's number says its kind", () => {
+    for (const code of codes) expect(entry(code).severity === "error", code).toBe(code < "NN500" && code !== "NN215");
+  });
+});

@@ -1,0 +1,170 @@
+/** What the word under the cursor is: the tree's answer to "what does this stand for here". */
+import { type CatalogPart, catalog, directives, entryOf, isName } from "../../../engine/catalog/index.ts";
+import type { Analysis } from "../analysis.ts";
+import type { ResolvedData } from "../resolve/data.ts";
+import type { ColumnFacts } from "../resolve/dataFacts.ts";
+import type { ResolvedLayer, ResolvedModel } from "../resolve/resolvedModel.ts";
+import { covers, nodeAt, type Span } from "../syntax/span.ts";
+import type { ArgumentNode, BlockNode, CallNode, DirectiveNode, ModelLineNode, NameNode, ValueNode } from "../syntax/tree.ts";
+
+export type Word = { readonly span: Span } & (
+  | { readonly kind: "layer"; readonly layer: ResolvedLayer; readonly model: ResolvedModel; readonly isLabel: boolean }
+  /** `call`: as it is written with its arguments, where it has any. */
+  | { readonly kind: "entry"; readonly part: CatalogPart; readonly name: string; readonly call?: CallNode }
+  | { readonly kind: "argument"; readonly of: string; readonly name: string; readonly part: CatalogPart }
+  | { readonly kind: "directive"; readonly block: keyof typeof directives; readonly name: string }
+  | { readonly kind: "column"; readonly column: ColumnFacts; readonly data: ResolvedData }
+  | { readonly kind: "model"; readonly model: ResolvedModel }
+  | { readonly kind: "data"; readonly data: ResolvedData }
+);
+
+export function wordAt(analysis: Analysis, offset: number): Word | undefined {
+  const block = nodeAt(analysis.tree.blocks, offset);
+  if (!block) return undefined;
+  if (block.kind === "model") return inModel(analysis, block, offset);
+  if (block.kind === "data" || block.kind === "train" || block.kind === "expect") return inBlock(analysis, block, offset);
+  return block.value && valueWord(analysis, block.value, offset, undefined);
+}
+
+function inModel(analysis: Analysis, block: Extract<BlockNode, { kind: "model" }>, offset: number): Word | undefined {
+  const model = analysis.models.find(({ node }) => node === block);
+  if (!model) return undefined;
+  if (block.name && covers(block.name.span, offset)) return { kind: "model", model, span: block.name.span };
+  const line = lineAt(block.body, offset);
+  if (!line) return undefined;
+  if (line.kind === "output") return labelWord(line.names, model, offset);
+  if (line.kind !== "layer") return undefined;
+  const layer = model.layers.find(({ node }) => node === line);
+  if (layer && line.label && covers(line.label.span, offset)) return { kind: "layer", layer, model, isLabel: true, span: line.label.span };
+  if (layer && covers(line.name.span, offset)) return { kind: "layer", layer, model, isLabel: false, span: line.name.span };
+  const label = labelWord(line.from ?? [], model, offset);
+  if (label) return label;
+  const data = dataOf(analysis, model);
+  const isActivation = !isName(catalog.layers, line.name.text);
+  const argument = nodeAt(line.arguments, offset);
+  return argument && argumentWord(analysis, argument, line.name.text, isActivation ? "activations" : "layers", offset, data);
+}
+
+function inBlock(analysis: Analysis, block: Exclude<BlockNode, { kind: "model" | "let" }>, offset: number): Word | undefined {
+  if (block.kind === "data" && block.name && covers(block.name.span, offset)) {
+    const data = analysis.data.find(({ node }) => node === block);
+    return data && { kind: "data", data, span: block.name.span };
+  }
+  if (block.kind !== "data") {
+    const named = namedWord(analysis, block.model, block.data, offset);
+    if (named) return named;
+  }
+  const data = block.kind === "data" ? analysis.data.find(({ node }) => node === block) : undefined;
+  const line = nodeAt<(typeof block.body)[number]>(block.body, offset);
+  return line?.kind === "directive" ? directiveWord(analysis, block.kind, line, offset, data) : undefined;
+}
+
+function directiveWord(
+  analysis: Analysis,
+  block: keyof typeof directives,
+  line: DirectiveNode,
+  offset: number,
+  data: ResolvedData | undefined,
+): Word | undefined {
+  const name = line.name.text;
+  if (covers(line.name.span, offset))
+    return isName(directives[block] as object, name) ? { kind: "directive", block, name, span: line.name.span } : undefined;
+  const part = entryOf(PART_OF_DIRECTIVE, name);
+  const value = nodeAt(line.arguments, offset)?.value;
+  return value && valueWord(analysis, value, offset, data, part);
+}
+
+const PART_OF_DIRECTIVE = {
+  source: "sources",
+  loss: "losses",
+  optimizer: "optimizers",
+  metrics: "metrics",
+  stop: "stops",
+} as const satisfies Readonly<Record<string, CatalogPart>>;
+const PART_OF_ARGUMENT = {
+  activation: "activations",
+  init: "initializers",
+  learning_rate: "schedules",
+} as const satisfies Readonly<Record<string, CatalogPart>>;
+
+function argumentWord(
+  analysis: Analysis,
+  argument: ArgumentNode,
+  of: string,
+  part: CatalogPart,
+  offset: number,
+  data: ResolvedData | undefined,
+): Word | undefined {
+  if (!covers(argument.span, offset)) return undefined;
+  if (argument.name && covers(argument.name.span, offset))
+    return { kind: "argument", of, name: argument.name.text, part, span: argument.name.span };
+  return (
+    argument.value && valueWord(analysis, argument.value, offset, data, argument.name && entryOf(PART_OF_ARGUMENT, argument.name.text))
+  );
+}
+
+/** `expected`: the part of the catalog that a name here is most likely of. */
+function valueWord(
+  analysis: Analysis,
+  value: ValueNode,
+  offset: number,
+  data: ResolvedData | undefined,
+  expected?: CatalogPart,
+): Word | undefined {
+  if (!covers(value.span, offset)) return undefined;
+  if (value.kind === "call") {
+    const part = partOf(value.name.text, expected);
+    const entry = part && ({ kind: "entry", part, name: value.name.text, call: value } as const);
+    if (covers(value.name.span, offset)) return entry && { ...entry, span: value.name.span };
+    const argument = nodeAt(value.arguments, offset);
+    const word = part && argument && argumentWord(analysis, argument, value.name.text, part, offset, data);
+    if (word) return word;
+    // A number says little by itself; what is made of it says more.
+    const number = argument?.value?.kind === "number" && covers(argument.value.span, offset) ? argument.value : undefined;
+    return number && entry && { ...entry, span: number.span };
+  }
+  if (value.kind === "range")
+    return (
+      [value.from, value.to].map((end) => end && covers(end.span, offset) && valueWord(analysis, end, offset, data)).find((word) => word) ||
+      undefined
+    );
+  const name = value.kind === "name" ? value.text : value.kind === "string" ? value.value : undefined;
+  if (name === undefined) return undefined;
+  const column = data?.column(name);
+  if (column && data) return { kind: "column", column, data, span: value.span };
+  const part = partOf(name, expected);
+  return part && { kind: "entry", part, name, span: value.span };
+}
+
+function partOf(name: string, expected: CatalogPart | undefined): CatalogPart | undefined {
+  const order: CatalogPart[] = [...(expected ? [expected] : []), "activations", "initializers", "schedules"];
+  return order.find((part) => isName(catalog[part] as object, name));
+}
+
+function labelWord(names: readonly NameNode[], model: ResolvedModel, offset: number): Word | undefined {
+  const name = nodeAt(names, offset);
+  const layer = name && model.layers.find(({ id }) => id === name.text);
+  return layer && { kind: "layer", layer, model, isLabel: true, span: name.span };
+}
+
+function namedWord(analysis: Analysis, modelName: NameNode | undefined, dataName: NameNode | undefined, offset: number): Word | undefined {
+  if (modelName && covers(modelName.span, offset)) {
+    const model = analysis.models.find(({ name }) => name === modelName.text);
+    return model && { kind: "model", model, span: modelName.span };
+  }
+  if (dataName && covers(dataName.span, offset)) {
+    const data = analysis.data.find(({ name }) => name === dataName.text);
+    return data && { kind: "data", data, span: dataName.span };
+  }
+  return undefined;
+}
+
+function lineAt(lines: readonly ModelLineNode[], offset: number): ModelLineNode | undefined {
+  const line = nodeAt(lines, offset);
+  return line?.kind === "repeat" ? lineAt(line.body, offset) : line;
+}
+
+/** The data that a model meets first. */
+export function dataOf({ trains, data, models }: Analysis, model: ResolvedModel): ResolvedData | undefined {
+  return trains.find((train) => train.model?.node === model.node)?.data ?? (data.length === 1 && models.length === 1 ? data[0] : undefined);
+}

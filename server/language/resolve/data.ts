@@ -1,0 +1,178 @@
+/** A `data` block understood: its source, its columns with their facts, and what is to be done with them. */
+import { directives } from "../../../engine/catalog/index.ts";
+import type { Shape } from "../../../engine/catalog/layers.ts";
+import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";
+import { issue } from "../diagnostics/issue.ts";
+import type { Span } from "../syntax/span.ts";
+import type { ArgumentNode, DataNode, NameNode, StringNode } from "../syntax/tree.ts";
+import type { ColumnFacts, DataFiles } from "./dataFacts.ts";
+import { readSource, readTable } from "./dataSources.ts";
+import { directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
+import { type Scope, suggestion } from "./scope.ts";
+
+export interface ResolvedData {
+  readonly node: DataNode;
+  readonly name: string;
+  readonly source: SourcePlan | undefined;
+  /** undefined: not known, because the file could not be read or is one of images. */
+  readonly columns: readonly ColumnFacts[] | undefined;
+  readonly column: (name: string) => ColumnFacts | undefined;
+  readonly images: { readonly shape: Shape; readonly largestLabel: number | undefined } | undefined;
+  /** What `features` names; undefined where it is left out. */
+  readonly features: readonly string[] | undefined;
+  readonly target: readonly string[];
+  readonly classes: readonly string[] | undefined;
+  readonly oneHot: readonly string[];
+  readonly scale: Scaling;
+  readonly scaleTarget: Scaling;
+  readonly missing: MissingValues;
+  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
+  /** Where a message about the data as a whole stands. */
+  readonly sourceSpan: Span;
+  readonly targetSpan: Span;
+  readonly rows: number | undefined;
+  /** The facts are those of the file's beginning. */
+  readonly isSample: boolean;
+  /** Something is wrong with it, and has been said: no plan can be made. */
+  readonly faulty: boolean;
+}
+
+/** The data's name in a message; of a large file with the word that only its beginning was looked at. */
+export const sampled = ({ name, isSample }: Pick<ResolvedData, "name" | "isSample">): string =>
+  isSample ? `${name} (by its file's first 2 MB)` : name;
+
+/** Whether a column's name may be written without quotes. */
+export const isNameText = (name: string): boolean => /^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name);
+
+/** `featureNames`: what to call the columns of a table that names none, most often the model's own inputs. */
+export function resolveData(node: DataNode, files: DataFiles, featureNames: readonly string[], scope: Scope): ResolvedData {
+  let faulty = false;
+  const own: Scope = {
+    ...scope,
+    report(found) {
+      faulty ||= found.severity === "error";
+      scope.report(found);
+    },
+  };
+  const name = node.name?.text ?? "";
+  const headSpan = node.name?.span ?? node.keyword;
+  const lines = directivesOf(
+    "data",
+    node.body.filter((line) => line.kind === "directive"),
+    own,
+  );
+  const rows = node.body.filter((line) => line.kind === "row");
+  const sourceLine = lines.get("source");
+  const read = sourceLine
+    ? readSource(sourceLine, lines, files, featureNames, own)
+    : rows.length > 0
+      ? readTable(rows, lines, featureNames, own)
+      : undefined;
+  if (!read && !sourceLine)
+    own.report(issue("NN212", headSpan, { of: "data", name: "a source or rows", example: 'source csv("file.csv")' }));
+  if (sourceLine && rows[0])
+    own.report(
+      issue("NN213", rows[0].span, {
+        message: "This block has a `source` already, so it can't have rows of its own; remove one of the two.",
+      }),
+    );
+
+  const columns = read?.columns;
+  const columnNames = columns?.map((column) => column.name);
+  const byName = new Map(columns?.map((column) => [column.name, column]));
+  const features = lines.get("features");
+  const target = lines.get("target");
+  const oneHot = lines.get("one_hot");
+  const targetNames = target ? columnsNamed(target.arguments, name, columnNames, own) : (read?.defaultTarget ?? []);
+  if (sourceLine && !target && columns && !read?.defaultTarget)
+    own.report(issue("NN212", headSpan, { of: "data", name: "a target", example: `target ${columnNames?.at(-1) ?? "y"}` }));
+  if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${columnNames?.at(-1) ?? "y"}`, own);
+  if (read?.images && (features ?? target))
+    own.report(
+      issue("NN213", (features ?? target ?? sourceLine)?.span ?? headSpan, {
+        message: "Images have no columns: their pixels are the features and their labels the target; remove this line.",
+      }),
+    );
+  const classes = lines.get("classes");
+
+  const oneHotNames = oneHot ? columnsNamed(oneHot.arguments, name, columnNames, own) : [];
+  const featureList = features ? columnsNamed(features.arguments, name, columnNames, own) : read?.defaultFeatures;
+  const split = fractionsOf(lines.get("split"), directives.data.split.takes.names, 1, own);
+  const validation = split.get("validation") ?? 0;
+  const test = split.get("test") ?? 0;
+  const train = split.get("train") ?? Math.max(0, 1 - validation - test);
+  if (train + validation + test > 1 + 1e-9)
+    own.report(
+      issue("NN213", lines.get("split")?.span ?? headSpan, {
+        message: `The parts add to ${Number((train + validation + test).toFixed(6))}, more than the whole; make them add to at most 1.`,
+      }),
+    );
+
+  return {
+    node,
+    name,
+    source: read?.source,
+    columns,
+    column: (one) => byName.get(one),
+    images: read?.images,
+    features: featureList,
+    target: targetNames,
+    classes: classes ? wordsOf(classes.arguments) : undefined,
+    oneHot: oneHotNames,
+    scale: wordOf(lines.get("scale"), directives.data.scale.takes, own),
+    scaleTarget: wordOf(lines.get("scale_target"), directives.data.scale_target.takes, own),
+    missing: wordOf(lines.get("missing"), directives.data.missing.takes, own),
+    split: { train, validation, test },
+    sourceSpan: sourceLine?.span ?? headSpan,
+    targetSpan: target?.span ?? headSpan,
+    rows: read?.rows,
+    isSample: read?.isSample ?? false,
+    faulty: faulty || !read,
+  };
+}
+
+/** Column names with their ranges spelt out; unknown ones are reported where the columns are known. */
+export function columnsNamed(nodes: readonly ArgumentNode[], data: string, columns: readonly string[] | undefined, scope: Scope): string[] {
+  const known = columns && { list: columns, set: new Set(columns), unknown: 0 };
+  return nodes.flatMap(({ value, name, span }) => {
+    if (name || !value) {
+      if (name) scope.report(issue("NN213", span, { message: "Columns are named here, so `=` has no place." }));
+      return [];
+    }
+    if (value.kind === "name" || value.kind === "string") return checkedColumn(value, data, known, scope);
+    if (value.kind === "range") {
+      if (!value.to || !known) return [];
+      const from = known.list.indexOf(columnName(value.from));
+      const to = known.list.indexOf(columnName(value.to));
+      if (from < 0 || to < 0) return [...checkedColumn(value.from, data, known, scope), ...checkedColumn(value.to, data, known, scope)];
+      if (from > to)
+        scope.report(
+          issue("NN213", span, {
+            message: `\`${columnName(value.from)}\` stands after \`${columnName(value.to)}\` in ${data}; write the range the other way round.`,
+          }),
+        );
+      return known.list.slice(from, to + 1);
+    }
+    scope.report(issue("NN213", span, { message: "A column's name must stand here; one that is no name is written in quotes." }));
+    return [];
+  });
+}
+
+export const columnName = (node: NameNode | StringNode): string => (node.kind === "name" ? node.text : node.value);
+
+interface KnownColumns {
+  readonly list: readonly string[];
+  readonly set: ReadonlySet<string>;
+  /** How many names were not among them: of a whole wrong line the first ones say enough. */
+  unknown: number;
+}
+const MOST_UNKNOWN = 10;
+
+function checkedColumn(node: NameNode | StringNode, data: string, known: KnownColumns | undefined, scope: Scope): string[] {
+  const name = columnName(node);
+  if (known && !known.set.has(name) && ++known.unknown <= MOST_UNKNOWN) {
+    const { parts, fixes } = suggestion({ text: name, span: node.span }, known.list);
+    scope.report(issue("NN211", node.span, { data, ...parts, known: known.list }, { fixes }));
+  }
+  return [name];
+}

@@ -1,0 +1,220 @@
+/** Where a `data` block's rows come from: files, a generator, or the block itself; with what is known of their columns. */
+import type { Configured } from "../../../engine/catalog/index.ts";
+import type { Shape } from "../../../engine/catalog/layers.ts";
+import { type GeneratorName, sources } from "../../../engine/catalog/sources.ts";
+import { columnsOf, generate, rowCount } from "../../../engine/data/generators.ts";
+import { DataProblem } from "../../../engine/data/problem.ts";
+import type { SourcePlan } from "../../../engine/plan.ts";
+import { issue } from "../diagnostics/issue.ts";
+import type { Span } from "../syntax/span.ts";
+import type { DirectiveNode, RowNode, ValueNode } from "../syntax/tree.ts";
+import { configured, type ReadArguments, readUse } from "./argumentReader.ts";
+import { type ColumnFacts, columnFacts, type DataFiles } from "./dataFacts.ts";
+import { type DirectiveLines, type DirectiveName, reportMissing, wordsOf } from "./directiveLines.ts";
+import type { Scope } from "./scope.ts";
+
+export interface ReadSource {
+  readonly source: SourcePlan;
+  readonly columns: readonly ColumnFacts[] | undefined;
+  readonly images?: { readonly shape: Shape; readonly largestLabel: number | undefined };
+  readonly rows: number | undefined;
+  readonly isSample?: boolean;
+  readonly defaultFeatures?: readonly string[];
+  readonly defaultTarget?: readonly string[];
+}
+
+/** `featureNames`: what a generator's columns are called where the block names none. */
+export function readSource(
+  line: DirectiveNode,
+  lines: DirectiveLines<"data">,
+  files: DataFiles,
+  featureNames: readonly string[],
+  scope: Scope,
+): ReadSource | undefined {
+  const [argument] = line.arguments;
+  if (!argument?.value) {
+    reportMissing(line, "a file", 'source csv("file.csv")', scope);
+    return undefined;
+  }
+  const use = readUse("sources", argument.value, scope);
+  if (!use || use.read.faulty) return undefined;
+  switch (use.name) {
+    case "csv":
+      return readCsv(use.read, line, argument.span, files, scope);
+    case "idx":
+      return readIdx(use.read, line, argument.span, files, scope);
+    default: {
+      const generator = configured<"sources", GeneratorName>(use);
+      return generator && readGenerator(generator, lines, featureNames);
+    }
+  }
+}
+
+type ReadSourceOf<S extends keyof typeof sources> = ReadArguments<(typeof sources)[S]["arguments"]>;
+
+/** A file's name; reported where it is missing. */
+function fileNamed<N extends string>(
+  { values }: { readonly values: ReadonlyMap<N, ValueNode> },
+  name: N,
+  missing: { readonly of: "csv" | "idx"; readonly name: string },
+  line: DirectiveNode,
+  span: Span,
+  scope: Scope,
+): string | undefined {
+  const value = values.get(name);
+  if (value?.kind === "string") return value.value;
+  if (!line.damaged) scope.report(issue("NN212", span, { ...missing, example: sources[missing.of].example }));
+  return undefined;
+}
+
+function readCsv(read: ReadSourceOf<"csv">, line: DirectiveNode, span: Span, files: DataFiles, scope: Scope): ReadSource | undefined {
+  const path = fileNamed(read, "path", { of: "csv", name: "the file's path in quotes" }, line, span, scope);
+  if (path === undefined || !read.settings) return undefined;
+  const written = read.values.get("delimiter");
+  const delimiter = written?.kind === "string" ? written.value : sources.csv.arguments.delimiter.default;
+  if (delimiter.length !== 1)
+    scope.report(
+      issue("NN213", written?.span ?? span, {
+        message: `\`delimiter\` must be one character, but ${JSON.stringify(delimiter.slice(0, 20))} has ${delimiter.length}.`,
+      }),
+    );
+  const format = { header: read.settings.header !== 0, delimiter };
+  const known = files.csv(path, format);
+  const source = { kind: "csv", path, ...format } as const;
+  if (known && "problem" in known) {
+    scope.report(issue("NN406", line.span, { message: known.problem }));
+    return { source, columns: undefined, rows: undefined };
+  }
+  const isSample = known?.facts.isSample === true;
+  return { source, columns: known?.facts.columns, rows: isSample ? undefined : known?.facts.rows, isSample };
+}
+
+function readIdx(read: ReadSourceOf<"idx">, line: DirectiveNode, span: Span, files: DataFiles, scope: Scope): ReadSource | undefined {
+  const images = fileNamed(read, "images", { of: "idx", name: "the images file in quotes" }, line, span, scope);
+  const labels = fileNamed(read, "labels", { of: "idx", name: "the labels file in quotes" }, line, span, scope);
+  if (images === undefined || labels === undefined) return undefined;
+  const source = { kind: "idx", images, labels } as const;
+  const knownImages = files.idx(images);
+  const knownLabels = files.idx(labels);
+  for (const known of [knownImages, knownLabels]) {
+    if (known && "problem" in known) {
+      scope.report(issue("NN406", line.span, { message: known.problem }));
+      return { source, columns: undefined, rows: undefined };
+    }
+  }
+  if (!knownImages || !knownLabels || "problem" in knownImages || "problem" in knownLabels)
+    return { source, columns: undefined, rows: undefined };
+  const [count, ...shape] = knownImages.facts.shape;
+  const [labelCount] = knownLabels.facts.shape;
+  if (shape.length === 0 || knownLabels.facts.shape.length !== 1)
+    scope.report(
+      issue("NN406", line.span, {
+        message: `${images} has ${knownImages.facts.shape.length} axes and ${labels} ${knownLabels.facts.shape.length}; name the images first, then the labels.`,
+      }),
+    );
+  else if (count !== labelCount)
+    scope.report(
+      issue("NN406", line.span, {
+        message: `${images} holds ${count} images but ${labels} ${labelCount} labels; they are not of one set.`,
+      }),
+    );
+  return { source, columns: undefined, rows: count, images: { shape, largestLabel: knownLabels.facts.largest } };
+}
+
+/** So many rows tell the checker what a generator's columns are like. */
+const FACTS_FROM = 1000;
+
+function readGenerator(
+  use: Configured<"sources", GeneratorName>,
+  lines: DirectiveLines<"data">,
+  featureNames: readonly string[],
+): ReadSource {
+  const own = columnsOf(use);
+  const named = (directive: DirectiveName<"data">): string[] => wordsOf(lines.get(directive)?.arguments ?? []);
+  const pick = (fallback: readonly string[], ...choices: readonly (readonly string[])[]): readonly string[] =>
+    choices.find((choice) => choice.length === fallback.length) ?? fallback;
+  const columns = [...pick(own.slice(0, -1), named("features"), featureNames), ...pick(own.slice(-1), named("target"))];
+  const rows = generate(use, FACTS_FROM);
+  const facts = columns.map((name, j) =>
+    columnFacts(
+      name,
+      rows.map((row) => String(row[j])),
+      () => "",
+    ),
+  );
+  return {
+    source: { kind: "generator", use, columns },
+    columns: facts,
+    rows: rowCount(use),
+    defaultFeatures: columns.slice(0, -1),
+    defaultTarget: columns.slice(-1),
+  };
+}
+
+export function readTable(
+  rows: readonly RowNode[],
+  lines: DirectiveLines<"data">,
+  featureNames: readonly string[],
+  scope: Scope,
+): ReadSource {
+  const first = rows.find(({ damaged }) => !damaged) ?? rows[0];
+  const declaredFeatures = lines.get("features") && wordsOf(lines.get("features")?.arguments ?? []);
+  const declaredTarget = lines.get("target") && wordsOf(lines.get("target")?.arguments ?? []);
+  const featureCount = declaredFeatures?.length ?? first?.features.length ?? 0;
+  const targetCount = declaredTarget?.length ?? first?.targets.length ?? 0;
+  const features =
+    declaredFeatures ??
+    (featureNames.length === featureCount ? [...featureNames] : Array.from({ length: featureCount }, (_, i) => `x${i + 1}`));
+  const target = declaredTarget ?? (targetCount === 1 ? ["y"] : Array.from({ length: targetCount }, (_, i) => `y${i + 1}`));
+  const saidBy = (directive: DirectiveName<"data">): Span | undefined => (lines.get(directive) ?? first)?.span;
+  const good = rows.filter(
+    (row) => !row.damaged && rowFits(row, featureCount, targetCount, scope, { features: saidBy("features"), targets: saidBy("target") }),
+  );
+  const cells = good.map((row) => [...row.features, ...row.targets].map((cell) => cell.value));
+  const names = [...features, ...target];
+  const columns = names.map((name, j) => {
+    try {
+      return columnFacts(
+        name,
+        cells.map((row) => String(row[j] ?? "")),
+        (row) => `row ${row + 1}`,
+      );
+    } catch (error) {
+      if (!(error instanceof DataProblem)) throw error;
+      const slip = good.find((row) => typeof [...row.features, ...row.targets][j]?.value === "string");
+      scope.report(
+        issue("NN213", slip?.span ?? first?.span ?? { start: 0, end: 0 }, {
+          message: `Column \`${name}\` holds numbers, but here it holds text; mend this cell.`,
+        }),
+      );
+      return columnFacts(name, [], () => "");
+    }
+  });
+  return {
+    source: { kind: "table", columns: names, rows: cells },
+    columns,
+    rows: good.length,
+    defaultFeatures: features,
+    defaultTarget: target,
+  };
+}
+
+/** One message a row, on the side that is wrong first. `source`: the lines that say how many values a row has, by side. */
+export function rowFits(
+  row: RowNode,
+  features: number,
+  targets: number,
+  scope: Scope,
+  source: { readonly features?: Span | undefined; readonly targets?: Span | undefined } = {},
+): boolean {
+  for (const [found, wanted, side, said] of [
+    [row.features.length, features, "before `->`", source.features],
+    [row.targets.length, targets, "after `->`", source.targets],
+  ] as const) {
+    if (found === wanted) continue;
+    const related = said && said !== row.span ? [{ span: said, message: `Here there ${wanted === 1 ? "is" : "are"} ${wanted}.` }] : [];
+    scope.report(issue("NN306", row.span, { found, wanted, side }, { related }));
+    return false;
+  }
+  return true;
+}

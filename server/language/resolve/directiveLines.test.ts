@@ -1,0 +1,127 @@
+/**
+ * Every directive reaches the plan. The catalog is walked: a directive that takes a word, a number, true or false, or numbers by name
+ * is looked for under its own name; any other needs its line here.
+ */
+import { describe, expect, test } from "vitest";
+import type { DirectiveForm } from "../../../engine/catalog/directives.ts";
+import { directives, names } from "../../../engine/catalog/index.ts";
+import type { TrainingPlan } from "../../../engine/plan.ts";
+import { camelCase, plan, type WrittenFile } from "../../../test/writtenPlans.ts";
+import { analyse } from "../analysis.ts";
+
+describe("directives", () => {
+  /** As the plan calls them: `scale_target` is `scaleTarget`. */
+  const placeIn = (part: object, name: string): unknown => (part as Readonly<Record<string, unknown>>)[camelCase(name)];
+  const table = "features p, q\n  target t\n  1 2 -> 0\n  3 4 -> 1";
+  const inData = (line: string): TrainingPlan => plan({ data: `${line}\n  ${table}` });
+  const inTrain = (line: string): TrainingPlan => plan({ train: `loss mse\n  ${line}` });
+
+  /** Lines that are no plain value, with what the plan then holds. A new one is asked for by the test below. */
+  const DATA: Readonly<Record<string, readonly [string, WrittenFile, unknown]>> = {
+    source: ["source", { data: "source xor(samples=50)" }, expect.objectContaining({ kind: "generator" })],
+    features: ["features", { data: table.replace("p, q", "q, p") }, ["q", "p"]],
+    target: ["target", { data: table.replace("target t", "target goal") }, ["goal"]],
+    classes: [
+      "classes",
+      {
+        layers: "dense 2 softmax",
+        data: 'classes yes, no\n  1 2 -> "yes"\n  3 4 -> "no"',
+        train: "loss sparse_categorical_crossentropy",
+      },
+      ["yes", "no"],
+    ],
+    one_hot: [
+      "oneHot",
+      { input: "i: input 3", data: 'features p, c\n  target t\n  one_hot c\n  1 "red" -> 0\n  2 "blue" -> 1' },
+      [{ column: "c", words: ["blue", "red"] }],
+    ],
+  };
+  const TRAIN: Readonly<Record<string, readonly [string, WrittenFile, unknown]>> = {
+    loss: ["outputs", { train: "loss mae" }, [expect.objectContaining({ loss: { name: "mae", settings: {} } })]],
+    optimizer: ["optimizer", { train: "loss mse\n  optimizer sgd" }, expect.objectContaining({ name: "sgd" })],
+    metrics: ["metrics", { train: "loss mse\n  metrics mae, r2" }, ["mae", "r2"]],
+    stop: ["stop", { train: "loss mse\n  stop early_stopping(monitor=loss)" }, expect.objectContaining({ monitor: "loss" })],
+    loss_weights: [
+      "outputs",
+      {
+        layers: "x: dense 1 from i\n  y: dense 1 from i\n  output x, y",
+        data: "1 2 -> 0 1\n  3 4 -> 1 0",
+        train: "loss x=mse y=mae\n  loss_weights x=0.875 y=0.125",
+      },
+      [
+        { layer: "x", loss: { name: "mse", settings: {} }, weight: 0.875, target: [0, 1] },
+        { layer: "y", loss: { name: "mae", settings: {} }, weight: 0.125, target: [1, 2] },
+      ],
+    ],
+  };
+
+  test.each([
+    ...names(directives.data).map((name) => ["data", name, directives.data[name].takes, inData, DATA] as const),
+    ...names(directives.train).map((name) => ["train", name, directives.train[name].takes, inTrain, TRAIN] as const),
+  ])("%s: %s", (block, name, takes: DirectiveForm, within_, special) => {
+    const part = (made: TrainingPlan): object => (block === "data" ? made.data : made.training);
+    const written = (line: string): unknown => placeIn(part(within_(line)), name);
+    switch (takes.form) {
+      case "choice":
+        for (const option of takes.options) expect(written(`${name} ${option}`)).toBe(option);
+        break;
+      case "boolean":
+        for (const value of [true, false]) expect(written(`${name} ${value}`)).toBe(value);
+        break;
+      case "number":
+        for (const value of [7, 11]) expect(written(`${name} ${value}`)).toBe(value);
+        for (const word of takes.words ?? []) expect(written(`${name} ${word}`)).toBeNull();
+        break;
+      case "fractions": {
+        const values = Object.fromEntries(takes.names.map((one, k) => [one, [0.5, 0.25, 0.125][k]]));
+        expect(written(`${name} ${takes.names.map((one) => `${one}=${values[one]}`).join(" ")}`)).toEqual(values);
+        break;
+      }
+      default: {
+        const own = special[name];
+        if (!own) throw new Error(`\`${name}\` has no line in this test; add one.`);
+        expect(placeIn(part(plan(own[1])), own[0])).toEqual(own[2]);
+      }
+    }
+  });
+
+  test("what is left out is as the language says", () => {
+    const { data, training } = plan({ data: table });
+    expect(data).toMatchObject({
+      classes: null,
+      oneHot: [],
+      scale: "none",
+      scaleTarget: "none",
+      missing: "error",
+      split: { train: 1, validation: 0, test: 0 },
+    });
+    expect(training).toMatchObject({
+      run: "M",
+      metrics: [],
+      batch: 32,
+      epochs: 10,
+      seed: 42,
+      shuffle: true,
+      reproducible: false,
+      clip: { norm: null, value: null },
+      stop: null,
+    });
+    // Rosenblatt's rule goes row by row.
+    expect(plan({ layers: "tlu 1", train: "optimizer perceptron" }).training.batch).toBe(1);
+  });
+
+  test("one part of a split, or one way to clip, leaves the others as they are", () => {
+    expect(inData("split validation=0.25").data.split).toEqual({ train: 0.75, validation: 0.25, test: 0 });
+    expect(inData("split test=0.25").data.split).toEqual({ train: 0.75, validation: 0, test: 0.25 });
+    expect(inTrain("clip norm=2").training.clip).toEqual({ norm: 2, value: null });
+    expect(inTrain("clip value=2").training.clip).toEqual({ norm: null, value: 2 });
+  });
+
+  test("expect: tolerance", () => {
+    const toleranceOf = (line: string): unknown =>
+      analyse(`model M {\n  input 2\n  dense 1\n}\nexpect M {\n  ${line}\n  1 2 -> 3\n}\n`).expects[0]?.tolerance;
+    expect(names(directives.expect)).toEqual(["tolerance"]);
+    expect(toleranceOf("tolerance 0.375")).toBe(0.375);
+    expect(toleranceOf("")).toBe(1e-6);
+  });
+});

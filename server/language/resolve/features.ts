@@ -1,0 +1,23 @@
+/** Which of the data's columns a model learns from. */
+import type { Shape } from "../../../engine/catalog/layers.ts";
+import type { ResolvedData } from "./data.ts";
+import { columnWidth, isInput, type ResolvedModel } from "./resolvedModel.ts";
+
+/** The columns to learn from: as `features` says, or those that the inputs name, or all but the target. undefined: images, or not known. */
+export function featureColumns(model: ResolvedModel, data: ResolvedData): readonly string[] | undefined {
+  if (data.images) return undefined;
+  if (data.features) return data.features;
+  const known = data.columns?.map(({ name }) => name);
+  const inputs = model.layers.filter(isInput);
+  if (inputs.length > 0 && inputs.every(({ columns }) => columns)) {
+    const named = new Set(inputs.flatMap(({ columns }) => columns ?? []));
+    return known ? known.filter((name) => named.has(name)) : [...named];
+  }
+  return known?.filter((name) => !data.target.includes(name));
+}
+
+export function featureShape(model: ResolvedModel, data: ResolvedData): Shape | undefined {
+  if (data.images) return data.images.shape;
+  const columns = featureColumns(model, data);
+  return columns && [columns.reduce((sum, name) => sum + columnWidth(name, data), 0)];
+}

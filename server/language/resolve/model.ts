@@ -1,0 +1,390 @@
+/**
+ * A `model` block understood: every layer with its inputs, output shape and parameters. Goes on after an error as far
+ * as it can: a shape that can't be known is `undefined`, and nothing that depends on it is said to be wrong.
+ */
+
+import { type ActivationName, activations } from "../../../engine/catalog/activations.ts";
+import { type Configured, isName, names, withDefaults } from "../../../engine/catalog/index.ts";
+import {
+  type AnyLayerKind,
+  isNaming,
+  isShape,
+  type Layer,
+  type LayerKind,
+  layers,
+  type ParameterShape,
+  type Shape,
+  sizeOf,
+  takes,
+  takesActivation,
+  traitsOf,
+} from "../../../engine/catalog/layers.ts";
+import { changeTo } from "../diagnostics/fixes.ts";
+import { issue } from "../diagnostics/issue.ts";
+import { listed } from "../diagnostics/table.ts";
+import { type Span, spanOver } from "../syntax/span.ts";
+import type { LayerNode, ModelLineNode, ModelNode, NameNode, RepeatNode } from "../syntax/tree.ts";
+import { configured, readArguments, readEntry, readUse, shown } from "./argumentReader.ts";
+import { columnsNamed, type ResolvedData } from "./data.ts";
+import { neuronTerms } from "./neurons.ts";
+import { labelsIn, repeatCount } from "./repeats.ts";
+import { columnWidth, type ResolvedLayer, type ResolvedModel, resolvedLayer } from "./resolvedModel.ts";
+import { resolved, type Scope, suggestion } from "./scope.ts";
+import { reportShapeProblem } from "./shapeIssues.ts";
+import { type LayerArgument, type LineRead, settingsForShape, shapesOf } from "./shapeSettings.ts";
+import { startValues } from "./startValues.ts";
+
+const MOST_LAYERS = 10_000;
+const MOST_PARAMETERS = 250_000_000;
+
+/** `data`: the data that the model meets, whose columns its inputs may name. */
+export function resolveModel(node: ModelNode, data: ResolvedData | undefined, scope: Scope): ResolvedModel {
+  return new ModelResolution(node, data, scope).run();
+}
+
+class ModelResolution {
+  private faulty = false;
+  private readonly node: ModelNode;
+  private readonly data: ResolvedData | undefined;
+  private readonly scope: Scope;
+  private readonly layers: ResolvedLayer[] = [];
+  private readonly byId = new Map<string, ResolvedLayer>();
+  private readonly labelsAhead: ReadonlySet<string>;
+  private readonly counts = new Map<string, number>();
+  private readonly outputNames: NameNode[] = [];
+  private tooMany = false;
+  private lineCount = 0;
+
+  constructor(node: ModelNode, data: ResolvedData | undefined, scope: Scope) {
+    this.node = node;
+    this.data = data;
+    this.scope = {
+      ...scope,
+      report: (found) => {
+        this.faulty ||= found.severity === "error";
+        scope.report(found);
+      },
+    };
+    this.labelsAhead = labelsIn(node.body);
+  }
+
+  run(): ResolvedModel {
+    this.lines(this.node.body, "");
+    const outputs = this.outputs();
+    this.checkSize();
+    return { node: this.node, name: this.node.name?.text ?? "", layers: this.layers, outputs, faulty: this.faulty };
+  }
+
+  private lines(body: readonly ModelLineNode[], suffix: string): void {
+    for (const line of body) {
+      // Repeats within repeats multiply, even around nothing.
+      if (this.layers.length >= MOST_LAYERS || ++this.lineCount > 2 * MOST_LAYERS) {
+        if (!this.tooMany)
+          this.scope.report(issue("NN213", line.span, { message: `This model has more than ${MOST_LAYERS} layers; repeat fewer times.` }));
+        this.tooMany = true;
+        return;
+      }
+      if (line.kind === "layer") this.layer(line, suffix);
+      else if (line.kind === "repeat") this.repeat(line, suffix);
+      else this.outputNames.push(...line.names);
+    }
+  }
+
+  private repeat(line: RepeatNode, suffix: string): void {
+    const times = repeatCount(line, this.scope);
+    if (times === undefined) {
+      const value = line.count && resolved(line.count, this.scope);
+      this.scope.report(
+        issue("NN213", line.count?.span ?? line.keyword, {
+          message: `\`repeat\` needs a whole number from 1 to 1000${value ? `, but ${shown(value)} is not` : ""}.`,
+        }),
+      );
+    }
+    for (let k = 1; k <= (times ?? 1) && !this.tooMany; k++) this.lines(line.body, `${suffix}_${k}`);
+  }
+
+  private layer(line: LayerNode, suffix: string): void {
+    const word = line.name.text;
+    const kind = isName(layers, word) ? word : isName(activations, word) ? "activation" : undefined;
+    const id = this.nameLayer(line, word, suffix);
+    const inputs = this.inputsOf(line, kind, suffix);
+    if (kind === undefined) {
+      const known = [...names(layers), ...names(activations)];
+      const { parts, fixes } = suggestion(line.name, known);
+      if (!line.damaged || parts.nearest !== undefined) this.scope.report(issue("NN201", line.name.span, parts, { fixes }));
+      this.faulty = true;
+      this.add(resolvedLayer("activation", line, id, { inputs: inputs ?? [] }, NO_SETTINGS));
+      return;
+    }
+    if (kind === "activation") this.activationLine(line, id, word as ActivationName, inputs);
+    else if (isNaming(kind)) this.neuronLine(line, id, kind, suffix);
+    else this.layerLine(line, id, kind, inputs);
+  }
+
+  private activationLine(line: LayerNode, id: string, name: ActivationName, inputs: ResolvedLayer[] | undefined): void {
+    const use = readEntry("activations", name, line.arguments, { span: line.name.span, example: name, damaged: line.damaged }, this.scope);
+    if (use.read.faulty) this.faulty = true;
+    const facts = {
+      inputs: inputs ?? [],
+      activation: configured<"activations">(use),
+      namesActivation: true,
+      output: inputs?.[0]?.output,
+      parameters: [],
+    };
+    this.add(resolvedLayer("activation", line, id, facts, NO_SETTINGS));
+  }
+
+  private neuronLine(line: LayerNode, id: string, kind: "neuron", suffix: string): void {
+    const { threshold: spec } = layers[kind].arguments;
+    const read = readArguments(
+      line.arguments.filter(({ name }) => name !== undefined),
+      {
+        name: kind,
+        span: line.name.span,
+        arguments: { threshold: spec },
+        example: layers[kind].example,
+        damaged: line.damaged,
+      },
+      this.scope,
+    );
+    const found = neuronTerms(
+      line,
+      this.layers,
+      (name) => this.lookUp(name.text, suffix),
+      this.scope,
+      (name, known) => this.missing(name, line, "column or layer", known),
+    );
+    if (read.faulty || !found) this.faulty = true;
+    const facts = { inputs: found?.inputs ?? [], output: [1], parameters: [], terms: found?.terms ?? [] };
+    this.add(resolvedLayer(kind, line, id, facts, read));
+  }
+
+  private layerLine(line: LayerNode, id: string, kind: LayerKind, inputs: ResolvedLayer[] | undefined): void {
+    const { arguments: known, example }: Layer = layers[kind];
+    const columns = takes(kind) === "none" ? this.inputColumns(line) : undefined;
+    const subject = { span: line.name.span, example, damaged: line.damaged };
+    const read: LineRead = columns ? NOTHING_READ : readEntry("layers", kind, line.arguments, subject, this.scope).read;
+    if (read.faulty) this.faulty = true;
+    const activation = this.activation(kind, read);
+    const initializer = this.initializer(read);
+    const settings = settingsForShape(kind, line, read, columns && { shape: this.columnsShape(columns) }, this.scope);
+    const { units } = read.numbers;
+    const shapes = inputs?.map((input) => input.output);
+    const inputsKnown = shapes?.every((shape) => shape !== undefined) ? shapes : undefined;
+    let output: Shape | undefined;
+    let parameters: readonly ParameterShape[] | undefined;
+    if (settings && inputsKnown && (takes(kind) === "none" || inputsKnown.length > 0)) {
+      const made = shapesOf(kind, inputsKnown, settings);
+      if (isShape(made.output)) {
+        output = made.output;
+        parameters = made.parameters();
+      } else reportShapeProblem(line, kind, inputs ?? [], made.output, this.scope);
+    }
+    // A layer that says its units gives them whatever comes in, so the shapes after it are known all the same.
+    if (units !== undefined) output ??= [units];
+    const starts = startValues(known, read.values, parameters, inputs?.[0]?.node.span, this.scope);
+    const namesActivation = activation !== undefined && (!takesActivation(kind) || read.values.has("activation"));
+    this.add(
+      resolvedLayer(
+        kind,
+        line,
+        id,
+        { inputs: inputs ?? [], output, parameters, activation, namesActivation, initializer, columns, starts },
+        // They were read by this kind's arguments.
+        read as Pick<ResolvedLayer, "numbers" | "settings">,
+      ),
+    );
+  }
+
+  /** As the line says, or the kind's own. */
+  private activation(kind: LayerKind, { values }: LineRead): Configured<"activations"> | undefined {
+    const { arguments: known }: Layer = layers[kind];
+    const argument = traitsOf(kind).activation ?? Object.keys(known).find((name) => known[name]?.kind === "activation");
+    const spec = argument === undefined ? undefined : known[argument];
+    if (!spec || !("default" in spec)) return undefined;
+    const value = values.get(argument as LayerArgument);
+    const use = value && this.sound(readUse("activations", value, this.scope));
+    const fallback = String(spec.default);
+    return (use && configured<"activations">(use)) ?? (isName(activations, fallback) ? withDefaults("activations", fallback) : undefined);
+  }
+
+  private initializer({ values }: LineRead): Configured<"initializers"> | undefined {
+    const value = values.get("init");
+    const use = value && this.sound(readUse("initializers", value, this.scope));
+    return use && configured<"initializers">(use);
+  }
+
+  /** The model is faulty where the use is. */
+  private sound<U extends { readonly read: { readonly faulty: boolean } }>(use: U | undefined): U | undefined {
+    if (use?.read.faulty !== false) this.faulty = true;
+    return use;
+  }
+
+  /** The label with the repeats' numbers, or the kind and its number in file order. */
+  private nameLayer({ label, damaged }: LayerNode, word: string, suffix: string): string {
+    if (damaged) this.faulty = true;
+    if (label) {
+      const id = `${label.text}${suffix}`;
+      if (!this.byId.has(id)) return id;
+      const first = this.byId.get(id)?.node.label;
+      this.scope.report(
+        issue(
+          "NN210",
+          label.span,
+          { what: "layer", name: label.text },
+          { related: first ? [{ span: first.span, message: `\`${label.text}\` is here already.` }] : [] },
+        ),
+      );
+    }
+    for (;;) {
+      const count = (this.counts.get(word) ?? 0) + 1;
+      this.counts.set(word, count);
+      const id = `${word}_${count}`;
+      if (!this.byId.has(id) && !this.labelsAhead.has(id)) return id;
+    }
+  }
+
+  private inputsOf(line: LayerNode, kind: AnyLayerKind | undefined, suffix: string): ResolvedLayer[] | undefined {
+    const wanted = kind === undefined ? "one" : takes(kind);
+    if (wanted === "named") {
+      if (line.from?.[0])
+        this.scope.report(
+          issue("NN213", line.from[0].span, { message: `\`${line.name.text}\` names its inputs itself; remove \`from\`.` }),
+        );
+      return [];
+    }
+    const named = line.from?.map((name) => this.named(name, line, suffix));
+    if (wanted === "none") {
+      if (line.from?.[0])
+        this.scope.report(
+          issue("NN213", line.from[0].span, { message: `\`${line.name.text}\` takes nothing from another layer; remove \`from\`.` }),
+        );
+      return [];
+    }
+    if (!named) {
+      if (wanted === "several") {
+        this.missingInputs(line, wanted);
+        return undefined;
+      }
+      const before = this.layers.at(-1);
+      if (before) return [before];
+      if (kind !== undefined)
+        this.scope.report(issue("NN212", line.name.span, { of: line.name.text, name: "a layer before it", example: "input 4" }));
+      return undefined;
+    }
+    const inputs = named.filter((layer) => layer !== undefined);
+    if (inputs.length < named.length) return undefined;
+    if (wanted === "several" && inputs.length < 2) {
+      this.missingInputs(line, wanted);
+      return undefined;
+    }
+    if (wanted === "one" && inputs.length !== 1 && kind !== undefined) {
+      if (inputs.length === 0) this.missingInputs(line, wanted);
+      else
+        this.scope.report(
+          issue("NN213", spanOfNames(line.from), {
+            message: `\`${line.name.text}\` takes one input, but \`from\` names ${inputs.length}; join them first, as in \`concat from ${listed(line.from?.map(({ text }) => text) ?? [], 4)}\`.`,
+          }),
+        );
+      return undefined;
+    }
+    return inputs;
+  }
+
+  private missingInputs(line: LayerNode, wanted: Layer["inputs"]): void {
+    this.faulty = true;
+    if (!line.damaged)
+      this.scope.report(
+        issue("NN212", line.name.span, {
+          of: line.name.text,
+          name: wanted === "one" ? "a label after `from`" : "two or more labels after `from`",
+          example: `${line.name.text} from a, b`,
+        }),
+      );
+  }
+
+  private named(name: NameNode, line: LayerNode, suffix: string): ResolvedLayer | undefined {
+    const found = this.lookUp(name.text, suffix);
+    if (!found) this.missing(name, line, "layer", [...this.byId.keys(), ...this.labelsAhead]);
+    return found;
+  }
+
+  /** A name that stands for no layer above: one of a repeat's copies, a later layer, or nothing. */
+  private missing(name: NameNode, line: LayerNode, what: string, known: readonly string[]): void {
+    const copies = [...this.byId.keys()].filter((id) => id.startsWith(`${name.text}_`) && /^[_\d]+$/.test(id.slice(name.text.length)));
+    const last = copies.at(-1);
+    if (last !== undefined && this.byId.get(last)?.node.label?.text === name.text) {
+      const parts = { what, name: name.text.slice(0, 60), nearest: last };
+      this.scope.report(issue("NN209", name.span, parts, { fixes: [changeTo(name.span, last)] }));
+    } else if (name.text === line.label?.text || this.labelsAhead.has(name.text))
+      this.scope.report(issue("NN214", name.span, { name: line.label?.text ?? "", later: name.text }));
+    else {
+      const { parts, fixes } = suggestion(name, known);
+      this.scope.report(issue("NN209", name.span, { what, ...parts }, { fixes }));
+    }
+  }
+
+  /** Inside a repeat the copy's own labels come first, then those of the repeats around it. */
+  private lookUp(label: string, suffix: string): ResolvedLayer | undefined {
+    for (let inner = suffix; ; inner = inner.slice(0, inner.lastIndexOf("_"))) {
+      const found = this.byId.get(`${label}${inner}`);
+      if (found || inner === "") return found;
+    }
+  }
+
+  /** The columns that an input names; undefined where it gives a size or shape. */
+  private inputColumns(line: LayerNode): readonly string[] | undefined {
+    const isNamed = line.arguments.some(
+      ({ value }) =>
+        value && (value.kind === "string" || value.kind === "range" || (value.kind === "name" && !this.scope.lets.has(value.text))),
+    );
+    if (!isNamed) return undefined;
+    const known = this.data?.features ?? this.data?.columns?.map(({ name }) => name);
+    return columnsNamed(line.arguments, this.data?.name ?? "The data", known, this.scope);
+  }
+
+  private columnsShape(columns: readonly string[]): Shape | undefined {
+    const rangesUnknown = !this.data?.columns && columns.length === 0;
+    if (rangesUnknown) return undefined;
+    return [columns.reduce((sum, name) => sum + columnWidth(name, this.data), 0)];
+  }
+
+  private add(layer: ResolvedLayer): void {
+    this.layers.push(layer);
+    this.byId.set(layer.id, layer);
+  }
+
+  private outputs(): readonly ResolvedLayer[] {
+    if (this.outputNames.length === 0) return this.layers.slice(-1);
+    const outputs: ResolvedLayer[] = [];
+    for (const name of this.outputNames) {
+      const layer = this.byId.get(name.text);
+      if (!layer) {
+        const { parts, fixes } = suggestion(name, [...this.byId.keys()]);
+        this.scope.report(issue("NN209", name.span, { what: "layer", ...parts }, { fixes }));
+      } else if (outputs.includes(layer)) this.scope.report(issue("NN210", name.span, { what: "output", name: name.text }));
+      else outputs.push(layer);
+    }
+    return outputs;
+  }
+
+  /** On the largest layer's line, which has to change. */
+  private checkSize(): void {
+    const sizes = this.layers.map(({ parameters }) => (parameters ?? []).reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+    const total = sizes.reduce((a, b) => a + b, 0);
+    if (total <= MOST_PARAMETERS) return;
+    const largest = this.layers[sizes.indexOf(Math.max(...sizes))];
+    this.scope.report(
+      issue("NN308", largest?.node.span ?? this.node.keyword, {
+        count: total.toLocaleString("en"),
+        limit: MOST_PARAMETERS.toLocaleString("en"),
+      }),
+    );
+  }
+}
+
+const NO_SETTINGS = { numbers: {}, settings: {} };
+const NOTHING_READ: LineRead = { numbers: {}, settings: {}, values: new Map(), faulty: false };
+
+const spanOfNames = (named: readonly NameNode[] | undefined): Span =>
+  (named ?? []).map(({ span }) => span).reduce(spanOver, named?.[0]?.span ?? { start: 0, end: 0 });

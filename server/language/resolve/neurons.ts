@@ -1,0 +1,66 @@
+/** A neuron's inputs: columns that an input names, or layers with one unit, each perhaps with `not` before it. */
+import { shapeText } from "../../../engine/catalog/layers.ts";
+import { issue } from "../diagnostics/issue.ts";
+import type { LayerNode, NameNode } from "../syntax/tree.ts";
+import { isInput, type NeuronTerm, type ResolvedLayer } from "./resolvedModel.ts";
+import type { Scope } from "./scope.ts";
+
+/** undefined where a name could not be found; what is wrong has been said. */
+export function neuronTerms(
+  line: LayerNode,
+  before: readonly ResolvedLayer[],
+  labelled: (name: NameNode) => ResolvedLayer | undefined,
+  scope: Scope,
+  missing: (name: NameNode, known: readonly string[]) => void,
+): { inputs: ResolvedLayer[]; terms: NeuronTerm[] } | undefined {
+  const inputs: ResolvedLayer[] = [];
+  const terms: NeuronTerm[] = [];
+  let complete = true;
+  const named = line.arguments.filter(({ name }) => name === undefined);
+  for (const { value, span } of named) {
+    const name = value?.kind === "not" ? value.name : value?.kind === "name" ? value : undefined;
+    if (!name) {
+      complete = false;
+      if (value && !line.damaged && value.kind !== "not")
+        scope.report(
+          issue("NN213", span, { message: "A neuron's inputs are names of columns or of layers, as in `neuron a, not b threshold=1`." }),
+        );
+      continue;
+    }
+    const found = find(name);
+    if (!found) {
+      complete = false;
+      continue;
+    }
+    if (!inputs.includes(found.layer)) inputs.push(found.layer);
+    terms.push({ input: inputs.indexOf(found.layer), unit: found.unit, inhibits: value?.kind === "not" });
+  }
+  if (named.length === 0) {
+    complete = false;
+    if (!line.damaged)
+      scope.report(
+        issue("NN212", line.name.span, { of: "neuron", name: "the names of its inputs", example: "neuron a, not b threshold=1" }),
+      );
+  }
+  return complete ? { inputs, terms } : undefined;
+
+  function find(name: NameNode): { layer: ResolvedLayer; unit: number } | undefined {
+    const layer = labelled(name);
+    if (layer) {
+      const { output } = layer;
+      if (!output || (output.length === 1 && output[0] === 1)) return { layer, unit: 0 };
+      const columns = layer.columns
+        ? `; name one of its columns: ${layer.columns.slice(0, 8).join(", ")}`
+        : "; a neuron's inputs are single values";
+      scope.report(issue("NN213", name.span, { message: `\`${name.text}\` gives ${shapeText(output)} values${columns}.` }));
+      return undefined;
+    }
+    for (const input of before) {
+      const unit = input.columns?.indexOf(name.text) ?? -1;
+      if (unit >= 0) return { layer: input, unit };
+    }
+    const known = [...before.filter((layer) => !isInput(layer)).map(({ id }) => id), ...before.flatMap(({ columns }) => columns ?? [])];
+    missing(name, known);
+    return undefined;
+  }
+}

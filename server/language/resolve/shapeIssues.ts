@@ -1,0 +1,88 @@
+/** What a layer's shape rule found wrong, as an issue that names both sides. */
+import { type LayerKind, type Shape, type ShapeProblem, shapeText, sizeOf, takesActivation } from "../../../engine/catalog/layers.ts";
+import { lineBefore, unitsChanged } from "../diagnostics/fixes.ts";
+import type { Fix } from "../diagnostics/issue.ts";
+import { issue } from "../diagnostics/issue.ts";
+import type { Span } from "../syntax/span.ts";
+import type { LayerNode } from "../syntax/tree.ts";
+import { type ResolvedLayer, unitsOf } from "./resolvedModel.ts";
+import type { Scope } from "./scope.ts";
+
+export function reportShapeProblem(
+  line: LayerNode,
+  kind: LayerKind,
+  inputs: readonly ResolvedLayer[],
+  problem: ShapeProblem,
+  scope: Scope,
+): void {
+  switch (problem.problem) {
+    case "several_axes": {
+      scope.report(
+        issue(
+          "NN303",
+          line.name.span,
+          { layer: kind, shape: shapeText(problem.shape) },
+          {
+            fixes: flattenBefore(line, scope),
+            related: relatedTo(inputs[0], `This gives ${shapeText(problem.shape)}.`),
+          },
+        ),
+      );
+      return;
+    }
+    case "different_shapes": {
+      const other = inputs[problem.otherIndex];
+      scope.report(
+        issue(
+          "NN302",
+          line.name.span,
+          {
+            layer: kind,
+            exceptLast: problem.exceptLast,
+            first: shapeText(problem.first),
+            other: shapeText(problem.other),
+            firstName: inputs[0]?.id ?? "",
+            otherName: other?.id ?? "",
+          },
+          {
+            fixes: problem.exceptLast ? [] : [...sizedAs(other, problem.first), ...sizedAs(inputs[0], problem.other)],
+            related: [
+              ...relatedTo(inputs[0], `This gives ${shapeText(problem.first)}.`),
+              ...relatedTo(other, `This gives ${shapeText(problem.other)}.`),
+            ],
+          },
+        ),
+      );
+      return;
+    }
+    case "different_size":
+      scope.report(
+        issue(
+          "NN307",
+          line.span,
+          { from: shapeText(problem.from), to: shapeText(problem.to), fromSize: sizeOf(problem.from), toSize: sizeOf(problem.to) },
+          { related: relatedTo(inputs[0], `This gives ${shapeText(problem.from)}.`) },
+        ),
+      );
+  }
+}
+
+/** Its own line, and `from` where the layer names what it takes: then `flatten` has to take that. */
+function flattenBefore(line: LayerNode, scope: Scope): Fix[] {
+  const [from] = line.from ?? [];
+  const before = lineBefore(line.span, from ? `flatten from ${from.text}` : "flatten", scope, "Insert `flatten` before it");
+  if (!from) return [before];
+  // Without `from` it takes the line above, which then is `flatten`.
+  const end = line.arguments.at(-1)?.span.end ?? line.name.span.end;
+  return [{ ...before, changes: [...before.changes, { span: { start: end, end: from.span.end }, text: "" }] }];
+}
+
+/** The units of a layer made those of the other. Where only axes before the last must be alike, no units help. */
+function sizedAs(layer: ResolvedLayer | undefined, shape: Shape): Fix[] {
+  const [units] = shape;
+  if (!layer || !takesActivation(layer.kind) || unitsOf(layer) === undefined || shape.length !== 1 || units === undefined) return [];
+  return unitsChanged(layer.node, units).map((one) => ({ ...one, title: `Change \`${layer.id}\` to ${units} units` }));
+}
+
+const relatedTo = (layer: ResolvedLayer | undefined, message: string): { span: Span; message: string }[] =>
+  layer ? [{ span: layer.node.span, message }] : [];

@@ -1,0 +1,94 @@
+/** The arguments of a layer's line as its rules of shape need them, and what the rules make of them. */
+import type { Argument, SpecialArgument } from "../../../engine/catalog/arguments.ts";
+import { type Layer, type LayerKind, layers, type RuleSettings, type Shape, shapeRules, sizeOf } from "../../../engine/catalog/layers.ts";
+import { issue } from "../diagnostics/issue.ts";
+import type { LayerNode, ValueNode } from "../syntax/tree.ts";
+import { shown } from "./argumentReader.ts";
+import type { Scope } from "./scope.ts";
+
+/** What was read of a layer's line, whatever its kind. */
+export interface LineRead {
+  readonly numbers: { readonly [N in LayerArgument]?: number | undefined };
+  readonly settings: object | undefined;
+  readonly values: ReadonlyMap<LayerArgument, ValueNode>;
+  readonly faulty: boolean;
+}
+export type LayerArgument = { [K in LayerKind]: keyof (typeof layers)[K]["arguments"] }[LayerKind];
+
+export type SettingsForShape<K extends LayerKind> = RuleSettings<(typeof layers)[K]["arguments"]>;
+
+/** undefined where one of them is not known. `columns`: the shape that named columns have. */
+export function settingsForShape<K extends LayerKind>(
+  kind: K,
+  line: LayerNode,
+  { numbers, values, faulty }: LineRead,
+  columns: { readonly shape: Shape | undefined } | undefined,
+  scope: Scope,
+): SettingsForShape<K> | undefined {
+  const { arguments: known }: Layer = layers[kind];
+  const settings = Object.fromEntries(
+    Object.entries(known).map(([key, spec]) => {
+      const name = key as LayerArgument;
+      const value = values.get(name);
+      if (spec.kind !== "shape") return [name, settingOf(spec, numbers[name], value)];
+      return [name, columns ? columns.shape : shapeOf(kind, line, spec, value, faulty, scope)];
+    }),
+  );
+  return Object.values(settings).includes(undefined) ? undefined : (settings as SettingsForShape<K>);
+}
+
+/** Null: no rule of shape needs it. */
+function settingOf(spec: Argument, number: number | undefined, value: ValueNode | undefined): unknown {
+  switch (spec.kind) {
+    case "number":
+    case "integer":
+      return number;
+    case "boolean":
+      return number === 1;
+    case "choice":
+      return value?.kind === "name" ? value.text : spec.default;
+    case "bias":
+      return !(value?.kind === "boolean" && !value.value);
+    case "activation":
+    case "initializer":
+    case "kernel":
+    case "text":
+    case "rate":
+    case "names":
+    case "shape":
+      return null;
+  }
+}
+
+function shapeOf(
+  kind: LayerKind,
+  line: LayerNode,
+  { default: fallback }: SpecialArgument,
+  value: ValueNode | undefined,
+  faulty: boolean,
+  scope: Scope,
+): Shape | undefined {
+  const { inputs, example }: Layer = layers[kind];
+  if (!value) {
+    if (typeof fallback === "number") return [fallback];
+    if (!faulty)
+      scope.report(
+        issue("NN212", line.name.span, { of: kind, name: inputs === "none" ? "a size, a shape or column names" : "a shape", example }),
+      );
+    return undefined;
+  }
+  const axes = value.kind === "shape" ? value.axes : value.kind === "number" ? [value.value] : [];
+  if (axes.length > 0 && axes.every((axis) => Number.isInteger(axis) && axis >= 1) && sizeOf(axes) <= 1e7) return axes;
+  scope.report(
+    issue("NN213", value.span, {
+      message: `A shape's sizes must be whole numbers from 1, at most 10,000,000 in all, but ${shown(value)} is not so.`,
+    }),
+  );
+  return undefined;
+}
+
+/** What the layer makes of known inputs. */
+export function shapesOf<K extends LayerKind>(kind: K, inputs: readonly Shape[], settings: SettingsForShape<K>) {
+  const { output, parameters } = shapeRules[kind];
+  return { output: output(inputs, settings), parameters: () => parameters(inputs, settings) };
+}

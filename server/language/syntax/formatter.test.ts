@@ -1,0 +1,89 @@
+/** The formatter: stable, and nothing but the layout changes. */
+import { describe, expect, test } from "vitest";
+import { inProject } from "../../../scripts/project.ts";
+import { conformanceCases, nnFilesIn } from "../../../test/fixtures.ts";
+import { analyse } from "../analysis.ts";
+import { formatted } from "./formatter.ts";
+
+const texts: [string, string][] = [
+  ...nnFilesIn(inProject("samples")),
+  ...nnFilesIn(inProject("test/reference")),
+  ...conformanceCases("cases"),
+  ...conformanceCases("contract"),
+];
+const comments = (text: string): string[] => analyse(text).tree.comments.map(({ start, end }) => text.slice(start, end).trimEnd());
+const plans = (text: string): unknown => analyse(text).plans.map((planned) => planned?.plan);
+const codes = (text: string): string[] => analyse(text).issues.map(({ code }) => code);
+
+describe("formatting", () => {
+  test.each(texts)("%s: stable, with every comment, and the same plan and findings", (_name, text) => {
+    const once = formatted(text);
+    if (once === undefined) {
+      expect(codes(text).some((code) => code < "NN200")).toBe(true);
+      return;
+    }
+    expect(formatted(once)).toBe(once);
+    expect(comments(once)).toEqual(comments(text));
+    expect(plans(once)).toEqual(plans(text));
+    expect(codes(once)).toEqual(codes(text));
+  });
+
+  test("every sample is as the formatter wants it", () => {
+    for (const [name, text] of nnFilesIn(inProject("samples"))) expect(formatted(text), name).toBe(text);
+  });
+
+  const cases: [string, string, string][] = [
+    [
+      "indentation, spaces and blank lines",
+      "model   M{\n\n\ninput 4\n\n\n dense 3   relu  l2 = 0.1\n\n}\nlet  a=1",
+      "model M {\n  input 4\n\n  dense 3 relu l2=0.1\n}\n\nlet a = 1\n",
+    ],
+    ["labels", "model M {\n  a: input 4\n  longer: dense 3\n}", "model M {\n  a:      input 4\n  longer: dense 3\n}\n"],
+    [
+      "values of directives",
+      "data D {\n source line\n scale_target standard\n split test=0.1\n}",
+      "data D {\n  source line\n  scale_target standard\n  split  test=0.1\n}\n",
+    ],
+    ["a table", "data D {\n 0, 10 -> 1\n -1.5 2 -> 22\n}", "data D {\n     0 10 ->  1\n  -1.5  2 -> 22\n}\n"],
+    [
+      "comments of neighbours",
+      "model M {\n  input 4 # in\n  dense 3 relu # out\n}",
+      "model M {\n  input 4       # in\n  dense 3 relu  # out\n}\n",
+    ],
+    [
+      "lists over several lines",
+      "model M {\n  input 2\n  dense 2 kernel=[\n[1,2], # one\n[3,4]\n]\n}",
+      "model M {\n  input 2\n  dense 2 kernel=[[1, 2],  # one\n                  [3, 4]]\n}\n",
+    ],
+    [
+      "repeats, and a brace on a line of its own",
+      "model M\n{\ninput 4\nrepeat 2 {\ndense 4\n}\n}",
+      "model M {\n  input 4\n  repeat 2 {\n    dense 4\n  }\n}\n",
+    ],
+    ["rows of different lengths", "data D {\n 0 100 -> 1\n 5 -> 22\n}", "data D {\n  0 100 -> 1\n  5 -> 22\n}\n"],
+    [
+      "values of directives whose longest name is long",
+      "data D {\n scale_target standard\n split test=0.1\n}",
+      "data D {\n  scale_target standard\n  split test=0.1\n}\n",
+    ],
+    [
+      "comments that stand in one column stay there",
+      "model M {\n  input 4      # in\n  dense 3      # out\n}\n",
+      "model M {\n  input 4      # in\n  dense 3      # out\n}\n",
+    ],
+    [
+      "comments in several columns come together",
+      "model M {\n  input 4      # in\n  dense 3    # out\n}\n",
+      "model M {\n  input 4  # in\n  dense 3  # out\n}\n",
+    ],
+    ["a byte order mark stays", "\uFEFFlet a=1", "\uFEFFlet a = 1\n"],
+    ["CRLF stays", "let a=1\r\nlet b=2\r\n", "let a = 1\r\nlet b = 2\r\n"],
+    ["only comments", "# one\n\n\n# two", "# one\n\n# two\n"],
+    ["nothing", "", ""],
+  ];
+  test.each(cases)("%s", (_name, before, after) => expect(formatted(before)).toBe(after));
+
+  test("a file with a syntax error is left alone", () => {
+    expect(formatted("model M {\n  dense ) 3\n}")).toBeUndefined();
+  });
+});

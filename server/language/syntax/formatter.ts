@@ -1,0 +1,322 @@
+/**
+ * The formatter: one layout for a file, whatever it was typed like. Works on tokens, so comments keep their places and
+ * nothing is lost; what belongs together is aligned (labels, directives' values, a table's columns, comments).
+ */
+
+import { isNamingWord } from "../../../engine/catalog/layers.ts";
+import { parse } from "./parse.ts";
+import {
+  Arrow,
+  Colon,
+  Comma,
+  Comparison,
+  DotDot,
+  Equals,
+  LeftBrace,
+  LeftBracket,
+  LeftParen,
+  Let,
+  Newline,
+  NumberToken,
+  RightBrace,
+  RightBracket,
+  RightParen,
+  Text,
+  type Token,
+  tokensOf,
+} from "./tokens.ts";
+
+/** A token, or a comment inside brackets. */
+interface Piece {
+  readonly image: string;
+  readonly tokenType: Token["tokenType"];
+  /** A line break stood before it. */
+  readonly broken: boolean;
+  /** Where it stood in its line. */
+  readonly column: number;
+}
+
+interface Line {
+  readonly depth: number;
+  readonly block: string;
+  /** Without the comment; empty for a comment on a line of its own. */
+  readonly tokens: readonly Piece[];
+  readonly comment: Omit<Piece, "broken"> | undefined;
+  /** A blank line stood before it. */
+  readonly apart: boolean;
+}
+
+const INDENT = "  ";
+const GAP = "  ";
+
+/** The formatted text; undefined where the file can't be read without a syntax error, so that nothing could be moved safely. */
+export function formatted(text: string): string | undefined {
+  if (parse(text).issues.some(({ code }) => code < "NN200")) return undefined;
+  const lines = linesOf(text);
+  if (lines.length === 0) return "";
+  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+  const out: string[] = [];
+  for (const run of runsOf(lines)) {
+    const bodies = bodiesOf(run);
+    const trailing = run.flatMap(({ comment, tokens }, i) =>
+      comment && tokens.length > 0 ? [{ column: comment.column, end: lastLine(bodies[i] ?? "") }] : [],
+    );
+    const commentAt = columnOf(
+      trailing.map(({ column }) => column),
+      Math.max(0, ...trailing.map(({ end }) => end)) + GAP.length,
+    );
+    run.forEach((line, i) => {
+      const body = bodies[i] ?? "";
+      const indent = INDENT.repeat(line.depth);
+      if (line.apart) out.push("");
+      if (line.comment === undefined) out.push(body);
+      else if (line.tokens.length === 0) out.push(indent + line.comment.image);
+      else out.push(body + " ".repeat(commentAt - lastLine(body)) + line.comment.image);
+    });
+  }
+  const result =
+    `${text.startsWith("\uFEFF") ? "\uFEFF" : ""}${out.join("\n").split("\n").map(withoutSpacesAtEnd).join("\n")}\n`.replaceAll(
+      "\n",
+      newline,
+    );
+  return sameWords(text, result) ? result : undefined;
+}
+
+/** A pattern would look at every run of spaces again from each of its spaces. */
+function withoutSpacesAtEnd(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === " " || line[end - 1] === "\t") end--;
+  return line.slice(0, end);
+}
+
+/** Where things begin that are aligned: where they already do, if all agree and there is room, else as near as they can. */
+function columnOf(written: readonly number[], least: number): number {
+  const [first = 0] = written;
+  return written.length > 1 && first >= least && written.every((column) => column === first) ? first : least;
+}
+
+/** What the formatter may not change: every word and comment, in order. Commas between a row's cells may go. */
+function sameWords(before: string, after: string): boolean {
+  const words = (text: string): string => {
+    const { tokens, comments } = tokensOf(text);
+    return [...tokens.filter(({ tokenType }) => tokenType !== Newline && tokenType !== Comma), ...comments]
+      .map(({ image }) => image.trimEnd())
+      .join("\n");
+  };
+  return words(before) === words(after);
+}
+
+/** Tokens and comments in order, cut into the lines that they will stand on. */
+function linesOf(text: string): Line[] {
+  const { tokens, comments } = tokensOf(text);
+  const all = [...tokens.filter(({ tokenType }) => tokenType !== Newline), ...comments].sort((a, b) => a.startOffset - b.startOffset);
+  const isComment = new Set<Token>(comments);
+  const lines: OpenLine[] = [];
+  /** The line being filled; undefined where the next token begins one. */
+  let current: OpenLine | undefined;
+  let depth = 0;
+  let block = "";
+  let brackets = 0;
+  let end = 0;
+  let lineStart = 0;
+
+  const pieceOf = ({ image, tokenType, startOffset }: Token): Omit<Piece, "broken"> => ({
+    image: image.trimEnd(),
+    tokenType,
+    column: startOffset - lineStart,
+  });
+  for (const token of all) {
+    const gap = text.slice(end, token.startOffset);
+    const breaks = gap.split(/\r\n|\r|\n/).length - 1;
+    if (breaks > 0) lineStart = end + Math.max(gap.lastIndexOf("\n"), gap.lastIndexOf("\r")) + 1;
+    end = token.startOffset + token.image.length;
+    const type = token.tokenType;
+    if (type === LeftBrace) {
+      // A brace on a line of its own joins its block's head.
+      const head = lines.findLast((line) => line.tokens.length > 0);
+      head?.tokens.push({ ...pieceOf(token), broken: false });
+      if (depth === 0) block = blockOf(head?.tokens ?? []);
+      depth++;
+      current = undefined;
+      continue;
+    }
+    if (isComment.has(token)) {
+      const last = lines.at(-1);
+      if (current && brackets > 0) current.tokens.push({ ...pieceOf(token), broken: breaks > 0 });
+      else if (breaks === 0 && last && last.comment === undefined) {
+        last.comment = pieceOf(token);
+        current = undefined;
+      } else {
+        begin(breaks).comment = pieceOf(token);
+        current = undefined;
+      }
+      continue;
+    }
+    if (type === RightBrace) depth = Math.max(0, depth - 1);
+    if (!current || type === RightBrace || (breaks > 0 && brackets === 0)) current = begin(breaks, type === RightBrace);
+    current.tokens.push({ ...pieceOf(token), broken: breaks > 0 });
+    if (type === LeftParen || type === LeftBracket) brackets++;
+    else if (type === RightParen || type === RightBracket) brackets = Math.max(0, brackets - 1);
+    else if (type === RightBrace) current = undefined;
+  }
+  return lines;
+
+  function begin(breaks: number, closes = false): OpenLine {
+    const previous = lines.at(-1);
+    const opens = previous?.tokens.at(-1)?.tokenType === LeftBrace;
+    const afterBlock = depth === 0 && previous?.tokens[0]?.tokenType === RightBrace;
+    // Blocks stand apart; elsewhere one blank line stays where there was one.
+    const apart = previous !== undefined && !opens && !closes && (breaks > 1 || afterBlock);
+    const line: OpenLine = { depth, block, tokens: [], comment: undefined, apart };
+    lines.push(line);
+    return line;
+  }
+}
+
+interface OpenLine extends Omit<Line, "tokens" | "comment"> {
+  readonly tokens: Piece[];
+  comment: Line["comment"];
+}
+
+const BLOCKS = ["model", "data", "train", "expect"];
+
+/** `fast: train M on D {` is a train block. */
+function blockOf(tokens: readonly Piece[]): string {
+  const [first, colon, third] = tokens;
+  const keyword = colon?.tokenType === Colon ? third : first;
+  return BLOCKS.includes(keyword?.image ?? "") ? (keyword?.image ?? "") : "";
+}
+
+/** Neighbouring lines of one depth, which are aligned together. */
+function runsOf(lines: readonly Line[]): Line[][] {
+  const runs: Line[][] = [];
+  for (const line of lines) {
+    const previous = runs.at(-1)?.at(-1);
+    const closes = line.tokens[0]?.tokenType === RightBrace || previous?.tokens.at(-1)?.tokenType === LeftBrace;
+    if (previous && !line.apart && !closes && previous.depth === line.depth && previous.block === line.block) runs.at(-1)?.push(line);
+    else runs.push([line]);
+  }
+  return runs;
+}
+
+const isRow = ({ tokens, block }: Line): boolean =>
+  (block === "data" || block === "expect") && (tokens[0]?.tokenType === NumberToken || tokens[0]?.tokenType === Text);
+const isLabelled = ({ tokens, depth }: Line): boolean => depth > 0 && tokens[1]?.tokenType === Colon;
+const isDirective = ({ tokens, block, depth }: Line): boolean =>
+  depth > 0 && (block === "data" || block === "train") && tokens.length > 1 && tokens[1]?.tokenType !== Comparison;
+
+/** The text of each line of a run, with its indentation and without its comment. */
+function bodiesOf(run: readonly Line[]): string[] {
+  const indent = INDENT.repeat(run[0]?.depth ?? 0);
+  const bodies = run.map(({ tokens }) => indent + joined(tokens, indent.length));
+  eachStretch(run, isRow, (from, to) => {
+    for (const [i, cells] of aligned(run.slice(from, to)).entries()) bodies[from + i] = indent + cells;
+  });
+  eachStretch(run, isLabelled, (from, to) => {
+    const lines = run.slice(from, to);
+    const width = Math.max(...lines.map(({ tokens }) => tokens[0]?.image.length ?? 0)) + 1;
+    const neurons = lines
+      .map(({ tokens }) => tokens.slice(2))
+      .filter((tokens) => isNamingWord(tokens[0]?.image ?? "") && namedAt(tokens) > 0);
+    const namedColumn = columnOf(
+      neurons.map((tokens) => (tokens[namedAt(tokens)]?.column ?? 0) - (tokens[0]?.column ?? 0)),
+      Math.max(0, ...neurons.map((tokens) => joined(tokens.slice(0, namedAt(tokens)), 0).length)) + 1,
+    );
+    lines.forEach(({ tokens }, i) => {
+      const start = indent.length + width + 1;
+      const rest = tokens.slice(2);
+      const at = isNamingWord(rest[0]?.image ?? "") ? namedAt(rest) : 0;
+      const body =
+        at > 0 ? joined(rest.slice(0, at), start).padEnd(namedColumn) + joined(rest.slice(at), start + namedColumn) : joined(rest, start);
+      bodies[from + i] = `${indent}${`${tokens[0]?.image}:`.padEnd(width)} ${body}`;
+    });
+  });
+  const width = directiveWidth(run.filter(isDirective).map(({ tokens }) => tokens[0]?.image ?? ""));
+  run.forEach((line, i) => {
+    if (!isDirective(line) || isRow(line)) return;
+    const name = (line.tokens[0]?.image ?? "").padEnd(width);
+    bodies[i] = `${indent}${name} ${joined(line.tokens.slice(1), indent.length + name.length + 1)}`;
+  });
+  return bodies;
+}
+
+function eachStretch(run: readonly Line[], belongs: (line: Line) => boolean, work: (from: number, to: number) => void): void {
+  for (let from = 0; from < run.length; from++) {
+    let to = from;
+    for (let line = run[to]; line && belongs(line); line = run[to]) to++;
+    if (to > from) work(from, to);
+    from = Math.max(from, to - 1);
+  }
+}
+
+/** Where a line's first `name=` begins; 0 where it has none. */
+function namedAt(tokens: readonly Piece[]): number {
+  return Math.max(0, tokens.findIndex(({ tokenType }) => tokenType === Equals) - 1);
+}
+
+/** Values begin in one column. The leading directives set it; a long name such as scale_target stands out and moves nothing. */
+function directiveWidth(names: readonly string[]): number {
+  const leading = names.filter((name) => LEADING.includes(name));
+  const setting = leading.length > 0 ? leading : names.filter((name) => name.length <= 9);
+  return Math.max(0, ...setting.map((name) => name.length));
+}
+const LEADING = ["source", "features", "target", "optimizer"];
+
+/** A table's rows: numbers to the right, text to the left, the arrows under each other. */
+function aligned(rows: readonly Line[]): string[] {
+  const cells = rows.map(({ tokens }) => tokens.filter(({ tokenType }) => tokenType !== Comma));
+  const widths: number[] = [];
+  for (const row of cells) for (const [j, { image }] of row.entries()) widths[j] = Math.max(widths[j] ?? 0, image.length);
+  // Rows whose arrows stand at different places are no table.
+  const arrows = new Set(cells.map((row) => row.findIndex(({ tokenType }) => tokenType === Arrow)));
+  return cells.map((row) =>
+    row
+      .map(({ image, tokenType }, j) =>
+        arrows.size > 1 ? image : tokenType === NumberToken ? image.padStart(widths[j] ?? 0) : image.padEnd(widths[j] ?? 0),
+      )
+      .join(" ")
+      .trimEnd(),
+  );
+}
+
+const CLOSING = [RightParen, RightBracket, Comma, Colon];
+
+/** One statement. Line breaks inside its brackets stay, each line under the bracket that it is in. */
+function joined(tokens: readonly Piece[], start: number): string {
+  let text = "";
+  let column = start;
+  const open: number[] = [];
+  const put = (piece: string): void => {
+    text += piece;
+    column += piece.length;
+  };
+  const isLet = tokens[0]?.tokenType === Let;
+  tokens.forEach((token, i) => {
+    const before = tokens[i - 1];
+    if (before && breaksLine(before, token) && open.length > 0) {
+      column = open.at(-1) ?? start;
+      text += `\n${" ".repeat(column)}`;
+    } else if (isComment(token)) put(GAP);
+    else if (before && !isGlued(before, token, isLet)) put(" ");
+    put(token.image);
+    if (isOpening(token)) open.push(column);
+    else if (isClosing(token)) open.pop();
+  });
+  return text;
+}
+
+const isComment = ({ image }: Piece): boolean => image.startsWith("#");
+const isOpening = ({ tokenType }: Piece): boolean => tokenType === LeftParen || tokenType === LeftBracket;
+const isClosing = ({ tokenType }: Piece): boolean => tokenType === RightParen || tokenType === RightBracket;
+
+/** A comment ends its line; a bracket's first and last item stay with the bracket. */
+const breaksLine = (before: Piece, token: Piece): boolean => isComment(before) || (token.broken && !isOpening(before) && !isClosing(token));
+
+function isGlued(before: Piece, { tokenType }: Piece, isLet: boolean): boolean {
+  if (isOpening(before) || CLOSING.includes(tokenType) || tokenType === LeftParen) return true;
+  if (tokenType === DotDot || before.tokenType === DotDot) return true;
+  return !isLet && (tokenType === Equals || before.tokenType === Equals);
+}
+
+/** The length of the last line of a body. */
+const lastLine = (body: string): number => body.length - body.lastIndexOf("\n") - 1;

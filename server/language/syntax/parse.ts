@@ -1,0 +1,144 @@
+/** Text to syntax tree and syntax issues. Total: any text gives both, and one line gives at most one message. */
+import { EOF, type IRecognitionException, type IToken } from "chevrotain";
+import { fix, indentAt } from "../diagnostics/fixes.ts";
+import type { Fix, Issue } from "../diagnostics/issue.ts";
+import { issue } from "../diagnostics/issue.ts";
+import { blocksIn } from "./blockStarts.ts";
+import { parser } from "./grammar.ts";
+import { lowerFile, type SyntaxProblem, spanOf, type Within } from "./lower.ts";
+import type { Span } from "./span.ts";
+import { DEEPEST, MalformedNumber, Newline, RightBrace, type Tokens, tokensOf, UnclosedText } from "./tokens.ts";
+import type { BlockNode, NetworkFile } from "./tree.ts";
+
+export interface Parsed {
+  readonly tree: NetworkFile;
+  readonly issues: readonly Issue[];
+  /** Kept for who looks at the text before the cursor rather than at the tree. */
+  readonly tokens: Tokens;
+}
+
+const isMalformed = ({ tokenType }: IToken): boolean => tokenType === MalformedNumber || tokenType === UnclosedText;
+
+/** More would help nobody, and a text of noise has one on every line. */
+const MOST_ISSUES = 500;
+
+export function parse(text: string): Parsed {
+  const lexed = tokensOf(text);
+  const { tokens, comments, tooDeep } = lexed;
+  const found: Issue[] = [];
+  for (const token of tokens) {
+    if (token.tokenType === UnclosedText) found.push(unclosedText(token));
+    else if (token.tokenType === MalformedNumber) found.push(issue("NN104", spanOf(token), { text: shortened(token.image) }));
+  }
+  for (const token of tooDeep)
+    found.push(issue("NN101", spanOf(token), { message: `This is nested more than ${DEEPEST} levels deep; take some brackets away.` }));
+  const blocks: BlockNode[] = [];
+  for (const part of blocksIn(tokens)) {
+    parser.input = part;
+    const cst = parser.file();
+    const { errors } = parser;
+    for (const exception of errors) found.push(fromException(exception));
+    const clean = errors.length === 0 && !part.some(isMalformed);
+    blocks.push(...lowerFile(cst, clean, (problem) => found.push(fromProblem(problem, text))));
+  }
+  parser.input = [];
+  const tree = { blocks, comments: comments.map(spanOf) };
+  return { tree, issues: onePerLine(text, found).slice(0, MOST_ISSUES), tokens: lexed };
+}
+
+/** The quote belongs before what closes around the text, a comma or a comment. */
+function unclosedText(token: IToken): Issue {
+  const span = spanOf(token);
+  const inside = /^"(?:\\.|[^\\)\],#])*/.exec(token.image)?.[0].replace(/\s*(?:->.*)?$/, "") ?? token.image;
+  const at = span.start + inside.length;
+  return issue("NN103", span, {}, { fixes: [fix('Add `"`', { span: { start: at, end: at }, text: '"' })] });
+}
+
+function fromProblem(problem: SyntaxProblem, text: string): Issue {
+  switch (problem.kind) {
+    case "stray":
+      return strayIssue(problem.token, problem.within);
+    case "unclosed":
+      return issue("NN102", problem.span, { block: problem.block }, { fixes: [closed(problem, text)] });
+    case "no_brace":
+      return issue("NN101", problem.span, {
+        message: `The ${problem.block} block's content is missing; add \`{\` here and \`}\` at its end.`,
+      });
+    case "misplaced":
+      return issue("NN101", problem.span, {
+        message: `A ${problem.what} can't stand in a ${problem.block} block: ${BELONGS[problem.what]}.`,
+      });
+    case "no_arrow":
+      return issue("NN101", problem.span, { message: "A row needs `->` between its features and its targets, as in `0 1 -> 1`." });
+  }
+}
+
+function closed({ span, end }: Extract<SyntaxProblem, { kind: "unclosed" }>, text: string): Fix {
+  const lineEnd = /[\r\n]/.exec(text.slice(end));
+  // Behind a comment on the last line.
+  const at = lineEnd ? end + lineEnd.index : text.length;
+  return fix("Add `}`", { span: { start: at, end: at }, text: `${text.includes("\r\n") ? "\r\n" : "\n"}${indentAt(text, span.start)}}` });
+}
+
+const BELONGS = { row: "rows are data's and expect's", claim: "what a model must reach is said in an `expect` block" } as const;
+
+const EXPECTED: { readonly [W in Within]: string } = {
+  file: "a file is made of `let`, `model`, `data`, `train` and `expect`",
+  model: "a line in a model begins with a layer's name, a label, `repeat` or `output`",
+  block: "a line here begins with a directive's name",
+  layer: "a layer is its name, its arguments and perhaps `from` and labels",
+  directive: "a directive is its name and its values",
+  row: "a row is numbers (or text in quotes), `->` and its targets",
+  head: "a block opens with its names and `{`",
+  let: "a `let` is one name, `=` and one value",
+};
+
+function strayIssue(token: IToken, within: Within): Issue {
+  if (token.tokenType === UnclosedText) return unclosedText(token);
+  if (token.tokenType === MalformedNumber) return issue("NN104", spanOf(token), { text: shortened(token.image) });
+  return issue("NN101", spanOf(token), { message: `\`${visible(token.image)}\` can't stand here: ${EXPECTED[within]}.` });
+}
+
+const AFTER_RULE: Readonly<Record<string, string>> = {
+  value: "a value is missing here: a number, a name, a text in quotes or a list",
+  callArguments: "`)` is missing here",
+  list: "`]` is missing here",
+  rangeEnd: "a column's name must follow `..`",
+  letLine: "write it as `let name = value`",
+  claim: "a claim is a metric, a comparison and a number, as in `accuracy >= 0.9`",
+  names: "a name must follow the comma",
+};
+
+function fromException({ token, context, ...rest }: IRecognitionException): Issue {
+  const rule = context.ruleStack.at(-1) ?? "";
+  const previous = "previousToken" in rest ? (rest.previousToken as IToken | undefined) : undefined;
+  const atEnd = token.tokenType === EOF || token.tokenType === Newline || token.tokenType === RightBrace;
+  const span: Span =
+    atEnd && previous && previous.startOffset >= 0 ? spanOf(previous) : token.startOffset >= 0 ? spanOf(token) : { start: 0, end: 0 };
+  const what = AFTER_RULE[rule] ?? "something is missing or out of place here";
+  const found = atEnd ? "" : ` (found \`${visible(token.image)}\`)`;
+  return issue("NN101", span, { message: `${what[0]?.toUpperCase()}${what.slice(1)}${found}.` });
+}
+
+/** The first in each line; what follows in it is most often its consequence. */
+function onePerLine(text: string, found: readonly Issue[]): Issue[] {
+  const kept: Issue[] = [];
+  let lineEnd = -1;
+  for (const next of [...found].sort((a, b) => a.span.start - b.span.start)) {
+    if (next.span.start <= lineEnd) continue;
+    kept.push(next);
+    const newline = text.indexOf("\n", next.span.start);
+    lineEnd = newline < 0 ? text.length : newline;
+  }
+  return kept;
+}
+
+const shortened = (text: string): string => (text.length > 30 ? `${text.slice(0, 30)}…` : text);
+
+/** Control characters and lone surrogates by their number, so that a message never carries them. */
+function visible(text: string): string {
+  return shortened(text).replace(
+    /[\p{Cc}\p{Cs}\u2028\u2029]/gu,
+    (c) => `U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`,
+  );
+}
