@@ -36,7 +36,7 @@ describe("threads", () => {
           Buffer.from(new Float32Array(one.result.network.weights).buffer),
         ),
       ).toBe(true);
-      // What is told of the gradients, too, and what is measured outside of the tape.
+      // What is told of the gradients, too, and what is measured outside the recording.
       expect(epochsOf(more.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers])).toEqual(
         epochsOf(one.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers]),
       );

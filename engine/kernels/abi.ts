@@ -1,5 +1,5 @@
 /**
- * What the compiled module (engine/kernels/assembly) and its caller agree on: the calls on a tape and their operands, the numbers of
+ * What the compiled module (engine/kernels/assembly) and its caller agree on: the calls in a recording and their operands, the numbers of
  * activations and losses, and the layout of the records in shared memory. The build writes all of it as AssemblyScript
  * constants into engine/kernels/assembly/abi.ts (scripts/build/abi.ts), so no number is written down twice.
  */
@@ -25,7 +25,7 @@ const kernelGradient = {
 } as const;
 
 /**
- * The calls that a tape holds. A call's code is its position here; its operands follow in their order, pointers in bytes and
+ * The calls that a recording holds. A call's code is its position here; its operands follow in their order, pointers in bytes and
  * sizes in numbers. The module adds what depends on the batch: its rows, its place in the order, the learning rate.
  */
 export const CALLS = {
@@ -162,7 +162,7 @@ export const RANGE_STATISTICS = 9;
 
 /** The record that describes a run of whole epochs, in words of 4 bytes. */
 export const RUN = [
-  "tape",
+  "recording",
   "entries",
   "order",
   // The rows of the training part before any shuffle, from which each order begins.

@@ -1,4 +1,4 @@
-/** The entries of a tape, with their operands by name, and how they are written for the module. */
+/** The entries of a recording, with their operands by name, and how they are written for the module. */
 import { CALLS, type CallName, WORDS } from "./abi.ts";
 
 type OperandsOf<C extends CallName> = (typeof CALLS)[C];

@@ -60,21 +60,21 @@ export interface Kernels {
   ) => void;
 }
 
-/** Kernels that can put their calls on a tape. */
+/** Kernels that can record their calls. */
 export interface RecordingKernels extends Kernels {
-  /** How many share the work of a tape. */
+  /** How many share the work of a recording. */
   readonly threads: number;
   /** Sends the other threads home. */
   readonly close: () => Promise<void>;
-  /** The calls that `work` makes, none of them done; undefined where one of them has no place on a tape. Expects a batch of `rows` rows. */
-  readonly record: (rows: number, work: () => void) => Tape | undefined;
+  /** The calls that `work` makes, none of them done; undefined where one of them has no place in a recording. Expects a batch of `rows` rows. */
+  readonly record: (rows: number, work: () => void) => Recording | undefined;
   /** Shuffles in place, by the generator that is in this state. */
   readonly shuffle: (order: Uint32Array, state: readonly [number, number, number, number]) => void;
 }
 
 export const canRecord = (kernels: Kernels): kernels is RecordingKernels => "record" in kernels;
 
-export interface Tape {
+export interface Recording {
   /**
    * Runs batches [first, first + count) of `size` rows each of the order, at the optimizer's rate that `rateOf` gives for each; the figures of
    * every `stride`th are kept, and those of the order's last, whose gradients stay. Gives how many were done, with the sum of the losses of all their rows; the last one was not sound where numbers stopped being numbers.

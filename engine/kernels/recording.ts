@@ -1,8 +1,8 @@
-/** Records the kernels' calls for one mini-batch on a tape, which the module (engine/kernels/assembly/recording.ts) runs many times without a step back. */
+/** Records the kernels' calls for one mini-batch in a recording, which the module (engine/kernels/assembly/recording.ts) runs many times without a step back. */
 import { RANGE, RANGE_STATISTICS, RUN, WORDS, wordsOf } from "./abi.ts";
 import { arranged } from "./arrange.ts";
 import { type Entry, writeEntries } from "./entries.ts";
-import type { Ahead, AheadWork, RecordingKernels, Tape } from "./kernels.ts";
+import type { Ahead, AheadWork, Recording, RecordingKernels } from "./kernels.ts";
 import type { CompiledModule } from "./wasmModule.ts";
 
 export interface Recorder {
@@ -11,12 +11,12 @@ export interface Recorder {
   readonly put: (entry: Entry) => void;
   /** Returns how many of a length's numbers are one row's. */
   readonly width: (length: number) => number;
-  /** Ends the recording without a tape: something has no place on one. */
+  /** Ends the recording without a recording: something has no place on one. */
   readonly refuse: () => void;
   readonly record: RecordingKernels["record"];
 }
 
-export function tapeRecorder(module: CompiledModule): Recorder {
+export function callRecorder(module: CompiledModule): Recorder {
   let entries: Entry[] | undefined;
   let isWhole = true;
   let rowsInAll = 1;
@@ -37,7 +37,7 @@ export function tapeRecorder(module: CompiledModule): Recorder {
       rowsInAll = rows;
       try {
         work();
-        return isWhole ? tapeOf(arranged(entries), module) : undefined;
+        return isWhole ? recordingOf(arranged(entries), module) : undefined;
       } finally {
         entries = undefined;
       }
@@ -48,8 +48,8 @@ export function tapeRecorder(module: CompiledModule): Recorder {
 /** More batches in one call need more room for their rates. */
 const MOST_BATCHES = 4096;
 
-function tapeOf(entries: readonly Entry[], { call, take, buffer }: CompiledModule): Tape {
-  const run = call("runTape");
+function recordingOf(entries: readonly Entry[], { call, take, buffer }: CompiledModule): Recording {
+  const run = call("runRecording");
   const start = take(4 * WORDS * entries.length);
   const ratesAt = take(4 * MOST_BATCHES);
   const sumsAt = take(16);
@@ -72,11 +72,11 @@ function tapeOf(entries: readonly Entry[], { call, take, buffer }: CompiledModul
 
 function aheadOf(
   { order, source, size, stride, weights, before, good, kept, ranges, mostEpochs }: AheadWork,
-  tape: { readonly start: number; readonly length: number; readonly sumsAt: number },
+  recording: { readonly start: number; readonly length: number; readonly sumsAt: number },
   { call, take, buffer }: CompiledModule,
 ): Ahead {
   const runEpochs = call("runEpochs");
-  const sums = new Float64Array(buffer(), tape.sumsAt, 1);
+  const sums = new Float64Array(buffer(), recording.sumsAt, 1);
   const rowLength = 1 + RANGE_STATISTICS * ranges.length;
   const batches = mostEpochs * Math.ceil(order.length / size);
   const [statesAt, ratesAt, tableAt] = [take(16 * mostEpochs), take(4 * batches), take(8 * rowLength * mostEpochs)];
@@ -89,8 +89,8 @@ function aheadOf(
   const run = new Int32Array(buffer(), runAt, RUN.length);
   run.set(
     wordsOf(RUN, {
-      tape: tape.start,
-      entries: tape.length,
+      recording: recording.start,
+      entries: recording.length,
       order: order.byteOffset,
       source: source?.byteOffset ?? 0,
       rows: order.length,
@@ -106,7 +106,7 @@ function aheadOf(
       ranges: rangesAt,
       rangeCount: ranges.length,
       table: tableAt,
-      sums: tape.sumsAt,
+      sums: recording.sumsAt,
       batches: 0,
       range: 0,
     }),

@@ -1,4 +1,4 @@
-/** The compiled kernels against the reference: every one, odd sizes, NaN and infinity, and whole trainings by tape. */
+/** The compiled kernels against the reference: every one, odd sizes, NaN and infinity, and whole trainings that run from a recording. */
 import { describe, expect, test } from "vitest";
 import { atOnce, builtKernels, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { activations, type ScalarActivationName } from "../catalog/activations.ts";
@@ -195,7 +195,7 @@ test(`the compiled shuffle is the engine's (seed ${seed})`, async () => {
   }
 });
 
-test("a table or an order that lies elsewhere is copied from all the same, but not on a tape", async () => {
+test("a table or an order that lies elsewhere is copied from all the same, but not in a recording", async () => {
   const kernels = await kernelsOf(false);
   const [own, order, to] = [kernels.allocate(6), kernels.allocateIndices(2), kernels.allocate(4)];
   own.set([1, 2, 3, 4, 5, 6]);
@@ -210,8 +210,8 @@ test("a table or an order that lies elsewhere is copied from all the same, but n
     to.fill(0);
     kernels.gather(from, 2, 0, 2, by, 0, 2, to, 0, 2);
     expect([...to]).toEqual([5, 6, 1, 2]);
-    const tape = kernels.record(2, () => kernels.gather(from, 2, 0, 2, by, 0, 2, to, 0, 2));
-    expect(tape === undefined).toBe(from !== own || by !== order);
+    const recording = kernels.record(2, () => kernels.gather(from, 2, 0, 2, by, 0, 2, to, 0, 2));
+    expect(recording === undefined).toBe(from !== own || by !== order);
   }
 });
 
@@ -237,7 +237,7 @@ const TRAININGS: readonly (readonly [string, string, string, string?])[] = [
   ],
   ["a schedule", "dense 6 selu\n dense 1", "loss mse\n optimizer adam(learning_rate=exponential_decay(0.02, steps=10, rate=0.5))", NUMBERS],
   ["metrics", "dense 9 leaky_relu\n dense 3 softmax", "loss sparse_categorical_crossentropy\n optimizer adam\n metrics accuracy"],
-  // These have parts that no tape holds.
+  // These have parts that no recording holds.
   [
     "dropout and batch_norm",
     "dense 9 relu\n batch_norm\n dropout 0.2\n dense 3 softmax",
@@ -342,7 +342,7 @@ describe("whole trainings", () => {
     expect((await trained(plan, { kernels: files })).result.network.kernels.name).toBe("wasm strict");
   });
 
-  test("numbers that grow without end stop it by tape as they do batch by batch", async () => {
+  test("a diverging training stops in the same batch whether it runs from a recording or batch by batch", async () => {
     const plan = planOf(text("dense 9\n dense 1", "loss mse\n optimizer sgd(learning_rate=1)", NUMBERS));
     const [slow, fast] = [await trained(plan, { precision: "float32" }), await trained(plan, { kernels: files })];
     const [wanted, got] = [slow.events.at(-1), fast.events.at(-1)];

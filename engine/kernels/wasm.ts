@@ -4,7 +4,7 @@
  */
 import { canRun, type HelperWork, pagedMemory, type StartHelpers } from "../host.ts";
 import type { RecordingKernels } from "./kernels.ts";
-import { tapeRecorder } from "./recording.ts";
+import { callRecorder } from "./recording.ts";
 import { referenceKernels } from "./reference.ts";
 import { copies, curves, softmaxes, statistics, tables } from "./wasmElements.ts";
 import { type CompiledModule, moduleOver } from "./wasmModule.ts";
@@ -43,7 +43,7 @@ export async function wasmKernels(
   const isFused = module.call("isFused")() === 1;
   // Without it a product needs a register of its own before it is added, and there are no more.
   module.call("useTallTiles")(Number(hasTallTiles && isFused));
-  const recorder = tapeRecorder(module);
+  const recorder = callRecorder(module);
   const block = module.take(64);
   const { threads, ended } = await startThreads(module, helpers, { bytes, memory, block });
   const shuffle = module.call("shuffle");

@@ -23,7 +23,7 @@ export function softmaxes({ call }: CompiledModule, recorder: Recorder): Softmax
   };
 }
 
-/** The activations; one that is not compiled is the reference's and has no place on a tape. */
+/** The activations; one that is not compiled is the reference's and has no place in a recording. */
 export function curves({ call }: CompiledModule, recorder: Recorder): Pick<Kernels, "curve"> {
   const activate = call("activate");
   const slope = call("addSlope");

@@ -46,7 +46,7 @@ interface Rooms {
   readonly rooms: (numbers: number) => { readonly room: number; readonly roomStep: number };
 }
 
-/** A tape's batch is one piece, which writes its gradients; only the pieces of a batch outside of a tape add to them. */
+/** A recording's batch is one piece, which writes its gradients; only the pieces of a batch outside a recording add to them. */
 function parameterGradients(call: CompiledModule["call"], recorder: Recorder, { room, rooms }: Rooms): Gradients {
   const kernelGradient = call("kernelGradient");
   const biasGradient = call("addBiasGradient");
@@ -73,7 +73,7 @@ function parameterGradients(call: CompiledModule["call"], recorder: Recorder, { 
   };
 }
 
-/** Shares one entry out among the threads outside of a tape, which is how a network is measured and predicts. */
+/** Shares one entry out among the threads outside a recording, which is how a network is measured and predicts. */
 function sharing({ call, take, buffer }: CompiledModule): (entry: Entry, rows: number) => void {
   const share = call("share");
   const place = take(4 * WORDS);

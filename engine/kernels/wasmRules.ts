@@ -90,7 +90,7 @@ export function lossFor(
     },
     addGradient(a, t, gradient, rows, units, factor) {
       const [aAt, tAt, gAt] = [a.byteOffset, t.byteOffset, gradient.byteOffset];
-      // A batch's share of the gradient depends on its own number of rows, which a tape knows only when it runs.
+      // A batch's share of the gradient depends on its own number of rows, which a recording knows only when it runs.
       if (recorder.isOn) recorder.put({ call: "lossGradient", loss, a: aAt, t: tAt, g: gAt, units, factor: factor * rows, setting });
       else gradientOf(loss, aAt, tAt, gAt, rows, units, factor, setting, 0);
     },

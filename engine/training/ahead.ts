@@ -3,7 +3,7 @@
  * statistics into a table. Early stopping, validation and metrics need a return after each epoch, so a training with them has one epoch a call.
  */
 import type { LayerStatistics } from "../events.ts";
-import { type Numbers, type Tape, updateRate } from "../kernels/kernels.ts";
+import { type Numbers, type Recording, updateRate } from "../kernels/kernels.ts";
 import { streamStates } from "../random.ts";
 import { badWeights, type Diverged } from "./divergence.ts";
 import { lookStride } from "./epoch.ts";
@@ -32,7 +32,7 @@ export interface EpochsAhead {
 }
 
 /** Returns undefined where each epoch needs a return. `good` holds the weights of the last epoch whose numbers were all finite. */
-export function epochsAhead(learner: Learner, tape: Tape, good: Numbers): EpochsAhead | undefined {
+export function epochsAhead(learner: Learner, recording: Recording, good: Numbers): EpochsAhead | undefined {
   const { plan, network, recorder, optimizer, examples, order, batchSize, batches, metrics, validation } = learner;
   const { training } = plan;
   const most = Math.min(MOST_EPOCHS, Math.floor(MOST_BATCHES / batches), Math.floor(CALL / (batches * (multiplications(learner) + BATCH))));
@@ -47,7 +47,7 @@ export function epochsAhead(learner: Learner, tape: Tape, good: Numbers): Epochs
   }
   const { weights } = network;
   const work = { order, source, size: batchSize, stride, weights, good, ...recorder.places, mostEpochs: most };
-  const { states, rates, table, rowLength, run } = tape.ahead(work);
+  const { states, rates, table, rowLength, run } = recording.ahead(work);
   const isConstant = typeof training.learningRate === "number" && !training.optimizer.name.startsWith("adam");
   if (isConstant) rates.fill(updateRate(training.optimizer, learningRateAt(training, 0), 1));
   let firstStep = 0;

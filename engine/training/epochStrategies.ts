@@ -2,7 +2,7 @@
 import type { TrainingEventOf } from "../events.ts";
 import { badWeights, type Diverged } from "./divergence.ts";
 import { type EpochResult, type Measured, measure, trainEpoch } from "./epoch.ts";
-import { trainEpochAtOnce, trainEpochByTape } from "./recordedEpoch.ts";
+import { trainEpochAtOnce, trainRecordedEpoch } from "./recordedEpoch.ts";
 import type { Turn } from "./run.ts";
 
 /** Why a run ends. */
@@ -60,22 +60,24 @@ function manyAhead({ run, first, isWatched, worked }: Turn): Stretch | undefined
   };
 }
 
-/** One epoch without a promise on the way (taped.ts). */
+/** One epoch without a promise on the way (recordedEpoch.ts). */
 function atOnce(turn: Turn): Stretch | Promise<Stretch> | undefined {
   const { run, first } = turn;
-  const result = run.tape && first > 1 ? trainEpochAtOnce(run.learner, run.tape, first) : undefined;
+  const result = run.recording && first > 1 ? trainEpochAtOnce(run.learner, run.recording, first) : undefined;
   return result && afterTraining(turn, result);
 }
 
 /** One epoch with breaks between its batches, or between the pieces of a large one. */
 async function pieceByPiece(turn: Turn): Promise<Stretch> {
   const { run, first, halt } = turn;
-  const { learner, tape, findings, options } = run;
+  const { learner, recording, findings, options } = run;
   const tell = (loss: number): void => {
     for (const finding of findings.start(loss)) options.emit({ kind: "warning", ...finding });
   };
   const firstLoss = first === 1 ? tell : undefined;
-  const result = tape ? await trainEpochByTape(learner, tape, first, halt, firstLoss) : await trainEpoch(learner, first, halt, firstLoss);
+  const result = recording
+    ? await trainRecordedEpoch(learner, recording, first, halt, firstLoss)
+    : await trainEpoch(learner, first, halt, firstLoss);
   return await afterTraining(turn, result);
 }
 

@@ -1,5 +1,5 @@
-/** An epoch by tape: the same work as in epoch.ts, recorded once and run for many mini-batches at a time. */
-import { canRecord, type Tape, updateRate } from "../kernels/kernels.ts";
+/** An epoch from a recording: the same work as in epoch.ts, recorded once and run for many mini-batches at a time. */
+import { canRecord, type Recording, updateRate } from "../kernels/kernels.ts";
 import { isPenalized } from "../layerTraits.ts";
 import { multiplicationsOf } from "../network/work.ts";
 import type { PlannedKind } from "../plan.ts";
@@ -9,7 +9,7 @@ import { beginEpoch, type Learner } from "./learner.ts";
 import { learningRateAt } from "./optimizers.ts";
 import { trainingStep } from "./step.ts";
 
-/** Whether a layer is made of kernels alone, so that a tape holds its whole work. */
+/** Whether a layer is made of kernels alone, so that a recording holds its whole work. */
 const IS_RECORDED: { readonly [K in PlannedKind]: boolean } = {
   input: true,
   dense: true,
@@ -29,7 +29,7 @@ const IS_RECORDED: { readonly [K in PlannedKind]: boolean } = {
 const CALL_MULTIPLICATIONS = 1e8;
 
 /** Records a training step. Returns undefined where some part of it is a loop of its own: then epoch.ts takes the steps one by one. */
-export function tapeFor(learner: Learner): Tape | undefined {
+export function recordTrainingStep(learner: Learner): Recording | undefined {
   const { plan, network, outputs, recorder, optimizer, order, batchSize } = learner;
   const { kernels } = network;
   const { training } = plan;
@@ -43,7 +43,7 @@ export function tapeFor(learner: Learner): Tape | undefined {
     !(training.optimizer.name === "adamw" && typeof training.learningRate !== "number");
   if (!canRecord(kernels) || !isPlain || batchSize > rows || !kernels.update(training.optimizer)) return undefined;
   const { step } = optimizer;
-  const tape = kernels.record(rows, () => {
+  const recording = kernels.record(rows, () => {
     for (const { at } of trainingStep(learner, { order, from: 0, rows, mode: "train" })) {
       if (at === "output error") recorder.countZeros();
       else if (at === "gradient") recorder.record();
@@ -52,14 +52,14 @@ export function tapeFor(learner: Learner): Tape | undefined {
   // Recording computes nothing, so the step is not counted.
   recorder.take();
   optimizer.step = step;
-  return tape;
+  return recording;
 }
 
 /**
  * Trains an epoch without a promise, since waiting takes longer than an epoch of a small network. Returns undefined, and changes nothing, where the epoch
  * needs breaks or has metrics, which look at every batch.
  */
-export function trainEpochAtOnce(learner: Learner, tape: Tape, epoch: number): EpochResult | undefined {
+export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: number): EpochResult | undefined {
   const { plan, recorder, optimizer, order, batches, metrics } = learner;
   if (metrics.length > 0 || batches * multiplications(learner) > CALL_MULTIPLICATIONS) return undefined;
   const { training } = plan;
@@ -71,7 +71,7 @@ export function trainEpochAtOnce(learner: Learner, tape: Tape, epoch: number): E
   for (let batch = 0; batch < batches; ) {
     const isLast = batch === batches - 1;
     if (isLast) recorder.beforeLastUpdate();
-    const run = runBatches(learner, tape, batch, isLast ? 1 : batches - 1 - batch, rateOf);
+    const run = runBatches(learner, recording, batch, isLast ? 1 : batches - 1 - batch, rateOf);
     batch += run.done;
     lossSum += run.lossSum;
     if (!run.isSound) return unsound(learner, batch, lossSum);
@@ -82,14 +82,14 @@ export function trainEpochAtOnce(learner: Learner, tape: Tape, epoch: number): E
 /** Runs at most `count` batches from `batch` on. The network then holds the last one's outputs. */
 function runBatches(
   learner: Learner,
-  tape: Tape,
+  recording: Recording,
   batch: number,
   count: number,
   rateOf: (batch: number) => number,
-): ReturnType<Tape["run"]> {
+): ReturnType<Recording["run"]> {
   const { network, order, batchSize, batches, optimizer, recorder } = learner;
   const stride = lookStride(batches);
-  const run = tape.run(order, batchSize, batch, count, stride, rateOf);
+  const run = recording.run(order, batchSize, batch, count, stride, rateOf);
   const end = batch + run.done;
   const rows = Math.min(end * batchSize, order.length);
   network.batch.rows = rows - (end - 1) * batchSize;
@@ -114,9 +114,9 @@ export function unsound({ network, recorder }: Learner, batch: number, loss: num
 }
 
 /** Trains an epoch with breaks between its calls. `firstLoss` is told the loss of the first rows. */
-export async function trainEpochByTape(
+export async function trainRecordedEpoch(
   learner: Learner,
-  tape: Tape,
+  recording: Recording,
   epoch: number,
   halt: () => Promise<boolean>,
   firstLoss: ((loss: number) => void) | undefined,
@@ -138,7 +138,7 @@ export async function trainEpochByTape(
     // The last batch runs alone, since its update is measured; with metrics every batch does, since they look at its outputs.
     const alone = tell !== undefined || metrics.length > 0 || batch === batches - 1;
     if (batch === batches - 1) recorder.beforeLastUpdate();
-    const run = runBatches(learner, tape, batch, alone ? 1 : Math.min(most, batches - 1 - batch), rateOf);
+    const run = runBatches(learner, recording, batch, alone ? 1 : Math.min(most, batches - 1 - batch), rateOf);
     batch += run.done;
     lossSum += run.lossSum;
     if (!run.isSound) return unsound(learner, batch, lossSum);

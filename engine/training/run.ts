@@ -1,7 +1,7 @@
 /** A run's state: what it works with, what changes from epoch to epoch, and the clock and the breaks of the host. The loop over it is in trainer.ts. */
 import type { TrainingEvent } from "../events.ts";
 import type { FileReader, StartHelpers, TrainingHost } from "../host.ts";
-import type { Numbers, RecordingKernels, Tape } from "../kernels/kernels.ts";
+import type { Numbers, Recording, RecordingKernels } from "../kernels/kernels.ts";
 import type { KernelFiles } from "../kernels/wasm.ts";
 import { wordOf } from "../layerTraits.ts";
 import type { Precision } from "../network/compile.ts";
@@ -11,7 +11,7 @@ import { type EpochsAhead, epochsAhead } from "./ahead.ts";
 import { type Checkpoint, checkpointBytes, checkpointOf, resumeFrom } from "./checkpoint.ts";
 import { type FindingsObserver, observeFindings } from "./findings.ts";
 import type { Learner } from "./learner.ts";
-import { tapeFor } from "./recordedEpoch.ts";
+import { recordTrainingStep } from "./recordedEpoch.ts";
 import { type SnapshotTaker, snapshotTaker } from "./snapshots.ts";
 import { type EarlyStopping, earlyStopping } from "./stopping.ts";
 
@@ -48,7 +48,7 @@ export interface Run {
   readonly findings: FindingsObserver;
   readonly snapshots: SnapshotTaker;
   readonly stopping: EarlyStopping | undefined;
-  readonly tape: Tape | undefined;
+  readonly recording: Recording | undefined;
   readonly ahead: EpochsAhead | undefined;
   /** The weights of the last epoch whose numbers were all finite. */
   readonly lastGood: Numbers;
@@ -76,7 +76,7 @@ export function startRun(learner: Learner, options: RunOptions): Run {
   if (from) resumeFrom(from, network, optimizer, stopping);
   emit(startedEvent(learner, precision, loadSeconds));
   const rests = restsOf(host);
-  const tape = tapeFor(learner);
+  const recording = recordTrainingStep(learner);
   const lastGood = network.kernels.allocate(network.weights.length);
   const run: Run = {
     learner,
@@ -85,8 +85,8 @@ export function startRun(learner: Learner, options: RunOptions): Run {
     findings: observeFindings(plan),
     snapshots: snapshotTaker(learner, host.now),
     stopping,
-    tape,
-    ahead: tape && epochsAhead(learner, tape, lastGood),
+    recording,
+    ahead: recording && epochsAhead(learner, recording, lastGood),
     lastGood,
     epoch: from?.epoch ?? 0,
     seconds: from?.seconds ?? 0,

@@ -17,7 +17,7 @@ export interface GradientRecorder {
   readonly countZeros: () => void;
   /** Adds a sampled batch's gradients, before the update. Returns the first layer with a gradient that is infinite or NaN, if there is one. */
   readonly record: () => string | undefined;
-  /** Counts batches that a tape has sampled in the same places, with their rows in all. */
+  /** Counts batches that a recording has sampled in the same places, with their rows in all. */
   readonly ran: (batches: number, rows: number) => void;
   /** Returns the first layer whose sums are infinite or NaN, if there is one. */
   readonly firstBad: () => string | undefined;

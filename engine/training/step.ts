@@ -1,6 +1,6 @@
 /**
  * One step of gradient descent on a mini-batch, as the book's chapter on backpropagation has it: forward, loss, backwards, update. Everything that needs a
- * gradient takes it from here: training, the tape, the inspector, the walk, `nn gradients` and the gradient check. They follow the step moment by
+ * gradient takes it from here: training, its recording, the inspector, the walk, `nn gradients` and the gradient check. They follow the step moment by
  * moment: a generator pauses at each `yield`, where the caller looks at the network, waits, or ends the step early.
  */
 

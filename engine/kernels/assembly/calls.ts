@@ -1,4 +1,4 @@
-/** The calls of a tape that one thread makes: each reads its operands from the entry `e` and works on `n` rows. */
+/** The calls of a recording that one thread makes: each reads its operands from the entry `e` and works on `n` rows. */
 import {
   Activate, Add, BiasGradient, Clear, Copy, CountZeros, Gather, Learn, LossGradient, LossTotal, Slope, Softmax, SoftmaxGradient, SoftmaxLoss, Statistic,
   Statistics, STRETCH_STATISTICS, StretchStatistic, WORDS,

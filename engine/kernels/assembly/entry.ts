@@ -1,4 +1,4 @@
-/** Reads the words of a tape's entry: its code is word 0, its operands are numbered in abi.ts. */
+/** Reads the words of a recording's entry: its code is word 0, its operands are numbered in abi.ts. */
 
 @inline
 export function int(entry: usize, word: i32): i32 {

@@ -3,7 +3,7 @@
  * losses times their rows, then RANGE_STATISTICS for each range of weights, in the order of Statistic.
  */
 import { GRADIENT_STATISTICS, Range, RANGE_BYTES, RANGE_STATISTICS, Run, Statistic } from "./abi";
-import { runTape, shuffle } from "./recording";
+import { runRecording, shuffle } from "./recording";
 
 /**
  * A unit is dead that was 0 for `deadFrom` of the rows that were looked at. Gives how many epochs were done; with a minus and one less where the next
@@ -27,11 +27,11 @@ export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
     }
     store<f64>(sums, 0);
     const rates = load<usize>(run, Run.rates) + ((epoch * batches) << 2);
-    let done = batches > 1 ? tape(run, 0, batches - 1, rates) : 0;
+    let done = batches > 1 ? runBatches(run, 0, batches - 1, rates) : 0;
     if (done >= 0) {
       // The last one stands alone, since its update is measured.
       copy(weights, load<usize>(run, Run.before), bytes);
-      const last = tape(run, batches - 1, 1, rates + ((batches - 1) << 2));
+      const last = runBatches(run, batches - 1, 1, rates + ((batches - 1) << 2));
       if (last < 0) done = -batches;
     }
     if (done < 0) {
@@ -50,9 +50,9 @@ export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
   return epochs;
 }
 
-function tape(run: usize, first: i32, count: i32, rates: usize): i32 {
-  return runTape(
-    load<usize>(run, Run.tape), load<i32>(run, Run.entries), load<usize>(run, Run.order), load<i32>(run, Run.rows), load<i32>(run, Run.size),
+function runBatches(run: usize, first: i32, count: i32, rates: usize): i32 {
+  return runRecording(
+    load<usize>(run, Run.recording), load<i32>(run, Run.entries), load<usize>(run, Run.order), load<i32>(run, Run.rows), load<i32>(run, Run.size),
     first, count, load<i32>(run, Run.stride), rates, load<usize>(run, Run.sums),
   );
 }

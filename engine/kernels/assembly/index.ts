@@ -6,7 +6,7 @@ export { activate, addSlope, addSoftmaxGradient, softmax } from "./activations";
 export { addLossGradient, lossTotal } from "./lossKernels";
 export { runEpochs } from "./epochs";
 export { addInto } from "./calls";
-export { runTape, shuffle } from "./recording";
+export { runRecording, shuffle } from "./recording";
 export { endThreads, serve, share, useThreads } from "./threads";
 export { adam, countZeros, gather, gradientFigures, momentum, rmsprop, sgd } from "./updates";
 

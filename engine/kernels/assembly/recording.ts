@@ -1,6 +1,6 @@
 /**
- * A tape: the calls of one mini-batch, recorded once, so that many batches run without a step back into JavaScript. What depends on the batch (its
- * rows, its place in the order, the learning rate) is known here and not on the tape.
+ * A recording: the calls of one mini-batch, recorded once, so that many batches run without a step back into JavaScript. What depends on the batch (its
+ * rows, its place in the order, the learning rate) is known here and not in the recording.
  */
 import { Code, Gather, KernelGradient, WORDS } from "./abi";
 import {
@@ -16,9 +16,9 @@ import { affinePart, inputPart, isAlone, kernelPart, share } from "./threads";
  * rows, and that of the last batch. Returns how many batches were done, negative if the loss or a gradient of the last one is not finite: then its
  * weights are spoilt.
  */
-export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, stride: i32, rates: usize, sums: usize): i32 {
+export function runRecording(recording: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, stride: i32, rates: usize, sums: usize): i32 {
   const alone = isAlone();
-  const end = tape + entries * (WORDS << 2);
+  const end = recording + entries * (WORDS << 2);
   for (let batch = 0; batch < count; batch++) {
     const from = (first + batch) * size;
     const n = min(size, rows - from);
@@ -27,7 +27,7 @@ export function runTape(tape: usize, entries: i32, order: usize, rows: i32, size
     let loss: f64 = 0;
     let isSound = true;
     const looks = (first + batch + 1) % stride == 0 || from + n == rows;
-    for (let e = tape; e < end; e += WORDS << 2) {
+    for (let e = recording; e < end; e += WORDS << 2) {
       switch (int(e, 0)) {
         case Code.gather:
           store<i32>(e, order + (from << 2), Gather.rows << 2);

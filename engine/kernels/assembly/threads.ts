@@ -1,6 +1,6 @@
 /**
- * Threads that share out one entry of a tape: rows, inputs or stretches of weights, never a sum, so that the bits are the same
- * however many there are. The first thread runs the tape; the others wait here for their part.
+ * Threads that share out one entry of a recording: rows, inputs or stretches of weights, never a sum, so that the bits are the same
+ * however many there are. The first thread runs the recording; the others wait here for their part.
  *
  * One block of words in the shared memory: how many threads, the number of the present job, who is not done with it, whether to
  * end, the job itself.
