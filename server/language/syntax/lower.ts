@@ -2,7 +2,7 @@
 import type { CstNode, IToken, TokenType } from "chevrotain";
 import { extent, factsOf, firstToken, isReal, node, nodes, token, tokens } from "./cst.ts";
 import { type Span, spanOver } from "./span.ts";
-import { LeftBrace, NumberToken, Shape, Text, True } from "./tokens.ts";
+import { LeftBrace, NumberToken, numberFrom, Shape, Text, True } from "./tokens.ts";
 import type {
   ArgumentNode,
   BlockNode,
@@ -328,7 +328,7 @@ const nameNode = (name: IToken): NameNode => ({ kind: "name", text: name.image, 
 const nameOf = (name: IToken | undefined): NameNode | undefined => name && nameNode(name);
 const numberNode = (number: IToken): NumberNode => ({
   kind: "number",
-  value: Number(number.image.replaceAll("_", "")),
+  value: numberFrom(number.image),
   text: number.image,
   span: spanOf(number),
 });

@@ -7,7 +7,7 @@ import { blocksIn } from "./blockStarts.ts";
 import { parser } from "./grammar.ts";
 import { lowerFile, type SyntaxProblem, spanOf, type Within } from "./lower.ts";
 import type { Span } from "./span.ts";
-import { DEEPEST, MalformedNumber, Newline, RightBrace, type Tokens, tokensOf, UnclosedText } from "./tokens.ts";
+import { DEEPEST, MalformedNumber, Newline, numberFrom, RightBrace, type Tokens, tokensOf, UnclosedText } from "./tokens.ts";
 import type { BlockNode, NetworkFile } from "./tree.ts";
 
 export interface Parsed {
@@ -28,7 +28,7 @@ export function parse(text: string): Parsed {
   const found: Issue[] = [];
   for (const token of tokens) {
     if (token.tokenType === UnclosedText) found.push(unclosedText(token));
-    else if (token.tokenType === MalformedNumber) found.push(issue("NN104", spanOf(token), { text: shortened(token.image) }));
+    else if (token.tokenType === MalformedNumber) found.push(malformedNumber(token));
   }
   for (const token of tooDeep)
     found.push(issue("NN101", spanOf(token), { message: `This is nested more than ${DEEPEST} levels deep; take some brackets away.` }));
@@ -45,6 +45,12 @@ export function parse(text: string): Parsed {
   const tree = { blocks, comments: comments.map(spanOf) };
   return { tree, issues: onePerLine(text, found).slice(0, MOST_ISSUES), tokens: lexed };
 }
+
+const malformedNumber = (token: IToken): Issue =>
+  issue("NN104", spanOf(token), {
+    text: shortened(token.image),
+    isTooLarge: Math.abs(numberFrom(token.image)) === Number.POSITIVE_INFINITY,
+  });
 
 /** The quote belongs before what closes around the text, a comma or a comment. */
 function unclosedText(token: IToken): Issue {
@@ -95,7 +101,7 @@ const EXPECTED: { readonly [W in Within]: string } = {
 
 function strayIssue(token: IToken, within: Within): Issue {
   if (token.tokenType === UnclosedText) return unclosedText(token);
-  if (token.tokenType === MalformedNumber) return issue("NN104", spanOf(token), { text: shortened(token.image) });
+  if (token.tokenType === MalformedNumber) return malformedNumber(token);
   return issue("NN101", spanOf(token), { message: `\`${visible(token.image)}\` can't stand here: ${EXPECTED[within]}.` });
 }
 

@@ -147,9 +147,16 @@ export const DEEPEST = 60;
 
 export function tokensOf(text: string): Tokens {
   const { tokens, groups } = lexer.tokenize(text);
+  for (const token of tokens)
+    if (isTooLarge(token)) Object.assign(token, { tokenType: MalformedNumber, tokenTypeIdx: MalformedNumber.tokenTypeIdx });
   const { kept, tooDeep } = withoutInnerNewlines(tokens);
   return { tokens: kept, comments: groups["comments"] ?? [], tooDeep };
 }
+
+/** The value of a number as the file writes it: 1_000 is 1000. Beyond the range of float64 it is infinite. */
+export const numberFrom = (image: string): number => Number(image.replaceAll("_", ""));
+
+const isTooLarge = ({ tokenType, image }: IToken): boolean => tokenType === NumberToken && !Number.isFinite(numberFrom(image));
 
 const isOpening = ({ tokenType }: IToken): boolean => tokenType === LeftParen || tokenType === LeftBracket;
 const isClosing = ({ tokenType }: IToken): boolean => tokenType === RightParen || tokenType === RightBracket;
