@@ -77,7 +77,7 @@ export const canRecord = (kernels: Kernels): kernels is RecordingKernels => "rec
 export interface Recording {
   /**
    * Runs batches [first, first + count) of `size` rows each of the order, at the optimizer's rate that `rateOf` gives for each; the figures of
-   * every `stride`th are kept, and those of the order's last, whose gradients stay. Gives how many were done, with the sum of the losses of all their rows; the last one was not sound where numbers stopped being numbers.
+   * every `stride`th are kept, and those of the order's last, whose gradients stay. Gives how many were done, with the sum of the losses of all their rows; `allFinite` is false if the last one made a value that is not finite.
    */
   readonly run: (
     order: Uint32Array,
@@ -86,7 +86,7 @@ export interface Recording {
     count: number,
     stride: number,
     rateOf: (batch: number) => number,
-  ) => { readonly done: number; readonly lossSum: number; readonly isSound: boolean };
+  ) => { readonly done: number; readonly lossSum: number; readonly allFinite: boolean };
   /** Many epochs in one call. */
   readonly ahead: (work: AheadWork) => Ahead;
 }
@@ -117,7 +117,7 @@ export interface Ahead {
   readonly table: Float64Array;
   readonly rowLength: number;
   /**
-   * Gives how many epochs were done; where that is not all, the next one went wrong in its `batch`, from 1, and its weights are spoilt: those of `range` at its end,
+   * Gives how many epochs were done; where that is not all, the next one went wrong in its `batch`, from 1, and its weights are not finite: those of `range` at its end,
    * or where that is -1 something before; its batches' losses, times their rows, sum up to `lossSum`. A unit is dead that was
    * 0 for `deadFrom` of an epoch's rows that were looked at.
    */

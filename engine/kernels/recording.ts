@@ -64,7 +64,7 @@ function recordingOf(entries: readonly Entry[], { call, take, buffer }: Compiled
       for (let k = 0; k < most; k++) rates[k] = rateOf(first + k);
       sums[0] = 0;
       const done = run(start, entries.length, order.byteOffset, order.length, size, first, most, stride, ratesAt, sumsAt);
-      return { done: Math.abs(done), lossSum: sums[0], isSound: done > 0 };
+      return { done: Math.abs(done), lossSum: sums[0], allFinite: done > 0 };
     },
     ahead: (work) => aheadOf(work, { start, length: entries.length, sumsAt }, { call, take, buffer }),
   };

@@ -5,11 +5,11 @@
 import type { LayerStatistics } from "../events.ts";
 import { type Numbers, type Recording, updateRate } from "../kernels/kernels.ts";
 import { streamStates } from "../random.ts";
-import { badWeights, type Diverged } from "./divergence.ts";
+import { type Diverged, nonFiniteWeights } from "./divergence.ts";
 import { lookStride } from "./epoch.ts";
 import type { Learner } from "./learner.ts";
 import { learningRateAt } from "./optimizers.ts";
-import { multiplications, unsound } from "./recordedEpoch.ts";
+import { divergenceIn, multiplications } from "./recordedEpoch.ts";
 import { DEAD_SHARE } from "./statistics.ts";
 
 /** Epochs in one call: the table of more would not fit into the nearest cache. */
@@ -63,8 +63,11 @@ export function epochsAhead(learner: Learner, recording: Recording, good: Number
       const isWhole = done === count;
       network.batch.rows = Math.min(batchSize, order.length - ((isWhole ? batches : batch) - 1) * batchSize);
       if (isWhole) return { done, failed: undefined };
-      const spoilt = recorder.places.ranges[range];
-      return { done, failed: spoilt ? { kind: "diverged", batch, ...badWeights(spoilt.layer) } : unsound(learner, batch, lossSum) };
+      const nonFinite = recorder.places.ranges[range];
+      return {
+        done,
+        failed: nonFinite ? { kind: "diverged", batch, ...nonFiniteWeights(nonFinite.layer) } : divergenceIn(learner, batch, lossSum),
+      };
     },
     loss: (k) => table[k * rowLength] / order.length,
     layers: (k) => recorder.read(table, k * rowLength + 1, looked),

@@ -13,7 +13,7 @@ export interface Diverged {
 const KEPT = "The weights of the last good epoch are kept.";
 
 /** Where the numbers first went bad: in file order, which is the order they were computed in. */
-export function firstBadValue(network: Network, loss: number): { message: string; at: string } {
+export function firstNonFiniteValue(network: Network, loss: number): { message: string; at: string } {
   const advice = "lower the learning rate, scale the data, or limit the gradients with `clip norm=1`";
   const rows = network.batch.rows;
   for (const { layer, output } of network.steps) {
@@ -26,7 +26,7 @@ export function firstBadValue(network: Network, loss: number): { message: string
   return { message: `The loss became ${loss}; ${advice}. ${KEPT}`, at: "loss" };
 }
 
-export function badGradient(layer: string): { message: string; at: string } {
+export function nonFiniteGradient(layer: string): { message: string; at: string } {
   return {
     message: `The gradient of ${layer} became infinite or no number while the loss was still one; lower the learning rate or scale the data. ${KEPT}`,
     at: layerKey(layer),
@@ -34,7 +34,7 @@ export function badGradient(layer: string): { message: string; at: string } {
 }
 
 /** A step may lead out of the numbers without the gradient doing so, and a layer of zeros hide it from the loss. */
-export function badWeights(layer: string): { message: string; at: string } {
+export function nonFiniteWeights(layer: string): { message: string; at: string } {
   return {
     message: `The weights of ${layer} became infinite or no number by a step that was too long; lower the learning rate or scale the data. ${KEPT}`,
     at: layerKey(layer),

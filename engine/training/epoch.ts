@@ -3,7 +3,7 @@
 import { forwardPass } from "../network/network.ts";
 import { penalty } from "../network/outputLosses.ts";
 import type { BatchLoader } from "./batches.ts";
-import { badGradient, type Diverged, firstBadValue } from "./divergence.ts";
+import { type Diverged, firstNonFiniteValue, nonFiniteGradient } from "./divergence.ts";
 import { beginEpoch, type Learner, type Trained } from "./learner.ts";
 import type { RunningMetric } from "./metrics.ts";
 import { learningRateAt } from "./optimizers.ts";
@@ -46,14 +46,14 @@ export async function trainEpoch(
         for (const metric of metrics) metric.add(moment.rows);
         if (isLooked) recorder.countZeros();
       } else if (moment.at === "gradient") {
-        if (!Number.isFinite(moment.loss)) return { kind: "diverged", batch: batch + 1, ...firstBadValue(network, moment.loss) };
+        if (!Number.isFinite(moment.loss)) return { kind: "diverged", batch: batch + 1, ...firstNonFiniteValue(network, moment.loss) };
         lossSum += moment.loss * rows;
         if (tell && (from + rows >= FIRST_ROWS || isLast)) {
           tell(lossSum / (from + rows));
           tell = undefined;
         }
-        const badLayer = isLooked ? recorder.record() : undefined;
-        if (badLayer !== undefined) return { kind: "diverged", batch: batch + 1, ...badGradient(badLayer) };
+        const nonFiniteLayer = isLooked ? recorder.record() : undefined;
+        if (nonFiniteLayer !== undefined) return { kind: "diverged", batch: batch + 1, ...nonFiniteGradient(nonFiniteLayer) };
       } else if (moment.at === "update" && isLast) recorder.beforeLastUpdate();
     }
   }

@@ -1,6 +1,6 @@
 /** Three ways to train the next epochs: many in one call, one at once, one piece by piece. */
 import type { TrainingEventOf } from "../events.ts";
-import { badWeights, type Diverged } from "./divergence.ts";
+import { type Diverged, nonFiniteWeights } from "./divergence.ts";
 import { type EpochResult, type Measured, measure, trainEpoch } from "./epoch.ts";
 import { trainEpochAtOnce, trainRecordedEpoch } from "./recordedEpoch.ts";
 import type { Turn } from "./run.ts";
@@ -106,8 +106,8 @@ interface TrainedEpoch {
 function wholeEpoch({ run, first, worked }: Turn, { loss, learningRate, metrics, snapshot }: TrainedEpoch, measured?: Measured): Stretch {
   const { learner, lastGood } = run;
   const layers = learner.recorder.take();
-  const spoilt = layers.find(({ weightNorm }) => !Number.isFinite(weightNorm));
-  if (spoilt) return ending({ kind: "diverged", batch: learner.batches, ...badWeights(spoilt.layer) });
+  const nonFinite = layers.find(({ weightNorm }) => !Number.isFinite(weightNorm));
+  if (nonFinite) return ending({ kind: "diverged", batch: learner.batches, ...nonFiniteWeights(nonFinite.layer) });
   lastGood.set(learner.network.weights);
   const ofValidation = Object.entries(measured?.metrics ?? NO_METRICS).map(([name, value]) => [`val_${name}`, value] as const);
   const event: TrainingEventOf<"epoch"> = {

@@ -1,4 +1,4 @@
-/** What goes wrong while learning: each finding's example provokes it, and the sound samples provoke none. */
+/** What goes wrong while learning: each finding's example causes it, and the healthy samples cause none. */
 import { describe, expect, test } from "vitest";
 import { found } from "../../server/language/diagnostics/trainingFindings.ts";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";

@@ -3,7 +3,7 @@ import { canRecord, type Recording, updateRate } from "../kernels/kernels.ts";
 import { isPenalized } from "../layerTraits.ts";
 import { multiplicationsOf } from "../network/work.ts";
 import type { PlannedKind } from "../plan.ts";
-import { badGradient, type Diverged, firstBadValue } from "./divergence.ts";
+import { type Diverged, firstNonFiniteValue, nonFiniteGradient } from "./divergence.ts";
 import { type EpochResult, FIRST_ROWS, lookStride } from "./epoch.ts";
 import { beginEpoch, type Learner } from "./learner.ts";
 import { learningRateAt } from "./optimizers.ts";
@@ -74,7 +74,7 @@ export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: 
     const run = runBatches(learner, recording, batch, isLast ? 1 : batches - 1 - batch, rateOf);
     batch += run.done;
     lossSum += run.lossSum;
-    if (!run.isSound) return unsound(learner, batch, lossSum);
+    if (!run.allFinite) return divergenceIn(learner, batch, lossSum);
   }
   return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(training, first + batches - 1) };
 }
@@ -93,7 +93,7 @@ function runBatches(
   const end = batch + run.done;
   const rows = Math.min(end * batchSize, order.length);
   network.batch.rows = rows - (end - 1) * batchSize;
-  if (!run.isSound) return run;
+  if (!run.allFinite) return run;
   optimizer.step += run.done;
   const looked = Math.floor(end / stride) - Math.floor(batch / stride) + Number(end === batches && end % stride > 0);
   const short = end === batches ? batches * batchSize - order.length : 0;
@@ -106,11 +106,11 @@ export const multiplications = ({ plan, batchSize }: Learner): number =>
   3 * batchSize * plan.network.layers.reduce((sum, layer) => sum + multiplicationsOf(layer) + 10, 0);
 
 /** Returns what went wrong in a batch, which is counted from 1. */
-export function unsound({ network, recorder }: Learner, batch: number, loss: number): Diverged {
-  const layer = recorder.firstBad();
+export function divergenceIn({ network, recorder }: Learner, batch: number, loss: number): Diverged {
+  const layer = recorder.firstNonFiniteLayer();
   if (!Number.isFinite(loss) || layer === undefined)
-    return { kind: "diverged", batch, ...firstBadValue(network, Number.isFinite(loss) ? Number.NaN : loss) };
-  return { kind: "diverged", batch, ...badGradient(layer) };
+    return { kind: "diverged", batch, ...firstNonFiniteValue(network, Number.isFinite(loss) ? Number.NaN : loss) };
+  return { kind: "diverged", batch, ...nonFiniteGradient(layer) };
 }
 
 /** Trains an epoch with breaks between its calls. `firstLoss` is told the loss of the first rows. */
@@ -141,7 +141,7 @@ export async function trainRecordedEpoch(
     const run = runBatches(learner, recording, batch, alone ? 1 : Math.min(most, batches - 1 - batch), rateOf);
     batch += run.done;
     lossSum += run.lossSum;
-    if (!run.isSound) return unsound(learner, batch, lossSum);
+    if (!run.allFinite) return divergenceIn(learner, batch, lossSum);
     for (const metric of metrics) metric.add(network.batch.rows);
     const rows = Math.min(batch * batchSize, order.length);
     if (tell && (rows >= FIRST_ROWS || batch === batches)) {

@@ -40,9 +40,9 @@ export function distributionOf(values: Numbers, length = values.length): Distrib
     squares += value * value;
     if (value === 0) zeros++;
   }
-  const sound = length - unsound;
-  if (sound === 0) return { count: length, unsound, min: 0, max: 0, mean: 0, spread: 0, norm: 0, zeros: 0, bins: [] };
-  const mean = sum / sound;
+  const finite = length - unsound;
+  if (finite === 0) return { count: length, unsound, min: 0, max: 0, mean: 0, spread: 0, norm: 0, zeros: 0, bins: [] };
+  const mean = sum / finite;
   const width = max - min;
   const bins = new Array<number>(width > 0 ? BINS : 1).fill(0);
   let deviations = 0;
@@ -58,9 +58,9 @@ export function distributionOf(values: Numbers, length = values.length): Distrib
     min,
     max,
     mean,
-    spread: Math.sqrt(deviations / sound),
+    spread: Math.sqrt(deviations / finite),
     norm: Math.sqrt(squares),
-    zeros: zeros / sound,
+    zeros: zeros / finite,
     bins,
   };
 }

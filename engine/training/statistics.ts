@@ -20,7 +20,7 @@ export interface GradientRecorder {
   /** Counts batches that a recording has sampled in the same places, with their rows in all. */
   readonly ran: (batches: number, rows: number) => void;
   /** Returns the first layer whose sums are infinite or NaN, if there is one. */
-  readonly firstBad: () => string | undefined;
+  readonly firstNonFiniteLayer: () => string | undefined;
   /** Keeps the weights as they are before the epoch's last update, to measure how far it moves them. */
   readonly beforeLastUpdate: () => void;
   /** The memory that whole epochs in one call (ahead.ts) keep their sums in. */
@@ -66,18 +66,18 @@ export function gradientRecorder(network: Network): GradientRecorder {
     },
     record() {
       batches++;
-      let bad: string | undefined;
+      let nonFinite: string | undefined;
       for (let k = 0; k < ranges.length; k++) {
         const { layer, from, to } = ranges[k];
-        if (!kernels.keepFigures(gradients, from, to, kept, k)) bad ??= layer;
+        if (!kernels.keepFigures(gradients, from, to, kept, k)) nonFinite ??= layer;
       }
-      return bad;
+      return nonFinite;
     },
     ran(count, rows) {
       batches += count;
       seen += rows;
     },
-    firstBad: () => ranges.find((_range, k) => !Number.isFinite(kept[GRADIENT_STATISTICS * k + STATISTIC.norms]))?.layer,
+    firstNonFiniteLayer: () => ranges.find((_range, k) => !Number.isFinite(kept[GRADIENT_STATISTICS * k + STATISTIC.norms]))?.layer,
     beforeLastUpdate() {
       before.set(weights);
     },

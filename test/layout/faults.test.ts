@@ -20,7 +20,7 @@ const LONG = "a line of words that is longer than its place";
 
 describe("a layout's faults", () => {
   test.each([
-    ["a sound page", `<p>${LONG}</p>`, []],
+    ["a page without faults", `<p>${LONG}</p>`, []],
     ["a page that is too wide", `<div style="width: 500px; height: 10px"></div>`, ["the page is 500 px wide in a window of 400 px: div"]],
     ["a line that is cut off", `<p style="width: 100px; overflow: hidden; white-space: nowrap">${LONG}</p>`, [`"${LONG}" is cut off by p`]],
     ["a line that can be scrolled to", `<p style="width: 100px; overflow-x: auto; white-space: nowrap">${LONG}</p>`, []],

@@ -13,11 +13,11 @@ const MOST_BARS = 12;
 
 /** Twelve bars at most: each the mean of its stretch of numbers, by its logarithm, from the least to the largest. */
 export function sparkline(values: readonly number[]): string {
-  const sound = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
-  if (sound.length < 2) return "";
-  const count = Math.min(MOST_BARS, sound.length);
+  const logarithms = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
+  if (logarithms.length < 2) return "";
+  const count = Math.min(MOST_BARS, logarithms.length);
   const means = Array.from({ length: count }, (_, k) => {
-    const part = sound.slice(Math.floor((k * sound.length) / count), Math.floor(((k + 1) * sound.length) / count));
+    const part = logarithms.slice(Math.floor((k * logarithms.length) / count), Math.floor(((k + 1) * logarithms.length) / count));
     return part.reduce((sum, value) => sum + value, 0) / part.length;
   });
   const [low, high] = [Math.min(...means), Math.max(...means)];

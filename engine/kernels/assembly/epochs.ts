@@ -7,7 +7,7 @@ import { runRecording, shuffle } from "./recording";
 
 /**
  * A unit is dead that was 0 for `deadFrom` of the rows that were looked at. Gives how many epochs were done; with a minus and one less where the next
- * one went wrong: its weights are spoilt, those before it are in `good`.
+ * one went wrong: its weights are not finite, those before it are in `good`.
  */
 export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
   const rows = load<i32>(run, Run.rows);
@@ -39,10 +39,10 @@ export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
       store<i32>(run, -1, Run.range);
       return -epoch - 1;
     }
-    const spoilt = fillRow(run, load<usize>(run, Run.table) + epoch * rowBytes, deadFrom);
-    if (spoilt >= 0) {
+    const nonFinite = fillRow(run, load<usize>(run, Run.table) + epoch * rowBytes, deadFrom);
+    if (nonFinite >= 0) {
       store<i32>(run, batches, Run.batches);
-      store<i32>(run, spoilt, Run.range);
+      store<i32>(run, nonFinite, Run.range);
       return -epoch - 1;
     }
     copy(weights, load<usize>(run, Run.good), bytes);
@@ -69,7 +69,7 @@ function copy(from: usize, to: usize, bytes: i32): void {
 
 /** Gives the first range whose weights are no numbers, or -1. */
 function fillRow(run: usize, row: usize, deadFrom: f64): i32 {
-  let spoilt = -1;
+  let nonFinite = -1;
   store<f64>(row, load<f64>(load<usize>(run, Run.sums)));
   row += 8;
   const before = load<usize>(run, Run.before) - load<usize>(run, Run.weights);
@@ -92,7 +92,7 @@ function fillRow(run: usize, row: usize, deadFrom: f64): i32 {
       size += old * old;
       now += w * w;
     }
-    if (spoilt < 0 && now - now != 0) spoilt = <i32>((range - load<usize>(run, Run.ranges)) / RANGE_BYTES);
+    if (nonFinite < 0 && now - now != 0) nonFinite = <i32>((range - load<usize>(run, Run.ranges)) / RANGE_BYTES);
     store<f64>(row, moved, Statistic.moved);
     store<f64>(row, size, Statistic.before);
     store<f64>(row, now, Statistic.after);
@@ -107,5 +107,5 @@ function fillRow(run: usize, row: usize, deadFrom: f64): i32 {
     }
     row += RANGE_STATISTICS << 3;
   }
-  return spoilt;
+  return nonFinite;
 }

@@ -14,7 +14,7 @@ import { affinePart, inputPart, isAlone, kernelPart, share } from "./threads";
  * Runs batches [first, first + count) of the order: `rows` rows in all, `size` in a batch. Every `stride`th batch is looked at, and the order's last,
  * whose gradients stay where they are. `rates` has the optimizer's rate for each of them. `sums` takes two float64: Σ of the batches' losses times their
  * rows, and that of the last batch. Returns how many batches were done, negative if the loss or a gradient of the last one is not finite: then its
- * weights are spoilt.
+ * weights are not finite.
  */
 export function runRecording(recording: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, stride: i32, rates: usize, sums: usize): i32 {
   const alone = isAlone();
@@ -25,7 +25,7 @@ export function runRecording(recording: usize, entries: i32, order: usize, rows:
     const rate = load<f32>(rates + (batch << 2));
     const inverse = <f32>1 / <f32>n;
     let loss: f64 = 0;
-    let isSound = true;
+    let allFinite = true;
     const looks = (first + batch + 1) % stride == 0 || from + n == rows;
     for (let e = recording; e < end; e += WORDS << 2) {
       switch (int(e, 0)) {
@@ -61,7 +61,7 @@ export function runRecording(recording: usize, entries: i32, order: usize, rows:
         case Code.slope: doSlope(e, n); break;
         case Code.biasGradient: doBiasGradient(e, n); break;
         case Code.statistics:
-          if (!doUpdate(e, n, rate, looks)) isSound = false;
+          if (!doUpdate(e, n, rate, looks)) allFinite = false;
           e = lastOfRange(e);
           break;
         case Code.copy: doCopy(e, n); break;
@@ -71,7 +71,7 @@ export function runRecording(recording: usize, entries: i32, order: usize, rows:
     store<f64>(sums, load<f64>(sums) + loss);
     store<f64>(sums, loss, 8);
     // Only NaN and infinity differ from 0 when they are taken from themselves.
-    if (!isSound || loss - loss != 0) return -(batch + 1);
+    if (!allFinite || loss - loss != 0) return -(batch + 1);
   }
   return count;
 }

@@ -1,4 +1,4 @@
-/** How a training learns: whether gradients or the perceptron's rule can reach every weight, and whether the optimizer's numbers are sound. */
+/** How a training learns: whether gradients or the perceptron's rule can reach every weight, and whether the optimizer's settings are usual. */
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import { parameterFacts, traitsOf } from "../../../engine/catalog/layers.ts";
 import { optimizers } from "../../../engine/catalog/optimizers.ts";

@@ -57,7 +57,7 @@ export function listed(names: readonly string[], most = 8): string {
 /** Four significant digits. */
 export const figure = (n: number): string => String(Number(n.toPrecision(4)));
 
-/** A small trainable file, in which `layers` and `training` may be other than sound. */
+/** A small trainable file, in which `layers` and `training` may have errors. */
 export const trainable = (layers: string, training: string, data = SUM): string =>
   `model M {\n  input a, b\n${layers}}\n\n${data}\ntrain M on D {\n${training}}\n`;
 export const SUM = "data D {\n  features a, b\n  target y\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 2\n}\n";

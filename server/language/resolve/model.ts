@@ -203,19 +203,19 @@ class ModelResolution {
     const spec = argument === undefined ? undefined : known[argument];
     if (!spec || !("default" in spec)) return undefined;
     const value = values.get(argument as LayerArgument);
-    const use = value && this.sound(readUse("activations", value, this.scope));
+    const use = value && this.noteFault(readUse("activations", value, this.scope));
     const fallback = String(spec.default);
     return (use && configured<"activations">(use)) ?? (isName(activations, fallback) ? withDefaults("activations", fallback) : undefined);
   }
 
   private initializer({ values }: LineRead): Configured<"initializers"> | undefined {
     const value = values.get("init");
-    const use = value && this.sound(readUse("initializers", value, this.scope));
+    const use = value && this.noteFault(readUse("initializers", value, this.scope));
     return use && configured<"initializers">(use);
   }
 
-  /** The model is faulty where the use is. */
-  private sound<U extends { readonly read: { readonly faulty: boolean } }>(use: U | undefined): U | undefined {
+  /** Marks the model as faulty if the use is missing or faulty. Returns the use. */
+  private noteFault<U extends { readonly read: { readonly faulty: boolean } }>(use: U | undefined): U | undefined {
     if (use?.read.faulty !== false) this.faulty = true;
     return use;
   }
