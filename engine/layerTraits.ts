@@ -11,9 +11,9 @@ export const isActivationLine = (layer: PlannedLayer): layer is Extract<PlannedL
 
 export const isInput = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly kind: "input" }> => layer.kind === "input";
 
-/** Whether `l1` or `l2` adds to the loss. */
+/** Whether `l1` or `l2` adds to the loss. As in Keras, a frozen layer's penalty does not count. */
 export const isPenalized = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly l1: number; readonly l2: number }> =>
-  "l1" in layer && (layer.l1 !== 0 || layer.l2 !== 0);
+  "l1" in layer && !layer.freeze && (layer.l1 !== 0 || layer.l2 !== 0);
 
 export const normalizes = (layer: PlannedLayer, by: NonNullable<Traits["normalizes"]>): boolean => traitsOf(layer.kind).normalizes === by;
 

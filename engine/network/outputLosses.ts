@@ -162,7 +162,7 @@ export function activationOf(layer: PlannedLayer): ActivationName | undefined {
   return isActivated(layer) ? layer.activation.name : undefined;
 }
 
-/** l1 · Σ|w| + l2 · Σw² of every kernel; adds its gradient where `addGradient` says so. */
+/** Returns l1 · Σ|w| + l2 · Σw² of every kernel that is not frozen. `gradient` says whether its gradient is added to the parameters' own. */
 export function penalty(network: Network, gradient: "add" | "none"): number {
   let total = 0;
   for (const { layer, planned, values, gradient: g } of network.parameters) {
@@ -170,7 +170,7 @@ export function penalty(network: Network, gradient: "add" | "none"): number {
     for (let i = 0; i < values.length; i++) {
       const w = values[i];
       total += layer.l1 * Math.abs(w) + layer.l2 * w * w;
-      if (gradient === "add" && planned.trained) g[i] += layer.l1 * Math.sign(w) + 2 * layer.l2 * w;
+      if (gradient === "add") g[i] += layer.l1 * Math.sign(w) + 2 * layer.l2 * w;
     }
   }
   return total;

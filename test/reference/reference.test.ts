@@ -1,20 +1,24 @@
 /**
- * Gradients and loss curves against an independent implementation: PyTorch's autograd in float64, Keras's optimizer formulas. The cases beside
- * this file were made by make_reference.py. `gradients-NN.json` has the loss, each layer's output and the loss's gradient for each kernel and
- * bias; `optimizer-NN.json` has the training loss of each full-batch epoch, before its update.
+ * Gradients, loss curves and metrics against independent implementations. make_reference.py made the numbered cases with PyTorch's autograd in
+ * float64 and the formulas of Keras' optimizers. Keras 3.15 and scikit-learn made the `keras-` cases. A `gradients` case has the loss, each
+ * layer's output and the loss's gradient for each kernel and bias. An `optimizer` case has the training loss of each epoch, and may have the
+ * weights after the last. A `validation` case has both losses and the metrics of each epoch, and the epoch whose weights early stopping
+ * restores.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { gradientsOf } from "../../engine/evaluate/gradients.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
+import type { Parameter } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { inProject } from "../../scripts/project.ts";
-import { nnFilesIn, noFiles, planOf } from "../fixtures.ts";
+import { epochsOf, nnFilesIn, noFiles, planOf } from "../fixtures.ts";
 
 const folder = inProject("test/reference");
 const cases = nnFilesIn(folder).map(([file, text]) => ({ name: file.slice(0, -".nn".length), text }));
-const named = (prefix: string): typeof cases => cases.filter(({ name }) => name.startsWith(prefix));
+/** The cases of one kind: `gradients-01`, `keras-gradients-K41`. */
+const of = (kind: string): typeof cases => cases.filter(({ name }) => name.replace("keras-", "").startsWith(`${kind}-`));
 
 function read({ name, text }: (typeof cases)[number]): { plan: TrainingPlan; expected: unknown } {
   return { plan: planOf(text), expected: JSON.parse(readFileSync(`${folder}/${name}.json`, "utf8")) };
@@ -28,12 +32,33 @@ function worst(found: unknown, wanted: unknown): number {
   return wanted.reduce((largest: number, value, i) => Math.max(largest, worst(found[i], value)), 0);
 }
 
+/** Trains the case in float64. Returns the events, and the parameters after the last epoch by `layer/name`. */
+async function trained(plan: TrainingPlan): Promise<{ events: TrainingEvent[]; parameters: Map<string, Parameter> }> {
+  const events: TrainingEvent[] = [];
+  const result = await train(plan, {
+    files: noFiles,
+    precision: "float64",
+    host: { now: () => 0, rest: async () => "go" },
+    emit: (event) => events.push(event),
+  });
+  const parameters = result?.network.parameters ?? [];
+  return { events, parameters: new Map(parameters.map((one) => [`${one.layer.id}/${one.planned.name}`, one])) };
+}
+
+/** Fails unless every epoch has its value, to a relative error of `tolerance`. */
+function expectCurve(found: readonly (number | null | undefined)[], wanted: readonly number[], tolerance: number, what: string): void {
+  expect(found.length, what).toBe(wanted.length);
+  for (const [i, value] of wanted.entries())
+    expect(Math.abs((found[i] ?? Number.NaN) - value) / Math.abs(value), `${what}, epoch ${i + 1}`).toBeLessThan(tolerance);
+}
+
 describe("reference cases", () => {
   test("no case is missing", () => {
-    expect([named("gradients").length, named("optimizer").length]).toEqual([32, 12]);
+    const counts = ["gradients", "optimizer", "validation"].map((kind) => of(kind).length);
+    expect(counts).toEqual([33, 13, 2]);
   });
 
-  test.each(named("gradients"))("$name: loss, outputs and gradients within 1e-9", async (one) => {
+  test.each(of("gradients"))("$name: loss, outputs and gradients within 1e-9", async (one) => {
     const { plan, expected } = read(one);
     const { loss, layers } = expected as { loss: number; layers: Record<string, Record<string, unknown>> };
     const found = await gradientsOf(plan, noFiles);
@@ -45,19 +70,45 @@ describe("reference cases", () => {
     }
   });
 
-  test.each(named("optimizer"))("$name: every epoch's loss within 1e-8", async (one) => {
+  test.each(of("optimizer"))("$name: every epoch's loss and the last weights within 1e-8", async (one) => {
     const { plan, expected } = read(one);
-    const events: TrainingEvent[] = [];
-    await train(plan, {
-      files: noFiles,
-      precision: "float64",
-      host: { now: () => 0, rest: async () => "go" },
-      emit: (event) => events.push(event),
-    });
-    const losses = events.flatMap((event) => (event.kind === "epoch" ? [event.loss] : []));
-    const wanted = (expected as { losses: number[] }).losses;
-    expect(losses.length).toBe(wanted.length);
-    for (const [i, loss] of wanted.entries())
-      expect(Math.abs((losses[i] ?? Number.NaN) - loss) / Math.abs(loss), `epoch ${i + 1}`).toBeLessThan(1e-8);
+    const { losses, weights = {} } = expected as { losses: number[]; weights?: Record<string, unknown[]> };
+    const { events, parameters } = await trained(plan);
+    const epochs = epochsOf(events);
+    expectCurve(
+      epochs.map(({ loss }) => loss),
+      losses,
+      1e-8,
+      "loss",
+    );
+    for (const [name, values] of Object.entries(weights))
+      expect(worst(Array.from(parameters.get(name)?.values ?? []), values.flat()), name).toBeLessThan(1e-8);
+  });
+
+  test.each(of("validation"))("$name: both losses and every metric of every epoch within 1e-8", async (one) => {
+    const { plan, expected } = read(one);
+    const wanted = expected as { losses: number[]; val_losses: number[]; metrics: Record<string, number[]>; restored: number | null };
+    const { events } = await trained(plan);
+    const epochs = epochsOf(events);
+    expectCurve(
+      epochs.map(({ loss }) => loss),
+      wanted.losses,
+      1e-8,
+      "loss",
+    );
+    expectCurve(
+      epochs.map(({ valLoss }) => valLoss),
+      wanted.val_losses,
+      1e-8,
+      "val_loss",
+    );
+    for (const [name, values] of Object.entries(wanted.metrics))
+      expectCurve(
+        epochs.map(({ metrics }) => metrics[name]),
+        values,
+        1e-8,
+        name,
+      );
+    expect(events.find((event) => event.kind === "finished")?.restoredEpoch).toBe(wanted.restored);
   });
 });
