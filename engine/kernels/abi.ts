@@ -84,7 +84,7 @@ export const CALLS = {
   statistics: {
     g: "int",
     length: "int",
-    kept: "int",
+    totals: "int",
     room: "int",
     /** STRETCH_STATISTIC for each stretch. */
     sums: "int",
@@ -155,7 +155,7 @@ export const STRETCH_STATISTICS = 4;
  * `squares` is Σ g²), then of the epoch's last update: Σ (w − w')², Σ w'², Σ w², and how many units are dead.
  */
 export const STATISTIC = { norms: 0, sum: 1, largest: 2, zeros: 3, squares: 4, moved: 5, before: 6, after: 7, dead: 8 } as const;
-/** The first of them, which `keepFigures` keeps. */
+/** The first of them, which `addGradientStatistics` sums up. */
 export const GRADIENT_STATISTICS = 5;
 /** All of them, which a row of the table of epochs has for each range. */
 export const RANGE_STATISTICS = 9;
@@ -178,7 +178,7 @@ export const RUN = [
   "before",
   "good",
   "count",
-  "kept",
+  "totals",
   "ranges",
   "rangeCount",
   "table",

@@ -41,8 +41,8 @@ export interface Kernels {
   readonly addInto: (from: Numbers, to: Numbers, length: number) => void;
   /** All zeros. */
   readonly clear: (numbers: Numbers) => void;
-  /** Adds the statistics of g [from, to) to the slot of `kept`, in the order of STATISTIC. Returns whether every number is finite. */
-  readonly keepFigures: (g: Numbers, from: number, to: number, kept: Float64Array, slot: number) => boolean;
+  /** Adds the statistics of g [from, to) to the slot of `totals`, in the order of STATISTIC. Returns whether every number is finite. */
+  readonly addGradientStatistics: (g: Numbers, from: number, to: number, totals: Float64Array, slot: number) => boolean;
   /** counts[j] += rows of a [rows, units] in which unit j is 0. */
   readonly countZeros: (a: Numbers, counts: Numbers, rows: number, units: number) => void;
   /** Columns [start, start + width) of rows order[from ..] of a table of so many columns, into rows of `stride` numbers from to[at]. */
@@ -76,7 +76,7 @@ export const canRecord = (kernels: Kernels): kernels is RecordingKernels => "rec
 
 export interface Recording {
   /**
-   * Runs batches [first, first + count) of `size` rows each of the order, at the optimizer's rate that `rateOf` gives for each; the figures of
+   * Runs batches [first, first + count) of `size` rows each of the order, at the optimizer's rate that `rateOf` gives for each; the statistics of
    * every `stride`th are kept, and those of the order's last, whose gradients stay. Gives how many were done, with the sum of the losses of all their rows; `allFinite` is false if the last one made a value that is not finite.
    */
   readonly run: (
@@ -102,8 +102,8 @@ export interface AheadWork {
   /** Room for the weights as they were before an epoch's last update, and for those of the last good epoch. */
   readonly before: Numbers;
   readonly good: Numbers;
-  /** Where `keepFigures` keeps, slot by slot in the order of the ranges. */
-  readonly kept: Float64Array;
+  /** Where `addGradientStatistics` sums up, slot by slot in the order of the ranges. */
+  readonly totals: Float64Array;
   readonly ranges: readonly { readonly from: number; readonly to: number; readonly zeros: Numbers | undefined; readonly units: number }[];
   readonly mostEpochs: number;
 }

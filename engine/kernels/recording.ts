@@ -71,7 +71,7 @@ function recordingOf(entries: readonly Entry[], { call, take, buffer }: Compiled
 }
 
 function aheadOf(
-  { order, source, size, stride, weights, before, good, kept, ranges, mostEpochs }: AheadWork,
+  { order, source, size, stride, weights, before, good, totals, ranges, mostEpochs }: AheadWork,
   recording: { readonly start: number; readonly length: number; readonly sumsAt: number },
   { call, take, buffer }: CompiledModule,
 ): Ahead {
@@ -102,7 +102,7 @@ function aheadOf(
       before: before.byteOffset,
       good: good.byteOffset,
       count: weights.length,
-      kept: kept.byteOffset,
+      totals: totals.byteOffset,
       ranges: rangesAt,
       rangeCount: ranges.length,
       table: tableAt,

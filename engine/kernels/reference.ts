@@ -109,11 +109,11 @@ const loops: Omit<Kernels, "allocate"> = {
 
   clear: (numbers) => void numbers.fill(0),
 
-  keepFigures(g, from, to, kept, slot) {
+  addGradientStatistics(g, from, to, totals, slot) {
     const at = GRADIENT_STATISTICS * slot;
     let squares = 0;
     let sum = 0;
-    let largest = kept[at + STATISTIC.largest];
+    let largest = totals[at + STATISTIC.largest];
     let zeros = 0;
     for (let i = from; i < to; i++) {
       const value = g[i];
@@ -123,11 +123,11 @@ const loops: Omit<Kernels, "allocate"> = {
       if (size > largest) largest = size;
       if (value === 0) zeros++;
     }
-    kept[at + STATISTIC.norms] += Math.sqrt(squares);
-    kept[at + STATISTIC.sum] += sum;
-    kept[at + STATISTIC.largest] = largest;
-    kept[at + STATISTIC.zeros] += zeros;
-    kept[at + STATISTIC.squares] += squares;
+    totals[at + STATISTIC.norms] += Math.sqrt(squares);
+    totals[at + STATISTIC.sum] += sum;
+    totals[at + STATISTIC.largest] = largest;
+    totals[at + STATISTIC.zeros] += zeros;
+    totals[at + STATISTIC.squares] += squares;
     return Number.isFinite(squares);
   },
 

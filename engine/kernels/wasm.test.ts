@@ -138,7 +138,7 @@ describe.each([
     },
   );
 
-  test("softmax and its gradient; losses and theirs; figures, zeros, sums", async () => {
+  test("softmax and its gradient; losses and theirs; statistics, zeros, sums", async () => {
     const kernels = await kernelsOf(isStrict);
     for (const rows of SIZES) {
       for (const units of SIZES) {
@@ -165,21 +165,21 @@ describe.each([
         reference.countZeros(zeroed.slow, counts.slow, rows, units);
         expectClose(counts.fast, counts.slow, 1, "zeros");
         counts.check();
-        const [kept, slow] = [kernels.allocateSums(2 * GRADIENT_STATISTICS), new Float64Array(2 * GRADIENT_STATISTICS)];
-        expect(kernels.keepFigures(zeroed.fast, 0, rows * units, kept, 1)).toBe(true);
-        reference.keepFigures(zeroed.slow, 0, rows * units, slow, 1);
-        expectClose(kept, slow, rows * units, "figures");
+        const [totals, slow] = [kernels.allocateSums(2 * GRADIENT_STATISTICS), new Float64Array(2 * GRADIENT_STATISTICS)];
+        expect(kernels.addGradientStatistics(zeroed.fast, 0, rows * units, totals, 1)).toBe(true);
+        reference.addGradientStatistics(zeroed.slow, 0, rows * units, slow, 1);
+        expectClose(totals, slow, rows * units, "statistics");
       }
     }
     // Far from 1 either way, where a square is no float32.
     for (const size of [1e25, 1e-25]) {
       const [far, sums] = [pair(kernels, [3 * size, 4 * size, 0, 0, 0]), kernels.allocateSums(GRADIENT_STATISTICS)];
-      expect(kernels.keepFigures(far.fast, 0, 5, sums, 0)).toBe(true);
+      expect(kernels.addGradientStatistics(far.fast, 0, 5, sums, 0)).toBe(true);
       expect((sums[0] ?? 0) / size).toBeCloseTo(5, 5);
     }
     const bad = pair(kernels, [1, Number.NaN, 2, 3, 4]);
-    expect(kernels.keepFigures(bad.fast, 0, 5, kernels.allocateSums(GRADIENT_STATISTICS), 0)).toBe(false);
-    expect(kernels.keepFigures(bad.fast, 2, 5, kernels.allocateSums(GRADIENT_STATISTICS), 0)).toBe(true);
+    expect(kernels.addGradientStatistics(bad.fast, 0, 5, kernels.allocateSums(GRADIENT_STATISTICS), 0)).toBe(false);
+    expect(kernels.addGradientStatistics(bad.fast, 2, 5, kernels.allocateSums(GRADIENT_STATISTICS), 0)).toBe(true);
   });
 });
 
@@ -307,7 +307,7 @@ describe("whole trainings", () => {
     "sgd(learning_rate=0.0005, momentum=0.9)",
     "adam(learning_rate=0.002)",
     "rmsprop(learning_rate=0.001)",
-  ])("%s: batches that are not looked at learn the same, and the figures are those of the others", async (optimizer) => {
+  ])("%s: batches that are not looked at learn the same, and the statistics are those of the others", async (optimizer) => {
     const plan = wide(optimizer);
     const slow = await trained(plan, { precision: "float64" });
     const fast = await trained(plan, { kernels: files });

@@ -74,28 +74,31 @@ export function copies({ call }: CompiledModule, recorder: Recorder): Pick<Kerne
   };
 }
 
-export function statistics({ call, take, buffer }: CompiledModule, recorder: Recorder): Pick<Kernels, "keepFigures" | "countZeros"> {
-  const figures = call("gradientFigures");
+export function statistics(
+  { call, take, buffer }: CompiledModule,
+  recorder: Recorder,
+): Pick<Kernels, "addGradientStatistics" | "countZeros"> {
+  const addStatistics = call("gradientStatistics");
   const zeros = call("countZeros");
   const room = take(8 * STRETCH_STATISTICS);
   const found = new Float64Array(buffer(), room, STRETCH_STATISTICS);
   return {
-    keepFigures(g, from, to, kept, slot) {
+    addGradientStatistics(g, from, to, totals, slot) {
       const at = GRADIENT_STATISTICS * slot;
       const [gAt, length] = [g.byteOffset + 4 * from, to - from];
       if (recorder.isOn) {
         const sums = take(8 * STRETCH_STATISTICS * Math.ceil(length / STRETCH));
-        recorder.put({ call: "statistics", g: gAt, length, kept: kept.byteOffset + 8 * at, room, sums });
+        recorder.put({ call: "statistics", g: gAt, length, totals: totals.byteOffset + 8 * at, room, sums });
         return true;
       }
-      found[STRETCH_STATISTIC.largest] = kept[at + STATISTIC.largest];
-      figures(gAt, length, room);
+      found[STRETCH_STATISTIC.largest] = totals[at + STATISTIC.largest];
+      addStatistics(gAt, length, room);
       const squares = found[STRETCH_STATISTIC.squares];
-      kept[at + STATISTIC.norms] += Math.sqrt(squares);
-      kept[at + STATISTIC.sum] += found[STRETCH_STATISTIC.sum];
-      kept[at + STATISTIC.largest] = found[STRETCH_STATISTIC.largest];
-      kept[at + STATISTIC.zeros] += found[STRETCH_STATISTIC.zeros];
-      kept[at + STATISTIC.squares] += squares;
+      totals[at + STATISTIC.norms] += Math.sqrt(squares);
+      totals[at + STATISTIC.sum] += found[STRETCH_STATISTIC.sum];
+      totals[at + STATISTIC.largest] = found[STRETCH_STATISTIC.largest];
+      totals[at + STATISTIC.zeros] += found[STRETCH_STATISTIC.zeros];
+      totals[at + STATISTIC.squares] += squares;
       return Number.isFinite(squares);
     },
     countZeros(a, counts, rows, units) {

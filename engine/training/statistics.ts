@@ -1,4 +1,4 @@
-/** Each layer's gradient statistics over an epoch: sums that are kept batch by batch and read once at the end. */
+/** Each layer's gradient statistics over an epoch: sums that are added to batch by batch and read once at the end. */
 import type { GradientStatistics, LayerStatistics } from "../events.ts";
 import { GRADIENT_STATISTICS, RANGE_STATISTICS, STATISTIC } from "../kernels/abi.ts";
 import type { Numbers } from "../kernels/kernels.ts";
@@ -25,7 +25,7 @@ export interface GradientRecorder {
   readonly beforeLastUpdate: () => void;
   /** The memory that whole epochs in one call (ahead.ts) keep their sums in. */
   readonly places: {
-    readonly kept: Float64Array;
+    readonly totals: Float64Array;
     readonly before: Numbers;
     readonly ranges: readonly (LayerRange & { readonly zeros: Numbers | undefined; readonly units: number })[];
   };
@@ -53,7 +53,7 @@ export function gradientRecorder(network: Network): GradientRecorder {
   const ranges = trainedRanges(network);
   const { weights, gradients, kernels } = network;
   /** GRADIENT_STATISTICS for each range. */
-  const kept = kernels.allocateSums(GRADIENT_STATISTICS * ranges.length);
+  const totals = kernels.allocateSums(GRADIENT_STATISTICS * ranges.length);
   const before = kernels.allocate(weights.length);
   const activities = ranges.map(({ layer }) => activityOf(network, layer));
   let batches = 0;
@@ -69,7 +69,7 @@ export function gradientRecorder(network: Network): GradientRecorder {
       let nonFinite: string | undefined;
       for (let k = 0; k < ranges.length; k++) {
         const { layer, from, to } = ranges[k];
-        if (!kernels.keepFigures(gradients, from, to, kept, k)) nonFinite ??= layer;
+        if (!kernels.addGradientStatistics(gradients, from, to, totals, k)) nonFinite ??= layer;
       }
       return nonFinite;
     },
@@ -77,13 +77,13 @@ export function gradientRecorder(network: Network): GradientRecorder {
       batches += count;
       seen += rows;
     },
-    firstNonFiniteLayer: () => ranges.find((_range, k) => !Number.isFinite(kept[GRADIENT_STATISTICS * k + STATISTIC.norms]))?.layer,
+    firstNonFiniteLayer: () => ranges.find((_range, k) => !Number.isFinite(totals[GRADIENT_STATISTICS * k + STATISTIC.norms]))?.layer,
     beforeLastUpdate() {
       before.set(weights);
     },
     updateRatio: (from, to) => updateRatio(before, weights, from, to),
     places: {
-      kept,
+      totals,
       before,
       ranges: ranges.map((range, k) => ({ ...range, zeros: activities[k]?.zeros, units: activities[k]?.units ?? 0 })),
     },
@@ -97,14 +97,14 @@ export function gradientRecorder(network: Network): GradientRecorder {
       const statistics = ranges.map(
         ({ layer, from, to }, k): LayerStatistics => ({
           layer,
-          gradient: gradientOf(kept, GRADIENT_STATISTICS * k, Math.max(batches, 1), to - from),
+          gradient: gradientOf(totals, GRADIENT_STATISTICS * k, Math.max(batches, 1), to - from),
           updateRatio: updateRatio(before, weights, from, to),
           weightNorm: norm(weights, from, to),
           deadUnits: activities[k]?.dead(seen) ?? null,
           units: activities[k]?.units ?? null,
         }),
       );
-      kept.fill(0);
+      totals.fill(0);
       batches = 0;
       seen = 0;
       return statistics;
@@ -131,18 +131,18 @@ function rowStatistics(
   };
 }
 
-/** Reads the statistics that were kept of `batches` batches of `count` gradients each. */
-function gradientOf(kept: Float64Array, at: number, batches: number, count: number): GradientStatistics {
+/** Reads the statistics summed up over `batches` batches of `count` gradients each. */
+function gradientOf(totals: Float64Array, at: number, batches: number, count: number): GradientStatistics {
   const entries = batches * count;
-  const mean = kept[at + STATISTIC.sum] / entries;
+  const mean = totals[at + STATISTIC.sum] / entries;
   // Rounding may leave less than nothing of equal gradients.
-  const spread = Math.sqrt(Math.max(0, kept[at + STATISTIC.squares] / entries - mean * mean));
+  const spread = Math.sqrt(Math.max(0, totals[at + STATISTIC.squares] / entries - mean * mean));
   return {
-    norm: kept[at + STATISTIC.norms] / batches,
+    norm: totals[at + STATISTIC.norms] / batches,
     mean,
     spread,
-    max: kept[at + STATISTIC.largest],
-    zeros: kept[at + STATISTIC.zeros] / entries,
+    max: totals[at + STATISTIC.largest],
+    zeros: totals[at + STATISTIC.zeros] / entries,
   };
 }
 

@@ -136,11 +136,11 @@ const SHORT: i32 = 12;
 function updateWithStatistics(statistics: usize, rate: f32): bool {
   const g = int(statistics, Statistics.g);
   const length = int(statistics, Statistics.length);
-  const kept = int(statistics, Statistics.kept);
+  const totals = int(statistics, Statistics.totals);
   const sums = int(statistics, Statistics.sums);
   let squares: f64 = 0;
   let sum: f64 = 0;
-  let largest = load<f64>(kept, Statistic.largest);
+  let largest = load<f64>(totals, Statistic.largest);
   let zeros: f64 = 0;
   if (length <= SHORT) {
     for (let at: usize = g, end: usize = g + (length << 2); at < end; at += 4) {
@@ -165,10 +165,10 @@ function updateWithStatistics(statistics: usize, rate: f32): bool {
     checkSquares(g, length, room);
     squares = load<f64>(room, StretchStatistic.squares);
   }
-  store<f64>(kept, load<f64>(kept, Statistic.norms) + Math.sqrt(squares), Statistic.norms);
-  store<f64>(kept, load<f64>(kept, Statistic.sum) + sum, Statistic.sum);
-  store<f64>(kept, largest, Statistic.largest);
-  store<f64>(kept, load<f64>(kept, Statistic.zeros) + zeros, Statistic.zeros);
-  store<f64>(kept, load<f64>(kept, Statistic.squares) + squares, Statistic.squares);
+  store<f64>(totals, load<f64>(totals, Statistic.norms) + Math.sqrt(squares), Statistic.norms);
+  store<f64>(totals, load<f64>(totals, Statistic.sum) + sum, Statistic.sum);
+  store<f64>(totals, largest, Statistic.largest);
+  store<f64>(totals, load<f64>(totals, Statistic.zeros) + zeros, Statistic.zeros);
+  store<f64>(totals, load<f64>(totals, Statistic.squares) + squares, Statistic.squares);
   return squares - squares == 0;
 }

@@ -73,15 +73,15 @@ function fillRow(run: usize, row: usize, deadFrom: f64): i32 {
   store<f64>(row, load<f64>(load<usize>(run, Run.sums)));
   row += 8;
   const before = load<usize>(run, Run.before) - load<usize>(run, Run.weights);
-  let kept = load<usize>(run, Run.kept);
+  let totals = load<usize>(run, Run.totals);
   let range = load<usize>(run, Run.ranges);
   const end = range + load<i32>(run, Run.rangeCount) * RANGE_BYTES;
   for (; range < end; range += RANGE_BYTES) {
     for (let k = 0; k < GRADIENT_STATISTICS; k++) {
-      store<f64>(row + (k << 3), load<f64>(kept + (k << 3)));
-      store<f64>(kept + (k << 3), 0);
+      store<f64>(row + (k << 3), load<f64>(totals + (k << 3)));
+      store<f64>(totals + (k << 3), 0);
     }
-    kept += GRADIENT_STATISTICS << 3;
+    totals += GRADIENT_STATISTICS << 3;
     let moved: f64 = 0, size: f64 = 0, now: f64 = 0;
     let at = load<usize>(range, Range.weights);
     const last = at + (load<i32>(range, Range.count) << 2);

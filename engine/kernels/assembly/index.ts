@@ -8,7 +8,7 @@ export { runEpochs } from "./epochs";
 export { addInto } from "./calls";
 export { runRecording, shuffle } from "./recording";
 export { endThreads, serve, share, useThreads } from "./threads";
-export { adam, countZeros, gather, gradientFigures, momentum, rmsprop, sgd } from "./updates";
+export { adam, countZeros, gather, gradientStatistics, momentum, rmsprop, sgd } from "./updates";
 
 /** Whether a · b + c is rounded once: (1 + 2⁻¹²)(1 − 2⁻¹²) − 1 is −2⁻²⁴ then, else 0. */
 export function isFused(): i32 {

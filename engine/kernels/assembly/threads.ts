@@ -13,7 +13,7 @@ import { band, Into, kernelGradient, open, roomFor } from "./gradient";
 import { activate, addSlope } from "./activations";
 import { addBiasGradient, affine, inputGradient } from "./matrix";
 import { areTilesTall, tileHeight, useTallTiles } from "./tiles";
-import { adam, addFigures, gather, momentum, rmsprop, sgd } from "./updates";
+import { adam, addStatistics, gather, momentum, rmsprop, sgd } from "./updates";
 
 const enum Word {
   threads = 0,
@@ -278,7 +278,7 @@ function updatePart(statistics: usize, update: usize, length: i32, rate: f32, sl
     store<f64>(at, 0, StretchStatistic.sum);
     store<f64>(at, 0, StretchStatistic.largest);
     store<f64>(at, 0, StretchStatistic.zeros);
-    addFigures(g + (from << 2), count, at);
+    addStatistics(g + (from << 2), count, at);
     updateFrom(update, from << 2, g + (from << 2), count, rate);
   }
 }

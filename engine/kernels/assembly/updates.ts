@@ -68,16 +68,16 @@ export function rmsprop(w: usize, g: usize, v: usize, length: i32, rate: f32, rh
 }
 
 /** Writes Σ g², Σ g, the largest |g| so far and the number of zeros to `out`, as float64 in the order of StretchStatistic. */
-export function gradientFigures(g: usize, length: i32, out: usize): void {
+export function gradientStatistics(g: usize, length: i32, out: usize): void {
   store<f64>(out, 0, StretchStatistic.squares);
   store<f64>(out, 0, StretchStatistic.sum);
   store<f64>(out, 0, StretchStatistic.zeros);
-  addFigures(g, length, out);
+  addStatistics(g, length, out);
   checkSquares(g, length, out);
 }
 
 /** Adds to the four. Calls for parts of a stretch that are cut at multiples of STRETCH give the same bits as one call. */
-export function addFigures(g: usize, length: i32, out: usize): void {
+export function addStatistics(g: usize, length: i32, out: usize): void {
   let squares = load<f64>(out, StretchStatistic.squares);
   let sum = load<f64>(out, StretchStatistic.sum);
   let zeros = <i32>load<f64>(out, StretchStatistic.zeros);
