@@ -1,4 +1,4 @@
-/** From a plan's source to columns of numbers or words, gaps marked. A large file is read piece by piece, 12 bytes a cell. */
+/** Reads a plan's source into columns of numbers or words, with gaps marked. A large file is read piece by piece and takes 12 bytes per cell. */
 import type { FileReader } from "../host.ts";
 import type { DataPlan } from "../plan.ts";
 import { csvPieces, isGap, numberFrom } from "./csv.ts";
@@ -11,30 +11,30 @@ export interface Column {
   readonly word: (row: number) => string;
   /** The cell as a number; NaN for a gap. Throws `DataProblem` where it is text. */
   readonly number: (row: number) => number;
-  /** "iris.csv, row 12, column petal_width" */
+  /** Returns the cell's place for a message: "iris.csv, row 12, column petal_width". */
   readonly place: (row: number) => string;
   readonly isGap: (row: number) => boolean;
-  /** No cell of it is a number. */
+  /** Whether no cell is a number. */
   readonly isText: boolean;
-  /** All its cells, NaN for a gap; undefined where one is a word. Not to be changed. */
+  /** All cells, NaN for a gap; undefined if a cell is a word. Shared with the table: callers must not change it. */
   readonly numbers: Float64Array | undefined;
 }
 
 export interface ColumnTable {
   readonly rows: number;
-  /** One of those that were asked for. */
+  /** Returns one of the requested columns. Throws `DataProblem` NN211 for any other name. */
   readonly column: (name: string) => Column;
 }
 
-/** Told between two pieces of a long file; says whether to stop. */
+/** Called between two pieces of a long file with the share read so far and its rows. Returns whether to stop. */
 export type Loading = (share: number, rows: number) => Promise<boolean>;
 
-/** A load that the user ended. */
+/** Thrown when the user stops a load. */
 export class LoadingStopped extends Error {}
 
 type TableSource = Exclude<DataPlan["source"], { kind: "idx" }>;
 
-/** The columns of those names. Throws `DataProblem`, and `LoadingStopped` where `loading` says so. */
+/** Returns the columns of those names. Throws `DataProblem` for unusable data, and `LoadingStopped` if `loading` returns true. */
 export async function readColumns(
   source: TableSource,
   names: readonly string[],
@@ -98,10 +98,10 @@ export async function readFile(path: string, files: FileReader): Promise<Uint8Ar
   }
 }
 
-/** A column as it grows: 8 bytes a number, and 4 a word from the first word on; each different word is kept once. */
+/** A column under construction: 8 bytes per number, and 4 more per cell once a word occurs. Each distinct word is stored once. */
 class Cells {
   private numbers: Float64Array;
-  /** 1 + the word's place among `words`; 0 for a number or a gap. */
+  /** 1 + the word's index in `words`; 0 for a number or a gap. */
   private codes: Uint32Array | undefined;
   private readonly words: string[] = [];
   private readonly known = new Map<string, number>();
@@ -147,7 +147,7 @@ class Cells {
       number(row) {
         if (codes?.[row])
           throw new DataProblem(
-            `${place(row)}: "${word(row).slice(0, 40)}" is text where a number belongs; mend the cell or leave the column out of \`features\`.`,
+            `${place(row)}: "${word(row).slice(0, 40)}" is text where a number belongs; correct the cell or leave the column out of \`features\`.`,
           );
         return numbers[row];
       },

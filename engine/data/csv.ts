@@ -1,13 +1,13 @@
-/** CSV text to named columns. The cells are split by Papa Parse; what is a number, a gap or a fault is decided here. */
+/** Turns CSV text into named columns. Papa Parse splits the cells; this file decides which are numbers, gaps or errors. */
 import Papa from "papaparse";
 import { textFrom } from "../host.ts";
 import { type PlainPiece, plainPiece } from "./decimals.ts";
-import { DataProblem } from "./problem.ts";
+import { counted, DataProblem } from "./problem.ts";
 
 export interface CsvFormat {
   readonly header: boolean;
   readonly delimiter: string;
-  /** The text is a file's beginning: a quoted cell that is not closed at its end may be closed later. */
+  /** Whether the text is only a file's beginning, so that a quoted cell left open at its end is not an error. */
   readonly isBeginning?: boolean;
 }
 
@@ -15,14 +15,14 @@ export interface CsvTable {
   readonly columns: readonly string[];
   /** Cells as written, row by row; every row is as long as `columns`. */
   readonly rows: readonly (readonly string[])[];
-  /** The file's row number of `rows[0]`, as a spreadsheet counts. */
+  /** The file's row number of `rows[0]`, counted from 1 as in a spreadsheet. */
   readonly firstRow: number;
 }
 
-/** What stands for "no value": an empty cell, NA, N/A, NaN, null or ?. */
+/** Whether a cell means "no value": empty, NA, N/A, NaN, null or ?. */
 export const isGap = (cell: string): boolean => /^\s*(?:|na|n\/a|nan|null|\?)\s*$/i.test(cell);
 
-/** The number that a cell spells, or undefined. Decimal notation only: `0x10` and `Infinity` are text. */
+/** Returns the cell's number, or undefined if it is not one. Only decimal notation counts: `0x10` and `Infinity` are text. */
 export function numberFrom(cell: string): number | undefined {
   const trimmed = cell.trim();
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
@@ -33,30 +33,30 @@ export interface CsvRows {
   readonly columns: readonly string[];
   /** Cells as written, row by row; every row is as long as `columns`. */
   readonly rows: readonly (readonly string[])[];
-  /** The file's row number of `rows[0]`, as a spreadsheet counts. */
+  /** The file's row number of `rows[0]`, counted from 1 as in a spreadsheet. */
   readonly firstRow: number;
 }
 
-/** The whole table at once. Throws `DataProblem` with file and row for text that is no table. */
+/** Returns the whole table. Throws `DataProblem` with the file and row if the text is not a table. */
 export function parseCsv(text: string, format: CsvFormat, file: string): CsvTable {
   const reader = csvReader(format, file);
   const { columns, rows, firstRow } = reader.take(text, true);
   return { columns, rows, firstRow };
 }
 
-/** So many bytes of a file are turned into cells at once. */
+/** Bytes of a file that are turned into cells at once. */
 const PIECE = 4 * 1024 * 1024;
 
 export interface CsvPiece extends CsvRows {
-  /** How much of the file was read. */
+  /** Share of the file that was read so far, from 0 to 1. */
   readonly share: number;
-  /** In place of `rows`, where the piece is plain: the numbers of the wanted columns. */
+  /** The numbers of the wanted columns, in place of `rows`, if the piece is plain (decimals.ts). */
   readonly plain: PlainPiece | undefined;
 }
 
 /**
- * Piece by piece, so that the text of a large file is never there as a whole. Pieces in which the `wanted` columns hold nothing but
- * numbers come as such.
+ * Yields the table piece by piece, so that the text of a large file is never in memory as a whole. A piece whose `wanted` columns contain only
+ * numbers is yielded as numbers.
  */
 export function* csvPieces(bytes: Uint8Array, format: CsvFormat, file: string, wanted: readonly string[] = []): Generator<CsvPiece> {
   const reader = csvReader(format, file);
@@ -67,7 +67,7 @@ export function* csvPieces(bytes: Uint8Array, format: CsvFormat, file: string, w
     const end = pieceEnd(bytes, at);
     const share = bytes.length > 0 ? end / bytes.length : 1;
     if (!slots) {
-      // The first row by itself: what stands behind it may be plain.
+      // The first row is read alone, since it often contains names while the rest of the piece is plain.
       let rowStart = at;
       while (bytes[rowStart] === 10 || bytes[rowStart] === 13) rowStart++;
       const rowEnd = bytes.indexOf(10, rowStart) + 1;
@@ -86,18 +86,18 @@ export function* csvPieces(bytes: Uint8Array, format: CsvFormat, file: string, w
   } while (at < bytes.length);
 }
 
-/** After the last line break of a piece that stands in no quoted cell. */
+/** Returns the offset after the last line break of the piece that is outside a quoted cell. */
 function pieceEnd(bytes: Uint8Array, from: number): number {
   for (let to = from + PIECE; to < bytes.length; to += PIECE) {
     const piece = bytes.subarray(from, to);
     const end = piece.includes(34) ? unquotedEnd(piece) : piece.lastIndexOf(10) + 1;
-    // A row that is longer than a piece.
+    // Without such a line break the row is longer than the piece, so the piece grows.
     if (end > 0) return from + end;
   }
   return bytes.length;
 }
 
-/** 0 where there is none. */
+/** Returns the offset after the last line break outside quotes, or 0 if there is none. */
 function unquotedEnd(piece: Uint8Array): number {
   let end = 0;
   let isQuoted = false;
@@ -110,9 +110,9 @@ function unquotedEnd(piece: Uint8Array): number {
 
 interface CsvReader {
   readonly columns: () => readonly string[] | undefined;
-  /** Takes whole rows, in order. */
+  /** Parses whole rows, in file order. */
   readonly take: (text: string, isLast: boolean) => CsvRows;
-  /** So many rows were read elsewhere; gives the first one's number. */
+  /** Counts rows that were read elsewhere. Returns the file's row number of the first of them. */
   readonly skip: (rows: number) => number;
 }
 
@@ -132,7 +132,7 @@ function csvReader({ header, delimiter, isBeginning = false }: CsvFormat, file: 
       const nul = text.indexOf("\0");
       if (nul >= 0) {
         const row = next - 1 + text.slice(0, nul).split("\n").length;
-        throw new DataProblem(`${file}, row ${row}: there is a NUL byte, so this is no text file; save it as CSV in UTF-8.`);
+        throw new DataProblem(`${file}, row ${row}: there is a NUL byte, so this is not a text file; save it as CSV in UTF-8.`);
       }
       const { data, errors } = Papa.parse<string[]>(columns ? text : text.replace(/^\uFEFF/, ""), {
         delimiter,
@@ -159,17 +159,15 @@ function csvReader({ header, delimiter, isBeginning = false }: CsvFormat, file: 
       const firstRow = next;
       next += rows.length;
       any ||= rows.length > 0;
-      if (isLast && !any) throw new DataProblem(`${file} has column names but no rows.`);
+      if (isLast && !any) throw new DataProblem(`${file} has column names but no rows; add at least one row of values.`);
       const width = columns.length;
       rows.forEach((row, i) => {
         if (row.length === width) return;
         throw new DataProblem(
-          `${file}, row ${i + firstRow}: ${count(row.length, "value")} where the ${header ? "header" : "first row"} has ${width}; mend that row.`,
+          `${file}, row ${i + firstRow}: ${counted(row.length, "value")} where the ${header ? "header" : "first row"} has ${width}; correct that row.`,
         );
       });
       return { columns, rows, firstRow };
     },
   };
 }
-
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;

@@ -1,4 +1,4 @@
-/** Files and tables to examples: what is read, what is refused and with which words. */
+/** Reading files and tables into examples: what is read, what is rejected and with which message. */
 
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -54,7 +54,7 @@ describe("CSV", () => {
     ["a,a\n1,2\n", /two columns are named "a"/],
     ['a,b\n1,"2\n', /quoted cell is not closed/],
     ["a,b\n1,2\n3,\0\n", /t\.csv, row 3: there is a NUL byte/],
-  ])("%j is refused with its place", (text, message) => {
+  ])("%j is rejected with its place", (text, message) => {
     expect(() => parseCsv(text, FORMAT, "t.csv")).toThrow(message);
   });
 
@@ -64,46 +64,46 @@ describe("CSV", () => {
     expect(() => parseCsv(text, FORMAT, "t.csv")).toThrow(/quoted cell/);
   });
 
-  test("text where a number belongs: file, row and column", () => {
+  test("text where a number belongs is reported with file, row and column", () => {
     expect(csvFacts(bytes("a,b\n1,2\n3,x\n5,6\n7,8\n"), FORMAT, "t.csv")).toEqual({
-      problem: 't.csv, row 3, column b: "x" is text where a number belongs; mend the cell.',
+      problem: 't.csv, row 3, column b: "x" is text where a number belongs; correct the cell.',
     });
   });
 });
 
 describe("missing values", () => {
   const csv = "a,b,c\n1,10,x\n,20,y\n3,30,x\n5,40,y\n";
-  test("are an error with file, row and column unless the file says otherwise", async () => {
+  test("are an error with file, row and column by default", async () => {
     await expect(examplesFrom(csv, "  target c")).rejects.toThrow(/d\.csv, row 3, column a: the value is missing .*write `missing drop`/);
   });
-  test("drop leaves the row out", async () => {
+  test("`missing drop` leaves out the row", async () => {
     const { rows, features } = await examplesFrom(csv, "  target c\n  missing drop");
     expect([rows, [...features]]).toEqual([3, [1, 10, 3, 30, 5, 40]]);
   });
-  test("mean fills in the training part's mean", async () => {
+  test("`missing mean` fills in the training part's mean", async () => {
     const { features } = await examplesFrom(csv, "  target c\n  missing mean");
     expect([...features]).toEqual([1, 10, 3, 20, 3, 30, 5, 40]);
   });
 });
 
 describe("encoding", () => {
-  test("class names are sorted, or as `classes` says", async () => {
+  test("class names are sorted, or in the order of `classes`", async () => {
     const csv = "a,b,c\n1,2,pear\n3,4,apple\n";
     expect([...((await examplesFrom(csv, "  target c")).targets[0]?.values ?? [])]).toEqual([1, 0]);
     expect([...((await examplesFrom(csv, "  target c\n  classes pear, apple")).targets[0]?.values ?? [])]).toEqual([0, 1]);
   });
-  test("one_hot gives each word a number of its own", async () => {
+  test("one_hot encodes each word as a feature of its own", async () => {
     const { features } = await examplesFrom("a,b,c\n1,red,0\n2,blue,1\n", "  target c\n  one_hot b", "input 3\n  dense 2 softmax");
     expect([...features]).toEqual([1, 0, 1, 2, 1, 0]);
   });
-  test("hinge takes 0 and 1 as −1 and 1", async () => {
+  test("hinge reads 0 and 1 as −1 and 1", async () => {
     const { targets } = await examplesFrom("a,b,c\n1,2,0\n3,4,1\n", "  target c", "input 2\n  dense 1 tanh", "hinge");
     expect([...(targets[0]?.values ?? [])]).toEqual([-1, 1]);
   });
 });
 
 describe("scaling", () => {
-  test("standard and minmax, and a column that does not vary", () => {
+  test("standard, minmax and a constant column", () => {
     expect(fitScaler("standard", [1, 2, 3, 4])).toEqual({ offset: 2.5, factor: Math.sqrt(1.25) });
     expect(fitScaler("minmax", [2, 6, 4])).toEqual({ offset: 2, factor: 4 });
     expect(fitScaler("standard", [5, 5])).toEqual({ offset: 5, factor: 1 });
@@ -120,7 +120,7 @@ describe("scaling", () => {
 });
 
 describe("split", () => {
-  test(`parts are disjoint, ascending, of the wanted sizes, with each class's share (seed ${seed})`, () => {
+  test(`parts are disjoint, ascending, of the requested sizes, with the same share of each class (seed ${seed})`, () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 4, max: 300 }),
@@ -143,7 +143,7 @@ describe("split", () => {
       { seed, numRuns: 200 },
     );
   });
-  test("another seed draws other rows, the same seed the same", () => {
+  test("the same seed draws the same rows, another seed draws others", () => {
     const of = (seed_: number): string => splitRows(100, { train: 0.5, validation: 0.5, test: 0 }, seed_, undefined).train.join();
     expect(of(1)).toBe(of(1));
     expect(of(1)).not.toBe(of(2));
@@ -152,17 +152,17 @@ describe("split", () => {
 
 describe("IDX", () => {
   const labels = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9);
-  test("plain and gzip give the same values", async () => {
+  test("a plain and a gzip file have the same values", async () => {
     expect(await parseIdx(labels, "l")).toEqual({ shape: [3], values: Uint8Array.of(7, 8, 9) });
     expect((await parseIdx(new Uint8Array(gzipSync(labels)), "l")).values).toEqual(Uint8Array.of(7, 8, 9));
   });
   test.each([
-    ["cut within its values", labels.subarray(0, 9), /l is cut off: its header promises 3 = 3 values, but 1 are there/],
+    ["cut within its values", labels.subarray(0, 9), /l is cut off: its header promises 3 = 3 values, but 1 are present/],
     ["cut within its header", labels.subarray(0, 6), /ends within its header/],
-    ["of another kind", bytes("PK whatever"), /no IDX file/],
+    ["of another kind", bytes("PK whatever"), /not an IDX file/],
     ["of floats", Uint8Array.of(0, 0, 0x0d, 1, 0, 0, 0, 1, 0, 0, 0, 0), /type 0x0d; only unsigned bytes/],
     ["packed and cut", new Uint8Array(gzipSync(labels)).subarray(0, 15), /can't be unpacked/],
-  ])("a file %s is refused", async (_what, file, message) => {
+  ])("a file %s is rejected", async (_what, file, message) => {
     await expect(parseIdx(file, "l")).rejects.toThrow(message);
   });
 });

@@ -1,3 +1,4 @@
+/** Numbers read directly from bytes are those that Papa Parse and JavaScript read. */
 import { describe, expect, test } from "vitest";
 import { seed } from "../../test/fixtures.ts";
 import { randomFrom } from "../random.ts";
@@ -7,7 +8,7 @@ import { plainPiece } from "./decimals.ts";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const format = { header: true, delimiter: "," };
 
-/** The column's numbers as Papa Parse and `numberFrom` find them, and as csvPieces gives them with that column wanted. */
+/** Returns the column's numbers as Papa Parse and `numberFrom` read them, and as `csvPieces` yields them if that column is wanted. */
 function bothWays(text: string, name: string): [readonly (number | undefined)[], readonly (number | undefined)[]] {
   const { columns, rows } = parseCsv(text, format, "a.csv");
   const at = columns.indexOf(name);
@@ -20,7 +21,7 @@ function bothWays(text: string, name: string): [readonly (number | undefined)[],
 }
 
 describe(`numbers from bytes (seed ${seed})`, () => {
-  test("are to the last bit those that JavaScript reads", () => {
+  test("equal to the last bit those that JavaScript reads", () => {
     const random = randomFrom(seed, "generator");
     const digits = (count: number): string => Array.from({ length: count }, () => random.below(10)).join("");
     const spell = (): string => {
@@ -46,16 +47,16 @@ describe(`numbers from bytes (seed ${seed})`, () => {
     ["quoted cells, one with a line break", 'a,b\n"x,\ny",1\n"3",2\n'],
     ["a quoted header", '"a","b"\n1,2\n'],
     ["a gap and a word in the wanted column", "a,b\n1,\n2,NA\n3,x\n4,5\n"],
-    ["numbers that are none", "a,b\n1,0x10\n2,Infinity\n3,1e\n4,.\n5,1.2.3\n6,--1\n"],
+    ["words that look like numbers", "a,b\n1,0x10\n2,Infinity\n3,1e\n4,.\n5,1.2.3\n6,--1\n"],
     ["a byte-order mark", "\ufeffa,b\n1,2\n"],
     ["a header alone with one row", "b\n1\n"],
-  ])("%s: the same as by Papa Parse", (_what, text) => {
+  ])("%s: the same numbers as Papa Parse's", (_what, text) => {
     const [slow, quick] = bothWays(text, "b");
     expect(quick).toEqual(slow);
     expect(slow.length).toBeGreaterThan(0);
   });
 
-  test("a table of several pieces, plain here and quoted there, is the same as one", () => {
+  test("a table of several pieces, some plain and some quoted, has the same numbers as when read at once", () => {
     const random = randomFrom(seed, "split");
     const cell = (): string => (random.uniform() * 1000 - 500).toFixed(random.below(8));
     const rows = Array.from({ length: 400_000 }, (_, k) => `${k === 250_000 ? '"quoted, here"' : cell()},${cell()},${k % 3}`);
@@ -71,7 +72,7 @@ describe(`numbers from bytes (seed ${seed})`, () => {
     expect(plainPiece(bytes(text), 0, text.length, Int32Array.of(0), 44)).toBeUndefined();
   });
 
-  test("a row that is too short is a fault with its number, behind plain rows, too", () => {
+  test("a row that is too short is reported with its number, also after plain rows", () => {
     const text = `a,b\n${"1,2\n".repeat(5)}3\n`;
     expect(() => [...csvPieces(bytes(text), format, "a.csv", ["a", "b"])]).toThrow("a.csv, row 7: 1 value where the header has 2");
     expect(isGap("")).toBe(true);

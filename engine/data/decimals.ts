@@ -1,11 +1,11 @@
 /**
- * The quick way through a large table: a piece of a CSV file that is plain, numbers between delimiters and line breaks, is read
- * from its bytes, without text in between. Anything else is left to Papa Parse (csv.ts), which decides what a table is; both give the same numbers.
+ * The fast path for large tables. A plain piece of a CSV file, with only numbers between delimiters and line breaks, is parsed directly from its
+ * bytes. Anything else is left to Papa Parse (csv.ts), which defines what a table is. Both return the same numbers.
  */
 
 /** Powers of ten that are exact in float64. */
 const POWERS = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
-/** Digits that a float64 holds exactly, whichever they are. */
+/** Every integer with this many decimal digits is exact in float64. */
 const EXACT_DIGITS = 15;
 
 const [NEWLINE, RETURN, SPACE, PLUS, MINUS, POINT, ZERO, NINE] = [10, 13, 32, 43, 45, 46, 48, 57];
@@ -17,16 +17,17 @@ export interface PlainPiece {
 }
 
 /**
- * Reads rows from bytes [from, to), which end with a line break or the file. `wanted` has the place of each column's numbers, −1 for a column that is
- * not asked for. Returns undefined where something is not plain: a quote, a gap, a word in a wanted column, a row too short.
+ * Reads rows from bytes [from, to), which end with a line break or with the file. `wanted` maps each column to its index in the result, or to −1 if
+ * it is not wanted. Returns undefined if anything is not plain: a quote, a gap, a word in a wanted column, a row that is too short.
  *
- * One long function: position, byte and digits are locals of its loop. Split, each number would have to return its value and its end together.
+ * The function is long because position, byte and digits are locals of its loop. A separate number parser would have to return the value and its end
+ * together, once per cell.
  */
 export function plainPiece(bytes: Uint8Array, from: number, to: number, wanted: Int32Array, delimiter: number): PlainPiece | undefined {
   const piece = bytes.subarray(from, to);
   if (piece.includes(34) || piece.includes(0)) return undefined;
   const count = wanted.reduce((most, slot) => Math.max(most, slot + 1), 0);
-  // A row has a digit and a delimiter or line break a column at least.
+  // Each column of a row takes at least two bytes: a digit and a delimiter or line break.
   const capacity = Math.ceil((to - from + 1) / (2 * wanted.length));
   const numbers = Array.from({ length: count }, () => new Float64Array(capacity));
   const width = wanted.length;
@@ -34,7 +35,7 @@ export function plainPiece(bytes: Uint8Array, from: number, to: number, wanted: 
   let rows = 0;
   let breakLength = 0;
   while (at < to) {
-    // Blank lines are no rows.
+    // Blank lines are skipped.
     if (bytes[at] === NEWLINE || (bytes[at] === RETURN && bytes[at + 1] === NEWLINE)) {
       const own = bytes[at] === NEWLINE ? 1 : 2;
       if (breakLength > 0 && own !== breakLength) return undefined;
@@ -75,7 +76,7 @@ export function plainPiece(bytes: Uint8Array, from: number, to: number, wanted: 
           seen += scale;
         }
         if (seen === 0) return undefined;
-        // Not −scale, which may be −0: no whole number to the compiler.
+        // −scale could be −0, which V8 does not treat as an integer.
         let exponent = 0 - scale;
         if (code === 101 || code === 69) {
           code = bytes[++at];
@@ -92,7 +93,7 @@ export function plainPiece(bytes: Uint8Array, from: number, to: number, wanted: 
         }
         let value = mantissa;
         if (digits <= EXACT_DIGITS && exponent >= -22 && exponent <= 22) {
-          // One exact number by another: rounded once, as it should be (Clinger 1990).
+          // Both operands are exact, so the result is rounded once, which is correct (Clinger 1990).
           value = exponent < 0 ? mantissa / POWERS[0 - exponent] : mantissa * POWERS[exponent];
           if (isNegative) value = -value;
         } else value = Number(String.fromCharCode(...bytes.subarray(start, at)));
@@ -106,7 +107,7 @@ export function plainPiece(bytes: Uint8Array, from: number, to: number, wanted: 
         code = NEWLINE;
       }
       if (code === NEWLINE && at < to) {
-        // Line breaks of two kinds: which of them end a row is not for here to say.
+        // Papa Parse decides what ends a row if a file has line breaks of two kinds.
         if (breakLength > 0 && breakLength !== (isReturn ? 2 : 1)) return undefined;
         breakLength = isReturn ? 2 : 1;
       }

@@ -1,4 +1,4 @@
-/** How rows become numbers: each target in the form that its loss asks for, and fits that see the training part alone. */
+/** How rows are encoded as numbers: each target in the form that its loss requires, scales and means fitted on the training part alone. */
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import type { FileReader } from "../host.ts";
@@ -12,7 +12,7 @@ const planFor = (layer: string, loss: string, rows: string, lines = "", input = 
 const load = (plan: TrainingPlan, files = noFile): Promise<Examples> => loadExamples(plan, files, "float64");
 const targets = ({ targets: [own] }: Examples): number[] => [...(own?.values ?? [])];
 
-/** The plan with other rows than the checker saw, as a file may have when it is read again. */
+/** Returns the plan with other rows than the checker read, as happens when a file changes in between. */
 const withRows = (plan: TrainingPlan, rows: (number | string)[][]): TrainingPlan => ({
   ...plan,
   data: { ...plan.data, source: { ...(plan.data.source as Extract<SourcePlan, { kind: "table" }>), rows } },
@@ -24,14 +24,14 @@ describe("targets of classes", () => {
     ["1 sigmoid", "binary_crossentropy", [0, 1, 0]],
     ["2 softmax", "sparse_categorical_crossentropy", [0, 1, 0]],
     ["2 softmax", "categorical_crossentropy", [1, 0, 0, 1, 1, 0]],
-    // The sides of 0.
+    // Hinge targets are −1 and 1.
     ["1 tanh", "hinge", [-1, 1, -1]],
     ["2 tanh", "hinge", [1, -1, -1, 1, 1, -1]],
   ])("%s under %s", async (layer, loss, wanted) => {
     expect(targets(await load(planFor(layer, loss, words)))).toEqual(wanted);
   });
 
-  test("numbers under hinge: 0 and 1 mean −1 and 1 only where all are such", async () => {
+  test("hinge reads 0 and 1 as −1 and 1 only if every target is 0 or 1", async () => {
     expect(targets(await load(planFor("1 tanh", "hinge", "  1 -> 0\n  2 -> 1")))).toEqual([-1, 1]);
     expect(targets(await load(planFor("1 tanh", "hinge", "  1 -> -1\n  2 -> 1")))).toEqual([-1, 1]);
     const mixed = withRows(planFor("1 tanh", "hinge", "  1 -> -1\n  2 -> 1"), [
@@ -43,10 +43,10 @@ describe("targets of classes", () => {
   });
 
   test.each([
-    [2, /2 is no class number from 0 to 1, and the output has 2 units/],
-    [-1, /-1 is no class number/],
-    [0.5, /0\.5 is no class number/],
-  ])("the number %d of two classes is refused", async (number, message) => {
+    [2, /2 is not a class number from 0 to 1; the output has 2 units/],
+    [-1, /-1 is not a class number/],
+    [0.5, /0\.5 is not a class number/],
+  ])("the class number %d is rejected where there are two classes", async (number, message) => {
     const plan = withRows(planFor("2 softmax", "sparse_categorical_crossentropy", "  1 -> 0\n  2 -> 1"), [
       [1, 0],
       [2, number],
@@ -54,18 +54,18 @@ describe("targets of classes", () => {
     await expect(load(plan)).rejects.toThrow(message);
   });
 
-  test("a word that is no class is refused", async () => {
+  test("a word that is not a class is rejected", async () => {
     const plan = planFor("2 softmax", "sparse_categorical_crossentropy", words, "  classes yes, no\n");
     expect(targets(await load(plan))).toEqual([1, 0, 1]);
-    await expect(load(withRows(plan, [[1, "maybe"]]))).rejects.toThrow(/"maybe" is none of the classes yes, no/);
+    await expect(load(withRows(plan, [[1, "maybe"]]))).rejects.toThrow(/"maybe" is not one of the classes yes, no/);
   });
 });
 
-describe("what is fitted", () => {
+describe("scales and means", () => {
   const rows = Array.from({ length: 12 }, (_, k) => `  ${k * k} -> ${k * k * k}`).join("\n");
   const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-  test("the target's scale is that of the training part", async () => {
+  test("the target's scale is fitted on the training part", async () => {
     const { parts, targets: outputs } = await load(planFor("1", "mse", rows, "  scale_target standard\n  split validation=0.5\n"));
     const [own] = outputs;
     const cubes = [...parts.train].map((row) => row ** 3);
@@ -78,13 +78,13 @@ describe("what is fitted", () => {
     });
   });
 
-  test("only numbers to predict are scaled", async () => {
+  test("a target of classes is not scaled", async () => {
     const plan = planFor("1 sigmoid", "binary_crossentropy", "  1 -> 0\n  2 -> 1\n  3 -> 1");
     const scaled: TrainingPlan = { ...plan, data: { ...plan.data, scaleTarget: "standard" } };
     expect(targets(await load(scaled))).toEqual([0, 1, 1]);
   });
 
-  test("the mean that fills gaps is that of the training part", async () => {
+  test("the mean that fills gaps is fitted on the training part", async () => {
     const table = "a,y\n".concat(Array.from({ length: 12 }, (_, k) => `${k === 5 || k === 8 ? "" : k * k},${k}\n`).join(""));
     const plan = planFor("1", "mse", "  1 -> 0\n  2 -> 1", "  missing mean\n  split validation=0.5\n");
     const fromFile: TrainingPlan = {
@@ -100,7 +100,7 @@ describe("what is fitted", () => {
   });
 });
 
-describe("gaps that no mean can fill", () => {
+describe("gaps that a mean can't fill", () => {
   const fromFile = (table: string, missing: "mean" | "drop"): Promise<Examples> => {
     const plan = planFor("1", "mse", "  1 -> 0\n  2 -> 1");
     return load(
@@ -117,16 +117,16 @@ describe("gaps that no mean can fill", () => {
       { read: async () => new TextEncoder().encode(table) },
     );
   };
-  test("a missing target stops it under `missing mean`, and is left out under `missing drop`", async () => {
+  test("a missing target is an error under `missing mean`, and its row is left out under `missing drop`", async () => {
     await expect(fromFile("a,y\n1,2\n3,\n", "mean")).rejects.toThrow(
-      /t\.csv, row 3, column y: the target is missing, and a mean can't stand for it/,
+      /t\.csv, row 3, column y: the target is missing, and a mean can't replace it/,
     );
     expect(targets(await fromFile("a,y\n1,2\n3,\n5,6\n", "drop"))).toEqual([2, 6]);
   });
 
-  test("a column without a value has no mean, and a table without a whole row no rows", async () => {
+  test("a column without values and a table without complete rows are errors", async () => {
     await expect(fromFile("a,y\n,2\n,3\n", "mean")).rejects.toThrow(/Column a has no value in the training part/);
-    await expect(fromFile("a,y\n,2\n,3\n", "drop")).rejects.toThrow(/Every one of the 2 rows has a gap/);
+    await expect(fromFile("a,y\n,2\n,3\n", "drop")).rejects.toThrow(/Each of the 2 rows has a missing value/);
   });
 });
 
@@ -141,7 +141,7 @@ describe("images", () => {
       { read: async (path) => (path === "i" ? images : idx([labels.length], labels)) },
     );
 
-  test("all pixels share one scale, and labels are the classes", async () => {
+  test("share one scale for all pixels, and their labels are the classes", async () => {
     const minmax = await of("minmax", [1, 0, 1, 0]);
     expect([...minmax.features]).toEqual([0, 10, 20, 30, 10, 50, 40, 40].map((byte) => byte / 50));
     expect(targets(minmax)).toEqual([1, 0, 1, 0]);
@@ -152,8 +152,8 @@ describe("images", () => {
     expect([...(await of("none", [1, 0, 1, 0])).features]).toEqual([10, 20, 30, 40, 20, 60, 50, 50]);
   });
 
-  test("other labels than classes, and other numbers of labels than images, are refused", async () => {
-    await expect(of("none", [0, 1, 2, 0])).rejects.toThrow(/l, label 3: 2 is no class number/);
-    await expect(of("none", [0, 1])).rejects.toThrow(/i holds 4 images but l 2 labels/);
+  test("are rejected if a label is not a class, or if there are more or fewer labels than images", async () => {
+    await expect(of("none", [0, 1, 2, 0])).rejects.toThrow(/l, label 3: 2 is not a class number/);
+    await expect(of("none", [0, 1])).rejects.toThrow(/i holds 4 images, but l holds 2 labels/);
   });
 });

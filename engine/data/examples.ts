@@ -1,6 +1,6 @@
 /**
- * From files to examples: one matrix of features, one of targets for each output, and the rows of each part.
- * Everything fitted (scales, means for gaps) is fitted on the training part alone.
+ * Turns files into examples: a matrix of features, a matrix of targets for each output, and the rows of each part.
+ * Scales and the means that fill gaps are fitted on the training part alone.
  */
 import { sizeOf } from "../catalog/layers.ts";
 import { type TargetForm, targetForm } from "../catalog/losses.ts";
@@ -11,7 +11,7 @@ import { activationOf, targetWidth } from "../network/outputLosses.ts";
 import type { DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
 import { type Column, type Loading, readColumns, readFile } from "./columns.ts";
 import { parseIdx } from "./idx.ts";
-import { DataProblem } from "./problem.ts";
+import { counted, DataProblem } from "./problem.ts";
 import { fitByteScaler, fitScaler, type Scaler, UNSCALED } from "./scaling.ts";
 import { type Parts, splitRows } from "./split.ts";
 
@@ -20,35 +20,36 @@ export interface Examples {
   /** [rows, featureCount], scaled. */
   readonly features: Numbers;
   readonly featureCount: number;
-  /** Where each column begins among the features, and how many numbers it takes. */
+  /** Each column's first index among the features, and its number of features. */
   readonly columns: ReadonlyMap<string, { readonly from: number; readonly width: number }>;
-  /** For each output [rows, width], encoded as its loss wants it. */
+  /** For each output [rows, width], encoded as its loss requires. */
   readonly targets: readonly {
     readonly values: Numbers;
-    readonly width: number /** For each of the output's units. */;
+    readonly width: number;
+    /** One for each of the output's units. */
     readonly scalers: readonly Scaler[];
   }[];
   readonly classes: readonly string[] | null;
-  /** Height and width of a row that is an image. */
+  /** Height and width if each row is an image. */
   readonly imageShape: readonly [number, number] | null;
   readonly parts: Parts;
-  /** How a new row becomes features, fitted on the training part. */
+  /** How a new row is encoded as features, fitted on the training part. */
   readonly encoding: readonly FeatureEncoding[];
 }
 
-/** One column among the features: a number that is scaled (gaps filled in with `fill`), or words that are expanded. */
+/** The encoding of one column: a scaled number, with `fill` in place of a gap, or one-hot encoded words. */
 export interface FeatureEncoding {
-  /** null: every number of an image. */
+  /** null for the pixels of an image, which share one encoding. */
   readonly name: string | null;
   readonly from: number;
   readonly width: number;
   readonly words: readonly string[] | null;
   readonly scaler: Scaler;
-  /** NaN where a gap is an error. */
+  /** NaN if a gap is an error. */
   readonly fill: number;
 }
 
-/** Reads, encodes, splits and scales. Throws `DataProblem` for anything in the files that can't be learned from. */
+/** Reads, encodes, splits and scales the data. Throws `DataProblem` if the files contain anything that can't be trained on. */
 export async function loadExamples(
   plan: TrainingPlan,
   files: FileReader,
@@ -75,15 +76,15 @@ async function loadImages(
   const labels = await parseIdx(await readFile(source.labels, files), source.labels, files.unpack);
   const [rows, ...shape] = images.shape;
   if (labels.shape.length !== 1)
-    throw new DataProblem(
-      `${source.labels} has ${labels.shape.length} axes where labels have one; name the images first, then the labels.`,
-    );
+    throw new DataProblem(`${source.labels} has ${labels.shape.length} axes, but labels have one; name the images first, then the labels.`);
   if (labels.shape[0] !== rows)
-    throw new DataProblem(`${source.images} holds ${rows} images but ${source.labels} ${labels.shape[0]} labels; they are not of one set.`);
+    throw new DataProblem(
+      `${source.images} holds ${rows} images, but ${source.labels} holds ${labels.shape[0]} labels; use two files of the same set.`,
+    );
   const featureCount = sizeOf(shape);
   const parts = splitRows(rows, plan.data.split, plan.training.seed, (row) => labels.values[row]);
 
-  // All pixels share one scale: a pixel that is always dark says nothing of how bright one can be.
+  // All pixels share one scale, since the range of a single pixel, which may always be dark, is not the range of brightness.
   const scaler = fitByteScaler(plan.data.scale, images.values, parts.train, featureCount);
   const features = allocate(rows * featureCount);
   const shades = Float64Array.from({ length: 256 }, (_, byte) => (byte - scaler.offset) / scaler.factor);
@@ -119,23 +120,23 @@ async function loadTable(
   const targetColumns = data.target.map(table.column);
   const words = new Map(data.oneHot.map(({ column, words: list }) => [column, list]));
 
-  const kept: number[] = [];
+  const used: number[] = [];
   for (let row = 0; row < table.rows; row++)
-    if (keepsRow(row, [...features, ...targetColumns], targetColumns, words, data.missing)) kept.push(row);
-  if (kept.length === 0)
-    throw new DataProblem(`Every one of the ${table.rows} rows has a gap, so \`missing drop\` leaves none; try \`missing mean\`.`, {
+    if (isUsed(row, [...features, ...targetColumns], targetColumns, words, data.missing)) used.push(row);
+  if (used.length === 0)
+    throw new DataProblem(`Each of the ${table.rows} rows has a missing value, so \`missing drop\` leaves no row; try \`missing mean\`.`, {
       at: "data",
     });
-  const rows = kept.length;
+  const rows = used.length;
 
-  const classes = classNames(data, targetColumns, kept);
+  const classes = classNames(data, targetColumns, used);
   const classOfRow = classes && targetColumns[0] ? classIndex(targetColumns[0], classes) : undefined;
   const stratified =
     classOfRow ??
     (training.outputs.some((output) => formOf(plan, output) === "class_index") && targetColumns[0] ? targetColumns[0].number : undefined);
-  const parts = splitRows(rows, data.split, training.seed, stratified ? (row) => stratified(kept[row]) : undefined);
+  const parts = splitRows(rows, data.split, training.seed, stratified ? (row) => stratified(used[row]) : undefined);
   if (parts.train.length === 0)
-    throw new DataProblem(`\`split\` leaves no row of ${rows} to train on; give \`train\` a larger share.`, { at: "data" });
+    throw new DataProblem(`\`split\` leaves none of the ${rows} rows to train on; give \`train\` a larger share.`, { at: "data" });
 
   const columns = new Map<string, { from: number; width: number }>();
   let featureCount = 0;
@@ -148,15 +149,16 @@ async function loadTable(
   const encoding = features.map((column): FeatureEncoding => {
     const { from, width } = columns.get(column.name) ?? { from: 0, width: 1 };
     const list = words.get(column.name) ?? null;
-    if (list) fillOneHot(matrix, column, list, kept, featureCount, from);
-    const fitted = list ? { scaler: UNSCALED, fill: Number.NaN } : fillNumbers(matrix, column, kept, parts, data, featureCount, from);
+    if (list) fillOneHot(matrix, column, list, used, featureCount, from);
+    const fitted = list ? { scaler: UNSCALED, fill: Number.NaN } : fillNumbers(matrix, column, used, parts, data, featureCount, from);
     return { name: column.name, from, width, words: list, ...fitted };
   });
-  const targets = training.outputs.map((output) => encodeTarget(plan, output, targetColumns, classOfRow, kept, parts, allocate));
+  const targets = training.outputs.map((output) => encodeTarget(plan, output, targetColumns, classOfRow, used, parts, allocate));
   return { rows, features: matrix, featureCount, columns, targets, classes, imageShape: null, parts, encoding };
 }
 
-function keepsRow(
+/** Whether the row is used. Throws `DataProblem` if it has a gap that the file does not allow. */
+function isUsed(
   row: number,
   columns: readonly Column[],
   targets: readonly Column[],
@@ -168,22 +170,22 @@ function keepsRow(
     if (missing === "drop") return false;
     if (missing === "error")
       throw new DataProblem(
-        `${column.place(row)}: the value is missing; write \`missing drop\` to leave such rows out${targets.includes(column) ? "" : " or `missing mean` to fill them in"}.`,
+        `${column.place(row)}: the value is missing; write \`missing drop\` to leave out such rows${targets.includes(column) ? "" : " or `missing mean` to fill in the gaps"}.`,
       );
     if (targets.includes(column))
-      throw new DataProblem(`${column.place(row)}: the target is missing, and a mean can't stand for it; write \`missing drop\`.`);
+      throw new DataProblem(`${column.place(row)}: the target is missing, and a mean can't replace it; write \`missing drop\`.`);
     if (words.has(column.name))
       throw new DataProblem(`${column.place(row)}: the word is missing, and a text column has no mean; write \`missing drop\`.`);
   }
   return true;
 }
 
-function fillOneHot(matrix: Numbers, column: Column, words: readonly string[], kept: readonly number[], width: number, from: number): void {
-  kept.forEach((row, i) => {
+function fillOneHot(matrix: Numbers, column: Column, words: readonly string[], used: readonly number[], width: number, from: number): void {
+  used.forEach((row, i) => {
     const k = words.indexOf(column.word(row));
     if (k < 0)
       throw new DataProblem(
-        `${column.place(row)}: "${column.word(row)}" is not among the words that were there when the file was checked; save the .nn file again.`,
+        `${column.place(row)}: "${column.word(row)}" is not one of the words that the file had when it was checked; save the .nn file again.`,
       );
     matrix[i * width + from + k] = 1;
   });
@@ -192,13 +194,13 @@ function fillOneHot(matrix: Numbers, column: Column, words: readonly string[], k
 function fillNumbers(
   matrix: Numbers,
   column: Column,
-  kept: readonly number[],
+  used: readonly number[],
   { train }: Parts,
   data: DataPlan,
   width: number,
   from: number,
 ): { scaler: Scaler; fill: number } {
-  const values = numbersOf(column, kept);
+  const values = numbersOf(column, used);
   let fill = Number.NaN;
   if (data.missing === "mean" && values.some(Number.isNaN)) {
     let sum = 0;
@@ -218,21 +220,21 @@ function fillNumbers(
   return { scaler, fill };
 }
 
-/** A copy of the kept rows' numbers. Throws `DataProblem` where one is a word. */
-function numbersOf({ numbers, number }: Column, kept: readonly number[]): Float64Array {
-  if (!numbers) return Float64Array.from(kept, number);
-  if (kept.length === numbers.length) return numbers.slice();
-  const own = new Float64Array(kept.length);
-  for (let i = 0; i < own.length; i++) own[i] = numbers[kept[i]];
+/** Returns a copy of the used rows' numbers. Throws `DataProblem` if one is a word. */
+function numbersOf({ numbers, number }: Column, used: readonly number[]): Float64Array {
+  if (!numbers) return Float64Array.from(used, number);
+  if (used.length === numbers.length) return numbers.slice();
+  const own = new Float64Array(used.length);
+  for (let i = 0; i < own.length; i++) own[i] = numbers[used[i]];
   return own;
 }
 
-/** The names in order, where the target is one text column; else null. */
-function classNames(data: DataPlan, targets: readonly Column[], kept: readonly number[]): readonly string[] | null {
+/** Returns the class names in order, or null unless the target is a single text column. */
+function classNames(data: DataPlan, targets: readonly Column[], used: readonly number[]): readonly string[] | null {
   const [target] = targets;
   if (!target || targets.length > 1 || (!target.isText && !data.classes)) return null;
   if (data.classes) return data.classes;
-  return [...new Set(kept.map(target.word))].sort();
+  return [...new Set(used.map(target.word))].sort();
 }
 
 function classIndex(target: Column, classes: readonly string[]): (row: number) => number {
@@ -241,7 +243,7 @@ function classIndex(target: Column, classes: readonly string[]): (row: number) =
     const k = index.get(target.word(row));
     if (k === undefined)
       throw new DataProblem(
-        `${target.place(row)}: "${target.word(row)}" is none of the classes ${classes.join(", ")}; add it to \`classes\`.`,
+        `${target.place(row)}: "${target.word(row)}" is not one of the classes ${classes.join(", ")}; add it to \`classes\`.`,
       );
     return k;
   };
@@ -273,7 +275,7 @@ function encodeClasses(
     const k = classOf(row);
     if (!Number.isInteger(k) || k < 0 || k >= classes) {
       throw new DataProblem(
-        `${place(row)}: ${k} is no class number from 0 to ${classes - 1}, and the output has ${units} unit${units === 1 ? "" : "s"}.`,
+        `${place(row)}: ${k} is not a class number from 0 to ${classes - 1}; the output has ${counted(units, "unit")}.`,
         { code: "NN305", at: `layer:${output.layer}` },
       );
     }
@@ -288,7 +290,7 @@ function encodeTarget(
   output: OutputPlan,
   columns: readonly Column[],
   classOf: ((row: number) => number) | undefined,
-  kept: readonly number[],
+  used: readonly number[],
   { train }: Parts,
   allocate: Allocate,
 ): EncodedTarget {
@@ -300,23 +302,23 @@ function encodeTarget(
     return encodeClasses(
       plan,
       output,
-      kept.length,
-      (row) => index(kept[row]),
-      (row) => single.place(kept[row]),
+      used.length,
+      (row) => index(used[row]),
+      (row) => single.place(used[row]),
       allocate,
     );
   }
   const units = unitsOf(plan, output.layer);
   if (own.length !== units)
-    throw new DataProblem(`${output.layer} has ${units} units but ${own.length} target columns.`, {
+    throw new DataProblem(`${output.layer} has ${counted(units, "unit")} but ${counted(own.length, "target column")}.`, {
       code: "NN304",
       at: `layer:${output.layer}`,
     });
-  const values = allocate(kept.length * units);
+  const values = allocate(used.length * units);
   const scalers = own.map((column, j) => {
-    const numbers = numbersOf(column, kept);
+    const numbers = numbersOf(column, used);
     const scaler = target === "number" ? fitScaler(plan.data.scaleTarget, numbers, train) : UNSCALED;
-    // Keras takes 0 and 1 for −1 and 1 under hinge where all targets are such.
+    // As in Keras, hinge reads targets of 0 and 1 as −1 and 1 if every target is 0 or 1.
     const signs = target === "sign" && numbers.every((t) => t === 0 || t === 1);
     numbers.forEach((t, i) => {
       values[i * units + j] = signs ? 2 * t - 1 : (t - scaler.offset) / scaler.factor;

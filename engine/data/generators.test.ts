@@ -1,4 +1,4 @@
-/** Generated data against the rules that the catalog states. */
+/** Generated data follow the rules that the catalog states. */
 import { describe, expect, test } from "vitest";
 import { names } from "../catalog/index.ts";
 import { generators } from "../catalog/sources.ts";
@@ -17,7 +17,7 @@ const noised = (name: keyof typeof generators): number =>
   );
 
 describe("generators", () => {
-  test.each(names(generators))("%s: as many rows and columns as it says, the same for the same seed", (name) => {
+  test.each(names(generators))("%s returns the declared number of rows and columns, and the same rows for the same seed", (name) => {
     const use = { name, settings: { ...settings, ...(name === "parity" && { samples: 0 }) } };
     const rows = generate(use);
     expect(rows).toHaveLength(rowCount(use));
@@ -27,7 +27,7 @@ describe("generators", () => {
       expect(generate({ name, settings: { ...use.settings, seed: 43 } })).not.toEqual(rows);
   });
 
-  test("without noise every point obeys its rule", () => {
+  test("without noise every point follows its rule", () => {
     for (const [x1 = 0, x2 = 0, y = 0] of points("xor")) expect(y).toBe(x1 * x2 < 0 ? 1 : 0);
     for (const [x1 = 0, x2 = 0, y = 0] of points("circles")) expect(Math.hypot(x1, x2)).toBeCloseTo(y === 1 ? 0.5 : 1, 12);
     for (const [x1 = 0, x2 = 0, y = 0] of points("moons"))
@@ -43,12 +43,12 @@ describe("generators", () => {
     expect(new Set(points("parity").map((row) => row.slice(0, -1).join(""))).size).toBe(16);
   });
 
-  test("noise has the deviation that was asked for", () => {
+  test("noise has the requested standard deviation", () => {
     for (const name of ["xor", "circles", "moons"] as const) expect(noised(name)).toBeGreaterThan(0.25);
     for (const name of ["xor", "circles", "moons"] as const) expect(noised(name)).toBeLessThan(0.35);
   });
 
-  test("classes are in equal shares", () => {
+  test("classes have equal numbers of rows, to one row", () => {
     for (const name of ["circles", "moons", "gaussians", "spiral"] as const) {
       const counts = new Map<number, number>();
       for (const row of points(name)) counts.set(row.at(-1) ?? -1, (counts.get(row.at(-1) ?? -1) ?? 0) + 1);

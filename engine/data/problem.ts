@@ -1,4 +1,4 @@
-/** Data that can't be used: always with the place, so that the message can stand on the right line of the right file. */
+/** Thrown for data that can't be used. It names the place, so that the editor shows the message at the right line. */
 export class DataProblem extends Error {
   override readonly name = "DataProblem";
   readonly code: string;
@@ -11,3 +11,6 @@ export class DataProblem extends Error {
     this.at = at;
   }
 }
+
+/** Returns a number with its noun: "1 row", "2 rows". */
+export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

@@ -1,15 +1,15 @@
-/** Bringing columns to one scale: scaled = (own − offset) / factor, fitted on the training rows alone. */
+/** Feature scaling: scaled = (value − offset) / factor, fitted on the training rows alone. */
 import type { Scaling } from "../plan.ts";
 
 export interface Scaler {
   readonly offset: number;
-  /** Never 0: a column that does not vary keeps its distance. */
+  /** Never 0: a constant column has the factor 1. */
   readonly factor: number;
 }
 
 export const UNSCALED: Scaler = { offset: 0, factor: 1 };
 
-/** `standard`: mean and population deviation; `minmax`: smallest and range. Of the values at `rows`, or of all. */
+/** Returns the mean and the population standard deviation for `standard`, the minimum and the range for `minmax`, of the values at `rows` or of all. */
 export function fitScaler(kind: Scaling, values: ArrayLike<number>, rows?: Uint32Array): Scaler {
   if (kind === "none") return UNSCALED;
   const count = rows ? rows.length : values.length;
@@ -29,14 +29,14 @@ export function fitScaler(kind: Scaling, values: ArrayLike<number>, rows?: Uint3
   return scalerOf(kind, min, max, mean, spread / count);
 }
 
-/** The same of all bytes of rows [rows, width] together: of 256 different values it is enough to know how many there are. */
+/** Returns one scaler for all bytes of those rows of a [rows, width] table. A histogram of the 256 byte values is enough to fit it. */
 export function fitByteScaler(kind: Scaling, values: Uint8Array, rows: Uint32Array, width: number): Scaler {
   if (kind === "none" || rows.length === 0) return UNSCALED;
-  // Enough for four thousand million of one value.
+  // Each count can reach 2^32 − 1.
   const counts = new Uint32Array(256);
   for (const row of rows) {
     for (let i = row * width, end = i + width; i < end; i++) counts[values[i]]++;
-    // Nothing can be less or more.
+    // These are a byte's extremes, so the remaining rows can't change the range.
     if (kind === "minmax" && counts[0] > 0 && counts[255] > 0) return { offset: 0, factor: 255 };
   }
   const total = rows.length * width;

@@ -1,4 +1,4 @@
-/** Which rows train, validate and test: shuffled with the seed, with the same share of every class in each part. */
+/** Splits rows into training, validation and test parts: shuffled with the seed, with the same share of every class in each part. */
 import type { DataPlan } from "../plan.ts";
 import { randomFrom, shuffle } from "../random.ts";
 
@@ -9,7 +9,7 @@ export interface Parts {
   readonly test: Uint32Array;
 }
 
-/** `classOf` gives a row's class, or undefined for numbers to predict. */
+/** Returns the rows of each part. `classOf` returns a row's class; it is undefined if the target is a number to predict. */
 export function splitRows(
   rows: number,
   { validation, test, train }: DataPlan["split"],

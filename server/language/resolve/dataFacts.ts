@@ -110,7 +110,7 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
   if (words.size > 0) {
     // A few words among numbers are a slip of the pen; a column of words with some that look like numbers is text.
     if (count > cells.length / 2)
-      throw new DataProblem(`${place(firstText)}: "${cells[firstText]?.slice(0, 40)}" is text where a number belongs; mend the cell.`);
+      throw new DataProblem(`${place(firstText)}: "${cells[firstText]?.slice(0, 40)}" is text where a number belongs; correct the cell.`);
     return {
       name,
       kind: "text",
@@ -152,7 +152,7 @@ export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array
     const length = isWhole ? plain.length : packed ? new DataView(tail.buffer, tail.byteOffset).getUint32(0, true) : size;
     if (packed && length !== (offset + wanted) % 2 ** 32) {
       return {
-        problem: `${path} is cut off or damaged: its header promises ${shape.join(" x ")} values, but what it holds unpacked is of another length; fetch the file again.`,
+        problem: `${path} is cut off or damaged: its header promises ${shape.join(" x ")} values, but what it holds unpacked is of another length; download the file again.`,
       };
     }
     if (!packed && length < offset + wanted) return { problem: cutOff(path, shape, wanted, length - offset).message };
@@ -160,7 +160,7 @@ export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array
     return { facts: { shape, largest: values?.reduce((a, b) => Math.max(a, b), 0) } };
   } catch (error) {
     if (error instanceof DataProblem) return { problem: error.message };
-    return { problem: `${path} can't be unpacked: the gzip data ends too early or is damaged; fetch the file again.` };
+    return { problem: `${path} can't be unpacked: the gzip data ends too early or is damaged; download the file again.` };
   }
 }
 
