@@ -1,5 +1,5 @@
 /** The rooms and who may import whom, read from every import in the project. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { catalog, names } from "../../engine/catalog/index.ts";
@@ -198,6 +198,12 @@ describe("architecture", () => {
       ([, room]) => room,
     );
     expect(drawn.sort()).toEqual(Object.keys(ROOMS).sort());
+  });
+
+  test.each(["ARCHITECTURE.md", "docs/kernels.md"])("every file that %s names exists", (page) => {
+    const named = [...readFileSync(inProject(page), "utf8").matchAll(/`([\w/]+\/[\w.]+\.ts)`/g)].map(([, path = ""]) => path);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((path) => !existsSync(inProject(path)))).toEqual([]);
   });
 
   test("files stay short", () => {
