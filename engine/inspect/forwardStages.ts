@@ -64,9 +64,9 @@ export function forwardStage(walked: WalkedStep, step: Step): WalkStage {
 }
 
 function forwardFormula({ layer }: Step, isSum: boolean): string {
-  const curve = isActivated(layer) ? activations[layer.activation.name].formula : "";
-  if (isSum) return `z = x · W + b${hasActivation(layer) ? `,  ${curve}` : ""}`;
-  return isActivationLine(layer) ? curve : layerCatalog[layer.kind].formula;
+  const formula = isActivated(layer) ? activations[layer.activation.name].formula : "";
+  if (isSum) return `z = x · W + b${hasActivation(layer) ? `,  ${formula}` : ""}`;
+  return isActivationLine(layer) ? formula : layerCatalog[layer.kind].formula;
 }
 
 /** What comes out before the activation: z, or a where there is none. */

@@ -1,8 +1,8 @@
 /** Numbers that the compiled module and its caller agree on are distinct and fit where they are written. */
 import { expect, test } from "vitest";
 import {
+  ACTIVATIONS,
   CALLS,
-  CURVES,
   GRADIENT_STATISTICS,
   LOSSES,
   RANGE_STATISTICS,
@@ -18,7 +18,7 @@ test("every call fits into an entry with its code", () => {
 });
 
 test.each([
-  ["activations", Object.values(CURVES)],
+  ["activations", Object.values(ACTIVATIONS)],
   ["losses", Object.values(LOSSES).map((loss) => loss?.number)],
   ["statistics of a stretch", Object.values(STRETCH_STATISTIC)],
   ["statistics of a range", Object.values(STATISTIC)],
@@ -40,7 +40,7 @@ test("an entry's words are its code and its operands in the order of the table, 
   writeEntries(
     [
       { call: "gather", stride: 6, to: 5, width: 4, start: 3, columns: 2, table: 1 },
-      { call: "activate", setting: 0.25, curve: 10, z: 20, a: 30, width: 40 },
+      { call: "activate", setting: 0.25, activation: 10, z: 20, a: 30, width: 40 },
     ],
     ints,
     floats,

@@ -49,18 +49,18 @@ export const CALLS = {
     room: "int",
     roomStep: "int",
     /** An activation's number plus 1, applied to z; 0 for none. */
-    curve: "int?",
+    activation: "int?",
     a: "int?",
     setting: "float?",
   },
-  activate: { curve: "int", z: "int", a: "int", width: "int", setting: "float" },
+  activate: { activation: "int", z: "int", a: "int", width: "int", setting: "float" },
   softmax: { z: "int", a: "int", units: "int" },
   clear: { at: "int", length: "int" },
   lossTotal: { loss: "int", z: "int", a: "int", t: "int", units: "int", factor: "float", setting: "float" },
   lossGradient: { loss: "int", a: "int", t: "int", g: "int", units: "int", factor: "float", setting: "float", fresh: "int?" },
   countZeros: { a: "int", counts: "int", units: "int" },
   softmaxGradient: { a: "int", da: "int", dz: "int", units: "int" },
-  slope: { curve: "int", z: "int", a: "int", da: "int", dz: "int", width: "int", setting: "float", fresh: "int?" },
+  slope: { activation: "int", z: "int", a: "int", da: "int", dz: "int", width: "int", setting: "float", fresh: "int?" },
   kernelGradient,
   biasGradient: { dz: "int", db: "int", units: "int" },
   inputGradient: {
@@ -74,7 +74,7 @@ export const CALLS = {
     /** 1 if it writes dx instead of adding to it. */
     fresh: "int?",
     /** The number plus 1 of the activation that made x; 0 for none. Its slope times dx is added to `below`. */
-    curve: "int?",
+    activation: "int?",
     z: "int?",
     a: "int?",
     below: "int?",
@@ -108,7 +108,7 @@ export type CallName = keyof typeof CALLS;
 export const WORDS = 16;
 
 /** The numbers of the compiled activations; undefined for one that only the reference has. */
-export const CURVES = {
+export const ACTIVATIONS = {
   relu: 0,
   tanh: 1,
   sigmoid: 2,

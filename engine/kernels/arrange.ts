@@ -88,10 +88,10 @@ function softmaxLoss(softmax: Entry | undefined, total: Entry | undefined, gradi
 /** Returns the product with what is done next with its result, or undefined if the two have no call together. */
 function joinedTo(last: Entry | undefined, entry: Entry): Entry | undefined {
   if (isCall(last, "affine") && isCall(entry, "activate") && entry.z === last.z)
-    return { ...last, curve: entry.curve + 1, a: entry.a, setting: entry.setting };
+    return { ...last, activation: entry.activation + 1, a: entry.a, setting: entry.setting };
   if (isCall(last, "inputGradient") && isCall(entry, "slope") && entry.da === last.dx) {
-    const { curve, z, a, dz, setting, fresh = 0 } = entry;
-    return { ...last, curve: curve + 1, z, a, below: dz, setting, belowFresh: fresh };
+    const { activation, z, a, dz, setting, fresh = 0 } = entry;
+    return { ...last, activation: activation + 1, z, a, below: dz, setting, belowFresh: fresh };
   }
   if (isCall(last, "kernelGradient") && isCall(entry, "biasGradient") && entry.dz === last.dz) return { ...last, db: entry.db };
   return undefined;

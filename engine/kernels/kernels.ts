@@ -31,7 +31,7 @@ export interface Kernels {
   readonly softmax: (z: Numbers, a: Numbers, rows: number, units: number) => void;
   /** dz += the softmax's Jacobian times da: dzᵢ += aᵢ (daᵢ − Σⱼ aⱼ daⱼ) */
   readonly addSoftmaxGradient: (a: Numbers, da: Numbers, dz: Numbers, rows: number, units: number) => void;
-  readonly curve: (use: Configured<"activations", ScalarActivationName>) => Curve;
+  readonly activation: (use: Configured<"activations", ScalarActivationName>) => ActivationKernel;
   /** The optimizer's rule; undefined: these kernels have none of their own for it. */
   readonly update: (use: Configured<"optimizers">) => Update | undefined;
   /** The loss's sums over a batch; undefined: these kernels have none of their own for it. */
@@ -138,7 +138,7 @@ export interface LossKernel {
 }
 
 /** An activation with its settings. */
-export interface Curve {
+export interface ActivationKernel {
   /** a = f(z) for `length` numbers. */
   readonly forward: (z: Numbers, a: Numbers, length: number) => void;
   /** dz += f'(z) · da */

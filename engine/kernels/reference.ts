@@ -8,7 +8,7 @@
 import { type ScalarActivationName, scalarActivations } from "../catalog/activations.ts";
 import type { Configured } from "../catalog/index.ts";
 import { GRADIENT_STATISTICS, STATISTIC } from "./abi.ts";
-import type { Curve, Kernels } from "./kernels.ts";
+import type { ActivationKernel, Kernels } from "./kernels.ts";
 
 type Precision = "float32" | "float64";
 
@@ -93,7 +93,7 @@ const loops: Omit<Kernels, "allocate"> = {
     }
   },
 
-  curve: curveOf,
+  activation: activationKernel,
 
   // Their formulas are the optimizers' and the losses' own (training/optimizers.ts, network/losses.ts).
   update: () => undefined,
@@ -144,7 +144,7 @@ const loops: Omit<Kernels, "allocate"> = {
   },
 };
 
-function curveOf<K extends ScalarActivationName>({ name, settings }: Configured<"activations", K>): Curve {
+function activationKernel<K extends ScalarActivationName>({ name, settings }: Configured<"activations", K>): ActivationKernel {
   const { value, slope } = scalarActivations[name];
   return {
     forward(z, a, length) {

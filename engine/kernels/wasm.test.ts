@@ -116,7 +116,7 @@ describe.each([
       const special = [0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-30, -1e-30, 88, -88, 104, -104, 1e30, -1e30];
       const values = [...Array.from({ length: 2401 }, (_, i) => Math.fround((i - 1200) / 40)), ...special];
       const use = withDefaults("activations", name);
-      const [fast, slow] = [kernels.curve(use), reference.curve(use)];
+      const [fast, slow] = [kernels.activation(use), reference.activation(use)];
       const [z, a, da, dz] = [values, values.map(() => 0), values.map(() => 1), values.map(() => 0)].map((one) => pair(kernels, one));
       if (!z || !a || !da || !dz) throw new Error("Four arrays.");
       fast.forward(z.fast, a.fast, values.length);

@@ -6,7 +6,7 @@ import { canRun, type HelperWork, pagedMemory, type StartHelpers } from "../host
 import type { RecordingKernels } from "./kernels.ts";
 import { callRecorder } from "./recording.ts";
 import { referenceKernels } from "./reference.ts";
-import { copies, curves, softmaxes, statistics, tables } from "./wasmElements.ts";
+import { activations, copies, softmaxes, statistics, tables } from "./wasmElements.ts";
 import { type CompiledModule, moduleOver } from "./wasmModule.ts";
 import { products } from "./wasmProducts.ts";
 import { lossFor, updateFor } from "./wasmRules.ts";
@@ -51,7 +51,7 @@ export async function wasmKernels(
     ...referenceKernels("float32"),
     ...products(module, recorder, threads),
     ...softmaxes(module, recorder),
-    ...curves(module, recorder),
+    ...activations(module, recorder),
     ...copies(module, recorder),
     ...statistics(module, recorder),
     ...tables(module, recorder),

@@ -1,5 +1,5 @@
 /** What is done number by number or row by row, compiled: activations, sums, statistics, rows of a table. */
-import { CURVES, GRADIENT_STATISTICS, STATISTIC, STRETCH, STRETCH_STATISTIC, STRETCH_STATISTICS } from "./abi.ts";
+import { ACTIVATIONS, GRADIENT_STATISTICS, STATISTIC, STRETCH, STRETCH_STATISTIC, STRETCH_STATISTICS } from "./abi.ts";
 import type { Kernels, Numbers } from "./kernels.ts";
 import type { Recorder } from "./recording.ts";
 import { referenceKernels } from "./reference.ts";
@@ -24,15 +24,15 @@ export function softmaxes({ call }: CompiledModule, recorder: Recorder): Softmax
 }
 
 /** The activations; one that is not compiled is the reference's and has no place in a recording. */
-export function curves({ call }: CompiledModule, recorder: Recorder): Pick<Kernels, "curve"> {
+export function activations({ call }: CompiledModule, recorder: Recorder): Pick<Kernels, "activation"> {
   const activate = call("activate");
   const slope = call("addSlope");
   const reference = referenceKernels("float32");
   return {
-    curve(use) {
-      const number = CURVES[use.name];
+    activation(use) {
+      const number = ACTIVATIONS[use.name];
       if (number === undefined) {
-        const { forward, backward } = reference.curve(use);
+        const { forward, backward } = reference.activation(use);
         return {
           forward: (...given) => (recorder.isOn ? recorder.refuse() : forward(...given)),
           backward: (...given) => (recorder.isOn ? recorder.refuse() : backward(...given)),
@@ -42,13 +42,13 @@ export function curves({ call }: CompiledModule, recorder: Recorder): Pick<Kerne
       return {
         forward(z, a, length) {
           const [zAt, aAt] = [z.byteOffset, a.byteOffset];
-          if (recorder.isOn) recorder.put({ call: "activate", curve: number, z: zAt, a: aAt, width: recorder.width(length), setting });
+          if (recorder.isOn) recorder.put({ call: "activate", activation: number, z: zAt, a: aAt, width: recorder.width(length), setting });
           else activate(number, zAt, aAt, length, setting);
         },
         backward(z, a, da, dz, length) {
           const [zAt, aAt, daAt, dzAt] = [z.byteOffset, a.byteOffset, da.byteOffset, dz.byteOffset];
           const width = recorder.width(length);
-          if (recorder.isOn) recorder.put({ call: "slope", curve: number, z: zAt, a: aAt, da: daAt, dz: dzAt, width, setting });
+          if (recorder.isOn) recorder.put({ call: "slope", activation: number, z: zAt, a: aAt, da: daAt, dz: dzAt, width, setting });
           else slope(number, zAt, aAt, daAt, dzAt, length, setting, 0);
         },
       };

@@ -25,16 +25,16 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
       first: { ofKernel: kernels.kernelGradient, ofBias: kernels.biasGradient },
       later: { ofKernel: kernels.addKernelGradient, ofBias: kernels.addBiasGradient },
     };
-    const curve = activationPasses(layer.activation, z, a, batch, kernels);
+    const activation = activationPasses(layer.activation, z, a, batch, kernels);
     return {
       forward() {
         kernels.affine(x.values, kernel.values, bias?.values, z.values, batch.rows, inputs, units);
-        curve.forward("infer");
+        activation.forward("infer");
       },
       backward() {
         const dz = z.gradient;
         if (!dz) return;
-        curve.backward();
+        activation.backward();
         if (!layer.freeze) {
           const { ofKernel, ofBias } = gradients[batch.piece];
           ofKernel(x.values, dz, kernel.gradient, batch.rows, inputs, units);
@@ -46,14 +46,14 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
   },
 
   activation(layer, { inputs: [x], preactivation: z, output: a, batch, kernels }) {
-    const curve = activationPasses(layer.activation, z, a, batch, kernels);
+    const activation = activationPasses(layer.activation, z, a, batch, kernels);
     return {
       forward(mode) {
         kernels.copy(x.values, z.values, batch.rows * z.width);
-        curve.forward(mode);
+        activation.forward(mode);
       },
       backward() {
-        curve.backward();
+        activation.backward();
         if (z.gradient && x.gradient) kernels.addInto(z.gradient, x.gradient, batch.rows * z.width);
       },
     };
@@ -182,11 +182,11 @@ function activationPasses(use: Configured<"activations">, z: Tensor, a: Tensor, 
       },
     };
   }
-  const curve = kernels.curve(use);
+  const activation = kernels.activation(use);
   return {
-    forward: () => curve.forward(z.values, a.values, batch.rows * width),
+    forward: () => activation.forward(z.values, a.values, batch.rows * width),
     backward() {
-      if (z.gradient && a.gradient) curve.backward(z.values, a.values, a.gradient, z.gradient, batch.rows * width);
+      if (z.gradient && a.gradient) activation.backward(z.values, a.values, a.gradient, z.gradient, batch.rows * width);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The AssemblyScript side of engine/kernels/abi.ts, as text. */
 import {
+  ACTIVATIONS,
   CALLS,
-  CURVES,
   GRADIENT_STATISTICS,
   LOSSES,
   RANGE,
@@ -20,13 +20,13 @@ type Numbers = readonly (readonly [name: string, number: number])[];
 export function abiText(): string {
   const calls = Object.entries(CALLS);
   const losses = Object.entries(LOSSES).flatMap(([name, loss]) => (loss ? [[name, loss.number] as const] : []));
-  const curves = Object.entries(CURVES).flatMap(([name, number]) => (number === undefined ? [] : [[name, number] as const]));
+  const activations = Object.entries(ACTIVATIONS).flatMap(([name, number]) => (number === undefined ? [] : [[name, number] as const]));
   return [
     "// Written by the build (scripts/build/abi.ts) from engine/kernels/abi.ts, which says what each name means.",
     constants({ WORDS, STRETCH, STRETCH_STATISTICS, GRADIENT_STATISTICS, RANGE_STATISTICS, RANGE_BYTES: 4 * RANGE.length }),
     enumOf("Code", numbered(Object.keys(CALLS))),
     ...calls.map(([call, operands]) => enumOf(capitalized(call), numbered(Object.keys(operands), 1))),
-    enumOf("Curve", curves),
+    enumOf("Activation", activations),
     enumOf("Loss", losses),
     enumOf("StretchStatistic", inBytes(Object.entries(STRETCH_STATISTIC), 8)),
     enumOf("Statistic", inBytes(Object.entries(STATISTIC), 8)),

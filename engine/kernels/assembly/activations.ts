@@ -4,7 +4,7 @@
  *
  * Arrays are padded to whole vectors, so the last one may run over the end.
  */
-import { Curve } from "./abi";
+import { Activation } from "./abi";
 import { laneMask, madd, storeSome, sumOf } from "./madd";
 
 
@@ -116,29 +116,29 @@ const SELU_SCALE: f32 = 1.0507009873554805;
 const SELU_ALPHA: f32 = 1.6732632423543772;
 
 @inline
-function valueOf(curve: i32, z: v128, setting: v128): v128 {
+function valueOf(activation: i32, z: v128, setting: v128): v128 {
   const zero = f32x4.splat(0);
-  switch (curve) {
+  switch (activation) {
     // z < 0 ? 0 : z, so that NaN stays
-    case Curve.relu:
+    case Activation.relu:
       return f32x4.pmax(z, zero);
-    case Curve.tanh:
+    case Activation.tanh:
       return tanh4(z);
-    case Curve.sigmoid:
+    case Activation.sigmoid:
       return sigmoid4(z);
-    case Curve.leaky_relu:
+    case Activation.leaky_relu:
       return v128.bitselect(f32x4.mul(z, setting), z, f32x4.lt(z, zero));
-    case Curve.elu:
+    case Activation.elu:
       return v128.bitselect(z, f32x4.mul(setting, expm14(f32x4.min(z, zero))), f32x4.gt(z, zero));
-    case Curve.selu:
+    case Activation.selu:
       return f32x4.mul(f32x4.splat(SELU_SCALE), v128.bitselect(z, f32x4.mul(f32x4.splat(SELU_ALPHA), expm14(f32x4.min(z, zero))), f32x4.gt(z, zero)));
-    case Curve.gelu:
+    case Activation.gelu:
       return f32x4.mul(z, normal4(z));
-    case Curve.swish:
+    case Activation.swish:
       return f32x4.mul(z, sigmoid4(z));
-    case Curve.softplus:
+    case Activation.softplus:
       return f32x4.add(f32x4.pmax(z, zero), lnOfOneToTwo(f32x4.add(f32x4.splat(1), exp4(f32x4.neg(f32x4.abs(z))))));
-    case Curve.softsign:
+    case Activation.softsign:
       return f32x4.div(z, f32x4.add(f32x4.splat(1), f32x4.abs(z)));
     default:
       return f32x4.min(f32x4.max(f32x4.add(f32x4.div(z, f32x4.splat(6)), f32x4.splat(0.5)), zero), f32x4.splat(1));
@@ -146,26 +146,26 @@ function valueOf(curve: i32, z: v128, setting: v128): v128 {
 }
 
 @inline
-function slopeOf(curve: i32, z: v128, a: v128, setting: v128): v128 {
+function slopeOf(activation: i32, z: v128, a: v128, setting: v128): v128 {
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
-  switch (curve) {
-    case Curve.relu:
+  switch (activation) {
+    case Activation.relu:
       // 0 or 1, and NaN where z is NaN: all bits set are one
       return v128.or(v128.and(f32x4.gt(z, zero), one), f32x4.ne(z, z));
-    case Curve.tanh:
+    case Activation.tanh:
       return f32x4.sub(one, f32x4.mul(a, a));
-    case Curve.sigmoid:
+    case Activation.sigmoid:
       return f32x4.mul(a, f32x4.sub(one, a));
-    case Curve.leaky_relu:
+    case Activation.leaky_relu:
       return v128.bitselect(setting, one, f32x4.lt(z, zero));
-    case Curve.elu:
+    case Activation.elu:
       return v128.bitselect(one, f32x4.add(a, setting), f32x4.gt(z, zero));
-    case Curve.selu:
+    case Activation.selu:
       return v128.bitselect(f32x4.splat(SELU_SCALE), f32x4.add(a, f32x4.splat(SELU_SCALE * SELU_ALPHA)), f32x4.gt(z, zero));
-    case Curve.gelu:
+    case Activation.gelu:
       return madd(z, f32x4.mul(f32x4.splat(0.3989422804), exp4(f32x4.mul(f32x4.mul(z, z), f32x4.splat(-0.5)))), normal4(z));
-    case Curve.swish: {
+    case Activation.swish: {
       // s + z s (1 − s), both s and 1 − s without a difference that loses digits
       const e = exp4(f32x4.neg(f32x4.abs(z)));
       const q = f32x4.div(one, f32x4.add(one, e));
@@ -174,9 +174,9 @@ function slopeOf(curve: i32, z: v128, a: v128, setting: v128): v128 {
       const s = v128.bitselect(p, q, below);
       return madd(f32x4.mul(z, s), v128.bitselect(q, p, below), s);
     }
-    case Curve.softplus:
+    case Activation.softplus:
       return sigmoid4(z);
-    case Curve.softsign: {
+    case Activation.softsign: {
       const q = f32x4.add(one, f32x4.abs(z));
       return f32x4.div(one, f32x4.mul(q, q));
     }
@@ -188,23 +188,23 @@ function slopeOf(curve: i32, z: v128, a: v128, setting: v128): v128 {
 }
 
 @inline
-function forwardLoop(curve: i32, z: usize, a: usize, length: i32, setting: f32): void {
+function forwardLoop(activation: i32, z: usize, a: usize, length: i32, setting: f32): void {
   const s = f32x4.splat(setting);
   const end = z + (length << 2);
   while (z < end) {
-    v128.store(a, valueOf(curve, v128.load(z), s));
+    v128.store(a, valueOf(activation, v128.load(z), s));
     z += 16;
     a += 16;
   }
 }
 
 @inline
-function backwardLoop(curve: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32, fresh: i32): void {
+function backwardLoop(activation: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32, fresh: i32): void {
   const s = f32x4.splat(setting);
   const end = z + (length << 2);
   if (fresh) {
     while (z < end) {
-      v128.store(dz, f32x4.mul(v128.load(da), slopeOf(curve, v128.load(z), v128.load(a), s)));
+      v128.store(dz, f32x4.mul(v128.load(da), slopeOf(activation, v128.load(z), v128.load(a), s)));
       z += 16;
       a += 16;
       da += 16;
@@ -213,7 +213,7 @@ function backwardLoop(curve: i32, z: usize, a: usize, da: usize, dz: usize, leng
     return;
   }
   while (z < end) {
-    v128.store(dz, madd(v128.load(da), slopeOf(curve, v128.load(z), v128.load(a), s), v128.load(dz)));
+    v128.store(dz, madd(v128.load(da), slopeOf(activation, v128.load(z), v128.load(a), s), v128.load(dz)));
     z += 16;
     a += 16;
     da += 16;
@@ -222,37 +222,37 @@ function backwardLoop(curve: i32, z: usize, a: usize, da: usize, dz: usize, leng
 }
 
 /** a = f(z) for `length` numbers. `setting`: alpha or negative_slope. */
-export function activate(curve: i32, z: usize, a: usize, length: i32, setting: f32): void {
-  // A loop for each, so that no number asks which curve it is on.
-  switch (curve) {
-    case Curve.relu: return forwardLoop(Curve.relu, z, a, length, setting);
-    case Curve.tanh: return forwardLoop(Curve.tanh, z, a, length, setting);
-    case Curve.sigmoid: return forwardLoop(Curve.sigmoid, z, a, length, setting);
-    case Curve.leaky_relu: return forwardLoop(Curve.leaky_relu, z, a, length, setting);
-    case Curve.elu: return forwardLoop(Curve.elu, z, a, length, setting);
-    case Curve.selu: return forwardLoop(Curve.selu, z, a, length, setting);
-    case Curve.gelu: return forwardLoop(Curve.gelu, z, a, length, setting);
-    case Curve.swish: return forwardLoop(Curve.swish, z, a, length, setting);
-    case Curve.softplus: return forwardLoop(Curve.softplus, z, a, length, setting);
-    case Curve.softsign: return forwardLoop(Curve.softsign, z, a, length, setting);
-    default: return forwardLoop(Curve.hard_sigmoid, z, a, length, setting);
+export function activate(activation: i32, z: usize, a: usize, length: i32, setting: f32): void {
+  // A loop for each, so that the loop does not branch on the activation.
+  switch (activation) {
+    case Activation.relu: return forwardLoop(Activation.relu, z, a, length, setting);
+    case Activation.tanh: return forwardLoop(Activation.tanh, z, a, length, setting);
+    case Activation.sigmoid: return forwardLoop(Activation.sigmoid, z, a, length, setting);
+    case Activation.leaky_relu: return forwardLoop(Activation.leaky_relu, z, a, length, setting);
+    case Activation.elu: return forwardLoop(Activation.elu, z, a, length, setting);
+    case Activation.selu: return forwardLoop(Activation.selu, z, a, length, setting);
+    case Activation.gelu: return forwardLoop(Activation.gelu, z, a, length, setting);
+    case Activation.swish: return forwardLoop(Activation.swish, z, a, length, setting);
+    case Activation.softplus: return forwardLoop(Activation.softplus, z, a, length, setting);
+    case Activation.softsign: return forwardLoop(Activation.softsign, z, a, length, setting);
+    default: return forwardLoop(Activation.hard_sigmoid, z, a, length, setting);
   }
 }
 
 /** dz = f'(z) · da, or += where it is not `fresh`. */
-export function addSlope(curve: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32, fresh: i32): void {
-  switch (curve) {
-    case Curve.relu: return backwardLoop(Curve.relu, z, a, da, dz, length, setting, fresh);
-    case Curve.tanh: return backwardLoop(Curve.tanh, z, a, da, dz, length, setting, fresh);
-    case Curve.sigmoid: return backwardLoop(Curve.sigmoid, z, a, da, dz, length, setting, fresh);
-    case Curve.leaky_relu: return backwardLoop(Curve.leaky_relu, z, a, da, dz, length, setting, fresh);
-    case Curve.elu: return backwardLoop(Curve.elu, z, a, da, dz, length, setting, fresh);
-    case Curve.selu: return backwardLoop(Curve.selu, z, a, da, dz, length, setting, fresh);
-    case Curve.gelu: return backwardLoop(Curve.gelu, z, a, da, dz, length, setting, fresh);
-    case Curve.swish: return backwardLoop(Curve.swish, z, a, da, dz, length, setting, fresh);
-    case Curve.softplus: return backwardLoop(Curve.softplus, z, a, da, dz, length, setting, fresh);
-    case Curve.softsign: return backwardLoop(Curve.softsign, z, a, da, dz, length, setting, fresh);
-    default: return backwardLoop(Curve.hard_sigmoid, z, a, da, dz, length, setting, fresh);
+export function addSlope(activation: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32, fresh: i32): void {
+  switch (activation) {
+    case Activation.relu: return backwardLoop(Activation.relu, z, a, da, dz, length, setting, fresh);
+    case Activation.tanh: return backwardLoop(Activation.tanh, z, a, da, dz, length, setting, fresh);
+    case Activation.sigmoid: return backwardLoop(Activation.sigmoid, z, a, da, dz, length, setting, fresh);
+    case Activation.leaky_relu: return backwardLoop(Activation.leaky_relu, z, a, da, dz, length, setting, fresh);
+    case Activation.elu: return backwardLoop(Activation.elu, z, a, da, dz, length, setting, fresh);
+    case Activation.selu: return backwardLoop(Activation.selu, z, a, da, dz, length, setting, fresh);
+    case Activation.gelu: return backwardLoop(Activation.gelu, z, a, da, dz, length, setting, fresh);
+    case Activation.swish: return backwardLoop(Activation.swish, z, a, da, dz, length, setting, fresh);
+    case Activation.softplus: return backwardLoop(Activation.softplus, z, a, da, dz, length, setting, fresh);
+    case Activation.softsign: return backwardLoop(Activation.softsign, z, a, da, dz, length, setting, fresh);
+    default: return backwardLoop(Activation.hard_sigmoid, z, a, da, dz, length, setting, fresh);
   }
 }
 

@@ -19,13 +19,13 @@ export function doGather(e: usize, n: i32, rows: usize): void {
 
 @inline
 export function doActivate(e: usize, n: i32): void {
-  activate(int(e, Activate.curve), int(e, Activate.z), int(e, Activate.a), n * int(e, Activate.width), float(e, Activate.setting));
+  activate(int(e, Activate.activation), int(e, Activate.z), int(e, Activate.a), n * int(e, Activate.width), float(e, Activate.setting));
 }
 
 @inline
 export function doSlope(e: usize, n: i32): void {
   addSlope(
-    int(e, Slope.curve), int(e, Slope.z), int(e, Slope.a), int(e, Slope.da), int(e, Slope.dz), n * int(e, Slope.width), float(e, Slope.setting),
+    int(e, Slope.activation), int(e, Slope.z), int(e, Slope.a), int(e, Slope.da), int(e, Slope.dz), n * int(e, Slope.width), float(e, Slope.setting),
     int(e, Slope.fresh),
   );
 }

@@ -142,14 +142,14 @@ export function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
   cut(rows, units, byColumns, slot, threads);
   const room = int(e, Affine.room) + slot * int(e, Affine.roomStep);
   affine(int(e, Affine.x), int(e, Affine.w), int(e, Affine.b), int(e, Affine.z), from, to, first, last, inputs, units, room);
-  const curve = int(e, Affine.curve);
-  if (curve == 0) return;
+  const activation = int(e, Affine.activation);
+  if (activation == 0) return;
   // Whole rows lie one after another.
   const pieces = byColumns ? to - from : 1;
   const length = byColumns ? last - first : (to - from) * units;
   let at = (from * units + first) << 2;
   for (let k = 0; k < pieces; k++) {
-    activate(curve - 1, int(e, Affine.z) + at, int(e, Affine.a) + at, length, float(e, Affine.setting));
+    activate(activation - 1, int(e, Affine.z) + at, int(e, Affine.a) + at, length, float(e, Affine.setting));
     at += units << 2;
   }
 }
@@ -163,14 +163,14 @@ export function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
     int(e, InputGradient.dz), int(e, InputGradient.w), int(e, InputGradient.dx), from, to, first, last, inputs, int(e, InputGradient.units),
     int(e, InputGradient.fresh), room,
   );
-  const curve = int(e, InputGradient.curve);
-  if (curve == 0) return;
+  const activation = int(e, InputGradient.activation);
+  if (activation == 0) return;
   const pieces = byColumns ? to - from : 1;
   const length = byColumns ? last - first : (to - from) * inputs;
   let at = (from * inputs + first) << 2;
   for (let k = 0; k < pieces; k++) {
     addSlope(
-      curve - 1, int(e, InputGradient.z) + at, int(e, InputGradient.a) + at, int(e, InputGradient.dx) + at, int(e, InputGradient.below) + at, length,
+      activation - 1, int(e, InputGradient.z) + at, int(e, InputGradient.a) + at, int(e, InputGradient.dx) + at, int(e, InputGradient.below) + at, length,
       float(e, InputGradient.setting), int(e, InputGradient.belowFresh),
     );
     at += inputs << 2;
