@@ -18,7 +18,7 @@ const kernelGradient = {
   room: "int",
   /** Bytes from one thread's room to the next. */
   roomStep: "int",
-  /** 1 if only batches with statistics compute it: the others compute it inside `learn`. */
+  /** 1 if only batches with statistics compute it: the others compute it inside `fusedUpdate`. */
   sampled: "int?",
   /** The bias's gradient, computed with it; 0 for none. */
   db: "int?",
@@ -88,8 +88,8 @@ export const CALLS = {
     room: "int",
     /** STRETCH_STATISTIC for each stretch. */
     sums: "int",
-    /** 1 if a `learn` follows the update. */
-    learns: "int?",
+    /** 1 if a `fusedUpdate` follows the update. */
+    hasFusedUpdate: "int?",
   },
   sgd: { w: "int", g: "int", length: "int" },
   momentum: { w: "int", g: "int", m: "int", length: "int", momentum: "float", nesterov: "int" },
@@ -98,7 +98,7 @@ export const CALLS = {
   copy: { from: "int", to: "int", width: "int" },
   add: { from: "int", to: "int", width: "int" },
   /** A kernel's gradient and its update at once; the update is the entry before it. */
-  learn: kernelGradient,
+  fusedUpdate: kernelGradient,
   /** Softmax, the total and the gradient of sparse categorical cross-entropy. */
   softmaxLoss: { z: "int", a: "int", units: "int", t: "int", g: "int", totalFactor: "float", factor: "float", fresh: "int?" },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Operand>>>>;

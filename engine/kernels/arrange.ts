@@ -6,7 +6,7 @@ import { LOSSES } from "./abi.ts";
 import { type Entry, isCall } from "./entries.ts";
 
 /** The least number of weights of a kernel that is learned at once in a batch without statistics: its gradient goes into the update and is not stored. */
-const LEARNED_AT_ONCE = 1024;
+const LEAST_FUSED_WEIGHTS = 1024;
 
 export function arranged(entries: readonly Entry[]): Entry[] {
   return paired(joined(firstWrites(entries)));
@@ -105,18 +105,18 @@ function paired(entries: readonly Entry[]): Entry[] {
   const statistics = entries.filter((entry) => isCall(entry, "statistics"));
   const updates = entries.filter((entry) => isCall(entry, "sgd", "momentum", "adam", "rmsprop"));
   if (statistics.length !== updates.length) throw new Error("A range of gradients is updated without statistics.");
-  const learned = new Map<number, Entry>();
+  const fused = new Map<number, Entry>();
   for (const entry of entries) {
     if (!isCall(entry, "kernelGradient")) continue;
-    const isWorth = entry.units > 1 && entry.inputs * entry.units >= LEARNED_AT_ONCE;
-    if (isWorth && statistics.some(({ g }) => g === entry.dw)) learned.set(entry.dw, { ...entry, call: "learn" });
+    const isWorth = entry.units > 1 && entry.inputs * entry.units >= LEAST_FUSED_WEIGHTS;
+    if (isWorth && statistics.some(({ g }) => g === entry.dw)) fused.set(entry.dw, { ...entry, call: "fusedUpdate" });
   }
   const others = entries.filter((entry) => !isCall(entry, "statistics", "sgd", "momentum", "adam", "rmsprop"));
   return [
-    ...others.map((entry): Entry => (isCall(entry, "kernelGradient") && learned.has(entry.dw) ? { ...entry, sampled: 1 } : entry)),
+    ...others.map((entry): Entry => (isCall(entry, "kernelGradient") && fused.has(entry.dw) ? { ...entry, sampled: 1 } : entry)),
     ...statistics.flatMap((entry, k) => {
-      const learn = learned.get(entry.g);
-      return learn ? [{ ...entry, learns: 1 }, updates[k], learn] : [entry, updates[k]];
+      const update = fused.get(entry.g);
+      return update ? [{ ...entry, hasFusedUpdate: 1 }, updates[k], update] : [entry, updates[k]];
     }),
   ];
 }

@@ -12,7 +12,7 @@ export interface Recorder {
   /** Returns how many of a length's numbers are one row's. */
   readonly width: (length: number) => number;
   /** Ends the recording without a recording: something has no place on one. */
-  readonly refuse: () => void;
+  readonly rejectRecording: () => void;
   readonly record: RecordingKernels["record"];
 }
 
@@ -28,7 +28,7 @@ export function callRecorder(module: CompiledModule): Recorder {
       entries?.push(entry);
     },
     width: (length) => length / rowsInAll,
-    refuse() {
+    rejectRecording() {
       isWhole = false;
     },
     record(rows, work) {

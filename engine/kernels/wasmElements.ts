@@ -34,8 +34,8 @@ export function activations({ call }: CompiledModule, recorder: Recorder): Pick<
       if (number === undefined) {
         const { forward, backward } = reference.activation(use);
         return {
-          forward: (...given) => (recorder.isOn ? recorder.refuse() : forward(...given)),
-          backward: (...given) => (recorder.isOn ? recorder.refuse() : backward(...given)),
+          forward: (...given) => (recorder.isOn ? recorder.rejectRecording() : forward(...given)),
+          backward: (...given) => (recorder.isOn ? recorder.rejectRecording() : backward(...given)),
         };
       }
       const setting = use.name === "elu" ? use.settings.alpha : use.name === "leaky_relu" ? use.settings.negative_slope : 0;
@@ -115,7 +115,7 @@ export function tables({ call }: CompiledModule, recorder: Recorder): Pick<Kerne
     gather(table, columns, start, width, order, from, count, to, at, stride) {
       const target = to.byteOffset + 4 * at;
       const isOurs = isShared(order) && isShared(table);
-      if (!isOurs && recorder.isOn) recorder.refuse();
+      if (!isOurs && recorder.isOn) recorder.rejectRecording();
       else if (!isOurs) referenceGather(table, columns, start, width, order, from, count, to, at, stride);
       else if (recorder.isOn) recorder.put({ call: "gather", table: table.byteOffset, columns, start, width, to: target, stride });
       else gather(table.byteOffset, columns, start, width, order.byteOffset, from, count, target, stride);

@@ -59,7 +59,7 @@ function parameterGradients(call: CompiledModule["call"], recorder: Recorder, { 
     },
     addKernelGradient(x, dz, dw, rows, inputs, units) {
       const [xAt, dzAt, dwAt] = [x.byteOffset, dz.byteOffset, dw.byteOffset];
-      if (recorder.isOn) recorder.refuse();
+      if (recorder.isOn) recorder.rejectRecording();
       else kernelGradient(xAt, dzAt, dwAt, rows, 0, inputs, 0, units, inputs, units, ADD, room(bands(rows, units)));
     },
     biasGradient(dz, db, rows, units) {
@@ -67,7 +67,7 @@ function parameterGradients(call: CompiledModule["call"], recorder: Recorder, { 
       else biasGradient(dz.byteOffset, db.byteOffset, rows, units, 0, units, WRITE);
     },
     addBiasGradient(dz, db, rows, units) {
-      if (recorder.isOn) recorder.refuse();
+      if (recorder.isOn) recorder.rejectRecording();
       else biasGradient(dz.byteOffset, db.byteOffset, rows, units, 0, units, ADD);
     },
   };

@@ -1,6 +1,6 @@
 /** The calls of a recording that one thread makes: each reads its operands from the entry `e` and works on `n` rows. */
 import {
-  Activate, Add, BiasGradient, Clear, Copy, CountZeros, Gather, Learn, LossGradient, LossTotal, Slope, Softmax, SoftmaxGradient, SoftmaxLoss, Statistic,
+  Activate, Add, BiasGradient, Clear, Copy, CountZeros, Gather, FusedUpdate, LossGradient, LossTotal, Slope, Softmax, SoftmaxGradient, SoftmaxLoss, Statistic,
   Statistics, STRETCH_STATISTICS, StretchStatistic, WORDS,
 } from "./abi";
 import { activate, addSlope, addSoftmaxGradient, softmax } from "./activations";
@@ -103,10 +103,10 @@ export function addInto(from: usize, to: usize, length: i32): void {
   }
 }
 
-/** Returns the last entry of a range: its statistics, its update and, if it has one, its `learn`. */
+/** Returns the last entry of a range: its statistics, its update and, if it has one, its `fusedUpdate`. */
 @inline
 export function lastOfRange(e: usize): usize {
-  return e + (int(e, Statistics.learns) != 0 ? WORDS << 3 : WORDS << 2);
+  return e + (int(e, Statistics.hasFusedUpdate) != 0 ? WORDS << 3 : WORDS << 2);
 }
 
 /**
@@ -117,10 +117,10 @@ export function lastOfRange(e: usize): usize {
 export function doUpdate(e: usize, n: i32, rate: f32, looks: bool): bool {
   if (looks) return updateWithStatistics(e, rate);
   const update = e + (WORDS << 2);
-  if (int(e, Statistics.learns) != 0) {
-    const learn = update + (WORDS << 2);
-    share(learn, n, rate);
-    const kernel = int(learn, Learn.inputs) * int(learn, Learn.units);
+  if (int(e, Statistics.hasFusedUpdate) != 0) {
+    const fused = update + (WORDS << 2);
+    share(fused, n, rate);
+    const kernel = int(fused, FusedUpdate.inputs) * int(fused, FusedUpdate.units);
     updateFrom(update, kernel << 2, int(e, Statistics.g) + (kernel << 2), int(e, Statistics.length) - kernel, rate);
   } else updateFrom(update, 0, int(e, Statistics.g), int(e, Statistics.length), rate);
   return true;

@@ -6,7 +6,7 @@
  * end, the job itself.
  */
 import {
-  Adam, Affine, Code, Gather, InputGradient, KernelGradient, Learn, Momentum, Rmsprop, Sgd, Statistics, STRETCH, STRETCH_STATISTICS, StretchStatistic, WORDS,
+  Adam, Affine, Code, Gather, InputGradient, KernelGradient, FusedUpdate, Momentum, Rmsprop, Sgd, Statistics, STRETCH, STRETCH_STATISTICS, StretchStatistic, WORDS,
 } from "./abi";
 import { float, int } from "./entry";
 import { band, Into, kernelGradient, open, roomFor } from "./gradient";
@@ -127,8 +127,8 @@ function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
     case Code.kernelGradient:
       kernelPart(e, size, slot, threads);
       break;
-    case Code.learn:
-      learnPart(e, size, rate, slot, threads);
+    case Code.fusedUpdate:
+      fusedUpdatePart(e, size, rate, slot, threads);
       break;
     default:
       updatePart(e, e + (WORDS << 2), size, rate, slot, threads);
@@ -238,17 +238,17 @@ function begin(size: i32, step: i32, slot: i32, threads: i32): i32 {
  * A kernel's gradient and its update at once, band by band: the gradient is nowhere kept. Plain steps are taken from the registers; other
  * optimizers find each band in the nearest cache.
  */
-function learnPart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32): void {
+function fusedUpdatePart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32): void {
   const update = e - (WORDS << 2);
-  const inputs = int(e, Learn.inputs);
-  const units = int(e, Learn.units);
+  const inputs = int(e, FusedUpdate.inputs);
+  const units = int(e, FusedUpdate.units);
   const byColumns = hasColumns(units, threads);
   cut(inputs, units, byColumns, slot, threads);
   const width = last - first;
   if (width <= 0 || from >= to) return;
   biasPart(e, rows, first, last, byColumns || slot == 0);
-  const room = int(e, Learn.room) + slot * int(e, Learn.roomStep);
-  open(int(e, Learn.x), int(e, Learn.dz), rows, to - from, first, last, inputs, units, room);
+  const room = int(e, FusedUpdate.room) + slot * int(e, FusedUpdate.roomStep);
+  open(int(e, FusedUpdate.x), int(e, FusedUpdate.dz), rows, to - from, first, last, inputs, units, room);
   const stride = units << 2;
   const steps = int(update, 0) == Code.sgd;
   const kept = room + (roomFor(rows, width) << 2);
