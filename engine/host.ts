@@ -52,9 +52,12 @@ declare const WebAssembly: {
 
 const MOST_PAGES = 65_536;
 
-/** Threads besides the engine's own: each makes the module over the memory and calls its `serve` with the block and its slot, from 1. Gives what waits for their end. */
-export type StartHelpers = (work: HelperWork) => Promise<() => Promise<void>>;
-export interface HelperWork {
+/**
+ * Starts kernel threads besides the engine's own. Each instantiates the module over the memory and calls its `serve` with the block and its slot, from 1.
+ * Returns a function whose promise resolves when all of them have ended.
+ */
+export type StartKernelThreads = (work: KernelThreadWork) => Promise<() => Promise<void>>;
+export interface KernelThreadWork {
   readonly bytes: Uint8Array;
   readonly memory: PagedMemory;
   readonly block: number;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { type Trained, train } from "../../engine/training/trainer.ts";
 import { atOnce, builtKernels, dist, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
-import { helpersFrom, threadCount } from "./threads.ts";
+import { kernelThreadsFrom, threadCount } from "./threads.ts";
 
 const kernels = builtKernels();
 
@@ -19,7 +19,7 @@ async function trainedBy(
   network = plan(optimizer),
 ): Promise<{ result: Trained; events: TrainingEvent[] }> {
   const events: TrainingEvent[] = [];
-  const options = { host: atOnce, files: noFiles, kernels, threads: { count, start: helpersFrom(dist) } };
+  const options = { host: atOnce, files: noFiles, kernels, threads: { count, start: kernelThreadsFrom(dist) } };
   const result = await train(network, { ...options, emit: (event) => void events.push(event) });
   if (!result) throw new Error(JSON.stringify(events.at(-1)));
   return { result, events };
@@ -65,7 +65,7 @@ describe("threads", () => {
         host: atOnce,
         files: noFiles,
         kernels,
-        threads: { count: 3, start: helpersFrom(dist) },
+        threads: { count: 3, start: kernelThreadsFrom(dist) },
         emit: (event) => void events.push(event),
       },
     );
@@ -79,7 +79,7 @@ describe("threads", () => {
       host: atOnce,
       files: noFiles,
       kernels,
-      threads: { count: 4, start: helpersFrom(dist) },
+      threads: { count: 4, start: kernelThreadsFrom(dist) },
       emit: (event) => void events.push(event),
     });
     expect(events.at(-1)).toMatchObject({ kind: "finished", threads: 1 });

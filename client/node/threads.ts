@@ -1,10 +1,10 @@
 /** The threads that share a large network's work with the engine's own: Node's workers over its memory. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { HelperWork, StartHelpers } from "../../engine/host.ts";
+import type { KernelThreadWork, StartKernelThreads } from "../../engine/host.ts";
 
-/** What a helper is given. */
-export interface HelperStart extends Omit<HelperWork, "count"> {
+/** The data a kernel thread starts with. */
+export interface KernelThreadStart extends Omit<KernelThreadWork, "count"> {
   readonly slot: number;
 }
 
@@ -16,12 +16,12 @@ export const threadCount = (wanted: number): number =>
   Math.max(1, Math.min(MOST_THREADS, wanted > 0 ? wanted : Math.min(4, availableParallelism() - 1)));
 
 /** `folder`: where the bundle lies. */
-export function helpersFrom(folder: URL): StartHelpers {
+export function kernelThreadsFrom(folder: URL): StartKernelThreads {
   return async ({ bytes, memory, block, count }) => {
     const workers = await Promise.all(
       Array.from({ length: count }, (_, k) => {
-        const start: HelperStart = { bytes, memory, block, slot: k + 1 };
-        const worker = new Worker(new URL("helper.cjs", folder), { name: `Kernels ${k + 2}`, workerData: start });
+        const start: KernelThreadStart = { bytes, memory, block, slot: k + 1 };
+        const worker = new Worker(new URL("kernelThread.cjs", folder), { name: `Kernels ${k + 2}`, workerData: start });
         return new Promise<Worker>((ready, fail) => {
           worker.once("message", () => ready(worker));
           worker.once("error", fail);

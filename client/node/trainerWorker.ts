@@ -10,7 +10,7 @@ import type { RunEvent } from "../runs/runState.ts";
 import { kernelFiles } from "./kernelFiles.ts";
 import { remoteReader } from "./remoteReads.ts";
 import { rowBuffer } from "./rowBuffer.ts";
-import { helpersFrom, threadCount } from "./threads.ts";
+import { kernelThreadsFrom, threadCount } from "./threads.ts";
 import { unpack } from "./unpack.ts";
 
 const POST_EVERY_MS = 33;
@@ -88,7 +88,7 @@ port.on("message", (given: unknown) => {
       void train(message.plan, {
         precision: message.precision,
         ...(kernels && { kernels }),
-        threads: { count: threadCount(message.threads), start: helpersFrom(folder) },
+        threads: { count: threadCount(message.threads), start: kernelThreadsFrom(folder) },
         emit,
         isWatched: () => isWatched,
         onReady: (take) => (stateNow = take),

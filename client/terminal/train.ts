@@ -6,7 +6,7 @@ import type { TrainingPlan } from "../../engine/plan.ts";
 import { type Checkpoint, parseCheckpoint } from "../../engine/training/checkpoint.ts";
 import { type Trained, train } from "../../engine/training/trainer.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
-import { helpersFrom, threadCount } from "../node/threads.ts";
+import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
 import { jsonEvent, type LineOf } from "./jsonEvents.ts";
 import { type OpenFile, openFile, requirePlan } from "./openFile.ts";
 import { type OutFolder, openOut, readCheckpoint } from "./outFolder.ts";
@@ -42,7 +42,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
     precision: options.precision,
     files: file.files,
     ...(kernels && { kernels }),
-    threads: { count: threadCount(options.threads ?? 0), start: helpersFrom(new URL(".", import.meta.url)) },
+    threads: { count: threadCount(options.threads ?? 0), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
     ...(before && { resume: (network) => resumed(before, network, options.resume ?? "") }),
     ...(out && { keep: out.keep }),
     host: {

@@ -2,7 +2,7 @@
  * The compiled kernels (engine/kernels/assembly), for float32: vectors of four, with fused multiply-add if the processor has it. Their arrays
  * share one memory, and calls take an array's place in it. The reference's loops do what is not compiled.
  */
-import { canRun, type HelperWork, pagedMemory, type StartHelpers } from "../host.ts";
+import { canRun, type KernelThreadWork, pagedMemory, type StartKernelThreads } from "../host.ts";
 import type { RecordingKernels } from "./kernels.ts";
 import { callRecorder } from "./recording.ts";
 import { referenceKernels } from "./reference.ts";
@@ -25,16 +25,16 @@ export interface KernelFiles {
 export const MOST_BYTES = 3.5e9;
 
 /** How many threads besides this one, and how they are started. */
-export interface Helpers {
+export interface OtherThreads {
   readonly count: number;
-  readonly start: StartHelpers;
+  readonly start: StartKernelThreads;
 }
 
 /** Returns the kernels over fresh memory, or undefined if this machine can't run them. `isStrict`: the same bits everywhere. */
 export async function wasmKernels(
   { fused, strict, hasTallTiles = false }: KernelFiles,
   isStrict: boolean,
-  helpers?: Helpers,
+  others?: OtherThreads,
 ): Promise<RecordingKernels | undefined> {
   const bytes = !isStrict && canRun(fused) ? fused : strict;
   if (!canRun(bytes)) return undefined;
@@ -45,7 +45,7 @@ export async function wasmKernels(
   module.call("useTallTiles")(Number(hasTallTiles && isFused));
   const recorder = callRecorder(module);
   const block = module.take(64);
-  const { threads, ended } = await startThreads(module, helpers, { bytes, memory, block });
+  const { threads, ended } = await startThreads(module, others, { bytes, memory, block });
   const shuffle = module.call("shuffle");
   return {
     ...referenceKernels("float32"),
@@ -83,14 +83,14 @@ export async function wasmKernels(
 /** Starts the other threads. Works alone if they can't be started. */
 async function startThreads(
   { call }: CompiledModule,
-  helpers: Helpers | undefined,
-  work: Omit<HelperWork, "count">,
+  others: OtherThreads | undefined,
+  work: Omit<KernelThreadWork, "count">,
 ): Promise<{ threads: number; ended: () => Promise<void> }> {
   const alone = { threads: 1, ended: async () => undefined };
-  if (!helpers) return alone;
-  call("useThreads")(work.block, helpers.count + 1);
+  if (!others) return alone;
+  call("useThreads")(work.block, others.count + 1);
   try {
-    return { threads: helpers.count + 1, ended: await helpers.start({ ...work, count: helpers.count }) };
+    return { threads: others.count + 1, ended: await others.start({ ...work, count: others.count }) };
   } catch {
     call("endThreads")();
     return alone;

@@ -15,8 +15,8 @@ export async function kernelsFor({ training, network }: TrainingPlan, options: T
   const weights = network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
   if (8 * 4 * weights > MOST_BYTES) return undefined;
   const isLarge = weights * (training.batch ?? MANY_ROWS) >= WORTH_THREADS;
-  const helpers = isLarge && threads && threads.count > 1 ? { count: threads.count - 1, start: threads.start } : undefined;
-  return await wasmKernels(kernels, training.reproducible, helpers);
+  const others = isLarge && threads && threads.count > 1 ? { count: threads.count - 1, start: threads.start } : undefined;
+  return await wasmKernels(kernels, training.reproducible, others);
 }
 
 /** Returns an allocator for tables. A table too large for the kernels' memory is allocated outside it, and a loop copies its rows in. */

@@ -1,6 +1,6 @@
 /** A run's state: what it works with, what changes from epoch to epoch, and the clock and the breaks of the host. The loop over it is in trainer.ts. */
 import type { TrainingEvent } from "../events.ts";
-import type { FileReader, StartHelpers, TrainingHost } from "../host.ts";
+import type { FileReader, StartKernelThreads, TrainingHost } from "../host.ts";
 import type { Numbers, Recording, RecordingKernels } from "../kernels/kernels.ts";
 import type { KernelFiles } from "../kernels/wasm.ts";
 import { wordOf } from "../layerTraits.ts";
@@ -23,7 +23,7 @@ export interface TrainOptions {
   /** The compiled kernels. Without them the reference kernels compute everything. */
   readonly kernels?: KernelFiles;
   /** Threads that train a large network, and how to start those besides this one. Every count gives the same bits. */
-  readonly threads?: { readonly count: number; readonly start: StartHelpers };
+  readonly threads?: { readonly count: number; readonly start: StartKernelThreads };
   /** Whether a panel shows the run: snapshots are taken only then (snapshots.ts). */
   readonly isWatched?: () => boolean;
   /** Returns the checkpoint to resume from, checked against the network. The resumed run has the same bits as one that was not stopped. */

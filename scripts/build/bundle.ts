@@ -60,7 +60,7 @@ export async function bundle(): Promise<boolean> {
     build({ ...node, entryPoints: [inProject("server/main.ts")], outfile: inProject("dist/server.cjs") }),
     build({ ...node, entryPoints: [inProject("client/node/trainerWorker.ts")], outfile: inProject("dist/trainer.cjs") }),
     build({ ...node, entryPoints: [inProject("client/node/inspectorWorker.ts")], outfile: inProject("dist/inspector.cjs") }),
-    build({ ...node, entryPoints: [inProject("client/node/kernelThread.ts")], outfile: inProject("dist/helper.cjs") }),
+    build({ ...node, entryPoints: [inProject("client/node/kernelThread.ts")], outfile: inProject("dist/kernelThread.cjs") }),
     build({
       ...node,
       entryPoints: [inProject("client/terminal/main.ts")],

@@ -1,7 +1,7 @@
 /** Our own engine at a workload: argument 1 the work's name, argument 2 the number of threads. Prints `{"ms":…}`; with a third, `memory`, the process's peak and what it had before. */
 import { pathToFileURL } from "node:url";
 import { kernelFiles } from "../../../client/node/kernelFiles.ts";
-import { helpersFrom } from "../../../client/node/threads.ts";
+import { kernelThreadsFrom } from "../../../client/node/threads.ts";
 import { wasmKernels } from "../../../engine/kernels/wasm.ts";
 import { compile } from "../../../engine/network/compile.ts";
 import { initializeWeights } from "../../../engine/network/initialize.ts";
@@ -26,8 +26,8 @@ const rest = async (): Promise<"go"> => {
   return "go";
 };
 if (work.passes) {
-  const helpers = Number(threads) > 1 ? { count: Number(threads) - 1, start: helpersFrom(folder) } : undefined;
-  const fast = await wasmKernels(kernels, false, helpers);
+  const others = Number(threads) > 1 ? { count: Number(threads) - 1, start: kernelThreadsFrom(folder) } : undefined;
+  const fast = await wasmKernels(kernels, false, others);
   if (!fast) throw new Error("This machine can't run the kernels.");
   const network = compile(planFor({ ...work, rows: 10 }).network, { precision: "float32", capacity: work.batch, kernels: fast });
   initializeWeights(network, 1);
@@ -50,7 +50,7 @@ if (work.passes) {
   const ends: number[] = [];
   await train(plan, {
     kernels,
-    threads: { count: Number(threads), start: helpersFrom(folder) },
+    threads: { count: Number(threads), start: kernelThreadsFrom(folder) },
     files: { read: async (path) => (isFile ? imagesFile(path, work.rows) : Promise.reject(new Error("There are no files."))) },
     host: { now: () => performance.now(), rest },
     emit(event) {
