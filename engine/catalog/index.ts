@@ -14,6 +14,19 @@ export const directives = { data: dataDirectives, train: trainDirectives, expect
 
 export type CatalogPart = keyof typeof catalog;
 
+/** What messages, hovers and completion call one entry of each part. */
+export const partNouns = {
+  layers: "layer",
+  activations: "activation",
+  initializers: "initializer",
+  losses: "loss",
+  optimizers: "optimizer",
+  schedules: "schedule",
+  metrics: "metric",
+  sources: "data source",
+  stops: "stop",
+} as const satisfies Record<CatalogPart, string>;
+
 type Catalog = typeof catalog;
 
 /** The settings of each entry of a part. */

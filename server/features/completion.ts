@@ -3,7 +3,7 @@ import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscod
 import { aliases } from "../../engine/catalog/aliases.ts";
 import { type Argument, type Arguments, type Entry, isNumeric } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
-import { type CatalogPart, catalog, directives, entryOf, isName, names } from "../../engine/catalog/index.ts";
+import { type CatalogPart, catalog, directives, entryOf, isName, names, partNouns } from "../../engine/catalog/index.ts";
 import type { LayerKind } from "../../engine/catalog/layers.ts";
 import { isInputWord } from "../../engine/catalog/layers.ts";
 import { type Loss, losses } from "../../engine/catalog/losses.ts";
@@ -309,7 +309,7 @@ function entries(
 
 function entryItem(part: CatalogPart, name: string, kind: CompletionItemKind): CompletionItem {
   const entry = (catalog[part] as Readonly<Record<string, Entry>>)[name];
-  const what = part === "losses" ? "loss" : part.slice(0, -1);
+  const what = partNouns[part];
   const others = OTHER_NAMES.get(name);
   return {
     label: name,

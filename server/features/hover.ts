@@ -2,7 +2,7 @@
 
 import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
-import { catalog, directives, entryOf } from "../../engine/catalog/index.ts";
+import { catalog, directives, entryOf, partNouns } from "../../engine/catalog/index.ts";
 import { shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { dividingLine } from "../language/checks/linearSeparability.ts";
@@ -36,10 +36,7 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       // A function is easier seen than said, with the file's own numbers.
       const scope = { report: () => undefined, lets: analysis.lets, text: analysis.text };
       const settings = word.call && numbersOf(readUse(word.part, word.call, scope));
-      return (
-        entry &&
-        entryMarkdown(word.name, word.part === "losses" ? "loss" : word.part.slice(0, -1), entry, pictureOf(word.part, word.name, settings))
-      );
+      return entry && entryMarkdown(word.name, partNouns[word.part], entry, pictureOf(word.part, word.name, settings));
     }
     case "argument": {
       const entry = entryOf(catalog[word.part] as Readonly<Record<string, Entry>>, word.of);

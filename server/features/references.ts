@@ -1,6 +1,7 @@
 /** Go to definition, references, highlights and rename: four looks at the names that a file declares. */
 import type { DocumentHighlight, DocumentHighlightKind, Location, Range, TextEdit } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
+import { nouns, withArticle } from "../language/diagnostics/nouns.ts";
 import { symbolAt } from "../language/query/symbols.ts";
 import { isNameText } from "../language/resolve/data.ts";
 import { covers } from "../language/syntax/span.ts";
@@ -38,6 +39,7 @@ export function rename(analysis: Analysis, offset: number, name: string, ranges:
   const symbol = symbolAt(analysis, offset);
   if (!symbol) return { problem: "Only labels, models, data, runs and `let` names can be renamed." };
   if (!isNameText(name)) return { problem: `\`${name.slice(0, 60)}\` is no name: a letter or _, then letters, digits and _.` };
-  if (name !== symbol.name && symbol.siblings.has(name)) return { problem: `There is already a ${symbol.kind} named \`${name}\`.` };
+  if (name !== symbol.name && symbol.siblings.has(name))
+    return { problem: `There is already ${withArticle(nouns[symbol.kind])} named \`${name}\`.` };
   return symbol.places.map((place) => ({ range: ranges.of(place), newText: name }));
 }

@@ -112,8 +112,9 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
 function checkNames(blocks: readonly BlockNode[], scope: Scope): void {
   const seen = new Map<string, NameNode>();
   for (const block of blocks) {
-    const name = block.kind === "model" || block.kind === "data" ? block.name : block.kind === "train" ? block.label : undefined;
-    if ((block.kind === "model" || block.kind === "data") && !name) {
+    if (block.kind === "let" || block.kind === "expect") continue;
+    const [what, name] = block.kind === "train" ? (["run", block.label] as const) : ([block.kind, block.name] as const);
+    if (block.kind !== "train" && !name) {
       scope.report(
         issue("NN212", block.keyword, {
           of: block.kind,
@@ -123,7 +124,6 @@ function checkNames(blocks: readonly BlockNode[], scope: Scope): void {
       );
     }
     if (!name) continue;
-    const what = block.kind === "train" ? "run" : block.kind;
     const first = seen.get(`${what} ${name.text}`);
     if (first)
       scope.report(
@@ -149,7 +149,7 @@ function pairOf(
   const pick = <N extends ModelNode | DataNode>(
     name: NameNode | undefined,
     all: readonly N[],
-    what: string,
+    what: "model" | "data",
     isNeeded: boolean,
   ): N | undefined => {
     if (!name) {

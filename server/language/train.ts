@@ -185,12 +185,7 @@ function readStop(
     const place = given ?? argument.value;
     const { parts, fixes } = suggestion({ text: monitor, span: place.span }, known);
     scope.report(
-      issue(
-        "NN209",
-        place.span,
-        { what: isName(metricTable, monitor.replace(/^val_/, "")) ? "metric of this training" : "monitored value", ...parts },
-        { fixes },
-      ),
+      issue("NN209", place.span, { what: isName(metricTable, monitor.replace(/^val_/, "")) ? "metric" : "monitor", ...parts }, { fixes }),
     );
   } else if (monitor.startsWith("val_") && data && data.split.validation === 0) {
     const split = data.node.body.find((one) => one.kind === "directive" && one.name.text === "split");

@@ -38,10 +38,16 @@ export interface Unknown {
   readonly known?: readonly string[] | undefined;
 }
 
+/** Returns the message about an unknown name of that kind, `place` behind it: "There is no loss `msee`; did you mean `mse`?" */
 export const unknown =
-  (what: string) =>
+  (what: string, place = "") =>
   ({ name, nearest, known }: Unknown): string =>
-    `There is no ${what} \`${name}\`; ${meant(nearest, known ? `there are ${known.join(", ")}.` : "look for its name in the completion list.")}`;
+    `There is no ${what} \`${name}\`${place}; ${meant(nearest, choiceOf(known))}`;
+
+const choiceOf = (known: readonly string[] | undefined): string => {
+  if (!known) return "look it up in the completion list.";
+  return known.length === 1 ? `write \`${known[0]}\`.` : `choose from ${known.join(", ")}.`;
+};
 
 export const meant = (nearest: string | undefined, otherwise: string): string =>
   nearest === undefined ? otherwise : `did you mean \`${nearest}\`?`;

@@ -1,47 +1,52 @@
 /** NN2xx: names, arguments and values. */
+import { type directives, partNouns } from "../../../engine/catalog/index.ts";
 import { error, IRIS, listed, meant, type Said, said, trainable, type Unknown, unknown, warning } from "./define.ts";
+import { type Noun, nouns, withArticle } from "./nouns.ts";
+
+/** Nouns of what a file uses rather than declares: another name would not mend the repetition. */
+const REPEATED: readonly Noun[] = ["argument", "line", "output"];
 
 const NEAREST = "Changes it to the nearest name.";
 
 export const names = {
   NN201: error({
     title: "Unknown layer",
-    message: unknown("layer"),
+    message: unknown(partNouns.layers),
     explain: "A layer's name must be one of the language's. Names are those of Keras.",
     example: "model M {\n  input 4\n  dens 3 relu\n  dense 1\n}\n",
     fix: NEAREST,
   }),
   NN202: error({
     title: "Unknown activation",
-    message: unknown("activation"),
+    message: unknown(partNouns.activations),
     explain: "An activation's name must be one of the language's.",
     example: "model M {\n  input 4\n  dense 3 rleu\n  dense 1\n}\n",
     fix: NEAREST,
   }),
   NN203: error({
     title: "Unknown loss",
-    message: unknown("loss"),
+    message: unknown(partNouns.losses),
     explain: "A loss's name must be one of the language's.",
     example: trainable("  dense 1\n", "  loss msee\n"),
     fix: NEAREST,
   }),
   NN204: error({
     title: "Unknown optimizer or schedule",
-    message: ({ what, ...rest }: Unknown & { what: string }) => unknown(what)(rest),
+    message: ({ part, ...rest }: Unknown & { part: "optimizers" | "schedules" }) => unknown(partNouns[part])(rest),
     explain: "An optimizer's or schedule's name must be one of the language's.",
     example: trainable("  dense 1\n", "  loss mse\n  optimizer adm\n"),
     fix: NEAREST,
   }),
   NN205: error({
     title: "Unknown metric",
-    message: unknown("metric"),
+    message: unknown(partNouns.metrics),
     explain: "A metric's name must be one of the language's.",
     example: trainable("  dense 1\n", "  loss mse\n  metrics mea\n"),
     fix: NEAREST,
   }),
   NN206: error({
     title: "Unknown initializer",
-    message: unknown("initializer"),
+    message: unknown(partNouns.initializers),
     explain: "An initializer's name must be one of the language's.",
     example: "model M {\n  input 4\n  dense 3 relu init=he_norml\n  dense 1\n}\n",
     fix: NEAREST,
@@ -58,23 +63,24 @@ export const names = {
   }),
   NN208: error({
     title: "Unknown directive",
-    message: ({ block, ...rest }: Unknown & { block: string }) => unknown(`directive in a ${block} block named`)(rest),
+    message: ({ block, ...rest }: Unknown & { block: keyof typeof directives }) =>
+      unknown("directive", ` in ${withArticle(`\`${block}\` block`)}`)(rest),
     explain: "Each block has its own directives.",
     example: trainable("  dense 1\n", "  loss mse\n  epoch 3\n"),
     fix: NEAREST,
   }),
   NN209: error({
     title: "A name that nothing declares",
-    message: ({ what, name, nearest }: Unknown & { what: string }) =>
-      `No ${what} is named \`${name}\`; ${meant(nearest, "declare it, or mend the name.")}`,
+    message: ({ what, name, nearest }: Unknown & { what: Noun }) =>
+      `No ${nouns[what]} is named \`${name}\`; ${meant(nearest, "declare it, or correct the name.")}`,
     explain: "Labels, models, data and `let` names must be declared in the same file.",
     example: "model M {\n  input 4\n  hidden: dense 3 relu\n  dense 1 from hiden\n}\n",
     fix: NEAREST,
   }),
   NN210: error({
     title: "A name declared twice",
-    message: ({ what, name }: { what: string; name: string }) =>
-      `There is already a ${what} named \`${name}\`; give this one another name.`,
+    message: ({ what, name }: { what: Noun; name: string }) =>
+      `There is already ${withArticle(nouns[what])} named \`${name}\`; ${REPEATED.includes(what) ? "remove one of the two" : "give this one another name"}.`,
     explain: "A name stands for one thing; which of two was meant could not be told.",
     example: "model M {\n  input 4\n  h: dense 3 relu\n  h: dense 2 relu\n  dense 1\n}\n",
   }),
@@ -119,7 +125,7 @@ export const names = {
   }),
   NN216: error({
     title: "Unknown data source",
-    message: unknown("data source"),
+    message: unknown(partNouns.sources),
     explain: "A source is a file format or a generator of the language.",
     example: "data D {\n  source moon(samples=100)\n}\n",
     fix: NEAREST,

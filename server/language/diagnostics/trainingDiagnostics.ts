@@ -61,10 +61,10 @@ export const training = {
   }),
   NN408: error({
     title: "Nothing says which model or data",
-    message: ({ what, count }: { what: string; count: number }) =>
+    message: ({ what, count }: { what: "model" | "data"; count: number }) =>
       count === 0
-        ? `There is no ${what} in this file; add one.`
-        : `There are ${count} ${what} blocks; say which: \`train Model on Data {\`.`,
+        ? `There is no ${what} block in this file; add one.`
+        : `There are ${count} ${what} blocks; name the one that you mean, as in \`train Model on Data {\`.`,
     explain: "`train` and `expect` may leave a name out only where there is exactly one.",
     example: "model M {\n  input 2\n  dense 1\n}\n\ntrain M {\n  loss mse\n}\n",
   }),

@@ -116,7 +116,7 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
           ? issue("NN213", node.span, {
               message: `${place} must be ${wanted(spec)}, but \`${node.text.slice(0, 60)}\` is a name.`,
             })
-          : issue("NN209", node.span, { what: "`let`", ...parts }, { fixes }),
+          : issue("NN209", node.span, { what: "let", ...parts }, { fixes }),
       );
     } else scope.report(issue("NN213", node.span, { message: `${place} must be ${wanted(spec)}, but ${problem}.` }));
     return false;
@@ -307,8 +307,7 @@ export function readUse<P extends CatalogPart>(part: P, node: ValueNode, scope: 
   const known: CatalogPart = part;
   if (!isName(table, name.text)) {
     const { parts, fixes } = suggestion(name, names(table));
-    if (known === "optimizers" || known === "schedules")
-      scope.report(issue("NN204", name.span, { what: known.slice(0, -1), ...parts }, { fixes }));
+    if (known === "optimizers" || known === "schedules") scope.report(issue("NN204", name.span, { part: known, ...parts }, { fixes }));
     else if (known === "stops" || known === "layers")
       scope.report(issue("NN213", name.span, { message: `There is no \`${name.text}\` here; write \`early_stopping\`.` }));
     else scope.report(issue(UNKNOWN[known], name.span, parts, { fixes }));

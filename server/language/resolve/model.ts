@@ -21,6 +21,7 @@ import {
 } from "../../../engine/catalog/layers.ts";
 import { changeTo } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
+import type { Noun } from "../diagnostics/nouns.ts";
 import { listed } from "../diagnostics/table.ts";
 import { type Span, spanOver } from "../syntax/span.ts";
 import type { LayerNode, ModelLineNode, ModelNode, NameNode, RepeatNode } from "../syntax/tree.ts";
@@ -152,7 +153,7 @@ class ModelResolution {
       this.layers,
       (name) => this.lookUp(name.text, suffix),
       this.scope,
-      (name, known) => this.missing(name, line, "column or layer", known),
+      (name, known) => this.missing(name, line, "columnOrLayer", known),
     );
     if (read.faulty || !found) this.faulty = true;
     const facts = { inputs: found?.inputs ?? [], output: [1], parameters: [], terms: found?.terms ?? [] };
@@ -310,7 +311,7 @@ class ModelResolution {
   }
 
   /** A name that stands for no layer above: one of a repeat's copies, a later layer, or nothing. */
-  private missing(name: NameNode, line: LayerNode, what: string, known: readonly string[]): void {
+  private missing(name: NameNode, line: LayerNode, what: Noun, known: readonly string[]): void {
     const copies = [...this.byId.keys()].filter((id) => id.startsWith(`${name.text}_`) && /^[_\d]+$/.test(id.slice(name.text.length)));
     const last = copies.at(-1);
     if (last !== undefined && this.byId.get(last)?.node.label?.text === name.text) {

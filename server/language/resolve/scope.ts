@@ -68,7 +68,7 @@ export function scopeOf(blocks: readonly BlockNode[], text: string, report: Repo
   const lets = new Map<string, LetNode>();
   for (const block of blocks) {
     if (block.kind !== "let" || !block.name) continue;
-    if (lets.has(block.name.text)) report(issue("NN210", block.name.span, { what: "`let`", name: block.name.text }));
+    if (lets.has(block.name.text)) report(issue("NN210", block.name.span, { what: "let", name: block.name.text }));
     else lets.set(block.name.text, block);
   }
   return { report, lets, text };

@@ -1,0 +1,21 @@
+/** The nouns that messages insert, and the article before an inserted word. */
+
+/** What messages call each kind of thing that a file names. */
+export const nouns = {
+  let: "`let`",
+  layer: "layer",
+  columnOrLayer: "column or layer",
+  output: "output",
+  argument: "argument",
+  line: "line",
+  model: "model",
+  data: "data block",
+  run: "run",
+  metric: "metric of this training",
+  monitor: "monitored value",
+} as const;
+
+export type Noun = keyof typeof nouns;
+
+/** Returns the words with their indefinite article: "a layer", "an argument", "an `expect` block". It looks at the first letter, not at the sound. */
+export const withArticle = (words: string): string => `${/^`?[aeiou]/i.test(words) ? "an" : "a"} ${words}`;
