@@ -119,7 +119,7 @@ export class TrainingPanel {
   }
 
   async #sendRuns(): Promise<void> {
-    const summaries = await this.#parts.store.list();
+    const summaries = await this.#parts.trainings.runs();
     this.#post({ kind: "runs", runs: summaries.filter(({ file }) => file === this.#file) });
   }
 
@@ -225,7 +225,7 @@ export class TrainingPanel {
   }
 
   async #sendCompared(): Promise<void> {
-    const summaries = await this.#parts.store.list();
+    const summaries = await this.#parts.trainings.runs();
     const runs = await Promise.all(this.#compared.map(async (id) => await this.#comparedRun(id, summaries)));
     this.#post({ kind: "compared", runs: runs.filter((one) => one !== undefined) });
   }

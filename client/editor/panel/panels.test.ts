@@ -140,6 +140,28 @@ describe("a panel", () => {
     await second.close();
   });
 
+  test("compares and lists a run of its window while the run is not saved yet", async () => {
+    const { trainings, panels, close } = openWindow();
+    panels.show(document);
+    const page = new Page(fake.views.at(-1) as FakeView);
+    await page.until("runs");
+    const saving = Promise.withResolvers<void>();
+    const { rename } = fake.vscode.workspace.fs;
+    const slow = vi.spyOn(fake.vscode.workspace.fs, "rename").mockImplementation(async (from, to) => {
+      await saving.promise;
+      await rename(from, to);
+    });
+    const run = await trainings.start(document, choice(300));
+    const { runs: listed } = await page.until("runs", () => isOver(run));
+    expect(listed.find(({ id }) => id === run.facts.id)).toMatchObject({ status: "finished", epochs: 300 });
+    page.say({ kind: "compare", runs: [run.facts.id] });
+    const { runs: compared } = await page.until("compared");
+    expect(compared.map(({ summary, table }) => [summary.status, summary.epochs, table.seen])).toEqual([["finished", 300, 300]]);
+    saving.resolve();
+    await close();
+    slow.mockRestore();
+  });
+
   test("that was out of sight, or paused its training, knows all of it afterwards", async () => {
     const { trainings, panels, close } = openWindow();
     panels.show(document);

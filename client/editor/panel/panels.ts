@@ -1,6 +1,7 @@
 /** The panels of the window: one webview beside each file that is trained. */
 import * as vscode from "vscode";
 import { shownIn } from "../../messages/panelMemory.ts";
+import { isOver } from "../../runs/runState.ts";
 import { panelPage } from "./page.ts";
 import { type PanelParts, TrainingPanel } from "./panel.ts";
 
@@ -21,7 +22,11 @@ export class Panels implements vscode.Disposable {
     this.#parts = parts;
     this.#root = vscode.Uri.joinPath(extension, "dist");
     this.#listening = vscode.Disposable.from(
-      parts.trainings.onChange((change) => this.#open.get(change.file)?.take(change)),
+      parts.trainings.onChange((change) => {
+        const panel = this.#open.get(change.file);
+        panel?.take(change);
+        if (isOver(change.run)) panel?.takeHistory();
+      }),
       parts.store.onChange(() => {
         for (const panel of this.#open.values()) panel.takeHistory();
       }),

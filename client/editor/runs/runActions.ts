@@ -76,7 +76,7 @@ export class RunActions {
 
   /** The seeds that the file's runs have had. */
   async #seedsOf(document: string): Promise<number[]> {
-    return (await this.#store.list()).filter(({ file }) => file === document).map(({ seed }) => seed);
+    return (await this.#trainings.runs()).filter(({ file }) => file === document).map(({ seed }) => seed);
   }
 }
 

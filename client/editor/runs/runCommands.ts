@@ -44,7 +44,7 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
   },
   "backprop.runs.rename": async ({ store, trainings }, node) => {
     const id = runIdOf(node);
-    const summary = (await store.list()).find((one) => one.id === id);
+    const summary = (await trainings.runs()).find((one) => one.id === id);
     if (!id || !summary) return;
     const name = await vscode.window.showInputBox({
       prompt: "The run's name",
@@ -64,7 +64,7 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
       void vscode.window.showInformationMessage(`${nameOf(going.run)} still trains; stop it, then delete it.`);
       return;
     }
-    const names = (await store.list()).filter(({ id }) => ids.includes(id)).map(({ name }) => name);
+    const names = (await trainings.runs()).filter(({ id }) => ids.includes(id)).map(({ name }) => name);
     if (names.length === 0) return;
     const what = names.length === 1 ? `the run "${names[0]}"` : `${names.length} runs`;
     const answer = await vscode.window.showWarningMessage(

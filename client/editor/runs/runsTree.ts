@@ -5,7 +5,6 @@ import { read } from "../../messages/valueSchemas.ts";
 import { duration, short } from "../../numberText.ts";
 import { type RunSummary, runId } from "../../runs/runSchemas.ts";
 import { epochsDone, isOver } from "../../runs/runState.ts";
-import { summaryOf } from "../../runs/storedRun.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import type { RunStore } from "./runStore.ts";
 
@@ -23,16 +22,12 @@ const namedRun = v.object({ run: v.object({ id: runId }) });
 
 export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposable {
   const changed = new vscode.EventEmitter<undefined>();
-  /** Runs that go on are in no history yet. */
-  const going = new Map<string, RunSummary>();
   const provider: vscode.TreeDataProvider<RunNode> = {
     onDidChangeTreeData: changed.event,
     async getChildren(node) {
       if (node?.kind === "run") return [];
       if (node) return node.runs.map((run) => ({ kind: "run", run }));
-      const known = await store.list();
-      const all = [...going.values(), ...known.filter(({ id }) => !going.has(id))];
-      const files = Map.groupBy(all, ({ file }) => file);
+      const files = Map.groupBy(await trainings.runs(), ({ file }) => file);
       return [...files].map(([file, runs]) => ({ kind: "file", file, fileName: runs[0]?.fileName ?? file, runs }));
     },
     getTreeItem: (node) => (node.kind === "file" ? fileItem(node) : runItem(node.run)),
@@ -44,9 +39,6 @@ export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposab
     view,
     store.onChange(() => changed.fire(undefined)),
     trainings.onChange(({ run }) => {
-      const { id } = run.facts;
-      if (isOver(run)) going.delete(id);
-      else going.set(id, summaryOf(run));
       // A training that goes on is counted up once a second.
       if (!isOver(run) && epochsDone(run) > 0 && Date.now() - shown < 1000) return;
       shown = Date.now();

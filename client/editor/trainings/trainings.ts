@@ -4,7 +4,9 @@ import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { EpochRows } from "../../messages/trainerMessages.ts";
 import { type Session, startSession } from "../../node/trainingSession.ts";
+import type { RunSummary } from "../../runs/runSchemas.ts";
 import { addEpochs, addEvent, isOver, newRun, type RunEvent, type RunFacts, type RunState } from "../../runs/runState.ts";
+import { summaryOf } from "../../runs/storedRun.ts";
 import { settingOf } from "../editorSettings.ts";
 import { readDataFile } from "../files.ts";
 import { newId, type RunStore } from "../runs/runStore.ts";
@@ -60,6 +62,13 @@ export class Trainings implements vscode.Disposable {
     const loaded = newest && (await this.#store.load(newest.id));
     if (loaded && !this.#latest.has(file)) this.#latest.set(file, loaded);
     return this.#latest.get(file)?.run;
+  }
+
+  /** Returns the summaries of all runs, newest first. Those of this window's runs are current: what is saved of them lags behind. */
+  async runs(): Promise<readonly RunSummary[]> {
+    const saved = await this.#store.list();
+    const unsaved = [...this.#unsaved.values()].map(({ run }) => summaryOf(run));
+    return [...unsaved, ...saved.filter(({ id }) => !this.#unsaved.has(id))].sort((a, b) => b.begun - a.begun);
   }
 
   /** A run of this window, going on or over, or one of the history. */
