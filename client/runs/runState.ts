@@ -3,7 +3,7 @@
  * panel build it from the same messages with the same functions, so a snapshot and the deltas after it always agree.
  */
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
-import { short } from "../numberText.ts";
+import { numberText } from "../../engine/numberText.ts";
 import { addDelta, addRows, type Delta, type Epoch, epochFrom, type HistoryTable, type Layout, newTable } from "./history.ts";
 
 export type RunStatus = "loading" | "training" | "paused" | "finished" | "stopped" | "diverged" | "failed";
@@ -115,5 +115,5 @@ export function statusText(state: RunState): string {
   const last = lastEpoch(state);
   const icon = status === "paused" ? "$(debug-pause)" : "$(sync~spin)";
   const epoch = started ? ` ${last?.epoch ?? 0}/${started.epochs}` : " loading";
-  return `${icon} ${nameOf(state)}${epoch}${last ? `, loss ${short(last.loss)}` : ""}`;
+  return `${icon} ${nameOf(state)}${epoch}${last ? `, loss ${numberText(last.loss)}` : ""}`;
 }

@@ -1,6 +1,8 @@
 /** `nn gradcheck`: every parameter's gradient against central differences of the loss, in float64. */
+
 import { DataProblem } from "../../engine/data/problem.ts";
 import { checkGradients } from "../../engine/evaluate/gradientCheck.ts";
+import { errorText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
 import { FileError, openFile, requirePlan } from "./openFile.ts";
 import { styled, table } from "./print.ts";
@@ -41,11 +43,11 @@ export async function gradcheck(
     return passed;
   }
   const rows = Object.entries(result.layers).flatMap(([id, errors]) =>
-    Object.entries(errors).map(([parameter, error]) => [`${id}/${parameter}`, String(lineOf(layerKey(id))), error.toExponential(1)]),
+    Object.entries(errors).map(([parameter, error]) => [`${id}/${parameter}`, String(lineOf(layerKey(id))), errorText(error)]),
   );
   const verdict = passed ? styled("green", "The reverse pass agrees") : styled("red", "The reverse pass disagrees");
   process.stdout.write(
-    `${table(["gradient", "line", "largest relative error"], rows)}\n\n${verdict} with central differences: ${result.maxRelativeError.toExponential(1)} at most, over ${result.weights} weights on ${result.rows} rows (limit ${LIMIT}).\n`,
+    `${table(["gradient", "line", "largest relative error"], rows)}\n\n${verdict} with central differences: ${errorText(result.maxRelativeError)} at most, over ${result.weights} weights on ${result.rows} rows (limit ${LIMIT}).\n`,
   );
   return passed;
 }

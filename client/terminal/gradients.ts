@@ -1,8 +1,8 @@
 /** `nn gradients`: one forward and reverse pass over all rows, in float64. */
 import { DataProblem } from "../../engine/data/problem.ts";
 import { flattened, gradientsOf } from "../../engine/evaluate/gradients.ts";
+import { numberText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
-import { short } from "../numberText.ts";
 import { FileError, openFile, requirePlan } from "./openFile.ts";
 import { table } from "./print.ts";
 
@@ -28,9 +28,9 @@ export async function gradients(
       return [
         `${id}/${parameter}`,
         String(lineOf(layerKey(id))),
-        short(Math.sqrt(values.reduce((sum, g) => sum + g * g, 0))),
-        short(values.reduce((a, b) => a + b, 0) / values.length),
-        short(largest),
+        numberText(Math.sqrt(values.reduce((sum, g) => sum + g * g, 0))),
+        numberText(values.reduce((a, b) => a + b, 0) / values.length),
+        numberText(largest),
       ];
     }),
   );

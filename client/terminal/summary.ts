@@ -1,7 +1,7 @@
 /** `nn summary`: the layers of each model, as far as they are known. */
 import { type Shape, shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
+import { countText } from "../../engine/numberText.ts";
 import { isActivationLine, type ResolvedLayer } from "../../server/language/resolve/resolvedModel.ts";
-import { grouped } from "../numberText.ts";
 import { findings, openFile } from "./openFile.ts";
 import { styled, table } from "./print.ts";
 
@@ -47,14 +47,14 @@ export async function summary(name: string, { json, allow }: { json?: boolean; a
           ? ""
           : layer.inputs.map(({ id }) => id).join(", ");
       const count = countOf(layer);
-      return [layer.id, kindOf(layer), from, shapeOr(layer.output), count === undefined ? "?" : grouped(count)];
+      return [layer.id, kindOf(layer), from, shapeOr(layer.output), count === undefined ? "?" : countText(count)];
     });
     const known = model.layers.map(countOf);
     const total = known.reduce<number>((sum, count) => sum + (count ?? 0), 0);
     const rest = known.includes(undefined) ? " or more: some shapes are not known" : "";
     const outputs = model.outputs.length > 1 ? `, outputs ${model.outputs.map(({ id }) => id).join(", ")}` : "";
     process.stdout.write(
-      `${styled("bold", `model ${model.name}`)}: ${model.layers.length} layers${outputs}\n${table(["layer", "kind", "from", "output", "parameters"], rows, 3)}\n${grouped(total)} parameters${rest}\n\n`,
+      `${styled("bold", `model ${model.name}`)}: ${model.layers.length} layers${outputs}\n${table(["layer", "kind", "from", "output", "parameters"], rows, 3)}\n${countText(total)} parameters${rest}\n\n`,
     );
   }
   if (models.length === 0) process.stdout.write(`${name} has no model.\n`);

@@ -1,7 +1,7 @@
 /** A training in a terminal: lines that stay, and one on standard error that says how far it is. */
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
+import { countText, durationText, numberText, percentText, progressText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
-import { duration, grouped, percent, short } from "../numberText.ts";
 import type { LineOf } from "./jsonEvents.ts";
 import { styled, table } from "./print.ts";
 
@@ -31,7 +31,7 @@ export class TerminalView {
         this.#say(startedLine(event));
         return;
       case "loading":
-        this.#status(`${bar(event.share)} reading, ${grouped(event.rows)} rows`);
+        this.#status(`${bar(event.share)} reading, ${countText(event.rows)} rows`);
         return;
       case "progress":
         this.#status(this.#progressLine(event));
@@ -99,26 +99,26 @@ export class TerminalView {
       ...Object.entries(metrics),
     ];
     const number = String(epoch).padStart(String(this.#epochs).length);
-    return `epoch ${number}  ${figures.map(([title, value]) => `${title} ${short(value)}`).join("  ")}`;
+    return `epoch ${number}  ${figures.map(([title, value]) => `${title} ${numberText(value)}`).join("  ")}`;
   }
 
   #progressLine({ epoch, batch, samplesPerSecond, secondsLeft }: TrainingEventOf<"progress">): string {
     const share = batch / ((this.#started?.batchesPerEpoch ?? 1) * this.#epochs);
-    const loss = this.#lastEpoch ? `loss ${short(this.#lastEpoch.loss)}  ` : "";
-    return `${bar(share)} epoch ${epoch} of ${this.#epochs}  ${loss}${grouped(samplesPerSecond)} samples/s  ${duration(secondsLeft)} left`;
+    const loss = this.#lastEpoch ? `loss ${numberText(this.#lastEpoch.loss)}  ` : "";
+    return `${bar(share)} epoch ${epoch} of ${this.#epochs}  ${loss}${countText(samplesPerSecond)} samples/s  ${durationText(secondsLeft)} left`;
   }
 }
 
 function startedLine({ run, layers, rows, precision }: TrainingEventOf<"started">): string {
   const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
-  const validation = rows.validation > 0 ? `, ${grouped(rows.validation)} to validate` : "";
-  return `${styled("bold", run)}: ${grouped(parameters)} parameters, ${grouped(rows.train)} rows to train on${validation}, ${precision}`;
+  const validation = rows.validation > 0 ? `, ${countText(rows.validation)} to validate` : "";
+  return `${styled("bold", run)}: ${countText(parameters)} parameters, ${countText(rows.train)} rows to train on${validation}, ${precision}`;
 }
 
 function endLine(event: TrainingEventOf<"finished" | "stopped">): string {
   if (event.kind === "stopped") return `Stopped after epoch ${event.epoch}.`;
   const restored = event.restoredEpoch === null ? "" : `; went back to the weights of epoch ${event.restoredEpoch}, the best one`;
-  return `${event.epochs} epochs in ${duration(event.seconds)}, ${grouped(event.samplesPerSecond)} samples/s${restored}.`;
+  return `${event.epochs} epochs in ${durationText(event.seconds)}, ${countText(event.samplesPerSecond)} samples/s${restored}.`;
 }
 
 function gradientTable(epoch: TrainingEventOf<"epoch">, { layers }: TrainingEventOf<"started">, lineOf: LineOf): string {
@@ -128,12 +128,12 @@ function gradientTable(epoch: TrainingEventOf<"epoch">, { layers }: TrainingEven
       layer,
       String(lineOf(layerKey(layer))),
       facts?.shape.join("x") ?? "",
-      grouped(facts?.parameters ?? 0),
-      short(gradient.norm),
-      short(gradient.mean),
-      short(gradient.max),
-      percent(gradient.zeros),
-      short(updateRatio),
+      countText(facts?.parameters ?? 0),
+      numberText(gradient.norm),
+      numberText(gradient.mean),
+      numberText(gradient.max),
+      percentText(gradient.zeros),
+      numberText(updateRatio),
     ];
   });
   return table(["gradients", "line", "shape", "parameters", "norm", "mean", "largest", "zeros", "update/weight"], rows);
@@ -142,5 +142,5 @@ function gradientTable(epoch: TrainingEventOf<"epoch">, { layers }: TrainingEven
 function bar(share: number): string {
   const width = 24;
   const full = Math.round(Math.min(1, Math.max(0, share)) * width);
-  return `${"█".repeat(full)}${"░".repeat(width - full)} ${String(Math.floor(100 * Math.min(1, share))).padStart(3)} %`;
+  return `${"█".repeat(full)}${"░".repeat(width - full)} ${progressText(share).padStart(5)}`;
 }

@@ -7,13 +7,13 @@ import { compile } from "../../engine/network/compile.ts";
 import { initializeWeights } from "../../engine/network/initialize.ts";
 import type { Network } from "../../engine/network/network.ts";
 import { lossesOf } from "../../engine/network/outputLosses.ts";
+import { numberText } from "../../engine/numberText.ts";
 import type { OutputPlan } from "../../engine/plan.ts";
 import { type Trained, train } from "../../engine/training/trainer.ts";
 import type { ResolvedExpect } from "../../server/language/expect.ts";
 import type { RowNode } from "../../server/language/syntax/tree.ts";
 import { networkPlan, untrainedPlan } from "../../server/language/toPlan.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
-import { short } from "../numberText.ts";
 import { FileError, findings, type OpenFile, openFile } from "./openFile.ts";
 import { styled } from "./print.ts";
 
@@ -88,7 +88,7 @@ async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
       if (one.kind === "claim") {
         const value = measured?.get(one.metric.text) ?? Number.NaN;
         const passed = one.value !== undefined && claimHolds(value, one.operator, one.value.value);
-        yield { ...facts, line: line(one.span.start), text: text(one.span), passed, actual: short(value) };
+        yield { ...facts, line: line(one.span.start), text: text(one.span), passed, actual: numberText(value) };
       } else if (one.kind === "row") {
         yield {
           ...facts,
@@ -110,7 +110,7 @@ function rowResult(
   const prediction = ask(row.features.map(({ value }) => value));
   const targets = row.targets.map(({ value }) => value);
   const actual = prediction.outputs
-    .map(({ values, chosen }) => (chosen === null ? values.map(short).join(" ") : `${chosen} (${values.map(short).join(" ")})`))
+    .map(({ values, chosen }) => (chosen === null ? values.map(numberText).join(" ") : `${chosen} (${values.map(numberText).join(" ")})`))
     .join(" ");
   return { passed: rowPasses(prediction, targets, outputs, tolerance), actual };
 }

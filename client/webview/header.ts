@@ -1,5 +1,5 @@
 /** Which run is shown, and what can be done with it. */
-import { grouped } from "../numberText.ts";
+import { countText } from "../../engine/numberText.ts";
 import { epochsDone, isOver, nameOf, type RunState } from "../runs/runState.ts";
 import { button, element, setText } from "./dom.ts";
 import type { Actions } from "./model.ts";
@@ -58,8 +58,8 @@ function subtitleOf({ facts, started, status, end }: RunState): string {
         ? `finished, with the weights of epoch ${end.restoredEpoch}, its best`
         : status;
   const rows = started
-    ? `${grouped(started.rows.train)} rows${started.rows.validation > 0 ? `, ${grouped(started.rows.validation)} to validate` : ""}`
+    ? `${countText(started.rows.train)} rows${started.rows.validation > 0 ? `, ${countText(started.rows.validation)} to validate` : ""}`
     : "";
-  const parameters = started ? `${grouped(started.layers.reduce((sum, layer) => sum + layer.parameters, 0))} parameters` : "";
+  const parameters = started ? `${countText(started.layers.reduce((sum, layer) => sum + layer.parameters, 0))} parameters` : "";
   return [facts.fileName, what, parameters, rows, `seed ${facts.seed}`].filter((part) => part !== "").join(" · ");
 }

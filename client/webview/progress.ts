@@ -1,5 +1,5 @@
 /** How far the run is, and its newest numbers. */
-import { duration, grouped, short } from "../numberText.ts";
+import { countText, durationText, numberText, progressText } from "../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../runs/runState.ts";
 import { element, setText } from "./dom.ts";
 
@@ -34,28 +34,30 @@ const doneOf = (state: RunState): number => Math.max(lastEpoch(state)?.epoch ?? 
 function figuresOf(state: RunState): [string, string][] {
   const { started } = state;
   const last = lastEpoch(state);
-  const rows: [string, string][] = [["Epoch", started ? `${grouped(doneOf(state))} of ${grouped(started.epochs)}` : loadingText(state)]];
+  const rows: [string, string][] = [
+    ["Epoch", started ? `${countText(doneOf(state))} of ${countText(started.epochs)}` : loadingText(state)],
+  ];
   if (last) {
-    rows.push(["Loss", short(last.loss)]);
-    if (last.valLoss !== null) rows.push(["Validation loss", short(last.valLoss)]);
-    for (const [name, value] of Object.entries(last.metrics)) rows.push([metricTitle(name), short(value)]);
+    rows.push(["Loss", numberText(last.loss)]);
+    if (last.valLoss !== null) rows.push(["Validation loss", numberText(last.valLoss)]);
+    for (const [name, value] of Object.entries(last.metrics)) rows.push([metricTitle(name), numberText(value)]);
   }
   return [...rows, ...speedOf(state)];
 }
 
 const loadingText = ({ loading }: RunState): string =>
-  loading ? `loading the data… ${Math.floor(100 * loading.share)} % (${grouped(loading.rows)} rows)` : "loading the data…";
+  loading ? `loading the data… ${progressText(loading.share)} (${countText(loading.rows)} rows)` : "loading the data…";
 
 function speedOf({ progress, end, status }: RunState): [string, string][] {
   if (end?.kind === "finished")
     return [
-      ["Speed", `${grouped(end.samplesPerSecond)} samples/s`],
-      ["Time", duration(end.seconds)],
+      ["Speed", `${countText(end.samplesPerSecond)} samples/s`],
+      ["Time", durationText(end.seconds)],
     ];
   if (end || !progress) return [];
   return [
-    ["Speed", `${grouped(progress.samplesPerSecond)} samples/s`],
-    ["Time left", status === "paused" ? "paused" : duration(progress.secondsLeft)],
+    ["Speed", `${countText(progress.samplesPerSecond)} samples/s`],
+    ["Time left", status === "paused" ? "paused" : durationText(progress.secondsLeft)],
   ];
 }
 

@@ -4,8 +4,9 @@ import { optimizers } from "../catalog/optimizers.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import { isActivated, isPenalized } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
+import { formulaText } from "../numberText.ts";
 import type { PlannedLayer, TrainingPlan } from "../plan.ts";
-import { matrix, number, sumOf, term } from "./matrices.ts";
+import { matrix, sumOf, term } from "./matrices.ts";
 import type { WalkMatrix, WalkStage } from "./views.ts";
 import { columnOf, inputsOf, partOf, rowOf, unit, type WalkedStep, weightedSum } from "./walkedStep.ts";
 
@@ -32,7 +33,7 @@ export function errorStage({ learner, rows, rowName, errors }: WalkedStep, k: nu
         rows: rowName,
         columns: unit,
         working: (row, j) =>
-          `a = ${number(step.output.values[row * width + j])}, t = ${number(target(row, j))}, ${rows} row${rows === 1 ? "" : "s"} → ${number(values[row * width + j])}`,
+          `a = ${formulaText(step.output.values[row * width + j])}, t = ${formulaText(target(row, j))}, ${rows} row${rows === 1 ? "" : "s"} → ${formulaText(values[row * width + j])}`,
       }),
     ],
   };
@@ -86,7 +87,7 @@ function signalMatrix({ rows, rowName }: WalkedStep, step: Step): WalkMatrix {
         working: (row: number, j: number) => {
           const at = row * width + j;
           const slope = slopeAt(use, preactivation.values[at], output.values[at]);
-          return `∂L/∂z = ∂L/∂a · f′(z) = ${term(da?.[at] ?? 0)} · ${term(slope)} = ${number(dz[at])}`;
+          return `∂L/∂z = ∂L/∂a · f′(z) = ${term(da?.[at] ?? 0)} · ${term(slope)} = ${formulaText(dz[at])}`;
         },
       }),
   });
@@ -103,7 +104,7 @@ function kernelMatrix({ rows, raw }: WalkedStep, step: Step, kernel: Parameter, 
     columns: unit,
     working: (i, j) => {
       const sum = sumOf(columnOf(x.values, i, rows, x.width), columnOf(signalOf(step), j, rows, width));
-      return `∂L/∂w = Σ x · ∂L/∂z = ${sum} = ${number(values[i * width + j])}`;
+      return `∂L/∂w = Σ x · ∂L/∂z = ${sum} = ${formulaText(values[i * width + j])}`;
     },
   });
 }
@@ -120,7 +121,7 @@ function biasMatrix({ rows, raw }: WalkedStep, step: Step, bias: Parameter): Wal
     working: (_row, j) => {
       const own = columnOf(signalOf(step), j, rows, width);
       const ones = own.map(() => 1);
-      return `∂L/∂b = Σ ∂L/∂z = ${sumOf(own, ones).replaceAll(" · 1", "")} = ${number(values[j])}`;
+      return `∂L/∂b = Σ ∂L/∂z = ${sumOf(own, ones).replaceAll(" · 1", "")} = ${formulaText(values[j])}`;
     },
   });
 }
@@ -158,7 +159,7 @@ function inputMatrix({ learner, rows, rowName, before }: WalkedStep, step: Step,
         !isShared && {
           working: (row: number, i: number) => {
             const sum = sumOf(rowOf(signalOf(step), row, width), rowOf(partOf(before, kernel), i, width));
-            return `∂L/∂x = Σ ∂L/∂z · w = ${sum} = ${number(gradient[row * inputs + i])}`;
+            return `∂L/∂x = Σ ∂L/∂z · w = ${sum} = ${formulaText(gradient[row * inputs + i])}`;
           },
         }),
     }),
@@ -177,7 +178,7 @@ export function updateStage({ learner, before, learningRate }: WalkedStep, param
     layer: layer.id,
     title: `The update of ${layer.id}'s ${planned.name}`,
     formula: isPlain ? "w ← w − lr · ∂L/∂w" : optimizers[name].formula,
-    words: `${name}, with a learning rate of ${number(learningRate)}: against the gradient, down the slope.${extras(plan, layer)}`,
+    words: `${name}, with a learning rate of ${formulaText(learningRate)}: against the gradient, down the slope.${extras(plan, layer)}`,
     matrices: [
       matrix({
         name: `${planned.name}, updated`,
@@ -189,8 +190,8 @@ export function updateStage({ learner, before, learningRate }: WalkedStep, param
           const at = row * width + column;
           const [old, now] = [before[offset + at], values[at]];
           return isPlain
-            ? `w = ${number(old)} − ${number(learningRate)} · ${term(gradient[at])} = ${number(now)}`
-            : `g = ${number(gradient[at])}; w = ${number(old)} ${now < old ? "−" : "+"} ${number(Math.abs(now - old))} = ${number(now)}`;
+            ? `w = ${formulaText(old)} − ${formulaText(learningRate)} · ${term(gradient[at])} = ${formulaText(now)}`
+            : `g = ${formulaText(gradient[at])}; w = ${formulaText(old)} ${now < old ? "−" : "+"} ${formulaText(Math.abs(now - old))} = ${formulaText(now)}`;
         },
       }),
     ],

@@ -6,7 +6,8 @@ import type { Numbers } from "../kernels/kernels.ts";
 import { isActivated, isActivationLine, isInput } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { hasActivation } from "../network/steps.ts";
-import { matrix, number, sumOf } from "./matrices.ts";
+import { formulaText } from "../numberText.ts";
+import { matrix, sumOf } from "./matrices.ts";
 import type { WalkMatrix, WalkStage } from "./views.ts";
 import { columnOf, inputsOf, partOf, rowOf, unit, type WalkedStep, weightedSum } from "./walkedStep.ts";
 
@@ -84,7 +85,7 @@ function sumsMatrix({ learner, rows, rowName, before }: WalkedStep, step: Step):
       working: (row, j) => {
         const { values: x, width: inputs } = input.output;
         const sum = sumOf(rowOf(x, row, inputs), columnOf(partOf(before, kernel), j, inputs, width), bias && partOf(before, bias)[j]);
-        return `z = Σ x · w + b = ${sum} = ${number(values[row * width + j])}`;
+        return `z = Σ x · w + b = ${sum} = ${formulaText(values[row * width + j])}`;
       },
     }),
   });
@@ -101,7 +102,7 @@ function outputsMatrix({ rows, rowName }: WalkedStep, { layer, output, preactiva
     ...(isActivated(layer) && {
       working: (row, j) => {
         const at = row * width + j;
-        return `a = ${layer.activation.name}(${number(preactivation.values[at])}) = ${number(values[at])}`;
+        return `a = ${layer.activation.name}(${formulaText(preactivation.values[at])}) = ${formulaText(values[at])}`;
       },
     }),
   });
@@ -131,7 +132,7 @@ export function lossStage({ learner, rows, rowName, loss }: WalkedStep): WalkSta
     layer: null,
     title: "The loss",
     formula: outputs.map(({ plan: { loss: used } }) => losses[used.name].formula).join(";  "),
-    words: `How far off the batch is: ${number(loss)}, the mean over its ${rows} rows${several ? ", each output by its weight" : ""}.`,
+    words: `How far off the batch is: ${formulaText(loss)}, the mean over its ${rows} rows${several ? ", each output by its weight" : ""}.`,
     matrices: outputs.flatMap(({ step, targets, targetWidth, plan: { layer } }) => [
       matrix({ name: `a, what ${layer} says`, values: step.output.values, shape: [rows, step.output.width], rows: rowName, columns: unit }),
       matrix({

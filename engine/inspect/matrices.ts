@@ -1,5 +1,7 @@
 /** Matrices for a screen: a corner of the numbers, named, with how each comes about. */
+
 import type { Numbers } from "../kernels/kernels.ts";
+import { formulaText } from "../numberText.ts";
 import type { WalkMatrix } from "./views.ts";
 
 /** What is shown of a matrix; all of it is computed. */
@@ -8,9 +10,8 @@ const MOST_COLUMNS = 10;
 /** Terms of a sum that are written out; of a longer one the largest. */
 const MOST_TERMS = 4;
 
-export const number = (n: number): string => String(Number(n.toPrecision(4))).replace("-", "−");
 /** In a product or a sum. */
-export const term = (n: number): string => (n < 0 ? `(${number(n)})` : number(n));
+export const term = (n: number): string => (n < 0 ? `(${formulaText(n)})` : formulaText(n));
 
 /** Σ of products, the largest written out. */
 export function sumOf(left: readonly number[], right: readonly number[], extra?: number): string {

@@ -1,9 +1,11 @@
 /** What a network makes of its data: confusion, mistakes, residuals. Its answer over the plane of two features is in surface.ts. */
+
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples, FeatureEncoding } from "../data/examples.ts";
 import { UNSCALED } from "../data/scaling.ts";
 import { forwardPass } from "../network/network.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
+import { roundedText } from "../numberText.ts";
 import { largest } from "../training/classes.ts";
 import type { Learner } from "../training/learner.ts";
 import { distributionOf } from "../training/snapshots.ts";
@@ -16,8 +18,6 @@ const MOST_ROWS = 10_000;
 const MOST_PAIRS = 1000;
 const MOST_MISTAKES = 12;
 const MOST_FEATURES = 12;
-
-const figure = (n: number): string => String(Number(n.toPrecision(4)));
 
 /** Its memory is taken once: the kernels' own is not given back. The reading is of the weights as they are then. */
 export function resultReader(learner: Learner): (epoch: number) => ResultView {
@@ -139,7 +139,7 @@ function numberJudge({ examples, plan }: Learner, output: OutputLoss, k: number,
         predicted[j][seen] = values[i * width + j] * factor + offset;
         squares += (raw - values[i * width + j]) ** 2;
       }
-      const list = (of: Float64Array[]): string => of.map((column) => figure(column[seen])).join(", ");
+      const list = (of: Float64Array[]): string => of.map((column) => roundedText(column[seen])).join(", ");
       if (!(squares === 0)) mistakes.add({ row, truth: list(truth), predicted: list(predicted), loss: squares / width });
       seen++;
     },
@@ -179,7 +179,7 @@ function featureOf({ name, from, words, scaler }: FeatureEncoding, own: ArrayLik
     const at = words.findIndex((_, k) => own[from + k] === 1);
     return { name: name ?? "", value: words[at] ?? "" };
   }
-  return { name: name ?? "", value: figure(own[from] * scaler.factor + scaler.offset) };
+  return { name: name ?? "", value: roundedText(own[from] * scaler.factor + scaler.offset) };
 }
 
 function imageOf(values: readonly number[], { imageShape }: Examples): Mistake["image"] {

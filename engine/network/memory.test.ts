@@ -1,7 +1,7 @@
 /** The memory of a training, counted by hand. */
 import { expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
-import { bytesText, memoryPlan } from "./memory.ts";
+import { memoryPlan } from "./memory.ts";
 
 const plan = (train: string) =>
   planOf(`model M {\n  input 3\n  dense 4 relu\n  dense 2\n}\ndata D {\n  1 2 3 -> 4 5\n}\ntrain M on D {\n  loss mse\n  ${train}\n}`);
@@ -25,14 +25,4 @@ test("outputs and signals of the rows at once; features and targets of all rows"
   expect(batch).toBe((6 + 16 + 4) * 5 * 4);
   expect(data).toBe(10 * (3 + 2) * 4);
   expect(total).toBe(weights + batch + data);
-});
-
-test.each([
-  [999, "999 B"],
-  [1000, "1 kB"],
-  [1_234_000, "1.23 MB"],
-  [5e9, "5 GB"],
-  [2e15, "2000 TB"],
-])("%d is %s", (bytes, text) => {
-  expect(bytesText(bytes)).toBe(text);
 });

@@ -34,12 +34,3 @@ export function memoryPlan({ network, data, training }: TrainingPlan, precision:
 }
 
 const widthOf = (shape: readonly number[]): number => shape.reduce((product, axis) => product * axis, 1);
-
-/** 1.5 GB, 20 MB. */
-export function bytesText(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let k = 0;
-  for (; value >= 1000 && k < units.length - 1; k++) value /= 1000;
-  return `${Number(value.toPrecision(3))} ${units[k]}`;
-}

@@ -6,5 +6,3 @@ export type Finding = Omit<TrainingEventOf<"warning">, "kind">;
 
 /** Looks at each epoch in turn and tells what is wrong, in every epoch in which it is. A small network has a million epochs in a second, so a judge allocates nothing for a healthy one. */
 export type Judge = (epoch: Epoch, tell: (finding: Finding) => void) => void;
-
-export const figure = (n: number): string => String(Number(n.toPrecision(3)));

@@ -1,7 +1,9 @@
 /** What is wrong with a layer: dead units (NN602), a gradient that vanishes (NN603) or explodes (NN604). */
+
 import type { LayerStatistics } from "../events.ts";
+import { estimateText } from "../numberText.ts";
 import { layerKey } from "../plan.ts";
-import { type Finding, figure, type Judge } from "./finding.ts";
+import type { Finding, Judge } from "./finding.ts";
 
 /** Share of a layer's units that must be dead. */
 const MANY_DEAD = 0.5;
@@ -56,7 +58,7 @@ export function vanishing(outputs: ReadonlySet<string>): Judge {
 const vanishedFinding = ({ layer, gradient: { norm } }: LayerStatistics, top: number): Finding => ({
   code: "NN603",
   at: layerKey(layer),
-  message: `The gradient vanishes: its norm is ${figure(norm)} at ${layer} and ${figure(top)} at the output${norm > 0 ? `, ${figure(top / norm)} times as much` : ""}; use \`relu\` with its own start (leave \`init\` out), \`batch_norm\`, or fewer layers.`,
+  message: `The gradient vanishes: its norm is ${estimateText(norm)} at ${layer} and ${estimateText(top)} at the output${norm > 0 ? `, ${estimateText(top / norm)} times as much` : ""}; use \`relu\` with its own start (leave \`init\` out), \`batch_norm\`, or fewer layers.`,
 });
 
 /** A gradient far larger than the layer's weights, or one that grows from layer to layer. */
@@ -81,11 +83,11 @@ export const exploding: Judge = ({ layers }, tell) => {
 const tooLargeFinding = (large: LayerStatistics): Finding => ({
   code: "NN604",
   at: layerKey(large.layer),
-  message: `The gradient explodes: at ${large.layer} its norm is ${figure(large.gradient.norm)}, the weights' is ${figure(large.weightNorm)}; limit it with \`clip norm=1\`, scale data and target, or lower the learning rate.`,
+  message: `The gradient explodes: at ${large.layer} its norm is ${estimateText(large.gradient.norm)}, the weights' is ${estimateText(large.weightNorm)}; limit it with \`clip norm=1\`, scale data and target, or lower the learning rate.`,
 });
 
 const growingFinding = (low: LayerStatistics, middle: LayerStatistics, high: LayerStatistics): Finding => ({
   code: "NN604",
   at: layerKey(low.layer),
-  message: `The gradient explodes: from ${high.layer} (${figure(high.gradient.norm)}) back to ${middle.layer} (${figure(middle.gradient.norm)}) and ${low.layer} (${figure(low.gradient.norm)}) its norm grows tenfold a layer; limit it with \`clip norm=1\`, or start with smaller weights.`,
+  message: `The gradient explodes: from ${high.layer} (${estimateText(high.gradient.norm)}) back to ${middle.layer} (${estimateText(middle.gradient.norm)}) and ${low.layer} (${estimateText(low.gradient.norm)}) its norm grows tenfold a layer; limit it with \`clip norm=1\`, or start with smaller weights.`,
 });

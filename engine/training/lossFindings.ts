@@ -1,8 +1,10 @@
 /** What is wrong with the loss's course: a first loss far from chance (NN608), swinging (NN605), standing still (NN606), overfitting (NN607). */
+
 import type { Configured } from "../catalog/index.ts";
 import { type LossName, losses } from "../catalog/losses.ts";
+import { estimateText, percentText } from "../numberText.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { type Epoch, type Finding, figure, type Judge } from "./finding.ts";
+import type { Epoch, Finding, Judge } from "./finding.ts";
 
 /** Epochs that a judgement looks back on. */
 const WINDOW = 5;
@@ -24,7 +26,7 @@ export function farFromChance({ network, training }: TrainingPlan, loss: number)
   return {
     code: "NN608",
     at: "loss",
-    message: `The first loss is ${figure(loss)}, far from the ${figure(chance)} that guessing among ${Math.max(units, 2)} classes gives: the first outputs are already sure of themselves, and wrong; scale the data (\`scale standard\`) or let the start weights be smaller.`,
+    message: `The first loss is ${estimateText(loss)}, far from the ${estimateText(chance)} that guessing among ${Math.max(units, 2)} classes gives: the first outputs are already sure of themselves, and wrong; scale the data (\`scale standard\`) or let the start weights be smaller.`,
   };
 }
 
@@ -69,7 +71,7 @@ function swinging(recent: readonly number[], start: Epoch, last: Epoch, optimize
   return {
     code: "NN605",
     at: "optimizer",
-    message: `The loss does not settle: it rose in ${large} of the last ${WINDOW} epochs, by up to ${figure(largest)}; lower the learning rate (it is ${figure(last.learningRate)})${momentumOf(optimizer) > 0.9 ? " or the momentum" : ", tenfold at first"}.`,
+    message: `The loss does not settle: it rose in ${large} of the last ${WINDOW} epochs, by up to ${estimateText(largest)}; lower the learning rate (it is ${estimateText(last.learningRate)})${momentumOf(optimizer) > 0.9 ? " or the momentum" : ", tenfold at first"}.`,
   };
 }
 
@@ -82,7 +84,7 @@ function standing(start: Epoch, { loss, layers, learningRate, epoch }: Epoch): F
   return {
     code: "NN606",
     at: "optimizer",
-    message: `The loss barely moves: ${figure(start.loss)} at first, ${figure(loss)} after ${epoch} epochs, while a step changes the weights by ${figure(ratio)} of their size (about 0.001 is healthy); raise the learning rate (it is ${figure(learningRate)}).`,
+    message: `The loss barely moves: ${estimateText(start.loss)} at first, ${estimateText(loss)} after ${epoch} epochs, while a step changes the weights by ${estimateText(ratio)} of their size (about 0.001 is healthy); raise the learning rate (it is ${estimateText(learningRate)}).`,
   };
 }
 
@@ -105,8 +107,7 @@ export function overfitting({ training }: TrainingPlan): Judge {
 const overfitFinding = (since: number, best: number, valLoss: number, loss: number): Finding => ({
   code: "NN607",
   at: "train",
-  message: `It learns the training rows by heart: since epoch ${since} the validation loss rose from ${figure(best)} to ${figure(valLoss)} (by ${percent(valLoss / best - 1)}) while the training loss fell to ${figure(loss)}; stop there (\`stop early_stopping\`), or use more data, \`dropout\`, \`l2\` or fewer units.`,
+  message: `It learns the training rows by heart: since epoch ${since} the validation loss rose from ${estimateText(best)} to ${estimateText(valLoss)} (by ${percentText(valLoss / best - 1)}) while the training loss fell to ${estimateText(loss)}; stop there (\`stop early_stopping\`), or use more data, \`dropout\`, \`l2\` or fewer units.`,
 });
 
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,9 +1,11 @@
 /** What a training takes of the machine: which kernels compute it, on how many threads, and in how much memory. */
+
 import type { Examples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import type { Numbers, RecordingKernels } from "../kernels/kernels.ts";
 import { MOST_BYTES, wasmKernels } from "../kernels/wasm.ts";
-import { bytesText, memoryPlan } from "../network/memory.ts";
+import { memoryPlan } from "../network/memory.ts";
+import { bytesText } from "../numberText.ts";
 import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
 import { batchSizeOf, rowsAtOnce } from "./learner.ts";
 import type { RunOptions, TrainOptions } from "./run.ts";

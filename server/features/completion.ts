@@ -1,4 +1,5 @@
 /** What may be written at the cursor, most likely first. Works from the tokens before it, so a broken file is no hindrance. */
+
 import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscode-languageserver";
 import { aliases } from "../../engine/catalog/aliases.ts";
 import { type Argument, type Arguments, type Entry, isNumeric } from "../../engine/catalog/arguments.ts";
@@ -7,13 +8,14 @@ import { type CatalogPart, catalog, directives, entryOf, isName, names, partNoun
 import type { LayerKind } from "../../engine/catalog/layers.ts";
 import { isInputWord } from "../../engine/catalog/layers.ts";
 import { type Loss, losses } from "../../engine/catalog/losses.ts";
+import { roundedText } from "../../engine/numberText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { type Place, placeAt } from "../language/query/cursorPlace.ts";
 import { isNameText } from "../language/resolve/data.ts";
 import type { ResolvedModel } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
 import { pictureOf } from "./curvePictures.ts";
-import { defaultText, entryMarkdown, short } from "./markdown.ts";
+import { defaultText, entryMarkdown } from "./markdown.ts";
 
 /** Values of the protocol's enumerations, which types alone can't give. */
 const KIND = {
@@ -279,7 +281,7 @@ const columnItem = ({
 }): CompletionItem => ({
   label: quotedUnlessName(name),
   kind: KIND.Field,
-  detail: kind === "empty" ? "no values" : kind === "text" ? `text, ${words.length} words` : `${short(min)} to ${short(max)}`,
+  detail: kind === "empty" ? "no values" : kind === "text" ? `text, ${words.length} words` : `${roundedText(min)} to ${roundedText(max)}`,
 });
 
 const quotedUnlessName = (name: string): string => (isNameText(name) ? name : JSON.stringify(name));

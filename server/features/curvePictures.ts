@@ -1,8 +1,10 @@
 /** Small pictures of functions, made from the catalog: for hovers, as Markdown images that are right on light and dark. */
+
 import { type ActivationName, activations, isScalar, slopeAt, valueAt } from "../../engine/catalog/activations.ts";
 import { defaultsOf } from "../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, isName } from "../../engine/catalog/index.ts";
 import { rateAt, type ScheduleName, schedules } from "../../engine/catalog/optimizers.ts";
+import { estimateText, groupedText } from "../../engine/numberText.ts";
 
 const [WIDTH, HEIGHT, MARGIN] = [260, 120, 8];
 /** Readable on white and on black: the editors' own chart colours, halfway. */
@@ -47,11 +49,9 @@ function schedulePicture(name: ScheduleName, written: Written): string {
   const steps = Math.max(1, use.settings.steps);
   const last = name === "one_cycle" || name === "cosine_decay" ? steps : 5 * steps;
   const points = Array.from({ length: 161 }, (_, i): [number, number] => [(i / 160) * last, rateAt(use, (i / 160) * last)]);
-  const caption = `*learning rate over ${last.toLocaleString("en")} steps, from ${short(points[0]?.[1])} to ${short(points.at(-1)?.[1])}*`;
+  const caption = `*learning rate over ${groupedText(last)} steps, from ${estimateText(points[0]?.[1] ?? 0)} to ${estimateText(points.at(-1)?.[1] ?? 0)}*`;
   return `${caption}\n\n${image(plot([{ colour: COLOURS.value, points }]), `${name} over ${last} steps`)}`;
 }
-
-const short = (n = 0): string => String(Number(n.toPrecision(3)));
 
 function plot(curves: readonly Curve[]): string {
   const all = curves.flatMap(({ points }) => points);

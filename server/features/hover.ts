@@ -4,6 +4,7 @@ import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives, entryOf, partNouns } from "../../engine/catalog/index.ts";
 import { shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
+import { countText, roundedText } from "../../engine/numberText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { dividingLine } from "../language/checks/linearSeparability.ts";
 import { type Word, wordAt } from "../language/query/wordAt.ts";
@@ -14,7 +15,7 @@ import { entryOfLayer, hasKernel, isActivationLine, type ResolvedLayer, type Res
 import type { Span } from "../language/syntax/span.ts";
 import { initializerOf } from "../language/toPlan.ts";
 import { pictureOf } from "./curvePictures.ts";
-import { defaultText, entryMarkdown, grouped, short } from "./markdown.ts";
+import { defaultText, entryMarkdown } from "./markdown.ts";
 
 export interface HoverText {
   readonly markdown: string;
@@ -70,7 +71,7 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
       ? ""
       : parameters.length === 0
         ? "no parameters"
-        : `${grouped(parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0))} parameters (${parameters.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ")})`,
+        : `${countText(parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0))} parameters (${parameters.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ")})`,
     takesActivation(kind) && hasKernel(layer)
       ? `kernel starts as ${layer.starts.kernel ? "written" : initializerOf(layer, model).name}`
       : "",
@@ -90,21 +91,22 @@ function modelMarkdown({ name, layers, outputs }: ResolvedModel): string {
   const total = layers.reduce((sum, { parameters }) => sum + (parameters ?? []).reduce((s, { shape }) => s + sizeOf(shape), 0), 0);
   const rows = layers.map(
     ({ id, output, parameters }) =>
-      `| ${id} | ${output ? shapeText(output) : "?"} | ${parameters ? grouped(parameters.reduce((s, { shape }) => s + sizeOf(shape), 0)) : "?"} |`,
+      `| ${id} | ${output ? shapeText(output) : "?"} | ${parameters ? countText(parameters.reduce((s, { shape }) => s + sizeOf(shape), 0)) : "?"} |`,
   );
   const shown = rows.length > 20 ? [...rows.slice(0, 10), `| … ${rows.length - 20} more … | | |`, ...rows.slice(-10)] : rows;
-  return `**model ${name}**: ${layers.length} layers, ${grouped(total)} parameters, output ${outputs.map(({ id }) => id).join(", ")}\n\n| layer | output | parameters |\n|---|---|---|\n${shown.join("\n")}`;
+  return `**model ${name}**: ${layers.length} layers, ${countText(total)} parameters, output ${outputs.map(({ id }) => id).join(", ")}\n\n| layer | output | parameters |\n|---|---|---|\n${shown.join("\n")}`;
 }
 
 function dataMarkdown({ name, rows, columns, images, target, isSample }: ResolvedData): string {
-  if (images) return `**data ${name}**: ${rows === undefined ? "" : `${grouped(rows)} `}images of ${shapeText(images.shape)}`;
+  if (images) return `**data ${name}**: ${rows === undefined ? "" : `${countText(rows)} `}images of ${shapeText(images.shape)}`;
   const columnRows = (columns ?? [])
     .slice(0, 30)
     .map(
       (column) =>
-        `| ${column.name}${target.includes(column.name) ? " (target)" : ""} | ${rangeText(column)} | ${column.gaps > 0 ? grouped(column.gaps) : ""} |`,
+        `| ${column.name}${target.includes(column.name) ? " (target)" : ""} | ${rangeText(column)} | ${column.gaps > 0 ? countText(column.gaps) : ""} |`,
     );
-  const count = rows === undefined ? (isSample ? "a large file, judged by its beginning" : "rows not known yet") : `${grouped(rows)} rows`;
+  const count =
+    rows === undefined ? (isSample ? "a large file, judged by its beginning" : "rows not known yet") : `${countText(rows)} rows`;
   return `**data ${name}**: ${count}\n\n| column | values | gaps |\n|---|---|---|\n${columnRows.join("\n")}`;
 }
 
@@ -114,9 +116,9 @@ function columnMarkdown(column: ColumnFacts, data: ResolvedData): string {
       ? "no values"
       : column.kind === "text"
         ? `text, ${column.words.length} words: ${column.words.slice(0, 12).join(", ")}${column.words.length > 12 ? ", …" : ""}`
-        : `numbers from ${short(column.min)} to ${short(column.max)}, mean ${short(column.mean)}, deviation ${short(column.deviation)}`;
+        : `numbers from ${roundedText(column.min)} to ${roundedText(column.max)}, mean ${roundedText(column.mean)}, deviation ${roundedText(column.deviation)}`;
   const balance = data.target.includes(column.name) && column.counts.size > 1 ? balanceText(column, data) : "";
-  return `**${column.name}** (column of ${data.name})\n\n${kind}${balance}${column.gaps > 0 ? `; ${grouped(column.gaps)} gaps` : ""}`;
+  return `**${column.name}** (column of ${data.name})\n\n${kind}${balance}${column.gaps > 0 ? `; ${countText(column.gaps)} gaps` : ""}`;
 }
 
 /** How the rows share out among the classes, in the order of their numbers. */
@@ -125,7 +127,9 @@ function balanceText({ counts }: ColumnFacts, { classes, isSample }: ResolvedDat
   const total = [...counts.values()].reduce((a, b) => a + b, 0);
   const rows = order
     .slice(0, 20)
-    .map((name, k) => `| ${k} | ${name} | ${grouped(counts.get(name) ?? 0)} | ${short((100 * (counts.get(name) ?? 0)) / total)} % |`);
+    .map(
+      (name, k) => `| ${k} | ${name} | ${countText(counts.get(name) ?? 0)} | ${roundedText((100 * (counts.get(name) ?? 0)) / total)} % |`,
+    );
   const sampled = isSample ? "\n\nCounted in the file's first 2 MB." : "";
   return `\n\n| number | class | rows | share |\n|---|---|---|---|\n${rows.join("\n")}${sampled}`;
 }
@@ -135,4 +139,4 @@ const rangeText = ({ kind, words, min, max }: ColumnFacts): string =>
     ? "none"
     : kind === "text"
       ? words.slice(0, 5).join(", ") + (words.length > 5 ? ", …" : "")
-      : `${short(min)} to ${short(max)}`;
+      : `${roundedText(min)} to ${roundedText(max)}`;

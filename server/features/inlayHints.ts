@@ -1,10 +1,11 @@
 /** The output shape and the number of parameters at the end of each layer's line, the total at the model's. */
+
 import type { InlayHint } from "vscode-languageserver";
 import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
+import { countText } from "../../engine/numberText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import type { ResolvedLayer } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
-import { grouped } from "./markdown.ts";
 import type { Ranges } from "./ranges.ts";
 
 export interface HintSettings {
@@ -34,7 +35,7 @@ export function inlayHints({ models, text }: Analysis, within: Span, ranges: Ran
     const whole =
       total === undefined || brace < 0 || brace >= node.span.end
         ? []
-        : hintAt(brace + 1, `${grouped(total)} parameters`, "All layers together");
+        : hintAt(brace + 1, `${countText(total)} parameters`, "All layers together");
     return [...(totals ? whole : []), ...(shapes ? own : [])];
   });
 }
@@ -44,7 +45,7 @@ const countOf = ({ parameters }: ResolvedLayer): number | undefined => parameter
 function labelOf(layer: ResolvedLayer, copies: number): string | undefined {
   if (!layer.output) return undefined;
   const count = countOf(layer);
-  const parameters = count ? ` · ${grouped(count)}${copies > 1 ? ` × ${copies}` : ""}` : "";
+  const parameters = count ? ` · ${countText(count)}${copies > 1 ? ` × ${copies}` : ""}` : "";
   return `→ ${shapeText(layer.output)}${parameters}`;
 }
 

@@ -15,9 +15,3 @@ export function defaultText(spec: Argument): string {
   if ("default" in spec && spec.default !== undefined) return ` = ${spec.default}`;
   return spec.kind === "number" || spec.kind === "integer" ? " (needed)" : "";
 }
-
-/** 1234567 as 1,234,567, the same everywhere. */
-export const grouped = (n: number): string => n.toLocaleString("en");
-
-/** Four significant digits. */
-export const short = (n: number): string => String(Number(n.toPrecision(4)));

@@ -1,8 +1,8 @@
 /** The history of runs in the side bar: by file, newest first. */
 import * as v from "valibot";
 import * as vscode from "vscode";
+import { countText, durationText, numberText } from "../../../engine/numberText.ts";
 import { read } from "../../messages/valueSchemas.ts";
-import { duration, short } from "../../numberText.ts";
 import { type RunSummary, runId } from "../../runs/runSchemas.ts";
 import { epochsDone, isOver } from "../../runs/runState.ts";
 import type { Trainings } from "../trainings/trainings.ts";
@@ -71,15 +71,17 @@ function runItem(run: RunSummary): vscode.TreeItem {
   item.id = run.id;
   item.contextValue = "run";
   item.iconPath = new vscode.ThemeIcon(ICONS[run.status]);
-  const loss = run.valLoss === null ? (run.loss === null ? "" : `loss ${short(run.loss)}`) : `val loss ${short(run.valLoss)}`;
+  const loss = run.valLoss === null ? (run.loss === null ? "" : `loss ${numberText(run.loss)}`) : `val loss ${numberText(run.valLoss)}`;
   const when = new Date(run.begun).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
   item.description = [loss, when].filter((part) => part !== "").join(" · ");
   item.tooltip = new vscode.MarkdownString(
     [
       `**${run.name}**, ${run.status}`,
       `model ${run.model}, seed ${run.seed}`,
-      `${run.epochs.toLocaleString("en")} epochs${run.seconds > 0 ? ` in ${duration(run.seconds)}` : ""}`,
-      ...(run.loss === null ? [] : [`loss ${short(run.loss)}${run.valLoss === null ? "" : `, validation ${short(run.valLoss)}`}`]),
+      `${countText(run.epochs)} epochs${run.seconds > 0 ? ` in ${durationText(run.seconds)}` : ""}`,
+      ...(run.loss === null
+        ? []
+        : [`loss ${numberText(run.loss)}${run.valLoss === null ? "" : `, validation ${numberText(run.valLoss)}`}`]),
     ].join("  \n"),
   );
   item.command = { command: "backprop.runs.show", title: "Show", arguments: [{ kind: "run", run }] };

@@ -1,7 +1,7 @@
 /** Behind each layer's line: its gradient norm now, with a tiny curve of how it came there; gone when the file is changed. */
 import * as vscode from "vscode";
+import { numberText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
-import { short } from "../../numberText.ts";
 import { columnOf, type HistoryTable } from "../../runs/history.ts";
 import type { RunState } from "../../runs/runState.ts";
 import { concerns, settingOf } from "../editorSettings.ts";
@@ -45,8 +45,8 @@ export function hintsOf({ history, facts }: RunState): GradientHint[] {
       return [
         {
           line,
-          text: `∇ ${short(norms[0] ?? 0)} … ${short(norms.at(-1) ?? 0)} ${sparkline(norms)}`.trimEnd(),
-          hover: `Gradient norms in epoch ${last[0]}, from \`${first}\` (${short(norms[0] ?? 0)}) to \`${layers.at(-1)}\` (${short(norms.at(-1) ?? 0)}): the bars are the ${layers.length} layers in order, by their logarithm. ${setting}`,
+          text: `∇ ${numberText(norms[0] ?? 0)} … ${numberText(norms.at(-1) ?? 0)} ${sparkline(norms)}`.trimEnd(),
+          hover: `Gradient norms in epoch ${last[0]}, from \`${first}\` (${numberText(norms[0] ?? 0)}) to \`${layers.at(-1)}\` (${numberText(norms.at(-1) ?? 0)}): the bars are the ${layers.length} layers in order, by their logarithm. ${setting}`,
         },
       ];
     }
@@ -54,8 +54,8 @@ export function hintsOf({ history, facts }: RunState): GradientHint[] {
     return [
       {
         line,
-        text: `∇ ${short(norms[0] ?? 0)} ${sparkline(course)}`.trimEnd(),
-        hover: `\`${first}\` in epoch ${last[0]}: gradient norm **${short(norms[0] ?? 0)}**, update ${short(value(first, "update_ratio"))} of the weights. The bars are the norm's logarithm over the epochs so far. ${setting}`,
+        text: `∇ ${numberText(norms[0] ?? 0)} ${sparkline(course)}`.trimEnd(),
+        hover: `\`${first}\` in epoch ${last[0]}: gradient norm **${numberText(norms[0] ?? 0)}**, update ${numberText(value(first, "update_ratio"))} of the weights. The bars are the norm's logarithm over the epochs so far. ${setting}`,
       },
     ];
   });

@@ -1,6 +1,6 @@
 /** Over a training that has run: its last loss, and the way back to its panel. */
 import * as vscode from "vscode";
-import { short } from "../../numberText.ts";
+import { numberText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 
 /** The lens beside `Train Model` of the run's own block; undefined where there is nothing to say yet. */
@@ -17,6 +17,6 @@ export function lensTitle(run: RunState): string | undefined {
   const last = lastEpoch(run);
   if (status === "diverged" || status === "failed") return `$(error) ${status === "failed" ? "failed" : "numbers overflowed"}`;
   if (!last) return undefined;
-  const validated = last.valLoss === null ? "" : `, val_loss ${short(last.valLoss)}`;
-  return `$(graph-line) ${end === null ? "epoch" : "after epoch"} ${last.epoch}: loss ${short(last.loss)}${validated}`;
+  const validated = last.valLoss === null ? "" : `, val_loss ${numberText(last.valLoss)}`;
+  return `$(graph-line) ${end === null ? "epoch" : "after epoch"} ${last.epoch}: loss ${numberText(last.loss)}${validated}`;
 }

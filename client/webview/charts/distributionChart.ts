@@ -3,7 +3,7 @@
  * exact bins: nothing is binned again, and what was not recorded is not drawn.
  */
 import type { Distribution } from "../../../engine/events.ts";
-import { grouped, percent, short } from "../../numberText.ts";
+import { countText, numberText, percentText } from "../../../engine/numberText.ts";
 import { element, setText, sharpCanvas } from "../dom.ts";
 import { pictureButtons } from "./pictureFiles.ts";
 import { css, mix, type Theme } from "./theme.ts";
@@ -77,8 +77,8 @@ export function distributionChart(save: (name: string, base64: string) => void) 
 }
 
 function wordsOf({ epoch, values: { min, max, mean, spread, zeros, unsound, count } }: Column): string {
-  const odd = unsound > 0 ? ` · ${grouped(unsound)} are no numbers` : "";
-  return `Epoch ${grouped(epoch)}: ${grouped(count)} numbers from ${short(min)} to ${short(max)} · mean ${short(mean)} · spread ${short(spread)} · ${percent(zeros)} zeros${odd}`;
+  const odd = unsound > 0 ? ` · ${countText(unsound)} are no numbers` : "";
+  return `Epoch ${countText(epoch)}: ${countText(count)} numbers from ${numberText(min)} to ${numberText(max)} · mean ${numberText(mean)} · spread ${numberText(spread)} · ${percentText(zeros)} zeros${odd}`;
 }
 
 interface Canvas {
@@ -157,7 +157,7 @@ function ridges(canvas: Canvas, columns: readonly Column[]): void {
     context.lineWidth = 1.25;
     context.stroke();
     if (step >= 10 || k === 0 || k === shown.length - 1 || k % Math.ceil(12 / step) === 0)
-      label(canvas, grouped(epoch), LEFT - 8, base, "right");
+      label(canvas, countText(epoch), LEFT - 8, base, "right");
   });
   axes(canvas, [low, high], shown, "x");
 }
@@ -171,19 +171,19 @@ function axes(canvas: Canvas, [low, high]: readonly [number, number], columns: r
   for (const value of marks) {
     if (axis === "y") {
       const at = TOP + (1 - share(value)) * (height - TOP - BOTTOM);
-      label(canvas, short(value), LEFT - 8, Math.min(height - BOTTOM, Math.max(TOP + 8, at + 4)), "right");
+      label(canvas, numberText(value), LEFT - 8, Math.min(height - BOTTOM, Math.max(TOP + 8, at + 4)), "right");
       if (value === 0) line(context, LEFT, at, width - RIGHT, at);
     } else {
       const at = LEFT + share(value) * (width - LEFT - RIGHT);
-      label(canvas, short(value), at, height - 6, value === low ? "left" : value === high ? "right" : "center");
+      label(canvas, numberText(value), at, height - 6, value === low ? "left" : value === high ? "right" : "center");
       if (value === 0) line(context, at, TOP, at, height - BOTTOM);
     }
   }
   context.setLineDash([]);
   if (axis === "x") return;
   const [first, last] = [columns[0], columns.at(-1)];
-  if (first) label(canvas, `epoch ${grouped(first.epoch)}`, LEFT, height - 6, "left");
-  if (last && columns.length > 1) label(canvas, grouped(last.epoch), width - RIGHT, height - 6, "right");
+  if (first) label(canvas, `epoch ${countText(first.epoch)}`, LEFT, height - 6, "left");
+  if (last && columns.length > 1) label(canvas, countText(last.epoch), width - RIGHT, height - 6, "right");
 }
 
 function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {

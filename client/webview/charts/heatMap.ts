@@ -1,6 +1,6 @@
 /** One parameter and its gradient, number by number: a heat map, or an image for each unit of a first layer on images. */
 import type { TensorView } from "../../../engine/inspect/views.ts";
-import { grouped, short } from "../../numberText.ts";
+import { countText, numberText } from "../../../engine/numberText.ts";
 import { button, element, setText } from "../dom.ts";
 import { type Actions, isStale, type Model, questionKey } from "../model.ts";
 import { pictureButtons } from "./pictureFiles.ts";
@@ -49,7 +49,7 @@ export function heatMap(actions: Actions): HeatMap {
       setText(
         note,
         tensor
-          ? `Weights after epoch ${grouped(tensor.epoch)}, ${tensor.shape.join(" × ")}; the gradient of one mini-batch of ${grouped(tensor.rows)} training rows with those weights, nothing dropped out. Colours go by the root of the size, each map by its own largest.${manyImages(tensor)}`
+          ? `Weights after epoch ${countText(tensor.epoch)}, ${tensor.shape.join(" × ")}; the gradient of one mini-batch of ${countText(tensor.rows)} training rows with those weights, nothing dropped out. Colours go by the root of the size, each map by its own largest.${manyImages(tensor)}`
           : (problem ?? ""),
       );
       if (!tensor || (tensor === drawn && !isNew)) return;
@@ -96,7 +96,7 @@ function mapCanvas(kind: "weights" | "gradient", title: string, save: (name: str
       picture = pictureOf(tensor);
       const most = largestOf(values);
       paint(canvas, picture, (at) => signed(theme, (values[at] ?? 0) / (most || 1)));
-      const size = short(most);
+      const size = numberText(most);
       canvas.setAttribute(
         "aria-label",
         `${title} of ${tensor.layer}, ${tensor.shape.join(" by ")}, the largest ${size}. Arrow keys read the numbers.`,
@@ -135,7 +135,7 @@ function numbersAt({ shape, weights, gradient }: TensorView, at: number): string
   const [from, unit] = [Math.floor(at / units), at % units];
   const place = shape.length === 2 ? `from ${from + 1} to unit ${unit + 1}` : `unit ${unit + 1}`;
   const g = gradient?.[at];
-  return `${place}: weight ${short(weights[at] ?? Number.NaN)}${g === undefined ? "" : `, gradient ${short(g)}`}`;
+  return `${place}: weight ${numberText(weights[at] ?? Number.NaN)}${g === undefined ? "" : `, gradient ${numberText(g)}`}`;
 }
 
 function largestOf(values: Float32Array): number {

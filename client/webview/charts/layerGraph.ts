@@ -1,7 +1,7 @@
 /** A network's layers as boxes with their shapes and parameters, laid out by dagre. */
 import { Graph, layout } from "@dagrejs/dagre";
 import type { LayerFacts } from "../../../engine/events.ts";
-import { grouped, short } from "../../numberText.ts";
+import { countText, numberText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import { svg } from "../dom.ts";
 import { type GraphActions, type GraphFacts, type Paint, revealing, type Snapshot } from "./graph.ts";
@@ -28,7 +28,7 @@ export function layerGraph({ state, layers, paint, theme }: GraphFacts, snapshot
     const { x, y } = graph.node(layer.id);
     const value = values.get(layer.id) ?? null;
     const node = layerNode(layer, { x, y }, css(mix(theme.rgb.background, theme.rgb.blue, shade(value) * 0.7)), theme);
-    const words = `${layer.id}: ${layer.kind}, gives ${layer.shape.join(" × ")}, ${grouped(layer.parameters)} parameters${value === null ? "" : `, ${paint} ${short(value)}`}`;
+    const words = `${layer.id}: ${layer.kind}, gives ${layer.shape.join(" × ")}, ${countText(layer.parameters)} parameters${value === null ? "" : `, ${paint} ${numberText(value)}`}`;
     node.addEventListener("pointerenter", () => actions.tell(words));
     node.addEventListener("focus", () => actions.tell(words));
     revealing(node, layer.id, actions);
@@ -93,7 +93,7 @@ function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y
     { transform: `translate(${x} ${y})`, tabindex: 0, role: "button", class: "node", "aria-label": `${layer.id}: show its line` },
     box,
     text(layer.id, -10, "strong"),
-    text(`${layer.kind}${layer.parameters > 0 ? ` · ${grouped(layer.parameters)}` : ""}`, 6, ""),
+    text(`${layer.kind}${layer.parameters > 0 ? ` · ${countText(layer.parameters)}` : ""}`, 6, ""),
     text(layer.shape.join(" × "), 21, "faint"),
   );
 }

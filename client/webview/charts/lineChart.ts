@@ -3,7 +3,7 @@
  * a panel share their zoom and their cursor. What is drawn is said: smoothed, thinned, zoomed.
  */
 import uPlot from "uplot";
-import { grouped, short, tickLabels } from "../../numberText.ts";
+import { countText, numberText, tickLabels } from "../../../engine/numberText.ts";
 import type { HistoryTable } from "../../runs/history.ts";
 import { element, setText } from "../dom.ts";
 import type { Model } from "../model.ts";
@@ -238,10 +238,10 @@ function noteOf({ zoom, stretch }: Model, { lines, smoothing }: ChartSettings): 
   const strides = lines.map(({ table }) => table.stride);
   const stride = Math.max(1, ...strides);
   const isExact = zoom && stretch && stretch.stride === 1;
-  if (zoom) parts.push(`Epochs ${grouped(zoom.from)} to ${grouped(zoom.to)}; double-click, 0 or Escape shows all`);
+  if (zoom) parts.push(`Epochs ${countText(zoom.from)} to ${countText(zoom.to)}; double-click, 0 or Escape shows all`);
   if (stride > 1 && !isExact) {
     const told = zoom && stretch ? stretch.stride : stride;
-    parts.push(`one epoch in ${grouped(told)} is drawn${zoom ? "" : "; zooming in draws every one"}`);
+    parts.push(`one epoch in ${countText(told)} is drawn${zoom ? "" : "; zooming in draws every one"}`);
   }
   if (smoothing > 0)
     parts.push(`thick lines are smoothed (moving average over what is drawn, weight ${smoothing}), thin ones are as measured`);
@@ -251,7 +251,7 @@ function noteOf({ zoom, stretch }: Model, { lines, smoothing }: ChartSettings): 
 
 function spoken(name: string, { lines, smoothing }: ChartSettings, [epochs, ...ys]: Columns): string {
   const width = smoothing > 0 ? 2 : 1;
-  const told = lines.map(({ label }, k) => `${label} ${short(ys[k * width]?.findLast((value) => value !== null) ?? Number.NaN)}`);
+  const told = lines.map(({ label }, k) => `${label} ${numberText(ys[k * width]?.findLast((value) => value !== null) ?? Number.NaN)}`);
   return `${name}: ${told.join(", ")} after epoch ${epochs.at(-1) ?? 0}. Arrow keys move, plus and minus zoom, 0 shows all.`;
 }
 
@@ -265,13 +265,13 @@ function optionsFor(
   const { colours, font } = theme;
   const grid = { stroke: colours.border, width: 1 };
   const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
-  const told = (_plot: uPlot, value: number | null): string => (value === null || value === undefined ? "–" : short(value));
+  const told = (_plot: uPlot, value: number | null): string => (value === null || value === undefined ? "–" : numberText(value));
   return {
     ...size,
     scales: { x: { time: false, auto: false }, y: isLogarithmic ? { distr: 3, log: 10 } : {} },
     cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 }, sync: { key: "epochs" }, dataIdx: nearestIndex },
     axes: [
-      { ...axis, size: 28, space: 74, incrs: EPOCH_STEPS, values: (_plot, ticks) => ticks.map(grouped) },
+      { ...axis, size: 28, space: 74, incrs: EPOCH_STEPS, values: (_plot, ticks) => ticks.map(countText) },
       {
         ...axis,
         size: 58,

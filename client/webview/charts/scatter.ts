@@ -1,7 +1,7 @@
 /** Predicted against true, and how the errors are spread, by uPlot. */
 import uPlot from "uplot";
 import type { OutputResult } from "../../../engine/inspect/views.ts";
-import { grouped, short, tickLabels } from "../../numberText.ts";
+import { countText, numberText, tickLabels } from "../../../engine/numberText.ts";
 import { element } from "../dom.ts";
 import type { Actions } from "../model.ts";
 import { pictureButtons } from "./pictureFiles.ts";
@@ -28,13 +28,13 @@ export function plotOptions(
       { ...axis, size: 58, values },
     ],
     series: [
-      { label: x, value: (_plot, value) => (value == null ? "–" : short(value)) },
+      { label: x, value: (_plot, value) => (value == null ? "–" : numberText(value)) },
       ...series.map((one) => ({ value: told, ...one })),
     ],
   };
 }
 
-const told = (_plot: uPlot, value: number | null): string => (value == null ? "–" : short(value));
+const told = (_plot: uPlot, value: number | null): string => (value == null ? "–" : numberText(value));
 
 function placed(make: (place: HTMLElement) => uPlot): HTMLElement {
   const place = element("div", "canvas");
@@ -72,14 +72,14 @@ export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, th
   );
   const shown =
     truth.length < residuals.count
-      ? `${grouped(truth.length)} of ${grouped(residuals.count)} rows are drawn`
-      : `All ${grouped(truth.length)} rows are drawn`;
+      ? `${countText(truth.length)} of ${countText(residuals.count)} rows are drawn`
+      : `All ${countText(truth.length)} rows are drawn`;
   return element(
     "div",
     "",
     saver(`predicted-${name}`, place, actions),
     place,
-    element("p", "note", `${shown}; R² ${short(r2)} over all of them, in the target's own units.`),
+    element("p", "note", `${shown}; R² ${numberText(r2)} over all of them, in the target's own units.`),
   );
 }
 
@@ -111,7 +111,11 @@ export function residualChart({ name, residuals }: Unit, theme: Theme, actions: 
     "",
     saver(`residuals-${name}`, place, actions),
     place,
-    element("p", "note", `All ${grouped(count)} rows in ${bins.length} equal bins; mean ${short(mean)}, spread ${short(spread)}.`),
+    element(
+      "p",
+      "note",
+      `All ${countText(count)} rows in ${bins.length} equal bins; mean ${numberText(mean)}, spread ${numberText(spread)}.`,
+    ),
   );
 }
 

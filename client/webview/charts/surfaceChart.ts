@@ -1,7 +1,7 @@
 /** A network's answer over the plane of its two features with the data's points, or as a curve along its one. */
 import uPlot from "uplot";
 import type { Surface } from "../../../engine/inspect/views.ts";
-import { grouped, short } from "../../numberText.ts";
+import { countText, numberText } from "../../../engine/numberText.ts";
 import { element, setText, sharpCanvas } from "../dom.ts";
 import type { Actions } from "../model.ts";
 import { pictureButtons } from "./pictureFiles.ts";
@@ -72,8 +72,8 @@ function noteOf(surface: Surface): string {
   const { size, points, pointsOf } = surface;
   const shown =
     points.length < pointsOf
-      ? `${grouped(points.length)} of ${grouped(pointsOf)} points, evenly spread`
-      : `all ${grouped(pointsOf)} points`;
+      ? `${countText(points.length)} of ${countText(pointsOf)} points, evenly spread`
+      : `all ${countText(pointsOf)} points`;
   return isPlane(surface)
     ? `Computed at ${size} × ${size} places, with ${shown}; those not trained on are drawn as squares.`
     : `Computed at ${size} places, with ${shown}.`;
@@ -83,8 +83,8 @@ function noteOf(surface: Surface): string {
 function answerAt({ size, values, from, to, features, classes }: Surface, u: number, v: number): string {
   const k = Math.round(v * (size - 1)) * size + Math.round(u * (size - 1));
   const scores = values.map((own) => own[k] ?? 0);
-  const at = features.map((name, j) => `${name} ${short((from[j] ?? 0) + ([u, v][j] ?? 0) * ((to[j] ?? 0) - (from[j] ?? 0)))}`);
-  const says = classes && scores.length > 1 ? scores.map((score, j) => `${classes[j]} ${short(score)}`) : scores.map(short);
+  const at = features.map((name, j) => `${name} ${numberText((from[j] ?? 0) + ([u, v][j] ?? 0) * ((to[j] ?? 0) - (from[j] ?? 0)))}`);
+  const says = classes && scores.length > 1 ? scores.map((score, j) => `${classes[j]} ${numberText(score)}`) : scores.map(numberText);
   return `${at.join(", ")} → ${says.join(", ")}`;
 }
 
@@ -172,11 +172,11 @@ function paintAxes({ context, width, height }: Canvas, { surface: { from, to, fe
     context.textAlign = align;
     context.fillText(text, x, y);
   };
-  write(short(from[0] ?? 0), LEFT, height - BOTTOM + 14, "left");
-  write(short(to[0] ?? 0), width - RIGHT, height - BOTTOM + 14, "right");
+  write(numberText(from[0] ?? 0), LEFT, height - BOTTOM + 14, "left");
+  write(numberText(to[0] ?? 0), width - RIGHT, height - BOTTOM + 14, "right");
   write(features[0] ?? "", LEFT + plotWidth / 2, height - BOTTOM + 28, "center");
-  write(short(to[1] ?? 0), LEFT - 6, TOP + 10, "right");
-  write(short(from[1] ?? 0), LEFT - 6, height - BOTTOM, "right");
+  write(numberText(to[1] ?? 0), LEFT - 6, TOP + 10, "right");
+  write(numberText(from[1] ?? 0), LEFT - 6, height - BOTTOM, "right");
   context.save();
   context.translate(14, TOP + plotHeight / 2);
   context.rotate(-Math.PI / 2);

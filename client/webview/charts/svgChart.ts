@@ -1,6 +1,6 @@
 /** A line chart as SVG: the same numbers and scales as on the screen. */
 import type uPlot from "uplot";
-import { grouped, short } from "../../numberText.ts";
+import { countText, numberText, rounded } from "../../../engine/numberText.ts";
 import type { ChartSettings } from "./chartSettings.ts";
 import { css, lineColour, lineDash, type Theme } from "./theme.ts";
 
@@ -50,9 +50,9 @@ export function svgFrom(
 <title>${escaped(name)}</title>
 <rect width="${width}" height="${height}" fill="${css(theme.rgb.background)}"/>
 <text x="${LEFT}" y="20" font-size="14" font-weight="600">${escaped(name)}</text>
-${yTicks.map((value) => `<path d="M${LEFT} ${py(value)}H${width - RIGHT}" stroke="${grid}"/>${label({ x: LEFT - 6, y: py(value) + 4, anchor: "end" }, short(value))}`).join("\n")}
+${yTicks.map((value) => `<path d="M${LEFT} ${py(value)}H${width - RIGHT}" stroke="${grid}"/>${label({ x: LEFT - 6, y: py(value) + 4, anchor: "end" }, numberText(value))}`).join("\n")}
 ${ticks(x0, x1)
-  .map((value) => label({ x: px(value), y: height - BOTTOM + 16, anchor: "middle" }, grouped(value)))
+  .map((value) => label({ x: px(value), y: height - BOTTOM + 16, anchor: "middle" }, countText(value)))
   .join("\n")}
 ${paths.join("\n")}
 ${legend.join("\n")}
@@ -66,7 +66,7 @@ function ticks(from: number, to: number): number[] {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((digit) => digit * power).find((size) => size >= raw) ?? raw;
   const found: number[] = [];
-  for (let value = Math.ceil(from / step) * step; value <= to + step / 1000; value += step) found.push(Number(value.toPrecision(12)));
+  for (let value = Math.ceil(from / step) * step; value <= to + step / 1000; value += step) found.push(rounded(value, 12));
   return found;
 }
 

@@ -1,6 +1,6 @@
 /** A small network's units as circles in columns, its weights as lines: what TensorFlow Playground shows. */
 import type { LayerFacts } from "../../../engine/events.ts";
-import { short } from "../../numberText.ts";
+import { numberText } from "../../../engine/numberText.ts";
 import { svg } from "../dom.ts";
 import { type GraphActions, type GraphFacts, revealing, type Snapshot } from "./graph.ts";
 import { css, mix, negative, positive, signed } from "./theme.ts";
@@ -81,7 +81,7 @@ function connectionsInto(k: number, { layers, snapshot, places, theme, actions }
     });
     if (own) {
       const gradient = own.gradients?.[i * units + j];
-      const words = `${layers[below]?.id} unit ${i + 1} → ${layer.id} unit ${j + 1}: weight ${short(weight)}${gradient === undefined ? "" : `, gradient ${short(gradient)}`}`;
+      const words = `${layers[below]?.id} unit ${i + 1} → ${layer.id} unit ${j + 1}: weight ${numberText(weight)}${gradient === undefined ? "" : `, gradient ${numberText(gradient)}`}`;
       path.addEventListener("pointerenter", () => actions.tell(words));
     }
     return path;
@@ -127,9 +127,9 @@ function circlesOf(k: number, { layers, snapshot, places, paint, theme, actions 
     });
     const words = [
       `${layer.id} unit ${unit + 1}`,
-      ...(means ? [`mean ${short(means[unit] ?? 0)} over the batch`] : []),
-      ...(bias?.values ? [`bias ${short(bias.values[unit] ?? 0)}`] : []),
-      ...(bias?.gradients ? [`its gradient ${short(bias.gradients[unit] ?? 0)}`] : []),
+      ...(means ? [`mean ${numberText(means[unit] ?? 0)} over the batch`] : []),
+      ...(bias?.values ? [`bias ${numberText(bias.values[unit] ?? 0)}`] : []),
+      ...(bias?.gradients ? [`its gradient ${numberText(bias.gradients[unit] ?? 0)}`] : []),
     ].join(", ");
     circle.addEventListener("pointerenter", () => actions.tell(words));
     return circle;

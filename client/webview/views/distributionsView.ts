@@ -1,6 +1,6 @@
 /** How gradients, weights and outputs are spread over the epochs, and one parameter number by number. */
 import type { TrainingEventOf } from "../../../engine/events.ts";
-import { grouped } from "../../numberText.ts";
+import { countText } from "../../../engine/numberText.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
 import { type Column, distributionChart, type Look } from "../charts/distributionChart.ts";
 import { heatMap } from "../charts/heatMap.ts";
@@ -87,5 +87,5 @@ function noteOf(state: RunState, columns: readonly Column[], layer: string, name
     gradient: `the gradient of ${layer}'s ${name} in an epoch's last mini-batch (${last?.rows} rows)`,
     outputs: `what ${layer} gives for an epoch's last mini-batch (${last?.rows} rows)`,
   }[kind];
-  return `${grouped(columns.length)} of ${grouped(done)} epochs are drawn, each ${look === "heat" ? "column" : "ridge"} being ${what}, counted exactly in ${last?.values.bins.length} equal bins from its smallest to its largest number. Recorded while this panel is visible.`;
+  return `${countText(columns.length)} of ${countText(done)} epochs are drawn, each ${look === "heat" ? "column" : "ridge"} being ${what}, counted exactly in ${last?.values.bins.length} equal bins from its smallest to its largest number. Recorded while this panel is visible.`;
 }

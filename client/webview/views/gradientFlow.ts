@@ -2,8 +2,9 @@
  * The gradient's way through the network at one epoch: a bar for each layer, from the output back to the input. What vanishes,
  * explodes or is dead is coloured and said in words.
  */
+
+import { numberText, percentText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
-import { percent, short } from "../../numberText.ts";
 import { type Epoch, epochFrom, type HistoryTable, rowAt } from "../../runs/history.ts";
 import type { RunState } from "../../runs/runState.ts";
 import { element, link, setText, slider } from "../dom.ts";
@@ -96,12 +97,12 @@ function wordsOf(
   above: number,
   state: RunState,
 ): string {
-  const parts = [short(gradient.norm)];
+  const parts = [numberText(gradient.norm)];
   if (HEALTH_WORDS[health] !== "") parts.push(HEALTH_WORDS[health]);
-  if (health === "vanishing") parts.push(`${short(gradient.norm / above)} of the output layer's`);
+  if (health === "vanishing") parts.push(`${numberText(gradient.norm / above)} of the output layer's`);
   if (deadUnits !== null && deadUnits > 0) parts.push(`${deadUnits} of ${unitsOf(state, layer)} units dead`);
-  if (gradient.zeros >= 0.0005) parts.push(`${percent(gradient.zeros)} zeros`);
-  parts.push(`update ${short(updateRatio)} of the weights`);
+  if (gradient.zeros >= 0.0005) parts.push(`${percentText(gradient.zeros)} zeros`);
+  parts.push(`update ${numberText(updateRatio)} of the weights`);
   return parts.join(" · ");
 }
 

@@ -1,5 +1,5 @@
 /** Each layer's gradient: its way through the network at one epoch, a figure of it over the epochs, all figures of the newest. */
-import { grouped } from "../../numberText.ts";
+import { countText } from "../../../engine/numberText.ts";
 import { columnOf, type Figure, parameterTable } from "../../runs/history.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
 import { lineChart } from "../charts/lineChart.ts";
@@ -99,5 +99,5 @@ function parameterWords(state: RunState, figure: Figure): string {
   const count = state.snapshots.length;
   if (count === 0) return "Nothing was recorded: parameters are looked at one by one only while this panel is visible.";
   if (figure === "dead_units") return "Units are a layer's: its parameters have no dead ones.";
-  return `Of each kernel and bias in the last mini-batch of ${grouped(count)} of ${grouped(epochsDone(state))} epochs, those that were recorded while this panel was visible.`;
+  return `Of each kernel and bias in the last mini-batch of ${countText(count)} of ${countText(epochsDone(state))} epochs, those that were recorded while this panel was visible.`;
 }

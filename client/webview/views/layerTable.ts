@@ -1,6 +1,7 @@
 /** The newest epoch, layer by layer. A click on a layer's name shows its line in the editor. */
+
+import { countText, numberText, percentText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
-import { grouped, percent, short } from "../../numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import { element, link, setText } from "../dom.ts";
 
@@ -46,7 +47,7 @@ export function layerTable(reveal: (at: string) => void): LayerTable {
       const first = element("th", "", name);
       first.scope = "row";
       row.append(first);
-      return [shape.join(" × "), parameters > 0 ? grouped(parameters) : "", "", "", "", "", "", ""].map((text) => {
+      return [shape.join(" × "), parameters > 0 ? countText(parameters) : "", "", "", "", "", "", ""].map((text) => {
         const cell = row.insertCell();
         cell.textContent = text;
         return cell;
@@ -62,15 +63,17 @@ export function layerTable(reveal: (at: string) => void): LayerTable {
         build(state);
       }
       const last = lastEpoch(state);
-      setText(caption, last ? `Gradients of epoch ${grouped(last.epoch)}` : "Layers");
+      setText(caption, last ? `Gradients of epoch ${countText(last.epoch)}` : "Layers");
       state.started?.layers.forEach(({ id }, k) => {
         const own = last?.layers.find(({ layer }) => layer === id);
         if (!own) return;
         const { norm, mean, spread, max, zeros } = own.gradient;
-        [short(norm), short(mean), short(spread), short(max), percent(zeros), short(own.updateRatio)].forEach((text, j) => {
-          const cell = cells[k]?.[j + 2];
-          if (cell) setText(cell, text);
-        });
+        [numberText(norm), numberText(mean), numberText(spread), numberText(max), percentText(zeros), numberText(own.updateRatio)].forEach(
+          (text, j) => {
+            const cell = cells[k]?.[j + 2];
+            if (cell) setText(cell, text);
+          },
+        );
       });
     },
   };

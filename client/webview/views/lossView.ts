@@ -1,6 +1,6 @@
 /** Losses, metrics and the learning rate over the epochs, of this run and of others over it. */
 
-import { short } from "../../numberText.ts";
+import { numberText } from "../../../engine/numberText.ts";
 import { columnOf, type HistoryTable } from "../../runs/history.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { nameOf, type RunState } from "../../runs/runState.ts";
@@ -99,13 +99,13 @@ function otherRun(run: RunSummary, chosen: readonly string[], theme: Theme, acti
 function bestOf({ history, started }: RunState): { readonly epoch: number; readonly label: string } | null {
   const best = history?.best;
   const isValidated = (started?.rows.validation ?? 0) > 0;
-  return best && isValidated ? { epoch: best.epoch, label: `best, epoch ${best.epoch}: ${short(best.loss)}` } : null;
+  return best && isValidated ? { epoch: best.epoch, label: `best, epoch ${best.epoch}: ${numberText(best.loss)}` } : null;
 }
 
 export const title = ({ name, begun, epochs, loss, valLoss }: RunSummary): string => {
   const when = new Date(begun).toLocaleString("en", { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
   const best = valLoss ?? loss;
-  return `${name} · ${when} · ${epochs} epoch${epochs === 1 ? "" : "s"}${best === null ? "" : ` · ${valLoss === null ? "loss" : "val loss"} ${short(best)}`}`;
+  return `${name} · ${when} · ${epochs} epoch${epochs === 1 ? "" : "s"}${best === null ? "" : ` · ${valLoss === null ? "loss" : "val loss"} ${numberText(best)}`}`;
 };
 
 function tablesOf({ compared }: Model, state: RunState): Drawn[] {

@@ -1,6 +1,6 @@
 /** The network as a graph: its layers with shapes and parameters; of a small one every unit and weight. */
 import type { LayerFacts } from "../../../engine/events.ts";
-import { grouped } from "../../numberText.ts";
+import { countText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import type { Paint, Snapshot } from "../charts/graph.ts";
 import { layerGraph } from "../charts/layerGraph.ts";
@@ -51,7 +51,7 @@ export function networkView(actions: Actions): View {
       units.element.hidden = !isSmall;
       units.set(!isWhole);
       scrub.element.hidden = snapshots.length < 2;
-      if (snapshot) scrub.set(at, newest, `${grouped(snapshot.epoch)}${at === newest ? ", the newest" : ""}`);
+      if (snapshot) scrub.set(at, newest, `${countText(snapshot.epoch)}${at === newest ? ", the newest" : ""}`);
       paints.set(
         [
           { value: "gradient", label: "By gradient" },
@@ -94,10 +94,10 @@ function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, s
   if (!snapshot) {
     const last = lastEpoch(state);
     return last
-      ? `Coloured by the gradient's norm of epoch ${grouped(last.epoch)}. Activations were not recorded: that happens only while this panel is visible.`
+      ? `Coloured by the gradient's norm of epoch ${countText(last.epoch)}. Activations were not recorded: that happens only while this panel is visible.`
       : "There is no whole epoch yet.";
   }
-  const where = `epoch ${grouped(snapshot.epoch)}, its last mini-batch (${grouped(snapshot.rows)} rows)`;
+  const where = `epoch ${countText(snapshot.epoch)}, its last mini-batch (${countText(snapshot.rows)} rows)`;
   if (!showsUnits)
     return paint === "gradient"
       ? `Coloured by ‖gradient‖ of the layer's weights in ${where}: the deeper, the larger, by its logarithm.`

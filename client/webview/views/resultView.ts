@@ -1,6 +1,6 @@
 /** What the network makes of its data, with the weights as they are: its answer over the plane, confusion, mistakes, residuals. */
 import type { Mistake, OutputResult, ResultView } from "../../../engine/inspect/views.ts";
-import { grouped, percent, short } from "../../numberText.ts";
+import { countText, numberText, percentText } from "../../../engine/numberText.ts";
 import { isOver } from "../../runs/runState.ts";
 import { residualChart, scatterChart } from "../charts/scatter.ts";
 import { surfaceChart } from "../charts/surfaceChart.ts";
@@ -52,8 +52,8 @@ export function resultView(actions: Actions): View {
 const PARTS = { training: "training rows", validation: "validation rows", test: "test rows" } as const;
 
 function headOf({ place: { epoch, part, rows, of } }: ResultView): string {
-  const which = rows < of ? `${grouped(rows)} of ${grouped(of)} ${PARTS[part]}, evenly spread` : `all ${grouped(of)} ${PARTS[part]}`;
-  return `With the weights after epoch ${grouped(epoch)}, on ${which}.`;
+  const which = rows < of ? `${countText(rows)} of ${countText(of)} ${PARTS[part]}, evenly spread` : `all ${countText(of)} ${PARTS[part]}`;
+  return `With the weights after epoch ${countText(epoch)}, on ${which}.`;
 }
 
 function outputSection(output: OutputResult, { outputs }: ResultView, theme: Theme, actions: Actions): HTMLElement {
@@ -93,17 +93,17 @@ function confusion({ classes, matrix, right, asked }: Extract<OutputResult, { ki
     line.append(name);
     row.forEach((count, predicted) => {
       const cell = line.insertCell();
-      cell.textContent = count === 0 ? "·" : grouped(count);
-      cell.title = `${grouped(count)} of ${grouped(sum)} rows of ${classes[truth]} are taken for ${classes[predicted]}`;
+      cell.textContent = count === 0 ? "·" : countText(count);
+      cell.title = `${countText(count)} of ${countText(sum)} rows of ${classes[truth]} are taken for ${classes[predicted]}`;
       // Each row by its own size: a rare class is as visible as a common one.
       const share = sum > 0 ? count / sum : 0;
       if (count > 0)
         cell.style.background = css(mix(rgb.background, truth === predicted ? rgb.green : rgb.red, 0.1 + 0.5 * Math.sqrt(share)));
     });
-    line.insertCell().textContent = sum > 0 ? percent((row[truth] ?? 0) / sum) : "–";
+    line.insertCell().textContent = sum > 0 ? percentText((row[truth] ?? 0) / sum) : "–";
   });
   const caption = table.createCaption();
-  caption.textContent = `${grouped(right)} of ${grouped(asked)} right (${percent(asked > 0 ? right / asked : 0)})`;
+  caption.textContent = `${countText(right)} of ${countText(asked)} right (${percentText(asked > 0 ? right / asked : 0)})`;
   return element("div", "scroll", table);
 }
 
@@ -121,7 +121,7 @@ function mistakes(list: readonly Mistake[], all: number | null): HTMLElement {
     if (all === null) words.replaceChildren(`true ${truth}, predicted ${predicted}`);
     const item = element("li", "");
     if (image) item.append(pixels(image, `row ${row}`));
-    item.append(words, element("span", "faint", ` · row ${grouped(row)}${all === null ? "" : ` · loss ${short(loss)}`}`));
+    item.append(words, element("span", "faint", ` · row ${countText(row)}${all === null ? "" : ` · loss ${numberText(loss)}`}`));
     if (features.length > 0)
       item.append(element("span", "faint", ` · ${features.map(({ name, value }) => `${name} ${value}`).join(", ")}`));
     shown.append(item);
@@ -129,7 +129,7 @@ function mistakes(list: readonly Mistake[], all: number | null): HTMLElement {
   const note =
     all === null
       ? `The ${list.length} rows with the largest squared error.`
-      : `${list.length} of ${grouped(all)} mistakes: those where the true class was given least, −ln of its score as the loss. Rows count those that were kept of the data, from 1.`;
+      : `${list.length} of ${countText(all)} mistakes: those where the true class was given least, −ln of its score as the loss. Rows count those that were kept of the data, from 1.`;
   return element("div", "", shown, element("p", "note", note));
 }
 

@@ -1,7 +1,7 @@
 /** One mini-batch, walked slowly: forward, the loss, backwards, the update. The arrow keys go from stage to stage. */
 import type { Walk, WalkMatrix, WalkStage } from "../../../engine/inspect/views.ts";
+import { countText, numberText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
-import { grouped, short } from "../../numberText.ts";
 import { css, signed, type Theme } from "../charts/theme.ts";
 import { button, element, link, setText } from "../dom.ts";
 import { type Actions, isStale, type View } from "../model.ts";
@@ -78,7 +78,7 @@ function goByKeys(tab: HTMLElement, go: (by: number) => void): void {
 }
 
 const placeOf = ({ stages, epoch }: Walk, at: number): string =>
-  `Stage ${at + 1} of ${stages.length}, with the weights after epoch ${grouped(epoch)}: the first mini-batch of the next, computed in float64. The weights of the run stay as they are.`;
+  `Stage ${at + 1} of ${stages.length}, with the weights after epoch ${countText(epoch)}: the first mini-batch of the next, computed in float64. The weights of the run stay as they are.`;
 
 /** The list of stages, each pass with its name before its first one. */
 function stageItems({ stages }: Walk, at: number, go: (to: number) => void): HTMLElement[] {
@@ -125,9 +125,9 @@ function matrixTable(
 ): HTMLElement {
   const table = element("table", "matrix");
   const caption = table.createCaption();
-  const shownRows = rows.length < (shape[0] ?? 0) ? `, ${rows.length} of ${grouped(shape[0] ?? 0)} rows` : "";
-  const shownColumns = columns.length < (shape[1] ?? 0) ? `, ${columns.length} of ${grouped(shape[1] ?? 0)} columns` : "";
-  caption.append(element("strong", "", name), ` ${shape.map(grouped).join(" × ")}${shownRows}${shownColumns}`);
+  const shownRows = rows.length < (shape[0] ?? 0) ? `, ${rows.length} of ${countText(shape[0] ?? 0)} rows` : "";
+  const shownColumns = columns.length < (shape[1] ?? 0) ? `, ${columns.length} of ${countText(shape[1] ?? 0)} columns` : "";
+  caption.append(element("strong", "", name), ` ${shape.map(countText).join(" × ")}${shownRows}${shownColumns}`);
   const head = table.createTHead().insertRow();
   head.append(element("th", ""), ...columns.map((label) => header(label, "col")));
   const most = Math.max(...values.flat().map(Math.abs), 1e-300);
@@ -137,7 +137,7 @@ function matrixTable(
     line.append(header(rows[i] ?? "", "row"));
     row.forEach((value, j) => {
       const cell = line.insertCell();
-      cell.textContent = short(value);
+      cell.textContent = numberText(value);
       cell.style.background = css(signed(theme, (value / most) * 0.4));
       const working = workings?.[i]?.[j];
       if (working === undefined) return;

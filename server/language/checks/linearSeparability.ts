@@ -1,11 +1,12 @@
 /** NN501: one layer on two classes that no straight line divides; and the line, for the hover, where one does. */
+
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import { traitsOf } from "../../../engine/catalog/layers.ts";
 import { targetForm } from "../../../engine/catalog/losses.ts";
 import { generate } from "../../../engine/data/generators.ts";
+import { roundedText } from "../../../engine/numberText.ts";
 import { lineBefore } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
-import { figure } from "../diagnostics/table.ts";
 import type { ResolvedData } from "../resolve/data.ts";
 import { featureColumns } from "../resolve/features.ts";
 import { ancestors } from "../resolve/graph.ts";
@@ -59,7 +60,7 @@ export function dividingLine(train: ResolvedTrain, output: ResolvedLayer): strin
   const text = terms
     .map(({ factor, name }, i) => {
       const sign = factor < 0 ? (i === 0 ? "−" : " − ") : i === 0 ? "" : " + ";
-      const size = figure(Math.abs(factor));
+      const size = roundedText(Math.abs(factor));
       return `${sign}${name === "" ? size : size === "1" ? name : `${size}·${name}`}`;
     })
     .join("");
@@ -151,10 +152,12 @@ function certificateText({ first, second, meeting }: Certificate, [a, b]: readon
   const same = isRound ? "is" : "is (rounded)";
   if (first.length === 1 && first[0]) return `${pointText(first[0].point)} of class ${a} ${same} ${mixText(second)}, a mix of class ${b}`;
   if (second.length === 1 && second[0]) return `${pointText(second[0].point)} of class ${b} ${same} ${mixText(first)}, a mix of class ${a}`;
-  const where = `(${meeting.map((x) => (x.d <= 1000n ? x.toFraction() : figure(x.valueOf()))).join(", ")})`;
+  const where = `(${meeting.map((x) => (x.d <= 1000n ? x.toFraction() : roundedText(x.valueOf()))).join(", ")})`;
   return `${mixText(first)} of class ${a} and ${mixText(second)} of class ${b} are the same point, ${where}${isRound ? "" : " (rounded)"}`;
 }
 
-const pointText = (point: Point): string => `(${point.map(figure).join(", ")})`;
+const pointText = (point: Point): string => `(${point.map((value) => roundedText(value)).join(", ")})`;
 const mixText = (mix: Mix): string =>
-  mix.map(({ weight, point }) => `${weight.d <= 1000n ? weight.toFraction() : figure(weight.valueOf())}·${pointText(point)}`).join(" + ");
+  mix
+    .map(({ weight, point }) => `${weight.d <= 1000n ? weight.toFraction() : roundedText(weight.valueOf())}·${pointText(point)}`)
+    .join(" + ");

@@ -1,12 +1,14 @@
 /** Whether each output, its loss and its target fit: units, kinds, classes, ranges. One message an output, the deepest cause first. */
+
 import { type Activation, type ActivationName, activations } from "../../../engine/catalog/activations.ts";
 import type { Configured } from "../../../engine/catalog/index.ts";
 import { sizeOf } from "../../../engine/catalog/layers.ts";
 import { type Loss, type LossName, losses, targetForm } from "../../../engine/catalog/losses.ts";
+import { roundedText } from "../../../engine/numberText.ts";
 import { activationChanged, activationValue, argumentRemoved, changeTo, lineRemoved, unitsChanged } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";
-import { figure, listed } from "../diagnostics/table.ts";
+import { listed } from "../diagnostics/table.ts";
 import type { ResolvedData } from "../resolve/data.ts";
 import type { ColumnFacts } from "../resolve/dataFacts.ts";
 import { isActivationLine, type ResolvedLayer, type ResolvedModel } from "../resolve/resolvedModel.ts";
@@ -73,7 +75,7 @@ const rangeText = (name: ActivationName): string => {
   const { range }: Activation = activations[name];
   const [low, high] = range;
   if (Number.isFinite(low))
-    return Number.isFinite(high) ? `values from ${figure(low)} to ${figure(high)}` : `values from ${figure(low)} up`;
+    return Number.isFinite(high) ? `values from ${roundedText(low)} to ${roundedText(high)}` : `values from ${roundedText(low)} up`;
   return "any number";
 };
 
@@ -156,7 +158,7 @@ function checkOutput(subject: Subject): void {
     else if (targets.length !== 1 && !data.images) wrongCount(subject);
     else if (column?.kind === "number" && !(column.isWhole && column.min >= 0))
       wrongLoss(
-        `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` goes from ${figure(column.min)} to ${figure(column.max)}${column.isWhole ? "" : " in fractions"}; use mse for numbers.`,
+        `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` goes from ${roundedText(column.min)} to ${roundedText(column.max)}${column.isWhole ? "" : " in fractions"}; use mse for numbers.`,
       );
     else if (classes && (classes.exact ? units !== classes.count : units < classes.count)) wrongClasses(subject, classes);
     return;
@@ -181,7 +183,7 @@ function checkOutput(subject: Subject): void {
   const out = targets.find((column) => column && (column.min < low || column.max > 1));
   if (out)
     wrongLoss(
-      `\`${loss}\` needs targets from ${low} to 1, but \`${out.name}\` goes from ${figure(out.min)} to ${figure(out.max)}; use mse for numbers, or encode the classes as 0 and 1.`,
+      `\`${loss}\` needs targets from ${low} to 1, but \`${out.name}\` goes from ${roundedText(out.min)} to ${roundedText(out.max)}; use mse for numbers, or encode the classes as 0 and 1.`,
     );
 }
 
@@ -235,8 +237,8 @@ function checkReach({ output, targets, data, scope }: Subject): void {
     const below = least < low - 1e-9;
     if (!below && !(most > high + 1e-9)) continue;
     const side = below
-      ? `below ${figure(low)}, but \`${column.name}\` goes down to ${figure(least)}`
-      : `above ${figure(high)}, but \`${column.name}\` goes up to ${figure(most)}`;
+      ? `below ${roundedText(low)}, but \`${column.name}\` goes down to ${roundedText(least)}`
+      : `above ${roundedText(high)}, but \`${column.name}\` goes up to ${roundedText(most)}`;
     const unitsOf = data.scaleTarget === "none" ? "" : " once scaled";
     const source = data.isSample ? ` in the first 2 MB of ${data.name}'s file` : "";
     scope.report(

@@ -3,8 +3,10 @@
  * certificate that there is none: mixes of both sets that are one point (Kirchberger 1903). What it finds in floating point is
  * then worked out again in fractions, so that what is told is true of the numbers as they are written.
  */
+
 import Fraction from "fraction.js";
 import { type Coefficients, type Constraint, equalTo, greaterEq, solve } from "yalps";
+import { rounded } from "../../../engine/numberText.ts";
 
 export type Point = readonly number[];
 
@@ -49,8 +51,7 @@ export function separatingLine(first: readonly Point[], second: readonly Point[]
   const { status, variables: found } = solve({ direction: "minimize", objective: "size", constraints, variables }, LIMITS);
   if (status !== "optimal") return undefined;
   const values = new Map(found);
-  const tidy = (value: number): number => Number(value.toPrecision(10));
-  const weightOf = (k: number): number => tidy((values.get(`${k} 1`) ?? 0) - (values.get(`${k} -1`) ?? 0));
+  const weightOf = (k: number): number => rounded((values.get(`${k} 1`) ?? 0) - (values.get(`${k} -1`) ?? 0), 10);
   const line = { weights: axes.slice(0, size).map(weightOf), offset: weightOf(size) };
   return rows.every(({ point, side }) => sideOf(line, point) === side) ? line : undefined;
 }

@@ -1,5 +1,6 @@
 /** NN5xx: what is allowed and seldom meant. Warnings and hints never stop a training. */
-import { figure, hint, type Nothing, type Said, SUM, said, trainable, warning, XOR } from "./define.ts";
+import { roundedText } from "../../../engine/numberText.ts";
+import { hint, type Nothing, type Said, SUM, said, trainable, warning, XOR } from "./define.ts";
 
 const WIDE = "data D {\n  features a, b\n  target y\n  0 1000 -> 0\n  1 3000 -> 1\n  2 9000 -> 3\n}\n";
 const BELOW_ZERO = SUM.replace("-> 2", "-> -2");
@@ -40,8 +41,8 @@ export const advice = {
       narrowDeviation,
     }: Record<"wide" | "narrow", string> & Record<"wideDeviation" | "narrowDeviation", number>) =>
       wide === narrow
-        ? `\`${wide}\` spreads by ${figure(wideDeviation)} around its mean, far more than a network's weights start with; add \`scale standard\`.`
-        : `\`${wide}\` spreads by ${figure(wideDeviation)} and \`${narrow}\` by ${figure(narrowDeviation)}, so one learning rate can't suit both; add \`scale standard\`.`,
+        ? `\`${wide}\` spreads by ${roundedText(wideDeviation)} around its mean, far more than a network's weights start with; add \`scale standard\`.`
+        : `\`${wide}\` spreads by ${roundedText(wideDeviation)} and \`${narrow}\` by ${roundedText(narrowDeviation)}, so one learning rate can't suit both; add \`scale standard\`.`,
     explain:
       "The gradient of a weight grows with its input. Where one input is a thousand times another, a step that suits one is far too long or far too short for the other. It speaks from 20 times between the deviations, or from a deviation over 100.",
     example: trainable("  dense 4 relu\n  dense 1\n", "  loss mse\n", WIDE),
@@ -74,7 +75,7 @@ export const advice = {
   NN508: warning({
     title: "A learning rate far outside the usual range",
     message: ({ rate, optimizer, low, high }: { rate: number; optimizer: string; low: number; high: number }) =>
-      `${figure(rate)} is far ${rate > high ? "above" : "below"} what ${optimizer} is used with (${low} to ${high}); ${rate > high ? "the loss will most likely swing or overflow" : "it will hardly learn"}.`,
+      `${roundedText(rate)} is far ${rate > high ? "above" : "below"} what ${optimizer} is used with (${low} to ${high}); ${rate > high ? "the loss will most likely swing or overflow" : "it will hardly learn"}.`,
     explain: "The range is wide and each optimizer's own: adam's steps are as long as its rate whatever the gradient, sgd's grow with it.",
     example: trainable("  dense 1\n", "  loss mse\n  optimizer adam(learning_rate=5)\n"),
   }),

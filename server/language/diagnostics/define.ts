@@ -60,9 +60,6 @@ export function listed(names: readonly string[], most = 8): string {
   return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
 }
 
-/** Four significant digits. */
-export const figure = (n: number): string => String(Number(n.toPrecision(4)));
-
 /** A small trainable file, in which `layers` and `training` may have errors. */
 export const trainable = (layers: string, training: string, data = SUM): string =>
   `model M {\n  input a, b\n${layers}}\n\n${data}\ntrain M on D {\n${training}}\n`;

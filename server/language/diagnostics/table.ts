@@ -11,7 +11,7 @@ import { syntax } from "./syntaxDiagnostics.ts";
 import { training } from "./trainingDiagnostics.ts";
 
 export type { Diagnostic, Severity } from "./define.ts";
-export { figure, listed } from "./define.ts";
+export { listed } from "./define.ts";
 
 export const diagnostics = { ...syntax, ...names, ...shapes, ...training, ...advice } as const satisfies Record<
   `NN${number}`,

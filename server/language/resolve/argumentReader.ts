@@ -1,4 +1,5 @@
 /** Reads the arguments of a layer, activation, loss or optimizer against the catalog: kinds, ranges, what is missing, what is unknown. */
+
 import {
   type Argument,
   type Arguments,
@@ -8,6 +9,7 @@ import {
   type Settings,
 } from "../../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, catalog, isName, names } from "../../../engine/catalog/index.ts";
+import { groupedText } from "../../../engine/numberText.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { ArgumentNode, ValueNode } from "../syntax/tree.ts";
@@ -208,7 +210,7 @@ function wanted(spec: Argument): string {
         spec.min !== undefined && `from ${spec.min}`,
         spec.above !== undefined && `above ${spec.above}`,
         // A limit that is only there to be one says nothing to a reader.
-        spec.max !== undefined && spec.max < 1e9 && `up to ${spec.max.toLocaleString("en")}`,
+        spec.max !== undefined && spec.max < 1e9 && `up to ${groupedText(spec.max)}`,
         spec.below !== undefined && `below ${spec.below}`,
       ].filter(Boolean);
       return [spec.kind === "integer" ? "a whole number" : "a number", ...bounds].join(" ");

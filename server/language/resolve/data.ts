@@ -1,6 +1,8 @@
 /** A `data` block understood: its source, its columns with their facts, and what is to be done with them. */
+
 import { directives } from "../../../engine/catalog/index.ts";
 import type { Shape } from "../../../engine/catalog/layers.ts";
+import { roundedText } from "../../../engine/numberText.ts";
 import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
@@ -104,7 +106,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   if (train + validation + test > 1 + 1e-9)
     own.report(
       issue("NN213", lines.get("split")?.span ?? headSpan, {
-        message: `The parts add to ${Number((train + validation + test).toFixed(6))}, more than the whole; make them add to at most 1.`,
+        message: `The parts add to ${roundedText(train + validation + test, 7)}, more than the whole; make them add to at most 1.`,
       }),
     );
 

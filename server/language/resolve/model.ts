@@ -19,6 +19,7 @@ import {
   takesActivation,
   traitsOf,
 } from "../../../engine/catalog/layers.ts";
+import { countText } from "../../../engine/numberText.ts";
 import { changeTo } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Noun } from "../diagnostics/nouns.ts";
@@ -377,8 +378,8 @@ class ModelResolution {
     const largest = this.layers[sizes.indexOf(Math.max(...sizes))];
     this.scope.report(
       issue("NN308", largest?.node.span ?? this.node.keyword, {
-        count: total.toLocaleString("en"),
-        limit: MOST_PARAMETERS.toLocaleString("en"),
+        count: countText(total),
+        limit: countText(MOST_PARAMETERS),
       }),
     );
   }

@@ -1,0 +1,72 @@
+/**
+ * Numbers as text: one function for each purpose, used by the messages, the panel and the terminal alike.
+ * A number that must read back exactly is not written here: JavaScript's own `String(value)` does that.
+ */
+
+/** Returns the number with four significant digits, as a power of ten where that is shorter. For tables, charts and statistics. */
+export function numberText(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e-3 && size < 1e5) return roundedText(value);
+  const [digits = "", power = ""] = value.toExponential(2).split("e");
+  return `${Number(digits)}e${power.replace("+", "")}`;
+}
+
+/** Returns the nearest number with the given count of significant digits. */
+export const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
+
+/** Returns the number with the given significant digits, written out: 123500 rather than 1.23e5. For sentences. */
+export const roundedText = (value: number, digits = 4): string => String(rounded(value, digits));
+
+/** Returns the number with three significant digits. For what is measured and need not be exact, such as a norm in a finding. */
+export const estimateText = (value: number): string => roundedText(value, 3);
+
+/** `roundedText` with the mathematical minus sign. For formulas. */
+export const formulaText = (value: number): string => roundedText(value).replaceAll("-", "−");
+
+/** Returns a relative error as one decimal and a power of ten: 2.3e-9. */
+export const errorText = (value: number): string => value.toExponential(1);
+
+/** Returns the number with its thousands separated in English, whatever the locale, and at most three decimals: 10,000 or 7.5. */
+export const groupedText = (value: number): string => value.toLocaleString("en");
+
+/** Returns a count, rounded to a whole number, with its thousands separated: 1,234,567. */
+export const countText = (value: number): string => groupedText(Math.round(value));
+
+/** Returns a share of 1 as a percentage, with one decimal below 10 %. */
+export const percentText = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
+
+/** Returns the percentage of work done. It is rounded down, so 100 % is shown only at the end. */
+export const progressText = (share: number): string => `${Math.floor(100 * Math.min(1, share))} %`;
+
+/** Returns a size with three significant digits in a unit of 1000s: 1.5 GB, 20 MB. */
+export function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let k = 0;
+  for (; value >= 1000 && k < units.length - 1; k++) value /= 1000;
+  return `${estimateText(value)} ${units[k]}`;
+}
+
+/** Returns a duration of at least 1 ms: 250 ms, 12.3 s, 2 min 5 s. */
+export function durationText(seconds: number): string {
+  if (seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/**
+ * Returns the labels of an axis: each tick with enough digits to place it to within a hundredth of the gap between ticks.
+ * null marks a tick without a label, whose text is empty.
+ */
+export function tickLabels(ticks: readonly (number | null)[]): string[] {
+  const places = ticks.filter((tick) => tick !== null);
+  const gaps = places.slice(1).map((tick, k) => Math.abs(tick - (places[k] ?? 0)));
+  const tolerance = Math.min(...gaps) / 100;
+  const isExact = (labels: readonly string[]): boolean =>
+    labels.every((label, k) => !(Math.abs(Number(label) - (places[k] ?? 0)) > tolerance));
+  const digits = [5, 6, 7, 8, 9, 10, 11, 12].find((count) => isExact(places.map((tick) => roundedText(tick, count))));
+  const write = isExact(places.map(numberText)) ? numberText : (tick: number): string => roundedText(tick, digits ?? 12);
+  return ticks.map((tick) => (tick === null ? "" : write(tick)));
+}
