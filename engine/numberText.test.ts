@@ -86,6 +86,7 @@ describe("numbers as text", () => {
     [1, "1.0 s"],
     [59.94, "59.9 s"],
     [125.2, "2 min 5 s"],
+    [119.6, "2 min 0 s"],
   ])("%d seconds are %s", (seconds, text) => {
     expect(durationText(seconds)).toBe(text);
   });
