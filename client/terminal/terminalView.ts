@@ -1,4 +1,5 @@
 /** A training in a terminal: lines that stay, and one on standard error that says how far it is. */
+import { whyUndefined } from "../../engine/catalog/metrics.ts";
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { countText, durationText, numberText, percentText, progressText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
@@ -16,6 +17,8 @@ export class TerminalView {
   readonly #isTerminal = process.stderr.isTTY === true;
   #started: TrainingEventOf<"started"> | undefined;
   #lastEpoch: TrainingEventOf<"epoch"> | undefined;
+  /** Metrics whose missing value is explained already. */
+  readonly #explained = new Set<string>();
 
   constructor(file: string, epochs: number, lineOf: LineOf) {
     this.#file = file;
@@ -39,6 +42,7 @@ export class TerminalView {
       case "epoch":
         this.#lastEpoch = event;
         if (this.#isPrinted(event)) this.#say(this.#epochLine(event));
+        this.#explainUndefined(event);
         return;
       case "warning":
         this.#say(`${this.#place(event.at)}: ${styled("yellow", `warning ${event.code}`)}: ${event.message}`);
@@ -99,7 +103,17 @@ export class TerminalView {
       ...Object.entries(metrics),
     ];
     const number = String(epoch).padStart(String(this.#epochs).length);
-    return `epoch ${number}  ${figures.map(([title, value]) => `${title} ${numberText(value)}`).join("  ")}`;
+    return `epoch ${number}  ${figures.map(([title, value]) => `${title} ${Number.isNaN(value) ? "–" : numberText(value)}`).join("  ")}`;
+  }
+
+  /** Says once for each metric without a value why it has none. */
+  #explainUndefined({ metrics }: TrainingEventOf<"epoch">): void {
+    for (const [name, value] of Object.entries(metrics)) {
+      const why = Number.isNaN(value) && !this.#explained.has(name) && whyUndefined(name);
+      if (!why) continue;
+      this.#explained.add(name);
+      this.#say(`${name} has no value because ${why} in the ${name.startsWith("val_") ? "validation" : "training"} part.`);
+    }
   }
 
   #progressLine({ epoch, batch, samplesPerSecond, secondsLeft }: TrainingEventOf<"progress">): string {

@@ -1,4 +1,5 @@
 /** `nn test`: trains where needed and tries every `expect`. */
+import { whyUndefined } from "../../engine/catalog/metrics.ts";
 import { loadExamples } from "../../engine/data/examples.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import { claimHolds, measureClaims, predictor, rowPasses } from "../../engine/evaluate/expectations.ts";
@@ -88,7 +89,7 @@ async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
       if (one.kind === "claim") {
         const value = measured?.get(one.metric.text) ?? Number.NaN;
         const passed = one.value !== undefined && claimHolds(value, one.operator, one.value.value);
-        yield { ...facts, line: line(one.span.start), text: text(one.span), passed, actual: numberText(value) };
+        yield { ...facts, line: line(one.span.start), text: text(one.span), passed, actual: claimText(one.metric.text, value) };
       } else if (one.kind === "row") {
         yield {
           ...facts,
@@ -99,6 +100,12 @@ async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
       }
     }
   }
+}
+
+/** A measured value, or why there is none. */
+function claimText(metric: string, value: number): string {
+  const why = Number.isNaN(value) && whyUndefined(metric);
+  return why ? `undefined because ${why}` : numberText(value);
 }
 
 function rowResult(

@@ -2,6 +2,7 @@
 import { countText, durationText, numberText, progressText } from "../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../runs/runState.ts";
 import { element, setText } from "./dom.ts";
+import { metricText, metricTitle } from "./metricText.ts";
 
 export function runProgress() {
   const bar = document.createElement("vscode-progress-bar");
@@ -40,7 +41,7 @@ function figuresOf(state: RunState): [string, string][] {
   if (last) {
     rows.push(["Loss", numberText(last.loss)]);
     if (last.valLoss !== null) rows.push(["Validation loss", numberText(last.valLoss)]);
-    for (const [name, value] of Object.entries(last.metrics)) rows.push([metricTitle(name), numberText(value)]);
+    for (const [name, value] of Object.entries(last.metrics)) rows.push([metricTitle(name), metricText(name, value)]);
   }
   return [...rows, ...speedOf(state)];
 }
@@ -59,10 +60,4 @@ function speedOf({ progress, end, status }: RunState): [string, string][] {
     ["Speed", `${countText(progress.samplesPerSecond)} samples/s`],
     ["Time left", status === "paused" ? "paused" : durationText(progress.secondsLeft)],
   ];
-}
-
-/** val_accuracy → Validation accuracy */
-function metricTitle(name: string): string {
-  const own = name.replace(/^val_/, "").replaceAll("_", " ");
-  return name.startsWith("val_") ? `Validation ${own}` : `${own[0]?.toUpperCase() ?? ""}${own.slice(1)}`;
 }

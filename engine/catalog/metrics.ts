@@ -4,6 +4,8 @@ import type { Entry } from "./arguments.ts";
 export interface Metric extends Entry {
   /** Whether more of it is better. */
   readonly better: "higher" | "lower";
+  /** When it has no value, in words that follow "because". */
+  readonly undefinedIf?: string;
 }
 
 const AVERAGED =
@@ -43,8 +45,10 @@ export const metrics = {
     summary: "The share of the target's variance that is explained: 1 is perfect, 0 is no better than the mean.",
     formula: "1 − Σ(t − y)² / Σ(t − t̄)²",
     source: "Keras 3, R2Score",
+    note: "Several columns: the plain mean over the columns. A column whose target is constant has none.",
     arguments: {},
     better: "higher",
+    undefinedIf: "a target column is constant",
   },
   precision: {
     summary: "Of what was taken for the class, the share that is of the class.",
@@ -74,10 +78,17 @@ export const metrics = {
     summary: "How likely a row of the class scores higher than one that is not: 1 is perfect, ½ is chance.",
     formula: "(pairs in the right order + ½ ties) / pairs",
     source: "Hanley and McNeil 1982; Keras 3, AUC",
-    note: `Exact, by ranks; Keras takes 200 thresholds. ${AVERAGED}`,
+    note: `Exact, by ranks; Keras takes 200 thresholds. ${AVERAGED} Rows of one class alone have none.`,
     arguments: {},
     better: "higher",
+    undefinedIf: "all rows are of one class",
   },
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;
+
+/** Returns why a metric of this name (`r2`, `val_price_r2`) has no value where it is NaN. */
+export function whyUndefined(name: string): string | undefined {
+  const found = Object.entries<Metric>(metrics).find(([metric]) => name === metric || name.endsWith(`_${metric}`));
+  return found?.[1].undefinedIf;
+}

@@ -93,6 +93,15 @@ test("mistakes are the twelve with the largest loss, the largest first", async (
   expect(mistakes.map(({ row }) => errors[row - 1])).toEqual([15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4]);
 });
 
+test("each column has an r2 of its own, which is undefined where the target is constant", async () => {
+  const rows = "  target y1, y2, y3\n  1001 1 -> 1001 3 0.1\n  1002 2 -> 1002 1 0.1\n  1003 3 -> 1003 2 0.1";
+  const plan = planOf(
+    `model M {\n  input 2\n  dense 3 kernel=[[1, 0, 0], [0, 1, 0]] bias=false\n}\ndata D {\n${rows}\n}\ntrain M on D {\n  loss mse\n}`,
+  );
+  const { units } = first(await resultOf(plan), "numbers");
+  expect(units.map(({ r2 }) => r2)).toEqual([1, -2, Number.NaN]);
+});
+
 describe("numbers in the data's own units", () => {
   // x and y are scaled by mean 2, deviation 1 and mean 20, deviation 10; the network gives its input back: 10x.
   const rows = "  1 -> 10\n  3 -> 30\n  scale standard\n  scale_target standard";

@@ -7,6 +7,7 @@ import { forwardPass } from "../network/network.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { roundedText } from "../numberText.ts";
 import { largest } from "../training/classes.ts";
+import { determination } from "../training/determination.ts";
 import type { Learner } from "../training/learner.ts";
 import { distributionOf } from "../training/snapshots.ts";
 import { isClassifier, judgedPart, spread } from "./judged.ts";
@@ -127,6 +128,7 @@ function numberJudge({ examples, plan }: Learner, output: OutputLoss, k: number,
   const scalers = examples.targets[k].scalers;
   const truth = Array.from({ length: width }, () => new Float64Array(rows));
   const predicted = Array.from({ length: width }, () => new Float64Array(rows));
+  const determinations = truth.map(determination);
   const mistakes = worst();
   let seen = 0;
   return {
@@ -138,6 +140,7 @@ function numberJudge({ examples, plan }: Learner, output: OutputLoss, k: number,
         truth[j][seen] = raw * factor + offset;
         predicted[j][seen] = values[i * width + j] * factor + offset;
         squares += (raw - values[i * width + j]) ** 2;
+        determinations[j].add(predicted[j][seen], truth[j][seen]);
       }
       const list = (of: Float64Array[]): string => of.map((column) => roundedText(column[seen])).join(", ");
       if (!(squares === 0)) mistakes.add({ row, truth: list(truth), predicted: list(predicted), loss: squares / width });
@@ -148,8 +151,6 @@ function numberJudge({ examples, plan }: Learner, output: OutputLoss, k: number,
       layer: output.plan.layer,
       units: truth.map((own, j) => {
         const residuals = own.map((t, i) => t - predicted[j][i]);
-        const { spread: deviation } = distributionOf(own);
-        const errors = residuals.reduce((sum, e) => sum + e * e, 0);
         const every = Math.ceil(own.length / MOST_PAIRS);
         const some = (column: Float64Array): number[] => Array.from(column).filter((_, i) => i % every === 0);
         return {
@@ -157,7 +158,7 @@ function numberJudge({ examples, plan }: Learner, output: OutputLoss, k: number,
           truth: some(own),
           predicted: some(predicted[j]),
           residuals: distributionOf(residuals),
-          r2: 1 - errors / (own.length * deviation * deviation),
+          r2: determinations[j].take(),
         };
       }),
       mistakes: mistakes.list.map((candidate) => mistakeOf(candidate, examples)),

@@ -53,6 +53,7 @@ export type OutputResult =
         readonly predicted: readonly number[];
         /** true − predicted, of every row, not only the listed ones. */
         readonly residuals: Distribution;
+        /** NaN if every row has the same target. */
         readonly r2: number;
       }[];
       readonly mistakes: readonly Mistake[];

@@ -36,6 +36,13 @@ describe("metrics by hand", () => {
     expect([mae, mse, rmse, r2]).toEqual([1, 1.5, Math.sqrt(1.5), 1 - 6 / 14]);
   });
 
+  test("r2 of several columns is the mean of the columns' own", async () => {
+    // The first column is exact: 1. The second is off by 2, -1 and -1 around a mean of 2: 1 - 6 / 2 = -2. Pooled they would be near 1.
+    const rows = "  1001 1 -> 1001 3\n  1002 2 -> 1002 1\n  1003 3 -> 1003 2";
+    const { r2 } = await measured(rows, "r2", "mse", "linear", 2, "[[1, 0], [0, 1]]");
+    expect(r2).toBe(-0.5);
+  });
+
   test("two classes", async () => {
     // Of the sums −2 −1 1 2 3, sigmoid takes the positive ones for 1. Hits 2 (1, 3), false alarms 1 (2), misses 1 (−1).
     const rows = "  -2 -> 0\n  -1 -> 1\n  1 -> 1\n  2 -> 0\n  3 -> 1";
@@ -161,6 +168,16 @@ describe("metrics of an epoch", () => {
     const told = await epochs(layer, rows, `loss ${loss}\n  metrics ${metrics}\n  batch 2\n  shuffle false`);
     expect(Object.keys(told[0] ?? {})).toEqual(metrics.split(", "));
     expect(told).toEqual([told[0], told[0], told[0]]);
+  });
+
+  test.each([
+    ["r2 of one column", "dense 1 kernel=[[1]]", "  1 -> 0.1\n  2 -> 0.1\n  3 -> 0.1", "mse", "r2"],
+    ["r2 of two columns, one of them constant", "dense 2 kernel=[[1, 1]]", "  1 -> 5 0.1\n  2 -> 6 0.1\n  3 -> 7 0.1", "mse", "r2"],
+    ["r2 where the constant is met", "dense 1 kernel=[[0]] bias=[0.1]", "  1 -> 0.1\n  2 -> 0.1", "mse", "r2"],
+    ["auc of one class", "dense 1 sigmoid kernel=[[1]]", "  1 -> 1\n  2 -> 1", "binary_crossentropy", "auc"],
+  ])("%s is undefined", async (_what, layer, rows, loss, metric) => {
+    const [metrics] = await epochs(layer, rows, `loss ${loss}\n  metrics ${metric}\n  batch 2\n  shuffle false`);
+    expect(metrics).toEqual({ [metric]: Number.NaN });
   });
 
   test("are in the target's own units where it is scaled", async () => {

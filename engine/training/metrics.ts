@@ -4,6 +4,7 @@ import { type MetricName, metrics } from "../catalog/metrics.ts";
 import type { Scaler } from "../data/scaling.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { areaUnderCurve, classCounts, largest, type Running } from "./classes.ts";
+import { determination } from "./determination.ts";
 
 export interface RunningMetric extends Running {
   readonly name: string;
@@ -50,27 +51,12 @@ const METRICS: { readonly [K in MetricName]: (output: OutputLoss, units: readonl
     const mean = meanOf(output, units, (error) => error * error);
     return { add: mean.add, take: () => Math.sqrt(mean.take()) };
   },
+  // The plain mean over the columns, as in Keras and scikit-learn.
   r2: (output, units) => {
-    let errors = 0;
-    let count = 0;
-    let mean = 0;
-    let spread = 0;
+    const columns = units.map(determination);
     return {
-      add(rows) {
-        eachPair(output, units, rows, (y, t) => {
-          errors += (t - y) ** 2;
-          // Welford's running variance: exact for targets far from 0
-          count++;
-          const distance = t - mean;
-          mean += distance / count;
-          spread += distance * (t - mean);
-        });
-      },
-      take() {
-        const value = 1 - errors / spread;
-        errors = count = mean = spread = 0;
-        return value;
-      },
+      add: (rows) => eachPair(output, units, rows, (y, t, column) => columns[column].add(y, t)),
+      take: () => columns.reduce((sum, column) => sum + column.take(), 0) / columns.length,
     };
   },
   precision: (output) => classCounts(output, formOf(output), ({ hits, taken }) => (taken > 0 ? hits / taken : 0)),
@@ -126,14 +112,14 @@ function eachPair(
   { step, targets, targetWidth }: OutputLoss,
   units: readonly Scaler[],
   rows: number,
-  take: (y: number, t: number) => void,
+  take: (y: number, t: number, column: number) => void,
 ): void {
   const width = step.output.width;
   for (let row = 0; row < rows; row++) {
     for (let j = 0; j < width; j++) {
       const { factor, offset } = units[j];
       const t = targetWidth === width ? targets[row * width + j] : targets[row] === j ? 1 : 0;
-      take(step.output.values[row * width + j] * factor + offset, t * factor + offset);
+      take(step.output.values[row * width + j] * factor + offset, t * factor + offset, j);
     }
   }
 }

@@ -69,7 +69,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["commander", "papaparse", "node:"],
   },
   "client/webview": {
-    rooms: ["client/messages", "client/runs", "engine/plan", "engine/events", "engine/inspect/views"],
+    rooms: ["client/messages", "client/runs", "engine/catalog/metrics", "engine/plan", "engine/events", "engine/inspect/views"],
     packages: ["uplot", "@dagrejs/dagre", "@vscode-elements/elements"],
   },
   "client/editor": {

@@ -3,7 +3,7 @@
  * float64 and the formulas of Keras' optimizers. Keras 3.15 and scikit-learn made the `keras-` cases. A `gradients` case has the loss, each
  * layer's output and the loss's gradient for each kernel and bias. An `optimizer` case has the training loss of each epoch, and may have the
  * weights after the last. A `validation` case has both losses and the metrics of each epoch, and the epoch whose weights early stopping
- * restores.
+ * restores. A `metrics` case has the metrics of the start weights.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -54,8 +54,8 @@ function expectCurve(found: readonly (number | null | undefined)[], wanted: read
 
 describe("reference cases", () => {
   test("no case is missing", () => {
-    const counts = ["gradients", "optimizer", "validation"].map((kind) => of(kind).length);
-    expect(counts).toEqual([33, 13, 2]);
+    const counts = ["gradients", "optimizer", "validation", "metrics"].map((kind) => of(kind).length);
+    expect(counts).toEqual([33, 13, 2, 1]);
   });
 
   test.each(of("gradients"))("$name: loss, outputs and gradients within 1e-9", async (one) => {
@@ -110,5 +110,14 @@ describe("reference cases", () => {
         name,
       );
     expect(events.find((event) => event.kind === "finished")?.restoredEpoch).toBe(wanted.restored);
+  });
+
+  test.each(of("metrics"))("$name: every metric of the start weights within 1e-9, r2 within 1e-4", async (one) => {
+    const { plan, expected } = read(one);
+    const { metrics } = expected as { metrics: Record<string, number> };
+    const [epoch] = epochsOf((await trained(plan)).events);
+    // Keras computes r2 in float32, as Σt² − (Σt)²/n. In float64 the case's is −1715.85062.
+    for (const [name, wanted] of Object.entries(metrics))
+      expect(worst(epoch?.metrics[name], wanted), name).toBeLessThan(name === "r2" ? 1e-4 : 1e-9);
   });
 });

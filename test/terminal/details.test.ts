@@ -48,6 +48,26 @@ test("nn test tries what is expected on each data by the training on that data",
   expect(await nn("test", "two.nn")).toMatchObject({ code: 0, out: expect.stringContaining("2 passed, 0 failed") });
 });
 
+test("a metric without a value is shown as such, and the reason is given once for each part", async () => {
+  const model = (units: number, activation: string): string =>
+    `model M {\n  input 1\n  dense ${units} ${activation}\n}\ndata D {\n  split validation=0.5\n`;
+  const end = (loss: string, metric: string): string =>
+    `}\ntrain M on D {\n  loss ${loss}\n  metrics ${metric}\n  epochs 3\n}\nexpect M on D {\n  ${metric} > 0\n}\n`;
+  write("one-class.nn", `${model(1, "sigmoid")}  1 -> 1\n  2 -> 1\n  3 -> 1\n  4 -> 1\n${end("binary_crossentropy", "auc")}`);
+  write("constant.nn", `${model(2, "linear")}  1 -> 1 5\n  2 -> 2 5\n  3 -> 3 5\n  4 -> 4 5\n${end("mse", "r2")}`);
+  for (const [file, metric, why] of [
+    ["one-class.nn", "auc", "all rows are of one class"],
+    ["constant.nn", "r2", "a target column is constant"],
+  ] as const) {
+    const { out } = await nn("train", file);
+    expect(out).not.toContain("NaN");
+    expect(out).toContain(`${metric} –  val_${metric} –`);
+    expect(out.split(`\n${metric} has no value because ${why} in the training part.\n`)).toHaveLength(2);
+    expect(out.split(`\nval_${metric} has no value because ${why} in the validation part.\n`)).toHaveLength(2);
+    expect((await nn("test", file)).out).toContain(`failed: ${metric} > 0 (it is undefined because ${why})`);
+  }
+});
+
 test("nn predict reads words where the network takes one column a word, and names the columns by their outputs", async () => {
   write("colours.csv", "colour,n,p,q\nred,1,2,3\nblue,2,4,6\nred,3,4,5\n");
   write(

@@ -47,6 +47,9 @@ function placed(make: (place: HTMLElement) => uPlot): HTMLElement {
   return place;
 }
 
+const determinationText = (r2: number): string =>
+  Number.isNaN(r2) ? "there is no R² because the target is constant" : `R² ${numberText(r2)} over all of them`;
+
 export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, theme: Theme, actions: Actions): HTMLElement {
   const order = truth.map((_, k) => k).sort((a, b) => (truth[a] ?? 0) - (truth[b] ?? 0));
   const x = order.map((k) => truth[k] ?? 0);
@@ -79,7 +82,7 @@ export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, th
     "",
     saver(`predicted-${name}`, place, actions),
     place,
-    element("p", "note", `${shown}; R² ${numberText(r2)} over all of them, in the target's own units.`),
+    element("p", "note", `${shown}; ${determinationText(r2)}, in the target's own units.`),
   );
 }
 

@@ -1,4 +1,5 @@
 /** What the network makes of its data, with the weights as they are: its answer over the plane, confusion, mistakes, residuals. */
+import { whyUndefined } from "../../../engine/catalog/metrics.ts";
 import type { Mistake, OutputResult, ResultView } from "../../../engine/inspect/views.ts";
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
 import { isOver } from "../../runs/runState.ts";
@@ -72,9 +73,19 @@ function outputSection(output: OutputResult, { outputs }: ResultView, theme: The
         title("Residuals"),
         residualChart(unit, theme, actions),
       );
+    if (output.units.length > 1) section.append(element("p", "note", meanText(output.units.map(({ r2 }) => r2))));
     if (output.mistakes.length > 0) section.append(title("Largest errors"), mistakes(output.mistakes, null));
   }
   return section;
+}
+
+/** R² of several columns is their mean, as the metric `r2` has it. */
+function meanText(all: readonly number[]): string {
+  const mean = all.reduce((sum, r2) => sum + r2, 0) / all.length;
+  const columns = `the ${all.length} columns`;
+  return Number.isNaN(mean)
+    ? `There is no mean R² of ${columns} because ${whyUndefined("r2")}.`
+    : `R² ${numberText(mean)}: the mean of ${columns}.`;
 }
 
 function confusion({ classes, matrix, right, asked }: Extract<OutputResult, { kind: "classes" }>, { rgb }: Theme): HTMLElement {
