@@ -13,8 +13,8 @@ export interface Layout {
 }
 
 export const HEAD = ["epoch", "loss", "val_loss", "learning_rate", "seconds"] as const;
-export const FIGURES = ["norm", "mean", "spread", "max", "zeros", "update_ratio", "weight_norm", "dead_units"] as const;
-export type Figure = (typeof FIGURES)[number];
+export const STATISTICS = ["norm", "mean", "spread", "max", "zeros", "update_ratio", "weight_norm", "dead_units"] as const;
+export type Statistic = (typeof STATISTICS)[number];
 
 export const layoutOf = ({ metrics, layers }: Epoch): Layout => ({
   metrics: Object.keys(metrics),
@@ -24,16 +24,16 @@ export const layoutOf = ({ metrics, layers }: Epoch): Layout => ({
 export const columnNames = ({ metrics, layers }: Layout): string[] => [
   ...HEAD,
   ...metrics,
-  ...layers.flatMap((layer) => FIGURES.map((figure) => `${layer}.${figure}`)),
+  ...layers.flatMap((layer) => STATISTICS.map((statistic) => `${layer}.${statistic}`)),
 ];
 
-export const rowLength = ({ metrics, layers }: Layout): number => HEAD.length + metrics.length + FIGURES.length * layers.length;
+export const rowLength = ({ metrics, layers }: Layout): number => HEAD.length + metrics.length + STATISTICS.length * layers.length;
 
 export const columnOf = {
   head: (name: (typeof HEAD)[number]): number => HEAD.indexOf(name),
   metric: ({ metrics }: Layout, name: string): number => HEAD.length + metrics.indexOf(name),
-  figure: ({ metrics, layers }: Layout, layer: string, figure: Figure): number =>
-    HEAD.length + metrics.length + FIGURES.length * layers.indexOf(layer) + FIGURES.indexOf(figure),
+  statistic: ({ metrics, layers }: Layout, layer: string, statistic: Statistic): number =>
+    HEAD.length + metrics.length + STATISTICS.length * layers.indexOf(layer) + STATISTICS.indexOf(statistic),
 };
 
 /** Writes the epoch's row to `row` from `at`. */
@@ -89,7 +89,7 @@ export const newTable = (layout: Layout): HistoryTable => ({
   seen: 0,
 });
 
-/** The parameters' figures of the recorded epochs, each of its last mini-batch: a table as of layers. `name` says what each is called. */
+/** The parameters' statistics of the recorded epochs, each of its last mini-batch: a table as of layers. `name` says what each is called. */
 export function parameterTable(
   snapshots: readonly TrainingEventOf<"snapshot">[],
   name: (parameter: ParameterSnapshot) => string,
@@ -106,8 +106,8 @@ export function parameterTable(
     for (const [j, { gradient, updateRatio, weights }] of learned(snapshot).entries()) {
       if (!gradient) continue;
       const { norm, mean, spread, min, max, zeros } = gradient;
-      const figures = [norm, mean, spread, Math.max(Math.abs(min), Math.abs(max)), zeros, updateRatio ?? Number.NaN, weights.norm];
-      rows.set(figures, k * length + HEAD.length + FIGURES.length * j);
+      const statistics = [norm, mean, spread, Math.max(Math.abs(min), Math.abs(max)), zeros, updateRatio ?? Number.NaN, weights.norm];
+      rows.set(statistics, k * length + HEAD.length + STATISTICS.length * j);
     }
   }
   addRows(table, rows);
@@ -188,7 +188,7 @@ export function epochFrom({ metrics, layers }: Layout, row: Float64Array): Epoch
     seconds: number(4),
     metrics: Object.fromEntries(metrics.map((name, k) => [name, number(HEAD.length + k)])),
     layers: layers.map((layer, k): LayerStatistics => {
-      const at = own + FIGURES.length * k;
+      const at = own + STATISTICS.length * k;
       return {
         layer,
         gradient: { norm: number(at), mean: number(at + 1), spread: number(at + 2), max: number(at + 3), zeros: number(at + 4) },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TrainingEventOf } from "../../engine/events.ts";
-import { columnOf, type Figure, layoutOf, parameterTable, rowLength, writeRow } from "./history.ts";
+import { columnOf, layoutOf, parameterTable, rowLength, type Statistic, writeRow } from "./history.ts";
 import { addEpochs, addEvent, newRun, statusText } from "./runState.ts";
 
 const started: TrainingEventOf<"started"> = {
@@ -45,7 +45,7 @@ describe("a run in the status bar", () => {
   });
 });
 
-test("parameters have their figures at the recorded epochs, those that are learned", () => {
+test("parameters have their statistics at the recorded epochs, those that are learned", () => {
   const gradient = { count: 2, unsound: 0, min: -3, max: 1, mean: -1, spread: 2, norm: 3.2, zeros: 0.5, bins: [2] };
   const snapshot = (at: number): TrainingEventOf<"snapshot"> => ({
     kind: "snapshot",
@@ -70,7 +70,9 @@ test("parameters have their figures at the recorded epochs, those that are learn
   const table = parameterTable([snapshot(1), snapshot(4)], ({ layer, name }) => `${layer} ${name}`);
   if (!table) throw new Error("no table");
   expect(table.layout.layers).toEqual(["a kernel"]);
-  const at = (figure: Figure): number[] => [...(table.columns[columnOf.figure(table.layout, "a kernel", figure)]?.subarray(0, 2) ?? [])];
+  const at = (statistic: Statistic): number[] => [
+    ...(table.columns[columnOf.statistic(table.layout, "a kernel", statistic)]?.subarray(0, 2) ?? []),
+  ];
   expect([...(table.columns[0]?.subarray(0, 2) ?? [])]).toEqual([1, 4]);
   expect([at("norm"), at("max"), at("update_ratio"), at("weight_norm")]).toEqual([
     [3.2, 3.2],

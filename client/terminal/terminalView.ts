@@ -97,13 +97,13 @@ export class TerminalView {
   }
 
   #epochLine({ epoch, loss, valLoss, metrics }: TrainingEventOf<"epoch">): string {
-    const figures: [string, number][] = [
+    const numbers: [string, number][] = [
       ["loss", loss],
       ...(valLoss === null ? [] : [["val_loss", valLoss] as [string, number]]),
       ...Object.entries(metrics),
     ];
     const number = String(epoch).padStart(String(this.#epochs).length);
-    return `epoch ${number}  ${figures.map(([title, value]) => `${title} ${Number.isNaN(value) ? "–" : numberText(value)}`).join("  ")}`;
+    return `epoch ${number}  ${numbers.map(([title, value]) => `${title} ${Number.isNaN(value) ? "–" : numberText(value)}`).join("  ")}`;
   }
 
   /** Says once for each metric without a value why it has none. */

@@ -7,9 +7,9 @@ import { metricText, metricTitle } from "./metricText.ts";
 export function runProgress() {
   const bar = document.createElement("vscode-progress-bar");
   bar.setAttribute("aria-label", "Epochs done");
-  const figures = element("dl", "figures");
+  const numbers = element("dl", "progress-numbers");
   return {
-    elements: [bar, figures],
+    elements: [bar, numbers],
     draw(state: RunState): void {
       const { started, end } = state;
       const total = started?.epochs ?? 1;
@@ -17,11 +17,11 @@ export function runProgress() {
       bar.max = total;
       // Early stopping ends before the last epoch, and is as finished as can be.
       bar.value = end?.kind === "finished" ? total : doneOf(state);
-      const rows = figuresOf(state);
-      if (figures.childElementCount !== rows.length)
-        figures.replaceChildren(...rows.map(() => element("div", "", element("dt"), element("dd"))));
+      const rows = numbersOf(state);
+      if (numbers.childElementCount !== rows.length)
+        numbers.replaceChildren(...rows.map(() => element("div", "", element("dt"), element("dd"))));
       rows.forEach(([name, value], i) => {
-        const [term, definition] = figures.children[i]?.children ?? [];
+        const [term, definition] = numbers.children[i]?.children ?? [];
         if (term) setText(term, name);
         if (definition) setText(definition, value);
       });
@@ -32,7 +32,7 @@ export function runProgress() {
 /** Epochs are told in groups; progress knows the present one. */
 const doneOf = (state: RunState): number => Math.max(lastEpoch(state)?.epoch ?? 0, state.end ? 0 : (state.progress?.epoch ?? 1) - 1);
 
-function figuresOf(state: RunState): [string, string][] {
+function numbersOf(state: RunState): [string, string][] {
   const { started } = state;
   const last = lastEpoch(state);
   const rows: [string, string][] = [

@@ -2,7 +2,7 @@
 import type { TargetForm } from "../catalog/losses.ts";
 import type { OutputLoss } from "../network/outputLosses.ts";
 
-/** A figure that is kept while rows pass. */
+/** A metric that is accumulated row by row. */
 export interface Running {
   /** Takes the batch's rows. */
   readonly add: (rows: number) => void;
@@ -24,8 +24,8 @@ const excludesOthers = (form: TargetForm, units: number): boolean => units > 1 &
 const isOf = ({ targets, targetWidth }: OutputLoss, form: TargetForm, row: number, j: number): boolean =>
   form === "class_index" ? targets[row] === j : targets[row * targetWidth + j] > (form === "sign" ? 0 : 0.5);
 
-/** The plain mean of a figure over the classes that occur; with one unit, the figure of the class 1. */
-export function classCounts(output: OutputLoss, form: TargetForm, figure: (counts: Counts) => number): Running {
+/** Returns the mean of a score over the classes that occur; with one unit, the score of class 1. */
+export function classCounts(output: OutputLoss, form: TargetForm, score: (counts: Counts) => number): Running {
   const units = output.step.output.width;
   const values = output.step.output.values;
   const exclusive = excludesOthers(form, units);
@@ -51,7 +51,7 @@ export function classCounts(output: OutputLoss, form: TargetForm, figure: (count
       let classes = 0;
       for (let j = 0; j < units; j++) {
         if (units > 1 && taken[j] + there[j] === 0) continue;
-        sum += figure({ hits: hits[j], taken: taken[j], there: there[j] });
+        sum += score({ hits: hits[j], taken: taken[j], there: there[j] });
         classes++;
       }
       for (const counts of [hits, taken, there]) counts.fill(0);

@@ -6,9 +6,9 @@ import { BINS, distributionOf } from "./snapshots.ts";
 import { train } from "./trainer.ts";
 
 describe("a distribution", () => {
-  test("has its figures exact and every number in one bin", () => {
-    const { bins, ...figures } = distributionOf(new Float64Array([0, 0, 1, 2, -1, 4]));
-    expect(figures).toEqual({
+  test("has exact statistics, and every number is in one bin", () => {
+    const { bins, ...statistics } = distributionOf(new Float64Array([0, 0, 1, 2, -1, 4]));
+    expect(statistics).toEqual({
       count: 6,
       unsound: 0,
       min: -1,

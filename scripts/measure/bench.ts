@@ -1,4 +1,4 @@
-/** npm run bench: times that no test may depend on. Compare figures of one run only; machines are noisy. */
+/** npm run bench: times that no test may depend on. Compare the numbers of one run only; machines are noisy. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { pageUrl, startWorkbench } from "../run/workbench.ts";
 import { costs } from "./costs.ts";
 import { growth } from "./growth.ts";
 import { latencies } from "./latency.ts";
-import { panelFigures } from "./panelFrames.ts";
+import { panelMeasurements } from "./panelFrames.ts";
 import { peers } from "./peers.ts";
 
 const row = (what: string, value: string): void => console.log(`${what.padEnd(62)} ${value}`);
@@ -38,7 +38,7 @@ await main(async () => {
     return;
   }
   if (values.panel) {
-    console.log(await panelFigures());
+    console.log(await panelMeasurements());
     return;
   }
   if (values.growth) {
@@ -59,7 +59,7 @@ await main(async () => {
   await costs(row);
 });
 
-/** VS Code's own figure for the packaged extension: code loading, the call, and what it waits for. */
+/** VS Code's own measurement of the packaged extension: code loading, the call, and what it waits for. */
 async function activation(): Promise<void> {
   const browser = await openBrowser();
   for (let i = 0; i < 3; i++) {
@@ -100,7 +100,7 @@ async function inHost(): Promise<void> {
     await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
     const panel = page.frameLocator("iframe.webview").frameLocator("#active-frame");
     await panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
-    const speed = panel.locator(".figures > div").filter({ hasText: "Speed" }).locator("dd");
+    const speed = panel.locator(".progress-numbers > div").filter({ hasText: "Speed" }).locator("dd");
     const inEditor = Number((await speed.innerText()).replaceAll(/[^\d]/g, ""));
     const { output } = await run(process.execPath, [inProject("dist/nn.js"), "train", "wide.nn", "--json", "--threads", "1"], {
       cwd: folder,

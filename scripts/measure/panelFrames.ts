@@ -30,7 +30,7 @@ const FRAMES = `new Promise((done) => {
 })`;
 
 /** A table as text. */
-export async function panelFigures(): Promise<string> {
+export async function panelMeasurements(): Promise<string> {
   // A folder each: the editor opens what was open.
   const folderWith = (file: string, text: string): string => {
     const folder = mkdtempSync(join(tmpdir(), "backprop-bench-"));
@@ -56,12 +56,12 @@ async function start(page: Page, url: string, file: string): Promise<FrameLocato
   await page.getByRole("treeitem", { name: file }).click();
   await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
   const panel = page.frameLocator("iframe.webview:visible").first().frameLocator("#active-frame");
-  await panel.locator(".figures dd").filter({ hasText: " of " }).first().waitFor();
+  await panel.locator(".progress-numbers dd").filter({ hasText: " of " }).first().waitFor();
   return panel;
 }
 
 const epochOf = async (panel: FrameLocator): Promise<number> =>
-  Number((await panel.locator(".figures dd").first().innerText()).split(" of ")[0]?.replaceAll(",", ""));
+  Number((await panel.locator(".progress-numbers dd").first().innerText()).split(" of ")[0]?.replaceAll(",", ""));
 
 async function smoothness(page: Page, url: string): Promise<string[]> {
   const panel = await start(page, url, "endless.nn");

@@ -55,7 +55,7 @@ export async function peers({ quick, python, only }: PeersOptions): Promise<stri
       }
     }
     const best = Math.min(...["ours, 1 thread", "ours, 2 threads"].map((name) => median(times.get(name) ?? [Number.POSITIVE_INFINITY])));
-    const cells = [...times].map(([name, all]) => `${name} ${figure(median(all))} (${Number((median(all) / best).toPrecision(2))})`);
+    const cells = [...times].map(([name, all]) => `${name} ${timeText(median(all))} (${Number((median(all) / best).toPrecision(2))})`);
     rows.push(`| ${work.name} ${work.what} | ${cells.join(" · ")} |`);
     say(`${work.name} ${work.what}: ${cells.join(" · ")}`);
   }
@@ -64,7 +64,7 @@ export async function peers({ quick, python, only }: PeersOptions): Promise<stri
   return `${new Date().toISOString().slice(0, 10)}, ${machine}. Milliseconds an epoch (for W6 a pass); in brackets the time as a multiple of our best.\n\n| work | times |\n|---|---|\n${rows.join("\n")}\n`;
 }
 
-const figure = (ms: number): string => `${ms < 1 ? `${Number((1000 * ms).toPrecision(3))} µs` : `${Number(ms.toPrecision(3))} ms`}`;
+const timeText = (ms: number): string => `${ms < 1 ? `${Number((1000 * ms).toPrecision(3))} µs` : `${Number(ms.toPrecision(3))} ms`}`;
 
 async function timed(program: string, args: readonly string[]): Promise<number | undefined> {
   const { code, output } = await run(program, args);

@@ -91,9 +91,9 @@ export const trainByLens = (page: Page): Promise<void> =>
 
 export const finished = (panel: FrameLocator): Promise<void> => panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
 
-export const figure = (panel: FrameLocator, name: string): Locator =>
+export const progressNumber = (panel: FrameLocator, name: string): Locator =>
   panel
-    .locator(".figures > div")
+    .locator(".progress-numbers > div")
     .filter({ has: panel.locator("dt", { hasText: new RegExp(`^${name}$`) }) })
     .locator("dd");
 

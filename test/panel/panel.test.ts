@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { packageExtension } from "../../scripts/build/vsix.ts";
 import { inProject } from "../../scripts/project.ts";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
-import { cellsOf, command, expectDrawn, figure, finished, panelOf, shot, tab, trainByLens, windows } from "./opened.ts";
+import { cellsOf, command, expectDrawn, finished, panelOf, progressNumber, shot, tab, trainByLens, windows } from "./opened.ts";
 
 const { open } = windows();
 
@@ -16,12 +16,12 @@ const ENDLESS = readFileSync(inProject("samples", "xor.nn"), "utf8")
   .replace("epochs    1000", "epochs    1000000000");
 
 describe("the panel", () => {
-  test("shows losses, gradients and figures of iris.nn", async () => {
+  test("shows losses, gradients and statistics of iris.nn", async () => {
     const { page, panel, complaints } = await open("iris.nn");
     await trainByLens(page);
     await finished(panel);
-    expect(await figure(panel, "Epoch").innerText()).toBe("60 of 60");
-    const accuracy = Number(await figure(panel, "Validation accuracy").innerText());
+    expect(await progressNumber(panel, "Epoch").innerText()).toBe("60 of 60");
+    const accuracy = Number(await progressNumber(panel, "Validation accuracy").innerText());
     expect(accuracy).toBeGreaterThanOrEqual(0.93);
     await expectDrawn(panel.locator(".chart canvas:visible"), 20);
     // The lens over the training says the same, and leads back here; each layer's line has its gradient.
@@ -60,20 +60,20 @@ describe("the panel", () => {
     await panel.locator(".layers").getByRole("button", { name: "dense_1" }).click();
     await page.getByText("Ln 6, Col 1").waitFor();
 
-    const loss = await figure(panel, "Loss").innerText();
+    const loss = await progressNumber(panel, "Loss").innerText();
     await page.getByRole("tab", { name: "Training: xor.nn" }).getByRole("button", { name: /Close/ }).click();
     await panel.locator("h1").waitFor({ state: "detached" });
     await page.getByRole("tab", { name: "xor.nn", exact: false }).first().click();
     await page.getByRole("button", { name: "Show Training Panel" }).click();
     await finished(panel);
-    expect(await figure(panel, "Loss").innerText()).toBe(loss);
+    expect(await progressNumber(panel, "Loss").innerText()).toBe(loss);
 
     await tab(panel, "Network");
     await panel.locator(".graph circle").first().waitFor();
     await reloadWindow(page);
     await finished(panel);
-    expect(await figure(panel, "Loss").innerText()).toBe(loss);
-    expect(await figure(panel, "Epoch").innerText()).toBe("1,000 of 1,000");
+    expect(await progressNumber(panel, "Loss").innerText()).toBe(loss);
+    expect(await progressNumber(panel, "Epoch").innerText()).toBe("1,000 of 1,000");
     await panel.locator(".graph circle").first().waitFor();
   });
 
@@ -85,12 +85,12 @@ describe("the panel", () => {
     await pause.focus();
     await page.keyboard.press("Enter");
     await panel.locator("vscode-button").filter({ hasText: "Resume" }).waitFor();
-    const held = await figure(panel, "Epoch").innerText();
+    const held = await progressNumber(panel, "Epoch").innerText();
     await shot(page, "paused");
-    expect(await figure(panel, "Epoch").innerText()).toBe(held);
+    expect(await progressNumber(panel, "Epoch").innerText()).toBe(held);
     await page.keyboard.press("Enter");
     await pause.waitFor();
-    await expect.poll(async () => await figure(panel, "Epoch").innerText()).not.toBe(held);
+    await expect.poll(async () => await progressNumber(panel, "Epoch").innerText()).not.toBe(held);
     await panel.locator("vscode-button").filter({ hasText: "Stop" }).focus();
     await page.keyboard.press("Enter");
     await panel.getByText(/stopped after epoch/).waitFor();

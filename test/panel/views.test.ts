@@ -4,7 +4,7 @@ import type { FrameLocator } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { themes } from "../layout/themes.ts";
-import { cellsOf, choose, expectDrawn, figure, finished, shot, tab, trainByLens, windows } from "./opened.ts";
+import { cellsOf, choose, expectDrawn, finished, progressNumber, shot, tab, trainByLens, windows } from "./opened.ts";
 
 const { open } = windows();
 
@@ -102,7 +102,7 @@ describe("views", () => {
 
     await tab(panel, "Result");
     await panel.locator(".digit").first().waitFor();
-    const accuracy = Number(await figure(panel, "Validation accuracy").innerText());
+    const accuracy = Number(await progressNumber(panel, "Validation accuracy").innerText());
     const [right = 0, asked = 1] = ((await panel.locator(".confusion caption").innerText()).match(/\d+/g) ?? []).map(Number);
     expect(right / asked).toBeCloseTo(accuracy, 3);
     await expect.poll(() => panel.locator(".digit").count()).toBe(12);
@@ -132,7 +132,7 @@ describe("views", () => {
     expect(await flow.first().innerText()).toContain("dense_7");
     expect(await flow.last().innerText()).toContain("vanishing");
     expect(await vanishing.panel.locator(".message").innerText()).toContain("NN603");
-    await choose(vanishing.panel, "Figure", "Update / weight");
+    await choose(vanishing.panel, "Statistic", "Update / weight");
     await vanishing.panel.getByText("The green band").waitFor();
     await choose(vanishing.panel, "Of", "Parameters");
     await vanishing.panel.locator(".u-legend:visible").filter({ hasText: "dense_7 bias" }).first().waitFor();
@@ -148,7 +148,7 @@ describe("runs", () => {
     const { page, panel, complaints } = await open("many.nn", { files: { "many.nn": xor(100_000) } });
     await trainByLens(page);
     await finished(panel);
-    expect(await figure(panel, "Epoch").innerText()).toBe("100,000 of 100,000");
+    expect(await progressNumber(panel, "Epoch").innerText()).toBe("100,000 of 100,000");
     const note = panel.locator(".chart .note:visible").first();
     expect(await note.innerText()).toBe("One epoch in 64 is drawn; zooming in draws every one.");
     const over = await panel.locator(".chart .u-over").first().boundingBox();
@@ -192,7 +192,7 @@ describe("runs", () => {
   test("that ends while its result is looked at: what stays is of the weights that it ended with", async () => {
     const { page, panel } = await open("watched.nn", { files: { "watched.nn": xor(600_000) } });
     await trainByLens(page);
-    await figure(panel, "Loss").waitFor();
+    await progressNumber(panel, "Loss").waitFor();
     await tab(panel, "Result");
     await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
     await finished(panel);

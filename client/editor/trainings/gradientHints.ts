@@ -38,7 +38,8 @@ export function hintsOf({ history, facts }: RunState): GradientHint[] {
   return [...lines].flatMap(([line, layers]): GradientHint[] => {
     const [first] = layers;
     if (line < 0 || first === undefined) return [];
-    const value = (layer: string, figure: "norm" | "update_ratio"): number => last[columnOf.figure(layout, layer, figure)] ?? Number.NaN;
+    const value = (layer: string, statistic: "norm" | "update_ratio"): number =>
+      last[columnOf.statistic(layout, layer, statistic)] ?? Number.NaN;
     const norms = layers.map((layer) => value(layer, "norm"));
     const setting = "Setting: `backprop.gradientHints`.";
     if (layers.length > 1) {
@@ -50,7 +51,7 @@ export function hintsOf({ history, facts }: RunState): GradientHint[] {
         },
       ];
     }
-    const course = Array.from(columnRows(history, columnOf.figure(layout, first, "norm")));
+    const course = Array.from(columnRows(history, columnOf.statistic(layout, first, "norm")));
     return [
       {
         line,

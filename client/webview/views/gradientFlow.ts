@@ -108,14 +108,14 @@ function wordsOf(
 
 function flowRow(reveal: Actions["reveal"]): HTMLElement {
   const name = link("", () => reveal(layerKey(name.textContent ?? "")));
-  return element("li", "", name, element("span", "track", element("span", "bar")), element("span", "figure"));
+  return element("li", "", name, element("span", "track", element("span", "bar")), element("span", "description"));
 }
 
 function fillRow(row: Element, layer: string, share: number, health: Health, words: string): void {
-  const [name, track, figure] = row.children;
+  const [name, track, description] = row.children;
   const bar = track?.firstElementChild;
   if (name) setText(name, layer);
-  if (figure) setText(figure, words);
+  if (description) setText(description, words);
   if (bar instanceof HTMLElement) {
     bar.style.width = `${Math.max(1, Math.min(1, share) * 100)}%`;
     bar.className = `bar ${health}`;

@@ -1,6 +1,6 @@
-/** Each layer's gradient: its way through the network at one epoch, a figure of it over the epochs, all figures of the newest. */
+/** Each layer's gradient: its way through the network at one epoch, a statistic of it over the epochs, all statistics of the newest. */
 import { countText } from "../../../engine/numberText.ts";
-import { columnOf, type Figure, parameterTable } from "../../runs/history.ts";
+import { columnOf, parameterTable, type Statistic } from "../../runs/history.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
 import { lineChart } from "../charts/lineChart.ts";
 import { choice, element, setText } from "../dom.ts";
@@ -8,7 +8,7 @@ import type { Actions, View } from "../model.ts";
 import { gradientFlow } from "./gradientFlow.ts";
 import { layerTable } from "./layerTable.ts";
 
-interface FigureFacts {
+interface StatisticFacts {
   readonly label: string;
   readonly words: string;
   readonly isLogarithmic: boolean;
@@ -19,7 +19,7 @@ interface FigureFacts {
 /** As engine/training/epoch.ts looks at them. */
 const BATCHES = "an epoch's mini-batches (of 64 or more at 32 to 48 of them, evenly spread)";
 
-const FIGURES: { readonly [F in Figure]: FigureFacts } = {
+const STATISTICS: { readonly [S in Statistic]: StatisticFacts } = {
   norm: {
     label: "Norm",
     words: `‖g‖ of all the layer's gradients together, the mean over ${BATCHES}.`,
@@ -41,7 +41,7 @@ const FIGURES: { readonly [F in Figure]: FigureFacts } = {
 };
 
 export function gradientsView(actions: Actions): View {
-  const figure = choice("Figure", (value) => actions.remember({ figure: value }));
+  const statistic = choice("Statistic", (value) => actions.remember({ figure: value }));
   const chart = lineChart("Over the epochs", {
     zoom: actions.zoom,
     save: (name, format, base64) => actions.say({ kind: "exportPicture", name, format, base64 }),
@@ -54,7 +54,7 @@ export function gradientsView(actions: Actions): View {
   });
   const flow = gradientFlow(actions);
   const newest = layerTable(actions.reveal);
-  const right = element("div", "", element("div", "controls", figure.element, of.element), chart.element, words);
+  const right = element("div", "", element("div", "controls", statistic.element, of.element), chart.element, words);
   return {
     element: element("div", "tab", element("div", "halves", flow.element, right), newest.element),
     draw(model, memory, isNew) {
@@ -63,12 +63,12 @@ export function gradientsView(actions: Actions): View {
       flow.draw(state);
       newest.draw(state, isNew);
       const { history } = state;
-      const chosen = (memory.figure in FIGURES ? memory.figure : "norm") as Figure;
-      figure.set(
-        Object.entries(FIGURES).map(([value, { label }]) => ({ value, label })),
+      const chosen = (memory.figure in STATISTICS ? memory.figure : "norm") as Statistic;
+      statistic.set(
+        Object.entries(STATISTICS).map(([value, { label }]) => ({ value, label })),
         chosen,
       );
-      const { isLogarithmic, band, words: text } = FIGURES[chosen];
+      const { isLogarithmic, band, words: text } = STATISTICS[chosen];
       of.set(
         [
           { value: "layers", label: "Layers" },
@@ -82,7 +82,7 @@ export function gradientsView(actions: Actions): View {
         model,
         {
           lines: (table?.layout.layers ?? []).flatMap((layer, hue) =>
-            table ? [{ label: layer, column: columnOf.figure(table.layout, layer, chosen), table, hue }] : [],
+            table ? [{ label: layer, column: columnOf.statistic(table.layout, layer, chosen), table, hue }] : [],
           ),
           isLogarithmic,
           smoothing: memory.smoothing,
@@ -95,9 +95,9 @@ export function gradientsView(actions: Actions): View {
 }
 
 /** Kernels and biases apart are known of the recorded epochs alone. */
-function parameterWords(state: RunState, figure: Figure): string {
+function parameterWords(state: RunState, statistic: Statistic): string {
   const count = state.snapshots.length;
   if (count === 0) return "Nothing was recorded: parameters are looked at one by one only while this panel is visible.";
-  if (figure === "dead_units") return "Units are a layer's: its parameters have no dead ones.";
+  if (statistic === "dead_units") return "Units are a layer's: its parameters have no dead ones.";
   return `Of each kernel and bias in the last mini-batch of ${countText(count)} of ${countText(epochsDone(state))} epochs, those that were recorded while this panel was visible.`;
 }
