@@ -1,50 +1,48 @@
 /**
- * Where the cursor is, told from the tokens before it rather than from the tree: it must be right in a line that is not
- * finished and in a file that does not parse.
+ * Where the cursor is. It is read from the tokens before the cursor rather than from the tree, so that it is right in an
+ * unfinished line and in a file that does not parse.
  */
 import type { IToken } from "chevrotain";
 import type { Analysis } from "../analysis.ts";
+import { blockAt } from "../syntax/blockStarts.ts";
 import { spanOf } from "../syntax/lower.ts";
 import type { Span } from "../syntax/span.ts";
 import {
   Colon,
   Comma,
   Comment,
-  Data,
   Equals,
-  Expect,
   LeftBrace,
   LeftBracket,
   LeftParen,
-  Model,
   Name,
   Newline,
   RightBrace,
   RightBracket,
   RightParen,
   Text,
-  Train,
   UnclosedText,
 } from "../syntax/tokens.ts";
+import type { BlockNode } from "../syntax/tree.ts";
 
-export type BlockKind = "model" | "data" | "train" | "expect";
+type BlockKind = Exclude<BlockNode["kind"], "let">;
 
 export interface Place {
-  /** The block whose braces are around the cursor; undefined outside of all. */
+  /** The block whose braces enclose the cursor; undefined outside all blocks. */
   readonly block: BlockKind | undefined;
-  /** The name of that block's model or data, as far as written. */
+  /** The name after that block's keyword, if one is written. */
   readonly blockName: string | undefined;
-  /** The line's words before the cursor, the one being typed left out; a label and its colon are not among them. */
+  /** The line's words before the cursor, without the word being typed and without a label and its colon. */
   readonly words: readonly string[];
-  /** The word being typed, to be replaced: empty where none is. */
+  /** The word being typed, which a completion replaces. Empty at the cursor if there is none. */
   readonly typed: Span;
-  /** The call whose parentheses are around the cursor, and the names of the arguments it has already. */
+  /** The call whose parentheses enclose the cursor, the names of its arguments so far, and how many commas precede the cursor. */
   readonly call: { readonly name: string; readonly given: readonly string[]; readonly count: number } | undefined;
-  /** The argument that the cursor is the value of: `init=¦`. */
+  /** The argument whose value is at the cursor: `init=¦`. */
   readonly argument: string | undefined;
-  /** Inside a text in quotes: what is between the quote and the cursor. */
+  /** Inside a text in quotes: the part between the opening quote and the cursor. */
   readonly text: { readonly before: string; readonly span: Span } | undefined;
-  /** In a comment nothing is offered. */
+  /** Nothing is offered in a comment. */
   readonly inComment: boolean;
 }
 
@@ -85,7 +83,7 @@ export function placeAt({ text, tokens: { tokens, comments } }: Pick<Analysis, "
   };
 }
 
-/** The tokens since the last newline or brace that ends a statement. */
+/** Returns the tokens after the last newline or brace, which ends a statement. */
 function lineOf(tokens: readonly IToken[]): IToken[] {
   let start = tokens.length;
   while (start > 0) {
@@ -100,30 +98,26 @@ function withoutLabel(line: readonly IToken[]): readonly IToken[] {
   return line[1]?.tokenType === Colon ? line.slice(2) : line;
 }
 
-const KINDS = new Map([
-  [Model, "model"],
-  [Data, "data"],
-  [Train, "train"],
-  [Expect, "expect"],
-] as const);
-
-/** Follows the braces; a line that begins like a block begins one whatever was left open. */
+/** Follows the braces. A line that begins a block ends the block before it, even if that one's brace is missing. */
 function blockOf(tokens: readonly IToken[]): { block: BlockKind | undefined; blockName: string | undefined } {
   let block: BlockKind | undefined;
   let blockName: string | undefined;
-  let head: { kind: BlockKind; name: string | undefined } | undefined;
+  let head: { kind: BlockNode["kind"]; name: string | undefined } | undefined;
   let depth = 0;
   tokens.forEach((token, i) => {
     const type = token.tokenType;
     const previous = tokens[i - 1]?.tokenType;
-    const kind = KINDS.get(type);
-    if (kind && (i === 0 || previous === Newline || previous === RightBrace || previous === Colon) && opensBlock(tokens, i)) {
-      head = { kind, name: tokens[i + 1]?.tokenType === LeftBrace ? undefined : tokens[i + 1]?.image };
+    const isLineStart = i === 0 || previous === Newline || previous === RightBrace;
+    // What follows the cursor is unknown, so a line that may still begin a block is taken to begin one.
+    const kind = isLineStart ? blockAt((k) => tokens[i + k]?.tokenType ?? LeftBrace) : undefined;
+    if (kind) {
+      const name = tokens[tokens[i + 1]?.tokenType === Colon ? i + 3 : i + 1];
+      head = { kind, name: name?.tokenType === LeftBrace ? undefined : name?.image };
       depth = 0;
       block = undefined;
     } else if (type === LeftBrace) {
       depth++;
-      if (head && depth === 1) {
+      if (head && head.kind !== "let" && depth === 1) {
         block = head.kind;
         blockName = head.name;
         head = undefined;
@@ -134,14 +128,6 @@ function blockOf(tokens: readonly IToken[]): { block: BlockKind | undefined; blo
     }
   });
   return { block, blockName: block && blockName };
-}
-
-function opensBlock(tokens: readonly IToken[], at: number): boolean {
-  for (let k = at + 1; k < Math.min(tokens.length, at + 7); k++) {
-    if (tokens[k]?.tokenType === LeftBrace) return true;
-    if (tokens[k]?.tokenType === Newline) return false;
-  }
-  return at + 1 >= tokens.length;
 }
 
 function callOf(line: readonly IToken[]): Place["call"] {

@@ -1,37 +1,41 @@
-/** Where a block begins in the stream of tokens: asked by the grammar to end a body, and to parse block by block. */
-import { Colon, Data, EOF, Equals, Expect, LeftBrace, Let, Model, Newline, type Token, Train } from "./tokens.ts";
+/** Where a block begins. The grammar ends a body there, the parser cuts the file there, and the formatter and the cursor's place read it too. */
+import { blockKeywords, Colon, EOF, Equals, LeftBrace, Newline, type Token, Train } from "./tokens.ts";
+import type { BlockNode } from "./tree.ts";
 
-export const BLOCK_STARTS: ReadonlySet<Token["tokenType"]> = new Set([Model, Data, Train, Expect, Let]);
+type TypeAt = (k: number) => Token["tokenType"];
 
 /**
- * The stream cut before each line that begins a block, as a body's end is found: a block's concrete tree can then be let go
- * before the next is made, which for a long file is half of the time.
+ * Returns the kind of block that begins with a line, undefined if none does: `model M {`, `train on D {`, `fast: train M {`, `let x =`.
+ * `typeAt` returns the type of the line's k-th token, from 0. A word like `data` alone may be a name, and `data:` is a label.
+ */
+export function blockAt(typeAt: TypeAt): BlockNode["kind"] | undefined {
+  if (typeAt(1) === Colon) return typeAt(2) === Train ? "train" : undefined;
+  const kind = blockKeywords.get(typeAt(0));
+  return kind && opensBlock(typeAt, kind) ? kind : undefined;
+}
+
+/** A brace must follow within a few words, `=` after a `let`; the end of the line is enough where a name stands before it. */
+function opensBlock(typeAt: TypeAt, kind: BlockNode["kind"]): boolean {
+  for (let k = 1; k < 7; k++) {
+    const type = typeAt(k);
+    if (type === LeftBrace || (k === 2 && type === Equals)) return true;
+    if (type === Newline || type === EOF) return k > 1 && kind !== "let";
+  }
+  return false;
+}
+
+/**
+ * Returns the tokens cut before each line that begins a block. A block's concrete tree can then be freed before the next one is made,
+ * which halves the time for a long file.
  */
 export function blocksIn(tokens: readonly Token[]): Token[][] {
   const parts: Token[][] = [];
   let from = 0;
   for (let i = 1; i < tokens.length; i++) {
-    if (tokens[i - 1]?.tokenType !== Newline || !beginsBlock(tokens, i)) continue;
+    if (tokens[i - 1]?.tokenType !== Newline || !blockAt((k) => tokens[i + k]?.tokenType ?? EOF)) continue;
     parts.push(tokens.slice(from, i));
     from = i;
   }
   parts.push(tokens.slice(from));
   return parts;
-}
-
-function beginsBlock(tokens: readonly Token[], i: number): boolean {
-  const type = tokens[i]?.tokenType;
-  if (tokens[i + 1]?.tokenType === Colon) return tokens[i + 2]?.tokenType === Train;
-  if (!type || !BLOCK_STARTS.has(type)) return false;
-  return opensBlock((k) => tokens[i + k]?.tokenType ?? EOF, type);
-}
-
-/** `model M {`, `train on D {`, `let x =`: the keyword stands where a block begins. A word like `data` alone may be a name. */
-export function opensBlock(typeAt: (k: number) => Token["tokenType"], keyword: Token["tokenType"]): boolean {
-  for (let k = 1; k < 7; k++) {
-    const type = typeAt(k);
-    if (type === LeftBrace || (k === 2 && type === Equals)) return true;
-    if (type === Newline || type === EOF) return k > 1 && keyword !== Let;
-  }
-  return false;
 }

@@ -4,6 +4,7 @@
  */
 
 import { isNamingWord } from "../../../engine/catalog/layers.ts";
+import { blockAt } from "./blockStarts.ts";
 import { parse } from "./parse.ts";
 import {
   Arrow,
@@ -11,6 +12,7 @@ import {
   Comma,
   Comparison,
   DotDot,
+  EOF,
   Equals,
   LeftBrace,
   LeftBracket,
@@ -25,6 +27,7 @@ import {
   type Token,
   tokensOf,
 } from "./tokens.ts";
+import type { BlockNode } from "./tree.ts";
 
 /** A token, or a comment inside brackets. */
 interface Piece {
@@ -38,7 +41,7 @@ interface Piece {
 
 interface Line {
   readonly depth: number;
-  readonly block: string;
+  readonly block: BlockNode["kind"] | undefined;
   /** Without the comment; empty for a comment on a line of its own. */
   readonly tokens: readonly Piece[];
   readonly comment: Omit<Piece, "broken"> | undefined;
@@ -115,7 +118,7 @@ function linesOf(text: string): Line[] {
   /** The line being filled; undefined where the next token begins one. */
   let current: OpenLine | undefined;
   let depth = 0;
-  let block = "";
+  let block: Line["block"];
   let brackets = 0;
   let end = 0;
   let lineStart = 0;
@@ -135,7 +138,7 @@ function linesOf(text: string): Line[] {
       // A brace on a line of its own joins its block's head.
       const head = lines.findLast((line) => line.tokens.length > 0);
       head?.tokens.push({ ...pieceOf(token), broken: false });
-      if (depth === 0) block = blockOf(head?.tokens ?? []);
+      if (depth === 0) block = blockAt((k) => head?.tokens[k]?.tokenType ?? EOF);
       depth++;
       current = undefined;
       continue;
@@ -176,15 +179,6 @@ function linesOf(text: string): Line[] {
 interface OpenLine extends Omit<Line, "tokens" | "comment"> {
   readonly tokens: Piece[];
   comment: Line["comment"];
-}
-
-const BLOCKS = ["model", "data", "train", "expect"];
-
-/** `fast: train M on D {` is a train block. */
-function blockOf(tokens: readonly Piece[]): string {
-  const [first, colon, third] = tokens;
-  const keyword = colon?.tokenType === Colon ? third : first;
-  return BLOCKS.includes(keyword?.image ?? "") ? (keyword?.image ?? "") : "";
 }
 
 /** Neighbouring lines of one depth, which are aligned together. */

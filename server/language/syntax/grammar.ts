@@ -3,7 +3,7 @@
  * so that what is wrong in one line is a node of its own and the next line is read as if nothing had been.
  */
 import { CstParser, EOF, type IToken, type TokenType } from "chevrotain";
-import { BLOCK_STARTS, opensBlock } from "./blockStarts.ts";
+import { blockAt } from "./blockStarts.ts";
 import {
   Arrow,
   allTokens,
@@ -348,14 +348,11 @@ class NnParser extends CstParser {
       : this.LA(2).tokenType === Colon && this.LA(3).tokenType === Train;
   }
 
-  /** A body ends at its brace, at the file's end, and before a line that begins like the next block: its brace was forgotten. */
+  /** A body ends at its brace, at the end of the file, and before a line that begins the next block, since then its brace is missing. */
   private endsBody(): boolean {
     const { tokenType } = this.LA(1);
     if (tokenType === RightBrace || tokenType === EOF) return true;
-    if (!this.isLineStart()) return false;
-    // `data:` is a label, `fast: train` a training.
-    if (this.LA(2).tokenType === Colon) return this.LA(3).tokenType === Train;
-    return BLOCK_STARTS.has(tokenType) && opensBlock((k) => this.LA(k + 1).tokenType, tokenType);
+    return this.isLineStart() && blockAt((k) => this.LA(k + 1).tokenType) !== undefined;
   }
 
   private braceFollows(): boolean {

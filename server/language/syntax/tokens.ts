@@ -3,6 +3,7 @@
  * out afterwards, so that a bracket left open while typing swallows nothing.
  */
 import { createToken, type IToken, Lexer, type TokenType } from "chevrotain";
+import type { BlockNode } from "./tree.ts";
 
 /** Chevrotain drops a pattern's `u` flag, so patterns with \\p{…} are matched by a function of ours. */
 function unicode(source: string): { exec: (text: string, offset: number) => RegExpExecArray | null } {
@@ -77,6 +78,15 @@ export const On = keyword("on");
 export const Not = keyword("not");
 export const True = keyword("true");
 export const False = keyword("false");
+
+/** The keywords that begin a block, with the kind of block. */
+export const blockKeywords: ReadonlyMap<TokenType, BlockNode["kind"]> = new Map([
+  [Let, "let"],
+  [Model, "model"],
+  [Data, "data"],
+  [Train, "train"],
+  [Expect, "expect"],
+]);
 
 const sign = (name: string, pattern: string | RegExp): TokenType => createToken({ name, pattern, categories: Word });
 export const Arrow = sign("Arrow", "->");
@@ -160,8 +170,6 @@ const isTooLarge = ({ tokenType, image }: IToken): boolean => tokenType === Numb
 
 const isOpening = ({ tokenType }: IToken): boolean => tokenType === LeftParen || tokenType === LeftBracket;
 const isClosing = ({ tokenType }: IToken): boolean => tokenType === RightParen || tokenType === RightBracket;
-const startsBlock = ({ tokenType }: IToken): boolean =>
-  tokenType === Model || tokenType === Data || tokenType === Train || tokenType === Expect || tokenType === Let;
 
 /**
  * Drops the newlines between a bracket and its partner, and what lies too deep. A brace, or a line that begins like a block,
@@ -203,7 +211,7 @@ function withoutInnerNewlines(tokens: readonly IToken[]): { kept: IToken[]; tooD
         newlines = [];
       }
     } else if (open > 0 && type === Newline) newlines.push(i);
-    else if (open > 0 && newlines.at(-1) === i - 1 && startsBlock(token)) forget();
+    else if (open > 0 && newlines.at(-1) === i - 1 && blockKeywords.has(type)) forget();
   });
   return { kept: dropped.size === 0 ? [...tokens] : tokens.filter((_token, i) => !dropped.has(i)), tooDeep };
 }
