@@ -15,6 +15,7 @@ const EXP = memory.data<f32>([
 ]);
 
 /** eˣ: x = n ln 2 + r, a polynomial in r, and n into the exponent in two halves, so that the ends of the range come out right. */
+// @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
   // Beyond the first two it is 0 or infinite. NaN, as the first of the two, stays.
@@ -41,6 +42,7 @@ export function exp4(x: v128): v128 {
 }
 
 /** ln x for x from 1 to 2: all that softplus and the losses need. */
+// @ts-ignore: decorator
 @inline
 export function lnOfOneToTwo(x: v128): v128 {
   // ln x = ln m + k ln 2 with m near 1
@@ -62,6 +64,7 @@ export function lnOfOneToTwo(x: v128): v128 {
 }
 
 /** 1 / (1 + e⁻ᶻ), from e^−|z|, which can't overflow. */
+// @ts-ignore: decorator
 @inline
 export function sigmoid4(z: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(z)));
@@ -73,6 +76,7 @@ export function sigmoid4(z: v128): v128 {
 const TANH = memory.data<f32>([-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1, 0.625]);
 
 /** Near 0 a polynomial, since the quotient would lose its digits there. */
+// @ts-ignore: decorator
 @inline
 export function tanh4(z: v128): v128 {
   const size = f32x4.abs(z);
@@ -89,6 +93,7 @@ export function tanh4(z: v128): v128 {
 }
 
 /** eᶻ − 1 for z ≤ 0, near 0 by its series. */
+// @ts-ignore: decorator
 @inline
 function expm14(z: v128): v128 {
   let p = madd(f32x4.splat(1.0 / 720), z, f32x4.splat(1.0 / 120));
@@ -100,6 +105,7 @@ function expm14(z: v128): v128 {
 }
 
 /** ½ (1 + erf(z / √2)): Abramowitz and Stegun 7.1.26, to 7.5e-8 of the whole. */
+// @ts-ignore: decorator
 @inline
 function normal4(z: v128): v128 {
   const x = f32x4.mul(f32x4.abs(z), f32x4.splat(0.70710678));
@@ -115,6 +121,7 @@ function normal4(z: v128): v128 {
 const SELU_SCALE: f32 = 1.0507009873554805;
 const SELU_ALPHA: f32 = 1.6732632423543772;
 
+// @ts-ignore: decorator
 @inline
 function valueOf(activation: i32, z: v128, setting: v128): v128 {
   const zero = f32x4.splat(0);
@@ -145,6 +152,7 @@ function valueOf(activation: i32, z: v128, setting: v128): v128 {
   }
 }
 
+// @ts-ignore: decorator
 @inline
 function slopeOf(activation: i32, z: v128, a: v128, setting: v128): v128 {
   const zero = f32x4.splat(0);
@@ -187,6 +195,7 @@ function slopeOf(activation: i32, z: v128, a: v128, setting: v128): v128 {
   }
 }
 
+// @ts-ignore: decorator
 @inline
 function forwardLoop(activation: i32, z: usize, a: usize, length: i32, setting: f32): void {
   const s = f32x4.splat(setting);
@@ -198,6 +207,7 @@ function forwardLoop(activation: i32, z: usize, a: usize, length: i32, setting: 
   }
 }
 
+// @ts-ignore: decorator
 @inline
 function backwardLoop(activation: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32, fresh: i32): void {
   const s = f32x4.splat(setting);
@@ -257,6 +267,7 @@ export function addSlope(activation: i32, z: usize, a: usize, da: usize, dz: usi
 }
 
 /** The largest number of a row. NaN where one is. */
+// @ts-ignore: decorator
 @inline
 export function largestOf(z: usize, units: i32): f32 {
   let largest = load<f32>(z);
@@ -265,6 +276,7 @@ export function largestOf(z: usize, units: i32): f32 {
 }
 
 /** a = softmax(z) of one row; gives Σ e^(z − largest), from 1 to `units`. */
+// @ts-ignore: decorator
 @inline
 export function softmaxRow(z: usize, a: usize, units: i32, largest: f32): f32 {
   const shift = f32x4.splat(largest);

@@ -10,6 +10,7 @@ import { addBiasGradient } from "./matrix";
 import { share, stretches, updateFrom } from "./threads";
 import { checkSquares, countZeros, gather } from "./updates";
 
+// @ts-ignore: decorator
 @inline
 export function doGather(e: usize, n: i32, rows: usize): void {
   gather(
@@ -17,11 +18,13 @@ export function doGather(e: usize, n: i32, rows: usize): void {
   );
 }
 
+// @ts-ignore: decorator
 @inline
 export function doActivate(e: usize, n: i32): void {
   activate(int(e, Activate.activation), int(e, Activate.z), int(e, Activate.a), n * int(e, Activate.width), float(e, Activate.setting));
 }
 
+// @ts-ignore: decorator
 @inline
 export function doSlope(e: usize, n: i32): void {
   addSlope(
@@ -30,17 +33,20 @@ export function doSlope(e: usize, n: i32): void {
   );
 }
 
+// @ts-ignore: decorator
 @inline
 export function doSoftmax(e: usize, n: i32): void {
   softmax(int(e, Softmax.z), int(e, Softmax.a), n, int(e, Softmax.units));
 }
 
+// @ts-ignore: decorator
 @inline
 export function doSoftmaxGradient(e: usize, n: i32): void {
   addSoftmaxGradient(int(e, SoftmaxGradient.a), int(e, SoftmaxGradient.da), int(e, SoftmaxGradient.dz), n, int(e, SoftmaxGradient.units));
 }
 
 /** Returns the loss, a mean over rows times n. */
+// @ts-ignore: decorator
 @inline
 export function doLossTotal(e: usize, n: i32): f64 {
   const total = lossTotal(
@@ -49,6 +55,7 @@ export function doLossTotal(e: usize, n: i32): f64 {
   return <f64>float(e, LossTotal.factor) * total;
 }
 
+// @ts-ignore: decorator
 @inline
 export function doLossGradient(e: usize, n: i32, inverse: f32): void {
   addLossGradient(
@@ -58,6 +65,7 @@ export function doLossGradient(e: usize, n: i32, inverse: f32): void {
 }
 
 /** Returns the loss as doLossTotal does. */
+// @ts-ignore: decorator
 @inline
 export function doSoftmaxLoss(e: usize, n: i32, inverse: f32): f64 {
   const total = softmaxLoss(
@@ -67,27 +75,32 @@ export function doSoftmaxLoss(e: usize, n: i32, inverse: f32): f64 {
   return <f64>float(e, SoftmaxLoss.totalFactor) * total;
 }
 
+// @ts-ignore: decorator
 @inline
 export function doCountZeros(e: usize, n: i32): void {
   countZeros(int(e, CountZeros.a), int(e, CountZeros.counts), n, int(e, CountZeros.units));
 }
 
+// @ts-ignore: decorator
 @inline
 export function doBiasGradient(e: usize, n: i32): void {
   const units = int(e, BiasGradient.units);
   addBiasGradient(int(e, BiasGradient.dz), int(e, BiasGradient.db), n, units, 0, units, 1);
 }
 
+// @ts-ignore: decorator
 @inline
 export function doClear(e: usize): void {
   memory.fill(int(e, Clear.at), 0, int(e, Clear.length) << 2);
 }
 
+// @ts-ignore: decorator
 @inline
 export function doCopy(e: usize, n: i32): void {
   memory.copy(int(e, Copy.to), int(e, Copy.from), (n * int(e, Copy.width)) << 2);
 }
 
+// @ts-ignore: decorator
 @inline
 export function doAdd(e: usize, n: i32): void {
   addInto(int(e, Add.from), int(e, Add.to), n * int(e, Add.width));
@@ -104,6 +117,7 @@ export function addInto(from: usize, to: usize, length: i32): void {
 }
 
 /** Returns the last entry of a range: its statistics, its update and, if it has one, its `fusedUpdate`. */
+// @ts-ignore: decorator
 @inline
 export function lastOfRange(e: usize): usize {
   return e + (int(e, Statistics.hasFusedUpdate) != 0 ? WORDS << 3 : WORDS << 2);
@@ -113,6 +127,7 @@ export function lastOfRange(e: usize): usize {
  * Updates a range of weights by their gradients, which are still in the nearest cache; in a batch that `looks`, with their statistics. Returns whether
  * all gradients that were looked at are finite.
  */
+// @ts-ignore: decorator
 @inline
 export function doUpdate(e: usize, n: i32, rate: f32, looks: bool): bool {
   if (looks) return updateWithStatistics(e, rate);

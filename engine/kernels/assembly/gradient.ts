@@ -17,6 +17,7 @@ export const enum Into {
 }
 
 /** Rows of x, or of dz, that had better be copied together first: each on a page of its own, or all in the same few lines of the cache. */
+// @ts-ignore: decorator
 @inline
 function isAwkward(stride: i32): bool {
   return stride >= 4096 || (stride >= 2048 && (stride & 1023) == 0);
@@ -37,6 +38,7 @@ let panels: i32 = 0;
 let lastCount: i32 = 0;
 
 /** Numbers that `room` below has space for. */
+// @ts-ignore: decorator
 @inline
 export function roomFor(rowCount: i32, units: i32): i32 {
   return rowCount * ((units + 7) & ~7) + 6 * rowCount;
@@ -112,6 +114,7 @@ export function kernelGradient(
   }
 }
 
+// @ts-ignore: decorator
 @inline
 function put(at: usize, a: v128, b: v128, count: i32, into: i32, r: v128): void {
   if (into == Into.step) storeEight(at, madd(r, a, v128.load(at)), madd(r, b, v128.load(at, 16)), count);
@@ -122,6 +125,7 @@ function put(at: usize, a: v128, b: v128, count: i32, into: i32, r: v128): void 
  * Of six inputs. The twelve sums are named one by one and the function is long, since only local variables stay in registers: neither a loop over the
  * rows nor a function that returns more than one of them can be compiled.
  */
+// @ts-ignore: decorator
 @inline
 function tileOfSix(
   x: usize, xStep: i32, d: usize, dStride: i32, end: usize, out: usize, outStride: i32, count: i32, into: i32, rate: f32,
@@ -208,6 +212,7 @@ function tileOfSix(
 }
 
 /** Of one to four inputs: what lies behind the last one is computed with and dropped. */
+// @ts-ignore: decorator
 @inline
 function tileOfFour(
   x: usize, xStep: i32, d: usize, dStride: i32, end: usize, out: usize, outStride: i32, height: i32, count: i32, into: i32, rate: f32,

@@ -3,6 +3,7 @@ import { Loss } from "./abi";
 import { exp4, largestOf, lnOfOneToTwo, softmaxRow } from "./activations";
 import { laneMask, madd, sumOf } from "./madd";
 
+// @ts-ignore: decorator
 @inline
 function valueOf(loss: i32, z: v128, a: v128, t: v128, setting: v128): v128 {
   const e = f32x4.sub(t, a);
@@ -19,6 +20,7 @@ function valueOf(loss: i32, z: v128, a: v128, t: v128, setting: v128): v128 {
   return f32x4.add(f32x4.sub(f32x4.pmax(z, f32x4.splat(0)), f32x4.mul(z, t)), tail);
 }
 
+// @ts-ignore: decorator
 @inline
 function slopeOf(loss: i32, a: v128, t: v128, setting: v128): v128 {
   const e = f32x4.sub(a, t);
@@ -30,6 +32,7 @@ function slopeOf(loss: i32, a: v128, t: v128, setting: v128): v128 {
   return v128.bitselect(e, f32x4.mul(setting, signed), f32x4.le(f32x4.abs(e), setting));
 }
 
+// @ts-ignore: decorator
 @inline
 function elementTotal(loss: i32, z: usize, a: usize, t: usize, length: i32, setting: f32): f64 {
   const s = f32x4.splat(setting);
@@ -49,6 +52,7 @@ function elementTotal(loss: i32, z: usize, a: usize, t: usize, length: i32, sett
   return total;
 }
 
+// @ts-ignore: decorator
 @inline
 function elementGradient(loss: i32, a: usize, t: usize, g: usize, length: i32, factor: f32, setting: f32, fresh: i32): void {
   const none = f32x4.splat(0);
@@ -90,6 +94,7 @@ function categoricalTotal(isSparse: bool, z: usize, t: usize, rows: i32, units: 
 }
 
 /** Of one row: `largest` + `tail` is ln Σ eᶻ. A class that is none counts nothing. */
+// @ts-ignore: decorator
 @inline
 function rowTotal(isSparse: bool, z: usize, t: usize, units: i32, largest: f64, tail: f64): f64 {
   const base = largest + tail;

@@ -2,6 +2,7 @@
  * a · b + c in each lane: fused where the build may (one rounding), apart in the strict build (two roundings, the same bits on
  * every processor). All sums of this folder go through here, so that a build is one or the other throughout.
  */
+// @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
@@ -9,12 +10,14 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** The sum of the four lanes, always in this order. */
+// @ts-ignore: decorator
 @inline
 export function sumOf(a: v128): f32 {
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3));
 }
 
 /** The first `count` lanes, 1 to 3 of them: what lies behind a row's end belongs to someone else. */
+// @ts-ignore: decorator
 @inline
 export function storeSome(to: usize, a: v128, count: i32): void {
   store<f32>(to, f32x4.extract_lane(a, 0));
@@ -23,6 +26,7 @@ export function storeSome(to: usize, a: v128, count: i32): void {
 }
 
 /** Eight lanes or as many as a row has left. */
+// @ts-ignore: decorator
 @inline
 export function storeEight(to: usize, a: v128, b: v128, count: i32): void {
   if (count >= 8) {
@@ -36,12 +40,14 @@ export function storeEight(to: usize, a: v128, b: v128, count: i32): void {
 }
 
 /** All bits in the first `count` lanes, none in the others. */
+// @ts-ignore: decorator
 @inline
 export function laneMask(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }
 
 /** One number: the same order of adding as in the tiles. */
+// @ts-ignore: decorator
 @inline
 export function addDot(d: usize, w: usize, out: usize, whole: i32, hasRest: bool, mask: v128): void {
   let a = f32x4.splat(0);

@@ -66,6 +66,7 @@ function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i
 }
 
 /** z += four inputs times their rows of weights: up to `pairs` two vectors a turn, up to `ends` one, then the `rest` of less than four numbers. */
+// @ts-ignore: decorator
 @inline
 function addFourInputs(x: usize, w: usize, stride: i32, z: usize, pairs: usize, ends: usize, rest: i32): void {
   const s0 = v128.load32_splat(x);

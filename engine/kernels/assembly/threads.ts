@@ -40,12 +40,14 @@ export function useThreads(at: usize, threads: i32): void {
   store<i32>(at, areTilesTall() ? 1 : 0, Word.tall);
 }
 
+// @ts-ignore: decorator
 @inline
 export function stretches(length: i32): i32 {
   return (length + STRETCH - 1) / STRETCH;
 }
 
 /** Whether nobody is there to share with. */
+// @ts-ignore: decorator
 @inline
 export function isAlone(): bool {
   return block == 0 || load<i32>(block, Word.threads) == 1;
@@ -189,6 +191,7 @@ export function kernelPart(e: usize, rows: i32, slot: i32, threads: i32): void {
   biasPart(e, rows, first, last, byColumns || slot == 0);
 }
 
+// @ts-ignore: decorator
 @inline
 function biasPart(e: usize, rows: i32, first: i32, last: i32, isOwn: bool): void {
   const db = int(e, KernelGradient.db);
@@ -199,6 +202,7 @@ function biasPart(e: usize, rows: i32, first: i32, last: i32, isOwn: bool): void
  * Whether columns are shared out and not rows: eight at a time, few of which could not be shared out evenly, and in rows of whole vectors, since what
  * is done upon a product runs to the end of one.
  */
+// @ts-ignore: decorator
 @inline
 function sharesColumns(columns: i32, rows: i32, threads: i32): bool {
   if ((columns & 3) != 0) return false;
@@ -207,6 +211,7 @@ function sharesColumns(columns: i32, rows: i32, threads: i32): bool {
 }
 
 /** The same for what reads down columns: the others are its inputs. */
+// @ts-ignore: decorator
 @inline
 function hasColumns(columns: i32, threads: i32): bool {
   return columns > 16 * threads;
@@ -218,6 +223,7 @@ let to: i32 = 0;
 let first: i32 = 0;
 let last: i32 = 0;
 
+// @ts-ignore: decorator
 @inline
 function cut(rows: i32, columns: i32, byColumns: bool, slot: i32, threads: i32): void {
   from = byColumns ? 0 : begin(rows, 4, slot, threads);
@@ -227,6 +233,7 @@ function cut(rows: i32, columns: i32, byColumns: bool, slot: i32, threads: i32):
 }
 
 /** Where the slot's part begins: a multiple of `step`, and the end for the one after the last. */
+// @ts-ignore: decorator
 @inline
 function begin(size: i32, step: i32, slot: i32, threads: i32): i32 {
   // Without a division for the only one.

@@ -17,11 +17,13 @@ export function areTilesTall(): bool {
 }
 
 /** How many rows the next tile takes of those that are left: 8 are two fours. */
+// @ts-ignore: decorator
 @inline
 export function tileHeight(left: i32): i32 {
   return isTall && left >= 6 && left != 8 ? 6 : min(4, left);
 }
 
+// @ts-ignore: decorator
 @inline
 function put(at: usize, a: v128, b: v128, count: i32, adds: bool): void {
   if (adds) storeEight(at, f32x4.add(v128.load(at), a), f32x4.add(v128.load(at, 16), b), count);
@@ -47,6 +49,7 @@ export function multiplyPanel(
   }
 }
 
+// @ts-ignore: decorator
 @inline
 function tileOfSix(
   x: usize, xStride: i32, panel: usize, panelStride: i32, depth: i32, out: usize, outStride: i32, b0: v128, b1: v128, count: i32, adds: bool,
@@ -98,6 +101,7 @@ function tileOfSix(
 }
 
 /** Of one to four rows; the places of missing ones are taken by the first. Where it `copies` it writes the panel out as it goes, row after row. */
+// @ts-ignore: decorator
 @inline
 function tileOfFour(
   x: usize, xStride: i32, panel: usize, panelStride: i32, copies: bool, copy: usize, depth: i32, out: usize, outStride: i32, rows: i32,

@@ -3,6 +3,7 @@ import { STRETCH, StretchStatistic } from "./abi";
 import { madd, storeEight } from "./madd";
 
 /** Whole vectors, and the rest lane by lane: behind a stretch lie another layer's weights. */
+// @ts-ignore: decorator
 @inline
 function put(at: usize, value: v128, left: i32): void {
   if (left >= 4) v128.store(at, value);
