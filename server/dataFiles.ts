@@ -1,14 +1,14 @@
-/** Data files for the checker: read once, kept while they do not change, small pieces of large ones. */
+/** Data files for the checker. Each file is read once and cached until it changes; of a large file only a sample is read. */
 
 import { type Analysis, analyse } from "./language/analysis.ts";
 import { csvFacts, type DataFiles, type IdxFacts, idxFacts, type Known, type TableFacts } from "./language/resolve/dataFacts.ts";
-import { locate, unreadable } from "./locate.ts";
+import { locate, unreadableMessage } from "./locate.ts";
 
-/** Bytes by URI; each throws where the file can't be read. */
+/** Access to files by URI. Both functions throw if the file can't be read. */
 export interface FileAccess {
-  /** `version` changes when the file does. Throws for a place outside `roots`, links followed. */
+  /** Returns the size in bytes and a `version` that changes with the file. Throws if the file, with links resolved, is outside `roots`. */
   readonly stat: (uri: string, roots: readonly string[]) => Promise<{ readonly size: number; readonly version: string }>;
-  /** Bytes [from, to). */
+  /** Returns the bytes [from, to). */
   readonly read: (uri: string, from: number, to: number) => Promise<Uint8Array>;
 }
 
@@ -17,47 +17,47 @@ export interface DocumentPlace {
   readonly roots: readonly string[];
 }
 
-/** Larger tables are judged by their beginning, so that a check stays under the time of a blink. */
+/** In bytes. Of a larger table the checker reads only this much from the beginning, so that a check stays fast. */
 const CSV_SAMPLE = 2 * 1024 * 1024;
 const IDX_HEAD = 64 * 1024;
 const LABELS_WHOLE = 4 * 1024 * 1024;
 
-interface Kept {
+interface CachedFacts {
   readonly version: string;
   readonly known: Known<TableFacts> | Known<IdxFacts>;
 }
-type Wish =
+type FileRequest =
   | { readonly kind: "csv"; readonly path: string; readonly format: { header: boolean; delimiter: string } }
   | { readonly kind: "idx"; readonly path: string };
 
-const keyOf = (wish: Wish): string => JSON.stringify(wish);
+const keyOf = (request: FileRequest): string => JSON.stringify(request);
 
 export interface DataReader {
-  /** The analysis of a text with all that its data files say. */
+  /** Returns the analysis of a text, with the facts from its data files. */
   readonly analyse: (text: string, place: DocumentPlace) => Promise<Analysis>;
 }
 
 export function dataReader(access: FileAccess): DataReader {
-  const kept = new Map<string, Kept>();
+  const cache = new Map<string, CachedFacts>();
 
-  async function fresh(wish: Wish, place: DocumentPlace): Promise<Kept["known"]> {
-    const located = locate(wish.path, place.uri, place.roots);
+  async function factsOf(request: FileRequest, place: DocumentPlace): Promise<CachedFacts["known"]> {
+    const located = locate(request.path, place.uri, place.roots);
     if ("problem" in located) return located;
-    const key = `${located.uri} ${keyOf(wish)}`;
+    const key = `${located.uri} ${keyOf(request)}`;
     try {
       const { size, version } = await access.stat(located.uri, place.roots);
-      const old = kept.get(key);
+      const old = cache.get(key);
       if (old?.version === version) return old.known;
-      const known = wish.kind === "csv" ? await readCsv(wish, located.uri, size) : await readIdx(wish.path, located.uri, size);
-      if (kept.size > 200) kept.clear();
-      kept.set(key, { version, known });
+      const known = request.kind === "csv" ? await readCsv(request, located.uri, size) : await readIdx(request.path, located.uri, size);
+      if (cache.size > 200) cache.clear();
+      cache.set(key, { version, known });
       return known;
     } catch (error) {
-      return { problem: unreadable(wish.path, error) };
+      return { problem: unreadableMessage(request.path, error) };
     }
   }
 
-  async function readCsv({ path, format }: Extract<Wish, { kind: "csv" }>, uri: string, size: number): Promise<Known<TableFacts>> {
+  async function readCsv({ path, format }: Extract<FileRequest, { kind: "csv" }>, uri: string, size: number): Promise<Known<TableFacts>> {
     const bytes = await access.read(uri, 0, Math.min(size, CSV_SAMPLE));
     if (bytes.length >= size) return csvFacts(bytes, format, path);
     const lastLine = bytes.lastIndexOf(0x0a);
@@ -76,26 +76,26 @@ export function dataReader(access: FileAccess): DataReader {
 
   return {
     async analyse(text, place) {
-      const found = new Map<string, Kept["known"]>();
-      // The first look asks for files; when they are known, the second one has all it needs. A wish can lead to no further wish.
+      const found = new Map<string, CachedFacts["known"]>();
+      // The first analysis collects the requests for files; the second one has their facts. A file's content leads to no further request.
       for (;;) {
-        const wishes: Wish[] = [];
-        const analysis = analyse(text, filesFrom(found, wishes));
-        if (wishes.length === 0) return analysis;
-        await Promise.all(wishes.map(async (wish) => found.set(keyOf(wish), await fresh(wish, place))));
+        const requests: FileRequest[] = [];
+        const analysis = analyse(text, filesFrom(found, requests));
+        if (requests.length === 0) return analysis;
+        await Promise.all(requests.map(async (request) => found.set(keyOf(request), await factsOf(request, place))));
       }
     },
   };
 }
 
-function filesFrom(found: ReadonlyMap<string, Kept["known"]>, wishes: Wish[]): DataFiles {
-  const look = (wish: Wish): Kept["known"] | undefined => {
-    const known = found.get(keyOf(wish));
-    if (!known) wishes.push(wish);
+function filesFrom(found: ReadonlyMap<string, CachedFacts["known"]>, requests: FileRequest[]): DataFiles {
+  const find = (request: FileRequest): CachedFacts["known"] | undefined => {
+    const known = found.get(keyOf(request));
+    if (!known) requests.push(request);
     return known;
   };
   return {
-    csv: (path, format) => look({ kind: "csv", path, format }) as Known<TableFacts> | undefined,
-    idx: (path) => look({ kind: "idx", path }) as Known<IdxFacts> | undefined,
+    csv: (path, format) => find({ kind: "csv", path, format }) as Known<TableFacts> | undefined,
+    idx: (path) => find({ kind: "idx", path }) as Known<IdxFacts> | undefined,
   };
 }

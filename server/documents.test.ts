@@ -1,4 +1,4 @@
-/** Positions in bytes of UTF-8 against the text itself, edited at random. */
+/** Positions in UTF-8 bytes, compared with the text itself after random edits. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seed } from "../test/fixtures.ts";
@@ -8,7 +8,7 @@ const kind = documentsIn("utf-8");
 const piece = fc
   .array(fc.constantFrom("a", "é", "漢", "🦆", "\n", "\r\n", " ", "{", "\u0301"), { maxLength: 12 })
   .map((all) => all.join(""));
-/** Offsets that no character straddles. */
+/** Returns the offsets between characters. */
 function places(text: string): number[] {
   const all = [0];
   for (const letter of text) all.push((all.at(-1) ?? 0) + letter.length);
@@ -21,13 +21,13 @@ function byteColumn(text: string, offset: number): { line: number; character: nu
 }
 
 describe("positions in bytes", () => {
-  test(`of every place, there and back, through edits (seed ${seed})`, () => {
+  test(`convert to offsets and back at every place, after edits (seed ${seed})`, () => {
     fc.assert(
       fc.property(piece, fc.array(fc.tuple(fc.nat(), fc.nat(), piece), { maxLength: 5 }), (first, edits) => {
         let text = first;
         let document = kind.create("file:///x.nn", "nn", 1, text);
         const changes = edits.map(([a, b, put]) => {
-          // Not between the two characters of a line end: no client's position is there.
+          // Not between \r and \n: no client sends such a position.
           const all = places(text).filter((offset) => !(text[offset - 1] === "\r" && text[offset] === "\n"));
           const [from = 0, to = 0] = [all[a % all.length] ?? 0, all[b % all.length] ?? 0].sort((x, y) => x - y);
           const change = { range: { start: byteColumn(text, from), end: byteColumn(text, to) }, text: put };
@@ -47,14 +47,14 @@ describe("positions in bytes", () => {
     );
   });
 
-  test("one inside a character is the character's beginning, one past the line its end", () => {
+  test("a position inside a character is its start, one past the line's end is the end", () => {
     const document = kind.create("file:///x.nn", "nn", 1, "a漢b\nc");
     expect(document.offsetAt({ line: 0, character: 2 })).toBe(1);
     expect(document.offsetAt({ line: 0, character: 99 })).toBe(3);
     expect(document.offsetAt({ line: 9, character: 0 })).toBe(5);
   });
 
-  test("the client's first wish that is known here counts, and UTF-16 where it has none", () => {
+  test("the encoding is the client's first that the server supports, UTF-16 if there is none", () => {
     expect(encodingFor(["utf-32", "utf-8", "utf-16"])).toBe("utf-8");
     expect(encodingFor(["utf-16", "utf-8"])).toBe("utf-16");
     expect(encodingFor(undefined)).toBe("utf-16");

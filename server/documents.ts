@@ -1,13 +1,13 @@
 /**
- * Documents whose positions count what the client counts: UTF-16 units, which every client knows, or bytes of UTF-8 where it
- * prefers them (Helix, Neovim). The library knows UTF-16 alone; here its positions are translated line by line.
+ * Documents in the client's position encoding: UTF-16 code units, which every client supports, or UTF-8 bytes if the client
+ * prefers them (Helix, Neovim). The library supports UTF-16 only, so this file converts its positions line by line.
  */
 import type { TextDocumentContentChangeEvent, TextDocumentsConfiguration } from "vscode-languageserver";
 import { type Position, type Range, TextDocument } from "vscode-languageserver-textdocument";
 
 export type PositionEncoding = "utf-16" | "utf-8";
 
-/** The first of the client's that is known here. */
+/** Returns the client's first encoding that the server supports, or UTF-16 if there is none. */
 export const encodingFor = (offered: readonly string[] | undefined): PositionEncoding =>
   offered?.find((one): one is PositionEncoding => one === "utf-16" || one === "utf-8") ?? "utf-16";
 
@@ -19,7 +19,7 @@ export function documentsIn(encoding: PositionEncoding): TextDocumentsConfigurat
     },
     update(document, changes, version) {
       if (!(document instanceof ByteDocument)) return TextDocument.update(document, changes, version);
-      // One by one, since each counts in the text that the one before has left.
+      // One by one: the positions of each change refer to the text after the change before it.
       for (const change of changes) TextDocument.update(document.inner, [document.plainChange(change)], version);
       TextDocument.update(document.inner, [], version);
       return document;
@@ -69,7 +69,7 @@ class ByteDocument implements TextDocument {
   private plainRange({ start, end }: Range): Range {
     return { start: this.plainPosition(start), end: this.plainPosition(end) };
   }
-  /** A position within a character's bytes is the one before it; one past the line's end is the end. */
+  /** Converts from bytes to UTF-16 units. A position inside a character moves to its start, one past the line's end to the end. */
   private plainPosition({ line, character }: Position): Position {
     let bytes = 0;
     let units = 0;

@@ -1,4 +1,4 @@
-/** Which places a file may read: by name alone, and through links on a real disk. */
+/** Where a file may read: by the path's text, and through links on a real disk. */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,13 +65,13 @@ describe("on a real disk", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test("a file of the folder is read, one of a sibling folder with the same prefix is not, nor is a link to it", async () => {
+  test("a file inside the folder is read; a file in a sibling folder with the same prefix, or a link to it, is not", async () => {
     expect(await requireInside(join(folder, "work/d.csv"), roots)).toBe(join(folder, "work/d.csv"));
     await expect(requireInside(join(folder, "work2/d.csv"), roots)).rejects.toMatchObject({ code: "OUTSIDE" });
     await expect(requireInside(join(folder, "work/link.csv"), roots)).rejects.toMatchObject({ code: "OUTSIDE" });
   });
 
-  test("a folder that is itself a link stands for the folder behind it", async () => {
+  test("a folder that is a link counts as the folder it links to", async () => {
     const alias = pathToFileURL(join(folder, "alias")).href;
     expect(await requireInside(join(folder, "alias/d.csv"), [alias])).toBe(join(folder, "work/d.csv"));
     await expect(requireInside(join(folder, "alias/link.csv"), [alias])).rejects.toMatchObject({ code: "OUTSIDE" });

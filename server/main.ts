@@ -1,4 +1,4 @@
-/** The server's process: started by the editor over IPC, or by any client with --stdio. */
+/** The entry point of the server process. The editor connects over IPC, any other client with --stdio. */
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { serve } from "./server.ts";
 

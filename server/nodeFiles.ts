@@ -1,8 +1,8 @@
-/** Files on this machine's disk. Links are followed before a place is judged, so that none leads out of the workspace. */
+/** Files on this machine's disk. Links are resolved before a path is checked, so that none leads out of the workspace. */
 import { open, realpath, stat } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileAccess } from "./dataFiles.ts";
-import { isInside, outside } from "./locate.ts";
+import { isInside, outsideMessage } from "./locate.ts";
 
 export class OutsideError extends Error {
   readonly code = "OUTSIDE";
@@ -28,7 +28,7 @@ export const nodeFiles: FileAccess = {
   },
 };
 
-/** The place behind all links. Throws `OutsideError` where it lies outside the folders. */
+/** Returns the path with all links resolved. Throws `OutsideError` if it is outside the folders. */
 export async function requireInside(path: string, roots: readonly string[]): Promise<string> {
   const real = await realpath(path);
   const realRoots = await Promise.all(
@@ -37,5 +37,5 @@ export async function requireInside(path: string, roots: readonly string[]): Pro
     ),
   );
   if (isInside(pathToFileURL(real).href, realRoots)) return real;
-  throw new OutsideError(outside(path));
+  throw new OutsideError(outsideMessage(path));
 }

@@ -1,4 +1,4 @@
-/** The documents that are open in the client: one analysis for each version, and their diagnostics. */
+/** The documents that are open in the client. Each version is analysed once. */
 import { type Connection, TextDocuments } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { dataReader } from "./dataFiles.ts";
@@ -11,18 +11,18 @@ import type { Session } from "./session.ts";
 export interface OpenDocuments {
   readonly uris: () => string[];
   readonly get: (uri: string) => TextDocument | undefined;
-  /** A document of a text that is not open, with positions as the client counts them. */
+  /** Returns a document for a file that is not open, in the client's position encoding. */
   readonly closed: (uri: string, text: string) => TextDocument;
   readonly analysisOf: (document: TextDocument) => Promise<Analysis>;
-  /** The document's next analysis is made anew. */
+  /** Discards the document's analysis, so that the next request makes a new one. */
   readonly forget: (uri: string) => void;
-  /** Every document is analysed anew, and the client gets the new diagnostics. */
+  /** Discards every analysis and sends the client new diagnostics. */
   readonly checkAgain: () => void;
-  /** How the document's diagnostics are shown. */
-  readonly shownIn: (document: TextDocument) => DiagnosticOptions;
+  /** Returns how the document's diagnostics are shown. */
+  readonly diagnosticOptions: (document: TextDocument) => DiagnosticOptions;
 }
 
-interface Kept {
+interface CachedAnalysis {
   readonly version: number;
   readonly analysis: Promise<Analysis>;
 }
@@ -31,17 +31,17 @@ export function openDocuments(connection: Connection, session: Session): OpenDoc
   const kind = documentsIn(session.encoding);
   const documents = new TextDocuments(kind);
   const reader = dataReader(session.files.access);
-  const kept = new Map<string, Kept>();
+  const cache = new Map<string, CachedAnalysis>();
   const failed = (error: unknown): void => connection.console.error(String(error));
 
   const analysisOf: OpenDocuments["analysisOf"] = (document) => {
-    const old = kept.get(document.uri);
+    const old = cache.get(document.uri);
     if (old?.version === document.version) return old.analysis;
     const analysis = reader.analyse(document.getText(), { uri: document.uri, roots: session.rootsOf(document.uri) });
-    kept.set(document.uri, { version: document.version, analysis });
+    cache.set(document.uri, { version: document.version, analysis });
     return analysis;
   };
-  const shownIn: OpenDocuments["shownIn"] = (document) => ({
+  const diagnosticOptions: OpenDocuments["diagnosticOptions"] = (document) => ({
     uri: document.uri,
     ranges: rangesIn(document),
     severities: session.settings().severities,
@@ -52,25 +52,25 @@ export function openDocuments(connection: Connection, session: Session): OpenDoc
     const analysis = await analysisOf(document);
     // A newer version publishes its own.
     if (document.version === version)
-      await connection.sendDiagnostics({ uri, version, diagnostics: diagnostics(analysis, shownIn(document)) });
+      await connection.sendDiagnostics({ uri, version, diagnostics: diagnostics(analysis, diagnosticOptions(document)) });
   };
 
   documents.onDidChangeContent(({ document }) => {
     if (!session.pullsDiagnostics) publish(document).catch(failed);
   });
-  documents.onDidClose(({ document }) => kept.delete(document.uri));
+  documents.onDidClose(({ document }) => cache.delete(document.uri));
   documents.listen(connection);
   return {
     uris: () => documents.keys(),
     get: (uri) => documents.get(uri),
     closed: (uri, text) => kind.create(uri, "nn", 0, text),
     analysisOf,
-    forget: (uri) => void kept.delete(uri),
+    forget: (uri) => void cache.delete(uri),
     checkAgain() {
-      kept.clear();
+      cache.clear();
       if (session.pullsDiagnostics) connection.languages.diagnostics.refresh().catch(failed);
       else for (const document of documents.all()) publish(document).catch(failed);
     },
-    shownIn,
+    diagnosticOptions,
   };
 }

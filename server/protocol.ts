@@ -1,5 +1,5 @@
 /**
- * Our own messages between the editor's side and the language server: each name once, with the types that it carries. Types only:
+ * The custom messages between the editor and the language server, with the types of their parameters and results. Types only:
  * client and server bundle different copies of the protocol's library, so they can't share its request objects.
  */
 import type { CancellationToken } from "vscode-languageserver";
@@ -11,19 +11,19 @@ interface Request<Params, Result> {
   readonly result: Result;
 }
 
-/** What the client asks of the server. */
+/** Requests from the client to the server. */
 export interface ServerRequests {
-  /** The trainings of a document as it stands in the editor, with the plan of each or what stands in its way. */
+  /** The trainings of a document, unsaved changes included: each with its plan, or with the problem that prevents it. */
   readonly "backprop/trainings": Request<FileParams, readonly TrainingChoice[]>;
 }
 
-/** What the client tells the server. */
+/** Notifications from the client to the server. */
 export interface ServerNotifications {
-  /** The settings, when they change. */
+  /** Sent when the settings change. */
   readonly "backprop/settings": ServerSettings;
 }
 
-/** What the server asks of the client about places that are not on the server's disk. */
+/** Requests from the server to the client, for files that are not on the server's disk. */
 export interface ClientRequests {
   readonly "backprop/stat": Request<FileParams, StatResult>;
   readonly "backprop/read": Request<FileParams, ReadResult>;
@@ -33,7 +33,7 @@ export interface ClientRequests {
   readonly "backprop/find": Request<Readonly<Record<string, never>>, readonly string[]>;
 }
 
-/** What the client sends when it starts the server. */
+/** The options that the client sends with `initialize`. */
 export type InitializationOptions = Partial<ServerOptions>;
 
 export interface FileParams {
@@ -56,7 +56,7 @@ export interface TrainingChoice {
   readonly planned: Planned | null;
   /** Lines (from 0) of the source map's keys when the plan was made. */
   readonly lines: Readonly<Record<string, number>>;
-  /** The first error in its way, with its line from 0. */
+  /** The error that prevents the training, with its line from 0. */
   readonly problem: { readonly line: number; readonly message: string } | null;
 }
 
@@ -76,19 +76,19 @@ type Asks<Table extends Requests<Table>> = <Name extends keyof Table & string>(
   params: Table[Name]["params"],
 ) => Promise<Table[Name]["result"]>;
 
-/** The client's way to ask the server. */
+/** Returns a function that sends the client's requests to the server. */
 export const serverOf =
   (client: Pick<Peer, "sendRequest">): Asks<ServerRequests> =>
   (name, params) =>
     client.sendRequest(name, params);
 
-/** The server's way to ask the client. */
+/** Returns a function that sends the server's requests to the client. */
 export const clientOf =
   (connection: Pick<Peer, "sendRequest">): Asks<ClientRequests> =>
   (name, params) =>
     connection.sendRequest(name, params);
 
-/** Answers every request of one side's table. */
+/** Registers a handler for every request of a table. */
 export function answerWith<Table extends Requests<Table>>(peer: Pick<Peer, "onRequest">, answers: Answers<Table>): void {
   for (const [name, answer] of Object.entries<Answers<Table>[keyof Table]>(answers)) peer.onRequest(name, answer);
 }
@@ -99,9 +99,9 @@ export const notifyServer = <Name extends keyof ServerNotifications>(
   params: ServerNotifications[Name],
 ): Promise<void> => client.sendNotification(name, params);
 
-/** What arrives is not yet known to be of the table's type: any client may send it. */
+/** The handler receives unchecked parameters, since any client may send anything. */
 export const onNotification = (
   connection: Pick<Peer, "onNotification">,
   name: keyof ServerNotifications,
-  hear: (params: unknown) => void,
-): void => void connection.onNotification(name, hear);
+  handle: (params: unknown) => void,
+): void => void connection.onNotification(name, handle);

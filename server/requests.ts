@@ -1,6 +1,6 @@
 /**
- * Which feature answers which request. A feature that throws is logged and its request answered with nothing, so that one mistake
- * never takes the editor's language down.
+ * Maps each request to its feature. If a feature throws, the error is logged and the request gets an empty answer, so that one
+ * mistake never ends the server.
  */
 import {
   type CancellationToken,
@@ -36,9 +36,9 @@ import { locate } from "./locate.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import { answerWith, type ServerRequests } from "./protocol.ts";
 import type { Session } from "./session.ts";
-import { symbols } from "./workspaceNames.ts";
+import { symbolsInWorkspace } from "./workspaceNames.ts";
 
-/** A request of a document. Returns `fallback` if the document is not open, the request was cancelled or the feature throws. */
+/** Answers a request about a document. Returns `fallback` if the document is not open, the request was cancelled or the feature throws. */
 type Answer = <Result>(
   uri: string,
   token: CancellationToken,
@@ -46,7 +46,7 @@ type Answer = <Result>(
   feature: (analysis: Analysis, document: TextDocument) => Result | Promise<Result>,
 ) => Promise<Result>;
 
-/** What the groups of requests share. */
+/** What the groups of request handlers below share. */
 interface Answering {
   readonly connection: Connection;
   readonly session: Session;
@@ -81,17 +81,17 @@ function answerFrom(connection: Connection, session: Session, documents: OpenDoc
 
 const spanIn = (document: TextDocument, { start, end }: Range): Span => ({ start: document.offsetAt(start), end: document.offsetAt(end) });
 
-/** What is wrong, what can be done about it, and what can be trained. */
+/** Diagnostics, code actions, code lenses, and the trainings of a document. */
 function answerFindings({ connection, documents, answer }: Answering): void {
   connection.languages.diagnostics.on(({ textDocument: { uri } }, token) =>
     answer(uri, token, { kind: "full" as const, items: [] as ReturnType<typeof diagnostics> }, (analysis, document) => ({
       kind: "full",
-      items: diagnostics(analysis, documents.shownIn(document)),
+      items: diagnostics(analysis, documents.diagnosticOptions(document)),
     })),
   );
   connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
     answer(uri, token, [], (analysis, document) =>
-      codeActions(analysis, spanIn(document, range), documents.shownIn(document), context.only),
+      codeActions(analysis, spanIn(document, range), documents.diagnosticOptions(document), context.only),
     ),
   );
   connection.onCodeLens(({ textDocument: { uri } }, token) =>
@@ -99,17 +99,17 @@ function answerFindings({ connection, documents, answer }: Answering): void {
   );
   answerWith<ServerRequests>(connection, {
     "backprop/trainings"({ uri }, token) {
-      // The data may have changed since the last keystroke.
+      // The data files may have changed since the last edit.
       documents.forget(uri);
       return answer(uri, token, [], (analysis, document) => trainings(analysis, (offset) => document.positionAt(offset).line));
     },
   });
 }
 
-/** What helps to write the next word. */
+/** Help while typing. */
 function answerTyping({ connection, session, answer }: Answering): void {
   connection.onCompletion(({ textDocument: { uri }, position }, token) =>
-    answer(uri, token, [], (analysis, document) => offers(analysis, document, position, session)),
+    answer(uri, token, [], (analysis, document) => completionItems(analysis, document, position, session)),
   );
   connection.onSignatureHelp(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => signatureHelp(analysis, document.offsetAt(position))),
@@ -119,7 +119,12 @@ function answerTyping({ connection, session, answer }: Answering): void {
   );
 }
 
-async function offers(analysis: Analysis, document: TextDocument, position: Position, { files }: Session): Promise<CompletionItem[]> {
+async function completionItems(
+  analysis: Analysis,
+  document: TextDocument,
+  position: Position,
+  { files }: Session,
+): Promise<CompletionItem[]> {
   const offset = document.offsetAt(position);
   const paths = wantsFiles(analysis, offset) ? await files.list(document.uri.slice(0, document.uri.lastIndexOf("/"))) : [];
   const ranges = rangesIn(document);
@@ -129,7 +134,7 @@ async function offers(analysis: Analysis, document: TextDocument, position: Posi
   });
 }
 
-/** What is shown in and over the text. */
+/** What the editor shows in and over the text. */
 function answerReading({ connection, session, answer }: Answering): void {
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => {
@@ -180,14 +185,14 @@ function answerNames({ connection, session, documents, answer }: Answering): voi
     const edits = await answer(uri, token, null, (analysis, document) =>
       rename(analysis, document.offsetAt(position), newName, rangesIn(document)),
     );
-    // The reason is shown beside the box that the name was typed into.
+    // The editor shows an error's message beside the input box.
     if (edits && "problem" in edits) throw new ResponseError(ErrorCodes.InvalidParams, edits.problem);
     return edits && { changes: { [uri]: edits } };
   });
-  connection.onWorkspaceSymbol(({ query }, token) => symbols(query, token, session, documents));
+  connection.onWorkspaceSymbol(({ query }, token) => symbolsInWorkspace(query, token, session, documents));
 }
 
-/** The text's parts and how they nest. */
+/** The structure of the text: outline, folding and growing selections. */
 function answerStructure({ connection, answer }: Answering): void {
   connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
     answer(uri, token, [], (analysis, document) => documentSymbols(analysis, rangesIn(document))),

@@ -1,6 +1,6 @@
 /**
- * One client's connection, from `initialize` to `shutdown`. What the client said is in session.ts, its documents in
- * openDocuments.ts, which request asks for which feature in requests.ts.
+ * One client's connection, from `initialize` to `shutdown`. The client's capabilities and settings are in session.ts, its documents in
+ * openDocuments.ts, the request handlers in requests.ts.
  */
 import { type Connection, ErrorCodes, ResponseError } from "vscode-languageserver";
 import { CAPABILITIES } from "./capabilities.ts";
@@ -11,7 +11,7 @@ import { sessionFrom } from "./session.ts";
 
 export function serve(connection: Connection): void {
   const early = connection.onRequest(() => {
-    throw new ResponseError(ErrorCodes.ServerNotInitialized, "The server waits for `initialize`.");
+    throw new ResponseError(ErrorCodes.ServerNotInitialized, "The server is waiting for `initialize`.");
   });
   connection.onInitialize((params) => {
     early.dispose();

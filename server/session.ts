@@ -1,4 +1,4 @@
-/** What one client has said of itself: with `initialize`, and by what it has changed since. */
+/** One client's capabilities, options, folders and settings: as sent with `initialize`, and as changed since. */
 import { type Connection, ErrorCodes, type InitializeParams, ResponseError, type WorkspaceFoldersChangeEvent } from "vscode-languageserver";
 import { encodingFor, type PositionEncoding } from "./documents.ts";
 import { isInside } from "./locate.ts";
@@ -7,20 +7,20 @@ import { onDisk, throughEditor, type WorkspaceFiles } from "./workspaceFiles.ts"
 
 export interface Session {
   readonly encoding: PositionEncoding;
-  /** Whether the client asks for diagnostics; they are published to any other. */
+  /** Whether the client requests diagnostics. To any other client the server publishes them. */
   readonly pullsDiagnostics: boolean;
   readonly sendsFolders: boolean;
   readonly docs: string | undefined;
   readonly files: WorkspaceFiles;
   readonly folders: () => readonly string[];
-  /** The folders that a document may read from: the workspace's, the allowed ones, and its own if it is in none of the workspace's. */
+  /** Returns the folders that a document may read from: the workspace's, the allowed ones and, for a document outside the workspace, its own. */
   readonly rootsOf: (uri: string) => string[];
   readonly changeFolders: (change: WorkspaceFoldersChangeEvent) => void;
   readonly settings: () => ServerSettings;
   readonly changeSettings: (message: unknown) => void;
-  /** After `shutdown`. */
+  /** Ends the session. Called on `shutdown`. */
   readonly end: () => void;
-  /** Throws the protocol's error if the session has ended. */
+  /** Throws the protocol's error if the session is over. */
   readonly requireRunning: () => void;
 }
 

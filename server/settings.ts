@@ -1,13 +1,13 @@
 /**
- * The editor's settings that concern the server, by their names without `backprop.`: each with its type, its default and its scope,
- * as package.json declares them. What a user or another editor writes is checked here; a value of another type counts as missing.
+ * The settings that the server reads, by their names without `backprop.`, each with the type, default and scope that package.json
+ * declares. Values from a user or another editor are checked here; a value of the wrong type counts as missing.
  */
 import * as v from "valibot";
 
 export interface Setting<Value> {
   readonly schema: v.GenericSchema<unknown, Value>;
   readonly default: Value;
-  /** Where the editor lets it be written. */
+  /** Where the editor lets the user set it. */
   readonly scope: "application" | "machine-overridable" | "window" | "resource";
 }
 export type SettingTable = Readonly<Record<string, Setting<unknown>>>;
@@ -19,13 +19,13 @@ export const setting = <Value>(
   byDefault: NoInfer<Value>,
 ): Setting<Value> => ({ schema, default: byDefault, scope });
 
-/** The strings of a list; whatever else stands in it is left out. */
+/** The strings of a list. Other items are left out. */
 const strings = v.pipe(
   v.array(v.unknown()),
   v.transform((items): readonly string[] => items.filter((item): item is string => typeof item === "string" && item !== "")),
 );
 
-/** What is no severity counts as not set. */
+/** A value that is not a severity counts as not set. */
 const severity = v.fallback(v.optional(v.picklist(["error", "warning", "information", "hint", "off"])), undefined);
 
 export const serverSettings = {
@@ -39,13 +39,13 @@ export const serverSettings = {
 
 export type ServerSettings = ValuesOf<typeof serverSettings>;
 
-/** Returns undefined if the value is missing or has another type. */
+/** Returns the value, or undefined if it is missing or has the wrong type. */
 export function validSetting<Value>({ schema }: Setting<Value>, given: unknown): Value | undefined {
   const { success, output } = v.safeParse(schema, given);
   return success ? output : undefined;
 }
 
-/** Returns the setting's default if the value is missing or has another type. */
+/** Returns the value, or the setting's default if it is missing or has the wrong type. */
 export const readSetting = <Value>(one: Setting<Value>, given: unknown): Value => validSetting(one, given) ?? one.default;
 
 export function readServerSettings(given: (name: keyof ServerSettings) => unknown): ServerSettings {
@@ -57,25 +57,25 @@ export function readServerSettings(given: (name: keyof ServerSettings) => unknow
   };
 }
 
-/** An object of unknown shape as its properties; of anything else there are none. */
+/** The properties of an object of unknown shape. Any other value has none. */
 const properties = v.fallback(v.record(v.string(), v.unknown()), {});
 
-/** Settings as a message carries them: all, some or none of them. */
+/** Returns the settings of a message, which may have all, some or none of them. */
 export function settingsFrom(message: unknown): ServerSettings {
   const all = v.parse(properties, message);
   return readServerSettings((name) => all[name]);
 }
 
-/** What a client may say when it starts the server. */
+/** The options that a client may send when it starts the server. */
 export interface ServerOptions {
   readonly settings: ServerSettings;
-  /** Whether the client answers requests for files. */
+  /** Whether the client answers the server's requests for files. */
   readonly files: boolean;
-  /** The URI of the folder that has a page for each code. */
+  /** The URI of the folder with a documentation page for each diagnostic code. */
   readonly docs: string | undefined;
 }
 
-/** The initialization options of any client: what is missing or has another type is its default. */
+/** Returns the options of any client. An option that is missing or has the wrong type gets its default. */
 export function optionsFrom(initializationOptions: unknown): ServerOptions {
   const { settings, files, docs } = v.parse(properties, initializationOptions);
   return { settings: settingsFrom(settings), files: files === true, docs: typeof docs === "string" ? docs : undefined };

@@ -1,4 +1,4 @@
-/** Which files there are, and their bytes: from this machine's disk, or through the editor for all other places. */
+/** Lists and reads the workspace's files: from this machine's disk, or through the editor if they are elsewhere. */
 import { readdir, readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -9,25 +9,25 @@ import { clientOf } from "./protocol.ts";
 
 export interface WorkspaceFiles {
   readonly access: FileAccess;
-  /** Data files in a folder and one below, as paths from it. */
+  /** Returns the data files in a folder and its subfolders, one level deep, as paths relative to it. */
   readonly list: (folder: string) => Promise<readonly string[]>;
-  /** The workspace's `.nn` files, as URIs. */
+  /** Returns the URIs of the workspace's `.nn` files. */
   readonly find: (folders: readonly string[]) => Promise<readonly string[]>;
-  /** A whole text, by URI; throws where it can't be read. */
+  /** Returns a file's text. Throws if the file can't be read. */
   readonly text: (uri: string) => Promise<string>;
 }
 
 export const onDisk: WorkspaceFiles = {
   access: nodeFiles,
-  list: listNode,
+  list: listDataFiles,
   async find(folders) {
-    const found = await Promise.all(folders.filter(isOnDisk).map((uri) => networksBelow(fileURLToPath(uri))));
+    const found = await Promise.all(folders.filter(isOnDisk).map((uri) => networkFilesBelow(fileURLToPath(uri))));
     return found.flat();
   },
   text: (uri) => readFile(fileURLToPath(uri), "utf8"),
 };
 
-/** The disk for files on it, the editor for all other places: remote and virtual workspaces. */
+/** Reads files on the disk directly and all others through the editor: those of remote and virtual workspaces. */
 export const throughEditor = (connection: Connection): WorkspaceFiles => {
   const ask = clientOf(connection);
   const bytesOf = async (uri: string): Promise<Buffer> => Buffer.from((await ask("backprop/read", { uri })).base64, "base64");
@@ -46,10 +46,10 @@ export const throughEditor = (connection: Connection): WorkspaceFiles => {
 
 const isOnDisk = (uri: string): boolean => uri.startsWith("file:");
 
-/** So many are searched; more are no workspace that anyone looks through. */
+/** The search for names ends after this many `.nn` files, so that it stays fast in any folder. */
 const MOST_NETWORKS = 2000;
 
-async function networksBelow(folder: string): Promise<string[]> {
+async function networkFilesBelow(folder: string): Promise<string[]> {
   const found: string[] = [];
   const waiting = [folder];
   for (let next = waiting.shift(); next !== undefined && found.length < MOST_NETWORKS; next = waiting.shift()) {
@@ -63,7 +63,7 @@ async function networksBelow(folder: string): Promise<string[]> {
 
 const DATA_FILE = /\.(?:csv|tsv|txt|gz|idx|data)$|ubyte$/i;
 
-async function listNode(uri: string): Promise<string[]> {
+async function listDataFiles(uri: string): Promise<string[]> {
   const folder = fileURLToPath(uri);
   const names = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const below = await Promise.all(

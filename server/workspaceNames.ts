@@ -1,4 +1,4 @@
-/** Names in the whole workspace: of open documents as they stand, of all others as they are saved. */
+/** The names in the whole workspace: from the text of open documents, and from the saved files otherwise. */
 import type { CancellationToken, SymbolInformation } from "vscode-languageserver";
 import { rangesIn } from "./features/ranges.ts";
 import { workspaceSymbols } from "./features/workspaceSymbols.ts";
@@ -6,10 +6,10 @@ import { analyse } from "./language/analysis.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import type { Session } from "./session.ts";
 
-/** A query that finds more is too short to be of use. */
+/** A query that matches more names is too short to be useful. */
 const MOST_SYMBOLS = 1000;
 
-export async function symbols(
+export async function symbolsInWorkspace(
   query: string,
   token: CancellationToken,
   session: Session,
@@ -23,10 +23,10 @@ export async function symbols(
     if (token.isCancellationRequested || found.length >= MOST_SYMBOLS) break;
     try {
       const document = documents.get(uri) ?? documents.closed(uri, await session.files.text(uri));
-      // Data files say nothing of names, so none is read.
+      // Names don't depend on data files, so none is read.
       found.push(...workspaceSymbols(analyse(document.getText()), query, uri, rangesIn(document)));
     } catch {
-      // A file that has been deleted since has no names.
+      // The file was deleted in the meantime.
     }
   }
   return found.slice(0, MOST_SYMBOLS);

@@ -1,7 +1,7 @@
 /** Data files for the worker and the server, through the editor's file system, so that remote and virtual workspaces work. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { isInside, locate, outside, unreadable } from "../../server/locate.ts";
+import { isInside, locate, outsideMessage, unreadableMessage } from "../../server/locate.ts";
 import { requireInside } from "../../server/nodeFiles.ts";
 import { answerWith, type ClientRequests } from "../../server/protocol.ts";
 import { allowedFolders } from "./editorSettings.ts";
@@ -22,7 +22,7 @@ export async function readDataFile(path: string, document: vscode.Uri): Promise<
     if (uri.scheme === "file") await requireInside(uri.fsPath, roots);
     return await vscode.workspace.fs.readFile(uri);
   } catch (error) {
-    throw new Error(unreadable(path, error));
+    throw new Error(unreadableMessage(path, error));
   }
 }
 
@@ -33,7 +33,7 @@ export function answerFileRequests(client: LanguageClient): void {
     const documents = vscode.workspace.textDocuments
       .filter(({ languageId }) => languageId === "nn")
       .map((document) => vscode.Uri.joinPath(document.uri, "..").toString());
-    if (!isInside(uri, [...folders, ...documents, ...allowedFolders()])) throw new Error(outside(uri));
+    if (!isInside(uri, [...folders, ...documents, ...allowedFolders()])) throw new Error(outsideMessage(uri));
     return vscode.Uri.parse(uri, true);
   };
   answerWith<ClientRequests>(client, {

@@ -2,7 +2,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { formatted } from "../../server/language/syntax/formatter.ts";
-import { unreadable } from "../../server/locate.ts";
+import { unreadableMessage } from "../../server/locate.ts";
 import { UsageError, workingFolder } from "./openFile.ts";
 
 /** Whether every file is (or, without --check, now is) as the formatter wants it. */
@@ -11,7 +11,7 @@ export async function format(names: readonly string[], { check }: { check?: bool
   for (const name of names) {
     const path = resolve(workingFolder(), name);
     const text = await readFile(path, "utf8").catch((error: unknown) => {
-      throw new UsageError(unreadable(name, error));
+      throw new UsageError(unreadableMessage(name, error));
     });
     const result = formatted(text);
     if (result === undefined) {

@@ -6,7 +6,7 @@ import type { FileReader } from "../../engine/host.ts";
 import { dataReader } from "../../server/dataFiles.ts";
 import type { Analysis } from "../../server/language/analysis.ts";
 import type { Planned } from "../../server/language/toPlan.ts";
-import { locate, unreadable } from "../../server/locate.ts";
+import { locate, unreadableMessage } from "../../server/locate.ts";
 import { nodeFiles, requireInside } from "../../server/nodeFiles.ts";
 import { unpack } from "../node/unpack.ts";
 import { type LineMap, lineMap } from "./lineMap.ts";
@@ -36,7 +36,9 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
     text = await readFile(path, "utf8");
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw new UsageError(isMissing ? `There is no file ${name}; check the name, which is relative to ${cwd}.` : unreadable(name, error));
+    throw new UsageError(
+      isMissing ? `There is no file ${name}; check the name, which is relative to ${cwd}.` : unreadableMessage(name, error),
+    );
   }
   const inCwd = !relative(cwd, path).startsWith("..") && resolve(cwd) !== sep;
   const roots = [inCwd ? cwd : resolve(path, ".."), ...allow.map((folder) => resolve(cwd, folder))].map(

@@ -11,7 +11,7 @@ import { textFrom } from "../../engine/host.ts";
 import { isInput } from "../../engine/layerTraits.ts";
 import { compile } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
-import { unreadable } from "../../server/locate.ts";
+import { unreadableMessage } from "../../server/locate.ts";
 import { FileError, openFile, requirePlan, UsageError, workingFolder } from "./openFile.ts";
 
 export interface PredictOptions {
@@ -46,7 +46,7 @@ export async function predict(name: string, options: PredictOptions): Promise<vo
 
 async function bytesOf(name: string): Promise<Buffer> {
   return await readFile(resolve(workingFolder(), name)).catch((error: unknown) => {
-    throw new UsageError(unreadable(name, error));
+    throw new UsageError(unreadableMessage(name, error));
   });
 }
 

@@ -108,7 +108,7 @@ describe("the server over stdio", () => {
     const uri = uriOf("d.nn");
     await open(uri, TEXT.replace("iris.csv", "../../etc/passwd"));
     const items = await pull(uri);
-    expect(items.find(({ code }) => code === "NN406")?.message).toContain("lies outside the workspace");
+    expect(items.find(({ code }) => code === "NN406")?.message).toContain("is outside the workspace");
   });
 
   test("nn lsp --stdio is the same server", async () => {

@@ -194,7 +194,7 @@ describe("bad input: a message on the right line, never a stack", () => {
       "a path out of the workspace",
       'source csv("../../../etc/passwd")\n  target b',
       undefined,
-      /^t\.nn:6:3: error NN406: \.\.\/\.\.\/\.\.\/etc\/passwd lies outside the workspace/,
+      /^t\.nn:6:3: error NN406: \.\.\/\.\.\/\.\.\/etc\/passwd is outside the workspace/,
     ],
     ["a link out of the workspace", 'source csv("link.csv")\n  target b', undefined, /^t\.nn:6:3: error NN406: .*outside the workspace/],
   ];
