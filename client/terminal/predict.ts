@@ -6,7 +6,7 @@ import { numberFrom, parseCsv } from "../../engine/data/csv.ts";
 import { loadExamples } from "../../engine/data/examples.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import { type Cell, type Prediction, predictor } from "../../engine/evaluate/expectations.ts";
-import { parseSafetensors, takeParameters } from "../../engine/files/safetensors.ts";
+import { loadParameters, parseSafetensors } from "../../engine/files/safetensors.ts";
 import { textFrom } from "../../engine/host.ts";
 import { isInput } from "../../engine/layerTraits.ts";
 import { compile } from "../../engine/network/compile.ts";
@@ -27,7 +27,7 @@ export async function predict(name: string, options: PredictOptions): Promise<vo
   const { plan } = requirePlan(file, options.run);
   const network = compile(plan.network, { precision: "float32", capacity: 1 });
   try {
-    takeParameters(network, parseSafetensors(new Uint8Array(await bytesOf(options.weights))));
+    loadParameters(network, parseSafetensors(new Uint8Array(await bytesOf(options.weights))));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new FileError(`${options.weights} can't be used: ${error instanceof Error ? error.message : String(error)}.`);

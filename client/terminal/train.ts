@@ -44,7 +44,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
     ...(kernels && { kernels }),
     threads: { count: threadCount(options.threads ?? 0), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
     ...(before && { resume: (network) => resumed(before, network, options.resume ?? "") }),
-    ...(out && { keep: out.keep }),
+    ...(out && { saveCheckpoint: out.keep }),
     host: {
       now: () => performance.now(),
       rest: () => new Promise((resolve) => setImmediate(() => resolve(interrupt.isAsked() ? "stop" : "go"))),

@@ -6,7 +6,7 @@ import { forwardPass } from "../network/network.ts";
 import { penalty } from "../network/outputLosses.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { modelFor } from "../training/learner.ts";
-import { learnNormalizers } from "../training/normalizers.ts";
+import { adaptNormalizers } from "../training/normalizers.ts";
 import { lossWithGradients } from "../training/step.ts";
 
 export interface GradientCheck {
@@ -41,7 +41,7 @@ export async function checkGradients(
   const model = modelFor(plan, examples, { precision: "float64", capacity: rows.length });
   const { network, outputs, load } = model;
   const { weights, gradients } = network;
-  await learnNormalizers(network, load, rows, async () => false);
+  await adaptNormalizers(network, load, rows, async () => false);
   // What is differentiated is the mean, also where the optimizer takes the sum.
   const ofMean = { ...model, scale: (count: number) => 1 / count };
   const atStart = lossWithGradients(ofMean, { order: rows, from: 0, rows: rows.length, mode: "inspect" });

@@ -6,7 +6,7 @@ import type { Kernels } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { modelFor } from "../training/learner.ts";
-import { learnNormalizers } from "../training/normalizers.ts";
+import { adaptNormalizers } from "../training/normalizers.ts";
 import { lossWithGradients } from "../training/step.ts";
 
 /** Lists in lists, one for each axis. */
@@ -47,7 +47,7 @@ export async function gradientsOf(
   const order = examples.parts.train.subarray(0, mostRows);
   const model = modelFor(plan, examples, { precision, capacity: order.length, kernels });
   const { network, load } = model;
-  await learnNormalizers(network, load, order, async () => false);
+  await adaptNormalizers(network, load, order, async () => false);
   const loss = lossWithGradients(model, { order, from: 0, rows: order.length, mode: "inspect" });
   const layers = network.steps.map(({ layer, output }): LayerGradients => {
     const own = network.parameters.filter(({ layer: of, planned }) => of === layer && !parameterFacts[planned.name].isStatistic);

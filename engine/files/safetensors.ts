@@ -1,5 +1,5 @@
 /**
- * The safetensors format: a length, a JSON header, the numbers. Row-major, little-endian. A network's parameters are named
+ * The safetensors format: the header's length, a JSON header, then the numbers, row-major and little-endian. A network's parameters are named
  * `layer/kernel` [inputs, units], `layer/bias` [units] and so on.
  */
 import * as v from "valibot";
@@ -31,7 +31,7 @@ export function safetensorsFrom(tensors: readonly NamedTensor[], metadata?: Read
     }),
   );
   const json = utf8From(JSON.stringify(metadata ? { __metadata__: metadata, ...header } : header));
-  // The numbers begin at a multiple of 8; the format fills up with spaces.
+  // The numbers begin at a multiple of 8; the format pads the header with spaces.
   const padded = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(8 + padded + offset).fill(0x20, 8, 8 + padded);
   const view = new DataView(bytes.buffer);
@@ -52,20 +52,20 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const metadataSchema = v.record(v.string(), v.string());
 
-/** What the header says of a tensor. The format allows more keys and other element types. */
+/** A tensor's entry in the header. The format allows more keys and other element types. */
 const tensorSchema = v.object({ dtype: v.string(), shape: v.array(count), data_offsets: v.strictTuple([count, count]) });
 
-/** Throws an Error that says what is wrong with the file. Other element types than F32 and F64 are left out. */
+/** Reads the tensors of type F32 and F64 and skips others. Throws an Error that says what is wrong with the file. */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
-  if (8 + headerLength > bytes.length) throw new Error("it is no safetensors file, or it is cut off within its header");
+  if (8 + headerLength > bytes.length) throw new Error("it is not a safetensors file, or it is cut off within its header");
   const header = headerFrom(textFrom(bytes.subarray(8, 8 + headerLength)));
   const start = 8 + headerLength;
   const tensors = new Map<string, NamedTensor>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
-    if (!v.is(tensorSchema, entry)) throw new Error(`its header does not say what ${name} is`);
+    if (!v.is(tensorSchema, entry)) throw new Error(`its header has an invalid entry for ${name}`);
     const {
       dtype,
       shape: axes,
@@ -74,7 +74,7 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
     if (dtype !== "F32" && dtype !== "F64") continue;
     const size = dtype === "F32" ? 4 : 8;
     const length = axes.reduce((product, axis) => product * axis, 1);
-    if (to - from !== length * size) throw new Error(`its header contradicts itself about ${name}`);
+    if (to - from !== length * size) throw new Error(`its header gives ${name} a shape that does not match its length`);
     if (start + to > bytes.length) throw new Error(`it is cut off: ${name} ends at byte ${start + to} of ${bytes.length}`);
     const values = dtype === "F32" ? new Float32Array(length) : new Float64Array(length);
     for (let i = 0; i < length; i++)
@@ -82,18 +82,18 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
     tensors.set(name, { name, shape: axes, values });
   }
   const metadata = header["__metadata__"] ?? {};
-  if (!v.is(metadataSchema, metadata)) throw new Error("its metadata are not texts by name");
+  if (!v.is(metadataSchema, metadata)) throw new Error("its metadata is not a table of strings");
   return { tensors, metadata };
 }
 
 function headerFrom(json: string): Record<string, unknown> {
   const { success, output } = v.safeParse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), json);
-  if (!success) throw new Error("its header is no JSON, so it is no safetensors file");
+  if (!success) throw new Error("its header is not JSON, so it is not a safetensors file");
   return output;
 }
 
-/** Puts a file's numbers into the network's parameters. Throws an Error that names the first that is missing or of another shape. */
-export function takeParameters(network: Network, { tensors }: Safetensors): void {
+/** Loads a file's numbers into the network's parameters. Throws an Error that names the first parameter that is missing or has another shape. */
+export function loadParameters(network: Network, { tensors }: Safetensors): void {
   for (const { layer, planned, values } of network.parameters) {
     const name = `${layer.id}/${planned.name}`;
     const found = tensors.get(name);

@@ -5,10 +5,10 @@ import { formulaText } from "../numberText.ts";
 import type { WalkMatrix } from "./views.ts";
 
 /** What is shown of a matrix; all of it is computed. */
-const MOST_ROWS = 6;
-const MOST_COLUMNS = 10;
+const MAX_ROWS = 6;
+const MAX_COLUMNS = 10;
 /** Terms of a sum that are written out; of a longer one the largest. */
-const MOST_TERMS = 4;
+const MAX_TERMS = 4;
 
 /** In a product or a sum. */
 export const term = (n: number): string => (n < 0 ? `(${formulaText(n)})` : formulaText(n));
@@ -16,7 +16,7 @@ export const term = (n: number): string => (n < 0 ? `(${formulaText(n)})` : form
 /** Σ of products, the largest written out. */
 export function sumOf(left: readonly number[], right: readonly number[], extra?: number): string {
   const order = left.map((_, k) => k).sort((a, b) => Math.abs(left[b] * right[b]) - Math.abs(left[a] * right[a]));
-  const shown = order.slice(0, left.length <= MOST_TERMS + 1 ? left.length : MOST_TERMS).sort((a, b) => a - b);
+  const shown = order.slice(0, left.length <= MAX_TERMS + 1 ? left.length : MAX_TERMS).sort((a, b) => a - b);
   const rest = left.length - shown.length;
   const parts = shown.map((k) => `${term(left[k])} · ${term(right[k])}`);
   if (rest > 0) parts.push(`… ${rest} smaller`);
@@ -34,7 +34,7 @@ export interface MatrixOptions {
 }
 
 export function matrix({ name, values, shape, rows, columns, working }: MatrixOptions): WalkMatrix {
-  const [height, width] = [Math.min(shape[0], MOST_ROWS), Math.min(shape[1], MOST_COLUMNS)];
+  const [height, width] = [Math.min(shape[0], MAX_ROWS), Math.min(shape[1], MAX_COLUMNS)];
   const grid = <T>(cell: (row: number, column: number) => T): T[][] =>
     Array.from({ length: height }, (_, row) => Array.from({ length: width }, (_cell, column) => cell(row, column)));
   return {

@@ -15,16 +15,16 @@ import { surfaceReader } from "./surface.ts";
 import type { Feature, Mistake, OutputResult, ResultView } from "./views.ts";
 
 /** Rows that are looked at; beyond them, evenly spread ones. */
-const MOST_ROWS = 10_000;
-const MOST_PAIRS = 1000;
-const MOST_MISTAKES = 12;
-const MOST_FEATURES = 12;
+const MAX_ROWS = 10_000;
+const MAX_PAIRS = 1000;
+const MAX_MISTAKES = 12;
+const MAX_FEATURES = 12;
 
 /** Its memory is taken once: the kernels' own is not given back. The reading is of the weights as they are then. */
 export function resultReader(learner: Learner): (epoch: number) => ResultView {
   const { network, outputs, examples } = learner;
   const { part, rows: all } = judgedPart(examples);
-  const rows = spread(all, MOST_ROWS);
+  const rows = spread(all, MAX_ROWS);
   const order = network.kernels.allocateIndices(rows.length);
   order.set(rows);
   const surface = surfaceReader(learner);
@@ -63,10 +63,10 @@ function worst(): { add: (candidate: Candidate) => void; list: Candidate[] } {
   return {
     list,
     add(candidate) {
-      if (list.length === MOST_MISTAKES && candidate.loss <= list[MOST_MISTAKES - 1].loss) return;
+      if (list.length === MAX_MISTAKES && candidate.loss <= list[MAX_MISTAKES - 1].loss) return;
       const at = list.findIndex(({ loss }) => loss < candidate.loss);
       list.splice(at < 0 ? list.length : at, 0, candidate);
-      if (list.length > MOST_MISTAKES) list.pop();
+      if (list.length > MAX_MISTAKES) list.pop();
     },
   };
 }
@@ -151,7 +151,7 @@ function numberJudge({ examples, plan }: Learner, output: OutputLoss, k: number,
       layer: output.plan.layer,
       units: truth.map((own, j) => {
         const residuals = own.map((t, i) => t - predicted[j][i]);
-        const every = Math.ceil(own.length / MOST_PAIRS);
+        const every = Math.ceil(own.length / MAX_PAIRS);
         const some = (column: Float64Array): number[] => Array.from(column).filter((_, i) => i % every === 0);
         return {
           name: names[j] ?? `${output.plan.layer}[${j}]`,
@@ -171,7 +171,7 @@ function mistakeOf({ row, truth, predicted, loss }: Candidate, examples: Example
   const own = features.subarray(row * featureCount, (row + 1) * featureCount);
   const [first] = encoding;
   const image = first?.name === null ? imageOf(Array.from(own), examples) : null;
-  const shown = image ? [] : encoding.slice(0, MOST_FEATURES).map((one) => featureOf(one, own));
+  const shown = image ? [] : encoding.slice(0, MAX_FEATURES).map((one) => featureOf(one, own));
   return { row: row + 1, truth, predicted, loss, features: shown, image };
 }
 

@@ -14,7 +14,7 @@ import type { Part, Surface } from "./views.ts";
 const PLANE = 64;
 const LINE = 201;
 /** Rows that are shown. */
-const MOST_POINTS = 500;
+const MAX_POINTS = 500;
 /** Room around the data, relative to its range. */
 const ROOM = 0.15;
 
@@ -107,7 +107,7 @@ const boundaryOf = ({ plan, step }: OutputLoss): number => (targetForm(plan.loss
 function pointsOf(examples: Examples, target: (row: number) => number): Surface["points"] {
   const { features, featureCount, parts, rows: all } = examples;
   const some = (rows: Uint32Array, part: Part): Surface["points"] =>
-    Array.from(spread(rows, Math.ceil((MOST_POINTS * rows.length) / all))).map((row) => ({
+    Array.from(spread(rows, Math.ceil((MAX_POINTS * rows.length) / all))).map((row) => ({
       at: Array.from({ length: featureCount }, (_, j) => inOwnUnits(examples, j, features[row * featureCount + j])),
       target: target(row),
       part,

@@ -1,76 +1,77 @@
 /**
- * Many epochs of a small network in one call, since each takes less time than returning from the compiled module. The module writes each epoch's
- * statistics into a table. Early stopping, validation and metrics need a return after each epoch, so a training with them has one epoch a call.
+ * Trains many epochs of a small network in one call, since such an epoch takes less time than a return from the compiled module. The module writes each
+ * epoch's statistics into a table. Early stopping, validation and metrics need a return after each epoch, so a training with them has one epoch per call.
  */
 import type { LayerStatistics } from "../events.ts";
 import { type Numbers, type Recording, updateRate } from "../kernels/kernels.ts";
 import { streamStates } from "../random.ts";
 import { type Diverged, nonFiniteWeights } from "./divergence.ts";
-import { lookStride } from "./epoch.ts";
+import { sampleStride } from "./epoch.ts";
 import type { Learner } from "./learner.ts";
 import { learningRateAt } from "./optimizers.ts";
 import { divergenceIn, multiplications } from "./recordedEpoch.ts";
 import { DEAD_SHARE } from "./statistics.ts";
 
-/** Epochs in one call: the table of more would not fit into the nearest cache. */
-const MOST_EPOCHS = 256;
-const MOST_BATCHES = 4096;
+/** Epochs in one call: the statistics of more would not fit into the first-level cache. */
+const MAX_EPOCHS = 256;
+const MAX_BATCHES = 4096;
 /** Multiplications in one call, about 2 ms. */
-const CALL = 4e7;
-/** What a mini-batch costs besides its multiplications, in the time of so many. */
-const BATCH = 10_000;
+const CALL_MULTIPLICATIONS = 4e7;
+/** The fixed cost of a mini-batch, in multiplications that take the same time. */
+const BATCH_OVERHEAD = 10_000;
 
 export interface EpochsAhead {
-  /** How many epochs one call takes. */
-  readonly most: number;
-  /** Trains epochs [first, first + count). Returns how many became whole, and what went wrong in the next one if not all did. */
+  /** The most epochs that one call trains. */
+  readonly maxEpochs: number;
+  /** Trains epochs [first, first + count). Returns the number of completed epochs, and why the next one diverged if they are fewer than `count`. */
   readonly run: (first: number, count: number) => { readonly done: number; readonly failed: Diverged | undefined };
-  /** Each is of the k-th epoch of the last call. */
+  /** The results of the k-th epoch of the last call. */
   readonly loss: (k: number) => number;
   readonly layers: (k: number) => LayerStatistics[];
   readonly learningRate: (k: number) => number;
 }
 
-/** Returns undefined where each epoch needs a return. `good` holds the weights of the last epoch whose numbers were all finite. */
+/** Returns undefined if each epoch needs a return. `good` receives the weights of the last epoch in which every number was finite. */
 export function epochsAhead(learner: Learner, recording: Recording, good: Numbers): EpochsAhead | undefined {
   const { plan, network, recorder, optimizer, examples, order, batchSize, batches, metrics, validation } = learner;
   const { training } = plan;
-  const most = Math.min(MOST_EPOCHS, Math.floor(MOST_BATCHES / batches), Math.floor(CALL / (batches * (multiplications(learner) + BATCH))));
-  if (metrics.length > 0 || validation.length > 0 || training.stop || most < 2) return undefined;
-  const stride = lookStride(batches);
-  const looked = Math.floor(batches / stride) + Number(batches % stride > 0);
-  const lookedRows = looked * batchSize - (batches * batchSize - order.length);
+  const cost = batches * (multiplications(learner) + BATCH_OVERHEAD);
+  const maxEpochs = Math.min(MAX_EPOCHS, Math.floor(MAX_BATCHES / batches), Math.floor(CALL_MULTIPLICATIONS / cost));
+  if (metrics.length > 0 || validation.length > 0 || training.stop || maxEpochs < 2) return undefined;
+  const stride = sampleStride(batches);
+  const sampled = Math.floor(batches / stride) + Number(batches % stride > 0);
+  const sampledRows = sampled * batchSize - (batches * batchSize - order.length);
   let source: Uint32Array | undefined;
   if (training.shuffle) {
     source = network.kernels.allocateIndices(order.length);
     source.set(examples.parts.train);
   }
   const { weights } = network;
-  const work = { order, source, size: batchSize, stride, weights, good, ...recorder.places, mostEpochs: most };
+  const work = { order, source, size: batchSize, stride, weights, good, ...recorder.buffers, mostEpochs: maxEpochs };
   const { states, rates, table, rowLength, run } = recording.ahead(work);
   const isConstant = typeof training.learningRate === "number" && !training.optimizer.name.startsWith("adam");
   if (isConstant) rates.fill(updateRate(training.optimizer, learningRateAt(training, 0), 1));
   let firstStep = 0;
   return {
-    most,
+    maxEpochs,
     run(first, count) {
       firstStep = optimizer.step;
       if (source) streamStates(training.seed, "shuffle", first, count, states);
       for (let k = 0; !isConstant && k < count * batches; k++)
         rates[k] = updateRate(training.optimizer, learningRateAt(training, firstStep + k), firstStep + k + 1);
-      const { done, batch, range, lossSum } = run(count, DEAD_SHARE * lookedRows);
+      const { done, batch, range, lossSum } = run(count, DEAD_SHARE * sampledRows);
       optimizer.step += batches * done;
-      const isWhole = done === count;
-      network.batch.rows = Math.min(batchSize, order.length - ((isWhole ? batches : batch) - 1) * batchSize);
-      if (isWhole) return { done, failed: undefined };
-      const nonFinite = recorder.places.ranges[range];
+      const isComplete = done === count;
+      network.batch.rows = Math.min(batchSize, order.length - ((isComplete ? batches : batch) - 1) * batchSize);
+      if (isComplete) return { done, failed: undefined };
+      const nonFinite = recorder.buffers.ranges[range];
       return {
         done,
         failed: nonFinite ? { kind: "diverged", batch, ...nonFiniteWeights(nonFinite.layer) } : divergenceIn(learner, batch, lossSum),
       };
     },
     loss: (k) => table[k * rowLength] / order.length,
-    layers: (k) => recorder.read(table, k * rowLength + 1, looked),
+    layers: (k) => recorder.read(table, k * rowLength + 1, sampled),
     learningRate: (k) => learningRateAt(training, firstStep + (k + 1) * batches - 1),
   };
 }

@@ -1,11 +1,11 @@
-/** Rows into the network: a batch's features into the input layers, its targets beside the outputs. */
+/** Loads a batch into the network: its features into the input layers, its targets beside the outputs. */
 import type { Examples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import { isInput } from "../layerTraits.ts";
 import type { Network } from "../network/network.ts";
 import type { OutputLoss } from "../network/outputLosses.ts";
 
-/** Copies rows order[from .. from + count) into the network and makes them its batch. */
+/** Copies the rows order[from .. from + count) into the network as its batch. */
 export type BatchLoader = (order: Uint32Array, from: number, count: number) => void;
 
 export function batchLoader(network: Network, outputs: readonly OutputLoss[], examples: Examples): BatchLoader {
@@ -35,7 +35,7 @@ interface Piece {
   readonly width: number;
 }
 
-/** Neighbouring columns are taken together, so that the usual input is one piece. */
+/** Returns the ranges of features that an input reads. Adjacent columns are merged, so that the usual input is one range. */
 function piecesOf(columns: readonly string[] | null, examples: Examples, width: number): Piece[] {
   if (!columns) return [{ from: 0, width }];
   const pieces: { from: number; width: number }[] = [];

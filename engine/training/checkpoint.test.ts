@@ -1,9 +1,9 @@
-/** Stopped anywhere and taken up again, a training ends with the same bits as one that was never stopped. */
+/** A training that is stopped anywhere and resumed ends with the same bits as one that was never stopped. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { faultsOf } from "../../test/schemaFaults.ts";
 import type { TrainingEvent } from "../events.ts";
-import { type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom, takeParameters } from "../files/safetensors.ts";
+import { loadParameters, type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom } from "../files/safetensors.ts";
 import type { TrainingHost } from "../host.ts";
 import type { Network } from "../network/network.ts";
 import type { TrainingPlan } from "../plan.ts";
@@ -16,7 +16,7 @@ interface Ran {
   readonly checkpoint: Uint8Array | undefined;
 }
 
-/** `stopAfter`: so many rests of the host, of which there is one before every piece of a batch. */
+/** Trains until the host has rested `stopAfter` times. It rests before every piece of a batch. */
 async function run(plan: TrainingPlan, stopAfter: number, resume?: Uint8Array): Promise<Ran> {
   let rests = 0;
   let time = 0;
@@ -28,8 +28,8 @@ async function run(plan: TrainingPlan, stopAfter: number, resume?: Uint8Array): 
     files: noFiles,
     precision: "float32",
     emit: (event) => events.push(event),
-    keep: async (kept, network) => {
-      checkpoint = checkpointBytes(kept, network);
+    saveCheckpoint: async (saved, network) => {
+      checkpoint = checkpointBytes(saved, network);
     },
     ...(resume && { resume: (network: Network) => parseCheckpoint(resume, network) }),
   });
@@ -42,7 +42,7 @@ const PLANS: readonly [string, string][] = [
     "  normalize\n  dense 12 relu\n  batch_norm\n  dropout 0.3\n  dense 1 sigmoid\n|optimizer adam(learning_rate=one_cycle(0.05, steps=150))\n",
   ],
   [
-    "nadam and early stopping that goes back",
+    "nadam, early stopping with restore_best",
     "  dense 16 tanh\n  dense 1 sigmoid\n|optimizer nadam(learning_rate=0.02)\n  stop early_stopping(patience=4)\n",
   ],
   [
@@ -70,7 +70,7 @@ describe(`stopped at random points and resumed (seed ${seed})`, () => {
       let checkpoint = stopped.checkpoint;
       if (stopped.events.at(-1)?.kind === "finished") continue;
       resumed++;
-      // Stopped once more on the way.
+      // The resumed run is stopped once more.
       const again = await run(plan, 1 + (state % 30), checkpoint);
       checkpoint = again.checkpoint ?? checkpoint;
       const rest = await run(plan, Number.POSITIVE_INFINITY, checkpoint);
@@ -85,7 +85,7 @@ describe(`stopped at random points and resumed (seed ${seed})`, () => {
     expect(resumed).toBeGreaterThan(5);
   });
 
-  test("what is over is not trained on, and more epochs are", async () => {
+  test("a finished training is not continued, unless the plan has more epochs", async () => {
     const plan = planOf(
       "model M {\n  input x\n  dense 4 tanh\n  dense 1\n}\ndata D {\n  source sine(samples=20)\n}\ntrain M on D {\n  loss mse\n  epochs 5\n}\n",
     );
@@ -98,31 +98,31 @@ describe(`stopped at random points and resumed (seed ${seed})`, () => {
   });
 });
 
-test("a checkpoint is kept at most every ten seconds, and at the end", async () => {
+test("a checkpoint is saved at most every ten seconds, and at the end", async () => {
   const plan = planOf(
     "model M {\n  input x\n  dense 4 tanh\n  dense 1\n}\ndata D {\n  source sine(samples=20)\n}\ntrain M on D {\n  loss mse\n  epochs 200\n}\n",
   );
   let time = 0;
-  const kept: { epoch: number; time: number }[] = [];
+  const saved: { epoch: number; time: number }[] = [];
   await train(plan, {
     host: { now: () => (time += 100), rest: async () => "go" },
     files: noFiles,
     emit: () => undefined,
-    keep: async ({ epoch }) => void kept.push({ epoch, time }),
+    saveCheckpoint: async ({ epoch }) => void saved.push({ epoch, time }),
   });
-  expect(kept.length).toBeGreaterThan(5);
-  for (const [k, { time: at }] of kept.slice(1, -1).entries()) expect(at - (kept[k]?.time ?? 0)).toBeGreaterThanOrEqual(10_000);
-  expect(kept.at(-1)?.epoch).toBe(200);
+  expect(saved.length).toBeGreaterThan(5);
+  for (const [k, { time: at }] of saved.slice(1, -1).entries()) expect(at - (saved[k]?.time ?? 0)).toBeGreaterThanOrEqual(10_000);
+  expect(saved.at(-1)?.epoch).toBe(200);
 });
 
-describe("a checkpoint that was changed is refused with a reason", () => {
+describe("a checkpoint that was changed is rejected with a reason", () => {
   const plan = planOf(
     "model M {\n  input x\n  dense 2 tanh\n  dense 1\n}\ndata D {\n  source sine(samples=20)\n}\ntrain M on D {\n  loss mse\n  optimizer adam\n  epochs 5\n  stop early_stopping(monitor=loss)\n}\n",
   );
   const made = run(plan, Number.POSITIVE_INFINITY);
 
-  /** What the parser says of the checkpoint with other tensors or another state. */
-  async function refused(change: { tensors?: (all: NamedTensor[]) => NamedTensor[]; state?: unknown }): Promise<string> {
+  /** Returns the parser's error for the checkpoint with other tensors or another state, or "accepted". */
+  async function rejected(change: { tensors?: (all: NamedTensor[]) => NamedTensor[]; state?: unknown }): Promise<string> {
     const { trained, checkpoint } = await made;
     if (!trained || !checkpoint) throw new Error("Nothing was trained.");
     const { tensors, metadata } = parseSafetensors(checkpoint);
@@ -130,25 +130,25 @@ describe("a checkpoint that was changed is refused with a reason", () => {
     const bytes = safetensorsFrom((change.tensors ?? ((all) => all))([...tensors.values()]), { version: "1", state });
     try {
       const parsed = parseCheckpoint(bytes, trained.network);
-      // The optimizer that the unchanged checkpoint is of.
+      // The optimizer has the arrays of the unchanged checkpoint.
       const { slots } = parseCheckpoint(checkpoint, trained.network);
       resumeFrom(parsed, trained.network, { ...parsed, slots: [...slots] }, undefined);
-      return "taken";
+      return "accepted";
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   }
 
-  test("in its state, whichever field it is", async () => {
+  test("in any field of its state", async () => {
     const { checkpoint } = await made;
     const state: unknown = JSON.parse(parseSafetensors(checkpoint ?? new Uint8Array()).metadata["state"] ?? "");
-    expect(await refused({ state })).toBe("taken");
+    expect(await rejected({ state })).toBe("accepted");
     const faults = faultsOf(checkpointState, [state]);
     expect(faults.length).toBeGreaterThan(30);
     for (const { what, message } of faults) {
       // JSON has no NaN and no Infinity: they arrive as null.
       if (/ is (NaN|-?Infinity)$/.test(what)) continue;
-      expect(await refused({ state: message }), what).toMatch(/^its state is damaged/);
+      expect(await rejected({ state: message }), what).toMatch(/^its state is damaged/);
     }
   });
 
@@ -157,28 +157,28 @@ describe("a checkpoint that was changed is refused with a reason", () => {
       all.map((one) =>
         one.name === name ? { ...one, shape: [one.values.length + 1], values: new Float32Array(one.values.length + 1) } : one,
       );
-    expect(await refused({ tensors: longer("optimizer/1") })).toMatch("its optimizer/1 is not of the model's 7 weights");
-    expect(await refused({ tensors: longer("best") })).toMatch("its best is not of the model's 7 weights");
+    expect(await rejected({ tensors: longer("optimizer/1") })).toMatch("its optimizer/1 has 8 numbers, but the model has 7 weights");
+    expect(await rejected({ tensors: longer("best") })).toMatch("its best has 8 numbers, but the model has 7 weights");
     const without = (name: string) => (all: NamedTensor[]) => all.filter((one) => one.name !== name);
-    expect(await refused({ tensors: without("optimizer/1") })).toBe("it has 1 arrays of an optimizer, but the plan's optimizer has 3");
-    expect(await refused({ tensors: without("dense_1/kernel") })).toBe("its dense_1/kernel is not the model's");
+    expect(await rejected({ tensors: without("optimizer/1") })).toBe("it has 1 optimizer array, but the plan's optimizer needs 3");
+    expect(await rejected({ tensors: without("dense_1/kernel") })).toBe("its dense_1/kernel is not the model's");
   });
 });
 
 describe("safetensors", () => {
   test.each([
-    ["null", "no JSON"],
-    ['{"a":null}', "does not say what a is"],
-    ['{"a":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}}', "does not say what a is"],
-    ['{"a":{"dtype":"F32","shape":[0.5,2],"data_offsets":[0,4]}}', "does not say what a is"],
-    ['{"a":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}}', "does not say what a is"],
-    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[0.5,4.5]}}', "does not say what a is"],
-    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}', "does not say what a is"],
-    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[4]}}', "does not say what a is"],
-    ['{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', "contradicts itself about a"],
+    ["null", "not JSON"],
+    ['{"a":null}', "invalid entry for a"],
+    ['{"a":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}}', "invalid entry for a"],
+    ['{"a":{"dtype":"F32","shape":[0.5,2],"data_offsets":[0,4]}}', "invalid entry for a"],
+    ['{"a":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}}', "invalid entry for a"],
+    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[0.5,4.5]}}', "invalid entry for a"],
+    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}', "invalid entry for a"],
+    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[4]}}', "invalid entry for a"],
+    ['{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', "gives a a shape that does not match its length"],
     ['{"__metadata__":{"version":1}}', "metadata"],
     ['{"__metadata__":[1]}', "metadata"],
-  ])("a header of %s is refused", (header, reason) => {
+  ])("a header of %s is rejected", (header, reason) => {
     const json = new TextEncoder().encode(header);
     const bytes = new Uint8Array(8 + json.length + 8);
     new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
@@ -190,7 +190,7 @@ describe("safetensors", () => {
     "model M {\n  input 2\n  h: dense 3 tanh\n  dense 1\n}\ndata D {\n  0 1 -> 1\n  1 0 -> 0\n}\ntrain M on D {\n  loss mse\n  epochs 2\n}\n",
   );
 
-  test("names, shapes and numbers come back as they were", async () => {
+  test("names, shapes and numbers are read as they were written", async () => {
     const { trained } = await run(plan, Number.POSITIVE_INFINITY);
     if (!trained) throw new Error("Nothing was trained.");
     const { tensors } = parseSafetensors(safetensorsFrom(parametersOf(trained.network)));
@@ -200,30 +200,30 @@ describe("safetensors", () => {
       "dense_1/kernel 3x1",
       "dense_1/bias 1",
     ]);
-    const kept = trained.network.weights.slice();
+    const before = trained.network.weights.slice();
     trained.network.weights.fill(0);
-    takeParameters(trained.network, { tensors, metadata: {} });
-    expect(trained.network.weights).toEqual(kept);
+    loadParameters(trained.network, { tensors, metadata: {} });
+    expect(trained.network.weights).toEqual(before);
   });
 
-  test("a file that is cut anywhere is refused with a reason", async () => {
+  test("a file that is cut off anywhere is rejected with a reason", async () => {
     const { trained, checkpoint } = await run(plan, Number.POSITIVE_INFINITY);
     if (!trained || !checkpoint) throw new Error("Nothing was trained.");
     for (let length = 0; length < checkpoint.length; length += 7)
       expect(() => parseCheckpoint(checkpoint.subarray(0, length), trained.network)).toThrow(
-        /cut off|no safetensors|no JSON|not the model's|of this version/,
+        /cut off|not a safetensors|not JSON|not the model's|of this version/,
       );
   });
 
-  test("another model's weights are refused by name", async () => {
+  test("another model's weights are rejected by name", async () => {
     const { trained } = await run(plan, Number.POSITIVE_INFINITY);
     if (!trained) throw new Error("Nothing was trained.");
     const other = parseSafetensors(safetensorsFrom([{ name: "h/kernel", shape: [2, 2], values: new Float32Array(4) }]));
-    expect(() => takeParameters(trained.network, other)).toThrow("its h/kernel is 2x2, but the model's is 2x3");
+    expect(() => loadParameters(trained.network, other)).toThrow("its h/kernel is 2x2, but the model's is 2x3");
   });
 });
 
-test("too much memory is refused before any is taken, with the numbers", async () => {
+test("a training that needs too much memory fails before it allocates any, with the numbers", async () => {
   const plan = planOf(
     "model M {\n  input 2\n  dense 1000 relu\n  dense 1000 relu\n  dense 1\n}\ndata D {\n  0 1 -> 1\n}\ntrain M on D {\n  loss mse\n}\n",
   );
@@ -235,7 +235,7 @@ test("too much memory is refused before any is taken, with the numbers", async (
       kind: "failed",
       code: "NN308",
       at: "layer:dense_2",
-      message: expect.stringMatching(/^This training needs 28\.\d MB .*but 10 MB can be had; make the layers smaller\.$/),
+      message: expect.stringMatching(/^This training needs 28\.\d MB .*but only 10 MB is available; make the layers smaller\.$/),
     },
   ]);
 });

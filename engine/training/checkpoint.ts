@@ -1,8 +1,9 @@
 /**
- * The state of a training at an epoch's end: all that the next epoch needs, since every stream of chance is found from the
- * epoch's number. Taken up again, a training goes on as if it had not been stopped, bit for bit.
+ * The state of a training after an epoch. It contains everything that the next epoch needs, since each random stream depends on the epoch's number alone.
+ * A resumed training computes the same bits as one that was never stopped.
  */
 import * as v from "valibot";
+import { counted } from "../data/problem.ts";
 import { type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom } from "../files/safetensors.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
@@ -10,9 +11,9 @@ import type { OptimizerState } from "./optimizers.ts";
 import type { EarlyStopping, StoppingState } from "./stopping.ts";
 
 export interface Checkpoint {
-  /** The last that is in it; 0 before the first. */
+  /** The last completed epoch; 0 before the first. */
   readonly epoch: number;
-  /** The optimizer's updates so far, which schedules count in, too. */
+  /** The optimizer's updates so far, from which schedules compute the learning rate. */
   readonly step: number;
   readonly seconds: number;
   readonly momentumProduct: number;
@@ -22,7 +23,7 @@ export interface Checkpoint {
   readonly stopping: StoppingState | null;
 }
 
-/** A copy: what goes on changing is not in it. */
+/** Returns a copy of the state, which later training does not change. */
 export function checkpointOf(
   { weights }: Network,
   { slots, step, momentumProduct }: OptimizerState,
@@ -41,7 +42,7 @@ export function checkpointOf(
   };
 }
 
-/** Throws an Error where the checkpoint is another optimizer's. */
+/** Restores a checkpoint. Throws an Error if it belongs to another optimizer. */
 export function resumeFrom(
   { weights, slots, step, momentumProduct, stopping }: Checkpoint,
   network: Network,
@@ -49,7 +50,7 @@ export function resumeFrom(
   observer: EarlyStopping | undefined,
 ): void {
   if (slots.length !== optimizer.slots.length)
-    throw new Error(`it has ${slots.length} arrays of an optimizer, but the plan's optimizer has ${optimizer.slots.length}`);
+    throw new Error(`it has ${counted(slots.length, "optimizer array")}, but the plan's optimizer needs ${optimizer.slots.length}`);
   network.weights.set(weights);
   slots.forEach((slot, k) => {
     optimizer.slots[k].set(slot);
@@ -64,7 +65,7 @@ const VERSION = "1";
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const finite = v.pipe(v.number(), v.finite());
 
-/** What a checkpoint's file holds beside its tensors. */
+/** The state that a checkpoint file contains besides its tensors. */
 export const checkpointState = v.strictObject({
   epoch: count,
   step: count,
@@ -74,7 +75,7 @@ export const checkpointState = v.strictObject({
   stopping: v.nullable(v.strictObject({ best: v.nullable(finite), bestEpoch: v.nullable(count), waited: count })),
 });
 
-/** One safetensors file: the parameters by their names, the optimizer's arrays as `optimizer/0` …, the best weights so far as `best`. */
+/** Returns a safetensors file: the parameters by their names, the optimizer's arrays as `optimizer/0` …, the best weights so far as `best`. */
 export function checkpointBytes(checkpoint: Checkpoint, network: Network): Uint8Array {
   const { weights, slots, stopping } = checkpoint;
   const own = parametersOf(network).map(({ name, shape }, k): NamedTensor => {
@@ -96,10 +97,10 @@ export function checkpointBytes(checkpoint: Checkpoint, network: Network): Uint8
   return safetensorsFrom(tensors, { version: VERSION, state: JSON.stringify({ epoch, step, seconds, momentumProduct, stopping: state }) });
 }
 
-/** Throws an Error that says what does not fit. */
+/** Reads a checkpoint of this network. Throws an Error that says what does not fit. */
 export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint {
   const { tensors, metadata } = parseSafetensors(bytes);
-  if (metadata["version"] !== VERSION) throw new Error("it is no checkpoint of this version");
+  if (metadata["version"] !== VERSION) throw new Error("it is not a checkpoint of this version");
   const state = v.safeParse(v.pipe(v.string(), v.parseJson(), checkpointState), metadata["state"]);
   if (!state.success) throw new Error(`its state is damaged (${v.getDotPath(state.issues[0]) ?? "state"}: ${state.issues[0].message})`);
   const { epoch, step, seconds, momentumProduct, stopping } = state.output;
@@ -108,13 +109,13 @@ export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint
     const name = `${layer.id}/${planned.name}`;
     const found = tensors.get(name);
     if (!found || found.shape.join() !== planned.shape.join()) throw new Error(`its ${name} is not the model's`);
-    if (found.values.BYTES_PER_ELEMENT !== weights.BYTES_PER_ELEMENT)
-      throw new Error("it is of another precision; give the same --precision");
+    if (found.values.BYTES_PER_ELEMENT !== weights.BYTES_PER_ELEMENT) throw new Error("it has another precision; use the same --precision");
     weights.set(found.values, offset);
   }
   const flat = (name: string): Numbers | undefined => {
     const found = tensors.get(name)?.values;
-    if (found && found.length !== weights.length) throw new Error(`its ${name} is not of the model's ${weights.length} weights`);
+    if (found && found.length !== weights.length)
+      throw new Error(`its ${name} has ${counted(found.length, "number")}, but the model has ${weights.length} weights`);
     return found;
   };
   const slots: Numbers[] = [];

@@ -1,18 +1,18 @@
-/** Numbers that became infinite or NaN: where, and what the user can do about it. */
+/** The messages of NN601: where a number became infinite or NaN, and what the user can do about it. */
 import type { Network } from "../network/network.ts";
 import { layerKey } from "../plan.ts";
 
-/** The numbers went bad in this batch of the epoch, from 1. */
 export interface Diverged {
   readonly kind: "diverged";
+  /** The batch of the epoch in which a number became infinite or NaN, from 1. */
   readonly batch: number;
   readonly message: string;
   readonly at: string;
 }
 
-const KEPT = "The weights of the last good epoch are kept.";
+const RESTORED = "The weights of the last good epoch are restored.";
 
-/** Where the numbers first went bad: in file order, which is the order they were computed in. */
+/** Returns the message for the first layer with an infinite or NaN output in file order, which is the order of computation. */
 export function firstNonFiniteValue(network: Network, loss: number): { message: string; at: string } {
   const advice = "lower the learning rate, scale the data, or limit the gradients with `clip norm=1`";
   const rows = network.batch.rows;
@@ -20,23 +20,26 @@ export function firstNonFiniteValue(network: Network, loss: number): { message: 
     for (let i = 0; i < rows * output.width; i++) {
       if (Number.isFinite(output.values[i])) continue;
       const value = output.values[i];
-      return { message: `The output of ${layer.id} became ${value}, so the loss is no number; ${advice}. ${KEPT}`, at: layerKey(layer.id) };
+      return {
+        message: `The output of ${layer.id} became ${value}, so the loss is not a number; ${advice}. ${RESTORED}`,
+        at: layerKey(layer.id),
+      };
     }
   }
-  return { message: `The loss became ${loss}; ${advice}. ${KEPT}`, at: "loss" };
+  return { message: `The loss became ${loss}; ${advice}. ${RESTORED}`, at: "loss" };
 }
 
 export function nonFiniteGradient(layer: string): { message: string; at: string } {
   return {
-    message: `The gradient of ${layer} became infinite or no number while the loss was still one; lower the learning rate or scale the data. ${KEPT}`,
+    message: `The gradient of ${layer} became infinite or NaN while the loss was still finite; lower the learning rate or scale the data. ${RESTORED}`,
     at: layerKey(layer),
   };
 }
 
-/** A step may lead out of the numbers without the gradient doing so, and a layer of zeros hide it from the loss. */
+/** An update can overflow although the gradient is finite, and a layer whose outputs are all 0 can hide it from the loss. */
 export function nonFiniteWeights(layer: string): { message: string; at: string } {
   return {
-    message: `The weights of ${layer} became infinite or no number by a step that was too long; lower the learning rate or scale the data. ${KEPT}`,
+    message: `The weights of ${layer} became infinite or NaN because an update was too large; lower the learning rate or scale the data. ${RESTORED}`,
     at: layerKey(layer),
   };
 }

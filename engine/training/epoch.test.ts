@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingEvent, TrainingEventOf } from "../events.ts";
 import type { TrainingHost } from "../host.ts";
-import { lookStride } from "./epoch.ts";
+import { sampleStride } from "./epoch.ts";
 import { type Trained, train } from "./trainer.ts";
 
 /** Its clock stands still, so that nothing depends on how long anything takes. */
@@ -96,9 +96,9 @@ describe("chance", () => {
 
 test("gradient statistics are of all of up to 63 batches, and of 32 to 48 where there are more", () => {
   for (let batches = 1; batches < 5000; batches++) {
-    const stride = lookStride(batches);
-    const looked = Math.floor(batches / stride) + Number(batches % stride > 0);
-    if (batches < 64) expect(looked).toBe(batches);
-    else expect(looked >= 32 && looked <= 48, `${looked} of ${batches}`).toBe(true);
+    const stride = sampleStride(batches);
+    const sampled = Math.floor(batches / stride) + Number(batches % stride > 0);
+    if (batches < 64) expect(sampled).toBe(batches);
+    else expect(sampled >= 32 && sampled <= 48, `${sampled} of ${batches}`).toBe(true);
   }
 });

@@ -1,4 +1,4 @@
-/** One epoch batch by batch: a training step on each mini-batch, and figures of it; and measuring without learning. */
+/** Trains one epoch batch by batch: a training step on each mini-batch, with its statistics. Also measures the loss and metrics of rows without training. */
 
 import { forwardPass } from "../network/network.ts";
 import { penalty } from "../network/outputLosses.ts";
@@ -9,21 +9,21 @@ import type { RunningMetric } from "./metrics.ts";
 import { learningRateAt } from "./optimizers.ts";
 import { trainingStep } from "./step.ts";
 
-/** So many rows make the first loss worth comparing with chance. */
-export const FIRST_ROWS = 16;
+/** The number of rows whose loss is compared with chance. */
+export const FIRST_LOSS_ROWS = 16;
 
 /**
- * Gradient statistics are sampled: every `lookStride`-th batch of an epoch and always the last. A stride of 1 looks at all of up to 63 batches; with
- * more, 32 to 48 are looked at.
+ * Gradient statistics are sampled: every `sampleStride`-th batch of an epoch and always the last. Up to 63 batches are all sampled; of more, 32 to 48
+ * are.
  */
-export const lookStride = (batches: number): number => Math.max(1, Math.floor(batches / 32));
+export const sampleStride = (batches: number): number => Math.max(1, Math.floor(batches / 32));
 
 export type EpochResult =
   | { readonly kind: "stopped" }
   | Diverged
   | { readonly kind: "done"; readonly loss: number; readonly learningRate: number };
 
-/** `halt` is asked before each piece of a batch. `firstLoss` is told the loss of the first rows. */
+/** Trains one epoch. `halt` is called before each piece of a batch; the epoch ends if it returns true. `firstLoss` is called with the loss of the first rows. */
 export async function trainEpoch(
   learner: Learner,
   epoch: number,
@@ -32,29 +32,29 @@ export async function trainEpoch(
 ): Promise<EpochResult> {
   const { plan, network, recorder, metrics, optimizer, order, batchSize, batches } = learner;
   beginEpoch(learner, epoch);
-  let tell = firstLoss;
+  let reportFirst = firstLoss;
   let lossSum = 0;
   for (let batch = 0; batch < batches; batch++) {
     const from = batch * batchSize;
     const rows = Math.min(batchSize, order.length - from);
     const isLast = batch === batches - 1;
-    const isLooked = isLast || (batch + 1) % lookStride(batches) === 0;
+    const isSampled = isLast || (batch + 1) % sampleStride(batches) === 0;
     for (const moment of trainingStep(learner, { order, from, rows, mode: "train" })) {
       if (moment.at === "piece") {
         if (await halt()) return { kind: "stopped" };
       } else if (moment.at === "output error") {
         for (const metric of metrics) metric.add(moment.rows);
-        if (isLooked) recorder.countZeros();
+        if (isSampled) recorder.countZeros();
       } else if (moment.at === "gradient") {
         if (!Number.isFinite(moment.loss)) return { kind: "diverged", batch: batch + 1, ...firstNonFiniteValue(network, moment.loss) };
         lossSum += moment.loss * rows;
-        if (tell && (from + rows >= FIRST_ROWS || isLast)) {
-          tell(lossSum / (from + rows));
-          tell = undefined;
+        if (reportFirst && (from + rows >= FIRST_LOSS_ROWS || isLast)) {
+          reportFirst(lossSum / (from + rows));
+          reportFirst = undefined;
         }
-        const nonFiniteLayer = isLooked ? recorder.record() : undefined;
+        const nonFiniteLayer = isSampled ? recorder.record() : undefined;
         if (nonFiniteLayer !== undefined) return { kind: "diverged", batch: batch + 1, ...nonFiniteGradient(nonFiniteLayer) };
-      } else if (moment.at === "update" && isLast) recorder.beforeLastUpdate();
+      } else if (moment.at === "update" && isLast) recorder.saveWeights();
     }
   }
   return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(plan.training, optimizer.step - 1) };
@@ -65,7 +65,7 @@ export interface Measured {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** Loss and metrics over rows, nothing trained; undefined where `halt` says to stop. */
+/** Returns the loss and the metrics over the rows without training on them, or undefined if `halt` returns true. */
 export async function measure(
   { network, outputs }: Trained,
   load: BatchLoader,

@@ -1,8 +1,11 @@
-/** What a finding is, and what finds one. */
+/** A finding of a training, and the checks that produce findings. */
 import type { TrainingEventOf } from "../events.ts";
 
 export type Epoch = Omit<TrainingEventOf<"epoch">, "kind">;
 export type Finding = Omit<TrainingEventOf<"warning">, "kind">;
 
-/** Looks at each epoch in turn and tells what is wrong, in every epoch in which it is. A small network has a million epochs in a second, so a judge allocates nothing for a healthy one. */
-export type Judge = (epoch: Epoch, tell: (finding: Finding) => void) => void;
+/**
+ * Checks one epoch after the other and reports a finding in every epoch that has it. A small network trains a million epochs per second, so a check
+ * allocates nothing for a healthy epoch.
+ */
+export type EpochCheck = (epoch: Epoch, report: (finding: Finding) => void) => void;

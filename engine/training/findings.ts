@@ -1,16 +1,16 @@
 /**
- * What goes wrong while a network learns, found from the statistics that each epoch keeps anyway (NN602 to NN608), each told
- * once with its figures. The thresholds are where a person would look twice, not where a network first differs from the ideal.
+ * Detects what goes wrong during training from the statistics that each epoch collects anyway (NN602 to NN608). Each finding is reported once, with its
+ * numbers. A threshold marks the point where a person would start to worry, not the first deviation from the ideal.
  */
 import type { TrainingPlan } from "../plan.ts";
-import type { Epoch, Finding, Judge } from "./finding.ts";
+import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 import { deadUnits, exploding, vanishing } from "./layerFindings.ts";
 import { farFromChance, overfitting, unsettled } from "./lossFindings.ts";
 
 export interface FindingsObserver {
-  /** Takes the loss of the first rows, about 16 or more, before any update. */
+  /** Checks the loss of the first rows (16, or the batches that contain them). Returns the findings. */
   readonly start: (loss: number) => readonly Finding[];
-  /** Takes each epoch. Returns what was not found before. */
+  /** Checks the next epoch. Returns the findings that were not reported before. */
   readonly observe: (epoch: Epoch) => readonly Finding[];
 }
 
@@ -18,10 +18,10 @@ const NOTHING: readonly Finding[] = [];
 
 export function observeFindings(plan: TrainingPlan): FindingsObserver {
   const outputs = new Set(plan.network.outputs);
-  const judges: readonly Judge[] = [deadUnits(), vanishing(outputs), exploding, unsettled(plan), overfitting(plan)];
+  const checks: readonly EpochCheck[] = [deadUnits(), vanishing(outputs), exploding, unsettled(plan), overfitting(plan)];
   const known = new Set<string>();
   let found = NOTHING;
-  const tell = (finding: Finding): void => {
+  const report = (finding: Finding): void => {
     const key = `${finding.code} ${finding.at}`;
     if (known.has(key)) return;
     known.add(key);
@@ -31,12 +31,12 @@ export function observeFindings(plan: TrainingPlan): FindingsObserver {
     start(loss) {
       found = NOTHING;
       const finding = farFromChance(plan, loss);
-      if (finding) tell(finding);
+      if (finding) report(finding);
       return found;
     },
     observe(epoch) {
       found = NOTHING;
-      for (const judge of judges) judge(epoch, tell);
+      for (const check of checks) check(epoch, report);
       return found;
     },
   };

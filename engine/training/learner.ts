@@ -1,4 +1,4 @@
-/** A network with all that it learns with: its losses, the rows it learns from, the optimizer, and who keeps figures. */
+/** A network with everything that its training needs: losses, data, the optimizer, metrics and gradient statistics. */
 import type { Examples } from "../data/examples.ts";
 import { canRecord, type Kernels, type Update } from "../kernels/kernels.ts";
 import { normalizes } from "../layerTraits.ts";
@@ -20,44 +20,44 @@ export interface Trained {
   readonly examples: Examples;
 }
 
-/** A network on its data, ready for forward and reverse passes. */
+/** A network and its data, ready for forward and reverse passes. */
 export interface Model extends Trained {
   readonly load: BatchLoader;
-  /** The factor of the batch's summed losses in what is differentiated: 1 / rows for the mean. */
+  /** Returns the factor of the batch's summed losses before differentiation: 1 / rows for the mean. */
   readonly scale: (rows: number, units: number) => number;
 }
 
-/** A model with all that an epoch works with. */
+/** A model with everything that an epoch needs. */
 export interface Learner extends Model {
   readonly plan: TrainingPlan;
   readonly metrics: readonly RunningMetric[];
   readonly recorder: GradientRecorder;
   readonly optimizer: OptimizerState;
   readonly update: Update;
-  /** Rows that are measured after each epoch. */
+  /** The rows on which loss and metrics are measured after each epoch. */
   readonly validation: Uint32Array;
-  /** Stretches of the weights that are learned, [from, to). */
+  /** The ranges of weights that training changes, [from, to). */
   readonly ranges: readonly (readonly [number, number])[];
   /** The training rows in the epoch's order. */
   readonly order: Uint32Array;
   readonly batchSize: number;
-  /** In an epoch. */
+  /** Number of batches in an epoch. */
   readonly batches: number;
 }
 
-/** Multiplications in one piece of a batch, 10 ms of plain loops or 50 ms of compiled ones: pause and stop are heard between two pieces. */
+/** Multiplications in one piece of a batch, 10 ms of plain loops or 50 ms of compiled ones. A training can pause and stop between two pieces. */
 const PIECE_MULTIPLICATIONS = { plain: 4e6, compiled: 1e9 } as const;
-/** Layer outputs in memory at once, 32 MB in float32: a batch of all rows of a long table is cut into pieces as well. */
-const MOST_NUMBERS = 8e6;
+/** Numbers of layer outputs in memory at once, 32 MB in float32. A batch of all rows of a long table is divided into pieces, too. */
+const MAX_NUMBERS = 8e6;
 
 export interface ModelOptions {
   readonly precision: Precision;
-  /** The most rows at once. */
+  /** The most rows that are computed at once. */
   readonly capacity: number;
   readonly kernels?: Kernels | undefined;
 }
 
-/** Returns the plan's network with its start weights and its losses on the data. */
+/** Returns the plan's network with its initial weights and its losses on the data. */
 export function modelFor({ network: plan, training }: TrainingPlan, examples: Examples, options: ModelOptions): Model {
   const { precision, capacity, kernels } = options;
   const network = compile(plan, { precision, capacity, ...(kernels && { kernels }) });
@@ -67,7 +67,7 @@ export function modelFor({ network: plan, training }: TrainingPlan, examples: Ex
   return { network, outputs, examples, load: batchLoader(network, outputs, examples), scale };
 }
 
-/** Returns a model with fresh weights and what it learns with. */
+/** Returns a learner with initial weights. */
 export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Precision, kernels?: Kernels): Learner {
   const { training } = plan;
   const batchSize = batchSizeOf(plan, examples.parts.train.length);
@@ -98,8 +98,8 @@ export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Pr
 export const batchSizeOf = ({ training }: TrainingPlan, rows: number): number => Math.max(1, Math.min(training.batch ?? rows, rows));
 
 /**
- * Returns how many rows are computed at once: the batch, or fewer where a batch would take too long to interrupt. A piece has a multiple of
- * 4 rows, so that the sums over rows are grouped alike. Batch statistics need the batch as a whole.
+ * Returns the number of rows that are computed at once: the batch, or fewer if a whole batch would take too long between interruptions or too much
+ * memory. A piece has a multiple of 4 rows, so that sums over rows are grouped as in the whole batch. Batch statistics need the whole batch.
  */
 export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: Kernels): number {
   if (network.layers.some((layer) => normalizes(layer, "batch"))) return batch;
@@ -108,11 +108,11 @@ export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: K
     0,
   );
   const numbers = network.layers.reduce((sum, layer) => sum + layer.output.reduce((a, b) => a * b, 1), 0);
-  const fits = Math.max(4, 4 * Math.floor(MOST_NUMBERS / numbers / 4));
+  const fits = Math.max(4, 4 * Math.floor(MAX_NUMBERS / numbers / 4));
   return Math.min(batch, fits, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS[kernels ? "compiled" : "plain"] / perRow / 4)));
 }
 
-/** Shuffles the training rows and restarts dropout's stream: an epoch's draws depend on its number alone. */
+/** Shuffles the training rows and restarts dropout's random stream, so that an epoch's draws depend on its number alone. */
 export function beginEpoch({ plan: { training }, network, examples, order }: Learner, epoch: number): void {
   network.batch.random = randomFrom(training.seed, "dropout", epoch);
   if (!training.shuffle) return;

@@ -1,22 +1,22 @@
-/** What is wrong with the loss's course: a first loss far from chance (NN608), swinging (NN605), standing still (NN606), overfitting (NN607). */
-
+/** Findings about the loss over the epochs: it starts far above chance (NN608), swings (NN605), stands still (NN606) or overfits (NN607). */
 import type { Configured } from "../catalog/index.ts";
 import { type LossName, losses } from "../catalog/losses.ts";
 import { estimateText, percentText } from "../numberText.ts";
 import type { TrainingPlan } from "../plan.ts";
-import type { Epoch, Finding, Judge } from "./finding.ts";
+import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 
-/** Epochs that a judgement looks back on. */
+/** The number of epochs that a check looks back on. */
 const WINDOW = 5;
-/** Of the first loss: a smaller rise is noise. */
+/** A rise smaller than this share of the first loss is noise. */
 const SWING = 0.1;
-/** A step this small relative to the weights changes nothing. */
+/** An update smaller than this share of the weights' norm changes next to nothing. */
 const STANDSTILL = 1e-5;
+/** A first loss more than this many times the loss of guessing is far from chance. */
 const FAR_FROM_CHANCE = 4;
-/** The least of the last epochs' validation losses, relative to the best. */
+/** The last epochs' validation losses must all be more than this many times the best. */
 const OVERFIT = 1.5;
 
-/** Judges the loss of the first rows, before any update. */
+/** Returns NN608 if the loss of the first rows is far above the loss of guessing, else undefined. */
 export function farFromChance({ network, training }: TrainingPlan, loss: number): Finding | undefined {
   const [output] = training.outputs;
   if (!output || training.outputs.length > 1) return undefined;
@@ -26,22 +26,22 @@ export function farFromChance({ network, training }: TrainingPlan, loss: number)
   return {
     code: "NN608",
     at: "loss",
-    message: `The first loss is ${estimateText(loss)}, far from the ${estimateText(chance)} that guessing among ${Math.max(units, 2)} classes gives: the first outputs are already sure of themselves, and wrong; scale the data (\`scale standard\`) or let the start weights be smaller.`,
+    message: `The first loss is ${estimateText(loss)}, far above the ${estimateText(chance)} of guessing among ${Math.max(units, 2)} classes: the first outputs are confident and wrong; scale the data (\`scale standard\`) or use smaller initial weights.`,
   };
 }
 
-/** What a network that knows nothing is charged: −ln of one class's share. Returns undefined for losses on numbers. */
+/** Returns the loss of guessing: −ln of one class's share. Returns undefined for losses on numbers. */
 function chanceLoss(loss: LossName, units: number): number | undefined {
   if (loss === "binary_crossentropy") return Math.log(2);
   return "row" in losses[loss] ? Math.log(Math.max(units, 2)) : undefined;
 }
 
-/** A loss that goes up again and again by more than noise, or does not go down at all. */
-export function unsettled({ training: { optimizer } }: TrainingPlan): Judge {
+/** Reports a loss that rises repeatedly by more than noise (NN605), or does not fall at all (NN606). */
+export function unsettled({ training: { optimizer } }: TrainingPlan): EpochCheck {
   let first: Epoch | undefined;
-  /** The last epochs' losses, the latest last. */
+  /** The losses of the last WINDOW + 1 epochs, oldest first. */
   const recent: number[] = [];
-  return (epoch, tell) => {
+  return (epoch, report) => {
     first ??= epoch;
     if (recent.length <= WINDOW) recent.push(epoch.loss);
     else {
@@ -50,9 +50,9 @@ export function unsettled({ training: { optimizer } }: TrainingPlan): Judge {
     }
     if (recent.length <= WINDOW) return;
     const swings = swinging(recent, first, epoch, optimizer);
-    if (swings) tell(swings);
-    const stands = standing(first, epoch);
-    if (stands) tell(stands);
+    if (swings) report(swings);
+    const standstill = standingStill(first, epoch);
+    if (standstill) report(standstill);
   };
 }
 
@@ -65,34 +65,37 @@ function swinging(recent: readonly number[], start: Epoch, last: Epoch, optimize
     large++;
     largest = Math.max(largest, rise);
   }
-  // The first steps of an optimizer may go astray and come back.
+  // An optimizer's first steps may raise the loss for a while, so the first epochs count only if the loss exceeds ten times the first.
   const overflows = last.loss > 10 * start.loss;
   if (large < 3 || (last.epoch < 2 * WINDOW && !overflows)) return undefined;
   return {
     code: "NN605",
     at: "optimizer",
-    message: `The loss does not settle: it rose in ${large} of the last ${WINDOW} epochs, by up to ${estimateText(largest)}; lower the learning rate (it is ${estimateText(last.learningRate)})${momentumOf(optimizer) > 0.9 ? " or the momentum" : ", tenfold at first"}.`,
+    message: `The loss does not settle: it rose in ${large} of the last ${WINDOW} epochs, by up to ${estimateText(largest)}; lower the learning rate (it is ${estimateText(last.learningRate)})${momentumOf(optimizer) > 0.9 ? " or the momentum" : ", at first to a tenth"}.`,
   };
 }
 
 const momentumOf = ({ settings }: Configured<"optimizers">): number => ("momentum" in settings ? settings.momentum : 0);
 
-function standing(start: Epoch, { loss, layers, learningRate, epoch }: Epoch): Finding | undefined {
+function standingStill(start: Epoch, { loss, layers, learningRate, epoch }: Epoch): Finding | undefined {
   let ratio = 0;
   for (let k = 0; k < layers.length; k++) if (layers[k].updateRatio > ratio) ratio = layers[k].updateRatio;
   if (layers.length === 0 || !(ratio < STANDSTILL) || !(loss > 0.9 * start.loss)) return undefined;
   return {
     code: "NN606",
     at: "optimizer",
-    message: `The loss barely moves: ${estimateText(start.loss)} at first, ${estimateText(loss)} after ${epoch} epochs, while a step changes the weights by ${estimateText(ratio)} of their size (about 0.001 is healthy); raise the learning rate (it is ${estimateText(learningRate)}).`,
+    message: `The loss barely moves: it was ${estimateText(start.loss)} at first and is ${estimateText(loss)} after ${epoch} epochs, while an update changes the weights by ${estimateText(ratio)} of their norm (about 0.001 is healthy); raise the learning rate (it is ${estimateText(learningRate)}).`,
   };
 }
 
-/** A validation loss that rises for several epochs, not jumping about. A training that stops by the validation loss looks after itself. */
-export function overfitting({ training }: TrainingPlan): Judge {
+/**
+ * Reports a validation loss that has stayed far above its best for several epochs and still rises, while the training loss falls. A training with early
+ * stopping on a validation value needs no such report.
+ */
+export function overfitting({ training }: TrainingPlan): EpochCheck {
   const validation: number[] = [];
   let best: Epoch | undefined;
-  return (epoch, tell) => {
+  return (epoch, report) => {
     if (epoch.valLoss === null || training.stop?.monitor.startsWith("val_")) return;
     validation.push(epoch.valLoss);
     if (validation.length > 2 * WINDOW) validation.shift();
@@ -100,14 +103,14 @@ export function overfitting({ training }: TrainingPlan): Judge {
     const [before, late] = [validation.slice(0, WINDOW), validation.slice(WINDOW)];
     if (late.length < WINDOW || epoch.epoch - best.epoch < 2 * WINDOW || !(epoch.loss < 0.9 * best.loss)) return;
     const isRising = Math.min(...late) > OVERFIT * (best.valLoss ?? 0) && mean(late) > mean(before);
-    if (isRising) tell(overfitFinding(best.epoch, best.valLoss ?? 0, epoch.valLoss, epoch.loss));
+    if (isRising) report(overfitFinding(best.epoch, best.valLoss ?? 0, epoch.valLoss, epoch.loss));
   };
 }
 
 const overfitFinding = (since: number, best: number, valLoss: number, loss: number): Finding => ({
   code: "NN607",
   at: "train",
-  message: `It learns the training rows by heart: since epoch ${since} the validation loss rose from ${estimateText(best)} to ${estimateText(valLoss)} (by ${percentText(valLoss / best - 1)}) while the training loss fell to ${estimateText(loss)}; stop there (\`stop early_stopping\`), or use more data, \`dropout\`, \`l2\` or fewer units.`,
+  message: `The network memorizes the training rows: since epoch ${since} the validation loss has risen from ${estimateText(best)} to ${estimateText(valLoss)} (by ${percentText(valLoss / best - 1)}) while the training loss has fallen to ${estimateText(loss)}; stop there (\`stop early_stopping\`), or use more data, \`dropout\`, \`l2\` or fewer units.`,
 });
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

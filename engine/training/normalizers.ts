@@ -1,11 +1,11 @@
-/** What `normalize` layers learn before the first epoch: mean and variance of their input over the training rows. */
+/** Adapts `normalize` layers before the first epoch: computes the mean and variance of their input over the training rows. */
 
 import { normalizes } from "../layerTraits.ts";
 import { forwardPass, type Network } from "../network/network.ts";
 import type { BatchLoader } from "./batches.ts";
 
-/** Layer by layer in file order, since a later one may stand on an earlier. False where `halt` says to stop. */
-export async function learnNormalizers(
+/** Adapts layer by layer in file order, since a layer's input may depend on an earlier `normalize`. Returns false if `halt` returned true. */
+export async function adaptNormalizers(
   network: Network,
   load: BatchLoader,
   rows: Uint32Array,
@@ -29,7 +29,7 @@ export async function learnNormalizers(
       load(rows, from, count);
       forwardPass(network, "infer");
       for (let i = 0; i < count * perRow; i++) {
-        // Welford's running variance, which is exact far from 0.
+        // Welford's running variance is accurate for values far from 0.
         const c = i % width;
         const distance = values[i] - means[c];
         means[c] += distance / ++counts[c];

@@ -1,4 +1,4 @@
-/** The optimizers at work: one update of all weights from all gradients, with Keras 3's rules (the catalog has the formulas and sources). */
+/** The optimizers: one update of all weights from all gradients, by the rules of Keras 3 (the catalog has the formulas and sources). */
 import type { Configured, SettingsOf } from "../catalog/index.ts";
 import { type Optimizer, type OptimizerName, optimizers, rateAt } from "../catalog/optimizers.ts";
 import type { Numbers, OptimizerState, Update } from "../kernels/kernels.ts";
@@ -13,12 +13,12 @@ export function optimizerState(use: Configured<"optimizers">, { kernels, weights
 
 export type { OptimizerState } from "../kernels/kernels.ts";
 
-/** The learning rate of a step, from 0. */
+/** Returns the learning rate of a step. `step` counts from 0. */
 export function learningRateAt({ learningRate }: Pick<TrainingSettings, "learningRate">, step: number): number {
   return typeof learningRate === "number" ? learningRate : rateAt(learningRate, step);
 }
 
-/** One step for the ranges of weights that are not frozen. */
+/** Performs one update of the ranges of weights that are not frozen. */
 export function applyOptimizer(
   use: Configured<"optimizers">,
   rate: number,
@@ -32,7 +32,7 @@ export function applyOptimizer(
   if (use.name === "nadam") state.momentumProduct *= nadamFactor(use.settings, state.step);
 }
 
-/** The kernels' own where they have one, else the formula as a loop. */
+/** Returns the update that the kernels implement, or else the formula as a plain loop. */
 export const updateOf = (use: Configured<"optimizers">, { kernels }: Network): Update => kernels.update(use) ?? plainUpdate(use);
 
 const plainUpdate = <K extends OptimizerName>({ name, settings }: Configured<"optimizers", K>): Update => UPDATES[name](settings);
@@ -70,7 +70,7 @@ const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizer
       }
     },
 
-  // Its other setting is where the sum starts.
+  // `initial_accumulator_value` is set in optimizerState.
   adagrad:
     ({ epsilon }) =>
     (w, g, from, to, rate, { slots: [sum] }) => {
@@ -130,12 +130,12 @@ const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizer
   },
 };
 
-/** What a batch's summed gradients are multiplied with: 1 / rows for the gradient of a mean; the sum itself where the rule takes it. */
+/** Returns the factor of a batch's summed gradients: 1 / rows for the gradient of the mean, or `units` if the optimizer takes the sum. */
 export function gradientScale(optimizer: OptimizerName, rows: number, units: number): number {
   return (optimizers[optimizer] as Optimizer).sums ? units : 1 / rows;
 }
 
-/** Limits gradients in place: each to ±value, or all together to the length `norm`. */
+/** Clips gradients in place: each to ±value, then all together to the length `norm`. */
 export function clipGradients(g: Numbers, { norm, value }: TrainingSettings["clip"]): void {
   if (value !== null) {
     for (let i = 0; i < g.length; i++) g[i] = Math.max(-value, Math.min(value, g[i]));

@@ -1,15 +1,15 @@
-/** An epoch from a recording: the same work as in epoch.ts, recorded once and run for many mini-batches at a time. */
+/** Trains an epoch from a recording: the same work as in epoch.ts, recorded once and run for many mini-batches at a time. */
 import { canRecord, type Recording, updateRate } from "../kernels/kernels.ts";
 import { isPenalized } from "../layerTraits.ts";
 import { multiplicationsOf } from "../network/work.ts";
 import type { PlannedKind } from "../plan.ts";
 import { type Diverged, firstNonFiniteValue, nonFiniteGradient } from "./divergence.ts";
-import { type EpochResult, FIRST_ROWS, lookStride } from "./epoch.ts";
+import { type EpochResult, FIRST_LOSS_ROWS, sampleStride } from "./epoch.ts";
 import { beginEpoch, type Learner } from "./learner.ts";
 import { learningRateAt } from "./optimizers.ts";
 import { trainingStep } from "./step.ts";
 
-/** Whether a layer is made of kernels alone, so that a recording holds its whole work. */
+/** Whether a layer's work consists of kernel calls alone, so that a recording contains all of it. */
 const IS_RECORDED: { readonly [K in PlannedKind]: boolean } = {
   input: true,
   dense: true,
@@ -28,7 +28,7 @@ const IS_RECORDED: { readonly [K in PlannedKind]: boolean } = {
 /** Multiplications in one call: about 5 ms. */
 const CALL_MULTIPLICATIONS = 1e8;
 
-/** Records a training step. Returns undefined where some part of it is a loop of its own: then epoch.ts takes the steps one by one. */
+/** Records a training step. Returns undefined if a part of it is not a kernel call; epoch.ts then trains batch by batch. */
 export function recordTrainingStep(learner: Learner): Recording | undefined {
   const { plan, network, outputs, recorder, optimizer, order, batchSize } = learner;
   const { kernels } = network;
@@ -39,7 +39,7 @@ export function recordTrainingStep(learner: Learner): Recording | undefined {
     outputs.every(({ isCompiled }) => isCompiled) &&
     training.clip.norm === null &&
     training.clip.value === null &&
-    // Its decay goes with the rate.
+    // AdamW's decay factor depends on the learning rate, and a recording has it as a constant.
     !(training.optimizer.name === "adamw" && typeof training.learningRate !== "number");
   if (!canRecord(kernels) || !isPlain || batchSize > rows || !kernels.update(training.optimizer)) return undefined;
   const { step } = optimizer;
@@ -49,15 +49,15 @@ export function recordTrainingStep(learner: Learner): Recording | undefined {
       else if (at === "gradient") recorder.record();
     }
   });
-  // Recording computes nothing, so the step is not counted.
+  // Recording computes nothing, so its step does not count.
   recorder.take();
   optimizer.step = step;
   return recording;
 }
 
 /**
- * Trains an epoch without a promise, since waiting takes longer than an epoch of a small network. Returns undefined, and changes nothing, where the epoch
- * needs breaks or has metrics, which look at every batch.
+ * Trains an epoch synchronously, since a promise takes longer than an epoch of a small network. Returns undefined, and changes nothing, if the epoch
+ * needs breaks or has metrics, which read the outputs of every batch.
  */
 export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: number): EpochResult | undefined {
   const { plan, recorder, optimizer, order, batches, metrics } = learner;
@@ -70,7 +70,7 @@ export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: 
   // The last batch runs alone, since its update is measured.
   for (let batch = 0; batch < batches; ) {
     const isLast = batch === batches - 1;
-    if (isLast) recorder.beforeLastUpdate();
+    if (isLast) recorder.saveWeights();
     const run = runBatches(learner, recording, batch, isLast ? 1 : batches - 1 - batch, rateOf);
     batch += run.done;
     lossSum += run.lossSum;
@@ -79,7 +79,7 @@ export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: 
   return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(training, first + batches - 1) };
 }
 
-/** Runs at most `count` batches from `batch` on. The network then holds the last one's outputs. */
+/** Runs at most `count` batches, starting with `batch`. The network then contains the last one's outputs. */
 function runBatches(
   learner: Learner,
   recording: Recording,
@@ -88,24 +88,24 @@ function runBatches(
   rateOf: (batch: number) => number,
 ): ReturnType<Recording["run"]> {
   const { network, order, batchSize, batches, optimizer, recorder } = learner;
-  const stride = lookStride(batches);
+  const stride = sampleStride(batches);
   const run = recording.run(order, batchSize, batch, count, stride, rateOf);
   const end = batch + run.done;
   const rows = Math.min(end * batchSize, order.length);
   network.batch.rows = rows - (end - 1) * batchSize;
   if (!run.allFinite) return run;
   optimizer.step += run.done;
-  const looked = Math.floor(end / stride) - Math.floor(batch / stride) + Number(end === batches && end % stride > 0);
+  const sampled = Math.floor(end / stride) - Math.floor(batch / stride) + Number(end === batches && end % stride > 0);
   const short = end === batches ? batches * batchSize - order.length : 0;
-  recorder.ran(looked, looked * batchSize - short);
+  recorder.addSampled(sampled, sampled * batchSize - short);
   return run;
 }
 
-/** Of a mini-batch, about. */
+/** Returns the approximate number of multiplications of a mini-batch's training step. */
 export const multiplications = ({ plan, batchSize }: Learner): number =>
   3 * batchSize * plan.network.layers.reduce((sum, layer) => sum + multiplicationsOf(layer) + 10, 0);
 
-/** Returns what went wrong in a batch, which is counted from 1. */
+/** Returns the first non-finite value of a batch that diverged. `batch` counts from 1. */
 export function divergenceIn({ network, recorder }: Learner, batch: number, loss: number): Diverged {
   const layer = recorder.firstNonFiniteLayer();
   if (!Number.isFinite(loss) || layer === undefined)
@@ -113,7 +113,7 @@ export function divergenceIn({ network, recorder }: Learner, batch: number, loss
   return { kind: "diverged", batch, ...nonFiniteGradient(layer) };
 }
 
-/** Trains an epoch with breaks between its calls. `firstLoss` is told the loss of the first rows. */
+/** Trains an epoch with breaks between its calls. `firstLoss` is called with the loss of the first rows. */
 export async function trainRecordedEpoch(
   learner: Learner,
   recording: Recording,
@@ -124,29 +124,29 @@ export async function trainRecordedEpoch(
   const { plan, network, recorder, optimizer, order, batchSize, batches, metrics } = learner;
   const { training } = plan;
   beginEpoch(learner, epoch);
-  const most = Math.max(1, Math.floor(CALL_MULTIPLICATIONS / multiplications(learner)));
+  const maxBatches = Math.max(1, Math.floor(CALL_MULTIPLICATIONS / multiplications(learner)));
   const first = optimizer.step;
   let learningRate = 0;
   const rateOf = (batch: number): number => {
     learningRate = learningRateAt(training, first + batch);
     return updateRate(training.optimizer, learningRate, first + batch + 1);
   };
-  let tell = firstLoss;
+  let reportFirst = firstLoss;
   let lossSum = 0;
   for (let batch = 0; batch < batches; ) {
     if (await halt()) return { kind: "stopped" };
-    // The last batch runs alone, since its update is measured; with metrics every batch does, since they look at its outputs.
-    const alone = tell !== undefined || metrics.length > 0 || batch === batches - 1;
-    if (batch === batches - 1) recorder.beforeLastUpdate();
-    const run = runBatches(learner, recording, batch, alone ? 1 : Math.min(most, batches - 1 - batch), rateOf);
+    // The last batch runs alone, since its update is measured. With metrics every batch does, since they read its outputs.
+    const isAlone = reportFirst !== undefined || metrics.length > 0 || batch === batches - 1;
+    if (batch === batches - 1) recorder.saveWeights();
+    const run = runBatches(learner, recording, batch, isAlone ? 1 : Math.min(maxBatches, batches - 1 - batch), rateOf);
     batch += run.done;
     lossSum += run.lossSum;
     if (!run.allFinite) return divergenceIn(learner, batch, lossSum);
     for (const metric of metrics) metric.add(network.batch.rows);
     const rows = Math.min(batch * batchSize, order.length);
-    if (tell && (rows >= FIRST_ROWS || batch === batches)) {
-      tell(lossSum / rows);
-      tell = undefined;
+    if (reportFirst && (rows >= FIRST_LOSS_ROWS || batch === batches)) {
+      reportFirst(lossSum / rows);
+      reportFirst = undefined;
     }
   }
   return { kind: "done", loss: lossSum / order.length, learningRate };

@@ -1,5 +1,4 @@
-/** What a training takes of the machine: which kernels compute it, on how many threads, and in how much memory. */
-
+/** The machine's resources for a training: its kernels, threads and memory. */
 import type { Examples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import type { Numbers, RecordingKernels } from "../kernels/kernels.ts";
@@ -10,7 +9,7 @@ import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
 import { batchSizeOf, rowsAtOnce } from "./learner.ts";
 import type { RunOptions, TrainOptions } from "./run.ts";
 
-/** Returns the compiled kernels over fresh memory, or undefined where they can't train the plan: in float64, or with too many weights for their memory. */
+/** Returns the compiled kernels with new memory, or undefined if they can't train the plan: in float64, or with too many weights for their memory. */
 export async function kernelsFor({ training, network }: TrainingPlan, options: TrainOptions): Promise<RecordingKernels | undefined> {
   const { kernels, threads, precision = "float32" } = options;
   if (!kernels || precision !== "float32") return undefined;
@@ -21,8 +20,8 @@ export async function kernelsFor({ training, network }: TrainingPlan, options: T
   return await wasmKernels(kernels, training.reproducible, others);
 }
 
-/** Returns an allocator for tables. A table too large for the kernels' memory is allocated outside it, and a loop copies its rows in. */
-export const roomFor =
+/** Returns an allocator for tables. A table that is too large for the kernels' memory is allocated outside it, and its rows are copied in by a loop. */
+export const tableAllocator =
   ({ allocate }: RecordingKernels) =>
   (length: number): Numbers =>
     4 * length > MOST_BYTES / 2 ? new Float32Array(length) : allocate(length);
@@ -45,7 +44,7 @@ export function requireMemory(
   const repair = weights >= batch ? "make the layers smaller" : "make the batch or the layers smaller";
   const largest = plan.network.layers.reduce((a, b) => (parameterCount(b) > parameterCount(a) ? b : a));
   throw new DataProblem(
-    `This training needs ${bytesText(total)} of memory (${parts}), but ${bytesText(available)} can be had; ${repair}.`,
+    `This training needs ${bytesText(total)} of memory (${parts}), but only ${bytesText(available)} is available; ${repair}.`,
     {
       code: "NN308",
       at: layerKey(largest.id),

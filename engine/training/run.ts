@@ -1,4 +1,4 @@
-/** A run's state: what it works with, what changes from epoch to epoch, and the clock and the breaks of the host. The loop over it is in trainer.ts. */
+/** A run's state: its options, the parts that change from epoch to epoch, and the host's clock and breaks. The training loop is in trainer.ts. */
 import type { TrainingEvent } from "../events.ts";
 import type { FileReader, StartKernelThreads, TrainingHost } from "../host.ts";
 import type { Numbers, Recording, RecordingKernels } from "../kernels/kernels.ts";
@@ -22,20 +22,20 @@ export interface TrainOptions {
   readonly precision?: Precision;
   /** The compiled kernels. Without them the reference kernels compute everything. */
   readonly kernels?: KernelFiles;
-  /** Threads that train a large network, and how to start those besides this one. Every count gives the same bits. */
+  /** The number of threads that train a large network, and a function that starts the others. Every number of threads computes the same bits. */
   readonly threads?: { readonly count: number; readonly start: StartKernelThreads };
-  /** Whether a panel shows the run: snapshots are taken only then (snapshots.ts). */
+  /** Returns whether a panel shows the run. Snapshots are taken only then (snapshots.ts). */
   readonly isWatched?: () => boolean;
-  /** Returns the checkpoint to resume from, checked against the network. The resumed run has the same bits as one that was not stopped. */
+  /** Returns the checkpoint to resume from, checked against the network. The resumed run computes the same bits as one that was not stopped. */
   readonly resume?: (network: Network) => Checkpoint;
   /** Called once the network exists. `stateNow` returns a checkpoint of it between two mini-batches. */
   readonly onReady?: (stateNow: () => Uint8Array) => void;
-  /** Writes the state of the last whole epoch: at most every 10 s, when a run is stopped, and at its end. */
-  readonly keep?: (checkpoint: Checkpoint, network: Network) => Promise<void>;
+  /** Saves the state after the last completed epoch. Called at most every 10 s, when a run is stopped, and at its end. */
+  readonly saveCheckpoint?: (checkpoint: Checkpoint, network: Network) => Promise<void>;
 }
 
 export interface RunOptions extends TrainOptions {
-  /** The compiled kernels over the run's own memory; undefined where the reference kernels compute. */
+  /** The compiled kernels with the run's own memory; undefined if the reference kernels are used. */
   readonly fast: RecordingKernels | undefined;
   readonly precision: Precision;
   readonly loadSeconds: number;
@@ -44,30 +44,30 @@ export interface RunOptions extends TrainOptions {
 export interface Run {
   readonly learner: Learner;
   readonly options: RunOptions;
-  readonly rests: Rests;
+  readonly breaks: Breaks;
   readonly findings: FindingsObserver;
   readonly snapshots: SnapshotTaker;
   readonly stopping: EarlyStopping | undefined;
   readonly recording: Recording | undefined;
   readonly ahead: EpochsAhead | undefined;
-  /** The weights of the last epoch whose numbers were all finite. */
+  /** The weights after the last epoch in which every number was finite. */
   readonly lastGood: Numbers;
-  /** The last whole epoch, 0 before the first; at the end, the one whose weights are kept. */
+  /** The last completed epoch, 0 before the first; at the end, the epoch whose weights the network has. */
   epoch: number;
   /** Time spent training, without breaks. */
   seconds: number;
-  /** The state after the last whole epoch, where somebody keeps it. */
+  /** The state after the last completed epoch; undefined if checkpoints are not saved. */
   checkpoint: Checkpoint | undefined;
-  /** When progress was last told and a checkpoint last written, by the host's clock. */
-  toldAt: number;
-  keptAt: number;
+  /** The times of the last progress event and of the last saved checkpoint, by the host's clock. */
+  progressAt: number;
+  savedAt: number;
 }
 
-const REST_EVERY_MS = 20;
+const BREAK_EVERY_MS = 20;
 const PROGRESS_EVERY_MS = 100;
-const KEEP_EVERY_MS = 10_000;
+const SAVE_EVERY_MS = 10_000;
 
-/** Returns the state before the next epoch: the first, or the one after the checkpoint's. */
+/** Returns the state before the first epoch, or before the one after the checkpoint's. */
 export function startRun(learner: Learner, options: RunOptions): Run {
   const { plan, network, optimizer } = learner;
   const { host, emit, precision, loadSeconds } = options;
@@ -75,13 +75,13 @@ export function startRun(learner: Learner, options: RunOptions): Run {
   const from = options.resume?.(network);
   if (from) resumeFrom(from, network, optimizer, stopping);
   emit(startedEvent(learner, precision, loadSeconds));
-  const rests = restsOf(host);
+  const breaks = breaksOf(host);
   const recording = recordTrainingStep(learner);
   const lastGood = network.kernels.allocate(network.weights.length);
   const run: Run = {
     learner,
     options,
-    rests,
+    breaks,
     findings: observeFindings(plan),
     snapshots: snapshotTaker(learner, host.now),
     stopping,
@@ -91,8 +91,8 @@ export function startRun(learner: Learner, options: RunOptions): Run {
     epoch: from?.epoch ?? 0,
     seconds: from?.seconds ?? 0,
     checkpoint: undefined,
-    toldAt: host.now(),
-    keptAt: host.now(),
+    progressAt: host.now(),
+    savedAt: host.now(),
   };
   options.onReady?.(() => checkpointBytes(stateOf(run), network));
   return run;
@@ -101,51 +101,51 @@ export function startRun(learner: Learner, options: RunOptions): Run {
 const stateOf = ({ learner: { network, optimizer }, stopping, epoch, seconds }: Run): Checkpoint =>
   checkpointOf(network, optimizer, stopping, epoch, seconds);
 
-/** After a whole epoch: takes its state, and writes it where it is time. */
-export async function remember(run: Run): Promise<void> {
-  if (!run.options.keep) return;
+/** Takes a checkpoint after a completed epoch, and saves it if it is time to. */
+export async function takeCheckpoint(run: Run): Promise<void> {
+  if (!run.options.saveCheckpoint) return;
   run.checkpoint = stateOf(run);
-  if (run.options.host.now() - run.keptAt >= KEEP_EVERY_MS) await keep(run);
+  if (run.options.host.now() - run.savedAt >= SAVE_EVERY_MS) await saveCheckpoint(run);
 }
 
-/** Writes the last state that was taken. */
-export async function keep(run: Run): Promise<void> {
+/** Saves the last checkpoint that was taken. */
+export async function saveCheckpoint(run: Run): Promise<void> {
   const { options, checkpoint, learner } = run;
-  if (checkpoint) await options.keep?.(checkpoint, learner.network);
-  run.keptAt = options.host.now();
+  if (checkpoint) await options.saveCheckpoint?.(checkpoint, learner.network);
+  run.savedAt = options.host.now();
 }
 
 /** One turn of the training loop: an epoch, or many in one call. */
 export interface Turn {
   readonly run: Run;
-  /** The epoch that the turn begins with, from 1. */
+  /** The turn's first epoch, from 1. */
   readonly first: number;
   readonly isWatched: boolean;
-  /** Seconds that the turn has been training for. */
-  readonly worked: () => number;
-  /** Takes a break where one is due. Returns whether the host wants to stop. */
+  /** Returns the seconds of training in this turn, without breaks. */
+  readonly trainedSeconds: () => number;
+  /** Takes a break if one is due. Returns whether the host wants to stop. */
   readonly halt: () => Promise<boolean>;
 }
 
 export function nextTurn(run: Run): Turn {
-  const { options, rests } = run;
+  const { options, breaks } = run;
   const { host, emit, isWatched } = options;
   const first = run.epoch + 1;
   const began = host.now();
-  const restedBefore = rests.milliseconds();
-  const worked = (): number => (host.now() - began - (rests.milliseconds() - restedBefore)) / 1000;
+  const breaksBefore = breaks.milliseconds();
+  const trainedSeconds = (): number => (host.now() - began - (breaks.milliseconds() - breaksBefore)) / 1000;
   return {
     run,
     first,
     isWatched: isWatched?.() === true,
-    worked,
+    trainedSeconds,
     async halt() {
-      if (!rests.isDue()) return false;
-      if (host.now() - run.toldAt >= PROGRESS_EVERY_MS) {
-        run.toldAt = host.now();
-        emit(progressEvent(run.learner, first, run.seconds + worked()));
+      if (!breaks.isDue()) return false;
+      if (host.now() - run.progressAt >= PROGRESS_EVERY_MS) {
+        run.progressAt = host.now();
+        emit(progressEvent(run.learner, first, run.seconds + trainedSeconds()));
       }
-      return await rests.wantsStop();
+      return await breaks.take();
     },
   };
 }
@@ -185,26 +185,27 @@ function progressEvent({ plan, optimizer, batches, batchSize }: Learner, epoch: 
   };
 }
 
-/** The breaks in which the host's other work runs. */
-export interface Rests {
+/** The breaks of a training, in which the host does other work. */
+export interface Breaks {
   readonly isDue: () => boolean;
-  readonly wantsStop: () => Promise<boolean>;
-  /** Time spent in breaks so far, which is not training time. */
+  /** Takes a break. Returns whether the host wants to stop. */
+  readonly take: () => Promise<boolean>;
+  /** Returns the time spent in breaks so far, which is not training time. */
   readonly milliseconds: () => number;
 }
 
-function restsOf(host: TrainingHost): Rests {
+function breaksOf(host: TrainingHost): Breaks {
   let last = host.now();
-  let rested = 0;
+  let total = 0;
   return {
-    isDue: () => host.now() - last >= REST_EVERY_MS,
-    async wantsStop() {
+    isDue: () => host.now() - last >= BREAK_EVERY_MS,
+    async take() {
       const began = host.now();
       const answer = await host.rest();
       last = host.now();
-      rested += last - began;
+      total += last - began;
       return answer === "stop";
     },
-    milliseconds: () => rested,
+    milliseconds: () => total,
   };
 }

@@ -1,25 +1,23 @@
 /**
- * What a mini-batch looks like from inside: how weights, gradients and outputs are spread. Taken only while somebody watches, and
- * only of so many epochs that it costs little; what is not taken is not guessed.
+ * Snapshots of a mini-batch: the distributions of weights, gradients and outputs. They are taken only while a panel shows the run, and of so few
+ * epochs that they cost little. Nothing is interpolated between them.
  */
 import type { Distribution, OutputSnapshot, ParameterSnapshot, TrainingEventOf } from "../events.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Learner } from "./learner.ts";
 
 export const BINS = 40;
-/** Snapshots of a run; at twice as many every second one is dropped, and from then on every second epoch is left out. */
-const MOST = 64;
-/** Share of the training time that snapshots may take, beside a little to begin with. */
-const MOST_TIME = 0.02;
+/** The number of snapshots of a run. At twice this number, every second one is dropped, and from then on only every second epoch is due. */
+const MAX_SNAPSHOTS = 64;
+/** Snapshots may take this share of the training time, and FREE_SECONDS besides. */
+const MAX_TIME = 0.02;
 const FREE_SECONDS = 0.05;
-/** Weights of a network whose numbers are told one by one. */
+/** A network with at most this many weights is small: its snapshots contain every number. */
 const SMALL = 400;
-/** Numbers of a run's snapshots, so that a deep network has fewer of them. */
-const MOST_NUMBERS = 150_000;
+/** Numbers in all of a run's snapshots, so that a deep network has fewer snapshots. */
+const MAX_NUMBERS = 150_000;
 
-/**
- * Σ over `length` numbers: two passes, exact in float64; bins of equal width over [min, max], the last one closed. O(length).
- */
+/** Returns the distribution of `length` numbers: statistics in float64 by two passes, and bins of equal width over [min, max], the last one closed. */
 export function distributionOf(values: Numbers, length = values.length): Distribution {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
@@ -29,7 +27,7 @@ export function distributionOf(values: Numbers, length = values.length): Distrib
   let unsound = 0;
   for (let i = 0; i < length; i++) {
     const value = values[i];
-    // NaN and infinity are what differs from itself when it is taken from itself.
+    // The difference is 0 for a finite number, and NaN for NaN and infinity.
     if (value - value !== 0) {
       unsound++;
       continue;
@@ -66,19 +64,19 @@ export function distributionOf(values: Numbers, length = values.length): Distrib
 }
 
 export interface SnapshotTaker {
-  /** After an epoch's last mini-batch. `seconds` were trained so far. undefined: this epoch's turn it is not, or time is short. */
+  /** Called after an epoch's last mini-batch. Returns undefined if this epoch is not due or the time budget is spent. `seconds` is the training time so far. */
   readonly take: (epoch: number, seconds: number) => TrainingEventOf<"snapshot"> | undefined;
-  /** How many epochs from this one on end with the next one whose turn it is. */
+  /** Returns the number of epochs from this one to the next one that is due, both included. */
   readonly until: (epoch: number) => number;
 }
 
 export function snapshotTaker(learner: Learner, now: () => number): SnapshotTaker {
   const { network, recorder } = learner;
   const numbers = BINS * (2 * network.parameters.length + network.steps.length);
-  const most = Math.max(8, Math.min(MOST, Math.floor(MOST_NUMBERS / numbers)));
+  const maxSnapshots = Math.max(8, Math.min(MAX_SNAPSHOTS, Math.floor(MAX_NUMBERS / numbers)));
   const isSmall = network.weights.length <= SMALL;
   let stride = 1;
-  let kept = 0;
+  let count = 0;
   let spent = 0;
 
   const take = (epoch: number): TrainingEventOf<"snapshot"> => {
@@ -109,11 +107,11 @@ export function snapshotTaker(learner: Learner, now: () => number): SnapshotTake
     until: (epoch) => stride - ((epoch - 1) % stride),
     take(epoch, seconds) {
       if (epoch !== 1 && epoch % stride !== 0) return undefined;
-      if (spent > FREE_SECONDS + MOST_TIME * seconds) return undefined;
+      if (spent > FREE_SECONDS + MAX_TIME * seconds) return undefined;
       const began = now();
-      if (++kept >= 2 * most) {
+      if (++count >= 2 * maxSnapshots) {
         stride *= 2;
-        kept = most;
+        count = maxSnapshots;
         if (epoch % stride !== 0) return undefined;
       }
       const snapshot = take(epoch);

@@ -1,4 +1,4 @@
-/** Each layer's gradient statistics over an epoch: sums that are added to batch by batch and read once at the end. */
+/** Each layer's gradient statistics over an epoch: sums that are updated batch by batch and read once at the end. */
 import type { GradientStatistics, LayerStatistics } from "../events.ts";
 import { GRADIENT_STATISTICS, RANGE_STATISTICS, STATISTIC } from "../kernels/abi.ts";
 import type { Numbers } from "../kernels/kernels.ts";
@@ -13,31 +13,31 @@ interface LayerRange {
 }
 
 export interface GradientRecorder {
-  /** Counts which units are 0, after the forward pass of sampled rows. */
+  /** Counts the rows for which each unit is 0, after the forward pass of sampled rows. */
   readonly countZeros: () => void;
   /** Adds a sampled batch's gradients, before the update. Returns the first layer with a gradient that is infinite or NaN, if there is one. */
   readonly record: () => string | undefined;
-  /** Counts batches that a recording has sampled in the same places, with their rows in all. */
-  readonly ran: (batches: number, rows: number) => void;
+  /** Adds the numbers of batches and rows that a recording has sampled into the same buffers. */
+  readonly addSampled: (batches: number, rows: number) => void;
   /** Returns the first layer whose sums are infinite or NaN, if there is one. */
   readonly firstNonFiniteLayer: () => string | undefined;
-  /** Keeps the weights as they are before the epoch's last update, to measure how far it moves them. */
-  readonly beforeLastUpdate: () => void;
-  /** The memory that whole epochs in one call (ahead.ts) keep their sums in. */
-  readonly places: {
+  /** Saves the weights before the epoch's last update, to measure how far it moves them. */
+  readonly saveWeights: () => void;
+  /** The memory in which many epochs per call (ahead.ts) add up their statistics. */
+  readonly buffers: {
     readonly totals: Float64Array;
     readonly before: Numbers;
     readonly ranges: readonly (LayerRange & { readonly zeros: Numbers | undefined; readonly units: number })[];
   };
-  /** Reads an epoch of such a call: `numbers` from `at` on are RANGE_STATISTICS for each range, sampled from `looked` batches. */
-  readonly read: (numbers: Float64Array, at: number, looked: number) => LayerStatistics[];
-  /** ‖Δw‖ / ‖w‖ of the epoch's last update, of the weights [from, to). */
+  /** Returns the statistics of an epoch of such a call: `numbers` from `at` on are RANGE_STATISTICS for each range, over `sampled` batches. */
+  readonly read: (numbers: Float64Array, at: number, sampled: number) => LayerStatistics[];
+  /** Returns ‖Δw‖ / ‖w‖ of the epoch's last update for the weights [from, to). */
   readonly updateRatio: (from: number, to: number) => number;
-  /** Returns the epoch's statistics and begins the next epoch. */
+  /** Returns the epoch's statistics and resets the sums. */
   readonly take: () => LayerStatistics[];
 }
 
-/** Returns the stretches of weights that training changes. Kernel and bias of a layer lie side by side in the flat arrays, statistics after them. */
+/** Returns the ranges of weights that training changes. A layer's kernel and bias are adjacent in the flat arrays, its statistics come after them. */
 export function trainedRanges({ parameters }: Network): LayerRange[] {
   const ranges: { layer: string; from: number; to: number }[] = [];
   for (const { layer, planned, offset, values } of parameters) {
@@ -57,11 +57,11 @@ export function gradientRecorder(network: Network): GradientRecorder {
   const before = kernels.allocate(weights.length);
   const activities = ranges.map(({ layer }) => activityOf(network, layer));
   let batches = 0;
-  let seen = 0;
+  let sampledRows = 0;
 
   return {
     countZeros() {
-      seen += network.batch.rows;
+      sampledRows += network.batch.rows;
       for (const activity of activities) activity?.count(network.batch.rows);
     },
     record() {
@@ -73,24 +73,24 @@ export function gradientRecorder(network: Network): GradientRecorder {
       }
       return nonFinite;
     },
-    ran(count, rows) {
+    addSampled(count, rows) {
       batches += count;
-      seen += rows;
+      sampledRows += rows;
     },
     firstNonFiniteLayer: () => ranges.find((_range, k) => !Number.isFinite(totals[GRADIENT_STATISTICS * k + STATISTIC.norms]))?.layer,
-    beforeLastUpdate() {
+    saveWeights() {
       before.set(weights);
     },
     updateRatio: (from, to) => updateRatio(before, weights, from, to),
-    places: {
+    buffers: {
       totals,
       before,
       ranges: ranges.map((range, k) => ({ ...range, zeros: activities[k]?.zeros, units: activities[k]?.units ?? 0 })),
     },
-    read(numbers, at, looked) {
+    read(numbers, at, sampled) {
       const statistics = new Array<LayerStatistics>(ranges.length);
       for (let k = 0; k < ranges.length; k++)
-        statistics[k] = rowStatistics(numbers, at + RANGE_STATISTICS * k, looked, ranges[k], activities[k]?.units ?? null);
+        statistics[k] = rowStatistics(numbers, at + RANGE_STATISTICS * k, sampled, ranges[k], activities[k]?.units ?? null);
       return statistics;
     },
     take() {
@@ -100,30 +100,30 @@ export function gradientRecorder(network: Network): GradientRecorder {
           gradient: gradientOf(totals, GRADIENT_STATISTICS * k, Math.max(batches, 1), to - from),
           updateRatio: updateRatio(before, weights, from, to),
           weightNorm: norm(weights, from, to),
-          deadUnits: activities[k]?.dead(seen) ?? null,
+          deadUnits: activities[k]?.dead(sampledRows) ?? null,
           units: activities[k]?.units ?? null,
         }),
       );
       totals.fill(0);
       batches = 0;
-      seen = 0;
+      sampledRows = 0;
       return statistics;
     },
   };
 }
 
-/** Reads a range's RANGE_STATISTICS from numbers[row] on. */
+/** Returns a range's statistics from its RANGE_STATISTICS, which begin at numbers[row]. */
 function rowStatistics(
   numbers: Float64Array,
   row: number,
-  looked: number,
+  sampled: number,
   { layer, from, to }: LayerRange,
   units: number | null,
 ): LayerStatistics {
   const size = numbers[row + STATISTIC.before];
   return {
     layer,
-    gradient: gradientOf(numbers, row, looked, to - from),
+    gradient: gradientOf(numbers, row, sampled, to - from),
     updateRatio: size > 0 ? Math.sqrt(numbers[row + STATISTIC.moved] / size) : 0,
     weightNorm: Math.sqrt(numbers[row + STATISTIC.after]),
     deadUnits: units === null ? null : numbers[row + STATISTIC.dead],
@@ -131,11 +131,11 @@ function rowStatistics(
   };
 }
 
-/** Reads the statistics summed up over `batches` batches of `count` gradients each. */
+/** Returns the statistics of sums over `batches` batches of `count` gradients each. */
 function gradientOf(totals: Float64Array, at: number, batches: number, count: number): GradientStatistics {
   const entries = batches * count;
   const mean = totals[at + STATISTIC.sum] / entries;
-  // Rounding may leave less than nothing of equal gradients.
+  // Rounding can make the variance of equal gradients slightly negative.
   const spread = Math.sqrt(Math.max(0, totals[at + STATISTIC.squares] / entries - mean * mean));
   return {
     norm: totals[at + STATISTIC.norms] / batches,
@@ -148,17 +148,20 @@ function gradientOf(totals: Float64Array, at: number, batches: number, count: nu
 
 interface Activity {
   readonly units: number;
-  /** How often each was 0. */
+  /** For each unit, the number of sampled rows for which it was 0. */
   readonly zeros: Numbers;
   readonly count: (rows: number) => void;
-  /** Units that were 0 for so many of the `seen` rows since last time. */
-  readonly dead: (seen: number) => number;
+  /** Returns the number of units that were 0 for at least DEAD_SHARE of the `rows`, and resets the counts. */
+  readonly dead: (rows: number) => number;
 }
 
-/** Share of the rows that a unit must be 0 for. */
+/** A unit is dead if it is 0 for at least this share of the rows. */
 export const DEAD_SHARE = 0.9;
 
-/** Of a layer under relu, on its own line or the next one: other activations have no value that they are stuck at. */
+/**
+ * Returns the counts of a layer whose activation is relu, on its own line or the next one, else undefined: other activations have no value at which a
+ * unit gets stuck.
+ */
 function activityOf(network: Network, id: string): Activity | undefined {
   const next = network.steps.filter(({ layer }) => layer.inputs.includes(id));
   const own = network.stepOf.get(id);
@@ -177,9 +180,9 @@ function activityOf(network: Network, id: string): Activity | undefined {
     count(rows) {
       network.kernels.countZeros(values, zeros, rows, units);
     },
-    dead(seen) {
+    dead(rows) {
       let count = 0;
-      for (const zero of zeros) if (seen > 0 && zero >= DEAD_SHARE * seen) count++;
+      for (const zero of zeros) if (rows > 0 && zero >= DEAD_SHARE * rows) count++;
       zeros.fill(0);
       return count;
     },
@@ -192,7 +195,7 @@ function norm(values: Numbers, from: number, to: number): number {
   return Math.sqrt(squares);
 }
 
-/** ‖after − before‖ / ‖before‖ over [from, to); 0 where there was nothing. */
+/** Returns ‖after − before‖ / ‖before‖ over [from, to), or 0 if ‖before‖ is 0. */
 function updateRatio(before: Numbers, after: Numbers, from: number, to: number): number {
   let moved = 0;
   let size = 0;

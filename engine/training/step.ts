@@ -1,7 +1,7 @@
 /**
- * One step of gradient descent on a mini-batch, as the book's chapter on backpropagation has it: forward, loss, backwards, update. Everything that needs a
- * gradient takes it from here: training, its recording, the inspector, the walk, `nn gradients` and the gradient check. They follow the step moment by
- * moment: a generator pauses at each `yield`, where the caller looks at the network, waits, or ends the step early.
+ * One step of gradient descent on a mini-batch, as in the book's chapter on backpropagation: forward pass, loss, reverse pass, update. Everything that
+ * needs a gradient runs this step: training, its recording, the inspector, the walk-through, `nn gradients` and the gradient check. The step is a generator
+ * that pauses at each `yield`, where the caller reads the network, waits, or ends the step early.
  */
 
 import { forwardPass, type Mode, reversePass } from "../network/network.ts";
@@ -9,7 +9,7 @@ import { penalty } from "../network/outputLosses.ts";
 import type { Learner, Model } from "./learner.ts";
 import { applyOptimizer, clipGradients, learningRateAt } from "./optimizers.ts";
 
-/** Rows order[from .. from + rows). */
+/** The rows order[from .. from + rows). */
 export interface MiniBatch {
   readonly order: Uint32Array;
   readonly from: number;
@@ -22,28 +22,28 @@ export type Moment =
   | { readonly at: "piece" }
   /** The piece's outputs are computed, and their tensors hold the losses' gradients: the output error. */
   | { readonly at: "output error"; readonly rows: number }
-  /** The parameters' gradients are what the chain rule gives. */
+  /** The parameters' gradients are those of the chain rule, without the penalty. */
   | { readonly at: "chain rule" }
-  /** The gradients are those of the batch's whole loss: the mean over its rows, and the penalty on the weights. */
+  /** The gradients are those of the batch's whole loss: the mean over its rows plus the penalty on the weights. */
   | { readonly at: "gradient"; readonly loss: number }
   /** The gradients are clipped; the weights change next. */
   | { readonly at: "update" };
 
-/** The gradient of a mini-batch's loss for every parameter. */
+/** Computes the gradient of a mini-batch's loss for every parameter. */
 export function* gradientStep({ network, outputs, load, scale }: Model, batch: MiniBatch): Generator<Moment, void> {
   const { order, from, rows, mode } = batch;
   let total = 0;
-  // A batch's loss is a sum over its rows, so the rows can be taken in pieces that fit into the network's memory.
+  // A batch's loss is a sum over its rows, so a batch is computed in pieces that fit into the network's memory.
   for (let at = 0; at < rows; at += network.capacity) {
     yield { at: "piece" };
     const count = Math.min(network.capacity, rows - at);
     load(order, from + at, count);
     network.batch.piece = at === 0 ? "first" : "later";
 
-    // Forward: each layer computes its output from the outputs below it.
+    // Forward pass: each layer computes its output from the outputs of the layers below it.
     forwardPass(network, mode);
 
-    // The loss compares outputs with targets. Its slope at each output is the output error.
+    // The loss compares outputs with targets. Its derivative with respect to each output is the output error.
     network.kernels.clear(network.signals);
     for (const output of outputs) {
       total += output.total();
@@ -51,17 +51,17 @@ export function* gradientStep({ network, outputs, load, scale }: Model, batch: M
     }
     yield { at: "output error", rows: count };
 
-    // Backwards by the chain rule: each layer turns ∂loss/∂output into ∂loss/∂parameters and ∂loss/∂inputs.
+    // Reverse pass, by the chain rule: each layer computes ∂loss/∂parameters and ∂loss/∂inputs from ∂loss/∂output.
     reversePass(network);
   }
   yield { at: "chain rule" };
 
-  // Large weights cost something, too, where a layer has `l1` or `l2`.
+  // A layer with `l1` or `l2` adds a penalty on large weights to the loss.
   const loss = total / rows + penalty(network, "add");
   yield { at: "gradient", loss };
 }
 
-/** A whole step: the gradient, clipped where the plan says so, and one update of the weights against it. */
+/** Performs a whole step: computes the gradient, clips it if the plan asks for it, and updates the weights. */
 export function* trainingStep(learner: Learner, batch: MiniBatch): Generator<Moment, void> {
   const { plan, network, ranges, optimizer, update } = learner;
   const { training } = plan;
@@ -72,7 +72,7 @@ export function* trainingStep(learner: Learner, batch: MiniBatch): Generator<Mom
   applyOptimizer(training.optimizer, learningRate, network, ranges, optimizer, update);
 }
 
-/** Leaves the gradients of the batch's loss in the network. Returns the loss. */
+/** Computes the gradients of the batch's loss into the network. Returns the loss. */
 export function lossWithGradients(model: Model, batch: MiniBatch): number {
   let loss = Number.NaN;
   for (const moment of gradientStep(model, batch)) if (moment.at === "gradient") loss = moment.loss;

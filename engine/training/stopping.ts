@@ -1,4 +1,4 @@
-/** Early stopping: watches one value and remembers the best epoch's weights. */
+/** Early stopping: monitors one value and saves the best epoch's weights. */
 
 import { isName } from "../catalog/index.ts";
 import { type MetricName, metrics } from "../catalog/metrics.ts";
@@ -7,25 +7,26 @@ import type { Numbers } from "../kernels/kernels.ts";
 import type { StopPlan } from "../plan.ts";
 
 export interface StoppingState {
-  /** With its sign turned where higher is better; Infinity before the first epoch. */
+  /** The best monitored value, negated if higher is better; Infinity before the first epoch. */
   readonly best: number;
   readonly bestEpoch: number | null;
+  /** Epochs since the last improvement. */
   readonly waited: number;
   readonly bestWeights: Numbers | null;
 }
 
 export interface EarlyStopping {
-  /** After each epoch; says whether training should end. */
+  /** Called after each epoch. Returns whether training should end. */
   readonly observe: (epoch: TrainingEventOf<"epoch">, weights: Numbers) => boolean;
-  /** Puts the best weights back where the plan wants it; the epoch they come from, or null. */
+  /** Restores the best weights if the plan asks for it. Returns their epoch, or null if nothing was restored. */
   readonly restore: (weights: Numbers) => number | null;
   readonly state: () => StoppingState;
   readonly resume: (state: StoppingState) => void;
-  /** It has waited long enough: a training resumed in this state is over. */
+  /** Whether the patience is exhausted, so that a training resumed in this state is over. */
   readonly isOver: () => boolean;
 }
 
-/** Higher is better for accuracy and r2, lower for the rest: losses and errors. */
+/** Returns whether higher or lower values are better: as the catalog states for metrics, lower for losses. */
 export function direction(monitor: string): "higher" | "lower" {
   const metric = monitor.split("_").at(-1) ?? "";
   return isName(metrics, metric) ? metrics[metric satisfies MetricName].better : "lower";

@@ -1,21 +1,21 @@
 /**
- * The training loop of the book. What it finds goes out as events; time, breaks and bytes come from the host. How an epoch is trained is in
- * ways.ts and what it changes in run.ts; here is the order of things: loading, preparing, one turn after the other, and how a run ends.
+ * The training loop of the book. It reports everything as events and gets time, breaks and bytes from the host. epochStrategies.ts trains the epochs,
+ * run.ts has the state that they change. This file has the order of events: loading, preparation, one turn after another, and the run's end.
  */
 import { type Loading, LoadingStopped } from "../data/columns.ts";
 import { type Examples, loadExamples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import type { RecordingKernels } from "../kernels/kernels.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { type End, type Stretch, stretchOf } from "./epochStrategies.ts";
+import { type End, type TrainedEpochs, trainNextEpochs } from "./epochStrategies.ts";
 import { learnerFor, type Trained } from "./learner.ts";
-import { learnNormalizers } from "./normalizers.ts";
-import { kernelsFor, requireMemory, roomFor } from "./resources.ts";
-import { keep, nextTurn, type Run, type RunOptions, remember, startRun, type TrainOptions } from "./run.ts";
+import { adaptNormalizers } from "./normalizers.ts";
+import { kernelsFor, requireMemory, tableAllocator } from "./resources.ts";
+import { nextTurn, type Run, type RunOptions, saveCheckpoint, startRun, type TrainOptions, takeCheckpoint } from "./run.ts";
 
 export type { Trained } from "./learner.ts";
 
-/** Trains to the end, to a stop or to a failure, each told by a last event. The network is undefined where there never was one. */
+/** Trains to the end, to a stop or to a failure, and emits it as the last event. Returns undefined if the training failed before it had a network. */
 export async function train(plan: TrainingPlan, options: TrainOptions): Promise<Trained | undefined> {
   const { host, files, emit, precision = "float32" } = options;
   let kernels: RecordingKernels | undefined;
@@ -24,7 +24,7 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
     kernels = await kernelsFor(plan, options);
     const examples = await loadExamples(plan, files, precision, {
       loading: loadingOf(options),
-      ...(kernels && { allocate: roomFor(kernels) }),
+      ...(kernels && { allocate: tableAllocator(kernels) }),
     });
     return await run(plan, examples, { ...options, precision, fast: kernels, loadSeconds: (host.now() - began) / 1000 });
   } catch (error) {
@@ -41,7 +41,7 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
   }
 }
 
-/** Between two pieces of a long file the host is let in, and hears how far it is. */
+/** Returns the callback that reports progress and takes a break between two pieces of a long file. */
 function loadingOf({ host, emit }: TrainOptions): Loading {
   return async (share, rows) => {
     if (share < 1) emit({ kind: "loading", share, rows });
@@ -58,51 +58,51 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
   return state.learner;
 }
 
-/** Before the first turn. Returns why the run ends here, if it does. */
+/** Prepares the first turn. Returns why the run ends here, if it does. */
 async function prepare(state: Run): Promise<End | undefined> {
-  const { learner, rests, stopping, lastGood, options } = state;
+  const { learner, breaks, stopping, lastGood, options } = state;
   const { network, load, examples } = learner;
-  const halt = async (): Promise<boolean> => rests.isDue() && (await rests.wantsStop());
-  if (!options.resume && !(await learnNormalizers(network, load, examples.parts.train, halt))) return { kind: "stopped", worked: 0 };
+  const halt = async (): Promise<boolean> => breaks.isDue() && (await breaks.take());
+  if (!options.resume && !(await adaptNormalizers(network, load, examples.parts.train, halt))) return { kind: "stopped", seconds: 0 };
   lastGood.set(network.weights);
-  await remember(state);
-  // A training that was resumed may have been stopped early already.
+  await takeCheckpoint(state);
+  // A resumed training may already have been stopped early.
   return stopping?.isOver() ? { kind: "finished" } : undefined;
 }
 
-/** Turn by turn to the plan's last epoch, or to where it ends before. */
+/** Trains turn by turn to the plan's last epoch, or until the run ends earlier. */
 async function trainOn(state: Run): Promise<End> {
-  const { learner, rests, options } = state;
+  const { learner, breaks, options } = state;
   while (state.epoch < learner.plan.training.epochs) {
     const turn = nextTurn(state);
-    if (rests.isDue() && (await turn.halt())) return { kind: "stopped", worked: turn.worked() };
-    const next = stretchOf(turn);
-    const stretch = next instanceof Promise ? await next : next;
-    const isEnough = tell(state, stretch);
-    if (stretch.end) return stretch.end;
-    if (options.keep) await remember(state);
-    if (isEnough) return { kind: "finished" };
+    if (breaks.isDue() && (await turn.halt())) return { kind: "stopped", seconds: turn.trainedSeconds() };
+    const next = trainNextEpochs(turn);
+    const trained = next instanceof Promise ? await next : next;
+    const stopsEarly = emitEpochs(state, trained);
+    if (trained.end) return trained.end;
+    if (options.saveCheckpoint) await takeCheckpoint(state);
+    if (stopsEarly) return { kind: "finished" };
   }
   return { kind: "finished" };
 }
 
-/** Tells of each whole epoch. Returns whether early stopping has seen enough. */
-function tell(state: Run, { count, epoch, snapshot }: Stretch): boolean {
+/** Emits each completed epoch with its findings. Returns whether early stopping ends the training. */
+function emitEpochs(state: Run, { count, epoch, snapshot }: TrainedEpochs): boolean {
   const { learner, findings, stopping, options } = state;
-  let isEnough = false;
+  let stopsEarly = false;
   for (let k = 0; k < count; k++) {
     const event = epoch(k);
     state.epoch = event.epoch;
     state.seconds += event.seconds;
     options.emit(event);
     for (const finding of findings.observe(event)) options.emit({ kind: "warning", ...finding });
-    isEnough = stopping?.observe(event, learner.network.weights) === true;
+    stopsEarly = stopping?.observe(event, learner.network.weights) === true;
   }
   if (snapshot) options.emit(snapshot);
-  return isEnough;
+  return stopsEarly;
 }
 
-/** Leaves the weights that the end calls for and tells the run's last event. */
+/** Restores the weights that the run ends with and emits its last event. */
 async function conclude(state: Run, end: End): Promise<void> {
   const { learner, stopping, lastGood, epoch, seconds, options } = state;
   const { weights } = learner.network;
@@ -112,9 +112,9 @@ async function conclude(state: Run, end: End): Promise<void> {
     options.emit({ kind: "diverged", code: "NN601", epoch: epoch + 1, batch, message, at });
     return;
   }
-  await keep(state);
+  await saveCheckpoint(state);
   if (end.kind === "stopped") {
-    options.emit({ kind: "stopped", epoch, seconds: seconds + end.worked });
+    options.emit({ kind: "stopped", epoch, seconds: seconds + end.seconds });
     return;
   }
   const restored = stopping?.restore(weights) ?? null;

@@ -49,7 +49,7 @@ describe("nn train --resume", () => {
   });
 
   test("killed at any moment it leaves a checkpoint that can be read", async () => {
-    // Every epoch is kept here, which a training does every ten seconds, so that the kill meets a write.
+    // Every epoch is saved here, instead of one every ten seconds, so that the kill interrupts a write.
     write(
       "keeper.ts",
       `import { analyse } from ${JSON.stringify(inProject("server/language/analysis.ts"))};
@@ -58,8 +58,8 @@ describe("nn train --resume", () => {
        const plan = analyse(${JSON.stringify(LONG.replace("dense 64 tanh", "dense 2000 tanh"))}).plans[0].plan;
        const out = await openOut("killed", plan, true);
        let time = 0;
-       const keep = async (...given) => { await out.keep(...given); process.stdout.write("kept "); };
-       await train(plan, { host: { now: () => (time += 11_000), rest: async () => "go" }, files: { read: async () => { throw new Error(); } }, emit() {}, keep });`,
+       const saveCheckpoint = async (...given) => { await out.keep(...given); process.stdout.write("saved "); };
+       await train(plan, { host: { now: () => (time += 11_000), rest: async () => "go" }, files: { read: async () => { throw new Error(); } }, emit() {}, saveCheckpoint });`,
     );
     const { spawn } = await import("node:child_process");
     for (let k = 0; k < 12; k++) {
@@ -80,7 +80,7 @@ describe("nn train --resume", () => {
     const changed = await nn("train", "changed.nn", "--resume", "five");
     expect([changed.code, changed.err]).toEqual([1, expect.stringMatching(/^The network of this file changed since five was trained/)]);
     const precise = await nn("train", "xor.nn", "--resume", "five", "--precision", "float64");
-    expect([precise.code, precise.err]).toEqual([1, expect.stringContaining("give the same --precision")]);
+    expect([precise.code, precise.err]).toEqual([1, expect.stringContaining("use the same --precision")]);
     const plan = read("five/plan.json").toString();
     for (const damaged of ["null", plan.replace(/"epochs": \d+/, '"epochs": -5'), plan.slice(0, -9)]) {
       write("five/plan.json", damaged);
