@@ -1,4 +1,4 @@
-/** What the commands work with. */
+/** The objects that every command receives. */
 import type * as vscode from "vscode";
 import type { TrainingChoice } from "../../server/protocol.ts";
 import type { Panels } from "./panel/panels.ts";
@@ -11,10 +11,10 @@ export interface CommandParts {
   readonly panels: Panels;
   readonly store: RunStore;
   readonly runActions: RunActions;
-  /** Asks the server for the trainings of a document as it stands in the editor. */
+  /** Asks the server for the trainings in the document's current text. */
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
-  /** The bundled terminal command. */
+  /** Path of the bundled terminal command. */
   readonly program: string;
-  /** The extension's own samples. */
+  /** Folder of the extension's own samples. */
   readonly samples: vscode.Uri;
 }

@@ -1,4 +1,4 @@
-/** The commands by name; a test compares this table with package.json. */
+/** The commands by name. A test compares this table with package.json. */
 import * as vscode from "vscode";
 import type { TrainingChoice } from "../../server/protocol.ts";
 import type { RunState } from "../runs/runState.ts";
@@ -10,7 +10,7 @@ import { type TaskCommand, taskFor } from "./tasks.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 import { isTrustedHere } from "./trust.ts";
 
-type Command = (parts: CommandParts, ...given: readonly unknown[]) => unknown;
+type Command = (parts: CommandParts, ...args: readonly unknown[]) => unknown;
 
 export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.train": (parts, file, which) => trainDocument(parts, file, typeof which === "number" ? which : undefined),
@@ -38,7 +38,10 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   ...RUN_COMMANDS,
 };
 
-/** Trains the file as it stands in the editor, saved or not, and shows the panel beside it. */
+/**
+ * Trains the document's current text, saved or not, and shows the panel beside it. `which` chooses a training by index or name.
+ * Returns the new run, or undefined if none was started.
+ */
 export async function trainDocument(
   { trainings, panels, choicesOf }: CommandParts,
   file: unknown,
@@ -54,7 +57,7 @@ export async function trainDocument(
   const choices = await choicesOf(document);
   if (choices.length === 0) {
     void vscode.window.showErrorMessage(
-      `${nameOf(document)} has no \`train\` block, so there is nothing to train; add one (the completion list has a pattern).`,
+      `${nameOf(document)} has no \`train\` block, so there is nothing to train. Add one: the completion list has a template.`,
     );
     return undefined;
   }
@@ -89,7 +92,7 @@ async function chosen(choices: readonly TrainingChoice[], which: number | string
   return picked?.choice;
 }
 
-/** In a terminal, so that what it says can be read at leisure; findings are in the Problems view, too. */
+/** Runs the command in a terminal, which keeps the output readable. Findings appear in the Problems view too. */
 async function runTask({ program }: CommandParts, file: unknown, command: TaskCommand, run?: string): Promise<void> {
   const document = documentFrom(file);
   if (!document) {
@@ -100,23 +103,23 @@ async function runTask({ program }: CommandParts, file: unknown, command: TaskCo
   const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === document.toString());
   if (document.scheme !== "file") {
     void vscode.window.showInformationMessage(
-      `${nameOf(document)} is not on this machine's disk; save it there, since a terminal reads it.`,
+      `${nameOf(document)} is not on this machine's disk, where the terminal command reads it. Save it there first.`,
     );
     return;
   }
-  // The terminal reads the file, not the editor.
+  // The terminal command reads the saved file, not the editor's text.
   if (open?.isDirty && !(await open.save())) return;
   await vscode.tasks.executeTask(taskFor(program, document, command, run));
 }
 
-/** The cursor on a finding of that code in the active file, and what can be done about it. */
+/** Moves the cursor to a finding with that code in a visible file and opens its quick fixes. */
 async function showFix(code: unknown): Promise<void> {
   const editor =
     vscode.window.visibleTextEditors.find((one) => one.document.languageId === "nn" && findingIn(one.document, code)) ??
     vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "nn");
   const finding = editor && findingIn(editor.document, code);
   if (!editor || !finding) {
-    void vscode.window.showInformationMessage(`No open .nn file has ${String(code)} now.`);
+    void vscode.window.showInformationMessage(`No visible .nn file has a finding ${String(code)} now.`);
     return;
   }
   const shown = await vscode.window.showTextDocument(editor.document, { ...(editor.viewColumn && { viewColumn: editor.viewColumn }) });
@@ -128,7 +131,7 @@ async function showFix(code: unknown): Promise<void> {
 const findingIn = ({ uri }: vscode.TextDocument, code: unknown): vscode.Diagnostic | undefined =>
   vscode.languages.getDiagnostics(uri).find((one) => (typeof one.code === "object" ? one.code.value : one.code) === code);
 
-/** Shows a line of a document in the editor that has it, or in the first column. */
+/** Shows a line in the editor that displays the document, or opens the document in the first column. */
 export async function reveal(document: vscode.Uri, line: number): Promise<void> {
   const shown = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === document.toString());
   const at = new vscode.Range(line, 0, line, 0);
@@ -136,7 +139,7 @@ export async function reveal(document: vscode.Uri, line: number): Promise<void> 
   editor.revealRange(at, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
-/** The document that a menu, a lens (a string) or nobody names: then the active editor's. */
+/** Returns the document that a lens (a string) or a menu (a URI) names; without either, the active or a visible .nn document. */
 function documentFrom(file: unknown): vscode.Uri | undefined {
   if (typeof file === "string") return vscode.Uri.parse(file);
   if (file instanceof vscode.Uri) return file;

@@ -1,6 +1,6 @@
 /**
- * The editor's settings `backprop.*`, read from here alone: each with its type, its default and its scope. A test compares the table
- * with package.json.
+ * The editor's settings `backprop.*` with their types, defaults and scopes. No other file reads them. A test compares the table with
+ * package.json.
  */
 import * as v from "valibot";
 import * as vscode from "vscode";
@@ -29,34 +29,35 @@ export const SETTINGS = {
 export type Settings = ValuesOf<typeof SETTINGS>;
 type SettingName = keyof Settings;
 
-/** The same table, with each type found by its name. */
+/** The same table, typed so that a name determines its value's type. */
 const table: { readonly [Name in SettingName]: Setting<Settings[Name]> } = SETTINGS;
 
-const written = (scope?: vscode.ConfigurationScope): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("backprop", scope);
+const configuration = (scope?: vscode.ConfigurationScope): vscode.WorkspaceConfiguration =>
+  vscode.workspace.getConfiguration("backprop", scope);
 
-/** Returns the setting as it applies to a document or folder, or its default if what is written has another type. */
+/** Returns the setting's value for a document or folder, or its default if the configured value has the wrong type. */
 export const settingOf = <Name extends SettingName>(name: Name, scope?: vscode.ConfigurationScope): Settings[Name] =>
-  readSetting(table[name], written(scope).get(name));
+  readSetting(table[name], configuration(scope).get(name));
 
-/** Returns what the user's own settings say, whatever a workspace says. */
+/** Returns the value from the user's settings and ignores the workspace's. */
 export const userSetting = <Name extends SettingName>(name: Name): Settings[Name] | undefined =>
-  validSetting(table[name], written().inspect(name)?.globalValue);
+  validSetting(table[name], configuration().inspect(name)?.globalValue);
 
-/** Returns what the workspace or its folder says, whatever the user says. */
+/** Returns the value from the workspace's or its folder's settings and ignores the user's. */
 export function workspaceSetting<Name extends SettingName>(name: Name): Settings[Name] | undefined {
-  const found = written().inspect(name);
+  const found = configuration().inspect(name);
   return validSetting(table[name], found?.workspaceFolderValue ?? found?.workspaceValue);
 }
 
-export const concerns = (change: vscode.ConfigurationChangeEvent, name: SettingName): boolean =>
+export const affects = (change: vscode.ConfigurationChangeEvent, name: SettingName): boolean =>
   change.affectsConfiguration(`backprop.${name}`);
 
-/** Folders outside the workspace that the user allows, as URIs. Only the user's own settings count, never a workspace's. */
+/** Returns the URIs of the folders outside the workspace that the user allows. A workspace can't allow itself any. */
 export const allowedFolders = (): string[] => (userSetting("dataFolders") ?? []).map((folder) => vscode.Uri.file(folder).toString());
 
-/** What the server is told. */
+/** Returns the settings that are sent to the server. */
 export const settingsForServer = (): ServerSettings =>
   readServerSettings((name) => (name === "dataFolders" ? allowedFolders() : settingOf(name)));
 
-export const concernsServer = (change: vscode.ConfigurationChangeEvent): boolean =>
-  (Object.keys(serverSettings) as (keyof ServerSettings)[]).some((name) => concerns(change, name));
+export const affectsServer = (change: vscode.ConfigurationChangeEvent): boolean =>
+  (Object.keys(serverSettings) as (keyof ServerSettings)[]).some((name) => affects(change, name));

@@ -1,11 +1,11 @@
-/** Wiring: the language server, the trainings, the panels, the commands. What they do is elsewhere. */
+/** Activation: creates the language client, trainings, panels and commands and connects them. Their behaviour is in other files. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { notifyServer, serverOf } from "../../server/protocol.ts";
 import { Inspections } from "../node/inspections.ts";
 import type { CommandParts } from "./commandParts.ts";
 import { COMMANDS, reveal, trainDocument } from "./commands.ts";
-import { concernsServer, settingsForServer } from "./editorSettings.ts";
+import { affectsServer, settingsForServer } from "./editorSettings.ts";
 import type { LanguageParts } from "./languageClient.ts";
 import { Panels } from "./panel/panels.ts";
 import { RunActions } from "./runs/runActions.ts";
@@ -18,10 +18,10 @@ import { showGradientHints } from "./trainings/gradientHints.ts";
 import { showStatus } from "./trainings/statusBar.ts";
 import { Trainings } from "./trainings/trainings.ts";
 
-/** What `deactivate` stops: the editor calls it without arguments, so it can only be found here. */
+/** `deactivate` stops these. The editor calls it without arguments, so they are stored here. */
 let parts: Parts | undefined;
 
-/** What tests and other extensions may look at. */
+/** The extension's API, for tests and other extensions. */
 export interface BackpropApi {
   readonly onDrawn: CommandParts["panels"]["onDrawn"];
   readonly onChange: CommandParts["trainings"]["onChange"];
@@ -55,7 +55,7 @@ function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.Extensio
   const log = vscode.window.createOutputChannel("Backprop", { log: true });
   const inDist = (name: string): string => vscode.Uri.joinPath(extensionUri, "dist", name).fsPath;
   const storage = vscode.Uri.joinPath(storageUri ?? globalStorageUri, "runs");
-  const store = new RunStore(() => runSettings.folder(storage), runSettings.keep);
+  const store = new RunStore(() => runSettings.folder(storage), runSettings.limit);
   const trainings = new Trainings(inDist("trainer.cjs"), store, log);
   const inspections = new Inspections(inDist("inspector.cjs"));
   const runActions = new RunActions(trainings, store);
@@ -65,7 +65,7 @@ function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.Extensio
     log,
     trainings,
   });
-  // Its failure is said where it happens; who needs the server meets it again.
+  // `startClient` reports a failure. Later users of the promise get the same rejection.
   language.catch(() => undefined);
   const panels = new Panels(extensionUri, {
     trainings,
@@ -104,9 +104,9 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   showRuns(own.store, own.trainings),
   showGradientHints(own.trainings),
   provideTasks(own.program),
-  ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...given: unknown[]) => run(own, ...given))),
+  ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...args: unknown[]) => run(own, ...args))),
   vscode.workspace.onDidChangeConfiguration(async (change) => {
-    if (concernsServer(change)) await notifyServer(await own.language, "backprop/settings", settingsForServer());
+    if (affectsServer(change)) await notifyServer(await own.language, "backprop/settings", settingsForServer());
   }),
 ];
 
@@ -122,9 +122,9 @@ const apiOf = ({ panels, trainings, store, ...rest }: Parts): BackpropApi => ({
   stop: (file) => trainings.stop(file),
 });
 
-/** Not awaited by `activate`: the editor goes on while the client's code is loaded and the server starts. */
-async function startLanguage(given: LanguageParts): Promise<LanguageClient> {
+/** `activate` does not await this, so that loading the client's code and starting the server don't delay the editor. */
+async function startLanguage(args: LanguageParts): Promise<LanguageClient> {
   await new Promise((resolve) => setImmediate(resolve));
   const { startClient } = await import("./languageClient.ts");
-  return await startClient(given);
+  return await startClient(args);
 }

@@ -1,4 +1,4 @@
-/** Data files for the worker and the server, through the editor's file system, so that remote and virtual workspaces work. */
+/** Reads data files for the worker and the server through the editor's file system, so that remote and virtual workspaces work. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { isInside, locate, outsideMessage, unreadableMessage } from "../../server/locate.ts";
@@ -12,7 +12,7 @@ function rootsOf(document: vscode.Uri): string[] {
   return [...folders, ...own, ...allowedFolders()];
 }
 
-/** The bytes of a file that a `.nn` document names. Throws with a message for the user. */
+/** Returns the bytes of a file that a `.nn` document names. Throws an Error with a message for the user. */
 export async function readDataFile(path: string, document: vscode.Uri): Promise<Uint8Array> {
   const roots = rootsOf(document);
   const located = locate(path, document.toString(), roots);
@@ -26,7 +26,7 @@ export async function readDataFile(path: string, document: vscode.Uri): Promise<
   }
 }
 
-/** Answers the server's requests for files that are not on its disk. It asks for places that it has checked already; they are checked again. */
+/** Answers the server's requests for files that are not on its disk. The server has checked each location, and it is checked again here. */
 export function answerFileRequests(client: LanguageClient): void {
   const checked = (uri: string): vscode.Uri => {
     const folders = vscode.workspace.workspaceFolders?.map((folder) => folder.uri.toString()) ?? [];

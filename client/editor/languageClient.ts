@@ -1,4 +1,4 @@
-/** The language client: loaded after activation, since it is most of the extension's code. */
+/** The language client. It is most of the extension's code, so it is loaded after activation. */
 import * as vscode from "vscode";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import type { InitializationOptions } from "../../server/protocol.ts";
@@ -9,15 +9,15 @@ import { lastRunLens } from "./trainings/lastRun.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 
 export interface LanguageParts {
-  /** The server's file. */
+  /** Path of the server's bundle. */
   readonly server: string;
-  /** The folder of the codes' pages. */
+  /** Folder of the diagnostic codes' pages. */
   readonly docs: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly trainings: Trainings;
 }
 
-/** A training tells its epochs more often than anyone reads a lens. */
+/** A training reports epochs more often than anyone reads a lens. */
 const LENSES_EVERY_MS = 500;
 
 export async function startClient({ server, docs, log, trainings }: LanguageParts): Promise<LanguageClient> {
@@ -45,15 +45,15 @@ export async function startClient({ server, docs, log, trainings }: LanguagePart
     await client.start();
   } catch (error) {
     log.error(`The language server did not start: ${String(error)}`);
-    void vscode.window.showErrorMessage("Backprop's language server did not start; see the Backprop output for the reason.");
+    void vscode.window.showErrorMessage("Backprop's language server did not start. The Backprop output channel gives the reason.");
     throw error;
   }
-  keepLensesFresh(client, trainings);
+  refreshLenses(client, trainings);
   return client;
 }
 
-/** A lens shows a run's last loss, so it is asked for again when there is a new one. */
-function keepLensesFresh(client: LanguageClient, trainings: Trainings): void {
+/** Requests the lenses again when a run has a new loss, which they show. */
+function refreshLenses(client: LanguageClient, trainings: Trainings): void {
   let waiting: NodeJS.Timeout | undefined;
   trainings.onChange(({ run }) => {
     const refresh = (): void => {

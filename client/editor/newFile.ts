@@ -1,8 +1,11 @@
-/** "New Neural Network…": a file that begins as one of the samples, or with nothing. */
+/** The command "New Neural Network…": creates a file from a sample, or an empty one. */
 import * as vscode from "vscode";
 import { type Template, templatesFrom } from "./template.ts";
 
-/** `samples`: the folder of the extension's own samples. `which`: one of them by its file's name; undefined asks. */
+/**
+ * `samples` is the folder of the extension's own samples. `which` names one by its file; anything else asks the user.
+ * Returns the new document, or undefined if the user cancelled.
+ */
 export async function newFile(samples: vscode.Uri, which: unknown): Promise<vscode.TextDocument | undefined> {
   const read = async (name: string): Promise<Uint8Array> => await vscode.workspace.fs.readFile(vscode.Uri.joinPath(samples, name));
   const templates = templatesFrom(new TextDecoder().decode(await read("templates.json")));
@@ -11,28 +14,29 @@ export async function newFile(samples: vscode.Uri, which: unknown): Promise<vsco
   if (!template) return undefined;
   const text = template === "empty" ? "" : new TextDecoder().decode(await read(template.file));
   const folder = folderForFiles();
-  // Asked for by name it is for a look, and one that needs no files needs no place.
+  // A sample named by the caller is opened to be read. Without data files it needs no folder, so it stays untitled.
   if (template === "empty" || !folder || (named && named.data.length === 0)) {
     if (template !== "empty" && template.data.length > 0)
       void vscode.window.showInformationMessage(
-        `${template.file} reads ${template.data.join(" and ")}, which can only be put beside it in an open folder that you trust.`,
+        `${template.file} reads ${template.data.join(" and ")}. Open a folder that you trust, so that the data can be copied beside the file.`,
       );
     return await shown(await vscode.workspace.openTextDocument({ language: "nn", content: text }));
   }
   const name = await vscode.window.showInputBox({
     title: "New Neural Network",
-    prompt: template.data.length > 0 ? `The new file; ${template.data.join(" and ")} will be put beside it.` : "The new file",
+    prompt:
+      template.data.length > 0 ? `Name of the new file. ${template.data.join(" and ")} will be copied beside it.` : "Name of the new file",
     value: await freeName(folder, template.file),
     validateInput: async (value) => {
-      if (!/^[^/\\:*?"<>|]+\.nn$/.test(value)) return "A file's name that ends in .nn, please.";
-      return (await exists(vscode.Uri.joinPath(folder, value))) ? `There is already a file ${value}; choose another name.` : undefined;
+      if (!/^[^/\\:*?"<>|]+\.nn$/.test(value)) return "Enter a file name that ends in .nn.";
+      return (await exists(vscode.Uri.joinPath(folder, value))) ? `A file named ${value} already exists. Choose another name.` : undefined;
     },
   });
   if (name === undefined) return undefined;
   const place = vscode.Uri.joinPath(folder, name);
   for (const data of template.data) {
     const beside = vscode.Uri.joinPath(folder, data);
-    // The user's own file of that name stays as it is.
+    // An existing file of that name belongs to the user and is not overwritten.
     if (!(await exists(beside))) await vscode.workspace.fs.writeFile(beside, await read(data));
   }
   await vscode.workspace.fs.writeFile(place, new TextEncoder().encode(text));
@@ -44,13 +48,13 @@ async function chosen(templates: readonly Template[]): Promise<Template | "empty
     { label: "Empty file", template: "empty" },
     ...templates.map((template) => ({ label: template.file.replace(/\.nn$/, ""), detail: template.idea, template })),
   ];
-  return (await vscode.window.showQuickPick(items, { placeHolder: "What should it begin as?", matchOnDetail: true }))?.template;
+  return (await vscode.window.showQuickPick(items, { placeHolder: "Choose a template", matchOnDetail: true }))?.template;
 }
 
 const shown = async (document: vscode.TextDocument): Promise<vscode.TextDocument> =>
   (await vscode.window.showTextDocument(document)).document;
 
-/** The active file's folder of the workspace, or the first one; undefined where nothing may be written. */
+/** Returns the workspace folder of the active file, or the first folder; undefined if the workspace is untrusted or has no folder. */
 function folderForFiles(): vscode.Uri | undefined {
   if (!vscode.workspace.isTrusted) return undefined;
   const active = vscode.window.activeTextEditor?.document.uri;

@@ -1,4 +1,4 @@
-/** The `nn` command as tasks: in a terminal of the editor, with its findings in the Problems view. */
+/** The `nn` command as tasks: they run in an editor terminal and list findings in the Problems view. */
 import * as vscode from "vscode";
 import { allowedFolders } from "./editorSettings.ts";
 
@@ -9,12 +9,12 @@ const isCommand = (word: unknown): word is TaskCommand => COMMANDS.some((command
 
 interface NnTask extends vscode.TaskDefinition {
   readonly command: TaskCommand;
-  /** Relative to the workspace's folder. */
+  /** Relative to the workspace folder. */
   readonly file: string;
   readonly run?: string;
 }
 
-/** `program`: the bundled terminal command. */
+/** `program` is the path of the bundled terminal command. */
 export const provideTasks = (program: string): vscode.Disposable =>
   vscode.tasks.registerTaskProvider(TASK_TYPE, {
     provideTasks() {
@@ -32,7 +32,7 @@ export const provideTasks = (program: string): vscode.Disposable =>
     },
   });
 
-/** A task on a file; `run` says which of its trainings. */
+/** Returns a task for a file. `run` names one of its trainings. */
 export function taskFor(program: string, document: vscode.Uri, command: TaskCommand, run?: string): vscode.Task {
   const file = vscode.workspace.asRelativePath(document, false);
   const folder = vscode.workspace.getWorkspaceFolder(document);
@@ -44,7 +44,7 @@ function task(program: string, path: vscode.Uri, folder: vscode.WorkspaceFolder 
   const runs = run !== undefined && (command === "train" || command === "gradcheck") ? ["--run", run] : [];
   const allowed = allowedFolders().flatMap((uri) => ["--allow", vscode.Uri.parse(uri).fsPath]);
   const cwd = folder?.uri.fsPath ?? vscode.Uri.joinPath(path, "..").fsPath;
-  // The editor's own program runs as Node, so that nothing needs to be installed.
+  // The editor's own executable runs as Node, so the user needs no Node installation.
   const execution = new vscode.ProcessExecution(process.execPath, [program, command, path.fsPath, ...runs, ...allowed], {
     cwd,
     env: { ELECTRON_RUN_AS_NODE: "1" },
@@ -61,7 +61,7 @@ function task(program: string, path: vscode.Uri, folder: vscode.WorkspaceFolder 
 
 const DETAIL: { readonly [K in TaskCommand]: string } = {
   train: "Trains the network in a terminal",
-  test: "Trains where needed and tries every expect block",
-  check: "Lists what is wrong with the file",
+  test: "Trains if needed and tests every expect block",
+  check: "Lists the file's errors and warnings",
   gradcheck: "Compares every gradient with finite differences",
 };

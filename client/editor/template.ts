@@ -1,15 +1,15 @@
-/** The samples that a new file can begin as, as the build lists them. */
+/** The samples that serve as templates for a new file. The build writes the list. */
 import type * as v from "valibot";
 import { list, object, requireValue, text } from "../messages/valueSchemas.ts";
 
 const template = object({
   file: text,
-  /** What it shows, in one sentence. */
+  /** The sample's purpose in one sentence. */
   idea: text,
-  /** Files that it reads, which lie beside it. */
+  /** Names of the data files that it reads, in the same folder. */
   data: list(text),
 });
 export type Template = v.InferOutput<typeof template>;
 
-/** Throws an Error where the text is not the list that the build writes. */
+/** Returns the templates. Throws an Error if the text is not the list that the build writes. */
 export const templatesFrom = (json: string): readonly Template[] => requireValue(list(template), JSON.parse(json));

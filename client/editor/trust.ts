@@ -1,12 +1,12 @@
-/** Nothing is trained or written in a workspace that the user does not trust. */
+/** The trust check: an untrusted workspace trains and writes nothing. */
 import * as vscode from "vscode";
 
-/** Says why nothing runs where the workspace is not trusted. */
+/** Returns whether the workspace is trusted. If it is not, a warning explains why nothing runs. */
 export function isTrustedHere(): boolean {
   if (vscode.workspace.isTrusted) return true;
   const manage = "Manage Workspace Trust";
   void vscode.window
-    .showWarningMessage("Models are trained only in workspaces that you trust.", manage)
+    .showWarningMessage("Backprop trains models only in workspaces that you trust.", manage)
     .then((answer) => answer === manage && vscode.commands.executeCommand("workbench.trust.manage"));
   return false;
 }

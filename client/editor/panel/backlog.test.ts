@@ -5,7 +5,7 @@ import { Backlog } from "./backlog.ts";
 const layout: Layout = { metrics: [], layers: [] };
 const width = rowLength(layout);
 
-/** Adds epochs to the table and says them to the backlog, as a training does. */
+/** Adds epochs to the table and to the backlog, as a training does. */
 function train(table: HistoryTable, backlog: Backlog, from: number, to: number): void {
   const rows = new Float64Array(width * (to - from + 1)).fill(1);
   for (let epoch = from; epoch <= to; epoch++) rows[(epoch - from) * width] = epoch;
@@ -14,8 +14,8 @@ function train(table: HistoryTable, backlog: Backlog, from: number, to: number):
 }
 const epochsOf = (rows: Float64Array | undefined): number[] => [...(rows ?? [])].filter((_, k) => k % width === 0);
 
-describe("what waits for a busy panel", () => {
-  test("goes out at once, in its order, and then waits no more", () => {
+describe("the backlog of a busy panel", () => {
+  test("is taken as a whole, in order, and is then empty", () => {
     const [table, backlog] = [newTable(layout), new Backlog()];
     expect(backlog.isEmpty).toBe(true);
     train(table, backlog, 1, 3);
@@ -28,21 +28,20 @@ describe("what waits for a busy panel", () => {
     expect([backlog.isEmpty, backlog.take(table)]).toEqual([true, { epochs: null, events: [] }]);
   });
 
-  test("is less than a table, or a snapshot is sent instead", () => {
+  test("is too large once it holds more rows than a table, and then stores only the last part", () => {
     const [table, backlog] = [newTable(layout), new Backlog()];
     train(table, backlog, 1, MOST_ROWS);
-    expect(backlog.isTooMuch).toBe(false);
+    expect(backlog.isTooLarge).toBe(false);
     train(table, backlog, MOST_ROWS + 1, MOST_ROWS + 2);
-    expect(backlog.isTooMuch).toBe(true);
-    // Nothing more is kept than the last part.
+    expect(backlog.isTooLarge).toBe(true);
     train(table, backlog, MOST_ROWS + 3, MOST_ROWS + 4);
     expect(epochsOf(backlog.take(table).epochs?.rows)).toEqual([MOST_ROWS + 4]);
   });
 
-  test("begins anew with the events of a snapshot", () => {
+  test("restarts with the events of a snapshot", () => {
     const [table, backlog] = [newTable(layout), new Backlog()];
     train(table, backlog, 1, 3 * MOST_ROWS);
     backlog.restart([{ kind: "resumed", epoch: 3 }]);
-    expect([backlog.isTooMuch, backlog.take(table)]).toEqual([false, { epochs: null, events: [{ kind: "resumed", epoch: 3 }] }]);
+    expect([backlog.isTooLarge, backlog.take(table)]).toEqual([false, { epochs: null, events: [{ kind: "resumed", epoch: 3 }] }]);
   });
 });

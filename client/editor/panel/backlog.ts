@@ -1,4 +1,4 @@
-/** What happened to a run while its panel was busy drawing. Epochs are thinned: only what the run's table keeps goes on. */
+/** Events and epochs that arrive while a panel is busy drawing. Epochs are thinned: only rows that the run's table stores are sent. */
 import { type Delta, deltaOf, type HistoryTable, MOST_ROWS, rowLength } from "../../runs/history.ts";
 import type { RunEvent } from "../../runs/runState.ts";
 
@@ -6,39 +6,39 @@ export class Backlog {
   #rows: Float64Array[] = [];
   #events: RunEvent[] = [];
   #numbers = 0;
-  #isTooMuch = false;
+  #isTooLarge = false;
 
   get isEmpty(): boolean {
     return this.#rows.length === 0 && this.#events.length === 0;
   }
 
-  /** Whether so much waits that a snapshot of the run is less. */
-  get isTooMuch(): boolean {
-    return this.#isTooMuch;
+  /** Whether a snapshot of the run is smaller than the backlog. */
+  get isTooLarge(): boolean {
+    return this.#isTooLarge;
   }
 
-  /** Drops what waits, for these events. */
+  /** Replaces the backlog with these events. */
   restart(events: readonly RunEvent[]): void {
     this.#rows = [];
     this.#events = [...events];
     this.#numbers = 0;
-    this.#isTooMuch = false;
+    this.#isTooLarge = false;
   }
 
   addEvents(events: readonly RunEvent[]): void {
     this.#events.push(...events);
   }
 
-  /** Rows that were just added to the table. */
+  /** `added` are the rows that were just added to the table. */
   addEpochs(table: HistoryTable, added: Float64Array): void {
     const { rows } = deltaOf(table, added);
     this.#numbers += rows.length;
-    this.#isTooMuch ||= this.#numbers > MOST_ROWS * rowLength(table.layout);
-    if (this.#isTooMuch) this.#rows = [rows];
+    this.#isTooLarge ||= this.#numbers > MOST_ROWS * rowLength(table.layout);
+    if (this.#isTooLarge) this.#rows = [rows];
     else this.#rows.push(rows);
   }
 
-  /** Returns all that waits, which then waits no more. */
+  /** Returns the whole backlog and empties it. */
   take(table: HistoryTable | null): { readonly epochs: Delta | null; readonly events: readonly RunEvent[] } {
     const epochs = table && this.#rows.length > 0 ? deltaOf(table, joined(this.#rows)) : null;
     const events = this.#events;

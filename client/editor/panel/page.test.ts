@@ -1,4 +1,4 @@
-/** The page's own security policy. test/layout/policy.test.ts shows in a browser what it refuses. */
+/** The page's security policy. test/layout/policy.test.ts tests in a browser what the policy refuses. */
 import { describe, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { FakeView, fakeVscode } from "../../../test/fakeVscode.ts";
@@ -16,7 +16,7 @@ const nonceOf = (page: string): string => /<script nonce="([^"]+)"/.exec(page)?.
 describe("the panel's page", () => {
   const page = pageOf("file:///iris.nn");
 
-  test("has a policy that allows its own script by nonce, its own styles and fonts, and pictures that it made itself", () => {
+  test("has a policy that allows its own script by nonce, its own styles and fonts, and images that it creates itself", () => {
     const policies = [...page.matchAll(/<meta http-equiv="Content-Security-Policy" content="([^"]*)">/g)].map(([, policy]) => policy);
     expect(policies).toEqual([
       [
@@ -30,17 +30,17 @@ describe("the panel's page", () => {
     expect(page.indexOf("Content-Security-Policy")).toBeLessThan(page.search(/<link|<script/));
   });
 
-  test("has a nonce that can't be guessed, another one each time", () => {
+  test("has an unguessable nonce, a new one each time", () => {
     expect(nonceOf(page)).toMatch(/^[\w-]{20,}$/);
     expect(nonceOf(pageOf("file:///iris.nn"))).not.toBe(nonceOf(page));
   });
 
-  test("has one script, and nothing that the policy would refuse", () => {
+  test("has one script and nothing that the policy would refuse", () => {
     expect(page.match(/<script\b[^>]*>/g)).toEqual([`<script nonce="${nonceOf(page)}" src="${FakeView.ORIGIN}/extension/dist/panel.js">`]);
     expect(page).not.toMatch(/\son\w+=|\sstyle=|<style|javascript:/i);
   });
 
-  test("keeps a file's name from becoming markup", () => {
+  test("escapes markup in a file's name", () => {
     const hostile = pageOf(`file:///"><script>alert('1')</script>&.nn`);
     expect(hostile.match(/<script\b/g)).toHaveLength(1);
     expect(hostile).toContain("&#60;script&#62;");

@@ -1,8 +1,8 @@
-/** The panel's page: scripts by nonce and style sheets of ours alone, nothing from any network. */
+/** The panel's HTML page. It loads only our script (by nonce) and our style sheets, and nothing from a network. */
 import * as vscode from "vscode";
 import type { PageMemory } from "../../messages/panelMemory.ts";
 
-/** `memory` is what the page begins with where the editor kept nothing of it. */
+/** Returns the page's HTML. `memory` is the page's initial memory if the editor has none saved. */
 export function panelPage(webview: vscode.Webview, root: vscode.Uri, memory: PageMemory): string {
   const nonce = crypto.randomUUID();
   const at = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
@@ -11,7 +11,7 @@ export function panelPage(webview: vscode.Webview, root: vscode.Uri, memory: Pag
     `style-src ${webview.cspSource}`,
     `script-src 'nonce-${nonce}'`,
     `font-src ${webview.cspSource}`,
-    // A chart's picture on its way to a file.
+    // Charts that are saved as image files.
     "img-src blob: data:",
   ].join("; ");
   return `<!DOCTYPE html>

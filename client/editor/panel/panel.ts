@@ -1,6 +1,6 @@
 /**
- * One panel's host side. The host's runs are the truth; the panel gets a snapshot when it says that it is ready, then what came since, the
- * next part only when the last one is drawn.
+ * The host side of one panel. The host owns the runs. The panel receives a snapshot when it reports that it is ready, and then changes:
+ * each part only after the panel has drawn the previous one.
  */
 import * as vscode from "vscode";
 import { type ComparedRun, type FromPanel, fromPanel, type ToPanel } from "../../messages/panelMessages.ts";
@@ -15,7 +15,7 @@ import type { OpenRun } from "../trainings/savedRun.ts";
 import type { RunChange, Trainings } from "../trainings/trainings.ts";
 import { Backlog } from "./backlog.ts";
 
-/** What a panel needs of the rest of the extension. */
+/** The parts of the extension that a panel uses. */
 export interface PanelParts {
   readonly trainings: Trainings;
   readonly store: RunStore;
@@ -32,13 +32,13 @@ export class TrainingPanel {
   readonly #onDrawn: (epochs: number) => void;
   readonly #backlog = new Backlog();
   #shown: OpenRun | undefined;
-  /** A run of the history that is shown; null: the file's newest. */
+  /** The id of the shown run of the history, or null to follow the file's newest. */
   #pinned: string | null;
   #compared: readonly string[] = [];
-  /** What was sent last is not drawn yet, or the panel's script does not run. */
+  /** True while the panel has not drawn the last message, or its script is not running. */
   #isBusy = true;
 
-  /** `onDrawn`: what it was sent is drawn, and it knows of so many epochs. */
+  /** `onDrawn` is called when the panel has drawn a message, with the number of epochs that it has. */
   constructor(
     view: vscode.WebviewPanel,
     document: vscode.Uri,
@@ -55,7 +55,7 @@ export class TrainingPanel {
       const message = fromPanel(raw);
       if (message) void this.#receive(message);
     });
-    // A panel out of sight loses its script; it says ready again when it is back.
+    // A hidden panel loses its script. When it is visible again, its script starts anew and reports ready.
     view.onDidChangeViewState(() => {
       parts.trainings.watch(this.#file, view.visible);
       if (!view.visible) this.#isBusy = true;
@@ -70,7 +70,7 @@ export class TrainingPanel {
     return this.#document.toString();
   }
 
-  /** The id of the run that is shown. */
+  /** The id of the shown run. */
   get #id(): string | undefined {
     return this.#shown?.run.facts.id;
   }
@@ -83,19 +83,19 @@ export class TrainingPanel {
     this.#view.dispose();
   }
 
-  /** Shows a run of the history; null: the file's newest. */
+  /** Shows a run of the history, or the file's newest if `id` is null. */
   async pin(id: string | null): Promise<void> {
     if (id === this.#pinned) return;
     await this.#show(id);
   }
 
-  /** Draws more runs over the panel's own. */
+  /** Draws further runs over the panel's own. */
   async compare(runs: readonly string[]): Promise<void> {
     this.#compared = [...new Set([...this.#compared, ...runs])];
     await this.#sendCompared();
   }
 
-  /** What came to a run of the file. */
+  /** Handles a change of one of the file's runs. */
   take({ run, events, epochs }: RunChange): void {
     if (this.#pinned !== null && this.#pinned !== run.facts.id) return;
     if (this.#shown?.run !== run) {
@@ -106,14 +106,14 @@ export class TrainingPanel {
       });
       return;
     }
-    // Out of sight nothing need be kept: the snapshot will have it.
+    // A hidden panel needs no backlog: its next snapshot contains everything.
     if (!this.#view.visible) return;
     this.#backlog.addEvents(events);
     if (epochs && run.history) this.#backlog.addEpochs(run.history, epochs.rows);
     if (!this.#isBusy) this.#sendWaiting();
   }
 
-  /** The history of runs changed. */
+  /** Handles a change of the history of runs. */
   takeHistory(): void {
     if (this.#view.visible) void this.#sendRuns();
   }
@@ -205,18 +205,18 @@ export class TrainingPanel {
 
   #sendSnapshot(): void {
     const run = this.#shown?.run;
-    // What happened inside is much, and comes when the rest is drawn.
+    // The recorded snapshots of the network are large, so they are sent after the rest is drawn.
     this.#backlog.restart(run?.snapshots ?? []);
     this.#isBusy = true;
     const state = run ? { ...run, snapshots: [], history: run.history && packedTable(run.history) } : null;
     this.#post({ kind: "snapshot", state, isLatest: this.#pinned === null });
   }
 
-  /** What waits, as the next part. */
+  /** Sends the backlog as the next part. */
   #sendWaiting(): void {
     const run = this.#shown?.run;
     if (!run || this.#backlog.isEmpty) return;
-    if (this.#backlog.isTooMuch) {
+    if (this.#backlog.isTooLarge) {
       this.#sendSnapshot();
       return;
     }
@@ -244,7 +244,7 @@ export class TrainingPanel {
     if (found) this.#post({ kind: "stretch", run: run.facts.id, layout, ...found });
   }
 
-  /** With the weights as they are now, or were at the run's end. */
+  /** Answers with the run's current weights, or its final ones if it has ended. */
   async #answer(question: Question): Promise<void> {
     const shown = this.#shown;
     if (!shown) return;
@@ -257,12 +257,12 @@ export class TrainingPanel {
     }
   }
 
-  /** Throws an Error for the user. */
+  /** Throws an Error with a message for the user. */
   async #ask(id: string, shown: OpenRun, question: Question): Promise<Answer> {
     const { trainings, inspections } = this.#parts;
-    if (!vscode.workspace.isTrusted) throw new Error("Networks are run only in workspaces that you trust.");
+    if (!vscode.workspace.isTrusted) throw new Error("Backprop runs networks only in workspaces that you trust.");
     const checkpoint = await trainings.checkpointOf(id);
-    if (!checkpoint) throw new Error("This run kept no weights: it ended before its data were read.");
+    if (!checkpoint) throw new Error("This run has no weights: it ended before its data were read.");
     const read = (path: string): Promise<Uint8Array> => readDataFile(path, this.#document);
     return await inspections.ask({ id, ...shown, read }, question, checkpoint);
   }

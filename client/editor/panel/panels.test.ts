@@ -1,4 +1,4 @@
-/** Trainings, their store and their panels together, with the real worker, on a real disk: what a panel knows is what the host knows. */
+/** Trainings, their store and their panels together, with the real worker, on a real disk: a panel's state equals the host's. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ const choice = (epochs: number) => {
   return { run: "M", model: "M", line: 9, planned: { plan, sources: {} }, lines: { train: 9 }, problem: null };
 };
 
-/** A window of the editor on the folder. */
+/** Opens an editor window on the folder. */
 function openWindow() {
   const errors: string[] = [];
   const log = { error: (text: string) => void errors.push(text) } as unknown as vscode.LogOutputChannel;
@@ -61,7 +61,7 @@ function openWindow() {
   return { store, trainings, panels, revealed, close };
 }
 
-/** A panel's page: keeps the state that the messages describe, as the panel's script does, and says when all is drawn. */
+/** A panel's page. Like the panel's script, it builds the state from the messages and reports each as drawn. */
 class Page {
   state: RunState | null = null;
   readonly #view: FakeView;
@@ -78,7 +78,7 @@ class Page {
     this.#view.say(message);
   }
 
-  /** The first message of that kind that comes from now on, or that the condition is met by. */
+  /** Resolves with the next message of that kind after which the condition holds. */
   async until<K extends ToPanel["kind"]>(kind: K, condition: () => boolean = () => true): Promise<Extract<ToPanel, { kind: K }>> {
     for (let at = this.#heard.length; ; ) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -91,7 +91,7 @@ class Page {
 
   #hear(raw: unknown): void {
     const message = toPanel(raw);
-    if (!message) throw new Error(`The panel refuses ${JSON.stringify(raw).slice(0, 300)}`);
+    if (!message) throw new Error(`The panel rejects ${JSON.stringify(raw).slice(0, 300)}`);
     if (message.kind === "snapshot")
       this.state = message.state && { ...message.state, history: message.state.history && tableFromPacked(message.state.history) };
     if (message.kind === "events" && this.state?.facts.id === message.run) {
@@ -105,11 +105,12 @@ class Page {
   }
 }
 
-/** Without what tells how far it is, which a run on the disk does not have. */
-const known = (run: RunState | null | undefined) => run && { ...run, progress: null, history: run.history && packedTable(run.history) };
+/** Removes the progress, which a saved run does not have, and packs the table for comparison. */
+const comparable = (run: RunState | null | undefined) =>
+  run && { ...run, progress: null, history: run.history && packedTable(run.history) };
 
 describe("a panel", () => {
-  test("knows what the host knows, also of a run of an earlier window, and its questions are answered", async () => {
+  test("has the same state as the host, also for a run of an earlier window, and gets answers to its questions", async () => {
     const first = openWindow();
     first.panels.show(document);
     const page = new Page(fake.views.at(-1) as FakeView);
@@ -117,7 +118,7 @@ describe("a panel", () => {
     const run = await first.trainings.start(document, choice(20_000));
     await page.until("events", () => page.state !== null && isOver(page.state) && page.state.snapshots.length === run.snapshots.length);
     expect(run.end).toMatchObject({ kind: "finished", epochs: 20_000 });
-    expect(known(page.state)).toEqual(known(run));
+    expect(comparable(page.state)).toEqual(comparable(run));
 
     page.say({ kind: "ask", question: { kind: "walk" } });
     expect((await page.until("answer")).answer).toMatchObject({ kind: "walk", walk: { epoch: 20_000, rows: 4 } });
@@ -135,12 +136,12 @@ describe("a panel", () => {
     const second = openWindow();
     const restored = new Page(await fake.restore({ file: document.toString(), run: run.facts.id, tab: "loss" }));
     await restored.until("events", () => restored.state?.snapshots.length === run.snapshots.length);
-    expect(known(restored.state)).toEqual(known(run));
-    expect(known((await second.trainings.open(run.facts.id))?.run)).toEqual(known(run));
+    expect(comparable(restored.state)).toEqual(comparable(run));
+    expect(comparable((await second.trainings.open(run.facts.id))?.run)).toEqual(comparable(run));
     await second.close();
   });
 
-  test("compares and lists a run of its window while the run is not saved yet", async () => {
+  test("lists and compares a run of its window before the run is saved", async () => {
     const { trainings, panels, close } = openWindow();
     panels.show(document);
     const page = new Page(fake.views.at(-1) as FakeView);
@@ -162,7 +163,7 @@ describe("a panel", () => {
     slow.mockRestore();
   });
 
-  test("that was out of sight, or paused its training, knows all of it afterwards", async () => {
+  test("has the host's state again after it was hidden or its training was paused", async () => {
     const { trainings, panels, close } = openWindow();
     panels.show(document);
     const view = fake.views.at(-1) as FakeView;
@@ -173,7 +174,7 @@ describe("a panel", () => {
     page.say({ kind: "pause" });
     await page.until("events", () => page.state?.status === "paused");
     const paused = epochsDone(run);
-    expect(known(page.state)).toEqual(known(run));
+    expect(comparable(page.state)).toEqual(comparable(run));
     view.turn(false);
     page.say({ kind: "resume" });
     page.say({ kind: "stop" });
@@ -183,7 +184,7 @@ describe("a panel", () => {
     view.turn(true);
     const again = new Page(view);
     await again.until("events", () => again.state?.snapshots.length === run.snapshots.length);
-    expect(known(again.state)).toEqual(known(run));
+    expect(comparable(again.state)).toEqual(comparable(run));
     await close();
   });
 });

@@ -1,4 +1,4 @@
-/** The panels of the window: one webview beside each file that is trained. */
+/** The window's panels: one webview beside each trained file. */
 import * as vscode from "vscode";
 import { shownIn } from "../../messages/panelMemory.ts";
 import { isOver } from "../../runs/runState.ts";
@@ -9,10 +9,10 @@ const PANEL_TYPE = "backprop.training";
 
 export class Panels implements vscode.Disposable {
   readonly #drawn = new vscode.EventEmitter<{ readonly file: string; readonly epochs: number }>();
-  /** Fires when a panel has drawn what it was sent: the file and the number of epochs that it knows of. */
+  /** Fires when a panel has drawn a message, with its file and the number of epochs that it has. */
   readonly onDrawn = this.#drawn.event;
   readonly #parts: PanelParts;
-  /** Of the built files. */
+  /** Folder of the built files. */
   readonly #root: vscode.Uri;
   /** By the document's URI. */
   readonly #open = new Map<string, TrainingPanel>();
@@ -36,13 +36,13 @@ export class Panels implements vscode.Disposable {
     );
   }
 
-  /** Opens or shows the panel of a file; with a run's id, that run. */
+  /** Opens or reveals the panel of a file. It shows the given run, or else the file's newest. */
   show(document: vscode.Uri, run?: string): void {
-    // A training that begins is shown, whatever was; a run of the history when it is asked for.
+    // Without an id the panel follows the newest run, so a training that begins replaces a run of the history.
     void this.#panelOf(document, run ?? null).pin(run ?? null);
   }
 
-  /** Shows the file's panel, with more runs drawn over its own. */
+  /** Shows the file's panel with further runs drawn over its own. */
   compare(document: vscode.Uri, runs: readonly string[]): void {
     void this.#panelOf(document, null).compare(runs);
   }
@@ -53,10 +53,10 @@ export class Panels implements vscode.Disposable {
     for (const panel of this.#open.values()) panel.dispose();
   }
 
-  /** Returns the file's panel, which is then seen. A new one shows the run. */
+  /** Returns the file's panel after revealing it. A new panel shows the run. */
   #panelOf(document: vscode.Uri, run: string | null): TrainingPanel {
     const file = document.toString();
-    // A short training would be over before the editor says that the panel is seen.
+    // A short training could end before the editor reports that the panel is visible.
     this.#parts.trainings.watch(file, true);
     const known = this.#open.get(file);
     if (known) {

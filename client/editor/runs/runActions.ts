@@ -1,4 +1,4 @@
-/** What can be done with a run besides looking at it: train it once more, and take it out of the editor. */
+/** Actions on a stored run: train it again, export its history, weights and charts, open its plan. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { csvFrom, jsonFrom, weightsFrom } from "../../runs/exports.ts";
@@ -18,12 +18,12 @@ export class RunActions {
     this.#store = store;
   }
 
-  /** Trains the run once more. Returns the new run; undefined where the user is told why there is none. */
+  /** Trains the run again. Returns the new run, or undefined after a message that explains why there is none. */
   async again(id: string, how: Again): Promise<RunState | undefined> {
     if (!isTrustedHere()) return undefined;
     const open = await this.#trainings.open(id);
     if (!open) {
-      sayMissing();
+      showMissing();
       return undefined;
     }
     const { run, plan } = open;
@@ -31,7 +31,7 @@ export class RunActions {
     const changed = changedPlan(plan, how, how === "seed" ? await this.#seedsOf(facts.file) : []);
     const checkpoint = how === "longer" ? await this.#trainings.checkpointOf(id) : undefined;
     if (how === "longer" && !checkpoint) {
-      void vscode.window.showErrorMessage(`${nameOf(run)} has no weights to go on from: it ended before its first epoch.`);
+      void vscode.window.showErrorMessage(`${nameOf(run)} has no weights to continue from: it ended before its first epoch.`);
       return undefined;
     }
     const choice = {
@@ -49,7 +49,7 @@ export class RunActions {
   async exportHistory(id: string, format: HistoryFormat): Promise<void> {
     const open = await this.#trainings.open(id);
     const rows = open && (await this.#store.rows(id, open.run.history ? rowLength(open.run.history.layout) : 1));
-    if (!open || !rows) return sayMissing();
+    if (!open || !rows) return showMissing();
     const text = format === "csv" ? csvFrom(open.run, rows) : jsonFrom(open.run, open.plan, rows);
     await saveAs(open.run, "history", format, Buffer.from(text));
   }
@@ -66,21 +66,21 @@ export class RunActions {
     if (open) await saveAs(open.run, name, format, bytes);
   }
 
-  /** Shows the plan as JSON, in an editor of its own. */
+  /** Opens the plan as JSON in an editor. */
   async openPlan(id: string): Promise<void> {
     const open = await this.#trainings.open(id);
-    if (!open) return sayMissing();
+    if (!open) return showMissing();
     const document = await vscode.workspace.openTextDocument({ language: "json", content: JSON.stringify(open.plan, null, 2) });
     await vscode.window.showTextDocument(document, { preview: true });
   }
 
-  /** The seeds that the file's runs have had. */
+  /** Returns the seeds of the file's runs. */
   async #seedsOf(document: string): Promise<number[]> {
     return (await this.#trainings.runs()).filter(({ file }) => file === document).map(({ seed }) => seed);
   }
 }
 
-const sayMissing = (): void => void vscode.window.showErrorMessage("This run is not in the history any more.");
+const showMissing = (): void => void vscode.window.showErrorMessage("This run is no longer in the history.");
 
 function nameAgain(run: RunState, { training }: TrainingPlan, how: Again): string {
   switch (how) {
@@ -104,7 +104,7 @@ function changedPlan(plan: TrainingPlan, how: Again, seeds: readonly number[]): 
 
 const FILTERS = { csv: "CSV", json: "JSON", safetensors: "Safetensors", png: "PNG", svg: "SVG" } as const;
 
-/** Asks where, beside the .nn file to begin with. */
+/** Asks for the location, by default beside the .nn file, and writes the file there. */
 async function saveAs(run: RunState, what: string, format: keyof typeof FILTERS, bytes: Uint8Array): Promise<void> {
   if (!isTrustedHere()) return;
   const stem = `${run.facts.fileName.replace(/\.nn$/, "")}-${nameOf(run)}-${what}`.replaceAll(/[^\w.-]+/g, "-");

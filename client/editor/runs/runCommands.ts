@@ -1,13 +1,13 @@
-/** The commands of the side bar's runs. */
+/** The commands on runs in the side bar. */
 import * as vscode from "vscode";
 import type { Again } from "../../runs/runSchemas.ts";
 import { isOver, nameOf } from "../../runs/runState.ts";
 import type { CommandParts } from "../commandParts.ts";
 import { runIdOf } from "./runsTree.ts";
 
-type Command = (parts: CommandParts, ...given: readonly unknown[]) => unknown;
+type Command = (parts: CommandParts, ...args: readonly unknown[]) => unknown;
 
-/** On the run under the pointer, or on each that is selected. */
+/** Returns a command that acts on every selected run, or on the clicked one if no more are selected. */
 const onEach =
   (act: (parts: CommandParts, id: string) => unknown): Command =>
   async (parts, node, selected) => {
@@ -47,21 +47,21 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
     const summary = (await trainings.runs()).find((one) => one.id === id);
     if (!id || !summary) return;
     const name = await vscode.window.showInputBox({
-      prompt: "The run's name",
+      prompt: "Name of the run",
       value: summary.name,
-      validateInput: (text) => (text.trim() === "" ? "A run needs a name." : text.length > 100 ? "At most 100 characters." : undefined),
+      validateInput: (text) => (text.trim() === "" ? "Enter a name." : text.length > 100 ? "At most 100 characters." : undefined),
     });
     if (name === undefined) return;
-    // A run that goes on is saved again and again, with the name that it has here.
+    // A run in progress is saved repeatedly, each time with the name in memory.
     trainings.rename(id, name.trim());
     await store.rename(id, name.trim());
   },
   "backprop.runs.delete": async ({ store, trainings }, node, selected) => {
     const ids = idsOf(node, selected);
     const opened = await Promise.all(ids.map((id) => trainings.open(id)));
-    const going = opened.find((one) => one && !isOver(one.run));
-    if (going) {
-      void vscode.window.showInformationMessage(`${nameOf(going.run)} still trains; stop it, then delete it.`);
+    const running = opened.find((one) => one && !isOver(one.run));
+    if (running) {
+      void vscode.window.showInformationMessage(`${nameOf(running.run)} is still training. Stop it, then delete it.`);
       return;
     }
     const names = (await trainings.runs()).filter(({ id }) => ids.includes(id)).map(({ name }) => name);

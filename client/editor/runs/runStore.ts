@@ -1,6 +1,6 @@
 /**
- * The history of runs on the disk: a folder a run, with `run.json`, the epochs' table for charts, the record of every epoch, the
- * last checkpoint and the snapshots. Closing the panel or the window loses nothing.
+ * The history of runs on the disk. Each run has a folder with `run.json`, the table of epochs for charts, the record of every epoch,
+ * the last checkpoint and the snapshots. Closing the panel or the window loses nothing.
  */
 import * as v from "valibot";
 import * as vscode from "vscode";
@@ -26,29 +26,29 @@ export interface LoadedRun {
   readonly precision: StoredRun["precision"];
 }
 
-/** The epochs of all runs together: those of a training without end are many. */
+/** Limit for the epoch records of all runs together. A very long training records many epochs. */
 const MOST_BYTES = 2e9;
 
 export class RunStore implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onChange: vscode.Event<void> = this.#changed.event;
   readonly #folder: () => vscode.Uri;
-  readonly #keep: () => number;
-  /** Files are read once; they are changed by this window alone, or its folder is another one. */
-  #known: { readonly folder: string; readonly summaries: Map<string, RunSummary> } | undefined;
+  readonly #limit: () => number;
+  /** Cached summaries of a folder. Its files are read once, because only this window changes them. */
+  #cache: { readonly folder: string; readonly summaries: Map<string, RunSummary> } | undefined;
 
-  /** `folder` is asked each time: a setting may have moved it. `keep`: how many runs, the oldest go first. */
-  constructor(folder: () => vscode.Uri, keep: () => number) {
+  /** `folder` and `limit` are read on each use, since settings may change them. Beyond `limit` runs the oldest are deleted. */
+  constructor(folder: () => vscode.Uri, limit: () => number) {
     this.#folder = folder;
-    this.#keep = keep;
+    this.#limit = limit;
   }
 
-  /** Newest first. */
+  /** Returns the summaries of all saved runs, newest first. */
   async list(): Promise<readonly RunSummary[]> {
     return [...(await this.#summaries()).values()].sort((a, b) => b.begun - a.begun);
   }
 
-  /** undefined where there is none, or none that can be read. */
+  /** Returns the run, or undefined if it does not exist or can't be read. */
   async load(id: string): Promise<LoadedRun | undefined> {
     const stored = await this.#stored(id);
     if (!stored) return undefined;
@@ -65,13 +65,13 @@ export class RunStore implements vscode.Disposable {
   async save(run: RunState, plan: TrainingPlan, precision: StoredRun["precision"], checkpoint: Uint8Array | undefined): Promise<void> {
     const { id } = run.facts;
     await vscode.workspace.fs.createDirectory(this.#place(id));
-    // First what makes it a run: a window may be gone before the rest is there.
+    // run.json makes the folder a run, so it comes first: the window may be closed before the rest is written.
     await this.#write(id, "run.json", JSON.stringify(storedFrom(run, plan, precision)));
     if (run.history) await this.#write(id, "table.bin", tableBytes(run.history));
     if (run.snapshots.length > 0) await this.#write(id, "snapshots.json", JSON.stringify(run.snapshots));
     if (checkpoint) await this.#write(id, "checkpoint.safetensors", checkpoint);
     (await this.#summaries()).set(id, summaryOf(run));
-    for (const old of await this.#tooMany()) await this.remove(old);
+    for (const old of await this.#excess()) await this.remove(old);
     this.#changed.fire();
   }
 
@@ -81,13 +81,13 @@ export class RunStore implements vscode.Disposable {
     return place.scheme === "file" ? fileWriter(place.fsPath) : memoryWriter((bytes) => vscode.workspace.fs.writeFile(place, bytes));
   }
 
-  /** Every recorded epoch, in rows of so many numbers. */
+  /** Returns every recorded epoch, in rows of `width` numbers. */
   async rows(id: string, width: number): Promise<Float64Array | undefined> {
     const bytes = await this.#read(id, "epochs.bin");
     return bytes && rowsFrom(bytes, width);
   }
 
-  /** The recorded epochs from one to another, at most `most` of them. */
+  /** Returns at most `most` of the recorded epochs in [from, to]. */
   async stretch(id: string, width: number, from: number, to: number, most: number): Promise<Stretch | undefined> {
     const { scheme, fsPath } = this.#place(id, "epochs.bin");
     return isId(id) && scheme === "file" ? await stretchOf(fsPath, width, from, to, most) : undefined;
@@ -130,7 +130,7 @@ export class RunStore implements vscode.Disposable {
     }
   }
 
-  /** Written beside and moved into place: who reads meanwhile, or after the window was killed, finds the old file or the new one, whole. */
+  /** Writes a new file and renames it into place, so that a reader finds a complete old or new file even if the window is killed. */
   async #write(id: string, file: string, content: Uint8Array | string): Promise<void> {
     const beside = this.#place(id, `${file}.new`);
     await vscode.workspace.fs.writeFile(beside, typeof content === "string" ? Buffer.from(content) : content);
@@ -145,7 +145,7 @@ export class RunStore implements vscode.Disposable {
 
   async #summaries(): Promise<Map<string, RunSummary>> {
     const folder = this.#folder();
-    if (this.#known?.folder === folder.toString()) return this.#known.summaries;
+    if (this.#cache?.folder === folder.toString()) return this.#cache.summaries;
     const summaries = new Map<string, RunSummary>();
     const entries = await Promise.resolve(vscode.workspace.fs.readDirectory(folder)).catch(() => []);
     await Promise.all(
@@ -154,12 +154,12 @@ export class RunStore implements vscode.Disposable {
         if (stored) summaries.set(id, storedSummary(stored));
       }),
     );
-    this.#known = { folder: folder.toString(), summaries };
+    this.#cache = { folder: folder.toString(), summaries };
     return summaries;
   }
 
-  /** Runs beyond the number, or beyond what all of them may take; never the newest. */
-  async #tooMany(): Promise<string[]> {
+  /** Returns the ids of the runs beyond the limits on count and on bytes, never the newest's. */
+  async #excess(): Promise<string[]> {
     let bytes = 0;
     const old: string[] = [];
     for (const [k, { id }] of (await this.list()).entries()) {
@@ -167,7 +167,7 @@ export class RunStore implements vscode.Disposable {
         ({ size }) => size,
         () => 0,
       );
-      if (k > 0 && (k >= this.#keep() || bytes > MOST_BYTES)) old.push(id);
+      if (k > 0 && (k >= this.#limit() || bytes > MOST_BYTES)) old.push(id);
     }
     return old;
   }

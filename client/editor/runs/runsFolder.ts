@@ -1,11 +1,11 @@
-/** Where runs are kept and how many. */
+/** Where runs are saved, and how many. */
 import * as vscode from "vscode";
 import { settingOf, userSetting, workspaceSetting } from "../editorSettings.ts";
 
 export const runSettings = {
   /**
-   * A folder of the workspace may be named by anyone, another one by the user alone: a workspace's own settings must not make the
-   * editor write elsewhere.
+   * Returns the folder of the runs; `storage` is the default. The user's settings may name any folder. A workspace's settings may name
+   * only folders inside the workspace, so that they can't make the editor write elsewhere.
    */
   folder(storage: vscode.Uri): vscode.Uri {
     const own = userSetting("runs.folder")?.trim();
@@ -17,5 +17,5 @@ export const runSettings = {
     if (workspace && isInside(own)) return vscode.Uri.joinPath(workspace.uri, own);
     return own.startsWith("/") || /^[a-z]:/i.test(own) ? vscode.Uri.file(own) : storage;
   },
-  keep: (): number => settingOf("runs.keep"),
+  limit: (): number => settingOf("runs.keep"),
 };

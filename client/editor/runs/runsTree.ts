@@ -1,4 +1,4 @@
-/** The history of runs in the side bar: by file, newest first. */
+/** The history of runs in the side bar, grouped by file, newest first. */
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { countText, durationText, numberText } from "../../../engine/numberText.ts";
@@ -14,10 +14,10 @@ export type RunNode =
   | { readonly kind: "file"; readonly file: string; readonly fileName: string; readonly runs: readonly RunSummary[] }
   | { readonly kind: "run"; readonly run: RunSummary };
 
-/** The id of a run that a menu or a click names. */
+/** Returns the run's id from the argument of a menu or a click. */
 export const runIdOf = (node: unknown): string | undefined => read(runId, node) ?? read(namedRun, node)?.run.id;
 
-/** A run's line in the tree, or another object that has it. */
+/** An item of the tree, or any object with a run. */
 const namedRun = v.object({ run: v.object({ id: runId }) });
 
 export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposable {
@@ -39,7 +39,7 @@ export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposab
     view,
     store.onChange(() => changed.fire(undefined)),
     trainings.onChange(({ run }) => {
-      // A training that goes on is counted up once a second.
+      // A training in progress updates the tree once a second.
       if (!isOver(run) && epochsDone(run) > 0 && Date.now() - shown < 1000) return;
       shown = Date.now();
       changed.fire(undefined);

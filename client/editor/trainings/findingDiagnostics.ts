@@ -1,4 +1,4 @@
-/** What a training finds wrong, on the line that it is about, until the file is changed or trained again. */
+/** A training's findings as diagnostics on the lines concerned, until the file is changed or trained again. */
 import * as vscode from "vscode";
 import type { Trainings } from "./trainings.ts";
 
@@ -33,7 +33,7 @@ export function showFindings(trainings: Trainings): vscode.Disposable {
   return vscode.Disposable.from(...listening);
 }
 
-/** The words of a line, its indentation apart. */
+/** Returns the range of a line without its indentation. */
 function lineRange(uri: vscode.Uri, line: number): vscode.Range {
   const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
   if (!document || line >= document.lineCount) return new vscode.Range(line, 0, line, 0);

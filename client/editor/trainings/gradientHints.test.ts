@@ -5,21 +5,21 @@ import { addEpochs, newRun } from "../../runs/runState.ts";
 vi.mock("vscode", () => ({}));
 const { hintsOf, sparkline } = await import("./gradientHints.ts");
 
-describe("the tiny curve", () => {
-  test("goes by the logarithm: a decade a step is a straight line", () => {
+describe("a sparkline", () => {
+  test("is logarithmic: equal factors rise in equal steps", () => {
     expect(sparkline([1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])).toBe("▁▂▃▄▅▆▇█");
   });
-  test("of many numbers has twelve bars, each the mean of its stretch; of equal ones they are level", () => {
+  test("has at most twelve bars, each the mean of its part; equal values give level bars", () => {
     expect(sparkline(Array.from({ length: 1200 }, (_, k) => 10 ** -Math.floor(k / 100)))).toHaveLength(12);
     expect(sparkline([5, 5, 5])).toBe("▄▄▄");
   });
-  test("leaves out what has no logarithm, and says nothing of one number", () => {
+  test("leaves out values without a logarithm, and is empty for fewer than two", () => {
     expect(sparkline([0, Number.NaN, 1])).toBe("");
     expect(sparkline([0, 1, 10])).toBe("▁█");
   });
 });
 
-test("a line's hint has its layer's norm; the copies of a repeat share one, in order", () => {
+test("a line's hint has its layer's norm; the copies of a repeat share one hint, in order", () => {
   const epoch = (k: number): Epoch => ({
     kind: "epoch",
     epoch: k,

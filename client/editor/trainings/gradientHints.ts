@@ -1,17 +1,20 @@
-/** Behind each layer's line: its gradient norm now, with a tiny curve of how it came there; gone when the file is changed. */
+/** Hints at the end of each layer's line: its gradient norm and a sparkline of its history. A change of the file removes them. */
 import * as vscode from "vscode";
 import { numberText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
 import { columnOf, type HistoryTable } from "../../runs/history.ts";
 import type { RunState } from "../../runs/runState.ts";
-import { concerns, settingOf } from "../editorSettings.ts";
+import { affects, settingOf } from "../editorSettings.ts";
 import type { Trainings } from "./trainings.ts";
 
 const EVERY_MS = 250;
 const BARS = "▁▂▃▄▅▆▇█";
 const MOST_BARS = 12;
 
-/** Twelve bars at most: each the mean of its stretch of numbers, by its logarithm, from the least to the largest. */
+/**
+ * Returns at most twelve bars. Each is the mean logarithm of an equal part of the values, scaled from the smallest to the largest bar.
+ * Values without a logarithm are left out; the text is empty for fewer than two.
+ */
 export function sparkline(values: readonly number[]): string {
   const logarithms = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
   if (logarithms.length < 2) return "";
@@ -30,7 +33,7 @@ export interface GradientHint {
   readonly hover: string;
 }
 
-/** One for each line that has layers which learn; the copies of a `repeat` share theirs. */
+/** Returns a hint for each line with trainable layers. The copies of a `repeat` share one. */
 export function hintsOf({ history, facts }: RunState): GradientHint[] {
   if (!history?.last) return [];
   const { layout, last } = history;
@@ -47,16 +50,16 @@ export function hintsOf({ history, facts }: RunState): GradientHint[] {
         {
           line,
           text: `∇ ${numberText(norms[0] ?? 0)} … ${numberText(norms.at(-1) ?? 0)} ${sparkline(norms)}`.trimEnd(),
-          hover: `Gradient norms in epoch ${last[0]}, from \`${first}\` (${numberText(norms[0] ?? 0)}) to \`${layers.at(-1)}\` (${numberText(norms.at(-1) ?? 0)}): the bars are the ${layers.length} layers in order, by their logarithm. ${setting}`,
+          hover: `Gradient norms in epoch ${last[0]}, from \`${first}\` (${numberText(norms[0] ?? 0)}) to \`${layers.at(-1)}\` (${numberText(norms.at(-1) ?? 0)}). The bars show the ${layers.length} layers in order, on a logarithmic scale. ${setting}`,
         },
       ];
     }
-    const course = Array.from(columnRows(history, columnOf.statistic(layout, first, "norm")));
+    const normHistory = Array.from(columnRows(history, columnOf.statistic(layout, first, "norm")));
     return [
       {
         line,
-        text: `∇ ${numberText(norms[0] ?? 0)} ${sparkline(course)}`.trimEnd(),
-        hover: `\`${first}\` in epoch ${last[0]}: gradient norm **${numberText(norms[0] ?? 0)}**, update ${numberText(value(first, "update_ratio"))} of the weights. The bars are the norm's logarithm over the epochs so far. ${setting}`,
+        text: `∇ ${numberText(norms[0] ?? 0)} ${sparkline(normHistory)}`.trimEnd(),
+        hover: `\`${first}\` in epoch ${last[0]}: gradient norm **${numberText(norms[0] ?? 0)}**, update ${numberText(value(first, "update_ratio"))} of the weights. The bars show the norm over the epochs so far, on a logarithmic scale. ${setting}`,
       },
     ];
   });
@@ -70,7 +73,7 @@ export function showGradientHints(trainings: Trainings): vscode.Disposable {
     after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 3em" },
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen,
   });
-  /** Files that changed since their run began: its lines are others now. */
+  /** Files that changed since their run began, so that its line numbers no longer apply. */
   const changed = new Set<string>();
   let waiting: NodeJS.Timeout | undefined;
 
@@ -103,7 +106,7 @@ export function showGradientHints(trainings: Trainings): vscode.Disposable {
       drawSoon();
     }),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (concerns(change, "gradientHints")) drawSoon();
+      if (affects(change, "gradientHints")) drawSoon();
     }),
     { dispose: () => clearTimeout(waiting) },
   );
@@ -111,7 +114,7 @@ export function showGradientHints(trainings: Trainings): vscode.Disposable {
 
 function decorationsOf(run: RunState, document: vscode.TextDocument): vscode.DecorationOptions[] {
   return hintsOf(run).flatMap(({ line, text, hover }) => {
-    // A run of an earlier window may be of another text.
+    // A run of an earlier window may belong to an older text.
     if (line >= document.lineCount) return [];
     const { end } = document.lineAt(line).range;
     return [

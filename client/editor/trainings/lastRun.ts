@@ -1,9 +1,9 @@
-/** Over a training that has run: its last loss, and the way back to its panel. */
+/** The code lens over a training that has run: its last loss, with a link to its panel. */
 import * as vscode from "vscode";
 import { numberText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 
-/** The lens beside `Train Model` of the run's own block; undefined where there is nothing to say yet. */
+/** Returns the lens beside `Train Model` if that block trained the run; undefined for other lenses and before the first epoch. */
 export function lastRunLens(lens: vscode.CodeLens, run: RunState | undefined): [vscode.CodeLens] | undefined {
   if (lens.command?.command !== "backprop.train" || !run || run.facts.run !== lens.command.arguments?.[2]) return undefined;
   const title = lensTitle(run);

@@ -1,4 +1,4 @@
-/** A run on its way to the disk, from its beginning to its end: saved again and again, and every epoch in its record. */
+/** Saves a run repeatedly from its start to its end, and appends every epoch to its record. */
 import type * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { RecordWriter } from "../../runs/epochRecord.ts";
@@ -15,13 +15,13 @@ export interface OpenRun {
 const FIRST_SAVE_MS = 250;
 const SAVE_EVERY_MS = 5000;
 
-export class KeptRun {
-  /** The newest that is known; saved with the run. */
+export class SavedRun {
+  /** The newest checkpoint. It is saved with the run. */
   checkpoint: Uint8Array | undefined;
   readonly #open: OpenRun;
   readonly #store: RunStore;
   readonly #log: vscode.LogOutputChannel;
-  /** Rows that come before the file is open wait for it. undefined where it can't be written. */
+  /** Resolves when the record is open; earlier rows wait for it. undefined if the record can't be written. */
   readonly #record: Promise<RecordWriter | undefined>;
   #saved: Promise<void>;
   #next: NodeJS.Timeout | undefined;
@@ -43,18 +43,20 @@ export class KeptRun {
     void this.#record.then((writer) => writer?.append(rows));
   }
 
-  /** Writes what is left. Resolves when the run is on the disk as it ended. */
+  /** Closes the record and saves the run's final state. Resolves when both are on the disk. */
   async finish(): Promise<void> {
     clearTimeout(this.#next);
     const record = await this.#record;
     await record
       ?.close()
-      .catch((error: unknown) => this.#log.error(`The epochs of ${this.#open.run.facts.fileName} are not all recorded: ${String(error)}`));
+      .catch((error: unknown) =>
+        this.#log.error(`The epochs of ${this.#open.run.facts.fileName} are not completely recorded: ${String(error)}`),
+      );
     await this.#saved;
     await this.#save();
   }
 
-  /** A window that is killed loses no more than this: a young run half of its life, an old one five seconds. */
+  /** Saves after `ms`, then after twice that, up to every five seconds. A killed window loses at most half of a young run. */
   #saveAfter(ms: number): void {
     void this.#saved.then(() => {
       if (isOver(this.#open.run)) return;
@@ -70,7 +72,7 @@ export class KeptRun {
     try {
       await this.#store.save(run, plan, precision, this.checkpoint);
     } catch (error) {
-      this.#log.error(`The run of ${run.facts.fileName} could not be kept: ${String(error)}`);
+      this.#log.error(`The run of ${run.facts.fileName} could not be saved: ${String(error)}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** While something trains, the status bar says how far it is; a click shows the panel. */
+/** The status bar item of a running training: its progress. A click shows the panel. */
 import * as vscode from "vscode";
 import { isOver, statusText } from "../../runs/runState.ts";
 import type { Trainings } from "./trainings.ts";
@@ -8,7 +8,7 @@ export function showStatus(trainings: Trainings): vscode.Disposable {
   item.name = "Backprop training";
   const listening = trainings.onChange(({ run }) => {
     if (isOver(run)) {
-      // Another file's training may go on; its next event shows it again.
+      // If another file is training, its next event shows the item again.
       item.hide();
       return;
     }

@@ -1,4 +1,4 @@
-/** All trainings of the window: which runs, what each file's last run was, and where that is kept. */
+/** All trainings of the window: the running ones, each file's last run, and their saving. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
@@ -10,43 +10,43 @@ import { summaryOf } from "../../runs/storedRun.ts";
 import { settingOf } from "../editorSettings.ts";
 import { readDataFile } from "../files.ts";
 import { newId, type RunStore } from "../runs/runStore.ts";
-import { KeptRun, type OpenRun } from "./savedRun.ts";
+import { type OpenRun, SavedRun } from "./savedRun.ts";
 
 export interface RunChange {
   readonly file: string;
   readonly run: RunState;
-  /** What came; nothing for a new run. They are in the run already. */
+  /** The new events, which `run` already contains; empty for a new run. */
   readonly events: readonly RunEvent[];
   readonly epochs: EpochRows | null;
 }
 
-/** What makes a run out of an earlier one. */
+/** How a new run continues an earlier one. */
 export interface Continuation {
   readonly name?: string;
   readonly checkpoint?: Uint8Array;
 }
 
-interface Going extends OpenRun {
+interface TrainingInProgress extends OpenRun {
   readonly session: Session;
 }
 
 export class Trainings implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<RunChange>();
-  /** Every run's beginning and events. */
+  /** Fires for every run's start and events. */
   readonly onChange: vscode.Event<RunChange> = this.#changed.event;
   readonly #workerFile: string;
   readonly #store: RunStore;
   readonly #log: vscode.LogOutputChannel;
-  /** By file: the newest. */
+  /** Each file's newest run, by file. */
   readonly #latest = new Map<string, OpenRun>();
-  /** By file. */
-  readonly #going = new Map<string, Going>();
+  /** Trainings in progress, by file. */
+  readonly #sessions = new Map<string, TrainingInProgress>();
   /** Files whose training a panel shows. */
   readonly #watched = new Set<string>();
-  /** Runs of this window until they are saved, and the checkpoints that the ended ones have; by id. */
+  /** Runs of this window until they are saved, by id, and the checkpoints of those that have ended. */
   readonly #unsaved = new Map<string, OpenRun>();
-  readonly #ending = new Map<string, Uint8Array>();
-  readonly #keeping = new Set<Promise<void>>();
+  readonly #finalCheckpoints = new Map<string, Uint8Array>();
+  readonly #saving = new Set<Promise<void>>();
 
   constructor(workerFile: string, store: RunStore, log: vscode.LogOutputChannel) {
     this.#workerFile = workerFile;
@@ -54,7 +54,7 @@ export class Trainings implements vscode.Disposable {
     this.#log = log;
   }
 
-  /** The file's present or last run, from this window or an earlier one. */
+  /** Returns the file's current or last run, from this window or an earlier one. */
   async runOf(file: string): Promise<RunState | undefined> {
     const known = this.#latest.get(file);
     if (known) return known.run;
@@ -64,25 +64,25 @@ export class Trainings implements vscode.Disposable {
     return this.#latest.get(file)?.run;
   }
 
-  /** Returns the summaries of all runs, newest first. Those of this window's runs are current: what is saved of them lags behind. */
+  /** Returns the summaries of all runs, newest first. Those of this window's runs are current, while their saved ones lag behind. */
   async runs(): Promise<readonly RunSummary[]> {
     const saved = await this.#store.list();
     const unsaved = [...this.#unsaved.values()].map(({ run }) => summaryOf(run));
     return [...unsaved, ...saved.filter(({ id }) => !this.#unsaved.has(id))].sort((a, b) => b.begun - a.begun);
   }
 
-  /** A run of this window, going on or over, or one of the history. */
+  /** Returns a run of this window, in progress or ended, or one of the history. */
   async open(id: string): Promise<OpenRun | undefined> {
     const own = [...this.#latest.values()].find(({ run }) => run.facts.id === id);
     return own ?? this.#unsaved.get(id) ?? (await this.#store.load(id));
   }
 
-  /** Stops the file's training that goes on, and starts this one. */
+  /** Stops the file's current training, if any, and starts this one. Throws an Error if the choice has no plan. */
   async start(document: vscode.Uri, choice: TrainingChoice, from: Continuation = {}): Promise<RunState> {
     const file = document.toString();
     if (!choice.planned) throw new Error("A training without a plan can't be started.");
-    // Again after each wait: a second click may have started one meanwhile.
-    for (let before = this.#going.get(file); before; before = this.#going.get(file)) {
+    // Checked again after each wait, since a second click may have started another training meanwhile.
+    for (let before = this.#sessions.get(file); before; before = this.#sessions.get(file)) {
       before.session.stop();
       await before.session.ended;
     }
@@ -93,7 +93,7 @@ export class Trainings implements vscode.Disposable {
     this.#latest.set(file, open);
     this.#unsaved.set(run.facts.id, open);
     this.#changed.fire({ file, run, events: [], epochs: null });
-    const kept = new KeptRun(open, this.#store, this.#log);
+    const saved = new SavedRun(open, this.#store, this.#log);
     const session = startSession({
       workerFile: this.#workerFile,
       plan,
@@ -102,40 +102,40 @@ export class Trainings implements vscode.Disposable {
       checkpoint: from.checkpoint,
       isWatched: this.#watched.has(file),
       read: (path) => readDataFile(path, document),
-      onWeights: (bytes) => (kept.checkpoint = bytes),
-      onEvents: (events, epochs) => this.#take(open, kept, events, epochs),
+      onWeights: (bytes) => (saved.checkpoint = bytes),
+      onEvents: (events, epochs) => this.#take(open, saved, events, epochs),
     });
-    this.#going.set(file, { ...open, session });
+    this.#sessions.set(file, { ...open, session });
     return run;
   }
 
   pause(file: string): void {
-    this.#going.get(file)?.session.pause();
+    this.#sessions.get(file)?.session.pause();
   }
 
   resume(file: string): void {
-    this.#going.get(file)?.session.resume();
+    this.#sessions.get(file)?.session.resume();
   }
 
   stop(file: string): void {
-    this.#going.get(file)?.session.stop();
+    this.#sessions.get(file)?.session.stop();
   }
 
-  /** Whether a panel shows the file's training. */
+  /** Records whether a panel shows the file's training. */
   watch(file: string, isWatched: boolean): void {
     if (this.#watched.has(file) === isWatched) return;
     if (isWatched) this.#watched.add(file);
     else this.#watched.delete(file);
-    this.#going.get(file)?.session.watch(isWatched);
+    this.#sessions.get(file)?.session.watch(isWatched);
   }
 
-  /** The run's weights as they are now, or as they were at its end: a checkpoint. */
+  /** Returns a checkpoint of the run: its current weights, or its final ones if it has ended. */
   async checkpointOf(id: string): Promise<Uint8Array | undefined> {
-    const own = [...this.#going.values()].find(({ run }) => run.facts.id === id);
-    return (own && (await own.session.look())) ?? this.#ending.get(id) ?? (await this.#store.checkpoint(id));
+    const own = [...this.#sessions.values()].find(({ run }) => run.facts.id === id);
+    return (own && (await own.session.look())) ?? this.#finalCheckpoints.get(id) ?? (await this.#store.checkpoint(id));
   }
 
-  /** Gives a run that this window remembers another name. */
+  /** Renames a run that this window has in memory. */
   rename(id: string, name: string): void {
     for (const { run } of [...this.#latest.values(), ...this.#unsaved.values()]) if (run.facts.id === id) run.name = name;
   }
@@ -144,46 +144,46 @@ export class Trainings implements vscode.Disposable {
     for (const [file, { run }] of this.#latest) if (run.facts.id === id) this.#latest.delete(file);
   }
 
-  /** Files whose training goes on. */
+  /** Returns the files whose trainings are in progress. */
   running(): string[] {
-    return [...this.#going.keys()];
+    return [...this.#sessions.keys()];
   }
 
-  /** Stops what goes on and keeps it; before the window closes. */
+  /** Stops and saves all trainings, before the window closes. */
   async close(): Promise<void> {
-    const sessions = [...this.#going.values()].map(({ session }) => session);
+    const sessions = [...this.#sessions.values()].map(({ session }) => session);
     for (const session of sessions) session.stop();
     await Promise.all(sessions.map(({ ended }) => ended));
-    await Promise.all(this.#keeping);
+    await Promise.all(this.#saving);
   }
 
   dispose(): void {
     this.#changed.dispose();
   }
 
-  /** What a session says. */
-  #take({ run }: OpenRun, kept: KeptRun, events: readonly RunEvent[], epochs: EpochRows | null): void {
+  /** Adds a session's events and epochs to the run. */
+  #take({ run }: OpenRun, saved: SavedRun, events: readonly RunEvent[], epochs: EpochRows | null): void {
     const { file, id } = run.facts;
     if (epochs) {
       addEpochs(run, epochs.layout, epochs.rows);
-      kept.append(epochs.rows);
+      saved.append(epochs.rows);
     }
     for (const event of events) addEvent(run, event);
     if (isOver(run)) {
-      this.#going.delete(file);
-      if (kept.checkpoint) this.#ending.set(id, kept.checkpoint);
+      this.#sessions.delete(file);
+      if (saved.checkpoint) this.#finalCheckpoints.set(id, saved.checkpoint);
     }
     this.#changed.fire({ file, run, events, epochs });
-    if (isOver(run)) this.#keep(id, kept);
+    if (isOver(run)) this.#finish(id, saved);
   }
 
-  #keep(id: string, kept: KeptRun): void {
-    const keeping = kept.finish().then(() => {
-      this.#ending.delete(id);
+  #finish(id: string, saved: SavedRun): void {
+    const saving = saved.finish().then(() => {
+      this.#finalCheckpoints.delete(id);
       this.#unsaved.delete(id);
-      this.#keeping.delete(keeping);
+      this.#saving.delete(saving);
     });
-    this.#keeping.add(keeping);
+    this.#saving.add(saving);
   }
 }
 
