@@ -1,4 +1,4 @@
-/** What can be done at a place: quick fixes of its findings, the same fix everywhere, and refactorings. */
+/** Code actions: quick fixes, one fix for all findings of a code, and refactorings. */
 import type { CodeAction, WorkspaceEdit } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Issue, TextChange } from "../language/diagnostics/issue.ts";
@@ -8,7 +8,7 @@ import { refactorings } from "./refactorings.ts";
 
 export const CODE_ACTION_KINDS = ["quickfix", "refactor.extract", "refactor.rewrite", "refactor.inline"] as const;
 
-/** `only`: the kinds that the editor asks for; undefined asks for all. */
+/** Returns the code actions for a span. `only`: the kinds that the editor requests; undefined for all. */
 export function codeActions(analysis: Analysis, place: Span, options: DiagnosticOptions, only?: readonly string[]): CodeAction[] {
   const isWanted = ({ kind = "" }: CodeAction): boolean =>
     only === undefined || only.some((one) => one === kind || kind.startsWith(`${one}.`));
@@ -46,7 +46,7 @@ function quickFixes({ issues }: Analysis, { start, end }: Span, options: Diagnos
   });
 }
 
-/** The first fix of each finding of the code, as far as they do not touch each other's text. */
+/** Returns the first fix of each finding of the code. A fix that touches the text of an earlier one is left out. */
 function fixedEverywhere(issues: readonly Issue[], code: string): { count: number; changes: readonly TextChange[] } {
   const taken: TextChange[] = [];
   let count = 0;

@@ -1,4 +1,4 @@
-/** What can be done with a block, over it: train it, check its gradients, try its expectations. */
+/** Code lenses over a block: train it, check its gradients, test its expectations. */
 import type { CodeLens } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Ranges } from "./ranges.ts";

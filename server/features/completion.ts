@@ -1,4 +1,4 @@
-/** What may be written at the cursor, most likely first. Works from the tokens before it, so a broken file is no hindrance. */
+/** Completion at the cursor, most likely items first. It uses the tokens before the cursor, not the tree, so it also works in a file with errors. */
 
 import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscode-languageserver";
 import { aliases } from "../../engine/catalog/aliases.ts";
@@ -17,7 +17,7 @@ import type { Span } from "../language/syntax/span.ts";
 import { pictureOf } from "./curvePictures.ts";
 import { defaultText, entryMarkdown } from "./markdown.ts";
 
-/** Values of the protocol's enumerations, which types alone can't give. */
+/** Values of the protocol's enumerations. Only their types are imported here. */
 const KIND = {
   Function: 3,
   Field: 5,
@@ -38,7 +38,7 @@ export interface Offer {
   readonly span: Span;
 }
 
-/** `files`: data files beside the document, for a cursor inside a path. */
+/** Returns the completion items at an offset. `files`: the data files beside the document, for a cursor inside a path. */
 export function completion(analysis: Analysis, offset: number, files: readonly string[]): Offer[] {
   const place = placeAt(analysis, offset);
   if (place.inComment) return [];
@@ -47,7 +47,7 @@ export function completion(analysis: Analysis, offset: number, files: readonly s
   return items.map((item, i) => ({ span, item: { sortText: String(i).padStart(4, "0"), ...item } }));
 }
 
-/** Whether the cursor is inside a path, so that the caller should look what files there are. */
+/** Whether the cursor is inside a path, so that the caller should list the data files. */
 export function wantsFiles(analysis: Analysis, offset: number): boolean {
   const place = placeAt(analysis, offset);
   return place.text !== undefined && place.block === "data" && place.words[0] === "source";
@@ -95,19 +95,19 @@ function headItems({ words }: Place, { models, data }: Analysis): CompletionItem
       ),
       snippet(
         "train",
-        "How a model learns from data.",
+        "A training of a model on data.",
         "train ${1:Model} on ${2:Data} {\n  loss      ${3:mse}\n  optimizer ${4:adam}\n  epochs    ${5:10}\n}",
       ),
-      snippet("expect", "What the trained model must be able to do.", "expect ${1:Model} on ${2:Data} {\n  ${3:accuracy} >= ${4:0.9}\n}"),
-      snippet("let", "A value with a name.", "let ${1:name} = ${2:1}"),
-      snippet("classifier", "A whole file that tells classes apart: model, data and training.", CLASSIFIER),
-      snippet("regression", "A whole file that predicts a number: model, data and training.", REGRESSION),
+      snippet("expect", "What the trained model is expected to do.", "expect ${1:Model} on ${2:Data} {\n  ${3:accuracy} >= ${4:0.9}\n}"),
+      snippet("let", "A named value.", "let ${1:name} = ${2:1}"),
+      snippet("classifier", "A complete file for classification: model, data and training.", CLASSIFIER),
+      snippet("regression", "A complete file for regression: model, data and training.", REGRESSION),
     ];
   }
   if (first !== "train" && first !== "expect") return [];
   if (words.at(-1) === "on") return data.map(({ name }) => plain(name, KIND.Module, "data"));
   if (words.length === 1) return models.map(({ name }) => plain(name, KIND.Class, "model"));
-  return words.includes("on") ? [] : [plain("on", KIND.Keyword, "then the data")];
+  return words.includes("on") ? [] : [plain("on", KIND.Keyword, "followed by the data")];
 }
 
 function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
@@ -120,8 +120,8 @@ function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
   if (word === undefined) {
     return [
       ...entries("layers", KIND.Function, (name) => entryOf(LAYER_SNIPPETS, name) ?? undefined),
-      plain("repeat", KIND.Keyword, "lines written several times"),
-      plain("output", KIND.Keyword, "the model's outputs by name"),
+      plain("repeat", KIND.Keyword, "repeats the lines of a block"),
+      plain("output", KIND.Keyword, "names the model's outputs"),
       ...entries("activations", KIND.EnumMember),
     ];
   }
@@ -132,7 +132,7 @@ function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
   if (isInputWord(word)) return columnItems(model, analysis);
   const spec: Arguments = argumentsOf(word);
   const [first] = Object.entries(spec);
-  // A layer's size comes first, and is a number that nobody can guess.
+  // A layer's size comes first. No value is likelier than another, so nothing is offered.
   const needsSize = first?.[1].kind === "integer" && isRequired(first[1]) && words.length === 1;
   if (needsSize || words.at(-1) === ",") return [];
   const hasActivation = words.slice(1).some((other) => isName(catalog.activations, other));
@@ -142,15 +142,15 @@ function modelItems(place: Place, analysis: Analysis): CompletionItem[] {
       Object.fromEntries(Object.entries(spec).filter(([name, one]) => !(isUnnamed(one) || (name === first?.[0] && isRequired(one))))),
       words,
     ),
-    plain("from", KIND.Keyword, "another layer than the one above"),
+    plain("from", KIND.Keyword, "takes other inputs than the layer above"),
   ];
 }
 
 const isRequired = (spec: Argument): boolean => isNumeric(spec) && spec.default === undefined;
-/** Activations and shapes are written without the argument's name. */
+/** Whether the argument is written without its name: activations and shapes are. */
 const isUnnamed = ({ kind }: Argument): boolean => kind === "activation" || kind === "shape";
 
-/** What a layer's word becomes with its usual arguments; null: the word alone. */
+/** What a layer's name expands to: a snippet with its usual arguments. null inserts the name alone. */
 const LAYER_SNIPPETS: { readonly [K in LayerKind]: string | null } = {
   input: null,
   dense: "dense ${1:16} ${2:relu}",
@@ -167,7 +167,7 @@ const LAYER_SNIPPETS: { readonly [K in LayerKind]: string | null } = {
   multiply: null,
 };
 
-/** A generator needs nothing; a file needs its name. */
+/** The snippets of sources that need a file name. Generators need no arguments. */
 const FILE_SOURCES: ReadonlyMap<string, string> = new Map([
   ["csv", 'csv("$1")'],
   ["idx", 'idx("$1", "$2")'],
@@ -199,7 +199,7 @@ function trainItems(place: Place, { models }: Analysis): CompletionItem[] {
   return formItems(directives.train, word);
 }
 
-/** The losses that the output activation is made for come first, and say so. */
+/** Losses that fit the output activation come first, and their detail says so. */
 function lossItems(model: ResolvedModel | undefined): CompletionItem[] {
   const activation = model?.outputs[0]?.activation?.name;
   const rank = (name: keyof typeof losses): number => {
@@ -244,7 +244,7 @@ function booleanItems(spec: Argument | undefined): CompletionItem[] {
     : [];
 }
 
-/** The words that a directive's form allows. */
+/** Returns the words that a directive takes. */
 function formItems(table: Readonly<Record<string, Directive>>, word: string): CompletionItem[] {
   const takes = Object.hasOwn(table, word) ? table[word]?.takes : undefined;
   switch (takes?.form) {
@@ -325,7 +325,7 @@ function entryItem(part: CatalogPart, name: string, kind: CompletionItemKind): C
   };
 }
 
-/** What a person types after a word of each part and means the word: it takes the item and stays in the text. */
+/** Characters that accept an item of the part when typed, and are inserted after it. */
 const COMMIT: { readonly [K in CatalogPart]?: readonly string[] } = {
   optimizers: ["("],
   schedules: ["("],
@@ -334,7 +334,7 @@ const COMMIT: { readonly [K in CatalogPart]?: readonly string[] } = {
   metrics: [","],
 };
 
-/** What other libraries call ours: typed, it finds the entry. */
+/** The names of entries in other libraries, by our name. Typing one finds the entry. */
 const OTHER_NAMES: ReadonlyMap<string, string> = Object.entries(aliases).reduce(
   (found, [other, ours]) => found.set(ours, `${found.get(ours) ?? ""} ${other}`.trim()),
   new Map<string, string>(),

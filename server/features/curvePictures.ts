@@ -1,4 +1,4 @@
-/** Small pictures of functions, made from the catalog: for hovers, as Markdown images that are right on light and dark. */
+/** Small plots of activations and schedules for hovers, as Markdown images that are readable on light and dark themes. */
 
 import { type ActivationName, activations, isScalar, slopeAt, valueAt } from "../../engine/catalog/activations.ts";
 import { defaultsOf } from "../../engine/catalog/arguments.ts";
@@ -7,7 +7,7 @@ import { rateAt, type ScheduleName, schedules } from "../../engine/catalog/optim
 import { estimateText, groupedText } from "../../engine/numberText.ts";
 
 const [WIDTH, HEIGHT, MARGIN] = [260, 120, 8];
-/** Readable on white and on black: the editors' own chart colours, halfway. */
+/** Readable on white and on black: between the chart colours of the light and the dark theme. */
 const COLOURS = { axis: "#888888", value: "#3b82f6", slope: "#d97706" } as const;
 
 interface Curve {
@@ -16,22 +16,22 @@ interface Curve {
   readonly points: readonly (readonly [number, number])[];
 }
 
-/** What a schedule is drawn with where the file says nothing. */
+/** The settings that a schedule is drawn with if the file has none. */
 const EXAMPLE_SCHEDULE = { initial: 0.1, maximum: 0.1, steps: 100, rate: 0.5 };
 
-/** An entry's picture as Markdown, drawn with the file's settings where it has any; undefined where there is nothing to draw. */
+/** Returns a plot of an entry as Markdown, with the file's settings where it has any; undefined if the entry is not a function to plot. */
 export function pictureOf(part: CatalogPart, name: string, settings: Written = {}): string | undefined {
   if (part === "activations" && isName(activations, name)) return activationPicture(name, settings);
   if (part === "schedules" && isName(schedules, name)) return schedulePicture(name, settings);
   return undefined;
 }
 
-/** Settings as far as the file has them. */
+/** The settings that the file writes. */
 type Written = Readonly<Record<string, number | undefined>>;
 
-/** f and, dashed, its derivative from −4 to 4; undefined for softmax, which is no function of one number. */
+/** Plots f and, dashed, its derivative from −4 to 4. Returns undefined for softmax, which is not a function of one number. */
 function activationPicture(name: ActivationName, written: Written): string | undefined {
-  // What was written was read by this very entry.
+  // The settings were read with this entry's arguments, so they have its type.
   const use = { name, settings: { ...defaultsOf(activations[name].arguments), ...written } } as Configured<"activations">;
   if (!isScalar(use)) return undefined;
   const at = (f: (z: number) => number): [number, number][] => Array.from({ length: 161 }, (_, i) => [(i - 80) / 20, f((i - 80) / 20)]);
@@ -42,7 +42,7 @@ function activationPicture(name: ActivationName, written: Written): string | und
   return `*blue: ${name} from −4 to 4; orange: its derivative*\n\n${image(picture, `${name} and its derivative`)}`;
 }
 
-/** The learning rate over the steps that the schedule is written for. */
+/** Plots the learning rate over the schedule's steps, or five times as many if it has no end. */
 function schedulePicture(name: ScheduleName, written: Written): string {
   const settings = { ...EXAMPLE_SCHEDULE, ...defaultsOf(schedules[name].arguments), ...written };
   const use = { name, settings } as Configured<"schedules">;

@@ -1,4 +1,4 @@
-/** Findings as the protocol has them, with the severities that the user wants. */
+/** Issues as the protocol's diagnostics, with the user's severities. */
 import type { Diagnostic, DiagnosticSeverity } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Issue } from "../language/diagnostics/issue.ts";
@@ -9,16 +9,16 @@ const SEVERITY: Readonly<Record<string, DiagnosticSeverity>> = { error: 1, warni
 export interface DiagnosticOptions {
   readonly uri: string;
   readonly ranges: Ranges;
-  /** By code; `off` hides it. */
+  /** By code. `off` hides the diagnostic. */
   readonly severities?: Readonly<Record<string, string | undefined>>;
-  /** The folder of the pages of the codes. */
+  /** The URI of the folder with a page for each code. */
   readonly docs?: string | undefined;
 }
 
 export const diagnostics = ({ issues }: Analysis, options: DiagnosticOptions): Diagnostic[] =>
   issues.flatMap((issue) => diagnosticOf(issue, options) ?? []);
 
-/** undefined where the user wants to hear nothing of it. */
+/** Returns undefined if the user has turned the code off. */
 export function diagnosticOf(
   { code, severity, span, message, related }: Issue,
   { uri, ranges, severities = {}, docs }: DiagnosticOptions,

@@ -1,9 +1,9 @@
-/** Data files open on Ctrl+click. */
+/** Links from data files' paths to the files, opened with Ctrl+click. */
 import type { DocumentLink } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Ranges } from "./ranges.ts";
 
-/** `locate`: a path's URI, or undefined where it lies outside of what the file may read. */
+/** `locate` returns a path's URI, or undefined if the file may not read it. */
 export function documentLinks({ tree }: Analysis, ranges: Ranges, locate: (path: string) => string | undefined): DocumentLink[] {
   return tree.blocks.flatMap((block) => {
     if (block.kind !== "data") return [];
@@ -14,7 +14,7 @@ export function documentLinks({ tree }: Analysis, ranges: Ranges, locate: (path:
       return call.arguments.flatMap(({ name, value }): DocumentLink[] => {
         if (value?.kind !== "string" || name?.text === "delimiter") return [];
         const target = locate(value.value);
-        // Inside the quotes.
+        // The link covers the text inside the quotes; an empty string has none.
         const { start, end } = value.span;
         return target === undefined || end - start < 3 ? [] : [{ range: ranges.of({ start: start + 1, end: end - 1 }), target }];
       });

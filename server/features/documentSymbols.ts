@@ -1,4 +1,4 @@
-/** The outline: blocks, and the layers in a model with what they give. */
+/** The outline: blocks, and the layers of a model with their output shapes. */
 import type { DocumentSymbol, SymbolKind } from "vscode-languageserver";
 import { shapeText } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
@@ -20,7 +20,7 @@ export function documentSymbols(analysis: Analysis, ranges: Ranges): DocumentSym
     selection: Span,
     children: DocumentSymbol[] = [],
   ): DocumentSymbol => ({
-    // An empty name is refused by editors.
+    // Editors refuse an empty name.
     name: name || "(unnamed)",
     detail,
     kind,

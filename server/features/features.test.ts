@@ -1,4 +1,4 @@
-/** The editor's features as text with a cursor. */
+/** Editor features, each tested on a text with a cursor. */
 import { describe, expect, test } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { cursorIn } from "../../test/fixtures.ts";
@@ -32,12 +32,12 @@ function complete(marked: string, { offers = [], hides = [] }: { offers?: string
 }
 
 describe("completion", () => {
-  test("at the file's beginning: blocks", () => void complete("¦", { offers: ["model", "data", "train", "let"], hides: ["dense"] }));
+  test("at the beginning of the file: blocks", () => void complete("¦", { offers: ["model", "data", "train", "let"], hides: ["dense"] }));
   test("a line of a model: layers", () =>
     void complete("model M {\n  input 4\n  ¦\n}", { offers: ["dense", "dropout", "relu", "repeat"], hides: ["loss", "model"] }));
   test("after a label: layers", () => void complete("model M {\n  input 4\n  h: de¦\n}", { offers: ["dense"], hides: ["loss"] }));
-  test("in place of units: nothing", () => expect(complete("model M {\n  input 4\n  dense ¦\n}", {})).toEqual([]));
-  test("after the units: activations and options, nothing else", () =>
+  test("where the units belong: nothing", () => expect(complete("model M {\n  input 4\n  dense ¦\n}", {})).toEqual([]));
+  test("after the units: activations and options only", () =>
     void complete("model M {\n  input 4\n  dense 3 ¦\n}", {
       offers: ["relu", "tanh", "init=", "from"],
       hides: ["dense", "train", "units="],
@@ -51,15 +51,16 @@ describe("completion", () => {
       offers: ["i", "a"],
       hides: ["later", "dense"],
     }));
-  test("an input: the columns that are not the target", () =>
+  test("after input: the columns that are not targets", () =>
     void complete(`${DATA}model M {\n  input ¦\n}\ntrain M on D {\n  loss mse\n}`, {
       offers: ["length", '"petal width"'],
       hides: ["species"],
     }));
-  test("target: columns", () => void complete('data D {\n  source csv("iris.csv")\n  target ¦\n}', { offers: ["species", "length"] }));
-  test("one_hot: the columns of text alone", () =>
+  test("after target: columns", () =>
+    void complete('data D {\n  source csv("iris.csv")\n  target ¦\n}', { offers: ["species", "length"] }));
+  test("after one_hot: text columns only", () =>
     expect(complete('data D {\n  source csv("iris.csv")\n  one_hot ¦\n}', {})).toEqual(["species"]));
-  test("offers stay in their order when an editor sorts them", () => {
+  test("items keep their order when an editor sorts them", () => {
     const { text, offset } = cursorIn("model M {\n  input 4\n  ¦\n}");
     const offers = completion(analyse(text), offset, []).map(({ item }) => item);
     expect(offers.length).toBeGreaterThan(10);
@@ -68,27 +69,27 @@ describe("completion", () => {
   test("inside a path: files", () => expect(complete('data D {\n  source csv("¦")\n}', {})).toEqual(["iris.csv", "data/more.csv"]));
   test("inside a path that is not closed: files", () =>
     expect(complete('data D {\n  source csv("ir¦\n}', {})).toEqual(["iris.csv", "data/more.csv"]));
-  test("losses: those that fit the output first", () => {
+  test("after loss: losses, those that fit the output first", () => {
     const labels = complete("model M {\n  input 4\n  dense 3 softmax\n}\ntrain M on D {\n  loss ¦\n}", {});
     expect(labels.slice(0, 2).sort()).toEqual(["categorical_crossentropy", "sparse_categorical_crossentropy"]);
   });
-  test("inside an optimizer: its arguments, less those that are there", () =>
+  test("inside an optimizer: the arguments that are not written yet", () =>
     void complete("train M on D {\n  optimizer adam(beta_1=0.8, ¦)\n}", {
       offers: ["learning_rate=", "epsilon="],
       hides: ["beta_1=", "momentum=", "sgd"],
     }));
-  test("a learning rate: schedules", () =>
+  test("after learning_rate=: schedules", () =>
     void complete("train M on D {\n  optimizer adam(learning_rate=¦)\n}", { offers: ["exponential_decay"], hides: ["sgd"] }));
-  test("metrics, less those that are there", () =>
+  test("after metrics: the metrics that are not written yet", () =>
     void complete("train M on D {\n  metrics accuracy, ¦\n}", { offers: ["mae"], hides: ["accuracy"] }));
-  test("train: models, then on, then data", () => {
+  test("after train: models, then on, then data", () => {
     const blocks = `${DATA}model M {\n  input 2\n}\n`;
     complete(`${blocks}train ¦`, { offers: ["M"], hides: ["D"] });
     complete(`${blocks}train M ¦`, { offers: ["on"] });
     complete(`${blocks}train M on ¦`, { offers: ["D"], hides: ["M"] });
   });
   test("in a comment: nothing", () => expect(complete("model M {\n  # den¦\n}", {})).toEqual([]));
-  test("in a file that is broken before and after", () =>
+  test("between lines with errors: the same as without", () =>
     void complete('model A {\n  dense ( 3\nmodel M {\n  input 4\n  dense 3 ¦\n  "\n', { offers: ["relu"] }));
 });
 
@@ -97,7 +98,7 @@ describe("hover", () => {
     const { text, offset } = cursorIn(marked);
     return hover(analyse(text, files), offset)?.markdown ?? "";
   };
-  test("a layer: shape, parameters, how its kernel starts, formula", () => {
+  test("a layer: shape, parameters, initializer, formula", () => {
     const text = at("model M {\n  input 784\n  h: d¦ense 300 relu\n}");
     for (const part of [
       "output 300",
@@ -108,7 +109,7 @@ describe("hover", () => {
     ])
       expect(text).toContain(part);
   });
-  test("an activation: sentence and formula", () => expect(at("model M {\n  input 4\n  dense 3 ta¦nh\n}")).toContain("(eᶻ − e⁻ᶻ)"));
+  test("an activation: formula", () => expect(at("model M {\n  input 4\n  dense 3 ta¦nh\n}")).toContain("(eᶻ − e⁻ᶻ)"));
   test("a loss, an optimizer's argument, a directive", () => {
     expect(at("train M on D {\n  loss m¦se\n}")).toContain("mean (t − y)²");
     expect(at("train M on D {\n  optimizer sgd(mom¦entum=0.9)\n}")).toContain("How much of the last step is kept");
@@ -116,10 +117,10 @@ describe("hover", () => {
   });
   test("a column: its kind and range", () =>
     expect(at('data D {\n  source csv("iris.csv")\n  features le¦ngth\n  target species\n}')).toContain("numbers from 5 to 7, mean 6"));
-  test("a model: totals", () => expect(at("model M¦ {\n  input 2\n  dense 3\n}")).toContain("9 parameters"));
+  test("a model: the number of parameters", () => expect(at("model M¦ {\n  input 2\n  dense 3\n}")).toContain("9 parameters"));
 });
 
-test("the outline has blocks and layers with their shapes", () => {
+test("the outline has blocks, and layers with their shapes", () => {
   const symbols = documentSymbols(analyse("model M {\n  input 4\n  h: dense 3 relu\n}\nfast: train M {\n}\n"), ranges);
   expect(symbols.map(({ name, children }) => [name, children?.map((child) => `${child.name} ${child.detail}`)])).toEqual([
     ["M", ["input_1 input → 4", "h dense → 3"]],
@@ -127,7 +128,7 @@ test("the outline has blocks and layers with their shapes", () => {
   ]);
 });
 
-test("lenses: each training with its number and its run, each block of expectations", () => {
+test("each training has lenses with its index and run, each expect block has one", () => {
   const lenses = codeLens(analyse("train A on D {\n}\nslow: train B on D {\n}\nexpect B on D {\n}\n"), "file:///x.nn", ranges);
   expect(lenses.map(({ command }) => [command?.command, ...(command?.arguments ?? []).slice(1)])).toEqual([
     ["backprop.train", 0, ""],
@@ -138,7 +139,7 @@ test("lenses: each training with its number and its run, each block of expectati
   ]);
 });
 
-test("a quick fix puts the nearest name in place", () => {
+test("a quick fix inserts the nearest name", () => {
   const text = "model M {\n  input 4\n  dense 3 rleu\n}\n";
   const [action] = codeActions(analyse(text), { start: 30, end: 30 }, { uri: "file:///x.nn", ranges });
   expect(action?.title).toBe("Change to `relu`");
@@ -147,7 +148,7 @@ test("a quick fix puts the nearest name in place", () => {
   ]);
 });
 
-test("Fix All leaves out a fix that would change the same text in another way", () => {
+test("Fix All leaves out a fix that would change the same text differently", () => {
   const text = `model M {
   input 2
   dense 2 tanh
@@ -183,7 +184,7 @@ train N on D {
   );
 });
 
-test("Fix All counts a change that several findings share, and makes it once", () => {
+test("Fix All counts findings with the same change, and makes the change once", () => {
   const text =
     "model M {\n  input 2\n  dense 1 tanh\n}\ndata D {\n  0 0 -> 0\n  1 1 -> 1\n}\n" +
     "train M on D {\n  loss binary_crossentropy\n}\n".repeat(2);
@@ -193,7 +194,7 @@ test("Fix All counts a change that several findings share, and makes it once", (
   expect(TextDocument.applyEdits(document, all?.edit?.changes?.[document.uri] ?? [])).toBe(text.replace("tanh", "sigmoid"));
 });
 
-test("a line that divides two classes is shown where one layer is enough", () => {
+test("a layer's hover shows a line that separates two classes, if there is one", () => {
   const { text, offset } = cursorIn(
     "model M {\n  input a, b\n  den¦se 1 sigmoid\n}\ndata D {\n  0 0 -> 0\n  0 1 -> 0\n  1 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  loss binary_crossentropy\n}",
   );
@@ -201,12 +202,12 @@ test("a line that divides two classes is shown where one layer is enough", () =>
   expect(hover(analyse(text), offset)?.markdown).toContain("2·a + 2·b − 3 = 0 divides y 0 from 1");
 });
 
-test("a target's classes are shown with their numbers and shares", () => {
+test("a target's hover shows the classes with their numbers and shares", () => {
   const { text, offset } = cursorIn(DATA.replace("target species", "target spec¦ies"));
   expect(hover(analyse(text, files), offset)?.markdown).toContain("| 1 | virginica | 1 | 50 % |");
 });
 
-describe("severities and pages", () => {
+describe("a diagnostic's severity and page", () => {
   const analysis = analyse("model M {\n  input 4\n  dense 8\n  dense 1\n}\n");
   const shown = (severities: Record<string, string>): unknown =>
     diagnostics(analysis, { uri: "file:///x.nn", ranges, severities, docs: "file:///docs" }).map(({ code, severity, codeDescription }) => [
@@ -214,13 +215,13 @@ describe("severities and pages", () => {
       severity,
       codeDescription?.href,
     ]);
-  test("as the table says", () => expect(shown({})).toEqual([["NN505", 2, "file:///docs/NN505.md"]]));
-  test("as the user says", () => expect(shown({ NN505: "hint" })).toEqual([["NN505", 4, "file:///docs/NN505.md"]]));
-  test("off", () => expect(shown({ NN505: "off" })).toEqual([]));
-  test("a word that is none changes nothing", () => expect(shown({ NN505: "loud" })).toEqual([["NN505", 2, "file:///docs/NN505.md"]]));
+  test("are by default those of the table", () => expect(shown({})).toEqual([["NN505", 2, "file:///docs/NN505.md"]]));
+  test("are the user's if set", () => expect(shown({ NN505: "hint" })).toEqual([["NN505", 4, "file:///docs/NN505.md"]]));
+  test("hide the diagnostic if off", () => expect(shown({ NN505: "off" })).toEqual([]));
+  test("are the default if the user's is unknown", () => expect(shown({ NN505: "loud" })).toEqual([["NN505", 2, "file:///docs/NN505.md"]]));
 });
 
-test("a training that can't be run says the first error of its own blocks, before those of others", () => {
+test("a training that can't run reports the first error of its own blocks, before those of others", () => {
   const text = `model A {
   input 2
   dense 1
@@ -249,7 +250,7 @@ train A on D {
   expect(choices[0]?.problem?.message).toMatch(/^NN203: /);
 });
 
-test("formatting changes only the lines that are not as they should be", () => {
+test("formatting changes only the lines that differ", () => {
   const text = "model M {\n  input 4\n    dense 3   relu\n  dense 1\n}\n";
   expect(formatting(text, ranges)).toEqual([
     { range: ranges.of({ start: text.indexOf("    dense"), end: text.indexOf("  dense 1") }), newText: "  dense 3 relu\n" },
@@ -262,7 +263,7 @@ describe("pictures", () => {
     const { text, offset } = cursorIn(fixture);
     return decodeURIComponent(/data:image\/svg\+xml,([^)]+)\)/.exec(hover(analyse(text), offset)?.markdown ?? "")?.[1] ?? "");
   };
-  test("an activation and its derivative, from the catalog", () => {
+  test("show an activation and its derivative, from the catalog", () => {
     const svg = pictureIn("model M {\n  input 4\n  dense 3 si¦gmoid\n}\n");
     expect(svg.match(/<polyline/g)).toHaveLength(2);
     // sigmoid runs from 0.018 at −4 to 0.982 at 4: from near the bottom (112) to near the top (8).
@@ -270,7 +271,7 @@ describe("pictures", () => {
     expect(points[0]).toMatch(/^8\.0,11\d/);
     expect(points.at(-1)).toMatch(/^252\.0,8\.0$/);
   });
-  test("softmax is no curve; a schedule is one", () => {
+  test("show a schedule, and nothing for softmax", () => {
     expect(pictureIn("model M {\n  input 4\n  dense 3 soft¦max\n}\n")).toBe("");
     expect(pictureIn("train M on D {\n  optimizer sgd(learning_rate=cosine_¦decay(0.1, steps=10))\n}\n").match(/<polyline/g)).toHaveLength(
       1,
@@ -278,7 +279,7 @@ describe("pictures", () => {
   });
 });
 
-test("another library's name finds ours", () => {
+test("completion finds an entry by its name in another library", () => {
   const { text, offset } = cursorIn("model M {\n  input 4\n  ¦\n}\n");
   const items = completion(analyse(text), offset, []).map(({ item }) => item);
   expect(items.find(({ label }) => label === "dense")?.filterText).toContain("linear");

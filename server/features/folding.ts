@@ -1,15 +1,15 @@
-/** What can be folded: blocks, repeats, long tables, lists over several lines, runs of comments. */
+/** Folding ranges: blocks, repeats, long tables, lists over several lines, runs of comments. */
 import type { FoldingRange } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Span } from "../language/syntax/span.ts";
 import type { ModelLineNode } from "../language/syntax/tree.ts";
 
-/** `lineOf`: an offset's line, from 0. */
+/** Returns the folding ranges. `lineOf` returns an offset's line, from 0. */
 export function folding({ tree, text }: Analysis, lineOf: (offset: number) => number): FoldingRange[] {
   const found: FoldingRange[] = [];
   const fold = ({ start, end }: Span, kind?: string): void => {
     const [startLine, endLine] = [lineOf(start), lineOf(end)];
-    // The closing brace stays in sight.
+    // The closing brace stays visible.
     const last = text[end - 1] === "}" ? endLine - 1 : endLine;
     if (last > startLine) found.push({ startLine, endLine: last, ...(kind !== undefined && { kind }) });
   };
@@ -23,7 +23,7 @@ export function folding({ tree, text }: Analysis, lineOf: (offset: number) => nu
     fold(block.span);
     if (block.kind === "model") lines(block.body);
     else if (block.kind === "data" || block.kind === "expect") {
-      // Rows that follow each other.
+      // Consecutive rows fold together, from five on.
       let first: Span | undefined;
       let last: Span | undefined;
       for (const line of [...block.body, undefined]) {

@@ -1,4 +1,4 @@
-/** What the word under the cursor is, with the figures of this very network. */
+/** Hovers: what the word under the cursor means, with the shapes, parameters and data of this file. */
 
 import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
@@ -34,7 +34,7 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       return layerMarkdown(word.layer, word.model, word.isLabel, analysis);
     case "entry": {
       const entry = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.name];
-      // A function is easier seen than said, with the file's own numbers.
+      // The plot uses the settings that the file writes.
       const scope = { report: () => undefined, lets: analysis.lets, text: analysis.text };
       const settings = word.call && numbersOf(readUse(word.part, word.call, scope));
       return entry && entryMarkdown(word.name, partNouns[word.part], entry, pictureOf(word.part, word.name, settings));
@@ -57,7 +57,7 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
   }
 }
 
-/** Of any entry, whatever its arguments. */
+/** Returns the numeric settings of any entry, whatever its arguments. */
 const numbersOf = (use: { readonly read: { readonly numbers: object } } | undefined): Readonly<Record<string, number>> => ({
   ...use?.read.numbers,
 });
@@ -66,7 +66,7 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
   const { id, output, parameters, kind } = layer;
   const entry = entryOfLayer(layer);
   const facts = [
-    `**${id}**: ${output ? `output ${shapeText(output)}` : "its output's shape is not known yet"}`,
+    `**${id}**: ${output ? `output ${shapeText(output)}` : "the output shape is not known yet"}`,
     parameters === undefined
       ? ""
       : parameters.length === 0
@@ -106,7 +106,7 @@ function dataMarkdown({ name, rows, columns, images, target, isSample }: Resolve
         `| ${column.name}${target.includes(column.name) ? " (target)" : ""} | ${rangeText(column)} | ${column.gaps > 0 ? countText(column.gaps) : ""} |`,
     );
   const count =
-    rows === undefined ? (isSample ? "a large file, judged by its beginning" : "rows not known yet") : `${countText(rows)} rows`;
+    rows === undefined ? (isSample ? "a large file, of which the first 2 MB were read" : "rows not known yet") : `${countText(rows)} rows`;
   return `**data ${name}**: ${count}\n\n| column | values | gaps |\n|---|---|---|\n${columnRows.join("\n")}`;
 }
 
@@ -121,7 +121,7 @@ function columnMarkdown(column: ColumnFacts, data: ResolvedData): string {
   return `**${column.name}** (column of ${data.name})\n\n${kind}${balance}${column.gaps > 0 ? `; ${countText(column.gaps)} gaps` : ""}`;
 }
 
-/** How the rows share out among the classes, in the order of their numbers. */
+/** Returns a table of the number of rows in each class, in the order of the class numbers. */
 function balanceText({ counts }: ColumnFacts, { classes, isSample }: ResolvedData): string {
   const order = classes ?? [...counts.keys()];
   const total = [...counts.values()].reduce((a, b) => a + b, 0);

@@ -1,4 +1,4 @@
-/** A name and its other places change together while it is typed, where the editor's setting asks for it. */
+/** Linked editing: all occurrences of a name change together while it is typed, if the editor's setting is on. */
 import type { LinkedEditingRanges } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import { symbolAt } from "../language/query/symbols.ts";

@@ -1,4 +1,4 @@
-/** Names, folding, selection, hints, links and signatures, each as text with a cursor. */
+/** Names, folding, selection, hints, links and signatures, each tested on a text with a cursor. */
 import { describe, expect, test } from "vitest";
 import { cursorIn } from "../../test/fixtures.ts";
 import { analyse } from "../language/analysis.ts";
@@ -11,11 +11,11 @@ import { definition, highlights, references, rename, renameRange } from "./refer
 import { selectionRange } from "./selectionRanges.ts";
 import { signatureHelp } from "./signatureHelp.ts";
 
-/** Offsets as characters of one line, so that ranges can be read back from the text. */
+/** Converts offsets to characters of one line, so that a range slices the text. */
 const ranges: Ranges = { of: ({ start, end }) => ({ start: { line: 0, character: start }, end: { line: 0, character: end } }) };
 const URI = "file:///x.nn";
 
-/** The text with every place of the name under the cursor in ‹ ›, the declaration in « ». */
+/** Returns the text with each reference to the name under the cursor in ‹ › and its declaration in « ». */
 function marked(fixture: string): string {
   const { text, offset } = cursorIn(fixture);
   const analysis = analyse(text);
@@ -64,7 +64,7 @@ describe("names", () => {
     expect(marked(WIDE)).toContain("«hidden»: dense 3 relu");
     expect(marked(WIDE)).toContain("from ‹hidden›");
   });
-  test("an output's label, in the training and in what is expected of it", () => {
+  test("an output's label, in train and expect blocks", () => {
     const shown = marked(WIDE.replace("hid¦den", "hidden").replace("output price", "output pri¦ce"));
     for (const place of [
       "«price»: dense 1",
@@ -76,7 +76,7 @@ describe("names", () => {
     ])
       expect(shown).toContain(place);
   });
-  test("rename touches all of them and nothing else", () => {
+  test("rename changes all occurrences and nothing else", () => {
     const text = WIDE.replace("hid¦den", "hidden").replace("price: dense", "pri¦ce: dense");
     expect(renamed(text, "value")).toBe(text.replace("¦", "").replaceAll("price", "value"));
   });
@@ -87,18 +87,18 @@ describe("names", () => {
     expect(marked(text.replace("¦", "").replace("on D", "on ¦D"))).toContain("data «D» {");
     expect(marked(text.replace("¦", "").replace("fast", "fa¦st"))).toContain("«fast»: train M");
   });
-  test("let names wherever a value may stand, also in each other", () => {
+  test("let names, wherever a value is allowed, including another let", () => {
     const text = "let n = 3\nlet rate = 0.1\nlet both = n\nmodel M {\n  input ¦n\n  repeat n {\n    dense n relu\n  }\n  dense 1\n}\n";
     expect(marked(text)).toBe(
       "let «n» = 3\nlet rate = 0.1\nlet both = ‹n›\nmodel M {\n  input ‹n›\n  repeat ‹n› {\n    dense ‹n› relu\n  }\n  dense 1\n}\n",
     );
   });
-  test("labels of two models are two names", () => {
+  test("equal labels in two models are different names", () => {
     const text =
       "model A {\n  input 2\n  ¦h: dense 2 relu\n  dense 1 from h\n}\nmodel B {\n  input 2\n  h: dense 2 relu\n  dense 1 from h\n}\n";
     expect(marked(text).split("model B")[1]).not.toMatch(/[«‹]/);
   });
-  test("a repeated label, inside by its name and outside by a copy's", () => {
+  test("a label in a repeat, referenced by its name inside and by a copy's name outside", () => {
     const text = "model M {\n  input 2\n  repeat 2 {\n    h: dense 2 relu\n    add from h, ¦h\n  }\n  dense 1 from h_2\n}\n";
     expect(marked(text)).toContain("from ‹h›_2");
     expect(renamed(text, "block")).toContain("dense 1 from block_2");
@@ -115,11 +115,11 @@ describe("names", () => {
     expect(places(true)).toEqual([text.indexOf("h: dense"), text.lastIndexOf("h")]);
     expect(places(false)).toEqual([text.lastIndexOf("h")]);
   });
-  test("a name may be renamed to itself", () => {
+  test("a name can be renamed to itself", () => {
     const text = "model M {\n  input 2\n  ¦h: dense 2 relu\n  dense 1 from h\n}\n";
     expect(renamed(text, "h")).toBe(text.replace("¦", ""));
   });
-  test("a name that stands in one place is not edited together with others", () => {
+  test("a name that occurs once has no linked editing", () => {
     const edited = (fixture: string): number | undefined => {
       const { text, offset } = cursorIn(fixture);
       return linkedEditing(analyse(text), offset, ranges)?.ranges.length;
@@ -127,13 +127,13 @@ describe("names", () => {
     expect(edited("model M {\n  input 2\n  ¦h: dense 2 relu\n  dense 1 from h\n}\n")).toBe(2);
     expect(edited("model M {\n  input 2\n  ¦h: dense 2 relu\n  dense 1\n}\n")).toBeUndefined();
   });
-  test("definition, and what can't be renamed", () => {
+  test("definition, and renames that are refused", () => {
     const { text, offset } = cursorIn("model M {\n  input 2\n  h: dense 2 relu\n  dense 1 from ¦h\n}\n");
     expect(definition(analyse(text), offset, URI, ranges)?.range.start.character).toBe(text.indexOf("h: dense"));
     expect(renameRange(analyse(text), text.indexOf("relu"), ranges)).toBeNull();
     expect(renameRange(analyse(text), offset, ranges)?.placeholder).toBe("h");
     expect(renamed("model M {\n  input 2\n  ¦h: dense 2 relu\n  k: dense 1\n}\n", "k")).toBe("There is already a layer named `k`.");
-    expect(renamed("model ¦M {\n  input 2\n}\n", "2x")).toMatch(/^`2x` is no name/);
+    expect(renamed("model ¦M {\n  input 2\n}\n", "2x")).toMatch(/^`2x` is not a name/);
   });
 });
 
@@ -142,17 +142,18 @@ describe("folding", () => {
     folding(analyse(text), (offset) => text.slice(0, offset).split("\n").length - 1).map(
       ({ startLine, endLine, kind }) => `${startLine}-${endLine}${kind ? ` ${kind}` : ""}`,
     );
-  test("blocks and repeats keep their closing brace in sight", () =>
+  test("blocks and repeats fold, and their closing brace stays visible", () =>
     expect(folded("model M {\n  input 2\n  repeat 2 {\n    dense 2\n  }\n}\n")).toEqual(["0-4", "2-3"]));
-  test("tables of five rows and more, and lists over several lines", () => {
+  test("tables of five or more rows fold, and lists over several lines", () => {
     expect(folded(`data D {\n  target y\n${"  0 -> 1\n".repeat(5)}  scale none\n}\n`)).toEqual(["0-7", "2-6"]);
     expect(folded("model M {\n  dense 2 kernel=[[1, 2],\n    [3, 4]]\n}\n")).toEqual(["0-2", "1-2"]);
   });
-  test("no table of four rows", () => expect(folded(`data D {\n  target y\n${"  0 -> 1\n".repeat(4)}}\n`)).toEqual(["0-5"]));
-  test("runs of comments", () => expect(folded("# one\n# two\n\n# three\nlet a = 1 # four\n# five\n")).toEqual(["0-1 comment"]));
+  test("a table of four rows does not fold", () => expect(folded(`data D {\n  target y\n${"  0 -> 1\n".repeat(4)}}\n`)).toEqual(["0-5"]));
+  test("consecutive comment lines fold", () =>
+    expect(folded("# one\n# two\n\n# three\nlet a = 1 # four\n# five\n")).toEqual(["0-1 comment"]));
 });
 
-test("hints: shapes and parameters, totals, copies", () => {
+test("hints show shapes, parameters, totals and copies", () => {
   const text = "model M {\n  input 4\n  repeat 2 {\n    dense 4 relu\n  }\n  dense 3 softmax\n}\n";
   const shown = (settings = { shapes: true, totals: true }): string[] =>
     inlayHints(analyse(text), { start: 0, end: text.length }, ranges, settings).map(
@@ -169,7 +170,7 @@ test("hints: shapes and parameters, totals, copies", () => {
   expect(shown({ shapes: true, totals: false })).toHaveLength(3);
 });
 
-test("hints go on after an error as far as shapes are known", () => {
+test("after an error, hints are shown where shapes are known", () => {
   const text = "model M {\n  input 28x28\n  dense 10 relu\n  dense 3 softmax\n}\n";
   const labels = inlayHints(analyse(text), { start: 0, end: text.length }, ranges, { shapes: true, totals: true }).map(
     ({ label }) => label,
@@ -185,7 +186,7 @@ test("the selection grows: word, argument, line, block, file", () => {
   expect(grown).toEqual(["he_normal", "init=he_normal", "h: dense 2 init=he_normal", text.trimEnd(), text]);
 });
 
-test("data files are links, where the file may read them", () => {
+test("data files are links if the file may read them", () => {
   const text = 'data D {\n  source csv("a.csv", delimiter=";")\n}\ndata E {\n  source idx("i.gz", "../l.gz")\n}\n';
   const links = documentLinks(analyse(text), ranges, (path) => (path.startsWith("..") ? undefined : `file:///${path}`));
   expect(links.map(({ range, target }) => `${text.slice(range.start.character, range.end.character)} ${target}`)).toEqual([
@@ -208,17 +209,17 @@ describe("signatures", () => {
     expect(shown("model M {\n  dense 3 ¦\n}")).toMatch(/^dense units activation=linear init bias .* @ activation=linear$/);
     expect(shown("model M {\n  h: dense 3 relu l2=¦\n}")).toMatch(/@ l2=0$/);
   });
-  test("a layer's line with more values than it takes, and with a name", () => {
+  test("a layer's line with too many values, and with a named one", () => {
     expect(shown("model M {\n  dropout 0.1 0.2 ¦\n}")).toBe("dropout rate @ rate");
     expect(shown("model M {\n  dense units=3 ¦\n}")).toMatch(/@ activation=linear$/);
   });
-  test("a call, by place and by name", () => {
+  test("a call, with arguments by position and by name", () => {
     expect(shown("train {\n  optimizer adam(¦)\n}")).toMatch(/^adam\(learning_rate=0\.001, beta_1=0\.9, .*\) @ learning_rate=0\.001$/);
     expect(shown("train {\n  optimizer sgd(0.1, ¦\n}")).toMatch(/@ momentum=0$/);
     expect(shown("train {\n  optimizer sgd(nesterov=¦true)\n}")).toMatch(/@ nesterov=false$/);
     expect(shown("data D {\n  source moons(samples=10, ¦)\n}")).toMatch(/^moons\(samples=200, noise=0\.1, seed=42\)/);
   });
-  test("nowhere else", () => {
+  test("nothing else has one", () => {
     expect(shown("model M {\n  flatten ¦\n}")).toBe("");
     expect(shown("train {\n  # adam(¦\n}")).toBe("");
     expect(shown("¦")).toBe("");

@@ -1,4 +1,4 @@
-/** What can be done at a place: refactorings, one fix everywhere, formatting of a part; each as text with a cursor. */
+/** Refactorings, Fix All, partial formatting and semantic tokens, each tested on a text with a cursor. */
 import { describe, expect, test } from "vitest";
 import { cursorIn } from "../../test/fixtures.ts";
 import { analyse } from "../language/analysis.ts";
@@ -21,7 +21,7 @@ const edited = (text: string, edits: readonly Edit[]): string =>
     .sort((a, b) => b.range.start.character - a.range.start.character)
     .reduce((shown, { range, newText }) => shown.slice(0, range.start.character) + newText + shown.slice(range.end.character), text);
 
-/** The text after the action whose title has these words; undefined where there is none. */
+/** Returns the text after the action whose title contains `title`; undefined if there is none. */
 function changed(fixture: string, title: string, only?: readonly string[]): string | undefined {
   const { text, offset } = cursorIn(fixture);
   const found = codeActions(analyse(text), { start: offset, end: offset }, { uri: URI, ranges }, only).find((one) =>
@@ -30,23 +30,23 @@ function changed(fixture: string, title: string, only?: readonly string[]): stri
   return found && edited(text, found.edit?.changes?.[URI] ?? []);
 }
 
-const planOf = (text: string): string =>
+const layersOf = (text: string): string =>
   JSON.stringify(analyse(text).models.map(({ layers }) => layers.map(({ id, kind, output }) => [id, kind, output])));
 
 describe("repeated lines", () => {
-  test("become a repeat, and the layers stay what they are", () => {
+  test("become a repeat with the same layers", () => {
     const before = "model M {\n  input 4\n  dense 8 relu\n  den¦se 8  relu\n  dense 8 relu\n  dense 1\n}\n";
     const result = changed(before, "repeat 3");
     expect(result).toBe("model M {\n  input 4\n  repeat 3 {\n    dense 8 relu\n  }\n  dense 1\n}\n");
-    expect(planOf(result ?? "")).toBe(planOf(before.replace("¦", "")));
+    expect(layersOf(result ?? "")).toBe(layersOf(before.replace("¦", "")));
   });
-  test("also where several lines come again, with the file's own line ends", () => {
+  test("become a repeat of several lines, with the file's line ends", () => {
     const before = "model M {\r\n  input 4\r\n  dense 8\r\n  re¦lu\r\n  dense 8\r\n  relu\r\n  dense 1\r\n}\r\n";
     expect(changed(before, "repeat 2")).toBe(
       "model M {\r\n  input 4\r\n  repeat 2 {\r\n    dense 8\r\n    relu\r\n  }\r\n  dense 1\r\n}\r\n",
     );
   });
-  test("are left alone where a label, a comment or another input would be lost", () => {
+  test("don't change if a label, a comment or an input would be lost", () => {
     for (const middle of [
       "h: dense 8 relu\n  den¦se 8 relu",
       "dense 8 relu # why\n  den¦se 8 relu",
@@ -54,7 +54,7 @@ describe("repeated lines", () => {
     ])
       expect(changed(`model M {\n  x: input 4\n  ${middle}\n  dense 1\n}\n`, "repeat"), middle).toBeUndefined();
   });
-  test("inside a repeat", () => {
+  test("become a repeat inside a repeat", () => {
     expect(changed("model M {\n  input 4\n  repeat 2 {\n    relu\n    re¦lu\n    dense 3\n  }\n}\n", "repeat 2")).toContain(
       "  repeat 2 {\n    repeat 2 {\n      relu\n    }\n    dense 3\n  }",
     );
@@ -62,35 +62,35 @@ describe("repeated lines", () => {
 });
 
 describe("a name for a layer", () => {
-  test("by what it is", () => {
+  test("depends on the layer's role", () => {
     expect(changed("model M {\n  input 4\n  den¦se 8 relu\n  dense 1\n}", "Name this layer")).toContain("  hidden: dense 8 relu\n");
     expect(changed("model M {\n  input 4\n  hidden: dense 8 relu\n  dense 8¦ relu\n  dense 1\n}", "Name")).toContain(
       "  hidden_2: dense 8 relu\n",
     );
     expect(changed("model M {\n  input 4\n  dense 8 relu\n  dense¦ 1\n}", "Name")).toContain("  out: dense 1\n");
   });
-  test("not where it has one, nor where a generated name is in use", () => {
+  test("is not offered if it has one, or if a generated name is in use", () => {
     expect(changed("model M {\n  input 4\n  h: den¦se 8 relu\n  dense 1\n}", "Name")).toBeUndefined();
     expect(changed("model M {\n  input 4\n  den¦se 8 relu\n  dense 4\n  concat from dense_1, dense_2\n}", "Name")).toBeUndefined();
   });
 });
 
 describe("a `let`", () => {
-  test("is put where it is used", () => {
-    expect(changed("let n¦ = 8\nlet rate = 0.1\nmodel M {\n  input 4\n  dense n relu\n  dense n\n}\n", "value of `n`")).toBe(
+  test("is replaced with its value", () => {
+    expect(changed("let n¦ = 8\nlet rate = 0.1\nmodel M {\n  input 4\n  dense n relu\n  dense n\n}\n", "Replace `n`")).toBe(
       "let rate = 0.1\nmodel M {\n  input 4\n  dense 8 relu\n  dense 8\n}\n",
     );
   });
-  test("leaves the comment behind it", () =>
-    expect(changed("let n¦ = 8 # units\nmodel M {\n  input 4\n  dense n\n}\n", "value of `n`")).toBe(
+  test("leaves its comment", () =>
+    expect(changed("let n¦ = 8 # units\nmodel M {\n  input 4\n  dense n\n}\n", "Replace `n`")).toBe(
       " # units\nmodel M {\n  input 4\n  dense 8\n}\n",
     ));
-  test("at the file's end", () =>
-    expect(changed("model M {\n  input 4\n  dense n\n}\nlet n¦ = 8", "value of `n`")).toBe("model M {\n  input 4\n  dense 8\n}\n"));
-  test("that nothing uses stays", () => expect(changed("let n¦ = 8\n", "value of")).toBeUndefined());
+  test("is removed at the end of the file", () =>
+    expect(changed("model M {\n  input 4\n  dense n\n}\nlet n¦ = 8", "Replace `n`")).toBe("model M {\n  input 4\n  dense 8\n}\n"));
+  test("that is not used stays", () => expect(changed("let n¦ = 8\n", "Replace")).toBeUndefined());
 });
 
-test("one fix for all findings of a kind", () => {
+test("Fix All fixes all findings of a code", () => {
   const text = "model M {\n  input 4\n  dense 8 re¦lo\n  dense 8 rleu\n  dense 1 linaer\n}\n";
   expect(changed(text, "Fix all 3 of NN202")).toBe("model M {\n  input 4\n  dense 8 relu\n  dense 8 relu\n  dense 1 linear\n}\n");
   expect(changed("model M {\n  input 4\n  dense 8 re¦lo\n  dense 1\n}\n", "Fix all")).toBeUndefined();
@@ -107,7 +107,7 @@ test("the first fix of a finding is preferred, the others are not", () => {
   ]);
 });
 
-test("only the kinds that the editor asks for", () => {
+test("only the kinds that the editor requests are returned", () => {
   const text = "model M {\n  input 4\n  den¦s 8 relu\n  dense 1\n}\n";
   expect(changed(text, "Change to", ["quickfix"])).toContain("dense 8 relu");
   expect(changed(text, "Change to", ["refactor"])).toBeUndefined();
@@ -116,7 +116,7 @@ test("only the kinds that the editor asks for", () => {
 
 describe("formatting", () => {
   const untidy = "model M {\ninput   4\n dense 8    relu\n  dense 1\n}\nmodel N {\ninput 4\n}\n";
-  test("in pieces, line by line, that make the whole", () => {
+  test("consists of small edits that add up to the formatted text", () => {
     const edits = formatting(untidy, ranges);
     expect(edits.length).toBeGreaterThan(2);
     expect(edited(untidy, edits)).toBe("model M {\n  input 4\n  dense 8 relu\n  dense 1\n}\n\nmodel N {\n  input 4\n}\n");
@@ -127,26 +127,26 @@ describe("formatting", () => {
       untidy.replace(" dense 8    relu", "  dense 8 relu"),
     );
   });
-  test("after a closing brace: its block", () => {
+  test("after a closing brace changes its block", () => {
     const end = untidy.indexOf("}") + 1;
     expect(edited(untidy, formattingOnType(untidy, end, "}", ranges))).toBe(
       untidy.replace("input   4\n dense 8    relu", "  input 4\n  dense 8 relu"),
     );
   });
-  test("after a line break: the line that was left", () => {
+  test("after a line break changes the line before it", () => {
     const text = "model M {\n  input 4\n  dense  8   relu\n  \n}\n";
     const at = text.indexOf("  \n}") + 2;
     expect(edited(text, formattingOnType(text, at, "\n", ranges))).toBe("model M {\n  input 4\n  dense 8 relu\n  \n}\n");
   });
 });
 
-test("all places of a name change together", () => {
+test("all occurrences of a name change together", () => {
   const { text, offset } = cursorIn("model M {\n  hid¦den: input 4\n  dense 1 from hidden\n}\n");
   expect(linkedEditing(analyse(text), offset, ranges)?.ranges.map(({ start }) => start.character)).toEqual([12, 43]);
   expect(linkedEditing(analyse(text), text.indexOf("dense"), ranges)).toBeNull();
 });
 
-test("names of the workspace, by their letters in order", () => {
+test("workspace symbols match a query's letters in order", () => {
   const analysis = analyse(
     "model Iris {\n  wide: input 4\n  dense 1\n}\ndata Flowers {\n  source xor\n}\nslow: train Iris on Flowers {\n}\n",
   );
@@ -163,7 +163,7 @@ describe("semantic tokens", () => {
     "let n = 8\nmodel M {\n  x: input a, b\n  h: dense n relu\n  dense 1 sigmoid from h\n}\ndata D {\n  features a, b\n  target y\n  0 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  loss mse\n  optimizer adam(learning_rate=0.1)\n}\n";
   const tokens = semanticTokens(analyse(text));
   const shown = tokens.map(({ span, type, modifiers }) => [text.slice(span.start, span.end), type, ...modifiers].join(" "));
-  test("tell apart what looks alike", () => {
+  test("distinguish words that look alike", () => {
     expect(shown).toEqual([
       "n variable declaration readonly",
       "M class declaration",
@@ -193,7 +193,7 @@ describe("semantic tokens", () => {
       "learning_rate parameter",
     ]);
   });
-  test("are sent as places relative to the one before", () => {
+  test("are encoded relative to the token before", () => {
     const at = (offset: number): { line: number; character: number } => {
       const lines = text.slice(0, offset).split("\n");
       return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
@@ -203,7 +203,7 @@ describe("semantic tokens", () => {
     // x: input a, b, all on one line.
     expect(encoded(tokens.slice(2, 6), at).filter((_, i) => i % 5 < 3)).toEqual([2, 2, 1, 0, 3, 5, 0, 6, 1, 0, 3, 1]);
   });
-  test("of a part are those of the whole that lie in it", () => {
+  test("of a range are those of the whole text in it", () => {
     const within = { start: text.indexOf("data D"), end: text.indexOf("train") };
     expect(semanticTokens(analyse(text), within)).toEqual(
       tokens.filter(({ span }) => span.start >= within.start && span.start <= within.end),

@@ -1,4 +1,4 @@
-/** Changes that keep the meaning: repeated layers into `repeat`, a name for a layer, a `let` put where it is used. */
+/** Refactorings: repeated layers become a `repeat`, a layer gets a label, a `let` is inlined. */
 import type { CodeAction, TextEdit } from "vscode-languageserver";
 import { isInputWord, takesActivation } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
@@ -23,36 +23,38 @@ export function refactorings(analysis: Analysis, { start }: Span, uri: string, r
   const model = analysis.tree.blocks.find((block) => block.kind === "model" && covers(block.span, start)) as ModelNode | undefined;
   const body = model && bodyAround(model.body, start);
   if (model && body) {
-    const run = repeated(body, start, analysis);
-    if (run)
-      found.push(action(`Write ${run.lines} lines as \`repeat ${run.times}\``, "refactor.extract", [{ span: run.span, text: run.text }]));
+    const repeated = repeatedLines(body, start, analysis);
+    if (repeated) {
+      const { lines, times, span, text } = repeated;
+      found.push(action(`Write ${lines} lines as \`repeat ${times}\``, "refactor.extract", [{ span, text }]));
+    }
     const named = nameFor(model, body, start, analysis);
     if (named) found.push(action(`Name this layer \`${named.name}\``, "refactor.rewrite", [named.change]));
   }
   const inlined = inlinedLet(analysis, start);
-  if (inlined) found.push(action(`Put the value of \`${inlined.name}\` where it is used`, "refactor.inline", inlined.changes));
+  if (inlined) found.push(action(`Replace \`${inlined.name}\` with its value`, "refactor.inline", inlined.changes));
   return found;
 }
 
-/** The lines among which the cursor is: the model's own, or a repeat's. */
+/** Returns the lines around the cursor: those of the model, or of the innermost repeat. */
 function bodyAround(body: readonly ModelLineNode[], offset: number): readonly ModelLineNode[] {
   const inner = body.find((line) => line.kind === "repeat" && covers(line.span, offset));
   return inner?.kind === "repeat" && offset > inner.keyword.end ? bodyAround(inner.body, offset) : body;
 }
 
-/** More lines than this in one pattern are no pattern that anyone sees. */
+/** The most lines in one repeated pattern. A longer one is hardly recognizable as a repetition. */
 const LONGEST_PATTERN = 6;
 const MOST_TIMES = 1000;
 
-interface Run {
+interface RepeatedLines {
   readonly span: Span;
   readonly text: string;
   readonly lines: number;
   readonly times: number;
 }
 
-/** The longest run of lines through the cursor's that says one to six lines over and over. */
-function repeated(body: readonly ModelLineNode[], offset: number, { text, tree }: Analysis): Run | undefined {
+/** Returns the longest run of lines around the cursor that repeats a pattern of one to six lines. */
+function repeatedLines(body: readonly ModelLineNode[], offset: number, { text, tree }: Analysis): RepeatedLines | undefined {
   const at = body.findIndex((line) => covers(line.span, offset));
   const key = (line: ModelLineNode | undefined): string | undefined =>
     line?.kind === "layer" && !line.label && !line.from && !line.damaged && !isInputWord(line.name.text)
@@ -61,7 +63,7 @@ function repeated(body: readonly ModelLineNode[], offset: number, { text, tree }
   if (at < 0 || key(body[at]) === undefined) return undefined;
   let best: { first: number; period: number; times: number } | undefined;
   for (let period = 1; period <= LONGEST_PATTERN; period++) {
-    // Lines that say the same as the line a period further, around the cursor.
+    // Whether a line equals the line one period below.
     const same = (i: number): boolean => key(body[i]) !== undefined && key(body[i]) === key(body[i + period]);
     for (let begin = Math.max(0, at - period + 1); begin <= at; begin++) {
       let first = begin;
@@ -77,7 +79,7 @@ function repeated(body: readonly ModelLineNode[], offset: number, { text, tree }
   const to = best && body[best.first + best.period * best.times - 1];
   if (!best || !from || !to) return undefined;
   const span = { start: from.span.start, end: to.span.end };
-  // A comment between them would be lost.
+  // A comment between the lines would be lost.
   if (tree.comments.some((comment) => comment.start >= span.start && comment.start < span.end)) return undefined;
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
   const indent = indentAt(text, span.start);
@@ -90,7 +92,7 @@ function repeated(body: readonly ModelLineNode[], offset: number, { text, tree }
   };
 }
 
-/** A label for the cursor's layer. None where a generated name such as dense_2 is in use, since the numbers would move. */
+/** Returns a label for the cursor's layer. None if a generated name such as dense_2 is in use, since the label would renumber it. */
 function nameFor(
   model: ModelNode,
   body: readonly ModelLineNode[],
@@ -127,7 +129,7 @@ function inlinedLet(analysis: Analysis, offset: number): { name: string; changes
   const value = text.slice(block.value.span.start, block.value.span.end);
   const end = text.indexOf("\n", block.span.end);
   const rest = text.slice(block.span.end, end < 0 ? text.length : end);
-  // A comment that stands behind the value stays.
+  // A comment after the value remains.
   const line = rest.trim() === "" ? { start: block.span.start, end: end < 0 ? text.length : end + 1 } : { ...block.span };
   return {
     name: symbol.name,

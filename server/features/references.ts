@@ -1,4 +1,4 @@
-/** Go to definition, references, highlights and rename: four looks at the names that a file declares. */
+/** Go to definition, references, highlights and rename, for the names that a file declares. */
 import type { DocumentHighlight, DocumentHighlightKind, Location, Range, TextEdit } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import { nouns, withArticle } from "../language/diagnostics/nouns.ts";
@@ -27,18 +27,18 @@ export function highlights(analysis: Analysis, offset: number, ranges: Ranges): 
   return (symbol?.places ?? []).map((place) => ({ range: ranges.of(place), kind: place === symbol?.declaration ? WRITE : READ }));
 }
 
-/** What would be renamed; null where no declared name is under the cursor. */
+/** Returns the range of the name to rename; null if no declared name is under the cursor. */
 export function renameRange(analysis: Analysis, offset: number, ranges: Ranges): { range: Range; placeholder: string } | null {
   const symbol = symbolAt(analysis, offset);
   const place = symbol?.places.find((span) => covers(span, offset));
   return symbol && place ? { range: ranges.of(place), placeholder: symbol.name } : null;
 }
 
-/** The edits, or why the new name can't be. */
+/** Returns the edits, or why the name can't be changed to the new one. */
 export function rename(analysis: Analysis, offset: number, name: string, ranges: Ranges): TextEdit[] | { readonly problem: string } {
   const symbol = symbolAt(analysis, offset);
   if (!symbol) return { problem: "Only labels, models, data, runs and `let` names can be renamed." };
-  if (!isNameText(name)) return { problem: `\`${name.slice(0, 60)}\` is no name: a letter or _, then letters, digits and _.` };
+  if (!isNameText(name)) return { problem: `\`${name.slice(0, 60)}\` is not a name; write a letter or _, then letters, digits and _.` };
   if (name !== symbol.name && symbol.siblings.has(name))
     return { problem: `There is already ${withArticle(nouns[symbol.kind])} named \`${name}\`.` };
   return symbol.places.map((place) => ({ range: ranges.of(place), newText: name }));

@@ -1,6 +1,6 @@
 /**
- * What a word means where the grammar's colours can't know it: labels, columns, models, data and `let` names, which all look
- * alike to a pattern, and the words of the catalog, which may be columns of a table.
+ * Semantic tokens, for what the TextMate grammar's patterns can't distinguish: labels, columns, models, data and `let` names, and words
+ * of the catalog that are columns of a table.
  */
 import type { SemanticTokensLegend } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
@@ -29,7 +29,7 @@ const OF_SYMBOL: { readonly [K in SymbolKind]: TokenType } = {
   layer: "variable",
 };
 
-/** In the text's order, none over another; those that begin in `within`. */
+/** Returns the tokens that begin in `within`, in the order of the text and without overlaps. */
 export function semanticTokens(analysis: Analysis, within: Span = { start: 0, end: analysis.text.length }): SemanticToken[] {
   const found = new Map<number, SemanticToken>();
   const add = (token: SemanticToken): void => {
@@ -72,7 +72,7 @@ function typeOf(word: Word): TokenType | undefined {
   }
 }
 
-/** Every name of the tree but those of blocks, which are declared names. */
+/** Returns every name in the tree except those of blocks, which are declarations. */
 function namesIn({ tree }: Analysis): Span[] {
   const found: Span[] = [];
   const name = (node: NameNode | undefined): void => {
@@ -117,7 +117,7 @@ function namesIn({ tree }: Analysis): Span[] {
   return found;
 }
 
-/** The protocol's form: five numbers a token, places relative to the token before. */
+/** Returns the protocol's encoding: five numbers per token, with positions relative to the token before. */
 export function encoded(tokens: readonly SemanticToken[], at: (offset: number) => { line: number; character: number }): number[] {
   let [line, character] = [0, 0];
   return tokens.flatMap(({ span, type, modifiers }) => {

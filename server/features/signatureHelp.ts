@@ -1,4 +1,4 @@
-/** What a layer's line or a call takes, with the argument that the cursor is at. */
+/** Signature help: the arguments of a layer's line or a call, with the one at the cursor marked. */
 import type { SignatureHelp } from "vscode-languageserver";
 import type { Argument, Arguments, Entry } from "../../engine/catalog/arguments.ts";
 import { catalog, isName } from "../../engine/catalog/index.ts";

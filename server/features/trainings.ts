@@ -1,4 +1,4 @@
-/** The trainings of a document with their plans: what Train Model runs. */
+/** The trainings of a document with their plans, for Train Model. */
 import type { Analysis } from "../language/analysis.ts";
 import type { TrainingChoice } from "../protocol.ts";
 
@@ -7,7 +7,7 @@ export function trainings({ trains, plans, issues }: Analysis, lineOf: (offset: 
   return trains.map((train, k) => {
     const planned = plans[k];
     const blocks = [train.node, train.model?.node, train.data?.node];
-    // An error in one of its own blocks says more than one elsewhere in the file.
+    // An error in one of the training's own blocks is more relevant than one elsewhere in the file.
     const error =
       errors.find(({ span }) => blocks.some((block) => block && span.start >= block.span.start && span.end <= block.span.end)) ?? errors[0];
     return {
