@@ -116,6 +116,8 @@ type RuleValue<A extends Argument> = A extends NumberArgument
           ? boolean
           : never;
 
+/** The length of the last axis, over which softmax and the categorical losses run. */
+export const lastAxis = (shape: Shape): number => shape.at(-1) ?? 1;
 export const sizeOf = (shape: Shape): number => shape.reduce((product, axis) => product * axis, 1);
 export const isShape = (value: Shape | ShapeProblem): value is Shape => Array.isArray(value);
 /** As the file writes it: 784, 28x28. */
@@ -134,7 +136,7 @@ const weighted = (inputs: readonly Shape[], { units, bias }: { readonly units: n
 const unitsOut = (inputs: readonly Shape[], { units }: { readonly units: number }): Shape | ShapeProblem =>
   first(inputs).length > 1 ? { problem: "several_axes", shape: first(inputs) } : [units];
 /** One number for each place of the last axis, along which Keras normalizes. */
-const lastAxis = (inputs: readonly Shape[]): Shape => [first(inputs).at(-1) ?? 1];
+const featureShape = (inputs: readonly Shape[]): Shape => [lastAxis(first(inputs))];
 const epsilon = (fallback: number) => number("Added to the variance, so that nothing is divided by 0.", { default: fallback, above: 0 });
 const PLAIN = {
   hasKernel: false,
@@ -270,10 +272,10 @@ export const layers = {
     traits: { ...PLAIN, normalizes: "batch", isAffine: true },
     output: asInput,
     parameters: (inputs) => [
-      { name: "gamma", shape: lastAxis(inputs) },
-      { name: "beta", shape: lastAxis(inputs) },
-      { name: "moving_mean", shape: lastAxis(inputs) },
-      { name: "moving_variance", shape: lastAxis(inputs) },
+      { name: "gamma", shape: featureShape(inputs) },
+      { name: "beta", shape: featureShape(inputs) },
+      { name: "moving_mean", shape: featureShape(inputs) },
+      { name: "moving_variance", shape: featureShape(inputs) },
     ],
     example: "batch_norm",
   },
@@ -287,8 +289,8 @@ export const layers = {
     traits: { ...PLAIN, normalizes: "row" },
     output: asInput,
     parameters: (inputs) => [
-      { name: "gamma", shape: lastAxis(inputs) },
-      { name: "beta", shape: lastAxis(inputs) },
+      { name: "gamma", shape: featureShape(inputs) },
+      { name: "beta", shape: featureShape(inputs) },
     ],
     example: "layer_norm",
   },
@@ -301,8 +303,8 @@ export const layers = {
     traits: { ...PLAIN, normalizes: "data", isAffine: true },
     output: asInput,
     parameters: (inputs) => [
-      { name: "mean", shape: lastAxis(inputs) },
-      { name: "variance", shape: lastAxis(inputs) },
+      { name: "mean", shape: featureShape(inputs) },
+      { name: "variance", shape: featureShape(inputs) },
     ],
     example: "normalize",
   },

@@ -1,4 +1,5 @@
 /** What an `expect` block says, tried on a network: rows of inputs with their outputs, and claims on metrics. */
+import { lastAxis } from "../catalog/layers.ts";
 import { losses, targetForm } from "../catalog/losses.ts";
 import { type MetricName, metrics } from "../catalog/metrics.ts";
 import type { Examples } from "../data/examples.ts";
@@ -50,7 +51,9 @@ export function predictor(
         const values = raw.map((value, j) => value * (scalers?.[j] ?? UNSCALED).factor + (scalers?.[j] ?? UNSCALED).offset);
         const plan = outputs.find((one) => one.layer === layer);
         const form = plan && targetForm(plan.loss.name, step && activationOf(step.layer));
-        return { layer, values, chosen: form ? chosenClass(raw, form, examples?.classes ?? null) : null };
+        // With several axes there is a class at each place, not one of the row.
+        const isOneClass = form !== undefined && !(form === "one_hot" && step && raw.length > lastAxis(step.layer.output));
+        return { layer, values, chosen: isOneClass ? chosenClass(raw, form, examples?.classes ?? null) : null };
       }),
     };
   };

@@ -17,7 +17,8 @@ export function spread(rows: Uint32Array, most: number): Uint32Array {
   return Uint32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]);
 }
 
-export const isClassifier = ({ plan, step }: OutputLoss, classes: readonly string[] | null): boolean => {
+/** Whether each row of the output is one class. An output of several axes has a class at each place, so its numbers are judged instead. */
+export const isClassifier = ({ plan, step, places }: OutputLoss, classes: readonly string[] | null): boolean => {
   const form = targetForm(plan.loss.name, activationOf(step.layer));
-  return form !== "number" && !(form === "binary" && step.output.width > 1 && !classes);
+  return form !== "number" && !(form === "one_hot" && places > 1) && !(form === "binary" && step.output.width > 1 && !classes);
 };

@@ -54,12 +54,23 @@ export const CALLS = {
     setting: "float?",
   },
   activate: { activation: "int", z: "int", a: "int", width: "int", setting: "float" },
-  softmax: { z: "int", a: "int", units: "int" },
+  /** Each row of the batch holds `places` rows of `units`: the last axis under the others. */
+  softmax: { z: "int", a: "int", places: "int", units: "int" },
   clear: { at: "int", length: "int" },
-  lossTotal: { loss: "int", z: "int", a: "int", t: "int", units: "int", factor: "float", setting: "float" },
-  lossGradient: { loss: "int", a: "int", t: "int", g: "int", units: "int", factor: "float", setting: "float", fresh: "int?" },
+  lossTotal: { loss: "int", z: "int", a: "int", t: "int", places: "int", units: "int", factor: "float", setting: "float" },
+  lossGradient: {
+    loss: "int",
+    a: "int",
+    t: "int",
+    g: "int",
+    places: "int",
+    units: "int",
+    factor: "float",
+    setting: "float",
+    fresh: "int?",
+  },
   countZeros: { a: "int", counts: "int", units: "int" },
-  softmaxGradient: { a: "int", da: "int", dz: "int", units: "int" },
+  softmaxGradient: { a: "int", da: "int", dz: "int", places: "int", units: "int" },
   slope: { activation: "int", z: "int", a: "int", da: "int", dz: "int", width: "int", setting: "float", fresh: "int?" },
   kernelGradient,
   biasGradient: { dz: "int", db: "int", units: "int" },
@@ -100,7 +111,17 @@ export const CALLS = {
   /** A kernel's gradient and its update at once; the update is the entry before it. */
   fusedUpdate: kernelGradient,
   /** Softmax, the total and the gradient of sparse categorical cross-entropy. */
-  softmaxLoss: { z: "int", a: "int", units: "int", t: "int", g: "int", totalFactor: "float", factor: "float", fresh: "int?" },
+  softmaxLoss: {
+    z: "int",
+    a: "int",
+    places: "int",
+    units: "int",
+    t: "int",
+    g: "int",
+    totalFactor: "float",
+    factor: "float",
+    fresh: "int?",
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Operand>>>>;
 export type CallName = keyof typeof CALLS;
 

@@ -78,11 +78,11 @@ function joined(entries: readonly Entry[]): Entry[] {
 function softmaxLoss(softmax: Entry | undefined, total: Entry | undefined, gradient: Entry): Entry | undefined {
   if (!isCall(softmax, "softmax") || !isCall(total, "lossTotal") || !isCall(gradient, "lossGradient")) return undefined;
   const sparse = LOSSES.sparse_categorical_crossentropy?.number;
-  const isSame = total.z === softmax.z && gradient.a === softmax.a && total.t === gradient.t;
+  const isSame = total.z === softmax.z && gradient.a === softmax.a && total.t === gradient.t && total.places === softmax.places;
   if (total.loss !== sparse || gradient.loss !== sparse || !isSame) return undefined;
-  const { z, a, units } = softmax;
+  const { z, a, places, units } = softmax;
   const { t, g, factor, fresh = 0 } = gradient;
-  return { call: "softmaxLoss", z, a, units, t, g, totalFactor: total.factor, factor, fresh };
+  return { call: "softmaxLoss", z, a, places, units, t, g, totalFactor: total.factor, factor, fresh };
 }
 
 /** Returns the product with what is done next with its result, or undefined if the two have no call together. */

@@ -219,6 +219,11 @@ const TABLE = `data D {\n  features a, b, c\n  target y\n${Array.from({ length: 
 const NUMBERS = TABLE.replaceAll(/-> (\d)/g, "-> 0.$1");
 const NAMED = TABLE.replaceAll(/-> (\d)/g, '-> "c$1"');
 const ZERO_ONE = TABLE.replaceAll(/-> 2/g, "-> 1");
+/** Two classes of three in each row, one-hot. */
+const TWO_PLACES = TABLE.replace("target y", "target t0, t1, t2, t3, t4, t5").replaceAll(
+  /-> (\d)/g,
+  (_, k: string) => `-> ${["1 0 0 0 1 0", "0 1 0 0 0 1", "0 0 1 1 0 0"][Number(k)]}`,
+);
 const text = (layers: string, training: string, data = TABLE): string =>
   `model M {\n  input a, b, c\n${layers}\n}\n${data}train M on D {\n  batch 8\n  epochs 12\n${training}\n}\n`;
 
@@ -237,6 +242,17 @@ const TRAININGS: readonly (readonly [string, string, string, string?])[] = [
   ],
   ["a schedule", "dense 6 selu\n dense 1", "loss mse\n optimizer adam(learning_rate=exponential_decay(0.02, steps=10, rate=0.5))", NUMBERS],
   ["metrics", "dense 9 leaky_relu\n dense 3 softmax", "loss sparse_categorical_crossentropy\n optimizer adam\n metrics accuracy"],
+  [
+    "softmax on two axes",
+    "dense 12 tanh\n reshape 6x2\n softmax\n flatten\n dense 3 softmax",
+    "loss sparse_categorical_crossentropy\n optimizer adam",
+  ],
+  [
+    "a loss on two axes",
+    "dense 5 tanh\n dense 6\n reshape 2x3\n softmax",
+    "loss categorical_crossentropy\n optimizer sgd(learning_rate=0.05)\n metrics accuracy",
+    TWO_PLACES,
+  ],
   // These have parts that no recording holds.
   [
     "dropout and batch_norm",

@@ -12,12 +12,12 @@ export function softmaxes({ call }: CompiledModule, recorder: Recorder): Softmax
   const softmaxGradient = call("addSoftmaxGradient");
   return {
     softmax(z, a, rows, units) {
-      if (recorder.isOn) recorder.put({ call: "softmax", z: z.byteOffset, a: a.byteOffset, units });
+      if (recorder.isOn) recorder.put({ call: "softmax", z: z.byteOffset, a: a.byteOffset, places: recorder.width(rows), units });
       else softmax(z.byteOffset, a.byteOffset, rows, units);
     },
     addSoftmaxGradient(a, da, dz, rows, units) {
       const [aAt, daAt, dzAt] = [a.byteOffset, da.byteOffset, dz.byteOffset];
-      if (recorder.isOn) recorder.put({ call: "softmaxGradient", a: aAt, da: daAt, dz: dzAt, units });
+      if (recorder.isOn) recorder.put({ call: "softmaxGradient", a: aAt, da: daAt, dz: dzAt, places: recorder.width(rows), units });
       else softmaxGradient(aAt, daAt, dzAt, rows, units);
     },
   };

@@ -85,14 +85,16 @@ export function lossFor(
     total(z, a, t, rows, units, factor) {
       const [zAt, aAt, tAt] = [z.byteOffset, a.byteOffset, t.byteOffset];
       if (!recorder.isOn) return factor * total(loss, zAt, aAt, tAt, rows, units, setting);
-      recorder.put({ call: "lossTotal", loss, z: zAt, a: aAt, t: tAt, units, factor, setting });
+      recorder.put({ call: "lossTotal", loss, z: zAt, a: aAt, t: tAt, places: recorder.width(rows), units, factor, setting });
       return 0;
     },
     addGradient(a, t, gradient, rows, units, factor) {
       const [aAt, tAt, gAt] = [a.byteOffset, t.byteOffset, gradient.byteOffset];
-      // A batch's share of the gradient depends on its own number of rows, which a recording knows only when it runs.
-      if (recorder.isOn) recorder.put({ call: "lossGradient", loss, a: aAt, t: tAt, g: gAt, units, factor: factor * rows, setting });
-      else gradientOf(loss, aAt, tAt, gAt, rows, units, factor, setting, 0);
+      if (recorder.isOn) {
+        const places = recorder.width(rows);
+        // A batch's share of the gradient depends on its own number of rows, which a recording knows only when it runs.
+        recorder.put({ call: "lossGradient", loss, a: aAt, t: tAt, g: gAt, places, units, factor: (factor * rows) / places, setting });
+      } else gradientOf(loss, aAt, tAt, gAt, rows, units, factor, setting, 0);
     },
   };
 }

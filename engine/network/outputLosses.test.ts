@@ -1,7 +1,8 @@
 /** The losses by their formulas: weights, numbers far out, and where probabilities are clipped. */
 import { describe, expect, test } from "vitest";
-import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
+import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { type Gradients, gradientsOf } from "../evaluate/gradients.ts";
+import type { TrainingEvent } from "../events.ts";
 import { train } from "../training/trainer.ts";
 
 interface LossCase {
@@ -54,6 +55,36 @@ describe("an output's weight", () => {
       emit: (event) => void (event.kind === "epoch" && events.push(event.loss)),
     });
     expect(events).toEqual([expect.closeTo(0.25 * Math.log(4), 12)]);
+  });
+});
+
+describe("an output of several axes", () => {
+  // softmax(0, ln 3) = (¼, ¾) and softmax(ln 3, 0) = (¾, ¼), each over the last axis.
+  const three = Math.log(3);
+  const textFor = (activation: string): string =>
+    `model M {\n  input 1\n  out: dense 4 bias=[0, ${three}, ${three}, 0]\n  reshape 2x2\n  ${activation}\n}\ndata D {\n  0 -> 0 1 0 1\n}\ntrain M on D {\n  loss categorical_crossentropy\n  metrics accuracy, recall\n  batch all\n  epochs 1\n}\n`;
+
+  test("softmax and categorical_crossentropy run over the last axis, and the loss is the mean over the others", async () => {
+    const result = await gradientsOf(planOf(textFor("softmax")), noFiles);
+    expect(result.layers.at(-1)?.output).toEqual([[1 / 4, 3 / 4, 3 / 4, 1 / 4].map((share) => expect.closeTo(share, 12))]);
+    expect(result.loss).toBeCloseTo((Math.log(4 / 3) + Math.log(4)) / 2, 12);
+    close(
+      slopes(result),
+      [1 / 4, -1 / 4, 3 / 4, -3 / 4].map((slope) => slope / 2),
+    );
+  });
+
+  test("without a softmax the outputs of the last axis are divided by their sum", async () => {
+    const result = await gradientsOf(planOf(textFor("softplus")), noFiles);
+    const [zero, far] = [Math.log(2), Math.log(4)];
+    expect(result.loss).toBeCloseTo((Math.log((zero + far) / far) + Math.log((zero + far) / zero)) / 2, 12);
+  });
+
+  test("each place of the other axes counts as a row of classes in the metrics", async () => {
+    const events: TrainingEvent[] = [];
+    await train(planOf(textFor("softmax")), { host: atOnce, files: noFiles, emit: (event) => void events.push(event) });
+    // The first place is right, the second wrong. Class 1 is there twice and found once; class 0 is said once and never there.
+    expect(epochsOf(events)[0]?.metrics).toEqual({ accuracy: 0.5, recall: 0.25 });
   });
 });
 

@@ -1,7 +1,7 @@
 /** The losses at work: one for each of the model's outputs. They read the output and add ∂loss/∂output where the reverse pass begins. */
 import type { ActivationName } from "../catalog/activations.ts";
 import type { Configured } from "../catalog/index.ts";
-import { parameterFacts } from "../catalog/layers.ts";
+import { lastAxis, parameterFacts } from "../catalog/layers.ts";
 import { type ElementLossName, elementLosses, type Loss, type LossName, losses, PROBABILITY_EPSILON } from "../catalog/losses.ts";
 import type { LossKernel, Numbers } from "../kernels/kernels.ts";
 import { isActivated, isPenalized } from "../layerTraits.ts";
@@ -13,6 +13,10 @@ export interface OutputLoss {
   readonly step: Step;
   /** Numbers of a row's target: 1 for a class index, else one for each unit. */
   readonly targetWidth: number;
+  /** Units of the last axis, over which a categorical loss runs. */
+  readonly classes: number;
+  /** Places of the other axes, each of which has a class of its own: 1 if there is one axis. */
+  readonly places: number;
   /** [capacity, targetWidth], written with each batch. */
   readonly targets: Numbers;
   /** Whether the kernels compute it, not the loops below. */
@@ -30,14 +34,16 @@ export function lossesOf(network: Network, outputs: readonly OutputPlan[]): Outp
     const step = network.stepOf.get(plan.layer);
     if (!step) throw new Error(`The plan's output ${plan.layer} is no layer.`);
     const width = targetWidth(plan.loss.name, step.output.width);
+    const classes = lastAxis(step.layer.output);
+    const places = step.output.width / classes;
     const targets = network.kernels.allocate(width * network.capacity);
     const compiled = network.kernels.loss(plan.loss, activationOf(step.layer));
     const passes = compiled
       ? compiledLoss(compiled, plan, step, targets, network)
       : isElementwise(plan.loss)
         ? elementLoss(plan.loss, plan.weight, step, targets, network)
-        : rowLoss(plan, step, targets, network);
-    return { plan, step, targetWidth: width, targets, isCompiled: compiled !== undefined, ...passes };
+        : categoricalLoss(plan, step, targets, network);
+    return { plan, step, targetWidth: width, classes, places, targets, isCompiled: compiled !== undefined, ...passes };
   });
 }
 
@@ -49,14 +55,16 @@ function compiledLoss(
   { batch }: Network,
 ): LossPasses {
   const { output, preactivation } = step;
-  const units = output.width;
-  const isMean = !("row" in losses[name]);
   const gradient = kernel.ofPreactivation ? preactivation.gradient : output.gradient;
-  const factor = isMean ? weight / units : weight;
+  // A categorical loss runs over the last axis of each place. Any other is a mean over all units.
+  const isCategorical = "row" in losses[name];
+  const units = isCategorical ? lastAxis(step.layer.output) : output.width;
+  const places = output.width / units;
+  const factor = weight / (isCategorical ? places : units);
   return {
-    total: () => kernel.total(preactivation.values, output.values, targets, batch.rows, units, factor),
+    total: () => kernel.total(preactivation.values, output.values, targets, batch.rows * places, units, factor),
     addGradient(scale) {
-      if (gradient) kernel.addGradient(output.values, targets, gradient, batch.rows, units, scale * factor);
+      if (gradient) kernel.addGradient(output.values, targets, gradient, batch.rows * places, units, scale * factor);
     },
   };
 }
@@ -97,10 +105,14 @@ function elementLoss<K extends ElementLossName>(
   };
 }
 
-/** Both categorical cross-entropies: a class index counts as the one-hot row it stands for. */
-function rowLoss({ loss: { name }, weight }: OutputPlan, step: Step, targets: Numbers, { batch }: Network): LossPasses {
+/**
+ * Both categorical cross-entropies, over the last axis and a mean over the other axes' places. A class index counts as the one-hot row it
+ * stands for. `row` counts the batch's places.
+ */
+function categoricalLoss({ loss: { name }, weight }: OutputPlan, step: Step, targets: Numbers, { batch }: Network): LossPasses {
   const { output, preactivation } = step;
-  const units = output.width;
+  const units = lastAxis(step.layer.output);
+  const places = output.width / units;
   const a = output.values;
   const z = preactivation.values;
   const sparse = name === "sparse_categorical_crossentropy";
@@ -115,7 +127,7 @@ function rowLoss({ loss: { name }, weight }: OutputPlan, step: Step, targets: Nu
   return {
     total() {
       let total = 0;
-      for (let row = 0; row < batch.rows; row++) {
+      for (let row = 0; row < batch.rows * places; row++) {
         // ln softmax(z)ⱼ = zⱼ − ln Σ eᶻ, and without a softmax ln of the clipped share.
         const base = stable ? logSumExp(z, row * units, units) : rowSum(row);
         for (let j = 0; j < units; j++) {
@@ -125,13 +137,13 @@ function rowLoss({ loss: { name }, weight }: OutputPlan, step: Step, targets: Nu
           total -= t * (stable ? z[row * units + j] - base : Math.log(share));
         }
       }
-      return total * weight;
+      return (total * weight) / places;
     },
     addGradient(scale) {
       const gradient = stable ? preactivation.gradient : output.gradient;
       if (!gradient) return;
-      const factor = scale * weight;
-      for (let row = 0; row < batch.rows; row++) {
+      const factor = (scale * weight) / places;
+      for (let row = 0; row < batch.rows * places; row++) {
         let mass = 0;
         const sum = stable ? 1 : rowSum(row);
         for (let j = 0; j < units; j++) {

@@ -1,6 +1,6 @@
 /** What each kind of layer does forward and back. A kind without its entry does not compile. */
 
-import type { Configured } from "../catalog/index.ts";
+import { lastAxis } from "../catalog/layers.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { isActivated, isActivationLine } from "../layerTraits.ts";
 import type { PlannedKind, PlannedLayer, PlannedLayerOf } from "../plan.ts";
@@ -25,7 +25,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
       first: { ofKernel: kernels.kernelGradient, ofBias: kernels.biasGradient },
       later: { ofKernel: kernels.addKernelGradient, ofBias: kernels.addBiasGradient },
     };
-    const activation = activationPasses(layer.activation, z, a, batch, kernels);
+    const activation = activationPasses(layer, { z, a, batch, kernels });
     return {
       forward() {
         kernels.affine(x.values, kernel.values, bias?.values, z.values, batch.rows, inputs, units);
@@ -46,7 +46,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
   },
 
   activation(layer, { inputs: [x], preactivation: z, output: a, batch, kernels }) {
-    const activation = activationPasses(layer.activation, z, a, batch, kernels);
+    const activation = activationPasses(layer, { z, a, batch, kernels });
     return {
       forward(mode) {
         kernels.copy(x.values, z.values, batch.rows * z.width);
@@ -170,15 +170,20 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
   },
 };
 
-/** a = f(z) and dz += f'(z) · da; nothing where the two share their memory. */
-function activationPasses(use: Configured<"activations">, z: Tensor, a: Tensor, batch: Batch, kernels: Kernels): Passes {
+/** a = f(z) and dz += f'(z) · da, or nothing if z and a share their memory. Softmax runs over the last axis. */
+function activationPasses(
+  { activation: use, output }: PlannedLayerOf<"dense" | "activation">,
+  { z, a, batch, kernels }: { readonly z: Tensor; readonly a: Tensor; readonly batch: Batch; readonly kernels: Kernels },
+): Passes {
   if (z === a) return { forward: nothing, backward: nothing };
   const width = z.width;
   if (use.name === "softmax") {
+    const units = lastAxis(output);
+    const places = width / units;
     return {
-      forward: () => kernels.softmax(z.values, a.values, batch.rows, width),
+      forward: () => kernels.softmax(z.values, a.values, batch.rows * places, units),
       backward: () => {
-        if (z.gradient && a.gradient) kernels.addSoftmaxGradient(a.values, a.gradient, z.gradient, batch.rows, width);
+        if (z.gradient && a.gradient) kernels.addSoftmaxGradient(a.values, a.gradient, z.gradient, batch.rows * places, units);
       },
     };
   }

@@ -19,14 +19,19 @@ export interface Counts {
   readonly there: number;
 }
 
+/** Returns how many units compete in one classification, and how many classifications a row has: one for each place of one-hot targets. */
+export function classRows({ step, classes, places }: OutputLoss, form: TargetForm): { readonly units: number; readonly places: number } {
+  return form === "one_hot" ? { units: classes, places } : { units: step.output.width, places: 1 };
+}
+
 /** Whether the units are classes of which each row has one, rather than questions of their own. */
 const excludesOthers = (form: TargetForm, units: number): boolean => units > 1 && form !== "binary";
-const isOf = ({ targets, targetWidth }: OutputLoss, form: TargetForm, row: number, j: number): boolean =>
-  form === "class_index" ? targets[row] === j : targets[row * targetWidth + j] > (form === "sign" ? 0 : 0.5);
+const isOf = ({ targets }: OutputLoss, form: TargetForm, units: number, row: number, j: number): boolean =>
+  form === "class_index" ? targets[row] === j : targets[row * units + j] > (form === "sign" ? 0 : 0.5);
 
 /** Returns the mean of a score over the classes that occur; with one unit, the score of class 1. */
 export function classCounts(output: OutputLoss, form: TargetForm, score: (counts: Counts) => number): Running {
-  const units = output.step.output.width;
+  const { units, places } = classRows(output, form);
   const values = output.step.output.values;
   const exclusive = excludesOthers(form, units);
   const boundary = form === "sign" ? 0 : 0.5;
@@ -35,11 +40,12 @@ export function classCounts(output: OutputLoss, form: TargetForm, score: (counts
   const there = new Float64Array(units);
   return {
     add(rows) {
-      for (let row = 0; row < rows; row++) {
+      for (let row = 0; row < rows * places; row++) {
         const best = exclusive ? largest(values, row, units) : -1;
         for (let j = 0; j < units; j++) {
           const isTaken = exclusive ? j === best : values[row * units + j] > boundary;
-          const isThere = exclusive && form !== "class_index" ? largest(output.targets, row, units) === j : isOf(output, form, row, j);
+          const isThere =
+            exclusive && form !== "class_index" ? largest(output.targets, row, units) === j : isOf(output, form, units, row, j);
           if (isTaken) taken[j]++;
           if (isThere) there[j]++;
           if (isTaken && isThere) hits[j]++;
@@ -62,15 +68,15 @@ export function classCounts(output: OutputLoss, form: TargetForm, score: (counts
 
 /** Exact, by ranks: the share of pairs (one of the class, one not) whose scores are in the right order, ties half. NaN where a side is empty. */
 export function areaUnderCurve(output: OutputLoss, form: TargetForm): Running {
-  const units = output.step.output.width;
+  const { units, places } = classRows(output, form);
   const scores: number[][] = Array.from({ length: units }, () => []);
   const labels: boolean[][] = Array.from({ length: units }, () => []);
   return {
     add(rows) {
-      for (let row = 0; row < rows; row++) {
+      for (let row = 0; row < rows * places; row++) {
         for (let j = 0; j < units; j++) {
           scores[j].push(output.step.output.values[row * units + j]);
-          labels[j].push(isOf(output, form, row, j));
+          labels[j].push(isOf(output, form, units, row, j));
         }
       }
     },

@@ -1,5 +1,6 @@
 /** Findings about the loss over the epochs: it starts far above chance (NN608), swings (NN605), stands still (NN606) or overfits (NN607). */
 import type { Configured } from "../catalog/index.ts";
+import { lastAxis } from "../catalog/layers.ts";
 import { type LossName, losses } from "../catalog/losses.ts";
 import { estimateText, percentText } from "../numberText.ts";
 import type { TrainingPlan } from "../plan.ts";
@@ -20,7 +21,7 @@ const OVERFIT = 1.5;
 export function farFromChance({ network, training }: TrainingPlan, loss: number): Finding | undefined {
   const [output] = training.outputs;
   if (!output || training.outputs.length > 1) return undefined;
-  const units = network.layers.find(({ id }) => id === output.layer)?.output.reduce((a, b) => a * b, 1) ?? 1;
+  const units = lastAxis(network.layers.find(({ id }) => id === output.layer)?.output ?? []);
   const chance = chanceLoss(output.loss.name, units);
   if (chance === undefined || !(loss > FAR_FROM_CHANCE * chance * output.weight)) return undefined;
   return {

@@ -3,7 +3,7 @@ import { type TargetForm, targetForm } from "../catalog/losses.ts";
 import { type MetricName, metrics } from "../catalog/metrics.ts";
 import type { Scaler } from "../data/scaling.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
-import { areaUnderCurve, classCounts, largest, type Running } from "./classes.ts";
+import { areaUnderCurve, classCounts, classRows, largest, type Running } from "./classes.ts";
 import { determination } from "./determination.ts";
 
 export interface RunningMetric extends Running {
@@ -29,9 +29,10 @@ const METRICS: { readonly [K in MetricName]: (output: OutputLoss, units: readonl
     let right = 0;
     let counted = 0;
     const countRight = accuracyRule(output);
+    const { places } = classRows(output, formOf(output));
     return {
       add(rows) {
-        for (let row = 0; row < rows; row++) {
+        for (let row = 0; row < rows * places; row++) {
           const [hits, of] = countRight(row);
           right += hits;
           counted += of;
@@ -73,8 +74,8 @@ export const isBetter = (name: MetricName): "higher" | "lower" => metrics[name].
 function accuracyRule(output: OutputLoss): (row: number) => readonly [number, number] {
   const { step, targets, targetWidth } = output;
   const values = step.output.values;
-  const units = step.output.width;
   const target = formOf(output);
+  const { units } = classRows(output, target);
   if (target === "class_index") return (row) => [largest(values, row, units) === targets[row] ? 1 : 0, 1];
   if (units > 1 && target !== "binary") return (row) => [largest(values, row, units) === largest(targets, row, units) ? 1 : 0, 1];
   const boundary = target === "sign" ? 0 : 0.5;

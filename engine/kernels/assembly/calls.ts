@@ -36,21 +36,23 @@ export function doSlope(e: usize, n: i32): void {
 // @ts-ignore: decorator
 @inline
 export function doSoftmax(e: usize, n: i32): void {
-  softmax(int(e, Softmax.z), int(e, Softmax.a), n, int(e, Softmax.units));
+  softmax(int(e, Softmax.z), int(e, Softmax.a), n * int(e, Softmax.places), int(e, Softmax.units));
 }
 
 // @ts-ignore: decorator
 @inline
 export function doSoftmaxGradient(e: usize, n: i32): void {
-  addSoftmaxGradient(int(e, SoftmaxGradient.a), int(e, SoftmaxGradient.da), int(e, SoftmaxGradient.dz), n, int(e, SoftmaxGradient.units));
+  const rows = n * int(e, SoftmaxGradient.places);
+  addSoftmaxGradient(int(e, SoftmaxGradient.a), int(e, SoftmaxGradient.da), int(e, SoftmaxGradient.dz), rows, int(e, SoftmaxGradient.units));
 }
 
 /** Returns the loss, a mean over rows times n. */
 // @ts-ignore: decorator
 @inline
 export function doLossTotal(e: usize, n: i32): f64 {
+  const rows = n * int(e, LossTotal.places);
   const total = lossTotal(
-    int(e, LossTotal.loss), int(e, LossTotal.z), int(e, LossTotal.a), int(e, LossTotal.t), n, int(e, LossTotal.units), float(e, LossTotal.setting),
+    int(e, LossTotal.loss), int(e, LossTotal.z), int(e, LossTotal.a), int(e, LossTotal.t), rows, int(e, LossTotal.units), float(e, LossTotal.setting),
   );
   return <f64>float(e, LossTotal.factor) * total;
 }
@@ -58,8 +60,9 @@ export function doLossTotal(e: usize, n: i32): f64 {
 // @ts-ignore: decorator
 @inline
 export function doLossGradient(e: usize, n: i32, inverse: f32): void {
+  const rows = n * int(e, LossGradient.places);
   addLossGradient(
-    int(e, LossGradient.loss), int(e, LossGradient.a), int(e, LossGradient.t), int(e, LossGradient.g), n, int(e, LossGradient.units),
+    int(e, LossGradient.loss), int(e, LossGradient.a), int(e, LossGradient.t), int(e, LossGradient.g), rows, int(e, LossGradient.units),
     inverse * float(e, LossGradient.factor), float(e, LossGradient.setting), int(e, LossGradient.fresh),
   );
 }
@@ -68,8 +71,9 @@ export function doLossGradient(e: usize, n: i32, inverse: f32): void {
 // @ts-ignore: decorator
 @inline
 export function doSoftmaxLoss(e: usize, n: i32, inverse: f32): f64 {
+  const rows = n * int(e, SoftmaxLoss.places);
   const total = softmaxLoss(
-    int(e, SoftmaxLoss.z), int(e, SoftmaxLoss.a), int(e, SoftmaxLoss.t), int(e, SoftmaxLoss.g), n, int(e, SoftmaxLoss.units),
+    int(e, SoftmaxLoss.z), int(e, SoftmaxLoss.a), int(e, SoftmaxLoss.t), int(e, SoftmaxLoss.g), rows, int(e, SoftmaxLoss.units),
     inverse * float(e, SoftmaxLoss.factor), int(e, SoftmaxLoss.fresh),
   );
   return <f64>float(e, SoftmaxLoss.totalFactor) * total;

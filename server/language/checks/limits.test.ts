@@ -153,6 +153,16 @@ describe("classes and units (NN305)", () => {
   );
 });
 
+describe("one class a row against an output of several axes (NN304)", () => {
+  test.each([
+    ["dense 4\n  reshape 2x2\n  softmax", "sparse_categorical_crossentropy", [0, 1, 1], ["NN304"]],
+    ["dense 4\n  reshape 2x2\n  softmax", "categorical_crossentropy", ["x", "y", "y"], ["NN304"]],
+    ["dense 4\n  reshape 2x2\n  flatten\n  softmax", "sparse_categorical_crossentropy", [0, 1, 3], []],
+  ] as const)("%s, %s, targets %j", (layers, loss, values, found) =>
+    expect(codes(regression(layers, "missing error", `loss ${loss}`), targets(...values))).toEqual(found),
+  );
+});
+
 describe("names that are not known", () => {
   test("of a line of wrong columns the first ten are reported", () => {
     const names = Array.from({ length: 15 }, (_, k) => `zzqq${k}`);

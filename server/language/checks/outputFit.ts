@@ -2,7 +2,7 @@
 
 import { type Activation, type ActivationName, activations } from "../../../engine/catalog/activations.ts";
 import type { Configured } from "../../../engine/catalog/index.ts";
-import { sizeOf } from "../../../engine/catalog/layers.ts";
+import { shapeText, sizeOf } from "../../../engine/catalog/layers.ts";
 import { type Loss, type LossName, losses, targetForm } from "../../../engine/catalog/losses.ts";
 import { roundedText } from "../../../engine/numberText.ts";
 import { activationChanged, activationValue, argumentRemoved, changeTo, lineRemoved, unitsChanged } from "../diagnostics/fixes.ts";
@@ -149,6 +149,11 @@ function checkOutput(subject: Subject): void {
     else checkReach(subject);
     return;
   }
+  const axes = output.output?.length ?? 1;
+  if (axes > 1 && (target === "class_index" || (target === "one_hot" && (text || data.images)))) {
+    wrongCount(subject, output.output && shapeText(output.output));
+    return;
+  }
   if (target === "class_index") {
     const [column] = targets;
     if (targets.length > 1 && targets.length === units && targets.every(isZeroOrOne))
@@ -189,14 +194,15 @@ function checkOutput(subject: Subject): void {
 
 const isZeroOrOne = (column: ColumnFacts | undefined): boolean => column?.isWhole === true && column.min >= 0 && column.max <= 1;
 
-function wrongCount({ output, units, targets, loss, data, scope }: Subject): void {
+/** `shape` is the output's where its axes are the mistake. */
+function wrongCount({ output, units, targets, loss, data, scope }: Subject, shape?: string): void {
   scope.report(
     issue(
       "NN304",
       output.node.span,
-      { units, targets: targets.length, loss },
+      { units, targets: targets.length, loss, ...(shape && { shape }) },
       {
-        fixes: unitsChanged(output.node, targets.length),
+        fixes: shape ? [] : unitsChanged(output.node, targets.length),
         related: [
           {
             span: data.targetSpan,

@@ -38,8 +38,10 @@ export const shapes = {
   }),
   NN304: error({
     title: "The target doesn't fit the output",
-    message: ({ units, targets, loss }: { units: number; targets: number; loss: string }) =>
-      `The output has ${plural(units, "unit")}, but \`${loss}\` compares it with ${plural(targets, "target column")}; make the last layer's units ${targets}.`,
+    message: ({ units, targets, loss, shape }: { units: number; targets: number; loss: string; shape?: string }) =>
+      shape
+        ? `The output is ${shape}, with a class at each place before its last axis, but the target is one class a row; add \`flatten\` before the last layer.`
+        : `The output has ${plural(units, "unit")}, but \`${loss}\` compares it with ${plural(targets, "target column")}; make the last layer's units ${targets}.`,
     explain: "The loss compares each output unit with its own target.",
     example: trainable("  dense 4 relu\n  dense 2\n", "  loss mse\n"),
     fix: "Changes the output's units.",
