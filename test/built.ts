@@ -1,6 +1,6 @@
 /**
- * Builds `dist/` before the tests of one run of vitest, where it is older than its sources. `npm test` builds once for all of its runs and
- * says so with BACKPROP_BUILT, since they go on side by side.
+ * Builds `dist/` before the tests of a vitest run if it is older than its sources. `npm test` builds once and sets BACKPROP_BUILT, since its
+ * vitest runs are parallel.
  */
 import { bundle } from "../scripts/build/bundle.ts";
 

@@ -1,4 +1,4 @@
-/** As much of the editor's interface as trainings, their store and their panels use: real files, real events, webviews that a test reads. */
+/** The part of the `vscode` module that trainings, the run store and panels use, with real files, real events, and webviews that a test reads. */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -50,9 +50,9 @@ class Disposable {
   }
 }
 
-/** A webview panel whose page is the test. */
+/** A webview panel. The test plays its page. */
 export class FakeView {
-  /** Where the page and what it loads are, for a browser that shows it. */
+  /** The origin of the page and of all it loads, for a browser that shows it. */
   static readonly ORIGIN = "https://panel.test";
   readonly #received = new EventEmitter<unknown>();
   readonly #disposed = new EventEmitter<void>();
@@ -60,7 +60,7 @@ export class FakeView {
   visible = true;
   readonly onDidDispose = this.#disposed.event;
   readonly onDidChangeViewState = this.#changed.event;
-  /** What the page does with a message of the host, as it arrives: the editor sends JSON with typed arrays beside it. */
+  /** Handles a message of the host as the page receives it: the editor sends JSON, and typed arrays beside it. */
   onMessage: (message: unknown) => void = () => undefined;
   readonly webview = {
     options: {},
@@ -77,7 +77,7 @@ export class FakeView {
   reveal(): void {
     this.turn(true);
   }
-  /** Brings the panel into sight or out of it. */
+  /** Shows or hides the panel. */
   turn(visible: boolean): void {
     this.visible = visible;
     this.#changed.fire();
@@ -86,7 +86,7 @@ export class FakeView {
     this.visible = false;
     this.#disposed.fire();
   }
-  /** The page says something. */
+  /** Sends a message from the page to the host. */
   say(message: unknown): void {
     this.#received.fire(asSent(message));
   }
@@ -102,7 +102,7 @@ interface Serializer {
   readonly deserializeWebviewPanel: (view: FakeView, memory: unknown) => Promise<void>;
 }
 
-/** The module `vscode`, and what a test does in the editor's place. */
+/** Returns a fake `vscode` module, the panels that it has created, and a function that restores a panel. */
 export function fakeVscode() {
   const views: FakeView[] = [];
   const serializers: Serializer[] = [];
@@ -138,7 +138,7 @@ export function fakeVscode() {
       },
     },
   };
-  /** Shows a panel of an earlier window again. */
+  /** Restores a panel of an earlier window. */
   const restore = async (memory: unknown): Promise<FakeView> => {
     const view = new FakeView();
     await serializers.at(-1)?.deserializeWebviewPanel(view, memory);

@@ -1,4 +1,4 @@
-/** Helpers for tests: plans from text, markers in text, the files of cases. */
+/** Fixtures: plans from text, markers in text, the conformance cases, the tests' seed. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,13 +12,13 @@ import { inProject } from "../scripts/project.ts";
 import { type Analysis, analyse } from "../server/language/analysis.ts";
 import type { DataFiles } from "../server/language/resolve/dataFacts.ts";
 
-/** Seeds every random draw of the tests, so that a run can be repeated. `SEED=…` takes another one. Tests that draw have it in their name. */
+/** The seed of every random draw in the tests, so that a run can be repeated. `SEED=…` sets another. Tests that draw have it in their names. */
 export const seed: number = Number(process.env["SEED"] ?? 20_261_124);
 
-/** Where the build puts what is compiled. */
+/** The folder of the build's output. */
 export const dist: URL = pathToFileURL(inProject("dist", "/"));
 
-/** The compiled kernels; fails where they are not built. */
+/** Returns the compiled kernels. Throws if they are not built. */
 export function builtKernels(): KernelFiles {
   const files = kernelFiles(dist);
   if (!files) throw new Error("The kernels are not built; run `npm run build` first.");
@@ -28,7 +28,7 @@ export function builtKernels(): KernelFiles {
 export const noFiles: FileReader = { read: (path) => Promise.reject(new Error(`There is no ${path} in this test.`)) };
 export const atOnce: TrainingHost = { now: () => performance.now(), rest: async () => "go" };
 
-/** The plan of the text's only training; fails with the text's errors where there is none. */
+/** Returns the plan of the text's first training. Throws with the text's errors if there is none. */
 export function planOf(text: string, files?: DataFiles): TrainingPlan {
   const { plans, issues } = analyse(text, files);
   const [planned] = plans;
@@ -39,7 +39,7 @@ export function planOf(text: string, files?: DataFiles): TrainingPlan {
 export const epochsOf = (events: readonly TrainingEvent[]): Extract<TrainingEvent, { kind: "epoch" }>[] =>
   events.filter((event) => event.kind === "epoch");
 
-/** Compares the findings with the comments drawn under the text: `# ^^^^ NN203` marks the columns above it. */
+/** Compares the findings with the markers in the text and returns the analysis. `# ^^^^ NN203` expects NN203 at the columns above it. */
 export function diagnose(marked: string, files?: DataFiles): Analysis {
   const lines = marked.split("\n");
   const wanted: string[] = [];
@@ -65,8 +65,8 @@ export function diagnose(marked: string, files?: DataFiles): Analysis {
 }
 
 /**
- * Returns the conformance cases as pairs of name and text. `=== name` starts each case. `contract` is what the language's definition asks
- * for, `cases` is the project's own.
+ * Returns the conformance cases as pairs of name and text. `=== name` starts each case. `contract` has the cases of the language's
+ * definition, `cases` the project's own.
  */
 export const conformanceCases = (file: "contract" | "cases"): [string, string][] =>
   readFileSync(inProject("test", "conformance", `${file}.txt`), "utf8")
@@ -80,7 +80,7 @@ export const nnFilesIn = (folder: string): [string, string][] =>
     .filter((name) => name.endsWith(".nn"))
     .map((name) => [name, readFileSync(join(folder, name), "utf8")]);
 
-/** The text without its `¦`, and where that stood. */
+/** Returns the text without its `¦`, and the offset of the `¦`. */
 export function cursorIn(marked: string): { text: string; offset: number } {
   const offset = marked.indexOf("¦");
   if (offset < 0) throw new Error("The fixture has no ¦ for the cursor.");

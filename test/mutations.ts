@@ -1,4 +1,4 @@
-/** Random changes to `.nn` texts, and what must hold of any text whatever: used by the test and by `npm run fuzz`. */
+/** Random changes of `.nn` texts, and the invariants that hold for any text: used by the tests and by `npm run fuzz`. */
 import fc from "fast-check";
 import { inProject } from "../scripts/project.ts";
 import { codeActions } from "../server/features/codeActions.ts";
@@ -20,17 +20,17 @@ import { type Analysis, analyse } from "../server/language/analysis.ts";
 import { formatted } from "../server/language/syntax/formatter.ts";
 import { conformanceCases, nnFilesIn } from "./fixtures.ts";
 
-/** Samples and conformance cases. */
+/** Returns the texts of the samples and the conformance cases. */
 export const seedTexts = (): string[] =>
   [...nnFilesIn(inProject("samples")), ...conformanceCases("cases"), ...conformanceCases("contract")].map(([, text]) => text);
 
-/** Returns every beginning of the texts whose length is a multiple of `step`, with LF and with CRLF. */
+/** Returns every prefix of the texts whose length is a multiple of `step`, with LF and with CRLF. */
 export function* prefixes(texts: readonly string[], step: number): Generator<{ text: string; offset: number }> {
   for (const text of texts.flatMap((one) => [one, one.replaceAll("\n", "\r\n")]))
     for (let offset = 0; offset <= text.length; offset += step) yield { text: text.slice(0, offset), offset };
 }
 
-/** Returns the texts without one word, for every `step`-th word of them all. */
+/** Returns the text of each `step`-th word, counted over all texts, without that word. */
 export function* withoutOneWord(texts: readonly string[], step: number): Generator<{ text: string; offset: number }> {
   let count = 0;
   for (const text of texts) {
@@ -79,7 +79,7 @@ const ODD = [
 const place = fc.nat(1_000_000);
 const length = fc.oneof({ weight: 6, arbitrary: fc.nat(20) }, { weight: 1, arbitrary: fc.nat(2000) });
 
-/** One change of a text; `other` is a text to take pieces from. */
+/** One change of a text. `other` is the text that inserted pieces come from. */
 const change: fc.Arbitrary<(text: string, other: string) => string> = fc.oneof(
   {
     weight: 10,
@@ -113,7 +113,7 @@ const change: fc.Arbitrary<(text: string, other: string) => string> = fc.oneof(
       fc.constant((text: string) => `\uFEFF${text}`),
     ),
   },
-  // Long ones seldom, so that the many stay quick.
+  // Long insertions are rare, so that most changes are fast to check.
   {
     weight: 1,
     arbitrary: fc.tuple(place, fc.constantFrom(..."([{", "a ", "dense ", "1 ", "a,", "=", '"a" '), fc.constantFrom(50, 1000, 10_000)).map(
@@ -124,7 +124,7 @@ const change: fc.Arbitrary<(text: string, other: string) => string> = fc.oneof(
   },
 );
 
-/** A text with one to five changes. */
+/** Returns an arbitrary: a text with one to five changes. */
 export const mutation = (texts: readonly string[]): fc.Arbitrary<string> =>
   fc
     .tuple(fc.constantFrom(...texts), fc.constantFrom(...texts), fc.array(change, { minLength: 1, maxLength: 5 }))
@@ -135,7 +135,7 @@ const piece = (text: string, from: number, n: number): string => text.slice(at(t
 const splice = (text: string, from: number, n: number, put: string): string =>
   text.slice(0, at(text, from)) + put + text.slice(at(text, from) + n);
 
-/** Returns the texts with one word of each line replaced, another one in each of four versions, so that every place has its turn. */
+/** Returns the texts with one word of each line replaced by a name that every object has. Each of four versions replaces another word of the line. */
 export function* withObjectWords(texts: readonly string[]): Generator<string> {
   for (const word of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
     for (const text of texts) {
@@ -149,37 +149,37 @@ export function* withObjectWords(texts: readonly string[]): Generator<string> {
   }
 }
 
-/** Throws where a feature fails at one of every `step` places of the text, or a hover shows what is not the language's. */
-export function anywhereHolds(text: string, step: number): void {
-  const analysis = checkHolds(text);
-  for (let offset = 0; offset <= text.length; offset += step) featuresHold(analysis, offset);
+/** Throws if a feature fails at one of every `step`-th offset, or a hover shows something that is not of the language. */
+export function requireEverywhere(text: string, step: number): void {
+  const analysis = requireCheck(text);
+  for (let offset = 0; offset <= text.length; offset += step) requireFeatures(analysis, offset);
   for (let offset = 0; offset <= text.length; offset += 11) {
     const shown = hover(analysis, offset)?.markdown ?? "";
-    if (/undefined|native code/.test(shown)) throw new Error(`A hover that says nothing: ${shown}`);
+    if (/undefined|native code/.test(shown)) throw new Error(`The hover has no content: ${shown}`);
   }
 }
 
-/** Throws where one of `count` random changes of the texts breaks an invariant. */
-export function randomChangesHold(texts: readonly string[], draw: { readonly seed: number; readonly count: number }): void {
+/** Throws if one of `count` random changes of the texts breaks an invariant. */
+export function requireForRandomChanges(texts: readonly string[], draw: { readonly seed: number; readonly count: number }): void {
   let count = 0;
   fc.assert(
     fc.property(mutation(texts), (text) => {
-      const analysis = checkHolds(text);
-      // Features and formatter on one of ten, since they take most of the time.
+      const analysis = requireCheck(text);
+      // Features and formatter run on one text of ten, since they take most of the time.
       if (count++ % 10 !== 0) return;
-      featuresHold(analysis, count % (text.length + 1));
-      formatHolds(text);
+      requireFeatures(analysis, count % (text.length + 1));
+      requireFormat(text);
     }),
     { seed: draw.seed, numRuns: draw.count },
   );
 }
 
-/** Longest processor time that a check may take, in milliseconds; a hang takes more. */
+/** The limit of a check's processor time, in milliseconds. Only a hang reaches it. */
 const HANG = 1000;
-/** Processor time of `yardstick` on a machine of today, in milliseconds. */
+/** Processor time of `yardstick` on a usual machine of 2026, in milliseconds. */
 const USUAL = 25;
 
-/** Returns the thread's processor time in milliseconds: other programs on the machine do not add to it. */
+/** Returns the thread's processor time in milliseconds. Other programs on the machine do not add to it. */
 const processorTime = (): number => {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
@@ -191,7 +191,7 @@ function processorTimeOf(work: () => void): number {
   return processorTime() - began;
 }
 
-/** Returns how long 1,000 lines take now, the median of five. */
+/** Returns the processor time of checking 1,000 lines at this moment: the median of five, in milliseconds. */
 function yardstick(): number {
   const text = Array.from(
     { length: 90 },
@@ -202,10 +202,10 @@ function yardstick(): number {
   return times.sort((a, b) => a - b)[2] ?? USUAL;
 }
 
-/** Throws where the cost of the work grows by more than the length of its text: 16 times the length may cost 40 times as much, not 256. */
-export function growsByLength(work: (n: number) => void, n: number): void {
+/** Throws if the cost of the work grows faster than its text: 16 times the length may cost 40 times as much. A quadratic cost is 256 times as much. */
+export function requireGrowthByLength(work: (n: number) => void, n: number): void {
   let growth = Number.POSITIVE_INFINITY;
-  // Only what is slow twice is slow: garbage collection comes when it comes.
+  // One slow measurement may be garbage collection, so two must be slow.
   for (let k = 0; k < 2 && growth > 40; k++) {
     const short = Math.min(...Array.from({ length: 3 }, () => processorTimeOf(() => work(n))));
     growth = processorTimeOf(() => work(16 * n)) / short;
@@ -213,12 +213,12 @@ export function growsByLength(work: (n: number) => void, n: number): void {
   if (growth > 40) throw new Error(`16 times the length costs ${growth.toFixed(1)} times as much.`);
 }
 
-/** Throws where an invariant of the checker is broken. */
-export function checkHolds(text: string): Analysis {
+/** Throws if an invariant of the checker is broken. Returns the analysis. */
+export function requireCheck(text: string): Analysis {
   const began = processorTime();
   const analysis = analyse(text);
   const took = processorTime() - began;
-  // The yardstick is read only where it matters, at the same moment: a slow machine may take longer by as much as it is slower.
+  // The limit is extended by the machine's slowness, which is measured only here and at the same moment.
   if (took > HANG && took > HANG * (yardstick() / USUAL)) throw new Error(`The check took ${took.toFixed(0)} ms of processor time.`);
   for (const { span, related, fixes, message } of analysis.issues) {
     const spans = [span, ...related.map((other) => other.span), ...fixes.flatMap(({ changes }) => changes.map((one) => one.span))];
@@ -226,30 +226,31 @@ export function checkHolds(text: string): Analysis {
       if (!(start >= 0 && start <= end && end <= text.length))
         throw new Error(`The range ${start}..${end} is not inside a text of ${text.length}: ${message}`);
     }
-    if (/undefined|NaN|\[object/.test(message.replace(/`[^`]*`/g, ""))) throw new Error(`A message that says nothing: ${message}`);
-    if (message.length > 1500) throw new Error(`A message of ${message.length} characters: ${message.slice(0, 200)}`);
+    if (/undefined|NaN|\[object/.test(message.replace(/`[^`]*`/g, ""))) throw new Error(`The message has a hole: ${message}`);
+    if (message.length > 1500) throw new Error(`The message has ${message.length} characters: ${message.slice(0, 200)}`);
   }
   return analysis;
 }
 
-/** The formatter leaves nothing out, and its own text alone. */
-export function formatHolds(text: string): void {
+/** Throws if formatting twice differs from formatting once, or the formatter's edits do not produce its text. */
+export function requireFormat(text: string): void {
   const once = formatted(text);
-  if (once !== undefined && formatted(once) !== once) throw new Error("Formatting twice is not formatting once.");
+  if (once !== undefined && formatted(once) !== once) throw new Error("Formatting twice differs from formatting once.");
   const pieces = [...formatting(text, plainRanges)].sort((a, b) => b.range.start.character - a.range.start.character);
   const made = pieces.reduce(
     (shown, { range, newText }) => shown.slice(0, range.start.character) + newText + shown.slice(range.end.character),
     text,
   );
-  if (once !== undefined && made !== once) throw new Error("The formatter's edits do not make its text.");
+  if (once !== undefined && made !== once) throw new Error("The formatter's edits do not produce its text.");
 }
 
 const plainRanges: Ranges = { of: ({ start, end }) => ({ start: { line: 0, character: start }, end: { line: 0, character: end } }) };
-/** Every editor feature answers at any place of any text. */
-export function featuresHold(analysis: Analysis, offset: number): void {
+
+/** Throws if an editor feature fails at the offset. */
+export function requireFeatures(analysis: Analysis, offset: number): void {
   completion(analysis, offset, ["a.csv"]);
   const said = hover(analysis, offset)?.markdown ?? "";
-  if (/\bundefined\b|\bNaN\b|native code/.test(said.replace(/`[^`]*`/g, ""))) throw new Error(`A hover that says nothing: ${said}`);
+  if (/\bundefined\b|\bNaN\b|native code/.test(said.replace(/`[^`]*`/g, ""))) throw new Error(`The hover has no content: ${said}`);
   documentSymbols(analysis, plainRanges);
   const { length } = analysis.text;
   for (const { range } of highlights(analysis, offset, plainRanges)) {
@@ -262,7 +263,7 @@ export function featuresHold(analysis: Analysis, offset: number): void {
   linkedEditing(analysis, offset, plainRanges);
   workspaceSymbols(analysis, "a", "file:///x.nn", plainRanges);
   const tokens = encoded(semanticTokens(analysis), (at) => ({ line: 0, character: at }));
-  if (tokens.some((part) => part < 0)) throw new Error("Two semantic tokens lie over each other.");
+  if (tokens.some((part) => part < 0)) throw new Error("Two semantic tokens overlap.");
   formattingOnType(analysis.text, offset, "}", plainRanges);
   formattingOnType(analysis.text, offset, "\n", plainRanges);
   signatureHelp(analysis, offset);

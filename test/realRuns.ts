@@ -1,4 +1,4 @@
-/** Trainings of every sort with what they say and what an inspector answers about them: the examples that schemas are tested with. */
+/** Trainings of every kind, with their events and an inspector's answers about them: the examples for the tests of schemas. */
 import type { Answer } from "../client/messages/questions.ts";
 import { layoutOf, rowLength, writeRow } from "../client/runs/history.ts";
 import { addEpochs, addEvent, newRun, type RunEvent, type RunState } from "../client/runs/runState.ts";
@@ -20,11 +20,11 @@ export interface RealRun {
 
 interface Circumstances {
   readonly files?: FileReader;
-  /** How often the host lets the training go on before it stops it. */
+  /** The number of breaks after which the host stops the training. */
   readonly rests?: number;
 }
 
-/** Each look at the clock is 60 ms later, so that progress is told of the shortest training. */
+/** A host whose clock advances 60 ms at each reading, so that even the shortest training reports progress. */
 function slowHost(rests: number): TrainingHost {
   let now = 0;
   let rested = 0;
@@ -69,13 +69,13 @@ async function answersOf(plan: TrainingPlan, files: FileReader, checkpoint: Uint
   return [{ kind: "result", result: inspector.result() }, { kind: "walk", walk: inspector.walk() }, ...tensors];
 }
 
-/** What the checker knows of the pictures; of other files nothing. */
+/** The checker's facts about the images. Other files do not exist. */
 const DATA: DataFiles = {
   ...NO_FILES,
   idx: (path) => ({ facts: path === "labels" ? { shape: [12], largest: 1 } : { shape: [12, 2, 3], largest: undefined } }),
 };
 
-/** 3x2 pictures of two classes as the files of MNIST hold them. */
+/** 2x3 images of two classes, in the format of MNIST's files. */
 const pictures: FileReader = {
   read: async (path) => {
     const count = 12;
@@ -88,12 +88,12 @@ const pictures: FileReader = {
 const ROWS = "  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n";
 
 export const realRuns = {
-  /** Small enough that its weights are told, with a surface; stops early and goes back. */
+  /** Small enough that its events have single weights, with a surface; stops early and restores the best weights. */
   classes: () =>
     realRun(
       `model M {\n  input a, b\n  dense 3 relu\n  dense 2 softmax\n}\ndata D {\n  features a, b\n  target y\n${ROWS.repeat(3)}  split validation=0.3\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  optimizer adam(learning_rate=0.5)\n  metrics accuracy\n  batch 4\n  epochs 40\n  stop early_stopping(patience=2)\n}`,
     ),
-  /** A single score, which has a boundary. */
+  /** One score over two features, which has a decision boundary. */
   score: () =>
     realRun(
       `model M {\n  input a, b\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n${ROWS}}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 2\n}`,
@@ -111,7 +111,7 @@ export const realRuns = {
     realRun(
       "model M {\n  input a\n  dense 1\n}\ndata D {\n  features a\n  target y\n  1 -> 2\n  9 -> 4\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=900)\n  epochs 500\n}",
     ),
-  /** Warned that the loss does not change. */
+  /** Has the warning that the loss does not change. */
   stuck: () =>
     realRun(
       `model M {\n  input a, b\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n${ROWS}}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=1e-9)\n  epochs 300\n}`,
@@ -125,7 +125,7 @@ export const realRuns = {
     realRun(
       'model M {\n  input a\n  dense 1\n}\ndata D {\n  source csv("missing.csv")\n  features a\n  target y\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}',
     ),
-  /** A file of several pieces, left in the middle. */
+  /** A file of several pieces, stopped while it loads. */
   longFile: () =>
     realRun(
       'model M {\n  input a\n  dense 1\n}\ndata D {\n  source csv("long.csv")\n  features a\n  target y\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}',

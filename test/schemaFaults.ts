@@ -1,7 +1,7 @@
 /**
- * Walks a schema beside valid examples and makes every message that it must refuse: a field dropped, of a wrong type, NaN or null, a number out of
- * range, a list or a text too long, a key too many. A part of a schema that the walk does not know, or that no example reaches, is an error,
- * so that no field is left out silently.
+ * Walks a schema together with valid examples and makes every message that the schema must refuse: a field that is missing, of a wrong type, NaN
+ * or null; a number out of range; a list or a text that is too long; an extra key. A part of the schema that the walk does not know or that no
+ * example reaches is an error, so that no field is left out silently.
  */
 import type * as v from "valibot";
 import { read, requireValue } from "../client/messages/valueSchemas.ts";
@@ -27,13 +27,13 @@ interface Node {
   readonly options?: readonly Node[];
 }
 
-/** Where a node's value stands in an example, and the example with another value there. */
+/** A node's value in an example, and a function that returns the example with another value in its place. */
 interface Place {
   readonly value: unknown;
   readonly put: (value: unknown) => unknown;
 }
 
-/** Values that a check must refuse, made from a valid one. By the check's message. */
+/** For each check, by its message: makes values that it must refuse from a valid one. */
 export type Violations = Readonly<Record<string, (valid: never) => readonly unknown[]>>;
 
 const WRONG: Readonly<Record<string, readonly unknown[]>> = {
@@ -50,7 +50,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
   union: [undefined, null, Number.NaN, {}, true],
 };
 
-/** Of the building blocks in client/messages/valueSchemas.ts that are functions. */
+/** Violations of the custom checks in client/messages/valueSchemas.ts. */
 const CUSTOM: Violations = {
   list: () => [undefined, null, Number.NaN, 3, "[]", {}],
   result: () => [undefined, "1", {}, [], true],
@@ -78,7 +78,7 @@ const RANGES: Readonly<Record<string, (requirement: never, valid: never) => read
 };
 const CHANGES_NOTHING = ["readonly", "transform"];
 
-/** Throws where an example is not valid, and for a field that no example has. */
+/** Returns the messages that the schema must refuse. Throws if an example is not valid, or for a field that no example has. */
 export function faultsOf(schema: v.GenericSchema, examples: readonly unknown[], violations: Violations = {}): Fault[] {
   for (const example of examples) requireValue(schema, example);
   const faults: Fault[] = [];
@@ -86,14 +86,14 @@ export function faultsOf(schema: v.GenericSchema, examples: readonly unknown[], 
   const own: Walk = { faults, violations: { ...CUSTOM, ...violations }, reached: new Set(), missing: new Map() };
   walk(own, schema as unknown as Node, places, "");
   const missing = [...own.missing].filter(([node]) => !own.reached.has(node)).map(([, path]) => path);
-  if (missing.length > 0) throw new Error(`No example has ${missing.join(", nor ")}.`);
+  if (missing.length > 0) throw new Error(`No example has ${missing.join(" or ")}.`);
   return faults;
 }
 
 interface Walk {
   readonly faults: Fault[];
   readonly violations: Violations;
-  /** Parts that an example has, wherever in the schema they stand. */
+  /** Parts of the schema that an example reaches. */
   readonly reached: Set<Node>;
   readonly missing: Map<Node, string>;
 }
@@ -108,7 +108,7 @@ function walk(own: Walk, node: Node, places: readonly Place[], path: string, isN
   const add = (values: readonly unknown[], why: string): void => {
     for (const value of values) {
       if (value === null && isNullable) continue;
-      own.faults.push({ what: `${path || "the whole"}: ${why} ${textOf(value)}`, message: first.put(value) });
+      own.faults.push({ what: `${path || "the value itself"}: ${why} ${textOf(value)}`, message: first.put(value) });
     }
   };
   if (node.pipe) {
@@ -168,7 +168,7 @@ function walkParts(own: Walk, node: Node, places: readonly Place[], path: string
       }
       return;
     case "union":
-      // Options that differ by their JavaScript type; only what is inside of them is left to walk.
+      // The options differ by their JavaScript type, so only the inside of objects is left to walk.
       for (const option of node.options ?? []) {
         const isObject = ["variant", "strict_object"].includes(baseOf(option).type);
         const ofType = places.filter(({ value }) => typeof value === (isObject ? "object" : baseOf(option).type));
@@ -182,7 +182,7 @@ function walkEntries(own: Walk, entries: Readonly<Record<string, Node>>, places:
   const [first] = places;
   if (!first) return;
   const whole = first.value as Readonly<Record<string, unknown>>;
-  own.faults.push({ what: `${path}: a key too many`, message: first.put({ ...whole, extra: 1 }) });
+  own.faults.push({ what: `${path}: an extra key`, message: first.put({ ...whole, extra: 1 }) });
   for (const [key, entry] of Object.entries(entries)) {
     const isOptional = entry.type === "exact_optional";
     if (!isOptional) {
@@ -225,7 +225,7 @@ const textOf = (value: unknown): string => {
   return text.slice(0, 40);
 };
 
-/** Strings and lists that may be of any length, by their path. */
+/** Returns the paths of strings and lists of unlimited length. */
 export function unlimitedIn(schema: v.GenericSchema): string[] {
   const found: string[] = [];
   visit(schema as unknown as Node, "", ({ type }, actions, path) => {
@@ -235,7 +235,7 @@ export function unlimitedIn(schema: v.GenericSchema): string[] {
   return found;
 }
 
-/** The checks of several fields together, with the path of what each is about. */
+/** Returns the checks that compare several fields, each with its path. */
 export function checksIn(schema: v.GenericSchema): string[] {
   const found: string[] = [];
   visit(schema as unknown as Node, "", (_base, _actions, path, node) => {
@@ -246,7 +246,7 @@ export function checksIn(schema: v.GenericSchema): string[] {
 
 type Visitor = (base: Node, actions: readonly string[], path: string, node: Node) => void;
 
-/** Calls back for every node, with what its pipe does. */
+/** Calls `see` for every node, with the actions of its pipe. */
 function visit(node: Node, path: string, see: Visitor, before: readonly string[] = []): void {
   const actions = [...before, ...(node.pipe ?? []).flatMap(({ kind, type }) => (kind === "schema" ? [] : [type]))];
   if (node.pipe) {
@@ -262,7 +262,7 @@ function visit(node: Node, path: string, see: Visitor, before: readonly string[]
   }
 }
 
-/** Which numbers each number of a schema may be, by its field's name: an independent look at the ranges, which the walk above takes from the schema. */
+/** Returns the range of each number in a schema, by its field's name. It tries values, while the walk above takes the ranges from the schema. */
 export function rangesOf(schema: v.GenericSchema): Record<string, string> {
   const found = new Map<string, Set<string>>();
   collectRanges(schema as unknown as Node, "", found);

@@ -1,4 +1,4 @@
-/** Files that write arguments of the catalog's entries, and the plans they become: each value is no default, and no two are alike. */
+/** Files with arguments of the catalog's entries, and their plans. No value is a default, and no two are equal. */
 import type { Argument, Arguments } from "../engine/catalog/arguments.ts";
 import { names } from "../engine/catalog/index.ts";
 import type { PlannedLayer, TrainingPlan } from "../engine/plan.ts";
@@ -7,7 +7,7 @@ import { csvFacts, type DataFiles } from "../server/language/resolve/dataFacts.t
 
 const ROWS = "1,2,3,0\n2,3,4,1\n3,4,5,1\n4,5,6,0\n";
 
-/** One table of numbers under any name, whatever separates its cells; images of 2x2 in two classes. */
+/** The same table of numbers under any file name and with any delimiter; 2x2 images of two classes. */
 const files: DataFiles = {
   csv(path, format) {
     const text = `${format.header ? "a,b,c,y\n" : ""}${ROWS}`.replaceAll(",", format.delimiter);
@@ -23,7 +23,7 @@ export function planFrom(text: string): TrainingPlan {
   return plans[0].plan;
 }
 
-/** The parts of a file with one model on one table; what is left out is the least that can be trained. */
+/** The parts of a file with one model on one table. A missing part is the least that can be trained. */
 export interface WrittenFile {
   readonly input?: string;
   readonly layers?: string;
@@ -43,7 +43,7 @@ export const layerOf = ({ network }: TrainingPlan, id: string): PlannedLayer => 
   return layer;
 };
 
-/** What is written for an argument, and what the plan then holds. */
+/** An argument's text in the file, and its value in the plan. */
 export interface Written {
   readonly text: string;
   readonly value: unknown;
@@ -52,10 +52,10 @@ export interface Written {
 export const numeral = (value: number): Written => ({ text: String(value), value });
 export const quoted = (value: string): Written => ({ text: JSON.stringify(value), value });
 
-/** Numbers to write, exact in binary. */
+/** Values for arguments, exact in binary. */
 const NUMBERS = [0.375, 0.625, 0.75, 0.875, 0.4375, 0.3125, 7, 9, 11, 13, 3, 5];
 
-/** The first number that fits the argument's range, is not its default and is not taken by another argument. */
+/** Returns the first number that is in the argument's range, not its default and not used by another argument. */
 function numberFor(spec: Extract<Argument, { kind: "number" | "integer" }>, taken: Set<number>): Written {
   const { min = -1e9, max = 1e9, above = -1e9, below = 1e9 } = spec;
   const value = NUMBERS.find(
@@ -68,12 +68,12 @@ function numberFor(spec: Extract<Argument, { kind: "number" | "integer" }>, take
       one < below &&
       (spec.kind === "number" || Number.isInteger(one)),
   );
-  if (value === undefined) throw new Error(`No number of this test fits ${JSON.stringify(spec)}; add one.`);
+  if (value === undefined) throw new Error(`NUMBERS has no value for ${JSON.stringify(spec)}; add one.`);
   taken.add(value);
   return numeral(value);
 }
 
-/** The engine knows a boolean among numbers as 0 or 1. */
+/** Returns a text and its value in the plan, where a boolean is 0 or 1. */
 function writtenFor(name: string, spec: Argument, taken: Set<number>): Written {
   switch (spec.kind) {
     case "number":
@@ -92,11 +92,11 @@ function writtenFor(name: string, spec: Argument, taken: Set<number>): Written {
     case "rate":
       return { text: "0.0625", value: 0.0625 };
     default:
-      throw new Error(`\`${name}\` is of the kind ${spec.kind}, for which this test has no value; add one.`);
+      throw new Error(`\`${name}\` is of the kind ${spec.kind}, for which there is no value here; add one.`);
   }
 }
 
-/** Writes all arguments by name; `own` has the text of those that need a particular one. Returns also the values by argument, as the plan has them. */
+/** Returns the text of all arguments by name, and their values in the plan. `own` has the text of those that need a particular one. */
 export function writeAll(known: Arguments, own: Readonly<Record<string, Written>> = {}): { text: string; values: Record<string, unknown> } {
   const taken = new Set<number>();
   const written = Object.entries(known).map(([name, spec]): [string, Written] => [name, own[name] ?? writtenFor(name, spec, taken)]);
@@ -109,7 +109,7 @@ export function writeAll(known: Arguments, own: Readonly<Record<string, Written>
 export const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 export const called = (name: string, argumentText: string): string => (argumentText ? `${name}(${argumentText})` : name);
 
-/** The defaults as the engine sees them. */
+/** Returns the defaults as the plan has them. */
 export const defaultsOf = (known: Arguments): Record<string, number> =>
   Object.fromEntries(
     Object.entries(known).flatMap(([name, spec]) =>

@@ -1,7 +1,7 @@
 /** npm run fuzz -- --minutes N [--seed S]: random changes of samples and cases against the checker, the formatter and every editor feature, longer than a test can. */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import { checkHolds, featuresHold, formatHolds, mutation, seedTexts } from "../../test/mutations.ts";
+import { mutation, requireCheck, requireFeatures, requireFormat, seedTexts } from "../../test/mutations.ts";
 import { main, ScriptError, say } from "../project.ts";
 
 await main(async () => {
@@ -18,10 +18,10 @@ await main(async () => {
     fc.assert(
       fc.property(mutation(texts), (text) => {
         const began = performance.now();
-        const analysis = checkHolds(text);
+        const analysis = requireCheck(text);
         slowest = Math.max(slowest, performance.now() - began);
-        formatHolds(text);
-        featuresHold(analysis, (7919 * count++) % (text.length + 1));
+        requireFormat(text);
+        requireFeatures(analysis, (7919 * count++) % (text.length + 1));
       }),
       { seed, numRuns: 1000, interruptAfterTimeLimit: Math.max(1, end - Date.now()) },
     );

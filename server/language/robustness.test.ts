@@ -5,13 +5,13 @@
 import { describe, expect, test } from "vitest";
 import { seed } from "../../test/fixtures.ts";
 import {
-  anywhereHolds,
-  checkHolds,
-  featuresHold,
-  formatHolds,
-  growsByLength,
   prefixes,
-  randomChangesHold,
+  requireCheck,
+  requireEverywhere,
+  requireFeatures,
+  requireFormat,
+  requireForRandomChanges,
+  requireGrowthByLength,
   seedTexts,
   withObjectWords,
   withoutOneWord,
@@ -22,15 +22,15 @@ const texts = seedTexts();
 
 describe("any text", () => {
   test("prefixes of samples, with LF and CRLF", () => {
-    for (const { text, offset } of prefixes(texts.slice(0, 12), 13)) featuresHold(checkHolds(text), offset);
+    for (const { text, offset } of prefixes(texts.slice(0, 12), 13)) requireFeatures(requireCheck(text), offset);
   });
 
   test("samples and cases with one word left out", () => {
-    for (const { text, offset } of withoutOneWord(texts, 7)) featuresHold(checkHolds(text), offset);
+    for (const { text, offset } of withoutOneWord(texts, 7)) requireFeatures(requireCheck(text), offset);
   });
 
   test(`3,000 random changes (seed ${seed})`, () => {
-    randomChangesHold(texts, { seed, count: 3000 });
+    requireForRandomChanges(texts, { seed, count: 3000 });
   });
 
   test("very deep nesting, very long lines, names of Object.prototype", () => {
@@ -45,12 +45,12 @@ describe("any text", () => {
       "model constructor {\n  __proto__: input 4\n  toString 3\n  dense 3 hasOwnProperty\n  dense 3 constructor=2 from valueOf\n}\ntrain constructor on __proto__ {\n  loss toString\n  constructor 3\n}",
       "let a = b\nlet b = a\nmodel M {\n  input a\n  dense b\n}",
     ]) {
-      checkHolds(text);
+      requireCheck(text);
     }
   });
 
   test("words that every JavaScript object has, wherever a word can stand", () => {
-    for (const text of withObjectWords(texts.slice(0, 12))) anywhereHolds(text, 97);
+    for (const text of withObjectWords(texts.slice(0, 12))) requireEverywhere(text, 97);
   });
 
   // Each was once looked at again from each of its own places.
@@ -60,10 +60,10 @@ describe("any text", () => {
     ["metrics", (n) => `train M on D {\n  metrics ${"accuracy, ".repeat(n)}mse\n}\n`],
     ["arguments", (n) => `model M {\n  dense 3 ${"relu ".repeat(n)} # why\n  dense 1 # because\n}\n`],
   ])("a long line of %s costs the checker, every feature and the formatter by its length, not by the square of it", (_what, textOf) => {
-    growsByLength((n) => {
+    requireGrowthByLength((n) => {
       const text = textOf(n);
-      featuresHold(analyse(text), text.length >> 1);
-      formatHolds(text);
+      requireFeatures(analyse(text), text.length >> 1);
+      requireFormat(text);
     }, 2000);
   });
 
@@ -75,6 +75,6 @@ describe("any text", () => {
     };
     const letters = 'abc {}()[],:="\n#.->0123 model train input dense\0é🦆';
     const text = Array.from({ length: 200_000 }, () => letters[next() % letters.length]).join("");
-    expect(checkHolds(text).issues.length).toBeLessThanOrEqual(5000);
+    expect(requireCheck(text).issues.length).toBeLessThanOrEqual(5000);
   });
 });

@@ -1,4 +1,4 @@
-/** The cases of the language's definition and the project's own: exactly the marked codes on the marked lines. */
+/** The conformance cases: each file has exactly the marked codes on the marked lines. */
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { lineMap } from "../../client/terminal/lineMap.ts";
@@ -8,10 +8,10 @@ import { diagnostics } from "../../server/language/diagnostics/table.ts";
 import { nodeFiles } from "../../server/nodeFiles.ts";
 import { conformanceCases } from "../fixtures.ts";
 
-// Data files of the cases are those of the samples.
+// The cases read the samples' data files.
 const root = pathToFileURL(inProject("samples")).href;
 
-/** `#! NN303` at the end of a line says: this code on this line, and nothing else anywhere. */
+/** Returns the codes that were found and those that the text marks. `#! NN303` at the end of a line expects this code on this line. */
 async function codesOf(text: string): Promise<{ found: string[]; wanted: string[] }> {
   const wanted = text.split("\n").flatMap((line, i) => [...line.matchAll(/#! (NN\d+)/g)].map(([, code]) => `${i + 1} ${code}`));
   const source = text.replace(/[ \t]*#! NN\d+/g, "");

@@ -1,4 +1,4 @@
-/** Runs the suite in a real VS Code: a downloaded desktop one where that can be had, else the project's launcher of the web workbench. */
+/** Runs the suite in a real VS Code: a downloaded desktop one if possible, otherwise the web workbench. */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

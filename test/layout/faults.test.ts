@@ -1,4 +1,4 @@
-/** The search for faults finds each kind of them. */
+/** layoutFaults finds each kind of fault. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser } from "../../scripts/run/browser.ts";
@@ -16,7 +16,7 @@ const faultsOf = async (body: string): Promise<string[]> => {
   await page.setContent(`<!DOCTYPE html><body style="margin: 0; font: 16px monospace">${body}</body>`);
   return await layoutFaults(page);
 };
-const LONG = "a line of words that is longer than its place";
+const LONG = "a line of words that is longer than its box";
 
 describe("a layout's faults", () => {
   test.each([
@@ -24,9 +24,9 @@ describe("a layout's faults", () => {
     ["a page that is too wide", `<div style="width: 500px; height: 10px"></div>`, ["the page is 500 px wide in a window of 400 px: div"]],
     ["a line that is cut off", `<p style="width: 100px; overflow: hidden; white-space: nowrap">${LONG}</p>`, [`"${LONG}" is cut off by p`]],
     ["a line that can be scrolled to", `<p style="width: 100px; overflow-x: auto; white-space: nowrap">${LONG}</p>`, []],
-    ["a line that can't be seen", `<p hidden style="width: 100px; overflow: hidden; white-space: nowrap">${LONG}</p>`, []],
-    ["words beyond the edge", `<p style="position: fixed; left: 380px">${LONG}</p>`, [`"${LONG}" lies beyond the window's edge, in p`]],
-    ["words over others", `<p>one</p><p style="margin-top: -30px">two</p>`, [`"one" and "two" lie over each other, in p`]],
+    ["a hidden line", `<p hidden style="width: 100px; overflow: hidden; white-space: nowrap">${LONG}</p>`, []],
+    ["text beyond the edge", `<p style="position: fixed; left: 380px">${LONG}</p>`, [`"${LONG}" extends beyond the window's edge, in p`]],
+    ["overlapping text", `<p>one</p><p style="margin-top: -30px">two</p>`, [`"one" and "two" overlap, in p`]],
     ["an empty chart", `<canvas width="10" height="10"></canvas>`, ["canvas is empty"]],
     [
       "a layer's name that is wider than its box",

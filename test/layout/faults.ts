@@ -1,10 +1,10 @@
-/** What is wrong with the layout of a page, looked for in the page itself. */
+/** Finds layout faults of a page, in the page itself. */
 import type { Page } from "playwright-core";
 
-/** Returns a line for each fault: a page that is too wide, text that is cut off or lies over other text, a chart that is empty. */
+/** Returns a line for each fault: a page that is too wide, text that is cut off or overlaps other text, an empty chart. */
 export const layoutFaults = (page: Page): Promise<string[]> => page.evaluate(findFaults);
 
-/** Runs in the page, so that all it needs is inside. */
+/** Runs in the page, so all it needs is inside. Returns the faults, each once. */
 function findFaults(): string[] {
   interface Box {
     readonly left: number;
@@ -16,7 +16,7 @@ function findFaults(): string[] {
     readonly node: Node;
     readonly words: string;
   }
-  /** Rounding, and letters that lean out of their line. */
+  /** Allows for rounding and for slanted letters, in pixels. */
   const SLACK = 1.5;
   const faults: string[] = [];
   const { clientWidth, scrollWidth } = document.documentElement;
@@ -35,7 +35,7 @@ function findFaults(): string[] {
   const isSeen = (element: Element): boolean =>
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
 
-  /** The part of the box that its ancestors leave to be seen; a fault where one cuts it off rather than scrolls. */
+  /** Returns the part of the box that its ancestors leave visible. Adds a fault if an ancestor cuts it off without scrolling. */
   const seenPart = ({ node, words, ...box }: Text): Box | undefined => {
     let { left, right, top, bottom } = box;
     for (let element = parentOf(node); element; element = parentOf(element)) {
@@ -55,14 +55,14 @@ function findFaults(): string[] {
       if (right - left < 1 || bottom - top < 1) return undefined;
     }
     if (left < -SLACK || right > clientWidth + SLACK)
-      faults.push(`"${words}" lies beyond the window's edge, in ${nameOf(parentOf(node) as Element)}`);
+      faults.push(`"${words}" extends beyond the window's edge, in ${nameOf(parentOf(node) as Element)}`);
     return { left, right, top, bottom };
   };
 
   const all = elements(document).filter(isSeen);
   if (scrollWidth > clientWidth) {
     const widest = all.filter((one) => one.getBoundingClientRect().right > clientWidth + SLACK).map(nameOf);
-    faults.push(`the page is ${scrollWidth} px wide in a window of ${clientWidth} px: ${widest.at(-1) ?? "nothing in particular"}`);
+    faults.push(`the page is ${scrollWidth} px wide in a window of ${clientWidth} px: ${widest.at(-1) ?? "no single element"}`);
   }
 
   const texts: (Text & { readonly seen: Box })[] = [];
@@ -85,7 +85,7 @@ function findFaults(): string[] {
       if (other.seen.top >= seen.bottom - 3) break;
       const across = Math.min(seen.right, other.seen.right) - Math.max(seen.left, other.seen.left);
       if (other.node !== node && across > 2)
-        faults.push(`"${words}" and "${other.words}" lie over each other, in ${nameOf(parentOf(node) as Element)}`);
+        faults.push(`"${words}" and "${other.words}" overlap, in ${nameOf(parentOf(node) as Element)}`);
     }
   }
 

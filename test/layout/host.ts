@@ -1,4 +1,4 @@
-/** The panel's host without an editor: real trainings, runs on a real disk, real inspections, on a copy of the samples. */
+/** The panel's host without an editor: real trainings, real runs on the disk, real inspections, in a copy of the samples. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ const { Trainings } = await import("../../client/editor/trainings/trainings.ts")
 export interface Host {
   /** Opens the panel of a file in the folder. */
   readonly show: (file: string) => FakeView;
-  /** Runs the file's trainings to their ends, one after another. `text`: instead of the sample's. */
+  /** Runs the file's trainings to their ends, one after another. `text` replaces the sample's text. */
   readonly train: (file: string, text?: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }

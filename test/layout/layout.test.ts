@@ -1,4 +1,4 @@
-/** Layouts of the panel in plain Chromium: a share of them here, all of them in `npm run test:long`. */
+/** Layouts of the panel in plain Chromium: a share of all; `npm run test:long` tests them all. */
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -26,7 +26,7 @@ describe("no text is cut off, nothing is wider than the window, and every chart 
     expect(await faultsOf(await Stage.open(browser, view), someLayouts(sample))).toEqual([]);
   });
 
-  test("before anything was trained", async () => {
+  test("before any training", async () => {
     const stage = await Stage.open(browser, host.show("gates.nn"));
     await stage.width(480);
     expect(await stage.page.locator(".empty").innerText()).toContain("Nothing has been trained yet.");
@@ -35,7 +35,7 @@ describe("no text is cut off, nothing is wider than the window, and every chart 
 });
 
 describe("a run whose numbers overflow", () => {
-  test("says where and what to do, and every view still opens", async () => {
+  test("states the place and the repair, and every view opens", async () => {
     const text = readFileSync(inProject("samples", "diabetes.nn"), "utf8")
       .replace("adam(learning_rate=0.003)", "sgd(learning_rate=1e6)")
       .replace("stop      early_stopping(patience=8)\n", "");
@@ -43,7 +43,7 @@ describe("a run whose numbers overflow", () => {
     await host.train("overflow.nn", text);
     const stage = await Stage.open(browser, view);
     expect(await stage.page.locator(".message.error").innerText()).toContain("NN601");
-    // A chart of no finite number is empty, and rightly so.
+    // A chart without a finite number is empty; that is no fault.
     const layouts = TABS.map((tab) => ({ tab, theme: "light", width: 760 }) as const);
     expect((await faultsOf(stage, layouts)).filter((fault) => !fault.endsWith("is empty"))).toEqual([]);
   });

@@ -1,21 +1,21 @@
-/** The layouts to look at: every tab of every sample's runs, at every width, in both themes. */
+/** The layouts to test: every tab of every sample's runs, at every width, in both themes. */
 import { readdirSync } from "node:fs";
 import { inProject } from "../../scripts/project.ts";
 import { layoutFaults } from "./faults.ts";
 import { type Stage, TABS, type Tab, type Theme } from "./stage.ts";
 
-/** A panel beside an editor on a small screen, the same on a usual one, half of a wide one, a whole one. */
+/** Widths of a panel: beside an editor on a small screen and on a usual one, half of a wide screen, a whole screen. */
 export const WIDTHS = [480, 571, 760, 1200] as const;
 const COLOURS: readonly Theme[] = ["dark", "light"];
 
-/** Nothing is trained in the others. */
+/** These samples have no training. */
 const UNTRAINED: readonly string[] = ["gates.nn", "tlu.nn"];
 export const SAMPLES: readonly string[] = readdirSync(inProject("samples")).filter(
   (name) => name.endsWith(".nn") && !UNTRAINED.includes(name),
 );
 
-/** Of one layout's faults, which are often of one cause. */
-const MOST_TOLD = 3;
+/** The most faults reported per layout, since many often have one cause. */
+const MOST_REPORTED = 3;
 
 export interface Layout {
   readonly theme: Theme;
@@ -27,7 +27,7 @@ export const ALL_LAYOUTS: readonly Layout[] = COLOURS.flatMap((theme) =>
   TABS.flatMap((tab) => WIDTHS.map((width) => ({ theme, tab, width }))),
 );
 
-/** Returns a layout for each tab: over a few samples, every tab meets every width and both themes. */
+/** Returns a layout for each tab: a few samples together have every tab at every width and in both themes. */
 export const someLayouts = (sample: string): readonly Layout[] => {
   const at = SAMPLES.indexOf(sample);
   return TABS.map((tab, k) => ({
@@ -37,14 +37,14 @@ export const someLayouts = (sample: string): readonly Layout[] => {
   }));
 };
 
-/** Returns the faults of the layouts, and what the page complained of. */
+/** Returns the faults of the layouts, and the errors of the page's console. */
 export async function faultsOf(stage: Stage, layouts: readonly Layout[]): Promise<string[]> {
   const found: string[] = [];
   for (const { theme, tab, width } of layouts) {
     await stage.paint(theme);
     await stage.width(width);
     await stage.tab(tab);
-    found.push(...(await told(stage, `${tab}, ${width} px, ${theme}`)));
+    found.push(...(await faultsNow(stage, `${tab}, ${width} px, ${theme}`)));
   }
   return [...found, ...stage.complaints];
 }
@@ -59,13 +59,13 @@ export async function faultsOfWalk(stage: Stage, width: number): Promise<string[
   for (let k = 1; k < stages; k++) {
     await stage.page.keyboard.press("ArrowRight");
     await stage.settled();
-    found.push(...(await told(stage, `${await stage.page.locator(".stage h2").innerText()}, ${width} px`)));
+    found.push(...(await faultsNow(stage, `${await stage.page.locator(".stage h2").innerText()}, ${width} px`)));
   }
   return found;
 }
 
-async function told({ page }: Stage, where: string): Promise<string[]> {
+async function faultsNow({ page }: Stage, where: string): Promise<string[]> {
   const faults = await layoutFaults(page);
-  const more = faults.length > MOST_TOLD ? [`… and ${faults.length - MOST_TOLD} more`] : [];
-  return [...faults.slice(0, MOST_TOLD), ...more].map((fault) => `${where}: ${fault}`);
+  const more = faults.length > MOST_REPORTED ? [`… and ${faults.length - MOST_REPORTED} more`] : [];
+  return [...faults.slice(0, MOST_REPORTED), ...more].map((fault) => `${where}: ${fault}`);
 }

@@ -1,4 +1,4 @@
-/** What the page's security policy refuses in a real browser. client/editor/panel/page.test.ts has the policy itself. */
+/** The page's security policy in a real browser. client/editor/panel/page.test.ts tests the policy's text. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser } from "../../scripts/run/browser.ts";
@@ -18,16 +18,16 @@ afterAll(async () => {
   await host?.close();
 });
 
-/** What came through of what was put into the page. */
+/** The effects of an attack on the page. */
 interface Attack {
-  /** The directives that refused something. */
+  /** The directives that refused a part of it. */
   readonly refused: readonly string[];
   readonly ran: readonly string[];
-  /** Paths that another server was asked for. */
+  /** Paths that were requested from another server. */
   readonly asked: readonly string[];
 }
 
-/** Puts into the page what an attacker would, and waits until the browser has decided on each. */
+/** Inserts scripts, handlers and requests into the page as an attacker would, and waits until the browser has decided on each. */
 async function attack(page: Page): Promise<Attack> {
   const asked: string[] = [];
   await page.route(`${ELSEWHERE}/**`, async (route) => {
@@ -61,7 +61,7 @@ async function attack(page: Page): Promise<Attack> {
     remote.src = `${elsewhere}/script.js`;
     await settled(remote);
     await fetch(`${elsewhere}/data`).catch(() => undefined);
-    // Violations are told in tasks of their own, all of which come before this frame's successor.
+    // Violations are reported in tasks of their own, which all run within two frames.
     for (let k = 0; k < 2; k++) await new Promise(requestAnimationFrame);
     return found;
   }, ELSEWHERE);
@@ -71,7 +71,7 @@ async function attack(page: Page): Promise<Attack> {
 const openPage = async (view: FakeView): Promise<Page> => (await Stage.open(browser, view)).page;
 
 describe("the panel's page in a browser", () => {
-  test("runs no script that was put into it, asks no other server, and loads no picture from one", async () => {
+  test("runs no inserted script, and requests no data and no picture from another server", async () => {
     expect(await attack(await openPage(host.show("iris.nn")))).toEqual({
       refused: ["connect-src", "img-src", "script-src-attr", "script-src-elem", "script-src-elem"],
       ran: [],
@@ -79,7 +79,7 @@ describe("the panel's page in a browser", () => {
     });
   });
 
-  test("would do all of that without its policy", async () => {
+  test("would do all of this without its policy", async () => {
     const view = host.show("xor.nn");
     view.webview.html = view.webview.html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "");
     expect(await attack(await openPage(view))).toEqual({

@@ -1,4 +1,4 @@
-/** A panel's page in plain Chromium: the built script and styles under the page's own security policy, in an editor's look. */
+/** A panel's page in plain Chromium: the built script and styles, the page's own security policy, an editor's theme. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
@@ -12,7 +12,7 @@ export type Theme = keyof typeof themes;
 export const TABS = ["Loss", "Gradients", "Distributions", "Network", "Result", "One Step"] as const;
 export type Tab = (typeof TABS)[number];
 
-/** In the page, before its scripts: the editor's style sheet, and what the panel's script asks the editor for. */
+/** Runs in the page before its scripts. Adds the editor's style sheet and `acquireVsCodeApi`. */
 function prepare(css: string): void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
@@ -30,9 +30,9 @@ function prepare(css: string): void {
 
 export class Stage {
   readonly page: Page;
-  /** What the page's console said of errors and broken policies. */
+  /** Errors and policy violations in the page's console. */
   readonly complaints: string[] = [];
-  /** What the host or the page waits for. */
+  /** Questions without an answer, and messages that are not drawn yet. */
   #questions = 0;
   #drawings = 0;
   /** Messages so far, in both directions. */
@@ -45,7 +45,7 @@ export class Stage {
     this.#view = view;
   }
 
-  /** Shows the panel in a page of its own until the test ends; everything that the page loads comes from `dist`. */
+  /** Shows the panel in a page of its own until the test ends. The page loads only files of `dist`. */
   static async open(browser: Browser, view: FakeView, theme: Theme = "dark"): Promise<Stage> {
     const stage = new Stage(await browser.newPage({ viewport: { width: 760, height: 900 } }), view);
     onTestFinished(() => stage.#close());
@@ -89,12 +89,12 @@ export class Stage {
     await this.settled();
   }
 
-  /** Resolves when every question is answered, every message drawn, and nothing follows from that. */
+  /** Resolves when every question is answered, every message is drawn, and no new ones have followed. */
   async settled(): Promise<void> {
     for (let before = -1; before !== this.#messages; ) {
       while (this.#questions > 0 || this.#drawings > 0) await new Promise<void>((wake) => (this.#wake = wake));
       before = this.#messages;
-      // A change is drawn with the next frame, what depends on a size with the one after it.
+      // A change is drawn in the next frame. What depends on a size is drawn in the frame after it.
       await this.page.evaluate(async () => {
         for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);
       });
@@ -107,7 +107,7 @@ export class Stage {
     await this.page.close();
   }
 
-  /** The page says something to the host. */
+  /** Passes a message of the page to the host. */
   #hear(message: { kind: string }): void {
     this.#messages++;
     if (message.kind === "ask") this.#questions++;
@@ -117,7 +117,7 @@ export class Stage {
     this.#wake();
   }
 
-  /** The host says something to the page. */
+  /** Passes a message of the host to the page. */
   #show(message: { kind: string }): void {
     this.#messages++;
     if (message.kind === "answer" || message.kind === "problem") this.#questions--;

@@ -1,4 +1,4 @@
-/** Large data and the digits: too long for npm test. */
+/** Large data and the digits sample, which take too long for npm test. */
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe(`a CSV file of ${ROWS.toLocaleString("en")} rows and ${COLUMNS} columns`, () => {
-  test("loads with progress, in the memory that is stated, and is learned", async () => {
+  test("loads with progress, within the stated memory, and can be trained on", async () => {
     const child = spawn(process.execPath, [inProject("dist/nn.js"), "train", "large.nn", "--json"], { cwd: folder });
     let out = "";
     let peak = 0;
@@ -45,7 +45,7 @@ describe(`a CSV file of ${ROWS.toLocaleString("en")} rows and ${COLUMNS} columns
       try {
         peak = Math.max(peak, 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0));
       } catch {
-        // It is over, or this system has no /proc: then nothing is measured.
+        // The process has ended, or this system has no /proc. Then nothing is measured.
       }
     }, 50);
     const code = await new Promise((done) => child.on("close", done));

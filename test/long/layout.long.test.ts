@@ -1,4 +1,4 @@
-/** All layouts of the panel; test/layout/layout.test.ts looks at a share of them. */
+/** All layouts of the panel; test/layout/layout.test.ts tests a share of them. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser } from "../../scripts/run/browser.ts";

@@ -1,12 +1,12 @@
-/** All the texts of which server/language/robustness.test.ts tries a sample. */
+/** All the texts of which server/language/robustness.test.ts tests a share. */
 import { describe, test } from "vitest";
 import { seed } from "../fixtures.ts";
 import {
-  anywhereHolds,
-  checkHolds,
-  featuresHold,
   prefixes,
-  randomChangesHold,
+  requireCheck,
+  requireEverywhere,
+  requireFeatures,
+  requireForRandomChanges,
   seedTexts,
   withObjectWords,
   withoutOneWord,
@@ -16,18 +16,18 @@ const texts = seedTexts();
 
 describe("any text", () => {
   test("every third prefix of every sample and case, with LF and CRLF", () => {
-    for (const { text, offset } of prefixes(texts, 3)) featuresHold(checkHolds(text), offset);
+    for (const { text, offset } of prefixes(texts, 3)) requireFeatures(requireCheck(text), offset);
   });
 
   test("every sample and case with one word left out", () => {
-    for (const { text, offset } of withoutOneWord(texts, 1)) featuresHold(checkHolds(text), offset);
+    for (const { text, offset } of withoutOneWord(texts, 1)) requireFeatures(requireCheck(text), offset);
   });
 
-  test("words that every JavaScript object has, wherever a word can stand", () => {
-    for (const text of withObjectWords(texts)) anywhereHolds(text, 11);
+  test("names of JavaScript object members in place of every word", () => {
+    for (const text of withObjectWords(texts)) requireEverywhere(text, 11);
   });
 
   test.each([1, 2, 3, 4])(`20,000 random changes (seed ${seed}), part %i of 4`, (part) => {
-    randomChangesHold(texts, { seed: seed + part, count: 5000 });
+    requireForRandomChanges(texts, { seed: seed + part, count: 5000 });
   });
 });

@@ -1,4 +1,4 @@
-/** The packaged extension as a person meets it: a browser on the real workbench, the mouse, the keyboard, the eyes. */
+/** The packaged extension as a person uses it: a browser on the real workbench, mouse and keyboard. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -6,11 +6,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { packageExtension } from "../../scripts/build/vsix.ts";
 import { inProject } from "../../scripts/project.ts";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
-import { cellsOf, command, expectDrawn, finished, panelOf, progressNumber, shot, tab, trainByLens, windows } from "./opened.ts";
+import { cellsOf, command, expectDrawn, finished, panelOf, progressNumber, screenshot, tab, trainByLens, windows } from "./windows.ts";
 
 const { open } = windows();
 
-/** A training of hours: it ends when it is told to. */
+/** A training of hours, which runs until it is stopped. */
 const ENDLESS = readFileSync(inProject("samples", "xor.nn"), "utf8")
   .replace("dense 4 tanh", "dense 64 tanh")
   .replace("epochs    1000", "epochs    1000000000");
@@ -24,13 +24,13 @@ describe("the panel", () => {
     const accuracy = Number(await progressNumber(panel, "Validation accuracy").innerText());
     expect(accuracy).toBeGreaterThanOrEqual(0.93);
     await expectDrawn(panel.locator(".chart canvas:visible"), 20);
-    // The lens over the training says the same, and leads back here; each layer's line has its gradient.
+    // The lens above the training shows the loss, too. Each layer's line has its gradient.
     await page
       .locator(".codelens-decoration a")
       .filter({ hasText: /after epoch 60: loss/ })
       .first()
       .waitFor();
-    await shot(page, "iris-dark");
+    await screenshot(page, "iris-dark");
     await tab(panel, "Gradients");
     await panel.locator(".layers tbody tr").nth(2).waitFor();
     const rows = await cellsOf(panel.locator(".layers"));
@@ -52,7 +52,7 @@ describe("the panel", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("a click on a layer shows its line; closing and reopening, and reloading the window, keep the run and the view", async () => {
+  test("a click on a layer shows its line; the run and the view survive closing and reopening, and a reload of the window", async () => {
     const { page, panel } = await open("xor.nn");
     await trainByLens(page);
     await finished(panel);
@@ -77,7 +77,7 @@ describe("the panel", () => {
     await panel.locator(".graph circle").first().waitFor();
   });
 
-  test("pause holds the epochs, resume goes on, stop ends, all by the keyboard", async () => {
+  test("pause, resume and stop work by the keyboard", async () => {
     const { page, panel } = await open("long.nn", { files: { "long.nn": ENDLESS } });
     await trainByLens(page);
     const pause = panel.locator("vscode-button").filter({ hasText: "Pause" });
@@ -86,7 +86,7 @@ describe("the panel", () => {
     await page.keyboard.press("Enter");
     await panel.locator("vscode-button").filter({ hasText: "Resume" }).waitFor();
     const held = await progressNumber(panel, "Epoch").innerText();
-    await shot(page, "paused");
+    await screenshot(page, "paused");
     expect(await progressNumber(panel, "Epoch").innerText()).toBe(held);
     await page.keyboard.press("Enter");
     await pause.waitFor();
@@ -96,7 +96,7 @@ describe("the panel", () => {
     await panel.getByText(/stopped after epoch/).waitFor();
   });
 
-  test("a reload of the window in the middle of a run stops it and keeps what it had", async () => {
+  test("a reload of the window stops a run, which retains its epochs", async () => {
     const files = { "cut.nn": ENDLESS, ".vscode/settings.json": '{"backprop.runs.folder": "runs"}' };
     const { folder, page, panel } = await open("cut.nn", { files });
     await trainByLens(page);
@@ -109,7 +109,7 @@ describe("the panel", () => {
     await expectDrawn(panel.locator(".chart canvas:visible"), 20);
   });
 
-  test("two panels train side by side, each its own file", async () => {
+  test("two panels train two files at the same time", async () => {
     const { page } = await open("one.nn", { files: { "one.nn": ENDLESS, "two.nn": ENDLESS } });
     await trainByLens(page);
     const first = panelOf(page);
@@ -124,7 +124,7 @@ describe("the panel", () => {
     await panelOf(page)
       .getByText(/stopped after epoch/)
       .waitFor();
-    // The other one went on, and its panel has what came while it was hidden.
+    // The other training continued, and its panel shows what came while it was hidden.
     await page.getByRole("tab", { name: "Training: one.nn" }).click();
     const other = panelOf(page);
     await other.getByText("one.nn · training", { exact: false }).first().waitFor();
@@ -143,13 +143,13 @@ describe("the panel", () => {
     const { page } = await open("iris.nn", { workbench: careful.url });
     await trainByLens(page);
     await page.getByText("Backprop trains models only in workspaces that you trust.").first().waitFor();
-    await shot(page, "untrusted");
+    await screenshot(page, "untrusted");
     expect(await page.locator("iframe.webview").count()).toBe(0);
   });
 
-  test("data that can't be learned from is said in the panel, with its file, row and column", async () => {
+  test("an error in the data appears in the panel with its file, row and column", async () => {
     const files = {
-      // Longer than what the checker reads, so that only training meets the gap.
+      // The file is longer than what the checker reads, so only training finds the gap.
       "gap.csv": `a,b\n${"1,2\n".repeat(600_000)},5\n`,
       "gap.nn": 'model M {\n  input a\n  dense 1\n}\n\ndata D {\n  source csv("gap.csv")\n  target b\n}\n\ntrain M on D {\n  loss mse\n}\n',
     };
@@ -157,13 +157,13 @@ describe("the panel", () => {
     await trainByLens(page);
     await panel.getByText("gap.csv, row 600002, column a: the value is missing").waitFor();
     await page.locator(".squiggly-error").first().waitFor();
-    await shot(page, "failed");
+    await screenshot(page, "failed");
     await panel.getByRole("button", { name: "Show the line" }).click();
     await page.getByText("Ln 7, Col 1").waitFor();
   });
 });
 
-/** Returns how many epochs the folder's only run has on the disk, which is what a window that is killed leaves. */
+/** Returns the number of epochs that the folder's only run has on the disk. */
 function savedEpochs(runs: string): number {
   if (!existsSync(runs)) return 0;
   const [id = ""] = readdirSync(runs);
@@ -172,12 +172,12 @@ function savedEpochs(runs: string): number {
     const { table } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8"));
     return table?.last?.[0] ?? 0;
   } catch {
-    // It is being written.
+    // The file is being written.
     return 0;
   }
 }
 
-/** The editor's own reload, which keeps the layout first; the browser's may come before the workbench has written it down. */
+/** Reloads by the editor's own command, which saves the layout first. The browser's reload may come before the workbench has saved it. */
 async function reloadWindow(page: Page): Promise<void> {
   const reloaded = page.waitForEvent("load");
   await command(page, "Developer: Reload Window");

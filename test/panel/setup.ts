@@ -1,4 +1,4 @@
-/** One server of the workbench, with the packaged extension, for all files of this folder. */
+/** Starts one workbench server, with the packaged extension, for all test files of this folder. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** The workbench's address. */
     workbench: string;
-    /** Where the browsers of one file after another keep the compiled workbench. */
+    /** The browser profile that all test files use, with the compiled workbench in its cache. */
     profile: string;
   }
 }

@@ -1,17 +1,17 @@
-/** Each view of the panel in the real workbench: what it shows is checked, and kept as a picture. Layouts are in test/layout. */
+/** Each view of the panel in the real workbench: its content is tested, and a screenshot is saved. Layouts are in test/layout. */
 import { readFileSync } from "node:fs";
 import type { FrameLocator } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { themes } from "../layout/themes.ts";
-import { cellsOf, choose, expectDrawn, finished, progressNumber, shot, tab, trainByLens, windows } from "./opened.ts";
+import { cellsOf, choose, expectDrawn, finished, progressNumber, screenshot, tab, trainByLens, windows } from "./windows.ts";
 
 const { open } = windows();
 
 const xor = (epochs: number): string =>
   readFileSync(inProject("samples", "xor.nn"), "utf8").replace("epochs    1000", `epochs    ${epochs}`);
 
-/** The theme variables that the panel uses, as far as the editor sets them. */
+/** Returns the theme variables that the panel uses and the editor sets. */
 async function themeOf(panel: FrameLocator): Promise<Record<string, string>> {
   const built = ["panel.js", "panel.css"].map((name) => readFileSync(inProject("dist", name), "utf8")).join("\n");
   const used = [...new Set(built.match(/--vscode-[a-zA-Z-]+/g))].sort();
@@ -26,7 +26,7 @@ describe("views", () => {
     const { page, panel, complaints } = await open("xor.nn");
     await trainByLens(page);
     await finished(panel);
-    // The tests of layouts take the editor's colours and fonts from a table.
+    // The layout tests take the editor's colours and fonts from this table.
     expect(await themeOf(panel)).toEqual(themes.dark);
 
     await tab(panel, "Network");
@@ -37,7 +37,7 @@ describe("views", () => {
     await expect
       .poll(() => panel.locator(".tab:visible .told").innerText())
       .toMatch(/^hidden unit 1, mean -?[\d.e-]+ over the batch, bias /);
-    await shot(page, "view-network-units");
+    await screenshot(page, "view-network-units");
 
     await tab(panel, "Result");
     await panel.getByText("4 of 4 right (100 %)").waitFor();
@@ -49,7 +49,7 @@ describe("views", () => {
     await expectDrawn(plane, 100);
     const box = await plane.boundingBox();
     if (!box) throw new Error("no plane");
-    // (0, 1) lies up on the left, (0, 0) below it.
+    // (0, 1) is at the top left, (0, 0) below it.
     const pointAt = (x: number, y: number): Promise<void> =>
       page.mouse.move(box.x + 56 + x * (box.width - 64), box.y + 8 + y * (box.height - 44));
     const answer = async (): Promise<number> => Number((await panel.locator(".tab:visible .told").innerText()).split("→")[1]);
@@ -57,7 +57,7 @@ describe("views", () => {
     await expect.poll(answer).toBeGreaterThan(0.8);
     await pointAt(0.12, 0.88);
     await expect.poll(answer).toBeLessThan(0.2);
-    await shot(page, "view-boundary");
+    await screenshot(page, "view-boundary");
 
     await tab(panel, "One Step");
     const title = panel.locator(".stage h2");
@@ -69,7 +69,7 @@ describe("views", () => {
     await expect.poll(() => title.innerText()).toMatch(/^Back through dense_1/);
     await panel.locator(".matrix").filter({ hasText: "∂L/∂W" }).locator("td").first().hover();
     await expect.poll(() => panel.locator(".working").innerText()).toMatch(/^∂L\/∂w = Σ x · ∂L\/∂z = .+ = -?−?[\d.e−-]+$/);
-    await shot(page, "view-step");
+    await screenshot(page, "view-step");
     await page.keyboard.press("ArrowLeft");
     await expect.poll(() => title.innerText()).toMatch(/^The output error/);
     expect(complaints).toEqual([]);
@@ -80,7 +80,7 @@ describe("views", () => {
     await trainByLens(page);
     await finished(panel);
     await tab(panel, "Distributions");
-    // On a busy machine some are left out, so as not to slow the training down.
+    // On a busy machine some epochs have no snapshot, so that the training is not slowed down.
     await panel.getByText(/^\d+ of 12 epochs are drawn/).waitFor();
     await expectDrawn(panel.locator("canvas.distribution"), 20);
     await expect.poll(() => panel.locator(".told:visible").first().innerText()).toMatch(/^Epoch \d+: 100,352 numbers from -/);
@@ -94,11 +94,11 @@ describe("views", () => {
     await expect
       .poll(() => panel.locator(".told:visible").last().innerText())
       .toMatch(/^from \d+ to unit \d+: weight -?[\d.e-]+, gradient -?[\d.e-]+$/);
-    await shot(page, "view-distributions");
+    await screenshot(page, "view-distributions");
     await choose(panel, "As", "Ridges");
     await choose(panel, "What", "Weights");
     await panel.getByText("each ridge being dense_1's kernel", { exact: false }).waitFor();
-    await shot(page, "view-ridges");
+    await screenshot(page, "view-ridges");
 
     await tab(panel, "Result");
     await panel.locator(".digit").first().waitFor();
@@ -106,14 +106,14 @@ describe("views", () => {
     const [right = 0, asked = 1] = ((await panel.locator(".confusion caption").innerText()).match(/\d+/g) ?? []).map(Number);
     expect(right / asked).toBeCloseTo(accuracy, 3);
     await expect.poll(() => panel.locator(".digit").count()).toBe(12);
-    await shot(page, "view-mistakes");
+    await screenshot(page, "view-mistakes");
     await tab(panel, "Network");
     await expect.poll(() => panel.locator(".graph g.node").count()).toBe(5);
-    await shot(page, "view-network-layers");
+    await screenshot(page, "view-network-layers");
     expect(complaints).toEqual([]);
   });
 
-  test("diabetes.nn: predicted against true and the residuals; vanishing-gradients.nn: where the gradient is lost, in words", async () => {
+  test("diabetes.nn: predictions against targets and the residuals; vanishing-gradients.nn: where the gradient vanishes, in words", async () => {
     const { page, panel, complaints } = await open("diabetes.nn", { colorScheme: "light" });
     await trainByLens(page);
     await finished(panel);
@@ -121,7 +121,7 @@ describe("views", () => {
     await panel.getByText(/All 66 rows are drawn; R² 0\.5/).waitFor();
     await expect.poll(() => panel.locator(".output canvas").count()).toBe(2);
     await expectDrawn(panel.locator(".output canvas"), 10);
-    await shot(page, "view-regression");
+    await screenshot(page, "view-regression");
 
     const vanishing = await open("vanishing-gradients.nn", { height: 1400 });
     await trainByLens(vanishing.page);
@@ -138,13 +138,13 @@ describe("views", () => {
     await vanishing.panel.locator(".u-legend:visible").filter({ hasText: "dense_7 bias" }).first().waitFor();
     await vanishing.panel.getByText(/^Of each kernel and bias in the last mini-batch of \d+ of 60 epochs/).waitFor();
     await choose(vanishing.panel, "Of", "Layers");
-    await shot(vanishing.page, "view-gradients");
+    await screenshot(vanishing.page, "view-gradients");
     expect([...complaints, ...vanishing.complaints]).toEqual([]);
   });
 });
 
-describe("runs", () => {
-  test("of 100,000 epochs: what is left out is said, a zoom has every one; another seed is drawn over it; the side bar keeps, renames, deletes", async () => {
+describe("a run", () => {
+  test("of 100,000 epochs states what it leaves out and zooms to every epoch; another seed is drawn over it; the side bar lists, renames and deletes it", async () => {
     const { page, panel, complaints } = await open("many.nn", { files: { "many.nn": xor(100_000) } });
     await trainByLens(page);
     await finished(panel);
@@ -169,12 +169,12 @@ describe("runs", () => {
     await panel.locator(".compare vscode-checkbox").first().click();
     await panel.locator(".u-legend").filter({ hasText: "Xor, seed 43, training" }).first().waitFor();
     await panel.locator("vscode-checkbox").filter({ hasText: "" }).first().click();
-    await shot(page, "view-compare-dark");
+    await screenshot(page, "view-compare-dark");
 
     await page.getByRole("tab", { name: "Backprop" }).first().click();
     const runs = page.locator(".pane-body .monaco-list-row");
     await runs.filter({ hasText: "Xor, seed 43" }).waitFor();
-    await shot(page, "view-runs-dark");
+    await screenshot(page, "view-runs-dark");
     await runs.filter({ hasText: "Xor, seed 43" }).click({ button: "right" });
     await page.getByRole("menuitem", { name: "Rename..." }).hover();
     await page.keyboard.press("Enter");
@@ -189,7 +189,7 @@ describe("runs", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("that ends while its result is looked at: what stays is of the weights that it ended with", async () => {
+  test("that ends while its result is shown: the result is that of the final weights", async () => {
     const { page, panel } = await open("watched.nn", { files: { "watched.nn": xor(600_000) } });
     await trainByLens(page);
     await progressNumber(panel, "Loss").waitFor();

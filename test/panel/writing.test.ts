@@ -1,17 +1,17 @@
-/** Writing a file as a person does, in the packaged extension: what pops up is there, and its pictures are drawn. */
+/** A person writes a file in the packaged extension: hints, completion, hovers, quick fixes and their pictures appear. */
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { command, shot, windows } from "./opened.ts";
+import { command, screenshot, windows } from "./windows.ts";
 
 const { open } = windows();
 
 const BROKEN =
   "let rate = exponential_decay(0.1, steps=200, rate=0.9)\n\nmodel M {\n  input 28x28\n  dense 30 rleu\n  dense 30 gelu\n  dense 10 softmax\n}\n";
-/** Beside the line where there is room, else at its end. */
+/** The light bulb is beside the line if there is room, otherwise at the line's end. */
 const LIGHT_BULB = ".codicon-gutter-lightbulb:visible, .lightBulbWidget:visible";
 const files = { "broken.nn": BROKEN };
 
-/** The cursor to a line and column, by the keyboard. */
+/** Moves the cursor to a line and column by the keyboard. */
 async function goTo(page: Page, line: number, column: number): Promise<void> {
   await page.keyboard.press("Control+g");
   await page.locator(".quick-input-widget input").first().fill(`:${line}:${column}`);
@@ -26,10 +26,10 @@ const drawnWidth = (image: Locator): Promise<number> =>
   });
 
 describe("writing", () => {
-  test("hints at the lines' ends, completion that knows the place, with a picture", async () => {
+  test("inlay hints at the lines' ends; completion for the position, with a picture", async () => {
     const { page } = await open("iris.nn");
     await page.locator(".view-line").filter({ hasText: "→ 16 · 80" }).first().waitFor();
-    // Behind `dense 16`: the activation is taken away, and completion asked for.
+    // Behind `dense 16` the activation is deleted and completion requested.
     await goTo(page, 4, 1);
     await page.keyboard.press("End");
     await page.keyboard.press("Control+Shift+ArrowLeft");
@@ -38,17 +38,17 @@ describe("writing", () => {
     const row = page.locator(".suggest-widget .monaco-list-row").first();
     await row.filter({ hasText: "gelu" }).waitFor();
     const details = page.locator(".suggest-details");
-    await page.keyboard.press("Control+Space"); // shows the item's page beside the list
+    await page.keyboard.press("Control+Space"); // shows the item's documentation beside the list
     await details.locator("img").waitFor();
     expect(await drawnWidth(details.locator("img"))).toBeGreaterThan(100);
-    await shot(page, "completion");
+    await screenshot(page, "completion");
     await page.keyboard.press("Enter");
     await page.locator(".view-line").filter({ hasText: "gelu" }).first().waitFor();
   });
 
-  test("a hover shows the function and its slope, and a schedule its curve", async () => {
+  test("the hover of an activation shows its curve and slope, that of a schedule its curve", async () => {
     const { page } = await open("broken.nn", { files });
-    // The server is there when it has found what is wrong.
+    // The server has started when it has reported the error.
     await page.locator(".squiggly-error").first().waitFor();
     for (const [word, name] of [
       ["gelu", "hover"],
@@ -58,21 +58,21 @@ describe("writing", () => {
       const picture = page.locator(`.monaco-hover img[alt^="${word}"]`);
       await picture.waitFor();
       expect(await drawnWidth(picture)).toBeGreaterThan(100);
-      await shot(page, name);
+      await screenshot(page, name);
       await page.keyboard.press("Escape");
       await page.mouse.move(900, 700);
     }
   });
 
-  test("a quick fix by the keyboard mends the line", async () => {
+  test("a quick fix by the keyboard repairs the line", async () => {
     const { page } = await open("broken.nn", { files });
     await page.locator(".squiggly-error").first().waitFor();
     await goTo(page, 5, 14);
-    // With the light bulb the editor knows what there is to do here; before, the menu would not open.
+    // Before the light bulb appears, the menu would not open.
     await page.locator(LIGHT_BULB).first().waitFor();
     await page.keyboard.press("Control+.");
     await page.getByText("Change to `relu`").first().waitFor();
-    await shot(page, "quick-fix");
+    await screenshot(page, "quick-fix");
     await page.keyboard.press("Enter");
     await page
       .locator(".view-line")
@@ -81,7 +81,7 @@ describe("writing", () => {
       .waitFor();
   });
 
-  test("the walkthrough opens XOR, and leads to the quick fix", async () => {
+  test("the walkthrough opens XOR on one layer with its warning", async () => {
     const { page } = await open("iris.nn");
     await command(page, "Welcome: Open Walkthrough");
     await page.keyboard.type("Get started with neural");
@@ -94,7 +94,7 @@ describe("writing", () => {
     expect(await steps.count()).toBe(6);
     const picture = page.frameLocator(".getting-started-media iframe").frameLocator("#active-frame").locator("svg");
     await picture.waitFor();
-    await shot(page, "walkthrough");
+    await screenshot(page, "walkthrough");
     await page.getByRole("button", { name: "Open XOR", exact: true }).click();
     await page.locator(".squiggly-warning").first().waitFor();
     expect(await page.locator(".view-line").filter({ hasText: "model" }).first().innerText()).toContain("OneLayer");

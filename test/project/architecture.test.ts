@@ -1,4 +1,4 @@
-/** The rooms and who may import whom, read from every import in the project. */
+/** The rooms and what each may import, compared with every import in the project. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { catalog, names } from "../../engine/catalog/index.ts";
 import { inProject } from "../../scripts/project.ts";
 
 interface Room {
-  /** Rooms of ours besides itself. */
+  /** Rooms of the project besides itself. */
   readonly rooms: readonly string[];
   /** Packages, `node:` for Node's own modules. */
   readonly packages: readonly string[];
@@ -15,8 +15,8 @@ interface Room {
 const LANGUAGE = ["syntax", "diagnostics", "resolve", "checks"].map((name) => `server/language/${name}`);
 
 /**
- * The longest matching path is a file's room. What a room may import is named by room, by a folder in a room, or by file.
- * ARCHITECTURE.md draws the same table.
+ * The rooms by path; a file belongs to the longest matching path. Imports are allowed by room, by a folder in a room, or by file.
+ * ARCHITECTURE.md has the same table.
  */
 const ROOMS: Readonly<Record<string, Room>> = {
   "engine/catalog": { rooms: [], packages: [] },
@@ -90,7 +90,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 /** Numbers become text in one file, which every room may import. */
 const NUMBER_TEXT = "engine/numberText.ts";
 
-/** Files that know Chevrotain. */
+/** The files that may import Chevrotain. */
 const CHEVROTAIN = ["query/cursorPlace", "syntax/cst", "syntax/grammar", "syntax/lower", "syntax/parse", "syntax/tokens"].map(
   (name) => `server/language/${name}.ts`,
 );
@@ -134,18 +134,18 @@ describe("architecture", () => {
     }
   });
 
-  test("Chevrotain is seen by six files", () => {
+  test("six files import Chevrotain", () => {
     expect(files.filter((file) => importsOf(file).some(({ from }) => from === "chevrotain")).sort()).toEqual([...CHEVROTAIN].sort());
   });
 
-  test("features take the protocol's types alone", () => {
+  test("features import only types of the protocol", () => {
     for (const file of files.filter((name) => name.startsWith("server/features/"))) {
       for (const { from, typeOnly } of importsOf(file))
         if (from.startsWith("vscode-")) expect(typeOnly, `${file}: import type from ${from}`).toBe(true);
     }
   });
 
-  test("one file in the engine declares what it needs of its host, and none reaches for it elsewhere", () => {
+  test("only engine/host.ts declares what the engine needs from its host, and no other file uses a host's global", () => {
     for (const file of files.filter((name) => name.startsWith("engine/") && name !== "engine/host.ts")) {
       expect(readFileSync(inProject(file), "utf8"), file).not.toMatch(
         /\b(?:process|Buffer|setTimeout|setImmediate|performance|document|window|globalThis|Date\.now|Math\.random)\b[.(]/,
@@ -153,8 +153,8 @@ describe("architecture", () => {
     }
   });
 
-  test("no default of the catalog stands again in another file", () => {
-    // `{ beta_1 = 0.9 }`, `settings.beta_1 ?? 0.9`: the plan holds every setting, and a second default would hide a missing one.
+  test("no other file repeats a default of the catalog", () => {
+    // `{ beta_1 = 0.9 }`, `settings.beta_1 ?? 0.9`: the plan has every setting, and a second default would hide a missing one.
     const settings = names(catalog).flatMap((part) =>
       Object.values(catalog[part] as Readonly<Record<string, { readonly arguments: object }>>).flatMap((entry) =>
         Object.keys(entry.arguments),
@@ -176,7 +176,7 @@ describe("architecture", () => {
     expect(files.filter((file) => writers.test(readFileSync(inProject(file), "utf8")))).toEqual([NUMBER_TEXT]);
   });
 
-  test("no file imports itself by way of others", () => {
+  test("no cycle of imports", () => {
     const edges = new Map(
       files.map((file) => [
         file,
@@ -187,17 +187,17 @@ describe("architecture", () => {
       ]),
     );
     const done = new Set<string>();
-    const circles: string[] = [];
+    const cycles: string[] = [];
     const visit = (file: string, path: readonly string[]): void => {
-      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(" → "));
       else if (!done.has(file)) for (const next of edges.get(file) ?? []) visit(next, [...path, file]);
       done.add(file);
     };
     for (const file of files) visit(file, []);
-    expect(circles).toEqual([]);
+    expect(cycles).toEqual([]);
   });
 
-  test("ARCHITECTURE.md draws the same rooms", () => {
+  test("ARCHITECTURE.md has the same rooms", () => {
     const drawn = [...readFileSync(inProject("ARCHITECTURE.md"), "utf8").matchAll(/^\| `((?:engine|server|client)[\w/]*)` \|/gm)].map(
       ([, room]) => room,
     );

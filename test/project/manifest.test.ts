@@ -1,4 +1,4 @@
-/** package.json against the tables in the code, and the bundle's size. */
+/** package.json agrees with the tables in the code; the bundle stays small. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { templatesFrom } from "../../client/editor/template.ts";
@@ -6,7 +6,7 @@ import { inProject } from "../../scripts/project.ts";
 import { diagnostics } from "../../server/language/diagnostics/table.ts";
 import { readSetting, validSetting } from "../../server/settings.ts";
 
-// The editor's module exists in the editor alone; the table of commands needs none of it to be read.
+// The module `vscode` exists only in the editor. Reading the table of commands needs none of it.
 vi.mock("vscode", () => ({ Uri: class {}, workspace: {}, window: {}, commands: {} }));
 
 const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
@@ -23,7 +23,7 @@ interface Declared {
 }
 const declared: Readonly<Record<string, Declared>> = manifest.contributes.configuration.properties;
 
-/** Values inside and outside of what is declared, those at its limits among them. */
+/** Returns values that the declaration accepts and refuses, including those at its limits. */
 function examplesOf({ type, enum: choices, minimum = -1, maximum = 1000, properties = {} }: Declared): {
   accepted: unknown[];
   refused: unknown[];
@@ -79,7 +79,7 @@ describe("the manifest", () => {
     }
   });
 
-  test("no other file reads a setting, and only the table of messages names our requests", () => {
+  test("one file reads settings, and only the table of messages sends our requests", () => {
     const sources = ["client", "server"]
       .flatMap((room) => readdirSync(inProject(room), { recursive: true, encoding: "utf8" }).map((name) => `${room}/${name}`))
       .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
@@ -100,12 +100,12 @@ describe("the manifest", () => {
     ).toEqual(wanted);
   });
 
-  test("activates for .nn files and their panel alone", () => {
+  test("activates only for .nn files and their panel", () => {
     expect(manifest.activationEvents).toEqual(["onWebviewPanel:backprop.training"]);
     expect(manifest.contributes.languages.map(({ extensions }: { extensions: string[] }) => extensions)).toEqual([[".nn"]]);
   });
 
-  test("the walkthrough's buttons are commands, and its pictures are there", async () => {
+  test("the walkthrough's buttons are commands, and its pictures exist", async () => {
     const { COMMANDS } = await import("../../client/editor/commands.ts");
     const steps: { description: string; media: { svg?: string; markdown?: string }; completionEvents: string[] }[] =
       manifest.contributes.walkthroughs[0].steps;
@@ -119,7 +119,7 @@ describe("the manifest", () => {
     }
   });
 
-  test("every sample of the samples' page can begin a new file, with the data that it reads", () => {
+  test("every sample on the samples' page is a template for a new file, with its data files", () => {
     const offered = templatesFrom(readFileSync(inProject("dist/samples/templates.json"), "utf8"));
     const samples = readdirSync(inProject("samples")).filter((name) => name.endsWith(".nn"));
     expect(offered.map(({ file }) => file).sort()).toEqual(samples.sort());
@@ -131,7 +131,7 @@ describe("the manifest", () => {
       for (const name of [file, ...data]) expect(existsSync(inProject("dist/samples", name)), name).toBe(true);
   });
 
-  test("the problem matchers read what the terminal writes", () => {
+  test("the problem matchers match the terminal's output", () => {
     const [findings, failures] = (manifest.contributes.problemMatchers as { pattern: { regexp: string } }[]).map(
       ({ pattern }) => new RegExp(pattern.regexp),
     );
@@ -160,7 +160,7 @@ describe("the manifest", () => {
     expect(size).toBeLessThan(1.5e6);
   });
 
-  test("nothing of a machine or a registry is in the lock files", () => {
+  test("the lock files name no machine and no registry", () => {
     for (const file of ["package-lock.json", "test/workbench/package-lock.json"])
       expect(readFileSync(inProject(file), "utf8")).not.toContain('"resolved"');
   });

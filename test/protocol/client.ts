@@ -1,4 +1,4 @@
-/** A client of the built server over stdio, as an editor other than VS Code is one. */
+/** A client of the built server over stdio, like an editor other than VS Code. */
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,18 +14,18 @@ import {
 } from "vscode-languageserver/node";
 import { inProject } from "../../scripts/project.ts";
 
-/** Which built program serves: the bundled server itself, or `nn lsp --stdio`, which starts it. */
+/** The programs that start the server: the bundled server itself, and `nn lsp --stdio`. */
 const PROGRAMS = { server: ["dist/server.cjs", "--stdio"], nn: ["dist/nn.js", "lsp", "--stdio"] } as const;
 
 export interface Client {
   readonly connection: MessageConnection;
-  /** A folder of its own on the disk, with the file iris.csv. */
+  /** The client's own folder on the disk, with the file iris.csv. */
   readonly folder: string;
   readonly uriOf: (name: string) => string;
   /** Sends `initialize` with the folder as workspace, then `initialized`. Returns the server's answer. */
   readonly start: (capabilities: object, more?: object) => Promise<unknown>;
   readonly open: (uri: string, text: string) => Promise<void>;
-  /** Asks for a document's diagnostics. */
+  /** Requests a document's diagnostics. */
   readonly pull: (uri: string) => Promise<Diagnostic[]>;
   /** Resolves with the diagnostics of the `count`-th publication for this version of the document. */
   readonly published: (uri: string, version: number, count?: number) => Promise<Diagnostic[]>;

@@ -1,4 +1,4 @@
-/** The built server over stdio, as an editor that is not VS Code would drive it. */
+/** The built server over stdio, as an editor other than VS Code uses it. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -37,7 +37,7 @@ describe("the server over stdio", () => {
     expect(await client.published(uri, 2)).toEqual([]);
   });
 
-  test("a client with pull diagnostics asks for them; positions count UTF-16 units", async () => {
+  test("a client with pull diagnostics requests them; positions count UTF-16 units", async () => {
     await start({ textDocument: { diagnostic: {} } });
     const uri = uriOf("b.nn");
     await open(uri, `# 🦆 quack\nmodel M { # 🦆\n  "🦆" x\n}\n`);
@@ -45,7 +45,7 @@ describe("the server over stdio", () => {
     expect(items).toMatchObject([{ code: "NN101", range: { start: { line: 2, character: 2 }, end: { line: 2, character: 6 } } }]);
   });
 
-  test("completion reads the workspace's data; a document that was never opened has nothing", async () => {
+  test("completion reads the workspace's data and returns nothing for a document that was never opened", async () => {
     await start({ textDocument: { diagnostic: {} } });
     const uri = uriOf("c.nn");
     await open(uri, TEXT.replace("target species", "target "));
@@ -62,7 +62,7 @@ describe("the server over stdio", () => {
     ).toEqual([]);
   });
 
-  test("names, hints, folding, links, signatures and formatting, each by its request", async () => {
+  test("names, hints, folding, links, signatures and formatting each answer their request", async () => {
     await start({ textDocument: { diagnostic: {} } });
     const uri = uriOf("names.nn");
     const text = TEXT.replace("dense 8 rleu", "h: dense 8 relu").replace("dense 3 softmax", "dense 3 softmax from h");
@@ -131,7 +131,7 @@ describe("the server over stdio", () => {
     expect(await client.ended).toBe(0);
   });
 
-  test("a client that counts bytes gets and gives bytes", async () => {
+  test("a client that counts bytes sends and receives positions in bytes", async () => {
     expect(await start({ general: { positionEncodings: ["utf-8", "utf-16"] }, textDocument: { diagnostic: {} } })).toMatchObject({
       capabilities: { positionEncoding: "utf-8" },
     });
@@ -141,7 +141,7 @@ describe("the server over stdio", () => {
     const textDocument = { uri };
     const bytes = Buffer.byteLength("  dense 3 from größe ");
     expect((await pull(uri)).map(({ range }) => range.start)).toEqual([{ line: 2, character: bytes }]);
-    // Words after `from` do not belong there; they are taken away by their bytes.
+    // A word after `from` is a mistake. The client deletes it by its bytes.
     await connection.sendNotification("textDocument/didChange", {
       textDocument: { uri, version: 2 },
       contentChanges: [{ range: { start: { line: 2, character: bytes - 1 }, end: { line: 2, character: bytes + 4 } }, text: "" }],
@@ -155,7 +155,7 @@ describe("the server over stdio", () => {
     expect(places.map(({ range }) => range.start.character)).toEqual([2, 15]);
   });
 
-  test("a client with every capability: names of files that are not open, tokens, actions of each kind, formatting while typing", async () => {
+  test("a client with every capability: names in files that are not open, tokens, actions of each kind, formatting while typing", async () => {
     const all = {
       general: { positionEncodings: ["utf-16"] },
       workspace: { symbol: {}, applyEdit: true, workspaceFolders: true, didChangeWatchedFiles: { dynamicRegistration: true } },
@@ -198,18 +198,18 @@ describe("the server over stdio", () => {
     ).toEqual([{ range: { start: { line: 2, character: 0 }, end: { line: 3, character: 0 } }, newText: "  dense 8 relu\n" }]);
   });
 
-  test("what comes out of order harms nothing: before the beginning, for closed documents, after the end", async () => {
+  test("messages out of order do no harm: before initialize, for closed documents, after shutdown", async () => {
     await expect(
       connection.sendRequest("textDocument/hover", { textDocument: { uri: "file:///x.nn" }, position: { line: 0, character: 0 } }),
     ).rejects.toMatchObject({ code: -32002 });
     await start({ textDocument: { diagnostic: {} } });
     const uri = uriOf("late.nn");
-    // Changed and closed before it was opened.
+    // The document is changed and closed before it is opened.
     await connection.sendNotification("textDocument/didChange", { textDocument: { uri, version: 7 }, contentChanges: [{ text: "model" }] });
     await connection.sendNotification("textDocument/didClose", { textDocument: { uri } });
     await connection.sendNotification("nn/noSuchNotification", {});
     await open(uri, TEXT);
-    // A place that the text does not have.
+    // The position is outside the text.
     expect(
       await connection.sendRequest("textDocument/completion", { textDocument: { uri }, position: { line: 9999, character: 9999 } }),
     ).toBeInstanceOf(Array);
@@ -220,7 +220,7 @@ describe("the server over stdio", () => {
     ).rejects.toMatchObject({ code: -32600 });
   });
 
-  test("typing fast: what is stale is not computed, and the last text is what is answered", async () => {
+  test("fast typing: the last request is answered for the last text, and cancelled ones are answered, too", async () => {
     await start({ textDocument: { diagnostic: {} } });
     const uri = uriOf("fast.nn");
     const big =
@@ -241,12 +241,12 @@ describe("the server over stdio", () => {
     }
     const last = await pull(uri);
     expect(last.find(({ code }) => code === "NN202")?.message).toContain(`${"u".repeat(50)}`);
-    // Answered all the same: with nothing, or with the protocol's own word for it.
+    // A cancelled request is answered with a list of diagnostics or with the protocol's code for cancelled.
     for (const answer of await Promise.all(cancelled))
       expect(answer).toSatisfy((one: { code?: number; items?: unknown[] }) => one.code === -32800 || Array.isArray(one.items));
   });
 
-  test("a workspace that is not on the disk: data come through the editor's file system", async () => {
+  test("a workspace that is not on the disk: data files come through the editor's file system", async () => {
     const csv = readFileSync(join(folder, "iris.csv"));
     const asked: string[] = [];
     connection.onRequest("backprop/stat", ({ uri }: { uri: string }) => {

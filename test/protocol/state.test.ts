@@ -1,4 +1,4 @@
-/** What the server knows of its client: the options it starts with, settings that change, folders; and faults that must not end it. */
+/** The server's state: initialization options, changed settings, folders, and features that throw. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { InlayHint } from "vscode-languageserver/node";
 import { type Client, startServer } from "./client.ts";
 
-/** Has one finding, the warning NN505 at `dense 8`, and four inlay hints. */
+/** This text has one finding, the warning NN505 at `dense 8`, and four inlay hints. */
 const TEXT = "model M {\n  input 4\n  dense 8\n  dense 1\n}\n";
 const PULL = { textDocument: { diagnostic: {} } };
 const WHOLE = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
@@ -25,7 +25,7 @@ describe("initialization options", () => {
     client = startServer("nn");
   });
 
-  test("with a severity alone", async () => {
+  test("with only a severity", async () => {
     await client.start(PULL, { initializationOptions: { settings: { severities: { NN505: "hint" } } } });
     const uri = client.uriOf("a.nn");
     await client.open(uri, TEXT);
@@ -34,7 +34,7 @@ describe("initialization options", () => {
     expect(client.log).toEqual([]);
   });
 
-  test("with a hint alone", async () => {
+  test("with only a hint", async () => {
     await client.start(PULL, { initializationOptions: { settings: { "inlayHints.totals": false } } });
     const uri = client.uriOf("a.nn");
     await client.open(uri, TEXT);
@@ -59,7 +59,7 @@ describe("initialization options", () => {
     expect(client.log).toEqual([]);
   });
 
-  test("partial settings of a client that gets its diagnostics pushed", async () => {
+  test("with partial settings, for a client with pushed diagnostics", async () => {
     await client.start({}, { initializationOptions: { settings: { severities: { NN505: "information" } } } });
     const uri = client.uriOf("a.nn");
     await client.open(uri, TEXT);
@@ -67,7 +67,7 @@ describe("initialization options", () => {
     expect(client.log).toEqual([]);
   });
 
-  test("an allowed folder is read where the other settings are missing, and its siblings are not", async () => {
+  test("with only an allowed folder: it can be read, its sibling can't", async () => {
     const apart = mkdtempSync(join(tmpdir(), "backprop-allowed-"));
     try {
       for (const name of ["data", "data2"]) {
@@ -87,7 +87,7 @@ describe("initialization options", () => {
     }
   });
 
-  test("the pages' folder makes each code a link", async () => {
+  test("with the folder of the codes' pages: each code is a link", async () => {
     await client.start(PULL, { initializationOptions: { docs: "file:///docs" } });
     const uri = client.uriOf("a.nn");
     await client.open(uri, TEXT);
@@ -114,7 +114,7 @@ describe("settings that change", () => {
     for (const uri of uris) expect(await client.published(uri, 1, 3)).toEqual([]);
   });
 
-  test("ask a client that pulls to pull again, and to ask for its hints again", async () => {
+  test("request a client that pulls to refresh diagnostics and hints", async () => {
     const asked = { diagnostics: false, hints: false };
     const refreshed = Promise.all([
       new Promise<void>((done) => {
@@ -143,7 +143,7 @@ describe("settings that change", () => {
     expect(await hintsOf(uri)).toEqual(["49 parameters"]);
   });
 
-  test("let data be read from a folder that was outside", async () => {
+  test("allow a folder that was outside", async () => {
     const apart = mkdtempSync(join(tmpdir(), "backprop-allowed-"));
     try {
       writeFileSync(join(apart, "d.csv"), "a,b\n1,0\n2,1\n");
@@ -153,7 +153,7 @@ describe("settings that change", () => {
       expect(await client.published(uri, 1)).toMatchObject([{ code: "NN406" }]);
       await change({ dataFolders: [pathToFileURL(apart).href] });
       expect(await client.published(uri, 1, 2)).toEqual([]);
-      // What a setting leaves out is its default again.
+      // A missing setting has its default again.
       await change(null);
       expect(await client.published(uri, 1, 3)).toMatchObject([{ code: "NN406" }]);
     } finally {
@@ -166,7 +166,7 @@ describe("the workspace", () => {
   beforeEach(() => {
     client = startServer();
   });
-  test("a client that knows nothing of workspace folders sends `initialized` without harm", async () => {
+  test("a client without workspace folders is served", async () => {
     await client.start({ workspace: {} }, { workspaceFolders: null });
     const uri = client.uriOf("a.nn");
     await client.open(uri, TEXT);
@@ -174,7 +174,7 @@ describe("the workspace", () => {
     expect(client.log).toEqual([]);
   });
 
-  test("a folder that is added can be read from, one that is removed can't", async () => {
+  test("an added folder can be read, a removed one can't", async () => {
     const added = mkdtempSync(join(tmpdir(), "backprop-added-"));
     try {
       writeFileSync(join(added, "d.csv"), "a,b\n1,0\n2,1\n");
@@ -194,7 +194,7 @@ describe("the workspace", () => {
     }
   });
 
-  test("a data file that changes has its document checked again", async () => {
+  test("a changed data file causes a new check of its document", async () => {
     await client.start({});
     const uri = client.uriOf("a.nn");
     await client.open(uri, 'data D {\n  source csv("new.csv")\n  target b\n}\n');
@@ -210,7 +210,7 @@ describe("a feature that throws", () => {
     client = startServer();
   });
 
-  test("answers with nothing, is logged with its document, and the server goes on", async () => {
+  test("returns an empty answer and is logged with its document; the server continues", async () => {
     await client.start(PULL);
     const uri = client.uriOf("a.nn");
     await client.open(uri, TEXT);
@@ -241,7 +241,7 @@ describe("a feature that throws", () => {
     expect(await client.pull(uri)).toMatchObject([{ code: "NN505" }]);
   });
 
-  test("a request without a document is refused, and the server goes on", async () => {
+  test("a request without a document is refused; the server continues", async () => {
     await client.start(PULL);
     for (const method of ["hover", "diagnostic", "formatting"])
       await expect(client.connection.sendRequest(`textDocument/${method}`, {})).rejects.toMatchObject({ code: -32603 });

@@ -1,4 +1,4 @@
-/** Files around a document, on the disk or through the client: which are found, how much is read, and when they are read again. */
+/** Files around a document, on the disk or through the client: which are found, how much of them is read, and when again. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -26,7 +26,7 @@ function write(files: Readonly<Record<string, string>>): void {
 }
 const codesOf = async (uri: string): Promise<unknown[]> => (await client.pull(uri)).map(({ code }) => code);
 
-test("a path is completed by the data files of the folder and of the folders in it", async () => {
+test("completion of a path offers the data files of the folder and of its folders", async () => {
   write({ "sub/more.csv": "", "sub/deep/far.csv": "", "notes.md": "", "l-ubyte": "", "node_modules/x.csv": "", ".hidden/x.csv": "" });
   await client.start(PULL);
   const uri = client.uriOf("a.nn");
@@ -38,7 +38,7 @@ test("a path is completed by the data files of the folder and of the folders in 
   expect(items.map(({ label }) => label)).toEqual(["iris.csv", "l-ubyte", "sub/more.csv"]);
 });
 
-test("names are those of open documents as they stand, and of the other files, each once", async () => {
+test("workspace symbols are the names in open documents and in the other files, each once", async () => {
   write({
     "open.nn": "model Saved {\n}\n",
     "sub/other.nn": "model Other {\n}\n",
@@ -51,7 +51,7 @@ test("names are those of open documents as they stand, and of the other files, e
   expect(found.map(({ name }) => name)).toEqual(["Open", "Other"]);
 });
 
-test("a data file is read again when it has changed", async () => {
+test("a changed data file is read again", async () => {
   write({ "d.csv": "a,b\n1,2\n" });
   await client.start(PULL);
   const uri = client.uriOf("a.nn");
@@ -67,7 +67,7 @@ test("a data file is read again when it has changed", async () => {
   expect(await codesOf(uri)).toEqual(["NN211"]);
 });
 
-test("a document that was closed and opened again is checked anew, whatever its version", async () => {
+test("a reopened document is checked again, even with the same version", async () => {
   await client.start(PULL);
   const uri = client.uriOf("a.nn");
   await client.open(uri, "model M {\n  input 4\n  dens 1\n}\n");
@@ -77,7 +77,7 @@ test("a document that was closed and opened again is checked anew, whatever its 
   expect(await codesOf(uri)).toEqual([]);
 });
 
-test("a question for the trainings reads the data once more", async () => {
+test("a request for the trainings reads the data again", async () => {
   await client.start(PULL);
   const uri = client.uriOf("a.nn");
   await client.open(uri, MODEL + DATA + TRAIN);
@@ -87,7 +87,7 @@ test("a question for the trainings reads the data once more", async () => {
   expect(await ask()).toMatchObject([{ run: "M", line: 8, planned: { plan: {} }, problem: null }]);
 });
 
-test("of a long table through the client the first 2 MB are judged, up to the last whole row", async () => {
+test("of a long table through the client, the whole rows of the first 2 MB are checked", async () => {
   const row = "1.0000000000000,2.0000000000000\n";
   const csv = Buffer.from(`a,b\n${row.repeat(70_000)}1,word\n`);
   expect(csv.length).toBeGreaterThan(2 * 1024 * 1024);
@@ -96,13 +96,13 @@ test("of a long table through the client the first 2 MB are judged, up to the la
   await client.start(PULL, { workspaceFolders: [{ uri: "memfs:/w", name: "w" }], initializationOptions: { files: true } });
   const uri = "memfs:/w/a.nn";
   await client.open(uri, MODEL.replace("input a", "input 5") + DATA + TRAIN);
-  // Had all been read, the word among numbers would be a finding.
+  // If all rows were read, the word among the numbers would be a finding.
   expect((await client.pull(uri)).map(({ code, message }) => [code, message])).toEqual([
     ["NN301", expect.stringContaining("D (by its file's first 2 MB)")],
   ]);
 });
 
-test("a word that the end of the first 2 MB cuts is no class", async () => {
+test("a word cut off at 2 MB is no class", async () => {
   const words = ["x", "y"].map((letter) => letter.repeat(60));
   const csv = Buffer.from(
     `a,b\n${words
@@ -110,7 +110,7 @@ test("a word that the end of the first 2 MB cuts is no class", async () => {
       .join("")
       .repeat(20_000)}`,
   );
-  // The limit is inside the word of a row.
+  // The limit is inside a word.
   expect(csv.subarray(2 * 1024 * 1024 - 4, 2 * 1024 * 1024).toString()).toMatch(/^1,(xx|yy)$/);
   client.connection.onRequest("backprop/stat", () => ({ size: csv.length, version: "1" }));
   client.connection.onRequest("backprop/read", () => ({ base64: csv.toString("base64") }));
@@ -120,7 +120,7 @@ test("a word that the end of the first 2 MB cuts is no class", async () => {
   expect(await codesOf(uri)).toEqual([]);
 });
 
-test("a document outside the workspace reads beside itself, one inside reads the whole workspace", async () => {
+test("a document outside the workspace can read its own folder, one inside the whole workspace", async () => {
   write({ "outside/d.csv": "a,b\n1,2\n", "inside/data/d.csv": "a,b\n1,2\n" });
   await client.start(PULL, { workspaceFolders: [{ uri: client.uriOf("inside"), name: "w" }] });
   const paths = {
@@ -139,7 +139,7 @@ test("a document outside the workspace reads beside itself, one inside reads the
   expect(lines).toEqual({ "outside/a.nn": [9], "inside/nets/a.nn": [5] });
 });
 
-test("what is found in an old version is not published after the document has changed", async () => {
+test("diagnostics of an old version are not published after the document has changed", async () => {
   let release: () => void = () => undefined;
   const held = new Promise<void>((done) => {
     release = done;
@@ -161,7 +161,7 @@ test("what is found in an old version is not published after the document has ch
   });
   expect(await client.published(uri, 2)).toMatchObject([{ code: "NN201" }]);
   release();
-  // The client answers for this document after it has answered for the old version's.
+  // The client answers this document's request after the old version's.
   await client.open("memfs:/w/b.nn", DATA);
   expect(await client.published("memfs:/w/b.nn", 1)).toMatchObject([{ code: "NN406" }]);
   expect(client.publications.filter((one) => one.uri === uri).map(({ version }) => version)).toEqual([2]);

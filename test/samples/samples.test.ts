@@ -1,4 +1,4 @@
-/** Every sample is checked and trained, and reaches what its comment promises. */
+/** Every sample is checked and trained, and fulfils its expectations. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -25,11 +25,11 @@ const files: FileReader = { read: async (path) => new Uint8Array(readFileSync(jo
 
 const kernels = builtKernels();
 
-/** What a sample shows on purpose. */
+/** Findings that a sample has on purpose. */
 const MEANT: Readonly<Record<string, readonly string[]>> = { "xor-limit.nn": ["NN501"], "vanishing-gradients.nn": ["NN506"] };
-/** Found while training, by the name of the run: everything else must hear nothing. */
+/** Findings while training, by the name of the run. All other runs have none. */
 const FOUND: Readonly<Record<string, readonly string[]>> = { sigmoid: ["NN603"], small: ["NN606"], large: ["NN601"] };
-/** Nothing is trained in them. */
+/** Samples without a training. */
 const UNTRAINED: readonly string[] = ["gates.nn", "tlu.nn"];
 const samples = readdirSync(folder).filter((name) => name.endsWith(".nn"));
 
@@ -66,7 +66,7 @@ const trained = (name: string): ReturnType<typeof runSample> => (runs[name] ??= 
 
 describe("samples", () => {
   test.each(samples.filter((name) => !UNTRAINED.includes(name)))(
-    "%s: its trainings end, and find what they are meant to find",
+    "%s: its trainings end with the findings that they should have",
     async (name) => {
       const plans = await plansOfSample(name);
       expect(plans.length).toBeGreaterThan(0);
@@ -81,7 +81,7 @@ describe("samples", () => {
 
   test.each(UNTRAINED)("%s needs no training", async (name) => expect(await plansOfSample(name)).toEqual([]));
 
-  // digits.nn takes its time: its expectation is tried by npm run test:long, its accuracy below.
+  // digits.nn takes long. npm run test:long tests its expectation; its accuracy is tested below.
   test("nn test: every other sample's expectations pass", async () => {
     const { code, out } = await runNn(folder, ["test", ...samples.filter((name) => name !== "digits.nn")]);
     expect(out).toMatch(/\n\d+ passed, 0 failed\n$/);
@@ -90,10 +90,10 @@ describe("samples", () => {
   });
 
   test.each(samples.filter((name) => !UNTRAINED.includes(name)))(
-    "%s: float32 follows float64 within 1e-4, by the reference's loops and by the compiled kernels",
+    "%s: float32 agrees with float64 within 1e-4, in the reference and the compiled kernels",
     async (name) => {
       for (const plan of await plansOfSample(name)) {
-        // The first 200 rows show it as well as all, and the digits are many.
+        // The first 200 rows are enough, and digits.nn has many.
         const double = await gradientsOf(plan, files, { mostRows: 200 });
         const compiled = await wasmKernels(kernels, false);
         if (!compiled) throw new Error("This machine can't run the compiled kernels.");
@@ -120,7 +120,7 @@ describe("samples", () => {
     expect(epochsOf((await trained("xor.nn")).events).at(-1)?.metrics).toEqual({ accuracy: 1 });
   });
 
-  test("iris.nn reaches 0.93 validation accuracy, with the same numbers on every run", async () => {
+  test("iris.nn reaches a validation accuracy of 0.93, with the same numbers on every run", async () => {
     const epochs = epochsOf((await trained("iris.nn")).events);
     expect(epochs.at(-1)?.metrics["val_accuracy"]).toBeGreaterThanOrEqual(0.93);
     const again = epochsOf((await runSample("iris.nn")).events);
@@ -129,7 +129,7 @@ describe("samples", () => {
     );
   });
 
-  test("diabetes.nn explains a good part of the variance", async () => {
+  test("diabetes.nn explains more than 0.4 of the variance", async () => {
     const epochs = epochsOf((await trained("diabetes.nn")).events);
     expect(Math.max(...epochs.map(({ metrics }) => metrics["val_r2"] ?? 0))).toBeGreaterThan(0.4);
   });

@@ -1,4 +1,4 @@
-/** Single promises of the built `nn` command, each on the smallest file that shows it. */
+/** Details of the built `nn` command, each on the smallest file that shows it. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,17 +15,17 @@ const nn = (...args: readonly string[]): Promise<Result> => runNn(folder, args);
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 
 describe("nn check", () => {
-  test("a warning alone is printed, and the exit code is 0", async () => {
+  test("prints a file's only finding, a warning, with exit code 0", async () => {
     write("warning.nn", "model M {\n  input 4\n  dense 8\n  dense 1\n}\n");
     expect(await nn("check", "warning.nn")).toMatchObject({ code: 0, out: expect.stringMatching(/^warning\.nn:3:3: warning NN505: /) });
   });
-  test("lines end with a lone carriage return, too", async () => {
+  test("a lone carriage return ends a line", async () => {
     write("cr.nn", "model M {\r  input 2\r  dens 1\r}\r");
     expect(await nn("check", "cr.nn")).toMatchObject({ code: 1, out: expect.stringMatching(/^cr\.nn:3:3: error NN201: /) });
   });
 });
 
-test("nn summary names the layers that a layer takes where they are not the one above", async () => {
+test("nn summary names a layer's inputs if they are not the layer above", async () => {
   write("skip.nn", "model M {\n  x: input 2\n  a: dense 2 relu\n  b: dense 2 from x\n  c: dense 2\n  add from a, c\n}\n");
   const { out } = await nn("summary", "skip.nn");
   const from = out
@@ -41,7 +41,7 @@ test("nn summary names the layers that a layer takes where they are not the one 
   ]);
 });
 
-test("nn test tries what is expected on each data by the training on that data", async () => {
+test("nn test uses the training on the data that the expectation names", async () => {
   const block = (data: string, y: number): string =>
     `data ${data} {\n  1 -> ${y}\n}\nrun_${data}: train M on ${data} {\n  loss mse\n  optimizer sgd(learning_rate=0.25)\n  epochs 100\n}\nexpect M on ${data} {\n  tolerance 0.001\n  1 -> ${y}\n}\n`;
   write("two.nn", `model M {\n  input 1\n  dense 1 bias=false\n}\n${block("D", 1)}${block("E", 5)}`);
@@ -68,7 +68,7 @@ test("a metric without a value is shown as such, and the reason is given once fo
   }
 });
 
-test("nn predict reads words where the network takes one column a word, and names the columns by their outputs", async () => {
+test("nn predict reads the words of a one-hot column, and names its columns by output and target", async () => {
   write("colours.csv", "colour,n,p,q\nred,1,2,3\nblue,2,4,6\nred,3,4,5\n");
   write(
     "colours.nn",
@@ -81,8 +81,8 @@ test("nn predict reads words where the network takes one column a word, and name
   expect(rows.map((row) => row.split(",").map(Number).every(Number.isFinite))).toEqual([true, true, true]);
 });
 
-test("nn gradcheck fails where the reverse pass and the differences disagree", async () => {
-  // At the kink relu's slope is 0 on one side and 1 on the other, so a central difference finds half of it.
+test("nn gradcheck fails if the reverse pass and the differences disagree", async () => {
+  // At the kink relu's slope is 0 on one side and 1 on the other, so the central difference is half of it.
   write(
     "kink.nn",
     "model M {\n  input 1\n  dense 1 relu kernel=[[0]] bias=false\n}\ndata D {\n  1 -> 1\n}\ntrain M on D {\n  loss mse\n}\n",

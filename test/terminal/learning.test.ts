@@ -1,4 +1,4 @@
-/** `nn train --resume`, `test`, `predict`, `gradcheck`, `format` and `explain` as a user of a terminal meets them. */
+/** `nn train --resume`, `test`, `predict`, `gradcheck`, `format` and `explain` in a terminal. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,9 +32,9 @@ const read = (name: string): Buffer => readFileSync(join(folder, name));
 describe("nn train --resume", () => {
   const LONG = readFileSync(inProject("samples/xor.nn"), "utf8").replace("dense 4 tanh", "dense 64 tanh");
 
-  test("interrupted and resumed, it ends with the same weights as one that was not, and the history only grows", async () => {
+  test("an interrupted and resumed training ends with the same weights as an uninterrupted one, and its history only grows", async () => {
     write("long.nn", LONG);
-    // So many that the interrupt comes before the last one, however late it comes.
+    // There are so many epochs that even a late interrupt comes before the last one.
     const stopped = await interruptedNn(folder, ["train", "long.nn", "--out", "part", "--epochs", "1000000000"], /epoch +1 /);
     const epoch = /Stopped after epoch (\d+)\.[\s\S]*Go on with --resume part/.exec(stopped.out)?.[1];
     expect(Number(epoch)).toBeGreaterThan(0);
@@ -48,8 +48,8 @@ describe("nn train --resume", () => {
     expect(read("part/history.jsonl").toString().startsWith(before)).toBe(true);
   });
 
-  test("killed at any moment it leaves a checkpoint that can be read", async () => {
-    // Every epoch is saved here, instead of one every ten seconds, so that the kill interrupts a write.
+  test("a training that is killed at any moment leaves a readable checkpoint", async () => {
+    // Every epoch is saved here, instead of one every ten seconds, so that the kill can interrupt a write.
     write(
       "keeper.ts",
       `import { analyse } from ${JSON.stringify(inProject("server/language/analysis.ts"))};
@@ -74,7 +74,7 @@ describe("nn train --resume", () => {
     }
   });
 
-  test("a file that has changed, another precision and a folder without a checkpoint are refused in words", async () => {
+  test("a changed file, another precision, a damaged plan and a folder without a checkpoint are refused with a message", async () => {
     expect((await nn("train", "xor.nn", "--out", "five", "--epochs", "5")).code).toBe(0);
     write("changed.nn", readFileSync(inProject("samples/xor.nn"), "utf8").replace("dense 4 tanh", "dense 5 tanh"));
     const changed = await nn("train", "changed.nn", "--resume", "five");
@@ -96,7 +96,7 @@ describe("nn train --resume", () => {
 });
 
 describe("nn test", () => {
-  test("rows and claims, with what is the case where they fail", async () => {
+  test("reports rows and comparisons, and the actual value of a failed one", async () => {
     write("wrong.nn", `${readFileSync(inProject("samples/gates.nn"), "utf8")}\nexpect Xor {\n  1 1 -> 1\n}\n`);
     const { code, out } = await nn("test", "wrong.nn", "xor-limit.nn");
     expect(code).toBe(1);
@@ -115,7 +115,7 @@ describe("nn test", () => {
     ]);
   });
 
-  test("a tolerance for numbers, in their own units", async () => {
+  test("compares numbers within a tolerance in their own units", async () => {
     const text = (tolerance: string): string =>
       `model M {\n  input x\n  dense 1 kernel=[[2]] bias=[1]\n}\nexpect M {\n  ${tolerance}\n  3 -> 7.01\n}\n`;
     write("near.nn", text("tolerance 0.02"));
@@ -132,9 +132,9 @@ describe("nn test", () => {
 });
 
 describe("nn predict", () => {
-  test("classes with their scores; the same as nn test sees", async () => {
+  test("prints classes and their scores", async () => {
     expect((await nn("train", "iris.nn", "--out", "iris-run")).code).toBe(0);
-    // Columns in another order, and one too many.
+    // The columns are in another order, and there is an extra one.
     write("flowers.csv", "petal_width,petal_length,note,sepal_width,sepal_length\n0.2,1.4,a,3.5,5.1\n2.5,6.0,b,3.3,6.3\n");
     const { code, out } = await nn("predict", "iris.nn", "--weights", "iris-run/weights.safetensors", "--data", "flowers.csv", "--json");
     expect(code).toBe(0);
@@ -146,7 +146,7 @@ describe("nn predict", () => {
     expect(csv.out.split("\n")[0]).toBe("species,score_setosa,score_versicolor,score_virginica");
   });
 
-  test("numbers in the target's own units", async () => {
+  test("prints numbers in the target's own units", async () => {
     expect((await nn("train", "diabetes.nn", "--out", "diabetes-run")).code).toBe(0);
     const { out } = await nn("predict", "diabetes.nn", "--weights", "diabetes-run/weights.safetensors", "--data", "diabetes.csv", "--json");
     const predicted = (JSON.parse(out) as { progression: number }[]).map(({ progression }) => progression);
@@ -160,7 +160,7 @@ describe("nn predict", () => {
     expect(error).toBeLessThan(50);
   });
 
-  test("what is wrong with weights and rows is said", async () => {
+  test("reports mistakes in weights and rows", async () => {
     write("few.csv", "sepal_length,sepal_width\n1,2\n");
     const missing = await nn("predict", "iris.nn", "--weights", "iris-run/weights.safetensors", "--data", "few.csv");
     expect([missing.code, missing.err]).toEqual([
@@ -174,7 +174,7 @@ describe("nn predict", () => {
   });
 });
 
-test("nn gradcheck: the reverse pass agrees with central differences, and a perceptron has none", async () => {
+test("nn gradcheck: the reverse pass agrees with central differences; a perceptron is refused", async () => {
   const { code, out } = await nn("gradcheck", "xor.nn", "--json");
   expect(code).toBe(0);
   const { max_relative_error: error, layers } = JSON.parse(out);
@@ -184,14 +184,14 @@ test("nn gradcheck: the reverse pass agrees with central differences, and a perc
 });
 
 describe("nn format", () => {
-  test("writes what is not as it should be; --check only says so", async () => {
+  test("formats a file; --check only reports it", async () => {
     write("messy.nn", "model M {\ninput 4\n    dense 3 relu # hidden\n}\n");
     expect(await nn("format", "--check", "messy.nn", "xor.nn")).toEqual({ code: 1, out: "messy.nn would be changed.\n", err: "" });
     expect((await nn("format", "messy.nn")).code).toBe(0);
     expect(read("messy.nn").toString()).toBe("model M {\n  input 4\n  dense 3 relu  # hidden\n}\n");
     expect(await nn("format", "--check", "messy.nn")).toEqual({ code: 0, out: "", err: "" });
   });
-  test("leaves a file with syntax errors as it is", async () => {
+  test("does not change a file with syntax errors", async () => {
     write("half.nn", "model M {\ninput 4\n");
     expect(await nn("format", "half.nn")).toMatchObject({
       code: 1,

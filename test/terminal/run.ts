@@ -8,7 +8,7 @@ export interface Result {
   readonly err: string;
 }
 
-/** `onOut` hears all output so far, and may signal the process. */
+/** Resolves when the process ends. `onOut` receives all output so far after each part, and may signal the process. */
 export function runNn(folder: string, args: readonly string[], onOut?: (text: string, child: ChildProcess) => void): Promise<Result> {
   return new Promise((done) => {
     const child = spawn(process.execPath, [inProject("dist/nn.js"), ...args], {
@@ -28,7 +28,7 @@ export function runNn(folder: string, args: readonly string[], onOut?: (text: st
   });
 }
 
-/** Interrupts `nn`, as Ctrl+C does, as soon as its output has the words. */
+/** Interrupts `nn`, as Ctrl+C does, as soon as its output matches `words`. */
 export async function interruptedNn(folder: string, args: readonly string[], words: RegExp): Promise<Result> {
   let isAsked = false;
   return await runNn(folder, args, (text, child) => {

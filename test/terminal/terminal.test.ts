@@ -1,4 +1,4 @@
-/** The built `nn` command as a user of a terminal meets it: exit codes, streams, JSON, bad input. */
+/** The built `nn` command in a terminal: exit codes, streams, JSON, bad input. */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -27,9 +27,10 @@ const model = (data: string): string =>
   `model M {\n  input 2\n  dense 1\n}\ndata D {\n  ${data}\n}\ntrain M on D {\n  loss mse\n  epochs 2\n}\n`;
 
 describe("nn check", () => {
-  test("a good file: nothing, and 0", async () => expect(await nn(["check", "iris.nn", "xor.nn"])).toEqual({ code: 0, out: "", err: "" }));
+  test("a correct file: no output, exit code 0", async () =>
+    expect(await nn(["check", "iris.nn", "xor.nn"])).toEqual({ code: 0, out: "", err: "" }));
 
-  test("a file that is not there, and the others are checked all the same", async () => {
+  test("a missing file is reported, and the others are checked", async () => {
     writeFileSync(join(folder, "bad.nn"), "model M {\n  input 4\n  dens 3\n}\n");
     const { code, out, err } = await nn(["check", "nowhere.nn", "bad.nn"]);
     expect(out).toMatch(/^bad\.nn:3:3: error NN201/);
@@ -37,7 +38,7 @@ describe("nn check", () => {
     expect(code).toBe(2);
   });
 
-  test("findings as file:line:column on standard output, and 1", async () => {
+  test("findings as file:line:column on standard output, exit code 1", async () => {
     write("bad.nn", "model M {\n  input 4\n  dens 3\n}\n");
     expect(await nn(["check", "bad.nn"])).toEqual({
       code: 1,
@@ -54,13 +55,13 @@ describe("nn check", () => {
     ["frobnicate"],
     ["train", "iris.nn", "--epochs", "0"],
     ["train", "iris.nn", "--run", "other"],
-  ])("nn %s %s: the command line is at fault, 2", async (...args) => {
+  ])("nn %s %s: a wrong command line, exit code 2", async (...args) => {
     const { code, out, err } = await nn(args);
     expect([code, out]).toEqual([2, ""]);
     expect(err).not.toMatch(/\n {4}at /);
   });
 
-  test("help and version are fine", async () => {
+  test("help and version exit with 0", async () => {
     expect(await nn(["--help"])).toMatchObject({ code: 0, out: expect.stringContaining("train") });
     expect(await nn(["train", "--help"])).toMatchObject({ code: 0, out: expect.stringContaining("--precision") });
     expect((await nn(["--version"])).out.trim()).toBe(JSON.parse(readFileSync(inProject("package.json"), "utf8")).version);
@@ -68,7 +69,7 @@ describe("nn check", () => {
 });
 
 describe("nn train", () => {
-  test("--json: one event a line, epochs with their layers' lines and gradients, and finished at last", async () => {
+  test("--json: one event per line, epochs with their layers' lines and gradients, then finished", async () => {
     const { code, out } = await nn(["train", "iris.nn", "--json", "--epochs", "3"]);
     const events = lines(out);
     expect(code).toBe(0);
@@ -105,7 +106,7 @@ describe("nn train", () => {
     });
   });
 
-  test("the same numbers on every run, others with another seed", async () => {
+  test("every run has the same numbers, another seed has others", async () => {
     const losses = async (...more: string[]): Promise<unknown[]> =>
       lines((await nn(["train", "diabetes.nn", "--json", "--epochs", "4", ...more])).out).flatMap(({ event, loss, val_loss }) =>
         event === "epoch" ? [loss, val_loss] : [],
@@ -115,7 +116,7 @@ describe("nn train", () => {
     expect(await losses("--seed", "7")).not.toEqual(first);
   });
 
-  test("--out keeps the plan, the history and the weights in safetensors", async () => {
+  test("--out saves the plan, the history and the weights in safetensors", async () => {
     expect((await nn(["train", "xor.nn", "--epochs", "5", "--out", "run"])).code).toBe(0);
     expect(JSON.parse(readFileSync(join(folder, "run/plan.json"), "utf8"))).toMatchObject({ version: 1, training: { epochs: 5 } });
     expect(lines(readFileSync(join(folder, "run/history.jsonl"), "utf8")).filter(({ kind }) => kind === "epoch")).toHaveLength(5);
@@ -127,8 +128,8 @@ describe("nn train", () => {
     expect(existsSync(join(folder, "run/weights.safetensors.part"))).toBe(false);
   });
 
-  test("an interrupt ends it cleanly: a last line, and what was learnt is saved", async () => {
-    // So many epochs that the interrupt comes before the last one, however late it comes.
+  test("an interrupt stops it cleanly: it prints a last line and saves the weights", async () => {
+    // There are so many epochs that even a late interrupt comes before the last one.
     const { code, out } = await interruptedNn(folder, ["train", "xor.nn", "--epochs", "1000000000", "--out", "cut"], /epoch +1 /);
     expect(code).toBe(0);
     expect(out).toMatch(/Stopped after epoch \d+\.\nSaved to cut/);
@@ -166,7 +167,7 @@ describe("nn gradients and nn summary", () => {
   });
 });
 
-describe("bad input: a message on the right line, never a stack", () => {
+describe("bad input: a message on the right line, never a stack trace", () => {
   const cases: [string, string, string | Uint8Array | undefined, RegExp][] = [
     ["a missing CSV", 'source csv("none.csv")\n  target b', undefined, /^t\.nn:6:3: error NN406: There is no file none\.csv/],
     ["a short row", 'source csv("d.csv")\n  target b', "a,c,b\n1,1,2\n3\n", /^t\.nn:6:3: error NN406: d\.csv, row 3: 1 value/],

@@ -1,15 +1,14 @@
-/** The suite that runs inside VS Code's extension host. One path through the product on the sample of the iris flowers. */
+/** The suite that runs in VS Code's extension host: one path through the product, mostly on the iris sample. */
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { BackpropApi } from "../../../client/editor/extension.ts";
 import type { RunState } from "../../../client/runs/runState.ts";
-
-import { codeOf, diagnosticsOf, eventually, replace, type SuiteTest } from "./helpers.ts";
 import { languageTests } from "./language.ts";
+import { codeOf, diagnosticsOf, eventually, replace, type SuiteTest } from "./suiteTest.ts";
 import { terminalTests } from "./terminal.ts";
 
 const tests: Record<string, SuiteTest> = {
-  async "iris.nn has no diagnostics; a broken copy has one on the broken layer, and completion offers the repair"(folder) {
+  async "a broken copy of iris.nn has a diagnostic on the broken layer; completion and a quick fix offer the repair"(folder) {
     const iris = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder, "iris.nn"));
     assert.equal(iris.languageId, "nn");
     const editor = await vscode.window.showTextDocument(
@@ -45,7 +44,7 @@ const tests: Record<string, SuiteTest> = {
     await diagnosticsOf(editor.document.uri, (all) => all.every((one) => codeOf(one) !== "NN202"));
   },
 
-  async "a classic mistake has its proof and its page; the document is formatted, and severities are the user's"() {
+  async "a classic mistake has a proof and a page; formatting and the severity settings work"() {
     const editor = await vscode.window.showTextDocument(
       await vscode.workspace.openTextDocument({
         language: "nn",
@@ -84,7 +83,7 @@ const tests: Record<string, SuiteTest> = {
     await diagnosticsOf(uri, (now) => now.length === 0);
   },
 
-  async "completion knows the columns of iris.csv, and hover the layer's numbers"(folder) {
+  async "completion offers the columns of iris.csv; the hover shows the layer's parameters"(folder) {
     const uri = vscode.Uri.joinPath(folder, "iris.nn");
     const document = await vscode.workspace.openTextDocument(uri);
     const target = document.positionAt(document.getText().indexOf("species", document.getText().indexOf("target")));
@@ -113,7 +112,7 @@ const tests: Record<string, SuiteTest> = {
     );
   },
 
-  async "Train Model trains the text as it stands in the editor, and every epoch reaches the panel"(folder, api) {
+  async "Train Model trains the unsaved text, and every epoch reaches the panel"(folder, api) {
     const uri = vscode.Uri.joinPath(folder, "iris.nn");
     const editor = await vscode.window.showTextDocument(uri);
     await replace(editor, "epochs    60", "epochs    23");
@@ -136,14 +135,14 @@ const tests: Record<string, SuiteTest> = {
     assert.equal(stride, 1);
     assert.deepEqual(layout.layers, ["hidden", "dense_1"]);
     assert.ok((losses.at(-1) ?? 1) < (losses[0] ?? 0));
-    assert.ok(run.snapshots.length > 0, "the panel was seen, so there are snapshots");
+    assert.ok(run.snapshots.length > 0, "there are snapshots, since the panel was visible");
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri);
     const again = lenses.find(({ command }) => command?.command === "backprop.showPanel")?.command;
     assert.match(again?.title ?? "", /^\$\(graph-line\) after epoch 23: loss 0\.\d+, val_loss 0\.\d+$/);
     await vscode.commands.executeCommand("workbench.action.files.revert");
   },
 
-  async "a run is kept, trained the same once more, from another seed and longer"(folder, api) {
+  async "a run is stored, and trained again: the same, from another seed, longer"(folder, api) {
     const uri = vscode.Uri.joinPath(folder, "xor.nn");
     const file = uri.toString();
     const ended = async (epochs: number): Promise<RunState> =>
@@ -167,7 +166,7 @@ const tests: Record<string, SuiteTest> = {
     assert.notEqual(lossOf(other), lossOf(first));
     await again("againLonger");
     const longer = await ended(2000);
-    assert.equal(longer.history?.columns[0]?.[0], 1001, "it goes on where the first one ended");
+    assert.equal(longer.history?.columns[0]?.[0], 1001, "the run continues after the first one's last epoch");
     assert.ok((lossOf(longer) ?? 1) < (lossOf(first) ?? 0));
     const kept = await eventually("four runs", api.onRuns, async () => {
       const runs = (await api.runs()).filter((run) => run.file === file);
@@ -204,7 +203,7 @@ const tests: Record<string, SuiteTest> = {
     await eventually("the stop", api.onChange, () => (run.end?.kind === "stopped" ? true : undefined));
   },
 
-  async "two quick clicks leave one training"(folder, api) {
+  async "of three simultaneous clicks one training remains"(folder, api) {
     const uri = await endless(folder);
     const runs = await Promise.all([api.train(uri), api.train(uri), api.train(uri)]);
     await eventually("all but one to end", api.onChange, () => (runs.filter((run) => run?.end === null).length === 1 ? true : undefined));
@@ -212,7 +211,7 @@ const tests: Record<string, SuiteTest> = {
     await eventually("the last one to end", api.onChange, () => (runs.every((run) => run?.end?.kind === "stopped") ? true : undefined));
   },
 
-  async "a data file that goes bad is said on the source line, and mends when the file does"(folder) {
+  async "a broken data file is reported on the source line until it is repaired"(folder) {
     const csv = vscode.Uri.joinPath(folder, "flawed.csv");
     const nn = vscode.Uri.joinPath(folder, "flawed.nn");
     await vscode.workspace.fs.writeFile(csv, Buffer.from("a,b\n1,2\n3\n"));
@@ -234,7 +233,7 @@ const tests: Record<string, SuiteTest> = {
   ...terminalTests,
 };
 
-/** Writes a file whose training ends only when it is told to. */
+/** Writes a file whose training runs until it is stopped. */
 async function endless(folder: vscode.Uri): Promise<vscode.Uri> {
   const digits = (await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, "digits.nn"))).toString();
   const uri = vscode.Uri.joinPath(folder, "endless.nn");
@@ -246,12 +245,12 @@ async function endless(folder: vscode.Uri): Promise<vscode.Uri> {
 export async function run(): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const extension = vscode.extensions.getExtension<BackpropApi>("backprop.backprop");
-  assert.ok(folder && extension, "a folder is open and the extension is there");
+  assert.ok(folder && extension, "a folder is open and the extension is installed");
   assert.equal(extension.isActive, false, "nothing is activated before a .nn file is open");
   const activating = performance.now();
   const api = await extension.activate();
-  // Mostly the workbench's own start; VS Code's figure is in Developer: Show Running Extensions (npm run bench -- --editor).
-  console.log(`  ✓ the extension answers ${Math.round(performance.now() - activating)} ms after it is wanted, while the workbench starts`);
+  // This is mostly the workbench's own start. `npm run bench -- --editor` reads VS Code's own measurement of the activation.
+  console.log(`  ✓ the extension was activated in ${Math.round(performance.now() - activating)} ms, while the workbench was starting`);
   await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder, "iris.nn"));
   const failures: string[] = [];
   for (const [name, test] of Object.entries(tests)) {

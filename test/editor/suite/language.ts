@@ -1,7 +1,7 @@
-/** Each feature of the language, once, through VS Code's own commands. */
+/** Each language feature once, through VS Code's own commands. */
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { codeOf, diagnosticsOf, eventually, type SuiteTest } from "./helpers.ts";
+import { codeOf, diagnosticsOf, eventually, type SuiteTest } from "./suiteTest.ts";
 
 const run = <T>(command: string, ...given: unknown[]): Promise<T> =>
   Promise.resolve(vscode.commands.executeCommand<T>(`vscode.${command}`, ...given));
@@ -17,7 +17,7 @@ model Wide {
 `;
 
 export const languageTests: Record<string, SuiteTest> = {
-  async "names: definition, references, highlights, rename, outline, search through the workspace"(folder) {
+  async "names: definition, references, highlights, rename, workspace symbols"(folder) {
     const document = await vscode.workspace.openTextDocument({ language: "nn", content: WIDE });
     const { uri } = document;
     const at = (word: string): vscode.Position => document.positionAt(document.getText().lastIndexOf(word) + 1);
@@ -35,7 +35,7 @@ export const languageTests: Record<string, SuiteTest> = {
     assert.ok(found.some((one) => one.location.uri.toString() === vscode.Uri.joinPath(folder, "wide-and-deep.nn").toString()));
   },
 
-  async "what is drawn over the text: hints, tokens, folding, selections, links"(folder) {
+  async "decorations: inlay hints, semantic tokens, folding, selection ranges, links, a hover's picture"(folder) {
     const uri = vscode.Uri.joinPath(folder, "iris.nn");
     const document = await vscode.workspace.openTextDocument(uri);
     const all = new vscode.Range(0, 0, document.lineCount, 0);
@@ -57,7 +57,7 @@ export const languageTests: Record<string, SuiteTest> = {
     assert.match(texts.join("\n"), /data:image\/svg\+xml/);
   },
 
-  async "what helps while writing: signatures, formatting of a part and while typing, refactorings"() {
+  async "editing: signature help, formatting of a range and while typing, refactorings"() {
     const document = await vscode.workspace.openTextDocument({ language: "nn", content: WIDE });
     const { uri } = document;
     const options = { tabSize: 2, insertSpaces: true };
@@ -67,7 +67,7 @@ export const languageTests: Record<string, SuiteTest> = {
     const part = await run<vscode.TextEdit[]>("executeFormatRangeProvider", uri, line(3), options);
     assert.equal(part.length, 1);
     const typed = await run<vscode.TextEdit[]>("executeFormatOnTypeProvider", uri, new vscode.Position(4, 0), "\n", options);
-    // VS Code makes the edit as small as can be: one space goes.
+    // VS Code reduces the edit to its smallest form: one space is deleted.
     assert.deepEqual(
       typed.map(({ newText, range }) => [newText, range.start.line]),
       [["", 3]],
@@ -81,7 +81,7 @@ export const languageTests: Record<string, SuiteTest> = {
     assert.match(document.getText(), /^model Wide \{[\s\S]*dense {2}8 relu/);
   },
 
-  async "the walkthrough's way: XOR on one layer, its proof, the quick fix's place"() {
+  async "the walkthrough: XOR on one layer has its warning, and showFix moves the cursor there"() {
     await vscode.commands.executeCommand("backprop.newFile", "xor-limit.nn");
     const editor = vscode.window.activeTextEditor;
     assert.ok(editor?.document.isUntitled && editor.document.languageId === "nn");
@@ -91,7 +91,7 @@ export const languageTests: Record<string, SuiteTest> = {
     assert.ok(found?.range.contains(vscode.window.activeTextEditor?.selection.active ?? new vscode.Position(0, 0)));
   },
 
-  async "a file that was never saved is trained as it stands"(_folder, api) {
+  async "an untitled file can be trained"(_folder, api) {
     const document = await vscode.workspace.openTextDocument({
       language: "nn",
       content: "model M {\n  input x\n  dense 1\n}\ndata D {\n  source line\n}\ntrain M on D {\n  loss mse\n  epochs 3\n}\n",

@@ -1,9 +1,9 @@
-/** The tasks: the bundled terminal command in a terminal of the editor, its findings in the Problems view. */
+/** The tasks run the bundled `nn` in a terminal of the editor and list its findings in the Problems view. */
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { diagnosticsOf, eventually, type SuiteTest } from "./helpers.ts";
+import { diagnosticsOf, eventually, type SuiteTest } from "./suiteTest.ts";
 
-/** Runs the task to its end and gives its exit code. */
+/** Starts the task, waits for its end and returns its exit code. */
 async function exitCodeOf(start: () => PromiseLike<unknown>, name: string): Promise<number | undefined> {
   let code: number | undefined;
   let isOver = false;
@@ -33,7 +33,7 @@ export const terminalTests: Record<string, SuiteTest> = {
     );
   },
 
-  async "an expectation that is not met is a problem on its line"(folder) {
+  async "an unmet expectation is a problem on its line"(folder) {
     const uri = vscode.Uri.joinPath(folder, "unmet.nn");
     await vscode.workspace.fs.writeFile(
       uri,

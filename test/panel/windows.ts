@@ -14,7 +14,7 @@ export interface Opened {
   readonly folder: string;
   readonly page: Page;
   readonly panel: FrameLocator;
-  /** What the page's consoles said of broken security policies or errors in the panel's script. */
+  /** Policy violations and errors of the panel's script, from the page's console. */
   readonly complaints: string[];
 }
 
@@ -23,16 +23,16 @@ export interface OpenOptions {
   readonly height?: number;
   /** Files in the folder besides the samples, by name. */
   readonly files?: Readonly<Record<string, string>>;
-  /** The workbench's address; the one that all tests share where absent. */
+  /** The workbench's address. Default: the workbench that all tests share. */
   readonly workbench?: string;
 }
 
 export interface Windows {
-  /** Opens a window on a folder of its own and the file in it. Both are gone when the test ends. */
+  /** Opens a window on a folder of its own, and the file in it. Both are removed when the test ends. */
   readonly open: (file: string, options?: OpenOptions) => Promise<Opened>;
 }
 
-/** The windows of a test file, which share a browser. */
+/** Returns what opens the windows of a test file. They share a browser. */
 export function windows(): Windows {
   let browser: BrowserContext;
   beforeAll(async () => {
@@ -50,7 +50,7 @@ export function windows(): Windows {
       }
       const page = await browser.newPage();
       onTestFinished(async ({ task }) => {
-        if (task.result?.state === "fail") await shot(page, `failed-${file}`);
+        if (task.result?.state === "fail") await screenshot(page, `failed-${file}`);
         await page.close();
         rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
       });
@@ -69,8 +69,8 @@ export function windows(): Windows {
   };
 }
 
-/** Keeps a picture of the page for people to look at. */
-export async function shot(page: Page, name: string): Promise<void> {
+/** Saves a screenshot of the page, for people to look at. */
+export async function screenshot(page: Page, name: string): Promise<void> {
   const folder = inProject("out", "screenshots");
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`) });
@@ -83,7 +83,7 @@ export async function command(page: Page, name: string): Promise<void> {
   await page.getByRole("option", { name }).first().click();
 }
 
-/** The panel that is seen. */
+/** Returns the visible panel. */
 export const panelOf = (page: Page): FrameLocator => page.frameLocator("iframe.webview:visible").first().frameLocator("#active-frame");
 
 export const trainByLens = (page: Page): Promise<void> =>
@@ -91,6 +91,7 @@ export const trainByLens = (page: Page): Promise<void> =>
 
 export const finished = (panel: FrameLocator): Promise<void> => panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
 
+/** Returns the value in the panel's summary with this name. */
 export const progressNumber = (panel: FrameLocator, name: string): Locator =>
   panel
     .locator(".progress-numbers > div")
@@ -100,7 +101,7 @@ export const progressNumber = (panel: FrameLocator, name: string): Locator =>
 export const tab = (panel: FrameLocator, name: string): Promise<void> =>
   panel.locator("vscode-tab-header").filter({ hasText: name }).click();
 
-/** Chosen from one of the panel's lists. */
+/** Selects an option in one of the panel's lists. */
 export async function choose(panel: FrameLocator, label: string, option: string): Promise<void> {
   const name = panel.locator("span", { hasText: new RegExp(`^${label}$`) });
   const field = panel.locator("label.field:visible").filter({ has: name }).locator("vscode-single-select");
@@ -108,7 +109,7 @@ export async function choose(panel: FrameLocator, label: string, option: string)
   await field.locator("li").filter({ hasText: option }).first().click();
 }
 
-/** Waits until there are such canvases and each has more colours than that; an empty canvas has one. */
+/** Waits until there is a canvas and each one has more than `colours` colours. An empty canvas has one. */
 export async function expectDrawn(canvases: Locator, colours: number): Promise<void> {
   await canvases.first().waitFor();
   for (const canvas of await canvases.all()) await expect.poll(() => coloursOf(canvas)).toBeGreaterThan(colours);
@@ -120,7 +121,7 @@ const coloursOf = (canvas: Locator): Promise<number> =>
     return new Set(new Uint32Array(data.buffer)).size;
   });
 
-/** The rows of a table as text. */
+/** Returns the rows of a table as text. */
 export async function cellsOf(table: Locator): Promise<string[][]> {
   const rows = await table.locator("tbody tr").all();
   return await Promise.all(rows.map(async (row) => await row.locator("th, td").allInnerTexts()));

@@ -1,4 +1,4 @@
-/** What the suite's tests share: waiting for an event without sleeping, looking at findings, editing. */
+/** The type of the suite's tests, and what they share: waiting for events, diagnostics, edits. */
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { BackpropApi } from "../../../client/editor/extension.ts";
@@ -6,7 +6,7 @@ import { PATIENCE } from "../../../scripts/run/patience.ts";
 
 export type SuiteTest = (folder: vscode.Uri, api: BackpropApi) => Promise<void>;
 
-/** Waits for a value; the event says when to look again, so that nothing sleeps. */
+/** Resolves with the first value that `look` returns. Looks again after each event. Rejects after `PATIENCE.event`. */
 export async function eventually<T>(
   what: string,
   event: (listener: () => void) => vscode.Disposable,
