@@ -1,12 +1,12 @@
 /** `nn explain`: what a code of `nn check` means, with an example. */
 
 import { type Diagnostic, diagnostics } from "../../server/language/diagnostics/table.ts";
-import { type FindingEntry, found } from "../../server/language/diagnostics/trainingFindings.ts";
+import { type FindingEntry, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { UsageError } from "./openFile.ts";
 import { styled } from "./print.ts";
 
 export function explain(code: string): void {
-  const table: Readonly<Record<string, Diagnostic<never> | FindingEntry>> = { ...diagnostics, ...found };
+  const table: Readonly<Record<string, Diagnostic<never> | FindingEntry>> = { ...diagnostics, ...trainingFindings };
   const name = code.toUpperCase();
   const entry = Object.hasOwn(table, name) ? table[name] : undefined;
   if (!entry) throw new UsageError(`There is no code ${code.slice(0, 40)}; they go from NN101 to ${Object.keys(table).at(-1)}.`);

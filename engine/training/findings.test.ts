@@ -1,6 +1,6 @@
 /** What goes wrong while learning: each finding's example causes it, and the healthy samples cause none. */
 import { describe, expect, test } from "vitest";
-import { found } from "../../server/language/diagnostics/trainingFindings.ts";
+import { trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import type { LayerStatistics, TrainingEvent } from "../events.ts";
 import { type FindingsObserver, observeFindings } from "./findings.ts";
@@ -14,7 +14,7 @@ async function codesOf(text: string): Promise<{ codes: string[]; messages: strin
 }
 
 describe("findings", () => {
-  test.each(Object.entries(found))("%s: its example is found to have it", async (code, { example }) => {
+  test.each(Object.entries(trainingFindings))("%s: its example is found to have it", async (code, { example }) => {
     const { codes, messages } = await codesOf(example);
     expect(codes).toContain(code);
     for (const message of messages) expect(message).not.toMatch(/undefined|NaN|(?:Infinity|e\+\d+) times/);
@@ -52,12 +52,12 @@ describe("findings", () => {
 
   test("dead units are counted by hand", async () => {
     // Biases of −9 under inputs of at most π and small weights: seven of eight units can't fire.
-    const { messages } = await codesOf(found.NN602.example);
+    const { messages } = await codesOf(trainingFindings.NN602.example);
     expect(messages[0]).toMatch(/^7 of the 8 units of dense_1 are 0 for 90 % of the rows/);
   });
 
   test("a finding is told once", async () => {
-    const { codes } = await codesOf(found.NN603.example.replace("epochs 3", "epochs 12"));
+    const { codes } = await codesOf(trainingFindings.NN603.example.replace("epochs 3", "epochs 12"));
     expect(codes.filter((code) => code === "NN603")).toHaveLength(1);
   });
 

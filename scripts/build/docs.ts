@@ -4,7 +4,7 @@ import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives } from "../../engine/catalog/index.ts";
 import { type Diagnostic, diagnostics } from "../../server/language/diagnostics/table.ts";
-import { type FindingEntry, found } from "../../server/language/diagnostics/trainingFindings.ts";
+import { type FindingEntry, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { inProject } from "../project.ts";
 
 export function writeDocs(): void {
@@ -12,7 +12,7 @@ export function writeDocs(): void {
   mkdirSync(folder, { recursive: true });
   const entries = Object.entries(diagnostics) as [string, Diagnostic<never>][];
   for (const [code, entry] of entries) writeFileSync(`${folder}/${code}.md`, diagnosticPage(code, entry));
-  const findings = Object.entries(found) as [string, FindingEntry][];
+  const findings = Object.entries(trainingFindings) as [string, FindingEntry][];
   for (const [code, entry] of findings) writeFileSync(`${folder}/${code}.md`, findingPage(code, entry));
   const rows = entries.map(
     ([code, { title, severity, fix }]) => `| [${code}](${code}.md) | ${severity} | ${title} | ${fix ? "yes" : ""} |`,

@@ -1,4 +1,4 @@
-/** The diagnostics, each as text with the expectation drawn under it. */
+/** The diagnostics: texts with the expected codes marked under their lines. */
 import { describe, expect, test } from "vitest";
 import { diagnose } from "../../test/fixtures.ts";
 import { analyse } from "./analysis.ts";
@@ -28,7 +28,7 @@ describe("syntax", () => {
   dense 1
 }`);
   });
-  test("an unclosed block stands on its opening line, and the next block is read", () => {
+  test("an unclosed block is reported on its opening line, and the next block is read", () => {
     const { models, issues } = analyse("model M {\n  input 4\n  dense 3 relu\nmodel N {\n  input 2\n  dens 3\n}\n");
     expect(issues.map(({ code, span }) => `${code} ${span.start}`)).toEqual([
       "NN102 0",
@@ -54,15 +54,15 @@ describe("syntax", () => {
       expect.stringMatching(/^NN208 .*did you mean `epochs`/),
     ]);
   });
-  test("a misspelt block gives one message, whatever is in it", () => {
+  test("a misspelt block has one finding, whatever is in it", () => {
     expect(analyse("modl M {\n  input 4\n  dense 3\n}\nmodel N {\n  input 2\n}\n").issues.map(({ code }) => code)).toEqual(["NN101"]);
   });
-  test("keywords are names where they are not looked for", () => {
+  test("keywords may be names where no keyword is expected", () => {
     diagnose("model data {\n  train: input on, not_, output\n  model: dense 2 relu\n  dense 1 from model\n}\n");
   });
 });
 
-test("a line in the wrong kind of block is said, not dropped", () => {
+test("a line in the wrong kind of block is reported, not ignored", () => {
   diagnose(`data D {
   features a
   target y
@@ -83,7 +83,7 @@ train M on D {
 }`);
 });
 
-test("a column that only the second data lacks is said too", () => {
+test("a column that only the second data block lacks is reported too", () => {
   const { issues, plans } = analyse(
     `model M {\n  input length\n  dense 1\n}\n${data.replace("species", "width")}data E {\n  features long\n  target width\n  1 -> 2\n}\ntrain M on D {\n  loss mse\n}\nother: train M on E {\n  loss mse\n}\n`,
     files,
@@ -139,7 +139,7 @@ model M {
 # ^^^^ NN210
 }`);
   });
-  test("`let` stands for its value wherever one may stand", () => {
+  test("a `let` name may be written wherever its value may", () => {
     const { models } = diagnose("let n = 7\nlet m = n\nmodel M {\n  input 2\n  dense m relu\n  dense n\n}\n");
     expect(models[0]?.layers.map(({ output }) => output?.[0])).toEqual([2, 7, 7]);
   });
@@ -157,7 +157,7 @@ describe("arguments", () => {
     ["dense 3 kernel=[[1, 2], [3]]", "NN309", "rows"],
     ["dense 3 kernel=[[1, 2, 3]]", "NN309", "is 4x3"],
     ["concat", "NN212", "two or more labels"],
-    ["reshape 3x3", "NN307", "4 holds 4 numbers and 3x3 9"],
+    ["reshape 3x3", "NN307", "the input's shape 4 has 4 and 3x3 has 9"],
     ["input 1e9", "NN213", "at most"],
     ["dense 1000000\n  dense 1000 relu", "NN308", "1,"],
   ])("%s → %s", (line, code, words) => {
@@ -166,7 +166,7 @@ describe("arguments", () => {
     expect(`${first?.code} ${first?.message}`).toContain(code);
     expect(first?.message).toContain(words);
   });
-  test("a repeat of very many layers is refused at once", () => {
+  test("a repeat of very many layers is rejected before it is expanded", () => {
     expect(
       analyse("model M {\n  input 4\n  repeat 1000 {\n  repeat 1000 {\n  dense 4 relu\n  }\n  }\n}\n").issues.map(({ code }) => code),
     ).toEqual(["NN213"]);
@@ -174,7 +174,7 @@ describe("arguments", () => {
 });
 
 describe("shapes", () => {
-  test("an image must be flattened before a dense layer, and the shapes after it are known all the same", () => {
+  test("an image must be flattened before a dense layer, and the shapes after it are still known", () => {
     const { models, issues } = diagnose(`model M {
   input 28x28
   dense 10 relu
@@ -193,10 +193,10 @@ describe("shapes", () => {
   add from a, b
 # ^^^ NN302
 }`);
-    expect(issues[0]?.message).toContain("`a` gives 3 and `b` 2");
+    expect(issues[0]?.message).toContain("`a` has the shape 3 and `b` 2");
     expect(issues[0]?.related).toHaveLength(2);
   });
-  test("repeat writes its lines several times, labels numbered", () => {
+  test("repeat expands its lines several times and numbers their labels", () => {
     const { models } = diagnose("model M {\n  i: input 4\n  repeat 3 {\n    h: dense 4 relu\n    add from h, i\n  }\n  dense 1\n}\n");
     expect(models[0]?.layers.map(({ id }) => id)).toEqual(["i", "h_1", "add_1", "h_2", "add_2", "h_3", "add_3", "dense_1"]);
     expect(models[0]?.layers[4]?.inputs.map(({ id }) => id)).toEqual(["h_2", "i"]);
@@ -204,7 +204,7 @@ describe("shapes", () => {
 });
 
 describe("model and data together", () => {
-  test("features against the input", () => {
+  test("the features must fit the input", () => {
     const { issues } = diagnose(
       `${data}model M {
   input 5
@@ -214,7 +214,7 @@ describe("model and data together", () => {
 ${train}`,
       files,
     );
-    expect(issues[0]?.message).toBe("This input takes 5 values, but D gives 2 features (length, width); write `input 2`.");
+    expect(issues[0]?.message).toBe("This input takes 5 values, but D has 2 features (length, width); write `input 2`.");
   });
   test("an unknown column, in the data and in the model", () => {
     diagnose(
@@ -232,7 +232,7 @@ ${train}`,
       files,
     );
   });
-  test("class count against output units", () => {
+  test("the number of classes must fit the output units", () => {
     const { issues } = diagnose(
       `${data}model M {
   input 2
@@ -244,7 +244,7 @@ ${train}`,
     );
     expect(issues[0]?.message).toBe("The output has 4 units, but the target has 3 classes (setosa, versicolor, virginica); use 3 units.");
   });
-  test("target columns against output units", () => {
+  test("the target columns must fit the output units", () => {
     diagnose(`model M {
   input 2
   dense 3
@@ -257,7 +257,7 @@ train M on D {
   loss mse
 }`);
   });
-  test("images into a flat input, with the repair", () => {
+  test("images into a flat input: the message says how to correct it", () => {
     const { issues } = diagnose(
       `data D {
   source idx("images", "labels")
@@ -291,7 +291,7 @@ train M on D {
 }`);
     expect(issues[0]?.message).toBe("This row has 3 values before `->` where 2 are expected; remove 1.");
   });
-  test("text where numbers are compared, text among the features", () => {
+  test("a text target under a loss for numbers, a text column among the features", () => {
     diagnose(
       `data D {
   source csv("iris.csv")
@@ -313,7 +313,7 @@ train M on D {
       ),
     ).toEqual([expect.stringMatching(/^NN403 .*`species` is text; use sparse_categorical_crossentropy for its 3 classes/)]);
   });
-  test("a missing file stands on the source line, and nothing that follows from it is said", () => {
+  test("a missing file is reported on the source line, without the findings that follow from it", () => {
     diagnose(
       `data D {
   source csv("nowhere.csv")
@@ -330,7 +330,7 @@ train M on D {
       files,
     );
   });
-  test("no loss, no such model, several to choose from, nothing to train", () => {
+  test("no loss, an unknown model, several models, nothing to train", () => {
     const model = "model M {\n  input 2\n  dense 3 softmax\n}\n";
     expect(analyse(`${data}${model}train M on D {\n  epochs 3\n}\n`, files).issues.map(({ code }) => code)).toEqual(["NN401"]);
     expect(analyse(`${data}${model}train N on D {\n  loss mse\n}\n`, files).issues.map(({ code }) => code)).toEqual(["NN209"]);
@@ -341,7 +341,7 @@ train M on D {
       analyse(`${data}model M {\n  input 2\n  relu\n}\ntrain M on D {\n  loss mse\n}\n`, files).issues.map(({ code }) => code),
     ).toContain("NN409");
   });
-  test("watching validation without validation data", () => {
+  test("monitoring validation without validation data", () => {
     expect(
       analyse(`${data}model M {\n  input 2\n  dense 3 softmax\n}\n${train.replace("}", "  stop early_stopping\n}")}`, files).issues.map(
         ({ code }) => code,
@@ -356,33 +356,33 @@ test("a finding can be silenced on its line", () => {
   expect(analyse(text.replace("dense 8", "dense 8 # nn-ignore NN505")).issues).toEqual([]);
 });
 
-test("an explicit `linear` is taken as meant", () => {
+test("an explicit `linear` is no finding", () => {
   expect(analyse("model M {\n  input 4\n  dense 8 linear\n  dense 1\n}\n").issues).toEqual([]);
 });
 
-describe("blame", () => {
+describe("related places", () => {
   const relatedIn = (text: string): string[] => {
     const { issues } = analyse(text, files);
     return issues.flatMap(({ code, related }) =>
       related.map(({ span, message }) => `${code} ${text.slice(span.start, span.end)}: ${message}`),
     );
   };
-  test("a kernel's rows are set by the layer before it", () => {
-    expect(relatedIn("model M {\n  input 3\n  dense 1 kernel=[[1], [2]]\n}\n")).toEqual(["NN309 input 3: This gives 3 inputs."]);
+  test("the layer before a dense layer determines the rows of its kernel", () => {
+    expect(relatedIn("model M {\n  input 3\n  dense 1 kernel=[[1], [2]]\n}\n")).toEqual(["NN309 input 3: This layer has 3 outputs."]);
   });
-  test("a row's values are set by the line that names the columns", () => {
+  test("the line that names the columns determines the values of a row", () => {
     expect(relatedIn("data D {\n  features a, b\n  target y\n  0 0 -> 1\n  0 -> 1\n}\n")).toEqual([
       "NN306 features a, b: Here there are 2.",
     ]);
   });
-  test("shapes that do not meet name both lines, and either can be changed", () => {
+  test("of two shapes that differ, both lines are named and either can be changed", () => {
     const text = "model M {\n  i: input 4\n  a: dense 3 relu\n  b: dense 2 relu from i\n  add from a, b\n}\n";
     expect(relatedIn(text)).toEqual(["NN302 a: dense 3 relu: This gives 3.", "NN302 b: dense 2 relu from i: This gives 2."]);
     expect(analyse(text).issues[0]?.fixes.map(({ title }) => title)).toEqual(["Change `b` to 3 units", "Change `a` to 2 units"]);
   });
 });
 
-describe("names from elsewhere", () => {
+describe("names of other libraries", () => {
   test.each([
     ["dense 3 silu", "swish"],
     ["dense 3 relu init=kaiming_uniform", "he_uniform"],
@@ -392,7 +392,7 @@ describe("names from elsewhere", () => {
     expect(analyse(`model M {\n  input 4\n  ${line}\n  dense 1\n}\n`).issues[0]?.message).toContain(`did you mean \`${ours}\`?`);
   });
 
-  test("a label inside a repeat is known outside by its last copy", () => {
+  test("outside a repeat, a label inside it suggests its last copy", () => {
     const { issues } = analyse("model M {\n  input 4\n  repeat 3 {\n    h: dense 4 relu\n  }\n  dense 1 from h\n}\n");
     expect(issues.map(({ code, message }) => `${code} ${message}`)).toEqual(["NN209 No layer is named `h`; did you mean `h_3`?"]);
   });

@@ -9,7 +9,7 @@ import { analyse } from "../analysis.ts";
 import type { Issue } from "./issue.ts";
 import { type Noun, nouns, withArticle } from "./nouns.ts";
 import { diagnostics } from "./table.ts";
-import { found } from "./trainingFindings.ts";
+import { trainingFindings } from "./trainingFindings.ts";
 
 /** A new noun does not compile without its article here. */
 const WITH_ARTICLE: Readonly<Record<Noun, string>> = {
@@ -54,7 +54,7 @@ describe("what users read", () => {
         ? Object.entries(value).flatMap(([key, inner]) => (key === "example" ? [] : stringsIn(inner, `${path}.${key}`)))
         : [];
 
-  test.each(Object.entries({ catalog, directives, partNouns, diagnostics, found }))("texts of %s", (name, table) => {
+  test.each(Object.entries({ catalog, directives, partNouns, diagnostics, trainingFindings }))("texts of %s", (name, table) => {
     const texts = stringsIn(table, name);
     expect(texts.length).toBeGreaterThan(5);
     for (const [path, text] of texts) expect(wrongArticles(text), path).toEqual([]);

@@ -1,17 +1,17 @@
-/** What an entry of the table of diagnostics is. */
+/** The entries of the table of diagnostics: their type, and what their messages and examples are built from. */
 
 export type Severity = "error" | "warning" | "hint";
 
 export interface Diagnostic<Parts> {
   readonly severity: Severity;
   readonly title: string;
-  /** What is wrong and what to do, in one sentence with its numbers. */
+  /** Returns one sentence: what is wrong, with its numbers, and what to do. */
   readonly message: (parts: Parts) => string;
-  /** Why it matters, for the page of the code. */
+  /** Why it matters. Shown on the page of the code. */
   readonly explain: string;
-  /** A file that gets this code and no other. */
+  /** A file with this finding and no other. */
   readonly example: string;
-  /** What the quick fix does, where there is one. */
+  /** What the quick fix does; absent if there is none. */
   readonly fix?: string;
 }
 
@@ -22,11 +22,11 @@ export const error = define("error");
 export const warning = define("warning");
 export const hint = define("hint");
 
-/** Where the checker itself makes the whole sentence. */
-export interface Said {
+/** The parts of a message that the checker writes as a whole. */
+export interface WholeMessage {
   readonly message: string;
 }
-export const said = ({ message }: Said): string => message;
+export const wholeMessage = ({ message }: WholeMessage): string => message;
 /** The message has no parts. */
 export type Nothing = Readonly<Record<string, never>>;
 
@@ -34,11 +34,11 @@ export interface Unknown {
   readonly name: string;
   /** The nearest known name. */
   readonly nearest?: string | undefined;
-  /** What there is, where that is short enough to say. */
+  /** The known names, if they are few enough to list. */
   readonly known?: readonly string[] | undefined;
 }
 
-/** Returns the message about an unknown name of that kind, `place` behind it: "There is no loss `msee`; did you mean `mse`?" */
+/** Returns the message about an unknown name: "There is no loss `msee`; did you mean `mse`?" `what` is the noun, `place` follows the name. */
 export const unknown =
   (what: string, place = "") =>
   ({ name, nearest, known }: Unknown): string =>
@@ -54,13 +54,13 @@ export const meant = (nearest: string | undefined, otherwise: string): string =>
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
-/** The first few of many, and how many more. */
+/** Returns the names joined by commas. Of more than `most` names it lists the first and counts the others. */
 export function listed(names: readonly string[], most = 8): string {
   if (names.length <= most) return names.join(", ");
   return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
 }
 
-/** A small trainable file, in which `layers` and `training` may have errors. */
+/** Returns a small file with one training. An example puts its mistake into `layers`, `training` or `data`. */
 export const trainable = (layers: string, training: string, data = SUM): string =>
   `model M {\n  input a, b\n${layers}}\n\n${data}\ntrain M on D {\n${training}}\n`;
 export const SUM = "data D {\n  features a, b\n  target y\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 2\n}\n";

@@ -1,10 +1,10 @@
-/** Quick fixes as the text that they leave: the file's indentation and line ends stay. */
+/** The text after each quick fix, with the file's indentation and line ends. */
 import { describe, expect, test } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { rangesIn } from "../../features/ranges.ts";
 import { analyse } from "../analysis.ts";
 
-/** The text after the first fix of the first finding of the code; undefined if there is no fix. */
+/** Returns the text after the first fix of the first finding with the code; undefined if there is no fix. */
 function fixed(text: string, code: string): string | undefined {
   const fix = analyse(text).issues.find((issue) => issue.code === code)?.fixes[0];
   const document = TextDocument.create("file:///x.nn", "nn", 1, text);
@@ -17,9 +17,9 @@ const model = (...lines: readonly string[]): string => `model M {\n  input 2\n${
 
 describe("a line is removed", () => {
   test("whole, with its comment", () => expect(fixed(model("dense 1", "dropout 0.1 # last"), "NN510")).toBe(model("dense 1")));
-  test("but for the brace behind it", () =>
+  test("except for the brace after it", () =>
     expect(fixed("model M {\n  input 2\n  dense 1\n  dropout 0.1 }\n", "NN510")).toBe("model M {\n  input 2\n  dense 1\n   }\n"));
-  test("at the file's end", () =>
+  test("at the end of the file", () =>
     expect(fixed("model M {\n  input 2\n  dense 1\n  dropout 0.1", "NN510")).toBe("model M {\n  input 2\n  dense 1\n"));
 });
 
@@ -51,7 +51,7 @@ describe("an argument", () => {
       "dense 8 init=he_normal bias=false\n  batch_norm\n  relu",
     ],
     ["is changed where it is written", "NN514", "dense 8 relu init=glorot_uniform", "dense 8 relu init=he_uniform"],
-    ["comes to be: an activation stands behind the units", "NN505", "dense 8 bias=false", "dense 8 relu bias=false"],
+    ["is added if it is an activation: after the units", "NN505", "dense 8 bias=false", "dense 8 relu bias=false"],
   ])("%s", (_name, code, before, after) => expect(fixed(model(before, "dense 1"), code)).toBe(model(after, "dense 1")));
 
   test.each([
@@ -69,7 +69,7 @@ describe("a layer's units and activation are changed", () => {
     ["dense 3", "dense 1"],
     ["dense units=3", "dense units=1"],
   ])("%s", (before, after) => expect(fixed(model(before) + TRAIN("mse"), "NN304")).toBe(model(after) + TRAIN("mse")));
-  test("but not where a `let` says them", () => expect(fixed(`let u = 3\n${model("dense u")}${TRAIN("mse")}`, "NN304")).toBeUndefined());
+  test("but not if a `let` name is written", () => expect(fixed(`let u = 3\n${model("dense u")}${TRAIN("mse")}`, "NN304")).toBeUndefined());
   test.each([
     ["dense 1 tanh", "dense 1 sigmoid"],
     ["dense 1 activation=tanh", "dense 1 activation=sigmoid"],

@@ -1,4 +1,4 @@
-/** Quick fixes as edits of the text: the smallest change that keeps the file's indentation and line ends. */
+/** Quick fixes as edits of the text: the smallest change, with the file's indentation and line ends. */
 
 import type { Span } from "../syntax/span.ts";
 import type { ArgumentNode, DataNode, LayerNode, TrainNode, ValueNode } from "../syntax/tree.ts";
@@ -7,7 +7,7 @@ import type { Fix, TextChange } from "./issue.ts";
 export const fix = (title: string, ...changes: readonly TextChange[]): Fix => ({ title, changes });
 export const changeTo = (span: Span, text: string, title = `Change to \`${text}\``): Fix => fix(title, { span, text });
 
-/** The file that a fix keeps the indentation and line ends of. */
+/** The file whose indentation and line ends a fix follows. */
 interface FileText {
   readonly text: string;
 }
@@ -19,7 +19,7 @@ function lineStart(text: string, offset: number): number {
   return text.lastIndexOf("\n", offset - 1) + 1;
 }
 
-/** The spaces that the line of an offset begins with. */
+/** Returns the indentation of the line at an offset, up to that offset. */
 export function indentAt(text: string, offset: number): string {
   const start = lineStart(text, offset);
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? "";
@@ -29,16 +29,16 @@ export function lineBefore({ start }: Span, line: string, file: FileText, title 
   return fix(title, { span: at(start), text: `${line}${newline(file)}${indentAt(file.text, start)}` });
 }
 
-/** Takes the whole line where nothing else stands on it. */
+/** Removes the span, and its whole line if the line has nothing else on it but a comment. */
 export function lineRemoved({ start, end }: Span, { text }: FileText, title = "Remove this line"): Fix {
   const from = lineStart(text, start);
   const lineEnd = text.indexOf("\n", end);
   const rest = text.slice(end, lineEnd < 0 ? text.length : lineEnd);
-  const isAlone = text.slice(from, start).trim() === "" && /^\s*(?:#.*)?$/.test(rest);
-  return fix(title, { span: isAlone ? { start: from, end: lineEnd < 0 ? text.length : lineEnd + 1 } : { start, end }, text: "" });
+  const isWholeLine = text.slice(from, start).trim() === "" && /^\s*(?:#.*)?$/.test(rest);
+  return fix(title, { span: isWholeLine ? { start: from, end: lineEnd < 0 ? text.length : lineEnd + 1 } : { start, end }, text: "" });
 }
 
-/** After the layer's or directive's last argument, before `from`. */
+/** Adds an argument after the last one of a layer or directive, before `from`. */
 export function argumentAdded(
   { name, arguments: written }: { readonly name: { readonly span: Span }; readonly arguments: readonly ArgumentNode[] },
   text: string,
@@ -46,12 +46,12 @@ export function argumentAdded(
   return fix(`Add \`${text}\``, { span: at(written.at(-1)?.span.end ?? name.span.end), text: ` ${text}` });
 }
 
-/** With the space before it. */
+/** Removes an argument and the space before it. */
 export function argumentRemoved({ start, end }: Span, { text }: FileText, title: string): Fix {
   return fix(title, { span: { start: text[start - 1] === " " ? start - 1 : start, end }, text: "" });
 }
 
-/** A line at the end of a block; nothing where the block has no brace to stand behind. */
+/** Adds a line at the end of a block. Returns no fix if the block is empty and has no opening brace. */
 export function directiveAdded({ body, keyword, span }: DataNode | TrainNode, line: string, file: FileText): Fix[] {
   const { text } = file;
   const last = body.at(-1);
@@ -64,7 +64,7 @@ export function directiveAdded({ body, keyword, span }: DataNode | TrainNode, li
   return [fix(`Add \`${line}\``, { span: at(brace + 1), text: `${newline(file)}${indentAt(text, keyword.start)}  ${line}` })];
 }
 
-/** Where a layer's units are written; undefined where a `let` says them. */
+/** Returns the number that is written as a layer's units; undefined if a `let` name is written instead. */
 export function unitsValue({ arguments: written }: LayerNode): ValueNode | undefined {
   const argument =
     written.find(({ name }) => name?.text === "units") ?? written.find(({ name, value }) => !name && value?.kind === "number");
@@ -76,7 +76,7 @@ export function unitsChanged(node: LayerNode, units: number): Fix[] {
   return value ? [changeTo(value.span, String(units), `Change to \`${node.name.text} ${units}\``)] : [];
 }
 
-/** Where a layer's activation is written: an argument of its line, or the line itself. */
+/** Returns the node that names a layer's activation: an argument of its line, or the name of the line itself. */
 export function activationValue(node: LayerNode, activation: string): ValueNode | undefined {
   if (node.name.text === activation) return node.name;
   const named = node.arguments.find(
@@ -85,7 +85,7 @@ export function activationValue(node: LayerNode, activation: string): ValueNode 
   return named?.value;
 }
 
-/** The layer's activation becomes another, or comes to be. */
+/** Changes the layer's activation, or adds one after the units if none is written. */
 export function activationChanged(node: LayerNode, from: string | undefined, to: string): Fix[] {
   const written = from === undefined ? undefined : activationValue(node, from);
   if (written) return [changeTo(written.span, to)];

@@ -1,4 +1,4 @@
-/** A finding: what is wrong, where, and perhaps how to mend it. */
+/** A finding of the checker: what is wrong, where, and the edits that correct it, if there are any. */
 
 import type { Span } from "../syntax/span.ts";
 import type { Diagnostic } from "./define.ts";
@@ -19,7 +19,7 @@ export interface Issue {
   readonly severity: Severity;
   readonly span: Span;
   readonly message: string;
-  /** Other places that have a part in it. */
+  /** Other places in the text that the finding depends on. */
   readonly related: readonly { readonly span: Span; readonly message: string }[];
   readonly fixes: readonly Fix[];
 }
@@ -32,7 +32,7 @@ export interface IssueExtras {
   readonly fixes?: readonly Fix[];
 }
 
-/** A finding with its message filled in. */
+/** Returns a finding with the message of its code. */
 export function issue<C extends DiagnosticCode>(
   code: C,
   span: Span,
@@ -43,6 +43,6 @@ export function issue<C extends DiagnosticCode>(
   return { code, severity, span, message: bounded(message(parts)), related, fixes };
 }
 
-/** Names in a file may be as long as they like; what is told of them may not. */
+/** Names in a file may be of any length, so messages that quote them are cut. */
 const bounded = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, "")}…`);
 const LONGEST = 1000;

@@ -1,53 +1,53 @@
 /** NN2xx: names, arguments and values. */
 import { type directives, partNouns } from "../../../engine/catalog/index.ts";
-import { error, IRIS, listed, meant, type Said, said, trainable, type Unknown, unknown, warning } from "./define.ts";
+import { error, IRIS, listed, meant, trainable, type Unknown, unknown, type WholeMessage, warning, wholeMessage } from "./define.ts";
 import { type Noun, nouns, withArticle } from "./nouns.ts";
 
-/** Nouns of what a file uses rather than declares: another name would not mend the repetition. */
+/** Nouns of things that a file uses rather than declares. A repetition of these must be removed: another name would not correct it. */
 const REPEATED: readonly Noun[] = ["argument", "line", "output"];
 
-const NEAREST = "Changes it to the nearest name.";
+const NEAREST = "Changes the name to the nearest known name.";
 
 export const names = {
   NN201: error({
     title: "Unknown layer",
     message: unknown(partNouns.layers),
-    explain: "A layer's name must be one of the language's. Names are those of Keras.",
+    explain: "A layer's name must be one that the language knows. The names follow Keras.",
     example: "model M {\n  input 4\n  dens 3 relu\n  dense 1\n}\n",
     fix: NEAREST,
   }),
   NN202: error({
     title: "Unknown activation",
     message: unknown(partNouns.activations),
-    explain: "An activation's name must be one of the language's.",
+    explain: "An activation's name must be one that the language knows.",
     example: "model M {\n  input 4\n  dense 3 rleu\n  dense 1\n}\n",
     fix: NEAREST,
   }),
   NN203: error({
     title: "Unknown loss",
     message: unknown(partNouns.losses),
-    explain: "A loss's name must be one of the language's.",
+    explain: "A loss's name must be one that the language knows.",
     example: trainable("  dense 1\n", "  loss msee\n"),
     fix: NEAREST,
   }),
   NN204: error({
     title: "Unknown optimizer or schedule",
     message: ({ part, ...rest }: Unknown & { part: "optimizers" | "schedules" }) => unknown(partNouns[part])(rest),
-    explain: "An optimizer's or schedule's name must be one of the language's.",
+    explain: "An optimizer's or schedule's name must be one that the language knows.",
     example: trainable("  dense 1\n", "  loss mse\n  optimizer adm\n"),
     fix: NEAREST,
   }),
   NN205: error({
     title: "Unknown metric",
     message: unknown(partNouns.metrics),
-    explain: "A metric's name must be one of the language's.",
+    explain: "A metric's name must be one that the language knows.",
     example: trainable("  dense 1\n", "  loss mse\n  metrics mea\n"),
     fix: NEAREST,
   }),
   NN206: error({
     title: "Unknown initializer",
     message: unknown(partNouns.initializers),
-    explain: "An initializer's name must be one of the language's.",
+    explain: "An initializer's name must be one that the language knows.",
     example: "model M {\n  input 4\n  dense 3 relu init=he_norml\n  dense 1\n}\n",
     fix: NEAREST,
   }),
@@ -57,7 +57,7 @@ export const names = {
       known?.length === 0
         ? `\`${of}\` takes no arguments; remove \`${name}\`.`
         : `\`${of}\` has no argument \`${name}\`; ${meant(nearest, `it has ${known?.join(", ")}.`)}`,
-    explain: "Each layer, activation, loss and optimizer has its own arguments; the hover lists them.",
+    explain: "Each layer, activation, loss and optimizer has its own arguments. Hover over its name to see them.",
     example: "model M {\n  input 4\n  dense 3 relu unit=2\n  dense 1\n}\n",
     fix: NEAREST,
   }),
@@ -70,7 +70,7 @@ export const names = {
     fix: NEAREST,
   }),
   NN209: error({
-    title: "A name that nothing declares",
+    title: "Undeclared name",
     message: ({ what, name, nearest }: Unknown & { what: Noun }) =>
       `No ${nouns[what]} is named \`${name}\`; ${meant(nearest, "declare it, or correct the name.")}`,
     explain: "Labels, models, data and `let` names must be declared in the same file.",
@@ -78,17 +78,17 @@ export const names = {
     fix: NEAREST,
   }),
   NN210: error({
-    title: "A name declared twice",
+    title: "Name declared twice",
     message: ({ what, name }: { what: Noun; name: string }) =>
       `There is already ${withArticle(nouns[what])} named \`${name}\`; ${REPEATED.includes(what) ? "remove one of the two" : "give this one another name"}.`,
-    explain: "A name stands for one thing; which of two was meant could not be told.",
+    explain: "A name stands for one thing. If two things had the same name, a use of it would be ambiguous.",
     example: "model M {\n  input 4\n  h: dense 3 relu\n  h: dense 2 relu\n  dense 1\n}\n",
   }),
   NN211: error({
     title: "Unknown column",
     message: ({ data, name, nearest, known }: Unknown & { data: string }) =>
       `${data} has no column \`${name}\`; ${meant(nearest, `it has ${listed(known ?? [])}.`)}`,
-    explain: "Columns are named by the file's header, or by `features` and `target` for a table in the file itself.",
+    explain: "The header of a data file names its columns. For a table in the `.nn` file itself, `features` and `target` name them.",
     example: IRIS.replace("species", "specie"),
     fix: NEAREST,
   }),
@@ -96,20 +96,20 @@ export const names = {
     title: "Missing argument",
     message: ({ of, name, example }: { of: string; name: string; example: string }) =>
       `\`${of}\` needs ${name}; write it as in \`${example}\`.`,
-    explain: "This argument has no default, because no value would be right for most networks.",
+    explain: "This argument has no default, because no value suits most networks.",
     example: "model M {\n  input 4\n  dense relu\n  dense 1\n}\n",
   }),
   NN213: error({
     title: "Argument of the wrong kind or out of range",
-    message: (parts: Said) => said(parts),
-    explain: "The value cannot be what the argument means.",
+    message: (parts: WholeMessage) => wholeMessage(parts),
+    explain: "The argument takes another kind of value, or the value is outside its range.",
     example: "model M {\n  input 4\n  dense 8 relu\n  dropout 1.5\n  dense 1\n}\n",
   }),
   NN214: error({
     title: "A layer that uses itself or a later one",
     message: ({ name, later }: { name: string; later: string }) =>
-      `\`${later}\` ${name === later ? "is this layer itself" : "stands after this layer"}; a layer can only use layers above it, since signals flow down the file.`,
-    explain: "A network is computed from top to bottom: a layer's inputs must be known before it.",
+      `\`${later}\` ${name === later ? "is this layer itself" : "comes after this layer"}; use a layer above this one, since signals flow down the file.`,
+    explain: "A network is computed from top to bottom, so a layer's inputs must come before it.",
     example: "model M {\n  input 4\n  a: dense 3 relu from b\n  b: dense 2 relu\n  add from a, b\n}\n".replace(
       "  add from a, b\n",
       "  dense 1\n",
@@ -118,25 +118,25 @@ export const names = {
   NN215: warning({
     title: "A layer that nothing uses",
     message: ({ layer, outputs }: { layer: string; outputs: string }) =>
-      `Nothing uses \`${layer}\`, so it neither learns nor counts; take it into a \`from\`, name it as an output (${outputs} is), or remove it.`,
-    explain: "A layer counts only when a path leads from it to an output. Without an `output` line, the output is the last layer.",
+      `Nothing uses \`${layer}\`, so it has no effect and learns nothing; name it after a \`from\`, name it on an \`output\` line (now: ${outputs}), or remove it.`,
+    explain: "A layer has an effect only if a path leads from it to an output. Without an `output` line, the last layer is the output.",
     example: "model M {\n  x: input 4\n  forgotten: dense 8 relu\n  dense 1 from x\n}\n",
     fix: "Removes the line.",
   }),
   NN216: error({
     title: "Unknown data source",
     message: unknown(partNouns.sources),
-    explain: "A source is a file format or a generator of the language.",
+    explain: "A source is a file format or one of the generators that the language knows.",
     example: "data D {\n  source moon(samples=100)\n}\n",
     fix: NEAREST,
   }),
   NN217: error({
-    title: "A text column among the features",
+    title: "Text column among the features",
     message: ({ column, example }: { column: string; example: string }) =>
-      `Column \`${column}\` holds text (such as "${example}"), and a network takes numbers; write \`one_hot ${column}\` or leave it out of \`features\`.`,
-    explain: "One-hot encoding gives each word an input of its own.",
+      `Column \`${column}\` holds text (such as "${example}"), but a network takes numbers; add \`one_hot ${column}\` or leave the column out of \`features\`.`,
+    explain: "One-hot encoding makes an input for each word: 1 if the row has the word, 0 if not.",
     example:
       'model M {\n  input a, colour\n  dense 1\n}\n\ndata D {\n  features a, colour\n  target y\n  0 "red" -> 1\n  1 "blue" -> 2\n}\n\ntrain M on D {\n  loss mse\n}\n',
-    fix: "Adds `one_hot` with the column.",
+    fix: "Adds `one_hot` with the column's name.",
   }),
 } as const;

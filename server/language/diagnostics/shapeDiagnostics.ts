@@ -8,10 +8,10 @@ export const shapes = {
   NN301: error({
     title: "The data's features don't fit the input",
     message: ({ input, data, features, repair }: { input: string; data: string; features: string; repair: string }) =>
-      `This input takes ${input}, but ${data} gives ${features}; write \`${repair}\`.`,
-    explain: "The network's input and one row of the data must have the same shape.",
+      `This input takes ${input}, but ${data} has ${features}; write \`${repair}\`.`,
+    explain: "The network's input and a row of the data must have the same shape.",
     example: flowers("  input 5\n  dense 8 relu\n  dense 3 softmax\n"),
-    fix: "Changes the input to the data's shape, with `flatten` after it where images meet a flat input.",
+    fix: "Changes the input to the data's shape, and adds `flatten` after it if the data are images and the input is flat.",
   }),
   NN302: error({
     title: "Shapes that don't fit together",
@@ -23,39 +23,40 @@ export const shapes = {
       firstName,
       exceptLast,
     }: Record<"layer" | "first" | "other" | "firstName" | "otherName", string> & { exceptLast: boolean }) =>
-      `\`${layer}\` needs ${exceptLast ? "inputs that differ in their last axis alone" : "inputs of one shape"}, but \`${firstName}\` gives ${first} and \`${otherName}\` ${other}; make them alike.`,
-    explain: "add and multiply work unit by unit, so every unit needs its partner; concat puts inputs side by side along the last axis.",
+      `\`${layer}\` needs ${exceptLast ? "inputs that differ only in their last axis" : "inputs of the same shape"}, but \`${firstName}\` has the shape ${first} and \`${otherName}\` ${other}; make ${exceptLast ? "the other axes" : "them"} equal.`,
+    explain:
+      "add and multiply combine their inputs unit by unit, so the shapes must be equal. concat joins its inputs along the last axis.",
     example: "model M {\n  input 4\n  a: dense 3 relu\n  b: dense 2 relu from a\n  add from a, b\n  dense 1\n}\n",
-    fix: "Changes the units of either layer to the other's.",
+    fix: "Changes the units of one layer to those of the other.",
   }),
   NN303: error({
-    title: "Several axes into dense",
+    title: "Several axes into a dense layer",
     message: ({ layer, shape }: { layer: string; shape: string }) =>
       `\`${layer}\` takes one axis, but its input is ${shape}; add \`flatten\` before it.`,
     explain: "A dense layer connects every input to every unit, so its input must be a plain list of numbers.",
     example: "model M {\n  input 28x28\n  dense 10 softmax\n}\n",
-    fix: "Inserts `flatten` before it.",
+    fix: "Inserts `flatten` before the layer.",
   }),
   NN304: error({
     title: "The target doesn't fit the output",
     message: ({ units, targets, loss, shape }: { units: number; targets: number; loss: string; shape?: string }) =>
       shape
-        ? `The output is ${shape}, with a class at each place before its last axis, but the target is one class a row; add \`flatten\` before the last layer.`
-        : `The output has ${plural(units, "unit")}, but \`${loss}\` compares it with ${plural(targets, "target column")}; make the last layer's units ${targets}.`,
-    explain: "The loss compares each output unit with its own target.",
+        ? `The output has the shape ${shape}, with a class at each place before its last axis, but the target is one class for each row; add \`flatten\` before the last layer.`
+        : `The output has ${plural(units, "unit")}, but \`${loss}\` compares it with ${plural(targets, "target column")}; give the last layer ${plural(targets, "unit")}.`,
+    explain: "The loss compares each output unit with one target column.",
     example: trainable("  dense 4 relu\n  dense 2\n", "  loss mse\n"),
     fix: "Changes the output's units.",
   }),
   NN305: error({
-    title: "Class count against output units",
+    title: "The number of classes doesn't fit the output",
     message: ({ units, classes, names }: { units: number; classes: number; names: string }) =>
-      `The output has ${plural(units, "unit")}, but the target has ${plural(classes, "class", "classes")}${names}; ${classes === 2 ? "use 2 units with softmax, or 1 with sigmoid and binary_crossentropy" : `use ${classes} units`}.`,
-    explain: "Under a categorical loss each class has an output unit of its own.",
+      `The output has ${plural(units, "unit")}, but the target has ${plural(classes, "class", "classes")}${names}; ${classes === 2 ? "use 2 units with softmax, or 1 unit with sigmoid and binary_crossentropy" : `use ${plural(classes, "unit")}`}.`,
+    explain: "With a categorical loss, each class has its own output unit.",
     example: flowers("  input 4\n  dense 8 relu\n  dense 2 softmax\n"),
     fix: "Changes the output's units to the number of classes.",
   }),
   NN306: error({
-    title: "A row with too many or too few values",
+    title: "Row with too many or too few values",
     message: ({ found, wanted, side }: { found: number; wanted: number; side: string }) =>
       `This row has ${plural(found, "value")} ${side} where ${wanted} ${wanted === 1 ? "is" : "are"} expected; ${found < wanted ? "add" : "remove"} ${Math.abs(found - wanted)}.`,
     explain: "Every row of a table has one value for each feature and each target.",
@@ -64,22 +65,22 @@ export const shapes = {
   NN307: error({
     title: "`reshape` to another size",
     message: ({ from, to, fromSize, toSize }: { from: string; to: string; fromSize: number; toSize: number }) =>
-      `${from} holds ${fromSize} numbers and ${to} ${toSize}; \`reshape\` can't change how many there are.`,
-    explain: "Reshaping lays the same numbers out differently.",
+      `\`reshape\` can't change the number of values: the input's shape ${from} has ${fromSize} and ${to} has ${toSize}; write a shape of ${plural(fromSize, "value")}.`,
+    explain: "Reshaping arranges the same values along other axes.",
     example: "model M {\n  input 28x28\n  reshape 28x29\n  flatten\n  dense 1\n}\n",
   }),
   NN308: error({
     title: "More parameters than memory allows",
     message: ({ count, limit }: { count: string; limit: string }) =>
-      `This model has ${count} parameters, more than the ${limit} that can be trained here; make its layers smaller.`,
-    explain: "Every parameter needs memory for itself, its gradient and the optimizer's state.",
+      `This model has ${count} parameters, more than the limit of ${limit}; make its layers smaller.`,
+    explain: "Each parameter needs memory for its value, its gradient and the optimizer's state.",
     example: "model M {\n  input 100000\n  dense 100000 relu\n  dense 1\n}\n",
   }),
   NN309: error({
-    title: "Start values of the wrong shape",
+    title: "Start values have the wrong shape",
     message: ({ name, found, wanted }: { name: string; found: string; wanted: string }) =>
-      `\`${name}=\` has the shape ${found}, but this layer's ${name} is ${wanted}; give it that many values.`,
-    explain: "A kernel is [inputs, units] and a bias [units], as in Keras.",
+      `\`${name}=\` has ${found}, but this layer's ${name} is ${wanted}; write values of that shape.`,
+    explain: "A kernel has the shape [inputs, units] and a bias the shape [units], as in Keras.",
     example: "model M {\n  input 2\n  dense 3 relu bias=[0, 0]\n  dense 1\n}\n",
   }),
 } as const;

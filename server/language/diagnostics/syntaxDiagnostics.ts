@@ -1,23 +1,23 @@
 /** NN1xx: the text does not follow the grammar. */
-import { error, type Nothing, type Said, said } from "./define.ts";
+import { error, type Nothing, type WholeMessage, wholeMessage } from "./define.ts";
 
 export const syntax = {
   NN101: error({
     title: "Unexpected token",
-    message: (parts: Said) => said(parts),
-    explain: "The line does not follow the grammar here. The lines around it are read as if it were not there.",
+    message: (parts: WholeMessage) => wholeMessage(parts),
+    explain: "The line does not follow the grammar here. The lines around it are read as if this line were not there.",
     example: "model M {\n  input 4\n  dense ) 3\n  dense 1\n}\n",
   }),
   NN102: error({
     title: "Unclosed block",
     message: ({ block }: { block: string }) => `This ${block} block is not closed; add \`}\` at its end.`,
-    explain: "Every `{` needs its `}`. The message stands on the opening line, since where the block should have ended is a guess.",
+    explain: "Every `{` needs its `}`. The message is on the opening line, because where the block should end is a guess.",
     example: "model M {\n  input 4\n  dense 3 relu\n",
     fix: "Adds `}` after the block's last line.",
   }),
   NN103: error({
     title: "Unclosed string",
-    message: (_: Nothing) => 'This text is not closed; add `"` at its end.',
+    message: (_: Nothing) => 'This string is not closed; add `"` at its end.',
     explain: "A string begins and ends with a double quote on one line.",
     example: 'data D {\n  source csv("iris.csv)\n}\n',
     fix: 'Adds `"` at its end.',
@@ -27,7 +27,7 @@ export const syntax = {
     message: ({ text, isTooLarge }: { text: string; isTooLarge: boolean }) =>
       isTooLarge
         ? `\`${text}\` is too large; a number is at most 1.8e308.`
-        : `\`${text}\` is no number; write 12, 0.5, 1e-3 or 1_000, and a shape as 28x28.`,
+        : `\`${text}\` is not a number; write a number as 12, 0.5, 1e-3 or 1_000, and a shape as 28x28.`,
     explain: "A number begins with a digit (0.5, not .5), has at most one point and one exponent, and is at most 1.8e308.",
     example: "model M {\n  input 4\n  dropout .5\n  dense 1\n}\n",
   }),

@@ -1,4 +1,4 @@
-/** The table of diagnostics against the checker: every example gets its code and no other, and every promised fix mends it. */
+/** The table of diagnostics against the checker: every example has its code and no other, and every fix in the table corrects it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -16,7 +16,7 @@ const entry = (code: DiagnosticCode): Diagnostic<never> => diagnostics[code];
 const found = (text: string): string[] => analyse(text, files).issues.map(({ code }) => code);
 
 describe("the table", () => {
-  test.each(codes)("%s: its example gets it once, and nothing else", (code) => {
+  test.each(codes)("%s: the example has this finding once and no other", (code) => {
     expect(found(entry(code).example)).toEqual([code]);
   });
 
@@ -30,29 +30,29 @@ describe("the table", () => {
     expect(issue?.severity).toBe(entry(code).severity);
   });
 
-  test.each(codes.filter((code) => entry(code).fix !== undefined))("%s: each of its fixes mends the example", (code) => {
+  test.each(codes.filter((code) => entry(code).fix !== undefined))("%s: each of its fixes corrects the example", (code) => {
     const { example } = entry(code);
     const [issue] = analyse(example, files).issues;
     expect(issue?.fixes.length).toBeGreaterThan(0);
     for (const { changes } of issue?.fixes ?? []) {
-      const mended = [...changes]
+      const corrected = [...changes]
         .sort((a, b) => b.span.start - a.span.start)
         .reduce((text, { span, text: put }) => text.slice(0, span.start) + put + text.slice(span.end), example);
-      expect(mended).not.toBe(example);
-      // What was hidden behind the mistake may come to light, but no error that the fix made.
-      expect(found(mended), mended).not.toContain(code);
+      expect(corrected).not.toBe(example);
+      // The mistake may have hidden other findings, but the fix may not cause a syntax error.
+      expect(found(corrected), corrected).not.toContain(code);
       expect(
-        found(mended).filter((other) => other < "NN200"),
-        mended,
+        found(corrected).filter((other) => other < "NN200"),
+        corrected,
       ).toEqual([]);
     }
   });
 
-  test.each(codes.filter((code) => entry(code).fix === undefined))("%s: without a promise there is no fix", (code) => {
+  test.each(codes.filter((code) => entry(code).fix === undefined))("%s: there is no fix that the table does not name", (code) => {
     expect(analyse(entry(code).example, files).issues[0]?.fixes ?? []).toEqual([]);
   });
 
-  test("a code's number says its kind", () => {
+  test("codes below NN500 are errors, except NN215", () => {
     for (const code of codes) expect(entry(code).severity === "error", code).toBe(code < "NN500" && code !== "NN215");
   });
 });

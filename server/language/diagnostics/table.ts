@@ -1,6 +1,6 @@
 /**
- * The one table of diagnostics, by hundreds. From it come the messages (with their numbers), the severities and the setting
- * that changes them, the quick fixes' promises, and the page of each code in the docs.
+ * The only table of diagnostics, by hundreds. The messages, the severities and the setting that changes them, the description of
+ * each quick fix, and the page of each code all come from it.
  */
 
 import { advice } from "./adviceDiagnostics.ts";
@@ -19,5 +19,5 @@ export const diagnostics = { ...syntax, ...names, ...shapes, ...training, ...adv
 >;
 
 export type DiagnosticCode = keyof typeof diagnostics;
-/** What a code's message needs to be filled in. */
+/** The values that a code's message inserts. */
 export type PartsOf<C extends DiagnosticCode> = Parameters<(typeof diagnostics)[C]["message"]>[0];

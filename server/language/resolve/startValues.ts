@@ -1,16 +1,17 @@
-/** `kernel=` and `bias=`: start values written in the file, checked against the parameter's shape. */
+/** `kernel=` and `bias=`: start values in the file, checked against the parameter's shape. */
 import type { Arguments } from "../../../engine/catalog/arguments.ts";
 import { type ParameterShape, type Shape, type StartArgument, shapeText } from "../../../engine/catalog/layers.ts";
+import { plural } from "../diagnostics/define.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { ListNode, ValueNode } from "../syntax/tree.ts";
 import { shown } from "./argumentReader.ts";
 import { resolved, type Scope } from "./scope.ts";
 
-/** Row by row, as many as the parameter's shape holds. */
+/** The values row by row, as many as the parameter's shape has. */
 export type Starts = { readonly [N in StartArgument]?: readonly number[] };
 
-/** `input`: the line that sets the first axis of a matrix. */
+/** Returns the start values of each parameter whose shape fits. `input` is the line that determines the first axis of a matrix. */
 export function startValues(
   known: Arguments,
   values: ReadonlyMap<string, ValueNode>,
@@ -26,8 +27,13 @@ export function startValues(
     const found = nestedIn({ name, axes }, value, axes, wanted, scope);
     if (!found) return [];
     if (!wanted || shapeText(found.shape) === shapeText(wanted)) return [[name, found.numbers]];
-    const related = input && axes > 1 && found.shape[0] !== wanted[0] ? [{ span: input, message: `This gives ${wanted[0]} inputs.` }] : [];
-    scope.report(issue("NN309", value.span, { name, found: shapeText(found.shape), wanted: shapeText(wanted) }, { related }));
+    const related =
+      input && axes > 1 && found.shape[0] !== wanted[0]
+        ? [{ span: input, message: `This layer has ${plural(wanted[0] ?? 0, "output")}.` }]
+        : [];
+    scope.report(
+      issue("NN309", value.span, { name, found: `the shape ${shapeText(found.shape)}`, wanted: shapeText(wanted) }, { related }),
+    );
     return [];
   });
   return Object.fromEntries(starts);
@@ -38,7 +44,7 @@ interface Nested {
   readonly numbers: readonly number[];
 }
 
-/** Lists in lists, `depth` deep and all alike; undefined where they are not, which has been said. */
+/** Returns the numbers of lists nested `depth` deep. Reports lists that are not nested so or differ in length, and returns undefined. */
 function nestedIn(
   of: { readonly name: string; readonly axes: number },
   list: ListNode,
@@ -52,7 +58,7 @@ function nestedIn(
   }
   const items = list.items.map((item) => resolved(item, scope));
   if (!items.every((item): item is ListNode => item.kind === "list")) {
-    const form = of.axes === 2 ? "a list of rows, one for each input, such as [[0.1, 0.2], [0.3, 0.4]]" : `lists in lists, ${of.axes} deep`;
+    const form = of.axes === 2 ? "a list of rows, one for each input, such as [[0.1, 0.2], [0.3, 0.4]]" : `lists nested ${of.axes} deep`;
     scope.report(issue("NN213", list.span, { message: `\`${of.name}\` must be ${form}.` }));
     return undefined;
   }
@@ -65,8 +71,8 @@ function nestedIn(
   scope.report(
     issue("NN309", items[ragged]?.span ?? list.span, {
       name: of.name,
-      found: `${parts.length} rows of ${size} and ${shapeText(parts[ragged]?.shape ?? [])}`,
-      wanted: wanted ? shapeText(wanted) : "of one length",
+      found: `rows of ${size} and ${shapeText(parts[ragged]?.shape ?? [])} values`,
+      wanted: wanted ? shapeText(wanted) : "a matrix whose rows have the same length",
     }),
   );
   return undefined;
@@ -76,7 +82,7 @@ function numbersIn({ items }: ListNode, scope: Scope): number[] | undefined {
   const values = items.map((item): ValueNode => resolved(item, scope));
   const wrong = values.find((value) => value.kind !== "number");
   if (wrong) {
-    scope.report(issue("NN213", wrong.span, { message: `Start values are numbers, but ${shown(wrong)} is not one.` }));
+    scope.report(issue("NN213", wrong.span, { message: `Start values must be numbers, but ${shown(wrong)} is not a number.` }));
     return undefined;
   }
   return values.map((value) => (value.kind === "number" ? value.value : 0));
