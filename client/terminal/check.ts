@@ -1,8 +1,8 @@
-/** `nn check`: diagnostics on standard output, as compilers print them. */
+/** `nn check`: prints diagnostics to standard output, in the format of compilers. */
 import { type OpenFile, openFile, UsageError } from "./openFile.ts";
 import { styled } from "./print.ts";
 
-/** Whether no file has an error. */
+/** Prints the findings of all files. Returns whether none of them is an error. */
 export async function check(names: readonly string[], { json, allow }: { json?: boolean; allow: readonly string[] }): Promise<boolean> {
   const files: OpenFile[] = [];
   const missing: string[] = [];
@@ -10,7 +10,7 @@ export async function check(names: readonly string[], { json, allow }: { json?: 
     try {
       files.push(await openFile(name, allow));
     } catch (error) {
-      // The others are checked all the same.
+      // The other files are still checked.
       if (!(error instanceof UsageError)) throw error;
       missing.push(error.message);
     }

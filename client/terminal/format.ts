@@ -1,11 +1,11 @@
-/** `nn format`: the editor's formatter. With --check nothing is written. */
+/** `nn format`: formats files as the editor does. With --check it writes nothing. */
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { formatted } from "../../server/language/syntax/formatter.ts";
 import { unreadableMessage } from "../../server/locate.ts";
 import { UsageError, workingFolder } from "./openFile.ts";
 
-/** Whether every file is (or, without --check, now is) as the formatter wants it. */
+/** Returns whether every file is formatted: with --check already, otherwise afterwards. */
 export async function format(names: readonly string[], { check }: { check?: boolean }): Promise<boolean> {
   let isFine = true;
   for (const name of names) {
@@ -22,7 +22,7 @@ export async function format(names: readonly string[], { check }: { check?: bool
       process.stdout.write(`${name} would be changed.\n`);
       isFine = false;
     } else {
-      // Written whole or not at all.
+      // Renamed into place, so that the file is written completely or not at all.
       await writeFile(`${path}.part`, result);
       await rename(`${path}.part`, path);
       process.stdout.write(`${name} formatted.\n`);

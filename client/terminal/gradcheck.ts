@@ -1,4 +1,4 @@
-/** `nn gradcheck`: every parameter's gradient against central differences of the loss, in float64. */
+/** `nn gradcheck`: compares every parameter's gradient with central differences of the loss, in float64. */
 
 import { DataProblem } from "../../engine/data/problem.ts";
 import { checkGradients } from "../../engine/evaluate/gradientCheck.ts";
@@ -7,10 +7,10 @@ import { layerKey } from "../../engine/plan.ts";
 import { FileError, openFile, requirePlan } from "./openFile.ts";
 import { styled, table } from "./print.ts";
 
-/** Above this the reverse pass and the definition disagree. */
+/** The largest relative error that counts as agreement. */
 const LIMIT = 1e-6;
 
-/** Whether all agree. */
+/** Prints the errors. Returns whether all gradients agree. */
 export async function gradcheck(
   name: string,
   { json, run, allow }: { json?: boolean; run?: string; allow: readonly string[] },
@@ -18,7 +18,7 @@ export async function gradcheck(
   const file = await openFile(name, allow);
   const { plan, sources } = requirePlan(file, run);
   if (plan.training.optimizer.name === "perceptron")
-    throw new FileError(`${name}: the perceptron rule follows no gradient, so there is none to check.`);
+    throw new FileError(`${name}: the perceptron rule does not use a gradient, so there is none to check.`);
   const lineOf = (key: string): number => file.lines.at(sources[key]?.start ?? 0).line;
   const isTerminal = process.stderr.isTTY === true;
   let shown = 0;

@@ -1,4 +1,4 @@
-/** `nn gradients`: one forward and reverse pass over all rows, in float64. */
+/** `nn gradients`: prints the loss and the gradients of one forward and reverse pass over all rows, in float64. */
 import { DataProblem } from "../../engine/data/problem.ts";
 import { flattened, gradientsOf } from "../../engine/evaluate/gradients.ts";
 import { numberText } from "../../engine/numberText.ts";

@@ -1,8 +1,8 @@
-/** A training's events under the names that `nn train --json` promises. */
+/** A training's events as JSON, with the documented field names of `nn train --json`. */
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { layerKey } from "../../engine/plan.ts";
 
-/** The line of a plan's part, by its key in the source map. */
+/** Returns the line of a plan's part, by its key in the source map. */
 export type LineOf = (key: string) => number;
 
 export function jsonEvent(event: TrainingEvent, lineOf: LineOf): object {

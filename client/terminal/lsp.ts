@@ -1,8 +1,8 @@
-/** `nn lsp --stdio`: the language server for editors other than VS Code, which lies beside the command. */
+/** `nn lsp --stdio`: the language server for editors other than VS Code. Its bundle is in the same folder as the command's. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Ends with the server, and hands its exit code on. */
+/** Runs the server. Resolves with its exit code when it ends. */
 export async function lsp(): Promise<number> {
   const server = fileURLToPath(new URL("./server.cjs", import.meta.url));
   const child = spawn(process.execPath, [server, "--stdio"], { stdio: "inherit" });

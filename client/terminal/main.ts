@@ -19,7 +19,7 @@ const EXIT = { fine: 0, file: 1, usage: 2 } as const;
 function whole(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least) throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+    if (!Number.isInteger(value) || value < least) throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`);
     return value;
   };
 }
@@ -33,7 +33,7 @@ function program(): Command {
   const nn = new Command("nn")
     .description("Checks and trains neural networks written in .nn files.")
     .version(version)
-    .showHelpAfterError("(nn --help says what there is)");
+    .showHelpAfterError("(nn --help lists the commands)");
   for (const add of COMMANDS) add(nn);
   for (const command of [nn, ...nn.commands]) command.exitOverride();
   return nn;
@@ -41,16 +41,16 @@ function program(): Command {
 
 const collect = (folder: string, before: string[]): string[] => [...before, folder];
 const withData = (command: Command): Command =>
-  command.option("--allow <folder>", "a folder outside the working folder that data may be read from; may be given again", collect, []);
+  command.option("--allow <folder>", "a folder outside the working folder that data may be read from; may be repeated", collect, []);
 
-/** The command's exit code says whether all is well with the files. */
+/** Wraps a command so that the exit code tells whether it succeeded. */
 const endsWith =
   <Given extends readonly unknown[]>(work: (...given: Given) => Promise<boolean>) =>
   async (...given: Given): Promise<void> => {
     process.exitCode = (await work(...given)) ? EXIT.fine : EXIT.file;
   };
 
-/** In the order of `nn --help`. */
+/** The commands, in the order of `nn --help`. */
 const COMMANDS: readonly ((nn: Command) => void)[] = [
   (nn) =>
     withData(
@@ -66,13 +66,13 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .command("train")
         .description("trains the network and prints each epoch, then each layer's gradients")
         .argument("<file>")
-        .option("--run <name>", "which training, where the file has several")
+        .option("--run <name>", "which training, if the file has several")
         .option("--out <dir>", "a folder for plan.json, history.jsonl, weights.safetensors and a checkpoint")
         .option("--epochs <n>", "instead of the file's epochs", whole(1))
         .option("--seed <n>", "instead of the file's seed", whole(0))
         .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
         .option("--threads <n>", "how many threads share a large network's work; the numbers are the same for any", whole(1))
-        .option("--resume <dir>", "goes on where the training in that folder stopped; only epochs may have changed")
+        .option("--resume <dir>", "continues the training that stopped in that folder; only epochs may have changed")
         .option("--json", "prints one event a line as JSON"),
     ).action(endsWith(trainCommand)),
   (nn) =>
@@ -81,7 +81,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .command("gradients")
         .description("prints one forward and reverse pass over all rows: the loss and each parameter's gradient")
         .argument("<file>")
-        .option("--run <name>", "which training, where the file has several")
+        .option("--run <name>", "which training, if the file has several")
         .option("--json", "prints everything as JSON"),
     ).action(gradients),
   (nn) =>
@@ -98,14 +98,14 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .command("gradcheck")
         .description("compares every parameter's gradient with central differences; fails above 1e-6")
         .argument("<file>")
-        .option("--run <name>", "which training, where the file has several")
+        .option("--run <name>", "which training, if the file has several")
         .option("--json", "prints the errors as JSON"),
     ).action(endsWith(gradcheck)),
   (nn) =>
     withData(
       nn
         .command("test")
-        .description("trains where needed and tries every expect block")
+        .description("trains where needed and tests every expect block")
         .argument("<file...>")
         .option("--json", "prints the results as JSON"),
     ).action(endsWith(testCommand)),
@@ -113,29 +113,29 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
     withData(
       nn
         .command("predict")
-        .description("prints what a trained network says of the rows of a CSV file, as CSV")
+        .description("prints a trained network's predictions for the rows of a CSV file, as CSV")
         .argument("<file>")
         .requiredOption("--weights <file>", "weights.safetensors of a training of this file")
         .requiredOption("--data <file>", "a CSV file whose first row names the columns")
-        .option("--run <name>", "which training, where the file has several")
+        .option("--run <name>", "which training, if the file has several")
         .option("--json", "prints an array of objects"),
     ).action(predict),
   (nn) =>
     nn
       .command("lsp")
       .description("runs the language server for other editors, on standard input and output")
-      .option("--stdio", "the only way to talk to it, so it may be left out")
+      .option("--stdio", "the only transport, so it may be left out")
       .action(async () => {
         process.exitCode = await lsp();
       }),
   (nn) =>
     nn
       .command("format")
-      .description("lays the files out as the editor's formatter does")
+      .description("formats the files as the editor does")
       .argument("<file...>")
-      .option("--check", "changes nothing, and fails where something would change")
+      .option("--check", "changes nothing, and fails if a file is not formatted")
       .action(endsWith(format)),
-  (nn) => nn.command("explain").description("says what a code such as NN303 means").argument("<code>").action(explain),
+  (nn) => nn.command("explain").description("explains a code such as NN303").argument("<code>").action(explain),
 ];
 
 try {

@@ -1,4 +1,4 @@
-/** A `.nn` file on the command line: read, checked, and where its data may lie. */
+/** Opens a `.nn` file from the command line: its text, its analysis and a reader for its data files. */
 import { readFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,23 +11,26 @@ import { nodeFiles, requireInside } from "../../server/nodeFiles.ts";
 import { unpack } from "../node/unpack.ts";
 import { type LineMap, lineMap } from "./lineMap.ts";
 
-/** The command line is at fault: exit code 2. */
+/** A mistake in the command line: exit code 2. */
 export class UsageError extends Error {}
-/** The file, its data or an expectation is at fault: exit code 1. */
+/** A mistake in the file or its data, or an expectation that is not met: exit code 1. */
 export class FileError extends Error {}
 
 export interface OpenFile {
-  /** As the user named it. */
+  /** As written on the command line. */
   readonly name: string;
   readonly analysis: Analysis;
   readonly lines: LineMap;
   readonly files: FileReader;
 }
 
-/** npm runs a script in the project's folder; paths are meant from where the user is. */
+/** Returns the user's folder. npm runs scripts in the project's folder, but paths are relative to the folder the user is in. */
 export const workingFolder = (): string => (process.env["npm_lifecycle_event"] === "nn" && process.env["INIT_CWD"]) || process.cwd();
 
-/** `allow`: folders besides the working folder (or, for a file elsewhere, the file's own) that data may be read from. */
+/**
+ * Reads and analyses a file. Data may be read from the working folder (for a file outside it, from the file's own folder) and from
+ * the folders in `allow`. Throws `UsageError` if the file can't be read.
+ */
 export async function openFile(name: string, allow: readonly string[]): Promise<OpenFile> {
   const cwd = workingFolder();
   const path = resolve(cwd, name);
@@ -57,7 +60,7 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
   return { name, analysis, lines: lineMap(text), files };
 }
 
-/** `file:line:column: error NN303: …` for every finding of the severity. */
+/** Returns `file:line:column: error NN303: …` for every finding with one of the severities. */
 export function findings({ name, analysis, lines }: OpenFile, severities: readonly string[]): string[] {
   return analysis.issues
     .filter(({ severity }) => severities.includes(severity))
@@ -67,7 +70,7 @@ export function findings({ name, analysis, lines }: OpenFile, severities: readon
     });
 }
 
-/** The training that `--run` names, or the only one. Throws with the errors that stand in its way. */
+/** Returns the plan of the training that `--run` names, or of the only one. Throws an error with the findings that prevent it. */
 export function requirePlan(file: OpenFile, run: string | undefined): Planned {
   const { analysis, name } = file;
   const labels = analysis.trains.map(({ node, model }) => node.label?.text ?? model?.name ?? "");

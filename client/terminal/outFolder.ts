@@ -1,4 +1,4 @@
-/** The folder that `--out` names: the plan, every event, the weights when all is done, and a checkpoint to go on from. */
+/** The folder of `--out`: the plan, every event, the weights at the end, and a checkpoint to resume from. */
 import { createWriteStream } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -21,16 +21,18 @@ const FILES = {
 export interface OutFolder {
   readonly folder: string;
   readonly record: (event: TrainingEvent) => void;
-  readonly keep: (checkpoint: Checkpoint, network: Network) => Promise<void>;
-  readonly save: (network: Network) => Promise<void>;
+  /** Writes a checkpoint, replacing the one before. */
+  readonly saveCheckpoint: (checkpoint: Checkpoint, network: Network) => Promise<void>;
+  /** Closes the history and writes the weights. */
+  readonly saveWeights: (network: Network) => Promise<void>;
 }
 
-/** `resumed`: what was there is gone on with; history.jsonl only ever grows. */
+/** Creates the folder and writes the plan. `resumed`: new events are appended to history.jsonl. Throws `UsageError` if it can't be written to. */
 export async function openOut(name: string, plan: TrainingPlan, resumed: boolean): Promise<OutFolder> {
   const folder = resolve(workingFolder(), name);
   try {
     await mkdir(folder, { recursive: true });
-    await writeWhole(join(folder, FILES.plan), `${JSON.stringify(plan, null, 2)}\n`);
+    await writeAtomically(join(folder, FILES.plan), `${JSON.stringify(plan, null, 2)}\n`);
   } catch (error) {
     throw new UsageError(`${name} can't be written to: ${error instanceof Error ? error.message : String(error)}.`);
   }
@@ -40,21 +42,22 @@ export async function openOut(name: string, plan: TrainingPlan, resumed: boolean
     record(event) {
       if (event.kind !== "progress" && event.kind !== "loading") history.write(`${JSON.stringify(event)}\n`);
     },
-    keep: async (checkpoint, network) => await writeWhole(join(folder, FILES.checkpoint), checkpointBytes(checkpoint, network)),
-    async save(network) {
+    saveCheckpoint: async (checkpoint, network) =>
+      await writeAtomically(join(folder, FILES.checkpoint), checkpointBytes(checkpoint, network)),
+    async saveWeights(network) {
       await new Promise<void>((done, fail) => history.end((error?: Error | null) => (error ? fail(error) : done())));
-      await writeWhole(join(folder, FILES.weights), safetensorsFrom(parametersOf(network)));
+      await writeAtomically(join(folder, FILES.weights), safetensorsFrom(parametersOf(network)));
     },
   };
 }
 
-/** Written whole or not at all: a process that ends in between leaves what was there before. */
-async function writeWhole(target: string, content: string | Uint8Array): Promise<void> {
+/** Writes the file completely or not at all: if the process ends before, the old file remains. */
+async function writeAtomically(target: string, content: string | Uint8Array): Promise<void> {
   await writeFile(`${target}.part`, content, { flush: true });
   await rename(`${target}.part`, target);
 }
 
-/** The checkpoint's bytes, for a plan that is the same but for its epochs. */
+/** Returns the checkpoint's bytes. Throws if the folder's plan differs from this one in more than its epochs. */
 export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<Uint8Array> {
   const folder = resolve(workingFolder(), name);
   const read = async (file: string): Promise<Buffer> =>
@@ -65,7 +68,7 @@ export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<
   const changed = changedParts(planFrom((await read(FILES.plan)).toString("utf8"), `${name}/${FILES.plan}`), plan);
   if (changed.length > 0)
     throw new FileError(
-      `The ${changed.join(" and the ")} of this file changed since ${name} was trained (only \`epochs\` may), so it can't go on where it stopped; train it anew.`,
+      `The ${changed.join(" and the ")} of this file changed since ${name} was trained (only \`epochs\` may), so the training can't be resumed; train it again.`,
     );
   return new Uint8Array(checkpoint);
 }
@@ -75,15 +78,15 @@ function planFrom(json: string, file: string): TrainingPlan {
     return requireValue(trainingPlan, JSON.parse(json));
   } catch (error) {
     throw new FileError(
-      `${file} is damaged (${error instanceof Error ? error.message : String(error)}), so nothing can be resumed; train anew.`,
+      `${file} is damaged (${error instanceof Error ? error.message : String(error)}), so nothing can be resumed; train again.`,
     );
   }
 }
 
-/** The parts of a plan that differ, the number of epochs apart. */
+/** Returns the names of the parts that differ, ignoring the number of epochs. */
 function changedParts(before: TrainingPlan, now: TrainingPlan): string[] {
   const parts = (plan: TrainingPlan): Record<string, string> => {
-    // Both as the schema reads them, which also fixes the order of their keys.
+    // The schema reads both plans, so their keys have the same order.
     const { network, data, training } = requireValue(trainingPlan, plan);
     const { epochs: _epochs, ...settings } = training;
     return { network: JSON.stringify(network), data: JSON.stringify(data), training: JSON.stringify(settings) };

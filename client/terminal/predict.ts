@@ -1,4 +1,4 @@
-/** `nn predict`: what a trained network says of the rows of a CSV file. */
+/** `nn predict`: prints a trained network's predictions for the rows of a CSV file. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import Papa from "papaparse";
@@ -33,7 +33,7 @@ export async function predict(name: string, options: PredictOptions): Promise<vo
     throw new FileError(`${options.weights} can't be used: ${error instanceof Error ? error.message : String(error)}.`);
   }
   try {
-    // The training data say how new rows are scaled and what the classes are called.
+    // The scaling of new rows and the names of the classes come from the training data.
     const examples = await loadExamples(plan, file.files, "float32");
     const ask = predictor(network, plan.training.outputs, examples);
     const rows = await rowsOf(options.data, plan);
@@ -50,7 +50,7 @@ async function bytesOf(name: string): Promise<Buffer> {
   });
 }
 
-/** The features of each row in the order that the network takes them; other columns are left out. */
+/** Returns each row's features in the order of the network's inputs. Other columns are left out. */
 async function rowsOf(name: string, { data, network }: TrainingPlan): Promise<Cell[][]> {
   const delimiter = data.source.kind === "csv" ? data.source.delimiter : ",";
   const { columns, rows, firstRow } = parseCsv(textFrom(new Uint8Array(await bytesOf(name))), { header: true, delimiter }, name);
@@ -68,13 +68,13 @@ async function rowsOf(name: string, { data, network }: TrainingPlan): Promise<Ce
       if (words.has(wanted[j] ?? "") || cell === "") return cell;
       const value = numberFrom(cell);
       if (value === undefined)
-        throw new DataProblem(`${name}, row ${i + firstRow}, column ${wanted[j]}: "${cell.slice(0, 40)}" is no number.`);
+        throw new DataProblem(`${name}, row ${i + firstRow}, column ${wanted[j]}: "${cell.slice(0, 40)}" is not a number.`);
       return value;
     }),
   );
 }
 
-/** A predicted class with each class's score, or the numbers under their columns' names. */
+/** Returns the predicted class with the score of each class, or the predicted numbers by the names of their columns. */
 function record({ outputs }: Prediction, { data, training }: TrainingPlan, classes: readonly string[]): Record<string, string | number> {
   const several = outputs.length > 1;
   return Object.assign(

@@ -1,13 +1,13 @@
-/** Text for a terminal: tables, numbers, colours where there is a terminal to show them. */
+/** Text for a terminal: tables, and colours if the output is a terminal. */
 import { styleText } from "node:util";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Plain where the output is a file or pipe, or NO_COLOR is set. */
+/** Returns the text in a style, or unchanged if the output is a file or pipe or NO_COLOR is set. */
 export const styled = (style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string =>
   styleText(style, text, { stream, validateStream: true });
 
-/** Columns as wide as their widest cell; all but the first `left` are set to the right. */
+/** Returns a table whose columns are as wide as their widest cell. The first `left` columns are left-aligned, the others right-aligned. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], left = 1): string {
   const widths = head.map((title, j) => Math.max(title.length, ...rows.map((row) => (row[j] ?? "").length)));
   const line = (cells: readonly string[]): string =>

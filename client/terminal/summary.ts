@@ -1,4 +1,4 @@
-/** `nn summary`: the layers of each model, as far as they are known. */
+/** `nn summary`: prints the layers of each model, with the shapes and parameters that are known. */
 import { type Shape, shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
 import { countText } from "../../engine/numberText.ts";
 import { isActivationLine, type ResolvedLayer } from "../../server/language/resolve/resolvedModel.ts";
@@ -13,7 +13,7 @@ function kindOf(layer: ResolvedLayer): string {
 }
 const shapeOr = (shape: Shape | undefined): string => (shape ? shapeText(shape) : "?");
 
-/** Whether the file has no error; what is known is printed all the same. */
+/** Prints the models. Returns whether the file has no error. */
 export async function summary(name: string, { json, allow }: { json?: boolean; allow: readonly string[] }): Promise<boolean> {
   const file = await openFile(name, allow);
   const { models, issues } = file.analysis;

@@ -1,4 +1,4 @@
-/** A training in a terminal: lines that stay, and one on standard error that says how far it is. */
+/** Shows a training in a terminal: lines on standard output, and one line of progress on standard error that is overwritten. */
 import { whyUndefined } from "../../engine/catalog/metrics.ts";
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { countText, durationText, numberText, percentText, progressText } from "../../engine/numberText.ts";
@@ -6,7 +6,7 @@ import { layerKey } from "../../engine/plan.ts";
 import type { LineOf } from "./jsonEvents.ts";
 import { styled, table } from "./print.ts";
 
-/** Of very many epochs some are printed: the first, the last and about twenty between. */
+/** The approximate number of epochs that are printed. The first and the last always are. */
 const PRINTED = 20;
 
 export class TerminalView {
@@ -70,7 +70,7 @@ export class TerminalView {
     this.#status("");
   }
 
-  /** The line that the next one takes the place of. */
+  /** Shows the line of progress, which the next one overwrites. */
   #status(text: string): void {
     if (this.#isTerminal) process.stderr.write(`\r\x1b[K${text}`);
   }
@@ -80,7 +80,7 @@ export class TerminalView {
     process.stdout.write(`${text}\n`);
   }
 
-  /** The last epoch where it is not printed yet, and every layer's gradients in it. */
+  /** Prints the last epoch, unless it is printed already, and the gradients of each layer in it. */
   #end(): void {
     const epoch = this.#lastEpoch;
     if (!epoch) return;
@@ -131,7 +131,7 @@ function startedLine({ run, layers, rows, precision }: TrainingEventOf<"started"
 
 function endLine(event: TrainingEventOf<"finished" | "stopped">): string {
   if (event.kind === "stopped") return `Stopped after epoch ${event.epoch}.`;
-  const restored = event.restoredEpoch === null ? "" : `; went back to the weights of epoch ${event.restoredEpoch}, the best one`;
+  const restored = event.restoredEpoch === null ? "" : `; restored the weights of epoch ${event.restoredEpoch}, the best one`;
   return `${event.epochs} epochs in ${durationText(event.seconds)}, ${countText(event.samplesPerSecond)} samples/s${restored}.`;
 }
 

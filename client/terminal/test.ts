@@ -1,4 +1,4 @@
-/** `nn test`: trains where needed and tries every `expect`. */
+/** `nn test`: trains where needed and tests every `expect` block. */
 import { whyUndefined } from "../../engine/catalog/metrics.ts";
 import { loadExamples } from "../../engine/data/examples.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
@@ -22,7 +22,7 @@ interface Result {
   readonly file: string;
   readonly line: number;
   readonly model: string;
-  /** The expectation as it is written. */
+  /** The expectation as written in the file. */
   readonly text: string;
   readonly passed: boolean;
   readonly actual: string;
@@ -30,7 +30,7 @@ interface Result {
 
 const kernels = kernelFiles(new URL(".", import.meta.url));
 
-/** Whether everything passed. */
+/** Prints the results. Returns whether all expectations passed. */
 export async function testCommand(
   names: readonly string[],
   { json, allow }: { json?: boolean; allow: readonly string[] },
@@ -56,11 +56,11 @@ function show({ file, line, text, passed, actual }: Result): void {
   process.stdout.write(`${file}:${line}: ${mark}: ${text}${passed ? "" : ` (it is ${actual})`}\n`);
 }
 
-/** A network with what training learned, ready to be asked. */
+/** A network to test, with its trained weights. */
 interface Subject {
   readonly network: Network;
   readonly outputs: readonly OutputPlan[];
-  /** undefined where there is no data. */
+  /** undefined if there is no data. */
   readonly trained: Trained | undefined;
 }
 
@@ -143,11 +143,12 @@ async function trainedSubject(file: OpenFile, at: number): Promise<Subject> {
   return { network: trained.network, outputs: planned.plan.training.outputs, trained };
 }
 
-/** A model that nothing trains works as it is written. */
+/** Returns the network of a model that has no training, with the weights that the file writes and initial ones otherwise. */
 async function untrainedSubject(file: OpenFile, { model, data, claims }: ResolvedExpect): Promise<Subject> {
   const plan = model && data && claims.length > 0 ? untrainedPlan(model, data) : undefined;
   const own = plan?.network ?? (model && networkPlan(model));
-  if (!own) throw new FileError(`${file.name}: a shape of ${model?.name ?? "the model"} is not known, so it can't be tried.`);
+  if (!own)
+    throw new FileError(`${file.name}: a shape of ${model?.name ?? "the model"} is not known, so its expectations can't be tested.`);
   const network = compile(own, { precision: "float64", capacity: 64 });
   initializeWeights(network, 42);
   if (!plan) return { network, outputs: [], trained: undefined };

@@ -1,4 +1,4 @@
-/** `nn train`: epochs as they come, a table of gradients at the end, and what was learnt in a folder if asked. */
+/** `nn train`: prints each epoch and, at the end, a table of gradients. With --out it saves the weights, events and checkpoints. */
 import { DataProblem } from "../../engine/data/problem.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { Network } from "../../engine/network/network.ts";
@@ -26,7 +26,7 @@ export interface TrainCommandOptions {
 
 const kernels = kernelFiles(new URL(".", import.meta.url));
 
-/** Whether the training came to its end, or to the user's. */
+/** Returns whether the training finished or was stopped by the user, rather than failed. */
 export async function trainCommand(name: string, options: TrainCommandOptions): Promise<boolean> {
   const file = await openFile(name, options.allow);
   const { plan: written, sources } = requirePlan(file, options.run);
@@ -44,7 +44,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
     ...(kernels && { kernels }),
     threads: { count: threadCount(options.threads ?? 0), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
     ...(before && { resume: (network) => resumed(before, network, options.resume ?? "") }),
-    ...(out && { saveCheckpoint: out.keep }),
+    ...(out && { saveCheckpoint: out.saveCheckpoint }),
     host: {
       now: () => performance.now(),
       rest: () => new Promise((resolve) => setImmediate(() => resolve(interrupt.isAsked() ? "stop" : "go"))),
@@ -57,7 +57,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
     },
   });
   interrupt.end();
-  await keep(trained, out, last, options);
+  await saveTrained(trained, out, last, options);
   return last?.kind === "finished" || last?.kind === "stopped";
 }
 
@@ -83,7 +83,7 @@ interface Interruption {
   readonly end: () => void;
 }
 
-/** Ctrl+C asks for an orderly end; the second one ends at once. */
+/** The first Ctrl+C asks the training to stop; the second one ends the process at once. */
 function interruption(): Interruption {
   let isAsked = false;
   const interrupt = (): void => {
@@ -104,7 +104,7 @@ function resumed(bytes: Uint8Array, network: Network, folder: string): Checkpoin
   }
 }
 
-async function keep(
+async function saveTrained(
   trained: Trained | undefined,
   out: OutFolder | undefined,
   last: TrainingEvent | undefined,
@@ -112,8 +112,8 @@ async function keep(
 ): Promise<void> {
   const say = (text: string): void => void (json ? process.stderr : process.stdout).write(`${text}\n`);
   if (trained && out) {
-    await out.save(trained.network);
-    const goOn = last?.kind === "stopped" ? ` Go on with --resume ${out.folder}.` : "";
-    say(`Saved to ${out.folder}: plan.json, history.jsonl, weights.safetensors, checkpoint.safetensors.${goOn}`);
-  } else if (last?.kind === "stopped") say("Nothing was saved; with --out DIR what was learnt is kept.");
+    await out.saveWeights(trained.network);
+    const next = last?.kind === "stopped" ? ` Continue with --resume ${out.folder}.` : "";
+    say(`Saved to ${out.folder}: plan.json, history.jsonl, weights.safetensors, checkpoint.safetensors.${next}`);
+  } else if (last?.kind === "stopped") say("Nothing was saved; train with --out DIR to save the weights.");
 }

@@ -1,3 +1,3 @@
-/** Put in by the bundler from package.json. */
+/** The bundler defines this, from package.json. */
 declare const BACKPROP_VERSION: string | undefined;
 export const version: string = typeof BACKPROP_VERSION === "string" ? BACKPROP_VERSION : "development";

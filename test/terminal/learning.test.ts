@@ -36,7 +36,7 @@ describe("nn train --resume", () => {
     write("long.nn", LONG);
     // There are so many epochs that even a late interrupt comes before the last one.
     const stopped = await interruptedNn(folder, ["train", "long.nn", "--out", "part", "--epochs", "1000000000"], /epoch +1 /);
-    const epoch = /Stopped after epoch (\d+)\.[\s\S]*Go on with --resume part/.exec(stopped.out)?.[1];
+    const epoch = /Stopped after epoch (\d+)\.[\s\S]*Continue with --resume part/.exec(stopped.out)?.[1];
     expect(Number(epoch)).toBeGreaterThan(0);
     const epochs = String(Number(epoch) + 500);
     const before = read("part/history.jsonl").toString();
@@ -58,7 +58,7 @@ describe("nn train --resume", () => {
        const plan = analyse(${JSON.stringify(LONG.replace("dense 64 tanh", "dense 2000 tanh"))}).plans[0].plan;
        const out = await openOut("killed", plan, true);
        let time = 0;
-       const saveCheckpoint = async (...given) => { await out.keep(...given); process.stdout.write("saved "); };
+       const saveCheckpoint = async (...given) => { await out.saveCheckpoint(...given); process.stdout.write("saved "); };
        await train(plan, { host: { now: () => (time += 11_000), rest: async () => "go" }, files: { read: async () => { throw new Error(); } }, emit() {}, saveCheckpoint });`,
     );
     const { spawn } = await import("node:child_process");
@@ -87,7 +87,7 @@ describe("nn train --resume", () => {
       const unread = await nn("train", "xor.nn", "--resume", "five");
       expect([unread.code, unread.err]).toEqual([
         1,
-        expect.stringMatching(/^five\/plan\.json is damaged \(.+\), so nothing can be resumed; train anew\.\n$/),
+        expect.stringMatching(/^five\/plan\.json is damaged \(.+\), so nothing can be resumed; train again\.\n$/),
       ]);
     }
     const nowhere = await nn("train", "xor.nn", "--resume", "nowhere");
@@ -180,7 +180,7 @@ test("nn gradcheck: the reverse pass agrees with central differences; a perceptr
   const { max_relative_error: error, layers } = JSON.parse(out);
   expect(error).toBeLessThan(1e-6);
   expect(Object.keys(layers)).toEqual(["hidden", "dense_1"]);
-  expect((await nn("gradcheck", "perceptron.nn")).err).toContain("the perceptron rule follows no gradient");
+  expect((await nn("gradcheck", "perceptron.nn")).err).toContain("the perceptron rule does not use a gradient");
 });
 
 describe("nn format", () => {
