@@ -1,4 +1,4 @@
-/** Predictions and expectations by hand: scales, tolerances, and which rows a claim is about. */
+/** Predictions and expectations computed by hand: scales, tolerances, and the rows on which a claim is measured. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { loadExamples } from "../data/examples.ts";
@@ -18,25 +18,27 @@ async function predicted(plan: TrainingPlan, row: readonly Cell[]): Promise<Pred
 }
 
 describe("a prediction", () => {
-  test("scales its row as the training rows were, and the answer back", async () => {
-    // x has mean 2 and deviation 1, y mean 20 and deviation 10: at x = 5 the network sees 3 and answers 3.5, which is 55.
+  test("scales its row as the training rows were, and scales the output back", async () => {
+    // x has mean 2 and deviation 1, y mean 20 and deviation 10: for x = 5 the network's input is 3 and its output 3.5, which is 55.
     const data = "  1 -> 10\n  3 -> 30\n  scale standard\n  scale_target standard";
     const [output] = await predicted(planFor("input 1\n  dense 1 kernel=[[1]] bias=[0.5]", data, "mse"), [5]);
     expect(output?.values).toEqual([55]);
     expect(output?.chosen).toBeNull();
   });
 
-  test("takes its cells in the order of the inputs' columns, and words as they were expanded", async () => {
+  test("reads its cells in the order of the inputs' columns, and encodes words as in training", async () => {
     const data = '  features a, b, c\n  target y\n  one_hot c\n  1 2 "red" -> 0\n  2 3 "blue" -> 1';
     const model = "input c, b, a\n  dense 1 kernel=[[1000], [2000], [100], [1]] bias=false";
-    // The words in order: blue, red.
+    // The words are in alphabetical order: blue, red.
     expect((await predicted(planFor(model, data, "mse"), ["red", 3, 4]))[0]?.values).toEqual([2304]);
     expect((await predicted(planFor(model, data, "mse"), ["blue", 3, 4]))[0]?.values).toEqual([1304]);
-    await expect(predicted(planFor(model, data, "mse"), ["green", 3, 4])).rejects.toThrow(/"green" is none of the words of c: blue, red/);
-    await expect(predicted(planFor(model, data, "mse"), ["red", "x", 4])).rejects.toThrow(/b must be a number, but "x" is none/);
+    await expect(predicted(planFor(model, data, "mse"), ["green", 3, 4])).rejects.toThrow(
+      /"green" is not one of the words of c: blue, red/,
+    );
+    await expect(predicted(planFor(model, data, "mse"), ["red", "x", 4])).rejects.toThrow(/b must be a number, but it is "x"/);
   });
 
-  test("names the class, and gives each class's score", async () => {
+  test("has the name of the class and the score of each class", async () => {
     const [output] = await predicted(
       planFor("input 1\n  dense 2 softmax kernel=[[1, -1]]", '  1 -> "left"\n  2 -> "right"', "sparse_categorical_crossentropy"),
       [-1],
@@ -62,17 +64,17 @@ describe("a row of expectations", () => {
   ): boolean =>
     rowPasses(prediction, targets, [{ layer: "out", loss: { name: loss, settings: {} }, weight: 1, target: [0, 1] }], tolerance);
 
-  test("of numbers passes within the tolerance and at it", () => {
+  test("of numbers passes up to the tolerance, inclusive", () => {
     expect(passes(one([1.25], null), [1], "mse", 0.25)).toBe(true);
     expect(passes(one([0.75], null), [1], "mse", 0.25)).toBe(true);
     expect(passes(one([1.25 + 2 ** -40], null), [1], "mse", 0.25)).toBe(false);
     expect(passes(one([0.75 - 2 ** -40], null), [1], "mse", 0.25)).toBe(false);
-    // One wrong number of two is enough.
+    // One wrong number fails the row.
     expect(passes(one([1, 2], null), [1, 3], "mse", 0.25)).toBe(false);
     expect(passes(one([Number.NaN], null), [1], "mse", 0.25)).toBe(false);
   });
 
-  test("of classes passes by the class, whatever the tolerance", () => {
+  test("of classes passes if the class is right, whatever the tolerance", () => {
     expect(passes(one([0.51], "1"), [1], "binary_crossentropy", 0)).toBe(true);
     expect(passes(one([0.51], "1"), [0], "binary_crossentropy", 1)).toBe(false);
     expect(passes(one([0.4], "0"), [-1], "hinge", 0)).toBe(true);
@@ -81,7 +83,7 @@ describe("a row of expectations", () => {
     expect(passes(one([0.9], "yes"), ["no"], "binary_crossentropy", 0)).toBe(false);
   });
 
-  test("of several questions passes rounded", () => {
+  test("of several yes/no outputs passes if each rounded output is right", () => {
     expect(passes(one([0.6, 0.4], null), [1, 0], "binary_crossentropy", 0)).toBe(true);
     expect(passes(one([0.6, 0.6], null), [1, 0], "binary_crossentropy", 0)).toBe(false);
   });
@@ -94,9 +96,9 @@ describe("a claim", () => {
     [">", [false, false, true]],
     ["<", [true, false, false]],
     ["==", [false, true, false]],
-  ])("%s holds below, at and above its number as it says", (operator, wanted) => {
+  ])("%s is tested below, at and above its number", (operator, wanted) => {
     expect([0.25, 0.5, 0.75].map((value) => claimHolds(value, operator, 0.5))).toEqual(wanted);
-    // What could not be measured meets no claim.
+    // NaN means that the metric could not be measured. It meets no claim.
     expect(claimHolds(Number.NaN, operator, 0.5)).toBe(false);
   });
 
@@ -109,7 +111,7 @@ describe("a claim", () => {
     const model = await modelOf(planFor("input 1\n  dense 1 kernel=[[1]] bias=false", split + rows, "mse"));
     const own = [...model.examples.parts[part]];
     const measured = await measureClaims(model, ["mae", "loss"]);
-    // The network gives the row's number, and the target is 0.
+    // The network's output is the row's number, and the target is 0.
     expect(measured.get("mae")).toBeCloseTo(own.reduce((sum, k) => sum + k, 0) / own.length, 12);
     expect(measured.get("loss")).toBeCloseTo(own.reduce((sum, k) => sum + k * k, 0) / own.length, 12);
     expect([...measured.keys()].sort()).toEqual(["loss", "mae"]);

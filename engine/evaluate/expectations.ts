@@ -1,4 +1,4 @@
-/** What an `expect` block says, tried on a network: rows of inputs with their outputs, and claims on metrics. */
+/** Checks the expectations of an `expect` block on a network: rows of inputs with their outputs, and claims about metrics. */
 import { lastAxis } from "../catalog/layers.ts";
 import { losses, targetForm } from "../catalog/losses.ts";
 import { type MetricName, metrics } from "../catalog/metrics.ts";
@@ -16,19 +16,19 @@ import { runningMetrics } from "../training/metrics.ts";
 
 export type Cell = number | string;
 
-/** What the network says of one row: for classes the class (its name, or its number), else the numbers in their own units. */
+/** The network's prediction for one row: the class (its name or number), or the numbers in the target's own units. */
 export interface Prediction {
-  /** One a model output. */
+  /** One for each output of the model. */
   readonly outputs: readonly {
     readonly layer: string;
-    /** As the network gives them, in own units; probabilities for classes. */
+    /** The output's values in the target's own units; scores for classes. */
     readonly values: readonly number[];
-    /** The class that is chosen; null where the output is no class. */
+    /** The predicted class; null if the output is not a class. */
     readonly chosen: string | null;
   }[];
 }
 
-/** Fills rows into the inputs as training did (scales, words) and reads the outputs. `examples` null: nothing is scaled. */
+/** Returns a function that encodes a row as training did (scales, words) and predicts its outputs. If `examples` is null, nothing is scaled. */
 export function predictor(
   network: Network,
   outputs: readonly OutputPlan[],
@@ -59,7 +59,7 @@ export function predictor(
   };
 }
 
-/** One row in the order of the columns that the inputs name, or of all features. Text cells are words of `one_hot` columns. */
+/** Writes one row into the inputs. Its cells are in the order of the columns that the inputs name, or of all features; text cells are words of `one_hot` columns. */
 function writeFeatures(row: readonly Cell[], { encoding, featureCount }: Examples, network: Network): void {
   const features = new Float64Array(featureCount);
   const [first] = encoding;
@@ -73,7 +73,7 @@ function writeFeatures(row: readonly Cell[], { encoding, featureCount }: Example
       if (!own) return;
       if (own.words) {
         const k = own.words.indexOf(String(row[i]));
-        if (k < 0) throw new DataProblem(`"${row[i]}" is none of the words of ${name}: ${own.words.slice(0, 8).join(", ")}.`);
+        if (k < 0) throw new DataProblem(`"${row[i]}" is not one of the words of ${name}: ${own.words.slice(0, 8).join(", ")}.`);
         features.fill(0, own.from, own.from + own.width);
         features[own.from + k] = 1;
         return;
@@ -99,7 +99,7 @@ function writeFeatures(row: readonly Cell[], { encoding, featureCount }: Example
 function numberOf(cell: Cell | undefined, what: string): number {
   const value = typeof cell === "number" ? cell : Number.NaN;
   if (Number.isNaN(value))
-    throw new DataProblem(`${what} must be a number, but ${cell === undefined ? "it is missing" : `"${cell}" is none`}.`);
+    throw new DataProblem(`${what} must be a number, but ${cell === undefined ? "it is missing" : `it is "${cell}"`}.`);
   return value;
 }
 
@@ -116,7 +116,7 @@ export interface RowExpectation {
   readonly targets: readonly Cell[];
 }
 
-/** Rounded for classes, and within `tolerance` otherwise. */
+/** Returns whether a prediction matches the targets: the same class (or value, rounded) for classes, and within `tolerance` for numbers. */
 export function rowPasses(prediction: Prediction, targets: readonly Cell[], outputs: readonly OutputPlan[], tolerance: number): boolean {
   let at = 0;
   return prediction.outputs.every(({ layer, values, chosen }) => {
@@ -124,7 +124,7 @@ export function rowPasses(prediction: Prediction, targets: readonly Cell[], outp
     const isClass = loss !== undefined && losses[loss].target !== "number";
     if (isClass && chosen !== null && (values.length === 1 || prediction.outputs.length === targets.length)) {
       const target = targets[at++];
-      // −1 and 1, or 0 and 1, for the two sides of a single output.
+      // A file may write the two classes of a single output as −1 and 1, or as 0 and 1.
       return String(target) === chosen || (values.length === 1 && typeof target === "number" && target > 0 === (chosen === "1"));
     }
     return values.every((value) => {
@@ -135,7 +135,7 @@ export function rowPasses(prediction: Prediction, targets: readonly Cell[], outp
   });
 }
 
-/** Metrics (and `loss`) by name, on the test part; on the validation part where there is no other, or on all rows. */
+/** Returns the named metrics (and `loss`) on the test part, else on the validation part, else on the training part. */
 export async function measureClaims(trained: Trained, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const { network, outputs, examples } = trained;
   const { test, validation, train } = examples.parts;

@@ -1,4 +1,4 @@
-/** The reverse pass against the definition of a derivative: central differences of the loss, in float64, weight by weight. */
+/** Checks the reverse pass against the definition of a derivative: central differences of the loss, in float64, weight by weight. */
 import type { ParameterName } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
@@ -10,39 +10,39 @@ import { adaptNormalizers } from "../training/normalizers.ts";
 import { lossWithGradients } from "../training/step.ts";
 
 export interface GradientCheck {
-  /** The rows that were taken. */
+  /** Number of rows that the loss is computed from. */
   readonly rows: number;
   readonly weights: number;
-  /** The largest of all. */
+  /** The largest relative error of all weights. */
   readonly maxRelativeError: number;
   readonly layers: Readonly<Record<string, { readonly [K in ParameterName]?: number }>>;
-  /** Whether any gradient was not 0: a check of zeros shows nothing. */
+  /** Whether any gradient is not 0. If all are 0, the check proves nothing. */
   readonly anyGradient: boolean;
 }
 
-/** The first is best for smooth losses; the others are tried where a kink such as relu's lies within the step. */
+/** Step sizes of the differences. The first is best for smooth losses; the others are tried if a kink such as relu's is within the step. */
 const STEPS = [1e-5, 1e-6, 1e-7];
-/** Rounding alone makes differences of the loss this much wrong, relative to it, so smaller gradients are not told from 0. */
+/** Relative to the loss or the largest gradient: rounding of the differences makes smaller gradients indistinguishable from 0. */
 const FLOOR = 1e-4;
 const GOOD_ENOUGH = 1e-7;
 
 /**
- * At the start weights, on the first `mostRows` training rows. Dropout is off. The error is |analytic − numeric| / max(|analytic|,
- * |numeric|, 1e-4 · the larger of the loss and the largest gradient). `halt` is asked before each weight; undefined where it stops.
+ * Checks the gradients at the initial weights on the first `maxRows` training rows, without dropout. The error is |analytic − numeric| / max(|analytic|,
+ * |numeric|, 1e-4 · the larger of the loss and the largest gradient). `halt` is called before each weight; the check returns undefined if it returns true.
  * Throws `DataProblem` for data that can't be used.
  */
 export async function checkGradients(
   plan: TrainingPlan,
   files: FileReader,
-  { mostRows = 32, halt = async () => false }: { mostRows?: number; halt?: (done: number, of: number) => Promise<boolean> } = {},
+  { maxRows = 32, halt = async () => false }: { maxRows?: number; halt?: (done: number, of: number) => Promise<boolean> } = {},
 ): Promise<GradientCheck | undefined> {
   const examples = await loadExamples(plan, files, "float64");
-  const rows = examples.parts.train.subarray(0, mostRows);
+  const rows = examples.parts.train.subarray(0, maxRows);
   const model = modelFor(plan, examples, { precision: "float64", capacity: rows.length });
   const { network, outputs, load } = model;
   const { weights, gradients } = network;
   await adaptNormalizers(network, load, rows, async () => false);
-  // What is differentiated is the mean, also where the optimizer takes the sum.
+  // The mean loss is differentiated, even if the optimizer takes the sum.
   const ofMean = { ...model, scale: (count: number) => 1 / count };
   const atStart = lossWithGradients(ofMean, { order: rows, from: 0, rows: rows.length, mode: "inspect" });
   const loss = (): number => {
@@ -54,14 +54,14 @@ export async function checkGradients(
   const floor = FLOOR * largest;
 
   const errorAt = (i: number): number => {
-    const kept = weights[i];
+    const original = weights[i];
     let best = Number.POSITIVE_INFINITY;
     for (const step of STEPS) {
-      weights[i] = kept + step;
+      weights[i] = original + step;
       const above = loss();
-      weights[i] = kept - step;
+      weights[i] = original - step;
       const below = loss();
-      weights[i] = kept;
+      weights[i] = original;
       const numeric = (above - below) / (2 * step);
       const error = Math.abs(gradients[i] - numeric) / Math.max(Math.abs(gradients[i]), Math.abs(numeric), floor);
       best = Math.min(best, Number.isNaN(error) ? Number.POSITIVE_INFINITY : error);

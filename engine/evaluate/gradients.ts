@@ -1,4 +1,4 @@
-/** One forward and reverse pass over all rows in float64: what `nn gradients` prints and the reference cases check. */
+/** Computes one forward and reverse pass over all rows in float64. `nn gradients` prints it and the reference cases check it. */
 import { type ParameterName, parameterFacts, type Shape, sizeOf } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
@@ -9,13 +9,13 @@ import { modelFor } from "../training/learner.ts";
 import { adaptNormalizers } from "../training/normalizers.ts";
 import { lossWithGradients } from "../training/step.ts";
 
-/** Lists in lists, one for each axis. */
+/** Nested lists with one level for each axis. */
 export type Nested = readonly (number | Nested)[];
 
 /** Returns the numbers in order. */
 export const flattened = (values: Nested): number[] => values.flatMap((one) => (typeof one === "number" ? [one] : flattened(one)));
 
-/** Each of its parameter's own shape: a dense layer's `kernel` is [inputs, units]. */
+/** Each gradient has its parameter's shape: a dense layer's `kernel` is [inputs, units]. */
 export type ParameterGradients = { readonly [K in ParameterName]?: Nested };
 
 export type LayerGradients = ParameterGradients & {
@@ -32,19 +32,19 @@ export interface Gradients {
 
 export interface GradientOptions {
   readonly precision?: Precision;
-  readonly mostRows?: number;
-  /** Others than the reference's loops. */
+  readonly maxRows?: number;
+  /** Kernels to use instead of the reference. */
   readonly kernels?: Kernels;
 }
 
-/** In training mode but without dropout. Throws `DataProblem` for data that can't be used. */
+/** Returns the gradients at the initial weights, in training mode but without dropout. Throws `DataProblem` for data that can't be used. */
 export async function gradientsOf(
   plan: TrainingPlan,
   files: FileReader,
-  { precision = "float64", mostRows = Number.POSITIVE_INFINITY, kernels }: GradientOptions = {},
+  { precision = "float64", maxRows = Number.POSITIVE_INFINITY, kernels }: GradientOptions = {},
 ): Promise<Gradients> {
   const examples = await loadExamples(plan, files, precision, kernels && { allocate: kernels.allocate });
-  const order = examples.parts.train.subarray(0, mostRows);
+  const order = examples.parts.train.subarray(0, maxRows);
   const model = modelFor(plan, examples, { precision, capacity: order.length, kernels });
   const { network, load } = model;
   await adaptNormalizers(network, load, order, async () => false);

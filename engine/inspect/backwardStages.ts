@@ -1,4 +1,4 @@
-/** The way back of one step: the output errors, each layer's gradients by the chain rule, the update. */
+/** The stages of a step's reverse pass: the output errors, each layer's gradients by the chain rule, the update. */
 import { isScalar, slopeAt } from "../catalog/activations.ts";
 import { optimizers } from "../catalog/optimizers.ts";
 import type { Numbers } from "../kernels/kernels.ts";
@@ -23,8 +23,8 @@ export function errorStage({ learner, rows, rowName, errors }: WalkedStep, k: nu
     title: `The output error of ${plan.layer}`,
     formula: isOfSum ? "∂L/∂z, loss and activation together" : "∂L/∂a, the loss's slope",
     words: isOfSum
-      ? "Where the loss is made for the activation, the slope of both together is simpler, and exact where either alone would lose digits."
-      : "How the loss changes with each output: the sign says which way is up, the size how steep.",
+      ? "This loss is made for this activation: the derivative of both together is simpler, and exact where each alone would lose digits."
+      : "The derivative of the loss with respect to each output: its sign is the direction in which the loss grows, its size is how steeply.",
     matrices: [
       matrix({
         name: isOfSum ? "∂L/∂z" : "∂L/∂a",
@@ -51,8 +51,8 @@ export function backwardStage(walked: WalkedStep, step: Step): WalkStage {
       ? "∂L/∂z = ∂L/∂a · f′(z);  ∂L/∂W = xᵀ · ∂L/∂z;  ∂L/∂b = Σ ∂L/∂z;  ∂L/∂x = ∂L/∂z · Wᵀ"
       : "the chain rule, through the layer's own formula",
     words: kernel
-      ? "How much each sum, each weight and each input had its share in the error. What goes to the inputs is the layer below's ∂L/∂a."
-      : "What the layer did forward is undone for the error.",
+      ? "How much each sum, each weight and each input contributed to the error. The inputs' part is ∂L/∂a of the layer below."
+      : "The error is passed back through the layer's own formula.",
     matrices: [
       signalMatrix(walked, step),
       ...(kernel?.planned.trained && input ? [kernelMatrix(walked, step, kernel, input)] : []),
@@ -65,14 +65,14 @@ export function backwardStage(walked: WalkedStep, step: Step): WalkStage {
 
 const signalOf = ({ preactivation }: Step): Numbers => preactivation.gradient ?? new Float64Array(0);
 
-/** ∂L/∂z, or ∂L/∂a where there is no activation. */
+/** Returns the matrix of ∂L/∂z, or of ∂L/∂a if the layer has no activation. */
 function signalMatrix({ rows, rowName }: WalkedStep, step: Step): WalkMatrix {
   const { layer, output, preactivation } = step;
   const dz = signalOf(step);
   const da = output.gradient;
   const { width } = preactivation;
   const use = isActivated(layer) ? layer.activation : undefined;
-  // Where the loss gives ∂L/∂z itself, nothing came through the activation.
+  // If the loss computes ∂L/∂z itself, no gradient passes through the activation.
   const isFused = !da?.some((value) => value !== 0);
   return matrix({
     name: preactivation === output ? "∂L/∂a" : "∂L/∂z",
@@ -126,7 +126,7 @@ function biasMatrix({ rows, raw }: WalkedStep, step: Step, bias: Parameter): Wal
   });
 }
 
-/** The gradients of a layer that is no weighted sum, without workings. */
+/** Returns the gradients of a layer that is not a weighted sum, without workings. */
 const otherMatrices = ({ learner, raw }: WalkedStep, { layer }: Step): WalkMatrix[] =>
   learner.network.parameters
     .filter((parameter) => parameter.layer === layer && parameter.planned.trained)
@@ -140,13 +140,13 @@ const otherMatrices = ({ learner, raw }: WalkedStep, { layer }: Step): WalkMatri
       }),
     );
 
-/** What the layer adds to the gradient of an input that something below learns from. */
+/** Returns the gradient of one of the layer's inputs, or nothing if no layer below it is trained. */
 function inputMatrix({ learner, rows, rowName, before }: WalkedStep, step: Step, below: Step): WalkMatrix[] {
   const { gradient, width: inputs } = below.output;
   if (!gradient) return [];
   const { kernel } = weightedSum(learner, step);
   const { width } = step.preactivation;
-  // Several layers add to a shared input, so one layer's sum is not the whole.
+  // Several layers add to a shared input's gradient, so one layer's sum is not all of it.
   const isShared = learner.network.steps.filter(({ layer }) => layer.inputs.includes(below.layer.id)).length > 1;
   return [
     matrix({
@@ -198,10 +198,10 @@ export function updateStage({ learner, before, learningRate }: WalkedStep, param
   };
 }
 
-/** What a gradient has besides the chain rule's part. */
+/** Returns a sentence about the parts of a gradient besides the chain rule's, or "". */
 function extras({ training: { clip } }: TrainingPlan, layer: PlannedLayer): string {
   const hasPenalty = isPenalized(layer);
   const isClipped = clip.norm !== null || clip.value !== null;
-  const parts = [...(hasPenalty ? ["the penalty's share"] : []), ...(isClipped ? ["clipping"] : [])];
+  const parts = [...(hasPenalty ? ["the penalty's gradient"] : []), ...(isClipped ? ["clipping"] : [])];
   return parts.length > 0 ? ` Its gradient here includes ${parts.join(" and ")}.` : "";
 }

@@ -1,4 +1,4 @@
-/** The way forward of one step: the mini-batch, each layer's output, the loss. */
+/** The stages of a step's forward pass: the mini-batch, each layer's output, the loss. */
 import { activations } from "../catalog/activations.ts";
 import { layers as layerCatalog, parameterFacts } from "../catalog/layers.ts";
 import { losses } from "../catalog/losses.ts";
@@ -22,7 +22,7 @@ export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
     layer: null,
     title: "A mini-batch",
     formula: "",
-    words: `${rows} of ${examples.parts.train.length} training rows, in the next epoch's order and as the network sees them: scaled, words expanded.`,
+    words: `${rows} of ${examples.parts.train.length} training rows, in the next epoch's order and encoded as the network's input: scaled, words one-hot encoded.`,
     matrices: [
       ...inputs.map(({ layer, output }) =>
         matrix({
@@ -49,7 +49,7 @@ export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
 export function forwardStage(walked: WalkedStep, step: Step): WalkStage {
   const { layer } = step;
   const { kernel } = weightedSum(walked.learner, step);
-  const isCurved = hasActivation(layer);
+  const isActivatedSum = hasActivation(layer);
   const weights = kernel ? [weightMatrix(kernel, walked.before)] : [];
   const sums = sumsMatrix(walked, step);
   return {
@@ -57,10 +57,10 @@ export function forwardStage(walked: WalkedStep, step: Step): WalkStage {
     layer: layer.id,
     title: `Forward through ${layer.id}`,
     formula: forwardFormula(step, kernel !== undefined),
-    words: isCurved
-      ? "Each unit sums its inputs, each times its weight, then bends the sum. Both are kept: the way back needs them."
-      : "What comes out is kept: the way back needs it.",
-    matrices: isCurved ? [...weights, sums, outputsMatrix(walked, step)] : [...weights, sums],
+    words: isActivatedSum
+      ? "Each unit adds up its inputs, each times its weight, then applies the activation to the sum. Both are stored, since the reverse pass needs them."
+      : "The output is stored, since the reverse pass needs it.",
+    matrices: isActivatedSum ? [...weights, sums, outputsMatrix(walked, step)] : [...weights, sums],
   };
 }
 
@@ -70,7 +70,7 @@ function forwardFormula({ layer }: Step, isSum: boolean): string {
   return isActivationLine(layer) ? formula : layerCatalog[layer.kind].formula;
 }
 
-/** What comes out before the activation: z, or a where there is none. */
+/** Returns the matrix of pre-activations z, or of outputs a if the layer has no activation. */
 function sumsMatrix({ learner, rows, rowName, before }: WalkedStep, step: Step): WalkMatrix {
   const { values, width } = step.preactivation;
   const [input] = inputsOf(learner, step);
@@ -132,11 +132,17 @@ export function lossStage({ learner, rows, rowName, loss }: WalkedStep): WalkSta
     layer: null,
     title: "The loss",
     formula: outputs.map(({ plan: { loss: used } }) => losses[used.name].formula).join(";  "),
-    words: `How far off the batch is: ${formulaText(loss)}, the mean over its ${rows} rows${several ? ", each output by its weight" : ""}.`,
+    words: `The error of the batch: ${formulaText(loss)}, the mean over its ${rows} rows${several ? ", each output times its weight" : ""}.`,
     matrices: outputs.flatMap(({ step, targets, targetWidth, plan: { layer } }) => [
-      matrix({ name: `a, what ${layer} says`, values: step.output.values, shape: [rows, step.output.width], rows: rowName, columns: unit }),
       matrix({
-        name: "t, what it should say",
+        name: `a, the output of ${layer}`,
+        values: step.output.values,
+        shape: [rows, step.output.width],
+        rows: rowName,
+        columns: unit,
+      }),
+      matrix({
+        name: "t, the target",
         values: targets,
         shape: [rows, targetWidth],
         rows: rowName,

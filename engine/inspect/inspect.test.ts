@@ -1,3 +1,4 @@
+/** An inspector's walk-through, results and tensors against values computed by hand, the gradient check and the training. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
@@ -9,7 +10,7 @@ import { train } from "../training/trainer.ts";
 import { openInspector } from "./inspector.ts";
 import type { Walk, WalkMatrix } from "./views.ts";
 
-/** An inspector with the weights that a training ended with; with no epoch, those that it begins with. */
+/** Trains the plan and returns an inspector with the final weights. */
 async function inspect(plan: TrainingPlan, files = noFiles) {
   let stateNow: (() => Uint8Array) | undefined;
   await train(plan, {
@@ -36,17 +37,17 @@ const matrixOf = (walk: Walk, title: string, name: string): WalkMatrix => {
   return found;
 };
 
-describe("one step, slowly", () => {
+describe("the walk-through of a step", () => {
   // y = 2x on (1→0), (2→0): loss (4 + 16) / 2, ∂L/∂y = (y − 0) · 2 / 2, ∂L/∂w = 1·2 + 2·4, w = 2 − 0.1 · 10
   const hand = planOf(
     "model M {\n  input 1\n  dense 1 linear kernel=[[2]] bias=false\n}\ndata D {\n  1 -> 0\n  2 -> 0\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  batch all\n  shuffle false\n  epochs 1\n}",
   );
 
-  test("has the numbers that are found by hand, and says how each comes about", async () => {
+  test("has the numbers computed by hand, with the workings of each", async () => {
     const inspector = await openInspector(hand, noFiles, { precision: "float64" });
     const walk = inspector.walk();
     expect(walk.stages.map(({ pass }) => pass)).toEqual(["data", "forward", "loss", "error", "backward", "update"]);
-    // The learner begins with the plan's weights where no checkpoint is taken: as `use` would be given those of epoch 0.
+    // Without a checkpoint the inspector has the plan's initial weights.
     expect(walk.loss).toBe(10);
     expect(matrixOf(walk, "Forward through dense_1", "a").values).toEqual([[2], [4]]);
     expect(matrixOf(walk, "The output error of dense_1", "∂L/∂a").values).toEqual([[2], [4]]);
@@ -58,7 +59,7 @@ describe("one step, slowly", () => {
     expect(update.workings).toEqual([["w = 2 − 0.1 · 10 = 1"]]);
   });
 
-  test.each(["xor.nn", "iris.nn"])("agrees with the gradient check's own pass on %s, whatever the batch", async (name) => {
+  test.each(["xor.nn", "iris.nn"])("has the gradients of `nn gradients` on %s", async (name) => {
     const plan = sample(name);
     const whole: TrainingPlan = { ...plan, training: { ...plan.training, epochs: 0, batch: null, shuffle: false } };
     const inspector = await openInspector(whole, sampleFiles, { precision: "float64" });
@@ -79,14 +80,14 @@ describe("one step, slowly", () => {
     expect(compared).toBeGreaterThan(5);
   });
 
-  test("goes back through every layer that learns, outputs first", async () => {
+  test("shows the reverse pass through every trained layer, outputs first", async () => {
     const walk = (await openInspector(sample("iris.nn"), sampleFiles, { precision: "float64" })).walk();
     expect(walk.stages.filter(({ pass }) => pass === "backward").map(({ layer }) => layer)).toEqual(["dense_1", "hidden"]);
   });
 });
 
 describe("a network's results", () => {
-  test("after early stopping are those of its best epoch, and say so", async () => {
+  test("after early stopping are those of the best epoch, with its number", async () => {
     const plan = sample("early-stopping.nn");
     let end: TrainingEvent | undefined;
     let take: (() => Uint8Array) | undefined;
@@ -97,14 +98,14 @@ describe("a network's results", () => {
       onReady: (now) => (take = now),
       emit: (event) => (end = event),
     });
-    if (end?.kind !== "finished" || end.restoredEpoch === null || !take) throw new Error("It did not go back.");
+    if (end?.kind !== "finished" || end.restoredEpoch === null || !take) throw new Error("No epoch was restored.");
     const inspector = await openInspector(plan, noFiles, { precision: "float64" });
     inspector.use(take());
     expect(end.restoredEpoch).toBeLessThan(end.epochs);
     expect(inspector.result().place.epoch).toBe(end.restoredEpoch);
   });
 
-  test("of a trained XOR: nothing confused, and the plane bent", async () => {
+  test("of a trained XOR: all classes right, and the surface separates them", async () => {
     const inspector = await inspect(sample("xor.nn"));
     const { place, outputs, surface } = inspector.result();
     expect(place).toMatchObject({ part: "training", rows: 4, of: 4, epoch: 1000 });
@@ -126,7 +127,7 @@ describe("a network's results", () => {
       [1, 0, 1],
       [1, 1, 0],
     ]);
-    // The answer at the corner nearest to (0, 1) and at the one nearest to (0, 0).
+    // The surface at the grid point nearest to (x, y).
     const value = (x: number, y: number): number => {
       const k = (v: number, j: number): number =>
         Math.round(((v - (surface.from[j] ?? 0)) / ((surface.to[j] ?? 1) - (surface.from[j] ?? 0))) * (surface.size - 1));
@@ -138,7 +139,7 @@ describe("a network's results", () => {
     expect(value(1, 1)).toBeLessThan(0.2);
   });
 
-  test("of a network that says class 0 of everything: its mistakes are the rows of the others, the surest first", async () => {
+  test("of a network that always predicts class 0: the rows of the other class are its mistakes, in order of their losses", async () => {
     const plan = planOf(
       "model M {\n  input x\n  dense 2 softmax kernel=[[-1, 1]] bias=[3, -3]\n}\ndata D {\n  features x\n  target y\n  0 -> 0\n  1 -> 1\n  2 -> 1\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  epochs 1\n}",
     );
@@ -158,7 +159,7 @@ describe("a network's results", () => {
     expect(surface).toMatchObject({ features: ["x"], size: 201 });
   });
 
-  test("of numbers: predicted against true in the target's own units", async () => {
+  test("of numbers: predicted and true values in the target's own units", async () => {
     const plan = planOf(
       "model M {\n  input x\n  dense 1 linear kernel=[[2]] bias=[1]\n}\ndata D {\n  features x\n  target y\n  1 -> 3\n  2 -> 5\n  3 -> 10\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}",
     );
@@ -172,11 +173,11 @@ describe("a network's results", () => {
   });
 });
 
-describe("a tensor's gradient is the one that the update takes", () => {
-  // y = 2 is the target, so that the loss gives 0: what is left is the penalty's 2 · 0.5 · 2 = 2, which clipping halves.
+describe("a tensor's gradient is the one of the update", () => {
+  // The output equals the target 2, so the gradient is the penalty's alone, 2 · 0.5 · 2 = 2. Clipping halves it.
   test.each([
-    ["the penalty's share", "", 2],
-    ["the penalty's share, clipped", "  clip norm=1\n", 1],
+    ["the penalty's gradient", "", 2],
+    ["the penalty's gradient, clipped", "  clip norm=1\n", 1],
   ])("%s is in the histogram and in the heat map", async (_name, clip, wanted) => {
     const plan = planOf(
       `model M {\n  input x\n  dense 1 linear l2=0.5 kernel=[[2]] bias=false\n}\ndata D {\n  features x\n  target y\n  1 -> 2\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=1e-9)\n${clip}  epochs 1\n}`,
@@ -190,7 +191,7 @@ describe("a tensor's gradient is the one that the update takes", () => {
   });
 });
 
-test("a tensor is the run's own kernel with the gradient of one mini-batch", async () => {
+test("a tensor has the run's weights and the gradient of one mini-batch", async () => {
   const inspector = await inspect(sample("iris.nn"), sampleFiles);
   const { shape, weights, gradient, epoch } = inspector.tensor("hidden", "kernel");
   expect([shape, weights.length, gradient?.length, epoch]).toEqual([[4, 16], 64, 64, 60]);

@@ -1,4 +1,4 @@
-/** A run looked into: its network with given weights on its own data, apart from the training, which never waits for it. */
+/** An inspector of a run: the run's network with given weights on its own data. It is separate from the training, which never waits for it. */
 
 import { sizeOf } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
@@ -14,37 +14,38 @@ import type { ResultView, TensorView, Walk } from "./views.ts";
 import { walkOf } from "./walk.ts";
 
 export interface Inspector {
-  /** Takes the weights of a checkpoint; throws an Error where they are another network's. */
+  /** Loads the weights of a checkpoint. Throws an Error if they belong to another network. */
   readonly use: (checkpoint: Uint8Array) => void;
   readonly result: () => ResultView;
   readonly walk: () => Walk;
-  /** Throws an Error where the layer has no such parameter. */
+  /** Returns a parameter with its gradient. Throws an Error if the layer has no such parameter. */
   readonly tensor: (layer: string, name: string) => TensorView;
 }
 
 export interface InspectorOptions {
-  /** What the checkpoint's numbers are. */
+  /** The precision of the checkpoint. */
   readonly precision: Precision;
   readonly kernels?: Kernels | undefined;
 }
 
-/** Reads the data. Throws `DataProblem` for data that can't be used (any more). */
+/** Reads the data and returns an inspector with the initial weights. Throws `DataProblem` if the data can't be used, for example because a file has changed. */
 export async function openInspector(plan: TrainingPlan, files: FileReader, { precision, kernels }: InspectorOptions): Promise<Inspector> {
   const examples = await loadExamples(plan, files, precision, kernels && { allocate: kernels.allocate });
   const learner = learnerFor(plan, examples, precision, kernels);
   const result = resultReader(learner);
   let epoch = 0;
-  /** In float64, made when it is first asked for. */
-  let slow: Learner | undefined;
-  const exact = (): Learner => {
-    slow ??= learnerFor(plan, examples, "float64");
-    slow.network.weights.set(learner.network.weights);
-    slow.optimizer.slots.forEach((slot, k) => {
+  /** The learner of the walk-through, created by the first request for it. */
+  let float64Learner: Learner | undefined;
+  const inFloat64 = (): Learner => {
+    float64Learner ??= learnerFor(plan, examples, "float64");
+    const { network, optimizer } = float64Learner;
+    network.weights.set(learner.network.weights);
+    optimizer.slots.forEach((slot, k) => {
       slot.set(learner.optimizer.slots[k]);
     });
-    slow.optimizer.step = learner.optimizer.step;
-    slow.optimizer.momentumProduct = learner.optimizer.momentumProduct;
-    return slow;
+    optimizer.step = learner.optimizer.step;
+    optimizer.momentumProduct = learner.optimizer.momentumProduct;
+    return float64Learner;
   };
   return {
     use(bytes) {
@@ -53,17 +54,17 @@ export async function openInspector(plan: TrainingPlan, files: FileReader, { pre
       epoch = checkpoint.epoch;
     },
     result: () => result(epoch),
-    walk: () => walkOf(exact(), epoch),
+    walk: () => walkOf(inFloat64(), epoch),
     tensor(layer, name) {
       const { network, order, batchSize } = learner;
       const parameter = network.parameters.find((one) => one.layer.id === layer && one.planned.name === name);
       if (!parameter) throw new Error(`${layer} has no ${name}.`);
       const rows = Math.min(batchSize, order.length, network.capacity);
-      // Without dropout: what is dropped differs from batch to batch. The weights stay, so the step ends before the update.
+      // Dropout is off, since it drops other units in each batch. The step ends before the update, so the weights do not change.
       for (const { at } of trainingStep(learner, { order, from: 0, rows, mode: "inspect" })) if (at === "update") break;
       const { shape, trained } = parameter.planned;
       const image = examples.imageShape;
-      // A row of weights for each pixel.
+      // The kernel has one row of weights for each pixel.
       const isOfPixels = image !== null && shape.length === 2 && shape[0] === sizeOf(image);
       return {
         layer,
@@ -79,8 +80,8 @@ export async function openInspector(plan: TrainingPlan, files: FileReader, { pre
   };
 }
 
-/** Whether each of its numbers is still one pixel of the image that it takes. */
-const KEEPS_PIXELS: { readonly [K in PlannedKind]: boolean } = {
+/** Whether each output of the layer is one pixel of its input image. */
+const PRESERVES_PIXELS: { readonly [K in PlannedKind]: boolean } = {
   input: true,
   dense: false,
   activation: false,
@@ -96,8 +97,8 @@ const KEEPS_PIXELS: { readonly [K in PlannedKind]: boolean } = {
   multiply: false,
 };
 
-/** An input, or one that was only laid flat or scaled. */
+/** Whether the layer is an input, or an input that was only flattened or scaled. */
 function isInputLike({ network }: Pick<Learner, "network">, id: string): boolean {
   const layer = network.stepOf.get(id)?.layer;
-  return layer !== undefined && KEEPS_PIXELS[layer.kind] && layer.inputs.every((one) => isInputLike({ network }, one));
+  return layer !== undefined && PRESERVES_PIXELS[layer.kind] && layer.inputs.every((one) => isInputLike({ network }, one));
 }

@@ -1,19 +1,19 @@
-/** Matrices for a screen: a corner of the numbers, named, with how each comes about. */
+/** Matrices for the screen: a corner of the numbers with names, and the computation of each number. */
 
 import type { Numbers } from "../kernels/kernels.ts";
 import { formulaText } from "../numberText.ts";
 import type { WalkMatrix } from "./views.ts";
 
-/** What is shown of a matrix; all of it is computed. */
+/** The largest part of a matrix that is shown. All of it is computed. */
 const MAX_ROWS = 6;
 const MAX_COLUMNS = 10;
-/** Terms of a sum that are written out; of a longer one the largest. */
+/** The number of terms of a sum that are written out. A longer sum shows its largest terms. */
 const MAX_TERMS = 4;
 
 /** In a product or a sum. */
 export const term = (n: number): string => (n < 0 ? `(${formulaText(n)})` : formulaText(n));
 
-/** Σ of products, the largest written out. */
+/** Returns the sum of the products left[k] · right[k], plus `extra`, as text. The largest terms of a long sum are written out. */
 export function sumOf(left: readonly number[], right: readonly number[], extra?: number): string {
   const order = left.map((_, k) => k).sort((a, b) => Math.abs(left[b] * right[b]) - Math.abs(left[a] * right[a]));
   const shown = order.slice(0, left.length <= MAX_TERMS + 1 ? left.length : MAX_TERMS).sort((a, b) => a - b);

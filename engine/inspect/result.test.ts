@@ -1,4 +1,4 @@
-/** Results by hand: which rows are judged, what counts as a mistake, and figures in the data's own units. */
+/** Results computed by hand: the evaluated rows, the mistakes, and statistics in the data's own units. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import type { FileReader } from "../host.ts";
@@ -11,13 +11,13 @@ const planFor = (layer: string, loss: string, data: string, input = "x"): Traini
     `model M {\n  input ${input}\n  dense ${layer}\n}\ndata D {\n  features ${input}\n  target y\n${data}\n}\ntrain M on D {\n  loss ${loss}\n}`,
   );
 
-/** With the start weights, which the file writes. */
+/** Returns the result with the initial weights, which the file states. */
 const resultOf = async (plan: TrainingPlan, files: FileReader = noFiles): Promise<ResultView> =>
   (await openInspector(plan, files, { precision: "float64" })).result();
 
 type Kind<K extends OutputResult["kind"]> = Extract<OutputResult, { kind: K }>;
 function first<K extends OutputResult["kind"]>({ outputs: [output] }: ResultView, kind: K): Kind<K> {
-  if (output?.kind !== kind) throw new Error(`The output is judged by ${output?.kind}.`);
+  if (output?.kind !== kind) throw new Error(`The output is evaluated as ${output?.kind}.`);
   return output as Kind<K>;
 }
 const surfaceOf = ({ surface }: ResultView): NonNullable<ResultView["surface"]> => {
@@ -25,7 +25,7 @@ const surfaceOf = ({ surface }: ResultView): NonNullable<ResultView["surface"]> 
   return surface;
 };
 
-describe("the rows that are judged", () => {
+describe("the evaluated rows", () => {
   const rows = Array.from({ length: 20 }, (_, k) => `  ${k} -> ${k}`).join("\n");
   test.each([
     ["", "training", 20],
@@ -36,13 +36,13 @@ describe("the rows that are judged", () => {
     expect(place).toMatchObject({ part, rows: count, of: count });
   });
 
-  test("of more than 10,000 are 10,000, evenly spread from first to last", async () => {
+  test("of a larger part are 10,000, evenly spaced from first to last", async () => {
     const plan = planFor("1 kernel=[[1]] bias=false", "mse", "  1 -> 1\n  2 -> 2");
     const table = `x,y\n${Array.from({ length: 25_000 }, (_, k) => `${k},0`).join("\n")}\n`;
     const source = { kind: "csv", path: "t.csv", header: true, delimiter: "," } as const;
     const result = await resultOf({ ...plan, data: { ...plan.data, source } }, { read: async () => new TextEncoder().encode(table) });
     expect(result.place).toMatchObject({ rows: 10_000, of: 25_000 });
-    // Every tenth of those is shown: rows 0, 25, 50 …
+    // Every tenth of them is listed: rows 0, 25, 50 …
     const { predicted } = first(result, "numbers").units[0] ?? {};
     expect(predicted).toHaveLength(1000);
     expect(predicted?.slice(0, 3)).toEqual([0, 25, 50]);
@@ -50,31 +50,34 @@ describe("the rows that are judged", () => {
   });
 });
 
-describe("classes of one unit", () => {
+describe("the two classes of one unit", () => {
   test.each([
-    // At the boundary itself it is the first class.
+    // An output exactly at the boundary is the first class.
     ["sigmoid", "binary_crossentropy", "0", "1"],
     ["tanh", "hinge", "-1", "1"],
-  ])("%s: the side of the boundary, and how wrong the true class's score is", async (activation, loss, no, yes) => {
-    const rows = `  0 -> ${no}\n  0 -> ${yes}\n  1 -> ${yes}\n  1 -> ${no}`;
-    const found = first(await resultOf(planFor(`1 ${activation} kernel=[[1]] bias=false`, loss, rows)), "classes");
-    expect(found.matrix).toEqual([
-      [1, 1],
-      [1, 1],
-    ]);
-    expect([found.right, found.asked]).toEqual([2, 4]);
-    // tanh's −1 to 1 counts as a score from 0 to 1.
-    const score = activation === "sigmoid" ? 1 / (1 + Math.exp(-1)) : (Math.tanh(1) + 1) / 2;
-    // The row of class 0 that is taken for 1, and the row of class 1 that has ½.
-    expect(found.mistakes.map(({ row, truth, predicted }) => [row, truth, predicted])).toEqual([
-      [4, "0", "1"],
-      [2, "1", "0"],
-    ]);
-    expect(found.mistakes[0]?.loss).toBeCloseTo(-Math.log(1 - score), 12);
-    expect(found.mistakes[1]?.loss).toBeCloseTo(Math.log(2), 12);
-  });
+  ])(
+    "%s: the class is a side of the boundary, and a mistake's loss is that of the true class's score",
+    async (activation, loss, no, yes) => {
+      const rows = `  0 -> ${no}\n  0 -> ${yes}\n  1 -> ${yes}\n  1 -> ${no}`;
+      const found = first(await resultOf(planFor(`1 ${activation} kernel=[[1]] bias=false`, loss, rows)), "classes");
+      expect(found.matrix).toEqual([
+        [1, 1],
+        [1, 1],
+      ]);
+      expect([found.right, found.asked]).toEqual([2, 4]);
+      // tanh's range from −1 to 1 is mapped to a score from 0 to 1.
+      const score = activation === "sigmoid" ? 1 / (1 + Math.exp(-1)) : (Math.tanh(1) + 1) / 2;
+      // Row 4 has class 0 and is predicted as 1; row 2 has class 1 and the score ½.
+      expect(found.mistakes.map(({ row, truth, predicted }) => [row, truth, predicted])).toEqual([
+        [4, "0", "1"],
+        [2, "1", "0"],
+      ]);
+      expect(found.mistakes[0]?.loss).toBeCloseTo(-Math.log(1 - score), 12);
+      expect(found.mistakes[1]?.loss).toBeCloseTo(Math.log(2), 12);
+    },
+  );
 
-  test("rows are truth, columns what is said", async () => {
+  test("the matrix has a row per true class and a column per predicted class", async () => {
     const rows = "  1 -> 0\n  2 -> 0\n  3 -> 0\n  -1 -> 1\n  -2 -> 0";
     const found = first(await resultOf(planFor("1 sigmoid kernel=[[1]] bias=false", "binary_crossentropy", rows)), "classes");
     expect(found.matrix).toEqual([
@@ -85,7 +88,7 @@ describe("classes of one unit", () => {
 });
 
 test("mistakes are the twelve with the largest loss, the largest first", async () => {
-  // Row k is off by the k-th of these.
+  // Row k has the k-th of these errors.
   const errors = [3, 1, 15, 7, 0, 9, 2, 14, 4, 13, 6, 12, 5, 11, 8, 10];
   const rows = errors.map((error, k) => `  ${k} -> ${k - error}`).join("\n");
   const { mistakes } = first(await resultOf(planFor("1 kernel=[[1]] bias=false", "mse", rows)), "numbers");
@@ -103,13 +106,13 @@ test("each column has an r2 of its own, which is undefined where the target is c
 });
 
 describe("numbers in the data's own units", () => {
-  // x and y are scaled by mean 2, deviation 1 and mean 20, deviation 10; the network gives its input back: 10x.
+  // x has mean 2 and deviation 1, y mean 20 and deviation 10. The network's output is its scaled input plus ½.
   const rows = "  1 -> 10\n  3 -> 30\n  scale standard\n  scale_target standard";
   const plan = planFor("1 kernel=[[1]] bias=[0.5]", "mse", rows);
 
   test("truth, predictions, residuals and the rows of mistakes", async () => {
     const { units, mistakes } = first(await resultOf(plan), "numbers");
-    // Half a deviation is 5 too much; the residual is truth minus prediction.
+    // Half a deviation is 5; the residual is truth minus prediction.
     expect(units[0]).toMatchObject({ name: "y", truth: [10, 30], predicted: [15, 35] });
     expect(units[0]?.residuals).toMatchObject({ mean: -5, min: -5, max: -5 });
     // 1 − 2 · 25 / (2 · 100)
@@ -120,7 +123,7 @@ describe("numbers in the data's own units", () => {
     ]);
   });
 
-  test("the curve over one feature: axis with 15 % of room, answers and points", async () => {
+  test("the curve over one feature: an axis with a margin of 15 %, outputs and points", async () => {
     const { from, to, size, values, points, classes, boundary } = surfaceOf(await resultOf(plan));
     expect([from[0], to[0]]).toEqual([expect.closeTo(1 - 0.3, 12), expect.closeTo(3 + 0.3, 12)]);
     expect(values[0]?.[0]).toBeCloseTo(7 + 5, 9);
@@ -134,7 +137,7 @@ describe("numbers in the data's own units", () => {
 });
 
 describe("the plane of two features", () => {
-  test("is row by row along the second one", async () => {
+  test("is in rows along the first feature, one for each value of the second", async () => {
     const plan = planFor("1 kernel=[[1], [100]] bias=false", "mse", "  0 0 -> 0\n  10 20 -> 0", "a, b");
     const { from, to, size, values } = surfaceOf(await resultOf(plan));
     expect([from, to]).toEqual([
@@ -150,7 +153,7 @@ describe("the plane of two features", () => {
   test.each([
     ["1 tanh", "hinge", "-1", 0],
     ["1 sigmoid", "binary_crossentropy", "0", 0.5],
-  ])("%s under %s: its points are classes, its boundary the loss's", async (layer, loss, no, wanted) => {
+  ])("%s under %s: points have class numbers, and the boundary is the loss's", async (layer, loss, no, wanted) => {
     const { points, boundary, classes } = surfaceOf(await resultOf(planFor(`${layer} kernel=[[1]]`, loss, `  0 -> ${no}\n  1 -> 1`)));
     expect(points.map(({ target }) => target)).toEqual([0, 1]);
     expect(boundary).toBe(wanted);
@@ -158,7 +161,7 @@ describe("the plane of two features", () => {
   });
 });
 
-test("a mistake shows the word of an expanded column", async () => {
+test("a mistake shows the word of a one-hot column", async () => {
   const plan = planOf(
     'model M {\n  input 3\n  dense 1 kernel=[[0], [0], [0]] bias=[0]\n}\ndata D {\n  features a, c\n  target y\n  one_hot c\n  5 "red" -> 1\n  6 "blue" -> 2\n}\ntrain M on D {\n  loss mse\n}',
   );
@@ -169,7 +172,7 @@ test("a mistake shows the word of an expanded column", async () => {
   ]);
 });
 
-test("a mistake that is an image has its pixels stretched from 0 to 1", async () => {
+test("a mistake that is an image has its pixels scaled to the range from 0 to 1", async () => {
   const idx = (shape: readonly number[], values: readonly number[]): Uint8Array =>
     Uint8Array.of(0, 0, 8, shape.length, ...shape.flatMap((size) => [0, 0, 0, size]), ...values);
   const files: FileReader = {
@@ -182,7 +185,7 @@ test("a mistake that is an image has its pixels stretched from 0 to 1", async ()
     "a, b, c, d",
   );
   const [input, ...layers] = plan.network.layers;
-  if (input?.kind !== "input") throw new Error("The first layer is no input.");
+  if (input?.kind !== "input") throw new Error("The first layer is not an input.");
   const network = { ...plan.network, layers: [{ ...input, columns: null }, ...layers] };
   const data = { ...plan.data, source: { kind: "idx", images: "i", labels: "l" }, features: null } as const;
   const { mistakes } = first(await resultOf({ ...plan, network, data }, files), "classes");

@@ -1,4 +1,4 @@
-/** What a network makes of its data: confusion, mistakes, residuals. Its answer over the plane of two features is in surface.ts. */
+/** Evaluates a network on its data: confusion matrix, mistakes, residuals. surface.ts evaluates it over the plane of two features. */
 
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples, FeatureEncoding } from "../data/examples.ts";
@@ -10,43 +10,45 @@ import { largest } from "../training/classes.ts";
 import { determination } from "../training/determination.ts";
 import type { Learner } from "../training/learner.ts";
 import { distributionOf } from "../training/snapshots.ts";
-import { isClassifier, judgedPart, spread } from "./judged.ts";
+import { evaluatedPart, evenlySpaced, isClassifier } from "./evaluatedRows.ts";
 import { surfaceReader } from "./surface.ts";
 import type { Feature, Mistake, OutputResult, ResultView } from "./views.ts";
 
-/** Rows that are looked at; beyond them, evenly spread ones. */
+/** The most rows that are evaluated. Of more rows, this many evenly spaced ones are. */
 const MAX_ROWS = 10_000;
 const MAX_PAIRS = 1000;
 const MAX_MISTAKES = 12;
 const MAX_FEATURES = 12;
 
-/** Its memory is taken once: the kernels' own is not given back. The reading is of the weights as they are then. */
+/**
+ * Returns a function that evaluates the network with its current weights. Its memory is allocated once, since the kernels can't free it.
+ */
 export function resultReader(learner: Learner): (epoch: number) => ResultView {
   const { network, outputs, examples } = learner;
-  const { part, rows: all } = judgedPart(examples);
-  const rows = spread(all, MAX_ROWS);
+  const { part, rows: all } = evaluatedPart(examples);
+  const rows = evenlySpaced(all, MAX_ROWS);
   const order = network.kernels.allocateIndices(rows.length);
   order.set(rows);
   const surface = surfaceReader(learner);
   return (epoch) => {
-    const judges = outputs.map((output, k) => judgeOf(learner, output, k, rows.length));
+    const evaluators = outputs.map((output, k) => evaluatorOf(learner, output, k, rows.length));
     for (let from = 0; from < rows.length; from += network.capacity) {
       const count = Math.min(network.capacity, rows.length - from);
       learner.load(order, from, count);
       forwardPass(network, "infer");
-      for (const judge of judges) for (let i = 0; i < count; i++) judge.see(rows[from + i], i);
+      for (const evaluator of evaluators) for (let i = 0; i < count; i++) evaluator.add(rows[from + i], i);
     }
     return {
       place: { epoch, part, rows: rows.length, of: all.length },
-      outputs: judges.map((judge) => judge.result()),
+      outputs: evaluators.map((evaluator) => evaluator.result()),
       surface: surface?.() ?? null,
     };
   };
 }
 
-interface Judge {
-  /** Row `row` of the data, at `i` in the batch. */
-  readonly see: (row: number, i: number) => void;
+interface Evaluator {
+  /** Adds row `row` of the data, which is row `i` of the batch. */
+  readonly add: (row: number, i: number) => void;
   readonly result: () => OutputResult;
 }
 
@@ -57,7 +59,7 @@ interface Candidate {
   readonly loss: number;
 }
 
-/** The rows with the largest loss so far. */
+/** Returns a list that collects the rows with the largest losses. */
 function worst(): { add: (candidate: Candidate) => void; list: Candidate[] } {
   const list: Candidate[] = [];
   return {
@@ -71,11 +73,11 @@ function worst(): { add: (candidate: Candidate) => void; list: Candidate[] } {
   };
 }
 
-function judgeOf(learner: Learner, output: OutputLoss, k: number, rows: number): Judge {
-  return isClassifier(output, learner.examples.classes) ? classJudge(learner, output) : numberJudge(learner, output, k, rows);
+function evaluatorOf(learner: Learner, output: OutputLoss, k: number, rows: number): Evaluator {
+  return isClassifier(output, learner.examples.classes) ? classEvaluator(learner, output) : numberEvaluator(learner, output, k, rows);
 }
 
-/** Which class a row's scores say, and which its target is. */
+/** Returns a function that reads row `i`'s predicted class, its true class and the score of the true class. */
 function classReader({ plan, step, targets, targetWidth }: OutputLoss): (i: number) => { chosen: number; truth: number; score: number } {
   const { values, width: units } = step.output;
   const form = targetForm(plan.loss.name, activationOf(step.layer));
@@ -93,7 +95,7 @@ function classReader({ plan, step, targets, targetWidth }: OutputLoss): (i: numb
   };
 }
 
-function classJudge({ examples }: Learner, output: OutputLoss): Judge {
+function classEvaluator({ examples }: Learner, output: OutputLoss): Evaluator {
   const count = output.step.output.width === 1 ? 2 : output.step.output.width;
   const classes = Array.from({ length: count }, (_, j) => examples.classes?.[j] ?? String(j));
   const matrix = classes.map(() => new Array<number>(count).fill(0));
@@ -102,7 +104,7 @@ function classJudge({ examples }: Learner, output: OutputLoss): Judge {
   let asked = 0;
   let right = 0;
   return {
-    see(row, i) {
+    add(row, i) {
       const { chosen, truth, score } = read(i);
       matrix[truth][chosen]++;
       asked++;
@@ -122,7 +124,7 @@ function classJudge({ examples }: Learner, output: OutputLoss): Judge {
   };
 }
 
-function numberJudge({ examples, plan }: Learner, output: OutputLoss, k: number, rows: number): Judge {
+function numberEvaluator({ examples, plan }: Learner, output: OutputLoss, k: number, rows: number): Evaluator {
   const { values, width } = output.step.output;
   const names = plan.data.target.slice(...output.plan.target);
   const scalers = examples.targets[k].scalers;
@@ -132,7 +134,7 @@ function numberJudge({ examples, plan }: Learner, output: OutputLoss, k: number,
   const mistakes = worst();
   let seen = 0;
   return {
-    see(row, i) {
+    add(row, i) {
       let squares = 0;
       for (let j = 0; j < width; j++) {
         const { factor, offset } = scalers[j] ?? UNSCALED;

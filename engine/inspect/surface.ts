@@ -1,4 +1,4 @@
-/** A network's answer over the plane of its two features, or along its only one, with the data's rows on it. */
+/** Evaluates a network over the plane of its two features, or along its only one, and adds the data's rows as points. */
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
 import { type Scaler, UNSCALED } from "../data/scaling.ts";
@@ -7,20 +7,20 @@ import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { batchLoader } from "../training/batches.ts";
 import { largest } from "../training/classes.ts";
 import type { Learner } from "../training/learner.ts";
-import { isClassifier, spread } from "./judged.ts";
+import { evenlySpaced, isClassifier } from "./evaluatedRows.ts";
 import type { Part, Surface } from "./views.ts";
 
-/** Points a side of the plane, and along a line. */
+/** Grid points on each side of the plane, and along a line. */
 const PLANE = 64;
 const LINE = 201;
 /** Rows that are shown. */
 const MAX_POINTS = 500;
-/** Room around the data, relative to its range. */
-const ROOM = 0.15;
+/** Margin around the data, relative to its range. */
+const MARGIN = 0.15;
 
 /**
- * Returns what reads the surface of the weights as they are then, or undefined where the features are more than two, words or pixels. Its memory is
- * allocated once, since the kernels can't free it.
+ * Returns a function that computes the surface with the network's current weights, or undefined if there are more than two features, words or pixels. Its
+ * memory is allocated once, since the kernels can't free it.
  */
 export function surfaceReader(learner: Learner): (() => Surface) | undefined {
   const { examples, outputs } = learner;
@@ -51,7 +51,7 @@ interface Range {
   readonly to: number;
 }
 
-/** The least and the largest value of a feature, scaled as the network sees it, with room around them. */
+/** Returns the range of a feature with a margin, scaled as in the network's input. */
 function rangeOf({ features, featureCount, rows }: Examples, j: number): Range {
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
@@ -60,11 +60,11 @@ function rangeOf({ features, featureCount, rows }: Examples, j: number): Range {
     if (value < least) least = value;
     if (value > most) most = value;
   }
-  const room = (most - least || 1) * ROOM;
-  return { from: least - room, to: most + room };
+  const margin = (most - least || 1) * MARGIN;
+  return { from: least - margin, to: most + margin };
 }
 
-/** [size · size, 2] points of a plane, the first feature running faster, or [size, 1] points of a line. */
+/** Returns the [size · size, 2] points of a plane, the first feature varying faster, or the [size, 1] points of a line. */
 function gridOver(ranges: readonly Range[], size: number): number[][] {
   const at = ({ from, to }: Range, k: number): number => from + ((to - from) * k) / (size - 1);
   const [x, y] = ranges;
@@ -72,7 +72,7 @@ function gridOver(ranges: readonly Range[], size: number): number[][] {
   return Array.from({ length: size * size }, (_, i) => [at(x, i % size), at(y, Math.floor(i / size))]);
 }
 
-/** Returns what computes each output unit's values at the grid's points, in the target's own units or as scores. */
+/** Returns a function that computes each output unit's values at the grid's points, in the target's own units or as scores. */
 function gridReader({ network, examples, outputs: [output] }: Learner, points: readonly number[][], isClass: boolean): () => number[][] {
   const count = points.length;
   const grid = network.kernels.allocate(count * examples.featureCount);
@@ -100,14 +100,14 @@ function gridReader({ network, examples, outputs: [output] }: Learner, points: r
 const inOwnUnits = ({ encoding }: Examples, j: number, value: number): number =>
   value * encoding[j].scaler.factor + encoding[j].scaler.offset;
 
-/** The score at which a single output unit changes its class. */
+/** Returns the score at which a single output unit changes its class. */
 const boundaryOf = ({ plan, step }: OutputLoss): number => (targetForm(plan.loss.name, activationOf(step.layer)) === "sign" ? 0 : 0.5);
 
-/** Some rows of each part, as many as its share of all rows. */
+/** Returns rows of each part, in proportion to its size. */
 function pointsOf(examples: Examples, target: (row: number) => number): Surface["points"] {
   const { features, featureCount, parts, rows: all } = examples;
   const some = (rows: Uint32Array, part: Part): Surface["points"] =>
-    Array.from(spread(rows, Math.ceil((MAX_POINTS * rows.length) / all))).map((row) => ({
+    Array.from(evenlySpaced(rows, Math.ceil((MAX_POINTS * rows.length) / all))).map((row) => ({
       at: Array.from({ length: featureCount }, (_, j) => inOwnUnits(examples, j, features[row * featureCount + j])),
       target: target(row),
       part,
@@ -115,7 +115,7 @@ function pointsOf(examples: Examples, target: (row: number) => number): Surface[
   return [...some(parts.train, "training"), ...some(parts.validation, "validation"), ...some(parts.test, "test")];
 }
 
-/** Returns what reads a row's target: its class's number, or its value in its own units. */
+/** Returns a function that reads a row's target: its class number, or its value in the target's own units. */
 function targetReader({ targets: [{ values, width, scalers }] }: Examples, output: OutputLoss, isClass: boolean): (row: number) => number {
   const { factor, offset } = scalers[0] ?? UNSCALED;
   if (!isClass) return (row) => values[row * width] * factor + offset;

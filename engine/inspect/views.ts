@@ -1,14 +1,14 @@
-/** What an inspection of a network gives: plain data for a screen. All of it is computed, with the run's own weights on its own data. */
+/** The results of an inspection: plain data for the screen. All of it is computed, with the run's own weights on its own data. */
 import type { Distribution } from "../events.ts";
 
-/** Of which rows the figures are. */
+/** The part of the data that a result was computed on. */
 export type Part = "training" | "validation" | "test";
 
 export interface Place {
-  /** Whole epochs that the weights have learned from. */
+  /** Number of epochs that the weights were trained for. */
   readonly epoch: number;
-  /** Rows that were looked at, and of how many. */
   readonly part: Part;
+  /** Number of rows that were evaluated, out of `of` rows in the part. */
   readonly rows: number;
   readonly of: number;
 }
@@ -18,16 +18,16 @@ export interface Feature {
   readonly value: string;
 }
 
-/** A row that went wrong. */
+/** A row with a wrong prediction. */
 export interface Mistake {
-  /** Among the rows that were kept of the data, from 1. */
+  /** The row's number among the rows of the data that are used, from 1. */
   readonly row: number;
   readonly truth: string;
   readonly predicted: string;
   /** The row's own loss. */
   readonly loss: number;
   readonly features: readonly Feature[];
-  /** Row by row, from 0 (least) to 1. */
+  /** The pixels row by row, scaled from 0 (the row's minimum) to 1. */
   readonly image: { readonly width: number; readonly height: number; readonly pixels: readonly number[] } | null;
 }
 
@@ -36,9 +36,9 @@ export type OutputResult =
       readonly kind: "classes";
       readonly layer: string;
       readonly classes: readonly string[];
-      /** matrix[truth][predicted] counts rows. */
+      /** matrix[truth][predicted] is a number of rows. */
       readonly matrix: readonly (readonly number[])[];
-      /** Rows whose class is the one that was chosen, and those that were asked. */
+      /** The number of rows whose class was predicted correctly, and of all rows. */
       readonly right: number;
       readonly asked: number;
       readonly mistakes: readonly Mistake[];
@@ -46,12 +46,12 @@ export type OutputResult =
   | {
       readonly kind: "numbers";
       readonly layer: string;
-      /** One a unit. */
+      /** One for each unit. */
       readonly units: readonly {
         readonly name: string;
         readonly truth: readonly number[];
         readonly predicted: readonly number[];
-        /** true − predicted, of every row, not only the listed ones. */
+        /** true − predicted for every row, not only the listed ones. */
         readonly residuals: Distribution;
         /** NaN if every row has the same target. */
         readonly r2: number;
@@ -59,22 +59,22 @@ export type OutputResult =
       readonly mistakes: readonly Mistake[];
     };
 
-/** The network's answer all over the plane of its two features, or along its one. */
+/** The network's output over the plane of its two features, or along its only one. */
 export interface Surface {
   readonly features: readonly string[];
-  /** In the features' own units, the least and the largest of the data with a little room. */
+  /** The range of each feature in its own units, with a margin around the data. */
   readonly from: readonly number[];
   readonly to: readonly number[];
-  /** Points a side. */
+  /** Grid points on each side. */
   readonly size: number;
-  /** values[unit][y · size + x] for the plane, values[unit][x] along a line; own units, or scores. */
+  /** values[unit][y · size + x] on the plane, values[unit][x] along a line; in the target's own units, or scores. */
   readonly values: readonly (readonly number[])[];
   readonly classes: readonly string[] | null;
   /** The value at which a single score changes its class; null for numbers. */
   readonly boundary: number | null;
   readonly points: readonly {
     readonly at: readonly number[];
-    /** The target: a class's number or the value itself. */
+    /** The target: a class number or a value in its own units. */
     readonly target: number;
     readonly part: Part;
   }[];
@@ -93,22 +93,22 @@ export interface TensorView {
   readonly name: string;
   readonly shape: readonly number[];
   readonly epoch: number;
-  /** Rows of the mini-batch. */
+  /** Number of rows in the mini-batch. */
   readonly rows: number;
   readonly weights: Float32Array;
   readonly gradient: Float32Array | null;
-  /** Where each unit's weights are an image of the input: [height, width]. */
+  /** [height, width] if each unit's weights form an image of the input, else null. */
   readonly image: readonly [number, number] | null;
 }
 
 export interface WalkMatrix {
   readonly name: string;
-  /** All of it, of which the values may be a corner. */
+  /** The shape of the whole matrix; `values` may contain only a corner of it. */
   readonly shape: readonly number[];
   readonly rows: readonly string[];
   readonly columns: readonly string[];
   readonly values: readonly (readonly number[])[];
-  /** How each value comes about, with this step's numbers. */
+  /** How each value is computed, with this step's numbers. */
   readonly workings: readonly (readonly string[])[] | null;
 }
 
@@ -116,7 +116,7 @@ export type Pass = "data" | "forward" | "loss" | "error" | "backward" | "update"
 
 export interface WalkStage {
   readonly pass: Pass;
-  /** null: of no single layer. */
+  /** null if the stage belongs to no single layer. */
   readonly layer: string | null;
   readonly title: string;
   readonly formula: string;
@@ -125,7 +125,7 @@ export interface WalkStage {
 }
 
 export interface Walk {
-  /** Whole epochs that the weights have learned from; the step is the next epoch's first. */
+  /** Number of epochs that the weights were trained for; the step is the next epoch's first. */
   readonly epoch: number;
   readonly rows: number;
   readonly loss: number;

@@ -1,4 +1,4 @@
-/** The step that is shown is the one that the training takes next, number for number. */
+/** The step of a walk-through is the training's next step, number for number. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { gradientsOf } from "../evaluate/gradients.ts";
@@ -13,7 +13,7 @@ const planFor = (training: string, layers = "dense 3 tanh\n  dropout 0.5\n  dens
   return planOf(`model M {\n  input 2\n  ${layers}\n}\ndata D {\n${rows}\n}\ntrain M on D {\n  loss mse\n  batch all\n  ${training}\n}`);
 };
 
-/** The weights and the checkpoint after so many epochs. */
+/** Returns the weights and the checkpoint after `epochs` epochs. */
 async function trained(plan: TrainingPlan, epochs: number): Promise<{ weights: number[]; checkpoint: Uint8Array }> {
   let stateNow: (() => Uint8Array) | undefined;
   const result = await train(
@@ -35,14 +35,14 @@ const updated = ({ stages }: Walk): number[] =>
   stages.filter(({ pass }) => pass === "update").flatMap(({ matrices: [matrix] }) => matrix?.values.flat() ?? []);
 
 describe("the next step", () => {
-  // With one batch an epoch a walk's update is the next epoch's. Dropout's mask and the rate depend on which epoch that is.
+  // With one batch per epoch, the walk-through's update is that of the next epoch. Dropout's mask and the rate depend on the epoch's number.
   test.each([
     ["optimizer sgd(learning_rate=step_decay(0.5, steps=1, rate=0.5))"],
     ["optimizer sgd(learning_rate=0.1, momentum=0.9)"],
     ["optimizer adam(learning_rate=0.1)"],
     ["optimizer nadam(learning_rate=0.1)"],
     ["optimizer sgd(learning_rate=0.1)\n  clip norm=0.01"],
-  ])("%s: leads to the weights that training has an epoch later", async (training) => {
+  ])("%s: ends with the weights of the training's next epoch", async (training) => {
     const plan = planFor(training);
     const inspector = await openInspector(plan, noFiles, { precision: "float64" });
     for (const epoch of [1, 2, 5]) {
@@ -51,12 +51,12 @@ describe("the next step", () => {
       const walk = inspector.walk();
       expect(walk.epoch).toBe(epoch);
       expect(updated(walk)).toEqual(weights);
-      // Looking changes nothing: the same is seen again.
+      // A walk-through changes nothing, so a second one shows the same.
       expect(updated(inspector.walk())).toEqual(weights);
     }
   });
 
-  test("is told with the weights from before it, and with the chain rule's gradient from before clipping", async () => {
+  test("shows the weights before the update, and the chain rule's gradient before clipping", async () => {
     // y = 2x on (1 → 0) and (2 → 0): the gradient is 10, clipped to 1.
     const plan = planOf(
       "model M {\n  input 1\n  dense 1 kernel=[[2]] bias=false\n}\ndata D {\n  1 -> 0\n  2 -> 0\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.5)\n  batch all\n  clip norm=1\n}",
@@ -71,7 +71,7 @@ describe("the next step", () => {
   });
 });
 
-test("a tensor's gradient is that of all units, none dropped", async () => {
+test("a tensor's gradient is computed without dropout", async () => {
   const plan = planFor("optimizer sgd");
   const inspector = await openInspector(plan, noFiles, { precision: "float64" });
   const [dense] = (await gradientsOf(plan, noFiles)).layers.filter(({ id }) => id === "dense_1");
@@ -81,13 +81,13 @@ test("a tensor's gradient is that of all units, none dropped", async () => {
   expect([...(gradient ?? [])]).toEqual(known.map((value) => expect.closeTo(value, 6)));
 });
 
-describe("a sum that is written out", () => {
-  test("has all terms of a short one, in their order, and the bias last", () => {
+describe("a sum as text", () => {
+  test("has all terms of a short sum in order, and the bias last", () => {
     expect(sumOf([1, -2, 3, 4, 5], [1, 1, -1, 0, 2], -7)).toBe("1 · 1 + (−2) · 1 + 3 · (−1) + 4 · 0 + 5 · 2 + (−7)");
   });
 
-  test("has the four largest terms of a longer one, in their order, and says how many are left out", () => {
-    // Products 1 −20 3 40 5 60 70.
+  test("has the four largest terms of a longer sum in order, and the number of terms left out", () => {
+    // The products are 1 −20 3 40 5 60 70.
     expect(sumOf([1, 2, 3, 4, 5, 6, 7], [1, -10, 1, 10, 1, 10, 10])).toBe("2 · (−10) + 4 · 10 + 6 · 10 + 7 · 10 + … 3 smaller");
   });
 });

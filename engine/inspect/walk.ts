@@ -1,7 +1,7 @@
 /**
- * One mini-batch, slowly: the book's explanation with the reader's own numbers. Forward layer by layer, the loss, then backwards
- * by the chain rule, then the update. Everything is computed in float64 by the reference's loops, whatever the run computes with;
- * the workings beside each number say how it comes about.
+ * A walk-through of one mini-batch: the book's explanation with the reader's own numbers. It shows the forward pass layer by layer, the loss, the reverse
+ * pass by the chain rule, and the update. Everything is computed in float64 by the reference kernels, whatever the run uses. The workings of each number
+ * show how it is computed.
  */
 import { isInput } from "../layerTraits.ts";
 import type { Learner } from "../training/learner.ts";
@@ -10,7 +10,7 @@ import { dataStage, forwardStage, lossStage } from "./forwardStages.ts";
 import type { Walk } from "./views.ts";
 import { takeStep } from "./walkedStep.ts";
 
-/** Takes a step in the learner's network, which is expected in float64, and shows it. `epoch`: whole ones so far. */
+/** Performs a training step in the learner's network, which must be in float64, and returns its stages. `epoch` is the number of completed epochs. */
 export function walkOf(learner: Learner, epoch: number): Walk {
   const { network, outputs } = learner;
   const step = takeStep(learner, epoch);

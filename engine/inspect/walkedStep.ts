@@ -1,4 +1,4 @@
-/** A training step that was taken to be shown, with what the network no longer holds after it. */
+/** A training step of the walk-through, with the values that the network overwrites during the step. */
 import type { ParameterName } from "../catalog/layers.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Parameter, Step } from "../network/network.ts";
@@ -16,19 +16,19 @@ export interface WalkedStep {
   readonly learningRate: number;
   /** The weights before the update. */
   readonly before: Numbers;
-  /** The loss's gradient for each weight, as the chain rule gives it: without penalty and clipping. */
+  /** The loss's gradient for each weight by the chain rule alone, without penalty and clipping. */
   readonly raw: Numbers;
   /** One for each output. */
   readonly errors: readonly OutputError[];
 }
 
-/** The losses' gradients where the reverse pass begins. */
+/** The losses' gradients at the beginning of the reverse pass. */
 export interface OutputError {
   readonly ofOutput: Numbers | undefined;
   readonly ofSum: Numbers | undefined;
 }
 
-/** Takes the first step of the epoch after `epoch`, which changes the learner's weights. */
+/** Performs the first step of the epoch after `epoch`. It changes the learner's weights. */
 export function takeStep(learner: Learner, epoch: number): WalkedStep {
   const { plan, network, outputs, order, batchSize, optimizer } = learner;
   beginEpoch(learner, epoch + 1);
@@ -39,7 +39,7 @@ export function takeStep(learner: Learner, epoch: number): WalkedStep {
   let errors: OutputError[] = [];
   let raw: Numbers = network.gradients;
   for (const moment of trainingStep(learner, { order, from: 0, rows, mode: "train" })) {
-    // The reverse pass adds to the outputs' gradients, which until then are the losses' own.
+    // Before the reverse pass adds to them, the outputs' gradients are those of the losses alone.
     if (moment.at === "output error") errors = outputs.map(outputError);
     else if (moment.at === "chain rule") raw = network.gradients.slice();
     else if (moment.at === "gradient") loss = moment.loss;
@@ -63,7 +63,7 @@ export const inputsOf = (learner: Learner, { layer }: Step): Step[] =>
 const parameterOf = ({ network }: Learner, step: Step, name: ParameterName): Parameter | undefined =>
   network.parameters.find(({ layer, planned }) => layer === step.layer && planned.name === name);
 
-/** Whether z = x · W + b says all that it does before its activation; otherwise its own formula is shown, without workings. */
+/** Whether a layer computes z = x · W + b before its activation. For other layers the formula is shown, without workings. */
 const IS_WEIGHTED_SUM: { readonly [K in PlannedKind]: boolean } = {
   input: false,
   dense: true,
@@ -83,12 +83,12 @@ const IS_WEIGHTED_SUM: { readonly [K in PlannedKind]: boolean } = {
 export const weightedSum = (learner: Learner, step: Step): { kernel?: Parameter | undefined; bias?: Parameter | undefined } =>
   IS_WEIGHTED_SUM[step.layer.kind] ? { kernel: parameterOf(learner, step, "kernel"), bias: parameterOf(learner, step, "bias") } : {};
 
-/** Row `row` of [rows, width]. */
+/** Returns row `row` of a [rows, width] array. */
 export const rowOf = (values: Numbers, row: number, width: number): number[] => Array.from(values.subarray(row * width, (row + 1) * width));
 
-/** Column `column` of [rows, width]. */
+/** Returns column `column` of a [rows, width] array. */
 export const columnOf = (values: Numbers, column: number, rows: number, width: number): number[] =>
   Array.from({ length: rows }, (_, row) => values[row * width + column]);
 
-/** A parameter's part of a flat array such as the network's gradients. */
+/** Returns a parameter's part of a flat array such as the network's gradients. */
 export const partOf = (flat: Numbers, { offset, values }: Parameter): Numbers => flat.subarray(offset, offset + values.length);

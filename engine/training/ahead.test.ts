@@ -1,4 +1,4 @@
-/** Many epochs in one call: the same bits, events and failures as one at a time. */
+/** Many epochs in one call compute the same bits, events and failures as one epoch per call. */
 import { describe, expect, test } from "vitest";
 import { builtKernels, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { withDefaults } from "../catalog/index.ts";
@@ -10,18 +10,18 @@ const ROWS = Array.from({ length: 11 }, (_, i) => `  ${(i * 7) % 5} ${((i * 3) %
 const plan = (training: string, layers = "dense 6 relu\n  dense 3 tanh\n  dense 1 sigmoid", rows = ROWS) =>
   planOf(`model M {\n  input a, b\n  ${layers}\n}\ndata D {\n  features a, b\n  target y\n${rows}\n}\ntrain M on D {\n  ${training}\n}\n`);
 
-interface Told {
+interface Run {
   readonly result: Trained;
   readonly events: TrainingEvent[];
 }
 
-/** Whoever watches from the first epoch on sees each of the first 128 for itself. */
+/** Trains the plan. A watched run takes a snapshot of each of the first 128 epochs, so each of them is a call of its own. */
 async function trained(
   of: ReturnType<typeof planOf>,
   isWatched: boolean,
   rest: () => "go" | "stop" = () => "go",
   tick = 0.01,
-): Promise<Told> {
+): Promise<Run> {
   const events: TrainingEvent[] = [];
   let clock = 0;
   const host = { now: () => (clock += tick), rest: async () => rest() };
@@ -31,8 +31,8 @@ async function trained(
   return { result, events };
 }
 
-/** The clock's part left out. */
-const timeless = (events: readonly TrainingEvent[]): object[] =>
+/** Returns the events without the values that depend on the clock. */
+const withoutTimes = (events: readonly TrainingEvent[]): object[] =>
   events.map((event) => ({ ...event, seconds: 0, loadSeconds: 0, samplesPerSecond: 0 })).filter(({ kind }) => kind !== "progress");
 
 const BINARY = "loss binary_crossentropy\n  batch 4\n  epochs 100";
@@ -48,22 +48,22 @@ describe("epochs ahead", () => {
   ])("%s: the same bits and events", async (_name, training) => {
     const [together, apart] = [await trained(plan(training), false), await trained(plan(training), true)];
     expect(epochsOf(together.events).length).toBeGreaterThanOrEqual(90);
-    expect(timeless(together.events)).toEqual(timeless(apart.events));
+    expect(withoutTimes(together.events)).toEqual(withoutTimes(apart.events));
     expect([...together.result.network.weights]).toEqual([...apart.result.network.weights]);
   });
 
-  test("an epoch that goes wrong in the middle is told with its batch, and the weights are the last good one's", async () => {
+  test("an epoch that diverges in a call is reported with its batch, and the weights of the last good epoch are restored", async () => {
     const of = plan("loss mse\n  batch 4\n  epochs 100\n  optimizer sgd(learning_rate=0.2)", "dense 1");
     const [together, apart] = [await trained(of, false), await trained(of, true)];
     expect(together.events.at(-1)).toMatchObject({ kind: "diverged" });
     expect(epochsOf(together.events).length).toBeGreaterThan(3);
-    expect(timeless(together.events)).toEqual(timeless(apart.events));
+    expect(withoutTimes(together.events)).toEqual(withoutTimes(apart.events));
     expect([...together.result.network.weights]).toEqual([...apart.result.network.weights]);
     expect(together.result.network.weights.every(Number.isFinite)).toBe(true);
   });
 
-  test("weights that a step leads out of the numbers are found though every loss stays one", async () => {
-    // At the ninth step the rate jumps: 2e39 along −1, and under relu the row after it is 0, so that no loss and no gradient says so.
+  test("weights that an update makes infinite are detected although every loss is finite", async () => {
+    // At the ninth step the rate jumps and the update is −2e39. The next row's output under relu is 0, so no loss and no gradient is infinite.
     const rows = "  1e30 0 -> 0\n  1 0 -> 0";
     const of = plan("loss mse\n  batch 1\n  epochs 100\n  shuffle false", "dense 1 relu kernel=[[1e-25], [0]]", rows);
     const learningRate = { name: "step_decay", settings: { initial: 1e-66, steps: 8, rate: 1e70 } } as const;
@@ -75,7 +75,7 @@ describe("epochs ahead", () => {
     }
   });
 
-  test("a stop is heard between two calls, and the last epoch that was told is the one that it stopped after", async () => {
+  test("a training can be stopped between two calls, and the last epoch event is the epoch after which it stopped", async () => {
     let rests = 0;
     const { events } = await trained(plan(BINARY.replace("100", "1000000")), false, () => (++rests > 3 ? "stop" : "go"), 5);
     const epochs = epochsOf(events);

@@ -1,10 +1,10 @@
-/** Which columns reach which input, and which targets which output. */
+/** Columns are loaded into their inputs, and targets into their outputs. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { loadExamples } from "../data/examples.ts";
 import { modelFor } from "./learner.ts";
 
-/** What the layers' outputs and the losses' targets hold after some rows are loaded. */
+/** Loads rows and returns readers of the layers' outputs and the losses' targets. */
 async function loaded(model: string, loss: string, rows: readonly number[], capacity = 8) {
   const plan = planOf(
     `model M {\n${model}\n}\ndata D {\n  features a, b, c, d\n  target s, t\n  11 12 13 14 -> 15 16\n  21 22 23 24 -> 25 26\n  31 32 33 34 -> 35 36\n}\ntrain M on D {\n  loss ${loss}\n}`,
@@ -30,13 +30,13 @@ describe("an input's columns", () => {
     ["a, b, d", [11, 12, 14, 31, 32, 34]],
     ["d, a, b", [14, 11, 12, 34, 31, 32]],
     ["b, b", [12, 12, 32, 32]],
-  ])("%s, of the first and the third row", async (columns, wanted) => {
+  ])("%s are loaded for the first and the third row", async (columns, wanted) => {
     const { input, rows } = await loaded(one(columns), "mse", [0, 2]);
     expect(input("x")).toEqual(wanted);
     expect(rows).toBe(2);
   });
 
-  test("each input has its own", async () => {
+  test("each input has its own columns", async () => {
     const model = "  x: input b, d\n  y: input c\n  concat from x, y\n  dense 2";
     const { input } = await loaded(model, "mse", [1]);
     expect([input("x"), input("y")]).toEqual([[22, 24], [23]]);

@@ -1,22 +1,23 @@
-/** Metrics that look at classes one at a time: precision, recall, F1 and the area under the ROC curve. */
+/** Metrics that are computed class by class: precision, recall, F1 and the area under the ROC curve. */
 import type { TargetForm } from "../catalog/losses.ts";
 import type { OutputLoss } from "../network/outputLosses.ts";
 
 /** A metric that is accumulated row by row. */
 export interface Running {
-  /** Takes the batch's rows. */
+  /** Adds the first `rows` rows of the network's batch. */
   readonly add: (rows: number) => void;
-  /** The value so far; begins anew. */
+  /** Returns the metric of the rows so far, and resets it. */
   readonly take: () => number;
 }
 
+/** Numbers of rows for one class. */
 export interface Counts {
-  /** Rows of the class that were taken for it. */
-  readonly hits: number;
-  /** Rows that were taken for the class. */
-  readonly taken: number;
+  /** Rows of the class that were predicted as it. */
+  readonly truePositives: number;
+  /** Rows that were predicted as the class. */
+  readonly predicted: number;
   /** Rows of the class. */
-  readonly there: number;
+  readonly actual: number;
 }
 
 /** Returns how many units compete in one classification, and how many classifications a row has: one for each place of one-hot targets. */
@@ -24,8 +25,8 @@ export function classRows({ step, classes, places }: OutputLoss, form: TargetFor
   return form === "one_hot" ? { units: classes, places } : { units: step.output.width, places: 1 };
 }
 
-/** Whether the units are classes of which each row has one, rather than questions of their own. */
-const excludesOthers = (form: TargetForm, units: number): boolean => units > 1 && form !== "binary";
+/** Whether each row belongs to exactly one of the units' classes, rather than each unit answering a question of its own. */
+const isExclusive = (form: TargetForm, units: number): boolean => units > 1 && form !== "binary";
 const isOf = ({ targets }: OutputLoss, form: TargetForm, units: number, row: number, j: number): boolean =>
   form === "class_index" ? targets[row] === j : targets[row * units + j] > (form === "sign" ? 0 : 0.5);
 
@@ -33,22 +34,22 @@ const isOf = ({ targets }: OutputLoss, form: TargetForm, units: number, row: num
 export function classCounts(output: OutputLoss, form: TargetForm, score: (counts: Counts) => number): Running {
   const { units, places } = classRows(output, form);
   const values = output.step.output.values;
-  const exclusive = excludesOthers(form, units);
+  const exclusive = isExclusive(form, units);
   const boundary = form === "sign" ? 0 : 0.5;
-  const hits = new Float64Array(units);
-  const taken = new Float64Array(units);
-  const there = new Float64Array(units);
+  const truePositives = new Float64Array(units);
+  const predicted = new Float64Array(units);
+  const actual = new Float64Array(units);
   return {
     add(rows) {
       for (let row = 0; row < rows * places; row++) {
         const best = exclusive ? largest(values, row, units) : -1;
         for (let j = 0; j < units; j++) {
-          const isTaken = exclusive ? j === best : values[row * units + j] > boundary;
-          const isThere =
+          const isPredicted = exclusive ? j === best : values[row * units + j] > boundary;
+          const isActual =
             exclusive && form !== "class_index" ? largest(output.targets, row, units) === j : isOf(output, form, units, row, j);
-          if (isTaken) taken[j]++;
-          if (isThere) there[j]++;
-          if (isTaken && isThere) hits[j]++;
+          if (isPredicted) predicted[j]++;
+          if (isActual) actual[j]++;
+          if (isPredicted && isActual) truePositives[j]++;
         }
       }
     },
@@ -56,17 +57,20 @@ export function classCounts(output: OutputLoss, form: TargetForm, score: (counts
       let sum = 0;
       let classes = 0;
       for (let j = 0; j < units; j++) {
-        if (units > 1 && taken[j] + there[j] === 0) continue;
-        sum += score({ hits: hits[j], taken: taken[j], there: there[j] });
+        if (units > 1 && predicted[j] + actual[j] === 0) continue;
+        sum += score({ truePositives: truePositives[j], predicted: predicted[j], actual: actual[j] });
         classes++;
       }
-      for (const counts of [hits, taken, there]) counts.fill(0);
+      for (const counts of [truePositives, predicted, actual]) counts.fill(0);
       return classes > 0 ? sum / classes : 0;
     },
   };
 }
 
-/** Exact, by ranks: the share of pairs (one of the class, one not) whose scores are in the right order, ties half. NaN where a side is empty. */
+/**
+ * Returns the exact area under the ROC curve, by ranks: the share of pairs (one row of the class, one not) whose scores are in the right order, ties
+ * counted half. NaN if either side is empty.
+ */
 export function areaUnderCurve(output: OutputLoss, form: TargetForm): Running {
   const { units, places } = classRows(output, form);
   const scores: number[][] = Array.from({ length: units }, () => []);
@@ -88,7 +92,7 @@ export function areaUnderCurve(output: OutputLoss, form: TargetForm): Running {
   };
 }
 
-/** The number of the row's largest value. */
+/** Returns the index of the row's largest value, the first of equal ones. */
 export function largest(values: ArrayLike<number>, row: number, units: number): number {
   let best = 0;
   for (let j = 1; j < units; j++) if (values[row * units + j] > values[row * units + best]) best = j;

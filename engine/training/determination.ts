@@ -1,13 +1,13 @@
 /** R², the coefficient of determination: 1 − Σ(t − y)² / Σ(t − t̄)². */
 
 export interface Determination {
-  /** Takes an output y and its target t. */
+  /** Adds an output y and its target t. */
   readonly add: (y: number, t: number) => void;
-  /** Returns R², which is NaN if every target is the same, and begins anew. */
+  /** Returns R² and resets it. R² is NaN if all targets are equal. */
   readonly take: () => number;
 }
 
-/** The R² of one column. */
+/** Returns an accumulator of the R² of one column. */
 export function determination(): Determination {
   let errors = 0;
   let count = 0;
@@ -16,7 +16,7 @@ export function determination(): Determination {
   return {
     add(y, t) {
       errors += (t - y) ** 2;
-      // Welford's running variance is exact for targets far from 0, and exactly 0 for a constant.
+      // Welford's running variance is accurate for targets far from 0, and exactly 0 for a constant.
       count++;
       const distance = t - mean;
       mean += distance / count;

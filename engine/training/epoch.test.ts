@@ -1,4 +1,4 @@
-/** What an epoch does with its batches, and what it tells: rates, losses, the order of the rows, and what is sampled. */
+/** An epoch's batches and its event: learning rates, losses, the order of the rows, and the sampled batches. */
 import { describe, expect, test } from "vitest";
 import { epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingEvent, TrainingEventOf } from "../events.ts";
@@ -6,7 +6,7 @@ import type { TrainingHost } from "../host.ts";
 import { sampleStride } from "./epoch.ts";
 import { type Trained, train } from "./trainer.ts";
 
-/** Its clock stands still, so that nothing depends on how long anything takes. */
+/** A host whose clock does not advance, so that nothing depends on durations. */
 const still: TrainingHost = { now: () => 0, rest: async () => "go" };
 
 async function run(model: string, rows: string, training: string): Promise<{ events: TrainingEvent[]; trained: Trained | undefined }> {
@@ -18,10 +18,10 @@ async function run(model: string, rows: string, training: string): Promise<{ eve
 }
 
 describe("the learning rate", () => {
-  // y = w · 1 is far above the target, so that the slope of mae is 1 and each step takes the rate itself from w.
+  // y = w · 1 is far above the target, so the derivative of mae is 1 and each step subtracts the learning rate from w.
   const rows = Array.from({ length: 3 }, () => "  1 -> -1000").join("\n");
 
-  test("of a schedule counts batches from 0 over all epochs, and an epoch tells the last one's", async () => {
+  test("of a schedule counts batches from 0 over all epochs, and an epoch's event has that of its last batch", async () => {
     const training = "loss mae\n  optimizer sgd(learning_rate=step_decay(0.5, steps=1, rate=0.5))\n  batch 1\n  epochs 2\n  shuffle false";
     const { events, trained } = await run("dense 1 bias=false kernel=[[0]]", rows, training);
     expect([...(trained?.network.weights ?? [])]).toEqual([-(1 - 2 ** -6)]);
@@ -30,8 +30,8 @@ describe("the learning rate", () => {
 });
 
 describe("the loss", () => {
-  test("is the mean over the rows, also where the last batch is smaller", async () => {
-    // Batches (1, 1) and (4): squares 1 1 16, mean 6. The mean of the batches' means would be 8.5.
+  test("is the mean over the rows, also if the last batch is smaller", async () => {
+    // The batches (1, 1) and (4) have the squares 1 1 16, with mean 6. The mean of the batches' means would be 8.5.
     const { events } = await run(
       "dense 1 bias=false kernel=[[1]]",
       "  1 -> 0\n  1 -> 0\n  4 -> 0",
@@ -40,7 +40,7 @@ describe("the loss", () => {
     expect(epochsOf(events)[0]?.loss).toBe(6);
   });
 
-  test("of the validation part has the penalty in it, as the training loss has", async () => {
+  test("of the validation part includes the penalty, as the training loss does", async () => {
     // (2 · 1 − 0)² + ½ · 2² = 6
     const { events } = await run(
       "dense 1 bias=false kernel=[[2]] l2=0.5",
@@ -52,7 +52,7 @@ describe("the loss", () => {
 });
 
 describe("the first loss that is compared with chance", () => {
-  // −ln(1 − σ(x)) is x for large x and 0 for small ones: with 40 in the first row the mean of 16 rows is 2.5, with 50 it is 3.1.
+  // −ln(1 − σ(x)) is about x for large x and 0 for small x: with 40 in the first row the mean of 16 rows is 2.5, with 50 it is 3.1.
   // Four times chance is 4 · ln 2 = 2.8.
   const codes = async (first: number, batch: number): Promise<string[]> => {
     const rows = Array.from({ length: 20 }, (_, k) => `  ${k === 0 ? first : -60} -> ${k === 19 ? 1 : 0}`).join("\n");
@@ -66,17 +66,17 @@ describe("the first loss that is compared with chance", () => {
   });
 });
 
-describe("chance", () => {
+describe("randomness", () => {
   const snapshots = (events: readonly TrainingEvent[]): TrainingEventOf<"snapshot">[] =>
     events.filter((event) => event.kind === "snapshot");
   const rows = Array.from({ length: 30 }, (_, k) => `  ${k + 1} -> 0`).join("\n");
   const training = (more: string): string => `loss mse\n  optimizer sgd(learning_rate=1e-30)\n  epochs 12\n  ${more}`;
 
-  test("shuffles the rows anew for each epoch, all of them once", async () => {
-    // With one row a batch the snapshot's input is the epoch's last row.
+  test("shuffles the rows again in each epoch, and each row occurs once", async () => {
+    // With one row per batch, the snapshot's input is the epoch's last row.
     const last = async (more: string): Promise<(number | undefined)[]> => {
       const { events } = await run("dense 1 bias=false kernel=[[1]]", rows, training(`batch 1\n  ${more}`));
-      // Whatever the order, the mean of the squares is the same to rounding.
+      // The mean of the squares does not depend on the order, except for rounding.
       for (const { loss } of epochsOf(events)) expect(loss).toBeCloseTo((30 * 31 * 61) / 6 / 30, 9);
       return snapshots(events).map(({ outputs: [input] }) => input?.values.mean);
     };
@@ -86,7 +86,7 @@ describe("chance", () => {
     expect(await last("shuffle false")).toEqual(Array.from({ length: 12 }, () => 30));
   });
 
-  test("drops other units in each epoch", async () => {
+  test("drops different units in each epoch", async () => {
     const { events } = await run("dense 20\n  dropout 0.5\n  dense 1", rows, training("batch all\n  shuffle false"));
     const shares = snapshots(events).map(({ outputs }) => outputs.find(({ layer }) => layer === "dropout_1")?.means?.join());
     expect(shares).toHaveLength(12);
@@ -94,7 +94,7 @@ describe("chance", () => {
   });
 });
 
-test("gradient statistics are of all of up to 63 batches, and of 32 to 48 where there are more", () => {
+test("gradient statistics are sampled from all of up to 63 batches, and from 32 to 48 of more", () => {
   for (let batches = 1; batches < 5000; batches++) {
     const stride = sampleStride(batches);
     const sampled = Math.floor(batches / stride) + Number(batches % stride > 0);

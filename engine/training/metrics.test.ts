@@ -1,4 +1,4 @@
-/** Metrics against values that were worked out by hand. */
+/** Metrics have the values computed by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { predictor } from "../evaluate/expectations.ts";
@@ -7,7 +7,7 @@ import { compile } from "../network/compile.ts";
 import { initializeWeights } from "../network/initialize.ts";
 import { train } from "./trainer.ts";
 
-/** The metrics of a network that gives its inputs back, before anything is learned: [outputs, targets] a row. */
+/** Returns the metrics of a network whose output is the activation of its input, before any update. Each row has an input and a target. */
 async function measured(
   rows: string,
   metrics: string,
@@ -44,7 +44,7 @@ describe("metrics by hand", () => {
   });
 
   test("two classes", async () => {
-    // Of the sums −2 −1 1 2 3, sigmoid takes the positive ones for 1. Hits 2 (1, 3), false alarms 1 (2), misses 1 (−1).
+    // Of the inputs −2 −1 1 2 3, sigmoid predicts class 1 for the positive ones: 2 true positives (1, 3), 1 false positive (2), 1 false negative (−1).
     const rows = "  -2 -> 0\n  -1 -> 1\n  1 -> 1\n  2 -> 0\n  3 -> 1";
     const { accuracy, precision, recall, f1, auc } = await measured(
       rows,
@@ -56,18 +56,18 @@ describe("metrics by hand", () => {
     );
     expect([accuracy, precision, recall]).toEqual([3 / 5, 2 / 3, 2 / 3]);
     expect(f1).toBeCloseTo(2 / 3, 12);
-    // Pairs (class 1, class 0): −1>−2, −1<2, 1>−2, 1<2, 3>−2, 3>2: 4 of 6 in order.
+    // The pairs (class 1, class 0) are −1>−2, −1<2, 1>−2, 1<2, 3>−2, 3>2: 4 of 6 are in order.
     expect(auc).toBeCloseTo(4 / 6, 12);
   });
 
-  test("ties count half in the area", async () => {
+  test("a tie counts half in the area under the curve", async () => {
     const { auc } = await measured("  1 -> 0\n  1 -> 1\n  2 -> 1\n  0 -> 0", "auc", "binary_crossentropy", "sigmoid", 1, "[[1]]");
-    // Pairs: (1, 1) tie, 1>0, 2>1, 2>0: 3.5 of 4.
+    // The pairs are (1, 1), a tie, 1>0, 2>1 and 2>0: 3.5 of 4.
     expect(auc).toBeCloseTo(3.5 / 4, 12);
   });
 
-  test("three classes: the plain mean over the classes that occur", async () => {
-    // Predicted 0 0 1 2 against 0 1 1 1: class 0 has precision 1/2, recall 1; class 1 has 1, 1/3; class 2 is predicted once, never right.
+  test("three classes: the unweighted mean over the classes that occur", async () => {
+    // The predictions are 0 0 1 2, the classes 0 1 1 1: class 0 has precision 1/2 and recall 1, class 1 has 1 and 1/3, class 2 is predicted once, wrongly.
     const rows = "  5 0 0 -> 0\n  5 1 0 -> 1\n  0 5 0 -> 1\n  0 0 5 -> 1";
     const { accuracy, precision, recall, f1 } = await measured(
       rows,
@@ -83,7 +83,7 @@ describe("metrics by hand", () => {
     expect(f1).toBeCloseTo((2 / 3 + 1 / 2 + 0) / 3, 12);
   });
 
-  test("hinge: the side of 0", async () => {
+  test("hinge: the sign of the output is the class", async () => {
     const { accuracy, precision } = await measured(
       "  -1 -> -1\n  0.2 -> 1\n  0.4 -> -1\n  -3 -> 1",
       "accuracy, precision",
@@ -97,7 +97,7 @@ describe("metrics by hand", () => {
 });
 
 describe("on the boundary", () => {
-  // Keras takes more than ½ for class 1, and ½ itself for class 0.
+  // In Keras an output above ½ is class 1, and ½ itself is class 0.
   test.each([
     ["sigmoid", "[[1]]"],
     ["hard_sigmoid", "[[1]]"],
@@ -106,11 +106,11 @@ describe("on the boundary", () => {
     expect(await measure("  0 -> 0")).toMatchObject({ accuracy: 1 });
     expect(await measure("  0 -> 1")).toMatchObject({ accuracy: 0, recall: 0 });
     expect(await measure("  1e-9 -> 1")).toMatchObject({ accuracy: 1, recall: 1 });
-    // One row of class 1 above ½, one of class 0 on it: nothing is taken for class 1 wrongly.
+    // A row of class 1 is above ½ and a row of class 0 is exactly ½, so there is no false positive.
     expect(await measure("  1 -> 1\n  0 -> 0")).toMatchObject({ accuracy: 1, precision: 1, recall: 1 });
   });
 
-  test("each of several outputs at ½ is class 0 by itself", async () => {
+  test("each of several outputs of exactly ½ is class 0", async () => {
     const { accuracy } = await measured("  0 0 -> 0 1\n  0 3 -> 0 1", "accuracy", "binary_crossentropy", "sigmoid", 2, "[[1, 0], [0, 1]]");
     expect(accuracy).toBe(3 / 4);
   });
@@ -120,13 +120,13 @@ describe("on the boundary", () => {
     expect([accuracy, recall]).toEqual([2 / 3, 1 / 2]);
   });
 
-  test("of equal largest outputs the first is the class, as argmax has it", async () => {
+  test("of equal largest outputs the first is the class, as in argmax", async () => {
     // Rows that tie 0 with 1, 1 with 2, and all three.
     const rows = "  2 2 0 -> 0\n  2 2 0 -> 1\n  0 2 2 -> 1\n  0 2 2 -> 2\n  1 1 1 -> 0";
     const identity = "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]";
     const { accuracy, recall } = await measured(rows, "accuracy, recall", "sparse_categorical_crossentropy", "softmax", 3, identity);
     expect(accuracy).toBe(3 / 5);
-    // Class 0 twice of two, class 1 once of two, class 2 never.
+    // Class 0 is right twice of two, class 1 once of two, class 2 never.
     expect(recall).toBeCloseTo((1 + 1 / 2 + 0) / 3, 12);
   });
 
@@ -137,7 +137,7 @@ describe("on the boundary", () => {
     ["1 tanh kernel=[[1]]", "hinge", [1e-9], "1"],
     ["3 softmax kernel=[[0, 1, 1]]", "sparse_categorical_crossentropy", [1], "1"],
     ["3 softmax kernel=[[0, 0, 0]]", "sparse_categorical_crossentropy", [1], "0"],
-  ])("a prediction by %s under %s of %j is class %s", (layer, loss, row, chosen) => {
+  ])("dense %s under %s predicts for %j class %s", (layer, loss, row, chosen) => {
     const target = loss === "hinge" ? "-1" : "0";
     const plan = planOf(
       `model M {\n  input 1\n  dense ${layer}\n}\ndata D {\n  1 -> ${target}\n  2 -> 1\n}\ntrain M on D {\n  loss ${loss}\n}\n`,
@@ -164,10 +164,11 @@ describe("metrics of an epoch", () => {
       "binary_crossentropy",
       "  -2 -> 0\n  -1 -> 1\n  1 -> 1\n  2 -> 0\n  3 -> 1",
     ],
-  ])("%s: nothing is left over from the epoch before", async (metrics, layer, loss, rows) => {
-    const told = await epochs(layer, rows, `loss ${loss}\n  metrics ${metrics}\n  batch 2\n  shuffle false`);
-    expect(Object.keys(told[0] ?? {})).toEqual(metrics.split(", "));
-    expect(told).toEqual([told[0], told[0], told[0]]);
+  ])("%s: nothing is carried over from the previous epoch", async (metrics, layer, loss, rows) => {
+    const measuredEpochs = await epochs(layer, rows, `loss ${loss}\n  metrics ${metrics}\n  batch 2\n  shuffle false`);
+    const [first] = measuredEpochs;
+    expect(Object.keys(first ?? {})).toEqual(metrics.split(", "));
+    expect(measuredEpochs).toEqual([first, first, first]);
   });
 
   test.each([
@@ -181,7 +182,7 @@ describe("metrics of an epoch", () => {
   });
 
   test("are in the target's own units where it is scaled", async () => {
-    // Mean 20, deviation 10; half a deviation too much is 5.
+    // The target has mean 20 and deviation 10, so the output's error of half a deviation is 5.
     const [metrics] = await epochs(
       "dense 1 kernel=[[1]] bias=[0.5]",
       "  -1 -> 10\n  1 -> 30\n  scale_target standard",
@@ -190,7 +191,7 @@ describe("metrics of an epoch", () => {
     expect(metrics).toEqual({ mae: 5, mse: 25, rmse: 5, r2: 0.75 });
   });
 
-  test("of the validation part begin with val_, those of several outputs with the output's name", async () => {
+  test("have the prefix val_ on the validation part, and the output's name if there are several outputs", async () => {
     const [metrics] = await epochs(
       "a: dense 1 from input_1\n  b: dense 1 from input_1\n  output a, b",
       "  1 -> 1 2\n  1 -> 1 2\n  split validation=0.5",
@@ -199,14 +200,14 @@ describe("metrics of an epoch", () => {
     expect(Object.keys(metrics ?? {})).toEqual(["a_mae", "a_r2", "b_mae", "b_r2", "val_a_mae", "val_a_r2", "val_b_mae", "val_b_r2"]);
   });
 
-  test("r2 is of its epoch alone while the network learns", async () => {
+  test("r2 is computed from its epoch alone while the weights change", async () => {
     const events: TrainingEvent[] = [];
     const text =
       "model M {\n  input 1\n  dense 1 kernel=[[3]]\n}\ndata D {\n  -1 -> 1\n  0 -> 2\n  1 -> 6\n}\ntrain M on D {\n  loss mse\n  metrics mse, r2\n  optimizer sgd(learning_rate=0.125)\n  batch all\n  epochs 4\n}\n";
     await train(planOf(text), { host: atOnce, files: noFiles, precision: "float64", emit: (event) => events.push(event) });
-    // Targets 1 2 6: mean 3, squared distances 4 1 9, variance 14 / 3.
-    const told = epochsOf(events).map(({ metrics: { mse = Number.NaN, r2 = Number.NaN } }) => ({ mse, r2 }));
-    for (const { mse, r2 } of told) expect(r2).toBeCloseTo(1 - mse / (14 / 3), 12);
-    expect(new Set(told.map(({ mse }) => mse)).size).toBe(4);
+    // The targets 1 2 6 have mean 3, squared distances 4 1 9 and variance 14 / 3.
+    const values = epochsOf(events).map(({ metrics: { mse = Number.NaN, r2 = Number.NaN } }) => ({ mse, r2 }));
+    for (const { mse, r2 } of values) expect(r2).toBeCloseTo(1 - mse / (14 / 3), 12);
+    expect(new Set(values.map(({ mse }) => mse)).size).toBe(4);
   });
 });

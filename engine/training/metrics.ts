@@ -1,4 +1,4 @@
-/** The metrics at work: sums kept while rows pass. Outputs and targets come in the units that the user knows. */
+/** The metrics, accumulated batch by batch. Outputs and targets are in the user's own units. */
 import { type TargetForm, targetForm } from "../catalog/losses.ts";
 import { type MetricName, metrics } from "../catalog/metrics.ts";
 import type { Scaler } from "../data/scaling.ts";
@@ -10,7 +10,7 @@ export interface RunningMetric extends Running {
   readonly name: string;
 }
 
-/** `accuracy`, or `price_mae` where there are several outputs. `units` has one entry for each of the output's numbers. */
+/** Returns the named metrics: `accuracy`, or `price_mae` if there are several outputs. `units` has a scaler for each number of each output. */
 export function runningMetrics(
   names: readonly MetricName[],
   outputs: readonly OutputLoss[],
@@ -26,22 +26,22 @@ export function runningMetrics(
 
 const METRICS: { readonly [K in MetricName]: (output: OutputLoss, units: readonly Scaler[]) => Running } = {
   accuracy: (output) => {
-    let right = 0;
-    let counted = 0;
-    const countRight = accuracyRule(output);
+    let correct = 0;
+    let total = 0;
+    const countCorrect = accuracyRule(output);
     const { places } = classRows(output, formOf(output));
     return {
       add(rows) {
         for (let row = 0; row < rows * places; row++) {
-          const [hits, of] = countRight(row);
-          right += hits;
-          counted += of;
+          const [hits, of] = countCorrect(row);
+          correct += hits;
+          total += of;
         }
       },
       take() {
-        const share = right / counted;
-        right = 0;
-        counted = 0;
+        const share = correct / total;
+        correct = 0;
+        total = 0;
         return share;
       },
     };
@@ -60,9 +60,13 @@ const METRICS: { readonly [K in MetricName]: (output: OutputLoss, units: readonl
       take: () => columns.reduce((sum, column) => sum + column.take(), 0) / columns.length,
     };
   },
-  precision: (output) => classCounts(output, formOf(output), ({ hits, taken }) => (taken > 0 ? hits / taken : 0)),
-  recall: (output) => classCounts(output, formOf(output), ({ hits, there }) => (there > 0 ? hits / there : 0)),
-  f1: (output) => classCounts(output, formOf(output), ({ hits, taken, there }) => (hits > 0 ? (2 * hits) / (taken + there) : 0)),
+  precision: (output) =>
+    classCounts(output, formOf(output), ({ truePositives, predicted }) => (predicted > 0 ? truePositives / predicted : 0)),
+  recall: (output) => classCounts(output, formOf(output), ({ truePositives, actual }) => (actual > 0 ? truePositives / actual : 0)),
+  f1: (output) =>
+    classCounts(output, formOf(output), ({ truePositives, predicted, actual }) =>
+      truePositives > 0 ? (2 * truePositives) / (predicted + actual) : 0,
+    ),
   auc: (output) => areaUnderCurve(output, formOf(output)),
 };
 
@@ -70,7 +74,7 @@ const formOf = ({ plan, step }: OutputLoss): TargetForm => targetForm(plan.loss.
 
 export const isBetter = (name: MetricName): "higher" | "lower" => metrics[name].better;
 
-/** What counts as right depends on the loss and the width, and is settled before the first row. */
+/** Returns a function that counts a row's correct predictions, out of how many. The rule depends on the loss and the output's width. */
 function accuracyRule(output: OutputLoss): (row: number) => readonly [number, number] {
   const { step, targets, targetWidth } = output;
   const values = step.output.values;
@@ -108,7 +112,7 @@ function meanOf(output: OutputLoss, units: readonly Scaler[], size: (error: numb
   };
 }
 
-/** Every output number with its target, in own units; a class index counts as its one-hot row. */
+/** Calls `take` with each number of the output and its target, in the user's own units. A class index is compared as its one-hot row. */
 function eachPair(
   { step, targets, targetWidth }: OutputLoss,
   units: readonly Scaler[],

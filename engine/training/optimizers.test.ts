@@ -1,10 +1,10 @@
-/** One step of the optimizer with gradients that are known by hand: what `clip` makes of them. */
+/** `clip` in one step of the optimizer, with gradients computed by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
 import { train } from "./trainer.ts";
 
 /**
- * The weights after one step of sgd at rate 1 from a kernel of zeros, without a bias. For the row (a, b → 1) under mse the
+ * Returns the weights after one step of sgd with learning rate 1 from a kernel of zeros, without a bias. For the row (a, b → 1) under mse the
  * gradient is −2 · (a, b), so the step without clipping is 2 · (a, b).
  */
 async function stepOf(row: string, clip: string, layers = "dense 1 bias=false kernel=[[0], [0]]"): Promise<number[]> {
@@ -20,32 +20,32 @@ describe("clip", () => {
     expect(await stepOf("3 4", "")).toEqual([6, 8]);
   });
 
-  test("by norm: a gradient of length 10 becomes one of length 5 with the same direction", async () => {
+  test("by norm: a gradient of length 10 is scaled to length 5 in the same direction", async () => {
     expect(await stepOf("3 4", "clip norm=5")).toEqual([3, 4]);
   });
 
-  test("by norm: a gradient of that length, or a shorter one, stays as it is", async () => {
+  test("by norm: a gradient of at most that length does not change", async () => {
     expect(await stepOf("3 4", "clip norm=10")).toEqual([6, 8]);
     expect(await stepOf("3 4", "clip norm=11")).toEqual([6, 8]);
   });
 
-  test("by value: each number alone, on both sides of 0, and only where it is larger", async () => {
+  test("by value: each number is limited on its own, on both sides of 0", async () => {
     // The gradient is (−6, 8): 6 is within 7, 8 is not.
     expect(await stepOf("3 -4", "clip value=7")).toEqual([6, -7]);
     expect(await stepOf("-3 4", "clip value=7")).toEqual([-6, 7]);
     expect(await stepOf("-4 3", "clip value=7")).toEqual([-7, 6]);
   });
 
-  test("by both: the values first, then the length of what they have become", async () => {
-    // (−6, −8) clipped at 3 is (−3, −3), whose length 3√2 becomes √2. The other way round it would be (−0.85, −1.13).
+  test("by both: first each value, then the length of the clipped gradient", async () => {
+    // (−6, −8) clipped at 3 is (−3, −3), whose length 3√2 is scaled to √2. In the other order the result would be (−0.85, −1.13).
     const step = await stepOf("3 4", "clip value=3 norm=1.4142135623730951");
     expect(step[0]).toBeCloseTo(1, 12);
     expect(step[1]).toBeCloseTo(1, 12);
   });
 
   test("by norm: the length is that of all layers' gradients together", async () => {
-    // w = (0.12, 0.16) and x = (3, 4) give h = 1, and v = 2 gives y = 2, an error of 1. The gradient is 2 · h = 2 for v and
-    // 2 · v · x = (12, 16) for w: √(4 + 144 + 256) long.
+    // With w = (0.12, 0.16) and x = (3, 4), h = 1; with v = 2, y = 2, an error of 1. The gradient is 2 · h = 2 for v and
+    // 2 · v · x = (12, 16) for w. Its length is √(4 + 144 + 256).
     const layers = "dense 1 bias=false kernel=[[0.12], [0.16]]\n  dense 1 bias=false kernel=[[2]]";
     const [w1 = 0, w2 = 0, v = 0] = await stepOf("3 4", "clip norm=1", layers);
     const length = Math.sqrt(404);

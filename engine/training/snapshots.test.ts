@@ -1,4 +1,4 @@
-/** Distributions by hand; how many snapshots a run has, by a clock that the test moves. */
+/** Distributions computed by hand, and the number of snapshots of a run with a clock that the test advances. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingEventOf } from "../events.ts";
@@ -19,7 +19,7 @@ describe("a distribution", () => {
       norm: Math.sqrt(22),
       zeros: 2 / 6,
     });
-    // −1 begins the first bin, 0 lies a fifth of the way up, 4 closes the last one.
+    // −1 is the start of the first bin, 0 is a fifth of the range above it, 4 is the end of the last bin.
     const at = (k: number): number => bins[k] ?? Number.NaN;
     expect([at(0), at(8), at(16), at(24), at(BINS - 1)]).toEqual([1, 2, 1, 1, 1]);
     expect(bins.reduce((sum, bin) => sum + bin)).toBe(6);
@@ -32,14 +32,14 @@ describe("a distribution", () => {
     expect(distributionOf(new Float64Array([Number.NaN]))).toMatchObject({ count: 1, unsound: 1, bins: [] });
   });
 
-  test("far from 0 keeps its spread", () => {
-    // √(Σx²/n − mean²) would have lost it: 1e18 has no digits left for 1.
+  test("of numbers far from 0 has an exact standard deviation", () => {
+    // √(Σx²/n − mean²) would be 0, since float64 has no digits for 1 beside 1e18.
     expect(distributionOf(new Float64Array([1e9 - 1, 1e9 + 1])).spread).toBe(1);
   });
 });
 
-describe("the snapshots of a run that is watched", () => {
-  /** `tick`: milliseconds from one reading of the clock to the next, of which a snapshot takes two and an epoch a few. */
+describe("the snapshots of a watched run", () => {
+  /** Each reading of the clock advances it by `tick` milliseconds. A snapshot reads it twice, an epoch a few times. */
   async function snapshotsOf(epochs: number, tick: number): Promise<{ taken: TrainingEventOf<"snapshot">[]; seconds: number }> {
     const plan = planOf(
       `model M {\n  input x\n  dense 1\n}\ndata D {\n  source line(samples=8)\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  epochs ${epochs}\n}\n`,
@@ -55,17 +55,17 @@ describe("the snapshots of a run that is watched", () => {
     return { taken, seconds: clock / 1000 };
   }
 
-  test("are of every epoch at first, of every second one from 128 on, and so on", async () => {
+  test("are taken after every epoch at first, after every second one from 128 on, and so on", async () => {
     const { taken } = await snapshotsOf(1000, 0.001);
     const wanted = [1, 2, 4, 8].map((stride) => taken.filter((snapshot) => snapshot.stride === stride).map(({ epoch }) => epoch));
     const every = (stride: number, from: number, to: number): number[] =>
       Array.from({ length: (to - from) / stride + 1 }, (_, k) => from + stride * k);
     expect(wanted).toEqual([every(1, 1, 127), every(2, 128, 254), every(4, 256, 508), every(8, 512, 1000)]);
-    // What remains when those are dropped whose turn it no longer is.
+    // These remain after the snapshots that are no longer due are dropped.
     expect(taken.filter(({ epoch }) => epoch === 1 || epoch % 8 === 0).length).toBe(126);
   });
 
-  test("take no more than 2 % of the time, and 0.05 s to begin with", async () => {
+  test("take at most 0.05 s plus 2 % of the time", async () => {
     const tick = 20;
     const { taken, seconds } = await snapshotsOf(1000, tick);
     const spent = (taken.length * tick) / 1000;

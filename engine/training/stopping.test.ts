@@ -1,4 +1,4 @@
-/** When early stopping counts a value as an improvement, and how long it waits, as Keras defines them. */
+/** Early stopping counts improvements and waits as in Keras. */
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import type { TrainingEventOf } from "../events.ts";
@@ -23,7 +23,7 @@ const epoch = (number: number, value: number): TrainingEventOf<"epoch"> => ({
   layers: [],
 });
 
-/** The epoch after which it stops, or none. The weights change in place, as a network's do: they are [k] after epoch k. */
+/** Observes epochs with these values. The weights change in place, as a network's do: they are [k] after epoch k. */
 function run(options: string, values: readonly number[]): { stopsAfter: number | undefined; best: number | null; observer: EarlyStopping } {
   const observer = stopping(options);
   const weights = new Float64Array(1);
@@ -32,7 +32,7 @@ function run(options: string, values: readonly number[]): { stopsAfter: number |
 }
 
 describe("min_delta", () => {
-  // Keras asks for value + min_delta < best, so an improvement of exactly min_delta is none. All numbers are exact in binary.
+  // Keras requires value + min_delta < best, so an improvement of exactly min_delta does not count. All numbers are exact in binary.
   test.each([
     ["just below it", 0.75 + 2 ** -20, 1],
     ["exactly", 0.75, 1],
@@ -50,18 +50,18 @@ describe("min_delta", () => {
   });
 
   test("is counted from the best value, not from the last one", () => {
-    // Steps of 0.125 are none by themselves; two of them and a little more are one.
+    // A step of 0.125 is too small to count, and three steps together are large enough.
     expect(run("monitor=loss, patience=9, min_delta=0.25", [1, 0.875, 0.75, 0.625])).toMatchObject({ best: 4 });
   });
 
-  test("0 is the default: any improvement counts, the same value again is none", () => {
+  test("0 is the default: any improvement counts, an equal value does not", () => {
     expect(run("monitor=loss, patience=9", [1, 1]).best).toBe(1);
     expect(run("monitor=loss, patience=9", [1, 1 - 2 ** -40]).best).toBe(2);
   });
 });
 
 describe("patience", () => {
-  test("so many epochs without an improvement end it, and an improvement begins the count anew", () => {
+  test("is the number of epochs without an improvement before training ends; an improvement resets the count", () => {
     expect(run("monitor=mae, patience=2", [3, 2, 2, 2]).stopsAfter).toBe(4);
     expect(run("monitor=mae, patience=2", [3, 2, 2, 1, 1, 1]).stopsAfter).toBe(6);
     expect(run("monitor=mae, patience=2", [3, 2, 2, 1, 1]).stopsAfter).toBeUndefined();
@@ -72,21 +72,21 @@ describe("patience", () => {
     expect(run("monitor=loss, patience=1", [3, 2, 2]).stopsAfter).toBe(3);
   });
 
-  test("the first epoch is always an improvement, and NaN never is", () => {
+  test("the first epoch counts as an improvement, and NaN never does", () => {
     expect(run("monitor=loss, patience=2", [Number.NaN, Number.NaN])).toMatchObject({ stopsAfter: 2, best: null });
     expect(run("monitor=loss, patience=3", [5, Number.NaN]).best).toBe(1);
   });
 });
 
 describe("the best weights", () => {
-  test("come back whole, whatever became of them since", () => {
+  test("are restored, whatever the weights are in the meantime", () => {
     const { observer } = run("monitor=loss, patience=3", [3, 1, 2, 2, 2]);
     const weights = Float64Array.of(5);
     expect(observer.restore(weights)).toBe(2);
     expect([...weights]).toEqual([2]);
   });
 
-  test("stay where they are if the file says so", () => {
+  test("are not restored with restore_best=false", () => {
     const { observer } = run("monitor=loss, patience=3, restore_best=false", [3, 1, 2, 2, 2]);
     const weights = Float64Array.of(5);
     expect(observer.restore(weights)).toBeNull();

@@ -1,4 +1,4 @@
-/** The training loop: what it promises of determinism, breaks, early stopping and bad numbers. */
+/** The training loop: determinism, breaks, early stopping and divergence. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { loadExamples } from "../data/examples.ts";
@@ -26,7 +26,7 @@ async function run(
 }
 
 describe("training", () => {
-  test("the same file and seed give the same bits; another seed does not", async () => {
+  test("the same file and seed produce the same bits, another seed different ones", async () => {
     const plan = planOf(text("  optimizer adam\n  epochs 5\n  batch 7"));
     const [first, second] = [await run(plan), await run(plan)];
     expect(second.weights).toEqual(first.weights);
@@ -34,14 +34,14 @@ describe("training", () => {
     expect((await run(planOf(text("  optimizer adam\n  epochs 5\n  batch 7\n  seed 43")))).weights).not.toEqual(first.weights);
   });
 
-  test("XOR with two hidden units, the language's first example, is learned from the default seed", async () => {
+  test("XOR with two hidden units, the language's first example, is learned with the default seed", async () => {
     const plan = planOf(
       "model Xor {\n  input a, b\n  hidden: dense 2 tanh\n  dense 1 sigmoid\n}\ndata XorTable {\n  features a, b\n  target   y\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n}\ntrain Xor on XorTable {\n  loss      binary_crossentropy\n  optimizer sgd(learning_rate=0.5)\n  epochs    2000\n}\n",
     );
     expect(epochsOf((await run(plan)).events).at(-1)?.loss).toBeLessThan(0.01);
   });
 
-  test("a break before every batch changes no bit, and none of its time is counted", async () => {
+  test("a break before every batch changes no bit, and its time is not counted", async () => {
     const plan = planOf(text("  epochs 3\n  batch 7"));
     let time = 0;
     const slow: TrainingHost = {
@@ -56,7 +56,7 @@ describe("training", () => {
     expect(epochsOf(paused.events).every(({ seconds }) => seconds < 10)).toBe(true);
   });
 
-  test("a stop ends it within the epoch, keeps the network, and says after which epoch", async () => {
+  test("a stop ends the training within the epoch, returns the network, and reports the last completed epoch", async () => {
     let rests = 0;
     let time = 0;
     const { events, trained } = await run(planOf(text("  epochs 1000\n  batch 7")), {
@@ -69,7 +69,7 @@ describe("training", () => {
     expect(rests).toBe(21);
   });
 
-  test("a batch taken in pieces gives the same gradients, bit for bit", async () => {
+  test("a batch computed in pieces has the same gradients, bit for bit", async () => {
     const plan = planOf(text("  batch all", "dense 8 tanh\n  layer_norm\n  dense 1"));
     const examples = await loadExamples(plan, noFiles, "float32");
     const gradients = (capacity: number): number[] => {
@@ -80,7 +80,7 @@ describe("training", () => {
     for (const capacity of [12, 5, 1]) expect(gradients(capacity)).toEqual(gradients(40));
   });
 
-  test("a batch that would take too long to interrupt is taken in such pieces", () => {
+  test("a batch that takes too long to interrupt is computed in pieces of a multiple of 4 rows", () => {
     const plan = planOf(
       `model M {\n  input 2\n  dense 2000 tanh\n  dense 500 tanh\n  dense 1\n}\ndata D {\n${ROWS}\n}\ntrain M on D {\n  loss mse\n  batch all\n}`,
     );
@@ -93,12 +93,13 @@ describe("training", () => {
     }
   });
 
-  test("a batch whose statistics are needed is never taken in pieces", () => {
+  test("a batch whose statistics are needed is never divided into pieces", () => {
     expect(rowsAtOnce(planOf(text("  batch all", "dense 400\n  batch_norm\n  dense 400\n  dense 1")), 1e6)).toBe(1e6);
   });
 
-  test("loss is the mean over the rows as they were trained on; val_loss comes after the epoch", async () => {
-    // One weight, no bias, w = 2: y = 2x. Rows (1→0), (2→0): losses 4 and 16, mean 10. Gradient mean(2·2x·x) = (4+16)/2 = 10; w = 2 − 0.1·10 = 1.
+  test("the loss is the mean over the rows during training, before each update", async () => {
+    // With one weight w = 2 and no bias, y = 2x. The rows (1→0), (2→0) have losses 4 and 16, mean 10. The gradient is mean(2·2x·x) = (4+16)/2 = 10, so
+    // w = 2 − 0.1·10 = 1.
     const plan = planOf(
       "model M {\n  input 1\n  dense 1 linear kernel=[[2]] bias=false\n}\ndata D {\n  1 -> 0\n  2 -> 0\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  batch all\n  epochs 2\n  metrics mae\n}",
     );
@@ -118,7 +119,7 @@ describe("training", () => {
     ]);
   });
 
-  test("numbers that grow without end stop the run, name the layer, and keep the last good weights", async () => {
+  test("a run that diverges stops, reports the repair, and restores the last good weights", async () => {
     const { events, weights } = await run(
       planOf(
         text("  optimizer sgd(learning_rate=1)\n  epochs 300", "dense 8 relu\n  dense 8 relu\n  dense 1").replace(
@@ -132,7 +133,7 @@ describe("training", () => {
     expect(weights.every(Number.isFinite)).toBe(true);
   });
 
-  test("early stopping waits for its patience and goes back to the best epoch", async () => {
+  test("early stopping waits for its patience and restores the best epoch", async () => {
     const plan = planOf(
       text(
         "  optimizer sgd(learning_rate=0.9)\n  epochs 500\n  stop early_stopping(patience=3)",
@@ -147,7 +148,7 @@ describe("training", () => {
     expect(events.at(-1)).toMatchObject({ kind: "finished", epochs: best + 3, restoredEpoch: best });
   });
 
-  test("a frozen layer keeps its bits while others learn", async () => {
+  test("a frozen layer's weights do not change while others are trained", async () => {
     const plan = planOf(text("  epochs 2", "dense 4 tanh freeze=true\n  dense 1"));
     const before = await run({ ...plan, training: { ...plan.training, epochs: 1 } });
     const after = await run(plan);

@@ -94,11 +94,11 @@ describe("samples", () => {
     async (name) => {
       for (const plan of await plansOfSample(name)) {
         // The first 200 rows are enough, and digits.nn has many.
-        const double = await gradientsOf(plan, files, { mostRows: 200 });
+        const double = await gradientsOf(plan, files, { maxRows: 200 });
         const compiled = await wasmKernels(kernels, false);
         if (!compiled) throw new Error("This machine can't run the compiled kernels.");
         for (const other of [{}, { kernels: compiled }]) {
-          const single = await gradientsOf(plan, files, { precision: "float32", mostRows: 200, ...other });
+          const single = await gradientsOf(plan, files, { precision: "float32", maxRows: 200, ...other });
           expect(Math.abs(single.loss - double.loss)).toBeLessThan(1e-4 * Math.max(1, Math.abs(double.loss)));
           for (const [k, layer] of double.layers.entries()) {
             for (const [what, values] of Object.entries(layer)) {
