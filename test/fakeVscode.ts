@@ -50,7 +50,7 @@ class Disposable {
   }
 }
 
-/** A webview panel. The test plays its page. */
+/** A webview panel. The test acts as its page. */
 export class FakeView {
   /** The origin of the page and of all it loads, for a browser that shows it. */
   static readonly ORIGIN = "https://panel.test";

@@ -53,8 +53,8 @@ export class Stage {
     page.setDefaultTimeout(PATIENCE.event);
     page.on("console", (message) => message.type() === "error" && stage.complaints.push(message.text()));
     page.on("pageerror", (error) => stage.complaints.push(String(error)));
-    view.onMessage = (message) => stage.#show(message as { kind: string });
-    await page.exposeFunction("say", (message: { kind: string }) => stage.#hear(message));
+    view.onMessage = (message) => stage.#toPage(message as { kind: string });
+    await page.exposeFunction("say", (message: { kind: string }) => stage.#fromPage(message));
     await page.addInitScript(prepare, readFileSync(inProject("test/layout/webview.css"), "utf8"));
     await page.route(`${FakeView.ORIGIN}/**`, (route) => {
       const { pathname } = new URL(route.request().url());
@@ -108,7 +108,7 @@ export class Stage {
   }
 
   /** Passes a message of the page to the host. */
-  #hear(message: { kind: string }): void {
+  #fromPage(message: { kind: string }): void {
     this.#messages++;
     if (message.kind === "ask") this.#questions++;
     if (message.kind === "ready") this.#drawings++;
@@ -118,7 +118,7 @@ export class Stage {
   }
 
   /** Passes a message of the host to the page. */
-  #show(message: { kind: string }): void {
+  #toPage(message: { kind: string }): void {
     this.#messages++;
     if (message.kind === "answer" || message.kind === "problem") this.#questions--;
     if (message.kind === "snapshot" || message.kind === "events") this.#drawings++;

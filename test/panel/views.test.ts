@@ -22,7 +22,7 @@ async function themeOf(panel: FrameLocator): Promise<Record<string, string>> {
 }
 
 describe("views", () => {
-  test("xor.nn: its units and weights, the boundary, one step walked by the arrow keys", async () => {
+  test("xor.nn: its units and weights, the boundary, one step, stage by stage, by the arrow keys", async () => {
     const { page, panel, complaints } = await open("xor.nn");
     await trainByLens(page);
     await finished(panel);

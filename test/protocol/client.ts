@@ -48,7 +48,7 @@ export function startServer(program: keyof typeof PROGRAMS = "server"): Client {
   const publications: PublishDiagnosticsParams[] = [];
   const log: string[] = [];
   const waiting = new Set<() => void>();
-  const heard = (): void => {
+  const lookAgain = (): void => {
     for (const look of waiting) look();
   };
   /** Resolves as soon as `find` returns something; looks again after each notification. */
@@ -65,11 +65,11 @@ export function startServer(program: keyof typeof PROGRAMS = "server"): Client {
     });
   connection.onNotification("textDocument/publishDiagnostics", (params: PublishDiagnosticsParams) => {
     publications.push(params);
-    heard();
+    lookAgain();
   });
   connection.onNotification("window/logMessage", ({ message }: { message: string }) => {
     log.push(message);
-    heard();
+    lookAgain();
   });
   connection.listen();
   return {

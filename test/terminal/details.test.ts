@@ -48,7 +48,7 @@ test("nn test uses the training on the data that the expectation names", async (
   expect(await nn("test", "two.nn")).toMatchObject({ code: 0, out: expect.stringContaining("2 passed, 0 failed") });
 });
 
-test("a metric without a value is shown as such, and the reason is given once for each part", async () => {
+test("a metric without a value is shown as a dash, and the reason is stated once for each part", async () => {
   const model = (units: number, activation: string): string =>
     `model M {\n  input 1\n  dense ${units} ${activation}\n}\ndata D {\n  split validation=0.5\n`;
   const end = (loss: string, metric: string): string =>

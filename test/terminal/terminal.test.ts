@@ -155,7 +155,7 @@ describe("nn gradients and nn summary", () => {
     ]);
   });
 
-  test("summary has shapes and parameters, and goes on after an error", async () => {
+  test("summary has shapes and parameters, and continues after an error", async () => {
     const { out } = await nn(["summary", "iris.nn"]);
     expect(out).toMatch(/hidden +dense relu +16 +80\n/);
     expect(out).toContain("131 parameters");

@@ -30,7 +30,7 @@ export const languageTests: Record<string, SuiteTest> = {
       edit.get(uri).map(({ newText, range }) => `${range.start.line} ${newText}`),
       ["5 cost", "7 cost"],
     );
-    // A file that is not open.
+    // This file is not open.
     const found = await run<vscode.SymbolInformation[]>("executeWorkspaceSymbolProvider", "WideAndDeep");
     assert.ok(found.some((one) => one.location.uri.toString() === vscode.Uri.joinPath(folder, "wide-and-deep.nn").toString()));
   },
