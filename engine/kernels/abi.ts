@@ -1,12 +1,12 @@
 /**
- * What the compiled module (engine/kernels/assembly) and its caller agree on: the calls in a recording and their operands, the numbers of
- * activations and losses, and the layout of the records in shared memory. The build writes all of it as AssemblyScript
- * constants into engine/kernels/assembly/abi.ts (scripts/build/abi.ts), so no number is written down twice.
+ * The binary interface between the compiled module (engine/kernels/assembly) and its caller: the calls in a recording and their
+ * operands, the numbers of activations and losses, and the layout of records in shared memory. The build writes it as AssemblyScript
+ * constants to engine/kernels/assembly/abi.ts (scripts/build/abi.ts), so no number is written twice.
  */
 import type { ActivationName, ScalarActivationName } from "../catalog/activations.ts";
 import type { LossName } from "../catalog/losses.ts";
 
-/** How an operand is stored in its word of 32 bits. One that is marked `?` is 0 when absent. */
+/** How an operand is stored in its 32-bit word. An operand with `?` is optional and stored as 0 if absent. */
 export type Operand = "int" | "float" | "int?" | "float?";
 
 const kernelGradient = {
@@ -15,18 +15,18 @@ const kernelGradient = {
   dw: "int",
   inputs: "int",
   units: "int",
-  room: "int",
-  /** Bytes from one thread's room to the next. */
-  roomStep: "int",
-  /** 1 if only batches with statistics compute it: the others compute it inside `fusedUpdate`. */
+  scratch: "int",
+  /** Bytes from one thread's scratch memory to the next thread's. */
+  scratchStep: "int",
+  /** 1 if only sampled batches execute it; the others compute this gradient in `fusedUpdate`. */
   sampled: "int?",
-  /** The bias's gradient, computed with it; 0 for none. */
+  /** The bias's gradient, computed in the same call; 0 without a bias. */
   db: "int?",
 } as const;
 
 /**
- * The calls that a recording holds. A call's code is its position here; its operands follow in their order, pointers in bytes and
- * sizes in numbers. The module adds what depends on the batch: its rows, its place in the order, the learning rate.
+ * The calls in a recording. A call's code is its position here; its operands follow in this order. Pointers are byte offsets, sizes
+ * count numbers. The module adds what depends on the batch: its number of rows, its offset in the order, and the learning rate.
  */
 export const CALLS = {
   gather: {
@@ -36,7 +36,7 @@ export const CALLS = {
     width: "int",
     to: "int",
     stride: "int",
-    /** The module writes here where the batch's row numbers begin. */
+    /** A pointer to the batch's row numbers, which the module writes before each batch. */
     rows: "int?",
   },
   affine: {
@@ -46,9 +46,9 @@ export const CALLS = {
     z: "int",
     inputs: "int",
     units: "int",
-    room: "int",
-    roomStep: "int",
-    /** An activation's number plus 1, applied to z; 0 for none. */
+    scratch: "int",
+    scratchStep: "int",
+    /** The number plus 1 of the activation that is applied to z; 0 for none. */
     activation: "int?",
     a: "int?",
     setting: "float?",
@@ -80,11 +80,11 @@ export const CALLS = {
     dx: "int",
     inputs: "int",
     units: "int",
-    room: "int",
-    roomStep: "int",
+    scratch: "int",
+    scratchStep: "int",
     /** 1 if it writes dx instead of adding to it. */
     fresh: "int?",
-    /** The number plus 1 of the activation that made x; 0 for none. Its slope times dx is added to `below`. */
+    /** The number plus 1 of the activation that computed x; 0 for none. Its slope times dx is added to `below`. */
     activation: "int?",
     z: "int?",
     a: "int?",
@@ -96,10 +96,10 @@ export const CALLS = {
     g: "int",
     length: "int",
     totals: "int",
-    room: "int",
-    /** STRETCH_STATISTIC for each stretch. */
+    scratch: "int",
+    /** Memory for STRETCH_STATISTICS numbers for each stretch. */
     sums: "int",
-    /** 1 if a `fusedUpdate` follows the update. */
+    /** 1 if a `fusedUpdate` entry follows the update's. */
     hasFusedUpdate: "int?",
   },
   sgd: { w: "int", g: "int", length: "int" },
@@ -108,9 +108,9 @@ export const CALLS = {
   rmsprop: { w: "int", g: "int", v: "int", length: "int", rho: "float", epsilon: "float" },
   copy: { from: "int", to: "int", width: "int" },
   add: { from: "int", to: "int", width: "int" },
-  /** A kernel's gradient and its update at once; the update is the entry before it. */
+  /** A kernel's gradient and its update in one call. The entry before it is the update that sampled batches execute. */
   fusedUpdate: kernelGradient,
-  /** Softmax, the total and the gradient of sparse categorical cross-entropy. */
+  /** Softmax, and the total and the gradient of sparse categorical cross-entropy. */
   softmaxLoss: {
     z: "int",
     a: "int",
@@ -125,10 +125,10 @@ export const CALLS = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Operand>>>>;
 export type CallName = keyof typeof CALLS;
 
-/** Words of an entry: its code and up to 15 operands. */
+/** The number of words in an entry: its code and up to 15 operands. */
 export const WORDS = 16;
 
-/** The numbers of the compiled activations; undefined for one that only the reference has. */
+/** The numbers of the compiled activations; undefined for one that only the reference kernels have. */
 export const ACTIVATIONS = {
   relu: 0,
   tanh: 1,
@@ -148,11 +148,11 @@ export const ACTIVATIONS = {
 
 interface CompiledLoss {
   readonly number: number;
-  /** The only activation that it is compiled for. Its gradient is then the one for z. */
+  /** The only activation that the loss is compiled for. Its gradient is then ∂loss/∂z. */
   readonly after?: ActivationName;
 }
 
-/** The compiled losses; undefined for one that only the reference has. */
+/** The compiled losses; undefined for one that only the reference kernels have. */
 export const LOSSES: { readonly [L in LossName]: CompiledLoss | undefined } = {
   mse: { number: 0 },
   mae: { number: 1 },
@@ -164,36 +164,37 @@ export const LOSSES: { readonly [L in LossName]: CompiledLoss | undefined } = {
   perceptron: undefined,
 };
 
-/** Numbers whose sums stay in float32 before they are added up in float64. Threads share out whole stretches. */
+/** How many numbers are summed in float32 before their sum is added in float64. Threads divide work at multiples of it. */
 export const STRETCH = 1024;
 
-/** The sums over one stretch of gradients, in float64. */
+/** The statistics of one stretch of gradients, in float64: Σ g², Σ g, the largest |g|, and the number of zeros. */
 export const STRETCH_STATISTIC = { squares: 0, sum: 1, largest: 2, zeros: 3 } as const;
 export const STRETCH_STATISTICS = 4;
 
 /**
- * The statistics of one range of weights, in float64: of its gradients summed over the batches of an epoch (`norms` is Σ √Σ g²,
- * `squares` is Σ g²), then of the epoch's last update: Σ (w − w')², Σ w'², Σ w², and how many units are dead.
+ * The statistics of one range of weights, in float64. The first five are over the gradients of an epoch's sampled batches (`norms` is
+ * Σ over batches of √Σ g²). The others are of the epoch's last update, from weights w' to w: Σ (w − w')², Σ w'², Σ w², and the number
+ * of dead units.
  */
 export const STATISTIC = { norms: 0, sum: 1, largest: 2, zeros: 3, squares: 4, moved: 5, before: 6, after: 7, dead: 8 } as const;
-/** The first of them, which `addGradientStatistics` sums up. */
+/** How many of them `addGradientStatistics` adds to. */
 export const GRADIENT_STATISTICS = 5;
-/** All of them, which a row of the table of epochs has for each range. */
+/** How many a row of the table of epochs has for each range: all of them. */
 export const RANGE_STATISTICS = 9;
 
-/** The record that describes a run of whole epochs, in words of 4 bytes. */
+/** The record that describes a run of whole epochs, in words of 4 bytes: pointers and sizes. */
 export const RUN = [
   "recording",
   "entries",
   "order",
-  // The rows of the training part before any shuffle, from which each order begins.
+  // The training rows before any shuffle, which each epoch's order is shuffled from.
   "source",
   "rows",
   "size",
   "stride",
-  // The generator's four words for each epoch; 0 if nothing is shuffled.
+  // Four words of the generator's state for each epoch; 0 if nothing is shuffled.
   "states",
-  // The optimizer's rate for each batch.
+  // The optimizer's learning rate for each batch.
   "rates",
   "weights",
   "before",
@@ -204,14 +205,14 @@ export const RUN = [
   "rangeCount",
   "table",
   "sums",
-  // Written by the module: the batches of the epoch that failed, and the range whose weights are not finite, or -1.
+  // Written by the module: the number of batches run in the failed epoch, and the range whose weights are not finite, or -1.
   "batches",
   "range",
 ] as const;
 
-/** The record of a range of weights, in words of 4 bytes; `zeros` counts how often each unit was 0, or is 0 itself. */
+/** The record of a range of weights, in words of 4 bytes. `zeros` points to the count of zeros of each unit; 0 if none are counted. */
 export const RANGE = ["weights", "count", "zeros", "units"] as const;
 
-/** Returns the record's words in their order. */
+/** Returns the record's values in the order of their names. */
 export const wordsOf = <N extends string>(names: readonly N[], values: Readonly<Record<N, number>>): number[] =>
   names.map((name) => values[name]);

@@ -1,11 +1,14 @@
 /**
- * Arranges a mini-batch's calls in the order and the form that run fastest. What follows a product over the same numbers is joined to it, and what
- * nobody reads is left out. The results are the same.
+ * Arranges a mini-batch's calls in the order and the form that run fastest. What follows a product over the same numbers is joined to
+ * it, and what nobody reads is left out. The results are the same.
  */
 import { LOSSES } from "./abi.ts";
 import { type Entry, isCall } from "./entries.ts";
 
-/** The least number of weights of a kernel that is learned at once in a batch without statistics: its gradient goes into the update and is not stored. */
+/**
+ * The least number of weights of a kernel that is learned at once in a batch without statistics: its gradient goes into the update and
+ * is not stored.
+ */
 const LEAST_FUSED_WEIGHTS = 1024;
 
 export function arranged(entries: readonly Entry[]): Entry[] {
@@ -13,8 +16,8 @@ export function arranged(entries: readonly Entry[]): Entry[] {
 }
 
 /**
- * Signals are set to 0 before each reverse pass and added to. If every first addition to one can write instead, no signal needs to be cleared. A call
- * that carries back a signal which no call has set is left out.
+ * Signals are set to 0 before each reverse pass and added to. If every first addition to one can write instead, no signal needs to be
+ * cleared. A call that carries back a signal which no call has set is left out.
  */
 function firstWrites(entries: readonly Entry[]): Entry[] {
   const clear = entries.find((entry) => isCall(entry, "clear"));
@@ -98,8 +101,8 @@ function joinedTo(last: Entry | undefined, entry: Entry): Entry | undefined {
 }
 
 /**
- * Puts the statistics of a range of gradients and its update next to each other at the end, so that the gradients are fetched once; after them the call
- * that learns without statistics, if the range begins with a large kernel.
+ * Puts the statistics of a range of gradients and its update next to each other at the end, so that the gradients are fetched once;
+ * after them the call that learns without statistics, if the range begins with a large kernel.
  */
 function paired(entries: readonly Entry[]): Entry[] {
   const statistics = entries.filter((entry) => isCall(entry, "statistics"));

@@ -66,7 +66,10 @@ export interface RecordingKernels extends Kernels {
   readonly threads: number;
   /** Sends the other threads home. */
   readonly close: () => Promise<void>;
-  /** The calls that `work` makes, none of them done; undefined where one of them has no place in a recording. Expects a batch of `rows` rows. */
+  /**
+   * The calls that `work` makes, none of them done; undefined where one of them has no place in a recording. Expects a batch of `rows`
+   * rows.
+   */
   readonly record: (rows: number, work: () => void) => Recording | undefined;
   /** Shuffles in place, by the generator that is in this state. */
   readonly shuffle: (order: Uint32Array, state: readonly [number, number, number, number]) => void;
@@ -76,8 +79,9 @@ export const canRecord = (kernels: Kernels): kernels is RecordingKernels => "rec
 
 export interface Recording {
   /**
-   * Runs batches [first, first + count) of `size` rows each of the order, at the optimizer's rate that `rateOf` gives for each; the statistics of
-   * every `stride`th are kept, and those of the order's last, whose gradients stay. Gives how many were done, with the sum of the losses of all their rows; `allFinite` is false if the last one made a value that is not finite.
+   * Runs batches [first, first + count) of `size` rows each of the order, at the optimizer's rate that `rateOf` gives for each; the
+   * statistics of every `stride`th are kept, and those of the order's last, whose gradients stay. Gives how many were done, with the
+   * sum of the losses of all their rows; `allFinite` is false if the last one made a value that is not finite.
    */
   readonly run: (
     order: Uint32Array,
@@ -117,9 +121,9 @@ export interface Ahead {
   readonly table: Float64Array;
   readonly rowLength: number;
   /**
-   * Gives how many epochs were done; where that is not all, the next one went wrong in its `batch`, from 1, and its weights are not finite: those of `range` at its end,
-   * or where that is -1 something before; its batches' losses, times their rows, sum up to `lossSum`. A unit is dead that was
-   * 0 for `deadFrom` of an epoch's rows that were looked at.
+   * Gives how many epochs were done; where that is not all, the next one went wrong in its `batch`, from 1, and its weights are not
+   * finite: those of `range` at its end, or where that is -1 something before; its batches' losses, times their rows, sum up to
+   * `lossSum`. A unit is dead that was 0 for `deadFrom` of an epoch's rows that were looked at.
    */
   readonly run: (
     epochs: number,

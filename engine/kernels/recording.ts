@@ -1,4 +1,7 @@
-/** Records the kernels' calls for one mini-batch in a recording, which the module (engine/kernels/assembly/recording.ts) runs many times without a step back. */
+/**
+ * Records the kernels' calls for one mini-batch in a recording, which the module (engine/kernels/assembly/recording.ts) runs many times
+ * without a step back.
+ */
 import { RANGE, RANGE_STATISTICS, RUN, WORDS, wordsOf } from "./abi.ts";
 import { arranged } from "./arrange.ts";
 import { type Entry, writeEntries } from "./entries.ts";

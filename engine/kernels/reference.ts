@@ -1,6 +1,7 @@
 /**
- * The reference kernels: each formula of kernels.ts as plain loops, for float64 and float32. They are the definition that the compiled kernels are
- * tested against; NaN and infinity pass through. Sums over rows are added to memory row by row, so a batch taken in pieces gives the same bits.
+ * The reference kernels: each formula of kernels.ts as plain loops, for float64 and float32. They are the definition that the compiled
+ * kernels are tested against; NaN and infinity pass through. Sums over rows are added to memory row by row, so a batch taken in pieces
+ * gives the same bits.
  *
  * Trainings in float64, the gradient check, `nn gradients` and the walk run on them, at about half the speed of loops unrolled by four.
  * They compute few rows, or were asked for precision; whatever has to be fast runs on the compiled kernels.

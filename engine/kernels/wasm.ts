@@ -1,6 +1,6 @@
 /**
- * The compiled kernels (engine/kernels/assembly), for float32: vectors of four, with fused multiply-add if the processor has it. Their arrays
- * share one memory, and calls take an array's place in it. The reference's loops do what is not compiled.
+ * The compiled kernels (engine/kernels/assembly), for float32: vectors of four, with fused multiply-add if the processor has it. Their
+ * arrays share one memory, and calls take an array's place in it. The reference's loops do what is not compiled.
  */
 import { canRun, type KernelThreadWork, pagedMemory, type StartKernelThreads } from "../host.ts";
 import type { RecordingKernels } from "./kernels.ts";

@@ -80,19 +80,19 @@ export function statistics(
 ): Pick<Kernels, "addGradientStatistics" | "countZeros"> {
   const addStatistics = call("gradientStatistics");
   const zeros = call("countZeros");
-  const room = take(8 * STRETCH_STATISTICS);
-  const found = new Float64Array(buffer(), room, STRETCH_STATISTICS);
+  const scratch = take(8 * STRETCH_STATISTICS);
+  const found = new Float64Array(buffer(), scratch, STRETCH_STATISTICS);
   return {
     addGradientStatistics(g, from, to, totals, slot) {
       const at = GRADIENT_STATISTICS * slot;
       const [gAt, length] = [g.byteOffset + 4 * from, to - from];
       if (recorder.isOn) {
         const sums = take(8 * STRETCH_STATISTICS * Math.ceil(length / STRETCH));
-        recorder.put({ call: "statistics", g: gAt, length, totals: totals.byteOffset + 8 * at, room, sums });
+        recorder.put({ call: "statistics", g: gAt, length, totals: totals.byteOffset + 8 * at, scratch, sums });
         return true;
       }
       found[STRETCH_STATISTIC.largest] = totals[at + STATISTIC.largest];
-      addStatistics(gAt, length, room);
+      addStatistics(gAt, length, scratch);
       const squares = found[STRETCH_STATISTIC.squares];
       totals[at + STATISTIC.norms] += Math.sqrt(squares);
       totals[at + STATISTIC.sum] += found[STRETCH_STATISTIC.sum];

@@ -1,10 +1,10 @@
-/** The compiled module over shared memory of its own, and the memory that is handed out of it. */
+/** The compiled module over its shared memory, and the allocation of that memory. */
 import { type Compiled, instantiate, type PagedMemory } from "../host.ts";
 
 export interface CompiledModule {
   /** Returns an exported function; throws if the module has none of that name. */
   readonly call: (name: string) => Compiled;
-  /** Takes so many bytes of the memory and returns where they begin. They are never given back. */
+  /** Allocates `bytes` bytes and returns their offset. Memory is never freed. */
   readonly take: (bytes: number) => number;
   readonly buffer: () => ArrayBufferLike;
 }
@@ -15,7 +15,7 @@ const SLACK = 64;
 
 export async function moduleOver(memory: PagedMemory, bytes: Uint8Array): Promise<CompiledModule> {
   const functions = await instantiate(bytes, memory);
-  // The first page is the module's own.
+  // The first page has the module's own data.
   let used = PAGE;
   return {
     call(name) {
@@ -34,8 +34,8 @@ export async function moduleOver(memory: PagedMemory, bytes: Uint8Array): Promis
   };
 }
 
-/** Returns a function that finds room for so many float32. The room is shared by all its calls and holds nothing from one to the next. */
-export function scratch(take: CompiledModule["take"]): (numbers: number) => number {
+/** Returns a function that returns the offset of scratch memory for `numbers` float32. All its calls share the memory. */
+export function scratchMemory(take: CompiledModule["take"]): (numbers: number) => number {
   let size = 0;
   let place = 0;
   return (numbers) => {

@@ -1,4 +1,7 @@
-/** The rules of optimizers and losses, compiled. For what is not compiled the engine's own loops run (training/optimizers.ts, network/losses.ts). */
+/**
+ * The rules of optimizers and losses, compiled. For what is not compiled the engine's own loops run (training/optimizers.ts,
+ * network/losses.ts).
+ */
 import type { Configured } from "../catalog/index.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
 import { LOSSES } from "./abi.ts";

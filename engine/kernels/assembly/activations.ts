@@ -2,31 +2,33 @@
  * The activations and their slopes on vectors of four. exp and ln are polynomials (Cephes, Moshier), with relative errors of
  * about 2e-7 for exp and 1e-7 for ln; a test measures each activation's error against float64. NaN and infinity pass through.
  *
- * Arrays are padded to whole vectors, so the last one may run over the end.
+ * Arrays are padded to whole vectors, so the last vector may extend past the end.
  */
 import { Activation } from "./abi";
 import { laneMask, madd, storeSome, sumOf } from "./madd";
 
-
-/** The constants of eˣ: from memory each is one instruction, as part of the code V8 makes three of it. */
+/** The constants of eˣ. A load from memory is one instruction; V8 compiles a constant in the code to three. */
 const EXP = memory.data<f32>([
   -104, 89, 1.44269504, 12582912, -0.693359375, 2.1219444e-4,
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1,
 ]);
 
-/** eˣ: x = n ln 2 + r, a polynomial in r, and n into the exponent in two halves, so that the ends of the range come out right. */
+/**
+ * eˣ = 2ⁿ · p(r) with x = n ln 2 + r. 2ⁿ is applied as two factors, so that neither overflows or underflows where the result
+ * does not.
+ */
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  // Beyond the first two it is 0 or infinite. NaN, as the first of the two, stays.
+  // Beyond these bounds eˣ is 0 or infinite. pmin and pmax return NaN if their first operand is NaN.
   const bounded = f32x4.pmin(f32x4.pmax(x, v128.load32_splat(EXP)), v128.load32_splat(EXP, 4));
-  // 1.5 · 2²³ leaves no place for a fraction, and the whole number in the lowest bits.
+  // Adding 1.5 · 2²³ rounds to a whole number and leaves it in the lowest bits.
   const large = v128.load32_splat(EXP, 12);
   const shifted = f32x4.add(f32x4.mul(bounded, v128.load32_splat(EXP, 8)), large);
   const n = f32x4.sub(shifted, large);
   let r = madd(n, v128.load32_splat(EXP, 16), bounded);
   r = madd(n, v128.load32_splat(EXP, 20), r);
-  // Three pairs at a time, so that less waits for what is before it.
+  // Three independent pairs shorten the chain of dependent instructions (Estrin's scheme).
   const square = f32x4.mul(r, r);
   const high = madd(v128.load32_splat(EXP, 24), r, v128.load32_splat(EXP, 28));
   const middle = madd(v128.load32_splat(EXP, 32), r, v128.load32_splat(EXP, 36));
@@ -41,7 +43,7 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(f32x4.mul(p, first), second);
 }
 
-/** ln x for x from 1 to 2: all that softplus and the losses need. */
+/** ln x for 1 ≤ x ≤ 2, the only range that softplus and the losses need. */
 // @ts-ignore: decorator
 @inline
 export function lnOfOneToTwo(x: v128): v128 {
@@ -63,7 +65,7 @@ export function lnOfOneToTwo(x: v128): v128 {
   return f32x4.add(p, v128.and(upper, f32x4.splat(0.69314718)));
 }
 
-/** 1 / (1 + e⁻ᶻ), from e^−|z|, which can't overflow. */
+/** 1 / (1 + e⁻ᶻ), computed from e^−|z|, which can't overflow. */
 // @ts-ignore: decorator
 @inline
 export function sigmoid4(z: v128): v128 {
@@ -75,7 +77,7 @@ export function sigmoid4(z: v128): v128 {
 
 const TANH = memory.data<f32>([-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1, 0.625]);
 
-/** Near 0 a polynomial, since the quotient would lose its digits there. */
+/** tanh z: a polynomial near 0, where the quotient (1 − e^−2|z|) / (1 + e^−2|z|) loses digits; the quotient elsewhere. */
 // @ts-ignore: decorator
 @inline
 export function tanh4(z: v128): v128 {
@@ -92,7 +94,7 @@ export function tanh4(z: v128): v128 {
   return v128.bitselect(p, signed, f32x4.lt(size, v128.load32_splat(TANH, 20)));
 }
 
-/** eᶻ − 1 for z ≤ 0, near 0 by its series. */
+/** eᶻ − 1 for z ≤ 0: its series near 0, where the difference loses digits. */
 // @ts-ignore: decorator
 @inline
 function expm14(z: v128): v128 {
@@ -104,7 +106,7 @@ function expm14(z: v128): v128 {
   return v128.bitselect(p, f32x4.sub(exp4(z), f32x4.splat(1)), f32x4.gt(z, f32x4.splat(-0.3)));
 }
 
-/** ½ (1 + erf(z / √2)): Abramowitz and Stegun 7.1.26, to 7.5e-8 of the whole. */
+/** Φ(z) = ½ (1 + erf(z / √2)): Abramowitz and Stegun 7.1.26, absolute error at most 7.5e-8. */
 // @ts-ignore: decorator
 @inline
 function normal4(z: v128): v128 {
@@ -121,12 +123,13 @@ function normal4(z: v128): v128 {
 const SELU_SCALE: f32 = 1.0507009873554805;
 const SELU_ALPHA: f32 = 1.6732632423543772;
 
+/** a = f(z) in each lane. `setting`: alpha or negative_slope. */
 // @ts-ignore: decorator
 @inline
 function valueOf(activation: i32, z: v128, setting: v128): v128 {
   const zero = f32x4.splat(0);
   switch (activation) {
-    // z < 0 ? 0 : z, so that NaN stays
+    // z < 0 ? 0 : z, so that NaN stays NaN
     case Activation.relu:
       return f32x4.pmax(z, zero);
     case Activation.tanh:
@@ -138,7 +141,10 @@ function valueOf(activation: i32, z: v128, setting: v128): v128 {
     case Activation.elu:
       return v128.bitselect(z, f32x4.mul(setting, expm14(f32x4.min(z, zero))), f32x4.gt(z, zero));
     case Activation.selu:
-      return f32x4.mul(f32x4.splat(SELU_SCALE), v128.bitselect(z, f32x4.mul(f32x4.splat(SELU_ALPHA), expm14(f32x4.min(z, zero))), f32x4.gt(z, zero)));
+      return f32x4.mul(
+        f32x4.splat(SELU_SCALE),
+        v128.bitselect(z, f32x4.mul(f32x4.splat(SELU_ALPHA), expm14(f32x4.min(z, zero))), f32x4.gt(z, zero)),
+      );
     case Activation.gelu:
       return f32x4.mul(z, normal4(z));
     case Activation.swish:
@@ -152,6 +158,7 @@ function valueOf(activation: i32, z: v128, setting: v128): v128 {
   }
 }
 
+/** f'(z) in each lane, from z and a = f(z). */
 // @ts-ignore: decorator
 @inline
 function slopeOf(activation: i32, z: v128, a: v128, setting: v128): v128 {
@@ -159,7 +166,7 @@ function slopeOf(activation: i32, z: v128, a: v128, setting: v128): v128 {
   const one = f32x4.splat(1);
   switch (activation) {
     case Activation.relu:
-      // 0 or 1, and NaN where z is NaN: all bits set are one
+      // 0 or 1, and NaN where z is NaN: a lane with all bits set is NaN
       return v128.or(v128.and(f32x4.gt(z, zero), one), f32x4.ne(z, z));
     case Activation.tanh:
       return f32x4.sub(one, f32x4.mul(a, a));
@@ -174,7 +181,7 @@ function slopeOf(activation: i32, z: v128, a: v128, setting: v128): v128 {
     case Activation.gelu:
       return madd(z, f32x4.mul(f32x4.splat(0.3989422804), exp4(f32x4.mul(f32x4.mul(z, z), f32x4.splat(-0.5)))), normal4(z));
     case Activation.swish: {
-      // s + z s (1 − s), both s and 1 − s without a difference that loses digits
+      // s + z s (1 − s) with s = sigmoid(z); neither s nor 1 − s is computed as a difference that loses digits
       const e = exp4(f32x4.neg(f32x4.abs(z)));
       const q = f32x4.div(one, f32x4.add(one, e));
       const p = f32x4.mul(e, q);
@@ -233,7 +240,7 @@ function backwardLoop(activation: i32, z: usize, a: usize, da: usize, dz: usize,
 
 /** a = f(z) for `length` numbers. `setting`: alpha or negative_slope. */
 export function activate(activation: i32, z: usize, a: usize, length: i32, setting: f32): void {
-  // A loop for each, so that the loop does not branch on the activation.
+  // Each activation has a loop of its own, which does not branch on the activation.
   switch (activation) {
     case Activation.relu: return forwardLoop(Activation.relu, z, a, length, setting);
     case Activation.tanh: return forwardLoop(Activation.tanh, z, a, length, setting);
@@ -249,7 +256,7 @@ export function activate(activation: i32, z: usize, a: usize, length: i32, setti
   }
 }
 
-/** dz = f'(z) · da, or += where it is not `fresh`. */
+/** dz = f'(z) · da if `fresh`, else dz += f'(z) · da, for `length` numbers. */
 export function addSlope(activation: i32, z: usize, a: usize, da: usize, dz: usize, length: i32, setting: f32, fresh: i32): void {
   switch (activation) {
     case Activation.relu: return backwardLoop(Activation.relu, z, a, da, dz, length, setting, fresh);
@@ -266,7 +273,7 @@ export function addSlope(activation: i32, z: usize, a: usize, da: usize, dz: usi
   }
 }
 
-/** The largest number of a row. NaN where one is. */
+/** Returns the largest number of a row, or NaN if the row has one. */
 // @ts-ignore: decorator
 @inline
 export function largestOf(z: usize, units: i32): f32 {
@@ -275,7 +282,7 @@ export function largestOf(z: usize, units: i32): f32 {
   return largest;
 }
 
-/** a = softmax(z) of one row; gives Σ e^(z − largest), from 1 to `units`. */
+/** a = softmax(z) of one row. Returns Σ e^(z − largest), which is from 1 to `units`. */
 // @ts-ignore: decorator
 @inline
 export function softmaxRow(z: usize, a: usize, units: i32, largest: f32): f32 {
@@ -288,7 +295,7 @@ export function softmaxRow(z: usize, a: usize, units: i32, largest: f32): f32 {
     v128.store(a + (j << 2), e);
     sums = f32x4.add(sums, e);
   }
-  // What lies behind a row is another's.
+  // The numbers after a row's end belong to the next row.
   const last = rest ? v128.and(exp4(f32x4.sub(v128.load(z + (whole << 2)), shift)), laneMask(rest)) : sums;
   if (rest) sums = f32x4.add(sums, last);
   const sum = sumOf(sums);
@@ -298,7 +305,7 @@ export function softmaxRow(z: usize, a: usize, units: i32, largest: f32): f32 {
   return sum;
 }
 
-/** a = softmax(z), row by row. */
+/** a = softmax(z), row by row; z and a are [rows, units]. */
 export function softmax(z: usize, a: usize, rows: i32, units: i32): void {
   const stride = units << 2;
   for (let row = 0; row < rows; row++) {
@@ -308,7 +315,7 @@ export function softmax(z: usize, a: usize, rows: i32, units: i32): void {
   }
 }
 
-/** dzᵢ += aᵢ (daᵢ − Σⱼ aⱼ daⱼ) */
+/** dzᵢ += aᵢ (daᵢ − Σⱼ aⱼ daⱼ), row by row; all arrays are [rows, units]. */
 export function addSoftmaxGradient(a: usize, da: usize, dz: usize, rows: i32, units: i32): void {
   for (let row = 0; row < rows; row++) {
     let dot: f32 = 0;

@@ -1,7 +1,9 @@
-/** The calls of a recording that one thread makes: each reads its operands from the entry `e` and works on `n` rows. */
+/**
+ * The calls of a recording that the first thread makes. Each function reads its operands from the entry `e` and processes `n` rows.
+ */
 import {
-  Activate, Add, BiasGradient, Clear, Copy, CountZeros, Gather, FusedUpdate, LossGradient, LossTotal, Slope, Softmax, SoftmaxGradient, SoftmaxLoss, Statistic,
-  Statistics, STRETCH_STATISTICS, StretchStatistic, WORDS,
+  Activate, Add, BiasGradient, Clear, Copy, CountZeros, FusedUpdate, Gather, LossGradient, LossTotal, Slope, Softmax, SoftmaxGradient,
+  SoftmaxLoss, Statistic, Statistics, STRETCH_STATISTICS, StretchStatistic, WORDS,
 } from "./abi";
 import { activate, addSlope, addSoftmaxGradient, softmax } from "./activations";
 import { float, int } from "./entry";
@@ -14,7 +16,8 @@ import { checkSquares, countZeros, gather } from "./updates";
 @inline
 export function doGather(e: usize, n: i32, rows: usize): void {
   gather(
-    int(e, Gather.table), int(e, Gather.columns), int(e, Gather.start), int(e, Gather.width), rows, 0, n, int(e, Gather.to), int(e, Gather.stride),
+    int(e, Gather.table), int(e, Gather.columns), int(e, Gather.start), int(e, Gather.width), rows, 0, n,
+    int(e, Gather.to), int(e, Gather.stride),
   );
 }
 
@@ -28,8 +31,8 @@ export function doActivate(e: usize, n: i32): void {
 @inline
 export function doSlope(e: usize, n: i32): void {
   addSlope(
-    int(e, Slope.activation), int(e, Slope.z), int(e, Slope.a), int(e, Slope.da), int(e, Slope.dz), n * int(e, Slope.width), float(e, Slope.setting),
-    int(e, Slope.fresh),
+    int(e, Slope.activation), int(e, Slope.z), int(e, Slope.a), int(e, Slope.da), int(e, Slope.dz), n * int(e, Slope.width),
+    float(e, Slope.setting), int(e, Slope.fresh),
   );
 }
 
@@ -43,20 +46,23 @@ export function doSoftmax(e: usize, n: i32): void {
 @inline
 export function doSoftmaxGradient(e: usize, n: i32): void {
   const rows = n * int(e, SoftmaxGradient.places);
-  addSoftmaxGradient(int(e, SoftmaxGradient.a), int(e, SoftmaxGradient.da), int(e, SoftmaxGradient.dz), rows, int(e, SoftmaxGradient.units));
+  const units = int(e, SoftmaxGradient.units);
+  addSoftmaxGradient(int(e, SoftmaxGradient.a), int(e, SoftmaxGradient.da), int(e, SoftmaxGradient.dz), rows, units);
 }
 
-/** Returns the loss, a mean over rows times n. */
+/** Returns the batch's loss times `n`: the loss is a mean over rows. */
 // @ts-ignore: decorator
 @inline
 export function doLossTotal(e: usize, n: i32): f64 {
   const rows = n * int(e, LossTotal.places);
   const total = lossTotal(
-    int(e, LossTotal.loss), int(e, LossTotal.z), int(e, LossTotal.a), int(e, LossTotal.t), rows, int(e, LossTotal.units), float(e, LossTotal.setting),
+    int(e, LossTotal.loss), int(e, LossTotal.z), int(e, LossTotal.a), int(e, LossTotal.t), rows, int(e, LossTotal.units),
+    float(e, LossTotal.setting),
   );
   return <f64>float(e, LossTotal.factor) * total;
 }
 
+/** `inverse`: 1 / n. */
 // @ts-ignore: decorator
 @inline
 export function doLossGradient(e: usize, n: i32, inverse: f32): void {
@@ -67,7 +73,7 @@ export function doLossGradient(e: usize, n: i32, inverse: f32): void {
   );
 }
 
-/** Returns the loss as doLossTotal does. */
+/** Returns the batch's loss times `n`. `inverse`: 1 / n. */
 // @ts-ignore: decorator
 @inline
 export function doSoftmaxLoss(e: usize, n: i32, inverse: f32): f64 {
@@ -110,7 +116,7 @@ export function doAdd(e: usize, n: i32): void {
   addInto(int(e, Add.from), int(e, Add.to), n * int(e, Add.width));
 }
 
-/** to += from, whole vectors. */
+/** to += from, in whole vectors. */
 export function addInto(from: usize, to: usize, length: i32): void {
   const end = from + (length << 2);
   while (from < end) {
@@ -120,7 +126,7 @@ export function addInto(from: usize, to: usize, length: i32): void {
   }
 }
 
-/** Returns the last entry of a range: its statistics, its update and, if it has one, its `fusedUpdate`. */
+/** Returns the last entry of the range that begins with the statistics entry `e`: its update, or its `fusedUpdate` if it has one. */
 // @ts-ignore: decorator
 @inline
 export function lastOfRange(e: usize): usize {
@@ -128,13 +134,13 @@ export function lastOfRange(e: usize): usize {
 }
 
 /**
- * Updates a range of weights by their gradients, which are still in the nearest cache; in a batch that `looks`, with their statistics. Returns whether
- * all gradients that were looked at are finite.
+ * Updates a range of weights by their gradients, which are still in the L1 cache. A sampled batch also adds the gradients' statistics.
+ * Returns whether all sampled gradients are finite.
  */
 // @ts-ignore: decorator
 @inline
-export function doUpdate(e: usize, n: i32, rate: f32, looks: bool): bool {
-  if (looks) return updateWithStatistics(e, rate);
+export function doUpdate(e: usize, n: i32, rate: f32, isSampled: bool): bool {
+  if (isSampled) return updateWithStatistics(e, rate);
   const update = e + (WORDS << 2);
   if (int(e, Statistics.hasFusedUpdate) != 0) {
     const fused = update + (WORDS << 2);
@@ -145,12 +151,12 @@ export function doUpdate(e: usize, n: i32, rate: f32, looks: bool): bool {
   return true;
 }
 
-/** From so few gradients on one thread takes them one by one: a vector's lanes would have to be added up. */
-const SHORT: i32 = 12;
+/** A range of at most this many gradients is summed number by number: adding up a vector's lanes would take longer. */
+const SCALAR_LENGTH: i32 = 12;
 
 /**
- * Adds the statistics of the range's gradients and updates its weights, stretch by stretch, each on the thread that has it. The stretches' sums are
- * added up in order. Returns whether all gradients are finite.
+ * Adds the statistics of the range's gradients to its totals and updates its weights. Threads share out the stretches; the stretches'
+ * sums are added in order. Returns whether all gradients are finite.
  */
 function updateWithStatistics(statistics: usize, rate: f32): bool {
   const g = int(statistics, Statistics.g);
@@ -161,7 +167,7 @@ function updateWithStatistics(statistics: usize, rate: f32): bool {
   let sum: f64 = 0;
   let largest = load<f64>(totals, Statistic.largest);
   let zeros: f64 = 0;
-  if (length <= SHORT) {
+  if (length <= SCALAR_LENGTH) {
     for (let at: usize = g, end: usize = g + (length << 2); at < end; at += 4) {
       const x = <f64>load<f32>(at);
       squares += x * x;
@@ -173,16 +179,17 @@ function updateWithStatistics(statistics: usize, rate: f32): bool {
     updateFrom(statistics + (WORDS << 2), 0, g, length, rate);
   } else {
     share(statistics, length, rate);
-    for (let at: usize = sums, end: usize = sums + stretches(length) * (STRETCH_STATISTICS << 3); at < end; at += STRETCH_STATISTICS << 3) {
+    const end: usize = sums + stretches(length) * (STRETCH_STATISTICS << 3);
+    for (let at: usize = sums; at < end; at += STRETCH_STATISTICS << 3) {
       squares += load<f64>(at, StretchStatistic.squares);
       sum += load<f64>(at, StretchStatistic.sum);
       largest = max(largest, load<f64>(at, StretchStatistic.largest));
       zeros += load<f64>(at, StretchStatistic.zeros);
     }
-    const room = int(statistics, Statistics.room);
-    store<f64>(room, squares, StretchStatistic.squares);
-    checkSquares(g, length, room);
-    squares = load<f64>(room, StretchStatistic.squares);
+    const scratch = int(statistics, Statistics.scratch);
+    store<f64>(scratch, squares, StretchStatistic.squares);
+    checkSquares(g, length, scratch);
+    squares = load<f64>(scratch, StretchStatistic.squares);
   }
   store<f64>(totals, load<f64>(totals, Statistic.norms) + Math.sqrt(squares), Statistic.norms);
   store<f64>(totals, load<f64>(totals, Statistic.sum) + sum, Statistic.sum);

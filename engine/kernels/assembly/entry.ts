@@ -1,4 +1,4 @@
-/** Reads the words of a recording's entry: its code is word 0, its operands are numbered in abi.ts. */
+/** Reads the words of an entry of a recording. Word 0 is the call's code; abi.ts numbers the operands. */
 
 // @ts-ignore: decorator
 @inline

@@ -1,13 +1,15 @@
 /**
- * Whole epochs of a small network: one takes less time than a step back into JavaScript. Each leaves a row of numbers in a table: Σ of its batches'
- * losses times their rows, then RANGE_STATISTICS for each range of weights, in the order of Statistic.
+ * Trains whole epochs of a small network in one call: returning to JavaScript takes longer than such an epoch. Each epoch writes a row
+ * of float64 to a table: Σ over batches of loss · rows, then RANGE_STATISTICS numbers for each range of weights, in the order of
+ * Statistic.
  */
 import { GRADIENT_STATISTICS, Range, RANGE_BYTES, RANGE_STATISTICS, Run, Statistic } from "./abi";
 import { runRecording, shuffle } from "./recording";
 
 /**
- * A unit is dead that was 0 for `deadFrom` of the rows that were looked at. Gives how many epochs were done; with a minus and one less where the next
- * one went wrong: its weights are not finite, those before it are in `good`.
+ * Trains at most `epochs` epochs of the run that the record `run` describes (RUN in engine/kernels/abi.ts). A unit is dead if its
+ * output was 0 for at least `deadFrom` sampled rows. Returns the number of completed epochs n, or -n - 1 if the next one produced a
+ * non-finite value. `Run.good` then has the weights before that epoch.
  */
 export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
   const rows = load<i32>(run, Run.rows);
@@ -29,7 +31,7 @@ export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
     const rates = load<usize>(run, Run.rates) + ((epoch * batches) << 2);
     let done = batches > 1 ? runBatches(run, 0, batches - 1, rates) : 0;
     if (done >= 0) {
-      // The last one stands alone, since its update is measured.
+      // The last batch runs alone, since its update is measured.
       copy(weights, load<usize>(run, Run.before), bytes);
       const last = runBatches(run, batches - 1, 1, rates + ((batches - 1) << 2));
       if (last < 0) done = -batches;
@@ -50,14 +52,15 @@ export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
   return epochs;
 }
 
+/** Runs batches [first, first + count) with the learning rates at `rates`. Returns what runRecording returns. */
 function runBatches(run: usize, first: i32, count: i32, rates: usize): i32 {
   return runRecording(
-    load<usize>(run, Run.recording), load<i32>(run, Run.entries), load<usize>(run, Run.order), load<i32>(run, Run.rows), load<i32>(run, Run.size),
-    first, count, load<i32>(run, Run.stride), rates, load<usize>(run, Run.sums),
+    load<usize>(run, Run.recording), load<i32>(run, Run.entries), load<usize>(run, Run.order), load<i32>(run, Run.rows),
+    load<i32>(run, Run.size), first, count, load<i32>(run, Run.stride), rates, load<usize>(run, Run.sums),
   );
 }
 
-/** The engine's own copy is a call out of the module, which takes longer than a small network's weights. */
+/** Copies whole vectors. memory.copy is a call out of the module, which takes longer than copying a small network's weights. */
 function copy(from: usize, to: usize, bytes: i32): void {
   if (bytes > 2048) {
     memory.copy(to, from, bytes);
@@ -67,7 +70,7 @@ function copy(from: usize, to: usize, bytes: i32): void {
   for (; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
 }
 
-/** Gives the first range whose weights are no numbers, or -1. */
+/** Writes the epoch's row and resets its sums. Returns the first range whose weights are not finite, or -1. */
 function fillRow(run: usize, row: usize, deadFrom: f64): i32 {
   let nonFinite = -1;
   store<f64>(row, load<f64>(load<usize>(run, Run.sums)));

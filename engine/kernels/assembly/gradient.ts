@@ -1,32 +1,36 @@
 /**
- * The gradient of a dense layer's kernel, xᵀ · dz, band by band: up to six neighbouring inputs over all units of a stretch, so that kernel and
- * gradient are walked along their rows. Each number is one sum over the batch's rows in their order.
+ * The gradient of a dense layer's kernel, dw = xᵀ · dz with x [rows, inputs], dz [rows, units] and dw [inputs, units]. It is computed
+ * band by band: a band is up to six neighbouring inputs over a range of units, so that kernel and gradient are accessed along their
+ * rows. Each number is one sum over the batch's rows in order.
  */
 import { madd, storeEight } from "./madd";
 import { addKernelGradientOne } from "./single";
 import { tileHeight } from "./tiles";
 
-/** What becomes of a tile's sums. */
+/** How a tile's sums are written. */
 export const enum Into {
   /** dw = sum */
   store = 0,
   /** dw += sum */
   add = 1,
-  /** w −= rate · sum, where nobody asks for dw. */
+  /** w −= rate · sum: the update of plain SGD. dw is not stored. */
   step = 2,
 }
 
-/** Rows of x, or of dz, that had better be copied together first: each on a page of its own, or all in the same few lines of the cache. */
+/**
+ * Whether rows `stride` bytes apart are copied together first: each is on a page of its own, or all of them map to the same few cache
+ * sets.
+ */
 // @ts-ignore: decorator
 @inline
-function isAwkward(stride: i32): bool {
+function needsCopy(stride: i32): bool {
   return stride >= 4096 || (stride >= 2048 && (stride & 1023) == 0);
 }
 
-/** From so many bands on a copy of dz in panels is used often enough. */
-const COPIES_FROM: i32 = 24;
+/** The least number of inputs for which a copy of dz in panels saves time. */
+const LEAST_INPUTS_FOR_COPY: i32 = 24;
 
-/** Where the bands find the two sides: set by `open`. */
+/** The two factors as the bands read them, set by `prepareBands`. */
 let x: usize = 0;
 let xStride: i32 = 0;
 let copy: usize = 0;
@@ -37,15 +41,20 @@ let rows: i32 = 0;
 let panels: i32 = 0;
 let lastCount: i32 = 0;
 
-/** Numbers that `room` below has space for. */
+/** Returns the length of `scratch` below: dz in panels of eight columns, then one band of x. */
 // @ts-ignore: decorator
 @inline
-export function roomFor(rowCount: i32, units: i32): i32 {
+export function scratchLength(rowCount: i32, units: i32): i32 {
   return rowCount * ((units + 7) & ~7) + 6 * rowCount;
 }
 
-/** Makes ready for bands over units [first, last), which is a multiple of 8 but at the end. */
-export function open(xs: usize, dz: usize, rowCount: i32, bands: i32, first: i32, last: i32, inputs: i32, units: i32, room: usize): void {
+/**
+ * Prepares bands over units [first, last) for `inputCount` inputs. `first` is a multiple of 8; so is `last`, unless it is the number of
+ * units. `scratch`: scratchLength(rowCount, last − first) numbers.
+ */
+export function prepareBands(
+  xs: usize, dz: usize, rowCount: i32, inputCount: i32, first: i32, last: i32, inputs: i32, units: i32, scratch: usize,
+): void {
   x = xs;
   xStride = inputs << 2;
   rows = rowCount;
@@ -54,9 +63,9 @@ export function open(xs: usize, dz: usize, rowCount: i32, bands: i32, first: i32
   d = dz + (first << 2);
   dStride = units << 2;
   panelBytes = 32;
-  copy = isAwkward(xStride) ? room + ((rowCount * panels) << 5) : 0;
-  if (bands < COPIES_FROM && !isAwkward(dStride)) return;
-  let to = room;
+  copy = needsCopy(xStride) ? scratch + ((rowCount * panels) << 5) : 0;
+  if (inputCount < LEAST_INPUTS_FOR_COPY && !needsCopy(dStride)) return;
+  let to = scratch;
   for (let j = 0; j < panels; j++) {
     let from = d + (j << 5);
     for (let row = 0; row < rowCount; row++) {
@@ -66,12 +75,12 @@ export function open(xs: usize, dz: usize, rowCount: i32, bands: i32, first: i32
       to += 32;
     }
   }
-  d = room;
+  d = scratch;
   dStride = 32;
   panelBytes = rowCount << 5;
 }
 
-/** The band of inputs [k, k + height) into `out`, whose rows lie `outStride` bytes apart. */
+/** Computes the band of inputs [k, k + height) into `out`, whose rows are `outStride` bytes apart. `rate` is for Into.step. */
 export function band(k: i32, height: i32, out: usize, outStride: i32, into: i32, rate: f32): void {
   let from = x + (k << 2);
   let step = xStride;
@@ -90,7 +99,7 @@ export function band(k: i32, height: i32, out: usize, outStride: i32, into: i32,
   let panel = d;
   for (let j = 1; j <= panels; j++) {
     const count = j == panels ? lastCount : 8;
-    // Apart, so that neither asks what becomes of its sums.
+    // Two calls, so that each is compiled without a branch on `into` in the loop.
     if (height == 6 && into == Into.step) tileOfSix(from, step, panel, dStride, panel + length, out, outStride, count, Into.step, rate);
     else if (height == 6) tileOfSix(from, step, panel, dStride, panel + length, out, outStride, count, into, rate);
     else tileOfFour(from, step, panel, dStride, panel + length, out, outStride, height, count, into, rate);
@@ -99,12 +108,16 @@ export function band(k: i32, height: i32, out: usize, outStride: i32, into: i32,
   }
 }
 
-/** dw = xᵀ · dz, or += where it is not `fresh`, for inputs [from, to) and units [first, last). `room`: roomFor(rows, last − first) numbers. */
+/**
+ * dw = xᵀ · dz if `fresh`, else dw += xᵀ · dz, for inputs [from, to) and units [first, last). `scratch`: scratchLength(rowCount, last −
+ * first) numbers.
+ */
 export function kernelGradient(
-  xs: usize, dz: usize, dw: usize, rowCount: i32, from: i32, to: i32, first: i32, last: i32, inputs: i32, units: i32, fresh: i32, room: usize,
+  xs: usize, dz: usize, dw: usize, rowCount: i32, from: i32, to: i32, first: i32, last: i32, inputs: i32, units: i32, fresh: i32,
+  scratch: usize,
 ): void {
   if (units == 1) return addKernelGradientOne(xs, dz, dw, rowCount, from, to, inputs, fresh);
-  open(xs, dz, rowCount, to - from, first, last, inputs, units, room);
+  prepareBands(xs, dz, rowCount, to - from, first, last, inputs, units, scratch);
   const stride = units << 2;
   const into = fresh ? Into.store : Into.add;
   for (let k = from; k < to; ) {
@@ -114,16 +127,17 @@ export function kernelGradient(
   }
 }
 
+/** Writes eight sums, of which `count` are in range. `r`: −rate. */
 // @ts-ignore: decorator
 @inline
-function put(at: usize, a: v128, b: v128, count: i32, into: i32, r: v128): void {
+function storeSums(at: usize, a: v128, b: v128, count: i32, into: i32, r: v128): void {
   if (into == Into.step) storeEight(at, madd(r, a, v128.load(at)), madd(r, b, v128.load(at, 16)), count);
   else storeEight(at, a, b, count);
 }
 
 /**
- * Of six inputs. The twelve sums are named one by one and the function is long, since only local variables stay in registers: neither a loop over the
- * rows nor a function that returns more than one of them can be compiled.
+ * A tile of six inputs by eight units. The function is long because each of the twelve sums is a local variable: only local variables
+ * stay in registers, so there can't be a loop over the rows, and a function returns one value at most.
  */
 // @ts-ignore: decorator
 @inline
@@ -178,7 +192,7 @@ function tileOfSix(
   }
   const r = f32x4.splat(-rate);
   if (into == Into.step && count >= 8) {
-    // Whole rows are what nearly all tiles have: without a question for each.
+    // Nearly all tiles have eight units, so one test covers all rows.
     v128.store(out, madd(r, a00, v128.load(out)));
     v128.store(out, madd(r, a01, v128.load(out, 16)), 16);
     out += outStride;
@@ -198,20 +212,23 @@ function tileOfSix(
     v128.store(out, madd(r, a51, v128.load(out, 16)), 16);
     return;
   }
-  put(out, a00, a01, count, into, r);
+  storeSums(out, a00, a01, count, into, r);
   out += outStride;
-  put(out, a10, a11, count, into, r);
+  storeSums(out, a10, a11, count, into, r);
   out += outStride;
-  put(out, a20, a21, count, into, r);
+  storeSums(out, a20, a21, count, into, r);
   out += outStride;
-  put(out, a30, a31, count, into, r);
+  storeSums(out, a30, a31, count, into, r);
   out += outStride;
-  put(out, a40, a41, count, into, r);
+  storeSums(out, a40, a41, count, into, r);
   out += outStride;
-  put(out, a50, a51, count, into, r);
+  storeSums(out, a50, a51, count, into, r);
 }
 
-/** Of one to four inputs: what lies behind the last one is computed with and dropped. */
+/**
+ * A tile of one to four inputs by eight units. The sums of missing inputs are computed from the numbers that follow in memory, and
+ * dropped.
+ */
 // @ts-ignore: decorator
 @inline
 function tileOfFour(
@@ -252,14 +269,14 @@ function tileOfFour(
     d += dStride;
   }
   const r = f32x4.splat(-rate);
-  put(out, a00, a01, count, into, r);
+  storeSums(out, a00, a01, count, into, r);
   if (height == 1) return;
   out += outStride;
-  put(out, a10, a11, count, into, r);
+  storeSums(out, a10, a11, count, into, r);
   if (height == 2) return;
   out += outStride;
-  put(out, a20, a21, count, into, r);
+  storeSums(out, a20, a21, count, into, r);
   if (height == 3) return;
   out += outStride;
-  put(out, a30, a31, count, into, r);
+  storeSums(out, a30, a31, count, into, r);
 }

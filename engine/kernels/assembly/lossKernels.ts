@@ -1,8 +1,12 @@
-/** The losses that most networks end in, each with its gradient; targets t, outputs a = f(z). Totals are kept in float64. */
+/**
+ * The most common losses, each with its gradient, for targets t and outputs a = f(z). All are [rows, units], but t is [rows] for sparse
+ * categorical cross-entropy. Totals are summed in float64.
+ */
 import { Loss } from "./abi";
 import { exp4, largestOf, lnOfOneToTwo, softmaxRow } from "./activations";
 import { laneMask, madd, sumOf } from "./madd";
 
+/** The loss in each lane. `setting`: Huber's delta. */
 // @ts-ignore: decorator
 @inline
 function valueOf(loss: i32, z: v128, a: v128, t: v128, setting: v128): v128 {
@@ -20,6 +24,7 @@ function valueOf(loss: i32, z: v128, a: v128, t: v128, setting: v128): v128 {
   return f32x4.add(f32x4.sub(f32x4.pmax(z, f32x4.splat(0)), f32x4.mul(z, t)), tail);
 }
 
+/** ∂loss/∂a in each lane; for binary cross-entropy ∂loss/∂z = a − t. */
 // @ts-ignore: decorator
 @inline
 function slopeOf(loss: i32, a: v128, t: v128, setting: v128): v128 {
@@ -27,7 +32,11 @@ function slopeOf(loss: i32, a: v128, t: v128, setting: v128): v128 {
   if (loss == Loss.mse) return f32x4.add(e, e);
   if (loss == Loss.binary_crossentropy) return e;
   // The sign of e, 0 at 0; NaN stays NaN.
-  const signed = v128.bitselect(e, v128.or(v128.and(e, f32x4.splat(-0.0)), f32x4.splat(1)), v128.or(f32x4.eq(e, f32x4.splat(0)), f32x4.ne(e, e)));
+  const signed = v128.bitselect(
+    e,
+    v128.or(v128.and(e, f32x4.splat(-0.0)), f32x4.splat(1)),
+    v128.or(f32x4.eq(e, f32x4.splat(0)), f32x4.ne(e, e)),
+  );
   if (loss == Loss.mae) return signed;
   return v128.bitselect(e, f32x4.mul(setting, signed), f32x4.le(f32x4.abs(e), setting));
 }
@@ -64,7 +73,7 @@ function elementGradient(loss: i32, a: usize, t: usize, g: usize, length: i32, f
   }
 }
 
-/** Σ over rows and units; of the categorical ones Σ over rows of −Σ t ln a. */
+/** Returns the loss summed over rows and units; for the categorical losses Σ over rows of −Σⱼ tⱼ ln aⱼ. */
 export function lossTotal(loss: i32, z: usize, a: usize, t: usize, rows: i32, units: i32, setting: f32): f64 {
   switch (loss) {
     case Loss.mse: return elementTotal(Loss.mse, z, a, t, rows * units, setting);
@@ -75,7 +84,7 @@ export function lossTotal(loss: i32, z: usize, a: usize, t: usize, rows: i32, un
   }
 }
 
-/** Σ over rows of ln Σ eᶻ − z of the class, weighted by the shares. */
+/** Returns Σ over rows of ln Σⱼ e^zⱼ − z of the row's class, or with a target per class Σⱼ tⱼ (ln Σₖ e^zₖ − zⱼ). */
 function categoricalTotal(isSparse: bool, z: usize, t: usize, rows: i32, units: i32): f64 {
   let total: f64 = 0;
   for (let row = 0; row < rows; row++) {
@@ -93,7 +102,7 @@ function categoricalTotal(isSparse: bool, z: usize, t: usize, rows: i32, units: 
   return total;
 }
 
-/** Of one row: `largest` + `tail` is ln Σ eᶻ. A class that is none counts nothing. */
+/** Returns one row's loss, with ln Σⱼ e^zⱼ = `largest` + `tail`. It is 0 if the target is not a class number. */
 // @ts-ignore: decorator
 @inline
 function rowTotal(isSparse: bool, z: usize, t: usize, units: i32, largest: f64, tail: f64): f64 {
@@ -111,8 +120,10 @@ function rowTotal(isSparse: bool, z: usize, t: usize, units: i32, largest: f64, 
 }
 
 /**
- * Softmax, sparse categorical cross-entropy and its gradient for z in one pass over the rows: a = softmax(z), g = factor · (a − one-hot of t), or +=. Gives
- * Σ over rows of the loss, where a class that is none counts nothing. The logarithms are taken of products of up to as many rows as float64 holds.
+ * Softmax, sparse categorical cross-entropy and its gradient for z in one pass over the rows: a = softmax(z), and g = factor · (a −
+ * one-hot(t)) if `fresh`, else g is added to. z, a and g are [rows, units], t is [rows]. Returns the loss summed over rows; a target
+ * that is not a class number adds 0. One logarithm is taken of the product of several rows' sums, as long as the product fits in a
+ * float64.
  */
 export function softmaxLoss(z: usize, a: usize, t: usize, g: usize, rows: i32, units: i32, factor: f32, fresh: i32): f64 {
   const stride = units << 2;
@@ -142,8 +153,13 @@ export function softmaxLoss(z: usize, a: usize, t: usize, g: usize, rows: i32, u
   return total + Math.log(product);
 }
 
-/** g = factor · ∂total, or += where it is not `fresh`: dz for the last three, da for the others. */
-export function addLossGradient(loss: i32, a: usize, t: usize, g: usize, rows: i32, units: i32, factor: f32, setting: f32, fresh: i32): void {
+/**
+ * g = factor · ∂total if `fresh`, else g += factor · ∂total. The gradient is ∂/∂z for the cross-entropies and ∂/∂a for the other
+ * losses.
+ */
+export function addLossGradient(
+  loss: i32, a: usize, t: usize, g: usize, rows: i32, units: i32, factor: f32, setting: f32, fresh: i32,
+): void {
   switch (loss) {
     case Loss.mse: return elementGradient(Loss.mse, a, t, g, rows * units, factor, setting, fresh);
     case Loss.mae: return elementGradient(Loss.mae, a, t, g, rows * units, factor, setting, fresh);

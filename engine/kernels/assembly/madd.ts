@@ -1,6 +1,6 @@
 /**
- * a · b + c in each lane: fused where the build may (one rounding), apart in the strict build (two roundings, the same bits on
- * every processor). All sums of this folder go through here, so that a build is one or the other throughout.
+ * a · b + c in each lane. The fused build rounds once, the strict build twice, which gives the same bits on every processor. All sums
+ * of products in this folder call this function, so that a build rounds in one way throughout.
  */
 // @ts-ignore: decorator
 @inline
@@ -9,14 +9,14 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** The sum of the four lanes, always in this order. */
+/** Returns the sum of the four lanes, always in this order. */
 // @ts-ignore: decorator
 @inline
 export function sumOf(a: v128): f32 {
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3));
 }
 
-/** The first `count` lanes, 1 to 3 of them: what lies behind a row's end belongs to someone else. */
+/** Stores the first `count` lanes, 1 to 3: the memory after a row's end belongs to the next row. */
 // @ts-ignore: decorator
 @inline
 export function storeSome(to: usize, a: v128, count: i32): void {
@@ -25,7 +25,7 @@ export function storeSome(to: usize, a: v128, count: i32): void {
   if (count > 2) store<f32>(to, f32x4.extract_lane(a, 2), 8);
 }
 
-/** Eight lanes or as many as a row has left. */
+/** Stores the first `count` of eight lanes, all eight if `count` is larger. */
 // @ts-ignore: decorator
 @inline
 export function storeEight(to: usize, a: v128, b: v128, count: i32): void {
@@ -39,14 +39,17 @@ export function storeEight(to: usize, a: v128, b: v128, count: i32): void {
   else storeSome(to, a, count);
 }
 
-/** All bits in the first `count` lanes, none in the others. */
+/** Returns a mask with all bits set in the first `count` lanes and none in the others. */
 // @ts-ignore: decorator
 @inline
 export function laneMask(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }
 
-/** One number: the same order of adding as in the tiles. */
+/**
+ * out += d · w for one number: whole vectors, then the rest under `mask`. The terms are added in the same order as in affineOne's
+ * groups of four rows.
+ */
 // @ts-ignore: decorator
 @inline
 export function addDot(d: usize, w: usize, out: usize, whole: i32, hasRest: bool, mask: v128): void {

@@ -1,18 +1,18 @@
 /**
- * The products of a dense layer forward and back to its inputs (the kernel's gradient is in gradient.ts). x is [rows, inputs], w [inputs, units], z and
- * dz [rows, units], row after row without gaps. Each number of a result is one sum in one order (over inputs or units), however the work is cut:
- * tiles and threads share out results, never sums.
+ * The products of a dense layer: the forward pass and the gradient for its inputs (gradient.ts has the kernel's gradient). x is [rows,
+ * inputs], w [inputs, units], z and dz [rows, units], all row-major without gaps. Each number of a result is one sum in a fixed order
+ * (over inputs or units): tiles and threads divide results, never sums.
  */
 import { madd, storeEight, storeSome } from "./madd";
 import { addInputGradientOne, affineOne } from "./single";
 import { multiplyAndCopy, multiplyPanel } from "./tiles";
 
-/** So few rows are not worth a panel's copy. */
-const COPIES_FROM: i32 = 8;
+/** The least number of rows for which copying a panel saves time. */
+const LEAST_ROWS_FOR_COPY: i32 = 8;
 
 /**
- * z = x · w + b for rows [from, to) and units [first, last), which is a multiple of 8 but at the end. b: 0 where there is none. `panel`: room for
- * 8 · inputs numbers.
+ * z = x · w + b for rows [from, to) and units [first, last). `first` is a multiple of 8; so is `last`, unless it is `units`. b is 0
+ * without a bias. `panel`: scratch memory of 8 · inputs numbers.
  */
 export function affine(
   x: usize, w: usize, b: usize, z: usize, from: i32, to: i32, first: i32, last: i32, inputs: i32, units: i32, panel: usize,
@@ -28,7 +28,7 @@ export function affine(
     const at = j << 2;
     const start = b ? b + at : 0;
     const count = units - j;
-    if (rows >= COPIES_FROM) {
+    if (rows >= LEAST_ROWS_FOR_COPY) {
       multiplyAndCopy(x, xStride, w + at, zStride, panel, inputs, z + at, zStride, start, count);
       multiplyPanel(x + (xStride << 2), xStride, panel, 32, inputs, z + at + (zStride << 2), zStride, rows - 4, start, count, false);
     } else multiplyPanel(x, xStride, w + at, zStride, inputs, z + at, zStride, rows, start, count, false);
@@ -36,8 +36,8 @@ export function affine(
 }
 
 /**
- * One row: four inputs at a time over all units, so that the weights stream through in the order in which they are stored. Each sum still runs over
- * the inputs in their order.
+ * The same for one row: four inputs at a time over all units, so that the weights are read in the order in which they are stored. Each
+ * sum still adds the inputs in order.
  */
 function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i32, first: i32, last: i32): void {
   const stride = units << 2;
@@ -65,7 +65,10 @@ function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i
   }
 }
 
-/** z += four inputs times their rows of weights: up to `pairs` two vectors a turn, up to `ends` one, then the `rest` of less than four numbers. */
+/**
+ * z += four inputs times their rows of weights: two vectors per iteration up to `pairs`, one up to `ends`, then the `rest` of 0 to 3
+ * numbers.
+ */
 // @ts-ignore: decorator
 @inline
 function addFourInputs(x: usize, w: usize, stride: i32, z: usize, pairs: usize, ends: usize, rest: i32): void {
@@ -111,10 +114,10 @@ function addFourInputs(x: usize, w: usize, stride: i32, z: usize, pairs: usize, 
   }
 }
 
-/** db = Σ over rows of dz, or += where it is not `fresh`, for units [first, last). */
+/** db = Σ over rows of dz if `fresh`, else db += Σ over rows of dz, for units [first, last). */
 export function addBiasGradient(dz: usize, db: usize, rows: i32, units: i32, first: i32, last: i32, fresh: i32): void {
   const stride = units << 2;
-  // Two sums at a time, since each waits for itself.
+  // Two accumulators hide the latency of the additions.
   for (let j = first; j < last; j += 8) {
     const out = db + (j << 2);
     let sum = f32x4.splat(0), next = sum;
@@ -133,14 +136,14 @@ export function addBiasGradient(dz: usize, db: usize, rows: i32, units: i32, fir
 }
 
 /**
- * dx = dz · wᵀ, or += where it is not `fresh`, for rows [from, to) and inputs [first, last), which is a multiple of 8 but at the end. `across`: room
- * for 8 · units numbers, and for units · (inputs + 3) where there are fewer than 8 units.
+ * dx = dz · wᵀ if `fresh`, else dx += dz · wᵀ, for rows [from, to) and inputs [first, last). `first` is a multiple of 8; so is `last`,
+ * unless it is `inputs`. `transposed`: scratch memory of 8 · units numbers, or of units · (inputs + 3) with fewer than 8 units.
  */
 export function inputGradient(
-  dz: usize, w: usize, dx: usize, from: i32, to: i32, first: i32, last: i32, inputs: i32, units: i32, fresh: i32, across: usize,
+  dz: usize, w: usize, dx: usize, from: i32, to: i32, first: i32, last: i32, inputs: i32, units: i32, fresh: i32, transposed: usize,
 ): void {
   if (units == 1) return addInputGradientOne(dz, w, dx, from, to, inputs, fresh != 0);
-  if (units < 8) return addNarrow(dz, w, dx, from, to, inputs, units, fresh != 0, across);
+  if (units < 8) return addNarrow(dz, w, dx, from, to, inputs, units, fresh != 0, transposed);
   const xStride = inputs << 2;
   const zStride = units << 2;
   const rows = to - from;
@@ -148,13 +151,16 @@ export function inputGradient(
   dx += from * xStride;
   for (let k = first; k < last; k += 8) {
     const out = dx + (k << 2);
-    copyAcross(w + k * zStride, zStride, min(8, inputs - k), across, units);
-    multiplyPanel(dz, zStride, across, 32, units, out, xStride, rows, 0, inputs - k, fresh == 0);
+    transpose(w + k * zStride, zStride, min(8, inputs - k), transposed, units);
+    multiplyPanel(dz, zStride, transposed, 32, units, out, xStride, rows, 0, inputs - k, fresh == 0);
   }
 }
 
-/** The weights of `count` neighbouring inputs, 8 at most, unit by unit: [units][8]. The places of missing ones are taken by the last. */
-function copyAcross(w: usize, stride: i32, count: i32, to: usize, units: i32): void {
+/**
+ * Copies the weights of `count` neighbouring inputs, at most 8, to `to` as [units, 8]. The last input fills the columns of missing
+ * ones.
+ */
+function transpose(w: usize, stride: i32, count: i32, to: usize, units: i32): void {
   let p = w;
   for (let half = 0; half < 2; half++) {
     const left = count - (half << 2);
@@ -165,7 +171,7 @@ function copyAcross(w: usize, stride: i32, count: i32, to: usize, units: i32): v
     let p3 = left > 3 ? p2 + stride : p2;
     p = p3 + stride;
     let out = to + (half << 4);
-    // Past the row's end up to three columns more: they land behind the panel's last row or are no number of it.
+    // Up to three numbers after the row's end are copied too. They land after the panel's last row, where nothing reads them.
     for (let j = 0; j < units; j += 4) {
       const r0 = v128.load(p0), r1 = v128.load(p1), r2 = v128.load(p2), r3 = v128.load(p3);
       const low = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
@@ -185,18 +191,18 @@ function copyAcross(w: usize, stride: i32, count: i32, to: usize, units: i32): v
   }
 }
 
-/** Fewer than 8 units: along the inputs, with all of wᵀ in `across`. */
-function addNarrow(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, units: i32, fresh: bool, across: usize): void {
-  // Its rows a multiple of four long.
+/** The input gradient with fewer than 8 units: vectors run along the inputs, with all of wᵀ in `transposed`. */
+function addNarrow(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, units: i32, fresh: bool, transposed: usize): void {
+  // Rows of wᵀ are padded to a multiple of four numbers.
   const stride = ((inputs + 3) & ~3) << 2;
   for (let k = 0; k < inputs; k++) {
-    for (let j = 0; j < units; j++) store<f32>(across + j * stride + (k << 2), load<f32>(w + ((k * units + j) << 2)));
+    for (let j = 0; j < units; j++) store<f32>(transposed + j * stride + (k << 2), load<f32>(w + ((k * units + j) << 2)));
   }
   const zStride = units << 2;
   const xStride = inputs << 2;
   const none = f32x4.splat(0);
   for (let k = 0; k < inputs; k += 4) {
-    const p = across + (k << 2);
+    const p = transposed + (k << 2);
     const isWhole = k + 4 <= inputs;
     const w0 = v128.load(p), w1 = v128.load(p + stride);
     const w2 = units > 2 ? v128.load(p + stride * 2) : none;

@@ -1,22 +1,24 @@
 /**
- * A recording: the calls of one mini-batch, recorded once, so that many batches run without a step back into JavaScript. What depends on the batch (its
- * rows, its place in the order, the learning rate) is known here and not in the recording.
+ * Runs a recording: the calls of one mini-batch, recorded once, so that many batches run without returning to JavaScript. What depends
+ * on the batch (its number of rows, its offset in the order, the learning rate) is added here and is not part of the recording.
  */
 import { Code, Gather, KernelGradient, WORDS } from "./abi";
 import {
-  doActivate, doAdd, doBiasGradient, doClear, doCopy, doCountZeros, doGather, doLossGradient, doLossTotal, doSlope, doSoftmax, doSoftmaxGradient,
-  doSoftmaxLoss, doUpdate, lastOfRange,
+  doActivate, doAdd, doBiasGradient, doClear, doCopy, doCountZeros, doGather, doLossGradient, doLossTotal, doSlope, doSoftmax,
+  doSoftmaxGradient, doSoftmaxLoss, doUpdate, lastOfRange,
 } from "./calls";
 import { int } from "./entry";
 import { affinePart, inputPart, isAlone, kernelPart, share } from "./threads";
 
 /**
- * Runs batches [first, first + count) of the order: `rows` rows in all, `size` in a batch. Every `stride`th batch is looked at, and the order's last,
- * whose gradients stay where they are. `rates` has the optimizer's rate for each of them. `sums` takes two float64: Σ of the batches' losses times their
- * rows, and that of the last batch. Returns how many batches were done, negative if the loss or a gradient of the last one is not finite: then its
- * weights are not finite.
+ * Runs batches [first, first + count) of `order`, which has `rows` rows in all, `size` per batch. Gradient statistics are sampled:
+ * every `stride`-th batch and always the order's last, whose gradients stay in memory. `rates`: the learning rate of each batch,
+ * float32. `sums`: two float64, to which Σ of the batches' losses times their rows is added, and the last batch's is written. Returns
+ * the number of batches run, negated if the last one's loss or sampled gradients are not finite.
  */
-export function runRecording(recording: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, stride: i32, rates: usize, sums: usize): i32 {
+export function runRecording(
+  recording: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, stride: i32, rates: usize, sums: usize,
+): i32 {
   const alone = isAlone();
   const end = recording + entries * (WORDS << 2);
   for (let batch = 0; batch < count; batch++) {
@@ -26,7 +28,7 @@ export function runRecording(recording: usize, entries: i32, order: usize, rows:
     const inverse = <f32>1 / <f32>n;
     let loss: f64 = 0;
     let allFinite = true;
-    const looks = (first + batch + 1) % stride == 0 || from + n == rows;
+    const isSampled = (first + batch + 1) % stride == 0 || from + n == rows;
     for (let e = recording; e < end; e += WORDS << 2) {
       switch (int(e, 0)) {
         case Code.gather:
@@ -34,7 +36,7 @@ export function runRecording(recording: usize, entries: i32, order: usize, rows:
           if (alone) doGather(e, n, order + (from << 2));
           else share(e, n, rate);
           break;
-        // Without `share` where there is nobody to share with: a small layer is done sooner than that.
+        // A thread alone calls these without `share`, which would take longer than a small layer.
         case Code.affine:
           if (alone) affinePart(e, n, 0, 1);
           else share(e, n, rate);
@@ -44,7 +46,7 @@ export function runRecording(recording: usize, entries: i32, order: usize, rows:
           else share(e, n, rate);
           break;
         case Code.kernelGradient:
-          if (!looks && int(e, KernelGradient.sampled) != 0) break;
+          if (!isSampled && int(e, KernelGradient.sampled) != 0) break;
           if (alone) kernelPart(e, n, 0, 1);
           else share(e, n, rate);
           break;
@@ -55,13 +57,13 @@ export function runRecording(recording: usize, entries: i32, order: usize, rows:
         case Code.lossGradient: doLossGradient(e, n, inverse); break;
         case Code.softmaxLoss: loss += doSoftmaxLoss(e, n, inverse); break;
         case Code.countZeros:
-          if (looks) doCountZeros(e, n);
+          if (isSampled) doCountZeros(e, n);
           break;
         case Code.softmaxGradient: doSoftmaxGradient(e, n); break;
         case Code.slope: doSlope(e, n); break;
         case Code.biasGradient: doBiasGradient(e, n); break;
         case Code.statistics:
-          if (!doUpdate(e, n, rate, looks)) allFinite = false;
+          if (!doUpdate(e, n, rate, isSampled)) allFinite = false;
           e = lastOfRange(e);
           break;
         case Code.copy: doCopy(e, n); break;
@@ -70,13 +72,13 @@ export function runRecording(recording: usize, entries: i32, order: usize, rows:
     }
     store<f64>(sums, load<f64>(sums) + loss);
     store<f64>(sums, loss, 8);
-    // Only NaN and infinity differ from 0 when they are taken from themselves.
+    // x − x is 0 for every finite x and NaN for the others.
     if (!allFinite || loss - loss != 0) return -(batch + 1);
   }
   return count;
 }
 
-/** Fisher and Yates by xoshiro128**, the same numbers as engine/random.ts draws from the state a, b, c, d. */
+/** Fisher–Yates shuffle in place, with the numbers that xoshiro128** in engine/random.ts draws from the state a, b, c, d. */
 export function shuffle(order: usize, length: i32, a: i32, b: i32, c: i32, d: i32): void {
   for (let i = length - 1; i > 0; i--) {
     let high: u32 = 0;
@@ -93,11 +95,11 @@ export function shuffle(order: usize, length: i32, a: i32, b: i32, c: i32, d: i3
       if (half == 0) high = scrambled >>> 5;
       else low = scrambled >>> 6;
     }
-    // 2⁻⁵³, exactly.
+    // The factor is 2⁻⁵³ exactly.
     const uniform = (<f64>high * 67108864 + <f64>low) * 1.1102230246251565e-16;
     const j = <i32>Math.floor(uniform * <f64>(i + 1));
-    const kept = load<i32>(order + (i << 2));
+    const swapped = load<i32>(order + (i << 2));
     store<i32>(order + (i << 2), load<i32>(order + (j << 2)));
-    store<i32>(order + (j << 2), kept);
+    store<i32>(order + (j << 2), swapped);
   }
 }

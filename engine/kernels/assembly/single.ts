@@ -1,10 +1,10 @@
 /**
- * The products of a layer of one unit, as regressions and yes-or-no questions have: in the tiles of matrix.ts it would be one column of eight.
- * Each number is one sum in one order, as there.
+ * The products of a layer of one unit, as in regression and binary classification: in the tiles of matrix.ts it would fill one column
+ * of eight. x and dx are [rows, inputs], w and dw [inputs], z and dz [rows]. Each number is one sum in a fixed order.
  */
 import { addDot, laneMask, madd, storeEight, storeSome, sumOf } from "./madd";
 
-/** z = x · w + b for rows [from, to): each a sum over inputs in four lanes. */
+/** z = x · w + b for rows [from, to). Each is summed over inputs in four lanes, which are added at the end. b is 0 without a bias. */
 export function affineOne(x: usize, w: usize, b: usize, z: usize, from: i32, to: i32, inputs: i32): void {
   const stride = inputs << 2;
   const whole = inputs & ~3;
@@ -31,7 +31,7 @@ export function affineOne(x: usize, w: usize, b: usize, z: usize, from: i32, to:
       x3 += 16;
     }
     if (hasRest) {
-      // What lies behind a row may be no number: it must not come in, not even times 0.
+      // The numbers after a row's end may be NaN or infinite, so they are masked out, not multiplied by 0.
       const v = v128.and(v128.load(wp), mask);
       a0 = madd(v128.and(v128.load(x0), mask), v, a0);
       a1 = madd(v128.and(v128.load(x1), mask), v, a1);
@@ -48,7 +48,10 @@ export function affineOne(x: usize, w: usize, b: usize, z: usize, from: i32, to:
   }
 }
 
-/** dw = Σ over rows of x times the row's one dz, or += where it is not `fresh`: along the inputs, sixteen at a time, since each sum waits for itself. */
+/**
+ * dw = xᵀ · dz if `fresh`, else dw += xᵀ · dz, for inputs [from, to). Vectors run along the inputs; four accumulators hide the latency
+ * of the additions.
+ */
 export function addKernelGradientOne(x: usize, dz: usize, dw: usize, rows: i32, from: i32, to: i32, inputs: i32, fresh: i32): void {
   const stride = inputs << 2;
   for (let k = from; k < to; k += 16) {
@@ -91,7 +94,7 @@ export function addKernelGradientOne(x: usize, dz: usize, dw: usize, rows: i32, 
   }
 }
 
-/** dx = the row's one dz times w, or += where it is not `fresh`. */
+/** dx = dz · wᵀ if `fresh`, else dx += dz · wᵀ, for rows [from, to). */
 export function addInputGradientOne(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, fresh: bool): void {
   const whole = inputs & ~3;
   const rest = inputs - whole;

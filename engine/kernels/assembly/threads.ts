@@ -1,15 +1,16 @@
 /**
- * Threads that share out one entry of a recording: rows, inputs or stretches of weights, never a sum, so that the bits are the same
- * however many there are. The first thread runs the recording; the others wait here for their part.
+ * Divides one entry of a recording among threads: rows, inputs or stretches of weights, never a sum, so that the number of threads changes
+ * no bit. The first thread runs the recording; the others wait in `serve` for their part of each job.
  *
- * One block of words in the shared memory: how many threads, the number of the present job, who is not done with it, whether to
- * end, the job itself.
+ * A block of words in the shared memory (Word) has the number of threads, the number of the current job, how many threads have not finished
+ * it, whether to stop, and the job itself.
  */
 import {
-  Adam, Affine, Code, Gather, InputGradient, KernelGradient, FusedUpdate, Momentum, Rmsprop, Sgd, Statistics, STRETCH, STRETCH_STATISTICS, StretchStatistic, WORDS,
+  Adam, Affine, Code, FusedUpdate, Gather, InputGradient, KernelGradient, Momentum, Rmsprop, Sgd, Statistics, STRETCH, STRETCH_STATISTICS,
+  StretchStatistic, WORDS,
 } from "./abi";
 import { float, int } from "./entry";
-import { band, Into, kernelGradient, open, roomFor } from "./gradient";
+import { band, Into, kernelGradient, prepareBands, scratchLength } from "./gradient";
 import { activate, addSlope } from "./activations";
 import { addBiasGradient, affine, inputGradient } from "./matrix";
 import { areTilesTall, tileHeight, useTallTiles } from "./tiles";
@@ -25,37 +26,39 @@ const enum Word {
   rate = 24,
   tall = 28,
 }
+
 let block: usize = 0;
 
-/** Looks at the job's number this often before a thread lies down: about 50 microseconds. */
+/** How often a thread reads the job's number before it sleeps: about 50 microseconds. */
 const SPINS: i32 = 20_000;
-/** Multiplications (or weights) that are worth the waking of another thread. */
-const WORTH: i32 = 150_000;
-const WORTH_WEIGHTS: i32 = 16_384;
+/** The least work of an entry that is shared, in multiplications and in weights: waking a thread takes longer than less work. */
+const LEAST_MULTIPLICATIONS: i32 = 150_000;
+const LEAST_WEIGHTS: i32 = 16_384;
 
-/** Where the block lies; in the first thread it says how many there are. */
+/** Called by the first thread: `at` is the block, `threads` the number of threads with this one. */
 export function useThreads(at: usize, threads: i32): void {
   block = at;
   store<i32>(at, threads, Word.threads);
   store<i32>(at, areTilesTall() ? 1 : 0, Word.tall);
 }
 
+/** Returns the number of stretches of `length` gradients. */
 // @ts-ignore: decorator
 @inline
 export function stretches(length: i32): i32 {
   return (length + STRETCH - 1) / STRETCH;
 }
 
-/** Whether nobody is there to share with. */
+/** Returns whether there is only one thread. */
 // @ts-ignore: decorator
 @inline
 export function isAlone(): bool {
   return block == 0 || load<i32>(block, Word.threads) == 1;
 }
 
-/** Does an entry for `size` rows (weights, for updates), with the other threads where it is worth it. */
+/** Executes an entry for `size` rows (weights for updates), with the other threads if the entry is large enough. */
 export function share(e: usize, size: i32, rate: f32): void {
-  if (isAlone() || !isWorth(e, size)) return part(e, size, rate, 0, 1);
+  if (isAlone() || !isWorthSharing(e, size)) return part(e, size, rate, 0, 1);
   const threads = load<i32>(block, Word.threads);
   store<usize>(block, e, Word.entry);
   store<i32>(block, size, Word.size);
@@ -67,18 +70,18 @@ export function share(e: usize, size: i32, rate: f32): void {
   while (atomic.load<i32>(block, Word.pending) > 0) {}
 }
 
-function isWorth(e: usize, size: i32): bool {
+function isWorthSharing(e: usize, size: i32): bool {
   const code = int(e, 0);
-  if (code == Code.statistics) return size >= WORTH_WEIGHTS;
-  if (code == Code.gather) return size * int(e, Gather.width) >= WORTH_WEIGHTS;
-  // The other products have their sizes in the same words.
+  if (code == Code.statistics) return size >= LEAST_WEIGHTS;
+  if (code == Code.gather) return size * int(e, Gather.width) >= LEAST_WEIGHTS;
+  // All products but `affine` have `inputs` in the same word; `units` follows it.
   const first = code == Code.affine ? Affine.inputs : KernelGradient.inputs;
   const inputs = int(e, first);
   const units = int(e, first + 1);
-  return <i64>size * inputs * units >= WORTH && (code != Code.inputGradient || units >= 8);
+  return <i64>size * inputs * units >= LEAST_MULTIPLICATIONS && (code != Code.inputGradient || units >= 8);
 }
 
-/** What another thread does from its beginning to its end: waits for jobs and does its part of each. */
+/** The whole life of another thread: waits for jobs and executes its part of each, until endThreads is called. */
 export function serve(at: usize, slot: i32): void {
   block = at;
   useTallTiles(load<i32>(at, Word.tall));
@@ -92,12 +95,13 @@ export function serve(at: usize, slot: i32): void {
     }
     seen = atomic.load<i32>(block, Word.job);
     if (atomic.load<i32>(block, Word.stop) != 0) return;
-    part(load<usize>(block, Word.entry), load<i32>(block, Word.size), load<f32>(block, Word.rate), slot, load<i32>(block, Word.threads));
+    const threads = load<i32>(block, Word.threads);
+    part(load<usize>(block, Word.entry), load<i32>(block, Word.size), load<f32>(block, Word.rate), slot, threads);
     atomic.sub<i32>(block, 1, Word.pending);
   }
 }
 
-/** Lets the other threads go home. */
+/** Stops the other threads. */
 export function endThreads(): void {
   if (!block) return;
   atomic.store<i32>(block, 1, Word.stop);
@@ -107,16 +111,17 @@ export function endThreads(): void {
 }
 
 /**
- * The slot's part of an entry, at whole tiles. Where there are columns enough it is those that are shared out: each processor then has the same
- * part of the weights and signals in its cache forward, back and in the update.
+ * Executes the slot's part of an entry, which is cut at whole tiles. Columns are divided if there are enough of them: each processor
+ * then has the same part of the weights and signals in its cache in the forward pass, the reverse pass and the update.
  */
 function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
   switch (int(e, 0)) {
     case Code.gather: {
-      const from = begin(size, 4, slot, threads);
+      const from = partStart(size, 4, slot, threads);
       gather(
         int(e, Gather.table), int(e, Gather.columns), int(e, Gather.start), int(e, Gather.width), int(e, Gather.rows),
-        from, begin(size, 4, slot + 1, threads) - from, int(e, Gather.to) + ((from * int(e, Gather.stride)) << 2), int(e, Gather.stride),
+        from, partStart(size, 4, slot + 1, threads) - from, int(e, Gather.to) + ((from * int(e, Gather.stride)) << 2),
+        int(e, Gather.stride),
       );
       break;
     }
@@ -137,16 +142,17 @@ function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
   }
 }
 
+/** The slot's part of z = x · w + b and, if the entry has an activation, of a = f(z). */
 export function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
   const inputs = int(e, Affine.inputs);
   const units = int(e, Affine.units);
   const byColumns = sharesColumns(units, rows, threads);
   cut(rows, units, byColumns, slot, threads);
-  const room = int(e, Affine.room) + slot * int(e, Affine.roomStep);
-  affine(int(e, Affine.x), int(e, Affine.w), int(e, Affine.b), int(e, Affine.z), from, to, first, last, inputs, units, room);
+  const scratch = int(e, Affine.scratch) + slot * int(e, Affine.scratchStep);
+  affine(int(e, Affine.x), int(e, Affine.w), int(e, Affine.b), int(e, Affine.z), from, to, first, last, inputs, units, scratch);
   const activation = int(e, Affine.activation);
   if (activation == 0) return;
-  // Whole rows lie one after another.
+  // Whole rows are contiguous and form one piece.
   const pieces = byColumns ? to - from : 1;
   const length = byColumns ? last - first : (to - from) * units;
   let at = (from * units + first) << 2;
@@ -156,14 +162,15 @@ export function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
   }
 }
 
+/** The slot's part of dx = dz · wᵀ and, if the entry has an activation, of f'(z) · dx for the layer below. */
 export function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
   const inputs = int(e, InputGradient.inputs);
   const byColumns = sharesColumns(inputs, rows, threads);
   cut(rows, inputs, byColumns, slot, threads);
-  const room = int(e, InputGradient.room) + slot * int(e, InputGradient.roomStep);
+  const scratch = int(e, InputGradient.scratch) + slot * int(e, InputGradient.scratchStep);
   inputGradient(
-    int(e, InputGradient.dz), int(e, InputGradient.w), int(e, InputGradient.dx), from, to, first, last, inputs, int(e, InputGradient.units),
-    int(e, InputGradient.fresh), room,
+    int(e, InputGradient.dz), int(e, InputGradient.w), int(e, InputGradient.dx), from, to, first, last, inputs,
+    int(e, InputGradient.units), int(e, InputGradient.fresh), scratch,
   );
   const activation = int(e, InputGradient.activation);
   if (activation == 0) return;
@@ -172,21 +179,22 @@ export function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
   let at = (from * inputs + first) << 2;
   for (let k = 0; k < pieces; k++) {
     addSlope(
-      activation - 1, int(e, InputGradient.z) + at, int(e, InputGradient.a) + at, int(e, InputGradient.dx) + at, int(e, InputGradient.below) + at, length,
-      float(e, InputGradient.setting), int(e, InputGradient.belowFresh),
+      activation - 1, int(e, InputGradient.z) + at, int(e, InputGradient.a) + at, int(e, InputGradient.dx) + at,
+      int(e, InputGradient.below) + at, length, float(e, InputGradient.setting), int(e, InputGradient.belowFresh),
     );
     at += inputs << 2;
   }
 }
 
+/** The slot's part of dw = xᵀ · dz and, if the entry has a bias, of its gradient. */
 export function kernelPart(e: usize, rows: i32, slot: i32, threads: i32): void {
   const inputs = int(e, KernelGradient.inputs);
   const units = int(e, KernelGradient.units);
   const byColumns = hasColumns(units, threads);
   cut(inputs, units, byColumns, slot, threads);
-  const room = int(e, KernelGradient.room) + slot * int(e, KernelGradient.roomStep);
+  const scratch = int(e, KernelGradient.scratch) + slot * int(e, KernelGradient.scratchStep);
   kernelGradient(
-    int(e, KernelGradient.x), int(e, KernelGradient.dz), int(e, KernelGradient.dw), rows, from, to, first, last, inputs, units, 1, room,
+    int(e, KernelGradient.x), int(e, KernelGradient.dz), int(e, KernelGradient.dw), rows, from, to, first, last, inputs, units, 1, scratch,
   );
   biasPart(e, rows, first, last, byColumns || slot == 0);
 }
@@ -199,8 +207,8 @@ function biasPart(e: usize, rows: i32, first: i32, last: i32, isOwn: bool): void
 }
 
 /**
- * Whether columns are shared out and not rows: eight at a time, few of which could not be shared out evenly, and in rows of whole vectors, since what
- * is done upon a product runs to the end of one.
+ * Returns whether a product's columns are divided, not its rows. They are divided eight at a time, so few columns could not be divided
+ * evenly. Rows must have whole vectors, since an activation that follows the product writes whole vectors.
  */
 // @ts-ignore: decorator
 @inline
@@ -210,14 +218,14 @@ function sharesColumns(columns: i32, rows: i32, threads: i32): bool {
   return panels >= 4 * threads && rows < 128 * threads;
 }
 
-/** The same for what reads down columns: the others are its inputs. */
+/** The same for a kernel's gradient, whose columns are units and whose rows are inputs. */
 // @ts-ignore: decorator
 @inline
 function hasColumns(columns: i32, threads: i32): bool {
   return columns > 16 * threads;
 }
 
-/** What `cut` cuts: columns [first, last) of all rows, or rows (inputs, for what reads down columns) [from, to) of all columns. */
+/** The part that `cut` sets: columns [first, last) of all rows, or rows (inputs for a kernel's gradient) [from, to) of all columns. */
 let from: i32 = 0;
 let to: i32 = 0;
 let first: i32 = 0;
@@ -226,24 +234,24 @@ let last: i32 = 0;
 // @ts-ignore: decorator
 @inline
 function cut(rows: i32, columns: i32, byColumns: bool, slot: i32, threads: i32): void {
-  from = byColumns ? 0 : begin(rows, 4, slot, threads);
-  to = byColumns ? rows : begin(rows, 4, slot + 1, threads);
-  first = byColumns ? begin(columns, 8, slot, threads) : 0;
-  last = byColumns ? begin(columns, 8, slot + 1, threads) : columns;
+  from = byColumns ? 0 : partStart(rows, 4, slot, threads);
+  to = byColumns ? rows : partStart(rows, 4, slot + 1, threads);
+  first = byColumns ? partStart(columns, 8, slot, threads) : 0;
+  last = byColumns ? partStart(columns, 8, slot + 1, threads) : columns;
 }
 
-/** Where the slot's part begins: a multiple of `step`, and the end for the one after the last. */
+/** Returns where the slot's part begins: a multiple of `step`, or `size` for the slot after the last. */
 // @ts-ignore: decorator
 @inline
-function begin(size: i32, step: i32, slot: i32, threads: i32): i32 {
-  // Without a division for the only one.
+function partStart(size: i32, step: i32, slot: i32, threads: i32): i32 {
+  // A single thread needs no division.
   if (slot == 0) return 0;
   return slot == threads ? size : ((((size + step - 1) / step) * slot) / threads) * step;
 }
 
 /**
- * A kernel's gradient and its update at once, band by band: the gradient is nowhere kept. Plain steps are taken from the registers; other
- * optimizers find each band in the nearest cache.
+ * A kernel's gradient and its update in one pass, band by band; the whole gradient is never stored. Plain SGD updates from the
+ * registers; other optimizers read each band from the L1 cache.
  */
 function fusedUpdatePart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32): void {
   const update = e - (WORDS << 2);
@@ -254,24 +262,25 @@ function fusedUpdatePart(e: usize, rows: i32, rate: f32, slot: i32, threads: i32
   const width = last - first;
   if (width <= 0 || from >= to) return;
   biasPart(e, rows, first, last, byColumns || slot == 0);
-  const room = int(e, FusedUpdate.room) + slot * int(e, FusedUpdate.roomStep);
-  open(int(e, FusedUpdate.x), int(e, FusedUpdate.dz), rows, to - from, first, last, inputs, units, room);
+  const scratch = int(e, FusedUpdate.scratch) + slot * int(e, FusedUpdate.scratchStep);
+  prepareBands(int(e, FusedUpdate.x), int(e, FusedUpdate.dz), rows, to - from, first, last, inputs, units, scratch);
   const stride = units << 2;
-  const steps = int(update, 0) == Code.sgd;
-  const kept = room + (roomFor(rows, width) << 2);
-  const keptStride = ((width + 7) & ~7) << 2;
+  const isPlain = int(update, 0) == Code.sgd;
+  const gradient = scratch + (scratchLength(rows, width) << 2);
+  const gradientStride = ((width + 7) & ~7) << 2;
   for (let k = from; k < to; ) {
     const height = tileHeight(to - k);
     const at = k * stride + (first << 2);
-    if (steps) band(k, height, int(update, Sgd.w) + at, stride, Into.step, rate);
+    if (isPlain) band(k, height, int(update, Sgd.w) + at, stride, Into.step, rate);
     else {
-      band(k, height, kept, keptStride, Into.store, 0);
-      for (let i = 0; i < height; i++) updateFrom(update, at + i * stride, kept + i * keptStride, width, rate);
+      band(k, height, gradient, gradientStride, Into.store, 0);
+      for (let i = 0; i < height; i++) updateFrom(update, at + i * stride, gradient + i * gradientStride, width, rate);
     }
     k += height;
   }
 }
 
+/** The slot's stretches of a range: adds up each stretch's gradient statistics at `sums` and updates its weights. */
 function updatePart(statistics: usize, update: usize, length: i32, rate: f32, slot: i32, threads: i32): void {
   const g = int(statistics, Statistics.g);
   const sums = int(statistics, Statistics.sums);
@@ -290,7 +299,7 @@ function updatePart(statistics: usize, update: usize, length: i32, rate: f32, sl
   }
 }
 
-/** The update that an entry says, of `count` weights `at` bytes from its first, by their gradients. */
+/** Executes an update entry for `count` weights, `at` bytes after its first weight, with the gradients at `g`. */
 export function updateFrom(e: usize, at: i32, g: usize, count: i32, rate: f32): void {
   switch (int(e, 0)) {
     case Code.sgd:

@@ -1,13 +1,13 @@
 /**
- * The one inner loop of the dense products: some rows of one side times a panel, which is eight neighbouring columns of the other. Its running
- * sums are all in registers: four rows make eight of them, six make twelve, with which fewer loads stand beside each multiplication. Every number
- * is one sum in one order whichever tile it falls into.
+ * The inner loop of the dense products: four or six rows of one factor times a panel, which is eight neighbouring columns of the other.
+ * All running sums are in registers: eight vectors for four rows, twelve for six, which need fewer loads per multiplication. Every
+ * number is one sum in a fixed order, whichever tile computes it.
  */
 import { madd, storeEight } from "./madd";
 
 let isTall: bool = false;
 
-/** Six rows where the compiler behind this module keeps twelve sums in registers: V8 does from 13.6 on, and takes twice as long before. */
+/** Sets whether tiles have six rows. V8 allocates their twelve sums to registers from 13.6 on; before, such a tile takes twice as long. */
 export function useTallTiles(tall: i32): void {
   isTall = tall != 0;
 }
@@ -16,26 +16,28 @@ export function areTilesTall(): bool {
   return isTall;
 }
 
-/** How many rows the next tile takes of those that are left: 8 are two fours. */
+/** Returns the height of the next tile if `left` rows are left. Eight rows are two tiles of four. */
 // @ts-ignore: decorator
 @inline
 export function tileHeight(left: i32): i32 {
   return isTall && left >= 6 && left != 8 ? 6 : min(4, left);
 }
 
+/** Writes eight sums to `at`, or adds them, of which `count` are in range. */
 // @ts-ignore: decorator
 @inline
-function put(at: usize, a: v128, b: v128, count: i32, adds: bool): void {
+function storeSums(at: usize, a: v128, b: v128, count: i32, adds: bool): void {
   if (adds) storeEight(at, f32x4.add(v128.load(at), a), f32x4.add(v128.load(at, 16), b), count);
   else storeEight(at, a, b, count);
 }
 
 /**
- * out = start + x · panel, or += where it `adds`, for `rows` rows and the first `count` of eight columns. `start`: eight numbers, or 0 for none.
- * Strides are bytes from row to row; `depth` is how long the sums are.
+ * out = start + x · panel, or out += start + x · panel if `adds`, with x [rows, depth], panel [depth, 8] and out [rows, 8], of which
+ * the first `count` columns are written. `start`: eight numbers, or 0 for none. Strides are bytes from row to row.
  */
 export function multiplyPanel(
-  x: usize, xStride: i32, panel: usize, panelStride: i32, depth: i32, out: usize, outStride: i32, rows: i32, start: usize, count: i32, adds: bool,
+  x: usize, xStride: i32, panel: usize, panelStride: i32, depth: i32, out: usize, outStride: i32, rows: i32, start: usize, count: i32,
+  adds: bool,
 ): void {
   const b0 = start ? v128.load(start) : f32x4.splat(0);
   const b1 = start ? v128.load(start, 16) : f32x4.splat(0);
@@ -49,10 +51,12 @@ export function multiplyPanel(
   }
 }
 
+/** A tile of six rows. The sums are local variables because only those stay in registers. */
 // @ts-ignore: decorator
 @inline
 function tileOfSix(
-  x: usize, xStride: i32, panel: usize, panelStride: i32, depth: i32, out: usize, outStride: i32, b0: v128, b1: v128, count: i32, adds: bool,
+  x: usize, xStride: i32, panel: usize, panelStride: i32, depth: i32, out: usize, outStride: i32, b0: v128, b1: v128, count: i32,
+  adds: bool,
 ): void {
   let x0 = x;
   let x1 = x0 + xStride, x2 = x1 + xStride, x3 = x2 + xStride, x4 = x3 + xStride, x5 = x4 + xStride;
@@ -87,20 +91,23 @@ function tileOfSix(
     x4 += 4;
     x5 += 4;
   }
-  put(out, a00, a01, count, adds);
+  storeSums(out, a00, a01, count, adds);
   out += outStride;
-  put(out, a10, a11, count, adds);
+  storeSums(out, a10, a11, count, adds);
   out += outStride;
-  put(out, a20, a21, count, adds);
+  storeSums(out, a20, a21, count, adds);
   out += outStride;
-  put(out, a30, a31, count, adds);
+  storeSums(out, a30, a31, count, adds);
   out += outStride;
-  put(out, a40, a41, count, adds);
+  storeSums(out, a40, a41, count, adds);
   out += outStride;
-  put(out, a50, a51, count, adds);
+  storeSums(out, a50, a51, count, adds);
 }
 
-/** Of one to four rows; the places of missing ones are taken by the first. Where it `copies` it writes the panel out as it goes, row after row. */
+/**
+ * A tile of one to four rows; the first row stands in for missing ones. If it `copies`, it also writes the panel to `copy`, row after
+ * row.
+ */
 // @ts-ignore: decorator
 @inline
 function tileOfFour(
@@ -139,19 +146,19 @@ function tileOfFour(
     x2 += 4;
     x3 += 4;
   }
-  put(out, a00, a01, count, adds);
+  storeSums(out, a00, a01, count, adds);
   if (rows == 1) return;
   out += outStride;
-  put(out, a10, a11, count, adds);
+  storeSums(out, a10, a11, count, adds);
   if (rows == 2) return;
   out += outStride;
-  put(out, a20, a21, count, adds);
+  storeSums(out, a20, a21, count, adds);
   if (rows == 3) return;
   out += outStride;
-  put(out, a30, a31, count, adds);
+  storeSums(out, a30, a31, count, adds);
 }
 
-/** The first tile of four rows, which copies the panel together as it reads it: the tiles below then find it in the nearest cache, row on row. */
+/** The first tile of four rows. It also copies the panel to contiguous memory, from which the tiles below read it in the L1 cache. */
 export function multiplyAndCopy(
   x: usize, xStride: i32, panel: usize, panelStride: i32, copy: usize, depth: i32, out: usize, outStride: i32, start: usize, count: i32,
 ): void {

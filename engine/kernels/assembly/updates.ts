@@ -1,8 +1,8 @@
-/** The optimizers' steps on stretches of weights, with the rules of engine/training/optimizers.ts, and what is told of gradients. */
+/** The optimizers' updates with the formulas of engine/training/optimizers.ts, gradient statistics, zero counts and table rows. */
 import { STRETCH, StretchStatistic } from "./abi";
 import { madd, storeEight } from "./madd";
 
-/** Whole vectors, and the rest lane by lane: behind a stretch lie another layer's weights. */
+/** Stores a whole vector, or the `left` lanes of the last one: another layer's weights follow a stretch. */
 // @ts-ignore: decorator
 @inline
 function put(at: usize, value: v128, left: i32): void {
@@ -19,7 +19,7 @@ export function sgd(w: usize, g: usize, length: i32, rate: f32): void {
   }
 }
 
-/** m = momentum · m − rate · g; w += m, or what Nesterov looks ahead to. */
+/** m = momentum · m − rate · g; w += m, or with Nesterov w += momentum · m − rate · g. */
 export function momentum(w: usize, g: usize, m: usize, length: i32, rate: f32, factor: f32, nesterov: i32): void {
   const r = f32x4.splat(-rate);
   const f = f32x4.splat(factor);
@@ -32,8 +32,13 @@ export function momentum(w: usize, g: usize, m: usize, length: i32, rate: f32, f
   }
 }
 
-/** alpha: the rate with both corrections; decay: what a weight keeps before the step (1 but for adamw). */
-export function adam(w: usize, g: usize, m: usize, v: usize, length: i32, alpha: f32, beta1: f32, beta2: f32, epsilon: f32, decay: f32): void {
+/**
+ * m += (1 − β₁)(g − m); v += (1 − β₂)(g² − v); w = decay · w − alpha · m / (√v + epsilon). `alpha`: the learning rate with both bias
+ * corrections. `decay`: the factor of AdamW's weight decay, 1 for Adam.
+ */
+export function adam(
+  w: usize, g: usize, m: usize, v: usize, length: i32, alpha: f32, beta1: f32, beta2: f32, epsilon: f32, decay: f32,
+): void {
   const a = f32x4.splat(-alpha);
   const b1 = f32x4.splat(1 - beta1);
   const b2 = f32x4.splat(1 - beta2);
@@ -64,11 +69,15 @@ export function rmsprop(w: usize, g: usize, v: usize, length: i32, rate: f32, rh
     const gradient = v128.load(g + at);
     const mean = madd(keep, v128.load(v + at), f32x4.mul(take, f32x4.mul(gradient, gradient)));
     put(v + at, mean, length - i);
-    put(w + at, f32x4.add(v128.load(w + at), f32x4.div(f32x4.mul(r, gradient), f32x4.sqrt(f32x4.add(mean, e)))), length - i);
+    const step = f32x4.div(f32x4.mul(r, gradient), f32x4.sqrt(f32x4.add(mean, e)));
+    put(w + at, f32x4.add(v128.load(w + at), step), length - i);
   }
 }
 
-/** Writes Σ g², Σ g, the largest |g| so far and the number of zeros to `out`, as float64 in the order of StretchStatistic. */
+/**
+ * Writes Σ g², Σ g, the largest |g| and the number of zeros to `out`, as float64 in the order of StretchStatistic. The largest is at
+ * least the one that is in `out` already.
+ */
 export function gradientStatistics(g: usize, length: i32, out: usize): void {
   store<f64>(out, 0, StretchStatistic.squares);
   store<f64>(out, 0, StretchStatistic.sum);
@@ -77,7 +86,7 @@ export function gradientStatistics(g: usize, length: i32, out: usize): void {
   checkSquares(g, length, out);
 }
 
-/** Adds to the four. Calls for parts of a stretch that are cut at multiples of STRETCH give the same bits as one call. */
+/** Adds to the four. Several calls for parts cut at multiples of STRETCH give the same bits as one call. */
 export function addStatistics(g: usize, length: i32, out: usize): void {
   let squares = load<f64>(out, StretchStatistic.squares);
   let sum = load<f64>(out, StretchStatistic.sum);
@@ -90,7 +99,7 @@ export function addStatistics(g: usize, length: i32, out: usize): void {
     let s = f32x4.splat(0);
     let t = s;
     let none = i32x4.splat(0);
-    // Two sums at a time: one would wait for itself, and more would not stay in registers.
+    // Two accumulators each hide the latency of the additions; more would not stay in registers.
     let s1 = s;
     let t1 = s;
     for (; i + 8 <= end; i += 8) {
@@ -112,7 +121,8 @@ export function addStatistics(g: usize, length: i32, out: usize): void {
       largest = f32x4.pmax(largest, f32x4.abs(x));
       none = i32x4.sub(none, f32x4.eq(x, f32x4.splat(0)));
     }
-    squares += <f64>f32x4.extract_lane(s, 0) + <f64>f32x4.extract_lane(s, 1) + (<f64>f32x4.extract_lane(s, 2) + <f64>f32x4.extract_lane(s, 3));
+    squares +=
+      <f64>f32x4.extract_lane(s, 0) + <f64>f32x4.extract_lane(s, 1) + (<f64>f32x4.extract_lane(s, 2) + <f64>f32x4.extract_lane(s, 3));
     sum += <f64>f32x4.extract_lane(t, 0) + <f64>f32x4.extract_lane(t, 1) + (<f64>f32x4.extract_lane(t, 2) + <f64>f32x4.extract_lane(t, 3));
     zeros += i32x4.extract_lane(none, 0) + i32x4.extract_lane(none, 1) + i32x4.extract_lane(none, 2) + i32x4.extract_lane(none, 3);
   }
@@ -133,7 +143,7 @@ export function addStatistics(g: usize, length: i32, out: usize): void {
   store<f64>(out, <f64>zeros, StretchStatistic.zeros);
 }
 
-/** Squares leave the range of float32 long before the numbers do: then once more, in float64. */
+/** Squares overflow or underflow float32 long before the numbers do. In that case Σ g² is computed again in float64. */
 export function checkSquares(g: usize, length: i32, out: usize): void {
   let squares = load<f64>(out, StretchStatistic.squares);
   if (squares < 1e30 && squares >= 1e-30) return;
@@ -145,7 +155,7 @@ export function checkSquares(g: usize, length: i32, out: usize): void {
   store<f64>(out, squares, StretchStatistic.squares);
 }
 
-/** counts[j] += rows in which unit j is 0. */
+/** counts[j] += number of rows of a [rows, units] in which unit j is 0. */
 export function countZeros(a: usize, counts: usize, rows: i32, units: i32): void {
   for (let j = 0; j < units; j += 4) {
     let none = i32x4.splat(0);
@@ -159,13 +169,15 @@ export function countZeros(a: usize, counts: usize, rows: i32, units: i32): void
   }
 }
 
-/** Rows order[from ..] of a table, columns [start, start + width), into rows of `stride` numbers at `to`. */
-export function gather(table: usize, columns: i32, start: i32, width: i32, order: usize, from: i32, count: i32, to: usize, stride: i32): void {
+/** Copies columns [start, start + width) of the table's rows order[from ..], `count` of them, to rows of `stride` numbers at `to`. */
+export function gather(
+  table: usize, columns: i32, start: i32, width: i32, order: usize, from: i32, count: i32, to: usize, stride: i32,
+): void {
   for (let i = 0; i < count; i++) {
     const row = load<i32>(order + ((from + i) << 2));
     const source = table + ((row * columns + start) << 2);
     const target = to + ((i * stride) << 2);
-    // The engine's own copy is a call out of the module, which takes longer than a short row.
+    // memory.copy is a call out of the module, which takes longer than copying a short row.
     if (width > 128) memory.copy(target, source, <usize>width << 2);
     else {
       let k = 0;
