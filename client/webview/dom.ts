@@ -1,4 +1,4 @@
-/** Elements in few words. */
+/** Functions that create the page's elements and controls. */
 
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -13,7 +13,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** `attributes` are set one by one: the page's policy has no place for styles in markup. */
+/** Creates an SVG element. Its attributes are set one by one, because the page's policy forbids styles in markup. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | number>>,
@@ -37,7 +37,7 @@ export function button(label: string, act: () => void, look: "primary" | "second
   return made;
 }
 
-/** Text that leads to a line of the file. */
+/** Returns a button that looks like a link, for text that reveals a line of the file. */
 export function link(label: string, act: () => void): HTMLButtonElement {
   const made = element("button", "link", label);
   made.type = "button";
@@ -47,7 +47,7 @@ export function link(label: string, act: () => void): HTMLButtonElement {
 
 export interface Choice {
   readonly element: HTMLElement;
-  /** The options, and which is chosen; the first where it is none of them. */
+  /** Sets the options and the chosen value. A value that is not an option chooses the first one. */
   readonly set: (options: readonly { readonly value: string; readonly label: string }[], chosen: string) => void;
 }
 
@@ -73,7 +73,7 @@ export function choice(label: string, change: (value: string) => void): Choice {
         );
       }
       const value = options.some((one) => one.value === chosen) ? chosen : (options[0]?.value ?? "");
-      // Its options are known to it in a moment only.
+      // The element registers its options asynchronously.
       void select.updateComplete.then(() => {
         if (select.value !== value) select.value = value;
       });
@@ -81,12 +81,12 @@ export function choice(label: string, change: (value: string) => void): Choice {
   };
 }
 
-export interface Tick {
+export interface Checkbox {
   readonly element: HTMLElement;
   readonly set: (isOn: boolean) => void;
 }
 
-export function tick(label: string, change: (isOn: boolean) => void): Tick {
+export function checkbox(label: string, change: (isOn: boolean) => void): Checkbox {
   const box = document.createElement("vscode-checkbox");
   box.label = label;
   box.addEventListener("change", () => change(box.checked));
@@ -114,34 +114,34 @@ export function slider(
   input.max = String(options.max);
   input.step = String(options.step);
   input.setAttribute("aria-label", label);
-  const told = element("output");
+  const output = element("output");
   input.addEventListener("input", () => change(Number(input.value)));
   return {
-    element: element("label", "field", element("span", "", label), input, told),
+    element: element("label", "field", element("span", "", label), input, output),
     set(value, max, text) {
       if (input.max !== String(max)) input.max = String(max);
       if (document.activeElement !== input || input.value !== String(value)) input.value = String(value);
       input.setAttribute("aria-valuetext", text);
-      setText(told, text);
+      setText(output, text);
     },
   };
 }
 
-/** What a message has between backticks is the language's own words. */
+/** Returns a message as nodes. Text between backticks is part of the language and becomes `<code>`. */
 export function withCode(message: string): Node[] {
   return message.split("`").map((part, i) => (i % 2 === 0 ? document.createTextNode(part) : element("code", "", part)));
 }
 
-/** A canvas as wide as its place and sharp on any screen; `paint` is called again when its size changes. */
+/** Creates a canvas as wide as its container, at the screen's resolution. `paint` is called again when the size changes. */
 export function sharpCanvas(
   className: string,
   height: number,
   paint: (context: CanvasRenderingContext2D, width: number, height: number) => void,
 ) {
   const canvas = element("canvas", className);
-  const place = element("div", "canvas", canvas);
+  const container = element("div", "canvas", canvas);
   const draw = (): void => {
-    const width = place.clientWidth;
+    const width = container.clientWidth;
     if (width === 0) return;
     const ratio = window.devicePixelRatio || 1;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -157,6 +157,6 @@ export function sharpCanvas(
     context.clearRect(0, 0, width, height);
     paint(context, width, height);
   };
-  new ResizeObserver(draw).observe(place);
-  return { element: place, canvas, draw };
+  new ResizeObserver(draw).observe(container);
+  return { element: container, canvas, draw };
 }

@@ -1,28 +1,29 @@
-/** When the page is drawn: at most once a frame, however much has changed. */
+/** Schedules the drawing of the page, at most once per frame. */
 export interface Drawing {
-  readonly soon: () => void;
-  /** Soon, and nothing of what is on the screen is kept. */
-  readonly anew: () => void;
+  /** Draws in the next frame. */
+  readonly schedule: () => void;
+  /** Draws in the next frame and rebuilds everything on the screen. */
+  readonly rebuild: () => void;
 }
 
-/** `draw` is told whether nothing may be kept; the first time it is. */
-export function oncePerFrame(draw: (isNew: boolean) => void): Drawing {
+/** `draw` learns whether it must rebuild everything, as it must the first time. */
+export function oncePerFrame(draw: (mustRebuild: boolean) => void): Drawing {
   let isDue = false;
-  let isNew = true;
-  const soon = (): void => {
+  let mustRebuild = true;
+  const schedule = (): void => {
     if (isDue) return;
     isDue = true;
     requestAnimationFrame(() => {
       isDue = false;
-      draw(isNew);
-      isNew = false;
+      draw(mustRebuild);
+      mustRebuild = false;
     });
   };
   return {
-    soon,
-    anew() {
-      isNew = true;
-      soon();
+    schedule,
+    rebuild() {
+      mustRebuild = true;
+      schedule();
     },
   };
 }

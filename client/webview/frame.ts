@@ -1,4 +1,4 @@
-/** The panel's frame: which run, how far it is, what is wrong, and the views, of which one is seen at a time. */
+/** The panel's frame: the run's header, notes and progress, and the tabs, which show one view at a time. */
 
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { isOver } from "../runs/runState.ts";
@@ -10,7 +10,7 @@ import { runProgress } from "./progress.ts";
 import { viewTabs } from "./tabs.ts";
 
 export interface Frame {
-  readonly draw: (model: Model, memory: PanelMemory, isNew: boolean) => void;
+  readonly draw: (model: Model, memory: PanelMemory, mustRebuild: boolean) => void;
 }
 
 export function createFrame(root: HTMLElement, actions: Actions): Frame {
@@ -21,11 +21,11 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
   const content = element("div", "content", ...progress.elements, tabs.element);
   const empty = element("p", "empty");
   empty.textContent =
-    "Nothing has been trained yet. Train Model, over the train block or in the editor's title bar, shows its losses and gradients here.";
+    "Nothing has been trained yet. Choose Train Model, above the train block or in the editor's title bar, to see losses and gradients here.";
   root.append(header.element, notes.element, content, empty);
 
   return {
-    draw(model, memory, isNew) {
+    draw(model, memory, mustRebuild) {
       const { state } = model;
       empty.hidden = state !== null;
       header.element.hidden = content.hidden = state === null;
@@ -37,7 +37,7 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
       progress.draw(state);
       notes.draw(state);
       content.hidden = !state.started && isOver(state);
-      if (state.started) tabs.draw(model, memory, isNew);
+      if (state.started) tabs.draw(model, memory, mustRebuild);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Which run is shown, and what can be done with it. */
+/** The panel's header: the shown run and the actions on it. */
 import { countText } from "../../engine/numberText.ts";
 import { epochsDone, isOver, nameOf, type RunState } from "../runs/runState.ts";
 import { button, element, setText } from "./dom.ts";
@@ -7,9 +7,9 @@ import type { Actions } from "./model.ts";
 export function runHeader(actions: Actions) {
   const title = element("h1");
   const subtitle = element("p", "subtitle");
-  const pause = button("Pause", () => actions.say({ kind: pause.textContent === "Pause" ? "pause" : "resume" }));
-  const stop = button("Stop", () => actions.say({ kind: "stop" }));
-  const train = button("Train again", () => actions.say({ kind: "train" }), "primary");
+  const pause = button("Pause", () => actions.send({ kind: pause.textContent === "Pause" ? "pause" : "resume" }));
+  const stop = button("Stop", () => actions.send({ kind: "stop" }));
+  const train = button("Train again", () => actions.send({ kind: "train" }), "primary");
   const more = moreMenu(actions);
   return {
     element: element("header", "", element("div", "titles", title, subtitle), element("div", "buttons", pause, stop, train, more)),
@@ -26,15 +26,15 @@ export function runHeader(actions: Actions) {
   };
 }
 
-/** What is asked for seldom, behind one button. */
-function moreMenu({ say, again }: Actions): HTMLElement {
+/** Returns the button "More" with the menu of less frequent actions. */
+function moreMenu({ send, again }: Actions): HTMLElement {
   const entries = [
-    { label: "Train the same once more", act: () => again("same") },
+    { label: "Train again unchanged", act: () => again("same") },
     { label: "Train with another seed", act: () => again("seed") },
-    { label: "Train longer, on from here", act: () => again("longer") },
-    { label: "Export weights (safetensors)…", act: () => say({ kind: "exportWeights" }) },
-    { label: "Export history (CSV)…", act: () => say({ kind: "exportHistory", format: "csv" }) },
-    { label: "Export history (JSON)…", act: () => say({ kind: "exportHistory", format: "json" }) },
+    { label: "Continue to twice the epochs", act: () => again("longer") },
+    { label: "Export weights (safetensors)…", act: () => send({ kind: "exportWeights" }) },
+    { label: "Export history (CSV)…", act: () => send({ kind: "exportHistory", format: "csv" }) },
+    { label: "Export history (JSON)…", act: () => send({ kind: "exportHistory", format: "json" }) },
   ] as const;
   const menu = document.createElement("vscode-context-menu");
   menu.data = entries.map(({ label }, k) => ({ label, value: String(k), tabindex: 0 }));
@@ -55,10 +55,10 @@ function subtitleOf({ facts, started, status, end }: RunState): string {
     end?.kind === "stopped"
       ? `stopped after epoch ${end.epoch}`
       : end?.kind === "finished" && end.restoredEpoch !== null
-        ? `finished, with the weights of epoch ${end.restoredEpoch}, its best`
+        ? `finished, with the weights of epoch ${end.restoredEpoch}, the best`
         : status;
   const rows = started
-    ? `${countText(started.rows.train)} rows${started.rows.validation > 0 ? `, ${countText(started.rows.validation)} to validate` : ""}`
+    ? `${countText(started.rows.train)} training rows${started.rows.validation > 0 ? `, ${countText(started.rows.validation)} validation rows` : ""}`
     : "";
   const parameters = started ? `${countText(started.layers.reduce((sum, layer) => sum + layer.parameters, 0))} parameters` : "";
   return [facts.fileName, what, parameters, rows, `seed ${facts.seed}`].filter((part) => part !== "").join(" · ");

@@ -1,4 +1,4 @@
-/** The panel's script: takes messages, keeps the model that they describe, draws it. */
+/** The panel's script: receives messages, maintains the model that they describe, and draws it. */
 import "@vscode-elements/elements/dist/vscode-button/index.js";
 import "@vscode-elements/elements/dist/vscode-checkbox/index.js";
 import "@vscode-elements/elements/dist/vscode-context-menu/index.js";
@@ -29,52 +29,52 @@ interface Editor {
 declare function acquireVsCodeApi(): Editor;
 
 const root = document.getElementById("panel");
-if (!root) throw new Error("The page has no place for the panel.");
+if (!root) throw new Error("The page has no element #panel.");
 const page = createPage(acquireVsCodeApi(), root);
 
 window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
   const message = toPanel(data);
-  if (message) page.take(message);
+  if (message) page.receive(message);
 });
 new MutationObserver(() => page.changeTheme()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 
 performance.mark("backprop ready");
 page.begin();
 
-/** The page: what it knows, what it remembers, and what the host is owed. */
+/** Creates the page: its model, its memory, and its replies to the host. */
 function createPage(editor: Editor, root: HTMLElement) {
   const memory = rememberedBy(editor);
   const model = emptyModel();
-  /** Messages of the host that are not drawn yet: it waits for that. */
-  let owes = false;
-  const drawing = oncePerFrame((isNew) => {
-    // Charts keep the colours that they were made with, so a change of theme makes them anew.
-    if (isNew) model.theme = readTheme();
-    frame.draw(model, memory.now(), isNew);
-    if (!owes) return;
-    owes = false;
-    tellDrawn(editor, model);
+  /** Whether the host waits for the message that its last one is drawn. */
+  let mustReport = false;
+  const drawing = oncePerFrame((mustRebuild) => {
+    // Charts use the colours they were created with, so a change of theme rebuilds them.
+    if (mustRebuild) model.theme = readTheme();
+    frame.draw(model, memory.now(), mustRebuild);
+    if (!mustReport) return;
+    mustReport = false;
+    reportDrawn(editor, model);
   });
   const remember = (change: Partial<PanelMemory>): void => {
     memory.change(change);
-    drawing.soon();
+    drawing.schedule();
   };
-  const frame = createFrame(root, actionsFor(model, editor, { remember, redraw: drawing.soon }));
+  const frame = createFrame(root, actionsFor(model, editor, { remember, redraw: drawing.schedule }));
 
   return {
     begin: () => editor.postMessage({ kind: "ready", compared: memory.now().compared }),
-    changeTheme: drawing.anew,
-    take(message: ToPanel): void {
+    changeTheme: drawing.rebuild,
+    receive(message: ToPanel): void {
       const shown = model.state?.facts.id;
       receive(model, message);
-      owes ||= message.kind === "snapshot" || message.kind === "events";
+      mustReport ||= message.kind === "snapshot" || message.kind === "events";
       const own = model.state?.facts.id;
       if (message.kind === "snapshot") {
         const run = message.isLatest ? null : (own ?? null);
         if (own !== shown || memory.now().run !== run) memory.change({ run, stage: 0 });
       }
-      if (own === shown) drawing.soon();
-      else drawing.anew();
+      if (own === shown) drawing.schedule();
+      else drawing.rebuild();
     },
   };
 }
@@ -92,7 +92,7 @@ function emptyModel(): Model {
   };
 }
 
-/** The panel's memory, which the editor hands back when it restores the panel after a reload. */
+/** Returns the panel's memory. The editor stores it and restores it after a reload. */
 function rememberedBy(editor: Editor): { readonly now: () => PanelMemory; readonly change: (change: Partial<PanelMemory>) => void } {
   const page: unknown = JSON.parse(document.querySelector<HTMLMetaElement>('meta[name="backprop-memory"]')?.content ?? "null");
   let memory = memoryFrom(page, editor.getState());
@@ -108,7 +108,7 @@ function rememberedBy(editor: Editor): { readonly now: () => PanelMemory; readon
 
 function actionsFor(model: Model, editor: Editor, { remember, redraw }: Pick<Actions, "remember" | "redraw">): Actions {
   return {
-    say: (message) => editor.postMessage(message),
+    send: (message) => editor.postMessage(message),
     reveal: (at) => editor.postMessage({ kind: "reveal", at }),
     again: (how) => editor.postMessage({ kind: "again", how }),
     remember,
@@ -132,8 +132,8 @@ function actionsFor(model: Model, editor: Editor, { remember, redraw }: Pick<Act
   };
 }
 
-/** The mark is for a benchmark, which reads how long the first drawing took. */
-function tellDrawn(editor: Editor, { state }: Model): void {
+/** Reports to the host that its last message is drawn. A benchmark reads the time of the first drawing from the mark. */
+function reportDrawn(editor: Editor, { state }: Model): void {
   if (state?.history && performance.getEntriesByName(DRAWN).length === 0) performance.mark(DRAWN);
   editor.postMessage({ kind: "drawn", run: state?.facts.id ?? null, epochs: state ? epochsDone(state) : 0 });
 }

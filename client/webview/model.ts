@@ -1,4 +1,4 @@
-/** What the panel knows and what the user has set: the views are functions of this. */
+/** The panel's model: the run's data and the user's choices. The views are functions of it. */
 
 import type { ResultView, TensorView, Walk } from "../../engine/inspect/views.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
@@ -9,19 +9,19 @@ import type { Again, RunSummary } from "../runs/runSchemas.ts";
 import { isOver, type RunState } from "../runs/runState.ts";
 import type { Theme } from "./charts/theme.ts";
 
-/** Answers about the shown run's network; of each kind the newest. */
+/** Answers about the shown run's network, the newest of each kind. */
 export interface Answers {
   result?: ResultView;
   walk?: Walk;
   readonly tensors: Map<string, TensorView>;
   readonly problems: Map<Question["kind"], string>;
-  /** Asked and not yet answered. */
+  /** Keys of the questions that are not yet answered. */
   readonly asked: Set<string>;
-  /** Asked when the run was over: their answers are of the weights that it ended with. */
+  /** Keys of the questions that were asked after the run ended. Their answers are about its final weights. */
   readonly final: Set<string>;
 }
 
-/** Epochs from one to another as the record has them. */
+/** A range of epochs from the run's record. */
 export interface StretchRows {
   readonly layout: Layout;
   readonly rows: Float64Array;
@@ -30,11 +30,11 @@ export interface StretchRows {
 
 export interface Model {
   state: RunState | null;
-  /** The file's newest run is shown, not one of its history. */
+  /** Whether the file's newest run is shown, rather than one of its history. */
   isLatest: boolean;
   runs: readonly RunSummary[];
   compared: readonly ComparedRun[];
-  /** Epochs that all charts are zoomed to; null: all. */
+  /** The epochs that all charts are zoomed to, or null for all epochs. */
   zoom: { readonly from: number; readonly to: number } | null;
   stretch: StretchRows | null;
   answers: Answers;
@@ -42,12 +42,13 @@ export interface Model {
 }
 
 export interface Actions {
-  readonly say: (message: FromPanel) => void;
+  /** Sends a message to the host. */
+  readonly send: (message: FromPanel) => void;
   readonly reveal: (at: string) => void;
   readonly again: (how: Again) => void;
-  /** Changes what is kept while the panel is hidden, and draws. */
+  /** Changes the panel's memory, which survives while the panel is hidden, and redraws. */
   readonly remember: (change: Partial<PanelMemory>) => void;
-  /** Asks about the network, unless the same question waits already. */
+  /** Asks about the network, unless the same question is pending. */
   readonly ask: (question: Question) => void;
   readonly zoom: (range: Model["zoom"]) => void;
   readonly redraw: () => void;
@@ -55,8 +56,8 @@ export interface Actions {
 
 export interface View {
   readonly element: HTMLElement;
-  /** `isNew`: nothing of what is on the screen may be kept: another run, or another theme. */
-  readonly draw: (model: Model, memory: PanelMemory, isNew: boolean) => void;
+  /** `mustRebuild` means that nothing on the screen may be reused: the run or the theme has changed. */
+  readonly draw: (model: Model, memory: PanelMemory, mustRebuild: boolean) => void;
 }
 
 export const noAnswers = (): Answers => ({ tensors: new Map(), problems: new Map(), asked: new Set(), final: new Set() });
@@ -64,6 +65,6 @@ export const noAnswers = (): Answers => ({ tensors: new Map(), problems: new Map
 export const questionKey = (question: Question): string =>
   question.kind === "tensor" ? `tensor ${question.layer} ${question.name}` : question.kind;
 
-/** Whether an answer about the weights of that epoch is not of the newest ones, or of those that the run ended with. */
+/** Returns whether an answer about the weights of `epoch` is out of date: the run has newer weights, or it ended after the question. */
 export const isStale = (state: RunState, { final }: Answers, question: Question, epoch: number): boolean =>
   isOver(state) ? !final.has(questionKey(question)) : (state.history?.last?.[0] ?? 0) > epoch;

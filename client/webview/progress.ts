@@ -1,4 +1,4 @@
-/** How far the run is, and its newest numbers. */
+/** The run's progress and its newest loss, metrics and speed. */
 import { countText, durationText, numberText, progressText } from "../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../runs/runState.ts";
 import { element, setText } from "./dom.ts";
@@ -6,7 +6,7 @@ import { metricText, metricTitle } from "./metricText.ts";
 
 export function runProgress() {
   const bar = document.createElement("vscode-progress-bar");
-  bar.setAttribute("aria-label", "Epochs done");
+  bar.setAttribute("aria-label", "Completed epochs");
   const numbers = element("dl", "progress-numbers");
   return {
     elements: [bar, numbers],
@@ -15,7 +15,7 @@ export function runProgress() {
       const total = started?.epochs ?? 1;
       bar.hidden = end !== null && end.kind !== "finished";
       bar.max = total;
-      // Early stopping ends before the last epoch, and is as finished as can be.
+      // A run that early stopping ended is complete, although it did not reach its last epoch.
       bar.value = end?.kind === "finished" ? total : doneOf(state);
       const rows = numbersOf(state);
       if (numbers.childElementCount !== rows.length)
@@ -29,7 +29,7 @@ export function runProgress() {
   };
 }
 
-/** Epochs are told in groups; progress knows the present one. */
+/** Returns the number of completed epochs. Epochs arrive in groups, so the progress event may be ahead of the last one. */
 const doneOf = (state: RunState): number => Math.max(lastEpoch(state)?.epoch ?? 0, state.end ? 0 : (state.progress?.epoch ?? 1) - 1);
 
 function numbersOf(state: RunState): [string, string][] {

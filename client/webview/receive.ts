@@ -1,4 +1,4 @@
-/** What a message of the host changes in the model. */
+/** Applies the host's messages to the model. */
 
 import type { ToPanel } from "../messages/panelMessages.ts";
 import { tableFromPacked } from "../runs/history.ts";

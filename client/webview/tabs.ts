@@ -1,4 +1,4 @@
-/** The views, each in a tab of its own. */
+/** The tabs, one for each view. */
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import type { Actions, Model } from "./model.ts";
 import { distributionsView } from "./views/distributionsView.ts";
@@ -29,7 +29,7 @@ export function viewTabs(actions: Actions) {
     tabs.append(head, body);
     return { view, isStale: true };
   });
-  // Its own style has no answer to a narrow panel.
+  // The component's own style doesn't wrap the tabs in a narrow panel.
   void tabs.updateComplete.then(() => {
     const wrapping = new CSSStyleSheet();
     wrapping.replaceSync(".tablist { flex-wrap: wrap; }");
@@ -43,14 +43,14 @@ export function viewTabs(actions: Actions) {
 
   return {
     element: tabs,
-    /** Draws the view that is seen; another one is drawn when it is. */
-    draw(model: Model, memory: PanelMemory, isNew: boolean): void {
+    /** Draws the visible view. The others are drawn when they become visible. */
+    draw(model: Model, memory: PanelMemory, mustRebuild: boolean): void {
       const at = Math.max(
         0,
         TABS.findIndex(({ id }) => id === memory.tab),
       );
       if (tabs.selectedIndex !== at) tabs.selectedIndex = at;
-      if (isNew) for (const one of views) one.isStale = true;
+      if (mustRebuild) for (const one of views) one.isStale = true;
       const shown = views[at];
       if (!shown) return;
       shown.view.draw(model, memory, shown.isStale);

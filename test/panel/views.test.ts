@@ -35,7 +35,7 @@ describe("views", () => {
     await expect.poll(() => panel.locator(".graph path.weight").count()).toBe(12);
     await panel.locator(".graph circle").nth(2).hover();
     await expect
-      .poll(() => panel.locator(".tab:visible .told").innerText())
+      .poll(() => panel.locator(".tab:visible .readout").innerText())
       .toMatch(/^hidden unit 1, mean -?[\d.e-]+ over the batch, bias /);
     await screenshot(page, "view-network-units");
 
@@ -52,7 +52,7 @@ describe("views", () => {
     // (0, 1) is at the top left, (0, 0) below it.
     const pointAt = (x: number, y: number): Promise<void> =>
       page.mouse.move(box.x + 56 + x * (box.width - 64), box.y + 8 + y * (box.height - 44));
-    const answer = async (): Promise<number> => Number((await panel.locator(".tab:visible .told").innerText()).split("→")[1]);
+    const answer = async (): Promise<number> => Number((await panel.locator(".tab:visible .readout").innerText()).split("→")[1]);
     await pointAt(0.12, 0.12);
     await expect.poll(answer).toBeGreaterThan(0.8);
     await pointAt(0.12, 0.88);
@@ -83,21 +83,21 @@ describe("views", () => {
     // On a busy machine some epochs have no snapshot, so that the training is not slowed down.
     await panel.getByText(/^\d+ of 12 epochs are drawn/).waitFor();
     await expectDrawn(panel.locator("canvas.distribution"), 20);
-    await expect.poll(() => panel.locator(".told:visible").first().innerText()).toMatch(/^Epoch \d+: 100,352 numbers from -/);
+    await expect.poll(() => panel.locator(".readout:visible").first().innerText()).toMatch(/^Epoch \d+: 100,352 numbers from -/);
     await panel.getByText("Show weights and gradient").click();
-    await panel.getByText("The first 64 of 128 units are shown, an image each.", { exact: false }).waitFor();
+    await panel.getByText("The first 64 of 128 units are shown, one image each.", { exact: false }).waitFor();
     await expectDrawn(panel.locator("canvas.pixels"), 100);
     await panel
       .locator("canvas.pixels")
       .first()
       .hover({ position: { x: 12, y: 12 } });
     await expect
-      .poll(() => panel.locator(".told:visible").last().innerText())
+      .poll(() => panel.locator(".readout:visible").last().innerText())
       .toMatch(/^from \d+ to unit \d+: weight -?[\d.e-]+, gradient -?[\d.e-]+$/);
     await screenshot(page, "view-distributions");
-    await choose(panel, "As", "Ridges");
-    await choose(panel, "What", "Weights");
-    await panel.getByText("each ridge being dense_1's kernel", { exact: false }).waitFor();
+    await choose(panel, "Chart", "Ridges");
+    await choose(panel, "Values", "Weights");
+    await panel.getByText("Each ridge shows dense_1's kernel", { exact: false }).waitFor();
     await screenshot(page, "view-ridges");
 
     await tab(panel, "Result");
@@ -134,10 +134,10 @@ describe("views", () => {
     expect(await vanishing.panel.locator(".message").innerText()).toContain("NN603");
     await choose(vanishing.panel, "Statistic", "Update / weight");
     await vanishing.panel.getByText("The green band").waitFor();
-    await choose(vanishing.panel, "Of", "Parameters");
+    await choose(vanishing.panel, "Per", "Parameter");
     await vanishing.panel.locator(".u-legend:visible").filter({ hasText: "dense_7 bias" }).first().waitFor();
-    await vanishing.panel.getByText(/^Of each kernel and bias in the last mini-batch of \d+ of 60 epochs/).waitFor();
-    await choose(vanishing.panel, "Of", "Layers");
+    await vanishing.panel.getByText(/^For each kernel and bias in the last mini-batch of \d+ of 60 epochs/).waitFor();
+    await choose(vanishing.panel, "Per", "Layer");
     await screenshot(vanishing.page, "view-gradients");
     expect([...complaints, ...vanishing.complaints]).toEqual([]);
   });

@@ -1,12 +1,12 @@
-/** What a line chart shows, on the screen and as a picture file. */
+/** The settings of a line chart, on the screen and as an image file. */
 import type { HistoryTable } from "../../runs/history.ts";
 
 export interface Line {
   readonly label: string;
-  /** Column of the table. */
+  /** Index of the table's column. */
   readonly column: number;
   readonly table: HistoryTable;
-  /** Place in the palette; the same place has the same hue. */
+  /** Index in the palette. */
   readonly hue: number;
   readonly isDashed?: boolean;
 }
@@ -14,9 +14,9 @@ export interface Line {
 export interface ChartSettings {
   readonly lines: readonly Line[];
   readonly isLogarithmic: boolean;
-  /** 0: none; towards 1 a line remembers more of what was before. */
+  /** Weight of the moving average, from 0 (no smoothing) to below 1. */
   readonly smoothing: number;
-  /** Values between which all is well. */
+  /** The range of healthy values. */
   readonly band?: readonly [number, number];
   /** An epoch to mark. */
   readonly mark?: { readonly epoch: number; readonly label: string } | null;

@@ -1,6 +1,6 @@
 /**
- * Distributions over the epochs, as a heat map or as ridges. Each column or ridge is one snapshot of one mini-batch, with its own
- * exact bins: nothing is binned again, and what was not recorded is not drawn.
+ * Distributions over the epochs, as a heat map or as ridges. Each column or ridge is one snapshot of one mini-batch with its own exact
+ * bins. The bins are drawn as recorded, and epochs without a snapshot are left out.
  */
 import type { Distribution } from "../../../engine/events.ts";
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
@@ -19,7 +19,7 @@ export interface Column {
 }
 
 interface Drawn {
-  /** Of the file that it is saved as. */
+  /** Name of the image file. */
   readonly name: string;
   readonly columns: readonly Column[];
   readonly look: Look;
@@ -28,7 +28,7 @@ interface Drawn {
 
 export function distributionChart(save: (name: string, base64: string) => void) {
   let drawn: Drawn | undefined;
-  /** The column that is told; -1: the newest. */
+  /** Index of the column in the readout, or -1 for the newest. */
   let at = -1;
   const chart = sharpCanvas("distribution", 300, (context, width, height) => {
     if (drawn) PAINTERS[drawn.look]({ context, width, height, theme: drawn.theme }, drawn.columns);
@@ -36,16 +36,16 @@ export function distributionChart(save: (name: string, base64: string) => void) 
   chart.canvas.tabIndex = 0;
   chart.canvas.setAttribute("role", "img");
   const heading = element("h2", "", "Over the epochs");
-  const told = element("p", "told");
+  const readout = element("p", "readout");
   const note = element("p", "note");
   heading.append(
     pictureButtons("distribution", (_name, _format, base64) => save(drawn?.name ?? "distribution", base64), { png: () => chart.canvas }),
   );
-  const tell = (k: number): void => {
+  const showColumn = (k: number): void => {
     const count = drawn?.columns.length ?? 0;
     at = Math.max(0, Math.min(count - 1, k));
     const column = drawn?.columns[at];
-    if (column) setText(told, wordsOf(column));
+    if (column) setText(readout, readoutOf(column));
   };
   chart.canvas.addEventListener("pointermove", (event) => {
     if (!drawn) return;
@@ -54,31 +54,31 @@ export function distributionChart(save: (name: string, base64: string) => void) 
       drawn.look === "ridges"
         ? (event.clientY - box.top - TOP) / (box.height - TOP - BOTTOM)
         : (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
-    tell(Math.floor(share * drawn.columns.length));
+    showColumn(Math.floor(share * drawn.columns.length));
   });
   chart.canvas.addEventListener("keydown", ({ key }) => {
     const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[key];
-    if (by !== undefined && drawn) tell((at < 0 ? drawn.columns.length - 1 : at) + by);
+    if (by !== undefined && drawn) showColumn((at < 0 ? drawn.columns.length - 1 : at) + by);
   });
 
   return {
-    element: element("section", "", heading, chart.element, told, note),
+    element: element("section", "", heading, chart.element, readout, note),
     draw(next: Drawn, text: string): void {
       drawn = next;
       const { columns } = next;
       chart.draw();
       setText(note, text);
       const newest = columns.at(-1);
-      if (newest && (at < 0 || at >= columns.length - 2)) setText(told, wordsOf(newest));
-      if (!newest) setText(told, "");
+      if (newest && (at < 0 || at >= columns.length - 2)) setText(readout, readoutOf(newest));
+      if (!newest) setText(readout, "");
       chart.canvas.setAttribute("aria-label", `${heading.firstChild?.textContent}: ${text} Arrow keys read one epoch after another.`);
     },
   };
 }
 
-function wordsOf({ epoch, values: { min, max, mean, spread, zeros, unsound, count } }: Column): string {
-  const odd = unsound > 0 ? ` · ${countText(unsound)} are no numbers` : "";
-  return `Epoch ${countText(epoch)}: ${countText(count)} numbers from ${numberText(min)} to ${numberText(max)} · mean ${numberText(mean)} · spread ${numberText(spread)} · ${percentText(zeros)} zeros${odd}`;
+function readoutOf({ epoch, values: { min, max, mean, spread, zeros, unsound, count } }: Column): string {
+  const odd = unsound > 0 ? ` · ${countText(unsound)} not finite` : "";
+  return `Epoch ${countText(epoch)}: ${countText(count)} numbers from ${numberText(min)} to ${numberText(max)} · mean ${numberText(mean)} · standard deviation ${numberText(spread)} · ${percentText(zeros)} zeros${odd}`;
 }
 
 interface Canvas {
@@ -88,14 +88,14 @@ interface Canvas {
   readonly theme: Theme;
 }
 
-/** The least and the largest number of all. */
+/** Returns the smallest and the largest value of all columns, widened if they are equal. */
 function rangeOf(columns: readonly Column[]): [number, number] {
   const min = Math.min(...columns.map(({ values }) => values.min));
   const max = Math.max(...columns.map(({ values }) => values.max));
   return max > min ? [min, max] : [min - 0.5, max + 0.5];
 }
 
-/** A bin's height in numbers for each unit of width, so that narrow distributions are not paler than wide ones. */
+/** Returns each bin's density (share of values per unit of width), so that wide bins do not look denser than narrow ones. */
 function densities({ bins, min, max, count }: Distribution): number[] {
   const width = (max - min) / bins.length;
   return bins.map((bin) => (width > 0 ? bin / count / width : bin / count));
@@ -116,7 +116,7 @@ function heat(canvas: Canvas, columns: readonly Column[]): void {
     const binHeight = ((values.max - values.min) / values.bins.length / (high - low)) * plotHeight;
     own.forEach((density, bin) => {
       if (density === 0) return;
-      // Within a column: the root, so that the tails are seen beside the peak.
+      // The square root of the density relative to the column's peak, so that the tails are visible.
       context.fillStyle = css(mix(dark, bright, 0.12 + 0.88 * Math.sqrt(density / most)));
       const top = values.max > values.min ? y(values.min + ((bin + 1) / own.length) * (values.max - values.min)) : y(values.min) - 1;
       context.fillRect(LEFT + k * step, top, Math.max(1, step + 0.3), Math.max(1.5, binHeight + 0.3));
@@ -129,7 +129,7 @@ function ridges(canvas: Canvas, columns: readonly Column[]): void {
   const { context, width, height, theme } = canvas;
   const most = Math.floor((height - TOP - BOTTOM) / 12);
   const every = Math.max(1, Math.ceil(columns.length / most));
-  // The newest is always among them.
+  // The newest is always included.
   const shown = columns.filter((_, k) => (columns.length - 1 - k) % every === 0);
   if (shown.length === 0) return;
   const [low, high] = rangeOf(shown);

@@ -1,4 +1,4 @@
-/** What both pictures of a network share: what is drawn, and what a click and the pointer do. */
+/** Types and event handling that both drawings of a network share. */
 import type { LayerFacts, TrainingEventOf } from "../../../engine/events.ts";
 import { layerKey } from "../../../engine/plan.ts";
 import type { RunState } from "../../runs/runState.ts";
@@ -15,13 +15,13 @@ export interface GraphFacts {
 }
 
 export interface GraphActions {
-  /** Says what the pointer is on. */
-  readonly tell: (text: string) => void;
+  /** Shows a description of the element under the pointer. */
+  readonly describe: (text: string) => void;
   readonly reveal: (at: string) => void;
 }
 
-/** Lets a click and the Enter key show the layer's line. */
-export function revealing(shape: SVGElement, id: string, { reveal }: GraphActions): void {
+/** Makes a click and the Enter key show the layer's line. */
+export function revealOnClick(shape: SVGElement, id: string, { reveal }: GraphActions): void {
   shape.addEventListener("click", () => reveal(layerKey(id)));
   shape.addEventListener("keydown", ({ key }) => key === "Enter" && reveal(layerKey(id)));
 }

@@ -1,4 +1,4 @@
-/** One parameter and its gradient, number by number: a heat map, or an image for each unit of a first layer on images. */
+/** Every value of one parameter and its gradient, as a heat map, or as one image per unit if the layer's input is images. */
 import type { TensorView } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
 import { button, element, setText } from "../dom.ts";
@@ -6,38 +6,38 @@ import { type Actions, isStale, type Model, questionKey } from "../model.ts";
 import { pictureButtons } from "./pictureFiles.ts";
 import { css, type Rgb, signed, type Theme } from "./theme.ts";
 
-/** Images of units that are laid out; of wider layers the first ones. */
+/** Most images that are drawn. A wider layer shows its first units. */
 const MOST_IMAGES = 64;
-/** A canvas's side that every browser has room for. */
+/** A canvas side length that every browser supports. */
 const MOST_SIDE = 4096;
 
 interface Picture {
   readonly width: number;
   readonly height: number;
-  /** The number at a place; undefined between images. */
+  /** Returns the index of the value at a pixel; undefined between images. */
   readonly index: (x: number, y: number) => number | undefined;
 }
 
 export interface HeatMap {
   readonly element: HTMLElement;
-  readonly draw: (model: Model, layer: string, name: string, isNew: boolean) => void;
+  readonly draw: (model: Model, layer: string, name: string, mustRebuild: boolean) => void;
 }
 
 export function heatMap(actions: Actions): HeatMap {
-  const heading = element("h2", "", "Number by number");
-  const told = element("p", "told");
+  const heading = element("h2", "", "Weights and gradient");
+  const readout = element("p", "readout");
   const note = element("p", "note");
   const show = button("Show weights and gradient", () => actions.ask(question));
-  const save = (name: string, base64: string): void => actions.say({ kind: "exportPicture", name, format: "png", base64 });
-  const weights = mapCanvas("weights", "Weights", save, told);
-  const gradient = mapCanvas("gradient", "Gradient", save, told);
+  const save = (name: string, base64: string): void => actions.send({ kind: "exportPicture", name, format: "png", base64 });
+  const weights = mapCanvas("weights", "Weights", save, readout);
+  const gradient = mapCanvas("gradient", "Gradient", save, readout);
   const maps = element("div", "maps", weights.element, gradient.element);
   let question = { kind: "tensor", layer: "", name: "" } as const as { kind: "tensor"; layer: string; name: string };
   let drawn: TensorView | undefined;
 
   return {
-    element: element("section", "", heading, show, maps, told, note),
-    draw(model, layer, name, isNew) {
+    element: element("section", "", heading, show, maps, readout, note),
+    draw(model, layer, name, mustRebuild) {
       question = { kind: "tensor", layer, name };
       const key = questionKey(question);
       const { answers, state, theme } = model;
@@ -49,12 +49,12 @@ export function heatMap(actions: Actions): HeatMap {
       setText(
         note,
         tensor
-          ? `Weights after epoch ${countText(tensor.epoch)}, ${tensor.shape.join(" × ")}; the gradient of one mini-batch of ${countText(tensor.rows)} training rows with those weights, nothing dropped out. Colours go by the root of the size, each map by its own largest.${manyImages(tensor)}`
+          ? `Weights after epoch ${countText(tensor.epoch)}, of shape ${tensor.shape.join(" × ")}. The gradient is that of one mini-batch of ${countText(tensor.rows)} training rows with these weights, without dropout. Colour strength is the square root of the absolute value, relative to the largest in each map.${manyImages(tensor)}`
           : (problem ?? ""),
       );
-      if (!tensor || (tensor === drawn && !isNew)) return;
+      if (!tensor || (tensor === drawn && !mustRebuild)) return;
       drawn = tensor;
-      setText(told, "");
+      setText(readout, "");
       weights.draw(tensor, tensor.weights, theme);
       gradient.draw(tensor, tensor.gradient, theme);
     },
@@ -63,12 +63,12 @@ export function heatMap(actions: Actions): HeatMap {
 
 const manyImages = ({ image, shape }: TensorView): string =>
   image && (shape[1] ?? 0) > MOST_IMAGES
-    ? ` The first ${MOST_IMAGES} of ${shape[1]} units are shown, an image each.`
+    ? ` The first ${MOST_IMAGES} of ${shape[1]} units are shown, one image each.`
     : image
-      ? " An image each unit."
+      ? " Each image is a unit."
       : "";
 
-function mapCanvas(kind: "weights" | "gradient", title: string, save: (name: string, base64: string) => void, told: HTMLElement) {
+function mapCanvas(kind: "weights" | "gradient", title: string, save: (name: string, base64: string) => void, readout: HTMLElement) {
   const canvas = element("canvas", "pixels");
   canvas.setAttribute("role", "img");
   canvas.tabIndex = 0;
@@ -77,20 +77,20 @@ function mapCanvas(kind: "weights" | "gradient", title: string, save: (name: str
   const label = element("span", "", title);
   const heading = element("h3", "", label);
   heading.append(pictureButtons(title, (_name, _format, base64) => save(`${shown?.layer}-${kind}`, base64), { png: () => canvas }));
-  const figure = element("div", "map", heading, canvas);
+  const map = element("div", "map", heading, canvas);
   pointAt(
     canvas,
     () => picture,
     (x, y) => {
       const at = picture?.index(x, y);
-      if (at !== undefined && shown) setText(told, numbersAt(shown, at));
+      if (at !== undefined && shown) setText(readout, numbersAt(shown, at));
     },
   );
 
   return {
-    element: figure,
+    element: map,
     draw(tensor: TensorView, values: Float32Array | null, theme: Theme): void {
-      figure.hidden = values === null;
+      map.hidden = values === null;
       if (!values) return;
       shown = tensor;
       picture = pictureOf(tensor);
@@ -108,8 +108,8 @@ function mapCanvas(kind: "weights" | "gradient", title: string, save: (name: str
   };
 }
 
-/** Calls `tell` with the place in the picture that the pointer or the arrow keys go to. */
-function pointAt(canvas: HTMLCanvasElement, pictureNow: () => Picture | undefined, tell: (x: number, y: number) => void): void {
+/** Calls `show` with the pixel that the pointer or the arrow keys move to. */
+function pointAt(canvas: HTMLCanvasElement, pictureNow: () => Picture | undefined, show: (x: number, y: number) => void): void {
   let [x, y] = [0, 0];
   canvas.addEventListener("pointermove", (event) => {
     const picture = pictureNow();
@@ -117,7 +117,7 @@ function pointAt(canvas: HTMLCanvasElement, pictureNow: () => Picture | undefine
     const box = canvas.getBoundingClientRect();
     x = Math.floor(((event.clientX - box.left) / box.width) * picture.width);
     y = Math.floor(((event.clientY - box.top) / box.height) * picture.height);
-    tell(x, y);
+    show(x, y);
   });
   canvas.addEventListener("keydown", (event) => {
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
@@ -126,7 +126,7 @@ function pointAt(canvas: HTMLCanvasElement, pictureNow: () => Picture | undefine
     event.preventDefault();
     x = Math.max(0, Math.min(picture.width - 1, x + (move[0] ?? 0)));
     y = Math.max(0, Math.min(picture.height - 1, y + (move[1] ?? 0)));
-    tell(x, y);
+    show(x, y);
   });
 }
 
@@ -144,11 +144,11 @@ function largestOf(values: Float32Array): number {
   return most;
 }
 
-/** One pixel for each number. */
+/** Paints one pixel for each value. */
 function paint(canvas: HTMLCanvasElement, { width, height, index }: Picture, colourOf: (at: number) => Rgb): void {
   canvas.width = width;
   canvas.height = height;
-  // Small ones grow in whole steps, large ones to what they need; none is wider than its place (see the style sheet).
+  // Small maps are enlarged by whole factors. The style sheet limits every map to its container's width.
   const size = Math.min(32, 460 / Math.max(width, height / 1.2));
   canvas.style.width = `${width * (size > 4 ? Math.floor(size) : Math.max(1, size))}px`;
   canvas.style.aspectRatio = `${width} / ${height}`;
@@ -182,7 +182,7 @@ function pictureOf({ shape, image, weights }: TensorView): Picture {
       },
     };
   }
-  // Inputs go down, units across, as in the formula; a very long side is cut, which the numbers under the cursor are not.
+  // Inputs are rows and units are columns, as in x·W. A side longer than MOST_SIDE is cut.
   const [width, height] = [Math.min(units, MOST_SIDE), Math.min(inputs, MOST_SIDE)];
   return { width, height, index: (x, y) => (x < width && y < height ? y * units + x : undefined) };
 }

@@ -1,18 +1,18 @@
-/** A network's layers as boxes with their shapes and parameters, laid out by dagre. */
+/** Draws a network's layers as boxes with their shapes and parameter counts. dagre computes the layout. */
 import { Graph, layout } from "@dagrejs/dagre";
 import type { LayerFacts } from "../../../engine/events.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import { svg } from "../dom.ts";
-import { type GraphActions, type GraphFacts, type Paint, revealing, type Snapshot } from "./graph.ts";
+import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Snapshot } from "./graph.ts";
 import { css, mix, type Theme } from "./theme.ts";
 
 const [NODE_WIDTH, NODE_HEIGHT] = [168, 58];
-/** What a usual panel has room for. */
+/** Width of a usual panel. */
 const MOST_WIDTH = 1100;
 
 export function layerGraph({ state, layers, paint, theme }: GraphFacts, snapshot: Snapshot | undefined, actions: GraphActions): SVGElement {
-  // From left to right if that fits, else downwards.
+  // Left to right if that fits, otherwise top to bottom.
   const across = laidOut(layers, "LR");
   const graph = (across.graph().width ?? 0) <= MOST_WIDTH ? across : laidOut(layers, "TB");
   const { width = 0, height = 0 } = graph.graph();
@@ -28,10 +28,10 @@ export function layerGraph({ state, layers, paint, theme }: GraphFacts, snapshot
     const { x, y } = graph.node(layer.id);
     const value = values.get(layer.id) ?? null;
     const node = layerNode(layer, { x, y }, css(mix(theme.rgb.background, theme.rgb.blue, shade(value) * 0.7)), theme);
-    const words = `${layer.id}: ${layer.kind}, gives ${layer.shape.join(" × ")}, ${countText(layer.parameters)} parameters${value === null ? "" : `, ${paint} ${numberText(value)}`}`;
-    node.addEventListener("pointerenter", () => actions.tell(words));
-    node.addEventListener("focus", () => actions.tell(words));
-    revealing(node, layer.id, actions);
+    const words = `${layer.id}: ${layer.kind}, output ${layer.shape.join(" × ")}, ${countText(layer.parameters)} parameters${value === null ? "" : `, ${paint} ${numberText(value)}`}`;
+    node.addEventListener("pointerenter", () => actions.describe(words));
+    node.addEventListener("focus", () => actions.describe(words));
+    revealOnClick(node, layer.id, actions);
     root.append(node);
   }
   return root;
@@ -47,7 +47,7 @@ function laidOut(layers: readonly LayerFacts[], rankdir: "LR" | "TB"): Graph {
   return graph;
 }
 
-/** Returns how deep a value is coloured, 0 to 0.9, by its logarithm among all of them. */
+/** Returns a function from a value to its colour strength, 0 to 0.9, on a logarithmic scale over all values. */
 function shadeBy(values: readonly (number | null)[]): (value: number | null) => number {
   const sizes = values.filter((value): value is number => value !== null && value > 0);
   const [low, high] = [Math.log10(Math.min(...sizes)), Math.log10(Math.max(...sizes))];

@@ -1,6 +1,6 @@
 /**
- * Lines over the epochs, by uPlot: of one run or of several over one another, plain or logarithmic, smoothed or not. All charts of
- * a panel share their zoom and their cursor. What is drawn is said: smoothed, thinned, zoomed.
+ * Line charts over the epochs, by uPlot, of one run or several, on a linear or logarithmic scale, with or without smoothing. All charts
+ * of a panel share their zoom and cursor. A note says whether the lines are smoothed, thinned or zoomed.
  */
 import uPlot from "uplot";
 import { countText, numberText, tickLabels } from "../../../engine/numberText.ts";
@@ -19,10 +19,10 @@ export interface ChartActions {
 
 export interface LineChart {
   readonly element: HTMLElement;
-  readonly draw: (model: Model, settings: ChartSettings, isNew: boolean) => void;
+  readonly draw: (model: Model, settings: ChartSettings, mustRebuild: boolean) => void;
 }
 
-/** x, then each line's y; uPlot breaks a line at null. */
+/** x, then each line's y. uPlot breaks a line at null. */
 type Columns = [Float64Array | number[], ...(number | null)[][]];
 
 export function lineChart(name: string, { zoom, save }: ChartActions, height = 220): LineChart {
@@ -46,7 +46,7 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
   );
   const size = (): { width: number; height: number } => ({ width: Math.max(200, canvas.clientWidth), height });
   new ResizeObserver(() => plot?.setSize(size())).observe(canvas);
-  moveByHand(
+  addNavigation(
     canvas,
     (by, scale, at) => zoom(movedRange(range, whole, by, scale, at)),
     () => zoom(null),
@@ -54,13 +54,13 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
 
   return {
     element: section,
-    draw(model, settings, isNew) {
+    draw(model, settings, mustRebuild) {
       shown = settings;
       const wanted = signatureOf(settings);
       columns = columnsOf(model, settings);
       whole = extentOf(settings.lines);
       range = model.zoom;
-      if (isNew || !plot || wanted !== signature) {
+      if (mustRebuild || !plot || wanted !== signature) {
         plot?.destroy();
         signature = wanted;
         plot = new uPlot(
@@ -72,20 +72,20 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
       plot.setData(columns as uPlot.AlignedData, false);
       const [from, to] = range ? [range.from, range.to] : whole;
       plot.setScale("x", { min: from, max: Math.max(to, from + 1) });
-      tellNewest(plot, columns, to);
+      showNewest(plot, columns, to);
       setText(note, noteOf(model, settings));
       note.hidden = note.textContent === "";
-      canvas.setAttribute("aria-label", spoken(name, settings, columns));
+      canvas.setAttribute("aria-label", spokenLabel(name, settings, columns));
     },
   };
 }
 
-/** What a chart is made anew for. */
+/** Returns a text of the settings whose change requires a new chart. */
 const signatureOf = ({ isLogarithmic, smoothing, lines }: ChartSettings): string =>
   [isLogarithmic, smoothing > 0, ...lines.map(({ label, hue, isDashed }) => `${label} ${hue} ${isDashed}`)].join("|");
 
-/** Without a cursor in the chart the legend tells the last epoch. */
-function tellNewest(plot: uPlot, columns: Columns, to: number): void {
+/** Shows the last epoch in the legend while the chart has no cursor. */
+function showNewest(plot: uPlot, columns: Columns, to: number): void {
   const [epochs] = columns;
   const newest = columns.map((column) => lastIndexOf(column, epochs, to));
   // uPlot clears the legend in a microtask of its own. A destroyed plot has lost its root.
@@ -94,7 +94,9 @@ function tellNewest(plot: uPlot, columns: Columns, to: number): void {
   });
 }
 
-/** Moves a range by a share of its width, and scales it about the place `at` from 0 to 1. Returns null for everything. */
+/**
+ * Returns the range moved by the share `by` of its width and scaled about the position `at` (0 to 1), or null if it covers all epochs.
+ */
 function movedRange(range: Model["zoom"], [first, last]: readonly [number, number], by: number, scale: number, at = 0.5): Model["zoom"] {
   const from = range?.from ?? first;
   const to = range?.to ?? last;
@@ -105,8 +107,8 @@ function movedRange(range: Model["zoom"], [first, last]: readonly [number, numbe
   return { from: Math.round(start), to: Math.round(start + width) };
 }
 
-/** The mouse's wheel and the keys. */
-function moveByHand(canvas: HTMLElement, move: Move, reset: () => void): void {
+/** Adds panning and zooming by the mouse wheel and the keyboard. */
+function addNavigation(canvas: HTMLElement, move: Move, reset: () => void): void {
   canvas.addEventListener("keydown", (event) => {
     const act = KEYS[event.key];
     if (!act) return;
@@ -149,7 +151,7 @@ function extentOf(lines: readonly Line[]): readonly [number, number] {
   return [Number.isFinite(first) ? first : 1, last];
 }
 
-/** Each line's numbers, brought onto one axis of epochs where runs differ. */
+/** Returns each line's values. Runs that were recorded at different epochs are joined on one axis. */
 function columnsOf(model: Model, { lines, isLogarithmic, smoothing }: ChartSettings): Columns {
   const tables = [...new Set(lines.map(({ table }) => table))];
   const parts = tables.map((table): Columns => {
@@ -163,7 +165,7 @@ function columnsOf(model: Model, { lines, isLogarithmic, smoothing }: ChartSetti
   if (!first) return [[]];
   const joined = (parts.length === 1 ? first : (uPlot.join(parts as uPlot.AlignedData[]) as unknown)) as Columns;
   if (parts.length === 1) return joined;
-  // They were grouped by table; back in the order of the lines.
+  // The joined columns are grouped by table. This restores the order of the lines.
   const place = tables.flatMap((table) => lines.map((line, k) => (line.table === table ? k : -1)).filter((k) => k >= 0));
   const width = smoothing > 0 ? 2 : 1;
   const [x, ...ys] = joined;
@@ -179,7 +181,7 @@ interface Source {
   readonly column: (k: number) => (number | null)[];
 }
 
-/** The table, with the newest epoch behind it; zoomed in, every recorded epoch where those have come. */
+/** Returns the table with the newest epoch appended, or, when zoomed in, the recorded epochs of the range if the host has sent them. */
 function sourceOf(model: Model, table: HistoryTable): Source {
   const { stretch, zoom, state } = model;
   const width = table.columns.length;
@@ -202,13 +204,13 @@ function sourceOf(model: Model, table: HistoryTable): Source {
   return { epochs: column(0) as number[], column };
 }
 
-/** Where a line's newest number up to the epoch is. */
+/** Returns the index of the line's last value at or before the epoch `to`; null if there is none. */
 function lastIndexOf(column: ArrayLike<number | null>, epochs: ArrayLike<number>, to: number): number | null {
   for (let i = column.length - 1; i >= 0; i--) if (column[i] != null && (epochs[i] ?? 0) <= to) return i;
   return null;
 }
 
-/** Of runs that were recorded at different epochs each tells its nearest one. */
+/** Returns the index nearest to the cursor at which the series has a value, since runs may be recorded at different epochs. */
 function nearestIndex(plot: uPlot, series: number, hovered: number): number {
   const column = plot.data[series];
   if (!column || column[hovered] != null) return hovered;
@@ -221,7 +223,7 @@ function nearestIndex(plot: uPlot, series: number, hovered: number): number {
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** An exponential moving average, without its bias towards the beginning: what TensorBoard draws. */
+/** Returns the exponential moving average, corrected for the bias of its start, as TensorBoard draws it. */
 function smoothed(values: readonly (number | null)[], weight: number): (number | null)[] {
   let mean = 0;
   let mass = 0;
@@ -240,19 +242,19 @@ function noteOf({ zoom, stretch }: Model, { lines, smoothing }: ChartSettings): 
   const isExact = zoom && stretch && stretch.stride === 1;
   if (zoom) parts.push(`Epochs ${countText(zoom.from)} to ${countText(zoom.to)}; double-click, 0 or Escape shows all`);
   if (stride > 1 && !isExact) {
-    const told = zoom && stretch ? stretch.stride : stride;
-    parts.push(`one epoch in ${countText(told)} is drawn${zoom ? "" : "; zooming in draws every one"}`);
+    const drawnStride = zoom && stretch ? stretch.stride : stride;
+    parts.push(`one epoch in ${countText(drawnStride)} is drawn${zoom ? "" : "; zooming in draws every one"}`);
   }
   if (smoothing > 0)
-    parts.push(`thick lines are smoothed (moving average over what is drawn, weight ${smoothing}), thin ones are as measured`);
+    parts.push(`thick lines are smoothed (moving average of the drawn values, weight ${smoothing}), thin lines are as measured`);
   const text = parts.join("; ");
   return text === "" ? "" : `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}.`;
 }
 
-function spoken(name: string, { lines, smoothing }: ChartSettings, [epochs, ...ys]: Columns): string {
+function spokenLabel(name: string, { lines, smoothing }: ChartSettings, [epochs, ...ys]: Columns): string {
   const width = smoothing > 0 ? 2 : 1;
-  const told = lines.map(({ label }, k) => `${label} ${numberText(ys[k * width]?.findLast((value) => value !== null) ?? Number.NaN)}`);
-  return `${name}: ${told.join(", ")} after epoch ${epochs.at(-1) ?? 0}. Arrow keys move, plus and minus zoom, 0 shows all.`;
+  const values = lines.map(({ label }, k) => `${label} ${numberText(ys[k * width]?.findLast((value) => value !== null) ?? Number.NaN)}`);
+  return `${name}: ${values.join(", ")} after epoch ${epochs.at(-1) ?? 0}. Arrow keys move, plus and minus zoom, 0 shows all.`;
 }
 
 function optionsFor(
@@ -265,7 +267,7 @@ function optionsFor(
   const { colours, font } = theme;
   const grid = { stroke: colours.border, width: 1 };
   const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
-  const told = (_plot: uPlot, value: number | null): string => (value === null || value === undefined ? "–" : numberText(value));
+  const legendText = (_plot: uPlot, value: number | null): string => (value === null || value === undefined ? "–" : numberText(value));
   return {
     ...size,
     scales: { x: { time: false, auto: false }, y: isLogarithmic ? { distr: 3, log: 10 } : {} },
@@ -275,7 +277,7 @@ function optionsFor(
       {
         ...axis,
         size: 58,
-        // Of a logarithmic axis only the powers of ten are drawn.
+        // A logarithmic axis has labels and grid lines at powers of ten only.
         ...(isLogarithmic && {
           filter: powersOfTen,
           grid: { ...grid, filter: powersOfTen },
@@ -288,7 +290,7 @@ function optionsFor(
       { label: "epoch" },
       ...lines.flatMap(({ label, hue, isDashed }): uPlot.Series[] => {
         const dash = isDashed ? [5, 4] : lineDash(hue);
-        const line = { stroke: lineColour(theme, hue), dash, points: { show: false }, value: told, spanGaps: true };
+        const line = { stroke: lineColour(theme, hue), dash, points: { show: false }, value: legendText, spanGaps: true };
         if (smoothing === 0) return [{ ...line, label, width: 2 }];
         return [
           { ...line, label, width: 1, alpha: 0.35 },

@@ -1,4 +1,4 @@
-/** A view as a picture file: what is on the screen as PNG, with the theme's background, or redrawn as SVG. */
+/** Saves a view as an image file: the canvas as PNG on the theme's background, or a redrawn chart as SVG. */
 import { element } from "../dom.ts";
 import { readTheme } from "./theme.ts";
 
@@ -9,7 +9,7 @@ export interface PictureSources {
 
 export type Save = (name: string, format: "png" | "svg", base64: string) => void;
 
-/** Two small buttons beside a heading. */
+/** Returns the PNG and SVG buttons beside a heading, one for each given source. */
 export function pictureButtons(name: string, save: Save, { png, svg }: PictureSources): HTMLElement {
   const make = (format: "png" | "svg", act: () => void): HTMLButtonElement => {
     const made = element("button", "small", format.toUpperCase());
@@ -41,7 +41,7 @@ export function pictureButtons(name: string, save: Save, { png, svg }: PictureSo
   return buttons;
 }
 
-/** On the theme's background: a canvas is clear where nothing is drawn. */
+/** Returns the canvas as PNG on the theme's background, since a canvas is transparent where nothing is drawn. */
 function pngFrom(canvas: HTMLCanvasElement): string {
   const copy = element("canvas");
   copy.width = canvas.width;

@@ -1,4 +1,4 @@
-/** Predicted against true, and how the errors are spread, by uPlot. */
+/** Charts of predicted against true values and of the distribution of the residuals, by uPlot. */
 import uPlot from "uplot";
 import type { OutputResult } from "../../../engine/inspect/views.ts";
 import { countText, numberText, tickLabels } from "../../../engine/numberText.ts";
@@ -9,10 +9,10 @@ import { lineColour, type Theme } from "./theme.ts";
 
 type Unit = Extract<OutputResult, { kind: "numbers" }>["units"][number];
 
-/** Axes in the theme's colours; not over epochs, so without their cursor. */
+/** Returns the options of a chart in the theme's colours. Its x axis is not the epochs, so it does not share their cursor. */
 export function plotOptions(
   { colours, font }: Theme,
-  place: HTMLElement,
+  container: HTMLElement,
   height: number,
   { x, series }: { readonly x: string; readonly series: readonly uPlot.Series[] },
 ): uPlot.Options {
@@ -20,7 +20,7 @@ export function plotOptions(
   const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
   const values = (_plot: uPlot, ticks: number[]): string[] => tickLabels(ticks);
   return {
-    width: Math.max(240, place.clientWidth || 420),
+    width: Math.max(240, container.clientWidth || 420),
     height,
     scales: { x: { time: false } },
     axes: [
@@ -29,22 +29,22 @@ export function plotOptions(
     ],
     series: [
       { label: x, value: (_plot, value) => (value == null ? "–" : numberText(value)) },
-      ...series.map((one) => ({ value: told, ...one })),
+      ...series.map((one) => ({ value: legendText, ...one })),
     ],
   };
 }
 
-const told = (_plot: uPlot, value: number | null): string => (value == null ? "–" : numberText(value));
+const legendText = (_plot: uPlot, value: number | null): string => (value == null ? "–" : numberText(value));
 
-function placed(make: (place: HTMLElement) => uPlot): HTMLElement {
-  const place = element("div", "canvas");
+function plotIn(make: (container: HTMLElement) => uPlot): HTMLElement {
+  const container = element("div", "canvas");
   let plot: uPlot | undefined;
   new ResizeObserver(() => {
-    if (place.clientWidth === 0) return;
-    plot ??= make(place);
-    plot.setSize({ width: Math.max(240, place.clientWidth), height: plot.height });
-  }).observe(place);
-  return place;
+    if (container.clientWidth === 0) return;
+    plot ??= make(container);
+    plot.setSize({ width: Math.max(240, container.clientWidth), height: plot.height });
+  }).observe(container);
+  return container;
 }
 
 const determinationText = (r2: number): string =>
@@ -54,13 +54,13 @@ export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, th
   const order = truth.map((_, k) => k).sort((a, b) => (truth[a] ?? 0) - (truth[b] ?? 0));
   const x = order.map((k) => truth[k] ?? 0);
   const y = order.map((k) => predicted[k] ?? null);
-  const place = placed(
+  const container = plotIn(
     (at) =>
       new uPlot(
         plotOptions(theme, at, 260, {
           x: `true ${name}`,
           series: [
-            { label: "as it should be", stroke: theme.colours.faint, dash: [4, 4], width: 1, points: { show: false } },
+            { label: "perfect prediction", stroke: theme.colours.faint, dash: [4, 4], width: 1, points: { show: false } },
             {
               label: `predicted ${name}`,
               stroke: lineColour(theme, 0),
@@ -80,8 +80,8 @@ export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, th
   return element(
     "div",
     "",
-    saver(`predicted-${name}`, place, actions),
-    place,
+    saveButtons(`predicted-${name}`, container, actions),
+    container,
     element("p", "note", `${shown}; ${determinationText(r2)}, in the target's own units.`),
   );
 }
@@ -90,7 +90,7 @@ export function residualChart({ name, residuals }: Unit, theme: Theme, actions: 
   const { bins, min, max, mean, spread, count } = residuals;
   const width = (max - min) / bins.length || 1;
   const x = bins.map((_, k) => min + (k + 0.5) * width);
-  const place = placed(
+  const container = plotIn(
     (at) =>
       new uPlot(
         plotOptions(theme, at, 180, {
@@ -112,17 +112,17 @@ export function residualChart({ name, residuals }: Unit, theme: Theme, actions: 
   return element(
     "div",
     "",
-    saver(`residuals-${name}`, place, actions),
-    place,
+    saveButtons(`residuals-${name}`, container, actions),
+    container,
     element(
       "p",
       "note",
-      `All ${countText(count)} rows in ${bins.length} equal bins; mean ${numberText(mean)}, spread ${numberText(spread)}.`,
+      `All ${countText(count)} rows in ${bins.length} equal bins; mean ${numberText(mean)}, standard deviation ${numberText(spread)}.`,
     ),
   );
 }
 
-const saver = (what: string, place: HTMLElement, actions: Actions): HTMLElement =>
-  pictureButtons(what, (name, format, base64) => actions.say({ kind: "exportPicture", name, format, base64 }), {
-    png: () => place.querySelector("canvas") ?? undefined,
+const saveButtons = (what: string, container: HTMLElement, actions: Actions): HTMLElement =>
+  pictureButtons(what, (name, format, base64) => actions.send({ kind: "exportPicture", name, format, base64 }), {
+    png: () => container.querySelector("canvas") ?? undefined,
   });

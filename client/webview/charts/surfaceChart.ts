@@ -1,4 +1,4 @@
-/** A network's answer over the plane of its two features with the data's points, or as a curve along its one. */
+/** A network's output with the data points: over the plane of two features, or as a curve along a single feature. */
 import uPlot from "uplot";
 import type { Surface } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
@@ -19,16 +19,16 @@ export function surfaceChart(actions: Actions) {
   const title = element("span", "", "Decision boundary");
   const heading = element("h2", "", title);
   const legend = element("p", "legend");
-  const told = element("p", "told");
+  const readout = element("p", "readout");
   const note = element("p", "note");
-  const curve = answerCurve();
+  const curve = outputCurve();
   let drawn: Drawn | undefined;
   const plane = sharpCanvas("plane", 380, (context, width, height) => {
     if (drawn && isPlane(drawn.surface)) paintPlane({ context, width, height }, drawn);
   });
   plane.canvas.setAttribute("role", "img");
   const save = (_name: string, format: "png" | "svg", base64: string): void =>
-    actions.say({ kind: "exportPicture", name: "result", format, base64 });
+    actions.send({ kind: "exportPicture", name: "result", format, base64 });
   heading.append(
     pictureButtons("result", save, {
       png: () => (drawn && isPlane(drawn.surface) ? plane.canvas : (curve.element.querySelector("canvas") ?? undefined)),
@@ -40,10 +40,10 @@ export function surfaceChart(actions: Actions) {
     const u = (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
     const v = 1 - (event.clientY - box.top - TOP) / (box.height - TOP - BOTTOM);
     if (u < 0 || u > 1 || v < 0 || v > 1) return;
-    setText(told, answerAt(drawn.surface, u, v));
+    setText(readout, outputAt(drawn.surface, u, v));
   });
   return {
-    element: element("section", "", heading, plane.element, curve.element, told, legend, note),
+    element: element("section", "", heading, plane.element, curve.element, readout, legend, note),
     draw(surface: Surface, theme: Theme): void {
       drawn = { surface, theme };
       setText(title, titleOf(surface));
@@ -53,7 +53,7 @@ export function surfaceChart(actions: Actions) {
       else curve.draw(drawn);
       plane.canvas.setAttribute(
         "aria-label",
-        `The network's answer over ${surface.features.join(" and ")}, with ${surface.points.length} points`,
+        `The network's output over ${surface.features.join(" and ")}, with ${surface.points.length} points`,
       );
       legend.replaceChildren(...legendOf(drawn));
       setText(note, noteOf(surface));
@@ -64,28 +64,28 @@ export function surfaceChart(actions: Actions) {
 const isPlane = ({ from }: Surface): boolean => from.length === 2;
 
 function titleOf(surface: Surface): string {
-  if (!isPlane(surface)) return "The answer along the feature";
-  return surface.classes ? "Decision boundary" : "The answer over the plane";
+  if (!isPlane(surface)) return "Output along the feature";
+  return surface.classes ? "Decision boundary" : "Output over the plane";
 }
 
 function noteOf(surface: Surface): string {
   const { size, points, pointsOf } = surface;
   const shown =
     points.length < pointsOf
-      ? `${countText(points.length)} of ${countText(pointsOf)} points, evenly spread`
-      : `all ${countText(pointsOf)} points`;
+      ? `${countText(points.length)} of ${countText(pointsOf)} data points, evenly spaced`
+      : `all ${countText(pointsOf)} data points`;
   return isPlane(surface)
-    ? `Computed at ${size} × ${size} places, with ${shown}; those not trained on are drawn as squares.`
-    : `Computed at ${size} places, with ${shown}.`;
+    ? `Computed on a grid of ${size} × ${size}, with ${shown}. Points outside the training part are squares.`
+    : `Computed at ${size} values, with ${shown}.`;
 }
 
-/** What the network says at a place of the plane, from 0 to 1 along each feature. */
-function answerAt({ size, values, from, to, features, classes }: Surface, u: number, v: number): string {
+/** Returns the readout of the output at a position of the plane, from 0 to 1 along each feature. */
+function outputAt({ size, values, from, to, features, classes }: Surface, u: number, v: number): string {
   const k = Math.round(v * (size - 1)) * size + Math.round(u * (size - 1));
   const scores = values.map((own) => own[k] ?? 0);
   const at = features.map((name, j) => `${name} ${numberText((from[j] ?? 0) + ([u, v][j] ?? 0) * ((to[j] ?? 0) - (from[j] ?? 0)))}`);
-  const says = classes && scores.length > 1 ? scores.map((score, j) => `${classes[j]} ${numberText(score)}`) : scores.map(numberText);
-  return `${at.join(", ")} → ${says.join(", ")}`;
+  const outputs = classes && scores.length > 1 ? scores.map((score, j) => `${classes[j]} ${numberText(score)}`) : scores.map(numberText);
+  return `${at.join(", ")} → ${outputs.join(", ")}`;
 }
 
 function legendOf({ surface: { classes }, theme }: Drawn): HTMLElement[] {
@@ -96,7 +96,7 @@ function legendOf({ surface: { classes }, theme }: Drawn): HTMLElement[] {
   });
 }
 
-/** Two classes go from blue to orange, as signs do; more have the palette's hues. */
+/** Two classes are blue and orange, as negative and positive values are. More classes have the palette's hues. */
 const classColour = (theme: Theme, k: number, count: number): Rgb =>
   count <= 2 ? (k === 0 ? negative(theme) : positive(theme)) : lineRgb(theme, k);
 
@@ -124,7 +124,7 @@ function paintPlane(canvas: Canvas, drawn: Drawn): void {
   paintAxes(canvas, drawn);
 }
 
-/** A pixel for each place that was computed; undefined if the browser has no canvas for it. */
+/** Returns a canvas with a pixel for each computed output; undefined if the browser can't create one. */
 function shadesOf({ surface, theme }: Drawn): HTMLCanvasElement | undefined {
   const { size } = surface;
   const small = document.createElement("canvas");
@@ -184,7 +184,7 @@ function paintAxes({ context, width, height }: Canvas, { surface: { from, to, fe
   context.restore();
 }
 
-/** One score: from the one hue to the other. Several: the likeliest class's hue, paler the less sure. */
+/** A single score ranges between two hues. With several, the most likely class gives the hue, paler for a lower score. */
 function shadeOf({ values, classes, boundary }: Surface, theme: Theme): (k: number) => Rgb {
   const ground = theme.rgb.background;
   const [first] = values;
@@ -210,7 +210,7 @@ function extent(values: readonly number[]): [number, number] {
   return [Math.min(...values), Math.max(...values)];
 }
 
-/** Where the value crosses the boundary, cell by cell (marching squares). */
+/** Draws the line where the value crosses `level`, cell by cell (marching squares). */
 function contour(
   context: CanvasRenderingContext2D,
   values: readonly number[],
@@ -249,29 +249,29 @@ function contour(
   context.stroke();
 }
 
-/** The answer along the only feature, with the data's points. */
-function answerCurve() {
-  const place = element("div", "canvas");
+/** The output along the only feature, with the data points. */
+function outputCurve() {
+  const container = element("div", "canvas");
   let plot: uPlot | undefined;
   return {
-    element: place,
+    element: container,
     draw(drawn: Drawn): void {
       plot?.destroy();
-      plot = curveOf(place, drawn);
+      plot = curveOf(container, drawn);
     },
   };
 }
 
-function curveOf(place: HTMLElement, { surface, theme }: Drawn): uPlot {
+function curveOf(container: HTMLElement, { surface, theme }: Drawn): uPlot {
   const { values, from, to, size, points, classes, features } = surface;
   const grid = Array.from({ length: size }, (_, i) => (from[0] ?? 0) + ((to[0] ?? 1) - (from[0] ?? 0)) * (i / (size - 1)));
   const sorted = [...points].sort((a, b) => (a.at[0] ?? 0) - (b.at[0] ?? 0));
   const isClasses = classes !== null && values.length > 1;
-  const name = (j: number): string => (isClasses ? (classes[j] ?? String(j)) : "answer");
-  /** A class is drawn where its score would be 1. */
+  const name = (j: number): string => (isClasses ? (classes[j] ?? String(j)) : "output");
+  // A data point of a class is drawn at score 1 in the class's own series, at 0 in the others'.
   const data = isClasses
     ? values.map((_, j) => ({ label: `${name(j)}, data`, hue: j, y: sorted.map(({ target }) => (target === j ? 1 : 0)) }))
-    : (["trained on", "not trained on"] as const).map((label, hue) => ({
+    : (["training data", "other data"] as const).map((label, hue) => ({
         label,
         hue,
         y: sorted.map(({ target, part }) => ((part === "training") === (hue === 0) ? target : null)),
@@ -288,5 +288,5 @@ function curveOf(place: HTMLElement, { surface, theme }: Drawn): uPlot {
     const stroke = lineColour(theme, hue);
     return { label, stroke, paths: () => null, points: { show: true, size: 6, fill: stroke, stroke: theme.colours.background } };
   });
-  return new uPlot(plotOptions(theme, place, 340, { x: features[0] ?? "x", series: [...lines, ...dots] }), joined, place);
+  return new uPlot(plotOptions(theme, container, 340, { x: features[0] ?? "x", series: [...lines, ...dots] }), joined, container);
 }

@@ -1,4 +1,4 @@
-/** A line chart as SVG: the same numbers and scales as on the screen. */
+/** A line chart as SVG, with the same values and scales as on the screen. */
 import type uPlot from "uplot";
 import { countText, numberText, rounded } from "../../../engine/numberText.ts";
 import type { ChartSettings } from "./chartSettings.ts";
@@ -60,7 +60,7 @@ ${legend.join("\n")}
 `;
 }
 
-/** Four to eight round numbers in [from, to]. */
+/** Returns four to eight round values in [from, to]. */
 function ticks(from: number, to: number): number[] {
   const raw = (to - from) / 5 || 1;
   const power = 10 ** Math.floor(Math.log10(raw));

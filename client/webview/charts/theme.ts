@@ -1,4 +1,4 @@
-/** The editor's theme as a value: the colours and the font that charts are drawn with. */
+/** The editor's theme as a value: the colours and the font of the charts. */
 
 const VARIABLES = {
   background: "--vscode-editor-background",
@@ -18,14 +18,14 @@ type ColourName = keyof typeof VARIABLES;
 export type Rgb = readonly [number, number, number];
 
 export interface Theme {
-  /** As CSS. */
+  /** CSS colours. */
   readonly colours: { readonly [C in ColourName]: string };
   readonly rgb: { readonly [C in ColourName]: Rgb };
-  /** Of the words in a canvas. */
+  /** CSS font of the text in a canvas. */
   readonly font: string;
 }
 
-/** Reads the theme that the page has now. */
+/** Returns the page's current theme. */
 export function readTheme(): Theme {
   const style = getComputedStyle(document.body);
   const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -40,11 +40,11 @@ export function readTheme(): Theme {
   };
 }
 
-/** Any colour that the browser knows, by drawing it. */
+/** Returns the components of any CSS colour by drawing one pixel; mid-grey without a canvas. */
 function numbersOf(colour: string, pixel: CanvasRenderingContext2D | null): Rgb {
   if (!pixel) return [128, 128, 128];
   pixel.clearRect(0, 0, 1, 1);
-  // An unknown colour leaves the one before it.
+  // An assignment of an unknown colour is ignored and leaves black.
   pixel.fillStyle = "black";
   pixel.fillStyle = colour;
   pixel.fillRect(0, 0, 1, 1);
@@ -55,12 +55,12 @@ function numbersOf(colour: string, pixel: CanvasRenderingContext2D | null): Rgb 
 const PALETTE = ["blue", "orange", "green", "purple", "red", "yellow"] as const satisfies readonly ColourName[];
 const hueOf = (k: number): ColourName => PALETTE[k % PALETTE.length] ?? PALETTE[0];
 
-/** For the k-th line of a chart; beyond the palette the lines are dashed. */
+/** Colour of the k-th line of a chart. Lines beyond the palette are dashed. */
 export const lineColour = ({ colours }: Theme, k: number): string => colours[hueOf(k)];
 export const lineRgb = ({ rgb }: Theme, k: number): Rgb => rgb[hueOf(k)];
 export const lineDash = (k: number): number[] => (k < PALETTE.length ? [] : k < 2 * PALETTE.length ? [6, 3] : [2, 3]);
 
-/** From `from` (0) to `to` (1). */
+/** Returns the colour between `from` (share 0) and `to` (share 1). */
 export const mix = (from: Rgb, to: Rgb, share: number): Rgb => [
   from[0] + (to[0] - from[0]) * share,
   from[1] + (to[1] - from[1]) * share,
@@ -71,7 +71,7 @@ export const css = ([r, g, b]: Rgb, alpha = 1): string => `rgb(${Math.round(r)} 
 export const negative = ({ rgb }: Theme): Rgb => rgb.blue;
 export const positive = ({ rgb }: Theme): Rgb => rgb.orange;
 
-/** −1 to 1: the one hue below 0, the other above, the background at 0. The root makes small values visible. */
+/** Returns the colour of a value from −1 to 1: one hue below 0, the other above, the background at 0. The square root makes small values visible. */
 export function signed(theme: Theme, value: number): Rgb {
   const size = Math.sqrt(Math.min(1, Math.abs(value)));
   return mix(theme.rgb.background, value < 0 ? negative(theme) : positive(theme), size);

@@ -1,18 +1,18 @@
-/** A small network's units as circles in columns, its weights as lines: what TensorFlow Playground shows. */
+/** Draws a small network's units as circles in columns and its weights as lines, like TensorFlow Playground. */
 import type { LayerFacts } from "../../../engine/events.ts";
 import { numberText } from "../../../engine/numberText.ts";
 import { svg } from "../dom.ts";
-import { type GraphActions, type GraphFacts, revealing, type Snapshot } from "./graph.ts";
+import { type GraphActions, type GraphFacts, revealOnClick, type Snapshot } from "./graph.ts";
 import { css, mix, negative, positive, signed } from "./theme.ts";
 
-/** Pixels from column to column. */
+/** Distance between columns in pixels. */
 const STEP = 190;
 
 interface Places {
   readonly width: number;
   readonly height: number;
   readonly radius: number;
-  /** Units of each layer. */
+  /** Number of units of each layer. */
   readonly widths: readonly number[];
   readonly at: (layer: number, unit: number) => { readonly x: number; readonly y: number };
 }
@@ -59,7 +59,7 @@ function placesOf(layers: readonly LayerFacts[]): Places {
   };
 }
 
-/** The lines into the k-th layer from the one below it. */
+/** Returns the lines from the layer below into the k-th layer. */
 function connectionsInto(k: number, { layers, snapshot, places, theme, actions }: Drawn): SVGElement[] {
   const layer = layers[k];
   const below = layers.findIndex(({ id }) => id === layer?.inputs[0]);
@@ -82,14 +82,14 @@ function connectionsInto(k: number, { layers, snapshot, places, theme, actions }
     if (own) {
       const gradient = own.gradients?.[i * units + j];
       const words = `${layers[below]?.id} unit ${i + 1} → ${layer.id} unit ${j + 1}: weight ${numberText(weight)}${gradient === undefined ? "" : `, gradient ${numberText(gradient)}`}`;
-      path.addEventListener("pointerenter", () => actions.tell(words));
+      path.addEventListener("pointerenter", () => actions.describe(words));
     }
     return path;
   };
   const all = Array.from({ length: places.widths[below] ?? 0 }, (_, i) =>
     Array.from({ length: units }, (_unit, j) => [i, j] as const),
   ).flat();
-  // Without weights each unit goes on to its own.
+  // A layer without weights connects each unit only to its counterpart.
   return all.filter(([i, j]) => own || i === j).map(([i, j]) => line(i, j));
 }
 
@@ -103,7 +103,7 @@ function headingOf(k: number, { layers, places, actions }: Drawn): SVGElement[] 
   if (!layer) return [];
   const { x } = places.at(k, 0);
   const heading = svg("text", { x, y: 16, "text-anchor": "middle", class: "strong node", tabindex: 0, role: "button" }, layer.id);
-  revealing(heading, layer.id, actions);
+  revealOnClick(heading, layer.id, actions);
   return [heading, svg("text", { x, y: 30, "text-anchor": "middle", class: "faint" }, layer.kind)];
 }
 
@@ -131,7 +131,7 @@ function circlesOf(k: number, { layers, snapshot, places, paint, theme, actions 
       ...(bias?.values ? [`bias ${numberText(bias.values[unit] ?? 0)}`] : []),
       ...(bias?.gradients ? [`its gradient ${numberText(bias.gradients[unit] ?? 0)}`] : []),
     ].join(", ");
-    circle.addEventListener("pointerenter", () => actions.tell(words));
+    circle.addEventListener("pointerenter", () => actions.describe(words));
     return circle;
   });
 }

@@ -1,4 +1,4 @@
-/** How gradients, weights and outputs are spread over the epochs, and one parameter number by number. */
+/** Distributions of gradients, weights and outputs over the epochs, and every value of one parameter. */
 import type { TrainingEventOf } from "../../../engine/events.ts";
 import { countText } from "../../../engine/numberText.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
@@ -14,18 +14,18 @@ const KINDS: { readonly [K in Kind]: string } = { gradient: "Gradient", weights:
 const LOOKS: { readonly [L in Look]: string } = { heat: "Heat map", ridges: "Ridges" };
 
 export function distributionsView(actions: Actions): View {
-  const parameter = choice("Of", (value) => actions.remember({ parameter: value }));
+  const parameter = choice("Parameter", (value) => actions.remember({ parameter: value }));
   let kind: Kind = "gradient";
   let look: Look = "heat";
-  const kinds = choice("What", (value) => {
+  const kinds = choice("Values", (value) => {
     kind = value as Kind;
     actions.redraw();
   });
-  const looks = choice("As", (value) => {
+  const looks = choice("Chart", (value) => {
     look = value as Look;
     actions.redraw();
   });
-  const chart = distributionChart((name, base64) => actions.say({ kind: "exportPicture", name, format: "png", base64 }));
+  const chart = distributionChart((name, base64) => actions.send({ kind: "exportPicture", name, format: "png", base64 }));
   const map = heatMap(actions);
 
   return {
@@ -35,7 +35,7 @@ export function distributionsView(actions: Actions): View {
       element("div", "controls", parameter.element, kinds.element, looks.element),
       element("div", "halves", chart.element, map.element),
     ),
-    draw(model, memory, isNew) {
+    draw(model, memory, mustRebuild) {
       const { state } = model;
       if (!state) return;
       const choices = parametersOf(state);
@@ -47,7 +47,7 @@ export function distributionsView(actions: Actions): View {
       const columns = columnsOf(state.snapshots, layer, own, kind);
       const name = `${layer}-${kind === "outputs" ? "outputs" : `${own}-${kind}`}`;
       chart.draw({ name, columns, look, theme: model.theme }, noteOf(state, columns, layer, own, kind, look));
-      map.draw(model, layer, own, isNew);
+      map.draw(model, layer, own, mustRebuild);
     },
   };
 }
@@ -76,16 +76,17 @@ function columnsOf(snapshots: readonly Snapshot[], layer: string, name: string, 
 function noteOf(state: RunState, columns: readonly Column[], layer: string, name: string, kind: Kind, look: Look): string {
   const done = epochsDone(state);
   if (columns.length === 0) {
-    if (kind === "gradient" && state.snapshots.length > 0) return `${layer}'s ${name} has no gradient: it is not learned.`;
+    if (kind === "gradient" && state.snapshots.length > 0)
+      return `${layer}'s ${name} has no gradient, because training does not change it.`;
     return done === 0
-      ? "There is no whole epoch yet."
-      : "Nothing was recorded: distributions are taken only while this panel is visible. Train again with the panel open.";
+      ? "No epoch is complete yet."
+      : "No distributions were recorded: they are recorded only while this panel is visible. Train again with the panel open.";
   }
   const [last] = columns.slice(-1);
-  const what = {
+  const subject = {
     weights: `${layer}'s ${name} after an epoch's last update`,
     gradient: `the gradient of ${layer}'s ${name} in an epoch's last mini-batch (${last?.rows} rows)`,
-    outputs: `what ${layer} gives for an epoch's last mini-batch (${last?.rows} rows)`,
+    outputs: `the output of ${layer} for an epoch's last mini-batch (${last?.rows} rows)`,
   }[kind];
-  return `${countText(columns.length)} of ${countText(done)} epochs are drawn, each ${look === "heat" ? "column" : "ridge"} being ${what}, counted exactly in ${last?.values.bins.length} equal bins from its smallest to its largest number. Recorded while this panel is visible.`;
+  return `${countText(columns.length)} of ${countText(done)} epochs are drawn. Each ${look === "heat" ? "column" : "ridge"} shows ${subject}, counted exactly in ${last?.values.bins.length} equal bins from the smallest to the largest value. Epochs are recorded only while this panel is visible.`;
 }

@@ -1,6 +1,6 @@
 /**
- * The gradient's way through the network at one epoch: a bar for each layer, from the output back to the input. What vanishes,
- * explodes or is dead is coloured and said in words.
+ * Gradient flow at one epoch: a bar for each layer, from the output back to the input. Vanishing, exploding and missing gradients and
+ * dead units have colours and labels.
  */
 
 import { numberText, percentText } from "../../../engine/numberText.ts";
@@ -10,9 +10,9 @@ import type { RunState } from "../../runs/runState.ts";
 import { element, link, setText, slider } from "../dom.ts";
 import type { Actions } from "../model.ts";
 
-type Health = "healthy" | "vanishing" | "exploding" | "dead" | "still";
+type Health = "healthy" | "vanishing" | "exploding" | "dead" | "none";
 
-/** Where a person would look twice: findings (NN602 to NN608) judge by stricter bounds, over several epochs. */
+/** Bounds that mark a bar. Findings (NN602 to NN608) use stricter bounds over several epochs. */
 const BOUNDS = { vanishing: 1e-3, exploding: 1e3, deadShare: 0.5 } as const;
 
 export interface Flow {
@@ -24,7 +24,7 @@ export function gradientFlow({ reveal }: Actions): Flow {
   const heading = element("h2", "", "Gradient flow, from the output back to the input");
   const list = element("ol", "flow");
   const note = element("p", "note");
-  /** A row of the table; null: the newest epoch. */
+  /** A row of the table, or null for the newest epoch. */
   let chosen: number | null = null;
   let drawn: RunState | undefined;
   const scrub = slider("Epoch", { min: 0, max: 1, step: 1 }, (value) => {
@@ -40,13 +40,13 @@ export function gradientFlow({ reveal }: Actions): Flow {
     const epoch = history && epochAt(history, chosen);
     list.hidden = scrub.element.hidden = !epoch || epoch.layers.length === 0;
     if (!history || !epoch || epoch.layers.length === 0) {
-      setText(note, epoch ? "No layer of this network learns, so there is no gradient." : "There is no whole epoch yet.");
+      setText(note, epoch ? "No layer of this network is trained, so there is no gradient." : "No epoch is complete yet.");
       return;
     }
     scrub.set(chosen ?? history.rows, history.rows, `${epoch.epoch}${chosen === null ? ", the newest" : ""}`);
     const layers = epoch.layers.toReversed();
     const sizes = layers.map(({ gradient }) => gradient.norm).filter((norm) => norm > 0);
-    // Decades: the least and the largest norm with a little room, so that a bar's length is its logarithm.
+    // Whole decades around the smallest and largest norms, at least three. A bar's length is the logarithm within them.
     const high = Math.ceil(Math.log10(Math.max(...sizes, 1e-12)) + 0.001);
     const low = Math.min(Math.floor(Math.log10(Math.min(...sizes, 1e12))), high - 3);
     if (list.childElementCount !== layers.length) list.replaceChildren(...layers.map(() => flowRow(reveal)));
@@ -60,7 +60,7 @@ export function gradientFlow({ reveal }: Actions): Flow {
     });
     setText(
       note,
-      `Bars are ‖gradient‖ of each layer's weights, the mean over the mini-batches of epoch ${epoch.epoch}, on a logarithmic scale from 1e${low} to 1e${high}.`,
+      `Bars show ‖gradient‖ of each layer's weights, the mean over the mini-batches of epoch ${epoch.epoch}, on a logarithmic scale from 1e${low} to 1e${high}.`,
     );
   };
   return { element: element("section", "", heading, scrub.element, list, note), draw };
@@ -74,7 +74,7 @@ function epochAt(history: HistoryTable, row: number | null): Epoch | undefined {
 function healthOf({ layer, gradient, deadUnits }: Epoch["layers"][number], above: number, state: RunState): Health {
   const units = unitsOf(state, layer);
   if (deadUnits !== null && units > 0 && deadUnits >= BOUNDS.deadShare * units) return "dead";
-  if (gradient.norm === 0) return "still";
+  if (gradient.norm === 0) return "none";
   if (gradient.norm < BOUNDS.vanishing * above) return "vanishing";
   if (gradient.norm > BOUNDS.exploding || (above > 0 && gradient.norm > BOUNDS.exploding * above)) return "exploding";
   return "healthy";
@@ -88,7 +88,7 @@ const HEALTH_WORDS: { readonly [H in Health]: string } = {
   vanishing: "vanishing",
   exploding: "exploding",
   dead: "dead units",
-  still: "no gradient",
+  none: "no gradient",
 };
 
 function wordsOf(

@@ -1,4 +1,4 @@
-/** The newest epoch, layer by layer. A click on a layer's name shows its line in the editor. */
+/** The table of all layers at the newest epoch. A click on a layer's name shows its line in the editor. */
 
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
@@ -6,23 +6,23 @@ import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import { element, link, setText } from "../dom.ts";
 
 const COLUMNS = [
-  { title: "Layer", hint: "A click shows its line" },
-  { title: "Shape", hint: "What it gives for one row" },
-  { title: "Parameters", hint: "Numbers that are learned" },
-  { title: "Norm", hint: "Length of all its gradients together, the mean over the epoch's batches" },
-  { title: "Mean", hint: "Mean of its gradients, with their signs" },
-  { title: "Spread", hint: "Standard deviation of its gradients" },
+  { title: "Layer", hint: "Click a name to show its line" },
+  { title: "Shape", hint: "Shape of the output for one row" },
+  { title: "Parameters", hint: "Number of trained values" },
+  { title: "Norm", hint: "Norm of all the layer's gradients together: the mean over the epoch's batches" },
+  { title: "Mean", hint: "Mean of the signed gradients" },
+  { title: "Deviation", hint: "Standard deviation of the gradients" },
   { title: "Largest", hint: "The largest absolute gradient" },
-  { title: "Zeros", hint: "Share of its gradients that are exactly 0" },
+  { title: "Zeros", hint: "Share of gradients that are exactly 0" },
   {
     title: "Update",
-    hint: "Update / weight: how far the epoch's last step moved its weights, compared with their size; about 0.001 is healthy",
+    hint: "Update / weight: the size of the epoch's last update relative to the weights; about 0.001 is healthy",
   },
 ] as const;
 
 export interface LayerTable {
   readonly element: HTMLElement;
-  readonly draw: (state: RunState, isNew: boolean) => void;
+  readonly draw: (state: RunState, mustRebuild: boolean) => void;
 }
 
 export function layerTable(reveal: (at: string) => void): LayerTable {
@@ -57,8 +57,8 @@ export function layerTable(reveal: (at: string) => void): LayerTable {
 
   return {
     element: element("section", "layers", table),
-    draw(state, isNew) {
-      if (isNew || cells.length !== (state.started?.layers.length ?? 0)) {
+    draw(state, mustRebuild) {
+      if (mustRebuild || cells.length !== (state.started?.layers.length ?? 0)) {
         body.replaceChildren();
         build(state);
       }

@@ -1,4 +1,4 @@
-/** Losses, metrics and the learning rate over the epochs, of this run and of others over it. */
+/** Losses, metrics and the learning rate over the epochs, of this run and of runs compared with it. */
 
 import { numberText } from "../../../engine/numberText.ts";
 import { columnOf, type HistoryTable } from "../../runs/history.ts";
@@ -7,10 +7,10 @@ import { nameOf, type RunState } from "../../runs/runState.ts";
 import type { Line } from "../charts/chartSettings.ts";
 import { lineChart } from "../charts/lineChart.ts";
 import { lineColour, type Theme } from "../charts/theme.ts";
-import { choice, element, link, slider, tick } from "../dom.ts";
+import { checkbox, choice, element, link, slider } from "../dom.ts";
 import type { Actions, Model, View } from "../model.ts";
 
-/** More lines than hues can't be told apart. */
+/** More lines than hues would be indistinguishable. */
 const MOST_COMPARED = 6;
 
 interface Drawn {
@@ -21,11 +21,11 @@ interface Drawn {
 export function lossView(actions: Actions): View {
   const charts = {
     zoom: actions.zoom,
-    save: (name: string, format: "png" | "svg", base64: string): void => actions.say({ kind: "exportPicture", name, format, base64 }),
+    save: (name: string, format: "png" | "svg", base64: string): void => actions.send({ kind: "exportPicture", name, format, base64 }),
   };
   const smoothing = slider("Smoothing", { min: 0, max: 0.95, step: 0.05 }, (value) => actions.remember({ smoothing: value }));
-  const logarithmic = tick("Logarithmic", (isOn) => actions.remember({ isLogarithmic: isOn }));
-  const runs = choice("Run", (value) => actions.say({ kind: "show", run: value === "" ? null : value }));
+  const logarithmic = checkbox("Logarithmic", (isOn) => actions.remember({ isLogarithmic: isOn }));
+  const runs = choice("Run", (value) => actions.send({ kind: "show", run: value === "" ? null : value }));
   const controls = element("div", "controls", runs.element, smoothing.element, logarithmic.element);
   const loss = lineChart("Loss", charts, 260);
   const metrics = lineChart("Metrics", charts);
@@ -35,7 +35,7 @@ export function lossView(actions: Actions): View {
 
   return {
     element: element("div", "tab", controls, grid, others.element),
-    draw(model, memory, isNew) {
+    draw(model, memory, mustRebuild) {
       const { state } = model;
       if (!state) return;
       smoothing.set(memory.smoothing, 0.95, memory.smoothing === 0 ? "none" : memory.smoothing.toFixed(2));
@@ -44,33 +44,37 @@ export function lossView(actions: Actions): View {
         [{ value: "", label: "Newest" }, ...model.runs.map((run) => ({ value: run.id, label: title(run) }))],
         model.isLatest ? "" : state.facts.id,
       );
-      others.draw(model, state, isNew);
+      others.draw(model, state, mustRebuild);
       const tables = tablesOf(model, state);
       const settings = { smoothing: memory.smoothing, isLogarithmic: memory.isLogarithmic };
-      loss.draw(model, { ...settings, lines: lossLines(tables), mark: bestOf(state) }, isNew);
+      loss.draw(model, { ...settings, lines: lossLines(tables), mark: bestOf(state) }, mustRebuild);
       const names = tables[0]?.table.layout.metrics ?? [];
       metrics.element.hidden = names.length === 0;
-      if (names.length > 0) metrics.draw(model, { ...settings, lines: metricLines(tables) }, isNew);
-      rate.draw(model, { lines: tables.map(({ name, table }, k) => rateLine(name, table, k)), smoothing: 0, isLogarithmic: false }, isNew);
+      if (names.length > 0) metrics.draw(model, { ...settings, lines: metricLines(tables) }, mustRebuild);
+      rate.draw(
+        model,
+        { lines: tables.map(({ name, table }, k) => rateLine(name, table, k)), smoothing: 0, isLogarithmic: false },
+        mustRebuild,
+      );
     },
   };
 }
 
-/** The file's other runs, which can be drawn over this one. */
+/** The list of the file's other runs, which can be drawn over this one. */
 function otherRuns(actions: Actions) {
   const list = element("fieldset", "compare");
   let listed = "";
   return {
     element: list,
-    draw({ runs, compared, theme }: Model, { facts }: RunState, isNew: boolean): void {
+    draw({ runs, compared, theme }: Model, { facts }: RunState, mustRebuild: boolean): void {
       const offered = runs.filter(({ id, epochs }) => id !== facts.id && epochs > 0).slice(0, 20);
       list.hidden = offered.length === 0;
       const chosen = compared.map(({ summary }) => summary.id);
       const key = JSON.stringify([offered.map(({ id, name, loss }) => [id, name, loss]), chosen]);
-      if (key === listed && !isNew) return;
+      if (key === listed && !mustRebuild) return;
       listed = key;
       list.replaceChildren(
-        element("legend", "", `Over it: other runs of ${facts.fileName}`),
+        element("legend", "", `Compare with other runs of ${facts.fileName}`),
         ...offered.map((run) => otherRun(run, chosen, theme, actions)),
       );
     },
@@ -79,10 +83,10 @@ function otherRuns(actions: Actions) {
 
 function otherRun(run: RunSummary, chosen: readonly string[], theme: Theme, actions: Actions): HTMLElement {
   const at = chosen.indexOf(run.id);
-  const box = tick(title(run), (isOn) => {
+  const box = checkbox(title(run), (isOn) => {
     const next = isOn ? [...chosen, run.id].slice(-MOST_COMPARED + 1) : chosen.filter((id) => id !== run.id);
     actions.remember({ compared: next });
-    actions.say({ kind: "compare", runs: next });
+    actions.send({ kind: "compare", runs: next });
   });
   box.set(at >= 0);
   const swatch = element("span", "swatch");
@@ -92,7 +96,7 @@ function otherRun(run: RunSummary, chosen: readonly string[], theme: Theme, acti
     "row",
     swatch,
     box.element,
-    link("Show alone", () => actions.say({ kind: "show", run: run.id })),
+    link("Show alone", () => actions.send({ kind: "show", run: run.id })),
   );
 }
 
@@ -113,7 +117,7 @@ function tablesOf({ compared }: Model, state: RunState): Drawn[] {
   return [...own, ...compared.map(({ summary, table }) => ({ name: summary.name, table }))];
 }
 
-/** One run: training and validation in two hues. Several: a hue a run, validation dashed. */
+/** One run has training and validation in two hues. Several runs have a hue each, with validation dashed. */
 function lossLines(tables: readonly Drawn[]): Line[] {
   const several = tables.length > 1;
   return tables.flatMap(({ name, table }, k): Line[] => {

@@ -1,14 +1,14 @@
-/** The network as a graph: its layers with shapes and parameters; of a small one every unit and weight. */
+/** The network as a graph: its layers with shapes and parameters, or every unit and weight of a small network. */
 import type { LayerFacts } from "../../../engine/events.ts";
 import { countText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import type { Paint, Snapshot } from "../charts/graph.ts";
 import { layerGraph } from "../charts/layerGraph.ts";
 import { unitGraph } from "../charts/unitGraph.ts";
-import { choice, element, setText, slider, tick } from "../dom.ts";
+import { checkbox, choice, element, setText, slider } from "../dom.ts";
 import type { Actions, View } from "../model.ts";
 
-/** More connections are a tangle. */
+/** With more connections the lines would be unreadable. */
 const MOST_CONNECTIONS = 200;
 
 export function networkView(actions: Actions): View {
@@ -20,7 +20,7 @@ export function networkView(actions: Actions): View {
     paint = value as Paint;
     actions.redraw();
   });
-  const units = tick("Each unit and weight", (isOn) => {
+  const units = checkbox("Units and weights", (isOn) => {
     isWhole = !isOn;
     actions.redraw();
   });
@@ -29,14 +29,14 @@ export function networkView(actions: Actions): View {
     actions.redraw();
   });
   const picture = element("div", "graph");
-  const told = element("p", "told");
+  const readout = element("p", "readout");
   const note = element("p", "note");
-  const doing = { tell: (text: string): void => setText(told, text), reveal: actions.reveal };
+  const graphActions = { describe: (text: string): void => setText(readout, text), reveal: actions.reveal };
   let drawn = "";
 
   return {
-    element: element("div", "tab", element("div", "controls", paints.element, units.element, scrub.element), picture, told, note),
-    draw({ state, theme }, _memory, isNew) {
+    element: element("div", "tab", element("div", "controls", paints.element, units.element, scrub.element), picture, readout, note),
+    draw({ state, theme }, _memory, mustRebuild) {
       if (!state?.started) return;
       if (run !== state.facts.id) {
         run = state.facts.id;
@@ -61,10 +61,10 @@ export function networkView(actions: Actions): View {
       );
       const showsUnits = isSmall && !isWhole && snapshot !== undefined;
       const key = [state.facts.id, snapshot?.epoch, paint, showsUnits, snapshot ? "" : lastEpoch(state)?.epoch].join(" ");
-      if (key === drawn && !isNew) return;
+      if (key === drawn && !mustRebuild) return;
       drawn = key;
       const facts = { state, layers, paint, theme };
-      picture.replaceChildren(showsUnits ? unitGraph(facts, snapshot, doing) : layerGraph(facts, snapshot, doing));
+      picture.replaceChildren(showsUnits ? unitGraph(facts, snapshot, graphActions) : layerGraph(facts, snapshot, graphActions));
       setText(note, noteOf(state, snapshot, paint, showsUnits));
     },
   };
@@ -78,7 +78,7 @@ function canShowUnits(layers: readonly LayerFacts[], snapshot: Snapshot | undefi
   return connections.length > 0 && connections.reduce((sum, count) => sum + count, 0) <= MOST_CONNECTIONS;
 }
 
-/** Whether there is a weight for each pair of units, [units below, units], or each unit goes on to its own. */
+/** Whether the kernel has one weight for each pair of units, [units below, units], or the layer has no kernel and as many units as inputs. */
 function canDrawUnits({ id, inputs, shape }: LayerFacts, layers: readonly LayerFacts[], { parameters }: Snapshot): boolean {
   if (inputs.length > 1) return false;
   const below = layers.find((layer) => layer.id === inputs[0]);
@@ -94,15 +94,14 @@ function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, s
   if (!snapshot) {
     const last = lastEpoch(state);
     return last
-      ? `Coloured by the gradient's norm of epoch ${countText(last.epoch)}. Activations were not recorded: that happens only while this panel is visible.`
-      : "There is no whole epoch yet.";
+      ? `Colour shows the gradient norm of epoch ${countText(last.epoch)}. Activations were not recorded: they are recorded only while this panel is visible.`
+      : "No epoch is complete yet.";
   }
   const where = `epoch ${countText(snapshot.epoch)}, its last mini-batch (${countText(snapshot.rows)} rows)`;
   if (!showsUnits)
     return paint === "gradient"
-      ? `Coloured by ‖gradient‖ of the layer's weights in ${where}: the deeper, the larger, by its logarithm.`
-      : `Coloured by the root mean square of what the layer gives in ${where}: the deeper, the larger.`;
-  const circles =
-    paint === "gradient" ? "circles by the bias's gradient" : "circles by the unit's mean over the rows, a layer by its own largest";
-  return `Lines are weights, as thick as they are large: orange above 0, blue below; ${circles}. From ${where}.`;
+      ? `Colour shows ‖gradient‖ of the layer's weights in ${where}, stronger for larger values, on a logarithmic scale.`
+      : `Colour shows the root mean square of the layer's output in ${where}, stronger for larger values, on a logarithmic scale.`;
+  const circles = paint === "gradient" ? "the bias's gradient" : "the unit's mean over the rows";
+  return `Lines are weights: thicker for larger values, orange if positive, blue if negative. Circles show ${circles}, relative to the largest in the layer. From ${where}.`;
 }

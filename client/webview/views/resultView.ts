@@ -1,4 +1,4 @@
-/** What the network makes of its data, with the weights as they are: its answer over the plane, confusion, mistakes, residuals. */
+/** The network's results on its data with the current weights: output over the plane, confusion matrix, mistakes, residuals. */
 import { whyUndefined } from "../../../engine/catalog/metrics.ts";
 import type { Mistake, OutputResult, ResultView } from "../../../engine/inspect/views.ts";
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
@@ -9,11 +9,11 @@ import { css, mix, type Theme } from "../charts/theme.ts";
 import { button, element, setText } from "../dom.ts";
 import { type Actions, isStale, type View } from "../model.ts";
 
-/** Between two looks at a network that goes on learning. */
+/** Milliseconds between two evaluations of a network in training. */
 const EVERY_MS = 300;
 
 export function resultView(actions: Actions): View {
-  const refresh = button("Look again", () => actions.ask({ kind: "result" }));
+  const refresh = button("Try again", () => actions.ask({ kind: "result" }));
   const head = element("p", "note");
   const surface = surfaceChart(actions);
   const outputs = element("div", "outputs");
@@ -22,12 +22,12 @@ export function resultView(actions: Actions): View {
   let isWaiting = false;
   return {
     element: element("div", "tab", element("div", "controls", head, refresh), element("div", "halves", surface.element, outputs)),
-    draw({ state, answers, theme }, _memory, isNew) {
+    draw({ state, answers, theme }, _memory, mustRebuild) {
       if (!state) return;
       const { result } = answers;
       const problem = answers.problems.get("result");
       const isDue = !result || isStale(state, answers, { kind: "result" }, result.place.epoch);
-      // By itself while it trains, as long as it is seen; a problem waits for the user.
+      // Evaluated automatically while the view is visible. After a problem the user decides when to try again.
       if (isDue && !problem && state.started && performance.now() - lastAsked > EVERY_MS) {
         lastAsked = performance.now();
         actions.ask({ kind: "result" });
@@ -39,10 +39,10 @@ export function resultView(actions: Actions): View {
         }, EVERY_MS);
       }
       refresh.hidden = problem === undefined;
-      setText(head, problem ?? (result ? headOf(result) : "Looking at the network…"));
+      setText(head, problem ?? (result ? headOf(result) : "Evaluating the network…"));
       surface.element.hidden = !result?.surface;
       outputs.hidden = !result;
-      if (!result || (result === drawn && !isNew)) return;
+      if (!result || (result === drawn && !mustRebuild)) return;
       drawn = result;
       if (result.surface) surface.draw(result.surface, theme);
       outputs.replaceChildren(...result.outputs.map((output) => outputSection(output, result, theme, actions)));
@@ -64,7 +64,7 @@ function outputSection(output: OutputResult, { outputs }: ResultView, theme: The
   if (output.kind === "classes") {
     section.append(title("Confusion matrix"), confusion(output, theme));
     if (output.mistakes.length > 0) section.append(title("Worst mistakes"), mistakes(output.mistakes, output.asked - output.right));
-    else section.append(element("p", "note", "No row is taken for another class."));
+    else section.append(element("p", "note", "Every row is classified correctly."));
   } else {
     for (const unit of output.units)
       section.append(
@@ -105,8 +105,8 @@ function confusion({ classes, matrix, right, asked }: Extract<OutputResult, { ki
     row.forEach((count, predicted) => {
       const cell = line.insertCell();
       cell.textContent = count === 0 ? "·" : countText(count);
-      cell.title = `${countText(count)} of ${countText(sum)} rows of ${classes[truth]} are taken for ${classes[predicted]}`;
-      // Each row by its own size: a rare class is as visible as a common one.
+      cell.title = `${countText(count)} of ${countText(sum)} rows of ${classes[truth]} are predicted as ${classes[predicted]}`;
+      // The colour is relative to the row's sum, so that a rare class is as visible as a common one.
       const share = sum > 0 ? count / sum : 0;
       if (count > 0)
         cell.style.background = css(mix(rgb.background, truth === predicted ? rgb.green : rgb.red, 0.1 + 0.5 * Math.sqrt(share)));
@@ -128,7 +128,7 @@ function mistakes(list: readonly Mistake[], all: number | null): HTMLElement {
   const images = list.some(({ image }) => image !== null);
   const shown = element("ol", images ? "mistakes images" : "mistakes");
   for (const { row, truth, predicted, loss, features, image } of list) {
-    const words = element("span", "", element("strong", "", truth), ` taken for `, element("strong", "", predicted));
+    const words = element("span", "", element("strong", "", truth), ` predicted as `, element("strong", "", predicted));
     if (all === null) words.replaceChildren(`true ${truth}, predicted ${predicted}`);
     const item = element("li", "");
     if (image) item.append(pixels(image, `row ${row}`));
@@ -140,7 +140,7 @@ function mistakes(list: readonly Mistake[], all: number | null): HTMLElement {
   const note =
     all === null
       ? `The ${list.length} rows with the largest squared error.`
-      : `${list.length} of ${countText(all)} mistakes: those where the true class was given least, −ln of its score as the loss. Rows count those that were kept of the data, from 1.`;
+      : `${list.length} of ${countText(all)} mistakes: those with the lowest score for the true class. The loss is −ln of that score. Row numbers count the rows used from the data, starting at 1.`;
   return element("div", "", shown, element("p", "note", note));
 }
 

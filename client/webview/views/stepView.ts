@@ -1,4 +1,4 @@
-/** One mini-batch, walked slowly: forward, the loss, backwards, the update. The arrow keys go from stage to stage. */
+/** One training step in stages: forward pass, loss, reverse pass, update. The arrow keys move between the stages. */
 import type { Walk, WalkMatrix, WalkStage } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
@@ -21,42 +21,42 @@ export function stepView(actions: Actions): View {
   let drawn = "";
   const go = (to: number): void => {
     if (!walk) return;
-    // At once: the next key may come before the stage is drawn.
+    // Set immediately, because the next key may arrive before the stage is drawn.
     at = Math.max(0, Math.min(walk.stages.length - 1, to));
     actions.remember({ stage: at });
   };
-  const back = button("← Back", () => go(at - 1));
-  const on = button("Forward →", () => go(at + 1), "primary");
-  const fresh = button("Walk the next step", () => actions.ask({ kind: "walk" }));
-  const place = element("p", "note");
+  const back = button("← Previous", () => go(at - 1));
+  const on = button("Next →", () => go(at + 1), "primary");
+  const next = button("Show the next step", () => actions.ask({ kind: "walk" }));
+  const position = element("p", "note");
   const list = element("ol", "stages");
   const stage = element("section", "stage");
   stage.setAttribute("aria-live", "polite");
   const tab = element(
     "div",
     "tab step",
-    element("div", "controls", back, on, fresh, place),
+    element("div", "controls", back, on, next, position),
     element("div", "walk", element("nav", "", list), stage),
   );
-  goByKeys(tab, (by) => go(at + by));
+  moveByKeys(tab, (by) => go(at + by));
 
   return {
     element: tab,
-    draw({ state, answers, theme }, memory, isNew) {
+    draw({ state, answers, theme }, memory, mustRebuild) {
       if (!state) return;
       walk = answers.walk;
       const problem = answers.problems.get("walk");
       if (!walk && !problem && state.started) actions.ask({ kind: "walk" });
       for (const one of [back, on, list, stage]) one.hidden = !walk;
-      fresh.hidden = !problem && !(walk && isStale(state, answers, { kind: "walk" }, walk.epoch));
+      next.hidden = !problem && !(walk && isStale(state, answers, { kind: "walk" }, walk.epoch));
       if (!walk) {
-        setText(place, problem ?? "Taking a mini-batch…");
+        setText(position, problem ?? "Computing a mini-batch…");
         return;
       }
       at = Math.max(0, Math.min(walk.stages.length - 1, memory.stage));
-      setText(place, placeOf(walk, at));
+      setText(position, positionText(walk, at));
       const key = `${state.facts.id} ${walk.epoch} ${at}`;
-      if (key === drawn && !isNew) return;
+      if (key === drawn && !mustRebuild) return;
       drawn = key;
       list.replaceChildren(...stageItems(walk, at, go));
       list.querySelector(".current")?.scrollIntoView({ block: "nearest" });
@@ -66,9 +66,9 @@ export function stepView(actions: Actions): View {
   };
 }
 
-function goByKeys(tab: HTMLElement, go: (by: number) => void): void {
+function moveByKeys(tab: HTMLElement, go: (by: number) => void): void {
   tab.tabIndex = 0;
-  tab.setAttribute("aria-label", "One step, slowly: the arrow keys go from stage to stage");
+  tab.setAttribute("aria-label", "One step in stages: the arrow keys move between the stages");
   tab.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
     if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -77,10 +77,10 @@ function goByKeys(tab: HTMLElement, go: (by: number) => void): void {
   });
 }
 
-const placeOf = ({ stages, epoch }: Walk, at: number): string =>
-  `Stage ${at + 1} of ${stages.length}, with the weights after epoch ${countText(epoch)}: the first mini-batch of the next, computed in float64. The weights of the run stay as they are.`;
+const positionText = ({ stages, epoch }: Walk, at: number): string =>
+  `Stage ${at + 1} of ${stages.length}: the first mini-batch of the next epoch, computed in float64 with the weights after epoch ${countText(epoch)}. The run's weights do not change.`;
 
-/** The list of stages, each pass with its name before its first one. */
+/** Returns the items of the list of stages. Each pass has its name before its first stage. */
 function stageItems({ stages }: Walk, at: number, go: (to: number) => void): HTMLElement[] {
   return stages.map((one, k) => {
     const item = element("li", `${one.pass}${k === at ? " current" : ""}`);
@@ -104,24 +104,24 @@ function stageContent({ title, formula, words, matrices, layer }: WalkStage, the
   const working = element("p", "working");
   working.setAttribute("role", "status");
   const hasWorkings = matrices.some(({ workings }) => workings);
-  setText(working, hasWorkings ? "Point at a number, or press Enter on it, to see how it comes about." : "");
-  const tell = (text: string): void => setText(working, text);
-  // The first number that has something to say says it.
+  setText(working, hasWorkings ? "Point at a number, or move to it with Tab, to see how it is computed." : "");
+  const explain = (text: string): void => setText(working, text);
+  // Shows the working of the first number that has one.
   const first = matrices.find(({ workings }) => workings)?.workings?.[0]?.[0];
-  if (first !== undefined) tell(first);
+  if (first !== undefined) explain(first);
   return [
     heading,
     ...(formula ? [element("p", "formula", formula)] : []),
     element("p", "", words),
     ...(hasWorkings ? [working] : []),
-    element("div", "matrices", ...matrices.map((matrix) => matrixTable(matrix, theme, tell))),
+    element("div", "matrices", ...matrices.map((matrix) => matrixTable(matrix, theme, explain))),
   ];
 }
 
 function matrixTable(
   { name, shape, rows, columns, values, workings }: WalkMatrix,
   theme: Theme,
-  tell: (text: string) => void,
+  explain: (text: string) => void,
 ): HTMLElement {
   const table = element("table", "matrix");
   const caption = table.createCaption();
@@ -142,11 +142,11 @@ function matrixTable(
       const working = workings?.[i]?.[j];
       if (working === undefined) return;
       cell.tabIndex = 0;
-      cell.className = "telling";
+      cell.className = "explained";
       const show = (): void => {
-        table.closest(".stage")?.querySelector(".telling.chosen")?.classList.remove("chosen");
+        table.closest(".stage")?.querySelector(".explained.chosen")?.classList.remove("chosen");
         cell.classList.add("chosen");
-        tell(working);
+        explain(working);
       };
       cell.addEventListener("pointerenter", show);
       cell.addEventListener("focus", show);
