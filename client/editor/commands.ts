@@ -92,7 +92,7 @@ async function chosen(choices: readonly TrainingChoice[], which: number | string
   return picked?.choice;
 }
 
-/** Runs the command in a terminal, which keeps the output readable. Findings appear in the Problems view too. */
+/** Runs the command in a terminal, where its output stays readable. Findings appear in the Problems view too. */
 async function runTask({ program }: CommandParts, file: unknown, command: TaskCommand, run?: string): Promise<void> {
   const document = documentFrom(file);
   if (!document) {

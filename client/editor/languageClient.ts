@@ -45,7 +45,7 @@ export async function startClient({ server, docs, log, trainings }: LanguagePart
     await client.start();
   } catch (error) {
     log.error(`The language server did not start: ${String(error)}`);
-    void vscode.window.showErrorMessage("Backprop's language server did not start. The Backprop output channel gives the reason.");
+    void vscode.window.showErrorMessage("Backprop's language server did not start. The Backprop output channel shows the reason.");
     throw error;
   }
   refreshLenses(client, trainings);

@@ -55,7 +55,7 @@ export class TrainingPanel {
       const message = fromPanel(raw);
       if (message) void this.#receive(message);
     });
-    // A hidden panel loses its script. When it is visible again, its script starts anew and reports ready.
+    // A hidden panel loses its script. When it is visible again, its script starts again and reports ready.
     view.onDidChangeViewState(() => {
       parts.trainings.watch(this.#file, view.visible);
       if (!view.visible) this.#isBusy = true;
