@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { activations, isScalar, type ScalarActivationName, slopeAt, valueAt } from "./activations.ts";
 import { names, withDefaults } from "./index.ts";
 
-/** f at −2, −0.5, 0.5, 2 and f' there, computed from the formulas elsewhere. */
+/** f and f' at −2, −0.5, 0.5 and 2, computed from the formulas independently of this code. */
 const TABLE: { readonly [K in ScalarActivationName]: { readonly value: readonly number[]; readonly slope: readonly number[] } } = {
   sigmoid: { value: [0.119203, 0.377541, 0.622459, 0.880797], slope: [0.104994, 0.235004, 0.235004, 0.104994] },
   tanh: { value: [-0.964028, -0.462117, 0.462117, 0.964028], slope: [0.070651, 0.786448, 0.786448, 0.070651] },
@@ -21,7 +21,7 @@ const TABLE: { readonly [K in ScalarActivationName]: { readonly value: readonly 
 };
 const POINTS = [-2, -0.5, 0.5, 2];
 const scalars = names(activations).filter((name): name is ScalarActivationName => isScalar({ name }));
-/** With the catalog's defaults: a slope of 0.2 below 0 for leaky_relu, alpha = 1 for elu. */
+/** Returns f(z) with the catalog's defaults: a slope of 0.2 below 0 for leaky_relu, alpha = 1 for elu. */
 const value = (name: ScalarActivationName, z: number): number => valueAt(withDefaults("activations", name), z);
 const slope = (name: ScalarActivationName, z: number): number => slopeAt(withDefaults("activations", name), z, value(name, z));
 

@@ -1,46 +1,46 @@
-/** The activations: each with its scalar mathematics, from which kernels, gradient checks and plots are made. */
+/** The activations, each with its function and derivative. Kernels, gradient checks and plots use them. */
 import { type Arguments, type Entry, number, type Settings } from "./arguments.ts";
 import type { InitializerName } from "./initializers.ts";
 import { erf, normalDensity } from "./special.ts";
 
 interface ActivationFacts<A extends Arguments = Arguments> extends Entry<A> {
-  /** The least and the largest value that it reaches or comes near to, with its default settings. */
+  /** The infimum and supremum of its values, with its default settings. */
   readonly range: readonly [number, number];
-  /** The kernel's initializer when the file names none. */
+  /** The initializer of the kernel if the file names none. */
   readonly initializer: InitializerName;
 }
 
-/** `S`: its settings; `never` where it is not called. */
+/** `S` are its settings; `never` where it is not called. */
 export interface ScalarActivation<S = never, A extends Arguments = Arguments> extends ActivationFacts<A> {
   /** a = f(z) */
   readonly value: (z: number, settings: S) => number;
-  /** f'(z), given also a = f(z), which some slopes are simplest in. */
+  /** f'(z). Some derivatives are simplest in terms of a = f(z), so a is passed too. */
   readonly slope: (z: number, a: number, settings: S) => number;
-  /** The derivative is 0 wherever it exists, so nothing below can learn. */
+  /** Present if the derivative is 0 wherever it exists, so that no layer before it can learn. */
   readonly step?: true;
 }
 
-/** Acts on a whole row at once; the engine has its own kernel for it. */
+/** An activation of a whole row. The engine has a kernel for each. */
 export interface RowActivation extends ActivationFacts {
   readonly row: true;
 }
 
 export type Activation = ScalarActivation | RowActivation;
 
-/** An activation whose formulas read the arguments that stand beside them. */
+/** Types an activation so that its formulas read its own arguments. */
 const configurable = <const A extends Arguments>(entry: ScalarActivation<Settings<A>, A>) => entry;
 
 const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
-/** Klambauer et al. 2017, section 2: the fixed point of mean 0 and variance 1. */
+/** Klambauer et al. 2017, section 2: with these constants, mean 0 and variance 1 are a fixed point. */
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 const ALL = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 const GERON = "Géron, Hands-On Machine Learning, chapter 10";
 
-/** The usual ones first: completion offers them in this order. */
+/** The most common first, since completion offers them in this order. */
 export const activations = {
   relu: {
-    summary: "Keeps what is positive and cuts the rest to 0: fast, and the usual choice for hidden layers.",
+    summary: "Passes positive values on and sets negative ones to 0: fast, and the usual choice for hidden layers.",
     formula: "a = max(0, z)",
     source: GERON,
     arguments: {},
@@ -60,7 +60,7 @@ export const activations = {
     initializer: "glorot_uniform",
   },
   sigmoid: {
-    summary: "Squeezes any sum into 0 to 1, so it can be read as a probability.",
+    summary: "Maps any sum to a value between 0 and 1, which can be read as a probability.",
     formula: "a = 1 / (1 + e⁻ᶻ)",
     source: GERON,
     arguments: {},
@@ -70,7 +70,7 @@ export const activations = {
     initializer: "glorot_uniform",
   },
   softmax: {
-    summary: "Turns a row of sums into probabilities that add to 1; the output for classes that exclude each other.",
+    summary: "Turns a row of sums into probabilities that add to 1: the output for classes of which exactly one is right.",
     formula: "aᵢ = eᶻⁱ / Σⱼ eᶻʲ",
     source: GERON,
     note: "With several axes it runs over the last one, as in Keras.",
@@ -80,7 +80,7 @@ export const activations = {
     initializer: "glorot_uniform",
   },
   leaky_relu: configurable({
-    summary: "Like relu, but lets a little of the negative side through, so that no unit dies.",
+    summary: "Like relu, but passes a small part of negative values on, so that no unit dies.",
     formula: "a = z if z ≥ 0, else negative_slope · z",
     source: "Maas et al. 2013",
     arguments: { negative_slope: number("The slope below 0.", { default: 0.2, min: 0, usual: [0.01, 0.3] }) },
@@ -91,10 +91,10 @@ export const activations = {
     initializer: "he_uniform",
   }),
   elu: configurable({
-    summary: "Like relu, with a smooth bend that levels off at −alpha.",
+    summary: "Like relu, but with a smooth curve for negative values, which levels off at −alpha.",
     formula: "a = z if z > 0, else alpha · (eᶻ − 1)",
     source: "Clevert et al. 2015",
-    arguments: { alpha: number("Where the negative side levels off.", { default: 1, min: 0 }) },
+    arguments: { alpha: number("The limit for negative values is −alpha.", { default: 1, min: 0 }) },
     value: (z, { alpha }) => (z > 0 ? z : alpha * Math.expm1(z)),
     slope: (z, a, { alpha }) => (z > 0 ? 1 : a + alpha),
     range: [-1, Number.POSITIVE_INFINITY],
@@ -111,11 +111,11 @@ export const activations = {
     initializer: "lecun_normal",
   },
   gelu: {
-    summary: "Weighs the sum by how likely a normal variable is to lie below it: a smooth relu.",
+    summary: "Multiplies the sum by the probability that a normal variable is below it: a smooth relu.",
     formula: "a = z · Φ(z), with Φ(z) = ½ (1 + erf(z / √2))",
     source: "Hendrycks and Gimpel 2016",
     arguments: {},
-    note: "The exact form, as Keras' and PyTorch's default; some code uses an approximation by tanh.",
+    note: "The exact form, which is the default of Keras and PyTorch. Some code uses an approximation by tanh.",
     value: (z) => 0.5 * z * (1 + erf(z * Math.SQRT1_2)),
     slope: (z) => 0.5 * (1 + erf(z * Math.SQRT1_2)) + z * normalDensity(z),
     range: [-0.17, Number.POSITIVE_INFINITY],
@@ -152,7 +152,7 @@ export const activations = {
     initializer: "glorot_uniform",
   },
   hard_sigmoid: {
-    summary: "A sigmoid made of three straight pieces.",
+    summary: "A sigmoid made of three straight lines.",
     formula: "a = 0 below −3, 1 above 3, z / 6 + ½ between",
     source: "Keras 3",
     arguments: {},
@@ -162,7 +162,7 @@ export const activations = {
     initializer: "glorot_uniform",
   },
   linear: {
-    summary: "Passes the sum on as it is; right for an output that may be any number.",
+    summary: "Passes the sum on unchanged: right for an output that may be any number.",
     formula: "a = z",
     source: GERON,
     arguments: {},
@@ -172,11 +172,11 @@ export const activations = {
     initializer: "glorot_uniform",
   },
   heaviside: {
-    summary: "The step of a threshold logic unit: fires when the sum reaches 0.",
+    summary: "The step function of a threshold logic unit: it fires if the sum is at least 0.",
     formula: "a = 1 if z ≥ 0, else 0",
     source: GERON,
     arguments: {},
-    note: "heaviside(0) is 1 here, as in the book's code; NumPy leaves it to the caller. The derivative is 0, so backpropagation cannot train it.",
+    note: "heaviside(0) is 1 here, as in the book's code; NumPy lets the caller choose. The derivative is 0, so backpropagation cannot train it.",
     value: (z) => (Number.isNaN(z) ? z : z >= 0 ? 1 : 0),
     slope: () => 0,
     range: [0, 1],
@@ -184,7 +184,7 @@ export const activations = {
     step: true,
   },
   sign: {
-    summary: "The symmetric step: −1, 0 or 1.",
+    summary: "The symmetric step function: −1, 0 or 1.",
     formula: "a = −1 if z < 0, 0 if z = 0, 1 if z > 0",
     source: GERON,
     arguments: {},
@@ -203,7 +203,7 @@ export type ScalarActivationName = {
 }[ActivationName];
 type ScalarActivationSettings = { readonly [K in ScalarActivationName]: Settings<(typeof activations)[K]["arguments"]> };
 
-/** Those of one number, each with its own settings. */
+/** The activations of single numbers, each with its own settings. */
 export const scalarActivations: { readonly [K in ScalarActivationName]: ScalarActivation<ScalarActivationSettings[K]> } = activations;
 
 type Used<K extends ScalarActivationName> = {
@@ -217,6 +217,6 @@ export const isScalar = <U extends { readonly name: ActivationName }>(use: U): u
 export const valueAt = <K extends ScalarActivationName>({ name, settings }: Used<K>, z: number): number =>
   scalarActivations[name].value(z, settings);
 
-/** Returns f'(z), given also a = f(z). */
+/** Returns f'(z). `a` is f(z). */
 export const slopeAt = <K extends ScalarActivationName>({ name, settings }: Used<K>, z: number, a: number): number =>
   scalarActivations[name].slope(z, a, settings);

@@ -1,18 +1,18 @@
 /**
- * What an argument of a layer, loss, optimizer or directive may be: its kind, default and range.
- * The checker, completion and hover read these records; the types that the engine computes with are inferred from them.
+ * The arguments of layers, losses, optimizers and directives: kind, default and range.
+ * The checker, completion and hover read these records. The types that the engine computes with are inferred from them.
  */
 
-/** What a number may be. */
+/** The default and the bounds of a number. */
 interface Range {
-  /** Absent: the argument must be given. */
+  /** Absent if the argument is required. */
   readonly default?: number;
   readonly min?: number;
   readonly max?: number;
   /** Exclusive bounds. */
   readonly above?: number;
   readonly below?: number;
-  /** The range outside of which a value is legal but rarely meant. */
+  /** A value outside this range is legal but rarely meant. */
   readonly usual?: readonly [number, number];
 }
 
@@ -34,14 +34,14 @@ export interface ChoiceArgument {
   readonly default: string;
 }
 
-/** Start values of the parameter that has the argument's name: lists in lists, one for each axis. */
+/** Start values of the parameter with the argument's name, in lists nested as deep as the parameter has axes. */
 export interface StartArgument {
   readonly kind: "kernel";
   readonly summary: string;
   readonly axes: number;
 }
 
-/** A value with a shape of its own, which the checker handles by kind. `bias`: false, or start values. */
+/** A value of another form, which the checker reads by its kind. `bias` is true, false, or start values. */
 export interface SpecialArgument {
   readonly kind: "activation" | "initializer" | "bias" | "shape" | "text" | "rate" | "names";
   readonly summary: string;
@@ -53,15 +53,15 @@ export type Argument = NumberArgument | BooleanArgument | ChoiceArgument | Start
 export type Arguments = Readonly<Record<string, Argument>>;
 
 type Numeric = NumberArgument | BooleanArgument;
-/** A boolean among numbers. */
+/** A boolean as a number. */
 export type Flag = 0 | 1;
 
-/** An entry's numbers and booleans as the plan and the engine have them: every one present. What the plan has another place for, as a learning rate, is not here. */
+/** An entry's numbers and booleans as in the plan and the engine, all present. Values that the plan stores elsewhere, such as a learning rate, are not included. */
 export type Settings<A extends Arguments> = {
   readonly [K in keyof A as A[K] extends Numeric ? K : never]: A[K] extends BooleanArgument ? Flag : number;
 };
 
-/** Those of an entry's settings that may be left out. */
+/** Those of an entry's settings that have defaults. */
 export type Defaults<A extends Arguments> = {
   readonly [K in keyof A as A[K] extends Numeric & { readonly default: number | boolean } ? K : never]: A[K] extends BooleanArgument
     ? Flag
@@ -70,7 +70,7 @@ export type Defaults<A extends Arguments> = {
 
 export const isNumeric = (spec: Argument): spec is Numeric => spec.kind === "number" || spec.kind === "integer" || spec.kind === "boolean";
 
-/** Returns the settings that hold where the file says nothing. */
+/** Returns the defaults of those settings that have one. */
 export function defaultsOf<A extends Arguments>(known: A): Defaults<A> {
   const defaults = Object.entries(known).flatMap(([name, spec]) =>
     isNumeric(spec) && spec.default !== undefined ? [[name, Number(spec.default)]] : [],
@@ -78,19 +78,19 @@ export function defaultsOf<A extends Arguments>(known: A): Defaults<A> {
   return Object.fromEntries(defaults) as Defaults<A>;
 }
 
-/** What every entry of the catalog says of itself. */
+/** The facts that every entry of the catalog has. */
 export interface Entry<A extends Arguments = Arguments> {
-  /** One sentence for a learner. */
+  /** Explains the entry to a learner in one sentence. */
   readonly summary: string;
-  /** The mathematics in one line, with the book's symbols. */
+  /** The formula in one line, in the book's symbols. */
   readonly formula: string;
   readonly source: string;
   readonly arguments: A;
-  /** Where other frameworks differ; shown in the hover. */
+  /** How other frameworks differ. Shown in the hover. */
   readonly note?: string;
 }
 
-/** A misspelt bound is no bound. */
+/** Rejects unknown keys, so that a misspelt bound does not compile. */
 type Exact<R> = R & { readonly [K in Exclude<keyof R, keyof Range>]: never };
 
 export const number = <const R extends Range>(summary: string, range: Exact<R>) => ({ kind: "number", summary, ...range }) as const;
@@ -103,7 +103,7 @@ export const boolean = (summary: string, fallback: boolean): BooleanArgument => 
 export const rate = (fallback: number, usual: readonly [number, number]) =>
   ({
     kind: "rate",
-    summary: "How far each step goes against the gradient; a number or a schedule.",
+    summary: "The length of each step relative to the gradient: a number or a schedule.",
     default: fallback,
     usual,
   }) as const;

@@ -1,4 +1,4 @@
-/** The catalog is the only list, so every entry must say all that readers of it need. */
+/** The catalog is the only list of the language's words, so every entry must have all that its readers need. */
 import { describe, expect, test } from "vitest";
 import { referenceText } from "../../scripts/build/docs.ts";
 import { analyse } from "../../server/language/analysis.ts";
@@ -12,28 +12,25 @@ const entries = names(catalog).flatMap((part) =>
 const reference = referenceText();
 
 describe("the catalog", () => {
-  test.each(entries)(
-    "%s %s: a sentence, a formula, a source, arguments that explain themselves, a place in the reference",
-    (_part, name, entry) => {
-      expect(entry.summary).toMatch(/^[A-ZΦσ].*\.$/s);
-      expect(entry.formula.length).toBeGreaterThan(0);
-      expect(entry.source.length).toBeGreaterThan(3);
-      if (entry.note !== undefined) expect(entry.note).toMatch(/\.$/);
-      for (const [argument, spec] of Object.entries(entry.arguments)) {
-        expect(spec.summary, argument).toMatch(/\.$/);
-        if (spec.kind !== "number" && spec.kind !== "integer") continue;
-        const { default: fallback, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above, below } = spec;
-        if (fallback === undefined) continue;
-        expect(
-          fallback >= min && fallback <= max && !(above !== undefined && fallback <= above) && !(below !== undefined && fallback >= below),
-          argument,
-        ).toBe(true);
-      }
-      expect(reference).toContain(`### ${name}\n`);
-    },
-  );
+  test.each(entries)("%s %s: a sentence, a formula, a source, explained arguments, a section in the reference", (_part, name, entry) => {
+    expect(entry.summary).toMatch(/^[A-ZΦσ].*\.$/s);
+    expect(entry.formula.length).toBeGreaterThan(0);
+    expect(entry.source.length).toBeGreaterThan(3);
+    if (entry.note !== undefined) expect(entry.note).toMatch(/\.$/);
+    for (const [argument, spec] of Object.entries(entry.arguments)) {
+      expect(spec.summary, argument).toMatch(/\.$/);
+      if (spec.kind !== "number" && spec.kind !== "integer") continue;
+      const { default: fallback, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above, below } = spec;
+      if (fallback === undefined) continue;
+      expect(
+        fallback >= min && fallback <= max && !(above !== undefined && fallback <= above) && !(below !== undefined && fallback >= below),
+        argument,
+      ).toBe(true);
+    }
+    expect(reference).toContain(`### ${name}\n`);
+  });
 
-  test("directives explain themselves, and their examples are read without a syntax error", () => {
+  test("directives have explanations, and their examples have no syntax error", () => {
     for (const [block, table] of Object.entries(directives)) {
       for (const [name, { summary, example }] of Object.entries(table)) {
         expect(summary, name).toMatch(/[.]$/);
@@ -47,7 +44,7 @@ describe("the catalog", () => {
     }
   });
 
-  test("layers' examples are layers", () => {
+  test("the examples of layers are valid lines of a model", () => {
     for (const [name, { example }] of Object.entries(catalog.layers)) {
       const { issues } = analyse(
         `model M {\n  a: input a, b\n  hidden: dense 2\n  wide: dense 2\n  deep: dense 2\n  shortcut: dense 2\n  gate: dense 2\n  ${example.replace("a, not b", "a, not b")}\n}\n`,
@@ -60,7 +57,7 @@ describe("the catalog", () => {
   });
 });
 
-describe("schedules by their formulas, at steps worked out by hand", () => {
+describe("schedules by their formulas, at steps computed by hand", () => {
   const CASES: readonly (readonly [Configured<"schedules">, number, number])[] = [
     // 0.1 · 0.5^(15/10) = 0.1 · 0.353553
     [{ name: "exponential_decay", settings: { initial: 0.1, steps: 10, rate: 0.5 } }, 15, 0.0353553390593],
@@ -70,13 +67,13 @@ describe("schedules by their formulas, at steps worked out by hand", () => {
     [{ name: "cosine_decay", settings: { initial: 0.2, steps: 30, alpha: 0.1 } }, 10, 0.155],
     [{ name: "cosine_decay", settings: { initial: 0.2, steps: 30, alpha: 0.1 } }, 99, 0.02],
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 0, 0.1],
-    // Half way up: 0.1 + 0.9 · ½.
+    // Halfway up: 0.1 + 0.9 · ½.
     [{ name: "one_cycle", settings: { maximum: 1, steps: 200 } }, 45, 0.55],
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 45, 1],
     // 2 of 45 steps down: 1 − 0.9 · 2/45.
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 47, 0.96],
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 90, 0.1],
-    // Half way from 0.1 to 0.0001.
+    // Halfway from 0.1 to 0.0001.
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 95, 0.05005],
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 100, 0.0001],
   ];

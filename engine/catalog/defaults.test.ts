@@ -1,4 +1,4 @@
-/** What an argument is when it is left out, against Keras 3's own signatures; where the language has another, the entry's note says so. */
+/** The defaults of the arguments against Keras 3's signatures. Where the language's default differs, the entry's note says so. */
 import { expect, test } from "vitest";
 import type { Arguments } from "./arguments.ts";
 import { catalog } from "./index.ts";
@@ -22,7 +22,7 @@ const WANTED = {
     adam: { ...adam, amsgrad: false },
     adamw: { ...adam, weight_decay: 0.004, amsgrad: false },
     nadam: adam,
-    // The book's perceptron has a rate of 1.
+    // The book's perceptron has a learning rate of 1.
     perceptron: { learning_rate: 1 },
   },
   schedules: { step_decay: { rate: 0.5 }, cosine_decay: { alpha: 0 } },

@@ -1,4 +1,4 @@
-/** The catalog: the one list of what the language knows. Everything that offers, checks, explains or executes a word reads it here. */
+/** The catalog: the only list of the words that the language knows. Whatever offers, checks, explains or executes a word reads it here. */
 import { activations } from "./activations.ts";
 import { type Arguments, type Defaults, defaultsOf, type Settings } from "./arguments.ts";
 import { dataDirectives, expectDirectives, stops, trainDirectives } from "./directives.ts";
@@ -29,17 +29,17 @@ export const partNouns = {
 
 type Catalog = typeof catalog;
 
-/** The settings of each entry of a part. */
+/** The type of each entry's settings, for one part. */
 export type SettingsOf<P extends CatalogPart> = {
   readonly [N in keyof Catalog[P]]: Catalog[P][N] extends { readonly arguments: infer A extends Arguments } ? Settings<A> : never;
 };
 
-/** One of the entries `N` of a part with its settings: `{ name: "sgd", settings: { momentum: 0, nesterov: 0 } }`. */
+/** The name of one of a part's entries `N` with its settings: `{ name: "sgd", settings: { momentum: 0, nesterov: 0 } }`. */
 export type Configured<P extends CatalogPart, N extends keyof Catalog[P] = keyof Catalog[P]> = {
   readonly [K in N]: { readonly name: K; readonly settings: SettingsOf<P>[K] };
 }[N];
 
-/** The entries of a part whose every setting may be left out. */
+/** The entries of a part whose settings all have defaults. */
 export type Optional<P extends CatalogPart> = {
   [N in keyof Catalog[P]]: Catalog[P][N] extends { readonly arguments: infer A extends Arguments }
     ? Defaults<A> extends Settings<A>
@@ -48,13 +48,13 @@ export type Optional<P extends CatalogPart> = {
     : never;
 }[keyof Catalog[P]];
 
-/** Returns an entry as it is where the file names it alone. */
+/** Returns an entry with its default settings, as when a file names it without arguments. */
 export function withDefaults<P extends CatalogPart, N extends Optional<P>>(part: P, name: N): Configured<P, N> {
   const { arguments: known } = catalog[part][name] as { readonly arguments: Arguments };
   return { name, settings: defaultsOf(known) } as unknown as Configured<P, N>;
 }
 
-/** A lookup that a user's word cannot trick with `constructor` or `__proto__`. */
+/** Returns the table's own entry for a word, so that `constructor` or `__proto__` in a file finds none. */
 export function entryOf<T extends object>(table: T, word: string): T[keyof T] | undefined {
   return Object.hasOwn(table, word) ? table[word as keyof T] : undefined;
 }

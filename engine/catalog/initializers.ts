@@ -1,24 +1,24 @@
-/** How a kernel's numbers are drawn before training. */
+/** The initializers: how a kernel's start values are drawn. */
 import { type Arguments, type Entry, number, type Settings } from "./arguments.ts";
 
-/** `S`: its settings; `never` where it is not called. */
+/** `S` are its settings; `never` where it is not called. */
 export interface Initializer<S = never, A extends Arguments = Arguments> extends Entry<A> {
   readonly distribution: "uniform" | "truncated_normal" | "constant";
-  /** The limit of a uniform, the standard deviation of a normal, the value of a constant; fans are the kernel's [inputs, units]. */
+  /** Returns the limit of a uniform distribution, the standard deviation of a normal one, or the constant. The fans are the kernel's [inputs, units]. */
   readonly spread: (fanIn: number, fanOut: number, settings: S) => number;
 }
 
-/** An initializer whose spread reads the arguments that stand beside it. */
+/** Types an initializer so that its spread reads its own arguments. */
 const configurable = <const A extends Arguments>(entry: Initializer<Settings<A>, A>) => entry;
 
 const NONE = {} as const;
 const KERAS_NORMAL =
-  "A truncated normal as in Keras: values beyond two standard deviations are drawn again, and the spread is corrected for it. PyTorch's is not truncated.";
+  "A truncated normal distribution as in Keras: values beyond two standard deviations are drawn again, and the standard deviation is corrected for that. PyTorch's is not truncated.";
 
 export const initializers = {
   glorot_uniform: {
     summary:
-      "Uniform, scaled by inputs and units, so that signals keep their size forward and back; for linear, tanh, sigmoid and softmax.",
+      "Uniform, scaled by inputs and units, so that signals and gradients stay at the same size from layer to layer; for linear, tanh, sigmoid and softmax.",
     formula: "U(−L, L), L = √(6 / (inputs + units))",
     source: "Glorot and Bengio 2010",
     arguments: NONE,
@@ -35,7 +35,7 @@ export const initializers = {
     spread: (fanIn, fanOut) => Math.sqrt(2 / (fanIn + fanOut)),
   },
   he_uniform: {
-    summary: "Uniform, scaled by the inputs alone; for relu and its kin, which cut half of the signal.",
+    summary: "Uniform, scaled by the inputs only; for relu and similar activations, which cut half of the signal.",
     formula: "U(−L, L), L = √(6 / inputs)",
     source: "He et al. 2015",
     arguments: NONE,
@@ -43,7 +43,7 @@ export const initializers = {
     spread: (fanIn) => Math.sqrt(6 / fanIn),
   },
   he_normal: {
-    summary: "Normal, scaled by the inputs alone; for relu and its kin.",
+    summary: "Normal, scaled by the inputs only; for relu and similar activations.",
     formula: "N(0, σ), σ = √(2 / inputs), cut at 2σ",
     source: "He et al. 2015",
     arguments: NONE,
@@ -69,7 +69,7 @@ export const initializers = {
     spread: (fanIn) => Math.sqrt(1 / fanIn),
   },
   uniform: configurable({
-    summary: "Uniform between −limit and limit, whatever the layer's size.",
+    summary: "Uniform between −limit and limit, independent of the layer's size.",
     formula: "U(−limit, limit)",
     source: "Keras 3, RandomUniform",
     arguments: { limit: number("Half the width of the range.", { default: 0.05, above: 0 }) },
@@ -77,7 +77,7 @@ export const initializers = {
     spread: (_in, _out, { limit }) => limit,
   }),
   normal: configurable({
-    summary: "Normal with a fixed spread, whatever the layer's size.",
+    summary: "Normal with a fixed standard deviation, independent of the layer's size.",
     formula: "N(0, stddev), cut at 2 · stddev",
     source: "Keras 3, TruncatedNormal",
     arguments: { stddev: number("The standard deviation.", { default: 0.05, above: 0 }) },
@@ -86,7 +86,7 @@ export const initializers = {
     spread: (_in, _out, { stddev }) => stddev,
   }),
   zeros: {
-    summary: "All zeros: right for biases; as a kernel it leaves all units alike.",
+    summary: "All zeros: right for biases. A kernel of zeros makes all units learn the same.",
     formula: "0",
     source: "Keras 3, Zeros",
     arguments: NONE,
@@ -106,5 +106,5 @@ export const initializers = {
 export type InitializerName = keyof typeof initializers;
 type InitializerSettings = { readonly [K in InitializerName]: Settings<(typeof initializers)[K]["arguments"]> };
 
-/** Each with its own settings. */
+/** The initializers, each typed with its own settings. */
 export const configuredInitializers: { readonly [K in InitializerName]: Initializer<InitializerSettings[K]> } = initializers;

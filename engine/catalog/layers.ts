@@ -1,4 +1,4 @@
-/** The layers: arguments, output shape and parameters. A shape that does not fit is data (`ShapeProblem`), not an exception. */
+/** The layers: arguments, output shapes and parameters. A rule returns a shape that does not fit as a `ShapeProblem`; it throws nothing. */
 import {
   type Argument,
   type Arguments,
@@ -11,7 +11,7 @@ import {
   number,
 } from "./arguments.ts";
 
-/** Sizes of the axes without the batch: [784], [28, 28]. */
+/** The sizes of the axes without the batch axis: [784], [28, 28]. */
 export type Shape = readonly number[];
 
 export type ShapeProblem =
@@ -26,36 +26,36 @@ export type ShapeProblem =
     }
   | { readonly problem: "different_size"; readonly from: Shape; readonly to: Shape };
 
-/** How many numbers one output of a parameter sums up, and to how many outputs one input goes. */
+/** The number of inputs that each output of a parameter sums, and the number of outputs that each input contributes to. */
 export interface Fans {
   readonly in: number;
   readonly out: number;
 }
 
 interface ParameterFacts {
-  /** Its symbol in formulas. */
+  /** The symbol in formulas. */
   readonly symbol: string;
   readonly fans: (shape: Shape) => Fans;
-  /** How it starts where the file says nothing; `drawn`: by the layer's initializer. */
+  /** The start value if the file writes none. `drawn` means drawn by the layer's initializer. */
   readonly start: "drawn" | "zeros" | "ones";
-  /** Whether `l1` and `l2` count it. */
+  /** Whether the penalties `l1` and `l2` include it. */
   readonly isPenalized: boolean;
-  /** A statistic of the data: training does not change it by gradients. */
+  /** Whether it is a statistic of the data, which gradients do not change. */
   readonly isStatistic: boolean;
 }
 
-/** [inputs, units], in a convolution behind the axes of its window: [height, width, channels, filters]. */
+/** Returns the fans of a kernel [inputs, units], or of a convolution, whose window's axes come first: [height, width, channels, filters]. */
 function kernelFans(shape: Shape): Fans {
   const [inputs = 1, units = inputs] = shape.slice(-2);
   const window = sizeOf(shape.slice(0, -2));
   return { in: window * inputs, out: window * units };
 }
-/** One number for each unit. */
+/** Returns the fans of a parameter with one number for each unit. */
 const vectorFans = (shape: Shape): Fans => ({ in: sizeOf(shape), out: sizeOf(shape) });
 const statistic = (symbol: string, start: "zeros" | "ones") =>
   ({ symbol, fans: vectorFans, start, isPenalized: false, isStatistic: true }) as const;
 
-/** The parameters of all layers, by Keras' names. */
+/** The parameters of all layers, under Keras' names. */
 export const parameterFacts = {
   kernel: { symbol: "W", fans: kernelFans, start: "drawn", isPenalized: true, isStatistic: false },
   bias: { symbol: "b", fans: vectorFans, start: "zeros", isPenalized: false, isStatistic: false },
@@ -74,33 +74,33 @@ export interface ParameterShape {
   readonly shape: Shape;
 }
 
-/** What the rest of the project asks about a kind of layer instead of its name. */
+/** The properties of a kind of layer that other code asks for instead of comparing names. */
 export interface Traits {
-  /** It sums up its inputs times a `kernel` of its own. */
+  /** Whether it multiplies its inputs by a `kernel` of its own and sums the products. */
   readonly hasKernel: boolean;
-  /** The argument that names the activation that its sums go through. Both are then open to look at. */
+  /** The argument that names the activation of its sums. The values before and after the activation can then both be inspected. */
   readonly activation: string | null;
-  /** By whose mean and deviation it brings its inputs to one scale: the batch's, each row's own or the training data's. */
+  /** Whose mean and deviation it normalizes its inputs by: those of the batch, of each row, or of the training data. */
   readonly normalizes: "batch" | "row" | "data" | null;
-  /** Without its activation it makes no curve of a straight line. */
+  /** Whether it is an affine function of its inputs, its activation aside. */
   readonly isAffine: boolean;
-  /** While training it leaves out a random part of its input. */
+  /** Whether it drops a random part of its input during training. */
   readonly drops: boolean;
-  /** Its derivative is 0 wherever it exists, so nothing below can learn. */
+  /** Whether its derivative is 0 wherever it exists, so that no layer before it can learn. */
   readonly isStep: boolean;
 }
 
 export interface Layer<R = never> extends Entry {
-  /** How many layers it takes its input from. */
+  /** How many layers its input comes from. `named`: the layers or columns that its arguments name. */
   readonly inputs: "none" | "one" | "several" | "named";
   readonly traits: Traits;
-  /** `R`: those of its arguments that its rules need; `never` where they are not called. */
+  /** `R` are the arguments that its shape rules need; `never` where the rules are not called. */
   readonly output: (inputs: readonly Shape[], settings: R) => Shape | ShapeProblem;
   readonly parameters: (inputs: readonly Shape[], settings: R) => readonly ParameterShape[];
   readonly example: string;
 }
 
-/** A layer's arguments as its rules of shape see them. `bias`: whether there is one. */
+/** A layer's arguments as its shape rules take them. `bias` is whether there is one. */
 export type RuleSettings<A extends Arguments> = {
   readonly [N in keyof A as RuleValue<A[N]> extends never ? never : N]: RuleValue<A[N]>;
 };
@@ -120,7 +120,7 @@ type RuleValue<A extends Argument> = A extends NumberArgument
 export const lastAxis = (shape: Shape): number => shape.at(-1) ?? 1;
 export const sizeOf = (shape: Shape): number => shape.reduce((product, axis) => product * axis, 1);
 export const isShape = (value: Shape | ShapeProblem): value is Shape => Array.isArray(value);
-/** As the file writes it: 784, 28x28. */
+/** Returns the shape as a file writes it: 784, 28x28. */
 export const shapeText = (shape: Shape): string => shape.join("x");
 
 const first = (inputs: readonly Shape[]): Shape => inputs[0] ?? [];
@@ -128,16 +128,16 @@ const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.ev
 const none = (): readonly ParameterShape[] => [];
 const asInput = (inputs: readonly Shape[]): Shape => first(inputs);
 
-/** A kernel and a bias, as `dense` and `tlu` have. */
+/** Returns the kernel and bias of `dense` and `tlu`. */
 const weighted = (inputs: readonly Shape[], { units, bias }: { readonly units: number; readonly bias: boolean }): ParameterShape[] => [
   { name: "kernel", shape: [sizeOf(first(inputs)), units] },
   ...(bias ? [{ name: "bias", shape: [units] } as const] : []),
 ];
 const unitsOut = (inputs: readonly Shape[], { units }: { readonly units: number }): Shape | ShapeProblem =>
   first(inputs).length > 1 ? { problem: "several_axes", shape: first(inputs) } : [units];
-/** One number for each place of the last axis, along which Keras normalizes. */
+/** Returns the shape of a parameter with one number for each position of the last axis, as Keras' normalizations have. */
 const featureShape = (inputs: readonly Shape[]): Shape => [lastAxis(first(inputs))];
-const epsilon = (fallback: number) => number("Added to the variance, so that nothing is divided by 0.", { default: fallback, above: 0 });
+const epsilon = (fallback: number) => number("Added to the variance to avoid a division by 0.", { default: fallback, above: 0 });
 const PLAIN = {
   hasKernel: false,
   activation: null,
@@ -147,12 +147,12 @@ const PLAIN = {
   isStep: false,
 } as const satisfies Traits;
 const startArguments = {
-  init: { kind: "initializer", summary: "How the kernel starts. Left out: chosen by the activation." },
-  bias: { kind: "bias", summary: "true, false, or the start values [units]." },
-  kernel: { kind: "kernel", axes: 2, summary: "The kernel's start values, [inputs, units]." },
+  init: { kind: "initializer", summary: "The initializer of the kernel. If left out, the activation determines it." },
+  bias: { kind: "bias", summary: "true, false, or the bias's start values [units]." },
+  kernel: { kind: "kernel", axes: 2, summary: "The kernel's start values [inputs, units]." },
 } as const;
 
-/** All alike, as `add` and `multiply` need. */
+/** Returns the common shape of the inputs of `add` and `multiply`, or the problem if the shapes differ. */
 function alike(inputs: readonly Shape[]): Shape | ShapeProblem {
   const otherIndex = inputs.findIndex((shape) => !sameShape(shape, first(inputs)));
   return otherIndex < 0
@@ -162,7 +162,7 @@ function alike(inputs: readonly Shape[]): Shape | ShapeProblem {
 
 export const layers = {
   input: {
-    summary: "Where the data comes in: a size, a shape, or the names of columns.",
+    summary: "The network's input: a size, a shape, or the names of columns.",
     formula: "a = x",
     source: "Keras 3, Input",
     arguments: { shape: { kind: "shape", summary: "A size, a shape such as 28x28, or column names." } },
@@ -173,16 +173,16 @@ export const layers = {
     example: "input 28x28",
   },
   dense: {
-    summary: "Every unit sees every input: a weighted sum, a bias, an activation.",
+    summary: "Connects every input to every unit: a weighted sum, a bias and an activation.",
     formula: "a = activation(x · W + b)",
     source: "Keras 3, Dense",
     arguments: {
-      units: integer("How many units, which is how many numbers come out.", { min: 1, max: 1_000_000 }),
-      activation: { kind: "activation", summary: "What each sum goes through.", default: "linear" },
+      units: integer("The number of units, which is the number of outputs.", { min: 1, max: 1_000_000 }),
+      activation: { kind: "activation", summary: "The function that is applied to each sum.", default: "linear" },
       ...startArguments,
-      l1: number("Penalty: l1 · Σ|w| of the kernel is added to the loss, unless the layer is frozen.", { default: 0, min: 0 }),
-      l2: number("Penalty: l2 · Σw² of the kernel is added to the loss, unless the layer is frozen.", { default: 0, min: 0 }),
-      freeze: boolean("Keeps the kernel and bias as they start.", false),
+      l1: number("Penalty: adds l1 · Σ|w| of the kernel to the loss, unless the layer is frozen.", { default: 0, min: 0 }),
+      l2: number("Penalty: adds l2 · Σw² of the kernel to the loss, unless the layer is frozen.", { default: 0, min: 0 }),
+      freeze: boolean("Excludes the kernel and bias from training.", false),
     },
     inputs: "one",
     traits: { ...PLAIN, hasKernel: true, activation: "activation", isAffine: true },
@@ -191,14 +191,14 @@ export const layers = {
     example: "dense 300 relu",
   },
   tlu: {
-    summary: "Threshold logic units: a dense layer with a step, which fires or does not. The perceptron's rule trains it.",
+    summary: "Threshold logic units: a dense layer with a step function. The perceptron rule trains it.",
     formula: "a = step(x · W + b)",
     source: "Rosenblatt 1957; Géron, chapter 10",
     arguments: {
-      units: integer("How many units, which is how many numbers come out.", { min: 1, max: 1_000_000 }),
+      units: integer("The number of units, which is the number of outputs.", { min: 1, max: 1_000_000 }),
       step: {
         kind: "choice",
-        summary: "heaviside gives 0 or 1, sign gives −1, 0 or 1.",
+        summary: "The step function: heaviside outputs 0 or 1, sign outputs −1, 0 or 1.",
         options: ["heaviside", "sign"],
         default: "heaviside",
       },
@@ -211,13 +211,17 @@ export const layers = {
     example: "tlu 1",
   },
   neuron: {
-    summary: "A neuron of logical computation: fires when enough of its inputs are active and none that inhibits it. Nothing to train.",
+    summary:
+      "A neuron for logical computations: it fires if enough of its inputs are active and no inhibiting input is. It has nothing to train.",
     formula: "a = 1 if at least `threshold` named inputs are active and no `not` input is, else 0",
     source: "McCulloch and Pitts 1943; Géron, chapter 10",
-    note: "An input is active from ½ on. A name that is written twice counts twice.",
+    note: "An input is active if it is ½ or more. A name that is written twice counts twice.",
     arguments: {
-      inputs: { kind: "names", summary: "Columns of an input or labels of layers with one unit; `not` before a name inhibits." },
-      threshold: integer("How many of the named inputs must be active.", { min: 0, max: 1_000_000 }),
+      inputs: {
+        kind: "names",
+        summary: "Columns of an input or labels of layers with one unit. `not` before a name makes that input inhibiting.",
+      },
+      threshold: integer("The number of named inputs that must be active.", { min: 0, max: 1_000_000 }),
     },
     inputs: "named",
     traits: { ...PLAIN, isStep: true },
@@ -226,7 +230,7 @@ export const layers = {
     example: "neuron a, not b threshold=1",
   },
   flatten: {
-    summary: "Lays all axes out in one row, so that a dense layer can take them.",
+    summary: "Joins all axes into one, so that a dense layer can follow.",
     formula: "28x28 → 784",
     source: "Keras 3, Flatten",
     arguments: {},
@@ -237,7 +241,7 @@ export const layers = {
     example: "flatten",
   },
   reshape: {
-    summary: "The same numbers in another shape.",
+    summary: "Arranges the same values in another shape.",
     formula: "784 → 28x28",
     source: "Keras 3, Reshape",
     arguments: { shape: { kind: "shape", summary: "The new shape, of the same size." } },
@@ -249,10 +253,10 @@ export const layers = {
     example: "reshape 28x28",
   },
   dropout: {
-    summary: "While training, sets a random share of its inputs to 0 and scales up the rest, so that no unit relies on another.",
+    summary: "During training, sets a random share of its inputs to 0 and scales up the others, so that units do not rely on each other.",
     formula: "a = x · mask / (1 − rate) in training, a = x otherwise",
     source: "Srivastava et al. 2014; Keras 3, Dropout",
-    arguments: { rate: number("The share that is dropped.", { min: 0, below: 1, usual: [0, 0.5] }) },
+    arguments: { rate: number("The share of the inputs that is dropped.", { min: 0, below: 1, usual: [0, 0.5] }) },
     inputs: "one",
     traits: { ...PLAIN, isAffine: true, drops: true },
     output: asInput,
@@ -260,12 +264,12 @@ export const layers = {
     example: "dropout 0.2",
   },
   batch_norm: {
-    summary: "Brings each input to mean 0 and deviation 1 over the batch, then scales and shifts it by what it learns.",
+    summary: "Normalizes each input to mean 0 and deviation 1 over the batch, then scales and shifts it by learned parameters.",
     formula: "a = gamma · (x − mean) / √(variance + ε) + beta, over the batch in training, with running means afterwards",
     source: "Ioffe and Szegedy 2015; Keras 3, BatchNormalization",
-    note: "momentum is the share of the running mean that is kept, 0.99 as in Keras; PyTorch counts the other way round, with 0.1. The variance is the batch's own, not the corrected one.",
+    note: "momentum is the share of the old running mean in the new one, 0.99 as in Keras. PyTorch's momentum is the share of the batch, 0.1. The variance is the batch's own, without Bessel's correction.",
     arguments: {
-      momentum: number("How much of the running mean and variance is kept at each step.", { default: 0.99, min: 0, below: 1 }),
+      momentum: number("The share of the old running mean and variance at each step.", { default: 0.99, min: 0, below: 1 }),
       epsilon: epsilon(1e-3),
     },
     inputs: "one",
@@ -280,7 +284,7 @@ export const layers = {
     example: "batch_norm",
   },
   layer_norm: {
-    summary: "Brings each row to mean 0 and deviation 1 by itself, then scales and shifts it by what it learns.",
+    summary: "Normalizes each row to mean 0 and deviation 1, then scales and shifts it by learned parameters.",
     formula: "a = gamma · (x − mean) / √(variance + ε) + beta, over the last axis",
     source: "Ba et al. 2016; Keras 3, LayerNormalization",
     note: "ε is 0.001 as in Keras; PyTorch's is 0.00001.",
@@ -295,7 +299,7 @@ export const layers = {
     example: "layer_norm",
   },
   normalize: {
-    summary: "Brings each input to mean 0 and deviation 1, with the training data's figures, learned before the first epoch.",
+    summary: "Normalizes each input to mean 0 and deviation 1 with the statistics of the training data, computed before the first epoch.",
     formula: "a = (x − mean) / √variance",
     source: "Keras 3, Normalization",
     arguments: {},
@@ -309,7 +313,7 @@ export const layers = {
     example: "normalize",
   },
   concat: {
-    summary: "Puts several layers' outputs side by side along the last axis.",
+    summary: "Joins the outputs of several layers along the last axis.",
     formula: "a = [x₁, x₂, …]",
     source: "Keras 3, Concatenate",
     arguments: {},
@@ -326,7 +330,7 @@ export const layers = {
     example: "concat from wide, deep",
   },
   add: {
-    summary: "Adds layers of one shape, unit by unit: a skip connection.",
+    summary: "Adds the outputs of layers of the same shape, unit by unit, as in a skip connection.",
     formula: "a = x₁ + x₂ + …",
     source: "Keras 3, Add",
     arguments: {},
@@ -337,7 +341,7 @@ export const layers = {
     example: "add from hidden, shortcut",
   },
   multiply: {
-    summary: "Multiplies layers of one shape, unit by unit: a gate.",
+    summary: "Multiplies the outputs of layers of the same shape, unit by unit, as in a gate.",
     formula: "a = x₁ · x₂ · …",
     source: "Keras 3, Multiply",
     arguments: {},
@@ -351,7 +355,7 @@ export const layers = {
 
 export type LayerKind = keyof typeof layers;
 
-/** Each with the arguments that its rules of shape read and that its traits name, which must be its own. */
+/** The layers, typed so that the arguments that their shape rules read and their traits name must be their own. */
 export const shapeRules: {
   readonly [K in LayerKind]: Pick<Layer<RuleSettings<(typeof layers)[K]["arguments"]>>, "output" | "parameters"> & {
     readonly traits: { readonly activation: keyof (typeof layers)[K]["arguments"] | null };
@@ -360,26 +364,26 @@ export const shapeRules: {
 
 type StartArguments<A extends Arguments> = { [N in keyof A]: A[N] extends { readonly kind: "kernel" | "bias" } ? N : never }[keyof A];
 type Parameters<N extends ParameterName> = N;
-/** The arguments that write a parameter's start values: each is called as its parameter is. */
+/** The arguments for the start values of a parameter. Each has its parameter's name. */
 export type StartArgument = Parameters<{ [K in LayerKind]: StartArguments<(typeof layers)[K]["arguments"]> }[LayerKind]>;
 
-/** An activation's name alone on a line, which the catalog has among the activations. */
+/** The traits of a line that is only the name of an activation. */
 const ACTIVATION_LINE: Traits = { ...PLAIN, activation: "activation" };
 
-/** `activation`: a line that is an activation's name alone. */
+/** The kind `activation` is a line that is only the name of an activation. */
 export type AnyLayerKind = LayerKind | "activation";
 export const traitsOf = (kind: AnyLayerKind): Traits => (kind === "activation" ? ACTIVATION_LINE : layers[kind].traits);
 
-/** Whether the line may name an activation, which then bends what gradients train. A threshold unit's step is another thing. */
+/** Whether the line may name an activation. The step of a threshold logic unit is not one, since gradients can't train through it. */
 export const takesActivation = (kind: AnyLayerKind): boolean => kind !== "activation" && "activation" in layers[kind].arguments;
 
 export type NamingKind = { [K in LayerKind]: (typeof layers)[K]["inputs"] extends "named" ? K : never }[LayerKind];
 export const isNaming = (kind: AnyLayerKind): kind is NamingKind => takes(kind) === "named";
 
-/** How many layers it takes its input from. */
+/** Returns how many layers a kind of layer takes its input from. */
 export const takes = (kind: AnyLayerKind): Layer["inputs"] => (kind === "activation" ? "one" : layers[kind].inputs);
 
-/** Whether the word of a line that is not looked into yet is that of an input. */
+/** Whether a line's first word is that of an input. */
 export const isInputWord = (word: string): boolean => Object.hasOwn(layers, word) && takes(word as LayerKind) === "none";
-/** Whether a layer's word is followed by the names of its inputs. */
+/** Whether a line's first word is that of a layer whose inputs are named after it. */
 export const isNamingWord = (word: string): boolean => Object.hasOwn(layers, word) && takes(word as LayerKind) === "named";

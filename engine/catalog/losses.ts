@@ -1,35 +1,35 @@
-/** The losses. A row's loss is the mean over its units (a sum over classes for the categorical ones); a batch's is the mean over its rows. */
+/** The losses. A row's loss is the mean over its units, or the sum over classes for categorical losses. A batch's loss is the mean over its rows. */
 
 import type { ActivationName } from "./activations.ts";
 import { type Arguments, type Entry, number, type Settings } from "./arguments.ts";
 
-/** What a target column must hold for the loss to make sense. */
+/** The form of the targets that a loss expects. */
 export type TargetForm =
-  /** any number, one for each unit */
+  /** Any number, one for each unit. */
   | "number"
-  /** 0 or 1 for each unit; a text column of two classes counts as such */
+  /** 0 or 1 for each unit. A text column of two classes is converted to 0 and 1. */
   | "binary"
-  /** −1 or 1 for each unit; 0 and 1 are taken as −1 and 1 */
+  /** −1 or 1 for each unit. 0 and 1 are converted to −1 and 1. */
   | "sign"
-  /** one column a class, that add to 1; a text column is expanded */
+  /** One column for each class, which add to 1. A text column is expanded. */
   | "one_hot"
-  /** the number of the class, from 0 */
+  /** The number of the class, from 0. */
   | "class_index";
 
 interface LossFacts<A extends Arguments = Arguments> extends Entry<A> {
   readonly target: TargetForm;
-  /** Output activations that the loss is made for, best first. */
+  /** The output activations that the loss is meant for, best first. */
   readonly fits: readonly ActivationName[];
-  /** Those with which it works at all; absent: any. */
+  /** The output activations with which it works at all. Absent if it works with any. */
   readonly works?: readonly ActivationName[];
 }
 
-/** A loss whose units stand alone. y is the output, t the target. `S`: its settings; `never` where it is not called. */
+/** A loss that is computed for each unit alone. y is the output, t the target. `S` are its settings; `never` where it is not called. */
 export interface ElementLoss<S = never, A extends Arguments = Arguments> extends LossFacts<A> {
   readonly value: (y: number, t: number, settings: S) => number;
   /** ∂value/∂y */
   readonly slope: (y: number, t: number, settings: S) => number;
-  /** The same loss as a function of z, for an output a = activation(z), without the cancellation near 0 and 1. */
+  /** The same loss as a function of z, for an output a = activation(z). This avoids the cancellation near 0 and 1. */
   readonly fromPreactivation?: {
     readonly activations: readonly ActivationName[];
     readonly value: (z: number, t: number, a: number) => number;
@@ -38,28 +38,28 @@ export interface ElementLoss<S = never, A extends Arguments = Arguments> extends
   };
 }
 
-/** A loss that needs a whole row of class scores; the engine has its own kernel for it. */
+/** A loss of a whole row of class scores. The engine has a kernel for each. */
 export interface RowLoss extends LossFacts {
   readonly row: true;
 }
 
 export type Loss = ElementLoss | RowLoss;
 
-/** A loss whose formulas read the arguments that stand beside them. */
+/** Types a loss so that its formulas read its own arguments. */
 const configurable = <const A extends Arguments>(entry: ElementLoss<Settings<A>, A>) => entry;
 
-/** Keras' `epsilon()`: probabilities are clipped to [1e-7, 1 − 1e-7] where no pre-activation is at hand. */
+/** Keras' `epsilon()`: without a pre-activation, probabilities are clipped to [1e-7, 1 − 1e-7]. */
 export const PROBABILITY_EPSILON = 1e-7;
 const clipped = (y: number): number => Math.min(Math.max(y, PROBABILITY_EPSILON), 1 - PROBABILITY_EPSILON);
 const isClipped = (y: number): boolean => y < PROBABILITY_EPSILON || y > 1 - PROBABILITY_EPSILON;
 
-/** Their outputs are positive, so that each has a share of their sum. relu's may all be 0. */
+/** Activations with positive outputs, so that dividing by their sum gives probabilities. relu is not one, since its outputs may all be 0. */
 const SHARES: readonly ActivationName[] = ["softmax", "sigmoid", "hard_sigmoid", "softplus"];
 const BOTH_SIGNS: readonly ActivationName[] = ["linear", "tanh", "softsign", "leaky_relu", "elu", "selu", "gelu", "swish"];
 
 export const losses = {
   mse: {
-    summary: "Mean squared error: the usual loss for numbers; large errors count most.",
+    summary: "Mean squared error: the usual loss for numbers. Large errors count most.",
     formula: "mean (t − y)²",
     source: "Keras 3, MeanSquaredError",
     note: "Without the factor ½ that some texts use.",
@@ -70,7 +70,7 @@ export const losses = {
     slope: (y, t) => 2 * (y - t),
   },
   mae: {
-    summary: "Mean absolute error: for numbers with outliers; every error counts by its size.",
+    summary: "Mean absolute error: for numbers with outliers. Each error counts in proportion to its size.",
     formula: "mean |t − y|",
     source: "Keras 3, MeanAbsoluteError",
     arguments: {},
@@ -80,20 +80,20 @@ export const losses = {
     slope: (y, t) => Math.sign(y - t),
   },
   huber: configurable({
-    summary: "Squared near 0 and absolute further out: mse that forgives outliers.",
+    summary: "Squares small errors and takes large ones as absolute values, so that outliers count less than with mse.",
     formula: "½e² if |e| ≤ delta, else delta · |e| − ½delta², with e = t − y",
     source: "Keras 3, Huber",
-    arguments: { delta: number("Where the square ends and the straight line begins.", { default: 1, above: 0 }) },
+    arguments: { delta: number("The error at which the square changes to a straight line.", { default: 1, above: 0 }) },
     target: "number",
     fits: ["linear", "relu", "softplus", "sigmoid", "tanh"],
     value: (y, t, { delta }) => (Math.abs(t - y) <= delta ? 0.5 * (t - y) ** 2 : delta * Math.abs(t - y) - 0.5 * delta * delta),
     slope: (y, t, { delta }) => (Math.abs(y - t) <= delta ? y - t : delta * Math.sign(y - t)),
   }),
   binary_crossentropy: {
-    summary: "For yes-or-no targets and a sigmoid output: how surprised the network is by the answer.",
+    summary: "For yes-or-no targets and a sigmoid output. It measures how surprised the network is by the answer.",
     formula: "−mean [t ln y + (1 − t) ln(1 − y)]",
     source: "Keras 3, BinaryCrossentropy",
-    note: "After sigmoid it is computed from the pre-activation; otherwise y is clipped by 1e-7.",
+    note: "After sigmoid it is computed from the pre-activation. Otherwise y is clipped to [1e-7, 1 − 1e-7].",
     arguments: {},
     target: "binary",
     fits: ["sigmoid"],
@@ -107,10 +107,10 @@ export const losses = {
     },
   },
   categorical_crossentropy: {
-    summary: "For classes that exclude each other, given as one column a class (one-hot).",
+    summary: "For classes of which exactly one is right, as one column for each class (one-hot).",
     formula: "−Σ t ln y",
     source: "Keras 3, CategoricalCrossentropy",
-    note: "After softmax it is computed from the pre-activation; otherwise the outputs are divided by their sum and clipped by 1e-7.",
+    note: "After softmax it is computed from the pre-activation. Otherwise the outputs are divided by their sum and clipped to [1e-7, 1 − 1e-7].",
     arguments: {},
     target: "one_hot",
     fits: ["softmax"],
@@ -118,7 +118,7 @@ export const losses = {
     row: true,
   },
   sparse_categorical_crossentropy: {
-    summary: "For classes that exclude each other, given as a name or a number from 0.",
+    summary: "For classes of which exactly one is right, as a name or a number from 0.",
     formula: "−ln y[t]",
     source: "Keras 3, SparseCategoricalCrossentropy",
     note: "After softmax it is computed from the pre-activation. PyTorch's CrossEntropyLoss is this loss with the softmax inside.",
@@ -129,10 +129,10 @@ export const losses = {
     row: true,
   },
   hinge: {
-    summary: "Asks only that the output be on the right side of a margin, as a support vector machine does.",
+    summary: "Requires only that the output is on the right side of a margin, as in a support vector machine.",
     formula: "mean max(0, 1 − t · y), t is −1 or 1",
     source: "Keras 3, Hinge",
-    note: "Targets of 0 and 1 are taken as −1 and 1.",
+    note: "Targets of 0 and 1 are converted to −1 and 1.",
     arguments: {},
     target: "sign",
     fits: ["linear", "tanh"],
@@ -141,21 +141,22 @@ export const losses = {
     slope: (y, t) => (1 - t * y > 0 ? -t : 0),
   },
   perceptron: {
-    summary: "Asks only that the output be on the right side of 0. Behind a step it counts mistakes, for the perceptron's own rule.",
+    summary:
+      "Requires only that the output is on the right side of 0. After a step function it counts mistakes, as the perceptron rule needs.",
     formula: "mean max(0, −t · y), t is −1 or 1",
     source: "Rosenblatt 1957; scikit-learn, Perceptron",
-    note: "Targets of 0 and 1 are taken as −1 and 1, except behind heaviside, whose outputs are 0 and 1.",
+    note: "Targets of 0 and 1 are converted to −1 and 1, except after heaviside, whose outputs are 0 and 1.",
     arguments: {},
     target: "sign",
     fits: ["linear", "heaviside", "sign"],
     works: [...BOTH_SIGNS, "heaviside", "sign"],
     value: (y, t) => Math.max(-t * y, 0),
-    // At 0 a row counts as wrong, so that weights of 0 begin to move.
+    // An output of 0 counts as wrong, so that weights of 0 change.
     slope: (y, t) => (t * y <= 0 ? -t : 0),
     fromPreactivation: {
       activations: ["heaviside", "sign"],
       value: (_z, t, a) => (Number.isNaN(a) ? a : a === t ? 0 : 1),
-      // Rosenblatt's rule takes the error itself for the slope that a step has not.
+      // A step has no useful slope. Rosenblatt's rule uses the error in its place.
       slope: (a, t) => a - t,
     },
   },
@@ -165,10 +166,10 @@ export type LossName = keyof typeof losses;
 export type ElementLossName = { [K in LossName]: (typeof losses)[K] extends RowLoss ? never : K }[LossName];
 type ElementLossSettings = { readonly [K in ElementLossName]: Settings<(typeof losses)[K]["arguments"]> };
 
-/** Those whose units stand alone, each with its own settings. */
+/** The losses that are computed for each unit alone, each with its own settings. */
 export const elementLosses: { readonly [K in ElementLossName]: ElementLoss<ElementLossSettings[K]> } = losses;
 
-/** What the loss wants its targets to be, behind that activation: heaviside gives 0 and 1 where others give −1 and 1. */
+/** Returns the form of the targets that a loss expects after an activation: 0 and 1 for `perceptron` after heaviside, since these are its outputs. */
 export function targetForm(loss: LossName, activation: ActivationName | undefined): TargetForm {
   return loss === "perceptron" && activation === "heaviside" ? "binary" : losses[loss].target;
 }

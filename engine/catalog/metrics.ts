@@ -1,22 +1,22 @@
-/** What is measured beside the loss. Nothing is trained by a metric. */
+/** The metrics, which are measured beside the loss. Training does not use them. */
 import type { Entry } from "./arguments.ts";
 
 export interface Metric extends Entry {
-  /** Whether more of it is better. */
+  /** Whether a higher or a lower value is better. */
   readonly better: "higher" | "lower";
   /** When it has no value, in words that follow "because". */
   readonly undefinedIf?: string;
 }
 
 const AVERAGED =
-  "One output: the positive class is what lies above ½ (above 0 under hinge). Several: the plain mean over the classes that occur.";
+  "With one output, the positive class is an output above ½ (above 0 with hinge). With several outputs, the value is the unweighted mean over the classes that occur.";
 
 export const metrics = {
   accuracy: {
-    summary: "The share of rows that are classified right.",
-    formula: "rows whose predicted class is the target's / rows",
+    summary: "The share of rows that are classified correctly.",
+    formula: "correctly classified rows / rows",
     source: "Keras 3, Accuracy",
-    note: "One output: the side of ½ (of 0 under hinge) it falls on; several: the largest one's class. Under binary_crossentropy each of several outputs counts alone.",
+    note: "With one output, the class is whether it is above ½ (above 0 with hinge). With several outputs, the class is the largest one. With binary_crossentropy, each of several outputs counts by itself.",
     arguments: {},
     better: "higher",
   },
@@ -45,13 +45,13 @@ export const metrics = {
     summary: "The share of the target's variance that is explained: 1 is perfect, 0 is no better than the mean.",
     formula: "1 − Σ(t − y)² / Σ(t − t̄)²",
     source: "Keras 3, R2Score",
-    note: "Several columns: the plain mean over the columns. A column whose target is constant has none.",
+    note: "With several columns, the value is the unweighted mean over the columns. A column whose target is constant has no value.",
     arguments: {},
     better: "higher",
     undefinedIf: "a target column is constant",
   },
   precision: {
-    summary: "Of what was taken for the class, the share that is of the class.",
+    summary: "The share of rows predicted as the class that are of the class.",
     formula: "true positives / (true positives + false positives)",
     source: "Keras 3, Precision",
     note: AVERAGED,
@@ -59,7 +59,7 @@ export const metrics = {
     better: "higher",
   },
   recall: {
-    summary: "Of what is of the class, the share that was taken for it.",
+    summary: "The share of rows of the class that are predicted as the class.",
     formula: "true positives / (true positives + false negatives)",
     source: "Keras 3, Recall",
     note: AVERAGED,
@@ -67,7 +67,7 @@ export const metrics = {
     better: "higher",
   },
   f1: {
-    summary: "Precision and recall in one number, which is low when either is.",
+    summary: "Precision and recall in one number, which is low if either of them is low.",
     formula: "2 · precision · recall / (precision + recall)",
     source: "Keras 3, F1Score",
     note: AVERAGED,
@@ -75,10 +75,10 @@ export const metrics = {
     better: "higher",
   },
   auc: {
-    summary: "How likely a row of the class scores higher than one that is not: 1 is perfect, ½ is chance.",
+    summary: "The probability that a row of the class scores higher than a row of another class: 1 is perfect, ½ is chance.",
     formula: "(pairs in the right order + ½ ties) / pairs",
     source: "Hanley and McNeil 1982; Keras 3, AUC",
-    note: `Exact, by ranks; Keras takes 200 thresholds. ${AVERAGED} Rows of one class alone have none.`,
+    note: `Computed exactly, by ranks; Keras uses 200 thresholds. ${AVERAGED} If all rows are of one class, there is no value.`,
     arguments: {},
     better: "higher",
     undefinedIf: "all rows are of one class",

@@ -1,90 +1,90 @@
-/** The optimizers, with Keras 3's defaults, and the schedules of the learning rate. */
+/** The optimizers, with the defaults of Keras 3, and the schedules of the learning rate. */
 import { type Arguments, boolean, type Entry, integer, number, rate, type Settings } from "./arguments.ts";
 
 const SGD_RANGE = [1e-5, 1] as const;
 const ADAM_RANGE = [1e-6, 0.1] as const;
-const epsilon = number("Keeps the division away from 0.", { default: 1e-7, above: 0 });
-const beta1 = number("How much of the mean of past gradients is kept.", { default: 0.9, min: 0, below: 1 });
-const beta2 = number("How much of the mean of past squared gradients is kept.", { default: 0.999, min: 0, below: 1 });
+const epsilon = number("Added to the divisor to avoid a division by 0.", { default: 1e-7, above: 0 });
+const beta1 = number("The share of the old mean of gradients in the new one.", { default: 0.9, min: 0, below: 1 });
+const beta2 = number("The share of the old mean of squared gradients in the new one.", { default: 0.999, min: 0, below: 1 });
 const adamArguments = { learning_rate: rate(0.001, ADAM_RANGE), beta_1: beta1, beta_2: beta2, epsilon };
 
 export interface Optimizer extends Entry {
-  /** Arrays as long as the parameters that it keeps between steps. */
+  /** The arrays that it stores between steps, each as long as the parameters. */
   readonly slots: readonly string[];
-  /** Its rule takes the sum over rows and units, not the gradient of a mean. */
+  /** Present if its rule uses the sum over rows and units instead of the gradient of a mean. */
   readonly sums?: true;
 }
 
 export const optimizers = {
   sgd: {
-    summary: "Stochastic gradient descent: a step against the gradient, with momentum if asked.",
+    summary: "Stochastic gradient descent: a step against the gradient, optionally with momentum.",
     formula: "m ← momentum · m − lr · g;  w ← w + m",
     source: "Keras 3, SGD",
-    note: "Keras' default learning rate is 0.01, PyTorch's 0.001; PyTorch keeps momentum without the learning rate in it, which differs when the rate changes.",
+    note: "Keras' default learning rate is 0.01, PyTorch's 0.001. PyTorch's momentum does not contain the learning rate, so the two differ when the learning rate changes.",
     arguments: {
       learning_rate: rate(0.01, SGD_RANGE),
-      momentum: number("How much of the last step is kept.", { default: 0, min: 0, max: 1, usual: [0, 0.99] }),
-      nesterov: boolean("Looks ahead: the step is taken as if momentum had already moved the weights.", false),
+      momentum: number("The share of the last step in the next one.", { default: 0, min: 0, max: 1, usual: [0, 0.99] }),
+      nesterov: boolean("Looks ahead: computes the step as if momentum had already moved the weights.", false),
     },
     slots: ["momentum"],
   },
   adagrad: {
-    summary: "Divides each weight's rate by the root of the sum of its squared gradients.",
+    summary: "Divides each weight's learning rate by the root of the sum of its squared gradients.",
     formula: "a ← a + g²;  w ← w − lr · g / √(a + ε)",
     source: "Keras 3, Adagrad",
     arguments: {
       learning_rate: rate(0.001, SGD_RANGE),
-      initial_accumulator_value: number("The sum's start.", { default: 0.1, min: 0 }),
+      initial_accumulator_value: number("The start value of the sum.", { default: 0.1, min: 0 }),
       epsilon,
     },
     slots: ["accumulator"],
   },
   rmsprop: {
-    summary: "Divides each weight's rate by the root of a running mean of its squared gradients.",
+    summary: "Divides each weight's learning rate by the root of a running mean of its squared gradients.",
     formula: "v ← rho · v + (1 − rho) · g²;  w ← w − lr · g / √(v + ε)",
     source: "Keras 3, RMSprop",
-    note: "ε stands under the root as in Keras; PyTorch adds it after.",
+    note: "ε is added under the root, as in Keras; PyTorch adds it after the root.",
     arguments: {
       learning_rate: rate(0.001, SGD_RANGE),
-      rho: number("How much of the running mean is kept.", { default: 0.9, min: 0, below: 1 }),
-      momentum: number("How much of the last step is kept.", { default: 0, min: 0, max: 1 }),
+      rho: number("The share of the old running mean in the new one.", { default: 0.9, min: 0, below: 1 }),
+      momentum: number("The share of the last step in the next one.", { default: 0, min: 0, max: 1 }),
       epsilon,
-      centered: boolean("Subtracts the squared mean gradient under the root.", false),
+      centered: boolean("Subtracts the square of the mean gradient under the root.", false),
     },
     slots: ["velocity", "momentum", "mean"],
   },
   adam: {
-    summary: "Momentum and a rate for each weight together; works on most networks as it is.",
+    summary: "Combines momentum with a learning rate for each weight. Its defaults work for most networks.",
     formula: "m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε)",
     source: "Kingma and Ba 2014, in Keras 3's form",
-    note: "ε is 1e-7 and added before the bias correction, as in Keras; PyTorch's is 1e-8 and added after.",
-    arguments: { ...adamArguments, amsgrad: boolean("Uses the largest v so far.", false) },
+    note: "ε is 1e-7 and added before the bias correction, as in Keras. PyTorch's is 1e-8 and added after it.",
+    arguments: { ...adamArguments, amsgrad: boolean("Uses the largest v of all steps so far.", false) },
     slots: ["mean", "velocity", "largest_velocity"],
   },
   adamw: {
-    summary: "Adam with weight decay of its own: every weight also shrinks a little each step.",
+    summary: "Adam with decoupled weight decay: each step also shrinks every weight a little.",
     formula: "w ← w − lr · weight_decay · w, then Adam's step",
     source: "Loshchilov and Hutter 2017, in Keras 3's form",
     note: "Keras' default decay is 0.004, PyTorch's 0.01.",
     arguments: {
       ...adamArguments,
-      weight_decay: number("The share that decays, times the learning rate.", { default: 0.004, min: 0 }),
-      amsgrad: boolean("Uses the largest v so far.", false),
+      weight_decay: number("The share of each weight that is subtracted, times the learning rate.", { default: 0.004, min: 0 }),
+      amsgrad: boolean("Uses the largest v of all steps so far.", false),
     },
     slots: ["mean", "velocity", "largest_velocity"],
   },
   nadam: {
-    summary: "Adam with Nesterov's look ahead.",
+    summary: "Adam with Nesterov's momentum.",
     formula: "w ← w − lr · m̂ / (√v̂ + ε), where m̂ mixes the next mean with the gradient",
     source: "Dozat 2016, in Keras 3's form",
     arguments: adamArguments,
     slots: ["mean", "velocity"],
   },
   perceptron: {
-    summary: "Rosenblatt's rule for one layer of threshold logic units: a wrong answer moves the weights towards the right one.",
+    summary: "Rosenblatt's rule for one layer of threshold logic units: a wrong output moves the weights towards the right one.",
     formula: "w ← w + lr · (t − a) · x",
     source: "Rosenblatt 1957; Géron, chapter 10",
-    note: "It needs no loss: it counts mistakes. Without a `batch` line it goes row by row, as Rosenblatt did.",
+    note: "It needs no loss, since it counts mistakes. Without a `batch` line it updates after every row, as Rosenblatt did.",
     arguments: { learning_rate: rate(1, [1e-4, 10]) },
     slots: [],
     sums: true,
@@ -93,9 +93,9 @@ export const optimizers = {
 
 export type OptimizerName = keyof typeof optimizers;
 
-/** `S`: its settings; `never` where it is not called. */
+/** `S` are its settings; `never` where it is not called. */
 export interface Schedule<S = never, A extends Arguments = Arguments> extends Entry<A> {
-  /** The learning rate of step t (from 0, one a batch). */
+  /** Returns the learning rate of a step. Each batch is one step, counted from 0. */
   readonly at: (step: number, settings: S) => number;
 }
 
@@ -105,44 +105,48 @@ const initial = number("The learning rate at the start.", { above: 0 });
 
 export const schedules = {
   exponential_decay: schedule({
-    summary: "Multiplies the learning rate by `rate` every `steps` batches, smoothly.",
+    summary: "Multiplies the learning rate by `rate` over every `steps` batches, a little at each batch.",
     formula: "lr = initial · rate^(step / steps)",
     source: "Keras 3, ExponentialDecay",
     arguments: {
       initial,
-      steps: number("Batches in which the rate is multiplied once.", { above: 0 }),
+      steps: number("The number of batches after which the learning rate is multiplied by `rate`.", { above: 0 }),
       rate: number("The factor.", { above: 0, max: 1 }),
     },
     at: (step, { initial: start, steps, rate: factor }) => start * factor ** (step / steps),
   }),
   step_decay: schedule({
-    summary: "Multiplies the learning rate by `rate` every `steps` batches, at once.",
+    summary: "Multiplies the learning rate by `rate` after every `steps` batches, all at once.",
     formula: "lr = initial · rate^⌊step / steps⌋",
     source: "Keras 3, ExponentialDecay with staircase",
     arguments: {
       initial,
-      steps: number("Batches between two drops.", { above: 0 }),
+      steps: number("The number of batches between two drops.", { above: 0 }),
       rate: number("The factor of a drop.", { default: 0.5, above: 0, max: 1 }),
     },
     at: (step, { initial: start, steps, rate: factor }) => start * factor ** Math.floor(step / steps),
   }),
   cosine_decay: schedule({
-    summary: "Lowers the learning rate along half a cosine, to `alpha` times its start.",
+    summary: "Lowers the learning rate along half a cosine wave, to `alpha` times its start value.",
     formula: "lr = initial · ((1 − alpha) · ½(1 + cos(π · min(step, steps) / steps)) + alpha)",
     source: "Keras 3, CosineDecay",
     arguments: {
       initial,
-      steps: number("Batches until the lowest rate.", { above: 0 }),
-      alpha: number("The lowest rate as a share of the start.", { default: 0, min: 0, max: 1 }),
+      steps: number("The number of batches until the lowest learning rate.", { above: 0 }),
+      alpha: number("The lowest learning rate as a share of the first one.", { default: 0, min: 0, max: 1 }),
     },
     at: (step, { initial: start, steps, alpha }) =>
       start * ((1 - alpha) * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)) + alpha),
   }),
   one_cycle: schedule({
-    summary: "Rises from a tenth of `maximum` for 45 % of the steps, falls back for 45 %, and fades out in the rest.",
+    summary:
+      "Raises the learning rate from a tenth of `maximum` for 45 % of the steps, lowers it again for 45 %, and lets it fade out in the last 10 %.",
     formula: "lr: maximum / 10 → maximum → maximum / 10 → maximum / 10000",
     source: "Smith 2018, with the book's proportions",
-    arguments: { maximum: number("The highest rate.", { above: 0 }), steps: integer("Batches in the whole training.", { min: 1 }) },
+    arguments: {
+      maximum: number("The highest learning rate.", { above: 0 }),
+      steps: integer("The number of batches of the whole training.", { min: 1 }),
+    },
     at: (step, { maximum, steps }) => {
       const start = maximum / 10;
       const part = Math.min(step / steps, 1);
@@ -159,5 +163,5 @@ type ScheduleSettings = { readonly [K in ScheduleName]: Settings<(typeof schedul
 type Used<K extends ScheduleName> = { readonly [P in K]: { readonly name: P; readonly settings: ScheduleSettings[P] } }[K];
 const configured: { readonly [K in ScheduleName]: Schedule<ScheduleSettings[K]> } = schedules;
 
-/** Returns a schedule's learning rate of step t, from 0. */
+/** Returns a schedule's learning rate at a step, counted from 0. */
 export const rateAt = <K extends ScheduleName>({ name, settings }: Used<K>, step: number): number => configured[name].at(step, settings);

@@ -1,4 +1,4 @@
-/** The settings that the engine computes with are typed by the catalog: what is misspelt or missing below does not compile. */
+/** The catalog types the settings that the engine computes with: a misspelt or missing setting does not compile. */
 import { describe, expect, test } from "vitest";
 import { boolean, defaultsOf, number, type Settings } from "./arguments.ts";
 import { type Configured, withDefaults } from "./index.ts";
@@ -7,9 +7,9 @@ const adam = withDefaults("optimizers", "adam");
 
 describe("settings are typed by the catalog", () => {
   test("a misspelt name does not compile", () => {
-    // @ts-expect-error: `beta_3` is no argument of adam.
+    // @ts-expect-error: `beta_3` is not an argument of adam.
     expect(adam.settings.beta_3).toBeUndefined();
-    // @ts-expect-error: `moment` is no argument of sgd.
+    // @ts-expect-error: `moment` is not an argument of sgd.
     const written: Configured<"optimizers", "sgd"> = { name: "sgd", settings: { moment: 0.9, nesterov: 0 } };
     expect(written.settings).not.toHaveProperty("momentum");
   });
@@ -17,7 +17,7 @@ describe("settings are typed by the catalog", () => {
   test("a missing argument does not compile", () => {
     // @ts-expect-error: `nesterov` is missing.
     const sgd: Configured<"optimizers"> = { name: "sgd", settings: { momentum: 0.9 } };
-    // @ts-expect-error: elu levels off at `alpha`.
+    // @ts-expect-error: `alpha` is missing.
     const elu: Configured<"activations"> = { name: "elu", settings: {} };
     expect([sgd, elu]).toHaveLength(2);
   });
@@ -36,12 +36,12 @@ describe("settings are typed by the catalog", () => {
   });
 
   test("a misspelt bound does not compile", () => {
-    // @ts-expect-error: `defualt` is no bound.
+    // @ts-expect-error: `defualt` is not a bound.
     expect(number("A number.", { min: 0, defualt: 1 })).not.toHaveProperty("default");
   });
 });
 
-test("defaults are the catalog's own numbers, booleans as 0 or 1, without what the plan keeps elsewhere", () => {
+test("defaults are the catalog's numbers, with booleans as 0 or 1 and without values that the plan stores elsewhere", () => {
   expect(adam).toEqual({ name: "adam", settings: { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: 0 } });
   expect(withDefaults("optimizers", "perceptron").settings).toEqual({});
   expect(defaultsOf({ a: number("A number.", {}), b: boolean("A flag.", true) })).toEqual({ b: 1 });

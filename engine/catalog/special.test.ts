@@ -1,4 +1,4 @@
-/** The error function against the C library's, of which these are the values. */
+/** The error function against values of the C library. */
 import { expect, test } from "vitest";
 import { erf, normalDensity } from "./special.ts";
 
@@ -8,7 +8,7 @@ test.each([
   [0.5, 0.5204998778130465],
   [1, 0.8427007929497149],
   [2, 0.9953222650189527],
-  // On both sides of where the series gives way to the continued fraction.
+  // Around the point where the continued fraction replaces the series.
   [2.4999, 0.9995928300996666],
   [2.5, 0.999593047982555],
   [3, 0.9999779095030014],
@@ -20,14 +20,14 @@ test.each([
   expect(erf(-x)).toBe(-erf(x));
 });
 
-test("erf at 0, far out and of no number", () => {
+test("erf at 0, at infinity and at NaN", () => {
   expect(erf(0)).toBe(0);
   expect(erf(Number.POSITIVE_INFINITY)).toBe(1);
   expect(erf(Number.NEGATIVE_INFINITY)).toBe(-1);
   expect(erf(Number.NaN)).toBeNaN();
 });
 
-test("the normal density: 1 / √(2π) at 0, and e^(−½) of that at ±1", () => {
+test("the normal density: 1 / √(2π) at 0, and that times e^(−½) at ±1", () => {
   expect(normalDensity(0)).toBeCloseTo(0.3989422804014327, 15);
   expect(normalDensity(-1)).toBeCloseTo(0.24197072451914337, 15);
 });

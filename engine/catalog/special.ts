@@ -2,12 +2,12 @@
 
 const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
 
-/** The density of the standard normal distribution. */
+/** Returns the density of the standard normal distribution. */
 export const normalDensity = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 
 /**
- * The error function, relative error under 1e-15 (DLMF 7.6.2 near 0, the continued fraction 7.9.1 further out).
- * The series has positive terms only, so nothing cancels.
+ * Returns the error function with a relative error under 1e-15 (DLMF 7.6.2 near 0, the continued fraction 7.9.1 further out).
+ * All terms of the series have the same sign, so nothing cancels.
  */
 export function erf(x: number): number {
   const size = Math.abs(x);

@@ -112,8 +112,8 @@ describe("hover", () => {
   test("an activation: formula", () => expect(at("model M {\n  input 4\n  dense 3 ta¦nh\n}")).toContain("(eᶻ − e⁻ᶻ)"));
   test("a loss, an optimizer's argument, a directive", () => {
     expect(at("train M on D {\n  loss m¦se\n}")).toContain("mean (t − y)²");
-    expect(at("train M on D {\n  optimizer sgd(mom¦entum=0.9)\n}")).toContain("How much of the last step is kept");
-    expect(at("train M on D {\n  ep¦ochs 3\n}")).toContain("How often");
+    expect(at("train M on D {\n  optimizer sgd(mom¦entum=0.9)\n}")).toContain("share of the last step");
+    expect(at("train M on D {\n  ep¦ochs 3\n}")).toContain("number of passes");
   });
   test("a column: its kind and range", () =>
     expect(at('data D {\n  source csv("iris.csv")\n  features le¦ngth\n  target species\n}')).toContain("numbers from 5 to 7, mean 6"));
