@@ -18,6 +18,39 @@ const withRows = (plan: TrainingPlan, rows: (number | string)[][]): TrainingPlan
   data: { ...plan.data, source: { ...(plan.data.source as Extract<SourcePlan, { kind: "table" }>), rows } },
 });
 
+describe("a split is stratified where the target is classes", () => {
+  // 10 of 100 rows are of the rare class, so 2 of the 20 that validate.
+  const rowsOf = (common: string, rare: string): string =>
+    Array.from({ length: 100 }, (_, k) => `  ${k} -> ${k % 10 === 3 ? rare : common}`).join("\n");
+  const rareIn = async (layer: string, loss: string, rows: string): Promise<number[]> =>
+    await Promise.all(
+      [1, 2, 3, 4, 5].map(async (own) => {
+        const plan = planFor(layer, loss, rows, "  split validation=0.2\n");
+        const { parts } = await load({ ...plan, training: { ...plan.training, seed: own } });
+        return parts.validation.filter((row) => row % 10 === 3).length;
+      }),
+    );
+
+  test.each([
+    ["names", "1 sigmoid", "binary_crossentropy", '"no"', '"yes"'],
+    ["class numbers", "2 softmax", "sparse_categorical_crossentropy", "0", "1"],
+    ["0 and 1", "1 sigmoid", "binary_crossentropy", "0", "1"],
+    ["-1 and 1", "1 tanh", "hinge", "-1", "1"],
+    ["0 and 1 for -1 and 1", "1 tanh", "hinge", "0", "1"],
+    ["one column a class", "2 softmax", "categorical_crossentropy", "1 0", "0 1"],
+  ])("%s", async (_what, layer, loss, common, rare) => {
+    expect(await rareIn(layer, loss, rowsOf(common, rare))).toEqual([2, 2, 2, 2, 2]);
+  });
+
+  test.each([
+    ["numbers", "1", "mse", "0", "1"],
+    ["shares between 0 and 1", "1 sigmoid", "binary_crossentropy", "0.1", "0.9"],
+    ["several questions", "2 sigmoid", "binary_crossentropy", "0 0", "1 1"],
+  ])("but not for %s", async (_what, layer, loss, common, rare) => {
+    expect(new Set(await rareIn(layer, loss, rowsOf(common, rare))).size).toBeGreaterThan(1);
+  });
+});
+
 describe("targets of classes", () => {
   const words = '  1 -> "no"\n  2 -> "yes"\n  3 -> "no"';
   test.each([

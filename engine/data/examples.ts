@@ -14,6 +14,7 @@ import { parseIdx } from "./idx.ts";
 import { counted, DataProblem } from "./problem.ts";
 import { fitByteScaler, fitScaler, type Scaler, UNSCALED } from "./scaling.ts";
 import { type Parts, splitRows } from "./split.ts";
+import { classesOf } from "./strata.ts";
 
 export interface Examples {
   readonly rows: number;
@@ -133,7 +134,10 @@ async function loadTable(
   const classOfRow = classes && targetColumns[0] ? classIndex(targetColumns[0], classes) : undefined;
   const stratified =
     classOfRow ??
-    (training.outputs.some((output) => formOf(plan, output) === "class_index") && targetColumns[0] ? targetColumns[0].number : undefined);
+    classesOf(
+      training.outputs.map((output) => ({ form: formOf(plan, output), columns: targetColumns.slice(...output.target) })),
+      used,
+    );
   const parts = splitRows(rows, data.split, training.seed, stratified ? (row) => stratified(used[row]) : undefined);
   if (parts.train.length === 0)
     throw new DataProblem(`\`split\` leaves none of the ${rows} rows to train on; give \`train\` a larger share.`, { at: "data" });
