@@ -30,11 +30,11 @@ describe("numbers as text", () => {
     [99_999, "100000"],
     [123_456, "1.23e5"],
     [-1.5e10, "-1.5e10"],
-  ])("a number has four significant digits, and is a power of ten beyond 0.001 to 100,000: %d", (value, text) => {
+  ])("a number has four significant digits, or three and a power of ten outside 0.001 to 100,000: %d", (value, text) => {
     expect(numberText(value)).toBe(text);
   });
 
-  test("a rounded number is written out, with four digits or as many as are asked for", () => {
+  test("a rounded number has no power of ten, and four digits or the given count", () => {
     expect([123_456, 0.000012346, 1 / 3].map((value) => roundedText(value))).toEqual(["123500", "0.00001235", "0.3333"]);
     expect(roundedText(1.0000001, 7)).toBe("1");
     expect([123_456, 1 / 3, 2].map(estimateText)).toEqual(["123000", "0.333", "2"]);
@@ -91,11 +91,11 @@ describe("numbers as text", () => {
     expect(durationText(seconds)).toBe(text);
   });
 
-  test("NaN and infinity are written by their names", () => {
+  test("NaN and infinity are written as JavaScript names them", () => {
     for (const write of [numberText, roundedText]) expect(NO_NUMBERS.map((value) => write(value))).toEqual(NAMES);
   });
 
-  test("ticks have as many digits as place them", () => {
+  test("ticks have enough digits to show their positions", () => {
     expect(tickLabels([0.1, 0.2, null])).toEqual(["0.1", "0.2", ""]);
     expect(tickLabels([0.693105, 0.69311, 0.693115])).toEqual(["0.693105", "0.69311", "0.693115"]);
   });

@@ -3,7 +3,10 @@
  * A number that must read back exactly is not written here: JavaScript's own `String(value)` does that.
  */
 
-/** Returns the number with four significant digits, as a power of ten where that is shorter. For tables, charts and statistics. */
+/**
+ * Returns the number with four significant digits, or, outside 0.001 to 100,000, with three and a power of ten: 1.23e5.
+ * For tables, charts and statistics.
+ */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (value === 0) return "0";
@@ -40,7 +43,7 @@ export const percentText = (share: number): string => `${(100 * share).toFixed(s
 /** Returns the percentage of work done. It is rounded down, so 100 % is shown only at the end. */
 export const progressText = (share: number): string => `${Math.floor(100 * Math.min(1, share))} %`;
 
-/** Returns a size with three significant digits in a unit of 1000s: 1.5 GB, 20 MB. */
+/** Returns a number of bytes with three significant digits and a decimal unit (1 kB = 1000 B): 1.5 GB, 20 MB. */
 export function bytesText(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes;

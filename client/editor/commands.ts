@@ -103,7 +103,7 @@ async function runTask({ program }: CommandParts, file: unknown, command: TaskCo
   const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === document.toString());
   if (document.scheme !== "file") {
     void vscode.window.showInformationMessage(
-      `${nameOf(document)} is not on this machine's disk, where the terminal command reads it. Save it there first.`,
+      `${nameOf(document)} is not on this machine's disk. Save it there first, because the terminal command reads it from the disk.`,
     );
     return;
   }

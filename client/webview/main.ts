@@ -45,7 +45,7 @@ page.begin();
 function createPage(editor: Editor, root: HTMLElement) {
   const memory = rememberedBy(editor);
   const model = emptyModel();
-  /** Whether the host waits for the message that its last one is drawn. */
+  /** Whether the host is waiting for the report that its last message is drawn. */
   let mustReport = false;
   const drawing = oncePerFrame((mustRebuild) => {
     // Charts use the colours they were created with, so a change of theme rebuilds them.
@@ -132,7 +132,7 @@ function actionsFor(model: Model, editor: Editor, { remember, redraw }: Pick<Act
   };
 }
 
-/** Reports to the host that its last message is drawn. A benchmark reads the time of the first drawing from the mark. */
+/** Reports to the host that its last message is drawn. The performance mark gives a benchmark the time of the first drawing. */
 function reportDrawn(editor: Editor, { state }: Model): void {
   if (state?.history && performance.getEntriesByName(DRAWN).length === 0) performance.mark(DRAWN);
   editor.postMessage({ kind: "drawn", run: state?.facts.id ?? null, epochs: state ? epochsDone(state) : 0 });

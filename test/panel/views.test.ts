@@ -136,7 +136,7 @@ describe("views", () => {
     await vanishing.panel.getByText("The green band").waitFor();
     await choose(vanishing.panel, "Per", "Parameter");
     await vanishing.panel.locator(".u-legend:visible").filter({ hasText: "dense_7 bias" }).first().waitFor();
-    await vanishing.panel.getByText(/^For each kernel and bias in the last mini-batch of \d+ of 60 epochs/).waitFor();
+    await vanishing.panel.getByText(/^Statistics of each kernel and bias in the last mini-batch of \d+ of 60 epochs/).waitFor();
     await choose(vanishing.panel, "Per", "Layer");
     await screenshot(vanishing.page, "view-gradients");
     expect([...complaints, ...vanishing.complaints]).toEqual([]);

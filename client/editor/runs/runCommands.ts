@@ -49,7 +49,7 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
     const name = await vscode.window.showInputBox({
       prompt: "Name of the run",
       value: summary.name,
-      validateInput: (text) => (text.trim() === "" ? "Enter a name." : text.length > 100 ? "At most 100 characters." : undefined),
+      validateInput: (text) => (text.trim() === "" ? "Enter a name." : text.length > 100 ? "Enter at most 100 characters." : undefined),
     });
     if (name === undefined) return;
     // A run in progress is saved repeatedly, each time with the name in memory.

@@ -26,7 +26,7 @@ export interface LoadedRun {
   readonly precision: StoredRun["precision"];
 }
 
-/** Limit for the epoch records of all runs together. A very long training records many epochs. */
+/** Limit for the epoch records of all runs together, in bytes. A very long training records many epochs. */
 const MOST_BYTES = 2e9;
 
 export class RunStore implements vscode.Disposable {

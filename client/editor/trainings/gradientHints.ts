@@ -114,7 +114,7 @@ export function showGradientHints(trainings: Trainings): vscode.Disposable {
 
 function decorationsOf(run: RunState, document: vscode.TextDocument): vscode.DecorationOptions[] {
   return hintsOf(run).flatMap(({ line, text, hover }) => {
-    // A run of an earlier window may belong to an older text.
+    // A run of an earlier window may have trained an older version of the text.
     if (line >= document.lineCount) return [];
     const { end } = document.lineAt(line).range;
     return [

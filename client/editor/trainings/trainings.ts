@@ -1,4 +1,4 @@
-/** All trainings of the window: the running ones, each file's last run, and their saving. */
+/** The window's trainings: those in progress, each file's last run, and the saving of runs. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
@@ -20,7 +20,7 @@ export interface RunChange {
   readonly epochs: EpochRows | null;
 }
 
-/** How a new run continues an earlier one. */
+/** What a new run takes over from an earlier one. */
 export interface Continuation {
   readonly name?: string;
   readonly checkpoint?: Uint8Array;
@@ -64,7 +64,7 @@ export class Trainings implements vscode.Disposable {
     return this.#latest.get(file)?.run;
   }
 
-  /** Returns the summaries of all runs, newest first. Those of this window's runs are current, while their saved ones lag behind. */
+  /** Returns the summaries of all runs, newest first. Runs of this window have their current summaries, since the saved ones lag behind. */
   async runs(): Promise<readonly RunSummary[]> {
     const saved = await this.#store.list();
     const unsaved = [...this.#unsaved.values()].map(({ run }) => summaryOf(run));

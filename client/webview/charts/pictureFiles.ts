@@ -41,7 +41,7 @@ export function pictureButtons(name: string, save: Save, { png, svg }: PictureSo
   return buttons;
 }
 
-/** Returns the canvas as PNG on the theme's background, since a canvas is transparent where nothing is drawn. */
+/** Returns the canvas as a base64 PNG on the theme's background, since a canvas is transparent where nothing is drawn. */
 function pngFrom(canvas: HTMLCanvasElement): string {
   const copy = element("canvas");
   copy.width = canvas.width;

@@ -103,5 +103,5 @@ function parameterWords(state: RunState, statistic: Statistic): string {
   const count = state.snapshots.length;
   if (count === 0) return "Nothing was recorded: statistics per parameter are recorded only while this panel is visible.";
   if (statistic === "dead_units") return "Dead units are counted per layer, not per parameter.";
-  return `For each kernel and bias in the last mini-batch of ${countText(count)} of ${countText(epochsDone(state))} epochs. Epochs are recorded only while this panel is visible.`;
+  return `Statistics of each kernel and bias in the last mini-batch of ${countText(count)} of ${countText(epochsDone(state))} epochs. Epochs are recorded only while this panel is visible.`;
 }

@@ -79,7 +79,7 @@ function outputSection(output: OutputResult, { outputs }: ResultView, theme: The
   return section;
 }
 
-/** R² of several columns is their mean, as the metric `r2` has it. */
+/** Returns the note on the mean R² of several columns, computed as the metric `r2` is. */
 function meanText(all: readonly number[]): string {
   const mean = all.reduce((sum, r2) => sum + r2, 0) / all.length;
   const columns = `the ${all.length} columns`;
