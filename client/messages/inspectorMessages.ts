@@ -1,6 +1,6 @@
 /** What the extension and the inspecting worker say to each other. */
 import * as v from "valibot";
-import { readAnswer, readWish } from "../node/remoteReads.ts";
+import { readAnswer, readRequest } from "../node/remoteReads.ts";
 import { trainingPlan } from "./planSchemas.ts";
 import { answer, question } from "./questions.ts";
 import { byteArray, count, object, precision, text } from "./valueSchemas.ts";
@@ -14,7 +14,7 @@ export const toInspector = v.variant("kind", [
 export type ToInspector = v.InferOutput<typeof toInspector>;
 
 export const fromInspector = v.variant("kind", [
-  readWish,
+  readRequest,
   object({ kind: v.literal("answer"), id: count, answer }),
   /** The question has no answer: what stands in the way, for the user. */
   object({ kind: v.literal("problem"), id: count, message: text }),

@@ -1,6 +1,6 @@
 /** What the extension and the training worker say to each other. */
 import * as v from "valibot";
-import { readAnswer, readWish } from "../node/remoteReads.ts";
+import { readAnswer, readRequest } from "../node/remoteReads.ts";
 import { areRows, layout, ROWS_ARE_WHOLE } from "../runs/runSchemas.ts";
 import { runEvent } from "./eventSchemas.ts";
 import { trainingPlan } from "./planSchemas.ts";
@@ -37,7 +37,7 @@ export type EpochRows = v.InferOutput<typeof epochRows>;
 export const fromWorker = v.variant("kind", [
   /** Several events at once, at most 30 times a second; the epochs came before them. */
   object({ kind: v.literal("events"), epochs: v.nullable(epochRows), events: list(runEvent) }),
-  readWish,
+  readRequest,
   /** A checkpoint of the network as it is now; also sent at the end, before the last event. null: there is no network yet. */
   object({ kind: v.literal("weights"), bytes: v.nullable(byteArray) }),
 ]);

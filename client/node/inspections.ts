@@ -1,4 +1,4 @@
-/** One inspector worker per run, started by its first question and stopped when idle. */
+/** Inspections of runs: one inspector worker per run, started by the first question and stopped when idle. */
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -10,15 +10,16 @@ import type { WorkerStart } from "../messages/trainerMessages.ts";
 import { read } from "../messages/valueSchemas.ts";
 import { answerRead } from "./remoteReads.ts";
 
-export interface Inspected {
+/** A run to inspect. */
+export interface InspectedRun {
   readonly id: string;
   readonly plan: TrainingPlan;
   readonly precision: Precision;
-  /** A data file's bytes by the path in the plan; throws with a message for the user. */
+  /** Returns a data file's bytes by its path in the plan. Throws an Error with a message for the user. */
   readonly read: (path: string) => Promise<Uint8Array>;
 }
 
-/** Its data take memory as long as it lives. */
+/** An idle worker is stopped after this time, since its data take memory. */
 const IDLE_MS = 60_000;
 
 export class Inspections {
@@ -30,8 +31,8 @@ export class Inspections {
     this.#workerFile = workerFile;
   }
 
-  /** Rejects with an Error for the user. */
-  async ask(run: Inspected, question: Question, checkpoint: Uint8Array): Promise<Answer> {
+  /** Answers a question about the run's network with the weights of a checkpoint. Rejects with an Error for the user. */
+  async ask(run: InspectedRun, question: Question, checkpoint: Uint8Array): Promise<Answer> {
     return await (this.#open.get(run.id) ?? this.#start(run)).ask(question, checkpoint);
   }
 
@@ -43,7 +44,7 @@ export class Inspections {
     for (const id of [...this.#open.keys()]) this.close(id);
   }
 
-  #start(run: Inspected): InspectorWorker {
+  #start(run: InspectedRun): InspectorWorker {
     const worker = new InspectorWorker(this.#workerFile, run, () => this.#open.delete(run.id));
     this.#open.set(run.id, worker);
     return worker;
@@ -52,22 +53,22 @@ export class Inspections {
 
 class InspectorWorker {
   readonly #worker: Worker;
-  readonly #read: Inspected["read"];
+  readonly #read: InspectedRun["read"];
   readonly #onClosed: () => void;
-  readonly #asked = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  readonly #pending = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
   #isClosed = false;
   #nextQuestion = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(workerFile: string, { plan, precision, read: readFile }: Inspected, onClosed: () => void) {
+  constructor(workerFile: string, { plan, precision, read: readFile }: InspectedRun, onClosed: () => void) {
     const folder: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
     this.#read = readFile;
     this.#onClosed = onClosed;
     this.#worker = new Worker(workerFile, { name: `Inspecting ${plan.training.run}`, workerData: folder });
-    this.#worker.on("message", (message: unknown) => this.#hear(message));
+    this.#worker.on("message", (message: unknown) => this.#receive(message));
     this.#worker.on("error", (error) => this.#fail(error.message));
     this.#worker.on("exit", (code) => this.#fail(`its worker ended with code ${code}`));
-    this.#say({ kind: "open", plan, precision });
+    this.#post({ kind: "open", plan, precision });
   }
 
   ask(question: Question, checkpoint: Uint8Array): Promise<Answer> {
@@ -76,42 +77,42 @@ class InspectorWorker {
     this.#idle.unref();
     const id = this.#nextQuestion++;
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject });
-      this.#say({ kind: "ask", id, question, checkpoint });
+      this.#pending.set(id, { resolve, reject });
+      this.#post({ kind: "ask", id, question, checkpoint });
     });
   }
 
-  /** Questions that wait are answered by the error. */
+  /** Stops the worker. Rejects the questions that are still open with the error. */
   close(error: Error): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#idle);
-    for (const { reject } of this.#asked.values()) reject(error);
+    for (const { reject } of this.#pending.values()) reject(error);
     this.#onClosed();
     void this.#worker.terminate();
   }
 
   #fail(what: string): void {
-    this.close(new Error(`Looking into the network failed: ${what}.`));
+    this.close(new Error(`The network could not be inspected: ${what}.`));
   }
 
-  #say(message: ToInspector): void {
+  #post(message: ToInspector): void {
     this.#worker.postMessage(message);
   }
 
-  #hear(given: unknown): void {
+  #receive(given: unknown): void {
     const message = read(fromInspector, given);
     if (!message) {
-      this.#fail("its worker sent a message of an unknown form");
+      this.#fail("its worker sent an invalid message");
       return;
     }
     if (message.kind === "read") {
       answerRead(this.#worker, message, this.#read);
       return;
     }
-    const asker = this.#asked.get(message.id);
-    this.#asked.delete(message.id);
-    if (message.kind === "answer") asker?.resolve(message.answer);
-    else asker?.reject(new Error(message.message));
+    const question = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (message.kind === "answer") question?.resolve(message.answer);
+    else question?.reject(new Error(message.message));
   }
 }

@@ -1,4 +1,4 @@
-/** The inspecting worker: a run's network in a thread of its own, looked into while the training goes on elsewhere. */
+/** The inspector worker: answers questions about a run's network in its own thread, while the training continues in another. */
 import { parentPort, workerData } from "node:worker_threads";
 import { type Inspector, openInspector } from "../../engine/inspect/inspector.ts";
 import { wasmKernels } from "../../engine/kernels/wasm.ts";
@@ -14,9 +14,9 @@ import { unpack } from "./unpack.ts";
 
 const port = parentPort;
 if (!port) throw new Error("This script runs as a worker only.");
-const say = (message: FromInspector): void => port.postMessage(message);
+const post = (message: FromInspector): void => port.postMessage(message);
 const files = kernelFiles(new URL(requireValue(workerStart, workerData).folder));
-const reader = remoteReader(say);
+const reader = remoteReader(post);
 let inspector: Promise<Inspector> | undefined;
 
 async function open(plan: TrainingPlan, precision: Precision): Promise<Inspector> {
@@ -38,11 +38,11 @@ function answer(own: Inspector, question: Question): Answer {
 async function reply(id: number, question: Question, checkpoint: Uint8Array): Promise<void> {
   try {
     const own = await inspector;
-    if (!own) throw new Error("Nothing was opened.");
+    if (!own) throw new Error("No network is open.");
     own.use(checkpoint);
-    say({ kind: "answer", id, answer: answer(own, question) });
+    post({ kind: "answer", id, answer: answer(own, question) });
   } catch (error) {
-    say({ kind: "problem", id, message: error instanceof Error ? error.message : String(error) });
+    post({ kind: "problem", id, message: error instanceof Error ? error.message : String(error) });
   }
 }
 
@@ -51,7 +51,7 @@ port.on("message", (given: unknown) => {
   switch (message.kind) {
     case "open":
       inspector = open(message.plan, message.precision);
-      // Said with the first question.
+      // The first question reports the error.
       inspector.catch(() => undefined);
       return;
     case "ask":

@@ -1,4 +1,4 @@
-/** One of the threads that share out a large network's products: all it does is in the compiled module. */
+/** A kernel thread: one of those that share a large network's computation. All of its work is in the compiled module. */
 import { parentPort, workerData } from "node:worker_threads";
 import { instantiate } from "../../engine/host.ts";
 import type { KernelThreadStart } from "./threads.ts";
@@ -6,6 +6,6 @@ import type { KernelThreadStart } from "./threads.ts";
 const { bytes, memory, block, slot } = workerData as KernelThreadStart;
 void instantiate(bytes, memory).then(({ serve }) => {
   parentPort?.postMessage("ready");
-  // Returns when the training has ended.
+  // Blocks until the training ends.
   serve?.(block, slot);
 });

@@ -1,13 +1,13 @@
-/** Files for a worker, which only the editor can fetch: what both sides say to each other, and each side's part. */
+/** Data files for a worker, which only the editor can read: the messages, and both sides of the exchange. */
 import type { Worker } from "node:worker_threads";
 import * as v from "valibot";
 import { byteArray, count, object, text } from "../messages/valueSchemas.ts";
 
-/** Worker to editor. */
-export const readWish = object({ kind: v.literal("read"), id: count, path: text });
-export type ReadWish = v.InferOutput<typeof readWish>;
+/** From the worker to the editor. */
+export const readRequest = object({ kind: v.literal("read"), id: count, path: text });
+export type ReadRequest = v.InferOutput<typeof readRequest>;
 
-/** The editor's answer. */
+/** From the editor to the worker. */
 export const readAnswer = v.variant("kind", [
   object({ kind: v.literal("bytes"), id: count, bytes: byteArray }),
   object({ kind: v.literal("unreadable"), id: count, message: text }),
@@ -19,31 +19,31 @@ export interface RemoteReader {
   readonly take: (answer: ReadAnswer) => void;
 }
 
-/** The worker's part. */
-export function remoteReader(say: (wish: ReadWish) => void): RemoteReader {
-  const waiting = new Map<number, { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }>();
+/** Returns the worker's side. `post` sends a request; `take` receives the answers. */
+export function remoteReader(post: (request: ReadRequest) => void): RemoteReader {
+  const pending = new Map<number, { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }>();
   let next = 0;
   return {
     read: (path) =>
       new Promise((resolve, reject) => {
         const id = next++;
-        waiting.set(id, { resolve, reject });
-        say({ kind: "read", id, path });
+        pending.set(id, { resolve, reject });
+        post({ kind: "read", id, path });
       }),
     take(answer) {
-      const asker = waiting.get(answer.id);
-      waiting.delete(answer.id);
-      if (answer.kind === "bytes") asker?.resolve(answer.bytes);
-      else asker?.reject(new Error(answer.message));
+      const request = pending.get(answer.id);
+      pending.delete(answer.id);
+      if (answer.kind === "bytes") request?.resolve(answer.bytes);
+      else request?.reject(new Error(answer.message));
     },
   };
 }
 
-/** The editor's part. `read` throws with a message for the user. */
-export function answerRead(worker: Worker, { id, path }: ReadWish, read: (path: string) => Promise<Uint8Array>): void {
+/** The editor's side: answers a request. `read` throws an Error with a message for the user. */
+export function answerRead(worker: Worker, { id, path }: ReadRequest, read: (path: string) => Promise<Uint8Array>): void {
   read(path).then(
     (bytes) => {
-      // A copy of its own, which can be handed over; the editor may keep the original.
+      // A copy, which can be transferred, since the editor may still use the original.
       const own = bytes.slice();
       worker.postMessage({ kind: "bytes", id, bytes: own } satisfies ReadAnswer, [own.buffer]);
     },

@@ -1,24 +1,23 @@
-/** Epochs on their way out of the worker: rows in one growing piece of memory, and which epochs are recorded at all. */
-
+/** Collects the rows of epochs that the worker sends next, and decides which epochs are recorded. */
 import type { EpochRows } from "../messages/trainerMessages.ts";
 import { type Epoch, type Layout, layoutOf, rowLength, writeRow } from "../runs/history.ts";
 
-/** A run's record on the disk: a small network has a million epochs in a few seconds. */
+/** Limits of a run's record on the disk: a small network trains a million epochs in a few seconds. */
 const MOST_BYTES = 512e6;
 const MOST_ROWS = 1_000_000;
 const LEAST_ROWS = 10_000;
 
 export interface RowBuffer {
   readonly add: (epoch: Epoch) => void;
-  /** The newest epoch, even where its turn to be recorded it is not. */
+  /** Adds the newest epoch, unless it is recorded already. */
   readonly addLast: () => void;
-  /** What came since the last time; its memory can be handed over. */
+  /** Returns the rows added since the last call, in a buffer that can be transferred; null if there are none. */
   readonly take: () => EpochRows | null;
 }
 
 /**
- * Every epoch is recorded until the record has a million or 512 MB; from then on one in 10, one in 100, and so on, so that the record of a
- * training without end stays bounded, too.
+ * Every epoch is recorded until the record has a million rows or 512 MB; then one in 10, one in 100, and so on. So the record stays small
+ * even if a training never ends.
  */
 export function rowBuffer(mostBytes = MOST_BYTES): RowBuffer {
   let layout: Layout | undefined;
@@ -26,7 +25,7 @@ export function rowBuffer(mostBytes = MOST_BYTES): RowBuffer {
   let most = LEAST_ROWS;
   let rows = new Float64Array(0);
   let used = 0;
-  let untold: Epoch | undefined;
+  let unrecorded: Epoch | undefined;
 
   const isRecorded = (epoch: number): boolean => {
     let stride = 1;
@@ -50,12 +49,12 @@ export function rowBuffer(mostBytes = MOST_BYTES): RowBuffer {
         length = rowLength(layout);
         most = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(mostBytes / (8 * length))));
       }
-      untold = isRecorded(epoch.epoch) ? undefined : epoch;
-      if (!untold) write(epoch);
+      unrecorded = isRecorded(epoch.epoch) ? undefined : epoch;
+      if (!unrecorded) write(epoch);
     },
     addLast() {
-      if (untold) write(untold);
-      untold = undefined;
+      if (unrecorded) write(unrecorded);
+      unrecorded = undefined;
     },
     take() {
       if (!layout || used === 0) return null;

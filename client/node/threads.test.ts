@@ -1,4 +1,4 @@
-/** A large network's work shared by several threads: the same bits for any number, and an orderly end. */
+/** A large network's computation on several threads: the same bits for any number, and an orderly end. */
 import { describe, expect, test } from "vitest";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { type Trained, train } from "../../engine/training/trainer.ts";
@@ -7,7 +7,7 @@ import { kernelThreadsFrom, threadCount } from "./threads.ts";
 
 const kernels = builtKernels();
 
-/** Wide enough that each product, and the update, is shared. */
+/** Wide enough that the threads share each product and the update. */
 const plan = (optimizer: string, epochs = 3, rows = 90, units = "520 relu\n  dense 301 tanh") =>
   planOf(
     `model M {\n  input a, b\n  dense ${units}\n  dense 2 softmax\n}\ndata D {\n  features a, b\n  target y\n${Array.from({ length: rows }, (_, i) => `  ${(i % 9) / 9} ${(i % 7) / 7} -> ${(i % 9) + (i % 7) > 7 ? 1 : 0}`).join("\n")}\n  split validation=0.3\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  optimizer ${optimizer}\n  batch 37\n  epochs ${epochs}\n}\n`,
@@ -26,7 +26,7 @@ async function trainedBy(
 }
 
 describe("threads", () => {
-  test.each(["sgd", "adam", "rmsprop", "sgd(momentum=0.9)"])("1, 2, 3 and 8 give the same bits (%s)", async (optimizer) => {
+  test.each(["sgd", "adam", "rmsprop", "sgd(momentum=0.9)"])("1, 2, 3 or 8 produce the same bits (%s)", async (optimizer) => {
     const one = await trainedBy(1, optimizer);
     for (const count of [2, 3, 8]) {
       const more = await trainedBy(count, optimizer);
@@ -36,15 +36,15 @@ describe("threads", () => {
           Buffer.from(new Float32Array(one.result.network.weights).buffer),
         ),
       ).toBe(true);
-      // What is told of the gradients, too, and what is measured outside the recording.
+      // So are the gradient statistics, and the validation loss, which is computed outside the recording.
       expect(epochsOf(more.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers])).toEqual(
         epochsOf(one.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers]),
       );
     }
   });
 
-  test.each(["sgd", "adam"])("and where only every second batch is looked at (%s)", async (optimizer) => {
-    // Columns are shared out of some layers, rows or inputs of others.
+  test.each(["sgd", "adam"])("produce the same bits if only every second batch is sampled (%s)", async (optimizer) => {
+    // Some layers are divided by columns, others by rows or inputs.
     for (const units of ["520 relu\n  dense 300 tanh\n  dense 44 relu", "300 relu\n  dense 17 sigmoid"]) {
       const network = plan(optimizer, 1, 3500, units);
       const one = await trainedBy(1, optimizer, network);
@@ -56,7 +56,7 @@ describe("threads", () => {
     }
   });
 
-  test("end when the training does, time after time, also when it fails", async () => {
+  test("end with the training, every time, also when it fails", async () => {
     for (let k = 0; k < 15; k++) await trainedBy(3, "sgd");
     const events: TrainingEvent[] = [];
     await train(
@@ -72,7 +72,7 @@ describe("threads", () => {
     expect(events.at(-1)?.kind).toBe("failed");
   });
 
-  test("a small network has one, and the machine's own count leaves a processor free", async () => {
+  test("are not started for a small network, and by default leave a processor free", async () => {
     const events: TrainingEvent[] = [];
     const small = planOf("model M {\n  input x\n  dense 1\n}\ndata D {\n  source line\n}\ntrain M on D {\n  loss mse\n  epochs 2\n}\n");
     await train(small, {

@@ -1,4 +1,4 @@
-/** The threads that share a large network's work with the engine's own: Node's workers over its memory. */
+/** Kernel threads: Node workers that share a large network's computation, and its memory, with the engine's thread. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { KernelThreadWork, StartKernelThreads } from "../../engine/host.ts";
@@ -8,14 +8,14 @@ export interface KernelThreadStart extends Omit<KernelThreadWork, "count"> {
   readonly slot: number;
 }
 
-/** More share too little work each. */
+/** With more threads, each has too little work. */
 const MOST_THREADS = 8;
 
-/** One processor is left for the editor, where there is more than one; 0 asks for that, any other number for as many. */
+/** Returns the number of threads. `wanted` 0 leaves one processor to the editor if there are several, and takes at most 4. */
 export const threadCount = (wanted: number): number =>
   Math.max(1, Math.min(MOST_THREADS, wanted > 0 ? wanted : Math.min(4, availableParallelism() - 1)));
 
-/** `folder`: where the bundle lies. */
+/** Returns the function that starts kernel threads. `folder`: the bundle's. */
 export function kernelThreadsFrom(folder: URL): StartKernelThreads {
   return async ({ bytes, memory, block, count }) => {
     const workers = await Promise.all(
@@ -28,7 +28,7 @@ export function kernelThreadsFrom(folder: URL): StartKernelThreads {
         });
       }),
     );
-    // They were told to end: each does when its part of the last job is done.
+    // The engine has asked the threads to end. Each exits when its part of the last job is done.
     return async () => {
       await Promise.all(
         workers.map(

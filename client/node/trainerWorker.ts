@@ -1,4 +1,4 @@
-/** The training worker: the engine in a thread of its own, so that the editor never waits for it. */
+/** The training worker: runs the engine in its own thread, so that the editor never waits for it. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { isLast } from "../../engine/events.ts";
@@ -17,13 +17,13 @@ const POST_EVERY_MS = 33;
 
 const port = parentPort;
 if (!port) throw new Error("This script runs as a worker only.");
-const say = (message: FromWorker): void => port.postMessage(message);
+const post = (message: FromWorker): void => port.postMessage(message);
 
 const folder = new URL(requireValue(workerStart, workerData).folder);
 const kernels = kernelFiles(folder);
-let wants: "go" | "pause" | "stop" = "go";
+let requested: "go" | "pause" | "stop" = "go";
 let wake: () => void = () => undefined;
-const reader = remoteReader(say);
+const reader = remoteReader(post);
 
 let waiting: RunEvent[] = [];
 const epochs = rowBuffer();
@@ -40,11 +40,11 @@ function emit(event: TrainingEvent): void {
     if (isLast(event) || event.kind === "paused") epochs.addLast();
     waiting.push(event);
   }
-  if (isLast(event)) sayWeights();
+  if (isLast(event)) postCheckpoint();
   if (isLast(event) || performance.now() - lastPost >= POST_EVERY_MS) flush();
 }
 
-function sayWeights(): void {
+function postCheckpoint(): void {
   const bytes = stateNow?.() ?? null;
   port?.postMessage({ kind: "weights", bytes } satisfies FromWorker, bytes ? [bytes.buffer as ArrayBuffer] : []);
 }
@@ -52,7 +52,7 @@ function sayWeights(): void {
 function flush(): void {
   const rows = epochs.take();
   if (waiting.length === 0 && !rows) return;
-  // Of several reports of progress only the last one says anything.
+  // Of several progress events only the last one matters.
   const lastProgress = waiting.findLast(({ kind }) => kind === "progress");
   const events = waiting.filter((event) => event.kind !== "progress" || event === lastProgress);
   port?.postMessage({ kind: "events", epochs: rows, events } satisfies FromWorker, rows ? [rows.rows.buffer as ArrayBuffer] : []);
@@ -60,23 +60,23 @@ function flush(): void {
   lastPost = performance.now();
 }
 
-/** Editors with an older Node can't say. */
+/** Older versions of Node in editors can't measure it. */
 const availableMemory = (): number => process.availableMemory?.() ?? Number.POSITIVE_INFINITY;
 
-/** Lets messages in, and waits as long as the training is paused. */
+/** Receives messages, and waits while the training is paused. */
 async function rest(): Promise<"go" | "stop"> {
   if (performance.now() - lastPost >= POST_EVERY_MS) flush();
   await new Promise((resolve) => setImmediate(resolve));
-  if (wants === "pause") {
+  if (requested === "pause") {
     emit({ kind: "paused", epoch });
     flush();
-    while (wants === "pause") await new Promise<void>((resolve) => (wake = resolve));
-    if (wants === "go") {
+    while (requested === "pause") await new Promise<void>((resolve) => (wake = resolve));
+    if (requested === "go") {
       emit({ kind: "resumed", epoch });
       flush();
     }
   }
-  return wants === "stop" ? "stop" : "go";
+  return requested === "stop" ? "stop" : "go";
 }
 
 port.on("message", (given: unknown) => {
@@ -105,17 +105,17 @@ port.on("message", (given: unknown) => {
       isWatched = message.isWatched;
       return;
     case "look":
-      sayWeights();
+      postCheckpoint();
       return;
     case "pause":
-      if (wants === "go") wants = "pause";
+      if (requested === "go") requested = "pause";
       return;
     case "resume":
-      if (wants === "pause") wants = "go";
+      if (requested === "pause") requested = "go";
       wake();
       return;
     case "stop":
-      wants = "stop";
+      requested = "stop";
       wake();
       return;
     case "bytes":

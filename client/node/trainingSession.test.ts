@@ -1,4 +1,4 @@
-/** The session with a real worker thread: breaks, an end, a crash, a worker that no longer listens. */
+/** The session with a real worker thread: pauses, an end, a crash, a worker that does not respond. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,17 +52,17 @@ function start(
 }
 
 describe("a training session", () => {
-  test("runs to its end and then its worker is gone", async () => {
+  test("runs to its end, and its worker exits", async () => {
     const { session, events, epochs, weights } = start(worker, 30);
     await session.ended;
     expect(events.at(-1)).toMatchObject({ kind: "finished", epochs: 30 });
     expect(epochs).toEqual(Array.from({ length: 30 }, (_, k) => k + 1));
-    // With the last event come the weights that the run ended with.
+    // The last checkpoint has the weights at the run's end.
     expect(parseSafetensors(weights.at(-1) ?? new Uint8Array()).tensors.get("dense_1/kernel")?.shape).toEqual([2, 4]);
-    expect(await session.look()).toBeUndefined();
+    expect(await session.checkpoint()).toBeUndefined();
   });
 
-  test("pause, resume, stop: each is answered, and no epoch passes while it pauses", async () => {
+  test("pauses, resumes and stops, and trains no epoch while paused", async () => {
     let pausedAt = -1;
     const { session, events } = start(worker, 1_000_000_000, (event, own) => {
       if (event.kind === "progress" && pausedAt < 0) own().pause();
@@ -83,54 +83,54 @@ describe("a training session", () => {
     ]);
   });
 
-  test("of 100,000 epochs none is missing from the record", async () => {
+  test("records every one of 100,000 epochs", async () => {
     const { session, epochs, events } = start(worker, 100_000);
     await session.ended;
     expect(epochs.length).toBe(100_000);
     expect(epochs.every((epoch, k) => epoch === k + 1)).toBe(true);
-    // How many more snapshots there are depends on the machine's speed: engine/training/snapshots.test.ts counts them by a clock of its own.
+    // The number of further snapshots depends on the machine's speed: engine/training/snapshots.test.ts counts them with its own clock.
     const [first] = events.filter((event) => event.kind === "snapshot");
     expect(first?.epoch).toBe(1);
     const own = first?.parameters.find(({ layer, name }) => layer === "dense_1" && name === "kernel");
     expect(own?.weights).toEqual(distributionOf(Float32Array.from(own?.values ?? [])));
   });
 
-  test("a look gives the network as it is while it learns on", async () => {
-    const looks: (Uint8Array | undefined)[] = [];
+  test("returns checkpoints of the network while it trains", async () => {
+    const checkpoints: (Uint8Array | undefined)[] = [];
     let isWaiting = false;
     const { session } = start(worker, 1_000_000_000, (event, own) => {
-      // Progress that is told after an answer was made after it, so that there is training between two looks.
-      if (event.kind !== "progress" || isWaiting || looks.length === 2) return;
+      // A progress event after an answer was made after it, so the network trains between two checkpoints.
+      if (event.kind !== "progress" || isWaiting || checkpoints.length === 2) return;
       isWaiting = true;
       void own()
-        .look()
+        .checkpoint()
         .then((bytes) => {
           isWaiting = false;
-          if (looks.push(bytes) === 2) own().stop();
+          if (checkpoints.push(bytes) === 2) own().stop();
         });
     });
     await session.ended;
-    const [early, late] = looks.map((bytes) => parseSafetensors(bytes ?? new Uint8Array()).tensors.get("dense_2/bias")?.values[0]);
+    const [early, late] = checkpoints.map((bytes) => parseSafetensors(bytes ?? new Uint8Array()).tensors.get("dense_2/bias")?.values[0]);
     expect(early).toEqual(expect.any(Number));
     expect(late).not.toBe(early);
   });
 
-  test("a worker that crashes gives a message, and nothing else happens", async () => {
+  test("fails with a message if its worker crashes", async () => {
     const { session, events } = start(script("crash.cjs", 'throw new Error("out of luck")'), 1);
     await session.ended;
     expect(events).toEqual([{ kind: "failed", code: null, at: "train", message: expect.stringContaining("out of luck") }]);
   });
 
-  test("a message of an unknown form ends the training", async () => {
-    const odd =
+  test("fails if its worker sends an invalid message", async () => {
+    const invalid =
       'const { parentPort } = require("node:worker_threads"); parentPort.postMessage({ kind: "events", epochs: null, events: [{ kind: "finished" }] }); setInterval(() => {}, 1000);';
-    const { session, events } = start(script("odd.cjs", odd), 1);
+    const { session, events } = start(script("invalid.cjs", invalid), 1);
     await session.ended;
-    expect(events).toEqual([{ kind: "failed", code: null, at: "train", message: expect.stringContaining("unknown form") }]);
+    expect(events).toEqual([{ kind: "failed", code: null, at: "train", message: expect.stringContaining("invalid message") }]);
   });
 
-  test("a worker that no longer listens is ended after two seconds", async () => {
-    const { session, events } = start(script("deaf.cjs", "for (;;) {}"), 1);
+  test("terminates a worker that does not respond within two seconds", async () => {
+    const { session, events } = start(script("unresponsive.cjs", "for (;;) {}"), 1);
     session.stop();
     await session.ended;
     expect(events).toEqual([{ kind: "stopped", epoch: 0, seconds: 0 }]);

@@ -1,4 +1,4 @@
-/** One training: owns its worker from start to end, answers its wishes for files, and passes its events on. */
+/** One training: owns its worker from start to end, answers its requests for files, and passes on its events. */
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -14,33 +14,34 @@ export interface SessionOptions {
   readonly workerFile: string;
   readonly plan: TrainingPlan;
   readonly precision: "float32" | "float64";
-  /** 0: as many as the machine has to spare. */
+  /** 0: all processors but one, at most 4. */
   readonly threads?: number;
-  /** Goes on from here. */
+  /** The checkpoint that the training continues from. */
   readonly checkpoint?: Uint8Array | undefined;
   readonly isWatched?: boolean;
-  /** A data file's bytes by the path in the plan; throws with a message for the user. */
+  /** Returns a data file's bytes by its path in the plan. Throws an Error with a message for the user. */
   readonly read: (path: string) => Promise<Uint8Array>;
-  /** The epochs came before the events. */
+  /** Receives events, and the epochs that came before them. */
   readonly onEvents: (events: readonly RunEvent[], epochs: EpochRows | null) => void;
-  /** The last checkpoint, before the last event. */
+  /** Receives each checkpoint; the last one comes before the last event. */
   readonly onWeights?: (bytes: Uint8Array) => void;
 }
 
-const PATIENCE_MS = 2000;
+/** A worker that does not stop within this time is terminated. */
+const STOP_TIMEOUT_MS = 2000;
 
 export const startSession = (options: SessionOptions): Session => new Session(options);
 
 export class Session {
-  /** When the last event has been passed on and the worker is gone. */
+  /** Resolves when the last event has been passed on and the worker has exited. */
   readonly ended: Promise<void>;
   readonly #options: SessionOptions;
   readonly #worker: Worker;
   #markEnded: () => void = () => undefined;
   #isDone = false;
-  #patience: NodeJS.Timeout | undefined;
+  #stopTimeout: NodeJS.Timeout | undefined;
   #lastEpoch = 0;
-  #lookers: ((bytes: Uint8Array | undefined) => void)[] = [];
+  #checkpointRequests: ((bytes: Uint8Array | undefined) => void)[] = [];
 
   constructor(options: SessionOptions) {
     const { workerFile, plan, precision, threads = 0, checkpoint = null, isWatched = false } = options;
@@ -48,49 +49,49 @@ export class Session {
     this.ended = new Promise<void>((resolve) => (this.#markEnded = resolve));
     const start: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
     this.#worker = new Worker(workerFile, { name: `Training ${plan.training.run}`, workerData: start });
-    this.#worker.on("message", (message: unknown) => this.#hear(message));
+    this.#worker.on("message", (message: unknown) => this.#receive(message));
     this.#worker.on("error", (error) => this.#finish(crashed(`the training worker failed: ${error.message}`)));
     this.#worker.on("exit", (code) => this.#finish(crashed(`the training worker ended with code ${code}`)));
-    this.#say({ kind: "start", plan, precision, threads, checkpoint, isWatched });
+    this.#post({ kind: "start", plan, precision, threads, checkpoint, isWatched });
   }
 
   pause(): void {
-    this.#say({ kind: "pause" });
+    this.#post({ kind: "pause" });
   }
 
   resume(): void {
-    this.#say({ kind: "resume" });
+    this.#post({ kind: "resume" });
   }
 
-  /** Asks the worker to end; one that does not within two seconds is ended. */
+  /** Asks the worker to stop. If it doesn't within two seconds, it is terminated. */
   stop(): void {
-    this.#say({ kind: "stop" });
-    this.#patience ??= setTimeout(() => this.#finish({ kind: "stopped", epoch: this.#lastEpoch, seconds: 0 }), PATIENCE_MS);
+    this.#post({ kind: "stop" });
+    this.#stopTimeout ??= setTimeout(() => this.#finish({ kind: "stopped", epoch: this.#lastEpoch, seconds: 0 }), STOP_TIMEOUT_MS);
   }
 
-  /** Whether somebody looks at what happens inside the network. */
+  /** Sets whether a panel is visible, so that snapshots are worth taking. */
   watch(isWatched: boolean): void {
-    this.#say({ kind: "watch", isWatched });
+    this.#post({ kind: "watch", isWatched });
   }
 
-  /** Returns a checkpoint of the network as it is now; undefined where there is none, or not any more. */
-  look(): Promise<Uint8Array | undefined> {
+  /** Returns a checkpoint of the network's current state; undefined if there is no network yet or the training is over. */
+  checkpoint(): Promise<Uint8Array | undefined> {
     if (this.#isDone) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      this.#lookers.push(resolve);
-      this.#say({ kind: "look" });
+      this.#checkpointRequests.push(resolve);
+      this.#post({ kind: "look" });
     });
   }
 
-  #say(message: ToWorker): void {
+  #post(message: ToWorker): void {
     this.#worker.postMessage(message);
   }
 
-  #hear(given: unknown): void {
+  #receive(given: unknown): void {
     if (this.#isDone) return;
     const message = read(fromWorker, given);
     if (!message) {
-      this.#finish(crashed("the training worker sent a message of an unknown form"));
+      this.#finish(crashed("the training worker sent an invalid message"));
       return;
     }
     switch (message.kind) {
@@ -99,7 +100,7 @@ export class Session {
         return;
       case "weights":
         if (message.bytes) this.#options.onWeights?.(message.bytes);
-        this.#answerLookers(message.bytes ?? undefined);
+        this.#resolveCheckpoints(message.bytes ?? undefined);
         return;
       case "events": {
         const { epochs, events } = message;
@@ -110,16 +111,16 @@ export class Session {
     }
   }
 
-  #answerLookers(bytes: Uint8Array | undefined): void {
-    for (const answer of this.#lookers) answer(bytes);
-    this.#lookers = [];
+  #resolveCheckpoints(bytes: Uint8Array | undefined): void {
+    for (const resolve of this.#checkpointRequests) resolve(bytes);
+    this.#checkpointRequests = [];
   }
 
   #finish(event?: RunEvent): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    clearTimeout(this.#patience);
-    this.#answerLookers(undefined);
+    clearTimeout(this.#stopTimeout);
+    this.#resolveCheckpoints(undefined);
     if (event) this.#options.onEvents([event], null);
     void this.#worker.terminate().finally(this.#markEnded);
   }
@@ -128,6 +129,6 @@ export class Session {
 const crashed = (what: string): RunEvent => ({
   kind: "failed",
   code: null,
-  message: `The training broke off: ${what}. The editor is not affected; train again, perhaps with a smaller batch or model.`,
+  message: `The training stopped unexpectedly: ${what}. The editor is not affected; train again, perhaps with a smaller batch or model.`,
   at: "train",
 });

@@ -1,4 +1,4 @@
-/** Gzip files by Node's own library: four times as fast as by the stream that browsers share, which the engine takes otherwise. */
+/** Unpacks gzip files with Node's library: four times as fast as the `DecompressionStream` that the engine uses otherwise. */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 

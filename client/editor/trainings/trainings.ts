@@ -132,7 +132,7 @@ export class Trainings implements vscode.Disposable {
   /** Returns a checkpoint of the run: its current weights, or its final ones if it has ended. */
   async checkpointOf(id: string): Promise<Uint8Array | undefined> {
     const own = [...this.#sessions.values()].find(({ run }) => run.facts.id === id);
-    return (own && (await own.session.look())) ?? this.#finalCheckpoints.get(id) ?? (await this.#store.checkpoint(id));
+    return (own && (await own.session.checkpoint())) ?? this.#finalCheckpoints.get(id) ?? (await this.#store.checkpoint(id));
   }
 
   /** Renames a run that this window has in memory. */
