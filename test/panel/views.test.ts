@@ -48,7 +48,7 @@ describe("views", () => {
     const plane = panel.locator("canvas.plane");
     await expectDrawn(plane, 100);
     const box = await plane.boundingBox();
-    if (!box) throw new Error("no plane");
+    if (!box) throw new Error("The panel has no decision boundary.");
     // (0, 1) is at the top left, (0, 0) below it.
     const pointAt = (x: number, y: number): Promise<void> =>
       page.mouse.move(box.x + 56 + x * (box.width - 64), box.y + 8 + y * (box.height - 44));
@@ -152,7 +152,7 @@ describe("a run", () => {
     const note = panel.locator(".chart .note:visible").first();
     expect(await note.innerText()).toBe("One epoch in 64 is drawn; zooming in draws every one.");
     const over = await panel.locator(".chart .u-over").first().boundingBox();
-    if (!over) throw new Error("no chart");
+    if (!over) throw new Error("The panel has no chart.");
     await page.mouse.move(over.x + 100, over.y + 60);
     await page.mouse.down();
     await page.mouse.move(over.x + 105, over.y + 60, { steps: 4 });
