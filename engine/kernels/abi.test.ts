@@ -1,4 +1,4 @@
-/** Numbers that the compiled module and its caller agree on are distinct and fit where they are written. */
+/** The numbers of the binary interface are distinct and fit in their words. */
 import { expect, test } from "vitest";
 import {
   ACTIVATIONS,
@@ -22,18 +22,18 @@ test.each([
   ["losses", Object.values(LOSSES).map((loss) => loss?.number)],
   ["statistics of a stretch", Object.values(STRETCH_STATISTIC)],
   ["statistics of a range", Object.values(STATISTIC)],
-])("%s are numbered from 0 without a gap or a number twice", (_name, numbers) => {
+])("%s are numbered from 0 without gaps or duplicates", (_name, numbers) => {
   const used = numbers.filter((number) => number !== undefined).sort((a, b) => a - b);
   expect(used).toEqual(used.map((_, k) => k));
 });
 
-test("the counts of statistics are those of their names", () => {
+test("the counts of statistics equal the numbers of their names", () => {
   expect(Object.keys(STRETCH_STATISTIC)).toHaveLength(STRETCH_STATISTICS);
   expect(Object.keys(STATISTIC)).toHaveLength(RANGE_STATISTICS);
   expect(Object.keys(STATISTIC).slice(0, GRADIENT_STATISTICS)).toEqual(["norms", "sum", "largest", "zeros", "squares"]);
 });
 
-test("an entry's words are its code and its operands in the order of the table, absent ones 0", () => {
+test("an entry's words are its code and its operands in the table's order, with 0 for absent ones", () => {
   const memory = new ArrayBuffer(8 * WORDS);
   const [ints, floats] = [new Int32Array(memory), new Float32Array(memory)];
   ints.fill(-1);

@@ -54,7 +54,7 @@ export const CALLS = {
     setting: "float?",
   },
   activate: { activation: "int", z: "int", a: "int", width: "int", setting: "float" },
-  /** Each row of the batch holds `places` rows of `units`: the last axis under the others. */
+  /** A batch's row has shape [places, units]: softmax runs over the last axis. */
   softmax: { z: "int", a: "int", places: "int", units: "int" },
   clear: { at: "int", length: "int" },
   lossTotal: { loss: "int", z: "int", a: "int", t: "int", places: "int", units: "int", factor: "float", setting: "float" },

@@ -1,23 +1,22 @@
 /**
- * Arranges a mini-batch's calls in the order and the form that run fastest. What follows a product over the same numbers is joined to
- * it, and what nobody reads is left out. The results are the same.
+ * Optimizes a recording without changing its results: a call is joined to the product whose result it reads, the first addition to a
+ * signal writes it, and calls whose results nothing reads are removed.
  */
 import { LOSSES } from "./abi.ts";
 import { type Entry, isCall } from "./entries.ts";
 
-/**
- * The least number of weights of a kernel that is learned at once in a batch without statistics: its gradient goes into the update and
- * is not stored.
- */
+/** The least number of weights of a kernel whose gradient and update are fused in batches without statistics. */
 const LEAST_FUSED_WEIGHTS = 1024;
 
+/** Returns the optimized list of a mini-batch's calls. */
 export function arranged(entries: readonly Entry[]): Entry[] {
   return paired(joined(firstWrites(entries)));
 }
 
 /**
- * Signals are set to 0 before each reverse pass and added to. If every first addition to one can write instead, no signal needs to be
- * cleared. A call that carries back a signal which no call has set is left out.
+ * Replaces each signal's first addition by a write. Signals (∂loss/∂values of each layer) are cleared before a reverse pass and then
+ * added to; if every first addition can write instead, the clearing is removed. A call that carries back a signal which no call has set
+ * is removed.
  */
 function firstWrites(entries: readonly Entry[]): Entry[] {
   const clear = entries.find((entry) => isCall(entry, "clear"));
@@ -25,7 +24,7 @@ function firstWrites(entries: readonly Entry[]): Entry[] {
   const isSignal = (place: number): boolean => place >= clear.at && place < clear.at + 4 * clear.length;
   const set = new Set<number>();
   let isNeeded = false;
-  const kept = entries.flatMap((entry): Entry[] => {
+  const written = entries.flatMap((entry): Entry[] => {
     const addition = additionOf(entry);
     if (!addition || !isSignal(addition.to)) return [entry];
     const { from, to, writing } = addition;
@@ -35,7 +34,7 @@ function firstWrites(entries: readonly Entry[]): Entry[] {
     if (!writing) isNeeded = true;
     return [writing ?? entry];
   });
-  return isNeeded ? [...entries] : kept.filter((entry) => entry !== clear);
+  return isNeeded ? [...entries] : written.filter((entry) => entry !== clear);
 }
 
 interface Addition {
@@ -47,6 +46,7 @@ interface Addition {
   readonly writing?: Entry;
 }
 
+/** Returns which signal a call adds to, or undefined if it adds to none. */
 function additionOf(entry: Entry): Addition | undefined {
   switch (entry.call) {
     case "lossGradient":
@@ -64,6 +64,7 @@ function additionOf(entry: Entry): Addition | undefined {
   }
 }
 
+/** Joins each call to the one before it where one call does both. */
 function joined(entries: readonly Entry[]): Entry[] {
   const result: Entry[] = [];
   for (const entry of entries) {
@@ -77,7 +78,7 @@ function joined(entries: readonly Entry[]): Entry[] {
   return result;
 }
 
-/** Returns the one call for softmax, its loss and that loss's gradient, or undefined if the three are something else. */
+/** Returns one call for softmax, its loss and that loss's gradient, or undefined if the three calls are not these. */
 function softmaxLoss(softmax: Entry | undefined, total: Entry | undefined, gradient: Entry): Entry | undefined {
   if (!isCall(softmax, "softmax") || !isCall(total, "lossTotal") || !isCall(gradient, "lossGradient")) return undefined;
   const sparse = LOSSES.sparse_categorical_crossentropy?.number;
@@ -88,7 +89,7 @@ function softmaxLoss(softmax: Entry | undefined, total: Entry | undefined, gradi
   return { call: "softmaxLoss", z, a, places, units, t, g, totalFactor: total.factor, factor, fresh };
 }
 
-/** Returns the product with what is done next with its result, or undefined if the two have no call together. */
+/** Returns one call for a product and the call that reads its result, or undefined if there is no such call. */
 function joinedTo(last: Entry | undefined, entry: Entry): Entry | undefined {
   if (isCall(last, "affine") && isCall(entry, "activate") && entry.z === last.z)
     return { ...last, activation: entry.activation + 1, a: entry.a, setting: entry.setting };
@@ -101,8 +102,8 @@ function joinedTo(last: Entry | undefined, entry: Entry): Entry | undefined {
 }
 
 /**
- * Puts the statistics of a range of gradients and its update next to each other at the end, so that the gradients are fetched once;
- * after them the call that learns without statistics, if the range begins with a large kernel.
+ * Moves the statistics and the update of each range of weights to the end, next to each other, so that the gradients are read once. If
+ * the range begins with a large kernel, its fused update follows: batches without statistics execute that instead.
  */
 function paired(entries: readonly Entry[]): Entry[] {
   const statistics = entries.filter((entry) => isCall(entry, "statistics"));
@@ -111,8 +112,8 @@ function paired(entries: readonly Entry[]): Entry[] {
   const fused = new Map<number, Entry>();
   for (const entry of entries) {
     if (!isCall(entry, "kernelGradient")) continue;
-    const isWorth = entry.units > 1 && entry.inputs * entry.units >= LEAST_FUSED_WEIGHTS;
-    if (isWorth && statistics.some(({ g }) => g === entry.dw)) fused.set(entry.dw, { ...entry, call: "fusedUpdate" });
+    const isLarge = entry.units > 1 && entry.inputs * entry.units >= LEAST_FUSED_WEIGHTS;
+    if (isLarge && statistics.some(({ g }) => g === entry.dw)) fused.set(entry.dw, { ...entry, call: "fusedUpdate" });
   }
   const others = entries.filter((entry) => !isCall(entry, "statistics", "sgd", "momentum", "adam", "rmsprop"));
   return [

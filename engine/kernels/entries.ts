@@ -1,10 +1,10 @@
-/** The entries of a recording, with their operands by name, and how they are written for the module. */
+/** The entries of a recording with their operands by name, and how they are written to memory for the module. */
 import { CALLS, type CallName, WORDS } from "./abi.ts";
 
 type OperandsOf<C extends CallName> = (typeof CALLS)[C];
 type Optional = "int?" | "float?";
 
-/** A call with its operands: a pointer in bytes, a size, or a setting each. */
+/** A call with its operands. Each is a pointer in bytes, a size, or a setting. */
 export type Entry = {
   [C in CallName]: { readonly call: C } & {
     readonly [O in keyof OperandsOf<C> as OperandsOf<C>[O] extends Optional ? never : O]: number;
@@ -20,7 +20,7 @@ export const isCall = <C extends CallName>(
 
 const CODES: readonly string[] = Object.keys(CALLS);
 
-/** Writes the entries one after another into memory, which is seen as whole numbers and as float32. */
+/** Writes the entries one after another to memory, of which `ints` and `floats` are two views. */
 export function writeEntries(entries: readonly Entry[], ints: Int32Array, floats: Float32Array): void {
   entries.forEach((entry, k) => {
     const values: Readonly<Record<string, string | number | undefined>> = entry;

@@ -1,6 +1,7 @@
 /**
- * The arithmetic that a network is made of. One interface, several sets: the reference here in plain loops, for any
- * precision; the compiled ones (wasm.ts) are tested against it. Matrices are row-major; `x` is [rows, inputs], `w` [inputs, units].
+ * The interface to a network's arithmetic. Two sets of kernels implement it: the reference (reference.ts) in plain loops for any
+ * precision, and the compiled kernels (wasm.ts), which are tested against the reference. Matrices are row-major; `x` is [rows, inputs],
+ * `w` [inputs, units].
  */
 import type { ActivationName, ScalarActivationName } from "../catalog/activations.ts";
 import type { Configured } from "../catalog/index.ts";
@@ -9,13 +10,13 @@ export type Numbers = Float32Array | Float64Array;
 
 export interface Kernels {
   readonly name: string;
-  /** Zeros in memory that these kernels compute in. Whole vectors may be read and written past the length, by less than 16 numbers. */
+  /** Returns zeros in the memory that these kernels compute in. Kernels may read and write up to 15 numbers past the length. */
   readonly allocate: (length: number) => Numbers;
-  /** Sums in float64, in the same memory. */
+  /** Returns zeros for sums in float64, in the same memory. */
   readonly allocateSums: (length: number) => Float64Array;
-  /** Numbers of rows, in the same memory. */
+  /** Returns memory for row numbers, in the same memory. */
   readonly allocateIndices: (length: number) => Uint32Array;
-  /** z = x · w + b, z is [rows, units]; b may be absent. */
+  /** z = x · w + b with z [rows, units] and b [units], which may be absent. */
   readonly affine: (x: Numbers, w: Numbers, b: Numbers | undefined, z: Numbers, rows: number, inputs: number, units: number) => void;
   /** dw = xᵀ · dz */
   readonly kernelGradient: (x: Numbers, dz: Numbers, dw: Numbers, rows: number, inputs: number, units: number) => void;
@@ -29,23 +30,28 @@ export interface Kernels {
   readonly addInputGradient: (dz: Numbers, w: Numbers, dx: Numbers, rows: number, inputs: number, units: number) => void;
   /** a = softmax(z), row by row. */
   readonly softmax: (z: Numbers, a: Numbers, rows: number, units: number) => void;
-  /** dz += the softmax's Jacobian times da: dzᵢ += aᵢ (daᵢ − Σⱼ aⱼ daⱼ) */
+  /** dz += J · da with the softmax's Jacobian J: dzᵢ += aᵢ (daᵢ − Σⱼ aⱼ daⱼ) */
   readonly addSoftmaxGradient: (a: Numbers, da: Numbers, dz: Numbers, rows: number, units: number) => void;
+  /** Returns the activation's forward and backward loops. */
   readonly activation: (use: Configured<"activations", ScalarActivationName>) => ActivationKernel;
-  /** The optimizer's rule; undefined: these kernels have none of their own for it. */
+  /** Returns the optimizer's update, or undefined if these kernels do not implement it. */
   readonly update: (use: Configured<"optimizers">) => Update | undefined;
-  /** The loss's sums over a batch; undefined: these kernels have none of their own for it. */
+  /** Returns the loss's sums over a batch, or undefined if these kernels do not implement the loss after this activation. */
   readonly loss: (use: Configured<"losses">, activation: ActivationName | undefined) => LossKernel | undefined;
+  /** to = from */
   readonly copy: (from: Numbers, to: Numbers, length: number) => void;
   /** to += from */
   readonly addInto: (from: Numbers, to: Numbers, length: number) => void;
-  /** All zeros. */
+  /** Sets all numbers to 0. */
   readonly clear: (numbers: Numbers) => void;
-  /** Adds the statistics of g [from, to) to the slot of `totals`, in the order of STATISTIC. Returns whether every number is finite. */
+  /** Adds the statistics of g[from, to) to the slot of `totals`, in the order of STATISTIC. Returns whether every number is finite. */
   readonly addGradientStatistics: (g: Numbers, from: number, to: number, totals: Float64Array, slot: number) => boolean;
-  /** counts[j] += rows of a [rows, units] in which unit j is 0. */
+  /** counts[j] += number of rows of a [rows, units] in which unit j is 0. */
   readonly countZeros: (a: Numbers, counts: Numbers, rows: number, units: number) => void;
-  /** Columns [start, start + width) of rows order[from ..] of a table of so many columns, into rows of `stride` numbers from to[at]. */
+  /**
+   * Copies columns [start, start + width) of the table's rows order[from, from + count) to rows of `stride` numbers from to[at] on. The
+   * table is row-major with `columns` columns.
+   */
   readonly gather: (
     table: Numbers,
     columns: number,
@@ -62,26 +68,28 @@ export interface Kernels {
 
 /** Kernels that can record their calls. */
 export interface RecordingKernels extends Kernels {
-  /** How many share the work of a recording. */
+  /** The number of threads that run a recording. */
   readonly threads: number;
-  /** Sends the other threads home. */
+  /** Stops the other threads. Resolves when they have ended. */
   readonly close: () => Promise<void>;
   /**
-   * The calls that `work` makes, none of them done; undefined where one of them has no place in a recording. Expects a batch of `rows`
-   * rows.
+   * Records the calls that `work` makes for a batch of `rows` rows, without executing them. Returns undefined if one of them can't be
+   * recorded.
    */
   readonly record: (rows: number, work: () => void) => Recording | undefined;
-  /** Shuffles in place, by the generator that is in this state. */
+  /** Shuffles in place with the generator in this state (engine/random.ts). */
   readonly shuffle: (order: Uint32Array, state: readonly [number, number, number, number]) => void;
 }
 
 export const canRecord = (kernels: Kernels): kernels is RecordingKernels => "record" in kernels;
 
+/** A recorded list of kernel calls, which the compiled module runs for many batches in one call. */
 export interface Recording {
   /**
-   * Runs batches [first, first + count) of `size` rows each of the order, at the optimizer's rate that `rateOf` gives for each; the
-   * statistics of every `stride`th are kept, and those of the order's last, whose gradients stay. Gives how many were done, with the
-   * sum of the losses of all their rows; `allFinite` is false if the last one made a value that is not finite.
+   * Runs batches [first, first + count) of `order`, of `size` rows each, with the update rate that `rateOf` returns for each. Gradient
+   * statistics are sampled: every `stride`-th batch and always the order's last, whose gradients stay in memory. Returns the number of
+   * batches run, which may be fewer than `count`, and the sum of their losses times their rows. `allFinite` is false if the last of
+   * them produced a non-finite loss or gradient.
    */
   readonly run: (
     order: Uint32Array,
@@ -91,39 +99,42 @@ export interface Recording {
     stride: number,
     rateOf: (batch: number) => number,
   ) => { readonly done: number; readonly lossSum: number; readonly allFinite: boolean };
-  /** Many epochs in one call. */
+  /** Prepares calls that run many epochs each. */
   readonly ahead: (work: AheadWork) => Ahead;
 }
 
-/** What whole epochs work on, all in the kernels' memory. */
+/** The memory that whole epochs work on. All arrays are in the kernels' memory. */
 export interface AheadWork {
   readonly order: Uint32Array;
-  /** What each epoch's order is shuffled from; undefined where it is not shuffled. */
+  /** The order that each epoch's order is shuffled from; undefined if it is not shuffled. */
   readonly source: Uint32Array | undefined;
   readonly size: number;
   readonly stride: number;
   readonly weights: Numbers;
-  /** Room for the weights as they were before an epoch's last update, and for those of the last good epoch. */
+  /** Memory for the weights before an epoch's last update. */
   readonly before: Numbers;
+  /** Memory for the weights of the last epoch whose values were all finite. */
   readonly good: Numbers;
-  /** Where `addGradientStatistics` sums up, slot by slot in the order of the ranges. */
+  /** The sums of `addGradientStatistics`, one slot for each range. */
   readonly totals: Float64Array;
   readonly ranges: readonly { readonly from: number; readonly to: number; readonly zeros: Numbers | undefined; readonly units: number }[];
   readonly mostEpochs: number;
 }
 
+/** Calls that run many epochs each, with their inputs and results. */
 export interface Ahead {
-  /** Four words of the shuffle's generator for each epoch. */
+  /** Four words of the shuffling generator's state for each epoch. */
   readonly states: Uint32Array;
-  /** The optimizer's rate for each batch of each epoch. */
+  /** The update rate for each batch of each epoch. */
   readonly rates: Float32Array;
-  /** A row of `rowLength` numbers for each epoch, the loss times its rows, then RANGE_STATISTICS for each range. */
+  /** A row of `rowLength` numbers for each epoch: the sum of the losses times their rows, then RANGE_STATISTICS numbers for each range. */
   readonly table: Float64Array;
   readonly rowLength: number;
   /**
-   * Gives how many epochs were done; where that is not all, the next one went wrong in its `batch`, from 1, and its weights are not
-   * finite: those of `range` at its end, or where that is -1 something before; its batches' losses, times their rows, sum up to
-   * `lossSum`. A unit is dead that was 0 for `deadFrom` of an epoch's rows that were looked at.
+   * Runs `epochs` epochs and returns the number of completed ones in `done`. If that is fewer, the next epoch produced a non-finite
+   * value: in the weights of range number `range` at its end, or, if `range` is -1, in the loss or a gradient of batch number `batch`
+   * (from 1). `lossSum` is the sum of its batches' losses times their rows. A unit is dead if its output was 0 for at least `deadFrom`
+   * of an epoch's sampled rows.
    */
   readonly run: (
     epochs: number,
@@ -131,17 +142,17 @@ export interface Ahead {
   ) => { readonly done: number; readonly batch: number; readonly range: number; readonly lossSum: number };
 }
 
-/** Sums over a batch [rows, units]. z: pre-activations, a: outputs, t: targets. */
+/** A loss's sums over a batch. z: preactivations, a: outputs, both [rows, units]; t: targets. */
 export interface LossKernel {
-  /** Whether the gradient is that for z; otherwise for a. */
+  /** Whether the gradient is ∂total/∂z; otherwise it is ∂total/∂a. */
   readonly ofPreactivation: boolean;
-  /** Σ over rows (and units, but for the categorical losses), times the factor. */
+  /** Returns factor · Σ over rows and units of the loss; the categorical losses have one loss per row. */
   readonly total: (z: Numbers, a: Numbers, t: Numbers, rows: number, units: number, factor: number) => number;
   /** gradient += factor · ∂total */
   readonly addGradient: (a: Numbers, t: Numbers, gradient: Numbers, rows: number, units: number, factor: number) => void;
 }
 
-/** An activation with its settings. */
+/** An activation with its settings, as loops over arrays. */
 export interface ActivationKernel {
   /** a = f(z) for `length` numbers. */
   readonly forward: (z: Numbers, a: Numbers, length: number) => void;
@@ -149,18 +160,20 @@ export interface ActivationKernel {
   readonly backward: (z: Numbers, a: Numbers, da: Numbers, dz: Numbers, length: number) => void;
 }
 
-/** What an optimizer keeps between steps: its slots in the catalog's order, and how many steps were taken. */
+/** An optimizer's state between steps. */
 export interface OptimizerState {
+  /** The catalog's slots in their order, such as Adam's m and v. Each has a number for each weight. */
   readonly slots: readonly Numbers[];
+  /** The number of steps so far. */
   step: number;
-  /** Nadam's product of its momentum's factors so far. */
+  /** The product of Nadam's momentum factors so far. */
   momentumProduct: number;
 }
 
-/** Updates `w` [from, to) by `g`; the state's step counts from 1. */
+/** Updates the weights w[from, to) by their gradients `g`. The state's `step` is that of this update, from 1. */
 export type Update = (w: Numbers, g: Numbers, from: number, to: number, rate: number, state: OptimizerState) => void;
 
-/** What a step's update multiplies with: the learning rate, for Adam with both corrections. */
+/** Returns the factor of a step's update: the learning rate, for Adam and AdamW with both bias corrections. `step` counts from 1. */
 export function updateRate({ name, settings }: Configured<"optimizers">, rate: number, step: number): number {
   if (name !== "adam" && name !== "adamw") return rate;
   const { beta_1, beta_2 } = settings;

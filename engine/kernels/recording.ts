@@ -1,6 +1,6 @@
 /**
- * Records the kernels' calls for one mini-batch in a recording, which the module (engine/kernels/assembly/recording.ts) runs many times
- * without a step back.
+ * Records the kernel calls of one mini-batch. The compiled module runs the recording for many batches without returning to JavaScript
+ * (engine/kernels/assembly/recording.ts).
  */
 import { RANGE, RANGE_STATISTICS, RUN, WORDS, wordsOf } from "./abi.ts";
 import { arranged } from "./arrange.ts";
@@ -9,38 +9,38 @@ import type { Ahead, AheadWork, Recording, RecordingKernels } from "./kernels.ts
 import type { CompiledModule } from "./wasmModule.ts";
 
 export interface Recorder {
-  /** Whether calls are recorded instead of made. */
+  /** Whether calls are recorded instead of executed. */
   readonly isOn: boolean;
-  readonly put: (entry: Entry) => void;
-  /** Returns how many of a length's numbers are one row's. */
+  readonly add: (entry: Entry) => void;
+  /** Returns the numbers per row of an array of `length` numbers. */
   readonly width: (length: number) => number;
-  /** Ends the recording without a recording: something has no place on one. */
+  /** Makes `record` return undefined: a call that can't be recorded was made. */
   readonly rejectRecording: () => void;
   readonly record: RecordingKernels["record"];
 }
 
 export function callRecorder(module: CompiledModule): Recorder {
   let entries: Entry[] | undefined;
-  let isWhole = true;
-  let rowsInAll = 1;
+  let isRecordable = true;
+  let batchRows = 1;
   return {
     get isOn() {
       return entries !== undefined;
     },
-    put(entry) {
+    add(entry) {
       entries?.push(entry);
     },
-    width: (length) => length / rowsInAll,
+    width: (length) => length / batchRows,
     rejectRecording() {
-      isWhole = false;
+      isRecordable = false;
     },
     record(rows, work) {
       entries = [];
-      isWhole = true;
-      rowsInAll = rows;
+      isRecordable = true;
+      batchRows = rows;
       try {
         work();
-        return isWhole ? recordingOf(arranged(entries), module) : undefined;
+        return isRecordable ? recordingOf(arranged(entries), module) : undefined;
       } finally {
         entries = undefined;
       }
@@ -48,9 +48,10 @@ export function callRecorder(module: CompiledModule): Recorder {
   };
 }
 
-/** More batches in one call need more room for their rates. */
+/** The most batches in one call, which have memory for their learning rates. */
 const MOST_BATCHES = 4096;
 
+/** Writes the entries to the module's memory and returns the recording that runs them. */
 function recordingOf(entries: readonly Entry[], { call, take, buffer }: CompiledModule): Recording {
   const run = call("runRecording");
   const start = take(4 * WORDS * entries.length);
@@ -73,6 +74,7 @@ function recordingOf(entries: readonly Entry[], { call, take, buffer }: Compiled
   };
 }
 
+/** Writes the record RUN to the module's memory and returns the call that runs whole epochs. */
 function aheadOf(
   { order, source, size, stride, weights, before, good, totals, ranges, mostEpochs }: AheadWork,
   recording: { readonly start: number; readonly length: number; readonly sumsAt: number },

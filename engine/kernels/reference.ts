@@ -1,10 +1,10 @@
 /**
  * The reference kernels: each formula of kernels.ts as plain loops, for float64 and float32. They are the definition that the compiled
- * kernels are tested against; NaN and infinity pass through. Sums over rows are added to memory row by row, so a batch taken in pieces
- * gives the same bits.
+ * kernels are tested against; NaN and infinity propagate. Sums over rows are added to memory row by row, so a batch computed in pieces
+ * has the same bits as one computed at once.
  *
- * Trainings in float64, the gradient check, `nn gradients` and the walk run on them, at about half the speed of loops unrolled by four.
- * They compute few rows, or were asked for precision; whatever has to be fast runs on the compiled kernels.
+ * Trainings in float64, the gradient check, `nn gradients` and the walk use them, at about half the speed of loops unrolled by four.
+ * These compute few rows or need the precision; everything that must be fast uses the compiled kernels.
  */
 import { type ScalarActivationName, scalarActivations } from "../catalog/activations.ts";
 import type { Configured } from "../catalog/index.ts";
@@ -96,7 +96,7 @@ const loops: Omit<Kernels, "allocate"> = {
 
   activation: activationKernel,
 
-  // Their formulas are the optimizers' and the losses' own (training/optimizers.ts, network/losses.ts).
+  // training/optimizers.ts and network/outputLosses.ts have the formulas.
   update: () => undefined,
   loss: () => undefined,
 
@@ -145,6 +145,7 @@ const loops: Omit<Kernels, "allocate"> = {
   },
 };
 
+/** Loops over the catalog's scalar functions. */
 function activationKernel<K extends ScalarActivationName>({ name, settings }: Configured<"activations", K>): ActivationKernel {
   const { value, slope } = scalarActivations[name];
   return {

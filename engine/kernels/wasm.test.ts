@@ -1,4 +1,4 @@
-/** The compiled kernels against the reference: every one, odd sizes, NaN and infinity, and whole trainings that run from a recording. */
+/** The compiled kernels compared with the reference kernels: each kernel at odd sizes, with NaN and infinity, and whole trainings. */
 import { describe, expect, test } from "vitest";
 import { atOnce, builtKernels, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { activations, type ScalarActivationName } from "../catalog/activations.ts";
@@ -24,7 +24,10 @@ const reference = referenceKernels("float64");
 const random = randomFrom(seed, "weights");
 const drawn = (length: number): number[] => Array.from({ length }, () => Math.fround(random.normal()));
 
-/** The same numbers in the compiled kernels' memory and for the reference, with a guard behind that nobody may touch. */
+/**
+ * Returns the same numbers for the compiled kernels and for the reference kernels. `check` fails if a kernel wrote past the end of its
+ * array.
+ */
 function pair(kernels: RecordingKernels, values: readonly number[]): { fast: Numbers; slow: Float64Array; check: () => void } {
   const whole = kernels.allocate(values.length + 8);
   whole.set(values);
@@ -36,12 +39,12 @@ function pair(kernels: RecordingKernels, values: readonly number[]): { fast: Num
   };
 }
 
-/** Within what float32 sums of so many terms may differ. */
+/** Fails unless the numbers differ by no more than rounding in float32 sums of `terms` terms explains. */
 function expectClose(fast: Numbers, slow: Numbers, terms: number, what: string): void {
   const tolerance = 1e-6 * Math.sqrt(terms);
   for (let i = 0; i < slow.length; i++) {
     const [a, b] = [fast[i] ?? Number.NaN, slow[i] ?? Number.NaN];
-    // A call of `expect` for each number would take most of the time of these tests.
+    // Calling `expect` for each number would take most of these tests' time.
     const isClose = Number.isFinite(b) ? Math.abs(a - b) <= tolerance * (4 + Math.abs(b)) : Object.is(a, b);
     if (!isClose) expect.fail(`${what} [${i}]: ${a} and ${b}`);
   }
@@ -51,7 +54,7 @@ describe.each([
   ["fused", false],
   ["strict", true],
 ] as const)(`the compiled kernels, %s (seed ${seed})`, (_name, isStrict) => {
-  test("products of every odd size are the reference's, and touch nothing behind their arrays", async () => {
+  test("products equal the reference's at every odd size and write nothing past their arrays", async () => {
     const kernels = await kernelsOf(isStrict);
     for (const rows of SIZES) {
       for (const inputs of [...SIZES, ...(rows % 8 === 1 ? [1030] : [])]) {
@@ -110,7 +113,7 @@ describe.each([
   });
 
   test.each((names(activations) as (keyof typeof activations)[]).filter((name): name is ScalarActivationName => name !== "softmax"))(
-    "%s: within 3e-7 of float64 from -30 to 30, with NaN, infinity and 0 as in the reference",
+    "%s: the error is below 3e-7 from -30 to 30, and NaN, infinity and 0 are the reference's",
     async (name) => {
       const kernels = await kernelsOf(isStrict);
       const special = [0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-30, -1e-30, 88, -88, 104, -104, 1e30, -1e30];
@@ -138,7 +141,7 @@ describe.each([
     },
   );
 
-  test("softmax and its gradient; losses and theirs; statistics, zeros, sums", async () => {
+  test("softmax, its gradient, gradient statistics and zero counts equal the reference's", async () => {
     const kernels = await kernelsOf(isStrict);
     for (const rows of SIZES) {
       for (const units of SIZES) {
@@ -171,7 +174,7 @@ describe.each([
         expectClose(totals, slow, rows * units, "statistics");
       }
     }
-    // Far from 1 either way, where a square is no float32.
+    // Numbers so large or small that their squares are out of float32's range.
     for (const size of [1e25, 1e-25]) {
       const [far, sums] = [pair(kernels, [3 * size, 4 * size, 0, 0, 0]), kernels.allocateSums(GRADIENT_STATISTICS)];
       expect(kernels.addGradientStatistics(far.fast, 0, 5, sums, 0)).toBe(true);
@@ -183,7 +186,7 @@ describe.each([
   });
 });
 
-test(`the compiled shuffle is the engine's (seed ${seed})`, async () => {
+test(`the compiled shuffle equals the engine's (seed ${seed})`, async () => {
   const kernels = await kernelsOf(false);
   for (const length of [1, 2, 3, 100, 10_007]) {
     const order = kernels.allocateIndices(length);
@@ -195,7 +198,7 @@ test(`the compiled shuffle is the engine's (seed ${seed})`, async () => {
   }
 });
 
-test("a table or an order that lies elsewhere is copied from all the same, but not in a recording", async () => {
+test("rows are gathered from memory outside the module too, but such a call can't be recorded", async () => {
   const kernels = await kernelsOf(false);
   const [own, order, to] = [kernels.allocate(6), kernels.allocateIndices(2), kernels.allocate(4)];
   own.set([1, 2, 3, 4, 5, 6]);
@@ -227,7 +230,7 @@ const TWO_PLACES = TABLE.replace("target y", "target t0, t1, t2, t3, t4, t5").re
 const text = (layers: string, training: string, data = TABLE): string =>
   `model M {\n  input a, b, c\n${layers}\n}\n${data}train M on D {\n  batch 8\n  epochs 12\n${training}\n}\n`;
 
-/** What each says of itself: the layers, the training, the data. */
+/** Each case's name, layers, training and data. */
 const TRAININGS: readonly (readonly [string, string, string, string?])[] = [
   ["softmax", "dense 9 relu\n dense 3 softmax", "loss sparse_categorical_crossentropy\n optimizer sgd(learning_rate=0.05)"],
   ["one-hot", "dense 9 tanh\n dense 3 softmax", "loss categorical_crossentropy\n optimizer adam(learning_rate=0.01)", NAMED],
@@ -253,7 +256,7 @@ const TRAININGS: readonly (readonly [string, string, string, string?])[] = [
     "loss categorical_crossentropy\n optimizer sgd(learning_rate=0.05)\n metrics accuracy",
     TWO_PLACES,
   ],
-  // These have parts that no recording holds.
+  // These can't be recorded and run batch by batch.
   [
     "dropout and batch_norm",
     "dense 9 relu\n batch_norm\n dropout 0.2\n dense 3 softmax",
@@ -281,7 +284,7 @@ async function trained(plan: ReturnType<typeof planOf>, options: object): Promis
 
 describe("whole trainings", () => {
   test.each(TRAININGS)(
-    "%s: every epoch's loss and gradients are the reference's within 1e-4",
+    "%s: every epoch's loss and gradients equal the reference's within 1e-4",
     async (_name, layers = "", training = "", data = TABLE) => {
       const plan = planOf(text(layers, training, data));
       const slow = await trained(plan, { precision: "float64" });
@@ -304,7 +307,7 @@ describe("whole trainings", () => {
     },
   );
 
-  test.each(TRAININGS)("%s: the same bits again", async (_name, layers = "", training = "", data = TABLE) => {
+  test.each(TRAININGS)("%s: a second training has the same bits", async (_name, layers = "", training = "", data = TABLE) => {
     const plan = planOf(text(layers, training, data));
     const first = await trained(plan, { kernels: files });
     const again = await trained(plan, { kernels: files, host: { now: () => (clock += 50), rest: async () => "go" as const } });
@@ -312,7 +315,7 @@ describe("whole trainings", () => {
   });
   let clock = 0;
 
-  /** 70 batches an epoch, so that every second one is not looked at, and a kernel that is then learned without its gradient being kept. */
+  /** A training of 70 batches per epoch, of which every second is sampled, with a kernel large enough for a fused update. */
   const wide = (optimizer: string, units = "61 relu\n dense 37 tanh") =>
     planOf(
       `model M {\n  input a, b, c\n  dense ${units}\n  dense 3 softmax\n}\n${TABLE.replace(/((?: {2}.*->.*\n)+)/, (rows: string) => rows.repeat(16))}train M on D {\n  loss sparse_categorical_crossentropy\n  optimizer ${optimizer}\n  batch 8\n  epochs 2\n}\n`,
@@ -323,7 +326,7 @@ describe("whole trainings", () => {
     "sgd(learning_rate=0.0005, momentum=0.9)",
     "adam(learning_rate=0.002)",
     "rmsprop(learning_rate=0.001)",
-  ])("%s: batches that are not looked at learn the same, and the statistics are those of the others", async (optimizer) => {
+  ])("%s: batches without statistics change the weights alike, and the statistics are those of the sampled batches", async (optimizer) => {
     const plan = wide(optimizer);
     const slow = await trained(plan, { precision: "float64" });
     const fast = await trained(plan, { kernels: files });
@@ -358,7 +361,7 @@ describe("whole trainings", () => {
     expect((await trained(plan, { kernels: files })).result.network.kernels.name).toBe("wasm strict");
   });
 
-  test("a diverging training stops in the same batch whether it runs from a recording or batch by batch", async () => {
+  test("a diverging training reports the same place whether it runs from a recording or batch by batch", async () => {
     const plan = planOf(text("dense 9\n dense 1", "loss mse\n optimizer sgd(learning_rate=1)", NUMBERS));
     const [slow, fast] = [await trained(plan, { precision: "float32" }), await trained(plan, { kernels: files })];
     const [wanted, got] = [slow.events.at(-1), fast.events.at(-1)];
@@ -366,7 +369,7 @@ describe("whole trainings", () => {
     expect(fast.result.network.weights.every(Number.isFinite)).toBe(true);
   });
 
-  test("every loss that has a function of its own is among them", () => {
+  test("every loss but the perceptron's is among the cases", () => {
     const named = TRAININGS.map(([, , training]) => /loss (\w+)/.exec(training)?.[1]);
     for (const loss of names(losses).filter((name) => name !== "perceptron")) expect(named).toContain(loss);
   });

@@ -1,6 +1,6 @@
 /**
- * The compiled kernels (engine/kernels/assembly), for float32: vectors of four, with fused multiply-add if the processor has it. Their
- * arrays share one memory, and calls take an array's place in it. The reference's loops do what is not compiled.
+ * The compiled kernels (engine/kernels/assembly) for float32: vectors of four, with fused multiply-add if the processor has it. Their
+ * arrays are in one memory, and calls take an array's byte offset in it. The reference kernels' loops compute what is not compiled.
  */
 import { canRun, type KernelThreadWork, pagedMemory, type StartKernelThreads } from "../host.ts";
 import type { RecordingKernels } from "./kernels.ts";
@@ -11,26 +11,26 @@ import { type CompiledModule, moduleOver } from "./wasmModule.ts";
 import { products } from "./wasmProducts.ts";
 import { lossFor, updateFor } from "./wasmRules.ts";
 
-/** The module in its two builds. */
+/** The two builds of the module. */
 export interface KernelFiles {
-  /** a · b + c rounded once: faster, and the same bits on every processor that has fused multiply-add. */
+  /** Rounds a · b + c once: faster, and the same bits on every processor that has fused multiply-add. */
   readonly fused: Uint8Array;
-  /** Rounded twice: the same bits everywhere. */
+  /** Rounds a · b + c twice: the same bits on every processor. */
   readonly strict: Uint8Array;
-  /** Whether what runs them keeps twelve vectors of sums in registers; else eight. The bits are the same. */
+  /** Whether the JavaScript engine allocates twelve vectors of sums to registers, not eight. The bits are the same. */
   readonly hasTallTiles?: boolean;
 }
 
-/** More than these kernels' memory can hold, in bytes; some is left for copies that the kernels make. */
+/** The most bytes that arrays can have in these kernels' memory. The rest of its 4 GB is for copies that the kernels make. */
 export const MOST_BYTES = 3.5e9;
 
-/** How many threads besides this one, and how they are started. */
+/** The number of threads besides this one, and the function that starts them. */
 export interface OtherThreads {
   readonly count: number;
   readonly start: StartKernelThreads;
 }
 
-/** Returns the kernels over fresh memory, or undefined if this machine can't run them. `isStrict`: the same bits everywhere. */
+/** Returns the kernels over new memory, or undefined if this machine can't run them. `isStrict`: use the strict build. */
 export async function wasmKernels(
   { fused, strict, hasTallTiles = false }: KernelFiles,
   isStrict: boolean,
@@ -41,7 +41,7 @@ export async function wasmKernels(
   const memory = pagedMemory(16);
   const module = await moduleOver(memory, bytes);
   const isFused = module.call("isFused")() === 1;
-  // Without it a product needs a register of its own before it is added, and there are no more.
+  // In the strict build each product needs a register before it is added, and six rows leave none.
   module.call("useTallTiles")(Number(hasTallTiles && isFused));
   const recorder = callRecorder(module);
   const block = module.take(64);
@@ -80,7 +80,7 @@ export async function wasmKernels(
   };
 }
 
-/** Starts the other threads. Works alone if they can't be started. */
+/** Starts the other threads. If they can't be started, this thread computes alone. */
 async function startThreads(
   { call }: CompiledModule,
   others: OtherThreads | undefined,

@@ -1,4 +1,4 @@
-/** What is done number by number or row by row, compiled: activations, sums, statistics, rows of a table. */
+/** The compiled elementwise and row-wise kernels: activations, softmax, copies, statistics, rows of a table. */
 import { ACTIVATIONS, GRADIENT_STATISTICS, STATISTIC, STRETCH, STRETCH_STATISTIC, STRETCH_STATISTICS } from "./abi.ts";
 import type { Kernels, Numbers } from "./kernels.ts";
 import type { Recorder } from "./recording.ts";
@@ -12,18 +12,18 @@ export function softmaxes({ call }: CompiledModule, recorder: Recorder): Softmax
   const softmaxGradient = call("addSoftmaxGradient");
   return {
     softmax(z, a, rows, units) {
-      if (recorder.isOn) recorder.put({ call: "softmax", z: z.byteOffset, a: a.byteOffset, places: recorder.width(rows), units });
+      if (recorder.isOn) recorder.add({ call: "softmax", z: z.byteOffset, a: a.byteOffset, places: recorder.width(rows), units });
       else softmax(z.byteOffset, a.byteOffset, rows, units);
     },
     addSoftmaxGradient(a, da, dz, rows, units) {
       const [aAt, daAt, dzAt] = [a.byteOffset, da.byteOffset, dz.byteOffset];
-      if (recorder.isOn) recorder.put({ call: "softmaxGradient", a: aAt, da: daAt, dz: dzAt, places: recorder.width(rows), units });
+      if (recorder.isOn) recorder.add({ call: "softmaxGradient", a: aAt, da: daAt, dz: dzAt, places: recorder.width(rows), units });
       else softmaxGradient(aAt, daAt, dzAt, rows, units);
     },
   };
 }
 
-/** The activations; one that is not compiled is the reference's and has no place in a recording. */
+/** The activations. One that is not compiled uses the reference kernels' loops and can't be recorded. */
 export function activations({ call }: CompiledModule, recorder: Recorder): Pick<Kernels, "activation"> {
   const activate = call("activate");
   const slope = call("addSlope");
@@ -42,13 +42,13 @@ export function activations({ call }: CompiledModule, recorder: Recorder): Pick<
       return {
         forward(z, a, length) {
           const [zAt, aAt] = [z.byteOffset, a.byteOffset];
-          if (recorder.isOn) recorder.put({ call: "activate", activation: number, z: zAt, a: aAt, width: recorder.width(length), setting });
+          if (recorder.isOn) recorder.add({ call: "activate", activation: number, z: zAt, a: aAt, width: recorder.width(length), setting });
           else activate(number, zAt, aAt, length, setting);
         },
         backward(z, a, da, dz, length) {
           const [zAt, aAt, daAt, dzAt] = [z.byteOffset, a.byteOffset, da.byteOffset, dz.byteOffset];
           const width = recorder.width(length);
-          if (recorder.isOn) recorder.put({ call: "slope", activation: number, z: zAt, a: aAt, da: daAt, dz: dzAt, width, setting });
+          if (recorder.isOn) recorder.add({ call: "slope", activation: number, z: zAt, a: aAt, da: daAt, dz: dzAt, width, setting });
           else slope(number, zAt, aAt, daAt, dzAt, length, setting, 0);
         },
       };
@@ -60,15 +60,15 @@ export function copies({ call }: CompiledModule, recorder: Recorder): Pick<Kerne
   const add = call("addInto");
   return {
     copy(from, to, length) {
-      if (recorder.isOn) recorder.put({ call: "copy", from: from.byteOffset, to: to.byteOffset, width: recorder.width(length) });
+      if (recorder.isOn) recorder.add({ call: "copy", from: from.byteOffset, to: to.byteOffset, width: recorder.width(length) });
       else to.set(from.subarray(0, length));
     },
     addInto(from, to, length) {
-      if (recorder.isOn) recorder.put({ call: "add", from: from.byteOffset, to: to.byteOffset, width: recorder.width(length) });
+      if (recorder.isOn) recorder.add({ call: "add", from: from.byteOffset, to: to.byteOffset, width: recorder.width(length) });
       else add(from.byteOffset, to.byteOffset, length);
     },
     clear(numbers) {
-      if (recorder.isOn) recorder.put({ call: "clear", at: numbers.byteOffset, length: numbers.length });
+      if (recorder.isOn) recorder.add({ call: "clear", at: numbers.byteOffset, length: numbers.length });
       else numbers.fill(0);
     },
   };
@@ -88,7 +88,7 @@ export function statistics(
       const [gAt, length] = [g.byteOffset + 4 * from, to - from];
       if (recorder.isOn) {
         const sums = take(8 * STRETCH_STATISTICS * Math.ceil(length / STRETCH));
-        recorder.put({ call: "statistics", g: gAt, length, totals: totals.byteOffset + 8 * at, scratch, sums });
+        recorder.add({ call: "statistics", g: gAt, length, totals: totals.byteOffset + 8 * at, scratch, sums });
         return true;
       }
       found[STRETCH_STATISTIC.largest] = totals[at + STATISTIC.largest];
@@ -102,7 +102,7 @@ export function statistics(
       return Number.isFinite(squares);
     },
     countZeros(a, counts, rows, units) {
-      if (recorder.isOn) recorder.put({ call: "countZeros", a: a.byteOffset, counts: counts.byteOffset, units });
+      if (recorder.isOn) recorder.add({ call: "countZeros", a: a.byteOffset, counts: counts.byteOffset, units });
       else zeros(a.byteOffset, counts.byteOffset, rows, units);
     },
   };
@@ -117,11 +117,11 @@ export function tables({ call }: CompiledModule, recorder: Recorder): Pick<Kerne
       const isOurs = isShared(order) && isShared(table);
       if (!isOurs && recorder.isOn) recorder.rejectRecording();
       else if (!isOurs) referenceGather(table, columns, start, width, order, from, count, to, at, stride);
-      else if (recorder.isOn) recorder.put({ call: "gather", table: table.byteOffset, columns, start, width, to: target, stride });
+      else if (recorder.isOn) recorder.add({ call: "gather", table: table.byteOffset, columns, start, width, to: target, stride });
       else gather(table.byteOffset, columns, start, width, order.byteOffset, from, count, target, stride);
     },
   };
 }
 
-/** Only the kernels' own arrays are shared: an order or a table from elsewhere is not in their memory. */
+/** Returns whether an array is in the kernels' memory: only that is shared memory. */
 const isShared = ({ buffer }: Numbers | Uint32Array): boolean => buffer instanceof SharedArrayBuffer;

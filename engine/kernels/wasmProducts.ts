@@ -28,7 +28,7 @@ export function products(module: CompiledModule, recorder: Recorder, threads: nu
         return;
       }
       const entry: Entry = { call: "affine", x: xAt, w: wAt, b: bAt, z: zAt, inputs, units, ...scratchPerThread(panel(inputs)) };
-      if (recorder.isOn) recorder.put(entry);
+      if (recorder.isOn) recorder.add(entry);
       else shareOut(entry, rows);
     },
     ...parameterGradients(call, recorder, { scratch, scratchPerThread }),
@@ -36,7 +36,7 @@ export function products(module: CompiledModule, recorder: Recorder, threads: nu
       const [dzAt, wAt, dxAt] = [dz.byteOffset, w.byteOffset, dx.byteOffset];
       const transposed = units < 8 ? units * (inputs + 4) : panel(units);
       if (recorder.isOn)
-        recorder.put({ call: "inputGradient", dz: dzAt, w: wAt, dx: dxAt, inputs, units, ...scratchPerThread(transposed) });
+        recorder.add({ call: "inputGradient", dz: dzAt, w: wAt, dx: dxAt, inputs, units, ...scratchPerThread(transposed) });
       else inputGradient(dzAt, wAt, dxAt, 0, rows, 0, inputs, inputs, units, 0, scratch(transposed));
     },
   };
@@ -55,7 +55,7 @@ function parameterGradients(call: CompiledModule["call"], recorder: Recorder, { 
     kernelGradient(x, dz, dw, rows, inputs, units) {
       const [xAt, dzAt, dwAt] = [x.byteOffset, dz.byteOffset, dw.byteOffset];
       const copies = bands(rows, units);
-      if (recorder.isOn) recorder.put({ call: "kernelGradient", x: xAt, dz: dzAt, dw: dwAt, inputs, units, ...scratchPerThread(copies) });
+      if (recorder.isOn) recorder.add({ call: "kernelGradient", x: xAt, dz: dzAt, dw: dwAt, inputs, units, ...scratchPerThread(copies) });
       else kernelGradient(xAt, dzAt, dwAt, rows, 0, inputs, 0, units, inputs, units, WRITE, scratch(copies));
     },
     addKernelGradient(x, dz, dw, rows, inputs, units) {
@@ -64,7 +64,7 @@ function parameterGradients(call: CompiledModule["call"], recorder: Recorder, { 
       else kernelGradient(xAt, dzAt, dwAt, rows, 0, inputs, 0, units, inputs, units, ADD, scratch(bands(rows, units)));
     },
     biasGradient(dz, db, rows, units) {
-      if (recorder.isOn) recorder.put({ call: "biasGradient", dz: dz.byteOffset, db: db.byteOffset, units });
+      if (recorder.isOn) recorder.add({ call: "biasGradient", dz: dz.byteOffset, db: db.byteOffset, units });
       else biasGradient(dz.byteOffset, db.byteOffset, rows, units, 0, units, WRITE);
     },
     addBiasGradient(dz, db, rows, units) {

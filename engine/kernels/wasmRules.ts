@@ -1,6 +1,6 @@
 /**
- * The rules of optimizers and losses, compiled. For what is not compiled the engine's own loops run (training/optimizers.ts,
- * network/losses.ts).
+ * The compiled updates of optimizers and sums of losses. For those that are not compiled, the loops in training/optimizers.ts and
+ * network/outputLosses.ts run.
  */
 import type { Configured } from "../catalog/index.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
@@ -11,6 +11,7 @@ import type { CompiledModule } from "./wasmModule.ts";
 
 type Rule<O extends OptimizerName> = (use: Configured<"optimizers", O>, module: CompiledModule, recorder: Recorder) => Update | undefined;
 
+/** Returns the optimizer's compiled update, or undefined if these settings are not compiled. */
 export function updateFor<O extends OptimizerName>(
   use: Configured<"optimizers", O>,
   module: CompiledModule,
@@ -19,19 +20,19 @@ export function updateFor<O extends OptimizerName>(
   return RULES[use.name]?.(use, module, recorder);
 }
 
-const placeOf = ({ byteOffset }: Numbers, from: number): number => byteOffset + 4 * from;
+const offsetOf = ({ byteOffset }: Numbers, from: number): number => byteOffset + 4 * from;
 
 const sgd: Rule<"sgd"> = ({ settings: { momentum, nesterov } }, { call }, recorder) => {
   const [plain, withMomentum] = [call("sgd"), call("momentum")];
   return (weights, gradients, from, to, rate, { slots }) => {
-    const [w, g, length] = [placeOf(weights, from), placeOf(gradients, from), to - from];
+    const [w, g, length] = [offsetOf(weights, from), offsetOf(gradients, from), to - from];
     if (momentum === 0) {
-      if (recorder.isOn) recorder.put({ call: "sgd", w, g, length });
+      if (recorder.isOn) recorder.add({ call: "sgd", w, g, length });
       else plain(w, g, length, rate);
       return;
     }
-    const m = placeOf(slots[0], from);
-    if (recorder.isOn) recorder.put({ call: "momentum", w, g, m, length, momentum, nesterov });
+    const m = offsetOf(slots[0], from);
+    if (recorder.isOn) recorder.add({ call: "momentum", w, g, m, length, momentum, nesterov });
     else withMomentum(w, g, m, length, rate, momentum, nesterov);
   };
 };
@@ -42,9 +43,9 @@ const adam: Rule<"adam" | "adamw"> = (use, { call }, recorder) => {
   if (amsgrad) return undefined;
   const compiled = call("adam");
   return (weights, gradients, from, to, rate, { slots, step }) => {
-    const [w, g, m, v] = [weights, gradients, ...slots].map((numbers) => placeOf(numbers, from));
+    const [w, g, m, v] = [weights, gradients, ...slots].map((numbers) => offsetOf(numbers, from));
     const [length, decay] = [to - from, 1 - rate * weightDecay];
-    if (recorder.isOn) recorder.put({ call: "adam", w, g, m, v, length, beta1, beta2, epsilon, decay });
+    if (recorder.isOn) recorder.add({ call: "adam", w, g, m, v, length, beta1, beta2, epsilon, decay });
     else compiled(w, g, m, v, length, updateRate(use, rate, step), beta1, beta2, epsilon, decay);
   };
 };
@@ -53,14 +54,14 @@ const rmsprop: Rule<"rmsprop"> = ({ settings: { momentum, centered, rho, epsilon
   if (momentum !== 0 || centered) return undefined;
   const compiled = call("rmsprop");
   return (weights, gradients, from, to, rate, { slots }) => {
-    const [w, g, v] = [weights, gradients, ...slots].map((numbers) => placeOf(numbers, from));
+    const [w, g, v] = [weights, gradients, ...slots].map((numbers) => offsetOf(numbers, from));
     const length = to - from;
-    if (recorder.isOn) recorder.put({ call: "rmsprop", w, g, v, length, rho, epsilon });
+    if (recorder.isOn) recorder.add({ call: "rmsprop", w, g, v, length, rho, epsilon });
     else compiled(w, g, v, length, rate, rho, epsilon);
   };
 };
 
-/** undefined for an optimizer that is not compiled. */
+/** The compiled optimizers; undefined for one that is not compiled. */
 const RULES: { readonly [O in OptimizerName]: Rule<O> | undefined } = {
   sgd,
   adagrad: undefined,
@@ -71,7 +72,7 @@ const RULES: { readonly [O in OptimizerName]: Rule<O> | undefined } = {
   perceptron: undefined,
 };
 
-/** Returns undefined for a loss that is not compiled, or not after this activation. */
+/** Returns the compiled loss, or undefined if it is not compiled after this activation. */
 export function lossFor(
   use: Configured<"losses">,
   activation: string | undefined,
@@ -88,15 +89,15 @@ export function lossFor(
     total(z, a, t, rows, units, factor) {
       const [zAt, aAt, tAt] = [z.byteOffset, a.byteOffset, t.byteOffset];
       if (!recorder.isOn) return factor * total(loss, zAt, aAt, tAt, rows, units, setting);
-      recorder.put({ call: "lossTotal", loss, z: zAt, a: aAt, t: tAt, places: recorder.width(rows), units, factor, setting });
+      recorder.add({ call: "lossTotal", loss, z: zAt, a: aAt, t: tAt, places: recorder.width(rows), units, factor, setting });
       return 0;
     },
     addGradient(a, t, gradient, rows, units, factor) {
       const [aAt, tAt, gAt] = [a.byteOffset, t.byteOffset, gradient.byteOffset];
       if (recorder.isOn) {
         const places = recorder.width(rows);
-        // A batch's share of the gradient depends on its own number of rows, which a recording knows only when it runs.
-        recorder.put({ call: "lossGradient", loss, a: aAt, t: tAt, g: gAt, places, units, factor: (factor * rows) / places, setting });
+        // `factor` is divided by the number of rows, which a recording knows only when it runs: the module divides by it.
+        recorder.add({ call: "lossGradient", loss, a: aAt, t: tAt, g: gAt, places, units, factor: (factor * rows) / places, setting });
       } else gradientOf(loss, aAt, tAt, gAt, rows, units, factor, setting, 0);
     },
   };
