@@ -6,7 +6,7 @@ export interface Drawing {
   readonly rebuild: () => void;
 }
 
-/** `draw` learns whether it must rebuild everything, as it must the first time. */
+/** Returns the scheduler. `draw` receives true if it must rebuild everything, which includes the first time. */
 export function oncePerFrame(draw: (mustRebuild: boolean) => void): Drawing {
   let isDue = false;
   let mustRebuild = true;

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { numberText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 
-/** Returns the lens beside `Train Model` if that block trained the run; undefined for other lenses and before the first epoch. */
+/** Returns the lens beside `Train Model` if that block trained the run; undefined for other lenses and while there is neither an epoch nor a failure. */
 export function lastRunLens(lens: vscode.CodeLens, run: RunState | undefined): [vscode.CodeLens] | undefined {
   if (lens.command?.command !== "backprop.train" || !run || run.facts.run !== lens.command.arguments?.[2]) return undefined;
   const title = lensTitle(run);
