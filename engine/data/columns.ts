@@ -7,9 +7,9 @@ import { DataProblem } from "./problem.ts";
 
 export interface Column {
   readonly name: string;
-  /** The cell as text; "" for a gap. */
+  /** Returns the cell as text, "" for a gap. */
   readonly word: (row: number) => string;
-  /** The cell as a number; NaN for a gap. Throws `DataProblem` where it is text. */
+  /** Returns the cell as a number, NaN for a gap. Throws `DataProblem` if it is text. */
   readonly number: (row: number) => number;
   /** Returns the cell's place for a message: "iris.csv, row 12, column petal_width". */
   readonly place: (row: number) => string;
@@ -26,7 +26,7 @@ export interface ColumnTable {
   readonly column: (name: string) => Column;
 }
 
-/** Called between two pieces of a long file with the share read so far and its rows. Returns whether to stop. */
+/** Called between two pieces of a long file with the share and the number of rows read so far. Returns whether to stop. */
 export type Loading = (share: number, rows: number) => Promise<boolean>;
 
 /** Thrown when the user stops a load. */

@@ -28,7 +28,7 @@ export function numberFrom(cell: string): number | undefined {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
 }
 
-/** Rows that were read together. */
+/** The rows of one piece of a file. */
 export interface CsvRows {
   readonly columns: readonly string[];
   /** Cells as written, row by row; every row is as long as `columns`. */
@@ -86,7 +86,7 @@ export function* csvPieces(bytes: Uint8Array, format: CsvFormat, file: string, w
   } while (at < bytes.length);
 }
 
-/** Returns the offset after the last line break of the piece that is outside a quoted cell. */
+/** Returns the end of the piece that begins at `from`: after its last line break outside a quoted cell. */
 function pieceEnd(bytes: Uint8Array, from: number): number {
   for (let to = from + PIECE; to < bytes.length; to += PIECE) {
     const piece = bytes.subarray(from, to);

@@ -1,4 +1,4 @@
-/** Reading files and tables into examples: what is read, what is rejected and with which message. */
+/** Files and tables are read into examples, or rejected with a message that names the place. */
 
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";

@@ -21,7 +21,7 @@ function bothWays(text: string, name: string): [readonly (number | undefined)[],
 }
 
 describe(`numbers from bytes (seed ${seed})`, () => {
-  test("equal to the last bit those that JavaScript reads", () => {
+  test("are bit for bit those that JavaScript reads", () => {
     const random = randomFrom(seed, "generator");
     const digits = (count: number): string => Array.from({ length: count }, () => random.below(10)).join("");
     const spell = (): string => {
@@ -56,7 +56,7 @@ describe(`numbers from bytes (seed ${seed})`, () => {
     expect(slow.length).toBeGreaterThan(0);
   });
 
-  test("a table of several pieces, some plain and some quoted, has the same numbers as when read at once", () => {
+  test("a table of several pieces, some of them with quotes, has the same numbers as when it is read at once", () => {
     const random = randomFrom(seed, "split");
     const cell = (): string => (random.uniform() * 1000 - 500).toFixed(random.below(8));
     const rows = Array.from({ length: 400_000 }, (_, k) => `${k === 250_000 ? '"quoted, here"' : cell()},${cell()},${k % 3}`);

@@ -85,7 +85,7 @@ async function loadImages(
   const featureCount = sizeOf(shape);
   const parts = splitRows(rows, plan.data.split, plan.training.seed, (row) => labels.values[row]);
 
-  // All pixels share one scale, since the range of a single pixel, which may always be dark, is not the range of brightness.
+  // All pixels share one scale: a pixel that is always dark would have a range of its own that says nothing about brightness.
   const scaler = fitByteScaler(plan.data.scale, images.values, parts.train, featureCount);
   const features = allocate(rows * featureCount);
   const shades = Float64Array.from({ length: 256 }, (_, byte) => (byte - scaler.offset) / scaler.factor);
@@ -233,7 +233,7 @@ function numbersOf({ numbers, number }: Column, used: readonly number[]): Float6
   return own;
 }
 
-/** Returns the class names in order, or null unless the target is a single text column. */
+/** Returns the class names in order if the target is one column of words, else null. */
 function classNames(data: DataPlan, targets: readonly Column[], used: readonly number[]): readonly string[] | null {
   const [target] = targets;
   if (!target || targets.length > 1 || (!target.isText && !data.classes)) return null;

@@ -9,7 +9,7 @@ export interface Scaler {
 
 export const UNSCALED: Scaler = { offset: 0, factor: 1 };
 
-/** Returns the mean and the population standard deviation for `standard`, the minimum and the range for `minmax`, of the values at `rows` or of all. */
+/** Fits a scaler to the values at `rows`, or to all: the mean and population standard deviation for `standard`, the minimum and range for `minmax`. */
 export function fitScaler(kind: Scaling, values: ArrayLike<number>, rows?: Uint32Array): Scaler {
   if (kind === "none") return UNSCALED;
   const count = rows ? rows.length : values.length;
@@ -29,7 +29,7 @@ export function fitScaler(kind: Scaling, values: ArrayLike<number>, rows?: Uint3
   return scalerOf(kind, min, max, mean, spread / count);
 }
 
-/** Returns one scaler for all bytes of those rows of a [rows, width] table. A histogram of the 256 byte values is enough to fit it. */
+/** Fits one scaler to all bytes of `rows` in a [rows, width] table. A histogram of the 256 byte values is enough to fit it. */
 export function fitByteScaler(kind: Scaling, values: Uint8Array, rows: Uint32Array, width: number): Scaler {
   if (kind === "none" || rows.length === 0) return UNSCALED;
   // Each count can reach 2^32 − 1.

@@ -25,7 +25,7 @@ export function splitRows(
   }
   const random = randomFrom(seed, "split");
   const parts: { train: number[]; validation: number[]; test: number[] } = { train: [], validation: [], test: [] };
-  // Boundaries are rounded on the running total, so that the parts have the wanted sizes however small the classes are.
+  // Sizes are rounded on the running total of rows, so that the parts have the requested sizes even if the classes are small.
   let before = 0;
   for (const [, group] of [...groups].sort(([a], [b]) => a - b)) {
     const order = Uint32Array.from(group);

@@ -48,7 +48,7 @@ describe("a prediction", () => {
   });
 });
 
-test("a claim on r2 of several columns is about the mean of the columns' own", async () => {
+test("a claim about r2 of several columns is about the mean of the columns' r2", async () => {
   const rows = "  1001 1 -> 1001 3\n  1002 2 -> 1002 1\n  1003 3 -> 1003 2";
   const model = await modelOf(planFor("input 2\n  dense 2 kernel=[[1, 0], [0, 1]]", rows, "mse"));
   expect((await measureClaims(model, ["r2"])).get("r2")).toBe(-0.5);

@@ -51,7 +51,7 @@ export function predictor(
         const values = raw.map((value, j) => value * (scalers?.[j] ?? UNSCALED).factor + (scalers?.[j] ?? UNSCALED).offset);
         const plan = outputs.find((one) => one.layer === layer);
         const form = plan && targetForm(plan.loss.name, step && activationOf(step.layer));
-        // With several axes there is a class at each place, not one of the row.
+        // An output of several axes has a class at each place, not one for the row.
         const isOneClass = form !== undefined && !(form === "one_hot" && step && raw.length > lastAxis(step.layer.output));
         return { layer, values, chosen: isOneClass ? chosenClass(raw, form, examples?.classes ?? null) : null };
       }),
@@ -79,7 +79,7 @@ function writeFeatures(row: readonly Cell[], { encoding, featureCount }: Example
         return;
       }
       const value = row[i] === "" ? own.fill : numberOf(row[i], name);
-      if (Number.isNaN(value)) throw new DataProblem(`The value of ${name} is missing; only \`missing mean\` fills gaps in.`);
+      if (Number.isNaN(value)) throw new DataProblem(`The value of ${name} is missing; write \`missing mean\` to fill in gaps.`);
       features[own.from] = (value - own.scaler.offset) / own.scaler.factor;
     });
   }
@@ -116,7 +116,7 @@ export interface RowExpectation {
   readonly targets: readonly Cell[];
 }
 
-/** Returns whether a prediction matches the targets: the same class (or value, rounded) for classes, and within `tolerance` for numbers. */
+/** Returns whether a prediction matches the targets: the class (or the rounded value) must be equal, and a number must be within `tolerance`. */
 export function rowPasses(prediction: Prediction, targets: readonly Cell[], outputs: readonly OutputPlan[], tolerance: number): boolean {
   let at = 0;
   return prediction.outputs.every(({ layer, values, chosen }) => {

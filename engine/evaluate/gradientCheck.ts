@@ -22,7 +22,7 @@ export interface GradientCheck {
 
 /** Step sizes of the differences. The first is best for smooth losses; the others are tried if a kink such as relu's is within the step. */
 const STEPS = [1e-5, 1e-6, 1e-7];
-/** Relative to the loss or the largest gradient: rounding of the differences makes smaller gradients indistinguishable from 0. */
+/** The smallest denominator of the error, relative to the loss or the largest gradient: rounding makes smaller gradients indistinguishable from 0. */
 const FLOOR = 1e-4;
 const GOOD_ENOUGH = 1e-7;
 

@@ -63,7 +63,7 @@ describe("safetensors", () => {
     }
   });
 
-  test("the numbers stay aligned with metadata and with a name of several bytes per letter", () => {
+  test("the numbers are aligned also if the file has metadata and a name with letters of several bytes", () => {
     const written = tensors("größe", (numbers) => Float32Array.from(numbers));
     const file = safetensorsFrom(written, { version: "1", note: "é" });
     const { start, header, numbers } = read(file);

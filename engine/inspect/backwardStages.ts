@@ -24,7 +24,7 @@ export function errorStage({ learner, rows, rowName, errors }: WalkedStep, k: nu
     formula: isOfSum ? "∂L/∂z, loss and activation together" : "∂L/∂a, the loss's slope",
     words: isOfSum
       ? "This loss is made for this activation: the derivative of both together is simpler, and exact where each alone would lose digits."
-      : "The derivative of the loss with respect to each output: its sign is the direction in which the loss grows, its size is how steeply.",
+      : "The derivative of the loss with respect to each output: the sign says in which direction the loss grows, the size how steeply.",
     matrices: [
       matrix({
         name: isOfSum ? "∂L/∂z" : "∂L/∂a",
@@ -51,7 +51,7 @@ export function backwardStage(walked: WalkedStep, step: Step): WalkStage {
       ? "∂L/∂z = ∂L/∂a · f′(z);  ∂L/∂W = xᵀ · ∂L/∂z;  ∂L/∂b = Σ ∂L/∂z;  ∂L/∂x = ∂L/∂z · Wᵀ"
       : "the chain rule, through the layer's own formula",
     words: kernel
-      ? "How much each sum, each weight and each input contributed to the error. The inputs' part is ∂L/∂a of the layer below."
+      ? "How much each sum, each weight and each input contributed to the error. The gradient of an input is ∂L/∂a of the layer below."
       : "The error is passed back through the layer's own formula.",
     matrices: [
       signalMatrix(walked, step),
@@ -140,7 +140,7 @@ const otherMatrices = ({ learner, raw }: WalkedStep, { layer }: Step): WalkMatri
       }),
     );
 
-/** Returns the gradient of one of the layer's inputs, or nothing if no layer below it is trained. */
+/** Returns the gradient of one of the layer's inputs as a list of one matrix. The list is empty if no layer below it is trained. */
 function inputMatrix({ learner, rows, rowName, before }: WalkedStep, step: Step, below: Step): WalkMatrix[] {
   const { gradient, width: inputs } = below.output;
   if (!gradient) return [];
@@ -198,7 +198,7 @@ export function updateStage({ learner, before, learningRate }: WalkedStep, param
   };
 }
 
-/** Returns a sentence about the parts of a gradient besides the chain rule's, or "". */
+/** Returns a sentence that names what a gradient includes besides the chain rule's result, or "" if there is nothing. */
 function extras({ training: { clip } }: TrainingPlan, layer: PlannedLayer): string {
   const hasPenalty = isPenalized(layer);
   const isClipped = clip.norm !== null || clip.value !== null;

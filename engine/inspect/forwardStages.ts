@@ -22,7 +22,7 @@ export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
     layer: null,
     title: "A mini-batch",
     formula: "",
-    words: `${rows} of ${examples.parts.train.length} training rows, in the next epoch's order and encoded as the network's input: scaled, words one-hot encoded.`,
+    words: `${rows} of ${examples.parts.train.length} training rows, in the order of the next epoch, as the network reads them: numbers scaled, words one-hot encoded.`,
     matrices: [
       ...inputs.map(({ layer, output }) =>
         matrix({

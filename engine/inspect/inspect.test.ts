@@ -1,4 +1,4 @@
-/** An inspector's walk-through, results and tensors against values computed by hand, the gradient check and the training. */
+/** An inspector's walk-through, results and tensors, compared with values computed by hand, with `nn gradients` and with the training. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
@@ -139,7 +139,7 @@ describe("a network's results", () => {
     expect(value(1, 1)).toBeLessThan(0.2);
   });
 
-  test("of a network that always predicts class 0: the rows of the other class are its mistakes, in order of their losses", async () => {
+  test("of a network that always predicts class 0: the rows of class 1 are its mistakes, the largest loss first", async () => {
     const plan = planOf(
       "model M {\n  input x\n  dense 2 softmax kernel=[[-1, 1]] bias=[3, -3]\n}\ndata D {\n  features x\n  target y\n  0 -> 0\n  1 -> 1\n  2 -> 1\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  epochs 1\n}",
     );

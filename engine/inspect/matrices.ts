@@ -10,7 +10,7 @@ const MAX_COLUMNS = 10;
 /** The number of terms of a sum that are written out. A longer sum shows its largest terms. */
 const MAX_TERMS = 4;
 
-/** In a product or a sum. */
+/** Returns a number as a term of a product or a sum: a negative one is in parentheses. */
 export const term = (n: number): string => (n < 0 ? `(${formulaText(n)})` : formulaText(n));
 
 /** Returns the sum of the products left[k] · right[k], plus `extra`, as text. The largest terms of a long sum are written out. */

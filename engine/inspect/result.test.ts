@@ -96,7 +96,7 @@ test("mistakes are the twelve with the largest loss, the largest first", async (
   expect(mistakes.map(({ row }) => errors[row - 1])).toEqual([15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4]);
 });
 
-test("each column has an r2 of its own, which is undefined where the target is constant", async () => {
+test("each column has its own r2, which is NaN if the target is constant", async () => {
   const rows = "  target y1, y2, y3\n  1001 1 -> 1001 3 0.1\n  1002 2 -> 1002 1 0.1\n  1003 3 -> 1003 2 0.1";
   const plan = planOf(
     `model M {\n  input 2\n  dense 3 kernel=[[1, 0, 0], [0, 1, 0]] bias=false\n}\ndata D {\n${rows}\n}\ntrain M on D {\n  loss mse\n}`,
@@ -137,7 +137,7 @@ describe("numbers in the data's own units", () => {
 });
 
 describe("the plane of two features", () => {
-  test("is in rows along the first feature, one for each value of the second", async () => {
+  test("has a row of values along the first feature for each value of the second", async () => {
     const plan = planFor("1 kernel=[[1], [100]] bias=false", "mse", "  0 0 -> 0\n  10 20 -> 0", "a, b");
     const { from, to, size, values } = surfaceOf(await resultOf(plan));
     expect([from, to]).toEqual([

@@ -14,15 +14,13 @@ import { evaluatedPart, evenlySpaced, isClassifier } from "./evaluatedRows.ts";
 import { surfaceReader } from "./surface.ts";
 import type { Feature, Mistake, OutputResult, ResultView } from "./views.ts";
 
-/** The most rows that are evaluated. Of more rows, this many evenly spaced ones are. */
+/** The most rows that are evaluated, evenly spaced. */
 const MAX_ROWS = 10_000;
 const MAX_PAIRS = 1000;
 const MAX_MISTAKES = 12;
 const MAX_FEATURES = 12;
 
-/**
- * Returns a function that evaluates the network with its current weights. Its memory is allocated once, since the kernels can't free it.
- */
+/** Returns a function that evaluates the network with its current weights. Its memory is allocated once, since the kernels can't free it. */
 export function resultReader(learner: Learner): (epoch: number) => ResultView {
   const { network, outputs, examples } = learner;
   const { part, rows: all } = evaluatedPart(examples);
@@ -109,7 +107,7 @@ function classEvaluator({ examples }: Learner, output: OutputLoss): Evaluator {
       matrix[truth][chosen]++;
       asked++;
       if (chosen === truth) right++;
-      // −ln of what the true class was given: how wrong it is, whichever loss it is trained by.
+      // −ln of the true class's score ranks mistakes alike for every training loss.
       else mistakes.add({ row, truth: classes[truth], predicted: classes[chosen], loss: -Math.log(Math.min(1, Math.max(score, 1e-7))) });
     },
     result: () => ({

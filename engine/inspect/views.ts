@@ -27,7 +27,7 @@ export interface Mistake {
   /** The row's own loss. */
   readonly loss: number;
   readonly features: readonly Feature[];
-  /** The pixels row by row, scaled from 0 (the row's minimum) to 1. */
+  /** The pixels from top left to bottom right, scaled from 0 (the image's minimum) to 1. */
   readonly image: { readonly width: number; readonly height: number; readonly pixels: readonly number[] } | null;
 }
 
@@ -38,7 +38,7 @@ export type OutputResult =
       readonly classes: readonly string[];
       /** matrix[truth][predicted] is a number of rows. */
       readonly matrix: readonly (readonly number[])[];
-      /** The number of rows whose class was predicted correctly, and of all rows. */
+      /** `right` of the `asked` rows have the correct class. */
       readonly right: number;
       readonly asked: number;
       readonly mistakes: readonly Mistake[];

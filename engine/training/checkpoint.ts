@@ -108,7 +108,8 @@ export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint
   for (const { layer, planned, offset } of network.parameters) {
     const name = `${layer.id}/${planned.name}`;
     const found = tensors.get(name);
-    if (!found || found.shape.join() !== planned.shape.join()) throw new Error(`its ${name} is not the model's`);
+    if (!found || found.shape.join() !== planned.shape.join())
+      throw new Error(`its ${name} is missing or has another shape than the model's`);
     if (found.values.BYTES_PER_ELEMENT !== weights.BYTES_PER_ELEMENT) throw new Error("it has another precision; use the same --precision");
     weights.set(found.values, offset);
   }

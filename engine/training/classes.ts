@@ -10,7 +10,7 @@ export interface Running {
   readonly take: () => number;
 }
 
-/** Numbers of rows for one class. */
+/** The counts of one class. */
 export interface Counts {
   /** Rows of the class that were predicted as it. */
   readonly truePositives: number;

@@ -7,7 +7,7 @@ export interface Determination {
   readonly take: () => number;
 }
 
-/** Returns an accumulator of the R² of one column. */
+/** Returns an accumulator for one column. */
 export function determination(): Determination {
   let errors = 0;
   let count = 0;

@@ -9,12 +9,12 @@ import type { RunningMetric } from "./metrics.ts";
 import { learningRateAt } from "./optimizers.ts";
 import { trainingStep } from "./step.ts";
 
-/** The number of rows whose loss is compared with chance. */
+/** The loss of at least this many rows is compared with chance (NN608). */
 export const FIRST_LOSS_ROWS = 16;
 
 /**
- * Gradient statistics are sampled: every `sampleStride`-th batch of an epoch and always the last. Up to 63 batches are all sampled; of more, 32 to 48
- * are.
+ * Gradient statistics are sampled: every `sampleStride`-th batch of an epoch and always the last. If an epoch has up to 63 batches, all are sampled;
+ * if it has more, 32 to 48 are.
  */
 export const sampleStride = (batches: number): number => Math.max(1, Math.floor(batches / 32));
 

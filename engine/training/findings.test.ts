@@ -120,7 +120,7 @@ describe("just below and just above the thresholds", () => {
       // Half of three units is one and a half.
       [3, [1, 1], ["", ""]],
       [3, [2, 2], ["", "NN602"]],
-      // Half of one unit is a half, so none is less and one is more.
+      // Half of one unit is ½, so 0 dead units are too few and 1 is enough.
       [1, [0, 0], ["", ""]],
       [1, [1, 1], ["", "NN602"]],
     ])("of %i units %j are dead", (units, dead, wanted) => {
@@ -267,7 +267,7 @@ describe("just below and just above the thresholds", () => {
       expect(reported).toEqual([...losses.slice(1).map(() => ""), "NN607"]);
     });
 
-    test("overfitting is not reported with early stopping on the validation loss, but with early stopping on the training loss", () => {
+    test("overfitting is reported with early stopping on the training loss, but not with early stopping on the validation loss", () => {
       expect(codesAfter({}, "loss mse\n  stop early_stopping(monitor=val_loss)").join("")).toBe("");
       expect(codesAfter({}, "loss mse\n  stop early_stopping(monitor=loss)").join("")).toBe("NN607");
     });

@@ -36,8 +36,8 @@ describe("metrics by hand", () => {
     expect([mae, mse, rmse, r2]).toEqual([1, 1.5, Math.sqrt(1.5), 1 - 6 / 14]);
   });
 
-  test("r2 of several columns is the mean of the columns' own", async () => {
-    // The first column is exact: 1. The second is off by 2, -1 and -1 around a mean of 2: 1 - 6 / 2 = -2. Pooled they would be near 1.
+  test("r2 of several columns is the mean of the columns' r2", async () => {
+    // The first column is exact, so its r2 is 1. The second has the errors 2, -1 and -1 and the mean 2, so its r2 is 1 - 6 / 2 = -2. A pooled r2 would be near 1.
     const rows = "  1001 1 -> 1001 3\n  1002 2 -> 1002 1\n  1003 3 -> 1003 2";
     const { r2 } = await measured(rows, "r2", "mse", "linear", 2, "[[1, 0], [0, 1]]");
     expect(r2).toBe(-0.5);
@@ -121,12 +121,12 @@ describe("on the boundary", () => {
   });
 
   test("of equal largest outputs the first is the class, as in argmax", async () => {
-    // Rows that tie 0 with 1, 1 with 2, and all three.
+    // In two rows classes 0 and 1 tie, in two rows 1 and 2, in the last row all three.
     const rows = "  2 2 0 -> 0\n  2 2 0 -> 1\n  0 2 2 -> 1\n  0 2 2 -> 2\n  1 1 1 -> 0";
     const identity = "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]";
     const { accuracy, recall } = await measured(rows, "accuracy, recall", "sparse_categorical_crossentropy", "softmax", 3, identity);
     expect(accuracy).toBe(3 / 5);
-    // Class 0 is right twice of two, class 1 once of two, class 2 never.
+    // Both rows of class 0 are right, one of two of class 1, none of class 2.
     expect(recall).toBeCloseTo((1 + 1 / 2 + 0) / 3, 12);
   });
 

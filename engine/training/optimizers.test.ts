@@ -54,7 +54,7 @@ describe("clip", () => {
     expect(v).toBeCloseTo(2 - 2 / length, 12);
   });
 
-  test("a frozen layer adds nothing to the length, not even by its penalty", async () => {
+  test("a frozen layer does not add to the length, even if it has a penalty", async () => {
     const plain = await stepOf("3 4", "clip norm=5");
     const frozen = await stepOf(
       "3 4",

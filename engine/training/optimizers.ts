@@ -130,7 +130,10 @@ const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizer
   },
 };
 
-/** Returns the factor of a batch's summed gradients: 1 / rows for the gradient of the mean, or `units` if the optimizer takes the sum. */
+/**
+ * Returns the factor of a batch's summed gradients: 1 / rows for the gradient of the mean. If the optimizer takes the sum over rows, the factor is
+ * `units`, which cancels the loss's mean over units.
+ */
 export function gradientScale(optimizer: OptimizerName, rows: number, units: number): number {
   return (optimizers[optimizer] as Optimizer).sums ? units : 1 / rows;
 }

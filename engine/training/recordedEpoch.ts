@@ -39,7 +39,7 @@ export function recordTrainingStep(learner: Learner): Recording | undefined {
     outputs.every(({ isCompiled }) => isCompiled) &&
     training.clip.norm === null &&
     training.clip.value === null &&
-    // AdamW's decay factor depends on the learning rate, and a recording has it as a constant.
+    // A recording contains AdamW's decay factor as a constant, but the factor depends on the learning rate.
     !(training.optimizer.name === "adamw" && typeof training.learningRate !== "number");
   if (!canRecord(kernels) || !isPlain || batchSize > rows || !kernels.update(training.optimizer)) return undefined;
   const { step } = optimizer;
@@ -49,7 +49,7 @@ export function recordTrainingStep(learner: Learner): Recording | undefined {
       else if (at === "gradient") recorder.record();
     }
   });
-  // Recording computes nothing, so its step does not count.
+  // Recording computes nothing, so the step counter and the statistics are reset.
   recorder.take();
   optimizer.step = step;
   return recording;

@@ -26,7 +26,7 @@ export const tableAllocator =
   (length: number): Numbers =>
     4 * length > MOST_BYTES / 2 ? new Float32Array(length) : allocate(length);
 
-/** Weights times rows of a batch from which a second thread saves more than waking it costs, about 30 µs a batch. */
+/** From this number of weights times rows per batch, a second thread saves more time than it takes to wake it, about 30 µs per batch. */
 const WORTH_THREADS = 250_000;
 const MANY_ROWS = 1000;
 

@@ -52,7 +52,7 @@ export interface Run {
   readonly ahead: EpochsAhead | undefined;
   /** The weights after the last epoch in which every number was finite. */
   readonly lastGood: Numbers;
-  /** The last completed epoch, 0 before the first; at the end, the epoch whose weights the network has. */
+  /** The last completed epoch, 0 before the first. After the run, the epoch whose weights the network has. */
   epoch: number;
   /** Time spent training, without breaks. */
   seconds: number;
@@ -67,7 +67,7 @@ const BREAK_EVERY_MS = 20;
 const PROGRESS_EVERY_MS = 100;
 const SAVE_EVERY_MS = 10_000;
 
-/** Returns the state before the first epoch, or before the one after the checkpoint's. */
+/** Starts a run, or resumes it from a checkpoint, and emits its first event. Returns the state before the next epoch. */
 export function startRun(learner: Learner, options: RunOptions): Run {
   const { plan, network, optimizer } = learner;
   const { host, emit, precision, loadSeconds } = options;
@@ -101,7 +101,7 @@ export function startRun(learner: Learner, options: RunOptions): Run {
 const stateOf = ({ learner: { network, optimizer }, stopping, epoch, seconds }: Run): Checkpoint =>
   checkpointOf(network, optimizer, stopping, epoch, seconds);
 
-/** Takes a checkpoint after a completed epoch, and saves it if it is time to. */
+/** Takes a checkpoint after a completed epoch, and saves it if the last one was saved more than 10 s ago. */
 export async function takeCheckpoint(run: Run): Promise<void> {
   if (!run.options.saveCheckpoint) return;
   run.checkpoint = stateOf(run);

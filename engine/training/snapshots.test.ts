@@ -25,7 +25,7 @@ describe("a distribution", () => {
     expect(bins.reduce((sum, bin) => sum + bin)).toBe(6);
   });
 
-  test("of equal numbers is one bin; what is no number is counted apart", () => {
+  test("of equal numbers has one bin, and NaN and infinity are counted separately", () => {
     expect(distributionOf(new Float32Array([0.5, 0.5, 0.5]))).toMatchObject({ min: 0.5, max: 0.5, spread: 0, bins: [3] });
     const odd = distributionOf(new Float64Array([Number.NaN, 1, Number.POSITIVE_INFINITY, 3]));
     expect(odd).toMatchObject({ count: 4, unsound: 2, min: 1, max: 3, mean: 2, spread: 1 });

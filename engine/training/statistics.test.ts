@@ -50,7 +50,7 @@ test("the update's size is relative to the weights before the epoch's last step"
   expect(layers?.[0]).toMatchObject({ updateRatio: 0.25, weightNorm: 2 * 0.75 ** 3 });
 });
 
-describe("dead units are counted only", () => {
+describe("dead units are counted", () => {
   const counted = async (model: string): Promise<readonly (readonly [string, number | null, number | null])[]> => {
     const [layers] = await epochs(model, "  -1 -> 0\n  -2 -> 0", `batch 1\n  ${barely}`);
     return (layers ?? []).map(({ layer, deadUnits, units }) => [layer, deadUnits, units]);

@@ -131,7 +131,7 @@ function rowStatistics(
   };
 }
 
-/** Returns the statistics of sums over `batches` batches of `count` gradients each. */
+/** Returns the gradient statistics from the sums at totals[at], over `batches` batches of `count` gradients each. */
 function gradientOf(totals: Float64Array, at: number, batches: number, count: number): GradientStatistics {
   const entries = batches * count;
   const mean = totals[at + STATISTIC.sum] / entries;
@@ -159,8 +159,8 @@ interface Activity {
 export const DEAD_SHARE = 0.9;
 
 /**
- * Returns the counts of a layer whose activation is relu, on its own line or the next one, else undefined: other activations have no value at which a
- * unit gets stuck.
+ * Returns the counter of zeros for a layer whose activation is relu, on its own line or the next one. Returns undefined for other layers, since their
+ * activations have no value at which a unit gets stuck.
  */
 function activityOf(network: Network, id: string): Activity | undefined {
   const next = network.steps.filter(({ layer }) => layer.inputs.includes(id));

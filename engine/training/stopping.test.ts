@@ -50,7 +50,7 @@ describe("min_delta", () => {
   });
 
   test("is counted from the best value, not from the last one", () => {
-    // A step of 0.125 is too small to count, and three steps together are large enough.
+    // Each step of 0.125 is too small, but the third value is 0.375 below the best.
     expect(run("monitor=loss, patience=9, min_delta=0.25", [1, 0.875, 0.75, 0.625])).toMatchObject({ best: 4 });
   });
 
@@ -61,7 +61,7 @@ describe("min_delta", () => {
 });
 
 describe("patience", () => {
-  test("is the number of epochs without an improvement before training ends; an improvement resets the count", () => {
+  test("is the number of epochs without an improvement after which training ends; an improvement resets the count", () => {
     expect(run("monitor=mae, patience=2", [3, 2, 2, 2]).stopsAfter).toBe(4);
     expect(run("monitor=mae, patience=2", [3, 2, 2, 1, 1, 1]).stopsAfter).toBe(6);
     expect(run("monitor=mae, patience=2", [3, 2, 2, 1, 1]).stopsAfter).toBeUndefined();

@@ -156,7 +156,7 @@ describe("training", () => {
     expect(after.weights.slice(12)).not.toEqual(before.weights.slice(12));
   });
 
-  test("float32 follows float64 within 1e-4", async () => {
+  test("the losses in float32 and float64 agree within 1e-4", async () => {
     const plan = planOf(text("  optimizer adam\n  epochs 10"));
     const losses = async (precision: "float32" | "float64"): Promise<number[]> => {
       const events: TrainingEvent[] = [];

@@ -1,6 +1,6 @@
 /**
  * The training loop of the book. It reports everything as events and gets time, breaks and bytes from the host. epochStrategies.ts trains the epochs,
- * run.ts has the state that they change. This file has the order of events: loading, preparation, one turn after another, and the run's end.
+ * run.ts has the state that they change. This file loads the data, prepares the network, trains turn by turn, and ends the run.
  */
 import { type Loading, LoadingStopped } from "../data/columns.ts";
 import { type Examples, loadExamples } from "../data/examples.ts";
