@@ -245,7 +245,7 @@ describe("bad input: a message on the right line, never a stack trace", () => {
     expect(await nn(["check", "empty.nn"])).toEqual({ code: 0, out: "", err: "" });
     expect(await nn(["train", "empty.nn"])).toMatchObject({ code: 1, err: expect.stringContaining("no `train` block") });
     write("nul.nn", "model M {\n  input \0 4\n}\n");
-    expect((await nn(["check", "nul.nn"])).out).toMatch(/^nul\.nn:2:9: error NN101: `U\+0000` can't stand here/);
+    expect((await nn(["check", "nul.nn"])).out).toMatch(/^nul\.nn:2:9: error NN101: `U\+0000` is not expected here/);
     write(
       "noise.nn",
       Uint8Array.from({ length: 1_000_000 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) & 255),

@@ -1,6 +1,6 @@
 /**
- * Looking into Chevrotain's concrete tree. After recovery anything may be missing, whatever the generated types say, so every
- * child is looked up as optional, and tokens that recovery invented are left out.
+ * Access to Chevrotain's concrete syntax tree. After error recovery any child may be missing, whatever the generated types say, so every
+ * child is optional, and tokens that recovery inserted are left out.
  */
 import type { CstElement, CstNode, IToken } from "chevrotain";
 import type { Span } from "./span.ts";
@@ -25,10 +25,10 @@ export function token(parent: CstNode | undefined, name: string): IToken | undef
   return undefined;
 }
 
-/** What a node's tokens tell, kept on the node, since a block's lines are asked for by every block around them. */
+/** Facts about a node's tokens. They are cached on the node, since every enclosing block asks for the facts of its lines. */
 interface NodeFacts {
   first: IToken | undefined;
-  /** From the first token to the last, newlines apart; start > end where there are none. */
+  /** From the first token to the last, without newlines. start > end if there are none. */
   start: number;
   end: number;
   damaged: boolean;

@@ -1,4 +1,4 @@
-/** The formatter: stable, and nothing but the layout changes. */
+/** The formatter: formatting twice changes nothing more, and only the layout changes. */
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../../scripts/project.ts";
 import { conformanceCases, nnFilesIn } from "../../../test/fixtures.ts";
@@ -28,7 +28,7 @@ describe("formatting", () => {
     expect(codes(once)).toEqual(codes(text));
   });
 
-  test("every sample is as the formatter wants it", () => {
+  test("every sample is formatted", () => {
     for (const [name, text] of nnFilesIn(inProject("samples"))) expect(formatted(text), name).toBe(text);
   });
 
@@ -67,12 +67,12 @@ describe("formatting", () => {
       "data D {\n  scale_target standard\n  split test=0.1\n}\n",
     ],
     [
-      "comments that stand in one column stay there",
+      "comments that are in one column stay there",
       "model M {\n  input 4      # in\n  dense 3      # out\n}\n",
       "model M {\n  input 4      # in\n  dense 3      # out\n}\n",
     ],
     [
-      "comments in several columns come together",
+      "comments in several columns are aligned in one",
       "model M {\n  input 4      # in\n  dense 3    # out\n}\n",
       "model M {\n  input 4  # in\n  dense 3  # out\n}\n",
     ],

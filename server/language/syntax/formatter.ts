@@ -1,6 +1,6 @@
 /**
- * The formatter: one layout for a file, whatever it was typed like. Works on tokens, so comments keep their places and
- * nothing is lost; what belongs together is aligned (labels, directives' values, a table's columns, comments).
+ * The formatter: one layout for all files. It works on tokens, so that comments stay in their places and nothing is lost.
+ * It aligns labels, the values of directives, the columns of a table, and comments.
  */
 
 import { isNamingWord } from "../../../engine/catalog/layers.ts";
@@ -33,26 +33,26 @@ import type { BlockNode } from "./tree.ts";
 interface Piece {
   readonly image: string;
   readonly tokenType: Token["tokenType"];
-  /** A line break stood before it. */
+  /** Whether a line break precedes it in the source. */
   readonly broken: boolean;
-  /** Where it stood in its line. */
+  /** Its column in the source. */
   readonly column: number;
 }
 
 interface Line {
   readonly depth: number;
   readonly block: BlockNode["kind"] | undefined;
-  /** Without the comment; empty for a comment on a line of its own. */
+  /** The tokens without the comment. Empty if the line is only a comment. */
   readonly tokens: readonly Piece[];
   readonly comment: Omit<Piece, "broken"> | undefined;
-  /** A blank line stood before it. */
+  /** Whether a blank line precedes it. */
   readonly apart: boolean;
 }
 
 const INDENT = "  ";
 const GAP = "  ";
 
-/** The formatted text; undefined where the file can't be read without a syntax error, so that nothing could be moved safely. */
+/** Returns the formatted text; undefined if the file has a syntax error, since then nothing can be moved safely. */
 export function formatted(text: string): string | undefined {
   if (parse(text).issues.some(({ code }) => code < "NN200")) return undefined;
   const lines = linesOf(text);
@@ -85,20 +85,20 @@ export function formatted(text: string): string | undefined {
   return sameWords(text, result) ? result : undefined;
 }
 
-/** A pattern would look at every run of spaces again from each of its spaces. */
+/** Removes trailing spaces and tabs. A regular expression would take time by the square of the length of a run of spaces. */
 function withoutSpacesAtEnd(line: string): string {
   let end = line.length;
   while (line[end - 1] === " " || line[end - 1] === "\t") end--;
   return line.slice(0, end);
 }
 
-/** Where things begin that are aligned: where they already do, if all agree and there is room, else as near as they can. */
+/** Returns the column to align at: the column in the source if all lines have the same one and there is room, else the least possible one. */
 function columnOf(written: readonly number[], least: number): number {
   const [first = 0] = written;
   return written.length > 1 && first >= least && written.every((column) => column === first) ? first : least;
 }
 
-/** What the formatter may not change: every word and comment, in order. Commas between a row's cells may go. */
+/** Whether both texts have the same words and comments in the same order. Commas are ignored, since those between a row's cells are removed. */
 function sameWords(before: string, after: string): boolean {
   const words = (text: string): string => {
     const { tokens, comments } = tokensOf(text);
@@ -109,13 +109,13 @@ function sameWords(before: string, after: string): boolean {
   return words(before) === words(after);
 }
 
-/** Tokens and comments in order, cut into the lines that they will stand on. */
+/** Returns tokens and comments in order, divided into the lines of the formatted text. */
 function linesOf(text: string): Line[] {
   const { tokens, comments } = tokensOf(text);
   const all = [...tokens.filter(({ tokenType }) => tokenType !== Newline), ...comments].sort((a, b) => a.startOffset - b.startOffset);
   const isComment = new Set<Token>(comments);
   const lines: OpenLine[] = [];
-  /** The line being filled; undefined where the next token begins one. */
+  /** The line that tokens are added to; undefined if the next token begins a line. */
   let current: OpenLine | undefined;
   let depth = 0;
   let block: Line["block"];
@@ -135,7 +135,7 @@ function linesOf(text: string): Line[] {
     end = token.startOffset + token.image.length;
     const type = token.tokenType;
     if (type === LeftBrace) {
-      // A brace on a line of its own joins its block's head.
+      // A brace on its own line moves to the opening line of its block.
       const head = lines.findLast((line) => line.tokens.length > 0);
       head?.tokens.push({ ...pieceOf(token), broken: false });
       if (depth === 0) block = blockAt((k) => head?.tokens[k]?.tokenType ?? EOF);
@@ -168,7 +168,7 @@ function linesOf(text: string): Line[] {
     const previous = lines.at(-1);
     const opens = previous?.tokens.at(-1)?.tokenType === LeftBrace;
     const afterBlock = depth === 0 && previous?.tokens[0]?.tokenType === RightBrace;
-    // Blocks stand apart; elsewhere one blank line stays where there was one.
+    // A blank line separates blocks. Elsewhere, blank lines become one.
     const apart = previous !== undefined && !opens && !closes && (breaks > 1 || afterBlock);
     const line: OpenLine = { depth, block, tokens: [], comment: undefined, apart };
     lines.push(line);
@@ -181,7 +181,7 @@ interface OpenLine extends Omit<Line, "tokens" | "comment"> {
   comment: Line["comment"];
 }
 
-/** Neighbouring lines of one depth, which are aligned together. */
+/** Returns runs of neighbouring lines of the same depth, which are aligned together. */
 function runsOf(lines: readonly Line[]): Line[][] {
   const runs: Line[][] = [];
   for (const line of lines) {
@@ -199,14 +199,14 @@ const isLabelled = ({ tokens, depth }: Line): boolean => depth > 0 && tokens[1]?
 const isDirective = ({ tokens, block, depth }: Line): boolean =>
   depth > 0 && (block === "data" || block === "train") && tokens.length > 1 && tokens[1]?.tokenType !== Comparison;
 
-/** The text of each line of a run, with its indentation and without its comment. */
+/** Returns the text of each line of a run, with indentation and without comments. */
 function bodiesOf(run: readonly Line[]): string[] {
   const indent = INDENT.repeat(run[0]?.depth ?? 0);
   const bodies = run.map(({ tokens }) => indent + joined(tokens, indent.length));
-  eachStretch(run, isRow, (from, to) => {
+  eachSequence(run, isRow, (from, to) => {
     for (const [i, cells] of aligned(run.slice(from, to)).entries()) bodies[from + i] = indent + cells;
   });
-  eachStretch(run, isLabelled, (from, to) => {
+  eachSequence(run, isLabelled, (from, to) => {
     const lines = run.slice(from, to);
     const width = Math.max(...lines.map(({ tokens }) => tokens[0]?.image.length ?? 0)) + 1;
     const neurons = lines
@@ -234,7 +234,8 @@ function bodiesOf(run: readonly Line[]): string[] {
   return bodies;
 }
 
-function eachStretch(run: readonly Line[], belongs: (line: Line) => boolean, work: (from: number, to: number) => void): void {
+/** Calls `work` with the range of each longest sequence of lines that belong together. */
+function eachSequence(run: readonly Line[], belongs: (line: Line) => boolean, work: (from: number, to: number) => void): void {
   for (let from = 0; from < run.length; from++) {
     let to = from;
     for (let line = run[to]; line && belongs(line); line = run[to]) to++;
@@ -243,25 +244,25 @@ function eachStretch(run: readonly Line[], belongs: (line: Line) => boolean, wor
   }
 }
 
-/** Where a line's first `name=` begins; 0 where it has none. */
+/** Returns the index of the first `name=` of a line; 0 if there is none. */
 function namedAt(tokens: readonly Piece[]): number {
   return Math.max(0, tokens.findIndex(({ tokenType }) => tokenType === Equals) - 1);
 }
 
-/** Values begin in one column. The leading directives set it; a long name such as scale_target stands out and moves nothing. */
+/** Returns the width of the column of directives' names. The common directives determine it, so that a long name such as scale_target does not. */
 function directiveWidth(names: readonly string[]): number {
-  const leading = names.filter((name) => LEADING.includes(name));
-  const setting = leading.length > 0 ? leading : names.filter((name) => name.length <= 9);
-  return Math.max(0, ...setting.map((name) => name.length));
+  const common = names.filter((name) => COMMON.includes(name));
+  const measured = common.length > 0 ? common : names.filter((name) => name.length <= 9);
+  return Math.max(0, ...measured.map((name) => name.length));
 }
-const LEADING = ["source", "features", "target", "optimizer"];
+const COMMON = ["source", "features", "target", "optimizer"];
 
-/** A table's rows: numbers to the right, text to the left, the arrows under each other. */
+/** Returns the rows of a table: numbers aligned right, text aligned left, arrows in one column. */
 function aligned(rows: readonly Line[]): string[] {
   const cells = rows.map(({ tokens }) => tokens.filter(({ tokenType }) => tokenType !== Comma));
   const widths: number[] = [];
   for (const row of cells) for (const [j, { image }] of row.entries()) widths[j] = Math.max(widths[j] ?? 0, image.length);
-  // Rows whose arrows stand at different places are no table.
+  // Rows whose arrows are at different positions are not aligned.
   const arrows = new Set(cells.map((row) => row.findIndex(({ tokenType }) => tokenType === Arrow)));
   return cells.map((row) =>
     row
@@ -275,7 +276,7 @@ function aligned(rows: readonly Line[]): string[] {
 
 const CLOSING = [RightParen, RightBracket, Comma, Colon];
 
-/** One statement. Line breaks inside its brackets stay, each line under the bracket that it is in. */
+/** Returns one statement. Line breaks inside its brackets stay, and each line is indented to the bracket that encloses it. */
 function joined(tokens: readonly Piece[], start: number): string {
   let text = "";
   let column = start;
@@ -303,7 +304,7 @@ const isComment = ({ image }: Piece): boolean => image.startsWith("#");
 const isOpening = ({ tokenType }: Piece): boolean => tokenType === LeftParen || tokenType === LeftBracket;
 const isClosing = ({ tokenType }: Piece): boolean => tokenType === RightParen || tokenType === RightBracket;
 
-/** A comment ends its line; a bracket's first and last item stay with the bracket. */
+/** A line breaks after a comment, and where the source breaks it, but not between a bracket and its first or last item. */
 const breaksLine = (before: Piece, token: Piece): boolean => isComment(before) || (token.broken && !isOpening(before) && !isClosing(token));
 
 function isGlued(before: Piece, { tokenType }: Piece, isLet: boolean): boolean {
@@ -312,5 +313,5 @@ function isGlued(before: Piece, { tokenType }: Piece, isLet: boolean): boolean {
   return !isLet && (tokenType === Equals || before.tokenType === Equals);
 }
 
-/** The length of the last line of a body. */
+/** Returns the length of the last line of a body. */
 const lastLine = (body: string): number => body.length - body.lastIndexOf("\n") - 1;

@@ -1,6 +1,6 @@
 /**
- * The grammar. It names no layer, loss or directive: those are the catalog's. Every line can end in "the rest of the line",
- * so that what is wrong in one line is a node of its own and the next line is read as if nothing had been.
+ * The grammar. It names no layer, loss or directive, since those are in the catalog. Every line may end in "the rest of the line",
+ * so that a mistake becomes a node of its own line and does not affect the next line.
  */
 import { CstParser, EOF, type IToken, type TokenType } from "chevrotain";
 import { blockAt } from "./blockStarts.ts";
@@ -108,7 +108,7 @@ class NnParser extends CstParser {
     this.CONSUME(Repeat);
     this.OPTION({ GATE: () => this.LA(1).tokenType !== LeftBrace, DEF: () => this.SUBRULE(this.value) });
     this.SUBRULE(this.restOfLine);
-    // Without its brace it has no lines of its own, and a column of repeats is no tower.
+    // A repeat without a brace has no body, so that consecutive repeats are not nested in each other.
     this.OPTION2({ GATE: () => this.braceFollows(), DEF: () => this.SUBRULE(this.modelBody) });
   });
 
@@ -241,7 +241,7 @@ class NnParser extends CstParser {
     this.SUBRULE(this.blockBody);
   });
 
-  /** `M on D`, either of which may be left out. */
+  /** `M on D`. Either name may be left out. */
   readonly subject = this.RULE("subject", () => {
     this.OPTION1({ GATE: () => this.LA(1).tokenType !== On, DEF: () => this.CONSUME1(Name, { LABEL: "model" }) });
     this.OPTION2(() => {
@@ -250,7 +250,7 @@ class NnParser extends CstParser {
     });
   });
 
-  /** Of `data`, `train` and `expect` alike: which lines fit which block is for the checker to say. */
+  /** The body of a `data`, `train` or `expect` block. The checker decides which lines fit which block. */
   readonly blockBody = this.RULE("blockBody", () => {
     this.OPTION({
       GATE: () => this.braceFollows(),
@@ -311,7 +311,7 @@ class NnParser extends CstParser {
     this.SUBRULE(this.restOfLine);
   });
 
-  /** A line that begins like nothing that may stand here. */
+  /** A line whose first token begins no statement here. */
   readonly strayLine = this.RULE("strayLine", () => {
     this.OR([
       {
@@ -326,7 +326,7 @@ class NnParser extends CstParser {
     ]);
   });
 
-  /** Braces that belong to no block we know: read as one thing, so that they give one message and the braces around them still match. */
+  /** Braces that belong to no known block. They are one node, so that they cause one message and the braces around them still match. */
   readonly strayBlock = this.RULE("strayBlock", () => {
     this.CONSUME(LeftBrace);
     this.MANY({
@@ -337,7 +337,7 @@ class NnParser extends CstParser {
     this.OPTION(() => this.CONSUME(RightBrace));
   });
 
-  /** What is left when a statement is complete; anything here is one too many. */
+  /** The tokens after a complete statement, none of which belongs there. */
   readonly restOfLine = this.RULE("restOfLine", () => {
     this.MANY(() => this.CONSUME(Word));
   });
@@ -384,5 +384,5 @@ class NnParser extends CstParser {
   }
 }
 
-/** One for all files: it keeps nothing between two calls. */
+/** The only parser. It has no state between two calls. */
 export const parser = new NnParser();

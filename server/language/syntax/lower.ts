@@ -1,4 +1,4 @@
-/** From Chevrotain's concrete tree (looked into by cst.ts) to ours, with the syntax problems that the grammar let pass. */
+/** Converts Chevrotain's concrete syntax tree to ours and reports the syntax problems that the grammar accepts. */
 import type { CstNode, IToken, TokenType } from "chevrotain";
 import { extent, factsOf, firstToken, isReal, node, nodes, token, tokens } from "./cst.ts";
 import { type Span, spanOver } from "./span.ts";
@@ -19,14 +19,14 @@ import type {
   ValueNode,
 } from "./tree.ts";
 
-/** What lowering finds that the grammar let pass: tokens too many, blocks left open, texts and numbers that are none. */
+/** A problem that the grammar accepts: a superfluous token, a missing brace or arrow, a line in the wrong kind of block. */
 export type SyntaxProblem =
   | { readonly kind: "stray"; readonly token: IToken; readonly within: Within }
-  /** `end`: where what was read of it ends. */
+  /** `end` is the end of the block as far as it was read. */
   | { readonly kind: "unclosed"; readonly block: string; readonly span: Span; readonly end: number }
   | { readonly kind: "no_brace"; readonly block: string; readonly span: Span }
   | { readonly kind: "no_arrow"; readonly span: Span }
-  /** A row or claim in a block that has none. */
+  /** A row or claim in a block that takes none. */
   | { readonly kind: "misplaced"; readonly what: "row" | "claim"; readonly block: string; readonly span: Span };
 
 export type Within = "file" | "model" | "block" | "layer" | "directive" | "row" | "head" | "let";
@@ -34,7 +34,7 @@ export type Within = "file" | "model" | "block" | "layer" | "directive" | "row" 
 export const spanOf = ({ startOffset, image }: IToken): Span => ({ start: startOffset, end: startOffset + image.length });
 const defined = <T>(value: T | undefined): value is T => value !== undefined;
 
-/** `clean`: the parser had nothing to recover from and no token is malformed, so that its own spans hold. */
+/** `clean` means that the parser recovered from nothing and no token is malformed. Then the parser's own spans are right. */
 export function lowerFile(cst: CstNode | undefined, clean: boolean, report: (problem: SyntaxProblem) => void): BlockNode[] {
   return cst ? new Lowering(clean, report).file(cst) : [];
 }
@@ -48,13 +48,13 @@ class Lowering {
     this.report = report;
   }
 
-  /** A statement's or a value's own span. */
+  /** Returns the span of a statement or value. */
   private extent(cst: CstNode): Span {
     const { location } = cst;
     return this.clean && location?.endOffset !== undefined ? { start: location.startOffset, end: location.endOffset + 1 } : extent(cst);
   }
 
-  /** A block's, which may end in newlines where its brace is missing. */
+  /** Returns the span of a block. A block without its closing brace may end in newlines, which the span leaves out. */
   private blockExtent(cst: CstNode, body: string): Span {
     const brace = token(node(cst, body), "RightBrace");
     return this.clean && brace && cst.location ? { start: cst.location.startOffset, end: brace.startOffset + 1 } : extent(cst);
@@ -282,7 +282,7 @@ class Lowering {
     return literal && literalNode(literal);
   }
 
-  /** Reports the first token too many; says whether there was one. */
+  /** Reports the first superfluous token of a line. Returns whether there is one. */
   private rest(cst: CstNode, within: Within): boolean {
     const first = token(node(cst, "restOfLine"), "Word");
     if (first) this.report({ kind: "stray", token: first, within });
@@ -312,7 +312,7 @@ function subjectOf(cst: CstNode): { model: NameNode | undefined; data: NameNode 
   return { model: nameOf(token(subject, "model")), data: nameOf(token(subject, "data")) };
 }
 
-/** From the keyword (or label) to the last word before the brace. */
+/** Returns the span from the keyword (or label) to the last word before the brace. */
 function headSpan(cst: CstNode, first: IToken): Span {
   let span = spanOf(first);
   const include = (part: CstNode | undefined): void => {
@@ -344,7 +344,7 @@ function literalNode(literal: IToken): ValueNode {
 
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "\\": "\\", n: "\n", t: "\t" };
 
-/** `\"`, `\\`, `\n`, `\t`, `\u{1F600}`; any other backslash stands for itself. */
+/** Replaces the escapes `\"`, `\\`, `\n`, `\t` and `\u{1F600}`. Any other backslash stays a backslash. */
 function unescaped(text: string): string {
   return text.replace(/\\(?:u\{([0-9a-fA-F]{1,6})\}|(["\\nt]))/g, (whole, code: string | undefined, letter: string | undefined) => {
     if (letter !== undefined) return ESCAPES[letter] ?? whole;

@@ -1,8 +1,9 @@
-/** Text to syntax tree and syntax issues. Total: any text gives both, and one line gives at most one message. */
+/** From text to syntax tree and syntax issues. Every text has both, and each line has at most one issue. */
 import { EOF, type IRecognitionException, type IToken } from "chevrotain";
 import { fix, indentAt } from "../diagnostics/fixes.ts";
 import type { Fix, Issue } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";
+import { withArticle } from "../diagnostics/nouns.ts";
 import { blocksIn } from "./blockStarts.ts";
 import { parser } from "./grammar.ts";
 import { lowerFile, type SyntaxProblem, spanOf, type Within } from "./lower.ts";
@@ -13,13 +14,13 @@ import type { BlockNode, NetworkFile } from "./tree.ts";
 export interface Parsed {
   readonly tree: NetworkFile;
   readonly issues: readonly Issue[];
-  /** Kept for who looks at the text before the cursor rather than at the tree. */
+  /** For code that reads the text before the cursor instead of the tree. */
   readonly tokens: Tokens;
 }
 
 const isMalformed = ({ tokenType }: IToken): boolean => tokenType === MalformedNumber || tokenType === UnclosedText;
 
-/** More would help nobody, and a text of noise has one on every line. */
+/** A limit for text that is no `.nn` file, which would have an issue on every line. */
 const MOST_ISSUES = 500;
 
 export function parse(text: string): Parsed {
@@ -31,7 +32,7 @@ export function parse(text: string): Parsed {
     else if (token.tokenType === MalformedNumber) found.push(malformedNumber(token));
   }
   for (const token of tooDeep)
-    found.push(issue("NN101", spanOf(token), { message: `This is nested more than ${DEEPEST} levels deep; take some brackets away.` }));
+    found.push(issue("NN101", spanOf(token), { message: `This is nested more than ${DEEPEST} levels deep; remove some brackets.` }));
   const blocks: BlockNode[] = [];
   for (const part of blocksIn(tokens)) {
     parser.input = part;
@@ -52,7 +53,7 @@ const malformedNumber = (token: IToken): Issue =>
     isTooLarge: Math.abs(numberFrom(token.image)) === Number.POSITIVE_INFINITY,
   });
 
-/** The quote belongs before what closes around the text, a comma or a comment. */
+/** Returns the issue of an unclosed string. The fix adds the quote before a closing bracket, a comma or a comment. */
 function unclosedText(token: IToken): Issue {
   const span = spanOf(token);
   const inside = /^"(?:\\.|[^\\)\],#])*/.exec(token.image)?.[0].replace(/\s*(?:->.*)?$/, "") ?? token.image;
@@ -68,11 +69,11 @@ function fromProblem(problem: SyntaxProblem, text: string): Issue {
       return issue("NN102", problem.span, { block: problem.block }, { fixes: [closed(problem, text)] });
     case "no_brace":
       return issue("NN101", problem.span, {
-        message: `The ${problem.block} block's content is missing; add \`{\` here and \`}\` at its end.`,
+        message: `This ${problem.block} block has no content; add \`{\` here and \`}\` at its end.`,
       });
     case "misplaced":
       return issue("NN101", problem.span, {
-        message: `A ${problem.what} can't stand in a ${problem.block} block: ${BELONGS[problem.what]}.`,
+        message: `${MISPLACED[problem.what].what} can't be in ${withArticle(problem.block)} block; write it in ${MISPLACED[problem.what].where}.`,
       });
     case "no_arrow":
       return issue("NN101", problem.span, { message: "A row needs `->` between its features and its targets, as in `0 1 -> 1`." });
@@ -81,38 +82,41 @@ function fromProblem(problem: SyntaxProblem, text: string): Issue {
 
 function closed({ span, end }: Extract<SyntaxProblem, { kind: "unclosed" }>, text: string): Fix {
   const lineEnd = /[\r\n]/.exec(text.slice(end));
-  // Behind a comment on the last line.
+  // The brace goes after a comment on the last line.
   const at = lineEnd ? end + lineEnd.index : text.length;
   return fix("Add `}`", { span: { start: at, end: at }, text: `${text.includes("\r\n") ? "\r\n" : "\n"}${indentAt(text, span.start)}}` });
 }
 
-const BELONGS = { row: "rows are data's and expect's", claim: "what a model must reach is said in an `expect` block" } as const;
+const MISPLACED = {
+  row: { what: "A row", where: "a `data` or `expect` block" },
+  claim: { what: "A comparison of a metric", where: "an `expect` block" },
+} as const;
 
 const EXPECTED: { readonly [W in Within]: string } = {
-  file: "a file is made of `let`, `model`, `data`, `train` and `expect`",
-  model: "a line in a model begins with a layer's name, a label, `repeat` or `output`",
-  block: "a line here begins with a directive's name",
-  layer: "a layer is its name, its arguments and perhaps `from` and labels",
-  directive: "a directive is its name and its values",
-  row: "a row is numbers (or text in quotes), `->` and its targets",
-  head: "a block opens with its names and `{`",
-  let: "a `let` is one name, `=` and one value",
+  file: "begin a line here with `let`, `model`, `data`, `train` or `expect`",
+  model: "begin a line of a model with a layer's name, a label, `repeat` or `output`",
+  block: "begin a line here with the name of a directive",
+  layer: "write a layer as its name, its arguments and, if needed, `from` and labels",
+  directive: "write a directive as its name and its values",
+  row: "write a row as numbers (or text in quotes), `->` and its targets",
+  head: "write only names and `{` on the first line of a block",
+  let: "write a `let` as one name, `=` and one value",
 };
 
 function strayIssue(token: IToken, within: Within): Issue {
   if (token.tokenType === UnclosedText) return unclosedText(token);
   if (token.tokenType === MalformedNumber) return malformedNumber(token);
-  return issue("NN101", spanOf(token), { message: `\`${visible(token.image)}\` can't stand here: ${EXPECTED[within]}.` });
+  return issue("NN101", spanOf(token), { message: `\`${visible(token.image)}\` is not expected here; ${EXPECTED[within]}.` });
 }
 
 const AFTER_RULE: Readonly<Record<string, string>> = {
-  value: "a value is missing here: a number, a name, a text in quotes or a list",
+  value: "a value is missing here; write a number, a name, a text in quotes or a list",
   callArguments: "`)` is missing here",
   list: "`]` is missing here",
-  rangeEnd: "a column's name must follow `..`",
-  letLine: "write it as `let name = value`",
-  claim: "a claim is a metric, a comparison and a number, as in `accuracy >= 0.9`",
-  names: "a name must follow the comma",
+  rangeEnd: "a column's name is missing after `..`",
+  letLine: "write this line as `let name = value`",
+  claim: "write a metric, a comparison and a number, as in `accuracy >= 0.9`",
+  names: "a name is missing after the comma",
 };
 
 function fromException({ token, context, ...rest }: IRecognitionException): Issue {
@@ -126,22 +130,22 @@ function fromException({ token, context, ...rest }: IRecognitionException): Issu
   return issue("NN101", span, { message: `${what[0]?.toUpperCase()}${what.slice(1)}${found}.` });
 }
 
-/** The first in each line; what follows in it is most often its consequence. */
+/** Returns the first issue of each line, since later ones on the same line are most often its consequences. */
 function onePerLine(text: string, found: readonly Issue[]): Issue[] {
-  const kept: Issue[] = [];
+  const first: Issue[] = [];
   let lineEnd = -1;
   for (const next of [...found].sort((a, b) => a.span.start - b.span.start)) {
     if (next.span.start <= lineEnd) continue;
-    kept.push(next);
+    first.push(next);
     const newline = text.indexOf("\n", next.span.start);
     lineEnd = newline < 0 ? text.length : newline;
   }
-  return kept;
+  return first;
 }
 
 const shortened = (text: string): string => (text.length > 30 ? `${text.slice(0, 30)}…` : text);
 
-/** Control characters and lone surrogates by their number, so that a message never carries them. */
+/** Returns the text with control characters and lone surrogates replaced by their code points, so that no message contains them. */
 function visible(text: string): string {
   return shortened(text).replace(
     /[\p{Cc}\p{Cs}\u2028\u2029]/gu,

@@ -1,4 +1,4 @@
-/** A stretch of the text, in offsets: the only coordinates inside the language. `start` ≤ `end` ≤ the text's length. */
+/** A range of the text in offsets, which are the only coordinates inside the language. 0 ≤ `start` ≤ `end` ≤ the text's length. */
 export interface Span {
   readonly start: number;
   /** Exclusive. */
@@ -8,7 +8,7 @@ export interface Span {
 export const spanOver = (first: Span, last: Span): Span => ({ start: first.start, end: Math.max(first.end, last.end) });
 export const covers = ({ start, end }: Span, offset: number): boolean => start <= offset && offset <= end;
 
-/** The one at an offset among nodes in the text's order that do not overlap; where two touch there, the later one. Takes few steps in a long list. */
+/** Returns the node at an offset by binary search among sorted nodes that do not overlap. If two nodes touch there, it is the later one. */
 export function nodeAt<N extends { readonly span: Span }>(nodes: readonly N[], offset: number): N | undefined {
   let low = 0;
   let high = nodes.length;

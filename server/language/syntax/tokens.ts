@@ -1,11 +1,11 @@
 /**
- * The words of the language. Newlines are tokens, since they end statements; those inside brackets that close are taken
- * out afterwards, so that a bracket left open while typing swallows nothing.
+ * The tokens of the language. Newlines are tokens, since they end statements. Those between a bracket and its closing bracket are
+ * removed afterwards, so that a bracket that is still open while typing does not swallow the lines after it.
  */
 import { createToken, type IToken, Lexer, type TokenType } from "chevrotain";
 import type { BlockNode } from "./tree.ts";
 
-/** Chevrotain drops a pattern's `u` flag, so patterns with \\p{…} are matched by a function of ours. */
+/** Returns a matcher for patterns with \\p{…}, since Chevrotain drops a pattern's `u` flag. */
 function unicode(source: string): { exec: (text: string, offset: number) => RegExpExecArray | null } {
   const pattern = new RegExp(source, "uy");
   return {
@@ -16,7 +16,7 @@ function unicode(source: string): { exec: (text: string, offset: number) => RegE
   };
 }
 
-/** Every token that may stand in a line is of this kind, so that the grammar can take "the rest of the line". */
+/** The category of every token that a line may contain. The grammar uses it to read the rest of a line. */
 export const Word = createToken({ name: "Word", pattern: Lexer.NA });
 export const Newline = createToken({ name: "Newline", pattern: /\r\n|\r|\n/, line_breaks: true });
 export const Comment = createToken({ name: "Comment", pattern: /#[^\r\n]*/, group: "comments" });
@@ -65,7 +65,7 @@ export const Name = createToken({
 
 const keyword = (text: string): TokenType =>
   createToken({ name: text[0]?.toUpperCase() + text.slice(1), pattern: new RegExp(text), longer_alt: Name, categories: [Word, Name] });
-/** Keywords are names as well, wherever the grammar does not look for the keyword itself. */
+/** Keywords are also names wherever the grammar does not expect the keyword. */
 export const Let = keyword("let");
 export const Model = keyword("model");
 export const Data = keyword("data");
@@ -101,7 +101,7 @@ export const LeftBracket = sign("LeftBracket", "[");
 export const RightBracket = sign("RightBracket", "]");
 export const LeftBrace = createToken({ name: "LeftBrace", pattern: "{" });
 export const RightBrace = createToken({ name: "RightBrace", pattern: "}" });
-/** Anything else: a run of characters that no rule knows. */
+/** Anything else: a run of characters that no other pattern matches. */
 export const Unknown = createToken({
   name: "Unknown",
   pattern: unicode('[^\\s\\p{L}\\d_"#{}()[\\],:=<>.-]+|[.-]'),
@@ -111,7 +111,7 @@ export const Unknown = createToken({
 });
 
 const keywords = [Let, Model, Data, Train, Expect, Repeat, Output, From, On, Not, True, False];
-/** In the order in which they are tried. */
+/** All token types in the order in which the lexer tries them. */
 export const allTokens: TokenType[] = [
   Newline,
   Space,
@@ -141,26 +141,26 @@ export const allTokens: TokenType[] = [
 
 const lexer = new Lexer(allTokens, { positionTracking: "onlyOffset", ensureOptimizations: true });
 
-/** For those who look at tokens and need not know who made them. */
+/** Re-exported so that readers of tokens need not depend on Chevrotain. */
 export type Token = IToken;
 export { EOF } from "chevrotain";
 
 export interface Tokens {
   readonly tokens: readonly IToken[];
   readonly comments: readonly IToken[];
-  /** Brackets opened inside more than this many others; what is inside them was left out. */
+  /** Brackets that are nested deeper than `DEEPEST`. Their content is not among the tokens. */
   readonly tooDeep: readonly IToken[];
 }
 
-/** Deeper than any sensible file, and far from the stack's end. */
+/** More levels than any sensible file needs, and few enough for the stack. */
 export const DEEPEST = 60;
 
 export function tokensOf(text: string): Tokens {
   const { tokens, groups } = lexer.tokenize(text);
   for (const token of tokens)
     if (isTooLarge(token)) Object.assign(token, { tokenType: MalformedNumber, tokenTypeIdx: MalformedNumber.tokenTypeIdx });
-  const { kept, tooDeep } = withoutInnerNewlines(tokens);
-  return { tokens: kept, comments: groups["comments"] ?? [], tooDeep };
+  const { statementTokens, tooDeep } = withoutInnerNewlines(tokens);
+  return { tokens: statementTokens, comments: groups["comments"] ?? [], tooDeep };
 }
 
 /** The value of a number as the file writes it: 1_000 is 1000. Beyond the range of float64 it is infinite. */
@@ -172,31 +172,31 @@ const isOpening = ({ tokenType }: IToken): boolean => tokenType === LeftParen ||
 const isClosing = ({ tokenType }: IToken): boolean => tokenType === RightParen || tokenType === RightBracket;
 
 /**
- * Drops the newlines between a bracket and its partner, and what lies too deep. A brace, or a line that begins like a block,
- * ends the search for a partner: the bracket was left open, and its line ends where it ends.
+ * Returns the tokens without the newlines between a bracket and its closing bracket, and without what is nested too deep. A brace, or a
+ * line that begins with a block's keyword, ends the search for the closing bracket: it is missing, so the newline ends its line.
  */
-function withoutInnerNewlines(tokens: readonly IToken[]): { kept: IToken[]; tooDeep: IToken[] } {
+function withoutInnerNewlines(tokens: readonly IToken[]): { statementTokens: IToken[]; tooDeep: IToken[] } {
   const dropped = new Set<number>();
   const tooDeep: IToken[] = [];
   let open = 0;
   let braces = 0;
   let newlines: number[] = [];
-  const forget = (): void => {
+  const endSearch = (): void => {
     open = 0;
     newlines = [];
   };
   tokens.forEach((token, i) => {
     const type = token.tokenType;
-    // The lexer leaves it out, and the parser makes its nodes' spans from it.
+    // The lexer does not set it, but the parser computes the spans of its nodes from it.
     token.endOffset = token.startOffset + token.image.length - 1;
     if (type === LeftBrace) {
-      forget();
+      endSearch();
       if (++braces > DEEPEST) {
         dropped.add(i);
         if (braces === DEEPEST + 1) tooDeep.push(token);
       }
     } else if (type === RightBrace) {
-      forget();
+      endSearch();
       if (braces-- > DEEPEST) dropped.add(i);
       braces = Math.max(braces, 0);
     } else if (isOpening(token)) {
@@ -211,9 +211,9 @@ function withoutInnerNewlines(tokens: readonly IToken[]): { kept: IToken[]; tooD
         newlines = [];
       }
     } else if (open > 0 && type === Newline) newlines.push(i);
-    else if (open > 0 && newlines.at(-1) === i - 1 && blockKeywords.has(type)) forget();
+    else if (open > 0 && newlines.at(-1) === i - 1 && blockKeywords.has(type)) endSearch();
   });
-  return { kept: dropped.size === 0 ? [...tokens] : tokens.filter((_token, i) => !dropped.has(i)), tooDeep };
+  return { statementTokens: dropped.size === 0 ? [...tokens] : tokens.filter((_token, i) => !dropped.has(i)), tooDeep };
 }
 
 function codes(from: string, to: string): number[] {
@@ -221,7 +221,7 @@ function codes(from: string, to: string): number[] {
   return Array.from({ length: to.charCodeAt(0) - first + 1 }, (_, i) => first + i);
 }
 
-/** The lexer keeps characters from 256 on in buckets of 255: one of each bucket stands for all. */
+/** Returns start characters beyond ASCII. The lexer groups characters from 256 on in buckets of 255, so one of each bucket represents all. */
 function beyondAscii(): number[] {
   const buckets = Array.from({ length: 257 }, (_, i) => Math.min(256 + 255 * i, 0xffff));
   return [...Array.from({ length: 128 }, (_, i) => 128 + i), ...buckets];

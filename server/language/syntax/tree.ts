@@ -1,6 +1,6 @@
 /**
- * What the user wrote, with spans: the syntax tree of a `.nn` file. Immutable, and without facts: names are not resolved
- * here and shapes not known. What error recovery may leave out is `| undefined`.
+ * The syntax tree of a `.nn` file, with spans. It is immutable and contains only what is written: no name is resolved
+ * and no shape is known. Parts that error recovery may leave out are `| undefined`.
  */
 import type { Span } from "./span.ts";
 
@@ -25,7 +25,7 @@ export interface ShapeNode {
 
 export interface StringNode {
   readonly kind: "string";
-  /** Escapes resolved. */
+  /** The text with its escapes resolved. */
   readonly value: string;
   readonly span: Span;
 }
@@ -49,7 +49,7 @@ export interface ListNode {
   readonly span: Span;
 }
 
-/** `a..d`: the columns from one to another. */
+/** `a..d`: a range of columns. */
 export interface RangeNode {
   readonly kind: "range";
   readonly from: NameNode | StringNode;
@@ -68,7 +68,7 @@ export type ValueNode = NameNode | NumberNode | ShapeNode | StringNode | Boolean
 
 export interface ArgumentNode {
   readonly kind: "argument";
-  /** `name=`; undefined for a value by its place. */
+  /** `name=`; undefined for a value without a name. */
   readonly name: NameNode | undefined;
   readonly value: ValueNode | undefined;
   readonly span: Span;
@@ -79,9 +79,9 @@ export interface LayerNode {
   readonly label: NameNode | undefined;
   readonly name: NameNode;
   readonly arguments: readonly ArgumentNode[];
-  /** undefined: the line before. */
+  /** undefined if the line has no `from`; the input is then the line before. */
   readonly from: readonly NameNode[] | undefined;
-  /** A part of the line could not be read: what is missing was reported already. */
+  /** Whether part of the line could not be read, which has been reported. */
   readonly damaged: boolean;
   readonly span: Span;
 }
@@ -155,7 +155,7 @@ export interface TrainNode extends BlockFacts {
   readonly model: NameNode | undefined;
   readonly data: NameNode | undefined;
   readonly body: readonly DirectiveNode[];
-  /** The opening line, where messages about the whole block stand. */
+  /** The opening line, to which messages about the whole block are attached. */
   readonly head: Span;
 }
 
