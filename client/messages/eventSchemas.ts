@@ -1,4 +1,4 @@
-/** The schemas of what a training says (engine/events.ts). Epochs are missing: they travel as rows of numbers. */
+/** The schemas of a training's events (engine/events.ts), without epochs, which are sent as rows of numbers. */
 import * as v from "valibot";
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import {
@@ -103,7 +103,7 @@ export const runEvent = schemaOf<Exclude<TrainingEvent, { kind: "epoch" }>>()(
   ]),
 );
 
-/** A run keeps at most 128; each is an epoch of its own. */
+/** A run has at most 128, each of another epoch. */
 const MOST_SNAPSHOTS = 1000;
 
 export const snapshots = schemaOf<TrainingEventOf<"snapshot">[]>()(

@@ -1,11 +1,11 @@
-/** What the panel keeps while it is hidden, moved, or over a reload of the window. An older version of the extension may have written it. */
+/** The panel's state that the editor saves while it is hidden or moved, and across reloads. An older version of the extension may have written it. */
 import * as v from "valibot";
 import { runId } from "../runs/runSchemas.ts";
 import { count, list, name, object, read, share, text } from "./valueSchemas.ts";
 
 const entries = {
   file: text,
-  /** A run of the history that is shown; null: the newest. */
+  /** The run that is shown; null for the newest. */
   run: v.nullable(runId),
   tab: name,
   compared: list(runId, 100),
@@ -18,7 +18,7 @@ const entries = {
 export const panelMemory = object(entries);
 export type PanelMemory = v.InferOutput<typeof panelMemory>;
 
-/** What the page begins with where the editor has kept nothing of it. */
+/** The memory of a new page, before the editor has saved any. */
 export const pageMemory = object({ file: entries.file, run: entries.run });
 export type PageMemory = v.InferOutput<typeof pageMemory>;
 
@@ -34,9 +34,10 @@ const FRESH: PanelMemory = {
   stage: 0,
 };
 
-/** Returns what the editor has kept, or a fresh memory of the page's file where that doesn't fit. */
-export const memoryFrom = (page: unknown, kept: unknown): PanelMemory => read(panelMemory, kept) ?? { ...FRESH, ...read(pageMemory, page) };
+/** Returns the saved memory, or a new one of the page's file if the saved one doesn't fit the schema. */
+export const memoryFrom = (page: unknown, saved: unknown): PanelMemory =>
+  read(panelMemory, saved) ?? { ...FRESH, ...read(pageMemory, page) };
 
-/** Returns which file and run a restored panel showed; undefined where no file is known. */
-export const shownIn = (kept: unknown): PageMemory | undefined =>
-  read(v.object({ file: entries.file, run: v.fallback(entries.run, null) }), kept);
+/** Returns the file and the run that a restored panel showed; undefined if the saved memory names no file. */
+export const pageMemoryFrom = (saved: unknown): PageMemory | undefined =>
+  read(v.object({ file: entries.file, run: v.fallback(entries.run, null) }), saved);

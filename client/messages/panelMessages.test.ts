@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { realRuns } from "../../test/realRuns.ts";
 import { deltaOf, HEAD, type Layout, MOST_ROWS, newTable, packedTable, rowLength } from "../runs/history.ts";
 import { addEpochDelta, addEpochs, addEvent, newRun, type RunEvent, type RunState } from "../runs/runState.ts";
-import { memoryFrom, shownIn } from "./panelMemory.ts";
+import { memoryFrom, pageMemoryFrom } from "./panelMemory.ts";
 import { fromPanel, toPanel } from "./panelMessages.ts";
 
 const facts = { id: "1", file: "file:///a.nn", fileName: "a.nn", run: "A", model: "A", begun: 0, seed: 42, lines: {} };
 const layout: Layout = { metrics: [], layers: [] };
-/** Rows of epochs [from, to], whose loss falls to its least in the middle of a thousand. */
+/** Returns the rows of the epochs `from` to `to`. The loss is lowest in the middle of each thousand. */
 function rows(from: number, to: number): Float64Array {
   const width = rowLength(layout);
   const made = new Float64Array(width * (to - from + 1)).fill(Number.NaN);
@@ -39,20 +39,20 @@ describe("messages between host and panel", () => {
     expect(fromPanel(message)).toBeUndefined();
   });
 
-  test("the host takes ours, and refuses what carries something more", () => {
+  test("the host accepts its messages, and refuses ones with further fields", () => {
     expect(fromPanel({ kind: "stop" })).toEqual({ kind: "stop" });
     expect(fromPanel({ kind: "stop", extra: 1 })).toBeUndefined();
     expect(fromPanel({ kind: "reveal", at: "layer:a" })).toEqual({ kind: "reveal", at: "layer:a" });
     expect(fromPanel({ kind: "ask", question: { kind: "walk", file: "/etc/passwd" } })).toBeUndefined();
   });
 
-  test("a picture of exactly the limit is taken, and one that is a character longer is not", () => {
+  test("a picture of the largest size is accepted, and one a character longer is refused", () => {
     const picture = (length: number) => ({ kind: "exportPicture", name: "loss", format: "png", base64: "A".repeat(length) });
     expect(fromPanel(picture(20_000_000))).toEqual(picture(20_000_000));
     expect(fromPanel(picture(20_000_001))).toBeUndefined();
   });
 
-  test("a number that JSON has no sign for arrives as NaN: the editor carries messages to the panel as JSON", async () => {
+  test("non-finite numbers arrive as NaN, since the editor sends messages to the panel as JSON", async () => {
     const { run } = await realRuns.diverged();
     const [snapshot] = run.snapshots;
     if (!snapshot) throw new Error("no snapshot");
@@ -64,7 +64,7 @@ describe("messages between host and panel", () => {
     expect(toPanel(message)).toMatchObject({ events: [{ parameters: [{ values: [Number.NaN, 1, Number.NaN] }, {}] }] });
   });
 
-  test("what a panel kept under an older version is left, its file is not", () => {
+  test("an older version's memory is discarded, except for its file", () => {
     const page = { file: "file:///a.nn", run: "r1" };
     const fresh = memoryFrom(page, undefined);
     expect(fresh).toMatchObject({ file: "file:///a.nn", run: "r1", tab: "loss", stage: 0 });
@@ -73,11 +73,11 @@ describe("messages between host and panel", () => {
     expect(memoryFrom(page, { file: "file:///a.nn", tab: "network" })).toEqual(fresh);
     expect(memoryFrom(null, null)).toEqual({ ...fresh, file: "", run: null });
     // The host needs the file alone to restore a panel.
-    expect(shownIn({ file: "file:///a.nn", run: 3, tab: 9 })).toEqual({ file: "file:///a.nn", run: null });
-    expect([shownIn(undefined), shownIn({ run: "r1" })]).toEqual([undefined, undefined]);
+    expect(pageMemoryFrom({ file: "file:///a.nn", run: 3, tab: 9 })).toEqual({ file: "file:///a.nn", run: null });
+    expect([pageMemoryFrom(undefined), pageMemoryFrom({ run: "r1" })]).toEqual([undefined, undefined]);
   });
 
-  test("a check costs little beside the message's own copy, and copies no numbers", () => {
+  test("a check copies no numbers, and its cost is printed beside that of copying the message", () => {
     const wide: Layout = { metrics: ["accuracy"], layers: Array.from({ length: 12 }, (_, k) => `dense_${k}`) };
     const width = rowLength(wide);
     const state = newRun(facts);
@@ -95,7 +95,7 @@ describe("messages between host and panel", () => {
         events: [progress, { kind: "warning", code: "NN602", message: "slow", at: "train" }],
       };
     });
-    /** Milliseconds of twenty times. */
+    /** Returns the milliseconds of 20 calls. */
     const time = (work: () => unknown): number => {
       work();
       const began = performance.now();
@@ -116,7 +116,7 @@ describe("messages between host and panel", () => {
     }
   });
 
-  test("the panel refuses states and events that it could not draw", () => {
+  test("the panel refuses states and events that it can't draw", () => {
     const state = newRun(facts);
     expect(toPanel({ kind: "snapshot", state, isLatest: true })).toEqual({ kind: "snapshot", state, isLatest: true });
     expect(toPanel({ kind: "snapshot", state: { ...state, history: [] }, isLatest: true })).toBeUndefined();
@@ -126,7 +126,7 @@ describe("messages between host and panel", () => {
     expect(toPanel({ kind: "answer", run: "1", answer: { kind: "walk", walk: null } })).toBeUndefined();
   });
 
-  test("a run of many layers travels in few arrays: the editor carries 255 in a message, and loses the others", () => {
+  test("a run of many layers is sent in few arrays, since the editor loses those beyond 255 in a message", () => {
     const deep: Layout = { metrics: [], layers: Array.from({ length: 60 }, (_, k) => `dense_${k}`) };
     const state = newRun(facts);
     addEpochs(state, deep, new Float64Array(3 * rowLength(deep)).fill(1));
@@ -140,7 +140,7 @@ describe("messages between host and panel", () => {
     expect(toPanel(message)).toEqual(message);
   });
 
-  test("a snapshot taken at any time and the messages after it give the same state as all of them", () => {
+  test("a snapshot at any time and the messages after it result in the same state as all messages", () => {
     const parts: { rows: Float64Array; events: RunEvent[] }[] = [
       { rows: rows(1, 700), events: [{ kind: "paused", epoch: 700 }] },
       { rows: rows(701, 2048), events: [{ kind: "resumed", epoch: 700 }] },

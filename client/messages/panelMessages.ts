@@ -1,4 +1,4 @@
-/** What the host and the panel say to each other, and the checks on arrival: neither trusts the other's shape. */
+/** The messages between the host and the panel. Each side checks what it receives. */
 import * as v from "valibot";
 import type { HistoryTable } from "../runs/history.ts";
 import {
@@ -26,44 +26,44 @@ export interface ComparedRun<Table = HistoryTable> {
 }
 
 export const toPanelSchema = v.variant("kind", [
-  /** All there is; replaces what the panel had. null: nothing was trained yet. */
+  /** The whole state of a run, which replaces the panel's. null if nothing has been trained yet. */
   object({ kind: v.literal("snapshot"), state: v.nullable(packedRun), isLatest: v.boolean() }),
-  /** What came since. */
+  /** The events and epochs since the last message. */
   object({ kind: v.literal("events"), run: runId, epochs: v.nullable(delta), events: list(runEvent) }),
   /** The history of the file's runs, newest first. */
   object({ kind: v.literal("runs"), runs: list(runSummary) }),
   object({ kind: v.literal("compared"), runs: list(object({ summary: runSummary, table: packedTable })) }),
-  /** Every recorded epoch of a stretch, where the panel has only some; `rows` as in events. */
+  /** The recorded epochs of a range, of which the panel's table has only some. `rows` as in events. */
   v.pipe(
     object({ kind: v.literal("stretch"), run: runId, layout, rows: float64Array, stride: positive }),
     v.check((value) => areRows(value), ROWS_ARE_WHOLE),
   ),
   object({ kind: v.literal("answer"), run: runId, answer }),
-  /** A question that has no answer, and why. */
+  /** Why a question has no answer. */
   object({ kind: v.literal("problem"), run: runId, question: v.picklist(["result", "walk", "tensor"]), message: text }),
 ]);
 export type ToPanel = v.InferOutput<typeof toPanelSchema>;
 
-/** A screen's worth of picture. */
+/** The most characters of an exported picture in base64: enough for a large screen. */
 export const MOST_PICTURE = 20_000_000;
 
 const runs = list(runId, 100);
 
 export const fromPanelSchema = v.variant("kind", [
-  /** The panel's script runs and wants a snapshot, with the runs over it that it had. */
+  /** The panel's script has started. It requests a snapshot, and the runs that it compared before. */
   object({ kind: v.literal("ready"), compared: runs }),
-  /** Everything sent so far is drawn: so many epochs, of that run. The next events are sent after this. */
+  /** The panel has drawn everything sent so far: a run and its number of epochs. The host then sends the next events. */
   object({ kind: v.literal("drawn"), run: v.nullable(runId), epochs: count }),
   object({ kind: v.literal("pause") }),
   object({ kind: v.literal("resume") }),
   object({ kind: v.literal("stop") }),
   object({ kind: v.literal("train") }),
   object({ kind: v.literal("again"), how: again }),
-  /** Show a plan's part in the editor, by source map key. */
+  /** Shows a part of the plan in the editor, by its key in the source map. */
   object({ kind: v.literal("reveal"), at: name }),
   object({ kind: v.literal("ask"), question }),
   object({ kind: v.literal("compare"), runs }),
-  /** Show a run of the history; null: the file's newest. */
+  /** Shows a run of the history; null for the file's newest. */
   object({ kind: v.literal("show"), run: v.nullable(runId) }),
   v.pipe(
     object({ kind: v.literal("stretch"), from: number, to: number }),
@@ -80,6 +80,6 @@ export const fromPanelSchema = v.variant("kind", [
 ]);
 export type FromPanel = v.InferOutput<typeof fromPanelSchema>;
 
-/** Returns undefined for anything that is not a message of ours. */
+/** Both return undefined if the message doesn't fit the schema. */
 export const fromPanel = (message: unknown): FromPanel | undefined => read(fromPanelSchema, message);
 export const toPanel = (message: unknown): ToPanel | undefined => read(toPanelSchema, message);

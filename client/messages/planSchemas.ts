@@ -1,4 +1,4 @@
-/** The schema of a training plan (engine/plan.ts). The names and the arguments of their entries come from the catalog. */
+/** The schema of a training plan (engine/plan.ts). The names of entries and their arguments come from the catalog. */
 import * as v from "valibot";
 import { activations } from "../../engine/catalog/activations.ts";
 import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
@@ -13,7 +13,7 @@ import { generators } from "../../engine/catalog/sources.ts";
 import type { PlannedLayer, PlannedParameter, TrainingPlan } from "../../engine/plan.ts";
 import { amount, count, counts, list, MOST, number, numbers, object, positive, product, schemaOf, share, text } from "./valueSchemas.ts";
 
-/** An entry's arguments that reach the engine as numbers. A boolean is 0 or 1; a learning rate has a place of its own. */
+/** The schema of an entry's arguments that the engine receives as numbers. A boolean is 0 or 1; the learning rate is a separate field of the plan. */
 const settingsOf = ({ arguments: given }: Pick<Entry, "arguments">) =>
   object(Object.fromEntries(Object.entries(given).flatMap(([key, argument]) => settingOf(argument).map((schema) => [key, schema]))));
 
@@ -88,7 +88,7 @@ const network = v.pipe(
       before.add(id);
     }
     return outputs.every((id) => before.has(id));
-  }, "layers stand behind their inputs"),
+  }, "layers come after their inputs"),
 );
 
 const scaling = v.picklist(dataDirectives.scale.takes.options);

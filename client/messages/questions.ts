@@ -1,4 +1,4 @@
-/** What can be asked of a run's network, and the answers. */
+/** The questions about a run's network, and their answers. */
 import * as v from "valibot";
 import { name, object } from "./valueSchemas.ts";
 import { resultView, tensorView, walk } from "./viewSchemas.ts";

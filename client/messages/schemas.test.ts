@@ -1,4 +1,4 @@
-/** Every schema takes what real trainings make and refuses every field that is missing, of a wrong type, NaN, null or out of range. */
+/** Every schema accepts the messages and files of real trainings, and refuses a field that is missing, of a wrong type, NaN, null or out of range. */
 import type * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import type { Argument, Arguments } from "../../engine/catalog/arguments.ts";
@@ -22,7 +22,7 @@ import { read } from "./valueSchemas.ts";
 
 const all: Promise<readonly RealRun[]> = Promise.all(Object.values(realRuns).map((make) => make()));
 
-/** A broken value for each check of several fields together. */
+/** Values that violate each check of several fields. */
 const VIOLATIONS: Violations = {
   "snapshots' epochs rise": (all: readonly object[]) => [[all[0], all[0]]],
   "rows are whole": (value: { rows: Float64Array }) => [{ ...value, rows: value.rows.subarray(1) }],
@@ -64,7 +64,7 @@ const VIOLATIONS: Violations = {
   "values fill their shape": (parameter: { shape: readonly number[] }) => [
     { ...parameter, shape: [...parameter.shape, 2], start: { kind: "values", values: [1] } },
   ],
-  "layers stand behind their inputs": (network: { layers: readonly object[] }) => [
+  "layers come after their inputs": (network: { layers: readonly object[] }) => [
     { ...network, layers: network.layers.toReversed() },
     { ...network, layers: [...network.layers, network.layers[0]] },
     { ...network, outputs: ["elsewhere"] },
@@ -72,8 +72,8 @@ const VIOLATIONS: Violations = {
   "a stretch does not end before it begins": (stretch: object) => [{ ...stretch, from: 5, to: 1 }],
 };
 
-/** What the schema takes although it must not. */
-function takenFaults(schema: v.GenericSchema, examples: readonly unknown[]): string[] {
+/** Returns the faulty messages that the schema accepts. */
+function acceptedFaults(schema: v.GenericSchema, examples: readonly unknown[]): string[] {
   const faults = faultsOf(schema, examples, VIOLATIONS);
   expect(faults.length).toBeGreaterThan(10);
   return faults.filter(({ message }) => read(schema, message) !== undefined).map(({ what }) => what);
@@ -86,13 +86,13 @@ const PAUSES: readonly RunEvent[] = [
 const eventsOf = (runs: readonly RealRun[]): RunEvent[] => [...runs.flatMap(({ events }) => events), ...PAUSES];
 const packed = (run: RunState) => ({ ...run, history: run.history && packedTable(run.history) });
 const deltas = (runs: readonly RealRun[]) => runs.flatMap(({ run: { history }, rows }) => (history ? [deltaOf(history, rows)] : []));
-/** With a name of its own, and in the middle of reading. */
+/** Returns the run with a user's name, and with the progress of reading its data. */
 const renamed = ({ run, events }: RealRun): RunState => {
   const loading = events.find((event) => event.kind === "loading");
   return { ...run, name: "mine", ...(loading && { loading }) };
 };
 
-/** Plans with every kind of layer and source, and with every entry of the catalog that a plan can use. */
+/** Returns plans with every kind of layer and source, and with every entry of the catalog that a plan can use. */
 function plans(runs: readonly RealRun[]): TrainingPlan[] {
   const neurons = planOf(
     "model M {\n  input a, b\n  neuron a, not b threshold=1\n  dense 1\n}\ndata D {\n  0 1 -> 0\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}",
@@ -106,7 +106,7 @@ function plans(runs: readonly RealRun[]): TrainingPlan[] {
   return [...withEveryEntry(layers), neurons, words, ...runs.map(({ plan }) => plan)];
 }
 
-/** The plan, and plans like it with another entry of the catalog in each place that takes one. */
+/** Returns the plan, and copies in which one entry is replaced by each other entry of its part of the catalog. */
 function withEveryEntry(plan: TrainingPlan): TrainingPlan[] {
   const { network, training, data } = plan;
   const withTraining = (change: Partial<TrainingPlan["training"]>): TrainingPlan => ({ ...plan, training: { ...training, ...change } });
@@ -129,7 +129,7 @@ function withEveryEntry(plan: TrainingPlan): TrainingPlan[] {
   ];
 }
 
-/** Each entry with its arguments as they are by default; 0.5 or 1 where there is no default. */
+/** Returns each entry with its default arguments; 0.5 or 1 for those without a default. */
 function usesOf<P extends CatalogPart, N extends keyof (typeof catalog)[P] = keyof (typeof catalog)[P]>(
   part: P,
   allowed: readonly N[] = Object.keys(catalog[part]) as unknown as N[],
@@ -146,7 +146,7 @@ function settingOf([key, argument]: [string, Argument]): [string, number][] {
   return argument.kind === "integer" ? [[key, argument.default ?? 1]] : [];
 }
 
-test("numbers are as narrow as what they count", () => {
+test("each number has the range of its field", () => {
   const count = "whole from 0";
   expect(rangesOf(toPanelSchema)).toEqual({
     ...Object.fromEntries(
@@ -170,16 +170,16 @@ test("numbers are as narrow as what they count", () => {
     ...Object.fromEntries(["loadSeconds", "samplesPerSecond", "seconds"].map((field) => [field, "number from 0"])),
     ...Object.fromEntries(["share", "zeros"].map((field) => [field, "number from 0 to 1"])),
     ...Object.fromEntries(["boundary", "loss", "max", "min", "secondsLeft"].map((field) => [field, "number any"])),
-    /** A snapshot and a best epoch are of an epoch; a run may end before its first. */
+    /** A snapshot and a best epoch are from 1; a run may end before its first epoch. */
     epoch: "whole from 0 or whole from 1",
-    /** A table holds at most so many as a chart has room for. */
+    /** A table has a limited number of rows. */
     rows: "whole from 0 or whole from 0 limited",
     size: "whole from 1 limited",
   });
   expect(rangesOf(fromPanelSchema)).toEqual({ epochs: count, from: "number any", to: "number any" });
   expect(rangesOf(panelMemory)).toEqual({ smoothing: "number from 0 to 1", stage: count });
   const negative = Object.entries(rangesOf(toWorker)).filter(([, range]) => range.includes("any"));
-  // A cell of the file's own rows, what a neuron adds up to, how much an output counts.
+  // The cells of a table in the file, a neuron's threshold, the weight of an output's loss.
   expect(negative.map(([field]) => field)).toEqual(["rows", "threshold", "weight"]);
 });
 
@@ -226,7 +226,7 @@ test("fields that must fit one another are checked together", () => {
   expect([...stored]).toEqual([
     ".state: the status is that of the end",
     ".table: the last row has the columns of its layout",
-    ".plan.network: layers stand behind their inputs",
+    ".plan.network: layers come after their inputs",
     ".plan.network.layers.parameters: values fill their shape",
   ]);
   expect(checksIn(fromWorker)).toEqual(["<events>.epochs: rows are whole"]);
@@ -234,7 +234,7 @@ test("fields that must fit one another are checked together", () => {
   expect(checksIn(fromInspector).toSorted()).toEqual(views.map((check) => `<answer>.answer${check}`).toSorted());
 });
 
-describe("a schema takes what is real and refuses every fault", () => {
+describe("a schema accepts real messages and refuses every fault", () => {
   test("messages to the panel", async () => {
     const runs = await all;
     const run = "r1";
@@ -253,7 +253,7 @@ describe("a schema takes what is real and refuses every fault", () => {
       ...runs.flatMap(({ answers }) => answers.map((answer) => ({ kind: "answer", run, answer }))),
       { kind: "problem", run, question: "walk", message: "no weights" },
     ];
-    expect(takenFaults(toPanelSchema, examples)).toEqual([]);
+    expect(acceptedFaults(toPanelSchema, examples)).toEqual([]);
   });
 
   test("messages from the panel", () => {
@@ -271,28 +271,28 @@ describe("a schema takes what is real and refuses every fault", () => {
       { kind: "exportHistory", format: "csv" },
       { kind: "exportPicture", name: "loss", format: "png", base64: "aGVsbG8=" },
     ];
-    expect(takenFaults(fromPanelSchema, examples)).toEqual([]);
+    expect(acceptedFaults(fromPanelSchema, examples)).toEqual([]);
   });
 
   test("the panel's memory", () => {
     const memory = { file: "file:///a.nn", run: "r1", tab: "loss", compared: ["a"], smoothing: 0.9, isLogarithmic: true };
-    expect(takenFaults(panelMemory, [{ ...memory, figure: "norm", parameter: "dense_1/kernel", stage: 3 }])).toEqual([]);
+    expect(acceptedFaults(panelMemory, [{ ...memory, figure: "norm", parameter: "dense_1/kernel", stage: 3 }])).toEqual([]);
   });
 
-  test("a stored run and its snapshots, as their files hold them", async () => {
+  test("a stored run and its snapshots", async () => {
     const runs = await all;
     const stored = runs.map((one) => storedFrom(renamed(one), one.plan, "float32"));
     const withPlans = plans(runs).map((plan) => ({ ...stored[0], plan }));
     const examples = [...stored, ...withPlans].map((one): unknown => JSON.parse(JSON.stringify(one)));
-    expect(takenFaults(storedRun, examples)).toEqual([]);
+    expect(acceptedFaults(storedRun, examples)).toEqual([]);
     expect(
-      takenFaults(
+      acceptedFaults(
         snapshots,
         runs.map(({ run }): unknown => JSON.parse(JSON.stringify(run.snapshots))),
       ),
     ).toEqual([]);
     expect(
-      takenFaults(
+      acceptedFaults(
         runSummary,
         runs.map(({ run }) => summaryOf(run)),
       ),
@@ -306,19 +306,19 @@ describe("a schema takes what is real and refuses every fault", () => {
       { kind: "bytes", id: 1, bytes },
       { kind: "unreadable", id: 1, message: "is not there" },
     ];
-    const wish = { kind: "read", id: 0, path: "a.csv" };
+    const request = { kind: "read", id: 0, path: "a.csv" };
     const start = { kind: "start", precision: "float32", threads: 2, checkpoint: bytes, isWatched: true };
     const plain = ["pause", "resume", "stop", "look"].map((kind) => ({ kind }));
     const watch = { kind: "watch", isWatched: true };
-    expect(takenFaults(toWorker, [...plans(runs).map((plan) => ({ ...start, plan })), ...plain, watch, ...readAnswers])).toEqual([]);
+    expect(acceptedFaults(toWorker, [...plans(runs).map((plan) => ({ ...start, plan })), ...plain, watch, ...readAnswers])).toEqual([]);
     const epochs = deltas(runs).map(({ layout, rows }) => ({ layout, rows }));
     const events = epochs.map((one) => ({ kind: "events", epochs: one, events: eventsOf(runs) }));
-    expect(takenFaults(fromWorker, [...events, wish, { kind: "weights", bytes }])).toEqual([]);
+    expect(acceptedFaults(fromWorker, [...events, request, { kind: "weights", bytes }])).toEqual([]);
     const questions = [{ kind: "result" }, { kind: "walk" }, { kind: "tensor", layer: "a", name: "kernel" }];
     const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes }));
     const opens = plans(runs).map((plan) => ({ kind: "open", plan, precision: "float64" }));
-    expect(takenFaults(toInspector, [...opens, ...asks, ...readAnswers])).toEqual([]);
+    expect(acceptedFaults(toInspector, [...opens, ...asks, ...readAnswers])).toEqual([]);
     const answers = runs.flatMap((run) => run.answers.map((answer) => ({ kind: "answer", id: 3, answer })));
-    expect(takenFaults(fromInspector, [...answers, wish, { kind: "problem", id: 3, message: "no weights" }])).toEqual([]);
+    expect(acceptedFaults(fromInspector, [...answers, request, { kind: "problem", id: 3, message: "no weights" }])).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** What the extension and the training worker say to each other. */
+/** The messages between the extension and a training worker. */
 import * as v from "valibot";
 import { readAnswer, readRequest } from "../node/remoteReads.ts";
 import { areRows, layout, ROWS_ARE_WHOLE } from "../runs/runSchemas.ts";
@@ -12,22 +12,22 @@ export const toWorker = v.variant("kind", [
     plan: trainingPlan,
     precision,
     threads: count,
-    /** Goes on from here: a checkpoint of the same network. */
+    /** A checkpoint of the same network to continue from; null starts anew. */
     checkpoint: v.nullable(byteArray),
     isWatched: v.boolean(),
   }),
   object({ kind: v.literal("pause") }),
   object({ kind: v.literal("resume") }),
   object({ kind: v.literal("stop") }),
-  /** Whether somebody looks, so that snapshots are worth taking. */
+  /** Whether a panel is visible, so that snapshots are worth taking. */
   object({ kind: v.literal("watch"), isWatched: v.boolean() }),
-  /** Asks for `weights`. */
+  /** Requests `weights`. */
   object({ kind: v.literal("look") }),
   ...readAnswer.options,
 ]);
 export type ToWorker = v.InferOutput<typeof toWorker>;
 
-/** Epochs as rows (runs/history.ts), one after another. */
+/** Rows of epochs (runs/history.ts), one after another. */
 const epochRows = v.pipe(
   object({ layout, rows: float64Array }),
   v.check((value) => areRows(value), ROWS_ARE_WHOLE),
@@ -35,14 +35,14 @@ const epochRows = v.pipe(
 export type EpochRows = v.InferOutput<typeof epochRows>;
 
 export const fromWorker = v.variant("kind", [
-  /** Several events at once, at most 30 times a second; the epochs came before them. */
+  /** Several events, and the epochs that came before them. Sent at most 30 times a second, apart from pauses and ends. */
   object({ kind: v.literal("events"), epochs: v.nullable(epochRows), events: list(runEvent) }),
   readRequest,
-  /** A checkpoint of the network as it is now; also sent at the end, before the last event. null: there is no network yet. */
+  /** A checkpoint of the network's current state. Also sent at the end, before the last event. null if there is no network yet. */
   object({ kind: v.literal("weights"), bytes: v.nullable(byteArray) }),
 ]);
 export type FromWorker = v.InferOutput<typeof fromWorker>;
 
-/** What a worker knows from its beginning: where the compiled kernels lie, as a URL. */
+/** The data a worker starts with: the URL of the folder with the compiled kernels. */
 export const workerStart = object({ folder: text });
 export type WorkerStart = v.InferOutput<typeof workerStart>;

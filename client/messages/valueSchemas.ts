@@ -1,13 +1,13 @@
 /**
- * What the schemas are made of: names, counts, shares, lists of numbers. A schema checks a value that crosses a border (a message, a file).
- * Typed arrays are checked by their type and length alone, so a check costs little however long a run is.
+ * The building blocks of schemas: names, counts, shares, lists of numbers. A schema checks a value from outside: a message or a file.
+ * Of typed arrays only the type and the length are checked, so a check is cheap however long a run is.
  */
 import * as v from "valibot";
 
-/** Limits far above what the product makes. A value beyond them is damaged, and would take the memory of its reader. */
+/** Limits far above the sizes that occur. A larger value is damaged, and would exhaust the reader's memory. */
 export const MOST = { name: 1000, text: 100_000, items: 100_000, numbers: 20_000_000 } as const;
 
-/** An identifier or a label, not a document. */
+/** A short text: an identifier or a label. */
 export const name = v.pipe(v.string(), v.maxLength(MOST.name));
 export const text = v.pipe(v.string(), v.maxLength(MOST.text));
 export const number = v.pipe(v.number(), v.finite());
@@ -15,11 +15,11 @@ export const number = v.pipe(v.number(), v.finite());
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** A whole number from 1. */
 export const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-/** Seconds, rates: a number from 0. */
+/** A finite number from 0, such as seconds or a rate. */
 export const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
-/** From 0 to 1. */
+/** A number from 0 to 1. */
 export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-/** A result of arithmetic, which may be NaN or infinite. JSON has null for these; it is read as NaN. */
+/** A result of arithmetic, which may be NaN or infinite. JSON writes these as null, which is read as NaN. */
 export const result = v.pipe(
   v.custom<number | null>((value) => typeof value === "number" || value === null, "result"),
   v.transform((value): number => value ?? Number.NaN),
@@ -30,16 +30,16 @@ export const precision = v.picklist(["float32", "float64"]);
 /** An object with these keys and no others. */
 export const object = <const E extends v.ObjectEntries>(entries: E) => v.pipe(v.strictObject(entries), v.readonly());
 
-/** At most so many items, counted before they are checked. */
+/** A list of at most `most` items. The items are counted before they are checked. */
 const items = <const S extends v.GenericSchema>(item: S, most: number) =>
   v.pipe(v.custom<v.InferInput<S>[]>(Array.isArray, "list"), v.maxLength(most), v.array(item));
 
 export const list = <const S extends v.GenericSchema>(item: S, most: number = MOST.items) => v.pipe(items(item, most), v.readonly());
 
-/** A list that its owner appends to. */
+/** A list that the program appends to later, so it is not readonly. */
 export const growingList = <const S extends v.GenericSchema>(item: S, most: number = MOST.items) => items(item, most);
 
-/** One plain loop: a schema for each number would cost more than the numbers. */
+/** Checks the numbers of a list in a loop, since a schema for each number would be slow. */
 const allOf =
   (isOne: (value: unknown) => boolean) =>
   (values: unknown): boolean => {
@@ -53,7 +53,7 @@ export const counts = v.custom<readonly number[]>(
   allOf((value) => Number.isSafeInteger(value) && (value as number) >= 0),
   "counts",
 );
-/** As `result`, a list of them. */
+/** A list of `result`. */
 export const results = v.pipe(
   v.custom<readonly (number | null)[]>(
     allOf((value) => typeof value === "number" || value === null),
@@ -62,7 +62,7 @@ export const results = v.pipe(
   v.transform((values): readonly number[] => (values.includes(null) ? values.map((value) => value ?? Number.NaN) : (values as number[]))),
 );
 
-/** Not `v.instance`, whose types would leave out arrays in shared memory. */
+/** Not `v.instance`, whose types exclude arrays in shared memory. */
 export const float32Array = v.custom<Float32Array>((value) => value instanceof Float32Array, "float32 array");
 export const float64Array = v.custom<Float64Array>((value) => value instanceof Float64Array, "float64 array");
 export const byteArray = v.custom<Uint8Array>((value) => value instanceof Uint8Array, "bytes");
@@ -73,7 +73,7 @@ type Plain<T> = T extends ArrayBufferView ? T : T extends object ? { -readonly [
 type Same<A, B> =
   (<X>() => X extends Plain<A> ? 1 : 2) extends <X>() => X extends Plain<B> ? 1 : 2 ? unknown : { readonly "the schema's type is": A };
 
-/** The schema of a type that is declared elsewhere. Compiles only where the schema reads exactly that type, `readonly` apart. */
+/** Declares the schema of a type that is declared elsewhere. Compiles only if the schema reads exactly that type, apart from `readonly`. */
 export const schemaOf =
   <T>() =>
   <S extends v.GenericSchema>(schema: S & Same<v.InferOutput<S>, T>): v.GenericSchema<unknown, T> =>
@@ -81,13 +81,13 @@ export const schemaOf =
 
 const FIRST_FAULT = { abortEarly: true, abortPipeEarly: true } as const;
 
-/** Returns the value as its schema reads it, or undefined where it doesn't fit. */
+/** Returns the value as its schema reads it, or undefined if it doesn't fit. */
 export function read<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> | undefined {
   const { success, output } = v.safeParse(schema, value, FIRST_FAULT);
   return success ? output : undefined;
 }
 
-/** Returns the value as its schema reads it. Throws an Error that says what does not fit and where. */
+/** Returns the value as its schema reads it. Throws an Error that names the field that doesn't fit, and why. */
 export function requireValue<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
   const { success, output, issues } = v.safeParse(schema, value, FIRST_FAULT);
   if (success) return output;

@@ -1,4 +1,4 @@
-/** The schemas of what an inspector answers (engine/inspect/views.ts). */
+/** The schemas of an inspector's answers (engine/inspect/views.ts). */
 import * as v from "valibot";
 import type { ResultView, TensorView, Walk } from "../../engine/inspect/views.ts";
 import { distribution } from "./eventSchemas.ts";

@@ -1,4 +1,4 @@
-/** The record of a run's epochs on a real disk: written in parts, read whole or in stretches, cut off or damaged. */
+/** The record of a run's epochs on a real disk: written in parts, read as a whole or in stretches, truncated or damaged. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), "backprop-record-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const WIDTH = 3;
-/** Rows of those epochs, whose second number is the epoch's half and whose third is missing. */
+/** Returns rows of the epochs. The second number is half the epoch, the third is missing. */
 const rowsOf = (epochs: readonly number[]): Float64Array => Float64Array.from(epochs.flatMap((epoch) => [epoch, epoch / 2, Number.NaN]));
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, k) => k + 1);
 
@@ -23,7 +23,7 @@ async function written(name: string, parts: readonly Float64Array[]): Promise<st
 const bytesAt = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
 
 describe("the record of every epoch", () => {
-  test("comes back as it was written, to the disk or whole", async () => {
+  test("is read as it was written, row by row or at once", async () => {
     const parts = [rowsOf(upTo(4)), rowsOf([5]), rowsOf([10, 20])];
     const path = await written("whole.bin", parts);
     expect(rowsFrom(bytesAt(path), WIDTH)).toEqual(rowsOf([1, 2, 3, 4, 5, 10, 20]));
@@ -34,7 +34,7 @@ describe("the record of every epoch", () => {
     expect(whole.map((bytes) => new Uint8Array(bytes))).toEqual([bytesAt(path)]);
   });
 
-  test("that was cut off has its whole rows, wherever it was cut", async () => {
+  test("has its complete rows, wherever it was truncated", async () => {
     const bytes = bytesAt(await written("cut.bin", [rowsOf(upTo(3))]));
     for (let length = 0; length <= bytes.length; length++)
       expect(rowsFrom(bytes.subarray(0, length), WIDTH)).toEqual(rowsOf(upTo(Math.floor(length / (8 * WIDTH)))));
@@ -42,23 +42,23 @@ describe("the record of every epoch", () => {
 
   test.each([
     ["another width", WIDTH + 1, rowsOf(upTo(9))],
-    ["epochs that fall", WIDTH, rowsOf([1, 3, 2])],
+    ["decreasing epochs", WIDTH, rowsOf([1, 3, 2])],
     ["an epoch twice", WIDTH, rowsOf([1, 1])],
-    ["an epoch of no number", WIDTH, rowsOf([1, Number.NaN])],
-    ["half an epoch", WIDTH, rowsOf([1, 1.5])],
+    ["an epoch that is NaN", WIDTH, rowsOf([1, Number.NaN])],
+    ["an epoch of 1.5", WIDTH, rowsOf([1, 1.5])],
     ["an epoch of 0", WIDTH, rowsOf([0, 1])],
-    ["an epoch without end", WIDTH, rowsOf([1, Number.POSITIVE_INFINITY])],
-  ])("with %s is refused", async (name, width, rows) => {
+    ["an infinite epoch", WIDTH, rowsOf([1, Number.POSITIVE_INFINITY])],
+  ])("is refused with %s", async (name, width, rows) => {
     const path = await written(`${name}.bin`, [rows]);
     expect(rowsFrom(bytesAt(path), width)).toBeUndefined();
-    // A stretch does not read all of it, but what it reads is epochs or nothing.
+    // A stretch reads a part of the file. Its rows are epochs, or it is undefined.
     for (const from of [0, 1, 2, 3]) {
       const stretch = await stretchOf(path, width, from, 1e9, 100);
       if (stretch) expect(rowsFrom(new Uint8Array(stretch.rows.buffer), width)).toEqual(stretch.rows);
     }
   });
 
-  test("gives a stretch as a filter over all of it does", async () => {
+  test("returns the same stretch as a filter over all rows", async () => {
     const epochs = [...upTo(50), ...upTo(40).map((k) => 50 + 10 * k)];
     const path = await written("stretch.bin", [rowsOf(epochs)]);
     for (const [from, to] of [
@@ -80,7 +80,7 @@ describe("the record of every epoch", () => {
     }
   });
 
-  test("that is missing or empty has no stretch or an empty one", async () => {
+  test("has no stretch if it is missing, and an empty one if it is empty", async () => {
     expect(await stretchOf(join(folder, "missing.bin"), WIDTH, 1, 9, 9)).toBeUndefined();
     writeFileSync(join(folder, "empty.bin"), "");
     expect(await stretchOf(join(folder, "empty.bin"), WIDTH, 1, 9, 9)).toEqual({ rows: new Float64Array(0), stride: 1 });

@@ -1,24 +1,24 @@
 /**
- * The record of every epoch of a run, `epochs.bin`: rows of float64 numbers (history.ts), one after another. It is appended to while the run
- * goes on and read in stretches, so its length does not matter.
+ * The record of a run's epochs, `epochs.bin`: rows of float64 numbers (history.ts), one after another. It is appended to during the run
+ * and read in stretches, so its length does not matter.
  */
 import { createWriteStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { float64From } from "./storedRun.ts";
 
-/** Takes a run's rows as they come. */
+/** Writes a run's rows to its record. */
 export interface RecordWriter {
   readonly append: (rows: Float64Array) => void;
   readonly close: () => Promise<void>;
 }
 
-/** Recorded epochs, evenly spread: 1 of `stride`. */
+/** Rows of a range of recorded epochs: every `stride`-th. */
 export interface Stretch {
   readonly rows: Float64Array;
   readonly stride: number;
 }
 
-/** Appends as rows come, so that a window that is killed loses little and memory stays bounded. */
+/** Returns a writer that appends each row to the file at once, so that a killed window loses little and memory stays bounded. */
 export function fileWriter(path: string): RecordWriter {
   const stream = createWriteStream(path, { flags: "w" });
   let failure: Error | undefined;
@@ -33,7 +33,7 @@ export function fileWriter(path: string): RecordWriter {
   };
 }
 
-/** Writes the record whole when it is closed: files that are not on this machine's disk can't be appended to. */
+/** Returns a writer that writes the whole record when it is closed, for files on another machine, which can't be appended to. */
 export function memoryWriter(write: (bytes: Uint8Array) => PromiseLike<void>): RecordWriter {
   const parts: Float64Array[] = [];
   return {
@@ -44,13 +44,13 @@ export function memoryWriter(write: (bytes: Uint8Array) => PromiseLike<void>): R
 
 const bytesOf = (rows: Float64Array): Uint8Array => new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
 
-/** Returns the whole rows in the bytes: a window that was killed may have cut the last one off. undefined where they are not epochs. */
+/** Returns the complete rows in the bytes; a killed window may have cut off the last one. undefined if the rows are not epochs. */
 export function rowsFrom(bytes: Uint8Array, width: number): Float64Array | undefined {
   const rows = float64From(bytes.subarray(0, bytes.length - (bytes.length % (8 * width))));
   return areEpochs(rows, width) ? rows : undefined;
 }
 
-/** Whether each row begins with the number of a later epoch than the one before it. */
+/** Whether each row begins with the number of an epoch after that of the row before. */
 function areEpochs(rows: Float64Array, width: number): boolean {
   let before = 0;
   for (let at = 0; at < rows.length; at += width) {
@@ -61,7 +61,7 @@ function areEpochs(rows: Float64Array, width: number): boolean {
   return true;
 }
 
-/** Reads at most `most` rows of the epochs `from` to `to`. Returns undefined where the file is missing or its rows are not epochs. */
+/** Returns at most `most` rows of the epochs `from` to `to`; undefined if the file is missing or its rows are not epochs. */
 export async function stretchOf(path: string, width: number, from: number, to: number, most: number): Promise<Stretch | undefined> {
   const file = await open(path, "r").catch(() => undefined);
   if (!file) return undefined;
@@ -86,14 +86,14 @@ interface OpenRecord {
   readonly count: number;
 }
 
-/** Row `k` and those after it, `count` of them. */
+/** Reads `count` rows from row `k` on. */
 async function rowsAt({ file, width }: OpenRecord, k: number, count: number): Promise<Float64Array> {
   const bytes = 8 * width;
   const { buffer } = await file.read(new Uint8Array(count * bytes), 0, count * bytes, k * bytes);
   return float64From(buffer);
 }
 
-/** Returns the index of the first row of that epoch or a later one, found by halving. */
+/** Returns the index of the first row of the epoch or a later one, by binary search. */
 async function firstFrom(record: OpenRecord, epoch: number): Promise<number> {
   let [low, high] = [0, record.count];
   while (low < high) {

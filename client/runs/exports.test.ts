@@ -12,7 +12,7 @@ const plan = planOf(
   "model M {\n  input a\n  dense 2 relu\n  dense 1\n}\ndata D {\n  features a\n  target y\n  1 -> 2\n  2 -> 4\n}\ntrain M on D {\n  loss mse\n  optimizer adam\n  metrics mae\n  epochs 5\n}",
 );
 
-/** A real run, with every row of its record and its last checkpoint. */
+/** Trains a network. Returns the run, all its rows and its last checkpoint. */
 async function realRun(): Promise<{ run: RunState; rows: Float64Array; checkpoint: Uint8Array }> {
   const run = newRun({ id: "r1", file: "file:///m.nn", fileName: "m.nn", run: "M", model: "M", begun: 0, seed: 42, lines: {} });
   const parts: Float64Array[] = [];
@@ -38,18 +38,18 @@ async function realRun(): Promise<{ run: RunState; rows: Float64Array; checkpoin
 }
 
 describe("a run as files", () => {
-  test("the history as CSV has every epoch under its columns' names, and gaps where there is no number", async () => {
+  test("the history as CSV has a named column for each statistic, and empty cells for missing numbers", async () => {
     const { run, rows } = await realRun();
     const { columns, rows: lines } = parseCsv(csvFrom(run, rows), { header: true, delimiter: "," }, "history.csv");
     expect(columns.slice(0, 6)).toEqual(["epoch", "loss", "val_loss", "learning_rate", "seconds", "mae"]);
     expect(columns).toContain("dense_1.norm");
     expect(lines.map(([epoch]) => epoch)).toEqual(["1", "2", "3", "4", "5"]);
-    // Nothing is validated; every digit of the loss is there.
+    // There is no validation, and the loss has all its digits.
     expect(lines[4]?.[2]).toBe("");
     expect(Number(lines[4]?.[1])).toBe(run.history?.last?.[1]);
   });
 
-  test("the history as JSON has the same columns, the plan and what was found", async () => {
+  test("the history as JSON has the same columns, the plan and the run's end", async () => {
     const { run, rows } = await realRun();
     const value = JSON.parse(jsonFrom(run, plan, rows));
     expect(value).toMatchObject({ file: "m.nn", seed: 42, begun: "1970-01-01T00:00:00.000Z", end: { kind: "finished", epochs: 5 } });
@@ -58,7 +58,7 @@ describe("a run as files", () => {
     expect(value.plan.network.layers).toHaveLength(3);
   });
 
-  test("the weights are the checkpoint's without what only training needs", async () => {
+  test("the weights are the checkpoint's, without the optimizer's state", async () => {
     const { checkpoint } = await realRun();
     const names = [...parseSafetensors(weightsFrom(checkpoint)).tensors.keys()];
     expect(names).toEqual(["dense_1/kernel", "dense_1/bias", "dense_2/kernel", "dense_2/bias"]);
@@ -67,7 +67,7 @@ describe("a run as files", () => {
 });
 
 describe("a run on the disk", () => {
-  test("comes back as it was", async () => {
+  test("is read as it was saved", async () => {
     const { run } = await realRun();
     const text = JSON.stringify(storedFrom(run, plan, "float32"));
     const stored = parseStored(text);
@@ -78,7 +78,7 @@ describe("a run on the disk", () => {
     expect(endedFrom(stored)).toBe(stored);
   });
 
-  test("whose window was killed has stopped where its record ends", async () => {
+  test("counts as stopped at its last saved epoch if its window was killed", async () => {
     const { run } = await realRun();
     const killed = { ...run, status: "training" as const, end: null };
     const stored = parseStored(JSON.stringify(storedFrom(killed, plan, "float32")));
@@ -86,16 +86,16 @@ describe("a run on the disk", () => {
   });
 
   test.each([
-    ["", "nothing"],
-    ["{", "cut off"],
+    ["", "empty"],
+    ["{", "truncated"],
     ['{"version":2}', "of another version"],
-    ['{"version":1,"plan":{},"precision":"float32","table":null,"state":{"facts":{"id":1}}}', "without its facts"],
+    ['{"version":1,"plan":{},"precision":"float32","table":null,"state":{"facts":{"id":1}}}', "with incomplete facts"],
     ['{"version":1,"plan":{},"precision":"float16","table":null,"state":null}', "of another precision"],
-  ])("%s is no run: %s", (text) => {
+  ])("%s is not a run: %s", (text) => {
     expect(parseStored(text)).toBeUndefined();
   });
 
-  test("a table whose bytes are too few or too many is none", async () => {
+  test("a table with too few or too many bytes is refused", async () => {
     const { run } = await realRun();
     const stored = parseStored(JSON.stringify(storedFrom(run, plan, "float32")));
     if (!stored || !run.history) throw new Error("not read");

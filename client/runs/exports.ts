@@ -1,11 +1,11 @@
-/** A run as files that other programs read. */
+/** Exports of a run to files for other programs. */
 import Papa from "papaparse";
 import { parseSafetensors, safetensorsFrom } from "../../engine/files/safetensors.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { columnNames, rowLength } from "./history.ts";
 import type { RunState } from "./runState.ts";
 
-/** Every recorded epoch as a line, under the columns' names; what an epoch does not have is empty. */
+/** Returns a CSV file with a header line and a line for each recorded epoch. A missing number is an empty cell. */
 export function csvFrom({ history }: RunState, rows: Float64Array): string {
   if (!history) return "";
   const width = rowLength(history.layout);
@@ -15,7 +15,7 @@ export function csvFrom({ history }: RunState, rows: Float64Array): string {
   return `${Papa.unparse({ fields: columnNames(history.layout), data }, { newline: "\n" })}\n`;
 }
 
-/** The run's facts, its plan and every recorded epoch as columns. */
+/** Returns a JSON file with the run's facts, its plan and the recorded epochs, by column. */
 export function jsonFrom({ facts, name, started, warnings, end, history }: RunState, plan: TrainingPlan, rows: Float64Array): string {
   const width = history ? rowLength(history.layout) : 0;
   const names = history ? columnNames(history.layout) : [];
@@ -26,7 +26,7 @@ export function jsonFrom({ facts, name, started, warnings, end, history }: RunSt
   return `${JSON.stringify({ id, file: fileName, name: name ?? run, run, model, begun: new Date(begun).toISOString(), seed, started, warnings, end, epochs, plan }, null, 1)}\n`;
 }
 
-/** A checkpoint's weights alone, as Keras, PyTorch or `nn predict` take them. */
+/** Returns a safetensors file with a checkpoint's weights alone, as `nn predict` and the safetensors libraries of Keras and PyTorch read it. */
 export function weightsFrom(checkpoint: Uint8Array): Uint8Array {
   const { tensors } = parseSafetensors(checkpoint);
   return safetensorsFrom([...tensors.values()].filter(({ name }) => name !== "best" && !name.startsWith("optimizer/")));

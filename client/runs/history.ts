@@ -1,12 +1,12 @@
 /**
- * A run's epochs as columns of numbers: what charts draw. An epoch is a row; a record on the disk keeps every row (record.ts), the
- * table here at most `MOST_ROWS` of them, and says how many it leaves out. A number that an epoch does not have is NaN.
+ * A run's epochs as a table of numbers, for charts. Each row is an epoch. The record on the disk has every recorded epoch
+ * (epochRecord.ts), the table here at most `MOST_ROWS` of them and their number. A missing number is NaN.
  */
 import type { LayerStatistics, ParameterSnapshot, TrainingEventOf } from "../../engine/events.ts";
 
 export type Epoch = TrainingEventOf<"epoch">;
 
-/** Which columns a run has, fixed by its first epoch. */
+/** The metrics and layers that a run has columns for. The first epoch determines them. */
 export interface Layout {
   readonly metrics: readonly string[];
   readonly layers: readonly string[];
@@ -36,7 +36,7 @@ export const columnOf = {
     HEAD.length + metrics.length + STATISTICS.length * layers.indexOf(layer) + STATISTICS.indexOf(statistic),
 };
 
-/** Writes the epoch's row to `row` from `at`. */
+/** Writes the epoch's numbers to `row`, from index `at`. */
 export function writeRow(epoch: Epoch, row: Float64Array, at: number): void {
   row[at++] = epoch.epoch;
   row[at++] = epoch.loss;
@@ -56,26 +56,26 @@ export function writeRow(epoch: Epoch, row: Float64Array, at: number): void {
   }
 }
 
-/** As many as a chart has room for. More are dropped, every second one at a time, from the oldest to the newest alike. */
+/** The most rows of a table: about as many as a chart has pixels for. A full table drops every second row. */
 export const MOST_ROWS = 2048;
-/** Of a network of many layers a table holds fewer rows, so that it opens at once. */
+/** The table of a network with many layers holds fewer rows, so that a panel opens fast. */
 const MOST_NUMBERS = 300_000;
 const LEAST_ROWS = 512;
-const roomOf = (layout: Layout): number => Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_NUMBERS / rowLength(layout))));
+const capacityOf = (layout: Layout): number => Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_NUMBERS / rowLength(layout))));
 
 export interface HistoryTable {
   readonly layout: Layout;
-  /** Of the epochs the first is kept, and those that are a multiple of this. */
+  /** The table has epoch 1 and the epochs that are multiples of this number. */
   stride: number;
   /** Rows in use. */
   rows: number;
-  /** One for each column name, with room for more numbers than are in use. */
+  /** One array for each column name, longer than the rows in use. */
   readonly columns: readonly Float64Array[];
-  /** The newest epoch's row, kept or not. */
+  /** The newest epoch's row, whether or not the table has it. */
   last: Float64Array | null;
-  /** The epoch with the least validation loss, or loss where nothing is validated; of every epoch, kept or not. */
+  /** Of all epochs the one with the lowest validation loss, or the lowest loss if there is no validation. */
   best: { readonly epoch: number; readonly loss: number } | null;
-  /** Epochs of which a row came in. */
+  /** The number of epochs added, whether or not the table has them. */
   seen: number;
 }
 
@@ -83,13 +83,16 @@ export const newTable = (layout: Layout): HistoryTable => ({
   layout,
   stride: 1,
   rows: 0,
-  columns: Array.from({ length: rowLength(layout) }, () => new Float64Array(roomOf(layout))),
+  columns: Array.from({ length: rowLength(layout) }, () => new Float64Array(capacityOf(layout))),
   last: null,
   best: null,
   seen: 0,
 });
 
-/** The parameters' statistics of the recorded epochs, each of its last mini-batch: a table as of layers. `name` says what each is called. */
+/**
+ * Returns a table of the parameters' statistics in the snapshots' epochs, with a layer's columns for each trained parameter. The gradients are
+ * those of the epoch's last mini-batch. `name` returns a parameter's name. undefined if there are no snapshots.
+ */
 export function parameterTable(
   snapshots: readonly TrainingEventOf<"snapshot">[],
   name: (parameter: ParameterSnapshot) => string,
@@ -114,10 +117,10 @@ export function parameterTable(
   return table;
 }
 
-/** Takes rows, one after another in `rows`, as `writeRow` makes them. */
+/** Adds rows, as `writeRow` writes them, one after another in `rows`. */
 export function addRows(table: HistoryTable, rows: Float64Array): void {
   const length = table.columns.length;
-  const room = roomOf(table.layout);
+  const capacity = capacityOf(table.layout);
   const [lossAt, validationAt] = [columnOf.head("loss"), columnOf.head("val_loss")];
   for (let at = 0; at + length <= rows.length; at += length) {
     const epoch = rows[at] ?? 0;
@@ -125,8 +128,8 @@ export function addRows(table: HistoryTable, rows: Float64Array): void {
     const loss = Number.isNaN(validation) ? (rows[at + lossAt] ?? Number.NaN) : validation;
     if (loss < (table.best?.loss ?? Number.POSITIVE_INFINITY)) table.best = { epoch, loss };
     table.seen++;
-    while (table.rows >= room && isKept(table, epoch)) thin(table, 2 * table.stride);
-    if (!isKept(table, epoch)) continue;
+    while (table.rows >= capacity && isRetained(table, epoch)) thin(table, 2 * table.stride);
+    if (!isRetained(table, epoch)) continue;
     for (let k = 0; k < length; k++) {
       const column = table.columns[k];
       if (column) column[table.rows] = rows[at + k] ?? Number.NaN;
@@ -136,19 +139,19 @@ export function addRows(table: HistoryTable, rows: Float64Array): void {
   if (rows.length >= length) table.last = rows.slice(rows.length - length);
 }
 
-const isKept = ({ stride }: HistoryTable, epoch: number): boolean => epoch === 1 || epoch % stride === 0;
+const isRetained = ({ stride }: HistoryTable, epoch: number): boolean => epoch === 1 || epoch % stride === 0;
 
 function thin(table: HistoryTable, stride: number): void {
   const [epochs] = table.columns;
   if (!epochs) return;
   table.stride = stride;
-  const kept: number[] = [];
-  for (let i = 0; i < table.rows; i++) if (isKept(table, epochs[i] ?? 0)) kept.push(i);
-  for (const column of table.columns) for (const [to, from] of kept.entries()) column[to] = column[from] ?? Number.NaN;
-  table.rows = kept.length;
+  const retained: number[] = [];
+  for (let i = 0; i < table.rows; i++) if (isRetained(table, epochs[i] ?? 0)) retained.push(i);
+  for (const column of table.columns) for (const [to, from] of retained.entries()) column[to] = column[from] ?? Number.NaN;
+  table.rows = retained.length;
 }
 
-/** What a second table needs to become like the first: rows that it keeps, and what it knows of the others. */
+/** The difference between a table and an earlier copy of it, which `addDelta` applies to the copy. */
 export interface Delta {
   readonly layout: Layout;
   readonly rows: Float64Array;
@@ -157,14 +160,14 @@ export interface Delta {
   readonly seen: number;
 }
 
-/** Of rows that were just added to the table: those that it kept, and the last one. */
+/** Returns the difference after `rows` were added to the table: the rows that it retained, and the last one. */
 export function deltaOf(table: HistoryTable, rows: Float64Array): Delta {
   const length = table.columns.length;
   const wanted: number[] = [];
-  for (let at = 0; at < rows.length; at += length) if (isKept(table, rows[at] ?? 0) || at + length >= rows.length) wanted.push(at);
-  const few = wanted.length * length === rows.length ? rows : new Float64Array(wanted.length * length);
-  if (few !== rows) for (const [to, from] of wanted.entries()) few.set(rows.subarray(from, from + length), to * length);
-  return { layout: table.layout, rows: few, stride: table.stride, best: table.best, seen: table.seen };
+  for (let at = 0; at < rows.length; at += length) if (isRetained(table, rows[at] ?? 0) || at + length >= rows.length) wanted.push(at);
+  const retained = wanted.length * length === rows.length ? rows : new Float64Array(wanted.length * length);
+  if (retained !== rows) for (const [to, from] of wanted.entries()) retained.set(rows.subarray(from, from + length), to * length);
+  return { layout: table.layout, rows: retained, stride: table.stride, best: table.best, seen: table.seen };
 }
 
 export function addDelta(table: HistoryTable, { rows, stride, best, seen }: Delta): void {
@@ -174,7 +177,7 @@ export function addDelta(table: HistoryTable, { rows, stride, best, seen }: Delt
   table.seen = seen;
 }
 
-/** A row as an epoch; `row` has the table's columns. */
+/** Returns the epoch of a row. `row` has the columns of the layout. */
 export function epochFrom({ metrics, layers }: Layout, row: Float64Array): Epoch {
   const number = (k: number): number => row[k] ?? Number.NaN;
   const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
@@ -201,13 +204,13 @@ export function epochFrom({ metrics, layers }: Layout, row: Float64Array): Epoch
   };
 }
 
-/** The i-th kept row; negative counts from the end. */
+/** Returns the table's i-th row, or undefined if there is none; a negative index counts from the end. */
 export function rowAt({ columns, rows }: HistoryTable, i: number): Float64Array | undefined {
   const at = i < 0 ? rows + i : i;
   return at >= 0 && at < rows ? Float64Array.from(columns, (column) => column[at] ?? Number.NaN) : undefined;
 }
 
-/** A table for a message or a file: its columns one after another in one array, since the editor carries at most 255 arrays in a message. */
+/** A table for a message or a file. Its columns are one after another in one array, since an editor's message can have at most 255 arrays. */
 export type PackedTable = Omit<HistoryTable, "columns"> & { readonly numbers: Float64Array };
 
 export function packedTable({ columns, ...table }: HistoryTable): PackedTable {
@@ -218,10 +221,10 @@ export function packedTable({ columns, ...table }: HistoryTable): PackedTable {
   return { ...table, numbers };
 }
 
-/** With room to grow again. */
+/** Unpacks a table, with columns long enough to add rows. */
 export function tableFromPacked({ numbers, ...table }: PackedTable): HistoryTable {
   const columns = Array.from({ length: rowLength(table.layout) }, (_, k) => {
-    const column = new Float64Array(Math.max(roomOf(table.layout), table.rows));
+    const column = new Float64Array(Math.max(capacityOf(table.layout), table.rows));
     column.set(numbers.subarray(k * table.rows, (k + 1) * table.rows));
     return column;
   });

@@ -1,4 +1,4 @@
-/** The schemas of a run as it travels or lies on the disk: its facts and its table of epochs. */
+/** The schemas of a run in messages and on the disk: its facts and its table of epochs. */
 import * as v from "valibot";
 import { ending, loading, progress, snapshots, started, warning } from "../messages/eventSchemas.ts";
 import {
@@ -17,10 +17,10 @@ import {
 import { type Delta, type Layout, MOST_ROWS, type PackedTable, rowLength } from "./history.ts";
 import type { RunFacts, RunState, RunStatus } from "./runState.ts";
 
-/** A run as it travels. */
+/** A run in a message, with its table packed. */
 export type PackedRun = Omit<RunState, "history"> & { readonly history: PackedTable | null };
 
-/** Letters, digits, hyphens: an id is also a folder's name, and nothing else becomes a path. */
+/** Letters, digits, hyphens and underscores: an id is also the name of the run's folder, so it must not contain other characters. */
 export const runId = v.pipe(v.string(), v.regex(/^[\w-]{1,80}$/));
 
 export const status = schemaOf<RunStatus>()(v.picklist(["loading", "training", "paused", "finished", "stopped", "diverged", "failed"]));
@@ -29,7 +29,7 @@ export const layout = schemaOf<Layout>()(object({ metrics: list(text), layers: l
 
 const best = v.nullable(object({ epoch: positive, loss: number }));
 
-/** How a run is trained once more: as it was, from another seed, or on from where it ended. */
+/** How a run is trained again: unchanged, with another seed, or from its last checkpoint for longer. */
 export const again = v.picklist(["same", "seed", "longer"]);
 export type Again = v.InferOutput<typeof again>;
 
@@ -38,7 +38,7 @@ export type HistoryFormat = v.InferOutput<typeof historyFormat>;
 export const pictureFormat = v.picklist(["png", "svg"]);
 export type PictureFormat = v.InferOutput<typeof pictureFormat>;
 
-/** What a table has besides its numbers, wherever these are. */
+/** The fields of a table apart from its numbers, in messages and on the disk. */
 export const tableEntries = { layout, stride: positive, rows: v.pipe(count, v.maxValue(MOST_ROWS)), best, seen: count };
 
 export const packedTable = schemaOf<PackedTable>()(
@@ -52,7 +52,7 @@ export const packedTable = schemaOf<PackedTable>()(
   ),
 );
 
-/** Whole rows of the layout, one after another. */
+/** Whether the numbers are complete rows of the layout. */
 export const areRows = ({ layout: own, rows }: { readonly layout: Layout; readonly rows: Float64Array }): boolean =>
   rows.length % rowLength(own) === 0;
 export const ROWS_ARE_WHOLE = "rows are whole";
@@ -64,7 +64,7 @@ export const delta = schemaOf<Delta>()(
   ),
 );
 
-/** The last moment that a Date can be. */
+/** The latest time of a Date. */
 const MOST_MILLISECONDS = 8.64e15;
 
 export const facts = schemaOf<RunFacts>()(
@@ -80,7 +80,7 @@ export const facts = schemaOf<RunFacts>()(
   }),
 );
 
-/** All of a run but its epochs, its snapshots and its progress. */
+/** The fields of a run apart from its epochs, snapshots and progress. */
 export const runEntries = {
   facts,
   name: v.exactOptional(text),
@@ -91,7 +91,7 @@ export const runEntries = {
   end: v.nullable(ending),
 };
 
-/** Whether the status is that of the run's end, or of a run that goes on. */
+/** Whether the status fits the run's end: the kind of the end, or a status of a run that is not over. */
 export const isStatusOfEnd = ({ status: own, end }: Pick<RunState, "status" | "end">): boolean =>
   end ? own === end.kind : own === "loading" || own === "training" || own === "paused";
 export const STATUS_FITS_END = "the status is that of the end";
@@ -103,7 +103,7 @@ export const packedRun = schemaOf<PackedRun>()(
   ),
 );
 
-/** A line of the history. */
+/** A run in the list of runs. */
 export const runSummary = object({
   id: runId,
   /** The document's URI. */

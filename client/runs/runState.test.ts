@@ -34,7 +34,7 @@ const rowsOf = (one: typeof epoch): Float64Array => {
 
 describe("a run in the status bar", () => {
   const run = newRun({ id: "1", file: "file:///iris.nn", fileName: "iris.nn", run: "fast", model: "Iris", begun: 0, seed: 42, lines: {} });
-  test("loading, training, paused", () => {
+  test("shows that it is loading, training or paused", () => {
     expect(statusText(run)).toBe("$(sync~spin) fast loading");
     addEvent(run, started);
     expect(statusText(run)).toBe("$(sync~spin) fast 0/60");
@@ -45,7 +45,7 @@ describe("a run in the status bar", () => {
   });
 });
 
-test("parameters have their statistics at the recorded epochs, those that are learned", () => {
+test("the table of parameters has the trained ones' statistics in the snapshots' epochs", () => {
   const gradient = { count: 2, unsound: 0, min: -3, max: 1, mean: -1, spread: 2, norm: 3.2, zeros: 0.5, bins: [2] };
   const snapshot = (at: number): TrainingEventOf<"snapshot"> => ({
     kind: "snapshot",

@@ -1,6 +1,6 @@
 /**
- * One training run as it is known so far: what the panel draws and what is kept when the window closes. The host and the
- * panel build it from the same messages with the same functions, so a snapshot and the deltas after it always agree.
+ * The state of a training run, which the panel draws and the store saves. The host and the panel build it from the same events with the
+ * same functions, so a snapshot and the deltas after it always agree.
  */
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { numberText } from "../../engine/numberText.ts";
@@ -22,22 +22,22 @@ export interface RunFacts {
   readonly lines: Readonly<Record<string, number>>;
 }
 
-/** All but the epochs, which come as rows. */
+/** All events but epochs, which arrive as rows. */
 export type RunEvent = Exclude<TrainingEvent, { kind: "epoch" }>;
-/** What ended a run. */
+/** The event that ended a run. */
 export type RunEnd = Extract<TrainingEvent, { kind: "finished" | "stopped" | "diverged" | "failed" }>;
 
 export interface RunState {
   readonly facts: RunFacts;
-  /** What the user calls it; the block's label where absent. */
+  /** The name that the user gave it. The default is `facts.run`. */
   name?: string;
   status: RunStatus;
   started: TrainingEventOf<"started"> | null;
-  /** From the first epoch on. */
+  /** null before the first epoch. */
   history: HistoryTable | null;
   readonly snapshots: TrainingEventOf<"snapshot">[];
   progress: TrainingEventOf<"progress"> | null;
-  /** How far a long file is read; absent before and for short ones. */
+  /** The progress of reading a large data file; absent before, and for small files. */
   loading?: TrainingEventOf<"loading">;
   readonly warnings: TrainingEventOf<"warning">[];
   end: RunEnd | null;
@@ -60,22 +60,22 @@ export const nameOf = ({ name, facts }: Pick<RunState, "name" | "facts">): strin
 export const lastEpoch = ({ history }: RunState): Epoch | undefined =>
   history?.last ? epochFrom(history.layout, history.last) : undefined;
 
-/** Epochs that are done. */
+/** Returns the number of completed epochs. */
 export const epochsDone = ({ history }: RunState): number => history?.last?.[0] ?? 0;
 
-/** Takes rows of epochs into the state. */
+/** Adds rows of epochs to the state. */
 export function addEpochs(state: RunState, layout: Layout, rows: Float64Array): void {
   state.history ??= newTable(layout);
   addRows(state.history, rows);
 }
 
-/** Takes what another state's table had become. */
+/** Applies the changes of another state's table. */
 export function addEpochDelta(state: RunState, delta: Delta): void {
   state.history ??= newTable(delta.layout);
   addDelta(state.history, delta);
 }
 
-/** Takes an event into the state. */
+/** Adds an event to the state. */
 export function addEvent(state: RunState, event: RunEvent): void {
   switch (event.kind) {
     case "started":
@@ -89,8 +89,8 @@ export function addEvent(state: RunState, event: RunEvent): void {
       state.progress = event;
       return;
     case "snapshot": {
-      const kept = state.snapshots.filter(({ epoch }) => epoch === 1 || epoch % event.stride === 0);
-      if (kept.length < state.snapshots.length) state.snapshots.splice(0, state.snapshots.length, ...kept);
+      const retained = state.snapshots.filter(({ epoch }) => epoch === 1 || epoch % event.stride === 0);
+      if (retained.length < state.snapshots.length) state.snapshots.splice(0, state.snapshots.length, ...retained);
       state.snapshots.push(event);
       return;
     }
@@ -109,7 +109,7 @@ export function addEvent(state: RunState, event: RunEvent): void {
   }
 }
 
-/** One line for a status bar: what trains, how far it is, and how well. */
+/** Returns the text of the status bar: the run's name, its epoch and its loss. */
 export function statusText(state: RunState): string {
   const { started, status } = state;
   const last = lastEpoch(state);

@@ -1,4 +1,4 @@
-/** How a run lies on the disk, and the checks when it is read again: a folder of files may have been changed by anyone. */
+/** The format of a run on the disk, and the checks when it is read: another program may have changed the files. */
 import * as v from "valibot";
 import type { TrainingEventOf } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
@@ -9,13 +9,13 @@ import { type HistoryTable, packedTable, rowLength, tableFromPacked } from "./hi
 import { isStatusOfEnd, type RunSummary, runEntries, STATUS_FITS_END, tableEntries } from "./runSchemas.ts";
 import { epochsDone, lastEpoch, type RunState } from "./runState.ts";
 
-/** The numbers of the table are a file of their own. */
+/** The table without its numbers, which are in a separate file. */
 const storedTable = v.pipe(
   object({ ...tableEntries, last: v.nullable(results) }),
   v.check(({ layout, last }) => last === null || last.length === rowLength(layout), "the last row has the columns of its layout"),
 );
 
-/** `run.json`: all but the numbers of the epochs, the weights and the snapshots, which are files of their own. */
+/** The content of `run.json`. The numbers of the epochs, the weights and the snapshots are in separate files. */
 export const storedRun = object({
   version: v.literal(1),
   state: v.pipe(
@@ -47,7 +47,7 @@ export function summaryOf(state: RunState): RunSummary {
   };
 }
 
-/** As `summaryOf`, of a run whose epochs were not read. */
+/** Returns the same as `summaryOf`, for a run whose epochs have not been read. */
 export function storedSummary({ state, table }: StoredRun): RunSummary {
   const last = table?.last ? Float64Array.from(table.last) : null;
   return summaryOf({ ...state, history: table && { ...table, last, columns: [] }, snapshots: [], progress: null });
@@ -60,14 +60,14 @@ export function storedFrom(
 ): StoredRun {
   if (!history) return { version: 1, state, table: null, plan, precision };
   const { columns: _columns, last, ...table } = history;
-  // JSON writes null for NaN, which is read as NaN again.
+  // JSON writes NaN as null, which the schema reads as NaN.
   return { version: 1, state, table: { ...table, last: last && [...last] }, plan, precision };
 }
 
-/** Returns undefined for what is not a run of ours or is of another version. */
+/** Returns undefined if the text is not a stored run, or one of another version. */
 export const parseStored = (json: string): StoredRun | undefined => read(storedRun, parsed(json));
 
-/** Returns no snapshots where the file doesn't hold them: the run can be shown without. */
+/** Returns no snapshots if the text is not a list of them, since the run can be shown without. */
 export const parseSnapshots = (json: string): TrainingEventOf<"snapshot">[] => read(snapshots, parsed(json)) ?? [];
 
 function parsed(json: string): unknown {
@@ -78,7 +78,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** A run whose window was closed or killed in the middle of it has stopped there. */
+/** Returns a run that has an end. If its window was closed or killed before the end, it stopped at its last saved epoch. */
 export function endedFrom(stored: StoredRun): StoredRun {
   const { state, table } = stored;
   if (state.end) return stored;
@@ -86,11 +86,11 @@ export function endedFrom(stored: StoredRun): StoredRun {
   return { ...stored, state: { ...state, status: "stopped", end: { kind: "stopped", epoch, seconds: 0 } } };
 }
 
-/** What stands before a table's numbers, so that the file fits itself, whenever the other one was written. */
+/** `table.bin` begins with this many values of its own, so that it can be read whatever version of run.json was saved last. */
 const TABLE_HEAD = 3;
 const tableHead = object({ stride: tableEntries.stride, rows: tableEntries.rows, seen: tableEntries.seen });
 
-/** The table of a stored run; undefined where the bytes don't fit. */
+/** Returns the table of a stored run; undefined if the bytes don't fit. */
 export function tableFrom(stored: StoredRun["table"], bytes: Uint8Array): HistoryTable | undefined {
   if (!stored) return undefined;
   const [stride = 0, rows = -1, seen = -1] = float64From(bytes.subarray(0, 8 * TABLE_HEAD));
@@ -108,7 +108,7 @@ export function tableBytes(table: HistoryTable): Uint8Array {
   return new Uint8Array(all.buffer);
 }
 
-/** A copy, so that it begins where a float64 may; not by `slice`, which of Node's buffers gives a view of more than its bytes. */
+/** Returns the bytes as numbers. It copies them for alignment, and not with `slice`, which returns a view if the bytes are a Node Buffer. */
 export function float64From(bytes: Uint8Array): Float64Array {
   const numbers = new Float64Array(Math.floor(bytes.length / 8));
   new Uint8Array(numbers.buffer).set(bytes.subarray(0, 8 * numbers.length));

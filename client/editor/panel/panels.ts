@@ -1,6 +1,6 @@
 /** The window's panels: one webview beside each trained file. */
 import * as vscode from "vscode";
-import { shownIn } from "../../messages/panelMemory.ts";
+import { pageMemoryFrom } from "../../messages/panelMemory.ts";
 import { isOver } from "../../runs/runState.ts";
 import { panelPage } from "./page.ts";
 import { type PanelParts, TrainingPanel } from "./panel.ts";
@@ -69,7 +69,7 @@ export class Panels implements vscode.Disposable {
   }
 
   #restore(view: vscode.WebviewPanel, memory: unknown): void {
-    const shown = shownIn(memory);
+    const shown = pageMemoryFrom(memory);
     if (shown) this.#adopt(view, vscode.Uri.parse(shown.file), shown.run);
     else view.dispose();
   }
