@@ -88,7 +88,7 @@ function writtenFor(name: string, spec: Argument, taken: Set<number>): Written {
     case "activation":
       return { text: "elu(alpha=0.4375)", value: { name: "elu", settings: { alpha: 0.4375 } } };
     case "initializer":
-      return { text: "normal(stddev=0.3125)", value: { name: "normal", settings: { stddev: 0.3125 } } };
+      return { text: "normal(stddev=0.3125)", value: { name: "normal", settings: { stddev: 0.3125, mean: 0 } } };
     case "rate":
       return { text: "0.0625", value: 0.0625 };
     default:

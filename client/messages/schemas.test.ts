@@ -180,7 +180,7 @@ test("each number has the range of its field", () => {
   expect(rangesOf(panelMemory)).toEqual({ smoothing: "number from 0 to 1", stage: count });
   const negative = Object.entries(rangesOf(toWorker)).filter(([, range]) => range.includes("any"));
   // The cells of a table in the file, a neuron's threshold, the weight of an output's loss.
-  expect(negative.map(([field]) => field)).toEqual(["rows", "threshold", "weight"]);
+  expect(negative.map(([field]) => field)).toEqual(["mean", "rows", "threshold", "weight"]);
 });
 
 test("every text and every list has a limit", () => {

@@ -45,6 +45,8 @@ export const aliases: Readonly<Record<string, string>> = {
   kaiming_uniform: "he_uniform",
   kaiming_normal: "he_normal",
   random_normal: "normal",
+  randomnormal: "normal",
+  truncatednormal: "truncated_normal",
   random_uniform: "uniform",
   mnist: "idx",
   blobs: "gaussians",

@@ -13,7 +13,7 @@ const WANTED = {
     layer_norm: { epsilon: 1e-3 },
   },
   activations: { leaky_relu: { negative_slope: 0.2 }, elu: { alpha: 1 } },
-  initializers: { uniform: { limit: 0.05 }, normal: { stddev: 0.05 } },
+  initializers: { uniform: { limit: 0.05 }, normal: { stddev: 0.05, mean: 0 }, truncated_normal: { stddev: 0.05, mean: 0 } },
   losses: { huber: { delta: 1 } },
   optimizers: {
     sgd: { learning_rate: 0.01, momentum: 0, nesterov: false },

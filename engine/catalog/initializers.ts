@@ -3,17 +3,24 @@ import { type Arguments, type Entry, number, type Settings } from "./arguments.t
 
 /** `S` are its settings; `never` where it is not called. */
 export interface Initializer<S = never, A extends Arguments = Arguments> extends Entry<A> {
-  readonly distribution: "uniform" | "truncated_normal" | "constant";
+  /** A truncated normal is cut at two deviations. A corrected one is then widened, so that its deviation is the `spread`. */
+  readonly distribution: "uniform" | "normal" | "truncated_normal" | "corrected_truncated_normal" | "constant";
   /** Returns the limit of a uniform distribution, the standard deviation of a normal one, or the constant. The fans are the kernel's [inputs, units]. */
   readonly spread: (fanIn: number, fanOut: number, settings: S) => number;
+  /** Returns the mean of a normal distribution; absent if it is 0. */
+  readonly mean?: (settings: S) => number;
 }
 
 /** Types an initializer so that its spread reads its own arguments. */
 const configurable = <const A extends Arguments>(entry: Initializer<Settings<A>, A>) => entry;
 
 const NONE = {} as const;
-const KERAS_NORMAL =
-  "A truncated normal distribution as in Keras: values beyond two standard deviations are drawn again, and the standard deviation is corrected for that. PyTorch's is not truncated.";
+const CORRECTED =
+  "A truncated normal distribution as in Keras: values beyond two standard deviations are drawn again, and the rest is divided by 0.8796 so that the standard deviation is σ. So it is cut at 2.27σ. PyTorch's is not truncated.";
+const normalArguments = {
+  stddev: number("The standard deviation.", { default: 0.05, above: 0 }),
+  mean: number("The mean.", { default: 0 }),
+} as const;
 
 export const initializers = {
   glorot_uniform: {
@@ -27,11 +34,11 @@ export const initializers = {
   },
   glorot_normal: {
     summary: "Normal, scaled by inputs and units.",
-    formula: "N(0, σ), σ = √(2 / (inputs + units)), cut at 2σ",
+    formula: "N(0, σ), σ = √(2 / (inputs + units)), cut at 2.27σ",
     source: "Glorot and Bengio 2010",
     arguments: NONE,
-    note: KERAS_NORMAL,
-    distribution: "truncated_normal",
+    note: CORRECTED,
+    distribution: "corrected_truncated_normal",
     spread: (fanIn, fanOut) => Math.sqrt(2 / (fanIn + fanOut)),
   },
   he_uniform: {
@@ -44,11 +51,11 @@ export const initializers = {
   },
   he_normal: {
     summary: "Normal, scaled by the inputs only; for relu and similar activations.",
-    formula: "N(0, σ), σ = √(2 / inputs), cut at 2σ",
+    formula: "N(0, σ), σ = √(2 / inputs), cut at 2.27σ",
     source: "He et al. 2015",
     arguments: NONE,
-    note: KERAS_NORMAL,
-    distribution: "truncated_normal",
+    note: CORRECTED,
+    distribution: "corrected_truncated_normal",
     spread: (fanIn) => Math.sqrt(2 / fanIn),
   },
   lecun_uniform: {
@@ -61,11 +68,11 @@ export const initializers = {
   },
   lecun_normal: {
     summary: "Normal with variance 1 / inputs; for selu.",
-    formula: "N(0, σ), σ = √(1 / inputs), cut at 2σ",
+    formula: "N(0, σ), σ = √(1 / inputs), cut at 2.27σ",
     source: "LeCun et al. 1998",
     arguments: NONE,
-    note: KERAS_NORMAL,
-    distribution: "truncated_normal",
+    note: CORRECTED,
+    distribution: "corrected_truncated_normal",
     spread: (fanIn) => Math.sqrt(1 / fanIn),
   },
   uniform: configurable({
@@ -77,13 +84,24 @@ export const initializers = {
     spread: (_in, _out, { limit }) => limit,
   }),
   normal: configurable({
-    summary: "Normal with a fixed standard deviation, independent of the layer's size.",
-    formula: "N(0, stddev), cut at 2 · stddev",
+    summary: "Normal with a fixed standard deviation, whatever the layer's size.",
+    formula: "N(mean, stddev)",
+    source: "Keras 3, RandomNormal",
+    arguments: normalArguments,
+    note: "It is not truncated. Keras has the mean as the first argument.",
+    distribution: "normal",
+    spread: (_in, _out, { stddev }) => stddev,
+    mean: ({ mean }) => mean,
+  }),
+  truncated_normal: configurable({
+    summary: "Normal with a fixed standard deviation and without its tails, whatever the layer's size.",
+    formula: "N(mean, stddev), cut at 2 · stddev",
     source: "Keras 3, TruncatedNormal",
-    arguments: { stddev: number("The standard deviation.", { default: 0.05, above: 0 }) },
-    note: KERAS_NORMAL,
+    arguments: normalArguments,
+    note: "Values beyond two standard deviations are drawn again, so the standard deviation that remains is 0.88 · stddev. Keras has the mean as the first argument.",
     distribution: "truncated_normal",
     spread: (_in, _out, { stddev }) => stddev,
+    mean: ({ mean }) => mean,
   }),
   zeros: {
     summary: "All zeros: right for biases. A kernel of zeros makes all units learn the same.",

@@ -15,7 +15,8 @@ const WANTED: { readonly [I in InitializerName]: readonly [number, number] } = {
   lecun_uniform: [Math.sqrt(3 / 250), Math.sqrt(1 / 250)],
   lecun_normal: [(2 * Math.sqrt(1 / 250)) / 0.8796256610342398, Math.sqrt(1 / 250)],
   uniform: [0.05, 0.05 / Math.sqrt(3)],
-  normal: [0.1 / 0.8796256610342398, 0.05],
+  normal: [Number.POSITIVE_INFINITY, 0.05],
+  truncated_normal: [0.1, 0.05 * 0.8796256610342398],
   zeros: [0, 0],
   ones: [1, 0],
 };
@@ -39,6 +40,21 @@ describe("initializers", () => {
     expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(limit * (1 + 1e-12));
     expect(Math.abs(mean - (name === "ones" ? 1 : 0))).toBeLessThan(4.5 * (deviation / Math.sqrt(values.length)) + 1e-12);
     expect(Math.abs(spread - deviation)).toBeLessThan(0.01 * deviation + 1e-12);
+  });
+
+  // 4.55 % of a normal distribution are beyond two deviations. Keras cuts truncated_normal at two of its own, and he_normal at 2.27 of the deviation that remains.
+  test.each([
+    ["normal", 0.05, 0.0455, Number.POSITIVE_INFINITY],
+    ["normal(0.5, mean=3)", 0.5, 0.0455, Number.POSITIVE_INFINITY],
+    ["truncated_normal(stddev=0.5, mean=3)", 0.5, 0, 2],
+    ["he_normal", Math.sqrt(2 / 250), 0.0346, 2 / 0.8796256610342398],
+  ])("%s: the share beyond two deviations, and the cut", (init, deviation, share, cut) => {
+    const mean = init.includes("mean") ? 3 : 0;
+    const distances = [...kernel(`init=${init}`)].map((value) => Math.abs(value - mean) / deviation);
+    expect(Math.abs(distances.filter((distance) => distance > 2).length / 100_000 - share)).toBeLessThan(share === 0 ? 1e-12 : 0.003);
+    expect(Math.max(...distances)).toBeLessThanOrEqual(cut * (1 + 1e-12));
+    if (Number.isFinite(cut)) expect(Math.max(...distances)).toBeGreaterThan(cut * 0.999);
+    else expect(Math.max(...distances)).toBeGreaterThan(3.5);
   });
 
   test.each([

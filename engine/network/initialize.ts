@@ -2,10 +2,10 @@
 import type { Configured } from "../catalog/index.ts";
 import { configuredInitializers, type InitializerName } from "../catalog/initializers.ts";
 import { type ParameterName, parameterFacts, type Shape } from "../catalog/layers.ts";
-import { randomFrom } from "../random.ts";
+import { type Random, randomFrom } from "../random.ts";
 import type { Network } from "./network.ts";
 
-/** Keras divides by this so that a normal cut at two deviations keeps the wanted variance: the deviation of a standard normal cut at ±2. */
+/** The deviation of a standard normal distribution cut at ±2. Keras divides by it, so that the cut distribution keeps the wanted variance. */
 export const TRUNCATED_DEVIATION = 0.87962566103423978;
 
 export function initializeWeights({ parameters }: Network, seed: number): void {
@@ -14,22 +14,32 @@ export function initializeWeights({ parameters }: Network, seed: number): void {
       values.set(start.values);
       return;
     }
-    const { distribution } = configuredInitializers[start.use.name];
-    const size = spreadOf(start.use, name, shape);
-    const random = randomFrom(seed, "weights", index);
-    for (let i = 0; i < values.length; i++) {
-      if (distribution === "constant") values[i] = size;
-      else if (distribution === "uniform") values[i] = (2 * random.uniform() - 1) * size;
-      else values[i] = (random.truncatedNormal() * size) / TRUNCATED_DEVIATION;
-    }
+    const draw = drawFor(start.use, name, shape, randomFrom(seed, "weights", index));
+    for (let i = 0; i < values.length; i++) values[i] = draw();
   });
 }
 
-function spreadOf<K extends InitializerName>(
+/** Returns what draws the parameter's values one after another. */
+function drawFor<K extends InitializerName>(
   { name, settings }: Configured<"initializers", K>,
   parameter: ParameterName,
   shape: Shape,
-): number {
+  random: Random,
+): () => number {
+  const { distribution, spread, mean } = configuredInitializers[name];
   const fans = parameterFacts[parameter].fans(shape);
-  return configuredInitializers[name].spread(fans.in, fans.out, settings);
+  const size = spread(fans.in, fans.out, settings);
+  const center = mean?.(settings) ?? 0;
+  switch (distribution) {
+    case "constant":
+      return () => size;
+    case "uniform":
+      return () => (2 * random.uniform() - 1) * size;
+    case "normal":
+      return () => center + random.normal() * size;
+    case "truncated_normal":
+      return () => center + random.truncatedNormal() * size;
+    case "corrected_truncated_normal":
+      return () => (random.truncatedNormal() * size) / TRUNCATED_DEVIATION;
+  }
 }

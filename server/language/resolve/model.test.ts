@@ -28,7 +28,7 @@ const shape = { text: "6", value: [6] };
 const sixColumns = "1 2 3 4 5 6 -> 0\n  2 3 4 5 6 7 -> 1";
 const weighted = {
   units: { text: "3", value: [3] },
-  init: { text: "normal(stddev=0.3125)", value: { kind: "initializer", use: { name: "normal", settings: { stddev: 0.3125 } } } },
+  init: { text: "normal(stddev=0.3125)", value: { kind: "initializer", use: { name: "normal", settings: { stddev: 0.3125, mean: 0 } } } },
   bias: { text: "[0.5, -1, 2]", value: { kind: "values", values: [0.5, -1, 2] } },
   kernel: { text: "[[1, 2, 3], [4, 5, 6]]", value: { kind: "values", values: [1, 2, 3, 4, 5, 6] } },
 };
