@@ -37,6 +37,9 @@ export const groupedText = (value: number): string => value.toLocaleString("en")
 /** Returns a count, rounded to a whole number, with its thousands separated: 1,234,567. */
 export const countText = (value: number): string => groupedText(Math.round(value));
 
+/** Returns a count with its noun: "1 row", "2 rows". */
+export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
 /** Returns a share of 1 as a percentage, with one decimal below 10 %. */
 export const percentText = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
 

@@ -1,8 +1,9 @@
 /** Turns CSV text into named columns. Papa Parse splits the cells; this file decides which are numbers, gaps or errors. */
 import Papa from "papaparse";
 import { textFrom } from "../host.ts";
+import { plural } from "../numberText.ts";
 import { type PlainPiece, plainPiece } from "./decimals.ts";
-import { counted, DataProblem } from "./problem.ts";
+import { DataProblem } from "./problem.ts";
 
 export interface CsvFormat {
   readonly header: boolean;
@@ -164,7 +165,7 @@ function csvReader({ header, delimiter, isBeginning = false }: CsvFormat, file: 
       rows.forEach((row, i) => {
         if (row.length === width) return;
         throw new DataProblem(
-          `${file}, row ${i + firstRow}: ${counted(row.length, "value")} where the ${header ? "header" : "first row"} has ${width}; correct that row.`,
+          `${file}, row ${i + firstRow}: ${plural(row.length, "value")} where the ${header ? "header" : "first row"} has ${width}; correct that row.`,
         );
       });
       return { columns, rows, firstRow };

@@ -8,10 +8,11 @@ import type { FileReader } from "../host.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
 import { activationOf, targetWidth } from "../network/outputLosses.ts";
+import { plural } from "../numberText.ts";
 import type { DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
 import { type Column, type Loading, readColumns, readFile } from "./columns.ts";
 import { parseIdx } from "./idx.ts";
-import { counted, DataProblem } from "./problem.ts";
+import { DataProblem } from "./problem.ts";
 import { fitByteScaler, fitScaler, type Scaler, UNSCALED } from "./scaling.ts";
 import { type Parts, splitRows } from "./split.ts";
 import { classesOf } from "./strata.ts";
@@ -46,7 +47,7 @@ export interface FeatureEncoding {
   readonly width: number;
   readonly words: readonly string[] | null;
   readonly scaler: Scaler;
-  /** NaN if a gap is an error. */
+  /** The value that replaces a gap; NaN if a gap is an error. */
   readonly fill: number;
 }
 
@@ -279,7 +280,7 @@ function encodeClasses(
     const k = classOf(row);
     if (!Number.isInteger(k) || k < 0 || k >= classes) {
       throw new DataProblem(
-        `${place(row)}: ${k} is not a class number from 0 to ${classes - 1}; the output has ${counted(units, "unit")}.`,
+        `${place(row)}: ${k} is not a class number from 0 to ${classes - 1}; the output has ${plural(units, "unit")}.`,
         { code: "NN305", at: `layer:${output.layer}` },
       );
     }
@@ -314,7 +315,7 @@ function encodeTarget(
   }
   const units = unitsOf(plan, output.layer);
   if (own.length !== units)
-    throw new DataProblem(`${output.layer} has ${counted(units, "unit")} but ${counted(own.length, "target column")}.`, {
+    throw new DataProblem(`${output.layer} has ${plural(units, "unit")} but ${plural(own.length, "target column")}.`, {
       code: "NN304",
       at: `layer:${output.layer}`,
     });

@@ -11,6 +11,3 @@ export class DataProblem extends Error {
     this.at = at;
   }
 }
-
-/** Returns a number with its noun: "1 row", "2 rows". */
-export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

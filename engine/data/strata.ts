@@ -1,4 +1,4 @@
-/** Which rows are of one class, for a split that keeps each class's share. */
+/** Finds the class of each row, for a split in which every part has the same share of each class. */
 import type { TargetForm } from "../catalog/losses.ts";
 import type { Column } from "./columns.ts";
 
@@ -9,8 +9,8 @@ export interface TargetColumns {
 }
 
 /**
- * Returns the class of a row by the first output whose target is one class in each of the rows: its number, 0 or 1, −1 or 1, or the only
- * 1 among one column a class. Returns undefined if there is none, as for numbers to predict.
+ * Returns a function that reads a row's class from the first output whose target is a class in every row: a class number, 0 or 1, −1 or 1, or a one-hot
+ * row. Returns undefined if there is no such output, as for numbers to predict.
  */
 export function classesOf(outputs: readonly TargetColumns[], rows: readonly number[]): ((row: number) => number) | undefined {
   for (const { form, columns } of outputs) {
@@ -23,7 +23,7 @@ export function classesOf(outputs: readonly TargetColumns[], rows: readonly numb
   return undefined;
 }
 
-/** Returns the class of a row, or undefined for a row that is not 0 but for a single 1. */
+/** Returns a function that reads the class of a one-hot row. It returns undefined for any other row. */
 function oneHotClass(columns: readonly Column[]): (row: number) => number | undefined {
   return (row) => {
     const values = columns.map(({ number }) => number(row));
@@ -32,7 +32,7 @@ function oneHotClass(columns: readonly Column[]): (row: number) => number | unde
   };
 }
 
-/** Returns a row's side, −1, 0 or 1, or undefined for any other number. */
+/** Returns a function that reads a target of −1, 0 or 1. It returns undefined for any other number. */
 function sideOf({ number }: Column): (row: number) => number | undefined {
   return (row) => {
     const value = number(row);

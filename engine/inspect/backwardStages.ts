@@ -178,7 +178,7 @@ export function updateStage({ learner, before, learningRate }: WalkedStep, param
     layer: layer.id,
     title: `The update of ${layer.id}'s ${planned.name}`,
     formula: isPlain ? "w ← w − lr · ∂L/∂w" : optimizers[name].formula,
-    words: `${name}, with a learning rate of ${formulaText(learningRate)}: against the gradient, down the slope.${extras(plan, layer)}`,
+    words: `${name} moves the weights against the gradient, with a learning rate of ${formulaText(learningRate)}.${extras(plan, layer)}`,
     matrices: [
       matrix({
         name: `${planned.name}, updated`,

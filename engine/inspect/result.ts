@@ -107,7 +107,7 @@ function classEvaluator({ examples }: Learner, output: OutputLoss): Evaluator {
       matrix[truth][chosen]++;
       asked++;
       if (chosen === truth) right++;
-      // −ln of the true class's score ranks mistakes alike for every training loss.
+      // Mistakes are ranked by −ln of the true class's score, whatever the training loss is.
       else mistakes.add({ row, truth: classes[truth], predicted: classes[chosen], loss: -Math.log(Math.min(1, Math.max(score, 1e-7))) });
     },
     result: () => ({

@@ -25,7 +25,7 @@ export interface EpochsAhead {
   readonly maxEpochs: number;
   /** Trains epochs [first, first + count). Returns the number of completed epochs and, if they are fewer than `count`, why the next one diverged. */
   readonly run: (first: number, count: number) => { readonly done: number; readonly failed: Diverged | undefined };
-  /** The results of the k-th epoch of the last call. */
+  /** These return the results of the k-th epoch of the last call, from 0. */
   readonly loss: (k: number) => number;
   readonly layers: (k: number) => LayerStatistics[];
   readonly learningRate: (k: number) => number;

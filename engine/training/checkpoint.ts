@@ -3,10 +3,10 @@
  * A resumed training computes the same bits as one that was never stopped.
  */
 import * as v from "valibot";
-import { counted } from "../data/problem.ts";
 import { type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom } from "../files/safetensors.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
+import { plural } from "../numberText.ts";
 import type { OptimizerState } from "./optimizers.ts";
 import type { EarlyStopping, StoppingState } from "./stopping.ts";
 
@@ -50,7 +50,7 @@ export function resumeFrom(
   observer: EarlyStopping | undefined,
 ): void {
   if (slots.length !== optimizer.slots.length)
-    throw new Error(`it has ${counted(slots.length, "optimizer array")}, but the plan's optimizer needs ${optimizer.slots.length}`);
+    throw new Error(`it has ${plural(slots.length, "optimizer array")}, but the plan's optimizer needs ${optimizer.slots.length}`);
   network.weights.set(weights);
   slots.forEach((slot, k) => {
     optimizer.slots[k].set(slot);
@@ -116,7 +116,7 @@ export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint
   const flat = (name: string): Numbers | undefined => {
     const found = tensors.get(name)?.values;
     if (found && found.length !== weights.length)
-      throw new Error(`its ${name} has ${counted(found.length, "number")}, but the model has ${weights.length} weights`);
+      throw new Error(`its ${name} has ${plural(found.length, "number")}, but the model has ${weights.length} weights`);
     return found;
   };
   const slots: Numbers[] = [];

@@ -20,7 +20,7 @@ export interface Counts {
   readonly actual: number;
 }
 
-/** Returns how many units compete in one classification, and how many classifications a row has: one for each place of one-hot targets. */
+/** Returns the number of units in one classification, and the number of classifications in a row: one for each place of one-hot targets, else one. */
 export function classRows({ step, classes, places }: OutputLoss, form: TargetForm): { readonly units: number; readonly places: number } {
   return form === "one_hot" ? { units: classes, places } : { units: step.output.width, places: 1 };
 }

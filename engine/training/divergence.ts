@@ -12,7 +12,7 @@ export interface Diverged {
 
 const RESTORED = "The weights of the last good epoch are restored.";
 
-/** Returns the message for the first layer with an infinite or NaN output in file order, which is the order of computation. */
+/** Returns the message for the first layer, in the order of computation, whose output is infinite or NaN; if there is none, for the loss. */
 export function firstNonFiniteValue(network: Network, loss: number): { message: string; at: string } {
   const advice = "lower the learning rate, scale the data, or limit the gradients with `clip norm=1`";
   const rows = network.batch.rows;

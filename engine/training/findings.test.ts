@@ -237,7 +237,7 @@ describe("just below and just above the thresholds", () => {
       readonly loss?: number;
       readonly epochs?: number;
     }
-    /** The first epoch has the best validation loss, 1; five epochs with `before` follow, then epochs with `late`, the last one with `dip`. */
+    /** The first epoch has the best validation loss, 1. The next five have the loss `before`, the others `late`, and the last one `dip`. */
     const codesAfter = ({ before = 1.25, late = 1.75, dip = late, loss = 0.5, epochs = 11 }: Course, train = "loss mse"): string[] =>
       reportedOf(
         Array.from({ length: epochs }, (_, k) => ({

@@ -14,7 +14,7 @@ const GROWTH = 10;
 const BEYOND_WEIGHTS = 1e3;
 /** An output with a larger gradient norm explodes, so the layers below it are not reported as vanishing. */
 const EXPLODED = 1e4;
-/** A smaller gradient norm means that the training has converged. */
+/** A gradient norm smaller than this means that the training has converged. */
 const LEARNED = 1e-7;
 
 /** Reports a layer that has dead units in two epochs in a row, since a single epoch may be an exception. */

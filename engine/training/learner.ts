@@ -98,8 +98,8 @@ export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Pr
 export const batchSizeOf = ({ training }: TrainingPlan, rows: number): number => Math.max(1, Math.min(training.batch ?? rows, rows));
 
 /**
- * Returns the number of rows that are computed at once: the batch, or fewer if a whole batch would take too long between interruptions or too much
- * memory. A piece has a multiple of 4 rows, so that sums over rows are grouped as in the whole batch. Batch statistics need the whole batch.
+ * Returns the number of rows that are computed at once: the batch, or fewer if the whole batch would take too much memory or too much time between two
+ * breaks. A piece has a multiple of 4 rows, so that sums over rows are grouped as in the whole batch. Batch statistics need the whole batch.
  */
 export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: Kernels): number {
   if (network.layers.some((layer) => normalizes(layer, "batch"))) return batch;

@@ -14,7 +14,7 @@ const SWING = 0.1;
 const STANDSTILL = 1e-5;
 /** A first loss more than this many times the loss of guessing is far from chance. */
 const FAR_FROM_CHANCE = 4;
-/** The last epochs' validation losses must all be more than this many times the best. */
+/** A validation loss more than this many times the best, in each of the last epochs, is overfitting. */
 const OVERFIT = 1.5;
 
 /** Returns NN608 if the loss of the first rows is far above the loss of guessing, else undefined. */

@@ -64,7 +64,10 @@ export function distributionOf(values: Numbers, length = values.length): Distrib
 }
 
 export interface SnapshotTaker {
-  /** Called after an epoch's last mini-batch. Returns undefined if this epoch is not due or the time budget is spent. `seconds` is the training time so far. */
+  /**
+   * Returns a snapshot of the epoch's last mini-batch, or undefined if the epoch is not due or the time budget is spent. `seconds` is the training time
+   * so far.
+   */
   readonly take: (epoch: number, seconds: number) => TrainingEventOf<"snapshot"> | undefined;
   /** Returns the number of epochs from this one to the next one that is due, both included. */
   readonly until: (epoch: number) => number;

@@ -52,7 +52,7 @@ export function trainedRanges({ parameters }: Network): LayerRange[] {
 export function gradientRecorder(network: Network): GradientRecorder {
   const ranges = trainedRanges(network);
   const { weights, gradients, kernels } = network;
-  /** GRADIENT_STATISTICS for each range. */
+  /** For each range, as many sums as there are GRADIENT_STATISTICS. */
   const totals = kernels.allocateSums(GRADIENT_STATISTICS * ranges.length);
   const before = kernels.allocate(weights.length);
   const activities = ranges.map(({ layer }) => activityOf(network, layer));

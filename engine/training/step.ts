@@ -33,7 +33,7 @@ export type Moment =
 export function* gradientStep({ network, outputs, load, scale }: Model, batch: MiniBatch): Generator<Moment, void> {
   const { order, from, rows, mode } = batch;
   let total = 0;
-  // A batch's loss is a sum over its rows, so a batch is computed in pieces that fit into the network's memory.
+  // A batch's loss is a sum over its rows, so the batch can be computed in pieces that fit into the network's memory.
   for (let at = 0; at < rows; at += network.capacity) {
     yield { at: "piece" };
     const count = Math.min(network.capacity, rows - at);

@@ -15,7 +15,7 @@ import { nextTurn, type Run, type RunOptions, saveCheckpoint, startRun, type Tra
 
 export type { Trained } from "./learner.ts";
 
-/** Trains to the end, to a stop or to a failure, and emits it as the last event. Returns undefined if the training failed before it had a network. */
+/** Trains until the run ends, is stopped or fails; the last event says which. Returns undefined if it stopped or failed before it had a network. */
 export async function train(plan: TrainingPlan, options: TrainOptions): Promise<Trained | undefined> {
   const { host, files, emit, precision = "float32" } = options;
   let kernels: RecordingKernels | undefined;

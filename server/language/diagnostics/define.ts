@@ -52,8 +52,6 @@ const choiceOf = (known: readonly string[] | undefined): string => {
 export const meant = (nearest: string | undefined, otherwise: string): string =>
   nearest === undefined ? otherwise : `did you mean \`${nearest}\`?`;
 
-export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
-
 /** Returns the names joined by commas. Of more than `most` names it lists the first and counts the others. */
 export function listed(names: readonly string[], most = 8): string {
   if (names.length <= most) return names.join(", ");

@@ -1,5 +1,6 @@
 /** NN3xx: shapes, sizes and counts that do not fit. */
-import { error, IRIS, plural, trainable, XOR } from "./define.ts";
+import { plural } from "../../../engine/numberText.ts";
+import { error, IRIS, trainable, XOR } from "./define.ts";
 
 const flowers = (layers: string, data = IRIS): string =>
   `model M {\n${layers}}\n\n${data}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n}\n`;

@@ -1,7 +1,7 @@
 /** `kernel=` and `bias=`: start values in the file, checked against the parameter's shape. */
 import type { Arguments } from "../../../engine/catalog/arguments.ts";
 import { type ParameterShape, type Shape, type StartArgument, shapeText } from "../../../engine/catalog/layers.ts";
-import { plural } from "../diagnostics/define.ts";
+import { plural } from "../../../engine/numberText.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { ListNode, ValueNode } from "../syntax/tree.ts";
