@@ -1,9 +1,9 @@
-/** What a training says while it runs. Plain JSON, so that it crosses to a panel, a terminal or a file as it is. */
+/** The events of a training. They are plain JSON, so that they can be sent to a panel or a terminal, or stored, unchanged. */
 import type { Shape } from "./catalog/layers.ts";
 
-/** The gradient of one layer's parameters over an epoch: of all its batches, or of some (from 32 on, evenly, and the last) where there are many. */
+/** Statistics of one layer's gradients over an epoch's sampled batches: all of up to 63, else an even share of 32 to 48 and the last. */
 export interface GradientStatistics {
-  /** Length ‖g‖₂ of all the layer's gradients together, the mean over the batches. */
+  /** ‖g‖₂ of all the layer's gradients together, the mean over the batches. */
   readonly norm: number;
   /** Mean of the gradients, with their signs. */
   readonly mean: number;
@@ -22,25 +22,26 @@ export interface LayerStatistics {
   readonly updateRatio: number;
   /** ‖w‖₂ of the layer's weights after the epoch. */
   readonly weightNorm: number;
-  /** Of a layer under relu: units that were 0 for 90 % of those batches' rows or more, and how many there are; null elsewhere. */
+  /** Units of a layer under relu that were 0 for 90 % of the sampled rows or more; null for other layers. */
   readonly deadUnits: number | null;
+  /** The number of units of a layer under relu; null for other layers. */
   readonly units: number | null;
 }
 
 export interface LayerFacts {
   readonly id: string;
   readonly kind: string;
-  /** Ids of the layers that it takes. */
+  /** Ids of the layers whose outputs it takes. */
   readonly inputs: readonly string[];
   readonly shape: Shape;
   readonly parameters: number;
 }
 
-/** Numbers as they are spread: their figures exact, their histogram of equal bins from the smallest to the largest. */
+/** The distribution of numbers: exact statistics, and a histogram of equal bins from the smallest to the largest number. */
 export interface Distribution {
-  /** How many there are, those that are no numbers among them. */
+  /** The number of values, non-finite ones included. */
   readonly count: number;
-  /** NaN and infinities: they are in no other figure. */
+  /** The number of non-finite values, which the other statistics leave out. */
   readonly unsound: number;
   readonly min: number;
   readonly max: number;
@@ -49,9 +50,9 @@ export interface Distribution {
   readonly spread: number;
   /** ‖x‖₂ */
   readonly norm: number;
-  /** Share that is exactly 0. */
+  /** The share of values that are exactly 0. */
   readonly zeros: number;
-  /** How many lie in each bin; one bin where all are alike. */
+  /** The number of values in each bin; a single bin if all values are equal. */
   readonly bins: readonly number[];
 }
 
@@ -61,11 +62,11 @@ export interface ParameterSnapshot {
   readonly shape: Shape;
   /** After the epoch's last update. */
   readonly weights: Distribution;
-  /** Of the epoch's last mini-batch; null where nothing is learned. */
+  /** Of the epoch's last mini-batch; null if the parameter is not trained. */
   readonly gradient: Distribution | null;
   /** ‖Δw‖ / ‖w‖ of the last update. */
   readonly updateRatio: number | null;
-  /** The numbers themselves, row by row, of a small network. */
+  /** The weights themselves, row by row, for a small network; else null. */
   readonly values: readonly number[] | null;
   readonly gradients: readonly number[] | null;
 }
@@ -73,18 +74,18 @@ export interface ParameterSnapshot {
 export interface OutputSnapshot {
   readonly layer: string;
   readonly values: Distribution;
-  /** The mean of each unit over the rows, of a small network. */
+  /** The mean of each unit over the rows, for a small network; else null. */
   readonly means: readonly number[] | null;
 }
 
 export type TrainingEvent =
-  /** What one mini-batch looked like from inside, of some epochs, while somebody watches. */
+  /** Distributions in the last mini-batch of some epochs, taken while a panel shows the run. */
   | {
       readonly kind: "snapshot";
       readonly epoch: number;
-      /** Rows that the outputs are of: the epoch's last mini-batch, or its last piece. */
+      /** The number of rows that the outputs are of: the epoch's last mini-batch, or its last piece. */
       readonly rows: number;
-      /** Of earlier snapshots only the first, and those whose epoch is a multiple of this, are to be kept. */
+      /** A receiver keeps the first snapshot and those whose epoch is a multiple of this, and drops the other earlier ones. */
       readonly stride: number;
       readonly parameters: readonly ParameterSnapshot[];
       readonly outputs: readonly OutputSnapshot[];
@@ -98,13 +99,16 @@ export type TrainingEvent =
       readonly epochs: number;
       readonly batchesPerEpoch: number;
       readonly precision: "float32" | "float64";
-      /** What computes: `wasm fused` (a · b + c rounded once), `wasm strict` (twice, the same bits everywhere), `reference` (plain loops). */
+      /**
+       * The kernels: `wasm fused` (a · b + c is rounded once), `wasm strict` (twice, the same bits everywhere) or `reference` (plain
+       * loops).
+       */
       readonly kernels: string;
       readonly loadSeconds: number;
     }
-  /** Data are read: a share from 0 to 1. */
+  /** Data are being read: the share read so far, from 0 to 1, and its rows. */
   | { readonly kind: "loading"; readonly share: number; readonly rows: number }
-  /** `batch` counts those done in all epochs. */
+  /** `batch` counts the mini-batches of all epochs so far. */
   | {
       readonly kind: "progress";
       readonly epoch: number;
@@ -116,7 +120,7 @@ export type TrainingEvent =
       readonly kind: "epoch";
       /** From 1. */
       readonly epoch: number;
-      /** Mean over the epoch's rows as they were trained on, penalties included. */
+      /** The mean over the epoch's rows, each as its batch was trained, with penalties. */
       readonly loss: number;
       readonly valLoss: number | null;
       /** By name; those on the validation part begin with val_. */
@@ -125,11 +129,11 @@ export type TrainingEvent =
       readonly seconds: number;
       readonly layers: readonly LayerStatistics[];
     }
-  /** Found while training (NN602 to NN608); the run goes on. */
+  /** A finding (NN602 to NN608); the run continues. */
   | { readonly kind: "warning"; readonly code: string; readonly message: string; readonly at: string }
   | { readonly kind: "paused"; readonly epoch: number }
   | { readonly kind: "resumed"; readonly epoch: number }
-  /** The loss stopped being a number; the weights of the last good epoch are kept. */
+  /** A value became non-finite. The run ends with the weights of the last epoch whose values were all finite. */
   | {
       readonly kind: "diverged";
       readonly code: "NN601";
@@ -146,14 +150,14 @@ export type TrainingEvent =
       readonly loadSeconds: number;
       readonly threads: number;
       readonly samplesPerSecond: number;
-      /** The epoch whose weights were kept, where early stopping went back to the best one. */
+      /** The epoch whose weights early stopping restored; null if it restored none. */
       readonly restoredEpoch: number | null;
     }
-  /** Nothing was trained, or no more can be: `at` is a key of the source map. */
+  /** Training could not start or continue. `at` is a key of the source map. */
   | { readonly kind: "failed"; readonly code: string | null; readonly message: string; readonly at: string };
 
 export type TrainingEventOf<K extends TrainingEvent["kind"]> = Extract<TrainingEvent, { kind: K }>;
 
-/** After one of these nothing follows. */
+/** Returns whether no event follows this one. */
 export const isLast = ({ kind }: TrainingEvent): boolean =>
   kind === "finished" || kind === "stopped" || kind === "diverged" || kind === "failed";

@@ -1,26 +1,29 @@
 /**
- * All that the engine needs of the program around it. The editor's worker, the terminal and tests each give their own.
+ * Everything that the engine needs from its host program. The editor's worker, the terminal and the tests each have an implementation.
  */
 
 /** The time and the breaks of a training. */
 export interface TrainingHost {
-  /** Milliseconds, from any start. */
+  /** Returns the time in milliseconds since any fixed moment. */
   readonly now: () => number;
-  /** Lets the host's other work run and waits while the training is paused; says whether to go on. Called at least every 25 ms. */
+  /**
+   * Lets the host's other work run and waits while the training is paused. Resolves to whether to continue. Called at least every 25
+   * ms.
+   */
   readonly rest: () => Promise<"go" | "stop">;
-  /** Bytes that may be taken; absent: not known. */
+  /** Returns the number of bytes that may be allocated; absent if it is not known. */
   readonly memory?: () => number;
 }
 
-/** Where the bytes of data files come from. */
+/** Reads data files. */
 export interface FileReader {
-  /** The whole file; throws where it can't be read. `path` is as the plan has it. */
+  /** Returns the whole file; throws if it can't be read. `path` is the plan's. */
   readonly read: (path: string) => Promise<Uint8Array>;
-  /** What a gzip file holds, where the host has a quicker way than the one that all have; throws where the file is damaged. */
+  /** Decompresses a gzip file, if the host has a faster way than `gunzip`; throws if the file is damaged. */
   readonly unpack?: (bytes: Uint8Array) => Promise<Uint8Array>;
 }
 
-/** Web platform classes that Node and browsers share and that the language's own library does not declare. */
+/** Web platform classes that Node and browsers have and that TypeScript's ECMAScript library does not declare. */
 interface ByteReader {
   read(): Promise<{ done: boolean; value?: Uint8Array }>;
   cancel(): Promise<void>;
@@ -36,12 +39,12 @@ declare const TextDecoder: new (
   options?: { fatal?: boolean },
 ) => { decode(bytes: Uint8Array, options?: { stream?: boolean }): string };
 
-/** Memory that grows in pages of 64 kB; shared memory keeps what was taken of it where it is. */
+/** Memory that grows in pages of 64 kB. Shared memory does not move when it grows. */
 export interface PagedMemory {
   readonly buffer: ArrayBufferLike;
   grow(pages: number): number;
 }
-/** A compiled function: numbers in, a number or nothing out. */
+/** A compiled function: takes numbers and returns a number or nothing. */
 export type Compiled = (...numbers: number[]) => number;
 declare const WebAssembly: {
   validate(bytes: Uint8Array): boolean;
@@ -53,10 +56,11 @@ declare const WebAssembly: {
 const MOST_PAGES = 65_536;
 
 /**
- * Starts kernel threads besides the engine's own. Each instantiates the module over the memory and calls its `serve` with the block and its slot, from 1.
- * Returns a function whose promise resolves when all of them have ended.
+ * Starts kernel threads besides the engine's own. Each instantiates the module over the memory and calls its `serve` with the block and
+ * its slot, from 1. Returns a function whose promise resolves when all of them have ended.
  */
 export type StartKernelThreads = (work: KernelThreadWork) => Promise<() => Promise<void>>;
+/** What a kernel thread needs: the module's bytes, the memory, the byte offset of the shared block, and the number of threads to start. */
 export interface KernelThreadWork {
   readonly bytes: Uint8Array;
   readonly memory: PagedMemory;
@@ -64,13 +68,13 @@ export interface KernelThreadWork {
   readonly count: number;
 }
 
-/** Shared memory: it can grow without moving, and other threads can work on it. */
+/** Returns shared memory, which can grow without moving and which other threads can access. */
 export const pagedMemory = (pages: number): PagedMemory => new WebAssembly.Memory({ initial: pages, maximum: MOST_PAGES, shared: true });
 
-/** Whether this machine can run the compiled module, which wants shared memory: a web page may have none. */
+/** Returns whether this machine can run the compiled module. It needs shared memory, which a web page may lack. */
 export const canRun = (bytes: Uint8Array): boolean => typeof SharedArrayBuffer === "function" && WebAssembly.validate(bytes);
 
-/** The module's functions, over the memory. */
+/** Returns the functions of the module, instantiated over the memory. */
 export async function instantiate(bytes: Uint8Array, memory: PagedMemory): Promise<Readonly<Record<string, Compiled>>> {
   const instance = new WebAssembly.Instance(await WebAssembly.compile(bytes), { env: { memory } });
   return instance.exports as Readonly<Record<string, Compiled>>;
@@ -78,17 +82,17 @@ export async function instantiate(bytes: Uint8Array, memory: PagedMemory): Promi
 
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** UTF-8 text, a byte-order mark dropped. */
+/** Returns UTF-8 bytes as text, without a byte-order mark. */
 export const textFrom = (bytes: Uint8Array): string => new TextDecoder("utf-8").decode(bytes);
 
 export const utf8From = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The bytes that a gzip file holds, at most `limit` of them. Throws where the file is damaged before that. */
+/** Decompresses a gzip file and returns at most `limit` bytes. Throws if the file is damaged before that. */
 export async function gunzip(bytes: Uint8Array, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
   const stream = new DecompressionStream("gzip");
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();
-  // The reader meets the same error: a rejection here must not go unhandled.
+  // The reader rejects with the same error, so a rejection here is ignored.
   const written = writer
     .write(bytes)
     .then(() => writer.close())

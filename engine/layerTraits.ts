@@ -1,8 +1,8 @@
-/** What the engine asks about a planned layer, answered by the traits of its kind in the catalog. */
+/** Questions about a planned layer, answered by the traits of its kind in the catalog. */
 import { type Traits, traitsOf } from "./catalog/layers.ts";
 import type { PlannedLayer } from "./plan.ts";
 
-/** Whether its output is an activation of sums that are kept too. */
+/** Returns whether the layer applies an activation to its preactivation. */
 export const isActivated = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly activation: object }> =>
   traitsOf(layer.kind).activation !== null && "activation" in layer;
 
@@ -11,11 +11,11 @@ export const isActivationLine = (layer: PlannedLayer): layer is Extract<PlannedL
 
 export const isInput = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly kind: "input" }> => layer.kind === "input";
 
-/** Whether `l1` or `l2` adds to the loss. As in Keras, a frozen layer's penalty does not count. */
+/** Returns whether `l1` or `l2` adds to the loss. As in Keras, a frozen layer's penalty does not count. */
 export const isPenalized = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly l1: number; readonly l2: number }> =>
   "l1" in layer && !layer.freeze && (layer.l1 !== 0 || layer.l2 !== 0);
 
 export const normalizes = (layer: PlannedLayer, by: NonNullable<Traits["normalizes"]>): boolean => traitsOf(layer.kind).normalizes === by;
 
-/** The word that the file has for it. */
+/** Returns the layer's word in the file. */
 export const wordOf = (layer: PlannedLayer): string => (isActivationLine(layer) ? layer.activation.name : layer.kind);

@@ -1,4 +1,4 @@
-/** The plan's layers are typed by the catalog: what is misspelt or missing below does not compile. */
+/** The plan's layers have the catalog's types: a misspelt or missing argument does not compile. */
 import { describe, expect, test } from "vitest";
 import { planOf } from "../test/fixtures.ts";
 import { directives } from "./catalog/index.ts";
@@ -11,7 +11,7 @@ const [, dense, dropout] = planOf(
 ).network.layers;
 
 describe("planned layers are typed by the catalog", () => {
-  test("an argument that is missing does not compile", () => {
+  test("a missing argument does not compile", () => {
     // @ts-expect-error: `rate` is missing.
     const without: PlannedLayerOf<"dropout"> = { ...facts, kind: "dropout" };
     // @ts-expect-error: `epsilon` is missing.
@@ -19,21 +19,21 @@ describe("planned layers are typed by the catalog", () => {
     expect([without, half]).toHaveLength(2);
   });
 
-  test("a misspelt argument does not compile, and the right one has its value", () => {
+  test("a misspelt argument does not compile, and the correct one has its value", () => {
     if (dropout?.kind !== "dropout") throw new Error("The second layer is dropout.");
-    // @ts-expect-error: it is `rate`.
+    // @ts-expect-error: the argument is `rate`.
     expect(dropout.rat).toBeUndefined();
     expect(dropout.rate).toBe(0.25);
   });
 
-  test("an argument of another kind does not compile", () => {
+  test("an argument of another kind of layer does not compile", () => {
     // @ts-expect-error: flatten has no arguments.
     const flat: PlannedLayerOf<"flatten"> = { ...facts, kind: "flatten", rate: 0.5 };
     expect(flat.kind).toBe("flatten");
   });
 
-  test("a record over the kinds that lacks one does not compile", () => {
-    // @ts-expect-error: all but `input` are missing.
+  test("a record over the kinds of layer that lacks one does not compile", () => {
+    // @ts-expect-error: all kinds but `input` are missing.
     const isInput: { readonly [K in PlannedKind]: boolean } = { input: true };
     expect(isInput.input).toBe(true);
   });

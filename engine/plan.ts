@@ -1,6 +1,6 @@
 /**
- * The training plan: what a `.nn` file means, with every default filled in and every shape known.
- * Plain JSON: the engine, the panel, and whatever exports or debugs a network take this and nothing else of the language.
+ * The training plan: the meaning of a `.nn` file, with every default filled in and every shape known.
+ * It is plain JSON, and the only part of the language that the engine, the panel, and any exporter or debugger depend on.
  */
 
 import type { Argument, Arguments, BooleanArgument, ChoiceArgument, NumberArgument } from "./catalog/arguments.ts";
@@ -19,7 +19,7 @@ export interface TrainingPlan {
 
 export interface NetworkPlan {
   readonly name: string;
-  /** In file order; a layer's inputs always stand before it. */
+  /** In file order; a layer's inputs always come before it. */
   readonly layers: readonly PlannedLayer[];
   /** Ids of the layers whose outputs are the model's. */
   readonly outputs: readonly string[];
@@ -27,14 +27,14 @@ export interface NetworkPlan {
 
 export type ParameterStart =
   | { readonly kind: "initializer"; readonly use: Configured<"initializers"> }
-  /** Row by row, as many as the shape holds. */
+  /** Row by row, as many numbers as the shape has. */
   | { readonly kind: "values"; readonly values: readonly number[] };
 
 export interface PlannedParameter {
   readonly name: ParameterName;
   readonly shape: Shape;
   readonly start: ParameterStart;
-  /** Whether gradients change it: not where the layer is frozen, and not statistics of the data. */
+  /** Whether training changes it by gradients: not if the layer is frozen, and not if it is a statistic of the data. */
   readonly trained: boolean;
 }
 
@@ -49,7 +49,7 @@ interface PlannedFacts {
 /** A threshold logic unit is planned as a dense layer with a step; an activation's name alone on a line is a layer too. */
 export type PlannedKind = Exclude<LayerKind, "tlu"> | "activation";
 
-/** An argument's value in the plan. What starts a parameter or names an input has another place there. */
+/** The type of an argument's value in the plan. Initializers and input names are elsewhere in the plan and map to never. */
 type PlannedValue<A extends Argument> = A extends NumberArgument
   ? number
   : A extends BooleanArgument
@@ -62,22 +62,22 @@ type PlannedValue<A extends Argument> = A extends NumberArgument
           ? Shape
           : never;
 
-/** What these say, the output's shape says. */
+/** Arguments that are not in the plan, since the output's shape has their values. */
 type InShape = "units" | "shape";
 
 type PlannedArguments<A extends Arguments> = {
   readonly [N in Exclude<keyof A, InShape> as PlannedValue<A[N]> extends never ? never : N]: PlannedValue<A[N]>;
 };
 
-/** What the plan has of a layer besides its arguments. */
+/** The fields of a layer in the plan besides its arguments. */
 interface PlannedExtras {
   readonly input: {
-    /** null: all features in order. */
+    /** null stands for all features in order. */
     readonly columns: readonly string[] | null;
   };
   readonly activation: { readonly activation: Configured<"activations"> };
   readonly neuron: {
-    /** `input` counts in `inputs`, `unit` within it. */
+    /** `input` is an index of `inputs`, `unit` an index of that input's units. */
     readonly terms: readonly { readonly input: number; readonly unit: number; readonly inhibits: boolean }[];
   };
 }
@@ -95,7 +95,7 @@ export type MissingValues = DataWords<"missing">;
 export type SourcePlan =
   | { readonly kind: "csv"; readonly path: string; readonly header: boolean; readonly delimiter: string }
   | { readonly kind: "idx"; readonly images: string; readonly labels: string }
-  /** Drawn by a rule: features first, then the target. */
+  /** Rows drawn by a generator: features first, then the target. */
   | { readonly kind: "generator"; readonly use: Configured<"sources", GeneratorName>; readonly columns: readonly string[] }
   /** The file's own rows: features first, then targets. */
   | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly (number | string)[])[] };
@@ -103,19 +103,19 @@ export type SourcePlan =
 export interface DataPlan {
   readonly name: string;
   readonly source: SourcePlan;
-  /** The columns to learn from, in order; null for images, whose pixels have no names. */
+  /** The feature columns in order; null for images, whose pixels have no names. */
   readonly features: readonly string[] | null;
-  /** The shape of one row's features: [4], [28, 28]. */
+  /** The shape of one row's features, such as [4] or [28, 28]. */
   readonly featureShape: Shape;
   readonly target: readonly string[];
-  /** The class names in order; null: sorted, if the target is text. */
+  /** The class names in order. null: if the target is text, its words sorted. */
   readonly classes: readonly string[] | null;
-  /** Text columns to expand, with their words in order. */
+  /** Text columns to one-hot encode, with their words in order. */
   readonly oneHot: readonly { readonly column: string; readonly words: readonly string[] }[];
   readonly scale: Scaling;
   readonly scaleTarget: Scaling;
   readonly missing: MissingValues;
-  /** Fractions of the rows; what is left over is not used. */
+  /** Fractions of the rows; the rest is not used. */
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
 }
 
@@ -124,7 +124,7 @@ export interface OutputPlan {
   readonly layer: string;
   readonly loss: Configured<"losses">;
   readonly weight: number;
-  /** Which of the data's target columns it learns, [from, to). */
+  /** The range [from, to) of the data's target columns that the output predicts. */
   readonly target: readonly [number, number];
 }
 
@@ -152,7 +152,7 @@ export interface TrainingSettings {
   readonly stop: StopPlan | null;
 }
 
-/** Places in a file's text that a plan's parts came from, by key: `layer:hidden`, `source`, `loss`. Offsets, half open. */
+/** The ranges of the file's text that a plan's parts came from, by key: `layer:hidden`, `source`, `loss`. Offsets [start, end). */
 export type SourceMap = Readonly<Record<string, { readonly start: number; readonly end: number }>>;
 
 export const layerKey = (id: string): string => `layer:${id}`;

@@ -10,7 +10,7 @@ const variance = (values: Float64Array): number => {
 };
 
 describe("the seeded generator", () => {
-  test("the same seed, purpose and number give the same numbers, others do not", () => {
+  test("the same seed, purpose and index draw the same numbers; any other draws different ones", () => {
     const first = (seed: number, index: number): number[] => Array.from({ length: 5 }, randomFrom(seed, "shuffle", index).uniform);
     expect(first(7, 3)).toEqual(first(7, 3));
     expect(first(7, 3)).not.toEqual(first(8, 3));
@@ -33,7 +33,7 @@ describe("the seeded generator", () => {
     expect(values.every((x) => Math.abs(x) <= 2)).toBe(true);
   });
 
-  test("a shuffle reaches all 24 orders of four about equally often", () => {
+  test("a shuffle produces all 24 orders of four numbers about equally often", () => {
     const random = randomFrom(3, "shuffle");
     const counts = new Map<string, number>();
     for (let i = 0; i < 24_000; i++) {
@@ -42,7 +42,7 @@ describe("the seeded generator", () => {
       counts.set(order.join(""), (counts.get(order.join("")) ?? 0) + 1);
     }
     expect(counts.size).toBe(24);
-    // χ² with 23 degrees of freedom is under 49.7 in 999 of 1,000 runs; the seed makes this one run.
+    // χ² with 23 degrees of freedom is below 49.7 in 999 of 1,000 runs. The seed is fixed, so this is always the same run.
     expect([...counts.values()].reduce((sum, n) => sum + (n - 1000) ** 2 / 1000, 0)).toBeLessThan(49.7);
   });
 });

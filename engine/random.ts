@@ -1,21 +1,21 @@
 /**
- * The one source of randomness: xoshiro128** (Blackman and Vigna 2018), seeded through splitmix32.
- * Each purpose has a stream of its own, so that a new use of chance in one place changes no number in another,
- * and an epoch's stream is found from its number alone: a resumed training draws what an unbroken one would have drawn.
+ * The only random number generator: xoshiro128** (Blackman and Vigna 2018), seeded with splitmix32.
+ * Each purpose has a stream of its own, so that a new use of randomness in one place changes no number in another.
+ * An epoch's stream depends on its number alone, so a resumed training draws the same numbers as an uninterrupted one.
  */
 
 export type Purpose = "weights" | "split" | "shuffle" | "dropout" | "generator";
-/** Any numbers do, as long as they differ; with these the language's first example, XOR on two hidden units, learns from the default seed. */
+/** Any distinct numbers would do. With these, the language's first example, XOR with two hidden units, learns with the default seed. */
 const PURPOSES: Record<Purpose, number> = { weights: 11, split: 2, shuffle: 3, dropout: 4, generator: 5 };
 
 export interface Random {
-  /** Uniform in [0, 1), 53 random bits. */
+  /** Returns a number uniform in [0, 1), with 53 random bits. */
   readonly uniform: () => number;
-  /** Uniform among 0 .. below − 1. */
+  /** Returns an integer uniform in [0, count). */
   readonly below: (count: number) => number;
-  /** Standard normal. */
+  /** Returns a standard normal number. */
   readonly normal: () => number;
-  /** Standard normal, drawn again while |x| > 2. */
+  /** Returns a standard normal number x, drawn again while |x| > 2. */
   readonly truncatedNormal: () => number;
 }
 
@@ -35,19 +35,19 @@ function mixed(state: number): number {
   return (z ^ (z >>> 16)) >>> 0;
 }
 
-/** The generator's four words at the beginning of a stream. */
+/** Returns the generator's four words at the beginning of a stream. */
 export function streamState(seed: number, purpose: Purpose, index = 0): [number, number, number, number] {
   const third = splitmix32(streamKey(seed, purpose) ^ Math.imul(index + 1, 0x85ebca77));
   return [third(), third(), third(), third() | 1];
 }
 
-/** What the streams of one purpose have in common. */
+/** Returns the key that the streams of one purpose share. */
 function streamKey(seed: number, purpose: Purpose): number {
   const mix = splitmix32(seed);
   return splitmix32(mix() ^ Math.imul(PURPOSES[purpose], 0x9e3779b1))();
 }
 
-/** The states of streams [index, index + count), four words each, into `states`. */
+/** Writes the states of streams [index, index + count), four words each, to `states`. */
 export function streamStates(seed: number, purpose: Purpose, index: number, count: number, states: Uint32Array): void {
   const key = streamKey(seed, purpose);
   for (let k = 0; k < count; k++) {
@@ -60,7 +60,7 @@ export function streamStates(seed: number, purpose: Purpose, index: number, coun
   }
 }
 
-/** The stream of a purpose; `index` tells layers or epochs apart. */
+/** Returns the generator of a purpose's stream. `index` distinguishes layers or epochs. */
 export function randomFrom(seed: number, purpose: Purpose, index = 0): Random {
   let [a, b, c, d] = streamState(seed, purpose, index);
 
@@ -79,7 +79,7 @@ export function randomFrom(seed: number, purpose: Purpose, index = 0): Random {
   const below = (count: number): number => Math.floor(uniform() * count);
   const normal = (): number => {
     for (;;) {
-      // Marsaglia's polar method
+      // Marsaglia's polar method.
       const u = 2 * uniform() - 1;
       const v = 2 * uniform() - 1;
       const s = u * u + v * v;
@@ -97,12 +97,12 @@ export function randomFrom(seed: number, purpose: Purpose, index = 0): Random {
 
 const rotated = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
 
-/** Fisher and Yates, in place. */
+/** Shuffles in place (Fisher–Yates). */
 export function shuffle(order: Uint32Array, random: Random): void {
   for (let i = order.length - 1; i > 0; i--) {
     const j = random.below(i + 1);
-    const kept = order[i] ?? 0;
+    const swapped = order[i] ?? 0;
     order[i] = order[j] ?? 0;
-    order[j] = kept;
+    order[j] = swapped;
   }
 }

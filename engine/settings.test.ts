@@ -1,6 +1,6 @@
 /**
- * Every setting of the catalog is read: with all settings of an entry away from their defaults, putting any one of them back changes
- * what is computed. A setting that nobody reads, or that is read under another's name, changes nothing or the wrong thing.
+ * Every setting of the catalog is read: with all settings of an entry changed from their defaults, resetting any one of them changes
+ * the result. A setting that is never read, or is read under another's name, would not change it.
  */
 import { describe, expect, test } from "vitest";
 import { atOnce, noFiles, planOf } from "../test/fixtures.ts";
@@ -17,7 +17,7 @@ import { generate } from "./data/generators.ts";
 import type { PlannedKind, PlannedLayer, TrainingPlan } from "./plan.ts";
 import { train } from "./training/trainer.ts";
 
-/** The entry with all settings changed, and with each one in turn as it was. */
+/** Returns the entry's settings with all of them changed, and with each one in turn reset. */
 function settingsOf(known: Arguments): { changed: Record<string, number>; back: [string, Record<string, number>][] } {
   const numeric = Object.fromEntries(Object.entries(known).filter(([, spec]) => isNumeric(spec)));
   const { values } = writeAll(numeric);
@@ -47,7 +47,7 @@ const text = (lines: string): string =>
   `model M {\n  i: input a, b, c\n  ${lines}\n}\ndata D {\n  features a, b, c\n  target t\n  0.3 -0.7 1.1 -> 0.4\n  -1.4 0.5 0.2 -> -2.2\n  0.8 1.2 -0.6 -> 1.1\n  -0.1 -0.9 -1.7 -> 9\n}\ntrain M on D {\n  loss mse\n  batch 2\n  epochs 6\n}`;
 const plan = planOf(text("dense 4 tanh\n  dense 1"));
 
-/** All weights after a short training, statistics of the data included. */
+/** Returns all weights after a short training, with the statistics of the data. */
 async function weightsAfter(of: TrainingPlan): Promise<number[]> {
   const trained = await train(of, { host: atOnce, files: noFiles, precision: "float64", emit: () => undefined });
   return [...(trained?.network.weights ?? [])];
@@ -59,7 +59,7 @@ const withLayers = (of: TrainingPlan, change: (layer: PlannedLayer) => PlannedLa
   network: { ...of.network, layers: of.network.layers.map(change) },
 });
 
-/** Lines of which one has the label `it`; with none of its arguments as by default. null: it has no arguments in the plan. */
+/** Lines of which one has the label `it` and no argument at its default. null: the kind has no numeric arguments in the plan. */
 const LAYERS: { readonly [K in PlannedKind]: string | null } = {
   input: null,
   dense: "it: dense 4 tanh l1=0.1 l2=0.2\n  dense 1",

@@ -1,4 +1,4 @@
-/** From plan to network: decides where every number lies, once, so that a batch allocates nothing. */
+/** Compiles a plan to a network. All memory is allocated here, so that a batch allocates nothing. */
 import { sizeOf } from "../catalog/layers.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { referenceKernels } from "../kernels/reference.ts";
@@ -11,14 +11,14 @@ import { hasActivation, STEPS } from "./steps.ts";
 export type Precision = "float32" | "float64";
 
 export interface CompileOptions {
-  /** What the reference kernels compute with, where no others are given. */
+  /** The precision of the reference kernels, which are used without `kernels`. */
   readonly precision: Precision;
-  /** The most rows at once. */
+  /** The most rows that are computed at once. */
   readonly capacity: number;
   readonly kernels?: Kernels;
 }
 
-/** Memory for a network of `plan`, and its steps over it. Weights are zero until `initializeWeights`. */
+/** Returns a network of `plan`: its memory and its steps. Weights are zero until `initializeWeights`. */
 export function compile(plan: NetworkPlan, { precision, capacity, kernels = referenceKernels(precision) }: CompileOptions): Network {
   const { allocate } = kernels;
   const learning = layersThatLearn(plan);
@@ -79,11 +79,11 @@ export function compile(plan: NetworkPlan, { precision, capacity, kernels = refe
   return { plan, steps, stepOf, batch, capacity, kernels, parameters, weights, gradients, signals };
 }
 
-/** To whole cache lines: kernels may write whole vectors past an array's end. */
+/** Returns the length in whole cache lines: kernels may write whole vectors past an array's end. */
 const padded = (length: number): number => 16 * Math.ceil(length / 16);
 
 function stepFor<L extends PlannedLayer>(layer: L, parts: StepParts): Pick<Step, "forward" | "backward"> {
-  // The record is keyed by the union's own tag, which TypeScript can't follow through an index.
+  // STEPS[kind] takes a layer of that kind, which TypeScript can't infer from an index.
   const make = STEPS[layer.kind] as (layer: L, parts: StepParts) => Pick<Step, "forward" | "backward">;
   return make(layer, parts);
 }
@@ -94,7 +94,10 @@ function requireStep(steps: ReadonlyMap<string, Step>, id: string): Step {
   return step;
 }
 
-/** Layers whose output's gradient some parameter needs: their own or one below. The rest gets no gradient, which saves the first layer's largest product. */
+/**
+ * Returns the layers whose output needs a gradient: those with a trained parameter of their own or of a layer below. The others get
+ * none, which saves the first layer's input gradient, its largest product.
+ */
 function layersThatLearn(plan: NetworkPlan): ReadonlySet<string> {
   const learning = new Set<string>();
   for (const layer of plan.layers) {

@@ -1,4 +1,4 @@
-/** Dropout in training: what its reverse pass does, against the mask that its own forward pass drew. */
+/** Dropout in training: its reverse pass, compared with the mask that its forward pass drew. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { planOf, seed } from "../../test/fixtures.ts";
 import { randomFrom } from "../random.ts";
@@ -30,19 +30,19 @@ const tensor = (id: string) => {
   return step.output;
 };
 
-/** One forward pass with the mask of that draw. */
+/** Runs a forward pass with the mask of the given draw. */
 function forward(mode: Mode, draw = 1): void {
   network.batch.random = randomFrom(seed, "dropout", draw);
   forwardPass(network, mode);
 }
 
-/** What each number was multiplied by: its output over its input, which is never 0 here. */
+/** Returns the factor of each number: its output divided by its input, which is never 0 here. */
 function factors(): number[] {
   const [x, y] = [tensor("h").values, tensor("d").values];
   return Array.from(x, (value, i) => (y[i] ?? Number.NaN) / value);
 }
 
-/** Row by row another gradient of the loss, so that no two places are alike. */
+/** Returns a gradient of the loss in which no two numbers are equal. */
 const slopeOf = (row: number): number => Math.cos(3 * row);
 
 function reverse(): void {
@@ -54,7 +54,7 @@ function reverse(): void {
 }
 
 describe(`dropout in training (seed ${seed})`, () => {
-  test("sets the rate's share to 0 and multiplies the rest by 1 / (1 − rate)", () => {
+  test("sets a share of `rate` to 0 and multiplies the rest by 1 / (1 − rate)", () => {
     forward("train");
     const dropped = factors().filter((factor) => factor === 0).length;
     for (const factor of factors()) if (factor !== 0) expect(factor).toBeCloseTo(SCALE, 12);
@@ -62,7 +62,7 @@ describe(`dropout in training (seed ${seed})`, () => {
     expect(Math.abs(dropped / (ROWS * UNITS) - RATE)).toBeLessThan(5 * 0.0077);
   });
 
-  test("the gradient passes where the mask let the number through, multiplied as it was, and is 0 elsewhere", () => {
+  test("the gradient is multiplied by the mask's factors, which are 0 for dropped numbers", () => {
     forward("train");
     const mask = factors().map((factor) => factor !== 0);
     reverse();
@@ -79,7 +79,7 @@ describe(`dropout in training (seed ${seed})`, () => {
     expect(mask).toContain(false);
   });
 
-  test("the gradients of the layer below are the central differences of the pass with that mask", () => {
+  test("the gradients of the layer below equal the central differences of the pass with the same mask", () => {
     forward("train");
     reverse();
     const loss = (): number => {
@@ -101,7 +101,7 @@ describe(`dropout in training (seed ${seed})`, () => {
     });
   });
 
-  test("every batch draws a mask of its own", () => {
+  test("every batch draws a new mask", () => {
     forward("train", 1);
     const first = factors();
     forwardPass(network, "train");
@@ -110,7 +110,7 @@ describe(`dropout in training (seed ${seed})`, () => {
     expect(factors()).toEqual(first);
   });
 
-  test.each(["inspect", "infer"] as const)("%s drops nothing, forward or back", (mode) => {
+  test.each(["inspect", "infer"] as const)("%s drops nothing in either pass", (mode) => {
     forward("train");
     forward(mode);
     expect([...tensor("d").values]).toEqual([...tensor("h").values]);

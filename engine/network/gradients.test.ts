@@ -1,4 +1,4 @@
-/** Every layer, activation and loss: its reverse pass against central differences of its own forward pass, in float64. */
+/** The reverse pass of every layer, activation and loss equals the central differences of its forward pass, in float64. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { activations } from "../catalog/activations.ts";
@@ -25,8 +25,8 @@ const ONE_HOT = table(
   "  features a, b, c\n  target t, u\n  0.31 -0.72 1.13 -> 1 0\n  -1.41 0.55 0.23 -> 0 1\n  0.87 1.29 -0.68 -> 0.3 0.7",
 );
 
-describe("gradients against central differences", () => {
-  // Step functions have no slope to follow; their derivative is 0 by definition.
+describe("gradients equal central differences", () => {
+  // Step functions are left out: their derivative is 0 by definition.
   const smooth = names(activations).filter((name) => !("step" in activations[name]));
   test.each(smooth)("activation %s in a hidden layer", async (name) => {
     expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 ${name}\n  dense 2\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(
@@ -40,7 +40,7 @@ describe("gradients against central differences", () => {
     );
   });
 
-  /** For each loss, networks with and without the activation whose pre-activation it can use. */
+  /** For each loss, networks with and without the activation whose preactivation it can use. */
   const LOSS_CASES: { readonly [L in LossName]: readonly string[] } = {
     mse: [`dense 2\n}\n${NUMBERS}`],
     mae: [`dense 2\n}\n${NUMBERS}`],
@@ -62,14 +62,14 @@ describe("gradients against central differences", () => {
     activation: "input a, b, c\n  dense 3\n  elu 0.7\n  dense 2",
     flatten: "input a, b, c\n  dense 6 tanh\n  reshape 2x3\n  flatten\n  dense 2",
     reshape: "input a, b, c\n  dense 6 tanh\n  reshape 3x2\n  tanh\n  flatten\n  dense 2",
-    // Nothing is dropped while gradients are inspected.
+    // Dropout is off while gradients are inspected.
     dropout: "input a, b, c\n  dense 6 tanh\n  dropout 0.5\n  dense 2",
     concat: "i: input a, b, c\n  x: dense 2 tanh\n  y: dense 3 tanh from i\n  concat from x, y, i\n  dense 2",
     add: "i: input a, b, c\n  x: dense 3 tanh\n  add from x, i, x\n  dense 2",
     batch_norm: "input a, b, c\n  dense 6 tanh\n  batch_norm\n  reshape 2x3\n  batch_norm epsilon=0.1\n  flatten\n  dense 2",
     layer_norm: "input a, b, c\n  dense 6 tanh\n  layer_norm\n  reshape 2x3\n  layer_norm epsilon=0.1\n  flatten\n  dense 2",
     normalize: "input a, b, c\n  normalize\n  dense 3 tanh\n  normalize\n  dense 2",
-    // A step on the side: what it gives is a constant to the rest.
+    // A step on a side branch: its output is a constant for the rest of the network.
     neuron: "i: input a, b, c\n  n: neuron a, b, not c threshold=1\n  dense 3 tanh from i\n  k: concat from n, dense_1\n  dense 2",
     multiply: "i: input a, b, c\n  x: dense 3 tanh\n  multiply from x, i, x\n  dense 2",
   } satisfies Record<PlannedKind, string>;
@@ -77,7 +77,7 @@ describe("gradients against central differences", () => {
     expect(await gradientError(`model M {\n  ${LAYER_CASES[kind]}\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(1e-6);
   });
 
-  test("paths that part and meet, two weighted outputs, one of them used further", async () => {
+  test("branches that part and meet, and two weighted outputs, one of which feeds another layer", async () => {
     const model =
       "i: input a, b, c\n  h: dense 3 tanh\n  one: dense 1 tanh\n  two: dense 1 from h\n  k: concat from one, two\n  three: dense 2 from k\n  output one, three";
     const data = table("  features a, b, c\n  target t, u, v\n  0.31 -0.72 1.13 -> 0.4 -0.9 1\n  -1.41 0.55 0.23 -> -0.2 0.7 0.2");

@@ -6,7 +6,7 @@ import { parameterFacts } from "../catalog/layers.ts";
 import { compile } from "./compile.ts";
 import { initializeWeights } from "./initialize.ts";
 
-/** [largest possible, deviation] for a kernel of 250 inputs and 400 units, by hand from the papers' formulas. */
+/** [largest possible value, deviation] for a kernel of 250 inputs and 400 units, by hand from the papers' formulas. */
 const WANTED: { readonly [I in InitializerName]: readonly [number, number] } = {
   glorot_uniform: [Math.sqrt(6 / 650), Math.sqrt(2 / 650)],
   glorot_normal: [(2 * Math.sqrt(2 / 650)) / 0.8796256610342398, Math.sqrt(2 / 650)],
@@ -68,12 +68,12 @@ describe("initializers", () => {
     expect(kernel("", activation).every((value, i) => value === wanted[i])).toBe(true);
   });
 
-  test("an activation on the next line counts as the layer's own", () => {
+  test("an activation on the next line decides the initializer as the layer's own does", () => {
     const plan = planOf("model M {\n  input 2\n  dense 3\n  relu\n  dense 1\n}\ndata D {\n  0 1 -> 1\n}\ntrain M on D {\n  loss mse\n}");
     expect(plan.network.layers[1]?.parameters[0]?.start).toEqual({ kind: "initializer", use: { name: "he_uniform", settings: {} } });
   });
 
-  test("every kernel has numbers of its own, and a seed its own numbers", () => {
+  test("every kernel and every seed has different numbers", () => {
     const plan = planOf(
       "model M {\n  input 4\n  dense 4 bias=false\n  dense 4 bias=false\n  dense 1 bias=false\n}\ndata D {\n  0 0 0 0 -> 1\n}\ntrain M on D {\n  loss mse\n}",
     );
@@ -89,7 +89,7 @@ describe("initializers", () => {
   });
 });
 
-test("fans: of a matrix its axes, of a convolution its window times channels and filters, of a vector its length", () => {
+test("fans are a matrix's axes, a convolution's window times its channels and filters, and a vector's length", () => {
   expect(parameterFacts.kernel.fans([250, 400])).toEqual({ in: 250, out: 400 });
   expect(parameterFacts.kernel.fans([3, 3, 16, 32])).toEqual({ in: 144, out: 288 });
   expect(parameterFacts.kernel.fans([5, 16, 32])).toEqual({ in: 80, out: 160 });

@@ -1,4 +1,4 @@
-/** The weights before the first step. */
+/** Initializes the weights before the first step. */
 import type { Configured } from "../catalog/index.ts";
 import { configuredInitializers, type InitializerName } from "../catalog/initializers.ts";
 import { type ParameterName, parameterFacts, type Shape } from "../catalog/layers.ts";

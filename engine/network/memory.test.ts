@@ -1,4 +1,4 @@
-/** The memory of a training, counted by hand. */
+/** The memory of a training equals the sum by hand. */
 import { expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import { memoryPlan } from "./memory.ts";
@@ -19,7 +19,7 @@ test.each([
   expect(memoryPlan(plan(train), "float64", 10, 5).weights).toBe(26 * copies * 8);
 });
 
-test("outputs and signals of the rows at once; features and targets of all rows", () => {
+test("outputs and signals are counted for the rows computed at once, features and targets for all rows", () => {
   const { weights, batch, data, total } = memoryPlan(plan("optimizer sgd"), "float32", 10, 5);
   // Input and linear output have a value and a signal each, relu's layer has sums besides: 3 · 2 + 4 · 4 + 2 · 2.
   expect(batch).toBe((6 + 16 + 4) * 5 * 4);

@@ -1,25 +1,25 @@
-/** How much memory a training takes, counted before anything is allocated. */
+/** The memory of a training, computed before anything is allocated. */
 import { type Optimizer, optimizers } from "../catalog/optimizers.ts";
 import { parameterCount, type TrainingPlan } from "../plan.ts";
 import type { Precision } from "./compile.ts";
 import { hasActivation } from "./steps.ts";
 
 export interface MemoryPlan {
-  /** Weights, their gradients, the optimizer's arrays and the copies that are kept to go back to. */
+  /** Weights, their gradients, the optimizer's slots, and copies of the weights that training can restore. */
   readonly weights: number;
-  /** Every layer's output, pre-activation and their gradients, for the rows that are computed at once. */
+  /** Every layer's output and preactivation with their gradients, for the rows that are computed at once. */
   readonly batch: number;
   /** Features and targets. */
   readonly data: number;
   readonly total: number;
 }
 
-/** In bytes. `rows` of data, `capacity` rows at once. */
+/** Returns the memory in bytes for `rows` rows of data, of which `capacity` are computed at once. */
 export function memoryPlan({ network, data, training }: TrainingPlan, precision: Precision, rows: number, capacity: number): MemoryPlan {
   const size = precision === "float32" ? 4 : 8;
   const parameters = network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
   const { slots }: Optimizer = optimizers[training.optimizer.name];
-  // Weights and gradients, the last good epoch's and the last step's weights, the best ones where they may be restored.
+  // Weights, gradients, the weights of the last good epoch and before the last step, and the best ones if early stopping restores them.
   const copies = 4 + slots.length + (training.stop?.restoreBest ? 1 : 0);
   const numbers = network.layers.reduce((sum, layer) => sum + widthOf(layer.output) * (hasActivation(layer) ? 4 : 2), 0);
   const features = widthOf(data.featureShape);

@@ -1,23 +1,26 @@
 /**
- * The network at work: a list of steps over planned memory. Reverse-mode differentiation is the two functions below;
- * everything else is what a step does (steps.ts) and where its numbers lie (compile.ts).
+ * A network: a list of steps over memory that is allocated once. Reverse-mode differentiation is the two functions below;
+ * steps.ts has what each kind of layer computes, compile.ts allocates the memory.
  */
 import type { Kernels, Numbers } from "../kernels/kernels.ts";
 import type { NetworkPlan, PlannedLayer, PlannedParameter } from "../plan.ts";
 import type { Random } from "../random.ts";
 
-/** `train`: batch statistics and dropout; `inspect`: as train but nothing is dropped, for gradients that can be checked; `infer`: as used afterwards. */
+/**
+ * `train`: batch statistics and dropout. `inspect`: like `train` without dropout, so that gradients can be checked. `infer`:
+ * prediction.
+ */
 export type Mode = "train" | "inspect" | "infer";
 
-/** Numbers of a batch, [rows, width], and the loss's gradient for them. */
+/** A batch's numbers, [rows, width], and the loss's gradient with respect to them. */
 export interface Tensor {
   readonly width: number;
   readonly values: Numbers;
-  /** ∂loss/∂values; undefined where nothing below could learn from it. */
+  /** ∂loss/∂values; undefined if no trained parameter needs it. */
   readonly gradient: Numbers | undefined;
 }
 
-/** A kernel, a bias, a statistic: views into the network's flat arrays. */
+/** A kernel, a bias or a statistic: views of the network's flat arrays. */
 export interface Parameter {
   readonly layer: PlannedLayer;
   readonly planned: PlannedParameter;
@@ -26,24 +29,28 @@ export interface Parameter {
   readonly gradient: Numbers;
 }
 
-/** What all steps of a network share. */
+/** The current batch, which all steps of a network share. */
 export interface Batch {
-  /** Rows in use, at most the capacity. */
+  /** The number of rows, at most the network's capacity. */
   rows: number;
-  /** Which of the batch's pieces this is. The reverse pass of the first writes the parameters' gradients; that of a later one adds to them. */
+  /**
+   * Which of the batch's pieces is computed. The reverse pass of the first writes the parameters' gradients; that of a later one adds
+   * to them.
+   */
   piece: "first" | "later";
-  /** Where dropout draws from. */
+  /** The stream that dropout draws from. */
   random: Random;
 }
 
 /**
- * One layer at work. `forward` reads its inputs and writes its output, keeping what `backward` needs. `backward` reads the gradient of its output and
- * ADDS to those of its inputs; to those of its parameters, too, but for a batch's first piece, which writes them.
+ * One layer's computation. `forward` reads its inputs, writes its output and stores what `backward` needs. `backward` reads the
+ * gradient of its output and ADDS to the gradients of its inputs. It also adds to its parameters' gradients, or writes them in a
+ * batch's first piece.
  */
 export interface Step {
   readonly layer: PlannedLayer;
   readonly output: Tensor;
-  /** z, before the activation; the same tensor as `output` where there is no activation. */
+  /** z, before the activation; the same tensor as `output` without an activation. */
   readonly preactivation: Tensor;
   readonly forward: (mode: Mode) => void;
   readonly backward: () => void;
@@ -54,14 +61,15 @@ export interface Network {
   readonly steps: readonly Step[];
   readonly stepOf: ReadonlyMap<string, Step>;
   readonly batch: Batch;
-  /** The most rows that the planned memory holds at once. */
+  /** The most rows that the memory holds at once. */
   readonly capacity: number;
   readonly kernels: Kernels;
   readonly parameters: readonly Parameter[];
-  /** All parameters, one after another, and the loss's gradient for each. */
+  /** All parameters, one after another. */
   readonly weights: Numbers;
+  /** The loss's gradient for each of `weights`. */
   readonly gradients: Numbers;
-  /** The gradients of everything between, set to 0 before each reverse pass. */
+  /** The gradients of all outputs and preactivations, cleared before each reverse pass. */
   readonly signals: Numbers;
 }
 
@@ -70,8 +78,8 @@ export function forwardPass({ steps }: Network, mode: Mode): void {
 }
 
 /**
- * Expects the losses' gradients in the output tensors (losses.ts) and every other signal at 0. Afterwards the parameters' gradients are those of the
- * batch's pieces so far.
+ * Computes the parameters' gradients, summed over the batch's pieces so far. Expects the losses' gradients in the output tensors
+ * (outputLosses.ts) and 0 in every other signal.
  */
 export function reversePass({ steps }: Network): void {
   for (let i = steps.length - 1; i >= 0; i--) steps[i].backward();

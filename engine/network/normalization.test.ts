@@ -1,4 +1,4 @@
-/** The statistics of `batch_norm` by Keras' formulas, worked out by hand: moving = momentum · moving + (1 − momentum) · batch. */
+/** The statistics of `batch_norm` and `normalize` equal Keras's formulas by hand: moving = momentum · moving + (1 − momentum) · batch. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { predictor } from "../evaluate/expectations.ts";
@@ -34,13 +34,13 @@ async function normalized(rows: string, training: string, more = ""): Promise<No
 const parametersNamed = ({ network }: Trained, name: string): readonly number[] =>
   network.parameters.flatMap(({ planned, values }) => (planned.name === name ? [...values] : []));
 
-/** gamma · (x − mean) / √(variance + 0.25) + beta, then the dense layer, with the weights that training left. */
+/** Returns gamma · (x − mean) / √(variance + 0.25) + beta after the dense layer, with the trained weights. */
 function byHand({ single }: Normalized, x: number, mean: number, variance: number): number {
   return ((single("gamma") * (x - mean)) / Math.sqrt(variance + 0.25) + single("beta")) * single("kernel") + single("bias");
 }
 
 describe("batch_norm's moving statistics", () => {
-  test("come near the batch's mean and its own variance, a quarter of the way each step", async () => {
+  test("move a quarter of the way to the batch's mean and uncorrected variance in each step", async () => {
     // Of 1 and 5 the mean is 3 and the variance 4 (the corrected one would be 8). From 0 and 1, three steps of momentum ¾:
     // mean 3 · (1 − ¾³) = 3 · 37/64, variance 4 − 3 · ¾³ = 4 − 3 · 27/64.
     const { parameter } = await normalized("  1 -> 0\n  5 -> 1", "  batch all\n  epochs 3");
@@ -48,13 +48,13 @@ describe("batch_norm's moving statistics", () => {
     expect(parameter("moving_variance")).toEqual([4 - (3 * 27) / 64]);
   });
 
-  test("take every mini-batch in turn", async () => {
+  test("are updated by every mini-batch in turn", async () => {
     // Batches (1, 5) and (2, 2) have mean 3 and 2, variance 4 and 0. Mean 0 → ¾ → 17/16; variance 1 → 7/4 → 21/16.
     const { parameter } = await normalized("  1 -> 0\n  5 -> 1\n  2 -> 0\n  2 -> 0", "  batch 2\n  epochs 1");
     expect([parameter("moving_mean"), parameter("moving_variance")]).toEqual([[17 / 16], [21 / 16]]);
   });
 
-  test("are those of a prediction, whatever the row", async () => {
+  test("normalize a prediction, whatever its row", async () => {
     const result = await normalized("  1 -> 0\n  5 -> 1", "  batch all\n  epochs 3");
     const predict = predictor(result.trained.network, [], result.trained.examples);
     for (const x of [-2, 0, 3, 7]) {
@@ -63,7 +63,7 @@ describe("batch_norm's moving statistics", () => {
     }
   });
 
-  test("are those of the validation loss, and validation does not change them", async () => {
+  test("normalize the validation rows, and validation does not change them", async () => {
     // Statistics of the three training rows, whichever the split chose, applied to the three validation rows.
     const rows = "  1 -> 0\n  5 -> 1\n  9 -> 2\n  12 -> 3\n  20 -> 4\n  31 -> 5";
     const result = await normalized(rows, "  batch all\n  epochs 1", "  split validation=0.5\n");
@@ -83,7 +83,7 @@ describe("batch_norm's moving statistics", () => {
     expect(epochsOf(result.events)[0]?.valLoss).toBeCloseTo(errors.reduce((a, b) => a + b, 0) / errors.length, 10);
   });
 
-  test("are one number for each place of the last axis, over the batch and all other axes", () => {
+  test("are one number per place of the last axis, over the batch and all other axes", () => {
     const plan = planOf(
       "model M {\n  input 4\n  reshape 2x2\n  batch_norm momentum=0.5\n  flatten\n  dense 1\n}\ndata D {\n  1 10 3 30 -> 0\n  5 50 7 90 -> 1\n}\ntrain M on D {\n  loss mse\n}",
     );
@@ -99,7 +99,7 @@ describe("batch_norm's moving statistics", () => {
       [2, 22.5],
       [3, 438],
     ]);
-    // Gradients that are checked, and predictions, leave the statistics alone.
+    // Checking gradients and predicting do not change the statistics.
     for (const mode of ["inspect", "infer"] as const)
       expect(moved(mode)).toEqual([
         [0, 0],
@@ -118,7 +118,7 @@ describe("normalize", () => {
     return trained && predictor(trained.network, [], trained.examples)([x]).outputs[0]?.values[0];
   };
 
-  test("subtracts the mean and divides by the deviation of the training rows, not the corrected one", async () => {
+  test("subtracts the mean and divides by the uncorrected deviation of the training rows", async () => {
     // 1 and 5: mean 3, deviation 2.
     expect(await predictionOf([1, 5], 8)).toBeCloseTo(2.5, 12);
   });

@@ -1,25 +1,25 @@
-/** The layers that bring numbers to mean 0 and deviation 1: over the batch, over the row, or by the training data's figures. */
+/** The layers that bring numbers to mean 0 and deviation 1: over the batch, over the row, or with the training data's statistics. */
 import type { Numbers } from "../kernels/kernels.ts";
 import type { PlannedLayerOf } from "../plan.ts";
 import type { Batch, Mode, Parameter } from "./network.ts";
 import type { Passes, StepParts } from "./stepParts.ts";
 
-/** Keras divides by at least this in `Normalization`. */
+/** The least deviation that Keras's `Normalization` divides by. */
 const LEAST_DEVIATION = 1e-7;
 
-/** Over the batch and all axes but the last, which has `width` places: [n, width], n = rows · leading axes. */
+/** Normalizes over the batch and all axes but the last: x is [n, width], n = rows · leading axes. */
 export function batchNorm({ id, momentum, epsilon }: PlannedLayerOf<"batch_norm">, parts: StepParts): Passes {
   const { inputs, output: y, batch, parameters } = parts;
   const [x] = inputs;
-  const gamma = need(parameters.gamma, id);
-  const beta = need(parameters.beta, id);
-  const movingMean = need(parameters.moving_mean, id);
-  const movingVariance = need(parameters.moving_variance, id);
+  const gamma = requireParameter(parameters.gamma, id);
+  const beta = requireParameter(parameters.beta, id);
+  const movingMean = requireParameter(parameters.moving_mean, id);
+  const movingVariance = requireParameter(parameters.moving_variance, id);
   const width = gamma.values.length;
   const mean = new Float64Array(width);
   const variance = new Float64Array(width);
   const deviation = new Float64Array(width);
-  /** x̂ = (x − mean) / √(variance + ε), kept for the reverse pass. */
+  /** x̂ = (x − mean) / √(variance + ε), stored for the reverse pass. */
   const normal = new Float64Array(x.values.length);
   const sumSlope = new Float64Array(width);
   const sumProduct = new Float64Array(width);
@@ -32,8 +32,8 @@ export function batchNorm({ id, momentum, epsilon }: PlannedLayerOf<"batch_norm"
         variance.set(movingVariance.values);
       } else measureColumns(x.values, length, mean, variance);
       if (mode === "train") {
-        follow(movingMean.values, mean, momentum);
-        follow(movingVariance.values, variance, momentum);
+        moveTowards(movingMean.values, mean, momentum);
+        moveTowards(movingVariance.values, variance, momentum);
       }
       for (let c = 0; c < width; c++) deviation[c] = Math.sqrt(variance[c] + epsilon);
       for (let i = 0; i < length; i++) {
@@ -42,7 +42,7 @@ export function batchNorm({ id, momentum, epsilon }: PlannedLayerOf<"batch_norm"
         y.values[i] = gamma.values[c] * normal[i] + beta.values[c];
       }
     },
-    /** dx = gamma / deviation · (dy − mean(dy) − x̂ · mean(dy · x̂)), since every x has its part in mean and variance. */
+    /** dx = gamma / deviation · (dy − mean(dy) − x̂ · mean(dy · x̂)), since mean and variance depend on every x. */
     backward() {
       const dy = y.gradient;
       if (!dy) return;
@@ -68,7 +68,7 @@ export function batchNorm({ id, momentum, epsilon }: PlannedLayerOf<"batch_norm"
   };
 }
 
-/** Mean and variance of each column over x's first `length` numbers, which are [n, columns]. */
+/** Writes the mean and variance of each column of x's first `length` numbers, which are [n, columns]. */
 function measureColumns(x: Numbers, length: number, mean: Float64Array, variance: Float64Array): void {
   const width = mean.length;
   const n = length / width;
@@ -81,20 +81,20 @@ function measureColumns(x: Numbers, length: number, mean: Float64Array, variance
 }
 
 /** Moves an average towards the batch's statistic. */
-function follow(average: Numbers, ofBatch: Float64Array, momentum: number): void {
+function moveTowards(average: Numbers, ofBatch: Float64Array, momentum: number): void {
   for (let c = 0; c < average.length; c++) average[c] = average[c] * momentum + ofBatch[c] * (1 - momentum);
 }
 
-/** The loops below add each row's share, so the gradients of a batch begin at 0. */
+/** Sets gradients to 0 before a batch's first piece, since the loops below add each row's share. */
 function clearAtFirst({ piece }: Batch, ...parameters: readonly Parameter[]): void {
   if (piece === "first") for (const { gradient } of parameters) gradient.fill(0);
 }
 
-/** Over the last axis of each row alone, the same in training and afterwards. */
+/** Normalizes over the last axis of each row, in training and prediction alike. */
 export function layerNorm({ id, epsilon }: PlannedLayerOf<"layer_norm">, { inputs, output: y, batch, parameters }: StepParts): Passes {
   const [x] = inputs;
-  const gamma = need(parameters.gamma, id);
-  const beta = need(parameters.beta, id);
+  const gamma = requireParameter(parameters.gamma, id);
+  const beta = requireParameter(parameters.beta, id);
   const width = gamma.values.length;
   const normal = new Float64Array(x.values.length);
   const deviation = new Float64Array(x.values.length / width);
@@ -114,7 +114,7 @@ export function layerNorm({ id, epsilon }: PlannedLayerOf<"layer_norm">, { input
         }
       }
     },
-    /** As batch_norm's, along the row: dx = (g − mean(g) − x̂ · mean(g · x̂)) / deviation with g = gamma · dy. */
+    /** Like batch_norm's, along the row: dx = (g − mean(g) − x̂ · mean(g · x̂)) / deviation with g = gamma · dy. */
     backward() {
       const dy = y.gradient;
       if (!dy) return;
@@ -139,11 +139,11 @@ export function layerNorm({ id, epsilon }: PlannedLayerOf<"layer_norm">, { input
   };
 }
 
-/** By mean and variance that were learned before the first epoch (training/normalizers.ts). */
+/** Normalizes with the mean and variance that training/normalizers.ts measures before the first epoch. */
 export function normalize({ id }: PlannedLayerOf<"normalize">, { inputs, output: y, batch, parameters }: StepParts): Passes {
   const [x] = inputs;
-  const mean = need(parameters.mean, id).values;
-  const variance = need(parameters.variance, id).values;
+  const mean = requireParameter(parameters.mean, id).values;
+  const variance = requireParameter(parameters.variance, id).values;
   const width = mean.length;
   const deviationOf = (c: number): number => Math.max(Math.sqrt(variance[c]), LEAST_DEVIATION);
   return {
@@ -159,7 +159,7 @@ export function normalize({ id }: PlannedLayerOf<"normalize">, { inputs, output:
   };
 }
 
-function need(parameter: Parameter | undefined, id: string): Parameter {
+function requireParameter(parameter: Parameter | undefined, id: string): Parameter {
   if (!parameter) throw new Error(`The plan's layer ${id} lacks a parameter.`);
   return parameter;
 }

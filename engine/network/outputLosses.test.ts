@@ -1,4 +1,4 @@
-/** The losses by their formulas: weights, numbers far out, and where probabilities are clipped. */
+/** The losses equal their formulas: with weights, with extreme numbers, and where probabilities are clipped. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { type Gradients, gradientsOf } from "../evaluate/gradients.ts";
@@ -6,7 +6,7 @@ import type { TrainingEvent } from "../events.ts";
 import { train } from "../training/trainer.ts";
 
 interface LossCase {
-  /** The output layer; its start bias is its pre-activation, since the only feature is 0. */
+  /** The output layer; its initial bias is its preactivation, since the only feature is 0. */
   readonly layer: string;
   readonly loss: string;
   readonly target: string;
@@ -44,7 +44,7 @@ describe("an output's weight", () => {
     }
   });
 
-  test("is in the loss that an epoch tells, too", async () => {
+  test("multiplies the loss in the epoch's event too", async () => {
     const events: unknown[] = [];
     const layer = `dense 2 softmax bias=[0, ${three}]`;
     const text = textOf({ layer, loss: "sparse_categorical_crossentropy\n  loss_weights out=0.25", target: "0" });
@@ -88,7 +88,7 @@ describe("an output of several axes", () => {
   });
 });
 
-describe("far out", () => {
+describe("extreme preactivations", () => {
   test.each([
     ["the class itself is certain", "0", 0, [0, 0]],
     // −ln softmax = z₀ − z₁ where the other exponential is lost.
@@ -99,7 +99,7 @@ describe("far out", () => {
     close(slopes(result), slope);
   });
 
-  test("softmax of sums that are all far below 0", async () => {
+  test("softmax of preactivations that are all far below 0", async () => {
     const result = await found({ layer: "dense 2 softmax bias=[-1000, -1001]", loss: "sparse_categorical_crossentropy", target: "1" });
     // ln(1 + e⁻¹) + 1
     expect(result.loss).toBeCloseTo(1 + Math.log1p(Math.exp(-1)), 12);
@@ -116,7 +116,7 @@ describe("far out", () => {
   });
 });
 
-describe("Keras' clipping by 1e-7, where the activation is not the loss's own", () => {
+describe("probabilities are clipped by 1e-7 as in Keras if the activation is not the loss's own", () => {
   test.each([
     // softplus(−40) is 4e-18, as good as nothing beside softplus(5).
     ["a share below 1e-7 counts as 1e-7", "0", -Math.log(1e-7)],
@@ -148,7 +148,7 @@ describe("Keras' clipping by 1e-7, where the activation is not the loss's own", 
   });
 });
 
-describe("huber, on both sides of delta and on it", () => {
+describe("huber below, at and above delta", () => {
   test.each([
     // ½e² and e up to delta = 2; 2|e| − 2 and ±2 beyond.
     [1, 0.5, 1],
@@ -163,7 +163,7 @@ describe("huber, on both sides of delta and on it", () => {
 });
 
 // At exactly 0 the perceptron's rule counts the row as wrong, so that weights of 0 begin to move.
-describe("just beside the boundary of hinge and perceptron", () => {
+describe("hinge and perceptron near their boundary", () => {
   test.each([
     ["hinge", 1 + 2 ** -20, 0, 0],
     ["hinge", 1 - 2 ** -20, 2 ** -20, -1],

@@ -1,4 +1,4 @@
-/** The losses at work: one for each of the model's outputs. They read the output and add ∂loss/∂output where the reverse pass begins. */
+/** The losses of the model's outputs. Each reads its output and adds the loss's gradient where the reverse pass begins. */
 import type { ActivationName } from "../catalog/activations.ts";
 import type { Configured } from "../catalog/index.ts";
 import { lastAxis, parameterFacts } from "../catalog/layers.ts";
@@ -11,19 +11,19 @@ import type { Network, Step } from "./network.ts";
 export interface OutputLoss {
   readonly plan: OutputPlan;
   readonly step: Step;
-  /** Numbers of a row's target: 1 for a class index, else one for each unit. */
+  /** The numbers in a row's target: 1 for a class index, else one per unit. */
   readonly targetWidth: number;
-  /** Units of the last axis, over which a categorical loss runs. */
+  /** The number of units on the last axis, over which a categorical loss runs. */
   readonly classes: number;
-  /** Places of the other axes, each of which has a class of its own: 1 if there is one axis. */
+  /** The number of places on the other axes, each of which has a class of its own; 1 for a single axis. */
   readonly places: number;
   /** [capacity, targetWidth], written with each batch. */
   readonly targets: Numbers;
-  /** Whether the kernels compute it, not the loops below. */
+  /** Whether the kernels compute the loss, not the loops below. */
   readonly isCompiled: boolean;
-  /** Σ over the batch's rows of the row's loss, weighted. */
+  /** Returns the output's weight times Σ over the batch's rows of the row's loss. */
   readonly total: () => number;
-  /** Adds the gradient of `scale` · total. */
+  /** Adds the gradient of `scale` · total to the output's gradient, or to the preactivation's. */
   readonly addGradient: (scale: number) => void;
 }
 
@@ -56,7 +56,7 @@ function compiledLoss(
 ): LossPasses {
   const { output, preactivation } = step;
   const gradient = kernel.ofPreactivation ? preactivation.gradient : output.gradient;
-  // A categorical loss runs over the last axis of each place. Any other is a mean over all units.
+  // A categorical loss runs over the last axis of each place. Any other loss is a mean over all units.
   const isCategorical = "row" in losses[name];
   const units = isCategorical ? lastAxis(step.layer.output) : output.width;
   const places = output.width / units;
@@ -106,8 +106,8 @@ function elementLoss<K extends ElementLossName>(
 }
 
 /**
- * Both categorical cross-entropies, over the last axis and a mean over the other axes' places. A class index counts as the one-hot row it
- * stands for. `row` counts the batch's places.
+ * Both categorical cross-entropies: over the last axis, and the mean over the places on the other axes. A class index is treated as its
+ * one-hot row. `row` counts the batch's places.
  */
 function categoricalLoss({ loss: { name }, weight }: OutputPlan, step: Step, targets: Numbers, { batch }: Network): LossPasses {
   const { output, preactivation } = step;
@@ -128,7 +128,7 @@ function categoricalLoss({ loss: { name }, weight }: OutputPlan, step: Step, tar
     total() {
       let total = 0;
       for (let row = 0; row < batch.rows * places; row++) {
-        // ln softmax(z)ⱼ = zⱼ − ln Σ eᶻ, and without a softmax ln of the clipped share.
+        // ln softmax(z)ⱼ = zⱼ − ln Σ eᶻ; without a softmax, ln of the clipped share.
         const base = stable ? logSumExp(z, row * units, units) : rowSum(row);
         for (let j = 0; j < units; j++) {
           const t = target(row, j);
@@ -153,7 +153,7 @@ function categoricalLoss({ loss: { name }, weight }: OutputPlan, step: Step, tar
         for (let j = 0; j < units; j++) {
           const t = target(row, j);
           const y = a[row * units + j];
-          // stable: Σt · aⱼ − tⱼ; else the derivative of −Σ t ln(y/Σy) where it is not clipped
+          // Σt · aⱼ − tⱼ after a softmax; else the derivative of −Σ t ln(y/Σy), which is 0 where the share is clipped.
           const slope = stable ? mass * y - t : mass / sum - (t !== 0 && inside(y / sum) ? t / y : 0);
           gradient[row * units + j] += factor * slope;
         }
@@ -174,7 +174,10 @@ export function activationOf(layer: PlannedLayer): ActivationName | undefined {
   return isActivated(layer) ? layer.activation.name : undefined;
 }
 
-/** Returns l1 · Σ|w| + l2 · Σw² of every kernel that is not frozen. `gradient` says whether its gradient is added to the parameters' own. */
+/**
+ * Returns Σ over the kernels that are not frozen of l1 · Σ|w| + l2 · Σw². With "add", also adds its gradient to the parameters'
+ * gradients.
+ */
 export function penalty(network: Network, gradient: "add" | "none"): number {
   let total = 0;
   for (const { layer, planned, values, gradient: g } of network.parameters) {

@@ -1,4 +1,4 @@
-/** What a kind of layer is given to make its step of, and what it makes. */
+/** The parts that a kind of layer makes its step of, and the passes it returns. */
 import type { ParameterName } from "../catalog/layers.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Batch, Parameter, Step, Tensor } from "./network.ts";

@@ -1,4 +1,4 @@
-/** What layers compute that no gradient tells of. */
+/** Computations of layers that no gradient check covers. */
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import { compile } from "./compile.ts";
@@ -23,7 +23,7 @@ describe("a neuron", () => {
     return [...(network.stepOf.get("n")?.output.values ?? [])];
   };
 
-  test("fires when exactly as many inputs are active as its threshold says, or more", () => {
+  test("fires if the number of active inputs is at least its threshold", () => {
     const rows = [
       [0, 0, 0],
       [1, 0, 0],
@@ -34,7 +34,7 @@ describe("a neuron", () => {
     expect(fires("a, b, c threshold=0", rows)).toEqual([1, 1, 1, 1]);
   });
 
-  test("an input is active from ½ on", () => {
+  test("an input is active at ½ or more", () => {
     expect(
       fires("a threshold=1", [
         [0.5, 0, 0],
@@ -45,7 +45,7 @@ describe("a neuron", () => {
     ).toEqual([1, 0, 0, 0]);
   });
 
-  test("one active inhibitor forbids it, however many others are active", () => {
+  test("one active inhibitor prevents firing, however many other inputs are active", () => {
     expect(
       fires("a, b, not c threshold=1", [
         [1, 1, 1],
@@ -55,7 +55,7 @@ describe("a neuron", () => {
         [0, 0, 1],
       ]),
     ).toEqual([0, 0, 1, 1, 0]);
-    // An inhibitor is not counted among the active ones.
+    // An inhibitor does not count as an active input.
     expect(
       fires("not c threshold=0", [
         [0, 0, 0],
@@ -74,11 +74,11 @@ describe("a neuron", () => {
   });
 });
 
-describe("gradients are carried back only where something learns", () => {
+describe("gradients are computed only where a parameter needs them", () => {
   const hasGradient = (network: Network): Record<string, boolean> =>
     Object.fromEntries([...network.stepOf].map(([id, { output }]) => [id, output.gradient !== undefined]));
 
-  test("not to an input, nor through a layer that only has statistics, nor to frozen weights", () => {
+  test("an input, a layer with only statistics and frozen weights have none", () => {
     expect(hasGradient(networkOf("n: normalize\n  f: dense 2 tanh freeze=true\n  d: dense 2 tanh\n  r: relu\n  o: dense 1", 1))).toEqual({
       i: false,
       n: false,

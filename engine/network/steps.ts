@@ -1,4 +1,4 @@
-/** What each kind of layer does forward and back. A kind without its entry does not compile. */
+/** The forward and reverse pass of each kind of layer. A kind without an entry does not compile. */
 
 import { lastAxis } from "../catalog/layers.ts";
 import type { Kernels } from "../kernels/kernels.ts";
@@ -8,13 +8,13 @@ import type { Batch, Mode, Tensor } from "./network.ts";
 import { batchNorm, layerNorm, normalize } from "./normalization.ts";
 import type { Passes, StepParts } from "./stepParts.ts";
 
-/** Whether z and a are different numbers, so that each needs its memory. */
+/** Returns whether z and a differ, so that each needs memory of its own. */
 export function hasActivation(layer: PlannedLayer): boolean {
   return isActivated(layer) && (isActivationLine(layer) || layer.activation.name !== "linear");
 }
 
 export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, parts: StepParts) => Passes } = {
-  // Its values are the batch itself, which the trainer writes.
+  // The trainer writes the batch to its output.
   input: () => ({ forward: nothing, backward: nothing }),
 
   dense(layer, { inputs: [x], preactivation: z, output: a, batch, kernels, parameters: { kernel, bias } }) {
@@ -74,7 +74,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
           y.values[row] = !inhibited && active >= threshold ? 1 : 0;
         }
       },
-      // Its derivative is 0 wherever it exists.
+      // The derivative is 0 wherever it exists.
       backward: nothing,
     };
   },
@@ -105,7 +105,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
   reshape: (_layer, parts) => sameNumbers(parts),
 
   concat(layer, { inputs, output: y, batch }) {
-    // Along the last axis: each leading position takes a piece of every input in turn.
+    // Along the last axis: each leading position has a piece of every input in turn.
     const last = layer.output.at(-1) ?? 1;
     const leading = y.width / last;
     const pieces = inputs.map(({ width }) => width / leading);
@@ -157,7 +157,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
         inputs.forEach((x, k) => {
           if (!x.gradient || !y.gradient) return;
           for (let i = 0; i < batch.rows * y.width; i++) {
-            // The product of the others, not y / x, which is lost where x is 0.
+            // The product of the other inputs; y / x would be undefined where x is 0.
             let others = 1;
             inputs.forEach((other, j) => {
               if (j !== k) others *= other.values[i];

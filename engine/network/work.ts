@@ -1,9 +1,9 @@
-/** How much a layer computes, by which batches are cut into pieces that can be interrupted. */
+/** A layer's amount of computation, which decides the size of the pieces that a large batch is computed in. */
 import { type PlannedKind, type PlannedLayer, type PlannedLayerOf, parameterCount } from "../plan.ts";
 
 const once = (): number => 1;
 
-/** How often a row uses each of the layer's weights. */
+/** How often each of the layer's weights is used for one row. */
 const WEIGHT_USES: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>) => number } = {
   input: once,
   dense: once,
@@ -20,9 +20,9 @@ const WEIGHT_USES: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>) => 
   multiply: once,
 };
 
-/** Returns the multiplications of one row's forward pass through the layer. */
+/** Returns the number of multiplications in the layer's forward pass for one row. */
 export function multiplicationsOf(layer: PlannedLayer): number {
-  // The record is keyed by the union's own tag, which TypeScript can't follow through an index.
+  // WEIGHT_USES[kind] takes a layer of that kind, which TypeScript can't infer from an index.
   const uses = WEIGHT_USES[layer.kind] as (layer: PlannedLayer) => number;
   return parameterCount(layer) * uses(layer);
 }
