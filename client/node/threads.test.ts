@@ -72,19 +72,18 @@ describe("threads", () => {
     expect(events.at(-1)?.kind).toBe("failed");
   });
 
-  test("are not started for a small network, and by default leave a processor free", async () => {
-    const events: TrainingEvent[] = [];
-    const small = planOf("model M {\n  input x\n  dense 1\n}\ndata D {\n  source line\n}\ntrain M on D {\n  loss mse\n  epochs 2\n}\n");
-    await train(small, {
-      host: atOnce,
-      files: noFiles,
-      kernels,
-      threads: { count: 4, start: kernelThreadsFrom(dist) },
-      emit: (event) => void events.push(event),
-    });
-    expect(events.at(-1)).toMatchObject({ kind: "finished", threads: 1 });
-    expect(threadCount(0)).toBeGreaterThanOrEqual(1);
-    expect(threadCount(3)).toBe(3);
-    expect(threadCount(1000)).toBe(8);
+  test.each([
+    ["terminal", 1, 1],
+    ["terminal", 2, 2],
+    ["terminal", 6, 6],
+    ["terminal", 64, 8],
+    ["editor", 1, 1],
+    ["editor", 2, 1],
+    ["editor", 4, 3],
+    ["editor", 64, 4],
+  ] as const)("the %s with %i processors uses %i unless told otherwise", (place, processors, count) => {
+    expect(threadCount(0, place, processors)).toBe(count);
+    expect(threadCount(3, place, processors)).toBe(3);
+    expect(threadCount(1000, place, processors)).toBe(8);
   });
 });

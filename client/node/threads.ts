@@ -11,9 +11,14 @@ export interface KernelThreadStart extends Omit<KernelThreadWork, "count"> {
 /** With more threads, each has too little work. */
 const MOST_THREADS = 8;
 
-/** Returns the number of threads. `wanted` 0 leaves one processor to the editor if there are several, and takes at most 4. */
-export const threadCount = (wanted: number): number =>
-  Math.max(1, Math.min(MOST_THREADS, wanted > 0 ? wanted : Math.min(4, availableParallelism() - 1)));
+/** The terminal uses every processor. The editor leaves one free for itself. */
+const DEFAULTS = { terminal: { free: 0, most: MOST_THREADS }, editor: { free: 1, most: 4 } } as const;
+
+/** Returns the number of threads. 0 requests the default of the place. */
+export function threadCount(wanted: number, place: keyof typeof DEFAULTS, processors = availableParallelism()): number {
+  const { free, most } = DEFAULTS[place];
+  return Math.max(1, wanted > 0 ? Math.min(MOST_THREADS, wanted) : Math.min(most, processors - free));
+}
 
 /** Returns the function that starts kernel threads. `folder`: the bundle's. */
 export function kernelThreadsFrom(folder: URL): StartKernelThreads {

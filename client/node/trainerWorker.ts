@@ -88,7 +88,7 @@ port.on("message", (given: unknown) => {
       void train(message.plan, {
         precision: message.precision,
         ...(kernels && { kernels }),
-        threads: { count: threadCount(message.threads), start: kernelThreadsFrom(folder) },
+        threads: { count: threadCount(message.threads, "editor"), start: kernelThreadsFrom(folder) },
         emit,
         isWatched: () => isWatched,
         onReady: (take) => (stateNow = take),

@@ -71,7 +71,11 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--epochs <n>", "instead of the file's epochs", whole(1))
         .option("--seed <n>", "instead of the file's seed", whole(0))
         .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
-        .option("--threads <n>", "how many threads share a large network's work; the numbers are the same for any", whole(1))
+        .option(
+          "--threads <n>",
+          "how many threads train a large network (default: one per processor, at most 8); the results are the same for any number",
+          whole(1),
+        )
         .option("--resume <dir>", "continues the training that stopped in that folder; only epochs may have changed")
         .option("--json", "prints one event a line as JSON"),
     ).action(endsWith(trainCommand)),

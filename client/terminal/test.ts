@@ -15,6 +15,7 @@ import type { ResolvedExpect } from "../../server/language/expect.ts";
 import type { RowNode } from "../../server/language/syntax/tree.ts";
 import { networkPlan, untrainedPlan } from "../../server/language/toPlan.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
+import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
 import { FileError, findings, type OpenFile, openFile } from "./openFile.ts";
 import { styled } from "./print.ts";
 
@@ -130,6 +131,7 @@ async function trainedSubject(file: OpenFile, at: number): Promise<Subject> {
     precision: "float32",
     files: file.files,
     ...(kernels && { kernels }),
+    threads: { count: threadCount(0, "terminal"), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
     host: { now: () => performance.now(), rest: async () => "go", memory: () => process.availableMemory() },
     emit(event) {
       last = event;

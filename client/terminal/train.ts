@@ -42,7 +42,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
     precision: options.precision,
     files: file.files,
     ...(kernels && { kernels }),
-    threads: { count: threadCount(options.threads ?? 0), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
+    threads: { count: threadCount(options.threads ?? 0, "terminal"), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
     ...(before && { resume: (network) => resumed(before, network, options.resume ?? "") }),
     ...(out && { saveCheckpoint: out.saveCheckpoint }),
     host: {
