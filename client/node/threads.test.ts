@@ -72,6 +72,19 @@ describe("threads", () => {
     expect(events.at(-1)?.kind).toBe("failed");
   });
 
+  test("are not started for a small network", async () => {
+    const events: TrainingEvent[] = [];
+    const small = planOf("model M {\n  input x\n  dense 1\n}\ndata D {\n  source line\n}\ntrain M on D {\n  loss mse\n  epochs 2\n}\n");
+    await train(small, {
+      host: atOnce,
+      files: noFiles,
+      kernels,
+      threads: { count: 4, start: kernelThreadsFrom(dist) },
+      emit: (event) => void events.push(event),
+    });
+    expect(events.at(-1)).toMatchObject({ kind: "finished", threads: 1 });
+  });
+
   test.each([
     ["terminal", 1, 1],
     ["terminal", 2, 2],
