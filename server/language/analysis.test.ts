@@ -150,7 +150,7 @@ describe("arguments", () => {
     ["dense", "NN212", "`dense` needs `units`"],
     ["dense relu", "NN212", "`dense` needs `units`"],
     ["dense 0", "NN213", "a whole number from 1"],
-    ["dense 2.5", "NN213", "2.5 is not whole"],
+    ["dense 2.5", "NN213", "2.5 is not a whole number"],
     ["dropout 1.5", "NN213", "1.5 is out of range"],
     ["dropout", "NN212", "`dropout` needs `rate`"],
     ["dense 3 relu bias=3", "NN213", "true, false or a list"],
@@ -372,12 +372,15 @@ describe("related places", () => {
   });
   test("the line that names the columns determines the values of a row", () => {
     expect(relatedIn("data D {\n  features a, b\n  target y\n  0 0 -> 1\n  0 -> 1\n}\n")).toEqual([
-      "NN306 features a, b: Here there are 2.",
+      "NN306 features a, b: This line asks for 2 values.",
     ]);
   });
   test("of two shapes that differ, both lines are named and either can be changed", () => {
     const text = "model M {\n  i: input 4\n  a: dense 3 relu\n  b: dense 2 relu from i\n  add from a, b\n}\n";
-    expect(relatedIn(text)).toEqual(["NN302 a: dense 3 relu: This gives 3.", "NN302 b: dense 2 relu from i: This gives 2."]);
+    expect(relatedIn(text)).toEqual([
+      "NN302 a: dense 3 relu: This layer's output has the shape 3.",
+      "NN302 b: dense 2 relu from i: This layer's output has the shape 2.",
+    ]);
     expect(analyse(text).issues[0]?.fixes.map(({ title }) => title)).toEqual(["Change `b` to 3 units", "Change `a` to 2 units"]);
   });
 });

@@ -108,7 +108,7 @@ function blockOf(tokens: readonly IToken[]): { block: BlockKind | undefined; blo
     const type = token.tokenType;
     const previous = tokens[i - 1]?.tokenType;
     const isLineStart = i === 0 || previous === Newline || previous === RightBrace;
-    // What follows the cursor is unknown, so a line that may still begin a block is taken to begin one.
+    // The rest of the line is not written yet, so a line that may become the beginning of a block is taken as one.
     const kind = isLineStart ? blockAt((k) => tokens[i + k]?.tokenType ?? LeftBrace) : undefined;
     if (kind) {
       const name = tokens[tokens[i + 1]?.tokenType === Colon ? i + 3 : i + 1];

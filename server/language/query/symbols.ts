@@ -1,6 +1,6 @@
 /**
- * The names that a file declares, each with every place where it stands: what definition, references, highlights and rename
- * look at. A place may be a part of a word: `price_mae` names the output `price`, `h_3` the third copy of a repeated `h`.
+ * The names that a file declares, each with all of its occurrences, for definition, references, highlights and rename.
+ * An occurrence may be part of a word: `price_mae` contains the output `price`, `h_3` is the third copy of a repeated `h`.
  */
 
 import { isName } from "../../../engine/catalog/index.ts";
@@ -16,13 +16,13 @@ export interface DeclaredName {
   readonly kind: SymbolKind;
   readonly name: string;
   readonly declaration: Span;
-  /** In the text's order, the declaration among them. */
+  /** All occurrences in the text's order, including the declaration. */
   readonly places: readonly Span[];
-  /** Names of the same kind that it may not take. */
+  /** The declared names of the same kind, which it can't be renamed to. */
   readonly siblings: ReadonlySet<string>;
 }
 
-/** The declared name under the cursor, wherever it is used. */
+/** Returns the declared name that occurs at an offset. */
 export const symbolAt = (analysis: Analysis, offset: number): DeclaredName | undefined =>
   symbolsIn(analysis).find(({ places }) => places.some((span) => covers(span, offset)));
 
@@ -96,11 +96,11 @@ export function symbolsIn({ tree, lets }: Analysis): DeclaredName[] {
 
 interface LabelUses {
   readonly use: (name: NameNode) => void;
-  /** `price_mae`, `val_price_mae`. */
+  /** Takes the name of a measured value: `price_mae`, `val_price_mae`. */
   readonly measured: (name: NameNode) => void;
 }
 
-/** A model's labels, and where its own lines use them. */
+/** Declares a model's labels with the uses in its own lines. Returns functions that record uses in other blocks. */
 function labelsOf(model: ModelNode, declare: (kind: SymbolKind, name: NameNode, siblings: Set<string>) => (span: Span) => void): LabelUses {
   const siblings = new Set<string>();
   const labels = new Map<string, { readonly use: (span: Span) => void; readonly repeated: boolean }>();
@@ -114,7 +114,7 @@ function labelsOf(model: ModelNode, declare: (kind: SymbolKind, name: NameNode, 
       own.use(span);
       return;
     }
-    // A copy of a repeated layer, by its number.
+    // The number of a copy of a repeated layer is not part of its label.
     const label = /^(.*?)(?:_\d+)+$/.exec(text)?.[1] ?? "";
     const copied = labels.get(label);
     if (copied?.repeated) copied.use({ start: span.start, end: span.start + label.length });

@@ -1,4 +1,4 @@
-/** What the word under the cursor is: the tree's answer to "what does this stand for here". */
+/** The meaning of the word under the cursor, from the tree. */
 import { type CatalogPart, catalog, directives, entryOf, isName } from "../../../engine/catalog/index.ts";
 import type { Analysis } from "../analysis.ts";
 import type { ResolvedData } from "../resolve/data.ts";
@@ -9,7 +9,7 @@ import type { ArgumentNode, BlockNode, CallNode, DirectiveNode, ModelLineNode, N
 
 export type Word = { readonly span: Span } & (
   | { readonly kind: "layer"; readonly layer: ResolvedLayer; readonly model: ResolvedModel; readonly isLabel: boolean }
-  /** `call`: as it is written with its arguments, where it has any. */
+  /** `call` is the node if the word is written with arguments. */
   | { readonly kind: "entry"; readonly part: CatalogPart; readonly name: string; readonly call?: CallNode }
   | { readonly kind: "argument"; readonly of: string; readonly name: string; readonly part: CatalogPart }
   | { readonly kind: "directive"; readonly block: keyof typeof directives; readonly name: string }
@@ -103,7 +103,7 @@ function argumentWord(
   );
 }
 
-/** `expected`: the part of the catalog that a name here is most likely of. */
+/** Returns the word in a value. `expected` is the part of the catalog that is tried first for a name. */
 function valueWord(
   analysis: Analysis,
   value: ValueNode,
@@ -119,7 +119,7 @@ function valueWord(
     const argument = nodeAt(value.arguments, offset);
     const word = part && argument && argumentWord(analysis, argument, value.name.text, part, offset, data);
     if (word) return word;
-    // A number says little by itself; what is made of it says more.
+    // On a number, the entry that it configures is more informative than the number.
     const number = argument?.value?.kind === "number" && covers(argument.value.span, offset) ? argument.value : undefined;
     return number && entry && { ...entry, span: number.span };
   }
@@ -164,7 +164,7 @@ function lineAt(lines: readonly ModelLineNode[], offset: number): ModelLineNode 
   return line?.kind === "repeat" ? lineAt(line.body, offset) : line;
 }
 
-/** The data that a model meets first. */
+/** Returns the data of the first training of a model, or the file's only data if the file has one model. */
 export function dataOf({ trains, data, models }: Analysis, model: ResolvedModel): ResolvedData | undefined {
   return trains.find((train) => train.model?.node === model.node)?.data ?? (data.length === 1 && models.length === 1 ? data[0] : undefined);
 }

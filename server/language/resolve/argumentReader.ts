@@ -1,4 +1,4 @@
-/** Reads the arguments of a layer, activation, loss or optimizer against the catalog: kinds, ranges, what is missing, what is unknown. */
+/** Reads the arguments of a layer, activation, loss or optimizer by the catalog, and reports wrong kinds, ranges, missing and unknown arguments. */
 
 import {
   type Argument,
@@ -15,17 +15,17 @@ import type { Span } from "../syntax/span.ts";
 import type { ArgumentNode, ValueNode } from "../syntax/tree.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
 
-/** Settings as far as they are known. */
+/** Those settings that are known. */
 export type Known<A extends Arguments> = { readonly [K in keyof Settings<A>]?: Settings<A>[K] | undefined };
 
 export interface ReadArguments<A extends Arguments> {
-  /** Every number, whole number and boolean (as 0 or 1), defaults filled in; undefined where one is missing. */
+  /** All numbers and booleans (as 0 or 1), with defaults; undefined if one is missing. */
   readonly settings: Settings<A> | undefined;
-  /** Those of them that are known. */
+  /** Those numbers and booleans that are known. */
   readonly numbers: Known<A>;
-  /** What was written, `let` resolved, where it is of the right kind. */
+  /** The written values of the right kind, with `let` names resolved. */
   readonly values: ReadonlyMap<keyof A & string, ValueNode>;
-  /** Something was missing or wrong, and has been said. */
+  /** Whether something is missing or wrong, which has been reported. */
   readonly faulty: boolean;
 }
 
@@ -34,9 +34,9 @@ export interface Subject<A extends Arguments> {
   readonly name: string;
   readonly span: Span;
   readonly arguments: A;
-  /** Said where something is missing. */
+  /** The example in the message about a missing argument. */
   readonly example: string | (() => string);
-  /** A part of the line could not be read, so that nothing is called missing. */
+  /** Whether part of the line could not be read. Then no argument is reported as missing. */
   readonly damaged: boolean;
 }
 
@@ -45,12 +45,12 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
   let faulty = subject.damaged;
   const result = (numbers: Numbers, written: ReadonlyMap<string, ValueNode>): ReadArguments<A> => {
     const isWhole = required.every((name) => numbers[name] !== undefined);
-    // They fit the arguments that they were read by, whose names are not known here one by one.
+    // The settings fit `A`, since they were read by its arguments, but the compiler does not know their names here.
     return { numbers: numbers as Known<A>, settings: isWhole ? (numbers as Settings<A>) : undefined, values: written, faulty };
   };
   if (nodes.length === 0 && required.length === 0) return result(defaults, NO_VALUES);
   const values = new Map<string, ValueNode>();
-  /** Places whose value was wrong: the next value is not for them. */
+  /** Arguments whose value was wrong. The next unnamed value does not belong to them. */
   let refused: Set<string> | undefined;
   const refuse = (name: string): void => {
     refused ??= new Set();
@@ -109,14 +109,14 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
       values.set(name, value);
       return true;
     }
-    // A directive's one value has no name of its own.
+    // The only value of a directive has no name.
     const place = name === "value" ? `\`${subject.name}\`` : `\`${name}\` of \`${subject.name}\``;
     if (node.kind === "name" && value === node && !isNamed(spec)) {
       const { parts, fixes } = suggestion(node, [...scope.lets.keys()]);
       scope.report(
         parts.nearest === undefined
           ? issue("NN213", node.span, {
-              message: `${place} must be ${wanted(spec)}, but \`${node.text.slice(0, 60)}\` is a name.`,
+              message: `${place} must be ${wanted(spec)}, but \`${node.text.slice(0, 60)}\` is a name that no \`let\` declares.`,
             })
           : issue("NN209", node.span, { what: "let", ...parts }, { fixes }),
       );
@@ -128,7 +128,7 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
 type Numbers = Readonly<Record<string, number>>;
 const NO_VALUES: ReadonlyMap<string, ValueNode> = new Map();
 
-/** What the catalog says of an entry's arguments, in the forms that reading a line needs. */
+/** An entry's arguments in the forms that reading a line needs. */
 interface Digest {
   readonly entries: readonly (readonly [string, Argument])[];
   readonly defaults: Numbers;
@@ -137,10 +137,10 @@ interface Digest {
 }
 const digests = new WeakMap<Arguments, Digest>();
 
-/** The catalog does not change, and its entries are asked for once a line. */
+/** Returns the digest of an entry. Digests are cached, since every line needs one and the catalog does not change. */
 function digestOf(known: Arguments): Digest {
-  const kept = digests.get(known);
-  if (kept) return kept;
+  const cached = digests.get(known);
+  if (cached) return cached;
   const entries = Object.entries(known);
   const required = entries.filter(([, spec]) => isNumeric(spec) && spec.default === undefined).map(([name]) => name);
   const digest = { entries, defaults: defaultsOf(known), required };
@@ -148,7 +148,7 @@ function digestOf(known: Arguments): Digest {
   return digest;
 }
 
-/** Whether the value is of the argument's kind, its range apart. */
+/** Whether the value is of the argument's kind. Its range is not checked. */
 function accepts(spec: Argument, { kind }: ValueNode): boolean {
   switch (spec.kind) {
     case "number":
@@ -178,17 +178,17 @@ function accepts(spec: Argument, { kind }: ValueNode): boolean {
 
 const isNamed = ({ kind }: Argument): boolean => kind === "activation" || kind === "initializer" || kind === "choice" || kind === "rate";
 
-/** What is wrong with a value, or undefined. */
+/** Returns what is wrong with a value; undefined if it is right. */
 function problemWith(spec: Argument, value: ValueNode): string | undefined {
   if (!accepts(spec, value) && !(spec.kind === "rate" && value.kind === "name")) return `${shown(value)} is ${KINDS[value.kind]}`;
   if (value.kind === "number" && (spec.kind === "number" || spec.kind === "integer")) {
     const text = shown(value);
-    if (spec.kind === "integer" && !Number.isInteger(value.value)) return `${text} is not whole`;
+    if (spec.kind === "integer" && !Number.isInteger(value.value)) return `${text} is not a whole number`;
     return inRange(spec, value.value) ? undefined : `${text} is out of range`;
   }
   if (spec.kind === "rate" && value.kind === "number" && !(value.value > 0)) return `${shown(value)} is not above 0`;
   if (spec.kind === "choice" && value.kind === "name" && !spec.options.includes(value.text))
-    return `\`${value.text.slice(0, 40)}\` is none of them`;
+    return `\`${value.text.slice(0, 40)}\` is not one of them`;
   return undefined;
 }
 
@@ -209,7 +209,7 @@ function wanted(spec: Argument): string {
       const bounds = [
         spec.min !== undefined && `from ${spec.min}`,
         spec.above !== undefined && `above ${spec.above}`,
-        // A limit that is only there to be one says nothing to a reader.
+        // Very large limits are technical and do not interest a reader.
         spec.max !== undefined && spec.max < 1e9 && `up to ${groupedText(spec.max)}`,
         spec.below !== undefined && `below ${spec.below}`,
       ].filter(Boolean);
@@ -277,14 +277,14 @@ const UNKNOWN = { activations: "NN202", initializers: "NN206", losses: "NN203", 
 
 type Catalog = typeof catalog;
 
-/** A named entry of that part of the catalog as it was read. */
+/** An entry of a part of the catalog with its arguments as read. */
 export type ReadUse<P extends CatalogPart, N extends keyof Catalog[P] = keyof Catalog[P]> = {
   readonly [K in N]: Catalog[P][K] extends { readonly arguments: infer A extends Arguments }
     ? { readonly name: K; readonly read: ReadArguments<A> }
     : never;
 }[N];
 
-/** Returns an entry with its settings, as the plan has it; undefined where one is missing. */
+/** Returns an entry with its settings as in the plan; undefined if a setting is missing. */
 export function configured<P extends CatalogPart, N extends keyof Catalog[P] = keyof Catalog[P]>(
   use: ReadUse<P, N>,
 ): Configured<P, N> | undefined {
@@ -293,14 +293,14 @@ export function configured<P extends CatalogPart, N extends keyof Catalog[P] = k
   return read.settings && ({ name, settings: read.settings } as Configured<P, N>);
 }
 
-/** A catalog entry by name, perhaps called with arguments: `relu`, `huber(0.5)`. Reports an unknown name; undefined then. */
+/** Reads the name of a catalog entry, with or without arguments: `relu`, `huber(0.5)`. Reports an unknown name and returns undefined. */
 export function readUse<P extends CatalogPart>(part: P, node: ValueNode, scope: Scope): ReadUse<P> | undefined {
   const value = resolved(node, scope);
   const name = value.kind === "call" ? value.name : value.kind === "name" ? value : undefined;
   if (!name) {
     scope.report(
       issue("NN213", node.span, {
-        message: `A name must stand here, such as \`${names(catalog[part])[0]}\`, but ${shown(value)} is ${KINDS[value.kind]}.`,
+        message: `Write a name here, such as \`${names(catalog[part])[0]}\`; ${shown(value)} is ${KINDS[value.kind]}.`,
       }),
     );
     return undefined;
@@ -311,7 +311,7 @@ export function readUse<P extends CatalogPart>(part: P, node: ValueNode, scope: 
     const { parts, fixes } = suggestion(name, names(table));
     if (known === "optimizers" || known === "schedules") scope.report(issue("NN204", name.span, { part: known, ...parts }, { fixes }));
     else if (known === "stops" || known === "layers")
-      scope.report(issue("NN213", name.span, { message: `There is no \`${name.text}\` here; write \`early_stopping\`.` }));
+      scope.report(issue("NN213", name.span, { message: `\`${name.text.slice(0, 60)}\` is not known here; write \`early_stopping\`.` }));
     else scope.report(issue(UNKNOWN[known], name.span, parts, { fixes }));
     return undefined;
   }
@@ -320,7 +320,7 @@ export function readUse<P extends CatalogPart>(part: P, node: ValueNode, scope: 
   return readEntry(part, entry, written, { span: name.span, example: () => callText(name.text, part), damaged: false }, scope);
 }
 
-/** Reads what stands behind an entry's name. */
+/** Reads the arguments after an entry's name. */
 export function readEntry<P extends CatalogPart, N extends keyof Catalog[P]>(
   part: P,
   name: N,
@@ -334,7 +334,7 @@ export function readEntry<P extends CatalogPart, N extends keyof Catalog[P]>(
   return { name, read } as unknown as ReadUse<P, N>;
 }
 
-/** `huber(delta=…)` */
+/** Returns a call with all arguments: `huber(delta=…)`. */
 function callText(name: string, part: CatalogPart): string {
   const { arguments: known } = (catalog[part] as Readonly<Record<string, { readonly arguments: Arguments }>>)[name] ?? { arguments: {} };
   return `${name}(${names(known)

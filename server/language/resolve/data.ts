@@ -1,4 +1,4 @@
-/** A `data` block understood: its source, its columns with their facts, and what is to be done with them. */
+/** Resolves a `data` block: its source, its columns with their facts, and how to prepare them. */
 
 import { directives } from "../../../engine/catalog/index.ts";
 import type { Shape } from "../../../engine/catalog/layers.ts";
@@ -16,11 +16,11 @@ export interface ResolvedData {
   readonly node: DataNode;
   readonly name: string;
   readonly source: SourcePlan | undefined;
-  /** undefined: not known, because the file could not be read or is one of images. */
+  /** undefined if not known: the file has not been read, or its rows are images. */
   readonly columns: readonly ColumnFacts[] | undefined;
   readonly column: (name: string) => ColumnFacts | undefined;
   readonly images: { readonly shape: Shape; readonly largestLabel: number | undefined } | undefined;
-  /** What `features` names; undefined where it is left out. */
+  /** The columns that `features` names; undefined without that line. */
   readonly features: readonly string[] | undefined;
   readonly target: readonly string[];
   readonly classes: readonly string[] | undefined;
@@ -29,24 +29,24 @@ export interface ResolvedData {
   readonly scaleTarget: Scaling;
   readonly missing: MissingValues;
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
-  /** Where a message about the data as a whole stands. */
+  /** Where messages about the data as a whole are attached. */
   readonly sourceSpan: Span;
   readonly targetSpan: Span;
   readonly rows: number | undefined;
-  /** The facts are those of the file's beginning. */
+  /** Whether the facts are of the file's beginning only. */
   readonly isSample: boolean;
-  /** Something is wrong with it, and has been said: no plan can be made. */
+  /** Whether the block has an error, which has been reported. Then there is no plan. */
   readonly faulty: boolean;
 }
 
-/** The data's name in a message; of a large file with the word that only its beginning was looked at. */
+/** Returns the data's name for a message, with a remark if only the beginning of a large file was read. */
 export const sampled = ({ name, isSample }: Pick<ResolvedData, "name" | "isSample">): string =>
   isSample ? `${name} (by its file's first 2 MB)` : name;
 
 /** Whether a column's name may be written without quotes. */
 export const isNameText = (name: string): boolean => /^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name);
 
-/** `featureNames`: what to call the columns of a table that names none, most often the model's own inputs. */
+/** Returns the resolved data. `featureNames` are names for the columns of a table that names none, most often the names of the model's inputs. */
 export function resolveData(node: DataNode, files: DataFiles, featureNames: readonly string[], scope: Scope): ResolvedData {
   let faulty = false;
   const own: Scope = {
@@ -75,7 +75,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   if (sourceLine && rows[0])
     own.report(
       issue("NN213", rows[0].span, {
-        message: "This block has a `source` already, so it can't have rows of its own; remove one of the two.",
+        message: "This block has a `source`, so it can't have rows too; remove one of the two.",
       }),
     );
 
@@ -92,7 +92,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   if (read?.images && (features ?? target))
     own.report(
       issue("NN213", (features ?? target ?? sourceLine)?.span ?? headSpan, {
-        message: "Images have no columns: their pixels are the features and their labels the target; remove this line.",
+        message: "Images have no columns, since their pixels are the features and their labels the target; remove this line.",
       }),
     );
   const classes = lines.get("classes");
@@ -106,7 +106,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   if (train + validation + test > 1 + 1e-9)
     own.report(
       issue("NN213", lines.get("split")?.span ?? headSpan, {
-        message: `The parts add to ${roundedText(train + validation + test, 7)}, more than the whole; make them add to at most 1.`,
+        message: `The parts add to ${roundedText(train + validation + test, 7)}, which is more than all rows; make them add to at most 1.`,
       }),
     );
 
@@ -133,12 +133,12 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   };
 }
 
-/** Column names with their ranges spelt out; unknown ones are reported where the columns are known. */
+/** Returns column names, with ranges expanded. Reports unknown names if the columns are known. */
 export function columnsNamed(nodes: readonly ArgumentNode[], data: string, columns: readonly string[] | undefined, scope: Scope): string[] {
   const known = columns && { list: columns, set: new Set(columns), unknown: 0 };
   return nodes.flatMap(({ value, name, span }) => {
     if (name || !value) {
-      if (name) scope.report(issue("NN213", span, { message: "Columns are named here, so `=` has no place." }));
+      if (name) scope.report(issue("NN213", span, { message: "Write only names of columns here, without `=`." }));
       return [];
     }
     if (value.kind === "name" || value.kind === "string") return checkedColumn(value, data, known, scope);
@@ -150,12 +150,16 @@ export function columnsNamed(nodes: readonly ArgumentNode[], data: string, colum
       if (from > to)
         scope.report(
           issue("NN213", span, {
-            message: `\`${columnName(value.from)}\` stands after \`${columnName(value.to)}\` in ${data}; write the range the other way round.`,
+            message: `\`${columnName(value.from)}\` comes after \`${columnName(value.to)}\` in ${data}; swap the two ends of the range.`,
           }),
         );
       return known.list.slice(from, to + 1);
     }
-    scope.report(issue("NN213", span, { message: "A column's name must stand here; one that is no name is written in quotes." }));
+    scope.report(
+      issue("NN213", span, {
+        message: "Write the name of a column here, in quotes if it has other characters than letters, digits and _.",
+      }),
+    );
     return [];
   });
 }
@@ -165,7 +169,7 @@ export const columnName = (node: NameNode | StringNode): string => (node.kind ==
 interface KnownColumns {
   readonly list: readonly string[];
   readonly set: ReadonlySet<string>;
-  /** How many names were not among them: of a whole wrong line the first ones say enough. */
+  /** How many names were unknown so far. Only the first ones of a line are reported. */
   unknown: number;
 }
 const MOST_UNKNOWN = 10;

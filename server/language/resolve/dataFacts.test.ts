@@ -1,4 +1,4 @@
-/** What the checker knows of a data file, by hand. */
+/** The facts about data files against values computed by hand. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { columnFacts, csvFacts, idxFacts } from "./dataFacts.ts";
@@ -30,7 +30,7 @@ describe("a column", () => {
     ]);
   });
   test("of gaps alone is empty", () => expect(facts(["", ""])).toMatchObject({ kind: "empty", gaps: 2, isWhole: false }));
-  test("of words that partly look like numbers is text, one of numbers with a slip is refused", () => {
+  test("of words of which some look like numbers is text, one of numbers with a few words is rejected", () => {
     expect(facts([1, 2, "a", "b"])).toMatchObject({ kind: "text", words: ["a", "b"] });
     expect(() => facts([1, 2, 3, "a", "b"])).toThrow('d.csv, row 5, column y: "a" is text where a number belongs');
   });
@@ -43,13 +43,13 @@ describe("a column", () => {
   test("of fractions counts no classes", () => expect(facts([1, 2, 2.5]).counts.size).toBe(0));
 });
 
-test("a table that can't be read says why", () => {
+test("a table that can't be read has a problem with its place", () => {
   const read = csvFacts(new TextEncoder().encode("a,b\n1,2\n1\n"), { header: true, delimiter: "," }, "d.csv");
   expect(read).toEqual({ problem: expect.stringContaining("d.csv, row 3") });
 });
 
 describe("an IDX file", () => {
-  /** Unsigned bytes on one axis; the header promises `promised` of them. */
+  /** Returns a file of unsigned bytes with one axis, whose header promises `promised` of them. */
   const labels = (promised: number, values: readonly number[]): Uint8Array => new Uint8Array([0, 0, 8, 1, 0, 0, 0, promised, ...values]);
   const read = (bytes: Uint8Array, size = bytes.length): ReturnType<typeof idxFacts> => idxFacts(bytes, size, bytes.subarray(-4), "l.idx");
 
@@ -57,17 +57,17 @@ describe("an IDX file", () => {
     for (const bytes of [labels(3, [4, 9, 0]), new Uint8Array(gzipSync(labels(3, [4, 9, 0])))])
       expect(await read(bytes)).toEqual({ facts: { shape: [3], largest: 9 } });
   });
-  test("that is shorter than its header says", async () => {
+  test("that is shorter than its header promises", async () => {
     expect(await read(labels(3, [4, 9]))).toEqual({ problem: expect.stringContaining("l.idx") });
     expect(await read(new Uint8Array(gzipSync(labels(3, [4, 9]))))).toEqual({ problem: expect.stringContaining("is cut off or damaged") });
   });
-  test("that is packed and longer than its header says", async () =>
+  test("that is packed and longer than its header promises", async () =>
     expect(await read(new Uint8Array(gzipSync(labels(3, [4, 9, 0, 1]))))).toEqual({ problem: expect.stringContaining("another length") }));
-  test("whose packing is damaged", async () => {
+  test("whose gzip data are damaged", async () => {
     const packed = new Uint8Array(gzipSync(labels(3, [4, 9, 0])));
     expect(await read(packed.subarray(0, packed.length - 9))).toEqual({ problem: expect.stringContaining("can't be unpacked") });
   });
-  test("of which the beginning alone was read", async () => {
+  test("of which only the beginning was read", async () => {
     const images = new Uint8Array([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4]);
     expect(await idxFacts(images, 16 + 8, new Uint8Array(4), "i.idx")).toEqual({ facts: { shape: [2, 2, 2], largest: undefined } });
     expect(await idxFacts(images, 16 + 7, new Uint8Array(4), "i.idx")).toEqual({ problem: expect.stringContaining("i.idx") });

@@ -1,6 +1,6 @@
 /**
- * What a data file says of itself: columns with kinds and ranges, or the axes of an IDX file. Pure: bytes in, facts out;
- * the reading is the caller's. The engine's own readers are used, so that the checker and a training agree on every cell.
+ * Facts about a data file: columns with kinds and ranges, or the axes of an IDX file. The functions are pure: the caller reads
+ * the bytes. They use the engine's readers, so that the checker and a training agree on every cell.
  */
 
 import type { Shape } from "../../../engine/catalog/layers.ts";
@@ -11,43 +11,43 @@ import { gunzip, isGzip, textFrom } from "../../../engine/host.ts";
 
 export interface ColumnFacts {
   readonly name: string;
-  /** `empty`: not one cell has a value. */
+  /** `empty` means that no cell has a value. */
   readonly kind: "number" | "text" | "empty";
   readonly gaps: number;
-  /** Where the first one is: file, row and column. */
+  /** The place of the first gap: file, row and column. */
   readonly firstGap: string | undefined;
-  /** Of the numbers; NaN where there are none. */
+  /** The statistics of the numbers; NaN if there are none. */
   readonly min: number;
   readonly max: number;
   readonly mean: number;
   readonly deviation: number;
   readonly isWhole: boolean;
-  /** Distinct words in order, of a text column. */
+  /** The distinct words of a text column, sorted. */
   readonly words: readonly string[];
-  /** How many rows have each word; of numbers only where they are whole and few: classes. */
+  /** The number of rows for each word, or for each number if the numbers are whole and few, as classes are. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
-/** More different numbers than this are no classes. */
+/** The largest number of different whole numbers that may be classes. */
 const MOST_CLASSES = 100;
 
 export interface TableFacts {
   readonly columns: readonly ColumnFacts[];
   readonly rows: number;
-  /** Only the file's beginning was read: there may be more rows, words and values. */
+  /** Present if only the file's beginning was read, so that there may be more rows, words and values. */
   readonly isSample?: true;
 }
 
 export interface IdxFacts {
   readonly shape: Shape;
-  /** Of the values in a file with one axis, which are labels. */
+  /** The largest value of a file with one axis, which contains labels. */
   readonly largest: number | undefined;
 }
 
-/** What is known of a file, or what is wrong with it. */
+/** The facts about a file, or what is wrong with it. */
 export type Known<Facts> = { readonly facts: Facts } | { readonly problem: string };
 
-/** Files that a check may look at; undefined for one that was not read yet. Names are as the `.nn` file writes them. */
+/** Returns facts about data files; undefined for a file that has not been read yet. Paths are as written in the `.nn` file. */
 export interface DataFiles {
   readonly csv: (path: string, format: { header: boolean; delimiter: string }) => Known<TableFacts> | undefined;
   readonly idx: (path: string) => Known<IdxFacts> | undefined;
@@ -71,7 +71,7 @@ export function csvFacts(bytes: Uint8Array, format: CsvFormat, path: string): Kn
   });
 }
 
-/** Throws `DataProblem` where a column of numbers has text in it. */
+/** Returns the facts about a column. Throws `DataProblem` if a column of numbers has text in it. */
 export function columnFacts(name: string, cells: readonly string[], place: (row: number) => string): ColumnFacts {
   let gaps = 0;
   let firstGap: string | undefined;
@@ -108,7 +108,7 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
     if (!isWhole || (whole && whole.size > MOST_CLASSES)) whole = undefined;
   });
   if (words.size > 0) {
-    // A few words among numbers are a slip of the pen; a column of words with some that look like numbers is text.
+    // A few words among numbers are mistakes. A column of words of which some look like numbers is text.
     if (count > cells.length / 2)
       throw new DataProblem(`${place(firstText)}: "${cells[firstText]?.slice(0, 40)}" is text where a number belongs; correct the cell.`);
     return {
@@ -140,7 +140,7 @@ export function columnFacts(name: string, cells: readonly string[], place: (row:
   };
 }
 
-/** `size` is the file's; `bytes` may be its beginning only, but for a file of labels must be all. `tail` is its last 4 bytes. */
+/** Returns the facts about an IDX file of `size` bytes. `bytes` may be its beginning only, except for a file of labels. `tail` is its last 4 bytes. */
 export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array, path: string): Promise<Known<IdxFacts>> {
   const isWhole = bytes.length === size;
   const packed = isGzip(bytes);
@@ -148,11 +148,11 @@ export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array
     const plain = packed ? await gunzip(bytes, isWhole ? undefined : 32) : bytes;
     const { shape, offset } = parseIdxHeader(plain, path);
     const wanted = shape.reduce((product, axis) => product * axis, 1);
-    // gzip ends with the unpacked length, so a file that was cut shows without being unpacked.
+    // A gzip file ends with the unpacked length, so an incomplete file is found without unpacking it.
     const length = isWhole ? plain.length : packed ? new DataView(tail.buffer, tail.byteOffset).getUint32(0, true) : size;
     if (packed && length !== (offset + wanted) % 2 ** 32) {
       return {
-        problem: `${path} is cut off or damaged: its header promises ${shape.join(" x ")} values, but what it holds unpacked is of another length; download the file again.`,
+        problem: `${path} is cut off or damaged: its header promises ${shape.join(" x ")} values, but its unpacked content has another length; download the file again.`,
       };
     }
     if (!packed && length < offset + wanted) return { problem: cutOff(path, shape, wanted, length - offset).message };

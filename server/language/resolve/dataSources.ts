@@ -1,10 +1,11 @@
-/** Where a `data` block's rows come from: files, a generator, or the block itself; with what is known of their columns. */
+/** Reads the source of a `data` block's rows: files, a generator, or the block itself, with the facts about its columns. */
 import type { Configured } from "../../../engine/catalog/index.ts";
 import type { Shape } from "../../../engine/catalog/layers.ts";
 import { type GeneratorName, sources } from "../../../engine/catalog/sources.ts";
 import { columnsOf, generate, rowCount } from "../../../engine/data/generators.ts";
 import { DataProblem } from "../../../engine/data/problem.ts";
 import type { SourcePlan } from "../../../engine/plan.ts";
+import { plural } from "../diagnostics/define.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DirectiveNode, RowNode, ValueNode } from "../syntax/tree.ts";
@@ -23,7 +24,7 @@ export interface ReadSource {
   readonly defaultTarget?: readonly string[];
 }
 
-/** `featureNames`: what a generator's columns are called where the block names none. */
+/** Returns the source of a `source` line. `featureNames` are names for a generator's columns if the block names none. */
 export function readSource(
   line: DirectiveNode,
   lines: DirectiveLines<"data">,
@@ -52,7 +53,7 @@ export function readSource(
 
 type ReadSourceOf<S extends keyof typeof sources> = ReadArguments<(typeof sources)[S]["arguments"]>;
 
-/** A file's name; reported where it is missing. */
+/** Returns the name of a file. Reports it if it is missing. */
 function fileNamed<N extends string>(
   { values }: { readonly values: ReadonlyMap<N, ValueNode> },
   name: N,
@@ -109,19 +110,19 @@ function readIdx(read: ReadSourceOf<"idx">, line: DirectiveNode, span: Span, fil
   if (shape.length === 0 || knownLabels.facts.shape.length !== 1)
     scope.report(
       issue("NN406", line.span, {
-        message: `${images} has ${knownImages.facts.shape.length} axes and ${labels} ${knownLabels.facts.shape.length}; name the images first, then the labels.`,
+        message: `${images} has ${plural(knownImages.facts.shape.length, "axis", "axes")} and ${labels} has ${plural(knownLabels.facts.shape.length, "axis", "axes")}; name the file of images first and then the file of labels.`,
       }),
     );
   else if (count !== labelCount)
     scope.report(
       issue("NN406", line.span, {
-        message: `${images} holds ${count} images but ${labels} ${labelCount} labels; they are not of one set.`,
+        message: `${images} has ${count} images, but ${labels} has ${labelCount} labels; name two files of the same data set.`,
       }),
     );
   return { source, columns: undefined, rows: count, images: { shape, largestLabel: knownLabels.facts.largest } };
 }
 
-/** So many rows tell the checker what a generator's columns are like. */
+/** The number of a generator's rows from which the checker computes facts about its columns. */
 const FACTS_FROM = 1000;
 
 function readGenerator(
@@ -166,9 +167,9 @@ export function readTable(
     declaredFeatures ??
     (featureNames.length === featureCount ? [...featureNames] : Array.from({ length: featureCount }, (_, i) => `x${i + 1}`));
   const target = declaredTarget ?? (targetCount === 1 ? ["y"] : Array.from({ length: targetCount }, (_, i) => `y${i + 1}`));
-  const saidBy = (directive: DirectiveName<"data">): Span | undefined => (lines.get(directive) ?? first)?.span;
+  const lineOf = (directive: DirectiveName<"data">): Span | undefined => (lines.get(directive) ?? first)?.span;
   const good = rows.filter(
-    (row) => !row.damaged && rowFits(row, featureCount, targetCount, scope, { features: saidBy("features"), targets: saidBy("target") }),
+    (row) => !row.damaged && rowFits(row, featureCount, targetCount, scope, { features: lineOf("features"), targets: lineOf("target") }),
   );
   const cells = good.map((row) => [...row.features, ...row.targets].map((cell) => cell.value));
   const names = [...features, ...target];
@@ -181,10 +182,10 @@ export function readTable(
       );
     } catch (error) {
       if (!(error instanceof DataProblem)) throw error;
-      const slip = good.find((row) => typeof [...row.features, ...row.targets][j]?.value === "string");
+      const wrong = good.find((row) => typeof [...row.features, ...row.targets][j]?.value === "string");
       scope.report(
-        issue("NN213", slip?.span ?? first?.span ?? { start: 0, end: 0 }, {
-          message: `Column \`${name}\` holds numbers, but here it holds text; mend this cell.`,
+        issue("NN213", wrong?.span ?? first?.span ?? { start: 0, end: 0 }, {
+          message: `Column \`${name}\` has numbers, but this row has text in it; correct the cell.`,
         }),
       );
       return columnFacts(name, [], () => "");
@@ -199,7 +200,7 @@ export function readTable(
   };
 }
 
-/** One message a row, on the side that is wrong first. `source`: the lines that say how many values a row has, by side. */
+/** Whether a row has the right number of values. Reports the first side that has not. `source` has the lines that determine each side's number. */
 export function rowFits(
   row: RowNode,
   features: number,
@@ -207,12 +208,12 @@ export function rowFits(
   scope: Scope,
   source: { readonly features?: Span | undefined; readonly targets?: Span | undefined } = {},
 ): boolean {
-  for (const [found, wanted, side, said] of [
+  for (const [found, wanted, side, line] of [
     [row.features.length, features, "before `->`", source.features],
     [row.targets.length, targets, "after `->`", source.targets],
   ] as const) {
     if (found === wanted) continue;
-    const related = said && said !== row.span ? [{ span: said, message: `Here there ${wanted === 1 ? "is" : "are"} ${wanted}.` }] : [];
+    const related = line && line !== row.span ? [{ span: line, message: `This line asks for ${plural(wanted, "value")}.` }] : [];
     scope.report(issue("NN306", row.span, { found, wanted, side }, { related }));
     return false;
   }

@@ -1,6 +1,6 @@
 /**
- * Every directive reaches the plan. The catalog is walked: a directive that takes a word, a number, true or false, or numbers by name
- * is looked for under its own name; any other needs its line here.
+ * Every directive reaches the plan. The test walks the catalog: a directive that takes a word, a number, a boolean or named numbers
+ * must be in the plan under its own name. Any other directive needs a line below.
  */
 import { describe, expect, test } from "vitest";
 import type { DirectiveForm } from "../../../engine/catalog/directives.ts";
@@ -10,13 +10,13 @@ import { camelCase, plan, type WrittenFile } from "../../../test/writtenPlans.ts
 import { analyse } from "../analysis.ts";
 
 describe("directives", () => {
-  /** As the plan calls them: `scale_target` is `scaleTarget`. */
+  /** Looks up a directive under its name in the plan: `scale_target` is `scaleTarget`. */
   const placeIn = (part: object, name: string): unknown => (part as Readonly<Record<string, unknown>>)[camelCase(name)];
   const table = "features p, q\n  target t\n  1 2 -> 0\n  3 4 -> 1";
   const inData = (line: string): TrainingPlan => plan({ data: `${line}\n  ${table}` });
   const inTrain = (line: string): TrainingPlan => plan({ train: `loss mse\n  ${line}` });
 
-  /** Lines that are no plain value, with what the plan then holds. A new one is asked for by the test below. */
+  /** Lines whose values are not plain, with the expected part of the plan. The test below fails for a directive without a line. */
   const DATA: Readonly<Record<string, readonly [string, WrittenFile, unknown]>> = {
     source: ["source", { data: "source xor(samples=50)" }, expect.objectContaining({ kind: "generator" })],
     features: ["features", { data: table.replace("p, q", "q, p") }, ["q", "p"]],
@@ -85,7 +85,7 @@ describe("directives", () => {
     }
   });
 
-  test("what is left out is as the language says", () => {
+  test("defaults of lines that are left out", () => {
     const { data, training } = plan({ data: table });
     expect(data).toMatchObject({
       classes: null,
@@ -106,11 +106,11 @@ describe("directives", () => {
       clip: { norm: null, value: null },
       stop: null,
     });
-    // Rosenblatt's rule goes row by row.
+    // Rosenblatt's rule updates after every row.
     expect(plan({ layers: "tlu 1", train: "optimizer perceptron" }).training.batch).toBe(1);
   });
 
-  test("one part of a split, or one way to clip, leaves the others as they are", () => {
+  test("one part of a split, or one way to clip, leaves the others at their defaults", () => {
     expect(inData("split validation=0.25").data.split).toEqual({ train: 0.75, validation: 0.25, test: 0 });
     expect(inData("split test=0.25").data.split).toEqual({ train: 0.75, validation: 0, test: 0.25 });
     expect(inTrain("clip norm=2").training.clip).toEqual({ norm: 2, value: null });

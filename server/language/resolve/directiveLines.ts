@@ -1,4 +1,4 @@
-/** The lines of a block by their names: unknown and repeated ones are reported, the rest can be looked up. */
+/** The lines of a block by their directives' names, and functions that read the values of a line. */
 import type { Argument } from "../../../engine/catalog/arguments.ts";
 import type { BooleanForm, ChoiceForm, NumberForm } from "../../../engine/catalog/directives.ts";
 import { directives, isName, names } from "../../../engine/catalog/index.ts";
@@ -12,6 +12,7 @@ export type DirectiveBlock = keyof typeof directives;
 export type DirectiveName<B extends DirectiveBlock> = keyof (typeof directives)[B] & string;
 export type DirectiveLines<B extends DirectiveBlock> = ReadonlyMap<DirectiveName<B>, DirectiveNode>;
 
+/** Returns the lines by their names. Reports unknown and repeated ones. */
 export function directivesOf<B extends DirectiveBlock>(block: B, lines: readonly DirectiveNode[], scope: Scope): DirectiveLines<B> {
   const found = new Map<DirectiveName<B>, DirectiveNode>();
   const table = directives[block];
@@ -19,7 +20,7 @@ export function directivesOf<B extends DirectiveBlock>(block: B, lines: readonly
     const name = line.name.text;
     if (!isName(table, name)) {
       const { parts, fixes } = suggestion(line.name, names(table));
-      // A line that can't be read was said to be so; that its first word is no directive is a consequence.
+      // A line that can't be read has been reported. An unknown first word may be a consequence of that.
       if (line.damaged && parts.nearest === undefined) continue;
       scope.report(issue("NN208", line.name.span, { block, ...parts }, { fixes }));
     } else if (found.has(name)) scope.report(issue("NN210", line.name.span, { what: "line", name }));
@@ -28,7 +29,7 @@ export function directivesOf<B extends DirectiveBlock>(block: B, lines: readonly
   return found;
 }
 
-/** `scale standard`: one of a directive's words. */
+/** Returns the word of a line such as `scale standard`, or the default. */
 export function wordOf<const T extends ChoiceForm>(line: DirectiveNode | undefined, takes: T, scope: Scope): T["options"][number] {
   const { options, default: fallback } = takes;
   if (!line) return fallback;
@@ -37,7 +38,7 @@ export function wordOf<const T extends ChoiceForm>(line: DirectiveNode | undefin
   return value?.kind === "name" ? (options.find((option) => option === value.text) ?? fallback) : fallback;
 }
 
-/** `epochs 30`; or one of the words, for which it returns null. `fallback`: another than the catalog's. */
+/** Returns the number of a line such as `epochs 30`, or null for one of its words. `other` is a default in place of the catalog's. */
 export function numberOf<const T extends NumberForm>(
   line: DirectiveNode | undefined,
   { words, integer, min, max, default: fallback }: T,
@@ -46,7 +47,7 @@ export function numberOf<const T extends NumberForm>(
 ): number | (T extends { readonly words: object } ? null : never) {
   if (!line) return other;
   const [argument] = line.arguments;
-  // Null is of the return type where there are words.
+  // The return type includes null if there are words, which TypeScript can't infer.
   if (words && argument?.value?.kind === "name" && words.includes(argument.value.text)) return null as never;
   const read = readArguments(
     line.arguments,
@@ -62,13 +63,14 @@ export function numberOf<const T extends NumberForm>(
   return read.numbers.value ?? other;
 }
 
+/** Returns the value of a line such as `shuffle false`, or the default. */
 export function booleanOf(line: DirectiveNode | undefined, { default: fallback }: BooleanForm, scope: Scope): boolean {
   if (!line) return fallback;
   const value = oneValueOf(line, { kind: "boolean", summary: "", default: fallback }, "true or false", String(fallback), scope);
   return value?.kind === "boolean" ? value.value : fallback;
 }
 
-/** A line's one value, which is reported where it is missing. */
+/** Returns the only value of a line. Reports it if it is missing. */
 function oneValueOf(line: DirectiveNode, value: Argument, wanted: string, example: string, scope: Scope): ValueNode | undefined {
   const { name, arguments: written, damaged } = line;
   const subject = { name: name.text, span: name.span, arguments: { value }, example: `${name.text} ${example}`, damaged };
@@ -78,7 +80,7 @@ function oneValueOf(line: DirectiveNode, value: Argument, wanted: string, exampl
   return found;
 }
 
-/** `split validation=0.2 test=0.1`: numbers by name, each within 0 and `max`. */
+/** Returns the numbers of a line such as `split validation=0.2 test=0.1` by name. Reports those that are not from 0 to `max`. */
 export function fractionsOf<N extends string>(
   line: DirectiveNode | undefined,
   allowed: readonly N[],
@@ -98,7 +100,9 @@ export function fractionsOf<N extends string>(
     const value = argument.value && resolved(argument.value, scope);
     if (!argument.name) {
       scope.report(
-        issue("NN213", argument.span, { message: `\`${line.name.text}\` needs names: ${allowed.map((name) => `${name}=`).join(", ")}.` }),
+        issue("NN213", argument.span, {
+          message: `\`${line.name.text}\` needs a name before each number; write ${allowed.map((name) => `\`${name}=\``).join(" or ")}.`,
+        }),
       );
       continue;
     }
@@ -125,7 +129,7 @@ export function reportMissing(line: DirectiveNode, what: string, example: string
   if (!line.damaged) scope.report(issue("NN212", line.name.span, { of: line.name.text, name: what, example }));
 }
 
-/** Names and texts of a line such as `classes a, b`. */
+/** Returns the names, strings and numbers of a line such as `classes a, b` as texts. */
 export function wordsOf(arguments_: readonly ArgumentNode[]): string[] {
   return arguments_.flatMap(({ value }) =>
     value?.kind === "name" ? [value.text] : value?.kind === "string" ? [value.value] : value?.kind === "number" ? [value.text] : [],

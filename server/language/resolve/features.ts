@@ -1,9 +1,9 @@
-/** Which of the data's columns a model learns from. */
+/** The columns of the data that a model learns from. */
 import type { Shape } from "../../../engine/catalog/layers.ts";
 import type { ResolvedData } from "./data.ts";
 import { columnWidth, isInput, type ResolvedModel } from "./resolvedModel.ts";
 
-/** The columns to learn from: as `features` says, or those that the inputs name, or all but the target. undefined: images, or not known. */
+/** Returns the columns that `features` names, or those that the inputs name, or all except the target; undefined for images or unknown columns. */
 export function featureColumns(model: ResolvedModel, data: ResolvedData): readonly string[] | undefined {
   if (data.images) return undefined;
   if (data.features) return data.features;

@@ -1,23 +1,23 @@
-/** Who takes whose output in a model, looked up once. */
+/** The connections of a model's layers, computed once. */
 import type { Configured } from "../../../engine/catalog/index.ts";
 import { traitsOf } from "../../../engine/catalog/layers.ts";
 import { isActivationLine, type ResolvedLayer, type ResolvedModel } from "./resolvedModel.ts";
 
 export interface ModelGraph {
   readonly consumers: (layer: ResolvedLayer) => readonly ResolvedLayer[];
-  /** Whether a path leads from it to an output. */
+  /** Whether a path leads from the layer to an output. */
   readonly isUsed: (layer: ResolvedLayer) => boolean;
-  /** What its sums go through: its own activation, or that of the line after it (perhaps behind a normalization). */
+  /** Returns the activation of the layer's sums: its own, or that of an activation line after it (with or without a normalization between them). */
   readonly activationAfter: (layer: ResolvedLayer) => Configured<"activations"> | undefined;
 }
 
-/** By the batch or the row at hand, not by figures that were learned before. */
-const normalizesItself = ({ kind }: ResolvedLayer): boolean => {
+/** Whether the layer normalizes by the current batch or row, not by statistics that were computed before training. */
+const normalizesByInput = ({ kind }: ResolvedLayer): boolean => {
   const { normalizes } = traitsOf(kind);
   return normalizes === "batch" || normalizes === "row";
 };
 
-const NOBODY: readonly ResolvedLayer[] = [];
+const NO_LAYERS: readonly ResolvedLayer[] = [];
 
 export function modelGraph({ layers, outputs }: Pick<ResolvedModel, "layers" | "outputs">): ModelGraph {
   const consumers = new Map<ResolvedLayer, ResolvedLayer[]>();
@@ -29,25 +29,25 @@ export function modelGraph({ layers, outputs }: Pick<ResolvedModel, "layers" | "
     }
   }
   const used = new Set(outputs);
-  // A layer's inputs stand before it, so one look from the end sees all.
+  // A layer's inputs precede it, so one pass from the end is enough.
   for (let i = layers.length - 1; i >= 0; i--) {
     const layer = layers[i];
     if (layer && used.has(layer)) for (const input of layer.inputs) used.add(input);
   }
-  const of = (layer: ResolvedLayer): readonly ResolvedLayer[] => consumers.get(layer) ?? NOBODY;
+  const of = (layer: ResolvedLayer): readonly ResolvedLayer[] => consumers.get(layer) ?? NO_LAYERS;
   return {
     consumers: of,
     isUsed: (layer) => used.has(layer),
     activationAfter(layer) {
       if (layer.activation?.name !== "linear") return layer.activation;
       let [next, ...others] = of(layer);
-      while (next && others.length === 0 && normalizesItself(next)) [next, ...others] = of(next);
+      while (next && others.length === 0 && normalizesByInput(next)) [next, ...others] = of(next);
       return next && isActivationLine(next) && others.length === 0 ? next.activation : layer.activation;
     },
   };
 }
 
-/** Whether a path of layers that `passes` leads to one that is `wanted`. */
+/** Whether a path leads from the layer to one that is `wanted`, through layers that fulfil `passes`. */
 export function feeds(
   layer: ResolvedLayer,
   graph: ModelGraph,
@@ -65,7 +65,7 @@ export function feeds(
   return false;
 }
 
-/** The layer and all that it stands on. */
+/** Returns the layer and all layers that it depends on. */
 export function ancestors(layer: ResolvedLayer): ReadonlySet<ResolvedLayer> {
   const found = new Set<ResolvedLayer>([layer]);
   for (const one of found) for (const input of one.inputs) found.add(input);

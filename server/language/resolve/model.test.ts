@@ -1,6 +1,6 @@
 /**
- * Every argument of every layer reaches the plan. The catalog is walked: each argument is written with a value that is not its default,
- * and the planned layer must hold that value at the argument's place.
+ * Every argument of every layer reaches the plan. The test walks the catalog: it writes each argument with another value than its default,
+ * and the planned layer must have that value.
  */
 import { describe, expect, test } from "vitest";
 import type { Argument } from "../../../engine/catalog/arguments.ts";
@@ -11,11 +11,11 @@ import type { PlannedLayer } from "../../../engine/plan.ts";
 import { entriesOf, layerOf, plan, type Written, type WrittenFile, writeAll } from "../../../test/writtenPlans.ts";
 
 interface LayerCase {
-  /** The file with that line for the layer, whose label is `it`. */
+  /** Returns the file with the layer's line, whose label is `it`. */
   readonly file: (line: string) => WrittenFile;
-  /** What to write for arguments that are no numbers, and for numbers that other lines depend on. */
+  /** Values for arguments that are no numbers, and for numbers that other lines depend on. */
   readonly own?: Readonly<Record<string, Written>>;
-  /** Where the plan has an argument, if not under its own name. */
+  /** Returns an argument's value from the plan if it is not there under the argument's name. */
   readonly places?: Readonly<Record<string, (layer: PlannedLayer) => unknown>>;
 }
 
@@ -41,7 +41,7 @@ const weightedPlaces = {
 const nothing: LayerCase = { file: within };
 const joined: LayerCase = { file: (line) => ({ layers: `a: dense 2\n  ${line} from a, i\n  dense 1` }) };
 
-/** A new kind of layer does not compile without its case. A new argument is looked for under its own name in the planned layer. */
+/** A new kind of layer does not compile without its case. The test looks for a new argument under its name in the planned layer. */
 const LAYERS: { readonly [K in LayerKind]: LayerCase } = {
   input: {
     file: (line) => ({ input: line, layers: "dense 1", data: sixColumns }),
@@ -89,13 +89,13 @@ describe("layers", () => {
   const isRequired = (spec: Argument): boolean =>
     spec.kind === "names" || spec.kind === "shape" || ((spec.kind === "number" || spec.kind === "integer") && spec.default === undefined);
 
-  test.each(entriesOf(catalog.layers))("%s: each argument, with the others as they are", (kind, known) => {
+  test.each(entriesOf(catalog.layers))("%s: each argument, with the others at their defaults", (kind, known) => {
     const { file, own, places }: LayerCase = LAYERS[kind];
     const required = Object.keys(known).filter((name) => isRequired(known[name] as Argument));
     const layerWith = (written: readonly string[]): { layer: PlannedLayer; values: Record<string, unknown> } => {
       const wanted = Object.entries(known).filter(([name]) => written.includes(name));
       const { text, values } = writeAll(Object.fromEntries(wanted), own);
-      // An unnamed value comes first: a size or a shape has no name on a layer's line.
+      // A size or a shape has no name on a layer's line, so it comes first.
       const line = `it: ${kind} ${text.replace(/^shape=/, "")}`;
       return { layer: layerOf(plan(file(line)), "it"), values };
     };
@@ -116,14 +116,14 @@ describe("layers", () => {
     }
   });
 
-  test("columns of an input, in its order", () => {
+  test("the columns of an input, in the order of its line", () => {
     expect(plan({ input: "i: input q, p", data: "features p, q\n  target t\n  1 2 -> 0\n  3 4 -> 1" }).network.layers[0]).toMatchObject({
       columns: ["q", "p"],
       output: [2],
     });
   });
 
-  test("a frozen layer has no trained parameter, another has; statistics never are", () => {
+  test("a frozen layer has no trained parameters, and statistics are never trained", () => {
     const trained = (line: string): readonly (readonly [string, boolean])[] =>
       layerOf(plan(within(`it: ${line}`)), "it").parameters.map((parameter) => [parameter.name, parameter.trained]);
     const pairs = (names_: readonly string[], value: boolean) => names_.map((name) => [name, value]);

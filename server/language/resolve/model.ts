@@ -1,6 +1,6 @@
 /**
- * A `model` block understood: every layer with its inputs, output shape and parameters. Goes on after an error as far
- * as it can: a shape that can't be known is `undefined`, and nothing that depends on it is said to be wrong.
+ * Resolves a `model` block: every layer with its inputs, output shape and parameters. It goes on after an error:
+ * an unknown shape is `undefined`, and nothing that depends on it is reported.
  */
 
 import { type ActivationName, activations } from "../../../engine/catalog/activations.ts";
@@ -19,7 +19,7 @@ import {
   takesActivation,
   traitsOf,
 } from "../../../engine/catalog/layers.ts";
-import { countText } from "../../../engine/numberText.ts";
+import { countText, groupedText } from "../../../engine/numberText.ts";
 import { changeTo } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Noun } from "../diagnostics/nouns.ts";
@@ -39,7 +39,7 @@ import { startValues } from "./startValues.ts";
 const MOST_LAYERS = 10_000;
 const MOST_PARAMETERS = 250_000_000;
 
-/** `data`: the data that the model meets, whose columns its inputs may name. */
+/** Returns the resolved model. `data` is the data that it is used with, whose columns its inputs may name. */
 export function resolveModel(node: ModelNode, data: ResolvedData | undefined, scope: Scope): ResolvedModel {
   return new ModelResolution(node, data, scope).run();
 }
@@ -79,10 +79,12 @@ class ModelResolution {
 
   private lines(body: readonly ModelLineNode[], suffix: string): void {
     for (const line of body) {
-      // Repeats within repeats multiply, even around nothing.
+      // Nested repeats multiply, even if they are empty.
       if (this.layers.length >= MOST_LAYERS || ++this.lineCount > 2 * MOST_LAYERS) {
         if (!this.tooMany)
-          this.scope.report(issue("NN213", line.span, { message: `This model has more than ${MOST_LAYERS} layers; repeat fewer times.` }));
+          this.scope.report(
+            issue("NN213", line.span, { message: `This model has more than ${groupedText(MOST_LAYERS)} layers; repeat fewer times.` }),
+          );
         this.tooMany = true;
         return;
       }
@@ -182,7 +184,7 @@ class ModelResolution {
         parameters = made.parameters();
       } else reportShapeProblem(line, kind, inputs ?? [], made.output, this.scope);
     }
-    // A layer that says its units gives them whatever comes in, so the shapes after it are known all the same.
+    // A layer with known units has that many outputs whatever its input is, so the shapes after it are still known.
     if (units !== undefined) output ??= [units];
     const starts = startValues(known, read.values, parameters, inputs?.[0]?.node.span, this.scope);
     const namesActivation = activation !== undefined && (!takesActivation(kind) || read.values.has("activation"));
@@ -192,13 +194,13 @@ class ModelResolution {
         line,
         id,
         { inputs: inputs ?? [], output, parameters, activation, namesActivation, initializer, columns, starts },
-        // They were read by this kind's arguments.
+        // The line was read by the arguments of this kind.
         read as Pick<ResolvedLayer, "numbers" | "settings">,
       ),
     );
   }
 
-  /** As the line says, or the kind's own. */
+  /** Returns the activation that the line names, or the default of the layer's kind. */
   private activation(kind: LayerKind, { values }: LineRead): Configured<"activations"> | undefined {
     const { arguments: known }: Layer = layers[kind];
     const argument = traitsOf(kind).activation ?? Object.keys(known).find((name) => known[name]?.kind === "activation");
@@ -222,7 +224,7 @@ class ModelResolution {
     return use;
   }
 
-  /** The label with the repeats' numbers, or the kind and its number in file order. */
+  /** Returns the layer's id: the label with the numbers of the repeats, or the kind with its number in the file's order. */
   private nameLayer({ label, damaged }: LayerNode, word: string, suffix: string): string {
     if (damaged) this.faulty = true;
     if (label) {
@@ -234,7 +236,7 @@ class ModelResolution {
           "NN210",
           label.span,
           { what: "layer", name: label.text },
-          { related: first ? [{ span: first.span, message: `\`${label.text}\` is here already.` }] : [] },
+          { related: first ? [{ span: first.span, message: `The first \`${label.text}\` is here.` }] : [] },
         ),
       );
     }
@@ -251,7 +253,7 @@ class ModelResolution {
     if (wanted === "named") {
       if (line.from?.[0])
         this.scope.report(
-          issue("NN213", line.from[0].span, { message: `\`${line.name.text}\` names its inputs itself; remove \`from\`.` }),
+          issue("NN213", line.from[0].span, { message: `\`${line.name.text}\` has its inputs as arguments; remove \`from\`.` }),
         );
       return [];
     }
@@ -259,7 +261,7 @@ class ModelResolution {
     if (wanted === "none") {
       if (line.from?.[0])
         this.scope.report(
-          issue("NN213", line.from[0].span, { message: `\`${line.name.text}\` takes nothing from another layer; remove \`from\`.` }),
+          issue("NN213", line.from[0].span, { message: `\`${line.name.text}\` takes no input from another layer; remove \`from\`.` }),
         );
       return [];
     }
@@ -311,7 +313,7 @@ class ModelResolution {
     return found;
   }
 
-  /** A name that stands for no layer above: one of a repeat's copies, a later layer, or nothing. */
+  /** Reports a name that is no layer above: it may be a label inside a repeat, a later layer, or unknown. */
   private missing(name: NameNode, line: LayerNode, what: Noun, known: readonly string[]): void {
     const copies = [...this.byId.keys()].filter((id) => id.startsWith(`${name.text}_`) && /^[_\d]+$/.test(id.slice(name.text.length)));
     const last = copies.at(-1);
@@ -326,7 +328,7 @@ class ModelResolution {
     }
   }
 
-  /** Inside a repeat the copy's own labels come first, then those of the repeats around it. */
+  /** Returns the layer with a label. In a repeat, the labels of the same copy come first, then those of the enclosing repeats. */
   private lookUp(label: string, suffix: string): ResolvedLayer | undefined {
     for (let inner = suffix; ; inner = inner.slice(0, inner.lastIndexOf("_"))) {
       const found = this.byId.get(`${label}${inner}`);
@@ -334,7 +336,7 @@ class ModelResolution {
     }
   }
 
-  /** The columns that an input names; undefined where it gives a size or shape. */
+  /** Returns the columns that an input names; undefined if it has a size or shape instead. */
   private inputColumns(line: LayerNode): readonly string[] | undefined {
     const isNamed = line.arguments.some(
       ({ value }) =>
@@ -370,7 +372,7 @@ class ModelResolution {
     return outputs;
   }
 
-  /** On the largest layer's line, which has to change. */
+  /** Reports too many parameters on the line of the largest layer. */
   private checkSize(): void {
     const sizes = this.layers.map(({ parameters }) => (parameters ?? []).reduce((sum, { shape }) => sum + sizeOf(shape), 0));
     const total = sizes.reduce((a, b) => a + b, 0);

@@ -1,11 +1,11 @@
-/** A neuron's inputs: columns that an input names, or layers with one unit, each perhaps with `not` before it. */
+/** The inputs of a neuron: columns that an input names, or layers with one unit. `not` before a name makes the input inhibiting. */
 import { shapeText } from "../../../engine/catalog/layers.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { LayerNode, NameNode } from "../syntax/tree.ts";
 import { isInput, type NeuronTerm, type ResolvedLayer } from "./resolvedModel.ts";
 import type { Scope } from "./scope.ts";
 
-/** undefined where a name could not be found; what is wrong has been said. */
+/** Returns a neuron's inputs; undefined if a name is unknown or wrong, which has been reported. */
 export function neuronTerms(
   line: LayerNode,
   before: readonly ResolvedLayer[],
@@ -23,7 +23,9 @@ export function neuronTerms(
       complete = false;
       if (value && !line.damaged && value.kind !== "not")
         scope.report(
-          issue("NN213", span, { message: "A neuron's inputs are names of columns or of layers, as in `neuron a, not b threshold=1`." }),
+          issue("NN213", span, {
+            message: "Write the names of columns or layers as a neuron's inputs, as in `neuron a, not b threshold=1`.",
+          }),
         );
       continue;
     }
@@ -49,10 +51,12 @@ export function neuronTerms(
     if (layer) {
       const { output } = layer;
       if (!output || (output.length === 1 && output[0] === 1)) return { layer, unit: 0 };
-      const columns = layer.columns
-        ? `; name one of its columns: ${layer.columns.slice(0, 8).join(", ")}`
-        : "; a neuron's inputs are single values";
-      scope.report(issue("NN213", name.span, { message: `\`${name.text}\` gives ${shapeText(output)} values${columns}.` }));
+      const repair = layer.columns ? `name one of its columns: ${layer.columns.slice(0, 8).join(", ")}` : "name a layer with one unit";
+      scope.report(
+        issue("NN213", name.span, {
+          message: `\`${name.text}\` has ${shapeText(output)} values, but each input of a neuron is a single value; ${repair}.`,
+        }),
+      );
       return undefined;
     }
     for (const input of before) {

@@ -1,15 +1,15 @@
-/** What a `repeat` says of itself: how often, and the labels inside. */
+/** The count of a `repeat` and the labels inside it. */
 
 import type { ModelLineNode, RepeatNode } from "../syntax/tree.ts";
 import { resolved, type Scope } from "./scope.ts";
 
-/** undefined: not a whole number from 1 to 1000. */
+/** Returns the count; undefined if it is not a whole number from 1 to 1000. */
 export function repeatCount({ count }: RepeatNode, scope: Scope): number | undefined {
   const value = count && resolved(count, scope);
   return value?.kind === "number" && Number.isInteger(value.value) && value.value >= 1 && value.value <= 1000 ? value.value : undefined;
 }
 
-/** Labels as they will be named, to tell a later layer from one that is nowhere. */
+/** Returns all labels of a body, so that a later layer can be distinguished from an unknown one. */
 export function labelsIn(body: readonly ModelLineNode[], into: Set<string> = new Set()): Set<string> {
   for (const line of body) {
     if (line.kind === "repeat") labelsIn(line.body, into);

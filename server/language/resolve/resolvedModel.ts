@@ -1,4 +1,4 @@
-/** What a model is known to be once it is understood: its layers, and where they stand. Made by model.ts, read by everyone. */
+/** A resolved model: its layers, with their nodes in the tree. model.ts creates it. */
 
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import type { Argument, Settings } from "../../../engine/catalog/arguments.ts";
@@ -19,7 +19,7 @@ import type { ResolvedData } from "./data.ts";
 import type { Starts } from "./startValues.ts";
 
 export interface NeuronTerm {
-  /** Counts in the layer's inputs. */
+  /** The index of the layer among the neuron's inputs. */
   readonly input: number;
   readonly unit: number;
   readonly inhibits: boolean;
@@ -29,18 +29,18 @@ interface ResolvedFacts {
   readonly id: string;
   readonly node: LayerNode;
   readonly inputs: readonly ResolvedLayer[];
-  /** undefined: not known. */
+  /** undefined if not known. */
   readonly output: Shape | undefined;
   readonly parameters: readonly ParameterShape[] | undefined;
   readonly activation: Configured<"activations"> | undefined;
-  /** Whether the line names its activation, even if it is `linear`. */
+  /** Whether the line names its activation, even if that is `linear`. */
   readonly namesActivation: boolean;
   readonly initializer: Configured<"initializers"> | undefined;
-  /** An input's columns; undefined: all features. */
+  /** The columns of an input; undefined if it takes all features. */
   readonly columns: readonly string[] | undefined;
-  /** Start values that the file writes. */
+  /** The start values in the file. */
   readonly starts: Starts;
-  /** A neuron's inputs. */
+  /** The inputs of a neuron. */
   readonly terms: readonly NeuronTerm[];
 }
 
@@ -49,18 +49,18 @@ type ArgumentsOf<K extends AnyLayerKind> = K extends LayerKind ? (typeof layers)
 export type ResolvedLayerOf<K extends AnyLayerKind> = {
   readonly [P in K]: ResolvedFacts & {
     readonly kind: P;
-    /** The line's numbers and booleans as far as they are known; `settings`: if they all are. */
+    /** The line's known numbers and booleans. `settings` has all of them; it is undefined if one is not known. */
     readonly numbers: Known<ArgumentsOf<P>>;
     readonly settings: Settings<ArgumentsOf<P>> | undefined;
   };
 }[K];
-/** Its kind is `activation` for a line that is an activation's name alone. */
+/** The kind is `activation` for a line that is only the name of an activation. */
 export type ResolvedLayer = ResolvedLayerOf<AnyLayerKind>;
 
 export const hasKernel = ({ kind }: ResolvedLayer): boolean => traitsOf(kind).hasKernel;
 export const isInput = ({ kind }: ResolvedLayer): boolean => takes(kind) === "none";
 export const isActivationLine = ({ kind }: ResolvedLayer): boolean => kind === "activation";
-/** undefined where the line has no such argument, or where it is not known. */
+/** Returns the layer's units; undefined if it has none or they are not known. */
 export const unitsOf = ({ numbers }: ResolvedLayer): number | undefined => ("units" in numbers ? numbers.units : undefined);
 export const isFrozen = ({ numbers }: ResolvedLayer): boolean => "freeze" in numbers && numbers.freeze === 1;
 
@@ -72,7 +72,7 @@ export interface ResolvedModel {
   readonly faulty: boolean;
 }
 
-/** A layer of which only its line is known, but for what `more` says. */
+/** Returns a layer with empty facts, except those in `more`. */
 export const resolvedLayer = <K extends AnyLayerKind>(
   kind: K,
   node: LayerNode,
@@ -91,16 +91,16 @@ export const resolvedLayer = <K extends AnyLayerKind>(
     starts: {},
     terms: [],
   };
-  // Kind and settings belong together, which TypeScript can't follow into the union of all kinds.
+  // Kind and settings match, but TypeScript can't infer that for the union of all kinds.
   return { ...nothing, ...more, kind, node, id, ...read } as unknown as ResolvedLayer;
 };
 
-/** How many numbers a column takes: 1, or one for each word of a `one_hot` column. */
+/** Returns the number of inputs that a column needs: 1, or one for each word of a `one_hot` column. */
 export function columnWidth(name: string, data: ResolvedData | undefined): number {
   if (!data?.oneHot.includes(name)) return 1;
   return data.column(name)?.words.length || 1;
 }
 
-/** The catalog's entry behind a layer: its own, or its activation's. */
+/** Returns the catalog's entry for a layer, or for the activation of an activation line. */
 export const entryOfLayer = ({ kind, node }: Pick<ResolvedLayer, "kind" | "node">): Layer | Activation | undefined =>
   kind === "activation" ? (entryOf(activations, node.name.text) as Activation | undefined) : layers[kind];

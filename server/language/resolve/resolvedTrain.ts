@@ -1,4 +1,4 @@
-/** What a `train` block is known to be once it is understood. */
+/** A resolved `train` block. */
 import type { Configured } from "../../../engine/catalog/index.ts";
 import { sizeOf } from "../../../engine/catalog/layers.ts";
 import { type Loss, losses } from "../../../engine/catalog/losses.ts";
@@ -31,7 +31,7 @@ export interface ResolvedTrain {
   readonly faulty: boolean;
 }
 
-/** Which target columns each output learns: consecutive ones, or the same for all. `units` is undefined where not known. */
+/** Returns the target columns of each output as [from, to): consecutive ones if their number fits, else all columns for every output. */
 export function targetsOf(
   train: Pick<ResolvedTrain, "losses">,
   outputs: readonly ResolvedLayer[],

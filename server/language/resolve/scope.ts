@@ -1,4 +1,4 @@
-/** What a check carries along: where findings go, what `let` declared, and the nearest name to a misspelt one. */
+/** What every check needs: the report of findings, the `let` declarations, and the nearest known name to a misspelt one. */
 import { distance } from "fastest-levenshtein";
 import { aliases } from "../../../engine/catalog/aliases.ts";
 import { entryOf } from "../../../engine/catalog/index.ts";
@@ -10,26 +10,26 @@ import type { BlockNode, LetNode, NameNode, ValueNode } from "../syntax/tree.ts"
 export interface Scope {
   readonly report: Report;
   readonly lets: ReadonlyMap<string, LetNode>;
-  /** The file's, for fixes that must keep its indentation. */
+  /** The file's text, for fixes that follow its indentation. */
   readonly text: string;
 }
 
-/** The known name that a reader would take the word for: what another library calls it, or at most a third of its letters away. */
+/** Returns the known name that the word most likely means: another library's name for it, or one that differs in at most a third of the letters. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
-  // A word that long is no name, and the distance takes time by the square of its length.
+  // Such a long word is no misspelt name, and computing the distance takes time by the square of its length.
   if (word.length > 60) return undefined;
   const candidates = [...known];
   const alias = entryOf(aliases, word.toLowerCase());
   if (alias !== undefined && candidates.includes(alias)) return alias;
-  // A name with a part left out: sparse_crossentropy.
+  // A name without one of its parts: sparse_crossentropy.
   const parts = word.split("_");
   const longer = parts.length > 1 && candidates.find((candidate) => parts.every((part) => candidate.split("_").includes(part)));
   if (longer) return longer;
   for (const candidate of candidates) {
     const far = distance(word.toLowerCase(), candidate.toLowerCase());
-    // Two letters swapped count as one slip.
+    // Two swapped letters count as one change.
     const swapped = far === 2 && candidate.length === word.length && [...candidate].sort().join("") === [...word].sort().join("");
     const cost = swapped ? 1 : far;
     if (cost < bestDistance) {
@@ -40,7 +40,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** What a message on an unknown name needs, with the quick fix where there is a near one. */
+/** Returns the parts of a message on an unknown name, and the quick fix if a known name is near. */
 export function suggestion(
   name: NameNode | { text: string; span: Span },
   known: readonly string[],
@@ -52,10 +52,10 @@ export function suggestion(
   };
 }
 
-/** The value that a name stands for, if `let` declared it; otherwise the node itself. */
+/** Returns the value of a name that `let` declares; otherwise the node itself. */
 export function resolved(node: ValueNode, { lets }: Scope): ValueNode {
   let value = node;
-  // A `let` may name another above it; a circle ends after as many steps as there are lets.
+  // A `let` may name another one. The number of steps is limited, since they may form a cycle.
   for (let step = 0; step <= lets.size && value.kind === "name"; step++) {
     const next = lets.get(value.text)?.value;
     if (!next) break;

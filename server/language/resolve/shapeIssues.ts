@@ -1,4 +1,4 @@
-/** What a layer's shape rule found wrong, as an issue that names both sides. */
+/** Problems that a layer's shape rule found, as issues that name both shapes. */
 import { type LayerKind, type Shape, type ShapeProblem, shapeText, sizeOf, takesActivation } from "../../../engine/catalog/layers.ts";
 import { lineBefore, unitsChanged } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
@@ -24,7 +24,7 @@ export function reportShapeProblem(
           { layer: kind, shape: shapeText(problem.shape) },
           {
             fixes: flattenBefore(line, scope),
-            related: relatedTo(inputs[0], `This gives ${shapeText(problem.shape)}.`),
+            related: relatedTo(inputs[0], `This layer's output has the shape ${shapeText(problem.shape)}.`),
           },
         ),
       );
@@ -47,8 +47,8 @@ export function reportShapeProblem(
           {
             fixes: problem.exceptLast ? [] : [...sizedAs(other, problem.first), ...sizedAs(inputs[0], problem.other)],
             related: [
-              ...relatedTo(inputs[0], `This gives ${shapeText(problem.first)}.`),
-              ...relatedTo(other, `This gives ${shapeText(problem.other)}.`),
+              ...relatedTo(inputs[0], `This layer's output has the shape ${shapeText(problem.first)}.`),
+              ...relatedTo(other, `This layer's output has the shape ${shapeText(problem.other)}.`),
             ],
           },
         ),
@@ -61,23 +61,23 @@ export function reportShapeProblem(
           "NN307",
           line.span,
           { from: shapeText(problem.from), to: shapeText(problem.to), fromSize: sizeOf(problem.from), toSize: sizeOf(problem.to) },
-          { related: relatedTo(inputs[0], `This gives ${shapeText(problem.from)}.`) },
+          { related: relatedTo(inputs[0], `This layer's output has the shape ${shapeText(problem.from)}.`) },
         ),
       );
   }
 }
 
-/** Its own line, and `from` where the layer names what it takes: then `flatten` has to take that. */
+/** Returns the fix that inserts `flatten`. If the layer has a `from`, it moves to `flatten`. */
 function flattenBefore(line: LayerNode, scope: Scope): Fix[] {
   const [from] = line.from ?? [];
   const before = lineBefore(line.span, from ? `flatten from ${from.text}` : "flatten", scope, "Insert `flatten` before it");
   if (!from) return [before];
-  // Without `from` it takes the line above, which then is `flatten`.
+  // Without `from`, the layer's input is the line above, which is now `flatten`.
   const end = line.arguments.at(-1)?.span.end ?? line.name.span.end;
   return [{ ...before, changes: [...before.changes, { span: { start: end, end: from.span.end }, text: "" }] }];
 }
 
-/** The units of a layer made those of the other. Where only axes before the last must be alike, no units help. */
+/** Returns the fix that gives a layer the units of the other shape. */
 function sizedAs(layer: ResolvedLayer | undefined, shape: Shape): Fix[] {
   const [units] = shape;
   if (!layer || !takesActivation(layer.kind) || unitsOf(layer) === undefined || shape.length !== 1 || units === undefined) return [];

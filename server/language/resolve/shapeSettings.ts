@@ -1,4 +1,4 @@
-/** The arguments of a layer's line as its rules of shape need them, and what the rules make of them. */
+/** The arguments of a layer's line as its shape rules take them, and the results of the rules. */
 import type { Argument, SpecialArgument } from "../../../engine/catalog/arguments.ts";
 import { type Layer, type LayerKind, layers, type RuleSettings, type Shape, shapeRules, sizeOf } from "../../../engine/catalog/layers.ts";
 import { issue } from "../diagnostics/issue.ts";
@@ -6,7 +6,7 @@ import type { LayerNode, ValueNode } from "../syntax/tree.ts";
 import { shown } from "./argumentReader.ts";
 import type { Scope } from "./scope.ts";
 
-/** What was read of a layer's line, whatever its kind. */
+/** The read arguments of a layer's line of any kind. */
 export interface LineRead {
   readonly numbers: { readonly [N in LayerArgument]?: number | undefined };
   readonly settings: object | undefined;
@@ -17,7 +17,7 @@ export type LayerArgument = { [K in LayerKind]: keyof (typeof layers)[K]["argume
 
 export type SettingsForShape<K extends LayerKind> = RuleSettings<(typeof layers)[K]["arguments"]>;
 
-/** undefined where one of them is not known. `columns`: the shape that named columns have. */
+/** Returns the arguments of a layer's shape rules; undefined if one is not known. `columns` has the shape of an input that names columns. */
 export function settingsForShape<K extends LayerKind>(
   kind: K,
   line: LayerNode,
@@ -37,7 +37,7 @@ export function settingsForShape<K extends LayerKind>(
   return Object.values(settings).includes(undefined) ? undefined : (settings as SettingsForShape<K>);
 }
 
-/** Null: no rule of shape needs it. */
+/** Returns one argument as a shape rule takes it; null if no shape rule needs it. */
 function settingOf(spec: Argument, number: number | undefined, value: ValueNode | undefined): unknown {
   switch (spec.kind) {
     case "number":
@@ -81,13 +81,13 @@ function shapeOf(
   if (axes.length > 0 && axes.every((axis) => Number.isInteger(axis) && axis >= 1) && sizeOf(axes) <= 1e7) return axes;
   scope.report(
     issue("NN213", value.span, {
-      message: `A shape's sizes must be whole numbers from 1, at most 10,000,000 in all, but ${shown(value)} is not so.`,
+      message: `A shape must have whole sizes from 1 and at most 10,000,000 values in all, but ${shown(value)} does not; write a size or a shape such as 28x28.`,
     }),
   );
   return undefined;
 }
 
-/** What the layer makes of known inputs. */
+/** Returns the output shape of a layer with known inputs, and a function for the shapes of its parameters. */
 export function shapesOf<K extends LayerKind>(kind: K, inputs: readonly Shape[], settings: SettingsForShape<K>) {
   const { output, parameters } = shapeRules[kind];
   return { output: output(inputs, settings), parameters: () => parameters(inputs, settings) };
