@@ -85,7 +85,7 @@ describe("the server over stdio", () => {
       },
     });
     await expect(connection.sendRequest("textDocument/rename", { ...at(2, 2), newName: "no name" })).rejects.toThrow(
-      /`no name` is no name/,
+      /`no name` is not a name/,
     );
     const whole = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
     expect(
