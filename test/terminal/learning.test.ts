@@ -202,7 +202,7 @@ describe("nn format", () => {
 });
 
 test("nn explain", async () => {
-  expect((await nn("explain", "nn303")).out).toMatch(/^NN303: Several axes into dense \(error\)[\s\S]*input 28x28/);
+  expect((await nn("explain", "nn303")).out).toMatch(/^NN303: Several axes into a dense layer \(error\)[\s\S]*input 28x28/);
   expect((await nn("explain", "NN603")).out).toContain("Vanishing gradient");
   expect(await nn("explain", "NN999")).toMatchObject({ code: 2, err: expect.stringContaining("There is no code NN999") });
 });
