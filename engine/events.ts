@@ -5,7 +5,7 @@ import type { Shape } from "./catalog/layers.ts";
 export interface GradientStatistics {
   /** ‖g‖₂ of all the layer's gradients together, the mean over the batches. */
   readonly norm: number;
-  /** Mean of the gradients, with their signs. */
+  /** Mean of the gradients. */
   readonly mean: number;
   /** Standard deviation of the gradients of all the batches. */
   readonly spread: number;
@@ -123,7 +123,7 @@ export type TrainingEvent =
       /** The mean over the epoch's rows, each as its batch was trained, with penalties. */
       readonly loss: number;
       readonly valLoss: number | null;
-      /** By name; those on the validation part begin with val_. */
+      /** By name; those on the validation part have the prefix val_. */
       readonly metrics: Readonly<Record<string, number>>;
       readonly learningRate: number;
       readonly seconds: number;

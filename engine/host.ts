@@ -2,7 +2,7 @@
  * Everything that the engine needs from its host program. The editor's worker, the terminal and the tests each have an implementation.
  */
 
-/** The time and the breaks of a training. */
+/** The clock and the breaks of a training. */
 export interface TrainingHost {
   /** Returns the time in milliseconds since any fixed moment. */
   readonly now: () => number;

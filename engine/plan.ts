@@ -21,7 +21,7 @@ export interface NetworkPlan {
   readonly name: string;
   /** In file order; a layer's inputs always come before it. */
   readonly layers: readonly PlannedLayer[];
-  /** Ids of the layers whose outputs are the model's. */
+  /** Ids of the layers whose outputs are the model's outputs. */
   readonly outputs: readonly string[];
 }
 
@@ -46,7 +46,7 @@ interface PlannedFacts {
   readonly parameters: readonly PlannedParameter[];
 }
 
-/** A threshold logic unit is planned as a dense layer with a step; an activation's name alone on a line is a layer too. */
+/** In the plan a threshold logic unit is a dense layer with a step. An activation's name alone on a line is a layer, too. */
 export type PlannedKind = Exclude<LayerKind, "tlu"> | "activation";
 
 /** The type of an argument's value in the plan. Initializers and input names are elsewhere in the plan and map to never. */
