@@ -2,10 +2,10 @@
 import { type Connection, TextDocuments } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { dataReader } from "./dataFiles.ts";
-import { documentsIn } from "./documents.ts";
 import { type DiagnosticOptions, diagnostics } from "./features/diagnostics.ts";
 import { rangesIn } from "./features/ranges.ts";
 import type { Analysis } from "./language/analysis.ts";
+import { documentsIn } from "./positionEncoding.ts";
 import type { Session } from "./session.ts";
 
 export interface OpenDocuments {

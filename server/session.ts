@@ -1,7 +1,7 @@
 /** One client's capabilities, options, folders and settings: as sent with `initialize`, and as changed since. */
 import { type Connection, ErrorCodes, type InitializeParams, ResponseError, type WorkspaceFoldersChangeEvent } from "vscode-languageserver";
-import { encodingFor, type PositionEncoding } from "./documents.ts";
 import { isInside } from "./locate.ts";
+import { encodingFor, type PositionEncoding } from "./positionEncoding.ts";
 import { optionsFrom, type ServerSettings, settingsFrom } from "./settings.ts";
 import { onDisk, throughEditor, type WorkspaceFiles } from "./workspaceFiles.ts";
 

@@ -6,7 +6,7 @@ import { analyse } from "./language/analysis.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import type { Session } from "./session.ts";
 
-/** A query that matches more names is too short to be useful. */
+/** The most names in an answer. A query that matches more is too short to be useful. */
 const MOST_SYMBOLS = 1000;
 
 export async function symbolsInWorkspace(

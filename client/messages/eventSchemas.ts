@@ -103,7 +103,7 @@ export const runEvent = schemaOf<Exclude<TrainingEvent, { kind: "epoch" }>>()(
   ]),
 );
 
-/** A run has at most 128, each of another epoch. */
+/** Far above the 128 snapshots that a run has at most. */
 const MOST_SNAPSHOTS = 1000;
 
 export const snapshots = schemaOf<TrainingEventOf<"snapshot">[]>()(

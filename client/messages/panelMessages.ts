@@ -2,7 +2,6 @@
 import * as v from "valibot";
 import type { HistoryTable } from "../runs/history.ts";
 import {
-  again,
   areRows,
   delta,
   historyFormat,
@@ -12,6 +11,7 @@ import {
   pictureFormat,
   ROWS_ARE_WHOLE,
   type RunSummary,
+  retraining,
   runId,
   runSummary,
 } from "../runs/runSchemas.ts";
@@ -19,7 +19,7 @@ import { runEvent } from "./eventSchemas.ts";
 import { answer, question } from "./questions.ts";
 import { count, float64Array, list, name, number, object, positive, read, text } from "./valueSchemas.ts";
 
-/** A run drawn over the panel's own. */
+/** A run that the panel draws over its own. */
 export interface ComparedRun<Table = HistoryTable> {
   readonly summary: RunSummary;
   readonly table: Table;
@@ -58,7 +58,7 @@ export const fromPanelSchema = v.variant("kind", [
   object({ kind: v.literal("resume") }),
   object({ kind: v.literal("stop") }),
   object({ kind: v.literal("train") }),
-  object({ kind: v.literal("again"), how: again }),
+  object({ kind: v.literal("again"), how: retraining }),
   /** Shows a part of the plan in the editor, by its key in the source map. */
   object({ kind: v.literal("reveal"), at: name }),
   object({ kind: v.literal("ask"), question }),
@@ -80,6 +80,6 @@ export const fromPanelSchema = v.variant("kind", [
 ]);
 export type FromPanel = v.InferOutput<typeof fromPanelSchema>;
 
-/** Both return undefined if the message doesn't fit the schema. */
+/** `fromPanel` and `toPanel` return undefined if the message doesn't fit the schema. */
 export const fromPanel = (message: unknown): FromPanel | undefined => read(fromPanelSchema, message);
 export const toPanel = (message: unknown): ToPanel | undefined => read(toPanelSchema, message);

@@ -30,7 +30,7 @@ function settingOf(argument: Argument): v.GenericSchema<unknown, number>[] {
   return [schema as v.GenericSchema<unknown, number>];
 }
 
-/** One of these entries of a part of the catalog, with that entry's settings and no others. */
+/** The schema of a configured entry: one of the given names of a part of the catalog, with exactly that entry's settings. */
 const use = <P extends CatalogPart, N extends keyof (typeof catalog)[P] & string>(part: P, allowed: readonly N[]) =>
   v.variant(
     "name",

@@ -92,5 +92,5 @@ export function requireValue<const S extends v.GenericSchema>(schema: S, value: 
   const { success, output, issues } = v.safeParse(schema, value, FIRST_FAULT);
   if (success) return output;
   const [issue] = issues;
-  throw new Error(`${v.getDotPath(issue) ?? "the whole"}: ${issue.message}`);
+  throw new Error(`${v.getDotPath(issue) ?? "the value"}: ${issue.message}`);
 }

@@ -51,7 +51,7 @@ port.on("message", (given: unknown) => {
   switch (message.kind) {
     case "open":
       inspector = open(message.plan, message.precision);
-      // The first question reports the error.
+      // The answer to the first question reports the error.
       inspector.catch(() => undefined);
       return;
     case "ask":

@@ -36,7 +36,7 @@ describe("threads", () => {
           Buffer.from(new Float32Array(one.result.network.weights).buffer),
         ),
       ).toBe(true);
-      // So are the gradient statistics, and the validation loss, which is computed outside the recording.
+      // The gradient statistics are the same, too, and the validation loss, which is computed outside the recording.
       expect(epochsOf(more.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers])).toEqual(
         epochsOf(one.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers]),
       );

@@ -60,7 +60,7 @@ function flush(): void {
   lastPost = performance.now();
 }
 
-/** Older versions of Node in editors can't measure it. */
+/** Returns the available memory in bytes. Editors with an older Node can't measure it. */
 const availableMemory = (): number => process.availableMemory?.() ?? Number.POSITIVE_INFINITY;
 
 /** Receives messages, and waits while the training is paused. */

@@ -50,7 +50,7 @@ export function rowsFrom(bytes: Uint8Array, width: number): Float64Array | undef
   return areEpochs(rows, width) ? rows : undefined;
 }
 
-/** Whether each row begins with the number of an epoch after that of the row before. */
+/** Whether the first numbers of the rows are increasing epoch numbers. */
 function areEpochs(rows: Float64Array, width: number): boolean {
   let before = 0;
   for (let at = 0; at < rows.length; at += width) {

@@ -26,7 +26,7 @@ export function jsonFrom({ facts, name, started, warnings, end, history }: RunSt
   return `${JSON.stringify({ id, file: fileName, name: name ?? run, run, model, begun: new Date(begun).toISOString(), seed, started, warnings, end, epochs, plan }, null, 1)}\n`;
 }
 
-/** Returns a safetensors file with a checkpoint's weights alone, as `nn predict` and the safetensors libraries of Keras and PyTorch read it. */
+/** Returns a checkpoint's weights as a safetensors file, without the optimizer's state: for `nn predict`, Keras or PyTorch. */
 export function weightsFrom(checkpoint: Uint8Array): Uint8Array {
   const { tensors } = parseSafetensors(checkpoint);
   return safetensorsFrom([...tensors.values()].filter(({ name }) => name !== "best" && !name.startsWith("optimizer/")));

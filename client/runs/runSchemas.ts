@@ -30,8 +30,8 @@ export const layout = schemaOf<Layout>()(object({ metrics: list(text), layers: l
 const best = v.nullable(object({ epoch: positive, loss: number }));
 
 /** How a run is trained again: unchanged, with another seed, or from its last checkpoint for longer. */
-export const again = v.picklist(["same", "seed", "longer"]);
-export type Again = v.InferOutput<typeof again>;
+export const retraining = v.picklist(["same", "seed", "longer"]);
+export type Retraining = v.InferOutput<typeof retraining>;
 
 export const historyFormat = v.picklist(["csv", "json"]);
 export type HistoryFormat = v.InferOutput<typeof historyFormat>;

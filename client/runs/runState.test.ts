@@ -45,7 +45,7 @@ describe("a run in the status bar", () => {
   });
 });
 
-test("the table of parameters has the trained ones' statistics in the snapshots' epochs", () => {
+test("a table of parameters has the trained parameters' statistics in each snapshot's epoch", () => {
   const gradient = { count: 2, unsound: 0, min: -3, max: 1, mean: -1, spread: 2, norm: 3.2, zeros: 0.5, bins: [2] };
   const snapshot = (at: number): TrainingEventOf<"snapshot"> => ({
     kind: "snapshot",

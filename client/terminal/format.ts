@@ -5,7 +5,7 @@ import { formatted } from "../../server/language/syntax/formatter.ts";
 import { unreadableMessage } from "../../server/locate.ts";
 import { UsageError, workingFolder } from "./openFile.ts";
 
-/** Returns whether every file is formatted: with --check already, otherwise afterwards. */
+/** Formats the files, or only checks them. Returns whether all are formatted; one with syntax errors is not. */
 export async function format(names: readonly string[], { check }: { check?: boolean }): Promise<boolean> {
   let isFine = true;
   for (const name of names) {

@@ -16,7 +16,7 @@ import { version } from "./version.ts";
 
 const EXIT = { fine: 0, file: 1, usage: 2 } as const;
 
-function whole(least: number): (text: string) => number {
+function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!Number.isInteger(value) || value < least) throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`);
@@ -40,11 +40,11 @@ function program(): Command {
 }
 
 const collect = (folder: string, before: string[]): string[] => [...before, folder];
-const withData = (command: Command): Command =>
+const withAllowOption = (command: Command): Command =>
   command.option("--allow <folder>", "a folder outside the working folder that data may be read from; may be repeated", collect, []);
 
 /** Wraps a command so that the exit code tells whether it succeeded. */
-const endsWith =
+const withExitCode =
   <Given extends readonly unknown[]>(work: (...given: Given) => Promise<boolean>) =>
   async (...given: Given): Promise<void> => {
     process.exitCode = (await work(...given)) ? EXIT.fine : EXIT.file;
@@ -53,34 +53,34 @@ const endsWith =
 /** The commands, in the order of `nn --help`. */
 const COMMANDS: readonly ((nn: Command) => void)[] = [
   (nn) =>
-    withData(
+    withAllowOption(
       nn
         .command("check")
         .description("prints what is wrong with the files, as file:line:column")
         .argument("<file...>")
         .option("--json", "prints the findings as JSON"),
-    ).action(endsWith(check)),
+    ).action(withExitCode(check)),
   (nn) =>
-    withData(
+    withAllowOption(
       nn
         .command("train")
         .description("trains the network and prints each epoch, then each layer's gradients")
         .argument("<file>")
         .option("--run <name>", "which training, if the file has several")
         .option("--out <dir>", "a folder for plan.json, history.jsonl, weights.safetensors and a checkpoint")
-        .option("--epochs <n>", "instead of the file's epochs", whole(1))
-        .option("--seed <n>", "instead of the file's seed", whole(0))
+        .option("--epochs <n>", "instead of the file's epochs", wholeNumber(1))
+        .option("--seed <n>", "instead of the file's seed", wholeNumber(0))
         .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
         .option(
           "--threads <n>",
           "how many threads train a large network (default: one per processor, at most 8); the results are the same for any number",
-          whole(1),
+          wholeNumber(1),
         )
         .option("--resume <dir>", "continues the training that stopped in that folder; only epochs may have changed")
-        .option("--json", "prints one event a line as JSON"),
-    ).action(endsWith(trainCommand)),
+        .option("--json", "prints one event per line as JSON"),
+    ).action(withExitCode(trainCommand)),
   (nn) =>
-    withData(
+    withAllowOption(
       nn
         .command("gradients")
         .description("prints one forward and reverse pass over all rows: the loss and each parameter's gradient")
@@ -89,32 +89,32 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--json", "prints everything as JSON"),
     ).action(gradients),
   (nn) =>
-    withData(
+    withAllowOption(
       nn
         .command("summary")
         .description("prints each model's layers, output shapes and parameters")
         .argument("<file>")
         .option("--json", "prints them as JSON"),
-    ).action(endsWith(summary)),
+    ).action(withExitCode(summary)),
   (nn) =>
-    withData(
+    withAllowOption(
       nn
         .command("gradcheck")
         .description("compares every parameter's gradient with central differences; fails above 1e-6")
         .argument("<file>")
         .option("--run <name>", "which training, if the file has several")
         .option("--json", "prints the errors as JSON"),
-    ).action(endsWith(gradcheck)),
+    ).action(withExitCode(gradcheck)),
   (nn) =>
-    withData(
+    withAllowOption(
       nn
         .command("test")
         .description("trains where needed and tests every expect block")
         .argument("<file...>")
         .option("--json", "prints the results as JSON"),
-    ).action(endsWith(testCommand)),
+    ).action(withExitCode(testCommand)),
   (nn) =>
-    withData(
+    withAllowOption(
       nn
         .command("predict")
         .description("prints a trained network's predictions for the rows of a CSV file, as CSV")
@@ -138,7 +138,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
       .description("formats the files as the editor does")
       .argument("<file...>")
       .option("--check", "changes nothing, and fails if a file is not formatted")
-      .action(endsWith(format)),
+      .action(withExitCode(format)),
   (nn) => nn.command("explain").description("explains a code such as NN303").argument("<code>").action(explain),
 ];
 

@@ -24,7 +24,7 @@ export interface OpenFile {
   readonly files: FileReader;
 }
 
-/** Returns the user's folder. npm runs scripts in the project's folder, but paths are relative to the folder the user is in. */
+/** Returns the folder that paths on the command line are relative to. npm runs a script in the project's folder, with the user's in INIT_CWD. */
 export const workingFolder = (): string => (process.env["npm_lifecycle_event"] === "nn" && process.env["INIT_CWD"]) || process.cwd();
 
 /**

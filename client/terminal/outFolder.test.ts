@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { compile } from "../../engine/network/compile.ts";
 import { planOf } from "../../test/fixtures.ts";
-import { openOut } from "./outFolder.ts";
+import { openOutFolder } from "./outFolder.ts";
 
 test("the history has every event except progress, and a resumed training appends to it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "backprop-out-"));
@@ -19,7 +19,7 @@ test("the history has every event except progress, and a resumed training append
     ];
     const recorded: TrainingEvent = { kind: "stopped", epoch: 1, seconds: 2 };
     for (const resumed of [false, true]) {
-      const out = await openOut(folder, plan, resumed);
+      const out = await openOutFolder(folder, plan, resumed);
       for (const event of [...events, recorded]) out.record(event);
       await out.saveWeights(network);
     }

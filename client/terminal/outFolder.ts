@@ -28,7 +28,7 @@ export interface OutFolder {
 }
 
 /** Creates the folder and writes the plan. `resumed`: new events are appended to history.jsonl. Throws `UsageError` if it can't be written to. */
-export async function openOut(name: string, plan: TrainingPlan, resumed: boolean): Promise<OutFolder> {
+export async function openOutFolder(name: string, plan: TrainingPlan, resumed: boolean): Promise<OutFolder> {
   const folder = resolve(workingFolder(), name);
   try {
     await mkdir(folder, { recursive: true });

@@ -35,9 +35,9 @@ export async function predict(name: string, options: PredictOptions): Promise<vo
   try {
     // The scaling of new rows and the names of the classes come from the training data.
     const examples = await loadExamples(plan, file.files, "float32");
-    const ask = predictor(network, plan.training.outputs, examples);
+    const predictRow = predictor(network, plan.training.outputs, examples);
     const rows = await rowsOf(options.data, plan);
-    const records = rows.map((row) => record(ask(row), plan, examples.classes ?? []));
+    const records = rows.map((row) => record(predictRow(row), plan, examples.classes ?? []));
     process.stdout.write(options.json ? `${JSON.stringify(records)}\n` : `${Papa.unparse(records, { newline: "\n" })}\n`);
   } catch (error) {
     throw error instanceof DataProblem ? new FileError(error.message) : error;

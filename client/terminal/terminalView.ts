@@ -17,7 +17,7 @@ export class TerminalView {
   readonly #isTerminal = process.stderr.isTTY === true;
   #started: TrainingEventOf<"started"> | undefined;
   #lastEpoch: TrainingEventOf<"epoch"> | undefined;
-  /** Metrics whose missing value is explained already. */
+  /** The metrics whose missing value has been explained. */
   readonly #explained = new Set<string>();
 
   constructor(file: string, epochs: number, lineOf: LineOf) {
@@ -106,7 +106,7 @@ export class TerminalView {
     return `epoch ${number}  ${numbers.map(([title, value]) => `${title} ${Number.isNaN(value) ? "–" : numberText(value)}`).join("  ")}`;
   }
 
-  /** Says once for each metric without a value why it has none. */
+  /** Prints, once per metric, why a metric has no value. */
   #explainUndefined({ metrics }: TrainingEventOf<"epoch">): void {
     for (const [name, value] of Object.entries(metrics)) {
       const why = Number.isNaN(value) && !this.#explained.has(name) && whyUndefined(name);

@@ -67,7 +67,7 @@ interface Subject {
 
 async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
   const { analysis, lines, name } = file;
-  // One training serves all expectations on its model and data.
+  // Expectations on the same model and data share a training.
   const trainings = new Map<number, Promise<Subject>>();
   for (const expectation of analysis.expects) {
     const { node, model, data } = expectation;
@@ -85,7 +85,7 @@ async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
             expectation.claims.map(({ metric }) => metric.text),
           )
         : undefined;
-    const ask = predictor(subject.network, subject.outputs, subject.trained?.examples ?? null);
+    const predictRow = predictor(subject.network, subject.outputs, subject.trained?.examples ?? null);
     for (const one of node.body) {
       if (one.kind === "claim") {
         const value = measured?.get(one.metric.text) ?? Number.NaN;
@@ -96,7 +96,7 @@ async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
           ...facts,
           line: line(one.span.start),
           text: text(one.span),
-          ...rowResult(one, ask, subject.outputs, expectation.tolerance),
+          ...rowResult(one, predictRow, subject.outputs, expectation.tolerance),
         };
       }
     }
@@ -111,11 +111,11 @@ function claimText(metric: string, value: number): string {
 
 function rowResult(
   row: RowNode,
-  ask: ReturnType<typeof predictor>,
+  predictRow: ReturnType<typeof predictor>,
   outputs: readonly OutputPlan[],
   tolerance: number,
 ): { passed: boolean; actual: string } {
-  const prediction = ask(row.features.map(({ value }) => value));
+  const prediction = predictRow(row.features.map(({ value }) => value));
   const targets = row.targets.map(({ value }) => value);
   const actual = prediction.outputs
     .map(({ values, chosen }) => (chosen === null ? values.map(numberText).join(" ") : `${chosen} (${values.map(numberText).join(" ")})`))

@@ -9,7 +9,7 @@ import { kernelFiles } from "../node/kernelFiles.ts";
 import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
 import { jsonEvent, type LineOf } from "./jsonEvents.ts";
 import { type OpenFile, openFile, requirePlan } from "./openFile.ts";
-import { type OutFolder, openOut, readCheckpoint } from "./outFolder.ts";
+import { type OutFolder, openOutFolder, readCheckpoint } from "./outFolder.ts";
 import { TerminalView } from "./terminalView.ts";
 
 export interface TrainCommandOptions {
@@ -34,7 +34,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
   const lineOf: LineOf = (key) => file.lines.at(sources[key]?.start ?? 0).line;
   const before = options.resume === undefined ? undefined : await readCheckpoint(options.resume, plan);
   const folder = options.out ?? options.resume;
-  const out = folder === undefined ? undefined : await openOut(folder, plan, folder === options.resume);
+  const out = folder === undefined ? undefined : await openOutFolder(folder, plan, folder === options.resume);
   const show = options.json ? jsonLine(lineOf) : terminal(file, plan, lineOf);
   const interrupt = interruption();
   let last: TrainingEvent | undefined;

@@ -5,7 +5,7 @@ import type { PanelMemory } from "../messages/panelMemory.ts";
 import type { ComparedRun, FromPanel } from "../messages/panelMessages.ts";
 import type { Question } from "../messages/questions.ts";
 import type { Layout } from "../runs/history.ts";
-import type { Again, RunSummary } from "../runs/runSchemas.ts";
+import type { Retraining, RunSummary } from "../runs/runSchemas.ts";
 import { isOver, type RunState } from "../runs/runState.ts";
 import type { Theme } from "./charts/theme.ts";
 
@@ -45,7 +45,7 @@ export interface Actions {
   /** Sends a message to the host. */
   readonly send: (message: FromPanel) => void;
   readonly reveal: (at: string) => void;
-  readonly again: (how: Again) => void;
+  readonly again: (how: Retraining) => void;
   /** Changes the panel's memory, which survives while the panel is hidden, and redraws. */
   readonly remember: (change: Partial<PanelMemory>) => void;
   /** Asks about the network, unless the same question is pending. */

@@ -219,7 +219,7 @@ describe("signatures", () => {
     expect(shown("train {\n  optimizer sgd(nesterov=¦true)\n}")).toMatch(/@ nesterov=false$/);
     expect(shown("data D {\n  source moons(samples=10, ¦)\n}")).toMatch(/^moons\(samples=200, noise=0\.1, seed=42\)/);
   });
-  test("nothing else has one", () => {
+  test("are not shown elsewhere", () => {
     expect(shown("model M {\n  flatten ¦\n}")).toBe("");
     expect(shown("train {\n  # adam(¦\n}")).toBe("");
     expect(shown("¦")).toBe("");

@@ -81,7 +81,7 @@ describe("a `let`", () => {
       "let rate = 0.1\nmodel M {\n  input 4\n  dense 8 relu\n  dense 8\n}\n",
     );
   });
-  test("leaves its comment", () =>
+  test("leaves its comment in place", () =>
     expect(changed("let n¦ = 8 # units\nmodel M {\n  input 4\n  dense n\n}\n", "Replace `n`")).toBe(
       " # units\nmodel M {\n  input 4\n  dense 8\n}\n",
     ));

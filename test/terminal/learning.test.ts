@@ -54,9 +54,9 @@ describe("nn train --resume", () => {
       "keeper.ts",
       `import { analyse } from ${JSON.stringify(inProject("server/language/analysis.ts"))};
        import { train } from ${JSON.stringify(inProject("engine/training/trainer.ts"))};
-       import { openOut } from ${JSON.stringify(inProject("client/terminal/outFolder.ts"))};
+       import { openOutFolder } from ${JSON.stringify(inProject("client/terminal/outFolder.ts"))};
        const plan = analyse(${JSON.stringify(LONG.replace("dense 64 tanh", "dense 2000 tanh"))}).plans[0].plan;
-       const out = await openOut("killed", plan, true);
+       const out = await openOutFolder("killed", plan, true);
        let time = 0;
        const saveCheckpoint = async (...given) => { await out.saveCheckpoint(...given); process.stdout.write("saved "); };
        await train(plan, { host: { now: () => (time += 11_000), rest: async () => "go" }, files: { read: async () => { throw new Error(); } }, emit() {}, saveCheckpoint });`,

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { csvFrom, jsonFrom, weightsFrom } from "../../runs/exports.ts";
 import { rowLength } from "../../runs/history.ts";
-import type { Again, HistoryFormat, PictureFormat } from "../../runs/runSchemas.ts";
+import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
 import { nameOf, type RunState } from "../../runs/runState.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
@@ -19,7 +19,7 @@ export class RunActions {
   }
 
   /** Trains the run again. Returns the new run, or undefined after a message that explains why there is none. */
-  async again(id: string, how: Again): Promise<RunState | undefined> {
+  async again(id: string, how: Retraining): Promise<RunState | undefined> {
     if (!isTrustedHere()) return undefined;
     const open = await this.#trainings.open(id);
     if (!open) {
@@ -82,7 +82,7 @@ export class RunActions {
 
 const showMissing = (): void => void vscode.window.showErrorMessage("This run is no longer in the history.");
 
-function nameAgain(run: RunState, { training }: TrainingPlan, how: Again): string {
+function nameAgain(run: RunState, { training }: TrainingPlan, how: Retraining): string {
   switch (how) {
     case "same":
       return nameOf(run);
@@ -93,7 +93,7 @@ function nameAgain(run: RunState, { training }: TrainingPlan, how: Again): strin
   }
 }
 
-function changedPlan(plan: TrainingPlan, how: Again, seeds: readonly number[]): TrainingPlan {
+function changedPlan(plan: TrainingPlan, how: Retraining, seeds: readonly number[]): TrainingPlan {
   const { training } = plan;
   if (how === "longer") return { ...plan, training: { ...training, epochs: 2 * training.epochs } };
   if (how === "same") return plan;

@@ -1,6 +1,6 @@
 /** The commands on runs in the side bar. */
 import * as vscode from "vscode";
-import type { Again } from "../../runs/runSchemas.ts";
+import type { Retraining } from "../../runs/runSchemas.ts";
 import { isOver, nameOf } from "../../runs/runState.ts";
 import type { CommandParts } from "../commandParts.ts";
 import { runIdOf } from "./runsTree.ts";
@@ -17,7 +17,7 @@ const onEach =
 const idsOf = (node: unknown, selected: unknown): string[] =>
   (Array.isArray(selected) && selected.length > 1 ? selected : [node]).map(runIdOf).filter((id) => id !== undefined);
 
-async function again({ runActions, panels }: CommandParts, id: string, how: Again): Promise<void> {
+async function again({ runActions, panels }: CommandParts, id: string, how: Retraining): Promise<void> {
   const run = await runActions.again(id, how);
   if (run) panels.show(vscode.Uri.parse(run.facts.file));
 }

@@ -20,7 +20,7 @@ export function documentsIn(encoding: PositionEncoding): TextDocumentsConfigurat
     update(document, changes, version) {
       if (!(document instanceof ByteDocument)) return TextDocument.update(document, changes, version);
       // One by one: the positions of each change refer to the text after the change before it.
-      for (const change of changes) TextDocument.update(document.inner, [document.plainChange(change)], version);
+      for (const change of changes) TextDocument.update(document.inner, [document.utf16Change(change)], version);
       TextDocument.update(document.inner, [], version);
       return document;
     },
@@ -54,23 +54,23 @@ class ByteDocument implements TextDocument {
     return { start, end: this.positionAt(this.inner.offsetAt(end)) };
   }
   getText(range?: Range): string {
-    return this.inner.getText(range && this.plainRange(range));
+    return this.inner.getText(range && this.utf16Range(range));
   }
   positionAt(offset: number): Position {
     const { line, character } = this.inner.positionAt(offset);
     return { line, character: Buffer.byteLength(this.line(line).slice(0, character)) };
   }
   offsetAt(position: Position): number {
-    return this.inner.offsetAt(this.plainPosition(position));
+    return this.inner.offsetAt(this.utf16Position(position));
   }
-  plainChange(change: TextDocumentContentChangeEvent): TextDocumentContentChangeEvent {
-    return "range" in change ? { text: change.text, range: this.plainRange(change.range) } : change;
+  utf16Change(change: TextDocumentContentChangeEvent): TextDocumentContentChangeEvent {
+    return "range" in change ? { text: change.text, range: this.utf16Range(change.range) } : change;
   }
-  private plainRange({ start, end }: Range): Range {
-    return { start: this.plainPosition(start), end: this.plainPosition(end) };
+  private utf16Range({ start, end }: Range): Range {
+    return { start: this.utf16Position(start), end: this.utf16Position(end) };
   }
   /** Converts from bytes to UTF-16 units. A position inside a character moves to its start, one past the line's end to the end. */
-  private plainPosition({ line, character }: Position): Position {
+  private utf16Position({ line, character }: Position): Position {
     let bytes = 0;
     let units = 0;
     for (const letter of this.line(line)) {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seed } from "../test/fixtures.ts";
-import { documentsIn, encodingFor } from "./documents.ts";
+import { documentsIn, encodingFor } from "./positionEncoding.ts";
 
 const kind = documentsIn("utf-8");
 const piece = fc
