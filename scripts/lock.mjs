@@ -1,6 +1,6 @@
 /**
- * npm run lock: writes package-lock.json anew, without the address of any registry, so that it serves whoever installs
- * from wherever. (npm's own omit-lockfile-registry-resolved forgets optional packages of other platforms.)
+ * npm run lock: rewrites package-lock.json without registry addresses, so that packages can be installed from any registry.
+ * (npm's own omit-lockfile-registry-resolved drops optional packages of other platforms.)
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

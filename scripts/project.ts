@@ -1,4 +1,4 @@
-/** What every script needs: where things are, how to run a program, how to say what is going on. */
+/** Paths, running a program, and output: shared by all scripts. */
 import { type SpawnOptions, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -8,12 +8,12 @@ export const project: string = resolve(import.meta.dirname, "..");
 export const inProject = (...parts: string[]): string => join(project, ...parts);
 export const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8")) as { name: string; version: string; publisher: string };
 
-/** Outside the clone, so that a second clone finds it: downloads that belong to no one version of the project. */
+/** The folder for downloads that all versions of the project share. It is outside the clone, so that other clones use it too. */
 export const cacheFolder: string = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "backprop");
 
 export const say = (text: string): void => console.error(text);
 
-/** A failure whose message says all; no stack is shown. */
+/** A failure that is reported by its message alone, without a stack trace. */
 export class ScriptError extends Error {}
 
 export interface Ran {
@@ -21,7 +21,7 @@ export interface Ran {
   readonly output: string;
 }
 
-/** Runs a program to its end; output is kept, or goes straight to the terminal with stdio "inherit". */
+/** Runs a program to its end and returns its output, which is empty with stdio "inherit". */
 export function run(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<Ran> {
   return new Promise((done, fail) => {
     const child = spawn(program, args, { cwd: project, stdio: ["ignore", "pipe", "pipe"], ...options });

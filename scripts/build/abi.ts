@@ -1,4 +1,4 @@
-/** The AssemblyScript side of engine/kernels/abi.ts, as text. */
+/** Writes engine/kernels/abi.ts as AssemblyScript constants. */
 import {
   ACTIVATIONS,
   CALLS,
@@ -16,7 +16,7 @@ import {
 
 type Numbers = readonly (readonly [name: string, number: number])[];
 
-/** Returns the module's constants: operands as numbers of words, everything else in records as bytes. */
+/** Returns the constants as source text. Operands are word numbers; fields of records are byte offsets. */
 export function abiText(): string {
   const calls = Object.entries(CALLS);
   const losses = Object.entries(LOSSES).flatMap(([name, loss]) => (loss ? [[name, loss.number] as const] : []));

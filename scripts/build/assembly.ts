@@ -1,13 +1,13 @@
-/** The compiled kernels: engine/kernels/assembly in its two builds, with fused multiply-add and without. */
+/** Compiles engine/kernels/assembly twice: with fused multiply-add and without. */
 import { writeFileSync } from "node:fs";
 import { inProject, run, ScriptError } from "../project.ts";
 import { abiText } from "./abi.ts";
 
 const COMMON = ["--runtime", "stub", "--noAssert", "-O3", "--enable", "simd", "--enable", "threads", "--importMemory", "--sharedMemory"];
-/** As engine/host.ts makes it, in pages of 64 kB. */
+/** The limits of the memory that engine/host.ts creates, in pages of 64 kB. */
 const MEMORY = ["--initialMemory", "1", "--maximumMemory", "65536"];
 
-/** The constants that the sources import. Each build writes them. */
+/** The file of constants that the sources import. Each build writes it. */
 export const GENERATED = "engine/kernels/assembly/abi.ts";
 
 export async function buildKernels(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Makes dist/: the extension, the language server, the training worker, the panel, the terminal command, the grammar. */
+/** Builds dist/: the extension, the language server, the workers, the panel, the terminal command, the grammar and the generated pages. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,19 +19,19 @@ const common: BuildOptions = {
   legalComments: "none",
   logLevel: "warning",
   define: { BACKPROP_VERSION: JSON.stringify(manifest.version) },
-  // The protocol packages' default builds are UMD, whose requires can't be followed.
+  // The protocol packages' default builds are UMD, whose `require` calls esbuild can't resolve.
   mainFields: ["module", "main"],
 };
 
-/** What the extension loads after its activation is a file of its own, so that activating reads little. */
-const apart: Plugin = {
-  name: "apart",
+/** Keeps the language client out of the extension's bundle: it is loaded after activation, from a file of its own. */
+const separateLanguageClient: Plugin = {
+  name: "separate-language-client",
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/languageClient\.ts$/ }, () => ({ path: "./language.cjs", external: true }));
   },
 };
 
-/** Builds what is older than its sources; says whether anything was done. */
+/** Builds dist/ if it is older than its sources. Returns whether it was built. */
 export async function bundle(): Promise<boolean> {
   const stamp = inProject("dist", ".sources");
   const sources = fingerprint();
@@ -47,8 +47,8 @@ export async function bundle(): Promise<boolean> {
       entryPoints: [inProject("client/editor/extension.ts")],
       outfile: inProject("dist/extension.cjs"),
       external: ["vscode"],
-      plugins: [apart],
-      // A native import would miss the editor's own module `vscode`.
+      plugins: [separateLanguageClient],
+      // The editor provides the module `vscode` to `require` only, so dynamic imports are compiled to `require`.
       supported: { "dynamic-import": false },
     }),
     build({
@@ -84,7 +84,7 @@ export async function bundle(): Promise<boolean> {
   return true;
 }
 
-/** Changes with the content of any source file. */
+/** Returns a hash of all source files. */
 function fingerprint(): string {
   const hash = createHash("sha256");
   const add = (path: string): void => {

@@ -1,4 +1,4 @@
-/** The pages that repeat the code's own tables, made with dist/: one for each diagnostic, and the reference of the catalog. */
+/** Writes the pages that are generated from the code's tables: one for each diagnostic, and the reference of the catalog. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
@@ -27,21 +27,21 @@ export function writeDocs(): void {
 export function diagnosticPage(code: string, { title, severity, explain, example, fix }: Diagnostic<never>): string {
   const parts = [
     `# ${code}: ${title}`,
-    `*${severity === "error" ? "Error: nothing is trained while it stands." : severity === "warning" ? "Warning: training goes on." : "Hint: training goes on."}*`,
+    `*${severity === "error" ? "Error: training does not start until it is corrected." : severity === "warning" ? "Warning: training is still possible." : "Hint: training is still possible."}*`,
     explain,
     "## Example",
     `\`\`\`nn\n${example.trimEnd()}\n\`\`\``,
     ...(fix === undefined ? [] : ["## Quick fix", fix]),
     "## Silencing it",
     severity === "error"
-      ? `In one place: \`# nn-ignore ${code}\` at the end of the line hides the message; the mistake stays. Everywhere: \`"backprop.severities": { "${code}": "off" }\`.`
+      ? `In one place: \`# nn-ignore ${code}\` at the end of the line hides the message but not the mistake. Everywhere: \`"backprop.severities": { "${code}": "off" }\`.`
       : `In one place: \`# nn-ignore ${code}\` at the end of the line. Everywhere: \`"backprop.severities": { "${code}": "off" }\` (or hint, information, warning, error).`,
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
 const findingPage = (code: string, { title, severity, explain, example }: FindingEntry): string =>
-  `# ${code}: ${title}\n\n*Found while training: ${severity === "error" ? "the run ends." : "the run goes on."}*\n\n${explain}\n\n## Example\n\n\`\`\`nn\n${example.trimEnd()}\n\`\`\`\n`;
+  `# ${code}: ${title}\n\n*Found while training: ${severity === "error" ? "the run ends." : "the run continues."}*\n\n${explain}\n\n## Example\n\n\`\`\`nn\n${example.trimEnd()}\n\`\`\`\n`;
 
 const PARTS: Readonly<Record<keyof typeof catalog, string>> = {
   layers: "Layers",
@@ -49,7 +49,7 @@ const PARTS: Readonly<Record<keyof typeof catalog, string>> = {
   initializers: "Initializers",
   losses: "Losses",
   optimizers: "Optimizers",
-  schedules: "Schedules of the learning rate",
+  schedules: "Learning rate schedules",
   metrics: "Metrics",
   sources: "Data sources",
   stops: "Early stopping",
@@ -65,7 +65,7 @@ export function referenceText(): string {
   const lines = (Object.entries(directives) as [string, Readonly<Record<string, Directive>>][]).map(
     ([block, table]) =>
       `## In a \`${block}\` block\n\n${Object.entries(table)
-        .map(([name, { summary, example }]) => `- \`${name}\`: ${summary} As in \`${example}\`.`)
+        .map(([name, { summary, example }]) => `- \`${name}\`: ${summary} Example: \`${example}\`.`)
         .join("\n")}`,
   );
   return `# Reference\n\n${[...sections, ...lines].join("\n\n")}\n`;
@@ -76,4 +76,4 @@ function entryText(name: string, { summary, formula, source, note, arguments: kn
   return [`### ${name}`, summary, `\`${formula}\``, rows.join("\n"), note ?? "", `*${source}*`].filter((text) => text !== "").join("\n\n");
 }
 
-const defaultText = (spec: Argument): string => ("default" in spec && spec.default !== undefined ? ` (${spec.default} when absent)` : "");
+const defaultText = (spec: Argument): string => ("default" in spec && spec.default !== undefined ? ` (default: ${spec.default})` : "");

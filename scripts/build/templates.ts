@@ -1,4 +1,4 @@
-/** What "New Neural Network…" offers: the samples, in the order of their page, with the data that each needs beside it. */
+/** Writes the templates of "New Neural Network…": the samples in the order of samples/README.md, each with its data files. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Template } from "../../client/editor/template.ts";
 import { analyse } from "../../server/language/analysis.ts";
@@ -13,7 +13,7 @@ export function writeTemplates(): void {
   writeFileSync(`${folder}/templates.json`, JSON.stringify(templates));
 }
 
-/** One for each row of the page's table. */
+/** Returns a template for each row of the page's table. */
 export function templatesIn(page: string): Template[] {
   return [...page.matchAll(/^\| \[`([\w-]+\.nn)`\].*?\| (.*?) \|$/gm)].map(([, file = "", idea = ""]) => {
     const { data } = analyse(readFileSync(inProject("samples", file), "utf8"));

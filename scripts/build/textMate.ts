@@ -1,4 +1,4 @@
-/** The TextMate grammar, its word lists taken from the catalog. It colours; what is right or wrong is for the language server. */
+/** The TextMate grammar, with word lists from the catalog. It only colours text; the language server reports mistakes. */
 import { catalog, directives, names } from "../../engine/catalog/index.ts";
 
 const word = (list: readonly string[]): string => `\\b(?:${[...list].sort((a, b) => b.length - a.length).join("|")})\\b`;

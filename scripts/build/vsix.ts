@@ -1,10 +1,10 @@
-/** The extension as users install it. */
+/** Packages the extension as a .vsix file. */
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { createVSIX } from "@vscode/vsce";
 import { inProject, manifest } from "../project.ts";
 import { bundle } from "./bundle.ts";
 
-/** Packages anew where dist/ is newer; gives the file's path. */
+/** Packages the extension if its files have changed since. Returns the path of the .vsix file. */
 export async function packageExtension(): Promise<string> {
   await bundle();
   const file = inProject("out", `${manifest.name}-${manifest.version}.vsix`);

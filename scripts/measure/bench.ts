@@ -1,4 +1,4 @@
-/** npm run bench: times that no test may depend on. Compare the numbers of one run only; machines are noisy. */
+/** npm run bench: measures times, which no test may depend on. Compare the numbers of one run only, since machines are noisy. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,16 +50,16 @@ await main(async () => {
   row("bundle of client and server", `${(size / 1e6).toFixed(2)} MB`);
   await load("loading the extension's bundle (a stand-in for `vscode`)", "extension.cjs");
   await checks();
-  await waits();
+  await typing();
   await reactions();
   if (values.editor) {
     await activation();
-    await inHost();
+    await trainingInHost();
   }
   await costs(row);
 });
 
-/** VS Code's own measurement of the packaged extension: code loading, the call, and what it waits for. */
+/** Prints the packaged extension's activation time as VS Code measures it: loading the code, `activate`, and what it waits for. */
 async function activation(): Promise<void> {
   const browser = await openBrowser();
   for (let i = 0; i < 3; i++) {
@@ -82,8 +82,8 @@ async function activation(): Promise<void> {
   await browser.close();
 }
 
-/** W3 on the sample's digits in the extension host's own engine, beside the same file in the terminal. */
-async function inHost(): Promise<void> {
+/** Trains W3 on the sample's digits in the extension host and in the terminal. */
+async function trainingInHost(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "backprop-bench-"));
   for (const part of ["images-idx3", "labels-idx1"]) cpSync(inProject(`samples/mnist-train-${part}-ubyte.gz`), join(folder, `${part}.gz`));
   const file = join(folder, "wide.nn");
@@ -118,7 +118,7 @@ async function inHost(): Promise<void> {
   }
 }
 
-/** Activation is this and a few registrations. */
+/** Measures the loading of a bundle, which is most of the activation. */
 async function load(what: string, file: string): Promise<void> {
   const script = `
     const Module = require("node:module");
@@ -134,7 +134,7 @@ async function load(what: string, file: string): Promise<void> {
 }
 
 async function checks(): Promise<void> {
-  // 16 lines and a blank one now and then: 300 models are 5,000 lines.
+  // 16 lines and sometimes a blank one: 300 models are 5,000 lines.
   const model = (i: number): string =>
     `model M${i} {\n  x: input 28x28\n  flatten\n  a: dense 300 relu init=he_normal\n  dropout 0.2\n  dense 100 bias=false\n  batch_norm\n  relu\n  b: dense 100 relu l2=0.001\n  c: dense 100 relu from a\n  concat from b, c\n  dense 50 tanh\n  dense 10 softmax\n  # the end of model ${i}\n}\n${"\n".repeat(i % 3 === 0 ? 1 : 2)}`;
   for (const count of [60, 300, 1200]) {
@@ -152,22 +152,22 @@ async function checks(): Promise<void> {
   }
 }
 
-/** What a person who types waits for, over the real protocol. */
-async function waits(): Promise<void> {
+/** Measures diagnostics and completion while a user types, over the real protocol. */
+async function typing(): Promise<void> {
   for (const [models, edits] of [
     [67, 400],
     [667, 150],
     [7, 10_000],
   ] as const) {
     const { lines, diagnostics, completion, memory } = await latencies(models, edits);
-    const kept = memory
+    const memoryText = memory
       ? `; memory ${(memory[0] / 1e6).toFixed(0)} MB after ${edits / 5} edits, ${(memory[1] / 1e6).toFixed(0)} MB after ${edits}`
       : "";
-    row(`${lines} lines: diagnostics after a keystroke, completion (95 %)`, `${ms(diagnostics)}, ${ms(completion)}${kept}`);
+    row(`${lines} lines: diagnostics after a keystroke, completion (95 %)`, `${ms(diagnostics)}, ${ms(completion)}${memoryText}`);
   }
 }
 
-/** From asking to hearing, while the worker trains the digits without a break. */
+/** Measures the time from a request to pause, resume or stop to its event, while the worker trains the digits. */
 async function reactions(): Promise<void> {
   const text = readFileSync(inProject("samples/digits.nn"), "utf8").replace("epochs    12", "epochs    1000");
   const files = {

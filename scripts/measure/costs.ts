@@ -1,4 +1,4 @@
-/** A part of npm run bench: reading data, starting, memory, and whether a long training grows. */
+/** A part of npm run bench: the times of reading data and starting, and the memory of trainings. */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -30,7 +30,7 @@ function planOf(text: string, files?: DataFiles): TrainingPlan {
   return planned.plan;
 }
 
-/** 60,000 images of 28x28, as many as MNIST has (the sample's 8,000 again and again), and a CSV file of 100 MB. */
+/** Reads 60,000 images of 28x28, as many as MNIST has (the sample's 8,000 repeated), and a CSV file of 100 MB. */
 async function data(row: Row): Promise<void> {
   const images = new Uint8Array(16 + 60_000 * 784);
   images.set([0, 0, 8, 3, 0, 0, 0xea, 0x60, 0, 0, 0, 28, 0, 0, 0, 28]);
@@ -48,7 +48,7 @@ async function data(row: Row): Promise<void> {
     },
   );
   for (const [what, pixels] of [
-    ["as they are", images],
+    ["uncompressed", images],
     ["as gzip", gzipSync(images)],
   ] as const) {
     const times = await repeated(5, () =>
@@ -84,21 +84,21 @@ async function repeated(count: number, work: () => Promise<unknown>): Promise<nu
   return times;
 }
 
-/** In the editor the worker is what starts; the terminal is a whole process. */
+/** Measures the start of a training: of its worker in the editor, and of a whole process in the terminal. */
 async function starts(row: Row): Promise<void> {
   const plan = planOf(readFileSync(inProject("samples/xor.nn"), "utf8"));
   const firstLoss = (): Promise<number> =>
     new Promise((resolve) => {
       const began = performance.now();
-      let isTold = false;
+      let isDone = false;
       const session = startSession({
         workerFile: inProject("dist/trainer.cjs"),
         plan,
         precision: "float32",
         read: () => Promise.reject(new Error("There are no files.")),
         onEvents(_events, epochs) {
-          if (!epochs || isTold) return;
-          isTold = true;
+          if (!epochs || isDone) return;
+          isDone = true;
           const took = performance.now() - began;
           session.stop();
           void session.ended.then(() => resolve(took));
@@ -114,7 +114,7 @@ async function starts(row: Row): Promise<void> {
   row("terminal: nn train xor.nn, one epoch, the whole process", `${ms(median(times))}, ${ms(Math.max(...times))} at most`);
 }
 
-/** W5 in a process of its own: its peak beside what the numbers themselves need. */
+/** Trains W5 in a process of its own and compares the peak of its memory with what its numbers need. */
 async function memory(row: Row): Promise<void> {
   const work = WORKS.find(({ name }) => name === "W5");
   if (!work) throw new Error("There is no W5.");
@@ -129,7 +129,7 @@ async function memory(row: Row): Promise<void> {
     (sum, { parameters }) => sum + parameters.reduce((s, { shape }) => s + shape.reduce((a, b) => a * b, 1), 0),
     0,
   );
-  // Weights, gradients and two arrays of Adam's; features and class numbers.
+  // Weights, gradients and Adam's two slots; features and class numbers.
   const needed = 4 * (4 * weights + work.rows * ((work.layers[0] ?? 0) + 1));
   row(
     "memory of W5 above an idle process, of what its numbers need",
@@ -137,7 +137,7 @@ async function memory(row: Row): Promise<void> {
   );
 }
 
-/** Heap and all, in this process: a training that leaks would add with each thousand epochs. */
+/** Prints how much this process's memory grows during a long training. A leak would grow with each thousand epochs. */
 async function longTraining(row: Row): Promise<void> {
   const kernels = kernelFiles(pathToFileURL(inProject("dist", "/")));
   const work = WORKS.find(({ name }) => name === "W2");

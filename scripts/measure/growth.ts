@@ -1,6 +1,7 @@
 /**
- * npm run bench -- --growth: how the time of an epoch grows with the batch, the width, the depth and the rows, one at a time. A cliff would show
- * as a jump of the time for one multiplication (and addition), which is what the last column has, and the picture docs/growth.svg.
+ * npm run bench -- --growth: measures how the time of an epoch grows with the batch, the width, the depth and the rows, one at a time.
+ * The last column, and the picture docs/growth.svg, have the time per multiplication (with its addition), in which a performance cliff
+ * would show as a jump.
  */
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -26,13 +27,13 @@ const SERIES: readonly { readonly what: string; readonly values: readonly number
   { what: "rows", values: [1000, 10_000, 100_000, 1_000_000], work: (rows) => ({ ...BASE, layers: [8, 16, 2], rows, epochs: 3 }) },
 ];
 
-/** Forward, kernel gradients, input gradients but the first layer's. */
+/** Returns an epoch's multiplications: the forward pass, the kernels' gradients, and the input gradients of all layers but the first. */
 function multiplications({ layers, rows }: Work): number {
   const products = layers.slice(1).map((units, k) => units * (layers[k] ?? 0));
   return rows * products.reduce((sum, product, k) => sum + (k === 0 ? 2 : 3) * product, 0);
 }
 
-/** As Markdown. */
+/** Returns the measurements as Markdown. */
 export async function growth(): Promise<string> {
   await bundle();
   const kernels = kernelFiles(pathToFileURL(inProject("dist", "/")));
@@ -61,5 +62,5 @@ export async function growth(): Promise<string> {
     }
   }
   writeFileSync(inProject("docs", "growth.svg"), growthSvg(points));
-  return `Base: 64-64-64-10 in batches of 32, 2,048 rows (512 for wide ones), one thread.\n\n| what | ms an epoch | ns a multiplication |\n|---|---|---|\n${rows.join("\n")}\n`;
+  return `Base: 64-64-64-10 in batches of 32, 2,048 rows (512 for wide ones), one thread.\n\n| what | ms per epoch | ns per multiplication |\n|---|---|---|\n${rows.join("\n")}\n`;
 }

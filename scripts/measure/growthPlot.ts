@@ -1,11 +1,11 @@
-/** The growth of an epoch's time as a picture: one panel a series, both axes by powers of ten. */
+/** Plots the growth of an epoch's time: one panel per series, with logarithmic axes. */
 
 export interface Point {
   readonly what: string;
   readonly value: number;
-  /** Milliseconds an epoch. */
+  /** Milliseconds per epoch. */
   readonly ms: number;
-  /** Nanoseconds a multiplication. */
+  /** Nanoseconds per multiplication. */
   readonly each: number;
 }
 

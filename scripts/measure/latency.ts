@@ -1,4 +1,4 @@
-/** How long an editor waits for the language server: the packaged one, over stdio, as a foreign client drives it. */
+/** Measures the packaged language server's response times, over stdio, as any other client would use it. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createMessageConnection, type MessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-languageserver/node";
@@ -6,10 +6,11 @@ import { inProject } from "../project.ts";
 
 export interface Latencies {
   readonly lines: number;
-  /** Milliseconds, the 95th percentile: diagnostics after a keystroke, completion at the cursor. */
+  /** 95th percentile of the diagnostics' time after a keystroke, in milliseconds. */
   readonly diagnostics: number;
+  /** 95th percentile of the completion's time, in milliseconds. */
   readonly completion: number;
-  /** Bytes of the server's memory after a fifth of the edits, when its heap has its size, and after all. */
+  /** The server's memory in bytes after a fifth of the edits, when its heap has reached its size, and after all edits. */
   readonly memory: readonly [number, number] | undefined;
 }
 
@@ -39,7 +40,7 @@ export async function latencies(models: number, edits: number): Promise<Latencie
   };
   const times: { diagnostics: number[]; completion: number[] } = { diagnostics: [], completion: [] };
   let early = 0;
-  // In the middle of the file a layer's word is typed and taken away again, letter by letter.
+  // Each edit types the next letter of a layer in the middle of the file, or deletes the layer and starts again.
   const line = 15 * Math.floor(models / 2) + 10;
   const word = "  dense 12 ta";
   for (let k = 0; k < edits; k++) {

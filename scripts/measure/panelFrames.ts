@@ -1,4 +1,4 @@
-/** npm run bench -- --panel: how smooth the panel is while a network trains, and how long a long run takes to open. */
+/** npm run bench -- --panel: measures the panel's frames while a network trains, and how long a long run takes to open. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,14 +10,14 @@ import { pageUrl, startWorkbench } from "../run/workbench.ts";
 const DATA = "data XorTable {\n  features a, b\n  target y\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n}\n";
 const train = (epochs: number): string =>
   `train M on XorTable {\n  loss binary_crossentropy\n  optimizer sgd(learning_rate=0.1)\n  batch all\n  epochs ${epochs}\n}\n`;
-/** About 10,000 epochs a second on a usual machine. */
-const WITHOUT_END = `model M {\n  input a, b\n  hidden: dense 64 tanh\n  dense 64 tanh\n  dense 64 tanh\n  dense 1 sigmoid\n}\n${DATA}${train(100_000_000)}`;
-/** 50 layers with weights. */
+/** A training that does not end during the measurement: about 10,000 epochs per second on a usual machine. */
+const ENDLESS = `model M {\n  input a, b\n  hidden: dense 64 tanh\n  dense 64 tanh\n  dense 64 tanh\n  dense 1 sigmoid\n}\n${DATA}${train(100_000_000)}`;
+/** A network of 50 layers with weights. */
 const DEEP = `model M {\n  input a, b\n  repeat 49 {\n    dense 2 tanh\n  }\n  dense 1 sigmoid\n}\n${DATA}${train(100_000)}`;
 
 const VIEWS = ["Loss", "Gradients", "Distributions", "Network", "Result"] as const;
 const SECONDS = 5;
-/** In the browser: the milliseconds between frames. */
+/** A script for the browser that returns the milliseconds between frames. */
 const FRAMES = `new Promise((done) => {
   const times = [];
   const end = performance.now() + ${1000 * SECONDS};
@@ -29,15 +29,15 @@ const FRAMES = `new Promise((done) => {
   requestAnimationFrame(next);
 })`;
 
-/** A table as text. */
+/** Returns the measurements as lines of text. */
 export async function panelMeasurements(): Promise<string> {
-  // A folder each: the editor opens what was open.
+  // Each file has a folder of its own, since the editor restores a folder's open files.
   const folderWith = (file: string, text: string): string => {
     const folder = mkdtempSync(join(tmpdir(), "backprop-bench-"));
     writeFileSync(join(folder, file), text);
     return folder;
   };
-  const [endless, deep] = [folderWith("endless.nn", WITHOUT_END), folderWith("deep.nn", DEEP)];
+  const [endless, deep] = [folderWith("endless.nn", ENDLESS), folderWith("deep.nn", DEEP)];
   const workbench = await startWorkbench({ extension: await packageExtension(), settings: { "files.autoSave": "off" } });
   const browser = await openBrowser();
   try {
@@ -95,7 +95,8 @@ async function opening(page: Page, url: string): Promise<string[]> {
       await page.getByRole("tab", { name: /^deep\.nn/ }).click();
       await page.getByRole("button", { name: "Show Training Panel" }).click();
       await panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
-      // From the script's beginning to the first whole drawing: the message's way here is in it, the webview's own start is not.
+      // The time from the start of the page's script to the first complete drawing. It includes the message's transfer, but not the
+      // webview's start.
       const [from, to] = await panel.locator("body").evaluate(async () => {
         const mark = (name: string): number => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN;
         for (let i = 0; i < 100 && Number.isNaN(mark("backprop drawn")); i++) await new Promise((next) => setTimeout(next, 20));

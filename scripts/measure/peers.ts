@@ -1,7 +1,7 @@
 /**
- * npm run bench -- --peers: our engine beside other libraries, each in a process of its own, in turns, in one run. Gives medians and ratios;
- * `--quick` takes one turn of the small workloads, `--work W3` that one alone, `--python PATH` adds numpy, PyTorch, Keras (on JAX) and JAX where that
- * Python has them.
+ * npm run bench -- --peers: compares our engine with other libraries, each in a process of its own, in turns, in one run. Prints
+ * medians and ratios. `--quick` measures the small workloads once, `--work W3` measures only W3, `--python PATH` adds those of numpy,
+ * PyTorch, Keras (on JAX) and JAX that this Python has.
  */
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -21,11 +21,11 @@ const isWide = ({ layers }: Work): boolean => layers.some((units) => units > 200
 export interface PeersOptions {
   readonly quick: boolean;
   readonly python: string | undefined;
-  /** The workload's name; all where there is none. */
+  /** The name of the only workload; undefined for all. */
   readonly only: string | undefined;
 }
 
-/** Prints the table, and gives it as Markdown. */
+/** Prints each workload's times when they are measured. Returns all as a Markdown table. */
 export async function peers({ quick, python, only }: PeersOptions): Promise<string> {
   await bundle();
   const folder = await installed();
@@ -42,7 +42,8 @@ export async function peers({ quick, python, only }: PeersOptions): Promise<stri
       : (await librariesOf(python)).flatMap((library) => [native(python, library, 1), native(python, library, 2)])),
   ];
   const wanted = WORKS.filter(({ name }) => (only === undefined ? !quick || name !== "W5" : name === only));
-  if (wanted.length === 0) throw new ScriptError(`There is no workload ${only}; there are ${WORKS.map(({ name }) => name).join(", ")}.`);
+  if (wanted.length === 0)
+    throw new ScriptError(`There is no workload ${only}; choose one of ${WORKS.map(({ name }) => name).join(", ")}.`);
   const works = wanted.map((work) => (quick ? { ...work, seconds: 2 } : work));
   const rows: string[] = [];
   for (const work of works) {
@@ -61,7 +62,7 @@ export async function peers({ quick, python, only }: PeersOptions): Promise<stri
   }
   const [processor] = cpus();
   const machine = `${processor?.model.trim()}, ${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
-  return `${new Date().toISOString().slice(0, 10)}, ${machine}. Milliseconds an epoch (for W6 a pass); in brackets the time as a multiple of our best.\n\n| work | times |\n|---|---|\n${rows.join("\n")}\n`;
+  return `${new Date().toISOString().slice(0, 10)}, ${machine}. Times per epoch (for W6 per pass); in brackets the time as a multiple of our best.\n\n| work | times |\n|---|---|\n${rows.join("\n")}\n`;
 }
 
 const timeText = (ms: number): string => `${ms < 1 ? `${Number((1000 * ms).toPrecision(3))} µs` : `${Number(ms.toPrecision(3))} ms`}`;
@@ -73,7 +74,7 @@ async function timed(program: string, args: readonly string[]): Promise<number |
     .split("\n")
     .findLast((one) => one.startsWith('{"ms"'));
   if (code !== 0 || line === undefined) {
-    say(`${args.slice(0, 2).join(" ").slice(0, 80)} gave no time: ${output.trim().split("\n").at(-1)?.slice(0, 200)}`);
+    say(`${args.slice(0, 2).join(" ").slice(0, 80)} reported no time: ${output.trim().split("\n").at(-1)?.slice(0, 200)}`);
     return undefined;
   }
   return (JSON.parse(line) as Timed).ms;
@@ -107,7 +108,7 @@ async function librariesOf(python: string): Promise<string[]> {
   return found;
 }
 
-/** The JavaScript libraries, in the cache folder. */
+/** Installs the JavaScript libraries into the cache folder. Returns the folder. */
 async function installed(): Promise<string> {
   const folder = join(cacheFolder, "peers");
   if (existsSync(join(folder, ".complete"))) return folder;
@@ -117,7 +118,7 @@ async function installed(): Promise<string> {
   const { code, output } = await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: folder,
   });
-  if (code !== 0) throw new ScriptError(`The libraries to compare with could not be installed; npm says:\n${output}`);
+  if (code !== 0) throw new ScriptError(`The libraries to compare with could not be installed. npm printed:\n${output}`);
   writeFileSync(join(folder, ".complete"), "");
   return folder;
 }

@@ -1,10 +1,10 @@
-/** A Chromium to look at the workbench with: one that is here, or Debian's. */
+/** Finds or installs the Chromium that opens the workbench. */
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { run, ScriptError, say } from "../project.ts";
 import { PATIENCE } from "./patience.ts";
 
-const PLACES = [
+const CHROME_PATHS = [
   process.env["CHROME_PATH"],
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -13,9 +13,10 @@ const PLACES = [
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
-const found = (): string | undefined => PLACES.find((place): place is string => place !== undefined && place !== "" && existsSync(place));
+const found = (): string | undefined =>
+  CHROME_PATHS.find((place): place is string => place !== undefined && place !== "" && existsSync(place));
 
-/** Installs Debian's package where there is none and this user may. */
+/** Returns the path of an installed Chromium or Chrome. If there is none, installs Debian's package, which needs root or sudo. */
 export async function installBrowser(): Promise<string> {
   const known = found();
   if (known) return known;
@@ -32,11 +33,11 @@ export async function installBrowser(): Promise<string> {
     );
     if (code !== 0)
       throw new ScriptError(
-        `A Chromium is needed to show the workbench, and it could not be installed (${args.join(" ")}):\n${output}\nInstall Chromium or Chrome, or name one in CHROME_PATH, and try again.`,
+        `Chromium is needed to show the workbench, but it could not be installed (${args.join(" ")}):\n${output}\nInstall Chromium or Chrome, or set CHROME_PATH to the path of one, and try again.`,
       );
   }
   const installed = found();
-  if (!installed) throw new ScriptError("Chromium was installed but is not in a place where it is looked for; name it in CHROME_PATH.");
+  if (!installed) throw new ScriptError("Chromium was installed, but not in any of the usual places; set CHROME_PATH to its path.");
   return installed;
 }
 
@@ -58,7 +59,7 @@ export async function openBrowser(): Promise<Browser> {
   return await chromium.launch(await options());
 }
 
-/** Returns a browser that keeps its caches in the folder, so that a later page or browser need not compile the workbench again. */
+/** Returns a browser with its caches in the folder, so that later pages and browsers do not compile the workbench again. */
 export async function openProfile(folder: string): Promise<BrowserContext> {
   return await chromium.launchPersistentContext(folder, await options());
 }

@@ -1,4 +1,7 @@
-/** npm run fuzz -- --minutes N [--seed S]: random changes of samples and cases against the checker, the formatter and every editor feature, longer than a test can. */
+/**
+ * npm run fuzz -- --minutes N [--seed S]: runs the checker, the formatter and every editor feature on random changes of samples and
+ * test cases, for longer than a test can.
+ */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { mutation, requireCheck, requireFeatures, requireFormat, seedTexts } from "../../test/mutations.ts";
@@ -26,5 +29,5 @@ await main(async () => {
       { seed, numRuns: 1000, interruptAfterTimeLimit: Math.max(1, end - Date.now()) },
     );
   }
-  say(`${count.toLocaleString("en")} texts, nothing broke; the slowest check took ${slowest.toFixed(0)} ms.`);
+  say(`${count.toLocaleString("en")} texts without a failure; the slowest check took ${slowest.toFixed(0)} ms.`);
 });

@@ -1,4 +1,4 @@
-/** npm run nn -- …: the terminal command of this checkout, built first where it is old. */
+/** npm run nn -- …: runs this checkout's terminal command, and builds it first if its sources have changed. */
 import { bundle } from "../build/bundle.ts";
 import { inProject } from "../project.ts";
 

@@ -1,16 +1,16 @@
 /**
- * How long tests wait before they call something hung, in milliseconds. No outcome may depend on the machine's speed, so a limit
- * is far above what a machine under heavy load needs: a step that takes 2 s on a quiet machine took 40 s at ten times the load.
+ * The time limits of tests, in milliseconds. Only a hang may reach them: no outcome may depend on the machine's speed. So they are far
+ * above what a heavily loaded machine needs: a step that takes 2 s on an idle machine took 40 s at ten times the load.
  */
 const MINUTE = 60_000;
 
 export const PATIENCE = {
-  /** Until one event: an element is there, a server answers, a finding appears. */
+  /** One event: an element appears, a server answers, a finding is reported. */
   event: 3 * MINUTE,
-  /** Until a test, or what several tests share, is done. */
+  /** One test, or a set-up that several tests share. */
   test: 30 * MINUTE,
-  /** Until one of the tests that take minutes on a quiet machine is done. */
+  /** One of the long tests, which take minutes on an idle machine. */
   long: 120 * MINUTE,
-  /** Until the suite in the extension host is done. */
+  /** The suite in the extension host. */
   suite: 25 * MINUTE,
 } as const;

@@ -1,9 +1,9 @@
-/** npm start: the samples in a real VS Code with the extension installed; -- --desktop uses an installed `code`. */
+/** npm start: opens the samples in a real VS Code with the extension installed; with -- --desktop, in the installed `code`. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { packageExtension } from "../build/vsix.ts";
 import { cacheFolder, inProject, main, run, ScriptError, say } from "../project.ts";
-import { pageUrl, portToHave, startWorkbench } from "./workbench.ts";
+import { availablePort, pageUrl, startWorkbench } from "./workbench.ts";
 
 const DEFAULT_PORT = 8123;
 
@@ -15,9 +15,9 @@ await main(async () => {
     return;
   }
   const asked = args.find((argument) => /^--port=\d+$/.test(argument))?.slice(7);
-  // The usual port keeps what the browser keeps; where it is taken, any other will do.
-  const port = asked === undefined ? ((await portToHave(DEFAULT_PORT)) ?? 0) : Number(asked);
-  // Kept between two starts, so that an open editor is open again.
+  // The browser stores its state by port, so the default port is preferred; if it is in use, any free port is taken.
+  const port = asked === undefined ? ((await availablePort(DEFAULT_PORT)) ?? 0) : Number(asked);
+  // The folder persists between starts, so that open editors are restored.
   const dataFolder = join(cacheFolder, "start");
   mkdirSync(dataFolder, { recursive: true });
   say("Starting VS Code's server…");
@@ -36,7 +36,7 @@ async function desktop(extension: string): Promise<void> {
   const attempt = async (...args: string[]): Promise<void> => {
     const { code, output } = await run("code", args, { shell: process.platform === "win32" }).catch(() => ({
       code: 127,
-      output: "There is no program `code` on the PATH; install VS Code's shell command, or use npm start without --desktop.",
+      output: "There is no program `code` on the PATH; install VS Code's shell command, or run npm start without --desktop.",
     }));
     if (code !== 0) throw new ScriptError(output);
   };

@@ -1,4 +1,4 @@
-/** npm run test:long: the tests that take minutes. They build what they run. */
+/** npm run test:long: runs the tests that take minutes. They build what they need. */
 import { inProject, main, run } from "../project.ts";
 
 await main(async () => {

@@ -1,6 +1,4 @@
-/**
- * npm test: everything, two parts at a time. Each part's output is printed when it ends, the durations at the end.
- */
+/** npm test: runs all checks and tests, two parts at a time. Each part's output is printed when it ends, all durations at the end. */
 
 import { bundle } from "../build/bundle.ts";
 import { packageExtension } from "../build/vsix.ts";
@@ -19,7 +17,7 @@ const browserTests = (project: string): Pick<Part, "program" | "args"> => ({
   program: bin("vitest"),
   args: ["run", "--config", "vitest.editor.config.ts", "--project", project],
 });
-/** In the order in which they begin: of the tests, the longest part first. */
+/** In the order in which they start: the longest part first, but the short checks early. */
 const PARTS: readonly Part[] = [
   { name: "tests in windows of VS Code", ...browserTests("workbench") },
   { name: "types", program: bin("tsc"), args: ["-b"] },
@@ -48,7 +46,7 @@ await main(async () => {
   if (failed > 0) process.exitCode = 1;
 });
 
-/** Takes one waiting part after another, and runs it. */
+/** Runs waiting parts one after another. Returns their results. */
 async function runParts(waiting: Part[]): Promise<{ name: string; ok: boolean; ms: number }[]> {
   const results = [];
   for (let part = waiting.shift(); part; part = waiting.shift()) {

@@ -1,6 +1,6 @@
 /**
- * A real VS Code without a desktop: VS Code's own server and web workbench, as the npm package `code-server` ships them.
- * Installed once for each version into the cache folder, from a lock file of its own in test/workbench.
+ * A real VS Code without a desktop: VS Code's own server and web workbench from the npm package `code-server`.
+ * Each version is installed once into the cache folder, with the lock file in test/workbench.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -16,30 +16,30 @@ const version = wanted.dependencies["code-server"];
 export interface Workbench {
   readonly url: string;
   readonly port: number;
-  /** Where this server keeps its settings and its windows' data. */
+  /** The folder of this server's settings and its windows' data. */
   readonly dataFolder: string;
   readonly stop: () => Promise<void>;
 }
 
 export interface WorkbenchOptions {
-  /** 0: any free one. */
+  /** 0 for any free port. */
   readonly port?: number;
-  /** undefined: a new temporary folder, gone when the server stops. */
+  /** undefined for a temporary folder, which is deleted when the server stops. */
   readonly dataFolder?: string;
   readonly extension?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Lets the page's `payload` name an extension under development and its tests. */
+  /** Allows the page's `payload` to name an extension under development and its tests. */
   readonly driver?: boolean;
-  /** Whether workspaces are trusted without asking. */
+  /** Whether workspaces are trusted without a question. */
   readonly trust?: "always" | "ask";
-  /** Which of VS Code's own extensions there are; undefined: all. Each costs time with every window. */
+  /** VS Code's own extensions to load; undefined for all. Each makes every window slower to open. */
   readonly builtIns?: readonly string[];
 }
 
-/** What a workbench needs to look as usual. */
+/** The extensions that a workbench needs for its usual look. */
 export const THEMES: readonly string[] = ["theme-defaults", "theme-seti"];
 
-const CALM = {
+const QUIET_SETTINGS = {
   "chat.disableAIFeatures": true,
   "workbench.startupEditor": "none",
   "telemetry.telemetryLevel": "off",
@@ -50,7 +50,7 @@ const CALM = {
   "security.workspace.trust.startupPrompt": "never",
 };
 
-/** The folder of the installed VS Code server; installs it where it is missing. */
+/** Returns the folder of the VS Code server. Installs it if it is missing. */
 export async function installWorkbench(): Promise<string> {
   const folder = join(cacheFolder, `workbench-${version}`);
   const home = join(folder, "node_modules", "code-server", "lib", "vscode");
@@ -65,15 +65,15 @@ export async function installWorkbench(): Promise<string> {
       [making, ["ci"]],
       [within, ["install", "--omit=dev"]],
     ] as const) {
-      // Its install scripts compile native modules, which nothing here needs.
+      // The install scripts compile native modules, which nothing here needs.
       const { code, output } = await run("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd });
-      if (code !== 0) throw new ScriptError(`The workbench could not be installed; npm says:\n${output}`);
+      if (code !== 0) throw new ScriptError(`The workbench could not be installed. npm printed:\n${output}`);
     }
     writeFileSync(join(making, ".complete"), "");
     try {
       renameSync(making, folder);
     } catch (error) {
-      // Another run may have been faster.
+      // Another process may have installed it in the meantime.
       if (!existsSync(join(folder, ".complete"))) throw error;
     }
   } finally {
@@ -93,11 +93,11 @@ export async function startWorkbench({
 }: WorkbenchOptions = {}): Promise<Workbench> {
   const home = await installWorkbench();
   const data = dataFolder ?? mkdtempSync(join(tmpdir(), "backprop-workbench-"));
-  const at = await portToHave(port);
-  if (at === undefined) throw new ScriptError(`Port ${port} of this machine is in use; choose another.`);
+  const at = await availablePort(port);
+  if (at === undefined) throw new ScriptError(`Port ${port} is in use; choose another.`);
   const settingsFile = join(data, "data", "Machine", "settings.json");
   mkdirSync(dirname(settingsFile), { recursive: true });
-  writeFileSync(settingsFile, JSON.stringify({ ...CALM, ...settings }, null, 2));
+  writeFileSync(settingsFile, JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2));
   const places = ["--server-data-dir", data, "--extensions-dir", join(data, "extensions")];
   const main = join(home, "out", "server-main.js");
   if (extension) {
@@ -141,7 +141,7 @@ export async function startWorkbench({
   };
 }
 
-/** Returns the folder, with links to those extensions of the server in it. */
+/** Fills the folder with links to the named extensions of the server. Returns the folder. */
 function linked(home: string, names: readonly string[], folder: string): string {
   mkdirSync(folder, { recursive: true });
   for (const name of names) {
@@ -185,8 +185,8 @@ function stopped(server: ChildProcess): Promise<void> {
   });
 }
 
-/** Listens for a moment: the port that was to be had, or undefined. 0 asks for any. */
-export function portToHave(port: number): Promise<number | undefined> {
+/** Returns the port if it is free, or undefined. 0 asks for any free port. */
+export function availablePort(port: number): Promise<number | undefined> {
   return new Promise((done) => {
     const probe = createServer();
     probe.once("error", () => done(undefined));
@@ -197,7 +197,7 @@ export function portToHave(port: number): Promise<number | undefined> {
   });
 }
 
-/** The page of a folder, with what the smoke-test driver should do. */
+/** Returns the address of a folder's page. `payload` tells the smoke-test driver what to run. */
 export function pageUrl({ url }: Pick<Workbench, "url">, folder: string, payload: readonly (readonly [string, string])[] = []): string {
   const page = new URL(url);
   page.searchParams.set("folder", folder);

@@ -1,4 +1,4 @@
-/** JavaScript's libraries at a workload: arguments are the library, the work as JSON and the folder that they are installed in. */
+/** Measures a JavaScript library. Arguments: the library, the workload as JSON, and the folder that the libraries are installed in. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -14,8 +14,8 @@ const y = Array.from({ length: rows }, (_, i) =>
 );
 
 /**
- * A part of the epochs where a whole one takes minutes: the time is scaled up, and so it is said. Short ones are timed many at once, so that neither the
- * clock nor a promise is timed with them.
+ * Returns the median of the milliseconds per epoch. `share` is the share of an epoch that `epoch` trains, by which the time is scaled
+ * up. Short epochs are timed many at once, so that the clock and promises do not count.
  */
 const timed = async (epoch, share = 1) => {
   const times = [];
@@ -52,7 +52,7 @@ const RUN = {
     const loss = { sparse: "categoricalCrossentropy", binary: "binaryCrossentropy", mse: "meanSquaredError" }[work.loss];
     model.compile({ loss, optimizer: work.optimizer === "adam" ? tf.train.adam(rate) : tf.train.sgd(rate) });
     const batches = [];
-    // A few batches stand for all of a wide network's.
+    // For a wide network a few batches are measured and scaled up.
     const share = layers.reduce((a, b) => a + b, 0) > 2000 ? 1 / 16 : 1;
     for (let at = 0; at < rows * share; at += batch)
       batches.push([tf.tensor2d(x.slice(at, at + batch)), tf.tensor2d(y.slice(at, at + batch))]);
@@ -84,7 +84,7 @@ const RUN = {
     const together = rows < 1000 ? 20 : 1;
     return await timed(() => net.train(data, { iterations: together, errorThresh: 1e-9, learningRate: rate }), together);
   },
-  /** TensorFlow Playground's algorithm, a node and a link at a time, in the shortest form. */
+  /** TensorFlow Playground's algorithm in its shortest form: one node and one link at a time. */
   async playground() {
     const act = {
       relu: [(z) => Math.max(0, z), (z) => (z > 0 ? 1 : 0)],

@@ -1,4 +1,4 @@
-"""Python's libraries at a workload: arguments are the library, the work as JSON and the number of threads. Prints {"ms": ...}."""
+"""Measures a Python library. Arguments: the library, the workload as JSON, and the number of threads. Prints {"ms": ...}."""
 import json
 import os
 import sys
@@ -22,7 +22,7 @@ starts = list(range(0, rows, batch))
 
 
 def timed(epoch):
-    # Of Keras' long epochs a few are enough.
+    # A few of Keras's long epochs are enough.
     times, until = [], time.perf_counter() + work.get("seconds", 5 if library == "keras" else 20)
     for k in range(work["epochs"]):
         if k >= 3 and time.perf_counter() > until:
@@ -48,29 +48,29 @@ def numpy_epoch():
         return 1 / (1 + np.exp(-z)) if work["loss"] == "binary" else z
 
     def forward(a):
-        kept = [a]
+        outputs = [a]
         for k in range(len(w)):
-            z = kept[-1] @ w[k] + bias[k]
-            kept.append(out(z) if k == len(w) - 1 else act(z))
-        return kept
+            z = outputs[-1] @ w[k] + bias[k]
+            outputs.append(out(z) if k == len(w) - 1 else act(z))
+        return outputs
 
     def epoch():
         for s in starts:
-            kept = forward(x[s : s + batch])
+            outputs = forward(x[s : s + batch])
             if work.get("passes"):
                 continue
-            n = len(kept[0])
+            n = len(outputs[0])
             if work["loss"] == "sparse":
-                d = kept[-1].copy()
+                d = outputs[-1].copy()
                 d[np.arange(n), y[s : s + batch]] -= 1
             else:
-                d = (kept[-1] - y[s : s + batch]) * (2 if work["loss"] == "mse" else 1)
+                d = (outputs[-1] - y[s : s + batch]) * (2 if work["loss"] == "mse" else 1)
             d /= n
             step[0] += 1
             for k in range(len(w) - 1, -1, -1):
-                gw, gb = kept[k].T @ d, d.sum(0)
+                gw, gb = outputs[k].T @ d, d.sum(0)
                 if k > 0:
-                    d = (d @ w[k].T) * slope(kept[k])
+                    d = (d @ w[k].T) * slope(outputs[k])
                 for p, g, i in ((w[k], gw, k), (bias[k], gb, len(w) + k)):
                     if work["optimizer"] == "sgd":
                         p -= np.float32(rate) * g

@@ -1,4 +1,7 @@
-/** Our own engine at a workload: argument 1 the work's name, argument 2 the number of threads. Prints `{"ms":…}`; with a third, `memory`, the process's peak and what it had before. */
+/**
+ * Measures our engine. Arguments: the workload's name, the number of threads, and optionally `memory`. Prints `{"ms":…}`, or with
+ * `memory` the process's memory in bytes before the training and at its peak.
+ */
 import { pathToFileURL } from "node:url";
 import { kernelFiles } from "../../../client/node/kernelFiles.ts";
 import { kernelThreadsFrom } from "../../../client/node/threads.ts";
@@ -20,7 +23,7 @@ if (!kernels) throw new Error("The kernels are not built.");
 const times: number[] = [];
 let before = 0;
 let peak = 0;
-/** Twenty milliseconds apart. */
+/** Called by the engine every 20 ms. */
 const rest = async (): Promise<"go"> => {
   peak = Math.max(peak, process.memoryUsage().rss);
   return "go";
@@ -40,12 +43,12 @@ if (work.passes) {
   }
   await fast.close();
 } else {
-  // Rows in the plan are text and objects; what a file needs is told by a file.
+  // The memory is measured with a data file, since rows in the plan are JavaScript objects.
   const isFile = what === "memory";
   const epochs = work.rows < 1000 ? Math.max(work.epochs, 16_000) : work.epochs <= 10 ? work.epochs : 2 * work.epochs;
   const plan = isFile ? imagesPlan(work) : planFor({ ...work, epochs });
   before = process.memoryUsage().rss;
-  // The clock's time of many epochs with all that is told of them, since a small network has up to 256 of them in one call.
+  // Blocks of many epochs are timed, events included, since a small network trains up to 256 epochs in one call.
   const block = Math.max(1, Math.floor(epochs / 8));
   const ends: number[] = [];
   await train(plan, {

@@ -1,4 +1,4 @@
-/** A workload as a training of ours. */
+/** A workload as a training plan of our engine. */
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { analyse } from "../../../server/language/analysis.ts";
 import type { Work } from "./works.ts";
@@ -6,7 +6,7 @@ import type { Work } from "./works.ts";
 const LOSS = { sparse: "sparse_categorical_crossentropy", binary: "binary_crossentropy", mse: "mse" } as const;
 const OUTPUT = { sparse: "softmax", binary: "sigmoid", mse: "linear" } as const;
 
-/** The plan of a small table, with random rows in its place. */
+/** Returns the workload's plan with random rows. */
 export function planFor({ layers, hidden, loss, optimizer, rate, batch, rows, epochs }: Work): TrainingPlan {
   const [inputs = 1, ...units] = layers;
   const lines = units.map((n, k) => `  dense ${n} ${k === units.length - 1 ? OUTPUT[loss] : hidden}`);
@@ -23,14 +23,14 @@ export function planFor({ layers, hidden, loss, optimizer, rate, batch, rows, ep
   return { ...plan, data: { ...plan.data, source: { ...plan.data.source, rows: table } } };
 }
 
-/** The same network on images of an IDX file. */
+/** Returns the workload's plan with images of an IDX file instead of rows. */
 export function imagesPlan(work: Work): TrainingPlan {
   const plan = planFor({ ...work, rows: 10 });
   const source = { kind: "idx", images: "images", labels: "labels" } as const;
   return { ...plan, data: { ...plan.data, source, features: null, classes: null, scale: "minmax" } };
 }
 
-/** Random pixels of 28x28, and labels 0 to 9. */
+/** Returns an IDX file of random 28x28 images, or of labels 0 to 9. */
 export function imagesFile(path: string, rows: number): Uint8Array {
   const isLabels = path === "labels";
   const shape = isLabels ? [rows] : [rows, 28, 28];

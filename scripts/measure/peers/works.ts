@@ -1,8 +1,8 @@
-/** The workloads that are timed: the book's networks, and wide ones. Data are random numbers of the right shape, since only time counts. */
+/** The workloads to measure: the book's networks, and wide ones. Their data are random numbers, since only the time matters. */
 export interface Work {
   readonly name: string;
   readonly what: string;
-  /** Units of each layer, the inputs first. */
+  /** The units of each layer, inputs first. */
   readonly layers: readonly number[];
   readonly hidden: "relu" | "tanh" | "sigmoid";
   readonly loss: "sparse" | "binary" | "mse";
@@ -10,11 +10,11 @@ export interface Work {
   readonly rate: number;
   readonly batch: number;
   readonly rows: number;
-  /** In one measurement. */
+  /** The most epochs in one measurement. */
   readonly epochs: number;
-  /** Forward passes alone: all rows by 1,000, or one at a time. */
+  /** Measures forward passes only: all rows in batches, or one row at a time. */
   readonly passes?: "batch" | "single";
-  /** Seconds that a measurement may go on. */
+  /** The time limit of a measurement, in seconds. */
   readonly seconds?: number;
 }
 
@@ -61,7 +61,7 @@ export const WORKS: readonly Work[] = [
   { ...BOOK, name: "W7", what: "2-8-8-1, batch 10", layers: [2, 8, 8, 1], hidden: "tanh", loss: "mse", batch: 10, rows: 300, epochs: 500 },
 ];
 
-/** What a peer prints: milliseconds an epoch (a pass), the median of its epochs after the first. */
+/** The output of a measuring process: the median of the milliseconds per epoch (or pass) after the first. */
 export interface Timed {
   readonly ms: number;
 }
