@@ -1,7 +1,10 @@
 /** The events of a training. They are plain JSON, so that they can be sent to a panel or a terminal, or stored, unchanged. */
 import type { Shape } from "./catalog/layers.ts";
 
-/** Statistics of one layer's gradients over an epoch's sampled batches: all of up to 63, else an even share of 32 to 48 and the last. */
+/**
+ * Statistics of one layer's gradients over an epoch's sampled batches. Up to 63 batches are all sampled; of more, 32 to 48 evenly spaced
+ * ones and the last.
+ */
 export interface GradientStatistics {
   /** ‖g‖₂ of all the layer's gradients together, the mean over the batches. */
   readonly norm: number;

@@ -20,7 +20,7 @@ describe("the seeded generator", () => {
 
   test("uniform: mean 1/2 and variance 1/12 over 100,000 draws", () => {
     const values = draws(randomFrom(1, "weights").uniform);
-    // Four standard errors: √(1/12 / n) and √((1/80 − 1/144) / n)
+    // Within four standard errors, √(1/12 / n) and √((1/80 − 1/144) / n).
     expect(Math.abs(mean(values) - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / DRAWS));
     expect(Math.abs(variance(values) - 1 / 12)).toBeLessThan(4 * Math.sqrt((1 / 80 - 1 / 144) / DRAWS));
     expect(values.every((x) => x >= 0 && x < 1)).toBe(true);

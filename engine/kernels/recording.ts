@@ -14,7 +14,7 @@ export interface Recorder {
   readonly add: (entry: Entry) => void;
   /** Returns the numbers per row of an array of `length` numbers. */
   readonly width: (length: number) => number;
-  /** Makes `record` return undefined: a call that can't be recorded was made. */
+  /** Called by kernels in place of a call that can't be recorded. `record` then returns undefined. */
   readonly rejectRecording: () => void;
   readonly record: RecordingKernels["record"];
 }

@@ -39,7 +39,7 @@ function pair(kernels: RecordingKernels, values: readonly number[]): { fast: Num
   };
 }
 
-/** Fails unless the numbers differ by no more than rounding in float32 sums of `terms` terms explains. */
+/** Fails if the numbers differ by more than the rounding of float32 sums of `terms` terms. */
 function expectClose(fast: Numbers, slow: Numbers, terms: number, what: string): void {
   const tolerance = 1e-6 * Math.sqrt(terms);
   for (let i = 0; i < slow.length; i++) {

@@ -42,7 +42,8 @@ describe("initializers", () => {
     expect(Math.abs(spread - deviation)).toBeLessThan(0.01 * deviation + 1e-12);
   });
 
-  // 4.55 % of a normal distribution are beyond two deviations. Keras cuts truncated_normal at two of its own, and he_normal at 2.27 of the deviation that remains.
+  // 4.55 % of a normal distribution are beyond two deviations. Keras truncates truncated_normal at two of its deviations. he_normal's
+  // limit is 2.27 times the deviation after truncation.
   test.each([
     ["normal", 0.05, 0.0455, Number.POSITIVE_INFINITY],
     ["normal(0.5, mean=3)", 0.5, 0.0455, Number.POSITIVE_INFINITY],
@@ -63,7 +64,7 @@ describe("initializers", () => {
     ["tanh", "glorot_uniform"],
     ["linear", "glorot_uniform"],
   ])("under %s the default is %s", (activation, name) => {
-    // Not toEqual, whose report of 100,000 differences takes minutes.
+    // toEqual is not used, since its report of 100,000 differences takes minutes.
     const wanted = kernel(`init=${name}`, activation);
     expect(kernel("", activation).every((value, i) => value === wanted[i])).toBe(true);
   });

@@ -6,7 +6,8 @@ import { memoryPlan } from "./memory.ts";
 const plan = (train: string) =>
   planOf(`model M {\n  input 3\n  dense 4 relu\n  dense 2\n}\ndata D {\n  1 2 3 -> 4 5\n}\ntrain M on D {\n  loss mse\n  ${train}\n}`);
 
-// 3 · 4 + 4 + 4 · 2 + 2 = 26 parameters: the weights, their gradients, those of the last good epoch and of before the last step.
+// 3 · 4 + 4 + 4 · 2 + 2 = 26 parameters. Four copies at least: the weights, their gradients, the weights of the last good epoch, and those
+// before the last step.
 test.each([
   ["optimizer sgd", 4 + 1],
   ["optimizer adagrad", 4 + 1],
@@ -21,7 +22,7 @@ test.each([
 
 test("outputs and signals are counted for the rows computed at once, features and targets for all rows", () => {
   const { weights, batch, data, total } = memoryPlan(plan("optimizer sgd"), "float32", 10, 5);
-  // Input and linear output have a value and a signal each, relu's layer has sums besides: 3 · 2 + 4 · 4 + 2 · 2.
+  // The input and the linear output have values and signals; the relu layer has them twice, for z and a: 3 · 2 + 4 · 4 + 2 · 2 numbers.
   expect(batch).toBe((6 + 16 + 4) * 5 * 4);
   expect(data).toBe(10 * (3 + 2) * 4);
   expect(total).toBe(weights + batch + data);

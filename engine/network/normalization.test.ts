@@ -12,7 +12,7 @@ interface Normalized {
   readonly trained: Trained;
   readonly events: readonly TrainingEvent[];
   readonly parameter: (name: string) => readonly number[];
-  /** A parameter of one number. */
+  /** Returns the only number of a parameter. */
   readonly single: (name: string) => number;
 }
 
@@ -41,7 +41,7 @@ function byHand({ single }: Normalized, x: number, mean: number, variance: numbe
 
 describe("batch_norm's moving statistics", () => {
   test("move a quarter of the way to the batch's mean and uncorrected variance in each step", async () => {
-    // Of 1 and 5 the mean is 3 and the variance 4 (the corrected one would be 8). From 0 and 1, three steps of momentum ¾:
+    // 1 and 5 have mean 3 and variance 4 (8 if it were corrected). After three steps of momentum ¾ from mean 0 and variance 1:
     // mean 3 · (1 − ¾³) = 3 · 37/64, variance 4 − 3 · ¾³ = 4 − 3 · 27/64.
     const { parameter } = await normalized("  1 -> 0\n  5 -> 1", "  batch all\n  epochs 3");
     expect(parameter("moving_mean")).toEqual([(3 * 37) / 64]);
@@ -64,7 +64,7 @@ describe("batch_norm's moving statistics", () => {
   });
 
   test("normalize the validation rows, and validation does not change them", async () => {
-    // Statistics of the three training rows, whichever the split chose, applied to the three validation rows.
+    // The statistics of the three training rows, whichever the split chose, are applied to the three validation rows.
     const rows = "  1 -> 0\n  5 -> 1\n  9 -> 2\n  12 -> 3\n  20 -> 4\n  31 -> 5";
     const result = await normalized(rows, "  batch all\n  epochs 1", "  split validation=0.5\n");
     const { examples } = result.trained;
@@ -94,7 +94,7 @@ describe("batch_norm's moving statistics", () => {
       forwardPass(network, mode);
       return network.parameters.flatMap(({ planned, values }) => (planned.name.startsWith("moving") ? [[...values]] : []));
     };
-    // Columns 1 3 5 7 (mean 4, variance 5) and 10 30 50 90 (mean 45, variance 875); half of the way from 0 and 1.
+    // Columns 1 3 5 7 (mean 4, variance 5) and 10 30 50 90 (mean 45, variance 875); half-way from mean 0 and variance 1.
     expect(moved("train")).toEqual([
       [2, 22.5],
       [3, 438],
@@ -119,7 +119,7 @@ describe("normalize", () => {
   };
 
   test("subtracts the mean and divides by the uncorrected deviation of the training rows", async () => {
-    // 1 and 5: mean 3, deviation 2.
+    // 1 and 5 have mean 3 and deviation 2.
     expect(await predictionOf([1, 5], 8)).toBeCloseTo(2.5, 12);
   });
 

@@ -83,7 +83,7 @@ describe("an output of several axes", () => {
   test("each place of the other axes counts as a row of classes in the metrics", async () => {
     const events: TrainingEvent[] = [];
     await train(planOf(textFor("softmax")), { host: atOnce, files: noFiles, emit: (event) => void events.push(event) });
-    // The first place is right, the second wrong. Class 1 is there twice and found once; class 0 is said once and never there.
+    // The first place is right, the second wrong. Class 1 occurs twice and is predicted once; class 0 is predicted once and never occurs.
     expect(epochsOf(events)[0]?.metrics).toEqual({ accuracy: 0.5, recall: 0.25 });
   });
 });
@@ -91,7 +91,7 @@ describe("an output of several axes", () => {
 describe("extreme preactivations", () => {
   test.each([
     ["the class itself is certain", "0", 0, [0, 0]],
-    // −ln softmax = z₀ − z₁ where the other exponential is lost.
+    // −ln softmax = z₀ − z₁, since the smaller exponential vanishes beside the larger.
     ["another class is certain", "1", 2000, [1, -1]],
   ])("softmax of ±1000, %s: finite and exact", async (_what, target, loss, slope) => {
     const result = await found({ layer: "dense 2 softmax bias=[1000, -1000]", loss: "sparse_categorical_crossentropy", target });
@@ -118,7 +118,7 @@ describe("extreme preactivations", () => {
 
 describe("probabilities are clipped by 1e-7 as in Keras if the activation is not the loss's own", () => {
   test.each([
-    // softplus(−40) is 4e-18, as good as nothing beside softplus(5).
+    // softplus(−40) is 4e-18, negligible beside softplus(5).
     ["a share below 1e-7 counts as 1e-7", "0", -Math.log(1e-7)],
     ["a share above 1 − 1e-7 counts as 1 − 1e-7", "1", -Math.log(1 - 1e-7)],
   ])("categorical, %s, and has no slope", async (_what, target, loss) => {
@@ -127,8 +127,8 @@ describe("probabilities are clipped by 1e-7 as in Keras if the activation is not
     close(slopes(result), [0, 0]);
   });
 
-  test("categorical, a share of 2e-7 is not clipped", async () => {
-    // softplus(z) = 2e-7 at z = ln(e^2e-7 − 1), and the other is 1 − 2e-7, so that they add to 1.
+  test("a categorical loss does not clip a share of 2e-7", async () => {
+    // softplus(z) = 2e-7 at z = ln(e^2e-7 − 1). The other output is 1 − 2e-7, so that they add up to 1.
     const z = (a: number): number => Math.log(Math.expm1(a));
     const layer = `dense 2 softplus bias=[${z(2e-7)}, ${z(1 - 2e-7)}]`;
     const result = await found({ layer, loss: "sparse_categorical_crossentropy", target: "0" });

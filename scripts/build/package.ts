@@ -1,4 +1,4 @@
-/** npm run package: the extension as a .vsix file in out/. */
+/** npm run package: packages the extension as a .vsix file in out/. */
 import { main, say } from "../project.ts";
 import { packageExtension } from "./vsix.ts";
 
