@@ -94,7 +94,7 @@ describe("threads", () => {
     ["editor", 2, 1],
     ["editor", 4, 3],
     ["editor", 64, 4],
-  ] as const)("the %s with %i processors uses %i unless told otherwise", (place, processors, count) => {
+  ] as const)("in the %s with %i processors default to %i", (place, processors, count) => {
     expect(threadCount(0, place, processors)).toBe(count);
     expect(threadCount(3, place, processors)).toBe(3);
     expect(threadCount(1000, place, processors)).toBe(8);
