@@ -18,7 +18,7 @@ export function resultView(actions: Actions): View {
   const surface = surfaceChart(actions);
   const outputs = element("div", "outputs");
   let drawn: ResultView | undefined;
-  let lastAsked = 0;
+  let lastAsked = Number.NEGATIVE_INFINITY;
   let isWaiting = false;
   return {
     element: element("div", "tab", element("div", "controls", head, refresh), element("div", "halves", surface.element, outputs)),
