@@ -99,12 +99,12 @@ export interface Recording {
     stride: number,
     rateOf: (batch: number) => number,
   ) => { readonly done: number; readonly lossSum: number; readonly allFinite: boolean };
-  /** Prepares calls that run many epochs each. */
-  readonly ahead: (work: AheadWork) => Ahead;
+  /** Returns a runner of many epochs in one call. */
+  readonly prepareEpochs: (memory: EpochMemory) => EpochRunner;
 }
 
 /** The memory that whole epochs work on. All arrays are in the kernels' memory. */
-export interface AheadWork {
+export interface EpochMemory {
   readonly order: Uint32Array;
   /** The order that each epoch's order is shuffled from; undefined if it is not shuffled. */
   readonly source: Uint32Array | undefined;
@@ -121,8 +121,8 @@ export interface AheadWork {
   readonly mostEpochs: number;
 }
 
-/** Calls that run many epochs each, with their inputs and results. */
-export interface Ahead {
+/** Runs many epochs in one call, with inputs and results in arrays. */
+export interface EpochRunner {
   /** Four words of the shuffling generator's state for each epoch. */
   readonly states: Uint32Array;
   /** The update rate for each batch of each epoch. */

@@ -5,7 +5,7 @@
 import { RANGE, RANGE_STATISTICS, RUN, WORDS, wordsOf } from "./abi.ts";
 import { arranged } from "./arrange.ts";
 import { type Entry, writeEntries } from "./entries.ts";
-import type { Ahead, AheadWork, Recording, RecordingKernels } from "./kernels.ts";
+import type { EpochMemory, EpochRunner, Recording, RecordingKernels } from "./kernels.ts";
 import type { CompiledModule } from "./wasmModule.ts";
 
 export interface Recorder {
@@ -70,16 +70,16 @@ function recordingOf(entries: readonly Entry[], { call, take, buffer }: Compiled
       const done = run(start, entries.length, order.byteOffset, order.length, size, first, most, stride, ratesAt, sumsAt);
       return { done: Math.abs(done), lossSum: sums[0], allFinite: done > 0 };
     },
-    ahead: (work) => aheadOf(work, { start, length: entries.length, sumsAt }, { call, take, buffer }),
+    prepareEpochs: (memory) => epochRunner(memory, { start, length: entries.length, sumsAt }, { call, take, buffer }),
   };
 }
 
-/** Writes the record RUN to the module's memory and returns the call that runs whole epochs. */
-function aheadOf(
-  { order, source, size, stride, weights, before, good, totals, ranges, mostEpochs }: AheadWork,
+/** Writes the record RUN to the module's memory and returns the runner of whole epochs. */
+function epochRunner(
+  { order, source, size, stride, weights, before, good, totals, ranges, mostEpochs }: EpochMemory,
   recording: { readonly start: number; readonly length: number; readonly sumsAt: number },
   { call, take, buffer }: CompiledModule,
-): Ahead {
+): EpochRunner {
   const runEpochs = call("runEpochs");
   const sums = new Float64Array(buffer(), recording.sumsAt, 1);
   const rowLength = 1 + RANGE_STATISTICS * ranges.length;

@@ -60,7 +60,7 @@ describe.each([
       for (const inputs of [...SIZES, ...(rows % 8 === 1 ? [1030] : [])]) {
         for (const units of [...SIZES, ...(rows % 8 === 1 && inputs < 33 ? [1030] : [])]) {
           const [x, w, b, dz] = [rows * inputs, inputs * units, units, rows * units].map((length) => pair(kernels, drawn(length)));
-          if (!x || !w || !b || !dz) throw new Error("Four arrays.");
+          if (!x || !w || !b || !dz) throw new Error("Four arrays are expected.");
           const z = pair(kernels, drawn(rows * units));
           const what = `${rows} x ${inputs} x ${units}`;
           kernels.affine(x.fast, w.fast, b.fast, z.fast, rows, inputs, units);
@@ -103,7 +103,7 @@ describe.each([
       const rows = 13;
       const [x, w, b] = [rows * inputs, inputs * units, units].map((length) => pair(kernels, drawn(length)).fast);
       const [all, one] = [kernels.allocate(rows * units), kernels.allocate(units)];
-      if (!x || !w || !b) throw new Error("Three arrays.");
+      if (!x || !w || !b) throw new Error("Three arrays are expected.");
       kernels.affine(x, w, b, all, rows, inputs, units);
       for (let row = 0; row < rows; row++) {
         kernels.affine(x.subarray(row * inputs), w, b, one, 1, inputs, units);
@@ -121,7 +121,7 @@ describe.each([
       const use = withDefaults("activations", name);
       const [fast, slow] = [kernels.activation(use), reference.activation(use)];
       const [z, a, da, dz] = [values, values.map(() => 0), values.map(() => 1), values.map(() => 0)].map((one) => pair(kernels, one));
-      if (!z || !a || !da || !dz) throw new Error("Four arrays.");
+      if (!z || !a || !da || !dz) throw new Error("Four arrays are expected.");
       fast.forward(z.fast, a.fast, values.length);
       slow.forward(z.slow, a.slow, values.length);
       fast.backward(z.fast, a.fast, da.fast, dz.fast, values.length);
@@ -151,7 +151,7 @@ describe.each([
             drawn(rows * units).map((value) => size * 3 * value),
           ),
         );
-        if (!z || !da || !dz || !a) throw new Error("Four arrays.");
+        if (!z || !da || !dz || !a) throw new Error("Four arrays are expected.");
         kernels.softmax(z.fast, a.fast, rows, units);
         reference.softmax(z.slow, a.slow, rows, units);
         expectClose(a.fast, a.slow, units, "softmax");

@@ -19,7 +19,7 @@ export function initializeWeights({ parameters }: Network, seed: number): void {
   });
 }
 
-/** Returns what draws the parameter's values one after another. */
+/** Returns a function that draws the parameter's values, one per call. */
 function drawFor<K extends InitializerName>(
   { name, settings }: Configured<"initializers", K>,
   parameter: ParameterName,

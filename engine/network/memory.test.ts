@@ -6,8 +6,7 @@ import { memoryPlan } from "./memory.ts";
 const plan = (train: string) =>
   planOf(`model M {\n  input 3\n  dense 4 relu\n  dense 2\n}\ndata D {\n  1 2 3 -> 4 5\n}\ntrain M on D {\n  loss mse\n  ${train}\n}`);
 
-// 3 · 4 + 4 + 4 · 2 + 2 = 26 parameters. Four copies at least: the weights, their gradients, the weights of the last good epoch, and those
-// before the last step.
+// 3 · 4 + 4 + 4 · 2 + 2 = 26 parameters. At least four copies: weights, gradients, and the weights of the last good epoch and step.
 test.each([
   ["optimizer sgd", 4 + 1],
   ["optimizer adagrad", 4 + 1],

@@ -47,8 +47,8 @@ export function epochsAhead(learner: Learner, recording: Recording, good: Number
     source.set(examples.parts.train);
   }
   const { weights } = network;
-  const work = { order, source, size: batchSize, stride, weights, good, ...recorder.buffers, mostEpochs: maxEpochs };
-  const { states, rates, table, rowLength, run } = recording.ahead(work);
+  const memory = { order, source, size: batchSize, stride, weights, good, ...recorder.buffers, mostEpochs: maxEpochs };
+  const { states, rates, table, rowLength, run } = recording.prepareEpochs(memory);
   const isConstant = typeof training.learningRate === "number" && !training.optimizer.name.startsWith("adam");
   if (isConstant) rates.fill(updateRate(training.optimizer, learningRateAt(training, 0), 1));
   let firstStep = 0;

@@ -47,7 +47,7 @@ export function exp4(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function lnOfOneToTwo(x: v128): v128 {
-  // ln x = ln m + k ln 2 with m near 1
+  // ln x = ln m + k ln 2 with m near 1 and k 0 or 1.
   const upper = f32x4.gt(x, f32x4.splat(1.41421356));
   const m = f32x4.sub(v128.bitselect(f32x4.mul(x, f32x4.splat(0.5)), x, upper), f32x4.splat(1));
   const square = f32x4.mul(m, m);

@@ -75,8 +75,8 @@ export function rmsprop(w: usize, g: usize, v: usize, length: i32, rate: f32, rh
 }
 
 /**
- * Writes Σ g², Σ g, the largest |g| and the number of zeros to `out`, as float64 in the order of StretchStatistic. The largest is at
- * least the one that is in `out` already.
+ * Writes Σ g², Σ g, the largest |g| and the number of zeros to `out`, as float64 in the order of StretchStatistic. `out`'s previous
+ * largest is replaced only by a larger one.
  */
 export function gradientStatistics(g: usize, length: i32, out: usize): void {
   store<f64>(out, 0, StretchStatistic.squares);
@@ -99,7 +99,7 @@ export function addStatistics(g: usize, length: i32, out: usize): void {
     let s = f32x4.splat(0);
     let t = s;
     let none = i32x4.splat(0);
-    // Two accumulators each hide the latency of the additions; more would not stay in registers.
+    // Two accumulators for each sum hide the latency of the additions; more would not stay in registers.
     let s1 = s;
     let t1 = s;
     for (; i + 8 <= end; i += 8) {
