@@ -14,7 +14,7 @@ export interface Kernels {
   readonly allocate: (length: number) => Numbers;
   /** Returns zeros for sums in float64, in the same memory. */
   readonly allocateSums: (length: number) => Float64Array;
-  /** Returns memory for row numbers, in the same memory. */
+  /** Returns zeros for row numbers, in the same memory. */
   readonly allocateIndices: (length: number) => Uint32Array;
   /** z = x · w + b with z [rows, units] and b [units], which may be absent. */
   readonly affine: (x: Numbers, w: Numbers, b: Numbers | undefined, z: Numbers, rows: number, inputs: number, units: number) => void;

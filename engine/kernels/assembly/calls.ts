@@ -155,7 +155,7 @@ export function doUpdate(e: usize, n: i32, rate: f32, isSampled: bool): bool {
 const SCALAR_LENGTH: i32 = 12;
 
 /**
- * Adds the statistics of the range's gradients to its totals and updates its weights. Threads share out the stretches; the stretches'
+ * Adds the statistics of the range's gradients to its totals and updates its weights. Threads divide the stretches; the stretches'
  * sums are added in order. Returns whether all gradients are finite.
  */
 function updateWithStatistics(statistics: usize, rate: f32): bool {
