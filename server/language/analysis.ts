@@ -1,6 +1,6 @@
 /**
- * Everything that is known of one version of a document: tree, names, shapes, issues, plans. Made once, looked at often,
- * thrown away with the version. Pure: what data files hold comes in through `DataFiles`.
+ * The analysis of one version of a document: tree, names, shapes, issues, plans. It is computed once for each version and
+ * immutable. The function is pure: facts about data files are passed in as `DataFiles`.
  */
 
 import { isInputWord } from "../../engine/catalog/layers.ts";
@@ -27,12 +27,12 @@ export interface Analysis {
   readonly tree: NetworkFile;
   readonly issues: readonly Issue[];
   readonly lets: Scope["lets"];
-  /** Each with the data that it meets first in the file. */
+  /** The models, each resolved with the data that the file first uses it with. */
   readonly models: readonly ResolvedModel[];
   readonly data: readonly ResolvedData[];
   readonly trains: readonly ResolvedTrain[];
   readonly expects: readonly ResolvedExpect[];
-  /** By the order of `trains`; undefined where errors stand in the way. */
+  /** The plans in the order of `trains`; undefined for a training with errors. */
   readonly plans: readonly (Planned | undefined)[];
 }
 
@@ -51,7 +51,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
   const data = dataNodes.map((node) => resolveData(node, files, names, scope));
   const dataOf = new Map(data.map((one) => [one.node, one]));
   const pairs = [...trainNodes, ...expectNodes].map((node) => pairOf(node, modelNodes, dataNodes, scope));
-  /** What is wrong with a model alone was said the first time; what its other data lack was not. */
+  /** The scope for resolving a model again with other data. Only columns that the other data lack are reported, since the rest has been. */
   const columnsOnly: Scope = {
     ...scope,
     report(next) {
@@ -64,7 +64,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
     const pair = pairs[k];
     const own = pair?.data && dataOf.get(pair.data);
     const known = models.find((model) => model.node === pair?.model);
-    // A model that meets several data blocks is understood anew for each.
+    // A model that is used with several data blocks is resolved again for each.
     const model = pair?.model && own && firstData(pair.model) !== own ? resolveModel(pair.model, own, columnsOnly) : known;
     const train = resolveTrain(node, model, own, scope);
     let fits = true;
@@ -100,7 +100,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
     data,
     trains,
     expects,
-    plans: trains.map((train) => (damaged && touches(train, syntax) ? undefined : toPlan(train))),
+    plans: trains.map((train) => (damaged && isInBlocksOf(train, syntax) ? undefined : toPlan(train))),
   };
 
   function firstData(node: ModelNode): ResolvedData | undefined {
@@ -131,14 +131,14 @@ function checkNames(blocks: readonly BlockNode[], scope: Scope): void {
           "NN210",
           name.span,
           { what, name: name.text },
-          { related: [{ span: first.span, message: `\`${name.text}\` is here already.` }] },
+          { related: [{ span: first.span, message: `The first \`${name.text}\` is here.` }] },
         ),
       );
     else seen.set(`${what} ${name.text}`, name);
   }
 }
 
-/** Model and data of a `train` or `expect` block: as named, or the only ones there are. */
+/** Returns the model and data of a `train` or `expect` block: those that it names, or the only ones in the file. */
 function pairOf(
   node: TrainNode | ExpectNode,
   models: readonly ModelNode[],
@@ -170,7 +170,7 @@ function pairOf(
   return { model: pick(node.model, models, "model", true), data: pick(node.data, data, "data", needsData) };
 }
 
-/** What the inputs of the first model that names any are called, for a table that names no columns. */
+/** Returns the names of the inputs of the first model that names any, for a table that does not name its columns. */
 function inputNames(models: readonly ModelNode[], { lets }: Scope): string[] {
   for (const model of models) {
     const names = model.body.flatMap((line) =>
@@ -183,7 +183,7 @@ function inputNames(models: readonly ModelNode[], { lets }: Scope): string[] {
   return [];
 }
 
-/** Each finding once, in the text's order, without those that a `# nn-ignore CODE` on their line silences. */
+/** Returns each finding once, in the text's order, without those that `# nn-ignore CODE` on their line hides. */
 function settled(text: string, found: readonly Issue[]): Issue[] {
   const seen = new Set<string>();
   const canIgnore = text.includes("nn-ignore");
@@ -204,8 +204,8 @@ function isIgnored(text: string, code: string, offset: number): boolean {
   return comment?.[1]?.split(/[\s,]+/).includes(code) ?? false;
 }
 
-/** Whether a syntax issue lies in one of the blocks that a training is made of. */
-function touches({ node, model, data }: ResolvedTrain, syntax: readonly Issue[]): boolean {
+/** Whether a syntax issue is in one of the blocks that a training consists of. */
+function isInBlocksOf({ node, model, data }: ResolvedTrain, syntax: readonly Issue[]): boolean {
   const blocks = [node, model?.node, data?.node].filter((block) => block !== undefined);
   return syntax.some(({ span }) => blocks.some((block) => span.start >= block.span.start && span.start <= block.span.end));
 }

@@ -1,4 +1,4 @@
-/** An `expect` block understood: rows of the model's width, claims on metrics that there are. */
+/** Resolves an `expect` block and checks the length of its rows and the metrics of its claims. */
 
 import { directives, isName, names } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/layers.ts";
@@ -58,7 +58,7 @@ function checkExpect(node: ExpectNode, model: ResolvedModel | undefined, data: R
   return tolerance;
 }
 
-/** `accuracy >= 0.9`, `loss < 0.1`; `price_mae` where the model has several outputs. */
+/** Checks the metric of a claim: `accuracy >= 0.9`, `loss < 0.1`, or `price_mae` if the model has several outputs. */
 function checkClaim({ metric }: ClaimNode, model: ResolvedModel | undefined, scope: Scope): void {
   if (metric.text === "loss" || isName(metrics, metric.text)) return;
   const own = (model?.outputs ?? []).flatMap(({ id }) => names(metrics).map((name) => `${id}_${name}`));
@@ -71,7 +71,7 @@ function checkRow(row: RowNode, model: ResolvedModel, data: ResolvedData | undef
   const inputs = inputCells(model, data);
   const outputs = width(model.outputs);
   if (inputs === undefined || outputs === undefined) return;
-  // A class's name or number stands for a whole row of class scores.
+  // The name or number of a class is written in place of a row of class scores.
   const source = { features: model.layers.find(isInput)?.node.span, targets: model.outputs[0]?.node.span };
   if (!rowFits(row, inputs, row.targets.length === 1 ? 1 : outputs, scope, source)) return;
   const classes = data && classCount(data, data.column(data.target[0] ?? ""));
@@ -80,13 +80,13 @@ function checkRow(row: RowNode, model: ResolvedModel, data: ResolvedData | undef
     if (cell.kind !== "string" || classes.names.includes(cell.value)) continue;
     scope.report(
       issue("NN213", cell.span, {
-        message: `"${cell.value.slice(0, 40)}" is none of the classes of ${data.name}; they are ${listed(classes.names)}.`,
+        message: `"${cell.value.slice(0, 40)}" is not a class of ${data.name}; write one of ${listed(classes.names)}.`,
       }),
     );
   }
 }
 
-/** How many values a row gives: one a column, text columns too, or the size of the inputs where they name none. */
+/** Returns the number of values before `->`: one for each column, including text columns, or the size of inputs that name no columns. */
 function inputCells(model: ResolvedModel, data: ResolvedData | undefined): number | undefined {
   const inputs = model.layers.filter(isInput);
   if (inputs.every(({ columns }) => columns)) return inputs.reduce((sum, { columns }) => sum + (columns?.length ?? 0), 0);

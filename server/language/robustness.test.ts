@@ -1,6 +1,6 @@
 /**
- * The checker is total: any text gives a result, quickly, with ranges inside the text. A sample of each kind of text is here; all of them are
- * tried by `npm run test:long`, and new ones by `npm run fuzz`.
+ * The checker analyses any text in little time, with all spans inside the text. A sample of each kind of text is tested here.
+ * `npm run test:long` tests all of them, and `npm run fuzz` tests new ones.
  */
 import { describe, expect, test } from "vitest";
 import { seed } from "../../test/fixtures.ts";
@@ -49,17 +49,17 @@ describe("any text", () => {
     }
   });
 
-  test("words that every JavaScript object has, wherever a word can stand", () => {
+  test("names that every JavaScript object has, in place of any word", () => {
     for (const text of withObjectWords(texts.slice(0, 12))) requireEverywhere(text, 97);
   });
 
-  // Each was once looked at again from each of its own places.
+  // Texts of these kinds once took time by the square of their length.
   test.each<[string, (n: number) => string]>([
     ["inputs", (n) => `model M {\n  input ${"a, ".repeat(n)}b\n}\n`],
     ["a row of numbers", (n) => `data D {\n  ${"1 ".repeat(n)}-> 1\n  1 -> 1 # why\n}\n`],
     ["metrics", (n) => `train M on D {\n  metrics ${"accuracy, ".repeat(n)}mse\n}\n`],
     ["arguments", (n) => `model M {\n  dense 3 ${"relu ".repeat(n)} # why\n  dense 1 # because\n}\n`],
-  ])("a long line of %s costs the checker, every feature and the formatter by its length, not by the square of it", (_what, textOf) => {
+  ])("the checker, every feature and the formatter take time by the length of a line of %s, not by its square", (_what, textOf) => {
     requireGrowthByLength((n) => {
       const text = textOf(n);
       requireFeatures(analyse(text), text.length >> 1);

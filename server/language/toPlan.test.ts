@@ -1,6 +1,6 @@
 /**
- * Every argument that the catalog knows reaches the plan. The catalog is walked: each argument is written with a value that is not its
- * default and that no other argument of the entry has, and the plan must hold that value at the argument's place.
+ * Every argument in the catalog reaches the plan. The test walks the catalog: it writes each argument with a value that is not its
+ * default and that no other argument of the entry has, and the plan must have that value for the argument.
  */
 import { describe, expect, test } from "vitest";
 import type { Arguments } from "../../engine/catalog/arguments.ts";
@@ -32,7 +32,7 @@ const lastLayer = ({ network }: TrainingPlan): PlannedLayer => {
 describe("activations", () => {
   test.each(entriesOf(catalog.activations))("%s", (name, known) => {
     const { text, values } = writeAll(known);
-    // A step on the way to the loss can't be trained through, so each stands on a branch of frozen weights.
+    // Gradients can't train through a step, so each activation is on a branch of frozen weights.
     const layers = (use: string): string =>
       `a: dense 3 activation=${use} freeze=true from i\n  b: ${use.replace(/\((.*)\)/, " $1")} from i\n  add from b, i\n  c: dense 3\n  concat from a, c\n  dense 1`;
     for (const [use, settings] of [
@@ -93,7 +93,7 @@ describe("optimizers", () => {
     expect(bare.learningRate).toBe(rate?.kind === "rate" ? rate.default : undefined);
   });
 
-  test("without a line it is rmsprop as it is without arguments", () => {
+  test("without a line it is rmsprop with its defaults", () => {
     const [none, bare] = [plan({}).training, plan(file("rmsprop", "rmsprop")).training];
     expect([none.optimizer, none.learningRate]).toEqual([bare.optimizer, bare.learningRate]);
   });
@@ -118,7 +118,7 @@ describe("schedules", () => {
 });
 
 describe("stops", () => {
-  // As the plan calls them: `min_delta` is `minDelta`.
+  // The plan's names: `min_delta` is `minDelta`.
   const asPlanned = (known: Arguments, values: Record<string, unknown>): Record<string, unknown> =>
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => [camelCase(name), known[name]?.kind === "boolean" ? value === 1 : value]),
@@ -133,7 +133,7 @@ describe("stops", () => {
   });
 });
 
-test("metrics: all, in the file's order", () => {
+test("all metrics, in the file's order", () => {
   const reversed = names(catalog.metrics).reverse();
   const made = plan({ layers: "dense 1 sigmoid", train: `loss binary_crossentropy\n  metrics ${reversed.join(", ")}` });
   expect(made.training.metrics).toEqual(reversed);
@@ -141,7 +141,7 @@ test("metrics: all, in the file's order", () => {
 
 describe("sources", () => {
   test.each(entriesOf(generators))("%s", (name, known) => {
-    // Few enough bits and classes for rows of each.
+    // Small enough numbers that every class has rows.
     const few = Object.fromEntries(Object.entries({ bits: 5, classes: 3, samples: 90 }).map(([key, value]) => [key, numeral(value)]));
     const { text, values } = writeAll(known, few);
     for (const [use, settings] of [

@@ -1,4 +1,4 @@
-/** From a checked `train` block to the plan that the engine takes, with every default filled in. */
+/** Builds the plan for the engine from a checked `train` block, with all defaults filled in. */
 import { activations } from "../../engine/catalog/activations.ts";
 import { type Configured, directives, withDefaults } from "../../engine/catalog/index.ts";
 import { type AnyLayerKind, type ParameterName, parameterFacts, sizeOf } from "../../engine/catalog/layers.ts";
@@ -24,7 +24,7 @@ export interface Planned {
   readonly sources: SourceMap;
 }
 
-/** undefined where something that the plan needs is not known: an error stands in the file, or a data file was not read. */
+/** Returns the plan; undefined if the file has an error or a data file has not been read. */
 export function toPlan(train: ResolvedTrain): Planned | undefined {
   const { model, data } = train;
   if (train.faulty || !model || !data || model.faulty || data.faulty) return undefined;
@@ -65,7 +65,7 @@ export function toPlan(train: ResolvedTrain): Planned | undefined {
   };
 }
 
-/** For a model that nothing trains: its data under losses that only say how the targets are meant. undefined as above. */
+/** Returns a plan for a model without a training. Its loss only determines how targets are read. undefined as in `toPlan`. */
 export function untrainedPlan(model: ResolvedModel, data: ResolvedData): TrainingPlan | undefined {
   const network = !model.faulty && !data.faulty ? networkPlan(model) : undefined;
   const dataPlan = network && toDataPlan(model, data);
@@ -105,7 +105,7 @@ function sourceMap(train: ResolvedTrain, model: ResolvedModel, data: ResolvedDat
   };
 }
 
-/** undefined where a layer's shape is not known. */
+/** Returns the plan of the network; undefined if a layer's shape is not known. */
 export function networkPlan(model: ResolvedModel): NetworkPlan | undefined {
   const layers: PlannedLayer[] = [];
   for (const layer of model.layers) {
@@ -119,13 +119,13 @@ export function networkPlan(model: ResolvedModel): NetworkPlan | undefined {
 type Facts = Pick<PlannedLayer, "id" | "inputs" | "output" | "parameters">;
 type Settings<K extends AnyLayerKind> = NonNullable<ResolvedLayerOf<K>["settings"]>;
 
-/** What each kind of layer is in the plan. */
+/** Converts each kind of layer to its form in the plan. */
 const PLANNED: {
   readonly [K in AnyLayerKind]: (facts: Facts, layer: ResolvedLayerOf<K>, settings: Settings<K>) => PlannedLayer | undefined;
 } = {
   input: (facts, { columns }) => ({ ...facts, kind: "input", columns: columns ?? null }),
   dense: (facts, { activation }, { l1, l2, freeze }) => activation && { ...facts, kind: "dense", activation, l1, l2, freeze: freeze === 1 },
-  // A dense layer with a step is all that a threshold logic unit is.
+  // A threshold logic unit is a dense layer with a step.
   tlu: (facts, { activation }) => activation && { ...facts, kind: "dense", activation, l1: 0, l2: 0, freeze: false },
   neuron: (facts, { terms }, { threshold }) => ({ ...facts, kind: "neuron", threshold, terms }),
   batch_norm: (facts, _layer, { momentum, epsilon }) => ({ ...facts, kind: "batch_norm", momentum, epsilon }),
@@ -163,7 +163,7 @@ function startOf(layer: ResolvedLayer, name: ParameterName, model: ResolvedModel
   return { kind: "initializer", use: start === "drawn" ? initializerOf(layer, model) : withDefaults("initializers", start) };
 }
 
-/** As `init=` says, or what fits the activation: the layer's own, or that of the activation line that follows it. */
+/** Returns the initializer that `init=` names, or the one for the activation of the layer or of the activation line after it. */
 export function initializerOf(layer: ResolvedLayer, model: ResolvedModel): Configured<"initializers"> {
   if (layer.initializer) return layer.initializer;
   const consumers = layer.activation?.name === "linear" ? model.layers.filter(({ inputs }) => inputs.includes(layer)) : [];

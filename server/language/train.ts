@@ -1,4 +1,4 @@
-/** A `train` block understood, and the model and its data checked against each other. */
+/** Resolves a `train` block and checks how it trains its model. */
 
 import { stops } from "../../engine/catalog/directives.ts";
 import { type Configured, directives, isName, withDefaults } from "../../engine/catalog/index.ts";
@@ -52,7 +52,7 @@ export function resolveTrain(
   const clip = fractionsOf(lines.get("clip"), directives.train.clip.takes.names, Number.POSITIVE_INFINITY, own);
   const metrics = readMetrics(lines.get("metrics"), own);
   const stop = readStop(stopLine, data, metrics, model, own);
-  // Rosenblatt's rule goes row by row.
+  // Rosenblatt's rule updates after every row.
   const batch = numberOf(lines.get("batch"), directives.train.batch.takes, own, isPerceptron ? 1 : undefined);
 
   const train: ResolvedTrain = {
@@ -81,11 +81,11 @@ export function resolveTrain(
   return { ...train, faulty };
 }
 
-/** What the perceptron's rule counts, for each output. */
+/** Returns the losses of the perceptron rule, which count mistakes, one for each output. */
 const perceptronLosses = (model: ResolvedModel | undefined, span: Span): [string, { use: Configured<"losses">; span: Span }][] =>
   (model?.outputs ?? []).map(({ id }) => [id, { use: withDefaults("losses", "perceptron"), span }]);
 
-/** `loss mse`, or `loss price=mse aux=mse` for several outputs. One loss without a name counts for every output. */
+/** Reads `loss mse`, or `loss price=mse aux=mse` for several outputs. A loss without a name applies to every output. */
 function readLosses(
   line: DirectiveNode,
   model: ResolvedModel | undefined,
@@ -123,7 +123,7 @@ function readWeights(line: DirectiveNode | undefined, model: ResolvedModel | und
   return fractionsOf(line, model?.outputs.map(({ id }) => id) ?? [], Number.POSITIVE_INFINITY, scope);
 }
 
-/** Without the line: rmsprop with Keras' defaults, as Keras' own `compile`. */
+/** Reads the optimizer. Without the line it is rmsprop with Keras' defaults, as in Keras' `compile`. */
 function readOptimizer(
   line: DirectiveNode | undefined,
   scope: Scope,

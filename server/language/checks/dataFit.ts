@@ -1,5 +1,6 @@
-/** Whether a model and its data fit: features against inputs, targets and classes against outputs and losses. */
+/** Whether a model fits its data: features and inputs, targets and classes, outputs and losses. */
 import { type Shape, shapeText, traitsOf } from "../../../engine/catalog/layers.ts";
+import { plural } from "../../../engine/numberText.ts";
 import { argumentAdded, changeTo, directiveAdded } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import { listed } from "../diagnostics/table.ts";
@@ -14,7 +15,7 @@ import { checkTargets } from "./outputFit.ts";
 
 export function checkFit(train: ResolvedTrain, scope: Scope): void {
   const { model, data } = train;
-  // What is wrong with the data alone has been said; what follows from it is not.
+  // Errors in the data block have been reported, and their consequences are not.
   if (!model || !data || data.faulty) return;
   if (!data.columns && !data.images) return;
   checkText(model, data, scope);
@@ -26,7 +27,7 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   checkSeparable(train, scope);
 }
 
-/** NN217: where the column is named, else on the source. */
+/** Reports NN217 where the text column is named, or else on the source. */
 function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   for (const name of featureColumns(model, data) ?? []) {
     const column = data.column(name);
@@ -54,7 +55,7 @@ function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void
   }
 }
 
-/** One message for the first gap, in the words that training would stop with. */
+/** Reports the first missing value, as training would. */
 function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   if (data.missing === "drop") return;
   for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
@@ -63,24 +64,24 @@ function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void
     if (column?.firstGap === undefined || (data.missing === "mean" && !isTarget && !data.oneHot.includes(name))) continue;
     const repair =
       isTarget || data.oneHot.includes(name)
-        ? "write `missing drop` to leave such rows out"
-        : "write `missing drop` to leave such rows out or `missing mean` to fill them in";
+        ? "write `missing drop` to leave out such rows"
+        : "write `missing drop` to leave out such rows or `missing mean` to fill in the gaps";
     scope.report(
       issue("NN406", data.sourceSpan, {
-        message: `${column.firstGap}: the value is missing (${column.gaps} of ${name} ${column.gaps === 1 ? "is" : "are"}); ${repair}.`,
+        message: `${column.firstGap}: the value is missing (${name} has ${plural(column.gaps, "missing value")}); ${repair}.`,
       }),
     );
     return;
   }
 }
 
-/** NN504, on the data's name: the largest deviation against the smallest, where nothing brings them to one scale. */
+/** Reports NN504 on the data's name if the largest and smallest deviations differ too much and nothing normalizes the features. */
 function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   if (data.scale !== "none" || data.images || train.optimizer.name === "perceptron") return;
   const graph = modelGraph(model);
-  const isEvened = (layer: ResolvedLayer): boolean =>
-    graph.consumers(layer).every((next) => traitsOf(next.kind).normalizes !== null || (!hasKernel(next) && isEvened(next)));
-  if (model.layers.filter(isInput).every(isEvened)) return;
+  const isNormalized = (layer: ResolvedLayer): boolean =>
+    graph.consumers(layer).every((next) => traitsOf(next.kind).normalizes !== null || (!hasKernel(next) && isNormalized(next)));
+  if (model.layers.filter(isInput).every(isNormalized)) return;
   const columns = (featureColumns(model, data) ?? []).flatMap((name) => {
     const column = data.column(name);
     return column?.kind === "number" && column.deviation > 0 && !data.oneHot.includes(name) ? [column] : [];
@@ -120,14 +121,14 @@ function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedDa
       "NN301",
       span,
       {
-        input: layer.output.length > 1 ? shapeText(layer.output) : `${layer.output[0]} value${layer.output[0] === 1 ? "" : "s"}`,
+        input: layer.output.length > 1 ? shapeText(layer.output) : plural(layer.output[0] ?? 0, "value"),
         data: sampled(data),
-        features: data.images ? `images of ${shapeText(features)}` : `${features[0]} features (${listed(names ?? [])})`,
+        features: data.images ? `images of ${shapeText(features)}` : `${plural(features[0] ?? 0, "feature")} (${listed(names ?? [])})`,
         repair: flat ? `${repair}\` and \`flatten` : repair,
       },
       {
         fixes: [{ title: `Change to \`${repair}\`${flat ? " and `flatten`" : ""}`, changes }],
-        related: [{ span: data.sourceSpan, message: `The data comes from here.` }],
+        related: [{ span: data.sourceSpan, message: "The data come from here." }],
       },
     ),
   );

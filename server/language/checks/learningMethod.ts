@@ -1,4 +1,4 @@
-/** How a training learns: whether gradients or the perceptron's rule can reach every weight, and whether the optimizer's settings are usual. */
+/** The learning method of a training: whether gradients or the perceptron rule reach every weight, and whether the optimizer's settings are usual. */
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import { parameterFacts, traitsOf } from "../../../engine/catalog/layers.ts";
 import { optimizers } from "../../../engine/catalog/optimizers.ts";
@@ -12,7 +12,7 @@ import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
 import type { DirectiveNode } from "../syntax/tree.ts";
 
-/** Whether training changes anything in it. */
+/** Whether the layer has parameters that training changes. */
 export const learns = (layer: ResolvedLayer): boolean =>
   !isFrozen(layer) && (layer.parameters?.some(({ name }) => !parameterFacts[name].isStatistic) ?? false);
 
@@ -33,12 +33,12 @@ export function checkMethod(train: ResolvedTrain, scope: Scope): void {
   else checkSteps(train, model, scope);
 }
 
-/** NN404 on each step that a weight stands behind: its own, or one below. */
+/** Reports NN404 on each step with a trained layer before it, or with weights of its own. */
 function checkSteps({ node, optimizerLine }: ResolvedTrain, model: ResolvedModel, scope: Scope): void {
   const seen = new Set<object>();
   const onlyOne = model.layers.filter(learns).length === 1 && model.layers.filter(isStep).length === 1;
   for (const layer of model.layers) {
-    // Named once, for the first copy of a repeated line.
+    // A line inside a repeat is reported once, for its first copy.
     if (!isStep(layer) || seen.has(layer.node)) continue;
     seen.add(layer.node);
     const behind = [...ancestors(layer)];
@@ -64,7 +64,7 @@ function checkSteps({ node, optimizerLine }: ResolvedTrain, model: ResolvedModel
   }
 }
 
-/** `tlu 2 sign` as `dense 2 tanh`. */
+/** Returns the fix that changes a line such as `tlu 2 sign` to `dense 2 tanh`; none if the line has other arguments, which would be lost. */
 function tluAsDense(layer: ResolvedLayer, activation: string): Fix[] {
   const { node } = layer;
   const rest = node.arguments.filter(({ name, value }) => name && name.text !== "units" && name.text !== "step" && value);
@@ -79,7 +79,7 @@ function checkPerceptron({ spans, losses }: ResolvedTrain, model: ResolvedModel,
   if (wrongLoss)
     scope.report(
       issue("NN402", wrongLoss.span, {
-        message: `The perceptron rule counts mistakes and makes no loss small, so \`${wrongLoss.use.name}\` has no place here; remove the line.`,
+        message: `The perceptron rule counts mistakes and minimizes no loss, so it can't use \`${wrongLoss.use.name}\`; remove the line.`,
       }),
     );
   if (model.faulty) return;
@@ -94,14 +94,14 @@ function checkPerceptron({ spans, losses }: ResolvedTrain, model: ResolvedModel,
       : model.outputs.length !== 1
         ? `has ${model.outputs.length} outputs`
         : only && model.outputs[0] !== only
-          ? `goes on after \`${only.id}\``
+          ? `has more layers after \`${only.id}\``
           : only && !isStep(only)
-            ? `ends in \`${only.activation?.name ?? only.kind}\`, which is no step`
+            ? `ends in \`${only.activation?.name ?? only.kind}\`, which is not a step function`
             : undefined;
   if (problem !== undefined) scope.report(issue("NN405", spans.optimizer, { model: `\`${model.name}\``, problem }));
 }
 
-/** NN508 and NN515, on the optimizer's line. */
+/** Reports NN508 and NN515 on the optimizer's line. */
 export function checkOptimizer({ optimizer, learningRate, optimizerLine }: ResolvedTrain, scope: Scope): void {
   if (!optimizerLine) return;
   const rate = typeof learningRate === "number" ? learningRate : startOf(learningRate);
@@ -119,11 +119,11 @@ function momentumAdded({ arguments: [argument] }: DirectiveNode): Fix[] {
   return last === undefined ? [] : [fix("Add `momentum=0.9`", { span: { start: last, end: last }, text: ", momentum=0.9" })];
 }
 
-/** The rate that a schedule is written with. */
+/** Returns the learning rate that a schedule names: the highest of `one_cycle`, the first of the others. */
 const startOf = ({ settings }: Exclude<ResolvedTrain["learningRate"], number>): number =>
   "maximum" in settings ? settings.maximum : settings.initial;
 
-/** NN509, on the batch line. */
+/** Reports NN509 on the batch line. */
 export function checkBatch(line: DirectiveNode | undefined, batch: number | null, data: ResolvedData | undefined, scope: Scope): void {
   if (!line || batch === null || data?.rows === undefined || data.missing === "drop") return;
   const rows = Math.round(data.rows * data.split.train);

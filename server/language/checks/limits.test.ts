@@ -1,4 +1,4 @@
-/** The numbers and exceptions that decide a finding: a text on either side of each. */
+/** The limits and exceptions of findings, with a text on both sides of each. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "../analysis.ts";
 import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
@@ -8,24 +8,24 @@ const csv = (text: string): DataFiles => ({
   idx: () => undefined,
 });
 
-/** The findings of a text by their codes. */
+/** Returns the codes of a text's findings. */
 const codes = (text: string, files?: DataFiles): string[] => analyse(text, files).issues.map(({ code }) => code);
 
-/** A binary classifier of the rows. */
+/** Returns a file with a binary classifier of the rows. */
 const classifier = (rows: string, body = "dense 1 sigmoid"): string =>
   `model M {\n  input 2\n  ${body}\n}\ndata D {\n  ${rows}\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n`;
 
-/** One layer that learns the column y of d.csv from its columns a and b. */
+/** Returns a file with one layer that learns the column y of d.csv from its columns a and b. */
 const regression = (layer: string, line = "missing error", learn = "loss mse"): string =>
   `model M {\n  input a, b\n  ${layer}\n}\ndata D {\n  source csv("d.csv")\n  target y\n  ${line}\n}\ntrain M on D {\n  ${learn}\n}\n`;
-/** A table with these values of y. */
+/** Returns a table with these values of y. */
 const targets = (...values: readonly (number | string)[]): DataFiles => csv(`a,b,y\n${values.map((y, i) => `${i},1,${y}`).join("\n")}\n`);
 
 describe("features on different scales (NN504)", () => {
-  // Two values lie half their distance from their mean, so their standard deviation is half their distance.
+  // The standard deviation of two values is half their distance.
   test.each([
-    ["20 times as wide", "0 0 -> 0\n  2 40 -> 1", []],
-    ["21 times as wide", "0 0 -> 0\n  2 42 -> 1", ["NN504"]],
+    ["20 times the deviation", "0 0 -> 0\n  2 40 -> 1", []],
+    ["21 times the deviation", "0 0 -> 0\n  2 42 -> 1", ["NN504"]],
     ["a deviation of 100", "0 0 -> 0\n  20 200 -> 1", []],
     ["a deviation of 101", "0 0 -> 0\n  20 202 -> 1", ["NN504"]],
   ])("%s", (_name, rows, found) => expect(codes(classifier(rows))).toEqual(found));
@@ -40,7 +40,7 @@ describe("features on different scales (NN504)", () => {
   );
 });
 
-describe("values that are missing (NN406)", () => {
+describe("missing values (NN406)", () => {
   test.each([
     ["error", "1,,3", ["NN406"]],
     ["error", "1,2,", ["NN406"]],
@@ -54,15 +54,16 @@ describe("values that are missing (NN406)", () => {
 
 describe("advice on layers", () => {
   const model = (body: string): string[] => codes(`model M {\n  input 2\n  ${body}\n  dense 1\n}\n`);
-  test.each([4, 5])("%i squashing layers, each of a dense layer and tanh on lines of their own (NN506)", (depth) =>
+  test.each([4, 5])("%i layers of tanh, each a dense line and an activation line (NN506)", (depth) =>
     expect(model(Array(depth).fill("dense 4\n  tanh").join("\n  "))).toEqual(depth === 5 ? ["NN506"] : []),
   );
-  test.each(["dropout 0.1", "flatten", "reshape 4x2\n  flatten", "normalize"])("a linear layer stays one through %s (NN505)", (between) =>
-    expect(model(`dense 8\n  ${between}`)).toEqual(["NN505"]),
+  test.each(["dropout 0.1", "flatten", "reshape 4x2\n  flatten", "normalize"])(
+    "a layer without activation is reported if only %s is between it and the next layer (NN505)",
+    (between) => expect(model(`dense 8\n  ${between}`)).toEqual(["NN505"]),
   );
-  test("a linear layer stays one through batch_norm, which also takes its bias away (NN505, NN513)", () =>
+  test("a layer without activation before batch_norm is reported, and so is its bias (NN505, NN513)", () =>
     expect(model("dense 8\n  batch_norm")).toEqual(["NN505", "NN513"]));
-  test("a bias that another layer than batch_norm takes as well is not lost", () => {
+  test("a bias has an effect if another layer besides batch_norm takes the output (NN513)", () => {
     expect(model("a: dense 8\n  b: batch_norm\n  c: relu\n  d: tanh from a\n  add c, d".replace("add c, d", "add from c, d"))).toEqual([]);
     expect(model("a: dense 8\n  b: batch_norm\n  c: relu")).toEqual(["NN513"]);
   });
@@ -86,14 +87,14 @@ describe("a training", () => {
   ])("with %s of two rows and %s (NN509)", (batch, line, found) =>
     expect(codes(regression("dense 1", line, `loss mse\n  ${batch}`), targets(0, 1))).toEqual(found),
   );
-  test("names a metric twice and measures it once", () => {
+  test("measures a metric once even if it is named twice", () => {
     const { plans } = analyse(regression("dense 1", "missing error", "loss mse\n  metrics mae, mse, mae"), targets(0, 1, 2));
     expect(plans[0]?.plan.training.metrics).toEqual(["mae", "mse"]);
   });
   test.each([
     ["0.2", []],
     ["0.2000001", ["NN213"]],
-  ])("on parts that add to 0.8 and %s", (part, found) =>
+  ])("with parts of 0.6, 0.2 and %s (NN213)", (part, found) =>
     expect(codes(regression("dense 1", `split train=0.6 validation=0.2 test=${part}`), targets(0, 1, 2))).toEqual(found),
   );
 });
@@ -108,13 +109,13 @@ describe("a step under backpropagation (NN404)", () => {
     ["dense 2 sign", ["NN404", "Change to `tanh`"]],
     ["tlu 2", ["NN404", "Change to `dense 2 sigmoid`"]],
     ["tlu 2 sign", ["NN404", "Change to `dense 2 tanh`"]],
-    // The argument would be lost.
+    // The fix would lose the argument `init`.
     ["tlu 2 sign init=zeros", ["NN404"]],
   ])("%s", (layer, found) => expect(fixes(layer)).toEqual([found]));
 });
 
-describe("the perceptron's rule (NN405)", () => {
-  test("says why a model with two outputs can't be trained", () => {
+describe("the perceptron rule (NN405)", () => {
+  test("the message says that the model has two outputs", () => {
     const { issues } = analyse(
       "model M {\n  x: input 2\n  a: tlu 1\n  b: flatten from x\n  output a, b\n}\ndata D {\n  0 0 -> 0 0 0\n  1 1 -> 1 1 1\n}\ntrain M on D {\n  optimizer perceptron\n}\n",
     );
@@ -122,7 +123,7 @@ describe("the perceptron's rule (NN405)", () => {
   });
 });
 
-describe("targets that the output can't give (NN511)", () => {
+describe("targets outside the range of the output (NN511)", () => {
   test.each([
     ["dense 1 relu", "missing error", [0, 2], []],
     ["dense 1 relu", "missing error", [-0.01, 2], ["NN511"]],
@@ -144,7 +145,7 @@ describe("classes and units (NN305)", () => {
   test.each([
     ["numbers", "dense 2 softmax", [0, 1, 2], ["NN305"]],
     ["numbers", "dense 3 softmax", [0, 1, 2], []],
-    // The largest number that was seen need not be the largest that there is.
+    // There may be a class with a larger number that is not in the data.
     ["numbers", "dense 4 softmax", [0, 1, 2], []],
     ["names", "dense 3 softmax", ["x", "y", "z"], []],
     ["names", "dense 4 softmax", ["x", "y", "z"], ["NN305"]],
@@ -163,8 +164,8 @@ describe("one class a row against an output of several axes (NN304)", () => {
   );
 });
 
-describe("names that are not known", () => {
-  test("of a line of wrong columns the first ten are reported", () => {
+describe("unknown names", () => {
+  test("of many unknown columns on a line, the first ten are reported", () => {
     const names = Array.from({ length: 15 }, (_, k) => `zzqq${k}`);
     const { issues } = analyse(`data D {\n  source csv("d.csv")\n  features ${names.join(", ")}\n  target y\n}\n`, csv("a,b,y\n1,2,3\n"));
     expect(issues.map(({ code }) => code)).toEqual(Array(10).fill("NN211"));
@@ -174,14 +175,14 @@ describe("names that are not known", () => {
     ["drpout 0.1", "dropout"],
     ["dnese 3", "dense"],
     ["dens 3", "dense"],
-    // Three letters of seven are too many, two of five as well.
+    // Three of seven letters are too many, and so are two of five.
     ["drxxxut 0.1", undefined],
     ["dexxe 3", undefined],
-  ])("%s is nearest to %s", (line, name) => {
+  ])("the nearest name for the line `%s` is %s", (line, name) => {
     const [issue] = analyse(`model M {\n  input 2\n  ${line}\n  dense 1\n}\n`).issues;
     expect(issue).toMatchObject({ code: "NN201", fixes: name === undefined ? [] : [{ title: `Change to \`${name}\`` }] });
   });
-  test("a `let` stands for the value at the end of a chain of them; a circle of them ends", () => {
+  test("a `let` may name another `let`, and a cycle of them ends", () => {
     const chain = "let a = 7\nlet b = a\nlet c = b\nlet d = c\nmodel M {\n  input 2\n  dense d\n}\n";
     expect(analyse(chain).models[0]?.outputs[0]?.output).toEqual([7]);
     expect(codes("let a = b\nlet b = a\nmodel M {\n  input 2\n  dense a\n}\n").length).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** NN501: one layer on two classes that no straight line divides; and the line, for the hover, where one does. */
+/** NN501: a single layer on two classes that no straight line divides. If a line divides them, the hover shows it. */
 
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import { traitsOf } from "../../../engine/catalog/layers.ts";
@@ -15,33 +15,33 @@ import { type ResolvedTrain, targetsOf } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
 import { type Certificate, inseparable, type Mix, type Point, separatingLine } from "./separability.ts";
 
-/** More points than this are not looked at: a proof from some is a proof for all, and nothing is said without one. */
+/** The largest number of points that are examined. A proof for some of the points holds for all, and without a proof nothing is reported. */
 const MOST_POINTS = 300;
 const MOST_FEATURES = 30;
 
-/** A column of two values under one layer, as points of the two. */
-interface Question {
+/** A target column of two values that one layer learns: the points of each value. */
+interface ClassPair {
   readonly output: ResolvedLayer;
   readonly columns: readonly string[];
   readonly target: string;
   readonly classes: readonly [string, string];
   readonly first: readonly Point[];
   readonly second: readonly Point[];
-  /** No point was left out. */
+  /** Whether all points are included. */
   readonly complete: boolean;
 }
 
 export function checkSeparable(train: ResolvedTrain, scope: Scope): void {
-  for (const question of questionsOf(train)) {
-    const certificate = inseparable(question.first, question.second);
+  for (const pair of classPairsOf(train)) {
+    const certificate = inseparable(pair.first, pair.second);
     if (!certificate) continue;
-    const { output } = question;
+    const { output } = pair;
     const weighted = [...ancestors(output)].find(hasKernel) ?? output;
     scope.report(
       issue(
         "NN501",
         output.node.span,
-        { certificate: certificateText(certificate, question.classes) },
+        { certificate: certificateText(certificate, pair.classes) },
         { fixes: weighted.node.from ? [] : [lineBefore(weighted.node.span, "dense 4 tanh", scope, "Add a hidden layer, `dense 4 tanh`")] },
       ),
     );
@@ -49,12 +49,12 @@ export function checkSeparable(train: ResolvedTrain, scope: Scope): void {
   }
 }
 
-/** `2·a + 2·b − 3 = 0 divides 0 from 1` for an output whose classes a line divides. */
+/** Returns a sentence such as `2·a + 2·b − 3 = 0 divides y 0 from 1` for an output whose classes a line divides; otherwise undefined. */
 export function dividingLine(train: ResolvedTrain, output: ResolvedLayer): string | undefined {
-  const question = questionsOf(train).find((one) => one.output === output && one.complete);
-  const line = question && separatingLine(question.first, question.second);
-  if (!question || !line) return undefined;
-  const terms = [...question.columns.map((name, k) => ({ factor: line.weights[k] ?? 0, name })), { factor: line.offset, name: "" }].filter(
+  const pair = classPairsOf(train).find((one) => one.output === output && one.complete);
+  const line = pair && separatingLine(pair.first, pair.second);
+  if (!pair || !line) return undefined;
+  const terms = [...pair.columns.map((name, k) => ({ factor: line.weights[k] ?? 0, name })), { factor: line.offset, name: "" }].filter(
     ({ factor }) => factor !== 0,
   );
   const text = terms
@@ -64,10 +64,10 @@ export function dividingLine(train: ResolvedTrain, output: ResolvedLayer): strin
       return `${sign}${name === "" ? size : size === "1" ? name : `${size}·${name}`}`;
     })
     .join("");
-  return `${text} = 0 divides ${question.target} ${question.classes.join(" from ")}: one layer is enough.`;
+  return `${text} = 0 divides ${pair.target} ${pair.classes.join(" from ")}: one layer is enough.`;
 }
 
-function questionsOf(train: ResolvedTrain): Question[] {
+function classPairsOf(train: ResolvedTrain): ClassPair[] {
   const { model, data } = train;
   if (!model || !data || data.faulty || model.faulty || (data.source?.kind !== "table" && data.source?.kind !== "generator")) return [];
   const columns = featureColumns(model, data) ?? [];
@@ -76,15 +76,15 @@ function questionsOf(train: ResolvedTrain): Question[] {
   const ranges = targetsOf(train, model.outputs, data.target.length, isText(data, data.target[0]));
   return model.outputs.flatMap((output) => {
     const loss = train.losses.get(output.id)?.use.name;
-    if (!loss || !isOneLayer(output) || !(targetForm(loss, output.activation?.name) !== "number" || squashes(output))) return [];
+    if (!loss || !isOneLayer(output) || !(targetForm(loss, output.activation?.name) !== "number" || isBounded(output))) return [];
     const [from, to] = ranges.get(output.id) ?? [0, 0];
-    return data.target.slice(from, to).flatMap((target) => questionOn(output, columns, target, data));
+    return data.target.slice(from, to).flatMap((target) => classPairIn(output, columns, target, data));
   });
 }
 
 const isText = (data: ResolvedData, name: string | undefined): boolean => data.column(name ?? "")?.kind === "text";
 
-function questionOn(output: ResolvedLayer, columns: readonly string[], target: string, data: ResolvedData): Question[] {
+function classPairIn(output: ResolvedLayer, columns: readonly string[], target: string, data: ResolvedData): ClassPair[] {
   const counts = data.column(target)?.counts;
   const [low, high] = [...(counts?.keys() ?? [])];
   if (counts?.size !== 2 || low === undefined || high === undefined) return [];
@@ -101,7 +101,7 @@ function questionOn(output: ResolvedLayer, columns: readonly string[], target: s
     if (known) known.classes.add(String(row[targetAt]));
     else sides.set(key, { point, classes: new Set([String(row[targetAt])]) });
   }
-  // A point that has both classes is beyond any network, with however many layers.
+  // No network can separate points that have both classes, whatever its layers are.
   const clear = [...sides.values()].filter(({ classes }) => classes.size === 1);
   const of = (name: string): Point[] => clear.filter(({ classes }) => classes.has(name)).map(({ point }) => point);
   return [
@@ -109,7 +109,7 @@ function questionOn(output: ResolvedLayer, columns: readonly string[], target: s
   ];
 }
 
-/** Of a generator its points without their noise: whether a line divides its shapes, not whether chance mixed them up. */
+/** Returns the rows. Those of a generator are drawn without noise, since the question is whether a line divides its shapes. */
 function rowsOf({ source, rows = 0 }: ResolvedData): {
   rows: readonly (readonly (number | string)[])[];
   names: readonly string[];
@@ -123,7 +123,7 @@ function rowsOf({ source, rows = 0 }: ResolvedData): {
   return { rows: source.rows.slice(0, MOST_POINTS), names: source.columns, complete: source.rows.length <= MOST_POINTS };
 }
 
-/** Whether everything before the output's activation is a weighted sum of the inputs. */
+/** Whether everything before the output's activation is an affine function of the inputs with weights. */
 function isOneLayer(output: ResolvedLayer): boolean {
   if (output.activation && !isMonotone(output.activation.name)) return false;
   let last = output;
@@ -141,8 +141,8 @@ function isOneLayer(output: ResolvedLayer): boolean {
 
 const isMonotone = (name: keyof typeof activations): boolean => name !== "gelu" && name !== "swish";
 
-/** An output that is meant to be one of two values, under a loss for numbers. */
-function squashes({ activation }: ResolvedLayer): boolean {
+/** Whether the output's activation has a finite range, so that even under a loss for numbers the output may mean one of two values. */
+function isBounded({ activation }: ResolvedLayer): boolean {
   const range = activation && (activations[activation.name] as Activation).range;
   return range !== undefined && Number.isFinite(range[0]) && Number.isFinite(range[1]);
 }

@@ -1,4 +1,4 @@
-/** Advice that looks at one model alone: what is allowed and seldom meant. */
+/** Advice on a single model: lines that are allowed but seldom meant. */
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import { takes, takesActivation, traitsOf } from "../../../engine/catalog/layers.ts";
 import { activationChanged, argumentAdded, argumentRemoved, changeTo, lineRemoved } from "../diagnostics/fixes.ts";
@@ -10,7 +10,7 @@ import type { Scope } from "../resolve/scope.ts";
 
 export function checkLayers(model: ResolvedModel, scope: Scope): void {
   const graph = modelGraph(model);
-  // A repeated line is one line: what is said of its first copy is not said again.
+  // A line inside a repeat is reported once, for its first copy.
   const seen = new Set<object>();
   for (const layer of model.layers) {
     if (layer.node.damaged || seen.has(layer.node)) continue;
@@ -38,15 +38,15 @@ const CHECKS: readonly Check[] = [
     scope.report(issue("NN502", node.span, {}, { fixes: activationChanged(node, "softmax", "sigmoid") }));
   },
 
-  function staysLinear(layer, graph, _model, scope) {
+  function hiddenWithoutActivation(layer, graph, _model, scope) {
     if (!takesActivation(layer.kind) || layer.namesActivation || layer.activation?.name !== "linear") return;
-    if (!feeds(layer, graph, ({ kind }) => takesActivation(kind), keepsLinear)) return;
+    if (!feeds(layer, graph, ({ kind }) => takesActivation(kind), isAffineWithoutWeights)) return;
     const { node } = layer;
     const name = node.label?.text ?? `${layer.kind} ${unitsOf(layer) ?? ""}`.trim();
     scope.report(issue("NN505", node.span, { layer: name }, { fixes: activationChanged(node, undefined, "relu") }));
   },
 
-  function startsAlike(layer, graph, _model, scope) {
+  function zeroKernel(layer, graph, _model, scope) {
     const units = layer.output?.at(-1) ?? 0;
     const { kernel } = layer.starts;
     const isZero = layer.initializer?.name === "zeros" || kernel?.every((w) => w === 0);
@@ -64,7 +64,7 @@ const CHECKS: readonly Check[] = [
     if (isLast(layer)) scope.report(issue("NN510", layer.node.span, {}, { fixes: [lineRemoved(layer.node.span, scope)] }));
   },
 
-  function biasIsLost(layer, graph, _model, scope) {
+  function biasBeforeBatchNorm(layer, graph, _model, scope) {
     const consumers = graph.consumers(layer);
     if (!hasKernel(layer) || layer.activation?.name !== "linear" || consumers.length === 0) return;
     if (!layer.parameters?.some(({ name }) => name === "bias") || consumers.some(({ kind }) => traitsOf(kind).normalizes !== "batch"))
@@ -74,11 +74,11 @@ const CHECKS: readonly Check[] = [
     else scope.report(issue("NN513", layer.node.span, {}));
   },
 
-  function startsAtAnotherSize(layer, graph, _model, scope) {
+  function unfittingInitializer(layer, graph, _model, scope) {
     const init = layer.initializer?.name;
     const family = /^(he|glorot|lecun)_/.exec(init ?? "")?.[1];
     const activation = graph.activationAfter(layer)?.name;
-    if (!init || !family || !activation || !MATTERS.includes(activation)) return;
+    if (!init || !family || !activation || !SENSITIVE_TO_START.includes(activation)) return;
     const { initializer }: Activation = activations[activation];
     const wanted = initializer.split("_")[0] ?? "";
     if (wanted === family) return;
@@ -88,24 +88,25 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-/** Where the start's spread is known to matter: relu and its kin, tanh, sigmoid, selu. */
-const MATTERS: readonly string[] = ["relu", "leaky_relu", "elu", "gelu", "swish", "tanh", "sigmoid", "selu"];
-/** Layers that make no curve of a straight line. */
-const keepsLinear = ({ kind }: ResolvedLayer): boolean => traitsOf(kind).isAffine && !traitsOf(kind).hasKernel && takes(kind) === "one";
+/** Activations for which the variance of the start weights is known to matter. */
+const SENSITIVE_TO_START: readonly string[] = ["relu", "leaky_relu", "elu", "gelu", "swish", "tanh", "sigmoid", "selu"];
+/** Whether a layer without weights is an affine function of one input. */
+const isAffineWithoutWeights = ({ kind }: ResolvedLayer): boolean =>
+  traitsOf(kind).isAffine && !traitsOf(kind).hasKernel && takes(kind) === "one";
 
-/** From so many hidden layers on that squash, the gradient is gone at the bottom. */
+/** The number of consecutive sigmoid or tanh layers from which on the gradient vanishes. */
 const DEEP = 5;
 
-/** NN506 on the first layer of a row of squashing ones, without normalization or skips between. */
+/** Reports NN506 on the first of several consecutive sigmoid or tanh layers without normalization or skip connections between them. */
 function checkDepth(model: ResolvedModel, graph: ModelGraph, scope: Scope): void {
   const length = new Map<ResolvedLayer, { readonly first: ResolvedLayer; readonly count: number }>();
-  const squashes = (layer: ResolvedLayer): boolean => layer.activation?.name === "sigmoid" || layer.activation?.name === "tanh";
+  const saturates = (layer: ResolvedLayer): boolean => layer.activation?.name === "sigmoid" || layer.activation?.name === "tanh";
   const ended = new Map<ResolvedLayer, number>();
   for (const layer of model.layers) {
     const [input] = layer.inputs;
     const before = layer.inputs.length === 1 && input && graph.consumers(input).length === 1 ? length.get(input) : undefined;
     if (model.outputs.includes(layer) || graph.consumers(layer).length === 0) continue;
-    if (squashes(layer)) {
+    if (saturates(layer)) {
       const row = { first: before?.first ?? layer, count: (before?.count ?? 0) + 1 };
       length.set(layer, row);
       ended.set(row.first, row.count);
@@ -117,5 +118,5 @@ function checkDepth(model: ResolvedModel, graph: ModelGraph, scope: Scope): void
   }
 }
 
-/** Between two squashing layers these change nothing: a dense layer without activation is half of `dense 8` and `sigmoid` on two lines. */
+/** Whether a layer between two sigmoid or tanh layers does not interrupt them. A dense layer is one, since its activation may be on the next line. */
 const passes = ({ kind }: ResolvedLayer): boolean => traitsOf(kind).isAffine && traitsOf(kind).normalizes === null && takes(kind) === "one";

@@ -1,4 +1,4 @@
-/** Whether each output, its loss and its target fit: units, kinds, classes, ranges. One message an output, the deepest cause first. */
+/** Whether each output fits its loss and target: units, kinds, classes, ranges. Each output has at most one issue, that of the deepest cause. */
 
 import { type Activation, type ActivationName, activations } from "../../../engine/catalog/activations.ts";
 import type { Configured } from "../../../engine/catalog/index.ts";
@@ -16,12 +16,12 @@ import { type ResolvedTrain, targetsOf } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
 import type { Span } from "../syntax/span.ts";
 
-/** All that is known of one output, its loss and the columns that it learns. */
+/** An output with its loss and the columns that it learns. */
 interface Subject {
   readonly output: ResolvedLayer;
   readonly units: number;
   readonly loss: LossName;
-  /** The loss's name in the text. */
+  /** The span of the loss's name. */
   readonly lossSpan: Span;
   readonly targets: readonly (ColumnFacts | undefined)[];
   readonly classes: ClassCount | undefined;
@@ -29,7 +29,7 @@ interface Subject {
   readonly scope: Scope;
 }
 
-/** NN402, NN503, NN512: what the file alone tells. Says whether the loss is in order. */
+/** Reports NN402, NN503 and NN512, which need no data. Returns whether the loss can work with the activation. */
 export function checkLossAndActivation(
   output: ResolvedLayer,
   loss: LossName,
@@ -40,7 +40,7 @@ export function checkLossAndActivation(
   const { fits, works }: Loss = losses[loss];
   const name = output.activation?.name;
   const units = output.output && sizeOf(output.output);
-  // A step is another matter (NN404, NN405), and an unknown activation was reported.
+  // Steps have their own findings (NN404, NN405), and an unknown activation has been reported.
   if (!name || "step" in activations[name]) return true;
   const [best = "linear"] = fits;
   const span = output.node.span;
@@ -51,11 +51,11 @@ export function checkLossAndActivation(
         "NN402",
         lossSpan,
         {
-          message: `\`${loss}\` needs ${wants}, but \`${output.id}\` ends in \`${name}\`, which gives ${rangeText(name)}; use \`${best}\` there, or another loss.`,
+          message: `\`${loss}\` needs ${wants}, but \`${output.id}\` ends in \`${name}\`, which outputs ${rangeText(name)}; use \`${best}\` there, or another loss.`,
         },
         {
           fixes: activationChanged(output.node, output.namesActivation ? name : undefined, best),
-          related: [{ span, message: `This layer's output goes into \`${loss}\`.` }],
+          related: [{ span, message: `\`${loss}\` takes the output of this layer.` }],
         },
       ),
     );
@@ -105,7 +105,7 @@ export function checkTargets(train: ResolvedTrain, model: ResolvedModel, data: R
 
 export interface ClassCount {
   readonly count: number;
-  /** Known from names; otherwise only that there are at least so many. */
+  /** Whether the count is exact, since the names are known. Otherwise there are at least that many classes. */
   readonly exact: boolean;
   readonly names: readonly string[];
 }
@@ -119,7 +119,7 @@ export function classCount(data: ResolvedData, target: ColumnFacts | undefined):
   return target.isWhole && target.min >= 0 ? { count: target.max + 1, exact: false, names: [] } : undefined;
 }
 
-/** The loss that such a target and such an output are most often learned with. */
+/** Returns the usual loss for an output and its target. */
 export function fittingLoss(units: number | undefined, activation: ActivationName | undefined, data: ResolvedData | undefined): LossName {
   const columns = data?.target.map((name) => data.column(name)) ?? [];
   const isNamed = data !== undefined && (data.images !== undefined || data.classes !== undefined || columns[0]?.kind === "text");
@@ -158,17 +158,17 @@ function checkOutput(subject: Subject): void {
     const [column] = targets;
     if (targets.length > 1 && targets.length === units && targets.every(isZeroOrOne))
       wrongLoss(
-        `\`${loss}\` needs the class's name or number in one column, but there is one column a class; use categorical_crossentropy.`,
+        `\`${loss}\` needs the class's name or number in one column, but there is one column for each class; use categorical_crossentropy.`,
       );
     else if (targets.length !== 1 && !data.images) wrongCount(subject);
     else if (column?.kind === "number" && !(column.isWhole && column.min >= 0))
       wrongLoss(
-        `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` goes from ${roundedText(column.min)} to ${roundedText(column.max)}${column.isWhole ? "" : " in fractions"}; use mse for numbers.`,
+        `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` has ${column.isWhole ? "values" : "fractions"} from ${roundedText(column.min)} to ${roundedText(column.max)}; use mse for numbers.`,
       );
     else if (classes && (classes.exact ? units !== classes.count : units < classes.count)) wrongClasses(subject, classes);
     return;
   }
-  // One column of class names, or image labels, is expanded to the units.
+  // A column of class names, or image labels, is expanded to one number for each unit.
   if (data.images || text) {
     if (targets.length > 1) wrongCount(subject);
     else if (classes && (units === 1 ? classes.count > 2 : classes.exact ? units !== classes.count : units < classes.count))
@@ -177,7 +177,9 @@ function checkOutput(subject: Subject): void {
   }
   const [only] = targets;
   if (target === "one_hot" && units > 1 && targets.length === 1 && only?.isWhole && only.min >= 0) {
-    wrongLoss(`\`${loss}\` needs one column a class, but \`${only.name}\` holds the class's number; use sparse_categorical_crossentropy.`);
+    wrongLoss(
+      `\`${loss}\` needs one column for each class, but \`${only.name}\` has the number of the class; use sparse_categorical_crossentropy.`,
+    );
     return;
   }
   if (targets.length !== units) {
@@ -188,7 +190,7 @@ function checkOutput(subject: Subject): void {
   const out = targets.find((column) => column && (column.min < low || column.max > 1));
   if (out)
     wrongLoss(
-      `\`${loss}\` needs targets from ${low} to 1, but \`${out.name}\` goes from ${roundedText(out.min)} to ${roundedText(out.max)}; use mse for numbers, or encode the classes as 0 and 1.`,
+      `\`${loss}\` needs targets from ${low} to 1, but \`${out.name}\` has values from ${roundedText(out.min)} to ${roundedText(out.max)}; use mse for numbers, or encode the classes as 0 and 1.`,
     );
 }
 
@@ -226,7 +228,7 @@ function wrongClasses({ output, units, data, scope }: Subject, { count, names }:
   );
 }
 
-/** NN511: targets outside what the output activation can give, in the units that the loss sees. */
+/** Reports NN511 if targets are outside the range of the output activation, both as the loss compares them (scaled). */
 function checkReach({ output, targets, data, scope }: Subject): void {
   const { activation, node } = output;
   if (!activation || "step" in activations[activation.name]) return;
@@ -243,15 +245,15 @@ function checkReach({ output, targets, data, scope }: Subject): void {
     const below = least < low - 1e-9;
     if (!below && !(most > high + 1e-9)) continue;
     const side = below
-      ? `below ${roundedText(low)}, but \`${column.name}\` goes down to ${roundedText(least)}`
-      : `above ${roundedText(high)}, but \`${column.name}\` goes up to ${roundedText(most)}`;
+      ? `below ${roundedText(low)}, but the smallest \`${column.name}\` is ${roundedText(least)}`
+      : `above ${roundedText(high)}, but the largest \`${column.name}\` is ${roundedText(most)}`;
     const unitsOf = data.scaleTarget === "none" ? "" : " once scaled";
     const source = data.isSample ? ` in the first 2 MB of ${data.name}'s file` : "";
     scope.report(
       issue(
         "NN511",
         node.span,
-        { message: `\`${activation.name}\` can't give anything ${side}${unitsOf}${source}; leave the activation out.` },
+        { message: `\`${activation.name}\` can't output anything ${side}${unitsOf}${source}; leave the activation out.` },
         { fixes: withoutActivation(output, scope), related: [{ span: data.targetSpan, message: `\`${column.name}\` is the target.` }] },
       ),
     );

@@ -1,11 +1,11 @@
-/** Either a line divides two sets or their mixes meet: whichever is found is checked by hand here, so each case is proven. */
+/** Either a line divides two sets or mixes of both are the same point. The test checks the result independently, so that each case is proven. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seed } from "../../../test/fixtures.ts";
 import { analyse } from "../analysis.ts";
 import { inseparable, type Mix, type Point, separatingLine } from "./separability.ts";
 
-/** Of whole-number points: num / den exactly, in BigInt. */
+/** Whether two mixes of points with whole coordinates are the same point, computed exactly in BigInt. */
 function meets(first: Mix, second: Mix): boolean {
   const weights = [...first, ...second].map(({ weight }) => weight);
   if (weights.some(({ s, n }) => s < 0n && n !== 0n)) return false;
@@ -18,7 +18,7 @@ function meets(first: Mix, second: Mix): boolean {
 }
 
 describe("separability", () => {
-  test(`one of the two, each proven, for 500 random sets (seed ${seed})`, () => {
+  test(`a proven line or a proven certificate for 500 random pairs of sets (seed ${seed})`, () => {
     const found = { lines: 0, certificates: 0 };
     fc.assert(
       fc.property(
@@ -55,7 +55,7 @@ describe("separability", () => {
     expect(found.certificates).toBeGreaterThan(20);
   });
 
-  test("XOR's certificate is the middle of both diagonals", () => {
+  test("the certificate of XOR is the common middle of its diagonals", () => {
     const certificate = inseparable(
       [
         [0, 0],
@@ -69,8 +69,8 @@ describe("separability", () => {
     expect(certificate?.meeting.map((x) => x.toFraction())).toEqual(["1/2", "1/2"]);
   });
 
-  test("tenths are tenths: points that only meet as they are written", () => {
-    // 0.1 + 0.2 is 0.3 on paper and not in floating point.
+  test("0.1 counts as one tenth, not as its nearest floating-point number", () => {
+    // Of the nearest floating-point numbers, 0.3 is not exactly the mean of 0.1 and 0.5.
     const certificate = inseparable(
       [[0.3, 0]],
       [
@@ -83,19 +83,19 @@ describe("separability", () => {
 
   const model = (layers: string, rows: string): string =>
     `model M {\n  input a, b\n${layers}}\ndata D {\n${rows}}\ntrain M on D {\n  loss binary_crossentropy\n}\n`;
-  test("the message carries weights that add up", () => {
+  test("the message has the weights of the mix", () => {
     const { issues } = analyse(model("  dense 1 sigmoid\n", "  0 0 -> 0\n  4 0 -> 0\n  0 4 -> 0\n  1 1 -> 1\n"));
     expect(issues[0]?.message).toContain("(1, 1) of class 1 is 1/2·(0, 0) + 1/4·(4, 0) + 1/4·(0, 4), a mix of class 0");
   });
   test.each([
     ["a hidden layer", "  dense 2 tanh\n  dense 1 sigmoid\n"],
     ["products of inputs", "  dense 2\n  multiply from dense_1, dense_1\n  dense 1 sigmoid\n"],
-  ])("%s is no single layer", (_name, layers) => {
+  ])("%s: more than a single layer", (_name, layers) => {
     expect(analyse(model(layers, "  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n")).issues.map(({ code }) => code)).not.toContain(
       "NN501",
     );
   });
-  test("linear layers in a row are one", () => {
+  test("consecutive linear layers count as a single layer", () => {
     const { issues } = analyse(model("  dense 2 linear\n  dense 1 sigmoid\n", "  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n"));
     expect(issues.map(({ code }) => code)).toContain("NN501");
   });

@@ -1,7 +1,7 @@
 /**
- * Whether a straight line (or plane) divides two sets of points, decided and proven. A linear program finds either a line or a
- * certificate that there is none: mixes of both sets that are one point (Kirchberger 1903). What it finds in floating point is
- * then worked out again in fractions, so that what is told is true of the numbers as they are written.
+ * Decides and proves whether a straight line (or plane) divides two sets of points. A linear program finds either a line or a
+ * certificate that there is none: mixes of both sets that are the same point (Kirchberger 1903). The result in floating point is
+ * then computed again in fractions, so that it is true of the numbers as they are written.
  */
 
 import Fraction from "fraction.js";
@@ -10,7 +10,7 @@ import { rounded } from "../../../engine/numberText.ts";
 
 export type Point = readonly number[];
 
-/** A mix: weights that are not negative and add to 1, each with its point. */
+/** A convex combination of points: weights that are not negative and add to 1, each with its point. */
 export type Mix = readonly { readonly weight: Fraction; readonly point: Point }[];
 
 /** Mixes of the two sets that are the same point. */
@@ -26,21 +26,21 @@ export interface Line {
   readonly offset: number;
 }
 
-/** undefined: they can be divided, or it could not be proven that they can't. */
+/** Returns a certificate that no line divides the sets; undefined if a line does, or if there is no proof that none does. */
 export function inseparable(first: readonly Point[], second: readonly Point[]): Certificate | undefined {
   if (first.length === 0 || second.length === 0) return undefined;
-  // The easiest to check by hand comes first: one point among the others.
+  // First the certificate that is easiest to check by hand: one point of a set as a mix of the other set.
   const [inFirst, inSecond] = [nearest(first, centre(second)), nearest(second, centre(first))];
   return certify([inFirst], second) ?? certify(first, [inSecond]) ?? certify(first, second);
 }
 
-/** undefined: no line divides them, or none could be proven to. */
+/** Returns a line that divides the sets; undefined if none does, or if there is no proof that it does. */
 export function separatingLine(first: readonly Point[], second: readonly Point[]): Line | undefined {
   const size = first[0]?.length ?? 0;
   if (first.length === 0 || second.length === 0) return undefined;
   const rows = [...first.map((point) => ({ point, side: -1 })), ...second.map((point) => ({ point, side: 1 }))];
   const constraints = rows.map((_row, i): [string, Constraint] => [`row${i}`, greaterEq(1)]);
-  // The solver's variables are not negative, so each weight is the difference of two; the smallest sum of their sizes makes it plain.
+  // The solver's variables are not negative, so each weight is the difference of two. Minimizing the sum of both makes it unique and small.
   const axes = Array.from({ length: size + 1 }, (_, k) => k);
   const variables = axes.flatMap((k) =>
     [1, -1].map((sign): [string, Coefficients] => [
@@ -56,13 +56,13 @@ export function separatingLine(first: readonly Point[], second: readonly Point[]
   return rows.every(({ point, side }) => sideOf(line, point) === side) ? line : undefined;
 }
 
-/** −1, 0 or 1, in fractions. */
+/** Returns the side of a point, −1, 0 or 1, computed in fractions. */
 function sideOf({ weights, offset }: Line, point: Point): number {
   const sum = weights.reduce((total, w, k) => total.add(exact(w).mul(exact(point[k] ?? 0))), exact(offset));
   return sum.compare(0);
 }
 
-/** A solver that goes round in circles stops here; then nothing is said. */
+/** Stops a solver that cycles. Then there is neither a line nor a certificate. */
 const LIMITS = { maxPivots: 4000, includeZeroVariables: false };
 
 function certify(first: readonly Point[], second: readonly Point[]): Certificate | undefined {
@@ -76,7 +76,7 @@ function certify(first: readonly Point[], second: readonly Point[]): Certificate
   const columns = (points: readonly Point[], name: string, sign: number): [string, Coefficients][] =>
     points.map((point, i) => [
       `${name} ${i}`,
-      // Brought to 0..1 for the solver's sake: both mixes' weights add to 1, so this moves both alike.
+      // Scaled to 0..1, which helps the solver. The weights of both mixes add to 1, so this changes both mixes alike.
       [[name, 1], ...point.map((x, k): [string, number] => [`x${k}`, (sign * (x - (low[k] ?? 0))) / (range[k] ?? 1)])],
     ]);
   const variables = [...columns(first, "first", 1), ...columns(second, "second", -1)];
@@ -91,7 +91,7 @@ function certify(first: readonly Point[], second: readonly Point[]): Certificate
   );
 }
 
-/** The weights of the support worked out in fractions; undefined where they do not exist or one is negative. */
+/** Returns the certificate with its weights computed in fractions; undefined if they do not exist or one is negative. */
 function proven(first: readonly Point[], second: readonly Point[], size: number): Certificate | undefined {
   const points = [...first, ...second];
   const isFirst = (j: number): boolean => j < first.length;
@@ -116,7 +116,7 @@ function proven(first: readonly Point[], second: readonly Point[], size: number)
   return isSame && total(a).equals(1) && total(b).equals(1) ? { first: a, second: b, meeting } : undefined;
 }
 
-/** Gauss's elimination; unknowns that nothing fixes are 0. undefined where the equations contradict each other. */
+/** Solves linear equations by Gaussian elimination. Free unknowns are 0. Returns undefined if the equations contradict each other. */
 function solveExactly(rows: Fraction[][], unknowns: number): Fraction[] | undefined {
   const pivots: number[] = [];
   let done = 0;
@@ -144,7 +144,7 @@ function solveExactly(rows: Fraction[][], unknowns: number): Fraction[] | undefi
   return solution;
 }
 
-/** The number as it is written: 0.1 is one tenth. */
+/** Returns the number as it is written: 0.1 is one tenth. */
 function exact(x: number): Fraction {
   const [digits = "0", exponent] = String(x).split("e");
   const value = new Fraction(digits);
