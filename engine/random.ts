@@ -4,9 +4,9 @@
  * An epoch's stream depends on its number alone, so a resumed training draws the same numbers as an uninterrupted one.
  */
 
-export type Purpose = "weights" | "split" | "shuffle" | "dropout" | "generator";
+export type Purpose = "weights" | "split" | "shuffle" | "dropout" | "generator" | "gradient check";
 /** Any distinct numbers would do. With these, the language's first example, XOR with two hidden units, learns with the default seed. */
-const PURPOSES: Record<Purpose, number> = { weights: 11, split: 2, shuffle: 3, dropout: 4, generator: 5 };
+const PURPOSES: Record<Purpose, number> = { weights: 11, split: 2, shuffle: 3, dropout: 4, generator: 5, "gradient check": 6 };
 
 export interface Random {
   /** Returns a number uniform in [0, 1), with 53 random bits. */

@@ -2,7 +2,7 @@
 
 import { DataProblem } from "../../engine/data/problem.ts";
 import { checkGradients } from "../../engine/evaluate/gradientCheck.ts";
-import { errorText } from "../../engine/numberText.ts";
+import { countText, errorText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
 import { FileError, openFile, requirePlan } from "./openFile.ts";
 import { styled, table } from "./print.ts";
@@ -13,7 +13,7 @@ const LIMIT = 1e-6;
 /** Prints the errors. Returns whether all gradients agree. */
 export async function gradcheck(
   name: string,
-  { json, run, allow }: { json?: boolean; run?: string; allow: readonly string[] },
+  { json, run, all, allow }: { json?: boolean; run?: string; all?: boolean; allow: readonly string[] },
 ): Promise<boolean> {
   const file = await openFile(name, allow);
   const { plan, sources } = requirePlan(file, run);
@@ -23,10 +23,11 @@ export async function gradcheck(
   const isTerminal = process.stderr.isTTY === true;
   let shown = 0;
   const result = await checkGradients(plan, file.files, {
+    ...(all && { sample: Number.POSITIVE_INFINITY }),
     async halt(done, of) {
       if (isTerminal && performance.now() - shown > 200) {
         shown = performance.now();
-        process.stderr.write(`\r\x1b[K${done} of ${of} weights`);
+        process.stderr.write(`\r\x1b[K${countText(done)} of ${countText(of)} weights compared`);
       }
       return false;
     },
@@ -35,19 +36,23 @@ export async function gradcheck(
   });
   if (isTerminal) process.stderr.write("\r\x1b[K");
   if (!result) return false;
-  const passed = result.maxRelativeError <= LIMIT;
+  const { maxRelativeError, rows: dataRows, weights, checked, layers } = result;
+  const passed = maxRelativeError <= LIMIT;
+  const { seed } = plan.training;
   if (json) {
-    process.stdout.write(
-      `${JSON.stringify({ max_relative_error: result.maxRelativeError, rows: result.rows, weights: result.weights, layers: result.layers })}\n`,
-    );
+    const facts = { max_relative_error: maxRelativeError, rows: dataRows, weights, checked, seed, layers };
+    process.stdout.write(`${JSON.stringify(facts)}\n`);
     return passed;
   }
-  const rows = Object.entries(result.layers).flatMap(([id, errors]) =>
+  const rows = Object.entries(layers).flatMap(([id, errors]) =>
     Object.entries(errors).map(([parameter, error]) => [`${id}/${parameter}`, String(lineOf(layerKey(id))), errorText(error)]),
   );
   const verdict = passed ? styled("green", "The reverse pass agrees") : styled("red", "The reverse pass disagrees");
+  const which = checked < weights ? `${countText(checked)} of ${countText(weights)}` : `all ${countText(weights)}`;
+  const sample = checked < weights ? `, a random sample drawn with seed ${seed} (\`--all\` compares every one; ` : " (";
+  const errors = `${errorText(maxRelativeError)} at most, over ${which} weights on ${dataRows} ${dataRows === 1 ? "row" : "rows"}${sample}limit ${LIMIT})`;
   process.stdout.write(
-    `${table(["gradient", "line", "largest relative error"], rows)}\n\n${verdict} with central differences: ${errorText(result.maxRelativeError)} at most, over ${result.weights} weights on ${result.rows} rows (limit ${LIMIT}).\n`,
+    `${table(["gradient", "line", "largest relative error"], rows)}\n\n${verdict} with central differences: ${errors}.\n`,
   );
   return passed;
 }

@@ -100,9 +100,10 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
     withAllowOption(
       nn
         .command("gradcheck")
-        .description("compares every parameter's gradient with central differences; fails above 1e-6")
+        .description("compares gradients with central differences, of a large model for a random sample of its weights; fails above 1e-6")
         .argument("<file>")
         .option("--run <name>", "which training, if the file has several")
+        .option("--all", "compares every weight's gradient, however long it takes")
         .option("--json", "prints the errors as JSON"),
     ).action(withExitCode(gradcheck)),
   (nn) =>

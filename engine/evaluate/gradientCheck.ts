@@ -4,7 +4,9 @@ import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import { forwardPass } from "../network/network.ts";
 import { penalty } from "../network/outputLosses.ts";
+import { multiplicationsOf } from "../network/work.ts";
 import type { TrainingPlan } from "../plan.ts";
+import { type Random, randomFrom } from "../random.ts";
 import { modelFor } from "../training/learner.ts";
 import { adaptNormalizers } from "../training/normalizers.ts";
 import { lossWithGradients } from "../training/step.ts";
@@ -12,8 +14,11 @@ import { lossWithGradients } from "../training/step.ts";
 export interface GradientCheck {
   /** Number of rows that the loss is computed from. */
   readonly rows: number;
+  /** Number of trained weights. */
   readonly weights: number;
-  /** The largest relative error of all weights. */
+  /** Number of weights that were compared: all of them, or a random sample. */
+  readonly checked: number;
+  /** The largest relative error of the compared weights. */
   readonly maxRelativeError: number;
   readonly layers: Readonly<Record<string, { readonly [K in ParameterName]?: number }>>;
   /** Whether any gradient is not 0. If all are 0, the check proves nothing. */
@@ -26,15 +31,28 @@ const STEPS = [1e-5, 1e-6, 1e-7];
 const FLOOR = 1e-4;
 const GOOD_ENOUGH = 1e-7;
 
+/** Multiplications that the passes of a sample may take. A pass of a weight starts at its layer, and there are two to six. */
+const SAMPLE_WORK = 1e9;
+/** At least this many weights of each parameter are in a sample. */
+const LEAST_OF_PARAMETER = 10;
+
+export interface GradientCheckOptions {
+  readonly maxRows?: number;
+  /** About how many weights are compared; absent: as many as a limited number of multiplications allows. */
+  readonly sample?: number;
+  /** Called before each weight; the check stops if it returns true. */
+  readonly halt?: (done: number, of: number) => Promise<boolean>;
+}
+
 /**
- * Checks the gradients at the initial weights on the first `maxRows` training rows, without dropout. The error is |analytic − numeric| / max(|analytic|,
- * |numeric|, 1e-4 · the larger of the loss and the largest gradient). `halt` is called before each weight; the check returns undefined if it returns true.
- * Throws `DataProblem` for data that can't be used.
+ * Checks the gradients at the initial weights on the first `maxRows` training rows, without dropout: all of them, or for a large model a random sample
+ * drawn with the training's seed. The error is |analytic − numeric| / max(|analytic|, |numeric|, 1e-4 · the larger of the loss and the largest
+ * gradient). Returns undefined if `halt` stops it. Throws `DataProblem` for data that can't be used.
  */
 export async function checkGradients(
   plan: TrainingPlan,
   files: FileReader,
-  { maxRows = 32, halt = async () => false }: { maxRows?: number; halt?: (done: number, of: number) => Promise<boolean> } = {},
+  { maxRows = 32, sample, halt = async () => false }: GradientCheckOptions = {},
 ): Promise<GradientCheck | undefined> {
   const examples = await loadExamples(plan, files, "float64");
   const rows = examples.parts.train.subarray(0, maxRows);
@@ -45,22 +63,23 @@ export async function checkGradients(
   // The mean loss is differentiated, even if the optimizer takes the sum.
   const ofMean = { ...model, scale: (count: number) => 1 / count };
   const atStart = lossWithGradients(ofMean, { order: rows, from: 0, rows: rows.length, mode: "inspect" });
-  const loss = (): number => {
-    forwardPass(network, "inspect");
+  /** The loss, computed from a layer on: those before it do not depend on its weights. */
+  const lossFrom = (first: number): number => {
+    for (let k = first; k < network.steps.length; k++) network.steps[k].forward("inspect");
     return outputs.reduce((sum, output) => sum + output.total(), 0) / rows.length + penalty(network, "none");
   };
   let largest = Math.abs(atStart);
   for (const g of gradients) largest = Math.max(largest, Math.abs(g));
   const floor = FLOOR * largest;
 
-  const errorAt = (i: number): number => {
+  const errorAt = (i: number, first: number): number => {
     const original = weights[i];
     let best = Number.POSITIVE_INFINITY;
     for (const step of STEPS) {
       weights[i] = original + step;
-      const above = loss();
+      const above = lossFrom(first);
       weights[i] = original - step;
-      const below = loss();
+      const below = lossFrom(first);
       weights[i] = original;
       const numeric = (above - below) / (2 * step);
       const error = Math.abs(gradients[i] - numeric) / Math.max(Math.abs(gradients[i]), Math.abs(numeric), floor);
@@ -71,18 +90,50 @@ export async function checkGradients(
   };
 
   const trained = network.parameters.filter(({ planned }) => planned.trained);
-  const count = trained.reduce((sum, { values }) => sum + values.length, 0);
+  const sizes = trained.map(({ values }) => values.length);
+  const counts = sampleSizes(sizes, sample ?? affordable(plan, rows.length));
+  const checked = sum(counts);
+  const random = randomFrom(plan.training.seed, "gradient check");
   const layers: Record<string, { [K in ParameterName]?: number }> = {};
   let maxRelativeError = 0;
   let done = 0;
-  for (const { layer, planned, offset, values } of trained) {
+  for (const [k, { layer, planned, offset }] of trained.entries()) {
+    const first = network.steps.findIndex((step) => step.layer === layer);
+    forwardPass(network, "inspect");
     let worst = 0;
-    for (let i = offset; i < offset + values.length; i++) {
-      if (await halt(done++, count)) return undefined;
-      worst = Math.max(worst, errorAt(i));
+    for (const i of drawn(sizes[k], counts[k], random)) {
+      if (await halt(done++, checked)) return undefined;
+      worst = Math.max(worst, errorAt(offset + i, first));
     }
     layers[layer.id] = { ...layers[layer.id], [planned.name]: worst };
     maxRelativeError = Math.max(maxRelativeError, worst);
   }
-  return { rows: rows.length, weights: count, maxRelativeError, layers, anyGradient: gradients.some((g) => g !== 0) };
+  return { rows: rows.length, weights: sum(sizes), checked, maxRelativeError, layers, anyGradient: gradients.some((g) => g !== 0) };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** Returns how many weights a limited number of multiplications can compare. */
+function affordable({ network }: TrainingPlan, rows: number): number {
+  const pass = rows * sum(network.layers.map(multiplicationsOf));
+  return Math.floor(SAMPLE_WORK / (2 * Math.max(1, pass)));
+}
+
+/** Returns how many weights of each parameter are compared: in proportion to their sizes, and a few of each. */
+function sampleSizes(sizes: readonly number[], most: number): number[] {
+  const share = most / sum(sizes);
+  if (share >= 1) return [...sizes];
+  return sizes.map((size) => Math.min(size, Math.max(LEAST_OF_PARAMETER, Math.round(share * size))));
+}
+
+/** Returns `count` different numbers below `size`, ascending. */
+function drawn(size: number, count: number, random: Random): number[] {
+  if (count === size) return Array.from({ length: size }, (_, i) => i);
+  // Floyd's sampling: each set of numbers is as likely as any other.
+  const chosen = new Set<number>();
+  for (let last = size - count; last < size; last++) {
+    const i = random.below(last + 1);
+    chosen.add(chosen.has(i) ? last : i);
+  }
+  return [...chosen].sort((a, b) => a - b);
 }
