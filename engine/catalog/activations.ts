@@ -73,7 +73,7 @@ export const activations = {
     summary: "Turns a row of sums into probabilities that add to 1: the output for classes of which exactly one is right.",
     formula: "aᵢ = eᶻⁱ / Σⱼ eᶻʲ",
     source: GERON,
-    note: "With several axes it runs over the last one, as in Keras.",
+    note: "With several axes, it is computed over the last one, as in Keras.",
     arguments: {},
     row: true,
     range: [0, 1],

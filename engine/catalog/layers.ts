@@ -244,7 +244,7 @@ export const layers = {
     summary: "Arranges the same values in another shape.",
     formula: "784 → 28x28",
     source: "Keras 3, Reshape",
-    arguments: { shape: { kind: "shape", summary: "The new shape, of the same size." } },
+    arguments: { shape: { kind: "shape", summary: "The new shape, with the same number of values." } },
     inputs: "one",
     traits: { ...PLAIN, isAffine: true },
     output: (inputs, { shape }: { readonly shape: Shape }) =>
@@ -355,7 +355,7 @@ export const layers = {
 
 export type LayerKind = keyof typeof layers;
 
-/** The layers, typed so that the arguments that their shape rules read and their traits name must be their own. */
+/** The layers with their shape rules. The type ensures that each rule reads, and each trait names, only arguments of its own layer. */
 export const shapeRules: {
   readonly [K in LayerKind]: Pick<Layer<RuleSettings<(typeof layers)[K]["arguments"]>>, "output" | "parameters"> & {
     readonly traits: { readonly activation: keyof (typeof layers)[K]["arguments"] | null };

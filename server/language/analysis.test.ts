@@ -44,7 +44,7 @@ describe("syntax", () => {
   #                ^^^^^ NN104
 }`);
   });
-  test("a bracket left open swallows nothing", () => {
+  test("an unclosed bracket does not affect the next lines", () => {
     const { issues } = analyse(
       `${data}model M {\n  input 2\n  dense 3 softmax\n}\ntrain M on D {\n  optimizer adam(learning_rate=0.1\n  loss sparse_categorical_crossentropy\n  epoch 3\n}\n`,
       files,

@@ -196,7 +196,7 @@ function checkOutput(subject: Subject): void {
 
 const isZeroOrOne = (column: ColumnFacts | undefined): boolean => column?.isWhole === true && column.min >= 0 && column.max <= 1;
 
-/** `shape` is the output's where its axes are the mistake. */
+/** Reports NN304. `shape` is the shape of the output if its axes are the mistake. */
 function wrongCount({ output, units, targets, loss, data, scope }: Subject, shape?: string): void {
   scope.report(
     issue(

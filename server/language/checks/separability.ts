@@ -40,7 +40,7 @@ export function separatingLine(first: readonly Point[], second: readonly Point[]
   if (first.length === 0 || second.length === 0) return undefined;
   const rows = [...first.map((point) => ({ point, side: -1 })), ...second.map((point) => ({ point, side: 1 }))];
   const constraints = rows.map((_row, i): [string, Constraint] => [`row${i}`, greaterEq(1)]);
-  // The solver's variables are not negative, so each weight is the difference of two. Minimizing the sum of both makes it unique and small.
+  // The solver's variables are not negative, so each weight is the difference of two. Minimizing the sum of both makes one of them 0 and the line simple.
   const axes = Array.from({ length: size + 1 }, (_, k) => k);
   const variables = axes.flatMap((k) =>
     [1, -1].map((sign): [string, Coefficients] => [

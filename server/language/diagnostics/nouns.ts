@@ -17,5 +17,5 @@ export const nouns = {
 
 export type Noun = keyof typeof nouns;
 
-/** Returns the words with their indefinite article: "a layer", "an argument", "an `expect` block". It looks at the first letter, not at the sound. */
+/** Returns the words with their indefinite article: "a layer", "an argument", "an `expect` block". The article depends on the first letter, not on the sound. */
 export const withArticle = (words: string): string => `${/^`?[aeiou]/i.test(words) ? "an" : "a"} ${words}`;

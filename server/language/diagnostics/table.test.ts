@@ -48,7 +48,7 @@ describe("the table", () => {
     }
   });
 
-  test.each(codes.filter((code) => entry(code).fix === undefined))("%s: there is no fix that the table does not name", (code) => {
+  test.each(codes.filter((code) => entry(code).fix === undefined))("%s: the table names no fix, and there is none", (code) => {
     expect(analyse(entry(code).example, files).issues[0]?.fixes ?? []).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 /**
- * The only table of diagnostics, by hundreds. The messages, the severities and the setting that changes them, the description of
+ * The only table of diagnostics. The hundreds of a code are its group. The messages, the severities and the setting that changes them, the description of
  * each quick fix, and the page of each code all come from it.
  */
 

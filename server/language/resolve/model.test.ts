@@ -13,7 +13,7 @@ import { entriesOf, layerOf, plan, type Written, type WrittenFile, writeAll } fr
 interface LayerCase {
   /** Returns the file with the layer's line, whose label is `it`. */
   readonly file: (line: string) => WrittenFile;
-  /** Values for arguments that are no numbers, and for numbers that other lines depend on. */
+  /** Values for arguments that are not numbers, and for numbers that other lines depend on. */
   readonly own?: Readonly<Record<string, Written>>;
   /** Returns an argument's value from the plan if it is not there under the argument's name. */
   readonly places?: Readonly<Record<string, (layer: PlannedLayer) => unknown>>;

@@ -1,5 +1,5 @@
 /**
- * Resolves a `model` block: every layer with its inputs, output shape and parameters. It goes on after an error:
+ * Resolves a `model` block: every layer with its inputs, output shape and parameters. It continues after an error:
  * an unknown shape is `undefined`, and nothing that depends on it is reported.
  */
 
@@ -313,7 +313,7 @@ class ModelResolution {
     return found;
   }
 
-  /** Reports a name that is no layer above: it may be a label inside a repeat, a later layer, or unknown. */
+  /** Reports a name that no layer above has: it may be a label inside a repeat, a later layer, or unknown. */
   private missing(name: NameNode, line: LayerNode, what: Noun, known: readonly string[]): void {
     const copies = [...this.byId.keys()].filter((id) => id.startsWith(`${name.text}_`) && /^[_\d]+$/.test(id.slice(name.text.length)));
     const last = copies.at(-1);

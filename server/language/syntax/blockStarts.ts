@@ -14,7 +14,7 @@ export function blockAt(typeAt: TypeAt): BlockNode["kind"] | undefined {
   return kind && opensBlock(typeAt, kind) ? kind : undefined;
 }
 
-/** A brace must follow within a few words, `=` after a `let`; the end of the line is enough where a name stands before it. */
+/** Whether a brace follows within a few words, or `=` after the name of a `let`. A missing brace at the end of the line is accepted after a name. */
 function opensBlock(typeAt: TypeAt, kind: BlockNode["kind"]): boolean {
   for (let k = 1; k < 7; k++) {
     const type = typeAt(k);

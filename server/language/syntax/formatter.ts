@@ -234,7 +234,7 @@ function bodiesOf(run: readonly Line[]): string[] {
   return bodies;
 }
 
-/** Calls `work` with the range of each longest sequence of lines that belong together. */
+/** Calls `work` with the index range of each sequence of consecutive lines that fulfil `belongs`. */
 function eachSequence(run: readonly Line[], belongs: (line: Line) => boolean, work: (from: number, to: number) => void): void {
   for (let from = 0; from < run.length; from++) {
     let to = from;
