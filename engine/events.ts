@@ -2,8 +2,8 @@
 import type { Shape } from "./catalog/layers.ts";
 
 /**
- * Statistics of one layer's gradients over an epoch's sampled batches. Up to 63 batches are all sampled; of more, 32 to 48 evenly spaced
- * ones and the last.
+ * Statistics of one layer's gradients over an epoch's sampled batches. All batches are sampled if there are up to 63. If
+ * there are more, 32 to 48 evenly spaced ones and the last are.
  */
 export interface GradientStatistics {
   /** ‖g‖₂ of all the layer's gradients together, the mean over the batches. */

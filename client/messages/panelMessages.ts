@@ -33,7 +33,7 @@ export const toPanelSchema = v.variant("kind", [
   /** The history of the file's runs, newest first. */
   object({ kind: v.literal("runs"), runs: list(runSummary) }),
   object({ kind: v.literal("compared"), runs: list(object({ summary: runSummary, table: packedTable })) }),
-  /** The recorded epochs of a range, of which the panel's table has only some. `rows` as in events. */
+  /** The recorded epochs of a range. The panel's own table has only some of them. `rows` as in events. */
   v.pipe(
     object({ kind: v.literal("stretch"), run: runId, layout, rows: float64Array, stride: positive }),
     v.check((value) => areRows(value), ROWS_ARE_WHOLE),

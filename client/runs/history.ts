@@ -73,7 +73,7 @@ export interface HistoryTable {
   readonly columns: readonly Float64Array[];
   /** The newest epoch's row, whether or not the table has it. */
   last: Float64Array | null;
-  /** Of all epochs the one with the lowest validation loss, or the lowest loss if there is no validation. */
+  /** The epoch with the lowest validation loss, or the lowest loss if there is no validation. */
   best: { readonly epoch: number; readonly loss: number } | null;
   /** The number of epochs added, whether or not the table has them. */
   seen: number;

@@ -1,7 +1,7 @@
 /** Shows a training in a terminal: lines on standard output, and one line of progress on standard error that is overwritten. */
 import { whyUndefined } from "../../engine/catalog/metrics.ts";
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
-import { countText, durationText, numberText, percentText, progressText } from "../../engine/numberText.ts";
+import { countText, durationText, numberText, percentText, plural, progressText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
 import type { LineOf } from "./jsonEvents.ts";
 import { styled, table } from "./print.ts";
@@ -132,7 +132,7 @@ function startedLine({ run, layers, rows, precision }: TrainingEventOf<"started"
 function endLine(event: TrainingEventOf<"finished" | "stopped">): string {
   if (event.kind === "stopped") return `Stopped after epoch ${event.epoch}.`;
   const restored = event.restoredEpoch === null ? "" : `; restored the weights of epoch ${event.restoredEpoch}, the best one`;
-  return `${event.epochs} epochs in ${durationText(event.seconds)}, ${countText(event.samplesPerSecond)} samples/s${restored}.`;
+  return `${plural(event.epochs, "epoch")} in ${durationText(event.seconds)}, ${countText(event.samplesPerSecond)} samples/s${restored}.`;
 }
 
 function gradientTable(epoch: TrainingEventOf<"epoch">, { layers }: TrainingEventOf<"started">, lineOf: LineOf): string {

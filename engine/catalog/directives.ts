@@ -1,7 +1,7 @@
 /** The directives of `data`, `train` and `expect` blocks. */
 import { boolean, type Entry, integer } from "./arguments.ts";
 
-/** One of several words. Here and below, `default` is the value without the line. */
+/** One of several words. Here and below, `default` is the value if the block has no such line. */
 export interface ChoiceForm {
   readonly form: "choice";
   readonly options: readonly string[];
@@ -126,7 +126,7 @@ export const trainDirectives = {
     takes: { form: "boolean", default: true },
   },
   reproducible: {
-    summary: "Whether results are the same to the bit on every machine, which is somewhat slower.",
+    summary: "Whether to compute the same bits on every machine, at somewhat lower speed.",
     example: "reproducible true",
     takes: { form: "boolean", default: false },
   },

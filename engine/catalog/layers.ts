@@ -363,9 +363,10 @@ export const shapeRules: {
 } = layers;
 
 type StartArguments<A extends Arguments> = { [N in keyof A]: A[N] extends { readonly kind: "kernel" | "bias" } ? N : never }[keyof A];
-type Parameters<N extends ParameterName> = N;
+/** Refuses, when it is compiled, a name that no parameter has. */
+type OfParameter<N extends ParameterName> = N;
 /** The arguments for the start values of a parameter. Each has its parameter's name. */
-export type StartArgument = Parameters<{ [K in LayerKind]: StartArguments<(typeof layers)[K]["arguments"]> }[LayerKind]>;
+export type StartArgument = OfParameter<{ [K in LayerKind]: StartArguments<(typeof layers)[K]["arguments"]> }[LayerKind]>;
 
 /** The traits of a line that is only the name of an activation. */
 const ACTIVATION_LINE: Traits = { ...PLAIN, activation: "activation" };

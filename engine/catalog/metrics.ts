@@ -16,7 +16,7 @@ export const metrics = {
     summary: "The share of rows that are classified correctly.",
     formula: "correctly classified rows / rows",
     source: "Keras 3, Accuracy",
-    note: "With one output, the class is whether it is above ½ (above 0 with hinge). With several outputs, the class is the largest one. With binary_crossentropy, each of several outputs counts by itself.",
+    note: "A single output means class 1 if it is above ½ (above 0 with hinge), else class 0. With several outputs, the class is the largest one. With binary_crossentropy, each of several outputs counts by itself.",
     arguments: {},
     better: "higher",
   },

@@ -102,7 +102,7 @@ export const generators = {
     source: "Minsky and Papert 1969",
     arguments: {
       bits: integer("The number of bits in a row.", { default: 3, min: 2, max: 16 }),
-      samples: integer("The number of rows; 0 for each combination of bits once.", { default: 0, min: 0, max: 1_000_000 }),
+      samples: integer("The number of rows. 0 means every combination of bits once.", { default: 0, min: 0, max: 1_000_000 }),
       noise: noise(0),
       seed,
     },

@@ -177,9 +177,9 @@ export const STRETCH_STATISTICS = 4;
  * of dead units.
  */
 export const STATISTIC = { norms: 0, sum: 1, largest: 2, zeros: 3, squares: 4, moved: 5, before: 6, after: 7, dead: 8 } as const;
-/** How many of them `addGradientStatistics` adds to. */
+/** The number of statistics that `addGradientStatistics` updates: the first five. */
 export const GRADIENT_STATISTICS = 5;
-/** How many a row of the table of epochs has for each range: all of them. */
+/** The number of statistics for each range in a row of the table of epochs: all of them. */
 export const RANGE_STATISTICS = 9;
 
 /** The record that describes a run of whole epochs, in words of 4 bytes: pointers and sizes. */

@@ -16,9 +16,9 @@ export type End =
 export interface TrainedEpochs {
   /** Number of completed epochs. */
   readonly count: number;
-  /** Returns the event of the k-th of them, from 0. */
+  /** Returns the event of the k-th completed epoch, from 0. */
   readonly epoch: (k: number) => TrainingEventOf<"epoch">;
-  /** Taken after the last of them. */
+  /** The snapshot taken after the last completed epoch, if one was due. */
   readonly snapshot: TrainingEventOf<"snapshot"> | undefined;
   /** Why the run ends in the next epoch; undefined if it continues. */
   readonly end: End | undefined;

@@ -1,5 +1,6 @@
 /** The TextMate grammar, with word lists from the catalog. It only colours text; the language server reports mistakes. */
 import { catalog, directives, names } from "../../engine/catalog/index.ts";
+import { blockKeywords } from "../../server/language/syntax/tokens.ts";
 
 const word = (list: readonly string[]): string => `\\b(?:${[...list].sort((a, b) => b.length - a.length).join("|")})\\b`;
 
@@ -21,8 +22,7 @@ export function textMateGrammar(): object {
     repository: {
       comment: { match: "#.*$", name: "comment.line.number-sign.nn" },
       head: {
-        match:
-          "^\\s*(?:([\\p{L}_][\\p{L}\\d_]*)(:)\\s*)?(let|model|data|train|expect)\\b(?!\\s*[:=])(?:\\s+(?!on\\b)([\\p{L}_][\\p{L}\\d_]*))?(?:\\s+(on)\\s+([\\p{L}_][\\p{L}\\d_]*))?",
+        match: `^\\s*(?:([\\p{L}_][\\p{L}\\d_]*)(:)\\s*)?(${[...blockKeywords.values()].join("|")})\\b(?!\\s*[:=])(?:\\s+(?!on\\b)([\\p{L}_][\\p{L}\\d_]*))?(?:\\s+(on)\\s+([\\p{L}_][\\p{L}\\d_]*))?`,
         captures: {
           1: { name: "entity.name.label.nn" },
           2: { name: "punctuation.separator.nn" },

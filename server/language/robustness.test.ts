@@ -53,7 +53,7 @@ describe("any text", () => {
     for (const text of withObjectWords(texts.slice(0, 12))) requireEverywhere(text, 97);
   });
 
-  // Texts of these kinds once took time by the square of their length.
+  // Texts of these kinds once took time quadratic in their length.
   test.each<[string, (n: number) => string]>([
     ["inputs", (n) => `model M {\n  input ${"a, ".repeat(n)}b\n}\n`],
     ["a row of numbers", (n) => `data D {\n  ${"1 ".repeat(n)}-> 1\n  1 -> 1 # why\n}\n`],

@@ -1,4 +1,4 @@
-/** All the texts of which server/language/robustness.test.ts tests a share. */
+/** Tests all texts; server/language/robustness.test.ts tests a share of them. */
 import { describe, test } from "vitest";
 import { seed } from "../fixtures.ts";
 import {

@@ -31,7 +31,7 @@ let block: usize = 0;
 
 /** How often a thread reads the job's number before it sleeps: about 50 microseconds. */
 const SPINS: i32 = 20_000;
-/** The least work of an entry that is shared, in multiplications and in weights: waking a thread takes longer than less work. */
+/** An entry with less work than this, in multiplications or in weights, is not shared: waking a thread would take longer. */
 const LEAST_MULTIPLICATIONS: i32 = 150_000;
 const LEAST_WEIGHTS: i32 = 16_384;
 

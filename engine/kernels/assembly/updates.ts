@@ -86,7 +86,7 @@ export function gradientStatistics(g: usize, length: i32, out: usize): void {
   checkSquares(g, length, out);
 }
 
-/** Adds to the four. Several calls for parts cut at multiples of STRETCH give the same bits as one call. */
+/** Adds the gradients to the four statistics at `out`. Several calls for parts cut at multiples of STRETCH give the same bits as one call. */
 export function addStatistics(g: usize, length: i32, out: usize): void {
   let squares = load<f64>(out, StretchStatistic.squares);
   let sum = load<f64>(out, StretchStatistic.sum);

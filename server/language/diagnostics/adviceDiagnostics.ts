@@ -85,7 +85,7 @@ export const advice = {
     title: "A batch larger than the training data",
     message: ({ batch, rows }: { batch: number; rows: number }) =>
       `A batch of ${batch} rows is more than the ${rows} training ${rows === 1 ? "row" : "rows"}, so each epoch is one step; write \`batch all\` if you mean that, or a smaller batch.`,
-    explain: "With mini-batches, an epoch has several steps. With one step an epoch, training is full-batch gradient descent.",
+    explain: "With mini-batches, an epoch has several steps. With one step per epoch, training is full-batch gradient descent.",
     example: trainable("  dense 1\n", "  loss mse\n  batch 64\n"),
     fix: "Changes the line to `batch all`.",
   }),

@@ -42,7 +42,7 @@ export const shapes = {
     title: "The target doesn't fit the output",
     message: ({ units, targets, loss, shape }: { units: number; targets: number; loss: string; shape?: string }) =>
       shape
-        ? `The output has the shape ${shape}, with a class at each place before its last axis, but the target is one class for each row; add \`flatten\` before the last layer.`
+        ? `The output has the shape ${shape}, which is one class for each position of its leading axes, but the target is one class for each row; add \`flatten\` before the last layer.`
         : `The output has ${plural(units, "unit")}, but \`${loss}\` compares it with ${plural(targets, "target column")}; give the last layer ${plural(targets, "unit")}.`,
     explain: "The loss compares each output unit with one target column.",
     example: trainable("  dense 4 relu\n  dense 2\n", "  loss mse\n"),

@@ -40,6 +40,19 @@ export interface Subject<A extends Arguments> {
   readonly damaged: boolean;
 }
 
+/** Returns the numeric arguments, a boolean as 1 or 0, with defaults for those that are not written. */
+function numbersOf(values: ReadonlyMap<string, ValueNode>, known: Arguments, defaults: Numbers): Numbers {
+  const numbers: Record<string, number> = { ...defaults };
+  for (const [name, value] of values) {
+    const spec = known[name];
+    if (!spec || !isNumeric(spec)) continue;
+    if (value.kind === "number") numbers[name] = value.value;
+    else if (value.kind === "boolean") numbers[name] = value.value ? 1 : 0;
+  }
+  return numbers;
+}
+
+/** Reads a line's or call's arguments by the catalog's list: named ones first, then the others in the order that their kinds allow. */
 export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[], subject: Subject<A>, scope: Scope): ReadArguments<A> {
   const { entries, defaults, required } = digestOf(subject.arguments);
   let faulty = subject.damaged;
@@ -86,13 +99,7 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
     if (!take(slot[0], slot[1], node.value)) refuse(slot[0]);
   }
 
-  const numbers: Record<string, number> = { ...defaults };
-  for (const [name, value] of values) {
-    const spec = subject.arguments[name];
-    if (!spec || !isNumeric(spec)) continue;
-    if (value.kind === "number") numbers[name] = value.value;
-    else if (value.kind === "boolean") numbers[name] = value.value ? 1 : 0;
-  }
+  const numbers = numbersOf(values, subject.arguments, defaults);
   for (const name of required) {
     if (numbers[name] !== undefined || faulty) continue;
     const example = typeof subject.example === "string" ? subject.example : subject.example();

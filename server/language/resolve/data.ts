@@ -6,10 +6,10 @@ import { roundedText } from "../../../engine/numberText.ts";
 import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
-import type { ArgumentNode, DataNode, NameNode, StringNode } from "../syntax/tree.ts";
+import type { ArgumentNode, DataNode, DirectiveNode, NameNode, RowNode, StringNode } from "../syntax/tree.ts";
 import type { ColumnFacts, DataFiles } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
-import { directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
+import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
 import { type Scope, suggestion } from "./scope.ts";
 
 export interface ResolvedData {
@@ -46,6 +46,33 @@ export const sampled = ({ name, isSample }: Pick<ResolvedData, "name" | "isSampl
 /** Whether a column's name may be written without quotes. */
 export const isNameText = (name: string): boolean => /^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name);
 
+/** Returns the shares of the parts. What `validation` and `test` leave is for training, unless `train` says otherwise. */
+function splitOf(lines: DirectiveLines<"data">, headSpan: Span, scope: Scope): ResolvedData["split"] {
+  const split = fractionsOf(lines.get("split"), directives.data.split.takes.names, 1, scope);
+  const validation = split.get("validation") ?? 0;
+  const test = split.get("test") ?? 0;
+  const train = split.get("train") ?? Math.max(0, 1 - validation - test);
+  if (train + validation + test > 1 + 1e-9)
+    scope.report(
+      issue("NN213", lines.get("split")?.span ?? headSpan, {
+        message: `The parts add to ${roundedText(train + validation + test, 7)}, which is more than all rows; make them add to at most 1.`,
+      }),
+    );
+  return { train, validation, test };
+}
+
+/** Data need rows from one place: a `source`, or the block itself. */
+function reportSources(sourceLine: DirectiveNode | undefined, rows: readonly RowNode[], headSpan: Span, scope: Scope): void {
+  if (!sourceLine && rows.length === 0)
+    scope.report(issue("NN212", headSpan, { of: "data", name: "a source or rows", example: 'source csv("file.csv")' }));
+  if (sourceLine && rows[0])
+    scope.report(
+      issue("NN213", rows[0].span, {
+        message: "This block has a `source`, so it can't have rows too; remove one of the two.",
+      }),
+    );
+}
+
 /** Returns the resolved data. `featureNames` are names for the columns of a table that names none, most often the names of the model's inputs. */
 export function resolveData(node: DataNode, files: DataFiles, featureNames: readonly string[], scope: Scope): ResolvedData {
   let faulty = false;
@@ -70,14 +97,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     : rows.length > 0
       ? readTable(rows, lines, featureNames, own)
       : undefined;
-  if (!read && !sourceLine)
-    own.report(issue("NN212", headSpan, { of: "data", name: "a source or rows", example: 'source csv("file.csv")' }));
-  if (sourceLine && rows[0])
-    own.report(
-      issue("NN213", rows[0].span, {
-        message: "This block has a `source`, so it can't have rows too; remove one of the two.",
-      }),
-    );
+  reportSources(sourceLine, rows, headSpan, own);
 
   const columns = read?.columns;
   const columnNames = columns?.map((column) => column.name);
@@ -99,17 +119,6 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
 
   const oneHotNames = oneHot ? columnsNamed(oneHot.arguments, name, columnNames, own) : [];
   const featureList = features ? columnsNamed(features.arguments, name, columnNames, own) : read?.defaultFeatures;
-  const split = fractionsOf(lines.get("split"), directives.data.split.takes.names, 1, own);
-  const validation = split.get("validation") ?? 0;
-  const test = split.get("test") ?? 0;
-  const train = split.get("train") ?? Math.max(0, 1 - validation - test);
-  if (train + validation + test > 1 + 1e-9)
-    own.report(
-      issue("NN213", lines.get("split")?.span ?? headSpan, {
-        message: `The parts add to ${roundedText(train + validation + test, 7)}, which is more than all rows; make them add to at most 1.`,
-      }),
-    );
-
   return {
     node,
     name,
@@ -124,7 +133,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     scale: wordOf(lines.get("scale"), directives.data.scale.takes, own),
     scaleTarget: wordOf(lines.get("scale_target"), directives.data.scale_target.takes, own),
     missing: wordOf(lines.get("missing"), directives.data.missing.takes, own),
-    split: { train, validation, test },
+    split: splitOf(lines, headSpan, own),
     sourceSpan: sourceLine?.span ?? headSpan,
     targetSpan: target?.span ?? headSpan,
     rows: read?.rows,

@@ -18,7 +18,7 @@ export interface Scope {
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
-  // Such a long word is no misspelt name, and computing the distance takes time by the square of its length.
+  // A word this long is not a misspelt name, and the distance takes time quadratic in its length.
   if (word.length > 60) return undefined;
   const candidates = [...known];
   const alias = entryOf(aliases, word.toLowerCase());

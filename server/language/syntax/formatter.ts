@@ -85,7 +85,7 @@ export function formatted(text: string): string | undefined {
   return sameWords(text, result) ? result : undefined;
 }
 
-/** Removes trailing spaces and tabs. A regular expression would take time by the square of the length of a run of spaces. */
+/** Removes trailing spaces and tabs. A regular expression would take time quadratic in the length of a run of spaces. */
 function withoutSpacesAtEnd(line: string): string {
   let end = line.length;
   while (line[end - 1] === " " || line[end - 1] === "\t") end--;

@@ -59,7 +59,7 @@ const withLayers = (of: TrainingPlan, change: (layer: PlannedLayer) => PlannedLa
   network: { ...of.network, layers: of.network.layers.map(change) },
 });
 
-/** Lines of which one has the label `it` and no argument at its default. null: the kind has no numeric arguments in the plan. */
+/** Layers for each kind. The line with the label `it` gives each argument a value other than its default. null: the kind has no numeric arguments in the plan. */
 const LAYERS: { readonly [K in PlannedKind]: string | null } = {
   input: null,
   dense: "it: dense 4 tanh l1=0.1 l2=0.2\n  dense 1",
