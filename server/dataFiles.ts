@@ -19,6 +19,8 @@ export interface DocumentPlace {
 
 /** In bytes. Of a larger table the checker reads only this much from the beginning, so that a check stays fast. */
 const CSV_SAMPLE = 2 * 1024 * 1024;
+/** The sample of a table whose rows are longer is enlarged up to this, so that it contains a row of values. */
+const LARGEST_CSV_SAMPLE = 32 * 1024 * 1024;
 const IDX_HEAD = 64 * 1024;
 const LABELS_WHOLE = 4 * 1024 * 1024;
 
@@ -58,9 +60,12 @@ export function dataReader(access: FileAccess): DataReader {
   }
 
   async function readCsv({ path, format }: Extract<FileRequest, { kind: "csv" }>, uri: string, size: number): Promise<Known<TableFacts>> {
-    const bytes = await access.read(uri, 0, Math.min(size, CSV_SAMPLE));
+    let bytes = await access.read(uri, 0, Math.min(size, CSV_SAMPLE));
+    while (bytes.length < size && bytes.length < LARGEST_CSV_SAMPLE && !hasTwoLines(bytes))
+      bytes = await access.read(uri, 0, Math.min(size, 2 * bytes.length));
     if (bytes.length >= size) return csvFacts(bytes, format, path);
     const lastLine = bytes.lastIndexOf(0x0a);
+    if (lastLine < 0) return { problem: `${path} has no line break in its first 32 MB, so it is not a table; save it as CSV in UTF-8.` };
     const known = csvFacts(bytes.subarray(0, lastLine + 1), { ...format, isBeginning: true }, path);
     return "facts" in known ? { facts: { ...known.facts, isSample: true } } : known;
   }
@@ -86,6 +91,12 @@ export function dataReader(access: FileAccess): DataReader {
       }
     },
   };
+}
+
+/** Whether two lines end in the bytes: that of the names and one of values. */
+function hasTwoLines(bytes: Uint8Array): boolean {
+  const first = bytes.indexOf(0x0a);
+  return first >= 0 && bytes.lastIndexOf(0x0a) > first;
 }
 
 function filesFrom(found: ReadonlyMap<string, CachedFacts["known"]>, requests: FileRequest[]): DataFiles {

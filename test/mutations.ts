@@ -202,15 +202,20 @@ function yardstick(): number {
   return times.sort((a, b) => a - b)[2] ?? USUAL;
 }
 
-/** Throws if the cost of the work grows faster than its text: 16 times the length may cost 40 times as much. A quadratic cost is 256 times as much. */
-export function requireGrowthByLength(work: (n: number) => void, n: number): void {
+/** Throws if the cost of the work grows faster than its size: 16 times the size may cost 40 times as much. A quadratic cost is 256 times as much. */
+export async function requireLinearCost(work: (n: number) => void | Promise<void>, n: number): Promise<void> {
+  const cost = async (size: number): Promise<number> => {
+    const began = processorTime();
+    await work(size);
+    return processorTime() - began;
+  };
   let growth = Number.POSITIVE_INFINITY;
   // One slow measurement may be garbage collection, so two must be slow.
   for (let k = 0; k < 2 && growth > 40; k++) {
-    const short = Math.min(...Array.from({ length: 3 }, () => processorTimeOf(() => work(n))));
-    growth = processorTimeOf(() => work(16 * n)) / short;
+    const short = Math.min(await cost(n), await cost(n), await cost(n));
+    growth = (await cost(16 * n)) / short;
   }
-  if (growth > 40) throw new Error(`16 times the length costs ${growth.toFixed(1)} times as much.`);
+  if (growth > 40) throw new Error(`16 times the size costs ${growth.toFixed(1)} times as much.`);
 }
 
 /** Throws if an invariant of the checker is broken. Returns the analysis. */

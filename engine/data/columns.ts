@@ -43,9 +43,10 @@ export async function readColumns(
 ): Promise<ColumnTable> {
   if (source.kind === "csv") return await readCsv(source, names, files, loading);
   const rows = source.kind === "generator" ? generate(source.use) : source.rows;
+  const places = new Map(source.columns.map((name, at) => [name, at]));
   const columns = new Map(
     names.map((name) => {
-      const at = source.columns.indexOf(name);
+      const at = places.get(name) ?? -1;
       const cells = new Cells(rows.length);
       for (const row of rows) cells.add(String(row[at] ?? ""));
       return [name, cells.column(name, (row) => `row ${row + 1} of the table, column ${name}`)];
@@ -61,24 +62,37 @@ async function readCsv(
   loading: Loading,
 ): Promise<ColumnTable> {
   const bytes = await readFile(source.path, files);
-  const cells = new Map(names.map((name) => [name, new Cells(Math.min(1 << 16, bytes.length))]));
+  // Each column of a row takes at least two bytes: a character and a delimiter or line break.
+  const mostRows = Math.ceil(bytes.length / (2 * Math.max(1, names.length)));
+  const cells = names.map(() => new Cells(Math.min(1 << 16, mostRows)));
+  let places: readonly number[] | undefined;
   let rows = 0;
   let first = 1;
   for (const piece of csvPieces(bytes, source, source.path, names)) {
     if (rows === 0) first = piece.firstRow;
-    for (const [name, own] of cells) {
-      const at = piece.columns.indexOf(name);
-      if (at < 0) throw new DataProblem(`${source.path} has no column "${name}"; it has ${piece.columns.join(", ")}.`, { code: "NN211" });
-      if (piece.plain) own.addAll(piece.plain.numbers[names.indexOf(name)]);
+    places ??= placesOf(names, piece.columns, source.path);
+    for (const [slot, own] of cells.entries()) {
+      const at = places[slot];
+      if (piece.plain) own.addAll(piece.plain.numbers[slot]);
       else for (const row of piece.rows) own.add(row[at] ?? "");
     }
     rows += piece.plain?.rows ?? piece.rows.length;
     if (await loading(piece.share, rows)) throw new LoadingStopped();
   }
   const columns = new Map(
-    [...cells].map(([name, own]) => [name, own.column(name, (row) => `${source.path}, row ${row + first}, column ${name}`)]),
+    names.map((name, slot) => [name, cells[slot].column(name, (row) => `${source.path}, row ${row + first}, column ${name}`)]),
   );
   return { rows, column: (name) => requireColumn(columns, name, source.path, names) };
+}
+
+/** Returns where each name is among the columns. Throws `DataProblem` NN211 for a name that is not there. */
+function placesOf(names: readonly string[], columns: readonly string[], path: string): number[] {
+  const places = new Map(columns.map((name, at) => [name, at]));
+  return names.map((name) => {
+    const at = places.get(name);
+    if (at === undefined) throw new DataProblem(`${path} has no column "${name}"; it has ${columns.join(", ")}.`, { code: "NN211" });
+    return at;
+  });
 }
 
 function requireColumn(columns: ReadonlyMap<string, Column>, name: string, where: string, known: readonly string[]): Column {

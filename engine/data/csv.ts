@@ -79,12 +79,18 @@ export function* csvPieces(bytes: Uint8Array, format: CsvFormat, file: string, w
       }
     }
     const columns = reader.columns();
-    if (columns && wanted.length > 0) slots ??= Int32Array.from(columns, (name) => wanted.indexOf(name));
+    if (columns && wanted.length > 0) slots ??= slotsOf(columns, wanted);
     const plain = slots && at < end ? plainPiece(bytes, at, end, slots, delimiter) : undefined;
     if (plain && columns) yield { columns, rows: [], firstRow: reader.skip(plain.rows), share, plain };
     else yield { ...reader.take(textFrom(bytes.subarray(at, end)), end === bytes.length), share, plain: undefined };
     at = end;
   } while (at < bytes.length);
+}
+
+/** Returns for each column its index among the wanted ones, or -1. */
+function slotsOf(columns: readonly string[], wanted: readonly string[]): Int32Array {
+  const slots = new Map(wanted.map((name, slot) => [name, slot]));
+  return Int32Array.from(columns, (name) => slots.get(name) ?? -1);
 }
 
 /** Returns the end of the piece that begins at `from`: after its last line break outside a quoted cell. */
@@ -107,6 +113,16 @@ function unquotedEnd(piece: Uint8Array): number {
     else if (piece[i] === 10 && !isQuoted) end = i + 1;
   }
   return end;
+}
+
+/** Returns the first name that is there a second time. A table may have very many columns. */
+function firstRepeated(names: readonly string[]): string | undefined {
+  const met = new Set<string>();
+  return names.find((name) => {
+    if (met.has(name)) return true;
+    met.add(name);
+    return false;
+  });
 }
 
 interface CsvReader {
@@ -149,8 +165,7 @@ function csvReader({ header, delimiter, isBeginning = false }: CsvFormat, file: 
         if (!head)
           throw new DataProblem(`${file} is empty; it needs ${header ? "a row of column names and " : ""}at least one row of values.`);
         columns = header ? head.map((name) => name.trim()) : head.map((_cell, i) => `column_${i + 1}`);
-        const names = columns;
-        const repeated = names.find((name, i) => names.indexOf(name) !== i);
+        const repeated = firstRepeated(columns);
         if (repeated !== undefined) throw new DataProblem(`${file}, row 1: two columns are named "${repeated}"; rename one.`);
         if (header) {
           rows = data.slice(1);

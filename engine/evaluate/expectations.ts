@@ -68,8 +68,9 @@ function writeFeatures(row: readonly Cell[], { encoding, featureCount }: Example
   } else {
     const named = network.steps.flatMap(({ layer }) => (isInput(layer) && layer.columns ? layer.columns : []));
     const order = named.length > 0 ? named : encoding.map(({ name }) => name ?? "");
+    const encodings = new Map(encoding.map((one) => [one.name, one]));
     order.forEach((name, i) => {
-      const own = encoding.find((one) => one.name === name);
+      const own = encodings.get(name);
       if (!own) return;
       if (own.words) {
         const k = own.words.indexOf(String(row[i]));

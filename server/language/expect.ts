@@ -90,7 +90,7 @@ function checkRow(row: RowNode, model: ResolvedModel, data: ResolvedData | undef
 function inputCells(model: ResolvedModel, data: ResolvedData | undefined): number | undefined {
   const inputs = model.layers.filter(isInput);
   if (inputs.every(({ columns }) => columns)) return inputs.reduce((sum, { columns }) => sum + (columns?.length ?? 0), 0);
-  return (data && data.oneHot.length > 0 ? featureColumns(model, data)?.length : undefined) ?? width(inputs);
+  return (data && data.oneHot.size > 0 ? featureColumns(model, data)?.length : undefined) ?? width(inputs);
 }
 
 const width = (layers: readonly ResolvedLayer[]): number | undefined =>

@@ -11,12 +11,13 @@ import {
   requireFeatures,
   requireFormat,
   requireForRandomChanges,
-  requireGrowthByLength,
+  requireLinearCost,
   seedTexts,
   withObjectWords,
   withoutOneWord,
 } from "../../test/mutations.ts";
 import { analyse } from "./analysis.ts";
+import { csvFacts } from "./resolve/dataFacts.ts";
 
 const texts = seedTexts();
 
@@ -59,12 +60,27 @@ describe("any text", () => {
     ["a row of numbers", (n) => `data D {\n  ${"1 ".repeat(n)}-> 1\n  1 -> 1 # why\n}\n`],
     ["metrics", (n) => `train M on D {\n  metrics ${"accuracy, ".repeat(n)}mse\n}\n`],
     ["arguments", (n) => `model M {\n  dense 3 ${"relu ".repeat(n)} # why\n  dense 1 # because\n}\n`],
-  ])("the checker, every feature and the formatter take time by the length of a line of %s, not by its square", (_what, textOf) => {
-    requireGrowthByLength((n) => {
+  ])("the checker, every feature and the formatter take time by the length of a line of %s, not by its square", async (_what, textOf) => {
+    await requireLinearCost((n) => {
       const text = textOf(n);
       requireFeatures(analyse(text), text.length >> 1);
       requireFormat(text);
     }, 2000);
+  });
+
+  // Data of these kinds once took time by the square of their number of columns.
+  test.each<[string, string, (k: number) => string, string]>([
+    ["numbers", "", (k) => String(k % 7), "  target y\n"],
+    ["words", "one_hot", (k) => (k % 2 === 0 ? "yes" : "no"), "  target y\n"],
+    ["targets", "target", (k) => String(k % 7), ""],
+  ])("the checker takes time by the number of columns of %s, not by its square", async (_what, directive, cell, line) => {
+    await requireLinearCost((n) => {
+      const names = Array.from({ length: n }, (_, k) => `c${k}`);
+      const row = `${names.map((_, k) => cell(k)).join(",")},1\n`;
+      const text = `model M {\n  input ${n}\n  dense 1\n}\ndata D {\n  source csv("wide.csv")\n${line}${directive ? `  ${directive} c0..c${n - 1}\n` : ""}}\ntrain M on D {\n  loss mse\n}\n`;
+      const bytes = new TextEncoder().encode(`${names.join(",")},y\n${row}${row}`);
+      analyse(text, { csv: (path, format) => csvFacts(bytes, format, path), idx: () => undefined });
+    }, 1000);
   });
 
   test(`200,000 characters of noise (seed ${seed})`, () => {

@@ -175,9 +175,8 @@ function toDataPlan(model: ResolvedModel, data: ResolvedData): DataPlan | undefi
   const shape = featureShape(model, data);
   if (!data.source || !shape || sizeOf(shape) === 0) return undefined;
   const features = data.images ? null : (featureColumns(model, data) ?? null);
-  const oneHot = data.oneHot
-    .filter((name) => features?.includes(name))
-    .map((column) => ({ column, words: data.column(column)?.words ?? [] }));
+  const named = new Set(features);
+  const oneHot = [...data.oneHot].filter((name) => named.has(name)).map((column) => ({ column, words: data.column(column)?.words ?? [] }));
   const { name, source, target, scale, scaleTarget, missing, split } = data;
   return { name, source, features, featureShape: shape, target, classes: data.classes ?? null, oneHot, scale, scaleTarget, missing, split };
 }

@@ -31,7 +31,7 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
 function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   for (const name of featureColumns(model, data) ?? []) {
     const column = data.column(name);
-    if (column?.kind !== "text" || data.oneHot.includes(name)) continue;
+    if (column?.kind !== "text" || data.oneHot.has(name)) continue;
     const features = data.node.body.find((line) => line.kind === "directive" && line.name.text === "features");
     const input = model.layers.find(({ columns }) => columns?.includes(name));
     const named = features ?? input?.node;
@@ -58,12 +58,13 @@ function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void
 /** Reports the first missing value, as training would. */
 function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   if (data.missing === "drop") return;
+  const targets = new Set(data.target);
   for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
     const column = data.column(name);
-    const isTarget = data.target.includes(name);
-    if (column?.firstGap === undefined || (data.missing === "mean" && !isTarget && !data.oneHot.includes(name))) continue;
+    const isTarget = targets.has(name);
+    if (column?.firstGap === undefined || (data.missing === "mean" && !isTarget && !data.oneHot.has(name))) continue;
     const repair =
-      isTarget || data.oneHot.includes(name)
+      isTarget || data.oneHot.has(name)
         ? "write `missing drop` to leave out such rows"
         : "write `missing drop` to leave out such rows or `missing mean` to fill in the gaps";
     scope.report(
@@ -84,7 +85,7 @@ function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedD
   if (model.layers.filter(isInput).every(isNormalized)) return;
   const columns = (featureColumns(model, data) ?? []).flatMap((name) => {
     const column = data.column(name);
-    return column?.kind === "number" && column.deviation > 0 && !data.oneHot.includes(name) ? [column] : [];
+    return column?.kind === "number" && column.deviation > 0 && !data.oneHot.has(name) ? [column] : [];
   });
   const [first] = columns;
   if (!first) return;

@@ -24,7 +24,8 @@ export interface ResolvedData {
   readonly features: readonly string[] | undefined;
   readonly target: readonly string[];
   readonly classes: readonly string[] | undefined;
-  readonly oneHot: readonly string[];
+  /** The columns to expand. */
+  readonly oneHot: ReadonlySet<string>;
   readonly scale: Scaling;
   readonly scaleTarget: Scaling;
   readonly missing: MissingValues;
@@ -129,7 +130,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     features: featureList,
     target: targetNames,
     classes: classes ? wordsOf(classes.arguments) : undefined,
-    oneHot: oneHotNames,
+    oneHot: new Set(oneHotNames),
     scale: wordOf(lines.get("scale"), directives.data.scale.takes, own),
     scaleTarget: wordOf(lines.get("scale_target"), directives.data.scale_target.takes, own),
     missing: wordOf(lines.get("missing"), directives.data.missing.takes, own),

@@ -13,7 +13,8 @@ export function featureColumns(model: ResolvedModel, data: ResolvedData): readon
     const named = new Set(inputs.flatMap(({ columns }) => columns ?? []));
     return known ? known.filter((name) => named.has(name)) : [...named];
   }
-  return known?.filter((name) => !data.target.includes(name));
+  const targets = new Set(data.target);
+  return known?.filter((name) => !targets.has(name));
 }
 
 export function featureShape(model: ResolvedModel, data: ResolvedData): Shape | undefined {

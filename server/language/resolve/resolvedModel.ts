@@ -97,7 +97,7 @@ export const resolvedLayer = <K extends AnyLayerKind>(
 
 /** Returns the number of inputs that a column needs: 1, or one for each word of a `one_hot` column. */
 export function columnWidth(name: string, data: ResolvedData | undefined): number {
-  if (!data?.oneHot.includes(name)) return 1;
+  if (!data?.oneHot.has(name)) return 1;
   return data.column(name)?.words.length || 1;
 }
 
