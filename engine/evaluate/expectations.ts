@@ -2,7 +2,7 @@
 import { lastAxis } from "../catalog/layers.ts";
 import { losses, targetForm } from "../catalog/losses.ts";
 import { type MetricName, metrics } from "../catalog/metrics.ts";
-import type { Examples } from "../data/examples.ts";
+import type { Examples, FeatureEncoding } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import { UNSCALED } from "../data/scaling.ts";
 import { isInput } from "../layerTraits.ts";
@@ -35,9 +35,10 @@ export function predictor(
   examples: Examples | null,
 ): (row: readonly Cell[]) => Prediction {
   const inputs = network.steps.filter(({ layer }) => isInput(layer));
+  const writeFeatures = examples && featureWriter(examples, network);
   return (row) => {
     network.batch.rows = 1;
-    if (examples) writeFeatures(row, examples, network);
+    if (writeFeatures) writeFeatures(row);
     else {
       let at = 0;
       for (const { output } of inputs) for (let j = 0; j < output.width; j++) output.values[j] = numberOf(row[at++], `value ${at}`);
@@ -59,42 +60,46 @@ export function predictor(
   };
 }
 
-/** Writes one row into the inputs. Its cells are in the order of the columns that the inputs name, or of all features; text cells are words of `one_hot` columns. */
-function writeFeatures(row: readonly Cell[], { encoding, featureCount }: Examples, network: Network): void {
+/**
+ * Returns a function that writes one row into the inputs. The row's cells are in the order of the columns that the inputs name, or of all
+ * features; text cells are words of `one_hot` columns.
+ */
+function featureWriter({ encoding, featureCount }: Examples, network: Network): (row: readonly Cell[]) => void {
+  const inputs = network.steps.flatMap(({ layer, output }) => (isInput(layer) ? [{ columns: layer.columns, output }] : []));
+  const named = inputs.flatMap(({ columns }) => columns ?? []);
+  const encodings = new Map(encoding.map((one) => [one.name ?? "", one]));
+  const order = (named.length > 0 ? named : [...encodings.keys()]).map((name) => encodings.get(name));
   const features = new Float64Array(featureCount);
   const [first] = encoding;
-  if (first && first.name === null) {
-    for (let j = 0; j < featureCount; j++) features[j] = (numberOf(row[j], `value ${j + 1}`) - first.scaler.offset) / first.scaler.factor;
-  } else {
-    const named = network.steps.flatMap(({ layer }) => (isInput(layer) && layer.columns ? layer.columns : []));
-    const order = named.length > 0 ? named : encoding.map(({ name }) => name ?? "");
-    const encodings = new Map(encoding.map((one) => [one.name, one]));
-    order.forEach((name, i) => {
-      const own = encodings.get(name);
-      if (!own) return;
-      if (own.words) {
-        const k = own.words.indexOf(String(row[i]));
-        if (k < 0) throw new DataProblem(`"${row[i]}" is not one of the words of ${name}: ${own.words.slice(0, 8).join(", ")}.`);
-        features.fill(0, own.from, own.from + own.width);
-        features[own.from + k] = 1;
-        return;
+  return (row) => {
+    features.fill(0);
+    if (first && first.name === null) {
+      for (let j = 0; j < featureCount; j++) features[j] = (numberOf(row[j], `value ${j + 1}`) - first.scaler.offset) / first.scaler.factor;
+    } else for (const [i, own] of order.entries()) if (own) encodeCell(row[i], own, features);
+    for (const { columns, output } of inputs) {
+      if (!columns) output.values.set(features.subarray(0, output.width));
+      let to = 0;
+      for (const name of columns ?? []) {
+        const { from, width } = encodings.get(name) ?? { from: 0, width: 0 };
+        output.values.set(features.subarray(from, from + width), to);
+        to += width;
       }
-      const value = row[i] === "" ? own.fill : numberOf(row[i], name);
-      if (Number.isNaN(value)) throw new DataProblem(`The value of ${name} is missing; write \`missing mean\` to fill in gaps.`);
-      features[own.from] = (value - own.scaler.offset) / own.scaler.factor;
-    });
-  }
-  const columns = new Map(encoding.map(({ name, from, width }) => [name ?? "", { from, width }]));
-  for (const { layer, output } of network.steps) {
-    if (!isInput(layer)) continue;
-    let to = 0;
-    if (!layer.columns) output.values.set(features.subarray(0, output.width));
-    for (const name of layer.columns ?? []) {
-      const { from, width } = columns.get(name) ?? { from: 0, width: 0 };
-      output.values.set(features.subarray(from, from + width), to);
-      to += width;
     }
+  };
+}
+
+/** Writes a cell's number, or the 1 of its word, among the features. */
+function encodeCell(cell: Cell | undefined, { name, words, from, width, fill, scaler }: FeatureEncoding, features: Float64Array): void {
+  if (words) {
+    const k = words.indexOf(String(cell));
+    if (k < 0) throw new DataProblem(`"${cell}" is not one of the words of ${name}: ${words.slice(0, 8).join(", ")}.`);
+    features.fill(0, from, from + width);
+    features[from + k] = 1;
+    return;
   }
+  const value = cell === "" ? fill : numberOf(cell, name ?? "");
+  if (Number.isNaN(value)) throw new DataProblem(`The value of ${name} is missing; write \`missing mean\` to fill in gaps.`);
+  features[from] = (value - scaler.offset) / scaler.factor;
 }
 
 function numberOf(cell: Cell | undefined, what: string): number {
