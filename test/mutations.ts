@@ -212,8 +212,8 @@ export async function requireLinearCost(work: (n: number) => void | Promise<void
   let growth = Number.POSITIVE_INFINITY;
   // One slow measurement may be garbage collection, so two must be slow.
   for (let k = 0; k < 2 && growth > 40; k++) {
-    // Below a millisecond the processor's clock is too coarse.
-    const short = Math.max(1, Math.min(await cost(n), await cost(n), await cost(n)));
+    // The processor's clock may advance in steps of 10 ms.
+    const short = Math.max(10, Math.min(await cost(n), await cost(n), await cost(n)));
     growth = (await cost(16 * n)) / short;
   }
   if (growth > 40) throw new Error(`16 times the size costs ${growth.toFixed(1)} times as much.`);
