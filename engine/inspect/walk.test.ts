@@ -56,6 +56,18 @@ describe("the next step", () => {
     }
   });
 
+  test("of a softmax on two axes shows shares that add to 1 over the last one, and the training's next weights", async () => {
+    const layers = "dense 6 tanh\n  reshape 3x2\n  soft: softmax\n  flatten\n  dense 1";
+    const plan = planFor("optimizer sgd(learning_rate=0.5)", layers);
+    const inspector = await openInspector(plan, noFiles, { precision: "float64" });
+    inspector.use((await trained(plan, 1)).checkpoint);
+    const walk = inspector.walk();
+    const shares = walk.stages.find(({ pass, layer }) => pass === "forward" && layer === "soft")?.matrices.at(-1)?.values ?? [];
+    expect(shares).toHaveLength(6);
+    for (const row of shares) for (const at of [0, 2, 4]) expect((row[at] ?? 0) + (row[at + 1] ?? 0)).toBeCloseTo(1, 12);
+    expect(updated(walk)).toEqual((await trained(plan, 2)).weights);
+  });
+
   test("shows the weights before the update, and the chain rule's gradient before clipping", async () => {
     // y = 2x on (1 → 0) and (2 → 0): the gradient is 10, clipped to 1.
     const plan = planOf(
