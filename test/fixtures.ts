@@ -65,10 +65,10 @@ export function diagnose(marked: string, files?: DataFiles): Analysis {
 }
 
 /**
- * Returns the conformance cases as pairs of name and text. `=== name` starts each case. `contract` has the cases of the language's
- * definition, `cases` the project's own.
+ * Returns the conformance cases as pairs of name and text. `=== name` starts each case. `contract` and `contract-2` have the cases of the
+ * language's definition, `cases` the project's own.
  */
-export const conformanceCases = (file: "contract" | "cases"): [string, string][] =>
+export const conformanceCases = (file: "contract" | "contract-2" | "cases"): [string, string][] =>
   readFileSync(inProject("test", "conformance", `${file}.txt`), "utf8")
     .split(/^=== /m)
     .slice(1)

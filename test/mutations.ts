@@ -22,7 +22,12 @@ import { conformanceCases, nnFilesIn } from "./fixtures.ts";
 
 /** Returns the texts of the samples and the conformance cases. */
 export const seedTexts = (): string[] =>
-  [...nnFilesIn(inProject("samples")), ...conformanceCases("cases"), ...conformanceCases("contract")].map(([, text]) => text);
+  [
+    ...nnFilesIn(inProject("samples")),
+    ...conformanceCases("cases"),
+    ...conformanceCases("contract"),
+    ...conformanceCases("contract-2"),
+  ].map(([, text]) => text);
 
 /** Returns every prefix of the texts whose length is a multiple of `step`, with LF and with CRLF. */
 export function* prefixes(texts: readonly string[], step: number): Generator<{ text: string; offset: number }> {
