@@ -154,7 +154,7 @@ export async function measureClaims(trained: Trained, names: readonly string[]):
     outputs,
     examples.targets.map(({ scalers }) => scalers),
   );
-  const measured = await measure(trained, batchLoader(network, outputs, examples), rows, running, async () => false);
+  const measured = await measure({ network, outputs, load: batchLoader(network, outputs, examples) }, rows, running, async () => false);
   return new Map(Object.entries({ loss: measured?.loss ?? Number.NaN, ...measured?.metrics }));
 }
 

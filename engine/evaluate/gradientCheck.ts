@@ -3,13 +3,12 @@ import type { ParameterName } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import { forwardPass } from "../network/network.ts";
-import { penalty } from "../network/outputLosses.ts";
 import { multiplicationsOf } from "../network/work.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { type Random, randomFrom } from "../random.ts";
 import { modelFor } from "../training/learner.ts";
 import { adaptNormalizers } from "../training/normalizers.ts";
-import { lossWithGradients } from "../training/step.ts";
+import { lossOf, lossWithGradients, type MiniBatch } from "../training/step.ts";
 
 export interface GradientCheck {
   /** Number of rows that the loss is computed from. */
@@ -62,11 +61,12 @@ export async function checkGradients(
   await adaptNormalizers(network, load, rows, async () => false);
   // The mean loss is differentiated, even if the optimizer takes the sum.
   const ofMean = { ...model, scale: (count: number) => 1 / count };
-  const atStart = lossWithGradients(ofMean, { order: rows, from: 0, rows: rows.length, mode: "inspect" });
-  /** The loss, computed from a layer on: those before it do not depend on its weights. */
+  const batch: MiniBatch = { order: rows, from: 0, rows: rows.length, mode: "inspect" };
+  const atStart = lossWithGradients(ofMean, batch);
+  /** Returns the loss, computed from a step on: those before it do not depend on its weights. */
   const lossFrom = (first: number): number => {
-    for (let k = first; k < network.steps.length; k++) network.steps[k].forward("inspect");
-    return outputs.reduce((sum, output) => sum + output.total(), 0) / rows.length + penalty(network, "none");
+    const upper = { network: { ...network, steps: network.steps.slice(first) }, outputs, load: () => undefined };
+    return lossOf(upper, batch);
   };
   let largest = Math.abs(atStart);
   for (const g of gradients) largest = Math.max(largest, Math.abs(g));

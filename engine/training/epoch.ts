@@ -1,13 +1,10 @@
 /** Trains one epoch batch by batch: a training step on each mini-batch, with its statistics. Also measures the loss and metrics of rows without training. */
 
-import { forwardPass } from "../network/network.ts";
-import { penalty } from "../network/outputLosses.ts";
-import type { BatchLoader } from "./batches.ts";
 import { type Diverged, firstNonFiniteValue, nonFiniteGradient } from "./divergence.ts";
-import { beginEpoch, type Learner, type Trained } from "./learner.ts";
+import { beginEpoch, type Learner } from "./learner.ts";
 import type { RunningMetric } from "./metrics.ts";
 import { learningRateAt } from "./optimizers.ts";
-import { trainingStep } from "./step.ts";
+import { type Evaluated, lossStep, trainingStep } from "./step.ts";
 
 /** The loss of at least this many rows is compared with chance (NN608). */
 export const FIRST_LOSS_ROWS = 16;
@@ -67,23 +64,18 @@ export interface Measured {
 
 /** Returns the loss and the metrics over the rows without training on them, or undefined if `halt` returns true. */
 export async function measure(
-  { network, outputs }: Trained,
-  load: BatchLoader,
+  model: Evaluated,
   rows: Uint32Array,
   metrics: readonly RunningMetric[],
   halt: () => Promise<boolean>,
 ): Promise<Measured | undefined> {
-  let total = 0;
-  for (let from = 0; from < rows.length; from += network.capacity) {
-    if (await halt()) return undefined;
-    const count = Math.min(network.capacity, rows.length - from);
-    load(rows, from, count);
-    forwardPass(network, "infer");
-    for (const output of outputs) total += output.total();
-    for (const metric of metrics) metric.add(count);
+  let loss = Number.NaN;
+  for (const moment of lossStep(model, { order: rows, from: 0, rows: rows.length, mode: "infer" })) {
+    if (moment.at === "piece") {
+      if (await halt()) return undefined;
+    } else if (moment.at === "outputs") {
+      for (const metric of metrics) metric.add(moment.rows);
+    } else loss = moment.loss;
   }
-  return {
-    loss: total / rows.length + penalty(network, "none"),
-    metrics: Object.fromEntries(metrics.map((metric) => [metric.name, metric.take()])),
-  };
+  return { loss, metrics: Object.fromEntries(metrics.map((metric) => [metric.name, metric.take()])) };
 }

@@ -1,7 +1,8 @@
 /**
  * One step of gradient descent on a mini-batch, as in the book's chapter on backpropagation: forward pass, loss, reverse pass, update. Everything that
  * needs a gradient runs this step: training, its recording, the inspector, the walk-through, `nn gradients` and the gradient check. The step is a generator
- * that pauses at each `yield`, where the caller reads the network, waits, or ends the step early.
+ * that pauses at each `yield`, where the caller reads the network, waits, or ends the step early. `lossStep` is the loss alone, for everything that
+ * measures a network without a gradient.
  */
 
 import { forwardPass, type Mode, reversePass } from "../network/network.ts";
@@ -70,6 +71,38 @@ export function* trainingStep(learner: Learner, batch: MiniBatch): Generator<Mom
   yield { at: "update" };
   const learningRate = learningRateAt(training, optimizer.step);
   applyOptimizer(training.optimizer, learningRate, network, ranges, optimizer, update);
+}
+
+export type LossMoment =
+  /** Before each piece of the batch. */
+  | { readonly at: "piece" }
+  /** The piece's outputs are computed. */
+  | { readonly at: "outputs"; readonly rows: number }
+  /** The loss of the whole batch: the mean over its rows plus the penalty on the weights. */
+  | { readonly at: "loss"; readonly loss: number };
+
+/** What the loss of a batch without a gradient is computed from. */
+export type Evaluated = Pick<Model, "network" | "outputs" | "load">;
+
+/** Computes a batch's loss without its gradient. */
+export function* lossStep({ network, outputs, load }: Evaluated, { order, from, rows, mode }: MiniBatch): Generator<LossMoment, void> {
+  let total = 0;
+  for (let at = 0; at < rows; at += network.capacity) {
+    yield { at: "piece" };
+    const count = Math.min(network.capacity, rows - at);
+    load(order, from + at, count);
+    forwardPass(network, mode);
+    for (const output of outputs) total += output.total();
+    yield { at: "outputs", rows: count };
+  }
+  yield { at: "loss", loss: total / rows + penalty(network, "none") };
+}
+
+/** Returns the batch's loss. Computes no gradient. */
+export function lossOf(model: Evaluated, batch: MiniBatch): number {
+  let loss = Number.NaN;
+  for (const moment of lossStep(model, batch)) if (moment.at === "loss") loss = moment.loss;
+  return loss;
 }
 
 /** Computes the gradients of the batch's loss into the network. Returns the loss. */

@@ -153,8 +153,7 @@ describe("samples", () => {
       examples.targets.map(({ scalers }) => scalers),
     );
     const measured = await measure(
-      network,
-      batchLoader(network.network, network.outputs, examples),
+      { ...network, load: batchLoader(network.network, network.outputs, examples) },
       examples.parts.train,
       metrics,
       async () => false,
