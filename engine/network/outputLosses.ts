@@ -23,6 +23,8 @@ export interface OutputLoss {
   readonly isCompiled: boolean;
   /** Returns the output's weight times Σ over the batch's rows of the row's loss. */
   readonly total: () => number;
+  /** Returns Σ over the batch's rows of the row's loss, without the output's weight. */
+  readonly unweightedTotal: () => number;
   /** Adds the gradient of `scale` · total to the output's gradient, or to the preactivation's. */
   readonly addGradient: (scale: number) => void;
 }
@@ -38,12 +40,24 @@ export function lossesOf(network: Network, outputs: readonly OutputPlan[]): Outp
     const places = step.output.width / classes;
     const targets = network.kernels.allocate(width * network.capacity);
     const compiled = network.kernels.loss(plan.loss, activationOf(step.layer));
-    const passes = compiled
-      ? compiledLoss(compiled, plan, step, targets, network)
-      : isElementwise(plan.loss)
-        ? elementLoss(plan.loss, plan.weight, step, targets, network)
-        : categoricalLoss(plan, step, targets, network);
-    return { plan, step, targetWidth: width, classes, places, targets, isCompiled: compiled !== undefined, ...passes };
+    const passesFor = (weighted: OutputPlan): LossPasses =>
+      compiled
+        ? compiledLoss(compiled, weighted, step, targets, network)
+        : isElementwise(weighted.loss)
+          ? elementLoss(weighted.loss, weighted.weight, step, targets, network)
+          : categoricalLoss(weighted, step, targets, network);
+    const unweightedTotal = passesFor({ ...plan, weight: 1 }).total;
+    return {
+      plan,
+      step,
+      targetWidth: width,
+      classes,
+      places,
+      targets,
+      isCompiled: compiled !== undefined,
+      unweightedTotal,
+      ...passesFor(plan),
+    };
   });
 }
 

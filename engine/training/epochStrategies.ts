@@ -91,7 +91,7 @@ function afterTraining(turn: Turn, result: EpochResult): TrainedEpochs | Promise
   const snapshot = isWatched ? snapshots.take(first, run.seconds) : undefined;
   const trained = { ...result, snapshot, metrics: Object.fromEntries(learner.metrics.map((metric) => [metric.name, metric.take()])) };
   if (learner.validation.length === 0) return wholeEpoch(turn, trained, undefined);
-  return measure(learner, learner.validation, learner.metrics, halt).then((measured) =>
+  return measure(learner, learner.validation, learner.validationMetrics, halt).then((measured) =>
     measured ? wholeEpoch(turn, trained, measured) : noEpochs({ kind: "stopped", seconds: trainedSeconds() }),
   );
 }

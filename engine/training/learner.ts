@@ -10,6 +10,7 @@ import { multiplicationsOf } from "../network/work.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { randomFrom, shuffle, streamState } from "../random.ts";
 import { type BatchLoader, batchLoader } from "./batches.ts";
+import { lossesOfOutputs, penaltyOf } from "./lossParts.ts";
 import { type RunningMetric, runningMetrics } from "./metrics.ts";
 import { gradientScale, type OptimizerState, optimizerState, updateOf } from "./optimizers.ts";
 import { type GradientRecorder, gradientRecorder, trainedRanges } from "./statistics.ts";
@@ -30,7 +31,10 @@ export interface Model extends Trained {
 /** A model with everything that an epoch needs. */
 export interface Learner extends Model {
   readonly plan: TrainingPlan;
+  /** The metrics of the training part, with the parts of the loss (lossParts.ts). */
   readonly metrics: readonly RunningMetric[];
+  /** The metrics of the validation part. The penalty is not among them, since it does not depend on rows. */
+  readonly validationMetrics: readonly RunningMetric[];
   readonly recorder: GradientRecorder;
   readonly optimizer: OptimizerState;
   readonly update: Update;
@@ -80,10 +84,12 @@ export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Pr
   };
   const order = inMemory(examples.parts.train);
   const scalers = examples.targets.map((target) => target.scalers);
+  const metrics = [...runningMetrics(training.metrics, outputs, scalers), ...lossesOfOutputs(outputs)];
   return {
     ...model,
     plan,
-    metrics: runningMetrics(training.metrics, outputs, scalers),
+    metrics: [...metrics, ...penaltyOf(network)],
+    validationMetrics: metrics,
     recorder: gradientRecorder(network),
     optimizer: optimizerState(training.optimizer, network),
     update: updateOf(training.optimizer, network),

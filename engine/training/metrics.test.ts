@@ -197,7 +197,20 @@ describe("metrics of an epoch", () => {
       "  1 -> 1 2\n  1 -> 1 2\n  split validation=0.5",
       "loss mse\n  metrics mae, r2",
     );
-    expect(Object.keys(metrics ?? {})).toEqual(["a_mae", "a_r2", "b_mae", "b_r2", "val_a_mae", "val_a_r2", "val_b_mae", "val_b_r2"]);
+    expect(Object.keys(metrics ?? {})).toEqual([
+      "a_mae",
+      "a_r2",
+      "b_mae",
+      "b_r2",
+      "a_loss",
+      "b_loss",
+      "val_a_mae",
+      "val_a_r2",
+      "val_b_mae",
+      "val_b_r2",
+      "val_a_loss",
+      "val_b_loss",
+    ]);
   });
 
   test("r2 is computed from its epoch alone while the weights change", async () => {

@@ -1,0 +1,40 @@
+/** The parts of a training's loss that are reported besides their sum: each output's own loss if there are several, and the penalty. */
+import { isPenalized } from "../layerTraits.ts";
+import type { Network } from "../network/network.ts";
+import { type OutputLoss, penalty } from "../network/outputLosses.ts";
+import type { RunningMetric } from "./metrics.ts";
+
+/** The name of the penalty among an epoch's metrics. */
+export const PENALTY = "penalty";
+
+/**
+ * Returns each output's mean loss without its weight, named `NAME_loss` as in Keras; none for a single output, whose loss is the sum.
+ * They are read from the outputs of each batch, as metrics are.
+ */
+export function lossesOfOutputs(outputs: readonly OutputLoss[]): RunningMetric[] {
+  if (outputs.length < 2) return [];
+  return outputs.map(({ plan, unweightedTotal }) => ({ name: `${plan.layer}_loss`, ...meanOf((_rows) => unweightedTotal()) }));
+}
+
+/** Returns the mean of `l1` and `l2`'s penalty over the epoch's rows, which `loss` includes; none if no layer has a penalty. */
+export function penaltyOf(network: Network): RunningMetric[] {
+  if (!network.parameters.some(({ layer }) => isPenalized(layer))) return [];
+  return [{ name: PENALTY, ...meanOf((rows) => rows * penalty(network, "none")) }];
+}
+
+function meanOf(total: (rows: number) => number): Pick<RunningMetric, "add" | "take"> {
+  let sum = 0;
+  let count = 0;
+  return {
+    add(rows) {
+      sum += total(rows);
+      count += rows;
+    },
+    take() {
+      const mean = sum / count;
+      sum = 0;
+      count = 0;
+      return mean;
+    },
+  };
+}
