@@ -38,6 +38,9 @@ export class Stage {
   /** Messages so far, in both directions. */
   #messages = 0;
   #wake: () => void = () => undefined;
+  /** The host's messages until the page's first one, since a navigation would lose them; undefined afterwards. */
+  #early: object[] | undefined = [];
+  #sent: Promise<unknown> = Promise.resolve();
   readonly #view: FakeView;
 
   private constructor(page: Page, view: FakeView) {
@@ -104,12 +107,16 @@ export class Stage {
   async #close(): Promise<void> {
     this.#view.onMessage = () => undefined;
     this.#view.dispose();
+    await this.#sent;
     await this.page.close();
   }
 
   /** Passes a message of the page to the host. */
   #fromPage(message: { kind: string }): void {
     this.#messages++;
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const held of early) this.#post(held);
     if (message.kind === "ask") this.#questions++;
     if (message.kind === "ready") this.#drawings++;
     if (message.kind === "drawn") this.#drawings = 0;
@@ -122,7 +129,12 @@ export class Stage {
     this.#messages++;
     if (message.kind === "answer" || message.kind === "problem") this.#questions--;
     if (message.kind === "snapshot" || message.kind === "events") this.#drawings++;
-    void this.page.evaluate((data) => window.postMessage(data, "*"), message);
+    if (this.#early) this.#early.push(message);
+    else this.#post(message);
     this.#wake();
+  }
+
+  #post(message: object): void {
+    this.#sent = Promise.all([this.#sent, this.page.evaluate((data) => window.postMessage(data, "*"), message)]);
   }
 }
