@@ -3,6 +3,7 @@
  * little-endian), N bytes of JSON that begin with `{` and may end in spaces, then the numbers without a gap.
  */
 import { describe, expect, test } from "vitest";
+import { crc32 } from "./crc32.ts";
 import { type NamedTensor, parseSafetensors, safetensorsFrom } from "./safetensors.ts";
 
 interface Entry {
@@ -70,7 +71,7 @@ describe("safetensors", () => {
     expect(start % 8).toBe(0);
     const entry = header["größe/bias"];
     expect(entry && numbers(entry)).toEqual([7, 8, 9]);
-    expect(parseSafetensors(file).metadata).toEqual({ version: "1", note: "é" });
+    expect(parseSafetensors(file).metadata).toMatchObject({ version: "1", note: "é" });
   });
 
   test("a file of another program is read: without padding, in another order, with an unknown type, at an offset in a larger buffer", () => {
@@ -96,4 +97,70 @@ describe("safetensors", () => {
       "gives abc a shape that does not match its length",
     );
   });
+});
+
+/** Returns a file with this header and `length` bytes of numbers, as another program or an older version writes it. */
+function foreign(header: string, length: number): Uint8Array {
+  const json = Buffer.from(header);
+  const bytes = Buffer.alloc(8 + json.length + length);
+  bytes.writeUInt32LE(json.length, 0);
+  json.copy(bytes, 8);
+  return Uint8Array.from(bytes);
+}
+
+describe("a damaged file is refused", () => {
+  const file = safetensorsFrom(tensors("h", Float32Array.from.bind(Float32Array)), { version: "1" });
+
+  test("with any single bit flipped", () => {
+    for (let bit = 0; bit < 8 * file.length; bit++) {
+      const damaged = file.slice();
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(() => parseSafetensors(damaged), `bit ${bit & 7} of byte ${bit >> 3}`).toThrow(Error);
+    }
+  });
+
+  test("cut off anywhere, or with bytes at its end", () => {
+    for (let length = 0; length < file.length; length++)
+      expect(() => parseSafetensors(file.subarray(0, length)), `${length} bytes`).toThrow(Error);
+    expect(() => parseSafetensors(Uint8Array.from([...file, 0]))).toThrow("1 bytes after one that belong to no tensor");
+  });
+
+  test.each([
+    [
+      "tensors that share bytes",
+      '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
+      "a and b overlap",
+    ],
+    [
+      "tensors with the same bytes",
+      '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}',
+      "a and b overlap",
+    ],
+    ["a gap between tensors", '{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', "4 bytes between the header and a"],
+    ["an unknown type beyond the end", '{"a":{"dtype":"F16","shape":[9],"data_offsets":[0,18]}}', "cut off: a ends at byte 18 of 8"],
+    [
+      "a name twice",
+      '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"\\u0061":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}',
+      "its header has a twice",
+    ],
+    ["offsets twice", '{"a":{"dtype":"F32","shape":[2],"data_offsets":[9,9],"data_offsets":[0,8]}}', "its header has data_offsets twice"],
+  ])("with %s", (_name, header, reason) => {
+    expect(() => parseSafetensors(foreign(header, 8))).toThrow(reason);
+  });
+});
+
+test("a file without a checksum is read: older versions and other programs write none", () => {
+  const header =
+    '{"__metadata__":{"version":"1"},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}';
+  expect([...parseSafetensors(foreign(header, 8)).tensors.keys()]).toEqual(["a", "b"]);
+  // The same key in different objects is no duplicate.
+  expect(
+    parseSafetensors(foreign('{"__metadata__":{"a":"\\"a\\":"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}', 8)).tensors.size,
+  ).toBe(1);
+});
+
+test("the checksum is that of zip and gzip", () => {
+  // The check value of CRC-32/ISO-HDLC.
+  expect(crc32(Buffer.from("123456789"))).toBe("cbf43926");
+  expect(crc32(Buffer.from("6789"), crc32(Buffer.from("12345")))).toBe("cbf43926");
 });

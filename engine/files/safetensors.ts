@@ -6,6 +6,8 @@ import * as v from "valibot";
 import { textFrom, utf8From } from "../host.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
+import { crc32 } from "./crc32.ts";
+import { duplicateKeyIn } from "./duplicateKeys.ts";
 
 export interface NamedTensor {
   readonly name: string;
@@ -21,6 +23,11 @@ export interface Safetensors {
 export const parametersOf = ({ parameters }: Network): NamedTensor[] =>
   parameters.map(({ layer, planned, values }) => ({ name: `${layer.id}/${planned.name}`, shape: planned.shape, values }));
 
+/** The metadata's `format` in files that this program writes. Such a file has a checksum; other programs' files and older ones have none. */
+const FORMAT = "backprop";
+const UNKNOWN_CHECKSUM = "crc32:00000000";
+
+/** Returns the file's bytes. The metadata gets `format` and `checksum`, the CRC of the file with eight zeros in place of its digits. */
 export function safetensorsFrom(tensors: readonly NamedTensor[], metadata?: Readonly<Record<string, string>>): Uint8Array {
   let offset = 0;
   const header = Object.fromEntries(
@@ -30,7 +37,8 @@ export function safetensorsFrom(tensors: readonly NamedTensor[], metadata?: Read
       return [name, { dtype: values instanceof Float32Array ? "F32" : "F64", shape, data_offsets: [from, offset] }];
     }),
   );
-  const json = utf8From(JSON.stringify(metadata ? { __metadata__: metadata, ...header } : header));
+  const all = { ...metadata, format: FORMAT, checksum: UNKNOWN_CHECKSUM };
+  const json = utf8From(JSON.stringify({ __metadata__: all, ...header }));
   // The numbers begin at a multiple of 8; the format pads the header with spaces.
   const padded = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(8 + padded + offset).fill(0x20, 8, 8 + padded);
@@ -45,7 +53,30 @@ export function safetensorsFrom(tensors: readonly NamedTensor[], metadata?: Read
       else view.setFloat64(at, values[i], true);
     }
   }
+  const digits = checksumDigits(bytes.subarray(8, 8 + padded), UNKNOWN_CHECKSUM);
+  bytes.set(utf8From(crc32(bytes)), 8 + digits);
   return bytes;
+}
+
+/** Returns where the checksum's digits begin in the header; -1 if it has no such checksum. */
+function checksumDigits(header: Uint8Array, checksum: string): number {
+  const wanted = utf8From(`"checksum":"${checksum}"`);
+  for (let at = header.indexOf(wanted[0]); at >= 0; at = header.indexOf(wanted[0], at + 1))
+    if (wanted.every((byte, k) => header[at + k] === byte)) return at + wanted.length - 9;
+  return -1;
+}
+
+/** Throws an Error if the bytes are not those that were written. A file of another program has no checksum to compare. */
+function requireChecksum(bytes: Uint8Array, headerLength: number, { format, checksum }: Readonly<Record<string, string>>): void {
+  if (checksum === undefined) {
+    if (format === FORMAT) throw new Error("it is damaged: its checksum is missing");
+    return;
+  }
+  const digits = 8 + checksumDigits(bytes.subarray(8, 8 + headerLength), checksum);
+  const before = crc32(bytes.subarray(0, Math.max(0, digits)));
+  const after = crc32(bytes.subarray(digits + 8), crc32(utf8From("00000000"), before));
+  if (digits < 8 || checksum !== `crc32:${after}`)
+    throw new Error("it is damaged: its bytes do not match its checksum; use a copy, or train again");
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -61,7 +92,10 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const headerLength = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
   if (8 + headerLength > bytes.length) throw new Error("it is not a safetensors file, or it is cut off within its header");
   const header = headerFrom(textFrom(bytes.subarray(8, 8 + headerLength)));
+  const metadata = header["__metadata__"] ?? {};
+  if (!v.is(metadataSchema, metadata)) throw new Error("its metadata is not a table of strings");
   const start = 8 + headerLength;
+  const ranges: Range[] = [];
   const tensors = new Map<string, NamedTensor>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
@@ -71,6 +105,7 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
       shape: axes,
       data_offsets: [from, to],
     } = entry;
+    ranges.push({ name, from, to });
     if (dtype !== "F32" && dtype !== "F64") continue;
     const size = dtype === "F32" ? 4 : 8;
     const length = axes.reduce((product, axis) => product * axis, 1);
@@ -81,14 +116,36 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
       values[i] = size === 4 ? view.getFloat32(start + from + i * 4, true) : view.getFloat64(start + from + i * 8, true);
     tensors.set(name, { name, shape: axes, values });
   }
-  const metadata = header["__metadata__"] ?? {};
-  if (!v.is(metadataSchema, metadata)) throw new Error("its metadata is not a table of strings");
+  requireWholeData(ranges, bytes.length - start);
+  requireChecksum(bytes, headerLength, metadata);
   return { tensors, metadata };
+}
+
+/** The bytes of a tensor, [from, to), counted from the end of the header. */
+interface Range {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Throws an Error unless the tensors follow each other without a gap or an overlap to the end of the file, as the format requires. */
+function requireWholeData(ranges: readonly Range[], length: number): void {
+  let end = 0;
+  let before = "the header";
+  for (const { name, from, to } of ranges.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
+    if (from < end || to < from) throw new Error(`it is damaged: the numbers of ${before} and ${name} overlap`);
+    if (from > end) throw new Error(`it is damaged: there are ${from - end} bytes between ${before} and ${name} that belong to no tensor`);
+    [end, before] = [to, name];
+  }
+  if (end > length) throw new Error(`it is cut off: ${before} ends at byte ${end} of ${length} behind the header`);
+  if (end < length) throw new Error(`it is damaged: there are ${length - end} bytes after ${before} that belong to no tensor`);
 }
 
 function headerFrom(json: string): Record<string, unknown> {
   const { success, output } = v.safeParse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), json);
   if (!success) throw new Error("its header is not JSON, so it is not a safetensors file");
+  const twice = duplicateKeyIn(json);
+  if (twice !== undefined) throw new Error(`it is damaged: its header has ${twice} twice`);
   return output;
 }
 
