@@ -108,6 +108,8 @@ export type TrainingEvent =
        */
       readonly kernels: string;
       readonly loadSeconds: number;
+      /** Hashes of the plan and the data (training/origin.ts); absent in runs of older versions. */
+      readonly origin?: { readonly plan: string; readonly data: string };
     }
   /** Data are being read: the share read so far, from 0 to 1, and its rows. */
   | { readonly kind: "loading"; readonly share: number; readonly rows: number }

@@ -33,6 +33,7 @@ interface Gunzip {
   readonly writable: { getWriter(): { write(bytes: Uint8Array): Promise<void>; close(): Promise<void> } };
 }
 declare const DecompressionStream: new (format: "gzip") => Gunzip;
+declare const crypto: { readonly subtle: { digest(algorithm: "SHA-256", bytes: Uint8Array): Promise<ArrayBuffer> } };
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 declare const TextDecoder: new (
   encoding: "utf-8",
@@ -86,6 +87,20 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
 export const textFrom = (bytes: Uint8Array): string => new TextDecoder("utf-8").decode(bytes);
 
 export const utf8From = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** The most bytes that are hashed at once. */
+const HASHED_AT_ONCE = 2 ** 30;
+
+/** Returns the SHA-256 of the bytes, in hexadecimal. Of more than 1 GiB, it is the hash of the hashes of each GiB. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  if (bytes.length <= HASHED_AT_ONCE) {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+  const hashes: string[] = [];
+  for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) hashes.push(await sha256(bytes.subarray(at, at + HASHED_AT_ONCE)));
+  return await sha256(utf8From(hashes.join("")));
+}
 
 /** Decompresses a gzip file and returns at most `limit` bytes. Throws if the file is damaged before that. */
 export async function gunzip(bytes: Uint8Array, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {

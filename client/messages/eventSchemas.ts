@@ -7,6 +7,7 @@ import {
   counts,
   growingList,
   list,
+  name,
   number,
   object,
   positive,
@@ -63,6 +64,7 @@ const startedEvent = object({
   precision,
   kernels: text,
   loadSeconds: amount,
+  origin: v.exactOptional(object({ plan: name, data: name })),
 });
 
 const loadingEvent = object({ kind: v.literal("loading"), share, rows: count });

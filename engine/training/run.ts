@@ -11,6 +11,7 @@ import { type EpochsAhead, epochsAhead } from "./ahead.ts";
 import { type Checkpoint, checkpointBytes, checkpointOf, resumeFrom } from "./checkpoint.ts";
 import { type FindingsObserver, observeFindings } from "./findings.ts";
 import type { Learner } from "./learner.ts";
+import type { Origin } from "./origin.ts";
 import { recordTrainingStep } from "./recordedEpoch.ts";
 import { type SnapshotTaker, snapshotTaker } from "./snapshots.ts";
 import { type EarlyStopping, earlyStopping } from "./stopping.ts";
@@ -39,6 +40,7 @@ export interface RunOptions extends TrainOptions {
   readonly fast: RecordingKernels | undefined;
   readonly precision: Precision;
   readonly loadSeconds: number;
+  readonly origin: Origin;
 }
 
 export interface Run {
@@ -70,11 +72,12 @@ const SAVE_EVERY_MS = 10_000;
 /** Starts a run, or resumes it from a checkpoint, and emits its first event. Returns the state before the next epoch. */
 export function startRun(learner: Learner, options: RunOptions): Run {
   const { plan, network, optimizer } = learner;
-  const { host, emit, precision, loadSeconds } = options;
+  const { host, emit } = options;
   const stopping = plan.training.stop ? earlyStopping(plan.training.stop) : undefined;
   const from = options.resume?.(network);
   if (from) resumeFrom(from, network, optimizer, stopping);
-  emit(startedEvent(learner, precision, loadSeconds));
+  emit(startedEvent(learner, options));
+  if (from) emit({ kind: "resumed", epoch: from.epoch });
   const breaks = breaksOf(host);
   const recording = recordTrainingStep(learner);
   const lastGood = network.kernels.allocate(network.weights.length);
@@ -150,7 +153,7 @@ export function nextTurn(run: Run): Turn {
   };
 }
 
-function startedEvent({ plan, examples, batches, network }: Learner, precision: Precision, loadSeconds: number): TrainingEvent {
+function startedEvent({ plan, examples, batches, network }: Learner, { precision, loadSeconds, origin }: RunOptions): TrainingEvent {
   const { train: trainRows, validation, test } = examples.parts;
   return {
     kind: "started",
@@ -169,6 +172,7 @@ function startedEvent({ plan, examples, batches, network }: Learner, precision: 
     precision,
     kernels: network.kernels.name,
     loadSeconds,
+    origin,
   };
 }
 

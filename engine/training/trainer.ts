@@ -10,6 +10,7 @@ import type { TrainingPlan } from "../plan.ts";
 import { type End, type TrainedEpochs, trainNextEpochs } from "./epochStrategies.ts";
 import { learnerFor, type Trained } from "./learner.ts";
 import { adaptNormalizers } from "./normalizers.ts";
+import { hashedFiles, planHash } from "./origin.ts";
 import { kernelsFor, requireMemory, tableAllocator } from "./resources.ts";
 import { nextTurn, type Run, type RunOptions, saveCheckpoint, startRun, type TrainOptions, takeCheckpoint } from "./run.ts";
 
@@ -22,11 +23,14 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
   try {
     const began = host.now();
     kernels = await kernelsFor(plan, options);
-    const examples = await loadExamples(plan, files, precision, {
+    const { files: read, hashOf } = hashedFiles(files);
+    const examples = await loadExamples(plan, read, precision, {
       loading: loadingOf(options),
       ...(kernels && { allocate: tableAllocator(kernels) }),
     });
-    return await run(plan, examples, { ...options, precision, fast: kernels, loadSeconds: (host.now() - began) / 1000 });
+    const loadSeconds = (host.now() - began) / 1000;
+    const origin = { plan: await planHash(plan), data: await hashOf(plan.data.source) };
+    return await run(plan, examples, { ...options, precision, fast: kernels, loadSeconds, origin });
   } catch (error) {
     if (error instanceof LoadingStopped) {
       emit({ kind: "stopped", epoch: 0, seconds: 0 });

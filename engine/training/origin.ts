@@ -1,0 +1,56 @@
+/**
+ * Where a training comes from: SHA-256 hashes of its plan and its data. They are in its events and checkpoints, so that a training is
+ * continued only with the plan and the data that it began with.
+ */
+import { type FileReader, sha256, utf8From } from "../host.ts";
+import type { DataPlan, TrainingPlan } from "../plan.ts";
+
+export interface Origin {
+  /** The hash of the plan's JSON with sorted keys, without the number of epochs. */
+  readonly plan: string;
+  /**
+   * The hash of the data file's bytes. Of two files, the hash of their hashes, one after another; of rows in the `.nn` file and of a
+   * generator, the hash of the source's JSON with sorted keys.
+   */
+  readonly data: string;
+}
+
+/** A reader that hashes the files it reads. */
+export interface HashedFiles {
+  readonly files: FileReader;
+  /** Returns the hash of the source. Its files must have been read. */
+  readonly hashOf: (source: DataPlan["source"]) => Promise<string>;
+}
+
+export function hashedFiles({ read, ...files }: FileReader): HashedFiles {
+  const hashes = new Map<string, Promise<string>>();
+  return {
+    files: {
+      ...files,
+      async read(path) {
+        const bytes = await read(path);
+        hashes.set(path, sha256(bytes));
+        return bytes;
+      },
+    },
+    async hashOf(source) {
+      if (source.kind === "csv") return (await hashes.get(source.path)) ?? "";
+      if (source.kind === "idx") return await hashOfText([await hashes.get(source.images), await hashes.get(source.labels)].join(""));
+      return await hashOfText(sortedJson(source));
+    },
+  };
+}
+
+export async function planHash({ training: { epochs: _epochs, ...training }, ...plan }: TrainingPlan): Promise<string> {
+  return await hashOfText(sortedJson({ ...plan, training }));
+}
+
+const hashOfText = async (text: string): Promise<string> => await sha256(utf8From(text));
+
+/** Returns the value's JSON with each object's keys in alphabetical order, so that equal values have equal texts. */
+const sortedJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    inner && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
