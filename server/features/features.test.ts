@@ -164,7 +164,7 @@ data D {
 train M on D {
   loss sparse_categorical_crossentropy
 }
-train M on D {
+second: train M on D {
   loss binary_crossentropy
 }
 train N on D {
@@ -237,7 +237,7 @@ data D {
 train A on D {
   loss mze
 }
-train A on D {
+second: train A on D {
   loss mse
 }
 `;
@@ -245,7 +245,7 @@ train A on D {
   const choices = trainings(analyse(text), lineOf);
   expect(choices.map(({ run, line, problem, planned }) => [run, line, problem?.line, planned === null])).toEqual([
     ["A", 12, 13, true],
-    ["A", 15, undefined, false],
+    ["second", 15, undefined, false],
   ]);
   expect(choices[0]?.problem?.message).toMatch(/^NN203: /);
 });

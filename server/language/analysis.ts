@@ -6,7 +6,8 @@
 import { isInputWord } from "../../engine/catalog/layers.ts";
 import { checkFit } from "./checks/dataFit.ts";
 import { checkLayers } from "./checks/modelAdvice.ts";
-import type { Issue, Report } from "./diagnostics/issue.ts";
+import { fix } from "./diagnostics/fixes.ts";
+import type { Fix, Issue, Report } from "./diagnostics/issue.ts";
 import { issue } from "./diagnostics/issue.ts";
 import { type ResolvedExpect, resolveExpect } from "./expect.ts";
 import { type ResolvedData, resolveData } from "./resolve/data.ts";
@@ -16,6 +17,7 @@ import type { ResolvedModel } from "./resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "./resolve/resolvedTrain.ts";
 import { type Scope, scopeOf, suggestion } from "./resolve/scope.ts";
 import { parse } from "./syntax/parse.ts";
+import type { Span } from "./syntax/span.ts";
 import type { Tokens } from "./syntax/tokens.ts";
 import type { BlockNode, DataNode, ExpectNode, ModelNode, NameNode, NetworkFile, TrainNode } from "./syntax/tree.ts";
 import { type Planned, toPlan } from "./toPlan.ts";
@@ -109,12 +111,19 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
   }
 }
 
+/** A name that a block declares, and the place of a message about it. */
+interface Declared {
+  readonly what: "model" | "data" | "run";
+  readonly name: string;
+  readonly span: Span;
+  readonly fixes: readonly Fix[];
+}
+
 function checkNames(blocks: readonly BlockNode[], scope: Scope): void {
-  const seen = new Map<string, NameNode>();
+  const models = blocks.filter((block) => block.kind === "model");
+  const seen = new Map<string, Declared>();
   for (const block of blocks) {
-    if (block.kind === "let" || block.kind === "expect") continue;
-    const [what, name] = block.kind === "train" ? (["run", block.label] as const) : ([block.kind, block.name] as const);
-    if (block.kind !== "train" && !name) {
+    if ((block.kind === "model" || block.kind === "data") && !block.name) {
       scope.report(
         issue("NN212", block.keyword, {
           of: block.kind,
@@ -123,18 +132,41 @@ function checkNames(blocks: readonly BlockNode[], scope: Scope): void {
         }),
       );
     }
-    if (!name) continue;
-    const first = seen.get(`${what} ${name.text}`);
+    const declared = declaredBy(block, models, seen);
+    if (!declared) continue;
+    const { what, name, span, fixes } = declared;
+    const first = seen.get(`${what} ${name}`);
     if (first)
       scope.report(
-        issue(
-          "NN210",
-          name.span,
-          { what, name: name.text },
-          { related: [{ span: first.span, message: `The first \`${name.text}\` is here.` }] },
-        ),
+        issue("NN210", span, { what, name }, { fixes, related: [{ span: first.span, message: `The first \`${name}\` is here.` }] }),
       );
-    else seen.set(`${what} ${name.text}`, name);
+    else seen.set(`${what} ${name}`, declared);
+  }
+}
+
+/** Returns the name that a block declares. A training without a label has its model's name. */
+function declaredBy(block: BlockNode, models: readonly ModelNode[], seen: ReadonlyMap<string, Declared>): Declared | undefined {
+  switch (block.kind) {
+    case "let":
+    case "expect":
+      return undefined;
+    case "train": {
+      if (block.label) return { what: "run", name: block.label.text, span: block.label.span, fixes: [] };
+      const name = block.model?.text ?? (models.length === 1 ? models[0]?.name?.text : undefined);
+      if (name === undefined) return undefined;
+      let count = 2;
+      while (seen.has(`run ${name}_${count}`)) count++;
+      const { start } = block.head;
+      const label = `${name}_${count}`;
+      return {
+        what: "run",
+        name,
+        span: block.head,
+        fixes: [fix(`Add the label \`${label}\``, { span: { start, end: start }, text: `${label}: ` })],
+      };
+    }
+    default:
+      return block.name && { what: block.kind, name: block.name.text, span: block.name.span, fixes: [] };
   }
 }
 

@@ -58,8 +58,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   arithmetic: "arithmetic in `let`",
   "numbers-without-a-side": "numbers such as `.5`",
   "two-losses-one-output": "NN207 for a second loss",
-  "input-twice": "NN210 for a column named twice",
-  "two-trainings-one-name": "NN210 for the name of a run",
   "target-among-features-csv": "`ignore`",
   "target-among-features-rows": "NN218",
   autoencoder: "`target features`",

@@ -15,6 +15,7 @@ import { trainingFindings } from "./trainingFindings.ts";
 const WITH_ARTICLE: Readonly<Record<Noun, string>> = {
   let: "a `let`",
   layer: "a layer",
+  column: "a column",
   columnOrLayer: "a column or layer",
   output: "an output",
   argument: "an argument",

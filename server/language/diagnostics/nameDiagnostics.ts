@@ -4,7 +4,7 @@ import { error, IRIS, listed, meant, trainable, type Unknown, unknown, type Whol
 import { type Noun, nouns, withArticle } from "./nouns.ts";
 
 /** Nouns of things that a file uses rather than declares. A repetition of these must be removed: another name would not correct it. */
-const REPEATED: readonly Noun[] = ["argument", "line", "output"];
+const REPEATED: readonly Noun[] = ["argument", "column", "line", "output"];
 
 const NEAREST = "Changes the name to the nearest known name.";
 

@@ -4,6 +4,7 @@
 export const nouns = {
   let: "`let`",
   layer: "layer",
+  column: "column",
   columnOrLayer: "column or layer",
   output: "output",
   argument: "argument",

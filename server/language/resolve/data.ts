@@ -6,11 +6,12 @@ import { roundedText } from "../../../engine/numberText.ts";
 import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
-import type { ArgumentNode, DataNode, DirectiveNode, NameNode, RowNode, StringNode } from "../syntax/tree.ts";
+import type { DataNode, DirectiveNode, RowNode } from "../syntax/tree.ts";
 import type { ColumnFacts, DataFiles } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
 import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
-import { type Scope, suggestion } from "./scope.ts";
+import { columnsNamed } from "./namedColumns.ts";
+import type { Scope } from "./scope.ts";
 
 export interface ResolvedData {
   readonly node: DataNode;
@@ -141,54 +142,4 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     isSample: read?.isSample ?? false,
     faulty: faulty || !read,
   };
-}
-
-/** Returns column names, with ranges expanded. Reports unknown names if the columns are known. */
-export function columnsNamed(nodes: readonly ArgumentNode[], data: string, columns: readonly string[] | undefined, scope: Scope): string[] {
-  const known = columns && { list: columns, set: new Set(columns), unknown: 0 };
-  return nodes.flatMap(({ value, name, span }) => {
-    if (name || !value) {
-      if (name) scope.report(issue("NN213", span, { message: "Write only names of columns here, without `=`." }));
-      return [];
-    }
-    if (value.kind === "name" || value.kind === "string") return checkedColumn(value, data, known, scope);
-    if (value.kind === "range") {
-      if (!value.to || !known) return [];
-      const from = known.list.indexOf(columnName(value.from));
-      const to = known.list.indexOf(columnName(value.to));
-      if (from < 0 || to < 0) return [...checkedColumn(value.from, data, known, scope), ...checkedColumn(value.to, data, known, scope)];
-      if (from > to)
-        scope.report(
-          issue("NN213", span, {
-            message: `\`${columnName(value.from)}\` comes after \`${columnName(value.to)}\` in ${data}; swap the two ends of the range.`,
-          }),
-        );
-      return known.list.slice(from, to + 1);
-    }
-    scope.report(
-      issue("NN213", span, {
-        message: "Write the name of a column here, in quotes if it has other characters than letters, digits and _.",
-      }),
-    );
-    return [];
-  });
-}
-
-export const columnName = (node: NameNode | StringNode): string => (node.kind === "name" ? node.text : node.value);
-
-interface KnownColumns {
-  readonly list: readonly string[];
-  readonly set: ReadonlySet<string>;
-  /** How many names were unknown so far. Only the first ones of a line are reported. */
-  unknown: number;
-}
-const MOST_UNKNOWN = 10;
-
-function checkedColumn(node: NameNode | StringNode, data: string, known: KnownColumns | undefined, scope: Scope): string[] {
-  const name = columnName(node);
-  if (known && !known.set.has(name) && ++known.unknown <= MOST_UNKNOWN) {
-    const { parts, fixes } = suggestion({ text: name, span: node.span }, known.list);
-    scope.report(issue("NN211", node.span, { data, ...parts, known: known.list }, { fixes }));
-  }
-  return [name];
 }

@@ -1,0 +1,77 @@
+/** Reads lists of columns: names, strings and ranges, in `data` blocks and on `input` lines. */
+import { fix } from "../diagnostics/fixes.ts";
+import type { Fix } from "../diagnostics/issue.ts";
+import { issue } from "../diagnostics/issue.ts";
+import type { ArgumentNode, NameNode, StringNode } from "../syntax/tree.ts";
+import { type Scope, suggestion } from "./scope.ts";
+
+/**
+ * Returns column names, with ranges expanded. Reports a column that is named twice, and unknown names if the columns are known. A repeated column
+ * is returned once.
+ */
+export function columnsNamed(nodes: readonly ArgumentNode[], data: string, columns: readonly string[] | undefined, scope: Scope): string[] {
+  const known = columns && { list: columns, set: new Set(columns), unknown: 0 };
+  const met = new Set<string>();
+  let repeats = 0;
+  for (const [k, node] of nodes.entries()) {
+    const names = columnsOf(node, data, known, scope);
+    const repeated = names.find((name) => met.has(name));
+    if (repeated !== undefined && ++repeats <= MOST_REPORTED)
+      scope.report(issue("NN210", node.span, { what: "column", name: repeated }, { fixes: repeatRemoved(nodes[k - 1], node, names) }));
+    for (const name of names) met.add(name);
+  }
+  return [...met];
+}
+
+/** Returns the fix that removes a repeated name and the comma before it; none for a range. */
+function repeatRemoved(before: ArgumentNode | undefined, { span }: ArgumentNode, names: readonly string[]): Fix[] {
+  if (!before || names.length !== 1) return [];
+  return [fix(`Remove the second \`${names[0]}\``, { span: { start: before.span.end, end: span.end }, text: "" })];
+}
+
+function columnsOf({ value, name, span }: ArgumentNode, data: string, known: KnownColumns | undefined, scope: Scope): string[] {
+  if (name || !value) {
+    if (name) scope.report(issue("NN213", span, { message: "Write only names of columns here, without `=`." }));
+    return [];
+  }
+  if (value.kind === "name" || value.kind === "string") return checkedColumn(value, data, known, scope);
+  if (value.kind === "range") {
+    if (!value.to || !known) return [];
+    const from = known.list.indexOf(columnName(value.from));
+    const to = known.list.indexOf(columnName(value.to));
+    if (from < 0 || to < 0) return [...checkedColumn(value.from, data, known, scope), ...checkedColumn(value.to, data, known, scope)];
+    if (from > to)
+      scope.report(
+        issue("NN213", span, {
+          message: `\`${columnName(value.from)}\` comes after \`${columnName(value.to)}\` in ${data}; swap the two ends of the range.`,
+        }),
+      );
+    return known.list.slice(from, to + 1);
+  }
+  scope.report(
+    issue("NN213", span, {
+      message: "Write the name of a column here, in quotes if it has other characters than letters, digits and _.",
+    }),
+  );
+  return [];
+}
+
+export const columnName = (node: NameNode | StringNode): string => (node.kind === "name" ? node.text : node.value);
+
+interface KnownColumns {
+  readonly list: readonly string[];
+  readonly set: ReadonlySet<string>;
+  /** How many names were unknown so far. */
+  unknown: number;
+}
+/** Only the first unknown or repeated names of a line are reported. */
+const MOST_REPORTED = 10;
+
+function checkedColumn(node: NameNode | StringNode, data: string, known: KnownColumns | undefined, scope: Scope): string[] {
+  const name = columnName(node);
+  if (known && !known.set.has(name) && ++known.unknown <= MOST_REPORTED) {
+    const { parts, fixes } = suggestion({ text: name, span: node.span }, known.list);
+    scope.report(issue("NN211", node.span, { data, ...parts, known: known.list }, { fixes }));
+  }
+  return [name];
+}
