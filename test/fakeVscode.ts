@@ -102,6 +102,12 @@ interface Serializer {
   readonly deserializeWebviewPanel: (view: FakeView, memory: unknown) => Promise<void>;
 }
 
+/** Returns the settings of a run store that has one folder. */
+export const placesIn = <Folder>(folder: Folder, keep: number) => ({
+  of: () => ({ folder, keep, group: "" }),
+  folders: () => [folder],
+});
+
 /** Returns a fake `vscode` module, the panels that it has created, and a function that restores a panel. */
 export function fakeVscode() {
   const views: FakeView[] = [];

@@ -1,10 +1,12 @@
 /** Fixtures: plans from text, markers in text, the conformance cases, the tests' seed. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
 import { kernelFiles } from "../client/node/kernelFiles.ts";
+import type { Owner } from "../client/runs/owner.ts";
 import type { TrainingEvent } from "../engine/events.ts";
+import { safetensorsFrom } from "../engine/files/safetensors.ts";
 import type { FileReader, TrainingHost } from "../engine/host.ts";
 import type { KernelFiles } from "../engine/kernels/wasm.ts";
 import type { TrainingPlan } from "../engine/plan.ts";
@@ -85,4 +87,13 @@ export function cursorIn(marked: string): { text: string; offset: number } {
   const offset = marked.indexOf("¦");
   if (offset < 0) throw new Error("The fixture has no ¦ for the cursor.");
   return { text: marked.replace("¦", ""), offset };
+}
+
+/** Returns the bytes of a small safetensors file. */
+export const checkpointLike = (): Uint8Array =>
+  safetensorsFrom([{ name: "dense_1/bias", shape: [1], values: Float32Array.of(1) }], { version: "1" });
+
+/** Changes the process that a saved run says it is trained by. */
+export function ownedBy(runFile: string, owner: Owner): void {
+  writeFileSync(runFile, JSON.stringify({ ...JSON.parse(readFileSync(runFile, "utf8")), owner }));
 }

@@ -43,9 +43,9 @@ export const settingOf = <Name extends SettingName>(name: Name, scope?: vscode.C
 export const userSetting = <Name extends SettingName>(name: Name): Settings[Name] | undefined =>
   validSetting(table[name], configuration().inspect(name)?.globalValue);
 
-/** Returns the value from the workspace's or its folder's settings and ignores the user's. */
-export function workspaceSetting<Name extends SettingName>(name: Name): Settings[Name] | undefined {
-  const found = configuration().inspect(name);
+/** Returns the value from the settings of the workspace, or of the workspace folder `scope`, and ignores the user's. */
+export function workspaceSetting<Name extends SettingName>(name: Name, scope?: vscode.ConfigurationScope): Settings[Name] | undefined {
+  const found = configuration(scope).inspect(name);
   return validSetting(table[name], found?.workspaceFolderValue ?? found?.workspaceValue);
 }
 

@@ -9,8 +9,9 @@ import { affectsServer, settingsForServer } from "./editorSettings.ts";
 import type { LanguageParts } from "./languageClient.ts";
 import { Panels } from "./panel/panels.ts";
 import { RunActions } from "./runs/runActions.ts";
+import { showRunMessages } from "./runs/runMessages.ts";
 import { RunStore } from "./runs/runStore.ts";
-import { runSettings } from "./runs/runsFolder.ts";
+import { runPlaces } from "./runs/runsFolder.ts";
 import { showRuns } from "./runs/runsTree.ts";
 import { provideTasks } from "./tasks.ts";
 import { showFindings } from "./trainings/findingDiagnostics.ts";
@@ -55,7 +56,7 @@ function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.Extensio
   const log = vscode.window.createOutputChannel("Backprop", { log: true });
   const inDist = (name: string): string => vscode.Uri.joinPath(extensionUri, "dist", name).fsPath;
   const storage = vscode.Uri.joinPath(storageUri ?? globalStorageUri, "runs");
-  const store = new RunStore(() => runSettings.folder(storage), runSettings.limit);
+  const store = new RunStore(runPlaces(storage));
   const trainings = new Trainings(inDist("trainer.cjs"), store, log);
   const inspections = new Inspections(inDist("inspector.cjs"));
   const runActions = new RunActions(trainings, store);
@@ -102,6 +103,7 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   showFindings(own.trainings),
   showStatus(own.trainings),
   showRuns(own.store, own.trainings),
+  showRunMessages(own.trainings, own.store, own.runActions, own.log),
   showGradientHints(own.trainings),
   provideTasks(own.program),
   ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...args: unknown[]) => run(own, ...args))),

@@ -25,6 +25,10 @@ export interface ComparedRun<Table = HistoryTable> {
   readonly table: Table;
 }
 
+/** A sentence about the shown run. The panel offers an export for `unsaved` and a new training for `data`. */
+const notice = object({ kind: v.picklist(["unsaved", "damage", "text", "data"]), message: text });
+export type Notice = v.InferOutput<typeof notice>;
+
 export const toPanelSchema = v.variant("kind", [
   /** The whole state of a run, which replaces the panel's. null if nothing has been trained yet. */
   object({ kind: v.literal("snapshot"), state: v.nullable(packedRun), isLatest: v.boolean() }),
@@ -39,6 +43,8 @@ export const toPanelSchema = v.variant("kind", [
     v.check((value) => areRows(value), ROWS_ARE_WHOLE),
   ),
   object({ kind: v.literal("answer"), run: runId, answer }),
+  /** All notices about the shown run. */
+  object({ kind: v.literal("notices"), run: runId, notices: list(notice, 100) }),
   /** Why a question has no answer. */
   object({ kind: v.literal("problem"), run: runId, question: v.picklist(["result", "walk", "tensor"]), message: text }),
 ]);

@@ -251,6 +251,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       },
       { kind: "stretch", run, layout: first?.layout, rows: first?.rows, stride: 2 },
       ...runs.flatMap(({ answers }) => answers.map((answer) => ({ kind: "answer", run, answer }))),
+      ...["unsaved", "damage", "text", "data"].map((kind) => ({ kind: "notices", run, notices: [{ kind, message: "table.bin" }] })),
       { kind: "problem", run, question: "walk", message: "no weights" },
     ];
     expect(acceptedFaults(toPanelSchema, examples)).toEqual([]);
@@ -283,7 +284,8 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const runs = await all;
     const stored = runs.map((one) => storedFrom(renamed(one), one.plan, "float32"));
     const withPlans = plans(runs).map((plan) => ({ ...stored[0], plan }));
-    const examples = [...stored, ...withPlans].map((one): unknown => JSON.parse(JSON.stringify(one)));
+    const inProgress = runs.map((one) => storedFrom({ ...renamed(one), status: "training", end: null }, one.plan, "float32"));
+    const examples = [...stored, ...withPlans, ...inProgress].map((one): unknown => JSON.parse(JSON.stringify(one)));
     expect(acceptedFaults(storedRun, examples)).toEqual([]);
     expect(
       acceptedFaults(

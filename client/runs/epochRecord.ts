@@ -18,11 +18,17 @@ export interface Stretch {
   readonly stride: number;
 }
 
-/** Returns a writer that appends each row to the file at once, so that a killed window loses little and memory stays bounded. */
-export function fileWriter(path: string): RecordWriter {
+/**
+ * Returns a writer that appends each row to the file at once, so that a killed window loses little and memory stays bounded. `onFailure` is
+ * called if the file can't be written.
+ */
+export function fileWriter(path: string, onFailure: (error: Error) => void = () => undefined): RecordWriter {
   const stream = createWriteStream(path, { flags: "w" });
   let failure: Error | undefined;
-  stream.on("error", (error) => (failure = error));
+  stream.on("error", (error) => {
+    failure = error;
+    onFailure(error);
+  });
   return {
     append: (rows) => void stream.write(bytesOf(rows)),
     close: () =>
@@ -74,6 +80,26 @@ export async function stretchOf(path: string, width: number, from: number, to: n
     return areEpochs(rows, width) ? { rows, stride } : undefined;
   } catch {
     return undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Bytes that are read at a time from a record of any length. */
+const PIECE_BYTES = 8e6;
+
+/** Calls `visit` with the file's complete rows from index `first` on, in pieces. A file that is missing or has no epochs there has no rows. */
+export async function rowsBehind(path: string, width: number, first: number, visit: (rows: Float64Array) => void): Promise<void> {
+  const file = await open(path, "r").catch(() => undefined);
+  if (!file) return;
+  try {
+    const record = { file, width, count: Math.floor((await file.stat()).size / (8 * width)) };
+    const most = Math.max(1, Math.floor(PIECE_BYTES / (8 * width)));
+    for (let k = first; k < record.count; k += most) {
+      const rows = await rowsAt(record, k, Math.min(most, record.count - k));
+      if (!areEpochs(rows, width)) return;
+      visit(rows);
+    }
   } finally {
     await file.close();
   }

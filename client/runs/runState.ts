@@ -109,6 +109,15 @@ export function addEvent(state: RunState, event: RunEvent): void {
   }
 }
 
+/** Returns why there are no weights of the run. `folder` is the path of its files. */
+export function whyNoWeights({ started, end }: RunState, folder: string): string {
+  if (!started)
+    return end
+      ? "This run has no weights: it ended before its data were read."
+      : "There are no weights yet: the data are still being read.";
+  return `The weights of this run are missing: ${folder} has no checkpoint.safetensors. Its window ended before they were saved, or the file was deleted.`;
+}
+
 /** Returns the text of the status bar: the run's name, its epoch and its loss. */
 export function statusText(state: RunState): string {
   const { started, status } = state;

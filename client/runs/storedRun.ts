@@ -6,6 +6,7 @@ import { snapshots } from "../messages/eventSchemas.ts";
 import { trainingPlan } from "../messages/planSchemas.ts";
 import { object, precision, read, results } from "../messages/valueSchemas.ts";
 import { type HistoryTable, packedTable, rowLength, tableFromPacked } from "./history.ts";
+import { owner, thisProcess } from "./owner.ts";
 import { isStatusOfEnd, type RunSummary, runEntries, STATUS_FITS_END, tableEntries } from "./runSchemas.ts";
 import { epochsDone, lastEpoch, type RunState } from "./runState.ts";
 
@@ -25,6 +26,8 @@ export const storedRun = object({
   table: v.nullable(storedTable),
   plan: trainingPlan,
   precision,
+  /** The process that trains the run; absent when it is over. */
+  owner: v.exactOptional(owner),
 });
 export type StoredRun = v.InferOutput<typeof storedRun>;
 
@@ -58,10 +61,11 @@ export function storedFrom(
   plan: TrainingPlan,
   precision: StoredRun["precision"],
 ): StoredRun {
-  if (!history) return { version: 1, state, table: null, plan, precision };
+  const owned = state.end ? {} : { owner: thisProcess };
+  if (!history) return { version: 1, state, table: null, plan, precision, ...owned };
   const { columns: _columns, last, ...table } = history;
   // JSON writes NaN as null, which the schema reads as NaN.
-  return { version: 1, state, table: { ...table, last: last && [...last] }, plan, precision };
+  return { version: 1, state, table: { ...table, last: last && [...last] }, plan, precision, ...owned };
 }
 
 /** Returns undefined if the text is not a stored run, or one of another version. */
@@ -83,7 +87,8 @@ export function endedFrom(stored: StoredRun): StoredRun {
   const { state, table } = stored;
   if (state.end) return stored;
   const epoch = table?.last?.[0] ?? 0;
-  return { ...stored, state: { ...state, status: "stopped", end: { kind: "stopped", epoch, seconds: 0 } } };
+  const { owner: _owner, ...rest } = stored;
+  return { ...rest, state: { ...state, status: "stopped", end: { kind: "stopped", epoch, seconds: 0 } } };
 }
 
 /** `table.bin` begins with this many values of its own, so that it can be read whatever version of run.json was saved last. */

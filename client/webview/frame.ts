@@ -35,7 +35,7 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
       }
       header.draw(state);
       progress.draw(state);
-      notes.draw(state);
+      notes.draw(state, model.notices);
       content.hidden = !state.started && isOver(state);
       if (state.started) tabs.draw(model, memory, mustRebuild);
     },

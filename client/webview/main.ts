@@ -88,6 +88,7 @@ function emptyModel(): Model {
     zoom: null,
     stretch: null,
     answers: noAnswers(),
+    notices: [],
     theme: readTheme(),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { ResultView, TensorView, Walk } from "../../engine/inspect/views.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
-import type { ComparedRun, FromPanel } from "../messages/panelMessages.ts";
+import type { ComparedRun, FromPanel, Notice } from "../messages/panelMessages.ts";
 import type { Question } from "../messages/questions.ts";
 import type { Layout } from "../runs/history.ts";
 import type { Retraining, RunSummary } from "../runs/runSchemas.ts";
@@ -38,6 +38,8 @@ export interface Model {
   zoom: { readonly from: number; readonly to: number } | null;
   stretch: StretchRows | null;
   answers: Answers;
+  /** The host's sentences about the shown run. */
+  notices: readonly Notice[];
   theme: Theme;
 }
 

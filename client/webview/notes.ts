@@ -1,4 +1,5 @@
-/** The run's warnings and its failure. */
+/** The run's warnings, its failure, and the host's notices about it. */
+import type { Notice } from "../messages/panelMessages.ts";
 import type { RunState } from "../runs/runState.ts";
 import { element, link, withCode } from "./dom.ts";
 import type { Actions } from "./model.ts";
@@ -9,16 +10,17 @@ export function runNotes(actions: Actions) {
   let shown = "";
   return {
     element: container,
-    draw({ facts, end, warnings }: RunState): void {
+    draw({ facts, end, warnings }: RunState, notices: readonly Notice[]): void {
       const failure = end?.kind === "failed" || end?.kind === "diverged" ? end : undefined;
       const notes = failure ? [...warnings, failure] : warnings;
-      container.hidden = notes.length === 0;
+      container.hidden = notes.length + notices.length === 0;
       // Rebuilt only if the notes changed, so that a button under the pointer is not replaced at every epoch.
-      const wanted = `${facts.id} ${notes.length}`;
+      const wanted = `${facts.id} ${notes.length} ${notices.map(({ message }) => message).join("\n")}`;
       if (shown === wanted) return;
       shown = wanted;
-      container.classList.toggle("error", failure !== undefined);
+      container.classList.toggle("error", failure !== undefined || notices.some(({ kind }) => kind === "unsaved"));
       container.replaceChildren(
+        ...notices.map((notice) => noticeItem(notice, actions)),
         ...notes.map((note) => {
           const text = element("span");
           text.append(...withCode(`${note.code ? `${note.code}: ` : ""}${note.message} `));
@@ -32,4 +34,11 @@ export function runNotes(actions: Actions) {
       );
     },
   };
+}
+
+function noticeItem({ kind, message }: Notice, { send }: Actions): HTMLElement {
+  const item = element("p", "notice", element("span", "", `${message} `));
+  if (kind === "unsaved") item.append(link("Export the weights…", () => send({ kind: "exportWeights" })));
+  if (kind === "data") item.append(link("Train again", () => send({ kind: "train" })));
+  return item;
 }

@@ -27,6 +27,9 @@ export function receive(model: Model, message: ToPanel): void {
     case "answer":
       if (model.state?.facts.id === message.run) receiveAnswer(model, message);
       return;
+    case "notices":
+      if (model.state?.facts.id === message.run) model.notices = message.notices;
+      return;
     case "problem":
       if (model.state?.facts.id === message.run) receiveProblem(model, message);
   }
@@ -39,6 +42,7 @@ function receiveSnapshot(model: Model, { state, isLatest }: MessageOf<"snapshot"
   if (!isOther) return;
   model.answers = noAnswers();
   model.zoom = model.stretch = null;
+  model.notices = [];
 }
 
 function receiveEvents({ state }: Model, { run, epochs, events }: MessageOf<"events">): void {

@@ -9,7 +9,7 @@ import { inProject } from "../../scripts/project.ts";
 import { dataReader } from "../../server/dataFiles.ts";
 import { nodeFiles } from "../../server/nodeFiles.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
-import { type FakeView, fakeVscode } from "../fakeVscode.ts";
+import { type FakeView, fakeVscode, placesIn } from "../fakeVscode.ts";
 
 const fake = fakeVscode();
 vi.mock("vscode", () => fake.vscode);
@@ -33,10 +33,7 @@ export function openHost(): Host {
   const uri = (name: string): vscode.Uri => fake.vscode.Uri.file(join(folder, name)) as unknown as vscode.Uri;
   const errors: string[] = [];
   const log = { error: (text: string) => void errors.push(text) } as unknown as vscode.LogOutputChannel;
-  const store = new RunStore(
-    () => uri("runs"),
-    () => 50,
-  );
+  const store = new RunStore(placesIn(uri("runs"), 50));
   const trainings = new Trainings(inProject("dist", "trainer.cjs"), store, log);
   const inspections = new Inspections(inProject("dist", "inspector.cjs"));
   const runActions = new RunActions(trainings, store);

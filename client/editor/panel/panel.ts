@@ -8,12 +8,14 @@ import type { Answer, Question } from "../../messages/questions.ts";
 import type { Inspections } from "../../node/inspections.ts";
 import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../../runs/history.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
+import { whyNoWeights } from "../../runs/runState.ts";
 import { readDataFile } from "../files.ts";
 import type { RunActions } from "../runs/runActions.ts";
 import type { RunStore } from "../runs/runStore.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
 import type { RunChange, Trainings } from "../trainings/trainings.ts";
 import { Backlog } from "./backlog.ts";
+import { noticesOf } from "./notices.ts";
 
 /** The parts of the extension that a panel uses. */
 export interface PanelParts {
@@ -118,6 +120,12 @@ export class TrainingPanel {
     if (this.#view.visible) void this.#sendRuns();
   }
 
+  /** Handles a change of what there is to say about the shown run. */
+  takeNotices(): void {
+    const shown = this.#shown;
+    if (shown) this.#post({ kind: "notices", run: shown.run.facts.id, notices: noticesOf(shown, this.#parts.trainings) });
+  }
+
   async #sendRuns(): Promise<void> {
     const summaries = await this.#parts.trainings.runs();
     this.#post({ kind: "runs", runs: summaries.filter(({ file }) => file === this.#file) });
@@ -210,6 +218,7 @@ export class TrainingPanel {
     this.#isBusy = true;
     const state = run ? { ...run, snapshots: [], history: run.history && packedTable(run.history) } : null;
     this.#post({ kind: "snapshot", state, isLatest: this.#pinned === null });
+    this.takeNotices();
   }
 
   /** Sends the backlog as the next part. */
@@ -259,10 +268,10 @@ export class TrainingPanel {
 
   /** Throws an Error with a message for the user. */
   async #ask(id: string, shown: OpenRun, question: Question): Promise<Answer> {
-    const { trainings, inspections } = this.#parts;
+    const { trainings, inspections, store } = this.#parts;
     if (!vscode.workspace.isTrusted) throw new Error("Backprop runs networks only in workspaces that you trust.");
     const checkpoint = await trainings.checkpointOf(id);
-    if (!checkpoint) throw new Error("This run has no weights: it ended before its data were read.");
+    if (!checkpoint) throw new Error(whyNoWeights(shown.run, store.pathOf(id)));
     const read = (path: string): Promise<Uint8Array> => readDataFile(path, this.#document);
     return await inspections.ask({ id, ...shown, read }, question, checkpoint);
   }

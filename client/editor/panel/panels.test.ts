@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { inProject } from "../../../scripts/project.ts";
-import { type FakeView, fakeVscode } from "../../../test/fakeVscode.ts";
+import { type FakeView, fakeVscode, placesIn } from "../../../test/fakeVscode.ts";
 import { planOf } from "../../../test/fixtures.ts";
 import type { FromPanel, ToPanel } from "../../messages/panelMessages.ts";
 import { packedTable, tableFromPacked } from "../../runs/history.ts";
+import { localFiles, type RunFiles } from "../../runs/runFiles.ts";
 import { addEpochDelta, addEvent, epochsDone, isOver, type RunState } from "../../runs/runState.ts";
 
 const fake = fakeVscode();
@@ -33,13 +34,10 @@ const choice = (epochs: number) => {
 };
 
 /** Opens an editor window on the folder. */
-function openWindow() {
+function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => localFiles(fsPath)) {
   const errors: string[] = [];
   const log = { error: (text: string) => void errors.push(text) } as unknown as vscode.LogOutputChannel;
-  const store = new RunStore(
-    () => uri("runs"),
-    () => 10,
-  );
+  const store = new RunStore(placesIn(uri("runs"), 10), files);
   const trainings = new Trainings(inProject("dist", "trainer.cjs"), store, log);
   const inspections = new Inspections(inProject("dist", "inspector.cjs"));
   const runActions = new RunActions(trainings, store);
@@ -142,16 +140,14 @@ describe("a panel", () => {
   });
 
   test("lists and compares a run of its window before the run is saved", async () => {
-    const { trainings, panels, close } = openWindow();
+    const saving = Promise.withResolvers<void>();
+    const { trainings, panels, close } = openWindow(({ fsPath }) => {
+      const files = localFiles(fsPath);
+      return { ...files, replace: async (...args) => await saving.promise.then(() => files.replace(...args)) };
+    });
     panels.show(document);
     const page = new Page(fake.views.at(-1) as FakeView);
     await page.until("runs");
-    const saving = Promise.withResolvers<void>();
-    const { rename } = fake.vscode.workspace.fs;
-    const slow = vi.spyOn(fake.vscode.workspace.fs, "rename").mockImplementation(async (from, to) => {
-      await saving.promise;
-      await rename(from, to);
-    });
     const run = await trainings.start(document, choice(300));
     const { runs: listed } = await page.until("runs", () => isOver(run));
     expect(listed.find(({ id }) => id === run.facts.id)).toMatchObject({ status: "finished", epochs: 300 });
@@ -160,7 +156,6 @@ describe("a panel", () => {
     expect(compared.map(({ summary, table }) => [summary.status, summary.epochs, table.seen])).toEqual([["finished", 300, 300]]);
     saving.resolve();
     await close();
-    slow.mockRestore();
   });
 
   test("has the host's state again after it was hidden or its training was paused", async () => {

@@ -27,6 +27,7 @@ export class Panels implements vscode.Disposable {
         panel?.take(change);
         if (isOver(change.run)) panel?.takeHistory();
       }),
+      parts.trainings.onSavingProblem(({ run }) => this.#open.get(run.facts.file)?.takeNotices()),
       parts.store.onChange(() => {
         for (const panel of this.#open.values()) panel.takeHistory();
       }),

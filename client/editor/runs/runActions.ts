@@ -4,7 +4,7 @@ import type { TrainingPlan } from "../../../engine/plan.ts";
 import { csvFrom, jsonFrom, weightsFrom } from "../../runs/exports.ts";
 import { rowLength } from "../../runs/history.ts";
 import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
-import { nameOf, type RunState } from "../../runs/runState.ts";
+import { nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
 import type { RunStore } from "./runStore.ts";
@@ -31,7 +31,7 @@ export class RunActions {
     const changed = changedPlan(plan, how, how === "seed" ? await this.#seedsOf(facts.file) : []);
     const checkpoint = how === "longer" ? await this.#trainings.checkpointOf(id) : undefined;
     if (how === "longer" && !checkpoint) {
-      void vscode.window.showErrorMessage(`${nameOf(run)} has no weights to continue from: it ended before its first epoch.`);
+      void vscode.window.showErrorMessage(whyNoWeights(run, this.#store.pathOf(id)));
       return undefined;
     }
     const choice = {
@@ -57,7 +57,8 @@ export class RunActions {
   async exportWeights(id: string): Promise<void> {
     const open = await this.#trainings.open(id);
     const checkpoint = await this.#trainings.checkpointOf(id);
-    if (!open || !checkpoint) return void vscode.window.showErrorMessage("This run has no weights: it ended before its first epoch.");
+    if (!open) return showMissing();
+    if (!checkpoint) return void vscode.window.showErrorMessage(whyNoWeights(open.run, this.#store.pathOf(id)));
     await saveAs(open.run, "weights", "safetensors", weightsFrom(checkpoint));
   }
 

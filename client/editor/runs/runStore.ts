@@ -1,179 +1,193 @@
-/**
- * The history of runs on the disk. Each run has a folder with `run.json`, the table of epochs for charts, the record of every epoch,
- * the last checkpoint and the snapshots. Closing the panel or the window loses nothing.
- */
-import * as v from "valibot";
+/** The history of runs: the folders that the settings name, and the limits on what they hold. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
-import { fileWriter, memoryWriter, type RecordWriter, rowsFrom, type Stretch, stretchOf } from "../../runs/epochRecord.ts";
-import { type RunSummary, runId } from "../../runs/runSchemas.ts";
-import type { RunState } from "../../runs/runState.ts";
-import {
-  endedFrom,
-  parseSnapshots,
-  parseStored,
-  type StoredRun,
-  storedFrom,
-  storedSummary,
-  summaryOf,
-  tableBytes,
-  tableFrom,
-} from "../../runs/storedRun.ts";
+import type { RecordWriter, Stretch } from "../../runs/epochRecord.ts";
+import type { RunFiles } from "../../runs/runFiles.ts";
+import { type LoadedRun, RunFolder } from "../../runs/runFolder.ts";
+import type { RunSummary } from "../../runs/runSchemas.ts";
+import { isOver, type RunState } from "../../runs/runState.ts";
+import type { StoredRun } from "../../runs/storedRun.ts";
+import { filesIn } from "./editorFiles.ts";
 
-export interface LoadedRun {
-  readonly run: RunState;
-  readonly plan: TrainingPlan;
-  readonly precision: StoredRun["precision"];
+/** Where the runs of a document are saved, and how many. */
+export interface RunPlace {
+  readonly folder: vscode.Uri;
+  readonly keep: number;
+  /** `keep` counts the runs of this group of documents: those of one workspace folder. */
+  readonly group: string;
 }
 
-/** Limit for the epoch records of all runs together, in bytes. A very long training records many epochs. */
+/** The places by the current settings. */
+export interface RunPlaces {
+  readonly of: (file: string) => RunPlace;
+  /** Returns the folders of all documents. */
+  readonly folders: () => readonly vscode.Uri[];
+}
+
+/** A run that was deleted because of a limit. */
+export interface Discarded {
+  readonly run: RunSummary;
+  readonly limit: "keep" | "bytes";
+  readonly keep: number;
+}
+
+/** Limit for the files of all runs together. A very long training records many epochs. */
 const MOST_BYTES = 2e9;
+
+/** How often the runs that another window trains are read. */
+const ELSEWHERE_EVERY_MS = 1000;
 
 export class RunStore implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onChange: vscode.Event<void> = this.#changed.event;
-  readonly #folder: () => vscode.Uri;
-  readonly #limit: () => number;
-  /** Cached summaries of a folder. Its files are read once, because only this window changes them. */
-  #cache: { readonly folder: string; readonly summaries: Map<string, RunSummary> } | undefined;
+  readonly #discarded = new vscode.EventEmitter<Discarded>();
+  /** Fires for each run that is deleted because of a limit. */
+  readonly onDiscard: vscode.Event<Discarded> = this.#discarded.event;
+  readonly #places: RunPlaces;
+  readonly #filesIn: (folder: vscode.Uri) => RunFiles;
+  /** By URI: the folders of the settings, and those in which this window has saved a run before the settings changed. */
+  readonly #folders = new Map<string, RunFolder>();
+  readonly #used = new Set<string>();
+  /** The folder of each known run. */
+  readonly #folderOf = new Map<string, RunFolder>();
+  readonly #mostBytes: number;
+  #polling: NodeJS.Timeout | undefined;
 
-  /** `folder` and `limit` are read on each use, since settings may change them. Beyond `limit` runs the oldest are deleted. */
-  constructor(folder: () => vscode.Uri, limit: () => number) {
-    this.#folder = folder;
-    this.#limit = limit;
+  /** The settings may change, so `places` is asked on each use. */
+  constructor(places: RunPlaces, open: (folder: vscode.Uri) => RunFiles = filesIn, mostBytes: number = MOST_BYTES) {
+    this.#places = places;
+    this.#filesIn = open;
+    this.#mostBytes = mostBytes;
   }
 
-  /** Returns the summaries of all saved runs, newest first. */
+  /** Returns the summaries of all saved runs, newest first. Runs that are dated in the future come last. */
   async list(): Promise<readonly RunSummary[]> {
-    return [...(await this.#summaries()).values()].sort((a, b) => b.begun - a.begun);
+    const folders = this.#allFolders();
+    const all = await Promise.all(
+      folders.map(async (folder) => {
+        const summaries = await folder.summaries();
+        for (const { id } of summaries) this.#folderOf.set(id, folder);
+        return summaries;
+      }),
+    );
+    this.#pollElsewhere(folders);
+    return byAge(all.flat(), beginOf);
   }
 
   /** Returns the run, or undefined if it does not exist or can't be read. */
   async load(id: string): Promise<LoadedRun | undefined> {
-    const stored = await this.#stored(id);
-    if (!stored) return undefined;
-    const [table, snapshots] = await Promise.all([this.#read(id, "table.bin"), this.#read(id, "snapshots.json")]);
-    const run: RunState = {
-      ...stored.state,
-      history: (table && tableFrom(stored.table, table)) ?? null,
-      snapshots: snapshots ? parseSnapshots(textOf(snapshots)) : [],
-      progress: null,
-    };
-    return { run, plan: stored.plan, precision: stored.precision };
+    return await (await this.#known(id))?.load(id);
   }
 
-  async save(run: RunState, plan: TrainingPlan, precision: StoredRun["precision"], checkpoint: Uint8Array | undefined): Promise<void> {
-    const { id } = run.facts;
-    await vscode.workspace.fs.createDirectory(this.#place(id));
-    // run.json makes the folder a run, so it comes first: the window may be closed before the rest is written.
-    await this.#write(id, "run.json", JSON.stringify(storedFrom(run, plan, precision)));
-    if (run.history) await this.#write(id, "table.bin", tableBytes(run.history));
-    if (run.snapshots.length > 0) await this.#write(id, "snapshots.json", JSON.stringify(run.snapshots));
-    if (checkpoint) await this.#write(id, "checkpoint.safetensors", checkpoint);
-    (await this.#summaries()).set(id, summaryOf(run));
-    for (const old of await this.#excess()) await this.remove(old);
+  /** Starts a new run's record of epochs. The run stays in the folder that the settings name now. `onFailure`: the record can't be written. */
+  async begin({ id, file }: RunState["facts"], onFailure: (error: Error) => void): Promise<RecordWriter> {
+    const { folder } = this.#places.of(file);
+    const own = this.#open(folder);
+    this.#used.add(folder.toString());
+    this.#folderOf.set(id, own);
+    return await own.begin(id, onFailure);
+  }
+
+  async save(run: RunState, plan: TrainingPlan, precision: StoredRun["precision"]): Promise<void> {
+    const folder = this.#folderOf.get(run.facts.id);
+    if (!folder) return;
+    await folder.save(run, plan, precision);
+    if (isOver(run) || !run.history) await this.#discardExcess(run.facts);
     this.#changed.fire();
   }
 
-  async record(id: string): Promise<RecordWriter> {
-    await vscode.workspace.fs.createDirectory(this.#place(id));
-    const place = this.#place(id, "epochs.bin");
-    return place.scheme === "file" ? fileWriter(place.fsPath) : memoryWriter((bytes) => vscode.workspace.fs.writeFile(place, bytes));
+  async saveWeights(id: string, checkpoint: Uint8Array): Promise<void> {
+    await this.#folderOf.get(id)?.saveWeights(id, checkpoint);
   }
 
   /** Returns every recorded epoch, in rows of `width` numbers. */
   async rows(id: string, width: number): Promise<Float64Array | undefined> {
-    const bytes = await this.#read(id, "epochs.bin");
-    return bytes && rowsFrom(bytes, width);
+    return await (await this.#known(id))?.rows(id, width);
   }
 
   /** Returns at most `most` of the recorded epochs in [from, to]. */
   async stretch(id: string, width: number, from: number, to: number, most: number): Promise<Stretch | undefined> {
-    const { scheme, fsPath } = this.#place(id, "epochs.bin");
-    return isId(id) && scheme === "file" ? await stretchOf(fsPath, width, from, to, most) : undefined;
+    return await (await this.#known(id))?.stretch(id, width, from, to, most);
   }
 
   async checkpoint(id: string): Promise<Uint8Array | undefined> {
-    return await this.#read(id, "checkpoint.safetensors");
+    return await (await this.#known(id))?.checkpoint(id);
   }
 
   async rename(id: string, name: string): Promise<void> {
-    const stored = await this.#stored(id);
-    if (!stored) return;
-    const renamed: StoredRun = { ...stored, state: { ...stored.state, name } };
-    await this.#write(id, "run.json", JSON.stringify(renamed));
-    (await this.#summaries()).set(id, storedSummary(renamed));
+    await (await this.#known(id))?.change(id, (state) => ({ ...state, name }));
     this.#changed.fire();
   }
 
   async remove(id: string): Promise<void> {
-    if (!isId(id)) return;
-    (await this.#summaries()).delete(id);
-    await Promise.resolve(vscode.workspace.fs.delete(this.#place(id), { recursive: true })).catch(() => undefined);
+    await (await this.#known(id))?.remove(id);
     this.#changed.fire();
   }
 
+  /** Returns whether another window is training the run. */
+  isElsewhere(id: string): boolean {
+    return this.#folderOf.get(id)?.isElsewhere(id) === true;
+  }
+
+  /** Returns the path of the run's folder, for messages. */
+  pathOf(id: string): string {
+    return `${this.#folderOf.get(id)?.files.folder ?? ""}/${id}`;
+  }
+
   dispose(): void {
+    clearTimeout(this.#polling);
     this.#changed.dispose();
+    this.#discarded.dispose();
   }
 
-  #place(id: string, file = ""): vscode.Uri {
-    return vscode.Uri.joinPath(this.#folder(), id, file);
+  #allFolders(): RunFolder[] {
+    const wanted = new Map(this.#places.folders().map((folder) => [folder.toString(), folder]));
+    for (const folder of this.#used) wanted.set(folder, vscode.Uri.parse(folder));
+    return [...wanted.values()].map((folder) => this.#open(folder));
   }
 
-  async #read(id: string, file: string): Promise<Uint8Array | undefined> {
-    if (!isId(id)) return undefined;
-    try {
-      return await vscode.workspace.fs.readFile(this.#place(id, file));
-    } catch {
-      return undefined;
-    }
+  #open(folder: vscode.Uri): RunFolder {
+    const key = folder.toString();
+    const known = this.#folders.get(key) ?? new RunFolder(this.#filesIn(folder));
+    this.#folders.set(key, known);
+    return known;
   }
 
-  /** Writes a new file and renames it into place, so that a reader finds a complete old or new file even if the window is killed. */
-  async #write(id: string, file: string, content: Uint8Array | string): Promise<void> {
-    const beside = this.#place(id, `${file}.new`);
-    await vscode.workspace.fs.writeFile(beside, typeof content === "string" ? Buffer.from(content) : content);
-    await vscode.workspace.fs.rename(beside, this.#place(id, file), { overwrite: true });
+  async #known(id: string): Promise<RunFolder | undefined> {
+    if (!this.#folderOf.has(id)) await this.list();
+    return this.#folderOf.get(id);
   }
 
-  async #stored(id: string): Promise<StoredRun | undefined> {
-    const bytes = await this.#read(id, "run.json");
-    const stored = bytes && parseStored(textOf(bytes));
-    return stored?.state.facts.id === id ? endedFrom(stored) : undefined;
+  /** Reads the folders again while another window trains a run in them. */
+  #pollElsewhere(folders: readonly RunFolder[]): void {
+    clearTimeout(this.#polling);
+    if (!folders.some(({ hasRunsElsewhere }) => hasRunsElsewhere)) return;
+    this.#polling = setTimeout(() => this.#changed.fire(), ELSEWHERE_EVERY_MS);
+    this.#polling.unref();
   }
 
-  async #summaries(): Promise<Map<string, RunSummary>> {
-    const folder = this.#folder();
-    if (this.#cache?.folder === folder.toString()) return this.#cache.summaries;
-    const summaries = new Map<string, RunSummary>();
-    const entries = await Promise.resolve(vscode.workspace.fs.readDirectory(folder)).catch(() => []);
-    await Promise.all(
-      entries.map(async ([id]) => {
-        const stored = await this.#stored(id);
-        if (stored) summaries.set(id, storedSummary(stored));
-      }),
-    );
-    this.#cache = { folder: folder.toString(), summaries };
-    return summaries;
-  }
-
-  /** Returns the ids of the runs beyond the limits on count and on bytes, never the newest's. */
-  async #excess(): Promise<string[]> {
+  /** Deletes the oldest ended runs of the saved run's group beyond its limits, but never the newest or the saved one. */
+  async #discardExcess({ file, id }: RunState["facts"]): Promise<void> {
+    const own = this.#folderOf.get(id);
+    if (!own) return;
+    const { keep, group } = this.#places.of(file);
+    const ended = (await own.summaries()).filter((run) => !own.isInProgress(run.id) && this.#places.of(run.file).group === group);
     let bytes = 0;
-    const old: string[] = [];
-    for (const [k, { id }] of (await this.list()).entries()) {
-      bytes += await Promise.resolve(vscode.workspace.fs.stat(this.#place(id, "epochs.bin"))).then(
-        ({ size }) => size,
-        () => 0,
-      );
-      if (k > 0 && (k >= this.#limit() || bytes > MOST_BYTES)) old.push(id);
+    for (const [k, run] of byAge(ended, endOf).entries()) {
+      bytes += await own.size(run.id);
+      if (k === 0 || run.id === id || (k < keep && bytes <= this.#mostBytes)) continue;
+      await own.remove(run.id);
+      this.#discarded.fire({ run, limit: k < keep ? "bytes" : "keep", keep });
     }
-    return old;
   }
 }
 
-const isId = (id: string): boolean => v.is(runId, id);
-export const newId = (begun: number): string => `${begun.toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
+const beginOf = ({ begun }: RunSummary): number => begun;
+const endOf = ({ begun, seconds }: RunSummary): number => begun + 1000 * seconds;
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+/** Sorts runs from the newest to the oldest. A run that began in the future has a wrong date, so it counts as the oldest. */
+function byAge(runs: readonly RunSummary[], timeOf: (run: RunSummary) => number): RunSummary[] {
+  const now = Date.now();
+  const time = (run: RunSummary): number => (run.begun > now ? 0 : timeOf(run));
+  return [...runs].sort((a, b) => time(b) - time(a));
+}

@@ -1,8 +1,7 @@
-/** Saves a run repeatedly from its start to its end, and appends every epoch to its record. */
-import type * as vscode from "vscode";
+/** Saves a run repeatedly from its start to its end, with weights that are at most half a minute old, and appends every epoch to its record. */
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { RecordWriter } from "../../runs/epochRecord.ts";
-import { isOver, type RunState } from "../../runs/runState.ts";
+import { epochsDone, isOver, type RunState } from "../../runs/runState.ts";
 import type { RunStore } from "../runs/runStore.ts";
 
 /** A run with the plan and the precision that an inspector needs. */
@@ -10,69 +9,148 @@ export interface OpenRun {
   readonly run: RunState;
   readonly plan: TrainingPlan;
   readonly precision: "float32" | "float64";
+  /** What is missing or damaged among the files of a stored run, in sentences. */
+  readonly damages?: readonly string[];
 }
+
+/** The time and the timers of a saved run. */
+export interface Clock {
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Calls `act` after `ms`. Returns a function that cancels the call. */
+  readonly after: (ms: number, act: () => void) => () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, act) {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 const FIRST_SAVE_MS = 250;
 const SAVE_EVERY_MS = 5000;
+/** Weights are requested when the saved ones are this old, so that they are on the disk before they are 30 s old. */
+const WEIGHTS_EVERY_MS = 15_000;
+
+export interface SavedRunOptions {
+  readonly open: OpenRun;
+  readonly store: RunStore;
+  readonly clock: Clock;
+  /** Returns a checkpoint of the training, or undefined while there is none. */
+  readonly weights: () => Promise<Uint8Array | undefined>;
+  /** Called with the reason when the run can't be saved, and with undefined when it can be again. */
+  readonly onProblem: (reason: string | undefined) => void;
+}
 
 export class SavedRun {
-  /** The newest checkpoint. It is saved with the run. */
-  checkpoint: Uint8Array | undefined;
-  readonly #open: OpenRun;
-  readonly #store: RunStore;
-  readonly #log: vscode.LogOutputChannel;
-  /** Resolves when the record is open; earlier rows wait for it. undefined if the record can't be written. */
-  readonly #record: Promise<RecordWriter | undefined>;
+  readonly #options: SavedRunOptions;
+  /** Resolves when the record is open and the layout of its rows is saved. Rows wait for it. undefined if the record can't be written. */
+  #record: Promise<RecordWriter | undefined>;
   #saved: Promise<void>;
-  #next: NodeJS.Timeout | undefined;
+  #cancelNext: () => void = () => undefined;
+  #hasLayout = false;
+  #recordProblem: string | undefined;
+  #saveProblem: string | undefined;
+  #weightsAt: number;
+  /** The number of epochs when weights were last requested; undefined before. */
+  #weightsOf: number | undefined;
+  #finalWeights: Uint8Array | undefined;
 
-  constructor(open: OpenRun, store: RunStore, log: vscode.LogOutputChannel) {
-    this.#open = open;
-    this.#store = store;
-    this.#log = log;
-    const { id, fileName } = open.run.facts;
-    this.#record = store.record(id).catch((error: unknown) => {
-      log.error(`The epochs of ${fileName} can't be recorded: ${String(error)}`);
-      return undefined;
-    });
-    this.#saved = this.#save();
+  constructor(options: SavedRunOptions) {
+    this.#options = options;
+    this.#weightsAt = options.clock.now();
+    this.#record = options.store
+      .begin(options.open.run.facts, (error) => this.#reportRecord(error))
+      .catch((error: unknown) => {
+        this.#reportRecord(error);
+        return undefined;
+      });
+    this.#saved = this.#record.then(() => this.#save());
     this.#saveAfter(FIRST_SAVE_MS);
   }
 
   append(rows: Float64Array): void {
+    if (!this.#hasLayout) {
+      this.#hasLayout = true;
+      // Without the layout in run.json the rows could not be read after a kill.
+      this.#saved = this.#saved.then(() => this.#save());
+      const [record, saved] = [this.#record, this.#saved];
+      this.#record = saved.then(() => record);
+    }
     void this.#record.then((writer) => writer?.append(rows));
+    if (this.#options.clock.now() - this.#weightsAt >= WEIGHTS_EVERY_MS) void this.#saveWeights();
   }
 
-  /** Closes the record and saves the run's final state. Resolves when both are on the disk. */
-  async finish(): Promise<void> {
-    clearTimeout(this.#next);
-    const record = await this.#record;
-    await record
-      ?.close()
-      .catch((error: unknown) =>
-        this.#log.error(`The epochs of ${this.#open.run.facts.fileName} are not completely recorded: ${String(error)}`),
-      );
+  /** Takes the weights at the end of the training. `finish` saves them. */
+  takeFinalWeights(bytes: Uint8Array): void {
+    this.#finalWeights = bytes;
+  }
+
+  /** Saves the final weights and state and closes the record. Returns whether everything is on the disk. */
+  async finish(): Promise<boolean> {
+    this.#cancelNext();
+    const { store, open } = this.#options;
     await this.#saved;
-    await this.#save();
+    const record = await this.#record;
+    await record?.close().catch((error: unknown) => this.#reportRecord(error));
+    // Weights first: a run that has ended must not have older ones.
+    await this.#try(async () => {
+      if (this.#finalWeights) await store.saveWeights(open.run.facts.id, this.#finalWeights);
+      await store.save(open.run, open.plan, open.precision);
+    });
+    return this.#saveProblem === undefined && this.#recordProblem === undefined;
   }
 
   /** Saves after `ms`, then after twice that, up to every five seconds. A killed window loses at most half of a young run. */
   #saveAfter(ms: number): void {
     void this.#saved.then(() => {
-      if (isOver(this.#open.run)) return;
-      this.#next = setTimeout(() => {
+      if (isOver(this.#options.open.run)) return;
+      this.#cancelNext = this.#options.clock.after(ms, () => {
         this.#saved = this.#save();
+        const isDue = this.#weightsOf === undefined || this.#options.clock.now() - this.#weightsAt >= WEIGHTS_EVERY_MS;
+        if (isDue) void this.#saveWeights();
         this.#saveAfter(Math.min(2 * ms, SAVE_EVERY_MS));
-      }, ms);
+      });
     });
   }
 
-  async #save(): Promise<void> {
-    const { run, plan, precision } = this.#open;
+  #save(): Promise<void> {
+    const { store, open } = this.#options;
+    return this.#try(() => store.save(open.run, open.plan, open.precision));
+  }
+
+  /** Saves the current weights, unless no epoch has ended since the last time. */
+  async #saveWeights(): Promise<void> {
+    const { store, open, clock, weights } = this.#options;
+    const epochs = epochsDone(open.run);
+    if (epochs === this.#weightsOf && open.run.status === "paused") return;
+    const before = this.#weightsOf;
+    this.#weightsAt = clock.now();
+    this.#weightsOf = epochs;
+    const bytes = await weights();
+    if (!bytes) this.#weightsOf = before;
+    // The end of the training brings its own, newer weights.
+    if (bytes && !isOver(open.run)) await this.#try(() => store.saveWeights(open.run.facts.id, bytes));
+  }
+
+  async #try(act: () => Promise<void>): Promise<void> {
     try {
-      await this.#store.save(run, plan, precision, this.checkpoint);
+      await act();
+      this.#saveProblem = undefined;
     } catch (error) {
-      this.#log.error(`The run of ${run.facts.fileName} could not be saved: ${String(error)}`);
+      this.#saveProblem = error instanceof Error ? error.message : String(error);
     }
+    this.#report();
+  }
+
+  #reportRecord(error: unknown): void {
+    this.#recordProblem = error instanceof Error ? error.message : String(error);
+    this.#report();
+  }
+
+  #report(): void {
+    this.#options.onProblem(this.#saveProblem ?? this.#recordProblem);
   }
 }

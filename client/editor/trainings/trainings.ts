@@ -4,13 +4,14 @@ import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { EpochRows } from "../../messages/trainerMessages.ts";
 import { type Session, startSession } from "../../node/trainingSession.ts";
+import { newId } from "../../runs/runFolder.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { addEpochs, addEvent, isOver, newRun, type RunEvent, type RunFacts, type RunState } from "../../runs/runState.ts";
 import { summaryOf } from "../../runs/storedRun.ts";
 import { settingOf } from "../editorSettings.ts";
 import { readDataFile } from "../files.ts";
-import { newId, type RunStore } from "../runs/runStore.ts";
-import { type OpenRun, SavedRun } from "./savedRun.ts";
+import type { RunStore } from "../runs/runStore.ts";
+import { type Clock, type OpenRun, SavedRun, systemClock } from "./savedRun.ts";
 
 export interface RunChange {
   readonly file: string;
@@ -18,6 +19,12 @@ export interface RunChange {
   /** The new events, which `run` already contains; empty for a new run. */
   readonly events: readonly RunEvent[];
   readonly epochs: EpochRows | null;
+}
+
+/** A run that can't be saved, with the reason; or with undefined, when it can be saved again. */
+export interface SavingProblem {
+  readonly run: RunState;
+  readonly reason: string | undefined;
 }
 
 /** What a new run takes over from an earlier one. */
@@ -34,24 +41,31 @@ export class Trainings implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<RunChange>();
   /** Fires for every run's start and events. */
   readonly onChange: vscode.Event<RunChange> = this.#changed.event;
+  readonly #unsavable = new vscode.EventEmitter<SavingProblem>();
+  /** Fires once when a run can't be saved, and when it can be saved again. */
+  readonly onSavingProblem: vscode.Event<SavingProblem> = this.#unsavable.event;
   readonly #workerFile: string;
   readonly #store: RunStore;
   readonly #log: vscode.LogOutputChannel;
+  readonly #clock: Clock;
   /** Each file's newest run, by file. */
   readonly #latest = new Map<string, OpenRun>();
   /** Trainings in progress, by file. */
   readonly #sessions = new Map<string, TrainingInProgress>();
   /** Files whose training a panel shows. */
   readonly #watched = new Set<string>();
-  /** Runs of this window until they are saved, by id, and the checkpoints of those that have ended. */
+  /** Runs of this window until they are saved, by id: for as long as the window exists if they can't be, and their newest weights. */
   readonly #unsaved = new Map<string, OpenRun>();
-  readonly #finalCheckpoints = new Map<string, Uint8Array>();
+  readonly #lastWeights = new Map<string, Uint8Array>();
   readonly #saving = new Set<Promise<void>>();
+  /** Why a run can't be saved, by its id. */
+  readonly #savingProblems = new Map<string, string>();
 
-  constructor(workerFile: string, store: RunStore, log: vscode.LogOutputChannel) {
+  constructor(workerFile: string, store: RunStore, log: vscode.LogOutputChannel, clock: Clock = systemClock) {
     this.#workerFile = workerFile;
     this.#store = store;
     this.#log = log;
+    this.#clock = clock;
   }
 
   /** Returns the file's current or last run, from this window or an earlier one. */
@@ -93,7 +107,13 @@ export class Trainings implements vscode.Disposable {
     this.#latest.set(file, open);
     this.#unsaved.set(run.facts.id, open);
     this.#changed.fire({ file, run, events: [], epochs: null });
-    const saved = new SavedRun(open, this.#store, this.#log);
+    const saved = new SavedRun({
+      open,
+      store: this.#store,
+      clock: this.#clock,
+      weights: async () => await this.#sessionOf(run.facts.id)?.checkpoint(),
+      onProblem: (reason) => this.#reportSaving(run, reason),
+    });
     const session = startSession({
       workerFile: this.#workerFile,
       plan,
@@ -102,7 +122,7 @@ export class Trainings implements vscode.Disposable {
       checkpoint: from.checkpoint,
       isWatched: this.#watched.has(file),
       read: (path) => readDataFile(path, document),
-      onWeights: (bytes) => (saved.checkpoint = bytes),
+      onWeights: (bytes) => this.#lastWeights.set(run.facts.id, bytes),
       onEvents: (events, epochs) => this.#take(open, saved, events, epochs),
     });
     this.#sessions.set(file, { ...open, session });
@@ -131,8 +151,12 @@ export class Trainings implements vscode.Disposable {
 
   /** Returns a checkpoint of the run: its current weights, or its final ones if it has ended. */
   async checkpointOf(id: string): Promise<Uint8Array | undefined> {
-    const own = [...this.#sessions.values()].find(({ run }) => run.facts.id === id);
-    return (own && (await own.session.checkpoint())) ?? this.#finalCheckpoints.get(id) ?? (await this.#store.checkpoint(id));
+    return (await this.#sessionOf(id)?.checkpoint()) ?? this.#lastWeights.get(id) ?? (await this.#store.checkpoint(id));
+  }
+
+  /** Returns why the run can't be saved; undefined if it can be. */
+  savingProblemOf(id: string): string | undefined {
+    return this.#savingProblems.get(id);
   }
 
   /** Renames a run that this window has in memory. */
@@ -159,6 +183,21 @@ export class Trainings implements vscode.Disposable {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#unsavable.dispose();
+  }
+
+  #sessionOf(id: string): Session | undefined {
+    return [...this.#sessions.values()].find(({ run }) => run.facts.id === id)?.session;
+  }
+
+  #reportSaving(run: RunState, reason: string | undefined): void {
+    const { id, fileName } = run.facts;
+    if (this.#savingProblems.get(id) === reason) return;
+    const isNew = reason === undefined || !this.#savingProblems.has(id);
+    if (reason === undefined) this.#savingProblems.delete(id);
+    else this.#savingProblems.set(id, reason);
+    if (reason !== undefined) this.#log.error(`The run of ${fileName} can't be saved: ${reason}`);
+    if (isNew) this.#unsavable.fire({ run, reason });
   }
 
   /** Adds a session's events and epochs to the run. */
@@ -171,17 +210,19 @@ export class Trainings implements vscode.Disposable {
     for (const event of events) addEvent(run, event);
     if (isOver(run)) {
       this.#sessions.delete(file);
-      if (saved.checkpoint) this.#finalCheckpoints.set(id, saved.checkpoint);
+      const weights = this.#lastWeights.get(id);
+      if (weights) saved.takeFinalWeights(weights);
     }
     this.#changed.fire({ file, run, events, epochs });
     if (isOver(run)) this.#finish(id, saved);
   }
 
   #finish(id: string, saved: SavedRun): void {
-    const saving = saved.finish().then(() => {
-      this.#finalCheckpoints.delete(id);
-      this.#unsaved.delete(id);
+    const saving = saved.finish().then((isSaved) => {
       this.#saving.delete(saving);
+      if (!isSaved) return;
+      this.#lastWeights.delete(id);
+      this.#unsaved.delete(id);
     });
     this.#saving.add(saving);
   }

@@ -1,0 +1,47 @@
+/** Notifications about the history of runs: a run that can't be saved, and runs that were deleted because of a limit. */
+import * as vscode from "vscode";
+import { plural } from "../../../engine/numberText.ts";
+import { nameOf } from "../../runs/runState.ts";
+import type { Trainings } from "../trainings/trainings.ts";
+import type { RunActions } from "./runActions.ts";
+import type { Discarded, RunStore } from "./runStore.ts";
+
+const EXPORT = "Export Weights...";
+const SETTING = "Open Setting";
+
+export function showRunMessages(
+  trainings: Trainings,
+  store: RunStore,
+  runActions: RunActions,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
+  /** The first deletion is a notification, the following ones a line in the status bar. */
+  let isFirst = true;
+  return vscode.Disposable.from(
+    trainings.onSavingProblem(async ({ run, reason }) => {
+      if (reason === undefined) return;
+      const answer = await vscode.window.showErrorMessage(unsavedText(nameOf(run), reason), EXPORT);
+      if (answer === EXPORT) await runActions.exportWeights(run.facts.id);
+    }),
+    store.onDiscard(async (discarded) => {
+      const text = discardedText(discarded);
+      log.info(text);
+      if (!isFirst) {
+        vscode.window.setStatusBarMessage(text, 6000);
+        return;
+      }
+      isFirst = false;
+      const answer = await vscode.window.showInformationMessage(text, SETTING);
+      if (answer === SETTING) await vscode.commands.executeCommand("workbench.action.openSettings", "backprop.runs.keep");
+    }),
+  );
+}
+
+export const unsavedText = (name: string, reason: string): string =>
+  `The run ${name} can't be saved: ${reason}. Its epochs and weights exist only until this window is closed.`;
+
+function discardedText({ run, limit, keep }: Discarded): string {
+  const why =
+    limit === "keep" ? `the setting backprop.runs.keep keeps ${plural(keep, "run")}` : "the saved runs took more than 2 GB together";
+  return `Deleted the oldest run, ${run.name} of ${new Date(run.begun).toLocaleString()}: ${why}.`;
+}

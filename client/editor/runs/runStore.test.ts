@@ -1,0 +1,128 @@
+/** The limits and the folders of the history of runs, on a real disk. */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import type * as vscode from "vscode";
+import { fakeVscode, placesIn } from "../../../test/fakeVscode.ts";
+import { checkpointLike, planOf } from "../../../test/fixtures.ts";
+import { rowLength } from "../../runs/history.ts";
+import { newId } from "../../runs/runFolder.ts";
+import { addEpochs, addEvent, newRun, type RunState } from "../../runs/runState.ts";
+import type { Discarded, RunPlaces, RunStore as Store } from "./runStore.ts";
+
+const fake = fakeVscode();
+vi.mock("vscode", () => fake.vscode);
+const { RunStore } = await import("./runStore.ts");
+const { filesIn } = await import("./editorFiles.ts");
+
+const root = mkdtempSync(join(tmpdir(), "backprop-store-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let count = 0;
+const newFolder = (): vscode.Uri => fake.vscode.Uri.file(join(root, String(++count))) as unknown as vscode.Uri;
+
+const plan = planOf("model M {\n  input a\n  dense 1\n}\ndata D {\n  features a\n  target y\n  1 -> 2\n}\ntrain M on D {\n  loss mse\n}");
+const layout = { metrics: [], layers: [] };
+const MINUTE = 60_000;
+
+/** Begins a run that many minutes ago. */
+async function begin(store: Store, minutesAgo: number, file = "file:///a/m.nn"): Promise<RunState> {
+  const begun = Date.now() - minutesAgo * MINUTE;
+  const run = newRun({ id: newId(begun), file, fileName: "m.nn", run: `M${minutesAgo}`, model: "M", begun, seed: 42, lines: {} });
+  const record = await store.begin(run.facts, (error) => expect.unreachable(error.message));
+  await record.close();
+  await store.save(run, plan, "float32");
+  return run;
+}
+
+async function end(store: Store, run: RunState, seconds = 1): Promise<void> {
+  addEpochs(run, layout, new Float64Array(rowLength(layout)).fill(1));
+  addEvent(run, { kind: "stopped", epoch: 1, seconds });
+  await store.saveWeights(run.facts.id, checkpointLike());
+  await store.save(run, plan, "float32");
+}
+
+function storeIn(places: RunPlaces, mostBytes?: number): { store: Store; discarded: Discarded[] } {
+  const store = new RunStore(places, filesIn, mostBytes);
+  const discarded: Discarded[] = [];
+  store.onDiscard((one) => discarded.push(one));
+  return { store, discarded };
+}
+const namesOf = async (store: Store): Promise<string[]> => (await store.list()).map(({ name }) => name);
+
+describe("runs.keep", () => {
+  test("deletes the oldest runs and says which, but never one that is still training", async () => {
+    const folder = newFolder();
+    const { store, discarded } = storeIn(placesIn(folder, 3));
+    const endless = await begin(store, 60);
+    for (const minutes of [50, 40, 30, 20, 10]) await end(store, await begin(store, minutes));
+    expect(await namesOf(store)).toEqual(["M10", "M20", "M30", "M60"]);
+    expect(discarded.map(({ run, limit, keep }) => [run.name, limit, keep])).toEqual([
+      ["M50", "keep", 3],
+      ["M40", "keep", 3],
+    ]);
+    // A long training that ends is the newest, by its end.
+    await end(store, endless, 3590);
+    expect(await namesOf(store)).toEqual(["M10", "M20", "M60"]);
+    await end(store, await begin(store, 0));
+    expect(await namesOf(store)).toEqual(["M0", "M10", "M60"]);
+    expect(readdirSync(folder.fsPath)).toHaveLength(3);
+    expect(await store.checkpoint(endless.facts.id)).toEqual(checkpointLike());
+  });
+
+  test("counts a run dated in the future as the oldest, so it does not push out a new one", async () => {
+    const { store, discarded } = storeIn(placesIn(newFolder(), 2));
+    for (const minutes of [-60 * 24 * 365, -50, 20, 10]) await end(store, await begin(store, minutes));
+    expect(await namesOf(store)).toEqual(["M10", "M20"]);
+    expect(discarded).toHaveLength(2);
+  });
+
+  test("holds for each workspace folder, also if they share the runs' folder", async () => {
+    const folder = newFolder();
+    const groupOf = (file: string): string => file.split("/")[3] ?? "";
+    const { store } = storeIn({
+      of: (file) => ({ folder, keep: groupOf(file) === "a" ? 1 : 2, group: groupOf(file) }),
+      folders: () => [folder],
+    });
+    for (const minutes of [50, 40, 30])
+      for (const file of ["a", "b"]) await end(store, await begin(store, minutes, `file:///${file}/m.nn`));
+    expect((await store.list()).map(({ file, name }) => `${groupOf(file)} ${name}`).sort()).toEqual(["a M30", "b M30", "b M40"]);
+  });
+});
+
+test("the bound on bytes deletes the oldest runs and says so", async () => {
+  const { store, discarded } = storeIn(placesIn(newFolder(), 50), 1);
+  for (const minutes of [30, 20, 10]) await end(store, await begin(store, minutes));
+  expect(await namesOf(store)).toEqual(["M10"]);
+  expect(discarded.map(({ run, limit }) => [run.name, limit])).toEqual([
+    ["M30", "bytes"],
+    ["M20", "bytes"],
+  ]);
+});
+
+test("a change of the folder during a training takes effect for the next run; both are in the history", async () => {
+  const [before, after] = [newFolder(), newFolder()];
+  let folder = before;
+  const { store } = storeIn({ of: () => ({ folder, keep: 9, group: "" }), folders: () => [folder] });
+  const running = await begin(store, 10);
+  folder = after;
+  const next = await begin(store, 5);
+  for (const run of [running, next]) await end(store, run);
+  expect(readdirSync(before.fsPath)).toEqual([running.facts.id]);
+  expect(readdirSync(after.fsPath)).toEqual([next.facts.id]);
+  expect(await namesOf(store)).toEqual(["M5", "M10"]);
+  expect((await store.load(running.facts.id))?.run.end).toMatchObject({ kind: "stopped" });
+});
+
+test("two windows on one folder share the history", async () => {
+  const folder = newFolder();
+  const [one, other] = [storeIn(placesIn(folder, 9)).store, storeIn(placesIn(folder, 9)).store];
+  const run = await begin(one, 10);
+  await end(one, run);
+  expect(await namesOf(other)).toEqual(["M10"]);
+  await other.rename(run.facts.id, "mine");
+  expect(await namesOf(one)).toEqual(["mine"]);
+  await one.remove(run.facts.id);
+  expect(await namesOf(other)).toEqual([]);
+  expect(existsSync(join(folder.fsPath, run.facts.id))).toBe(false);
+});

@@ -1,0 +1,135 @@
+/** Trainings with the real worker and a real disk: the age of saved weights by a clock of the test, and a disk that can't be written. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import type * as vscode from "vscode";
+import { parseSafetensors } from "../../../engine/files/safetensors.ts";
+import { inProject } from "../../../scripts/project.ts";
+import { fakeVscode, placesIn } from "../../../test/fakeVscode.ts";
+import { planOf } from "../../../test/fixtures.ts";
+import { epochsDone, type RunState } from "../../runs/runState.ts";
+import type { Clock } from "./savedRun.ts";
+
+const fake = fakeVscode();
+vi.mock("vscode", () => fake.vscode);
+const { RunStore } = await import("../runs/runStore.ts");
+const { Trainings } = await import("./trainings.ts");
+
+const root = mkdtempSync(join(tmpdir(), "backprop-trainings-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const uri = (name: string): vscode.Uri => fake.vscode.Uri.file(join(root, name)) as unknown as vscode.Uri;
+const document = uri("a.nn");
+
+const endless = () => {
+  const plan = planOf(
+    "model M {\n  input a, b\n  dense 4 tanh\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n  0 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 1000000000\n}",
+  );
+  return { run: "M", model: "M", line: 9, planned: { plan, sources: {} }, lines: { train: 9 }, problem: null };
+};
+
+/** A clock that the test moves. */
+class TestClock implements Clock {
+  #now = 0;
+  #waiting: { readonly at: number; readonly act: () => void }[] = [];
+  now = (): number => this.#now;
+  after = (ms: number, act: () => void): (() => void) => {
+    const timer = { at: this.#now + ms, act };
+    this.#waiting.push(timer);
+    return () => {
+      this.#waiting = this.#waiting.filter((one) => one !== timer);
+    };
+  };
+  /** Resolves when a timer waits. */
+  async armed(): Promise<void> {
+    while (this.#waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  /** Moves the clock to the next timer. Returns its time. */
+  async advance(): Promise<number> {
+    await this.armed();
+    const [next] = this.#waiting.sort((a, b) => a.at - b.at);
+    if (!next) throw new Error("No timer waits.");
+    this.#waiting.shift();
+    this.#now = Math.max(this.#now, next.at);
+    next.act();
+    return this.#now;
+  }
+}
+
+function openWindow(folder: vscode.Uri, clock: Clock) {
+  const errors: string[] = [];
+  const log = { error: (text: string) => void errors.push(text) } as unknown as vscode.LogOutputChannel;
+  const store = new RunStore(placesIn(folder, 10));
+  const trainings = new Trainings(inProject("dist", "trainer.cjs"), store, log, clock);
+  onTestFinished(async () => {
+    await trainings.close();
+    for (const part of [trainings, store]) part.dispose();
+  });
+  return { store, trainings, errors };
+}
+
+/** Resolves when the condition holds. Looks again at each turn of the event loop. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("the weights on the disk", () => {
+  test("are saved in the first second and are never 30 s old while the training goes on", async () => {
+    const clock = new TestClock();
+    const folder = uri("aged");
+    const { trainings } = openWindow(folder, clock);
+    const run = await trainings.start(document, endless());
+    const file = join(folder.fsPath, run.facts.id, "checkpoint.safetensors");
+    await until(() => epochsDone(run) > 0);
+    await clock.advance();
+    await until(() => existsSync(file));
+    let savedAt = clock.now();
+    let saved = epochOf(file);
+    const ages: number[] = [];
+    for (let k = 0; k < 15; k++) {
+      const now = await clock.advance();
+      ages.push(now - savedAt);
+      // What is due at this moment is written before the next timer, since the run's writes follow one another.
+      if (now - savedAt < 15_000) continue;
+      await until(() => epochOf(file) > saved);
+      saved = epochOf(file);
+      savedAt = now;
+    }
+    expect(clock.now()).toBeGreaterThan(60_000);
+    expect(Math.max(...ages)).toBeLessThan(30_000);
+  });
+
+  test("are those of the end when the window closes", async () => {
+    const folder = uri("closed");
+    const { trainings } = openWindow(folder, new TestClock());
+    const run = await trainings.start(document, endless());
+    await until(() => epochsDone(run) > 0);
+    await trainings.close();
+    expect(run.end?.kind).toBe("stopped");
+    expect(epochOf(join(folder.fsPath, run.facts.id, "checkpoint.safetensors"))).toBe(epochsDone(run));
+    expect(JSON.parse(readFileSync(join(folder.fsPath, run.facts.id, "run.json"), "utf8")).state.end).toMatchObject({ kind: "stopped" });
+  });
+});
+
+test("a folder that can't be written to is reported at once, and the weights stay in memory", async () => {
+  writeFileSync(join(root, "a file"), "");
+  const clock = new TestClock();
+  const { trainings, errors } = openWindow(uri("a file/runs"), clock);
+  const problems: { run: RunState; reason: string | undefined }[] = [];
+  trainings.onSavingProblem((problem) => problems.push(problem));
+  const run = await trainings.start(document, endless());
+  await until(() => problems.length > 0);
+  expect(problems).toEqual([{ run, reason: expect.stringContaining("ENOTDIR") }]);
+  expect(trainings.savingProblemOf(run.facts.id)).toContain("ENOTDIR");
+  await until(() => epochsDone(run) > 0);
+  await clock.advance();
+  await trainings.close();
+  // Said once, not at each save.
+  expect(problems).toHaveLength(1);
+  expect(errors).toHaveLength(1);
+  const weights = await trainings.checkpointOf(run.facts.id);
+  expect(parseSafetensors(weights ?? new Uint8Array()).tensors.get("dense_1/kernel")?.shape).toEqual([2, 4]);
+  expect((await trainings.open(run.facts.id))?.run).toBe(run);
+});
+
+const epochOf = (file: string): number => JSON.parse(parseSafetensors(new Uint8Array(readFileSync(file))).metadata["state"] ?? "{}").epoch;

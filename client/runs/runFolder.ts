@@ -1,0 +1,301 @@
+/**
+ * The saved runs in one folder: reading, writing, and repairing what a killed window left. The writes to a run follow one another, so a
+ * rename or a deletion never overlaps a save. A removed run is not saved again.
+ */
+import * as v from "valibot";
+import { parseSafetensors } from "../../engine/files/safetensors.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+import type { RecordWriter, Stretch } from "./epochRecord.ts";
+import { addRows, type HistoryTable, newTable, rowLength } from "./history.ts";
+import { trainsElsewhere } from "./owner.ts";
+import { type FileVersion, RUN_FILES, type RunFiles, UNFINISHED } from "./runFiles.ts";
+import { type RunSummary, runId } from "./runSchemas.ts";
+import { isOver, type RunState } from "./runState.ts";
+import {
+  endedFrom,
+  parseSnapshots,
+  parseStored,
+  type StoredRun,
+  storedFrom,
+  storedSummary,
+  summaryOf,
+  tableBytes,
+  tableFrom,
+} from "./storedRun.ts";
+
+export interface LoadedRun {
+  readonly run: RunState;
+  readonly plan: TrainingPlan;
+  readonly precision: StoredRun["precision"];
+  /** What is missing or damaged among the run's files, in sentences for the user. */
+  readonly damages: readonly string[];
+}
+
+interface Cached {
+  readonly version: FileVersion;
+  readonly summary: RunSummary;
+  readonly isElsewhere: boolean;
+}
+
+/** Files of an earlier window that are younger may still be in use. */
+const LEFTOVER_MS = 60_000;
+
+export class RunFolder {
+  readonly files: RunFiles;
+  readonly #cache = new Map<string, Cached>();
+  /** The runs in progress in this window. */
+  readonly #own = new Set<string>();
+  readonly #removed = new Set<string>();
+  /** The last write to each run. */
+  readonly #turns = new Map<string, Promise<void>>();
+  #repair: Promise<void> | undefined;
+
+  constructor(files: RunFiles) {
+    this.files = files;
+  }
+
+  /** Returns the summaries of all runs. Reads the files that have changed, since another window may have changed them. */
+  async summaries(): Promise<readonly RunSummary[]> {
+    const names = new Set((await this.files.names()).filter(isRunId));
+    this.#repair ??= this.#repairLeftovers([...names]);
+    await this.#repair;
+    for (const id of this.#cache.keys()) if (!names.has(id)) this.#cache.delete(id);
+    await Promise.all([...names].map((id) => this.#refresh(id)));
+    return [...this.#cache.values()].map(({ summary }) => summary);
+  }
+
+  /** Returns whether a training of this window or of another one is writing the run. */
+  isInProgress(id: string): boolean {
+    return this.#own.has(id) || this.isElsewhere(id);
+  }
+
+  /** Returns whether another window is training the run, by the last `summaries()`. */
+  isElsewhere(id: string): boolean {
+    return this.#cache.get(id)?.isElsewhere === true;
+  }
+
+  get hasRunsElsewhere(): boolean {
+    return [...this.#cache.values()].some(({ isElsewhere }) => isElsewhere);
+  }
+
+  /** Returns the run, or undefined if it does not exist or its `run.json` can't be read. */
+  async load(id: string): Promise<LoadedRun | undefined> {
+    if (!isRunId(id)) return undefined;
+    await this.#refresh(id);
+    return await this.#load(id);
+  }
+
+  async #load(id: string): Promise<LoadedRun | undefined> {
+    const stored = await this.#stored(id);
+    if (!stored) return undefined;
+    const { plan, precision, state } = stored;
+    const damages: string[] = [];
+    const history = await this.#history(stored, damages);
+    const snapshots = await this.files.read(id, RUN_FILES.snapshots);
+    if (state.started && !(await this.files.version(id, RUN_FILES.checkpoint)))
+      damages.push(`The run's weights are missing: its folder ${this.files.folder}/${id} has no ${RUN_FILES.checkpoint}.`);
+    return {
+      run: { ...state, history, snapshots: snapshots ? parseSnapshots(textOf(snapshots)) : [], progress: null },
+      plan,
+      precision,
+      damages,
+    };
+  }
+
+  /** Marks a run of this window as in progress and starts its record of epochs. */
+  async begin(id: string, onFailure: (error: Error) => void): Promise<RecordWriter> {
+    this.#own.add(id);
+    return await this.files.record(id, onFailure);
+  }
+
+  /** Saves the run, unless it was removed. */
+  async save(run: RunState, plan: TrainingPlan, precision: StoredRun["precision"]): Promise<void> {
+    const { id } = run.facts;
+    await this.#inTurn(id, async () => {
+      if (this.#removed.has(id)) return;
+      // run.json makes the folder a run and has the layout of the tables, so it comes first: the process may be killed before the rest is written.
+      await this.files.replace(id, RUN_FILES.run, JSON.stringify(storedFrom(run, plan, precision)));
+      if (run.history) await this.files.replace(id, RUN_FILES.table, tableBytes(run.history));
+      if (run.snapshots.length > 0) await this.files.replace(id, RUN_FILES.snapshots, JSON.stringify(run.snapshots));
+      await this.#remember(id, summaryOf(run));
+      if (isOver(run)) this.#own.delete(id);
+    });
+  }
+
+  /** Saves the weights of a run, unless it was removed. */
+  async saveWeights(id: string, checkpoint: Uint8Array): Promise<void> {
+    await this.#inTurn(id, async () => {
+      if (!this.#removed.has(id)) await this.files.replace(id, RUN_FILES.checkpoint, checkpoint);
+    });
+  }
+
+  /** Returns every recorded epoch, in rows of `width` numbers. */
+  async rows(id: string, width: number): Promise<Float64Array | undefined> {
+    const parts: Float64Array[] = [];
+    if (isRunId(id)) await this.files.rowsBehind(id, width, 0, (rows) => parts.push(rows));
+    return parts.length === 0 ? undefined : joined(parts);
+  }
+
+  async stretch(id: string, width: number, from: number, to: number, most: number): Promise<Stretch | undefined> {
+    return isRunId(id) ? await this.files.stretch(id, width, from, to, most) : undefined;
+  }
+
+  async checkpoint(id: string): Promise<Uint8Array | undefined> {
+    return isRunId(id) ? await this.files.read(id, RUN_FILES.checkpoint) : undefined;
+  }
+
+  /** Changes what `run.json` says about the run, such as its name. */
+  async change(id: string, change: (state: StoredRun["state"]) => StoredRun["state"]): Promise<void> {
+    await this.#inTurn(id, async () => {
+      const stored = this.#removed.has(id) ? undefined : await this.#parsed(id);
+      if (!stored) return;
+      const changed: StoredRun = { ...stored, state: change(stored.state) };
+      await this.files.replace(id, RUN_FILES.run, JSON.stringify(changed));
+      await this.#remember(id, storedSummary(changed));
+    });
+  }
+
+  async remove(id: string): Promise<void> {
+    if (!isRunId(id)) return;
+    this.#removed.add(id);
+    this.#cache.delete(id);
+    await this.#inTurn(id, () => this.files.remove(id));
+  }
+
+  /** Returns the bytes of a run's files. */
+  async size(id: string): Promise<number> {
+    const sizes = await Promise.all(Object.values(RUN_FILES).map(async (file) => (await this.files.version(id, file))?.size ?? 0));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  async #inTurn(id: string, act: () => Promise<void>): Promise<void> {
+    const own = (this.#turns.get(id) ?? Promise.resolve()).then(act);
+    const settled = own.catch(() => undefined);
+    this.#turns.set(id, settled);
+    try {
+      await own;
+    } finally {
+      if (this.#turns.get(id) === settled) this.#turns.delete(id);
+    }
+  }
+
+  async #remember(id: string, summary: RunSummary): Promise<void> {
+    const version = await this.files.version(id, RUN_FILES.run);
+    if (version) this.#cache.set(id, { version, summary, isElsewhere: false });
+  }
+
+  async #refresh(id: string): Promise<void> {
+    const version = await this.files.version(id, RUN_FILES.run);
+    if (!version) {
+      this.#cache.delete(id);
+      return;
+    }
+    const cached = this.#cache.get(id);
+    const isSame = cached?.version.size === version.size && cached.version.modified === version.modified;
+    if (this.#own.has(id) || (cached && isSame && !cached.isElsewhere)) return;
+    const stored = await this.#parsed(id);
+    if (!stored || this.#removed.has(id)) {
+      this.#cache.delete(id);
+      return;
+    }
+    const isElsewhere = !stored.state.end && stored.owner !== undefined && trainsElsewhere(stored.owner, version.modified);
+    if (stored.state.end || isElsewhere) this.#cache.set(id, { version, summary: storedSummary(stored), isElsewhere });
+    else await this.#endInterrupted(id, version);
+  }
+
+  /** Gives a run whose process was killed its end, with all its recorded epochs. */
+  async #endInterrupted(id: string, version: FileVersion): Promise<void> {
+    this.#cache.delete(id);
+    const loaded = await this.#load(id);
+    if (!loaded) return;
+    // Read-only folders keep the interrupted run. Its summary is right anyway.
+    await this.save(loaded.run, loaded.plan, loaded.precision).catch(() => undefined);
+    if (!this.#cache.has(id)) this.#cache.set(id, { version, summary: summaryOf(loaded.run), isElsewhere: false });
+  }
+
+  async #parsed(id: string): Promise<StoredRun | undefined> {
+    const bytes = await this.files.read(id, RUN_FILES.run);
+    const stored = bytes && parseStored(textOf(bytes));
+    return stored?.state.facts.id === id ? stored : undefined;
+  }
+
+  /** Returns the stored run. If it was interrupted, it has an end after its last recorded epoch. */
+  async #stored(id: string): Promise<StoredRun | undefined> {
+    const stored = await this.#parsed(id);
+    if (!stored || stored.state.end || this.isInProgress(id)) return stored;
+    const last = await this.#lastRow(stored);
+    return endedFrom(last && stored.table ? { ...stored, table: { ...stored.table, last } } : stored);
+  }
+
+  async #lastRow({ state, table }: StoredRun): Promise<readonly number[] | undefined> {
+    if (!table) return undefined;
+    const width = rowLength(table.layout);
+    const { size = 0 } = (await this.files.version(state.facts.id, RUN_FILES.record)) ?? {};
+    let last: readonly number[] | undefined;
+    const count = Math.floor(size / (8 * width));
+    if (count > 0) await this.files.rowsBehind(state.facts.id, width, count - 1, (rows) => (last = [...rows]));
+    return last;
+  }
+
+  /** Returns the run's table, with the epochs that were recorded after it was saved. A damaged table is made again from the record. */
+  async #history({ state, table }: StoredRun, damages: string[]): Promise<HistoryTable | null> {
+    if (!table) return null;
+    const { id } = state.facts;
+    const bytes = await this.files.read(id, RUN_FILES.table);
+    const history = (bytes && tableFrom(table, bytes)) ?? newTable(table.layout);
+    const saved = history.seen;
+    await this.files.rowsBehind(id, rowLength(table.layout), saved, (rows) => addRows(history, rows));
+    if (history.seen > 0) return history;
+    damages.push(`The run's epochs can't be shown: ${RUN_FILES.table} and ${RUN_FILES.record} are missing or damaged.`);
+    return null;
+  }
+
+  /** Completes or deletes what killed windows left: files that were being written, and folders without a run. */
+  async #repairLeftovers(ids: readonly string[]): Promise<void> {
+    for (const id of ids) if (isNewId(id) && !this.#own.has(id)) await this.#repairRun(id).catch(() => undefined);
+  }
+
+  async #repairRun(id: string): Promise<void> {
+    const names = await this.files.namesOf(id);
+    const known: readonly string[] = Object.values(RUN_FILES);
+    for (const file of [RUN_FILES.run, RUN_FILES.checkpoint]) {
+      const unfinished = file + UNFINISHED;
+      if (!names.includes(unfinished) || names.includes(file)) continue;
+      const bytes = await this.files.read(id, unfinished);
+      if (bytes && isComplete(file, bytes)) await this.files.replace(id, file, bytes);
+    }
+    const isOurs = names.every((name) => known.includes(name.replace(UNFINISHED, "")));
+    const versions = await Promise.all(["", ...names].map((name) => this.files.version(id, name)));
+    const isOld = versions.every((version) => version && Date.now() - version.modified > LEFTOVER_MS);
+    if (!isOurs || !isOld) return;
+    if (!(await this.files.version(id, RUN_FILES.run))) await this.files.remove(id);
+    else for (const name of names) if (name.endsWith(UNFINISHED)) await this.files.remove(id, name);
+  }
+}
+
+function isComplete(file: string, bytes: Uint8Array): boolean {
+  if (file === RUN_FILES.run) return parseStored(textOf(bytes)) !== undefined;
+  try {
+    parseSafetensors(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const newId = (begun: number): string => `${begun.toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
+/** Whether a folder's name is one that `newId` returns. The user may have put other folders beside the runs. */
+const isNewId = (name: string): boolean => /^[\da-z]{7,9}-[\da-f]{8}$/.test(name);
+const isRunId = (name: string): boolean => v.is(runId, name);
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
