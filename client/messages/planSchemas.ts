@@ -126,7 +126,7 @@ const training = object({
   learningRate: v.union([amount, use("schedules", names(schedules))]),
   metrics: list(v.picklist(names(metrics))),
   batch: v.nullable(positive),
-  epochs: positive,
+  epochs: count,
   seed: count,
   shuffle: v.boolean(),
   reproducible: v.boolean(),

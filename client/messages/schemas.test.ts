@@ -14,6 +14,7 @@ import { runSummary } from "../runs/runSchemas.ts";
 import type { RunEvent, RunState } from "../runs/runState.ts";
 import { storedFrom, storedRun, summaryOf } from "../runs/storedRun.ts";
 import { snapshots } from "./eventSchemas.ts";
+import { dataFit } from "./fitSchemas.ts";
 import { fromInspector, toInspector } from "./inspectorMessages.ts";
 import { panelMemory } from "./panelMemory.ts";
 import { fromPanelSchema, toPanelSchema } from "./panelMessages.ts";
@@ -195,6 +196,7 @@ test("every text and every list has a limit", () => {
     fromWorker,
     toInspector,
     fromInspector,
+    dataFit,
   ])
     expect(unlimitedIn(schema)).toEqual([]);
 });

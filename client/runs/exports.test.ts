@@ -3,10 +3,11 @@ import { parseCsv } from "../../engine/data/csv.ts";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
-import { csvFrom, jsonFrom, weightsFrom } from "./exports.ts";
+import { csvFrom, jsonFrom } from "./exports.ts";
 import { layoutOf, packedTable, rowLength, writeRow } from "./history.ts";
 import { addEpochs, addEvent, newRun, type RunState } from "./runState.ts";
 import { endedFrom, parseStored, storedFrom, summaryOf, tableBytes, tableFrom } from "./storedRun.ts";
+import { weightsFrom } from "./trainedFile.ts";
 
 const plan = planOf(
   "model M {\n  input a\n  dense 2 relu\n  dense 1\n}\ndata D {\n  features a\n  target y\n  1 -> 2\n  2 -> 4\n}\ntrain M on D {\n  loss mse\n  optimizer adam\n  metrics mae\n  epochs 5\n}",

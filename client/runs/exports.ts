@@ -1,6 +1,5 @@
 /** Exports of a run to files for other programs. */
 import Papa from "papaparse";
-import { parseSafetensors, safetensorsFrom } from "../../engine/files/safetensors.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { columnNames, rowLength } from "./history.ts";
 import type { RunState } from "./runState.ts";
@@ -24,10 +23,4 @@ export function jsonFrom({ facts, name, started, warnings, end, history }: RunSt
   );
   const { id, fileName, run, model, begun, seed } = facts;
   return `${JSON.stringify({ id, file: fileName, name: name ?? run, run, model, begun: new Date(begun).toISOString(), seed, started, warnings, end, epochs, plan }, null, 1)}\n`;
-}
-
-/** Returns a checkpoint's weights as a safetensors file, without the optimizer's state: for `nn predict`, Keras or PyTorch. */
-export function weightsFrom(checkpoint: Uint8Array): Uint8Array {
-  const { tensors } = parseSafetensors(checkpoint);
-  return safetensorsFrom([...tensors.values()].filter(({ name }) => name !== "best" && !name.startsWith("optimizer/")));
 }

@@ -68,7 +68,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .argument("<file>")
         .option("--run <name>", "which training, if the file has several")
         .option("--out <dir>", "a folder for plan.json, history.jsonl, weights.safetensors and a checkpoint")
-        .option("--epochs <n>", "instead of the file's epochs", wholeNumber(1))
+        .option("--epochs <n>", "instead of the file's epochs; 0 saves the start weights", wholeNumber(0))
         .option("--seed <n>", "instead of the file's seed", wholeNumber(0))
         .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
         .option(

@@ -21,7 +21,7 @@ test("the history has every event except progress, and a resumed training append
     for (const resumed of [false, true]) {
       const out = await openOutFolder(folder, plan, resumed);
       for (const event of [...events, recorded]) out.record(event);
-      await out.saveWeights(network);
+      await out.saveWeights({ network, metadata: {} });
     }
     expect(readFileSync(join(folder, "history.jsonl"), "utf8")).toBe(`${JSON.stringify(recorded)}\n`.repeat(2));
     expect(JSON.parse(readFileSync(join(folder, "plan.json"), "utf8"))).toEqual(plan);

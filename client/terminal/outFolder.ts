@@ -7,6 +7,7 @@ import { parametersOf, safetensorsFrom } from "../../engine/files/safetensors.ts
 import type { Network } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { type Checkpoint, checkpointBytes } from "../../engine/training/checkpoint.ts";
+import type { TrainedRun } from "../../engine/training/trainer.ts";
 import { trainingPlan } from "../messages/planSchemas.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 import { FileError, UsageError, workingFolder } from "./openFile.ts";
@@ -22,9 +23,9 @@ export interface OutFolder {
   readonly folder: string;
   readonly record: (event: TrainingEvent) => void;
   /** Writes a checkpoint, replacing the one before. */
-  readonly saveCheckpoint: (checkpoint: Checkpoint, network: Network) => Promise<void>;
+  readonly saveCheckpoint: (checkpoint: Checkpoint, network: Network, metadata: Readonly<Record<string, string>>) => Promise<void>;
   /** Closes the history and writes the weights. */
-  readonly saveWeights: (network: Network) => Promise<void>;
+  readonly saveWeights: (trained: Pick<TrainedRun, "network" | "metadata">) => Promise<void>;
 }
 
 /** Creates the folder and writes the plan. `resumed`: new events are appended to history.jsonl. Throws `UsageError` if it can't be written to. */
@@ -42,11 +43,11 @@ export async function openOutFolder(name: string, plan: TrainingPlan, resumed: b
     record(event) {
       if (event.kind !== "progress" && event.kind !== "loading") history.write(`${JSON.stringify(event)}\n`);
     },
-    saveCheckpoint: async (checkpoint, network) =>
-      await writeAtomically(join(folder, FILES.checkpoint), checkpointBytes(checkpoint, network)),
-    async saveWeights(network) {
+    saveCheckpoint: async (checkpoint, network, metadata) =>
+      await writeAtomically(join(folder, FILES.checkpoint), checkpointBytes(checkpoint, network, metadata)),
+    async saveWeights({ network, metadata }) {
       await new Promise<void>((done, fail) => history.end((error?: Error | null) => (error ? fail(error) : done())));
-      await writeAtomically(join(folder, FILES.weights), safetensorsFrom(parametersOf(network)));
+      await writeAtomically(join(folder, FILES.weights), safetensorsFrom(parametersOf(network), metadata));
     },
   };
 }

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import Papa from "papaparse";
 import { numberFrom, parseCsv } from "../../engine/data/csv.ts";
 import { loadExamples } from "../../engine/data/examples.ts";
+import { classesOf } from "../../engine/data/fit.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import { type Cell, type Prediction, predictor } from "../../engine/evaluate/expectations.ts";
 import { loadParameters, parseSafetensors } from "../../engine/files/safetensors.ts";
@@ -34,10 +35,10 @@ export async function predict(name: string, options: PredictOptions): Promise<vo
   }
   try {
     // The scaling of new rows and the names of the classes come from the training data.
-    const examples = await loadExamples(plan, file.files, "float32");
-    const predictRow = predictor(network, plan.training.outputs, examples);
+    const { fit } = await loadExamples(plan, file.files, "float32");
+    const predictRow = predictor(network, plan.training.outputs, fit);
     const rows = await rowsOf(options.data, plan);
-    const records = rows.map((row) => record(predictRow(row), plan, examples.classes ?? []));
+    const records = rows.map((row) => record(predictRow(row), plan, classesOf(fit) ?? []));
     process.stdout.write(options.json ? `${JSON.stringify(records)}\n` : `${Papa.unparse(records, { newline: "\n" })}\n`);
   } catch (error) {
     throw error instanceof DataProblem ? new FileError(error.message) : error;

@@ -85,7 +85,7 @@ async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
             expectation.claims.map(({ metric }) => metric.text),
           )
         : undefined;
-    const predictRow = predictor(subject.network, subject.outputs, subject.trained?.examples ?? null);
+    const predictRow = predictor(subject.network, subject.outputs, subject.trained?.examples.fit ?? null);
     for (const one of node.body) {
       if (one.kind === "claim") {
         const value = measured?.get(one.metric.text) ?? Number.NaN;

@@ -4,7 +4,7 @@ import type { TrainingEvent } from "../../engine/events.ts";
 import type { Network } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { type Checkpoint, parseCheckpoint } from "../../engine/training/checkpoint.ts";
-import { type Trained, train } from "../../engine/training/trainer.ts";
+import { type TrainedRun, train } from "../../engine/training/trainer.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
 import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
 import { jsonEvent, type LineOf } from "./jsonEvents.ts";
@@ -41,6 +41,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
   const trained = await train(plan, {
     precision: options.precision,
     files: file.files,
+    text: file.analysis.text,
     ...(kernels && { kernels }),
     threads: { count: threadCount(options.threads ?? 0, "terminal"), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
     ...(before && { resume: (network) => resumed(before, network, options.resume ?? "") }),
@@ -105,14 +106,14 @@ function resumed(bytes: Uint8Array, network: Network, folder: string): Checkpoin
 }
 
 async function saveTrained(
-  trained: Trained | undefined,
+  trained: TrainedRun | undefined,
   out: OutFolder | undefined,
   last: TrainingEvent | undefined,
   { json }: TrainCommandOptions,
 ): Promise<void> {
   const say = (text: string): void => void (json ? process.stderr : process.stdout).write(`${text}\n`);
   if (trained && out) {
-    await out.saveWeights(trained.network);
+    await out.saveWeights(trained);
     const next = last?.kind === "stopped" ? ` Continue with --resume ${out.folder}.` : "";
     say(`Saved to ${out.folder}: plan.json, history.jsonl, weights.safetensors, checkpoint.safetensors.${next}`);
   } else if (last?.kind === "stopped") say("Nothing was saved; train with --out DIR to save the weights.");

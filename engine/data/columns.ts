@@ -112,6 +112,15 @@ export async function readFile(path: string, files: FileReader): Promise<Uint8Ar
   }
 }
 
+/** Returns the numbers of the rows, NaN for a gap. Callers must not change them. Throws `DataProblem` if one is a word. */
+export function numbersOf({ numbers, number }: Column, rows: readonly number[]): Float64Array {
+  if (!numbers) return Float64Array.from(rows, number);
+  if (rows.length === numbers.length) return numbers;
+  const own = new Float64Array(rows.length);
+  for (let i = 0; i < own.length; i++) own[i] = numbers[rows[i]];
+  return own;
+}
+
 /** A column under construction: 8 bytes per number, and 4 more per cell once a word occurs. Each distinct word is stored once. */
 class Cells {
   private numbers: Float64Array;

@@ -99,13 +99,17 @@ describe("scales and means", () => {
   const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
   test("the target's scale is fitted on the training part", async () => {
-    const { parts, targets: outputs } = await load(planFor("1", "mse", rows, "  scale_target standard\n  split validation=0.5\n"));
-    const [own] = outputs;
+    const {
+      parts,
+      targets: [own],
+      fit,
+    } = await load(planFor("1", "mse", rows, "  scale_target standard\n  split validation=0.5\n"));
+    const [scaler] = fit.targets[0]?.scalers ?? [];
     const cubes = [...parts.train].map((row) => row ** 3);
     const deviation = Math.sqrt(meanOf(cubes.map((t) => (t - meanOf(cubes)) ** 2)));
     expect(parts.train).toHaveLength(6);
-    expect(own?.scalers[0]?.offset).toBeCloseTo(meanOf(cubes), 9);
-    expect(own?.scalers[0]?.factor).toBeCloseTo(deviation, 9);
+    expect(scaler?.offset).toBeCloseTo(meanOf(cubes), 9);
+    expect(scaler?.factor).toBeCloseTo(deviation, 9);
     own?.values.forEach((value, row) => {
       expect(value).toBeCloseTo((row ** 3 - meanOf(cubes)) / deviation, 9);
     });
@@ -124,9 +128,9 @@ describe("scales and means", () => {
       ...plan,
       data: { ...plan.data, source: { kind: "csv", path: "t.csv", header: true, delimiter: "," }, features: ["a"], target: ["y"] },
     };
-    const { features, parts, encoding } = await load(fromFile, { read: async () => new TextEncoder().encode(table) });
+    const { features, parts, fit } = await load(fromFile, { read: async () => new TextEncoder().encode(table) });
     const known = [...parts.train].filter((row) => row !== 5 && row !== 8).map((row) => row * row);
-    expect(encoding[0]?.fill).toBeCloseTo(meanOf(known), 9);
+    expect(fit.features[0]?.fill).toBeCloseTo(meanOf(known), 9);
     expect(features[5]).toBeCloseTo(meanOf(known), 9);
     expect(features[8]).toBeCloseTo(meanOf(known), 9);
     expect(features[4]).toBe(16);

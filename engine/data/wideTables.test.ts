@@ -44,13 +44,13 @@ async function load(plan: TrainingPlan, kind: "numbers" | "words"): Promise<Exam
 
 describe("a table of many columns", () => {
   test("is read as it is written", async () => {
-    const { features, featureCount, columns } = await load(
+    const { features, featureCount, fit } = await load(
       { ...planFor(5000, "numbers"), data: { ...planFor(5000, "numbers").data, scale: "none" } },
       "numbers",
     );
     expect(featureCount).toBe(5000);
     expect([...features.subarray(4998, 5002)]).toEqual([4998 % 7, 4999 % 7, 1, 2]);
-    expect(columns.get("c4999")).toEqual({ from: 4999, width: 1 });
+    expect(fit.features[4999]).toMatchObject({ name: "c4999", from: 4999, width: 1 });
   });
 
   test.each(["numbers", "words", "rows"] as const)("of %s costs time by its number of columns, not by its square", async (kind) => {
@@ -67,7 +67,7 @@ describe("a table of many columns", () => {
         precision: "float64",
         capacity: 1,
       });
-      models.set(n, () => predictor(network, plan.training.outputs, examples));
+      models.set(n, () => predictor(network, plan.training.outputs, examples.fit));
     }
     await requireLinearCost((n) => {
       const row = Array.from({ length: n }, (_, k) => k % 7);

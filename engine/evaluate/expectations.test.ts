@@ -14,7 +14,7 @@ const planFor = (model: string, data: string, loss: string): TrainingPlan =>
 
 async function predicted(plan: TrainingPlan, row: readonly Cell[]): Promise<Prediction["outputs"]> {
   const { network, examples } = await modelOf(plan);
-  return predictor(network, plan.training.outputs, examples)(row).outputs;
+  return predictor(network, plan.training.outputs, examples.fit)(row).outputs;
 }
 
 describe("a prediction", () => {

@@ -2,7 +2,7 @@
 import { lastAxis } from "../catalog/layers.ts";
 import { losses, targetForm } from "../catalog/losses.ts";
 import { type MetricName, metrics } from "../catalog/metrics.ts";
-import type { Examples, FeatureEncoding } from "../data/examples.ts";
+import { type DataFit, type FeatureFit, featureCountOf } from "../data/fit.ts";
 import { DataProblem } from "../data/problem.ts";
 import { UNSCALED } from "../data/scaling.ts";
 import { isInput } from "../layerTraits.ts";
@@ -28,14 +28,10 @@ export interface Prediction {
   }[];
 }
 
-/** Returns a function that encodes a row as training did (scales, words) and predicts its outputs. If `examples` is null, nothing is scaled. */
-export function predictor(
-  network: Network,
-  outputs: readonly OutputPlan[],
-  examples: Examples | null,
-): (row: readonly Cell[]) => Prediction {
+/** Returns a function that encodes a row by the fit (scales, words) and predicts its outputs. If `fit` is null, nothing is scaled. */
+export function predictor(network: Network, outputs: readonly OutputPlan[], fit: DataFit | null): (row: readonly Cell[]) => Prediction {
   const inputs = network.steps.filter(({ layer }) => isInput(layer));
-  const writeFeatures = examples && featureWriter(examples, network);
+  const writeFeatures = fit && featureWriter(fit, network);
   return (row) => {
     network.batch.rows = 1;
     if (writeFeatures) writeFeatures(row);
@@ -48,13 +44,13 @@ export function predictor(
       outputs: network.plan.outputs.map((layer, k) => {
         const step = network.stepOf.get(layer);
         const raw = Array.from(step?.output.values.subarray(0, step.output.width) ?? []);
-        const scalers = examples?.targets[k]?.scalers;
+        const scalers = fit?.targets[k]?.scalers;
         const values = raw.map((value, j) => value * (scalers?.[j] ?? UNSCALED).factor + (scalers?.[j] ?? UNSCALED).offset);
         const plan = outputs.find((one) => one.layer === layer);
         const form = plan && targetForm(plan.loss.name, step && activationOf(step.layer));
         // An output of several axes has a class at each place, not one for the row.
         const isOneClass = form !== undefined && !(form === "one_hot" && step && raw.length > lastAxis(step.layer.output));
-        return { layer, values, chosen: isOneClass ? chosenClass(raw, form, examples?.classes ?? null) : null };
+        return { layer, values, chosen: isOneClass ? chosenClass(raw, form, fit?.targets[k]?.classes ?? null) : null };
       }),
     };
   };
@@ -64,13 +60,14 @@ export function predictor(
  * Returns a function that writes one row into the inputs. The row's cells are in the order of the columns that the inputs name, or of all
  * features; text cells are words of `one_hot` columns.
  */
-function featureWriter({ encoding, featureCount }: Examples, network: Network): (row: readonly Cell[]) => void {
+function featureWriter(fit: DataFit, network: Network): (row: readonly Cell[]) => void {
   const inputs = network.steps.flatMap(({ layer, output }) => (isInput(layer) ? [{ columns: layer.columns, output }] : []));
   const named = inputs.flatMap(({ columns }) => columns ?? []);
-  const encodings = new Map(encoding.map((one) => [one.name ?? "", one]));
+  const encodings = new Map(fit.features.map((one) => [one.name ?? "", one]));
   const order = (named.length > 0 ? named : [...encodings.keys()]).map((name) => encodings.get(name));
+  const featureCount = featureCountOf(fit);
   const features = new Float64Array(featureCount);
-  const [first] = encoding;
+  const [first] = fit.features;
   return (row) => {
     features.fill(0);
     if (first && first.name === null) {
@@ -89,7 +86,7 @@ function featureWriter({ encoding, featureCount }: Examples, network: Network): 
 }
 
 /** Writes a cell's number, or the 1 of its word, among the features. */
-function encodeCell(cell: Cell | undefined, { name, words, from, width, fill, scaler }: FeatureEncoding, features: Float64Array): void {
+function encodeCell(cell: Cell | undefined, { name, words, from, width, fill, scaler }: FeatureFit, features: Float64Array): void {
   if (words) {
     const k = words.indexOf(String(cell));
     if (k < 0) throw new DataProblem(`"${cell}" is not one of the words of ${name}: ${words.slice(0, 8).join(", ")}.`);
@@ -152,7 +149,7 @@ export async function measureClaims(trained: Trained, names: readonly string[]):
   const running = runningMetrics(
     wanted,
     outputs,
-    examples.targets.map(({ scalers }) => scalers),
+    examples.fit.targets.map(({ scalers }) => scalers),
   );
   const measured = await measure({ network, outputs, load: batchLoader(network, outputs, examples) }, rows, running, async () => false);
   return new Map(Object.entries({ loss: measured?.loss ?? Number.NaN, ...measured?.metrics }));

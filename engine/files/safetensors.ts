@@ -89,12 +89,8 @@ const tensorSchema = v.object({ dtype: v.string(), shape: v.array(count), data_o
 /** Reads the tensors of type F32 and F64 and skips others. Throws an Error that says what is wrong with the file. */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
-  if (8 + headerLength > bytes.length) throw new Error("it is not a safetensors file, or it is cut off within its header");
-  const header = headerFrom(textFrom(bytes.subarray(8, 8 + headerLength)));
-  const metadata = header["__metadata__"] ?? {};
-  if (!v.is(metadataSchema, metadata)) throw new Error("its metadata is not a table of strings");
-  const start = 8 + headerLength;
+  const { header, start } = headerOf(bytes);
+  const metadata = metadataIn(header);
   const ranges: Range[] = [];
   const tensors = new Map<string, NamedTensor>();
   for (const [name, entry] of Object.entries(header)) {
@@ -117,8 +113,26 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
     tensors.set(name, { name, shape: axes, values });
   }
   requireWholeData(ranges, bytes.length - start);
-  requireChecksum(bytes, headerLength, metadata);
+  requireChecksum(bytes, start - 8, metadata);
   return { tensors, metadata };
+}
+
+/** Reads the metadata alone. Throws as `parseSafetensors` does. */
+export const metadataFrom = (bytes: Uint8Array): Safetensors["metadata"] => metadataIn(headerOf(bytes).header);
+
+/** Returns the header and the offset of the numbers. */
+function headerOf(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
+  const start = 8 + headerLength;
+  if (start > bytes.length) throw new Error("it is not a safetensors file, or it is cut off within its header");
+  return { header: headerFrom(textFrom(bytes.subarray(8, start))), start };
+}
+
+function metadataIn(header: Record<string, unknown>): Safetensors["metadata"] {
+  const metadata = header["__metadata__"] ?? {};
+  if (!v.is(metadataSchema, metadata)) throw new Error("its metadata is not a table of strings");
+  return metadata;
 }
 
 /** The bytes of a tensor, [from, to), counted from the end of the header. */

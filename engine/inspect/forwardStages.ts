@@ -13,7 +13,7 @@ import { columnOf, inputsOf, partOf, rowOf, unit, type WalkedStep, weightedSum }
 
 export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
   const { network, outputs, examples, plan } = learner;
-  const names = examples.encoding.flatMap(({ name, width, words }) =>
+  const names = examples.fit.features.flatMap(({ name, width, words }) =>
     Array.from({ length: width }, (_, k) => (words ? `${name} = ${words[k]}` : name === null ? `pixel ${k + 1}` : name)),
   );
   const inputs = network.steps.filter(({ layer }) => isInput(layer));
@@ -33,13 +33,13 @@ export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
           columns: (column) => (isInput(layer) && layer.columns ? layer.columns[column] : names[column]) ?? unit(column),
         }),
       ),
-      ...outputs.map(({ targets, targetWidth, plan: { layer, target } }) =>
+      ...outputs.map(({ targets, targetWidth, plan: { layer, target } }, k) =>
         matrix({
           name: `t, the target of ${layer}`,
           values: targets,
           shape: [rows, targetWidth],
           rows: rowName,
-          columns: (column) => plan.data.target[target[0] + column] ?? examples.classes?.[column] ?? `t ${column + 1}`,
+          columns: (column) => plan.data.target[target[0] + column] ?? examples.fit.targets[k].classes?.[column] ?? `t ${column + 1}`,
         }),
       ),
     ],

@@ -1,7 +1,8 @@
 /** Evaluates a network on its data: confusion matrix, mistakes, residuals. surface.ts evaluates it over the plane of two features. */
 
 import { targetForm } from "../catalog/losses.ts";
-import type { Examples, FeatureEncoding } from "../data/examples.ts";
+import type { Examples } from "../data/examples.ts";
+import type { FeatureFit } from "../data/fit.ts";
 import { UNSCALED } from "../data/scaling.ts";
 import { forwardPass } from "../network/network.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
@@ -72,7 +73,8 @@ function worst(): { add: (candidate: Candidate) => void; list: Candidate[] } {
 }
 
 function evaluatorOf(learner: Learner, output: OutputLoss, k: number, rows: number): Evaluator {
-  return isClassifier(output, learner.examples.classes) ? classEvaluator(learner, output) : numberEvaluator(learner, output, k, rows);
+  const { classes } = learner.examples.fit.targets[k];
+  return isClassifier(output, classes) ? classEvaluator(learner, output, classes) : numberEvaluator(learner, output, k, rows);
 }
 
 /** Returns a function that reads row `i`'s predicted class, its true class and the score of the true class. */
@@ -93,9 +95,9 @@ function classReader({ plan, step, targets, targetWidth }: OutputLoss): (i: numb
   };
 }
 
-function classEvaluator({ examples }: Learner, output: OutputLoss): Evaluator {
+function classEvaluator({ examples }: Learner, output: OutputLoss, names: readonly string[] | null): Evaluator {
   const count = output.step.output.width === 1 ? 2 : output.step.output.width;
-  const classes = Array.from({ length: count }, (_, j) => examples.classes?.[j] ?? String(j));
+  const classes = Array.from({ length: count }, (_, j) => names?.[j] ?? String(j));
   const matrix = classes.map(() => new Array<number>(count).fill(0));
   const read = classReader(output);
   const mistakes = worst();
@@ -125,7 +127,7 @@ function classEvaluator({ examples }: Learner, output: OutputLoss): Evaluator {
 function numberEvaluator({ examples, plan }: Learner, output: OutputLoss, k: number, rows: number): Evaluator {
   const { values, width } = output.step.output;
   const names = plan.data.target.slice(...output.plan.target);
-  const scalers = examples.targets[k].scalers;
+  const scalers = examples.fit.targets[k].scalers;
   const truth = Array.from({ length: width }, () => new Float64Array(rows));
   const predicted = Array.from({ length: width }, () => new Float64Array(rows));
   const determinations = truth.map(determination);
@@ -167,15 +169,15 @@ function numberEvaluator({ examples, plan }: Learner, output: OutputLoss, k: num
 }
 
 function mistakeOf({ row, truth, predicted, loss }: Candidate, examples: Examples): Mistake {
-  const { features, featureCount, encoding } = examples;
+  const { features, featureCount, fit } = examples;
   const own = features.subarray(row * featureCount, (row + 1) * featureCount);
-  const [first] = encoding;
+  const [first] = fit.features;
   const image = first?.name === null ? imageOf(Array.from(own), examples) : null;
-  const shown = image ? [] : encoding.slice(0, MAX_FEATURES).map((one) => featureOf(one, own));
+  const shown = image ? [] : fit.features.slice(0, MAX_FEATURES).map((one) => featureOf(one, own));
   return { row: row + 1, truth, predicted, loss, features: shown, image };
 }
 
-function featureOf({ name, from, words, scaler }: FeatureEncoding, own: ArrayLike<number>): Feature {
+function featureOf({ name, from, words, scaler }: FeatureFit, own: ArrayLike<number>): Feature {
   if (words) {
     const at = words.findIndex((_, k) => own[from + k] === 1);
     return { name: name ?? "", value: words[at] ?? "" };

@@ -24,21 +24,22 @@ const MARGIN = 0.15;
  */
 export function surfaceReader(learner: Learner): (() => Surface) | undefined {
   const { examples, outputs } = learner;
-  const { encoding, featureCount, parts } = examples;
+  const { fit, featureCount, parts } = examples;
+  const [{ classes }] = fit.targets;
   const [output] = outputs;
-  if (featureCount > 2 || featureCount < 1 || outputs.length !== 1 || encoding.some(({ words, name }) => words || name === null))
+  if (featureCount > 2 || featureCount < 1 || outputs.length !== 1 || fit.features.some(({ words, name }) => words || name === null))
     return undefined;
   const units = output.step.output.width;
-  const isClass = isClassifier(output, examples.classes);
-  const ranges = encoding.map((_, j) => rangeOf(examples, j));
+  const isClass = isClassifier(output, classes);
+  const ranges = fit.features.map((_, j) => rangeOf(examples, j));
   const size = featureCount === 2 ? PLANE : LINE;
   const read = gridReader(learner, gridOver(ranges, size), isClass);
   const fixed = {
-    features: encoding.map(({ name }) => name ?? ""),
+    features: fit.features.map(({ name }) => name ?? ""),
     from: ranges.map(({ from }, j) => inOwnUnits(examples, j, from)),
     to: ranges.map(({ to }, j) => inOwnUnits(examples, j, to)),
     size,
-    classes: isClass ? Array.from({ length: Math.max(2, units) }, (_, j) => examples.classes?.[j] ?? String(j)) : null,
+    classes: isClass ? Array.from({ length: Math.max(2, units) }, (_, j) => classes?.[j] ?? String(j)) : null,
     boundary: isClass && units === 1 ? boundaryOf(output) : null,
     points: pointsOf(examples, targetReader(examples, output, isClass)),
     pointsOf: parts.train.length + parts.validation.length + parts.test.length,
@@ -81,7 +82,7 @@ function gridReader({ network, examples, outputs: [output] }: Learner, points: r
   const order = network.kernels.allocateIndices(count);
   for (let i = 0; i < count; i++) order[i] = i;
   const { values: scores, width: units } = output.step.output;
-  const scalers = Array.from({ length: units }, (_, j): Scaler => (isClass ? UNSCALED : (examples.targets[0].scalers[j] ?? UNSCALED)));
+  const scalers = Array.from({ length: units }, (_, j): Scaler => (isClass ? UNSCALED : (examples.fit.targets[0].scalers[j] ?? UNSCALED)));
   return () => {
     const values = scalers.map(() => new Array<number>(count).fill(0));
     for (let at = 0; at < count; at += network.capacity) {
@@ -97,8 +98,8 @@ function gridReader({ network, examples, outputs: [output] }: Learner, points: r
   };
 }
 
-const inOwnUnits = ({ encoding }: Examples, j: number, value: number): number =>
-  value * encoding[j].scaler.factor + encoding[j].scaler.offset;
+const inOwnUnits = ({ fit }: Examples, j: number, value: number): number =>
+  value * fit.features[j].scaler.factor + fit.features[j].scaler.offset;
 
 /** Returns the score at which a single output unit changes its class. */
 const boundaryOf = ({ plan, step }: OutputLoss): number => (targetForm(plan.loss.name, activationOf(step.layer)) === "sign" ? 0 : 0.5);
@@ -116,8 +117,8 @@ function pointsOf(examples: Examples, target: (row: number) => number): Surface[
 }
 
 /** Returns a function that reads a row's target: its class number, or its value in the target's own units. */
-function targetReader({ targets: [{ values, width, scalers }] }: Examples, output: OutputLoss, isClass: boolean): (row: number) => number {
-  const { factor, offset } = scalers[0] ?? UNSCALED;
+function targetReader({ targets: [{ values, width }], fit }: Examples, output: OutputLoss, isClass: boolean): (row: number) => number {
+  const { factor, offset } = fit.targets[0].scalers[0] ?? UNSCALED;
   if (!isClass) return (row) => values[row * width] * factor + offset;
   if (output.step.output.width === 1) return (row) => (values[row] > boundaryOf(output) ? 1 : 0);
   if (targetForm(output.plan.loss.name, activationOf(output.step.layer)) === "class_index") return (row) => values[row];

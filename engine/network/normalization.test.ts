@@ -56,7 +56,7 @@ describe("batch_norm's moving statistics", () => {
 
   test("normalize a prediction, whatever its row", async () => {
     const result = await normalized("  1 -> 0\n  5 -> 1", "  batch all\n  epochs 3");
-    const predict = predictor(result.trained.network, [], result.trained.examples);
+    const predict = predictor(result.trained.network, [], result.trained.examples.fit);
     for (const x of [-2, 0, 3, 7]) {
       const [output] = predict([x]).outputs;
       expect(output?.values[0]).toBeCloseTo(byHand(result, x, (3 * 37) / 64, 4 - (3 * 27) / 64), 12);
@@ -115,7 +115,7 @@ describe("normalize", () => {
       `model M {\n  input 1\n  normalize\n  dense 1 kernel=[[1]] freeze=true\n  dense 1 kernel=[[1]] bias=false\n}\ndata D {\n${table}\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=1e-30)\n  epochs 1\n}`,
     );
     const trained = await train(plan, { host: atOnce, files: noFiles, precision: "float64", emit: () => undefined });
-    return trained && predictor(trained.network, [], trained.examples)([x]).outputs[0]?.values[0];
+    return trained && predictor(trained.network, [], trained.examples.fit)([x]).outputs[0]?.values[0];
   };
 
   test("subtracts the mean and divides by the uncorrected deviation of the training rows", async () => {

@@ -9,9 +9,10 @@ import type { OutputLoss } from "../network/outputLosses.ts";
 export type BatchLoader = (order: Uint32Array, from: number, count: number) => void;
 
 export function batchLoader(network: Network, outputs: readonly OutputLoss[], examples: Examples): BatchLoader {
+  const features = new Map(examples.fit.features.map((feature) => [feature.name, feature]));
   const inputs = network.steps.flatMap(({ layer, output }) => {
     if (!isInput(layer)) return [];
-    return [{ to: output.values, width: output.width, pieces: piecesOf(layer.columns, examples, output.width) }];
+    return [{ to: output.values, width: output.width, pieces: piecesOf(layer.columns, features, output.width) }];
   });
   const { gather } = network.kernels;
   return (order, from, count) => {
@@ -36,15 +37,15 @@ interface Piece {
 }
 
 /** Returns the ranges of features that an input reads. Adjacent columns are merged, so that the usual input is one range. */
-function piecesOf(columns: readonly string[] | null, examples: Examples, width: number): Piece[] {
+function piecesOf(columns: readonly string[] | null, features: ReadonlyMap<string | null, Piece>, width: number): Piece[] {
   if (!columns) return [{ from: 0, width }];
   const pieces: { from: number; width: number }[] = [];
   for (const name of columns) {
-    const found = examples.columns.get(name);
+    const found = features.get(name);
     if (!found) throw new DataProblem(`The data has no column "${name}" among its features.`, { code: "NN211", at: "data" });
     const last = pieces.at(-1);
     if (last && last.from + last.width === found.from) last.width += found.width;
-    else pieces.push({ ...found });
+    else pieces.push({ from: found.from, width: found.width });
   }
   return pieces;
 }

@@ -28,8 +28,8 @@ async function run(plan: TrainingPlan, stopAfter: number, resume?: Uint8Array): 
     files: noFiles,
     precision: "float32",
     emit: (event) => events.push(event),
-    saveCheckpoint: async (saved, network) => {
-      checkpoint = checkpointBytes(saved, network);
+    saveCheckpoint: async (saved, network, metadata) => {
+      checkpoint = checkpointBytes(saved, network, metadata);
     },
     ...(resume && { resume: (network: Network) => parseCheckpoint(resume, network) }),
   });

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom } from "../files/safetensors.ts";
+import { TRAINED_VERSION } from "../files/trainedWith.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
 import { plural } from "../numberText.ts";
@@ -60,8 +61,6 @@ export function resumeFrom(
   if (stopping) observer?.resume(stopping);
 }
 
-const VERSION = "1";
-
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const finite = v.pipe(v.number(), v.finite());
 
@@ -75,8 +74,11 @@ export const checkpointState = v.strictObject({
   stopping: v.nullable(v.strictObject({ best: v.nullable(finite), bestEpoch: v.nullable(count), waited: count })),
 });
 
-/** Returns a safetensors file: the parameters by their names, the optimizer's arrays as `optimizer/0` …, the best weights so far as `best`. */
-export function checkpointBytes(checkpoint: Checkpoint, network: Network): Uint8Array {
+/**
+ * Returns a safetensors file: the parameters by their names, the optimizer's arrays as `optimizer/0` …, the best weights so far as `best`. `metadata` is that
+ * of files/trainedWith.ts.
+ */
+export function checkpointBytes(checkpoint: Checkpoint, network: Network, metadata: Readonly<Record<string, string>>): Uint8Array {
   const { weights, slots, stopping } = checkpoint;
   const own = parametersOf(network).map(({ name, shape }, k): NamedTensor => {
     const { offset, values } = network.parameters[k];
@@ -94,13 +96,18 @@ export function checkpointBytes(checkpoint: Checkpoint, network: Network): Uint8
     bestEpoch: stopping.bestEpoch,
     waited: stopping.waited,
   };
-  return safetensorsFrom(tensors, { version: VERSION, state: JSON.stringify({ epoch, step, seconds, momentumProduct, stopping: state }) });
+  return safetensorsFrom(tensors, {
+    ...metadata,
+    version: TRAINED_VERSION,
+    epoch: String(epoch),
+    state: JSON.stringify({ epoch, step, seconds, momentumProduct, stopping: state }),
+  });
 }
 
 /** Reads a checkpoint of this network. Throws an Error that says what does not fit. */
 export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint {
   const { tensors, metadata } = parseSafetensors(bytes);
-  if (metadata["version"] !== VERSION) throw new Error("it is not a checkpoint of this version");
+  if (metadata["version"] !== TRAINED_VERSION) throw new Error("it is not a checkpoint of this version");
   const state = v.safeParse(v.pipe(v.string(), v.parseJson(), checkpointState), metadata["state"]);
   if (!state.success) throw new Error(`its state is damaged (${v.getDotPath(state.issues[0]) ?? "state"}: ${state.issues[0].message})`);
   const { epoch, step, seconds, momentumProduct, stopping } = state.output;

@@ -83,7 +83,7 @@ export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Pr
     return own;
   };
   const order = inMemory(examples.parts.train);
-  const scalers = examples.targets.map((target) => target.scalers);
+  const scalers = examples.fit.targets.map((target) => target.scalers);
   const metrics = [...runningMetrics(training.metrics, outputs, scalers), ...lossesOfOutputs(outputs)];
   return {
     ...model,

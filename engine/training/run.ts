@@ -1,5 +1,7 @@
 /** A run's state: its options, the parts that change from epoch to epoch, and the host's clock and breaks. The training loop is in trainer.ts. */
+import type { DataFit } from "../data/fit.ts";
 import type { TrainingEvent } from "../events.ts";
+import { trainedMetadata } from "../files/trainedWith.ts";
 import type { FileReader, StartKernelThreads, TrainingHost } from "../host.ts";
 import type { Numbers, Recording, RecordingKernels } from "../kernels/kernels.ts";
 import type { KernelFiles } from "../kernels/wasm.ts";
@@ -29,10 +31,17 @@ export interface TrainOptions {
   readonly isWatched?: () => boolean;
   /** Returns the checkpoint to resume from, checked against the network. The resumed run computes the same bits as one that was not stopped. */
   readonly resume?: (network: Network) => Checkpoint;
+  /** The data's fit of the resumed training. Without it the data are fitted anew. */
+  readonly fit?: DataFit;
+  /** The .nn text, which is saved with the weights. */
+  readonly text?: string | null;
   /** Called once the network exists. `stateNow` returns a checkpoint of it between two mini-batches. */
   readonly onReady?: (stateNow: () => Uint8Array) => void;
-  /** Saves the state after the last completed epoch. Called at most every 10 s, when a run is stopped, and at its end. */
-  readonly saveCheckpoint?: (checkpoint: Checkpoint, network: Network) => Promise<void>;
+  /**
+   * Saves the state after the last completed epoch, with the metadata of files/trainedWith.ts. Called at most every 10 s, when a run is stopped, and at its
+   * end.
+   */
+  readonly saveCheckpoint?: (checkpoint: Checkpoint, network: Network, metadata: Readonly<Record<string, string>>) => Promise<void>;
 }
 
 export interface RunOptions extends TrainOptions {
@@ -45,6 +54,8 @@ export interface RunOptions extends TrainOptions {
 
 export interface Run {
   readonly learner: Learner;
+  /** What the weights are trained with, for the files that they are saved in. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly options: RunOptions;
   readonly breaks: Breaks;
   readonly findings: FindingsObserver;
@@ -81,8 +92,10 @@ export function startRun(learner: Learner, options: RunOptions): Run {
   const breaks = breaksOf(host);
   const recording = recordTrainingStep(learner);
   const lastGood = network.kernels.allocate(network.weights.length);
+  const metadata = trainedMetadata({ plan, fit: learner.examples.fit, text: options.text ?? null });
   const run: Run = {
     learner,
+    metadata,
     options,
     breaks,
     findings: observeFindings(plan),
@@ -97,7 +110,7 @@ export function startRun(learner: Learner, options: RunOptions): Run {
     progressAt: host.now(),
     savedAt: host.now(),
   };
-  options.onReady?.(() => checkpointBytes(stateOf(run), network));
+  options.onReady?.(() => checkpointBytes(stateOf(run), network, metadata));
   return run;
 }
 
@@ -113,8 +126,8 @@ export async function takeCheckpoint(run: Run): Promise<void> {
 
 /** Saves the last checkpoint that was taken. */
 export async function saveCheckpoint(run: Run): Promise<void> {
-  const { options, checkpoint, learner } = run;
-  if (checkpoint) await options.saveCheckpoint?.(checkpoint, learner.network);
+  const { options, checkpoint, learner, metadata } = run;
+  if (checkpoint) await options.saveCheckpoint?.(checkpoint, learner.network, metadata);
   run.savedAt = options.host.now();
 }
 

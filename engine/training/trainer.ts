@@ -16,8 +16,16 @@ import { nextTurn, type Run, type RunOptions, saveCheckpoint, startRun, type Tra
 
 export type { Trained } from "./learner.ts";
 
+/** The network at the end of a run. */
+export interface TrainedRun extends Trained {
+  /** The epoch whose weights the network has. */
+  readonly epoch: number;
+  /** The metadata of files/trainedWith.ts, with the epoch. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** Trains until the run ends, is stopped or fails; the last event says which. Returns undefined if it stopped or failed before it had a network. */
-export async function train(plan: TrainingPlan, options: TrainOptions): Promise<Trained | undefined> {
+export async function train(plan: TrainingPlan, options: TrainOptions): Promise<TrainedRun | undefined> {
   const { host, files, emit, precision = "float32" } = options;
   let kernels: RecordingKernels | undefined;
   try {
@@ -26,6 +34,7 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
     const { files: read, hashOf } = hashedFiles(files);
     const examples = await loadExamples(plan, read, precision, {
       loading: loadingOf(options),
+      fit: options.fit,
       ...(kernels && { allocate: tableAllocator(kernels) }),
     });
     const loadSeconds = (host.now() - began) / 1000;
@@ -53,13 +62,14 @@ function loadingOf({ host, emit }: TrainOptions): Loading {
   };
 }
 
-async function run(plan: TrainingPlan, examples: Examples, options: RunOptions): Promise<Trained> {
+async function run(plan: TrainingPlan, examples: Examples, options: RunOptions): Promise<TrainedRun> {
   const { host, precision, fast } = options;
   requireMemory(plan, examples, { host, precision, fast });
   const state = startRun(learnerFor(plan, examples, precision, fast), options);
   const end = (await prepare(state)) ?? (await trainOn(state));
   await conclude(state, end);
-  return state.learner;
+  const { learner, epoch, metadata } = state;
+  return { ...learner, epoch, metadata: { ...metadata, epoch: String(epoch) } };
 }
 
 /** Prepares the first turn. Returns why the run ends here, if it does. */

@@ -46,11 +46,19 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["valibot", "vscode-languageserver", "vscode-languageserver-textdocument", "node:"],
   },
   "client/runs": {
-    rooms: ["client/messages", "engine/plan", "engine/events", "engine/files"],
+    rooms: ["client/messages", "engine/plan", "engine/events", "engine/files", "engine/data/fit"],
     packages: ["valibot", "papaparse", "node:"],
   },
   "client/messages": {
-    rooms: ["client/runs", "client/node/remoteReads", "engine/catalog", "engine/plan", "engine/events", "engine/inspect/views"],
+    rooms: [
+      "client/runs",
+      "client/node/remoteReads",
+      "engine/catalog",
+      "engine/plan",
+      "engine/events",
+      "engine/inspect/views",
+      "engine/data/fit",
+    ],
     packages: ["valibot"],
   },
   "client/node": { rooms: ["client/messages", "client/runs", "engine"], packages: ["valibot", "node:"] },

@@ -150,7 +150,7 @@ describe("samples", () => {
     const metrics = runningMetrics(
       ["accuracy"],
       network.outputs,
-      examples.targets.map(({ scalers }) => scalers),
+      examples.fit.targets.map(({ scalers }) => scalers),
     );
     const measured = await measure(
       { ...network, load: batchLoader(network.network, network.outputs, examples) },

@@ -1,10 +1,11 @@
 /** Actions on a stored run: train it again, export its history, weights and charts, open its plan. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
-import { csvFrom, jsonFrom, weightsFrom } from "../../runs/exports.ts";
+import { csvFrom, jsonFrom } from "../../runs/exports.ts";
 import { rowLength } from "../../runs/history.ts";
 import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
 import { nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
+import { weightsFrom } from "../../runs/trainedFile.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
 import type { RunStore } from "./runStore.ts";

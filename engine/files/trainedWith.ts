@@ -1,0 +1,24 @@
+/**
+ * What weights were trained with, as it is written into the metadata of weights and checkpoints: the plan, the fit of the data and the .nn text. So the
+ * weights can be used without the .nn file and its data. client/runs/trainedFile.ts reads it.
+ */
+import type { DataFit } from "../data/fit.ts";
+import type { TrainingPlan } from "../plan.ts";
+
+export interface TrainedWith {
+  readonly plan: TrainingPlan;
+  readonly fit: DataFit;
+  /** The text of the .nn file; null if the training was not started from a text. */
+  readonly text: string | null;
+}
+
+/** The `version` in the metadata. A reader refuses other versions. */
+export const TRAINED_VERSION = "1";
+
+/** Returns the metadata without the epoch. NaN, which marks a gap that nothing fills, is null in JSON. */
+export const trainedMetadata = ({ plan, fit, text }: TrainedWith): Readonly<Record<string, string>> => ({
+  version: TRAINED_VERSION,
+  plan: JSON.stringify(plan),
+  fit: JSON.stringify(fit),
+  ...(text !== null && { nn: text }),
+});
