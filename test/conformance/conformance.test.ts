@@ -59,7 +59,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "numbers-without-a-side": "numbers such as `.5`",
   "two-losses-one-output": "NN207 for a second loss",
   "target-among-features-csv": "`ignore`",
-  "target-among-features-rows": "NN218",
   autoencoder: "`target features`",
   "targets-by-output": "`target output=column`",
   "categorical-on-one-unit": "NN402 for one sigmoid unit",

@@ -7,6 +7,7 @@ import { listed } from "../diagnostics/table.ts";
 import { isNameText, type ResolvedData, sampled } from "../resolve/data.ts";
 import { featureColumns, featureShape } from "../resolve/features.ts";
 import { modelGraph } from "../resolve/graph.ts";
+import { reportTargets } from "../resolve/namedColumns.ts";
 import { hasKernel, isInput, type ResolvedLayer, type ResolvedModel } from "../resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
@@ -18,6 +19,7 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   // Errors in the data block have been reported, and their consequences are not.
   if (!model || !data || data.faulty) return;
   if (!data.columns && !data.images) return;
+  if (reportTargetInputs(model, data, scope)) return;
   checkText(model, data, scope);
   checkGaps(model, data, scope);
   const features = featureShape(model, data);
@@ -25,6 +27,15 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   checkScales(train, model, data, scope);
   checkTargets(train, model, data, scope);
   checkSeparable(train, scope);
+}
+
+/** Reports NN218 on the inputs that name a target column. Returns whether there are any. */
+function reportTargetInputs(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
+  const learned = new Set(data.target);
+  const wrong = model.layers.filter((layer) => isInput(layer) && layer.columns?.some((name) => learned.has(name)));
+  const columns = data.columns?.map(({ name }) => name) ?? [];
+  for (const { node } of wrong) reportTargets(node.arguments, data.target, columns, scope);
+  return wrong.length > 0;
 }
 
 /** Reports NN217 where the text column is named, or else on the source. */

@@ -1,6 +1,6 @@
 /** NN2xx: names, arguments and values. */
 import { type directives, partNouns } from "../../../engine/catalog/index.ts";
-import { error, IRIS, listed, meant, trainable, type Unknown, unknown, type WholeMessage, warning, wholeMessage } from "./define.ts";
+import { error, IRIS, listed, meant, SUM, trainable, type Unknown, unknown, type WholeMessage, warning, wholeMessage } from "./define.ts";
 import { type Noun, nouns, withArticle } from "./nouns.ts";
 
 /** Nouns of things that a file uses rather than declares. A repetition of these must be removed: another name would not correct it. */
@@ -138,5 +138,14 @@ export const names = {
     example:
       'model M {\n  input a, colour\n  dense 1\n}\n\ndata D {\n  features a, colour\n  target y\n  0 "red" -> 1\n  1 "blue" -> 2\n}\n\ntrain M on D {\n  loss mse\n}\n',
     fix: "Adds `one_hot` with the column's name.",
+  }),
+  NN218: error({
+    title: "The target among the features",
+    message: ({ column }: { column: string }) =>
+      `\`${column}\` is the target, so it can't be a feature as well: the network would only copy it; remove it here, or name another target.`,
+    explain:
+      "A network that gets the answer as an input learns nothing else. When it is used, the answer is not known, so it can predict nothing.",
+    example: trainable("  dense 1\n", "  loss mse\n", SUM.replace("features a, b", "features a, y")).replace("input a, b", "input 2"),
+    fix: "Removes the column from the features.",
   }),
 } as const;

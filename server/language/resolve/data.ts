@@ -10,7 +10,7 @@ import type { DataNode, DirectiveNode, RowNode } from "../syntax/tree.ts";
 import type { ColumnFacts, DataFiles } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
 import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
-import { columnsNamed } from "./namedColumns.ts";
+import { columnsNamed, reportTargets } from "./namedColumns.ts";
 import type { Scope } from "./scope.ts";
 
 export interface ResolvedData {
@@ -121,6 +121,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
 
   const oneHotNames = oneHot ? columnsNamed(oneHot.arguments, name, columnNames, own) : [];
   const featureList = features ? columnsNamed(features.arguments, name, columnNames, own) : read?.defaultFeatures;
+  if (features) reportTargets(features.arguments, targetNames, columnNames ?? [], own);
   return {
     node,
     name,

@@ -134,7 +134,8 @@ function readGenerator(
   const named = (directive: DirectiveName<"data">): string[] => wordsOf(lines.get(directive)?.arguments ?? []);
   const pick = (fallback: readonly string[], ...choices: readonly (readonly string[])[]): readonly string[] =>
     choices.find((choice) => choice.length === fallback.length) ?? fallback;
-  const columns = [...pick(own.slice(0, -1), named("features"), featureNames), ...pick(own.slice(-1), named("target"))];
+  const features = pick(own.slice(0, -1), named("features"), featureNames);
+  const columns = [...features, ...pick([freeName(own.at(-1) ?? "y", features)], named("target"))];
   const rows = generate(use, FACTS_FROM);
   const facts = columns.map((name, j) =>
     columnFacts(
@@ -152,6 +153,14 @@ function readGenerator(
   };
 }
 
+/** Returns the target's own name. It steps aside, to `y_1`, if the features have it. */
+function freeName(name: string, features: readonly string[]): string {
+  for (let k = 0; ; k++) {
+    const free = k === 0 ? name : `${name}_${k}`;
+    if (!features.includes(free)) return free;
+  }
+}
+
 export function readTable(
   rows: readonly RowNode[],
   lines: DirectiveLines<"data">,
@@ -166,7 +175,8 @@ export function readTable(
   const features =
     declaredFeatures ??
     (featureNames.length === featureCount ? [...featureNames] : Array.from({ length: featureCount }, (_, i) => `x${i + 1}`));
-  const target = declaredTarget ?? (targetCount === 1 ? ["y"] : Array.from({ length: targetCount }, (_, i) => `y${i + 1}`));
+  const ownTarget = targetCount === 1 ? ["y"] : Array.from({ length: targetCount }, (_, i) => `y${i + 1}`);
+  const target = declaredTarget ?? ownTarget.map((name) => freeName(name, features));
   const lineOf = (directive: DirectiveName<"data">): Span | undefined => (lines.get(directive) ?? first)?.span;
   const good = rows.filter(
     (row) => !row.damaged && rowFits(row, featureCount, targetCount, scope, { features: lineOf("features"), targets: lineOf("target") }),

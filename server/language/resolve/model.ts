@@ -344,7 +344,10 @@ class ModelResolution {
         value && (value.kind === "string" || value.kind === "range" || (value.kind === "name" && !this.scope.lets.has(value.text))),
     );
     if (!isNamed) return undefined;
-    const known = this.data?.features ?? this.data?.columns?.map(({ name }) => name);
+    // The target is known as well: naming it here is another mistake (NN218).
+    const known = this.data?.features
+      ? [...new Set([...this.data.features, ...this.data.target])]
+      : this.data?.columns?.map(({ name }) => name);
     return columnsNamed(line.arguments, this.data?.name ?? "The data", known, this.scope);
   }
 

@@ -17,16 +17,10 @@ export function columnsNamed(nodes: readonly ArgumentNode[], data: string, colum
     const names = columnsOf(node, data, known, scope);
     const repeated = names.find((name) => met.has(name));
     if (repeated !== undefined && ++repeats <= MOST_REPORTED)
-      scope.report(issue("NN210", node.span, { what: "column", name: repeated }, { fixes: repeatRemoved(nodes[k - 1], node, names) }));
+      scope.report(issue("NN210", node.span, { what: "column", name: repeated }, { fixes: itemRemoved(nodes, k, names) }));
     for (const name of names) met.add(name);
   }
   return [...met];
-}
-
-/** Returns the fix that removes a repeated name and the comma before it; none for a range. */
-function repeatRemoved(before: ArgumentNode | undefined, { span }: ArgumentNode, names: readonly string[]): Fix[] {
-  if (!before || names.length !== 1) return [];
-  return [fix(`Remove the second \`${names[0]}\``, { span: { start: before.span.end, end: span.end }, text: "" })];
 }
 
 function columnsOf({ value, name, span }: ArgumentNode, data: string, known: KnownColumns | undefined, scope: Scope): string[] {
@@ -54,6 +48,34 @@ function columnsOf({ value, name, span }: ArgumentNode, data: string, known: Kno
     }),
   );
   return [];
+}
+
+/** Returns the columns that one item of a list names; none for an unknown end of a range. */
+export function columnsIn({ value }: ArgumentNode, columns: readonly string[]): readonly string[] {
+  if (value?.kind === "name" || value?.kind === "string") return [columnName(value)];
+  if (value?.kind !== "range" || !value.to) return [];
+  const from = columns.indexOf(columnName(value.from));
+  return from < 0 ? [] : columns.slice(from, columns.indexOf(columnName(value.to)) + 1);
+}
+
+/** Reports NN218 on each item of a list of features that names a target column. */
+export function reportTargets(items: readonly ArgumentNode[], targets: readonly string[], columns: readonly string[], scope: Scope): void {
+  const learned = new Set(targets);
+  let found = 0;
+  for (const [k, item] of items.entries()) {
+    const names = columnsIn(item, columns);
+    const column = names.find((name) => learned.has(name));
+    if (column !== undefined && ++found <= MOST_REPORTED)
+      scope.report(issue("NN218", item.span, { column }, { fixes: itemRemoved(items, k, names) }));
+  }
+}
+
+/** Returns the fix that removes an item and the comma beside it; none for a range or the only item. */
+function itemRemoved(items: readonly ArgumentNode[], k: number, names: readonly string[]): Fix[] {
+  const [before, item, after] = [items[k - 1], items[k], items[k + 1]];
+  if (!item || names.length !== 1 || !(before ?? after)) return [];
+  const span = { start: before?.span.end ?? item.span.start, end: before || !after ? item.span.end : after.span.start };
+  return [fix(`Remove \`${names[0]}\``, { span, text: "" })];
 }
 
 export const columnName = (node: NameNode | StringNode): string => (node.kind === "name" ? node.text : node.value);
