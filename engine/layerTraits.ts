@@ -11,8 +11,14 @@ export const isActivationLine = (layer: PlannedLayer): layer is Extract<PlannedL
 
 export const isInput = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly kind: "input" }> => layer.kind === "input";
 
+/** The settings of the penalty on weights. */
+export interface Penalty {
+  readonly l1: number;
+  readonly l2: number;
+}
+
 /** Returns whether `l1` or `l2` adds to the loss. As in Keras, a frozen layer's penalty does not count. */
-export const isPenalized = (layer: PlannedLayer): layer is Extract<PlannedLayer, { readonly l1: number; readonly l2: number }> =>
+export const isPenalized = (layer: PlannedLayer): layer is Extract<PlannedLayer, Penalty> =>
   "l1" in layer && !layer.freeze && (layer.l1 !== 0 || layer.l2 !== 0);
 
 export const normalizes = (layer: PlannedLayer, by: NonNullable<Traits["normalizes"]>): boolean => traitsOf(layer.kind).normalizes === by;

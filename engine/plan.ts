@@ -4,11 +4,11 @@
  */
 
 import type { Argument, Arguments, BooleanArgument, ChoiceArgument, NumberArgument } from "./catalog/arguments.ts";
-import type { dataDirectives } from "./catalog/directives.ts";
+import type { dataDirectives, trainDirectives } from "./catalog/directives.ts";
 import type { Configured } from "./catalog/index.ts";
 import type { LayerKind, layers, ParameterName, Shape } from "./catalog/layers.ts";
 import type { MetricName } from "./catalog/metrics.ts";
-import type { GeneratorName } from "./catalog/sources.ts";
+import type { GeneratorName, sources } from "./catalog/sources.ts";
 
 export interface TrainingPlan {
   readonly version: 1;
@@ -38,7 +38,8 @@ export interface PlannedParameter {
   readonly trained: boolean;
 }
 
-interface PlannedFacts {
+/** What the plan has of every layer. */
+export interface PlannedFacts {
   /** The label, or the kind and a number: `hidden`, `dense_2`. */
   readonly id: string;
   readonly inputs: readonly string[];
@@ -56,11 +57,13 @@ type PlannedValue<A extends Argument> = A extends NumberArgument
     ? boolean
     : A extends ChoiceArgument
       ? A["options"][number]
-      : A extends { readonly kind: "activation" }
-        ? Configured<"activations">
-        : A extends { readonly kind: "shape" }
-          ? Shape
-          : never;
+      : A extends { readonly kind: "text" }
+        ? string
+        : A extends { readonly kind: "activation" }
+          ? Configured<"activations">
+          : A extends { readonly kind: "shape" }
+            ? Shape
+            : never;
 
 /** Arguments that are not in the plan, since the output's shape has their values. */
 type InShape = "units" | "shape";
@@ -93,8 +96,8 @@ export type Scaling = DataWords<"scale">;
 export type MissingValues = DataWords<"missing">;
 
 export type SourcePlan =
-  | { readonly kind: "csv"; readonly path: string; readonly header: boolean; readonly delimiter: string }
-  | { readonly kind: "idx"; readonly images: string; readonly labels: string }
+  | ({ readonly kind: "csv" } & PlannedArguments<(typeof sources)["csv"]["arguments"]>)
+  | ({ readonly kind: "idx" } & PlannedArguments<(typeof sources)["idx"]["arguments"]>)
   /** Rows drawn by a generator: features first, then the target. */
   | { readonly kind: "generator"; readonly use: Configured<"sources", GeneratorName>; readonly columns: readonly string[] }
   /** The file's own rows: features first, then targets. */
@@ -128,6 +131,10 @@ export interface OutputPlan {
   readonly target: readonly [number, number];
 }
 
+export type ClipName = (typeof trainDirectives)["clip"]["takes"]["names"][number];
+/** The limits of the gradients; null: no limit. */
+export type ClipPlan = { readonly [N in ClipName]: number | null };
+
 export interface StopPlan {
   readonly monitor: string;
   readonly patience: number;
@@ -148,7 +155,7 @@ export interface TrainingSettings {
   readonly seed: number;
   readonly shuffle: boolean;
   readonly reproducible: boolean;
-  readonly clip: { readonly norm: number | null; readonly value: number | null };
+  readonly clip: ClipPlan;
   readonly stop: StopPlan | null;
 }
 

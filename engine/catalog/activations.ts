@@ -1,5 +1,5 @@
 /** The activations, each with its function and derivative. Kernels, gradient checks and plots use them. */
-import { type Arguments, type Entry, number, type Settings } from "./arguments.ts";
+import { type Arguments, type Entry, type EveryRead, number, type Reads, type Settings } from "./arguments.ts";
 import type { InitializerName } from "./initializers.ts";
 import { erf, normalDensity } from "./special.ts";
 
@@ -26,9 +26,6 @@ export interface RowActivation extends ActivationFacts {
 }
 
 export type Activation = ScalarActivation | RowActivation;
-
-/** Types an activation so that its formulas read its own arguments. */
-const configurable = <const A extends Arguments>(entry: ScalarActivation<Settings<A>, A>) => entry;
 
 const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
 /** Klambauer et al. 2017, section 2: with these constants, mean 0 and variance 1 are a fixed point. */
@@ -79,27 +76,27 @@ export const activations = {
     range: [0, 1],
     initializer: "glorot_uniform",
   },
-  leaky_relu: configurable({
+  leaky_relu: {
     summary: "Like relu, but passes a small part of negative values on, so that no unit dies.",
     formula: "a = z if z ≥ 0, else negative_slope · z",
     source: "Maas et al. 2013",
     arguments: { negative_slope: number("The slope below 0.", { default: 0.2, min: 0, usual: [0.01, 0.3] }) },
     note: "The default slope is 0.2 as in Keras' activation; PyTorch's is 0.01.",
-    value: (z, { negative_slope }) => (z < 0 ? negative_slope * z : z),
-    slope: (z, _a, { negative_slope }) => (z < 0 ? negative_slope : 1),
+    value: (z, { negative_slope }: Reads<"negative_slope">) => (z < 0 ? negative_slope * z : z),
+    slope: (z, _a, { negative_slope }: Reads<"negative_slope">) => (z < 0 ? negative_slope : 1),
     range: ALL,
     initializer: "he_uniform",
-  }),
-  elu: configurable({
+  },
+  elu: {
     summary: "Like relu, but with a smooth curve for negative values, which levels off at −alpha.",
     formula: "a = z if z > 0, else alpha · (eᶻ − 1)",
     source: "Clevert et al. 2015",
     arguments: { alpha: number("The limit for negative values is −alpha.", { default: 1, min: 0 }) },
-    value: (z, { alpha }) => (z > 0 ? z : alpha * Math.expm1(z)),
-    slope: (z, a, { alpha }) => (z > 0 ? 1 : a + alpha),
+    value: (z, { alpha }: Reads<"alpha">) => (z > 0 ? z : alpha * Math.expm1(z)),
+    slope: (z, a, { alpha }: Reads<"alpha">) => (z > 0 ? 1 : a + alpha),
     range: [-1, Number.POSITIVE_INFINITY],
     initializer: "he_uniform",
-  }),
+  },
   selu: {
     summary: "A scaled elu that keeps the layers' outputs near mean 0 and variance 1.",
     formula: "a = 1.0507 · (z if z > 0, else 1.6733 · (eᶻ − 1))",
@@ -201,13 +198,14 @@ export type ActivationName = keyof typeof activations;
 export type ScalarActivationName = {
   [K in ActivationName]: (typeof activations)[K] extends RowActivation ? never : K;
 }[ActivationName];
-type ScalarActivationSettings = { readonly [K in ScalarActivationName]: Settings<(typeof activations)[K]["arguments"]> };
+type ActivationSettings = { readonly [K in ActivationName]: Settings<(typeof activations)[K]["arguments"]> };
 
-/** The activations of single numbers, each with its own settings. */
-export const scalarActivations: { readonly [K in ScalarActivationName]: ScalarActivation<ScalarActivationSettings[K]> } = activations;
+/** The activations of single numbers, each with its own settings. The type ensures that its formulas read all of them, and no others. */
+export const scalarActivations: { readonly [K in ScalarActivationName]: ScalarActivation<ActivationSettings[K]> } =
+  activations satisfies EveryRead<ActivationSettings, [typeof activations]>;
 
 type Used<K extends ScalarActivationName> = {
-  readonly [P in K]: { readonly name: P; readonly settings: ScalarActivationSettings[P] };
+  readonly [P in K]: { readonly name: P; readonly settings: ActivationSettings[P] };
 }[K];
 
 export const isScalar = <U extends { readonly name: ActivationName }>(use: U): use is Extract<U, { readonly name: ScalarActivationName }> =>

@@ -68,6 +68,28 @@ export type Defaults<A extends Arguments> = {
     : number;
 };
 
+/** The settings that a formula or another reader takes. Each reader lists its own, so that `EveryRead` finds a setting that none lists. */
+export type Reads<N extends string> = { readonly [K in N]: number };
+
+/** What a reader takes of an entry without settings. An entry that gets one is not assignable. */
+export type NoSettings = Readonly<Record<string, never>>;
+
+type ListedBy<F> = F extends (...parameters: infer P) => unknown ? NamesOf<P[number]> : never;
+type NamesOf<T> = T extends number ? never : keyof T;
+/** The names that a function, or any function of an entry, lists in the types of its parameters. */
+type ReadBy<R> = R extends (...parameters: never) => unknown ? ListedBy<R> : { [K in keyof R]: ListedBy<R[K]> }[keyof R];
+type Unread<S, Tables extends readonly object[], K extends keyof S> = Exclude<
+  keyof S[K],
+  { [T in keyof Tables]: K extends keyof Tables[T] ? ReadBy<Tables[T][K]> : never }[number]
+>;
+
+/** The type of tables in which, together, each entry of `S` has readers for all of its settings. Names the entries and settings that lack one. */
+export type EveryRead<S, Tables extends readonly object[]> = {
+  readonly [K in keyof S as Unread<S, Tables, K> extends never ? never : K]: {
+    readonly "a setting that nothing reads": Unread<S, Tables, K>;
+  };
+};
+
 export const isNumeric = (spec: Argument): spec is Numeric => spec.kind === "number" || spec.kind === "integer" || spec.kind === "boolean";
 
 /** Returns the defaults of those settings that have one. */

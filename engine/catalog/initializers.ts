@@ -1,5 +1,5 @@
 /** The initializers: how a kernel's start values are drawn. */
-import { type Arguments, type Entry, number, type Settings } from "./arguments.ts";
+import { type Arguments, type Entry, type EveryRead, number, type Reads, type Settings } from "./arguments.ts";
 
 /** `S` are its settings; `never` where it is not called. */
 export interface Initializer<S = never, A extends Arguments = Arguments> extends Entry<A> {
@@ -10,9 +10,6 @@ export interface Initializer<S = never, A extends Arguments = Arguments> extends
   /** Returns the mean of a normal distribution; absent if it is 0. */
   readonly mean?: (settings: S) => number;
 }
-
-/** Types an initializer so that its spread reads its own arguments. */
-const configurable = <const A extends Arguments>(entry: Initializer<Settings<A>, A>) => entry;
 
 const NONE = {} as const;
 const CORRECTED =
@@ -75,34 +72,34 @@ export const initializers = {
     distribution: "corrected_truncated_normal",
     spread: (fanIn) => Math.sqrt(1 / fanIn),
   },
-  uniform: configurable({
+  uniform: {
     summary: "Uniform between −limit and limit, independent of the layer's size.",
     formula: "U(−limit, limit)",
     source: "Keras 3, RandomUniform",
     arguments: { limit: number("Half the width of the range.", { default: 0.05, above: 0 }) },
     distribution: "uniform",
-    spread: (_in, _out, { limit }) => limit,
-  }),
-  normal: configurable({
+    spread: (_in, _out, { limit }: Reads<"limit">) => limit,
+  },
+  normal: {
     summary: "Normal with a fixed standard deviation, whatever the layer's size.",
     formula: "N(mean, stddev)",
     source: "Keras 3, RandomNormal",
     arguments: normalArguments,
     note: "It is not truncated. Keras has the mean as the first argument.",
     distribution: "normal",
-    spread: (_in, _out, { stddev }) => stddev,
-    mean: ({ mean }) => mean,
-  }),
-  truncated_normal: configurable({
+    spread: (_in, _out, { stddev }: Reads<"stddev">) => stddev,
+    mean: ({ mean }: Reads<"mean">) => mean,
+  },
+  truncated_normal: {
     summary: "Normal with a fixed standard deviation and without its tails, whatever the layer's size.",
     formula: "N(mean, stddev), cut at 2 · stddev",
     source: "Keras 3, TruncatedNormal",
     arguments: normalArguments,
     note: "Values beyond two standard deviations are drawn again, so the standard deviation that remains is 0.88 · stddev. Keras has the mean as the first argument.",
     distribution: "truncated_normal",
-    spread: (_in, _out, { stddev }) => stddev,
-    mean: ({ mean }) => mean,
-  }),
+    spread: (_in, _out, { stddev }: Reads<"stddev">) => stddev,
+    mean: ({ mean }: Reads<"mean">) => mean,
+  },
   zeros: {
     summary: "All zeros: right for biases. A kernel of zeros makes all units learn the same.",
     formula: "0",
@@ -124,5 +121,6 @@ export const initializers = {
 export type InitializerName = keyof typeof initializers;
 type InitializerSettings = { readonly [K in InitializerName]: Settings<(typeof initializers)[K]["arguments"]> };
 
-/** The initializers, each typed with its own settings. */
-export const configuredInitializers: { readonly [K in InitializerName]: Initializer<InitializerSettings[K]> } = initializers;
+/** The initializers, each typed with its own settings. The type ensures that `spread` and `mean` read all of them, and no others. */
+export const configuredInitializers: { readonly [K in InitializerName]: Initializer<InitializerSettings[K]> } =
+  initializers satisfies EveryRead<InitializerSettings, [typeof initializers]>;

@@ -1,7 +1,7 @@
 /** The losses. A row's loss is the mean over its units, or the sum over classes for categorical losses. A batch's loss is the mean over its rows. */
 
 import type { ActivationName } from "./activations.ts";
-import { type Arguments, type Entry, number, type Settings } from "./arguments.ts";
+import { type Arguments, type Entry, type EveryRead, number, type Reads, type Settings } from "./arguments.ts";
 
 /** The form of the targets that a loss expects. */
 export type TargetForm =
@@ -45,9 +45,6 @@ export interface RowLoss extends LossFacts {
 
 export type Loss = ElementLoss | RowLoss;
 
-/** Types a loss so that its formulas read its own arguments. */
-const configurable = <const A extends Arguments>(entry: ElementLoss<Settings<A>, A>) => entry;
-
 /** Keras' `epsilon()`: without a pre-activation, probabilities are clipped to [1e-7, 1 − 1e-7]. */
 export const PROBABILITY_EPSILON = 1e-7;
 const clipped = (y: number): number => Math.min(Math.max(y, PROBABILITY_EPSILON), 1 - PROBABILITY_EPSILON);
@@ -79,16 +76,17 @@ export const losses = {
     value: (y, t) => Math.abs(t - y),
     slope: (y, t) => Math.sign(y - t),
   },
-  huber: configurable({
+  huber: {
     summary: "Squares small errors and takes large ones as absolute values, so that outliers count less than with mse.",
     formula: "½e² if |e| ≤ delta, else delta · |e| − ½delta², with e = t − y",
     source: "Keras 3, Huber",
     arguments: { delta: number("The error at which the square changes to a straight line.", { default: 1, above: 0 }) },
     target: "number",
     fits: ["linear", "relu", "softplus", "sigmoid", "tanh"],
-    value: (y, t, { delta }) => (Math.abs(t - y) <= delta ? 0.5 * (t - y) ** 2 : delta * Math.abs(t - y) - 0.5 * delta * delta),
-    slope: (y, t, { delta }) => (Math.abs(y - t) <= delta ? y - t : delta * Math.sign(y - t)),
-  }),
+    value: (y, t, { delta }: Reads<"delta">) =>
+      Math.abs(t - y) <= delta ? 0.5 * (t - y) ** 2 : delta * Math.abs(t - y) - 0.5 * delta * delta,
+    slope: (y, t, { delta }: Reads<"delta">) => (Math.abs(y - t) <= delta ? y - t : delta * Math.sign(y - t)),
+  },
   binary_crossentropy: {
     summary: "For yes-or-no targets and a sigmoid output. It measures how surprised the network is by the answer.",
     formula: "−mean [t ln y + (1 − t) ln(1 − y)]",
@@ -164,10 +162,13 @@ export const losses = {
 
 export type LossName = keyof typeof losses;
 export type ElementLossName = { [K in LossName]: (typeof losses)[K] extends RowLoss ? never : K }[LossName];
-type ElementLossSettings = { readonly [K in ElementLossName]: Settings<(typeof losses)[K]["arguments"]> };
+type LossSettings = { readonly [K in LossName]: Settings<(typeof losses)[K]["arguments"]> };
 
-/** The losses that are computed for each unit alone, each with its own settings. */
-export const elementLosses: { readonly [K in ElementLossName]: ElementLoss<ElementLossSettings[K]> } = losses;
+/** The losses that are computed for each unit alone, each with its own settings. The type ensures that its formulas read all of them, and no others. */
+export const elementLosses: { readonly [K in ElementLossName]: ElementLoss<LossSettings[K]> } = losses satisfies EveryRead<
+  LossSettings,
+  [typeof losses]
+>;
 
 /** Returns the form of the targets that a loss expects after an activation: 0 and 1 for `perceptron` after heaviside, since these are its outputs. */
 export function targetForm(loss: LossName, activation: ActivationName | undefined): TargetForm {

@@ -1,7 +1,8 @@
 /** The metrics, which are measured beside the loss. Training does not use them. */
-import type { Entry } from "./arguments.ts";
+import type { Entry, NoSettings } from "./arguments.ts";
 
-export interface Metric extends Entry {
+/** A metric has no arguments: the plan has only its name. */
+export interface Metric extends Entry<NoSettings> {
   /** Whether a higher or a lower value is better. */
   readonly better: "higher" | "lower";
   /** When it has no value, in words that follow "because". */

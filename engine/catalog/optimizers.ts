@@ -1,5 +1,5 @@
 /** The optimizers, with the defaults of Keras 3, and the schedules of the learning rate. */
-import { type Arguments, boolean, type Entry, integer, number, rate, type Settings } from "./arguments.ts";
+import { type Arguments, boolean, type Entry, type EveryRead, integer, number, type Reads, rate, type Settings } from "./arguments.ts";
 
 const SGD_RANGE = [1e-5, 1] as const;
 const ADAM_RANGE = [1e-6, 0.1] as const;
@@ -99,12 +99,10 @@ export interface Schedule<S = never, A extends Arguments = Arguments> extends En
   readonly at: (step: number, settings: S) => number;
 }
 
-const schedule = <const A extends Arguments>(entry: Schedule<Settings<A>, A>) => entry;
-
 const initial = number("The learning rate at the start.", { above: 0 });
 
 export const schedules = {
-  exponential_decay: schedule({
+  exponential_decay: {
     summary: "Multiplies the learning rate by `rate` over every `steps` batches, a little at each batch.",
     formula: "lr = initial · rate^(step / steps)",
     source: "Keras 3, ExponentialDecay",
@@ -113,9 +111,9 @@ export const schedules = {
       steps: number("The number of batches after which the learning rate is multiplied by `rate`.", { above: 0 }),
       rate: number("The factor.", { above: 0, max: 1 }),
     },
-    at: (step, { initial: start, steps, rate: factor }) => start * factor ** (step / steps),
-  }),
-  step_decay: schedule({
+    at: (step, { initial: start, steps, rate: factor }: Reads<"initial" | "steps" | "rate">) => start * factor ** (step / steps),
+  },
+  step_decay: {
     summary: "Multiplies the learning rate by `rate` after every `steps` batches, all at once.",
     formula: "lr = initial · rate^⌊step / steps⌋",
     source: "Keras 3, ExponentialDecay with staircase",
@@ -124,9 +122,9 @@ export const schedules = {
       steps: number("The number of batches between two drops.", { above: 0 }),
       rate: number("The factor of a drop.", { default: 0.5, above: 0, max: 1 }),
     },
-    at: (step, { initial: start, steps, rate: factor }) => start * factor ** Math.floor(step / steps),
-  }),
-  cosine_decay: schedule({
+    at: (step, { initial: start, steps, rate: factor }: Reads<"initial" | "steps" | "rate">) => start * factor ** Math.floor(step / steps),
+  },
+  cosine_decay: {
     summary: "Lowers the learning rate along half a cosine wave, to `alpha` times its start value.",
     formula: "lr = initial · ((1 − alpha) · ½(1 + cos(π · min(step, steps) / steps)) + alpha)",
     source: "Keras 3, CosineDecay",
@@ -135,10 +133,10 @@ export const schedules = {
       steps: number("The number of batches until the lowest learning rate.", { above: 0 }),
       alpha: number("The lowest learning rate as a share of the first one.", { default: 0, min: 0, max: 1 }),
     },
-    at: (step, { initial: start, steps, alpha }) =>
+    at: (step, { initial: start, steps, alpha }: Reads<"initial" | "steps" | "alpha">) =>
       start * ((1 - alpha) * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)) + alpha),
-  }),
-  one_cycle: schedule({
+  },
+  one_cycle: {
     summary:
       "Raises the learning rate from a tenth of `maximum` for 45 % of the steps, lowers it again for 45 %, and lets it fade out in the last 10 %.",
     formula: "lr: maximum / 10 → maximum → maximum / 10 → maximum / 10000",
@@ -147,21 +145,24 @@ export const schedules = {
       maximum: number("The highest learning rate.", { above: 0 }),
       steps: integer("The number of batches of the whole training.", { min: 1 }),
     },
-    at: (step, { maximum, steps }) => {
+    at: (step, { maximum, steps }: Reads<"maximum" | "steps">) => {
       const start = maximum / 10;
       const part = Math.min(step / steps, 1);
       if (part < 0.45) return start + (maximum - start) * (part / 0.45);
       if (part < 0.9) return maximum + (start - maximum) * ((part - 0.45) / 0.45);
       return start + (start / 1000 - start) * ((part - 0.9) / 0.1);
     },
-  }),
+  },
 } as const satisfies Record<string, Schedule>;
 
 export type ScheduleName = keyof typeof schedules;
 type ScheduleSettings = { readonly [K in ScheduleName]: Settings<(typeof schedules)[K]["arguments"]> };
 
 type Used<K extends ScheduleName> = { readonly [P in K]: { readonly name: P; readonly settings: ScheduleSettings[P] } }[K];
-const configured: { readonly [K in ScheduleName]: Schedule<ScheduleSettings[K]> } = schedules;
+const configured: { readonly [K in ScheduleName]: Schedule<ScheduleSettings[K]> } = schedules satisfies EveryRead<
+  ScheduleSettings,
+  [typeof schedules]
+>;
 
 /** Returns a schedule's learning rate at a step, counted from 0. */
 export const rateAt = <K extends ScheduleName>({ name, settings }: Used<K>, step: number): number => configured[name].at(step, settings);

@@ -1,7 +1,7 @@
 /** The catalog types the settings that the engine computes with: a misspelt or missing setting does not compile. */
 import { describe, expect, test } from "vitest";
-import { boolean, defaultsOf, number, type Settings } from "./arguments.ts";
-import { type Configured, withDefaults } from "./index.ts";
+import { boolean, defaultsOf, type EveryRead, type NoSettings, number, type Reads, type Settings } from "./arguments.ts";
+import { type Configured, type SettingsOf, withDefaults } from "./index.ts";
 
 const adam = withDefaults("optimizers", "adam");
 
@@ -33,6 +33,25 @@ describe("settings are typed by the catalog", () => {
   test("an entry that needs a value has no defaults", () => {
     // @ts-expect-error: `initial` and `steps` must be given.
     expect(withDefaults("schedules", "step_decay").settings).toEqual({ rate: 0.5 });
+  });
+
+  test("a setting that no reader takes does not compile", () => {
+    type Sgd = Pick<SettingsOf<"optimizers">, "sgd">;
+    const readers = { sgd: ({ momentum }: Reads<"momentum">) => momentum };
+    // @ts-expect-error: nothing reads `nesterov`.
+    const half = readers satisfies EveryRead<Sgd, [typeof readers]>;
+    const others = { sgd: ({ nesterov }: Reads<"nesterov">) => nesterov };
+    const whole = readers satisfies EveryRead<Sgd, [typeof readers, typeof others]>;
+    // @ts-expect-error: adam has settings.
+    adam.settings satisfies NoSettings;
+    expect([half, whole]).toHaveLength(2);
+  });
+
+  test("a reader without types of its own reads nothing", () => {
+    type Elu = Pick<SettingsOf<"activations">, "elu">;
+    const formulas = { elu: { value: (z) => z } } satisfies { readonly elu: { readonly value: (z: number, settings: never) => number } };
+    // @ts-expect-error: nothing reads `alpha`.
+    expect(formulas satisfies EveryRead<Elu, [typeof formulas]>).toHaveProperty("elu");
   });
 
   test("a misspelt bound does not compile", () => {

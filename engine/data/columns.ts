@@ -1,4 +1,5 @@
 /** Reads a plan's source into columns of numbers or words, with gaps marked. A large file is read piece by piece and takes 12 bytes per cell. */
+import type { NoSettings } from "../catalog/arguments.ts";
 import type { FileReader } from "../host.ts";
 import type { DataPlan } from "../plan.ts";
 import { csvPieces, isGap, numberFrom } from "./csv.ts";
@@ -56,21 +57,22 @@ export async function readColumns(
 }
 
 async function readCsv(
-  source: Extract<TableSource, { kind: "csv" }>,
+  { kind: _kind, path, header, delimiter, ...others }: Extract<TableSource, { kind: "csv" }>,
   names: readonly string[],
   files: FileReader,
   loading: Loading,
 ): Promise<ColumnTable> {
-  const bytes = await readFile(source.path, files);
+  others satisfies NoSettings;
+  const bytes = await readFile(path, files);
   // Each column of a row takes at least two bytes: a character and a delimiter or line break.
   const mostRows = Math.ceil(bytes.length / (2 * Math.max(1, names.length)));
   const cells = names.map(() => new Cells(Math.min(1 << 16, mostRows)));
   let places: readonly number[] | undefined;
   let rows = 0;
   let first = 1;
-  for (const piece of csvPieces(bytes, source, source.path, names)) {
+  for (const piece of csvPieces(bytes, { header, delimiter }, path, names)) {
     if (rows === 0) first = piece.firstRow;
-    places ??= placesOf(names, piece.columns, source.path);
+    places ??= placesOf(names, piece.columns, path);
     for (const [slot, own] of cells.entries()) {
       const at = places[slot];
       if (piece.plain) own.addAll(piece.plain.numbers[slot]);
@@ -80,9 +82,9 @@ async function readCsv(
     if (await loading(piece.share, rows)) throw new LoadingStopped();
   }
   const columns = new Map(
-    names.map((name, slot) => [name, cells[slot].column(name, (row) => `${source.path}, row ${row + first}, column ${name}`)]),
+    names.map((name, slot) => [name, cells[slot].column(name, (row) => `${path}, row ${row + first}, column ${name}`)]),
   );
-  return { rows, column: (name) => requireColumn(columns, name, source.path, names) };
+  return { rows, column: (name) => requireColumn(columns, name, path, names) };
 }
 
 /** Returns where each name is among the columns. Throws `DataProblem` NN211 for a name that is not there. */

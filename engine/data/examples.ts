@@ -2,6 +2,7 @@
  * Turns files into examples: a matrix of features, a matrix of targets for each output, and the rows of each part. A training fits the encoding
  * (fit.ts); every other use applies the fit of the training that its weights come from.
  */
+import type { NoSettings } from "../catalog/arguments.ts";
 import { sizeOf } from "../catalog/layers.ts";
 import type { FileReader } from "../host.ts";
 import type { Numbers } from "../kernels/kernels.ts";
@@ -67,18 +68,19 @@ const allocateAs =
 
 async function loadImages(
   plan: TrainingPlan,
-  source: Extract<DataPlan["source"], { kind: "idx" }>,
+  { kind: _kind, images: imagesFile, labels: labelsFile, ...others }: Extract<DataPlan["source"], { kind: "idx" }>,
   files: FileReader,
   { fit: given, allocate }: Load,
 ): Promise<Examples> {
-  const images = await parseIdx(await readFile(source.images, files), source.images, files.unpack);
-  const labels = await parseIdx(await readFile(source.labels, files), source.labels, files.unpack);
+  others satisfies NoSettings;
+  const images = await parseIdx(await readFile(imagesFile, files), imagesFile, files.unpack);
+  const labels = await parseIdx(await readFile(labelsFile, files), labelsFile, files.unpack);
   const [rows, ...shape] = images.shape;
   if (labels.shape.length !== 1)
-    throw new DataProblem(`${source.labels} has ${labels.shape.length} axes, but labels have one; name the images first, then the labels.`);
+    throw new DataProblem(`${labelsFile} has ${labels.shape.length} axes, but labels have one; name the images first, then the labels.`);
   if (labels.shape[0] !== rows)
     throw new DataProblem(
-      `${source.images} holds ${rows} images, but ${source.labels} holds ${labels.shape[0]} labels; use two files of the same set.`,
+      `${imagesFile} holds ${rows} images, but ${labelsFile} holds ${labels.shape[0]} labels; use two files of the same set.`,
     );
   const featureCount = sizeOf(shape);
   const parts = splitRows(rows, plan.data.split, plan.training.seed, (row) => labels.values[row]);
@@ -91,7 +93,7 @@ async function loadImages(
       { plan, output, fit: fit.targets[k], allocate },
       rows,
       (row) => labels.values[row],
-      (row) => `${source.labels}, label ${row + 1}`,
+      (row) => `${labelsFile}, label ${row + 1}`,
     ),
   );
   const [height, width] = shape;

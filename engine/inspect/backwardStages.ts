@@ -6,6 +6,7 @@ import { isActivated, isPenalized } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { formulaText } from "../numberText.ts";
 import type { PlannedLayer, TrainingPlan } from "../plan.ts";
+import { isClipped } from "../training/optimizers.ts";
 import { matrix, sumOf, term } from "./matrices.ts";
 import type { WalkMatrix, WalkStage } from "./views.ts";
 import { columnOf, inputsOf, partOf, rowOf, unit, type WalkedStep, weightedSum } from "./walkedStep.ts";
@@ -201,7 +202,6 @@ export function updateStage({ learner, before, learningRate }: WalkedStep, param
 /** Returns a sentence that names what a gradient includes besides the chain rule's result, or "" if there is nothing. */
 function extras({ training: { clip } }: TrainingPlan, layer: PlannedLayer): string {
   const hasPenalty = isPenalized(layer);
-  const isClipped = clip.norm !== null || clip.value !== null;
-  const parts = [...(hasPenalty ? ["the penalty's gradient"] : []), ...(isClipped ? ["clipping"] : [])];
+  const parts = [...(hasPenalty ? ["the penalty's gradient"] : []), ...(isClipped(clip) ? ["clipping"] : [])];
   return parts.length > 0 ? ` Its gradient here includes ${parts.join(" and ")}.` : "";
 }

@@ -153,7 +153,7 @@ interface CompiledLoss {
 }
 
 /** The compiled losses; undefined for one that only the reference kernels have. */
-export const LOSSES: { readonly [L in LossName]: CompiledLoss | undefined } = {
+const losses = {
   mse: { number: 0 },
   mae: { number: 1 },
   huber: { number: 2 },
@@ -162,7 +162,12 @@ export const LOSSES: { readonly [L in LossName]: CompiledLoss | undefined } = {
   categorical_crossentropy: { number: 5, after: "softmax" },
   hinge: undefined,
   perceptron: undefined,
-};
+} as const satisfies Readonly<Record<LossName, CompiledLoss | undefined>>;
+export const LOSSES: { readonly [L in LossName]: CompiledLoss | undefined } = losses;
+
+/** The names in a table that are compiled: those that are not undefined. */
+export type Compiled<T> = { readonly [K in keyof T]: T[K] extends undefined ? never : K }[keyof T];
+export type CompiledLossName = Compiled<typeof losses>;
 
 /** How many numbers are summed in float32 before their sum is added in float64. Threads divide work at multiples of it. */
 export const STRETCH = 1024;

@@ -4,6 +4,7 @@
  * `w` [inputs, units].
  */
 import type { ActivationName, ScalarActivationName } from "../catalog/activations.ts";
+import type { Reads } from "../catalog/arguments.ts";
 import type { Configured } from "../catalog/index.ts";
 
 export type Numbers = Float32Array | Float64Array;
@@ -176,6 +177,9 @@ export type Update = (w: Numbers, g: Numbers, from: number, to: number, rate: nu
 /** Returns the factor of a step's update: the learning rate, for Adam and AdamW with both bias corrections. `step` counts from 1. */
 export function updateRate({ name, settings }: Configured<"optimizers">, rate: number, step: number): number {
   if (name !== "adam" && name !== "adamw") return rate;
-  const { beta_1, beta_2 } = settings;
-  return (rate * Math.sqrt(1 - beta_2 ** step)) / (1 - beta_1 ** step);
+  return adamRate(settings, rate, step);
 }
+
+/** lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ) */
+export const adamRate = ({ beta_1, beta_2 }: Reads<"beta_1" | "beta_2">, rate: number, step: number): number =>
+  (rate * Math.sqrt(1 - beta_2 ** step)) / (1 - beta_1 ** step);

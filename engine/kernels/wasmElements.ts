@@ -1,5 +1,8 @@
 /** The compiled elementwise and row-wise kernels: activations, softmax, copies, statistics, rows of a table. */
-import { ACTIVATIONS, GRADIENT_STATISTICS, STATISTIC, STRETCH, STRETCH_STATISTIC, STRETCH_STATISTICS } from "./abi.ts";
+import type { ScalarActivationName } from "../catalog/activations.ts";
+import type { EveryRead, Reads } from "../catalog/arguments.ts";
+import type { Configured, SettingsOf } from "../catalog/index.ts";
+import { ACTIVATIONS, type Compiled, GRADIENT_STATISTICS, STATISTIC, STRETCH, STRETCH_STATISTIC, STRETCH_STATISTICS } from "./abi.ts";
 import type { Kernels, Numbers } from "./kernels.ts";
 import type { Recorder } from "./recording.ts";
 import { referenceKernels } from "./reference.ts";
@@ -23,6 +26,16 @@ export function softmaxes({ call }: CompiledModule, recorder: Recorder): Softmax
   };
 }
 
+/** The setting that a compiled activation takes, where it has one. */
+const activationSettings = {
+  elu: ({ alpha }: Reads<"alpha">): number => alpha,
+  leaky_relu: ({ negative_slope }: Reads<"negative_slope">): number => negative_slope,
+};
+const ACTIVATION_SETTINGS: { readonly [A in ScalarActivationName]?: (settings: SettingsOf<"activations">[A]) => number } =
+  activationSettings satisfies EveryRead<Pick<SettingsOf<"activations">, Compiled<typeof ACTIVATIONS>>, [typeof activationSettings]>;
+const activationSetting = <A extends ScalarActivationName>({ name, settings }: Configured<"activations", A>): number =>
+  ACTIVATION_SETTINGS[name]?.(settings) ?? 0;
+
 /** The activations. One that is not compiled uses the reference kernels' loops and can't be recorded. */
 export function activations({ call }: CompiledModule, recorder: Recorder): Pick<Kernels, "activation"> {
   const activate = call("activate");
@@ -38,7 +51,7 @@ export function activations({ call }: CompiledModule, recorder: Recorder): Pick<
           backward: (...given) => (recorder.isOn ? recorder.rejectRecording() : backward(...given)),
         };
       }
-      const setting = use.name === "elu" ? use.settings.alpha : use.name === "leaky_relu" ? use.settings.negative_slope : 0;
+      const setting = activationSetting(use);
       return {
         forward(z, a, length) {
           const [zAt, aAt] = [z.byteOffset, a.byteOffset];

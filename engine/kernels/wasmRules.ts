@@ -2,27 +2,29 @@
  * The compiled updates of optimizers and sums of losses. For those that are not compiled, the loops in training/optimizers.ts and
  * network/outputLosses.ts run.
  */
-import type { Configured } from "../catalog/index.ts";
+import type { EveryRead, Reads } from "../catalog/arguments.ts";
+import type { Configured, SettingsOf } from "../catalog/index.ts";
+import type { LossName } from "../catalog/losses.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
-import { LOSSES } from "./abi.ts";
-import { type LossKernel, type Numbers, type Update, updateRate } from "./kernels.ts";
+import { type Compiled, type CompiledLossName, LOSSES } from "./abi.ts";
+import { adamRate, type LossKernel, type Numbers, type Update } from "./kernels.ts";
 import type { Recorder } from "./recording.ts";
 import type { CompiledModule } from "./wasmModule.ts";
 
-type Rule<O extends OptimizerName> = (use: Configured<"optimizers", O>, module: CompiledModule, recorder: Recorder) => Update | undefined;
+type Rule<S> = (settings: S, module: CompiledModule, recorder: Recorder) => Update | undefined;
 
 /** Returns the optimizer's compiled update, or undefined if these settings are not compiled. */
 export function updateFor<O extends OptimizerName>(
-  use: Configured<"optimizers", O>,
+  { name, settings }: Configured<"optimizers", O>,
   module: CompiledModule,
   recorder: Recorder,
 ): Update | undefined {
-  return RULES[use.name]?.(use, module, recorder);
+  return RULES[name]?.(settings, module, recorder);
 }
 
 const offsetOf = ({ byteOffset }: Numbers, from: number): number => byteOffset + 4 * from;
 
-const sgd: Rule<"sgd"> = ({ settings: { momentum, nesterov } }, { call }, recorder) => {
+const sgd: Rule<Reads<"momentum" | "nesterov">> = ({ momentum, nesterov }, { call }, recorder) => {
   const [plain, withMomentum] = [call("sgd"), call("momentum")];
   return (weights, gradients, from, to, rate, { slots }) => {
     const [w, g, length] = [offsetOf(weights, from), offsetOf(gradients, from), to - from];
@@ -37,20 +39,21 @@ const sgd: Rule<"sgd"> = ({ settings: { momentum, nesterov } }, { call }, record
   };
 };
 
-const adam: Rule<"adam" | "adamw"> = (use, { call }, recorder) => {
-  const { amsgrad, beta_1: beta1, beta_2: beta2, epsilon } = use.settings;
-  const weightDecay = use.name === "adamw" ? use.settings.weight_decay : 0;
+type AdamSettings = Reads<"amsgrad" | "beta_1" | "beta_2" | "epsilon">;
+const adamw: Rule<AdamSettings & Reads<"weight_decay">> = ({ amsgrad, beta_1, beta_2, epsilon, weight_decay }, { call }, recorder) => {
   if (amsgrad) return undefined;
   const compiled = call("adam");
   return (weights, gradients, from, to, rate, { slots, step }) => {
     const [w, g, m, v] = [weights, gradients, ...slots].map((numbers) => offsetOf(numbers, from));
-    const [length, decay] = [to - from, 1 - rate * weightDecay];
-    if (recorder.isOn) recorder.add({ call: "adam", w, g, m, v, length, beta1, beta2, epsilon, decay });
-    else compiled(w, g, m, v, length, updateRate(use, rate, step), beta1, beta2, epsilon, decay);
+    const [length, decay] = [to - from, 1 - rate * weight_decay];
+    if (recorder.isOn) recorder.add({ call: "adam", w, g, m, v, length, beta1: beta_1, beta2: beta_2, epsilon, decay });
+    else compiled(w, g, m, v, length, adamRate({ beta_1, beta_2 }, rate, step), beta_1, beta_2, epsilon, decay);
   };
 };
 
-const rmsprop: Rule<"rmsprop"> = ({ settings: { momentum, centered, rho, epsilon } }, { call }, recorder) => {
+const adam: Rule<AdamSettings> = (settings, ...parts) => adamw({ ...settings, weight_decay: 0 }, ...parts);
+
+const rmsprop: Rule<Reads<"momentum" | "centered" | "rho" | "epsilon">> = ({ momentum, centered, rho, epsilon }, { call }, recorder) => {
   if (momentum !== 0 || centered) return undefined;
   const compiled = call("rmsprop");
   return (weights, gradients, from, to, rate, { slots }) => {
@@ -62,15 +65,19 @@ const rmsprop: Rule<"rmsprop"> = ({ settings: { momentum, centered, rho, epsilon
 };
 
 /** The compiled optimizers; undefined for one that is not compiled. */
-const RULES: { readonly [O in OptimizerName]: Rule<O> | undefined } = {
-  sgd,
-  adagrad: undefined,
-  rmsprop,
-  adam,
-  adamw: adam,
-  nadam: undefined,
-  perceptron: undefined,
-};
+const rules = { sgd, adagrad: undefined, rmsprop, adam, adamw, nadam: undefined, perceptron: undefined };
+const RULES: { readonly [O in OptimizerName]: Rule<SettingsOf<"optimizers">[O]> | undefined } = rules satisfies EveryRead<
+  Pick<SettingsOf<"optimizers">, Compiled<typeof rules>>,
+  [typeof rules]
+>;
+
+/** The setting that a compiled loss takes, where it has one. */
+const lossSettings = { huber: ({ delta }: Reads<"delta">): number => delta };
+const LOSS_SETTINGS: { readonly [L in LossName]?: (settings: SettingsOf<"losses">[L]) => number } = lossSettings satisfies EveryRead<
+  Pick<SettingsOf<"losses">, CompiledLossName>,
+  [typeof lossSettings]
+>;
+const lossSetting = <L extends LossName>({ name, settings }: Configured<"losses", L>): number => LOSS_SETTINGS[name]?.(settings) ?? 0;
 
 /** Returns the compiled loss, or undefined if it is not compiled after this activation. */
 export function lossFor(
@@ -83,7 +90,7 @@ export function lossFor(
   if (!compiled || (compiled.after !== undefined && compiled.after !== activation)) return undefined;
   const { number: loss } = compiled;
   const [total, gradientOf] = [call("lossTotal"), call("addLossGradient")];
-  const setting = use.name === "huber" ? use.settings.delta : 0;
+  const setting = lossSetting(use);
   return {
     ofPreactivation: compiled.after !== undefined,
     total(z, a, t, rows, units, factor) {

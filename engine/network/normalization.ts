@@ -1,14 +1,14 @@
 /** The layers that bring numbers to mean 0 and deviation 1: over the batch, over the row, or with the training data's statistics. */
 import type { Numbers } from "../kernels/kernels.ts";
-import type { PlannedLayerOf } from "../plan.ts";
+import type { PlannedFacts } from "../plan.ts";
 import type { Batch, Mode, Parameter } from "./network.ts";
-import type { Passes, StepParts } from "./stepParts.ts";
+import type { Passes, Reading, StepParts } from "./stepParts.ts";
 
 /** The least deviation that Keras's `Normalization` divides by. */
 const LEAST_DEVIATION = 1e-7;
 
 /** Normalizes over the batch and all axes but the last: x is [n, width], n = rows · leading axes. */
-export function batchNorm({ id, momentum, epsilon }: PlannedLayerOf<"batch_norm">, parts: StepParts): Passes {
+export function batchNorm({ id, momentum, epsilon }: Reading<"batch_norm", "id" | "momentum" | "epsilon">, parts: StepParts): Passes {
   const { inputs, output: y, batch, parameters } = parts;
   const [x] = inputs;
   const gamma = requireParameter(parameters.gamma, id);
@@ -91,7 +91,10 @@ function clearAtFirst({ piece }: Batch, ...parameters: readonly Parameter[]): vo
 }
 
 /** Normalizes over the last axis of each row, in training and prediction alike. */
-export function layerNorm({ id, epsilon }: PlannedLayerOf<"layer_norm">, { inputs, output: y, batch, parameters }: StepParts): Passes {
+export function layerNorm(
+  { id, epsilon }: Reading<"layer_norm", "id" | "epsilon">,
+  { inputs, output: y, batch, parameters }: StepParts,
+): Passes {
   const [x] = inputs;
   const gamma = requireParameter(parameters.gamma, id);
   const beta = requireParameter(parameters.beta, id);
@@ -140,7 +143,7 @@ export function layerNorm({ id, epsilon }: PlannedLayerOf<"layer_norm">, { input
 }
 
 /** Normalizes with the mean and variance that training/normalizers.ts measures before the first epoch. */
-export function normalize({ id }: PlannedLayerOf<"normalize">, { inputs, output: y, batch, parameters }: StepParts): Passes {
+export function normalize({ id }: PlannedFacts, { inputs, output: y, batch, parameters }: StepParts): Passes {
   const [x] = inputs;
   const mean = requireParameter(parameters.mean, id).values;
   const variance = requireParameter(parameters.variance, id).values;

@@ -1,6 +1,7 @@
 /** The parts that a kind of layer makes its step of, and the passes it returns. */
 import type { ParameterName } from "../catalog/layers.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import type { PlannedKind, PlannedLayerOf } from "../plan.ts";
 import type { Batch, Parameter, Step, Tensor } from "./network.ts";
 
 export interface StepParts {
@@ -11,5 +12,8 @@ export interface StepParts {
   readonly kernels: Kernels;
   readonly parameters: { readonly [K in ParameterName]?: Parameter };
 }
+
+/** The fields of a layer that its step reads: facts and settings. */
+export type Reading<K extends PlannedKind, N extends keyof PlannedLayerOf<K>> = Pick<PlannedLayerOf<K>, N>;
 
 export type Passes = Pick<Step, "forward" | "backward">;

@@ -1,23 +1,27 @@
 /** The forward and reverse pass of each kind of layer. A kind without an entry does not compile. */
 
+import type { EveryRead } from "../catalog/arguments.ts";
 import { lastAxis } from "../catalog/layers.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { isActivated, isActivationLine } from "../layerTraits.ts";
-import type { PlannedKind, PlannedLayer, PlannedLayerOf } from "../plan.ts";
+import { isActivated, isActivationLine, type Penalty } from "../layerTraits.ts";
+import type { PlannedFacts, PlannedKind, PlannedLayer, PlannedLayerOf } from "../plan.ts";
 import type { Batch, Mode, Tensor } from "./network.ts";
 import { batchNorm, layerNorm, normalize } from "./normalization.ts";
-import type { Passes, StepParts } from "./stepParts.ts";
+import type { Passes, Reading, StepParts } from "./stepParts.ts";
 
 /** Returns whether z and a differ, so that each needs memory of its own. */
 export function hasActivation(layer: PlannedLayer): boolean {
   return isActivated(layer) && (isActivationLine(layer) || layer.activation.name !== "linear");
 }
 
-export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, parts: StepParts) => Passes } = {
+const steps = {
   // The trainer writes the batch to its output.
   input: () => ({ forward: nothing, backward: nothing }),
 
-  dense(layer, { inputs: [x], preactivation: z, output: a, batch, kernels, parameters: { kernel, bias } }) {
+  dense(
+    layer: Reading<"dense", "id" | "output" | "activation" | "freeze">,
+    { inputs: [x], preactivation: z, output: a, batch, kernels, parameters: { kernel, bias } },
+  ) {
     if (!kernel) throw new Error(`The plan's layer ${layer.id} has no kernel.`);
     const inputs = x.width;
     const units = z.width;
@@ -45,7 +49,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
     };
   },
 
-  activation(layer, { inputs: [x], preactivation: z, output: a, batch, kernels }) {
+  activation(layer: Reading<"activation", "output" | "activation">, { inputs: [x], preactivation: z, output: a, batch, kernels }) {
     const activation = activationPasses(layer, { z, a, batch, kernels });
     return {
       forward(mode) {
@@ -59,7 +63,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
     };
   },
 
-  neuron({ terms, threshold }, { inputs, output: y, batch }) {
+  neuron({ terms, threshold }: Reading<"neuron", "terms" | "threshold">, { inputs, output: y, batch }) {
     return {
       forward() {
         for (let row = 0; row < batch.rows; row++) {
@@ -83,7 +87,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
   layer_norm: layerNorm,
   normalize,
 
-  dropout(layer, { inputs: [x], output: y, batch }) {
+  dropout(layer: Reading<"dropout", "rate">, { inputs: [x], output: y, batch }) {
     const factors = new Float64Array(y.values.length);
     return {
       forward(mode) {
@@ -101,10 +105,10 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
     };
   },
 
-  flatten: (_layer, parts) => sameNumbers(parts),
-  reshape: (_layer, parts) => sameNumbers(parts),
+  flatten: (_layer: PlannedFacts, parts: StepParts) => sameNumbers(parts),
+  reshape: (_layer: PlannedFacts, parts: StepParts) => sameNumbers(parts),
 
-  concat(layer, { inputs, output: y, batch }) {
+  concat(layer: PlannedFacts, { inputs, output: y, batch }) {
     // Along the last axis: each leading position has a piece of every input in turn.
     const last = layer.output.at(-1) ?? 1;
     const leading = y.width / last;
@@ -131,7 +135,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
     };
   },
 
-  add(_layer, { inputs, output: y, batch, kernels }) {
+  add(_layer: PlannedFacts, { inputs, output: y, batch, kernels }) {
     const [first, ...others] = inputs;
     return {
       forward() {
@@ -145,7 +149,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
     };
   },
 
-  multiply(_layer, { inputs, output: y, batch }) {
+  multiply(_layer: PlannedFacts, { inputs, output: y, batch }) {
     return {
       forward() {
         for (let i = 0; i < batch.rows * y.width; i++) {
@@ -168,11 +172,20 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
       },
     };
   },
+} satisfies Record<PlannedKind, (layer: never, parts: StepParts) => Passes>;
+
+type LayerSettings = {
+  // The penalty reads l1 and l2 (outputLosses.ts), and the batch loader the columns.
+  readonly [K in PlannedKind]: Omit<PlannedLayerOf<K>, keyof PlannedFacts | "kind" | keyof Penalty | "columns">;
 };
+export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, parts: StepParts) => Passes } = steps satisfies EveryRead<
+  LayerSettings,
+  [typeof steps]
+>;
 
 /** a = f(z) and dz += f'(z) · da, or nothing if z and a share their memory. Softmax runs over the last axis. */
 function activationPasses(
-  { activation: use, output }: PlannedLayerOf<"dense" | "activation">,
+  { activation: use, output }: Reading<"dense" | "activation", "output" | "activation">,
   { z, a, batch, kernels }: { readonly z: Tensor; readonly a: Tensor; readonly batch: Batch; readonly kernels: Kernels },
 ): Passes {
   if (z === a) return { forward: nothing, backward: nothing };

@@ -1,13 +1,14 @@
 /** The optimizers: one update of all weights from all gradients, by the rules of Keras 3 (the catalog has the formulas and sources). */
-import type { Configured, SettingsOf } from "../catalog/index.ts";
+import type { EveryRead, Reads } from "../catalog/arguments.ts";
+import { type Configured, names, type SettingsOf } from "../catalog/index.ts";
 import { type Optimizer, type OptimizerName, optimizers, rateAt } from "../catalog/optimizers.ts";
-import type { Numbers, OptimizerState, Update } from "../kernels/kernels.ts";
+import { adamRate, type Numbers, type OptimizerState, type Update } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
-import type { TrainingSettings } from "../plan.ts";
+import type { ClipName, ClipPlan, TrainingSettings } from "../plan.ts";
 
 export function optimizerState(use: Configured<"optimizers">, { kernels, weights }: Network): OptimizerState {
   const slots = (optimizers[use.name] as Optimizer).slots.map(() => kernels.allocate(weights.length));
-  if (use.name === "adagrad") slots[0].fill(use.settings.initial_accumulator_value);
+  if (use.name === "adagrad") slots[0].fill(START_VALUES.adagrad(use.settings));
   return { slots, step: 0, momentumProduct: 1 };
 }
 
@@ -38,12 +39,13 @@ export const updateOf = (use: Configured<"optimizers">, { kernels }: Network): U
 const plainUpdate = <K extends OptimizerName>({ name, settings }: Configured<"optimizers", K>): Update => UPDATES[name](settings);
 
 /** u_t = β₁ (1 − ½ · 0.96^t) */
-const nadamFactor = ({ beta_1 }: SettingsOf<"optimizers">["nadam"], t: number): number => beta_1 * (1 - 0.5 * 0.96 ** t);
+const nadamFactor = ({ beta_1 }: Reads<"beta_1">, t: number): number => beta_1 * (1 - 0.5 * 0.96 ** t);
 
+type AdamSettings = Reads<"beta_1" | "beta_2" | "epsilon" | "amsgrad">;
 const adam =
-  ({ beta_1, beta_2, epsilon, amsgrad }: SettingsOf<"optimizers">["adam"]): Update =>
+  ({ beta_1, beta_2, epsilon, amsgrad }: AdamSettings): Update =>
   (w, g, from, to, rate, { slots: [m, v, largest], step }) => {
-    const alpha = (rate * Math.sqrt(1 - beta_2 ** step)) / (1 - beta_1 ** step);
+    const alpha = adamRate({ beta_1, beta_2 }, rate, step);
     for (let i = from; i < to; i++) {
       m[i] += (1 - beta_1) * (g[i] - m[i]);
       v[i] += (1 - beta_2) * (g[i] * g[i] - v[i]);
@@ -56,9 +58,14 @@ const adam =
     }
   };
 
-const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizers">[K]) => Update } = {
+/** The start value of an optimizer's first slot, where it is not 0. */
+const START_VALUES = {
+  adagrad: ({ initial_accumulator_value }: Reads<"initial_accumulator_value">): number => initial_accumulator_value,
+};
+
+const plainUpdates = {
   sgd:
-    ({ momentum, nesterov }) =>
+    ({ momentum, nesterov }: Reads<"momentum" | "nesterov">) =>
     (w, g, from, to, rate, { slots: [m] }) => {
       if (momentum === 0) {
         for (let i = from; i < to; i++) w[i] -= rate * g[i];
@@ -70,9 +77,8 @@ const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizer
       }
     },
 
-  // `initial_accumulator_value` is set in optimizerState.
   adagrad:
-    ({ epsilon }) =>
+    ({ epsilon }: Reads<"epsilon">) =>
     (w, g, from, to, rate, { slots: [sum] }) => {
       for (let i = from; i < to; i++) {
         sum[i] += g[i] * g[i];
@@ -81,7 +87,7 @@ const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizer
     },
 
   rmsprop:
-    ({ rho, momentum, epsilon, centered }) =>
+    ({ rho, momentum, epsilon, centered }: Reads<"rho" | "momentum" | "epsilon" | "centered">) =>
     (w, g, from, to, rate, { slots: [v, m, mean] }) => {
       for (let i = from; i < to; i++) {
         v[i] = rho * v[i] + (1 - rho) * g[i] * g[i];
@@ -100,7 +106,7 @@ const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizer
 
   adam,
 
-  adamw({ weight_decay, ...settings }) {
+  adamw({ weight_decay, ...settings }: AdamSettings & Reads<"weight_decay">) {
     const step = adam(settings);
     return (w, g, from, to, rate, state) => {
       const decay = 1 - rate * weight_decay;
@@ -109,11 +115,10 @@ const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizer
     };
   },
 
-  nadam(settings) {
-    const { beta_1, beta_2, epsilon } = settings;
+  nadam({ beta_1, beta_2, epsilon }: Reads<"beta_1" | "beta_2" | "epsilon">) {
     return (w, g, from, to, rate, { slots: [m, v], step, momentumProduct }) => {
-      const now = nadamFactor(settings, step);
-      const next = nadamFactor(settings, step + 1);
+      const now = nadamFactor({ beta_1 }, step);
+      const next = nadamFactor({ beta_1 }, step + 1);
       const product = momentumProduct * now;
       const secondCorrection = 1 - beta_2 ** step;
       for (let i = from; i < to; i++) {
@@ -128,7 +133,12 @@ const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizer
   perceptron: () => (w, g, from, to, rate) => {
     for (let i = from; i < to; i++) w[i] -= rate * g[i];
   },
-};
+} satisfies Record<OptimizerName, (settings: never) => Update>;
+
+const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizers">[K]) => Update } = plainUpdates satisfies EveryRead<
+  SettingsOf<"optimizers">,
+  [typeof plainUpdates, typeof START_VALUES]
+>;
 
 /**
  * Returns the factor of a batch's summed gradients: 1 / rows for the gradient of the mean. If the optimizer takes the sum over rows, the factor is
@@ -138,15 +148,25 @@ export function gradientScale(optimizer: OptimizerName, rows: number, units: num
   return (optimizers[optimizer] as Optimizer).sums ? units : 1 / rows;
 }
 
-/** Clips gradients in place: each to ±value, then all together to the length `norm`. */
-export function clipGradients(g: Numbers, { norm, value }: TrainingSettings["clip"]): void {
-  if (value !== null) {
-    for (let i = 0; i < g.length; i++) g[i] = Math.max(-value, Math.min(value, g[i]));
+/** How `clip` limits gradients, in this order: each to ±value, then all together to the length `norm`. Both change them in place. */
+const CLIPS: { readonly [N in ClipName]: (g: Numbers, limit: number) => void } = {
+  value(g, limit) {
+    for (let i = 0; i < g.length; i++) g[i] = Math.max(-limit, Math.min(limit, g[i]));
+  },
+  norm(g, limit) {
+    let squares = 0;
+    for (let i = 0; i < g.length; i++) squares += g[i] * g[i];
+    const length = Math.sqrt(squares);
+    if (!(length > limit)) return;
+    for (let i = 0; i < g.length; i++) g[i] *= limit / length;
+  },
+};
+
+export function clipGradients(g: Numbers, clip: ClipPlan): void {
+  for (const name of names(CLIPS)) {
+    const limit = clip[name];
+    if (limit !== null) CLIPS[name](g, limit);
   }
-  if (norm === null) return;
-  let squares = 0;
-  for (let i = 0; i < g.length; i++) squares += g[i] * g[i];
-  const length = Math.sqrt(squares);
-  if (!(length > norm)) return;
-  for (let i = 0; i < g.length; i++) g[i] *= norm / length;
 }
+
+export const isClipped = (clip: ClipPlan): boolean => Object.values(clip).some((limit) => limit !== null);

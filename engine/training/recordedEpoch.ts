@@ -6,7 +6,7 @@ import type { PlannedKind } from "../plan.ts";
 import { type Diverged, firstNonFiniteValue, nonFiniteGradient } from "./divergence.ts";
 import { type EpochResult, FIRST_LOSS_ROWS, sampleStride } from "./epoch.ts";
 import { beginEpoch, type Learner } from "./learner.ts";
-import { learningRateAt } from "./optimizers.ts";
+import { isClipped, learningRateAt } from "./optimizers.ts";
 import { trainingStep } from "./step.ts";
 
 /** Whether a layer's work consists of kernel calls alone, so that a recording contains all of it. */
@@ -37,8 +37,7 @@ export function recordTrainingStep(learner: Learner): Recording | undefined {
   const isPlain =
     plan.network.layers.every((layer) => IS_RECORDED[layer.kind] && !isPenalized(layer)) &&
     outputs.every(({ isCompiled }) => isCompiled) &&
-    training.clip.norm === null &&
-    training.clip.value === null &&
+    !isClipped(training.clip) &&
     // A recording contains AdamW's decay factor as a constant, but the factor depends on the learning rate.
     !(training.optimizer.name === "adamw" && typeof training.learningRate !== "number");
   if (!canRecord(kernels) || !isPlain || batchSize > rows || !kernels.update(training.optimizer)) return undefined;

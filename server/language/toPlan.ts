@@ -1,5 +1,6 @@
 /** Builds the plan for the engine from a checked `train` block, with all defaults filled in. */
 import { activations } from "../../engine/catalog/activations.ts";
+import type { NoSettings } from "../../engine/catalog/arguments.ts";
 import { type Configured, directives, withDefaults } from "../../engine/catalog/index.ts";
 import { type AnyLayerKind, type ParameterName, parameterFacts, sizeOf } from "../../engine/catalog/layers.ts";
 import { optimizers } from "../../engine/catalog/optimizers.ts";
@@ -126,7 +127,10 @@ const PLANNED: {
   input: (facts, { columns }) => ({ ...facts, kind: "input", columns: columns ?? null }),
   dense: (facts, { activation }, { l1, l2, freeze }) => activation && { ...facts, kind: "dense", activation, l1, l2, freeze: freeze === 1 },
   // A threshold logic unit is a dense layer with a step.
-  tlu: (facts, { activation }) => activation && { ...facts, kind: "dense", activation, l1: 0, l2: 0, freeze: false },
+  tlu: (facts, { activation }, { units: _inShape, ...others }) => {
+    others satisfies NoSettings;
+    return activation && { ...facts, kind: "dense", activation, l1: 0, l2: 0, freeze: false };
+  },
   neuron: (facts, { terms }, { threshold }) => ({ ...facts, kind: "neuron", threshold, terms }),
   batch_norm: (facts, _layer, { momentum, epsilon }) => ({ ...facts, kind: "batch_norm", momentum, epsilon }),
   layer_norm: (facts, _layer, { epsilon }) => ({ ...facts, kind: "layer_norm", epsilon }),

@@ -1,5 +1,6 @@
 /** Resolves a `train` block and checks how it trains its model. */
 
+import type { NoSettings } from "../../engine/catalog/arguments.ts";
 import { stops } from "../../engine/catalog/directives.ts";
 import { type Configured, directives, isName, withDefaults } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/layers.ts";
@@ -193,6 +194,7 @@ function readStop(
       split?.kind === "directive" ? [argumentAdded(split, "validation=0.2")] : directiveAdded(data.node, "split validation=0.2", scope);
     scope.report(issue("NN407", line.span, { monitor, data: data.name }, { fixes }));
   }
-  const { patience, min_delta: minDelta, restore_best: restoreBest } = use.read.settings;
+  const { patience, min_delta: minDelta, restore_best: restoreBest, ...others } = use.read.settings;
+  others satisfies NoSettings;
   return { monitor, patience, minDelta, restoreBest: restoreBest !== 0 };
 }

@@ -3,7 +3,7 @@ import type { Configured } from "../../../engine/catalog/index.ts";
 import { sizeOf } from "../../../engine/catalog/layers.ts";
 import { type Loss, losses } from "../../../engine/catalog/losses.ts";
 import type { MetricName } from "../../../engine/catalog/metrics.ts";
-import type { StopPlan } from "../../../engine/plan.ts";
+import type { ClipPlan, StopPlan } from "../../../engine/plan.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DirectiveNode, TrainNode } from "../syntax/tree.ts";
 import type { ResolvedData } from "./data.ts";
@@ -24,7 +24,7 @@ export interface ResolvedTrain {
   readonly seed: number;
   readonly shuffle: boolean;
   readonly reproducible: boolean;
-  readonly clip: { readonly norm: number | null; readonly value: number | null };
+  readonly clip: ClipPlan;
   readonly stop: StopPlan | null;
   readonly optimizerLine: DirectiveNode | undefined;
   readonly spans: { readonly loss: Span; readonly optimizer: Span; readonly stop: Span };
