@@ -50,6 +50,29 @@ class Disposable {
   }
 }
 
+class TreeItem {
+  readonly label: string;
+  readonly collapsibleState: number;
+  constructor(label: string, collapsibleState: number) {
+    this.label = label;
+    this.collapsibleState = collapsibleState;
+  }
+}
+
+class MarkdownString {
+  readonly value: string;
+  constructor(value: string) {
+    this.value = value;
+  }
+}
+
+class ThemeIcon {
+  readonly id: string;
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
 /** A webview panel. The test acts as its page. */
 export class FakeView {
   /** The origin of the page and of all it loads, for a browser that shows it. */
@@ -125,6 +148,10 @@ export function fakeVscode() {
     Uri,
     EventEmitter,
     Disposable,
+    TreeItem,
+    TreeItemCollapsibleState: { None: 0, Collapsed: 1, Expanded: 2 },
+    MarkdownString,
+    ThemeIcon,
     ViewColumn: { Beside: -2 },
     workspace: {
       fs,

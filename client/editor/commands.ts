@@ -1,5 +1,6 @@
 /** The commands by name. A test compares this table with package.json. */
 import * as vscode from "vscode";
+import { notificationText } from "../../engine/safeText.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
 import type { RunState } from "../runs/runState.ts";
 import type { CommandParts } from "./commandParts.ts";
@@ -66,7 +67,7 @@ export async function trainDocument(
   if (!choice.planned) {
     const go = "Go to Line";
     const { line, message } = choice.problem ?? { line: choice.line, message: "This training can't be run yet." };
-    void vscode.window.showErrorMessage(`${nameOf(document)}, line ${line + 1}: ${message}`, go).then(async (answer) => {
+    void vscode.window.showErrorMessage(`${nameOf(document)}, line ${line + 1}: ${notificationText(message)}`, go).then(async (answer) => {
       if (answer === go) await reveal(document, line);
     });
     return undefined;
@@ -119,7 +120,7 @@ async function showFix(code: unknown): Promise<void> {
     vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "nn");
   const finding = editor && findingIn(editor.document, code);
   if (!editor || !finding) {
-    void vscode.window.showInformationMessage(`No visible .nn file has a finding ${String(code)} now.`);
+    void vscode.window.showInformationMessage(`No visible .nn file has a finding ${notificationText(String(code))} now.`);
     return;
   }
   const shown = await vscode.window.showTextDocument(editor.document, { ...(editor.viewColumn && { viewColumn: editor.viewColumn }) });
@@ -155,4 +156,5 @@ function runningFile(trainings: Trainings): string | undefined {
   return running.find((file) => file === active) ?? running[0];
 }
 
-const nameOf = (document: vscode.Uri): string => document.path.split("/").at(-1) ?? "This file";
+/** Returns the file's name, for a notification. */
+const nameOf = (document: vscode.Uri): string => notificationText(document.path.split("/").at(-1) ?? "This file");

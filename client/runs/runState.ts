@@ -4,6 +4,7 @@
  */
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { numberText } from "../../engine/numberText.ts";
+import { plainText } from "../../engine/safeText.ts";
 import { addDelta, addRows, type Delta, type Epoch, epochFrom, type HistoryTable, type Layout, newTable } from "./history.ts";
 
 export type RunStatus = "loading" | "training" | "paused" | "finished" | "stopped" | "diverged" | "failed";
@@ -124,5 +125,5 @@ export function statusText(state: RunState): string {
   const last = lastEpoch(state);
   const icon = status === "paused" ? "$(debug-pause)" : "$(sync~spin)";
   const epoch = started ? ` ${last?.epoch ?? 0}/${started.epochs}` : " loading";
-  return `${icon} ${nameOf(state)}${epoch}${last ? `, loss ${numberText(last.loss)}` : ""}`;
+  return `${icon} ${plainText(nameOf(state))}${epoch}${last ? `, loss ${numberText(last.loss)}` : ""}`;
 }

@@ -1,4 +1,5 @@
 /** `nn check`: prints diagnostics to standard output, in the format of compilers. */
+import { plainText } from "../../engine/safeText.ts";
 import { type OpenFile, openFile, UsageError } from "./openFile.ts";
 import { styled } from "./print.ts";
 
@@ -26,9 +27,9 @@ export async function check(names: readonly string[], { json, allow }: { json?: 
   else {
     for (const { file, line, column, severity, code, message } of found) {
       const colour = severity === "error" ? "red" : severity === "warning" ? "yellow" : "blue";
-      process.stdout.write(`${file}:${line}:${column}: ${styled(colour, `${severity} ${code}`)}: ${message}\n`);
+      process.stdout.write(`${plainText(file)}:${line}:${column}: ${styled(colour, `${severity} ${code}`)}: ${message}\n`);
     }
   }
-  if (missing.length > 0) throw new UsageError(missing.join("\n"));
+  if (missing.length > 0) throw new UsageError(...missing);
   return found.every(({ severity }) => severity !== "error");
 }

@@ -1,6 +1,7 @@
 /** `nn format`: formats files as the editor does. With --check it writes nothing. */
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { plainText } from "../../engine/safeText.ts";
 import { formatted } from "../../server/language/syntax/formatter.ts";
 import { unreadableMessage } from "../../server/locate.ts";
 import { UsageError, workingFolder } from "./openFile.ts";
@@ -15,17 +16,17 @@ export async function format(names: readonly string[], { check }: { check?: bool
     });
     const result = formatted(text);
     if (result === undefined) {
-      process.stderr.write(`${name}: not formatted, since it has syntax errors; see nn check ${name}.\n`);
+      process.stderr.write(`${plainText(`${name}: not formatted, since it has syntax errors; see nn check ${name}.`)}\n`);
       isFine = false;
     } else if (result === text) continue;
     else if (check) {
-      process.stdout.write(`${name} would be changed.\n`);
+      process.stdout.write(`${plainText(name)} would be changed.\n`);
       isFine = false;
     } else {
       // Renamed into place, so that the file is written completely or not at all.
       await writeFile(`${path}.part`, result);
       await rename(`${path}.part`, path);
-      process.stdout.write(`${name} formatted.\n`);
+      process.stdout.write(`${plainText(name)} formatted.\n`);
     }
   }
   return isFine;

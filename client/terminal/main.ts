@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `nn` command: the same language and engine without an editor. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { plainText } from "../../engine/safeText.ts";
 import { check } from "./check.ts";
 import { explain } from "./explain.ts";
 import { format } from "./format.ts";
@@ -29,11 +30,19 @@ function precisionFrom(text: string): "float32" | "float64" {
   return text;
 }
 
+/** Returns the lines of a text, each without controls. */
+const plainLines = (text: string): string => text.split("\n").map(plainText).join("\n");
+
+/** Returns commander's message, whose only own line break is the one before its suggestion. The others come from the command line. */
+const commandLineError = (text: string): string => `${text.trimEnd().split(SUGGESTION).map(plainText).join(SUGGESTION)}\n`;
+const SUGGESTION = "\n(Did you mean ";
+
 function program(): Command {
   const nn = new Command("nn")
     .description("Checks and trains neural networks written in .nn files.")
     .version(version)
-    .showHelpAfterError("(nn --help lists the commands)");
+    .showHelpAfterError("(nn --help lists the commands)")
+    .configureOutput({ outputError: (text, write) => write(commandLineError(text)) });
   for (const add of COMMANDS) add(nn);
   for (const command of [nn, ...nn.commands]) command.exitOverride();
   return nn;
@@ -150,7 +159,7 @@ try {
   else {
     process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.file;
     process.stderr.write(
-      `${error instanceof UsageError || error instanceof FileError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      `${plainLines(error instanceof UsageError || error instanceof FileError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
     );
   }
 }

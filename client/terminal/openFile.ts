@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileReader } from "../../engine/host.ts";
+import { plainText } from "../../engine/safeText.ts";
 import { dataReader } from "../../server/dataFiles.ts";
 import type { Analysis } from "../../server/language/analysis.ts";
 import type { Planned } from "../../server/language/toPlan.ts";
@@ -11,10 +12,16 @@ import { nodeFiles, requireInside } from "../../server/nodeFiles.ts";
 import { unpack } from "../node/unpack.ts";
 import { type LineMap, lineMap } from "./lineMap.ts";
 
+/** An error whose message is printed: lines that are safe in a terminal, whatever names they quote. */
+class PrintedError extends Error {
+  constructor(...lines: readonly string[]) {
+    super(lines.map(plainText).join("\n"));
+  }
+}
 /** A mistake in the command line: exit code 2. */
-export class UsageError extends Error {}
+export class UsageError extends PrintedError {}
 /** A mistake in the file or its data, or an expectation that is not met: exit code 1. */
-export class FileError extends Error {}
+export class FileError extends PrintedError {}
 
 export interface OpenFile {
   /** As written on the command line. */
@@ -66,7 +73,7 @@ export function findings({ name, analysis, lines }: OpenFile, severities: readon
     .filter(({ severity }) => severities.includes(severity))
     .map(({ span, severity, code, message }) => {
       const { line, column } = lines.at(span.start);
-      return `${name}:${line}:${column}: ${severity} ${code}: ${message}`;
+      return plainText(`${name}:${line}:${column}: ${severity} ${code}: ${message}`);
     });
 }
 
@@ -75,15 +82,16 @@ export function requirePlan(file: OpenFile, run: string | undefined): Planned {
   const { analysis, name } = file;
   const labels = analysis.trains.map(({ node, model }) => node.label?.text ?? model?.name ?? "");
   if (analysis.trains.length === 0) {
-    throw new FileError(
-      [...findings(file, ["error"]), `${name} has no \`train\` block, so there is nothing to train; add one.`].join("\n"),
-    );
+    throw new FileError(...findings(file, ["error"]), `${name} has no \`train\` block, so there is nothing to train; add one.`);
   }
   const at = run === undefined ? (analysis.trains.length === 1 ? 0 : -2) : labels.indexOf(run);
   if (at === -2) throw new UsageError(`${name} has ${analysis.trains.length} trainings; say which with --run: ${labels.join(", ")}.`);
   if (at === -1)
     throw new UsageError(`${name} has no training named ${run}; there ${labels.length === 1 ? "is" : "are"} ${labels.join(", ")}.`);
   const planned = analysis.plans[at];
-  if (!planned) throw new FileError(findings(file, ["error"]).join("\n") || `${name} can't be trained yet.`);
+  if (!planned) {
+    const errors = findings(file, ["error"]);
+    throw errors.length > 0 ? new FileError(...errors) : new FileError(`${name} can't be trained yet.`);
+  }
   return planned;
 }

@@ -12,6 +12,7 @@ import { textFrom } from "../../engine/host.ts";
 import { isInput } from "../../engine/layerTraits.ts";
 import { compile } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
+import { plainText } from "../../engine/safeText.ts";
 import { unreadableMessage } from "../../server/locate.ts";
 import { FileError, openFile, requirePlan, UsageError, workingFolder } from "./openFile.ts";
 
@@ -39,7 +40,7 @@ export async function predict(name: string, options: PredictOptions): Promise<vo
     const predictRow = predictor(network, plan.training.outputs, fit);
     const rows = await rowsOf(options.data, plan);
     const records = rows.map((row) => record(predictRow(row), plan, classesOf(fit) ?? []));
-    process.stdout.write(options.json ? `${JSON.stringify(records)}\n` : `${Papa.unparse(records, { newline: "\n" })}\n`);
+    process.stdout.write(`${options.json ? JSON.stringify(records.map((entries) => Object.fromEntries(entries))) : csvOf(records)}\n`);
   } catch (error) {
     throw error instanceof DataProblem ? new FileError(error.message) : error;
   }
@@ -75,19 +76,25 @@ async function rowsOf(name: string, { data, network }: TrainingPlan): Promise<Ce
   );
 }
 
+/** The fields of a prediction, with their names. */
+type PredictionRecord = readonly (readonly [name: string, value: string | number])[];
+
 /** Returns the predicted class with the score of each class, or the predicted numbers by the names of their columns. */
-function record({ outputs }: Prediction, { data, training }: TrainingPlan, classes: readonly string[]): Record<string, string | number> {
+function record({ outputs }: Prediction, { data, training }: TrainingPlan, classes: readonly string[]): PredictionRecord {
   const several = outputs.length > 1;
-  return Object.assign(
-    {},
-    ...outputs.map(({ layer, values, chosen }, k) => {
-      const [from, to] = training.outputs[k]?.target ?? [0, 1];
-      const targets = data.target.slice(from, to);
-      const title = (name: string): string => (several ? `${layer}_${name}` : name);
-      if (chosen === null) return Object.fromEntries(values.map((value, j) => [title(targets[j] ?? `y${j + 1}`), value]));
-      const scores =
-        values.length === 1 ? [[title("score"), values[0]]] : values.map((value, j) => [title(`score_${classes[j] ?? j}`), value]);
-      return { [title(targets[0] ?? "class")]: chosen, ...Object.fromEntries(scores as [string, number][]) };
-    }),
-  );
+  return outputs.flatMap(({ layer, values, chosen }, k): PredictionRecord => {
+    const [from, to] = training.outputs[k]?.target ?? [0, 1];
+    const targets = data.target.slice(from, to);
+    const title = (name: string): string => (several ? `${layer}_${name}` : name);
+    if (chosen === null) return values.map((value, j) => [title(targets[j] ?? `y${j + 1}`), value]);
+    const nameOf = (j: number): string => (values.length === 1 ? "score" : `score_${classes[j] ?? j}`);
+    return [[title(targets[0] ?? "class"), chosen], ...values.map((value, j) => [title(nameOf(j)), value] as const)];
+  });
+}
+
+/** Returns the records as CSV. Terminals show it, so controls in its texts are escaped; JSON has the texts as they are. */
+function csvOf(records: readonly PredictionRecord[]): string {
+  const shown = (value: string | number): string | number => (typeof value === "string" ? plainText(value) : value);
+  const fields = records[0]?.map(([name]) => plainText(name)) ?? [];
+  return Papa.unparse({ fields, data: records.map((entries) => entries.map(([, value]) => shown(value))) }, { newline: "\n" });
 }

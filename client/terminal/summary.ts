@@ -1,6 +1,7 @@
 /** `nn summary`: prints the layers of each model, with the shapes and parameters that are known. */
 import { type Shape, shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
 import { countText } from "../../engine/numberText.ts";
+import { plainText } from "../../engine/safeText.ts";
 import { isActivationLine, type ResolvedLayer } from "../../server/language/resolve/resolvedModel.ts";
 import { findings, openFile } from "./openFile.ts";
 import { styled, table } from "./print.ts";
@@ -57,6 +58,6 @@ export async function summary(name: string, { json, allow }: { json?: boolean; a
       `${styled("bold", `model ${model.name}`)}: ${model.layers.length} layers${outputs}\n${table(["layer", "kind", "from", "output", "parameters"], rows, 3)}\n${countText(total)} parameters${rest}\n\n`,
     );
   }
-  if (models.length === 0) process.stdout.write(`${name} has no model.\n`);
+  if (models.length === 0) process.stdout.write(`${plainText(name)} has no model.\n`);
   return isFine;
 }

@@ -3,6 +3,7 @@ import { whyUndefined } from "../../engine/catalog/metrics.ts";
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { countText, durationText, numberText, percentText, plural, progressText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
+import { plainText } from "../../engine/safeText.ts";
 import type { LineOf } from "./jsonEvents.ts";
 import { styled, table } from "./print.ts";
 
@@ -45,13 +46,13 @@ export class TerminalView {
         this.#explainUndefined(event);
         return;
       case "warning":
-        this.#say(`${this.#place(event.at)}: ${styled("yellow", `warning ${event.code}`)}: ${event.message}`);
+        this.#say(`${this.#place(event.at)}: ${styled("yellow", `warning ${event.code}`)}: ${plainText(event.message)}`);
         return;
       case "failed":
       case "diverged":
         this.#clear();
         process.stderr.write(
-          `${this.#place(event.at)}:1: ${styled("red", `error${event.code ? ` ${event.code}` : ""}`, process.stderr)}: ${event.message}\n`,
+          `${this.#place(event.at)}:1: ${styled("red", `error${event.code ? ` ${event.code}` : ""}`, process.stderr)}: ${plainText(event.message)}\n`,
         );
         return;
       case "finished":
@@ -89,7 +90,7 @@ export class TerminalView {
   }
 
   #place(at: string): string {
-    return `${this.#file}:${this.#lineOf(at)}`;
+    return `${plainText(this.#file)}:${this.#lineOf(at)}`;
   }
 
   #isPrinted({ epoch }: TrainingEventOf<"epoch">): boolean {

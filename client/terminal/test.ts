@@ -10,6 +10,7 @@ import type { Network } from "../../engine/network/network.ts";
 import { lossesOf } from "../../engine/network/outputLosses.ts";
 import { numberText } from "../../engine/numberText.ts";
 import type { OutputPlan } from "../../engine/plan.ts";
+import { plainText } from "../../engine/safeText.ts";
 import { type Trained, train } from "../../engine/training/trainer.ts";
 import type { ResolvedExpect } from "../../server/language/expect.ts";
 import type { RowNode } from "../../server/language/syntax/tree.ts";
@@ -40,7 +41,7 @@ export async function testCommand(
   for (const name of names) {
     const file = await openFile(name, allow);
     const errors = findings(file, ["error"]);
-    if (errors.length > 0) throw new FileError(errors.join("\n"));
+    if (errors.length > 0) throw new FileError(...errors);
     for await (const result of resultsOf(file)) {
       results.push(result);
       if (!json) show(result);
@@ -54,7 +55,7 @@ export async function testCommand(
 
 function show({ file, line, text, passed, actual }: Result): void {
   const mark = passed ? styled("green", "passed") : styled("red", "failed");
-  process.stdout.write(`${file}:${line}: ${mark}: ${text}${passed ? "" : ` (it is ${actual})`}\n`);
+  process.stdout.write(`${plainText(file)}:${line}: ${mark}: ${plainText(`${text}${passed ? "" : ` (it is ${actual})`}`)}\n`);
 }
 
 /** A network to test, with its trained weights. */

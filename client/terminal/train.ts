@@ -3,6 +3,7 @@ import { DataProblem } from "../../engine/data/problem.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { Network } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
+import { plainText } from "../../engine/safeText.ts";
 import { type Checkpoint, parseCheckpoint } from "../../engine/training/checkpoint.ts";
 import { type TrainedRun, train } from "../../engine/training/trainer.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
@@ -111,7 +112,7 @@ async function saveTrained(
   last: TrainingEvent | undefined,
   { json }: TrainCommandOptions,
 ): Promise<void> {
-  const say = (text: string): void => void (json ? process.stderr : process.stdout).write(`${text}\n`);
+  const say = (text: string): void => void (json ? process.stderr : process.stdout).write(`${plainText(text)}\n`);
   if (trained && out) {
     await out.saveWeights(trained);
     const next = last?.kind === "stopped" ? ` Continue with --resume ${out.folder}.` : "";

@@ -1,3 +1,5 @@
+import { plainText } from "../safeText.ts";
+
 /** Thrown for data that can't be used. It names the place, so that the editor shows the message at the right line. */
 export class DataProblem extends Error {
   override readonly name = "DataProblem";
@@ -6,7 +8,8 @@ export class DataProblem extends Error {
   readonly at: string;
 
   constructor(message: string, { code = "NN406", at = "source" }: { code?: string; at?: string } = {}) {
-    super(message);
+    // Messages quote cells and paths.
+    super(plainText(message));
     this.code = code;
     this.at = at;
   }

@@ -11,7 +11,7 @@ import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import { roundedText } from "../../engine/numberText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { type Place, placeAt } from "../language/query/cursorPlace.ts";
-import { isNameText } from "../language/resolve/data.ts";
+import { escapedText, writtenName } from "../language/resolve/data.ts";
 import type { ResolvedModel } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
 import { pictureOf } from "./curvePictures.ts";
@@ -183,7 +183,7 @@ function dataItems(place: Place, { data }: Analysis): CompletionItem[] {
     return columns.filter(({ kind }) => word !== "one_hot" || kind === "text").map(columnItem);
   }
   if (word === "classes")
-    return (own?.column(own.target[0] ?? "")?.words ?? []).map((name) => plain(quotedUnlessName(name), KIND.EnumMember, "class"));
+    return (own?.column(own.target[0] ?? "")?.words ?? []).map((name) => plain(writtenName(name), KIND.EnumMember, "class"));
   return formItems(directives.data, word);
 }
 
@@ -279,16 +279,14 @@ const columnItem = ({
   max: number;
   words: readonly string[];
 }): CompletionItem => ({
-  label: quotedUnlessName(name),
+  label: writtenName(name),
   kind: KIND.Field,
   detail: kind === "empty" ? "no values" : kind === "text" ? `text, ${words.length} words` : `${roundedText(min)} to ${roundedText(max)}`,
 });
 
-const quotedUnlessName = (name: string): string => (isNameText(name) ? name : JSON.stringify(name));
-
 function fileItems(place: Place, files: readonly string[]): CompletionItem[] {
   if (place.block !== "data" || place.words[0] !== "source") return [];
-  return files.map((name) => ({ label: name, kind: KIND.File }));
+  return files.map((name) => ({ label: escapedText(name), kind: KIND.File }));
 }
 
 const directiveItems = (block: keyof typeof directives): CompletionItem[] =>

@@ -1,6 +1,7 @@
 /** The outline: blocks, and the layers of a model with their output shapes. */
 import type { DocumentSymbol, SymbolKind } from "vscode-languageserver";
 import { shapeText } from "../../engine/catalog/layers.ts";
+import { plainText } from "../../engine/safeText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import type { Span } from "../language/syntax/span.ts";
 import type { BlockNode, ModelLineNode } from "../language/syntax/tree.ts";
@@ -21,8 +22,8 @@ export function documentSymbols(analysis: Analysis, ranges: Ranges): DocumentSym
     children: DocumentSymbol[] = [],
   ): DocumentSymbol => ({
     // Editors refuse an empty name.
-    name: name || "(unnamed)",
-    detail,
+    name: plainText(name) || "(unnamed)",
+    detail: plainText(detail),
     kind,
     range: ranges.of(span),
     selectionRange: ranges.of(selection),

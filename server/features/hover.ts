@@ -5,6 +5,7 @@ import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives, entryOf, partNouns } from "../../engine/catalog/index.ts";
 import { shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
 import { countText, roundedText } from "../../engine/numberText.ts";
+import { markdownText } from "../../engine/safeText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { dividingLine } from "../language/checks/linearSeparability.ts";
 import { type Word, wordAt } from "../language/query/wordAt.ts";
@@ -80,7 +81,7 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
     .filter((train) => train.model === model)
     .map((train) => dividingLine(train, layer))
     .find((text) => text !== undefined);
-  const own = [facts.filter((fact) => fact !== "").join(" · "), ...(line === undefined ? [] : [line])].join("\n\n");
+  const own = [facts.filter((fact) => fact !== "").join(" · "), ...(line === undefined ? [] : [markdownText(line)])].join("\n\n");
   if (isLabel || !entry) return own;
   const name = layer.node.name.text;
   const [what, part] = isActivationLine(layer) ? (["activation", "activations"] as const) : (["layer", "layers"] as const);
@@ -103,7 +104,7 @@ function dataMarkdown({ name, rows, columns, images, target, isSample }: Resolve
     .slice(0, 30)
     .map(
       (column) =>
-        `| ${column.name}${target.includes(column.name) ? " (target)" : ""} | ${rangeText(column)} | ${column.gaps > 0 ? countText(column.gaps) : ""} |`,
+        `| ${markdownText(column.name)}${target.includes(column.name) ? " (target)" : ""} | ${rangeText(column)} | ${column.gaps > 0 ? countText(column.gaps) : ""} |`,
     );
   const count =
     rows === undefined ? (isSample ? "a large file, of which the first 2 MB were read" : "rows not known yet") : `${countText(rows)} rows`;
@@ -115,10 +116,10 @@ function columnMarkdown(column: ColumnFacts, data: ResolvedData): string {
     column.kind === "empty"
       ? "no values"
       : column.kind === "text"
-        ? `text, ${column.words.length} words: ${column.words.slice(0, 12).join(", ")}${column.words.length > 12 ? ", …" : ""}`
+        ? `text, ${column.words.length} words: ${column.words.slice(0, 12).map(markdownText).join(", ")}${column.words.length > 12 ? ", …" : ""}`
         : `numbers from ${roundedText(column.min)} to ${roundedText(column.max)}, mean ${roundedText(column.mean)}, deviation ${roundedText(column.deviation)}`;
   const balance = data.target.includes(column.name) && column.counts.size > 1 ? balanceText(column, data) : "";
-  return `**${column.name}** (column of ${data.name})\n\n${kind}${balance}${column.gaps > 0 ? `; ${countText(column.gaps)} gaps` : ""}`;
+  return `**${markdownText(column.name)}** (column of ${data.name})\n\n${kind}${balance}${column.gaps > 0 ? `; ${countText(column.gaps)} gaps` : ""}`;
 }
 
 /** Returns a table of the number of rows in each class, in the order of the class numbers. */
@@ -128,7 +129,8 @@ function balanceText({ counts }: ColumnFacts, { classes, isSample }: ResolvedDat
   const rows = order
     .slice(0, 20)
     .map(
-      (name, k) => `| ${k} | ${name} | ${countText(counts.get(name) ?? 0)} | ${roundedText((100 * (counts.get(name) ?? 0)) / total)} % |`,
+      (name, k) =>
+        `| ${k} | ${markdownText(name)} | ${countText(counts.get(name) ?? 0)} | ${roundedText((100 * (counts.get(name) ?? 0)) / total)} % |`,
     );
   const sampled = isSample ? "\n\nCounted in the file's first 2 MB." : "";
   return `\n\n| number | class | rows | share |\n|---|---|---|---|\n${rows.join("\n")}${sampled}`;
@@ -138,5 +140,5 @@ const rangeText = ({ kind, words, min, max }: ColumnFacts): string =>
   kind === "empty"
     ? "none"
     : kind === "text"
-      ? words.slice(0, 5).join(", ") + (words.length > 5 ? ", …" : "")
+      ? words.slice(0, 5).map(markdownText).join(", ") + (words.length > 5 ? ", …" : "")
       : `${roundedText(min)} to ${roundedText(max)}`;

@@ -1,5 +1,6 @@
 /** Go to definition, references, highlights and rename, for the names that a file declares. */
 import type { DocumentHighlight, DocumentHighlightKind, Location, Range, TextEdit } from "vscode-languageserver";
+import { plainText } from "../../engine/safeText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { nouns, withArticle } from "../language/diagnostics/nouns.ts";
 import { symbolAt } from "../language/query/symbols.ts";
@@ -38,7 +39,8 @@ export function renameRange(analysis: Analysis, offset: number, ranges: Ranges):
 export function rename(analysis: Analysis, offset: number, name: string, ranges: Ranges): TextEdit[] | { readonly problem: string } {
   const symbol = symbolAt(analysis, offset);
   if (!symbol) return { problem: "Only labels, models, data, runs and `let` names can be renamed." };
-  if (!isNameText(name)) return { problem: `\`${name.slice(0, 60)}\` is not a name; write a letter or _, then letters, digits and _.` };
+  if (!isNameText(name))
+    return { problem: `\`${plainText(name.slice(0, 60))}\` is not a name; write a letter or _, then letters, digits and _.` };
   if (name !== symbol.name && symbol.siblings.has(name))
     return { problem: `There is already ${withArticle(nouns[symbol.kind])} named \`${name}\`.` };
   return symbol.places.map((place) => ({ range: ranges.of(place), newText: name }));

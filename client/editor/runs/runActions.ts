@@ -1,6 +1,7 @@
 /** Actions on a stored run: train it again, export its history, weights and charts, open its plan. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
+import { notificationText, plainText } from "../../../engine/safeText.ts";
 import { csvFrom, jsonFrom } from "../../runs/exports.ts";
 import { rowLength } from "../../runs/history.ts";
 import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
@@ -32,7 +33,7 @@ export class RunActions {
     const changed = changedPlan(plan, how, how === "seed" ? await this.#seedsOf(facts.file) : []);
     const checkpoint = how === "longer" ? await this.#trainings.checkpointOf(id) : undefined;
     if (how === "longer" && !checkpoint) {
-      void vscode.window.showErrorMessage(whyNoWeights(run, this.#store.pathOf(id)));
+      void vscode.window.showErrorMessage(notificationText(whyNoWeights(run, this.#store.pathOf(id))));
       return undefined;
     }
     const choice = {
@@ -59,7 +60,7 @@ export class RunActions {
     const open = await this.#trainings.open(id);
     const checkpoint = await this.#trainings.checkpointOf(id);
     if (!open) return showMissing();
-    if (!checkpoint) return void vscode.window.showErrorMessage(whyNoWeights(open.run, this.#store.pathOf(id)));
+    if (!checkpoint) return void vscode.window.showErrorMessage(notificationText(whyNoWeights(open.run, this.#store.pathOf(id))));
     await saveAs(open.run, "weights", "safetensors", weightsFrom(checkpoint));
   }
 
@@ -114,5 +115,5 @@ async function saveAs(run: RunState, what: string, format: keyof typeof FILTERS,
   const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [FILTERS[format]]: [format] } });
   if (!target) return;
   await vscode.workspace.fs.writeFile(target, bytes);
-  void vscode.window.setStatusBarMessage(`Saved ${target.path.split("/").at(-1)}`, 4000);
+  void vscode.window.setStatusBarMessage(`Saved ${plainText(target.path.split("/").at(-1) ?? "")}`, 4000);
 }

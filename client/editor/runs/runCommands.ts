@@ -1,5 +1,6 @@
 /** The commands on runs in the side bar. */
 import * as vscode from "vscode";
+import { notificationText, plainText } from "../../../engine/safeText.ts";
 import type { Retraining } from "../../runs/runSchemas.ts";
 import { isOver, nameOf } from "../../runs/runState.ts";
 import type { CommandParts } from "../commandParts.ts";
@@ -61,12 +62,12 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
     const opened = await Promise.all(ids.map((id) => trainings.open(id)));
     const running = opened.find((one) => one && !isOver(one.run));
     if (running) {
-      void vscode.window.showInformationMessage(`${nameOf(running.run)} is still training. Stop it, then delete it.`);
+      void vscode.window.showInformationMessage(`${notificationText(nameOf(running.run))} is still training. Stop it, then delete it.`);
       return;
     }
     const names = (await trainings.runs()).filter(({ id }) => ids.includes(id)).map(({ name }) => name);
     if (names.length === 0) return;
-    const what = names.length === 1 ? `the run "${names[0]}"` : `${names.length} runs`;
+    const what = names.length === 1 ? `the run "${plainText(names[0] ?? "")}"` : `${names.length} runs`;
     const answer = await vscode.window.showWarningMessage(
       `Delete ${what} with its history and weights? This can't be undone.`,
       { modal: true },

@@ -1,6 +1,7 @@
 /** Notifications about the history of runs: a run that can't be saved, and runs that were deleted because of a limit. */
 import * as vscode from "vscode";
 import { plural } from "../../../engine/numberText.ts";
+import { notificationText } from "../../../engine/safeText.ts";
 import { nameOf } from "../../runs/runState.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import type { RunActions } from "./runActions.ts";
@@ -20,11 +21,11 @@ export function showRunMessages(
   return vscode.Disposable.from(
     trainings.onSavingProblem(async ({ run, reason }) => {
       if (reason === undefined) return;
-      const answer = await vscode.window.showErrorMessage(unsavedText(nameOf(run), reason), EXPORT);
+      const answer = await vscode.window.showErrorMessage(notificationText(unsavedText(nameOf(run), reason)), EXPORT);
       if (answer === EXPORT) await runActions.exportWeights(run.facts.id);
     }),
     store.onDiscard(async (discarded) => {
-      const text = discardedText(discarded);
+      const text = notificationText(discardedText(discarded));
       log.info(text);
       if (!isFirst) {
         vscode.window.setStatusBarMessage(text, 6000);

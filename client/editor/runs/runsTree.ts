@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { countText, durationText, numberText } from "../../../engine/numberText.ts";
+import { markdownText, plainText } from "../../../engine/safeText.ts";
 import { read } from "../../messages/valueSchemas.ts";
 import { type RunSummary, runId } from "../../runs/runSchemas.ts";
 import { epochsDone, isOver } from "../../runs/runState.ts";
@@ -30,7 +31,7 @@ export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposab
       const files = Map.groupBy(await trainings.runs(), ({ file }) => file);
       return [...files].map(([file, runs]) => ({ kind: "file", file, fileName: runs[0]?.fileName ?? file, runs }));
     },
-    getTreeItem: (node) => (node.kind === "file" ? fileItem(node) : runItem(node.run)),
+    getTreeItem: treeItem,
   };
   const view = vscode.window.createTreeView(RUNS_VIEW, { treeDataProvider: provider, canSelectMany: true });
   let shown = 0;
@@ -47,8 +48,10 @@ export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposab
   );
 }
 
+export const treeItem = (node: RunNode): vscode.TreeItem => (node.kind === "file" ? fileItem(node) : runItem(node.run));
+
 function fileItem({ file, fileName, runs }: Extract<RunNode, { kind: "file" }>): vscode.TreeItem {
-  const item = new vscode.TreeItem(fileName, vscode.TreeItemCollapsibleState.Expanded);
+  const item = new vscode.TreeItem(plainText(fileName), vscode.TreeItemCollapsibleState.Expanded);
   item.id = file;
   item.description = `${runs.length} run${runs.length === 1 ? "" : "s"}`;
   item.resourceUri = vscode.Uri.parse(file);
@@ -67,7 +70,8 @@ const ICONS: { readonly [S in RunSummary["status"]]: string } = {
 };
 
 function runItem(run: RunSummary): vscode.TreeItem {
-  const item = new vscode.TreeItem(run.name, vscode.TreeItemCollapsibleState.None);
+  const name = plainText(run.name);
+  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
   item.id = run.id;
   item.contextValue = "run";
   item.iconPath = new vscode.ThemeIcon(ICONS[run.status]);
@@ -76,8 +80,8 @@ function runItem(run: RunSummary): vscode.TreeItem {
   item.description = [loss, when].filter((part) => part !== "").join(" · ");
   item.tooltip = new vscode.MarkdownString(
     [
-      `**${run.name}**, ${run.status}`,
-      `model ${run.model}, seed ${run.seed}`,
+      `**${markdownText(run.name)}**, ${run.status}`,
+      `model ${markdownText(run.model)}, seed ${run.seed}`,
       `${countText(run.epochs)} epochs${run.seconds > 0 ? ` in ${durationText(run.seconds)}` : ""}`,
       ...(run.loss === null
         ? []
@@ -85,6 +89,6 @@ function runItem(run: RunSummary): vscode.TreeItem {
     ].join("  \n"),
   );
   item.command = { command: "backprop.runs.show", title: "Show", arguments: [{ kind: "run", run }] };
-  item.accessibilityInformation = { label: `${run.name}, ${run.status}, ${item.description}` };
+  item.accessibilityInformation = { label: `${name}, ${run.status}, ${item.description}` };
   return item;
 }

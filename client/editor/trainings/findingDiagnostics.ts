@@ -1,5 +1,6 @@
 /** A training's findings as diagnostics on the lines concerned, until the file is changed or trained again. */
 import * as vscode from "vscode";
+import { plainText } from "../../../engine/safeText.ts";
 import type { Trainings } from "./trainings.ts";
 
 export function showFindings(trainings: Trainings): vscode.Disposable {
@@ -17,7 +18,7 @@ export function showFindings(trainings: Trainings): vscode.Disposable {
         const line = run.facts.lines[at] ?? run.facts.lines["train"] ?? 0;
         const diagnostic = new vscode.Diagnostic(
           lineRange(document, line),
-          message,
+          plainText(message),
           kind === "warning" ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Error,
         );
         diagnostic.source = "nn training";

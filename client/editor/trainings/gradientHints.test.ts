@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
+import { HOSTILE, unsafeMarkdown } from "../../../test/hostile.ts";
 import { type Epoch, layoutOf, rowLength, writeRow } from "../../runs/history.ts";
-import { addEpochs, newRun } from "../../runs/runState.ts";
+import { addEpochs, newRun, type RunState } from "../../runs/runState.ts";
 
 vi.mock("vscode", () => ({}));
 const { hintsOf, sparkline } = await import("./gradientHints.ts");
@@ -19,7 +20,8 @@ describe("a sparkline", () => {
   });
 });
 
-test("a line's hint has its layer's norm; the copies of a repeat share one hint, in order", () => {
+/** Returns a run of two epochs with these layers. */
+function runWith(layers: readonly string[], lines: Readonly<Record<string, number>>): RunState {
   const epoch = (k: number): Epoch => ({
     kind: "epoch",
     epoch: k,
@@ -28,7 +30,7 @@ test("a line's hint has its layer's norm; the copies of a repeat share one hint,
     metrics: {},
     learningRate: 0.1,
     seconds: 1,
-    layers: ["a", "b_1", "b_2"].map((layer, j) => ({
+    layers: layers.map((layer, j) => ({
       layer,
       gradient: { norm: 10 ** (j - k), mean: 0, spread: 0, max: 0, zeros: 0 },
       updateRatio: 0.001,
@@ -37,7 +39,6 @@ test("a line's hint has its layer's norm; the copies of a repeat share one hint,
       units: null,
     })),
   });
-  const lines = { "layer:a": 2, "layer:b_1": 4, "layer:b_2": 4 };
   const run = newRun({ id: "1", file: "file:///a.nn", fileName: "a.nn", run: "A", model: "A", begun: 0, seed: 1, lines });
   expect(hintsOf(run)).toEqual([]);
   for (const k of [1, 2]) {
@@ -45,8 +46,21 @@ test("a line's hint has its layer's norm; the copies of a repeat share one hint,
     writeRow(epoch(k), row, 0);
     addEpochs(run, layoutOf(epoch(k)), row);
   }
+  return run;
+}
+
+test("a line's hint has its layer's norm; the copies of a repeat share one hint, in order", () => {
+  const run = runWith(["a", "b_1", "b_2"], { "layer:a": 2, "layer:b_1": 4, "layer:b_2": 4 });
   expect(hintsOf(run).map(({ line, text }) => [line, text])).toEqual([
     [2, "∇ 0.01 █▁"],
     [4, "∇ 0.1 … 1 ▁█"],
   ]);
+});
+
+test.each(HOSTILE)("the hover of a stored run's layer named %j fetches nothing and has no controls", (name) => {
+  for (const layers of [[name], [name, `${name} 2`]]) {
+    const hints = hintsOf(runWith(layers, Object.fromEntries(layers.map((layer) => [`layer:${layer}`, 2]))));
+    expect(hints).toHaveLength(1);
+    expect(hints.flatMap(({ hover }) => unsafeMarkdown(hover))).toEqual([]);
+  }
 });

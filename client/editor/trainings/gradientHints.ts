@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { numberText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
+import { markdownText } from "../../../engine/safeText.ts";
 import { columnOf, type HistoryTable } from "../../runs/history.ts";
 import type { RunState } from "../../runs/runState.ts";
 import { affects, settingOf } from "../editorSettings.ts";
@@ -50,7 +51,7 @@ export function hintsOf({ history, facts }: RunState): GradientHint[] {
         {
           line,
           text: `∇ ${numberText(norms[0] ?? 0)} … ${numberText(norms.at(-1) ?? 0)} ${sparkline(norms)}`.trimEnd(),
-          hover: `Gradient norms in epoch ${last[0]}, from \`${first}\` (${numberText(norms[0] ?? 0)}) to \`${layers.at(-1)}\` (${numberText(norms.at(-1) ?? 0)}). The bars show the ${layers.length} layers in order, on a logarithmic scale. ${setting}`,
+          hover: `Gradient norms in epoch ${last[0]}, from ${markdownText(first)} (${numberText(norms[0] ?? 0)}) to ${markdownText(layers.at(-1) ?? "")} (${numberText(norms.at(-1) ?? 0)}). The bars show the ${layers.length} layers in order, on a logarithmic scale. ${setting}`,
         },
       ];
     }
@@ -59,7 +60,7 @@ export function hintsOf({ history, facts }: RunState): GradientHint[] {
       {
         line,
         text: `∇ ${numberText(norms[0] ?? 0)} ${sparkline(normHistory)}`.trimEnd(),
-        hover: `\`${first}\` in epoch ${last[0]}: gradient norm **${numberText(norms[0] ?? 0)}**, update ${numberText(value(first, "update_ratio"))} of the weights. The bars show the norm over the epochs so far, on a logarithmic scale. ${setting}`,
+        hover: `${markdownText(first)} in epoch ${last[0]}: gradient norm **${numberText(norms[0] ?? 0)}**, update ${numberText(value(first, "update_ratio"))} of the weights. The bars show the norm over the epochs so far, on a logarithmic scale. ${setting}`,
       },
     ];
   });

@@ -1,5 +1,6 @@
 /** The status bar item of a running training: its progress. A click shows the panel. */
 import * as vscode from "vscode";
+import { plainText } from "../../../engine/safeText.ts";
 import { isOver, statusText } from "../../runs/runState.ts";
 import type { Trainings } from "./trainings.ts";
 
@@ -13,7 +14,7 @@ export function showStatus(trainings: Trainings): vscode.Disposable {
       return;
     }
     item.text = statusText(run);
-    item.tooltip = `${run.facts.fileName}: show the training panel`;
+    item.tooltip = `${plainText(run.facts.fileName)}: show the training panel`;
     item.command = { command: "backprop.showPanel", title: "Show Training Panel", arguments: [run.facts.file] };
     item.show();
   });

@@ -4,7 +4,7 @@ import { plural } from "../../../engine/numberText.ts";
 import { argumentAdded, changeTo, directiveAdded } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import { listed } from "../diagnostics/table.ts";
-import { isNameText, type ResolvedData, sampled } from "../resolve/data.ts";
+import { type ResolvedData, sampled, writtenName } from "../resolve/data.ts";
 import { featureColumns, featureShape } from "../resolve/features.ts";
 import { modelGraph } from "../resolve/graph.ts";
 import { reportTargets } from "../resolve/namedColumns.ts";
@@ -53,7 +53,7 @@ function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void
           )
         : undefined;
     const oneHot = data.node.body.find((line) => line.kind === "directive" && line.name.text === "one_hot");
-    const written = isNameText(name) ? name : JSON.stringify(name);
+    const written = writtenName(name);
     const fixes = oneHot?.kind === "directive" ? [argumentAdded(oneHot, written)] : directiveAdded(data.node, `one_hot ${written}`, scope);
     scope.report(
       issue(

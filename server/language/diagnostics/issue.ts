@@ -1,5 +1,6 @@
 /** A finding of the checker: what is wrong, where, and the edits that correct it, if there are any. */
 
+import { plainText } from "../../../engine/safeText.ts";
 import type { Span } from "../syntax/span.ts";
 import type { Diagnostic } from "./define.ts";
 import { type DiagnosticCode, diagnostics, type PartsOf, type Severity } from "./table.ts";
@@ -32,7 +33,7 @@ export interface IssueExtras {
   readonly fixes?: readonly Fix[];
 }
 
-/** Returns a finding with the message of its code. */
+/** Returns a finding with the message of its code. All its texts are one line without controls, whatever they quote. */
 export function issue<C extends DiagnosticCode>(
   code: C,
   span: Span,
@@ -40,7 +41,14 @@ export function issue<C extends DiagnosticCode>(
   { related = [], fixes = [] }: IssueExtras = {},
 ): Issue {
   const { severity, message } = diagnostics[code] as Diagnostic<PartsOf<C>>;
-  return { code, severity, span, message: bounded(message(parts)), related, fixes };
+  return {
+    code,
+    severity,
+    span,
+    message: bounded(plainText(message(parts))),
+    related: related.map((other) => ({ ...other, message: plainText(other.message) })),
+    fixes: fixes.map((fix) => ({ ...fix, title: plainText(fix.title) })),
+  };
 }
 
 /** Names in a file may be of any length, so messages that quote them are cut. */

@@ -4,6 +4,7 @@ import { directives } from "../../../engine/catalog/index.ts";
 import type { Shape } from "../../../engine/catalog/layers.ts";
 import { roundedText } from "../../../engine/numberText.ts";
 import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";
+import { plainText } from "../../../engine/safeText.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DataNode, DirectiveNode, RowNode } from "../syntax/tree.ts";
@@ -47,6 +48,11 @@ export const sampled = ({ name, isSample }: Pick<ResolvedData, "name" | "isSampl
 
 /** Whether a column's name may be written without quotes. */
 export const isNameText = (name: string): boolean => /^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name);
+
+/** Returns a column's or class's name as it is written in a file: in quotes, with escapes, unless it is a name. */
+export const writtenName = (name: string): string => (isNameText(name) ? name : `"${escapedText(name)}"`);
+/** Returns the text as it is written between quotes. */
+export const escapedText = (text: string): string => plainText(text.replaceAll(/["\\]/g, "\\$&"));
 
 /** Returns the shares of the parts. What `validation` and `test` leave is for training, unless `train` says otherwise. */
 function splitOf(lines: DirectiveLines<"data">, headSpan: Span, scope: Scope): ResolvedData["split"] {
