@@ -3,6 +3,8 @@ import type { Entry, NoSettings } from "./arguments.ts";
 
 /** A metric has no arguments: the plan has only its name. */
 export interface Metric extends Entry<NoSettings> {
+  /** The targets that it measures: class words and numbers, or numbers to predict. 0 and 1, and −1 and 1, are both. */
+  readonly measures: "classes" | "numbers";
   /** Whether a higher or a lower value is better. */
   readonly better: "higher" | "lower";
   /** When it has no value, in words that follow "because". */
@@ -19,6 +21,7 @@ export const metrics = {
     source: "Keras 3, Accuracy",
     note: "A single output means class 1 if it is above ½ (above 0 with hinge), else class 0. With several outputs, the class is the largest one. With binary_crossentropy, each of several outputs counts by itself.",
     arguments: {},
+    measures: "classes",
     better: "higher",
   },
   mae: {
@@ -26,6 +29,7 @@ export const metrics = {
     formula: "mean |t − y|",
     source: "Keras 3, MeanAbsoluteError",
     arguments: {},
+    measures: "numbers",
     better: "lower",
   },
   mse: {
@@ -33,6 +37,7 @@ export const metrics = {
     formula: "mean (t − y)²",
     source: "Keras 3, MeanSquaredError",
     arguments: {},
+    measures: "numbers",
     better: "lower",
   },
   rmse: {
@@ -40,6 +45,7 @@ export const metrics = {
     formula: "√ mean (t − y)²",
     source: "Keras 3, RootMeanSquaredError",
     arguments: {},
+    measures: "numbers",
     better: "lower",
   },
   r2: {
@@ -48,6 +54,7 @@ export const metrics = {
     source: "Keras 3, R2Score",
     note: "With several columns, the value is the unweighted mean over the columns. A column whose target is constant has no value.",
     arguments: {},
+    measures: "numbers",
     better: "higher",
     undefinedIf: "a target column is constant",
   },
@@ -57,6 +64,7 @@ export const metrics = {
     source: "Keras 3, Precision",
     note: AVERAGED,
     arguments: {},
+    measures: "classes",
     better: "higher",
   },
   recall: {
@@ -65,6 +73,7 @@ export const metrics = {
     source: "Keras 3, Recall",
     note: AVERAGED,
     arguments: {},
+    measures: "classes",
     better: "higher",
   },
   f1: {
@@ -73,6 +82,7 @@ export const metrics = {
     source: "Keras 3, F1Score",
     note: AVERAGED,
     arguments: {},
+    measures: "classes",
     better: "higher",
   },
   auc: {
@@ -81,6 +91,7 @@ export const metrics = {
     source: "Hanley and McNeil 1982; Keras 3, AUC",
     note: `Computed exactly, by ranks; Keras uses 200 thresholds. ${AVERAGED} If all rows are of one class, there is no value.`,
     arguments: {},
+    measures: "classes",
     better: "higher",
     undefinedIf: "all rows are of one class",
   },

@@ -4,7 +4,7 @@
  */
 
 import { isInputWord } from "../../engine/catalog/layers.ts";
-import { checkFit } from "./checks/dataFit.ts";
+import { checkClaims, checkFit } from "./checks/dataFit.ts";
 import { checkLayers } from "./checks/modelAdvice.ts";
 import { fix } from "./diagnostics/fixes.ts";
 import type { Fix, Issue, Report } from "./diagnostics/issue.ts";
@@ -81,12 +81,14 @@ export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
   });
   const expects = expectNodes.map((node, k) => {
     const pair = pairs[trainNodes.length + k];
-    return resolveExpect(
+    const resolved = resolveExpect(
       node,
       models.find((model) => model.node === pair?.model),
       pair?.data && dataOf.get(pair.data),
       scope,
     );
+    checkClaims(resolved, trains, scope);
+    return resolved;
   });
   for (const model of models) checkLayers(model, scope);
 

@@ -10,7 +10,7 @@ import { optimizers } from "../../engine/catalog/optimizers.ts";
 import type { StopPlan } from "../../engine/plan.ts";
 import { checkBatch, checkMethod, checkOptimizer } from "./checks/learningMethod.ts";
 import { checkLossAndActivation, fittingLoss } from "./checks/outputFit.ts";
-import { argumentAdded, directiveAdded } from "./diagnostics/fixes.ts";
+import { argumentAdded, argumentRemoved, directiveAdded } from "./diagnostics/fixes.ts";
 import { issue } from "./diagnostics/issue.ts";
 import { configured, readUse } from "./resolve/argumentReader.ts";
 import type { ResolvedData } from "./resolve/data.ts";
@@ -103,11 +103,17 @@ function readLosses(
     if (!use) continue;
     const span = argument.value.kind === "call" ? argument.value.name.span : argument.value.span;
     const loss = { use, span };
-    if (!argument.name) for (const id of outputs) found.set(id, loss);
-    else if (model && !outputs.includes(argument.name.text)) {
+    if (argument.name && model && !outputs.includes(argument.name.text)) {
       const { parts, fixes } = suggestion(argument.name, outputs);
       scope.report(issue("NN209", argument.name.span, { what: "output", ...parts }, { fixes }));
-    } else found.set(argument.name.text, loss);
+      continue;
+    }
+    const own = argument.name ? [argument.name.text] : outputs;
+    const first = own.map((id) => found.get(id)).find((one) => one !== undefined);
+    if (first) {
+      const fixes = [argumentRemoved(argument.span, scope, `Remove \`${use.name}\``)];
+      scope.report(issue("NN207", argument.span, { of: "loss", name: use.name, taken: first.use.name }, { fixes }));
+    } else for (const id of own) found.set(id, loss);
   }
   const [first] = line.arguments;
   const without = outputs.filter((id) => !found.has(id));
@@ -154,11 +160,17 @@ function readOptimizer(
 function readMetrics(line: DirectiveNode | undefined, scope: Scope): MetricName[] {
   if (!line) return [];
   if (line.arguments.length === 0) reportMissing(line, "a metric", "metrics accuracy", scope);
-  const found = line.arguments.flatMap(({ value }) => {
+  const found = new Set<MetricName>();
+  for (const { value, span } of line.arguments) {
     const use = value && readUse("metrics", value, scope);
-    return use ? [use.name] : [];
-  });
-  return [...new Set(found)];
+    if (!use) continue;
+    if (found.has(use.name)) {
+      const fixes = [argumentRemoved(span, scope, `Remove the second \`${use.name}\``)];
+      scope.report(issue("NN210", span, { what: "metric", name: use.name }, { fixes }));
+    }
+    found.add(use.name);
+  }
+  return [...found];
 }
 
 function readStop(

@@ -1,4 +1,5 @@
 /** Whether a model fits its data: features and inputs, targets and classes, outputs and losses. */
+
 import { type Shape, shapeText, traitsOf } from "../../../engine/catalog/layers.ts";
 import { plural } from "../../../engine/numberText.ts";
 import { argumentAdded, changeTo, directiveAdded } from "../diagnostics/fixes.ts";
@@ -11,8 +12,12 @@ import { reportTargets } from "../resolve/namedColumns.ts";
 import { hasKernel, isInput, type ResolvedLayer, type ResolvedModel } from "../resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
+import type { ClaimNode } from "../syntax/tree.ts";
 import { checkSeparable } from "./linearSeparability.ts";
-import { checkTargets } from "./outputFit.ts";
+import { checkClaimMetric, checkMetrics } from "./metricFit.ts";
+import { checkOutput, subjectsOf } from "./outputFit.ts";
+import { checkSplit } from "./splitParts.ts";
+import { checkBalance, checkTargetScale } from "./targetAdvice.ts";
 
 export function checkFit(train: ResolvedTrain, scope: Scope): void {
   const { model, data } = train;
@@ -25,8 +30,25 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   const features = featureShape(model, data);
   for (const layer of model.layers) if (isInput(layer) && features) checkInput(layer, model, data, features, scope);
   checkScales(train, model, data, scope);
-  checkTargets(train, model, data, scope);
+  checkSplit(data, scope);
+  const subjects = subjectsOf(train, model, data, scope);
+  for (const subject of subjects) checkOutput(subject);
+  checkMetrics(train, subjects, scope);
+  checkTargetScale(subjects, data, scope);
+  checkBalance(subjects, data, scope);
   checkSeparable(train, scope);
+}
+
+/** Reports NN410 on the claims of an expectation, as the file's training of the same model on the same data is measured. */
+export function checkClaims(
+  { claims, model, data }: Pick<ResolvedTrain, "model" | "data"> & { readonly claims: readonly ClaimNode[] },
+  trains: readonly ResolvedTrain[],
+  scope: Scope,
+): void {
+  const train = trains.find((one) => one.model?.node === model?.node && one.data?.node === data?.node);
+  if (!train?.model || !train.data || train.data.faulty) return;
+  const subjects = subjectsOf(train, train.model, train.data, scope);
+  for (const claim of claims) checkClaimMetric(claim, subjects, scope);
 }
 
 /** Reports NN218 on the inputs that name a target column. Returns whether there are any. */

@@ -17,7 +17,7 @@ import type { Scope } from "../resolve/scope.ts";
 import type { Span } from "../syntax/span.ts";
 
 /** An output with its loss and the columns that it learns. */
-interface Subject {
+export interface Subject {
   readonly output: ResolvedLayer;
   readonly units: number;
   readonly loss: LossName;
@@ -61,6 +61,22 @@ export function checkLossAndActivation(
     );
     return false;
   }
+  if (units === 1 && losses[loss].target === "one_hot" && name !== "softmax") {
+    scope.report(
+      issue(
+        "NN402",
+        lossSpan,
+        {
+          message: `\`${loss}\` needs an output unit for each class, but \`${output.id}\` has one unit; use \`binary_crossentropy\`.`,
+        },
+        {
+          fixes: [changeTo(lossSpan, "binary_crossentropy")],
+          related: [{ span, message: `\`${loss}\` takes the output of this layer.` }],
+        },
+      ),
+    );
+    return false;
+  }
   if (units === undefined || units < 2) return true;
   const categorical = works?.includes("softplus") === true;
   if (categorical && (name === "sigmoid" || name === "hard_sigmoid")) {
@@ -79,28 +95,21 @@ const rangeText = (name: ActivationName): string => {
   return "any number";
 };
 
-export function checkTargets(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): void {
+/** Returns the model's outputs with their losses and targets. An output without a known loss or shape is left out. */
+export function subjectsOf(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): Subject[] {
   const columns = data.target.map((name) => data.column(name));
-  if (!data.images && (columns.length === 0 || columns.some((column) => !column))) return;
+  if (!data.images && (columns.length === 0 || columns.some((column) => !column))) return [];
   const classes = classCount(data, columns[0]);
   const isClasses = data.images !== undefined || (columns.length === 1 && (data.classes !== undefined || columns[0]?.kind === "text"));
   const ranges = targetsOf(train, model.outputs, data.images ? 1 : columns.length, isClasses);
-  for (const output of model.outputs) {
+  return model.outputs.flatMap((output): Subject[] => {
     const found = train.losses.get(output.id);
     const units = output.output && sizeOf(output.output);
-    if (!found || units === undefined) continue;
+    if (!found || units === undefined) return [];
     const [from, to] = ranges.get(output.id) ?? [0, columns.length];
-    checkOutput({
-      output,
-      units,
-      loss: found.use.name,
-      lossSpan: found.span,
-      targets: columns.slice(from, to),
-      classes,
-      data,
-      scope,
-    });
-  }
+    const targets = columns.slice(from, to);
+    return [{ output, units, loss: found.use.name, lossSpan: found.span, targets, classes, data, scope }];
+  });
 }
 
 export interface ClassCount {
@@ -131,7 +140,8 @@ export function fittingLoss(units: number | undefined, activation: ActivationNam
   return data === undefined && activation === "sigmoid" ? "binary_crossentropy" : "mse";
 }
 
-function checkOutput(subject: Subject): void {
+/** Reports what does not fit between an output, its loss and its target: at most one finding. */
+export function checkOutput(subject: Subject): void {
   const { output, units, loss, lossSpan, targets, classes, data, scope } = subject;
   const target = targetForm(loss, output.activation?.name);
   const text = targets.find((column) => column?.kind === "text");

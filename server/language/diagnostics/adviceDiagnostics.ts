@@ -5,6 +5,7 @@ import { hint, type Nothing, SUM, trainable, type WholeMessage, warning, wholeMe
 const WIDE = "data D {\n  features a, b\n  target y\n  0 1000 -> 0\n  1 3000 -> 1\n  2 9000 -> 3\n}\n";
 const BELOW_ZERO = SUM.replace("-> 2", "-> -2");
 const CLASSES = 'data D {\n  features a, b\n  target colour\n  0 0 -> "red"\n  0 1 -> "green"\n  1 0 -> "blue"\n}\n';
+const RARE = `data D {\n  features a, b\n  target y\n${Array.from({ length: 10 }, (_, k) => `  ${k} 1 -> ${k === 9 ? 1 : 0}\n`).join("")}}\n`;
 const deep = (activation: string): string => `  dense 8 ${activation}\n`.repeat(5);
 
 export const advice = {
@@ -139,5 +140,30 @@ export const advice = {
       "Nesterov's method computes the step from the point to which momentum is about to move the weights. Without momentum it is plain gradient descent.",
     example: trainable("  dense 1\n", "  loss mse\n  optimizer sgd(nesterov=true)\n"),
     fix: "Adds `momentum=0.9`.",
+  }),
+  NN520: warning({
+    title: "A target of a large scale without `scale_target`",
+    message: ({ column, deviation }: { column: string; deviation: number }) =>
+      `The target \`${column}\` has a standard deviation of ${roundedText(deviation)}, so the loss and its gradients are very large at first; add \`scale_target standard\`.`,
+    explain:
+      "A network's first outputs are near 0 and its weights change in small steps, so it takes very long to reach large numbers, or its loss overflows. With `scale_target`, the loss is computed in scaled units; predictions and metrics stay in the column's own. The warning appears if the standard deviation is more than 100.",
+    example: trainable("  dense 1\n", "  loss mse\n", SUM.replace("-> 2", "-> 1000")),
+    fix: "Adds `scale_target standard`.",
+  }),
+  NN528: hint({
+    title: "Classes of very unequal sizes",
+    message: ({
+      data,
+      shares,
+      others,
+    }: {
+      data: string;
+      shares: readonly { readonly name: string; readonly share: number }[];
+      others: number;
+    }) =>
+      `In ${data}, ${shares.map(({ name, share }) => `${roundedText(100 * share, 3)} % of the rows are \`${name.slice(0, 40)}\``).join(" and ")}${others > 0 ? ` (and ${others} more)` : ""}, so always saying \`${shares[0]?.name.slice(0, 40)}\` reaches an accuracy of ${roundedText(shares[0]?.share ?? 1, 3)}; compare with that, and measure \`f1\` or \`auc\`.`,
+    explain:
+      "Accuracy says little if one class has nearly all rows: a network that ignores its inputs reaches the share of the largest class. The hint appears if that share is at least 90 %.",
+    example: trainable("  dense 4 tanh\n  dense 1 sigmoid\n", "  loss binary_crossentropy\n", RARE),
   }),
 } as const;

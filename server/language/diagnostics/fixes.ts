@@ -1,7 +1,7 @@
 /** Quick fixes as edits of the text: the smallest change, with the file's indentation and line ends. */
 
 import type { Span } from "../syntax/span.ts";
-import type { ArgumentNode, DataNode, LayerNode, TrainNode, ValueNode } from "../syntax/tree.ts";
+import type { ArgumentNode, DataNode, DirectiveNode, LayerNode, RowNode, TrainNode, ValueNode } from "../syntax/tree.ts";
 import type { Fix, TextChange } from "./issue.ts";
 
 export const fix = (title: string, ...changes: readonly TextChange[]): Fix => ({ title, changes });
@@ -50,6 +50,12 @@ export function argumentAdded(
 export function argumentRemoved({ start, end }: Span, { text }: FileText, title: string): Fix {
   return fix(title, { span: { start: text[start - 1] === " " ? start - 1 : start, end }, text: "" });
 }
+
+/** Returns the first line of a block with that directive. */
+export const directiveOf = ({ body }: DataNode | TrainNode, name: string): DirectiveNode | undefined =>
+  (body as readonly (DirectiveNode | RowNode)[]).find(
+    (line): line is DirectiveNode => line.kind === "directive" && line.name.text === name,
+  );
 
 /** Adds a line at the end of a block. Returns no fix if the block is empty and has no opening brace. */
 export function directiveAdded({ body, keyword, span }: DataNode | TrainNode, line: string, file: FileText): Fix[] {

@@ -4,7 +4,7 @@ import { error, IRIS, listed, meant, SUM, trainable, type Unknown, unknown, type
 import { type Noun, nouns, withArticle } from "./nouns.ts";
 
 /** Nouns of things that a file uses rather than declares. A repetition of these must be removed: another name would not correct it. */
-const REPEATED: readonly Noun[] = ["argument", "column", "line", "output"];
+const REPEATED: readonly Noun[] = ["argument", "column", "line", "metric", "output"];
 
 const NEAREST = "Changes the name to the nearest known name.";
 
@@ -53,10 +53,12 @@ export const names = {
   }),
   NN207: error({
     title: "Unknown argument",
-    message: ({ of, name, nearest, known }: Unknown & { of: string }) =>
-      known?.length === 0
-        ? `\`${of}\` takes no arguments; remove \`${name}\`.`
-        : `\`${of}\` has no argument \`${name}\`; ${meant(nearest, `it has ${known?.join(", ")}.`)}`,
+    message: ({ of, name, nearest, known, taken }: Unknown & { of: string; taken?: string }) =>
+      taken !== undefined
+        ? `\`${of}\` has \`${taken}\` already; remove \`${name}\`.`
+        : known?.length === 0
+          ? `\`${of}\` takes no arguments; remove \`${name}\`.`
+          : `\`${of}\` has no argument \`${name}\`; ${meant(nearest, `it has ${known?.join(", ")}.`)}`,
     explain: "Each layer, activation, loss and optimizer has its own arguments. Hover over its name to see them.",
     example: "model M {\n  input 4\n  dense 3 relu unit=2\n  dense 1\n}\n",
     fix: NEAREST,

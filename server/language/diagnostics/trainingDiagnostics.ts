@@ -1,5 +1,5 @@
 /** NN4xx: a training that can't work. */
-import { error, trainable, type WholeMessage, wholeMessage, XOR } from "./define.ts";
+import { error, SUM, trainable, type WholeMessage, wholeMessage, XOR } from "./define.ts";
 
 export const training = {
   NN401: error({
@@ -18,7 +18,7 @@ export const training = {
     explain:
       "Cross-entropy needs probabilities, from 0 to 1, and hinge needs outputs of both signs. A loss here takes the output of the activation, as in Keras with `from_logits=False`. PyTorch's CrossEntropyLoss takes the sums before softmax; here write `softmax` and `sparse_categorical_crossentropy` instead.",
     example: trainable("  dense 2 tanh\n  dense 1\n", "  loss binary_crossentropy\n", XOR),
-    fix: "Changes the output's activation to the one that the loss is meant for.",
+    fix: "Changes the output's activation to the one that the loss is meant for, or a categorical loss of one unit to `binary_crossentropy`.",
   }),
   NN403: error({
     title: "The loss can't work with the target",
@@ -73,5 +73,32 @@ export const training = {
       `\`${model}\` has no parameters that training can change, so there is nothing to train; add a \`dense\` layer that is not frozen.`,
     explain: "Training changes kernels, biases, gammas and betas only.",
     example: trainable("  both: neuron a, b threshold=2\n", "  loss mse\n", XOR),
+  }),
+  NN410: error({
+    title: "A metric that can't measure the output",
+    message: ({
+      metric,
+      measures,
+      target,
+      better,
+    }: {
+      metric: string;
+      measures: "classes" | "numbers";
+      target: readonly string[];
+      better: string;
+    }) =>
+      `\`${metric}\` measures ${measures}, but ${target.length > 0 ? `the target ${target.map((name) => `\`${name}\``).join(", ")} is` : "the labels are"} ${measures === "classes" ? "a number to predict" : "classes"}; use another metric, such as \`${better}\`.`,
+    explain:
+      "accuracy, precision, recall, f1 and auc compare classes. mae, mse, rmse and r2 compare numbers. Targets of 0 and 1, or of −1 and 1, can be measured as both. With several outputs, a metric is an error only if it can measure none of them.",
+    example: trainable("  dense 1\n", "  loss mse\n  metrics accuracy\n"),
+    fix: "Changes the metric to `mae` for numbers and to `accuracy` for classes.",
+  }),
+  NN411: error({
+    title: "A split that leaves a part without rows",
+    message: ({ part, share, rows }: { part: string; share: string; rows: string }) =>
+      `The ${part} part gets a share of ${share} of ${rows}, which is no row; give it a larger share, or add rows.`,
+    explain:
+      "The parts' sizes are rounded to whole rows, first validation, then test; training gets the rest. A part that is named must have at least one row, and so must the training part.",
+    example: trainable("  dense 1\n", "  loss mse\n", SUM.replace("  target y\n", "  target y\n  split validation=0.1\n")),
   }),
 } as const;

@@ -1,0 +1,42 @@
+/** Advice on the target's values: numbers of a large scale, and classes of very unequal sizes. */
+import { type LossName, targetForm } from "../../../engine/catalog/losses.ts";
+import { changeTo, directiveAdded, directiveOf } from "../diagnostics/fixes.ts";
+import { issue } from "../diagnostics/issue.ts";
+import { type ResolvedData, sampled } from "../resolve/data.ts";
+import type { Scope } from "../resolve/scope.ts";
+import type { Span } from "../syntax/span.ts";
+import type { Subject } from "./outputFit.ts";
+
+/** The losses whose size follows the target's. */
+const FOLLOWS_SCALE: ReadonlySet<string> = new Set<string>(["mse", "mae", "huber", "log_cosh"]);
+const isScaled = (loss: LossName): boolean => FOLLOWS_SCALE.has(loss);
+const LARGE_DEVIATION = 100;
+const LARGEST_SHARE = 0.9;
+
+const targetSpan = (data: ResolvedData): Span => directiveOf(data.node, "target")?.span ?? data.sourceSpan;
+
+/** Reports NN520 for the first target with a large standard deviation. */
+export function checkTargetScale(subjects: readonly Subject[], data: ResolvedData, scope: Scope): void {
+  if (data.scaleTarget !== "none" || data.classes) return;
+  const column = subjects
+    .flatMap(({ loss, targets }) => (isScaled(loss) ? targets : []))
+    .find((one) => one?.kind === "number" && one.deviation > LARGE_DEVIATION);
+  if (!column) return;
+  const line = directiveOf(data.node, "scale_target");
+  const fixes = line ? [changeTo(line.span, "scale_target standard")] : directiveAdded(data.node, "scale_target standard", scope);
+  scope.report(issue("NN520", targetSpan(data), { column: column.name, deviation: column.deviation }, { fixes }));
+}
+
+/** Reports NN528 for the first target of classes of which one has nearly all rows. */
+export function checkBalance(subjects: readonly Subject[], data: ResolvedData, scope: Scope): void {
+  for (const { output, loss, targets } of subjects) {
+    const [column] = targets;
+    if (!column || targets.length > 1 || targetForm(loss, output.activation?.name) === "number") continue;
+    const total = [...column.counts.values()].reduce((a, b) => a + b, 0);
+    const [first, second] = [...column.counts].sort(([, a], [, b]) => b - a);
+    if (!first || !second || first[1] < LARGEST_SHARE * total) continue;
+    const shares = [first, second].map(([name, count]) => ({ name, share: count / total }));
+    scope.report(issue("NN528", targetSpan(data), { data: sampled(data), shares, others: column.counts.size - 2 }));
+    return;
+  }
+}
