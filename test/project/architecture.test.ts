@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { catalog, names } from "../../engine/catalog/index.ts";
 import { inProject } from "../../scripts/project.ts";
 
 interface Room {
@@ -160,24 +159,6 @@ describe("architecture", () => {
         /\b(?:process|Buffer|setTimeout|setImmediate|performance|document|window|globalThis|Date\.now|Math\.random)\b[.(]/,
       );
     }
-  });
-
-  test("no other file repeats a default of the catalog", () => {
-    // `{ beta_1 = 0.9 }`, `settings.beta_1 ?? 0.9`: the plan has every setting, and a second default would hide a missing one.
-    const settings = names(catalog).flatMap((part) =>
-      Object.values(catalog[part] as Readonly<Record<string, { readonly arguments: object }>>).flatMap((entry) =>
-        Object.keys(entry.arguments),
-      ),
-    );
-    const word = `\\b(?:${[...new Set(settings)].join("|")})\\b`;
-    const code = '[^{}"\u0060]*';
-    const number = "-?[\\d.]";
-    const again = new RegExp(
-      `\\{${code}${word}\\s*=\\s*${number}${code}\\}\\s*[=:)]|(?:settings|numbers)\\.${word}\\s*\\?\\?\\s*${number}`,
-    );
-    for (const one of ["const { beta_1 = 0.9 } = settings", "({ delta = 1 }) => delta", "settings.alpha ?? 1"]) expect(one).toMatch(again);
-    for (const file of files.filter((name) => /^(?:engine|server\/language)\//.test(name) && !name.startsWith("engine/catalog/")))
-      expect(readFileSync(inProject(file), "utf8"), file).not.toMatch(again);
   });
 
   test("one file writes numbers as text", () => {

@@ -66,7 +66,7 @@ export const mix = (from: Rgb, to: Rgb, share: number): Rgb => [
   from[1] + (to[1] - from[1]) * share,
   from[2] + (to[2] - from[2]) * share,
 ];
-export const css = ([r, g, b]: Rgb, alpha = 1): string => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)} / ${alpha})`;
+export const css = ([r, g, b]: Rgb, opacity = 1): string => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)} / ${opacity})`;
 
 export const negative = ({ rgb }: Theme): Rgb => rgb.blue;
 export const positive = ({ rgb }: Theme): Rgb => rgb.orange;
