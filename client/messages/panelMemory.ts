@@ -11,6 +11,7 @@ const entries = {
   compared: list(runId, 100),
   smoothing: share,
   isLogarithmic: v.boolean(),
+  /** The statistic of the Gradients view, under the name that saved memories have for it. */
   figure: name,
   parameter: text,
   stage: count,

@@ -18,11 +18,11 @@ describe("a gradient check", () => {
   });
 
   test("of a large model covers a sample, with weights of every parameter, and says how far it is", async () => {
-    const told: (readonly [number, number])[] = [];
+    const reported: (readonly [number, number])[] = [];
     const result = await checkGradients(large, noFiles, {
       sample: 200,
       halt: async (...progress) => {
-        told.push(progress);
+        reported.push(progress);
         return false;
       },
     });
@@ -35,7 +35,7 @@ describe("a gradient check", () => {
       a: { kernel: expect.any(Number), bias: expect.any(Number) },
       b: { kernel: expect.any(Number), bias: expect.any(Number) },
     });
-    expect(told).toEqual(Array.from({ length: checked }, (_, done) => [done, checked]));
+    expect(reported).toEqual(Array.from({ length: checked }, (_, done) => [done, checked]));
   });
 
   test("draws the same sample again", async () => {

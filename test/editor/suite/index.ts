@@ -168,12 +168,12 @@ const tests: Record<string, SuiteTest> = {
     const longer = await ended(2000);
     assert.equal(longer.history?.columns[0]?.[0], 1001, "the run continues after the first one's last epoch");
     assert.ok((lossOf(longer) ?? 1) < (lossOf(first) ?? 0));
-    const kept = await eventually("four runs", api.onRuns, async () => {
+    const listed = await eventually("four runs", api.onRuns, async () => {
       const runs = (await api.runs()).filter((run) => run.file === file);
       return runs.length === 4 && runs.every(({ status }) => status === "finished") ? runs : undefined;
     });
     assert.deepEqual(
-      kept.map(({ name, seed, epochs }) => [name, seed, epochs]),
+      listed.map(({ name, seed, epochs }) => [name, seed, epochs]),
       [
         ["Xor, to epoch 2000", 42, 2000],
         ["Xor, seed 43", 43, 1000],
