@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { dataReader, type FileAccess } from "./dataFiles.ts";
 
-const place = { uri: "file:///work/m.nn", roots: ["file:///work"] };
+const place = { uri: "file:///project/m.nn", roots: ["file:///project"] };
 
 /** Access to one file, which counts the bytes that are read. */
 function fileOf(content: string): { access: FileAccess; read: () => number } {
