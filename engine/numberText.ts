@@ -46,6 +46,9 @@ export const percentText = (share: number): string => `${(100 * share).toFixed(s
 /** Returns the percentage of work done. It is rounded down, so 100 % is shown only at the end. */
 export const progressText = (share: number): string => `${Math.floor(100 * Math.min(1, share))} %`;
 
+/** Returns a coordinate of a drawing, in pixels with one decimal. */
+export const coordinateText = (pixels: number): string => pixels.toFixed(1);
+
 /** Returns a number of bytes with three significant digits and a decimal unit (1 kB = 1000 B): 1.5 GB, 20 MB. */
 export function bytesText(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

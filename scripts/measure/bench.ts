@@ -1,10 +1,12 @@
 /** npm run bench: measures times, which no test may depend on. Compare the numbers of one run only, since machines are noisy. */
+
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { startSession } from "../../client/node/trainingSession.ts";
+import { bytesText, countText, estimateText } from "../../engine/numberText.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import { bundle } from "../build/bundle.ts";
 import { packageExtension } from "../build/vsix.ts";
@@ -18,7 +20,7 @@ import { panelMeasurements } from "./panelFrames.ts";
 import { peers } from "./peers.ts";
 
 const row = (what: string, value: string): void => console.log(`${what.padEnd(62)} ${value}`);
-const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+const ms = (value: number): string => `${estimateText(value)} ms`;
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 await main(async () => {
@@ -47,7 +49,7 @@ await main(async () => {
   }
   await bundle();
   const size = ["extension.cjs", "language.cjs", "server.cjs"].reduce((sum, name) => sum + statSync(inProject("dist", name)).size, 0);
-  row("bundle of client and server", `${(size / 1e6).toFixed(2)} MB`);
+  row("bundle of client and server", bytesText(size));
   await load("loading the extension's bundle (a stand-in for `vscode`)", "extension.cjs");
   await checks();
   await typing();
@@ -109,7 +111,7 @@ async function trainingInHost(): Promise<void> {
     const inTerminal = Number((JSON.parse(ends) as { samples_per_second?: number }).samples_per_second);
     row(
       `784-300-100-10 on 8,000 digits: extension host, terminal (V8 ${process.versions.v8})`,
-      `${inEditor.toLocaleString("en")}, ${Math.round(inTerminal).toLocaleString("en")} rows a second; ratio ${(inEditor / inTerminal).toFixed(2)}`,
+      `${countText(inEditor)}, ${countText(inTerminal)} rows a second; ratio ${estimateText(inEditor / inTerminal)}`,
     );
   } finally {
     await browser.close();
@@ -160,9 +162,7 @@ async function typing(): Promise<void> {
     [7, 10_000],
   ] as const) {
     const { lines, diagnostics, completion, memory } = await latencies(models, edits);
-    const memoryText = memory
-      ? `; memory ${(memory[0] / 1e6).toFixed(0)} MB after ${edits / 5} edits, ${(memory[1] / 1e6).toFixed(0)} MB after ${edits}`
-      : "";
+    const memoryText = memory ? `; memory ${bytesText(memory[0])} after ${edits / 5} edits, ${bytesText(memory[1])} after ${edits}` : "";
     row(`${lines} lines: diagnostics after a keystroke, completion (95 %)`, `${ms(diagnostics)}, ${ms(completion)}${memoryText}`);
   }
 }

@@ -1,4 +1,5 @@
 /** A part of npm run bench: the times of reading data and starting, and the memory of trainings. */
+
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -6,6 +7,7 @@ import { kernelFiles } from "../../client/node/kernelFiles.ts";
 import { startSession } from "../../client/node/trainingSession.ts";
 import { unpack } from "../../client/node/unpack.ts";
 import { loadExamples } from "../../engine/data/examples.ts";
+import { bytesText, durationText, estimateText, roundedText } from "../../engine/numberText.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { analyse } from "../../server/language/analysis.ts";
@@ -15,7 +17,7 @@ import { planFor } from "./peers/plan.ts";
 import { median, WORKS } from "./peers/works.ts";
 
 type Row = (what: string, value: string) => void;
-const ms = (value: number): string => `${value.toFixed(0)} ms`;
+const ms = (value: number): string => `${estimateText(value)} ms`;
 
 export async function costs(row: Row): Promise<void> {
   await data(row);
@@ -58,7 +60,7 @@ async function data(row: Row): Promise<void> {
   }
   const lines = ["a,b,c,d,e,f,g,h,y"];
   for (let size = 0, k = 0; size < 100e6; k++) {
-    const line = [...Array.from({ length: 8 }, () => (1000 * Math.random()).toFixed(4)), k % 2].join(",");
+    const line = [...Array.from({ length: 8 }, () => roundedText(1000 * Math.random(), 7)), k % 2].join(",");
     lines.push(line);
     size += line.length + 1;
   }
@@ -71,7 +73,7 @@ async function data(row: Row): Promise<void> {
   const reader = { read: async () => csv };
   const times = await repeated(3, () => loadExamples({ ...table, data: { ...table.data, source } }, reader, "float32"));
   const seconds = median(times) / 1000;
-  row("a CSV file of 100 MB, read, split and scaled", `${seconds.toFixed(2)} s, ${(csv.length / 1e6 / seconds).toFixed(0)} MB/s`);
+  row("a CSV file of 100 MB, read, split and scaled", `${durationText(seconds)}, ${bytesText(csv.length / seconds)}/s`);
 }
 
 async function repeated(count: number, work: () => Promise<unknown>): Promise<number[]> {
@@ -133,7 +135,7 @@ async function memory(row: Row): Promise<void> {
   const needed = 4 * (4 * weights + work.rows * ((work.layers[0] ?? 0) + 1));
   row(
     "memory of W5 above an idle process, of what its numbers need",
-    `${((peak - before) / 1e6).toFixed(0)} MB of ${(needed / 1e6).toFixed(0)} MB, ${((peak - before) / needed).toFixed(2)} times`,
+    `${bytesText(peak - before)} of ${bytesText(needed)}, ${estimateText((peak - before) / needed)} times`,
   );
 }
 
@@ -152,5 +154,5 @@ async function longTraining(row: Row): Promise<void> {
     },
   });
   const growth = (sizes.at(-1) ?? 0) - (sizes[1] ?? 0);
-  row("iris 4-16-3, epochs 2,000 to 10,000: memory of the process", `${growth >= 0 ? "+" : ""}${(growth / 1e6).toFixed(1)} MB`);
+  row("iris 4-16-3, epochs 2,000 to 10,000: memory of the process", `${growth >= 0 ? "+" : "-"}${bytesText(Math.abs(growth))}`);
 }

@@ -3,9 +3,11 @@
  * The last column, and the picture docs/growth.svg, have the time per multiplication (with its addition), in which a performance cliff
  * would show as a jump.
  */
+
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { kernelFiles } from "../../client/node/kernelFiles.ts";
+import { estimateText, groupedText, rounded } from "../../engine/numberText.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { bundle } from "../build/bundle.ts";
 import { inProject, ScriptError } from "../project.ts";
@@ -55,9 +57,9 @@ export async function growth(): Promise<string> {
       });
       const ms = median(times.slice(1));
       const each = (1e6 * ms) / multiplications(one);
-      points.push({ what, value, ms: Number(ms.toPrecision(3)), each });
+      points.push({ what, value, ms: rounded(ms, 3), each });
       const bar = "█".repeat(Math.max(1, Math.round(20 * Math.min(each, 2))));
-      rows.push(`| ${what} ${value.toLocaleString("en")} | ${Number(ms.toPrecision(3))} | ${each.toFixed(3)} ${bar} |`);
+      rows.push(`| ${what} ${groupedText(value)} | ${estimateText(ms)} | ${estimateText(each)} ${bar} |`);
       console.error(rows.at(-1));
     }
   }

@@ -1,4 +1,5 @@
 /** Plots the growth of an epoch's time: one panel per series, with logarithmic axes. */
+import { coordinateText, groupedText, rounded } from "../../engine/numberText.ts";
 
 export interface Point {
   readonly what: string;
@@ -23,16 +24,16 @@ export function growthSvg(points: readonly Point[]): string {
     const decades = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
     const grid = decades.map(
       (value) =>
-        `<path d="M${LEFT} ${y(value).toFixed(1)}H${WIDTH - 20}" stroke="#8884"/><text x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${Number(value.toPrecision(1))}</text>`,
+        `<path d="M${LEFT} ${coordinateText(y(value))}H${WIDTH - 20}" stroke="#8884"/><text x="${LEFT - 6}" y="${coordinateText(y(value) + 4)}" text-anchor="end">${rounded(value, 1)}</text>`,
     );
-    const line = own.map((point, i) => `${i === 0 ? "M" : "L"}${x(point.value).toFixed(1)} ${y(point.each).toFixed(1)}`).join("");
+    const line = own.map((point, i) => `${i === 0 ? "M" : "L"}${coordinateText(x(point.value))} ${coordinateText(y(point.each))}`).join("");
     const marks = own.map(
       (point) =>
-        `<circle cx="${x(point.value).toFixed(1)}" cy="${y(point.each).toFixed(1)}" r="3" fill="#2f7ed8"><title>${what} ${point.value}: ${point.ms} ms an epoch</title></circle>`,
+        `<circle cx="${coordinateText(x(point.value))}" cy="${coordinateText(y(point.each))}" r="3" fill="#2f7ed8"><title>${what} ${point.value}: ${point.ms} ms an epoch</title></circle>`,
     );
     const ends = [own[0], own.at(-1)].map((point, i) =>
       point
-        ? `<text x="${x(point.value).toFixed(1)}" y="${HEIGHT - 12}" text-anchor="${i === 0 ? "start" : "end"}">${point.value.toLocaleString("en")}</text>`
+        ? `<text x="${coordinateText(x(point.value))}" y="${HEIGHT - 12}" text-anchor="${i === 0 ? "start" : "end"}">${groupedText(point.value)}</text>`
         : "",
     );
     return `<g transform="translate(${k * WIDTH} 0)"><text x="${LEFT}" y="18" font-weight="600">${what}</text>${grid.join("")}<path d="${line}" fill="none" stroke="#2f7ed8" stroke-width="2"/>${marks.join("")}${ends.join("")}</g>`;

@@ -1,8 +1,10 @@
 /** npm run bench -- --panel: measures the panel's frames while a network trains, and how long a long run takes to open. */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FrameLocator, Page } from "playwright-core";
+import { countText, estimateText } from "../../engine/numberText.ts";
 import { packageExtension } from "../build/vsix.ts";
 import { openBrowser } from "../run/browser.ts";
 import { pageUrl, startWorkbench } from "../run/workbench.ts";
@@ -72,10 +74,10 @@ async function smoothness(page: Page, url: string): Promise<string[]> {
     const frame = await (await panel.locator("body").elementHandle())?.ownerFrame();
     const frames = (await frame?.evaluate<number[]>(FRAMES)) ?? [];
     const sorted = [...frames].sort((a, b) => a - b);
-    const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1);
+    const at = (share: number): string => estimateText(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
     const perSecond = ((await epochOf(panel)) - before) / SECONDS;
     lines.push(
-      `${view.padEnd(14)} ${(frames.length / SECONDS).toFixed(0)} frames a second; a frame: median ${at(0.5)}, 95 % ${at(0.95)}, longest ${at(1)} ms; ${Math.round(perSecond).toLocaleString("en")} epochs a second`,
+      `${view.padEnd(14)} ${countText(frames.length / SECONDS)} frames a second; a frame: median ${at(0.5)}, 95 % ${at(0.95)}, longest ${at(1)} ms; ${countText(perSecond)} epochs a second`,
     );
   }
   await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
@@ -107,7 +109,7 @@ async function opening(page: Page, url: string): Promise<string[]> {
     }
     times.sort((a, b) => a - b);
     lines.push(
-      `100,000 epochs, 50 layers: ${view} opens in ${times[2]?.toFixed(0)} ms (median of 5), ${times.at(-1)?.toFixed(0)} ms at most`,
+      `100,000 epochs, 50 layers: ${view} opens in ${countText(times[2] ?? Number.NaN)} ms (median of 5), ${countText(times.at(-1) ?? Number.NaN)} ms at most`,
     );
   }
   return lines;

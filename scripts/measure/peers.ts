@@ -3,9 +3,11 @@
  * medians and ratios. `--quick` measures the small workloads once, `--work W3` measures only W3, `--python PATH` adds those of numpy,
  * PyTorch, Keras (on JAX) and JAX that this Python has.
  */
+
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { estimateText, roundedText } from "../../engine/numberText.ts";
 import { bundle } from "../build/bundle.ts";
 import { cacheFolder, inProject, run, ScriptError, say } from "../project.ts";
 import { median, type Timed, WORKS, type Work } from "./peers/works.ts";
@@ -56,7 +58,7 @@ export async function peers({ quick, python, only }: PeersOptions): Promise<stri
       }
     }
     const best = Math.min(...["ours, 1 thread", "ours, 2 threads"].map((name) => median(times.get(name) ?? [Number.POSITIVE_INFINITY])));
-    const cells = [...times].map(([name, all]) => `${name} ${timeText(median(all))} (${Number((median(all) / best).toPrecision(2))})`);
+    const cells = [...times].map(([name, all]) => `${name} ${timeText(median(all))} (${roundedText(median(all) / best, 2)})`);
     rows.push(`| ${work.name} ${work.what} | ${cells.join(" · ")} |`);
     say(`${work.name} ${work.what}: ${cells.join(" · ")}`);
   }
@@ -65,7 +67,7 @@ export async function peers({ quick, python, only }: PeersOptions): Promise<stri
   return `${new Date().toISOString().slice(0, 10)}, ${machine}. Times per epoch (for W6 per pass); in brackets the time as a multiple of our best.\n\n| work | times |\n|---|---|\n${rows.join("\n")}\n`;
 }
 
-const timeText = (ms: number): string => `${ms < 1 ? `${Number((1000 * ms).toPrecision(3))} µs` : `${Number(ms.toPrecision(3))} ms`}`;
+const timeText = (ms: number): string => (ms < 1 ? `${estimateText(1000 * ms)} µs` : `${estimateText(ms)} ms`);
 
 async function timed(program: string, args: readonly string[]): Promise<number | undefined> {
   const { code, output } = await run(program, args);

@@ -2,8 +2,10 @@
  * npm run fuzz -- --minutes N [--seed S]: runs the checker, the formatter and every editor feature on random changes of samples and
  * test cases, for longer than a test can.
  */
+
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { countText, plural } from "../../engine/numberText.ts";
 import { mutation, requireCheck, requireFeatures, requireFormat, seedTexts } from "../../test/mutations.ts";
 import { main, ScriptError, say } from "../project.ts";
 
@@ -16,7 +18,7 @@ await main(async () => {
   const end = Date.now() + minutes * 60_000;
   let count = 0;
   let slowest = 0;
-  say(`${texts.length} texts, seed ${seed}, ${minutes} minute${minutes === 1 ? "" : "s"}`);
+  say(`${texts.length} texts, seed ${seed}, ${plural(minutes, "minute")}`);
   for (; Date.now() < end; seed++) {
     fc.assert(
       fc.property(mutation(texts), (text) => {
@@ -29,5 +31,5 @@ await main(async () => {
       { seed, numRuns: 1000, interruptAfterTimeLimit: Math.max(1, end - Date.now()) },
     );
   }
-  say(`${count.toLocaleString("en")} texts without a failure; the slowest check took ${slowest.toFixed(0)} ms.`);
+  say(`${countText(count)} texts without a failure; the slowest check took ${countText(slowest)} ms.`);
 });

@@ -1,5 +1,6 @@
 /** npm test: runs all checks and tests, two parts at a time. Each part's output is printed when it ends, all durations at the end. */
 
+import { durationText } from "../../engine/numberText.ts";
 import { bundle } from "../build/bundle.ts";
 import { packageExtension } from "../build/vsix.ts";
 import { inProject, main, run, say } from "../project.ts";
@@ -35,11 +36,11 @@ await main(async () => {
   await installWorkbench();
   await installBrowser();
   await packageExtension();
-  say(`Ready after ${seconds(Date.now() - began)}. Running ${PARTS.map(({ name }) => name).join(", ")}…`);
+  say(`Ready after ${durationText((Date.now() - began) / 1000)}. Running ${PARTS.map(({ name }) => name).join(", ")}…`);
   const waiting = [...PARTS];
   const results = (await Promise.all(Array.from({ length: AT_A_TIME }, () => runParts(waiting)))).flat();
   say(
-    `\n${results.map(({ name, ok, ms }) => `${ok ? "✓" : "✗"} ${name} (${seconds(ms)})`).join("\n")}\n${seconds(Date.now() - began)} in all.`,
+    `\n${results.map(({ name, ok, ms }) => `${ok ? "✓" : "✗"} ${name} (${durationText(ms / 1000)})`).join("\n")}\n${durationText((Date.now() - began) / 1000)} in all.`,
   );
   const failed = results.filter(({ ok }) => !ok).length;
   say(`parts: ${results.length - failed} passed, ${failed} failed`);
@@ -59,8 +60,4 @@ async function runParts(waiting: Part[]): Promise<{ name: string; ok: boolean; m
     results.push({ name, ok: code === 0, ms: Date.now() - began });
   }
   return results;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -4,7 +4,7 @@ import { type ActivationName, activations, isScalar, slopeAt, valueAt } from "..
 import { defaultsOf } from "../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, isName } from "../../engine/catalog/index.ts";
 import { rateAt, type ScheduleName, schedules } from "../../engine/catalog/optimizers.ts";
-import { estimateText, groupedText } from "../../engine/numberText.ts";
+import { coordinateText, estimateText, groupedText } from "../../engine/numberText.ts";
 
 const [WIDTH, HEIGHT, MARGIN] = [260, 120, 8];
 /** Readable on white and on black: between the chart colours of the light and the dark theme. */
@@ -57,8 +57,8 @@ function plot(curves: readonly Curve[]): string {
   const all = curves.flatMap(({ points }) => points);
   const [left, right] = extent(all.map(([x]) => x));
   const [bottom, top] = extent([0, ...all.map(([, y]) => y)]);
-  const x = (value: number): string => (MARGIN + ((value - left) / (right - left || 1)) * (WIDTH - 2 * MARGIN)).toFixed(1);
-  const y = (value: number): string => (HEIGHT - MARGIN - ((value - bottom) / (top - bottom || 1)) * (HEIGHT - 2 * MARGIN)).toFixed(1);
+  const x = (value: number): string => coordinateText(MARGIN + ((value - left) / (right - left || 1)) * (WIDTH - 2 * MARGIN));
+  const y = (value: number): string => coordinateText(HEIGHT - MARGIN - ((value - bottom) / (top - bottom || 1)) * (HEIGHT - 2 * MARGIN));
   const axes = `<path d="M${x(left)} ${y(0)}H${x(right)}${left < 0 ? `M${x(0)} ${y(bottom)}V${y(top)}` : ""}" stroke="${COLOURS.axis}" stroke-width="1"/>`;
   const lines = curves.map(
     ({ colour, dashed, points }) =>

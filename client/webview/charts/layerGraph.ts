@@ -1,7 +1,7 @@
 /** Draws a network's layers as boxes with their shapes and parameter counts. dagre computes the layout. */
 import { Graph, layout } from "@dagrejs/dagre";
 import type { LayerFacts } from "../../../engine/events.ts";
-import { countText, numberText } from "../../../engine/numberText.ts";
+import { coordinateText, countText, numberText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import { svg } from "../dom.ts";
 import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Snapshot } from "./graph.ts";
@@ -70,7 +70,7 @@ const arrowHead = ({ colours }: Theme): SVGElement =>
 
 const arrow = (points: readonly { readonly x: number; readonly y: number }[], { colours }: Theme): SVGElement =>
   svg("path", {
-    d: points.map(({ x, y }, k) => `${k === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join(""),
+    d: points.map(({ x, y }, k) => `${k === 0 ? "M" : "L"}${coordinateText(x)} ${coordinateText(y)}`).join(""),
     fill: "none",
     stroke: colours.faint,
     "marker-end": "url(#arrow)",

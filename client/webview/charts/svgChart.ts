@@ -1,6 +1,6 @@
 /** A line chart as SVG, with the same values and scales as on the screen. */
 import type uPlot from "uplot";
-import { countText, numberText, rounded } from "../../../engine/numberText.ts";
+import { coordinateText, countText, numberText, rounded } from "../../../engine/numberText.ts";
 import type { ChartSettings } from "./chartSettings.ts";
 import { css, lineColour, lineDash, type Theme } from "./theme.ts";
 
@@ -31,7 +31,7 @@ export function svgFrom(
       for (let at = 0; at < epochs.length; at++) {
         const [epoch, value] = [epochs[at], values[at]];
         if (epoch == null || value == null || epoch < x0 || epoch > x1) continue;
-        path += `${isOpen ? "L" : "M"}${px(epoch).toFixed(1)} ${py(value).toFixed(1)}`;
+        path += `${isOpen ? "L" : "M"}${coordinateText(px(epoch))} ${coordinateText(py(value))}`;
         isOpen = true;
       }
       const dash = (isDashed ? [5, 4] : lineDash(hue)).join(" ");

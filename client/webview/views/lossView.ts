@@ -1,6 +1,6 @@
 /** Losses, metrics and the learning rate over the epochs, of this run and of runs compared with it. */
 
-import { numberText } from "../../../engine/numberText.ts";
+import { numberText, roundedText } from "../../../engine/numberText.ts";
 import { columnOf, type HistoryTable } from "../../runs/history.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { nameOf, type RunState } from "../../runs/runState.ts";
@@ -38,7 +38,7 @@ export function lossView(actions: Actions): View {
     draw(model, memory, mustRebuild) {
       const { state } = model;
       if (!state) return;
-      smoothing.set(memory.smoothing, 0.95, memory.smoothing === 0 ? "none" : memory.smoothing.toFixed(2));
+      smoothing.set(memory.smoothing, 0.95, memory.smoothing === 0 ? "none" : roundedText(memory.smoothing));
       logarithmic.set(memory.isLogarithmic);
       runs.set(
         [{ value: "", label: "Newest" }, ...model.runs.map((run) => ({ value: run.id, label: title(run) }))],
