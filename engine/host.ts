@@ -19,8 +19,11 @@ export interface TrainingHost {
 export interface FileReader {
   /** Returns the whole file; throws if it can't be read. `path` is the plan's. */
   readonly read: (path: string) => Promise<Uint8Array>;
-  /** Decompresses a gzip file, if the host has a faster way than `gunzip`; throws if the file is damaged. */
-  readonly unpack?: (bytes: Uint8Array) => Promise<Uint8Array>;
+  /**
+   * Decompresses a gzip file and returns at most `limit` bytes, if the host has a faster way than `gunzip`; throws if the file is
+   * damaged.
+   */
+  readonly unpack?: (bytes: Uint8Array, limit?: number) => Promise<Uint8Array>;
 }
 
 /** Web platform classes that Node and browsers have and that TypeScript's ECMAScript library does not declare. */
@@ -85,6 +88,15 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
 
 /** Returns UTF-8 bytes as text, without a byte-order mark. */
 export const textFrom = (bytes: Uint8Array): string => new TextDecoder("utf-8").decode(bytes);
+
+/** Returns UTF-8 bytes as text, without a byte-order mark; undefined if they are not UTF-8. */
+export function utf8TextFrom(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
 
 export const utf8From = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -9,6 +9,7 @@ import type { Configured } from "./catalog/index.ts";
 import type { LayerKind, layers, ParameterName, Shape } from "./catalog/layers.ts";
 import type { MetricName } from "./catalog/metrics.ts";
 import type { GeneratorName, sources } from "./catalog/sources.ts";
+import type { CsvFormat } from "./data/csvFormat.ts";
 
 export interface TrainingPlan {
   readonly version: 1;
@@ -95,8 +96,11 @@ type DataWords<N extends "scale" | "missing"> = (typeof dataDirectives)[N]["take
 export type Scaling = DataWords<"scale">;
 export type MissingValues = DataWords<"missing">;
 
+/** An option of the catalog that the format of a CSV file lacks does not compile. */
+type CsvSettings = { readonly [N in Exclude<keyof (typeof sources)["csv"]["arguments"], "path">]: CsvFormat[N] };
+
 export type SourcePlan =
-  | ({ readonly kind: "csv" } & PlannedArguments<(typeof sources)["csv"]["arguments"]>)
+  | ({ readonly kind: "csv"; readonly path: string } & CsvSettings)
   | ({ readonly kind: "idx" } & PlannedArguments<(typeof sources)["idx"]["arguments"]>)
   /** Rows drawn by a generator: features first, then the target. */
   | { readonly kind: "generator"; readonly use: Configured<"sources", GeneratorName>; readonly columns: readonly string[] }

@@ -1,7 +1,17 @@
 /** Data files for the checker. Each file is read once and cached until it changes; of a large file only a sample is read. */
 
+import { bytesText } from "../engine/numberText.ts";
 import { type Analysis, analyse } from "./language/analysis.ts";
-import { csvFacts, type DataFiles, type IdxFacts, idxFacts, type Known, type TableFacts } from "./language/resolve/dataFacts.ts";
+import {
+  type CsvFormat,
+  csvFacts,
+  type DataFiles,
+  type IdxFacts,
+  idxFacts,
+  type Known,
+  type TableFacts,
+  unpackedBeginning,
+} from "./language/resolve/dataFacts.ts";
 import { locate, unreadableMessage } from "./locate.ts";
 
 /** Access to files by URI. Both functions throw if the file can't be read. */
@@ -29,7 +39,7 @@ interface CachedFacts {
   readonly known: Known<TableFacts> | Known<IdxFacts>;
 }
 type FileRequest =
-  | { readonly kind: "csv"; readonly path: string; readonly format: { header: boolean; delimiter: string } }
+  | { readonly kind: "csv"; readonly path: string; readonly format: CsvFormat }
   | { readonly kind: "idx"; readonly path: string };
 
 const keyOf = (request: FileRequest): string => JSON.stringify(request);
@@ -60,14 +70,27 @@ export function dataReader(access: FileAccess): DataReader {
   }
 
   async function readCsv({ path, format }: Extract<FileRequest, { kind: "csv" }>, uri: string, size: number): Promise<Known<TableFacts>> {
-    let bytes = await access.read(uri, 0, Math.min(size, CSV_SAMPLE));
-    while (bytes.length < size && bytes.length < LARGEST_CSV_SAMPLE && !hasTwoLines(bytes))
-      bytes = await access.read(uri, 0, Math.min(size, 2 * bytes.length));
-    if (bytes.length >= size) return csvFacts(bytes, format, path);
+    const { bytes, isWhole } = await beginning(uri, size);
+    if (isWhole) return csvFacts(bytes, format, path);
     const lastLine = bytes.lastIndexOf(0x0a);
-    if (lastLine < 0) return { problem: `${path} has no line break in its first 32 MB, so it is not a table; save it as CSV in UTF-8.` };
-    const known = csvFacts(bytes.subarray(0, lastLine + 1), { ...format, isBeginning: true }, path);
-    return "facts" in known ? { facts: { ...known.facts, isSample: true } } : known;
+    if (lastLine < 0)
+      return {
+        problem: `${path} has no line break in its first ${bytesText(bytes.length)}, so it is not a table; save it as CSV in UTF-8.`,
+      };
+    const sample = bytes.subarray(0, lastLine + 1);
+    const known = csvFacts(sample, { ...format, isBeginning: true }, path);
+    return "facts" in known ? { facts: { ...known.facts, sampleBytes: sample.length } } : known;
+  }
+
+  /** Returns the beginning of a table's content, unpacked, so long that it has a row of values, and whether it is all of it. */
+  async function beginning(uri: string, size: number): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
+    for (let sample = CSV_SAMPLE; ; sample *= 2) {
+      const found = await access.read(uri, 0, Math.min(size, sample));
+      // A gzip file that was read whole shows by one more byte that its content is longer. One that is cut is unpacked as far as it surely goes.
+      const bytes = await unpackedBeginning(found, found.length === size ? sample + 1 : Math.floor(0.9 * sample));
+      const isWhole = found.length === size && bytes.length <= sample;
+      if (isWhole || hasTwoLines(bytes) || sample >= LARGEST_CSV_SAMPLE) return { bytes: bytes.subarray(0, sample), isWhole };
+    }
   }
 
   async function readIdx(path: string, uri: string, size: number): Promise<Known<IdxFacts>> {

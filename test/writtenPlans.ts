@@ -10,7 +10,7 @@ const ROWS = "1,2,3,0\n2,3,4,1\n3,4,5,1\n4,5,6,0\n";
 /** The same table of numbers under any file name and with any delimiter; 2x2 images of two classes. */
 const files: DataFiles = {
   csv(path, format) {
-    const text = `${format.header ? "a,b,c,y\n" : ""}${ROWS}`.replaceAll(",", format.delimiter);
+    const text = `${format.header ? "a,b,c,y\n" : ""}${ROWS}`.replaceAll(",", format.delimiter ?? ",");
     return csvFacts(new TextEncoder().encode(text), format, path);
   },
   idx: (path) => ({ facts: path.includes("labels") ? { shape: [4], largest: 1 } : { shape: [4, 2, 2], largest: undefined } }),

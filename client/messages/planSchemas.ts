@@ -96,7 +96,15 @@ const scaling = v.picklist(dataDirectives.scale.takes.options);
 const data = object({
   name: text,
   source: v.variant("kind", [
-    object({ kind: v.literal("csv"), path: text, header: v.boolean(), delimiter: text }),
+    object({
+      kind: v.literal("csv"),
+      path: text,
+      header: v.boolean(),
+      delimiter: v.nullable(text),
+      decimal: text,
+      thousands: v.nullable(text),
+      comment: v.nullable(text),
+    }),
     object({ kind: v.literal("idx"), images: text, labels: text }),
     object({ kind: v.literal("generator"), use: use("sources", names(generators)), columns: list(text) }),
     object({ kind: v.literal("table"), columns: list(text), rows: list(list(v.union([number, text])), MOST.numbers) }),

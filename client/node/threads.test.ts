@@ -1,5 +1,6 @@
 /** A large network's computation on several threads: the same bits for any number, and an orderly end. */
 import { describe, expect, test } from "vitest";
+import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { type Trained, train } from "../../engine/training/trainer.ts";
 import { atOnce, builtKernels, dist, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
@@ -60,7 +61,7 @@ describe("threads", () => {
     for (let k = 0; k < 15; k++) await trainedBy(3, "sgd");
     const events: TrainingEvent[] = [];
     await train(
-      { ...plan("sgd"), data: { ...plan("sgd").data, source: { kind: "csv", path: "none.csv", header: true, delimiter: "," } } },
+      { ...plan("sgd"), data: { ...plan("sgd").data, source: { kind: "csv", path: "none.csv", ...CSV_FORMAT } } },
       {
         host: atOnce,
         files: noFiles,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseCsv } from "../../engine/data/csv.ts";
+import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
+import { utf8From } from "../../engine/host.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
 import { csvFrom, jsonFrom } from "./exports.ts";
@@ -41,7 +43,7 @@ async function realRun(): Promise<{ run: RunState; rows: Float64Array; checkpoin
 describe("a run as files", () => {
   test("the history as CSV has a named column for each statistic, and empty cells for missing numbers", async () => {
     const { run, rows } = await realRun();
-    const { columns, rows: lines } = parseCsv(csvFrom(run, rows), { header: true, delimiter: "," }, "history.csv");
+    const { columns, rows: lines } = parseCsv(utf8From(csvFrom(run, rows)), CSV_FORMAT, "history.csv");
     expect(columns.slice(0, 6)).toEqual(["epoch", "loss", "val_loss", "learning_rate", "seconds", "mae"]);
     expect(columns).toContain("dense_1.norm");
     expect(lines.map(([epoch]) => epoch)).toEqual(["1", "2", "3", "4", "5"]);

@@ -2,13 +2,14 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import Papa from "papaparse";
-import { numberFrom, parseCsv } from "../../engine/data/csv.ts";
+import { cellRules } from "../../engine/data/cells.ts";
+import { parseCsv } from "../../engine/data/csv.ts";
+import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { loadExamples } from "../../engine/data/examples.ts";
 import { classesOf } from "../../engine/data/fit.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import { type Cell, type Prediction, predictor } from "../../engine/evaluate/expectations.ts";
 import { loadParameters, parseSafetensors } from "../../engine/files/safetensors.ts";
-import { textFrom } from "../../engine/host.ts";
 import { isInput } from "../../engine/layerTraits.ts";
 import { compile } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
@@ -54,8 +55,9 @@ async function bytesOf(name: string): Promise<Buffer> {
 
 /** Returns each row's features in the order of the network's inputs. Other columns are left out. */
 async function rowsOf(name: string, { data, network }: TrainingPlan): Promise<Cell[][]> {
-  const delimiter = data.source.kind === "csv" ? data.source.delimiter : ",";
-  const { columns, rows, firstRow } = parseCsv(textFrom(new Uint8Array(await bytesOf(name))), { header: true, delimiter }, name);
+  const format = { ...(data.source.kind === "csv" ? data.source : CSV_FORMAT), header: true };
+  const { number: numberFrom } = cellRules(format);
+  const { columns, rows, rowNumber } = parseCsv(new Uint8Array(await bytesOf(name)), format, name);
   const named = network.layers.flatMap((layer) => (isInput(layer) && layer.columns ? layer.columns : []));
   const wanted = named.length > 0 ? named : (data.features ?? columns);
   const at = wanted.map((column) => {
@@ -70,7 +72,7 @@ async function rowsOf(name: string, { data, network }: TrainingPlan): Promise<Ce
       if (words.has(wanted[j] ?? "") || cell === "") return cell;
       const value = numberFrom(cell);
       if (value === undefined)
-        throw new DataProblem(`${name}, row ${i + firstRow}, column ${wanted[j]}: "${cell.slice(0, 40)}" is not a number.`);
+        throw new DataProblem(`${name}, row ${rowNumber(i)}, column ${wanted[j]}: "${cell.slice(0, 40)}" is not a number.`);
       return value;
     }),
   );

@@ -51,9 +51,15 @@ export const dataDirectives = {
     example: 'source csv("iris.csv")',
     takes: { form: "entry", of: "sources" },
   },
+  ignore: {
+    summary:
+      "Columns to leave out, such as a table's index or ids; `a..d` is a range. A column without a name is called by its place: `column_1`.",
+    example: "ignore column_1",
+    takes: { form: "columns" },
+  },
   features: {
     summary:
-      "The columns to learn from, in order; `a..d` is a range. Without this line: the columns that the model's inputs name, or all columns except the target.",
+      "The columns to learn from, in order; `a..d` is a range. Without this line: the columns that the model's inputs name, or all columns except the target and those that `ignore` names.",
     example: "features sepal_length..petal_width",
     takes: { form: "columns" },
   },

@@ -16,13 +16,27 @@ const PLANE = ["x1", "x2", "y"];
 const OURS = "Defined by Backprop";
 
 const csv = {
-  summary: "A table in a text file, with one row on each line.",
+  summary: "A table in a text file (UTF-8, plain or gzip), with one row on each line.",
   formula: "each column is a feature or a target",
   source: "RFC 4180",
   arguments: {
     path: { kind: "text", summary: "The file's path, relative to this file." },
     header: boolean("Whether the first row names the columns.", true),
-    delimiter: { kind: "text", summary: "The character between two cells.", default: "," },
+    delimiter: {
+      kind: "text",
+      summary: 'The character between two cells; `" "` stands for any run of blanks. Without it, the first lines show which one it is.',
+    },
+    decimal: { kind: "text", summary: 'The character before the fraction of a number: `"."` or `","`.', default: "." },
+    thousands: {
+      kind: "text",
+      summary: 'The character between groups of three digits, such as `","` in 1,234,567; `none` if there is none.',
+      default: "none",
+    },
+    comment: {
+      kind: "text",
+      summary: 'The text that begins a line to leave out, such as `"#"`; `none` if there is none.',
+      default: "none",
+    },
   },
   example: 'csv("file.csv")',
 } as const satisfies Source;

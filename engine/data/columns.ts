@@ -1,8 +1,11 @@
 /** Reads a plan's source into columns of numbers or words, with gaps marked. A large file is read piece by piece and takes 12 bytes per cell. */
 import type { NoSettings } from "../catalog/arguments.ts";
-import type { FileReader } from "../host.ts";
+import { type FileReader, gunzip, isGzip } from "../host.ts";
+import { bytesText } from "../numberText.ts";
 import type { DataPlan } from "../plan.ts";
-import { csvPieces, isGap, numberFrom } from "./csv.ts";
+import { type CellRules, cellRules } from "./cells.ts";
+import { csvPieces } from "./csv.ts";
+import { CSV_FORMAT } from "./csvFormat.ts";
 import { generate } from "./generators.ts";
 import { DataProblem } from "./problem.ts";
 
@@ -15,7 +18,7 @@ export interface Column {
   /** Returns the cell's place for a message: "iris.csv, row 12, column petal_width". */
   readonly place: (row: number) => string;
   readonly isGap: (row: number) => boolean;
-  /** Whether no cell is a number. */
+  /** Whether the column is one of words: none of its cells is a number, or at least as many are words. */
   readonly isText: boolean;
   /** All cells, NaN for a gap; undefined if a cell is a word. Shared with the table: callers must not change it. */
   readonly numbers: Float64Array | undefined;
@@ -34,6 +37,7 @@ export type Loading = (share: number, rows: number) => Promise<boolean>;
 export class LoadingStopped extends Error {}
 
 type TableSource = Exclude<DataPlan["source"], { kind: "idx" }>;
+type CsvSource = Extract<TableSource, { kind: "csv" }>;
 
 /** Returns the columns of those names. Throws `DataProblem` for unusable data, and `LoadingStopped` if `loading` returns true. */
 export async function readColumns(
@@ -48,43 +52,70 @@ export async function readColumns(
   const columns = new Map(
     names.map((name) => {
       const at = places.get(name) ?? -1;
-      const cells = new Cells(rows.length);
-      for (const row of rows) cells.add(String(row[at] ?? ""));
-      return [name, cells.column(name, (row) => `row ${row + 1} of the table, column ${name}`)];
+      const read = (keep: Kept): Cells => {
+        const cells = new Cells(rows.length, cellRules(CSV_FORMAT), keep);
+        for (const row of rows) cells.add(String(row[at] ?? ""));
+        return cells;
+      };
+      const cells = read("numbers");
+      return [name, (cells.isMixed() ? read("words") : cells).column(name, (row) => `row ${row + 1} of the table, column ${name}`)];
     }),
   );
   return { rows: rows.length, column: (name) => requireColumn(columns, name, "The table", source.columns) };
 }
 
-async function readCsv(
-  { kind: _kind, path, header, delimiter, ...others }: Extract<TableSource, { kind: "csv" }>,
-  names: readonly string[],
-  files: FileReader,
-  loading: Loading,
-): Promise<ColumnTable> {
+async function readCsv(source: CsvSource, names: readonly string[], files: FileReader, loading: Loading): Promise<ColumnTable> {
+  const {
+    kind: _kind,
+    path: _path,
+    header: _header,
+    delimiter: _delimiter,
+    decimal: _decimal,
+    thousands: _thousands,
+    comment: _comment,
+    ...others
+  } = source;
   others satisfies NoSettings;
-  const bytes = await readFile(path, files);
+  const bytes = await readTable(source.path, files);
+  const { rows, rowNumber, cells } = await readCells(bytes, source, names, "numbers", loading);
+  // The text of numbers is not stored, so a column that has words among its numbers is read again as words.
+  const mixed = names.filter((_, slot) => cells[slot].isMixed());
+  const texts = mixed.length > 0 ? (await readCells(bytes, source, mixed, "words", loading)).cells : [];
+  const columns = new Map(
+    names.map((name, slot) => [
+      name,
+      (texts[mixed.indexOf(name)] ?? cells[slot]).column(name, (row) => `${source.path}, row ${rowNumber(row)}, column ${name}`),
+    ]),
+  );
+  return { rows, column: (name) => requireColumn(columns, name, source.path, names) };
+}
+
+async function readCells(
+  bytes: Uint8Array,
+  source: CsvSource,
+  names: readonly string[],
+  keep: Kept,
+  loading: Loading,
+): Promise<{ readonly rows: number; readonly rowNumber: (row: number) => number; readonly cells: readonly Cells[] }> {
+  const rules = cellRules(source);
   // Each column of a row takes at least two bytes: a character and a delimiter or line break.
   const mostRows = Math.ceil(bytes.length / (2 * Math.max(1, names.length)));
-  const cells = names.map(() => new Cells(Math.min(1 << 16, mostRows)));
+  const cells = names.map(() => new Cells(Math.min(1 << 16, mostRows), rules, keep));
   let places: readonly number[] | undefined;
   let rows = 0;
-  let first = 1;
-  for (const piece of csvPieces(bytes, { header, delimiter }, path, names)) {
-    if (rows === 0) first = piece.firstRow;
-    places ??= placesOf(names, piece.columns, path);
+  let rowNumber = (row: number): number => row + 1;
+  for (const piece of csvPieces(bytes, source, source.path, keep === "numbers" ? names : [])) {
+    places ??= placesOf(names, piece.columns, source.path);
     for (const [slot, own] of cells.entries()) {
       const at = places[slot];
       if (piece.plain) own.addAll(piece.plain.numbers[slot]);
       else for (const row of piece.rows) own.add(row[at] ?? "");
     }
     rows += piece.plain?.rows ?? piece.rows.length;
+    rowNumber = piece.rowNumber;
     if (await loading(piece.share, rows)) throw new LoadingStopped();
   }
-  const columns = new Map(
-    names.map((name, slot) => [name, cells[slot].column(name, (row) => `${path}, row ${row + first}, column ${name}`)]),
-  );
-  return { rows, column: (name) => requireColumn(columns, name, path, names) };
+  return { rows, rowNumber, cells };
 }
 
 /** Returns where each name is among the columns. Throws `DataProblem` NN211 for a name that is not there. */
@@ -123,6 +154,38 @@ export function numbersOf({ numbers, number }: Column, rows: readonly number[]):
   return own;
 }
 
+/** The largest table that is unpacked from gzip, in bytes. */
+const MOST_UNPACKED = 1024 ** 3;
+
+/** Returns the bytes of a table's file, unpacked if they are gzip. */
+async function readTable(path: string, files: FileReader): Promise<Uint8Array> {
+  const bytes = await readFile(path, files);
+  return isGzip(bytes) ? await unpackedTable(bytes, path, files.unpack) : bytes;
+}
+
+/** Returns a gzip file's content. Throws `DataProblem` if it is damaged or longer than `limit`. */
+export async function unpackedTable(
+  bytes: Uint8Array,
+  file: string,
+  unpack: FileReader["unpack"] = gunzip,
+  limit: number = MOST_UNPACKED,
+): Promise<Uint8Array> {
+  let plain: Uint8Array;
+  try {
+    plain = await unpack(bytes, limit + 1);
+  } catch {
+    throw new DataProblem(`${file} can't be unpacked: the gzip data ends too early or is damaged; download the file again.`);
+  }
+  if (plain.length > limit)
+    throw new DataProblem(
+      `${file} unpacks to more than ${bytesText(limit)}, the largest table that is unpacked; unpack it and name the CSV file.`,
+    );
+  return plain;
+}
+
+/** What cells are stored as: numbers, with words where a cell is none, or all of them as words. */
+type Kept = "numbers" | "words";
+
 /** A column under construction: 8 bytes per number, and 4 more per cell once a word occurs. Each distinct word is stored once. */
 class Cells {
   private numbers: Float64Array;
@@ -131,46 +194,62 @@ class Cells {
   private readonly words: string[] = [];
   private readonly known = new Map<string, number>();
   private length = 0;
-  private isText = true;
+  private numberCount = 0;
+  /** Without the words that mean "no value" among numbers. */
+  private wordCount = 0;
+  private readonly rules: CellRules;
+  private readonly keep: Kept;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, rules: CellRules, keep: Kept) {
     this.numbers = new Float64Array(Math.max(16, capacity));
+    this.rules = rules;
+    this.keep = keep;
   }
 
   add(cell: string): void {
     if (this.length === this.numbers.length) this.grow();
-    const value = numberFrom(cell);
+    const value = this.rules.number(cell);
     const row = this.length++;
     this.numbers[row] = value ?? Number.NaN;
-    if (value !== undefined) this.isText = false;
-    else if (!isGap(cell)) {
-      this.codes ??= new Uint32Array(this.numbers.length);
-      this.codes[row] = this.codeOf(cell.trim());
-    }
+    if (value !== undefined) this.numberCount++;
+    else if (this.rules.isGap(cell)) return;
+    else if (!this.rules.isNumberGap(cell)) this.wordCount++;
+    if (value !== undefined && this.keep === "numbers") return;
+    this.codes ??= new Uint32Array(this.numbers.length);
+    this.codes[row] = this.codeOf(cell.trim());
   }
 
   addAll(values: Float64Array): void {
     while (this.length + values.length > this.numbers.length) this.grow();
     this.numbers.set(values, this.length);
     this.length += values.length;
-    if (values.length > 0) this.isText = false;
+    this.numberCount += values.length;
+  }
+
+  /** Whether there are words among numbers. */
+  isMixed(): boolean {
+    return this.numberCount > 0 && this.wordCount > 0;
   }
 
   column(name: string, place: (row: number) => string): Column {
-    const { numbers, codes, words, isText } = this;
+    const { numbers, words, rules } = this;
+    const isText = this.numberCount === 0 || (this.wordCount > 0 && this.wordCount >= this.numberCount);
+    // Without other words, those that mean "no value" among numbers are gaps.
+    const codes = this.numberCount > 0 && this.wordCount === 0 ? undefined : this.codes;
     const word = (row: number): string => {
       const code = codes?.[row] ?? 0;
       return code > 0 ? (words[code - 1] ?? "") : Number.isNaN(numbers[row]) ? "" : String(numbers[row]);
     };
+    const isGap = (row: number): boolean => Number.isNaN(numbers[row]) && (!codes?.[row] || (!isText && rules.isNumberGap(word(row))));
     return {
       name,
       isText,
       numbers: codes ? undefined : numbers.subarray(0, this.length),
       place,
       word,
-      isGap: (row) => Number.isNaN(numbers[row]) && !codes?.[row],
+      isGap,
       number(row) {
-        if (codes?.[row])
+        if (Number.isNaN(numbers[row]) && !isGap(row))
           throw new DataProblem(
             `${place(row)}: "${word(row).slice(0, 40)}" is text where a number belongs; correct the cell or leave the column out of \`features\`.`,
           );

@@ -1,88 +1,71 @@
-/** Turns CSV text into named columns. Papa Parse splits the cells; this file decides which are numbers, gaps or errors. */
-import Papa from "papaparse";
-import { textFrom } from "../host.ts";
+/**
+ * Turns the bytes of a CSV file into rows of cells. Papa Parse splits the cells; this file decodes the text, reads long files piece by piece and
+ * counts rows as an editor does.
+ */
+import { textFrom, utf8TextFrom } from "../host.ts";
 import { plural } from "../numberText.ts";
+import { type CsvFormat, delimiterText, isBlankRow, rowsFrom } from "./csvFormat.ts";
+import { type CsvHead, commentMark, commentProblem, headOf } from "./csvHead.ts";
 import { type PlainPiece, plainPiece } from "./decimals.ts";
+import { foreignFileProblem } from "./foreignFiles.ts";
 import { DataProblem } from "./problem.ts";
 
-export interface CsvFormat {
-  readonly header: boolean;
-  readonly delimiter: string;
-  /** Whether the text is only a file's beginning, so that a quoted cell left open at its end is not an error. */
-  readonly isBeginning?: boolean;
-}
-
-export interface CsvTable {
-  readonly columns: readonly string[];
-  /** Cells as written, row by row; every row is as long as `columns`. */
-  readonly rows: readonly (readonly string[])[];
-  /** The file's row number of `rows[0]`, counted from 1 as in a spreadsheet. */
-  readonly firstRow: number;
-}
-
-/** Whether a cell means "no value": empty, NA, N/A, NaN, null or ?. */
-export const isGap = (cell: string): boolean => /^\s*(?:|na|n\/a|nan|null|\?)\s*$/i.test(cell);
-
-/** Returns the cell's number, or undefined if it is not one. Only decimal notation counts: `0x10` and `Infinity` are text. */
-export function numberFrom(cell: string): number | undefined {
-  const trimmed = cell.trim();
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
-}
-
-/** The rows of one piece of a file. */
+/** Rows of a table. */
 export interface CsvRows {
-  readonly columns: readonly string[];
-  /** Cells as written, row by row; every row is as long as `columns`. */
+  /** Cells as written, row by row; every row is as long as the table has columns. */
   readonly rows: readonly (readonly string[])[];
-  /** The file's row number of `rows[0]`, counted from 1 as in a spreadsheet. */
-  readonly firstRow: number;
+  /** Returns the file's row number of a row of the table, counted from 1 as in a spreadsheet. It knows the rows that were read so far. */
+  readonly rowNumber: (row: number) => number;
 }
 
-/** Returns the whole table. Throws `DataProblem` with the file and row if the text is not a table. */
-export function parseCsv(text: string, format: CsvFormat, file: string): CsvTable {
-  const reader = csvReader(format, file);
-  const { columns, rows, firstRow } = reader.take(text, true);
-  return { columns, rows, firstRow };
-}
-
-/** Bytes of a file that are turned into cells at once. */
-const PIECE = 4 * 1024 * 1024;
+export interface CsvTable extends CsvRows, CsvHead {}
 
 export interface CsvPiece extends CsvRows {
+  readonly columns: readonly string[];
   /** Share of the file that was read so far, from 0 to 1. */
   readonly share: number;
   /** The numbers of the wanted columns, in place of `rows`, if the piece is plain (decimals.ts). */
   readonly plain: PlainPiece | undefined;
 }
 
+/** What a reader is told about its file. */
+export interface CsvOptions extends CsvFormat {
+  /** Whether the bytes are only a file's beginning, so that a quoted cell left open at their end is not an error. */
+  readonly isBeginning?: boolean;
+}
+
+/** Returns the whole table. Throws `DataProblem` with the file and row if the bytes are not a table. */
+export function parseCsv(bytes: Uint8Array, format: CsvOptions, file: string): CsvTable {
+  const reader = csvReader(bytes, format, file);
+  const rows = reader.take(reader.bytes, true);
+  return { ...reader.head, rows, rowNumber: reader.rowNumber };
+}
+
+/** Bytes of a file that are turned into cells at once. */
+const PIECE = 4 * 1024 * 1024;
+
 /**
  * Yields the table piece by piece, so that the text of a large file is never in memory as a whole. A piece whose `wanted` columns contain only
  * numbers is yielded as numbers.
  */
-export function* csvPieces(bytes: Uint8Array, format: CsvFormat, file: string, wanted: readonly string[] = []): Generator<CsvPiece> {
-  const reader = csvReader(format, file);
-  const delimiter = format.delimiter.charCodeAt(0);
-  let slots: Int32Array | undefined;
-  let at = 0;
+export function* csvPieces(whole: Uint8Array, format: CsvFormat, file: string, wanted: readonly string[] = []): Generator<CsvPiece> {
+  const { bytes, head, take, skip, isReady, rowNumber } = csvReader(whole, format, file);
+  const { columns, delimiter } = head;
+  const slots = wanted.length > 0 ? slotsOf(columns, wanted) : undefined;
+  const mayBePlain = delimiter !== " " && format.thousands === null;
+  const codes = { delimiter: delimiter.charCodeAt(0), decimal: format.decimal.charCodeAt(0) };
+  const comment = format.comment?.charCodeAt(0) ?? -1;
+  // The row of names is read alone, since the rest of the piece may be plain.
+  let at = format.header ? headEnd(bytes, format.comment) : 0;
+  take(bytes.subarray(0, at), at === bytes.length);
   do {
     const end = pieceEnd(bytes, at);
     const share = bytes.length > 0 ? end / bytes.length : 1;
-    if (!slots) {
-      // The first row is read alone, since it often contains names while the rest of the piece is plain.
-      let rowStart = at;
-      while (bytes[rowStart] === 10 || bytes[rowStart] === 13) rowStart++;
-      const rowEnd = bytes.indexOf(10, rowStart) + 1;
-      if (rowEnd > 0 && rowEnd < end && !bytes.subarray(at, rowEnd).includes(34)) {
-        const first = reader.take(textFrom(bytes.subarray(at, rowEnd)), false);
-        yield { ...first, share, plain: undefined };
-        at = rowEnd;
-      }
-    }
-    const columns = reader.columns();
-    if (columns && wanted.length > 0) slots ??= slotsOf(columns, wanted);
-    const plain = slots && at < end ? plainPiece(bytes, at, end, slots, delimiter) : undefined;
-    if (plain && columns) yield { columns, rows: [], firstRow: reader.skip(plain.rows), share, plain };
-    else yield { ...reader.take(textFrom(bytes.subarray(at, end)), end === bytes.length), share, plain: undefined };
+    const isPlain = slots && mayBePlain && isReady() && at < end && !bytes.subarray(at, end).includes(comment);
+    const plain = isPlain ? plainPiece(bytes, at, end, slots, codes) : undefined;
+    if (plain) skip(plain.rows);
+    const rows = plain || at === bytes.length ? [] : take(bytes.subarray(at, end), end === bytes.length);
+    yield { columns, rows, rowNumber, share, plain };
     at = end;
   } while (at < bytes.length);
 }
@@ -115,75 +98,149 @@ function unquotedEnd(piece: Uint8Array): number {
   return end;
 }
 
-/** Returns the first name that is there a second time. A table may have very many columns. */
-function firstRepeated(names: readonly string[]): string | undefined {
-  const met = new Set<string>();
-  return names.find((name) => {
-    if (met.has(name)) return true;
-    met.add(name);
-    return false;
-  });
+/** Returns the offset after the first line that is neither blank nor a comment; 0 if it ends within a quoted cell or with the file. */
+function headEnd(bytes: Uint8Array, comment: string | null): number {
+  for (let from = 0; ; ) {
+    const end = bytes.indexOf(10, from) + 1;
+    if (end === 0) return 0;
+    const line = textFrom(bytes.subarray(from, end));
+    if (line.trim() !== "" && !(comment !== null && line.startsWith(comment))) return (line.split('"').length - 1) % 2 === 0 ? end : 0;
+    from = end;
+  }
+}
+
+/** Bytes from which the delimiter and the names are found out. */
+const HEAD = 64 * 1024;
+
+/** Returns the end of the file's first lines: at least three and 64 kB of them, or the whole file. */
+function openingEnd(bytes: Uint8Array): number {
+  let third = 0;
+  for (let line = 0; line < 3; line++) {
+    third = bytes.indexOf(10, third) + 1;
+    if (third === 0) return bytes.length;
+  }
+  return bytes.length <= HEAD ? bytes.length : Math.max(third, bytes.lastIndexOf(10, HEAD - 1) + 1);
 }
 
 interface CsvReader {
-  readonly columns: () => readonly string[] | undefined;
+  /** The file without its byte-order mark. */
+  readonly bytes: Uint8Array;
+  readonly head: CsvHead;
   /** Parses whole rows, in file order. */
-  readonly take: (text: string, isLast: boolean) => CsvRows;
-  /** Counts rows that were read elsewhere. Returns the file's row number of the first of them. */
-  readonly skip: (rows: number) => number;
+  readonly take: (bytes: Uint8Array, isLast: boolean) => readonly (readonly string[])[];
+  /** Counts rows that were read elsewhere. */
+  readonly skip: (rows: number) => void;
+  /** Whether the next row is one of values. */
+  readonly isReady: () => boolean;
+  readonly rowNumber: (row: number) => number;
 }
 
-function csvReader({ header, delimiter, isBeginning = false }: CsvFormat, file: string): CsvReader {
-  let columns: readonly string[] | undefined;
+function csvReader(whole: Uint8Array, format: CsvOptions, file: string): CsvReader {
+  const foreign = foreignFileProblem(whole, file);
+  if (foreign !== undefined) throw new DataProblem(foreign);
+  const bytes = whole[0] === 0xef && whole[1] === 0xbb && whole[2] === 0xbf ? whole.subarray(3) : whole;
+  const linesOf = lineText(bytes, format.comment);
+  const head = headOf(linesOf(textFrom(bytes.subarray(0, openingEnd(bytes)))), format, file);
+  const { columns, delimiter } = head;
+  const isFound = format.delimiter === null;
+  /** The number of the next line's row, and of rows of values so far. */
   let next = 1;
-  let any = false;
+  let rows = 0;
+  let isNamed = !format.header;
+  /** The number of the first row of values, and for each later line without values the number of rows before it. */
+  let first = 1;
+  const passed: number[] = [];
+
+  function requireWidth(row: string[], number: number): void {
+    const width = columns.length;
+    if (row.length === width + 1 && row[width].trim() === "") row.pop();
+    if (row.length === width) return;
+    const mark = format.comment === null ? commentMark(row) : undefined;
+    if (mark !== undefined) throw commentProblem(file, number, mark);
+    throw new DataProblem(
+      `${file}, row ${number}: ${plural(row.length, "value")} where the ${format.header ? "header" : "first row"} has ${width}${isFound ? ` (cells are separated by ${delimiterText(delimiter)})` : ""}; correct that row.`,
+    );
+  }
+
   return {
-    columns: () => columns,
-    skip(rows) {
-      const first = next;
-      next += rows;
-      any ||= rows > 0;
-      return first;
+    bytes,
+    head,
+    isReady: () => isNamed,
+    rowNumber: (row) => first + row + countUpTo(passed, row),
+    skip(count) {
+      if (rows === 0) first = next;
+      rows += count;
+      next += count;
     },
-    take(text, isLast) {
-      const nul = text.indexOf("\0");
-      if (nul >= 0) {
-        const row = next - 1 + text.slice(0, nul).split("\n").length;
-        throw new DataProblem(`${file}, row ${row}: there is a NUL byte, so this is not a text file; save it as CSV in UTF-8.`);
+    take(piece, isLast) {
+      const { data, isUtf8 } = cellsOf(piece);
+      const values: string[][] = [];
+      for (const row of data) {
+        const number = next++;
+        if (!isUtf8) requireUtf8(row, number, isNamed ? columns : undefined, file);
+        if (isBlankRow(row)) {
+          if (rows > 0) passed.push(rows);
+        } else if (isNamed) {
+          requireWidth(row, number);
+          if (rows === 0) first = number;
+          rows++;
+          values.push(row);
+        } else isNamed = true;
       }
-      const { data, errors } = Papa.parse<string[]>(columns ? text : text.replace(/^\uFEFF/, ""), {
-        delimiter,
-        header: false,
-        skipEmptyLines: "greedy",
-      });
-      const [fault] = errors.filter(({ type }) => type === "Quotes");
-      if (fault && isBeginning && fault.row === data.length - 1) data.pop();
-      else if (fault) throw new DataProblem(`${file}, row ${next + (fault.row ?? 0)}: a quoted cell is not closed; add the missing \`"\`.`);
-      let rows = data;
-      if (!columns) {
-        const [head] = data;
-        if (!head)
-          throw new DataProblem(`${file} is empty; it needs ${header ? "a row of column names and " : ""}at least one row of values.`);
-        columns = header ? head.map((name) => name.trim()) : head.map((_cell, i) => `column_${i + 1}`);
-        const repeated = firstRepeated(columns);
-        if (repeated !== undefined) throw new DataProblem(`${file}, row 1: two columns are named "${repeated}"; rename one.`);
-        if (header) {
-          rows = data.slice(1);
-          next = 2;
-        }
-      }
-      const firstRow = next;
-      next += rows.length;
-      any ||= rows.length > 0;
-      if (isLast && !any) throw new DataProblem(`${file} has column names but no rows; add at least one row of values.`);
-      const width = columns.length;
-      rows.forEach((row, i) => {
-        if (row.length === width) return;
-        throw new DataProblem(
-          `${file}, row ${i + firstRow}: ${plural(row.length, "value")} where the ${header ? "header" : "first row"} has ${width}; correct that row.`,
-        );
-      });
-      return { columns, rows, firstRow };
+      if (isLast && rows === 0) throw new DataProblem(`${file} has column names but no rows; add at least one row of values.`);
+      return values;
     },
   };
+
+  /** Returns all rows of a piece, blank ones too, and whether its bytes are UTF-8. */
+  function cellsOf(piece: Uint8Array): { readonly data: string[][]; readonly isUtf8: boolean } {
+    if (piece.length === 0) return { data: [], isUtf8: true };
+    const decoded = utf8TextFrom(piece);
+    const text = linesOf(decoded ?? textFrom(piece));
+    const nul = text.indexOf("\0");
+    if (nul >= 0) {
+      const row = next - 1 + text.slice(0, nul).split("\n").length;
+      throw new DataProblem(`${file}, row ${row}: there is a NUL byte, so this is not a text file; save it as CSV in UTF-8.`);
+    }
+    const { data, openQuote } = rowsFrom(text, delimiter);
+    if (openQuote !== undefined) {
+      if (!format.isBeginning || openQuote < data.length - 1)
+        throw new DataProblem(`${file}, row ${next + openQuote}: a quoted cell is not closed; add the missing \`"\`.`);
+      data.pop();
+    }
+    return { data, isUtf8: decoded !== undefined };
+  }
+}
+
+/** Returns how many of the ascending numbers are at most `limit`. */
+function countUpTo(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Returns a function that ends every line with "\n" and empties the lines of comments. CR alone ends a line in a file that has no LF. */
+function lineText(bytes: Uint8Array, comment: string | null): (text: string) => string {
+  const breaks = bytes.includes(13) ? (bytes.includes(10) ? /\r+\n/g : /\r/g) : undefined;
+  const start = comment?.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  // Quoted cells stay as they are. A comment is matched first, so that a quote in it opens no cell.
+  const comments = start === undefined ? undefined : new RegExp(`^${start}[^\\n]*|"(?:[^"]|"")*"`, "gm");
+  return (text) => {
+    const lines = breaks ? text.replace(breaks, "\n") : text;
+    return comments ? lines.replace(comments, (part) => (comment !== null && part.startsWith(comment) ? "" : part)) : lines;
+  };
+}
+
+/** Throws if a cell has bytes that are not UTF-8. */
+function requireUtf8(row: readonly string[], number: number, columns: readonly string[] | undefined, file: string): void {
+  const at = row.findIndex((cell) => cell.includes("\ufffd"));
+  if (at < 0) return;
+  const column = columns?.[at];
+  throw new DataProblem(
+    `${file}, row ${number}${column === undefined ? "" : `, column ${column}`}: ${JSON.stringify(row[at].trim().slice(0, 40))} is not UTF-8; it may be Latin-1 or Windows-1252, so save the file as CSV in UTF-8.`,
+  );
 }

@@ -3,17 +3,20 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { unpack } from "../../client/node/unpack.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import { csvFacts } from "../../server/language/resolve/dataFacts.ts";
 import { planOf, seed } from "../../test/fixtures.ts";
 import type { FileReader } from "../host.ts";
+import { readColumns, unpackedTable } from "./columns.ts";
 import { parseCsv } from "./csv.ts";
+import { CSV_FORMAT } from "./csvFormat.ts";
 import { loadExamples } from "./examples.ts";
 import { parseIdx } from "./idx.ts";
 import { fitScaler } from "./scaling.ts";
 import { splitRows } from "./split.ts";
 
-const FORMAT = { header: true, delimiter: "," };
+const FORMAT = CSV_FORMAT;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 async function examplesFrom(
@@ -32,14 +35,13 @@ async function examplesFrom(
 
 describe("CSV", () => {
   test("quoted cells, CRLF, a byte-order mark and blank lines are read", () => {
-    const table = parseCsv('a,"b, c"\r\n1,"x ""y"""\r\n\r\n2,z\r\n', FORMAT, "t.csv");
-    expect(table).toEqual({
+    const table = parseCsv(bytes('a,"b, c"\r\n1,"x ""y"""\r\n\r\n2,z\r\n'), FORMAT, "t.csv");
+    expect(table).toMatchObject({
       columns: ["a", "b, c"],
       rows: [
         ["1", 'x "y"'],
         ["2", "z"],
       ],
-      firstRow: 2,
     });
     expect(csvFacts(new Uint8Array([0xef, 0xbb, 0xbf, ...bytes("a,b\n1,2\n")]), FORMAT, "t.csv")).toMatchObject({
       facts: { columns: [{ name: "a" }, { name: "b" }] },
@@ -55,19 +57,44 @@ describe("CSV", () => {
     ['a,b\n1,"2\n', /quoted cell is not closed/],
     ["a,b\n1,2\n3,\0\n", /t\.csv, row 3: there is a NUL byte/],
   ])("%j is rejected with its place", (text, message) => {
-    expect(() => parseCsv(text, FORMAT, "t.csv")).toThrow(message);
+    expect(() => parseCsv(bytes(text), FORMAT, "t.csv")).toThrow(message);
   });
 
   test("the beginning of a file may end within a quoted cell, a whole file may not", () => {
     const text = 'a,b\n1,2\n3,"x\n';
-    expect(parseCsv(text, { ...FORMAT, isBeginning: true }, "t.csv").rows).toEqual([["1", "2"]]);
-    expect(() => parseCsv(text, FORMAT, "t.csv")).toThrow(/quoted cell/);
+    expect(parseCsv(bytes(text), { ...FORMAT, isBeginning: true }, "t.csv").rows).toEqual([["1", "2"]]);
+    expect(() => parseCsv(bytes(text), FORMAT, "t.csv")).toThrow(/quoted cell/);
   });
 
-  test("text where a number belongs is reported with file, row and column", () => {
-    expect(csvFacts(bytes("a,b\n1,2\n3,x\n5,6\n7,8\n"), FORMAT, "t.csv")).toEqual({
-      problem: 't.csv, row 3, column b: "x" is text where a number belongs; correct the cell.',
-    });
+  test("text where a number belongs is reported with file, row and column, in a column that is used", async () => {
+    const csv = "a,b,c\n1,2,1\n3,x,0\n5,-,1\n7,8,0\n";
+    const files: FileReader = { read: async () => bytes(csv) };
+    const { column } = await readColumns({ kind: "csv", path: "t.csv", ...FORMAT }, ["a", "b"], files);
+    expect(() => column("b").number(1)).toThrow('t.csv, row 3, column b: "x" is text where a number belongs; correct the cell');
+    expect([0, 2, 3].map(column("b").number)).toEqual([2, Number.NaN, 8]);
+    expect([0, 1, 2, 3].map(column("a").number)).toEqual([1, 3, 5, 7]);
+  });
+
+  test("a column of words has its cells as they are written, also those that look like numbers", async () => {
+    const csv = "a,b,c\n007,1.0,x\nA12,2,none\n-,3,none\nB,none,y\n";
+    const { column } = await readColumns({ kind: "csv", path: "t.csv", ...FORMAT }, ["a", "b", "c"], { read: async () => bytes(csv) });
+    const words = (name: string): string[] => [0, 1, 2, 3].map(column(name).word);
+    expect(words("a")).toEqual(["007", "A12", "-", "B"]);
+    expect(words("b")).toEqual(["1", "2", "3", ""]);
+    expect(words("c")).toEqual(["x", "none", "none", "y"]);
+    expect(["a", "b", "c"].map((name) => column(name).isText)).toEqual([true, false, true]);
+    expect([0, 1, 2, 3].map(column("b").isGap)).toEqual([false, false, false, true]);
+  });
+
+  test("a table in gzip is read, up to a size", async () => {
+    const packed = new Uint8Array(gzipSync(bytes("a,b\n1,2\n3,4\n")));
+    const { column } = await readColumns({ kind: "csv", path: "t.csv.gz", ...FORMAT }, ["b"], { read: async () => packed });
+    expect([...(column("b").numbers ?? [])]).toEqual([2, 4]);
+    for (const unpacker of [undefined, unpack]) {
+      expect((await unpackedTable(packed, "t.csv.gz", unpacker, 12)).length).toBe(12);
+      await expect(unpackedTable(packed, "t.csv.gz", unpacker, 11)).rejects.toThrow(/t\.csv\.gz unpacks to more than 11 B/);
+      await expect(unpackedTable(packed.subarray(0, 15), "t.csv.gz", unpacker)).rejects.toThrow(/t\.csv\.gz can't be unpacked/);
+    }
   });
 });
 

@@ -10,6 +10,12 @@ const EXACT_DIGITS = 15;
 
 const [NEWLINE, RETURN, SPACE, PLUS, MINUS, POINT, ZERO, NINE] = [10, 13, 32, 43, 45, 46, 48, 57];
 
+/** The codes of the characters between cells and before fractions. */
+export interface PlainCodes {
+  readonly delimiter: number;
+  readonly decimal: number;
+}
+
 export interface PlainPiece {
   readonly rows: number;
   /** One for each wanted column, in their order. */
@@ -18,12 +24,19 @@ export interface PlainPiece {
 
 /**
  * Reads rows from bytes [from, to), which end with a line break or with the file. `wanted` maps each column to its index in the result, or to −1 if
- * it is not wanted. Returns undefined if anything is not plain: a quote, a gap, a word in a wanted column, a row that is too short.
+ * it is not wanted. Returns undefined if anything is not plain: a quote, a gap, a word in a wanted column, a row that is too short, or a blank line
+ * that rows follow.
  *
  * The function is long because position, byte and digits are locals of its loop. A separate number parser would have to return the value and its end
  * together, once per cell.
  */
-export function plainPiece(bytes: Uint8Array, from: number, to: number, wanted: Int32Array, delimiter: number): PlainPiece | undefined {
+export function plainPiece(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  wanted: Int32Array,
+  { delimiter, decimal }: PlainCodes,
+): PlainPiece | undefined {
   const piece = bytes.subarray(from, to);
   if (piece.includes(34) || piece.includes(0)) return undefined;
   const count = wanted.reduce((most, slot) => Math.max(most, slot + 1), 0);
@@ -33,15 +46,12 @@ export function plainPiece(bytes: Uint8Array, from: number, to: number, wanted: 
   const width = wanted.length;
   let at = from;
   let rows = 0;
-  let breakLength = 0;
   while (at < to) {
-    // Blank lines are skipped.
-    if (bytes[at] === NEWLINE || (bytes[at] === RETURN && bytes[at + 1] === NEWLINE)) {
-      const own = bytes[at] === NEWLINE ? 1 : 2;
-      if (breakLength > 0 && own !== breakLength) return undefined;
-      breakLength = own;
-      at += own;
-      continue;
+    // Blank lines at the file's end are skipped. Others count as rows of the file, which Papa Parse's path keeps account of.
+    if (bytes[at] === NEWLINE || bytes[at] === RETURN) {
+      while (at < to && (bytes[at] === NEWLINE || bytes[at] === RETURN)) at++;
+      if (at < bytes.length) return undefined;
+      break;
     }
     for (let column = 0; column < width; column++) {
       const slot = wanted[column];
@@ -64,7 +74,7 @@ export function plainPiece(bytes: Uint8Array, from: number, to: number, wanted: 
           code = bytes[++at];
         }
         let seen = at - whole;
-        if (code === POINT) {
+        if (code === decimal) {
           code = bytes[++at];
           const fraction = at;
           while (code >= ZERO && code <= NINE) {
@@ -96,20 +106,19 @@ export function plainPiece(bytes: Uint8Array, from: number, to: number, wanted: 
           // Both operands are exact, so the result is rounded once, which is correct (Clinger 1990).
           value = exponent < 0 ? mantissa / POWERS[0 - exponent] : mantissa * POWERS[exponent];
           if (isNegative) value = -value;
-        } else value = Number(String.fromCharCode(...bytes.subarray(start, at)));
+        } else {
+          const text = String.fromCharCode(...bytes.subarray(start, at));
+          value = Number(decimal === POINT ? text : text.replace(String.fromCharCode(decimal), "."));
+          // A number that is too large is a word.
+          if (!Number.isFinite(value)) return undefined;
+        }
         while (code === SPACE) code = bytes[++at];
         if (at >= to) code = NEWLINE;
         numbers[slot][rows] = value;
       }
-      const isReturn = code === RETURN && (at + 1 >= to || bytes[at + 1] === NEWLINE);
-      if (isReturn) {
+      if (code === RETURN && (at + 1 >= to || bytes[at + 1] === NEWLINE)) {
         at++;
         code = NEWLINE;
-      }
-      if (code === NEWLINE && at < to) {
-        // Papa Parse decides what ends a row if a file has line breaks of two kinds.
-        if (breakLength > 0 && breakLength !== (isReturn ? 2 : 1)) return undefined;
-        breakLength = isReturn ? 2 : 1;
       }
       if (code !== (column === width - 1 ? NEWLINE : delimiter)) return undefined;
       at++;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import type { FileReader } from "../host.ts";
 import type { SourcePlan, TrainingPlan } from "../plan.ts";
+import { CSV_FORMAT } from "./csvFormat.ts";
 import { type Examples, loadExamples } from "./examples.ts";
 
 const noFile: FileReader = { read: () => Promise.reject(new Error("There is no file.")) };
@@ -126,7 +127,7 @@ describe("scales and means", () => {
     const plan = planFor("1", "mse", "  1 -> 0\n  2 -> 1", "  missing mean\n  split validation=0.5\n");
     const fromFile: TrainingPlan = {
       ...plan,
-      data: { ...plan.data, source: { kind: "csv", path: "t.csv", header: true, delimiter: "," }, features: ["a"], target: ["y"] },
+      data: { ...plan.data, source: { kind: "csv", path: "t.csv", ...CSV_FORMAT }, features: ["a"], target: ["y"] },
     };
     const { features, parts, fit } = await load(fromFile, { read: async () => new TextEncoder().encode(table) });
     const known = [...parts.train].filter((row) => row !== 5 && row !== 8).map((row) => row * row);
@@ -146,7 +147,7 @@ describe("gaps that a mean can't fill", () => {
         data: {
           ...plan.data,
           missing,
-          source: { kind: "csv", path: "t.csv", header: true, delimiter: "," },
+          source: { kind: "csv", path: "t.csv", ...CSV_FORMAT },
           features: ["a"],
           target: ["y"],
         },

@@ -5,6 +5,7 @@ import { requireLinearCost } from "../../test/mutations.ts";
 import { predictor } from "../evaluate/expectations.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { modelFor } from "../training/learner.ts";
+import { CSV_FORMAT } from "./csvFormat.ts";
 import { type Examples, loadExamples } from "./examples.ts";
 
 const ROWS = 3;
@@ -24,7 +25,7 @@ function planFor(n: number, kind: "numbers" | "words" | "rows"): TrainingPlan {
     source:
       kind === "rows"
         ? ({ kind: "table", columns: [...names, "y"], rows: table } as const)
-        : ({ kind: "csv", path: "wide.csv", header: true, delimiter: "," } as const),
+        : ({ kind: "csv", path: "wide.csv", ...CSV_FORMAT } as const),
   } as const;
   const [input, ...others] = plan.network.layers;
   if (input?.kind !== "input") throw new Error("The first layer is the input.");

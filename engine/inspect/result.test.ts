@@ -1,6 +1,7 @@
 /** Results computed by hand: the evaluated rows, the mistakes, and statistics in the data's own units. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
+import { CSV_FORMAT } from "../data/csvFormat.ts";
 import type { FileReader } from "../host.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { openInspector } from "./inspector.ts";
@@ -39,7 +40,7 @@ describe("the evaluated rows", () => {
   test("of a larger part are 10,000, evenly spaced from first to last", async () => {
     const plan = planFor("1 kernel=[[1]] bias=false", "mse", "  1 -> 1\n  2 -> 2");
     const table = `x,y\n${Array.from({ length: 25_000 }, (_, k) => `${k},0`).join("\n")}\n`;
-    const source = { kind: "csv", path: "t.csv", header: true, delimiter: "," } as const;
+    const source = { kind: "csv", path: "t.csv", ...CSV_FORMAT } as const;
     const result = await resultOf({ ...plan, data: { ...plan.data, source } }, { read: async () => new TextEncoder().encode(table) });
     expect(result.place).toMatchObject({ rows: 10_000, of: 25_000 });
     // Every tenth of them is listed: rows 0, 25, 50 …

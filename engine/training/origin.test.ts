@@ -1,7 +1,9 @@
 /** The hashes of a plan and of its data. */
+
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
+import { CSV_FORMAT } from "../data/csvFormat.ts";
 import type { TrainingEvent } from "../events.ts";
 import type { FileReader } from "../host.ts";
 import type { TrainingPlan } from "../plan.ts";
@@ -24,7 +26,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 test("the data's hash is the SHA-256 of the file, as other programs compute it", async () => {
   const csv = "a,b\n1,2\n2,3\n";
   const files = { read: async () => new TextEncoder().encode(csv) };
-  const origin = await originOf(withTable({ kind: "csv", path: "d.csv", header: true, delimiter: "," }), files);
+  const origin = await originOf(withTable({ kind: "csv", path: "d.csv", ...CSV_FORMAT }), files);
   expect(origin?.data).toBe(sha256(csv));
   expect(origin?.plan).toMatch(/^[0-9a-f]{64}$/);
 });

@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { kernelFiles } from "../../client/node/kernelFiles.ts";
 import { startSession } from "../../client/node/trainingSession.ts";
 import { unpack } from "../../client/node/unpack.ts";
+import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { loadExamples } from "../../engine/data/examples.ts";
 import { bytesText, durationText, estimateText, roundedText } from "../../engine/numberText.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
@@ -69,7 +70,7 @@ async function data(row: Row): Promise<void> {
   const table = planOf(
     "model M {\n  input 8\n  dense 1 sigmoid\n}\ndata D {\n  features a, b, c, d, e, f, g, h\n  target y\n  1 2 3 4 5 6 7 8 -> 1\n  2 3 4 5 6 7 8 9 -> 0\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n",
   );
-  const source = { kind: "csv", path: "table.csv", header: true, delimiter: "," } as const;
+  const source = { kind: "csv", path: "table.csv", ...CSV_FORMAT } as const;
   const reader = { read: async () => csv };
   const times = await repeated(3, () => loadExamples({ ...table, data: { ...table.data, source } }, reader, "float32"));
   const seconds = median(times) / 1000;

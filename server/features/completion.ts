@@ -11,9 +11,9 @@ import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import { roundedText } from "../../engine/numberText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { type Place, placeAt } from "../language/query/cursorPlace.ts";
-import { escapedText, writtenName } from "../language/resolve/data.ts";
 import type { ResolvedModel } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
+import { escapedText, writtenName } from "../language/syntax/writtenName.ts";
 import { pictureOf } from "./curvePictures.ts";
 import { defaultText, entryMarkdown } from "./markdown.ts";
 
@@ -178,7 +178,7 @@ function dataItems(place: Place, { data }: Analysis): CompletionItem[] {
   const [word] = place.words;
   if (word === undefined) return directiveItems("data");
   if (word === "source") return entries("sources", KIND.Function, (name) => FILE_SOURCES.get(name));
-  if (word === "features" || word === "target" || word === "one_hot") {
+  if (word === "features" || word === "target" || word === "one_hot" || word === "ignore") {
     const columns = own?.columns ?? [];
     return columns.filter(({ kind }) => word !== "one_hot" || kind === "text").map(columnItem);
   }

@@ -1,6 +1,7 @@
 /** Editor features, each tested on a text with a cursor. */
 import { describe, expect, test } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { cursorIn } from "../../test/fixtures.ts";
 import { analyse } from "../language/analysis.ts";
 import { csvFacts, type DataFiles } from "../language/resolve/dataFacts.ts";
@@ -14,11 +15,7 @@ import { hover } from "./hover.ts";
 import { type Ranges, rangesIn } from "./ranges.ts";
 import { trainings } from "./trainings.ts";
 
-const IRIS = csvFacts(
-  new TextEncoder().encode("length,petal width,species\n5,3,setosa\n7,2,virginica\n"),
-  { header: true, delimiter: "," },
-  "iris.csv",
-);
+const IRIS = csvFacts(new TextEncoder().encode("length,petal width,species\n5,3,setosa\n7,2,virginica\n"), CSV_FORMAT, "iris.csv");
 const files: DataFiles = { csv: () => IRIS, idx: () => undefined };
 const DATA = 'data D {\n  source csv("iris.csv")\n  target species\n}\n';
 const ranges: Ranges = { of: ({ start, end }) => ({ start: { line: 0, character: start }, end: { line: 0, character: end } }) };

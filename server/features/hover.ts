@@ -10,8 +10,8 @@ import type { Analysis } from "../language/analysis.ts";
 import { dividingLine } from "../language/checks/linearSeparability.ts";
 import { type Word, wordAt } from "../language/query/wordAt.ts";
 import { readUse } from "../language/resolve/argumentReader.ts";
+import type { ColumnFacts } from "../language/resolve/columnFacts.ts";
 import type { ResolvedData } from "../language/resolve/data.ts";
-import type { ColumnFacts } from "../language/resolve/dataFacts.ts";
 import { entryOfLayer, hasKernel, isActivationLine, type ResolvedLayer, type ResolvedModel } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
 import { initializerOf } from "../language/toPlan.ts";
@@ -98,7 +98,7 @@ function modelMarkdown({ name, layers, outputs }: ResolvedModel): string {
   return `**model ${name}**: ${layers.length} layers, ${countText(total)} parameters, output ${outputs.map(({ id }) => id).join(", ")}\n\n| layer | output | parameters |\n|---|---|---|\n${shown.join("\n")}`;
 }
 
-function dataMarkdown({ name, rows, columns, images, target, isSample }: ResolvedData): string {
+function dataMarkdown({ name, rows, columns, images, target, delimiter, isSample, sampleText }: ResolvedData): string {
   if (images) return `**data ${name}**: ${rows === undefined ? "" : `${countText(rows)} `}images of ${shapeText(images.shape)}`;
   const columnRows = (columns ?? [])
     .slice(0, 30)
@@ -107,8 +107,13 @@ function dataMarkdown({ name, rows, columns, images, target, isSample }: Resolve
         `| ${markdownText(column.name)}${target.includes(column.name) ? " (target)" : ""} | ${rangeText(column)} | ${column.gaps > 0 ? countText(column.gaps) : ""} |`,
     );
   const count =
-    rows === undefined ? (isSample ? "a large file, of which the first 2 MB were read" : "rows not known yet") : `${countText(rows)} rows`;
-  return `**data ${name}**: ${count}\n\n| column | values | gaps |\n|---|---|---|\n${columnRows.join("\n")}`;
+    rows === undefined
+      ? isSample
+        ? `a large file, of which the ${sampleText} were read`
+        : "rows not known yet"
+      : `${countText(rows)} rows`;
+  const cells = delimiter === undefined ? "" : `, cells separated by ${delimiter}`;
+  return `**data ${name}**: ${count}${cells}\n\n| column | values | gaps |\n|---|---|---|\n${columnRows.join("\n")}`;
 }
 
 function columnMarkdown(column: ColumnFacts, data: ResolvedData): string {
@@ -123,7 +128,7 @@ function columnMarkdown(column: ColumnFacts, data: ResolvedData): string {
 }
 
 /** Returns a table of the number of rows in each class, in the order of the class numbers. */
-function balanceText({ counts }: ColumnFacts, { classes, isSample }: ResolvedData): string {
+function balanceText({ counts }: ColumnFacts, { classes, isSample, sampleText }: ResolvedData): string {
   const order = classes ?? [...counts.keys()];
   const total = [...counts.values()].reduce((a, b) => a + b, 0);
   const rows = order
@@ -132,7 +137,7 @@ function balanceText({ counts }: ColumnFacts, { classes, isSample }: ResolvedDat
       (name, k) =>
         `| ${k} | ${markdownText(name)} | ${countText(counts.get(name) ?? 0)} | ${roundedText((100 * (counts.get(name) ?? 0)) / total)} % |`,
     );
-  const sampled = isSample ? "\n\nCounted in the file's first 2 MB." : "";
+  const sampled = isSample ? `\n\nCounted in the file's ${sampleText}.` : "";
   return `\n\n| number | class | rows | share |\n|---|---|---|---|\n${rows.join("\n")}${sampled}`;
 }
 

@@ -4,8 +4,8 @@ import { plainText } from "../../engine/safeText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { nouns, withArticle } from "../language/diagnostics/nouns.ts";
 import { symbolAt } from "../language/query/symbols.ts";
-import { isNameText } from "../language/resolve/data.ts";
 import { covers } from "../language/syntax/span.ts";
+import { isNameText } from "../language/syntax/writtenName.ts";
 import type { Ranges } from "./ranges.ts";
 
 export function definition(analysis: Analysis, offset: number, uri: string, ranges: Ranges): Location | null {

@@ -1,5 +1,6 @@
 /** The diagnostics: texts with the expected codes marked under their lines. */
 import { describe, expect, test } from "vitest";
+import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { diagnose } from "../../test/fixtures.ts";
 import { analyse } from "./analysis.ts";
 import type { DataFiles } from "./resolve/dataFacts.ts";
@@ -7,7 +8,7 @@ import { csvFacts } from "./resolve/dataFacts.ts";
 
 const IRIS = csvFacts(
   new TextEncoder().encode("length,width,species\n5.1,3.5,setosa\n7,3.2,versicolor\n6.3,3.3,virginica\n"),
-  { header: true, delimiter: "," },
+  CSV_FORMAT,
   "iris.csv",
 );
 const files: DataFiles = {

@@ -2,11 +2,13 @@
  * Every argument in the catalog reaches the plan. The test walks the catalog: it writes each argument with a value that is not its
  * default and that no other argument of the entry has, and the plan must have that value for the argument.
  */
+
 import { describe, expect, test } from "vitest";
 import type { Arguments } from "../../engine/catalog/arguments.ts";
 import { type Configured, catalog, names } from "../../engine/catalog/index.ts";
 import { losses } from "../../engine/catalog/losses.ts";
 import { type GeneratorName, generators } from "../../engine/catalog/sources.ts";
+import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { columnsOf } from "../../engine/data/generators.ts";
 import type { PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
 import {
@@ -161,11 +163,17 @@ describe("sources", () => {
     planFrom(`model M {\n  input 2\n  dense 1\n}\ndata D {\n  source ${use}\n  ${columns}\n}\ntrain M on D {\n  loss mse\n}\n`);
 
   test("csv", () => {
-    const { text, values } = writeAll(argumentsOf(catalog.sources.csv), { path: quoted("rows of mine.csv"), delimiter: quoted(";") });
+    const { text, values } = writeAll(argumentsOf(catalog.sources.csv), {
+      path: quoted("rows of mine.csv"),
+      delimiter: quoted(";"),
+      decimal: quoted(","),
+      thousands: quoted("."),
+      comment: quoted("#"),
+    });
     const written = csvPlan(`csv(${text})`, "features column_1, column_2\n  target column_4");
     expect(written.data.source).toEqual({ kind: "csv", ...values, header: values["header"] === 1 });
     const bare = csvPlan('csv("t.csv")', "features a, b\n  target y");
-    expect(bare.data.source).toEqual({ kind: "csv", path: "t.csv", header: true, delimiter: "," });
+    expect(bare.data.source).toEqual({ kind: "csv", path: "t.csv", ...CSV_FORMAT });
   });
 
   test("idx", () => {

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Papa from "papaparse";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { escapedText } from "../../server/language/resolve/data.ts";
+import { escapedText } from "../../server/language/syntax/writtenName.ts";
 import { HOSTILE, unsafeLines, unsafeMarkdown } from "../hostile.ts";
 import { type Client, startServer } from "./client.ts";
 

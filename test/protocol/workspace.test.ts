@@ -98,7 +98,7 @@ test("of a long table through the client, the whole rows of the first 2 MB are c
   await client.open(uri, MODEL.replace("input a", "input 5") + DATA + TRAIN);
   // If all rows were read, the word among the numbers would be a finding.
   expect((await client.pull(uri)).map(({ code, message }) => [code, message])).toEqual([
-    ["NN301", expect.stringContaining("D (by its file's first 2 MB)")],
+    ["NN301", expect.stringContaining("D (by its file's first 2.1 MB)")],
   ]);
 });
 

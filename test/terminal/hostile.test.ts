@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Papa from "papaparse";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { escapedText } from "../../server/language/resolve/data.ts";
+import { escapedText } from "../../server/language/syntax/writtenName.ts";
 import { HOSTILE, unsafeLines } from "../hostile.ts";
 import { type Result, runNn } from "./run.ts";
 

@@ -2,10 +2,10 @@
 
 import { type Shape, shapeText, traitsOf } from "../../../engine/catalog/layers.ts";
 import { plural } from "../../../engine/numberText.ts";
-import { argumentAdded, changeTo, directiveAdded } from "../diagnostics/fixes.ts";
+import { changeTo, directiveAdded } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import { listed } from "../diagnostics/table.ts";
-import { type ResolvedData, sampled, writtenName } from "../resolve/data.ts";
+import { type ResolvedData, sampled } from "../resolve/data.ts";
 import { featureColumns, featureShape } from "../resolve/features.ts";
 import { modelGraph } from "../resolve/graph.ts";
 import { reportTargets } from "../resolve/namedColumns.ts";
@@ -17,6 +17,7 @@ import { checkSeparable } from "./linearSeparability.ts";
 import { checkClaimMetric, checkMetrics } from "./metricFit.ts";
 import { checkOutput, subjectsOf } from "./outputFit.ts";
 import { checkSplit } from "./splitParts.ts";
+import { checkGaps, reportText, reportWords } from "./tableCells.ts";
 import { checkBalance, checkTargetScale } from "./targetAdvice.ts";
 
 export function checkFit(train: ResolvedTrain, scope: Scope): void {
@@ -25,9 +26,11 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   if (!model || !data || data.faulty) return;
   if (!data.columns && !data.images) return;
   if (reportTargetInputs(model, data, scope)) return;
-  checkText(model, data, scope);
+  if (reportWords(model, data, scope)) return;
+  const hasText = reportText(model, data, scope);
   checkGaps(model, data, scope);
-  const features = featureShape(model, data);
+  // The number of features depends on what becomes of the text columns.
+  const features = hasText ? undefined : featureShape(model, data);
   for (const layer of model.layers) if (isInput(layer) && features) checkInput(layer, model, data, features, scope);
   checkScales(train, model, data, scope);
   checkSplit(data, scope);
@@ -58,55 +61,6 @@ function reportTargetInputs(model: ResolvedModel, data: ResolvedData, scope: Sco
   const columns = data.columns?.map(({ name }) => name) ?? [];
   for (const { node } of wrong) reportTargets(node.arguments, data.target, columns, scope);
   return wrong.length > 0;
-}
-
-/** Reports NN217 where the text column is named, or else on the source. */
-function checkText(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
-  for (const name of featureColumns(model, data) ?? []) {
-    const column = data.column(name);
-    if (column?.kind !== "text" || data.oneHot.has(name)) continue;
-    const features = data.node.body.find((line) => line.kind === "directive" && line.name.text === "features");
-    const input = model.layers.find(({ columns }) => columns?.includes(name));
-    const named = features ?? input?.node;
-    const place =
-      named?.kind === "directive" || named?.kind === "layer"
-        ? named.arguments.find(
-            ({ value }) => (value?.kind === "name" && value.text === name) || (value?.kind === "string" && value.value === name),
-          )
-        : undefined;
-    const oneHot = data.node.body.find((line) => line.kind === "directive" && line.name.text === "one_hot");
-    const written = writtenName(name);
-    const fixes = oneHot?.kind === "directive" ? [argumentAdded(oneHot, written)] : directiveAdded(data.node, `one_hot ${written}`, scope);
-    scope.report(
-      issue(
-        "NN217",
-        place?.span ?? named?.span ?? data.sourceSpan,
-        { column: name, example: column.words[0]?.slice(0, 40) ?? "" },
-        { fixes },
-      ),
-    );
-  }
-}
-
-/** Reports the first missing value, as training would. */
-function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
-  if (data.missing === "drop") return;
-  const targets = new Set(data.target);
-  for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
-    const column = data.column(name);
-    const isTarget = targets.has(name);
-    if (column?.firstGap === undefined || (data.missing === "mean" && !isTarget && !data.oneHot.has(name))) continue;
-    const repair =
-      isTarget || data.oneHot.has(name)
-        ? "write `missing drop` to leave out such rows"
-        : "write `missing drop` to leave out such rows or `missing mean` to fill in the gaps";
-    scope.report(
-      issue("NN406", data.sourceSpan, {
-        message: `${column.firstGap}: the value is missing (${name} has ${plural(column.gaps, "missing value")}); ${repair}.`,
-      }),
-    );
-    return;
-  }
 }
 
 /** Reports NN504 on the data's name if the largest and smallest deviations differ too much and nothing normalizes the features. */

@@ -1,10 +1,11 @@
 /** The limits and exceptions of findings, with a text on both sides of each. */
 import { describe, expect, test } from "vitest";
+import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
 import { analyse } from "../analysis.ts";
 import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
 
 const csv = (text: string): DataFiles => ({
-  csv: () => csvFacts(new TextEncoder().encode(text), { header: true, delimiter: "," }, "d.csv"),
+  csv: () => csvFacts(new TextEncoder().encode(text), CSV_FORMAT, "d.csv"),
   idx: () => undefined,
 });
 

@@ -5,7 +5,7 @@ import { type Metric, type MetricName, metrics } from "../../../engine/catalog/m
 import { changeTo, directiveOf } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";
-import type { ColumnFacts } from "../resolve/dataFacts.ts";
+import type { ColumnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
 import type { Span } from "../syntax/span.ts";

@@ -9,8 +9,8 @@ import { activationChanged, activationValue, argumentRemoved, changeTo, lineRemo
 import type { Fix } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";
 import { listed } from "../diagnostics/table.ts";
+import type { ColumnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedData } from "../resolve/data.ts";
-import type { ColumnFacts } from "../resolve/dataFacts.ts";
 import { isActivationLine, type ResolvedLayer, type ResolvedModel } from "../resolve/resolvedModel.ts";
 import { type ResolvedTrain, targetsOf } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
@@ -227,7 +227,7 @@ function wrongCount({ output, units, targets, loss, data, scope }: Subject, shap
 }
 
 function wrongClasses({ output, units, data, scope }: Subject, { count, names }: ClassCount): void {
-  const from = data.isSample ? `, by the first 2 MB of ${data.name}'s file` : "";
+  const from = data.isSample ? `, by the ${data.sampleText} of ${data.name}'s file` : "";
   scope.report(
     issue(
       "NN305",
@@ -258,7 +258,7 @@ function checkReach({ output, targets, data, scope }: Subject): void {
       ? `below ${roundedText(low)}, but the smallest \`${column.name}\` is ${roundedText(least)}`
       : `above ${roundedText(high)}, but the largest \`${column.name}\` is ${roundedText(most)}`;
     const unitsOf = data.scaleTarget === "none" ? "" : " once scaled";
-    const source = data.isSample ? ` in the first 2 MB of ${data.name}'s file` : "";
+    const source = data.isSample ? ` in the ${data.sampleText} of ${data.name}'s file` : "";
     scope.report(
       issue(
         "NN511",

@@ -1,5 +1,7 @@
 /** Which columns a training learns, and that none of them is among the features (NN218). */
+
 import { describe, expect, test } from "vitest";
+import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
 import { diagnose, planOf } from "../../../test/fixtures.ts";
 import { analyse } from "../analysis.ts";
 import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
@@ -7,7 +9,7 @@ import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
 const training = (input: string, source: string): string =>
   `model M {\n  input ${input}\n  dense 8 tanh\n  dense 1\n}\ndata D {\n  ${source}\n}\ntrain M on D {\n  loss mse\n}\n`;
 const files: DataFiles = {
-  csv: () => csvFacts(new TextEncoder().encode("a,b,c\n1,2,3\n4,5,6\n"), { header: true, delimiter: "," }, "d.csv"),
+  csv: () => csvFacts(new TextEncoder().encode("a,b,c\n1,2,3\n4,5,6\n"), CSV_FORMAT, "d.csv"),
   idx: () => undefined,
 };
 /** Returns the features and the target that a training learns from. */

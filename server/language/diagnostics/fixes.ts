@@ -58,16 +58,21 @@ export const directiveOf = ({ body }: DataNode | TrainNode, name: string): Direc
   );
 
 /** Adds a line at the end of a block. Returns no fix if the block is empty and has no opening brace. */
-export function directiveAdded({ body, keyword, span }: DataNode | TrainNode, line: string, file: FileText): Fix[] {
+export function directiveAdded(
+  { body, keyword, span }: DataNode | TrainNode,
+  line: string,
+  file: FileText,
+  title = `Add \`${line}\``,
+): Fix[] {
   const { text } = file;
   const last = body.at(-1);
   if (last) {
     const end = newline(file) + indentAt(text, last.span.start);
-    return [fix(`Add \`${line}\``, { span: at(last.span.end), text: `${end}${line}` })];
+    return [fix(title, { span: at(last.span.end), text: `${end}${line}` })];
   }
   const brace = text.indexOf("{", keyword.end);
   if (brace < 0 || brace >= span.end) return [];
-  return [fix(`Add \`${line}\``, { span: at(brace + 1), text: `${newline(file)}${indentAt(text, keyword.start)}  ${line}` })];
+  return [fix(title, { span: at(brace + 1), text: `${newline(file)}${indentAt(text, keyword.start)}  ${line}` })];
 }
 
 /** Returns the number that is written as a layer's units; undefined if a `let` name is written instead. */

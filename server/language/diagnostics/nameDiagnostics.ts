@@ -1,5 +1,6 @@
 /** NN2xx: names, arguments and values. */
 import { type directives, partNouns } from "../../../engine/catalog/index.ts";
+import { writtenName } from "../syntax/writtenName.ts";
 import { error, IRIS, listed, meant, SUM, trainable, type Unknown, unknown, type WholeMessage, warning, wholeMessage } from "./define.ts";
 import { type Noun, nouns, withArticle } from "./nouns.ts";
 
@@ -134,12 +135,14 @@ export const names = {
   }),
   NN217: error({
     title: "Text column among the features",
-    message: ({ column, example }: { column: string; example: string }) =>
-      `Column \`${column}\` holds text (such as "${example}"), but a network takes numbers; add \`one_hot ${column}\` or leave the column out of \`features\`.`,
+    message: ({ columns, example, repair }: { columns: readonly string[]; example: string; repair: string }) =>
+      columns.length === 1
+        ? `Column \`${columns[0]}\` holds text (such as "${example}"), but a network takes numbers; add \`${repair}\` or leave the column out with \`ignore ${writtenName(columns[0] ?? "")}\`.`
+        : `${columns.length} columns hold text (${listed(columns)}; such as "${example}"), but a network takes numbers; add \`${repair}\` or leave them out with \`ignore\`.`,
     explain: "One-hot encoding makes an input for each word: 1 if the row has the word, 0 if not.",
     example:
       'model M {\n  input a, colour\n  dense 1\n}\n\ndata D {\n  features a, colour\n  target y\n  0 "red" -> 1\n  1 "blue" -> 2\n}\n\ntrain M on D {\n  loss mse\n}\n',
-    fix: "Adds `one_hot` with the column's name.",
+    fix: "Adds `one_hot` with the names of the columns.",
   }),
   NN218: error({
     title: "The target among the features",

@@ -2,11 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
 import { analyse } from "../analysis.ts";
 import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
 import { type Diagnostic, type DiagnosticCode, diagnostics } from "./table.ts";
 
-const IRIS = csvFacts(readFileSync(join(import.meta.dirname, "../../../samples/iris.csv")), { header: true, delimiter: "," }, "iris.csv");
+const IRIS = csvFacts(readFileSync(join(import.meta.dirname, "../../../samples/iris.csv")), CSV_FORMAT, "iris.csv");
 const files: DataFiles = {
   csv: (path) => (path === "iris.csv" ? IRIS : { problem: `There is no file ${path}; check its name.` }),
   idx: () => undefined,

@@ -1,8 +1,8 @@
 /** The meaning of the word under the cursor, from the tree. */
 import { type CatalogPart, catalog, directives, entryOf, isName } from "../../../engine/catalog/index.ts";
 import type { Analysis } from "../analysis.ts";
+import type { ColumnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedData } from "../resolve/data.ts";
-import type { ColumnFacts } from "../resolve/dataFacts.ts";
 import type { ResolvedLayer, ResolvedModel } from "../resolve/resolvedModel.ts";
 import { covers, nodeAt, type Span } from "../syntax/span.ts";
 import type { ArgumentNode, BlockNode, CallNode, DirectiveNode, ModelLineNode, NameNode, ValueNode } from "../syntax/tree.ts";

@@ -2,13 +2,14 @@
 
 import { directives } from "../../../engine/catalog/index.ts";
 import type { Shape } from "../../../engine/catalog/layers.ts";
-import { roundedText } from "../../../engine/numberText.ts";
+import { delimiterText } from "../../../engine/data/csvFormat.ts";
+import { bytesText, roundedText } from "../../../engine/numberText.ts";
 import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";
-import { plainText } from "../../../engine/safeText.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DataNode, DirectiveNode, RowNode } from "../syntax/tree.ts";
-import type { ColumnFacts, DataFiles } from "./dataFacts.ts";
+import type { ColumnFacts } from "./columnFacts.ts";
+import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
 import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
 import { columnsNamed, reportTargets } from "./namedColumns.ts";
@@ -22,6 +23,8 @@ export interface ResolvedData {
   readonly columns: readonly ColumnFacts[] | undefined;
   readonly column: (name: string) => ColumnFacts | undefined;
   readonly images: { readonly shape: Shape; readonly largestLabel: number | undefined } | undefined;
+  /** The columns that `ignore` names. They are not among `columns`. */
+  readonly ignored: ReadonlySet<string>;
   /** The columns that `features` names; undefined without that line. */
   readonly features: readonly string[] | undefined;
   readonly target: readonly string[];
@@ -36,23 +39,20 @@ export interface ResolvedData {
   readonly sourceSpan: Span;
   readonly targetSpan: Span;
   readonly rows: number | undefined;
-  /** Whether the facts are of the file's beginning only. */
+  /** The delimiter of a CSV file in the plural, such as "semicolons"; undefined for other data and for a file that has not been read. */
+  readonly delimiter: string | undefined;
+  /** Why the file's first column may be an index; undefined if nothing says so. */
+  readonly index: IndexSign | undefined;
+  /** Whether the facts are of the file's beginning only, and what was read of it then: "first 2 MB". */
   readonly isSample: boolean;
+  readonly sampleText: string;
   /** Whether the block has an error, which has been reported. Then there is no plan. */
   readonly faulty: boolean;
 }
 
 /** Returns the data's name for a message, with a remark if only the beginning of a large file was read. */
-export const sampled = ({ name, isSample }: Pick<ResolvedData, "name" | "isSample">): string =>
-  isSample ? `${name} (by its file's first 2 MB)` : name;
-
-/** Whether a column's name may be written without quotes. */
-export const isNameText = (name: string): boolean => /^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name);
-
-/** Returns a column's or class's name as it is written in a file: in quotes, with escapes, unless it is a name. */
-export const writtenName = (name: string): string => (isNameText(name) ? name : `"${escapedText(name)}"`);
-/** Returns the text as it is written between quotes. */
-export const escapedText = (text: string): string => plainText(text.replaceAll(/["\\]/g, "\\$&"));
+export const sampled = ({ name, isSample, sampleText }: Pick<ResolvedData, "name" | "isSample" | "sampleText">): string =>
+  isSample ? `${name} (by its file's ${sampleText})` : name;
 
 /** Returns the shares of the parts. What `validation` and `test` leave is for training, unless `train` says otherwise. */
 function splitOf(lines: DirectiveLines<"data">, headSpan: Span, scope: Scope): ResolvedData["split"] {
@@ -107,26 +107,39 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
       : undefined;
   reportSources(sourceLine, rows, headSpan, own);
 
-  const columns = read?.columns;
+  const ignore = lines.get("ignore");
+  const ignored = new Set(
+    ignore
+      ? columnsNamed(
+          ignore.arguments,
+          name,
+          read?.columns?.map((column) => column.name),
+          own,
+        )
+      : [],
+  );
+  if (ignore && ignore.arguments.length === 0) reportMissing(ignore, "a column", `ignore ${read?.columns?.[0]?.name ?? "id"}`, own);
+  const columns = read?.columns?.filter((column) => !ignored.has(column.name));
+  const named = (line: DirectiveNode): string[] => columnsNamed(line.arguments, name, columnNames, own, ignored);
   const columnNames = columns?.map((column) => column.name);
   const byName = new Map(columns?.map((column) => [column.name, column]));
   const features = lines.get("features");
   const target = lines.get("target");
   const oneHot = lines.get("one_hot");
-  const targetNames = target ? columnsNamed(target.arguments, name, columnNames, own) : (read?.defaultTarget ?? []);
+  const targetNames = target ? named(target) : (read?.defaultTarget ?? []);
   if (sourceLine && !target && columns && !read?.defaultTarget)
     own.report(issue("NN212", headSpan, { of: "data", name: "a target", example: `target ${columnNames?.at(-1) ?? "y"}` }));
   if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${columnNames?.at(-1) ?? "y"}`, own);
-  if (read?.images && (features ?? target))
+  if (read?.images && (features ?? target ?? ignore))
     own.report(
-      issue("NN213", (features ?? target ?? sourceLine)?.span ?? headSpan, {
+      issue("NN213", (features ?? target ?? ignore ?? sourceLine)?.span ?? headSpan, {
         message: "Images have no columns, since their pixels are the features and their labels the target; remove this line.",
       }),
     );
   const classes = lines.get("classes");
 
-  const oneHotNames = oneHot ? columnsNamed(oneHot.arguments, name, columnNames, own) : [];
-  const featureList = features ? columnsNamed(features.arguments, name, columnNames, own) : read?.defaultFeatures;
+  const oneHotNames = oneHot ? named(oneHot) : [];
+  const featureList = features ? named(features) : read?.defaultFeatures?.filter((one) => !ignored.has(one));
   if (features) reportTargets(features.arguments, targetNames, columnNames ?? [], own);
   return {
     node,
@@ -135,6 +148,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     columns,
     column: (one) => byName.get(one),
     images: read?.images,
+    ignored,
     features: featureList,
     target: targetNames,
     classes: classes ? wordsOf(classes.arguments) : undefined,
@@ -146,7 +160,10 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     sourceSpan: sourceLine?.span ?? headSpan,
     targetSpan: target?.span ?? headSpan,
     rows: read?.rows,
-    isSample: read?.isSample ?? false,
+    delimiter: read?.delimiter === undefined ? undefined : delimiterText(read.delimiter),
+    index: ignored.has(read?.columns?.[0]?.name ?? "") ? undefined : read?.index,
+    isSample: read?.sampleBytes !== undefined,
+    sampleText: `first ${bytesText(read?.sampleBytes ?? 0)}`,
     faulty: faulty || !read,
   };
 }

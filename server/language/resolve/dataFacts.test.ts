@@ -1,7 +1,9 @@
 /** The facts about data files against values computed by hand. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { columnFacts, csvFacts, idxFacts } from "./dataFacts.ts";
+import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
+import { columnFacts } from "./columnFacts.ts";
+import { csvFacts, idxFacts } from "./dataFacts.ts";
 
 const facts = (cells: readonly (string | number)[]): ReturnType<typeof columnFacts> =>
   columnFacts("y", cells.map(String), (row) => `d.csv, row ${row + 2}, column y`);
@@ -30,9 +32,36 @@ describe("a column", () => {
     ]);
   });
   test("of gaps alone is empty", () => expect(facts(["", ""])).toMatchObject({ kind: "empty", gaps: 2, isWhole: false }));
-  test("of words of which some look like numbers is text, one of numbers with a few words is rejected", () => {
-    expect(facts([1, 2, "a", "b"])).toMatchObject({ kind: "text", words: ["a", "b"] });
-    expect(() => facts([1, 2, 3, "a", "b"])).toThrow('d.csv, row 5, column y: "a" is text where a number belongs');
+  test("of words of which some look like numbers is text, and these are words, too", () =>
+    expect(facts(["007", "2", "a", "b", "none"])).toMatchObject({ kind: "text", words: ["007", "2", "a", "b", "none"], gaps: 0 }));
+  test("of numbers with a few words is one of numbers, and the first word has its place", () =>
+    expect(facts([1, "-", 2, 3, "a", "b"])).toMatchObject({
+      kind: "number",
+      stray: { word: "a", place: "d.csv, row 6, column y" },
+      gaps: 1,
+    }));
+  test("of numbers has more words for a missing value than one of words", () =>
+    expect(facts([1, "None", "#N/A", 2, "?"])).toMatchObject({
+      kind: "number",
+      stray: undefined,
+      gaps: 3,
+      firstGap: "d.csv, row 3, column y",
+    }));
+  test("of numbers in another style has that style", () => {
+    expect(facts(["3,68", "2,12", 5])).toMatchObject({
+      kind: "text",
+      otherNumbers: { style: { decimal: ",", thousands: null }, word: "3,68", place: "d.csv, row 2, column y" },
+    });
+    expect(facts([950, 12, "1,234"])).toMatchObject({
+      kind: "number",
+      otherNumbers: { style: { decimal: ".", thousands: "," }, word: "1,234" },
+    });
+    expect(facts(["a", "3,68"]).otherNumbers).toBeUndefined();
+  });
+  test("has the place of each class's first row", () => {
+    const { firstPlace } = facts(["no", "yes", "no", "maybe"]);
+    expect(["yes", "maybe", "x"].map(firstPlace)).toEqual(["d.csv, row 3, column y", "d.csv, row 5, column y", undefined]);
+    expect(facts([0, 1, 2, 0, 2]).firstPlace("2")).toBe("d.csv, row 4, column y");
   });
   test.each([
     [100, 100],
@@ -44,8 +73,27 @@ describe("a column", () => {
 });
 
 test("a table that can't be read has a problem with its place", () => {
-  const read = csvFacts(new TextEncoder().encode("a,b\n1,2\n1\n"), { header: true, delimiter: "," }, "d.csv");
+  const read = csvFacts(new TextEncoder().encode("a,b\n1,2\n1\n"), CSV_FORMAT, "d.csv");
   expect(read).toEqual({ problem: expect.stringContaining("d.csv, row 3") });
+});
+
+describe("the first column", () => {
+  const indexOf = (text: string): unknown => {
+    const known = csvFacts(new TextEncoder().encode(text), CSV_FORMAT, "d.csv");
+    return "facts" in known ? known.facts.index : known.problem;
+  };
+  test.each([
+    [",a\n5,1\n5,2\n", "unnamed"],
+    ["id,a\n0,1\n1,2\n2,2\n", "counting"],
+    ["id,a\n1,1\n2,2\n3,2\n", "counting"],
+    ["id,a\n17,1\n4,2\n9,2\n", "distinct"],
+    ["name,a\nAnn,1\nBob,2\nCy,2\n", "distinct"],
+    ["date,a\n2020-01-01,1\n2020-01-02,2\n", "distinct"],
+    ["a,b\n1,1\n1,2\n", undefined],
+    ["a,b\n1.5,1\n2.5,2\n", undefined],
+    ["a,b\nx,1\n,2\n", undefined],
+    ["a,b\n1,1\n", undefined],
+  ])("of %j looks like an index: %s", (text, sign) => expect(indexOf(text)).toBe(sign));
 });
 
 describe("an IDX file", () => {

@@ -4,39 +4,28 @@
  */
 
 import type { Shape } from "../../../engine/catalog/layers.ts";
-import { type CsvFormat, isGap, numberFrom, parseCsv } from "../../../engine/data/csv.ts";
+import { type CsvOptions, parseCsv } from "../../../engine/data/csv.ts";
+import type { CsvFormat } from "../../../engine/data/csvFormat.ts";
 import { cutOff, parseIdxHeader } from "../../../engine/data/idx.ts";
 import { DataProblem } from "../../../engine/data/problem.ts";
-import { gunzip, isGzip, textFrom } from "../../../engine/host.ts";
+import { gunzip, isGzip } from "../../../engine/host.ts";
+import { type ColumnFacts, columnFacts } from "./columnFacts.ts";
 
-export interface ColumnFacts {
-  readonly name: string;
-  /** `empty` means that no cell has a value. */
-  readonly kind: "number" | "text" | "empty";
-  readonly gaps: number;
-  /** The place of the first gap: file, row and column. */
-  readonly firstGap: string | undefined;
-  /** The statistics of the numbers; NaN if there are none. */
-  readonly min: number;
-  readonly max: number;
-  readonly mean: number;
-  readonly deviation: number;
-  readonly isWhole: boolean;
-  /** The distinct words of a text column, sorted. */
-  readonly words: readonly string[];
-  /** The number of rows for each word, or for each number if the numbers are whole and few, as classes are. */
-  readonly counts: ReadonlyMap<string, number>;
-}
-
-/** The largest number of different whole numbers that may be classes. */
-const MOST_CLASSES = 100;
+export type { CsvFormat };
 
 export interface TableFacts {
   readonly columns: readonly ColumnFacts[];
   readonly rows: number;
-  /** Present if only the file's beginning was read, so that there may be more rows, words and values. */
-  readonly isSample?: true;
+  /** The delimiter that was written, or found out from the first lines. */
+  readonly delimiter: string;
+  /** Why the first column may be an index or names of rows, which say nothing about them. */
+  readonly index: IndexSign | undefined;
+  /** Present if only the file's beginning was read, so that there may be more rows, words and values: its size in bytes, unpacked. */
+  readonly sampleBytes?: number;
 }
+
+/** The first column has no name where the others have, counts 0, 1, 2 or 1, 2, 3, or holds another whole number or word in every row. */
+export type IndexSign = "unnamed" | "counting" | "distinct";
 
 export interface IdxFacts {
   readonly shape: Shape;
@@ -49,95 +38,51 @@ export type Known<Facts> = { readonly facts: Facts } | { readonly problem: strin
 
 /** Returns facts about data files; undefined for a file that has not been read yet. Paths are as written in the `.nn` file. */
 export interface DataFiles {
-  readonly csv: (path: string, format: { header: boolean; delimiter: string }) => Known<TableFacts> | undefined;
+  readonly csv: (path: string, format: CsvFormat) => Known<TableFacts> | undefined;
   readonly idx: (path: string) => Known<IdxFacts> | undefined;
 }
 
 export const NO_FILES: DataFiles = { csv: () => undefined, idx: () => undefined };
 
-export function csvFacts(bytes: Uint8Array, format: CsvFormat, path: string): Known<TableFacts> {
+/** Returns at most `limit` bytes of a gzip file's content, and any other file as it is. Throws if the gzip data are damaged before that. */
+export async function unpackedBeginning(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
+  if (!isGzip(bytes)) return bytes;
+  try {
+    return await gunzip(bytes, limit);
+  } catch {
+    throw new Error("the gzip data ends too early or is damaged; download the file again.");
+  }
+}
+
+/** Returns the facts about a table. `bytes` are the file's content, unpacked. */
+export function csvFacts(bytes: Uint8Array, format: CsvOptions, path: string): Known<TableFacts> {
   return known(() => {
-    const { columns, rows, firstRow } = parseCsv(textFrom(bytes), format, path);
+    const { columns, rows, rowNumber, delimiter, isFirstUnnamed } = parseCsv(bytes, format, path);
+    const context = { style: format, delimiter };
     return {
       rows: rows.length,
+      delimiter,
+      index: isFirstUnnamed ? "unnamed" : indexSign(rows.map(([cell = ""]) => cell.trim())),
       columns: columns.map((name, j) =>
         columnFacts(
           name,
           rows.map((row) => row[j] ?? ""),
-          (row) => `${path}, row ${row + firstRow}, column ${name}`,
+          (row) => `${path}, row ${rowNumber(row)}, column ${name}`,
+          context,
         ),
       ),
     };
   });
 }
 
-/** Returns the facts about a column. Throws `DataProblem` if a column of numbers has text in it. */
-export function columnFacts(name: string, cells: readonly string[], place: (row: number) => string): ColumnFacts {
-  let gaps = 0;
-  let firstGap: string | undefined;
-  let count = 0;
-  let mean = 0;
-  let spread = 0;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  let isWhole = true;
-  let firstText = -1;
-  const words = new Map<string, number>();
-  let whole: Map<number, number> | undefined = new Map();
-  cells.forEach((cell, row) => {
-    const value = numberFrom(cell);
-    if (value === undefined) {
-      if (isGap(cell)) {
-        gaps++;
-        firstGap ??= place(row);
-      } else {
-        const word = cell.trim();
-        words.set(word, (words.get(word) ?? 0) + 1);
-        if (firstText < 0) firstText = row;
-      }
-      return;
-    }
-    count++;
-    const distance = value - mean;
-    mean += distance / count;
-    spread += distance * (value - mean);
-    min = Math.min(min, value);
-    max = Math.max(max, value);
-    isWhole &&= Number.isInteger(value);
-    whole?.set(value, (whole.get(value) ?? 0) + 1);
-    if (!isWhole || (whole && whole.size > MOST_CLASSES)) whole = undefined;
-  });
-  if (words.size > 0) {
-    // A few words among numbers are mistakes. A column of words of which some look like numbers is text.
-    if (count > cells.length / 2)
-      throw new DataProblem(`${place(firstText)}: "${cells[firstText]?.slice(0, 40)}" is text where a number belongs; correct the cell.`);
-    return {
-      name,
-      kind: "text",
-      gaps,
-      firstGap,
-      min: Number.NaN,
-      max: Number.NaN,
-      mean: Number.NaN,
-      deviation: Number.NaN,
-      isWhole: false,
-      words: [...words.keys()].sort(),
-      counts: new Map([...words].sort(([a], [b]) => (a < b ? -1 : 1))),
-    };
-  }
-  return {
-    name,
-    kind: count > 0 ? "number" : "empty",
-    gaps,
-    firstGap,
-    min: count > 0 ? min : Number.NaN,
-    max: count > 0 ? max : Number.NaN,
-    mean: count > 0 ? mean : Number.NaN,
-    deviation: count > 0 ? Math.sqrt(spread / count) : Number.NaN,
-    isWhole: count > 0 && isWhole,
-    words: [],
-    counts: new Map([...(whole ?? [])].sort(([a], [b]) => a - b).map(([value, times]) => [String(value), times])),
-  };
+/** Returns why a column may be an index. A column of one row has no sign. */
+function indexSign(cells: readonly string[]): IndexSign | undefined {
+  if (cells.length < 2) return undefined;
+  const start = Number(cells[0]);
+  if ((start === 0 || start === 1) && cells.every((cell, row) => /^\d+$/.test(cell) && Number(cell) === start + row)) return "counting";
+  const isWhole = cells.every((cell) => /^-?\d+$/.test(cell));
+  const isWord = cells.every((cell) => cell !== "" && !/^[+-]?[\d.,]+(?:e[+-]?\d+)?$/i.test(cell));
+  return (isWhole || isWord) && new Set(cells).size === cells.length ? "distinct" : undefined;
 }
 
 /** Returns the facts about an IDX file of `size` bytes. `bytes` may be its beginning only, except for a file of labels. `tail` is its last 4 bytes. */

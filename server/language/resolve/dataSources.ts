@@ -3,14 +3,15 @@ import type { Configured } from "../../../engine/catalog/index.ts";
 import type { Shape } from "../../../engine/catalog/layers.ts";
 import { type GeneratorName, sources } from "../../../engine/catalog/sources.ts";
 import { columnsOf, generate, rowCount } from "../../../engine/data/generators.ts";
-import { DataProblem } from "../../../engine/data/problem.ts";
 import { plural } from "../../../engine/numberText.ts";
 import type { SourcePlan } from "../../../engine/plan.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DirectiveNode, RowNode, ValueNode } from "../syntax/tree.ts";
 import { configured, type ReadArguments, readUse } from "./argumentReader.ts";
-import { type ColumnFacts, columnFacts, type DataFiles } from "./dataFacts.ts";
+import { type ColumnFacts, columnFacts } from "./columnFacts.ts";
+import { csvFormat } from "./csvOptions.ts";
+import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { type DirectiveLines, type DirectiveName, reportMissing, wordsOf } from "./directiveLines.ts";
 import type { Scope } from "./scope.ts";
 
@@ -19,7 +20,11 @@ export interface ReadSource {
   readonly columns: readonly ColumnFacts[] | undefined;
   readonly images?: { readonly shape: Shape; readonly largestLabel: number | undefined };
   readonly rows: number | undefined;
-  readonly isSample?: boolean;
+  /** The table's delimiter, and why its first column may be an index. */
+  readonly delimiter?: string | undefined;
+  readonly index?: IndexSign | undefined;
+  /** The size of the file's beginning, if only that was read. */
+  readonly sampleBytes?: number | undefined;
   readonly defaultFeatures?: readonly string[];
   readonly defaultTarget?: readonly string[];
 }
@@ -71,23 +76,16 @@ function fileNamed<N extends string>(
 function readCsv(read: ReadSourceOf<"csv">, line: DirectiveNode, span: Span, files: DataFiles, scope: Scope): ReadSource | undefined {
   const path = fileNamed(read, "path", { of: "csv", name: "the file's path in quotes" }, line, span, scope);
   if (path === undefined || !read.settings) return undefined;
-  const written = read.values.get("delimiter");
-  const delimiter = written?.kind === "string" ? written.value : sources.csv.arguments.delimiter.default;
-  if (delimiter.length !== 1)
-    scope.report(
-      issue("NN213", written?.span ?? span, {
-        message: `\`delimiter\` must be one character, but ${JSON.stringify(delimiter.slice(0, 20))} has ${delimiter.length}.`,
-      }),
-    );
-  const format = { header: read.settings.header !== 0, delimiter };
+  const format = csvFormat(read, scope);
   const known = files.csv(path, format);
   const source = { kind: "csv", path, ...format } as const;
   if (known && "problem" in known) {
     scope.report(issue("NN406", line.span, { message: known.problem }));
     return { source, columns: undefined, rows: undefined };
   }
-  const isSample = known?.facts.isSample === true;
-  return { source, columns: known?.facts.columns, rows: isSample ? undefined : known?.facts.rows, isSample };
+  if (!known) return { source, columns: undefined, rows: undefined };
+  const { columns, rows, delimiter, index, sampleBytes } = known.facts;
+  return { source, columns, rows: sampleBytes === undefined ? rows : undefined, delimiter, index, sampleBytes };
 }
 
 function readIdx(read: ReadSourceOf<"idx">, line: DirectiveNode, span: Span, files: DataFiles, scope: Scope): ReadSource | undefined {
@@ -184,22 +182,19 @@ export function readTable(
   const cells = good.map((row) => [...row.features, ...row.targets].map((cell) => cell.value));
   const names = [...features, ...target];
   const columns = names.map((name, j) => {
-    try {
-      return columnFacts(
-        name,
-        cells.map((row) => String(row[j] ?? "")),
-        (row) => `row ${row + 1}`,
-      );
-    } catch (error) {
-      if (!(error instanceof DataProblem)) throw error;
-      const wrong = good.find((row) => typeof [...row.features, ...row.targets][j]?.value === "string");
-      scope.report(
-        issue("NN213", wrong?.span ?? first?.span ?? { start: 0, end: 0 }, {
-          message: `Column \`${name}\` has numbers, but this row has text in it; correct the cell.`,
-        }),
-      );
-      return columnFacts(name, [], () => "");
-    }
+    const facts = columnFacts(
+      name,
+      cells.map((row) => String(row[j] ?? "")),
+      (row) => `row ${row + 1}`,
+    );
+    if (facts.stray === undefined) return facts;
+    const wrong = good.find((row) => typeof [...row.features, ...row.targets][j]?.value === "string");
+    scope.report(
+      issue("NN213", wrong?.span ?? first?.span ?? { start: 0, end: 0 }, {
+        message: `Column \`${name}\` has numbers, but this row has text in it; correct the cell.`,
+      }),
+    );
+    return columnFacts(name, [], () => "");
   });
   return {
     source: { kind: "table", columns: names, rows: cells },

@@ -20,6 +20,7 @@ describe("directives", () => {
   const DATA: Readonly<Record<string, readonly [string, WrittenFile, unknown]>> = {
     source: ["source", { data: "source xor(samples=50)" }, expect.objectContaining({ kind: "generator" })],
     features: ["features", { data: table.replace("p, q", "q, p") }, ["q", "p"]],
+    ignore: ["features", { input: "i: input 1", data: "ignore x1\n  1 2 -> 0\n  3 4 -> 1" }, ["x2"]],
     target: ["target", { data: table.replace("target t", "target goal") }, ["goal"]],
     classes: [
       "classes",

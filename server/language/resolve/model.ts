@@ -348,7 +348,7 @@ class ModelResolution {
     const known = this.data?.features
       ? [...new Set([...this.data.features, ...this.data.target])]
       : this.data?.columns?.map(({ name }) => name);
-    return columnsNamed(line.arguments, this.data?.name ?? "The data", known, this.scope);
+    return columnsNamed(line.arguments, this.data?.name ?? "The data", known, this.scope, this.data?.ignored);
   }
 
   private columnsShape(columns: readonly string[]): Shape | undefined {

@@ -6,11 +6,17 @@ import type { ArgumentNode, NameNode, StringNode } from "../syntax/tree.ts";
 import { type Scope, suggestion } from "./scope.ts";
 
 /**
- * Returns column names, with ranges expanded. Reports a column that is named twice, and unknown names if the columns are known. A repeated column
- * is returned once.
+ * Returns column names, with ranges expanded. Reports a column that is named twice or that `ignore` names, and unknown names if the columns are
+ * known. A repeated column is returned once.
  */
-export function columnsNamed(nodes: readonly ArgumentNode[], data: string, columns: readonly string[] | undefined, scope: Scope): string[] {
-  const known = columns && { list: columns, set: new Set(columns), unknown: 0 };
+export function columnsNamed(
+  nodes: readonly ArgumentNode[],
+  data: string,
+  columns: readonly string[] | undefined,
+  scope: Scope,
+  ignored: ReadonlySet<string> = NONE,
+): string[] {
+  const known = columns && { list: columns, set: new Set(columns), ignored, unknown: 0 };
   const met = new Set<string>();
   let repeats = 0;
   for (const [k, node] of nodes.entries()) {
@@ -83,15 +89,22 @@ export const columnName = (node: NameNode | StringNode): string => (node.kind ==
 interface KnownColumns {
   readonly list: readonly string[];
   readonly set: ReadonlySet<string>;
+  readonly ignored: ReadonlySet<string>;
   /** How many names were unknown so far. */
   unknown: number;
 }
+const NONE: ReadonlySet<string> = new Set();
 /** Only the first unknown or repeated names of a line are reported. */
 const MOST_REPORTED = 10;
 
 function checkedColumn(node: NameNode | StringNode, data: string, known: KnownColumns | undefined, scope: Scope): string[] {
   const name = columnName(node);
   if (known && !known.set.has(name) && ++known.unknown <= MOST_REPORTED) {
+    if (known.ignored.has(name)) {
+      const message = `\`${name}\` is left out by \`ignore\` in ${data}, so it can't be used here; remove it from one of the two lines.`;
+      scope.report(issue("NN213", node.span, { message }));
+      return [name];
+    }
     const { parts, fixes } = suggestion({ text: name, span: node.span }, known.list);
     scope.report(issue("NN211", node.span, { data, ...parts, known: known.list }, { fixes }));
   }

@@ -1,0 +1,83 @@
+/** What one cell of a table means: a number, a missing value or a word. Checking, training and predicting share these rules. */
+
+/** How a table writes its numbers. */
+export interface NumberStyle {
+  /** The character before the fraction: "." or ",". */
+  readonly decimal: string;
+  /** The character between groups of three digits; null if there is none. */
+  readonly thousands: string | null;
+}
+
+export interface CellRules {
+  /** Returns the cell's number, or undefined if it is not a finite number. `0x10`, `Infinity` and `1e309` are words. */
+  readonly number: (cell: string) => number | undefined;
+  /** Whether the cell means "no value" in any column. */
+  readonly isGap: (cell: string) => boolean;
+  /** Whether the cell is a word that means "no value" in a column of numbers only. */
+  readonly isNumberGap: (cell: string) => boolean;
+}
+
+const GAP = /^\s*(?:|na|n\/a|nan|null|\?)\s*$/i;
+const NUMBER_GAP = /^\s*(?:-|#n\/a|none)\s*$/i;
+
+/** Returns the rules for cells whose numbers are written in that style. */
+export function cellRules(style: NumberStyle): CellRules {
+  return {
+    number: numberReader(style),
+    isGap: (cell) => GAP.test(cell),
+    isNumberGap: (cell) => NUMBER_GAP.test(cell),
+  };
+}
+
+function numberReader({ decimal, thousands }: NumberStyle): (cell: string) => number | undefined {
+  const plain = decimal === "." && thousands === null;
+  const point = literal(decimal);
+  const group = thousands === null ? undefined : groupPattern(thousands);
+  const whole = group ? `(?:\\d{1,3}(?:${group}\\d{3})+(?!\\d)|\\d+)` : "\\d+";
+  const pattern = new RegExp(`^[+-]?(?:${whole}${point}?\\d*|${point}\\d+)(?:[eE][+-]?\\d+)?$`);
+  const groups = group && new RegExp(group, "g");
+  return (cell) => {
+    const trimmed = cell.trim();
+    if (!pattern.test(trimmed)) return undefined;
+    const value = Number(plain ? trimmed : (groups ? trimmed.replace(groups, "") : trimmed).replace(decimal, "."));
+    return Number.isFinite(value) ? value : undefined;
+  };
+}
+
+const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+
+/** A blank between thousands is often one that does not break the line, and an apostrophe may be a typographic one. */
+function groupPattern(thousands: string): string {
+  if (thousands === " ") return "[ \\u00a0\\u202f]";
+  if (thousands === "'") return "['\\u2019]";
+  return literal(thousands);
+}
+
+const COMMA: NumberStyle = { decimal: ",", thousands: null };
+
+/** Number styles, the most common first. */
+const STYLES: readonly NumberStyle[] = [
+  { decimal: ".", thousands: null },
+  { decimal: ".", thousands: "," },
+  COMMA,
+  { decimal: ",", thousands: "." },
+  { decimal: ",", thousands: " " },
+  { decimal: ".", thousands: " " },
+  { decimal: ".", thousands: "'" },
+];
+
+/**
+ * Returns the style in which every cell that has a value is a number, if the cells are not numbers in `style`. Groups of three digits after a comma
+ * may be thousands or a fraction: they are a fraction if the cells are separated by semicolons, as where the comma is the decimal sign.
+ */
+export function otherStyle(cells: readonly string[], style: NumberStyle, delimiter: string): NumberStyle | undefined {
+  const { isGap, isNumberGap } = cellRules(style);
+  const own = numberReader(style);
+  const first = cells.find((cell) => !isGap(cell) && !isNumberGap(cell) && own(cell) === undefined);
+  if (first === undefined || !/^\s*[+-]?\d[\d.,' \u00a0\u202f\u2019]*(?:[eE][+-]?\d+)?\s*$/.test(first)) return undefined;
+  const styles = delimiter === ";" ? [COMMA, ...STYLES] : STYLES;
+  return styles.find((other) => {
+    const number = numberReader(other);
+    return cells.every((cell) => number(cell) !== undefined || isGap(cell) || isNumberGap(cell));
+  });
+}

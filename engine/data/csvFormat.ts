@@ -1,0 +1,103 @@
+/** How a table's text is written: its options, and the delimiter that its first lines show. */
+import Papa from "papaparse";
+import { sources } from "../catalog/sources.ts";
+import { cellRules, type NumberStyle } from "./cells.ts";
+
+/** The options of `csv(...)`. */
+export interface CsvFormat extends NumberStyle {
+  /** Whether the first row names the columns. */
+  readonly header: boolean;
+  /** The character between two cells, " " for runs of blanks; null: it is found out from the first lines. */
+  readonly delimiter: string | null;
+  /** Lines that begin with this text are left out; null: there are none. */
+  readonly comment: string | null;
+}
+
+const { header, decimal } = sources.csv.arguments;
+
+/** The format of a source that has no options. */
+export const CSV_FORMAT: CsvFormat = { header: header.default, delimiter: null, decimal: decimal.default, thousands: null, comment: null };
+
+/** The delimiters that are looked for. The first ones win where several fit equally well. */
+const DELIMITERS = [",", ";", "\t", "|", " "] as const;
+const DELIMITER_NAMES: ReadonlyMap<string, string> = new Map([
+  [",", "commas"],
+  [";", "semicolons"],
+  ["\t", "tabs"],
+  ["|", "vertical bars"],
+  [" ", "blanks"],
+]);
+
+/** Returns a delimiter in the plural for a sentence: "semicolons". */
+export const delimiterText = (delimiter: string): string => DELIMITER_NAMES.get(delimiter) ?? JSON.stringify(delimiter);
+
+/** The number of lines that are looked at. */
+const LINES = 100;
+
+export interface CellRows {
+  /** Every row of the text, blank ones too. */
+  readonly data: string[][];
+  /** The index of a row with a quoted cell that is not closed, or undefined. */
+  readonly openQuote: number | undefined;
+}
+
+/** Splits text whose lines end in "\n" into rows of cells. */
+export function rowsFrom(text: string, delimiter: string): CellRows {
+  const own = delimiter === " " ? withSingleBlanks(text) : text;
+  const { data, errors } = Papa.parse<string[]>(own.endsWith("\n") ? own.slice(0, -1) : own, {
+    delimiter,
+    newline: "\n",
+    header: false,
+    skipEmptyLines: false,
+  });
+  const fault = errors.find(({ type }) => type === "Quotes");
+  return { data, openQuote: fault && (fault.row ?? 0) };
+}
+
+/** A row without a value, such as an empty line or `,,`. */
+export const isBlankRow = (row: readonly string[]): boolean => row.every((cell) => cell.trim() === "");
+
+/** Returns the text with one blank for each run of blanks, and with none at the ends of lines. Quoted cells stay as they are. */
+const withSingleBlanks = (text: string): string =>
+  text
+    .replace(/"(?:[^"]|"")*"|[ \t]*\n[ \t]*|[ \t]+/g, (part) => (part.startsWith('"') ? part : part.includes("\n") ? "\n" : " "))
+    .replace(/^ | $/g, "");
+
+/**
+ * Returns the delimiter that most rows of the text agree on: the same number of cells, more than one, in the largest share of the rows, and then the
+ * most numbers among them. Blanks count only if all rows agree on them and most cells are numbers. Returns "," if nothing fits.
+ */
+export function findDelimiter(text: string): string {
+  let best: string = DELIMITERS[0];
+  let most = { share: 0, numbers: 0 };
+  for (const delimiter of DELIMITERS) {
+    const rows = rowsFrom(text, delimiter)
+      .data.filter((row) => !isBlankRow(row))
+      .slice(0, LINES);
+    const [width, count] = mostFrequent(rows.map(({ length }) => length));
+    if (width < 2) continue;
+    const share = count / rows.length;
+    const numbers = numberShare(rows.slice(1).flat());
+    if (delimiter === " " && (share < 1 || numbers <= 0.5)) continue;
+    if (share < most.share || (share === most.share && numbers <= most.numbers)) continue;
+    best = delimiter;
+    most = { share, numbers };
+  }
+  return best;
+}
+
+/** Returns the most frequent value and its count; the larger value of several. */
+function mostFrequent(values: readonly number[]): [value: number, count: number] {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].reduce((a, b) => (b[1] > a[1] || (b[1] === a[1] && b[0] > a[0]) ? b : a), [0, 0]);
+}
+
+const POINT = cellRules({ decimal: ".", thousands: null });
+const COMMA = cellRules({ decimal: ",", thousands: null });
+
+function numberShare(cells: readonly string[]): number {
+  let numbers = 0;
+  for (const cell of cells) if (POINT.isGap(cell) || POINT.number(cell) !== undefined || COMMA.number(cell) !== undefined) numbers++;
+  return cells.length > 0 ? numbers / cells.length : 0;
+}

@@ -1,0 +1,123 @@
+/** What the checker says about cells that a training can't use, and that its repairs can be pasted. */
+import { describe, expect, test } from "vitest";
+import { analyse } from "../analysis.ts";
+import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
+
+const filesOf = (csv: string): DataFiles => ({
+  csv: (path, format) => csvFacts(new TextEncoder().encode(csv), format, path),
+  idx: () => undefined,
+});
+const textOf = (data: string, input = "2", source = 'csv("d.csv")'): string =>
+  `model M {\n  input ${input}\n  dense 4 relu\n  dense 1\n}\ndata D {\n  source ${source}\n${data
+    .split("\n")
+    .map((line) => `  ${line}\n`)
+    .join("")}}\ntrain M on D {\n  loss mse\n}\n`;
+/** Returns the codes and messages of the errors. */
+const errorsOf = (text: string, csv: string): string[] =>
+  analyse(text, filesOf(csv))
+    .issues.filter(({ severity }) => severity === "error")
+    .map(({ code, message }) => `${code} ${message}`);
+/** Returns the text after its first error's first fix. */
+function repaired(text: string, csv: string): string {
+  const [fix] = analyse(text, filesOf(csv)).issues.find(({ severity }) => severity === "error")?.fixes ?? [];
+  if (!fix) throw new Error("There is no fix.");
+  return [...fix.changes]
+    .sort((a, b) => b.span.start - a.span.start)
+    .reduce((now, { span, text: put }) => now.slice(0, span.start) + put + now.slice(span.end), text);
+}
+
+describe("numbers in another style", () => {
+  const european = "name;weight;price\np0;3,68;80,12\np1;2,12;1.023,23\np2;5,13;74,40\n";
+  test("of a target and a feature are one error, whose fix is the option", () => {
+    const csv = european.replace("1.023,23", "23,23");
+    const text = textOf("features weight\ntarget price", "1");
+    expect(errorsOf(text, csv)).toEqual([
+      'NN406 d.csv, row 2, column weight: "3,68" is text, but all of weight are numbers with decimal=","; write that in csv(...).',
+    ]);
+    expect(repaired(text, csv)).toContain('csv("d.csv", decimal=",")');
+    expect(errorsOf(repaired(text, csv), csv)).toEqual([]);
+  });
+  test("may have thousands beside the decimal comma", () => {
+    const text = textOf("features weight\ntarget price", "1", 'csv("d.csv", decimal=",")');
+    expect(errorsOf(text, european)).toEqual([
+      'NN406 d.csv, row 3, column price: "1.023,23" is text, but all of price are numbers with thousands="."; write that in csv(...).',
+    ]);
+    expect(errorsOf(repaired(text, european), european)).toEqual([]);
+  });
+  test("with a decimal point, where a comma is written", () =>
+    expect(errorsOf(textOf("target y", "1", 'csv("d.csv", decimal=",")'), "x,y\n1.5,2\n2.5,3\n")).toEqual([
+      expect.stringContaining('numbers with decimal="."'),
+    ]));
+  test("are no error in a column that is not used, or is one of words", () => {
+    expect(errorsOf(textOf("features x\ntarget y", "1"), 'x,z,y\n1,"1,5",2\n2,"2,5",3\n')).toEqual([]);
+    expect(errorsOf(textOf("one_hot z\ntarget y", "3"), 'x,z,y\n1,"1,5",2\n2,"2,5",3\n')).toEqual([]);
+  });
+  test.each([
+    ['csv("d.csv", decimal=";")', /`decimal` must be "\." or ","/],
+    ['csv("d.csv", thousands="..")', /`thousands` must be one character/],
+    ['csv("d.csv", decimal=",", thousands=",")', /`thousands` must be one character.*not the decimal sign ","/],
+    ['csv("d.csv", delimiter="||")', /`delimiter` must be one character/],
+    ['csv("d.csv", comment="")', /`comment` must be the text/],
+  ])("%s is NN213", (source, message) =>
+    expect(errorsOf(textOf("target y", "1", source), "x,y\n1,2\n")).toEqual([expect.stringMatching(message)]),
+  );
+});
+
+describe("a word among numbers", () => {
+  const csv = "x,z,y\n1,1,2\n2,oops,3\n3,3,4\n4,4,5\n";
+  test("is an error with its place in a column that is used", () =>
+    expect(errorsOf(textOf("target y"), csv)).toEqual([
+      'NN406 d.csv, row 3, column z: "oops" is text where a number belongs; correct the cell or leave the column out with `ignore z`.',
+    ]));
+  test("is none in a column that is not used", () => expect(errorsOf(textOf("features x\ntarget y", "1"), csv)).toEqual([]));
+});
+
+describe("text columns among the features (NN217)", () => {
+  const csv = 'n,a,b c,"d""e",y\n1,u,v,w,2\n2,x,v,z,3\n';
+  test("are one message, whose repair can be pasted", () => {
+    const text = textOf("target y", "4");
+    const [error, ...others] = errorsOf(text, csv);
+    expect(others).toEqual([]);
+    expect(error).toMatch(/^NN217 3 columns hold text \(a, b c, d"e; such as "u"\)/);
+    const repair = /add `(one_hot .*?)` or/.exec(error ?? "")?.[1];
+    expect(repair).toBe('one_hot a, "b c", "d\\"e"');
+    expect(errorsOf(textOf(`${repair}\ntarget y`, "6"), csv)).toEqual([]);
+    expect(repaired(text, csv)).toContain(`  ${repair}\n`);
+  });
+  test("beside those that `one_hot` names are added to its line", () => {
+    const text = textOf("one_hot a\ntarget y", "6");
+    expect(errorsOf(text, csv)).toEqual([expect.stringContaining('`one_hot a, "b c", "d\\"e"`')]);
+    expect(repaired(text, csv)).toContain('  one_hot a, "b c", "d\\"e"\n');
+  });
+  test("of which there is one have its name alone", () =>
+    expect(errorsOf(textOf('one_hot a\nfeatures n, a, "b c"\ntarget y', "3"), csv)).toEqual([
+      'NN217 Column `b c` holds text (such as "v"), but a network takes numbers; add `one_hot a, "b c"` or leave the column out with `ignore "b c"`.',
+    ]));
+});
+
+describe("`ignore`", () => {
+  const csv = ",x,z,y\n0,1,u,2\n1,2,v,3\n";
+  test("leaves columns out of the features", () => {
+    expect(errorsOf(textOf("ignore column_1, z\ntarget y", "1"), csv)).toEqual([]);
+    expect(errorsOf(textOf("ignore column_1..z\ntarget y", "1"), csv)).toEqual([
+      "NN301 This input takes 1 value, but D has 0 features (); write `input 0`.",
+    ]);
+  });
+  test("and another line can't name the same column", () => {
+    const message = "NN213 `x` is left out by `ignore` in D, so it can't be used here; remove it from one of the two lines.";
+    expect(errorsOf(textOf("ignore column_1, x, z\nfeatures x\ntarget y", "1"), csv)).toEqual([message]);
+    expect(errorsOf(textOf("ignore column_1, x, z\ntarget y", "x"), csv)).toEqual([message]);
+  });
+  test("of a name that the data lack is NN211, and without a name NN212", () => {
+    expect(errorsOf(textOf("ignore colum_1\ntarget y", "1"), csv)).toEqual([expect.stringMatching(/^NN211 .*colum_1/)]);
+    expect(errorsOf(textOf("ignore\ntarget y", "1"), csv)).toEqual([expect.stringMatching(/^NN212 /)]);
+  });
+  test("of a column leaves it out of rows that the file has itself", () => {
+    const text =
+      "model M {\n  input 1\n  dense 1\n}\ndata D {\n  features id, x\n  target y\n  ignore id\n  1 2 -> 3\n  2 3 -> 4\n}\ntrain M on D {\n  loss mse\n}\n";
+    expect(analyse(text, filesOf("")).issues.map(({ code }) => code)).toEqual(["NN213"]);
+    const { issues, plans } = analyse(text.replace("  features id, x\n", "").replace("ignore id", "ignore x1"), filesOf(""));
+    expect(issues).toEqual([]);
+    expect(plans[0]?.plan.data.features).toEqual(["x2"]);
+  });
+});

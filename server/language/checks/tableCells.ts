@@ -1,0 +1,114 @@
+/** Cells that a training can't use: words among numbers, numbers in another style, text columns among the features, missing values. */
+import type { CsvFormat } from "../../../engine/data/csvFormat.ts";
+import { plural } from "../../../engine/numberText.ts";
+import { directiveAdded, fix } from "../diagnostics/fixes.ts";
+import { type Fix, issue } from "../diagnostics/issue.ts";
+import type { ResolvedData } from "../resolve/data.ts";
+import { featureColumns } from "../resolve/features.ts";
+import type { ResolvedModel } from "../resolve/resolvedModel.ts";
+import type { Scope } from "../resolve/scope.ts";
+import type { Span } from "../syntax/span.ts";
+import { writtenName } from "../syntax/writtenName.ts";
+
+/** Reports NN406 on the source for the first column of numbers that has words. Returns whether there is one. */
+export function reportWords(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
+  const targets = data.classes ? [] : data.target;
+  for (const name of [...(featureColumns(model, data) ?? []), ...targets]) {
+    const column = data.oneHot.has(name) ? undefined : data.column(name);
+    const { otherNumbers, stray } = column ?? {};
+    if (otherNumbers) {
+      const options = styleOptions(otherNumbers.style, data);
+      const message = `${otherNumbers.place}: "${otherNumbers.word.slice(0, 40)}" is text, but all of ${name} are numbers with ${options.join(" and ")}; write that in csv(...).`;
+      scope.report(issue("NN406", data.sourceSpan, { message }, { fixes: optionsAdded(data, options, scope) }));
+      return true;
+    }
+    if (stray) {
+      const message = `${stray.place}: "${stray.word.slice(0, 40)}" is text where a number belongs; correct the cell or leave the column out with \`ignore ${writtenName(name)}\`.`;
+      scope.report(issue("NN406", data.sourceSpan, { message }));
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Returns the options of `csv` by which a style differs from the source's. */
+function styleOptions({ decimal, thousands }: Pick<CsvFormat, "decimal" | "thousands">, { source }: ResolvedData): string[] {
+  const now = source?.kind === "csv" ? source : undefined;
+  return [
+    ...(decimal === now?.decimal ? [] : [`decimal="${decimal}"`]),
+    ...(thousands === (now?.thousands ?? null) ? [] : [`thousands=${thousands === null ? "none" : `"${thousands}"`}`]),
+  ];
+}
+
+/** Returns the fix that adds options to `csv(...)`; none if one of them is written with another value. */
+function optionsAdded({ node }: ResolvedData, options: readonly string[], { text }: Scope): Fix[] {
+  const source = node.body.find((line) => line.kind === "directive" && line.name.text === "source");
+  const call = source?.kind === "directive" ? source.arguments[0]?.value : undefined;
+  if (call?.kind !== "call" || text[call.span.end - 1] !== ")") return [];
+  if (call.arguments.some(({ name }) => name && options.some((option) => option.startsWith(`${name.text}=`)))) return [];
+  const end = call.span.end - 1;
+  return [fix(`Add \`${options.join(", ")}\``, { span: { start: end, end }, text: `, ${options.join(", ")}` })];
+}
+
+/** Message texts name at most this many columns. The quick fix names all. */
+const MOST_NAMED = 20;
+
+/** Reports NN217 for all text columns among the features: where the first of them is named, or else on the source. Returns whether there are any. */
+export function reportText(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
+  const columns = (featureColumns(model, data) ?? []).flatMap((name) => {
+    const column = data.oneHot.has(name) ? undefined : data.column(name);
+    return column?.kind === "text" ? [column] : [];
+  });
+  const [first] = columns;
+  if (!first) return false;
+  const names = columns.map(({ name }) => writtenName(name));
+  const all = [...[...data.oneHot].map(writtenName), ...names];
+  const oneHot = data.node.body.find((line) => line.kind === "directive" && line.name.text === "one_hot");
+  const end = oneHot?.kind === "directive" ? (oneHot.arguments.at(-1)?.span.end ?? oneHot.name.span.end) : 0;
+  const comma = data.oneHot.size > 0 ? ", " : " ";
+  const fixes = oneHot
+    ? [fix(`Add \`${listText(names)}\``, { span: { start: end, end }, text: `${comma}${names.join(", ")}` })]
+    : directiveAdded(data.node, `one_hot ${names.join(", ")}`, scope, `Add \`one_hot ${listText(names)}\``);
+  const parts = {
+    columns: columns.map(({ name }) => name),
+    example: first.words[0]?.slice(0, 40) ?? "",
+    repair: `one_hot ${listText(all)}`,
+  };
+  scope.report(issue("NN217", placeNamed(first.name, model, data), parts, { fixes }));
+  return true;
+}
+
+const listText = (names: readonly string[]): string =>
+  names.length <= MOST_NAMED ? names.join(", ") : `${names.slice(0, MOST_NAMED).join(", ")}, … (${names.length} columns)`;
+
+/** Returns where a column is named as a feature: on the `features` line, an `input` line, or else the source. */
+function placeNamed(column: string, model: ResolvedModel, data: ResolvedData): Span {
+  const features = data.node.body.find((line) => line.kind === "directive" && line.name.text === "features");
+  const named = features ?? model.layers.find(({ columns }) => columns?.includes(column))?.node;
+  if (named?.kind !== "directive" && named?.kind !== "layer") return data.sourceSpan;
+  const item = named.arguments.find(
+    ({ value }) => (value?.kind === "name" && value.text === column) || (value?.kind === "string" && value.value === column),
+  );
+  return item?.span ?? named.span;
+}
+
+/** Reports the first missing value, as training would. */
+export function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
+  if (data.missing === "drop") return;
+  const targets = new Set(data.target);
+  for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
+    const column = data.column(name);
+    const isTarget = targets.has(name);
+    if (column?.firstGap === undefined || (data.missing === "mean" && !isTarget && !data.oneHot.has(name))) continue;
+    const repair =
+      isTarget || data.oneHot.has(name)
+        ? "write `missing drop` to leave out such rows"
+        : "write `missing drop` to leave out such rows or `missing mean` to fill in the gaps";
+    scope.report(
+      issue("NN406", data.sourceSpan, {
+        message: `${column.firstGap}: the value is missing (${name} has ${plural(column.gaps, "missing value")}); ${repair}.`,
+      }),
+    );
+    return;
+  }
+}
