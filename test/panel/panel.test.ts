@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { rowsFrom } from "../../client/runs/epochRecord.ts";
+import { rowLength } from "../../client/runs/history.ts";
 import { packageExtension } from "../../scripts/build/vsix.ts";
 import { inProject } from "../../scripts/project.ts";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
@@ -96,7 +98,7 @@ describe("the panel", () => {
     await panel.getByText(/stopped after epoch/).waitFor();
   });
 
-  test("a reload of the window stops a run, which retains its epochs", async () => {
+  test("a reload of the window stops a run, which retains its epochs and its weights", async () => {
     const files = { "cut.nn": ENDLESS, ".vscode/settings.json": '{"backprop.runs.folder": "runs"}' };
     const { folder, page, panel } = await open("cut.nn", { files });
     await trainByLens(page);
@@ -105,8 +107,14 @@ describe("the panel", () => {
     await reloadWindow(page);
     const ended = panel.getByText(/stopped after epoch/);
     await ended.waitFor();
-    expect(Number((await ended.innerText()).match(/after epoch (\d+)/)?.[1])).toBeGreaterThanOrEqual(saved);
+    const epoch = Number((await ended.innerText()).match(/after epoch (\d+)/)?.[1]);
+    expect(epoch).toBeGreaterThanOrEqual(saved);
     await expectDrawn(panel.locator(".chart canvas:visible"), 20);
+    expect(missingEpochs(join(folder, "runs"), epoch)).toEqual([]);
+    await tab(panel, "Result");
+    await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
+    await tab(panel, "One Step");
+    await panel.locator(".stage h2").waitFor();
   });
 
   test("two panels train two files at the same time", async () => {
@@ -175,6 +183,19 @@ function savedEpochs(runs: string): number {
     // The file is being written.
     return 0;
   }
+}
+
+/** Returns the epochs up to `last` that the folder's only run should have recorded and has not: all of the first million, then one in 10. */
+function missingEpochs(runs: string, last: number): number[] {
+  const [id = ""] = readdirSync(runs);
+  const { layout } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8")).table;
+  const bytes = readFileSync(join(runs, id, "epochs.bin"));
+  const rows = rowsFrom(new Uint8Array(bytes), rowLength(layout)) ?? new Float64Array(0);
+  const recorded = new Set<number>();
+  for (let at = 0; at < rows.length; at += rowLength(layout)) recorded.add(rows[at] ?? 0);
+  const missing: number[] = [];
+  for (let epoch = 1; epoch <= last; epoch += epoch < 1_000_000 ? 1 : 10) if (!recorded.has(epoch)) missing.push(epoch);
+  return missing;
 }
 
 /** Reloads by the editor's own command, which saves the layout first. The browser's reload may come before the workbench has saved it. */
