@@ -6,7 +6,8 @@ import { answer, question } from "./questions.ts";
 import { byteArray, count, object, precision, text } from "./valueSchemas.ts";
 
 export const toInspector = v.variant("kind", [
-  object({ kind: v.literal("open"), plan: trainingPlan, precision }),
+  /** `data` is the hash of the data that the run was trained on (engine/training/origin.ts); null if it is not known. */
+  object({ kind: v.literal("open"), plan: trainingPlan, precision, data: v.nullable(text) }),
   /** A question about the network with the checkpoint's weights. */
   object({ kind: v.literal("ask"), id: count, question, checkpoint: byteArray }),
   ...readAnswer.options,
@@ -16,7 +17,7 @@ export type ToInspector = v.InferOutput<typeof toInspector>;
 export const fromInspector = v.variant("kind", [
   readRequest,
   object({ kind: v.literal("answer"), id: count, answer }),
-  /** Why the question has no answer, as a message for the user. */
-  object({ kind: v.literal("problem"), id: count, message: text }),
+  /** Why the question has no answer, as a message for the user. `isOtherData`: the data have changed since the training. */
+  object({ kind: v.literal("problem"), id: count, message: text, isOtherData: v.boolean() }),
 ]);
 export type FromInspector = v.InferOutput<typeof fromInspector>;

@@ -320,9 +320,11 @@ describe("a schema accepts real messages and refuses every fault", () => {
     expect(acceptedFaults(fromWorker, [...events, request, { kind: "weights", bytes }])).toEqual([]);
     const questions = [{ kind: "result" }, { kind: "walk" }, { kind: "tensor", layer: "a", name: "kernel" }];
     const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes }));
-    const opens = plans(runs).map((plan) => ({ kind: "open", plan, precision: "float64" }));
+    const opens = plans(runs).map((plan) => ({ kind: "open", plan, precision: "float64", data: "ab12" }));
     expect(acceptedFaults(toInspector, [...opens, ...asks, ...readAnswers])).toEqual([]);
     const answers = runs.flatMap((run) => run.answers.map((answer) => ({ kind: "answer", id: 3, answer })));
-    expect(acceptedFaults(fromInspector, [...answers, request, { kind: "problem", id: 3, message: "no weights" }])).toEqual([]);
+    expect(
+      acceptedFaults(fromInspector, [...answers, request, { kind: "problem", id: 3, message: "no weights", isOtherData: true }]),
+    ).toEqual([]);
   });
 });

@@ -15,9 +15,14 @@ export interface InspectedRun {
   readonly id: string;
   readonly plan: TrainingPlan;
   readonly precision: Precision;
+  /** The hash of the data that the run was trained on; null if it is not known. */
+  readonly data: string | null;
   /** Returns a data file's bytes by its path in the plan. Throws an Error with a message for the user. */
   readonly read: (path: string) => Promise<Uint8Array>;
 }
+
+/** The data have changed since the training. The message is for the user. */
+export class OtherDataError extends Error {}
 
 /** An idle worker is stopped after this time, since its data take memory. */
 const IDLE_MS = 60_000;
@@ -60,7 +65,7 @@ class InspectorWorker {
   #nextQuestion = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(workerFile: string, { plan, precision, read: readFile }: InspectedRun, onClosed: () => void) {
+  constructor(workerFile: string, { plan, precision, data, read: readFile }: InspectedRun, onClosed: () => void) {
     const folder: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
     this.#read = readFile;
     this.#onClosed = onClosed;
@@ -68,7 +73,7 @@ class InspectorWorker {
     this.#worker.on("message", (message: unknown) => this.#receive(message));
     this.#worker.on("error", (error) => this.#fail(error.message));
     this.#worker.on("exit", (code) => this.#fail(`its worker ended with code ${code}`));
-    this.#post({ kind: "open", plan, precision });
+    this.#post({ kind: "open", plan, precision, data });
   }
 
   ask(question: Question, checkpoint: Uint8Array): Promise<Answer> {
@@ -113,6 +118,6 @@ class InspectorWorker {
     const question = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (message.kind === "answer") question?.resolve(message.answer);
-    else question?.reject(new Error(message.message));
+    else question?.reject(new (message.isOtherData ? OtherDataError : Error)(message.message));
   }
 }

@@ -123,6 +123,7 @@ function actionsFor(model: Model, editor: Editor, { remember, redraw }: Pick<Act
       editor.postMessage({ kind: "ask", question });
       redraw();
     },
+    forgetProblems: () => model.answers.problems.clear(),
     zoom(range) {
       model.zoom = range;
       model.stretch = null;

@@ -52,6 +52,8 @@ export interface Actions {
   readonly remember: (change: Partial<PanelMemory>) => void;
   /** Asks about the network, unless the same question is pending. */
   readonly ask: (question: Question) => void;
+  /** Forgets why questions had no answer, so that a view asks again. */
+  readonly forgetProblems: () => void;
   readonly zoom: (range: Model["zoom"]) => void;
   readonly redraw: () => void;
 }

@@ -38,7 +38,10 @@ export function viewTabs(actions: Actions) {
   tabs.addEventListener("vsc-tabs-select", (event) => {
     const { selectedIndex } = (event as CustomEvent<{ selectedIndex: number }>).detail;
     const chosen = TABS[selectedIndex];
-    if (chosen) actions.remember({ tab: chosen.id });
+    if (!chosen) return;
+    // A data file that was missing may be back.
+    actions.forgetProblems();
+    actions.remember({ tab: chosen.id });
   });
 
   return {

@@ -5,7 +5,7 @@
 import * as vscode from "vscode";
 import { type ComparedRun, type FromPanel, fromPanel, type ToPanel } from "../../messages/panelMessages.ts";
 import type { Answer, Question } from "../../messages/questions.ts";
-import type { Inspections } from "../../node/inspections.ts";
+import { type Inspections, OtherDataError } from "../../node/inspections.ts";
 import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../../runs/history.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { whyNoWeights } from "../../runs/runState.ts";
@@ -37,6 +37,8 @@ export class TrainingPanel {
   /** The id of the shown run of the history, or null to follow the file's newest. */
   #pinned: string | null;
   #compared: readonly string[] = [];
+  /** A message if the shown run was trained on other data than there are now. */
+  #otherData: string | undefined;
   /** True while the panel has not drawn the last message, or its script is not running. */
   #isBusy = true;
 
@@ -123,7 +125,7 @@ export class TrainingPanel {
   /** Handles a change of what there is to say about the shown run. */
   takeNotices(): void {
     const shown = this.#shown;
-    if (shown) this.#post({ kind: "notices", run: shown.run.facts.id, notices: noticesOf(shown, this.#parts.trainings) });
+    if (shown) this.#post({ kind: "notices", run: shown.run.facts.id, notices: noticesOf(shown, this.#parts.trainings, this.#otherData) });
   }
 
   async #sendRuns(): Promise<void> {
@@ -192,6 +194,7 @@ export class TrainingPanel {
 
   async #show(id: string | null): Promise<void> {
     this.#pinned = id;
+    this.#otherData = undefined;
     this.#shown = await this.#runToShow();
     this.#sendSnapshot();
   }
@@ -260,10 +263,18 @@ export class TrainingPanel {
     const { id } = shown.run.facts;
     try {
       this.#post({ kind: "answer", run: id, answer: await this.#ask(id, shown, question) });
+      this.#setOtherData(undefined);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
+      this.#setOtherData(error instanceof OtherDataError ? message : undefined);
       this.#post({ kind: "problem", run: id, question: question.kind, message });
     }
+  }
+
+  #setOtherData(message: string | undefined): void {
+    if (this.#otherData === message) return;
+    this.#otherData = message;
+    this.takeNotices();
   }
 
   /** Throws an Error with a message for the user. */
@@ -273,6 +284,6 @@ export class TrainingPanel {
     const checkpoint = await trainings.checkpointOf(id);
     if (!checkpoint) throw new Error(whyNoWeights(shown.run, store.pathOf(id)));
     const read = (path: string): Promise<Uint8Array> => readDataFile(path, this.#document);
-    return await inspections.ask({ id, ...shown, read }, question, checkpoint);
+    return await inspections.ask({ id, ...shown, data: shown.run.started?.origin?.data ?? null, read }, question, checkpoint);
   }
 }

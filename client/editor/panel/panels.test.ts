@@ -1,5 +1,5 @@
 /** Trainings, their store and their panels together, with the real worker, on a real disk: a panel's state equals the host's. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
@@ -7,7 +7,7 @@ import type * as vscode from "vscode";
 import { inProject } from "../../../scripts/project.ts";
 import { type FakeView, fakeVscode, placesIn } from "../../../test/fakeVscode.ts";
 import { planOf } from "../../../test/fixtures.ts";
-import type { FromPanel, ToPanel } from "../../messages/panelMessages.ts";
+import type { FromPanel, Notice, ToPanel } from "../../messages/panelMessages.ts";
 import { packedTable, tableFromPacked } from "../../runs/history.ts";
 import { localFiles, type RunFiles } from "../../runs/runFiles.ts";
 import { addEpochDelta, addEvent, epochsDone, isOver, type RunState } from "../../runs/runState.ts";
@@ -62,6 +62,7 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
 /** A panel's page. Like the panel's script, it builds the state from the messages and reports each as drawn. */
 class Page {
   state: RunState | null = null;
+  notices: readonly Notice[] = [];
   readonly #view: FakeView;
   readonly #heard: ToPanel[] = [];
   #wake: () => void = () => undefined;
@@ -92,6 +93,7 @@ class Page {
     if (!message) throw new Error(`The panel rejects ${JSON.stringify(raw).slice(0, 300)}`);
     if (message.kind === "snapshot")
       this.state = message.state && { ...message.state, history: message.state.history && tableFromPacked(message.state.history) };
+    if (message.kind === "notices") this.notices = message.notices;
     if (message.kind === "events" && this.state?.facts.id === message.run) {
       if (message.epochs) addEpochDelta(this.state, message.epochs);
       for (const event of message.events) addEvent(this.state, event);
@@ -136,6 +138,66 @@ describe("a panel", () => {
     await restored.until("events", () => restored.state?.snapshots.length === run.snapshots.length);
     expect(comparable(restored.state)).toEqual(comparable(run));
     expect(comparable((await second.trainings.open(run.facts.id))?.run)).toEqual(comparable(run));
+    await second.close();
+  });
+
+  test("says that the data have changed before any number, and works again when they are back", async () => {
+    const csv = join(folder, "d.csv");
+    const table = `a,b,y\n${"0,0,0\n0,1,1\n1,0,1\n1,1,0\n".repeat(5)}`;
+    writeFileSync(csv, table);
+    const { trainings, panels, close } = openWindow();
+    panels.show(document);
+    const page = new Page(fake.views.at(-1) as FakeView);
+    await page.until("runs");
+    const plan = choice(20).planned.plan;
+    const source = { kind: "csv", path: "d.csv", header: true, delimiter: "," } as const;
+    const planned = { plan: { ...plan, data: { ...plan.data, source } }, sources: {} };
+    await trainings.start(document, { ...choice(20), planned });
+    await page.until("events", () => page.state !== null && isOver(page.state));
+
+    const ask = async (kind: "answer" | "problem") => {
+      page.say({ kind: "ask", question: { kind: "result" } });
+      return await page.until(kind);
+    };
+    for (const [there, message] of [
+      [table.slice(0, -6), /^d\.csv has changed since this run was trained.*Train again/],
+      [table.slice(0, -8), /^d\.csv has changed since this run was trained.*Train again/],
+      [undefined, /d\.csv/],
+    ] as const) {
+      if (there === undefined) rmSync(csv);
+      else writeFileSync(csv, there);
+      expect(await ask("problem")).toMatchObject({ message: expect.stringMatching(message) });
+    }
+    writeFileSync(csv, `${table}0,0,0\n`);
+    await ask("problem");
+    expect(page.notices).toEqual([{ kind: "data", message: expect.stringContaining("d.csv has changed") }]);
+    writeFileSync(csv, table);
+    expect(await ask("answer")).toMatchObject({ answer: { kind: "result", result: { place: { of: 20 } } } });
+    await close();
+  });
+
+  test("says what is missing of a damaged run", async () => {
+    const first = openWindow();
+    const run = await first.trainings.start(document, choice(30));
+    await first.close();
+    const at = (name: string): string => join(folder, "runs", run.facts.id, name);
+    writeFileSync(at("checkpoint.safetensors"), readFileSync(at("checkpoint.safetensors")).subarray(0, -4));
+    for (const name of ["table.bin", "epochs.bin"]) writeFileSync(at(name), "no numbers");
+    const second = openWindow();
+    second.panels.show(document, run.facts.id);
+    const page = new Page(fake.views.at(-1) as FakeView);
+    expect((await page.until("notices")).notices).toEqual([
+      { kind: "damage", message: expect.stringContaining("table.bin and epochs.bin are missing or damaged") },
+    ]);
+    page.say({ kind: "ask", question: { kind: "result" } });
+    expect(await page.until("problem")).toMatchObject({
+      message: expect.stringMatching(/^The weights of this run \(checkpoint\.safetensors\) can't be used: it is cut off/),
+    });
+    rmSync(at("checkpoint.safetensors"));
+    page.say({ kind: "ask", question: { kind: "result" } });
+    expect(await page.until("problem")).toMatchObject({
+      message: expect.stringContaining(`${run.facts.id} has no checkpoint.safetensors`),
+    });
     await second.close();
   });
 
