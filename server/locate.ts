@@ -61,6 +61,7 @@ export function unreadableMessage(path: string, error: unknown): string {
     return `There is no file ${path} beside this one; check the name, which is relative to the .nn file.`;
   if (code === "EISDIR" || code === "FileIsADirectory") return `${path} is a folder; name a file in it.`;
   if (code === "EACCES" || code === "EPERM" || code === "NoPermissions") return `${path} may not be read: permission denied.`;
+  if (code === "NOT_REGULAR") return `${path} is a pipe, a device or a socket, not a file, so it is not opened; name a file.`;
   const message = error instanceof Error ? error.message : String(error);
   return code === "OUTSIDE" ? outsideMessage(path) : `${path} can't be read: ${message}`;
 }

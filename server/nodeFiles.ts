@@ -1,8 +1,9 @@
 /** Files on this machine's disk. Links are resolved before a path is checked, so that none leads out of the workspace. */
-import { open, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileAccess } from "./dataFiles.ts";
 import { isInside, outsideMessage } from "./locate.ts";
+import { openRegular, requireRegular } from "./regularFiles.ts";
 
 export class OutsideError extends Error {
   readonly code = "OUTSIDE";
@@ -12,12 +13,14 @@ export const nodeFiles: FileAccess = {
   async stat(uri, roots) {
     const path = fileURLToPath(uri);
     const real = await requireInside(path, roots);
-    const { size, mtimeMs, ino } = await stat(real);
+    const stats = await stat(real);
+    requireRegular(path, stats);
+    const { size, mtimeMs, ino } = stats;
     return { size, version: `${size} ${mtimeMs} ${ino}` };
   },
 
   async read(uri, from, to) {
-    const file = await open(fileURLToPath(uri), "r");
+    const file = await openRegular(fileURLToPath(uri));
     try {
       const bytes = new Uint8Array(to - from);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, from);

@@ -1,11 +1,12 @@
 /** Lists and reads the workspace's files: from this machine's disk, or through the editor if they are elsewhere. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Connection } from "vscode-languageserver";
 import type { FileAccess } from "./dataFiles.ts";
 import { nodeFiles } from "./nodeFiles.ts";
 import { clientOf } from "./protocol.ts";
+import { readRegular } from "./regularFiles.ts";
 
 export interface WorkspaceFiles {
   readonly access: FileAccess;
@@ -24,7 +25,7 @@ export const onDisk: WorkspaceFiles = {
     const found = await Promise.all(folders.filter(isOnDisk).map((uri) => networkFilesBelow(fileURLToPath(uri))));
     return found.flat();
   },
-  text: (uri) => readFile(fileURLToPath(uri), "utf8"),
+  text: async (uri) => (await readRegular(fileURLToPath(uri))).toString(),
 };
 
 /** Reads files on the disk directly and all others through the editor: those of remote and virtual workspaces. */

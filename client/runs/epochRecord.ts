@@ -3,7 +3,8 @@
  * and read in stretches, so its length does not matter.
  */
 import { createWriteStream } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { openRegular } from "../../server/regularFiles.ts";
 import { float64From } from "./storedRun.ts";
 
 /** Writes a run's rows to its record. */
@@ -69,7 +70,7 @@ function areEpochs(rows: Float64Array, width: number): boolean {
 
 /** Returns at most `most` rows of the epochs `from` to `to`; undefined if the file is missing or its rows are not epochs. */
 export async function stretchOf(path: string, width: number, from: number, to: number, most: number): Promise<Stretch | undefined> {
-  const file = await open(path, "r").catch(() => undefined);
+  const file = await openRegular(path).catch(() => undefined);
   if (!file) return undefined;
   try {
     const record = { file, width, count: Math.floor((await file.stat()).size / (8 * width)) };
@@ -90,7 +91,7 @@ const PIECE_BYTES = 8e6;
 
 /** Calls `visit` with the file's complete rows from index `first` on, in pieces. A file that is missing or has no epochs there has no rows. */
 export async function rowsBehind(path: string, width: number, first: number, visit: (rows: Float64Array) => void): Promise<void> {
-  const file = await open(path, "r").catch(() => undefined);
+  const file = await openRegular(path).catch(() => undefined);
   if (!file) return;
   try {
     const record = { file, width, count: Math.floor((await file.stat()).size / (8 * width)) };

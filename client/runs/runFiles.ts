@@ -2,8 +2,9 @@
  * The files of saved runs: a folder with one folder per run. `localFiles` uses Node's file system, which still works while a window
  * closes and replaces files atomically. The editor has another implementation for folders on other machines.
  */
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readRegular } from "../../server/regularFiles.ts";
 import { fileWriter, type RecordWriter, rowsBehind, type Stretch, stretchOf } from "./epochRecord.ts";
 
 export const RUN_FILES = {
@@ -59,7 +60,7 @@ export function localFiles(folder: string): RunFiles {
         () => undefined,
       ),
     read: (id, file) =>
-      readFile(at(id, file)).then(
+      readRegular(at(id, file)).then(
         (bytes) => new Uint8Array(bytes),
         () => undefined,
       ),

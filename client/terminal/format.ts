@@ -1,9 +1,10 @@
 /** `nn format`: formats files as the editor does. With --check it writes nothing. */
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { plainText } from "../../engine/safeText.ts";
 import { formatted } from "../../server/language/syntax/formatter.ts";
 import { unreadableMessage } from "../../server/locate.ts";
+import { readRegular, requireRegularTarget } from "../../server/regularFiles.ts";
 import { UsageError, workingFolder } from "./openFile.ts";
 
 /** Formats the files, or only checks them. Returns whether all are formatted; one with syntax errors is not. */
@@ -11,9 +12,11 @@ export async function format(names: readonly string[], { check }: { check?: bool
   let isFine = true;
   for (const name of names) {
     const path = resolve(workingFolder(), name);
-    const text = await readFile(path, "utf8").catch((error: unknown) => {
-      throw new UsageError(unreadableMessage(name, error));
-    });
+    const text = await readRegular(path)
+      .then(String)
+      .catch((error: unknown) => {
+        throw new UsageError(unreadableMessage(name, error));
+      });
     const result = formatted(text);
     if (result === undefined) {
       process.stderr.write(`${plainText(`${name}: not formatted, since it has syntax errors; see nn check ${name}.`)}\n`);
@@ -23,11 +26,18 @@ export async function format(names: readonly string[], { check }: { check?: bool
       process.stdout.write(`${plainText(name)} would be changed.\n`);
       isFine = false;
     } else {
-      // Renamed into place, so that the file is written completely or not at all.
-      await writeFile(`${path}.part`, result);
-      await rename(`${path}.part`, path);
+      await replaceFile(path, result).catch((error: unknown) => {
+        throw new UsageError(`${name} can't be written: ${error instanceof Error ? error.message : String(error)}`);
+      });
       process.stdout.write(`${plainText(name)} formatted.\n`);
     }
   }
   return isFine;
+}
+
+/** Writes the file beside its place and renames it, so that it is written completely or not at all. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  await requireRegularTarget(`${path}.part`);
+  await writeFile(`${path}.part`, text);
+  await rename(`${path}.part`, path);
 }

@@ -1,5 +1,4 @@
 /** Opens a `.nn` file from the command line: its text, its analysis and a reader for its data files. */
-import { readFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileReader } from "../../engine/host.ts";
@@ -9,6 +8,7 @@ import type { Analysis } from "../../server/language/analysis.ts";
 import type { Planned } from "../../server/language/toPlan.ts";
 import { locate, unreadableMessage } from "../../server/locate.ts";
 import { nodeFiles, requireInside } from "../../server/nodeFiles.ts";
+import { readRegular } from "../../server/regularFiles.ts";
 import { unpack } from "../node/unpack.ts";
 import { type LineMap, lineMap } from "./lineMap.ts";
 
@@ -43,7 +43,7 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
   const path = resolve(cwd, name);
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = (await readRegular(path)).toString();
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw new UsageError(
@@ -61,7 +61,7 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
     async read(data) {
       const located = locate(data, uri, roots);
       if ("problem" in located) throw new Error(located.problem);
-      return new Uint8Array(await readFile(await requireInside(fileURLToPath(located.uri), roots)));
+      return new Uint8Array(await readRegular(await requireInside(fileURLToPath(located.uri), roots)));
     },
   };
   return { name, analysis, lines: lineMap(text), files };

@@ -1,6 +1,6 @@
 /** The folder of `--out`: the plan, every event, the weights at the end, and a checkpoint to resume from. */
 import { createWriteStream } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { parametersOf, safetensorsFrom } from "../../engine/files/safetensors.ts";
@@ -8,6 +8,7 @@ import type { Network } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { type Checkpoint, checkpointBytes } from "../../engine/training/checkpoint.ts";
 import type { TrainedRun } from "../../engine/training/trainer.ts";
+import { NotRegularError, readRegular, requireRegularTarget } from "../../server/regularFiles.ts";
 import { trainingPlan } from "../messages/planSchemas.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 import { FileError, UsageError, workingFolder } from "./openFile.ts";
@@ -33,6 +34,7 @@ export async function openOutFolder(name: string, plan: TrainingPlan, resumed: b
   const folder = resolve(workingFolder(), name);
   try {
     await mkdir(folder, { recursive: true });
+    for (const file of Object.values(FILES)) for (const ending of ["", ".part"]) await requireRegularTarget(join(folder, file + ending));
     await writeAtomically(join(folder, FILES.plan), `${JSON.stringify(plan, null, 2)}\n`);
   } catch (error) {
     throw new UsageError(`${name} can't be written to: ${error instanceof Error ? error.message : String(error)}.`);
@@ -62,7 +64,8 @@ async function writeAtomically(target: string, content: string | Uint8Array): Pr
 export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<Uint8Array> {
   const folder = resolve(workingFolder(), name);
   const read = async (file: string): Promise<Buffer> =>
-    await readFile(join(folder, file)).catch(() => {
+    await readRegular(join(folder, file)).catch((error: unknown) => {
+      if (error instanceof NotRegularError) throw new UsageError(error.message);
       throw new UsageError(`${name} has no ${file}, so there is nothing to resume; train with --out ${name} first.`);
     });
   const checkpoint = await read(FILES.checkpoint);

@@ -1,5 +1,4 @@
 /** `nn predict`: prints a trained network's predictions for the rows of a CSV file. */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import Papa from "papaparse";
 import { cellRules } from "../../engine/data/cells.ts";
@@ -15,6 +14,7 @@ import { compile } from "../../engine/network/compile.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { unreadableMessage } from "../../server/locate.ts";
+import { readRegular } from "../../server/regularFiles.ts";
 import { FileError, openFile, requirePlan, UsageError, workingFolder } from "./openFile.ts";
 
 export interface PredictOptions {
@@ -48,7 +48,7 @@ export async function predict(name: string, options: PredictOptions): Promise<vo
 }
 
 async function bytesOf(name: string): Promise<Buffer> {
-  return await readFile(resolve(workingFolder(), name)).catch((error: unknown) => {
+  return await readRegular(resolve(workingFolder(), name)).catch((error: unknown) => {
     throw new UsageError(unreadableMessage(name, error));
   });
 }

@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["valibot", "vscode-languageserver", "vscode-languageserver-textdocument", "node:"],
   },
   "client/runs": {
-    rooms: ["client/messages", "engine/plan", "engine/events", "engine/files", "engine/data/fit"],
+    rooms: ["client/messages", "engine/plan", "engine/events", "engine/files", "engine/data/fit", "server/regularFiles"],
     packages: ["valibot", "papaparse", "node:"],
   },
   "client/messages": {
@@ -72,6 +72,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "server/dataFiles",
       "server/locate",
       "server/nodeFiles",
+      "server/regularFiles",
     ],
     packages: ["commander", "papaparse", "node:"],
   },
@@ -89,6 +90,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "server/settings",
       "server/locate",
       "server/nodeFiles",
+      "server/regularFiles",
     ],
     packages: ["vscode", "vscode-languageclient", "valibot", "node:"],
   },
