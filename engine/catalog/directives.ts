@@ -63,7 +63,12 @@ export const dataDirectives = {
     example: "features sepal_length..petal_width",
     takes: { form: "columns" },
   },
-  target: { summary: "The column or columns to predict.", example: "target species", takes: { form: "columns" } },
+  target: {
+    summary:
+      "The column or columns to predict. With several outputs, each takes its columns in order, or those that its name stands before: `target kind=species size=petal_width`, several as `out=[p, q]`.",
+    example: "target species",
+    takes: { form: "columns" },
+  },
   classes: {
     summary: "The class names in order. Without this line, they are sorted.",
     example: "classes setosa, versicolor, virginica",

@@ -173,14 +173,18 @@ const FILE_SOURCES: ReadonlyMap<string, string> = new Map([
   ["idx", 'idx("$1", "$2")'],
 ]);
 
-function dataItems(place: Place, { data }: Analysis): CompletionItem[] {
+function dataItems(place: Place, { data, models }: Analysis): CompletionItem[] {
   const own = data.find(({ name }) => name === place.blockName) ?? data[0];
   const [word] = place.words;
   if (word === undefined) return directiveItems("data");
   if (word === "source") return entries("sources", KIND.Function, (name) => FILE_SOURCES.get(name));
   if (word === "features" || word === "target" || word === "one_hot" || word === "ignore") {
     const columns = own?.columns ?? [];
-    return columns.filter(({ kind }) => word !== "one_hot" || kind === "text").map(columnItem);
+    const outputs = word === "target" && place.words.length === 1 ? (models[0]?.outputs ?? []) : [];
+    return [
+      ...columns.filter(({ kind }) => word !== "one_hot" || kind === "text").map(columnItem),
+      ...(outputs.length > 1 ? outputs : []).map(({ id }) => plain(`${id}=`, KIND.Property, "output")),
+    ];
   }
   if (word === "classes")
     return (own?.column(own.target[0] ?? "")?.words ?? []).map((name) => plain(writtenName(name), KIND.EnumMember, "class"));

@@ -73,14 +73,17 @@ function checkRow(row: RowNode, model: ResolvedModel, data: ResolvedData | undef
   if (inputs === undefined || outputs === undefined) return;
   // The name or number of a class is written in place of a row of class scores.
   const source = { features: model.layers.find(isInput)?.node.span, targets: model.outputs[0]?.node.span };
-  if (!rowFits(row, inputs, row.targets.length === 1 ? 1 : outputs, scope, source)) return;
-  const classes = data && classCount(data, data.column(data.target[0] ?? ""));
-  if (!classes || classes.names.length === 0 || !classes.exact) return;
+  const classes = data?.target.map((name) => classCount(data, data.column(name)));
+  const hasNames = classes?.some((one) => one && one.names.length > 0) === true;
+  const isOneEach = row.targets.length === 1 || (hasNames && row.targets.length === model.outputs.length);
+  if (!rowFits(row, inputs, isOneEach ? row.targets.length : outputs, scope, source)) return;
+  if (!data || !classes || !hasNames || !classes.every((one) => one?.exact !== false || one.names.length === 0)) return;
+  const names = classes.flatMap((one) => one?.names ?? []);
   for (const cell of row.targets) {
-    if (cell.kind !== "string" || classes.names.includes(cell.value)) continue;
+    if (cell.kind !== "string" || names.includes(cell.value)) continue;
     scope.report(
       issue("NN213", cell.span, {
-        message: `"${cell.value.slice(0, 40)}" is not a class of ${data.name}; write one of ${listed(classes.names)}.`,
+        message: `"${cell.value.slice(0, 40)}" is not a class of ${data.name}; write one of ${listed(names)}.`,
       }),
     );
   }

@@ -17,7 +17,8 @@ import {
 import type { ResolvedData } from "./resolve/data.ts";
 import { featureColumns, featureShape } from "./resolve/features.ts";
 import { isActivationLine, isFrozen, type ResolvedLayer, type ResolvedLayerOf, type ResolvedModel } from "./resolve/resolvedModel.ts";
-import { type ResolvedTrain, targetsOf } from "./resolve/resolvedTrain.ts";
+import type { ResolvedTrain } from "./resolve/resolvedTrain.ts";
+import { targetsOf } from "./resolve/targets.ts";
 import type { Span } from "./syntax/span.ts";
 
 export interface Planned {
@@ -32,10 +33,7 @@ export function toPlan(train: ResolvedTrain): Planned | undefined {
   const network = networkPlan(model);
   const dataPlan = network && toDataPlan(model, data);
   if (!network || !dataPlan) return undefined;
-  const isClasses =
-    data.images !== undefined ||
-    (data.target.length === 1 && (data.classes !== undefined || data.column(data.target[0] ?? "")?.kind === "text"));
-  const ranges = targetsOf(train, model.outputs, Math.max(dataPlan.target.length, 1), isClasses);
+  const ranges = targetsOf(train, model.outputs, data);
   const outputs = model.outputs.flatMap(({ id }): OutputPlan[] => {
     const loss = train.losses.get(id)?.use;
     return loss ? [{ layer: id, loss, weight: train.weights.get(id) ?? 1, target: ranges.get(id) ?? [0, 1] }] : [];
@@ -72,7 +70,7 @@ export function untrainedPlan(model: ResolvedModel, data: ResolvedData): Trainin
   const dataPlan = network && toDataPlan(model, data);
   if (!network || !dataPlan) return undefined;
   const loss = withDefaults("losses", "mse");
-  const ranges = targetsOf({ losses: new Map() }, model.outputs, Math.max(dataPlan.target.length, 1), false);
+  const ranges = targetsOf({ losses: new Map() }, model.outputs, data);
   return {
     version: 1,
     network,

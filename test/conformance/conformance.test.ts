@@ -58,7 +58,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   arithmetic: "arithmetic in `let`",
   "numbers-without-a-side": "numbers such as `.5`",
   autoencoder: "`target features`",
-  "targets-by-output": "`target output=column`",
   "claim-that-cannot-hold": "NN526",
   "softmax-inside": "NN527",
   "classes-negative": "negative class numbers",

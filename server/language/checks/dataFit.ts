@@ -2,7 +2,7 @@
 
 import { type Shape, shapeText, traitsOf } from "../../../engine/catalog/layers.ts";
 import { plural } from "../../../engine/numberText.ts";
-import { changeTo, directiveAdded } from "../diagnostics/fixes.ts";
+import { changeTo, directiveAdded, directiveOf } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import { listed } from "../diagnostics/table.ts";
 import { type ResolvedData, sampled } from "../resolve/data.ts";
@@ -11,7 +11,7 @@ import { modelGraph } from "../resolve/graph.ts";
 import { reportTargets } from "../resolve/namedColumns.ts";
 import { hasKernel, isInput, type ResolvedLayer, type ResolvedModel } from "../resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
-import type { Scope } from "../resolve/scope.ts";
+import { type Scope, suggestion } from "../resolve/scope.ts";
 import type { ClaimNode } from "../syntax/tree.ts";
 import { checkSeparable } from "./linearSeparability.ts";
 import { checkClaimMetric, checkMetrics } from "./metricFit.ts";
@@ -25,7 +25,7 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   // Errors in the data block have been reported, and their consequences are not.
   if (!model || !data || data.faulty) return;
   if (!data.columns && !data.images) return;
-  if (reportTargetInputs(model, data, scope)) return;
+  if (reportTargetInputs(model, data, scope) || reportTargetOutputs(model, data, scope)) return;
   if (reportWords(model, data, scope)) return;
   const hasText = reportText(model, data, scope);
   checkGaps(model, data, scope);
@@ -61,6 +61,27 @@ function reportTargetInputs(model: ResolvedModel, data: ResolvedData, scope: Sco
   const columns = data.columns?.map(({ name }) => name) ?? [];
   for (const { node } of wrong) reportTargets(node.arguments, data.target, columns, scope);
   return wrong.length > 0;
+}
+
+/** Reports outputs that the `target` line names but the model lacks (NN209), and outputs that it leaves out (NN212). Returns whether there are any. */
+function reportTargetOutputs(model: ResolvedModel, { targetOf, node, targetSpan }: ResolvedData, scope: Scope): boolean {
+  if (!targetOf) return false;
+  const outputs = model.outputs.map(({ id }) => id);
+  const unknown = [...targetOf].filter(([id]) => !outputs.includes(id));
+  for (const [, { name }] of unknown) {
+    const { parts, fixes } = suggestion(name, outputs);
+    scope.report(issue("NN209", name.span, { what: "output", ...parts }, { fixes }));
+  }
+  const missing = outputs.filter((id) => !targetOf.has(id));
+  if (missing.length > 0 && unknown.length === 0)
+    scope.report(
+      issue("NN212", directiveOf(node, "target")?.name.span ?? targetSpan, {
+        of: "target",
+        name: `a column for ${missing.map((id) => `the output \`${id}\``).join(" and ")}`,
+        example: `target ${[...targetOf.keys(), ...missing].map((id) => `${id}=…`).join(" ")}`,
+      }),
+    );
+  return missing.length + unknown.length > 0;
 }
 
 /** Reports NN504 on the data's name if the largest and smallest deviations differ too much and nothing normalizes the features. */

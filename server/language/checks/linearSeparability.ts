@@ -11,8 +11,9 @@ import type { ResolvedData } from "../resolve/data.ts";
 import { featureColumns } from "../resolve/features.ts";
 import { ancestors } from "../resolve/graph.ts";
 import { hasKernel, isActivationLine, type ResolvedLayer } from "../resolve/resolvedModel.ts";
-import { type ResolvedTrain, targetsOf } from "../resolve/resolvedTrain.ts";
+import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
+import { targetsOf } from "../resolve/targets.ts";
 import { type Certificate, inseparable, type Mix, type Point, separatingLine } from "./separability.ts";
 
 /** The largest number of points that are examined. A proof for some of the points holds for all, and without a proof nothing is reported. */
@@ -73,7 +74,7 @@ function classPairsOf(train: ResolvedTrain): ClassPair[] {
   const columns = featureColumns(model, data) ?? [];
   const numeric = columns.every((name) => data.column(name)?.kind === "number");
   if (!numeric || columns.length === 0 || columns.length > MOST_FEATURES) return [];
-  const ranges = targetsOf(train, model.outputs, data.target.length, isText(data, data.target[0]));
+  const ranges = targetsOf(train, model.outputs, data);
   return model.outputs.flatMap((output) => {
     const loss = train.losses.get(output.id)?.use.name;
     if (!loss || !isOneLayer(output) || !(targetForm(loss, output.activation?.name) !== "number" || isBounded(output))) return [];
@@ -81,8 +82,6 @@ function classPairsOf(train: ResolvedTrain): ClassPair[] {
     return data.target.slice(from, to).flatMap((target) => classPairIn(output, columns, target, data));
   });
 }
-
-const isText = (data: ResolvedData, name: string | undefined): boolean => data.column(name ?? "")?.kind === "text";
 
 function classPairIn(output: ResolvedLayer, columns: readonly string[], target: string, data: ResolvedData): ClassPair[] {
   const counts = data.column(target)?.counts;

@@ -12,8 +12,9 @@ import { listed } from "../diagnostics/table.ts";
 import type { ColumnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedData } from "../resolve/data.ts";
 import { isActivationLine, type ResolvedLayer, type ResolvedModel } from "../resolve/resolvedModel.ts";
-import { type ResolvedTrain, targetsOf } from "../resolve/resolvedTrain.ts";
+import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
+import { isNamedClasses, targetsOf } from "../resolve/targets.ts";
 import type { Span } from "../syntax/span.ts";
 
 /** An output with its loss and the columns that it learns. */
@@ -99,15 +100,14 @@ const rangeText = (name: ActivationName): string => {
 export function subjectsOf(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): Subject[] {
   const columns = data.target.map((name) => data.column(name));
   if (!data.images && (columns.length === 0 || columns.some((column) => !column))) return [];
-  const classes = classCount(data, columns[0]);
-  const isClasses = data.images !== undefined || (columns.length === 1 && (data.classes !== undefined || columns[0]?.kind === "text"));
-  const ranges = targetsOf(train, model.outputs, data.images ? 1 : columns.length, isClasses);
+  const ranges = targetsOf(train, model.outputs, data);
   return model.outputs.flatMap((output): Subject[] => {
     const found = train.losses.get(output.id);
     const units = output.output && sizeOf(output.output);
-    if (!found || units === undefined) return [];
-    const [from, to] = ranges.get(output.id) ?? [0, columns.length];
-    const targets = columns.slice(from, to);
+    const range = ranges.get(output.id);
+    if (!found || units === undefined || !range) return [];
+    const targets = columns.slice(...range);
+    const classes = targets.length <= 1 ? classCount(data, targets[0]) : undefined;
     return [{ output, units, loss: found.use.name, lossSpan: found.span, targets, classes, data, scope }];
   });
 }
@@ -120,10 +120,11 @@ export interface ClassCount {
 }
 
 export function classCount(data: ResolvedData, target: ColumnFacts | undefined): ClassCount | undefined {
-  if (data.classes) return { count: data.classes.length, exact: true, names: data.classes };
+  if (data.classes && (data.images || isNamedClasses(data, target?.name)))
+    return { count: data.classes.length, exact: true, names: data.classes };
   if (data.images)
     return data.images.largestLabel === undefined ? undefined : { count: data.images.largestLabel + 1, exact: false, names: [] };
-  if (data.target.length !== 1 || !target) return undefined;
+  if (!target) return undefined;
   if (target.kind === "text") return { count: target.words.length, exact: !data.isSample, names: target.words };
   return target.isWhole && target.min >= 0 ? { count: target.max + 1, exact: false, names: [] } : undefined;
 }

@@ -63,3 +63,59 @@ data D {
   test("in one message, whatever the data lack besides", () =>
     expect(analyse(training("2", "features a, y\n  target y\n  0 1 -> 2")).issues.map(({ code }) => code)).toEqual(["NN218"]));
 });
+
+describe("the target columns of each output", () => {
+  const text = (target: string, cells: string, loss = "mse", activation = ""): string => `model M {
+  input 2
+  h: dense 4 tanh
+  a: dense 2 ${activation} from h
+  b: dense 1 from h
+  output a, b
+}
+data D {
+  features x1, x2
+  target ${target}
+  0 1 -> ${cells}
+}
+train M on D {
+  loss ${loss}
+}
+`;
+  const columns = (written: string): [string, readonly string[]][] => {
+    const { data, training } = planOf(written);
+    return training.outputs.map(({ layer, target }) => [layer, data.target.slice(...target)]);
+  };
+
+  test.each([
+    ["in order", text("p, q, r", "1 2 3")],
+    ["by the outputs' names, in any order", text("b=r a=[p, q]", "3 1 2")],
+  ])("%s", (_name, written) =>
+    expect(columns(written)).toEqual([
+      ["a", ["p", "q"]],
+      ["b", ["r"]],
+    ]),
+  );
+
+  test("an output of class words takes one column, whatever its units are", () =>
+    expect(columns(text("kind, size", '"red" 3\n  1 1 -> "blue" 2', "a=categorical_crossentropy b=mse", "softmax"))).toEqual([
+      ["a", ["kind"]],
+      ["b", ["size"]],
+    ]));
+
+  test("two outputs may learn the same column", () =>
+    expect(columns(text("a=y b=y", "1").replace("dense 2", "dense 1"))).toEqual([
+      ["a", ["y"]],
+      ["b", ["y"]],
+    ]));
+
+  test.each([
+    ["an output that the model lacks", "a=[p, q] c=r", "NN209", "c"],
+    ["an output without columns", "a=[p, q]", "NN212", "target"],
+    ["an output twice", "a=[p, q] a=r", "NN210", "a"],
+    ["a column without its output", "a=[p, q], r", "NN213", "r"],
+  ])("%s is an error", (_name, target, code, place) => {
+    const written = text(target, "1 2 3".slice(0, target === "a=[p, q]" ? 3 : 5));
+    const found = analyse(written).issues.map((issue) => [issue.code, written.slice(issue.span.start, issue.span.end)]);
+    expect(found).toEqual([[code, place]]);
+  });
+});

@@ -8,7 +8,7 @@ import { isNamingWord } from "../../../engine/catalog/layers.ts";
 import { metrics } from "../../../engine/catalog/metrics.ts";
 import type { Analysis } from "../analysis.ts";
 import { covers, type Span } from "../syntax/span.ts";
-import type { ArgumentNode, LayerNode, ModelLineNode, ModelNode, NameNode, ValueNode } from "../syntax/tree.ts";
+import type { ArgumentNode, DataNode, LayerNode, ModelLineNode, ModelNode, NameNode, ValueNode } from "../syntax/tree.ts";
 
 export type SymbolKind = "layer" | "model" | "data" | "let" | "run";
 
@@ -70,10 +70,16 @@ export function symbolsIn({ tree, lets }: Analysis): DeclaredName[] {
       else if (line.kind === "repeat") value(line.count);
     });
   }
+  /** The data blocks whose `target` line has been read, by model. */
+  const paired = new Map<LabelUses, Set<DataNode>>();
   const modelOf = (name: NameNode | undefined): LabelUses | undefined => {
     const all = [...layers.keys()];
     const node = name ? all.find((one) => one.name?.text === name.text) : all.length === 1 ? all[0] : undefined;
     return node && layers.get(node);
+  };
+  const dataOf = (name: NameNode | undefined): DataNode | undefined => {
+    const all = tree.blocks.filter((block) => block.kind === "data");
+    return name ? all.find((one) => one.name?.text === name.text) : all.length === 1 ? all[0] : undefined;
   };
   for (const block of tree.blocks) {
     if (block.kind === "data") for (const line of block.body) if (line.kind === "directive") arguments_(line.arguments);
@@ -81,6 +87,11 @@ export function symbolsIn({ tree, lets }: Analysis): DeclaredName[] {
     use("model", block.model);
     use("data", block.data);
     const labels = modelOf(block.model);
+    const data = dataOf(block.data);
+    if (labels && data && paired.get(labels)?.has(data) !== true) {
+      for (const name of outputsIn(data)) labels.use(name);
+      paired.set(labels, new Set([...(paired.get(labels) ?? []), data]));
+    }
     for (const line of block.body) {
       if (line.kind === "claim") labels?.measured(line.metric);
       if (line.kind !== "directive") continue;
@@ -93,6 +104,12 @@ export function symbolsIn({ tree, lets }: Analysis): DeclaredName[] {
   for (const symbol of found) symbol.places.sort((a, b) => a.start - b.start);
   return found;
 }
+
+/** Returns the outputs that the `target` line of a data block names. */
+const outputsIn = ({ body }: DataNode): NameNode[] =>
+  body.flatMap((line) =>
+    line.kind === "directive" && line.name.text === "target" ? line.arguments.flatMap(({ name }) => name ?? []) : [],
+  );
 
 interface LabelUses {
   readonly use: (name: NameNode) => void;

@@ -13,6 +13,7 @@ import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
 import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
 import { columnsNamed, reportTargets } from "./namedColumns.ts";
+import { type NamedTargets, type ReadColumns, targetsNamed } from "./namedTargets.ts";
 import type { Scope } from "./scope.ts";
 
 export interface ResolvedData {
@@ -28,6 +29,8 @@ export interface ResolvedData {
   /** The columns that `features` names; undefined without that line. */
   readonly features: readonly string[] | undefined;
   readonly target: readonly string[];
+  /** The columns of each output, if the `target` line names outputs. */
+  readonly targetOf: NamedTargets["byOutput"];
   readonly classes: readonly string[] | undefined;
   /** The columns to expand. */
   readonly oneHot: ReadonlySet<string>;
@@ -120,13 +123,14 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   );
   if (ignore && ignore.arguments.length === 0) reportMissing(ignore, "a column", `ignore ${read?.columns?.[0]?.name ?? "id"}`, own);
   const columns = read?.columns?.filter((column) => !ignored.has(column.name));
-  const named = (line: DirectiveNode): string[] => columnsNamed(line.arguments, name, columnNames, own, ignored);
   const columnNames = columns?.map((column) => column.name);
+  const listed: ReadColumns = (items) => columnsNamed(items, name, columnNames, own, ignored);
   const byName = new Map(columns?.map((column) => [column.name, column]));
   const features = lines.get("features");
   const target = lines.get("target");
   const oneHot = lines.get("one_hot");
-  const targetNames = target ? named(target) : (read?.defaultTarget ?? []);
+  const targets: NamedTargets = target ? targetsNamed(target, listed, own) : { columns: read?.defaultTarget ?? [], byOutput: undefined };
+  const targetNames = targets.columns;
   if (sourceLine && !target && columns && !read?.defaultTarget)
     own.report(issue("NN212", headSpan, { of: "data", name: "a target", example: `target ${columnNames?.at(-1) ?? "y"}` }));
   if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${columnNames?.at(-1) ?? "y"}`, own);
@@ -138,8 +142,8 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     );
   const classes = lines.get("classes");
 
-  const oneHotNames = oneHot ? named(oneHot) : [];
-  const featureList = features ? named(features) : read?.defaultFeatures?.filter((one) => !ignored.has(one));
+  const oneHotNames = oneHot ? listed(oneHot.arguments) : [];
+  const featureList = features ? listed(features.arguments) : read?.defaultFeatures?.filter((one) => !ignored.has(one));
   if (features) reportTargets(features.arguments, targetNames, columnNames ?? [], own);
   return {
     node,
@@ -151,6 +155,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     ignored,
     features: featureList,
     target: targetNames,
+    targetOf: targets.byOutput,
     classes: classes ? wordsOf(classes.arguments) : undefined,
     oneHot: new Set(oneHotNames),
     scale: wordOf(lines.get("scale"), directives.data.scale.takes, own),

@@ -133,7 +133,7 @@ function readGenerator(
   const pick = (fallback: readonly string[], ...choices: readonly (readonly string[])[]): readonly string[] =>
     choices.find((choice) => choice.length === fallback.length) ?? fallback;
   const features = pick(own.slice(0, -1), named("features"), featureNames);
-  const columns = [...features, ...pick([freeName(own.at(-1) ?? "y", features)], named("target"))];
+  const columns = [...features, ...pick([freeName(own.at(-1) ?? "y", features)], targetWords(lines.get("target")))];
   const rows = generate(use, FACTS_FROM);
   const facts = columns.map((name, j) =>
     columnFacts(
@@ -159,6 +159,12 @@ function freeName(name: string, features: readonly string[]): string {
   }
 }
 
+/** Returns the columns that a `target` line declares. Two outputs may name the same one. */
+function targetWords(line: DirectiveNode | undefined): string[] {
+  const words = wordsOf(line?.arguments ?? []);
+  return line?.arguments.some(({ name }) => name) ? [...new Set(words)] : words;
+}
+
 export function readTable(
   rows: readonly RowNode[],
   lines: DirectiveLines<"data">,
@@ -167,7 +173,7 @@ export function readTable(
 ): ReadSource {
   const first = rows.find(({ damaged }) => !damaged) ?? rows[0];
   const declaredFeatures = lines.get("features") && wordsOf(lines.get("features")?.arguments ?? []);
-  const declaredTarget = lines.get("target") && wordsOf(lines.get("target")?.arguments ?? []);
+  const declaredTarget = lines.get("target") && targetWords(lines.get("target"));
   const featureCount = declaredFeatures?.length ?? first?.features.length ?? 0;
   const targetCount = declaredTarget?.length ?? first?.targets.length ?? 0;
   const features =

@@ -12,7 +12,8 @@ import { analyse } from "../analysis.ts";
 describe("directives", () => {
   /** Looks up a directive under its name in the plan: `scale_target` is `scaleTarget`. */
   const placeIn = (part: object, name: string): unknown => (part as Readonly<Record<string, unknown>>)[camelCase(name)];
-  const table = "features p, q\n  target t\n  1 2 -> 0\n  3 4 -> 1";
+  // Each part of a split has a row.
+  const table = `features p, q\n  target t${"\n  1 2 -> 0\n  3 4 -> 1".repeat(4)}`;
   const inData = (line: string): TrainingPlan => plan({ data: `${line}\n  ${table}` });
   const inTrain = (line: string): TrainingPlan => plan({ train: `loss mse\n  ${line}` });
 

@@ -129,9 +129,19 @@ export function reportMissing(line: DirectiveNode, what: string, example: string
   if (!line.damaged) scope.report(issue("NN212", line.name.span, { of: line.name.text, name: what, example }));
 }
 
-/** Returns the names, strings and numbers of a line such as `classes a, b` as texts. */
-export function wordsOf(arguments_: readonly ArgumentNode[]): string[] {
-  return arguments_.flatMap(({ value }) =>
-    value?.kind === "name" ? [value.text] : value?.kind === "string" ? [value.value] : value?.kind === "number" ? [value.text] : [],
-  );
+/** Returns the names, strings and numbers of a line such as `classes a, b` as texts, those in lists included. */
+export const wordsOf = (arguments_: readonly ArgumentNode[]): string[] => arguments_.flatMap(({ value }) => wordsIn(value));
+
+function wordsIn(value: ValueNode | undefined): string[] {
+  switch (value?.kind) {
+    case "name":
+    case "number":
+      return [value.text];
+    case "string":
+      return [value.value];
+    case "list":
+      return value.items.flatMap(wordsIn);
+    default:
+      return [];
+  }
 }

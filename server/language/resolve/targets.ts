@@ -1,0 +1,30 @@
+/** Which target columns each output learns. */
+import { sizeOf } from "../../../engine/catalog/layers.ts";
+import { type Loss, losses } from "../../../engine/catalog/losses.ts";
+import type { ResolvedData } from "./data.ts";
+import type { TargetRange } from "./namedTargets.ts";
+import type { ResolvedLayer } from "./resolvedModel.ts";
+import type { ResolvedTrain } from "./resolvedTrain.ts";
+
+/** Returns the columns of each output: those that its name stands before, or consecutive ones if their number fits, else all columns for every output. */
+export function targetsOf(
+  train: Pick<ResolvedTrain, "losses">,
+  outputs: readonly ResolvedLayer[],
+  data: ResolvedData,
+): ReadonlyMap<string, TargetRange> {
+  if (data.targetOf) return new Map([...data.targetOf].map(([id, { range }]) => [id, range]));
+  const count = data.images ? 1 : data.target.length;
+  let from = 0;
+  const inOrder = outputs.map(({ id, output }): [string, TargetRange] => {
+    const loss: Loss | undefined = train.losses.get(id) && losses[train.losses.get(id)?.use.name ?? "mse"];
+    const isOneColumn = data.images !== undefined || loss?.target === "class_index" || isNamedClasses(data, data.target[from]);
+    const range = [from, from + (isOneColumn || !output ? 1 : sizeOf(output))] as const;
+    from = range[1];
+    return [id, range];
+  });
+  return new Map(from === count ? inOrder : outputs.map(({ id }) => [id, [0, count]]));
+}
+
+/** Whether a target column has class names: it is text, or `classes` is about it. */
+export const isNamedClasses = (data: ResolvedData, column: string | undefined): boolean =>
+  column !== undefined && (data.column(column)?.kind === "text" || (data.classes !== undefined && data.target.length === 1));
