@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
+import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
 import { inProject } from "../../../scripts/project.ts";
 import { type FakeView, fakeVscode, placesIn } from "../../../test/fakeVscode.ts";
 import { planOf } from "../../../test/fixtures.ts";
@@ -150,7 +151,7 @@ describe("a panel", () => {
     const page = new Page(fake.views.at(-1) as FakeView);
     await page.until("runs");
     const plan = choice(20).planned.plan;
-    const source = { kind: "csv", path: "d.csv", header: true, delimiter: "," } as const;
+    const source = { kind: "csv", path: "d.csv", ...CSV_FORMAT } as const;
     const planned = { plan: { ...plan, data: { ...plan.data, source } }, sources: {} };
     await trainings.start(document, { ...choice(20), planned });
     await page.until("events", () => page.state !== null && isOver(page.state));
