@@ -75,7 +75,7 @@ export const dataDirectives = {
     takes: { form: "words" },
   },
   one_hot: {
-    summary: "Text columns to encode as one number, 0 or 1, for each of their words.",
+    summary: "Columns of words or whole numbers to encode as one number, 0 or 1, for each of their values.",
     example: "one_hot ocean_proximity",
     takes: { form: "columns" },
   },

@@ -11,6 +11,7 @@ import { type Loss, losses } from "../../engine/catalog/losses.ts";
 import { roundedText } from "../../engine/numberText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { type Place, placeAt } from "../language/query/cursorPlace.ts";
+import { categoriesOf } from "../language/resolve/columnFacts.ts";
 import type { ResolvedModel } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
 import { escapedText, writtenName } from "../language/syntax/writtenName.ts";
@@ -181,8 +182,10 @@ function dataItems(place: Place, { data, models }: Analysis): CompletionItem[] {
   if (word === "features" || word === "target" || word === "one_hot" || word === "ignore") {
     const columns = own?.columns ?? [];
     const outputs = word === "target" && place.words.length === 1 ? (models[0]?.outputs ?? []) : [];
+    const texts = columns.filter(({ kind }) => kind === "text");
+    const others = columns.filter((column) => column.kind !== "text" && categoriesOf(column).length > 0);
     return [
-      ...columns.filter(({ kind }) => word !== "one_hot" || kind === "text").map(columnItem),
+      ...(word === "one_hot" ? [...texts, ...others] : columns).map(columnItem),
       ...(outputs.length > 1 ? outputs : []).map(({ id }) => plain(`${id}=`, KIND.Property, "output")),
     ];
   }

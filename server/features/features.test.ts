@@ -55,8 +55,8 @@ describe("completion", () => {
     }));
   test("after target: columns", () =>
     void complete('data D {\n  source csv("iris.csv")\n  target ¦\n}', { offers: ["species", "length"] }));
-  test("after one_hot: text columns only", () =>
-    expect(complete('data D {\n  source csv("iris.csv")\n  one_hot ¦\n}', {})).toEqual(["species"]));
+  test("after one_hot: text columns, then those of few whole numbers", () =>
+    expect(complete('data D {\n  source csv("iris.csv")\n  one_hot ¦\n}', {})).toEqual(["species", "length", '"petal width"']));
   test("items keep their order when an editor sorts them", () => {
     const { text, offset } = cursorIn("model M {\n  input 4\n  ¦\n}");
     const offers = completion(analyse(text), offset, []).map(({ item }) => item);

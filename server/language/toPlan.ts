@@ -1,4 +1,5 @@
 /** Builds the plan for the engine from a checked `train` block, with all defaults filled in. */
+
 import { activations } from "../../engine/catalog/activations.ts";
 import type { NoSettings } from "../../engine/catalog/arguments.ts";
 import { type Configured, directives, withDefaults } from "../../engine/catalog/index.ts";
@@ -14,6 +15,7 @@ import {
   type SourceMap,
   type TrainingPlan,
 } from "../../engine/plan.ts";
+import { categoriesOf } from "./resolve/columnFacts.ts";
 import type { ResolvedData } from "./resolve/data.ts";
 import { featureColumns, featureShape } from "./resolve/features.ts";
 import { isActivationLine, isFrozen, type ResolvedLayer, type ResolvedLayerOf, type ResolvedModel } from "./resolve/resolvedModel.ts";
@@ -178,7 +180,10 @@ function toDataPlan(model: ResolvedModel, data: ResolvedData): DataPlan | undefi
   if (!data.source || !shape || sizeOf(shape) === 0) return undefined;
   const features = data.images ? null : (featureColumns(model, data) ?? null);
   const named = new Set(features);
-  const oneHot = [...data.oneHot].filter((name) => named.has(name)).map((column) => ({ column, words: data.column(column)?.words ?? [] }));
+  const oneHot = [...data.oneHot].flatMap((name) => {
+    const column = named.has(name) ? data.column(name) : undefined;
+    return column ? [{ column: name, words: categoriesOf(column) }] : [];
+  });
   const { name, source, target, scale, scaleTarget, missing, split } = data;
   return { name, source, features, featureShape: shape, target, classes: data.classes ?? null, oneHot, scale, scaleTarget, missing, split };
 }

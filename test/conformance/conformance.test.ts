@@ -40,9 +40,11 @@ async function outcomeOf(text: string): Promise<{ found: string[]; wanted: strin
     if (!plan) trainings.push("no plan");
     else {
       const short = { ...plan, training: { ...plan.training, epochs: 1 } };
-      await train(short, { host: atOnce, files, emit: (event) => event.kind === "finished" && trainings.push(event.kind) }).catch(
-        (error: unknown) => trainings.push(String(error)),
-      );
+      await train(short, {
+        host: atOnce,
+        files,
+        emit: (event) => (event.kind === "finished" || event.kind === "failed") && trainings.push(event.kind),
+      }).catch((error: unknown) => trainings.push(String(error)));
     }
   }
   return { wanted, found: issues.map(({ span, code }) => `${lines.at(span.start).line} ${code}`), trainings };

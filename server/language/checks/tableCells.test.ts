@@ -1,5 +1,6 @@
 /** What the checker says about cells that a training can't use, and that its repairs can be pasted. */
 import { describe, expect, test } from "vitest";
+import { loadExamples } from "../../../engine/data/examples.ts";
 import { analyse } from "../analysis.ts";
 import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
 
@@ -119,5 +120,29 @@ describe("`ignore`", () => {
     const { issues, plans } = analyse(text.replace("  features id, x\n", "").replace("ignore id", "ignore x1"), filesOf(""));
     expect(issues).toEqual([]);
     expect(plans[0]?.plan.data.features).toEqual(["x2"]);
+  });
+});
+
+describe("`one_hot`", () => {
+  const csv = "n,whole,half,mixed,y\n1,3,0.5,1,2\n2,-1,1.5,1,3\n3,10,2.5,B,4\n4,3,0.5,2,5\n";
+  const wordsOf = (column: string): unknown =>
+    analyse(textOf(`features ${column}\none_hot ${column}\ntarget y`, column), filesOf(csv)).plans[0]?.plan.data.oneHot;
+  test("takes whole numbers, in their order, and columns with numbers among words, as they are written", () => {
+    expect(wordsOf("whole")).toEqual([{ column: "whole", words: ["-1", "3", "10"] }]);
+    expect(wordsOf("mixed")).toEqual([{ column: "mixed", words: ["1", "2", "B"] }]);
+    expect(errorsOf(textOf("features n, whole\none_hot whole\ntarget y", "4"), csv)).toEqual([]);
+  });
+  test("takes no fractions and not more than 100 different numbers", () => {
+    expect(errorsOf(textOf("features half\none_hot half\ntarget y", "1"), csv)).toEqual([
+      "NN213 `one_hot` takes words or at most 100 different whole numbers, but `half` has fractions; remove it from this line.",
+    ]);
+    const long = `n,y\n${Array.from({ length: 101 }, (_, k) => `${k},${k % 7}\n`).join("")}`;
+    expect(errorsOf(textOf("one_hot n\ntarget y", "1"), long)).toEqual([expect.stringContaining("`n` has more than 100")]);
+  });
+  test("of whole numbers trains", async () => {
+    const { plans } = analyse(textOf("features whole\none_hot whole\ntarget y", "3"), filesOf(csv));
+    if (!plans[0]) throw new Error("There is no plan.");
+    const { features } = await loadExamples(plans[0].plan, { read: async () => new TextEncoder().encode(csv) }, "float64");
+    expect([...features]).toEqual([0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0]);
   });
 });

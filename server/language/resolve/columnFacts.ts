@@ -20,14 +20,17 @@ export interface ColumnFacts {
   readonly isWhole: boolean;
   /** The distinct words of a text column, sorted. */
   readonly words: readonly string[];
-  /** The number of rows for each word, or for each number if the numbers are whole and few, as classes are. */
+  /**
+   * The number of rows for each word, or for each number if the numbers are whole and few, as classes are. In a column of numbers with a few words
+   * all cells are words, if they are few.
+   */
   readonly counts: ReadonlyMap<string, number>;
   /** Returns the place of the first row with that word or number of `counts`. */
   readonly firstPlace: (word: string) => string | undefined;
 }
 
 /** The largest number of different whole numbers that may be classes. */
-const MOST_CLASSES = 100;
+export const MOST_CLASSES = 100;
 
 /** How the cells of a file are to be read. */
 export interface CellContext {
@@ -72,7 +75,8 @@ export function columnFacts(
   const filled = { gaps: gaps.count + numberGaps.count, firstGap: placeOf(first, place) };
   if (numbers === 0)
     return { ...shared, ...NO_NUMBERS, ...filled, kind: "empty", words: [], counts: new Map(), firstPlace: () => undefined };
-  const { counted, ...statistics } = statisticsOf(cells, rules);
+  const { counted: wholes, ...statistics } = statisticsOf(cells, rules);
+  const counted = words > 0 ? fewWords(cells, rules) : wholes.map(([value, found]): [string, Found] => [String(value), found]);
   return {
     ...shared,
     ...statistics,
@@ -81,10 +85,13 @@ export function columnFacts(
     stray: words > 0 ? { word: (cells[firstStray] ?? "").trim(), place: place(firstStray) } : undefined,
     otherNumbers: otherNumbers(),
     words: [],
-    counts: new Map(counted.map(([value, { count }]) => [String(value), count])),
-    firstPlace: placesOf(new Map(counted.map(([value, { first: row }]) => [String(value), row])), place),
+    counts: new Map(counted.map(([value, { count }]) => [value, count])),
+    firstPlace: placesOf(new Map(counted.map(([value, { first: row }]) => [value, row])), place),
   };
 }
+
+/** Returns the words that `one_hot` expands a column to; none if its numbers are no categories. */
+export const categoriesOf = ({ kind, words, counts }: ColumnFacts): readonly string[] => (kind === "text" ? words : [...counts.keys()]);
 
 interface Found {
   count: number;
@@ -120,6 +127,12 @@ function countedWords(cells: readonly string[], rules: CellRules): [string, Foun
     if (!rules.isGap(cell)) count(found, cell.trim(), row);
   });
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Returns the words of a column of numbers that has a few, with its numbers as words; none if they are many. */
+function fewWords(cells: readonly string[], rules: CellRules): [string, Found][] {
+  const counted = countedWords(cells, { ...rules, isGap: (cell) => rules.isGap(cell) || rules.isNumberGap(cell) });
+  return counted.length > MOST_CLASSES ? [] : counted;
 }
 
 function count<K>(found: Map<K, Found>, key: K, row: number): void {

@@ -8,11 +8,11 @@ import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DataNode, DirectiveNode, RowNode } from "../syntax/tree.ts";
-import type { ColumnFacts } from "./columnFacts.ts";
+import { type ColumnFacts, categoriesOf, MOST_CLASSES } from "./columnFacts.ts";
 import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
 import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
-import { columnsNamed, reportTargets } from "./namedColumns.ts";
+import { columnName, columnsNamed, reportTargets } from "./namedColumns.ts";
 import { type NamedTargets, type ReadColumns, targetsNamed } from "./namedTargets.ts";
 import type { Scope } from "./scope.ts";
 
@@ -70,6 +70,19 @@ function splitOf(lines: DirectiveLines<"data">, headSpan: Span, scope: Scope): R
       }),
     );
   return { train, validation, test };
+}
+
+/** Reports columns of `one_hot` whose numbers are no categories. */
+function reportCategories(line: DirectiveNode, names: readonly string[], columns: ReadonlyMap<string, ColumnFacts>, scope: Scope): void {
+  for (const name of names) {
+    const column = columns.get(name);
+    if (column?.kind !== "number" || categoriesOf(column).length > 0) continue;
+    const item = line.arguments.find(({ value }) => (value?.kind === "name" || value?.kind === "string") && columnName(value) === name);
+    const fault = column.isWhole || column.stray ? `more than ${MOST_CLASSES}` : "fractions";
+    const message = `\`one_hot\` takes words or at most ${MOST_CLASSES} different whole numbers, but \`${name}\` has ${fault}; remove it from this line.`;
+    scope.report(issue("NN213", item?.span ?? line.span, { message }));
+    return;
+  }
 }
 
 /** Data need rows from one place: a `source`, or the block itself. */
@@ -143,6 +156,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   const classes = lines.get("classes");
 
   const oneHotNames = oneHot ? listed(oneHot.arguments) : [];
+  if (oneHot) reportCategories(oneHot, oneHotNames, byName, own);
   const featureList = features ? listed(features.arguments) : read?.defaultFeatures?.filter((one) => !ignored.has(one));
   if (features) reportTargets(features.arguments, targetNames, columnNames ?? [], own);
   return {

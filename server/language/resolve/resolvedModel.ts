@@ -15,6 +15,7 @@ import {
 } from "../../../engine/catalog/layers.ts";
 import type { LayerNode, ModelNode } from "../syntax/tree.ts";
 import type { Known } from "./argumentReader.ts";
+import { categoriesOf } from "./columnFacts.ts";
 import type { ResolvedData } from "./data.ts";
 import type { Starts } from "./startValues.ts";
 
@@ -98,7 +99,8 @@ export const resolvedLayer = <K extends AnyLayerKind>(
 /** Returns the number of inputs that a column needs: 1, or one for each word of a `one_hot` column. */
 export function columnWidth(name: string, data: ResolvedData | undefined): number {
   if (!data?.oneHot.has(name)) return 1;
-  return data.column(name)?.words.length || 1;
+  const column = data.column(name);
+  return (column && categoriesOf(column).length) || 1;
 }
 
 /** Returns the catalog's entry for a layer, or for the activation of an activation line. */
