@@ -10,7 +10,7 @@ import { type Argument, type Arguments, isNumeric } from "./catalog/arguments.ts
 import { type CatalogPart, type Configured, catalog, names } from "./catalog/index.ts";
 import { initializers } from "./catalog/initializers.ts";
 import { layers } from "./catalog/layers.ts";
-import { losses } from "./catalog/losses.ts";
+import { isCategorical, losses } from "./catalog/losses.ts";
 import { optimizers, rateAt, schedules } from "./catalog/optimizers.ts";
 import { generators } from "./catalog/sources.ts";
 import { generate } from "./data/generators.ts";
@@ -46,6 +46,13 @@ const POINTS = [-3, -1.5, -0.3, 0, 0.2, 0.9, 2.5];
 const text = (lines: string): string =>
   `model M {\n  i: input a, b, c\n  ${lines}\n}\ndata D {\n  features a, b, c\n  target t\n  0.3 -0.7 1.1 -> 0.4\n  -1.4 0.5 0.2 -> -2.2\n  0.8 1.2 -0.6 -> 1.1\n  -0.1 -0.9 -1.7 -> 9\n}\ntrain M on D {\n  loss mse\n  batch 2\n  epochs 6\n}`;
 const plan = planOf(text("dense 4 tanh\n  dense 1"));
+const planOfClasses = planOf(
+  text("dense 4 tanh\n  dense 3 softmax")
+    .replaceAll(/-> .*/g, '-> "c"')
+    .replace('"c"', '"a"')
+    .replace('"c"', '"b"')
+    .replace("loss mse", "loss sparse_categorical_crossentropy"),
+);
 
 /** Returns all weights after a short training, with the statistics of the data. */
 async function weightsAfter(of: TrainingPlan): Promise<number[]> {
@@ -74,6 +81,12 @@ const LAYERS: { readonly [K in PlannedKind]: string | null } = {
   concat: null,
   add: null,
   multiply: null,
+  subtract: null,
+  average: null,
+  maximum: null,
+  minimum: null,
+  gaussian_noise: "it: gaussian_noise 0.25\n  dense 1",
+  prelu: null,
 };
 
 describe("every setting is read", () => {
@@ -102,8 +115,9 @@ describe("every setting is read", () => {
   });
 
   test.each(names(losses))("loss %s", async (name) => {
+    const { training, ...rest } = isCategorical(name) ? planOfClasses : plan;
     await expectAllRead("losses", name, (loss) =>
-      weightsAfter(withTraining({ outputs: plan.training.outputs.map((output) => ({ ...output, loss })) })),
+      weightsAfter({ ...rest, training: { ...training, outputs: training.outputs.map((output) => ({ ...output, loss })) } }),
     );
   });
 

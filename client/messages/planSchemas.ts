@@ -76,6 +76,12 @@ const layer = schemaOf<PlannedLayer>()(
     withoutArguments("concat"),
     withoutArguments("add"),
     withoutArguments("multiply"),
+    withoutArguments("subtract"),
+    withoutArguments("average"),
+    withoutArguments("maximum"),
+    withoutArguments("minimum"),
+    object({ ...layerFacts, kind: v.literal("gaussian_noise"), stddev: amount }),
+    withoutArguments("prelu"),
   ]),
 );
 

@@ -27,7 +27,17 @@ async function trainedBy(
 }
 
 describe("threads", () => {
-  test.each(["sgd", "adam", "rmsprop", "sgd(momentum=0.9)"])("1, 2, 3 or 8 produce the same bits (%s)", async (optimizer) => {
+  test.each([
+    "sgd",
+    "adam",
+    "rmsprop",
+    "sgd(momentum=0.9)",
+    "adam(amsgrad=true)",
+    "rmsprop(momentum=0.5, centered=true)",
+    "adadelta",
+    "adamax",
+    "lion",
+  ])("1, 2, 3 or 8 produce the same bits (%s)", async (optimizer) => {
     const one = await trainedBy(1, optimizer);
     for (const count of [2, 3, 8]) {
       const more = await trainedBy(count, optimizer);
@@ -42,6 +52,14 @@ describe("threads", () => {
         epochsOf(one.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers]),
       );
     }
+  });
+
+  test("draw the same noise", async () => {
+    const network = plan("sgd", 2, 90, "520 relu\n  gaussian_noise 0.1\n  dense 301 tanh");
+    const one = await trainedBy(1, "sgd", network);
+    const more = await trainedBy(3, "sgd", network);
+    expect(more.events.at(-1)).toMatchObject({ kind: "finished", threads: 3 });
+    expect([...more.result.network.weights]).toEqual([...one.result.network.weights]);
   });
 
   test.each(["sgd", "adam"])("produce the same bits if only every second batch is sampled (%s)", async (optimizer) => {

@@ -15,6 +15,11 @@ const TABLE: { readonly [K in ScalarActivationName]: { readonly value: readonly 
   relu: { value: [0, 0, 0.5, 2], slope: [0, 0, 1, 1] },
   leaky_relu: { value: [-0.4, -0.1, 0.5, 2], slope: [0.2, 0.2, 1, 1] },
   hard_sigmoid: { value: [1 / 6, 0.416667, 0.583333, 0.833333], slope: [1 / 6, 1 / 6, 1 / 6, 1 / 6] },
+  mish: { value: [-0.252501, -0.220744, 0.375245, 1.943959], slope: [-0.108355, 0.289511, 0.886424, 1.069318] },
+  hard_swish: { value: [-0.333333, -0.208333, 0.291667, 1.666667], slope: [-0.166667, 0.333333, 0.666667, 1.166667] },
+  relu6: { value: [0, 0, 0.5, 2], slope: [0.0, 0.0, 1.0, 1.0] },
+  exponential: { value: [0.135335, 0.606531, 1.648721, 7.389056], slope: [0.135335, 0.606531, 1.648721, 7.389056] },
+  log_sigmoid: { value: [-2.126928, -0.974077, -0.474077, -0.126928], slope: [0.880797, 0.622459, 0.377541, 0.119203] },
   heaviside: { value: [0, 0, 1, 1], slope: [0, 0, 0, 0] },
   sign: { value: [-1, -1, 1, 1], slope: [0, 0, 0, 0] },
   linear: { value: [-2, -0.5, 0.5, 2], slope: [1, 1, 1, 1] },
@@ -42,11 +47,20 @@ describe("activations", () => {
     expect(activations.sign.value(0)).toBe(0);
   });
 
-  test.each(["sigmoid", "tanh", "softplus", "swish", "gelu", "softsign"] as const)("%s stays finite far out", (name) => {
-    for (const z of [-1e4, -700, 700, 1e4]) {
-      expect(value(name, z)).toSatisfy(Number.isFinite);
-      expect(slope(name, z)).toSatisfy(Number.isFinite);
-    }
+  test.each(["sigmoid", "tanh", "softplus", "swish", "gelu", "softsign", "mish", "hard_swish", "log_sigmoid"] as const)(
+    "%s stays finite far out",
+    (name) => {
+      for (const z of [-1e4, -700, 700, 1e4]) {
+        expect(value(name, z)).toSatisfy(Number.isFinite);
+        expect(slope(name, z)).toSatisfy(Number.isFinite);
+      }
+    },
+  );
+
+  test("relu6 is cut off at 6, and hard_swish is 0 up to −3 and z from 3 on", () => {
+    expect([value("relu6", 6), value("relu6", 60), slope("relu6", 6), slope("relu6", 5.75)]).toEqual([6, 6, 0, 1]);
+    expect([value("hard_swish", -3), value("hard_swish", -60), value("hard_swish", 3), value("hard_swish", 60)]).toEqual([0, 0, 3, 60]);
+    expect([slope("hard_swish", -3), slope("hard_swish", 3)]).toEqual([0, 1]);
   });
 
   test("the slopes at the kinks are 0 for relu and hard_sigmoid, 1 for leaky_relu", () => {

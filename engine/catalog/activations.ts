@@ -28,6 +28,8 @@ export interface RowActivation extends ActivationFacts {
 export type Activation = ScalarActivation | RowActivation;
 
 const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
+/** Returns ln(1 + eᶻ) in a form that does not overflow. */
+const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 /** Klambauer et al. 2017, section 2: with these constants, mean 0 and variance 1 are a fixed point. */
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
@@ -128,13 +130,48 @@ export const activations = {
     range: [-0.279, Number.POSITIVE_INFINITY],
     initializer: "he_uniform",
   },
+  mish: {
+    summary: "The sum times the tanh of its softplus: smooth, and a little negative below 0, like swish.",
+    formula: "a = z · tanh(ln(1 + eᶻ))",
+    source: "Misra 2019",
+    arguments: {},
+    value: (z) => z * Math.tanh(softplus(z)),
+    slope: (z) => {
+      // Here the slope is 1 to 15 digits, and at infinity the product below is NaN.
+      if (z > 20) return 1;
+      const t = Math.tanh(softplus(z));
+      return t + z * sigmoid(z) * (1 - t * t);
+    },
+    range: [-0.309, Number.POSITIVE_INFINITY],
+    initializer: "he_uniform",
+  },
+  hard_swish: {
+    summary: "A swish made of a parabola between −3 and 3 and straight lines outside: fast. Also called hard_silu.",
+    formula: "a = z · min(max(z + 3, 0), 6) / 6",
+    source: "Howard et al. 2019",
+    arguments: {},
+    value: (z) => (z <= -3 ? 0 : z >= 3 ? z : (z * (z + 3)) / 6),
+    slope: (z) => (z <= -3 ? 0 : z >= 3 ? 1 : (2 * z + 3) / 6),
+    range: [-0.375, Number.POSITIVE_INFINITY],
+    initializer: "he_uniform",
+  },
+  relu6: {
+    summary: "A relu that is cut off at 6.",
+    formula: "a = min(max(z, 0), 6)",
+    source: "Krizhevsky 2010; Keras 3",
+    arguments: {},
+    value: (z) => Math.min(Math.max(z, 0), 6),
+    slope: (z) => (Number.isNaN(z) ? z : z > 0 && z < 6 ? 1 : 0),
+    range: [0, 6],
+    initializer: "he_uniform",
+  },
   softplus: {
     summary: "A smooth relu that is always positive.",
     formula: "a = ln(1 + eᶻ)",
     source: "Dugas et al. 2001",
     arguments: {},
-    value: (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
-    slope: (z) => sigmoid(z),
+    value: softplus,
+    slope: sigmoid,
     range: [0, Number.POSITIVE_INFINITY],
     initializer: "he_uniform",
   },
@@ -156,6 +193,26 @@ export const activations = {
     value: (z) => (z <= -3 ? 0 : z >= 3 ? 1 : z / 6 + 0.5),
     slope: (z) => (Number.isNaN(z) ? z : z > -3 && z < 3 ? 1 / 6 : 0),
     range: [0, 1],
+    initializer: "glorot_uniform",
+  },
+  exponential: {
+    summary: "The exponential of the sum, always positive: the output for a rate or a count.",
+    formula: "a = eᶻ",
+    source: "Keras 3",
+    arguments: {},
+    value: Math.exp,
+    slope: (_z, a) => a,
+    range: [0, Number.POSITIVE_INFINITY],
+    initializer: "glorot_uniform",
+  },
+  log_sigmoid: {
+    summary: "The logarithm of the sigmoid: never positive, and close to the sum itself far below 0.",
+    formula: "a = ln(1 / (1 + e⁻ᶻ)) = −ln(1 + e⁻ᶻ)",
+    source: "Keras 3",
+    arguments: {},
+    value: (z) => -softplus(-z),
+    slope: (z) => sigmoid(-z),
+    range: [Number.NEGATIVE_INFINITY, 0],
     initializer: "glorot_uniform",
   },
   linear: {

@@ -38,7 +38,8 @@ export interface ChoiceArgument {
 export interface StartArgument {
   readonly kind: "kernel";
   readonly summary: string;
-  readonly axes: number;
+  /** The parameter's number of axes; `input` if it is that of the layer's input. */
+  readonly axes: number | "input";
 }
 
 /** A value of another form, which the checker reads by its kind. `bias` is true, false, or start values. */

@@ -14,7 +14,13 @@ const WANTED = {
   },
   activations: { leaky_relu: { negative_slope: 0.2 }, elu: { alpha: 1 } },
   initializers: { uniform: { limit: 0.05 }, normal: { stddev: 0.05, mean: 0 }, truncated_normal: { stddev: 0.05, mean: 0 } },
-  losses: { huber: { delta: 1 } },
+  losses: {
+    huber: { delta: 1 },
+    binary_crossentropy: { label_smoothing: 0 },
+    binary_focal_crossentropy: { gamma: 2 },
+    categorical_crossentropy: { label_smoothing: 0 },
+    sparse_categorical_crossentropy: { label_smoothing: 0 },
+  },
   optimizers: {
     sgd: { learning_rate: 0.01, momentum: 0, nesterov: false },
     adagrad: { learning_rate: 0.001, initial_accumulator_value: 0.1, epsilon: 1e-7 },
@@ -22,6 +28,9 @@ const WANTED = {
     adam: { ...adam, amsgrad: false },
     adamw: { ...adam, weight_decay: 0.004, amsgrad: false },
     nadam: adam,
+    adamax: adam,
+    adadelta: { learning_rate: 0.001, rho: 0.95, epsilon: 1e-7 },
+    lion: { learning_rate: 0.001, beta_1: 0.9, beta_2: 0.99 },
     // The book's perceptron has a learning rate of 1.
     perceptron: { learning_rate: 1 },
   },

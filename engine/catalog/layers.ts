@@ -61,6 +61,7 @@ export const parameterFacts = {
   bias: { symbol: "b", fans: vectorFans, start: "zeros", isPenalized: false, isStatistic: false },
   gamma: { symbol: "gamma", fans: vectorFans, start: "ones", isPenalized: false, isStatistic: false },
   beta: { symbol: "beta", fans: vectorFans, start: "zeros", isPenalized: false, isStatistic: false },
+  alpha: { symbol: "alpha", fans: vectorFans, start: "zeros", isPenalized: false, isStatistic: false },
   moving_mean: statistic("moving_mean", "zeros"),
   moving_variance: statistic("moving_variance", "ones"),
   mean: statistic("mean", "zeros"),
@@ -152,7 +153,7 @@ const startArguments = {
   kernel: { kind: "kernel", axes: 2, summary: "The kernel's start values [inputs, units]." },
 } as const;
 
-/** Returns the common shape of the inputs of `add` and `multiply`, or the problem if the shapes differ. */
+/** Returns the common shape of the inputs of `add` and the other layers that combine their inputs unit by unit, or the problem if the shapes differ. */
 function alike(inputs: readonly Shape[]): Shape | ShapeProblem {
   const otherIndex = inputs.findIndex((shape) => !sameShape(shape, first(inputs)));
   return otherIndex < 0
@@ -263,6 +264,31 @@ export const layers = {
     parameters: none,
     example: "dropout 0.2",
   },
+  gaussian_noise: {
+    summary: "During training, adds normally distributed noise to its input, so that the network does not rely on exact values.",
+    formula: "a = x + stddev · N(0, 1) in training, a = x otherwise",
+    source: "Keras 3, GaussianNoise",
+    arguments: { stddev: number("The standard deviation of the noise.", { min: 0, usual: [0, 1] }) },
+    inputs: "one",
+    traits: { ...PLAIN, isAffine: true },
+    output: asInput,
+    parameters: none,
+    example: "gaussian_noise 0.1",
+  },
+  prelu: {
+    summary: "A relu whose slope for negative values is learned, one for each number of its input.",
+    formula: "a = x if x > 0, else alpha · x",
+    source: "He et al. 2015; Keras 3, PReLU",
+    note: "The slopes start at 0. PyTorch learns one slope for all numbers, which starts at 0.25.",
+    arguments: {
+      alpha: { kind: "kernel", axes: "input", summary: "The start values of the slopes, in the shape of the input; 0 if left out." },
+    },
+    inputs: "one",
+    traits: PLAIN,
+    output: asInput,
+    parameters: (inputs) => [{ name: "alpha", shape: first(inputs) }],
+    example: "prelu",
+  },
   batch_norm: {
     summary: "Normalizes each input to mean 0 and deviation 1 over the batch, then scales and shifts it by learned parameters.",
     formula: "a = gamma · (x − mean) / √(variance + ε) + beta, over the batch in training, with running means afterwards",
@@ -340,6 +366,18 @@ export const layers = {
     parameters: none,
     example: "add from hidden, shortcut",
   },
+  subtract: {
+    summary: "Subtracts from the output of the first layer those of the others, unit by unit.",
+    formula: "a = x₁ − x₂ − …",
+    source: "Keras 3, Subtract",
+    note: "Keras takes exactly two inputs.",
+    arguments: {},
+    inputs: "several",
+    traits: { ...PLAIN, isAffine: true },
+    output: alike,
+    parameters: none,
+    example: "subtract from hidden, shortcut",
+  },
   multiply: {
     summary: "Multiplies the outputs of layers of the same shape, unit by unit, as in a gate.",
     formula: "a = x₁ · x₂ · …",
@@ -350,6 +388,41 @@ export const layers = {
     output: alike,
     parameters: none,
     example: "multiply from hidden, gate",
+  },
+  average: {
+    summary: "The mean of the outputs of layers of the same shape, unit by unit, as in an ensemble.",
+    formula: "a = (x₁ + x₂ + …) / n",
+    source: "Keras 3, Average",
+    arguments: {},
+    inputs: "several",
+    traits: { ...PLAIN, isAffine: true },
+    output: alike,
+    parameters: none,
+    example: "average from wide, deep",
+  },
+  maximum: {
+    summary: "The largest of the outputs of layers of the same shape, unit by unit.",
+    formula: "a = max(x₁, x₂, …)",
+    source: "Keras 3, Maximum",
+    note: "The gradient goes to the largest input alone, to the first of equal ones.",
+    arguments: {},
+    inputs: "several",
+    traits: PLAIN,
+    output: alike,
+    parameters: none,
+    example: "maximum from wide, deep",
+  },
+  minimum: {
+    summary: "The smallest of the outputs of layers of the same shape, unit by unit.",
+    formula: "a = min(x₁, x₂, …)",
+    source: "Keras 3, Minimum",
+    note: "The gradient goes to the smallest input alone, to the first of equal ones.",
+    arguments: {},
+    inputs: "several",
+    traits: PLAIN,
+    output: alike,
+    parameters: none,
+    example: "minimum from wide, deep",
   },
 } as const satisfies Record<string, Layer>;
 

@@ -3,6 +3,7 @@ import { type Arguments, boolean, type Entry, type EveryRead, integer, number, t
 
 const SGD_RANGE = [1e-5, 1] as const;
 const ADAM_RANGE = [1e-6, 0.1] as const;
+const ADADELTA_RANGE = [1e-4, 10] as const;
 const epsilon = number("Added to the divisor to avoid a division by 0.", { default: 1e-7, above: 0 });
 const beta1 = number("The share of the old mean of gradients in the new one.", { default: 0.9, min: 0, below: 1 });
 const beta2 = number("The share of the old mean of squared gradients in the new one.", { default: 0.999, min: 0, below: 1 });
@@ -79,6 +80,38 @@ export const optimizers = {
     source: "Dozat 2016, in Keras 3's form",
     arguments: adamArguments,
     slots: ["mean", "velocity"],
+  },
+  adamax: {
+    summary: "Adam with the largest recent gradient of each weight in place of the root mean square.",
+    formula: "m ← β₁m + (1 − β₁)g;  u ← max(β₂u, |g|);  w ← w − lr / (1 − β₁ᵗ) · m / (u + ε)",
+    source: "Kingma and Ba 2014; Keras 3, Adamax",
+    note: "Keras' default learning rate is 0.001, PyTorch's 0.002.",
+    arguments: adamArguments,
+    slots: ["mean", "largest"],
+  },
+  adadelta: {
+    summary: "Adapts the step of each weight to its recent gradients and recent steps, so that the learning rate matters little.",
+    formula: "E ← rho · E + (1 − rho)g²;  Δ = −√(D + ε) / √(E + ε) · g;  D ← rho · D + (1 − rho)Δ²;  w ← w + lr · Δ",
+    source: "Zeiler 2012; Keras 3, Adadelta",
+    note: "Keras' default learning rate is 0.001, which is slow; the paper's and PyTorch's is 1.",
+    arguments: {
+      learning_rate: rate(0.001, ADADELTA_RANGE),
+      rho: number("The share of the old running means in the new ones.", { default: 0.95, min: 0, below: 1 }),
+      epsilon,
+    },
+    slots: ["squared_gradient", "squared_step"],
+  },
+  lion: {
+    summary: "Moves every weight by the same amount, in the direction of the mean gradient's sign. It needs a small learning rate.",
+    formula: "w ← w − lr · sign(β₁m + (1 − β₁)g);  m ← β₂m + (1 − β₂)g",
+    source: "Chen et al. 2023; Keras 3, Lion",
+    note: "A good learning rate is 3 to 10 times smaller than Adam's.",
+    arguments: {
+      learning_rate: rate(0.001, ADAM_RANGE),
+      beta_1: number("The share of the old mean of gradients in the step's direction.", { default: 0.9, min: 0, below: 1 }),
+      beta_2: number("The share of the old mean of gradients in the new one.", { default: 0.99, min: 0, below: 1 }),
+    },
+    slots: ["mean"],
   },
   perceptron: {
     summary: "Rosenblatt's rule for one layer of threshold logic units: a wrong output moves the weights towards the right one.",

@@ -1,6 +1,7 @@
 /** Predictions and expectations computed by hand: scales, tolerances, and the rows on which a claim is measured. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
+import { withDefaults } from "../catalog/index.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { type Model, modelFor } from "../training/learner.ts";
@@ -62,7 +63,7 @@ describe("a row of expectations", () => {
     loss: "mse" | "binary_crossentropy" | "hinge",
     tolerance: number,
   ): boolean =>
-    rowPasses(prediction, targets, [{ layer: "out", loss: { name: loss, settings: {} }, weight: 1, target: [0, 1] }], tolerance);
+    rowPasses(prediction, targets, [{ layer: "out", loss: withDefaults("losses", loss), weight: 1, target: [0, 1] }], tolerance);
 
   test("of numbers passes up to the tolerance, inclusive", () => {
     expect(passes(one([1.25], null), [1], "mse", 0.25)).toBe(true);

@@ -95,6 +95,12 @@ const PRESERVES_PIXELS: { readonly [K in PlannedKind]: boolean } = {
   concat: false,
   add: false,
   multiply: false,
+  subtract: false,
+  average: false,
+  maximum: false,
+  minimum: false,
+  gaussian_noise: false,
+  prelu: false,
 };
 
 /** Whether the layer is an input, or an input that was only flattened or scaled. */

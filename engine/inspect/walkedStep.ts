@@ -78,6 +78,12 @@ const IS_WEIGHTED_SUM: { readonly [K in PlannedKind]: boolean } = {
   concat: false,
   add: false,
   multiply: false,
+  subtract: false,
+  average: false,
+  maximum: false,
+  minimum: false,
+  gaussian_noise: false,
+  prelu: false,
 };
 
 export const weightedSum = (learner: Learner, step: Step): { kernel?: Parameter | undefined; bias?: Parameter | undefined } =>

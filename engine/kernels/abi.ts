@@ -104,10 +104,39 @@ export const CALLS = {
   },
   sgd: { w: "int", g: "int", length: "int" },
   momentum: { w: "int", g: "int", m: "int", length: "int", momentum: "float", nesterov: "int" },
-  adam: { w: "int", g: "int", m: "int", v: "int", length: "int", beta1: "float", beta2: "float", epsilon: "float", decay: "float" },
-  rmsprop: { w: "int", g: "int", v: "int", length: "int", rho: "float", epsilon: "float" },
-  copy: { from: "int", to: "int", width: "int" },
-  add: { from: "int", to: "int", width: "int" },
+  adam: {
+    w: "int",
+    g: "int",
+    m: "int",
+    v: "int",
+    length: "int",
+    beta1: "float",
+    beta2: "float",
+    epsilon: "float",
+    decay: "float",
+    /** The largest v of all steps; 0 without AMSGrad. */
+    largest: "int?",
+  },
+  rmsprop: {
+    w: "int",
+    g: "int",
+    v: "int",
+    length: "int",
+    rho: "float",
+    epsilon: "float",
+    momentum: "float",
+    /** The last step; 0 without momentum. */
+    m: "int?",
+    /** The running mean of the gradients; 0 if it is not subtracted. */
+    mean: "int?",
+  },
+  /** `e` and `d`: the running means of the squared gradients and steps. */
+  adadelta: { w: "int", g: "int", e: "int", d: "int", length: "int", rho: "float", epsilon: "float" },
+  /** `u`: the decaying maximum of the absolute gradients. */
+  adamax: { w: "int", g: "int", m: "int", u: "int", length: "int", beta1: "float", beta2: "float", epsilon: "float" },
+  lion: { w: "int", g: "int", m: "int", length: "int", beta1: "float", beta2: "float" },
+  copy: { from: "int", to: "int", width: "int", factor: "float" },
+  add: { from: "int", to: "int", width: "int", factor: "float" },
   /** A kernel's gradient and its update in one call. The entry before it is the update that sampled batches execute. */
   fusedUpdate: kernelGradient,
   /** Softmax, and the total and the gradient of sparse categorical cross-entropy. */
@@ -125,6 +154,9 @@ export const CALLS = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Operand>>>>;
 export type CallName = keyof typeof CALLS;
 
+/** The calls that update a range of weights. */
+export const UPDATES = ["sgd", "momentum", "adam", "rmsprop", "adadelta", "adamax", "lion"] as const satisfies readonly CallName[];
+
 /** The number of words in an entry: its code and up to 15 operands. */
 export const WORDS = 16;
 
@@ -141,6 +173,11 @@ export const ACTIVATIONS = {
   softplus: 8,
   softsign: 9,
   hard_sigmoid: 10,
+  mish: 11,
+  hard_swish: 12,
+  relu6: 13,
+  exponential: 14,
+  log_sigmoid: 15,
   linear: undefined,
   heaviside: undefined,
   sign: undefined,
@@ -160,7 +197,14 @@ const losses = {
   binary_crossentropy: { number: 3, after: "sigmoid" },
   sparse_categorical_crossentropy: { number: 4, after: "softmax" },
   categorical_crossentropy: { number: 5, after: "softmax" },
-  hinge: undefined,
+  hinge: { number: 6 },
+  squared_hinge: { number: 7 },
+  log_cosh: { number: 8 },
+  mape: { number: 9 },
+  msle: { number: 10 },
+  poisson: { number: 11 },
+  kl_divergence: { number: 12 },
+  binary_focal_crossentropy: { number: 13 },
   perceptron: undefined,
 } as const satisfies Readonly<Record<LossName, CompiledLoss | undefined>>;
 export const LOSSES: { readonly [L in LossName]: CompiledLoss | undefined } = losses;

@@ -2,7 +2,7 @@
  * Optimizes a recording without changing its results: a call is joined to the product whose result it reads, the first addition to a
  * signal writes it, and calls whose results nothing reads are removed.
  */
-import { LOSSES } from "./abi.ts";
+import { LOSSES, UPDATES } from "./abi.ts";
 import { type Entry, isCall } from "./entries.ts";
 
 /** The least number of weights of a kernel whose gradient and update are fused in batches without statistics. */
@@ -83,7 +83,8 @@ function softmaxLoss(softmax: Entry | undefined, total: Entry | undefined, gradi
   if (!isCall(softmax, "softmax") || !isCall(total, "lossTotal") || !isCall(gradient, "lossGradient")) return undefined;
   const sparse = LOSSES.sparse_categorical_crossentropy?.number;
   const isSame = total.z === softmax.z && gradient.a === softmax.a && total.t === gradient.t && total.places === softmax.places;
-  if (total.loss !== sparse || gradient.loss !== sparse || !isSame) return undefined;
+  // The setting is the label smoothing, which the one call does not have.
+  if (total.loss !== sparse || gradient.loss !== sparse || total.setting !== 0 || !isSame) return undefined;
   const { z, a, places, units } = softmax;
   const { t, g, factor, fresh = 0 } = gradient;
   return { call: "softmaxLoss", z, a, places, units, t, g, totalFactor: total.factor, factor, fresh };
@@ -107,7 +108,7 @@ function joinedTo(last: Entry | undefined, entry: Entry): Entry | undefined {
  */
 function paired(entries: readonly Entry[]): Entry[] {
   const statistics = entries.filter((entry) => isCall(entry, "statistics"));
-  const updates = entries.filter((entry) => isCall(entry, "sgd", "momentum", "adam", "rmsprop"));
+  const updates = entries.filter((entry) => isCall(entry, ...UPDATES));
   if (statistics.length !== updates.length) throw new Error("A range of gradients is updated without statistics.");
   const fused = new Map<number, Entry>();
   for (const entry of entries) {
@@ -115,7 +116,7 @@ function paired(entries: readonly Entry[]): Entry[] {
     const isLarge = entry.units > 1 && entry.inputs * entry.units >= LEAST_FUSED_WEIGHTS;
     if (isLarge && statistics.some(({ g }) => g === entry.dw)) fused.set(entry.dw, { ...entry, call: "fusedUpdate" });
   }
-  const others = entries.filter((entry) => !isCall(entry, "statistics", "sgd", "momentum", "adam", "rmsprop"));
+  const others = entries.filter((entry) => !isCall(entry, "statistics", ...UPDATES));
   return [
     ...others.map((entry): Entry => (isCall(entry, "kernelGradient") && fused.has(entry.dw) ? { ...entry, sampled: 1 } : entry)),
     ...statistics.flatMap((entry, k) => {

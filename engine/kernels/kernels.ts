@@ -39,10 +39,10 @@ export interface Kernels {
   readonly update: (use: Configured<"optimizers">) => Update | undefined;
   /** Returns the loss's sums over a batch, or undefined if these kernels do not implement the loss after this activation. */
   readonly loss: (use: Configured<"losses">, activation: ActivationName | undefined) => LossKernel | undefined;
-  /** to = from */
-  readonly copy: (from: Numbers, to: Numbers, length: number) => void;
-  /** to += from */
-  readonly addInto: (from: Numbers, to: Numbers, length: number) => void;
+  /** to = factor · from; `factor` is 1 if it is left out. */
+  readonly copy: (from: Numbers, to: Numbers, length: number, factor?: number) => void;
+  /** to += factor · from; `factor` is 1 if it is left out. */
+  readonly addInto: (from: Numbers, to: Numbers, length: number, factor?: number) => void;
   /** Sets all numbers to 0. */
   readonly clear: (numbers: Numbers) => void;
   /** Adds the statistics of g[from, to) to the slot of `totals`, in the order of STATISTIC. Returns whether every number is finite. */
@@ -174,8 +174,9 @@ export interface OptimizerState {
 /** Updates the weights w[from, to) by their gradients `g`. The state's `step` is that of this update, from 1. */
 export type Update = (w: Numbers, g: Numbers, from: number, to: number, rate: number, state: OptimizerState) => void;
 
-/** Returns the factor of a step's update: the learning rate, for Adam and AdamW with both bias corrections. `step` counts from 1. */
+/** Returns the factor of a step's update: the learning rate with the optimizer's bias corrections. `step` counts from 1. */
 export function updateRate({ name, settings }: Configured<"optimizers">, rate: number, step: number): number {
+  if (name === "adamax") return adamaxRate(settings, rate, step);
   if (name !== "adam" && name !== "adamw") return rate;
   return adamRate(settings, rate, step);
 }
@@ -183,3 +184,6 @@ export function updateRate({ name, settings }: Configured<"optimizers">, rate: n
 /** lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ) */
 export const adamRate = ({ beta_1, beta_2 }: Reads<"beta_1" | "beta_2">, rate: number, step: number): number =>
   (rate * Math.sqrt(1 - beta_2 ** step)) / (1 - beta_1 ** step);
+
+/** lr / (1 − β₁ᵗ) */
+export const adamaxRate = ({ beta_1 }: Reads<"beta_1">, rate: number, step: number): number => rate / (1 - beta_1 ** step);

@@ -100,12 +100,12 @@ const loops: Omit<Kernels, "allocate"> = {
   update: () => undefined,
   loss: () => undefined,
 
-  copy(from, to, length) {
-    for (let i = 0; i < length; i++) to[i] = from[i];
+  copy(from, to, length, factor = 1) {
+    for (let i = 0; i < length; i++) to[i] = factor * from[i];
   },
 
-  addInto(from, to, length) {
-    for (let i = 0; i < length; i++) to[i] += from[i];
+  addInto(from, to, length, factor = 1) {
+    for (let i = 0; i < length; i++) to[i] += factor * from[i];
   },
 
   clear: (numbers) => void numbers.fill(0),

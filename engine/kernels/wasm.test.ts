@@ -220,6 +220,7 @@ test("rows are gathered from memory outside the module too, but such a call can'
 
 const TABLE = `data D {\n  features a, b, c\n  target y\n${Array.from({ length: 37 }, (_, i) => `  ${(i * 7) % 11} ${(i * 5) % 13} ${i % 3} -> ${i % 3}`).join("\n")}\n}\n`;
 const NUMBERS = TABLE.replaceAll(/-> (\d)/g, "-> 0.$1");
+const ABOVE_ZERO = TABLE.replaceAll(/-> (\d)/g, "-> 1.$1");
 const NAMED = TABLE.replaceAll(/-> (\d)/g, '-> "c$1"');
 const ZERO_ONE = TABLE.replaceAll(/-> 2/g, "-> 1");
 /** Two classes of three in each row, one-hot. */
@@ -256,7 +257,49 @@ const TRAININGS: readonly (readonly [string, string, string, string?])[] = [
     "loss categorical_crossentropy\n optimizer sgd(learning_rate=0.05)\n metrics accuracy",
     TWO_PLACES,
   ],
+  ["log_cosh", "dense 7 mish\n dense 1", "loss log_cosh\n optimizer adadelta(learning_rate=2)", NUMBERS],
+  ["mape", "dense 7 hard_swish\n dense 1", "loss mape\n optimizer adamax(learning_rate=0.002)", ABOVE_ZERO],
+  ["msle", "dense 7 relu6\n dense 1 exponential", "loss msle\n optimizer rmsprop(learning_rate=0.003, centered=true)"],
+  ["poisson", "dense 7 log_sigmoid\n dense 1 softplus", "loss poisson\n optimizer adam(learning_rate=0.01, amsgrad=true)"],
+  ["kl_divergence", "dense 7 mish\n dense 3 softmax", "loss kl_divergence\n optimizer rmsprop(learning_rate=0.003, momentum=0.5)", NAMED],
+  ["focal", "dense 7 tanh\n dense 1 sigmoid", "loss binary_focal_crossentropy(gamma=1.5)\n optimizer adam(learning_rate=0.01)", ZERO_ONE],
+  ["squared_hinge", "dense 7 softsign\n dense 1 tanh", "loss squared_hinge\n optimizer lion(learning_rate=0.002)", ZERO_ONE],
+  [
+    "hinge with momentum and centred squares",
+    "dense 7 tanh\n dense 1",
+    "loss hinge\n optimizer rmsprop(learning_rate=0.002, momentum=0.5, centered=true)",
+    ZERO_ONE,
+  ],
+  [
+    "smoothed labels of two classes",
+    "dense 7 tanh\n dense 1 sigmoid",
+    "loss binary_crossentropy(label_smoothing=0.1)\n optimizer adam(learning_rate=0.01)",
+    ZERO_ONE,
+  ],
+  [
+    "smoothed labels of three classes",
+    "dense 9 relu\n dense 3 softmax",
+    "loss sparse_categorical_crossentropy(label_smoothing=0.2)\n optimizer sgd(learning_rate=0.05)",
+  ],
+  [
+    "smoothed one-hot labels",
+    "dense 9 tanh\n dense 3 softmax",
+    "loss categorical_crossentropy(label_smoothing=0.2)\n optimizer adam(learning_rate=0.01)",
+    NAMED,
+  ],
+  [
+    "differences and means",
+    "h: dense 7 tanh\n s: dense 7 relu from h\n d: subtract from s, h, h\n average from d, h, s\n dense 1",
+    "loss mse\n optimizer sgd(learning_rate=0.05)",
+    NUMBERS,
+  ],
   // These can't be recorded and run batch by batch.
+  [
+    "extremes, noise and learned slopes",
+    "h: dense 7 tanh\n s: dense 7 from h\n maximum from h, s\n m: prelu\n minimum from m, h\n gaussian_noise 0.1\n dense 1",
+    "loss mse\n optimizer adam(learning_rate=0.01)",
+    NUMBERS,
+  ],
   [
     "dropout and batch_norm",
     "dense 9 relu\n batch_norm\n dropout 0.2\n dense 3 softmax",
@@ -301,7 +344,8 @@ describe("whole trainings", () => {
             expect(Math.abs(gradient.norm - (layer?.gradient.norm ?? 0))).toBeLessThan(1e-3 * (0.1 + gradient.norm));
             expect(Math.abs(updateRatio - (layer?.updateRatio ?? 0))).toBeLessThan(2e-4);
           });
-          expect(epoch.metrics).toEqual(other?.metrics);
+          expect(Object.keys(epoch.metrics)).toEqual(Object.keys(other?.metrics ?? {}));
+          for (const [name, value] of Object.entries(epoch.metrics)) expect(value, name).toBeCloseTo(other?.metrics[name] ?? Number.NaN, 5);
         });
       }
     },
@@ -325,13 +369,20 @@ describe("whole trainings", () => {
     "sgd(learning_rate=0.01)",
     "sgd(learning_rate=0.0005, momentum=0.9)",
     "adam(learning_rate=0.002)",
+    "adam(learning_rate=0.002, amsgrad=true)",
     "rmsprop(learning_rate=0.001)",
+    "rmsprop(learning_rate=0.0005, momentum=0.5, centered=true)",
+    "adadelta(learning_rate=0.5)",
+    "adamax(learning_rate=0.002)",
+    "lion(learning_rate=0.0002)",
   ])("%s: batches without statistics change the weights alike, and the statistics are those of the sampled batches", async (optimizer) => {
     const plan = wide(optimizer);
     const slow = await trained(plan, { precision: "float64" });
     const fast = await trained(plan, { kernels: files });
     const [got, wanted] = [fast.result.network.weights, slow.result.network.weights];
-    for (let i = 0; i < wanted.length; i++) expect(Math.abs((got[i] ?? 0) - (wanted[i] ?? 0)), `weight ${i}`).toBeLessThan(2e-4);
+    const different = Array.from(wanted, (weight, i) => Math.abs((got[i] ?? 0) - weight)).filter((error) => !(error < 2e-4));
+    // Rounding turns the sign of a sum close to 0, and with it a whole step of lion.
+    expect(different.length).toBeLessThanOrEqual(optimizer.startsWith("lion") ? 0.05 * wanted.length : 0);
     const [quick, plain] = [epochsOf(fast.events), epochsOf(slow.events)];
     expect(quick.length).toBe(2);
     quick.forEach(({ loss, layers }, k) => {

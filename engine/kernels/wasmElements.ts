@@ -70,15 +70,17 @@ export function activations({ call }: CompiledModule, recorder: Recorder): Pick<
 }
 
 export function copies({ call }: CompiledModule, recorder: Recorder): Pick<Kernels, "copy" | "addInto" | "clear"> {
-  const add = call("addInto");
+  const [copy, add] = [call("copyTo"), call("addInto")];
   return {
-    copy(from, to, length) {
-      if (recorder.isOn) recorder.add({ call: "copy", from: from.byteOffset, to: to.byteOffset, width: recorder.width(length) });
-      else to.set(from.subarray(0, length));
+    copy(from, to, length, factor = 1) {
+      const [fromAt, toAt] = [from.byteOffset, to.byteOffset];
+      if (recorder.isOn) recorder.add({ call: "copy", from: fromAt, to: toAt, width: recorder.width(length), factor });
+      else copy(fromAt, toAt, length, factor);
     },
-    addInto(from, to, length) {
-      if (recorder.isOn) recorder.add({ call: "add", from: from.byteOffset, to: to.byteOffset, width: recorder.width(length) });
-      else add(from.byteOffset, to.byteOffset, length);
+    addInto(from, to, length, factor = 1) {
+      const [fromAt, toAt] = [from.byteOffset, to.byteOffset];
+      if (recorder.isOn) recorder.add({ call: "add", from: fromAt, to: toAt, width: recorder.width(length), factor });
+      else add(fromAt, toAt, length, factor);
     },
     clear(numbers) {
       if (recorder.isOn) recorder.add({ call: "clear", at: numbers.byteOffset, length: numbers.length });

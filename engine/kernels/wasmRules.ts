@@ -7,7 +7,7 @@ import type { Configured, SettingsOf } from "../catalog/index.ts";
 import type { LossName } from "../catalog/losses.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
 import { type Compiled, type CompiledLossName, LOSSES } from "./abi.ts";
-import { adamRate, type LossKernel, type Numbers, type Update } from "./kernels.ts";
+import { adamaxRate, adamRate, type LossKernel, type Numbers, type Update } from "./kernels.ts";
 import type { Recorder } from "./recording.ts";
 import type { CompiledModule } from "./wasmModule.ts";
 
@@ -41,38 +41,84 @@ const sgd: Rule<Reads<"momentum" | "nesterov">> = ({ momentum, nesterov }, { cal
 
 type AdamSettings = Reads<"amsgrad" | "beta_1" | "beta_2" | "epsilon">;
 const adamw: Rule<AdamSettings & Reads<"weight_decay">> = ({ amsgrad, beta_1, beta_2, epsilon, weight_decay }, { call }, recorder) => {
-  if (amsgrad) return undefined;
   const compiled = call("adam");
   return (weights, gradients, from, to, rate, { slots, step }) => {
-    const [w, g, m, v] = [weights, gradients, ...slots].map((numbers) => offsetOf(numbers, from));
-    const [length, decay] = [to - from, 1 - rate * weight_decay];
-    if (recorder.isOn) recorder.add({ call: "adam", w, g, m, v, length, beta1: beta_1, beta2: beta_2, epsilon, decay });
-    else compiled(w, g, m, v, length, adamRate({ beta_1, beta_2 }, rate, step), beta_1, beta_2, epsilon, decay);
+    const [w, g, m, v, ofLargest] = [weights, gradients, ...slots].map((numbers) => offsetOf(numbers, from));
+    const [length, decay, largest] = [to - from, 1 - rate * weight_decay, amsgrad ? ofLargest : 0];
+    if (recorder.isOn) recorder.add({ call: "adam", w, g, m, v, length, beta1: beta_1, beta2: beta_2, epsilon, decay, largest });
+    else compiled(w, g, m, v, length, adamRate({ beta_1, beta_2 }, rate, step), beta_1, beta_2, epsilon, decay, largest);
   };
 };
 
 const adam: Rule<AdamSettings> = (settings, ...parts) => adamw({ ...settings, weight_decay: 0 }, ...parts);
 
 const rmsprop: Rule<Reads<"momentum" | "centered" | "rho" | "epsilon">> = ({ momentum, centered, rho, epsilon }, { call }, recorder) => {
-  if (momentum !== 0 || centered) return undefined;
   const compiled = call("rmsprop");
   return (weights, gradients, from, to, rate, { slots }) => {
-    const [w, g, v] = [weights, gradients, ...slots].map((numbers) => offsetOf(numbers, from));
+    const [w, g, v, ofMomentum, ofMean] = [weights, gradients, ...slots].map((numbers) => offsetOf(numbers, from));
+    const [length, m, mean] = [to - from, momentum > 0 ? ofMomentum : 0, centered ? ofMean : 0];
+    if (recorder.isOn) recorder.add({ call: "rmsprop", w, g, v, length, rho, epsilon, momentum, m, mean });
+    else compiled(w, g, v, length, rate, rho, epsilon, momentum, m, mean);
+  };
+};
+
+const adadelta: Rule<Reads<"rho" | "epsilon">> = ({ rho, epsilon }, { call }, recorder) => {
+  const compiled = call("adadelta");
+  return (weights, gradients, from, to, rate, { slots }) => {
+    const [w, g, e, d] = [weights, gradients, ...slots].map((numbers) => offsetOf(numbers, from));
     const length = to - from;
-    if (recorder.isOn) recorder.add({ call: "rmsprop", w, g, v, length, rho, epsilon });
-    else compiled(w, g, v, length, rate, rho, epsilon);
+    if (recorder.isOn) recorder.add({ call: "adadelta", w, g, e, d, length, rho, epsilon });
+    else compiled(w, g, e, d, length, rate, rho, epsilon);
+  };
+};
+
+const adamax: Rule<Reads<"beta_1" | "beta_2" | "epsilon">> = ({ beta_1: beta1, beta_2: beta2, epsilon }, { call }, recorder) => {
+  const compiled = call("adamax");
+  return (weights, gradients, from, to, rate, { slots, step }) => {
+    const [w, g, m, u] = [weights, gradients, ...slots].map((numbers) => offsetOf(numbers, from));
+    const length = to - from;
+    if (recorder.isOn) recorder.add({ call: "adamax", w, g, m, u, length, beta1, beta2, epsilon });
+    else compiled(w, g, m, u, length, adamaxRate({ beta_1: beta1 }, rate, step), beta1, beta2, epsilon);
+  };
+};
+
+const lion: Rule<Reads<"beta_1" | "beta_2">> = ({ beta_1: beta1, beta_2: beta2 }, { call }, recorder) => {
+  const compiled = call("lion");
+  return (weights, gradients, from, to, rate, { slots }) => {
+    const [w, g, m] = [weights, gradients, ...slots].map((numbers) => offsetOf(numbers, from));
+    const length = to - from;
+    if (recorder.isOn) recorder.add({ call: "lion", w, g, m, length, beta1, beta2 });
+    else compiled(w, g, m, length, rate, beta1, beta2);
   };
 };
 
 /** The compiled optimizers; undefined for one that is not compiled. */
-const rules = { sgd, adagrad: undefined, rmsprop, adam, adamw, nadam: undefined, perceptron: undefined };
+const rules = {
+  sgd,
+  adagrad: undefined,
+  rmsprop,
+  adam,
+  adamw,
+  nadam: undefined,
+  adadelta,
+  adamax,
+  lion,
+  perceptron: undefined,
+};
 const RULES: { readonly [O in OptimizerName]: Rule<SettingsOf<"optimizers">[O]> | undefined } = rules satisfies EveryRead<
   Pick<SettingsOf<"optimizers">, Compiled<typeof rules>>,
   [typeof rules]
 >;
 
+const smoothing = ({ label_smoothing }: Reads<"label_smoothing">): number => label_smoothing;
 /** The setting that a compiled loss takes, where it has one. */
-const lossSettings = { huber: ({ delta }: Reads<"delta">): number => delta };
+const lossSettings = {
+  huber: ({ delta }: Reads<"delta">): number => delta,
+  binary_focal_crossentropy: ({ gamma }: Reads<"gamma">): number => gamma,
+  binary_crossentropy: smoothing,
+  categorical_crossentropy: smoothing,
+  sparse_categorical_crossentropy: smoothing,
+};
 const LOSS_SETTINGS: { readonly [L in LossName]?: (settings: SettingsOf<"losses">[L]) => number } = lossSettings satisfies EveryRead<
   Pick<SettingsOf<"losses">, CompiledLossName>,
   [typeof lossSettings]

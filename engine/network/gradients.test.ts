@@ -25,6 +25,8 @@ const ONE_HOT = table(
   "  features a, b, c\n  target t, u\n  0.31 -0.72 1.13 -> 1 0\n  -1.41 0.55 0.23 -> 0 1\n  0.87 1.29 -0.68 -> 0.3 0.7",
 );
 
+const COUNTS = table("  features a, b, c\n  target t, u\n  0.31 -0.72 1.13 -> 3 0\n  -1.41 0.55 0.23 -> 1 2\n  0.87 1.29 -0.68 -> 5 1");
+
 describe("gradients equal central differences", () => {
   // Step functions are left out: their derivative is 0 by definition.
   const smooth = names(activations).filter((name) => !("step" in activations[name]));
@@ -44,16 +46,38 @@ describe("gradients equal central differences", () => {
   const LOSS_CASES: { readonly [L in LossName]: readonly string[] } = {
     mse: [`dense 2\n}\n${NUMBERS}`],
     mae: [`dense 2\n}\n${NUMBERS}`],
+    log_cosh: [`dense 2\n}\n${NUMBERS}`],
+    mape: [`dense 2\n}\n${NUMBERS}`],
+    msle: [`dense 2 softplus\n}\n${COUNTS}`],
+    poisson: [`dense 2 softplus\n}\n${COUNTS}`, `dense 2 exponential\n}\n${COUNTS}`],
     huber: [`dense 2\n}\n${NUMBERS}`],
     perceptron: [`dense 2\n}\n${ONE_HOT.replaceAll("0.3 0.7", "0 1")}`],
+    squared_hinge: [`dense 2 tanh\n}\n${ONE_HOT.replaceAll("0.3 0.7", "0 1")}`],
     hinge: [`dense 2 tanh\n}\n${ONE_HOT.replaceAll("0.3 0.7", "0 1")}`],
     binary_crossentropy: [`dense 2 sigmoid\n}\n${ONE_HOT}`, `dense 2\n  sigmoid\n}\n${ONE_HOT}`, `dense 2 hard_sigmoid\n}\n${ONE_HOT}`],
+    binary_focal_crossentropy: [`dense 2 sigmoid\n}\n${ONE_HOT}`, `dense 2 hard_sigmoid\n}\n${ONE_HOT}`],
+    kl_divergence: [`dense 2 softmax\n}\n${ONE_HOT}`, `dense 2 sigmoid\n}\n${ONE_HOT}`],
     categorical_crossentropy: [`dense 2 softmax\n}\n${ONE_HOT}`, `dense 2 softplus\n}\n${ONE_HOT}`],
     sparse_categorical_crossentropy: [`dense 3 softmax\n}\n${CLASSES}`, `dense 3 sigmoid\n}\n${CLASSES}`],
   };
   test.each(names(losses))("loss %s", async (loss) => {
     for (const end of LOSS_CASES[loss])
       expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 tanh\n  ${end}${train(loss)}`)).toBeLessThan(1e-6);
+  });
+
+  /** Losses with other settings than their defaults, after each activation whose formula differs. */
+  const SETTING_CASES: readonly (readonly [string, string])[] = [
+    ["binary_crossentropy(label_smoothing=0.25)", `dense 2 sigmoid\n}\n${ONE_HOT}`],
+    ["binary_crossentropy(label_smoothing=0.25)", `dense 2 hard_sigmoid\n}\n${ONE_HOT}`],
+    ["categorical_crossentropy(label_smoothing=0.25)", `dense 2 softmax\n}\n${ONE_HOT}`],
+    ["categorical_crossentropy(label_smoothing=0.25)", `dense 2 softplus\n}\n${ONE_HOT}`],
+    ["sparse_categorical_crossentropy(label_smoothing=0.25)", `dense 3 softmax\n}\n${CLASSES}`],
+    ["sparse_categorical_crossentropy(label_smoothing=0.25)", `dense 3 sigmoid\n}\n${CLASSES}`],
+    ["binary_focal_crossentropy(gamma=0)", `dense 2 sigmoid\n}\n${ONE_HOT}`],
+    ["binary_focal_crossentropy(gamma=0.5)", `dense 2 sigmoid\n}\n${ONE_HOT}`],
+  ];
+  test.each(SETTING_CASES)("loss %s", async (loss, end) => {
+    expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 tanh\n  ${end}${train(loss)}`)).toBeLessThan(1e-6);
   });
 
   const LAYER_CASES = {
@@ -72,6 +96,13 @@ describe("gradients equal central differences", () => {
     // A step on a side branch: its output is a constant for the rest of the network.
     neuron: "i: input a, b, c\n  n: neuron a, b, not c threshold=1\n  dense 3 tanh from i\n  k: concat from n, dense_1\n  dense 2",
     multiply: "i: input a, b, c\n  x: dense 3 tanh\n  multiply from x, i, x\n  dense 2",
+    subtract: "i: input a, b, c\n  x: dense 3 tanh\n  subtract from x, i, i\n  dense 2",
+    average: "i: input a, b, c\n  x: dense 3 tanh\n  average from x, i, x\n  dense 2",
+    maximum: "i: input a, b, c\n  x: dense 3 tanh\n  y: dense 3 from i\n  maximum from x, y, i, x\n  dense 2",
+    minimum: "i: input a, b, c\n  x: dense 3 tanh\n  y: dense 3 from i\n  minimum from x, y, i, x\n  dense 2",
+    // Noise is off while gradients are inspected.
+    gaussian_noise: "input a, b, c\n  dense 6 tanh\n  gaussian_noise 0.5\n  dense 2",
+    prelu: "input a, b, c\n  dense 6 tanh\n  prelu alpha=[0.1, -0.2, 0.3, -0.4, 1, 2]\n  reshape 2x3\n  prelu\n  flatten\n  dense 2",
   } satisfies Record<PlannedKind, string>;
   test.each(Object.keys(LAYER_CASES) as PlannedKind[])("layer %s", async (kind) => {
     expect(await gradientError(`model M {\n  ${LAYER_CASES[kind]}\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(1e-6);

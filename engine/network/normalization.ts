@@ -1,8 +1,8 @@
 /** The layers that bring numbers to mean 0 and deviation 1: over the batch, over the row, or with the training data's statistics. */
 import type { Numbers } from "../kernels/kernels.ts";
 import type { PlannedFacts } from "../plan.ts";
-import type { Batch, Mode, Parameter } from "./network.ts";
-import type { Passes, Reading, StepParts } from "./stepParts.ts";
+import type { Mode } from "./network.ts";
+import { clearAtFirst, type Passes, type Reading, requireParameter, type StepParts } from "./stepParts.ts";
 
 /** The least deviation that Keras's `Normalization` divides by. */
 const LEAST_DEVIATION = 1e-7;
@@ -85,11 +85,6 @@ function moveTowards(average: Numbers, ofBatch: Float64Array, momentum: number):
   for (let c = 0; c < average.length; c++) average[c] = average[c] * momentum + ofBatch[c] * (1 - momentum);
 }
 
-/** Sets gradients to 0 before a batch's first piece, since the loops below add each row's share. */
-function clearAtFirst({ piece }: Batch, ...parameters: readonly Parameter[]): void {
-  if (piece === "first") for (const { gradient } of parameters) gradient.fill(0);
-}
-
 /** Normalizes over the last axis of each row, in training and prediction alike. */
 export function layerNorm(
   { id, epsilon }: Reading<"layer_norm", "id" | "epsilon">,
@@ -160,9 +155,4 @@ export function normalize({ id }: PlannedFacts, { inputs, output: y, batch, para
       for (let i = 0; i < batch.rows * x.width; i++) dx[i] += dy[i] / deviationOf(i % width);
     },
   };
-}
-
-function requireParameter(parameter: Parameter | undefined, id: string): Parameter {
-  if (!parameter) throw new Error(`The plan's layer ${id} lacks a parameter.`);
-  return parameter;
 }

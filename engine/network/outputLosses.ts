@@ -1,8 +1,17 @@
 /** The losses of the model's outputs. Each reads its output and adds the loss's gradient where the reverse pass begins. */
 import type { ActivationName } from "../catalog/activations.ts";
-import type { Configured } from "../catalog/index.ts";
+import type { EveryRead, Reads } from "../catalog/arguments.ts";
+import type { Configured, SettingsOf } from "../catalog/index.ts";
 import { lastAxis, parameterFacts } from "../catalog/layers.ts";
-import { type ElementLossName, elementLosses, type Loss, type LossName, losses, PROBABILITY_EPSILON } from "../catalog/losses.ts";
+import {
+  type ElementLossName,
+  elementLosses,
+  type Loss,
+  type LossName,
+  losses,
+  PROBABILITY_EPSILON,
+  type RowLossName,
+} from "../catalog/losses.ts";
 import type { LossKernel, Numbers } from "../kernels/kernels.ts";
 import { isActivated, isPenalized } from "../layerTraits.ts";
 import type { OutputPlan, PlannedLayer } from "../plan.ts";
@@ -45,7 +54,7 @@ export function lossesOf(network: Network, outputs: readonly OutputPlan[]): Outp
         ? compiledLoss(compiled, weighted, step, targets, network)
         : isElementwise(weighted.loss)
           ? elementLoss(weighted.loss, weighted.weight, step, targets, network)
-          : categoricalLoss(weighted, step, targets, network);
+          : ROW_LOSSES[weighted.loss.name](weighted.loss.settings, weighted.weight, step, targets, network);
     const unweightedTotal = passesFor({ ...plan, weight: 1 }).total;
     return {
       plan,
@@ -70,17 +79,22 @@ function compiledLoss(
 ): LossPasses {
   const { output, preactivation } = step;
   const gradient = kernel.ofPreactivation ? preactivation.gradient : output.gradient;
-  // A categorical loss runs over the last axis of each place. Any other loss is a mean over all units.
-  const isCategorical = "row" in losses[name];
-  const units = isCategorical ? lastAxis(step.layer.output) : output.width;
+  // A loss of whole rows runs over the last axis of each place.
+  const units = "row" in losses[name] ? lastAxis(step.layer.output) : output.width;
   const places = output.width / units;
-  const factor = weight / (isCategorical ? places : units);
+  const factor = weight / divisorOf(name, step);
   return {
     total: () => kernel.total(preactivation.values, output.values, targets, batch.rows * places, units, factor),
     addGradient(scale) {
       if (gradient) kernel.addGradient(output.values, targets, gradient, batch.rows * places, units, scale * factor);
     },
   };
+}
+
+/** Returns what the sum over a row's losses is divided by: the number of units for a mean, the number of places for a sum over the last axis. */
+function divisorOf(name: LossName, { output, layer }: Step): number {
+  const loss: Loss = losses[name];
+  return "row" in loss || loss.sums ? output.width / lastAxis(layer.output) : output.width;
 }
 
 type LossPasses = Pick<OutputLoss, "total" | "addGradient">;
@@ -101,37 +115,48 @@ function elementLoss<K extends ElementLossName>(
   const activation = activationOf(step.layer);
   const stable = activation && loss.fromPreactivation?.activations.includes(activation) ? loss.fromPreactivation : undefined;
   const z = preactivation.values;
+  const divisor = divisorOf(name, step);
   return {
     total() {
       let sum = 0;
       for (let i = 0; i < batch.rows * units; i++)
-        sum += stable ? stable.value(z[i], targets[i], a[i]) : loss.value(a[i], targets[i], settings);
-      return (sum * weight) / units;
+        sum += stable ? stable.value(z[i], targets[i], a[i], settings) : loss.value(a[i], targets[i], settings);
+      return (sum * weight) / divisor;
     },
     addGradient(scale) {
       const gradient = stable ? preactivation.gradient : output.gradient;
       if (!gradient) return;
-      const factor = (scale * weight) / units;
+      const factor = (scale * weight) / divisor;
       for (let i = 0; i < batch.rows * units; i++) {
-        gradient[i] += factor * (stable ? stable.slope(a[i], targets[i]) : loss.slope(a[i], targets[i], settings));
+        gradient[i] += factor * (stable ? stable.slope(a[i], targets[i], settings) : loss.slope(a[i], targets[i], settings));
       }
     },
   };
 }
 
+type RowLossPasses<S> = (settings: S, weight: number, step: Step, targets: Numbers, network: Network) => LossPasses;
+
 /**
  * Both categorical cross-entropies: over the last axis, and the mean over the places on the other axes. A class index is treated as its
  * one-hot row. `row` counts the batch's places.
  */
-function categoricalLoss({ loss: { name }, weight }: OutputPlan, step: Step, targets: Numbers, { batch }: Network): LossPasses {
+function categoricalLoss(
+  form: "class_index" | "one_hot",
+  { label_smoothing }: Reads<"label_smoothing">,
+  weight: number,
+  step: Step,
+  targets: Numbers,
+  { batch }: Network,
+): LossPasses {
   const { output, preactivation } = step;
   const units = lastAxis(step.layer.output);
   const places = output.width / units;
   const a = output.values;
   const z = preactivation.values;
-  const sparse = name === "sparse_categorical_crossentropy";
   const stable = activationOf(step.layer) === "softmax";
-  const target = (row: number, j: number): number => (sparse ? (targets[row] === j ? 1 : 0) : targets[row * units + j]);
+  const spread = label_smoothing / units;
+  const target = (row: number, j: number): number =>
+    (form === "class_index" ? (targets[row] === j ? 1 : 0) : targets[row * units + j]) * (1 - label_smoothing) + spread;
   const rowSum = (row: number): number => {
     let sum = 0;
     for (let j = 0; j < units; j++) sum += a[row * units + j];
@@ -175,6 +200,15 @@ function categoricalLoss({ loss: { name }, weight }: OutputPlan, step: Step, tar
     },
   };
 }
+
+const rowLosses = {
+  categorical_crossentropy: (settings: Reads<"label_smoothing">, ...rest) => categoricalLoss("one_hot", settings, ...rest),
+  sparse_categorical_crossentropy: (settings: Reads<"label_smoothing">, ...rest) => categoricalLoss("class_index", settings, ...rest),
+} satisfies Record<RowLossName, RowLossPasses<never>>;
+const ROW_LOSSES: { readonly [L in RowLossName]: RowLossPasses<SettingsOf<"losses">[L]> } = rowLosses satisfies EveryRead<
+  Pick<SettingsOf<"losses">, RowLossName>,
+  [typeof rowLosses]
+>;
 
 function logSumExp(z: Numbers, from: number, length: number): number {
   let largest = Number.NEGATIVE_INFINITY;

@@ -17,3 +17,13 @@ export interface StepParts {
 export type Reading<K extends PlannedKind, N extends keyof PlannedLayerOf<K>> = Pick<PlannedLayerOf<K>, N>;
 
 export type Passes = Pick<Step, "forward" | "backward">;
+
+/** Sets gradients to 0 before a batch's first piece, since loops add each row's share. */
+export function clearAtFirst({ piece }: Batch, ...parameters: readonly Parameter[]): void {
+  if (piece === "first") for (const { gradient } of parameters) gradient.fill(0);
+}
+
+export function requireParameter(parameter: Parameter | undefined, id: string): Parameter {
+  if (!parameter) throw new Error(`The plan's layer ${id} lacks a parameter.`);
+  return parameter;
+}

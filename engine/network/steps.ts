@@ -5,9 +5,10 @@ import { lastAxis } from "../catalog/layers.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { isActivated, isActivationLine, type Penalty } from "../layerTraits.ts";
 import type { PlannedFacts, PlannedKind, PlannedLayer, PlannedLayerOf } from "../plan.ts";
+import { concat, extreme, product, weightedSum } from "./merging.ts";
 import type { Batch, Mode, Tensor } from "./network.ts";
 import { batchNorm, layerNorm, normalize } from "./normalization.ts";
-import type { Passes, Reading, StepParts } from "./stepParts.ts";
+import { clearAtFirst, type Passes, type Reading, requireParameter, type StepParts } from "./stepParts.ts";
 
 /** Returns whether z and a differ, so that each needs memory of its own. */
 export function hasActivation(layer: PlannedLayer): boolean {
@@ -108,70 +109,47 @@ const steps = {
   flatten: (_layer: PlannedFacts, parts: StepParts) => sameNumbers(parts),
   reshape: (_layer: PlannedFacts, parts: StepParts) => sameNumbers(parts),
 
-  concat(layer: PlannedFacts, { inputs, output: y, batch }) {
-    // Along the last axis: each leading position has a piece of every input in turn.
-    const last = layer.output.at(-1) ?? 1;
-    const leading = y.width / last;
-    const pieces = inputs.map(({ width }) => width / leading);
-    const overPieces = (move: (x: Tensor, from: number, to: number, length: number) => void): void => {
-      for (let position = 0; position < batch.rows * leading; position++) {
-        let to = position * last;
-        inputs.forEach((x, k) => {
-          move(x, position * pieces[k], to, pieces[k]);
-          to += pieces[k];
-        });
-      }
-    };
+  gaussian_noise({ stddev }: Reading<"gaussian_noise", "stddev">, { inputs: [x], output: y, batch, kernels }) {
     return {
-      forward: () =>
-        overPieces((x, from, to, length) => {
-          for (let i = 0; i < length; i++) y.values[to + i] = x.values[from + i];
-        }),
-      backward: () =>
-        overPieces((x, from, to, length) => {
-          if (!x.gradient || !y.gradient) return;
-          for (let i = 0; i < length; i++) x.gradient[from + i] += y.gradient[to + i];
-        }),
-    };
-  },
-
-  add(_layer: PlannedFacts, { inputs, output: y, batch, kernels }) {
-    const [first, ...others] = inputs;
-    return {
-      forward() {
+      forward(mode) {
         const length = batch.rows * y.width;
-        kernels.copy(first.values, y.values, length);
-        for (const x of others) kernels.addInto(x.values, y.values, length);
+        if (mode === "train") for (let i = 0; i < length; i++) y.values[i] = x.values[i] + stddev * batch.random.normal();
+        else kernels.copy(x.values, y.values, length);
       },
       backward() {
-        for (const x of inputs) if (y.gradient && x.gradient) kernels.addInto(y.gradient, x.gradient, batch.rows * y.width);
+        if (y.gradient && x.gradient) kernels.addInto(y.gradient, x.gradient, batch.rows * y.width);
       },
     };
   },
 
-  multiply(_layer: PlannedFacts, { inputs, output: y, batch }) {
+  prelu({ id }: PlannedFacts, { inputs: [x], output: y, batch, parameters }) {
+    const alpha = requireParameter(parameters.alpha, id);
+    const slopes = alpha.values;
+    const width = y.width;
     return {
       forward() {
-        for (let i = 0; i < batch.rows * y.width; i++) {
-          y.values[i] = inputs.reduce((product, x) => product * x.values[i], 1);
+        for (let i = 0; i < batch.rows * width; i++) y.values[i] = x.values[i] > 0 ? x.values[i] : slopes[i % width] * x.values[i];
+      },
+      backward() {
+        const dy = y.gradient;
+        if (!dy) return;
+        clearAtFirst(batch, alpha);
+        for (let i = 0; i < batch.rows * width; i++) {
+          const isPositive = x.values[i] > 0;
+          if (!isPositive) alpha.gradient[i % width] += dy[i] * x.values[i];
+          if (x.gradient) x.gradient[i] += dy[i] * (isPositive ? 1 : slopes[i % width]);
         }
       },
-      backward() {
-        if (!y.gradient) return;
-        inputs.forEach((x, k) => {
-          if (!x.gradient || !y.gradient) return;
-          for (let i = 0; i < batch.rows * y.width; i++) {
-            // The product of the other inputs; y / x would be undefined where x is 0.
-            let others = 1;
-            inputs.forEach((other, j) => {
-              if (j !== k) others *= other.values[i];
-            });
-            x.gradient[i] += y.gradient[i] * others;
-          }
-        });
-      },
     };
   },
+
+  concat,
+  add: (_layer: PlannedFacts, parts: StepParts) => weightedSum(parts, () => 1),
+  subtract: (_layer: PlannedFacts, parts: StepParts) => weightedSum(parts, (k) => (k === 0 ? 1 : -1)),
+  average: (_layer: PlannedFacts, parts: StepParts) => weightedSum(parts, () => 1 / parts.inputs.length),
+  multiply: (_layer: PlannedFacts, parts: StepParts) => product(parts),
+  maximum: (_layer: PlannedFacts, parts: StepParts) => extreme(parts, (x, best) => x > best),
+  minimum: (_layer: PlannedFacts, parts: StepParts) => extreme(parts, (x, best) => x < best),
 } satisfies Record<PlannedKind, (layer: never, parts: StepParts) => Passes>;
 
 type LayerSettings = {

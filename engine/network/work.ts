@@ -18,6 +18,12 @@ const WEIGHT_USES: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>) => 
   concat: once,
   add: once,
   multiply: once,
+  subtract: once,
+  average: once,
+  maximum: once,
+  minimum: once,
+  gaussian_noise: once,
+  prelu: once,
 };
 
 /** Returns the number of multiplications in the layer's forward pass for one row. */

@@ -1,7 +1,44 @@
-/** `clip` in one step of the optimizer, with gradients computed by hand. */
+/** Updates and `clip`, with gradients and steps computed by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
+import { type Configured, withDefaults } from "../catalog/index.ts";
+import { compile } from "../network/compile.ts";
+import { optimizerState, updateOf } from "./optimizers.ts";
 import { train } from "./trainer.ts";
+
+/** Returns the weight after each gradient, from a weight of 1, with the learning rate 0.1. */
+function weightsAfter(use: Configured<"optimizers">, gradients: readonly number[]): number[] {
+  const { network: plan } = planOf(
+    "model M {\n  input x\n  dense 1 bias=false kernel=[[1]]\n}\ndata D {\n  1 -> 1\n}\ntrain M on D {\n  loss mse\n}",
+  );
+  const network = compile(plan, { precision: "float64", capacity: 1 });
+  const [state, update] = [optimizerState(use, network), updateOf(use, network)];
+  const weight = Float64Array.of(1);
+  return gradients.map((gradient) => {
+    state.step++;
+    update(weight, Float64Array.of(gradient), 0, 1, 0.1, state);
+    return weight[0] ?? Number.NaN;
+  });
+}
+
+describe("two updates by hand", () => {
+  test("adamax", () => {
+    const [first = 0, second = 0] = weightsAfter(withDefaults("optimizers", "adamax"), [2, -1]);
+    // m = 0.2, u = 2.
+    expect(first).toBeCloseTo(1 - ((0.1 / 0.1) * 0.2) / (2 + 1e-7), 14);
+    // m = 0.9 · 0.2 − 0.1 = 0.08; u is the decayed maximum 0.999 · 2, since |−1| is smaller.
+    expect(second).toBeCloseTo(first - ((0.1 / 0.19) * 0.08) / (1.998 + 1e-7), 14);
+  });
+
+  test("adam with amsgrad divides by the largest v, not by the last", () => {
+    const { settings } = withDefaults("optimizers", "adam");
+    const [first = 0, second = 0] = weightsAfter({ name: "adam", settings: { ...settings, amsgrad: 1 } }, [2, 0]);
+    // m = 0.2, v = 0.004.
+    expect(first).toBeCloseTo(1 - (((0.1 * Math.sqrt(0.001)) / 0.1) * 0.2) / (Math.sqrt(0.004) + 1e-7), 14);
+    // m = 0.18; v falls to 0.003996, so the largest is still 0.004.
+    expect(second).toBeCloseTo(first - (((0.1 * Math.sqrt(0.001999)) / 0.19) * 0.18) / (Math.sqrt(0.004) + 1e-7), 14);
+  });
+});
 
 /**
  * Returns the weights after one step of sgd with learning rate 1 from a kernel of zeros, without a bias. For the row (a, b → 1) under mse the

@@ -2,7 +2,7 @@
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import { type Configured, names, type SettingsOf } from "../catalog/index.ts";
 import { type Optimizer, type OptimizerName, optimizers, rateAt } from "../catalog/optimizers.ts";
-import { adamRate, type Numbers, type OptimizerState, type Update } from "../kernels/kernels.ts";
+import { adamaxRate, adamRate, type Numbers, type OptimizerState, type Update } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
 import type { ClipName, ClipPlan, TrainingSettings } from "../plan.ts";
 
@@ -129,6 +129,37 @@ const plainUpdates = {
       }
     };
   },
+
+  adamax:
+    ({ beta_1, beta_2, epsilon }: Reads<"beta_1" | "beta_2" | "epsilon">) =>
+    (w, g, from, to, rate, { slots: [m, u], step }) => {
+      const alpha = adamaxRate({ beta_1 }, rate, step);
+      for (let i = from; i < to; i++) {
+        m[i] += (1 - beta_1) * (g[i] - m[i]);
+        u[i] = Math.max(beta_2 * u[i], Math.abs(g[i]));
+        w[i] -= (alpha * m[i]) / (u[i] + epsilon);
+      }
+    },
+
+  adadelta:
+    ({ rho, epsilon }: Reads<"rho" | "epsilon">) =>
+    (w, g, from, to, rate, { slots: [ofGradients, ofSteps] }) => {
+      for (let i = from; i < to; i++) {
+        ofGradients[i] = rho * ofGradients[i] + (1 - rho) * g[i] * g[i];
+        const step = (Math.sqrt(ofSteps[i] + epsilon) / Math.sqrt(ofGradients[i] + epsilon)) * g[i];
+        ofSteps[i] = rho * ofSteps[i] + (1 - rho) * step * step;
+        w[i] -= rate * step;
+      }
+    },
+
+  lion:
+    ({ beta_1, beta_2 }: Reads<"beta_1" | "beta_2">) =>
+    (w, g, from, to, rate, { slots: [m] }) => {
+      for (let i = from; i < to; i++) {
+        w[i] -= rate * Math.sign(beta_1 * m[i] + (1 - beta_1) * g[i]);
+        m[i] = beta_2 * m[i] + (1 - beta_2) * g[i];
+      }
+    },
 
   perceptron: () => (w, g, from, to, rate) => {
     for (let i = from; i < to; i++) w[i] -= rate * g[i];

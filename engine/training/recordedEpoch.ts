@@ -24,6 +24,12 @@ const IS_RECORDED: { readonly [K in PlannedKind]: boolean } = {
   concat: false,
   add: true,
   multiply: false,
+  subtract: true,
+  average: true,
+  maximum: false,
+  minimum: false,
+  gaussian_noise: false,
+  prelu: false,
 };
 /** Multiplications in one call: about 5 ms. */
 const CALL_MULTIPLICATIONS = 1e8;

@@ -166,6 +166,12 @@ const LAYER_SNIPPETS: { readonly [K in LayerKind]: string | null } = {
   concat: null,
   add: null,
   multiply: null,
+  subtract: null,
+  average: null,
+  maximum: null,
+  minimum: null,
+  gaussian_noise: "gaussian_noise ${1:0.1}",
+  prelu: null,
 };
 
 /** The snippets of sources that need a file name. Generators need no arguments. */

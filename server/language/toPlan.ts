@@ -142,6 +142,12 @@ const PLANNED: {
   concat: (facts) => ({ ...facts, kind: "concat" }),
   add: (facts) => ({ ...facts, kind: "add" }),
   multiply: (facts) => ({ ...facts, kind: "multiply" }),
+  subtract: (facts) => ({ ...facts, kind: "subtract" }),
+  average: (facts) => ({ ...facts, kind: "average" }),
+  maximum: (facts) => ({ ...facts, kind: "maximum" }),
+  minimum: (facts) => ({ ...facts, kind: "minimum" }),
+  gaussian_noise: (facts, _layer, { stddev }) => ({ ...facts, kind: "gaussian_noise", stddev }),
+  prelu: (facts) => ({ ...facts, kind: "prelu" }),
 };
 
 function plannedLayer(layer: ResolvedLayer, model: ResolvedModel): PlannedLayer | undefined {

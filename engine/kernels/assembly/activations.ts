@@ -43,13 +43,10 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(f32x4.mul(p, first), second);
 }
 
-/** ln x for 1 ≤ x ≤ 2, the only range that softplus and the losses need. */
+/** ln(1 + m) for 1/√2 ≤ 1 + m ≤ √2. */
 // @ts-ignore: decorator
 @inline
-export function lnOfOneToTwo(x: v128): v128 {
-  // ln x = ln m + k ln 2 with m near 1 and k 0 or 1.
-  const upper = f32x4.gt(x, f32x4.splat(1.41421356));
-  const m = f32x4.sub(v128.bitselect(f32x4.mul(x, f32x4.splat(0.5)), x, upper), f32x4.splat(1));
+function lnNearOne(m: v128): v128 {
   const square = f32x4.mul(m, m);
   let p = madd(f32x4.splat(7.0376836292e-2), m, f32x4.splat(-1.1514610310e-1));
   p = madd(p, m, f32x4.splat(1.1676998740e-1));
@@ -61,8 +58,32 @@ export function lnOfOneToTwo(x: v128): v128 {
   p = madd(p, m, f32x4.splat(3.3333331174e-1));
   p = f32x4.mul(f32x4.mul(p, m), square);
   p = madd(square, f32x4.splat(-0.5), p);
-  p = f32x4.add(m, p);
-  return f32x4.add(p, v128.and(upper, f32x4.splat(0.69314718)));
+  return f32x4.add(m, p);
+}
+
+const LN_2: f32 = 0.69314718;
+
+/** ln x for 1 ≤ x ≤ 2, the only range that softplus and cross-entropy need. */
+// @ts-ignore: decorator
+@inline
+export function lnOfOneToTwo(x: v128): v128 {
+  // ln x = ln m + k ln 2 with m near 1 and k 0 or 1.
+  const upper = f32x4.gt(x, f32x4.splat(1.41421356));
+  const m = f32x4.sub(v128.bitselect(f32x4.mul(x, f32x4.splat(0.5)), x, upper), f32x4.splat(1));
+  return f32x4.add(lnNearOne(m), v128.and(upper, f32x4.splat(LN_2)));
+}
+
+/** ln x for normal numbers x > 0. NaN and infinity pass through. */
+// @ts-ignore: decorator
+@inline
+export function ln4(x: v128): v128 {
+  // x = 2ᵏ · m with 1/√2 < m ≤ √2.
+  const fraction = v128.or(v128.and(x, i32x4.splat(0x007fffff)), f32x4.splat(1));
+  const upper = f32x4.gt(fraction, f32x4.splat(1.41421356));
+  const m = f32x4.sub(v128.bitselect(f32x4.mul(fraction, f32x4.splat(0.5)), fraction, upper), f32x4.splat(1));
+  const exponent = i32x4.sub(i32x4.sub(i32x4.shr_u(x, 23), i32x4.splat(127)), upper);
+  const result = madd(f32x4.convert_i32x4_s(exponent), f32x4.splat(LN_2), lnNearOne(m));
+  return v128.bitselect(result, x, f32x4.lt(x, f32x4.splat(Infinity)));
 }
 
 /** 1 / (1 + e⁻ᶻ), computed from e^−|z|, which can't overflow. */
@@ -120,6 +141,14 @@ function normal4(z: v128): v128 {
   return v128.bitselect(tail, f32x4.sub(f32x4.splat(1), tail), f32x4.lt(z, f32x4.splat(0)));
 }
 
+/** Returns n = e² + 2e with e = eᶻ: then tanh(ln(1 + eᶻ)) = n / (n + 2). From z = 20 on the quotient is 1. */
+// @ts-ignore: decorator
+@inline
+function mishPart(z: v128): v128 {
+  const e = exp4(f32x4.min(z, f32x4.splat(20)));
+  return f32x4.mul(e, f32x4.add(e, f32x4.splat(2)));
+}
+
 const SELU_SCALE: f32 = 1.0507009873554805;
 const SELU_ALPHA: f32 = 1.6732632423543772;
 
@@ -153,6 +182,23 @@ function valueOf(activation: i32, z: v128, setting: v128): v128 {
       return f32x4.add(f32x4.pmax(z, zero), lnOfOneToTwo(f32x4.add(f32x4.splat(1), exp4(f32x4.neg(f32x4.abs(z))))));
     case Activation.softsign:
       return f32x4.div(z, f32x4.add(f32x4.splat(1), f32x4.abs(z)));
+    case Activation.mish: {
+      const n = mishPart(z);
+      return f32x4.mul(z, f32x4.div(n, f32x4.add(n, f32x4.splat(2))));
+    }
+    case Activation.hard_swish: {
+      const inside = f32x4.mul(f32x4.mul(z, f32x4.add(z, f32x4.splat(3))), f32x4.splat(1.0 / 6));
+      const below = f32x4.le(z, f32x4.splat(-3));
+      return v128.andnot(v128.bitselect(z, inside, f32x4.ge(z, f32x4.splat(3))), below);
+    }
+    case Activation.relu6:
+      return f32x4.min(f32x4.max(z, zero), f32x4.splat(6));
+    case Activation.exponential:
+      return exp4(z);
+    case Activation.log_sigmoid: {
+      const n = f32x4.neg(z);
+      return f32x4.neg(f32x4.add(f32x4.pmax(n, zero), lnOfOneToTwo(f32x4.add(f32x4.splat(1), exp4(f32x4.neg(f32x4.abs(z)))))));
+    }
     default:
       return f32x4.min(f32x4.max(f32x4.add(f32x4.div(z, f32x4.splat(6)), f32x4.splat(0.5)), zero), f32x4.splat(1));
   }
@@ -195,6 +241,27 @@ function slopeOf(activation: i32, z: v128, a: v128, setting: v128): v128 {
       const q = f32x4.add(one, f32x4.abs(z));
       return f32x4.div(one, f32x4.mul(q, q));
     }
+    case Activation.mish: {
+      // t + z σ(z) (1 − t²) with t = n / (n + 2), so that 1 − t² = 4 (n + 1) / (n + 2)²
+      const n = mishPart(z);
+      const q = f32x4.div(one, f32x4.add(n, f32x4.splat(2)));
+      const rest = f32x4.mul(f32x4.mul(f32x4.splat(4), f32x4.add(n, one)), f32x4.mul(q, q));
+      const slope = madd(f32x4.mul(z, sigmoid4(z)), rest, f32x4.mul(n, q));
+      return v128.bitselect(one, slope, f32x4.gt(z, f32x4.splat(20)));
+    }
+    case Activation.hard_swish: {
+      const inside = f32x4.mul(madd(z, f32x4.splat(2), f32x4.splat(3)), f32x4.splat(1.0 / 6));
+      const below = f32x4.le(z, f32x4.splat(-3));
+      return v128.andnot(v128.bitselect(one, inside, f32x4.ge(z, f32x4.splat(3))), below);
+    }
+    case Activation.relu6: {
+      const inside = v128.and(f32x4.gt(z, zero), f32x4.lt(z, f32x4.splat(6)));
+      return v128.or(v128.and(inside, one), f32x4.ne(z, z));
+    }
+    case Activation.exponential:
+      return a;
+    case Activation.log_sigmoid:
+      return sigmoid4(f32x4.neg(z));
     default: {
       const inside = v128.and(f32x4.gt(z, f32x4.splat(-3)), f32x4.lt(z, f32x4.splat(3)));
       return v128.bitselect(v128.and(inside, f32x4.splat(1.0 / 6)), z, f32x4.eq(z, z));
@@ -252,6 +319,11 @@ export function activate(activation: i32, z: usize, a: usize, length: i32, setti
     case Activation.swish: return forwardLoop(Activation.swish, z, a, length, setting);
     case Activation.softplus: return forwardLoop(Activation.softplus, z, a, length, setting);
     case Activation.softsign: return forwardLoop(Activation.softsign, z, a, length, setting);
+    case Activation.mish: return forwardLoop(Activation.mish, z, a, length, setting);
+    case Activation.hard_swish: return forwardLoop(Activation.hard_swish, z, a, length, setting);
+    case Activation.relu6: return forwardLoop(Activation.relu6, z, a, length, setting);
+    case Activation.exponential: return forwardLoop(Activation.exponential, z, a, length, setting);
+    case Activation.log_sigmoid: return forwardLoop(Activation.log_sigmoid, z, a, length, setting);
     default: return forwardLoop(Activation.hard_sigmoid, z, a, length, setting);
   }
 }
@@ -269,6 +341,11 @@ export function addSlope(activation: i32, z: usize, a: usize, da: usize, dz: usi
     case Activation.swish: return backwardLoop(Activation.swish, z, a, da, dz, length, setting, fresh);
     case Activation.softplus: return backwardLoop(Activation.softplus, z, a, da, dz, length, setting, fresh);
     case Activation.softsign: return backwardLoop(Activation.softsign, z, a, da, dz, length, setting, fresh);
+    case Activation.mish: return backwardLoop(Activation.mish, z, a, da, dz, length, setting, fresh);
+    case Activation.hard_swish: return backwardLoop(Activation.hard_swish, z, a, da, dz, length, setting, fresh);
+    case Activation.relu6: return backwardLoop(Activation.relu6, z, a, da, dz, length, setting, fresh);
+    case Activation.exponential: return backwardLoop(Activation.exponential, z, a, da, dz, length, setting, fresh);
+    case Activation.log_sigmoid: return backwardLoop(Activation.log_sigmoid, z, a, da, dz, length, setting, fresh);
     default: return backwardLoop(Activation.hard_sigmoid, z, a, da, dz, length, setting, fresh);
   }
 }

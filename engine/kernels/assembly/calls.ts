@@ -7,6 +7,7 @@ import {
 } from "./abi";
 import { activate, addSlope, addSoftmaxGradient, softmax } from "./activations";
 import { float, int } from "./entry";
+import { madd } from "./madd";
 import { addLossGradient, lossTotal, softmaxLoss } from "./lossKernels";
 import { addBiasGradient } from "./matrix";
 import { share, stretches, updateFrom } from "./threads";
@@ -107,20 +108,36 @@ export function doClear(e: usize): void {
 // @ts-ignore: decorator
 @inline
 export function doCopy(e: usize, n: i32): void {
-  memory.copy(int(e, Copy.to), int(e, Copy.from), (n * int(e, Copy.width)) << 2);
+  copyTo(int(e, Copy.from), int(e, Copy.to), n * int(e, Copy.width), float(e, Copy.factor));
 }
 
 // @ts-ignore: decorator
 @inline
 export function doAdd(e: usize, n: i32): void {
-  addInto(int(e, Add.from), int(e, Add.to), n * int(e, Add.width));
+  addInto(int(e, Add.from), int(e, Add.to), n * int(e, Add.width), float(e, Add.factor));
 }
 
-/** to += from, in whole vectors. */
-export function addInto(from: usize, to: usize, length: i32): void {
+/** to = factor · from, in whole vectors if the factor is not 1. */
+export function copyTo(from: usize, to: usize, length: i32, factor: f32): void {
+  if (factor == 1) {
+    memory.copy(to, from, length << 2);
+    return;
+  }
+  const f = f32x4.splat(factor);
   const end = from + (length << 2);
   while (from < end) {
-    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    v128.store(to, f32x4.mul(f, v128.load(from)));
+    from += 16;
+    to += 16;
+  }
+}
+
+/** to += factor · from, in whole vectors. */
+export function addInto(from: usize, to: usize, length: i32, factor: f32): void {
+  const f = f32x4.splat(factor);
+  const end = from + (length << 2);
+  while (from < end) {
+    v128.store(to, madd(f, v128.load(from), v128.load(to)));
     from += 16;
     to += 16;
   }

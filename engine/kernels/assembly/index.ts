@@ -5,10 +5,10 @@ export { useTallTiles } from "./tiles";
 export { activate, addSlope, addSoftmaxGradient, softmax } from "./activations";
 export { addLossGradient, lossTotal } from "./lossKernels";
 export { runEpochs } from "./epochs";
-export { addInto } from "./calls";
+export { addInto, copyTo } from "./calls";
 export { runRecording, shuffle } from "./recording";
 export { endThreads, serve, share, useThreads } from "./threads";
-export { adam, countZeros, gather, gradientStatistics, momentum, rmsprop, sgd } from "./updates";
+export { adadelta, adam, adamax, countZeros, gather, gradientStatistics, lion, momentum, rmsprop, sgd } from "./updates";
 
 /** Returns 1 if a · b + c is rounded once, else 0: (1 + 2⁻¹²)(1 − 2⁻¹²) − 1 is −2⁻²⁴ if it is rounded once, else 0. */
 export function isFused(): i32 {

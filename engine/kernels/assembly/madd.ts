@@ -16,6 +16,14 @@ export function sumOf(a: v128): f32 {
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3));
 }
 
+/** Returns −1, 0 or 1 in each lane; NaN stays NaN. */
+// @ts-ignore: decorator
+@inline
+export function signOf(x: v128): v128 {
+  const one = v128.or(v128.and(x, f32x4.splat(-0.0)), f32x4.splat(1));
+  return v128.bitselect(x, one, v128.or(f32x4.eq(x, f32x4.splat(0)), f32x4.ne(x, x)));
+}
+
 /** Stores the first `count` lanes, 1 to 3: the memory after a row's end belongs to the next row. */
 // @ts-ignore: decorator
 @inline

@@ -6,15 +6,15 @@
  * it, whether to stop, and the job itself.
  */
 import {
-  Adam, Affine, Code, FusedUpdate, Gather, InputGradient, KernelGradient, Momentum, Rmsprop, Sgd, Statistics, STRETCH, STRETCH_STATISTICS,
-  StretchStatistic, WORDS,
+  Adadelta, Adam, Adamax, Affine, Code, FusedUpdate, Gather, InputGradient, KernelGradient, Lion, Momentum, Rmsprop, Sgd, Statistics,
+  STRETCH, STRETCH_STATISTICS, StretchStatistic, WORDS,
 } from "./abi";
 import { float, int } from "./entry";
 import { band, Into, kernelGradient, prepareBands, scratchLength } from "./gradient";
 import { activate, addSlope } from "./activations";
 import { addBiasGradient, affine, inputGradient } from "./matrix";
 import { areTilesTall, tileHeight, useTallTiles } from "./tiles";
-import { adam, addStatistics, gather, momentum, rmsprop, sgd } from "./updates";
+import { adadelta, adam, adamax, addStatistics, gather, lion, momentum, rmsprop, sgd } from "./updates";
 
 const enum Word {
   threads = 0,
@@ -299,6 +299,13 @@ function updatePart(statistics: usize, update: usize, length: i32, rate: f32, sl
   }
 }
 
+/** Returns the address `at` bytes after an optional array's start; 0 without one. */
+// @ts-ignore: decorator
+@inline
+function optional(start: i32, at: i32): i32 {
+  return start ? start + at : 0;
+}
+
 /** Executes an update entry for `count` weights, `at` bytes after its first weight, with the gradients at `g`. */
 export function updateFrom(e: usize, at: i32, g: usize, count: i32, rate: f32): void {
   switch (int(e, 0)) {
@@ -311,11 +318,29 @@ export function updateFrom(e: usize, at: i32, g: usize, count: i32, rate: f32): 
     case Code.adam:
       adam(
         int(e, Adam.w) + at, g, int(e, Adam.m) + at, int(e, Adam.v) + at, count, rate,
-        float(e, Adam.beta1), float(e, Adam.beta2), float(e, Adam.epsilon), float(e, Adam.decay),
+        float(e, Adam.beta1), float(e, Adam.beta2), float(e, Adam.epsilon), float(e, Adam.decay), optional(int(e, Adam.largest), at),
       );
       break;
     case Code.rmsprop:
-      rmsprop(int(e, Rmsprop.w) + at, g, int(e, Rmsprop.v) + at, count, rate, float(e, Rmsprop.rho), float(e, Rmsprop.epsilon));
+      rmsprop(
+        int(e, Rmsprop.w) + at, g, int(e, Rmsprop.v) + at, count, rate, float(e, Rmsprop.rho), float(e, Rmsprop.epsilon),
+        float(e, Rmsprop.momentum), optional(int(e, Rmsprop.m), at), optional(int(e, Rmsprop.mean), at),
+      );
+      break;
+    case Code.adadelta:
+      adadelta(
+        int(e, Adadelta.w) + at, g, int(e, Adadelta.e) + at, int(e, Adadelta.d) + at, count, rate,
+        float(e, Adadelta.rho), float(e, Adadelta.epsilon),
+      );
+      break;
+    case Code.adamax:
+      adamax(
+        int(e, Adamax.w) + at, g, int(e, Adamax.m) + at, int(e, Adamax.u) + at, count, rate,
+        float(e, Adamax.beta1), float(e, Adamax.beta2), float(e, Adamax.epsilon),
+      );
+      break;
+    case Code.lion:
+      lion(int(e, Lion.w) + at, g, int(e, Lion.m) + at, count, rate, float(e, Lion.beta1), float(e, Lion.beta2));
       break;
   }
 }

@@ -1,6 +1,6 @@
 /** The optimizers' updates with the formulas of engine/training/optimizers.ts, gradient statistics, zero counts and table rows. */
 import { STRETCH, StretchStatistic } from "./abi";
-import { madd, storeEight } from "./madd";
+import { madd, signOf, storeEight } from "./madd";
 
 /** Stores a whole vector, or the `left` lanes of the last one: another layer's weights follow a stretch. */
 // @ts-ignore: decorator
@@ -34,10 +34,11 @@ export function momentum(w: usize, g: usize, m: usize, length: i32, rate: f32, f
 
 /**
  * m += (1 − β₁)(g − m); v += (1 − β₂)(g² − v); w = decay · w − alpha · m / (√v + epsilon). `alpha`: the learning rate with both bias
- * corrections. `decay`: the factor of AdamW's weight decay, 1 for Adam.
+ * corrections. `decay`: the factor of AdamW's weight decay, 1 for Adam. `largest`: the largest v so far, which replaces v; 0 without
+ * AMSGrad.
  */
 export function adam(
-  w: usize, g: usize, m: usize, v: usize, length: i32, alpha: f32, beta1: f32, beta2: f32, epsilon: f32, decay: f32,
+  w: usize, g: usize, m: usize, v: usize, length: i32, alpha: f32, beta1: f32, beta2: f32, epsilon: f32, decay: f32, largest: usize,
 ): void {
   const a = f32x4.splat(-alpha);
   const b1 = f32x4.splat(1 - beta1);
@@ -53,24 +54,98 @@ export function adam(
     second = madd(b2, f32x4.sub(f32x4.mul(gradient, gradient), second), second);
     put(m + at, first, length - i);
     put(v + at, second, length - i);
+    if (largest) {
+      second = f32x4.max(second, v128.load(largest + at));
+      put(largest + at, second, length - i);
+    }
     const step = f32x4.div(f32x4.mul(a, first), f32x4.add(f32x4.sqrt(second), e));
     put(w + at, madd(d, v128.load(w + at), step), length - i);
   }
 }
 
-/** v = rho · v + (1 − rho) g²; w −= rate · g / √(v + epsilon) */
-export function rmsprop(w: usize, g: usize, v: usize, length: i32, rate: f32, rho: f32, epsilon: f32): void {
+/**
+ * v = rho · v + (1 − rho) g²; step = rate · g / √(v + epsilon); w −= step. With `mean` its square is subtracted under the root, where
+ * mean = rho · mean + (1 − rho) g. With `m`, m = factor · m + step is subtracted from w in place of the step.
+ */
+export function rmsprop(
+  w: usize, g: usize, v: usize, length: i32, rate: f32, rho: f32, epsilon: f32, factor: f32, m: usize, mean: usize,
+): void {
+  const r = f32x4.splat(rate);
+  const keep = f32x4.splat(rho);
+  const take = f32x4.splat(1 - rho);
+  const e = f32x4.splat(epsilon);
+  const f = f32x4.splat(factor);
+  for (let i = 0; i < length; i += 4) {
+    const at = i << 2;
+    const gradient = v128.load(g + at);
+    let variance = madd(keep, v128.load(v + at), f32x4.mul(take, f32x4.mul(gradient, gradient)));
+    put(v + at, variance, length - i);
+    if (mean) {
+      const average = madd(keep, v128.load(mean + at), f32x4.mul(take, gradient));
+      put(mean + at, average, length - i);
+      variance = f32x4.sub(variance, f32x4.mul(average, average));
+    }
+    let step = f32x4.div(f32x4.mul(r, gradient), f32x4.sqrt(f32x4.add(variance, e)));
+    if (m) {
+      step = madd(f, v128.load(m + at), step);
+      put(m + at, step, length - i);
+    }
+    put(w + at, f32x4.sub(v128.load(w + at), step), length - i);
+  }
+}
+
+/** e = rho · e + (1 − rho) g²; step = √(d + epsilon) / √(e + epsilon) · g; d = rho · d + (1 − rho) step²; w −= rate · step */
+export function adadelta(w: usize, g: usize, e: usize, d: usize, length: i32, rate: f32, rho: f32, epsilon: f32): void {
   const r = f32x4.splat(-rate);
   const keep = f32x4.splat(rho);
   const take = f32x4.splat(1 - rho);
+  const small = f32x4.splat(epsilon);
+  for (let i = 0; i < length; i += 4) {
+    const at = i << 2;
+    const gradient = v128.load(g + at);
+    const steps = v128.load(d + at);
+    const gradients = madd(keep, v128.load(e + at), f32x4.mul(take, f32x4.mul(gradient, gradient)));
+    put(e + at, gradients, length - i);
+    const quotient = f32x4.div(f32x4.sqrt(f32x4.add(steps, small)), f32x4.sqrt(f32x4.add(gradients, small)));
+    const step = f32x4.mul(quotient, gradient);
+    put(d + at, madd(keep, steps, f32x4.mul(take, f32x4.mul(step, step))), length - i);
+    put(w + at, madd(r, step, v128.load(w + at)), length - i);
+  }
+}
+
+/** m += (1 − β₁)(g − m); u = max(β₂ u, |g|); w −= alpha · m / (u + epsilon). `alpha`: the learning rate with the bias correction. */
+export function adamax(
+  w: usize, g: usize, m: usize, u: usize, length: i32, alpha: f32, beta1: f32, beta2: f32, epsilon: f32,
+): void {
+  const a = f32x4.splat(-alpha);
+  const b1 = f32x4.splat(1 - beta1);
+  const b2 = f32x4.splat(beta2);
   const e = f32x4.splat(epsilon);
   for (let i = 0; i < length; i += 4) {
     const at = i << 2;
     const gradient = v128.load(g + at);
-    const mean = madd(keep, v128.load(v + at), f32x4.mul(take, f32x4.mul(gradient, gradient)));
-    put(v + at, mean, length - i);
-    const step = f32x4.div(f32x4.mul(r, gradient), f32x4.sqrt(f32x4.add(mean, e)));
-    put(w + at, f32x4.add(v128.load(w + at), step), length - i);
+    const before = v128.load(m + at);
+    const first = madd(b1, f32x4.sub(gradient, before), before);
+    const largest = f32x4.max(f32x4.mul(b2, v128.load(u + at)), f32x4.abs(gradient));
+    put(m + at, first, length - i);
+    put(u + at, largest, length - i);
+    put(w + at, f32x4.add(v128.load(w + at), f32x4.div(f32x4.mul(a, first), f32x4.add(largest, e))), length - i);
+  }
+}
+
+/** w −= rate · sign(β₁ m + (1 − β₁) g); m = β₂ m + (1 − β₂) g */
+export function lion(w: usize, g: usize, m: usize, length: i32, rate: f32, beta1: f32, beta2: f32): void {
+  const r = f32x4.splat(-rate);
+  const keep1 = f32x4.splat(beta1);
+  const take1 = f32x4.splat(1 - beta1);
+  const keep2 = f32x4.splat(beta2);
+  const take2 = f32x4.splat(1 - beta2);
+  for (let i = 0; i < length; i += 4) {
+    const at = i << 2;
+    const gradient = v128.load(g + at);
+    const mean = v128.load(m + at);
+    put(w + at, madd(r, signOf(madd(keep1, mean, f32x4.mul(take1, gradient))), v128.load(w + at)), length - i);
+    put(m + at, madd(keep2, mean, f32x4.mul(take2, gradient)), length - i);
   }
 }
 

@@ -138,7 +138,8 @@ function isOneLayer(output: ResolvedLayer): boolean {
   );
 }
 
-const isMonotone = (name: keyof typeof activations): boolean => name !== "gelu" && name !== "swish";
+const NOT_MONOTONE: readonly (keyof typeof activations)[] = ["gelu", "swish", "mish", "hard_swish"];
+const isMonotone = (name: keyof typeof activations): boolean => !NOT_MONOTONE.includes(name);
 
 /** Whether the output's activation has a finite range, so that even under a loss for numbers the output may mean one of two values. */
 function isBounded({ activation }: ResolvedLayer): boolean {

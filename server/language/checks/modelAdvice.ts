@@ -89,7 +89,19 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Activations for which the variance of the start weights is known to matter. */
-const SENSITIVE_TO_START: readonly string[] = ["relu", "leaky_relu", "elu", "gelu", "swish", "tanh", "sigmoid", "selu"];
+const SENSITIVE_TO_START: readonly string[] = [
+  "relu",
+  "leaky_relu",
+  "elu",
+  "gelu",
+  "swish",
+  "mish",
+  "hard_swish",
+  "relu6",
+  "tanh",
+  "sigmoid",
+  "selu",
+];
 /** Whether a layer without weights is an affine function of one input. */
 const isAffineWithoutWeights = ({ kind }: ResolvedLayer): boolean =>
   traitsOf(kind).isAffine && !traitsOf(kind).hasKernel && takes(kind) === "one";

@@ -3,7 +3,7 @@
 import { type Activation, type ActivationName, activations } from "../../../engine/catalog/activations.ts";
 import type { Configured } from "../../../engine/catalog/index.ts";
 import { shapeText, sizeOf } from "../../../engine/catalog/layers.ts";
-import { type Loss, type LossName, losses, targetForm } from "../../../engine/catalog/losses.ts";
+import { isCategorical, type Loss, type LossName, losses, targetForm } from "../../../engine/catalog/losses.ts";
 import { roundedText } from "../../../engine/numberText.ts";
 import { activationChanged, activationValue, argumentRemoved, changeTo, lineRemoved, unitsChanged } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
@@ -45,14 +45,13 @@ export function checkLossAndActivation(
   if (!name || "step" in activations[name]) return true;
   const [best = "linear"] = fits;
   const span = output.node.span;
-  if (works && !works.includes(name)) {
-    const wants = works.includes("softmax") ? "probabilities from 0 to 1" : "outputs of both signs";
+  if (works && !works.after.includes(name)) {
     scope.report(
       issue(
         "NN402",
         lossSpan,
         {
-          message: `\`${loss}\` needs ${wants}, but \`${output.id}\` ends in \`${name}\`, which outputs ${rangeText(name)}; use \`${best}\` there, or another loss.`,
+          message: `\`${loss}\` needs ${works.outputs}, but \`${output.id}\` ends in \`${name}\`, which outputs ${rangeText(name)}; use \`${best}\` there, or another loss.`,
         },
         {
           fixes: activationChanged(output.node, output.namesActivation ? name : undefined, best),
@@ -79,10 +78,9 @@ export function checkLossAndActivation(
     return false;
   }
   if (units === undefined || units < 2) return true;
-  const categorical = works?.includes("softplus") === true;
-  if (categorical && (name === "sigmoid" || name === "hard_sigmoid")) {
+  if (isCategorical(loss) && (name === "sigmoid" || name === "hard_sigmoid")) {
     scope.report(issue("NN503", span, { activation: name, loss, units }, { fixes: activationChanged(output.node, name, "softmax") }));
-  } else if (loss === "binary_crossentropy" && name === "softmax") {
+  } else if (losses[loss].target === "binary" && name === "softmax") {
     scope.report(issue("NN512", lossSpan, { units }, { fixes: [changeTo(lossSpan, exclusiveLoss)] }));
   }
   return true;

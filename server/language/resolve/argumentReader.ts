@@ -235,7 +235,7 @@ function wanted(spec: Argument): string {
     case "bias":
       return "true, false or a list of start values";
     case "kernel":
-      return "a list of rows, such as [[0.1, 0.2], [0.3, 0.4]]";
+      return spec.axes === 2 ? "a list of rows, such as [[0.1, 0.2], [0.3, 0.4]]" : "a list of numbers, such as [0.1, 0.2]";
     case "shape":
       return "a size or a shape, such as 28x28";
     case "text":

@@ -83,6 +83,16 @@ const LAYERS: { readonly [K in LayerKind]: LayerCase } = {
   concat: joined,
   add: joined,
   multiply: joined,
+  subtract: joined,
+  average: joined,
+  maximum: joined,
+  minimum: joined,
+  gaussian_noise: nothing,
+  prelu: {
+    file: within,
+    own: { alpha: { text: "[0.25, -1]", value: { kind: "values", values: [0.25, -1] } } },
+    places: { alpha: startOf("alpha") },
+  },
 };
 
 describe("layers", () => {

@@ -22,8 +22,9 @@ export function startValues(
   const starts = Object.entries(known).flatMap(([name, spec]) => {
     const value = values.get(name);
     if (value?.kind !== "list" || (spec.kind !== "kernel" && spec.kind !== "bias")) return [];
-    const axes = spec.kind === "kernel" ? spec.axes : 1;
     const wanted = parameters?.find((parameter) => parameter.name === name)?.shape;
+    const axes = spec.kind !== "kernel" ? 1 : spec.axes === "input" ? wanted?.length : spec.axes;
+    if (axes === undefined) return [];
     const found = nestedIn({ name, axes }, value, axes, wanted, scope);
     if (!found) return [];
     if (!wanted || shapeText(found.shape) === shapeText(wanted)) return [[name, found.numbers]];
