@@ -29,7 +29,6 @@ describe("an input's columns", () => {
     ["c, a", [13, 11, 33, 31]],
     ["a, b, d", [11, 12, 14, 31, 32, 34]],
     ["d, a, b", [14, 11, 12, 34, 31, 32]],
-    ["b, b", [12, 12, 32, 32]],
   ])("%s are loaded for the first and the third row", async (columns, wanted) => {
     const { input, rows } = await loaded(one(columns), "mse", [0, 2]);
     expect(input("x")).toEqual(wanted);
