@@ -54,11 +54,16 @@ function withPath(uri: URL, pathname: string): URL {
   return copy;
 }
 
-/** Returns the reason as a message for the user. A rare error has the system's own message. */
-export function unreadableMessage(path: string, error: unknown): string {
+/**
+ * Returns the reason as a message for the user. A rare error has the system's own message. `folder` is the working folder for a path of the command line;
+ * other paths are relative to the .nn file.
+ */
+export function unreadableMessage(path: string, error: unknown, folder?: string): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOENT" || code === "FileNotFound")
-    return `There is no file ${path} beside this one; check the name, which is relative to the .nn file.`;
+    return folder === undefined
+      ? `There is no file ${path} beside this one; check the name, which is relative to the .nn file.`
+      : `There is no file ${path}; check the name, which is relative to ${folder}.`;
   if (code === "EISDIR" || code === "FileIsADirectory") return `${path} is a folder; name a file in it.`;
   if (code === "EACCES" || code === "EPERM" || code === "NoPermissions") return `${path} may not be read: permission denied.`;
   if (code === "NOT_REGULAR") return `${path} is a pipe, a device or a socket, not a file, so it is not opened; name a file.`;

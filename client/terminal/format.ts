@@ -15,7 +15,7 @@ export async function format(names: readonly string[], { check }: { check?: bool
     const text = await readRegular(path)
       .then(String)
       .catch((error: unknown) => {
-        throw new UsageError(unreadableMessage(name, error));
+        throw new UsageError(unreadableMessage(name, error, workingFolder()));
       });
     const result = formatted(text);
     if (result === undefined) {

@@ -127,10 +127,10 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
     withAllowOption(
       nn
         .command("predict")
-        .description("prints a trained network's predictions for the rows of a CSV file, as CSV")
+        .description("prints a trained network's predictions for the rows of a CSV file or the images of an IDX file, as CSV")
         .argument("<file>")
         .requiredOption("--weights <file>", "weights.safetensors of a training of this file")
-        .requiredOption("--data <file>", "a CSV file whose first row names the columns")
+        .requiredOption("--data <file>", "a CSV file with the network's columns, or an IDX file of images, plain or gzip")
         .option("--run <name>", "which training, if the file has several")
         .option("--json", "prints an array of objects"),
     ).action(predict),

@@ -45,10 +45,7 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
   try {
     text = (await readRegular(path)).toString();
   } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw new UsageError(
-      isMissing ? `There is no file ${name}; check the name, which is relative to ${cwd}.` : unreadableMessage(name, error),
-    );
+    throw new UsageError(unreadableMessage(name, error, cwd));
   }
   const inCwd = !relative(cwd, path).startsWith("..") && resolve(cwd) !== sep;
   const roots = [inCwd ? cwd : resolve(path, ".."), ...allow.map((folder) => resolve(cwd, folder))].map(
@@ -65,6 +62,16 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
     },
   };
   return { name, analysis, lines: lineMap(text), files };
+}
+
+/** Reads a file that the command line names. Throws `UsageError` if it can't be read. */
+export async function readNamed(name: string): Promise<Uint8Array> {
+  const cwd = workingFolder();
+  try {
+    return new Uint8Array(await readRegular(resolve(cwd, name)));
+  } catch (error) {
+    throw new UsageError(unreadableMessage(name, error, cwd));
+  }
 }
 
 /** Returns `file:line:column: error NN303: …` for every finding with one of the severities. */

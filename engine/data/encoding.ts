@@ -5,13 +5,20 @@ import { targetWidth } from "../network/outputLosses.ts";
 import { plural } from "../numberText.ts";
 import type { OutputPlan, TrainingPlan } from "../plan.ts";
 import { type Column, numbersOf } from "./columns.ts";
-import { type DataFit, type FeatureFit, featureCountOf, formOf, readsClasses, type TargetFit, unitsOf } from "./fit.ts";
+import { type FeatureFit, formOf, readsClasses, type TargetFit, unitsOf } from "./fit.ts";
 import { DataProblem } from "./problem.ts";
 
-/** Writes the columns' used rows into a [rows, features] matrix, which must be 0. Throws `DataProblem` for a cell that the fit can't encode. */
-export function encodeFeatures(fit: DataFit, columns: readonly Column[], used: readonly number[], matrix: Numbers): void {
-  const width = featureCountOf(fit);
-  for (const [k, feature] of fit.features.entries()) {
+/**
+ * Writes the columns' used rows into a [rows, width] matrix, which must be 0. `features` are those of the columns. Throws `DataProblem` for a cell that the fit
+ * can't encode.
+ */
+export function encodeFeatures(
+  features: readonly FeatureFit[],
+  columns: readonly Column[],
+  used: readonly number[],
+  { matrix, width }: { readonly matrix: Numbers; readonly width: number },
+): void {
+  for (const [k, feature] of features.entries()) {
     const column = columns[k];
     if (feature.words) encodeWords(feature, feature.words, column, used, matrix, width);
     else encodeNumbers(feature, column, used, matrix, width);

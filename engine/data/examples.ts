@@ -127,7 +127,7 @@ async function loadTable(
   const fit = given ?? fitted;
   const featureCount = featureCountOf(fit);
   const matrix = allocate(rows * featureCount);
-  encodeFeatures(fit, features, used, matrix);
+  encodeFeatures(fit.features, features, used, { matrix, width: featureCount });
   return {
     rows,
     features: matrix,

@@ -1,12 +1,12 @@
 /** Checks the expectations of an `expect` block on a network: rows of inputs with their outputs, and claims about metrics. */
 import { lastAxis } from "../catalog/layers.ts";
-import { losses, targetForm } from "../catalog/losses.ts";
+import { losses, type TargetForm, targetForm } from "../catalog/losses.ts";
 import { type MetricName, metrics } from "../catalog/metrics.ts";
 import { type DataFit, type FeatureFit, featureCountOf } from "../data/fit.ts";
 import { DataProblem } from "../data/problem.ts";
 import { UNSCALED } from "../data/scaling.ts";
 import { isInput } from "../layerTraits.ts";
-import { forwardPass, type Network } from "../network/network.ts";
+import { forwardPass, type Network, type Step } from "../network/network.ts";
 import { activationOf } from "../network/outputLosses.ts";
 import type { OutputPlan } from "../plan.ts";
 import { batchLoader } from "../training/batches.ts";
@@ -32,6 +32,7 @@ export interface Prediction {
 export function predictor(network: Network, outputs: readonly OutputPlan[], fit: DataFit | null): (row: readonly Cell[]) => Prediction {
   const inputs = network.steps.filter(({ layer }) => isInput(layer));
   const writeFeatures = fit && featureWriter(fit, network);
+  const readers = outputReaders(network, outputs, fit);
   return (row) => {
     network.batch.rows = 1;
     if (writeFeatures) writeFeatures(row);
@@ -40,21 +41,48 @@ export function predictor(network: Network, outputs: readonly OutputPlan[], fit:
       for (const { output } of inputs) for (let j = 0; j < output.width; j++) output.values[j] = numberOf(row[at++], `value ${at}`);
     }
     forwardPass(network, "infer");
-    return {
-      outputs: network.plan.outputs.map((layer, k) => {
-        const step = network.stepOf.get(layer);
-        const raw = Array.from(step?.output.values.subarray(0, step.output.width) ?? []);
-        const scalers = fit?.targets[k]?.scalers;
-        const values = raw.map((value, j) => value * (scalers?.[j] ?? UNSCALED).factor + (scalers?.[j] ?? UNSCALED).offset);
-        const plan = outputs.find((one) => one.layer === layer);
-        const form = plan && targetForm(plan.loss.name, step && activationOf(step.layer));
-        // An output of several axes has a class at each place, not one for the row.
-        const isOneClass = form !== undefined && !(form === "one_hot" && step && raw.length > lastAxis(step.layer.output));
-        return { layer, values, chosen: isOneClass ? chosenClass(raw, form, fit?.targets[k]?.classes ?? null) : null };
-      }),
-    };
+    return { outputs: readers.map(({ layer, read }) => ({ layer, ...read(0) })) };
   };
 }
+
+/** Reads an output of the network after a forward pass. */
+export interface OutputReader {
+  readonly layer: string;
+  /** The number of values of a row. */
+  readonly width: number;
+  /** Whether each row of the output is one class. */
+  readonly isClass: boolean;
+  /** Returns the values of a row of the batch, in the target's own units or as scores, and the predicted class. */
+  readonly read: (row: number) => { readonly values: readonly number[]; readonly chosen: string | null };
+}
+
+/** Returns a reader for each output of the network. */
+export function outputReaders(network: Network, outputs: readonly OutputPlan[], fit: DataFit | null): OutputReader[] {
+  return network.plan.outputs.flatMap((layer, k) => {
+    const step = network.stepOf.get(layer);
+    if (!step) return [];
+    const { values, width } = step.output;
+    const { scalers = [], classes = null } = fit?.targets[k] ?? {};
+    const plan = outputs.find((one) => one.layer === layer);
+    const form = plan && targetForm(plan.loss.name, activationOf(step.layer));
+    const classOf =
+      form && !hasSeveralClasses(form, step, classes) ? (raw: readonly number[]) => chosenClass(raw, form, classes) : undefined;
+    return {
+      layer,
+      width,
+      isClass: classOf !== undefined,
+      read(row) {
+        const raw = Array.from(values.subarray(row * width, (row + 1) * width));
+        const own = raw.map((value, j) => value * (scalers[j] ?? UNSCALED).factor + (scalers[j] ?? UNSCALED).offset);
+        return { values: own, chosen: classOf?.(raw) ?? null };
+      },
+    };
+  });
+}
+
+/** Whether a row of the output is no single class: it is numbers, has a class at each place of several axes, or answers several yes/no questions. */
+const hasSeveralClasses = (form: TargetForm, { layer, output: { width } }: Step, classes: readonly string[] | null): boolean =>
+  form === "number" || (form === "one_hot" && width > lastAxis(layer.output)) || (form === "binary" && width > 1 && !classes);
 
 /**
  * Returns a function that writes one row into the inputs. The row's cells are in the order of the columns that the inputs name, or of all
@@ -106,11 +134,9 @@ function numberOf(cell: Cell | undefined, what: string): number {
   return value;
 }
 
-function chosenClass(values: readonly number[], form: ReturnType<typeof targetForm>, classes: readonly string[] | null): string | null {
-  if (form === "number") return null;
+function chosenClass(values: readonly number[], form: TargetForm, classes: readonly string[] | null): string {
   const name = (k: number): string => classes?.[k] ?? String(k);
   if (values.length === 1) return name(values[0] > (form === "sign" ? 0 : 0.5) ? 1 : 0);
-  if (form === "binary" && !classes) return null;
   return name(values.reduce((best, value, j) => (value > values[best] ? j : best), 0));
 }
 

@@ -8,7 +8,11 @@ import type { OutputLoss } from "../network/outputLosses.ts";
 /** Copies the rows order[from .. from + count) into the network as its batch. */
 export type BatchLoader = (order: Uint32Array, from: number, count: number) => void;
 
-export function batchLoader(network: Network, outputs: readonly OutputLoss[], examples: Examples): BatchLoader {
+export function batchLoader(
+  network: Network,
+  outputs: readonly OutputLoss[],
+  examples: Pick<Examples, "features" | "featureCount" | "fit" | "targets">,
+): BatchLoader {
   const features = new Map(examples.fit.features.map((feature) => [feature.name, feature]));
   const inputs = network.steps.flatMap(({ layer, output }) => {
     if (!isInput(layer)) return [];

@@ -65,6 +65,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     rooms: [
       "client/messages",
       "client/node",
+      "client/runs",
       "engine",
       "engine/catalog",
       "server/language",

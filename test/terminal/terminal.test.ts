@@ -53,7 +53,7 @@ describe("nn check", () => {
     ["check"],
     ["check", "nowhere.nn"],
     ["frobnicate"],
-    ["train", "iris.nn", "--epochs", "0"],
+    ["train", "iris.nn", "--epochs", "1.5"],
     ["train", "iris.nn", "--run", "other"],
   ])("nn %s %s: a wrong command line, exit code 2", async (...args) => {
     const { code, out, err } = await nn(args);

@@ -1,0 +1,80 @@
+/** Compares the plan that weights were trained with to the plan of the present file, in clauses for the user that have both values. */
+import type { DataPlan, NetworkPlan, PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
+
+/** The most changes that are described. */
+const MOST = 4;
+
+/** Returns what differs in the model and in how rows are encoded. The source, the split and the training settings may differ. */
+export function planChanges(saved: TrainingPlan, now: TrainingPlan): string[] {
+  const all = [...layerChanges(saved.network, now.network), ...dataChanges(saved.data, now.data)];
+  return all.length > MOST + 1 ? [...all.slice(0, MOST), `${all.length - MOST} more differences`] : all;
+}
+
+/** Returns which parameters of the file's model have no weights of their shape. */
+export function shapeChanges(saved: NetworkPlan, now: NetworkPlan): string[] {
+  const before = shapesOf(saved);
+  const after = shapesOf(now);
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((name) =>
+    clause(name, before.get(name) ?? "absent", after.get(name) ?? "absent", "in the weights"),
+  );
+}
+
+const shapesOf = ({ layers }: NetworkPlan): ReadonlyMap<string, string> =>
+  new Map(layers.flatMap(({ id, parameters }) => parameters.map(({ name, shape }) => [`${id}/${name}`, shape.join("x")])));
+
+function layerChanges(saved: NetworkPlan, now: NetworkPlan): string[] {
+  const ids = ({ layers }: NetworkPlan): string => layers.map(({ id }) => id).join(", ");
+  if (ids(saved) !== ids(now)) return clauses("the layers", ids(saved), ids(now));
+  return [
+    ...saved.layers.flatMap((layer, k) => settingChanges(layer, now.layers[k])),
+    ...clauses("the outputs", saved.outputs.join(", "), now.outputs.join(", ")),
+  ];
+}
+
+/** What a layer computes depends on all its fields but where its weights start. */
+function settingChanges(saved: PlannedLayer, now: PlannedLayer | undefined): string[] {
+  const { id, parameters: _before, ...before } = saved;
+  const { id: _id, parameters: _after, ...after }: Partial<PlannedLayer> = now ?? {};
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].flatMap((key) =>
+    TRAINING_ONLY.has(key) ? [] : clause(`the ${key} of ${id}`, textOf(Reflect.get(before, key)), textOf(Reflect.get(after, key))),
+  );
+}
+
+/** Settings of a layer that change its training, not its output. */
+const TRAINING_ONLY: ReadonlySet<string> = new Set(["l1", "l2", "freeze", "rate", "momentum"]);
+
+function dataChanges(saved: DataPlan, now: DataPlan): string[] {
+  const listed = (names: readonly string[] | null, otherwise: string): string => names?.join(", ") ?? otherwise;
+  const words = ({ oneHot }: DataPlan) => new Map(oneHot.map((one) => [one.column, one.words.join(", ")]));
+  const wordsNow = words(now);
+  return [
+    ...clauses("the features", listed(saved.features, "pixels"), listed(now.features, "pixels")),
+    ...clauses("the target columns", listed(saved.target, ""), listed(now.target, "")),
+    ...clauses("the classes", listed(saved.classes, "the sorted words"), listed(now.classes, "the sorted words")),
+    ...[...words(saved)].flatMap(([column, list]) => clauses(`the words of ${column}`, list, wordsNow.get(column) ?? "numbers")),
+    ...clause("scale", saved.scale, now.scale),
+    ...clause("scale_target", saved.scaleTarget, now.scaleTarget),
+    ...clause("missing", saved.missing, now.missing),
+  ];
+}
+
+/** Returns a clause about one thing, or nothing if it did not change. */
+const clause = (what: string, saved: string, now: string, there?: string): string[] =>
+  saved === now
+    ? []
+    : [`${what} is ${now} in the file, but ${there === undefined ? "was " : ""}${saved}${there === undefined ? "" : ` ${there}`}`];
+
+/** Returns a clause about several things. */
+const clauses = (what: string, saved: string, now: string): string[] =>
+  saved === now ? [] : [`${what} are ${now} in the file, but were ${saved}`];
+
+/** Returns an activation by its name, and by its settings if it has any. */
+function textOf(value: unknown): string {
+  if (value === undefined) return "absent";
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return value.map(textOf).join("x");
+  const { name, settings, ...rest } = value as { name?: string; settings?: object };
+  const inner = Object.entries(settings ?? rest).map(([key, own]) => `${key}=${textOf(own)}`);
+  return inner.length > 0 ? `${name ?? ""}(${inner.join(", ")})` : (name ?? "");
+}

@@ -1,0 +1,121 @@
+/** Opens weights with what they were trained with, and says where the present file and its data disagree. */
+import { loadExamples } from "../../engine/data/examples.ts";
+import type { DataFit } from "../../engine/data/fit.ts";
+import { DataProblem } from "../../engine/data/problem.ts";
+import { loadParameters, parseSafetensors, type Safetensors } from "../../engine/files/safetensors.ts";
+import type { TrainedWith } from "../../engine/files/trainedWith.ts";
+import { compile, type Precision } from "../../engine/network/compile.ts";
+import type { Network } from "../../engine/network/network.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+import { plainText } from "../../engine/safeText.ts";
+import { trainedWithOf } from "../runs/trainedFile.ts";
+import { FileError, findings, type OpenFile, readNamed, requirePlan } from "./openFile.ts";
+import { planChanges, shapeChanges } from "./planChanges.ts";
+
+/** A trained network, with the plan and the fit that its rows are encoded by. */
+export interface TrainedNetwork {
+  readonly network: Network;
+  readonly plan: TrainingPlan;
+  readonly fit: DataFit;
+}
+
+export interface WeightsOptions {
+  readonly weights: string;
+  readonly run?: string;
+}
+
+/** The rows that are computed at once. */
+const CAPACITY = 256;
+
+/**
+ * Returns the network of a weights file. Each disagreement with the present file is said once on standard error, and what is saved with the weights is
+ * used. Throws `FileError` if the weights can't be used, or belong to other layers than the file's.
+ */
+export async function openTrained(file: OpenFile, { weights, run }: WeightsOptions): Promise<TrainedNetwork> {
+  const bytes = await readNamed(weights);
+  const { parsed, saved } = orRefuse(weights, () => {
+    const safetensors = parseSafetensors(bytes);
+    return { parsed: safetensors, saved: trainedWithOf(safetensors.metadata) };
+  });
+  if (!saved) return await openOlder(file, parsed, { weights, ...(run !== undefined && { run }) });
+  const { plan, fit } = saved;
+  const disagreement = await disagreementOf(file, saved, weights, run);
+  const network = loaded(plan, parsed, weights);
+  if (disagreement.length > 0) process.stderr.write(`${disagreement.map(plainText).join("\n")}\n`);
+  return { network, plan, fit };
+}
+
+/** Opens weights of an older version or of another program, which carry no fit. */
+async function openOlder(file: OpenFile, parsed: Safetensors, { weights, run }: WeightsOptions): Promise<TrainedNetwork> {
+  const { plan } = requirePlan(file, run);
+  const network = loaded(plan, parsed, weights);
+  const { fit } = await loadExamples(plan, file.files, precisionOf(parsed)).catch((error: unknown) => {
+    throw error instanceof DataProblem ? new FileError(error.message) : error;
+  });
+  const warning = `${weights} has no fit of its data, so scales, words and classes are fitted anew to the data of ${file.name}; train again to save them with the weights.`;
+  process.stderr.write(`${plainText(warning)}\n`);
+  return { network, plan, fit };
+}
+
+function loaded(plan: TrainingPlan, parsed: Safetensors, weights: string): Network {
+  const network = compile(plan.network, { precision: precisionOf(parsed), capacity: CAPACITY });
+  orRefuse(weights, () => loadParameters(network, parsed));
+  for (const { layer, planned, values } of network.parameters)
+    if (!values.every(Number.isFinite))
+      throw new FileError(`${weights} can't be used: its ${layer.id}/${planned.name} has values that are not finite numbers.`);
+  return network;
+}
+
+const precisionOf = ({ tensors }: Safetensors): Precision =>
+  [...tensors.values()].some(({ values }) => values.BYTES_PER_ELEMENT === 8) ? "float64" : "float32";
+
+function orRefuse<T>(weights: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new FileError(`${weights} can't be used: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** Returns how the present file or its data disagree with what the weights were trained with, in lines; none if they agree. */
+async function disagreementOf(file: OpenFile, saved: TrainedWith, weights: string, run: string | undefined): Promise<string[]> {
+  const now = presentPlan(file, saved.plan, run);
+  if (!now) {
+    const [error = `${file.name} has no training named ${run ?? saved.plan.training.run}.`] = findings(file, ["error"]);
+    return [error, `The plan saved with ${weights} is used.`];
+  }
+  const shapes = shapeChanges(saved.plan.network, now.network);
+  if (shapes.length > 0)
+    throw new FileError(
+      `${file.name} has other layers than ${weights}: ${shapes.slice(0, 3).join("; ")}; train again, or name the .nn file that trained them.`,
+    );
+  const changes = planChanges(saved.plan, now);
+  if (changes.length > 0)
+    return [`${file.name} differs from what ${weights} was trained with: ${changes.join("; ")}. What is saved with the weights is used.`];
+  return await dataChanges(file, saved, now.data.source, weights);
+}
+
+/** Returns the plan of the named training, or of the one that has the name of the weights' training, or of the only one. */
+function presentPlan(file: OpenFile, saved: TrainingPlan, run: string | undefined): TrainingPlan | undefined {
+  const { trains, plans } = file.analysis;
+  if (run !== undefined) return requirePlan(file, run).plan;
+  const at = trains.findIndex(({ node, model }) => (node.label?.text ?? model?.name) === saved.training.run);
+  return plans[at >= 0 ? at : trains.length === 1 ? 0 : -1]?.plan;
+}
+
+/** Returns how the present data would be fitted differently, or why they can't be encoded by the saved fit. */
+async function dataChanges(
+  file: OpenFile,
+  { plan, fit }: TrainedWith,
+  source: TrainingPlan["data"]["source"],
+  weights: string,
+): Promise<string[]> {
+  const since = `The data of ${file.name} changed since ${weights} was trained`;
+  try {
+    const { changes } = await loadExamples({ ...plan, data: { ...plan.data, source } }, file.files, "float64", { fit });
+    return changes.length > 0 ? [`${since}: ${changes.join("; ")}. The saved fit is used.`] : [];
+  } catch (error) {
+    if (!(error instanceof DataProblem)) throw error;
+    return [`${since}: ${error.message.replace(/\.$/, "")}. The saved fit is used.`];
+  }
+}
