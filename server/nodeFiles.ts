@@ -1,5 +1,7 @@
 /** Files on this machine's disk. Links are resolved before a path is checked, so that none leads out of the workspace. */
+import { lstatSync, realpathSync } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileAccess } from "./dataFiles.ts";
 import { isInside, outsideMessage } from "./locate.ts";
@@ -41,4 +43,16 @@ export async function requireInside(path: string, roots: readonly string[]): Pro
   );
   if (isInside(pathToFileURL(real).href, realRoots)) return real;
   throw new OutsideError(outsideMessage(path));
+}
+
+/** Whether a path, which need not exist yet, is in the folder with all links resolved. A link that leads nowhere counts as outside. */
+export function leadsInside(path: string, folder: string): boolean {
+  let existing = path;
+  while (!lstatSync(existing, { throwIfNoEntry: false }) && dirname(existing) !== existing) existing = dirname(existing);
+  try {
+    const place = join(realpathSync(existing), relative(existing, path));
+    return isInside(pathToFileURL(`${place}/`).href, [pathToFileURL(realpathSync(folder)).href]);
+  } catch {
+    return false;
+  }
 }

@@ -8,7 +8,7 @@ export interface Setting<Value> {
   readonly schema: v.GenericSchema<unknown, Value>;
   readonly default: Value;
   /** Where the editor lets the user set it. */
-  readonly scope: "application" | "machine-overridable" | "window" | "resource";
+  readonly scope: "machine" | "machine-overridable" | "window" | "resource";
 }
 export type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 export type ValuesOf<Table extends SettingTable> = { readonly [Name in keyof Table]: Table[Name]["default"] };
@@ -29,8 +29,8 @@ const strings = v.pipe(
 const severity = v.fallback(v.optional(v.picklist(["error", "warning", "information", "hint", "off"])), undefined);
 
 export const serverSettings = {
-  /** Absolute paths for the user; the server receives URIs. */
-  dataFolders: setting("application", strings, []),
+  /** Absolute paths for the user; the server receives URIs. The paths are a machine's own, so the scope excludes them from Settings Sync. */
+  dataFolders: setting("machine", strings, []),
   /** By code. */
   severities: setting("window", v.record(v.string(), severity), {}),
   "inlayHints.shapes": setting("window", v.boolean(), true),

@@ -27,19 +27,24 @@ export async function readDataFile(path: string, document: vscode.Uri): Promise<
   }
 }
 
-/** Answers the server's requests for files that are not on its disk. The server has checked each location, and it is checked again here. */
+/**
+ * Answers the server's requests for files that are not on its disk. The server has checked each location, and it is checked again here.
+ * Files on the disk are refused: the server reads them itself, and it resolves links.
+ */
 export function answerFileRequests(client: LanguageClient): void {
   const checked = (uri: string): vscode.Uri => {
     const folders = vscode.workspace.workspaceFolders?.map((folder) => folder.uri.toString()) ?? [];
     const documents = vscode.workspace.textDocuments
       .filter(({ languageId }) => languageId === "nn")
       .map((document) => vscode.Uri.joinPath(document.uri, "..").toString());
+    if (uri.startsWith("file:")) throw new Error(`${uri} is on the server's own disk.`);
     if (!isInside(uri, [...folders, ...documents, ...allowedFolders()])) throw new Error(outsideMessage(uri));
     return vscode.Uri.parse(uri, true);
   };
   answerWith<ClientRequests>(client, {
     async "backprop/stat"({ uri }) {
-      const { size, mtime } = await vscode.workspace.fs.stat(checked(uri));
+      const { size, mtime, type } = await vscode.workspace.fs.stat(checked(uri));
+      if ((type & (vscode.FileType.File | vscode.FileType.Directory)) === 0) throw new Error("it is neither a file nor a folder");
       return { size, version: `${size} ${mtime}` };
     },
     async "backprop/read"({ uri }) {

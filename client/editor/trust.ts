@@ -6,7 +6,7 @@ export function isTrustedHere(): boolean {
   if (vscode.workspace.isTrusted) return true;
   const manage = "Manage Workspace Trust";
   void vscode.window
-    .showWarningMessage("Backprop trains models only in workspaces that you trust.", manage)
+    .showWarningMessage("Backprop trains models and changes runs only in workspaces that you trust.", manage)
     .then((answer) => answer === manage && vscode.commands.executeCommand("workbench.trust.manage"));
   return false;
 }

@@ -2,7 +2,7 @@
  * The files of saved runs: a folder with one folder per run. `localFiles` uses Node's file system, which still works while a window
  * closes and replaces files atomically. The editor has another implementation for folders on other machines.
  */
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readRegular } from "../../server/regularFiles.ts";
 import { fileWriter, type RecordWriter, rowsBehind, type Stretch, stretchOf } from "./epochRecord.ts";
@@ -50,34 +50,51 @@ export const UNFINISHED = ".new";
 export function localFiles(folder: string): RunFiles {
   const at = (id: string, file = ""): string => join(folder, id, file);
   const namesIn = (path: string): Promise<readonly string[]> => readdir(path).catch(() => []);
+  /** Returns the path of a run's file. Throws if the run's folder or the file is a link, since a link may lead out of the workspace. */
+  const own = async (id: string, file = ""): Promise<string> => {
+    for (const path of [at(id), at(id, file)])
+      if ((await lstat(path).catch(() => undefined))?.isSymbolicLink()) throw new Error(`${path} is a link, and a run has none`);
+    return at(id, file);
+  };
   return {
     folder,
     names: () => namesIn(folder),
-    namesOf: (id) => namesIn(at(id)),
+    namesOf: async (id) => namesIn(await own(id)),
     version: (id, file) =>
-      stat(at(id, file)).then(
-        ({ size, mtimeMs }) => ({ size, modified: mtimeMs }),
-        () => undefined,
-      ),
+      own(id, file)
+        .then((path) => stat(path))
+        .then(
+          ({ size, mtimeMs }) => ({ size, modified: mtimeMs }),
+          () => undefined,
+        ),
     read: (id, file) =>
-      readRegular(at(id, file)).then(
-        (bytes) => new Uint8Array(bytes),
-        () => undefined,
-      ),
+      own(id, file)
+        .then(readRegular)
+        .then(
+          (bytes) => new Uint8Array(bytes),
+          () => undefined,
+        ),
     async replace(id, file, content) {
-      await mkdir(at(id), { recursive: true });
+      await mkdir(await own(id), { recursive: true });
       const unfinished = at(id, file + UNFINISHED);
-      await writeFile(unfinished, content, { flush: true });
+      // Created anew, so that an old file or link of that name is not written through.
+      await rm(unfinished, { force: true });
+      await writeFile(unfinished, content, { flag: "wx", flush: true });
       await rename(unfinished, at(id, file));
     },
-    remove: (id, file) => rm(at(id, file), { recursive: true, force: true, maxRetries: 3 }),
+    // A link is removed, not what it leads to.
+    remove: async (id, file) => {
+      if (file !== undefined) await own(id);
+      await rm(at(id, file), { recursive: true, force: true, maxRetries: 3 });
+    },
     async record(id, onFailure) {
-      await mkdir(at(id), { recursive: true });
+      await mkdir(await own(id), { recursive: true });
+      await own(id, RUN_FILES.record);
       // Opened here first, so that a folder that can't be written to is an error at once.
       await (await open(at(id, RUN_FILES.record), "w")).close();
       return fileWriter(at(id, RUN_FILES.record), onFailure);
     },
-    stretch: (id, width, from, to, most) => stretchOf(at(id, RUN_FILES.record), width, from, to, most),
-    rowsBehind: (id, width, first, visit) => rowsBehind(at(id, RUN_FILES.record), width, first, visit),
+    stretch: async (id, width, from, to, most) => stretchOf(await own(id, RUN_FILES.record), width, from, to, most),
+    rowsBehind: async (id, width, first, visit) => rowsBehind(await own(id, RUN_FILES.record), width, first, visit),
   };
 }

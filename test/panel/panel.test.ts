@@ -150,7 +150,7 @@ describe("the panel", () => {
     onTestFinished(careful.stop);
     const { page } = await open("iris.nn", { workbench: careful.url });
     await trainByLens(page);
-    await page.getByText("Backprop trains models only in workspaces that you trust.").first().waitFor();
+    await page.getByText("Backprop trains models and changes runs only in workspaces that you trust.").first().waitFor();
     await screenshot(page, "untrusted");
     expect(await page.locator("iframe.webview").count()).toBe(0);
   });

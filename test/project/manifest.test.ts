@@ -100,6 +100,16 @@ describe("the manifest", () => {
     ).toEqual(wanted);
   });
 
+  test("lets an untrusted workspace neither choose where runs are saved nor how many, and keeps the paths of a machine on it", () => {
+    expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(["backprop.runs.folder", "backprop.runs.keep"]);
+    // Settings Sync leaves out the settings of a machine.
+    expect(declared["backprop.dataFolders"]?.scope).toBe("machine");
+    const menu: { command: string; when: string }[] = manifest.contributes.menus["view/item/context"];
+    const changes = menu.filter(({ command }) => /rename|delete/.test(command));
+    expect(changes).toHaveLength(3);
+    for (const { when } of changes) expect(when).toContain("isWorkspaceTrusted");
+  });
+
   test("activates only for .nn files and their panel", () => {
     expect(manifest.activationEvents).toEqual(["onWebviewPanel:backprop.training"]);
     expect(manifest.contributes.languages.map(({ extensions }: { extensions: string[] }) => extensions)).toEqual([[".nn"]]);

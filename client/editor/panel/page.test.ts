@@ -25,6 +25,8 @@ describe("the panel's page", () => {
         `script-src 'nonce-${nonceOf(page)}'`,
         `font-src ${FakeView.ORIGIN}`,
         "img-src blob: data:",
+        "base-uri 'none'",
+        "form-action 'none'",
       ].join("; "),
     ]);
     expect(page.indexOf("Content-Security-Policy")).toBeLessThan(page.search(/<link|<script/));

@@ -13,6 +13,9 @@ export function panelPage(webview: vscode.Webview, root: vscode.Uri, memory: Pag
     `font-src ${webview.cspSource}`,
     // Charts that are saved as image files.
     "img-src blob: data:",
+    // Unlike the others, these two have no default.
+    "base-uri 'none'",
+    "form-action 'none'",
   ].join("; ");
   return `<!DOCTYPE html>
 <html lang="en">

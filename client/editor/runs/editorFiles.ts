@@ -3,8 +3,19 @@ import * as vscode from "vscode";
 import { memoryWriter, rowsFrom } from "../../runs/epochRecord.ts";
 import { localFiles, RUN_FILES, type RunFiles, UNFINISHED } from "../../runs/runFiles.ts";
 
-/** Returns the files of a folder: with Node's file system if it is local. */
-export const filesIn = (folder: vscode.Uri): RunFiles => (folder.scheme === "file" ? localFiles(folder.fsPath) : editorFiles(folder));
+/** Returns the files of a folder: with Node's file system if it is local. Nothing is written while the workspace is not trusted. */
+export const filesIn = (folder: vscode.Uri): RunFiles =>
+  writtenIfTrusted(folder.scheme === "file" ? localFiles(folder.fsPath) : editorFiles(folder));
+
+function writtenIfTrusted(files: RunFiles): RunFiles {
+  const ifTrusted =
+    <Given extends readonly unknown[], Result>(write: (...given: Given) => Promise<Result>) =>
+    async (...given: Given): Promise<Result> => {
+      if (!vscode.workspace.isTrusted) throw new Error("Backprop changes runs only in workspaces that you trust.");
+      return await write(...given);
+    };
+  return { ...files, replace: ifTrusted(files.replace), remove: ifTrusted(files.remove), record: ifTrusted(files.record) };
+}
 
 function editorFiles(folder: vscode.Uri): RunFiles {
   const { fs } = vscode.workspace;

@@ -4,6 +4,7 @@ import { notificationText, plainText } from "../../../engine/safeText.ts";
 import type { Retraining } from "../../runs/runSchemas.ts";
 import { isOver, nameOf } from "../../runs/runState.ts";
 import type { CommandParts } from "../commandParts.ts";
+import { isTrustedHere } from "../trust.ts";
 import { runIdOf } from "./runsTree.ts";
 
 type Command = (parts: CommandParts, ...args: readonly unknown[]) => unknown;
@@ -44,6 +45,7 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
       );
   },
   "backprop.runs.rename": async ({ store, trainings }, node) => {
+    if (!isTrustedHere()) return;
     const id = runIdOf(node);
     const summary = (await trainings.runs()).find((one) => one.id === id);
     if (!id || !summary) return;
@@ -58,6 +60,7 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
     await store.rename(id, name.trim());
   },
   "backprop.runs.delete": async ({ store, trainings }, node, selected) => {
+    if (!isTrustedHere()) return;
     const ids = idsOf(node, selected);
     const opened = await Promise.all(ids.map((id) => trainings.open(id)));
     const running = opened.find((one) => one && !isOver(one.run));

@@ -1,5 +1,6 @@
 /** Where runs are saved, and how many, by the settings of the document's workspace folder. */
 import * as vscode from "vscode";
+import { leadsInside } from "../../../server/nodeFiles.ts";
 import { settingOf, userSetting, workspaceSetting } from "../editorSettings.ts";
 import type { RunPlaces } from "./runStore.ts";
 
@@ -14,16 +15,21 @@ export const runPlaces = (storage: vscode.Uri): RunPlaces => ({
 });
 
 /**
- * The user's settings may name any folder. A workspace's settings may name only folders inside the workspace, so that they can't make the
- * editor write elsewhere. `scope` is the workspace folder of the document; a document outside of all uses the first one's.
+ * The user's settings may name any folder. A workspace's settings may name only folders inside the workspace, with links resolved, so
+ * that they can't make the editor write elsewhere. An untrusted workspace's settings count as missing. `scope` is the workspace folder of the document; a document outside of all uses the first one's.
  */
 function folderOf(storage: vscode.Uri, scope: vscode.Uri | undefined): vscode.Uri {
   const own = userSetting("runs.folder")?.trim();
   const workspace = scope ?? vscode.workspace.workspaceFolders?.[0]?.uri;
-  const given = workspaceSetting("runs.folder", workspace)?.trim();
-  const isInside = (path: string): boolean => !path.startsWith("/") && !/^[a-z]:|\\|(^|\/)\.\.(\/|$)/i.test(path);
-  if (given && workspace && isInside(given)) return vscode.Uri.joinPath(workspace, given);
+  const given = vscode.workspace.isTrusted ? workspaceSetting("runs.folder", workspace)?.trim() : undefined;
+  if (given && workspace && isInside(workspace, given)) return vscode.Uri.joinPath(workspace, given);
   if (!own) return storage;
-  if (workspace && isInside(own)) return vscode.Uri.joinPath(workspace, own);
+  if (workspace && isInside(workspace, own)) return vscode.Uri.joinPath(workspace, own);
   return own.startsWith("/") || /^[a-z]:/i.test(own) ? vscode.Uri.file(own) : storage;
+}
+
+/** Whether a relative path stays in the workspace: by its text and, on this machine's disk, with links resolved. */
+function isInside(workspace: vscode.Uri, path: string): boolean {
+  if (path.startsWith("/") || /^[a-z]:|\\|(^|\/)\.\.(\/|$)/i.test(path)) return false;
+  return workspace.scheme !== "file" || leadsInside(vscode.Uri.joinPath(workspace, path).fsPath, workspace.fsPath);
 }
