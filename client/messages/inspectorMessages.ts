@@ -16,7 +16,8 @@ export type ToInspector = v.InferOutput<typeof toInspector>;
 
 export const fromInspector = v.variant("kind", [
   readRequest,
-  object({ kind: v.literal("answer"), id: count, answer }),
+  /** `otherData` is a message if the data have changed since the training. */
+  object({ kind: v.literal("answer"), id: count, answer, otherData: v.nullable(text) }),
   /** Why the question has no answer, as a message for the user. `isOtherData`: the data have changed since the training. */
   object({ kind: v.literal("problem"), id: count, message: text, isOtherData: v.boolean() }),
 ]);

@@ -322,7 +322,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes }));
     const opens = plans(runs).map((plan) => ({ kind: "open", plan, precision: "float64", data: "ab12" }));
     expect(acceptedFaults(toInspector, [...opens, ...asks, ...readAnswers])).toEqual([]);
-    const answers = runs.flatMap((run) => run.answers.map((answer) => ({ kind: "answer", id: 3, answer })));
+    const answers = runs.flatMap((run) => run.answers.map((answer) => ({ kind: "answer", id: 3, answer, otherData: "d.csv has changed" })));
     expect(
       acceptedFaults(fromInspector, [...answers, request, { kind: "problem", id: 3, message: "no weights", isOtherData: true }]),
     ).toEqual([]);

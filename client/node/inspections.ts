@@ -21,7 +21,13 @@ export interface InspectedRun {
   readonly read: (path: string) => Promise<Uint8Array>;
 }
 
-/** The data have changed since the training. The message is for the user. */
+export interface InspectedAnswer {
+  readonly answer: Answer;
+  /** A message for the user if the data have changed since the training; null if not. */
+  readonly otherData: string | null;
+}
+
+/** The data have changed since the training, and the weights can't be used with them. The message is for the user. */
 export class OtherDataError extends Error {}
 
 /** An idle worker is stopped after this time, since its data take memory. */
@@ -37,7 +43,7 @@ export class Inspections {
   }
 
   /** Answers a question about the run's network with the weights of a checkpoint. Rejects with an Error for the user. */
-  async ask(run: InspectedRun, question: Question, checkpoint: Uint8Array): Promise<Answer> {
+  async ask(run: InspectedRun, question: Question, checkpoint: Uint8Array): Promise<InspectedAnswer> {
     return await (this.#open.get(run.id) ?? this.#start(run)).ask(question, checkpoint);
   }
 
@@ -60,7 +66,7 @@ class InspectorWorker {
   readonly #worker: Worker;
   readonly #read: InspectedRun["read"];
   readonly #onClosed: () => void;
-  readonly #pending = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  readonly #pending = new Map<number, { resolve: (answer: InspectedAnswer) => void; reject: (error: Error) => void }>();
   #isClosed = false;
   #nextQuestion = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -76,7 +82,7 @@ class InspectorWorker {
     this.#post({ kind: "open", plan, precision, data });
   }
 
-  ask(question: Question, checkpoint: Uint8Array): Promise<Answer> {
+  ask(question: Question, checkpoint: Uint8Array): Promise<InspectedAnswer> {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.close(new Error("The view was closed.")), IDLE_MS);
     this.#idle.unref();
@@ -117,7 +123,7 @@ class InspectorWorker {
     }
     const question = this.#pending.get(message.id);
     this.#pending.delete(message.id);
-    if (message.kind === "answer") question?.resolve(message.answer);
+    if (message.kind === "answer") question?.resolve({ answer: message.answer, otherData: message.otherData });
     else question?.reject(new (message.isOtherData ? OtherDataError : Error)(message.message));
   }
 }

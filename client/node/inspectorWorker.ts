@@ -1,5 +1,6 @@
 /** The inspector worker: answers questions about a run's network in its own thread, while the training continues in another. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { DataFit } from "../../engine/data/fit.ts";
 import { type Inspector, openInspector } from "../../engine/inspect/inspector.ts";
 import { wasmKernels } from "../../engine/kernels/wasm.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
@@ -8,6 +9,7 @@ import { type FromInspector, type ToInspector, toInspector } from "../messages/i
 import type { Answer, Question } from "../messages/questions.ts";
 import { workerStart } from "../messages/trainerMessages.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
+import { trainedWithFrom } from "../runs/trainedFile.ts";
 import { kernelFiles } from "./kernelFiles.ts";
 import { remoteReader } from "./remoteReads.ts";
 import { unpack } from "./unpack.ts";
@@ -19,12 +21,20 @@ const files = kernelFiles(new URL(requireValue(workerStart, workerData).folder))
 const reader = remoteReader(post);
 type Opening = Extract<ToInspector, { kind: "open" }>;
 let opening: Opening | undefined;
-/** The opened inspector. It is opened again for the next question if that failed, since the data may be back then. */
-let inspector: Promise<Inspector> | undefined;
+
+interface Opened {
+  readonly inspector: Inspector;
+  /** A message if the data have changed since the training. */
+  readonly otherData: string | null;
+}
+
+/** Opened for the first question. It is opened again for the next one if that failed or the data have changed, since they may be back then. */
+let current: Promise<Opened> | undefined;
 
 class OtherData extends Error {}
 
-async function open({ plan, precision, data }: Opening): Promise<Inspector> {
+async function open({ plan, precision, data }: Opening, checkpoint: Uint8Array): Promise<Opened> {
+  const fit = fitOf(checkpoint);
   const kernels = files && precision === "float32" ? await wasmKernels(files, plan.training.reproducible, undefined) : undefined;
   let wereRead = false;
   const read = async (path: string): Promise<Uint8Array> => {
@@ -33,38 +43,63 @@ async function open({ plan, precision, data }: Opening): Promise<Inspector> {
     return bytes;
   };
   const { files: hashed, hashOf } = hashedFiles({ read, unpack });
-  const opened = await openInspector(plan, hashed, { precision, kernels }).catch((error: unknown) => ({ error }));
-  // Changed data may also be unusable. That they have changed is said first, since it is the cause.
-  if (data !== null && (wereRead || !("error" in opened)) && (await hashOf(plan.data.source)) !== data)
-    throw new OtherData(otherDataText(plan));
-  if ("error" in opened) throw opened.error;
-  return opened;
+  const opened = await openInspector(plan, hashed, { precision, kernels, fit }).catch((error: unknown) => ({ error }));
+  const isOther = data !== null && (wereRead || !("error" in opened)) && (await hashOf(plan.data.source)) !== data;
+  if ("error" in opened) {
+    // Changed data may also be unusable. That they have changed is said first, since it is the cause.
+    if (isOther) throw new OtherData(`${changedText(plan)} and can't be used with its weights: ${messageOf(opened.error)}`);
+    throw opened.error;
+  }
+  if (!isOther) return { inspector: opened, otherData: null };
+  // Without the training's scales and classes the numbers would be wrong.
+  if (!fit) throw new OtherData(`${changedText(plan)}, and the run has no fit of its data. Train again, or restore the data.`);
+  return { inspector: opened, otherData: otherDataText(plan, opened.changes) };
 }
 
-function otherDataText({ data: { source } }: TrainingPlan): string {
+/** Returns the fit that is saved with the weights; undefined if the run is of an older version. */
+function fitOf(checkpoint: Uint8Array): DataFit | undefined {
+  try {
+    return trainedWithFrom(checkpoint)?.fit;
+  } catch (error) {
+    throw unusable(error);
+  }
+}
+
+function changedText({ data: { source } }: TrainingPlan): string {
   const what =
     source.kind === "csv" ? `${source.path} has` : source.kind === "idx" ? `${source.images} or ${source.labels} has` : "The data have";
-  return `${what} changed since this run was trained, so its results would be about other rows. Train again, or restore the data.`;
+  return `${what} changed since this run was trained`;
 }
 
-async function opened(): Promise<Inspector> {
+function otherDataText(plan: TrainingPlan, changes: readonly string[]): string {
+  const differences = changes.length > 0 ? ` (${changes.join("; ")})` : "";
+  return `${changedText(plan)}${differences}, so Result and One Step are about the present rows, encoded by the scales, words and classes of the training.`;
+}
+
+async function opened(checkpoint: Uint8Array): Promise<Opened> {
   if (!opening) throw new Error("No network is open.");
-  inspector ??= open(opening);
+  current ??= open(opening, checkpoint);
+  const own = current;
   try {
-    return await inspector;
+    const { inspector, otherData } = await own;
+    if (otherData !== null && current === own) current = undefined;
+    return { inspector, otherData };
   } catch (error) {
-    inspector = undefined;
+    if (current === own) current = undefined;
     throw error;
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const unusable = (error: unknown): Error =>
+  new Error(`The weights of this run (checkpoint.safetensors) can't be used: ${messageOf(error)}.`);
 
 function useWeights(own: Inspector, checkpoint: Uint8Array): void {
   try {
     own.use(checkpoint);
   } catch (error) {
-    throw new Error(
-      `The weights of this run (checkpoint.safetensors) can't be used: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    throw unusable(error);
   }
 }
 
@@ -81,11 +116,11 @@ function answer(own: Inspector, question: Question): Answer {
 
 async function reply(id: number, question: Question, checkpoint: Uint8Array): Promise<void> {
   try {
-    const own = await opened();
-    useWeights(own, checkpoint);
-    post({ kind: "answer", id, answer: answer(own, question) });
+    const { inspector, otherData } = await opened(checkpoint);
+    useWeights(inspector, checkpoint);
+    post({ kind: "answer", id, answer: answer(inspector, question), otherData });
   } catch (error) {
-    post({ kind: "problem", id, message: error instanceof Error ? error.message : String(error), isOtherData: error instanceof OtherData });
+    post({ kind: "problem", id, message: messageOf(error), isOtherData: error instanceof OtherData });
   }
 }
 

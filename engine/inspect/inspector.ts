@@ -2,6 +2,7 @@
 
 import { sizeOf } from "../catalog/layers.ts";
 import { loadExamples } from "../data/examples.ts";
+import type { DataFit } from "../data/fit.ts";
 import type { FileReader } from "../host.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
@@ -14,6 +15,8 @@ import type { ResultView, TensorView, Walk } from "./views.ts";
 import { walkOf } from "./walk.ts";
 
 export interface Inspector {
+  /** How the fit of the data would differ from the given one (data/fitChanges.ts). */
+  readonly changes: readonly string[];
   /** Loads the weights of a checkpoint. Throws an Error if they belong to another network. */
   readonly use: (checkpoint: Uint8Array) => void;
   readonly result: () => ResultView;
@@ -26,11 +29,13 @@ export interface InspectorOptions {
   /** The precision of the checkpoint. */
   readonly precision: Precision;
   readonly kernels?: Kernels | undefined;
+  /** The fit of the training, by which the data are encoded. Without it, they are fitted anew. */
+  readonly fit?: DataFit | undefined;
 }
 
 /** Reads the data and returns an inspector with the initial weights. Throws `DataProblem` if the data can't be used, for example because a file has changed. */
-export async function openInspector(plan: TrainingPlan, files: FileReader, { precision, kernels }: InspectorOptions): Promise<Inspector> {
-  const examples = await loadExamples(plan, files, precision, kernels && { allocate: kernels.allocate });
+export async function openInspector(plan: TrainingPlan, files: FileReader, { precision, kernels, fit }: InspectorOptions): Promise<Inspector> {
+  const examples = await loadExamples(plan, files, precision, { fit, allocate: kernels?.allocate });
   const learner = learnerFor(plan, examples, precision, kernels);
   const result = resultReader(learner);
   let epoch = 0;
@@ -48,6 +53,7 @@ export async function openInspector(plan: TrainingPlan, files: FileReader, { pre
     return float64Learner;
   };
   return {
+    changes: examples.changes,
     use(bytes) {
       const checkpoint = parseCheckpoint(bytes, learner.network);
       resumeFrom(checkpoint, learner.network, learner.optimizer, undefined);

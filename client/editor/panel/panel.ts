@@ -4,8 +4,8 @@
  */
 import * as vscode from "vscode";
 import { type ComparedRun, type FromPanel, fromPanel, type ToPanel } from "../../messages/panelMessages.ts";
-import type { Answer, Question } from "../../messages/questions.ts";
-import { type Inspections, OtherDataError } from "../../node/inspections.ts";
+import type { Question } from "../../messages/questions.ts";
+import { type InspectedAnswer, type Inspections, OtherDataError } from "../../node/inspections.ts";
 import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../../runs/history.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { whyNoWeights } from "../../runs/runState.ts";
@@ -262,8 +262,10 @@ export class TrainingPanel {
     if (!shown) return;
     const { id } = shown.run.facts;
     try {
-      this.#post({ kind: "answer", run: id, answer: await this.#ask(id, shown, question) });
-      this.#setOtherData(undefined);
+      const { answer, otherData } = await this.#ask(id, shown, question);
+      // That the data have changed is said before any number.
+      this.#setOtherData(otherData ?? undefined);
+      this.#post({ kind: "answer", run: id, answer });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#setOtherData(error instanceof OtherDataError ? message : undefined);
@@ -278,7 +280,7 @@ export class TrainingPanel {
   }
 
   /** Throws an Error with a message for the user. */
-  async #ask(id: string, shown: OpenRun, question: Question): Promise<Answer> {
+  async #ask(id: string, shown: OpenRun, question: Question): Promise<InspectedAnswer> {
     const { trainings, inspections, store } = this.#parts;
     if (!vscode.workspace.isTrusted) throw new Error("Backprop runs networks only in workspaces that you trust.");
     const checkpoint = await trainings.checkpointOf(id);

@@ -60,6 +60,13 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
   return { store, trainings, panels, revealed, close };
 }
 
+/** Returns the predictions of the only output, which predicts numbers. */
+function predictionsIn(message: ToPanel): readonly number[] {
+  const output = message.kind === "answer" && message.answer.kind === "result" ? message.answer.result.outputs[0] : undefined;
+  if (output?.kind !== "numbers") throw new Error("The message has no result of numbers.");
+  return output.units[0]?.predicted ?? [];
+}
+
 /** A panel's page. Like the panel's script, it builds the state from the messages and reports each as drawn. */
 class Page {
   state: RunState | null = null;
@@ -142,7 +149,7 @@ describe("a panel", () => {
     await second.close();
   });
 
-  test("says that the data have changed before any number, and works again when they are back", async () => {
+  test("says that the data have changed before any number, encodes them by the saved fit, and works again when they are back", async () => {
     const csv = join(folder, "d.csv");
     const table = `a,b,y\n${"0,0,0\n0,1,1\n1,0,1\n1,1,0\n".repeat(5)}`;
     writeFileSync(csv, table);
@@ -150,7 +157,9 @@ describe("a panel", () => {
     panels.show(document);
     const page = new Page(fake.views.at(-1) as FakeView);
     await page.until("runs");
-    const plan = choice(20).planned.plan;
+    const plan = planOf(
+      "model M {\n  input a, b\n  dense 4 tanh\n  dense 1\n}\ndata D {\n  features a, b\n  target y\n  0 1 -> 1\n  scale standard\n  scale_target standard\n}\ntrain M on D {\n  loss mse\n  epochs 20\n}",
+    );
     const source = { kind: "csv", path: "d.csv", ...CSV_FORMAT } as const;
     const planned = { plan: { ...plan, data: { ...plan.data, source } }, sources: {} };
     await trainings.start(document, { ...choice(20), planned });
@@ -161,19 +170,36 @@ describe("a panel", () => {
       return await page.until(kind);
     };
     for (const [there, message] of [
-      [table.slice(0, -6), /^d\.csv has changed since this run was trained.*Train again/],
-      [table.slice(0, -8), /^d\.csv has changed since this run was trained.*Train again/],
+      [
+        table.replace("1,1,0", "1,x,0"),
+        /^d\.csv has changed since this run was trained and can't be used with its weights: d\.csv, row 5, column b/,
+      ],
+      [table.slice(0, -8), /^d\.csv has changed since this run was trained and can't be used with its weights: d\.csv, row 20/],
       [undefined, /d\.csv/],
     ] as const) {
       if (there === undefined) rmSync(csv);
       else writeFileSync(csv, there);
       expect(await ask("problem")).toMatchObject({ message: expect.stringMatching(message) });
     }
-    writeFileSync(csv, `${table}0,0,0\n`);
-    await ask("problem");
-    expect(page.notices).toEqual([{ kind: "data", message: expect.stringContaining("d.csv has changed") }]);
+    // The mean of a is 0.5 of 20 rows, and 10/7 of 21 with a 20 among them.
+    writeFileSync(csv, `${table}20,0,0\n`);
+    const changed = await ask("answer");
+    expect(page.notices).toEqual([
+      {
+        kind: "data",
+        message: expect.stringMatching(
+          /^d\.csv has changed since this run was trained \(y has the mean .+; a has the mean and standard deviation 1\.4286 and [\d.]+ now, but had 0\.5 and 0\.5; .+\), so Result and One Step are about the present rows, encoded by the scales, words and classes of the training\.$/,
+        ),
+      },
+    ]);
+    expect(changed).toMatchObject({ answer: { kind: "result", result: { place: { of: 21 } } } });
     writeFileSync(csv, table);
-    expect(await ask("answer")).toMatchObject({ answer: { kind: "result", result: { place: { of: 20 } } } });
+    const back = await ask("answer");
+    expect(back).toMatchObject({ answer: { kind: "result", result: { place: { of: 20 } } } });
+    expect(page.notices).toEqual([]);
+    // The rows of the training have the same predictions beside the new one.
+    expect(predictionsIn(back)).toHaveLength(20);
+    expect(predictionsIn(changed).slice(0, 20)).toEqual(predictionsIn(back));
     await close();
   });
 
