@@ -27,8 +27,13 @@ export interface Client {
   readonly open: (uri: string, text: string) => Promise<void>;
   /** Requests a document's diagnostics. */
   readonly pull: (uri: string) => Promise<Diagnostic[]>;
-  /** Resolves with the diagnostics of the `count`-th publication for this version of the document. */
-  readonly published: (uri: string, version: number, count?: number) => Promise<Diagnostic[]>;
+  /** Resolves with the diagnostics of the first publication for this version of the document. */
+  readonly published: (uri: string, version: number) => Promise<Diagnostic[]>;
+  /**
+   * Returns the diagnostics of all publications for this version of the document. It asks the server a question first: the answer comes
+   * after everything that the messages before it make the server publish. So a publication that is missing is missed at once.
+   */
+  readonly allPublished: (uri: string, version: number) => Promise<Diagnostic[][]>;
   /** Everything that was published so far. */
   readonly publications: readonly PublishDiagnosticsParams[];
   /** Resolves with the first message of the server's log that matches. */
@@ -72,6 +77,10 @@ export function startServer(program: keyof typeof PROGRAMS = "server"): Client {
     lookAgain();
   });
   connection.listen();
+  const pull = async (uri: string): Promise<Diagnostic[]> =>
+    (await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } })).items;
+  const publicationsFor = (uri: string, version: number): Diagnostic[][] =>
+    publications.filter((one) => one.uri === uri && one.version === version).map(({ diagnostics }) => diagnostics);
   return {
     connection,
     folder,
@@ -88,10 +97,12 @@ export function startServer(program: keyof typeof PROGRAMS = "server"): Client {
       return answer;
     },
     open: (uri, text) => connection.sendNotification("textDocument/didOpen", { textDocument: { uri, languageId: "nn", version: 1, text } }),
-    pull: async (uri) =>
-      (await connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", { textDocument: { uri } })).items,
-    published: (uri, version, count = 1) =>
-      until(() => publications.filter((one) => one.uri === uri && one.version === version)[count - 1]?.diagnostics),
+    pull,
+    published: (uri, version) => until(() => publicationsFor(uri, version)[0]),
+    async allPublished(uri, version) {
+      await pull(uri);
+      return publicationsFor(uri, version);
+    },
     publications,
     logged: (pattern) => until(() => log.find((message) => pattern.test(message))),
     log,

@@ -109,37 +109,27 @@ describe("settings that change", () => {
       expect(await client.published(uri, 1)).toMatchObject([{ code: "NN505", severity: 2 }]);
     }
     await change({ severities: { NN505: "error" } });
-    for (const uri of uris) expect(await client.published(uri, 1, 2)).toMatchObject([{ code: "NN505", severity: 1 }]);
+    for (const uri of uris) expect((await client.allPublished(uri, 1))[1]).toMatchObject([{ code: "NN505", severity: 1 }]);
     await change({ severities: { NN505: "off" } });
-    for (const uri of uris) expect(await client.published(uri, 1, 3)).toEqual([]);
+    for (const uri of uris) expect((await client.allPublished(uri, 1))[2]).toEqual([]);
   });
 
   test("request a client that pulls to refresh diagnostics and hints", async () => {
-    const asked = { diagnostics: false, hints: false };
-    const refreshed = Promise.all([
-      new Promise<void>((done) => {
-        client.connection.onRequest("workspace/diagnostic/refresh", () => {
-          asked.diagnostics = true;
-          done();
-          return null;
-        });
-      }),
-      new Promise<void>((done) => {
-        client.connection.onRequest("workspace/inlayHint/refresh", () => {
-          asked.hints = true;
-          done();
-          return null;
-        });
-      }),
-    ]);
+    const asked: string[] = [];
+    for (const what of ["diagnostic", "inlayHint"])
+      client.connection.onRequest(`workspace/${what}/refresh`, () => {
+        asked.push(what);
+        return null;
+      });
     await client.start({ ...PULL, workspace: { diagnostics: { refreshSupport: true }, inlayHint: { refreshSupport: true } } });
     const uri = client.uriOf("a.nn");
     await client.open(uri, TEXT);
     expect(await client.pull(uri)).toMatchObject([{ severity: 2 }]);
-    expect(asked).toEqual({ diagnostics: false, hints: false });
+    expect(asked).toEqual([]);
     await change({ severities: { NN505: "hint" }, "inlayHints.shapes": false });
-    await refreshed;
+    // The answer to a question comes after the requests to refresh.
     expect(await client.pull(uri)).toMatchObject([{ severity: 4 }]);
+    expect(asked).toEqual(["diagnostic", "inlayHint"]);
     expect(await hintsOf(uri)).toEqual(["49 parameters"]);
   });
 
@@ -152,10 +142,10 @@ describe("settings that change", () => {
       await client.open(uri, `data D {\n  source csv("${apart}/d.csv")\n  target b\n}\n`);
       expect(await client.published(uri, 1)).toMatchObject([{ code: "NN406" }]);
       await change({ dataFolders: [pathToFileURL(apart).href] });
-      expect(await client.published(uri, 1, 2)).toEqual([]);
+      expect((await client.allPublished(uri, 1))[1]).toEqual([]);
       // A missing setting has its default again.
       await change(null);
-      expect(await client.published(uri, 1, 3)).toMatchObject([{ code: "NN406" }]);
+      expect((await client.allPublished(uri, 1))[2]).toMatchObject([{ code: "NN406" }]);
     } finally {
       rmSync(apart, { recursive: true, force: true });
     }
@@ -186,9 +176,9 @@ describe("the workspace", () => {
       const folders = (event: object): Promise<void> =>
         client.connection.sendNotification("workspace/didChangeWorkspaceFolders", { event });
       await folders({ added: [folder], removed: [] });
-      expect(await client.published(uri, 1, 2)).toEqual([]);
+      expect((await client.allPublished(uri, 1))[1]).toEqual([]);
       await folders({ added: [], removed: [folder] });
-      expect(await client.published(uri, 1, 3)).toMatchObject([{ code: "NN406" }]);
+      expect((await client.allPublished(uri, 1))[2]).toMatchObject([{ code: "NN406" }]);
     } finally {
       rmSync(added, { recursive: true, force: true });
     }
@@ -201,7 +191,7 @@ describe("the workspace", () => {
     expect(await client.published(uri, 1)).toMatchObject([{ code: "NN406" }]);
     writeFileSync(join(client.folder, "new.csv"), "a,b\n1,0\n2,1\n");
     await client.connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri: client.uriOf("new.csv"), type: 1 }] });
-    expect(await client.published(uri, 1, 2)).toEqual([]);
+    expect((await client.allPublished(uri, 1))[1]).toEqual([]);
   });
 });
 
