@@ -29,6 +29,15 @@ export function cellRules(style: NumberStyle): CellRules {
   };
 }
 
+/** Reads numbers as a `.nn` file writes them. */
+const readPlain = (cell: string): number | undefined => numberReader({ decimal: ".", thousands: null })(cell);
+
+/** Returns a class name or word as the reader of a column of numbers writes its value: `1.0` and `007` as "1" and "7". */
+export function valueText(name: string): string {
+  const value = readPlain(name);
+  return value === undefined ? name : String(value);
+}
+
 function numberReader({ decimal, thousands }: NumberStyle): (cell: string) => number | undefined {
   const plain = decimal === "." && thousands === null;
   const point = literal(decimal);

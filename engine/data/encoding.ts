@@ -4,6 +4,7 @@ import type { Numbers } from "../kernels/kernels.ts";
 import { targetWidth } from "../network/outputLosses.ts";
 import { plural } from "../numberText.ts";
 import type { OutputPlan, TrainingPlan } from "../plan.ts";
+import { valueText } from "./cells.ts";
 import { type Column, numbersOf } from "./columns.ts";
 import { type FeatureFit, formOf, readsClasses, type TargetFit, unitsOf } from "./fit.ts";
 import { DataProblem } from "./problem.ts";
@@ -131,7 +132,7 @@ export function encodeClasses(
 
 /** Returns a function that reads the class number of a row. It throws `DataProblem` for a word that is no class. */
 export function classIndex(target: Column, classes: readonly string[]): (row: number) => number {
-  const index = new Map(classes.map((name, i) => [name, i]));
+  const index = new Map(classes.map((name, i) => [target.numbers ? valueText(name) : name, i]));
   return (row) => {
     const k = index.get(target.word(row));
     if (k === undefined)

@@ -77,8 +77,8 @@ function fitNumbers(
   // A later row may have a gap, even if no row has one here.
   const fill = missing === "mean" ? meanOf(values, train) : Number.NaN;
   if (values.some(Number.isNaN)) {
-    if (Number.isNaN(fill))
-      throw new DataProblem(`Column ${column.name} has no value in the training part, so it has no mean; leave it out of \`features\`.`);
+    if (values.every(Number.isNaN))
+      throw new DataProblem(`Column ${column.name} has no value, so it has no mean; leave it out of \`features\`.`);
     values = values.map((value) => (Number.isNaN(value) ? fill : value));
   }
   const scaler = fitScaler(scale, values, train);
@@ -86,7 +86,7 @@ function fitNumbers(
   return { scaler, fill };
 }
 
-/** Returns the mean of the rows' values, gaps left out; NaN if all are gaps. */
+/** Returns the mean of the rows' values, gaps left out; 0 if all are gaps, so that training sees a constant. */
 function meanOf(values: Float64Array, rows: Uint32Array): number {
   let sum = 0;
   let count = 0;
@@ -95,7 +95,7 @@ function meanOf(values: Float64Array, rows: Uint32Array): number {
     sum += values[row];
     count++;
   }
-  return sum / count;
+  return count > 0 ? sum / count : 0;
 }
 
 function fitTarget(plan: TrainingPlan, output: OutputPlan, { targets, used }: UsedTable, train: Uint32Array): TargetFit {

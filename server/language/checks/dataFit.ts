@@ -1,6 +1,6 @@
 /** Whether a model fits its data: features and inputs, targets and classes, outputs and losses. */
 
-import { type Shape, shapeText, traitsOf } from "../../../engine/catalog/layers.ts";
+import { type Shape, shapeText, sizeOf, traitsOf } from "../../../engine/catalog/layers.ts";
 import { plural } from "../../../engine/numberText.ts";
 import { changeTo, directiveAdded, directiveOf } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
@@ -9,15 +9,17 @@ import { type ResolvedData, sampled } from "../resolve/data.ts";
 import { featureColumns, featureShape } from "../resolve/features.ts";
 import { modelGraph } from "../resolve/graph.ts";
 import { reportTargets } from "../resolve/namedColumns.ts";
-import { hasKernel, isInput, type ResolvedLayer, type ResolvedModel } from "../resolve/resolvedModel.ts";
+import { columnWidth, hasKernel, isInput, type ResolvedLayer, type ResolvedModel } from "../resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import { type Scope, suggestion } from "../resolve/scope.ts";
 import type { ClaimNode } from "../syntax/tree.ts";
+import { writtenName } from "../syntax/writtenName.ts";
+import { checkIndex, indexColumn, indexIgnored } from "./indexColumn.ts";
 import { checkSeparable } from "./linearSeparability.ts";
 import { checkClaimMetric, checkMetrics } from "./metricFit.ts";
 import { checkOutput, subjectsOf } from "./outputFit.ts";
 import { checkSplit } from "./splitParts.ts";
-import { checkGaps, reportText, reportWords } from "./tableCells.ts";
+import { checkGaps, reportText, reportTooLarge, reportWords } from "./tableCells.ts";
 import { checkBalance, checkTargetScale } from "./targetAdvice.ts";
 
 export function checkFit(train: ResolvedTrain, scope: Scope): void {
@@ -26,14 +28,16 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   if (!model || !data || data.faulty) return;
   if (!data.columns && !data.images) return;
   if (reportTargetInputs(model, data, scope) || reportTargetOutputs(model, data, scope)) return;
-  if (reportWords(model, data, scope)) return;
+  if (reportWords(model, data, scope) || reportTooLarge(model, data, scope)) return;
   const hasText = reportText(model, data, scope);
   checkGaps(model, data, scope);
   // The number of features depends on what becomes of the text columns.
   const features = hasText ? undefined : featureShape(model, data);
-  for (const layer of model.layers) if (isInput(layer) && features) checkInput(layer, model, data, features, scope);
+  const inputsFit =
+    model.layers.filter((layer) => isInput(layer) && features && !checkInput(layer, model, data, features, scope)).length === 0;
+  if (inputsFit && !hasText) checkIndex(model, data, scope);
   checkScales(train, model, data, scope);
-  checkSplit(data, scope);
+  checkSplit(model, data, scope);
   const subjects = subjectsOf(train, model, data, scope);
   for (const subject of subjects) checkOutput(subject);
   checkMetrics(train, subjects, scope);
@@ -113,8 +117,9 @@ function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedD
   );
 }
 
-function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedData, features: Shape, scope: Scope): void {
-  if (!layer.output || (layer.columns && !data.images) || shapeText(layer.output) === shapeText(features)) return;
+/** Reports NN301 if an input has not the shape of the data. Returns whether it fits. */
+function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedData, features: Shape, scope: Scope): boolean {
+  if (!layer.output || (layer.columns && !data.images) || shapeText(layer.output) === shapeText(features)) return true;
   const names = featureColumns(model, data);
   const flat = data.images && features.length > 1 && layer.output.length === 1;
   const repair = `input ${shapeText(features)}`;
@@ -125,6 +130,11 @@ function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedDa
     ...(first && last ? [{ span: { start: first.start, end: last.end }, text: shapeText(features) }] : []),
     ...(flat ? [{ span: { start: span.end, end: span.end }, text: "\n  flatten" }] : []),
   ];
+  // The input may have been counted without the file's index.
+  const index = indexColumn(model, data);
+  const ignored =
+    index !== undefined && sizeOf(layer.output) === sizeOf(features) - columnWidth(index, data) ? writtenName(index) : undefined;
+  const before = ignored === undefined ? "" : `ignore ${ignored}\` or \``;
   scope.report(
     issue(
       "NN301",
@@ -133,12 +143,16 @@ function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedDa
         input: layer.output.length > 1 ? shapeText(layer.output) : plural(layer.output[0] ?? 0, "value"),
         data: sampled(data),
         features: data.images ? `images of ${shapeText(features)}` : `${plural(features[0] ?? 0, "feature")} (${listed(names ?? [])})`,
-        repair: flat ? `${repair}\` and \`flatten` : repair,
+        repair: before + (flat ? `${repair}\` and \`flatten` : repair),
       },
       {
-        fixes: [{ title: `Change to \`${repair}\`${flat ? " and `flatten`" : ""}`, changes }],
+        fixes: [
+          ...(index !== undefined && ignored !== undefined ? indexIgnored(index, model, data, scope) : []),
+          { title: `Change to \`${repair}\`${flat ? " and `flatten`" : ""}`, changes },
+        ],
         related: [{ span: data.sourceSpan, message: "The data come from here." }],
       },
     ),
   );
+  return false;
 }

@@ -5,7 +5,16 @@ import type { Configured } from "../../../engine/catalog/index.ts";
 import { shapeText, sizeOf } from "../../../engine/catalog/layers.ts";
 import { isCategorical, type Loss, type LossName, losses, targetForm } from "../../../engine/catalog/losses.ts";
 import { roundedText } from "../../../engine/numberText.ts";
-import { activationChanged, activationValue, argumentRemoved, changeTo, lineRemoved, unitsChanged } from "../diagnostics/fixes.ts";
+import {
+  activationChanged,
+  activationValue,
+  argumentRemoved,
+  changeTo,
+  directiveAdded,
+  lineRemoved,
+  together,
+  unitsChanged,
+} from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";
 import { listed } from "../diagnostics/table.ts";
@@ -144,14 +153,19 @@ export function checkOutput(subject: Subject): void {
   const { output, units, loss, lossSpan, targets, classes, data, scope } = subject;
   const target = targetForm(loss, output.activation?.name);
   const text = targets.find((column) => column?.kind === "text");
-  const wrongLoss = (message: string): void => {
+  const isNamed = targets.length === 1 && isNamedClasses(data, targets[0]?.name);
+  const wrongLoss = (message: string, before: readonly Fix[] = []): void => {
     const better = fittingLoss(units, output.activation?.name, data);
-    scope.report(issue("NN403", lossSpan, { message }, { fixes: better === loss ? [] : [changeTo(lossSpan, better)] }));
+    scope.report(issue("NN403", lossSpan, { message }, { fixes: [...before, ...(better === loss ? [] : [changeTo(lossSpan, better)])] }));
   };
   if (target === "number") {
     if (text)
       wrongLoss(
         `\`${loss}\` compares numbers, but the target \`${text.name}\` is text; use ${text.words.length > 2 ? "sparse_categorical_crossentropy" : fittingLoss(units, undefined, data)} for its ${text.words.length} classes.`,
+      );
+    else if (isNamed)
+      wrongLoss(
+        `\`${loss}\` compares numbers, but \`classes\` makes the target \`${targets[0]?.name}\` classes; use ${fittingLoss(units, output.activation?.name, data)}, or remove \`classes\`.`,
       );
     else if (data.images) wrongLoss(`\`${loss}\` compares numbers, but the labels are classes; use sparse_categorical_crossentropy.`);
     else if (targets.length !== units) wrongCount(subject);
@@ -159,7 +173,7 @@ export function checkOutput(subject: Subject): void {
     return;
   }
   const axes = output.output?.length ?? 1;
-  if (axes > 1 && (target === "class_index" || (target === "one_hot" && (text || data.images)))) {
+  if (axes > 1 && (target === "class_index" || (target === "one_hot" && (isNamed || data.images)))) {
     wrongCount(subject, output.output && shapeText(output.output));
     return;
   }
@@ -170,15 +184,17 @@ export function checkOutput(subject: Subject): void {
         `\`${loss}\` needs the class's name or number in one column, but there is one column for each class; use categorical_crossentropy.`,
       );
     else if (targets.length !== 1 && !data.images) wrongCount(subject);
-    else if (column?.kind === "number" && !(column.isWhole && column.min >= 0))
+    else if (!isNamed && column?.kind === "number" && !(column.isWhole && column.min >= 0)) {
+      const line = classesLine(column);
       wrongLoss(
-        `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` has ${column.isWhole ? "values" : "fractions"} from ${roundedText(column.min)} to ${roundedText(column.max)}; use mse for numbers.`,
+        `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` has ${column.isWhole ? "values" : "fractions"} from ${roundedText(column.min)} to ${roundedText(column.max)}; ${line ? `name its classes with \`${line}\`, or ` : ""}use mse for numbers.`,
+        line ? directiveAdded(data.node, line, scope) : [],
       );
-    else if (classes && (classes.exact ? units !== classes.count : units < classes.count)) wrongClasses(subject, classes);
+    } else if (classes && (classes.exact ? units !== classes.count : units < classes.count)) wrongClasses(subject, classes);
     return;
   }
   // A column of class names, or image labels, is expanded to one number for each unit.
-  if (data.images || text) {
+  if (data.images || text || isNamed) {
     if (targets.length > 1) wrongCount(subject);
     else if (classes && (units === 1 ? classes.count > 2 : classes.exact ? units !== classes.count : units < classes.count))
       wrongClasses(subject, classes);
@@ -225,14 +241,32 @@ function wrongCount({ output, units, targets, loss, data, scope }: Subject, shap
   );
 }
 
-function wrongClasses({ output, units, data, scope }: Subject, { count, names }: ClassCount): void {
+/** The most values that a message and its fix write as a `classes` line. */
+const MOST_CLASSES_WRITTEN = 20;
+
+/** Returns the `classes` line that names all values of a column of numbers; undefined if there are too many. */
+function classesLine({ kind, values }: ColumnFacts): string | undefined {
+  if (kind !== "number" || !values || values.length < 2 || values.length > MOST_CLASSES_WRITTEN) return undefined;
+  return `classes ${values.join(", ")}`;
+}
+
+function wrongClasses({ output, units, targets, data, scope }: Subject, { count, exact, names }: ClassCount): void {
   const from = data.isSample ? `, by the ${data.sampleText} of ${data.name}'s file` : "";
+  const [column] = targets;
+  // Numbers that do not begin at 0, or leave some out, are fewer classes if they are named.
+  const line = !exact && column?.values && column.values.length < count ? classesLine(column) : undefined;
+  const classes = line ? (column?.values?.length ?? count) : count;
+  const resized = classes === units ? [] : unitsChanged(output.node, classes);
+  const named = line ? directiveAdded(data.node, line, scope).map((added) => together(added, resized)) : [];
   scope.report(
     issue(
       "NN305",
       output.node.span,
-      { units, classes: count, names: (names.length > 0 ? ` (${listed(names)})` : "") + from },
-      { fixes: unitsChanged(output.node, count), related: [{ span: data.targetSpan, message: "The classes are in this column." }] },
+      { units, classes: count, names: (names.length > 0 ? ` (${listed(names)})` : "") + from, ...(line && { line, named: classes }) },
+      {
+        fixes: [...named, ...unitsChanged(output.node, count)],
+        related: [{ span: data.targetSpan, message: "The classes are in this column." }],
+      },
     ),
   );
 }

@@ -4,20 +4,38 @@ import { plural, roundedText } from "../../../engine/numberText.ts";
 import { directiveOf } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { ResolvedData } from "../resolve/data.ts";
+import { featureColumns } from "../resolve/features.ts";
+import type { ResolvedModel } from "../resolve/resolvedModel.ts";
 import type { Scope } from "../resolve/scope.ts";
 
 const PARTS = { train: "training", validation: "validation", test: "test" } as const;
 
 /** Reports NN411 on the `split` line for the first part that gets no row. */
-export function checkSplit(data: ResolvedData, scope: Scope): void {
+export function checkSplit(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
+  const rows = usedRows(model, data);
+  if (rows === undefined) return;
+  if (rows === 0) {
+    const message = `Each of the ${data.rows} rows has a missing value, so \`missing drop\` leaves no row; try \`missing mean\`.`;
+    scope.report(issue("NN406", directiveOf(data.node, "missing")?.span ?? data.sourceSpan, { message }));
+    return;
+  }
   const line = directiveOf(data.node, "split");
-  if (!line || data.rows === undefined) return;
-  const sizes = partSizes(data.rows, data.split);
+  if (!line) return;
+  const sizes = partSizes(rows, data.split);
   for (const name of ["train", "validation", "test"] as const) {
     const share = data.split[name];
     // Only the training part is needed if the line does not name it.
     if (sizes[name] > 0 || (share === 0 && name !== "train")) continue;
-    scope.report(issue("NN411", line.span, { part: PARTS[name], share: roundedText(share, 7), rows: plural(data.rows, "row") }));
+    scope.report(issue("NN411", line.span, { part: PARTS[name], share: roundedText(share, 7), rows: plural(rows, "row") }));
     return;
   }
+}
+
+/** Returns how many rows a training uses: all, or those without a gap under `missing drop`. undefined if not all rows have been read. */
+function usedRows(model: ResolvedModel, data: ResolvedData): number | undefined {
+  if (data.rows === undefined || data.missing !== "drop") return data.rows;
+  const dropped = new Set<number>();
+  for (const name of [...(featureColumns(model, data) ?? []), ...data.target])
+    for (const row of data.column(name)?.gapRows ?? []) dropped.add(row);
+  return data.rows - dropped.size;
 }

@@ -7,12 +7,13 @@ import type { ResolvedData } from "../resolve/data.ts";
 import { featureColumns } from "../resolve/features.ts";
 import type { ResolvedModel } from "../resolve/resolvedModel.ts";
 import type { Scope } from "../resolve/scope.ts";
+import { isNamedClasses } from "../resolve/targets.ts";
 import type { Span } from "../syntax/span.ts";
 import { writtenName } from "../syntax/writtenName.ts";
 
 /** Reports NN406 on the source for the first column of numbers that has words. Returns whether there is one. */
 export function reportWords(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
-  const targets = data.classes ? [] : data.target;
+  const targets = data.target.filter((name) => !isNamedClasses(data, name));
   for (const name of [...(featureColumns(model, data) ?? []), ...targets]) {
     const column = data.oneHot.has(name) ? undefined : data.column(name);
     const { otherNumbers, stray } = column ?? {};
@@ -92,6 +93,20 @@ function placeNamed(column: string, model: ResolvedModel, data: ResolvedData): S
   return item?.span ?? named.span;
 }
 
+/** Reports NN406 for the first column of numbers so large that its scale is infinite. Returns whether there is one. */
+export function reportTooLarge(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
+  const isScaled = (name: string): boolean => (data.target.includes(name) ? data.scaleTarget : data.scale) !== "none";
+  for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
+    const column = data.oneHot.has(name) || isNamedClasses(data, name) ? undefined : data.column(name);
+    if (column?.kind !== "number" || !(isScaled(name) || data.missing === "mean")) continue;
+    if ([column.mean, column.deviation, column.max - column.min].every(Number.isFinite)) continue;
+    const message = `Column ${name} has numbers so large that their mean or scale is infinite; correct them, or leave the column out with \`ignore ${writtenName(name)}\`.`;
+    scope.report(issue("NN406", data.sourceSpan, { message }));
+    return true;
+  }
+  return false;
+}
+
 /** Reports the first missing value, as training would. */
 export function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   if (data.missing === "drop") return;
@@ -99,7 +114,13 @@ export function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope
   for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
     const column = data.column(name);
     const isTarget = targets.has(name);
-    if (column?.firstGap === undefined || (data.missing === "mean" && !isTarget && !data.oneHot.has(name))) continue;
+    if (column?.firstGap === undefined) continue;
+    if (data.missing === "mean" && column.kind === "empty" && !isTarget) {
+      const message = `Column ${name} has no value, so it has no mean; leave it out with \`ignore ${writtenName(name)}\`.`;
+      scope.report(issue("NN406", data.sourceSpan, { message }));
+      return;
+    }
+    if (data.missing === "mean" && !isTarget && !data.oneHot.has(name)) continue;
     const repair =
       isTarget || data.oneHot.has(name)
         ? "write `missing drop` to leave out such rows"

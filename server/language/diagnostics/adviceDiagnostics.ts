@@ -166,4 +166,14 @@ export const advice = {
       "Accuracy says little if one class has nearly all rows: a network that ignores its inputs reaches the share of the largest class. The hint appears if that share is at least 90 %.",
     example: trainable("  dense 4 tanh\n  dense 1 sigmoid\n", "  loss binary_crossentropy\n", RARE),
   }),
+  NN529: hint({
+    title: "A first column that may be an index",
+    message: ({ column, sign, name }: Record<"column" | "sign" | "name", string>) =>
+      `The file's first column \`${column}\` ${sign}, so it may be an index that says nothing about a row; add \`ignore ${name}\`, or name it on a \`features\` line.`,
+    explain:
+      "Programs such as pandas write the number of each row as the first column. As a feature it lets the network recognize rows instead of learning from them. The hint appears if neither `features` nor an input names the column, and it has no name, counts the rows, or holds another whole number or word in every row.",
+    example:
+      'model M {\n  input 3\n  dense 1\n}\n\ndata D {\n  source csv("numbered.csv")\n  target y\n}\n\ntrain M on D {\n  loss mse\n}\n',
+    fix: "Adds `ignore` with the column's name, and corrects the input's size.",
+  }),
 } as const;

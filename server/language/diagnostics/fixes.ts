@@ -7,6 +7,12 @@ import type { Fix, TextChange } from "./issue.ts";
 export const fix = (title: string, ...changes: readonly TextChange[]): Fix => ({ title, changes });
 export const changeTo = (span: Span, text: string, title = `Change to \`${text}\``): Fix => fix(title, { span, text });
 
+/** Returns the first fix with the changes of the others. */
+export const together = (first: Fix, others: readonly Fix[]): Fix => ({
+  title: first.title,
+  changes: [first, ...others].flatMap(({ changes }) => changes),
+});
+
 /** The file whose indentation and line ends a fix follows. */
 interface FileText {
   readonly text: string;

@@ -153,4 +153,24 @@ export const names = {
     example: trainable("  dense 1\n", "  loss mse\n", SUM.replace("features a, b", "features a, y")).replace("input a, b", "input 2"),
     fix: "Removes the column from the features.",
   }),
+  NN219: error({
+    title: "`classes` that don't fit the target",
+    message: (
+      parts:
+        | { readonly name: string; readonly repeated: true }
+        | { readonly column: string; readonly missing: readonly string[]; readonly place: string | undefined }
+        | { readonly largest: number; readonly count: number },
+    ) => {
+      if ("repeated" in parts) return `\`classes\` names \`${parts.name.slice(0, 60)}\` twice; remove one of the two.`;
+      if ("largest" in parts)
+        return `\`classes\` names ${parts.count}, but the labels go up to ${parts.largest}; name ${parts.largest + 1} classes, from label 0.`;
+      const values = listed(parts.missing.map((name) => `\`${name.slice(0, 60)}\``));
+      return `\`classes\` leaves out ${values} of the target \`${parts.column}\`${parts.place === undefined ? "" : ` (${parts.place})`}; add ${parts.missing.length === 1 ? "it" : "them"}.`;
+    },
+    explain:
+      "Each value of the target is one of the classes, in the order of this line. A class may be named that the data do not have. Numbers are compared by their value: `1.0` names the class 1.",
+    example:
+      'model M {\n  input 4\n  dense 8 relu\n  dense 3 softmax\n}\n\ndata D {\n  source csv("iris.csv")\n  target species\n  classes setosa, virginica\n}\n\ntrain M on D {\n  loss sparse_categorical_crossentropy\n}\n',
+    fix: "Adds the missing classes, or removes the repeated one.",
+  }),
 } as const;

@@ -50,11 +50,25 @@ export const shapes = {
   }),
   NN305: error({
     title: "The number of classes doesn't fit the output",
-    message: ({ units, classes, names }: { units: number; classes: number; names: string }) =>
-      `The output has ${plural(units, "unit")}, but the target has ${plural(classes, "class", "classes")}${names}; ${classes === 2 ? "use 2 units with softmax, or 1 unit with sigmoid and binary_crossentropy" : `use ${plural(classes, "unit")}`}.`,
+    message: ({
+      units,
+      classes,
+      names,
+      line,
+      named = 0,
+    }: {
+      units: number;
+      classes: number;
+      names: string;
+      line?: string;
+      named?: number;
+    }) =>
+      line !== undefined
+        ? `The output has ${plural(units, "unit")}, but the class numbers go up to ${classes - 1}${names}; name the ${plural(named, "class", "classes")} with \`${line}\`${named === units ? "" : ` and use ${plural(named, "unit")}`}, or use ${plural(classes, "unit")}.`
+        : `The output has ${plural(units, "unit")}, but the target has ${plural(classes, "class", "classes")}${names}; ${classes === 2 ? "use 2 units with softmax, or 1 unit with sigmoid and binary_crossentropy" : `use ${plural(classes, "unit")}`}.`,
     explain: "With a categorical loss, each class has its own output unit.",
     example: flowers("  input 4\n  dense 8 relu\n  dense 2 softmax\n"),
-    fix: "Changes the output's units to the number of classes.",
+    fix: "Names the classes with `classes` if their numbers do not begin at 0 or have gaps, and changes the output's units to the number of classes.",
   }),
   NN306: error({
     title: "Row with too many or too few values",

@@ -8,8 +8,13 @@ import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
 import { type Diagnostic, type DiagnosticCode, diagnostics } from "./table.ts";
 
 const IRIS = csvFacts(readFileSync(join(import.meta.dirname, "../../../samples/iris.csv")), CSV_FORMAT, "iris.csv");
+const NUMBERED = csvFacts(new TextEncoder().encode("id,a,b,y\n1,0,0,0\n2,0,1,1\n3,1,0,1\n4,1,1,2\n"), CSV_FORMAT, "numbered.csv");
+const TABLES: ReadonlyMap<string, typeof IRIS> = new Map([
+  ["iris.csv", IRIS],
+  ["numbered.csv", NUMBERED],
+]);
 const files: DataFiles = {
-  csv: (path) => (path === "iris.csv" ? IRIS : { problem: `There is no file ${path}; check its name.` }),
+  csv: (path) => TABLES.get(path) ?? { problem: `There is no file ${path}; check its name.` },
   idx: () => undefined,
 };
 const codes = Object.keys(diagnostics) as DiagnosticCode[];

@@ -8,6 +8,8 @@ export interface ColumnFacts {
   readonly gaps: number;
   /** The place of the first gap: file, row and column. */
   readonly firstGap: string | undefined;
+  /** The rows without a value, from 0, ascending. */
+  readonly gapRows: readonly number[];
   /** In a column of numbers, the first cell that is a word, with its place. */
   readonly stray: { readonly word: string; readonly place: string } | undefined;
   /** The style in which the words of a column are numbers, with the first of them; undefined if there is no such style. */
@@ -25,12 +27,16 @@ export interface ColumnFacts {
    * all cells are words, if they are few.
    */
   readonly counts: ReadonlyMap<string, number>;
-  /** Returns the place of the first row with that word or number of `counts`. */
+  /** The distinct values as training reads them, sorted: words, or numbers as text. undefined if there are too many different numbers. */
+  readonly values: readonly string[] | undefined;
+  /** Returns the place of the first row with that value. */
   readonly firstPlace: (word: string) => string | undefined;
 }
 
-/** The largest number of different whole numbers that may be classes. */
+/** The largest number of different whole numbers that may be classes without being named. */
 export const MOST_CLASSES = 100;
+/** The largest number of different whole numbers that `classes` may name. */
+const MOST_VALUES = 10_000;
 
 /** How the cells of a file are to be read. */
 export interface CellContext {
@@ -65,18 +71,22 @@ export function columnFacts(
         kind: "text",
         gaps: gaps.count,
         firstGap: placeOf(gaps.first, place),
+        gapRows: gaps.rows,
         otherNumbers: otherNumbers(),
         words: counted.map(([word]) => word),
+        values: counted.map(([word]) => word),
         counts: new Map(counted.map(([word, { count }]) => [word, count])),
         firstPlace: placesOf(new Map(counted.map(([word, { first }]) => [word, first])), place),
       };
     }
   const first = firstOf(gaps.first, numberGaps.first);
-  const filled = { gaps: gaps.count + numberGaps.count, firstGap: placeOf(first, place) };
+  const gapRows = numberGaps.count > 0 ? [...gaps.rows, ...numberGaps.rows].sort((a, b) => a - b) : gaps.rows;
+  const filled = { gaps: gapRows.length, firstGap: placeOf(first, place), gapRows };
   if (numbers === 0)
-    return { ...shared, ...NO_NUMBERS, ...filled, kind: "empty", words: [], counts: new Map(), firstPlace: () => undefined };
-  const { counted: wholes, ...statistics } = statisticsOf(cells, rules);
-  const counted = words > 0 ? fewWords(cells, rules) : wholes.map(([value, found]): [string, Found] => [String(value), found]);
+    return { ...shared, ...NO_NUMBERS, ...filled, kind: "empty", words: [], values: [], counts: new Map(), firstPlace: () => undefined };
+  const { counted, ...statistics } = statisticsOf(cells, rules);
+  const values = words > 0 ? wordsAmongNumbers(cells, rules) : counted?.map(([value, found]): [string, Found] => [String(value), found]);
+  const isFew = values !== undefined && values.length <= MOST_CLASSES && (words > 0 || statistics.isWhole);
   return {
     ...shared,
     ...statistics,
@@ -85,8 +95,9 @@ export function columnFacts(
     stray: words > 0 ? { word: (cells[firstStray] ?? "").trim(), place: place(firstStray) } : undefined,
     otherNumbers: otherNumbers(),
     words: [],
-    counts: new Map(counted.map(([value, { count }]) => [value, count])),
-    firstPlace: placesOf(new Map(counted.map(([value, { first: row }]) => [value, row])), place),
+    values: values?.map(([value]) => value),
+    counts: new Map(isFew ? values.map(([value, { count }]) => [value, count]) : []),
+    firstPlace: placesOf(new Map(values?.map(([value, { first: row }]) => [value, row])), place),
   };
 }
 
@@ -98,14 +109,17 @@ interface Found {
   /** The first row, or -1. */
   first: number;
 }
+interface Gaps extends Found {
+  readonly rows: number[];
+}
 
 /** Counts the cells by what they are. */
 function sortedCells(
   cells: readonly string[],
   rules: CellRules,
-): { readonly numbers: number; readonly words: number; readonly gaps: Found; readonly numberGaps: Found; readonly firstStray: number } {
-  const gaps: Found = { count: 0, first: -1 };
-  const numberGaps: Found = { count: 0, first: -1 };
+): { readonly numbers: number; readonly words: number; readonly gaps: Gaps; readonly numberGaps: Gaps; readonly firstStray: number } {
+  const gaps: Gaps = { count: 0, first: -1, rows: [] };
+  const numberGaps: Gaps = { count: 0, first: -1, rows: [] };
   let numbers = 0;
   let words = 0;
   let firstStray = -1;
@@ -114,6 +128,7 @@ function sortedCells(
     const gap = rules.isGap(cell) ? gaps : rules.isNumberGap(cell) ? numberGaps : undefined;
     if (gap) {
       if (gap.count++ === 0) gap.first = row;
+      gap.rows.push(row);
     } else if (rules.number(cell) !== undefined) numbers++;
     else if (words++ === 0) firstStray = row;
   }
@@ -129,11 +144,9 @@ function countedWords(cells: readonly string[], rules: CellRules): [string, Foun
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Returns the words of a column of numbers that has a few, with its numbers as words; none if they are many. */
-function fewWords(cells: readonly string[], rules: CellRules): [string, Found][] {
-  const counted = countedWords(cells, { ...rules, isGap: (cell) => rules.isGap(cell) || rules.isNumberGap(cell) });
-  return counted.length > MOST_CLASSES ? [] : counted;
-}
+/** Returns the distinct cells of a column of numbers that has words as well, which training reads as they are written. */
+const wordsAmongNumbers = (cells: readonly string[], rules: CellRules): [string, Found][] =>
+  countedWords(cells, { ...rules, isGap: (cell) => rules.isGap(cell) || rules.isNumberGap(cell) });
 
 function count<K>(found: Map<K, Found>, key: K, row: number): void {
   const known = found.get(key);
@@ -143,15 +156,15 @@ function count<K>(found: Map<K, Found>, key: K, row: number): void {
 
 type Statistics = Pick<ColumnFacts, "min" | "max" | "mean" | "deviation" | "isWhole">;
 
-/** Returns the statistics of the numbers, and the numbers with their counts if they are whole and few. */
-function statisticsOf(cells: readonly string[], rules: CellRules): Statistics & { readonly counted: [number, Found][] } {
+/** Returns the statistics of the numbers, and the numbers with their counts, sorted; undefined if there are too many different ones. */
+function statisticsOf(cells: readonly string[], rules: CellRules): Statistics & { readonly counted: [number, Found][] | undefined } {
   let n = 0;
   let mean = 0;
   let spread = 0;
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let isWhole = true;
-  let whole: Map<number, Found> | undefined = new Map();
+  let found: Map<number, Found> | undefined = new Map();
   cells.forEach((cell, row) => {
     const value = rules.number(cell);
     if (value === undefined) return;
@@ -162,10 +175,10 @@ function statisticsOf(cells: readonly string[], rules: CellRules): Statistics & 
     min = Math.min(min, value);
     max = Math.max(max, value);
     isWhole &&= Number.isInteger(value);
-    if (whole) count(whole, value, row);
-    if (!isWhole || (whole && whole.size > MOST_CLASSES)) whole = undefined;
+    if (found) count(found, value, row);
+    if (found && found.size > (isWhole ? MOST_VALUES : MOST_CLASSES)) found = undefined;
   });
-  return { min, max, mean, deviation: Math.sqrt(spread / n), isWhole, counted: [...(whole ?? [])].sort(([a], [b]) => a - b) };
+  return { min, max, mean, deviation: Math.sqrt(spread / n), isWhole, counted: found && [...found].sort(([a], [b]) => a - b) };
 }
 
 const placeOf = (row: number, place: (row: number) => string): string | undefined => (row < 0 ? undefined : place(row));

@@ -8,6 +8,7 @@ import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DataNode, DirectiveNode, RowNode } from "../syntax/tree.ts";
+import { checkClasses } from "./classNames.ts";
 import { type ColumnFacts, categoriesOf, MOST_CLASSES } from "./columnFacts.ts";
 import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
@@ -154,6 +155,12 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
       }),
     );
   const classes = lines.get("classes");
+  if (classes && (columns || read?.images))
+    checkClasses(
+      classes,
+      { targets: read?.images ? [] : targetNames.map((one) => byName.get(one)), largestLabel: read?.images?.largestLabel },
+      own,
+    );
 
   const oneHotNames = oneHot ? listed(oneHot.arguments) : [];
   if (oneHot) reportCategories(oneHot, oneHotNames, byName, own);

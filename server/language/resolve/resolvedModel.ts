@@ -96,7 +96,7 @@ export const resolvedLayer = <K extends AnyLayerKind>(
   return { ...nothing, ...more, kind, node, id, ...read } as unknown as ResolvedLayer;
 };
 
-/** Returns the number of inputs that a column needs: 1, or one for each word of a `one_hot` column. */
+/** Returns the number of inputs that a column needs: 1, or one for each word or number of a `one_hot` column. */
 export function columnWidth(name: string, data: ResolvedData | undefined): number {
   if (!data?.oneHot.has(name)) return 1;
   const column = data.column(name);
