@@ -54,6 +54,8 @@ export interface TrainingChoice {
   /** From 0. */
   readonly line: number;
   readonly planned: Planned | null;
+  /** The text that the plan was made from, which is saved with the weights; absent if a run is trained again without its text. */
+  readonly text?: string;
   /** Lines (from 0) of the source map's keys when the plan was made. */
   readonly lines: Readonly<Record<string, number>>;
   /** The error that prevents the training, with its line from 0. */

@@ -311,7 +311,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "unreadable", id: 1, message: "is not there" },
     ];
     const request = { kind: "read", id: 0, path: "a.csv" };
-    const start = { kind: "start", precision: "float32", threads: 2, checkpoint: bytes, isWatched: true };
+    const start = { kind: "start", precision: "float32", threads: 2, checkpoint: bytes, text: "model M {}", isWatched: true };
     const plain = ["pause", "resume", "stop", "look"].map((kind) => ({ kind }));
     const watch = { kind: "watch", isWatched: true };
     expect(acceptedFaults(toWorker, [...plans(runs).map((plan) => ({ ...start, plan })), ...plain, watch, ...readAnswers])).toEqual([]);

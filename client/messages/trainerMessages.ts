@@ -4,7 +4,7 @@ import { readAnswer, readRequest } from "../node/remoteReads.ts";
 import { areRows, layout, ROWS_ARE_WHOLE } from "../runs/runSchemas.ts";
 import { runEvent } from "./eventSchemas.ts";
 import { trainingPlan } from "./planSchemas.ts";
-import { byteArray, count, float64Array, list, object, precision, text } from "./valueSchemas.ts";
+import { byteArray, count, float64Array, list, MOST, object, precision, text } from "./valueSchemas.ts";
 
 export const toWorker = v.variant("kind", [
   object({
@@ -14,6 +14,8 @@ export const toWorker = v.variant("kind", [
     threads: count,
     /** A checkpoint of the same network to continue from; null starts anew. */
     checkpoint: v.nullable(byteArray),
+    /** The .nn text, which is saved with the weights. */
+    text: v.nullable(v.pipe(v.string(), v.maxLength(MOST.numbers))),
     isWatched: v.boolean(),
   }),
   object({ kind: v.literal("pause") }),

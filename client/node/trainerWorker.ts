@@ -7,6 +7,7 @@ import { train } from "../../engine/training/trainer.ts";
 import { type FromWorker, toWorker, workerStart } from "../messages/trainerMessages.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 import type { RunEvent } from "../runs/runState.ts";
+import { trainedWithFrom } from "../runs/trainedFile.ts";
 import { kernelFiles } from "./kernelFiles.ts";
 import { remoteReader } from "./remoteReads.ts";
 import { rowBuffer } from "./rowBuffer.ts";
@@ -83,7 +84,7 @@ port.on("message", (given: unknown) => {
   const message = requireValue(toWorker, given);
   switch (message.kind) {
     case "start": {
-      const { checkpoint } = message;
+      const { checkpoint, text } = message;
       isWatched = message.isWatched;
       void train(message.plan, {
         precision: message.precision,
@@ -92,7 +93,11 @@ port.on("message", (given: unknown) => {
         emit,
         isWatched: () => isWatched,
         onReady: (take) => (stateNow = take),
-        ...(checkpoint && { resume: (network) => parseCheckpoint(checkpoint, network) }),
+        ...(checkpoint && {
+          resume: (network) => parseCheckpoint(checkpoint, network),
+          fit: () => trainedWithFrom(checkpoint)?.fit,
+        }),
+        text,
         host: { now: () => performance.now(), rest, memory: availableMemory },
         files: {
           unpack,

@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import { distributionOf } from "../../engine/training/snapshots.ts";
 import { inProject } from "../../scripts/project.ts";
 import { planOf } from "../../test/fixtures.ts";
 import { rowLength } from "../runs/history.ts";
 import type { RunEvent } from "../runs/runState.ts";
+import { trainedWithFrom } from "../runs/trainedFile.ts";
 import { type Session, startSession } from "./trainingSession.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "backprop-session-"));
@@ -60,6 +62,47 @@ describe("a training session", () => {
     // The last checkpoint has the weights at the run's end.
     expect(parseSafetensors(weights.at(-1) ?? new Uint8Array()).tensors.get("dense_1/kernel")?.shape).toEqual([2, 4]);
     expect(await session.checkpoint()).toBeUndefined();
+  });
+
+  test("its checkpoints carry plan, fit and text, and continuing one refuses other data with both fits", async () => {
+    const TEXT =
+      "model M {\n  input a\n  dense 1\n}\ndata D {\n  features a\n  target y\n  0 -> 1\n  scale standard\n}\ntrain M on D {\n  loss mse\n  epochs 5\n}";
+    const { data, ...rest } = planOf(TEXT);
+    const own = { ...rest, data: { ...data, source: { kind: "csv", path: "d.csv", ...CSV_FORMAT } as const } };
+    const trainOn = async (csv: string, epochs: number, checkpoint?: Uint8Array) => {
+      const events: RunEvent[] = [];
+      let weights: Uint8Array | undefined;
+      const session = startSession({
+        workerFile: worker,
+        plan: { ...own, training: { ...own.training, epochs } },
+        precision: "float32",
+        text: TEXT,
+        checkpoint,
+        read: async () => new TextEncoder().encode(csv),
+        onWeights: (bytes) => (weights = bytes),
+        onEvents: (found) => events.push(...found),
+      });
+      await session.ended;
+      return { events, weights };
+    };
+    const csv = "a,y\n1,2\n3,4\n";
+    const { weights } = await trainOn(csv, 5);
+    expect(weights && trainedWithFrom(weights)).toMatchObject({
+      plan: own,
+      text: TEXT,
+      fit: { features: [{ name: "a", scaler: { offset: 2, factor: 1 } }] },
+    });
+    const other = await trainOn("a,y\n1,2\n5,4\n", 10, weights);
+    expect(other.events.at(-1)).toMatchObject({
+      kind: "failed",
+      message:
+        "The data have changed since this training began: a has the mean and standard deviation 3 and 2 now, but had 2 and 1. Restore the data to continue it, or train again.",
+    });
+    const longer = await trainOn(csv, 10, weights);
+    const whole = await trainOn(csv, 10);
+    const tensorsOf = (bytes: Uint8Array | undefined) => parseSafetensors(bytes ?? new Uint8Array()).tensors;
+    expect(longer.events.at(-1)).toMatchObject({ kind: "finished", epochs: 10 });
+    expect(tensorsOf(longer.weights)).toEqual(tensorsOf(whole.weights));
   });
 
   test("pauses, resumes and stops, and trains no epoch while paused", async () => {

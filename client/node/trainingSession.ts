@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly threads?: number;
   /** The checkpoint that the training continues from. */
   readonly checkpoint?: Uint8Array | undefined;
+  /** The .nn text, which is saved with the weights; null or absent if it is not known. */
+  readonly text?: string | null;
   readonly isWatched?: boolean;
   /** Returns a data file's bytes by its path in the plan. Throws an Error with a message for the user. */
   readonly read: (path: string) => Promise<Uint8Array>;
@@ -44,7 +46,7 @@ export class Session {
   #checkpointRequests: ((bytes: Uint8Array | undefined) => void)[] = [];
 
   constructor(options: SessionOptions) {
-    const { workerFile, plan, precision, threads = 0, checkpoint = null, isWatched = false } = options;
+    const { workerFile, plan, precision, threads = 0, checkpoint = null, text = null, isWatched = false } = options;
     this.#options = options;
     this.ended = new Promise<void>((resolve) => (this.#markEnded = resolve));
     const start: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
@@ -52,7 +54,7 @@ export class Session {
     this.#worker.on("message", (message: unknown) => this.#receive(message));
     this.#worker.on("error", (error) => this.#finish(crashed(`the training worker failed: ${error.message}`)));
     this.#worker.on("exit", (code) => this.#finish(crashed(`the training worker ended with code ${code}`)));
-    this.#post({ kind: "start", plan, precision, threads, checkpoint, isWatched });
+    this.#post({ kind: "start", plan, precision, threads, checkpoint, text, isWatched });
   }
 
   pause(): void {

@@ -12,6 +12,7 @@ import { NotRegularError, readRegular, requireRegularTarget } from "../../server
 import { trainingPlan } from "../messages/planSchemas.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 import { FileError, UsageError, workingFolder } from "./openFile.ts";
+import { planChanges } from "./planChanges.ts";
 
 const FILES = {
   plan: "plan.json",
@@ -69,10 +70,12 @@ export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<
       throw new UsageError(`${name} has no ${file}, so there is nothing to resume; train with --out ${name} first.`);
     });
   const checkpoint = await read(FILES.checkpoint);
-  const changed = changedParts(planFrom((await read(FILES.plan)).toString("utf8"), `${name}/${FILES.plan}`), plan);
+  const before = planFrom((await read(FILES.plan)).toString("utf8"), `${name}/${FILES.plan}`);
+  const changed = changedParts(before, plan);
+  const details = planChanges(before, plan).join("; ");
   if (changed.length > 0)
     throw new FileError(
-      `The ${changed.join(" and the ")} of this file changed since ${name} was trained (only \`epochs\` may), so the training can't be resumed; train it again.`,
+      `The ${changed.join(" and the ")} of this file changed since ${name} was trained (only \`epochs\` may)${details && `: ${details}`}, so the training can't be resumed; train it again.`,
     );
   return new Uint8Array(checkpoint);
 }

@@ -1,4 +1,5 @@
 /** `nn train`: prints each epoch and, at the end, a table of gradients. With --out it saves the weights, events and checkpoints. */
+import type { DataFit } from "../../engine/data/fit.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { Network } from "../../engine/network/network.ts";
@@ -8,8 +9,9 @@ import { type Checkpoint, parseCheckpoint } from "../../engine/training/checkpoi
 import { type TrainedRun, train } from "../../engine/training/trainer.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
 import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
+import { trainedWithFrom } from "../runs/trainedFile.ts";
 import { jsonEvent, type LineOf } from "./jsonEvents.ts";
-import { type OpenFile, openFile, requirePlan } from "./openFile.ts";
+import { FileError, type OpenFile, openFile, requirePlan } from "./openFile.ts";
 import { type OutFolder, openOutFolder, readCheckpoint } from "./outFolder.ts";
 import { TerminalView } from "./terminalView.ts";
 
@@ -34,6 +36,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
   const plan = planFor(written, options);
   const lineOf: LineOf = (key) => file.lines.at(sources[key]?.start ?? 0).line;
   const before = options.resume === undefined ? undefined : await readCheckpoint(options.resume, plan);
+  const fit = before && savedFit(before, options.resume ?? "");
   const folder = options.out ?? options.resume;
   const out = folder === undefined ? undefined : await openOutFolder(folder, plan, folder === options.resume);
   const show = options.json ? jsonLine(lineOf) : terminal(file, plan, lineOf);
@@ -45,7 +48,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
     text: file.analysis.text,
     ...(kernels && { kernels }),
     threads: { count: threadCount(options.threads ?? 0, "terminal"), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
-    ...(before && { resume: (network) => resumed(before, network, options.resume ?? "") }),
+    ...(before && { resume: (network) => resumed(before, network, options.resume ?? ""), fit: () => fit }),
     ...(out && { saveCheckpoint: out.saveCheckpoint }),
     host: {
       now: () => performance.now(),
@@ -94,6 +97,21 @@ function interruption(): Interruption {
   };
   process.on("SIGINT", interrupt);
   return { isAsked: () => isAsked, end: () => void process.off("SIGINT", interrupt) };
+}
+
+/** Returns the fit of the training that is resumed; undefined, with a warning, if an older version began it. */
+function savedFit(bytes: Uint8Array, folder: string): DataFit | undefined {
+  let fit: DataFit | undefined;
+  try {
+    fit = trainedWithFrom(bytes)?.fit;
+  } catch (error) {
+    throw new FileError(`The checkpoint in ${folder} can't be used: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+  if (!fit)
+    process.stderr.write(
+      `${plainText(`The checkpoint in ${folder} has no fit of its data, so scales and classes are fitted anew to the present data.`)}\n`,
+    );
+  return fit;
 }
 
 function resumed(bytes: Uint8Array, network: Network, folder: string): Checkpoint {

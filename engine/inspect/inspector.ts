@@ -34,7 +34,11 @@ export interface InspectorOptions {
 }
 
 /** Reads the data and returns an inspector with the initial weights. Throws `DataProblem` if the data can't be used, for example because a file has changed. */
-export async function openInspector(plan: TrainingPlan, files: FileReader, { precision, kernels, fit }: InspectorOptions): Promise<Inspector> {
+export async function openInspector(
+  plan: TrainingPlan,
+  files: FileReader,
+  { precision, kernels, fit }: InspectorOptions,
+): Promise<Inspector> {
   const examples = await loadExamples(plan, files, precision, { fit, allocate: kernels?.allocate });
   const learner = learnerFor(plan, examples, precision, kernels);
   const result = resultReader(learner);

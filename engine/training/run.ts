@@ -31,8 +31,8 @@ export interface TrainOptions {
   readonly isWatched?: () => boolean;
   /** Returns the checkpoint to resume from, checked against the network. The resumed run computes the same bits as one that was not stopped. */
   readonly resume?: (network: Network) => Checkpoint;
-  /** The data's fit of the resumed training. Without it the data are fitted anew. */
-  readonly fit?: DataFit;
+  /** Returns the data's fit of the resumed training. Without it the data are fitted anew. */
+  readonly fit?: () => DataFit | undefined;
   /** The .nn text, which is saved with the weights. */
   readonly text?: string | null;
   /** Called once the network exists. `stateNow` returns a checkpoint of it between two mini-batches. */

@@ -34,9 +34,10 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
     const { files: read, hashOf } = hashedFiles(files);
     const examples = await loadExamples(plan, read, precision, {
       loading: loadingOf(options),
-      fit: options.fit,
+      fit: options.fit?.(),
       ...(kernels && { allocate: tableAllocator(kernels) }),
     });
+    requireUnchanged(examples);
     const loadSeconds = (host.now() - began) / 1000;
     const origin = { plan: await planHash(plan), data: await hashOf(plan.data.source) };
     return await run(plan, examples, { ...options, precision, fast: kernels, loadSeconds, origin });
@@ -52,6 +53,14 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
   } finally {
     await kernels?.close();
   }
+}
+
+/** Throws `DataProblem` if the data of a resumed training are not those that it began with. */
+function requireUnchanged({ changes }: Examples): void {
+  if (changes.length > 0)
+    throw new DataProblem(
+      `The data have changed since this training began: ${changes.join("; ")}. Restore the data to continue it, or train again.`,
+    );
 }
 
 /** Returns the callback that reports progress and takes a break between two pieces of a long file. */

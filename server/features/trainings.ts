@@ -2,7 +2,7 @@
 import type { Analysis } from "../language/analysis.ts";
 import type { TrainingChoice } from "../protocol.ts";
 
-export function trainings({ trains, plans, issues }: Analysis, lineOf: (offset: number) => number): TrainingChoice[] {
+export function trainings({ trains, plans, issues, text }: Analysis, lineOf: (offset: number) => number): TrainingChoice[] {
   const errors = issues.filter(({ severity }) => severity === "error");
   return trains.map((train, k) => {
     const planned = plans[k];
@@ -15,6 +15,7 @@ export function trainings({ trains, plans, issues }: Analysis, lineOf: (offset: 
       model: train.model?.name ?? "",
       line: lineOf(train.node.head.start),
       planned: planned ?? null,
+      text,
       lines: Object.fromEntries(Object.entries(planned?.sources ?? {}).map(([key, { start }]) => [key, lineOf(start)])),
       problem: planned
         ? null

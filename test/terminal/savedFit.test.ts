@@ -158,6 +158,38 @@ describe("numbers, with a seed on the command line", () => {
   });
 });
 
+describe("nn train --resume", () => {
+  beforeAll(async () => {
+    write("six.csv", SIX);
+    write("line.nn", LINE);
+    expect((await nn("train", "line.nn", "--epochs", "20", "--out", "resumed")).code).toBe(0);
+    expect((await nn("train", "line.nn", "--epochs", "40", "--out", "whole")).code).toBe(0);
+  });
+
+  test("refuses other data, and says what changed with both values", async () => {
+    const before = read("resumed/weights.safetensors");
+    write("six.csv", SIX.replaceAll("0\n", "5\n"));
+    const { code, err } = await nn("train", "line.nn", "--epochs", "40", "--resume", "resumed");
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^line\.nn:6:1: error NN406: .*y has the mean and standard deviation .+ now, but had .+\. Restore the data to continue it, or train again\.\n$/,
+    );
+    expect(read("resumed/weights.safetensors").equals(before)).toBe(true);
+    write("six.csv", SIX);
+  });
+
+  test("refuses another scale with both, and goes on with the data of its beginning", async () => {
+    write("other.nn", LINE.replace("scale standard", "scale minmax"));
+    const refused = await nn("train", "other.nn", "--epochs", "40", "--resume", "resumed");
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      "The data of this file changed since resumed was trained (only `epochs` may): scale is minmax in the file, but was standard, so the training can't be resumed; train it again.\n",
+    ]);
+    expect((await nn("train", "line.nn", "--epochs", "40", "--resume", "resumed")).code).toBe(0);
+    expect(read("resumed/weights.safetensors").equals(read("whole/weights.safetensors"))).toBe(true);
+  });
+});
+
 const PETS = "size,colour,kind\n1,red,cat\n2,blue,dog\n3,red,cat\n9,green,dog\n8,blue,dog\n2.5,red,cat\n";
 const KINDS = `model Kinds {
   input 4

@@ -6,7 +6,7 @@ import { csvFrom, jsonFrom } from "../../runs/exports.ts";
 import { rowLength } from "../../runs/history.ts";
 import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
 import { nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
-import { weightsFrom } from "../../runs/trainedFile.ts";
+import { trainedWithFrom, weightsFrom } from "../../runs/trainedFile.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
 import type { RunStore } from "./runStore.ts";
@@ -31,7 +31,8 @@ export class RunActions {
     const { run, plan } = open;
     const { facts } = run;
     const changed = changedPlan(plan, how, how === "seed" ? await this.#seedsOf(facts.file) : []);
-    const checkpoint = how === "longer" ? await this.#trainings.checkpointOf(id) : undefined;
+    const weights = await this.#trainings.checkpointOf(id);
+    const checkpoint = how === "longer" ? weights : undefined;
     if (how === "longer" && !checkpoint) {
       void vscode.window.showErrorMessage(notificationText(whyNoWeights(run, this.#store.pathOf(id))));
       return undefined;
@@ -43,6 +44,7 @@ export class RunActions {
       planned: { plan: changed, sources: {} },
       lines: facts.lines,
       problem: null,
+      ...textOf(weights),
     };
     const from = { name: nameAgain(run, changed, how), ...(checkpoint && { checkpoint }) };
     return await this.#trainings.start(vscode.Uri.parse(facts.file), choice, from);
@@ -84,6 +86,17 @@ export class RunActions {
 }
 
 const showMissing = (): void => void vscode.window.showErrorMessage("This run is no longer in the history.");
+
+/** Returns the text that the weights were trained from, if they have it. */
+function textOf(weights: Uint8Array | undefined): { readonly text?: string } {
+  try {
+    const text = weights && trainedWithFrom(weights)?.text;
+    return typeof text === "string" ? { text } : {};
+  } catch {
+    // Damaged weights are reported by the training that continues from them.
+    return {};
+  }
+}
 
 function nameAgain(run: RunState, { training }: TrainingPlan, how: Retraining): string {
   switch (how) {

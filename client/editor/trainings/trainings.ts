@@ -120,6 +120,7 @@ export class Trainings implements vscode.Disposable {
       precision: open.precision,
       threads: settingOf("threads", document),
       checkpoint: from.checkpoint,
+      text: choice.text ?? null,
       isWatched: this.#watched.has(file),
       read: (path) => readDataFile(path, document),
       onWeights: (bytes) => this.#lastWeights.set(run.facts.id, bytes),
