@@ -13,7 +13,7 @@ import type { OutputPlan } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { type Trained, train } from "../../engine/training/trainer.ts";
 import type { ResolvedExpect } from "../../server/language/expect.ts";
-import type { RowNode } from "../../server/language/syntax/tree.ts";
+import type { ReadRow } from "../../server/language/resolve/rows.ts";
 import { networkPlan, untrainedPlan } from "../../server/language/toPlan.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
 import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
@@ -87,12 +87,12 @@ async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
           )
         : undefined;
     const predictRow = predictor(subject.network, subject.outputs, subject.trained?.examples.fit ?? null);
-    for (const one of node.body) {
+    for (const one of expectation.tests) {
       if (one.kind === "claim") {
         const value = measured?.get(one.metric.text) ?? Number.NaN;
         const passed = one.value !== undefined && claimHolds(value, one.operator, one.value.value);
         yield { ...facts, line: line(one.span.start), text: text(one.span), passed, actual: claimText(one.metric.text, value) };
-      } else if (one.kind === "row") {
+      } else {
         yield {
           ...facts,
           line: line(one.span.start),
@@ -111,7 +111,7 @@ function claimText(metric: string, value: number): string {
 }
 
 function rowResult(
-  row: RowNode,
+  row: ReadRow,
   predictRow: ReturnType<typeof predictor>,
   outputs: readonly OutputPlan[],
   tolerance: number,

@@ -94,6 +94,8 @@ export interface Traits {
 export interface Layer<R = never> extends Entry {
   /** How many layers its input comes from. `named`: the layers or columns that its arguments name. */
   readonly inputs: "none" | "one" | "several" | "named";
+  /** The arguments whose values need no name, in order. */
+  readonly positional: readonly string[];
   readonly traits: Traits;
   /** `R` are the arguments that its shape rules need; `never` where the rules are not called. */
   readonly output: (inputs: readonly Shape[], settings: R) => Shape | ShapeProblem;
@@ -168,6 +170,7 @@ export const layers = {
     source: "Keras 3, Input",
     arguments: { shape: { kind: "shape", summary: "A size, a shape such as 28x28, or column names." } },
     inputs: "none",
+    positional: ["shape"],
     traits: { ...PLAIN, isAffine: true },
     output: (_inputs, { shape }: { readonly shape: Shape }) => shape,
     parameters: none,
@@ -186,6 +189,7 @@ export const layers = {
       freeze: boolean("Excludes the kernel and bias from training.", false),
     },
     inputs: "one",
+    positional: ["units", "activation"],
     traits: { ...PLAIN, hasKernel: true, activation: "activation", isAffine: true },
     output: unitsOut,
     parameters: weighted,
@@ -206,6 +210,7 @@ export const layers = {
       ...startArguments,
     },
     inputs: "one",
+    positional: ["units", "step"],
     traits: { ...PLAIN, hasKernel: true, activation: "step", isAffine: true },
     output: unitsOut,
     parameters: weighted,
@@ -225,6 +230,7 @@ export const layers = {
       threshold: integer("The number of named inputs that must be active.", { min: 0, max: 1_000_000 }),
     },
     inputs: "named",
+    positional: [],
     traits: { ...PLAIN, isStep: true },
     output: () => [1],
     parameters: none,
@@ -236,6 +242,7 @@ export const layers = {
     source: "Keras 3, Flatten",
     arguments: {},
     inputs: "one",
+    positional: [],
     traits: { ...PLAIN, isAffine: true },
     output: (inputs) => [sizeOf(first(inputs))],
     parameters: none,
@@ -247,6 +254,7 @@ export const layers = {
     source: "Keras 3, Reshape",
     arguments: { shape: { kind: "shape", summary: "The new shape, with the same number of values." } },
     inputs: "one",
+    positional: ["shape"],
     traits: { ...PLAIN, isAffine: true },
     output: (inputs, { shape }: { readonly shape: Shape }) =>
       sizeOf(shape) === sizeOf(first(inputs)) ? shape : { problem: "different_size", from: first(inputs), to: shape },
@@ -259,6 +267,7 @@ export const layers = {
     source: "Srivastava et al. 2014; Keras 3, Dropout",
     arguments: { rate: number("The share of the inputs that is dropped.", { min: 0, below: 1, usual: [0, 0.5] }) },
     inputs: "one",
+    positional: ["rate"],
     traits: { ...PLAIN, isAffine: true, drops: true },
     output: asInput,
     parameters: none,
@@ -270,6 +279,7 @@ export const layers = {
     source: "Keras 3, GaussianNoise",
     arguments: { stddev: number("The standard deviation of the noise.", { min: 0, usual: [0, 1] }) },
     inputs: "one",
+    positional: ["stddev"],
     traits: { ...PLAIN, isAffine: true },
     output: asInput,
     parameters: none,
@@ -284,6 +294,7 @@ export const layers = {
       alpha: { kind: "kernel", axes: "input", summary: "The start values of the slopes, in the shape of the input; 0 if left out." },
     },
     inputs: "one",
+    positional: [],
     traits: PLAIN,
     output: asInput,
     parameters: (inputs) => [{ name: "alpha", shape: first(inputs) }],
@@ -299,6 +310,7 @@ export const layers = {
       epsilon: epsilon(1e-3),
     },
     inputs: "one",
+    positional: [],
     traits: { ...PLAIN, normalizes: "batch", isAffine: true },
     output: asInput,
     parameters: (inputs) => [
@@ -316,6 +328,7 @@ export const layers = {
     note: "ε is 0.001 as in Keras; PyTorch's is 0.00001.",
     arguments: { epsilon: epsilon(1e-3) },
     inputs: "one",
+    positional: [],
     traits: { ...PLAIN, normalizes: "row" },
     output: asInput,
     parameters: (inputs) => [
@@ -330,6 +343,7 @@ export const layers = {
     source: "Keras 3, Normalization",
     arguments: {},
     inputs: "one",
+    positional: [],
     traits: { ...PLAIN, normalizes: "data", isAffine: true },
     output: asInput,
     parameters: (inputs) => [
@@ -344,6 +358,7 @@ export const layers = {
     source: "Keras 3, Concatenate",
     arguments: {},
     inputs: "several",
+    positional: [],
     traits: { ...PLAIN, isAffine: true },
     output: (inputs) => {
       const leading = first(inputs).slice(0, -1);
@@ -361,6 +376,7 @@ export const layers = {
     source: "Keras 3, Add",
     arguments: {},
     inputs: "several",
+    positional: [],
     traits: { ...PLAIN, isAffine: true },
     output: alike,
     parameters: none,
@@ -373,6 +389,7 @@ export const layers = {
     note: "Keras takes exactly two inputs.",
     arguments: {},
     inputs: "several",
+    positional: [],
     traits: { ...PLAIN, isAffine: true },
     output: alike,
     parameters: none,
@@ -384,6 +401,7 @@ export const layers = {
     source: "Keras 3, Multiply",
     arguments: {},
     inputs: "several",
+    positional: [],
     traits: PLAIN,
     output: alike,
     parameters: none,
@@ -395,6 +413,7 @@ export const layers = {
     source: "Keras 3, Average",
     arguments: {},
     inputs: "several",
+    positional: [],
     traits: { ...PLAIN, isAffine: true },
     output: alike,
     parameters: none,
@@ -407,6 +426,7 @@ export const layers = {
     note: "The gradient goes to the largest input alone, to the first of equal ones.",
     arguments: {},
     inputs: "several",
+    positional: [],
     traits: PLAIN,
     output: alike,
     parameters: none,
@@ -419,6 +439,7 @@ export const layers = {
     note: "The gradient goes to the smallest input alone, to the first of equal ones.",
     arguments: {},
     inputs: "several",
+    positional: [],
     traits: PLAIN,
     output: alike,
     parameters: none,
@@ -428,10 +449,11 @@ export const layers = {
 
 export type LayerKind = keyof typeof layers;
 
-/** The layers with their shape rules. The type ensures that each rule reads, and each trait names, only arguments of its own layer. */
+/** The layers with their shape rules. The type ensures that each rule reads, and each trait or position names, only arguments of its own layer. */
 export const shapeRules: {
   readonly [K in LayerKind]: Pick<Layer<RuleSettings<(typeof layers)[K]["arguments"]>>, "output" | "parameters"> & {
     readonly traits: { readonly activation: keyof (typeof layers)[K]["arguments"] | null };
+    readonly positional: readonly (keyof (typeof layers)[K]["arguments"])[];
   };
 } = layers;
 
@@ -459,5 +481,7 @@ export const takes = (kind: AnyLayerKind): Layer["inputs"] => (kind === "activat
 
 /** Whether a line's first word is that of an input. */
 export const isInputWord = (word: string): boolean => Object.hasOwn(layers, word) && takes(word as LayerKind) === "none";
+/** Whether a line's first word is that of a layer that joins several others. */
+export const isJoiningWord = (word: string): boolean => Object.hasOwn(layers, word) && takes(word as LayerKind) === "several";
 /** Whether a line's first word is that of a layer whose inputs are named after it. */
 export const isNamingWord = (word: string): boolean => Object.hasOwn(layers, word) && takes(word as LayerKind) === "named";

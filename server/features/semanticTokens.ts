@@ -8,7 +8,7 @@ import { type SymbolKind, symbolsIn } from "../language/query/symbols.ts";
 import { type Word, wordAt } from "../language/query/wordAt.ts";
 import { isActivationLine } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
-import type { ArgumentNode, ModelLineNode, NameNode, ValueNode } from "../language/syntax/tree.ts";
+import type { ArgumentNode, ModelLineNode, NameNode, TermNode } from "../language/syntax/tree.ts";
 
 const TYPES = ["class", "struct", "event", "variable", "property", "function", "enumMember", "parameter", "keyword"] as const;
 type TokenType = (typeof TYPES)[number];
@@ -78,13 +78,14 @@ function namesIn({ tree }: Analysis): Span[] {
   const name = (node: NameNode | undefined): void => {
     if (node) found.push(node.span);
   };
-  const value = (node: ValueNode | undefined): void => {
+  const value = (node: TermNode | undefined): void => {
     if (!node) return;
     if (node.kind === "name" || node.kind === "string") found.push(node.span);
     else if (node.kind === "call") {
       name(node.name);
       node.arguments.forEach(argument);
     } else if (node.kind === "list") node.items.forEach(value);
+    else if (node.kind === "computed") for (const { term } of node.parts) value(term);
     else if (node.kind === "range") {
       value(node.from);
       value(node.to);

@@ -96,7 +96,7 @@ test("a column that only the second data block lacks is reported too", () => {
 describe("names", () => {
   test("an unknown layer, activation, loss, optimizer, argument and directive, each with the nearest name", () => {
     const { issues } = analyse(
-      `model M {\n  input 2\n  dence 3 relu\n  dense 3 rleu units=2 init=he_norml\n  dense 3 softmax\n}\n${data}train M on D {\n  loss sparse_crossentropy\n  optimizer adamm(learning_rat=1)\n  metrics acuracy\n  epoch 3\n}\n`,
+      `model M {\n  input 2\n  dence 3 relu\n  dense 3 rleu init=he_norml\n  dense 3 softmax\n}\n${data}train M on D {\n  loss sparse_crossentropy\n  optimizer adamm(learning_rat=1)\n  metrics acuracy\n  epoch 3\n}\n`,
       files,
     );
     expect(issues.map(({ code, message }) => `${code} ${/did you mean `(\w+)`/.exec(message)?.[1]}`)).toEqual([

@@ -11,15 +11,17 @@ import { rowFits } from "./resolve/dataSources.ts";
 import { directivesOf, numberOf } from "./resolve/directiveLines.ts";
 import { featureColumns } from "./resolve/features.ts";
 import { isInput, type ResolvedLayer, type ResolvedModel } from "./resolve/resolvedModel.ts";
+import { type ReadRow, readRow } from "./resolve/rows.ts";
 import { type Scope, suggestion } from "./resolve/scope.ts";
-import type { ClaimNode, ExpectNode, RowNode } from "./syntax/tree.ts";
+import type { ClaimNode, ExpectNode } from "./syntax/tree.ts";
 
 export interface ResolvedExpect {
   readonly node: ExpectNode;
   readonly model: ResolvedModel | undefined;
   readonly data: ResolvedData | undefined;
   readonly tolerance: number;
-  readonly rows: readonly RowNode[];
+  /** The rows and claims in the file's order. */
+  readonly tests: readonly (ReadRow | ClaimNode)[];
   readonly claims: readonly ClaimNode[];
   readonly faulty: boolean;
 }
@@ -38,24 +40,18 @@ export function resolveExpect(
       scope.report(found);
     },
   };
-  const tolerance = checkExpect(node, model, data, own);
-  const rows = node.body.filter((line) => line.kind === "row");
-  const claims = node.body.filter((line) => line.kind === "claim");
-  return { node, model, data, tolerance, rows, claims, faulty };
-}
-
-function checkExpect(node: ExpectNode, model: ResolvedModel | undefined, data: ResolvedData | undefined, scope: Scope): number {
+  const tests = node.body.filter((line) => line.kind !== "directive").map((line) => (line.kind === "row" ? readRow(line, own) : line));
   const lines = directivesOf(
     "expect",
     node.body.filter((line) => line.kind === "directive"),
-    scope,
+    own,
   );
-  const tolerance = numberOf(lines.get("tolerance"), directives.expect.tolerance.takes, scope);
-  for (const line of node.body) {
-    if (line.kind === "claim") checkClaim(line, model, scope);
-    else if (line.kind === "row" && !line.damaged && model && !model.faulty) checkRow(line, model, data, scope);
+  const tolerance = numberOf(lines.get("tolerance"), directives.expect.tolerance.takes, own);
+  for (const line of tests) {
+    if (line.kind === "claim") checkClaim(line, model, own);
+    else if (!line.damaged && model && !model.faulty) checkRow(line, model, data, own);
   }
-  return tolerance;
+  return { node, model, data, tolerance, tests, claims: tests.filter((line) => line.kind === "claim"), faulty };
 }
 
 /** Checks the metric of a claim: `accuracy >= 0.9`, `loss < 0.1`, or `price_mae` if the model has several outputs. */
@@ -67,7 +63,7 @@ function checkClaim({ metric }: ClaimNode, model: ResolvedModel | undefined, sco
   scope.report(issue("NN205", metric.span, parts, { fixes }));
 }
 
-function checkRow(row: RowNode, model: ResolvedModel, data: ResolvedData | undefined, scope: Scope): void {
+function checkRow(row: ReadRow, model: ResolvedModel, data: ResolvedData | undefined, scope: Scope): void {
   const inputs = inputCells(model, data);
   const outputs = width(model.outputs);
   if (inputs === undefined || outputs === undefined) return;

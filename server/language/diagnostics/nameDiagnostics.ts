@@ -7,6 +7,17 @@ import { type Noun, nouns, withArticle } from "./nouns.ts";
 /** Nouns of things that a file uses rather than declares. A repetition of these must be removed: another name would not correct it. */
 const REPEATED: readonly Noun[] = ["argument", "column", "line", "metric", "output"];
 
+/** Why a value without a name has no place: an earlier one of its kind has it, or all values that need no name are there. */
+export type Surplus = { readonly taken: string; readonly first: string; readonly kind: string } | { readonly order: readonly string[] };
+
+function surplusText(of: string, name: string, surplus: Surplus, known: readonly string[]): string {
+  if ("taken" in surplus)
+    return `\`${of}\` takes \`${surplus.first}\` as its \`${surplus.taken}\`, and \`${name}\` is ${surplus.kind} too many; remove it, or name its argument.`;
+  return surplus.order.length === 0
+    ? `\`${name}\` needs a name here, since \`${of}\` has ${listed(known)}; write it as in \`${known[0]}=${name}\`.`
+    : `\`${of}\` takes only ${listed(surplus.order)} without a name; remove \`${name}\`, or name its argument.`;
+}
+
 const NEAREST = "Changes the name to the nearest known name.";
 
 export const names = {
@@ -54,12 +65,14 @@ export const names = {
   }),
   NN207: error({
     title: "Unknown argument",
-    message: ({ of, name, nearest, known, taken }: Unknown & { of: string; taken?: string }) =>
+    message: ({ of, name, nearest, known, taken, surplus }: Unknown & { of: string; taken?: string; surplus?: Surplus }) =>
       taken !== undefined
         ? `\`${of}\` has \`${taken}\` already; remove \`${name}\`.`
         : known?.length === 0
           ? `\`${of}\` takes no arguments; remove \`${name}\`.`
-          : `\`${of}\` has no argument \`${name}\`; ${meant(nearest, `it has ${known?.join(", ")}.`)}`,
+          : surplus
+            ? surplusText(of, name, surplus, known ?? [])
+            : `\`${of}\` has no argument \`${name}\`; ${meant(nearest, `it has ${known?.join(", ")}.`)}`,
     explain: "Each layer, activation, loss and optimizer has its own arguments. Hover over its name to see them.",
     example: "model M {\n  input 4\n  dense 3 relu unit=2\n  dense 1\n}\n",
     fix: NEAREST,

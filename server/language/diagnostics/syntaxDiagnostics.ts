@@ -28,7 +28,7 @@ export const syntax = {
       isTooLarge
         ? `\`${text}\` is too large; a number is at most 1.8e308.`
         : `\`${text}\` is not a number; write a number as 12, 0.5, 1e-3 or 1_000, and a shape as 28x28.`,
-    explain: "A number begins with a digit (0.5, not .5), has at most one point and one exponent, and is at most 1.8e308.",
-    example: "model M {\n  input 4\n  dropout .5\n  dense 1\n}\n",
+    explain: "A number has digits, at most one point and one exponent, and is at most 1.8e308.",
+    example: "model M {\n  input 4\n  dropout 0.5.1\n  dense 1\n}\n",
   }),
 } as const;

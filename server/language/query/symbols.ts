@@ -8,7 +8,7 @@ import { isNamingWord } from "../../../engine/catalog/layers.ts";
 import { metrics } from "../../../engine/catalog/metrics.ts";
 import type { Analysis } from "../analysis.ts";
 import { covers, type Span } from "../syntax/span.ts";
-import type { ArgumentNode, DataNode, LayerNode, ModelLineNode, ModelNode, NameNode, ValueNode } from "../syntax/tree.ts";
+import type { ArgumentNode, DataNode, LayerNode, ModelLineNode, ModelNode, NameNode, TermNode } from "../syntax/tree.ts";
 
 export type SymbolKind = "layer" | "model" | "data" | "let" | "run";
 
@@ -50,10 +50,11 @@ export function symbolsIn({ tree, lets }: Analysis): DeclaredName[] {
     else if (block.kind === "train") once("run", block.label, runs);
   }
 
-  const value = (node: ValueNode | undefined): void => {
+  const value = (node: TermNode | undefined): void => {
     if (!node) return;
     if (node.kind === "name" && lets.has(node.text)) use("let", node);
     else if (node.kind === "list") node.items.forEach(value);
+    else if (node.kind === "computed") for (const { term } of node.parts) value(term);
     else if (node.kind === "call") arguments_(node.arguments);
   };
   const arguments_ = (nodes: readonly ArgumentNode[]): void => {

@@ -5,7 +5,7 @@ import type { ColumnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedData } from "../resolve/data.ts";
 import type { ResolvedLayer, ResolvedModel } from "../resolve/resolvedModel.ts";
 import { covers, nodeAt, type Span } from "../syntax/span.ts";
-import type { ArgumentNode, BlockNode, CallNode, DirectiveNode, ModelLineNode, NameNode, ValueNode } from "../syntax/tree.ts";
+import type { ArgumentNode, BlockNode, CallNode, DirectiveNode, ModelLineNode, NameNode, TermNode, ValueNode } from "../syntax/tree.ts";
 
 export type Word = { readonly span: Span } & (
   | { readonly kind: "layer"; readonly layer: ResolvedLayer; readonly model: ResolvedModel; readonly isLabel: boolean }
@@ -23,7 +23,15 @@ export function wordAt(analysis: Analysis, offset: number): Word | undefined {
   if (!block) return undefined;
   if (block.kind === "model") return inModel(analysis, block, offset);
   if (block.kind === "data" || block.kind === "train" || block.kind === "expect") return inBlock(analysis, block, offset);
-  return block.value && valueWord(analysis, block.value, offset, undefined);
+  const value = block.value && valueAt(block.value, offset);
+  return value && valueWord(analysis, value, offset, undefined);
+}
+
+/** Returns the part of an expression at an offset. */
+function valueAt(node: TermNode, offset: number): ValueNode | undefined {
+  if (node.kind !== "computed") return node;
+  const part = node.parts.find(({ term }) => term && covers(term.span, offset));
+  return part?.term && valueAt(part.term, offset);
 }
 
 function inModel(analysis: Analysis, block: Extract<BlockNode, { kind: "model" }>, offset: number): Word | undefined {

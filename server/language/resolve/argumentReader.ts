@@ -1,19 +1,14 @@
 /** Reads the arguments of a layer, activation, loss or optimizer by the catalog, and reports wrong kinds, ranges, missing and unknown arguments. */
 
-import {
-  type Argument,
-  type Arguments,
-  defaultsOf,
-  isNumeric,
-  type NumberArgument,
-  type Settings,
-} from "../../../engine/catalog/arguments.ts";
+import { type Argument, type Arguments, defaultsOf, isNumeric, type Settings } from "../../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, catalog, isName, names } from "../../../engine/catalog/index.ts";
-import { groupedText } from "../../../engine/numberText.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { ArgumentNode, ValueNode } from "../syntax/tree.ts";
+import { accepts, inRange, isNamed, isRequired, wanted } from "./argumentKinds.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
+import { readUnnamed } from "./unnamedValues.ts";
+import { kindText, shown } from "./valueText.ts";
 
 /** Those settings that are known. */
 export type Known<A extends Arguments> = { readonly [K in keyof Settings<A>]?: Settings<A>[K] | undefined };
@@ -34,6 +29,8 @@ export interface Subject<A extends Arguments> {
   readonly name: string;
   readonly span: Span;
   readonly arguments: A;
+  /** The arguments whose values need no name, in order. Absent: all of them. */
+  readonly order?: readonly string[];
   /** The example in the message about a missing argument. */
   readonly example: string | (() => string);
   /** Whether part of the line could not be read. Then no argument is reported as missing. */
@@ -52,9 +49,9 @@ function numbersOf(values: ReadonlyMap<string, ValueNode>, known: Arguments, def
   return numbers;
 }
 
-/** Reads a line's or call's arguments by the catalog's list: named ones first, then the others in the order that their kinds allow. */
+/** Reads a line's or call's arguments by the catalog's list: named ones first, then the others in the catalog's order. */
 export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[], subject: Subject<A>, scope: Scope): ReadArguments<A> {
-  const { entries, defaults, required } = digestOf(subject.arguments);
+  const { defaults, required } = digestOf(subject.arguments);
   let faulty = subject.damaged;
   const result = (numbers: Numbers, written: ReadonlyMap<string, ValueNode>): ReadArguments<A> => {
     const isWhole = required.every((name) => numbers[name] !== undefined);
@@ -64,9 +61,8 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
   if (nodes.length === 0 && required.length === 0) return result(defaults, NO_VALUES);
   const values = new Map<string, ValueNode>();
   /** Arguments whose value was wrong. The next unnamed value does not belong to them. */
-  let refused: Set<string> | undefined;
+  const refused = new Set<string>();
   const refuse = (name: string): void => {
-    refused ??= new Set();
     refused.add(name);
     faulty = true;
   };
@@ -83,21 +79,18 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
       faulty = true;
     } else if (!take(name.text, spec, value)) refuse(name.text);
   }
-  for (const node of nodes) {
-    if (node.name || !node.value) continue;
-    const value = resolved(node.value, scope);
-    const isFree = ([name]: readonly [string, Argument]): boolean => !values.has(name) && refused?.has(name) !== true;
-    const slot =
-      entries.find((entry) => accepts(entry[1], value) && isFree(entry)) ??
-      (value.kind === "name" ? entries.find((entry) => isNamed(entry[1]) && isFree(entry)) : undefined) ??
-      entries.find(isFree);
-    if (!slot) {
-      scope.report(issue("NN207", node.span, { of: subject.name, name: shown(node.value), known: names(subject.arguments) }));
-      faulty = true;
-      break;
-    }
-    if (!take(slot[0], slot[1], node.value)) refuse(slot[0]);
-  }
+  const order = subject.order ?? names(subject.arguments);
+  const placed = readUnnamed(
+    nodes,
+    { name: subject.name, arguments: subject.arguments, order },
+    (name) => values.has(name) || refused.has(name),
+    (name, value) => {
+      const spec = subject.arguments[name];
+      if (spec && !take(name, spec, value)) refuse(name);
+    },
+    scope,
+  );
+  if (!placed) faulty = true;
 
   const numbers = numbersOf(values, subject.arguments, defaults);
   for (const name of required) {
@@ -137,7 +130,6 @@ const NO_VALUES: ReadonlyMap<string, ValueNode> = new Map();
 
 /** An entry's arguments in the forms that reading a line needs. */
 interface Digest {
-  readonly entries: readonly (readonly [string, Argument])[];
   readonly defaults: Numbers;
   /** Numbers without a default. */
   readonly required: readonly string[];
@@ -148,46 +140,17 @@ const digests = new WeakMap<Arguments, Digest>();
 function digestOf(known: Arguments): Digest {
   const cached = digests.get(known);
   if (cached) return cached;
-  const entries = Object.entries(known);
-  const required = entries.filter(([, spec]) => isNumeric(spec) && spec.default === undefined).map(([name]) => name);
-  const digest = { entries, defaults: defaultsOf(known), required };
+  const required = Object.entries(known)
+    .filter(([, spec]) => isRequired(spec))
+    .map(([name]) => name);
+  const digest = { defaults: defaultsOf(known), required };
   digests.set(known, digest);
   return digest;
 }
 
-/** Whether the value is of the argument's kind. Its range is not checked. */
-function accepts(spec: Argument, { kind }: ValueNode): boolean {
-  switch (spec.kind) {
-    case "number":
-    case "integer":
-      return kind === "number";
-    case "boolean":
-      return kind === "boolean";
-    case "choice":
-      return kind === "name";
-    case "activation":
-    case "initializer":
-      return kind === "name" || kind === "call";
-    case "rate":
-      return kind === "number" || kind === "call";
-    case "bias":
-      return kind === "boolean" || kind === "list";
-    case "kernel":
-      return kind === "list";
-    case "shape":
-      return kind === "number" || kind === "shape";
-    case "text":
-      return kind === "string" || kind === "name";
-    case "names":
-      return kind === "name" || kind === "not";
-  }
-}
-
-const isNamed = ({ kind }: Argument): boolean => kind === "activation" || kind === "initializer" || kind === "choice" || kind === "rate";
-
 /** Returns what is wrong with a value; undefined if it is right. */
 function problemWith(spec: Argument, value: ValueNode): string | undefined {
-  if (!accepts(spec, value) && !(spec.kind === "rate" && value.kind === "name")) return `${shown(value)} is ${KINDS[value.kind]}`;
+  if (!accepts(spec, value) && !(spec.kind === "rate" && value.kind === "name")) return `${shown(value)} is ${kindText(value)}`;
   if (value.kind === "number" && (spec.kind === "number" || spec.kind === "integer")) {
     const text = shown(value);
     if (spec.kind === "integer" && !Number.isInteger(value.value)) return `${text} is not a whole number`;
@@ -197,87 +160,6 @@ function problemWith(spec: Argument, value: ValueNode): string | undefined {
   if (spec.kind === "choice" && value.kind === "name" && !spec.options.includes(value.text))
     return `\`${value.text.slice(0, 40)}\` is not one of them`;
   return undefined;
-}
-
-function inRange({ min, max, above, below }: NumberArgument, value: number): boolean {
-  return (
-    Number.isFinite(value) &&
-    !(min !== undefined && value < min) &&
-    !(max !== undefined && value > max) &&
-    !(above !== undefined && value <= above) &&
-    !(below !== undefined && value >= below)
-  );
-}
-
-function wanted(spec: Argument): string {
-  switch (spec.kind) {
-    case "number":
-    case "integer": {
-      const bounds = [
-        spec.min !== undefined && `from ${spec.min}`,
-        spec.above !== undefined && `above ${spec.above}`,
-        // Very large limits are technical and do not interest a reader.
-        spec.max !== undefined && spec.max < 1e9 && `up to ${groupedText(spec.max)}`,
-        spec.below !== undefined && `below ${spec.below}`,
-      ].filter(Boolean);
-      return [spec.kind === "integer" ? "a whole number" : "a number", ...bounds].join(" ");
-    }
-    case "boolean":
-      return "true or false";
-    case "choice":
-      return `one of ${spec.options.join(", ")}`;
-    case "activation":
-      return "an activation, such as relu";
-    case "initializer":
-      return "an initializer, such as he_normal";
-    case "rate":
-      return "a number above 0 or a schedule";
-    case "bias":
-      return "true, false or a list of start values";
-    case "kernel":
-      return spec.axes === 2 ? "a list of rows, such as [[0.1, 0.2], [0.3, 0.4]]" : "a list of numbers, such as [0.1, 0.2]";
-    case "shape":
-      return "a size or a shape, such as 28x28";
-    case "text":
-      return "a text in quotes";
-    case "names":
-      return "names of layers or columns";
-  }
-}
-
-const KINDS: { readonly [K in ValueNode["kind"]]: string } = {
-  name: "a name",
-  number: "a number",
-  shape: "a shape",
-  string: "a text",
-  boolean: "true or false",
-  call: "a call",
-  list: "a list",
-  range: "a range of columns",
-  not: "a `not`",
-};
-
-export function shown(value: ValueNode): string {
-  switch (value.kind) {
-    case "name":
-      return value.text.slice(0, 60);
-    case "number":
-      return value.text.slice(0, 40);
-    case "shape":
-      return value.axes.join("x").slice(0, 40);
-    case "string":
-      return JSON.stringify(value.value.slice(0, 40));
-    case "boolean":
-      return String(value.value);
-    case "call":
-      return `${value.name.text.slice(0, 40)}(…)`;
-    case "list":
-      return "[…]";
-    case "range":
-      return "a..b";
-    case "not":
-      return "not";
-  }
 }
 
 const UNKNOWN = { activations: "NN202", initializers: "NN206", losses: "NN203", metrics: "NN205", sources: "NN216" } as const;
@@ -307,7 +189,7 @@ export function readUse<P extends CatalogPart>(part: P, node: ValueNode, scope: 
   if (!name) {
     scope.report(
       issue("NN213", node.span, {
-        message: `Write a name here, such as \`${names(catalog[part])[0]}\`; ${shown(value)} is ${KINDS[value.kind]}.`,
+        message: `Write a name here, such as \`${names(catalog[part])[0]}\`; ${shown(value)} is ${kindText(value)}.`,
       }),
     );
     return undefined;

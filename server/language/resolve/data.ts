@@ -15,6 +15,7 @@ import { readSource, readTable } from "./dataSources.ts";
 import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
 import { columnName, columnsNamed, reportTargets } from "./namedColumns.ts";
 import { type NamedTargets, type ReadColumns, targetsNamed } from "./namedTargets.ts";
+import { readRow } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
 export interface ResolvedData {
@@ -115,7 +116,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     node.body.filter((line) => line.kind === "directive"),
     own,
   );
-  const rows = node.body.filter((line) => line.kind === "row");
+  const rows = node.body.filter((line) => line.kind === "row").map((row) => readRow(row, own));
   const sourceLine = lines.get("source");
   const read = sourceLine
     ? readSource(sourceLine, lines, files, featureNames, own)

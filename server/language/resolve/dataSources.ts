@@ -13,6 +13,7 @@ import { type ColumnFacts, columnFacts } from "./columnFacts.ts";
 import { csvFormat } from "./csvOptions.ts";
 import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { type DirectiveLines, type DirectiveName, reportMissing, wordsOf } from "./directiveLines.ts";
+import type { ReadRow } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
 export interface ReadSource {
@@ -166,7 +167,7 @@ function targetWords(line: DirectiveNode | undefined): string[] {
 }
 
 export function readTable(
-  rows: readonly RowNode[],
+  rows: readonly ReadRow[],
   lines: DirectiveLines<"data">,
   featureNames: readonly string[],
   scope: Scope,

@@ -4,8 +4,9 @@ import type { BooleanForm, ChoiceForm, NumberForm } from "../../../engine/catalo
 import { directives, isName, names } from "../../../engine/catalog/index.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { ArgumentNode, DirectiveNode, ValueNode } from "../syntax/tree.ts";
-import { readArguments, shown } from "./argumentReader.ts";
+import { readArguments } from "./argumentReader.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
+import { shown } from "./valueText.ts";
 
 export type DirectiveBlock = keyof typeof directives;
 

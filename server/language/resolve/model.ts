@@ -26,7 +26,7 @@ import type { Noun } from "../diagnostics/nouns.ts";
 import { listed } from "../diagnostics/table.ts";
 import { type Span, spanOver } from "../syntax/span.ts";
 import type { LayerNode, ModelLineNode, ModelNode, NameNode, RepeatNode } from "../syntax/tree.ts";
-import { configured, readArguments, readEntry, readUse, shown } from "./argumentReader.ts";
+import { configured, readArguments, readEntry, readUse } from "./argumentReader.ts";
 import type { ResolvedData } from "./data.ts";
 import { columnsNamed } from "./namedColumns.ts";
 import { neuronTerms } from "./neurons.ts";
@@ -36,6 +36,7 @@ import { resolved, type Scope, suggestion } from "./scope.ts";
 import { reportShapeProblem } from "./shapeIssues.ts";
 import { type LayerArgument, type LineRead, settingsForShape, shapesOf } from "./shapeSettings.ts";
 import { startValues } from "./startValues.ts";
+import { shown } from "./valueText.ts";
 
 const MOST_LAYERS = 10_000;
 const MOST_PARAMETERS = 250_000_000;
@@ -127,7 +128,13 @@ class ModelResolution {
   }
 
   private activationLine(line: LayerNode, id: string, name: ActivationName, inputs: ResolvedLayer[] | undefined): void {
-    const use = readEntry("activations", name, line.arguments, { span: line.name.span, example: name, damaged: line.damaged }, this.scope);
+    const use = readEntry(
+      "activations",
+      name,
+      line.arguments,
+      { span: line.name.span, example: name, damaged: line.damaged, order: names(activations[name].arguments).slice(0, 1) },
+      this.scope,
+    );
     if (use.read.faulty) this.faulty = true;
     const facts = {
       inputs: inputs ?? [],
@@ -165,9 +172,9 @@ class ModelResolution {
   }
 
   private layerLine(line: LayerNode, id: string, kind: LayerKind, inputs: ResolvedLayer[] | undefined): void {
-    const { arguments: known, example }: Layer = layers[kind];
+    const { arguments: known, example, positional }: Layer = layers[kind];
     const columns = takes(kind) === "none" ? this.inputColumns(line) : undefined;
-    const subject = { span: line.name.span, example, damaged: line.damaged };
+    const subject = { span: line.name.span, example, damaged: line.damaged, order: positional };
     const read: LineRead = columns ? NOTHING_READ : readEntry("layers", kind, line.arguments, subject, this.scope).read;
     if (read.faulty) this.faulty = true;
     const activation = this.activation(kind, read);

@@ -3,13 +3,17 @@ import { distance } from "fastest-levenshtein";
 import { aliases } from "../../../engine/catalog/aliases.ts";
 import { entryOf } from "../../../engine/catalog/index.ts";
 import type { Fix, Report } from "../diagnostics/issue.ts";
-import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
-import type { BlockNode, LetNode, NameNode, ValueNode } from "../syntax/tree.ts";
+import type { LetNode, NameNode, ValueNode } from "../syntax/tree.ts";
+
+/** A `let` line with its arithmetic done. */
+export interface Declaration extends LetNode {
+  readonly value: ValueNode | undefined;
+}
 
 export interface Scope {
   readonly report: Report;
-  readonly lets: ReadonlyMap<string, LetNode>;
+  readonly lets: ReadonlyMap<string, Declaration>;
   /** The file's text, for fixes that follow its indentation. */
   readonly text: string;
 }
@@ -62,14 +66,4 @@ export function resolved(node: ValueNode, { lets }: Scope): ValueNode {
     value = next;
   }
   return value;
-}
-
-export function scopeOf(blocks: readonly BlockNode[], text: string, report: Report): Scope {
-  const lets = new Map<string, LetNode>();
-  for (const block of blocks) {
-    if (block.kind !== "let" || !block.name) continue;
-    if (lets.has(block.name.text)) report(issue("NN210", block.name.span, { what: "let", name: block.name.text }));
-    else lets.set(block.name.text, block);
-  }
-  return { report, lets, text };
 }

@@ -3,8 +3,8 @@ import type { Argument, SpecialArgument } from "../../../engine/catalog/argument
 import { type Layer, type LayerKind, layers, type RuleSettings, type Shape, shapeRules, sizeOf } from "../../../engine/catalog/layers.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { LayerNode, ValueNode } from "../syntax/tree.ts";
-import { shown } from "./argumentReader.ts";
 import type { Scope } from "./scope.ts";
+import { shown } from "./valueText.ts";
 
 /** The read arguments of a layer's line of any kind. */
 export interface LineRead {

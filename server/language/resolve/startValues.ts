@@ -5,8 +5,8 @@ import { plural } from "../../../engine/numberText.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { ListNode, ValueNode } from "../syntax/tree.ts";
-import { shown } from "./argumentReader.ts";
 import { resolved, type Scope } from "./scope.ts";
+import { shown } from "./valueText.ts";
 
 /** The values row by row, as many as the parameter's shape has. */
 export type Starts = { readonly [N in StartArgument]?: readonly number[] };

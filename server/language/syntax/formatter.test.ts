@@ -10,6 +10,7 @@ const texts: [string, string][] = [
   ...nnFilesIn(inProject("test/reference")),
   ...conformanceCases("cases"),
   ...conformanceCases("contract"),
+  ...conformanceCases("contract-2"),
 ];
 const comments = (text: string): string[] => analyse(text).tree.comments.map(({ start, end }) => text.slice(start, end).trimEnd());
 const plans = (text: string): unknown => analyse(text).plans.map((planned) => planned?.plan);
@@ -76,6 +77,23 @@ describe("formatting", () => {
       "model M {\n  input 4      # in\n  dense 3    # out\n}\n",
       "model M {\n  input 4  # in\n  dense 3  # out\n}\n",
     ],
+    [
+      "one form of lists and of a layer's arguments",
+      "model M {\n  input a b c..d\n  h: dense(8, relu, init=he_normal)\n  g: dense(4 tanh) from a\n  concat(h, g)\n  n: neuron(a not b threshold=1)\n  dense 8, relu\n  output h g\n}",
+      "model M {\n  input a, b, c..d\n  h: dense 8 relu init=he_normal\n  g: dense 4 tanh from a\n  concat from h, g\n  n: neuron a, not b threshold=1\n  dense 8 relu\n  output h, g\n}\n",
+    ],
+    [
+      "one form of directives and calls",
+      "train M on D {\n  loss a=mse, b=mae\n  metrics accuracy mae\n  optimizer sgd(0.1 momentum=.9)\n}",
+      "train M on D {\n  loss      a=mse b=mae\n  metrics   accuracy, mae\n  optimizer sgd(0.1, momentum=.9)\n}\n",
+    ],
+    [
+      "a comment inside a layer's parentheses",
+      "model M {\n  dense(\n3 # three\nrelu)\n}",
+      "model M {\n  dense(3  # three\n        relu)\n}\n",
+    ],
+    ["sums", "let a = w/2+(3-w)*-1\nlet b=- a", "let a = w / 2 + (3 - w) * -1\nlet b = -a\n"],
+    ["rows of words", "data D {\n  red, 3 -> no\n  blue 10 -> yes\n}", "data D {\n  red   3 -> no\n  blue 10 -> yes\n}\n"],
     ["a byte order mark stays", "\uFEFFlet a=1", "\uFEFFlet a = 1\n"],
     ["CRLF stays", "let a=1\r\nlet b=2\r\n", "let a = 1\r\nlet b = 2\r\n"],
     ["only comments", "# one\n\n\n# two", "# one\n\n# two\n"],

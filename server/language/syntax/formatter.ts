@@ -5,12 +5,14 @@
 
 import { isNamingWord } from "../../../engine/catalog/layers.ts";
 import { blockAt } from "./blockStarts.ts";
+import { inOneForm, type Piece } from "./oneForm.ts";
 import { parse } from "./parse.ts";
 import {
   Arrow,
   Colon,
   Comma,
   Comparison,
+  Divide,
   DotDot,
   EOF,
   Equals,
@@ -18,26 +20,19 @@ import {
   LeftBracket,
   LeftParen,
   Let,
+  Minus,
   Newline,
   NumberToken,
+  Plus,
   RightBrace,
   RightBracket,
   RightParen,
   Text,
+  Times,
   type Token,
   tokensOf,
 } from "./tokens.ts";
 import type { BlockNode } from "./tree.ts";
-
-/** A token, or a comment inside brackets. */
-interface Piece {
-  readonly image: string;
-  readonly tokenType: Token["tokenType"];
-  /** Whether a line break precedes it in the source. */
-  readonly broken: boolean;
-  /** Its column in the source. */
-  readonly column: number;
-}
 
 interface Line {
   readonly depth: number;
@@ -55,7 +50,7 @@ const GAP = "  ";
 /** Returns the formatted text; undefined if the file has a syntax error, since then nothing can be moved safely. */
 export function formatted(text: string): string | undefined {
   if (parse(text).issues.some(({ code }) => code < "NN200")) return undefined;
-  const lines = linesOf(text);
+  const lines = linesOf(text).map((line) => ({ ...line, tokens: inOneForm(line.tokens, line.block, line.depth) }));
   if (lines.length === 0) return "";
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
   const out: string[] = [];
@@ -82,7 +77,7 @@ export function formatted(text: string): string | undefined {
       "\n",
       newline,
     );
-  return sameWords(text, result) ? result : undefined;
+  return sameMeaning(text, result) ? result : undefined;
 }
 
 /** Removes trailing spaces and tabs. A regular expression would take time quadratic in the length of a run of spaces. */
@@ -98,16 +93,16 @@ function columnOf(written: readonly number[], least: number): number {
   return written.length > 1 && first >= least && written.every((column) => column === first) ? first : least;
 }
 
-/** Whether both texts have the same words and comments in the same order. Commas are ignored, since those between a row's cells are removed. */
-function sameWords(before: string, after: string): boolean {
-  const words = (text: string): string => {
-    const { tokens, comments } = tokensOf(text);
-    return [...tokens.filter(({ tokenType }) => tokenType !== Newline && tokenType !== Comma), ...comments]
-      .map(({ image }) => image.trimEnd())
-      .join("\n");
+/** Whether both texts have the same meaning and the same comments, wherever their lines and items begin. */
+function sameMeaning(before: string, after: string): boolean {
+  const meaning = (text: string): string => {
+    const { tree } = parse(text);
+    const comments = tree.comments.map(({ start, end }) => text.slice(start, end).trimEnd());
+    return JSON.stringify({ blocks: tree.blocks, comments }, (key, value) => (PLACES.includes(key) ? undefined : value));
   };
-  return words(before) === words(after);
+  return meaning(before) === meaning(after);
 }
+const PLACES = ["span", "keyword", "head"];
 
 /** Returns tokens and comments in order, divided into the lines of the formatted text. */
 function linesOf(text: string): Line[] {
@@ -194,7 +189,8 @@ function runsOf(lines: readonly Line[]): Line[][] {
 }
 
 const isRow = ({ tokens, block }: Line): boolean =>
-  (block === "data" || block === "expect") && (tokens[0]?.tokenType === NumberToken || tokens[0]?.tokenType === Text);
+  (block === "data" || block === "expect") &&
+  (tokens[0]?.tokenType === NumberToken || tokens[0]?.tokenType === Text || tokens.some(({ tokenType }) => tokenType === Arrow));
 const isLabelled = ({ tokens, depth }: Line): boolean => depth > 0 && tokens[1]?.tokenType === Colon;
 const isDirective = ({ tokens, block, depth }: Line): boolean =>
   depth > 0 && (block === "data" || block === "train") && tokens.length > 1 && tokens[1]?.tokenType !== Comparison;
@@ -274,6 +270,7 @@ function aligned(rows: readonly Line[]): string[] {
   );
 }
 
+const SIGNS = [Plus, Minus, Times, Divide];
 const CLOSING = [RightParen, RightBracket, Comma, Colon];
 
 /** Returns one statement. Line breaks inside its brackets stay, and each line is indented to the bracket that encloses it. */
@@ -286,13 +283,15 @@ function joined(tokens: readonly Piece[], start: number): string {
     column += piece.length;
   };
   const isLet = tokens[0]?.tokenType === Let;
+  const isNegation = (k: number): boolean =>
+    tokens[k]?.tokenType === Minus && [Equals, LeftParen, ...SIGNS].some((type) => type === tokens[k - 1]?.tokenType);
   tokens.forEach((token, i) => {
     const before = tokens[i - 1];
     if (before && breaksLine(before, token) && open.length > 0) {
       column = open.at(-1) ?? start;
       text += `\n${" ".repeat(column)}`;
     } else if (isComment(token)) put(GAP);
-    else if (before && !isGlued(before, token, isLet)) put(" ");
+    else if (before && !isNegation(i - 1) && !isGlued(before, token, isLet, i)) put(" ");
     put(token.image);
     if (isOpening(token)) open.push(column);
     else if (isClosing(token)) open.pop();
@@ -307,10 +306,13 @@ const isClosing = ({ tokenType }: Piece): boolean => tokenType === RightParen ||
 /** A line breaks after a comment, and where the source breaks it, but not between a bracket and its first or last item. */
 const breaksLine = (before: Piece, token: Piece): boolean => isComment(before) || (token.broken && !isOpening(before) && !isClosing(token));
 
-function isGlued(before: Piece, { tokenType }: Piece, isLet: boolean): boolean {
-  if (isOpening(before) || CLOSING.includes(tokenType) || tokenType === LeftParen) return true;
+function isGlued(before: Piece, { tokenType }: Piece, isLet: boolean, k: number): boolean {
+  if (isOpening(before) || CLOSING.includes(tokenType)) return true;
+  // The parentheses of a sum are apart from the sign before them.
+  if (tokenType === LeftParen) return !isLet || !(before.tokenType === Equals || SIGNS.includes(before.tokenType));
   if (tokenType === DotDot || before.tokenType === DotDot) return true;
-  return !isLet && (tokenType === Equals || before.tokenType === Equals);
+  // Only the sign after the name of a `let` has spaces around it.
+  return !(isLet && k <= 3) && (tokenType === Equals || before.tokenType === Equals);
 }
 
 /** Returns the length of the last line of a body. */

@@ -11,6 +11,7 @@ import {
   Comma,
   Comparison,
   Data,
+  Divide,
   DotDot,
   Equals,
   Expect,
@@ -21,6 +22,7 @@ import {
   LeftParen,
   Let,
   MalformedNumber,
+  Minus,
   Model,
   Name,
   Newline,
@@ -28,12 +30,14 @@ import {
   NumberToken,
   On,
   Output,
+  Plus,
   Repeat,
   RightBrace,
   RightBracket,
   RightParen,
   Shape,
   Text,
+  Times,
   Train,
   True,
   UnclosedText,
@@ -67,8 +71,42 @@ class NnParser extends CstParser {
     this.CONSUME(Let);
     this.CONSUME(Name);
     this.CONSUME(Equals);
-    this.SUBRULE(this.value);
+    this.SUBRULE(this.sum);
     this.SUBRULE(this.restOfLine);
+  });
+
+  /** A number with its minus after another term subtracts: `width -1`. */
+  readonly sum = this.RULE("sum", () => {
+    this.SUBRULE1(this.product);
+    this.MANY({
+      GATE: () => this.LA(1).tokenType !== NumberToken || this.LA(1).image.startsWith("-"),
+      DEF: () => {
+        this.OPTION(() => this.OR([{ ALT: () => this.CONSUME(Plus) }, { ALT: () => this.CONSUME(Minus) }]));
+        this.SUBRULE2(this.product);
+      },
+    });
+  });
+
+  readonly product = this.RULE("product", () => {
+    this.SUBRULE1(this.term);
+    this.MANY(() => {
+      this.OR([{ ALT: () => this.CONSUME(Times) }, { ALT: () => this.CONSUME(Divide) }]);
+      this.SUBRULE2(this.term);
+    });
+  });
+
+  readonly term = this.RULE("term", () => {
+    this.MANY(() => this.CONSUME(Minus));
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(LeftParen);
+          this.SUBRULE(this.sum);
+          this.CONSUME(RightParen);
+        },
+      },
+      { ALT: () => this.SUBRULE(this.value) },
+    ]);
   });
 
   readonly model = this.RULE("model", () => {
@@ -127,7 +165,7 @@ class NnParser extends CstParser {
       },
     });
     this.CONSUME2(Name, { LABEL: "word" });
-    this.SUBRULE(this.arguments);
+    this.OR([{ ALT: () => this.SUBRULE(this.callArguments) }, { ALT: () => this.SUBRULE(this.arguments) }]);
     this.OPTION2(() => {
       this.CONSUME(From);
       this.SUBRULE(this.names);
@@ -136,12 +174,19 @@ class NnParser extends CstParser {
   });
 
   readonly names = this.RULE("names", () => {
-    this.MANY_SEP({ SEP: Comma, DEF: () => this.CONSUME(Name) });
+    this.OPTION({ GATE: () => isNameLike(this.LA(1).tokenType), DEF: () => this.CONSUME1(Name) });
+    this.MANY({
+      GATE: () => isNameLike(this.nextItem()),
+      DEF: () => {
+        this.OPTION2(() => this.CONSUME(Comma));
+        this.CONSUME2(Name);
+      },
+    });
   });
 
   readonly arguments = this.RULE("arguments", () => {
     this.MANY({
-      GATE: () => this.LA(1).tokenType !== From && this.startsArgument(),
+      GATE: () => this.LA(1).tokenType !== From && startsArgument(this.nextItem()),
       DEF: () => {
         this.OPTION(() => this.CONSUME(Comma));
         this.SUBRULE(this.argument);
@@ -153,7 +198,11 @@ class NnParser extends CstParser {
     this.OPTION({
       GATE: () => this.LA(2).tokenType === Equals,
       DEF: () => {
-        this.CONSUME(Name);
+        this.OR([
+          { ALT: () => this.CONSUME(Name) },
+          { ALT: () => this.CONSUME(NumberToken, { LABEL: "className" }) },
+          { ALT: () => this.CONSUME(Text, { LABEL: "className" }) },
+        ]);
         this.CONSUME(Equals);
       },
     });
@@ -203,13 +252,27 @@ class NnParser extends CstParser {
 
   readonly callArguments = this.RULE("callArguments", () => {
     this.CONSUME(LeftParen);
-    this.MANY_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.argument) });
+    this.OPTION({ GATE: () => startsArgument(this.LA(1).tokenType), DEF: () => this.SUBRULE1(this.argument) });
+    this.MANY({
+      GATE: () => this.LA(1).tokenType === Comma || startsArgument(this.LA(1).tokenType),
+      DEF: () => {
+        this.OPTION2(() => this.CONSUME(Comma));
+        this.SUBRULE2(this.argument);
+      },
+    });
     this.CONSUME(RightParen);
   });
 
   readonly list = this.RULE("list", () => {
     this.CONSUME(LeftBracket);
-    this.MANY_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.value) });
+    this.OPTION({ GATE: () => startsArgument(this.LA(1).tokenType), DEF: () => this.SUBRULE1(this.value) });
+    this.MANY({
+      GATE: () => this.LA(1).tokenType === Comma || startsArgument(this.LA(1).tokenType),
+      DEF: () => {
+        this.OPTION2(() => this.CONSUME(Comma));
+        this.SUBRULE2(this.value);
+      },
+    });
     this.CONSUME(RightBracket);
   });
 
@@ -265,7 +328,7 @@ class NnParser extends CstParser {
         this.OR({
           DEF: [
             { ALT: () => this.CONSUME2(Newline) },
-            { ALT: () => this.SUBRULE(this.row) },
+            { GATE: () => this.startsRow(), ALT: () => this.SUBRULE(this.row) },
             { GATE: () => this.LA(2).tokenType === Comparison, ALT: () => this.SUBRULE(this.claim) },
             { ALT: () => this.SUBRULE(this.directive) },
             { ALT: () => this.SUBRULE(this.strayLine) },
@@ -294,6 +357,7 @@ class NnParser extends CstParser {
         { ALT: () => this.CONSUME(Text) },
         { ALT: () => this.CONSUME(MalformedNumber) },
         { ALT: () => this.CONSUME(UnclosedText) },
+        { ALT: () => this.CONSUME(Name) },
       ]);
     });
   });
@@ -366,23 +430,24 @@ class NnParser extends CstParser {
     return before.tokenType === Newline || before.tokenType === undefined || before.tokenType === LeftBrace;
   }
 
-  private startsArgument(): boolean {
-    const { tokenType } = this.LA(1).tokenType === Comma ? this.LA(2) : this.LA(1);
-    return (
-      tokenType === LeftBracket ||
-      tokenType === NumberToken ||
-      tokenType === Shape ||
-      tokenType === Text ||
-      tokenType === UnclosedText ||
-      tokenType === MalformedNumber ||
-      this.isNameLike(tokenType)
-    );
+  /** The type of the next item of a list, before which a comma may stand. */
+  private nextItem(): TokenType {
+    return this.LA(this.LA(1).tokenType === Comma ? 2 : 1).tokenType;
   }
 
-  private isNameLike(type: TokenType): boolean {
-    return type === Name || (type.CATEGORIES?.includes(Name) ?? false);
+  /** A line that begins with a word is a row if an arrow follows: `red 1 -> yes`. */
+  private startsRow(): boolean {
+    if (!isNameLike(this.LA(1).tokenType)) return true;
+    let k = 2;
+    while (CELLS.has(this.LA(k).tokenType) || isNameLike(this.LA(k).tokenType)) k++;
+    return this.LA(k).tokenType === Arrow;
   }
 }
+
+const CELLS: ReadonlySet<TokenType> = new Set([NumberToken, Text, MalformedNumber, UnclosedText, Comma]);
+const VALUES: ReadonlySet<TokenType> = new Set([LeftBracket, NumberToken, Shape, Text, UnclosedText, MalformedNumber]);
+const isNameLike = (type: TokenType): boolean => type === Name || (type.CATEGORIES?.includes(Name) ?? false);
+const startsArgument = (type: TokenType): boolean => VALUES.has(type) || isNameLike(type);
 
 /** The only parser. It has no state between two calls. */
 export const parser = new NnParser();

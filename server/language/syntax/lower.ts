@@ -1,21 +1,25 @@
 /** Converts Chevrotain's concrete syntax tree to ours and reports the syntax problems that the grammar accepts. */
 import type { CstNode, IToken, TokenType } from "chevrotain";
+import { isJoiningWord } from "../../../engine/catalog/layers.ts";
 import { extent, factsOf, firstToken, isReal, node, nodes, token, tokens } from "./cst.ts";
 import { type Span, spanOver } from "./span.ts";
 import { LeftBrace, NumberToken, numberFrom, Shape, Text, True } from "./tokens.ts";
 import type {
   ArgumentNode,
   BlockNode,
+  CellNode,
   ClaimNode,
   DirectiveNode,
   LayerNode,
   ModelLineNode,
   NameNode,
   NumberNode,
+  Operator,
   OutputNode,
   RepeatNode,
   RowNode,
   StringNode,
+  TermNode,
   ValueNode,
 } from "./tree.ts";
 
@@ -83,9 +87,45 @@ class Lowering {
     return {
       kind: "let",
       name: nameOf(token(cst, "Name")),
-      value: this.value(node(cst, "value")),
+      value: this.sum(node(cst, "sum")),
       keyword: spanOf(keyword),
       span: this.extent(cst),
+    };
+  }
+
+  private sum(cst: CstNode | undefined): TermNode | undefined {
+    return this.computed(nodes(cst, "product"), [...tokens(cst, "Plus"), ...tokens(cst, "Minus")], "+", (product) =>
+      this.computed(nodes(product, "term"), [...tokens(product, "Times"), ...tokens(product, "Divide")], "*", (term) => this.term(term)),
+    );
+  }
+
+  private term(cst: CstNode): TermNode | undefined {
+    const term = node(cst, "sum") ? this.sum(node(cst, "sum")) : this.value(node(cst, "value"));
+    const isNegative = tokens(cst, "Minus").length % 2 === 1;
+    return isNegative ? { kind: "computed", parts: [{ operator: "-", term }], span: this.extent(cst) } : term;
+  }
+
+  /** Joins parts and operators. A part of a sum without an operator before it is a negative number, which is added. */
+  private computed(
+    parts: readonly CstNode[],
+    operators: readonly IToken[],
+    first: Operator,
+    read: (part: CstNode) => TermNode | undefined,
+  ): TermNode | undefined {
+    const [only, ...others] = parts;
+    if (!only || others.length === 0) return only && read(only);
+    const signs = [...operators].sort((a, b) => a.startOffset - b.startOffset);
+    let used = 0;
+    const operatorBefore = (part: CstNode): Operator => {
+      const sign = signs[used];
+      if (!sign || sign.startOffset > this.extent(part).start) return first;
+      used++;
+      return sign.image as Operator;
+    };
+    return {
+      kind: "computed",
+      parts: parts.map((part) => ({ operator: operatorBefore(part), term: read(part) })),
+      span: spanOver(this.extent(only), this.extent(others.at(-1) ?? only)),
     };
   }
 
@@ -114,13 +154,17 @@ class Lowering {
     const name = nameOf(token(cst, "word"));
     const stray = this.rest(cst, "layer");
     if (!name) return undefined;
-    const from = token(cst, "From");
+    const call = node(cst, "callArguments");
+    const written = call ? nodes(call, "argument").map((child) => this.argument(child)) : this.arguments(cst);
+    const from = token(cst, "From") ? tokens(node(cst, "names"), "Name").map(nameNode) : undefined;
+    // `concat(a, b)` is `concat from a, b`.
+    const joins = call !== undefined && from === undefined && isJoiningWord(name.text);
     return {
       kind: "layer",
       label: nameOf(token(cst, "label")),
       name,
-      arguments: this.arguments(cst),
-      from: from ? tokens(node(cst, "names"), "Name").map(nameNode) : undefined,
+      arguments: joins ? written.filter((argument) => !namedInput(argument)) : written,
+      from: joins ? written.map(namedInput).filter(defined) : from,
       damaged: stray || this.isDamaged(cst),
       span: this.extent(cst),
     };
@@ -212,12 +256,10 @@ class Lowering {
     const damaged = stray || this.isDamaged(cst);
     const span = this.extent(cst);
     if (!token(cst, "Arrow") && !damaged) this.report({ kind: "no_arrow", span });
-    const cells = (name: string): (NumberNode | StringNode)[] => {
+    const cells = (name: string): CellNode[] => {
       const own = node(cst, name);
-      const all = [...tokens(own, "Number"), ...tokens(own, "String")];
-      return all
-        .sort((a, b) => a.startOffset - b.startOffset)
-        .map((cell) => (cell.tokenType === Text ? stringNode(cell) : numberNode(cell)));
+      const all = [...tokens(own, "Number"), ...tokens(own, "String"), ...tokens(own, "Name")];
+      return all.sort((a, b) => a.startOffset - b.startOffset).map(cellNode);
     };
     return { kind: "row", features: cells("features"), targets: cells("targets"), damaged: damaged || !token(cst, "Arrow"), span };
   }
@@ -242,7 +284,13 @@ class Lowering {
   }
 
   private argument(cst: CstNode): ArgumentNode {
-    return { kind: "argument", name: nameOf(token(cst, "Name")), value: this.value(node(cst, "value")), span: this.extent(cst) };
+    const quoted = token(cst, "className");
+    return {
+      kind: "argument",
+      name: quoted ? { kind: "name", text: wordOf(quoted), span: spanOf(quoted) } : nameOf(token(cst, "Name")),
+      value: this.value(node(cst, "value")),
+      span: this.extent(cst),
+    };
   }
 
   private value(cst: CstNode | undefined): ValueNode | undefined {
@@ -341,6 +389,16 @@ function literalNode(literal: IToken): ValueNode {
   if (type === Shape) return { kind: "shape", axes: literal.image.split("x").map(Number), span };
   return { kind: "boolean", value: type === True, span };
 }
+
+/** Returns the text of a string's or number's token. */
+const wordOf = ({ tokenType, image }: IToken): string => (tokenType === Text ? unescaped(image.slice(1, -1)) : image);
+
+const cellNode = (cell: IToken): CellNode =>
+  cell.tokenType === Text ? stringNode(cell) : cell.tokenType === NumberToken ? numberNode(cell) : nameNode(cell);
+
+/** Returns the layer that an argument of `concat(a, b)` names. */
+const namedInput = ({ name, value }: ArgumentNode): NameNode | undefined =>
+  name === undefined && value?.kind === "name" ? value : undefined;
 
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "\\": "\\", n: "\n", t: "\t" };
 

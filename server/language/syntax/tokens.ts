@@ -32,7 +32,8 @@ const Space = createToken({
 export const Text = createToken({ name: "String", pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/, categories: Word });
 export const UnclosedText = createToken({ name: "UnclosedString", pattern: /"[^\r\n]*/, categories: Word });
 
-const NUMBER_END = "(?![\\p{L}\\d_.])";
+/** A dot before another dot ends a number: `1..5` is a range. */
+const NUMBER_END = "(?![\\p{L}\\d_]|\\.(?!\\.))";
 export const Shape = createToken({
   name: "Shape",
   pattern: unicode(`\\d+(?:x\\d+)+${NUMBER_END}`),
@@ -42,9 +43,9 @@ export const Shape = createToken({
 });
 export const NumberToken = createToken({
   name: "Number",
-  pattern: unicode(`-?\\d[\\d_]*(?:\\.\\d[\\d_]*)?(?:[eE][+-]?\\d+)?${NUMBER_END}`),
+  pattern: unicode(`-?(?:\\d[\\d_]*(?:\\.(?!\\.)(?:\\d[\\d_]*)?)?|\\.\\d[\\d_]*)(?:[eE][+-]?\\d+)?${NUMBER_END}`),
   categories: Word,
-  start_chars_hint: ["-", ...digits()],
+  start_chars_hint: ["-", ".", ...digits()],
   line_breaks: false,
 });
 export const MalformedNumber = createToken({
@@ -93,6 +94,11 @@ export const Arrow = sign("Arrow", "->");
 export const DotDot = sign("DotDot", "..");
 export const Comparison = sign("Comparison", /[<>]=?|==/);
 export const Equals = sign("Equals", "=");
+/** The signs of arithmetic. A run such as `//` is no sign: it is the comment of another language. */
+export const Plus = sign("Plus", /\+(?![+=])/);
+export const Minus = sign("Minus", /-(?![->])/);
+export const Times = sign("Times", /\*(?![*/])/);
+export const Divide = sign("Divide", /\/(?![*/])/);
 export const Colon = sign("Colon", ":");
 export const Comma = sign("Comma", ",");
 export const LeftParen = sign("LeftParen", "(");
@@ -127,6 +133,10 @@ export const allTokens: TokenType[] = [
   DotDot,
   Comparison,
   Equals,
+  Plus,
+  Minus,
+  Times,
+  Divide,
   Colon,
   Comma,
   LeftParen,

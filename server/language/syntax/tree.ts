@@ -66,9 +66,19 @@ export interface NotNode {
 
 export type ValueNode = NameNode | NumberNode | ShapeNode | StringNode | BooleanNode | CallNode | ListNode | RangeNode | NotNode;
 
+/** A sum or a product after `let name =`, such as `width / 2`. The first part's operator is `+` or `*`, or `-` for a negative sum. */
+export interface ComputedNode {
+  readonly kind: "computed";
+  readonly parts: readonly { readonly operator: Operator; readonly term: TermNode | undefined }[];
+  readonly span: Span;
+}
+export type Operator = "+" | "-" | "*" | "/";
+
+export type TermNode = ValueNode | ComputedNode;
+
 export interface ArgumentNode {
   readonly kind: "argument";
-  /** `name=`; undefined for a value without a name. */
+  /** `name=`; undefined for a value without a name. In `class_weight`, a number or a text may stand in its place: `"<=50K"=1`. */
   readonly name: NameNode | undefined;
   readonly value: ValueNode | undefined;
   readonly span: Span;
@@ -110,10 +120,13 @@ export interface DirectiveNode {
   readonly span: Span;
 }
 
+/** A cell of a row. A name that no `let` declares is a word: `1 2 -> setosa`. */
+export type CellNode = NumberNode | StringNode | NameNode;
+
 export interface RowNode {
   readonly kind: "row";
-  readonly features: readonly (NumberNode | StringNode)[];
-  readonly targets: readonly (NumberNode | StringNode)[];
+  readonly features: readonly CellNode[];
+  readonly targets: readonly CellNode[];
   readonly damaged: boolean;
   readonly span: Span;
 }
@@ -134,7 +147,7 @@ interface BlockFacts {
 export interface LetNode extends BlockFacts {
   readonly kind: "let";
   readonly name: NameNode | undefined;
-  readonly value: ValueNode | undefined;
+  readonly value: TermNode | undefined;
 }
 
 export interface ModelNode extends BlockFacts {

@@ -1,0 +1,69 @@
+/** The `let` declarations, with the arithmetic after `let name =`. */
+
+import type { Report } from "../diagnostics/issue.ts";
+import { issue } from "../diagnostics/issue.ts";
+import type { BlockNode, ComputedNode, NumberNode, Operator, TermNode } from "../syntax/tree.ts";
+import { type Declaration, resolved, type Scope, suggestion } from "./scope.ts";
+import { kindText, shown } from "./valueText.ts";
+
+/** Returns what the checks need. An expression may name the declarations above it. */
+export function scopeOf(blocks: readonly BlockNode[], text: string, report: Report): Scope {
+  const lets = new Map<string, Declaration>();
+  const scope: Scope = { report, lets, text };
+  const later = new Set(blocks.flatMap((block) => (block.kind === "let" && block.name ? [block.name.text] : [])));
+  for (const block of blocks) {
+    if (block.kind !== "let" || !block.name) continue;
+    const { name, value } = block;
+    if (lets.has(name.text)) report(issue("NN210", name.span, { what: "let", name: name.text }));
+    else lets.set(name.text, { ...block, value: value?.kind === "computed" ? computed(value, later, scope) : value });
+  }
+  return scope;
+}
+
+/** Returns the number that an expression is; undefined if one of its parts is no number, which is reported. */
+function computed(node: ComputedNode, declared: ReadonlySet<string>, scope: Scope): NumberNode | undefined {
+  const value = termValue(node, declared, scope);
+  if (value === undefined || Number.isFinite(value))
+    return value === undefined ? undefined : { kind: "number", value, text: String(value), span: node.span };
+  const written = scope.text.slice(node.span.start, node.span.end).slice(0, 60);
+  const what = Number.isNaN(value) ? "0 divided by 0" : "infinite";
+  scope.report(issue("NN213", node.span, { message: `\`${written}\` is ${what}; change it so that its result is a number.` }));
+  return undefined;
+}
+
+function termValue(node: TermNode | undefined, declared: ReadonlySet<string>, scope: Scope): number | undefined {
+  if (!node) return undefined;
+  if (node.kind === "computed") {
+    let result: number | undefined = isProduct(node) ? 1 : 0;
+    for (const { operator, term } of node.parts) {
+      const value = termValue(term, declared, scope);
+      result = result === undefined || value === undefined ? undefined : OPERATIONS[operator](result, value);
+    }
+    return result;
+  }
+  const value = resolved(node, scope);
+  if (value.kind === "number") return value.value;
+  if (value.kind === "name") {
+    // A declaration without a value has its own message.
+    if (scope.lets.has(value.text)) return undefined;
+    const { parts, fixes } = suggestion(value, [...scope.lets.keys()]);
+    scope.report(
+      declared.has(value.text)
+        ? issue("NN213", node.span, { message: `\`${parts.name}\` is declared below; move its line above this one.` })
+        : issue("NN209", node.span, { what: "let", ...parts }, { fixes }),
+    );
+  } else
+    scope.report(
+      issue("NN213", node.span, { message: `Only numbers can be computed with, but \`${shown(value)}\` is ${kindText(value)}.` }),
+    );
+  return undefined;
+}
+
+const isProduct = ({ parts }: ComputedNode): boolean => parts[0]?.operator === "*";
+
+const OPERATIONS: Readonly<Record<Operator, (a: number, b: number) => number>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => a / b,
+};

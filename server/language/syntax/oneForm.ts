@@ -1,0 +1,119 @@
+/** The one form in which the formatter writes what the language allows in several: commas, and a layer's arguments in parentheses. */
+import { isInputWord, isJoiningWord, isNamingWord } from "../../../engine/catalog/layers.ts";
+import {
+  Arrow,
+  Colon,
+  Comma,
+  Comparison,
+  DotDot,
+  Equals,
+  From,
+  LeftBracket,
+  LeftParen,
+  Name,
+  Not,
+  Output,
+  RightBracket,
+  RightParen,
+  type Token,
+} from "./tokens.ts";
+import type { BlockNode } from "./tree.ts";
+
+/** A token, or a comment inside brackets. */
+export interface Piece {
+  readonly image: string;
+  readonly tokenType: Token["tokenType"];
+  /** Whether a line break precedes it in the source. */
+  readonly broken: boolean;
+  /** Its column in the source. */
+  readonly column: number;
+}
+
+const is = (piece: Piece | undefined, ...types: readonly Token["tokenType"][]): boolean =>
+  piece !== undefined && types.includes(piece.tokenType);
+const isNameLike = (piece: Piece | undefined): boolean =>
+  piece !== undefined && (piece.tokenType === Name || (piece.tokenType.CATEGORIES?.includes(Name) ?? false));
+const isComment = ({ image }: Piece): boolean => image.startsWith("#");
+
+/** Returns the tokens of a line in the one form. A line with comments between its tokens stays as it is. */
+export function inOneForm(tokens: readonly Piece[], block: BlockNode["kind"] | undefined, depth: number): readonly Piece[] {
+  if (tokens.some((piece) => isComment(piece) || is(piece, Arrow)) || is(tokens[1], Comparison) || is(tokens[2], Comparison)) return tokens;
+  if (depth === 0 || block === undefined) return separated(tokens, 0, () => false);
+  if (block !== "model") return separated(tokens, 1, (before, item) => !isNamed(tokens, before) && !isNamed(tokens, item));
+  const first = is(tokens[1], Colon) ? 2 : 0;
+  const line = withoutParentheses(tokens, first);
+  const from = line.findIndex((piece) => is(piece, From));
+  const word = line[first]?.image ?? "";
+  const listsNames = isInputWord(word) || isNamingWord(word) || is(line[first], Output);
+  return separated(line, first + 1, (before, item) => {
+    if (from >= 0 && before > from) return true;
+    return listsNames && !isNamed(line, before) && !isNamed(line, item) && item !== from && before !== from;
+  });
+}
+
+/** Whether the item that contains the token at an index has a name: `rate=0.5`. */
+function isNamed(tokens: readonly Piece[], at: number): boolean {
+  let depth = 0;
+  for (let k = at; k >= 0; k--) {
+    if (is(tokens[k], RightParen, RightBracket)) depth++;
+    else if (is(tokens[k], LeftParen, LeftBracket)) depth--;
+    if (depth > 0) continue;
+    if (is(tokens[k], Equals) || is(tokens[k + 1], Equals)) return true;
+    if (k < at && endsItem(tokens[k]) && beginsItem(tokens[k + 1])) return false;
+  }
+  return false;
+}
+
+/** `dense(8, relu)` is `dense 8 relu`, and `concat(a, b)` is `concat from a, b`. */
+function withoutParentheses(tokens: readonly Piece[], word: number): readonly Piece[] {
+  const open = tokens[word + 1];
+  if (!open || !is(open, LeftParen)) return tokens;
+  const close = closingOf(tokens, word + 1);
+  const after = tokens[close + 1];
+  if (close < 0 || (after && !is(after, From))) return tokens;
+  const inner = tokens.slice(word + 2, close).map((piece) => ({ ...piece, broken: false }));
+  const joins = isJoiningWord(tokens[word]?.image ?? "") && !after && inner.every((piece) => is(piece, Comma) || isNameLike(piece));
+  const from: Piece = { ...open, image: "from", tokenType: From };
+  return [...tokens.slice(0, word + 1), ...(joins && inner.length > 0 ? [from] : []), ...inner, ...tokens.slice(close + 1)];
+}
+
+function closingOf(tokens: readonly Piece[], open: number): number {
+  let depth = 0;
+  for (let k = open; k < tokens.length; k++) {
+    if (is(tokens[k], LeftParen, LeftBracket)) depth++;
+    else if (is(tokens[k], RightParen, RightBracket) && --depth === 0) return k;
+  }
+  return -1;
+}
+
+const beginsItem = (piece: Piece | undefined): boolean =>
+  piece !== undefined && !is(piece, Comma, Equals, DotDot, LeftParen, RightParen, RightBracket, Colon);
+const endsItem = (piece: Piece | undefined): boolean =>
+  piece !== undefined && !is(piece, Comma, Equals, DotDot, LeftParen, LeftBracket, Colon, Not);
+
+/**
+ * Returns the tokens with a comma between the items inside brackets, and none elsewhere but where `isListed` says so.
+ * `isListed` takes the index of the last token of an item and of the first of the next. `from` is the index of the first item.
+ */
+function separated(tokens: readonly Piece[], from: number, isListed: (before: number, item: number) => boolean): readonly Piece[] {
+  const out: Piece[] = [];
+  /** For each open bracket: whether it contains a list. The parentheses of a sum do not. */
+  const open: boolean[] = [];
+  let before = -1;
+  tokens.forEach((piece, k) => {
+    if (is(piece, Comma)) return;
+    const previous = tokens[before];
+    const hadComma = before >= 0 && before < k - 1;
+    if (previous && before >= from && endsItem(previous) && beginsItem(piece)) {
+      const isList = open.length > 0 ? open.at(-1) === true : isListed(before, k);
+      if (isList || (from === 0 && hadComma && open.length === 0))
+        out.push({ image: ",", tokenType: Comma, broken: false, column: piece.column });
+    }
+    if (is(piece, LeftBracket)) open.push(true);
+    else if (is(piece, LeftParen)) open.push(isNameLike(previous));
+    else if (is(piece, RightParen, RightBracket)) open.pop();
+    out.push(piece);
+    before = k;
+  });
+  return out;
+}
