@@ -1,33 +1,46 @@
-/** The schema of a training plan (engine/plan.ts). The names of entries and their arguments come from the catalog. */
+/**
+ * The schema of a training plan (engine/plan.ts). The names of entries and their arguments come from the catalog. A stored plan of an older version
+ * lacks the settings that have been added since: it is read with the catalog's defaults.
+ */
 import * as v from "valibot";
 import { activations } from "../../engine/catalog/activations.ts";
-import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
-import { dataDirectives } from "../../engine/catalog/directives.ts";
+import { type Argument, type Entry, isNumeric, type NumberArgument } from "../../engine/catalog/arguments.ts";
+import { dataDirectives, stops, trainDirectives } from "../../engine/catalog/directives.ts";
 import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
 import { initializers } from "../../engine/catalog/initializers.ts";
-import { parameterFacts } from "../../engine/catalog/layers.ts";
+import { layers, parameterFacts } from "../../engine/catalog/layers.ts";
 import { losses } from "../../engine/catalog/losses.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
 import { optimizers, schedules } from "../../engine/catalog/optimizers.ts";
-import { generators } from "../../engine/catalog/sources.ts";
+import { generators, sources } from "../../engine/catalog/sources.ts";
 import type { PlannedLayer, PlannedParameter, TrainingPlan } from "../../engine/plan.ts";
 import { amount, count, counts, list, MOST, number, numbers, object, positive, product, schemaOf, share, text } from "./valueSchemas.ts";
+
+/** A setting with a default. A plan that lacks it is read with the default. */
+const setting = <const S extends v.GenericSchema>(schema: S, { default: fallback }: { readonly default: v.InferInput<S> }) =>
+  v.exactOptional(schema, fallback);
+
+/** The default of a setting that is absent unless the file has it. */
+const NONE = { default: null };
 
 /** The schema of an entry's arguments that the engine receives as numbers. A boolean is 0 or 1; the learning rate is a separate field of the plan. */
 const settingsOf = ({ arguments: given }: Pick<Entry, "arguments">) =>
   object(Object.fromEntries(Object.entries(given).flatMap(([key, argument]) => settingOf(argument).map((schema) => [key, schema]))));
 
 function settingOf(argument: Argument): v.GenericSchema<unknown, number>[] {
-  if (argument.kind === "boolean") return [v.picklist([0, 1])];
-  if (argument.kind !== "number" && argument.kind !== "integer") return [];
-  const { kind, min, max, above, below } = argument;
+  if (!isNumeric(argument)) return [];
+  const schema = argument.kind === "boolean" ? v.picklist([0, 1]) : inRange(argument);
+  return [argument.default === undefined ? schema : setting(schema, { default: Number(argument.default) })];
+}
+
+function inRange({ kind, min, max, above, below }: NumberArgument): v.GenericSchema<unknown, number> {
   let schema: v.GenericSchema<number> = v.pipe(v.number(), v.finite());
   if (kind === "integer") schema = v.pipe(schema, v.integer());
   if (min !== undefined) schema = v.pipe(schema, v.minValue(min));
   if (max !== undefined) schema = v.pipe(schema, v.maxValue(max));
   if (above !== undefined) schema = v.pipe(schema, v.gtValue(above));
   if (below !== undefined) schema = v.pipe(schema, v.ltValue(below));
-  return [schema as v.GenericSchema<unknown, number>];
+  return schema as v.GenericSchema<unknown, number>;
 }
 
 /** The schema of a configured entry: one of the given names of a part of the catalog, with exactly that entry's settings. */
@@ -56,10 +69,21 @@ const layerFacts = { id: text, inputs: list(text), output: counts, parameters: l
 const activation = use("activations", names(activations));
 const withoutArguments = <const K extends string>(kind: K) => object({ ...layerFacts, kind: v.literal(kind) });
 
+const {
+  dense: { arguments: dense },
+  batch_norm: { arguments: batchNorm },
+} = layers;
 const layer = schemaOf<PlannedLayer>()(
   v.variant("kind", [
     object({ ...layerFacts, kind: v.literal("input"), columns: v.nullable(list(text)) }),
-    object({ ...layerFacts, kind: v.literal("dense"), activation, l1: amount, l2: amount, freeze: v.boolean() }),
+    object({
+      ...layerFacts,
+      kind: v.literal("dense"),
+      activation,
+      l1: setting(amount, dense.l1),
+      l2: setting(amount, dense.l2),
+      freeze: setting(v.boolean(), dense.freeze),
+    }),
     object({ ...layerFacts, kind: v.literal("activation"), activation }),
     object({
       ...layerFacts,
@@ -67,8 +91,13 @@ const layer = schemaOf<PlannedLayer>()(
       threshold: number,
       terms: list(object({ input: count, unit: count, inhibits: v.boolean() })),
     }),
-    object({ ...layerFacts, kind: v.literal("batch_norm"), momentum: share, epsilon: amount }),
-    object({ ...layerFacts, kind: v.literal("layer_norm"), epsilon: amount }),
+    object({
+      ...layerFacts,
+      kind: v.literal("batch_norm"),
+      momentum: setting(share, batchNorm.momentum),
+      epsilon: setting(amount, batchNorm.epsilon),
+    }),
+    object({ ...layerFacts, kind: v.literal("layer_norm"), epsilon: setting(amount, layers.layer_norm.arguments.epsilon) }),
     object({ ...layerFacts, kind: v.literal("dropout"), rate: share }),
     withoutArguments("normalize"),
     withoutArguments("flatten"),
@@ -97,7 +126,7 @@ const network = v.pipe(
   }, "layers come after their inputs"),
 );
 
-const scaling = v.picklist(dataDirectives.scale.takes.options);
+const { scale, scale_target, missing } = dataDirectives;
 
 const data = object({
   name: text,
@@ -105,11 +134,11 @@ const data = object({
     object({
       kind: v.literal("csv"),
       path: text,
-      header: v.boolean(),
-      delimiter: v.nullable(text),
-      decimal: text,
-      thousands: v.nullable(text),
-      comment: v.nullable(text),
+      header: setting(v.boolean(), sources.csv.arguments.header),
+      delimiter: setting(v.nullable(text), NONE),
+      decimal: setting(text, sources.csv.arguments.decimal),
+      thousands: setting(v.nullable(text), NONE),
+      comment: setting(v.nullable(text), NONE),
     }),
     object({ kind: v.literal("idx"), images: text, labels: text }),
     object({ kind: v.literal("generator"), use: use("sources", names(generators)), columns: list(text) }),
@@ -120,11 +149,14 @@ const data = object({
   target: list(text),
   classes: v.nullable(list(text)),
   oneHot: list(object({ column: text, words: list(text) })),
-  scale: scaling,
-  scaleTarget: scaling,
-  missing: v.picklist(dataDirectives.missing.takes.options),
+  scale: setting(v.picklist(scale.takes.options), scale.takes),
+  scaleTarget: setting(v.picklist(scale_target.takes.options), scale_target.takes),
+  missing: setting(v.picklist(missing.takes.options), missing.takes),
   split: object({ train: share, validation: share, test: share }),
 });
+
+const { batch, epochs, seed, shuffle, reproducible } = trainDirectives;
+const { arguments: stop } = stops.early_stopping;
 
 const training = object({
   run: text,
@@ -139,13 +171,20 @@ const training = object({
   optimizer: use("optimizers", names(optimizers)),
   learningRate: v.union([amount, use("schedules", names(schedules))]),
   metrics: list(v.picklist(names(metrics))),
-  batch: v.nullable(positive),
-  epochs: count,
-  seed: count,
-  shuffle: v.boolean(),
-  reproducible: v.boolean(),
-  clip: object({ norm: v.nullable(amount), value: v.nullable(amount) }),
-  stop: v.nullable(object({ monitor: text, patience: count, minDelta: amount, restoreBest: v.boolean() })),
+  batch: setting(v.nullable(positive), batch.takes),
+  epochs: setting(count, epochs.takes),
+  seed: setting(count, seed.takes),
+  shuffle: setting(v.boolean(), shuffle.takes),
+  reproducible: setting(v.boolean(), reproducible.takes),
+  clip: object({ norm: setting(v.nullable(amount), NONE), value: setting(v.nullable(amount), NONE) }),
+  stop: v.nullable(
+    object({
+      monitor: setting(text, stop.monitor),
+      patience: setting(count, stop.patience),
+      minDelta: setting(amount, stop.min_delta),
+      restoreBest: setting(v.boolean(), stop.restore_best),
+    }),
+  ),
 });
 
 export const trainingPlan = schemaOf<TrainingPlan>()(object({ version: v.literal(1), network, data, training }));
