@@ -104,7 +104,7 @@ describe("damaged metadata is refused in a sentence", () => {
       // JSON has no NaN and no Infinity: they arrive as null, which is the fill of a column without a mean.
       if (/ is (NaN|-?Infinity)$/.test(what)) continue;
       expect(messageOf({ ...metadata, fit: JSON.stringify(message) ?? "" }), what).toMatch(
-        /^its fit (is damaged \(.+\)|of the data does not match its plan)/,
+        /^its fit (is damaged or of another version \(.+\)|of the data does not match its plan)/,
       );
     }
   });
@@ -117,9 +117,9 @@ describe("damaged metadata is refused in a sentence", () => {
     );
     expect(messageOf({ ...rest, plan })).toBe("its fit is missing, so it is damaged; train again");
     expect(messageOf({ ...rest, fit })).toBe("its plan is missing, so it is damaged; train again");
-    expect(messageOf({ ...rest, plan: plan.slice(1), fit })).toMatch(/^its plan is damaged \(.+\); train again$/);
+    expect(messageOf({ ...rest, plan: plan.slice(1), fit })).toMatch(/^its plan is damaged or of another version \(.+\); train again$/);
     expect(messageOf({ ...rest, plan: plan.replace('"scale":"standard"', '"scale":"log"'), fit })).toMatch(
-      /^its plan is damaged \(data\.scale: .+\)/,
+      /^its plan is damaged or of another version \(data\.scale: .+\)/,
     );
     expect(messageOf({ ...rest, plan: plan.replace('"size"', '"length"'), fit })).toBe(
       "its fit of the data does not match its plan, so it is damaged; train again",

@@ -28,7 +28,7 @@ function partOf<const S extends v.GenericSchema>(metadata: Readonly<Record<strin
   try {
     return requireValue(schema, JSON.parse(json));
   } catch (error) {
-    throw new Error(`its ${key} is damaged (${error instanceof Error ? error.message : String(error)}); train again`);
+    throw new Error(`its ${key} is damaged or of another version (${error instanceof Error ? error.message : String(error)}); train again`);
   }
 }
 

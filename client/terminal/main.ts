@@ -121,6 +121,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .command("test")
         .description("trains where needed and tests every expect block")
         .argument("<file...>")
+        .option("--weights <file>", "tests these weights, with the scales and classes saved with them, instead of training")
         .option("--json", "prints the results as JSON"),
     ).action(withExitCode(testCommand)),
   (nn) =>

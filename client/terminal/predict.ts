@@ -42,7 +42,7 @@ interface Predictions {
 function predictionsOf({ network, plan, fit }: TrainedNetwork, rows: RowsToPredict): Predictions {
   const { features, featureCount, dropped, place } = rows;
   const readers = outputReaders(network, plan.training.outputs, fit);
-  const titles = readers.flatMap((reader, k) => titlesOf(reader, k, { network, plan, fit }));
+  const titles = readers.flatMap((reader, k) => titlesOf(reader, k, { network, fit }));
   const load = batchLoader(network, [], { features, featureCount, fit, targets: [] });
   const order = network.kernels.allocateIndices(rows.rows);
   for (let row = 0; row < rows.rows; row++) order[row] = row;
@@ -77,7 +77,7 @@ function cellsOf(reader: OutputReader, row: number, place: string): Value[] {
 }
 
 /** Returns the names of an output's columns: the target's, and `score` or `score_CLASS`. */
-function titlesOf({ layer, width, isClass }: OutputReader, k: number, { network, fit }: TrainedNetwork): string[] {
+function titlesOf({ layer, width, isClass }: OutputReader, k: number, { network, fit }: Pick<TrainedNetwork, "network" | "fit">): string[] {
   const { columns = [], classes = null } = fit.targets[k] ?? {};
   const title = (name: string): string => (network.plan.outputs.length > 1 ? `${layer}_${name}` : name);
   const units = Array.from({ length: width }, (_, j) => j);

@@ -17,8 +17,9 @@ import type { ReadRow } from "../../server/language/resolve/rows.ts";
 import { networkPlan, untrainedPlan } from "../../server/language/toPlan.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
 import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
-import { FileError, findings, type OpenFile, openFile } from "./openFile.ts";
+import { FileError, findings, type OpenFile, openFile, UsageError } from "./openFile.ts";
 import { styled } from "./print.ts";
+import { openTrained, trainingOf } from "./trainedWeights.ts";
 
 interface Result {
   readonly file: string;
@@ -32,17 +33,22 @@ interface Result {
 
 const kernels = kernelFiles(new URL(".", import.meta.url));
 
+export interface TestOptions {
+  readonly json?: boolean;
+  readonly allow: readonly string[];
+  /** A weights file that is tested instead of a new training. */
+  readonly weights?: string;
+}
+
 /** Prints the results. Returns whether all expectations passed. */
-export async function testCommand(
-  names: readonly string[],
-  { json, allow }: { json?: boolean; allow: readonly string[] },
-): Promise<boolean> {
+export async function testCommand(names: readonly string[], { json, allow, weights }: TestOptions): Promise<boolean> {
+  if (weights !== undefined && names.length > 1) throw new UsageError("--weights belong to one file; test the files one by one.");
   const results: Result[] = [];
   for (const name of names) {
     const file = await openFile(name, allow);
     const errors = findings(file, ["error"]);
     if (errors.length > 0) throw new FileError(...errors);
-    for await (const result of resultsOf(file)) {
+    for await (const result of resultsOf(file, weights)) {
       results.push(result);
       if (!json) show(result);
     }
@@ -66,10 +72,10 @@ interface Subject {
   readonly trained: Trained | undefined;
 }
 
-async function* resultsOf(file: OpenFile): AsyncGenerator<Result> {
+async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGenerator<Result> {
   const { analysis, lines, name } = file;
   // Expectations on the same model and data share a training.
-  const trainings = new Map<number, Promise<Subject>>();
+  const trainings = new Map<number, Promise<Subject>>(weights === undefined ? [] : [await savedSubject(file, weights)]);
   for (const expectation of analysis.expects) {
     const { node, model, data } = expectation;
     const at = analysis.trains.findIndex((train) => train.model?.node === model?.node && (!data || train.data?.node === data.node));
@@ -144,6 +150,21 @@ async function trainedSubject(file: OpenFile, at: number): Promise<Subject> {
     throw new FileError(`${file.name}:${line}:1: error: ${message}`);
   }
   return { network: trained.network, outputs: planned.plan.training.outputs, trained };
+}
+
+/** Returns the network of a weights file, and which of the file's trainings it is of. Its rows and the data are encoded by the fit saved with it. */
+async function savedSubject(file: OpenFile, weights: string): Promise<[number, Promise<Subject>]> {
+  const { network, precision, plan, fit } = await openTrained(file, { weights });
+  const at = trainingOf(file, plan);
+  const source = file.analysis.plans[at]?.plan.data.source;
+  if (!source) throw new FileError(`${file.name} has no training named ${plan.training.run}, of which ${weights} are the weights.`);
+  const { outputs } = plan.training;
+  const examples = await loadExamples({ ...plan, data: { ...plan.data, source } }, file.files, precision, { fit }).catch(
+    (error: unknown) => {
+      throw error instanceof DataProblem ? new FileError(`${file.name}: ${error.message}`) : error;
+    },
+  );
+  return [at, Promise.resolve({ network, outputs, trained: { network, outputs: lossesOf(network, outputs), examples } })];
 }
 
 /** Returns the network of a model that has no training, with the weights that the file writes and initial ones otherwise. */

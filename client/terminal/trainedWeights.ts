@@ -15,6 +15,7 @@ import { planChanges, shapeChanges } from "./planChanges.ts";
 /** A trained network, with the plan and the fit that its rows are encoded by. */
 export interface TrainedNetwork {
   readonly network: Network;
+  readonly precision: Precision;
   readonly plan: TrainingPlan;
   readonly fit: DataFit;
 }
@@ -42,19 +43,20 @@ export async function openTrained(file: OpenFile, { weights, run }: WeightsOptio
   const disagreement = await disagreementOf(file, saved, weights, run);
   const network = loaded(plan, parsed, weights);
   if (disagreement.length > 0) process.stderr.write(`${disagreement.map(plainText).join("\n")}\n`);
-  return { network, plan, fit };
+  return { network, precision: precisionOf(parsed), plan, fit };
 }
 
 /** Opens weights of an older version or of another program, which carry no fit. */
 async function openOlder(file: OpenFile, parsed: Safetensors, { weights, run }: WeightsOptions): Promise<TrainedNetwork> {
   const { plan } = requirePlan(file, run);
   const network = loaded(plan, parsed, weights);
-  const { fit } = await loadExamples(plan, file.files, precisionOf(parsed)).catch((error: unknown) => {
+  const precision = precisionOf(parsed);
+  const { fit } = await loadExamples(plan, file.files, precision).catch((error: unknown) => {
     throw error instanceof DataProblem ? new FileError(error.message) : error;
   });
   const warning = `${weights} has no fit of its data, so scales, words and classes are fitted anew to the data of ${file.name}; train again to save them with the weights.`;
   process.stderr.write(`${plainText(warning)}\n`);
-  return { network, plan, fit };
+  return { network, precision, plan, fit };
 }
 
 function loaded(plan: TrainingPlan, parsed: Safetensors, weights: string): Network {
@@ -95,12 +97,13 @@ async function disagreementOf(file: OpenFile, saved: TrainedWith, weights: strin
   return await dataChanges(file, saved, now.data.source, weights);
 }
 
-/** Returns the plan of the named training, or of the one that has the name of the weights' training, or of the only one. */
-function presentPlan(file: OpenFile, saved: TrainingPlan, run: string | undefined): TrainingPlan | undefined {
-  const { trains, plans } = file.analysis;
-  if (run !== undefined) return requirePlan(file, run).plan;
+const presentPlan = (file: OpenFile, saved: TrainingPlan, run: string | undefined): TrainingPlan | undefined =>
+  run === undefined ? file.analysis.plans[trainingOf(file, saved)]?.plan : requirePlan(file, run).plan;
+
+/** Returns the index of the file's training that has the name of the weights' training, or of the only one; -1 if there is none. */
+export function trainingOf({ analysis: { trains } }: OpenFile, saved: TrainingPlan): number {
   const at = trains.findIndex(({ node, model }) => (node.label?.text ?? model?.name) === saved.training.run);
-  return plans[at >= 0 ? at : trains.length === 1 ? 0 : -1]?.plan;
+  return at < 0 && trains.length === 1 ? 0 : at;
 }
 
 /** Returns how the present data would be fitted differently, or why they can't be encoded by the saved fit. */

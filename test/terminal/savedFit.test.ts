@@ -141,7 +141,7 @@ describe("numbers, with a seed on the command line", () => {
     const { code, out, err } = await predict("line.nn", "damaged", "asked.csv");
     expect([code, out]).toEqual([1, ""]);
     expect(err).toMatch(
-      /^damaged\/weights\.safetensors can't be used: its fit is damaged \(features\.0\.scaler\.factor: .+\); train again\.\n$/,
+      /^damaged\/weights\.safetensors can't be used: its fit is damaged or of another version \(features\.0\.scaler\.factor: .+\); train again\.\n$/,
     );
   });
 
@@ -155,6 +155,35 @@ describe("numbers, with a seed on the command line", () => {
     // Training goes on from them to the same weights.
     expect((await nn("train", "line.nn", "--seed", "1", "--resume", "start")).code).toBe(0);
     expect(read("start/weights.safetensors").equals(read("line/weights.safetensors"))).toBe(true);
+  });
+});
+
+describe("nn test --weights", () => {
+  const EXPECT = `${LINE}expect Line {\n  mae <= 75.3\n  mae >= 75.2\n  tolerance 0.01\n  1 -> 41.43\n}\n`;
+
+  test("tests the weights instead of training, by the fit saved with them", async () => {
+    write("six.csv", SIX);
+    write("expect.nn", EXPECT);
+    expect((await nn("train", "expect.nn", "--seed", "1", "--out", "tested")).code).toBe(0);
+    const tested = await nn("test", "expect.nn", "--weights", "tested/weights.safetensors");
+    expect([tested.code, tested.err]).toEqual([0, ""]);
+    // The validation part is x = 2, 5 and 60: the errors 28.57, 60 and 137.14 have the mean 75.24.
+    expect(tested.out).toContain("3 passed, 0 failed");
+    // A training with the file's own seed ends elsewhere.
+    expect((await nn("test", "expect.nn")).code).toBe(1);
+    // With other data the row passes as before, and the claim is about these data.
+    write("six.csv", SIX.replaceAll("0\n", "5\n"));
+    const other = await nn("test", "expect.nn", "--weights", "tested/weights.safetensors");
+    expect(other.out).toMatch(/passed: 1 -> 41\.43/);
+    expect(other.err).toMatch(
+      /^The data of expect\.nn changed since tested\/weights\.safetensors was trained: .+ now, but had .+ The saved fit is used\.\n$/,
+    );
+    write("six.csv", SIX);
+  });
+
+  test("takes one file, and weights of one of its trainings", async () => {
+    const two = await nn("test", "expect.nn", "line.nn", "--weights", "tested/weights.safetensors");
+    expect([two.code, two.err]).toEqual([2, "--weights belong to one file; test the files one by one.\n"]);
   });
 });
 
