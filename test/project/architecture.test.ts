@@ -1,4 +1,4 @@
-/** The rooms and what each may import, compared with every import in the project. */
+/** The table of rooms in ARCHITECTURE.md, compared with every import in the project. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -11,91 +11,25 @@ interface Room {
   readonly packages: readonly string[];
 }
 
-const LANGUAGE = ["syntax", "diagnostics", "resolve", "checks"].map((name) => `server/language/${name}`);
+/** Returns the rooms by path, from ARCHITECTURE.md. A file belongs to the longest matching path. Imports are allowed by room, by a folder in a room, or by file. */
+function roomsIn(page: string): Readonly<Record<string, Room>> {
+  const rows = [...page.matchAll(/^\| `((?:engine|server|client)[\w/]*)` \| .+ \| ([^|]+) \|$/gm)];
+  return Object.fromEntries(
+    rows.map(([, room = "", cell = ""]) => {
+      const allowed = [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+      const isRoom = (name: string): boolean => /^(?:engine|server|client)\b/.test(name);
+      return [room, { rooms: allowed.filter(isRoom), packages: allowed.filter((name) => !isRoom(name)) }];
+    }),
+  );
+}
 
-/**
- * The rooms by path; a file belongs to the longest matching path. Imports are allowed by room, by a folder in a room, or by file.
- * ARCHITECTURE.md has the same table.
- */
-const ROOMS: Readonly<Record<string, Room>> = {
-  "engine/catalog": { rooms: [], packages: [] },
-  engine: { rooms: ["engine/catalog"], packages: ["papaparse", "valibot"] },
-  "engine/kernels/assembly": { rooms: [], packages: [] },
-  "server/language/syntax": { rooms: ["server/language/diagnostics", "engine/catalog"], packages: ["chevrotain"] },
-  "server/language/diagnostics": { rooms: ["server/language/syntax", "engine/catalog"], packages: [] },
-  "server/language/resolve": {
-    rooms: ["server/language/syntax", "server/language/diagnostics", "engine/catalog", "engine/plan", "engine/host", "engine/data"],
-    packages: ["fastest-levenshtein"],
-  },
-  "server/language/checks": {
-    rooms: ["server/language/syntax", "server/language/diagnostics", "server/language/resolve", "engine/catalog", "engine/data"],
-    packages: ["fraction.js", "yalps"],
-  },
-  "server/language": { rooms: [...LANGUAGE, "engine/catalog", "engine/plan"], packages: [] },
-  "server/language/query": {
-    rooms: ["server/language", "server/language/syntax", "server/language/resolve", "engine/catalog"],
-    packages: ["chevrotain"],
-  },
-  "server/features": {
-    rooms: ["server/language", ...LANGUAGE, "server/language/query", "server/protocol", "engine/catalog"],
-    packages: ["vscode-languageserver", "vscode-languageserver-textdocument"],
-  },
-  server: {
-    rooms: ["server/language", "server/language/syntax", "server/language/resolve", "server/features"],
-    packages: ["valibot", "vscode-languageserver", "vscode-languageserver-textdocument", "node:"],
-  },
-  "client/runs": {
-    rooms: ["client/messages", "engine/plan", "engine/events", "engine/files", "engine/data/fit", "server/regularFiles"],
-    packages: ["valibot", "papaparse", "node:"],
-  },
-  "client/messages": {
-    rooms: [
-      "client/runs",
-      "client/node/remoteReads",
-      "engine/catalog",
-      "engine/plan",
-      "engine/events",
-      "engine/inspect/views",
-      "engine/data/fit",
-    ],
-    packages: ["valibot"],
-  },
-  "client/node": { rooms: ["client/messages", "client/runs", "engine"], packages: ["valibot", "node:"] },
-  "client/terminal": {
-    rooms: [
-      "client/messages",
-      "client/node",
-      "client/runs",
-      "engine",
-      "engine/catalog",
-      "server/language",
-      ...LANGUAGE,
-      "server/dataFiles",
-      "server/locate",
-      "server/nodeFiles",
-      "server/regularFiles",
-    ],
-    packages: ["commander", "papaparse", "node:"],
-  },
-  "client/webview": {
-    rooms: ["client/messages", "client/runs", "engine/catalog/metrics", "engine/plan", "engine/events", "engine/inspect/views"],
-    packages: ["uplot", "@dagrejs/dagre", "@vscode-elements/elements"],
-  },
-  "client/editor": {
-    rooms: [
-      "client/messages",
-      "client/runs",
-      "client/node",
-      "engine/plan",
-      "server/protocol",
-      "server/settings",
-      "server/locate",
-      "server/nodeFiles",
-      "server/regularFiles",
-    ],
-    packages: ["vscode", "vscode-languageclient", "valibot", "node:"],
-  },
+/** The packages of package.json, and `vscode`, which the editor provides. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  ...(JSON.parse(readFileSync(inProject("package.json"), "utf8")) as { readonly devDependencies: Record<string, string> }).devDependencies,
+  vscode: "",
 };
+
+const ROOMS = roomsIn(readFileSync(inProject("ARCHITECTURE.md"), "utf8"));
 
 /** Numbers become text in one file, and others' text becomes safe to show in another. Every room may import both. */
 const NUMBER_TEXT = "engine/numberText.ts";
@@ -116,6 +50,13 @@ const roomOf = (path: string): string =>
     .filter((room) => path.startsWith(`${room}/`))
     .sort((a, b) => b.length - a.length)[0] ?? "";
 
+/** Returns whether an import is of a room, a folder of a room, a file or a package. A room is without the rooms below it. */
+function isWithin(target: string, allowed: string): boolean {
+  if (allowed === "node:") return target.startsWith(allowed);
+  if (target === `${allowed}.ts` || target === allowed) return true;
+  return target.startsWith(`${allowed}/`) && (!(allowed in ROOMS) || roomOf(target) === allowed);
+}
+
 function importsOf(file: string): { from: string; typeOnly: boolean }[] {
   const text = readFileSync(inProject(file), "utf8");
   return [...text.matchAll(/^(?:import|export)\s+(type\s)?(?:[\w*{}\s,]+?\sfrom\s+)?"([^"]+)";/gm)].map(([, type, from]) => ({
@@ -132,14 +73,11 @@ describe("architecture", () => {
       if (from.startsWith(".")) {
         const target = relative(inProject(), resolve(inProject(dirname(file)), from));
         const isOwn = roomOf(target) === room;
-        const isAllowed = rooms.some(
-          (allowed) =>
-            target === `${allowed}.ts` || (target.startsWith(`${allowed}/`) && (!(allowed in ROOMS) || roomOf(target) === allowed)),
-        );
+        const isAllowed = rooms.some((allowed) => isWithin(target, allowed));
         expect(isOwn || isAllowed || TEXT.includes(target) || from.endsWith(".css"), `${file} may not import ${target}`).toBe(true);
       } else
         expect(
-          packages.some((name) => (name === "node:" ? from.startsWith("node:") : from === name || from.startsWith(`${name}/`))),
+          packages.some((name) => isWithin(from, name)),
           `${file} may not import ${from}`,
         ).toBe(true);
     }
@@ -192,11 +130,22 @@ describe("architecture", () => {
     expect(cycles).toEqual([]);
   });
 
-  test("ARCHITECTURE.md has the same rooms", () => {
-    const drawn = [...readFileSync(inProject("ARCHITECTURE.md"), "utf8").matchAll(/^\| `((?:engine|server|client)[\w/]*)` \|/gm)].map(
-      ([, room]) => room,
+  test("the table of rooms has every room, in a form that can be checked", () => {
+    for (const file of files) expect(roomOf(file), file).not.toBe("");
+    for (const [room, { rooms, packages }] of Object.entries(ROOMS)) {
+      expect(existsSync(inProject(room)), room).toBe(true);
+      for (const name of rooms) expect(existsSync(inProject(name)) || existsSync(inProject(`${name}.ts`)), `${room}: ${name}`).toBe(true);
+      for (const name of packages) expect(name === "node:" || name in PACKAGES, `${room}: ${name}`).toBe(true);
+    }
+  });
+
+  test.each(Object.keys(ROOMS))("%s uses all that it may import", (room) => {
+    const imports = files.filter((file) => roomOf(file) === room).flatMap((file) => importsOf(file).map((one) => ({ file, ...one })));
+    const targets = imports.map(({ file, from }) =>
+      from.startsWith(".") ? relative(inProject(), resolve(inProject(dirname(file)), from)) : from,
     );
-    expect(drawn.sort()).toEqual(Object.keys(ROOMS).sort());
+    const { rooms, packages } = ROOMS[room] ?? { rooms: [], packages: [] };
+    expect([...rooms, ...packages].filter((name) => !targets.some((target) => isWithin(target, name)))).toEqual([]);
   });
 
   test.each(["ARCHITECTURE.md", "docs/kernels.md"])("every file that %s names exists", (page) => {
