@@ -10,7 +10,8 @@ export interface Source extends Entry {
 const samples = integer("The number of rows.", { default: 200, min: 1, max: 1_000_000, usual: [10, 100_000] });
 const seed = integer("The seed of the random draws. The same seed draws the same rows.", { default: 42, min: 0, max: 4294967295 });
 const noise = (fallback: number, what = "The standard deviation of the noise that is added to each coordinate.") =>
-  number(what, { default: fallback, min: 0 });
+  // Coordinates are about 1. With far more noise they would overflow.
+  number(what, { default: fallback, min: 0, max: 1_000_000 });
 const classes = integer("The number of classes.", { default: 2, min: 2, max: 20 });
 const PLANE = ["x1", "x2", "y"];
 const OURS = "Defined by Backprop";

@@ -94,7 +94,8 @@ export async function checkGradients(
   const counts = sampleSizes(sizes, sample ?? affordable(plan, rows.length));
   const checked = sum(counts);
   const random = randomFrom(plan.training.seed, "gradient check");
-  const layers: Record<string, { [K in ParameterName]?: number }> = {};
+  // Without a prototype, so that a layer may have any name, even `__proto__`.
+  const layers: Record<string, { [K in ParameterName]?: number }> = Object.create(null);
   let maxRelativeError = 0;
   let done = 0;
   for (const [k, { layer, planned, offset }] of trained.entries()) {

@@ -36,7 +36,7 @@ data F {
   source csv(${quoted(`${HOSTILE[0]}${HOSTILE[7]}`)}, delimiter=${quoted(HOSTILE[5])})
   target ${HOSTILE.map(quoted).join(", ")}
 }
-train run: M on D {
+run: train M on D {
   loss sparse_categorical_crossentropy
 }
 train M on E {

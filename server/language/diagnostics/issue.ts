@@ -45,7 +45,7 @@ export function issue<C extends DiagnosticCode>(
     code,
     severity,
     span,
-    message: bounded(plainText(message(parts))),
+    message: plainText(bounded(message(parts))),
     related: related.map((other) => ({ ...other, message: plainText(other.message) })),
     fixes: fixes.map((fix) => ({ ...fix, title: plainText(fix.title) })),
   };

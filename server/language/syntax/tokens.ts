@@ -158,7 +158,7 @@ export { EOF } from "chevrotain";
 export interface Tokens {
   readonly tokens: readonly IToken[];
   readonly comments: readonly IToken[];
-  /** Brackets that are nested deeper than `DEEPEST`. Their content is not among the tokens. */
+  /** The outermost brackets that are nested deeper than `DEEPEST`. Their content is not among the tokens. */
   readonly tooDeep: readonly IToken[];
 }
 
@@ -199,29 +199,28 @@ function withoutInnerNewlines(tokens: readonly IToken[]): { statementTokens: ITo
     const type = token.tokenType;
     // The lexer does not set it, but the parser computes the spans of its nodes from it.
     token.endOffset = token.startOffset + token.image.length - 1;
+    const begins = blockKeywords.has(type) && tokens[i - 1]?.tokenType === Newline;
+    if (begins && open > 0) endSearch();
+    if (begins && braces > DEEPEST) braces = 0;
+    // The outermost bracket that is too deep stays, with its partner and without its content.
+    const isInside = open > DEEPEST || braces > DEEPEST;
+    const wasOpen = open;
     if (type === LeftBrace) {
       endSearch();
-      if (++braces > DEEPEST) {
-        dropped.add(i);
-        if (braces === DEEPEST + 1) tooDeep.push(token);
-      }
+      if (++braces === DEEPEST + 1) tooDeep.push(token);
     } else if (type === RightBrace) {
       endSearch();
-      if (braces-- > DEEPEST) dropped.add(i);
-      braces = Math.max(braces, 0);
+      braces = Math.max(braces - 1, 0);
     } else if (isOpening(token)) {
-      if (++open > DEEPEST) {
-        dropped.add(i);
-        if (open === DEEPEST + 1) tooDeep.push(token);
-      }
+      if (++open === DEEPEST + 1 && !isInside) tooDeep.push(token);
     } else if (isClosing(token) && open > 0) {
-      if (open > DEEPEST) dropped.add(i);
       if (--open === 0) {
         for (const at of newlines) dropped.add(at);
         newlines = [];
       }
     } else if (open > 0 && type === Newline) newlines.push(i);
-    else if (open > 0 && newlines.at(-1) === i - 1 && blockKeywords.has(type)) endSearch();
+    const isPartner = (type === RightBrace && braces === DEEPEST) || (isClosing(token) && wasOpen === DEEPEST + 1 && braces <= DEEPEST);
+    if (isInside && type !== Newline && !isPartner) dropped.add(i);
   });
   return { statementTokens: dropped.size === 0 ? [...tokens] : tokens.filter((_token, i) => !dropped.has(i)), tooDeep };
 }
