@@ -2,6 +2,8 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { linesOfSameText } from "../client/editor/trainings/matchedLines.ts";
+import type { RunState } from "../client/runs/runState.ts";
 
 class Uri {
   static parse = (text: string): Uri => new Uri(text);
@@ -81,6 +83,7 @@ export class FakeView {
   readonly #disposed = new EventEmitter<void>();
   readonly #changed = new EventEmitter<void>();
   visible = true;
+  title = "";
   readonly onDidDispose = this.#disposed.event;
   readonly onDidChangeViewState = this.#changed.event;
   /** Handles a message of the host as the page receives it: the editor sends JSON, and typed arrays beside it. */
@@ -131,6 +134,9 @@ export const placesIn = <Folder>(folder: Folder, keep: number) => ({
   folders: () => [folder],
 });
 
+/** The lines of runs whose text has not changed. */
+export const trainedText = { of: async ({ run }: { readonly run: RunState }) => linesOfSameText(run.facts) };
+
 /** Returns a fake `vscode` module, the panels that it has created, and a function that restores a panel. */
 export function fakeVscode() {
   const views: FakeView[] = [];
@@ -157,6 +163,8 @@ export function fakeVscode() {
       fs,
       isTrusted: true,
       workspaceFolders: [],
+      onDidChangeTextDocument: new EventEmitter().event,
+      asRelativePath: ({ path }: Uri) => path.split("/").at(-1) ?? "",
       getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback, inspect: () => undefined }),
     },
     window: {

@@ -8,6 +8,7 @@ import { settingOf } from "./editorSettings.ts";
 import { newFile } from "./newFile.ts";
 import { RUN_COMMANDS } from "./runs/runCommands.ts";
 import { type TaskCommand, taskFor } from "./tasks.ts";
+import { textHash } from "./trainings/documentLines.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 import { isTrustedHere } from "./trust.ts";
 
@@ -54,7 +55,8 @@ export async function trainDocument(
     return undefined;
   }
   if (!isTrustedHere()) return undefined;
-  await vscode.workspace.openTextDocument(document);
+  // Hashed before the question: the server answers about this text.
+  const text = textHash((await vscode.workspace.openTextDocument(document)).getText());
   const choices = await choicesOf(document);
   if (choices.length === 0) {
     void vscode.window.showErrorMessage(
@@ -73,7 +75,7 @@ export async function trainDocument(
     return undefined;
   }
   if (settingOf("panel.openOnTrain")) panels.show(document);
-  return await trainings.start(document, choice);
+  return await trainings.start(document, choice, { text });
 }
 
 async function chosen(choices: readonly TrainingChoice[], which: number | string | undefined): Promise<TrainingChoice | undefined> {

@@ -1,11 +1,12 @@
 /** Activation: creates the language client, trainings, panels and commands and connects them. Their behaviour is in other files. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { notifyServer, serverOf } from "../../server/protocol.ts";
+import { notifyServer, serverOf, type TrainingChoice } from "../../server/protocol.ts";
 import { Inspections } from "../node/inspections.ts";
 import type { CommandParts } from "./commandParts.ts";
 import { COMMANDS, reveal, trainDocument } from "./commands.ts";
 import { affectsServer, settingsForServer } from "./editorSettings.ts";
+import type { Rename } from "./fileNames.ts";
 import type { LanguageParts } from "./languageClient.ts";
 import { Panels } from "./panel/panels.ts";
 import { RunActions } from "./runs/runActions.ts";
@@ -14,6 +15,7 @@ import { RunStore } from "./runs/runStore.ts";
 import { runPlaces } from "./runs/runsFolder.ts";
 import { showRuns } from "./runs/runsTree.ts";
 import { provideTasks } from "./tasks.ts";
+import { DocumentLines } from "./trainings/documentLines.ts";
 import { showFindings } from "./trainings/findingDiagnostics.ts";
 import { showGradientHints } from "./trainings/gradientHints.ts";
 import { showStatus } from "./trainings/statusBar.ts";
@@ -38,6 +40,7 @@ export interface BackpropApi {
 interface Parts extends CommandParts {
   readonly log: vscode.LogOutputChannel;
   readonly inspections: Inspections;
+  readonly documentLines: DocumentLines;
   readonly language: Promise<LanguageClient>;
 }
 
@@ -68,7 +71,11 @@ function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.Extensio
   });
   // `startClient` reports a failure. Later users of the promise get the same rejection.
   language.catch(() => undefined);
+  const choicesOf = async (document: vscode.Uri): Promise<readonly TrainingChoice[]> =>
+    await serverOf(await language)("backprop/trainings", { uri: document.toString() });
+  const documentLines = new DocumentLines(choicesOf);
   const panels = new Panels(extensionUri, {
+    documentLines,
     trainings,
     store,
     inspections,
@@ -86,10 +93,8 @@ function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.Extensio
     runActions,
     program: inDist("nn.js"),
     samples: vscode.Uri.joinPath(extensionUri, "dist/samples"),
-    async choicesOf(document) {
-      const ask = serverOf(await language);
-      return await ask("backprop/trainings", { uri: document.toString() });
-    },
+    choicesOf,
+    documentLines,
   };
   return own;
 }
@@ -100,17 +105,29 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   own.trainings,
   own.inspections,
   own.panels,
-  showFindings(own.trainings),
+  showFindings(own.trainings, own.documentLines),
   showStatus(own.trainings),
   showRuns(own.store, own.trainings),
   showRunMessages(own.trainings, own.store, own.runActions, own.log),
-  showGradientHints(own.trainings),
+  showGradientHints(own.trainings, own.documentLines),
   provideTasks(own.program),
+  vscode.workspace.onDidRenameFiles(async ({ files }) => {
+    for (const { oldUri, newUri } of files) await followRename(own, { from: oldUri.toString(), to: newUri.toString() });
+  }),
+  // Another window may have changed the history.
+  vscode.window.onDidChangeWindowState(({ focused }) => focused && own.store.refresh()),
   ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...args: unknown[]) => run(own, ...args))),
   vscode.workspace.onDidChangeConfiguration(async (change) => {
     if (affectsServer(change)) await notifyServer(await own.language, "backprop/settings", settingsForServer());
   }),
 ];
+
+/** A renamed file takes its runs, its panel and its training along. */
+async function followRename({ trainings, store, panels }: Parts, rename: Rename): Promise<void> {
+  trainings.move(rename);
+  panels.move(rename);
+  await store.move(rename);
+}
 
 const apiOf = ({ panels, trainings, store, ...rest }: Parts): BackpropApi => ({
   onDrawn: panels.onDrawn,

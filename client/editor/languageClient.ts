@@ -55,13 +55,13 @@ export async function startClient({ server, docs, log, trainings }: LanguagePart
 /** Requests the lenses again when a run has a new loss, which they show. */
 function refreshLenses(client: LanguageClient, trainings: Trainings): void {
   let waiting: NodeJS.Timeout | undefined;
+  const refresh = (): void => {
+    waiting = undefined;
+    for (const document of vscode.workspace.textDocuments)
+      if (document.languageId === "nn") client.getFeature("textDocument/codeLens").getProvider(document)?.onDidChangeCodeLensEmitter.fire();
+  };
+  trainings.onForgotten(refresh);
   trainings.onChange(({ run }) => {
-    const refresh = (): void => {
-      waiting = undefined;
-      for (const document of vscode.workspace.textDocuments)
-        if (document.languageId === "nn")
-          client.getFeature("textDocument/codeLens").getProvider(document)?.onDidChangeCodeLensEmitter.fire();
-    };
     if (isOver(run)) {
       clearTimeout(waiting);
       refresh();

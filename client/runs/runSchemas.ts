@@ -77,6 +77,7 @@ export const facts = schemaOf<RunFacts>()(
     begun: v.pipe(count, v.maxValue(MOST_MILLISECONDS)),
     seed: count,
     lines: v.pipe(v.record(text, count), v.readonly()),
+    text: v.exactOptional(text),
   }),
 );
 

@@ -21,6 +21,8 @@ export interface RunFacts {
   readonly seed: number;
   /** Lines (from 0) of the plan's parts, by source map key, when the run began. */
   readonly lines: Readonly<Record<string, number>>;
+  /** The hash of the document's text when the run began; absent in runs of older versions. */
+  readonly text?: string;
 }
 
 /** All events but epochs, which arrive as rows. */
@@ -29,7 +31,8 @@ export type RunEvent = Exclude<TrainingEvent, { kind: "epoch" }>;
 export type RunEnd = Extract<TrainingEvent, { kind: "finished" | "stopped" | "diverged" | "failed" }>;
 
 export interface RunState {
-  readonly facts: RunFacts;
+  /** Replaced when the document is renamed. */
+  facts: RunFacts;
   /** The name that the user gave it. The default is `facts.run`. */
   name?: string;
   status: RunStatus;

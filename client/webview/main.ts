@@ -72,6 +72,9 @@ function createPage(editor: Editor, root: HTMLElement) {
       if (message.kind === "snapshot") {
         const run = message.isLatest ? null : (own ?? null);
         if (own !== shown || memory.now().run !== run) memory.change({ run, stage: 0 });
+        // The document may have been renamed.
+        const file = model.state?.facts.file;
+        if (file !== undefined && memory.now().file !== file) memory.change({ file });
       }
       if (own === shown) drawing.schedule();
       else drawing.rebuild();

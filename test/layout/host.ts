@@ -9,7 +9,7 @@ import { inProject } from "../../scripts/project.ts";
 import { dataReader } from "../../server/dataFiles.ts";
 import { nodeFiles } from "../../server/nodeFiles.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
-import { type FakeView, fakeVscode, placesIn } from "../fakeVscode.ts";
+import { type FakeView, fakeVscode, placesIn, trainedText } from "../fakeVscode.ts";
 
 const fake = fakeVscode();
 vi.mock("vscode", () => fake.vscode);
@@ -37,7 +37,7 @@ export function openHost(): Host {
   const trainings = new Trainings(inProject("dist", "trainer.cjs"), store, log);
   const inspections = new Inspections(inProject("dist", "inspector.cjs"));
   const runActions = new RunActions(trainings, store);
-  const parts = { trainings, store, inspections, runActions, train: () => undefined, reveal: () => undefined };
+  const parts = { trainings, store, inspections, runActions, documentLines: trainedText, train: () => undefined, reveal: () => undefined };
   const panels = new Panels(fake.vscode.Uri.file(inProject()) as unknown as vscode.Uri, parts);
 
   const choices = async (file: string, text: string): Promise<TrainingChoice[]> => {

@@ -1,15 +1,34 @@
-/** What the panel says about a run apart from its events: that it can't be saved, which of its files are damaged, that its data have changed. */
+/** What the panel says about a run apart from its events: that it can't be saved, is damaged, or that its text or data have changed. */
 import type { Notice } from "../../messages/panelMessages.ts";
 import { nameOf } from "../../runs/runState.ts";
 import { unsavedText } from "../runs/runMessages.ts";
+import type { RunStore } from "../runs/runStore.ts";
+import type { DocumentLines } from "../trainings/documentLines.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 
-export function noticesOf({ run, damages = [] }: OpenRun, trainings: Trainings, otherData: string | undefined): readonly Notice[] {
-  const reason = trainings.savingProblemOf(run.facts.id);
-  return [
-    ...(reason === undefined ? [] : [{ kind: "unsaved", message: unsavedText(nameOf(run), reason) } as const]),
-    ...(otherData === undefined ? [] : [{ kind: "data", message: otherData } as const]),
-    ...damages.map((message) => ({ kind: "damage", message }) as const),
-  ];
+interface Parts {
+  readonly trainings: Trainings;
+  readonly store: RunStore;
+  readonly documentLines: Pick<DocumentLines, "of">;
 }
+
+/** `otherData` is the message about changed data, if they have changed. */
+export async function noticesOf(
+  open: OpenRun,
+  { trainings, store, documentLines }: Parts,
+  otherData: string | undefined,
+): Promise<readonly Notice[]> {
+  const { run, damages = [] } = open;
+  const { id } = run.facts;
+  const reason = trainings.savingProblemOf(id);
+  const notices: Notice[] = damages.map((message) => ({ kind: "damage", message }));
+  if (reason !== undefined) notices.unshift({ kind: "unsaved", message: unsavedText(nameOf(run), reason) });
+  if (otherData !== undefined) notices.push({ kind: "data", message: otherData });
+  if (store.isElsewhere(id))
+    notices.push({ kind: "text", message: "Another window is training this run. It can be paused and stopped there." });
+  if (run.facts.text !== undefined && !(await documentLines.of(open)).isSameText) notices.push({ kind: "text", message: TEXT_CHANGED });
+  return notices;
+}
+
+const TEXT_CHANGED = "The text has changed since this run was trained. Hints and findings are shown where their layers are the same.";

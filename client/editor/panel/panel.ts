@@ -12,6 +12,7 @@ import { whyNoWeights } from "../../runs/runState.ts";
 import { readDataFile } from "../files.ts";
 import type { RunActions } from "../runs/runActions.ts";
 import type { RunStore } from "../runs/runStore.ts";
+import type { DocumentLines } from "../trainings/documentLines.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
 import type { RunChange, Trainings } from "../trainings/trainings.ts";
 import { Backlog } from "./backlog.ts";
@@ -23,15 +24,19 @@ export interface PanelParts {
   readonly store: RunStore;
   readonly inspections: Inspections;
   readonly runActions: RunActions;
+  readonly documentLines: Pick<DocumentLines, "of">;
   readonly train: (document: vscode.Uri, run: string | undefined) => void;
   readonly reveal: (document: vscode.Uri, line: number) => void;
 }
 
+/** A change of the text is followed by a question to the language server, so not every key is. */
+const TEXT_MS = 500;
+
 export class TrainingPanel {
   readonly #view: vscode.WebviewPanel;
-  readonly #document: vscode.Uri;
+  #document: vscode.Uri;
   readonly #parts: PanelParts;
-  readonly #onDrawn: (epochs: number) => void;
+  readonly #onDrawn: (file: string, epochs: number) => void;
   readonly #backlog = new Backlog();
   #shown: OpenRun | undefined;
   /** The id of the shown run of the history, or null to follow the file's newest. */
@@ -41,14 +46,15 @@ export class TrainingPanel {
   #otherData: string | undefined;
   /** True while the panel has not drawn the last message, or its script is not running. */
   #isBusy = true;
+  #textTimer: NodeJS.Timeout | undefined;
 
-  /** `onDrawn` is called when the panel has drawn a message, with the number of epochs that it has. */
+  /** `onDrawn` is called when the panel has drawn a message, with its file and the number of epochs that it has. */
   constructor(
     view: vscode.WebviewPanel,
     document: vscode.Uri,
     pinned: string | null,
     parts: PanelParts,
-    onDrawn: (epochs: number) => void,
+    onDrawn: (file: string, epochs: number) => void,
   ) {
     this.#view = view;
     this.#document = document;
@@ -61,16 +67,18 @@ export class TrainingPanel {
     });
     // A hidden panel loses its script. When it is visible again, its script starts again and reports ready.
     view.onDidChangeViewState(() => {
-      parts.trainings.watch(this.#file, view.visible);
+      parts.trainings.watch(this.file, view.visible);
       if (!view.visible) this.#isBusy = true;
     });
     view.onDidDispose(() => {
-      parts.trainings.watch(this.#file, false);
+      clearTimeout(this.#textTimer);
+      parts.trainings.watch(this.file, false);
       this.#closeInspection();
     });
   }
 
-  get #file(): string {
+  /** The document's URI. */
+  get file(): string {
     return this.#document.toString();
   }
 
@@ -85,6 +93,34 @@ export class TrainingPanel {
 
   dispose(): void {
     this.#view.dispose();
+  }
+
+  rename(title: string): void {
+    if (this.#view.title !== title) this.#view.title = title;
+  }
+
+  /** Follows a renamed document. */
+  move(document: vscode.Uri): void {
+    this.#document = document;
+    // The page remembers the file for the next window.
+    if (this.#view.visible) this.#sendSnapshot();
+  }
+
+  /** Handles the deletion of a run: if it is shown, the file's newest run replaces it. */
+  async forget(id: string): Promise<void> {
+    if (this.#compared.includes(id)) {
+      this.#compared = this.#compared.filter((one) => one !== id);
+      await this.#sendCompared();
+    }
+    if (this.#id !== id && this.#pinned !== id) return;
+    this.#closeInspection();
+    await this.#show(null);
+  }
+
+  /** Handles a change of the document's text. */
+  takeText(): void {
+    clearTimeout(this.#textTimer);
+    this.#textTimer = setTimeout(() => void this.takeNotices(), TEXT_MS);
   }
 
   /** Shows a run of the history, or the file's newest if `id` is null. */
@@ -123,19 +159,21 @@ export class TrainingPanel {
   }
 
   /** Handles a change of what there is to say about the shown run. */
-  takeNotices(): void {
+  async takeNotices(): Promise<void> {
     const shown = this.#shown;
-    if (shown) this.#post({ kind: "notices", run: shown.run.facts.id, notices: noticesOf(shown, this.#parts.trainings, this.#otherData) });
+    if (!shown) return;
+    const notices = await noticesOf(shown, this.#parts, this.#otherData);
+    if (shown === this.#shown) this.#post({ kind: "notices", run: shown.run.facts.id, notices });
   }
 
   async #sendRuns(): Promise<void> {
     const summaries = await this.#parts.trainings.runs();
-    this.#post({ kind: "runs", runs: summaries.filter(({ file }) => file === this.#file) });
+    this.#post({ kind: "runs", runs: summaries.filter(({ file }) => file === this.file) });
   }
 
   async #receive(message: FromPanel): Promise<unknown> {
     const { trainings, runActions } = this.#parts;
-    const file = this.#file;
+    const file = this.file;
     const id = this.#id;
     switch (message.kind) {
       case "ready":
@@ -155,7 +193,7 @@ export class TrainingPanel {
         this.#pinned = null;
         return id && (await runActions.again(id, message.how));
       case "reveal":
-        return this.#reveal(message.at);
+        return await this.#reveal(message.at);
       case "ask":
         return await this.#answer(message.question);
       case "compare":
@@ -183,13 +221,15 @@ export class TrainingPanel {
 
   #drawn(run: string | null, epochs: number): void {
     this.#isBusy = false;
-    if (run === this.#id) this.#onDrawn(epochs);
+    if (run === this.#id) this.#onDrawn(this.file, epochs);
     this.#sendWaiting();
   }
 
-  #reveal(at: string): void {
-    const line = this.#shown?.run.facts.lines[at];
-    if (line !== undefined) this.#parts.reveal(this.#document, line);
+  async #reveal(at: string): Promise<void> {
+    const { documentLines, reveal } = this.#parts;
+    const line = this.#shown && (await documentLines.of(this.#shown)).lines[at];
+    if (line !== undefined) reveal(this.#document, line);
+    else void vscode.window.setStatusBarMessage("The text has changed since this run was trained, and this line is no longer in it.", 5000);
   }
 
   async #show(id: string | null): Promise<void> {
@@ -202,7 +242,7 @@ export class TrainingPanel {
   async #runToShow(): Promise<OpenRun | undefined> {
     const { trainings } = this.#parts;
     if (this.#pinned !== null) return await trainings.open(this.#pinned);
-    const latest = await trainings.runOf(this.#file);
+    const latest = await trainings.runOf(this.file);
     return latest && (await trainings.open(latest.facts.id));
   }
 
@@ -221,7 +261,7 @@ export class TrainingPanel {
     this.#isBusy = true;
     const state = run ? { ...run, snapshots: [], history: run.history && packedTable(run.history) } : null;
     this.#post({ kind: "snapshot", state, isLatest: this.#pinned === null });
-    this.takeNotices();
+    void this.takeNotices();
   }
 
   /** Sends the backlog as the next part. */
@@ -264,19 +304,19 @@ export class TrainingPanel {
     try {
       const { answer, otherData } = await this.#ask(id, shown, question);
       // That the data have changed is said before any number.
-      this.#setOtherData(otherData ?? undefined);
+      await this.#setOtherData(otherData ?? undefined);
       this.#post({ kind: "answer", run: id, answer });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#setOtherData(error instanceof OtherDataError ? message : undefined);
+      await this.#setOtherData(error instanceof OtherDataError ? message : undefined);
       this.#post({ kind: "problem", run: id, question: question.kind, message });
     }
   }
 
-  #setOtherData(message: string | undefined): void {
+  async #setOtherData(message: string | undefined): Promise<void> {
     if (this.#otherData === message) return;
     this.#otherData = message;
-    this.takeNotices();
+    await this.takeNotices();
   }
 
   /** Throws an Error with a message for the user. */

@@ -6,7 +6,8 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
 import { inProject } from "../../../scripts/project.ts";
-import { type FakeView, fakeVscode, placesIn } from "../../../test/fakeVscode.ts";
+import { PATIENCE } from "../../../scripts/run/patience.ts";
+import { type FakeView, fakeVscode, placesIn, trainedText } from "../../../test/fakeVscode.ts";
 import { planOf } from "../../../test/fixtures.ts";
 import type { FromPanel, Notice, ToPanel } from "../../messages/panelMessages.ts";
 import { packedTable, tableFromPacked } from "../../runs/history.ts";
@@ -48,6 +49,7 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
     store,
     inspections,
     runActions,
+    documentLines: trainedText,
     train: () => undefined,
     reveal: (_file: unknown, line: number) => revealed.push(line),
   };
@@ -133,9 +135,9 @@ describe("a panel", () => {
     page.say({ kind: "ask", question: { kind: "tensor", layer: "dense_9", name: "kernel" } });
     expect(await page.until("problem")).toMatchObject({ question: "tensor", message: "dense_9 has no kernel." });
     page.say({ kind: "reveal", at: "train" });
-    expect(first.revealed).toEqual([9]);
     page.say({ kind: "compare", runs: [run.facts.id, "gone"] });
     expect((await page.until("compared")).runs.map(({ summary }) => summary.epochs)).toEqual([20_000]);
+    expect(first.revealed).toEqual([9]);
     page.say({ kind: "stretch", from: 101, to: 150 });
     const { rows, stride } = await page.until("stretch");
     expect([rows[0], stride]).toEqual([101, 1]);
@@ -200,6 +202,76 @@ describe("a panel", () => {
     // The rows of the training have the same predictions beside the new one.
     expect(predictionsIn(back)).toHaveLength(20);
     expect(predictionsIn(changed).slice(0, 20)).toEqual(predictionsIn(back));
+    await close();
+  });
+
+  test("follows a renamed file with its training and its runs, also in the next window", async () => {
+    const [old, moved] = [uri("sub/old.nn"), uri("sub/new.nn")];
+    const first = openWindow();
+    first.panels.show(old);
+    const view = fake.views.at(-1) as FakeView;
+    const page = new Page(view);
+    await page.until("runs");
+    const run = await first.trainings.start(old, choice(1_000_000_000));
+    await page.until("events", () => (page.state ? epochsDone(page.state) > 0 : false));
+    // The file itself, then its folder.
+    for (const [from, to] of [
+      [old, moved],
+      [uri("sub"), uri("other")],
+    ] as const) {
+      const rename = { from: from.toString(), to: to.toString() };
+      first.trainings.move(rename);
+      first.panels.move(rename);
+      await first.store.move(rename);
+    }
+    const file = uri("other/new.nn").toString();
+    await page.until("events", () => page.state?.facts.file === file);
+    expect([view.title, run.facts.fileName, first.trainings.running()]).toEqual(["Training: new.nn", "new.nn", [file]]);
+    page.say({ kind: "stop" });
+    await page.until("events", () => page.state !== null && isOver(page.state));
+    await first.close();
+    const second = openWindow();
+    expect((await second.trainings.runOf(file))?.facts.id).toBe(run.facts.id);
+    expect(await second.trainings.runOf(old.toString())).toBeUndefined();
+    await second.close();
+  });
+
+  test("shows the next run when the shown one is deleted, and nothing after the last one", async () => {
+    const own = uri("deleted.nn");
+    const { trainings, panels, store, close } = openWindow();
+    const runs: RunState[] = [];
+    for (let k = 0; k < 2; k++) {
+      runs.push(await trainings.start(own, choice(20)));
+      await vi.waitUntil(() => trainings.running().length === 0, { timeout: PATIENCE.event });
+    }
+    const [older, newer] = runs as [RunState, RunState];
+    panels.show(own);
+    const page = new Page(fake.views.at(-1) as FakeView);
+    await page.until("runs");
+    expect(page.state?.facts.id).toBe(newer.facts.id);
+    for (const [gone, next] of [
+      [newer, older.facts.id],
+      [older, undefined],
+    ] as const) {
+      const { id, file } = gone.facts;
+      await store.remove(id);
+      trainings.forget(id, file);
+      await page.until("snapshot", () => page.state?.facts.id === next);
+    }
+    expect(await trainings.runOf(own.toString())).toBeUndefined();
+    await close();
+  });
+
+  test("has its folder in its title if two panels' files have the same name", async () => {
+    const { panels, close } = openWindow();
+    panels.show(uri("one/m.nn"));
+    const first = fake.views.at(-1) as FakeView;
+    expect(first.title).toBe("Training: m.nn");
+    panels.show(uri("two/m.nn"));
+    const second = fake.views.at(-1) as FakeView;
+    expect([first.title, second.title]).toEqual(["Training: m.nn (one)", "Training: m.nn (two)"]);
+    second.dispose();
+    expect(first.title).toBe("Training: m.nn");
     await close();
   });
 

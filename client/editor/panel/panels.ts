@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { pageMemoryFrom } from "../../messages/panelMemory.ts";
 import { isOver } from "../../runs/runState.ts";
+import { type Rename, renamed, shownName } from "../fileNames.ts";
 import { panelPage } from "./page.ts";
 import { type PanelParts, TrainingPanel } from "./panel.ts";
 
@@ -27,7 +28,11 @@ export class Panels implements vscode.Disposable {
         panel?.take(change);
         if (isOver(change.run)) panel?.takeHistory();
       }),
-      parts.trainings.onSavingProblem(({ run }) => this.#open.get(run.facts.file)?.takeNotices()),
+      parts.trainings.onSavingProblem(({ run }) => void this.#open.get(run.facts.file)?.takeNotices()),
+      parts.trainings.onForgotten(({ file, id }) => void this.#open.get(file)?.forget(id)),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0) this.#open.get(document.uri.toString())?.takeText();
+      }),
       parts.store.onChange(() => {
         for (const panel of this.#open.values()) panel.takeHistory();
       }),
@@ -48,6 +53,18 @@ export class Panels implements vscode.Disposable {
     void this.#panelOf(document, null).compare(runs);
   }
 
+  /** Takes the panels along with a renamed file or folder. */
+  move(rename: Rename): void {
+    for (const [file, panel] of [...this.#open]) {
+      const to = renamed(file, rename);
+      if (to === undefined) continue;
+      this.#open.delete(file);
+      this.#open.set(to, panel);
+      panel.move(vscode.Uri.parse(to));
+    }
+    this.#nameAll();
+  }
+
   dispose(): void {
     this.#listening.dispose();
     this.#drawn.dispose();
@@ -64,9 +81,8 @@ export class Panels implements vscode.Disposable {
       known.show();
       return known;
     }
-    const name = document.path.split("/").at(-1) ?? "";
     const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-    return this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, `Training: ${name}`, column), document, run);
+    return this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, titleOf(file, []), column), document, run);
   }
 
   #restore(view: vscode.WebviewPanel, memory: unknown): void {
@@ -77,13 +93,22 @@ export class Panels implements vscode.Disposable {
 
   #adopt(view: vscode.WebviewPanel, document: vscode.Uri, run: string | null): TrainingPanel {
     const file = document.toString();
-    const panel = new TrainingPanel(view, document, run, this.#parts, (epochs) => this.#drawn.fire({ file, epochs }));
+    const panel = new TrainingPanel(view, document, run, this.#parts, (own, epochs) => this.#drawn.fire({ file: own, epochs }));
     this.#open.set(file, panel);
+    this.#nameAll();
     view.onDidDispose(() => {
-      if (this.#open.get(file) === panel) this.#open.delete(file);
+      if (this.#open.get(panel.file) === panel) this.#open.delete(panel.file);
+      this.#nameAll();
     });
     view.webview.options = { enableScripts: true, localResourceRoots: [this.#root] };
     view.webview.html = panelPage(view.webview, this.#root, { file, run });
     return panel;
   }
+
+  /** Two panels of files with the same name have the folders in their titles. */
+  #nameAll(): void {
+    for (const [file, panel] of this.#open) panel.rename(titleOf(file, this.#open.keys()));
+  }
 }
+
+const titleOf = (file: string, files: Iterable<string>): string => `Training: ${shownName(file, files)}`;

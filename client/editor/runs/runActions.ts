@@ -46,7 +46,11 @@ export class RunActions {
       problem: null,
       ...textOf(weights),
     };
-    const from = { name: nameAgain(run, changed, how), ...(checkpoint && { checkpoint }) };
+    const from = {
+      name: nameAgain(run, changed, how),
+      ...(checkpoint && { checkpoint }),
+      ...(facts.text !== undefined && { text: facts.text }),
+    };
     return await this.#trainings.start(vscode.Uri.parse(facts.file), choice, from);
   }
 

@@ -63,12 +63,13 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
     if (!isTrustedHere()) return;
     const ids = idsOf(node, selected);
     const opened = await Promise.all(ids.map((id) => trainings.open(id)));
-    const running = opened.find((one) => one && !isOver(one.run));
+    const running = opened.find((one) => one && (!isOver(one.run) || store.isElsewhere(one.run.facts.id)));
     if (running) {
       void vscode.window.showInformationMessage(`${notificationText(nameOf(running.run))} is still training. Stop it, then delete it.`);
       return;
     }
-    const names = (await trainings.runs()).filter(({ id }) => ids.includes(id)).map(({ name }) => name);
+    const chosen = (await trainings.runs()).filter(({ id }) => ids.includes(id));
+    const names = chosen.map(({ name }) => name);
     if (names.length === 0) return;
     const what = names.length === 1 ? `the run "${plainText(names[0] ?? "")}"` : `${names.length} runs`;
     const answer = await vscode.window.showWarningMessage(
@@ -77,9 +78,9 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
       "Delete",
     );
     if (answer !== "Delete") return;
-    for (const id of ids) {
-      trainings.forget(id);
+    for (const { id, file } of chosen) {
       await store.remove(id);
+      trainings.forget(id, file);
     }
   },
   "backprop.runs.openPlan": onEach(({ runActions }, id) => runActions.openPlan(id)),

@@ -7,6 +7,7 @@ import { type LoadedRun, RunFolder } from "../../runs/runFolder.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { isOver, type RunState } from "../../runs/runState.ts";
 import type { StoredRun } from "../../runs/storedRun.ts";
+import { baseName, type Rename, renamed } from "../fileNames.ts";
 import { filesIn } from "./editorFiles.ts";
 
 /** Where the runs of a document are saved, and how many. */
@@ -116,6 +117,21 @@ export class RunStore implements vscode.Disposable {
 
   async rename(id: string, name: string): Promise<void> {
     await (await this.#known(id))?.change(id, (state) => ({ ...state, name }));
+    this.#changed.fire();
+  }
+
+  /** Takes the saved runs along with a renamed file or folder. */
+  async move(rename: Rename): Promise<void> {
+    for (const { id, file } of await this.list()) {
+      const to = renamed(file, rename);
+      if (to === undefined) continue;
+      await (await this.#known(id))?.change(id, (state) => ({ ...state, facts: { ...state.facts, file: to, fileName: baseName(to) } }));
+    }
+    this.#changed.fire();
+  }
+
+  /** Reads what other windows have changed. */
+  refresh(): void {
     this.#changed.fire();
   }
 

@@ -26,7 +26,10 @@ const runNamed = (name: string): RunSummary => ({
 describe("the side bar's items", () => {
   test.each(HOSTILE)("of a run named %j fetch nothing and have no controls", (name) => {
     const run = runNamed(name);
-    for (const item of [treeItem({ kind: "run", run }), treeItem({ kind: "file", file: run.file, fileName: name, runs: [run] })]) {
+    for (const item of [
+      treeItem({ kind: "run", run }),
+      treeItem({ kind: "file", file: run.file, fileName: name, folder: name, runs: [run] }),
+    ]) {
       const { label, description, tooltip, accessibilityInformation } = item;
       for (const text of [label, description, accessibilityInformation?.label]) expect(unsafeLines(String(text ?? ""))).toEqual([]);
       if (tooltip !== undefined) expect(unsafeMarkdown(typeof tooltip === "string" ? tooltip : tooltip.value)).toEqual([]);

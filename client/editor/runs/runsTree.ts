@@ -1,18 +1,26 @@
 /** The history of runs in the side bar, grouped by file, newest first. */
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { countText, durationText, numberText } from "../../../engine/numberText.ts";
+import { countText, durationText, numberText, plural } from "../../../engine/numberText.ts";
 import { markdownText, plainText } from "../../../engine/safeText.ts";
 import { read } from "../../messages/valueSchemas.ts";
 import { type RunSummary, runId } from "../../runs/runSchemas.ts";
 import { epochsDone, isOver } from "../../runs/runState.ts";
+import { folderIfAmbiguous } from "../fileNames.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import type { RunStore } from "./runStore.ts";
 
 export const RUNS_VIEW = "backprop.runs";
 
 export type RunNode =
-  | { readonly kind: "file"; readonly file: string; readonly fileName: string; readonly runs: readonly RunSummary[] }
+  | {
+      readonly kind: "file";
+      readonly file: string;
+      readonly fileName: string;
+      /** The folder's path if another file has the same name, and "" otherwise. */
+      readonly folder: string;
+      readonly runs: readonly RunSummary[];
+    }
   | { readonly kind: "run"; readonly run: RunSummary };
 
 /** Returns the run's id from the argument of a menu or a click. */
@@ -29,7 +37,10 @@ export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposab
       if (node?.kind === "run") return [];
       if (node) return node.runs.map((run) => ({ kind: "run", run }));
       const files = Map.groupBy(await trainings.runs(), ({ file }) => file);
-      return [...files].map(([file, runs]) => ({ kind: "file", file, fileName: runs[0]?.fileName ?? file, runs }));
+      return [...files].map(([file, runs]) => {
+        const folder = folderIfAmbiguous(file, files.keys());
+        return { kind: "file", file, fileName: runs[0]?.fileName ?? file, folder, runs };
+      });
     },
     getTreeItem: treeItem,
   };
@@ -50,10 +61,10 @@ export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposab
 
 export const treeItem = (node: RunNode): vscode.TreeItem => (node.kind === "file" ? fileItem(node) : runItem(node.run));
 
-function fileItem({ file, fileName, runs }: Extract<RunNode, { kind: "file" }>): vscode.TreeItem {
+function fileItem({ file, fileName, folder, runs }: Extract<RunNode, { kind: "file" }>): vscode.TreeItem {
   const item = new vscode.TreeItem(plainText(fileName), vscode.TreeItemCollapsibleState.Expanded);
   item.id = file;
-  item.description = `${runs.length} run${runs.length === 1 ? "" : "s"}`;
+  item.description = [plainText(folder), plural(runs.length, "run")].filter((part) => part !== "").join(" · ");
   item.resourceUri = vscode.Uri.parse(file);
   item.contextValue = "file";
   return item;

@@ -1,37 +1,74 @@
-/** A training's findings as diagnostics on the lines concerned, until the file is changed or trained again. */
+/** A training's findings as diagnostics on the lines concerned. They follow their lines through changes of the text, until the next training. */
 import * as vscode from "vscode";
+import { layerKey } from "../../../engine/plan.ts";
 import { plainText } from "../../../engine/safeText.ts";
+import type { RunEvent } from "../../runs/runState.ts";
+import type { DocumentLines } from "./documentLines.ts";
+import type { MatchedLines } from "./matchedLines.ts";
 import type { Trainings } from "./trainings.ts";
 
-export function showFindings(trainings: Trainings): vscode.Disposable {
-  const findings = vscode.languages.createDiagnosticCollection("nn training");
-  const listening = [
-    findings,
+type Finding = Extract<RunEvent, { kind: "failed" | "diverged" | "warning" }>;
+
+/** A change of the text is followed by a question to the language server, so not every key is. */
+const AFTER_MS = 250;
+
+export function showFindings(trainings: Trainings, documentLines: Pick<DocumentLines, "of">): vscode.Disposable {
+  const collection = vscode.languages.createDiagnosticCollection("nn training");
+  /** The findings of each file's last training, with its id. */
+  const found = new Map<string, { readonly id: string; readonly findings: Finding[] }>();
+  const waiting = new Map<string, NodeJS.Timeout>();
+
+  const place = async (file: string): Promise<void> => {
+    const own = found.get(file);
+    const open = own && (await trainings.open(own.id));
+    const matched = open && (await documentLines.of(open));
+    if (found.get(file) !== own) return;
+    const uri = vscode.Uri.parse(file);
+    collection.set(uri, own && matched ? own.findings.flatMap((finding) => diagnosticOf(uri, finding, matched)) : []);
+  };
+  return vscode.Disposable.from(
+    collection,
     trainings.onChange(({ file, run, events, epochs }) => {
-      const document = vscode.Uri.parse(file);
-      if (events.length === 0 && !epochs) findings.delete(document);
-      const found = events.flatMap((event) =>
-        event.kind === "failed" || event.kind === "diverged" || event.kind === "warning" ? [event] : [],
-      );
-      if (found.length === 0) return;
-      const made = found.map(({ kind, code, message, at }) => {
-        const line = run.facts.lines[at] ?? run.facts.lines["train"] ?? 0;
-        const diagnostic = new vscode.Diagnostic(
-          lineRange(document, line),
-          plainText(message),
-          kind === "warning" ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Error,
-        );
-        diagnostic.source = "nn training";
-        if (code !== null) diagnostic.code = code;
-        return diagnostic;
-      });
-      findings.set(document, [...(findings.get(document) ?? []), ...made]);
+      if (events.length === 0 && !epochs) {
+        found.delete(file);
+        collection.delete(vscode.Uri.parse(file));
+      }
+      const findings = events.filter((event) => event.kind === "failed" || event.kind === "diverged" || event.kind === "warning");
+      if (findings.length === 0) return;
+      const { id } = run.facts;
+      const before = found.get(file);
+      found.set(file, { id, findings: [...(before?.id === id ? before.findings : []), ...findings] });
+      void place(file);
+    }),
+    trainings.onForgotten(({ file, id }) => {
+      if (found.get(file)?.id === id && found.delete(file)) collection.delete(vscode.Uri.parse(file));
     }),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      if (contentChanges.length > 0) findings.delete(document.uri);
+      const file = document.uri.toString();
+      if (contentChanges.length === 0 || !found.has(file)) return;
+      clearTimeout(waiting.get(file));
+      waiting.set(
+        file,
+        setTimeout(() => void place(file), AFTER_MS),
+      );
     }),
-  ];
-  return vscode.Disposable.from(...listening);
+    { dispose: () => waiting.forEach(clearTimeout) },
+  );
+}
+
+function diagnosticOf(
+  uri: vscode.Uri,
+  { kind, code, message, at }: Finding,
+  { lines, isSameText, hasSameSettings }: MatchedLines,
+): vscode.Diagnostic[] {
+  const line = lines[at] ?? (isSameText ? (lines["train"] ?? 0) : undefined);
+  // A finding about other settings than the text's would be wrong.
+  if (line === undefined || !(hasSameSettings || at.startsWith(layerKey("")))) return [];
+  const severity = kind === "warning" ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Error;
+  const diagnostic = new vscode.Diagnostic(lineRange(uri, line), plainText(message), severity);
+  diagnostic.source = "nn training";
+  if (code !== null) diagnostic.code = code;
+  return [diagnostic];
 }
 
 /** Returns the range of a line without its indentation. */

@@ -40,7 +40,7 @@ function runWith(layers: readonly string[], lines: Readonly<Record<string, numbe
     })),
   });
   const run = newRun({ id: "1", file: "file:///a.nn", fileName: "a.nn", run: "A", model: "A", begun: 0, seed: 1, lines });
-  expect(hintsOf(run)).toEqual([]);
+  expect(hintsOf(run, lines)).toEqual([]);
   for (const k of [1, 2]) {
     const row = new Float64Array(rowLength(layoutOf(epoch(k))));
     writeRow(epoch(k), row, 0);
@@ -51,15 +51,21 @@ function runWith(layers: readonly string[], lines: Readonly<Record<string, numbe
 
 test("a line's hint has its layer's norm; the copies of a repeat share one hint, in order", () => {
   const run = runWith(["a", "b_1", "b_2"], { "layer:a": 2, "layer:b_1": 4, "layer:b_2": 4 });
-  expect(hintsOf(run).map(({ line, text }) => [line, text])).toEqual([
+  expect(hintsOf(run, run.facts.lines).map(({ line, text }) => [line, text])).toEqual([
     [2, "∇ 0.01 █▁"],
     [4, "∇ 0.1 … 1 ▁█"],
   ]);
 });
 
+test("a layer without a line in the current text has no hint", () => {
+  const run = runWith(["a", "b"], { "layer:a": 2, "layer:b": 3 });
+  expect(hintsOf(run, { "layer:b": 7, train: 9 }).map(({ line }) => line)).toEqual([7]);
+});
+
 test.each(HOSTILE)("the hover of a stored run's layer named %j fetches nothing and has no controls", (name) => {
   for (const layers of [[name], [name, `${name} 2`]]) {
-    const hints = hintsOf(runWith(layers, Object.fromEntries(layers.map((layer) => [`layer:${layer}`, 2]))));
+    const lines = Object.fromEntries(layers.map((layer) => [`layer:${layer}`, 2]));
+    const hints = hintsOf(runWith(layers, lines), lines);
     expect(hints).toHaveLength(1);
     expect(hints.flatMap(({ hover }) => unsafeMarkdown(hover))).toEqual([]);
   }

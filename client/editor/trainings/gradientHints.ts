@@ -1,4 +1,7 @@
-/** Hints at the end of each layer's line: its gradient norm and a sparkline of its history. A change of the file removes them. */
+/**
+ * Hints at the end of each layer's line: its gradient norm and a sparkline of its history. They follow their layers through changes of the
+ * text. A layer that is no longer the trained one has none.
+ */
 import * as vscode from "vscode";
 import { numberText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
@@ -6,6 +9,8 @@ import { markdownText } from "../../../engine/safeText.ts";
 import { columnOf, type HistoryTable } from "../../runs/history.ts";
 import type { RunState } from "../../runs/runState.ts";
 import { affects, settingOf } from "../editorSettings.ts";
+import type { DocumentLines } from "./documentLines.ts";
+import type { Lines } from "./matchedLines.ts";
 import type { Trainings } from "./trainings.ts";
 
 const EVERY_MS = 250;
@@ -35,10 +40,10 @@ export interface GradientHint {
 }
 
 /** Returns a hint for each line with trainable layers. The copies of a `repeat` share one. */
-export function hintsOf({ history, facts }: RunState): GradientHint[] {
+export function hintsOf({ history }: RunState, lineOf: Lines): GradientHint[] {
   if (!history?.last) return [];
   const { layout, last } = history;
-  const lines = Map.groupBy(layout.layers, (layer) => facts.lines[layerKey(layer)] ?? -1);
+  const lines = Map.groupBy(layout.layers, (layer) => lineOf[layerKey(layer)] ?? -1);
   return [...lines].flatMap(([line, layers]): GradientHint[] => {
     const [first] = layers;
     if (line < 0 || first === undefined) return [];
@@ -69,22 +74,23 @@ export function hintsOf({ history, facts }: RunState): GradientHint[] {
 const columnRows = ({ columns, rows }: HistoryTable, column: number): Float64Array =>
   columns[column]?.subarray(0, rows) ?? new Float64Array(0);
 
-export function showGradientHints(trainings: Trainings): vscode.Disposable {
+export function showGradientHints(trainings: Trainings, documentLines: Pick<DocumentLines, "of">): vscode.Disposable {
   const type = vscode.window.createTextEditorDecorationType({
     after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 3em" },
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen,
   });
-  /** Files that changed since their run began, so that its line numbers no longer apply. */
-  const changed = new Set<string>();
   let waiting: NodeJS.Timeout | undefined;
 
   const draw = async (): Promise<void> => {
     for (const editor of vscode.window.visibleTextEditors) {
       const { document } = editor;
       if (document.languageId !== "nn") continue;
-      const file = document.uri.toString();
-      const run = settingOf("gradientHints") && !changed.has(file) ? await trainings.runOf(file) : undefined;
-      editor.setDecorations(type, run ? decorationsOf(run, document) : []);
+      const { version } = document;
+      const open = settingOf("gradientHints") ? await trainings.latestOf(document.uri.toString()) : undefined;
+      const matched = open && (await documentLines.of(open));
+      // A change in the meantime is drawn soon. Until then the editor moves the hints with their lines.
+      if (document.version === version)
+        editor.setDecorations(type, open && matched ? decorationsOf(open.run, matched.lines, document) : []);
     }
   };
   const drawSoon = (): void => {
@@ -96,15 +102,11 @@ export function showGradientHints(trainings: Trainings): vscode.Disposable {
   drawSoon();
   return vscode.Disposable.from(
     type,
-    trainings.onChange(({ file, events, epochs }) => {
-      if (events.length === 0 && !epochs) changed.delete(file);
-      drawSoon();
-    }),
+    trainings.onChange(drawSoon),
+    trainings.onForgotten(drawSoon),
     vscode.window.onDidChangeVisibleTextEditors(drawSoon),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      if (document.languageId !== "nn" || contentChanges.length === 0 || changed.has(document.uri.toString())) return;
-      changed.add(document.uri.toString());
-      drawSoon();
+      if (document.languageId === "nn" && contentChanges.length > 0) drawSoon();
     }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (affects(change, "gradientHints")) drawSoon();
@@ -113,9 +115,8 @@ export function showGradientHints(trainings: Trainings): vscode.Disposable {
   );
 }
 
-function decorationsOf(run: RunState, document: vscode.TextDocument): vscode.DecorationOptions[] {
-  return hintsOf(run).flatMap(({ line, text, hover }) => {
-    // A run of an earlier window may have trained an older version of the text.
+function decorationsOf(run: RunState, lines: Lines, document: vscode.TextDocument): vscode.DecorationOptions[] {
+  return hintsOf(run, lines).flatMap(({ line, text, hover }) => {
     if (line >= document.lineCount) return [];
     const { end } = document.lineAt(line).range;
     return [

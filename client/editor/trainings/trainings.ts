@@ -9,6 +9,7 @@ import type { RunSummary } from "../../runs/runSchemas.ts";
 import { addEpochs, addEvent, isOver, newRun, type RunEvent, type RunFacts, type RunState } from "../../runs/runState.ts";
 import { summaryOf } from "../../runs/storedRun.ts";
 import { settingOf } from "../editorSettings.ts";
+import { baseName, type Rename, renamed } from "../fileNames.ts";
 import { readDataFile } from "../files.ts";
 import type { RunStore } from "../runs/runStore.ts";
 import { type Clock, type OpenRun, SavedRun, systemClock } from "./savedRun.ts";
@@ -27,8 +28,10 @@ export interface SavingProblem {
   readonly reason: string | undefined;
 }
 
-/** What a new run takes over from an earlier one. */
-export interface Continuation {
+/** What a new run has besides its plan, some of it from an earlier run. */
+export interface Beginning {
+  /** The hash of the text that the plan was made from. */
+  readonly text?: string;
   readonly name?: string;
   readonly checkpoint?: Uint8Array;
 }
@@ -44,6 +47,10 @@ export class Trainings implements vscode.Disposable {
   readonly #unsavable = new vscode.EventEmitter<SavingProblem>();
   /** Fires once when a run can't be saved, and when it can be saved again. */
   readonly onSavingProblem: vscode.Event<SavingProblem> = this.#unsavable.event;
+  readonly #forgotten = new vscode.EventEmitter<{ readonly file: string; readonly id: string }>();
+  /** Fires when a run was deleted. */
+  readonly onForgotten: vscode.Event<{ readonly file: string; readonly id: string }> = this.#forgotten.event;
+  readonly #discarding: vscode.Disposable;
   readonly #workerFile: string;
   readonly #store: RunStore;
   readonly #log: vscode.LogOutputChannel;
@@ -66,16 +73,24 @@ export class Trainings implements vscode.Disposable {
     this.#store = store;
     this.#log = log;
     this.#clock = clock;
+    this.#discarding = store.onDiscard(({ run: { id, file } }) => this.forget(id, file));
   }
 
   /** Returns the file's current or last run, from this window or an earlier one. */
   async runOf(file: string): Promise<RunState | undefined> {
+    return (await this.latestOf(file))?.run;
+  }
+
+  /** Returns the file's current or last run with its plan. */
+  async latestOf(file: string): Promise<OpenRun | undefined> {
     const known = this.#latest.get(file);
-    if (known) return known.run;
+    if (known) return known;
     const newest = (await this.#store.list()).find((one) => one.file === file);
     const loaded = newest && (await this.#store.load(newest.id));
+    // A run that another window trains changes on the disk.
+    if (loaded && this.#store.isElsewhere(newest.id)) return loaded;
     if (loaded && !this.#latest.has(file)) this.#latest.set(file, loaded);
-    return this.#latest.get(file)?.run;
+    return this.#latest.get(file);
   }
 
   /** Returns the summaries of all runs, newest first. Runs of this window have their current summaries, since the saved ones lag behind. */
@@ -92,7 +107,7 @@ export class Trainings implements vscode.Disposable {
   }
 
   /** Stops the file's current training, if any, and starts this one. Throws an Error if the choice has no plan. */
-  async start(document: vscode.Uri, choice: TrainingChoice, from: Continuation = {}): Promise<RunState> {
+  async start(document: vscode.Uri, choice: TrainingChoice, from: Beginning = {}): Promise<RunState> {
     const file = document.toString();
     if (!choice.planned) throw new Error("A training without a plan can't be started.");
     // Checked again after each wait, since a second click may have started another training meanwhile.
@@ -101,7 +116,7 @@ export class Trainings implements vscode.Disposable {
       await before.session.ended;
     }
     const { plan } = choice.planned;
-    const run = newRun(factsOf(document, choice, plan));
+    const run = newRun({ ...factsOf(document, choice, plan), ...(from.text !== undefined && { text: from.text }) });
     if (from.name !== undefined) run.name = from.name;
     const open: OpenRun = { run, plan, precision: settingOf("precision", document) };
     this.#latest.set(file, open);
@@ -122,7 +137,7 @@ export class Trainings implements vscode.Disposable {
       checkpoint: from.checkpoint,
       text: choice.text ?? null,
       isWatched: this.#watched.has(file),
-      read: (path) => readDataFile(path, document),
+      read: (path) => readDataFile(path, vscode.Uri.parse(run.facts.file)),
       onWeights: (bytes) => this.#lastWeights.set(run.facts.id, bytes),
       onEvents: (events, epochs) => this.#take(open, saved, events, epochs),
     });
@@ -165,8 +180,26 @@ export class Trainings implements vscode.Disposable {
     for (const { run } of [...this.#latest.values(), ...this.#unsaved.values()]) if (run.facts.id === id) run.name = name;
   }
 
-  forget(id: string): void {
-    for (const [file, { run }] of this.#latest) if (run.facts.id === id) this.#latest.delete(file);
+  /** Forgets a run of the file that was deleted. */
+  forget(id: string, file: string): void {
+    if (this.#latest.get(file)?.run.facts.id === id) this.#latest.delete(file);
+    this.#unsaved.delete(id);
+    this.#lastWeights.delete(id);
+    this.#savingProblems.delete(id);
+    this.#forgotten.fire({ file, id });
+  }
+
+  /** Takes the runs in memory along with a renamed file or folder. Trainings go on. */
+  move(rename: Rename): void {
+    for (const { run } of [...this.#latest.values(), ...this.#unsaved.values(), ...this.#sessions.values()]) {
+      const file = renamed(run.facts.file, rename);
+      if (file !== undefined) run.facts = { ...run.facts, file, fileName: baseName(file) };
+    }
+    for (const byFile of [this.#latest, this.#sessions]) moveKeys<unknown>(byFile, rename);
+    for (const file of [...this.#watched]) {
+      const to = renamed(file, rename);
+      if (to !== undefined && this.#watched.delete(file)) this.#watched.add(to);
+    }
   }
 
   /** Returns the files whose trainings are in progress. */
@@ -183,7 +216,9 @@ export class Trainings implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#discarding.dispose();
     this.#changed.dispose();
+    this.#forgotten.dispose();
     this.#unsavable.dispose();
   }
 
@@ -229,8 +264,17 @@ export class Trainings implements vscode.Disposable {
   }
 }
 
+function moveKeys<T>(byFile: Map<string, T>, rename: Rename): void {
+  for (const [file, value] of [...byFile]) {
+    const to = renamed(file, rename);
+    if (to === undefined) continue;
+    byFile.delete(file);
+    byFile.set(to, value);
+  }
+}
+
 function factsOf(document: vscode.Uri, { run, model, lines }: TrainingChoice, { training }: TrainingPlan): RunFacts {
   const file = document.toString();
   const begun = Date.now();
-  return { id: newId(begun), file, fileName: document.path.split("/").at(-1) ?? file, run, model, begun, seed: training.seed, lines };
+  return { id: newId(begun), file, fileName: baseName(file), run, model, begun, seed: training.seed, lines };
 }

@@ -2,6 +2,7 @@
 
 import { numberText, roundedText } from "../../../engine/numberText.ts";
 import { columnOf, type HistoryTable } from "../../runs/history.ts";
+import { distinctNames } from "../../runs/runNames.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { nameOf, type RunState } from "../../runs/runState.ts";
 import type { Line } from "../charts/chartSettings.ts";
@@ -113,8 +114,11 @@ export const title = ({ name, begun, epochs, loss, valLoss }: RunSummary): strin
 };
 
 function tablesOf({ compared }: Model, state: RunState): Drawn[] {
-  const own = state.history ? [{ name: nameOf(state), table: state.history }] : [];
-  return [...own, ...compared.map(({ summary, table }) => ({ name: summary.name, table }))];
+  const { seed, begun } = state.facts;
+  const own = state.history ? [{ name: nameOf(state), seed, begun, table: state.history }] : [];
+  const drawn = [...own, ...compared.map(({ summary, table }) => ({ ...summary, table }))];
+  const names = distinctNames(drawn);
+  return drawn.map(({ table }, k) => ({ name: names[k] ?? "", table }));
 }
 
 /** One run has training and validation in two hues. Several runs have a hue each, with validation dashed. */

@@ -1,0 +1,32 @@
+/** The names by which files are shown, and what a rename makes of a file's URI. */
+import * as vscode from "vscode";
+
+/** Returns the last part of a file's path. */
+export const baseName = (file: string): string => vscode.Uri.parse(file).path.split("/").at(-1) ?? file;
+
+/** Returns the path of the file's folder in the workspace if another of the files has the same name, and "" otherwise. */
+export function folderIfAmbiguous(file: string, files: Iterable<string>): string {
+  const name = baseName(file);
+  for (const other of files) if (other !== file && baseName(other) === name) return folderName(file);
+  return "";
+}
+
+const folderName = (file: string): string => vscode.workspace.asRelativePath(vscode.Uri.joinPath(vscode.Uri.parse(file), ".."));
+
+/** Returns the name, with the folder behind it if another of the files has the same name. */
+export function shownName(file: string, files: Iterable<string>): string {
+  const folder = folderIfAmbiguous(file, files);
+  return folder === "" ? baseName(file) : `${baseName(file)} (${folder})`;
+}
+
+/** A renamed file or folder, by URI. */
+export interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Returns the file's URI after the rename, or undefined if the rename does not concern it. */
+export function renamed(file: string, { from, to }: Rename): string | undefined {
+  if (file === from) return to;
+  return file.startsWith(`${from}/`) ? to + file.slice(from.length) : undefined;
+}

@@ -1,0 +1,49 @@
+/** The lines of runs in the current text of their documents. The language server says what is where; its answers are cached by version. */
+import { createHash } from "node:crypto";
+import * as vscode from "vscode";
+import type { TrainingChoice } from "../../../server/protocol.ts";
+import { linesOfSameText, type MatchedLines, matchedLines, NO_LINES } from "./matchedLines.ts";
+import type { OpenRun } from "./savedRun.ts";
+
+/** Returns a hash of the text. It does not depend on the line endings, which a version control system may change. */
+export const textHash = (text: string): string => createHash("sha256").update(text.replaceAll("\r\n", "\n")).digest("hex");
+
+interface Known {
+  readonly version: number;
+  readonly hash: string;
+  /** The trainings in the text, requested when they are first needed. */
+  choices: Promise<readonly TrainingChoice[]> | undefined;
+}
+
+export class DocumentLines {
+  readonly #choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
+  readonly #known = new WeakMap<vscode.TextDocument, Known>();
+
+  constructor(choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>) {
+    this.#choicesOf = choicesOf;
+  }
+
+  /** Returns the run's lines in its document's text; none while the text has errors or can't be read. */
+  async of({ run: { facts }, plan }: OpenRun): Promise<MatchedLines> {
+    let known: Known | undefined;
+    try {
+      const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(facts.file));
+      known = this.#stateOf(document);
+      if (known.hash === facts.text) return linesOfSameText(facts);
+      known.choices ??= this.#choicesOf(document.uri);
+      return matchedLines(plan, facts, await known.choices);
+    } catch {
+      // The file may be gone, or the server may not run. Both are tried again the next time.
+      if (known) known.choices = undefined;
+      return NO_LINES;
+    }
+  }
+
+  #stateOf(document: vscode.TextDocument): Known {
+    const known = this.#known.get(document);
+    if (known?.version === document.version) return known;
+    const fresh: Known = { version: document.version, hash: textHash(document.getText()), choices: undefined };
+    this.#known.set(document, fresh);
+    return fresh;
+  }
+}

@@ -1,0 +1,33 @@
+/** Names of runs that are drawn together. */
+
+interface NamedRun {
+  readonly name: string;
+  readonly seed: number;
+  /** Milliseconds since 1970. */
+  readonly begun: number;
+}
+
+/** Returns a name for each run. Runs of the same name are told apart by their seeds, or by the times of their beginnings, or by a number. */
+export function distinctNames(runs: readonly NamedRun[]): string[] {
+  const groups = Map.groupBy(runs.keys(), (k) => runs[k]?.name ?? "");
+  const names = runs.map(({ name }) => name);
+  for (const [name, group] of groups) {
+    if (group.length === 1) continue;
+    const marks = [seedMark, timeMark].map((mark) => group.map((k) => mark(runs[k])));
+    const distinct = marks.find((all) => new Set(all).size === group.length) ?? group.map((_, i) => `${i + 1}`);
+    for (const [i, k] of group.entries()) names[k] = `${name}, ${distinct[i]}`;
+  }
+  return names;
+}
+
+const seedMark = (run: NamedRun | undefined): string => `seed ${run?.seed}`;
+
+const timeMark = (run: NamedRun | undefined): string =>
+  new Date(run?.begun ?? 0).toLocaleString("en", {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hour12: false,
+  });
