@@ -8,6 +8,7 @@ import type { dataDirectives, trainDirectives } from "./catalog/directives.ts";
 import type { Configured } from "./catalog/index.ts";
 import type { LayerKind, layers, ParameterName, Shape } from "./catalog/layers.ts";
 import type { MetricName } from "./catalog/metrics.ts";
+import type { StepScheduleName } from "./catalog/optimizers.ts";
 import type { GeneratorName, sources } from "./catalog/sources.ts";
 import type { CsvFormat } from "./data/csvFormat.ts";
 
@@ -146,12 +147,15 @@ export interface StopPlan {
   readonly restoreBest: boolean;
 }
 
+/** A learning rate that is reduced if the monitored value does not improve. */
+export type PlateauPlan = Configured<"schedules", "reduce_on_plateau"> & { readonly monitor: string };
+
 export interface TrainingSettings {
   /** The block's label, or the model's name. */
   readonly run: string;
   readonly outputs: readonly OutputPlan[];
   readonly optimizer: Configured<"optimizers">;
-  readonly learningRate: number | Configured<"schedules">;
+  readonly learningRate: number | Configured<"schedules", StepScheduleName> | PlateauPlan;
   readonly metrics: readonly MetricName[];
   /** Rows in a mini-batch; null: the whole training part. */
   readonly batch: number | null;

@@ -11,7 +11,7 @@ import { type CatalogPart, type Configured, catalog, names } from "./catalog/ind
 import { initializers } from "./catalog/initializers.ts";
 import { layers } from "./catalog/layers.ts";
 import { isCategorical, losses } from "./catalog/losses.ts";
-import { optimizers, rateAt, schedules } from "./catalog/optimizers.ts";
+import { isStepSchedule, optimizers, rateAt, type StepScheduleName, schedules } from "./catalog/optimizers.ts";
 import { generators } from "./catalog/sources.ts";
 import { generate } from "./data/generators.ts";
 import type { PlannedKind, PlannedLayer, TrainingPlan } from "./plan.ts";
@@ -95,8 +95,8 @@ describe("every setting is read", () => {
     await expectAllRead("activations", name, (use) => isScalar(use) && POINTS.map((z) => slopeAt(use, z, valueAt(use, z))));
   });
 
-  test.each(names(schedules))("schedule %s", async (name) => {
-    await expectAllRead("schedules", name, (use) => Array.from({ length: 160 }, (_, step) => rateAt(use, step / 16)));
+  test.each(names(schedules).filter((name): name is StepScheduleName => isStepSchedule({ name })))("schedule %s", async (name) => {
+    await expectAllRead("schedules", name, (use) => Array.from({ length: 400 }, (_, step) => rateAt(use, step / 16)));
   });
 
   test.each(names(generators))("generator %s", async (name) => {

@@ -37,6 +37,7 @@ const PLACES = {
 
 const INSIDE: Readonly<Record<string, (use: Json) => Json>> = {
   initializers: (use) => ({ kind: "initializer", use }),
+  schedules: (use) => (use["name"] === "reduce_on_plateau" ? { ...use, monitor: "val_loss" } : use),
   sources: (use) => ({ kind: "generator", use, columns: ["x", "y"] }),
 };
 
@@ -101,6 +102,13 @@ test.each([
 ])("%s is read as %j where it is missing", (path, value) => {
   const source = path.startsWith("data.source.") ? { "data.source": { ...csv } } : {};
   expect(read(trainingPlan, planWith({ ...source, [path]: undefined }))).toEqual(planWith({ ...source, [path]: value }));
+});
+
+test("the monitored value of a schedule is read as val_loss where it is missing", () => {
+  const rate = { name: "reduce_on_plateau", settings: { rate: 1, factor: 0.1, patience: 10, min_delta: 0.0001, cooldown: 0, min_rate: 0 } };
+  expect(read(trainingPlan, planWith({ "training.learningRate": rate }))).toEqual(
+    planWith({ "training.learningRate": { ...rate, monitor: "val_loss" } }),
+  );
 });
 
 test("a plan without what has no default is not one", () => {

@@ -11,7 +11,7 @@ import { initializers } from "../../engine/catalog/initializers.ts";
 import { layers, parameterFacts } from "../../engine/catalog/layers.ts";
 import { losses } from "../../engine/catalog/losses.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
-import { optimizers, schedules } from "../../engine/catalog/optimizers.ts";
+import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
 import { generators, sources } from "../../engine/catalog/sources.ts";
 import type { PlannedLayer, PlannedParameter, TrainingPlan } from "../../engine/plan.ts";
 import { amount, count, counts, list, MOST, number, numbers, object, positive, product, schemaOf, share, text } from "./valueSchemas.ts";
@@ -43,12 +43,26 @@ function inRange({ kind, min, max, above, below }: NumberArgument): v.GenericSch
   return schema as v.GenericSchema<unknown, number>;
 }
 
+/** The schema of an entry: its name and exactly its settings. */
+const entry = <P extends CatalogPart, N extends keyof (typeof catalog)[P] & string>(part: P, name: N) =>
+  object({ name: v.literal(name), settings: settingsOf(catalog[part][name] as Pick<Entry, "arguments">) });
+
 /** The schema of a configured entry: one of the given names of a part of the catalog, with exactly that entry's settings. */
 const use = <P extends CatalogPart, N extends keyof (typeof catalog)[P] & string>(part: P, allowed: readonly N[]) =>
   v.variant(
     "name",
-    allowed.map((name) => object({ name: v.literal(name), settings: settingsOf(catalog[part][name] as Pick<Entry, "arguments">) })),
+    allowed.map((name) => entry(part, name)),
   ) as unknown as v.GenericSchema<unknown, Configured<P, N>>;
+
+/** The schema of a schedule. One that monitors a value has the value's name beside its settings. */
+const schedule = v.variant(
+  "name",
+  names(schedules).map((name) =>
+    isStepSchedule({ name })
+      ? entry("schedules", name)
+      : object({ ...entry("schedules", name).entries, monitor: setting(text, schedules.reduce_on_plateau.arguments.monitor) }),
+  ),
+) as unknown as v.GenericSchema<unknown, Exclude<TrainingPlan["training"]["learningRate"], number>>;
 
 const parameter = schemaOf<PlannedParameter>()(
   v.pipe(
@@ -169,7 +183,7 @@ const training = object({
     }),
   ),
   optimizer: use("optimizers", names(optimizers)),
-  learningRate: v.union([amount, use("schedules", names(schedules))]),
+  learningRate: v.union([amount, schedule]),
   metrics: list(v.picklist(names(metrics))),
   batch: setting(v.nullable(positive), batch.takes),
   epochs: setting(count, epochs.takes),

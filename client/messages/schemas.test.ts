@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import type { Argument, Arguments } from "../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
+import { isStepSchedule } from "../../engine/catalog/optimizers.ts";
 import { generators } from "../../engine/catalog/sources.ts";
 import { isActivated } from "../../engine/layerTraits.ts";
 import type { PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
@@ -118,7 +119,7 @@ function withEveryEntry(plan: TrainingPlan): TrainingPlan[] {
   return [
     plan,
     ...usesOf("optimizers").map((optimizer) => withTraining({ optimizer })),
-    ...usesOf("schedules").map((learningRate) => withTraining({ learningRate })),
+    ...usesOf("schedules").map((use) => withTraining({ learningRate: isStepSchedule(use) ? use : { ...use, monitor: "loss" } })),
     ...usesOf("losses").map((loss) => withTraining({ outputs: training.outputs.map((output) => ({ ...output, loss })) })),
     ...usesOf("activations").map((activation) => withLayers((layer) => (isActivated(layer) ? { ...layer, activation } : layer))),
     ...usesOf("initializers").map((use) =>

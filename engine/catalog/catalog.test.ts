@@ -4,7 +4,7 @@ import { referenceText } from "../../scripts/build/docs.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import type { Entry } from "./arguments.ts";
 import { type Configured, catalog, directives, names } from "./index.ts";
-import { rateAt } from "./optimizers.ts";
+import { rateAt, type StepScheduleName } from "./optimizers.ts";
 
 const entries = names(catalog).flatMap((part) =>
   Object.entries(catalog[part] as Readonly<Record<string, Entry>>).map(([name, entry]): [string, string, Entry] => [part, name, entry]),
@@ -58,14 +58,26 @@ describe("the catalog", () => {
 });
 
 describe("schedules by their formulas, at steps computed by hand", () => {
-  const CASES: readonly (readonly [Configured<"schedules">, number, number])[] = [
+  const CASES: readonly (readonly [Configured<"schedules", StepScheduleName>, number, number])[] = [
     // 0.1 · 0.5^(15/10) = 0.1 · 0.353553
-    [{ name: "exponential_decay", settings: { initial: 0.1, steps: 10, rate: 0.5 } }, 15, 0.0353553390593],
-    [{ name: "step_decay", settings: { initial: 0.1, steps: 10, rate: 0.5 } }, 19, 0.05],
-    [{ name: "step_decay", settings: { initial: 0.1, steps: 10, rate: 0.5 } }, 20, 0.025],
+    [{ name: "exponential_decay", settings: { warmup_steps: 0, initial: 0.1, steps: 10, rate: 0.5 } }, 15, 0.0353553390593],
+    [{ name: "step_decay", settings: { warmup_steps: 0, initial: 0.1, steps: 10, rate: 0.5 } }, 19, 0.05],
+    [{ name: "step_decay", settings: { warmup_steps: 0, initial: 0.1, steps: 10, rate: 0.5 } }, 20, 0.025],
     // cos(π/3) = ½: 0.2 · (0.9 · ½ · 1.5 + 0.1)
-    [{ name: "cosine_decay", settings: { initial: 0.2, steps: 30, alpha: 0.1 } }, 10, 0.155],
-    [{ name: "cosine_decay", settings: { initial: 0.2, steps: 30, alpha: 0.1 } }, 99, 0.02],
+    [{ name: "cosine_decay", settings: { warmup_steps: 0, initial: 0.2, steps: 30, alpha: 0.1 } }, 10, 0.155],
+    [{ name: "cosine_decay", settings: { warmup_steps: 0, initial: 0.2, steps: 30, alpha: 0.1 } }, 99, 0.02],
+    // (0.5 − 0.1) · (3/4)² + 0.1
+    [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 2, warmup_steps: 0 } }, 10, 0.325],
+    [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 2, warmup_steps: 0 } }, 99, 0.1],
+    // The warm-up rises from 0; the decay begins after it at its step 0.
+    [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 1, warmup_steps: 8 } }, 0, 0],
+    [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 1, warmup_steps: 8 } }, 6, 0.375],
+    [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 1, warmup_steps: 8 } }, 8, 0.5],
+    [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 1, warmup_steps: 8 } }, 28, 0.3],
+    [{ name: "exponential_decay", settings: { initial: 0.1, steps: 10, rate: 0.5, warmup_steps: 4 } }, 2, 0.05],
+    [{ name: "exponential_decay", settings: { initial: 0.1, steps: 10, rate: 0.5, warmup_steps: 4 } }, 14, 0.05],
+    [{ name: "step_decay", settings: { initial: 0.1, steps: 10, rate: 0.5, warmup_steps: 4 } }, 23, 0.05],
+    [{ name: "cosine_decay", settings: { initial: 0.2, steps: 30, alpha: 0.1, warmup_steps: 5 } }, 15, 0.155],
     [{ name: "one_cycle", settings: { maximum: 1, steps: 100 } }, 0, 0.1],
     // Halfway up: 0.1 + 0.9 · ½.
     [{ name: "one_cycle", settings: { maximum: 1, steps: 200 } }, 45, 0.55],

@@ -34,7 +34,13 @@ const WANTED = {
     // The book's perceptron has a learning rate of 1.
     perceptron: { learning_rate: 1 },
   },
-  schedules: { step_decay: { rate: 0.5 }, cosine_decay: { alpha: 0 } },
+  schedules: {
+    exponential_decay: { warmup_steps: 0 },
+    step_decay: { rate: 0.5, warmup_steps: 0 },
+    cosine_decay: { alpha: 0, warmup_steps: 0 },
+    polynomial_decay: { end: 0.0001, power: 1, warmup_steps: 0 },
+    reduce_on_plateau: { monitor: "val_loss", factor: 0.1, patience: 10, min_delta: 0.0001, cooldown: 0, min_rate: 0 },
+  },
   stops: { early_stopping: { monitor: "val_loss", patience: 10, min_delta: 0, restore_best: true } },
 } as const;
 

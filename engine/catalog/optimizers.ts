@@ -127,12 +127,29 @@ export const optimizers = {
 export type OptimizerName = keyof typeof optimizers;
 
 /** `S` are its settings; `never` where it is not called. */
-export interface Schedule<S = never, A extends Arguments = Arguments> extends Entry<A> {
+export interface StepSchedule<S = never, A extends Arguments = Arguments> extends Entry<A> {
   /** Returns the learning rate of a step. Each batch is one step, counted from 0. */
   readonly at: (step: number, settings: S) => number;
 }
 
-const initial = number("The learning rate at the start.", { above: 0 });
+/** A schedule that follows a monitored value from epoch to epoch. The engine has its rule. */
+export interface EpochSchedule extends Entry {
+  readonly monitors: true;
+}
+
+export type Schedule = StepSchedule | EpochSchedule;
+
+const initial = number("The learning rate at the start of the decay.", { above: 0 });
+const warmup = {
+  warmup_steps: integer(
+    "The number of batches in which the learning rate first rises from 0 to `initial` in a straight line. The decay begins after them.",
+    { default: 0, min: 0 },
+  ),
+} as const;
+
+/** Returns the decay's learning rate, which is counted from the end of the warm-up. During the warm-up it is a share of the decay's first one. */
+const warmedUp = (step: number, warmupSteps: number, decay: (step: number) => number): number =>
+  step < warmupSteps ? (decay(0) * step) / warmupSteps : decay(step - warmupSteps);
 
 export const schedules = {
   exponential_decay: {
@@ -143,8 +160,10 @@ export const schedules = {
       initial,
       steps: number("The number of batches after which the learning rate is multiplied by `rate`.", { above: 0 }),
       rate: number("The factor.", { above: 0, max: 1 }),
+      ...warmup,
     },
-    at: (step, { initial: start, steps, rate: factor }: Reads<"initial" | "steps" | "rate">) => start * factor ** (step / steps),
+    at: (step, { initial: start, steps, rate: factor, warmup_steps }: Reads<"initial" | "steps" | "rate" | "warmup_steps">) =>
+      warmedUp(step, warmup_steps, (k) => start * factor ** (k / steps)),
   },
   step_decay: {
     summary: "Multiplies the learning rate by `rate` after every `steps` batches, all at once.",
@@ -154,8 +173,10 @@ export const schedules = {
       initial,
       steps: number("The number of batches between two drops.", { above: 0 }),
       rate: number("The factor of a drop.", { default: 0.5, above: 0, max: 1 }),
+      ...warmup,
     },
-    at: (step, { initial: start, steps, rate: factor }: Reads<"initial" | "steps" | "rate">) => start * factor ** Math.floor(step / steps),
+    at: (step, { initial: start, steps, rate: factor, warmup_steps }: Reads<"initial" | "steps" | "rate" | "warmup_steps">) =>
+      warmedUp(step, warmup_steps, (k) => start * factor ** Math.floor(k / steps)),
   },
   cosine_decay: {
     summary: "Lowers the learning rate along half a cosine wave, to `alpha` times its start value.",
@@ -165,9 +186,24 @@ export const schedules = {
       initial,
       steps: number("The number of batches until the lowest learning rate.", { above: 0 }),
       alpha: number("The lowest learning rate as a share of the first one.", { default: 0, min: 0, max: 1 }),
+      ...warmup,
     },
-    at: (step, { initial: start, steps, alpha }: Reads<"initial" | "steps" | "alpha">) =>
-      start * ((1 - alpha) * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)) + alpha),
+    at: (step, { initial: start, steps, alpha, warmup_steps }: Reads<"initial" | "steps" | "alpha" | "warmup_steps">) =>
+      warmedUp(step, warmup_steps, (k) => start * ((1 - alpha) * 0.5 * (1 + Math.cos((Math.PI * Math.min(k, steps)) / steps)) + alpha)),
+  },
+  polynomial_decay: {
+    summary: "Lowers the learning rate from `initial` to `end` in `steps` batches: in a straight line, or in a curve with another `power`.",
+    formula: "lr = (initial − end) · (1 − min(step, steps) / steps)^power + end",
+    source: "Keras 3, PolynomialDecay",
+    arguments: {
+      initial,
+      steps: number("The number of batches until the learning rate is `end`.", { above: 0 }),
+      end: number("The learning rate at the end.", { default: 0.0001, min: 0 }),
+      power: number("The exponent: 1 for a straight line, 2 for a parabola.", { default: 1, above: 0 }),
+      ...warmup,
+    },
+    at: (step, { initial: start, steps, end, power, warmup_steps }: Reads<"initial" | "steps" | "end" | "power" | "warmup_steps">) =>
+      warmedUp(step, warmup_steps, (k) => (start - end) * (1 - Math.min(k, steps) / steps) ** power + end),
   },
   one_cycle: {
     summary:
@@ -186,16 +222,37 @@ export const schedules = {
       return start + (start / 1000 - start) * ((part - 0.9) / 0.1);
     },
   },
+  reduce_on_plateau: {
+    summary: "Multiplies the learning rate by `factor` if the monitored value has not improved for `patience` epochs.",
+    formula: "lr ← max(lr · factor, min_rate)",
+    source: "Keras 3, ReduceLROnPlateau",
+    arguments: {
+      rate: number("The learning rate at the start.", { above: 0 }),
+      monitor: { kind: "text", summary: "The value to monitor: loss, val_loss, a metric, or val_ and a metric.", default: "val_loss" },
+      factor: number("The factor of a reduction.", { default: 0.1, above: 0, below: 1 }),
+      patience: integer("The number of epochs to wait for an improvement.", { default: 10, min: 0 }),
+      min_delta: number("The smallest change that counts as an improvement.", { default: 0.0001, min: 0 }),
+      cooldown: integer("The number of epochs after a reduction in which no epoch is counted.", { default: 0, min: 0 }),
+      min_rate: number("The learning rate is not reduced below this.", { default: 0, min: 0 }),
+    },
+    monitors: true,
+  },
 } as const satisfies Record<string, Schedule>;
 
 export type ScheduleName = keyof typeof schedules;
-type ScheduleSettings = { readonly [K in ScheduleName]: Settings<(typeof schedules)[K]["arguments"]> };
+export type StepScheduleName = { [K in ScheduleName]: (typeof schedules)[K] extends EpochSchedule ? never : K }[ScheduleName];
+type StepScheduleSettings = { readonly [K in StepScheduleName]: Settings<(typeof schedules)[K]["arguments"]> };
 
-type Used<K extends ScheduleName> = { readonly [P in K]: { readonly name: P; readonly settings: ScheduleSettings[P] } }[K];
-const configured: { readonly [K in ScheduleName]: Schedule<ScheduleSettings[K]> } = schedules satisfies EveryRead<
-  ScheduleSettings,
+type Used<K extends StepScheduleName> = { readonly [P in K]: { readonly name: P; readonly settings: StepScheduleSettings[P] } }[K];
+const configured: { readonly [K in StepScheduleName]: StepSchedule<StepScheduleSettings[K]> } = schedules satisfies EveryRead<
+  StepScheduleSettings,
   [typeof schedules]
 >;
 
 /** Returns a schedule's learning rate at a step, counted from 0. */
-export const rateAt = <K extends ScheduleName>({ name, settings }: Used<K>, step: number): number => configured[name].at(step, settings);
+export const rateAt = <K extends StepScheduleName>({ name, settings }: Used<K>, step: number): number =>
+  configured[name].at(step, settings);
+
+/** Whether a schedule depends on the step alone. */
+export const isStepSchedule = <U extends { readonly name: ScheduleName }>(use: U): use is Extract<U, { readonly name: StepScheduleName }> =>
+  "at" in schedules[use.name];

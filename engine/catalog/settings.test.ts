@@ -32,7 +32,7 @@ describe("settings are typed by the catalog", () => {
 
   test("an entry that needs a value has no defaults", () => {
     // @ts-expect-error: `initial` and `steps` must be given.
-    expect(withDefaults("schedules", "step_decay").settings).toEqual({ rate: 0.5 });
+    expect(withDefaults("schedules", "step_decay").settings).toEqual({ rate: 0.5, warmup_steps: 0 });
   });
 
   test("a setting that no reader takes does not compile", () => {

@@ -54,6 +54,7 @@ export async function openInspector(
     });
     optimizer.step = learner.optimizer.step;
     optimizer.momentumProduct = learner.optimizer.momentumProduct;
+    optimizer.plateau = learner.optimizer.plateau;
     return float64Learner;
   };
   return {

@@ -33,7 +33,7 @@ export function takeStep(learner: Learner, epoch: number): WalkedStep {
   const { plan, network, outputs, order, batchSize, optimizer } = learner;
   beginEpoch(learner, epoch + 1);
   const rows = Math.min(batchSize, order.length, network.capacity);
-  const learningRate = learningRateAt(plan.training, optimizer.step);
+  const learningRate = learningRateAt(plan.training, optimizer, optimizer.step);
   const before = network.weights.slice();
   let loss = Number.NaN;
   let errors: OutputError[] = [];

@@ -66,7 +66,7 @@ describe("epochs ahead", () => {
     // At the ninth step the rate jumps and the update is −2e39. The next row's output under relu is 0, so no loss and no gradient is infinite.
     const rows = "  1e30 0 -> 0\n  1 0 -> 0";
     const of = plan("loss mse\n  batch 1\n  epochs 100\n  shuffle false", "dense 1 relu kernel=[[1e-25], [0]]", rows);
-    const learningRate = { name: "step_decay", settings: { initial: 1e-66, steps: 8, rate: 1e70 } } as const;
+    const learningRate = { name: "step_decay", settings: { initial: 1e-66, steps: 8, rate: 1e70, warmup_steps: 0 } } as const;
     const jumping = { ...of, training: { ...of.training, optimizer: withDefaults("optimizers", "sgd"), learningRate } } as const;
     for (const isWatched of [false, true]) {
       const { events, result } = await trained(jumping, isWatched);

@@ -37,7 +37,7 @@ export function epochsAhead(learner: Learner, recording: Recording, good: Number
   const { training } = plan;
   const cost = batches * (multiplications(learner) + BATCH_OVERHEAD);
   const maxEpochs = Math.min(MAX_EPOCHS, Math.floor(MAX_BATCHES / batches), Math.floor(CALL_MULTIPLICATIONS / cost));
-  if (metrics.length > 0 || validation.length > 0 || training.stop || maxEpochs < 2) return undefined;
+  if (metrics.length > 0 || validation.length > 0 || training.stop || optimizer.plateau || maxEpochs < 2) return undefined;
   const stride = sampleStride(batches);
   const sampled = Math.floor(batches / stride) + Number(batches % stride > 0);
   const sampledRows = sampled * batchSize - (batches * batchSize - order.length);
@@ -50,7 +50,7 @@ export function epochsAhead(learner: Learner, recording: Recording, good: Number
   const memory = { order, source, size: batchSize, stride, weights, good, ...recorder.buffers, mostEpochs: maxEpochs };
   const { states, rates, table, rowLength, run } = recording.prepareEpochs(memory);
   const isConstant = typeof training.learningRate === "number" && !training.optimizer.name.startsWith("adam");
-  if (isConstant) rates.fill(updateRate(training.optimizer, learningRateAt(training, 0), 1));
+  if (isConstant) rates.fill(updateRate(training.optimizer, learningRateAt(training, optimizer, 0), 1));
   let firstStep = 0;
   return {
     maxEpochs,
@@ -58,7 +58,7 @@ export function epochsAhead(learner: Learner, recording: Recording, good: Number
       firstStep = optimizer.step;
       if (source) streamStates(training.seed, "shuffle", first, count, states);
       for (let k = 0; !isConstant && k < count * batches; k++)
-        rates[k] = updateRate(training.optimizer, learningRateAt(training, firstStep + k), firstStep + k + 1);
+        rates[k] = updateRate(training.optimizer, learningRateAt(training, optimizer, firstStep + k), firstStep + k + 1);
       const { done, batch, range, lossSum } = run(count, DEAD_SHARE * sampledRows);
       optimizer.step += batches * done;
       const isComplete = done === count;
@@ -72,6 +72,6 @@ export function epochsAhead(learner: Learner, recording: Recording, good: Number
     },
     loss: (k) => table[k * rowLength] / order.length,
     layers: (k) => recorder.read(table, k * rowLength + 1, sampled),
-    learningRate: (k) => learningRateAt(training, firstStep + (k + 1) * batches - 1),
+    learningRate: (k) => learningRateAt(training, optimizer, firstStep + (k + 1) * batches - 1),
   };
 }

@@ -117,7 +117,7 @@ test("a checkpoint is saved at most every ten seconds, and at the end", async ()
 
 describe("a checkpoint that was changed is rejected with a reason", () => {
   const plan = planOf(
-    "model M {\n  input x\n  dense 2 tanh\n  dense 1\n}\ndata D {\n  source sine(samples=20)\n}\ntrain M on D {\n  loss mse\n  optimizer adam\n  epochs 5\n  stop early_stopping(monitor=loss)\n}\n",
+    "model M {\n  input x\n  dense 2 tanh\n  dense 1\n}\ndata D {\n  source sine(samples=20)\n}\ntrain M on D {\n  loss mse\n  optimizer adam(learning_rate=reduce_on_plateau(0.001, monitor=loss))\n  epochs 5\n  stop early_stopping(monitor=loss)\n}\n",
   );
   const made = run(plan, Number.POSITIVE_INFINITY);
 

@@ -9,6 +9,7 @@ import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
 import { plural } from "../numberText.ts";
 import type { OptimizerState } from "./optimizers.ts";
+import type { PlateauState } from "./plateau.ts";
 import type { EarlyStopping, StoppingState } from "./stopping.ts";
 
 export interface Checkpoint {
@@ -18,6 +19,7 @@ export interface Checkpoint {
   readonly step: number;
   readonly seconds: number;
   readonly momentumProduct: number;
+  readonly plateau: PlateauState | null;
   readonly weights: Numbers;
   /** The optimizer's arrays, in the catalog's order. */
   readonly slots: readonly Numbers[];
@@ -27,7 +29,7 @@ export interface Checkpoint {
 /** Returns a copy of the state, which later training does not change. */
 export function checkpointOf(
   { weights }: Network,
-  { slots, step, momentumProduct }: OptimizerState,
+  { slots, step, momentumProduct, plateau }: OptimizerState,
   stopping: EarlyStopping | undefined,
   epoch: number,
   seconds: number,
@@ -37,6 +39,7 @@ export function checkpointOf(
     step,
     seconds,
     momentumProduct,
+    plateau,
     weights: weights.slice(),
     slots: slots.map((slot) => slot.slice()),
     stopping: stopping?.state() ?? null,
@@ -45,7 +48,7 @@ export function checkpointOf(
 
 /** Restores a checkpoint. Throws an Error if it belongs to another optimizer. */
 export function resumeFrom(
-  { weights, slots, step, momentumProduct, stopping }: Checkpoint,
+  { weights, slots, step, momentumProduct, plateau, stopping }: Checkpoint,
   network: Network,
   optimizer: OptimizerState,
   observer: EarlyStopping | undefined,
@@ -58,19 +61,23 @@ export function resumeFrom(
   });
   optimizer.step = step;
   optimizer.momentumProduct = momentumProduct;
+  optimizer.plateau = plateau;
   if (stopping) observer?.resume(stopping);
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const finite = v.pipe(v.number(), v.finite());
 
-/** The state that a checkpoint file contains besides its tensors. */
+const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** The state that a checkpoint file contains besides its tensors. `best` is null before the first epoch. */
 export const checkpointState = v.strictObject({
   epoch: count,
   step: count,
   seconds: v.pipe(finite, v.minValue(0)),
   momentumProduct: finite,
-  /** `best` is null before the first epoch. */
+  /** Checkpoints of older versions have no such schedule. */
+  plateau: v.exactOptional(v.nullable(v.strictObject({ rate: finite, best: v.nullable(finite), waited: count, cooldown: count })), null),
   stopping: v.nullable(v.strictObject({ best: v.nullable(finite), bestEpoch: v.nullable(count), waited: count })),
 });
 
@@ -90,17 +97,20 @@ export function checkpointBytes(checkpoint: Checkpoint, network: Network, metada
     ...slots.map((slot, k) => flat(`optimizer/${k}`, slot)),
     ...(stopping?.bestWeights ? [flat("best", stopping.bestWeights)] : []),
   ];
-  const { epoch, step, seconds, momentumProduct } = checkpoint;
-  const state = stopping && {
-    best: Number.isFinite(stopping.best) ? stopping.best : null,
-    bestEpoch: stopping.bestEpoch,
-    waited: stopping.waited,
+  const { epoch, step, seconds, momentumProduct, plateau } = checkpoint;
+  const state = {
+    epoch,
+    step,
+    seconds,
+    momentumProduct,
+    plateau: plateau && { ...plateau, best: finiteOrNull(plateau.best) },
+    stopping: stopping && { best: finiteOrNull(stopping.best), bestEpoch: stopping.bestEpoch, waited: stopping.waited },
   };
   return safetensorsFrom(tensors, {
     ...metadata,
     version: TRAINED_VERSION,
     epoch: String(epoch),
-    state: JSON.stringify({ epoch, step, seconds, momentumProduct, stopping: state }),
+    state: JSON.stringify(state),
   });
 }
 
@@ -110,7 +120,7 @@ export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint
   if (metadata["version"] !== TRAINED_VERSION) throw new Error("it is not a checkpoint of this version");
   const state = v.safeParse(v.pipe(v.string(), v.parseJson(), checkpointState), metadata["state"]);
   if (!state.success) throw new Error(`its state is damaged (${v.getDotPath(state.issues[0]) ?? "state"}: ${state.issues[0].message})`);
-  const { epoch, step, seconds, momentumProduct, stopping } = state.output;
+  const { epoch, step, seconds, momentumProduct, plateau, stopping } = state.output;
   const weights = network.weights.slice();
   for (const { layer, planned, offset } of network.parameters) {
     const name = `${layer.id}/${planned.name}`;
@@ -134,6 +144,7 @@ export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint
     step,
     seconds,
     momentumProduct,
+    plateau: plateau && { ...plateau, best: plateau.best ?? Number.POSITIVE_INFINITY },
     weights,
     slots,
     stopping: stopping && { ...stopping, best: stopping.best ?? Number.POSITIVE_INFINITY, bestWeights },

@@ -54,7 +54,7 @@ export async function trainEpoch(
       } else if (moment.at === "update" && isLast) recorder.saveWeights();
     }
   }
-  return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(plan.training, optimizer.step - 1) };
+  return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(plan.training, optimizer, optimizer.step - 1) };
 }
 
 export interface Measured {

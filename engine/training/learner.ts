@@ -91,7 +91,7 @@ export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Pr
     metrics: [...metrics, ...penaltyOf(network)],
     validationMetrics: metrics,
     recorder: gradientRecorder(network),
-    optimizer: optimizerState(training.optimizer, network),
+    optimizer: optimizerState(training, network),
     update: updateOf(training.optimizer, network),
     validation: inMemory(examples.parts.validation),
     ranges: trainedRanges(network).map(({ from, to }) => [from, to] as const),

@@ -12,7 +12,7 @@ function weightsAfter(use: Configured<"optimizers">, gradients: readonly number[
     "model M {\n  input x\n  dense 1 bias=false kernel=[[1]]\n}\ndata D {\n  1 -> 1\n}\ntrain M on D {\n  loss mse\n}",
   );
   const network = compile(plan, { precision: "float64", capacity: 1 });
-  const [state, update] = [optimizerState(use, network), updateOf(use, network)];
+  const [state, update] = [optimizerState({ optimizer: use, learningRate: 0.1 }, network), updateOf(use, network)];
   const weight = Float64Array.of(1);
   return gradients.map((gradient) => {
     state.step++;

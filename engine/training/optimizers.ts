@@ -1,22 +1,40 @@
 /** The optimizers: one update of all weights from all gradients, by the rules of Keras 3 (the catalog has the formulas and sources). */
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import { type Configured, names, type SettingsOf } from "../catalog/index.ts";
-import { type Optimizer, type OptimizerName, optimizers, rateAt } from "../catalog/optimizers.ts";
-import { adamaxRate, adamRate, type Numbers, type OptimizerState, type Update } from "../kernels/kernels.ts";
+import { isStepSchedule, type Optimizer, type OptimizerName, optimizers, rateAt } from "../catalog/optimizers.ts";
+import type { TrainingEventOf } from "../events.ts";
+import { adamaxRate, adamRate, type Numbers, type Update, type OptimizerState as UpdateState } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
-import type { ClipName, ClipPlan, TrainingSettings } from "../plan.ts";
+import type { ClipName, ClipPlan, PlateauPlan, TrainingSettings } from "../plan.ts";
+import { afterEpoch, type PlateauState, plateauStart } from "./plateau.ts";
 
-export function optimizerState(use: Configured<"optimizers">, { kernels, weights }: Network): OptimizerState {
-  const slots = (optimizers[use.name] as Optimizer).slots.map(() => kernels.allocate(weights.length));
-  if (use.name === "adagrad") slots[0].fill(START_VALUES.adagrad(use.settings));
-  return { slots, step: 0, momentumProduct: 1 };
+export interface OptimizerState extends UpdateState {
+  /** The state of `reduce_on_plateau` after the last epoch; null with any other learning rate. */
+  plateau: PlateauState | null;
 }
 
-export type { OptimizerState } from "../kernels/kernels.ts";
+type Rates = Pick<TrainingSettings, "learningRate">;
+
+const isPlateau = (rate: TrainingSettings["learningRate"]): rate is PlateauPlan => typeof rate !== "number" && !isStepSchedule(rate);
+
+export function optimizerState(
+  { optimizer: use, learningRate }: Pick<TrainingSettings, "optimizer" | "learningRate">,
+  { kernels, weights }: Network,
+): OptimizerState {
+  const slots = (optimizers[use.name] as Optimizer).slots.map(() => kernels.allocate(weights.length));
+  if (use.name === "adagrad") slots[0].fill(START_VALUES.adagrad(use.settings));
+  return { slots, step: 0, momentumProduct: 1, plateau: isPlateau(learningRate) ? plateauStart(learningRate) : null };
+}
 
 /** Returns the learning rate of a step. `step` counts from 0. */
-export function learningRateAt({ learningRate }: Pick<TrainingSettings, "learningRate">, step: number): number {
-  return typeof learningRate === "number" ? learningRate : rateAt(learningRate, step);
+export function learningRateAt({ learningRate }: Rates, { plateau }: Pick<OptimizerState, "plateau">, step: number): number {
+  if (typeof learningRate === "number") return learningRate;
+  return isStepSchedule(learningRate) ? rateAt(learningRate, step) : (plateau ?? plateauStart(learningRate)).rate;
+}
+
+/** Adapts the learning rate to the epoch's results, if it monitors them. */
+export function observeEpoch({ learningRate }: Rates, optimizer: OptimizerState, event: TrainingEventOf<"epoch">): void {
+  if (isPlateau(learningRate)) optimizer.plateau = afterEpoch(learningRate, optimizer.plateau ?? plateauStart(learningRate), event);
 }
 
 /** Performs one update of the ranges of weights that are not frozen. */

@@ -70,7 +70,8 @@ export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: 
   const { training } = plan;
   beginEpoch(learner, epoch);
   const first = optimizer.step;
-  const rateOf = (batch: number): number => updateRate(training.optimizer, learningRateAt(training, first + batch), first + batch + 1);
+  const rateOf = (batch: number): number =>
+    updateRate(training.optimizer, learningRateAt(training, optimizer, first + batch), first + batch + 1);
   let lossSum = 0;
   // The last batch runs alone, since its update is measured.
   for (let batch = 0; batch < batches; ) {
@@ -81,7 +82,7 @@ export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: 
     lossSum += run.lossSum;
     if (!run.allFinite) return divergenceIn(learner, batch, lossSum);
   }
-  return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(training, first + batches - 1) };
+  return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(training, optimizer, first + batches - 1) };
 }
 
 /** Runs at most `count` batches, starting with `batch`. The network then contains the last one's outputs. */
@@ -133,7 +134,7 @@ export async function trainRecordedEpoch(
   const first = optimizer.step;
   let learningRate = 0;
   const rateOf = (batch: number): number => {
-    learningRate = learningRateAt(training, first + batch);
+    learningRate = learningRateAt(training, optimizer, first + batch);
     return updateRate(training.optimizer, learningRate, first + batch + 1);
   };
   let reportFirst = firstLoss;

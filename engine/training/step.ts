@@ -69,7 +69,7 @@ export function* trainingStep(learner: Learner, batch: MiniBatch): Generator<Mom
   yield* gradientStep(learner, batch);
   clipGradients(network.gradients, training.clip);
   yield { at: "update" };
-  const learningRate = learningRateAt(training, optimizer.step);
+  const learningRate = learningRateAt(training, optimizer, optimizer.step);
   applyOptimizer(training.optimizer, learningRate, network, ranges, optimizer, update);
 }
 

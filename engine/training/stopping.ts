@@ -32,8 +32,14 @@ export function direction(monitor: string): "higher" | "lower" {
   return isName(metrics, metric) ? metrics[metric satisfies MetricName].better : "lower";
 }
 
+/** Returns an epoch's monitored value, negated if higher is better; undefined if the epoch has none. */
+export function badness(event: TrainingEventOf<"epoch">, monitor: string): number | undefined {
+  const value = monitor === "loss" ? event.loss : monitor === "val_loss" ? event.valLoss : event.metrics[monitor];
+  if (value === undefined || value === null) return undefined;
+  return direction(monitor) === "higher" ? -value : value;
+}
+
 export function earlyStopping({ monitor, patience, minDelta, restoreBest }: StopPlan): EarlyStopping {
-  const sign = direction(monitor) === "higher" ? -1 : 1;
   let best = Number.POSITIVE_INFINITY;
   let bestEpoch: number | null = null;
   let bestWeights: Numbers | null = null;
@@ -41,10 +47,10 @@ export function earlyStopping({ monitor, patience, minDelta, restoreBest }: Stop
   const isOver = (): boolean => waited >= Math.max(patience, 1);
   return {
     observe(event, weights) {
-      const value = monitor === "loss" ? event.loss : monitor === "val_loss" ? event.valLoss : event.metrics[monitor];
-      if (value === undefined || value === null) return false;
-      if (sign * value < best - minDelta) {
-        best = sign * value;
+      const value = badness(event, monitor);
+      if (value === undefined) return false;
+      if (value < best - minDelta) {
+        best = value;
         bestEpoch = event.epoch;
         waited = 0;
         if (restoreBest) bestWeights = weights.slice();

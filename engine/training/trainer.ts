@@ -10,6 +10,7 @@ import type { TrainingPlan } from "../plan.ts";
 import { type End, type TrainedEpochs, trainNextEpochs } from "./epochStrategies.ts";
 import { learnerFor, type Trained } from "./learner.ts";
 import { adaptNormalizers } from "./normalizers.ts";
+import { observeEpoch } from "./optimizers.ts";
 import { hashedFiles, planHash } from "./origin.ts";
 import { kernelsFor, requireMemory, tableAllocator } from "./resources.ts";
 import { nextTurn, type Run, type RunOptions, saveCheckpoint, startRun, type TrainOptions, takeCheckpoint } from "./run.ts";
@@ -118,6 +119,7 @@ function emitEpochs(state: Run, { count, epoch, snapshot }: TrainedEpochs): bool
     state.epoch = event.epoch;
     state.seconds += event.seconds;
     options.emit(event);
+    observeEpoch(learner.plan.training, learner.optimizer, event);
     for (const finding of findings.observe(event)) options.emit({ kind: "warning", ...finding });
     stopsEarly = stopping?.observe(event, learner.network.weights) === true;
   }

@@ -3,7 +3,7 @@
 import { type ActivationName, activations, isScalar, slopeAt, valueAt } from "../../engine/catalog/activations.ts";
 import { defaultsOf } from "../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, isName } from "../../engine/catalog/index.ts";
-import { rateAt, type ScheduleName, schedules } from "../../engine/catalog/optimizers.ts";
+import { isStepSchedule, rateAt, type ScheduleName, type StepScheduleName, schedules } from "../../engine/catalog/optimizers.ts";
 import { coordinateText, estimateText, groupedText } from "../../engine/numberText.ts";
 
 const [WIDTH, HEIGHT, MARGIN] = [260, 120, 8];
@@ -22,7 +22,7 @@ const EXAMPLE_SCHEDULE = { initial: 0.1, maximum: 0.1, steps: 100, rate: 0.5 };
 /** Returns a plot of an entry as Markdown, with the file's settings where it has any; undefined if the entry is not a function to plot. */
 export function pictureOf(part: CatalogPart, name: string, settings: Written = {}): string | undefined {
   if (part === "activations" && isName(activations, name)) return activationPicture(name, settings);
-  if (part === "schedules" && isName(schedules, name)) return schedulePicture(name, settings);
+  if (part === "schedules" && isName(schedules, name)) return schedulePicture({ name }, settings);
   return undefined;
 }
 
@@ -42,12 +42,20 @@ function activationPicture(name: ActivationName, written: Written): string | und
   return `*blue: ${name} from −4 to 4; orange: its derivative*\n\n${image(picture, `${name} and its derivative`)}`;
 }
 
-/** Plots the learning rate over the schedule's steps, or five times as many if it has no end. */
-function schedulePicture(name: ScheduleName, written: Written): string {
+/** Schedules that change nothing after their last step. */
+const ENDING: readonly ScheduleName[] = ["one_cycle", "cosine_decay", "polynomial_decay"];
+
+/**
+ * Plots the learning rate over the warm-up and the schedule's steps, or five times as many if it has no end. Returns undefined for a schedule that depends
+ * on the results of the training.
+ */
+function schedulePicture(schedule: { readonly name: ScheduleName }, written: Written): string | undefined {
+  const { name } = schedule;
+  if (!isStepSchedule(schedule)) return undefined;
   const settings = { ...EXAMPLE_SCHEDULE, ...defaultsOf(schedules[name].arguments), ...written };
-  const use = { name, settings } as Configured<"schedules">;
+  const use = { name, settings } as Configured<"schedules", StepScheduleName>;
   const steps = Math.max(1, use.settings.steps);
-  const last = name === "one_cycle" || name === "cosine_decay" ? steps : 5 * steps;
+  const last = (ENDING.includes(name) ? steps : 5 * steps) + ("warmup_steps" in use.settings ? use.settings.warmup_steps : 0);
   const points = Array.from({ length: 161 }, (_, i): [number, number] => [(i / 160) * last, rateAt(use, (i / 160) * last)]);
   const caption = `*learning rate over ${groupedText(last)} steps, from ${estimateText(points[0]?.[1] ?? 0)} to ${estimateText(points.at(-1)?.[1] ?? 0)}*`;
   return `${caption}\n\n${image(plot([{ colour: COLOURS.value, points }]), `${name} over ${last} steps`)}`;

@@ -103,18 +103,28 @@ describe("optimizers", () => {
 
 describe("schedules", () => {
   test.each(entriesOf(catalog.schedules))("%s, under every optimizer", (name, known) => {
-    const { text, values } = writeAll(known);
+    const { text, values } = writeAll(known, { monitor: { text: "loss", value: "loss" } });
     const required = Object.entries(known).filter(([, spec]) => !("default" in spec) || spec.default === undefined);
     const least = writeAll(Object.fromEntries(required));
+    /** Returns the plan's form: a monitored value is beside the settings. */
+    const planned = ({ monitor, ...settings }: Record<string, unknown>, fallback: unknown): unknown =>
+      "monitor" in known ? { name, settings, monitor: monitor ?? fallback } : { name, settings };
     for (const optimizer of names(catalog.optimizers)) {
       const rateOf = (schedule: string): unknown =>
         plan(
           optimizer === "perceptron"
-            ? { layers: "tlu 1", train: `optimizer perceptron(learning_rate=${schedule})` }
-            : { train: `loss mse\n  optimizer ${optimizer}(learning_rate=${schedule})` },
+            ? {
+                layers: "tlu 1",
+                data: "1 2 -> 0\n  3 4 -> 1\n  split validation=0.5",
+                train: `optimizer perceptron(learning_rate=${schedule})`,
+              }
+            : {
+                data: "1 2 -> 0\n  3 4 -> 1\n  split validation=0.5",
+                train: `loss mse\n  optimizer ${optimizer}(learning_rate=${schedule})`,
+              },
         ).training.learningRate;
-      expect(rateOf(called(name, text))).toEqual({ name, settings: values });
-      expect(rateOf(called(name, least.text))).toEqual({ name, settings: { ...defaultsOf(known), ...least.values } });
+      expect(rateOf(called(name, text))).toEqual(planned(values, undefined));
+      expect(rateOf(called(name, least.text))).toEqual(planned({ ...defaultsOf(known), ...least.values }, "val_loss"));
     }
   });
 });

@@ -6,7 +6,7 @@ import { type Configured, directives, isName, withDefaults } from "../../engine/
 import { sizeOf } from "../../engine/catalog/layers.ts";
 import type { MetricName } from "../../engine/catalog/metrics.ts";
 import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
-import { optimizers } from "../../engine/catalog/optimizers.ts";
+import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
 import type { StopPlan } from "../../engine/plan.ts";
 import { checkBatch, checkMethod, checkOptimizer } from "./checks/learningMethod.ts";
 import { checkLossAndActivation, fittingLoss } from "./checks/outputFit.ts";
@@ -19,7 +19,7 @@ import type { ResolvedModel } from "./resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "./resolve/resolvedTrain.ts";
 import { type Scope, suggestion } from "./resolve/scope.ts";
 import type { Span } from "./syntax/span.ts";
-import type { DirectiveNode, TrainNode } from "./syntax/tree.ts";
+import type { DirectiveNode, TrainNode, ValueNode } from "./syntax/tree.ts";
 
 export function resolveTrain(
   node: TrainNode,
@@ -41,7 +41,9 @@ export function resolveTrain(
   const optimizerLine = lines.get("optimizer");
   const stopLine = lines.get("stop");
 
-  const { optimizer, learningRate } = readOptimizer(optimizerLine, own);
+  const metrics = readMetrics(lines.get("metrics"), own);
+  const monitored = { data, model, metrics };
+  const { optimizer, learningRate } = readOptimizer(optimizerLine, monitored, own);
   const isPerceptron = optimizer.name === "perceptron";
   const losses = lossLine ? readLosses(lossLine, model, data, own) : new Map(isPerceptron ? perceptronLosses(model, node.head) : []);
   if (!lossLine && !isPerceptron) {
@@ -51,8 +53,7 @@ export function resolveTrain(
     own.report(issue("NN401", node.head, { outputs: [] }, { fixes: directiveAdded(node, line, own) }));
   }
   const clip = fractionsOf(lines.get("clip"), directives.train.clip.takes.names, Number.POSITIVE_INFINITY, own);
-  const metrics = readMetrics(lines.get("metrics"), own);
-  const stop = readStop(stopLine, data, metrics, model, own);
+  const stop = readStop(stopLine, monitored, own);
   // Rosenblatt's rule updates after every row.
   const batch = numberOf(lines.get("batch"), directives.train.batch.takes, own, isPerceptron ? 1 : undefined);
 
@@ -133,8 +134,9 @@ function readWeights(line: DirectiveNode | undefined, model: ResolvedModel | und
 /** Reads the optimizer. Without the line it is rmsprop with Keras' defaults, as in Keras' `compile`. */
 function readOptimizer(
   line: DirectiveNode | undefined,
+  monitored: Monitored,
   scope: Scope,
-): { optimizer: Configured<"optimizers">; learningRate: number | Configured<"schedules"> } {
+): Pick<ResolvedTrain, "optimizer" | "learningRate"> {
   const fallback = {
     optimizer: withDefaults("optimizers", "rmsprop"),
     learningRate: optimizers.rmsprop.arguments.learning_rate.default,
@@ -152,9 +154,22 @@ function readOptimizer(
   if (!use || !optimizer) return fallback;
   const rate = use.read.values.get("learning_rate");
   if (rate?.kind === "number") return { optimizer, learningRate: rate.value };
-  const read = rate && readUse("schedules", rate, scope);
-  const schedule = read && configured<"schedules">(read);
+  const schedule = rate && readSchedule(rate, line, monitored, scope);
   return { optimizer, learningRate: schedule ?? optimizers[optimizer.name].arguments.learning_rate.default };
+}
+
+function readSchedule(
+  node: ValueNode,
+  line: DirectiveNode,
+  monitored: Monitored,
+  scope: Scope,
+): Exclude<ResolvedTrain["learningRate"], number> | undefined {
+  const read = readUse("schedules", node, scope);
+  const schedule = read && configured<"schedules">(read);
+  if (!schedule || isStepSchedule(schedule)) return schedule;
+  const { monitor: spec } = schedules[schedule.name].arguments;
+  const given = read.name === schedule.name ? read.read.values.get("monitor") : undefined;
+  return { ...schedule, monitor: readMonitor(given, spec.default, node.span, line, monitored, scope) };
 }
 
 function readMetrics(line: DirectiveNode | undefined, scope: Scope): MetricName[] {
@@ -173,13 +188,14 @@ function readMetrics(line: DirectiveNode | undefined, scope: Scope): MetricName[
   return [...found];
 }
 
-function readStop(
-  line: DirectiveNode | undefined,
-  data: ResolvedData | undefined,
-  metrics: readonly MetricName[],
-  model: ResolvedModel | undefined,
-  scope: Scope,
-): StopPlan | null {
+/** What a monitored value depends on. */
+interface Monitored {
+  readonly data: ResolvedData | undefined;
+  readonly model: ResolvedModel | undefined;
+  readonly metrics: readonly MetricName[];
+}
+
+function readStop(line: DirectiveNode | undefined, monitored: Monitored, scope: Scope): StopPlan | null {
   if (!line) return null;
   const [argument] = line.arguments;
   if (!argument?.value) {
@@ -188,25 +204,35 @@ function readStop(
   }
   const use = readUse("stops", argument.value, scope);
   if (!use?.read.settings || use.read.faulty) return null;
-  const given = use.read.values.get("monitor");
-  const monitor =
-    given?.kind === "name" ? given.text : given?.kind === "string" ? given.value : stops.early_stopping.arguments.monitor.default;
+  const fallback = stops.early_stopping.arguments.monitor.default;
+  const monitor = readMonitor(use.read.values.get("monitor"), fallback, argument.value.span, line, monitored, scope);
+  const { patience, min_delta: minDelta, restore_best: restoreBest, ...others } = use.read.settings;
+  others satisfies NoSettings;
+  return { monitor, patience, minDelta, restoreBest: restoreBest !== 0 };
+}
+
+/** Returns the name of a monitored value. Reports a value that the training does not measure, and one that needs validation data (on the line). */
+function readMonitor(
+  given: ValueNode | undefined,
+  fallback: string,
+  place: Span,
+  line: DirectiveNode,
+  { data, model, metrics }: Monitored,
+  scope: Scope,
+): string {
+  const monitor = given?.kind === "name" ? given.text : given?.kind === "string" ? given.value : fallback;
   const outputs = model?.outputs ?? [];
   const measured = metrics.flatMap((metric) => (outputs.length > 1 ? outputs.map(({ id }) => `${id}_${metric}`) : [metric]));
   const known = ["loss", "val_loss", ...measured, ...measured.map((name) => `val_${name}`)];
   if (!known.includes(monitor)) {
-    const place = given ?? argument.value;
-    const { parts, fixes } = suggestion({ text: monitor, span: place.span }, known);
-    scope.report(
-      issue("NN209", place.span, { what: isName(metricTable, monitor.replace(/^val_/, "")) ? "metric" : "monitor", ...parts }, { fixes }),
-    );
+    const { parts, fixes } = suggestion({ text: monitor, span: given?.span ?? place }, known);
+    const what = isName(metricTable, monitor.replace(/^val_/, "")) ? "metric" : "monitor";
+    scope.report(issue("NN209", given?.span ?? place, { what, ...parts }, { fixes }));
   } else if (monitor.startsWith("val_") && data && data.split.validation === 0) {
     const split = data.node.body.find((one) => one.kind === "directive" && one.name.text === "split");
     const fixes =
       split?.kind === "directive" ? [argumentAdded(split, "validation=0.2")] : directiveAdded(data.node, "split validation=0.2", scope);
     scope.report(issue("NN407", line.span, { monitor, data: data.name }, { fixes }));
   }
-  const { patience, min_delta: minDelta, restore_best: restoreBest, ...others } = use.read.settings;
-  others satisfies NoSettings;
-  return { monitor, patience, minDelta, restoreBest: restoreBest !== 0 };
+  return monitor;
 }

@@ -120,8 +120,10 @@ function momentumAdded({ arguments: [argument] }: DirectiveNode): Fix[] {
 }
 
 /** Returns the learning rate that a schedule names: the highest of `one_cycle`, the first of the others. */
-const startOf = ({ settings }: Exclude<ResolvedTrain["learningRate"], number>): number =>
-  "maximum" in settings ? settings.maximum : settings.initial;
+function startOf({ settings }: Exclude<ResolvedTrain["learningRate"], number>): number {
+  if ("maximum" in settings) return settings.maximum;
+  return "initial" in settings ? settings.initial : settings.rate;
+}
 
 /** Reports NN509 on the batch line. */
 export function checkBatch(line: DirectiveNode | undefined, batch: number | null, data: ResolvedData | undefined, scope: Scope): void {

@@ -1,7 +1,7 @@
 /** A resolved `train` block. */
 import type { Configured } from "../../../engine/catalog/index.ts";
 import type { MetricName } from "../../../engine/catalog/metrics.ts";
-import type { ClipPlan, StopPlan } from "../../../engine/plan.ts";
+import type { ClipPlan, StopPlan, TrainingSettings } from "../../../engine/plan.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DirectiveNode, TrainNode } from "../syntax/tree.ts";
 import type { ResolvedData } from "./data.ts";
@@ -15,7 +15,7 @@ export interface ResolvedTrain {
   readonly losses: ReadonlyMap<string, { readonly use: Configured<"losses">; readonly span: Span }>;
   readonly weights: ReadonlyMap<string, number>;
   readonly optimizer: Configured<"optimizers">;
-  readonly learningRate: number | Configured<"schedules">;
+  readonly learningRate: TrainingSettings["learningRate"];
   readonly metrics: readonly MetricName[];
   readonly batch: number | null;
   readonly epochs: number;
