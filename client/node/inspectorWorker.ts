@@ -19,17 +19,14 @@ if (!port) throw new Error("This script runs as a worker only.");
 const post = (message: FromInspector): void => port.postMessage(message);
 const files = kernelFiles(new URL(requireValue(workerStart, workerData).folder));
 const reader = remoteReader(post);
+const network = networkOfRun();
 type Opening = Extract<ToInspector, { kind: "open" }>;
-let opening: Opening | undefined;
 
 interface Opened {
   readonly inspector: Inspector;
   /** A message if the data have changed since the training. */
   readonly otherData: string | null;
 }
-
-/** Opened for the first question. It is opened again for the next one if that failed or the data have changed, since they may be back then. */
-let current: Promise<Opened> | undefined;
 
 class OtherData extends Error {}
 
@@ -76,18 +73,33 @@ function otherDataText(plan: TrainingPlan, changes: readonly string[]): string {
   return `${changedText(plan)}${differences}, so Result and One Step are about the present rows, encoded by the scales, words and classes of the training.`;
 }
 
-async function opened(checkpoint: Uint8Array): Promise<Opened> {
-  if (!opening) throw new Error("No network is open.");
-  current ??= open(opening, checkpoint);
-  const own = current;
-  try {
-    const { inspector, otherData } = await own;
-    if (otherData !== null && current === own) current = undefined;
-    return { inspector, otherData };
-  } catch (error) {
-    if (current === own) current = undefined;
-    throw error;
-  }
+interface NetworkOfRun {
+  readonly set: (message: Opening) => void;
+  readonly opened: (checkpoint: Uint8Array) => Promise<Opened>;
+}
+
+/** The run's network. It is opened for the first question, and again for the next one if that failed or the data have changed, since they may be back then. */
+function networkOfRun(): NetworkOfRun {
+  let opening: Opening | undefined;
+  let current: Promise<Opened> | undefined;
+  return {
+    set(message) {
+      opening = message;
+    },
+    async opened(checkpoint) {
+      if (!opening) throw new Error("No network is open.");
+      current ??= open(opening, checkpoint);
+      const own = current;
+      try {
+        const { inspector, otherData } = await own;
+        if (otherData !== null && current === own) current = undefined;
+        return { inspector, otherData };
+      } catch (error) {
+        if (current === own) current = undefined;
+        throw error;
+      }
+    },
+  };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -116,7 +128,7 @@ function answer(own: Inspector, question: Question): Answer {
 
 async function reply(id: number, question: Question, checkpoint: Uint8Array): Promise<void> {
   try {
-    const { inspector, otherData } = await opened(checkpoint);
+    const { inspector, otherData } = await network.opened(checkpoint);
     useWeights(inspector, checkpoint);
     post({ kind: "answer", id, answer: answer(inspector, question), otherData });
   } catch (error) {
@@ -128,7 +140,7 @@ port.on("message", (given: unknown) => {
   const message = requireValue(toInspector, given);
   switch (message.kind) {
     case "open":
-      opening = message;
+      network.set(message);
       return;
     case "ask":
       void reply(message.id, message.question, message.checkpoint);

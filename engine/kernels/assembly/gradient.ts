@@ -30,7 +30,7 @@ function needsCopy(stride: i32): bool {
 /** The least number of inputs for which a copy of dz in panels saves time. */
 const LEAST_INPUTS_FOR_COPY: i32 = 24;
 
-/** The two factors as the bands read them, set by `prepareBands`. */
+/** The two factors as the bands read them, set by `prepareBands`. Variables of the module, since AssemblyScript has no closures; each thread has its own. */
 let x: usize = 0;
 let xStride: i32 = 0;
 let copy: usize = 0;

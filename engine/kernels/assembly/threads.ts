@@ -27,6 +27,7 @@ const enum Word {
   tall = 28,
 }
 
+/** The address of the memory that the threads share. A variable of the module, since AssemblyScript has no closures; each thread has its own. */
 let block: usize = 0;
 
 /** How often a thread reads the job's number before it sleeps: about 50 microseconds. */
@@ -225,7 +226,7 @@ function hasColumns(columns: i32, threads: i32): bool {
   return columns > 16 * threads;
 }
 
-/** The part that `cut` sets: columns [first, last) of all rows, or rows (inputs for a kernel's gradient) [from, to) of all columns. */
+/** The part that `cut` sets, in variables since a function returns one number: columns [first, last) of all rows, or rows (inputs for a kernel's gradient) [from, to) of all columns. */
 let from: i32 = 0;
 let to: i32 = 0;
 let first: i32 = 0;

@@ -5,6 +5,7 @@
  */
 import { madd, storeEight } from "./madd";
 
+/** Set once, before the first product. A variable of the module, since AssemblyScript has no closures; each thread has its own. */
 let isTall: bool = false;
 
 /** Sets whether tiles have six rows. V8 allocates their twelve sums to registers from 13.6 on; before, such a tile takes twice as long. */
