@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dataReader } from "./dataFiles.ts";
-import { isInside, locate } from "./locate.ts";
+import { isInside, locate, unreadableMessage } from "./locate.ts";
 import { nodeFiles, requireInside } from "./nodeFiles.ts";
 
 describe("a place is inside a folder", () => {
@@ -47,7 +47,19 @@ describe("a path in a file", () => {
     ["..\\..\\w2\\d.csv", "outside the workspace"],
     ["/etc/passwd", "outside the workspace"],
     ["C:\\d.csv", "outside the workspace"],
+    ["https://example.com/d.csv", "https://example.com/d.csv is an address, and data are read from files; download it"],
+    ["s3://bucket/d.csv", "is an address"],
+    ["data\train.csv", "The path has a tab in it, as \\t in quotes is one; write / between folders: data/train.csv"],
+    ["data\new.csv", "The path has a line break in it, as \\n in quotes is one; write / between folders: data/new.csv"],
   ])("%j is refused", (path, reason) => expect(from(path)).toEqual({ problem: expect.stringContaining(reason) }));
+});
+
+test("a file that is missing at a path with backslashes is told of the other slash", () => {
+  const missing = Object.assign(new Error("none"), { code: "ENOENT" });
+  expect(unreadableMessage("sub\\d.csv", missing)).toBe(
+    "There is no file sub\\d.csv beside this one; check the name, which is relative to the .nn file, and write / between folders: sub/d.csv.",
+  );
+  expect(unreadableMessage("d.csv", missing)).not.toContain("/ between");
 });
 
 describe("on a real disk", () => {

@@ -9,6 +9,14 @@ export type Located = { readonly uri: string } | { readonly problem: string };
 export function locate(path: string, documentUri: string, roots: readonly string[]): Located {
   if (path.trim() === "") return { problem: "The path is empty; name a file relative to this one." };
   if (path.includes("\0")) return { problem: "The path has a NUL character in it; name a file relative to this one." };
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path))
+    return { problem: `${path} is an address, and data are read from files; download it beside this file and name that file.` };
+  const blank = /[\t\n]/.exec(path)?.[0];
+  if (blank !== undefined) {
+    const [what, written] = blank === "\t" ? ["a tab", "\\t"] : ["a line break", "\\n"];
+    const slashed = path.replaceAll("\t", "/t").replaceAll("\n", "/n").replaceAll("\\", "/");
+    return { problem: `The path has ${what} in it, as ${written} in quotes is one; write / between folders: ${slashed}.` };
+  }
   let uri: URL;
   try {
     uri = new URL(documentUri);
@@ -62,7 +70,7 @@ export function unreadableMessage(path: string, error: unknown, folder?: string)
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOENT" || code === "FileNotFound")
     return folder === undefined
-      ? `There is no file ${path} beside this one; check the name, which is relative to the .nn file.`
+      ? `There is no file ${path} beside this one; check the name, which is relative to the .nn file${path.includes("\\") ? `, and write / between folders: ${path.replaceAll("\\", "/")}` : ""}.`
       : `There is no file ${path}; check the name, which is relative to ${folder}.`;
   if (code === "EISDIR" || code === "FileIsADirectory") return `${path} is a folder; name a file in it.`;
   if (code === "EACCES" || code === "EPERM" || code === "NoPermissions") return `${path} may not be read: permission denied.`;

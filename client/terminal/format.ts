@@ -4,19 +4,17 @@ import { resolve } from "node:path";
 import { plainText } from "../../engine/safeText.ts";
 import { formatted } from "../../server/language/syntax/formatter.ts";
 import { unreadableMessage } from "../../server/locate.ts";
-import { readRegular, requireRegularTarget } from "../../server/regularFiles.ts";
-import { UsageError, workingFolder } from "./openFile.ts";
+import { requireRegularTarget } from "../../server/regularFiles.ts";
+import { FileError, networkText, UsageError, workingFolder } from "./openFile.ts";
 
 /** Formats the files, or only checks them. Returns whether all are formatted; one with syntax errors is not. */
 export async function format(names: readonly string[], { check }: { check?: boolean }): Promise<boolean> {
   let isFine = true;
   for (const name of names) {
     const path = resolve(workingFolder(), name);
-    const text = await readRegular(path)
-      .then(String)
-      .catch((error: unknown) => {
-        throw new UsageError(unreadableMessage(name, error, workingFolder()));
-      });
+    const text = await networkText(path, name).catch((error: unknown) => {
+      throw error instanceof FileError ? error : new UsageError(unreadableMessage(name, error, workingFolder()));
+    });
     const result = formatted(text);
     if (result === undefined) {
       process.stderr.write(`${plainText(`${name}: not formatted, since it has syntax errors; see nn check ${name}.`)}\n`);

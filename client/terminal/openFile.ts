@@ -1,4 +1,5 @@
 /** Opens a `.nn` file from the command line: its text, its analysis and a reader for its data files. */
+import { isUtf8 } from "node:buffer";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileReader } from "../../engine/host.ts";
@@ -23,6 +24,15 @@ export class UsageError extends PrintedError {}
 /** A mistake in the file or its data, or an expectation that is not met: exit code 1. */
 export class FileError extends PrintedError {}
 
+/** Returns the text of a `.nn` file. Throws `FileError` if it is not UTF-8, since writing it back would destroy what can't be read. */
+export async function networkText(path: string, name: string): Promise<string> {
+  const bytes = await readRegular(path);
+  const text = bytes.toString();
+  if (isUtf8(bytes)) return text;
+  const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
+  throw new FileError(`${name}, line ${line}: there are bytes that are not UTF-8; save the file in UTF-8.`);
+}
+
 export interface OpenFile {
   /** As written on the command line. */
   readonly name: string;
@@ -43,8 +53,9 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
   const path = resolve(cwd, name);
   let text: string;
   try {
-    text = (await readRegular(path)).toString();
+    text = await networkText(path, name);
   } catch (error) {
+    if (error instanceof FileError) throw error;
     throw new UsageError(unreadableMessage(name, error, cwd));
   }
   const inCwd = !relative(cwd, path).startsWith("..") && resolve(cwd) !== sep;

@@ -26,7 +26,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const nn = (...args: string[]): Promise<Result> => runNn(folder, args);
-const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+const write = (name: string, text: string | Buffer): void => writeFileSync(join(folder, name), text);
 const read = (name: string): Buffer => readFileSync(join(folder, name));
 
 describe("nn train --resume", () => {
@@ -190,6 +190,14 @@ describe("nn format", () => {
     expect((await nn("format", "messy.nn")).code).toBe(0);
     expect(read("messy.nn").toString()).toBe("model M {\n  input 4\n  dense 3 relu  # hidden\n}\n");
     expect(await nn("format", "--check", "messy.nn")).toEqual({ code: 0, out: "", err: "" });
+  });
+  test("does not change a file that is not UTF-8, and says where", async () => {
+    const latin1 = Buffer.from("model M {\ninput 4\n  größe: dense 3\n}\n", "latin1");
+    write("latin1.nn", latin1);
+    const err = "latin1.nn, line 3: there are bytes that are not UTF-8; save the file in UTF-8.";
+    expect(await nn("format", "latin1.nn")).toEqual({ code: 1, out: "", err: expect.stringContaining(err) });
+    expect(read("latin1.nn")).toEqual(latin1);
+    expect(await nn("check", "latin1.nn")).toEqual({ code: 1, out: "", err: expect.stringContaining(err) });
   });
   test("does not change a file with syntax errors", async () => {
     write("half.nn", "model M {\ninput 4\n");
