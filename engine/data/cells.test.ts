@@ -1,5 +1,6 @@
 /** Cells as numbers, missing values and words. */
 import { describe, expect, test } from "vitest";
+import { requireLinearCost } from "../../test/mutations.ts";
 import { cellRules, otherStyle } from "./cells.ts";
 
 const PLAIN = { decimal: ".", thousands: null };
@@ -61,4 +62,24 @@ describe("the style of numbers that are words in the usual style", () => {
   test.each([[["3,68", "x"]], [["2020-01-01"]], [["1,5", "2.5"]], [["1", "2"]], [["a"]], [["NA"]], [["12:30"]]])("%j have none", (cells) =>
     expect(otherStyle(cells, PLAIN, ",")).toBeUndefined(),
   );
+});
+
+describe("the time that a cell takes grows with its length, not with its square", () => {
+  const styles = [PLAIN, { decimal: ",", thousands: "." }, { decimal: ".", thousands: " " }];
+  test.each([
+    ["digits and a letter", (n: number) => `${"1".repeat(n)}x`],
+    ["groups of digits and a letter", (n: number) => `1${".111".repeat(n / 4)}x`],
+    ["blanks between digits", (n: number) => `1${" ".repeat(n)}x`],
+    ["blanks that don't break a line", (n: number) => `1${"\u00a0".repeat(n)}x`],
+    ["blanks alone, and a letter", (n: number) => `${" ".repeat(n)}x`],
+  ])("%s", async (_what, cellOf) => {
+    await requireLinearCost((n) => {
+      const cell = cellOf(n);
+      for (const style of styles) {
+        const { number, isGap, isNumberGap } = cellRules(style);
+        expect([number(cell), isGap(cell), isNumberGap(cell)]).toEqual([undefined, false, false]);
+        expect(otherStyle([cell], style, ";")).toBeUndefined();
+      }
+    }, 1000);
+  });
 });

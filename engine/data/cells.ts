@@ -17,15 +17,26 @@ export interface CellRules {
   readonly isNumberGap: (cell: string) => boolean;
 }
 
-const GAP = /^\s*(?:|na|n\/a|nan|null|\?)\s*$/i;
-const NUMBER_GAP = /^\s*(?:-|#n\/a|none)\s*$/i;
+const GAPS: ReadonlySet<string> = new Set(["", "na", "n/a", "nan", "null", "?"]);
+const NUMBER_GAPS: ReadonlySet<string> = new Set(["-", "#n/a", "none"]);
+/** The length of the longest of these words. */
+const LONGEST_GAP = 4;
+
+const isOneOf =
+  (words: ReadonlySet<string>) =>
+  (cell: string): boolean => {
+    const trimmed = cell.trim();
+    return trimmed.length <= LONGEST_GAP && words.has(trimmed.toLowerCase());
+  };
+const isGap = isOneOf(GAPS);
+const isNumberGap = isOneOf(NUMBER_GAPS);
 
 /** Returns the rules for cells whose numbers are written in that style. */
 export function cellRules(style: NumberStyle): CellRules {
   return {
     number: numberReader(style),
-    isGap: (cell) => GAP.test(cell),
-    isNumberGap: (cell) => NUMBER_GAP.test(cell),
+    isGap,
+    isNumberGap,
   };
 }
 
@@ -43,7 +54,8 @@ function numberReader({ decimal, thousands }: NumberStyle): (cell: string) => nu
   const point = literal(decimal);
   const group = thousands === null ? undefined : groupPattern(thousands);
   const whole = group ? `(?:\\d{1,3}(?:${group}\\d{3})+(?!\\d)|\\d+)` : "\\d+";
-  const pattern = new RegExp(`^[+-]?(?:${whole}${point}?\\d*|${point}\\d+)(?:[eE][+-]?\\d+)?$`);
+  // Only one way of reading leads through any digits, so that a long cell takes time by its length.
+  const pattern = new RegExp(`^[+-]?(?:${whole}(?:${point}\\d*)?|${point}\\d+)(?:[eE][+-]?\\d+)?$`);
   const groups = group && new RegExp(group, "g");
   return (cell) => {
     const trimmed = cell.trim();
@@ -80,10 +92,9 @@ const STYLES: readonly NumberStyle[] = [
  * may be thousands or a fraction: they are a fraction if the cells are separated by semicolons, as where the comma is the decimal sign.
  */
 export function otherStyle(cells: readonly string[], style: NumberStyle, delimiter: string): NumberStyle | undefined {
-  const { isGap, isNumberGap } = cellRules(style);
   const own = numberReader(style);
   const first = cells.find((cell) => !isGap(cell) && !isNumberGap(cell) && own(cell) === undefined);
-  if (first === undefined || !/^\s*[+-]?\d[\d.,' \u00a0\u202f\u2019]*(?:[eE][+-]?\d+)?\s*$/.test(first)) return undefined;
+  if (first === undefined || !/^[+-]?\d[\d.,' \u00a0\u202f\u2019]*(?:[eE][+-]?\d+)?$/.test(first.trim())) return undefined;
   const styles = delimiter === ";" ? [COMMA, ...STYLES] : STYLES;
   return styles.find((other) => {
     const number = numberReader(other);

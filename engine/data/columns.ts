@@ -49,11 +49,12 @@ export async function readColumns(
   if (source.kind === "csv") return await readCsv(source, names, files, loading);
   const rows = source.kind === "generator" ? generate(source.use) : source.rows;
   const places = new Map(source.columns.map((name, at) => [name, at]));
+  const rules = cellRules(CSV_FORMAT);
   const columns = new Map(
     names.map((name) => {
       const at = places.get(name) ?? -1;
       const read = (keep: Kept): Cells => {
-        const cells = new Cells(rows.length, cellRules(CSV_FORMAT), keep);
+        const cells = new Cells(rows.length, rules, keep);
         for (const row of rows) cells.add(String(row[at] ?? ""));
         return cells;
       };

@@ -41,9 +41,11 @@ const MOST_VALUES = 10_000;
 /** How the cells of a file are to be read. */
 export interface CellContext {
   readonly style: NumberStyle;
+  readonly rules: CellRules;
   readonly delimiter: string;
 }
-const USUAL: CellContext = { style: { decimal: ".", thousands: null }, delimiter: "," };
+export const cellContext = (style: NumberStyle, delimiter: string): CellContext => ({ style, rules: cellRules(style), delimiter });
+const USUAL = cellContext({ decimal: ".", thousands: null }, ",");
 
 const NO_NUMBERS = { min: Number.NaN, max: Number.NaN, mean: Number.NaN, deviation: Number.NaN, isWhole: false } as const;
 
@@ -52,9 +54,8 @@ export function columnFacts(
   name: string,
   cells: readonly string[],
   place: (row: number) => string,
-  { style, delimiter }: CellContext = USUAL,
+  { style, rules, delimiter }: CellContext = USUAL,
 ): ColumnFacts {
-  const rules = cellRules(style);
   const sorted = sortedCells(cells, rules);
   const { numbers, words, gaps, numberGaps, firstStray } = sorted;
   const otherNumbers = (): ColumnFacts["otherNumbers"] => {

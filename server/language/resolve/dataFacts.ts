@@ -9,7 +9,7 @@ import type { CsvFormat } from "../../../engine/data/csvFormat.ts";
 import { cutOff, parseIdxHeader } from "../../../engine/data/idx.ts";
 import { DataProblem } from "../../../engine/data/problem.ts";
 import { gunzip, isGzip } from "../../../engine/host.ts";
-import { type ColumnFacts, columnFacts } from "./columnFacts.ts";
+import { type ColumnFacts, cellContext, columnFacts } from "./columnFacts.ts";
 
 export type { CsvFormat };
 
@@ -58,7 +58,7 @@ export async function unpackedBeginning(bytes: Uint8Array, limit: number): Promi
 export function csvFacts(bytes: Uint8Array, format: CsvOptions, path: string): Known<TableFacts> {
   return known(() => {
     const { columns, rows, rowNumber, delimiter, isFirstUnnamed } = parseCsv(bytes, format, path);
-    const context = { style: format, delimiter };
+    const context = cellContext(format, delimiter);
     return {
       rows: rows.length,
       delimiter,
