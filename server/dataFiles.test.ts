@@ -1,12 +1,15 @@
 /** How much of a data file the checker reads. */
-import { expect, test } from "vitest";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { randomFrom } from "../engine/random.ts";
+import { seed } from "../test/fixtures.ts";
 import { dataReader, type FileAccess } from "./dataFiles.ts";
 
 const place = { uri: "file:///project/m.nn", roots: ["file:///project"] };
 
 /** Access to one file, which counts the bytes that are read. */
-function fileOf(content: string): { access: FileAccess; read: () => number } {
-  const bytes = new TextEncoder().encode(content);
+function fileOf(content: string | Uint8Array): { access: FileAccess; read: () => number } {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   let read = 0;
   const access: FileAccess = {
     stat: async () => ({ size: bytes.length, version: "1" }),
@@ -39,4 +42,45 @@ test("a long file that is not a table of lines is not read to its end", async ()
   const { issues } = await dataReader(access).analyse(textFor(1), place);
   expect(issues.map(({ code }) => code)).toEqual(["NN406"]);
   expect(read()).toBeLessThan(70_000_000);
+});
+
+describe("a table in gzip", () => {
+  const packed = (text: string): Uint8Array => new Uint8Array(gzipSync(text));
+  const analysed = async (content: Uint8Array) => await dataReader(fileOf(content).access).analyse(textFor(2), place);
+  test("is read as a plain one", async () => {
+    const { issues, data } = await analysed(packed("a,b,y\n1.5,2,3\n2.5,3,4\n"));
+    expect(issues).toEqual([]);
+    expect(data[0]?.rows).toBe(2);
+  });
+  test("whose content is long is read up to the sample's size, whatever it unpacks to", async () => {
+    // The first is packed to 1 % of its size, and the second hardly at all.
+    const random = randomFrom(seed, "generator");
+    const digits = (): string =>
+      Array.from({ length: 60 }, () => String.fromCharCode(33 + random.below(90)))
+        .join("")
+        .replaceAll(/["#,;|]/g, "x");
+    for (const row of [() => "1,2,3\n", () => `1,2,3,${digits()}\n`]) {
+      const names = row().split(",").length > 3 ? "a,b,y,text\n" : "a,b,y\n";
+      const count = row().length > 10 ? 50_000 : 600_000;
+      const { issues, data } = await analysed(packed(names + Array.from({ length: count }, row).join("")));
+      expect(issues.filter(({ code }) => code === "NN406")).toEqual([]);
+      expect([data[0]?.isSample, data[0]?.sampleText]).toEqual([true, expect.stringMatching(/^first (?:1\.89|2\.1) MB$/)]);
+      expect(data[0]?.column("a")).toMatchObject({ kind: "number", min: 1, max: 1 });
+    }
+  });
+  test("that is cut off is said to be damaged", async () => {
+    const whole = packed("a,b,y\n1,2,3\n2,3,4\n");
+    const { issues } = await analysed(whole.subarray(0, whole.length - 12));
+    expect(issues.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      expect.stringMatching(/^NN406 wide\.csv can't be read: the gzip data ends too early/),
+    ]);
+  });
+});
+
+test("a file that is no table is called by its name", async () => {
+  const parquet = new Uint8Array([...new TextEncoder().encode("PAR1"), ...new Uint8Array(100)]);
+  const { issues } = await dataReader(fileOf(parquet).access).analyse(textFor(1), place);
+  expect(issues.map(({ code, message }) => `${code} ${message}`)).toEqual([
+    expect.stringMatching(/^NN406 wide\.csv is Parquet, .*read_parquet/),
+  ]);
 });
