@@ -13,6 +13,7 @@ export interface CommandParts {
   readonly runActions: RunActions;
   /** Asks the server for the trainings in the document's current text. */
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
+  readonly restartServer: () => Promise<void>;
   /** Path of the bundled terminal command. */
   readonly program: string;
   /** Folder of the extension's own samples. */

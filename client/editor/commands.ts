@@ -1,14 +1,15 @@
 /** The commands by name. A test compares this table with package.json. */
 import * as vscode from "vscode";
-import { notificationText } from "../../engine/safeText.ts";
+import { notificationText, plainText } from "../../engine/safeText.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
-import type { RunState } from "../runs/runState.ts";
+import { type RunState, statusText } from "../runs/runState.ts";
+import { textHash } from "../runs/textHash.ts";
 import type { CommandParts } from "./commandParts.ts";
 import { settingOf } from "./editorSettings.ts";
+import { shownName } from "./fileNames.ts";
 import { newFile } from "./newFile.ts";
 import { RUN_COMMANDS } from "./runs/runCommands.ts";
 import { type TaskCommand, taskFor } from "./tasks.ts";
-import { textHash } from "./trainings/documentLines.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 import { isTrustedHere } from "./trust.ts";
 
@@ -37,6 +38,8 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
     const file = runningFile(trainings);
     if (file) trainings.stop(file);
   },
+  "backprop.restartServer": ({ restartServer }) => restart(restartServer),
+  "backprop.showTrainings": showTrainings,
   ...RUN_COMMANDS,
 };
 
@@ -57,7 +60,8 @@ export async function trainDocument(
   if (!isTrustedHere()) return undefined;
   // Hashed before the question: the server answers about this text.
   const text = textHash((await vscode.workspace.openTextDocument(document)).getText());
-  const choices = await choicesOf(document);
+  const choices = await choicesOf(document).catch(reportServer);
+  if (!choices) return undefined;
   if (choices.length === 0) {
     void vscode.window.showErrorMessage(
       `${nameOf(document)} has no \`train\` block, so there is nothing to train. Add one: the completion list has a template.`,
@@ -76,6 +80,35 @@ export async function trainDocument(
   }
   if (settingOf("panel.openOnTrain")) panels.show(document);
   return await trainings.start(document, choice, { text });
+}
+
+async function restart(restartServer: () => Promise<void>): Promise<void> {
+  try {
+    await restartServer();
+    vscode.window.setStatusBarMessage("Backprop's language server was restarted.", 4000);
+  } catch (error) {
+    reportServer(error);
+  }
+}
+
+function reportServer(error: unknown): undefined {
+  const reason = error instanceof Error ? error.message : String(error);
+  void vscode.window.showErrorMessage(notificationText(`Backprop's language server can't be started: ${reason}`));
+}
+
+/** Lists the trainings in progress, paused ones among them, and shows the chosen one's panel. */
+async function showTrainings({ trainings, panels }: CommandParts): Promise<void> {
+  const runs = trainings.inProgress();
+  const files = runs.map(({ facts }) => facts.file);
+  const items = runs.map((run) => ({
+    label: statusText(run),
+    description: plainText(shownName(run.facts.file, files)),
+    file: run.facts.file,
+  }));
+  const [only] = items;
+  if (!only) return void vscode.window.showInformationMessage("No training is in progress.");
+  const picked = items.length === 1 ? only : await vscode.window.showQuickPick(items, { placeHolder: "Which training?" });
+  if (picked) panels.show(vscode.Uri.parse(picked.file));
 }
 
 async function chosen(choices: readonly TrainingChoice[], which: number | string | undefined): Promise<TrainingChoice | undefined> {

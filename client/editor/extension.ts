@@ -1,13 +1,14 @@
 /** Activation: creates the language client, trainings, panels and commands and connects them. Their behaviour is in other files. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { notifyServer, serverOf, type TrainingChoice } from "../../server/protocol.ts";
+import { notifyServer } from "../../server/protocol.ts";
 import { Inspections } from "../node/inspections.ts";
 import type { CommandParts } from "./commandParts.ts";
 import { COMMANDS, reveal, trainDocument } from "./commands.ts";
 import { affectsServer, settingsForServer } from "./editorSettings.ts";
 import type { Rename } from "./fileNames.ts";
 import type { LanguageParts } from "./languageClient.ts";
+import { LanguageServer } from "./languageServer.ts";
 import { Panels } from "./panel/panels.ts";
 import { RunActions } from "./runs/runActions.ts";
 import { showRunMessages } from "./runs/runMessages.ts";
@@ -41,7 +42,7 @@ interface Parts extends CommandParts {
   readonly log: vscode.LogOutputChannel;
   readonly inspections: Inspections;
   readonly documentLines: DocumentLines;
-  readonly language: Promise<LanguageClient>;
+  readonly language: LanguageServer<LanguageClient>;
 }
 
 export function activate(context: vscode.ExtensionContext): BackpropApi {
@@ -52,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): BackpropApi {
 }
 
 export async function deactivate(): Promise<void> {
-  await Promise.all([parts?.trainings.close(), parts?.language.then((client) => client.stop()).catch(() => undefined)]);
+  await Promise.all([parts?.trainings.close(), parts?.language.stop().catch(() => undefined)]);
 }
 
 function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.ExtensionContext): Parts {
@@ -63,17 +64,10 @@ function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.Extensio
   const trainings = new Trainings(inDist("trainer.cjs"), store, log);
   const inspections = new Inspections(inDist("inspector.cjs"));
   const runActions = new RunActions(trainings, store);
-  const language = startLanguage({
-    server: inDist("server.cjs"),
-    docs: vscode.Uri.joinPath(extensionUri, "dist/docs"),
-    log,
-    trainings,
-  });
-  // `startClient` reports a failure. Later users of the promise get the same rejection.
-  language.catch(() => undefined);
-  const choicesOf = async (document: vscode.Uri): Promise<readonly TrainingChoice[]> =>
-    await serverOf(await language)("backprop/trainings", { uri: document.toString() });
-  const documentLines = new DocumentLines(choicesOf);
+  const docs = vscode.Uri.joinPath(extensionUri, "dist/docs");
+  const language = new LanguageServer(() => loadClient({ server: inDist("server.cjs"), docs, log, trainings }));
+  void startLanguage(language, log);
+  const documentLines = new DocumentLines((document) => language.trainings(document.toString()));
   const panels = new Panels(extensionUri, {
     documentLines,
     trainings,
@@ -93,7 +87,8 @@ function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.Extensio
     runActions,
     program: inDist("nn.js"),
     samples: vscode.Uri.joinPath(extensionUri, "dist/samples"),
-    choicesOf,
+    choicesOf: (document) => language.trainingsForCertain(document.toString()),
+    restartServer: () => language.restart(),
     documentLines,
   };
   return own;
@@ -118,7 +113,8 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   vscode.window.onDidChangeWindowState(({ focused }) => focused && own.store.refresh()),
   ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...args: unknown[]) => run(own, ...args))),
   vscode.workspace.onDidChangeConfiguration(async (change) => {
-    if (affectsServer(change)) await notifyServer(await own.language, "backprop/settings", settingsForServer());
+    const client = affectsServer(change) ? await own.language.ifRunning() : undefined;
+    if (client) await notifyServer(client, "backprop/settings", settingsForServer()).catch((error: unknown) => own.log.warn(String(error)));
   }),
 ];
 
@@ -141,9 +137,19 @@ const apiOf = ({ panels, trainings, store, ...rest }: Parts): BackpropApi => ({
   stop: (file) => trainings.stop(file),
 });
 
-/** `activate` does not await this, so that loading the client's code and starting the server don't delay the editor. */
-async function startLanguage(args: LanguageParts): Promise<LanguageClient> {
+async function loadClient(args: LanguageParts): Promise<LanguageClient> {
+  // Loading the client's code must not delay the editor.
   await new Promise((resolve) => setImmediate(resolve));
-  const { startClient } = await import("./languageClient.ts");
-  return await startClient(args);
+  const { createClient } = await import("./languageClient.ts");
+  return createClient(args);
+}
+
+async function startLanguage(language: LanguageServer<LanguageClient>, log: vscode.LogOutputChannel): Promise<void> {
+  try {
+    await language.running();
+  } catch (error) {
+    log.error(`The language server did not start: ${String(error)}`);
+    const { offerRestart } = await import("./languageClient.ts");
+    await offerRestart("Backprop's language server did not start. The Backprop output channel shows the reason.");
+  }
 }

@@ -1,10 +1,11 @@
 /** The language client. It is most of the extension's code, so it is loaded after activation. */
 import * as vscode from "vscode";
-import { LanguageClient, TransportKind } from "vscode-languageclient/node";
+import { CloseAction, ErrorAction, type ErrorHandler, LanguageClient, TransportKind } from "vscode-languageclient/node";
 import type { InitializationOptions } from "../../server/protocol.ts";
 import { isOver } from "../runs/runState.ts";
 import { settingsForServer } from "./editorSettings.ts";
 import { answerFileRequests } from "./files.ts";
+import { restartPolicy } from "./languageServer.ts";
 import { lastRunLens } from "./trainings/lastRun.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 
@@ -20,7 +21,8 @@ export interface LanguageParts {
 /** A training reports epochs more often than anyone reads a lens. */
 const LENSES_EVERY_MS = 500;
 
-export async function startClient({ server, docs, log, trainings }: LanguageParts): Promise<LanguageClient> {
+/** Returns a client whose server is not started yet. */
+export function createClient({ server, docs, log, trainings }: LanguageParts): LanguageClient {
   const options: InitializationOptions = { files: true, settings: settingsForServer(), docs: docs.toString() };
   const client = new LanguageClient(
     "backprop",
@@ -30,6 +32,7 @@ export async function startClient({ server, docs, log, trainings }: LanguagePart
       documentSelector: [{ language: "nn" }],
       outputChannel: log,
       initializationOptions: options,
+      errorHandler: errorHandler(),
       middleware: {
         async provideCodeLenses(document, token, next) {
           const lenses = (await next(document, token)) ?? [];
@@ -41,15 +44,27 @@ export async function startClient({ server, docs, log, trainings }: LanguagePart
     },
   );
   answerFileRequests(client);
-  try {
-    await client.start();
-  } catch (error) {
-    log.error(`The language server did not start: ${String(error)}`);
-    void vscode.window.showErrorMessage("Backprop's language server did not start. The Backprop output channel shows the reason.");
-    throw error;
-  }
   refreshLenses(client, trainings);
   return client;
+}
+
+/** Restarts a server that has died, but not one that dies again and again. Then the user decides. */
+function errorHandler(): ErrorHandler {
+  const mayRestart = restartPolicy();
+  return {
+    error: () => ({ action: ErrorAction.Continue, handled: true }),
+    closed() {
+      if (mayRestart()) return { action: CloseAction.Restart, handled: true };
+      void offerRestart("Backprop's language server stopped five times within three minutes, so it is not started again by itself.");
+      return { action: CloseAction.DoNotRestart, handled: true };
+    },
+  };
+}
+
+/** Shows the message with a button that restarts the server. */
+export async function offerRestart(message: string): Promise<void> {
+  const restart = "Restart Language Server";
+  if ((await vscode.window.showErrorMessage(message, restart)) === restart) await vscode.commands.executeCommand("backprop.restartServer");
 }
 
 /** Requests the lenses again when a run has a new loss, which they show. */

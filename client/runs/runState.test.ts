@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TrainingEventOf } from "../../engine/events.ts";
 import { columnOf, layoutOf, parameterTable, rowLength, type Statistic, writeRow } from "./history.ts";
-import { addEpochs, addEvent, newRun, statusText } from "./runState.ts";
+import { addEpochs, addEvent, newRun, statusOfAll, statusText } from "./runState.ts";
 
 const started: TrainingEventOf<"started"> = {
   kind: "started",
@@ -42,6 +42,17 @@ describe("a run in the status bar", () => {
     expect(statusText(run)).toBe("$(sync~spin) fast 12/60, loss 0.1235");
     addEvent(run, { kind: "paused", epoch: 12 });
     expect(statusText(run)).toMatch(/^\$\(debug-pause\) fast/);
+  });
+
+  test("of several trainings shows their number, and does not change with their epochs", () => {
+    const other = newRun({ id: "2", file: "file:///b.nn", fileName: "b.nn", run: "slow", model: "B", begun: 0, seed: 42, lines: {} });
+    addEvent(other, started);
+    expect(statusOfAll([run])).toBe(statusText(run));
+    expect(statusOfAll([run, other])).toBe("$(sync~spin) 2 trainings, 1 paused");
+    addEpochs(other, layoutOf(epoch), rowsOf(epoch));
+    expect(statusOfAll([run, other])).toBe("$(sync~spin) 2 trainings, 1 paused");
+    addEvent(other, { kind: "paused", epoch: 12 });
+    expect(statusOfAll([run, other])).toBe("$(debug-pause) 2 trainings, 2 paused");
   });
 });
 

@@ -3,7 +3,7 @@
  * same functions, so a snapshot and the deltas after it always agree.
  */
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
-import { numberText } from "../../engine/numberText.ts";
+import { numberText, plural } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { addDelta, addRows, type Delta, type Epoch, epochFrom, type HistoryTable, type Layout, newTable } from "./history.ts";
 
@@ -122,7 +122,16 @@ export function whyNoWeights({ started, end }: RunState, folder: string): string
   return `The weights of this run are missing: ${folder} has no checkpoint.safetensors. Its window ended before they were saved, or the file was deleted.`;
 }
 
-/** Returns the text of the status bar: the run's name, its epoch and its loss. */
+/** Returns the text of the status bar for the runs in progress. For several it changes only when one begins, ends, pauses or resumes. */
+export function statusOfAll(runs: readonly RunState[]): string {
+  const [only] = runs;
+  if (only && runs.length === 1) return statusText(only);
+  const paused = runs.filter(({ status }) => status === "paused").length;
+  const icon = paused === runs.length ? "$(debug-pause)" : "$(sync~spin)";
+  return `${icon} ${plural(runs.length, "training")}${paused === 0 ? "" : `, ${paused} paused`}`;
+}
+
+/** Returns the status of a run in progress: its name, its epoch and its loss. */
 export function statusText(state: RunState): string {
   const { started, status } = state;
   const last = lastEpoch(state);

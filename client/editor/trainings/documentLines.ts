@@ -1,12 +1,9 @@
 /** The lines of runs in the current text of their documents. The language server says what is where; its answers are cached by version. */
-import { createHash } from "node:crypto";
 import * as vscode from "vscode";
 import type { TrainingChoice } from "../../../server/protocol.ts";
+import { textHash } from "../../runs/textHash.ts";
 import { linesOfSameText, type MatchedLines, matchedLines, NO_LINES } from "./matchedLines.ts";
 import type { OpenRun } from "./savedRun.ts";
-
-/** Returns a hash of the text. It does not depend on the line endings, which a version control system may change. */
-export const textHash = (text: string): string => createHash("sha256").update(text.replaceAll("\r\n", "\n")).digest("hex");
 
 interface Known {
   readonly version: number;

@@ -1,21 +1,23 @@
-/** The status bar item of a running training: its progress. A click shows the panel. */
+/** The status bar item of the trainings in progress. A click shows the panel, or a list if there are several. */
 import * as vscode from "vscode";
 import { plainText } from "../../../engine/safeText.ts";
-import { isOver, statusText } from "../../runs/runState.ts";
+import { statusOfAll } from "../../runs/runState.ts";
+import { shownName } from "../fileNames.ts";
 import type { Trainings } from "./trainings.ts";
 
 export function showStatus(trainings: Trainings): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("backprop.training", vscode.StatusBarAlignment.Left);
   item.name = "Backprop training";
-  const listening = trainings.onChange(({ run }) => {
-    if (isOver(run)) {
-      // If another file is training, its next event shows the item again.
+  item.command = "backprop.showTrainings";
+  const listening = trainings.onChange(() => {
+    const runs = trainings.inProgress();
+    const files = runs.map(({ facts }) => facts.file);
+    if (runs.length === 0) {
       item.hide();
       return;
     }
-    item.text = statusText(run);
-    item.tooltip = `${plainText(run.facts.fileName)}: show the training panel`;
-    item.command = { command: "backprop.showPanel", title: "Show Training Panel", arguments: [run.facts.file] };
+    item.text = statusOfAll(runs);
+    item.tooltip = `${files.map((file) => plainText(shownName(file, files))).join(", ")}: show the training panel`;
     item.show();
   });
   return vscode.Disposable.from(item, listening);

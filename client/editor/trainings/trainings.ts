@@ -202,6 +202,11 @@ export class Trainings implements vscode.Disposable {
     }
   }
 
+  /** Returns the runs in progress, paused ones among them, oldest first. */
+  inProgress(): RunState[] {
+    return [...this.#sessions.values()].map(({ run }) => run).sort((a, b) => a.facts.begun - b.facts.begun);
+  }
+
   /** Returns the files whose trainings are in progress. */
   running(): string[] {
     return [...this.#sessions.keys()];
