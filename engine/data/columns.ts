@@ -39,14 +39,21 @@ export class LoadingStopped extends Error {}
 type TableSource = Exclude<DataPlan["source"], { kind: "idx" }>;
 type CsvSource = Extract<TableSource, { kind: "csv" }>;
 
+export interface ReadOptions {
+  readonly loading?: Loading | undefined;
+  /** The columns that are known to be numbers, even if no cell of them is one here: in them, `-` means "no value". */
+  readonly numeric?: ReadonlySet<string>;
+}
+
 /** Returns the columns of those names. Throws `DataProblem` for unusable data, and `LoadingStopped` if `loading` returns true. */
 export async function readColumns(
   source: TableSource,
   names: readonly string[],
   files: FileReader,
-  loading: Loading = async () => false,
+  options: ReadOptions = {},
 ): Promise<ColumnTable> {
-  if (source.kind === "csv") return await readCsv(source, names, files, loading);
+  const contentOf = (name: string): Content => (options.numeric?.has(name) ? "numbers" : "any");
+  if (source.kind === "csv") return await readCsv(source, names, files, contentOf, options.loading ?? (async () => false));
   const rows = source.kind === "generator" ? generate(source.use) : source.rows;
   const places = new Map(source.columns.map((name, at) => [name, at]));
   const rules = cellRules(CSV_FORMAT);
@@ -59,13 +66,20 @@ export async function readColumns(
         return cells;
       };
       const cells = read("numbers");
-      return [name, (cells.isMixed() ? read("words") : cells).column(name, (row) => `row ${row + 1} of the table, column ${name}`)];
+      const own = cells.isMixed() ? read("words") : cells;
+      return [name, own.column(name, contentOf(name), (row) => `row ${row + 1} of the table, column ${name}`)];
     }),
   );
   return { rows: rows.length, column: (name) => requireColumn(columns, name, "The table", source.columns) };
 }
 
-async function readCsv(source: CsvSource, names: readonly string[], files: FileReader, loading: Loading): Promise<ColumnTable> {
+async function readCsv(
+  source: CsvSource,
+  names: readonly string[],
+  files: FileReader,
+  contentOf: (name: string) => Content,
+  loading: Loading,
+): Promise<ColumnTable> {
   const {
     kind: _kind,
     path: _path,
@@ -85,7 +99,11 @@ async function readCsv(source: CsvSource, names: readonly string[], files: FileR
   const columns = new Map(
     names.map((name, slot) => [
       name,
-      (texts[mixed.indexOf(name)] ?? cells[slot]).column(name, (row) => `${source.path}, row ${rowNumber(row)}, column ${name}`),
+      (texts[mixed.indexOf(name)] ?? cells[slot]).column(
+        name,
+        numeric.has(name),
+        (row) => `${source.path}, row ${rowNumber(row)}, column ${name}`,
+      ),
     ]),
   );
   return { rows, column: (name) => requireColumn(columns, name, source.path, names) };
@@ -184,6 +202,9 @@ export async function unpackedTable(
   return plain;
 }
 
+/** What a column is known to hold. */
+type Content = "numbers" | "any";
+
 /** What cells are stored as: numbers, with words where a cell is none, or all of them as words. */
 type Kept = "numbers" | "words";
 
@@ -232,11 +253,11 @@ class Cells {
     return this.numberCount > 0 && this.wordCount > 0;
   }
 
-  column(name: string, place: (row: number) => string): Column {
+  column(name: string, content: Content, place: (row: number) => string): Column {
     const { numbers, words, rules } = this;
-    const isText = this.numberCount === 0 || (this.wordCount > 0 && this.wordCount >= this.numberCount);
+    const isText = content !== "numbers" && (this.numberCount === 0 || (this.wordCount > 0 && this.wordCount >= this.numberCount));
     // Without other words, those that mean "no value" among numbers are gaps.
-    const codes = this.numberCount > 0 && this.wordCount === 0 ? undefined : this.codes;
+    const codes = (content === "numbers" || this.numberCount > 0) && this.wordCount === 0 ? undefined : this.codes;
     const word = (row: number): string => {
       const code = codes?.[row] ?? 0;
       return code > 0 ? (words[code - 1] ?? "") : Number.isNaN(numbers[row]) ? "" : String(numbers[row]);

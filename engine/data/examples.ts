@@ -115,7 +115,9 @@ async function loadTable(
   { fit: given, loading, allocate }: Load,
 ): Promise<Examples> {
   const { data, training } = plan;
-  const columns = await readColumns(source, [...new Set([...(data.features ?? []), ...data.target])], files, loading);
+  const words = new Set(data.oneHot.map(({ column }) => column));
+  const numeric = new Set(data.features?.filter((name) => !words.has(name)));
+  const columns = await readColumns(source, [...new Set([...(data.features ?? []), ...data.target])], files, { loading, numeric });
   const table = usedTable(plan, columns);
   const { features, targets, used } = table;
   const rows = used.length;

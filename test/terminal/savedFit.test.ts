@@ -281,14 +281,17 @@ describe("classes, words and gaps", () => {
     write("pets.csv", PETS);
   });
 
-  test.each(["?", "NA", "nan", "", "null", "N/A"])("a gap written as %j is filled with the training's mean", async (gap) => {
-    write("gaps.csv", `size,colour\n${gap},red\n`);
-    // The mean of the six sizes.
-    write("mean.csv", `size,colour\n${(1 + 2 + 3 + 9 + 8 + 2.5) / 6},red\n`);
-    const filled = await predict("kinds.nn", "kinds", "gaps.csv");
-    expect(filled.code).toBe(0);
-    expect(filled.out).toBe((await predict("kinds.nn", "kinds", "mean.csv")).out);
-  });
+  test.each(["?", "NA", "nan", "", "null", "N/A", "-", "none", "#N/A"])(
+    "a gap written as %j is filled with the training's mean",
+    async (gap) => {
+      write("gaps.csv", `size,colour\n${gap},red\n`);
+      // The mean of the six sizes.
+      write("mean.csv", `size,colour\n${(1 + 2 + 3 + 9 + 8 + 2.5) / 6},red\n`);
+      const filled = await predict("kinds.nn", "kinds", "gaps.csv");
+      expect(filled.code).toBe(0);
+      expect(filled.out).toBe((await predict("kinds.nn", "kinds", "mean.csv")).out);
+    },
+  );
 
   test.each([
     ["1,purple", 'strays-2.csv, row 3, column colour: "purple" is not one of the known words of this column: blue, green, red'],
