@@ -101,7 +101,7 @@ async function readCsv(
       name,
       (texts[mixed.indexOf(name)] ?? cells[slot]).column(
         name,
-        numeric.has(name),
+        contentOf(name),
         (row) => `${source.path}, row ${rowNumber(row)}, column ${name}`,
       ),
     ]),
