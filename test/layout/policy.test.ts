@@ -1,22 +1,11 @@
 /** The page's security policy in a real browser. client/editor/panel/page.test.ts tests the policy's text. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBrowser } from "../../scripts/run/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import type { FakeView } from "../fakeVscode.ts";
-import { type Host, openHost } from "./host.ts";
-import { Stage } from "./stage.ts";
+import { openedForTests } from "./opened.ts";
 
 const ELSEWHERE = "https://elsewhere.test";
-let browser: Browser;
-let host: Host;
-beforeAll(async () => {
-  browser = await openBrowser();
-  host = openHost();
-});
-afterAll(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const { host, stageOf } = openedForTests();
 
 /** The effects of an attack on the page. */
 interface Attack {
@@ -68,11 +57,11 @@ async function attack(page: Page): Promise<Attack> {
   return { refused: refused.sort(), ran, asked };
 }
 
-const openPage = async (view: FakeView): Promise<Page> => (await Stage.open(browser, view)).page;
+const openPage = async (view: FakeView): Promise<Page> => (await stageOf(view)).page;
 
 describe("the panel's page in a browser", () => {
   test("runs no inserted script, and requests no data and no picture from another server", async () => {
-    expect(await attack(await openPage(host.show("iris.nn")))).toEqual({
+    expect(await attack(await openPage(host().show("iris.nn")))).toEqual({
       refused: ["connect-src", "img-src", "script-src-attr", "script-src-elem", "script-src-elem"],
       ran: [],
       asked: [],
@@ -80,7 +69,7 @@ describe("the panel's page in a browser", () => {
   });
 
   test("would do all of this without its policy", async () => {
-    const view = host.show("xor.nn");
+    const view = host().show("xor.nn");
     view.webview.html = view.webview.html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "");
     expect(await attack(await openPage(view))).toEqual({
       refused: [],
