@@ -230,3 +230,14 @@ export function tableFromPacked({ numbers, ...table }: PackedTable): HistoryTabl
   });
   return { ...table, columns };
 }
+
+/** Returns the rows of all parts, one after another. */
+export function joinedRows(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import type { RecordWriter, Stretch } from "./epochRecord.ts";
-import { addRows, type HistoryTable, newTable, rowLength } from "./history.ts";
+import { addRows, type HistoryTable, joinedRows, newTable, rowLength } from "./history.ts";
 import { trainsElsewhere } from "./owner.ts";
 import { type FileVersion, RUN_FILES, type RunFiles, UNFINISHED } from "./runFiles.ts";
 import { type RunSummary, runId } from "./runSchemas.ts";
@@ -133,7 +133,7 @@ export class RunFolder {
   async rows(id: string, width: number): Promise<Float64Array | undefined> {
     const parts: Float64Array[] = [];
     if (isRunId(id)) await this.files.rowsBehind(id, width, 0, (rows) => parts.push(rows));
-    return parts.length === 0 ? undefined : joined(parts);
+    return parts.length === 0 ? undefined : joinedRows(parts);
   }
 
   async stretch(id: string, width: number, from: number, to: number, most: number): Promise<Stretch | undefined> {
@@ -289,13 +289,3 @@ const isNewId = (name: string): boolean => /^[\da-z]{7,9}-[\da-f]{8}$/.test(name
 const isRunId = (name: string): boolean => v.is(runId, name);
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

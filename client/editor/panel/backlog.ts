@@ -1,5 +1,5 @@
 /** Events and epochs that arrive while a panel is busy drawing. Epochs are thinned: only rows that the run's table stores are sent. */
-import { type Delta, deltaOf, type HistoryTable, MOST_ROWS, rowLength } from "../../runs/history.ts";
+import { type Delta, deltaOf, type HistoryTable, joinedRows, MOST_ROWS, rowLength } from "../../runs/history.ts";
 import type { RunEvent } from "../../runs/runState.ts";
 
 export class Backlog {
@@ -40,19 +40,9 @@ export class Backlog {
 
   /** Returns the whole backlog and empties it. */
   take(table: HistoryTable | null): { readonly epochs: Delta | null; readonly events: readonly RunEvent[] } {
-    const epochs = table && this.#rows.length > 0 ? deltaOf(table, joined(this.#rows)) : null;
+    const epochs = table && this.#rows.length > 0 ? deltaOf(table, joinedRows(this.#rows)) : null;
     const events = this.#events;
     this.restart([]);
     return { epochs, events };
   }
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
