@@ -55,7 +55,8 @@ describe("a run as files", () => {
   test("the history as JSON has the same columns, the plan and the run's end", async () => {
     const { run, rows } = await realRun();
     const value = JSON.parse(jsonFrom(run, plan, rows));
-    expect(value).toMatchObject({ file: "m.nn", seed: 42, begun: "1970-01-01T00:00:00.000Z", end: { kind: "finished", epochs: 5 } });
+    expect(value).toMatchObject({ file: "m.nn", seed: 42, begun: "1970-01-01T00:00:00.000Z", end: { event: "finished", epochs: 5 } });
+    expect(value.started).toMatchObject({ event: "started", version: 1, epochs: 5 });
     expect(value.epochs.epoch).toEqual([1, 2, 3, 4, 5]);
     expect(value.epochs.val_loss).toEqual([null, null, null, null, null]);
     expect(value.plan.network.layers).toHaveLength(3);

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { plainText } from "../../engine/safeText.ts";
 import { check } from "./check.ts";
 import { explain } from "./explain.ts";
+import { codeOf, unwritable } from "./fileProblems.ts";
 import { format } from "./format.ts";
 import { gradcheck } from "./gradcheck.ts";
 import { gradients } from "./gradients.ts";
@@ -56,7 +57,7 @@ const withAllowOption = (command: Command): Command =>
 const withExitCode =
   <Given extends readonly unknown[]>(work: (...given: Given) => Promise<boolean>) =>
   async (...given: Given): Promise<void> => {
-    process.exitCode = (await work(...given)) ? EXIT.fine : EXIT.file;
+    if (!(await work(...given))) process.exitCode = EXIT.file;
   };
 
 /** The commands, in the order of `nn --help`. */
@@ -152,6 +153,18 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
       .action(withExitCode(format)),
   (nn) => nn.command("explain").description("explains a code such as NN303").argument("<code>").action(explain),
 ];
+
+for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => endedOutput(stream, error));
+
+/** Nobody reads the output any more, as after `| head -1`, or it can't be written. A training listens as well: it saves first. */
+function endedOutput(stream: NodeJS.WriteStream, error: Error): void {
+  const isClosed = ["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"].includes(codeOf(error));
+  if (!isClosed && process.exitCode === undefined) {
+    process.exitCode = EXIT.file;
+    if (stream === process.stdout) process.stderr.write(`${unwritable("The output", error)}.\n`);
+  }
+  if (stream.listenerCount("error") === 1 && stream === process.stdout) process.exit();
+}
 
 try {
   await program().parseAsync();

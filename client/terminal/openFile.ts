@@ -41,8 +41,17 @@ export interface OpenFile {
   readonly files: FileReader;
 }
 
-/** Returns the folder that paths on the command line are relative to. npm runs a script in the project's folder, with the user's in INIT_CWD. */
-export const workingFolder = (): string => (process.env["npm_lifecycle_event"] === "nn" && process.env["INIT_CWD"]) || process.cwd();
+/**
+ * Returns the folder that paths on the command line are relative to. npm runs a script in the project's folder, with the user's in
+ * INIT_CWD. Throws `UsageError` if the folder was deleted.
+ */
+export function workingFolder(): string {
+  try {
+    return (process.env["npm_lifecycle_event"] === "nn" && process.env["INIT_CWD"]) || process.cwd();
+  } catch {
+    throw new UsageError("The working folder does not exist any more; change to another one (`cd`).");
+  }
+}
 
 /**
  * Reads and analyses a file. Data may be read from the working folder (for a file outside it, from the file's own folder) and from

@@ -4,7 +4,7 @@ import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { countText, durationText, numberText, percentText, plural, progressText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
-import type { LineOf } from "./jsonEvents.ts";
+import type { LineOf } from "../messages/eventLines.ts";
 import { styled, table } from "./print.ts";
 
 /** The approximate number of epochs that are printed. The first and the last always are. */

@@ -1,4 +1,5 @@
 /** `nn train`: prints each epoch and, at the end, a table of gradients. With --out it saves the weights, events and checkpoints. */
+import { resolve } from "node:path";
 import type { DataFit } from "../../engine/data/fit.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
@@ -7,11 +8,12 @@ import type { TrainingPlan } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { type Checkpoint, parseCheckpoint } from "../../engine/training/checkpoint.ts";
 import { type TrainedRun, train } from "../../engine/training/trainer.ts";
+import { eventLine, type LineOf } from "../messages/eventLines.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
 import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
-import { jsonEvent, type LineOf } from "./jsonEvents.ts";
-import { FileError, type OpenFile, openFile, requirePlan } from "./openFile.ts";
+import { type Interruption, listenForInterruption } from "./interruption.ts";
+import { FileError, type OpenFile, openFile, requirePlan, workingFolder } from "./openFile.ts";
 import { type OutFolder, openOutFolder, readCheckpoint } from "./outFolder.ts";
 import { TerminalView } from "./terminalView.ts";
 
@@ -29,18 +31,39 @@ export interface TrainCommandOptions {
 
 const kernels = kernelFiles(new URL(".", import.meta.url));
 
-/** Returns whether the training finished or was stopped by the user, rather than failed. */
+/** Returns whether the training finished or was stopped by the user, and its weights are saved if they should be. */
 export async function trainCommand(name: string, options: TrainCommandOptions): Promise<boolean> {
   const file = await openFile(name, options.allow);
   const { plan: written, sources } = requirePlan(file, options.run);
   const plan = planFor(written, options);
   const lineOf: LineOf = (key) => file.lines.at(sources[key]?.start ?? 0).line;
-  const before = options.resume === undefined ? undefined : await readCheckpoint(options.resume, plan);
-  const fit = before && savedFit(before, options.resume ?? "");
-  const folder = options.out ?? options.resume;
-  const out = folder === undefined ? undefined : await openOutFolder(folder, plan, folder === options.resume);
+  const interrupt = listenForInterruption();
+  const { resume, out: given = resume } = options;
   const show = options.json ? jsonLine(lineOf) : terminal(file, plan, lineOf);
-  const interrupt = interruption();
+  const folder = workingFolder();
+  const resumes = given !== undefined && resume !== undefined && resolve(folder, given) === resolve(folder, resume);
+  const out = given === undefined ? undefined : openOutFolder(given, { plan, lineOf, resumes, warn: toStderr });
+  try {
+    const before = resume === undefined ? undefined : await readCheckpoint(resume, plan);
+    return await trainInto(out, { plan, file, options, before, interrupt, show });
+  } finally {
+    await out?.close();
+    interrupt.end();
+  }
+}
+
+interface Training {
+  readonly plan: TrainingPlan;
+  readonly file: OpenFile;
+  readonly options: TrainCommandOptions;
+  /** The checkpoint that the training continues from. */
+  readonly before: Uint8Array | undefined;
+  readonly interrupt: Interruption;
+  readonly show: Show;
+}
+
+async function trainInto(out: OutFolder | undefined, { plan, file, options, before, interrupt, show }: Training): Promise<boolean> {
+  const fit = before && savedFit(before, options.resume ?? "");
   let last: TrainingEvent | undefined;
   const trained = await train(plan, {
     precision: options.precision,
@@ -52,7 +75,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
     ...(out && { saveCheckpoint: out.saveCheckpoint }),
     host: {
       now: () => performance.now(),
-      rest: () => new Promise((resolve) => setImmediate(() => resolve(interrupt.isAsked() ? "stop" : "go"))),
+      rest: () => new Promise((done) => setImmediate(() => done(interrupt.isAsked() ? "stop" : "go"))),
       memory: () => process.availableMemory(),
     },
     emit(event) {
@@ -61,9 +84,8 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
       show(event);
     },
   });
-  interrupt.end();
-  await saveTrained(trained, out, last, options);
-  return last?.kind === "finished" || last?.kind === "stopped";
+  const isSaved = await saveTrained(trained, out, last, options);
+  return isSaved && (last?.kind === "finished" || last?.kind === "stopped");
 }
 
 const planFor = (plan: TrainingPlan, { epochs, seed }: TrainCommandOptions): TrainingPlan => ({
@@ -76,27 +98,11 @@ type Show = (event: TrainingEvent) => void;
 const jsonLine =
   (lineOf: LineOf): Show =>
   (event) =>
-    void process.stdout.write(`${JSON.stringify(jsonEvent(event, lineOf))}\n`);
+    void process.stdout.write(eventLine(event, lineOf));
 
 function terminal({ name }: OpenFile, { training }: TrainingPlan, lineOf: LineOf): Show {
   const view = new TerminalView(name, training.epochs, lineOf);
   return (event) => view.show(event);
-}
-
-interface Interruption {
-  readonly isAsked: () => boolean;
-  readonly end: () => void;
-}
-
-/** The first Ctrl+C asks the training to stop; the second one ends the process at once. */
-function interruption(): Interruption {
-  let isAsked = false;
-  const interrupt = (): void => {
-    if (isAsked) process.exit(130);
-    isAsked = true;
-  };
-  process.on("SIGINT", interrupt);
-  return { isAsked: () => isAsked, end: () => void process.off("SIGINT", interrupt) };
 }
 
 /** Returns the fit of the training that is resumed; undefined, with a warning, if an older version began it. */
@@ -107,10 +113,7 @@ function savedFit(bytes: Uint8Array, folder: string): DataFit | undefined {
   } catch (error) {
     throw new FileError(`The checkpoint in ${folder} can't be used: ${error instanceof Error ? error.message : String(error)}.`);
   }
-  if (!fit)
-    process.stderr.write(
-      `${plainText(`The checkpoint in ${folder} has no fit of its data, so scales and classes are fitted anew to the present data.`)}\n`,
-    );
+  if (!fit) toStderr(`The checkpoint in ${folder} has no fit of its data, so scales and classes are fitted anew to the present data.`);
   return fit;
 }
 
@@ -124,16 +127,24 @@ function resumed(bytes: Uint8Array, network: Network, folder: string): Checkpoin
   }
 }
 
+/** Saves the weights and says where everything is. Returns whether the weights are in their folder, if there is one. */
 async function saveTrained(
   trained: TrainedRun | undefined,
   out: OutFolder | undefined,
   last: TrainingEvent | undefined,
   { json }: TrainCommandOptions,
-): Promise<void> {
+): Promise<boolean> {
   const say = (text: string): void => void (json ? process.stderr : process.stdout).write(`${plainText(text)}\n`);
-  if (trained && out) {
-    await out.saveWeights(trained);
-    const next = last?.kind === "stopped" ? ` Continue with --resume ${out.folder}.` : "";
-    say(`Saved to ${out.folder}: plan.json, history.jsonl, weights.safetensors, checkpoint.safetensors.${next}`);
-  } else if (last?.kind === "stopped") say("Nothing was saved; train with --out DIR to save the weights.");
+  if (!trained || !out) {
+    if (last?.kind === "stopped") say("Nothing was saved; train with --out DIR to save the weights.");
+    return true;
+  }
+  const { files, elsewhere, isWhole } = await out.saveWeights(trained);
+  const next = last?.kind === "stopped" && files.includes("checkpoint.safetensors") ? ` Continue with --resume ${out.folder}.` : "";
+  if (files.length > 0) say(`Saved to ${out.folder}: ${files.join(", ")}.${next}`);
+  if (elsewhere) toStderr(`The weights are saved as ${elsewhere} instead.`);
+  else if (!files.includes("weights.safetensors")) toStderr("The weights could not be saved.");
+  return isWhole;
 }
+
+const toStderr = (text: string): void => void process.stderr.write(`${plainText(text)}\n`);

@@ -104,3 +104,12 @@ export function whyUndefined(name: string): string | undefined {
   const found = Object.entries<Metric>(metrics).find(([metric]) => name === metric || name.endsWith(`_${metric}`));
   return found?.[1].undefinedIf;
 }
+
+/** The name of the penalty of `l1` and `l2` among an epoch's numbers. */
+export const PENALTY = "penalty";
+
+/** Returns the name of an output's own loss among an epoch's numbers, as in Keras. */
+export const lossName = (output: string): string => `${output}_loss`;
+
+/** Returns whether an epoch's number of this name is a part of its loss (`penalty`, `price_loss`, `val_price_loss`), not a metric. */
+export const isPartOfLoss = (name: string): boolean => name === PENALTY || name.endsWith("_loss");

@@ -154,6 +154,22 @@ describe("a checkpoint that was changed is rejected with a reason", () => {
     }
   });
 
+  test("in its epoch: one that the training does not have, or one without its updates", async () => {
+    const { checkpoint } = await made;
+    if (!checkpoint) throw new Error("Nothing was trained.");
+    const { tensors, metadata } = parseSafetensors(checkpoint);
+    const messageOf = async (change: object): Promise<unknown> => {
+      const state = JSON.stringify({ ...JSON.parse(metadata["state"] ?? ""), ...change });
+      const { events } = await run(plan, Number.POSITIVE_INFINITY, safetensorsFrom([...tensors.values()], { ...metadata, state }));
+      const last = events.at(-1);
+      return last?.kind === "failed" ? last.message : last?.kind;
+    };
+    expect(await messageOf({})).toBe("finished");
+    expect(await messageOf({ epoch: -5 })).toMatch("its state is damaged (epoch");
+    expect(await messageOf({ epoch: 1e9 })).toMatch("its checkpoint is after epoch 1000000000, but the training ends after epoch 5");
+    expect(await messageOf({ step: 1 })).toMatch("its checkpoint is damaged: epoch 5 comes after 5 updates, not 1");
+  });
+
   test("in its arrays", async () => {
     const longer = (name: string) => (all: NamedTensor[]) =>
       all.map((one) =>

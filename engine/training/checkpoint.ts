@@ -9,6 +9,7 @@ import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
 import { plural } from "../numberText.ts";
 import type { OptimizerState } from "./optimizers.ts";
+import { type Origin, originFrom } from "./origin.ts";
 import type { PlateauState } from "./plateau.ts";
 import type { EarlyStopping, StoppingState } from "./stopping.ts";
 
@@ -24,6 +25,8 @@ export interface Checkpoint {
   /** The optimizer's arrays, in the catalog's order. */
   readonly slots: readonly Numbers[];
   readonly stopping: StoppingState | null;
+  /** What the training began with, in a checkpoint that was read; absent in one of an older version. */
+  readonly origin?: Origin;
 }
 
 /** Returns a copy of the state, which later training does not change. */
@@ -139,7 +142,9 @@ export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint
   const slots: Numbers[] = [];
   for (let slot = flat("optimizer/0"); slot; slot = flat(`optimizer/${slots.length}`)) slots.push(slot);
   const bestWeights = flat("best") ?? null;
+  const origin = originFrom(metadata);
   return {
+    ...(origin && { origin }),
     epoch,
     step,
     seconds,

@@ -1,11 +1,9 @@
 /** The parts of a training's loss that are reported besides their sum: each output's own loss if there are several, and the penalty. */
+import { lossName, PENALTY } from "../catalog/metrics.ts";
 import { isPenalized } from "../layerTraits.ts";
 import type { Network } from "../network/network.ts";
 import { type OutputLoss, penalty } from "../network/outputLosses.ts";
 import type { RunningMetric } from "./metrics.ts";
-
-/** The name of the penalty among an epoch's metrics. */
-export const PENALTY = "penalty";
 
 /**
  * Returns each output's mean loss without its weight, named `NAME_loss` as in Keras; none for a single output, whose loss is the sum.
@@ -13,7 +11,7 @@ export const PENALTY = "penalty";
  */
 export function lossesOfOutputs(outputs: readonly OutputLoss[]): RunningMetric[] {
   if (outputs.length < 2) return [];
-  return outputs.map(({ plan, unweightedTotal }) => ({ name: `${plan.layer}_loss`, ...meanOf((_rows) => unweightedTotal()) }));
+  return outputs.map(({ plan, unweightedTotal }) => ({ name: lossName(plan.layer), ...meanOf((_rows) => unweightedTotal()) }));
 }
 
 /** Returns the mean of `l1` and `l2`'s penalty over the epoch's rows, which `loss` includes; none if no layer has a penalty. */

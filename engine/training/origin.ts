@@ -15,6 +15,23 @@ export interface Origin {
   readonly data: string;
 }
 
+/** The keys of the hashes in the metadata of weights and checkpoints. */
+const KEYS = { plan: "plan_hash", data: "data_hash" } as const;
+
+export const originMetadata = ({ plan, data }: Origin): Readonly<Record<string, string>> => ({ [KEYS.plan]: plan, [KEYS.data]: data });
+
+/** Returns the origin in a file's metadata; undefined if an older version wrote it. */
+export function originFrom(metadata: Readonly<Record<string, string>>): Origin | undefined {
+  const { [KEYS.plan]: plan, [KEYS.data]: data } = metadata;
+  return plan === undefined || data === undefined ? undefined : { plan, data };
+}
+
+/** Returns the source as a message names it. */
+export function sourceName(source: DataPlan["source"]): string {
+  if (source.kind === "csv") return source.path;
+  return source.kind === "idx" ? `${source.images} or ${source.labels}` : "the data";
+}
+
 /** A reader that hashes the files it reads. */
 export interface HashedFiles {
   readonly files: FileReader;

@@ -1,5 +1,7 @@
 /** A run's state: its options, the parts that change from epoch to epoch, and the host's clock and breaks. The training loop is in trainer.ts. */
+
 import type { DataFit } from "../data/fit.ts";
+import { DataProblem } from "../data/problem.ts";
 import type { TrainingEvent } from "../events.ts";
 import { trainedMetadata } from "../files/trainedWith.ts";
 import type { FileReader, StartKernelThreads, TrainingHost } from "../host.ts";
@@ -13,7 +15,7 @@ import { type EpochsAhead, epochsAhead } from "./ahead.ts";
 import { type Checkpoint, checkpointBytes, checkpointOf, resumeFrom } from "./checkpoint.ts";
 import { type FindingsObserver, observeFindings } from "./findings.ts";
 import type { Learner } from "./learner.ts";
-import type { Origin } from "./origin.ts";
+import { type Origin, originMetadata, sourceName } from "./origin.ts";
 import { recordTrainingStep } from "./recordedEpoch.ts";
 import { type SnapshotTaker, snapshotTaker } from "./snapshots.ts";
 import { type EarlyStopping, earlyStopping } from "./stopping.ts";
@@ -38,8 +40,8 @@ export interface TrainOptions {
   /** Called once the network exists. `stateNow` returns a checkpoint of it between two mini-batches. */
   readonly onReady?: (stateNow: () => Uint8Array) => void;
   /**
-   * Saves the state after the last completed epoch, with the metadata of files/trainedWith.ts. Called at most every 10 s, when a run is stopped, and at its
-   * end.
+   * Saves the state after the last completed epoch, with the metadata of files/trainedWith.ts. Called before the first epoch, at most
+   * every 10 s, and at the end.
    */
   readonly saveCheckpoint?: (checkpoint: Checkpoint, network: Network, metadata: Readonly<Record<string, string>>) => Promise<void>;
 }
@@ -86,13 +88,19 @@ export function startRun(learner: Learner, options: RunOptions): Run {
   const { host, emit } = options;
   const stopping = plan.training.stop ? earlyStopping(plan.training.stop) : undefined;
   const from = options.resume?.(network);
-  if (from) resumeFrom(from, network, optimizer, stopping);
+  if (from) {
+    requireContinuation(from, learner, options.origin);
+    resumeFrom(from, network, optimizer, stopping);
+  }
   emit(startedEvent(learner, options));
   if (from) emit({ kind: "resumed", epoch: from.epoch });
   const breaks = breaksOf(host);
   const recording = recordTrainingStep(learner);
   const lastGood = network.kernels.allocate(network.weights.length);
-  const metadata = trainedMetadata({ plan, fit: learner.examples.fit, text: options.text ?? null });
+  const metadata = {
+    ...trainedMetadata({ plan, fit: learner.examples.fit, text: options.text ?? null }),
+    ...originMetadata(options.origin),
+  };
   const run: Run = {
     learner,
     metadata,
@@ -112,6 +120,19 @@ export function startRun(learner: Learner, options: RunOptions): Run {
   };
   options.onReady?.(() => checkpointBytes(stateOf(run), network, metadata));
   return run;
+}
+
+/** Throws `DataProblem` if the checkpoint is another training's, or of this one with other data, and says what differs. */
+function requireContinuation({ origin, epoch, step }: Checkpoint, { plan, batches }: Learner, own: Origin): void {
+  const refuse = (why: string): never => {
+    throw new DataProblem(`The training can't be resumed: ${why}.`, { at: "train" });
+  };
+  if (origin && origin.plan !== own.plan) refuse("its checkpoint belongs to another plan; train again, or into another folder");
+  if (origin && origin.data !== own.data)
+    refuse(`${sourceName(plan.data.source)} changed since the checkpoint was saved; restore the data, or train again`);
+  if (epoch > plan.training.epochs)
+    refuse(`its checkpoint is after epoch ${epoch}, but the training ends after epoch ${plan.training.epochs}; set \`epochs\` higher`);
+  if (step < epoch * batches) refuse(`its checkpoint is damaged: epoch ${epoch} comes after ${epoch * batches} updates, not ${step}`);
 }
 
 const stateOf = ({ learner: { network, optimizer }, stopping, epoch, seconds }: Run): Checkpoint =>

@@ -89,7 +89,9 @@ async function prepare(state: Run): Promise<End | undefined> {
   const halt = async (): Promise<boolean> => breaks.isDue() && (await breaks.take());
   if (!options.resume && !(await adaptNormalizers(network, load, examples.parts.train, halt))) return { kind: "stopped", seconds: 0 };
   lastGood.set(network.weights);
+  // A training that can't save fails here, not after its first epochs.
   await takeCheckpoint(state);
+  await saveCheckpoint(state);
   // A resumed training may already have been stopped early.
   return stopping?.isOver() ? { kind: "finished" } : undefined;
 }
@@ -131,13 +133,13 @@ function emitEpochs(state: Run, { count, epoch, snapshot }: TrainedEpochs): bool
 async function conclude(state: Run, end: End): Promise<void> {
   const { learner, stopping, lastGood, epoch, seconds, options } = state;
   const { weights } = learner.network;
+  await saveCheckpoint(state);
   if (end.kind === "diverged") {
     weights.set(lastGood);
     const { batch, message, at } = end;
     options.emit({ kind: "diverged", code: "NN601", epoch: epoch + 1, batch, message, at });
     return;
   }
-  await saveCheckpoint(state);
   if (end.kind === "stopped") {
     options.emit({ kind: "stopped", epoch, seconds: seconds + end.seconds });
     return;

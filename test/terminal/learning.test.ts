@@ -56,7 +56,7 @@ describe("nn train --resume", () => {
        import { train } from ${JSON.stringify(inProject("engine/training/trainer.ts"))};
        import { openOutFolder } from ${JSON.stringify(inProject("client/terminal/outFolder.ts"))};
        const plan = analyse(${JSON.stringify(LONG.replace("dense 64 tanh", "dense 2000 tanh"))}).plans[0].plan;
-       const out = await openOutFolder("killed", plan, true);
+       const out = openOutFolder("killed", { plan, lineOf: () => 1, resumes: false, warn: console.error });
        let time = 0;
        const saveCheckpoint = async (...given) => { await out.saveCheckpoint(...given); process.stdout.write("saved "); };
        await train(plan, { host: { now: () => (time += 11_000), rest: async () => "go" }, files: { read: async () => { throw new Error(); } }, emit() {}, saveCheckpoint });`,
@@ -72,6 +72,52 @@ describe("nn train --resume", () => {
       expect(tensors.get("hidden/kernel")?.values.length).toBe(4000);
       expect(JSON.parse(metadata["state"] ?? "{}").epoch).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  test("a folder that another training used before never returns that one's weights", async () => {
+    const or =
+      "model M {\n  input 2\n  dense 4 tanh\n  dense 1 sigmoid\n}\ndata D {\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 1\n}\ntrain M on D {\n  loss mse\n  epochs 40\n}\n";
+    write("or.nn", or);
+    write(
+      "nor.nn",
+      or.replace(/-> [01]/g, (row) => (row === "-> 0" ? "-> 1" : "-> 0")),
+    );
+    expect((await nn("train", "or.nn", "--out", "used")).code).toBe(0);
+    const checkpoint = read("used/checkpoint.safetensors");
+    const plan = read("used/plan.json");
+    // Killed long before ten seconds, after which the next checkpoint is due.
+    await runNn(folder, ["train", "nor.nn", "--out", "used", "--epochs", "1000000000"], (text, child) => {
+      if (/epoch +1 /.test(text)) child.kill("SIGKILL");
+    });
+    expect((await nn("train", "nor.nn", "--resume", "used")).code).toBe(0);
+    expect((await nn("train", "nor.nn", "--out", "alone")).code).toBe(0);
+    expect(read("used/weights.safetensors").equals(read("alone/weights.safetensors"))).toBe(true);
+    // A checkpoint beside another training's plan.
+    write("used/checkpoint.safetensors", checkpoint);
+    const mixed = await nn("train", "nor.nn", "--resume", "used");
+    expect([mixed.code, mixed.err]).toEqual([1, expect.stringContaining("its checkpoint belongs to another plan")]);
+    write("used/plan.json", plan);
+    expect((await nn("train", "or.nn", "--resume", "used")).code).toBe(0);
+  });
+
+  test("data that changed since are refused by their name", async () => {
+    expect((await nn("train", "iris.nn", "--out", "flowers", "--epochs", "3")).code).toBe(0);
+    const before = read("iris.csv");
+    try {
+      write("iris.csv", before.toString().replace("5.1", "5.2"));
+      const changed = await nn("train", "iris.nn", "--resume", "flowers");
+      expect([changed.code, changed.err]).toEqual([1, expect.stringContaining("iris.csv changed since the checkpoint was saved")]);
+      expect(changed.err.trim().split("\n")).toHaveLength(1);
+    } finally {
+      write("iris.csv", before);
+    }
+    expect((await nn("train", "iris.nn", "--resume", "flowers", "--epochs", "4")).code).toBe(0);
+  });
+
+  test("a checkpoint after more epochs than the training has is refused", async () => {
+    expect((await nn("train", "xor.nn", "--out", "seven", "--epochs", "7")).code).toBe(0);
+    const less = await nn("train", "xor.nn", "--resume", "seven", "--epochs", "5");
+    expect([less.code, less.err]).toEqual([1, expect.stringContaining("is after epoch 7, but the training ends after epoch 5")]);
   });
 
   test("a changed file, another precision, a damaged plan and a folder without a checkpoint are refused with a message", async () => {

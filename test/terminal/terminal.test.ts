@@ -119,7 +119,7 @@ describe("nn train", () => {
   test("--out saves the plan, the history and the weights in safetensors", async () => {
     expect((await nn(["train", "xor.nn", "--epochs", "5", "--out", "run"])).code).toBe(0);
     expect(JSON.parse(readFileSync(join(folder, "run/plan.json"), "utf8"))).toMatchObject({ version: 1, training: { epochs: 5 } });
-    expect(lines(readFileSync(join(folder, "run/history.jsonl"), "utf8")).filter(({ kind }) => kind === "epoch")).toHaveLength(5);
+    expect(lines(readFileSync(join(folder, "run/history.jsonl"), "utf8")).filter(({ event }) => event === "epoch")).toHaveLength(5);
     const bytes = readFileSync(join(folder, "run/weights.safetensors"));
     const length = Number(bytes.readBigUInt64LE(0));
     const header = JSON.parse(bytes.subarray(8, 8 + length).toString());

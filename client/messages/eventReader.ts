@@ -1,0 +1,184 @@
+/**
+ * Reads the lines that eventLines.ts and other programs write, and those of `history.jsonl` from versions before the form was
+ * documented, whose lines were the engine's own events. A line that is neither is left out: a file may end in half a line.
+ */
+import * as v from "valibot";
+import { isPartOfLoss } from "../../engine/catalog/metrics.ts";
+import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
+import { EVENTS_VERSION } from "./eventLines.ts";
+import { runEvent } from "./eventSchemas.ts";
+import { amount, count, counts, list, name, number, positive, precision, read, result, text } from "./valueSchemas.ts";
+
+/** Returns the event of a line; undefined if it is not one, or one of a later version. */
+export function parseEventLine(line: string): TrainingEvent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return read(eventOfLine, value) ?? read(runEvent, value) ?? read(oldEpoch, value);
+}
+
+/**
+ * Returns the events of a history in order. A training that was continued may have written an epoch twice; the later line holds. Lines
+ * that can't be read are left out.
+ */
+export function historyFrom(lines: string): TrainingEvent[] {
+  const events = lines.split("\n").flatMap((line) => parseEventLine(line) ?? []);
+  const last = new Map(events.map((event, k) => [event.kind === "epoch" ? event.epoch : -1 - k, k]));
+  return events.filter((event, k) => event.kind !== "epoch" || last.get(event.epoch) === k);
+}
+
+/** A number that may be left out; then it has no value. */
+const optionalResult = v.optional(result, null);
+const place = v.optional(text, "train");
+
+const startedLine = v.pipe(
+  v.object({
+    event: v.literal("started"),
+    version: v.literal(EVENTS_VERSION),
+    model: text,
+    run: text,
+    plan: v.optional(v.nullable(name), null),
+    data: v.optional(v.nullable(name), null),
+    layers: list(v.object({ id: text, kind: text, inputs: list(text), shape: counts, parameters: count })),
+    rows: v.object({ train: count, validation: v.optional(count, 0), test: v.optional(count, 0) }),
+    epochs: count,
+    batches_per_epoch: v.optional(count, 1),
+    precision: v.optional(precision, "float32"),
+    kernels: v.optional(text, ""),
+    load_seconds: v.optional(amount, 0),
+  }),
+  v.transform(
+    ({ event, version: _version, plan, data, batches_per_epoch, load_seconds, ...rest }): TrainingEventOf<"started"> => ({
+      kind: event,
+      ...rest,
+      batchesPerEpoch: batches_per_epoch,
+      loadSeconds: load_seconds,
+      ...(plan !== null && data !== null && { origin: { plan, data } }),
+    }),
+  ),
+);
+
+const layerOfLine = v.pipe(
+  v.object({
+    name: text,
+    gradient: v.object({ norm: result, mean: optionalResult, spread: optionalResult, max: optionalResult, zeros: optionalResult }),
+    update_ratio: optionalResult,
+    weight_norm: optionalResult,
+    dead_units: v.optional(v.nullable(count), null),
+    units: v.optional(v.nullable(count), null),
+  }),
+  v.transform(({ name: layer, gradient, update_ratio, weight_norm, dead_units, units }) => ({
+    layer,
+    gradient,
+    updateRatio: update_ratio,
+    weightNorm: weight_norm,
+    deadUnits: dead_units,
+    units,
+  })),
+);
+
+const numbersByName = v.record(text, result);
+
+const epochLine = v.pipe(
+  v.looseObject({
+    event: v.literal("epoch"),
+    epoch: positive,
+    loss: result,
+    val_loss: v.optional(v.nullable(number), null),
+    metrics: v.optional(numbersByName, {}),
+    learning_rate: optionalResult,
+    seconds: v.optional(amount, 0),
+    layers: v.optional(list(layerOfLine), []),
+  }),
+  v.transform(({ event, epoch, loss, val_loss, metrics, learning_rate, seconds, layers, ...rest }): TrainingEventOf<"epoch"> => {
+    const parts = read(numbersByName, Object.fromEntries(Object.entries(rest).filter(([key]) => isPartOfLoss(key))));
+    return { kind: event, epoch, loss, valLoss: val_loss, metrics: { ...metrics, ...parts }, learningRate: learning_rate, seconds, layers };
+  }),
+);
+
+const finishedLine = v.pipe(
+  v.object({
+    event: v.literal("finished"),
+    epochs: count,
+    seconds: v.optional(amount, 0),
+    load_seconds: v.optional(amount, 0),
+    threads: v.optional(positive, 1),
+    samples_per_second: v.optional(amount, 0),
+    restored_epoch: v.optional(v.nullable(count), null),
+  }),
+  v.transform(
+    ({ event, epochs, seconds, load_seconds, threads, samples_per_second, restored_epoch }): TrainingEventOf<"finished"> => ({
+      kind: event,
+      epochs,
+      seconds,
+      loadSeconds: load_seconds,
+      threads,
+      samplesPerSecond: samples_per_second,
+      restoredEpoch: restored_epoch,
+    }),
+  ),
+);
+
+const progressLine = v.pipe(
+  v.object({
+    event: v.literal("progress"),
+    epoch: count,
+    batch: v.optional(count, 0),
+    samples_per_second: v.optional(amount, 0),
+    seconds_left: v.optional(number, 0),
+  }),
+  v.transform(
+    ({ event, epoch, batch, samples_per_second, seconds_left }): TrainingEventOf<"progress"> => ({
+      kind: event,
+      epoch,
+      batch,
+      samplesPerSecond: samples_per_second,
+      secondsLeft: seconds_left,
+    }),
+  ),
+);
+
+/** A line whose fields have the event's own names. */
+const plainLine = <const K extends string, const E extends v.ObjectEntries>(kind: K, entries: E) =>
+  v.pipe(
+    v.object({ event: v.literal(kind), ...entries }),
+    v.transform(({ event, ...rest }) => ({ kind: event, ...rest })),
+  );
+
+const eventOfLine: v.GenericSchema<unknown, TrainingEvent> = v.union([
+  epochLine,
+  startedLine,
+  finishedLine,
+  progressLine,
+  plainLine("stopped", { epoch: count, seconds: v.optional(amount, 0) }),
+  plainLine("resumed", { epoch: count }),
+  plainLine("paused", { epoch: count }),
+  plainLine("loading", { share: v.pipe(number, v.minValue(0), v.maxValue(1)), rows: count }),
+  plainLine("warning", { code: text, message: text, at: place }),
+  plainLine("failed", { code: v.optional(v.nullable(text), null), message: text, at: place }),
+  plainLine("diverged", { code: v.literal("NN601"), epoch: count, batch: v.optional(count, 0), message: text, at: place }),
+]) as unknown as v.GenericSchema<unknown, TrainingEvent>;
+
+/** An epoch in a history of an older version. */
+const oldEpoch = v.object({
+  kind: v.literal("epoch"),
+  epoch: positive,
+  loss: result,
+  valLoss: v.nullable(number),
+  metrics: numbersByName,
+  learningRate: result,
+  seconds: amount,
+  layers: list(
+    v.object({
+      layer: text,
+      gradient: v.object({ norm: result, mean: result, spread: result, max: result, zeros: result }),
+      updateRatio: result,
+      weightNorm: result,
+      deadUnits: v.nullable(count),
+      units: v.nullable(count),
+    }),
+  ),
+});
