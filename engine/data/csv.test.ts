@@ -27,6 +27,12 @@ describe("the delimiter", () => {
     [",", "a,b,c\n1,2,3\n4,5;6,x\n6,7,8\n"],
   ])("is %j in %j", (delimiter, text) => expect(read(text).delimiter).toBe(delimiter));
 
+  test("is no character of the numbers, unless every row agrees on it", () => {
+    expect(read("weight\n3,5\n4\n", { decimal: "," })).toMatchObject({ columns: ["weight"], rows: [["3,5"], ["4"]] });
+    expect(read("sold\n1,200\n4\n5,100\n", { thousands: "," }).columns).toEqual(["sold"]);
+    expect(read('a,b\n"3,5",1\n"4,5",2\n', { decimal: "," })).toMatchObject({ delimiter: ",", columns: ["a", "b"] });
+  });
+
   test("is found in real files", () => {
     expect(read(given("wine.csv"))).toMatchObject({
       columns: ["fixed acidity", "volatile acidity", "alcohol", "quality"],

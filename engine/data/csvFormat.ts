@@ -65,10 +65,12 @@ const withSingleBlanks = (text: string): string =>
 
 /**
  * Returns the delimiter that most rows of the text agree on: the same number of cells, more than one, in the largest share of the rows, and then the
- * most numbers among them. Blanks count only if all rows agree on them and most cells are numbers. Returns "," if nothing fits.
+ * most numbers among them. A character that numbers may contain counts only if all rows agree on it, and blanks only if most cells are numbers, too.
+ * Returns the first delimiter that numbers don't contain if nothing fits.
  */
-export function findDelimiter(text: string): string {
-  let best: string = DELIMITERS[0];
+export function findDelimiter(text: string, { decimal, thousands }: NumberStyle): string {
+  const isInNumbers = (delimiter: string): boolean => delimiter === decimal || delimiter === thousands;
+  let best: string = DELIMITERS.find((delimiter) => !isInNumbers(delimiter)) ?? DELIMITERS[0];
   let most = { share: 0, numbers: 0 };
   for (const delimiter of DELIMITERS) {
     const rows = rowsFrom(text, delimiter)
@@ -77,6 +79,7 @@ export function findDelimiter(text: string): string {
     const [width, count] = mostFrequent(rows.map(({ length }) => length));
     if (width < 2) continue;
     const share = count / rows.length;
+    if (share < 1 && isInNumbers(delimiter)) continue;
     const numbers = numberShare(rows.slice(1).flat());
     if (delimiter === " " && (share < 1 || numbers <= 0.5)) continue;
     if (share < most.share || (share === most.share && numbers <= most.numbers)) continue;

@@ -11,8 +11,9 @@ export interface CsvHead {
 }
 
 /** Reads the beginning of a table, whole lines that end in "\n" without comments. Throws `DataProblem` if there is no row or the rows don't fit. */
-export function headOf(text: string, { header, delimiter: written, comment }: CsvFormat, file: string): CsvHead {
-  const delimiter = written ?? findDelimiter(text);
+export function headOf(text: string, format: CsvFormat, file: string): CsvHead {
+  const { header, comment } = format;
+  const delimiter = format.delimiter ?? findDelimiter(text, format);
   const { data, openQuote } = rowsFrom(text, delimiter);
   const numbered = data.slice(0, openQuote).flatMap((cells, i) => (isBlankRow(cells) ? [] : [{ number: i + 1, cells }]));
   const [first, ...rest] = numbered.length > 0 ? numbered : data.slice(0, 1).map((cells) => ({ number: 1, cells }));

@@ -3,6 +3,9 @@ import type { DocumentLink } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Ranges } from "./ranges.ts";
 
+/** The arguments of `csv` and `idx` that name files. */
+const PATHS: ReadonlySet<string> = new Set(["path", "images", "labels"]);
+
 /** `locate` returns a path's URI, or undefined if the file may not read it. */
 export function documentLinks({ tree }: Analysis, ranges: Ranges, locate: (path: string) => string | undefined): DocumentLink[] {
   return tree.blocks.flatMap((block) => {
@@ -12,7 +15,7 @@ export function documentLinks({ tree }: Analysis, ranges: Ranges, locate: (path:
       const call = line.arguments[0]?.value;
       if (call?.kind !== "call" || (call.name.text !== "csv" && call.name.text !== "idx")) return [];
       return call.arguments.flatMap(({ name, value }): DocumentLink[] => {
-        if (value?.kind !== "string" || name?.text === "delimiter") return [];
+        if (value?.kind !== "string" || (name && !PATHS.has(name.text))) return [];
         const target = locate(value.value);
         // The link covers the text inside the quotes; an empty string has none.
         const { start, end } = value.span;

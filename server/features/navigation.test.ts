@@ -187,7 +187,8 @@ test("the selection grows: word, argument, line, block, file", () => {
 });
 
 test("data files are links if the file may read them", () => {
-  const text = 'data D {\n  source csv("a.csv", delimiter=";")\n}\ndata E {\n  source idx("i.gz", "../l.gz")\n}\n';
+  const text =
+    'data D {\n  source csv("a.csv", delimiter=";", decimal=",", comment="#")\n}\ndata E {\n  source idx("i.gz", "../l.gz")\n}\n';
   const links = documentLinks(analyse(text), ranges, (path) => (path.startsWith("..") ? undefined : `file:///${path}`));
   expect(links.map(({ range, target }) => `${text.slice(range.start.character, range.end.character)} ${target}`)).toEqual([
     "a.csv file:///a.csv",

@@ -101,13 +101,13 @@ describe("`ignore`", () => {
   test("leaves columns out of the features", () => {
     expect(errorsOf(textOf("ignore column_1, z\ntarget y", "1"), csv)).toEqual([]);
     expect(errorsOf(textOf("ignore column_1..z\ntarget y", "1"), csv)).toEqual([
-      "NN301 This input takes 1 value, but D has 0 features (); write `input 0`.",
+      "NN213 `ignore` leaves no column to learn from; remove one from this line.",
     ]);
   });
   test("and another line can't name the same column", () => {
     const message = "NN213 `x` is left out by `ignore` in D, so it can't be used here; remove it from one of the two lines.";
-    expect(errorsOf(textOf("ignore column_1, x, z\nfeatures x\ntarget y", "1"), csv)).toEqual([message]);
-    expect(errorsOf(textOf("ignore column_1, x, z\ntarget y", "x"), csv)).toEqual([message]);
+    expect(errorsOf(textOf("ignore column_1, x\nfeatures x\ntarget y", "1"), csv)).toEqual([message]);
+    expect(errorsOf(textOf("ignore column_1, x\ntarget y", "x"), csv)).toEqual([message]);
   });
   test("of a name that the data lack is NN211, and without a name NN212", () => {
     expect(errorsOf(textOf("ignore colum_1\ntarget y", "1"), csv)).toEqual([expect.stringMatching(/^NN211 .*colum_1/)]);

@@ -155,6 +155,8 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
         message: "Images have no columns, since their pixels are the features and their labels the target; remove this line.",
       }),
     );
+  if (ignore && ignored.size > 0 && columns?.every((column) => targetNames.includes(column.name)))
+    own.report(issue("NN213", ignore.span, { message: "`ignore` leaves no column to learn from; remove one from this line." }));
   const classes = lines.get("classes");
   if (classes && (columns || read?.images))
     checkClasses(
