@@ -42,7 +42,8 @@ export function readUnnamed(
     }
     const isRepeated = !isMeantFor(spec, value) && before.some((_one, k) => isOfPlace(subject, k, value));
     if (isRepeated) {
-      reportSurplus(node, value, before, subject, scope);
+      // The first of many is enough to say.
+      if (placed) reportSurplus(node, value, before, subject, scope);
       placed = false;
       continue;
     }

@@ -59,7 +59,7 @@ function isNamed(tokens: readonly Piece[], at: number): boolean {
     else if (is(tokens[k], LeftParen, LeftBracket)) depth--;
     if (depth > 0) continue;
     if (is(tokens[k], Equals) || is(tokens[k + 1], Equals)) return true;
-    if (k < at && endsItem(tokens[k]) && beginsItem(tokens[k + 1])) return false;
+    if (is(tokens[k], Comma) || (k < at && endsItem(tokens[k]) && beginsItem(tokens[k + 1]))) return false;
   }
   return false;
 }
