@@ -12,6 +12,7 @@ import {
   type TableFacts,
   unpackedBeginning,
 } from "./language/resolve/dataFacts.ts";
+import { parse } from "./language/syntax/parse.ts";
 import { locate, unreadableMessage } from "./locate.ts";
 
 /** Access to files by URI. Both functions throw if the file can't be read. */
@@ -104,11 +105,12 @@ export function dataReader(access: FileAccess): DataReader {
 
   return {
     async analyse(text, place) {
+      const parsed = parse(text);
       const found = new Map<string, CachedFacts["known"]>();
       // The first analysis collects the requests for files; the second one has their facts. A file's content leads to no further request.
       for (;;) {
         const requests: FileRequest[] = [];
-        const analysis = analyse(text, filesFrom(found, requests));
+        const analysis = analyse(text, filesFrom(found, requests), parsed);
         if (requests.length === 0) return analysis;
         await Promise.all(requests.map(async (request) => found.set(keyOf(request), await factsOf(request, place))));
       }

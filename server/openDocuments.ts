@@ -1,10 +1,11 @@
 /** The documents that are open in the client. Each version is analysed once. */
-import { type Connection, TextDocuments } from "vscode-languageserver";
+import { type Connection, type Diagnostic, TextDocuments } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { dataReader } from "./dataFiles.ts";
 import { type DiagnosticOptions, diagnostics } from "./features/diagnostics.ts";
 import { rangesIn } from "./features/ranges.ts";
 import type { Analysis } from "./language/analysis.ts";
+import { isTooLong, rest, tooLong } from "./longTexts.ts";
 import { documentsIn } from "./positionEncoding.ts";
 import type { Session } from "./session.ts";
 
@@ -18,6 +19,7 @@ export interface OpenDocuments {
   readonly forget: (uri: string) => void;
   /** Discards every analysis and sends the client new diagnostics. */
   readonly checkAgain: () => void;
+  readonly diagnosticsOf: (document: TextDocument) => Promise<Diagnostic[]>;
   /** Returns how the document's diagnostics are shown. */
   readonly diagnosticOptions: (document: TextDocument) => DiagnosticOptions;
 }
@@ -37,7 +39,11 @@ export function openDocuments(connection: Connection, session: Session): OpenDoc
   const analysisOf: OpenDocuments["analysisOf"] = (document) => {
     const old = cache.get(document.uri);
     if (old?.version === document.version) return old.analysis;
-    const analysis = reader.analyse(document.getText(), { uri: document.uri, roots: session.rootsOf(document.uri) });
+    const { uri, version } = document;
+    const analysis = rest(document).then(() =>
+      // Where the text has changed meanwhile, all wait for the newest version's analysis.
+      document.version === version ? reader.analyse(document.getText(), { uri, roots: session.rootsOf(uri) }) : analysisOf(document),
+    );
     cache.set(document.uri, { version: document.version, analysis });
     return analysis;
   };
@@ -47,12 +53,13 @@ export function openDocuments(connection: Connection, session: Session): OpenDoc
     severities: session.settings().severities,
     docs: session.docs,
   });
+  const diagnosticsOf: OpenDocuments["diagnosticsOf"] = async (document) =>
+    isTooLong(document) ? [tooLong(document)] : diagnostics(await analysisOf(document), diagnosticOptions(document));
   const publish = async (document: TextDocument): Promise<void> => {
     const { uri, version } = document;
-    const analysis = await analysisOf(document);
+    const found = await diagnosticsOf(document);
     // A newer version publishes its own.
-    if (document.version === version)
-      await connection.sendDiagnostics({ uri, version, diagnostics: diagnostics(analysis, diagnosticOptions(document)) });
+    if (document.version === version) await connection.sendDiagnostics({ uri, version, diagnostics: found });
   };
 
   documents.onDidChangeContent(({ document }) => {
@@ -71,6 +78,7 @@ export function openDocuments(connection: Connection, session: Session): OpenDoc
       if (session.pullsDiagnostics) connection.languages.diagnostics.refresh().catch(failed);
       else for (const document of documents.all()) publish(document).catch(failed);
     },
+    diagnosticsOf,
     diagnosticOptions,
   };
 }

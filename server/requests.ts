@@ -6,6 +6,7 @@ import {
   type CancellationToken,
   type CompletionItem,
   type Connection,
+  type Diagnostic,
   ErrorCodes,
   type Position,
   type Range,
@@ -16,7 +17,6 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import { codeActions } from "./features/codeActions.ts";
 import { codeLens } from "./features/codeLens.ts";
 import { completion, wantsFiles } from "./features/completion.ts";
-import { diagnostics } from "./features/diagnostics.ts";
 import { documentLinks } from "./features/documentLinks.ts";
 import { documentSymbols } from "./features/documentSymbols.ts";
 import { folding } from "./features/folding.ts";
@@ -33,6 +33,7 @@ import { trainings } from "./features/trainings.ts";
 import type { Analysis } from "./language/analysis.ts";
 import type { Span } from "./language/syntax/span.ts";
 import { locate } from "./locate.ts";
+import { isTooLong } from "./longTexts.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import { answerWith, type ServerRequests } from "./protocol.ts";
 import type { Session } from "./session.ts";
@@ -52,10 +53,18 @@ interface Answering {
   readonly session: Session;
   readonly documents: OpenDocuments;
   readonly answer: Answer;
+  /** Answers for documents of any length. */
+  readonly answerForAny: Answer;
 }
 
 export function answerRequests(connection: Connection, session: Session, documents: OpenDocuments): void {
-  const answering = { connection, session, documents, answer: answerFrom(connection, session, documents) };
+  const answering = {
+    connection,
+    session,
+    documents,
+    answer: answerFrom(connection, session, documents, isTooLong),
+    answerForAny: answerFrom(connection, session, documents, () => false),
+  };
   answerFindings(answering);
   answerTyping(answering);
   answerReading(answering);
@@ -64,11 +73,17 @@ export function answerRequests(connection: Connection, session: Session, documen
   answerFormatting(answering);
 }
 
-function answerFrom(connection: Connection, session: Session, documents: OpenDocuments): Answer {
+/** `isLeftOut` names the documents for which every answer is the fallback. */
+function answerFrom(
+  connection: Connection,
+  session: Session,
+  documents: OpenDocuments,
+  isLeftOut: (document: TextDocument) => boolean,
+): Answer {
   return async (uri, token, fallback, feature) => {
     session.requireRunning();
     const document = documents.get(uri);
-    if (!document || token.isCancellationRequested) return fallback;
+    if (!document || token.isCancellationRequested || isLeftOut(document)) return fallback;
     try {
       const analysis = await documents.analysisOf(document);
       return token.isCancellationRequested ? fallback : await feature(analysis, document);
@@ -82,13 +97,16 @@ function answerFrom(connection: Connection, session: Session, documents: OpenDoc
 const spanIn = (document: TextDocument, { start, end }: Range): Span => ({ start: document.offsetAt(start), end: document.offsetAt(end) });
 
 /** Diagnostics, code actions, code lenses, and the trainings of a document. */
-function answerFindings({ connection, documents, answer }: Answering): void {
-  connection.languages.diagnostics.on(({ textDocument: { uri } }, token) =>
-    answer(uri, token, { kind: "full" as const, items: [] as ReturnType<typeof diagnostics> }, (analysis, document) => ({
+function answerFindings({ connection, session, documents, answer, answerForAny }: Answering): void {
+  connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {
+    session.requireRunning();
+    const document = documents.get(uri);
+    if (document && isTooLong(document)) return { kind: "full", items: await documents.diagnosticsOf(document) };
+    return await answer(uri, token, { kind: "full" as const, items: [] as Diagnostic[] }, async (_analysis, open) => ({
       kind: "full",
-      items: diagnostics(analysis, documents.diagnosticOptions(document)),
-    })),
-  );
+      items: await documents.diagnosticsOf(open),
+    }));
+  });
   connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
     answer(uri, token, [], (analysis, document) =>
       codeActions(analysis, spanIn(document, range), documents.diagnosticOptions(document), context.only),
@@ -101,7 +119,7 @@ function answerFindings({ connection, documents, answer }: Answering): void {
     "backprop/trainings"({ uri }, token) {
       // The data files may have changed since the last edit.
       documents.forget(uri);
-      return answer(uri, token, [], (analysis, document) => trainings(analysis, (offset) => document.positionAt(offset).line));
+      return answerForAny(uri, token, [], (analysis, document) => trainings(analysis, (offset) => document.positionAt(offset).line));
     },
   });
 }

@@ -3,6 +3,7 @@ import type { CancellationToken, SymbolInformation } from "vscode-languageserver
 import { rangesIn } from "./features/ranges.ts";
 import { workspaceSymbols } from "./features/workspaceSymbols.ts";
 import { analyse } from "./language/analysis.ts";
+import { isTooLong } from "./longTexts.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import type { Session } from "./session.ts";
 
@@ -23,6 +24,7 @@ export async function symbolsInWorkspace(
     if (token.isCancellationRequested || found.length >= MOST_SYMBOLS) break;
     try {
       const document = documents.get(uri) ?? documents.closed(uri, await session.files.text(uri));
+      if (isTooLong(document)) continue;
       // Names don't depend on data files, so none is read.
       found.push(...workspaceSymbols(analyse(document.getText()), query, uri, rangesIn(document)));
     } catch {

@@ -17,7 +17,7 @@ import { resolveModel } from "./resolve/model.ts";
 import type { ResolvedModel } from "./resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "./resolve/resolvedTrain.ts";
 import { type Scope, suggestion } from "./resolve/scope.ts";
-import { parse } from "./syntax/parse.ts";
+import { type Parsed, parse } from "./syntax/parse.ts";
 import type { Span } from "./syntax/span.ts";
 import type { Tokens } from "./syntax/tokens.ts";
 import type { BlockNode, DataNode, ExpectNode, ModelNode, NameNode, NetworkFile, TrainNode } from "./syntax/tree.ts";
@@ -39,8 +39,8 @@ export interface Analysis {
   readonly plans: readonly (Planned | undefined)[];
 }
 
-export function analyse(text: string, files: DataFiles = NO_FILES): Analysis {
-  const { tree, issues: syntax, tokens } = parse(text);
+export function analyse(text: string, files: DataFiles = NO_FILES, parsed: Parsed = parse(text)): Analysis {
+  const { tree, issues: syntax, tokens } = parsed;
   const found: Issue[] = [...syntax];
   const report: Report = (next) => found.push(next);
   const scope = scopeOf(tree.blocks, text, report);
