@@ -160,6 +160,8 @@ async function typing(): Promise<void> {
     [67, 400],
     [667, 150],
     [7, 10_000],
+    // A megabyte, which is checked when the typing rests.
+    [4_700, 30],
   ] as const) {
     const { lines, diagnostics, completion, memory } = await latencies(models, edits);
     const memoryText = memory ? `; memory ${bytesText(memory[0])} after ${edits / 5} edits, ${bytesText(memory[1])} after ${edits}` : "";
