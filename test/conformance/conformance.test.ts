@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { lineMap } from "../../client/terminal/lineMap.ts";
+import type { TrainingEvent } from "../../engine/events.ts";
 import type { FileReader } from "../../engine/host.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { inProject } from "../../scripts/project.ts";
@@ -39,12 +40,10 @@ async function outcomeOf(text: string): Promise<{ found: string[]; wanted: strin
     const { plan } = planned ?? {};
     if (!plan) trainings.push("no plan");
     else {
+      let last: TrainingEvent | undefined;
       const short = { ...plan, training: { ...plan.training, epochs: 1 } };
-      await train(short, {
-        host: atOnce,
-        files,
-        emit: (event) => (event.kind === "finished" || event.kind === "failed") && trainings.push(event.kind),
-      }).catch((error: unknown) => trainings.push(String(error)));
+      await train(short, { host: atOnce, files, emit: (event) => (last = event) });
+      trainings.push(last?.kind === "failed" ? last.message : (last?.kind ?? "no event"));
     }
   }
   return { wanted, found: issues.map(({ span, code }) => `${lines.at(span.start).line} ${code}`), trainings };

@@ -13,9 +13,8 @@ import { writtenName } from "../syntax/writtenName.ts";
 
 /** Reports NN406 on the source for the first column of numbers that has words. Returns whether there is one. */
 export function reportWords(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
-  const targets = data.target.filter((name) => !isNamedClasses(data, name));
-  for (const name of [...(featureColumns(model, data) ?? []), ...targets]) {
-    const column = data.oneHot.has(name) ? undefined : data.column(name);
+  for (const name of numberColumns(model, data)) {
+    const column = data.column(name);
     const { otherNumbers, stray } = column ?? {};
     if (otherNumbers) {
       const options = styleOptions(otherNumbers.style, data);
@@ -31,6 +30,12 @@ export function reportWords(model: ResolvedModel, data: ResolvedData, scope: Sco
   }
   return false;
 }
+
+/** Returns the features that are not expanded and the targets that are not class names: training reads them as numbers, unless they are text. */
+const numberColumns = (model: ResolvedModel, data: ResolvedData): string[] => [
+  ...(featureColumns(model, data) ?? []).filter((name) => !data.oneHot.has(name)),
+  ...data.target.filter((name) => !isNamedClasses(data, name)),
+];
 
 /** Returns the options of `csv` by which a style differs from the source's. */
 function styleOptions({ decimal, thousands }: Pick<CsvFormat, "decimal" | "thousands">, { source }: ResolvedData): string[] {
@@ -93,13 +98,18 @@ function placeNamed(column: string, model: ResolvedModel, data: ResolvedData): S
   return item?.span ?? named.span;
 }
 
+/** More rows than a large file has. */
+const MOST_ROWS = 1e9;
+
 /** Reports NN406 for the first column of numbers so large that its scale is infinite. Returns whether there is one. */
 export function reportTooLarge(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
   const isScaled = (name: string): boolean => (data.target.includes(name) ? data.scaleTarget : data.scale) !== "none";
-  for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
-    const column = data.oneHot.has(name) || isNamedClasses(data, name) ? undefined : data.column(name);
+  for (const name of numberColumns(model, data)) {
+    const column = data.column(name);
     if (column?.kind !== "number" || !(isScaled(name) || data.missing === "mean")) continue;
-    if ([column.mean, column.deviation, column.max - column.min].every(Number.isFinite)) continue;
+    // Training adds up the values for a mean, which may overflow even if the mean does not.
+    const largestSum = Math.max(-column.min, column.max) * (data.missing === "mean" ? (data.rows ?? MOST_ROWS) : 1);
+    if ([column.mean, column.deviation, column.max - column.min, largestSum].every(Number.isFinite)) continue;
     const message = `Column ${name} has numbers so large that their mean or scale is infinite; correct them, or leave the column out with \`ignore ${writtenName(name)}\`.`;
     scope.report(issue("NN406", data.sourceSpan, { message }));
     return true;
