@@ -246,10 +246,10 @@ describe("bad input: a message on the right line, never a stack trace", () => {
     expect(await nn(["train", "empty.nn"])).toMatchObject({ code: 1, err: expect.stringContaining("no `train` block") });
     write("nul.nn", "model M {\n  input \0 4\n}\n");
     expect((await nn(["check", "nul.nn"])).out).toMatch(/^nul\.nn:2:9: error NN101: `U\+0000` is not expected here/);
-    write(
-      "noise.nn",
-      Uint8Array.from({ length: 1_000_000 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) & 255),
-    );
+    const noise = Buffer.from(Uint8Array.from({ length: 1_000_000 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) & 255));
+    write("noise.nn", noise.toString("latin1"));
     expect(await nn(["check", "noise.nn"])).toMatchObject({ code: 1, err: "" });
+    write("noise.nn", noise);
+    expect(await nn(["check", "noise.nn"])).toMatchObject({ code: 1, out: "", err: expect.stringContaining("bytes that are not UTF-8") });
   });
 });
