@@ -135,6 +135,7 @@ interface CsvReader {
   readonly rowNumber: (row: number) => number;
 }
 
+/** Returns a reader of the file. The function is long because its parts share the count of rows. Throws `DataProblem` if the beginning is no table. */
 function csvReader(whole: Uint8Array, format: CsvOptions, file: string): CsvReader {
   const foreign = foreignFileProblem(whole, file);
   if (foreign !== undefined) throw new DataProblem(foreign);
