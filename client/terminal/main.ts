@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `nn` command: the same language and engine without an editor. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { directives } from "../../engine/catalog/index.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { check } from "./check.ts";
 import { explain } from "./explain.ts";
@@ -18,10 +19,11 @@ import { version } from "./version.ts";
 
 const EXIT = { fine: 0, file: 1, usage: 2 } as const;
 
-function wholeNumber(least: number): (text: string) => number {
+function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least) throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`It must be a whole number, at least ${least}${value > most ? ` and at most ${most}` : ""}.`);
     return value;
   };
 }
@@ -79,7 +81,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--run <name>", "which training, if the file has several")
         .option("--out <dir>", "a folder for plan.json, history.jsonl, weights.safetensors and a checkpoint")
         .option("--epochs <n>", "instead of the file's epochs; 0 saves the start weights", wholeNumber(0))
-        .option("--seed <n>", "instead of the file's seed", wholeNumber(0))
+        .option("--seed <n>", "instead of the file's seed", wholeNumber(0, directives.train.seed.takes.max))
         .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
         .option(
           "--threads <n>",

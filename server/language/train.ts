@@ -52,10 +52,18 @@ export function resolveTrain(
     const line = `loss ${fittingLoss(units, first?.activation?.name, data)}`;
     own.report(issue("NN401", node.head, { outputs: [] }, { fixes: directiveAdded(node, line, own) }));
   }
-  const clip = fractionsOf(lines.get("clip"), directives.train.clip.takes.names, Number.POSITIVE_INFINITY, own);
+  const clip = fractionsOf(lines.get("clip"), directives.train.clip.takes.names, { max: Number.POSITIVE_INFINITY, isAboveZero: true }, own);
   const stop = readStop(stopLine, monitored, own);
   // Rosenblatt's rule updates after every row.
-  const batch = numberOf(lines.get("batch"), directives.train.batch.takes, own, isPerceptron ? 1 : undefined);
+  let batchLine = lines.get("batch");
+  const batchScope: Scope = {
+    ...own,
+    report(found) {
+      batchLine = undefined;
+      own.report(found);
+    },
+  };
+  const batch = numberOf(lines.get("batch"), directives.train.batch.takes, batchScope, isPerceptron ? 1 : undefined);
 
   const train: ResolvedTrain = {
     node,
@@ -79,7 +87,7 @@ export function resolveTrain(
   };
   checkMethod(train, own);
   checkOptimizer(train, own);
-  checkBatch(lines.get("batch"), batch, data, own);
+  checkBatch(batchLine, batch, data, own);
   return { ...train, faulty };
 }
 
@@ -128,7 +136,7 @@ function readLosses(
 }
 
 function readWeights(line: DirectiveNode | undefined, model: ResolvedModel | undefined, scope: Scope): ReadonlyMap<string, number> {
-  return fractionsOf(line, model?.outputs.map(({ id }) => id) ?? [], Number.POSITIVE_INFINITY, scope);
+  return fractionsOf(line, model?.outputs.map(({ id }) => id) ?? [], { max: Number.POSITIVE_INFINITY }, scope);
 }
 
 /** Reads the optimizer. Without the line it is rmsprop with Keras' defaults, as in Keras' `compile`. */

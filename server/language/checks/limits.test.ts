@@ -88,6 +88,17 @@ describe("a training", () => {
   ])("with %s of two rows and %s (NN509)", (batch, line, found) =>
     expect(codes(regression("dense 1", line, `loss mse\n  ${batch}`), targets(0, 1))).toEqual(found),
   );
+  test.each([
+    ["clip norm=0", "`norm` must be a number above 0, but 0 is not."],
+    ["batch 0", "`batch` must be a whole number from 1, but 0 is out of range."],
+    ["epochs 2000000000", "`epochs` must be a whole number from 1 up to 1,000,000,000, but 2000000000 is out of range."],
+    ["seed 4294967296", "`seed` must be a whole number from 0 up to 4,294,967,295, but 4294967296 is out of range."],
+    ["batch 2000000000", "`batch` must be a whole number from 1 up to 1,000,000,000, but 2000000000 is out of range."],
+  ])("with %s has one finding, with the limit (NN213)", (line, message) =>
+    expect(
+      analyse(regression("dense 1", "missing error", `loss mse\n  ${line}`), targets(0, 1, 2)).issues.map((found) => found.message),
+    ).toEqual([message]),
+  );
   test("has each metric once (NN210)", () =>
     expect(codes(regression("dense 1", "missing error", "loss mse\n  metrics mae, mse, mae"), targets(0, 1, 2))).toEqual(["NN210"]));
   test.each([

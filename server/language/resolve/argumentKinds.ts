@@ -62,15 +62,17 @@ export function inRange({ min, max, above, below }: NumberArgument, value: numbe
   );
 }
 
-export function wanted(spec: Argument): string {
+export function wanted(spec: Argument, value?: ValueNode): string {
   switch (spec.kind) {
     case "number":
     case "integer": {
       const bounds = [
         spec.min !== undefined && `from ${spec.min}`,
         spec.above !== undefined && `above ${spec.above}`,
-        // Very large limits are technical and do not interest a reader.
-        spec.max !== undefined && spec.max < 1e9 && `up to ${groupedText(spec.max)}`,
+        // Very large limits are technical. They interest a reader only if the value is above them.
+        spec.max !== undefined &&
+          (spec.max < 1e9 || (value?.kind === "number" && value.value > spec.max)) &&
+          `up to ${groupedText(spec.max)}`,
         spec.below !== undefined && `below ${spec.below}`,
       ].filter(Boolean);
       return [spec.kind === "integer" ? "a whole number" : "a number", ...bounds].join(" ");

@@ -120,7 +120,7 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
             })
           : issue("NN209", node.span, { what: "let", ...parts }, { fixes }),
       );
-    } else scope.report(issue("NN213", node.span, { message: `${place} must be ${wanted(spec)}, but ${problem}.` }));
+    } else scope.report(issue("NN213", node.span, { message: `${place} must be ${wanted(spec, value)}, but ${problem}.` }));
     return false;
   }
 }

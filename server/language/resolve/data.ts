@@ -61,7 +61,7 @@ export const sampled = ({ name, isSample, sampleText }: Pick<ResolvedData, "name
 
 /** Returns the shares of the parts. What `validation` and `test` leave is for training, unless `train` says otherwise. */
 function splitOf(lines: DirectiveLines<"data">, headSpan: Span, scope: Scope): ResolvedData["split"] {
-  const split = fractionsOf(lines.get("split"), directives.data.split.takes.names, 1, scope);
+  const split = fractionsOf(lines.get("split"), directives.data.split.takes.names, { max: 1 }, scope);
   const validation = split.get("validation") ?? 0;
   const test = split.get("test") ?? 0;
   const train = split.get("train") ?? Math.max(0, 1 - validation - test);

@@ -81,11 +81,17 @@ function oneValueOf(line: DirectiveNode, value: Argument, wanted: string, exampl
   return found;
 }
 
-/** Returns the numbers of a line such as `split validation=0.2 test=0.1` by name. Reports those that are not from 0 to `max`. */
+/** The range of a line's numbers: from 0, or above it, to `max`. */
+export interface FractionRange {
+  readonly max: number;
+  readonly isAboveZero?: boolean;
+}
+
+/** Returns the numbers of a line such as `split validation=0.2 test=0.1` by name. Reports those outside the range. */
 export function fractionsOf<N extends string>(
   line: DirectiveNode | undefined,
   allowed: readonly N[],
-  max: number,
+  { max, isAboveZero = false }: FractionRange,
   scope: Scope,
 ): ReadonlyMap<N, number> {
   const found = new Map<N, number>();
@@ -114,11 +120,11 @@ export function fractionsOf<N extends string>(
       scope.report(issue("NN207", argument.name.span, { of: line.name.text, ...parts, known: allowed }, { fixes }));
     } else if (found.has(name)) {
       scope.report(issue("NN210", argument.name.span, { what: "argument", name: argument.name.text }));
-    } else if (value?.kind !== "number" || !(value.value >= 0) || value.value > max) {
+    } else if (value?.kind !== "number" || !(value.value >= 0) || value.value > max || (isAboveZero && value.value === 0)) {
       if (value)
         scope.report(
           issue("NN213", argument.span, {
-            message: `\`${argument.name.text}\` must be a number from 0${Number.isFinite(max) ? ` to ${max}` : ""}, but ${shown(value)} is not.`,
+            message: `\`${argument.name.text}\` must be a number ${isAboveZero ? "above 0" : "from 0"}${Number.isFinite(max) ? ` to ${max}` : ""}, but ${shown(value)} is not.`,
           }),
         );
     } else found.set(name, value.value);
