@@ -46,7 +46,10 @@ export function textMateGrammar(): object {
           { match: '"(?:[^"\\\\]|\\\\.)*"?', name: "string.quoted.double.nn" },
           { match: "\\b([\\p{L}_][\\p{L}\\d_]*)(?=\\s*=(?!=))", name: "variable.parameter.nn" },
           { match: "-?\\b\\d+(?:x\\d+)+\\b", name: "constant.numeric.shape.nn" },
-          { match: "-?(?:\\b\\d[\\d_]*(?:\\.(?!\\.)[\\d_]*)?|\\.\\d[\\d_]*)(?:[eE][+-]?\\d+)?(?![\\p{L}\\d_])", name: "constant.numeric.nn" },
+          {
+            match: "-?(?:\\b\\d[\\d_]*(?:\\.(?!\\.)[\\d_]*)?|\\.\\d[\\d_]*)(?:[eE][+-]?\\d+)?(?![\\p{L}\\d_])",
+            name: "constant.numeric.nn",
+          },
           { match: "\\b(?:true|false)\\b", name: "constant.language.nn" },
           { match: "\\b(?:from|on|not)\\b", name: "keyword.operator.word.nn" },
           { match: word(callable), name: "support.function.nn" },

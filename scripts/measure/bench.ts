@@ -14,6 +14,7 @@ import { inProject, main, run } from "../project.ts";
 import { openBrowser } from "../run/browser.ts";
 import { pageUrl, startWorkbench } from "../run/workbench.ts";
 import { costs } from "./costs.ts";
+import { day } from "./day.ts";
 import { growth } from "./growth.ts";
 import { latencies } from "./latency.ts";
 import { panelMeasurements } from "./panelFrames.ts";
@@ -33,6 +34,8 @@ await main(async () => {
       editor: { type: "boolean" },
       growth: { type: "boolean" },
       panel: { type: "boolean" },
+      day: { type: "boolean" },
+      trainings: { type: "string", default: "100" },
     },
   });
   if (values.peers || values.quick || values.python !== undefined || values.work !== undefined) {
@@ -41,6 +44,10 @@ await main(async () => {
   }
   if (values.panel) {
     console.log(await panelMeasurements());
+    return;
+  }
+  if (values.day) {
+    await day(Number(values.trainings), row);
     return;
   }
   if (values.growth) {

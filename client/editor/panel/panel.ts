@@ -8,7 +8,7 @@ import type { Question } from "../../messages/questions.ts";
 import { type InspectedAnswer, type Inspections, OtherDataError } from "../../node/inspections.ts";
 import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../../runs/history.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
-import { whyNoWeights } from "../../runs/runState.ts";
+import { isOver, whyNoWeights } from "../../runs/runState.ts";
 import { readDataFile } from "../files.ts";
 import type { RunActions } from "../runs/runActions.ts";
 import type { RunStore } from "../runs/runStore.ts";
@@ -155,7 +155,11 @@ export class TrainingPanel {
 
   /** Handles a change of the history of runs. */
   takeHistory(): void {
-    if (this.#view.visible) void this.#sendRuns();
+    if (!this.#view.visible) return;
+    void this.#sendRuns();
+    const run = this.#shown?.run;
+    // A run that another window trains changes on the disk alone.
+    if (run && !isOver(run) && !this.#parts.trainings.isTraining(run.facts.id)) void this.#show(this.#pinned);
   }
 
   /** Handles a change of what there is to say about the shown run. */

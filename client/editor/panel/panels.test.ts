@@ -1,4 +1,5 @@
 /** Trainings, their store and their panels together, with the real worker, on a real disk: a panel's state equals the host's. */
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,9 +9,10 @@ import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
 import { inProject } from "../../../scripts/project.ts";
 import { PATIENCE } from "../../../scripts/run/patience.ts";
 import { type FakeView, fakeVscode, placesIn, trainedText } from "../../../test/fakeVscode.ts";
-import { planOf } from "../../../test/fixtures.ts";
+import { ownedBy, planOf } from "../../../test/fixtures.ts";
 import type { FromPanel, Notice, ToPanel } from "../../messages/panelMessages.ts";
 import { packedTable, tableFromPacked } from "../../runs/history.ts";
+import { thisProcess } from "../../runs/owner.ts";
 import { localFiles, type RunFiles } from "../../runs/runFiles.ts";
 import { addEpochDelta, addEvent, epochsDone, isOver, type RunState } from "../../runs/runState.ts";
 
@@ -273,6 +275,28 @@ describe("a panel", () => {
     second.dispose();
     expect(first.title).toBe("Training: m.nn");
     await close();
+  });
+
+  test("shows the run of another window as it is on the disk, and its end when that window is killed", async () => {
+    const own = uri("shared.nn");
+    const first = openWindow();
+    const run = await first.trainings.start(own, choice(30));
+    await first.close();
+    const file = join(folder, "runs", run.facts.id, "run.json");
+    const stored = JSON.parse(readFileSync(file, "utf8"));
+    // As the file was during the training, written by another process.
+    writeFileSync(file, JSON.stringify({ ...stored, state: { ...stored.state, status: "training", end: null } }));
+    const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    ownedBy(file, { ...thisProcess, process: other.pid ?? 0 });
+    const second = openWindow();
+    second.panels.show(own);
+    const page = new Page(fake.views.at(-1) as FakeView);
+    await page.until("notices", () => page.notices.some(({ message }) => message.startsWith("Another window is training this run.")));
+    expect(page.state?.status).toBe("training");
+    other.kill("SIGKILL");
+    await page.until("snapshot", () => page.state?.status === "stopped");
+    expect(page.state?.end).toMatchObject({ epoch: 30 });
+    await second.close();
   });
 
   test("says what is missing of a damaged run", async () => {

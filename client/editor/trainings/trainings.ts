@@ -202,6 +202,11 @@ export class Trainings implements vscode.Disposable {
     }
   }
 
+  /** Returns whether this window is training the run. */
+  isTraining(id: string): boolean {
+    return this.#sessionOf(id) !== undefined;
+  }
+
   /** Returns the runs in progress, paused ones among them, oldest first. */
   inProgress(): RunState[] {
     return [...this.#sessions.values()].map(({ run }) => run).sort((a, b) => a.facts.begun - b.facts.begun);
