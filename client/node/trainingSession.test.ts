@@ -142,7 +142,7 @@ describe("a training session", () => {
     const checkpoints: (Uint8Array | undefined)[] = [];
     let isWaiting = false;
     const { session } = start(worker, 1_000_000_000, (event, own) => {
-      // A progress event after an answer was made after it, so the network trains between two checkpoints.
+      // A progress event that comes after an answer shows that the network has trained since.
       if (event.kind !== "progress" || isWaiting || checkpoints.length === 2) return;
       isWaiting = true;
       void own()

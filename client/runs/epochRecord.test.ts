@@ -80,7 +80,7 @@ describe("the record of every epoch", () => {
     }
   });
 
-  test("has no stretch if it is missing, and an empty one if it is empty", async () => {
+  test("a missing record has no stretch, and an empty record has an empty one", async () => {
     expect(await stretchOf(join(folder, "missing.bin"), WIDTH, 1, 9, 9)).toBeUndefined();
     writeFileSync(join(folder, "empty.bin"), "");
     expect(await stretchOf(join(folder, "empty.bin"), WIDTH, 1, 9, 9)).toEqual({ rows: new Float64Array(0), stride: 1 });

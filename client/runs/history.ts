@@ -1,6 +1,6 @@
 /**
  * A run's epochs as a table of numbers, for charts. Each row is an epoch. The record on the disk has every recorded epoch
- * (epochRecord.ts), the table here has at most `MOST_ROWS` of them and counts all. A missing number is NaN.
+ * (epochRecord.ts), the table here has at most `MOST_ROWS` of them and the count of all. A missing number is NaN.
  */
 import type { LayerStatistics, ParameterSnapshot, TrainingEventOf } from "../../engine/events.ts";
 

@@ -31,7 +31,7 @@ function layerChanges(saved: NetworkPlan, now: NetworkPlan): string[] {
   ];
 }
 
-/** What a layer computes depends on all its fields but where its weights start. */
+/** A layer's output depends on all its fields except the start values of its weights. */
 function settingChanges(saved: PlannedLayer, now: PlannedLayer | undefined): string[] {
   const { id, parameters: _before, ...before } = saved;
   const { id: _id, parameters: _after, ...after }: Partial<PlannedLayer> = now ?? {};

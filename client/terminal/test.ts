@@ -157,7 +157,7 @@ async function savedSubject(file: OpenFile, weights: string): Promise<[number, P
   const { network, precision, plan, fit } = await openTrained(file, { weights });
   const at = trainingOf(file, plan);
   const source = file.analysis.plans[at]?.plan.data.source;
-  if (!source) throw new FileError(`${file.name} has no training named ${plan.training.run}, of which ${weights} are the weights.`);
+  if (!source) throw new FileError(`${weights} has the weights of the training ${plan.training.run}, which ${file.name} does not have.`);
   const { outputs } = plan.training;
   const examples = await loadExamples({ ...plan, data: { ...plan.data, source } }, file.files, precision, { fit }).catch(
     (error: unknown) => {

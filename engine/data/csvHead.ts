@@ -10,7 +10,7 @@ export interface CsvHead {
   readonly isFirstUnnamed: boolean;
 }
 
-/** Reads the beginning of a table, whole lines that end in "\n" without comments. Throws `DataProblem` if there is no row or the rows don't fit. */
+/** Reads the beginning of a table, whole lines without comments, which end in "\n". Throws `DataProblem` if there is no row or the rows don't fit. */
 export function headOf(text: string, format: CsvFormat, file: string): CsvHead {
   const { header, comment } = format;
   const delimiter = format.delimiter ?? findDelimiter(text, format);

@@ -24,7 +24,7 @@ export function fitChanges({ scale, scaleTarget }: DataPlan, saved: DataFit, now
   return all.length > MOST + 1 ? [...all.slice(0, MOST), `${all.length - MOST} more columns differ`] : all;
 }
 
-/** Returns one sentence of what `fitChanges` returned. */
+/** Returns the changes that `fitChanges` found as a message. */
 export const fitChangesText = (changes: readonly string[]): string =>
   `The data changed since these weights were trained: ${changes.join("; ")}. The fit saved with the weights is used.`;
 

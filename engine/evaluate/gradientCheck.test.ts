@@ -17,7 +17,7 @@ describe("a gradient check", () => {
     expect(await checkGradients(small, noFiles)).toMatchObject({ weights: 13, checked: 13 });
   });
 
-  test("of a large model covers a sample, with weights of every parameter, and says how far it is", async () => {
+  test("of a large model covers a sample with weights of every parameter, and reports its progress", async () => {
     const reported: (readonly [number, number])[] = [];
     const result = await checkGradients(large, noFiles, {
       sample: 200,

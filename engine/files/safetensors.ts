@@ -151,7 +151,7 @@ function requireWholeData(ranges: readonly Range[], length: number): void {
     if (from > end) throw new Error(`it is damaged: there are ${from - end} bytes between ${before} and ${name} that belong to no tensor`);
     [end, before] = [to, name];
   }
-  if (end > length) throw new Error(`it is cut off: ${before} ends at byte ${end} of ${length} behind the header`);
+  if (end > length) throw new Error(`it is cut off: ${before} ends at byte ${end} of ${length} after the header`);
   if (end < length) throw new Error(`it is damaged: there are ${length - end} bytes after ${before} that belong to no tensor`);
 }
 

@@ -123,7 +123,7 @@ describe("just below and just above the thresholds", () => {
       // Half of one unit is ½, so 0 dead units are too few and 1 is enough.
       [1, [0, 0], ["", ""]],
       [1, [1, 1], ["", "NN602"]],
-    ])("of %i units %j are dead", (units, dead, wanted) => {
+    ])("a layer of %i units with %j dead ones", (units, dead, wanted) => {
       expect(codesAfter(dead, units)).toEqual(wanted);
     });
 

@@ -153,7 +153,7 @@ test("all metrics, in the file's order", () => {
 
 describe("sources", () => {
   test.each(entriesOf(generators))("%s", (name, known) => {
-    // Small enough numbers that every class has rows.
+    // The numbers are small, so that every class has rows.
     const few = Object.fromEntries(Object.entries({ bits: 5, classes: 3, samples: 90 }).map(([key, value]) => [key, numeral(value)]));
     const { text, values } = writeAll(known, few);
     for (const [use, settings] of [

@@ -56,7 +56,7 @@ const OUTPUTS: readonly (readonly [layer: string, loss: string])[] = [
   ["dense 1 tanh", "hinge"],
 ];
 
-/** Draws a value of an arbitrary. */
+/** Draws a value from a generator of fast-check. */
 type Draw = <T>(from: fc.Arbitrary<T>) => T;
 
 const written = (value: string): string => (/^-?[\d.]+$/.test(value) ? value : JSON.stringify(value));

@@ -201,7 +201,7 @@ describe("a panel", () => {
     const back = await ask("answer");
     expect(back).toMatchObject({ answer: { kind: "result", result: { place: { of: 20 } } } });
     expect(page.notices).toEqual([]);
-    // The rows of the training have the same predictions beside the new one.
+    // The predictions of the training rows are the same with and without the added row.
     expect(predictionsIn(back)).toHaveLength(20);
     expect(predictionsIn(changed).slice(0, 20)).toEqual(predictionsIn(back));
     await close();

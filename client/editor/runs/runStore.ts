@@ -120,7 +120,7 @@ export class RunStore implements vscode.Disposable {
     this.#changed.fire();
   }
 
-  /** Takes the saved runs along with a renamed file or folder. */
+  /** Assigns the saved runs of a renamed file or folder to its new name. */
   async move(rename: Rename): Promise<void> {
     for (const { id, file } of await this.list()) {
       const to = renamed(file, rename);

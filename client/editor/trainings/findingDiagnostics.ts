@@ -62,7 +62,7 @@ function diagnosticOf(
   { lines, isSameText, hasSameSettings }: MatchedLines,
 ): vscode.Diagnostic[] {
   const line = lines[at] ?? (isSameText ? (lines["train"] ?? 0) : undefined);
-  // A finding about other settings than the text's would be wrong.
+  // A finding about settings that the text no longer has would be wrong.
   if (line === undefined || !(hasSameSettings || at.startsWith(layerKey("")))) return [];
   const severity = kind === "warning" ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Error;
   const diagnostic = new vscode.Diagnostic(lineRange(uri, line), plainText(message), severity);

@@ -1,6 +1,6 @@
 /**
  * Hints at the end of each layer's line: its gradient norm and a sparkline of its history. They follow their layers through changes of the
- * text. A layer that is no longer the trained one has none.
+ * text. A layer that was changed since the training has none.
  */
 import * as vscode from "vscode";
 import { numberText } from "../../../engine/numberText.ts";

@@ -117,7 +117,7 @@ function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedD
   );
 }
 
-/** Reports NN301 if an input has not the shape of the data. Returns whether it fits. */
+/** Reports NN301 if an input's shape differs from that of the data. Returns whether it fits. */
 function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedData, features: Shape, scope: Scope): boolean {
   if (!layer.output || (layer.columns && !data.images) || shapeText(layer.output) === shapeText(features)) return true;
   const names = featureColumns(model, data);
@@ -130,7 +130,7 @@ function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedDa
     ...(first && last ? [{ span: { start: first.start, end: last.end }, text: shapeText(features) }] : []),
     ...(flat ? [{ span: { start: span.end, end: span.end }, text: "\n  flatten" }] : []),
   ];
-  // The input may have been counted without the file's index.
+  // The input's size may leave out a column that only numbers the rows.
   const index = indexColumn(model, data);
   const ignored =
     index !== undefined && sizeOf(layer.output) === sizeOf(features) - columnWidth(index, data) ? writtenName(index) : undefined;

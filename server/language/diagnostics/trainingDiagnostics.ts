@@ -59,7 +59,7 @@ export const training = {
     fix: "Adds `split validation=0.2` to the data block.",
   }),
   NN408: error({
-    title: "No or several models or data blocks to choose from",
+    title: "No model or data block, or several to choose from",
     message: ({ what, count }: { what: "model" | "data"; count: number }) =>
       count === 0
         ? `There is no ${what} block in this file; add one.`

@@ -10,7 +10,7 @@ import { resolved, type Scope, suggestion } from "./scope.ts";
 import { readUnnamed } from "./unnamedValues.ts";
 import { kindText, shown } from "./valueText.ts";
 
-/** Those settings that are known. */
+/** The settings whose values are known. */
 export type Known<A extends Arguments> = { readonly [K in keyof Settings<A>]?: Settings<A>[K] | undefined };
 
 export interface ReadArguments<A extends Arguments> {

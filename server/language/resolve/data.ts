@@ -34,7 +34,7 @@ export interface ResolvedData {
   /** The columns of each output, if the `target` line names outputs. */
   readonly targetOf: NamedTargets["byOutput"];
   readonly classes: readonly string[] | undefined;
-  /** The columns to expand. */
+  /** The columns to one-hot encode. */
   readonly oneHot: ReadonlySet<string>;
   readonly scale: Scaling;
   readonly scaleTarget: Scaling;

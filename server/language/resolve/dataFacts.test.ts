@@ -32,7 +32,7 @@ describe("a column", () => {
     ]);
   });
   test("of gaps alone is empty", () => expect(facts(["", ""])).toMatchObject({ kind: "empty", gaps: 2, isWhole: false }));
-  test("of words of which some look like numbers is text, and these are words, too", () =>
+  test("of words and a few numbers is text, and the numbers are words, too", () =>
     expect(facts(["007", "2", "a", "b", "none"])).toMatchObject({ kind: "text", words: ["007", "2", "a", "b", "none"], gaps: 0 }));
   test("of numbers with a few words is one of numbers, and the first word has its place", () =>
     expect(facts([1, "-", 2, 3, "a", "b"])).toMatchObject({

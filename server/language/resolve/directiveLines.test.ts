@@ -87,7 +87,7 @@ describe("directives", () => {
     }
   });
 
-  test("defaults of lines that are left out", () => {
+  test("a line that is left out has its default", () => {
     const { data, training } = plan({ data: table });
     expect(data).toMatchObject({
       classes: null,

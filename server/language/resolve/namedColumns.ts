@@ -90,7 +90,7 @@ interface KnownColumns {
   readonly list: readonly string[];
   readonly set: ReadonlySet<string>;
   readonly ignored: ReadonlySet<string>;
-  /** How many names were unknown so far. */
+  /** The number of unknown names so far. */
   unknown: number;
 }
 const NONE: ReadonlySet<string> = new Set();

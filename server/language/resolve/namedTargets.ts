@@ -8,7 +8,7 @@ export type TargetRange = readonly [number, number];
 
 export interface NamedTargets {
   readonly columns: readonly string[];
-  /** By output, if the line names outputs. */
+  /** Each output's columns, if the line names outputs; otherwise undefined. */
   readonly byOutput: ReadonlyMap<string, { readonly name: NameNode; readonly range: TargetRange }> | undefined;
 }
 

@@ -25,6 +25,6 @@ export function targetsOf(
   return new Map(from === count ? inOrder : outputs.map(({ id }) => [id, [0, count]]));
 }
 
-/** Whether a target column has class names: it is text, or `classes` is about it. */
+/** Whether a target column has class names: its words, or those of `classes`. */
 export const isNamedClasses = (data: ResolvedData, column: string | undefined): boolean =>
   column !== undefined && (data.column(column)?.kind === "text" || (data.classes !== undefined && data.target.length === 1));

@@ -75,7 +75,7 @@ class NnParser extends CstParser {
     this.SUBRULE(this.restOfLine);
   });
 
-  /** A number with its minus after another term subtracts: `width -1`. */
+  /** A negative number after another term is subtracted from it: `width -1`. */
   readonly sum = this.RULE("sum", () => {
     this.SUBRULE1(this.product);
     this.MANY({
