@@ -7,6 +7,8 @@ export interface Metric extends Entry<NoSettings> {
   readonly measures: "classes" | "numbers";
   /** Whether a higher or a lower value is better. */
   readonly better: "higher" | "lower";
+  /** The smallest and the largest value that it can have. */
+  readonly range: readonly [number, number];
   /** When it has no value, in words that follow "because". */
   readonly undefinedIf?: string;
 }
@@ -23,6 +25,7 @@ export const metrics = {
     arguments: {},
     measures: "classes",
     better: "higher",
+    range: [0, 1],
   },
   mae: {
     summary: "Mean absolute error, in the target's own units.",
@@ -31,6 +34,7 @@ export const metrics = {
     arguments: {},
     measures: "numbers",
     better: "lower",
+    range: [0, Number.POSITIVE_INFINITY],
   },
   mse: {
     summary: "Mean squared error, in the target's own units squared.",
@@ -39,6 +43,7 @@ export const metrics = {
     arguments: {},
     measures: "numbers",
     better: "lower",
+    range: [0, Number.POSITIVE_INFINITY],
   },
   rmse: {
     summary: "Root of the mean squared error, in the target's own units.",
@@ -47,6 +52,7 @@ export const metrics = {
     arguments: {},
     measures: "numbers",
     better: "lower",
+    range: [0, Number.POSITIVE_INFINITY],
   },
   r2: {
     summary: "The share of the target's variance that is explained: 1 is perfect, 0 is no better than the mean.",
@@ -56,6 +62,7 @@ export const metrics = {
     arguments: {},
     measures: "numbers",
     better: "higher",
+    range: [Number.NEGATIVE_INFINITY, 1],
     undefinedIf: "a target column is constant",
   },
   precision: {
@@ -66,6 +73,7 @@ export const metrics = {
     arguments: {},
     measures: "classes",
     better: "higher",
+    range: [0, 1],
   },
   recall: {
     summary: "The share of rows of the class that are predicted as the class.",
@@ -75,6 +83,7 @@ export const metrics = {
     arguments: {},
     measures: "classes",
     better: "higher",
+    range: [0, 1],
   },
   f1: {
     summary: "Precision and recall in one number, which is low if either of them is low.",
@@ -84,6 +93,7 @@ export const metrics = {
     arguments: {},
     measures: "classes",
     better: "higher",
+    range: [0, 1],
   },
   auc: {
     summary: "The probability that a row of the class scores higher than a row of another class: 1 is perfect, ½ is chance.",
@@ -93,6 +103,7 @@ export const metrics = {
     arguments: {},
     measures: "classes",
     better: "higher",
+    range: [0, 1],
     undefinedIf: "all rows are of one class",
   },
 } as const satisfies Record<string, Metric>;

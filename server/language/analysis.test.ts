@@ -134,7 +134,7 @@ describe("names", () => {
 let n = 4
 #   ^ NN210
 model M {
-  input 4
+  input n
   this: dense 3 relu
   this: dense 3 relu
 # ^^^^ NN210

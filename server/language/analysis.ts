@@ -10,9 +10,10 @@ import { fix } from "./diagnostics/fixes.ts";
 import type { Fix, Issue, Report } from "./diagnostics/issue.ts";
 import { issue } from "./diagnostics/issue.ts";
 import { type ResolvedExpect, resolveExpect } from "./expect.ts";
+import { settled } from "./ignoredAdvice.ts";
 import { type ResolvedData, resolveData } from "./resolve/data.ts";
 import { type DataFiles, NO_FILES } from "./resolve/dataFacts.ts";
-import { scopeOf } from "./resolve/lets.ts";
+import { checkUnused, scopeOf } from "./resolve/lets.ts";
 import { resolveModel } from "./resolve/model.ts";
 import type { ResolvedModel } from "./resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "./resolve/resolvedTrain.ts";
@@ -92,8 +93,9 @@ export function analyse(text: string, files: DataFiles = NO_FILES, parsed: Parse
     return resolved;
   });
   for (const model of models) checkLayers(model, scope);
+  checkUnused(tree.blocks, scope);
 
-  const issues = settled(text, found);
+  const issues = settled(text, tree.comments, found);
   const damaged = syntax.length > 0;
   return {
     text,
@@ -216,27 +218,6 @@ function inputNames(models: readonly ModelNode[], { lets }: Scope): string[] {
     if (names.length > 0) return names;
   }
   return [];
-}
-
-/** Returns each finding once, in the text's order, without those that `# nn-ignore CODE` on their line hides. */
-function settled(text: string, found: readonly Issue[]): Issue[] {
-  const seen = new Set<string>();
-  const canIgnore = text.includes("nn-ignore");
-  return [...found]
-    .sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
-    .filter(({ code, span }) => {
-      const key = `${code} ${span.start} ${span.end}`;
-      if (seen.has(key)) return false;
-      seen.add(key);
-      return !canIgnore || !isIgnored(text, code, span.start);
-    });
-}
-
-function isIgnored(text: string, code: string, offset: number): boolean {
-  const end = text.indexOf("\n", offset);
-  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, end < 0 ? text.length : end);
-  const comment = /#\s*nn-ignore\s+(.*)$/.exec(line);
-  return comment?.[1]?.split(/[\s,]+/).includes(code) ?? false;
 }
 
 /** Whether a syntax issue is in one of the blocks that a training consists of. */

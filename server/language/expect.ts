@@ -3,6 +3,7 @@
 import { directives, isName, names } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/layers.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
+import { checkClaimRange } from "./checks/claimRange.ts";
 import { classCount } from "./checks/outputFit.ts";
 import { issue } from "./diagnostics/issue.ts";
 import { listed } from "./diagnostics/table.ts";
@@ -48,8 +49,10 @@ export function resolveExpect(
   );
   const tolerance = numberOf(lines.get("tolerance"), directives.expect.tolerance.takes, own);
   for (const line of tests) {
-    if (line.kind === "claim") checkClaim(line, model, own);
-    else if (!line.damaged && model && !model.faulty) checkRow(line, model, data, own);
+    if (line.kind === "claim") {
+      checkClaim(line, model, own);
+      checkClaimRange(line, own);
+    } else if (!line.damaged && model && !model.faulty) checkRow(line, model, data, own);
   }
   return { node, model, data, tolerance, tests, claims: tests.filter((line) => line.kind === "claim"), faulty };
 }

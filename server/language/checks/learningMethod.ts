@@ -24,7 +24,7 @@ const isStep = ({ activation, kind }: ResolvedLayer): boolean => {
 export function checkMethod(train: ResolvedTrain, scope: Scope): void {
   const { model, node, optimizer } = train;
   if (!model) return;
-  const shapesKnown = model.layers.length > 0 && model.layers.every(({ parameters }) => parameters);
+  const shapesKnown = model.node.body.length === 0 || (model.layers.length > 0 && model.layers.every(({ parameters }) => parameters));
   if (!model.faulty && shapesKnown && !model.layers.some(learns)) {
     scope.report(issue("NN409", node.head, { model: model.name }));
     return;

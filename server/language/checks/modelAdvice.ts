@@ -38,6 +38,12 @@ const CHECKS: readonly Check[] = [
     scope.report(issue("NN502", node.span, {}, { fixes: activationChanged(node, "softmax", "sigmoid") }));
   },
 
+  function softmaxInside(layer, graph, _model, scope) {
+    if (layer.activation?.name !== "softmax" || !layer.namesActivation || layer.output?.at(-1) === 1) return;
+    if (feeds(layer, graph, hasKernel, ({ kind }) => takes(kind) === "one"))
+      scope.report(issue("NN527", layer.node.span, {}, { fixes: activationChanged(layer.node, "softmax", "relu") }));
+  },
+
   function hiddenWithoutActivation(layer, graph, _model, scope) {
     if (!takesActivation(layer.kind) || layer.namesActivation || layer.activation?.name !== "linear") return;
     if (!feeds(layer, graph, ({ kind }) => takesActivation(kind), isAffineWithoutWeights)) return;

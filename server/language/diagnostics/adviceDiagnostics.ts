@@ -150,6 +150,38 @@ export const advice = {
     example: trainable("  dense 1\n", "  loss mse\n", SUM.replace("-> 2", "-> 1000")),
     fix: "Adds `scale_target standard`.",
   }),
+  NN526: warning({
+    title: "A claim that never or always holds",
+    message: ({
+      metric,
+      claim,
+      low,
+      high,
+      holds,
+      share,
+    }: {
+      metric: string;
+      claim: string;
+      low: number;
+      high: number;
+      holds: "never" | "always";
+      share: string | undefined;
+    }) =>
+      `\`${claim}\` ${holds} holds, since \`${metric}\` is ${rangeText(low, high)}; ${share === undefined ? "change the number" : `write \`${share}\` for ${Number(share) * 100} %`}.`,
+    explain:
+      "A claim is a test of the trained network. One that holds whatever the network computes tests nothing, and one that can't hold always fails. Shares such as accuracy are between 0 and 1, not percentages.",
+    example: `${trainable("  dense 4 relu\n  dense 3 softmax\n", "  loss sparse_categorical_crossentropy\n", CLASSES)}\nexpect M on D {\n  accuracy >= 95\n}\n`,
+    fix: "Changes a percentage to the share.",
+  }),
+  NN527: hint({
+    title: "`softmax` inside the network",
+    message: (_: Nothing) =>
+      "`softmax` lets the units of this hidden layer compete, so that they add to 1 and little passes through; use `relu` here, and `softmax` on the output.",
+    explain:
+      "Softmax turns scores into the probabilities of classes that exclude each other, which is what an output needs. In a hidden layer it ties each unit to all others: the values are small, at most one is near 1, and the gradients are small, too. `sigmoid` and `tanh` in hidden layers are usual and have no hint.",
+    example: "model M {\n  input 4\n  dense 8 softmax\n  dense 3 softmax\n}\n",
+    fix: "Changes the activation to `relu`.",
+  }),
   NN528: hint({
     title: "Classes of very unequal sizes",
     message: ({
@@ -176,4 +208,28 @@ export const advice = {
       'model M {\n  input 3\n  dense 1\n}\n\ndata D {\n  source csv("numbered.csv")\n  target y\n}\n\ntrain M on D {\n  loss mse\n}\n',
     fix: "Adds `ignore` with the column's name, and corrects the input's size.",
   }),
+  NN531: hint({
+    title: "A `let` that nothing uses",
+    message: ({ name }: { name: string }) => `Nothing uses \`${name}\`; remove this line, or use the name.`,
+    explain: "A name that `let` declares stands for its value where it is written. Without a use, the line has no effect.",
+    example: "let rate = 0.1\nmodel M {\n  input 4\n  dense 1\n}\n",
+    fix: "Removes the line.",
+  }),
+  NN532: hint({
+    title: "`# nn-ignore` without effect",
+    message: ({ code, isKnown }: { code: string; isKnown: boolean }) =>
+      isKnown
+        ? `This line has no ${code}, so this \`nn-ignore\` hides nothing; remove \`${code}\`.`
+        : `There is no message \`${code}\`; correct the code, or remove it.`,
+    explain:
+      "A comment such as `# nn-ignore NN505` at the end of a line hides that advice on that line. It has no effect on errors. The hint appears if the code is unknown or the line has no such advice.",
+    example: "model M {\n  input 4\n  dense 8 relu # nn-ignore NN505\n  dense 1\n}\n",
+    fix: "Removes the code.",
+  }),
 } as const;
+
+/** Returns the range of a metric in words: "between 0 and 1", "at least 0". */
+function rangeText(low: number, high: number): string {
+  if (high === Number.POSITIVE_INFINITY) return `at least ${low}`;
+  return low === Number.NEGATIVE_INFINITY ? `at most ${high}` : `between ${low} and ${high}`;
+}

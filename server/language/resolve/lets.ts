@@ -1,8 +1,9 @@
 /** The `let` declarations, with the arithmetic after `let name =`. */
 
+import { lineRemoved } from "../diagnostics/fixes.ts";
 import type { Report } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";
-import type { BlockNode, ComputedNode, NumberNode, Operator, TermNode } from "../syntax/tree.ts";
+import type { BlockNode, ComputedNode, ModelLineNode, NumberNode, Operator, TermNode } from "../syntax/tree.ts";
 import { type Declaration, resolved, type Scope, suggestion } from "./scope.ts";
 import { kindText, shown } from "./valueText.ts";
 
@@ -18,6 +19,44 @@ export function scopeOf(blocks: readonly BlockNode[], text: string, report: Repo
     else lets.set(name.text, { ...block, value: value?.kind === "computed" ? computed(value, later, scope) : value });
   }
   return scope;
+}
+
+/** Reports NN531 on each declaration that no other line names. */
+export function checkUnused(blocks: readonly BlockNode[], scope: Scope): void {
+  if (scope.lets.size === 0) return;
+  const used = new Set(namesIn(blocks));
+  for (const [name, { name: node, span }] of scope.lets)
+    if (node && !used.has(name)) scope.report(issue("NN531", node.span, { name }, { fixes: [lineRemoved(span, scope)] }));
+}
+
+/** Returns the words of all values in a file. */
+function* namesIn(blocks: readonly BlockNode[]): Iterable<string> {
+  for (const block of blocks) {
+    if (block.kind === "let") yield* wordsOf(block.value);
+    else if (block.kind === "model") yield* wordsOfLines(block.body);
+    else
+      for (const line of block.body) {
+        if (line.kind === "directive") for (const { value } of line.arguments) yield* wordsOf(value);
+        else if (line.kind === "row") for (const cell of [...line.features, ...line.targets]) yield* wordsOf(cell);
+      }
+  }
+}
+
+function* wordsOfLines(lines: readonly ModelLineNode[]): Iterable<string> {
+  for (const line of lines) {
+    if (line.kind === "layer") for (const { value } of line.arguments) yield* wordsOf(value);
+    else if (line.kind === "repeat") {
+      yield* wordsOf(line.count);
+      yield* wordsOfLines(line.body);
+    }
+  }
+}
+
+function* wordsOf(node: TermNode | undefined): Iterable<string> {
+  if (node?.kind === "name") yield node.text;
+  else if (node?.kind === "list") for (const item of node.items) yield* wordsOf(item);
+  else if (node?.kind === "call") for (const { value } of node.arguments) yield* wordsOf(value);
+  else if (node?.kind === "computed") for (const { term } of node.parts) yield* wordsOf(term);
 }
 
 /** Returns the number that an expression is; undefined if one of its parts is no number, which is reported. */

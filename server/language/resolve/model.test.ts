@@ -60,6 +60,7 @@ const LAYERS: { readonly [K in LayerKind]: LayerCase } = {
       layers: `${line.replace(/inputs=(.*), threshold/, "$1 threshold")}\n  a: dense 2 from i\n  concat from it, a\n  dense 1`,
     }),
     own: {
+      threshold: { text: "1", value: 1 },
       inputs: {
         text: "q, not p",
         value: [

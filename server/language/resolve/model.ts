@@ -19,7 +19,7 @@ import {
   takesActivation,
   traitsOf,
 } from "../../../engine/catalog/layers.ts";
-import { countText, groupedText } from "../../../engine/numberText.ts";
+import { countText, groupedText, plural } from "../../../engine/numberText.ts";
 import { changeTo } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Noun } from "../diagnostics/nouns.ts";
@@ -31,7 +31,7 @@ import type { ResolvedData } from "./data.ts";
 import { columnsNamed } from "./namedColumns.ts";
 import { neuronTerms } from "./neurons.ts";
 import { labelsIn, repeatCount } from "./repeats.ts";
-import { columnWidth, type ResolvedLayer, type ResolvedModel, resolvedLayer } from "./resolvedModel.ts";
+import { columnWidth, type NeuronTerm, type ResolvedLayer, type ResolvedModel, resolvedLayer } from "./resolvedModel.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
 import { reportShapeProblem } from "./shapeIssues.ts";
 import { type LayerArgument, type LineRead, settingsForShape, shapesOf } from "./shapeSettings.ts";
@@ -167,8 +167,28 @@ class ModelResolution {
       (name, known) => this.missing(name, line, "columnOrLayer", known),
     );
     if (read.faulty || !found) this.faulty = true;
+    else this.checkThreshold(line, read.numbers.threshold ?? 0, found.terms);
     const facts = { inputs: found?.inputs ?? [], output: [1], parameters: [], terms: found?.terms ?? [] };
     this.add(resolvedLayer(kind, line, id, facts, read));
+  }
+
+  /** Reports a neuron that never fires, since its threshold is above the number of inputs that can be active at once. */
+  private checkThreshold(line: LayerNode, threshold: number, terms: readonly NeuronTerm[]): void {
+    const of = ({ input, unit }: NeuronTerm): string => `${input} ${unit}`;
+    const inhibiting = new Set(terms.filter(({ inhibits }) => inhibits).map(of));
+    const active = terms.filter((term) => !inhibiting.has(of(term))).length;
+    if (threshold <= active) return;
+    const written = line.arguments.find(({ name }) => name?.text === "threshold")?.value;
+    this.scope.report(
+      issue(
+        "NN213",
+        written?.span ?? line.name.span,
+        {
+          message: `This neuron never fires: its threshold is ${threshold}, but ${active === 0 ? "no input" : `only ${plural(active, "input")}`} can be active without inhibiting it; ${active > 0 ? `lower the threshold to ${active} or less, or name more inputs` : "name an input without `not`"}.`,
+        },
+        { fixes: written?.kind === "number" && active > 0 ? [changeTo(written.span, String(active))] : [] },
+      ),
+    );
   }
 
   private layerLine(line: LayerNode, id: string, kind: LayerKind, inputs: ResolvedLayer[] | undefined): void {
@@ -208,16 +228,18 @@ class ModelResolution {
     );
   }
 
-  /** Returns the activation that the line names, or the default of the layer's kind. */
-  private activation(kind: LayerKind, { values }: LineRead): Configured<"activations"> | undefined {
+  /** Returns the activation that the line names, or the default of the layer's kind; undefined if it is unknown. */
+  private activation(kind: LayerKind, { values, faulty }: LineRead): Configured<"activations"> | undefined {
     const { arguments: known }: Layer = layers[kind];
     const argument = traitsOf(kind).activation ?? Object.keys(known).find((name) => known[name]?.kind === "activation");
     const spec = argument === undefined ? undefined : known[argument];
     if (!spec || !("default" in spec)) return undefined;
     const value = values.get(argument as LayerArgument);
     const use = value && this.noteFault(readUse("activations", value, this.scope));
+    // A value that could not be read may have been meant as the activation, which is then unknown.
+    if (value || faulty) return use && configured<"activations">(use);
     const fallback = String(spec.default);
-    return (use && configured<"activations">(use)) ?? (isName(activations, fallback) ? withDefaults("activations", fallback) : undefined);
+    return isName(activations, fallback) ? withDefaults("activations", fallback) : undefined;
   }
 
   private initializer({ values }: LineRead): Configured<"initializers"> | undefined {
