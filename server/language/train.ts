@@ -95,6 +95,9 @@ export function resolveTrain(
 const perceptronLosses = (model: ResolvedModel | undefined, span: Span): [string, { use: Configured<"losses">; span: Span }][] =>
   (model?.outputs ?? []).map(({ id }) => [id, { use: withDefaults("losses", "perceptron"), span }]);
 
+/** Only the first repetitions on a line are reported. */
+const MOST_REPEATS = 10;
+
 /** Reads `loss mse`, or `loss price=mse aux=mse` for several outputs. A loss without a name applies to every output. */
 function readLosses(
   line: DirectiveNode,
@@ -105,6 +108,7 @@ function readLosses(
   const found = new Map<string, { use: Configured<"losses">; span: Span }>();
   const outputs = model?.outputs.map(({ id }) => id) ?? [];
   if (line.arguments.length === 0) reportMissing(line, "a loss", "loss mse", scope);
+  let repeats = 0;
   for (const argument of line.arguments) {
     if (!argument.value) continue;
     const read = readUse("losses", argument.value, scope);
@@ -120,6 +124,7 @@ function readLosses(
     const own = argument.name ? [argument.name.text] : outputs;
     const first = own.map((id) => found.get(id)).find((one) => one !== undefined);
     if (first) {
+      if (++repeats > MOST_REPEATS) continue;
       const fixes = [argumentRemoved(argument.span, scope, `Remove \`${use.name}\``)];
       scope.report(issue("NN207", argument.span, { of: "loss", name: use.name, taken: first.use.name }, { fixes }));
     } else for (const id of own) found.set(id, loss);
@@ -184,10 +189,11 @@ function readMetrics(line: DirectiveNode | undefined, scope: Scope): MetricName[
   if (!line) return [];
   if (line.arguments.length === 0) reportMissing(line, "a metric", "metrics accuracy", scope);
   const found = new Set<MetricName>();
+  let repeats = 0;
   for (const { value, span } of line.arguments) {
     const use = value && readUse("metrics", value, scope);
     if (!use) continue;
-    if (found.has(use.name)) {
+    if (found.has(use.name) && ++repeats <= MOST_REPEATS) {
       const fixes = [argumentRemoved(span, scope, `Remove the second \`${use.name}\``)];
       scope.report(issue("NN210", span, { what: "metric", name: use.name }, { fixes }));
     }
