@@ -136,12 +136,12 @@ describe("the server over stdio", () => {
       capabilities: { positionEncoding: "utf-8" },
     });
     const uri = uriOf("bytes.nn");
-    const text = "model M {\n  größe: input 4\n  dense 3 from größe rleu\n  dense 1\n}\n";
+    const text = "model M {\n  größe: input 4\n  dense 3 from größe ]]]]\n  dense 1\n}\n";
     await open(uri, text);
     const textDocument = { uri };
     const bytes = Buffer.byteLength("  dense 3 from größe ");
     expect((await pull(uri)).map(({ range }) => range.start)).toEqual([{ line: 2, character: bytes }]);
-    // A word after `from` is a mistake. The client deletes it by its bytes.
+    // A bracket after a name is a mistake. The client deletes it by its bytes.
     await connection.sendNotification("textDocument/didChange", {
       textDocument: { uri, version: 2 },
       contentChanges: [{ range: { start: { line: 2, character: bytes - 1 }, end: { line: 2, character: bytes + 4 } }, text: "" }],

@@ -1,6 +1,7 @@
 /** Claims that no value of the metric meets, or every one does: `accuracy >= 95`. */
 import { isName, names } from "../../../engine/catalog/index.ts";
 import { type Metric, metrics } from "../../../engine/catalog/metrics.ts";
+import { rounded } from "../../../engine/numberText.ts";
 import { changeTo } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Scope } from "../resolve/scope.ts";
@@ -23,7 +24,7 @@ export function checkClaimRange({ metric, operator, value }: ClaimNode, scope: S
   const always = { ">=": number <= low, ">": number < low, "<=": number >= high, "<": number > high }[operator] === true;
   if (!never && !always) return;
   const isPercentage = low === 0 && high === 1 && number > 1 && number <= 100;
-  const share = isPercentage ? String(Number((number / 100).toPrecision(15))) : undefined;
+  const share = isPercentage ? String(rounded(number / 100, 15)) : undefined;
   scope.report(
     issue(
       "NN526",
