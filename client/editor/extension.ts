@@ -65,9 +65,11 @@ function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.Extensio
   const inspections = new Inspections(inDist("inspector.cjs"));
   const runActions = new RunActions(trainings, store);
   const docs = vscode.Uri.joinPath(extensionUri, "dist/docs");
-  const language = new LanguageServer(() => loadClient({ server: inDist("server.cjs"), docs, log, trainings }));
-  void startLanguage(language, log);
+  const language = new LanguageServer(() =>
+    loadClient({ server: inDist("server.cjs"), docs, log, trainings, onRunning: () => documentLines.refresh() }),
+  );
   const documentLines = new DocumentLines((document) => language.trainings(document.toString()));
+  void startLanguage(language, log);
   const panels = new Panels(extensionUri, {
     documentLines,
     trainings,
@@ -100,6 +102,7 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   own.trainings,
   own.inspections,
   own.panels,
+  own.documentLines,
   showFindings(own.trainings, own.documentLines),
   showStatus(own.trainings),
   showRuns(own.store, own.trainings),

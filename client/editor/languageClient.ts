@@ -1,6 +1,6 @@
 /** The language client. It is most of the extension's code, so it is loaded after activation. */
 import * as vscode from "vscode";
-import { CloseAction, ErrorAction, type ErrorHandler, LanguageClient, TransportKind } from "vscode-languageclient/node";
+import { CloseAction, ErrorAction, type ErrorHandler, LanguageClient, State, TransportKind } from "vscode-languageclient/node";
 import type { InitializationOptions } from "../../server/protocol.ts";
 import { isOver } from "../runs/runState.ts";
 import { settingsForServer } from "./editorSettings.ts";
@@ -16,13 +16,15 @@ export interface LanguageParts {
   readonly docs: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly trainings: Trainings;
+  /** Called when the server runs: at the start and after each restart. */
+  readonly onRunning: () => void;
 }
 
 /** A training reports epochs more often than anyone reads a lens. */
 const LENSES_EVERY_MS = 500;
 
 /** Returns a client whose server is not started yet. */
-export function createClient({ server, docs, log, trainings }: LanguageParts): LanguageClient {
+export function createClient({ server, docs, log, trainings, onRunning }: LanguageParts): LanguageClient {
   const options: InitializationOptions = { files: true, settings: settingsForServer(), docs: docs.toString() };
   const client = new LanguageClient(
     "backprop",
@@ -43,6 +45,9 @@ export function createClient({ server, docs, log, trainings }: LanguageParts): L
       synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{csv,tsv,txt,gz,idx,data}") },
     },
   );
+  client.onDidChangeState(({ newState }) => {
+    if (newState === State.Running) onRunning();
+  });
   answerFileRequests(client);
   refreshLenses(client, trainings);
   return client;

@@ -12,7 +12,10 @@ interface Known {
   choices: Promise<readonly TrainingChoice[]> | undefined;
 }
 
-export class DocumentLines {
+export class DocumentLines implements vscode.Disposable {
+  readonly #refreshed = new vscode.EventEmitter<void>();
+  /** Fires when lines may be known that were not before: the server has started. */
+  readonly onRefresh: vscode.Event<void> = this.#refreshed.event;
   readonly #choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
   readonly #known = new WeakMap<vscode.TextDocument, Known>();
 
@@ -34,6 +37,14 @@ export class DocumentLines {
       if (known) known.choices = undefined;
       return NO_LINES;
     }
+  }
+
+  refresh(): void {
+    this.#refreshed.fire();
+  }
+
+  dispose(): void {
+    this.#refreshed.dispose();
   }
 
   #stateOf(document: vscode.TextDocument): Known {

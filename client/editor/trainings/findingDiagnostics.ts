@@ -12,7 +12,7 @@ type Finding = Extract<RunEvent, { kind: "failed" | "diverged" | "warning" }>;
 /** A change of the text is followed by a question to the language server, so not every key is. */
 const AFTER_MS = 250;
 
-export function showFindings(trainings: Trainings, documentLines: Pick<DocumentLines, "of">): vscode.Disposable {
+export function showFindings(trainings: Trainings, documentLines: Pick<DocumentLines, "of" | "onRefresh">): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection("nn training");
   /** The findings of each file's last training, with its id. */
   const found = new Map<string, { readonly id: string; readonly findings: Finding[] }>();
@@ -39,6 +39,9 @@ export function showFindings(trainings: Trainings, documentLines: Pick<DocumentL
       const before = found.get(file);
       found.set(file, { id, findings: [...(before?.id === id ? before.findings : []), ...findings] });
       void place(file);
+    }),
+    documentLines.onRefresh(() => {
+      for (const file of found.keys()) void place(file);
     }),
     trainings.onForgotten(({ file, id }) => {
       if (found.get(file)?.id === id && found.delete(file)) collection.delete(vscode.Uri.parse(file));

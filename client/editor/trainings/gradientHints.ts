@@ -74,7 +74,7 @@ export function hintsOf({ history }: RunState, lineOf: Lines): GradientHint[] {
 const columnRows = ({ columns, rows }: HistoryTable, column: number): Float64Array =>
   columns[column]?.subarray(0, rows) ?? new Float64Array(0);
 
-export function showGradientHints(trainings: Trainings, documentLines: Pick<DocumentLines, "of">): vscode.Disposable {
+export function showGradientHints(trainings: Trainings, documentLines: Pick<DocumentLines, "of" | "onRefresh">): vscode.Disposable {
   const type = vscode.window.createTextEditorDecorationType({
     after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 3em" },
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen,
@@ -104,6 +104,7 @@ export function showGradientHints(trainings: Trainings, documentLines: Pick<Docu
     type,
     trainings.onChange(drawSoon),
     trainings.onForgotten(drawSoon),
+    documentLines.onRefresh(drawSoon),
     vscode.window.onDidChangeVisibleTextEditors(drawSoon),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (document.languageId === "nn" && contentChanges.length > 0) drawSoon();
