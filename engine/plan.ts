@@ -7,7 +7,6 @@ import type { Argument, Arguments, BooleanArgument, ChoiceArgument, NumberArgume
 import type { dataDirectives, trainDirectives } from "./catalog/directives.ts";
 import type { Configured } from "./catalog/index.ts";
 import type { LayerKind, layers, ParameterName, Shape } from "./catalog/layers.ts";
-import type { MetricName } from "./catalog/metrics.ts";
 import type { StepScheduleName } from "./catalog/optimizers.ts";
 import type { GeneratorName, sources } from "./catalog/sources.ts";
 import type { CsvFormat } from "./data/csvFormat.ts";
@@ -150,13 +149,19 @@ export interface StopPlan {
 /** A learning rate that is reduced if the monitored value does not improve. */
 export type PlateauPlan = Configured<"schedules", "reduce_on_plateau"> & { readonly monitor: string };
 
+/** A metric of one output, or of every output that has no metric of that name for itself. */
+export type MetricPlan = Configured<"metrics"> & {
+  /** The layer's id; null for every output. */
+  readonly output: string | null;
+};
+
 export interface TrainingSettings {
   /** The block's label, or the model's name. */
   readonly run: string;
   readonly outputs: readonly OutputPlan[];
   readonly optimizer: Configured<"optimizers">;
   readonly learningRate: number | Configured<"schedules", StepScheduleName> | PlateauPlan;
-  readonly metrics: readonly MetricName[];
+  readonly metrics: readonly MetricPlan[];
   /** Rows in a mini-batch; null: the whole training part. */
   readonly batch: number | null;
   readonly epochs: number;

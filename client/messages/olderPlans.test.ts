@@ -111,6 +111,17 @@ test("the monitored value of a schedule is read as val_loss where it is missing"
   );
 });
 
+test("a metric that was stored as its name has its defaults and is of every output", () => {
+  expect(read(trainingPlan, planWith({ "training.metrics": ["mae", "top_k_accuracy"] }))).toEqual(
+    planWith({
+      "training.metrics": [
+        { name: "mae", settings: {}, output: null },
+        { name: "top_k_accuracy", settings: { k: 5 }, output: null },
+      ],
+    }),
+  );
+});
+
 test("a plan without what has no default is not one", () => {
   for (const path of ["network.layers.1.activation", "network.layers.1.id", "data.source", "data.target", "training.optimizer"])
     expect(read(trainingPlan, planWith({ [path]: undefined })), path).toBeUndefined();

@@ -6,14 +6,14 @@ import * as v from "valibot";
 import { activations } from "../../engine/catalog/activations.ts";
 import { type Argument, type Entry, isNumeric, type NumberArgument } from "../../engine/catalog/arguments.ts";
 import { dataDirectives, stops, trainDirectives } from "../../engine/catalog/directives.ts";
-import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
+import { type CatalogPart, type Configured, catalog, names, withDefaults } from "../../engine/catalog/index.ts";
 import { initializers } from "../../engine/catalog/initializers.ts";
 import { layers, parameterFacts } from "../../engine/catalog/layers.ts";
 import { losses } from "../../engine/catalog/losses.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
 import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
 import { generators, sources } from "../../engine/catalog/sources.ts";
-import type { PlannedLayer, PlannedParameter, TrainingPlan } from "../../engine/plan.ts";
+import type { MetricPlan, PlannedLayer, PlannedParameter, TrainingPlan } from "../../engine/plan.ts";
 import { amount, count, counts, list, MOST, number, numbers, object, positive, product, schemaOf, share, text } from "./valueSchemas.ts";
 
 /** A setting with a default. A plan that lacks it is read with the default. */
@@ -63,6 +63,18 @@ const schedule = v.variant(
       : object({ ...entry("schedules", name).entries, monitor: setting(text, schedules.reduce_on_plateau.arguments.monitor) }),
   ),
 ) as unknown as v.GenericSchema<unknown, Exclude<TrainingPlan["training"]["learningRate"], number>>;
+
+const metric = v.variant(
+  "name",
+  names(metrics).map((name) => object({ ...entry("metrics", name).entries, output: v.nullable(text) })),
+) as unknown as v.GenericSchema<unknown, MetricPlan>;
+
+/** A metric as older versions stored it. */
+const metricName = v.pipe(
+  text,
+  v.picklist(names(metrics)),
+  v.transform((name): MetricPlan => ({ ...withDefaults("metrics", name), output: null })),
+);
 
 const parameter = schemaOf<PlannedParameter>()(
   v.pipe(
@@ -184,7 +196,7 @@ const training = object({
   ),
   optimizer: use("optimizers", names(optimizers)),
   learningRate: v.union([amount, schedule]),
-  metrics: list(v.picklist(names(metrics))),
+  metrics: list(v.union([metricName, metric])),
   batch: setting(v.nullable(positive), batch.takes),
   epochs: setting(count, epochs.takes),
   seed: setting(count, seed.takes),

@@ -119,6 +119,10 @@ function withEveryEntry(plan: TrainingPlan): TrainingPlan[] {
   return [
     plan,
     ...usesOf("optimizers").map((optimizer) => withTraining({ optimizer })),
+    withTraining({ metrics: usesOf("metrics").map((use) => ({ ...use, output: null })) }),
+    withTraining({ metrics: usesOf("metrics").map((use) => ({ ...use, output: "dense_1" })) }),
+    // As older versions stored metrics.
+    withTraining({ metrics: ["mae"] as unknown as TrainingPlan["training"]["metrics"] }),
     ...usesOf("schedules").map((use) => withTraining({ learningRate: isStepSchedule(use) ? use : { ...use, monitor: "loss" } })),
     ...usesOf("losses").map((loss) => withTraining({ outputs: training.outputs.map((output) => ({ ...output, loss })) })),
     ...usesOf("activations").map((activation) => withLayers((layer) => (isActivated(layer) ? { ...layer, activation } : layer))),

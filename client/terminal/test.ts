@@ -90,6 +90,7 @@ async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGen
         ? await measureClaims(
             subject.trained,
             expectation.claims.map(({ metric }) => metric.text),
+            analysis.trains[other]?.metrics,
           )
         : undefined;
     const predictRow = predictor(subject.network, subject.outputs, subject.trained?.examples.fit ?? null);

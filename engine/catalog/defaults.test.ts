@@ -41,6 +41,7 @@ const WANTED = {
     polynomial_decay: { end: 0.0001, power: 1, warmup_steps: 0 },
     reduce_on_plateau: { monitor: "val_loss", factor: 0.1, patience: 10, min_delta: 0.0001, cooldown: 0, min_rate: 0 },
   },
+  metrics: { top_k_accuracy: { k: 5 } },
   stops: { early_stopping: { monitor: "val_loss", patience: 10, min_delta: 0, restore_best: true } },
 } as const;
 

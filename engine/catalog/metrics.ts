@@ -1,8 +1,7 @@
 /** The metrics, which are measured beside the loss. Training does not use them. */
-import type { Entry, NoSettings } from "./arguments.ts";
+import { type Entry, integer } from "./arguments.ts";
 
-/** A metric has no arguments: the plan has only its name. */
-export interface Metric extends Entry<NoSettings> {
+export interface Metric extends Entry {
   /** The targets that it measures: class words and numbers, or numbers to predict. 0 and 1, and −1 and 1, are both. */
   readonly measures: "classes" | "numbers";
   /** Whether a higher or a lower value is better. */
@@ -23,6 +22,16 @@ export const metrics = {
     source: "Keras 3, Accuracy",
     note: "A single output means class 1 if it is above ½ (above 0 with hinge), else class 0. With several outputs, the class is the largest one. With binary_crossentropy, each of several outputs counts by itself.",
     arguments: {},
+    measures: "classes",
+    better: "higher",
+    range: [0, 1],
+  },
+  top_k_accuracy: {
+    summary: "The share of rows whose class is among the `k` classes with the largest outputs.",
+    formula: "rows with fewer than k classes above the right one / rows",
+    source: "Keras 3, TopKCategoricalAccuracy",
+    note: "With one output it is `accuracy`.",
+    arguments: { k: integer("The number of classes that count as right.", { default: 5, min: 1, max: 1_000_000 }) },
     measures: "classes",
     better: "higher",
     range: [0, 1],
@@ -64,6 +73,15 @@ export const metrics = {
     better: "higher",
     range: [Number.NEGATIVE_INFINITY, 1],
     undefinedIf: "a target column is constant",
+  },
+  mape: {
+    summary: "Mean absolute percentage error: each error relative to its target, in percent.",
+    formula: "100 · mean |t − y| / max(|t|, 1e-7)",
+    source: "Keras 3, MeanAbsolutePercentageError",
+    arguments: {},
+    measures: "numbers",
+    better: "lower",
+    range: [0, Number.POSITIVE_INFINITY],
   },
   precision: {
     summary: "The share of rows predicted as the class that are of the class.",

@@ -1,14 +1,16 @@
 /** Checks the expectations of an `expect` block on a network: rows of inputs with their outputs, and claims about metrics. */
+
+import { names as namesOf, withDefaults } from "../catalog/index.ts";
 import { lastAxis } from "../catalog/layers.ts";
 import { losses, type TargetForm, targetForm } from "../catalog/losses.ts";
-import { type MetricName, metrics } from "../catalog/metrics.ts";
+import { metrics } from "../catalog/metrics.ts";
 import { type DataFit, type FeatureFit, featureCountOf } from "../data/fit.ts";
 import { DataProblem } from "../data/problem.ts";
 import { UNSCALED } from "../data/scaling.ts";
 import { isInput } from "../layerTraits.ts";
 import { forwardPass, type Network, type Step } from "../network/network.ts";
 import { activationOf } from "../network/outputLosses.ts";
-import type { OutputPlan } from "../plan.ts";
+import type { MetricPlan, OutputPlan } from "../plan.ts";
 import { batchLoader } from "../training/batches.ts";
 import { measure } from "../training/epoch.ts";
 import type { Trained } from "../training/learner.ts";
@@ -165,15 +167,18 @@ export function rowPasses(prediction: Prediction, targets: readonly Cell[], outp
 }
 
 /** Returns the named metrics (and `loss`) on the test part, else on the validation part, else on the training part. */
-export async function measureClaims(trained: Trained, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+export async function measureClaims(
+  trained: Trained,
+  names: readonly string[],
+  planned: readonly MetricPlan[] = [],
+): Promise<ReadonlyMap<string, number>> {
   const { network, outputs, examples } = trained;
   const { test, validation, train } = examples.parts;
   const rows = test.length > 0 ? test : validation.length > 0 ? validation : train;
-  const wanted = (Object.keys(metrics) as MetricName[]).filter((metric) =>
-    names.some((name) => name === metric || name.endsWith(`_${metric}`)),
-  );
+  const wanted = namesOf(metrics).filter((metric) => names.some((name) => name === metric || name.endsWith(`_${metric}`)));
   const running = runningMetrics(
-    wanted,
+    // A claim has the settings of the training's metric of its name.
+    wanted.map((name) => ({ ...(planned.find((one) => one.name === name) ?? withDefaults("metrics", name)), output: null })),
     outputs,
     examples.fit.targets.map(({ scalers }) => scalers),
   );

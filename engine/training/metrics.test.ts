@@ -36,6 +36,53 @@ describe("metrics by hand", () => {
     expect([mae, mse, rmse, r2]).toEqual([1, 1.5, Math.sqrt(1.5), 1 - 6 / 14]);
   });
 
+  test("percentage errors", async () => {
+    // |2 − 1| / 1, |0 − 2| / 2, 0 and |7 − 5| / 5 of −5: 1, 1, 0 and 2.4 times 100.
+    const { mape } = await measured("  2 -> 1\n  0 -> 2\n  3 -> 3\n  7 -> -5", "mape", "mse", "linear", 1, "[[1]]");
+    expect(mape).toBeCloseTo((100 * (1 + 1 + 0 + 2.4)) / 4, 10);
+  });
+
+  test.each([
+    [1, 1 / 4],
+    [2, 3 / 4],
+    [3, 1],
+  ])("the right class among the %i largest outputs", async (k, wanted) => {
+    // The right class has the largest output, the second, the second (tied with another, which does not count as larger) and the third.
+    const rows = "  5 1 0 -> 0\n  5 1 0 -> 1\n  5 1 1 -> 2\n  5 3 1 -> 2";
+    const name = `top_k_accuracy(k=${k})`;
+    const { top_k_accuracy: share } = await measured(
+      rows,
+      name,
+      "sparse_categorical_crossentropy",
+      "softmax",
+      3,
+      "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]",
+    );
+    expect(share).toBe(wanted);
+  });
+
+  test("top_k_accuracy of one-hot targets, and of one output", async () => {
+    const identity = "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]";
+    const oneHot = await measured(
+      "  5 1 0 -> 0 1 0\n  5 3 1 -> 0 0 1",
+      "top_k_accuracy(2)",
+      "categorical_crossentropy",
+      "softmax",
+      3,
+      identity,
+    );
+    expect(oneHot["top_k_accuracy"]).toBe(1 / 2);
+    const single = await measured(
+      "  -2 -> 0\n  1 -> 1\n  2 -> 0",
+      "top_k_accuracy, accuracy",
+      "binary_crossentropy",
+      "sigmoid",
+      1,
+      "[[1]]",
+    );
+    expect(single).toEqual({ top_k_accuracy: 2 / 3, accuracy: 2 / 3 });
+  });
+
   test("r2 of several columns is the mean of the columns' r2", async () => {
     // The first column is exact, so its r2 is 1. The second has the errors 2, -1 and -1 and the mean 2, so its r2 is 1 - 6 / 2 = -2. A pooled r2 would be near 1.
     const rows = "  1001 1 -> 1001 3\n  1002 2 -> 1002 1\n  1003 3 -> 1003 2";
@@ -211,6 +258,15 @@ describe("metrics of an epoch", () => {
       "val_a_loss",
       "val_b_loss",
     ]);
+  });
+
+  test("a metric of one output is measured for it alone", async () => {
+    const [metrics] = await epochs(
+      "a: dense 1 from input_1\n  b: dense 1 from input_1\n  output a, b",
+      "  1 -> 1 2\n  1 -> 1 2",
+      "loss mse\n  metrics r2, b=mae, a=mape",
+    );
+    expect(Object.keys(metrics ?? {}).filter((name) => !name.endsWith("_loss"))).toEqual(["a_r2", "a_mape", "b_r2", "b_mae"]);
   });
 
   test("r2 is computed from its epoch alone while the weights change", async () => {

@@ -226,7 +226,7 @@ function lossItems(model: ResolvedModel | undefined): CompletionItem[] {
 
 function callItems(place: Place, call: NonNullable<Place["call"]>): CompletionItem[] {
   if (place.argument === "learning_rate") return entries("schedules", KIND.Function);
-  for (const part of ["optimizers", "schedules", "losses", "activations", "initializers", "stops", "sources"] as const) {
+  for (const part of ["optimizers", "schedules", "losses", "activations", "initializers", "metrics", "stops", "sources"] as const) {
     const table: object = catalog[part];
     if (!isName(table, call.name)) continue;
     const spec: Arguments = (table as Record<string, Entry>)[call.name]?.arguments ?? {};

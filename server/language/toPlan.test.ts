@@ -145,10 +145,23 @@ describe("stops", () => {
   });
 });
 
+test("metrics with arguments, and of single outputs", () => {
+  const { training } = plan({
+    layers: "h: dense 2 tanh\n  p: dense 6 softmax from h\n  q: dense 1 from h\n  output p, q",
+    data: "features a, b\n  target kind, size\n  1 2 -> 0 5\n  3 4 -> 1 7",
+    train: "loss p=sparse_categorical_crossentropy q=mse\n  metrics p=top_k_accuracy(k=2), q=mape, q=mae",
+  });
+  expect(training.metrics).toEqual([
+    { name: "top_k_accuracy", settings: { k: 2 }, output: "p" },
+    { name: "mape", settings: {}, output: "q" },
+    { name: "mae", settings: {}, output: "q" },
+  ]);
+});
+
 test("all metrics, in the file's order", () => {
   const reversed = names(catalog.metrics).reverse();
   const made = plan({ layers: "dense 1 sigmoid", train: `loss binary_crossentropy\n  metrics ${reversed.join(", ")}` });
-  expect(made.training.metrics).toEqual(reversed);
+  expect(made.training.metrics.map(({ name }) => name)).toEqual(reversed);
 });
 
 describe("sources", () => {

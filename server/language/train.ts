@@ -4,10 +4,9 @@ import type { NoSettings } from "../../engine/catalog/arguments.ts";
 import { stops } from "../../engine/catalog/directives.ts";
 import { type Configured, directives, isName, withDefaults } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/layers.ts";
-import type { MetricName } from "../../engine/catalog/metrics.ts";
 import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
 import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
-import type { StopPlan } from "../../engine/plan.ts";
+import type { MetricPlan, StopPlan } from "../../engine/plan.ts";
 import { checkBatch, checkMethod, checkOptimizer } from "./checks/learningMethod.ts";
 import { checkLossAndActivation, fittingLoss } from "./checks/outputFit.ts";
 import { argumentAdded, argumentRemoved, directiveAdded } from "./diagnostics/fixes.ts";
@@ -41,7 +40,7 @@ export function resolveTrain(
   const optimizerLine = lines.get("optimizer");
   const stopLine = lines.get("stop");
 
-  const metrics = readMetrics(lines.get("metrics"), own);
+  const metrics = readMetrics(lines.get("metrics"), model, own);
   const monitored = { data, model, metrics };
   const { optimizer, learningRate } = readOptimizer(optimizerLine, monitored, own);
   const isPerceptron = optimizer.name === "perceptron";
@@ -185,28 +184,35 @@ function readSchedule(
   return { ...schedule, monitor: readMonitor(given, spec.default, node.span, line, monitored, scope) };
 }
 
-function readMetrics(line: DirectiveNode | undefined, scope: Scope): MetricName[] {
+/** Reads `metrics accuracy, mae`, or `metrics price=mae kind=accuracy` for single outputs. */
+function readMetrics(line: DirectiveNode | undefined, model: ResolvedModel | undefined, scope: Scope): MetricPlan[] {
   if (!line) return [];
   if (line.arguments.length === 0) reportMissing(line, "a metric", "metrics accuracy", scope);
-  const found = new Set<MetricName>();
+  const outputs = model?.outputs.map(({ id }) => id) ?? [];
+  const found: MetricPlan[] = [];
   let repeats = 0;
-  for (const { value, span } of line.arguments) {
-    const use = value && readUse("metrics", value, scope);
+  for (const { name, value, span } of line.arguments) {
+    const read = value && readUse("metrics", value, scope);
+    const use = read && configured<"metrics">(read);
     if (!use) continue;
-    if (found.has(use.name) && ++repeats <= MOST_REPEATS) {
+    const output = name?.text ?? null;
+    if (name && model && !outputs.includes(name.text)) {
+      const { parts, fixes } = suggestion(name, outputs);
+      scope.report(issue("NN209", name.span, { what: "output", ...parts }, { fixes }));
+    } else if (found.some((one) => one.name === use.name && (one.output === null || output === null || one.output === output))) {
+      if (++repeats > MOST_REPEATS) continue;
       const fixes = [argumentRemoved(span, scope, `Remove the second \`${use.name}\``)];
       scope.report(issue("NN210", span, { what: "metric", name: use.name }, { fixes }));
-    }
-    found.add(use.name);
+    } else found.push({ ...use, output });
   }
-  return [...found];
+  return found;
 }
 
 /** What a monitored value depends on. */
 interface Monitored {
   readonly data: ResolvedData | undefined;
   readonly model: ResolvedModel | undefined;
-  readonly metrics: readonly MetricName[];
+  readonly metrics: readonly MetricPlan[];
 }
 
 function readStop(line: DirectiveNode | undefined, monitored: Monitored, scope: Scope): StopPlan | null {
@@ -236,7 +242,9 @@ function readMonitor(
 ): string {
   const monitor = given?.kind === "name" ? given.text : given?.kind === "string" ? given.value : fallback;
   const outputs = model?.outputs ?? [];
-  const measured = metrics.flatMap((metric) => (outputs.length > 1 ? outputs.map(({ id }) => `${id}_${metric}`) : [metric]));
+  const measured = metrics.flatMap(({ name, output }) =>
+    outputs.length > 1 ? outputs.filter(({ id }) => (output ?? id) === id).map(({ id }) => `${id}_${name}`) : [name],
+  );
   const known = ["loss", "val_loss", ...measured, ...measured.map((name) => `val_${name}`)];
   if (!known.includes(monitor)) {
     const { parts, fixes } = suggestion({ text: monitor, span: given?.span ?? place }, known);

@@ -148,7 +148,7 @@ describe("samples", () => {
     const examples = await loadExamples(test_, files, "float32");
     expect(examples.rows).toBe(2000);
     const metrics = runningMetrics(
-      ["accuracy"],
+      [{ name: "accuracy", settings: {}, output: null }],
       network.outputs,
       examples.fit.targets.map(({ scalers }) => scalers),
     );

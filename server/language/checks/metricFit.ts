@@ -28,9 +28,11 @@ const isTwoSided = (column: ColumnFacts | undefined): boolean =>
 
 /** Reports NN410 on each metric of the `metrics` line that can measure no output. */
 export function checkMetrics(train: ResolvedTrain, subjects: readonly Subject[], scope: Scope): void {
-  for (const { value } of directiveOf(train.node, "metrics")?.arguments ?? []) {
+  const used = train.metrics.map(({ name }) => name);
+  for (const { name: output, value } of directiveOf(train.node, "metrics")?.arguments ?? []) {
     const name = value?.kind === "name" ? value : value?.kind === "call" ? value.name : undefined;
-    if (name && value && isName(metrics, name.text)) checkMetric(name.text, name.span, train.metrics, subjects, scope);
+    const own = output ? subjects.filter((subject) => subject.output.id === output.text) : subjects;
+    if (name && value && isName(metrics, name.text)) checkMetric(name.text, name.span, used, own, scope);
   }
 }
 

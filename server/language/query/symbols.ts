@@ -98,8 +98,9 @@ export function symbolsIn({ tree, lets }: Analysis): DeclaredName[] {
       if (line.kind !== "directive") continue;
       arguments_(line.arguments);
       const word = line.name.text;
-      if (word === "loss" || word === "loss_weights") for (const { name } of line.arguments) if (name) labels?.use(name);
-      if (word === "stop") for (const name of monitorsIn(line.arguments)) labels?.measured(name);
+      if (word === "loss" || word === "loss_weights" || word === "metrics")
+        for (const { name } of line.arguments) if (name) labels?.use(name);
+      if (word === "stop" || word === "optimizer") for (const name of monitorsIn(line.arguments)) labels?.measured(name);
     }
   }
   for (const symbol of found) symbol.places.sort((a, b) => a.start - b.start);

@@ -41,7 +41,14 @@ describe("directives", () => {
   const TRAIN: Readonly<Record<string, readonly [string, WrittenFile, unknown]>> = {
     loss: ["outputs", { train: "loss mae" }, [expect.objectContaining({ loss: { name: "mae", settings: {} } })]],
     optimizer: ["optimizer", { train: "loss mse\n  optimizer sgd" }, expect.objectContaining({ name: "sgd" })],
-    metrics: ["metrics", { train: "loss mse\n  metrics mae, r2" }, ["mae", "r2"]],
+    metrics: [
+      "metrics",
+      { train: "loss mse\n  metrics mae, r2" },
+      [
+        { name: "mae", settings: {}, output: null },
+        { name: "r2", settings: {}, output: null },
+      ],
+    ],
     stop: ["stop", { train: "loss mse\n  stop early_stopping(monitor=loss)" }, expect.objectContaining({ monitor: "loss" })],
     loss_weights: [
       "outputs",
