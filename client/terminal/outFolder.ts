@@ -18,6 +18,7 @@ import { NotRegularError, readRegular, requireRegular } from "../../server/regul
 import { eventLine, type LineOf } from "../messages/eventLines.ts";
 import { trainingPlan } from "../messages/planSchemas.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
+import { trainedWithFrom } from "../runs/trainedFile.ts";
 import { codeOf, unwritable } from "./fileProblems.ts";
 import { FolderInUse, lockFolder } from "./folderLock.ts";
 import { HistoryFile } from "./historyFile.ts";
@@ -279,7 +280,26 @@ export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<
     throw new FileError(
       `The ${changed.join(" and the ")} of this file changed since ${name} was trained (only \`epochs\` may)${details && `: ${details}`}, so the training can't be resumed; train it again.`,
     );
-  return new Uint8Array(checkpoint);
+  // A folder that two trainings used may have the plan of one and the checkpoint of the other.
+  const bytes = new Uint8Array(checkpoint);
+  const own = planOfCheckpoint(bytes);
+  const other = own ? changedParts(own, plan) : [];
+  if (own && other.length > 0) {
+    const details = planChanges(own, plan).join("; ") || `its ${other.join(" and its ")} changed`;
+    throw new FileError(
+      `The checkpoint in ${name} belongs to another training (${details}), so the training can't be resumed; train it again.`,
+    );
+  }
+  return bytes;
+}
+
+/** Returns the plan that the checkpoint was trained with; undefined if an older version wrote it. A damaged one is refused when it is loaded. */
+function planOfCheckpoint(bytes: Uint8Array): TrainingPlan | undefined {
+  try {
+    return trainedWithFrom(bytes)?.plan;
+  } catch {
+    return undefined;
+  }
 }
 
 function planFrom(json: string, file: string): TrainingPlan {

@@ -60,9 +60,11 @@ export class TerminalView {
         this.#end();
         this.#say(endLine(event));
         return;
+      case "resumed":
+        this.#say(`Continues after epoch ${event.epoch}.`);
+        return;
       case "snapshot":
       case "paused":
-      case "resumed":
         return;
     }
   }

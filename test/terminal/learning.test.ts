@@ -95,7 +95,10 @@ describe("nn train --resume", () => {
     // A checkpoint beside another training's plan.
     write("used/checkpoint.safetensors", checkpoint);
     const mixed = await nn("train", "nor.nn", "--resume", "used");
-    expect([mixed.code, mixed.err]).toEqual([1, expect.stringContaining("its checkpoint belongs to another plan")]);
+    expect([mixed.code, mixed.err]).toEqual([
+      1,
+      expect.stringMatching(/^The checkpoint in used belongs to another training \(.+\), so the training can't be resumed/),
+    ]);
     write("used/plan.json", plan);
     expect((await nn("train", "or.nn", "--resume", "used")).code).toBe(0);
   });
@@ -114,6 +117,23 @@ describe("nn train --resume", () => {
     expect(changed.err.trim().split("\n")).toHaveLength(1);
     write("points.csv", rows);
     expect((await nn("train", "points.nn", "--resume", "points", "--epochs", "4")).code).toBe(0);
+  });
+
+  test("a training that diverges keeps the weights and the checkpoint of its last good epoch, and lists what is there", async () => {
+    const text = (rate: string): string =>
+      `model M {\n  input a\n  dense 1\n}\ndata D {\n  1 -> 2\n  2 -> 3\n  3 -> 5\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=${rate})\n  epochs 1000\n}\n`;
+    write("diverges.nn", text("1000"));
+    const { code, out, err } = await nn("train", "diverges.nn", "--out", "diverged");
+    expect([code, err]).toEqual([1, expect.stringContaining("The weights of the last good epoch are restored.")]);
+    const listed = /^Saved to diverged: (.+)\.$/m.exec(out)?.[1]?.split(", ");
+    expect(listed?.sort()).toEqual(["checkpoint.safetensors", "history.jsonl", "plan.json", "weights.safetensors"]);
+    for (const file of ["weights.safetensors", "checkpoint.safetensors"]) {
+      const { tensors } = parseSafetensors(new Uint8Array(read(`diverged/${file}`)));
+      expect(
+        [...tensors.values()].every(({ values }) => values.every(Number.isFinite)),
+        file,
+      ).toBe(true);
+    }
   });
 
   test("a checkpoint after more epochs than the training has is refused", async () => {
