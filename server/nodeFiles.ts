@@ -45,10 +45,20 @@ export async function requireInside(path: string, roots: readonly string[]): Pro
   throw new OutsideError(outsideMessage(path));
 }
 
+/** Whether there is a file, a folder or a link. There is none below a file, which is an error of its own to the system. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a path, which need not exist yet, is in the folder with all links resolved. A link that leads nowhere counts as outside. */
 export function leadsInside(path: string, folder: string): boolean {
   let existing = path;
-  while (!lstatSync(existing, { throwIfNoEntry: false }) && dirname(existing) !== existing) existing = dirname(existing);
+  while (!isThere(existing) && dirname(existing) !== existing) existing = dirname(existing);
   try {
     const place = join(realpathSync(existing), relative(existing, path));
     return isInside(pathToFileURL(`${place}/`).href, [pathToFileURL(realpathSync(folder)).href]);

@@ -38,7 +38,8 @@ export function createClient({ server, docs, log, trainings, onRunning }: Langua
       middleware: {
         async provideCodeLenses(document, token, next) {
           const lenses = (await next(document, token)) ?? [];
-          const run = await trainings.runOf(document.uri.toString());
+          // The server's lenses must not depend on a history that can't be read.
+          const run = await trainings.runOf(document.uri.toString()).catch((error: unknown) => void log.warn(String(error)));
           return lenses.flatMap((lens) => [lens, ...(lastRunLens(lens, run) ?? [])]);
         },
       },

@@ -1,5 +1,5 @@
 /** Where runs are saved by settings and links of a workspace, and what an untrusted workspace can change, on a real disk. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -9,6 +9,7 @@ import { fakeVscode } from "../../../test/fakeVscode.ts";
 const root = realpathSync(mkdtempSync(join(tmpdir(), "backprop-runs-folder-")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 for (const name of ["work/inner", "outside"]) mkdirSync(join(root, name), { recursive: true });
+writeFileSync(join(root, "work/file.nn"), "");
 symlinkSync(join(root, "outside"), join(root, "work/link"));
 symlinkSync(join(root, "nowhere"), join(root, "work/dangling"));
 symlinkSync(join(root, "work/inner"), join(root, "work/alias"));
@@ -52,6 +53,8 @@ describe("the folder of runs", () => {
     ["runs", "work/runs"],
     ["inner/deep/runs", "work/inner/deep/runs"],
     ["alias/runs", "work/alias/runs"],
+    // Nothing can be written there, which the first save says.
+    ["file.nn/runs", "work/file.nn/runs"],
     ["../outside", "storage"],
     ["link", "storage"],
     ["link/runs", "storage"],
