@@ -131,9 +131,13 @@ export interface OutputPlan {
   readonly layer: string;
   readonly loss: Configured<"losses">;
   readonly weight: number;
-  /** The range [from, to) of the data's target columns that the output predicts. */
-  readonly target: readonly [number, number];
+  readonly target: OutputTarget;
 }
+
+/** A range [from, to) of the data's target columns. */
+export type ColumnRange = readonly [from: number, to: number];
+/** What an output predicts: target columns, or the features as the network reads them. */
+export type OutputTarget = ColumnRange | "features";
 
 export type ClipName = (typeof trainDirectives)["clip"]["takes"]["names"][number];
 /** The limits of the gradients; null: no limit. */

@@ -168,14 +168,20 @@ function walkParts(own: Walk, node: Node, places: readonly Place[], path: string
       }
       return;
     case "union":
-      // The options differ by their JavaScript type, so only the inside of objects is left to walk.
+      // The options differ by their JavaScript type, so only the inside of objects and lists is left to walk.
       for (const option of node.options ?? []) {
-        const isObject = ["variant", "strict_object"].includes(baseOf(option).type);
-        const ofType = places.filter(({ value }) => typeof value === (isObject ? "object" : baseOf(option).type));
-        if (isObject) walk(own, option, ofType, path);
+        const isWalked = ["variant", "strict_object", "strict_tuple", "literal"].includes(baseOf(option).type);
+        const ofType = places.filter(({ value }) => typeof value === javascriptType(baseOf(option).type));
+        if (isWalked) walk(own, option, ofType, path);
         else if (ofType.length === 0) throw new Error(`No example has a ${baseOf(option).type} as ${path}.`);
       }
   }
+}
+
+/** Returns what `typeof` says of a value of the schema. The literals in a union are texts. */
+function javascriptType(schema: string): string {
+  if (schema === "literal") return "string";
+  return ["variant", "strict_object", "strict_tuple"].includes(schema) ? "object" : schema;
 }
 
 function walkEntries(own: Walk, entries: Readonly<Record<string, Node>>, places: readonly Place[], path: string): void {

@@ -191,7 +191,7 @@ const training = object({
       layer: text,
       loss: use("losses", names(losses)),
       weight: number,
-      target: v.pipe(v.strictTuple([count, count]), v.readonly()),
+      target: v.union([v.pipe(v.strictTuple([count, count]), v.readonly()), v.literal("features")]),
     }),
   ),
   optimizer: use("optimizers", names(optimizers)),

@@ -1,12 +1,12 @@
 /** Compares the plan that weights were trained with to the plan of the present file, in clauses for the user that have both values. */
-import type { DataPlan, NetworkPlan, PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
+import type { DataPlan, NetworkPlan, OutputPlan, PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
 
 /** The most changes that are described. */
 const MOST = 4;
 
 /** Returns what differs in the model and in how rows are encoded. The source, the split and the training settings may differ. */
 export function planChanges(saved: TrainingPlan, now: TrainingPlan): string[] {
-  const all = [...layerChanges(saved.network, now.network), ...dataChanges(saved.data, now.data)];
+  const all = [...layerChanges(saved.network, now.network), ...dataChanges(saved.data, now.data), ...targetChanges(saved, now)];
   return all.length > MOST + 1 ? [...all.slice(0, MOST), `${all.length - MOST} more differences`] : all;
 }
 
@@ -57,6 +57,15 @@ function dataChanges(saved: DataPlan, now: DataPlan): string[] {
     ...clause("scale_target", saved.scaleTarget, now.scaleTarget),
     ...clause("missing", saved.missing, now.missing),
   ];
+}
+
+/** Returns the outputs that learned columns and now learn the features, or the other way round. */
+function targetChanges({ training: saved }: TrainingPlan, { training: now }: TrainingPlan): string[] {
+  const textOfTarget = ({ target }: OutputPlan): string => (target === "features" ? "the features" : "columns");
+  return saved.outputs.flatMap((output, k) => {
+    const other = now.outputs[k];
+    return other ? clause(`the target of ${output.layer}`, textOfTarget(output), textOfTarget(other)) : [];
+  });
 }
 
 /** Returns a clause about one thing, or nothing if it did not change. */

@@ -65,7 +65,7 @@ export const dataDirectives = {
   },
   target: {
     summary:
-      "The column or columns to predict. With several outputs, each takes its columns in order, or those that its name stands before: `target kind=species size=petal_width`, several as `out=[p, q]`.",
+      "The column or columns to predict. With several outputs, each takes its columns in order, or those that its name stands before: `target kind=species size=petal_width`, several as `out=[p, q]`. `target features` makes an autoencoder, which learns the features as the network reads them: scaled, images flattened.",
     example: "target species",
     takes: { form: "columns" },
   },

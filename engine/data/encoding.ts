@@ -3,7 +3,7 @@ import type { TargetForm } from "../catalog/losses.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import { targetWidth } from "../network/outputLosses.ts";
 import { plural } from "../numberText.ts";
-import type { OutputPlan, TrainingPlan } from "../plan.ts";
+import type { ColumnRange, OutputPlan, TrainingPlan } from "../plan.ts";
 import { valueText } from "./cells.ts";
 import { type Column, numbersOf } from "./columns.ts";
 import { type FeatureFit, formOf, readsClasses, type TargetFit, unitsOf } from "./fit.ts";
@@ -66,6 +66,19 @@ export interface EncodedTarget {
   readonly width: number;
 }
 
+/** Returns the features as the target of an output that learns them. Throws `DataProblem` NN304 if it has another number of units. */
+export function featuresAsTarget(plan: TrainingPlan, output: OutputPlan, features: EncodedTarget): EncodedTarget {
+  const units = unitsOf(plan, output);
+  if (units === features.width) return features;
+  throw new DataProblem(
+    `${output.layer} has ${plural(units, "unit")}, but its target is the features, which are ${plural(features.width, "number")}.`,
+    {
+      code: "NN304",
+      at: `layer:${output.layer}`,
+    },
+  );
+}
+
 export interface TargetRows {
   readonly plan: TrainingPlan;
   readonly output: OutputPlan;
@@ -73,11 +86,11 @@ export interface TargetRows {
   readonly allocate: (length: number) => Numbers;
 }
 
-/** Returns the encoded targets of one output for the used rows. Throws `DataProblem` for a target that the fit can't encode. */
-export function encodeTarget(target: TargetRows, columns: readonly Column[], used: readonly number[]): EncodedTarget {
+/** Returns the encoded targets of one output, whose target is that range of the columns, for the used rows. Throws `DataProblem` for a target that the fit can't encode. */
+export function encodeTarget(target: TargetRows, range: ColumnRange, columns: readonly Column[], used: readonly number[]): EncodedTarget {
   const { plan, output, fit, allocate } = target;
   const form = formOf(plan, output);
-  const own = columns.slice(...output.target);
+  const own = columns.slice(...range);
   const [single] = own;
   if (single && readsClasses(fit, form)) {
     const classOf = fit.classes ? classIndex(single, fit.classes) : single.number;

@@ -9,7 +9,7 @@ import type { Numbers } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
 import type { DataPlan, TrainingPlan } from "../plan.ts";
 import { type Column, type ColumnTable, type Loading, readColumns, readFile } from "./columns.ts";
-import { classIndex, type EncodedTarget, encodeClasses, encodeFeatures, encodeTarget } from "./encoding.ts";
+import { classIndex, type EncodedTarget, encodeClasses, encodeFeatures, encodeTarget, featuresAsTarget } from "./encoding.ts";
 import { classNames, type DataFit, featureCountOf, fitImages, fitsPlan, fitTable, formOf, type UsedTable } from "./fit.ts";
 import { fitChanges } from "./fitChanges.ts";
 import { parseIdx } from "./idx.ts";
@@ -83,18 +83,21 @@ async function loadImages(
       `${imagesFile} holds ${rows} images, but ${labelsFile} holds ${labels.shape[0]} labels; use two files of the same set.`,
     );
   const featureCount = sizeOf(shape);
-  const parts = splitRows(rows, plan.data.split, plan.training.seed, (row) => labels.values[row]);
+  const learnsLabels = plan.training.outputs.some(({ target }) => target !== "features");
+  const parts = splitRows(rows, plan.data.split, plan.training.seed, learnsLabels ? (row) => labels.values[row] : undefined);
   const fitted = fitImages(plan, images.values, parts.train, featureCount);
   const fit = given ?? fitted;
   const features = allocate(rows * featureCount);
   encodePixels(fit, images.values, features);
   const targets = plan.training.outputs.map((output, k) =>
-    encodeClasses(
-      { plan, output, fit: fit.targets[k], allocate },
-      rows,
-      (row) => labels.values[row],
-      (row) => `${labelsFile}, label ${row + 1}`,
-    ),
+    output.target === "features"
+      ? featuresAsTarget(plan, output, { values: features, width: featureCount })
+      : encodeClasses(
+          { plan, output, fit: fit.targets[k], allocate },
+          rows,
+          (row) => labels.values[row],
+          (row) => `${labelsFile}, label ${row + 1}`,
+        ),
   );
   const [height, width] = shape;
   const imageShape = shape.length === 2 ? ([height, width] as const) : null;
@@ -134,7 +137,11 @@ async function loadTable(
     rows,
     features: matrix,
     featureCount,
-    targets: training.outputs.map((output, k) => encodeTarget({ plan, output, fit: fit.targets[k], allocate }, targets, used)),
+    targets: training.outputs.map((output, k) =>
+      output.target === "features"
+        ? featuresAsTarget(plan, output, { values: matrix, width: featureCount })
+        : encodeTarget({ plan, output, fit: fit.targets[k], allocate }, output.target, targets, used),
+    ),
     imageShape: null,
     parts,
     fit,
@@ -158,7 +165,8 @@ function usedTable({ data }: TrainingPlan, table: ColumnTable): UsedTable {
 
 /** Returns a function that reads the class of a row of the table, for a stratified split; undefined if the targets are numbers to predict. */
 function rowClass(plan: TrainingPlan, { targets, used }: UsedTable, given: DataFit | undefined): ((row: number) => number) | undefined {
-  const outputs = plan.training.outputs.map((output, k) => {
+  const outputs = plan.training.outputs.flatMap((output, k) => {
+    if (output.target === "features") return [];
     const columns = targets.slice(...output.target);
     return { form: formOf(plan, output), columns, classes: given ? given.targets[k].classes : classNames(plan.data, columns, used) };
   });

@@ -6,7 +6,7 @@
 import { sizeOf } from "../catalog/layers.ts";
 import { type TargetForm, targetForm } from "../catalog/losses.ts";
 import { activationOf } from "../network/outputLosses.ts";
-import type { DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
+import type { ColumnRange, DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
 import { type Column, numbersOf } from "./columns.ts";
 import { DataProblem } from "./problem.ts";
 import { fitByteScaler, fitScaler, type Scaler, UNSCALED } from "./scaling.ts";
@@ -35,6 +35,7 @@ export interface FeatureFit {
 export interface TargetFit {
   /** The id of the output layer. */
   readonly layer: string;
+  /** One for each unit if the output learns the features: `age`, `color = red`. */
   readonly columns: readonly string[];
   /** The class names in order; null if the target is numbers or class numbers. */
   readonly classes: readonly string[] | null;
@@ -64,8 +65,27 @@ export function fitTable(plan: TrainingPlan, table: UsedTable, train: Uint32Arra
     from += width;
     return list ? { ...place, scaler: UNSCALED, fill: Number.NaN } : { ...place, ...fitNumbers(column, table.used, train, data) };
   });
-  return { features, targets: training.outputs.map((output) => fitTarget(plan, output, table, train)) };
+  return {
+    features,
+    targets: training.outputs.map((output) =>
+      output.target === "features" ? fitReconstruction(plan, output, features) : fitTarget(plan, output, output.target, table, train),
+    ),
+  };
 }
+
+/** The target of an output that learns the features is in the units of the network's input, so nothing is fitted. */
+const fitReconstruction = (plan: TrainingPlan, output: OutputPlan, features: readonly FeatureFit[]): TargetFit => ({
+  layer: output.layer,
+  columns: featureNames(features),
+  classes: null,
+  ...unscaled(plan, output),
+});
+
+/** Returns the names of the numbers that the network reads: `age`, `color = red`, `pixel 1`. */
+export const featureNames = (features: readonly FeatureFit[]): string[] =>
+  features.flatMap(({ name, width, words }) =>
+    Array.from({ length: width }, (_, k) => (words ? `${name} = ${words[k]}` : name === null ? `pixel ${k + 1}` : name)),
+  );
 
 function fitNumbers(
   column: Column,
@@ -98,8 +118,14 @@ function meanOf(values: Float64Array, rows: Uint32Array): number {
   return count > 0 ? sum / count : 0;
 }
 
-function fitTarget(plan: TrainingPlan, output: OutputPlan, { targets, used }: UsedTable, train: Uint32Array): TargetFit {
-  const own = targets.slice(...output.target);
+function fitTarget(
+  plan: TrainingPlan,
+  output: OutputPlan,
+  range: ColumnRange,
+  { targets, used }: UsedTable,
+  train: Uint32Array,
+): TargetFit {
+  const own = targets.slice(...range);
   const fit = { layer: output.layer, columns: own.map(({ name }) => name), classes: classNames(plan.data, own, used) };
   const form = formOf(plan, output);
   if (readsClasses(fit, form)) return { ...fit, ...unscaled(plan, output) };
@@ -126,14 +152,19 @@ export function classNames({ classes, target: all }: DataPlan, own: readonly Col
 export function fitImages(plan: TrainingPlan, images: Uint8Array, train: Uint32Array, width: number): DataFit {
   const { data, training } = plan;
   const scaler = fitByteScaler(data.scale, images, train, width);
+  const features = [{ name: null, from: 0, width, words: null, scaler, fill: Number.NaN }];
   return {
-    features: [{ name: null, from: 0, width, words: null, scaler, fill: Number.NaN }],
-    targets: training.outputs.map((output) => ({
-      layer: output.layer,
-      columns: data.target.slice(...output.target),
-      classes: data.classes,
-      ...unscaled(plan, output),
-    })),
+    features,
+    targets: training.outputs.map((output) =>
+      output.target === "features"
+        ? fitReconstruction(plan, output, features)
+        : {
+            layer: output.layer,
+            columns: data.target.slice(...output.target),
+            classes: data.classes,
+            ...unscaled(plan, output),
+          },
+    ),
   };
 }
 
@@ -176,7 +207,7 @@ export function fitsPlan(plan: TrainingPlan, { features, targets }: DataFit): bo
       const units = unitsOf(plan, output);
       return (
         layer === output.layer &&
-        sameList(columns, data.target.slice(...output.target)) &&
+        sameList(columns, output.target === "features" ? featureNames(features) : data.target.slice(...output.target)) &&
         scalers.length === units &&
         (classes === null || columns.length <= 1)
       );

@@ -2,6 +2,7 @@
 import { activations } from "../catalog/activations.ts";
 import { layers as layerCatalog, parameterFacts } from "../catalog/layers.ts";
 import { losses } from "../catalog/losses.ts";
+import { featureNames, type TargetFit } from "../data/fit.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import { isActivated, isActivationLine, isInput } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
@@ -12,10 +13,8 @@ import type { WalkMatrix, WalkStage } from "./views.ts";
 import { columnOf, inputsOf, partOf, rowOf, unit, type WalkedStep, weightedSum } from "./walkedStep.ts";
 
 export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
-  const { network, outputs, examples, plan } = learner;
-  const names = examples.fit.features.flatMap(({ name, width, words }) =>
-    Array.from({ length: width }, (_, k) => (words ? `${name} = ${words[k]}` : name === null ? `pixel ${k + 1}` : name)),
-  );
+  const { network, outputs, examples } = learner;
+  const names = featureNames(examples.fit.features);
   const inputs = network.steps.filter(({ layer }) => isInput(layer));
   return {
     pass: "data",
@@ -33,18 +32,23 @@ export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
           columns: (column) => (isInput(layer) && layer.columns ? layer.columns[column] : names[column]) ?? unit(column),
         }),
       ),
-      ...outputs.map(({ targets, targetWidth, plan: { layer, target } }, k) =>
+      ...outputs.map(({ targets, targetWidth, plan: { layer } }, k) =>
         matrix({
           name: `t, the target of ${layer}`,
           values: targets,
           shape: [rows, targetWidth],
           rows: rowName,
-          columns: (column) => plan.data.target[target[0] + column] ?? examples.fit.targets[k].classes?.[column] ?? `t ${column + 1}`,
+          columns: targetNames(examples.fit.targets[k]),
         }),
       ),
     ],
   };
 }
+
+const targetNames =
+  ({ columns, classes }: TargetFit) =>
+  (column: number): string =>
+    columns[column] ?? classes?.[column] ?? `t ${column + 1}`;
 
 export function forwardStage(walked: WalkedStep, step: Step): WalkStage {
   const { layer } = step;

@@ -124,10 +124,9 @@ function classEvaluator({ examples }: Learner, output: OutputLoss, names: readon
   };
 }
 
-function numberEvaluator({ examples, plan }: Learner, output: OutputLoss, k: number, rows: number): Evaluator {
+function numberEvaluator({ examples }: Learner, output: OutputLoss, k: number, rows: number): Evaluator {
   const { values, width } = output.step.output;
-  const names = plan.data.target.slice(...output.plan.target);
-  const scalers = examples.fit.targets[k].scalers;
+  const { scalers, columns: names } = examples.fit.targets[k];
   const truth = Array.from({ length: width }, () => new Float64Array(rows));
   const predicted = Array.from({ length: width }, () => new Float64Array(rows));
   const determinations = truth.map(determination);

@@ -193,6 +193,7 @@ function dataItems(place: Place, { data, models }: Analysis): CompletionItem[] {
     return [
       ...(word === "one_hot" ? [...texts, ...others] : columns).map(columnItem),
       ...(outputs.length > 1 ? outputs : []).map(({ id }) => plain(`${id}=`, KIND.Property, "output")),
+      ...(word === "target" && place.words.length === 1 ? [plain("features", KIND.Keyword, "an autoencoder's target")] : []),
     ];
   }
   if (word === "classes")

@@ -55,6 +55,10 @@ describe("completion", () => {
     }));
   test("after target: columns", () =>
     void complete('data D {\n  source csv("iris.csv")\n  target ¦\n}', { offers: ["species", "length"] }));
+  test("after target: the features, for an autoencoder, only as the first word", () => {
+    complete('data D {\n  source csv("iris.csv")\n  target ¦\n}', { offers: ["features"] });
+    complete('data D {\n  source csv("iris.csv")\n  target species, ¦\n}', { hides: ["features"] });
+  });
   test("after one_hot: text columns, then those of few whole numbers", () =>
     expect(complete('data D {\n  source csv("iris.csv")\n  one_hot ¦\n}', {})).toEqual(["species", "length", '"petal width"']));
   test("items keep their order when an editor sorts them", () => {
@@ -88,6 +92,11 @@ describe("completion", () => {
   test("in a comment: nothing", () => expect(complete("model M {\n  # den¦\n}", {})).toEqual([]));
   test("between lines with errors: the same as without", () =>
     void complete('model A {\n  dense ( 3\nmodel M {\n  input 4\n  dense 3 ¦\n  "\n', { offers: ["relu"] }));
+});
+
+test("the hover of `features` on a target line says what an autoencoder learns", () => {
+  const { text, offset } = cursorIn('data D {\n  source csv("iris.csv")\n  target feat¦ures\n}\n');
+  expect(hover(analyse(text, files), offset)?.markdown).toContain("`target features` makes an autoencoder");
 });
 
 describe("hover", () => {

@@ -69,7 +69,7 @@ function reportTargetInputs(model: ResolvedModel, data: ResolvedData, scope: Sco
 
 /** Reports outputs that the `target` line names but the model lacks (NN209), and outputs that it leaves out (NN212). Returns whether there are any. */
 function reportTargetOutputs(model: ResolvedModel, { targetOf, node, targetSpan }: ResolvedData, scope: Scope): boolean {
-  if (!targetOf) return false;
+  if (!targetOf || targetOf === "features") return false;
   const outputs = model.outputs.map(({ id }) => id);
   const unknown = [...targetOf].filter(([id]) => !outputs.includes(id));
   for (const [, { name }] of unknown) {

@@ -78,8 +78,10 @@ function classPairsOf(train: ResolvedTrain): ClassPair[] {
   return model.outputs.flatMap((output) => {
     const loss = train.losses.get(output.id)?.use.name;
     if (!loss || !isOneLayer(output) || !(targetForm(loss, output.activation?.name) !== "number" || isBounded(output))) return [];
-    const [from, to] = ranges.get(output.id) ?? [0, 0];
-    return data.target.slice(from, to).flatMap((target) => classPairIn(output, columns, target, data));
+    const range = ranges.get(output.id) ?? [0, 0];
+    // An output that learns the features has no classes to divide.
+    if (range === "features") return [];
+    return data.target.slice(...range).flatMap((target) => classPairIn(output, columns, target, data));
   });
 }
 

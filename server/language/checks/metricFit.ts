@@ -15,7 +15,8 @@ import type { Subject } from "./outputFit.ts";
 /** What the targets of an output are, for a metric. 0 and 1, and −1 and 1, are classes and numbers. */
 type Measured = "classes" | "numbers" | "both";
 
-function measuredOf({ output, loss, targets, data }: Subject): Measured {
+function measuredOf({ output, loss, targets, learnsFeatures, data }: Subject): Measured {
+  if (learnsFeatures) return targets.every(isTwoSided) ? "both" : "numbers";
   const form = targetForm(loss, output.activation?.name);
   const [first] = targets;
   if (data.images || form === "class_index" || (targets.length === 1 && (first?.kind === "text" || data.classes))) return "classes";
@@ -51,6 +52,6 @@ function checkMetric(name: MetricName, span: Span, used: readonly MetricName[], 
   if (!first || subjects.some((subject) => [measures, "both"].includes(measuredOf(subject)))) return;
   const better = measures === "classes" ? "mae" : "accuracy";
   const fixes: Fix[] = used.includes(better) ? [] : [changeTo(span, better)];
-  const target = first.targets.map((column) => column?.name ?? "").filter(Boolean);
+  const target = first.learnsFeatures ? ["features"] : first.targets.map((column) => column?.name ?? "").filter(Boolean);
   scope.report(issue("NN410", span, { metric: name, measures, target, better }, { fixes }));
 }

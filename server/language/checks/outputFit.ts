@@ -4,7 +4,7 @@ import { type Activation, type ActivationName, activations } from "../../../engi
 import type { Configured } from "../../../engine/catalog/index.ts";
 import { shapeText, sizeOf } from "../../../engine/catalog/layers.ts";
 import { isCategorical, type Loss, type LossName, losses, targetForm } from "../../../engine/catalog/losses.ts";
-import { roundedText } from "../../../engine/numberText.ts";
+import { plural, roundedText } from "../../../engine/numberText.ts";
 import {
   activationChanged,
   activationValue,
@@ -25,6 +25,7 @@ import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
 import { isNamedClasses, targetsOf } from "../resolve/targets.ts";
 import type { Span } from "../syntax/span.ts";
+import { encodedFeatures } from "./featureTargets.ts";
 
 /** An output with its loss and the columns that it learns. */
 export interface Subject {
@@ -34,6 +35,8 @@ export interface Subject {
   /** The span of the loss's name. */
   readonly lossSpan: Span;
   readonly targets: readonly (ColumnFacts | undefined)[];
+  /** Whether the output learns the features. Then `targets` are the numbers that the network reads, scaled. */
+  readonly learnsFeatures: boolean;
   readonly classes: ClassCount | undefined;
   readonly data: ResolvedData;
   readonly scope: Scope;
@@ -106,16 +109,20 @@ const rangeText = (name: ActivationName): string => {
 /** Returns the model's outputs with their losses and targets. An output without a known loss or shape is left out. */
 export function subjectsOf(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): Subject[] {
   const columns = data.target.map((name) => data.column(name));
-  if (!data.images && (columns.length === 0 || columns.some((column) => !column))) return [];
   const ranges = targetsOf(train, model.outputs, data);
+  const learnsColumns = [...ranges.values()].some((range) => range !== "features");
+  if (!data.images && learnsColumns && (columns.length === 0 || columns.some((column) => !column))) return [];
+  const features = data.targetOf && encodedFeatures(model, data);
   return model.outputs.flatMap((output): Subject[] => {
     const found = train.losses.get(output.id);
     const units = output.output && sizeOf(output.output);
     const range = ranges.get(output.id);
     if (!found || units === undefined || !range) return [];
+    const subject = { output, units, loss: found.use.name, lossSpan: found.span, data, scope };
+    if (range === "features") return features ? [{ ...subject, targets: features, learnsFeatures: true, classes: undefined }] : [];
     const targets = columns.slice(...range);
     const classes = targets.length <= 1 ? classCount(data, targets[0]) : undefined;
-    return [{ output, units, loss: found.use.name, lossSpan: found.span, targets, classes, data, scope }];
+    return [{ ...subject, targets, learnsFeatures: false, classes }];
   });
 }
 
@@ -136,8 +143,9 @@ export function classCount(data: ResolvedData, target: ColumnFacts | undefined):
   return target.isWhole && target.min >= 0 ? { count: target.max + 1, exact: false, names: [] } : undefined;
 }
 
-/** Returns the usual loss for an output and its target. */
+/** Returns the usual loss for an output and its target. Features are numbers. */
 export function fittingLoss(units: number | undefined, activation: ActivationName | undefined, data: ResolvedData | undefined): LossName {
+  if (data?.targetOf === "features") return "mse";
   const columns = data?.target.map((name) => data.column(name)) ?? [];
   const isNamed = data !== undefined && (data.images !== undefined || data.classes !== undefined || columns[0]?.kind === "text");
   const isBinary = columns.length > 0 && columns.every((column) => column?.isWhole && column.min >= 0 && column.max <= 1);
@@ -148,8 +156,30 @@ export function fittingLoss(units: number | undefined, activation: ActivationNam
   return data === undefined && activation === "sigmoid" ? "binary_crossentropy" : "mse";
 }
 
+/** Reports what does not fit between an output that learns the features and its loss: at most one finding. */
+function checkReconstruction(subject: Subject): void {
+  const { output, units, loss, lossSpan, targets, scope } = subject;
+  const form = targetForm(loss, output.activation?.name);
+  const wrongLoss = (message: string): void => scope.report(issue("NN403", lossSpan, { message }, { fixes: [changeTo(lossSpan, "mse")] }));
+  if (form === "class_index") wrongLoss(`\`${loss}\` needs a class for each row, but the target is the features; use mse.`);
+  else if (targets.length !== units) wrongCount(subject);
+  else if (form === "number") checkReach(subject);
+  else {
+    const low = form === "sign" ? -1 : 0;
+    const out = targets.find((column) => column && (column.min < low || column.max > 1));
+    if (out)
+      wrongLoss(
+        `\`${loss}\` needs targets from ${low} to 1, but the feature \`${out.name}\` has values from ${roundedText(out.min)} to ${roundedText(out.max)}; write \`scale minmax\`, or use mse.`,
+      );
+  }
+}
+
 /** Reports what does not fit between an output, its loss and its target: at most one finding. */
 export function checkOutput(subject: Subject): void {
+  if (subject.learnsFeatures) {
+    checkReconstruction(subject);
+    return;
+  }
   const { output, units, loss, lossSpan, targets, classes, data, scope } = subject;
   const target = targetForm(loss, output.activation?.name);
   const text = targets.find((column) => column?.kind === "text");
@@ -222,7 +252,9 @@ export function checkOutput(subject: Subject): void {
 const isZeroOrOne = (column: ColumnFacts | undefined): boolean => column?.isWhole === true && column.min >= 0 && column.max <= 1;
 
 /** Reports NN304. `shape` is the shape of the output if its axes are the mistake. */
-function wrongCount({ output, units, targets, loss, data, scope }: Subject, shape?: string): void {
+function wrongCount({ output, units, targets, loss, data, scope, learnsFeatures }: Subject, shape?: string): void {
+  const named = targets.length === 1 ? "One target column is" : `${targets.length} target columns are`;
+  const message = learnsFeatures ? `The target is the features: ${plural(targets.length, "number")}.` : `${named} named here.`;
   scope.report(
     issue(
       "NN304",
@@ -230,12 +262,7 @@ function wrongCount({ output, units, targets, loss, data, scope }: Subject, shap
       { units, targets: targets.length, loss, ...(shape && { shape }) },
       {
         fixes: shape ? [] : unitsChanged(output.node, targets.length),
-        related: [
-          {
-            span: data.targetSpan,
-            message: `${targets.length === 1 ? "One target column is" : `${targets.length} target columns are`} named here.`,
-          },
-        ],
+        related: [{ span: data.targetSpan, message }],
       },
     ),
   );
@@ -272,16 +299,17 @@ function wrongClasses({ output, units, targets, data, scope }: Subject, { count,
 }
 
 /** Reports NN511 if targets are outside the range of the output activation, both as the loss compares them (scaled). */
-function checkReach({ output, targets, data, scope }: Subject): void {
+function checkReach({ output, targets, data, scope, learnsFeatures }: Subject): void {
   const { activation, node } = output;
   if (!activation || "step" in activations[activation.name]) return;
   const [low, high] = reach(activation);
   for (const column of targets) {
     if (!column || column.kind === "text") continue;
+    const scale = learnsFeatures ? "none" : data.scaleTarget;
     const scaled = (value: number): number =>
-      data.scaleTarget === "standard"
+      scale === "standard"
         ? (value - column.mean) / (column.deviation || 1)
-        : data.scaleTarget === "minmax"
+        : scale === "minmax"
           ? (value - column.min) / (column.max - column.min || 1)
           : value;
     const [least, most] = [scaled(column.min), scaled(column.max)];
@@ -290,7 +318,7 @@ function checkReach({ output, targets, data, scope }: Subject): void {
     const side = below
       ? `below ${roundedText(low)}, but the smallest \`${column.name}\` is ${roundedText(least)}`
       : `above ${roundedText(high)}, but the largest \`${column.name}\` is ${roundedText(most)}`;
-    const unitsOf = data.scaleTarget === "none" ? "" : " once scaled";
+    const unitsOf = (learnsFeatures ? data.scale : data.scaleTarget) === "none" ? "" : " once scaled";
     const source = data.isSample ? ` in the ${data.sampleText} of ${data.name}'s file` : "";
     scope.report(
       issue(

@@ -15,11 +15,11 @@ const LARGEST_SHARE = 0.9;
 
 const targetSpan = (data: ResolvedData): Span => directiveOf(data.node, "target")?.span ?? data.sourceSpan;
 
-/** Reports NN520 for the first target with a large standard deviation. */
+/** Reports NN520 for the first target with a large standard deviation. Features that are learned have the scale of `scale`. */
 export function checkTargetScale(subjects: readonly Subject[], data: ResolvedData, scope: Scope): void {
   if (data.scaleTarget !== "none" || data.classes) return;
   const column = subjects
-    .flatMap(({ loss, targets }) => (isScaled(loss) ? targets : []))
+    .flatMap(({ loss, targets, learnsFeatures }) => (isScaled(loss) && !learnsFeatures ? targets : []))
     .find((one) => one?.kind === "number" && one.deviation > LARGE_DEVIATION);
   if (!column) return;
   const line = directiveOf(data.node, "scale_target");
@@ -29,9 +29,9 @@ export function checkTargetScale(subjects: readonly Subject[], data: ResolvedDat
 
 /** Reports NN528 for the first target of classes of which one has nearly all rows. */
 export function checkBalance(subjects: readonly Subject[], data: ResolvedData, scope: Scope): void {
-  for (const { output, loss, targets } of subjects) {
+  for (const { output, loss, targets, learnsFeatures } of subjects) {
     const [column] = targets;
-    if (!column || targets.length > 1 || targetForm(loss, output.activation?.name) === "number") continue;
+    if (!column || learnsFeatures || targets.length > 1 || targetForm(loss, output.activation?.name) === "number") continue;
     const total = [...column.counts.values()].reduce((a, b) => a + b, 0);
     const [first, second] = [...column.counts].sort(([, a], [, b]) => b - a);
     if (!first || !second || first[1] < LARGEST_SHARE * total) continue;

@@ -83,7 +83,7 @@ train M on D {
 `;
   const columns = (written: string): [string, readonly string[]][] => {
     const { data, training } = planOf(written);
-    return training.outputs.map(({ layer, target }) => [layer, data.target.slice(...target)]);
+    return training.outputs.map(({ layer, target }) => [layer, target === "features" ? ["features"] : data.target.slice(...target)]);
   };
 
   test.each([
@@ -117,5 +117,49 @@ train M on D {
     const written = text(target, "1 2 3".slice(0, target === "a=[p, q]" ? 3 : 5));
     const found = analyse(written).issues.map((issue) => [issue.code, written.slice(issue.span.start, issue.span.end)]);
     expect(found).toEqual([[code, place]]);
+  });
+});
+
+describe("`target features`", () => {
+  const text = (layer: string, lines: string, train = "mse"): string =>
+    `model M {\n  input a, b\n  ${layer}\n}\ndata D {\n  source csv("d.csv")\n  ${lines}\n}\ntrain M on D {\n  loss ${train}\n}\n`;
+  const found = (written: string, table = files): [string, string][] =>
+    analyse(written, table).issues.map(({ code, span }) => [code, written.slice(span.start, span.end)]);
+
+  test.each([
+    ["with a unit for each feature", text("dense 2", "features a, b\n  target features")],
+    ["without a `features` line", text("dense 2", "target features")],
+    ["of features from 0 to 1 under a loss for them", text("dense 2 sigmoid", "target features\n  scale minmax", "binary_crossentropy")],
+    ["of a generator", text("dense 2", "target features").replace('csv("d.csv")', "moons()")],
+    ["by the output's name", text("out: dense 2", "target out=features")],
+  ])("%s has no finding", (_name, written) => expect(found(written)).toEqual([]));
+
+  test.each([
+    ["another number of units", text("dense 3", "target features"), "NN304", "dense 3"],
+    [
+      "a loss for classes",
+      text("dense 2 softmax", "target features", "sparse_categorical_crossentropy"),
+      "NN403",
+      "sparse_categorical_crossentropy",
+    ],
+    [
+      "a loss for 0 to 1 on larger numbers",
+      text("dense 2 sigmoid", "target features", "binary_crossentropy"),
+      "NN403",
+      "binary_crossentropy",
+    ],
+    ["an activation that can't reach them", text("dense 2 relu", "target features\n  scale standard"), "NN511", "dense 2 relu"],
+    ["an accuracy", text("dense 2", "target features\n  scale minmax", "mse\n  metrics accuracy"), "NN410", "accuracy"],
+    ["`scale_target`", text("dense 2", "target features\n  scale_target standard"), "NN213", "scale_target standard"],
+    ["`classes`", text("dense 2", "target features\n  classes x, y"), "NN213", "classes x, y"],
+  ])("%s is reported", (_name, written, code, place) => expect(found(written)).toEqual([[code, place]]));
+
+  test("stands for a column of that name if there is one", () => {
+    const table: DataFiles = {
+      ...files,
+      csv: () => csvFacts(new TextEncoder().encode("a,b,features\n1,2,3\n4,5,6\n"), CSV_FORMAT, "d.csv"),
+    };
+    const { data, training } = planOf(text("dense 1", "target features"), table);
+    expect([data.target, training.outputs[0]?.target]).toEqual([["features"], [0, 1]]);
   });
 });

@@ -3,6 +3,7 @@ import { type CatalogPart, catalog, directives, entryOf, isName } from "../../..
 import type { Analysis } from "../analysis.ts";
 import type { ColumnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedData } from "../resolve/data.ts";
+import { isFeaturesWord } from "../resolve/namedTargets.ts";
 import type { ResolvedLayer, ResolvedModel } from "../resolve/resolvedModel.ts";
 import { covers, nodeAt, type Span } from "../syntax/span.ts";
 import type { ArgumentNode, BlockNode, CallNode, DirectiveNode, ModelLineNode, NameNode, TermNode, ValueNode } from "../syntax/tree.ts";
@@ -79,6 +80,16 @@ function directiveWord(
     return isName(directives[block] as object, name) ? { kind: "directive", block, name, span: line.name.span } : undefined;
   const part = entryOf(PART_OF_DIRECTIVE, name);
   const value = nodeAt(line.arguments, offset)?.value;
+  if (
+    value &&
+    block === "data" &&
+    name === "target" &&
+    isFeaturesWord(
+      value,
+      data?.columns?.map((column) => column.name),
+    )
+  )
+    return { kind: "directive", block, name, span: value.span };
   return value && valueWord(analysis, value, offset, data, part);
 }
 

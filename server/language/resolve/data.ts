@@ -5,6 +5,7 @@ import type { Shape } from "../../../engine/catalog/layers.ts";
 import { delimiterText } from "../../../engine/data/csvFormat.ts";
 import { bytesText, roundedText } from "../../../engine/numberText.ts";
 import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";
+import { lineRemoved } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DataNode, DirectiveNode, RowNode } from "../syntax/tree.ts";
@@ -14,7 +15,7 @@ import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
 import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
 import { columnName, columnsNamed, reportTargets } from "./namedColumns.ts";
-import { type NamedTargets, type ReadColumns, targetsNamed } from "./namedTargets.ts";
+import { type NamedTargets, onlyFeatures, type ReadColumns, targetsNamed } from "./namedTargets.ts";
 import { readRow } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
@@ -31,7 +32,7 @@ export interface ResolvedData {
   /** The columns that `features` names; undefined without that line. */
   readonly features: readonly string[] | undefined;
   readonly target: readonly string[];
-  /** The columns of each output, if the `target` line names outputs. */
+  /** The target of each output, if the `target` line names outputs; "features" if every output learns the features. */
   readonly targetOf: NamedTargets["byOutput"];
   readonly classes: readonly string[] | undefined;
   /** The columns to one-hot encode. */
@@ -86,6 +87,17 @@ function reportCategories(line: DirectiveNode, names: readonly string[], columns
     return;
   }
 }
+
+/** Reports a line about target columns in a block whose target is the features. */
+const reportUseless = ({ name: { text }, span }: DirectiveNode, scope: Scope): void =>
+  scope.report(
+    issue(
+      "NN213",
+      span,
+      { message: `\`${text}\` has no effect, since the target is the features as the network reads them; remove this line.` },
+      { fixes: [lineRemoved(span, scope)] },
+    ),
+  );
 
 /** Data need rows from one place: a `source`, or the block itself. */
 function reportSources(sourceLine: DirectiveNode | undefined, rows: readonly RowNode[], headSpan: Span, scope: Scope): void {
@@ -144,21 +156,26 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   const features = lines.get("features");
   const target = lines.get("target");
   const oneHot = lines.get("one_hot");
-  const targets: NamedTargets = target ? targetsNamed(target, listed, own) : { columns: read?.defaultTarget ?? [], byOutput: undefined };
+  const targets: NamedTargets = target
+    ? targetsNamed(target, columnNames, listed, own)
+    : { columns: read?.defaultTarget ?? [], byOutput: undefined };
   const targetNames = targets.columns;
   if (sourceLine && !target && columns && !read?.defaultTarget)
     own.report(issue("NN212", headSpan, { of: "data", name: "a target", example: `target ${columnNames?.at(-1) ?? "y"}` }));
   if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${columnNames?.at(-1) ?? "y"}`, own);
-  if (read?.images && (features ?? target ?? ignore))
+  const learnsFeatures = onlyFeatures(targets);
+  const named = features ?? (learnsFeatures ? undefined : target) ?? ignore;
+  if (read?.images && named)
     own.report(
-      issue("NN213", (features ?? target ?? ignore ?? sourceLine)?.span ?? headSpan, {
+      issue("NN213", named.span, {
         message: "Images have no columns, since their pixels are the features and their labels the target; remove this line.",
       }),
     );
   if (ignore && ignored.size > 0 && columns?.every((column) => targetNames.includes(column.name)))
     own.report(issue("NN213", ignore.span, { message: "`ignore` leaves no column to learn from; remove one from this line." }));
   const classes = lines.get("classes");
-  if (classes && (columns || read?.images))
+  for (const line of learnsFeatures ? [classes, lines.get("scale_target")] : []) if (line) reportUseless(line, own);
+  if (classes && !learnsFeatures && (columns || read?.images))
     checkClasses(
       classes,
       { targets: read?.images ? [] : targetNames.map((one) => byName.get(one)), largestLabel: read?.images?.largestLabel },

@@ -13,6 +13,7 @@ import { type ColumnFacts, columnFacts } from "./columnFacts.ts";
 import { csvFormat } from "./csvOptions.ts";
 import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { type DirectiveLines, type DirectiveName, reportMissing, wordsOf } from "./directiveLines.ts";
+import { isFeaturesWord } from "./namedTargets.ts";
 import type { ReadRow } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
@@ -134,7 +135,10 @@ function readGenerator(
   const pick = (fallback: readonly string[], ...choices: readonly (readonly string[])[]): readonly string[] =>
     choices.find((choice) => choice.length === fallback.length) ?? fallback;
   const features = pick(own.slice(0, -1), named("features"), featureNames);
-  const columns = [...features, ...pick([freeName(own.at(-1) ?? "y", features)], targetWords(lines.get("target")))];
+  const target = lines.get("target");
+  // `target features` names no column here: the generator's own target keeps its name.
+  const targetNames = isFeaturesWord(target?.arguments[0]?.value, undefined) ? [] : targetWords(target);
+  const columns = [...features, ...pick([freeName(own.at(-1) ?? "y", features)], targetNames)];
   const rows = generate(use, FACTS_FROM);
   const facts = columns.map((name, j) =>
     columnFacts(
