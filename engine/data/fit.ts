@@ -172,6 +172,17 @@ export function fitImages(plan: TrainingPlan, images: Uint8Array, train: Uint32A
 export const readsClasses = ({ columns, classes }: Pick<TargetFit, "columns" | "classes">, form: TargetForm): boolean =>
   columns.length === 1 && (classes !== null || form === "class_index");
 
+/** Returns the names of an output's `count` classes: those of the data, −1 and 1 if the target is written so, else their numbers. */
+export function classLabels(
+  fit: Pick<TargetFit, "classes" | "zeroAsMinusOne"> | undefined,
+  form: TargetForm,
+  count: number,
+): readonly string[] {
+  const signs = fit && form === "sign" && !fit.zeroAsMinusOne && count === 2 ? ["-1", "1"] : [];
+  const names = fit?.classes ?? signs;
+  return Array.from({ length: count }, (_, k) => names[k] ?? String(k));
+}
+
 const unscaled = (plan: TrainingPlan, output: OutputPlan): Pick<TargetFit, "scalers" | "zeroAsMinusOne"> => ({
   scalers: Array.from({ length: unitsOf(plan, output) }, () => UNSCALED),
   zeroAsMinusOne: false,

@@ -47,6 +47,17 @@ describe("a prediction", () => {
     expect(output?.chosen).toBe("right");
     expect(output?.values[1]).toBeCloseTo(1 / (1 + Math.exp(-2)), 12);
   });
+
+  test.each([
+    ["hinge", "linear", "-1", "1"],
+    ["squared_hinge", "tanh", "-1", "1"],
+    ["hinge", "linear", "0", "1"],
+    ["binary_crossentropy", "sigmoid", "0", "1"],
+  ])("names the two classes of %s after %s as the data write them: %s and %s", async (loss, activation, low, high) => {
+    const plan = planFor(`input 1\n  dense 1 ${activation} kernel=[[1]]`, `  -2 -> ${low}\n  2 -> ${high}`, loss);
+    expect((await predicted(plan, [-2]))[0]?.chosen).toBe(low);
+    expect((await predicted(plan, [2]))[0]?.chosen).toBe(high);
+  });
 });
 
 test("a claim about r2 of several columns is about the mean of the columns' r2", async () => {

@@ -4,7 +4,7 @@ import { names as namesOf, withDefaults } from "../catalog/index.ts";
 import { lastAxis } from "../catalog/layers.ts";
 import { losses, type TargetForm, targetForm } from "../catalog/losses.ts";
 import { metrics } from "../catalog/metrics.ts";
-import { type DataFit, type FeatureFit, featureCountOf } from "../data/fit.ts";
+import { classLabels, type DataFit, type FeatureFit, featureCountOf } from "../data/fit.ts";
 import { DataProblem } from "../data/problem.ts";
 import { UNSCALED } from "../data/scaling.ts";
 import { isInput } from "../layerTraits.ts";
@@ -64,19 +64,19 @@ export function outputReaders(network: Network, outputs: readonly OutputPlan[], 
     const step = network.stepOf.get(layer);
     if (!step) return [];
     const { values, width } = step.output;
-    const { scalers = [], classes = null } = fit?.targets[k] ?? {};
+    const own = fit?.targets[k];
+    const { scalers = [], classes = null } = own ?? {};
     const plan = outputs.find((one) => one.layer === layer);
     const form = plan && targetForm(plan.loss.name, activationOf(step.layer));
-    const classOf =
-      form && !hasSeveralClasses(form, step, classes) ? (raw: readonly number[]) => chosenClass(raw, form, classes) : undefined;
+    const labels = form && !hasSeveralClasses(form, step, classes) ? classLabels(own, form, Math.max(2, width)) : undefined;
     return {
       layer,
       width,
-      isClass: classOf !== undefined,
+      isClass: labels !== undefined,
       read(row) {
         const raw = Array.from(values.subarray(row * width, (row + 1) * width));
-        const own = raw.map((value, j) => value * (scalers[j] ?? UNSCALED).factor + (scalers[j] ?? UNSCALED).offset);
-        return { values: own, chosen: classOf?.(raw) ?? null };
+        const inOwnUnits = raw.map((value, j) => value * (scalers[j] ?? UNSCALED).factor + (scalers[j] ?? UNSCALED).offset);
+        return { values: inOwnUnits, chosen: form && labels ? chosenClass(raw, form, labels) : null };
       },
     };
   });
@@ -136,10 +136,11 @@ function numberOf(cell: Cell | undefined, what: string): number {
   return value;
 }
 
-function chosenClass(values: readonly number[], form: TargetForm, classes: readonly string[] | null): string {
-  const name = (k: number): string => classes?.[k] ?? String(k);
-  if (values.length === 1) return name(values[0] > (form === "sign" ? 0 : 0.5) ? 1 : 0);
-  return name(values.reduce((best, value, j) => (value > values[best] ? j : best), 0));
+function chosenClass(values: readonly number[], form: TargetForm, labels: readonly string[]): string {
+  const boundary = form === "sign" ? 0 : 0.5;
+  const chosen =
+    values.length === 1 ? Number(values[0] > boundary) : values.reduce((best, value, j) => (value > values[best] ? j : best), 0);
+  return labels[chosen];
 }
 
 export interface RowExpectation {

@@ -68,10 +68,10 @@ describe("the two classes of one unit", () => {
       expect([found.right, found.asked]).toEqual([2, 4]);
       // tanh's range from −1 to 1 is mapped to a score from 0 to 1.
       const score = activation === "sigmoid" ? 1 / (1 + Math.exp(-1)) : (Math.tanh(1) + 1) / 2;
-      // Row 4 has class 0 and is predicted as 1; row 2 has class 1 and the score ½.
+      // Row 4 has the first class and is predicted as the second; row 2 has the second and the score ½. The classes are named as in the data.
       expect(found.mistakes.map(({ row, truth, predicted }) => [row, truth, predicted])).toEqual([
-        [4, "0", "1"],
-        [2, "1", "0"],
+        [4, no, yes],
+        [2, yes, no],
       ]);
       expect(found.mistakes[0]?.loss).toBeCloseTo(-Math.log(1 - score), 12);
       expect(found.mistakes[1]?.loss).toBeCloseTo(Math.log(2), 12);

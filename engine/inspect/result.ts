@@ -2,7 +2,7 @@
 
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
-import type { FeatureFit } from "../data/fit.ts";
+import { classLabels, type FeatureFit, type TargetFit } from "../data/fit.ts";
 import { UNSCALED } from "../data/scaling.ts";
 import { forwardPass } from "../network/network.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
@@ -73,8 +73,8 @@ function worst(): { add: (candidate: Candidate) => void; list: Candidate[] } {
 }
 
 function evaluatorOf(learner: Learner, output: OutputLoss, k: number, rows: number): Evaluator {
-  const { classes } = learner.examples.fit.targets[k];
-  return isClassifier(output, classes) ? classEvaluator(learner, output, classes) : numberEvaluator(learner, output, k, rows);
+  const fit = learner.examples.fit.targets[k];
+  return isClassifier(output, fit.classes) ? classEvaluator(learner, output, fit) : numberEvaluator(learner, output, k, rows);
 }
 
 /** Returns a function that reads row `i`'s predicted class, its true class and the score of the true class. */
@@ -95,9 +95,10 @@ function classReader({ plan, step, targets, targetWidth }: OutputLoss): (i: numb
   };
 }
 
-function classEvaluator({ examples }: Learner, output: OutputLoss, names: readonly string[] | null): Evaluator {
-  const count = output.step.output.width === 1 ? 2 : output.step.output.width;
-  const classes = Array.from({ length: count }, (_, j) => names?.[j] ?? String(j));
+function classEvaluator({ examples }: Learner, output: OutputLoss, fit: TargetFit): Evaluator {
+  const { plan, step } = output;
+  const count = step.output.width === 1 ? 2 : step.output.width;
+  const classes = classLabels(fit, targetForm(plan.loss.name, activationOf(step.layer)), count);
   const matrix = classes.map(() => new Array<number>(count).fill(0));
   const read = classReader(output);
   const mistakes = worst();
