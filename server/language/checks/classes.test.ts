@@ -44,6 +44,11 @@ describe("`classes` is the repair of class numbers", () => {
   });
 });
 
+test.each(["true, false", '"true" false', "[false, true]"])("`classes %s` names the words true and false", (names) => {
+  const text = `model M {\n  input x\n  dense 1 sigmoid\n}\ndata D {\n  source csv("d.csv")\n  target y\n  classes ${names}\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n`;
+  expect(codes(text, table("true", "false"))).toEqual([]);
+});
+
 describe("`classes` that leave a value out (NN219)", () => {
   const left = (names: string): string => `source csv("d.csv")\n  target y\n  classes ${names}`;
   test("a word that is no name is added in quotes", () => {

@@ -136,7 +136,7 @@ export function reportMissing(line: DirectiveNode, what: string, example: string
   if (!line.damaged) scope.report(issue("NN212", line.name.span, { of: line.name.text, name: what, example }));
 }
 
-/** Returns the names, strings and numbers of a line such as `classes a, b` as texts, those in lists included. */
+/** Returns the names (`true` and `false` among them), strings and numbers of a line such as `classes a, b` as texts, those in lists included. */
 export const wordsOf = (arguments_: readonly ArgumentNode[]): string[] => arguments_.flatMap(({ value }) => wordsIn(value));
 
 function wordsIn(value: ValueNode | undefined): string[] {
@@ -144,6 +144,8 @@ function wordsIn(value: ValueNode | undefined): string[] {
     case "name":
     case "number":
       return [value.text];
+    case "boolean":
+      return [String(value.value)];
     case "string":
       return [value.value];
     case "list":
