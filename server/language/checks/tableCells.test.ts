@@ -71,9 +71,40 @@ describe("a word among numbers", () => {
       'NN406 d.csv, row 3, column z: "oops" is text where a number belongs; correct the cell or leave the column out with `ignore z`.',
     ]));
   test("is none in a column that is not used", () => expect(errorsOf(textOf("features x\ntarget y", "1"), csv)).toEqual([]));
+  test("in the target is not repaired by leaving out the target", () =>
+    expect(errorsOf(textOf("target z"), csv)).toEqual([
+      'NN406 d.csv, row 3, column z: "oops" is text where a number belongs; correct the cell.',
+    ]));
+});
+
+describe("a number that is too large", () => {
+  const errors = (data: string, csv: string) => errorsOf(textOf(data, "1"), csv);
+  test("for float32 is an error with its place, in a feature and in the target", () => {
+    expect(errors("target y", "x,y\n1,2\n-1e300,3\n3,4\n")).toEqual([
+      "NN406 d.csv, row 3, column x: -1e+300 is too large for the network, which computes in float32 (at most 3.4e+38); correct the cell or leave the column out with `ignore x`.",
+    ]);
+    expect(errors("target y", "x,y\n1,2\n2,3\n3,1e39\n")).toEqual([
+      "NN406 d.csv, row 4, column y: 1e+39 is too large for the network, which computes in float32 (at most 3.4e+38); correct the cell.",
+    ]);
+  });
+  test("is none where it fits, by itself or by its scale", () => {
+    expect(errors("target y", "x,y\n1,2\n3.4e38,3\n")).toEqual([]);
+    expect(errors("target y\nscale standard", "x,y\n1,2\n1e39,3\n")).toEqual([]);
+    expect(errors("target y\nscale_target minmax", "x,y\n1,2\n2,1e39\n")).toEqual([]);
+  });
+  test("for the scale of its column is an error with its place", () =>
+    expect(errors("target y\nscale standard", "x,y\n1,2\n1e300,3\n3,4\n")).toEqual([
+      expect.stringMatching(
+        /^NN406 d\.csv, row 3, column x: 1e\+300 is so large that the mean or scale of its column is infinite; correct/,
+      ),
+    ]));
 });
 
 describe("text columns among the features (NN217)", () => {
+  test("are shown by a cell that is no number", () =>
+    expect(errorsOf(textOf("target y", "1"), "x,y\n1,2\nred,3\n2,4\nblue,5\n")).toEqual([
+      expect.stringContaining('Column `x` holds text (such as "red")'),
+    ]));
   const csv = 'n,a,b c,"d""e",y\n1,u,v,w,2\n2,x,v,z,3\n';
   test("are one message, whose repair can be pasted", () => {
     const text = textOf("target y", "4");

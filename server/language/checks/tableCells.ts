@@ -23,7 +23,7 @@ export function reportWords(model: ResolvedModel, data: ResolvedData, scope: Sco
       return true;
     }
     if (stray) {
-      const message = `${stray.place}: "${stray.word.slice(0, 40)}" is text where a number belongs; correct the cell or leave the column out with \`ignore ${writtenName(name)}\`.`;
+      const message = `${stray.place}: "${stray.word.slice(0, 40)}" is text where a number belongs; ${correction(name, data)}.`;
       scope.report(issue("NN406", data.sourceSpan, { message }));
       return true;
     }
@@ -77,7 +77,7 @@ export function reportText(model: ResolvedModel, data: ResolvedData, scope: Scop
     : directiveAdded(data.node, `one_hot ${names.join(", ")}`, scope, `Add \`one_hot ${listText(names)}\``);
   const parts = {
     columns: columns.map(({ name }) => name),
-    example: first.words[0]?.slice(0, 40) ?? "",
+    example: first.firstText?.slice(0, 40) ?? "",
     repair: `one_hot ${listText(all)}`,
   };
   scope.report(issue("NN217", placeNamed(first.name, model, data), parts, { fixes }));
@@ -101,21 +101,36 @@ function placeNamed(column: string, model: ResolvedModel, data: ResolvedData): S
 /** More rows than a large file has. */
 const MOST_ROWS = 1e9;
 
-/** Reports NN406 for the first column of numbers so large that its scale is infinite. Returns whether there is one. */
+/** The largest number of float32. */
+const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104;
+
+/** Reports NN406 for the first number that is too large for float32, or for its column's scale. Returns whether there is one. */
 export function reportTooLarge(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
-  const isScaled = (name: string): boolean => (data.target.includes(name) ? data.scaleTarget : data.scale) !== "none";
   for (const name of numberColumns(model, data)) {
     const column = data.column(name);
-    if (column?.kind !== "number" || !(isScaled(name) || data.missing === "mean")) continue;
+    if (column?.kind !== "number") continue;
+    const scale = data.target.includes(name) ? data.scaleTarget : data.scale;
+    const largest = Math.max(-column.min, column.max);
     // Training adds up the values for a mean, which may overflow even if the mean does not.
-    const largestSum = Math.max(-column.min, column.max) * (data.missing === "mean" ? (data.rows ?? MOST_ROWS) : 1);
-    if ([column.mean, column.deviation, column.max - column.min, largestSum].every(Number.isFinite)) continue;
-    const message = `Column ${name} has numbers so large that their mean or scale is infinite; correct them, or leave the column out with \`ignore ${writtenName(name)}\`.`;
+    const largestSum = largest * (data.missing === "mean" ? (data.rows ?? MOST_ROWS) : 1);
+    const isScaled = scale !== "none" || data.missing === "mean";
+    const fault =
+      isScaled && ![column.mean, column.deviation, column.max - column.min, largestSum].every(Number.isFinite)
+        ? "so large that the mean or scale of its column is infinite"
+        : scale === "none" && largest > LARGEST_FLOAT32
+          ? "too large for the network, which computes in float32 (at most 3.4e+38)"
+          : undefined;
+    if (fault === undefined) continue;
+    const message = `${column.largestPlace()}: ${largest === column.max ? largest : -largest} is ${fault}; ${correction(name, data)}.`;
     scope.report(issue("NN406", data.sourceSpan, { message }));
     return true;
   }
   return false;
 }
+
+/** Returns the repair of a cell that training can't use. A target can't be left out. */
+const correction = (name: string, data: ResolvedData): string =>
+  data.target.includes(name) ? "correct the cell" : `correct the cell or leave the column out with \`ignore ${writtenName(name)}\``;
 
 /** Reports the first missing value, as training would. */
 export function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {

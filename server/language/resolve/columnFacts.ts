@@ -10,6 +10,8 @@ export interface ColumnFacts {
   readonly firstGap: string | undefined;
   /** The rows without a value, from 0, ascending. */
   readonly gapRows: readonly number[];
+  /** In a text column, the first cell that is no number, without blanks around it. */
+  readonly firstText: string | undefined;
   /** In a column of numbers, the first cell that is a word, with its place. */
   readonly stray: { readonly word: string; readonly place: string } | undefined;
   /** The style in which the words of a column are numbers, with the first of them; undefined if there is no such style. */
@@ -20,6 +22,8 @@ export interface ColumnFacts {
   readonly mean: number;
   readonly deviation: number;
   readonly isWhole: boolean;
+  /** Returns the place of the number that is farthest from 0. */
+  readonly largestPlace: () => string | undefined;
   /** The distinct words of a text column, sorted. */
   readonly words: readonly string[];
   /**
@@ -47,7 +51,14 @@ export interface CellContext {
 export const cellContext = (style: NumberStyle, delimiter: string): CellContext => ({ style, rules: cellRules(style), delimiter });
 const USUAL = cellContext({ decimal: ".", thousands: null }, ",");
 
-const NO_NUMBERS = { min: Number.NaN, max: Number.NaN, mean: Number.NaN, deviation: Number.NaN, isWhole: false } as const;
+const NO_NUMBERS = {
+  min: Number.NaN,
+  max: Number.NaN,
+  mean: Number.NaN,
+  deviation: Number.NaN,
+  isWhole: false,
+  largestPlace: () => undefined,
+} as const;
 
 /** Returns the facts about a column. `place` returns the file, row and column of a cell. */
 export function columnFacts(
@@ -62,7 +73,7 @@ export function columnFacts(
     const other = words > 0 ? otherStyle(cells, style, delimiter) : undefined;
     return other && { style: other, word: (cells[firstStray] ?? "").trim(), place: place(firstStray) };
   };
-  const shared = { name, stray: undefined, otherNumbers: undefined };
+  const shared = { name, firstText: undefined, stray: undefined, otherNumbers: undefined };
   if (numbers === 0 || words >= numbers)
     if (words > 0 || (numbers === 0 && numberGaps.count > 0)) {
       const counted = countedWords(cells, rules);
@@ -70,6 +81,7 @@ export function columnFacts(
         ...shared,
         ...NO_NUMBERS,
         kind: "text",
+        firstText: cells[firstStray < 0 ? numberGaps.first : firstStray]?.trim(),
         gaps: gaps.count,
         firstGap: placeOf(gaps.first, place),
         gapRows: gaps.rows,
@@ -85,7 +97,7 @@ export function columnFacts(
   const filled = { gaps: gapRows.length, firstGap: placeOf(first, place), gapRows };
   if (numbers === 0)
     return { ...shared, ...NO_NUMBERS, ...filled, kind: "empty", words: [], values: [], counts: new Map(), firstPlace: () => undefined };
-  const { counted, ...statistics } = statisticsOf(cells, rules);
+  const { counted, largest, ...statistics } = statisticsOf(cells, rules);
   const values = words > 0 ? wordsAmongNumbers(cells, rules) : counted?.map(([value, found]): [string, Found] => [String(value), found]);
   const isFew = values !== undefined && values.length <= MOST_CLASSES && (words > 0 || statistics.isWhole);
   return {
@@ -93,6 +105,7 @@ export function columnFacts(
     ...statistics,
     ...filled,
     kind: "number",
+    largestPlace: () => placeOf(largest, place),
     stray: words > 0 ? { word: (cells[firstStray] ?? "").trim(), place: place(firstStray) } : undefined,
     otherNumbers: otherNumbers(),
     words: [],
@@ -157,14 +170,22 @@ function count<K>(found: Map<K, Found>, key: K, row: number): void {
 
 type Statistics = Pick<ColumnFacts, "min" | "max" | "mean" | "deviation" | "isWhole">;
 
-/** Returns the statistics of the numbers, and the numbers with their counts, sorted; undefined if there are too many different ones. */
-function statisticsOf(cells: readonly string[], rules: CellRules): Statistics & { readonly counted: [number, Found][] | undefined } {
+interface Counted extends Statistics {
+  /** The numbers with their counts, sorted; undefined if there are too many different ones. */
+  readonly counted: [number, Found][] | undefined;
+  /** The row of the number that is farthest from 0, or -1. */
+  readonly largest: number;
+}
+
+function statisticsOf(cells: readonly string[], rules: CellRules): Counted {
   let n = 0;
   let mean = 0;
   let spread = 0;
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let isWhole = true;
+  let largest = -1;
+  let size = -1;
   let found: Map<number, Found> | undefined = new Map();
   cells.forEach((cell, row) => {
     const value = rules.number(cell);
@@ -173,13 +194,17 @@ function statisticsOf(cells: readonly string[], rules: CellRules): Statistics & 
     const distance = value - mean;
     mean += distance / n;
     spread += distance * (value - mean);
+    if (Math.abs(value) > size) {
+      size = Math.abs(value);
+      largest = row;
+    }
     min = Math.min(min, value);
     max = Math.max(max, value);
     isWhole &&= Number.isInteger(value);
     if (found) count(found, value, row);
     if (found && found.size > (isWhole ? MOST_VALUES : MOST_CLASSES)) found = undefined;
   });
-  return { min, max, mean, deviation: Math.sqrt(spread / n), isWhole, counted: found && [...found].sort(([a], [b]) => a - b) };
+  return { min, max, mean, deviation: Math.sqrt(spread / n), isWhole, largest, counted: found && [...found].sort(([a], [b]) => a - b) };
 }
 
 const placeOf = (row: number, place: (row: number) => string): string | undefined => (row < 0 ? undefined : place(row));
