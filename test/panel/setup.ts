@@ -10,6 +10,8 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** The workbench's address. */
     workbench: string;
+    /** The folder of the workbench's data and extensions. */
+    dataFolder: string;
     /** The browser profile that all test files use, with the compiled workbench in its cache. */
     profile: string;
   }
@@ -23,6 +25,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
     settings: { "window.autoDetectColorScheme": true, "files.autoSave": "off" },
   });
   provide("workbench", workbench.url);
+  provide("dataFolder", workbench.dataFolder);
   provide("profile", profile);
   return async () => {
     await workbench.stop();
