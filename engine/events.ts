@@ -1,5 +1,5 @@
 /** The events of a training. They are plain JSON, so that they can be sent to a panel or a terminal, or stored, unchanged. */
-import type { Shape } from "./catalog/layers.ts";
+import type { Shape } from "./catalog/shapes.ts";
 
 /**
  * Statistics of one layer's gradients over an epoch's sampled batches. All batches are sampled if there are up to 63. If

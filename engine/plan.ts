@@ -6,8 +6,10 @@
 import type { Argument, Arguments, BooleanArgument, ChoiceArgument, NumberArgument } from "./catalog/arguments.ts";
 import type { dataDirectives, trainDirectives } from "./catalog/directives.ts";
 import type { Configured } from "./catalog/index.ts";
-import type { LayerKind, layers, ParameterName, Shape } from "./catalog/layers.ts";
+import type { LayerKind, layers } from "./catalog/layers.ts";
 import type { StepScheduleName } from "./catalog/optimizers.ts";
+import type { ParameterName } from "./catalog/parameters.ts";
+import type { Shape } from "./catalog/shapes.ts";
 import type { GeneratorName, sources } from "./catalog/sources.ts";
 import type { CsvFormat } from "./data/csvFormat.ts";
 

@@ -8,10 +8,11 @@ import { type Argument, type Entry, isNumeric, type NumberArgument } from "../..
 import { dataDirectives, stops, trainDirectives } from "../../engine/catalog/directives.ts";
 import { type CatalogPart, type Configured, catalog, names, withDefaults } from "../../engine/catalog/index.ts";
 import { initializers } from "../../engine/catalog/initializers.ts";
-import { layers, parameterFacts } from "../../engine/catalog/layers.ts";
+import { layers } from "../../engine/catalog/layers.ts";
 import { losses } from "../../engine/catalog/losses.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
 import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
+import { parameterFacts } from "../../engine/catalog/parameters.ts";
 import { generators, sources } from "../../engine/catalog/sources.ts";
 import type { MetricPlan, PlannedLayer, PlannedParameter, TrainingPlan } from "../../engine/plan.ts";
 import { amount, count, counts, list, MOST, number, numbers, object, positive, product, schemaOf, share, text } from "./valueSchemas.ts";

@@ -1,5 +1,5 @@
 /** Reads the rows to predict, a CSV file or the images of an IDX file, and encodes them by the fit of the training. */
-import { type Shape, sizeOf } from "../../engine/catalog/layers.ts";
+import { type Shape, sizeOf } from "../../engine/catalog/shapes.ts";
 import { type Column, readColumns } from "../../engine/data/columns.ts";
 import { parseCsv } from "../../engine/data/csv.ts";
 import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";

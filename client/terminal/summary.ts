@@ -1,5 +1,6 @@
 /** `nn summary`: prints the layers of each model, with the shapes and parameters that are known. */
-import { type Shape, shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
+import { takesActivation } from "../../engine/catalog/layers.ts";
+import { type Shape, shapeText, sizeOf } from "../../engine/catalog/shapes.ts";
 import { countText } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { isActivationLine, type ResolvedLayer } from "../../server/language/resolve/resolvedModel.ts";

@@ -10,70 +10,8 @@ import {
   type NumberArgument,
   number,
 } from "./arguments.ts";
-
-/** The sizes of the axes without the batch axis: [784], [28, 28]. */
-export type Shape = readonly number[];
-
-export type ShapeProblem =
-  | { readonly problem: "several_axes"; readonly shape: Shape }
-  | {
-      readonly problem: "different_shapes";
-      readonly first: Shape;
-      readonly other: Shape;
-      readonly otherIndex: number;
-      /** Whether the last axes may differ. */
-      readonly exceptLast: boolean;
-    }
-  | { readonly problem: "different_size"; readonly from: Shape; readonly to: Shape };
-
-/** The number of inputs that each output of a parameter sums, and the number of outputs that each input contributes to. */
-export interface Fans {
-  readonly in: number;
-  readonly out: number;
-}
-
-interface ParameterFacts {
-  /** The symbol in formulas. */
-  readonly symbol: string;
-  readonly fans: (shape: Shape) => Fans;
-  /** The start value if the file writes none. `drawn` means drawn by the layer's initializer. */
-  readonly start: "drawn" | "zeros" | "ones";
-  /** Whether the penalties `l1` and `l2` include it. */
-  readonly isPenalized: boolean;
-  /** Whether it is a statistic of the data, which gradients do not change. */
-  readonly isStatistic: boolean;
-}
-
-/** Returns the fans of a kernel [inputs, units], or of a convolution, whose window's axes come first: [height, width, channels, filters]. */
-function kernelFans(shape: Shape): Fans {
-  const [inputs = 1, units = inputs] = shape.slice(-2);
-  const window = sizeOf(shape.slice(0, -2));
-  return { in: window * inputs, out: window * units };
-}
-/** Returns the fans of a parameter with one number for each unit. */
-const vectorFans = (shape: Shape): Fans => ({ in: sizeOf(shape), out: sizeOf(shape) });
-const statistic = (symbol: string, start: "zeros" | "ones") =>
-  ({ symbol, fans: vectorFans, start, isPenalized: false, isStatistic: true }) as const;
-
-/** The parameters of all layers, under Keras' names. */
-export const parameterFacts = {
-  kernel: { symbol: "W", fans: kernelFans, start: "drawn", isPenalized: true, isStatistic: false },
-  bias: { symbol: "b", fans: vectorFans, start: "zeros", isPenalized: false, isStatistic: false },
-  gamma: { symbol: "gamma", fans: vectorFans, start: "ones", isPenalized: false, isStatistic: false },
-  beta: { symbol: "beta", fans: vectorFans, start: "zeros", isPenalized: false, isStatistic: false },
-  alpha: { symbol: "alpha", fans: vectorFans, start: "zeros", isPenalized: false, isStatistic: false },
-  moving_mean: statistic("moving_mean", "zeros"),
-  moving_variance: statistic("moving_variance", "ones"),
-  mean: statistic("mean", "zeros"),
-  variance: statistic("variance", "ones"),
-} as const satisfies Record<string, ParameterFacts>;
-
-export type ParameterName = keyof typeof parameterFacts;
-
-export interface ParameterShape {
-  readonly name: ParameterName;
-  readonly shape: Shape;
-}
+import type { ParameterName, ParameterShape } from "./parameters.ts";
+import { lastAxis, type Shape, type ShapeProblem, sizeOf } from "./shapes.ts";
 
 /** The properties of a kind of layer that other code asks for instead of comparing names. */
 export interface Traits {
@@ -118,13 +56,6 @@ type RuleValue<A extends Argument> = A extends NumberArgument
         : A extends { readonly kind: "bias" }
           ? boolean
           : never;
-
-/** The length of the last axis, over which softmax and the categorical losses run. */
-export const lastAxis = (shape: Shape): number => shape.at(-1) ?? 1;
-export const sizeOf = (shape: Shape): number => shape.reduce((product, axis) => product * axis, 1);
-export const isShape = (value: Shape | ShapeProblem): value is Shape => Array.isArray(value);
-/** Returns the shape as a file writes it: 784, 28x28. */
-export const shapeText = (shape: Shape): string => shape.join("x");
 
 const first = (inputs: readonly Shape[]): Shape => inputs[0] ?? [];
 const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((axis, i) => axis === b[i]);

@@ -3,7 +3,7 @@
  * (fit.ts); every other use applies the fit of the training that its weights come from.
  */
 import type { NoSettings } from "../catalog/arguments.ts";
-import { sizeOf } from "../catalog/layers.ts";
+import { sizeOf } from "../catalog/shapes.ts";
 import type { FileReader } from "../host.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";

@@ -3,8 +3,9 @@
  * A training makes it once. It is saved with the weights, and every later use of the weights applies it unchanged. The functions that apply it to rows are
  * in encoding.ts.
  */
-import { sizeOf } from "../catalog/layers.ts";
+
 import { type TargetForm, targetForm } from "../catalog/losses.ts";
+import { sizeOf } from "../catalog/shapes.ts";
 import { activationOf } from "../network/outputLosses.ts";
 import type { ColumnRange, DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
 import { type Column, numbersOf } from "./columns.ts";

@@ -1,6 +1,6 @@
 /** The IDX format of the MNIST files: a magic number, the sizes of the axes, then the values. Big-endian. */
 
-import type { Shape } from "../catalog/layers.ts";
+import type { Shape } from "../catalog/shapes.ts";
 import { type FileReader, gunzip, isGzip } from "../host.ts";
 import { DataProblem } from "./problem.ts";
 

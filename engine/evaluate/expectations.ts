@@ -1,9 +1,9 @@
 /** Checks the expectations of an `expect` block on a network: rows of inputs with their outputs, and claims about metrics. */
 
 import { names as namesOf, withDefaults } from "../catalog/index.ts";
-import { lastAxis } from "../catalog/layers.ts";
 import { losses, type TargetForm, targetForm } from "../catalog/losses.ts";
 import { metrics } from "../catalog/metrics.ts";
+import { lastAxis } from "../catalog/shapes.ts";
 import { classLabels, type DataFit, type FeatureFit, featureCountOf } from "../data/fit.ts";
 import { DataProblem } from "../data/problem.ts";
 import { UNSCALED } from "../data/scaling.ts";

@@ -1,5 +1,5 @@
 /** Checks the reverse pass against the definition of a derivative: central differences of the loss, in float64, weight by weight. */
-import type { ParameterName } from "../catalog/layers.ts";
+import type { ParameterName } from "../catalog/parameters.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import { forwardPass } from "../network/network.ts";

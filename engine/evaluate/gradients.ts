@@ -1,5 +1,7 @@
 /** Computes one forward and reverse pass over all rows in float64. `nn gradients` prints it and the reference cases check it. */
-import { type ParameterName, parameterFacts, type Shape, sizeOf } from "../catalog/layers.ts";
+
+import { type ParameterName, parameterFacts } from "../catalog/parameters.ts";
+import { type Shape, sizeOf } from "../catalog/shapes.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import type { Kernels } from "../kernels/kernels.ts";

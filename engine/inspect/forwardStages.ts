@@ -1,7 +1,8 @@
 /** The stages of a step's forward pass: the mini-batch, each layer's output, the loss. */
 import { activations } from "../catalog/activations.ts";
-import { layers as layerCatalog, parameterFacts } from "../catalog/layers.ts";
+import { layers as layerCatalog } from "../catalog/layers.ts";
 import { losses } from "../catalog/losses.ts";
+import { parameterFacts } from "../catalog/parameters.ts";
 import { featureNames, type TargetFit } from "../data/fit.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import { isActivated, isActivationLine, isInput } from "../layerTraits.ts";

@@ -1,6 +1,6 @@
 /** An inspector of a run: the run's network with given weights on its own data. It is separate from the training, which never waits for it. */
 
-import { sizeOf } from "../catalog/layers.ts";
+import { sizeOf } from "../catalog/shapes.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { DataFit } from "../data/fit.ts";
 import type { FileReader } from "../host.ts";

@@ -1,5 +1,5 @@
 /** A training step of the walk-through, with the values that the network overwrites during the step. */
-import type { ParameterName } from "../catalog/layers.ts";
+import type { ParameterName } from "../catalog/parameters.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import type { OutputLoss } from "../network/outputLosses.ts";

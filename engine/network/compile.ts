@@ -1,5 +1,5 @@
 /** Compiles a plan to a network. All memory is allocated here, so that a batch allocates nothing. */
-import { sizeOf } from "../catalog/layers.ts";
+import { sizeOf } from "../catalog/shapes.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { referenceKernels } from "../kernels/reference.ts";
 import type { NetworkPlan, PlannedLayer } from "../plan.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import { names } from "../catalog/index.ts";
 import { type InitializerName, initializers } from "../catalog/initializers.ts";
-import { parameterFacts } from "../catalog/layers.ts";
+import { parameterFacts } from "../catalog/parameters.ts";
 import { compile } from "./compile.ts";
 import { initializeWeights } from "./initialize.ts";
 

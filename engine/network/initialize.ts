@@ -1,7 +1,8 @@
 /** Initializes the weights before the first step. */
 import type { Configured } from "../catalog/index.ts";
 import { configuredInitializers, type InitializerName } from "../catalog/initializers.ts";
-import { type ParameterName, parameterFacts, type Shape } from "../catalog/layers.ts";
+import { type ParameterName, parameterFacts } from "../catalog/parameters.ts";
+import type { Shape } from "../catalog/shapes.ts";
 import { type Random, randomFrom } from "../random.ts";
 import type { Network } from "./network.ts";
 

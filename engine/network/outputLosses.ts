@@ -2,7 +2,6 @@
 import type { ActivationName } from "../catalog/activations.ts";
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import type { Configured, SettingsOf } from "../catalog/index.ts";
-import { lastAxis, parameterFacts } from "../catalog/layers.ts";
 import {
   type ElementLossName,
   elementLosses,
@@ -12,6 +11,8 @@ import {
   PROBABILITY_EPSILON,
   type RowLossName,
 } from "../catalog/losses.ts";
+import { parameterFacts } from "../catalog/parameters.ts";
+import { lastAxis } from "../catalog/shapes.ts";
 import type { LossKernel, Numbers } from "../kernels/kernels.ts";
 import { isActivated, isPenalized } from "../layerTraits.ts";
 import type { OutputPlan, PlannedLayer } from "../plan.ts";

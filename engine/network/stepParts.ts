@@ -1,5 +1,5 @@
 /** The parts that a kind of layer makes its step of, and the passes it returns. */
-import type { ParameterName } from "../catalog/layers.ts";
+import type { ParameterName } from "../catalog/parameters.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { PlannedKind, PlannedLayerOf } from "../plan.ts";
 import type { Batch, Parameter, Step, Tensor } from "./network.ts";

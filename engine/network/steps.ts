@@ -1,7 +1,7 @@
 /** The forward and reverse pass of each kind of layer. A kind without an entry does not compile. */
 
 import type { EveryRead } from "../catalog/arguments.ts";
-import { lastAxis } from "../catalog/layers.ts";
+import { lastAxis } from "../catalog/shapes.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { isActivated, isActivationLine, type Penalty } from "../layerTraits.ts";
 import type { PlannedFacts, PlannedKind, PlannedLayer, PlannedLayerOf } from "../plan.ts";

@@ -1,7 +1,7 @@
 /** Findings about the loss over the epochs: it starts far above chance (NN608), swings (NN605), stands still (NN606) or overfits (NN607). */
 import type { Configured } from "../catalog/index.ts";
-import { lastAxis } from "../catalog/layers.ts";
 import { type LossName, losses } from "../catalog/losses.ts";
+import { lastAxis } from "../catalog/shapes.ts";
 import { estimateText, percentText } from "../numberText.ts";
 import type { TrainingPlan } from "../plan.ts";
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";

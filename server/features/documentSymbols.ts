@@ -1,6 +1,6 @@
 /** The outline: blocks, and the layers of a model with their output shapes. */
 import type { DocumentSymbol, SymbolKind } from "vscode-languageserver";
-import { shapeText } from "../../engine/catalog/layers.ts";
+import { shapeText } from "../../engine/catalog/shapes.ts";
 import { plainText } from "../../engine/safeText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import type { Span } from "../language/syntax/span.ts";

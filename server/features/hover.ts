@@ -3,7 +3,8 @@
 import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives, entryOf, partNouns } from "../../engine/catalog/index.ts";
-import { shapeText, sizeOf, takesActivation } from "../../engine/catalog/layers.ts";
+import { takesActivation } from "../../engine/catalog/layers.ts";
+import { shapeText, sizeOf } from "../../engine/catalog/shapes.ts";
 import { countText, roundedText } from "../../engine/numberText.ts";
 import { markdownText } from "../../engine/safeText.ts";
 import type { Analysis } from "../language/analysis.ts";

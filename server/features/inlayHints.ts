@@ -1,7 +1,7 @@
 /** Inlay hints: the output shape and the number of parameters at the end of each layer's line, the total at the model's. */
 
 import type { InlayHint } from "vscode-languageserver";
-import { shapeText, sizeOf } from "../../engine/catalog/layers.ts";
+import { shapeText, sizeOf } from "../../engine/catalog/shapes.ts";
 import { countText } from "../../engine/numberText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import type { ResolvedLayer } from "../language/resolve/resolvedModel.ts";

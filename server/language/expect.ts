@@ -1,8 +1,8 @@
 /** Resolves an `expect` block and checks the length of its rows and the metrics of its claims. */
 
 import { directives, isName, names } from "../../engine/catalog/index.ts";
-import { sizeOf } from "../../engine/catalog/layers.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
+import { sizeOf } from "../../engine/catalog/shapes.ts";
 import { checkClaimRange } from "./checks/claimRange.ts";
 import { classCount } from "./checks/outputFit.ts";
 import { issue } from "./diagnostics/issue.ts";

@@ -3,8 +3,10 @@
 import { activations } from "../../engine/catalog/activations.ts";
 import type { NoSettings } from "../../engine/catalog/arguments.ts";
 import { type Configured, directives, withDefaults } from "../../engine/catalog/index.ts";
-import { type AnyLayerKind, type ParameterName, parameterFacts, sizeOf } from "../../engine/catalog/layers.ts";
+import type { AnyLayerKind } from "../../engine/catalog/layers.ts";
 import { optimizers } from "../../engine/catalog/optimizers.ts";
+import { type ParameterName, parameterFacts } from "../../engine/catalog/parameters.ts";
+import { sizeOf } from "../../engine/catalog/shapes.ts";
 import {
   type DataPlan,
   layerKey,

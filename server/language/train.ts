@@ -3,9 +3,9 @@
 import type { NoSettings } from "../../engine/catalog/arguments.ts";
 import { stops } from "../../engine/catalog/directives.ts";
 import { type Configured, directives, isName, withDefaults } from "../../engine/catalog/index.ts";
-import { sizeOf } from "../../engine/catalog/layers.ts";
 import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
 import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
+import { sizeOf } from "../../engine/catalog/shapes.ts";
 import type { MetricPlan, StopPlan } from "../../engine/plan.ts";
 import { checkBatch, checkMethod, checkOptimizer } from "./checks/learningMethod.ts";
 import { checkLossAndActivation, fittingLoss } from "./checks/outputFit.ts";

@@ -48,7 +48,9 @@ function nameOf(node: Node | undefined): string | undefined {
   if (!node) return undefined;
   if (isIdentifier(node) || isStringLiteral(node)) return node.text;
   if (isPropertyAccessExpression(node)) return nameOf(node.name);
-  return isElementAccessExpression(node) ? nameOf(node.argumentExpression) : undefined;
+  // `settings["rate"]` names a setting; `places[k]` does not.
+  const argument = isElementAccessExpression(node) ? node.argumentExpression : undefined;
+  return argument && isStringLiteral(argument) ? argument.text : undefined;
 }
 
 /** Returns the value of a literal, or the name of a constant in capitals. */

@@ -1,6 +1,7 @@
 /** Whether a model fits its data: features and inputs, targets and classes, outputs and losses. */
 
-import { type Shape, shapeText, sizeOf, traitsOf } from "../../../engine/catalog/layers.ts";
+import { traitsOf } from "../../../engine/catalog/layers.ts";
+import { type Shape, shapeText, sizeOf } from "../../../engine/catalog/shapes.ts";
 import { plural } from "../../../engine/numberText.ts";
 import { changeTo, directiveAdded, directiveOf } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";

@@ -1,5 +1,5 @@
 /** The target of an output that learns the features: facts about the numbers that the network reads, and which loss can compare them. */
-import { sizeOf } from "../../../engine/catalog/layers.ts";
+import { sizeOf } from "../../../engine/catalog/shapes.ts";
 import { type ColumnFacts, categoriesOf, columnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedData } from "../resolve/data.ts";
 import { featureColumns } from "../resolve/features.ts";

@@ -1,5 +1,5 @@
 /** NN529: the first column of a file may be an index, which says nothing about its rows. */
-import { sizeOf } from "../../../engine/catalog/layers.ts";
+import { sizeOf } from "../../../engine/catalog/shapes.ts";
 import { argumentAdded, changeTo, directiveAdded, directiveOf, fix, together } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";

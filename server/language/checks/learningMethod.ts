@@ -1,7 +1,8 @@
 /** The learning method of a training: whether gradients or the perceptron rule reach every weight, and whether the optimizer's settings are usual. */
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
-import { parameterFacts, traitsOf } from "../../../engine/catalog/layers.ts";
+import { traitsOf } from "../../../engine/catalog/layers.ts";
 import { optimizers } from "../../../engine/catalog/optimizers.ts";
+import { parameterFacts } from "../../../engine/catalog/parameters.ts";
 import { activationChanged, changeTo, directiveAdded, fix } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";

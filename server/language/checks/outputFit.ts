@@ -2,8 +2,8 @@
 
 import { type Activation, type ActivationName, activations } from "../../../engine/catalog/activations.ts";
 import type { Configured } from "../../../engine/catalog/index.ts";
-import { shapeText, sizeOf } from "../../../engine/catalog/layers.ts";
 import { isCategorical, type Loss, type LossName, losses, targetForm } from "../../../engine/catalog/losses.ts";
+import { shapeText, sizeOf } from "../../../engine/catalog/shapes.ts";
 import { plural, roundedText } from "../../../engine/numberText.ts";
 import {
   activationChanged,

@@ -1,7 +1,7 @@
 /** Resolves a `data` block: its source, its columns with their facts, and how to prepare them. */
 
 import { directives } from "../../../engine/catalog/index.ts";
-import type { Shape } from "../../../engine/catalog/layers.ts";
+import type { Shape } from "../../../engine/catalog/shapes.ts";
 import { delimiterText } from "../../../engine/data/csvFormat.ts";
 import { bytesText, roundedText } from "../../../engine/numberText.ts";
 import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";

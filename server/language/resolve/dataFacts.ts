@@ -3,7 +3,7 @@
  * the bytes. They use the engine's readers, so that the checker and a training agree on every cell.
  */
 
-import type { Shape } from "../../../engine/catalog/layers.ts";
+import type { Shape } from "../../../engine/catalog/shapes.ts";
 import { type CsvOptions, parseCsv } from "../../../engine/data/csv.ts";
 import type { CsvFormat } from "../../../engine/data/csvFormat.ts";
 import { cutOff, parseIdxHeader } from "../../../engine/data/idx.ts";

@@ -1,6 +1,6 @@
 /** Reads the source of a `data` block's rows: files, a generator, or the block itself, with the facts about its columns. */
 import type { Configured } from "../../../engine/catalog/index.ts";
-import type { Shape } from "../../../engine/catalog/layers.ts";
+import type { Shape } from "../../../engine/catalog/shapes.ts";
 import { type GeneratorName, sources } from "../../../engine/catalog/sources.ts";
 import { columnsOf, generate, rowCount } from "../../../engine/data/generators.ts";
 import { plural } from "../../../engine/numberText.ts";

@@ -1,5 +1,5 @@
 /** The columns of the data that a model learns from. */
-import type { Shape } from "../../../engine/catalog/layers.ts";
+import type { Shape } from "../../../engine/catalog/shapes.ts";
 import type { ResolvedData } from "./data.ts";
 import { columnWidth, isInput, type ResolvedModel } from "./resolvedModel.ts";
 

@@ -8,17 +8,15 @@ import { type Configured, isName, names, withDefaults } from "../../../engine/ca
 import {
   type AnyLayerKind,
   isNaming,
-  isShape,
   type Layer,
   type LayerKind,
   layers,
-  type ParameterShape,
-  type Shape,
-  sizeOf,
   takes,
   takesActivation,
   traitsOf,
 } from "../../../engine/catalog/layers.ts";
+import type { ParameterShape } from "../../../engine/catalog/parameters.ts";
+import { isShape, type Shape, sizeOf } from "../../../engine/catalog/shapes.ts";
 import { countText, groupedText, plural } from "../../../engine/numberText.ts";
 import { changeTo } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";

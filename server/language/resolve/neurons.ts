@@ -1,5 +1,5 @@
 /** The inputs of a neuron: columns that an input names, or layers with one unit. `not` before a name makes the input inhibiting. */
-import { shapeText } from "../../../engine/catalog/layers.ts";
+import { shapeText } from "../../../engine/catalog/shapes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { LayerNode, NameNode } from "../syntax/tree.ts";
 import { isInput, type NeuronTerm, type ResolvedLayer } from "./resolvedModel.ts";

@@ -3,16 +3,9 @@
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import type { Argument, Settings } from "../../../engine/catalog/arguments.ts";
 import { type Configured, entryOf } from "../../../engine/catalog/index.ts";
-import {
-  type AnyLayerKind,
-  type Layer,
-  type LayerKind,
-  layers,
-  type ParameterShape,
-  type Shape,
-  takes,
-  traitsOf,
-} from "../../../engine/catalog/layers.ts";
+import { type AnyLayerKind, type Layer, type LayerKind, layers, takes, traitsOf } from "../../../engine/catalog/layers.ts";
+import type { ParameterShape } from "../../../engine/catalog/parameters.ts";
+import type { Shape } from "../../../engine/catalog/shapes.ts";
 import type { LayerNode, ModelNode } from "../syntax/tree.ts";
 import type { Known } from "./argumentReader.ts";
 import { categoriesOf } from "./columnFacts.ts";

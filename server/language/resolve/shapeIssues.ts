@@ -1,5 +1,6 @@
 /** Problems that a layer's shape rule found, as issues that name both shapes. */
-import { type LayerKind, type Shape, type ShapeProblem, shapeText, sizeOf, takesActivation } from "../../../engine/catalog/layers.ts";
+import { type LayerKind, takesActivation } from "../../../engine/catalog/layers.ts";
+import { type Shape, type ShapeProblem, shapeText, sizeOf } from "../../../engine/catalog/shapes.ts";
 import { lineBefore, unitsChanged } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";

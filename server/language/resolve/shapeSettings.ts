@@ -1,6 +1,7 @@
 /** The arguments of a layer's line as its shape rules take them, and the results of the rules. */
 import type { Argument, SpecialArgument } from "../../../engine/catalog/arguments.ts";
-import { type Layer, type LayerKind, layers, type RuleSettings, type Shape, shapeRules, sizeOf } from "../../../engine/catalog/layers.ts";
+import { type Layer, type LayerKind, layers, type RuleSettings, shapeRules } from "../../../engine/catalog/layers.ts";
+import { type Shape, sizeOf } from "../../../engine/catalog/shapes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { LayerNode, ValueNode } from "../syntax/tree.ts";
 import type { Scope } from "./scope.ts";

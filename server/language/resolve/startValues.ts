@@ -1,6 +1,8 @@
 /** `kernel=` and `bias=`: start values in the file, checked against the parameter's shape. */
 import type { Arguments } from "../../../engine/catalog/arguments.ts";
-import { type ParameterShape, type Shape, type StartArgument, shapeText } from "../../../engine/catalog/layers.ts";
+import type { StartArgument } from "../../../engine/catalog/layers.ts";
+import type { ParameterShape } from "../../../engine/catalog/parameters.ts";
+import { type Shape, shapeText } from "../../../engine/catalog/shapes.ts";
 import { plural } from "../../../engine/numberText.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";

@@ -1,6 +1,7 @@
 /** Which target columns each output learns. */
-import { sizeOf } from "../../../engine/catalog/layers.ts";
+
 import { type Loss, losses } from "../../../engine/catalog/losses.ts";
+import { sizeOf } from "../../../engine/catalog/shapes.ts";
 import type { OutputTarget } from "../../../engine/plan.ts";
 import type { ResolvedData } from "./data.ts";
 import type { ResolvedLayer } from "./resolvedModel.ts";
