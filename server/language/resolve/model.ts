@@ -17,7 +17,7 @@ import {
 } from "../../../engine/catalog/layers.ts";
 import type { ParameterShape } from "../../../engine/catalog/parameters.ts";
 import { isShape, type Shape, sizeOf } from "../../../engine/catalog/shapes.ts";
-import { countText, groupedText, plural } from "../../../engine/numberText.ts";
+import { countText, groupedText } from "../../../engine/numberText.ts";
 import { changeTo } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Noun } from "../diagnostics/nouns.ts";
@@ -27,9 +27,9 @@ import type { LayerNode, ModelLineNode, ModelNode, NameNode, RepeatNode } from "
 import { configured, readArguments, readEntry, readUse } from "./argumentReader.ts";
 import type { ResolvedData } from "./data.ts";
 import { columnsNamed } from "./namedColumns.ts";
-import { neuronTerms } from "./neurons.ts";
+import { neuronTerms, reportThreshold } from "./neurons.ts";
 import { labelsIn, repeatCount } from "./repeats.ts";
-import { columnWidth, type NeuronTerm, type ResolvedLayer, type ResolvedModel, resolvedLayer } from "./resolvedModel.ts";
+import { columnWidth, type ResolvedLayer, type ResolvedModel, resolvedLayer } from "./resolvedModel.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
 import { reportShapeProblem } from "./shapeIssues.ts";
 import { type LayerArgument, type LineRead, settingsForShape, shapesOf } from "./shapeSettings.ts";
@@ -165,28 +165,9 @@ class ModelResolution {
       (name, known) => this.missing(name, line, "columnOrLayer", known),
     );
     if (read.faulty || !found) this.faulty = true;
-    else this.checkThreshold(line, read.numbers.threshold ?? 0, found.terms);
+    else reportThreshold(line, read.numbers.threshold ?? 0, found.terms, this.scope);
     const facts = { inputs: found?.inputs ?? [], output: [1], parameters: [], terms: found?.terms ?? [] };
     this.add(resolvedLayer(kind, line, id, facts, read));
-  }
-
-  /** Reports a neuron that never fires, since its threshold is above the number of inputs that can be active at once. */
-  private checkThreshold(line: LayerNode, threshold: number, terms: readonly NeuronTerm[]): void {
-    const of = ({ input, unit }: NeuronTerm): string => `${input} ${unit}`;
-    const inhibiting = new Set(terms.filter(({ inhibits }) => inhibits).map(of));
-    const active = terms.filter((term) => !inhibiting.has(of(term))).length;
-    if (threshold <= active) return;
-    const written = line.arguments.find(({ name }) => name?.text === "threshold")?.value;
-    this.scope.report(
-      issue(
-        "NN213",
-        written?.span ?? line.name.span,
-        {
-          message: `This neuron never fires: its threshold is ${threshold}, but ${active === 0 ? "no input" : `only ${plural(active, "input")}`} can be active without inhibiting it; ${active > 0 ? `lower the threshold to ${active} or less, or name more inputs` : "name an input without `not`"}.`,
-        },
-        { fixes: written?.kind === "number" && active > 0 ? [changeTo(written.span, String(active))] : [] },
-      ),
-    );
   }
 
   private layerLine(line: LayerNode, id: string, kind: LayerKind, inputs: ResolvedLayer[] | undefined): void {

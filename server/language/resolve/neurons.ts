@@ -1,5 +1,7 @@
 /** The inputs of a neuron: columns that an input names, or layers with one unit. `not` before a name makes the input inhibiting. */
 import { shapeText } from "../../../engine/catalog/shapes.ts";
+import { plural } from "../../../engine/numberText.ts";
+import { changeTo } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { LayerNode, NameNode } from "../syntax/tree.ts";
 import { isInput, type NeuronTerm, type ResolvedLayer } from "./resolvedModel.ts";
@@ -67,4 +69,23 @@ export function neuronTerms(
     missing(name, known);
     return undefined;
   }
+}
+
+/** Reports a neuron that never fires, since its threshold is above the number of inputs that can be active at once. */
+export function reportThreshold(line: LayerNode, threshold: number, terms: readonly NeuronTerm[], scope: Scope): void {
+  const of = ({ input, unit }: NeuronTerm): string => `${input} ${unit}`;
+  const inhibiting = new Set(terms.filter(({ inhibits }) => inhibits).map(of));
+  const active = terms.filter((term) => !inhibiting.has(of(term))).length;
+  if (threshold <= active) return;
+  const written = line.arguments.find(({ name }) => name?.text === "threshold")?.value;
+  scope.report(
+    issue(
+      "NN213",
+      written?.span ?? line.name.span,
+      {
+        message: `This neuron never fires: its threshold is ${threshold}, but ${active === 0 ? "no input" : `only ${plural(active, "input")}`} can be active without inhibiting it; ${active > 0 ? `lower the threshold to ${active} or less, or name more inputs` : "name an input without `not`"}.`,
+      },
+      { fixes: written?.kind === "number" && active > 0 ? [changeTo(written.span, String(active))] : [] },
+    ),
+  );
 }
