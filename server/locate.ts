@@ -34,8 +34,9 @@ export function locate(path: string, documentUri: string, roots: readonly string
 export const outsideMessage = (path: string): string =>
   `${path} is outside the workspace, so it is not read; move it into the workspace, open its folder too, or allow its folder (the setting backprop.dataFolders, or \`--allow FOLDER\` in a terminal).`;
 
+/** Whether the place is one of the folders or inside one. */
 export function isInside(uri: string, roots: readonly string[]): boolean {
-  const target = normal(uri);
+  const target = `${normal(uri)}/`;
   return roots.some((root) => {
     const folder = normal(root).replace(/\/*$/, "/");
     return target.startsWith(folder);

@@ -49,6 +49,9 @@ export function valueText(name: string): string {
   return value === undefined ? name : String(value);
 }
 
+/** Whether a word is a number as the reader of a column of numbers writes it. */
+export const isValueText = (word: string): boolean => readPlain(word) !== undefined && valueText(word) === word;
+
 function numberReader({ decimal, thousands }: NumberStyle): (cell: string) => number | undefined {
   const plain = decimal === "." && thousands === null;
   const point = literal(decimal);

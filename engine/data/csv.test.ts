@@ -132,6 +132,12 @@ describe("a file that is not a table is rejected with its repair", () => {
       "Sales of 2024\na,b,c\n1,2,3\n4,5,6\n",
       /t\.csv, row 1: 1 value where the rows after it have 3, so it looks like a title; delete that row/,
     ],
+    [
+      "Sales\n2024\na,b,c\n1,2,3\n",
+      /t\.csv, rows 1 to 2: 1 value in each where the rows after them have 3, so they look like a title; delete those/,
+    ],
+    ["# made on Monday\n# by me\na,b,c\n1,2,3\n", /t\.csv, row 1 begins with "#".*comment="#"/],
+    ["sep=;\na;b;c\n1;2;3\n4;5;6\n", /t\.csv, row 1 tells Excel the delimiter and is no row of names; delete that row/],
     ["a,b\nr1,2,3\nr2,4,5\n", /t\.csv, row 1 names 2 columns, but the rows after it have 3 values; name the first column too/],
     ["a,b\n1,2\n3,\0\n", /t\.csv, row 3: there is a NUL byte/],
     ["a,a\n1,2\n", /two columns are named "a"/],

@@ -1,5 +1,4 @@
 /** The beginning of a table: its delimiter, the names of its columns, and whether its first rows fit together. */
-import { plural } from "../numberText.ts";
 import { type CsvFormat, findDelimiter, isBlankRow, rowsFrom } from "./csvFormat.ts";
 import { DataProblem } from "./problem.ts";
 
@@ -22,7 +21,7 @@ export function headOf(text: string, format: CsvFormat, file: string): CsvHead {
   const body = rest.map(({ cells }) => cells);
   const isTrailing = endsInDelimiter(first.cells, header ? body : [first.cells, ...body]);
   const names = isTrailing ? first.cells.slice(0, -1) : first.cells;
-  if (header) requireFit(names, body, first.number, comment, file);
+  if (header) requireFit(names, rest, first.number, comment, file);
   const columns = names.map((name, i) => (header && name.trim()) || `column_${i + 1}`);
   const repeated = firstRepeated(columns);
   if (repeated !== undefined)
@@ -37,30 +36,50 @@ function endsInDelimiter(first: readonly string[], body: readonly (readonly stri
   return body.every((row) => row.length === width - 1 || (row.length === width && row[width - 1].trim() === ""));
 }
 
-/** Throws if the first row is something else than the names of the columns: a comment, a title, or names of all columns but one. */
-function requireFit(
-  names: readonly string[],
-  body: readonly (readonly string[])[],
-  number: number,
-  comment: string | null,
-  file: string,
-): void {
-  const [second, third] = body;
-  if (!second || !third) return;
+interface NumberedRow {
+  /** The row's number in the file. */
+  readonly number: number;
+  readonly cells: readonly string[];
+}
+
+/** Throws if the first rows are something else than the names of the columns: comments, a title, or names of all columns but one. */
+function requireFit(names: readonly string[], body: readonly NumberedRow[], number: number, comment: string | null, file: string): void {
+  const second = body[0]?.cells;
+  if (!second || body.length < 2) return;
+  if (/^sep=.?$/i.test(names[0]?.trim() ?? "") && names.length <= 2)
+    throw new DataProblem(`${file}, row ${number} tells Excel the delimiter and is no row of names; delete that row.`);
   const width = second.at(-1) === "" ? second.length - 1 : second.length;
-  const isTitle = names.length > 2 && !names.slice(1).some((name) => name.trim() !== "") && second.every((cell) => cell.trim() !== "");
-  if (names.length === width && !isTitle) return;
-  const mark = commentMark(names);
-  if (mark !== undefined && comment === null) throw commentProblem(file, number, mark);
-  if (names.length === 1 || isTitle)
+  const mark = comment === null ? commentMark(names) : undefined;
+  const titles = titleRows([{ number, cells: names }, ...body]);
+  if (titles) {
+    if (mark !== undefined) throw commentProblem(file, number, mark);
+    const { last, width: wide } = titles;
     throw new DataProblem(
-      `${file}, row ${number}: ${plural(isTitle ? 1 : names.length, "value")} where the rows after it have ${width}, so it looks like a title; delete that row.`,
+      last === number
+        ? `${file}, row ${number}: 1 value where the rows after it have ${wide}, so it looks like a title; delete that row.`
+        : `${file}, rows ${number} to ${last}: 1 value in each where the rows after them have ${wide}, so they look like a title; delete those rows.`,
     );
-  if (names.length === width - 1 && body.every((row) => row.length === second.length))
+  }
+  if (names.length === width) return;
+  if (mark !== undefined) throw commentProblem(file, number, mark);
+  if (names.length === width - 1 && body.every(({ cells }) => cells.length === second.length))
     throw new DataProblem(
       `${file}, row ${number} names ${names.length} columns, but the rows after it have ${width} values; name the first column too (R writes the names of rows without a name above them).`,
     );
 }
+
+/** Returns the last of the first rows that have one value, if the next rows have several, and how many the next row has. */
+function titleRows(rows: readonly NumberedRow[]): { readonly last: number; readonly width: number } | undefined {
+  const at = rows.findIndex(({ cells }) => valueCount(cells) > 1);
+  const [head, next] = rows.slice(at);
+  const before = rows[at - 1];
+  if (!before || !head || !next) return undefined;
+  const width = valueCount(head.cells);
+  // A row of names with one value, above a table with one column of values beside an index, is no title.
+  return valueCount(next.cells) === width && (width > 2 || rows[0]?.cells.length === 1) ? { last: before.number, width } : undefined;
+}
+
+const valueCount = (cells: readonly string[]): number => cells.filter((cell) => cell.trim() !== "").length;
 
 /** Returns the characters by which a row looks like a comment. */
 export const commentMark = ([first = ""]: readonly string[]): string | undefined => /^\s*(#|%|\/\/)/.exec(first)?.[1];

@@ -4,7 +4,7 @@ import type { Numbers } from "../kernels/kernels.ts";
 import { targetWidth } from "../network/outputLosses.ts";
 import { plural } from "../numberText.ts";
 import type { ColumnRange, OutputPlan, TrainingPlan } from "../plan.ts";
-import { valueText } from "./cells.ts";
+import { isValueText, valueText } from "./cells.ts";
 import { type Column, numbersOf } from "./columns.ts";
 import { type FeatureFit, formOf, readsClasses, type TargetFit, unitsOf } from "./fit.ts";
 import { DataProblem } from "./problem.ts";
@@ -35,8 +35,11 @@ function encodeWords(
   width: number,
 ): void {
   const index = new Map(words.map((word, k) => [word, k]));
+  // In a column that has other text, too, the numbers are as they are written, such as `3.0`.
+  const areNumbers = words.every(isValueText);
   for (const [i, row] of used.entries()) {
-    const k = index.get(column.word(row));
+    const word = column.word(row);
+    const k = index.get(areNumbers ? valueText(word) : word);
     if (k === undefined)
       throw new DataProblem(
         column.isGap(row)

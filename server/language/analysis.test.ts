@@ -37,6 +37,13 @@ describe("syntax", () => {
     ]);
     expect(models.map(({ name }) => name)).toEqual(["M", "N"]);
   });
+  test.each(["train", "train {", "train {\n  epochs 3", "data D {", "data D", "expect {"])(
+    "%j, which is being begun, has one message",
+    (text) => {
+      const model = "model M {\n  input 2\n  dense 1\n}\n";
+      expect(analyse(`${model}${text}\n`).issues.map(({ code }) => code)).toEqual([expect.stringMatching(/^NN10[12]$/)]);
+    },
+  );
   test("an unclosed text and a malformed number", () => {
     diagnose(`data D {
   source csv("iris.csv)

@@ -43,7 +43,9 @@ export interface Analysis {
 export function analyse(text: string, files: DataFiles = NO_FILES, parsed: Parsed = parse(text)): Analysis {
   const { tree, issues: syntax, tokens } = parsed;
   const found: Issue[] = [...syntax];
-  const report: Report = (next) => found.push(next);
+  const report: Report = (next) => {
+    if (!(LACKS.has(next.code) && isUnfinished(next.span, syntax))) found.push(next);
+  };
   const scope = scopeOf(tree.blocks, text, report);
   const modelNodes = tree.blocks.filter((block) => block.kind === "model");
   const dataNodes = tree.blocks.filter((block) => block.kind === "data");
@@ -115,6 +117,13 @@ export function analyse(text: string, files: DataFiles = NO_FILES, parsed: Parse
     return pair?.data ? dataOf.get(pair.data) : data.length === 1 && modelNodes.length === 1 ? data[0] : undefined;
   }
 }
+
+/** What a whole block lacks. */
+const LACKS: ReadonlySet<string> = new Set(["NN212", "NN401", "NN408"]);
+
+/** Whether the opening line of a block lacks its brace. What the block lacks is not reported then: it is still being written. */
+const isUnfinished = ({ start, end }: Span, syntax: readonly Issue[]): boolean =>
+  syntax.some(({ code, span }) => (code === "NN102" || code === "NN101") && span.start <= start && end <= span.end);
 
 /** A name that a block declares, and the place of a message about it. */
 interface Declared {

@@ -64,6 +64,19 @@ describe("numbers in another style", () => {
   );
 });
 
+describe("a file without a row of names", () => {
+  test("is told of header=false where a column is named, not of a value that resembles the name", () =>
+    expect(errorsOf(textOf("target y"), "5.1,3.5,0\n4.9,3.0,1\n")).toEqual([
+      "NN211 D has no column `y`: the file's first row is 5.1, 3.5, 0; if it holds values, write `header=false` in csv(...) and call the columns column_1, column_2 and so on.",
+    ]));
+  test("may have words in it", () =>
+    expect(errorsOf(textOf("target species"), "5.1,3.5,setosa\n4.9,3.0,setosa\n")).toEqual([expect.stringContaining("`header=false`")]));
+  test("is not taken for one whose names are a few years", () =>
+    expect(errorsOf(textOf("target twon", "1"), "city,country,town,2024\n1,2,3,4\n")).toEqual([
+      "NN211 D has no column `twon`; did you mean `town`?",
+    ]));
+});
+
 describe("a word among numbers", () => {
   const csv = "x,z,y\n1,1,2\n2,oops,3\n3,3,4\n4,4,5\n";
   test("is an error with its place in a column that is used", () =>

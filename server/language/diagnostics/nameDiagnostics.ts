@@ -102,8 +102,10 @@ export const names = {
   }),
   NN211: error({
     title: "Unknown column",
-    message: ({ data, name, nearest, known }: Unknown & { data: string }) =>
-      `${data} has no column \`${name}\`; ${meant(nearest, `it has ${listed(known ?? [])}.`)}`,
+    message: ({ data, name, nearest, known, isRowOfValues }: Unknown & { data: string; isRowOfValues: boolean }) =>
+      isRowOfValues
+        ? `${data} has no column \`${name}\`: the file's first row is ${listed(known ?? [])}; if it holds values, write \`header=false\` in csv(...) and call the columns column_1, column_2 and so on.`
+        : `${data} has no column \`${name}\`; ${meant(nearest, `it has ${listed(known ?? [])}.`)}`,
     explain: "The header of a data file names its columns. For a table in the `.nn` file itself, `features` and `target` name them.",
     example: IRIS.replace("species", "specie"),
     fix: NEAREST,

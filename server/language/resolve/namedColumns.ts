@@ -1,4 +1,6 @@
 /** Reads lists of columns: names, strings and ranges, in `data` blocks and on `input` lines. */
+import { cellRules } from "../../../engine/data/cells.ts";
+import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
 import { fix } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";
@@ -94,6 +96,7 @@ interface KnownColumns {
   unknown: number;
 }
 const NONE: ReadonlySet<string> = new Set();
+const NUMBERS = cellRules(CSV_FORMAT);
 /** Only the first unknown or repeated names of a line are reported. */
 const MOST_REPORTED = 10;
 
@@ -105,8 +108,9 @@ function checkedColumn(node: NameNode | StringNode, data: string, known: KnownCo
       scope.report(issue("NN213", node.span, { message }));
       return [name];
     }
-    const { parts, fixes } = suggestion({ text: name, span: node.span }, known.list);
-    scope.report(issue("NN211", node.span, { data, ...parts, known: known.list }, { fixes }));
+    const isRowOfValues = 2 * known.list.filter((column) => NUMBERS.number(column) !== undefined).length >= known.list.length;
+    const { parts, fixes } = suggestion({ text: name, span: node.span }, isRowOfValues ? [] : known.list);
+    scope.report(issue("NN211", node.span, { data, ...parts, known: known.list, isRowOfValues }, { fixes }));
   }
   return [name];
 }
