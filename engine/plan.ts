@@ -124,6 +124,10 @@ export interface DataPlan {
   readonly scale: Scaling;
   readonly scaleTarget: Scaling;
   readonly missing: MissingValues;
+  /** How much each class counts in the training loss; a class that is not named counts 1. null: all the same. */
+  readonly classWeight: "balanced" | readonly { readonly name: string; readonly weight: number }[] | null;
+  /** The column that says how much each row counts in the training loss; null: all the same. */
+  readonly sampleWeight: string | null;
   /** Fractions of the rows; the rest is not used. */
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
 }

@@ -137,10 +137,10 @@ function walk(own: Walk, node: Node, places: readonly Place[], path: string, isN
   const wrong = WRONG[node.type];
   if (!wrong) throw new Error(`The walk does not know ${node.type} (${path}).`);
   add(wrong, "is");
-  walkParts(own, node, places, path);
+  walkParts(own, node, places, path, isNullable);
 }
 
-function walkParts(own: Walk, node: Node, places: readonly Place[], path: string): void {
+function walkParts(own: Walk, node: Node, places: readonly Place[], path: string, isNullable: boolean): void {
   switch (node.type) {
     case "strict_object":
       walkEntries(own, node.entries ?? {}, places, path);
@@ -170,18 +170,18 @@ function walkParts(own: Walk, node: Node, places: readonly Place[], path: string
     case "union":
       // The options differ by their JavaScript type, so only the inside of objects and lists is left to walk.
       for (const option of node.options ?? []) {
-        const isWalked = ["variant", "strict_object", "strict_tuple", "literal"].includes(baseOf(option).type);
+        const isWalked = ["variant", "strict_object", "strict_tuple", "literal", "custom"].includes(baseOf(option).type);
         const ofType = places.filter(({ value }) => typeof value === javascriptType(baseOf(option).type));
-        if (isWalked) walk(own, option, ofType, path);
+        if (isWalked) walk(own, option, ofType, path, isNullable);
         else if (ofType.length === 0) throw new Error(`No example has a ${baseOf(option).type} as ${path}.`);
       }
   }
 }
 
-/** Returns what `typeof` says of a value of the schema. The literals in a union are texts. */
+/** Returns what `typeof` says of a value of the schema. In a union, literals are texts, and custom schemas are the checks of lists. */
 function javascriptType(schema: string): string {
   if (schema === "literal") return "string";
-  return ["variant", "strict_object", "strict_tuple"].includes(schema) ? "object" : schema;
+  return ["variant", "strict_object", "strict_tuple", "custom"].includes(schema) ? "object" : schema;
 }
 
 function walkEntries(own: Walk, entries: Readonly<Record<string, Node>>, places: readonly Place[], path: string): void {

@@ -88,6 +88,8 @@ test.each([
   ["data.scale", "none"],
   ["data.scaleTarget", "none"],
   ["data.missing", "error"],
+  ["data.classWeight", null],
+  ["data.sampleWeight", null],
   ["training.batch", 32],
   ["training.epochs", 10],
   ["training.seed", 42],

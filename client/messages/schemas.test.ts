@@ -108,7 +108,12 @@ function plans(runs: readonly RealRun[]): TrainingPlan[] {
   const autoencoder = planOf(
     "model M {\n  input 2\n  dense 2\n}\ndata D {\n  source moons()\n  target features\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}",
   );
-  return [...withEveryEntry(layers), autoencoder, neurons, words, ...runs.map(({ plan }) => plan)];
+  const weighted = (classWeight: TrainingPlan["data"]["classWeight"]): TrainingPlan => ({
+    ...words,
+    data: { ...words.data, classWeight, sampleWeight: "a" },
+  });
+  const weights = [weighted("balanced"), weighted([{ name: "yes", weight: 8 }])];
+  return [...withEveryEntry(layers), autoencoder, neurons, words, ...weights, ...runs.map(({ plan }) => plan)];
 }
 
 /** Returns the plan, and copies in which one entry is replaced by each other entry of its part of the catalog. */

@@ -54,6 +54,16 @@ describe("threads", () => {
     }
   });
 
+  test("weigh the rows the same", async () => {
+    const network = plan("sgd", 2);
+    const weighted = { ...network, data: { ...network.data, classWeight: "balanced" as const } };
+    const one = await trainedBy(1, "sgd", weighted);
+    const more = await trainedBy(3, "sgd", weighted);
+    expect([...more.result.network.weights]).toEqual([...one.result.network.weights]);
+    const unweighted = await trainedBy(1, "sgd", network);
+    expect([...unweighted.result.network.weights]).not.toEqual([...one.result.network.weights]);
+  });
+
   test("draw the same noise", async () => {
     const network = plan("sgd", 2, 90, "520 relu\n  gaussian_noise 0.1\n  dense 301 tanh");
     const one = await trainedBy(1, "sgd", network);

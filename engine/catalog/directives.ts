@@ -37,7 +37,9 @@ export type DirectiveForm =
   /** An entry of that part of the catalog, with its arguments. */
   | { readonly form: "entry"; readonly of: "sources" | "losses" | "optimizers" | "metrics" | "stops" }
   /** `output=number` */
-  | { readonly form: "weights" };
+  | { readonly form: "weights" }
+  /** One of `words`, or `class=number`. */
+  | { readonly form: "classWeights"; readonly words: readonly string[] };
 
 export interface Directive {
   readonly summary: string;
@@ -95,6 +97,12 @@ export const dataDirectives = {
       "What to do with missing values: stop with an `error` that names file, row and column, `drop` the row, or fill in the column's `mean`.",
     example: "missing mean",
     takes: { form: "choice", options: ["error", "drop", "mean"], default: "error" },
+  },
+  class_weight: {
+    summary:
+      "How much each class counts in the training loss: `balanced` for n / (k · nₖ), with nₖ of the training part's n rows in one of k classes, or a weight by class; a class that is not named has 1. The validation loss and all metrics stay unweighted.",
+    example: "class_weight no=1 yes=8",
+    takes: { form: "classWeights", words: ["balanced"] },
   },
   split: {
     summary:

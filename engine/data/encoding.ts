@@ -67,6 +67,8 @@ export interface EncodedTarget {
   /** [rows, width] */
   readonly values: Numbers;
   readonly width: number;
+  /** How much each row's loss counts in training (rowWeights.ts); undefined if all rows count the same. */
+  readonly weights?: Numbers | undefined;
 }
 
 /** Returns the features as the target of an output that learns them. Throws `DataProblem` NN304 if it has another number of units. */

@@ -14,6 +14,7 @@ import { classNames, type DataFit, featureCountOf, fitImages, fitsPlan, fitTable
 import { fitChanges } from "./fitChanges.ts";
 import { parseIdx } from "./idx.ts";
 import { DataProblem } from "./problem.ts";
+import { classesOfLabels, classesOfRows, rowWeights, sampleWeightReader } from "./rowWeights.ts";
 import { type Parts, splitRows } from "./split.ts";
 import { classesOf } from "./strata.ts";
 
@@ -89,15 +90,19 @@ async function loadImages(
   const fit = given ?? fitted;
   const features = allocate(rows * featureCount);
   encodePixels(fit, images.values, features);
+  const weighted = { plan, train: parts.train, rows, allocate, sampleWeight: undefined };
   const targets = plan.training.outputs.map((output, k) =>
     output.target === "features"
       ? featuresAsTarget(plan, output, { values: features, width: featureCount })
-      : encodeClasses(
-          { plan, output, fit: fit.targets[k], allocate },
-          rows,
-          (row) => labels.values[row],
-          (row) => `${labelsFile}, label ${row + 1}`,
-        ),
+      : {
+          ...encodeClasses(
+            { plan, output, fit: fit.targets[k], allocate },
+            rows,
+            (row) => labels.values[row],
+            (row) => `${labelsFile}, label ${row + 1}`,
+          ),
+          weights: rowWeights(weighted, classesOfLabels(plan.data, labels.values)),
+        },
   );
   const [height, width] = shape;
   const imageShape = shape.length === 2 ? ([height, width] as const) : null;
@@ -120,9 +125,12 @@ async function loadTable(
   const { data, training } = plan;
   const words = new Set(data.oneHot.map(({ column }) => column));
   const numeric = new Set(data.features?.filter((name) => !words.has(name)));
-  const columns = await readColumns(source, [...new Set([...(data.features ?? []), ...data.target])], files, { loading, numeric });
+  const columns = await readColumns(source, [...new Set([...(data.features ?? []), ...data.target, ...weightColumns(data)])], files, {
+    loading,
+    numeric,
+  });
   const table = usedTable(plan, columns);
-  const { features, targets, used } = table;
+  const { features, targets, used, weights } = table;
   const rows = used.length;
   const classOf = rowClass(plan, table, given);
   const parts = splitRows(rows, data.split, training.seed, classOf && ((row) => classOf(used[row])));
@@ -133,15 +141,17 @@ async function loadTable(
   const featureCount = featureCountOf(fit);
   const matrix = allocate(rows * featureCount);
   encodeFeatures(fit.features, features, used, { matrix, width: featureCount });
+  const weighted = { plan, train: parts.train, rows, allocate, sampleWeight: sampleWeightReader(weights, used) };
   return {
     rows,
     features: matrix,
     featureCount,
-    targets: training.outputs.map((output, k) =>
-      output.target === "features"
+    targets: training.outputs.map((output, k) => ({
+      ...(output.target === "features"
         ? featuresAsTarget(plan, output, { values: matrix, width: featureCount })
-        : encodeTarget({ plan, output, fit: fit.targets[k], allocate }, output.target, targets, used),
-    ),
+        : encodeTarget({ plan, output, fit: fit.targets[k], allocate }, output.target, targets, used)),
+      weights: rowWeights(weighted, classesOfRows(plan, output, targets, used)),
+    })),
     imageShape: null,
     parts,
     fit,
@@ -154,14 +164,19 @@ function usedTable({ data }: TrainingPlan, table: ColumnTable): UsedTable {
   const features = (data.features ?? []).map(table.column);
   const targets = data.target.map(table.column);
   const words = new Map(data.oneHot.map(({ column, words: list }) => [column, list]));
+  const [weights] = weightColumns(data).map(table.column);
+  const exact = new Map(targets.map((column) => [column, "target"]));
+  if (weights) exact.set(weights, "weight");
   const used: number[] = [];
-  for (let row = 0; row < table.rows; row++) if (isUsed(row, [...features, ...targets], targets, words, data.missing)) used.push(row);
+  for (let row = 0; row < table.rows; row++) if (isUsed(row, [...features, ...exact.keys()], exact, words, data.missing)) used.push(row);
   if (used.length === 0)
     throw new DataProblem(`Each of the ${table.rows} rows has a missing value, so \`missing drop\` leaves no row; try \`missing mean\`.`, {
       at: "data",
     });
-  return { features, targets, used };
+  return { features, targets, used, weights };
 }
+
+const weightColumns = ({ sampleWeight }: DataPlan): string[] => (sampleWeight === null ? [] : [sampleWeight]);
 
 /** Returns a function that reads the class of a row of the table, for a stratified split; undefined if the targets are numbers to predict. */
 function rowClass(plan: TrainingPlan, { targets, used }: UsedTable, given: DataFit | undefined): ((row: number) => number) | undefined {
@@ -174,11 +189,11 @@ function rowClass(plan: TrainingPlan, { targets, used }: UsedTable, given: DataF
   return classesOf(outputs, used);
 }
 
-/** Whether the row is used. Throws `DataProblem` if it has a gap that the file does not allow. */
+/** Whether the row is used. Throws `DataProblem` if it has a gap that the file does not allow. `exact` has the columns whose gaps no mean can fill, and what they are. */
 function isUsed(
   row: number,
   columns: readonly Column[],
-  targets: readonly Column[],
+  exact: ReadonlyMap<Column, string>,
   words: ReadonlyMap<string, unknown>,
   missing: DataPlan["missing"],
 ): boolean {
@@ -187,10 +202,12 @@ function isUsed(
     if (missing === "drop") return false;
     if (missing === "error")
       throw new DataProblem(
-        `${column.place(row)}: the value is missing; write \`missing drop\` to leave out such rows${targets.includes(column) ? "" : " or `missing mean` to fill in the gaps"}.`,
+        `${column.place(row)}: the value is missing; write \`missing drop\` to leave out such rows${exact.has(column) ? "" : " or `missing mean` to fill in the gaps"}.`,
       );
-    if (targets.includes(column))
-      throw new DataProblem(`${column.place(row)}: the target is missing, and a mean can't replace it; write \`missing drop\`.`);
+    if (exact.has(column))
+      throw new DataProblem(
+        `${column.place(row)}: the ${exact.get(column)} is missing, and a mean can't replace it; write \`missing drop\`.`,
+      );
     if (words.has(column.name))
       throw new DataProblem(`${column.place(row)}: the word is missing, and a text column has no mean; write \`missing drop\`.`);
   }

@@ -52,6 +52,8 @@ export interface UsedTable {
   readonly targets: readonly Column[];
   /** The table's rows without those that `missing drop` leaves out. */
   readonly used: readonly number[];
+  /** The rows' weights; undefined without `sample_weight`. */
+  readonly weights: Column | undefined;
 }
 
 /** Fits the encoding to the rows of `train`, which are indices of `used`. Throws `DataProblem` if a column can't be fitted. */

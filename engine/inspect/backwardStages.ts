@@ -13,7 +13,8 @@ import { columnOf, inputsOf, partOf, rowOf, unit, type WalkedStep, weightedSum }
 
 export function errorStage({ learner, rows, rowName, errors }: WalkedStep, k: number): WalkStage {
   const error = errors[k];
-  const { step, plan, targets, targetWidth } = learner.outputs[k];
+  const { step, plan, targets, targetWidth, rowWeights } = learner.outputs[k];
+  const weightText = (row: number): string => (rowWeights ? `, w = ${formulaText(rowWeights[row])}` : "");
   const isOfSum = step.preactivation !== step.output && (error.ofSum?.some((value) => value !== 0) ?? false);
   const values = (isOfSum ? error.ofSum : error.ofOutput) ?? new Float64Array(rows * step.output.width);
   const { width } = step.output;
@@ -34,7 +35,7 @@ export function errorStage({ learner, rows, rowName, errors }: WalkedStep, k: nu
         rows: rowName,
         columns: unit,
         working: (row, j) =>
-          `a = ${formulaText(step.output.values[row * width + j])}, t = ${formulaText(target(row, j))}, ${rows} row${rows === 1 ? "" : "s"} → ${formulaText(values[row * width + j])}`,
+          `a = ${formulaText(step.output.values[row * width + j])}, t = ${formulaText(target(row, j))}${weightText(row)}, ${rows} row${rows === 1 ? "" : "s"} → ${formulaText(values[row * width + j])}`,
       }),
     ],
   };

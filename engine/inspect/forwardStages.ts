@@ -132,13 +132,14 @@ function weightMatrix(parameter: Parameter, before: Numbers): WalkMatrix {
 export function lossStage({ learner, rows, rowName, loss }: WalkedStep): WalkStage {
   const { outputs } = learner;
   const several = outputs.length > 1;
+  const isWeighted = outputs.some(({ rowWeights }) => rowWeights);
   return {
     pass: "loss",
     layer: null,
     title: "The loss",
     formula: outputs.map(({ plan: { loss: used } }) => losses[used.name].formula).join(";  "),
-    words: `The error of the batch: ${formulaText(loss)}, the mean over its ${rows} rows${several ? ", each output times its weight" : ""}.`,
-    matrices: outputs.flatMap(({ step, targets, targetWidth, plan: { layer } }) => [
+    words: `The error of the batch: ${formulaText(loss)}, the mean over its ${rows} rows${isWeighted ? ", each row's loss times its weight w" : ""}${several ? ", each output times its weight" : ""}.`,
+    matrices: outputs.flatMap(({ step, targets, targetWidth, rowWeights, plan: { layer } }) => [
       matrix({
         name: `a, the output of ${layer}`,
         values: step.output.values,
@@ -153,6 +154,9 @@ export function lossStage({ learner, rows, rowName, loss }: WalkedStep): WalkSta
         rows: rowName,
         columns: (k) => (targetWidth === 1 ? "t" : `t ${k + 1}`),
       }),
+      ...(rowWeights
+        ? [matrix({ name: "w, the row's weight", values: rowWeights, shape: [rows, 1], rows: rowName, columns: () => "w" })]
+        : []),
     ]),
   };
 }

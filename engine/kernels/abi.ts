@@ -57,7 +57,18 @@ export const CALLS = {
   /** A batch's row has shape [places, units]: softmax runs over the last axis. */
   softmax: { z: "int", a: "int", places: "int", units: "int" },
   clear: { at: "int", length: "int" },
-  lossTotal: { loss: "int", z: "int", a: "int", t: "int", places: "int", units: "int", factor: "float", setting: "float" },
+  lossTotal: {
+    loss: "int",
+    z: "int",
+    a: "int",
+    t: "int",
+    places: "int",
+    units: "int",
+    factor: "float",
+    setting: "float",
+    /** The weights of the rows; 0 if every row counts the same. */
+    weights: "int?",
+  },
   lossGradient: {
     loss: "int",
     a: "int",
@@ -68,6 +79,8 @@ export const CALLS = {
     factor: "float",
     setting: "float",
     fresh: "int?",
+    /** The weights of the rows; 0 if every row counts the same. */
+    weights: "int?",
   },
   countZeros: { a: "int", counts: "int", units: "int" },
   softmaxGradient: { a: "int", da: "int", dz: "int", places: "int", units: "int" },

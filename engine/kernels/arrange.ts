@@ -83,8 +83,8 @@ function softmaxLoss(softmax: Entry | undefined, total: Entry | undefined, gradi
   if (!isCall(softmax, "softmax") || !isCall(total, "lossTotal") || !isCall(gradient, "lossGradient")) return undefined;
   const sparse = LOSSES.sparse_categorical_crossentropy?.number;
   const isSame = total.z === softmax.z && gradient.a === softmax.a && total.t === gradient.t && total.places === softmax.places;
-  // The setting is the label smoothing, which the one call does not have.
-  if (total.loss !== sparse || gradient.loss !== sparse || total.setting !== 0 || !isSame) return undefined;
+  // The setting is the label smoothing, which the one call does not have. It has no weights of rows either.
+  if (total.loss !== sparse || gradient.loss !== sparse || total.setting !== 0 || total.weights || !isSame) return undefined;
   const { z, a, places, units } = softmax;
   const { t, g, factor, fresh = 0 } = gradient;
   return { call: "softmaxLoss", z, a, places, units, t, g, totalFactor: total.factor, factor, fresh };

@@ -143,14 +143,28 @@ export interface EpochRunner {
   ) => { readonly done: number; readonly batch: number; readonly range: number; readonly lossSum: number };
 }
 
-/** A loss's sums over a batch. z: preactivations, a: outputs, both [rows, units]; t: targets. */
+/** The weights of a batch's rows. Each row has `places` places, which are the rows of a loss kernel. */
+export interface RowWeights {
+  readonly values: Numbers;
+  readonly places: number;
+}
+
+/** A loss's sums over a batch. z: preactivations, a: outputs, both [rows, units]; t: targets. Without `weights` every row counts the same. */
 export interface LossKernel {
   /** Whether the gradient is ∂total/∂z; otherwise it is ∂total/∂a. */
   readonly ofPreactivation: boolean;
   /** Returns factor · Σ over rows and units of the loss; the categorical losses have one loss per row. */
-  readonly total: (z: Numbers, a: Numbers, t: Numbers, rows: number, units: number, factor: number) => number;
+  readonly total: (z: Numbers, a: Numbers, t: Numbers, rows: number, units: number, factor: number, weights?: RowWeights) => number;
   /** gradient += factor · ∂total */
-  readonly addGradient: (a: Numbers, t: Numbers, gradient: Numbers, rows: number, units: number, factor: number) => void;
+  readonly addGradient: (
+    a: Numbers,
+    t: Numbers,
+    gradient: Numbers,
+    rows: number,
+    units: number,
+    factor: number,
+    weights?: RowWeights,
+  ) => void;
 }
 
 /** An activation with its settings, as loops over arrays. */

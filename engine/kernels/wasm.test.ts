@@ -223,6 +223,12 @@ const NUMBERS = TABLE.replaceAll(/-> (\d)/g, "-> 0.$1");
 const ABOVE_ZERO = TABLE.replaceAll(/-> (\d)/g, "-> 1.$1");
 const NAMED = TABLE.replaceAll(/-> (\d)/g, '-> "c$1"');
 const ZERO_ONE = TABLE.replaceAll(/-> 2/g, "-> 1");
+const weighted = (table: string, weights: string): string => table.replace(/\}\n$/, `  class_weight ${weights}\n}\n`);
+/** One row of three classes, one-hot. */
+const ONE_HOT = TABLE.replace("target y", "target t0, t1, t2").replaceAll(
+  /-> (\d)/g,
+  (_, k: string) => `-> ${["1 0 0", "0 1 0", "0 0 1"][Number(k)]}`,
+);
 /** Two classes of three in each row, one-hot. */
 const TWO_PLACES = TABLE.replace("target y", "target t0, t1, t2, t3, t4, t5").replaceAll(
   /-> (\d)/g,
@@ -311,6 +317,30 @@ const TRAININGS: readonly (readonly [string, string, string, string?])[] = [
     "loss sparse_categorical_crossentropy\n optimizer nadam\n clip norm=1",
   ],
   ["hinge", "dense 9 softsign\n dense 1", "loss hinge\n optimizer adagrad", ZERO_ONE],
+  [
+    "weights of classes",
+    "dense 9 relu\n dense 3 softmax",
+    "loss sparse_categorical_crossentropy\n optimizer sgd(learning_rate=0.05)",
+    weighted(TABLE, "0=0.25 2=4"),
+  ],
+  [
+    "weights of one-hot classes",
+    "dense 9 tanh\n dense 3 softmax",
+    "loss categorical_crossentropy(label_smoothing=0.1)\n optimizer adam(learning_rate=0.01)",
+    weighted(ONE_HOT, "t0=0.25 t2=4"),
+  ],
+  [
+    "weights of classes under a loss by units",
+    "dense 9 tanh\n dense 3 softmax",
+    "loss kl_divergence\n optimizer sgd(learning_rate=0.05)",
+    weighted(NAMED, "c0=0.25 c2=4"),
+  ],
+  [
+    "balanced classes",
+    "dense 5 sigmoid\n dense 1 sigmoid",
+    "loss binary_crossentropy\n optimizer sgd(learning_rate=0.1)\n metrics accuracy",
+    weighted(ZERO_ONE, "balanced"),
+  ],
   [
     "a frozen layer",
     "dense 9 relu freeze=true\n dense 3 hard_sigmoid\n dense 3 softmax",

@@ -136,22 +136,34 @@ export function lossFor(
   if (!compiled || (compiled.after !== undefined && compiled.after !== activation)) return undefined;
   const { number: loss } = compiled;
   const [total, gradientOf] = [call("lossTotal"), call("addLossGradient")];
+  const [weightedTotal, weightedGradientOf] = [call("weightedLossTotal"), call("addWeightedLossGradient")];
   const setting = lossSetting(use);
   return {
     ofPreactivation: compiled.after !== undefined,
-    total(z, a, t, rows, units, factor) {
+    total(z, a, t, rows, units, factor, weighted) {
       const [zAt, aAt, tAt] = [z.byteOffset, a.byteOffset, t.byteOffset];
-      if (!recorder.isOn) return factor * total(loss, zAt, aAt, tAt, rows, units, setting);
-      recorder.add({ call: "lossTotal", loss, z: zAt, a: aAt, t: tAt, places: recorder.width(rows), units, factor, setting });
-      return 0;
+      const weights = weighted?.values.byteOffset ?? 0;
+      if (recorder.isOn) {
+        recorder.add({ call: "lossTotal", loss, z: zAt, a: aAt, t: tAt, places: recorder.width(rows), units, factor, setting, weights });
+        return 0;
+      }
+      if (!weighted) return factor * total(loss, zAt, aAt, tAt, rows, units, setting);
+      const { places } = weighted;
+      return factor * weightedTotal(loss, zAt, aAt, tAt, weights, rows / places, places, units, setting);
     },
-    addGradient(a, t, gradient, rows, units, factor) {
+    addGradient(a, t, gradient, rows, units, factor, weighted) {
       const [aAt, tAt, gAt] = [a.byteOffset, t.byteOffset, gradient.byteOffset];
+      const weights = weighted?.values.byteOffset ?? 0;
       if (recorder.isOn) {
         const places = recorder.width(rows);
         // `factor` is divided by the number of rows, which a recording knows only when it runs: the module divides by it.
-        recorder.add({ call: "lossGradient", loss, a: aAt, t: tAt, g: gAt, places, units, factor: (factor * rows) / places, setting });
-      } else gradientOf(loss, aAt, tAt, gAt, rows, units, factor, setting, 0);
+        const whole = (factor * rows) / places;
+        recorder.add({ call: "lossGradient", loss, a: aAt, t: tAt, g: gAt, places, units, factor: whole, setting, weights });
+      } else if (!weighted) gradientOf(loss, aAt, tAt, gAt, rows, units, factor, setting, 0);
+      else {
+        const { places } = weighted;
+        weightedGradientOf(loss, aAt, tAt, weights, gAt, rows / places, places, units, factor, setting, 0);
+      }
     },
   };
 }

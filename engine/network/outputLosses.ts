@@ -29,11 +29,13 @@ export interface OutputLoss {
   readonly places: number;
   /** [capacity, targetWidth], written with each batch. */
   readonly targets: Numbers;
+  /** [capacity], written with each batch: how much each row's loss counts; undefined if all count the same. */
+  readonly rowWeights: Numbers | undefined;
   /** Whether the kernels compute the loss, not the loops below. */
   readonly isCompiled: boolean;
-  /** Returns the output's weight times Σ over the batch's rows of the row's loss. */
+  /** Returns the output's weight times Σ over the batch's rows of the row's loss, each times the row's weight. */
   readonly total: () => number;
-  /** Returns Σ over the batch's rows of the row's loss, without the output's weight. */
+  /** Returns Σ over the batch's rows of the row's loss, each times the row's weight, without the output's weight. */
   readonly unweightedTotal: () => number;
   /** Adds the gradient of `scale` · total to the output's gradient, or to the preactivation's. */
   readonly addGradient: (scale: number) => void;
@@ -41,21 +43,24 @@ export interface OutputLoss {
 
 export const targetWidth = (loss: LossName, units: number): number => ((losses[loss] as Loss).target === "class_index" ? 1 : units);
 
-export function lossesOf(network: Network, outputs: readonly OutputPlan[]): OutputLoss[] {
-  return outputs.map((plan) => {
+/** Returns the losses of the outputs. `weighs` says for each output whether its rows have weights; without it they have none. */
+export function lossesOf(network: Network, outputs: readonly OutputPlan[], weighs: readonly boolean[] = []): OutputLoss[] {
+  return outputs.map((plan, k) => {
     const step = network.stepOf.get(plan.layer);
     if (!step) throw new Error(`The plan's output ${plan.layer} is no layer.`);
     const width = targetWidth(plan.loss.name, step.output.width);
     const classes = lastAxis(step.layer.output);
     const places = step.output.width / classes;
     const targets = network.kernels.allocate(width * network.capacity);
+    const rowWeights = weighs[k] ? network.kernels.allocate(network.capacity) : undefined;
+    const batch: LossBatch = { step, targets, rowWeights, network };
     const compiled = network.kernels.loss(plan.loss, activationOf(step.layer));
     const passesFor = (weighted: OutputPlan): LossPasses =>
       compiled
-        ? compiledLoss(compiled, weighted, step, targets, network)
+        ? compiledLoss(compiled, weighted, batch)
         : isElementwise(weighted.loss)
-          ? elementLoss(weighted.loss, weighted.weight, step, targets, network)
-          : ROW_LOSSES[weighted.loss.name](weighted.loss.settings, weighted.weight, step, targets, network);
+          ? elementLoss(weighted.loss, weighted.weight, batch)
+          : ROW_LOSSES[weighted.loss.name](weighted.loss.settings, weighted.weight, batch);
     const unweightedTotal = passesFor({ ...plan, weight: 1 }).total;
     return {
       plan,
@@ -64,6 +69,7 @@ export function lossesOf(network: Network, outputs: readonly OutputPlan[]): Outp
       classes,
       places,
       targets,
+      rowWeights,
       isCompiled: compiled !== undefined,
       unweightedTotal,
       ...passesFor(plan),
@@ -71,12 +77,15 @@ export function lossesOf(network: Network, outputs: readonly OutputPlan[]): Outp
   });
 }
 
+/** What a loss reads in each batch. */
+interface LossBatch extends Pick<OutputLoss, "step" | "targets" | "rowWeights"> {
+  readonly network: Network;
+}
+
 function compiledLoss(
   kernel: LossKernel,
   { loss: { name }, weight }: OutputPlan,
-  step: Step,
-  targets: Numbers,
-  { batch }: Network,
+  { step, targets, rowWeights, network: { batch } }: LossBatch,
 ): LossPasses {
   const { output, preactivation } = step;
   const gradient = kernel.ofPreactivation ? preactivation.gradient : output.gradient;
@@ -84,10 +93,11 @@ function compiledLoss(
   const units = "row" in losses[name] ? lastAxis(step.layer.output) : output.width;
   const places = output.width / units;
   const factor = weight / divisorOf(name, step);
+  const weights = rowWeights && { values: rowWeights, places };
   return {
-    total: () => kernel.total(preactivation.values, output.values, targets, batch.rows * places, units, factor),
+    total: () => kernel.total(preactivation.values, output.values, targets, batch.rows * places, units, factor, weights),
     addGradient(scale) {
-      if (gradient) kernel.addGradient(output.values, targets, gradient, batch.rows * places, units, scale * factor);
+      if (gradient) kernel.addGradient(output.values, targets, gradient, batch.rows * places, units, scale * factor, weights);
     },
   };
 }
@@ -105,9 +115,7 @@ const isElementwise = (use: Configured<"losses">): use is Configured<"losses", E
 function elementLoss<K extends ElementLossName>(
   { name, settings }: Configured<"losses", K>,
   weight: number,
-  step: Step,
-  targets: Numbers,
-  { batch }: Network,
+  { step, targets, rowWeights, network: { batch } }: LossBatch,
 ): LossPasses {
   const { output, preactivation } = step;
   const units = output.width;
@@ -120,8 +128,10 @@ function elementLoss<K extends ElementLossName>(
   return {
     total() {
       let sum = 0;
-      for (let i = 0; i < batch.rows * units; i++)
-        sum += stable ? stable.value(z[i], targets[i], a[i], settings) : loss.value(a[i], targets[i], settings);
+      for (let i = 0; i < batch.rows * units; i++) {
+        const value = stable ? stable.value(z[i], targets[i], a[i], settings) : loss.value(a[i], targets[i], settings);
+        sum += rowWeights ? rowWeights[Math.floor(i / units)] * value : value;
+      }
       return (sum * weight) / divisor;
     },
     addGradient(scale) {
@@ -129,13 +139,14 @@ function elementLoss<K extends ElementLossName>(
       if (!gradient) return;
       const factor = (scale * weight) / divisor;
       for (let i = 0; i < batch.rows * units; i++) {
-        gradient[i] += factor * (stable ? stable.slope(a[i], targets[i], settings) : loss.slope(a[i], targets[i], settings));
+        const slope = stable ? stable.slope(a[i], targets[i], settings) : loss.slope(a[i], targets[i], settings);
+        gradient[i] += (rowWeights ? factor * rowWeights[Math.floor(i / units)] : factor) * slope;
       }
     },
   };
 }
 
-type RowLossPasses<S> = (settings: S, weight: number, step: Step, targets: Numbers, network: Network) => LossPasses;
+type RowLossPasses<S> = (settings: S, weight: number, batch: LossBatch) => LossPasses;
 
 /**
  * Both categorical cross-entropies: over the last axis, and the mean over the places on the other axes. A class index is treated as its
@@ -145,9 +156,7 @@ function categoricalLoss(
   form: "class_index" | "one_hot",
   { label_smoothing }: Reads<"label_smoothing">,
   weight: number,
-  step: Step,
-  targets: Numbers,
-  { batch }: Network,
+  { step, targets, rowWeights, network: { batch } }: LossBatch,
 ): LossPasses {
   const { output, preactivation } = step;
   const units = lastAxis(step.layer.output);
@@ -163,6 +172,7 @@ function categoricalLoss(
     for (let j = 0; j < units; j++) sum += a[row * units + j];
     return sum;
   };
+  const weightOf = (row: number): number => (rowWeights ? rowWeights[Math.floor(row / places)] : 1);
   const inside = (p: number): boolean => p >= PROBABILITY_EPSILON && p <= 1 - PROBABILITY_EPSILON;
   return {
     total() {
@@ -170,11 +180,12 @@ function categoricalLoss(
       for (let row = 0; row < batch.rows * places; row++) {
         // ln softmax(z)ⱼ = zⱼ − ln Σ eᶻ; without a softmax, ln of the clipped share.
         const base = stable ? logSumExp(z, row * units, units) : rowSum(row);
+        const rowWeight = weightOf(row);
         for (let j = 0; j < units; j++) {
           const t = target(row, j);
           if (t === 0) continue;
           const share = stable ? 0 : Math.min(Math.max(a[row * units + j] / base, PROBABILITY_EPSILON), 1 - PROBABILITY_EPSILON);
-          total -= t * (stable ? z[row * units + j] - base : Math.log(share));
+          total -= rowWeight * t * (stable ? z[row * units + j] - base : Math.log(share));
         }
       }
       return (total * weight) / places;
@@ -184,6 +195,7 @@ function categoricalLoss(
       if (!gradient) return;
       const factor = (scale * weight) / places;
       for (let row = 0; row < batch.rows * places; row++) {
+        const rowFactor = factor * weightOf(row);
         let mass = 0;
         const sum = stable ? 1 : rowSum(row);
         for (let j = 0; j < units; j++) {
@@ -195,7 +207,7 @@ function categoricalLoss(
           const y = a[row * units + j];
           // Σt · aⱼ − tⱼ after a softmax; else the derivative of −Σ t ln(y/Σy), which is 0 where the share is clipped.
           const slope = stable ? mass * y - t : mass / sum - (t !== 0 && inside(y / sum) ? t / y : 0);
-          gradient[row * units + j] += factor * slope;
+          gradient[row * units + j] += rowFactor * slope;
         }
       }
     },

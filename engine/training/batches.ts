@@ -1,4 +1,4 @@
-/** Loads a batch into the network: its features into the input layers, its targets beside the outputs. */
+/** Loads a batch into the network: its features into the input layers, its targets and the weights of its rows beside the outputs. */
 import type { Examples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import { isInput } from "../layerTraits.ts";
@@ -29,8 +29,10 @@ export function batchLoader(
       }
     }
     for (let k = 0; k < outputs.length; k++) {
-      const { targets, targetWidth } = outputs[k];
-      gather(examples.targets[k].values, targetWidth, 0, targetWidth, order, from, count, targets, 0, targetWidth);
+      const { targets, targetWidth, rowWeights } = outputs[k];
+      const { values, weights } = examples.targets[k];
+      gather(values, targetWidth, 0, targetWidth, order, from, count, targets, 0, targetWidth);
+      if (rowWeights && weights) gather(weights, 1, 0, 1, order, from, count, rowWeights, 0, 1);
     }
   };
 }

@@ -2,6 +2,7 @@
 
 import { type Diverged, firstNonFiniteValue, nonFiniteGradient } from "./divergence.ts";
 import { beginEpoch, type Learner } from "./learner.ts";
+import { weightOfFirst } from "./lossParts.ts";
 import type { RunningMetric } from "./metrics.ts";
 import { learningRateAt } from "./optimizers.ts";
 import { type Evaluated, lossStep, trainingStep } from "./step.ts";
@@ -46,7 +47,7 @@ export async function trainEpoch(
         if (!Number.isFinite(moment.loss)) return { kind: "diverged", batch: batch + 1, ...firstNonFiniteValue(network, moment.loss) };
         lossSum += moment.loss * rows;
         if (reportFirst && (from + rows >= FIRST_LOSS_ROWS || isLast)) {
-          reportFirst(lossSum / (from + rows));
+          reportFirst(lossSum / weightOfFirst(learner, from + rows));
           reportFirst = undefined;
         }
         const nonFiniteLayer = isSampled ? recorder.record() : undefined;

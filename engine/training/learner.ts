@@ -66,7 +66,11 @@ export function modelFor({ network: plan, training }: TrainingPlan, examples: Ex
   const { precision, capacity, kernels } = options;
   const network = compile(plan, { precision, capacity, ...(kernels && { kernels }) });
   initializeWeights(network, training.seed);
-  const outputs = lossesOf(network, training.outputs);
+  const outputs = lossesOf(
+    network,
+    training.outputs,
+    examples.targets.map(({ weights }) => weights !== undefined),
+  );
   const scale = (rows: number, units: number): number => gradientScale(training.optimizer.name, rows, units);
   return { network, outputs, examples, load: batchLoader(network, outputs, examples), scale };
 }

@@ -1,5 +1,7 @@
 /** The parts of a training's loss that are reported besides their sum: each output's own loss if there are several, and the penalty. */
+
 import { lossName, PENALTY } from "../catalog/metrics.ts";
+import type { Examples } from "../data/examples.ts";
 import { isPenalized } from "../layerTraits.ts";
 import type { Network } from "../network/network.ts";
 import { type OutputLoss, penalty } from "../network/outputLosses.ts";
@@ -18,6 +20,17 @@ export function lossesOfOutputs(outputs: readonly OutputLoss[]): RunningMetric[]
 export function penaltyOf(network: Network): RunningMetric[] {
   if (!network.parameters.some(({ layer }) => isPenalized(layer))) return [];
   return [{ name: PENALTY, ...meanOf((rows) => rows * penalty(network, "none")) }];
+}
+
+interface FirstRows {
+  readonly order: Uint32Array;
+  readonly examples: Pick<Examples, "targets">;
+}
+
+/** Returns the sum of the weights of the epoch's first rows in the first output, for their weighted mean loss: their number if all rows count the same. */
+export function weightOfFirst({ order, examples }: FirstRows, rows: number): number {
+  const weights = examples.targets[0]?.weights;
+  return weights ? order.subarray(0, rows).reduce((sum, row) => sum + weights[row], 0) : rows;
 }
 
 function meanOf(total: (rows: number) => number): Pick<RunningMetric, "add" | "take"> {

@@ -6,6 +6,7 @@ import type { PlannedKind } from "../plan.ts";
 import { type Diverged, firstNonFiniteValue, nonFiniteGradient } from "./divergence.ts";
 import { type EpochResult, FIRST_LOSS_ROWS, sampleStride } from "./epoch.ts";
 import { beginEpoch, type Learner } from "./learner.ts";
+import { weightOfFirst } from "./lossParts.ts";
 import { isClipped, learningRateAt } from "./optimizers.ts";
 import { trainingStep } from "./step.ts";
 
@@ -151,7 +152,7 @@ export async function trainRecordedEpoch(
     for (const metric of metrics) metric.add(network.batch.rows);
     const rows = Math.min(batch * batchSize, order.length);
     if (reportFirst && (rows >= FIRST_LOSS_ROWS || batch === batches)) {
-      reportFirst(lossSum / rows);
+      reportFirst(lossSum / weightOfFirst(learner, rows));
       reportFirst = undefined;
     }
   }

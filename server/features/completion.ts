@@ -12,6 +12,7 @@ import { roundedText } from "../../engine/numberText.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { type Place, placeAt } from "../language/query/cursorPlace.ts";
 import { categoriesOf } from "../language/resolve/columnFacts.ts";
+import type { ResolvedData } from "../language/resolve/data.ts";
 import type { ResolvedModel } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
 import { escapedText, writtenName } from "../language/syntax/writtenName.ts";
@@ -196,9 +197,18 @@ function dataItems(place: Place, { data, models }: Analysis): CompletionItem[] {
       ...(word === "target" && place.words.length === 1 ? [plain("features", KIND.Keyword, "an autoencoder's target")] : []),
     ];
   }
+  if (word === "class_weight") return [...formItems(directives.data, word), ...classItems(own)];
   if (word === "classes")
     return (own?.column(own.target[0] ?? "")?.words ?? []).map((name) => plain(writtenName(name), KIND.EnumMember, "class"));
   return formItems(directives.data, word);
+}
+
+/** Returns the values of the target columns that may be classes, as names of weights. */
+function classItems(data: ResolvedData | undefined): CompletionItem[] {
+  const columns = (data?.target ?? []).flatMap((name) => data?.column(name) ?? []);
+  const names = data?.classes ?? columns.flatMap(({ counts }) => [...counts.keys()]);
+  const written = (name: string): string => (columns.some(({ kind }) => kind === "number") ? name : writtenName(name));
+  return [...new Set(names)].map((name) => plain(`${written(name)}=`, KIND.Property, "class"));
 }
 
 function trainItems(place: Place, { models }: Analysis): CompletionItem[] {
@@ -269,6 +279,7 @@ function formItems(table: Readonly<Record<string, Directive>>, word: string): Co
     case "fractions":
       return takes.names.map((name) => plain(`${name}=`, KIND.Property, word));
     case "number":
+    case "classWeights":
       return (takes.words ?? []).map((name) => plain(name, KIND.Keyword, word));
     default:
       return [];

@@ -67,6 +67,13 @@ describe("completion", () => {
     expect(offers.length).toBeGreaterThan(10);
     expect(offers.toSorted((a, b) => ((a.sortText ?? a.label) < (b.sortText ?? b.label) ? -1 : 1))).toEqual(offers);
   });
+  test("after class_weight: its word and the classes", () => {
+    complete("model M {\n  input a\n  dense 1 sigmoid\n}\ndata D {\n  class_weight ¦\n  1 -> no\n  2 -> yes\n}", {
+      offers: ["balanced", "no=", "yes="],
+    });
+    complete('data D {\n  class_weight ¦\n  1 -> "<=50K"\n  2 -> ">50K"\n}', { offers: ['"<=50K"=', '">50K"='] });
+    complete("data D {\n  class_weight ¦\n  1 -> 0\n  2 -> 1\n}", { offers: ["0=", "1="] });
+  });
   test("inside a path: files", () => expect(complete('data D {\n  source csv("¦")\n}', {})).toEqual(["iris.csv", "data/more.csv"]));
   test("inside a path that is not closed: files", () =>
     expect(complete('data D {\n  source csv("ir¦\n}', {})).toEqual(["iris.csv", "data/more.csv"]));

@@ -192,6 +192,20 @@ function toDataPlan(model: ResolvedModel, data: ResolvedData): DataPlan | undefi
     const column = named.has(name) ? data.column(name) : undefined;
     return column ? [{ column: name, words: categoriesOf(column) }] : [];
   });
-  const { name, source, target, scale, scaleTarget, missing, split } = data;
-  return { name, source, features, featureShape: shape, target, classes: data.classes ?? null, oneHot, scale, scaleTarget, missing, split };
+  const { name, source, target, scale, scaleTarget, missing, classWeight, split } = data;
+  return {
+    name,
+    source,
+    features,
+    featureShape: shape,
+    target,
+    classes: data.classes ?? null,
+    oneHot,
+    scale,
+    scaleTarget,
+    missing,
+    classWeight,
+    sampleWeight: null,
+    split,
+  };
 }

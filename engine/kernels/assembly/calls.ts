@@ -8,7 +8,7 @@ import {
 import { activate, addSlope, addSoftmaxGradient, softmax } from "./activations";
 import { float, int } from "./entry";
 import { madd } from "./madd";
-import { addLossGradient, lossTotal, softmaxLoss } from "./lossKernels";
+import { addLossGradient, addWeightedLossGradient, lossTotal, softmaxLoss, weightedLossTotal } from "./lossKernels";
 import { addBiasGradient } from "./matrix";
 import { share, stretches, updateFrom } from "./threads";
 import { checkSquares, countZeros, gather } from "./updates";
@@ -55,11 +55,17 @@ export function doSoftmaxGradient(e: usize, n: i32): void {
 // @ts-ignore: decorator
 @inline
 export function doLossTotal(e: usize, n: i32): f64 {
-  const rows = n * int(e, LossTotal.places);
-  const total = lossTotal(
-    int(e, LossTotal.loss), int(e, LossTotal.z), int(e, LossTotal.a), int(e, LossTotal.t), rows, int(e, LossTotal.units),
-    float(e, LossTotal.setting),
-  );
+  const places = int(e, LossTotal.places);
+  const weights = int(e, LossTotal.weights);
+  const total = weights
+    ? weightedLossTotal(
+      int(e, LossTotal.loss), int(e, LossTotal.z), int(e, LossTotal.a), int(e, LossTotal.t), weights, n, places, int(e, LossTotal.units),
+      float(e, LossTotal.setting),
+    )
+    : lossTotal(
+      int(e, LossTotal.loss), int(e, LossTotal.z), int(e, LossTotal.a), int(e, LossTotal.t), n * places, int(e, LossTotal.units),
+      float(e, LossTotal.setting),
+    );
   return <f64>float(e, LossTotal.factor) * total;
 }
 
@@ -67,10 +73,19 @@ export function doLossTotal(e: usize, n: i32): f64 {
 // @ts-ignore: decorator
 @inline
 export function doLossGradient(e: usize, n: i32, inverse: f32): void {
-  const rows = n * int(e, LossGradient.places);
+  const places = int(e, LossGradient.places);
+  const weights = int(e, LossGradient.weights);
+  const factor = inverse * float(e, LossGradient.factor);
+  if (weights) {
+    addWeightedLossGradient(
+      int(e, LossGradient.loss), int(e, LossGradient.a), int(e, LossGradient.t), weights, int(e, LossGradient.g), n, places,
+      int(e, LossGradient.units), factor, float(e, LossGradient.setting), int(e, LossGradient.fresh),
+    );
+    return;
+  }
   addLossGradient(
-    int(e, LossGradient.loss), int(e, LossGradient.a), int(e, LossGradient.t), int(e, LossGradient.g), rows, int(e, LossGradient.units),
-    inverse * float(e, LossGradient.factor), float(e, LossGradient.setting), int(e, LossGradient.fresh),
+    int(e, LossGradient.loss), int(e, LossGradient.a), int(e, LossGradient.t), int(e, LossGradient.g), n * places,
+    int(e, LossGradient.units), factor, float(e, LossGradient.setting), int(e, LossGradient.fresh),
   );
 }
 

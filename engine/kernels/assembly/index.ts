@@ -3,7 +3,7 @@ export { kernelGradient } from "./gradient";
 export { addBiasGradient, affine, inputGradient } from "./matrix";
 export { useTallTiles } from "./tiles";
 export { activate, addSlope, addSoftmaxGradient, softmax } from "./activations";
-export { addLossGradient, lossTotal } from "./lossKernels";
+export { addLossGradient, addWeightedLossGradient, lossTotal, weightedLossTotal } from "./lossKernels";
 export { runEpochs } from "./epochs";
 export { addInto, copyTo } from "./calls";
 export { runRecording, shuffle } from "./recording";

@@ -326,3 +326,43 @@ function categoricalGradient(
     }
   }
 }
+
+/** Returns the bytes of one place's targets: one number for a class index, else one for each unit. */
+// @ts-ignore: decorator
+@inline
+function targetBytes(loss: i32, units: i32): usize {
+  return loss == Loss.sparse_categorical_crossentropy ? 4 : units << 2;
+}
+
+/** Returns Σ over rows of the row's weight times its loss, which is the sum over its places. */
+export function weightedLossTotal(
+  loss: i32, z: usize, a: usize, t: usize, weights: usize, rows: i32, places: i32, units: i32, setting: f32,
+): f64 {
+  const rowBytes: usize = (places * units) << 2;
+  const targetRow = places * targetBytes(loss, units);
+  let total: f64 = 0;
+  for (let row = 0; row < rows; row++) {
+    total += <f64>load<f32>(weights + (row << 2)) * lossTotal(loss, z, a, t, places, units, setting);
+    z += rowBytes;
+    a += rowBytes;
+    t += targetRow;
+  }
+  return total;
+}
+
+/** The same as addLossGradient, with each row's gradient times the row's weight. */
+export function addWeightedLossGradient(
+  loss: i32, a: usize, t: usize, weights: usize, g: usize, rows: i32, places: i32, units: i32, factor: f32, setting: f32, fresh: i32,
+): void {
+  const rowBytes: usize = (places * units) << 2;
+  const targetRow = places * targetBytes(loss, units);
+  for (let row = 0; row < rows; row++) {
+    // Whole vectors are stored, so the last one of a row reaches into the next row, which must not change.
+    const next = v128.load(g + rowBytes);
+    addLossGradient(loss, a, t, g, places, units, factor * load<f32>(weights + (row << 2)), setting, fresh);
+    v128.store(g + rowBytes, next);
+    a += rowBytes;
+    t += targetRow;
+    g += rowBytes;
+  }
+}

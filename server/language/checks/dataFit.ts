@@ -15,6 +15,7 @@ import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import { type Scope, suggestion } from "../resolve/scope.ts";
 import type { ClaimNode } from "../syntax/tree.ts";
 import { writtenName } from "../syntax/writtenName.ts";
+import { checkClassWeights } from "./classWeights.ts";
 import { checkIndex, indexColumn, indexIgnored } from "./indexColumn.ts";
 import { checkSeparable } from "./linearSeparability.ts";
 import { checkClaimMetric, checkMetrics } from "./metricFit.ts";
@@ -44,6 +45,7 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   checkMetrics(train, subjects, scope);
   checkTargetScale(subjects, data, scope);
   checkBalance(subjects, data, scope);
+  checkClassWeights(subjects, data, scope);
   checkSeparable(train, scope);
 }
 

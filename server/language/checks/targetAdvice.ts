@@ -29,6 +29,7 @@ export function checkTargetScale(subjects: readonly Subject[], data: ResolvedDat
 
 /** Reports NN528 for the first target of classes of which one has nearly all rows. */
 export function checkBalance(subjects: readonly Subject[], data: ResolvedData, scope: Scope): void {
+  if (data.classWeight !== null) return;
   for (const { output, loss, targets, learnsFeatures } of subjects) {
     const [column] = targets;
     if (!column || learnsFeatures || targets.length > 1 || targetForm(loss, output.activation?.name) === "number") continue;
@@ -36,7 +37,8 @@ export function checkBalance(subjects: readonly Subject[], data: ResolvedData, s
     const [first, second] = [...column.counts].sort(([, a], [, b]) => b - a);
     if (!first || !second || first[1] < LARGEST_SHARE * total) continue;
     const shares = [first, second].map(([name, count]) => ({ name, share: count / total }));
-    scope.report(issue("NN528", targetSpan(data), { data: sampled(data), shares, others: column.counts.size - 2 }));
+    const fixes = directiveAdded(data.node, "class_weight balanced", scope);
+    scope.report(issue("NN528", targetSpan(data), { data: sampled(data), shares, others: column.counts.size - 2 }, { fixes }));
     return;
   }
 }

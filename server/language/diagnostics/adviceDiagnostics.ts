@@ -193,10 +193,11 @@ export const advice = {
       shares: readonly { readonly name: string; readonly share: number }[];
       others: number;
     }) =>
-      `In ${data}, ${shares.map(({ name, share }) => `${roundedText(100 * share, 3)} % of the rows are \`${name.slice(0, 40)}\``).join(" and ")}${others > 0 ? ` (and ${others} more)` : ""}, so always saying \`${shares[0]?.name.slice(0, 40)}\` reaches an accuracy of ${roundedText(shares[0]?.share ?? 1, 3)}; compare with that, and measure \`f1\` or \`auc\`.`,
+      `In ${data}, ${shares.map(({ name, share }) => `${roundedText(100 * share, 3)} % of the rows are \`${name.slice(0, 40)}\``).join(" and ")}${others > 0 ? ` (and ${others} more)` : ""}, so always saying \`${shares[0]?.name.slice(0, 40)}\` reaches an accuracy of ${roundedText(shares[0]?.share ?? 1, 3)}; compare with that and measure \`f1\` or \`auc\`, or let all classes count the same with \`class_weight balanced\`.`,
     explain:
-      "Accuracy says little if one class has nearly all rows: a network that ignores its inputs reaches the share of the largest class. The hint appears if that share is at least 90 %.",
+      "Accuracy says little if one class has nearly all rows: a network that ignores its inputs reaches the share of the largest class. The hint appears if that share is at least 90 % and the data block has no `class_weight`.",
     example: trainable("  dense 4 tanh\n  dense 1 sigmoid\n", "  loss binary_crossentropy\n", RARE),
+    fix: "Adds `class_weight balanced`, so that mistakes on rare classes count more in training.",
   }),
   NN529: hint({
     title: "A first column that may be an index",

@@ -169,13 +169,15 @@ export const names = {
     fix: "Removes the column from the features.",
   }),
   NN219: error({
-    title: "`classes` that don't fit the target",
+    title: "Classes that the target does not have, or that `classes` leaves out",
     message: (
       parts:
         | { readonly name: string; readonly repeated: true }
         | { readonly column: string; readonly missing: readonly string[]; readonly place: string | undefined }
-        | { readonly largest: number; readonly count: number },
+        | { readonly largest: number; readonly count: number }
+        | ({ readonly unknown: true; readonly data: string } & Unknown),
     ) => {
+      if ("unknown" in parts) return unknown("class", ` among the targets of ${parts.data}`)(parts);
       if ("repeated" in parts) return `\`classes\` names \`${parts.name.slice(0, 60)}\` twice; remove one of the two.`;
       if ("largest" in parts)
         return `\`classes\` names ${parts.count}, but the labels go up to ${parts.largest}; name ${parts.largest + 1} classes, from label 0.`;
@@ -183,9 +185,9 @@ export const names = {
       return `\`classes\` leaves out ${values} of the target \`${parts.column}\`${parts.place === undefined ? "" : ` (${parts.place})`}; add ${parts.missing.length === 1 ? "it" : "them"}.`;
     },
     explain:
-      "Each value of the target is one of the classes, in the order of this line. A class may be named that the data do not have. Numbers are compared by their value: `1.0` names the class 1.",
+      "Each value of the target is one of the classes, in the order of this line. `classes` may name a class that the data do not have, but `class_weight` may not. Numbers are compared by their value: `1.0` names the class 1.",
     example:
       'model M {\n  input 4\n  dense 8 relu\n  dense 3 softmax\n}\n\ndata D {\n  source csv("iris.csv")\n  target species\n  classes setosa, virginica\n}\n\ntrain M on D {\n  loss sparse_categorical_crossentropy\n}\n',
-    fix: "Adds the missing classes, or removes the repeated one.",
+    fix: "Adds the missing classes, removes the repeated one, or changes the name to the nearest class.",
   }),
 } as const;

@@ -4,7 +4,7 @@ import { directives } from "../../../engine/catalog/index.ts";
 import type { Shape } from "../../../engine/catalog/shapes.ts";
 import { delimiterText } from "../../../engine/data/csvFormat.ts";
 import { bytesText, roundedText } from "../../../engine/numberText.ts";
-import type { MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";
+import type { DataPlan, MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";
 import { lineRemoved } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
@@ -17,6 +17,7 @@ import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, 
 import { columnName, columnsNamed, reportTargets } from "./namedColumns.ts";
 import { type NamedTargets, onlyFeatures, type ReadColumns, targetsNamed } from "./namedTargets.ts";
 import { readRow } from "./rows.ts";
+import { classWeightOf } from "./rowWeights.ts";
 import type { Scope } from "./scope.ts";
 
 export interface ResolvedData {
@@ -40,6 +41,7 @@ export interface ResolvedData {
   readonly scale: Scaling;
   readonly scaleTarget: Scaling;
   readonly missing: MissingValues;
+  readonly classWeight: DataPlan["classWeight"];
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
   /** Where messages about the data as a whole are attached. */
   readonly sourceSpan: Span;
@@ -202,6 +204,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     scale: wordOf(lines.get("scale"), directives.data.scale.takes, own),
     scaleTarget: wordOf(lines.get("scale_target"), directives.data.scale_target.takes, own),
     missing: wordOf(lines.get("missing"), directives.data.missing.takes, own),
+    classWeight: classWeightOf(lines.get("class_weight"), own),
     split: splitOf(lines, headSpan, own),
     sourceSpan: sourceLine?.span ?? headSpan,
     targetSpan: target?.span ?? headSpan,

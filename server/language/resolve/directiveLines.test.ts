@@ -32,6 +32,18 @@ describe("directives", () => {
       },
       ["yes", "no"],
     ],
+    class_weight: [
+      "classWeight",
+      {
+        layers: "dense 1 sigmoid",
+        data: 'class_weight "yes"=8 no=1\n  1 2 -> yes\n  3 4 -> no',
+        train: "loss binary_crossentropy",
+      },
+      [
+        { name: "yes", weight: 8 },
+        { name: "no", weight: 1 },
+      ],
+    ],
     one_hot: [
       "oneHot",
       { input: "i: input 3", data: 'features p, c\n  target t\n  one_hot c\n  1 "red" -> 0\n  2 "blue" -> 1' },
@@ -102,6 +114,8 @@ describe("directives", () => {
       scale: "none",
       scaleTarget: "none",
       missing: "error",
+      classWeight: null,
+      sampleWeight: null,
       split: { train: 1, validation: 0, test: 0 },
     });
     expect(training).toMatchObject({

@@ -1,0 +1,76 @@
+/** The messages on `class_weight` lines and their fixes, each tried on the text. */
+import { describe, expect, test } from "vitest";
+import { analyse } from "../analysis.ts";
+import type { DataFiles } from "../resolve/dataFacts.ts";
+
+const images: DataFiles = {
+  csv: () => undefined,
+  idx: (path) => ({ facts: path.includes("labels") ? { shape: [4], largest: 2 } : { shape: [4, 2, 2], largest: undefined } }),
+};
+
+const WORDS = ["1 -> no", "2 -> yes", "3 -> no"];
+const written = (line: string, rows: readonly string[] = WORDS, layer = "dense 1 sigmoid", loss = "binary_crossentropy"): string =>
+  `model M {\n  input a\n  dense 4 tanh\n  ${layer}\n}\ndata D {\n  ${line}\n  ${rows.join("\n  ")}\n}\ntrain M on D {\n  loss ${loss}\n}\n`;
+const ofImages = (line: string): string =>
+  `model M {\n  input 2x2\n  flatten\n  dense 3 softmax\n}\ndata D {\n  source idx("images", "labels")\n  ${line}\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n}\n`;
+
+const said = (text: string): string[] => analyse(text, images).issues.map(({ code, message }) => `${code} ${message}`);
+/** Returns the text after the first fix of the first finding. */
+function fixed(text: string): string {
+  const changes = [...(analyse(text, images).issues[0]?.fixes[0]?.changes ?? [])].sort((a, b) => b.span.start - a.span.start);
+  return changes.reduce((now, { span, text: put }) => now.slice(0, span.start) + put + now.slice(span.end), text);
+}
+
+describe("`class_weight`", () => {
+  test.each([
+    ["balanced", written("class_weight balanced")],
+    ["words", written("class_weight no=1 yes=8")],
+    ["words with a comma", written("class_weight no=1, yes=8")],
+    ["strings", written('class_weight "<=50K"=1', ['1 -> "<=50K"', '2 -> ">50K"'])],
+    ["numbers", written("class_weight -1=2", ["1 -> -1", "2 -> 1"], "dense 1 tanh", "hinge")],
+    ["a name that `let` gives to a number", `let rare = 8\n${written("class_weight yes=rare")}`],
+    ["labels", ofImages("class_weight 0=1 2=3")],
+    ["names of labels", ofImages("classes zero, one, two\n  class_weight two=3")],
+  ])("takes %s", (_name, text) => expect(said(text)).toEqual([]));
+
+  test.each([
+    [
+      "no value",
+      "class_weight",
+      "NN212 `class_weight` needs `balanced` or a weight for each class; write it as in `class_weight balanced`.",
+    ],
+    ["an unknown class", "class_weight no=1 maybe=8", "NN219 There is no class `maybe` among the targets of D; choose from no, yes."],
+    ["a class twice", "class_weight no=1 no=8", "NN210 There is already an argument named `no`; remove one of the two."],
+    ["a negative weight", "class_weight no=-1", "NN213 The weight of `no` must be a number from 0, but -1 is not."],
+    [
+      "a weight without its class",
+      "class_weight 8",
+      "NN213 `class_weight` takes `balanced`, or a class before each weight, such as `yes=8`.",
+    ],
+    [
+      "both forms",
+      "class_weight balanced yes=8",
+      "NN213 Write `balanced` alone, or a weight for each class, such as `no=1 yes=8`; not both.",
+    ],
+  ])("reports %s", (_name, line, message) => expect(said(written(line))).toEqual([message]));
+
+  test("a misspelt word or class is corrected", () => {
+    expect(fixed(written("class_weight balance"))).toBe(written("class_weight balanced"));
+    expect(fixed(written("class_weight yess=8"))).toBe(written("class_weight yes=8"));
+  });
+
+  test("of numbers to predict is removed", () => {
+    const text = written("class_weight balanced", ["1 -> 1.5", "2 -> 2.5"], "dense 1", "mse");
+    expect(said(text)).toEqual([
+      "NN213 `class_weight` weighs classes, but the target has no classes; remove this line, or weigh rows with `sample_weight`.",
+    ]);
+    expect(said(fixed(text))).toEqual([]);
+  });
+
+  test("is the fix of classes of very unequal sizes (NN528)", () => {
+    const text = written("", [...Array.from({ length: 10 }, (_, k) => `${k} -> no`), "10 -> yes"]);
+    expect(said(text)).toEqual([expect.stringContaining("NN528")]);
+    expect(fixed(text)).toContain("\n  class_weight balanced\n");
+    expect(said(fixed(text))).toEqual([]);
+  });
+});

@@ -1,0 +1,47 @@
+/** Reads `class_weight` and `sample_weight`: how much classes and rows count in the training loss. */
+import type { DataPlan } from "../../../engine/plan.ts";
+import { issue } from "../diagnostics/issue.ts";
+import type { ArgumentNode, DirectiveNode } from "../syntax/tree.ts";
+import { reportMissing } from "./directiveLines.ts";
+import { resolved, type Scope, suggestion } from "./scope.ts";
+import { shown } from "./valueText.ts";
+
+const BALANCED = "balanced";
+
+/** Reads `class_weight balanced`, or a weight for each class: `class_weight no=1 yes=8`. Returns null without the line. */
+export function classWeightOf(line: DirectiveNode | undefined, scope: Scope): DataPlan["classWeight"] {
+  if (!line) return null;
+  const { arguments: written } = line;
+  const [first] = written;
+  if (!first) {
+    reportMissing(line, "`balanced` or a weight for each class", "class_weight balanced", scope);
+    return null;
+  }
+  if (isBalanced(first)) {
+    const [second] = written.slice(1);
+    if (second)
+      scope.report(
+        issue("NN213", second.span, { message: "Write `balanced` alone, or a weight for each class, such as `no=1 yes=8`; not both." }),
+      );
+    return BALANCED;
+  }
+  const weights = new Map<string, number>();
+  for (const argument of written) readWeight(argument, weights, scope);
+  return [...weights].map(([name, weight]) => ({ name, weight }));
+}
+
+const isBalanced = ({ name, value }: ArgumentNode): boolean => !name && value?.kind === "name" && value.text === BALANCED;
+
+function readWeight({ name, value: node, span }: ArgumentNode, weights: Map<string, number>, scope: Scope): void {
+  const value = node && resolved(node, scope);
+  if (!name) {
+    const { parts, fixes } = suggestion({ text: node?.kind === "name" ? node.text : "", span }, [BALANCED]);
+    const message = `\`class_weight\` takes \`${BALANCED}\`, or a class before each weight, such as \`yes=8\`${parts.nearest === undefined ? "" : `; did you mean \`${BALANCED}\`?`}`;
+    scope.report(issue("NN213", span, { message: message.endsWith("?") ? message : `${message}.` }, { fixes }));
+  } else if (weights.has(name.text)) scope.report(issue("NN210", name.span, { what: "argument", name: name.text }));
+  else if (value?.kind === "number" && value.value >= 0 && Number.isFinite(value.value)) weights.set(name.text, value.value);
+  else if (value)
+    scope.report(
+      issue("NN213", span, { message: `The weight of \`${name.text.slice(0, 60)}\` must be a number from 0, but ${shown(value)} is not.` }),
+    );
+}
