@@ -60,10 +60,14 @@ function predictionsOf({ network, plan, fit }: TrainedNetwork, rows: RowsToPredi
 const jsonOf = ({ titles, rows }: Predictions): string =>
   JSON.stringify(rows.map((row) => Object.fromEntries(titles.map((title, k) => [title, row[k]]))));
 
-/** Returns the predictions as CSV. Terminals show it, so controls in its texts are escaped; JSON has the texts as they are. */
+/**
+ * Returns the predictions as CSV. Terminals show it, so controls in its texts are escaped; JSON has the texts as they are. The empty cell of an only
+ * column is quoted, since readers skip blank lines, and the rows after it would then stand beside the wrong rows of the data.
+ */
 function csvOf({ titles, rows }: Predictions): string {
-  const data = rows.map((row) => row.map((value) => (typeof value === "string" ? plainText(value) : value)));
-  return Papa.unparse({ fields: titles.map(plainText), data }, { newline: "\n" });
+  const data = rows.map((row) => row.map((value) => (typeof value === "number" ? value : plainText(value ?? ""))));
+  const quotes = (value: unknown): boolean => titles.length === 1 && value === "";
+  return Papa.unparse({ fields: titles.map(plainText), data }, { newline: "\n", quotes });
 }
 
 /** Returns the class and the score of each class, or the numbers. Throws `DataProblem` if one is not finite. */

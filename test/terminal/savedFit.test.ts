@@ -326,6 +326,19 @@ describe("classes, words and gaps", () => {
     expect(JSON.parse(json.out)[1]).toEqual({ kind: null, score_dog: null, score_cat: null });
   });
 
+  test("a row without a prediction keeps its line in a table of one column: readers skip blank lines, so the empty cell is quoted", async () => {
+    write(
+      "one.nn",
+      'model M {\n  input a\n  dense 1\n}\ndata D {\n  source csv("one.csv")\n  target y\n  missing drop\n}\ntrain M on D {\n  loss mse\n}\n',
+    );
+    write("one.csv", "a,y\n1,2\n2,4\n3,6\n");
+    expect((await nn("train", "one.nn", "--out", "one")).code).toBe(0);
+    write("one-gap.csv", "a\n1\n?\n1\n");
+    const { out } = await predict("one.nn", "one", "one-gap.csv");
+    const [title, first, gap, last] = out.split("\n");
+    expect([title, gap, last]).toEqual(["y", '""', first]);
+  });
+
   test("a data file that is missing is looked for in the working folder, and says so", async () => {
     const { code, err } = await predict("kinds.nn", "kinds", "nowhere.csv");
     expect(code).toBe(2);
