@@ -109,9 +109,14 @@ export type SourcePlan =
   /** The file's own rows: features first, then targets. */
   | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly (number | string)[])[] };
 
+/** A part that may have a source of its own. */
+export type OwnPart = "validation" | "test";
+
 export interface DataPlan {
   readonly name: string;
   readonly source: SourcePlan;
+  /** The sources of parts that are not split off `source`; null for a part that is. */
+  readonly ownSources: { readonly [P in OwnPart]: SourcePlan | null };
   /** The feature columns in order; null for images, whose pixels have no names. */
   readonly features: readonly string[] | null;
   /** The shape of one row's features, such as [4] or [28, 28]. */

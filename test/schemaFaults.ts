@@ -164,7 +164,7 @@ function walkParts(own: Walk, node: Node, places: readonly Place[], path: string
       for (const option of node.options ?? []) {
         const kind = kindOf(option, String(node.key));
         const ofKind = places.filter(({ value }) => (value as Record<string, unknown>)[String(node.key)] === kind);
-        walk(own, option, ofKind, `${path}<${String(kind)}>`);
+        walk(own, option, ofKind, `${path}<${String(kind)}>`, isNullable);
       }
       return;
     case "union":

@@ -85,6 +85,7 @@ test.each([
   ["data.source.decimal", "."],
   ["data.source.thousands", null],
   ["data.source.comment", null],
+  ["data.ownSources", { validation: null, test: null }],
   ["data.scale", "none"],
   ["data.scaleTarget", "none"],
   ["data.missing", "error"],

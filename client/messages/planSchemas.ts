@@ -155,22 +155,25 @@ const network = v.pipe(
 
 const { scale, scale_target, missing } = dataDirectives;
 
+const source = v.variant("kind", [
+  object({
+    kind: v.literal("csv"),
+    path: text,
+    header: setting(v.boolean(), sources.csv.arguments.header),
+    delimiter: setting(v.nullable(text), NONE),
+    decimal: setting(text, sources.csv.arguments.decimal),
+    thousands: setting(v.nullable(text), NONE),
+    comment: setting(v.nullable(text), NONE),
+  }),
+  object({ kind: v.literal("idx"), images: text, labels: text }),
+  object({ kind: v.literal("generator"), use: use("sources", names(generators)), columns: list(text) }),
+  object({ kind: v.literal("table"), columns: list(text), rows: list(list(v.union([number, text])), MOST.numbers) }),
+]);
+
 const data = object({
   name: text,
-  source: v.variant("kind", [
-    object({
-      kind: v.literal("csv"),
-      path: text,
-      header: setting(v.boolean(), sources.csv.arguments.header),
-      delimiter: setting(v.nullable(text), NONE),
-      decimal: setting(text, sources.csv.arguments.decimal),
-      thousands: setting(v.nullable(text), NONE),
-      comment: setting(v.nullable(text), NONE),
-    }),
-    object({ kind: v.literal("idx"), images: text, labels: text }),
-    object({ kind: v.literal("generator"), use: use("sources", names(generators)), columns: list(text) }),
-    object({ kind: v.literal("table"), columns: list(text), rows: list(list(v.union([number, text])), MOST.numbers) }),
-  ]),
+  source,
+  ownSources: setting(object({ validation: v.nullable(source), test: v.nullable(source) }), { default: { validation: null, test: null } }),
   features: v.nullable(list(text)),
   featureShape: counts,
   target: list(text),

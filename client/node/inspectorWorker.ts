@@ -1,10 +1,11 @@
 /** The inspector worker: answers questions about a run's network in its own thread, while the training continues in another. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { DataFit } from "../../engine/data/fit.ts";
+import { sourcesOf } from "../../engine/data/ownSources.ts";
 import { type Inspector, openInspector } from "../../engine/inspect/inspector.ts";
 import { wasmKernels } from "../../engine/kernels/wasm.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
-import { hashedFiles } from "../../engine/training/origin.ts";
+import { hashedFiles, sourceName } from "../../engine/training/origin.ts";
 import { type FromInspector, type ToInspector, toInspector } from "../messages/inspectorMessages.ts";
 import type { Answer, Question } from "../messages/questions.ts";
 import { workerStart } from "../messages/trainerMessages.ts";
@@ -41,7 +42,7 @@ async function open({ plan, precision, data }: Opening, checkpoint: Uint8Array):
   };
   const { files: hashed, hashOf } = hashedFiles({ read, unpack });
   const opened = await openInspector(plan, hashed, { precision, kernels, fit }).catch((error: unknown) => ({ error }));
-  const isOther = data !== null && (wereRead || !("error" in opened)) && (await hashOf(plan.data.source)) !== data;
+  const isOther = data !== null && (wereRead || !("error" in opened)) && (await hashOf(plan.data)) !== data;
   if ("error" in opened) {
     // Changed data may also be unusable. That they have changed is said first, since it is the cause.
     if (isOther) throw new OtherData(`${changedText(plan)} and can't be used with its weights: ${messageOf(opened.error)}`);
@@ -62,9 +63,8 @@ function fitOf(checkpoint: Uint8Array): DataFit | undefined {
   }
 }
 
-function changedText({ data: { source } }: TrainingPlan): string {
-  const what =
-    source.kind === "csv" ? `${source.path} has` : source.kind === "idx" ? `${source.images} or ${source.labels} has` : "The data have";
+function changedText({ data }: TrainingPlan): string {
+  const what = sourcesOf(data).some(({ kind }) => kind === "csv" || kind === "idx") ? `${sourceName(data)} has` : "The data have";
   return `${what} changed since this run was trained`;
 }
 

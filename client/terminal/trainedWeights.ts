@@ -94,7 +94,7 @@ async function disagreementOf(file: OpenFile, saved: TrainedWith, weights: strin
   const changes = planChanges(saved.plan, now);
   if (changes.length > 0)
     return [`${file.name} differs from what ${weights} was trained with: ${changes.join("; ")}. What is saved with the weights is used.`];
-  return await dataChanges(file, saved, now.data.source, weights);
+  return await dataChanges(file, saved, now.data, weights);
 }
 
 const presentPlan = (file: OpenFile, saved: TrainingPlan, run: string | undefined): TrainingPlan | undefined =>
@@ -110,12 +110,12 @@ export function trainingOf({ analysis: { trains } }: OpenFile, saved: TrainingPl
 async function dataChanges(
   file: OpenFile,
   { plan, fit }: TrainedWith,
-  source: TrainingPlan["data"]["source"],
+  { source, ownSources }: TrainingPlan["data"],
   weights: string,
 ): Promise<string[]> {
   const since = `The data of ${file.name} changed since ${weights} was trained`;
   try {
-    const { changes } = await loadExamples({ ...plan, data: { ...plan.data, source } }, file.files, "float64", { fit });
+    const { changes } = await loadExamples({ ...plan, data: { ...plan.data, source, ownSources } }, file.files, "float64", { fit });
     return changes.length > 0 ? [`${since}: ${changes.join("; ")}. The saved fit is used.`] : [];
   } catch (error) {
     if (!(error instanceof DataProblem)) throw error;

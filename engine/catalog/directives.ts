@@ -53,6 +53,16 @@ export const dataDirectives = {
     example: 'source csv("iris.csv")',
     takes: { form: "entry", of: "sources" },
   },
+  validation: {
+    summary: "A source of its own for the validation part, as `source` has it. Scales, words and classes are those of the training part.",
+    example: 'validation csv("validation.csv")',
+    takes: { form: "entry", of: "sources" },
+  },
+  test: {
+    summary: "A source of its own for the test part, as `source` has it. Scales, words and classes are those of the training part.",
+    example: 'test idx("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")',
+    takes: { form: "entry", of: "sources" },
+  },
   ignore: {
     summary:
       "Columns to leave out, such as a table's index or ids; `a..d` is a range. A column without a name is called by its place: `column_1`.",

@@ -3,16 +3,17 @@
  * (fit.ts); every other use applies the fit of the training that its weights come from.
  */
 import type { NoSettings } from "../catalog/arguments.ts";
-import { sizeOf } from "../catalog/shapes.ts";
+import { type Shape, shapeText, sizeOf } from "../catalog/shapes.ts";
 import type { FileReader } from "../host.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
-import type { DataPlan, TrainingPlan } from "../plan.ts";
+import type { DataPlan, SourcePlan, TrainingPlan } from "../plan.ts";
 import { type Column, type ColumnTable, type Loading, readColumns, readFile } from "./columns.ts";
 import { classIndex, type EncodedTarget, encodeClasses, encodeFeatures, encodeTarget, featuresAsTarget } from "./encoding.ts";
 import { classNames, type DataFit, featureCountOf, fitImages, fitsPlan, fitTable, formOf, type UsedTable } from "./fit.ts";
 import { fitChanges } from "./fitChanges.ts";
 import { parseIdx } from "./idx.ts";
+import { joinedTable, partsWithOwn, sourcesOf } from "./ownSources.ts";
 import { DataProblem } from "./problem.ts";
 import { classesOfLabels, classesOfRows, rowWeights, sampleWeightReader } from "./rowWeights.ts";
 import { type Parts, splitRows } from "./split.ts";
@@ -49,11 +50,19 @@ export async function loadExamples(
   precision: Precision,
   options: LoadOptions = {},
 ): Promise<Examples> {
-  const { source } = plan.data;
   const own = { ...options, allocate: options.allocate ?? allocateAs(precision) };
   if (options.fit) requireFitOf(plan, options.fit);
-  return source.kind === "idx" ? await loadImages(plan, source, files, own) : await loadTable(plan, source, files, own);
+  const [source, ...others] = sourcesOf(plan.data);
+  if (isImages(source)) {
+    if (others.every(isImages)) return await loadImages(plan, [source, ...others], files, own);
+  } else if (others.every(isTable)) return await loadTable(plan, [source, ...others], files, own);
+  throw new DataProblem("The sources of `validation` and `test` must be images if the data's source is images, and tables otherwise.");
 }
+
+type Images = Extract<SourcePlan, { kind: "idx" }>;
+type Table = Exclude<SourcePlan, { kind: "idx" }>;
+const isImages = (source: SourcePlan): source is Images => source.kind === "idx";
+const isTable = (source: SourcePlan): source is Table => source.kind !== "idx";
 
 /** Throws `DataProblem` if the fit belongs to another plan. */
 function requireFitOf(plan: TrainingPlan, fit: DataFit): void {
@@ -67,12 +76,20 @@ const allocateAs =
   (length: number): Numbers =>
     precision === "float32" ? new Float32Array(length) : new Float64Array(length);
 
-async function loadImages(
-  plan: TrainingPlan,
-  { kind: _kind, images: imagesFile, labels: labelsFile, ...others }: Extract<DataPlan["source"], { kind: "idx" }>,
+/** Images with their labels. */
+interface LabelledImages {
+  readonly rows: number;
+  readonly shape: Shape;
+  /** [rows, pixels] */
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly place: (row: number) => string;
+}
+
+async function readImages(
+  { kind: _kind, images: imagesFile, labels: labelsFile, ...others }: Images,
   files: FileReader,
-  { fit: given, allocate }: Load,
-): Promise<Examples> {
+): Promise<LabelledImages> {
   others satisfies NoSettings;
   const images = await parseIdx(await readFile(imagesFile, files), imagesFile, files.unpack);
   const labels = await parseIdx(await readFile(labelsFile, files), labelsFile, files.unpack);
@@ -83,25 +100,74 @@ async function loadImages(
     throw new DataProblem(
       `${imagesFile} holds ${rows} images, but ${labelsFile} holds ${labels.shape[0]} labels; use two files of the same set.`,
     );
+  return {
+    rows,
+    shape,
+    pixels: images.values,
+    labels: labels.values,
+    place: (row) => `${labelsFile}, label ${row + 1}`,
+  };
+}
+
+/** Returns the images of all sources, one after another. Throws `DataProblem` if their sizes differ. */
+function joinedImages(all: readonly LabelledImages[]): LabelledImages {
+  const [first, ...others] = all;
+  if (others.length === 0) return first;
+  for (const { shape, place } of others)
+    if (shapeText(shape) !== shapeText(first.shape))
+      throw new DataProblem(
+        `${place(0).replace(/, label 1$/, "")} labels images of ${shapeText(shape)}, but the source has images of ${shapeText(first.shape)}; all parts need images of one size.`,
+      );
+  const joined = (of: (one: LabelledImages) => Uint8Array): Uint8Array => {
+    const bytes = new Uint8Array(all.reduce((sum, one) => sum + of(one).length, 0));
+    let at = 0;
+    for (const one of all) {
+      bytes.set(of(one), at);
+      at += of(one).length;
+    }
+    return bytes;
+  };
+  return {
+    rows: all.reduce((sum, { rows }) => sum + rows, 0),
+    shape: first.shape,
+    pixels: joined(({ pixels }) => pixels),
+    labels: joined(({ labels }) => labels),
+    place(row) {
+      let at = row;
+      for (const one of all) {
+        if (at < one.rows) return one.place(at);
+        at -= one.rows;
+      }
+      return "";
+    },
+  };
+}
+
+async function loadImages(
+  plan: TrainingPlan,
+  sources: readonly Images[],
+  files: FileReader,
+  { fit: given, allocate }: Load,
+): Promise<Examples> {
+  const all: LabelledImages[] = [];
+  for (const source of sources) all.push(await readImages(source, files));
+  const { rows, shape, pixels, labels, place } = joinedImages(all);
+  const counts = all.map((one) => one.rows);
   const featureCount = sizeOf(shape);
   const learnsLabels = plan.training.outputs.some(({ target }) => target !== "features");
-  const parts = splitRows(rows, plan.data.split, plan.training.seed, learnsLabels ? (row) => labels.values[row] : undefined);
-  const fitted = fitImages(plan, images.values, parts.train, featureCount);
+  const split = splitRows(counts[0], plan.data.split, plan.training.seed, learnsLabels ? (row) => labels[row] : undefined);
+  const parts = partsWithOwn(split, plan.data, counts);
+  const fitted = fitImages(plan, pixels, parts.train, featureCount);
   const fit = given ?? fitted;
   const features = allocate(rows * featureCount);
-  encodePixels(fit, images.values, features);
+  encodePixels(fit, pixels, features);
   const weighted = { plan, train: parts.train, rows, allocate, sampleWeight: undefined };
   const targets = plan.training.outputs.map((output, k) =>
     output.target === "features"
       ? featuresAsTarget(plan, output, { values: features, width: featureCount })
       : {
-          ...encodeClasses(
-            { plan, output, fit: fit.targets[k], allocate },
-            rows,
-            (row) => labels.values[row],
-            (row) => `${labelsFile}, label ${row + 1}`,
-          ),
-          weights: rowWeights(weighted, classesOfLabels(plan.data, labels.values)),
+          ...encodeClasses({ plan, output, fit: fit.targets[k], allocate }, rows, (row) => labels[row], place),
+          weights: rowWeights(weighted, classesOfLabels(plan.data, labels)),
         },
   );
   const [height, width] = shape;
@@ -118,24 +184,29 @@ export function encodePixels({ features: [pixels] }: DataFit, bytes: Uint8Array,
 
 async function loadTable(
   plan: TrainingPlan,
-  source: Exclude<DataPlan["source"], { kind: "idx" }>,
+  sources: readonly [Table, ...Table[]],
   files: FileReader,
   { fit: given, loading, allocate }: Load,
 ): Promise<Examples> {
   const { data, training } = plan;
   const words = new Set(data.oneHot.map(({ column }) => column));
   const numeric = new Set(data.features?.filter((name) => !words.has(name)));
-  const columns = await readColumns(source, [...new Set([...(data.features ?? []), ...data.target, ...weightColumns(data)])], files, {
-    loading,
-    numeric,
-  });
-  const table = usedTable(plan, columns);
-  const { features, targets, used, weights } = table;
+  const names = new Set([...(data.features ?? []), ...data.target]);
+  const read = async (source: Table, k: number, own: ReadonlySet<string>): Promise<ColumnTable> =>
+    await readColumns(source, [...own], files, { loading: loading && partOf(loading, k, sources.length), numeric });
+  const [first, ...others] = sources;
+  const tables: [ColumnTable, ...ColumnTable[]] = [await read(first, 0, new Set([...names, ...weightColumns(data)]))];
+  for (const [k, source] of others.entries()) tables.push(await read(source, k + 1, names));
+  const { features, targets, used, weights } = usedTable(plan, tables);
   const rows = used.length;
+  const counts = usedCounts(used, tables);
+  // Rows of own sources are not split, and the fit does not depend on them.
+  const table: UsedTable = { features, targets, weights, used: counts.length > 1 ? used.slice(0, counts[0]) : used };
   const classOf = rowClass(plan, table, given);
-  const parts = splitRows(rows, data.split, training.seed, classOf && ((row) => classOf(used[row])));
+  const split = splitRows(counts[0], data.split, training.seed, classOf && ((row) => classOf(used[row])));
+  const parts = partsWithOwn(split, data, counts);
   if (parts.train.length === 0)
-    throw new DataProblem(`\`split\` leaves none of the ${rows} rows to train on; give \`train\` a larger share.`, { at: "data" });
+    throw new DataProblem(`\`split\` leaves none of the ${counts[0]} rows to train on; give \`train\` a larger share.`, { at: "data" });
   const fitted = fitTable(plan, table, parts.train);
   const fit = given ?? fitted;
   const featureCount = featureCountOf(fit);
@@ -160,23 +231,47 @@ async function loadTable(
 }
 
 /** Returns the columns and the rows that are used. Throws `DataProblem` for a gap that the file does not allow. */
-function usedTable({ data }: TrainingPlan, table: ColumnTable): UsedTable {
-  const features = (data.features ?? []).map(table.column);
-  const targets = data.target.map(table.column);
+function usedTable({ data }: TrainingPlan, tables: readonly [ColumnTable, ...ColumnTable[]]): UsedTable {
+  const joined = joinedTable(tables);
+  const [first] = tables;
+  const features = (data.features ?? []).map(joined.column);
+  const targets = data.target.map(joined.column);
   const words = new Map(data.oneHot.map(({ column, words: list }) => [column, list]));
-  const [weights] = weightColumns(data).map(table.column);
+  // Only rows of the training part are weighed, so the other sources need no such column.
+  const [weights] = weightColumns(data).map(first.column);
   const exact = new Map(targets.map((column) => [column, "target"]));
   if (weights) exact.set(weights, "weight");
   const used: number[] = [];
-  for (let row = 0; row < table.rows; row++) if (isUsed(row, [...features, ...exact.keys()], exact, words, data.missing)) used.push(row);
-  if (used.length === 0)
-    throw new DataProblem(`Each of the ${table.rows} rows has a missing value, so \`missing drop\` leaves no row; try \`missing mean\`.`, {
-      at: "data",
-    });
+  for (let row = 0; row < joined.rows; row++) {
+    const isOwn = row >= first.rows;
+    if (isUsed(row, [...features, ...(isOwn ? targets : exact.keys())], exact, words, data.missing)) used.push(row);
+  }
   return { features, targets, used, weights };
 }
 
 const weightColumns = ({ sampleWeight }: DataPlan): string[] => (sampleWeight === null ? [] : [sampleWeight]);
+
+/** Returns how many rows of each table are used. Throws `DataProblem` if a table has none. */
+function usedCounts(used: readonly number[], tables: readonly ColumnTable[]): number[] {
+  let from = 0;
+  let at = 0;
+  return tables.map(({ rows }) => {
+    const first = at;
+    from += rows;
+    while (at < used.length && used[at] < from) at++;
+    if (at === first)
+      throw new DataProblem(`Each of the ${rows} rows has a missing value, so \`missing drop\` leaves no row; try \`missing mean\`.`, {
+        at: "data",
+      });
+    return at - first;
+  });
+}
+
+/** Returns a callback that reports the share of all sources, of which source `k` is being read. */
+const partOf =
+  (loading: Loading, k: number, sources: number): Loading =>
+  (share, rows) =>
+    loading((k + share) / sources, rows);
 
 /** Returns a function that reads the class of a row of the table, for a stratified split; undefined if the targets are numbers to predict. */
 function rowClass(plan: TrainingPlan, { targets, used }: UsedTable, given: DataFit | undefined): ((row: number) => number) | undefined {

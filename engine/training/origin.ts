@@ -2,15 +2,16 @@
  * Where a training comes from: SHA-256 hashes of its plan and its data. They are in its events and checkpoints, so that a training is
  * continued only with the plan and the data that it began with.
  */
+import { sourcesOf } from "../data/ownSources.ts";
 import { type FileReader, sha256, utf8From } from "../host.ts";
-import type { DataPlan, TrainingPlan } from "../plan.ts";
+import type { DataPlan, SourcePlan, TrainingPlan } from "../plan.ts";
 
 export interface Origin {
   /** The hash of the plan's JSON with sorted keys, without the number of epochs. */
   readonly plan: string;
   /**
-   * The hash of the data file's bytes. Of two files, the hash of their hashes, one after another; of rows in the `.nn` file and of a
-   * generator, the hash of the source's JSON with sorted keys.
+   * The hash of the data file's bytes. Of two files or of several sources, the hash of their hashes, one after another; of rows in the `.nn`
+   * file and of a generator, the hash of the source's JSON with sorted keys.
    */
   readonly data: string;
 }
@@ -26,8 +27,10 @@ export function originFrom(metadata: Readonly<Record<string, string>>): Origin |
   return plan === undefined || data === undefined ? undefined : { plan, data };
 }
 
-/** Returns the source as a message names it. */
-export function sourceName(source: DataPlan["source"]): string {
+/** Returns the sources as a message names them. */
+export const sourceName = (data: DataPlan): string => sourcesOf(data).map(nameOf).join(" or ");
+
+function nameOf(source: SourcePlan): string {
   if (source.kind === "csv") return source.path;
   return source.kind === "idx" ? `${source.images} or ${source.labels}` : "the data";
 }
@@ -35,12 +38,17 @@ export function sourceName(source: DataPlan["source"]): string {
 /** A reader that hashes the files it reads. */
 export interface HashedFiles {
   readonly files: FileReader;
-  /** Returns the hash of the source. Its files must have been read. */
-  readonly hashOf: (source: DataPlan["source"]) => Promise<string>;
+  /** Returns the hash of the data's sources. Their files must have been read. */
+  readonly hashOf: (data: DataPlan) => Promise<string>;
 }
 
 export function hashedFiles({ read, ...files }: FileReader): HashedFiles {
   const hashes = new Map<string, Promise<string>>();
+  async function hashOfSource(source: SourcePlan): Promise<string> {
+    if (source.kind === "csv") return (await hashes.get(source.path)) ?? "";
+    if (source.kind === "idx") return await hashOfText([await hashes.get(source.images), await hashes.get(source.labels)].join(""));
+    return await hashOfText(sortedJson(source));
+  }
   return {
     files: {
       ...files,
@@ -50,10 +58,9 @@ export function hashedFiles({ read, ...files }: FileReader): HashedFiles {
         return bytes;
       },
     },
-    async hashOf(source) {
-      if (source.kind === "csv") return (await hashes.get(source.path)) ?? "";
-      if (source.kind === "idx") return await hashOfText([await hashes.get(source.images), await hashes.get(source.labels)].join(""));
-      return await hashOfText(sortedJson(source));
+    async hashOf(data) {
+      const [first, ...others] = await Promise.all(sourcesOf(data).map(hashOfSource));
+      return first !== undefined && others.length === 0 ? first : await hashOfText([first, ...others].join(""));
     },
   };
 }

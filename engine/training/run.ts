@@ -129,7 +129,7 @@ function requireContinuation({ origin, epoch, step }: Checkpoint, { plan, batche
   };
   if (origin && origin.plan !== own.plan) refuse("its checkpoint belongs to another plan; train again, or into another folder");
   if (origin && origin.data !== own.data)
-    refuse(`${sourceName(plan.data.source)} changed since the checkpoint was saved; restore the data, or train again`);
+    refuse(`${sourceName(plan.data)} changed since the checkpoint was saved; restore the data, or train again`);
   if (epoch > plan.training.epochs)
     refuse(`its checkpoint is after epoch ${epoch}, but the training ends after epoch ${plan.training.epochs}; set \`epochs\` higher`);
   if (step < epoch * batches) refuse(`its checkpoint is damaged: epoch ${epoch} comes after ${epoch * batches} updates, not ${step}`);

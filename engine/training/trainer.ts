@@ -40,7 +40,7 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
     });
     requireUnchanged(examples);
     const loadSeconds = (host.now() - began) / 1000;
-    const origin = { plan: await planHash(plan), data: await hashOf(plan.data.source) };
+    const origin = { plan: await planHash(plan), data: await hashOf(plan.data) };
     return await run(plan, examples, { ...options, precision, fast: kernels, loadSeconds, origin });
   } catch (error) {
     if (error instanceof LoadingStopped) {

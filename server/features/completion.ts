@@ -13,6 +13,7 @@ import type { Analysis } from "../language/analysis.ts";
 import { type Place, placeAt } from "../language/query/cursorPlace.ts";
 import { categoriesOf } from "../language/resolve/columnFacts.ts";
 import type { ResolvedData } from "../language/resolve/data.ts";
+import { isSourceLine } from "../language/resolve/ownSources.ts";
 import type { ResolvedModel } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
 import { escapedText, writtenName } from "../language/syntax/writtenName.ts";
@@ -52,7 +53,7 @@ export function completion(analysis: Analysis, offset: number, files: readonly s
 /** Whether the cursor is inside a path, so that the caller should list the data files. */
 export function wantsFiles(analysis: Analysis, offset: number): boolean {
   const place = placeAt(analysis, offset);
-  return place.text !== undefined && place.block === "data" && place.words[0] === "source";
+  return place.text !== undefined && place.block === "data" && isSourceLine(place.words[0]);
 }
 
 function itemsAt(place: Place, analysis: Analysis): CompletionItem[] {
@@ -185,7 +186,7 @@ function dataItems(place: Place, { data, models }: Analysis): CompletionItem[] {
   const own = data.find(({ name }) => name === place.blockName) ?? data[0];
   const [word] = place.words;
   if (word === undefined) return directiveItems("data");
-  if (word === "source") return entries("sources", KIND.Function, (name) => FILE_SOURCES.get(name));
+  if (isSourceLine(word)) return entries("sources", KIND.Function, (name) => FILE_SOURCES.get(name));
   if (word === "features" || word === "target" || word === "one_hot" || word === "ignore") {
     const columns = own?.columns ?? [];
     const outputs = word === "target" && place.words.length === 1 ? (models[0]?.outputs ?? []) : [];
@@ -310,7 +311,7 @@ const columnItem = ({
 });
 
 function fileItems(place: Place, files: readonly string[]): CompletionItem[] {
-  if (place.block !== "data" || place.words[0] !== "source") return [];
+  if (place.block !== "data" || !isSourceLine(place.words[0])) return [];
   return files.map((name) => ({ label: escapedText(name), kind: KIND.File }));
 }
 

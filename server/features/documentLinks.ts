@@ -1,6 +1,7 @@
 /** Links from data files' paths to the files, opened with Ctrl+click. */
 import type { DocumentLink } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
+import { isSourceLine } from "../language/resolve/ownSources.ts";
 import type { Ranges } from "./ranges.ts";
 
 /** The arguments of `csv` and `idx` that name files. */
@@ -11,7 +12,7 @@ export function documentLinks({ tree }: Analysis, ranges: Ranges, locate: (path:
   return tree.blocks.flatMap((block) => {
     if (block.kind !== "data") return [];
     return block.body.flatMap((line) => {
-      if (line.kind !== "directive" || line.name.text !== "source") return [];
+      if (line.kind !== "directive" || !isSourceLine(line.name.text)) return [];
       const call = line.arguments[0]?.value;
       if (call?.kind !== "call" || (call.name.text !== "csv" && call.name.text !== "idx")) return [];
       return call.arguments.flatMap(({ name, value }): DocumentLink[] => {

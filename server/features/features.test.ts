@@ -55,6 +55,10 @@ describe("completion", () => {
     }));
   test("after target: columns", () =>
     void complete('data D {\n  source csv("iris.csv")\n  target ¦\n}', { offers: ["species", "length"] }));
+  test("after test and validation: sources, and the files in a path", () => {
+    complete("data D {\n  test ¦\n}", { offers: ["csv", "idx", "moons"] });
+    complete('data D {\n  validation csv("¦")\n}', { offers: ["iris.csv"] });
+  });
   test("after target: the features, for an autoencoder, only as the first word", () => {
     complete('data D {\n  source csv("iris.csv")\n  target ¦\n}', { offers: ["features"] });
     complete('data D {\n  source csv("iris.csv")\n  target species, ¦\n}', { hides: ["features"] });

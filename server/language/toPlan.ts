@@ -193,9 +193,11 @@ function toDataPlan(model: ResolvedModel, data: ResolvedData): DataPlan | undefi
     return column ? [{ column: name, words: categoriesOf(column) }] : [];
   });
   const { name, source, target, scale, scaleTarget, missing, classWeight, split } = data;
+  const { validation, test } = data.ownSources;
   return {
     name,
     source,
+    ownSources: { validation: validation?.read.source ?? null, test: test?.read.source ?? null },
     features,
     featureShape: shape,
     target,

@@ -250,7 +250,7 @@ function readMonitor(
     const { parts, fixes } = suggestion({ text: monitor, span: given?.span ?? place }, known);
     const what = isName(metricTable, monitor.replace(/^val_/, "")) ? "metric" : "monitor";
     scope.report(issue("NN209", given?.span ?? place, { what, ...parts }, { fixes }));
-  } else if (monitor.startsWith("val_") && data && data.split.validation === 0) {
+  } else if (monitor.startsWith("val_") && data && data.split.validation === 0 && !data.ownSources.validation) {
     const split = data.node.body.find((one) => one.kind === "directive" && one.name.text === "split");
     const fixes =
       split?.kind === "directive" ? [argumentAdded(split, "validation=0.2")] : directiveAdded(data.node, "split validation=0.2", scope);

@@ -49,11 +49,6 @@ async function outcomeOf(text: string): Promise<{ found: string[]; wanted: strin
   return { wanted, found: issues.map(({ span, code }) => `${lines.at(span.start).line} ${code}`), trainings };
 }
 
-/** The cases of the definition's second part whose language is not built yet, and what they need. A case that passes must be removed here. */
-const NOT_YET: Readonly<Record<string, string>> = {
-  "own-test-file": "a source of its own for `test`",
-};
-
 async function expectExact(text: string): Promise<void> {
   const { found, wanted, trainings } = await outcomeOf(text);
   expect(found).toEqual(wanted);
@@ -63,14 +58,7 @@ async function expectExact(text: string): Promise<void> {
 describe("conformance cases of the language's definition", () => {
   test.each(conformanceCases("contract"))("%s", async (_name, text) => await expectExact(text));
 
-  const second = conformanceCases("contract-2");
-  test.each(second.filter(([name]) => !(name in NOT_YET)))("%s", async (_name, text) => await expectExact(text));
-
-  test.each(Object.entries(NOT_YET))("%s: not yet, needs %s", async (name) => {
-    const [, text] = second.find(([one]) => one === name) ?? [];
-    if (text === undefined) throw new Error(`No case is named ${name}.`);
-    await expect(expectExact(text)).rejects.toThrow();
-  });
+  test.each(conformanceCases("contract-2"))("%s", async (_name, text) => await expectExact(text));
 });
 
 describe("conformance cases of the project", () => {

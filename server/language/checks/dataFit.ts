@@ -20,6 +20,7 @@ import { checkIndex, indexColumn, indexIgnored } from "./indexColumn.ts";
 import { checkSeparable } from "./linearSeparability.ts";
 import { checkClaimMetric, checkMetrics } from "./metricFit.ts";
 import { checkOutput, subjectsOf } from "./outputFit.ts";
+import { checkOwnSources } from "./ownSources.ts";
 import { checkSplit } from "./splitParts.ts";
 import { checkGaps, reportText, reportTooLarge, reportWords } from "./tableCells.ts";
 import { checkBalance, checkTargetScale } from "./targetAdvice.ts";
@@ -42,6 +43,7 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
   checkSplit(model, data, scope);
   const subjects = subjectsOf(train, model, data, scope);
   for (const subject of subjects) checkOutput(subject);
+  checkOwnSources(model, data, subjects, scope);
   checkMetrics(train, subjects, scope);
   checkTargetScale(subjects, data, scope);
   checkBalance(subjects, data, scope);

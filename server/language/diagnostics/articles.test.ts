@@ -19,6 +19,7 @@ const WITH_ARTICLE: Readonly<Record<Noun, string>> = {
   columnOrLayer: "a column or layer",
   output: "an output",
   argument: "an argument",
+  part: "a part of the data",
   line: "a line",
   model: "a model",
   data: "a data block",

@@ -5,7 +5,7 @@ import { error, IRIS, listed, meant, SUM, trainable, type Unknown, unknown, type
 import { type Noun, nouns, withArticle } from "./nouns.ts";
 
 /** Nouns of things that a file uses rather than declares. A repetition of these must be removed: another name would not correct it. */
-const REPEATED: readonly Noun[] = ["argument", "column", "line", "metric", "output"];
+const REPEATED: readonly Noun[] = ["argument", "column", "line", "metric", "output", "part"];
 
 /** Why a value without a name has no place: an earlier one of its kind has it, or all values that need no name are there. */
 export type Surplus = { readonly taken: string; readonly first: string; readonly kind: string } | { readonly order: readonly string[] };

@@ -8,6 +8,7 @@ export const nouns = {
   columnOrLayer: "column or layer",
   output: "output",
   argument: "argument",
+  part: "part of the data",
   line: "line",
   model: "model",
   data: "data block",

@@ -95,6 +95,8 @@ function directiveWord(
 
 const PART_OF_DIRECTIVE = {
   source: "sources",
+  validation: "sources",
+  test: "sources",
   loss: "losses",
   optimizer: "optimizers",
   metrics: "metrics",

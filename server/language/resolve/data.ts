@@ -16,6 +16,7 @@ import { readSource, readTable } from "./dataSources.ts";
 import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
 import { columnName, columnsNamed, reportTargets } from "./namedColumns.ts";
 import { type NamedTargets, onlyFeatures, type ReadColumns, targetsNamed } from "./namedTargets.ts";
+import { type OwnSources, ownSourcesOf } from "./ownSources.ts";
 import { readRow } from "./rows.ts";
 import { classWeightOf } from "./rowWeights.ts";
 import type { Scope } from "./scope.ts";
@@ -24,6 +25,8 @@ export interface ResolvedData {
   readonly node: DataNode;
   readonly name: string;
   readonly source: SourcePlan | undefined;
+  /** The sources of parts that are not split off `source`. */
+  readonly ownSources: OwnSources;
   /** undefined if not known: the file has not been read, or its rows are images. */
   readonly columns: readonly ColumnFacts[] | undefined;
   readonly column: (name: string) => ColumnFacts | undefined;
@@ -192,6 +195,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     node,
     name,
     source: read?.source,
+    ownSources: ownSourcesOf(lines, read, files, featureNames, own),
     columns,
     column: (one) => byName.get(one),
     images: read?.images,

@@ -41,7 +41,7 @@ export function readSource(
 ): ReadSource | undefined {
   const [argument] = line.arguments;
   if (!argument?.value) {
-    reportMissing(line, "a file", 'source csv("file.csv")', scope);
+    reportMissing(line, "a file", `${line.name.text} csv("file.csv")`, scope);
     return undefined;
   }
   const use = readUse("sources", argument.value, scope);

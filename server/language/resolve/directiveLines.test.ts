@@ -22,6 +22,26 @@ describe("directives", () => {
     source: ["source", { data: "source xor(samples=50)" }, expect.objectContaining({ kind: "generator" })],
     features: ["features", { data: table.replace("p, q", "q, p") }, ["q", "p"]],
     ignore: ["features", { input: "i: input 1", data: "ignore x1\n  1 2 -> 0\n  3 4 -> 1" }, ["x2"]],
+    validation: [
+      "ownSources",
+      { data: "source moons()\n  validation moons(samples=50, seed=7)" },
+      {
+        validation: {
+          kind: "generator",
+          use: { name: "moons", settings: { samples: 50, noise: 0.1, seed: 7 } },
+          columns: ["x1", "x2", "y"],
+        },
+        test: null,
+      },
+    ],
+    test: [
+      "ownSources",
+      { data: 'source csv("d.csv")\n  test csv("t.csv", delimiter=";")\n  features a, b\n  target c' },
+      {
+        validation: null,
+        test: { kind: "csv", path: "t.csv", header: true, delimiter: ";", decimal: ".", thousands: null, comment: null },
+      },
+    ],
     target: ["target", { data: table.replace("target t", "target goal") }, ["goal"]],
     classes: [
       "classes",
