@@ -104,6 +104,8 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
   function take(name: string, spec: Argument, node: ValueNode | undefined): boolean {
     if (!node) return false;
     const value = resolved(node, scope);
+    // A declaration without a value has its own message.
+    if (value.kind === "name" && scope.lets.has(value.text) && !scope.lets.get(value.text)?.value) return false;
     const problem = problemWith(spec, value);
     if (problem === undefined) {
       values.set(name, value);

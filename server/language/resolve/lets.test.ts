@@ -41,6 +41,11 @@ describe("an expression without a value", () => {
     expect(numberOf("let a = 1 / 0\nlet x = a + 1")).toHaveLength(1);
   });
 
+  test.each(["dense units", "dense 2 relu l2=units", "dense 2 units", "dropout units"])("one message where %s uses it", (layer) => {
+    const { issues } = analyse(`let units = 1 / 0\nmodel M {\n  input 2\n  ${layer}\n}\n`);
+    expect(issues.map(({ code, message }) => `${code} ${message}`)).toEqual([expect.stringContaining("NN213 `1 / 0` is infinite")]);
+  });
+
   test("as long or as deep as it may be, it is read", () => {
     expect(numberOf(`let x = ${"1 + ".repeat(20_000)}1`)).toBe(20_001);
     expect(numberOf(`let x = ${"- ".repeat(20_000)}1`)).toBe(1);
