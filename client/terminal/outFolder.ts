@@ -23,7 +23,7 @@ import { codeOf, unwritable } from "./fileProblems.ts";
 import { FolderInUse, lockFolder } from "./folderLock.ts";
 import { HistoryFile } from "./historyFile.ts";
 import { FileError, UsageError, workingFolder } from "./openFile.ts";
-import { planChanges } from "./planChanges.ts";
+import { resumeChanges } from "./planChanges.ts";
 
 const FILES = {
   plan: "plan.json",
@@ -275,7 +275,7 @@ export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<
   const checkpoint = await read(FILES.checkpoint);
   const before = planFrom((await read(FILES.plan)).toString("utf8"), `${name}/${FILES.plan}`);
   const changed = changedParts(before, plan);
-  const details = planChanges(before, plan).join("; ");
+  const details = resumeChanges(before, plan).join("; ");
   if (changed.length > 0)
     throw new FileError(
       `The ${changed.join(" and the ")} of this file changed since ${name} was trained (only \`epochs\` may)${details && `: ${details}`}, so the training can't be resumed; train it again.`,
@@ -285,7 +285,7 @@ export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<
   const own = planOfCheckpoint(bytes);
   const other = own ? changedParts(own, plan) : [];
   if (own && other.length > 0) {
-    const details = planChanges(own, plan).join("; ") || `its ${other.join(" and its ")} changed`;
+    const details = resumeChanges(own, plan).join("; ") || `its ${other.join(" and its ")} changed`;
     throw new FileError(
       `The checkpoint in ${name} belongs to another training (${details}), so the training can't be resumed; train it again.`,
     );

@@ -5,10 +5,20 @@ import type { DataPlan, NetworkPlan, OutputPlan, PlannedLayer, TrainingPlan } fr
 const MOST = 4;
 
 /** Returns what differs in the model and in how rows are encoded. The source, the split and the training settings may differ. */
-export function planChanges(saved: TrainingPlan, now: TrainingPlan): string[] {
-  const all = [...layerChanges(saved.network, now.network), ...dataChanges(saved.data, now.data), ...targetChanges(saved, now)];
-  return all.length > MOST + 1 ? [...all.slice(0, MOST), `${all.length - MOST} more differences`] : all;
-}
+export const planChanges = (saved: TrainingPlan, now: TrainingPlan): string[] => limited(usedChanges(saved, now));
+
+/** Returns what differs in the whole plan, except the epochs: what a resumed training must not change. */
+export const resumeChanges = (saved: TrainingPlan, now: TrainingPlan): string[] =>
+  limited([...usedChanges(saved, now), ...trainingChanges(saved, now)]);
+
+const limited = (all: readonly string[]): string[] =>
+  all.length > MOST + 1 ? [...all.slice(0, MOST), `${all.length - MOST} more differences`] : [...all];
+
+const usedChanges = (saved: TrainingPlan, now: TrainingPlan): string[] => [
+  ...layerChanges(saved.network, now.network),
+  ...dataChanges(saved.data, now.data),
+  ...targetChanges(saved, now),
+];
 
 /** Returns which parameters of the file's model have no weights of their shape. */
 export function shapeChanges(saved: NetworkPlan, now: NetworkPlan): string[] {
@@ -68,6 +78,45 @@ function targetChanges({ training: saved }: TrainingPlan, { training: now }: Tra
   });
 }
 
+/** Returns the differences in how the network is trained and on which rows. */
+function trainingChanges(saved: TrainingPlan, now: TrainingPlan): string[] {
+  const after = trainingSettings(now);
+  return [...trainingSettings(saved)].flatMap(([what, value]) => clause(what, value, after.get(what) ?? "absent"));
+}
+
+/** The values are shortened to this many characters. */
+const LONGEST = 80;
+
+/** Returns the settings of a training by their names in the language, as text. Rows in the file are too many to be shown. */
+function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMap<string, string> {
+  const { outputs, epochs: _epochs, run: _run, ...others } = training;
+  const settings: [string, unknown][] = [
+    ...outputs.flatMap(({ layer, loss, weight }): [string, unknown][] => [
+      [outputs.length > 1 ? `the loss of ${layer}` : "loss", loss],
+      [`the loss weight of ${layer}`, weight],
+    ]),
+    ...Object.entries(others).map(([key, value]): [string, unknown] => [
+      key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+      value,
+    ]),
+    ["split", data.split],
+    ...(data.source.kind === "table" ? [] : Object.entries(data.source)).map(([key, value]): [string, unknown] => [
+      `the ${key} of the source`,
+      value,
+    ]),
+    ...network.layers.flatMap((layer): [string, unknown][] => [
+      ...Object.entries(layer).flatMap(([key, value]): [string, unknown][] =>
+        TRAINING_ONLY.has(key) ? [[`${key} of ${layer.id}`, value]] : [],
+      ),
+      ...layer.parameters.map(({ name, start }): [string, unknown] => [
+        `the start of ${layer.id}/${name}`,
+        start.kind === "values" ? "values" : start.use,
+      ]),
+    ]),
+  ];
+  return new Map(settings.map(([what, value]) => [what, textOf(value).slice(0, LONGEST)]));
+}
+
 /** Returns a clause about one thing, or nothing if it did not change. */
 const clause = (what: string, saved: string, now: string, there?: string): string[] =>
   saved === now
@@ -81,9 +130,11 @@ const clauses = (what: string, saved: string, now: string): string[] =>
 /** Returns an activation by its name, and by its settings if it has any. */
 function textOf(value: unknown): string {
   if (value === undefined) return "absent";
-  if (typeof value !== "object" || value === null) return String(value);
+  if (value === null) return "none";
+  if (typeof value !== "object") return String(value);
   if (Array.isArray(value)) return value.map(textOf).join("x");
   const { name, settings, ...rest } = value as { name?: string; settings?: object };
   const inner = Object.entries(settings ?? rest).map(([key, own]) => `${key}=${textOf(own)}`);
-  return inner.length > 0 ? `${name ?? ""}(${inner.join(", ")})` : (name ?? "");
+  if (name === undefined) return inner.join(" ");
+  return inner.length > 0 ? `${name}(${inner.join(", ")})` : name;
 }

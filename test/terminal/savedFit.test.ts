@@ -207,6 +207,27 @@ describe("nn train --resume", () => {
     write("six.csv", SIX);
   });
 
+  test.each([
+    ["loss mse", "loss mae", "training", "loss is mae in the file, but was mse"],
+    ["dense 1", "dense 1 l2=0.1", "network", "l2 of dense_1 is 0.1 in the file, but was 0"],
+    ["dense 1", "dense 1 init=zeros", "network", "the start of dense_1/kernel is zeros in the file, but was glorot_uniform"],
+    ['csv("six.csv")', 'csv("sixes.csv")', "data", "the path of the source is sixes.csv in the file, but was six.csv"],
+    [
+      "split validation=0.5",
+      "split validation=0.3",
+      "data",
+      "split is train=0.7 validation=0.3 test=0 in the file, but was train=0.5 validation=0.5 test=0",
+    ],
+  ])("refuses %j changed to %j with both", async (before, after, part, difference) => {
+    write("sixes.csv", SIX);
+    write("changed.nn", LINE.replace(before, after));
+    const { code, err } = await nn("train", "changed.nn", "--epochs", "40", "--resume", "resumed");
+    expect([code, err]).toEqual([
+      1,
+      `The ${part} of this file changed since resumed was trained (only \`epochs\` may): ${difference}, so the training can't be resumed; train it again.\n`,
+    ]);
+  });
+
   test("refuses another scale with both, and goes on with the data of its beginning", async () => {
     write("other.nn", LINE.replace("scale standard", "scale minmax"));
     const refused = await nn("train", "other.nn", "--epochs", "40", "--resume", "resumed");
