@@ -4,6 +4,7 @@
  */
 import {
   type CancellationToken,
+  type CompletionContext,
   type CompletionItem,
   type Connection,
   type Diagnostic,
@@ -16,7 +17,7 @@ import {
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { codeActions } from "./features/codeActions.ts";
 import { codeLens } from "./features/codeLens.ts";
-import { completion, wantsFiles } from "./features/completion.ts";
+import { completion, pathPrefix } from "./features/completion.ts";
 import { documentLinks } from "./features/documentLinks.ts";
 import { documentSymbols } from "./features/documentSymbols.ts";
 import { folding } from "./features/folding.ts";
@@ -126,8 +127,8 @@ function answerFindings({ connection, session, documents, answer, answerForAny }
 
 /** Help while typing. */
 function answerTyping({ connection, session, answer }: Answering): void {
-  connection.onCompletion(({ textDocument: { uri }, position }, token) =>
-    answer(uri, token, [], (analysis, document) => completionItems(analysis, document, position, session)),
+  connection.onCompletion(({ textDocument: { uri }, position, context }, token) =>
+    answer(uri, token, [], (analysis, document) => completionItems(analysis, document, position, context, session)),
   );
   connection.onSignatureHelp(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => signatureHelp(analysis, document.offsetAt(position))),
@@ -141,15 +142,28 @@ async function completionItems(
   analysis: Analysis,
   document: TextDocument,
   position: Position,
-  { files }: Session,
+  context: CompletionContext | undefined,
+  session: Session,
 ): Promise<CompletionItem[]> {
   const offset = document.offsetAt(position);
-  const paths = wantsFiles(analysis, offset) ? await files.list(document.uri.slice(0, document.uri.lastIndexOf("/"))) : [];
+  const prefix = pathPrefix(analysis, offset);
+  const files = prefix === undefined ? [] : await pathsBelow(prefix, document.uri, session);
   const ranges = rangesIn(document);
-  return completion(analysis, offset, paths).map(({ item, span }) => {
+  const isOpenedByItself = context?.triggerCharacter === " " || context?.triggerCharacter === ",";
+  return completion(analysis, offset, { files, isOpenedByItself, takesSnippets: session.takesSnippets }).map(({ item, span }) => {
     const { insertText, label, ...rest } = item;
     return { label, ...rest, textEdit: { range: ranges.of(span), newText: insertText ?? label } };
   });
+}
+
+/** Returns the paths of the data files in a folder, which the document may read, and that of the folder above. */
+async function pathsBelow(prefix: string, uri: string, { files, rootsOf }: Session): Promise<string[]> {
+  const roots = rootsOf(uri);
+  const located = locate(`${prefix}.`, uri, roots);
+  if (!("uri" in located)) return [];
+  const found = (await files.list(located.uri.replace(/\/$/, ""))).map((name) => prefix + name);
+  const isAbove = /^(?:\.\.\/)*$/.test(prefix) && "uri" in locate(`${prefix}../.`, uri, roots);
+  return isAbove ? [...found, `${prefix}../`] : found;
 }
 
 /** What the editor shows in and over the text. */

@@ -10,6 +10,8 @@ export interface Session {
   /** Whether the client requests diagnostics. To any other client the server publishes them. */
   readonly pullsDiagnostics: boolean;
   readonly sendsFolders: boolean;
+  /** Whether the client expands the placeholders of snippets. */
+  readonly takesSnippets: boolean;
   readonly docs: string | undefined;
   readonly files: WorkspaceFiles;
   readonly folders: () => readonly string[];
@@ -32,6 +34,7 @@ export function sessionFrom({ capabilities, workspaceFolders, initializationOpti
   return {
     encoding: encodingFor(capabilities.general?.positionEncodings),
     pullsDiagnostics: capabilities.textDocument?.diagnostic !== undefined,
+    takesSnippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
     sendsFolders: capabilities.workspace?.workspaceFolders === true,
     docs: options.docs,
     files: options.files ? throughEditor(connection) : onDisk,

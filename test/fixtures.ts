@@ -76,6 +76,38 @@ export const conformanceCases = (file: "contract" | "contract-2" | "cases"): [st
     .slice(1)
     .map((part) => [part.slice(0, part.indexOf("\n")).trim(), part.slice(part.indexOf("\n") + 1)]);
 
+export interface PlaceCase {
+  readonly name: string;
+  /** The file, with `¦` for the cursor. */
+  readonly text: string;
+  readonly expected: readonly { readonly kind: string; readonly items: readonly string[] }[];
+}
+
+/**
+ * Returns the cases of test/conformance/places.txt. A case begins with `=== name`; its lines that begin with `! ` are the expectations, the
+ * others the file. `MODEL`, `DATA` and `FILE` alone on a line stand for the parts that the beginning of the file defines.
+ */
+export function placeCases(): PlaceCase[] {
+  const [head = "", ...parts] = readFileSync(inProject("test", "conformance", "places.txt"), "utf8").split(/^=== /m);
+  const shared = new Map(
+    head
+      .split(/^--- /m)
+      .slice(1)
+      .map((part) => [part.slice(0, part.indexOf("\n")).trim(), part.slice(part.indexOf("\n") + 1).trimEnd()]),
+  );
+  return parts.map((part) => {
+    const [name = "", ...lines] = part.trimEnd().split("\n");
+    const text = lines.filter((line) => !line.startsWith("! ")).map((line) => shared.get(line) ?? line);
+    const expected = lines
+      .filter((line) => line.startsWith("! "))
+      .map((line) => {
+        const [kind = "", ...items] = line.slice(2).trim().split(" ");
+        return { kind, items };
+      });
+    return { name: name.trim(), text: text.join("\n"), expected };
+  });
+}
+
 /** Returns the `.nn` files of a folder as pairs of file name and text. */
 export const nnFilesIn = (folder: string): [string, string][] =>
   readdirSync(folder)

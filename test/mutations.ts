@@ -259,7 +259,7 @@ const plainRanges: Ranges = { of: ({ start, end }) => ({ start: { line: 0, chara
 
 /** Throws if an editor feature fails at the offset. */
 export function requireFeatures(analysis: Analysis, offset: number): void {
-  completion(analysis, offset, ["a.csv"]);
+  completion(analysis, offset, { files: ["a.csv"] });
   const shown = hover(analysis, offset)?.markdown ?? "";
   if (/\bundefined\b|\bNaN\b|native code/.test(shown.replace(/`[^`]*`/g, ""))) throw new Error(`The hover has no content: ${shown}`);
   documentSymbols(analysis, plainRanges);

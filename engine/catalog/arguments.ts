@@ -14,6 +14,8 @@ interface Range {
   readonly below?: number;
   /** A value outside this range is legal but rarely meant. */
   readonly usual?: readonly [number, number];
+  /** The values that completion offers, the likeliest first. Without them it offers the default. */
+  readonly offer?: readonly number[];
 }
 
 export interface NumberArgument extends Range {
@@ -48,6 +50,7 @@ export interface SpecialArgument {
   readonly summary: string;
   readonly default?: string | number;
   readonly usual?: readonly [number, number];
+  readonly offer?: readonly number[];
 }
 
 export type Argument = NumberArgument | BooleanArgument | ChoiceArgument | StartArgument | SpecialArgument;
@@ -123,10 +126,11 @@ export const integer = <const R extends Range>(summary: string, range: Exact<R>)
 export const boolean = (summary: string, fallback: boolean): BooleanArgument => ({ kind: "boolean", summary, default: fallback });
 
 /** A learning rate: a number or a schedule. */
-export const rate = (fallback: number, usual: readonly [number, number]) =>
+export const rate = (fallback: number, usual: readonly [number, number], offer: readonly number[] = [0.001, 0.01, 0.1]) =>
   ({
     kind: "rate",
     summary: "The length of each step relative to the gradient: a number or a schedule.",
     default: fallback,
     usual,
+    offer,
   }) as const;

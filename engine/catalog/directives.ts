@@ -16,6 +16,8 @@ export interface NumberForm {
   readonly max: number;
   readonly words?: readonly string[];
   readonly default: number;
+  /** The values that completion offers, the likeliest first. Without them it offers the default. */
+  readonly offer?: readonly number[];
 }
 
 export interface BooleanForm {
@@ -33,7 +35,7 @@ export type DirectiveForm =
   /** Any strings or names. */
   | { readonly form: "words" }
   /** `name=number` */
-  | { readonly form: "fractions"; readonly names: readonly string[] }
+  | { readonly form: "fractions"; readonly names: readonly string[]; readonly offer?: readonly number[] }
   /** An entry of that part of the catalog, with its arguments. */
   | { readonly form: "entry"; readonly of: "sources" | "losses" | "optimizers" | "metrics" | "stops" }
   /** `output=number` */
@@ -118,7 +120,7 @@ export const dataDirectives = {
     summary:
       "Fractions of the rows for training, validation and test. The rows are shuffled with the seed, and each part has the same proportions of classes.",
     example: "split validation=0.2",
-    takes: { form: "fractions", names: ["train", "validation", "test"] },
+    takes: { form: "fractions", names: ["train", "validation", "test"], offer: [0.2, 0.1, 0.15, 0.7, 0.8] },
   },
 } as const satisfies Record<string, Directive>;
 
@@ -137,12 +139,12 @@ export const trainDirectives = {
   batch: {
     summary: "The number of rows in a mini-batch; `all` for the whole training part at once.",
     example: "batch 32",
-    takes: { form: "number", integer: true, min: 1, max: 1e9, words: ["all"], default: 32 },
+    takes: { form: "number", integer: true, min: 1, max: 1e9, words: ["all"], default: 32, offer: [32, 16, 64, 128] },
   },
   epochs: {
     summary: "The number of passes through the training part.",
     example: "epochs 30",
-    takes: { form: "number", integer: true, min: 1, max: 1e9, default: 10 },
+    takes: { form: "number", integer: true, min: 1, max: 1e9, default: 10, offer: [10, 50, 100, 200] },
   },
   seed: {
     summary: "The seed of all random draws. The same seed gives the same numbers.",
@@ -162,7 +164,7 @@ export const trainDirectives = {
   clip: {
     summary: "Limits the gradients: `norm=` limits the norm of all together, `value=` limits each number.",
     example: "clip norm=1",
-    takes: { form: "fractions", names: ["norm", "value"] },
+    takes: { form: "fractions", names: ["norm", "value"], offer: [1, 5, 0.5] },
   },
   stop: {
     summary: "The rule to stop before the last epoch.",
@@ -180,7 +182,7 @@ export const expectDirectives = {
   tolerance: {
     summary: "The largest allowed difference between an output and the expected one.",
     example: "tolerance 0.01",
-    takes: { form: "number", integer: false, min: 0, max: 1e9, default: 1e-6 },
+    takes: { form: "number", integer: false, min: 0, max: 1e9, default: 1e-6, offer: [0.01, 0.1, 0.5] },
   },
 } as const satisfies Record<string, Directive>;
 

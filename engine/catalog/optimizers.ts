@@ -24,7 +24,13 @@ export const optimizers = {
     note: "Keras' default learning rate is 0.01, PyTorch's 0.001. PyTorch's momentum does not contain the learning rate, so the two differ when the learning rate changes.",
     arguments: {
       learning_rate: rate(0.01, SGD_RANGE),
-      momentum: number("The share of the last step in the next one.", { default: 0, min: 0, max: 1, usual: [0, 0.99] }),
+      momentum: number("The share of the last step in the next one.", {
+        default: 0,
+        min: 0,
+        max: 1,
+        usual: [0, 0.99],
+        offer: [0.9, 0.95, 0.5],
+      }),
       nesterov: boolean("Looks ahead: computes the step as if momentum had already moved the weights.", false),
     },
     slots: ["momentum"],

@@ -22,7 +22,7 @@ const ranges: Ranges = { of: ({ start, end }) => ({ start: { line: 0, character:
 
 function complete(marked: string, { offers = [], hides = [] }: { offers?: string[]; hides?: string[] }): string[] {
   const { text, offset } = cursorIn(marked);
-  const labels = completion(analyse(text, files), offset, ["iris.csv", "data/more.csv"]).map(({ item }) => item.label);
+  const labels = completion(analyse(text, files), offset, { files: ["iris.csv", "data/more.csv"] }).map(({ item }) => item.label);
   expect(labels).toEqual(expect.arrayContaining(offers));
   for (const label of hides) expect(labels).not.toContain(label);
   return labels;
@@ -43,10 +43,10 @@ describe("completion", () => {
     void complete("model M {\n  input 4\n  dense 3 relu ¦\n}", { offers: ["init=", "l2="], hides: ["relu", "tanh"] }));
   test("after init=: initializers", () =>
     void complete("model M {\n  input 4\n  dense 3 relu init=¦\n}", { offers: ["he_normal"], hides: ["relu"] }));
-  test("after from: labels above", () =>
+  test("after from: labels above that are not named yet", () =>
     void complete("model M {\n  i: input 4\n  a: dense 3\n  concat from a, ¦\n  later: dense 2\n}", {
-      offers: ["i", "a"],
-      hides: ["later", "dense"],
+      offers: ["i"],
+      hides: ["a", "later", "dense"],
     }));
   test("after input: the columns that are not targets", () =>
     void complete(`${DATA}model M {\n  input ¦\n}\ntrain M on D {\n  loss mse\n}`, {
@@ -67,7 +67,7 @@ describe("completion", () => {
     expect(complete('data D {\n  source csv("iris.csv")\n  one_hot ¦\n}', {})).toEqual(["species", "length", '"petal width"']));
   test("items keep their order when an editor sorts them", () => {
     const { text, offset } = cursorIn("model M {\n  input 4\n  ¦\n}");
-    const offers = completion(analyse(text), offset, []).map(({ item }) => item);
+    const offers = completion(analyse(text), offset).map(({ item }) => item);
     expect(offers.length).toBeGreaterThan(10);
     expect(offers.toSorted((a, b) => ((a.sortText ?? a.label) < (b.sortText ?? b.label) ? -1 : 1))).toEqual(offers);
   });
@@ -298,7 +298,7 @@ describe("pictures", () => {
 
 test("completion finds an entry by its name in another library", () => {
   const { text, offset } = cursorIn("model M {\n  input 4\n  ¦\n}\n");
-  const items = completion(analyse(text), offset, []).map(({ item }) => item);
+  const items = completion(analyse(text), offset).map(({ item }) => item);
   expect(items.find(({ label }) => label === "dense")?.filterText).toContain("linear");
   expect(items.find(({ label }) => label === "swish")?.filterText).toContain("silu");
 });

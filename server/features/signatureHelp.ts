@@ -9,17 +9,24 @@ const CALLABLE = ["optimizers", "schedules", "losses", "activations", "initializ
 
 export function signatureHelp(analysis: Analysis, offset: number): SignatureHelp | null {
   const place = placeAt(analysis, offset);
-  if (place.inComment || place.text) return null;
+  if (place.comment !== undefined || place.text) return null;
   if (place.call) {
-    const { name, count } = place.call;
+    const { name, items } = place.call;
     const entry = CALLABLE.map((part) => entryIn(catalog[part], name)).find((found) => found !== undefined);
-    return entry ? help(name, entry, place.argument, count, (parts) => `${name}(${parts.join(", ")})`) : null;
+    return entry
+      ? help(
+          name,
+          entry,
+          place.argument,
+          place.argument === undefined ? items.length : items.length - 1,
+          (parts) => `${name}(${parts.join(", ")})`,
+        )
+      : null;
   }
   const [word] = place.words;
   if (place.block !== "model" || word === undefined) return null;
   const entry = entryIn(catalog.layers, word) ?? entryIn(catalog.activations, word);
-  // `units=3` is three words and one argument.
-  const given = place.words.slice(1).filter((one, i, words) => one !== "," && one !== "=" && words[i + 1] !== "=").length;
+  const given = place.items.length - (place.argument === undefined ? 0 : 1);
   return entry && Object.keys(entry.arguments).length > 0
     ? help(word, entry, place.argument, given, (parts) => `${word} ${parts.join(" ")}`)
     : null;

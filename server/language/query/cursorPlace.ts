@@ -11,19 +11,23 @@ import {
   Colon,
   Comma,
   Comment,
-  Equals,
+  From,
   LeftBrace,
   LeftBracket,
   LeftParen,
+  MalformedNumber,
   Name,
   Newline,
+  NumberToken,
   RightBrace,
   RightBracket,
   RightParen,
+  Shape,
   Text,
   UnclosedText,
 } from "../syntax/tokens.ts";
 import type { BlockNode } from "../syntax/tree.ts";
+import { type Item, itemsOf } from "./lineItems.ts";
 
 type BlockKind = Exclude<BlockNode["kind"], "let">;
 
@@ -32,26 +36,46 @@ export interface Place {
   readonly block: BlockKind | undefined;
   /** The name after that block's keyword, if one is written. */
   readonly blockName: string | undefined;
+  /** The offset of that block's brace, by which the block is found in the tree. */
+  readonly brace: number | undefined;
+  /** Where the line's first word begins; the cursor if there is none. */
+  readonly lineStart: number;
+  /** Whether a label and its colon begin the line. */
+  readonly hasLabel: boolean;
   /** The line's words before the cursor, without the word being typed and without a label and its colon. */
   readonly words: readonly string[];
-  /** The word being typed, which a completion replaces. Empty at the cursor if there is none. */
+  /** The line's arguments before the cursor and before `from`, those of `dense(32, ¦` included. */
+  readonly items: readonly Item[];
+  /** The names after `from`; undefined without it. */
+  readonly from: readonly string[] | undefined;
+  /** Whether a comma is the last thing before the word being typed. */
+  readonly afterComma: boolean;
+  /** The word or number being typed, which a completion replaces. Empty at the cursor if there is none. */
   readonly typed: Span;
-  /** The call whose parentheses enclose the cursor, the names of its arguments so far, and how many commas precede the cursor. */
-  readonly call: { readonly name: string; readonly given: readonly string[]; readonly count: number } | undefined;
+  /** Whether the cursor touches the end of a complete item such as `)`, which no word can follow without a blank. */
+  readonly isGlued: boolean;
+  /** The next token of the line after the word being typed; undefined at the line's end. */
+  readonly next: string | undefined;
+  /** Whether a bracket around the cursor is open, in which a new line changes nothing. */
+  readonly isInBrackets: boolean;
+  /** Whether the innermost of them is that of a list. */
+  readonly isInList: boolean;
+  /** The call whose parentheses enclose the cursor, with its arguments so far. Not that of a layer's line, whose arguments are `items`. */
+  readonly call: { readonly name: string; readonly items: readonly Item[] } | undefined;
   /** The argument whose value is at the cursor: `init=¦`. */
   readonly argument: string | undefined;
   /** Inside a text in quotes: the part between the opening quote and the cursor. */
   readonly text: { readonly before: string; readonly span: Span } | undefined;
-  /** Nothing is offered in a comment. */
-  readonly inComment: boolean;
+  /** Inside a comment: its text before the cursor, with the `#`. */
+  readonly comment: string | undefined;
 }
 
 const isName = ({ tokenType }: IToken): boolean => tokenType === Name || (tokenType.CATEGORIES?.includes(Name) ?? false);
+const isTyped = (token: IToken): boolean => isName(token) || [NumberToken, Shape, MalformedNumber].includes(token.tokenType);
+const isClosed = ({ tokenType }: IToken): boolean => tokenType === RightParen || tokenType === RightBracket || tokenType === Text;
 
 export function placeAt({ text, tokens: { tokens, comments } }: Pick<Analysis, "text" | "tokens">, offset: number): Place {
-  const inComment = comments.some(
-    (comment) => comment.tokenType === Comment && comment.startOffset < offset && offset <= spanOf(comment).end,
-  );
+  const comment = comments.find((one) => one.tokenType === Comment && one.startOffset < offset && offset <= spanOf(one).end);
   const before = tokens.filter((token) => token.startOffset < offset);
   const last = before.at(-1);
   const touches = last !== undefined && spanOf(last).end >= offset;
@@ -59,19 +83,31 @@ export function placeAt({ text, tokens: { tokens, comments } }: Pick<Analysis, "
     last &&
     (last.tokenType === Text || last.tokenType === UnclosedText) &&
     (spanOf(last).end > offset || (last.tokenType === UnclosedText && touches));
-  const typedToken = touches && last && isName(last) ? last : undefined;
+  const typedToken = touches && last && isTyped(last) ? last : undefined;
   const known = typedToken || inText ? before.slice(0, -1) : before;
-  const line = lineOf(known);
-  const { block, blockName } = blockOf(known);
-  const call = callOf(line);
-  const previous = line.at(-1);
+  const whole = lineOf(known);
+  const line = withoutLabel(whole);
+  const own = blockOf(known);
+  const next = tokens[before.length];
+  const around = bracketsOf(line, own.block);
+  const { arguments: written, from } = partsOf(line, around.isLine);
+  const items = around.call?.items ?? itemsOf(written);
+  const open = items.at(-1);
   return {
-    block,
-    blockName,
-    words: withoutLabel(line).map(({ image }) => image),
+    ...own,
+    lineStart: whole[0]?.startOffset ?? typedToken?.startOffset ?? offset,
+    hasLabel: line.length < whole.length,
+    words: (around.isLine ? [...line.slice(0, 1), ...line.slice(2)] : line).map(({ image }) => image),
+    items: itemsOf(written),
+    from,
+    afterComma: whole.at(-1)?.tokenType === Comma,
     typed: typedToken ? spanOf(typedToken) : { start: offset, end: offset },
-    call,
-    argument: previous?.tokenType === Equals ? line.at(-2)?.image : undefined,
+    isGlued: touches && !inText && last !== undefined && isClosed(last),
+    next: next && next.tokenType !== Newline ? next.image : undefined,
+    isInBrackets: around.isOpen,
+    isInList: around.isInList,
+    call: around.call,
+    argument: open && open.name !== undefined && open.value === undefined ? open.name : undefined,
     text:
       inText && last
         ? {
@@ -79,7 +115,7 @@ export function placeAt({ text, tokens: { tokens, comments } }: Pick<Analysis, "
             span: { start: last.startOffset + 1, end: Math.max(offset, spanOf(last).end - (last.tokenType === Text ? 1 : 0)) },
           }
         : undefined,
-    inComment,
+    comment: comment && text.slice(comment.startOffset, offset),
   };
 }
 
@@ -99,9 +135,10 @@ function withoutLabel(line: readonly IToken[]): readonly IToken[] {
 }
 
 /** Follows the braces. A line that begins a block ends the block before it, even if that one's brace is missing. */
-function blockOf(tokens: readonly IToken[]): { block: BlockKind | undefined; blockName: string | undefined } {
+function blockOf(tokens: readonly IToken[]): Pick<Place, "block" | "blockName" | "brace"> {
   let block: BlockKind | undefined;
   let blockName: string | undefined;
+  let brace: number | undefined;
   let head: { kind: BlockNode["kind"]; name: string | undefined } | undefined;
   let depth = 0;
   tokens.forEach((token, i) => {
@@ -120,6 +157,7 @@ function blockOf(tokens: readonly IToken[]): { block: BlockKind | undefined; blo
       if (head && head.kind !== "let" && depth === 1) {
         block = head.kind;
         blockName = head.name;
+        brace = token.startOffset;
         head = undefined;
       }
     } else if (type === RightBrace) {
@@ -127,30 +165,54 @@ function blockOf(tokens: readonly IToken[]): { block: BlockKind | undefined; blo
       if (depth === 0) block = undefined;
     }
   });
-  return { block, blockName: block && blockName };
+  return { block, blockName: block && blockName, brace: block && brace };
 }
 
-function callOf(line: readonly IToken[]): Place["call"] {
+interface Brackets {
+  readonly isOpen: boolean;
+  readonly isInList: boolean;
+  /** Whether the line is written as a call: `dense(32, relu)`. */
+  readonly isLine: boolean;
+  readonly call: Place["call"];
+}
+
+/** Finds the brackets around the end of a line. */
+function bracketsOf(line: readonly IToken[], block: BlockKind | undefined): Brackets {
+  const isLine = block === "model" && line[1]?.tokenType === LeftParen;
+  const open: number[] = [];
+  line.forEach(({ tokenType }, i) => {
+    if (tokenType === LeftParen || tokenType === LeftBracket) open.push(i);
+    else if (tokenType === RightParen || tokenType === RightBracket) open.pop();
+  });
+  const innermost = open.at(-1);
+  const isInList = innermost !== undefined && line[innermost]?.tokenType === LeftBracket;
+  const paren = open.findLast((i) => line[i]?.tokenType === LeftParen);
+  const name = paren === undefined ? undefined : line[paren - 1];
+  const isCall = paren !== undefined && name !== undefined && isName(name) && !(isLine && paren === 1);
+  return {
+    isOpen: open.length > 0,
+    isInList,
+    isLine,
+    call: isCall ? { name: name.image, items: itemsOf(line.slice(paren + 1)) } : undefined,
+  };
+}
+
+/** Returns the tokens of the line's arguments, and the names after `from`. */
+function partsOf(line: readonly IToken[], isCall: boolean): { arguments: readonly IToken[]; from: string[] | undefined } {
+  const at = line.findIndex(({ tokenType }, i) => i > 0 && tokenType === From);
+  const end = at < 0 ? line.length : at;
+  const from =
+    at < 0
+      ? undefined
+      : line
+          .slice(at + 1)
+          .filter(isName)
+          .map(({ image }) => image);
+  if (!isCall) return { arguments: line.slice(1, end), from };
   let depth = 0;
-  for (let i = line.length - 1; i >= 0; i--) {
-    const token = line[i];
-    if (!token) continue;
-    if (token.tokenType === RightParen || token.tokenType === RightBracket) depth++;
-    else if (token.tokenType === LeftBracket) depth--;
-    else if (token.tokenType === LeftParen) {
-      if (depth > 0) {
-        depth--;
-        continue;
-      }
-      const name = line[i - 1];
-      if (!name || !isName(name)) return undefined;
-      const inside = line.slice(i + 1);
-      return {
-        name: name.image,
-        given: inside.flatMap((word, k) => (inside[k + 1]?.tokenType === Equals ? [word.image] : [])),
-        count: inside.filter(({ tokenType }) => tokenType === Comma).length,
-      };
-    }
-  }
-  return undefined;
+  const closing = line.findIndex(({ tokenType }) => {
+    if (tokenType === LeftParen) depth++;
+    return tokenType === RightParen && --depth === 0;
+  });
+  return { arguments: line.slice(2, closing < 0 ? end : Math.min(closing, end)), from };
 }
