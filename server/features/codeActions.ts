@@ -25,10 +25,10 @@ function quickFixes({ issues }: Analysis, { start, end }: Span, options: Diagnos
     if (issue.span.start > end || issue.span.end < start) return [];
     const diagnostic = diagnosticOf(issue, options);
     if (!diagnostic) return [];
-    const own: CodeAction[] = issue.fixes.map(({ title, changes }, i) => ({
+    const own: CodeAction[] = issue.fixes.map(({ title, changes, isGuess }, i) => ({
       title,
       kind: "quickfix",
-      isPreferred: i === 0,
+      isPreferred: i === 0 && isGuess !== true,
       diagnostics: [diagnostic],
       edit: edit(changes),
     }));
@@ -51,7 +51,8 @@ function fixedEverywhere(issues: readonly Issue[], code: string): { count: numbe
   const taken: TextChange[] = [];
   let count = 0;
   for (const { code: own, fixes } of issues) {
-    const changes = own === code ? fixes[0]?.changes : undefined;
+    const [first] = fixes;
+    const changes = own === code && first?.isGuess !== true ? first?.changes : undefined;
     if (!changes) continue;
     const fresh = changes.filter(
       (one) => !taken.some(({ span, text }) => span.start === one.span.start && span.end === one.span.end && text === one.text),

@@ -10,6 +10,7 @@ import { fix } from "./diagnostics/fixes.ts";
 import type { Fix, Issue, Report } from "./diagnostics/issue.ts";
 import { issue } from "./diagnostics/issue.ts";
 import { type ResolvedExpect, resolveExpect } from "./expect.ts";
+import { oneMessageEach } from "./foreign/oneMessage.ts";
 import { settled } from "./ignoredAdvice.ts";
 import { type ResolvedData, resolveData } from "./resolve/data.ts";
 import { type DataFiles, NO_FILES } from "./resolve/dataFacts.ts";
@@ -97,7 +98,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES, parsed: Parse
   for (const model of models) checkLayers(model, scope);
   checkUnused(tree.blocks, scope);
 
-  const issues = settled(text, tree.comments, found);
+  const issues = settled(text, tree.comments, oneMessageEach(found));
   const damaged = syntax.length > 0;
   return {
     text,

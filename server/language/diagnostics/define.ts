@@ -27,6 +27,12 @@ export interface WholeMessage {
   readonly message: string;
 }
 export const wholeMessage = ({ message }: WholeMessage): string => message;
+/** Returns a message that may also be written as a whole, as a repaired line's is. */
+export const orWhole =
+  <Parts>(message: (parts: Parts) => string) =>
+  (parts: Parts | WholeMessage): string =>
+    isWhole(parts) ? parts.message : message(parts);
+const isWhole = (parts: unknown): parts is WholeMessage => typeof parts === "object" && parts !== null && "message" in parts;
 /** The message has no parts. */
 export type Nothing = Readonly<Record<string, never>>;
 

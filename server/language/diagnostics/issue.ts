@@ -13,6 +13,8 @@ export interface TextChange {
 export interface Fix {
   readonly title: string;
   readonly changes: readonly TextChange[];
+  /** Whether another repair is as likely. The fix is then neither preferred nor part of a fix for all. */
+  readonly isGuess?: boolean;
 }
 
 export interface Issue {
@@ -23,6 +25,8 @@ export interface Issue {
   /** Other places in the text that the finding depends on. */
   readonly related: readonly { readonly span: Span; readonly message: string }[];
   readonly fixes: readonly Fix[];
+  /** The line that is read as if its fix had been applied; undefined for a finding of another kind. */
+  readonly repairs?: Span;
 }
 
 /** Collects the findings of a check. */

@@ -1,7 +1,20 @@
 /** NN2xx: names, arguments and values. */
 import { type directives, partNouns } from "../../../engine/catalog/index.ts";
 import { writtenName } from "../syntax/writtenName.ts";
-import { error, IRIS, listed, meant, SUM, trainable, type Unknown, unknown, type WholeMessage, warning, wholeMessage } from "./define.ts";
+import {
+  error,
+  IRIS,
+  listed,
+  meant,
+  orWhole,
+  SUM,
+  trainable,
+  type Unknown,
+  unknown,
+  type WholeMessage,
+  warning,
+  wholeMessage,
+} from "./define.ts";
 import { type Noun, nouns, withArticle } from "./nouns.ts";
 
 /** Nouns of things that a file uses rather than declares. A repetition of these must be removed: another name would not correct it. */
@@ -23,7 +36,7 @@ const NEAREST = "Changes the name to the nearest known name.";
 export const names = {
   NN201: error({
     title: "Unknown layer",
-    message: unknown(partNouns.layers),
+    message: orWhole(unknown(partNouns.layers)),
     explain: "A layer's name must be one that the language knows. The names follow Keras.",
     example: "model M {\n  input 4\n  dens 3 relu\n  dense 1\n}\n",
     fix: NEAREST,
@@ -65,7 +78,7 @@ export const names = {
   }),
   NN207: error({
     title: "Unknown argument",
-    message: ({ of, name, nearest, known, taken, surplus }: Unknown & { of: string; taken?: string; surplus?: Surplus }) =>
+    message: orWhole(({ of, name, nearest, known, taken, surplus }: Unknown & { of: string; taken?: string; surplus?: Surplus }) =>
       taken !== undefined
         ? `\`${of}\` has \`${taken}\` already; remove \`${name}\`.`
         : known?.length === 0
@@ -73,14 +86,16 @@ export const names = {
           : surplus
             ? surplusText(of, name, surplus, known ?? [])
             : `\`${of}\` has no argument \`${name}\`; ${meant(nearest, `it has ${known?.join(", ")}.`)}`,
+    ),
     explain: "Each layer, activation, loss and optimizer has its own arguments. Hover over its name to see them.",
     example: "model M {\n  input 4\n  dense 3 relu unit=2\n  dense 1\n}\n",
     fix: NEAREST,
   }),
   NN208: error({
     title: "Unknown directive",
-    message: ({ block, ...rest }: Unknown & { block: keyof typeof directives }) =>
+    message: orWhole(({ block, ...rest }: Unknown & { block: keyof typeof directives }) =>
       unknown("directive", ` in ${withArticle(`\`${block}\` block`)}`)(rest),
+    ),
     explain: "Each block has its own directives.",
     example: trainable("  dense 1\n", "  loss mse\n  epoch 3\n"),
     fix: NEAREST,

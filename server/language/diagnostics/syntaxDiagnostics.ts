@@ -1,5 +1,5 @@
 /** NN1xx: the text does not follow the grammar. */
-import { error, type Nothing, type WholeMessage, wholeMessage } from "./define.ts";
+import { error, type Nothing, orWhole, type WholeMessage, wholeMessage } from "./define.ts";
 
 export const syntax = {
   NN101: error({
@@ -24,10 +24,11 @@ export const syntax = {
   }),
   NN104: error({
     title: "Malformed number",
-    message: ({ text, isTooLarge }: { text: string; isTooLarge: boolean }) =>
+    message: orWhole(({ text, isTooLarge }: { text: string; isTooLarge: boolean }) =>
       isTooLarge
         ? `\`${text}\` is too large; a number is at most 1.8e308.`
         : `\`${text}\` is not a number; write a number as 12, 0.5, 1e-3 or 1_000, and a shape as 28x28.`,
+    ),
     explain: "A number has digits, at most one point and one exponent, and is at most 1.8e308.",
     example: "model M {\n  input 4\n  dropout 0.5.1\n  dense 1\n}\n",
   }),

@@ -31,6 +31,8 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   const parts = word.split("_");
   const longer = parts.length > 1 && candidates.find((candidate) => parts.every((part) => candidate.split("_").includes(part)));
   if (longer) return longer;
+  const [only, other] = startingWith(word, candidates);
+  if (only !== undefined && other === undefined && word.length > 3) return only;
   for (const candidate of candidates) {
     const far = distance(word.toLowerCase(), candidate.toLowerCase());
     // Two swapped letters count as one change.
@@ -44,12 +46,22 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
+/** Returns the names that begin or end with a word: `he` is `he_uniform` or `he_normal`. */
+const startingWith = (word: string, known: readonly string[]): string[] =>
+  known.filter((name) => name.startsWith(`${word.toLowerCase()}_`) || name.endsWith(`_${word.toLowerCase()}`));
+
 /** Returns the parts of a message on an unknown name, and the quick fix if a known name is near. */
 export function suggestion(
   name: NameNode | { text: string; span: Span },
   known: readonly string[],
 ): { parts: { name: string; nearest: string | undefined; known: readonly string[] | undefined }; fixes: Fix[] } {
   const near = nearest(name.text, known);
+  const several = near === undefined && name.text.length < 60 ? startingWith(name.text, known) : [];
+  if (several.length > 0 && several.length <= 3)
+    return {
+      parts: { name: name.text, nearest: several.join("` or `"), known: undefined },
+      fixes: several.map((one) => ({ title: `Change to \`${one}\``, changes: [{ span: name.span, text: one }], isGuess: true })),
+    };
   return {
     parts: { name: name.text.slice(0, 60), nearest: near, known: known.length <= 12 ? known : undefined },
     fixes: near === undefined ? [] : [{ title: `Change to \`${near}\``, changes: [{ span: name.span, text: near }] }],

@@ -4,7 +4,7 @@
  */
 import type { CstElement, CstNode, IToken } from "chevrotain";
 import type { Span } from "./span.ts";
-import { MalformedNumber, Newline, UnclosedText } from "./tokens.ts";
+import { endOfToken, MalformedNumber, Newline, UnclosedText } from "./tokens.ts";
 
 export const isReal = (token: IToken): boolean => token.isInsertedInRecovery !== true && token.startOffset >= 0;
 
@@ -65,7 +65,7 @@ function take(child: CstElement | undefined, facts: NodeFacts): void {
   const { startOffset: start, tokenType } = child;
   if (!facts.first || start < facts.first.startOffset) facts.first = child;
   if (tokenType === Newline) return;
-  const end = start + child.image.length;
+  const end = endOfToken(child);
   if (start < facts.start) facts.start = start;
   if (end > facts.end) facts.end = end;
   if (tokenType === MalformedNumber || tokenType === UnclosedText) facts.damaged = true;

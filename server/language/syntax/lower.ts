@@ -3,7 +3,7 @@ import type { CstNode, IToken, TokenType } from "chevrotain";
 import { isJoiningWord } from "../../../engine/catalog/layers.ts";
 import { extent, factsOf, firstToken, isReal, node, nodes, token, tokens } from "./cst.ts";
 import { type Span, spanOver } from "./span.ts";
-import { LeftBrace, NumberToken, numberFrom, Shape, Text, True } from "./tokens.ts";
+import { endOfToken, LeftBrace, NumberToken, numberFrom, Shape, Text, True } from "./tokens.ts";
 import type {
   ArgumentNode,
   BlockNode,
@@ -35,7 +35,7 @@ export type SyntaxProblem =
 
 export type Within = "file" | "model" | "block" | "layer" | "directive" | "row" | "head" | "let";
 
-export const spanOf = ({ startOffset, image }: IToken): Span => ({ start: startOffset, end: startOffset + image.length });
+export const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOfToken(token) });
 const defined = <T>(value: T | undefined): value is T => value !== undefined;
 
 /** `clean` means that the parser recovered from nothing and no token is malformed. Then the parser's own spans are right. */

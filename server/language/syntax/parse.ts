@@ -4,6 +4,8 @@ import { fix, indentAt } from "../diagnostics/fixes.ts";
 import type { Fix, Issue } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";
 import { withArticle } from "../diagnostics/nouns.ts";
+import { oneMessageEach } from "../foreign/oneMessage.ts";
+import { recover } from "../foreign/recover.ts";
 import { blocksIn } from "./blockStarts.ts";
 import { parser } from "./grammar.ts";
 import { lowerFile, type SyntaxProblem, spanOf, type Within } from "./lower.ts";
@@ -25,8 +27,9 @@ const MOST_ISSUES = 500;
 
 export function parse(text: string): Parsed {
   const lexed = tokensOf(text);
-  const { tokens, comments, tooDeep } = lexed;
-  const found: Issue[] = [];
+  const { comments, tooDeep } = lexed;
+  const { tokens, issues: foreign } = recover(text, lexed.tokens);
+  const found: Issue[] = [...foreign];
   for (const token of tokens) {
     if (token.tokenType === UnclosedText) found.push(unclosedText(token));
     else if (token.tokenType === MalformedNumber) found.push(malformedNumber(token));
@@ -44,7 +47,7 @@ export function parse(text: string): Parsed {
   }
   parser.input = [];
   const tree = { blocks, comments: comments.map(spanOf) };
-  return { tree, issues: onePerLine(text, found).slice(0, MOST_ISSUES), tokens: lexed };
+  return { tree, issues: onePerLine(text, oneMessageEach(found)).slice(0, MOST_ISSUES), tokens: lexed };
 }
 
 const malformedNumber = (token: IToken): Issue =>

@@ -155,6 +155,10 @@ const lexer = new Lexer(allTokens, { positionTracking: "onlyOffset", ensureOptim
 export type Token = IToken;
 export { EOF } from "chevrotain";
 
+/** Returns where a token ends in the file. A token of a repaired line may have another length there than its text. */
+export const endOfToken = ({ startOffset, endOffset, image }: IToken): number =>
+  endOffset === undefined || Number.isNaN(endOffset) ? startOffset + image.length : endOffset + 1;
+
 export interface Tokens {
   readonly tokens: readonly IToken[];
   readonly comments: readonly IToken[];

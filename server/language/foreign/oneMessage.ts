@@ -1,0 +1,33 @@
+/** One message for each repaired line. */
+import { together } from "../diagnostics/fixes.ts";
+import type { Issue } from "../diagnostics/issue.ts";
+
+/**
+ * Returns the findings without those on a repaired line, which show once the line is repaired. An error there that is corrected elsewhere in
+ * the file becomes part of the repair, so that its fix leaves no error.
+ */
+export function oneMessageEach(found: readonly Issue[]): readonly Issue[] {
+  const repairs = found.filter(({ repairs: line }) => line !== undefined);
+  if (repairs.length === 0) return found;
+  const whole = new Map(repairs.map((repair) => [repair, repair]));
+  const others = found.filter((other) => {
+    if (other.repairs) return false;
+    const repair = repairs.find(({ repairs: line }) => line && other.span.start >= line.start && other.span.start <= line.end);
+    if (!repair) return true;
+    whole.set(repair, joined(whole.get(repair) ?? repair, other));
+    return false;
+  });
+  return [...others, ...whole.values()];
+}
+
+function joined(repair: Issue, other: Issue): Issue {
+  const [elsewhere] = other.fixes;
+  const { repairs: line } = repair;
+  const isElsewhere = line && elsewhere?.changes.every(({ span }) => span.end < line.start || span.start > line.end);
+  if (!elsewhere || !isElsewhere || other.severity !== "error") return repair;
+  return {
+    ...repair,
+    message: `${repair.message} ${other.message}`,
+    fixes: repair.fixes.map((own) => ({ ...together(own, [elsewhere]), ...(own.isGuess === true ? { isGuess: true } : {}) })),
+  };
+}

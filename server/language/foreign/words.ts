@@ -1,0 +1,54 @@
+/** The words that a line may have, by the catalog, and other libraries' names for them. */
+import { aliases } from "../../../engine/catalog/aliases.ts";
+import { catalog, directives, entryOf, isName, names } from "../../../engine/catalog/index.ts";
+import type { BlockKind } from "./line.ts";
+
+type Part = keyof typeof catalog;
+
+/** Returns the entry of a part of the catalog that a word means: the word itself, in other letters, or another library's name for it. */
+export function meantEntry(part: Part, word: string): string | undefined {
+  const table: Readonly<Record<string, unknown>> = catalog[part];
+  if (Object.hasOwn(table, word)) return word;
+  const lower = word.toLowerCase();
+  const alias = entryOf(aliases, lower) ?? entryOf(aliases, lower.replaceAll("_", ""));
+  if (alias !== undefined && isName(table, alias)) return alias;
+  const plain = lower.replaceAll("_", "");
+  // Optimizers' and losses' classes end in a word of their own: `MeanSquaredError`, `CrossEntropyLoss`.
+  return names(table).find((name) => name.replaceAll("_", "") === plain || `${name.replaceAll("_", "")}loss` === plain);
+}
+
+/** Returns what a layer's line begins with: a layer or an activation. */
+export const meantLayer = (word: string): string | undefined => {
+  if (isName(catalog.layers, word) || isName(catalog.activations, word)) return word;
+  return meantEntry("layers", word) ?? meantEntry("activations", word);
+};
+
+export const isLayerWord = (word: string): boolean => isName(catalog.layers, word) || isName(catalog.activations, word);
+
+/** Whether a word begins a line of a block. */
+export const isDirective = (block: BlockKind, word: string): boolean =>
+  block === "model" ? isLayerWord(word) || word === "output" || word === "repeat" : isName(directives[block], word);
+
+/** Whether a word is an entry of any part of the catalog. */
+export const isEntry = (word: string): boolean => Object.values(catalog).some((part) => isName(part, word));
+
+/** Returns the directive of a block that a word means. */
+export function meantDirective(block: Exclude<BlockKind, "model">, word: string): string | undefined {
+  if (isName(directives[block], word)) return word;
+  const lower = word.toLowerCase();
+  const alias = entryOf(aliases, lower) ?? lower;
+  return isName(directives[block], alias) ? alias : undefined;
+}
+
+/** Returns the part of the catalog whose entries a directive takes. */
+export function partOf(block: BlockKind | undefined, word: string): Part | undefined {
+  if (block === undefined || block === "model") return undefined;
+  const takes = (entryOf(directives[block], word) as { takes?: { form: string; of?: Part } } | undefined)?.takes;
+  return takes?.form === "entry" ? takes.of : undefined;
+}
+
+/** Returns the names of an entry's arguments. */
+export function argumentsOf(part: Part, entry: string): readonly string[] {
+  const found = entryOf(catalog[part] as Readonly<Record<string, { readonly arguments: object }>>, entry);
+  return found ? Object.keys(found.arguments) : [];
+}
