@@ -28,6 +28,7 @@ export const blockWords: Readonly<Record<string, "model" | "data" | "train" | "e
   net: "model",
   nn: "model",
   class: "model",
+  def: "model",
   sequential: "model",
   architecture: "model",
   dataset: "data",

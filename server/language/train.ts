@@ -105,6 +105,7 @@ function readLosses(
   scope: Scope,
 ): ResolvedTrain["losses"] {
   const found = new Map<string, { use: Configured<"losses">; span: Span }>();
+  let unknown = false;
   const outputs = model?.outputs.map(({ id }) => id) ?? [];
   if (line.arguments.length === 0) reportMissing(line, "a loss", "loss mse", scope);
   let repeats = 0;
@@ -116,8 +117,9 @@ function readLosses(
     const span = argument.value.kind === "call" ? argument.value.name.span : argument.value.span;
     const loss = { use, span };
     if (argument.name && model && !outputs.includes(argument.name.text)) {
-      const { parts, fixes } = suggestion(argument.name, outputs);
+      const { parts, fixes } = suggestion(argument.name, withoutLoss(line, outputs));
       scope.report(issue("NN209", argument.name.span, { what: "output", ...parts }, { fixes }));
+      unknown = true;
       continue;
     }
     const own = argument.name ? [argument.name.text] : outputs;
@@ -130,13 +132,23 @@ function readLosses(
   }
   const [first] = line.arguments;
   const without = outputs.filter((id) => !found.has(id));
-  if (without.length > 0 && first?.name && found.size > 0) scope.report(issue("NN401", line.span, { outputs: without }));
+  // The loss of an unknown output may be that of the output without one.
+  if (without.length > 0 && first?.name && found.size > 0 && !unknown) {
+    const fixes = [argumentAdded(line, without.map((id) => `${id}=${first.value?.kind === "name" ? first.value.text : "mse"}`).join(" "))];
+    scope.report(issue("NN401", line.span, { outputs: without }, { fixes }));
+  }
   const exclusive = data && !data.images && data.target.length > 1 ? "categorical_crossentropy" : "sparse_categorical_crossentropy";
   for (const output of model?.outputs ?? []) {
     const loss = found.get(output.id);
     if (loss && !checkLossAndActivation(output, loss.use.name, loss.span, exclusive, scope)) found.delete(output.id);
   }
   return found;
+}
+
+/** Returns the outputs that a `loss` line does not name, or all if it names each. */
+function withoutLoss({ arguments: written }: DirectiveNode, outputs: readonly string[]): readonly string[] {
+  const left = outputs.filter((id) => !written.some(({ name }) => name?.text === id));
+  return left.length > 0 ? left : outputs;
 }
 
 function readWeights(line: DirectiveNode | undefined, model: ResolvedModel | undefined, scope: Scope): ReadonlyMap<string, number> {

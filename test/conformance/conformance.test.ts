@@ -1,29 +1,11 @@
 /** The conformance cases: each file has exactly the marked codes on the marked lines. If it has no error, its trainings train. */
-import { existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { lineMap } from "../../client/terminal/lineMap.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
-import type { FileReader } from "../../engine/host.ts";
 import { train } from "../../engine/training/trainer.ts";
-import { inProject } from "../../scripts/project.ts";
-import { dataReader, type FileAccess } from "../../server/dataFiles.ts";
 import { diagnostics } from "../../server/language/diagnostics/table.ts";
-import { nodeFiles } from "../../server/nodeFiles.ts";
 import { atOnce, conformanceCases } from "../fixtures.ts";
-
-// A case's data files are those of the samples or of data/.
-const samples = inProject("samples");
-const own = inProject("test", "conformance", "data");
-const roots = [samples, own].map((folder) => pathToFileURL(folder).href);
-const pathOf = (name: string): string => (existsSync(join(own, name)) ? join(own, name) : join(samples, name));
-const uriOf = (uri: string): string => pathToFileURL(pathOf(basename(fileURLToPath(uri)))).href;
-const access: FileAccess = {
-  stat: (uri) => nodeFiles.stat(uriOf(uri), roots),
-  read: (uri, from, to) => nodeFiles.read(uriOf(uri), from, to),
-};
-const files: FileReader = { read: async (path) => new Uint8Array(readFileSync(pathOf(path))) };
+import { caseFiles, checked } from "./caseFiles.ts";
 
 /**
  * Returns the codes that were found and those that the text marks, and how each training ended that has a plan. `#! NN303` at the end of a line expects
@@ -32,7 +14,7 @@ const files: FileReader = { read: async (path) => new Uint8Array(readFileSync(pa
 async function outcomeOf(text: string): Promise<{ found: string[]; wanted: string[]; trainings: string[] }> {
   const wanted = text.split("\n").flatMap((line, i) => [...line.matchAll(/#! (NN\d+)/g)].map(([, code]) => `${i + 1} ${code}`));
   const source = text.replace(/[ \t]*#! NN\d+/g, "");
-  const { issues, plans } = await dataReader(access).analyse(source, { uri: pathToFileURL(join(samples, "case.nn")).href, roots });
+  const { issues, plans } = await checked(source);
   const lines = lineMap(source);
   const trainings: string[] = [];
   const hasError = issues.some(({ severity }) => severity === "error");
@@ -42,7 +24,7 @@ async function outcomeOf(text: string): Promise<{ found: string[]; wanted: strin
     else {
       let last: TrainingEvent | undefined;
       const short = { ...plan, training: { ...plan.training, epochs: 1 } };
-      await train(short, { host: atOnce, files, emit: (event) => (last = event) });
+      await train(short, { host: atOnce, files: caseFiles, emit: (event) => (last = event) });
       trainings.push(last?.kind === "failed" ? last.message : (last?.kind ?? "no event"));
     }
   }

@@ -52,9 +52,11 @@ export function argumentAdded(
   return fix(`Add \`${text}\``, { span: at(written.at(-1)?.span.end ?? name.span.end), text: ` ${text}` });
 }
 
-/** Removes an argument and the space before it. */
+/** Removes an argument with the comma and the space before it, or with those after it if it is the first in brackets. */
 export function argumentRemoved({ start, end }: Span, { text }: FileText, title: string): Fix {
-  return fix(title, { span: { start: text[start - 1] === " " ? start - 1 : start, end }, text: "" });
+  const before = /(?:,[ \t]*| )$/.exec(text.slice(Math.max(0, start - 20), start))?.[0].length ?? 0;
+  const after = before === 0 ? (/^,[ \t]*/.exec(text.slice(end, end + 20))?.[0].length ?? 0) : 0;
+  return fix(title, { span: { start: start - before, end: end + after }, text: "" });
 }
 
 /** Returns the first line of a block with that directive. */

@@ -88,7 +88,7 @@ export const names = {
             : `\`${of}\` has no argument \`${name}\`; ${meant(nearest, `it has ${known?.join(", ")}.`)}`,
     ),
     explain: "Each layer, activation, loss and optimizer has its own arguments. Hover over its name to see them.",
-    example: "model M {\n  input 4\n  dense 3 relu unit=2\n  dense 1\n}\n",
+    example: "model M {\n  input 4\n  dense 3 relu freez=true\n  dense 1\n}\n",
     fix: NEAREST,
   }),
   NN208: error({

@@ -1,9 +1,11 @@
 /** Lines of `data`, `train` and `expect` blocks in the form of other languages. */
+import { aliases } from "../../../engine/catalog/aliases.ts";
 import { parts as partNames, scalings } from "../../../engine/catalog/foreign.ts";
 import { entryOf } from "../../../engine/catalog/index.ts";
 import { roundedText } from "../../../engine/numberText.ts";
 import { Arrow, Comparison, NumberToken, Text, type Token } from "../syntax/tokens.ts";
 import { closingAt, imageAt, isNameLike, type Line, type Recogniser, replaced, textOf, touchesNext, typeAt } from "./line.ts";
+import { unquoted } from "./quotes.ts";
 import { argumentsOf, isDirective, meantDirective, meantEntry, partOf } from "./words.ts";
 
 const isBody = (line: Line): boolean => !line.isTop && line.block !== undefined && line.block !== "model";
@@ -18,6 +20,34 @@ const sign: Recogniser = (line) => {
   if (line.block === "expect" && !isDirective("expect", word))
     return { text: `${word} == ${textOf(line, 2)}`, says: "A comparison has `==`" };
   return { text: `${word} ${textOf(line, 2)}`, says: `A line has no \`${written}\` after its first word` };
+};
+
+/** `loss {x: mse, y: mse}`: the only form with braces on a line. */
+export const dictionary: Recogniser = (line) => {
+  const found = /^(\w+)\s*[=:]?\s*\{([^{}]*)\}$/.exec(line.text);
+  const [, word = "", inner = ""] = found ?? [];
+  if (!found || line.block === undefined || line.block === "model" || meantDirective(line.block, word) === undefined) return undefined;
+  const items = inner.split(",").map((item) => item.trim().replace(/^["']?(\w+)["']?\s*[:=]\s*/, "$1="));
+  return { text: `${word} ${items.filter((item) => item !== "").join(" ")}`, says: "Values with names stand on the line without braces" };
+};
+
+/** `compile(loss="mse", optimizer="adam")` and `fit(epochs=10)`. */
+const keywordCall: Recogniser = (line) => {
+  const word = imageAt(line, 0);
+  if (line.block !== "train" || line.isTop || !/^(?:compile|fit)$/.test(word) || imageAt(line, 1) !== "(" || imageAt(line, 3) !== "=")
+    return undefined;
+  const lines: string[] = [];
+  for (let k = 2; k < line.tokens.length - 1; k++) {
+    if (imageAt(line, k) === ",") continue;
+    if (imageAt(line, k + 1) !== "=") return undefined;
+    const end = valueEnd(line, k + 2);
+    const value = textOf(line, k + 2, end)
+      .replace(/^\[(.*)\]$/, "$1")
+      .replaceAll('"', "");
+    lines.push(`${meantDirective("train", imageAt(line, k)) ?? imageAt(line, k)} ${value}`);
+    k = end;
+  }
+  return { text: lines.join(`\n${line.indent}`), says: `The arguments of \`${word}\` are lines of their own` };
 };
 
 /** `accuracy is 1` and `assert accuracy > 0.9`. */
@@ -35,7 +65,8 @@ const brackets: Recogniser = (line) => {
   if (!isBody(line) || line.block === "expect" || (open !== "(" && open !== "[")) return undefined;
   const word = imageAt(line, 0);
   const last = line.tokens.length - 1;
-  if (closingAt(line, 1) !== last || last < 3 || meantDirective(line.block as "train", word) === undefined) return undefined;
+  if (closingAt(line, 1) !== last || last < 3 || word === "loss_weights" || meantDirective(line.block as "train", word) === undefined)
+    return undefined;
   return { text: `${word} ${textOf(line, 2, last - 1)}`, says: `\`${word}\` has no brackets around its values` };
 };
 
@@ -75,7 +106,7 @@ const parentheses: Recogniser = (line) => {
   const known = entry === undefined ? [] : argumentsOf(part, entry);
   if (entry === undefined || known.length === 0 || line.tokens.length < 3) return undefined;
   const at = isLeftOut ? 1 : imageAt(line, 2) === "," ? 3 : 2;
-  if (imageAt(line, at) === "(" || imageAt(line, 2) === ".") return undefined;
+  if (/^[([)\]]$/.test(imageAt(line, at)) || imageAt(line, 2) === ".") return undefined;
   const inner: string[] = [];
   for (let k = at; k < line.tokens.length; k++) {
     if (imageAt(line, k) === ",") continue;
@@ -103,7 +134,8 @@ const missingEquals: Recogniser = (line) => {
   if (!part || entry === undefined || imageAt(line, 2) !== "(") return undefined;
   const known = argumentsOf(part, entry);
   for (let k = 3; k + 1 < line.tokens.length; k++) {
-    if (!known.includes(imageAt(line, k)) || !/^[(,]$/.test(imageAt(line, k - 1))) continue;
+    const name = known.includes(imageAt(line, k)) ? imageAt(line, k) : (entryOf(aliases, imageAt(line, k)) ?? "");
+    if (!known.includes(name) || !/^[(,]$/.test(imageAt(line, k - 1))) continue;
     const isColon = imageAt(line, k + 1) === ":";
     if (!isColon && typeAt(line, k + 1) !== NumberToken) continue;
     const value = isColon ? k + 2 : k + 1;
@@ -165,6 +197,17 @@ const guess = (text: string): ReturnType<Recogniser> => ({
   says: "Each part of the data has a name, and it may be `validation` or `test`",
   others: [text.replace("validation=", "test=")],
 });
+
+/** `loss x: mse y: mse`. */
+const outputColon: Recogniser = (line) => {
+  if (!isBody(line) || !/^(?:loss|loss_weights|metrics|target)$/.test(imageAt(line, 0))) return undefined;
+  const at = line.tokens.findIndex(
+    ({ image }, k) => k > 1 && image === ":" && isNameLike(line.tokens[k - 1]) && k + 1 < line.tokens.length,
+  );
+  return at < 0
+    ? undefined
+    : { text: replaced(line, at - 1, at + 1, `${imageAt(line, at - 1)}=${imageAt(line, at + 1)}`), says: "An output's name ends with `=`" };
+};
 
 /** `split validation 0.2` and `clip norm: 1`. */
 const fractions: Recogniser = (line) => {
@@ -272,28 +315,6 @@ const row: Recogniser = (line) => {
     : undefined;
 };
 
-/** `"adam"`, `loss "mse"` and `activation="relu"`: words of the language have no quotes. */
-const quoted: Recogniser = (line) => {
-  if (line.isTop || line.block === "expect" || hasArrow(line)) return undefined;
-  const directive = imageAt(line, 0);
-  const isWordLine =
-    line.block === "model"
-      ? directive !== "input"
-      : /^(?:loss|optimizer|metrics|stop|scale|scale_target|missing|callbacks|shuffle|reproducible|criterion)$/.test(directive);
-  if (!isWordLine) return undefined;
-  const at = line.tokens.findIndex(
-    ({ tokenType, image }, k) =>
-      k > 0 &&
-      tokenType === Text &&
-      /^"[\p{L}_][\p{L}\d_]*"$/u.test(image) &&
-      imageAt(line, k - 2) !== "monitor" &&
-      imageAt(line, k - 2) !== "name",
-  );
-  return at < 0
-    ? undefined
-    : { text: replaced(line, at, at, imageAt(line, at).slice(1, -1)), says: "Words of the language have no quotes" };
-};
-
 /** `accuracy 0.9`, `accuracy at least 0.9`, `0.9 < accuracy`, `accuracy > = 0.9` and `test_accuracy > 0.9`. */
 const comparison: Recogniser = (line) => {
   if (line.block !== "expect" || line.isTop || hasArrow(line)) return undefined;
@@ -323,13 +344,16 @@ const comparison: Recogniser = (line) => {
 
 export const directiveForms: readonly Recogniser[] = [
   sign,
+  severalLines,
+  keywordCall,
   claim,
   comparison,
   brackets,
-  quoted,
+  unquoted,
   callbacks,
   scaling,
   split,
+  outputColon,
   fractions,
   clip,
   thousands,
@@ -337,6 +361,5 @@ export const directiveForms: readonly Recogniser[] = [
   missingDirective,
   parentheses,
   missingEquals,
-  severalLines,
   row,
 ];

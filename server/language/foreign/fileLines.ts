@@ -13,6 +13,10 @@ export interface FileLine extends Line {
   readonly blockNumber: number;
   /** Whether the line begins with its first token: no brace stands before it. */
   readonly isWhole: boolean;
+  /** Where the next line begins. */
+  readonly end: number;
+  /** Whether a closing brace follows. */
+  readonly isLast: boolean;
   /** Whether there is a brace between the line's other tokens. */
   readonly isBraced: boolean;
   /** Whether a closing brace follows before the next block. */
@@ -73,6 +77,8 @@ export function fileLines(text: string, tokens: readonly Token[]): FileLine[] {
         blockNumber: block === undefined ? -1 : blockNumber,
         isTop,
         opens: tokens[to - 1]?.tokenType === LeftBrace || followingType(tokens, to) === LeftBrace,
+        end: endOfLine(tokens, to, last),
+        isLast: followingType(tokens, to) === RightBrace || tokens[to - 1]?.tokenType === RightBrace,
         hasBody: false,
         isWhole: trimmed.from === from,
         indent,
@@ -85,6 +91,13 @@ export function fileLines(text: string, tokens: readonly Token[]): FileLine[] {
   return lines.map((line, i) =>
     line.isTop && lines[i + 1]?.blockNumber === line.blockNumber && line.block ? { ...line, hasBody: true } : line,
   );
+}
+
+/** Returns the offset after the line break that ends a line, or after its last token at the end of the file. */
+function endOfLine(tokens: readonly Token[], to: number, last: Token | undefined): number {
+  const lineBreak = tokens[to];
+  if (lineBreak?.tokenType === Newline) return lineBreak.startOffset + lineBreak.image.length;
+  return last ? last.startOffset + last.image.length : 0;
 }
 
 /** Returns the type of the next token that is no newline. */

@@ -24,6 +24,17 @@ const colon: Recogniser = (line) => {
   return { text: replaced(line, last, last, line.opens ? "" : " {").replace(/ +\{/, " {"), says: "A block has braces" };
 };
 
+/** `model: M {`. */
+const headColon: Recogniser = (line) =>
+  line.isTop &&
+  line.block !== undefined &&
+  imageAt(line, 1) === ":" &&
+  typeAt(line, 2) !== Train &&
+  isNameLike(line.tokens[2]) &&
+  line.opens
+    ? { text: replaced(line, 1, 1, "").replace(/ {2,}/, " "), says: "A block's name follows its first word" }
+    : undefined;
+
 /** `model M() {`, `model "M" {` and `class M(nn.Module) {`. */
 const blockName: Recogniser = (line) => {
   if (!line.isTop || (line.block !== "model" && line.block !== "data")) return undefined;
@@ -86,4 +97,4 @@ const imports: Recogniser = (line) => {
     : undefined;
 };
 
-export const headForms: readonly Recogniser[] = [blockWord, colon, blockName, subject, declaration, imports];
+export const headForms: readonly Recogniser[] = [blockWord, headColon, colon, blockName, subject, declaration, imports];

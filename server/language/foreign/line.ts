@@ -9,7 +9,7 @@ import type { BlockNode } from "../syntax/tree.ts";
 export type BlockKind = Exclude<BlockNode["kind"], "let">;
 
 /** The codes of messages about a foreign form. */
-export type ForeignCode = Extract<DiagnosticCode, "NN101" | "NN104" | "NN201" | "NN207" | "NN208">;
+export type ForeignCode = Extract<DiagnosticCode, "NN101" | "NN104" | "NN201" | "NN207" | "NN208" | "NN213">;
 
 /** Where a line is. */
 export interface Place {

@@ -32,7 +32,7 @@ export interface Neighbours {
   /** Returns the first lines of the blocks of a kind. */
   readonly blocks: (kind: BlockKind) => readonly FileLine[];
   /** Returns where a block's last line ends. */
-  readonly endOf: (head: FileLine) => { readonly token: number; readonly offset: number } | undefined;
+  readonly endOf: (head: FileLine) => { readonly token: number; readonly offset: number; readonly isClosed: boolean } | undefined;
 }
 
 export function neighboursOf(lines: readonly FileLine[]): Neighbours {
@@ -57,7 +57,7 @@ export function neighboursOf(lines: readonly FileLine[]): Neighbours {
     blocks: (kind) => facts().heads.filter(({ block }) => block === kind),
     endOf(head) {
       const line = facts().last.get(head.blockNumber);
-      return line && line !== head ? { token: line.to, offset: line.base + line.text.length } : undefined;
+      return line && line !== head ? { token: line.to, offset: line.base + line.text.length, isClosed: line.isLast } : undefined;
     },
   };
 }
@@ -87,6 +87,15 @@ export function moveOf(line: Line, written: FileLine, neighbours: Neighbours): M
       };
     const argument = optimizerArgument(word);
     if (argument !== undefined) return toOptimizer(argument, line, written, neighbours);
+    if (isName(catalog.stops.early_stopping.arguments, word) && line.tokens.length === 2) return toStop(line, written, neighbours);
+    if (isName(catalog.layers, word) || isName(catalog.activations, word))
+      return { says: `\`${word}\` is a layer`, advice: "move this line into the `model` block", fixes: [] };
+    if (isName(catalog.layers.dense.arguments, word))
+      return {
+        says: `\`${word}\` is an argument of \`dense\``,
+        advice: `write \`${word}=${textOf(line, 1)}\` on the lines of its layers`,
+        fixes: [],
+      };
   }
   const part = entryOf(parts, word.toLowerCase());
   if (part !== undefined && line.block !== "model" && typeAt(line, 1) === NumberToken && line.tokens.length === 2)
@@ -118,6 +127,9 @@ const optimizerArgument = (word: string): string | undefined => {
   return OPTIMIZER_ARGUMENTS.has(name) ? name : undefined;
 };
 
+const havingArgument = (argument: string): string =>
+  names(catalog.optimizers).find((name) => isName(catalog.optimizers[name].arguments, argument)) ?? "sgd";
+
 /** `learning_rate 0.1` is an argument of the optimizer. */
 function toOptimizer(argument: string, line: Line, written: FileLine, { lineOf }: Neighbours): Move | undefined {
   const value = textOf(line, 1);
@@ -128,7 +140,12 @@ function toOptimizer(argument: string, line: Line, written: FileLine, { lineOf }
   const name = optimizer ? imageAt(optimizer, 1) : fallback;
   const known = (entryOf(catalog.optimizers, name) as { arguments: Arguments } | undefined)?.arguments;
   if (!optimizer) {
-    if (!known || !isName(known, argument)) return undefined;
+    if (!known || !isName(known, argument))
+      return {
+        says,
+        advice: `write it in parentheses after an optimizer that has it, such as \`${havingArgument(argument)}(${argument}=${value})\``,
+        fixes: [],
+      };
     const stays = `optimizer ${name}(${argument}=${value})`;
     const isCertain = argument === "learning_rate";
     return {
@@ -158,6 +175,15 @@ function toOptimizer(argument: string, line: Line, written: FileLine, { lineOf }
   const added = { span: { start: at, end: at }, text: isCall ? `${isEmpty ? "" : ", "}${text}` : `(${text})` };
   const whole = isCall ? `${optimizer.text.slice(0, -1)}${added.text})` : optimizer.text + added.text;
   return { says, advice: `write \`${whole}\``, fixes: [fix(`Move it to \`${whole}\``, added)] };
+}
+
+/** `patience 3` is an argument of early stopping. */
+function toStop(line: Line, written: FileLine, { lineOf }: Neighbours): Move {
+  const argument = `${imageAt(line, 0)}=${textOf(line, 1)}`;
+  const says = `\`${imageAt(line, 0)}\` is an argument of \`early_stopping\``;
+  const stays = `stop early_stopping(${argument})`;
+  if (lineOf(written.blockNumber, "stop")) return { says, advice: `write \`${argument}\` there`, fixes: [] };
+  return { says, advice: `write \`${stays}\``, stays, fixes: [fix(`Change to \`${stays}\``)] };
 }
 
 /** `validation_split 0.2` is a part of the `split` line of the data. */

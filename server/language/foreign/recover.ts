@@ -7,7 +7,7 @@ import { type Issue, issue, type TextChange } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import { endOfToken, LeftBrace, Newline, RightBrace, type Token, tokensOf } from "../syntax/tokens.ts";
 import { commentsRead } from "./comments.ts";
-import { directiveForms } from "./directives.ts";
+import { dictionary, directiveForms } from "./directives.ts";
 import { type FileLine, fileLines } from "./fileLines.ts";
 import { headForms } from "./heads.ts";
 import { layerForms } from "./layers.ts";
@@ -97,7 +97,7 @@ function repairOf(line: FileLine, neighbours: Neighbours): Found | undefined {
   const own = isRemoved ? removed(line) : changed(line, last.text);
   const opens = last.text.endsWith("{") && !line.opens;
   const end = opens ? neighbours.endOf(line) : undefined;
-  const closing: TextChange[] = end ? [{ span: { start: end.offset, end: end.offset }, text: "\n}" }] : [];
+  const closing: TextChange[] = end && !end.isClosed ? [{ span: { start: end.offset, end: end.offset }, text: "\n}" }] : [];
   const isGuess = steps.others.length > 0;
   const removal = line.isWhole ? "remove this line" : `remove \`${shown(line.text)}\``;
   const fixes = isRemoved
@@ -112,7 +112,7 @@ function repairOf(line: FileLine, neighbours: Neighbours): Found | undefined {
   return {
     issue: issue(code, placeOf(line, own.span), { message }, { fixes }),
     tokens: isRemoved ? [] : placed(last.tokens, line),
-    closedAfter: end?.token,
+    closedAfter: end?.isClosed === false ? end.token : undefined,
     key: steps.codes.length === 1 ? steps.key : undefined,
   };
 }
@@ -149,10 +149,10 @@ function repaired(line: FileLine, written: Line): Steps {
   const says: string[] = [];
   let others: readonly string[] = [];
   for (let step = 0; step < MOST_STEPS && now.text !== ""; step++) {
-    const next = line.isBraced ? undefined : first(now);
+    const next = line.isBraced && step === 0 ? dictionary(now) : first(now);
     if (!next || next.text === now.text) break;
     codes.push(next.code ?? "NN101");
-    if (!says.includes(next.says)) says.push(next.says);
+    if (!says.some((one) => one.slice(0, 12) === next.says.slice(0, 12))) says.push(next.says);
     others = next.others ?? others;
     key = next.key;
     asks = next.asks;
@@ -208,10 +208,9 @@ function changed({ text, base }: FileLine, to: string): TextChange {
   return { span: { start: base + head, end: base + text.length - tail }, text: to.slice(head, to.length - tail) };
 }
 
-/** Returns the removal of a line with its indentation and the line break before it. */
-function removed({ text, base, indent, isWhole }: FileLine): TextChange {
-  const start = isWhole ? base - indent.length : base;
-  return { span: { start: start - (isWhole && start > 0 ? 1 : 0), end: base + text.length }, text: "" };
+/** Returns the removal of a line with its indentation and its line break. */
+function removed({ text, base, indent, isWhole, end }: FileLine): TextChange {
+  return { span: isWhole ? { start: base - indent.length, end } : { start: base, end: base + text.length }, text: "" };
 }
 
 /** Returns the place of a message: the tokens that a change touches, or those beside an insertion. */

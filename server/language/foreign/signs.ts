@@ -1,7 +1,8 @@
 /** Signs of other languages: quotes, ends of lines, arrows, minus signs, numbers and truth values. */
 import { roundedText } from "../../../engine/numberText.ts";
 import { Arrow, Comma, Equals, MalformedNumber, NumberToken, Shape, Text, Times, UnclosedText, Unknown } from "../syntax/tokens.ts";
-import { imageAt, isNameLike, type Line, type Recogniser, type Repair, replaced, touchesNext, typeAt } from "./line.ts";
+import { imageAt, isNameLike, type Line, type Recogniser, type Repair, replaced, rewritten, touchesNext, typeAt } from "./line.ts";
+import { unquoted } from "./quotes.ts";
 
 /** `dense 3,` and `dense 3;`. Two statements with a semicolon between them are two lines. */
 const lineEnd: Recogniser = (line) => {
@@ -43,7 +44,8 @@ const quotes: Recogniser = (line) => {
     if (close < 0) continue;
     const inner = line.text.slice(start + 1, close).replaceAll('"', "");
     const says = line.text[start] === "'" || line.text[start] === "`" ? "A text has double quotes" : "A text has straight double quotes";
-    return { text: `${line.text.slice(0, start)}"${inner}"${line.text.slice(close + 1)}`, says };
+    const text = `${line.text.slice(0, start)}"${inner}"${line.text.slice(close + 1)}`;
+    return unquoted(rewritten(line, text), start) ?? { text, says };
   }
   return undefined;
 };

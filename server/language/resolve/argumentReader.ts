@@ -71,7 +71,9 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
     if (!name) continue;
     const spec = Object.hasOwn(subject.arguments, name.text) ? subject.arguments[name.text] : undefined;
     if (!spec) {
-      const { parts, fixes } = suggestion(name, names(subject.arguments));
+      const near = suggestion(name, names(subject.arguments));
+      const isTaken = near.parts.nearest !== undefined && !leftArguments(nodes, subject).includes(near.parts.nearest);
+      const { parts, fixes } = isTaken ? suggestion(name, []) : near;
       scope.report(issue("NN207", name.span, { of: subject.name, ...parts, known: names(subject.arguments) }, { fixes }));
       faulty = true;
     } else if (values.has(name.text)) {
@@ -125,6 +127,16 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
     } else scope.report(issue("NN213", node.span, { message: `${place} must be ${wanted(spec, value)}, but ${problem}.` }));
     return false;
   }
+}
+
+/** Returns the arguments that a line does not have yet, by name or by place. */
+function leftArguments(
+  nodes: readonly ArgumentNode[],
+  { arguments: known, order }: Pick<Subject<Arguments>, "arguments" | "order">,
+): string[] {
+  const unnamed = nodes.filter(({ name }) => !name).length;
+  const taken = new Set([...nodes.map(({ name }) => name?.text), ...(order ?? names(known)).slice(0, unnamed)]);
+  return names(known).filter((name) => !taken.has(name));
 }
 
 type Numbers = Readonly<Record<string, number>>;

@@ -2,6 +2,7 @@
 import type { Argument } from "../../../engine/catalog/arguments.ts";
 import type { BooleanForm, ChoiceForm, NumberForm } from "../../../engine/catalog/directives.ts";
 import { directives, isName, names } from "../../../engine/catalog/index.ts";
+import { lineRemoved } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { ArgumentNode, DirectiveNode, ValueNode } from "../syntax/tree.ts";
 import { readArguments } from "./argumentReader.ts";
@@ -12,6 +13,8 @@ export type DirectiveBlock = keyof typeof directives;
 
 export type DirectiveName<B extends DirectiveBlock> = keyof (typeof directives)[B] & string;
 export type DirectiveLines<B extends DirectiveBlock> = ReadonlyMap<DirectiveName<B>, DirectiveNode>;
+
+const NEEDED: ReadonlySet<string> = new Set(["source", "target", "loss", "optimizer"]);
 
 /** Returns the lines by their names. Reports unknown and repeated ones. */
 export function directivesOf<B extends DirectiveBlock>(block: B, lines: readonly DirectiveNode[], scope: Scope): DirectiveLines<B> {
@@ -24,8 +27,13 @@ export function directivesOf<B extends DirectiveBlock>(block: B, lines: readonly
       // A line that can't be read has been reported. An unknown first word may be a consequence of that.
       if (line.damaged && parts.nearest === undefined) continue;
       scope.report(issue("NN208", line.name.span, { block, ...parts }, { fixes }));
-    } else if (found.has(name)) scope.report(issue("NN210", line.name.span, { what: "line", name }));
-    else found.set(name, line);
+      // A line whose absence would be reported is read as it is meant.
+      const meant = parts.nearest;
+      if (meant !== undefined && NEEDED.has(meant) && isName(table, meant) && !found.has(meant)) found.set(meant, line);
+    } else if (found.has(name)) {
+      const fixes = [{ ...lineRemoved(line.span, scope, "Remove this line"), isGuess: true }];
+      scope.report(issue("NN210", line.name.span, { what: "line", name }, { fixes }));
+    } else found.set(name, line);
   }
   return found;
 }
@@ -116,7 +124,10 @@ export function fractionsOf<N extends string>(
     const { text } = argument.name;
     const name = allowed.find((one) => one === text);
     if (name === undefined) {
-      const { parts, fixes } = suggestion(argument.name, allowed);
+      const { parts, fixes } = suggestion(
+        argument.name,
+        allowed.filter((one) => !line.arguments.some((other) => other.name?.text === one)),
+      );
       scope.report(issue("NN207", argument.name.span, { of: line.name.text, ...parts, known: allowed }, { fixes }));
     } else if (found.has(name)) {
       scope.report(issue("NN210", argument.name.span, { what: "argument", name: argument.name.text }));

@@ -21,7 +21,8 @@ export interface Scope {
 /** Returns the known name that the word most likely means: another library's name for it, or one that differs in at most a third of the letters. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // Every name of one letter is one letter away from every other.
+  let bestDistance = word.length === 1 ? 1 : Math.max(1, Math.floor(word.length / 3)) + 1;
   // A word this long is not a misspelt name, and the distance takes time quadratic in its length.
   if (word.length > 60) return undefined;
   const candidates = [...known];
@@ -31,8 +32,8 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   const parts = word.split("_");
   const longer = parts.length > 1 && candidates.find((candidate) => parts.every((part) => candidate.split("_").includes(part)));
   if (longer) return longer;
-  const [only, other] = startingWith(word, candidates);
-  if (only !== undefined && other === undefined && word.length > 3) return only;
+  const same = candidates.find((candidate) => candidate.toLowerCase() === word.toLowerCase());
+  if (same !== undefined) return same;
   for (const candidate of candidates) {
     const far = distance(word.toLowerCase(), candidate.toLowerCase());
     // Two swapped letters count as one change.
@@ -43,7 +44,9 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
       bestDistance = cost;
     }
   }
-  return best;
+  if (best !== undefined || word.length < 4) return best;
+  const [only, other] = startingWith(word, candidates);
+  return other === undefined ? only : undefined;
 }
 
 /** Returns the names that begin or end with a word: `he` is `he_uniform` or `he_normal`. */

@@ -1,0 +1,104 @@
+/**
+ * The table of mistakes: each has exactly one message, at its place, and fixes that leave a file without a finding. In `mistakes.txt`, `=== name` and a
+ * file begin a group, and `¦` is where the lines of its cases stand. A case has its lines after `|`, the code, place and message after `!`, and what
+ * a fix makes of the lines: after `>` if the fix is certain, after `?` if another one is as likely. After `>*` are the lines that a fix changes
+ * elsewhere. A case without a fix has a message that says what to do.
+ */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { inProject } from "../../scripts/project.ts";
+import { codeActions } from "../../server/features/codeActions.ts";
+import { rangesIn } from "../../server/features/ranges.ts";
+import type { Fix, Issue } from "../../server/language/diagnostics/issue.ts";
+import { checked, withChanges } from "./caseFiles.ts";
+
+interface Mistake {
+  /** The file with `¦` for the lines. */
+  readonly file: string;
+  readonly lines: readonly string[];
+  readonly message: string;
+  readonly fixes: readonly string[];
+}
+
+/** Returns the cases by name: the group's name and the lines. */
+function mistakesIn(table: string): [string, Mistake][] {
+  return table
+    .split(/^=== /m)
+    .slice(1)
+    .flatMap((group) => {
+      const [head = "", ...parts] = group.split("\n\n");
+      const [name = "", ...shell] = head.split("\n");
+      const file = name === "file" ? "¦" : shell.join("\n");
+      return parts
+        .filter((part) => part.startsWith("|"))
+        .map((part): [string, Mistake] => {
+          const rows = part.trimEnd().split("\n");
+          const lines = rows.filter((row) => row.startsWith("|")).map((row) => row.slice(2));
+          const message = rows.find((row) => row.startsWith("!"))?.slice(2) ?? "";
+          const fixes = rows.filter((row) => /^[>?]/.test(row));
+          return [`${name}: ${lines.join(" ⏎ ")}`, { file: `${file}\n`, lines, message, fixes }];
+        });
+    });
+}
+
+const indentIn = (file: string): string => /[ \t]*(?=¦)/.exec(file)?.[0] ?? "";
+const textOf = ({ file, lines }: Mistake): string => file.replace("¦", () => lines.join(`\n${indentIn(file)}`));
+
+function shownMessage({ code, span, message }: Issue, text: string): string {
+  return `${code} «${text.slice(span.start, span.end).split("\n")[0]}» ${message}`;
+}
+
+/** Returns what a fix makes of a case's lines, or the lines that it changes elsewhere. */
+function shownFix({ isGuess, changes }: Fix, isFirst: boolean, mistake: Mistake): { rows: string[]; fixed: string } {
+  const text = textOf(mistake);
+  const fixed = withChanges(text, changes);
+  const mark = isFirst && isGuess !== true ? ">" : "?";
+  const [before = "", after = ""] = mistake.file.split("¦");
+  const isHere = fixed.length >= before.length + after.length && fixed.startsWith(before) && fixed.endsWith(after);
+  const rows = isHere
+    ? fixed
+        .slice(before.length, fixed.length - after.length)
+        .split(`\n${indentIn(mistake.file)}`)
+        .map((line) => `${mark} ${line}`.trimEnd())
+    : [`${mark}* ${newLines(fixed, text).join(" ⏎ ")}`.trimEnd()];
+  return { rows, fixed };
+}
+
+const newLines = (fixed: string, text: string): string[] =>
+  fixed
+    .split("\n")
+    .filter((line) => !text.split("\n").includes(line))
+    .map((line) => line.trim());
+
+const mistakes = mistakesIn(readFileSync(inProject("test", "conformance", "mistakes.txt"), "utf8"));
+
+describe("mistakes of people who know another library", () => {
+  test("are at least 400", () => {
+    expect(mistakes.length).toBeGreaterThanOrEqual(400);
+  });
+
+  test.each(mistakes)("%s", async (_name, mistake) => {
+    const text = textOf(mistake);
+    const { issues } = await checked(text);
+    expect(issues.map((issue) => shownMessage(issue, text))).toEqual([mistake.message]);
+    const fixes = (issues[0]?.fixes ?? []).map((fix, k) => shownFix(fix, k === 0, mistake));
+    expect(fixes.flatMap(({ rows }) => rows)).toEqual(mistake.fixes);
+    for (const { fixed } of fixes) expect((await checked(fixed)).issues.map((issue) => shownMessage(issue, fixed))).toEqual([]);
+  });
+
+  test("only certain fixes are preferred and part of a fix for all", async () => {
+    const text = "data D {\n  source csv('iris.csv');\n  target = species,\n  split 0.8 0.2\n}\n";
+    const document = TextDocument.create("file:///x.nn", "nn", 1, text);
+    const analysis = await checked(text);
+    const actions = codeActions(analysis, { start: 0, end: text.length }, { uri: document.uri, ranges: rangesIn(document) }, ["quickfix"]);
+    const all = actions.find(({ title }) => title.startsWith("Fix all"));
+    const edits = all?.edit?.changes?.[document.uri] ?? [];
+    expect(all?.title).toBe("Fix all 2 of NN101 in this file");
+    expect(TextDocument.applyEdits(document, edits)).toBe('data D {\n  source csv("iris.csv")\n  target species\n  split 0.8 0.2\n}\n');
+    expect(actions.filter(({ isPreferred }) => isPreferred).map(({ title }) => title)).toEqual([
+      'Change to `source csv("iris.csv")`',
+      "Change to `target species`",
+    ]);
+  });
+});
