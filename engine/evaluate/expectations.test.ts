@@ -49,6 +49,17 @@ describe("a prediction", () => {
   });
 
   test.each([
+    ["hinge", "linear", "-1"],
+    ["binary_crossentropy", "sigmoid", "0"],
+  ])("under %s after %s, several columns of yes and no are no single class", async (loss, activation, no) => {
+    const data = `  features a\n  target p, q\n  -2 -> ${no} 1\n  2 -> 1 1`;
+    const [output] = await predicted(planFor(`input 1\n  dense 2 ${activation} kernel=[[1, 2]]`, data, loss), [2]);
+    expect(output?.chosen).toBeNull();
+    const answers = activation === "linear" ? [2, 4] : [1 / (1 + Math.exp(-2)), 1 / (1 + Math.exp(-4))];
+    expect(output?.values).toEqual(answers.map((value) => expect.closeTo(value, 12)));
+  });
+
+  test.each([
     ["hinge", "linear", "-1", "1"],
     ["squared_hinge", "tanh", "-1", "1"],
     ["hinge", "linear", "0", "1"],
@@ -98,6 +109,10 @@ describe("a row of expectations", () => {
   test("of several yes/no outputs passes if each rounded output is right", () => {
     expect(passes(one([0.6, 0.4], null), [1, 0], "binary_crossentropy", 0)).toBe(true);
     expect(passes(one([0.6, 0.6], null), [1, 0], "binary_crossentropy", 0)).toBe(false);
+    // Scores under a loss of signs have no bound, and their sign is the answer.
+    expect(passes(one([2.6, -0.4], null), [1, -1], "hinge", 0)).toBe(true);
+    expect(passes(one([2.6, 0.4], null), [1, -1], "hinge", 0)).toBe(false);
+    expect(passes(one([2.6, Number.NaN], null), [1, -1], "hinge", 0)).toBe(false);
   });
 });
 

@@ -84,7 +84,9 @@ export function outputReaders(network: Network, outputs: readonly OutputPlan[], 
 
 /** Whether a row of the output is no single class: it is numbers, has a class at each place of several axes, or answers several yes/no questions. */
 const hasSeveralClasses = (form: TargetForm, { layer, output: { width } }: Step, classes: readonly string[] | null): boolean =>
-  form === "number" || (form === "one_hot" && width > lastAxis(layer.output)) || (form === "binary" && width > 1 && !classes);
+  form === "number" ||
+  (form === "one_hot" && width > lastAxis(layer.output)) ||
+  ((form === "binary" || form === "sign") && width > 1 && !classes);
 
 /**
  * Returns a function that writes one row into the inputs. The row's cells are in the order of the columns that the inputs name, or of all
@@ -162,6 +164,7 @@ export function rowPasses(prediction: Prediction, targets: readonly Cell[], outp
     return values.every((value) => {
       const target = targets[at++];
       if (typeof target !== "number") return false;
+      if (loss && losses[loss].target === "sign") return !Number.isNaN(value) && value > 0 === target > 0;
       return isClass ? Math.round(value) === target : Math.abs(value - target) <= tolerance;
     });
   });

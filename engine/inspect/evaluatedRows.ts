@@ -23,5 +23,9 @@ export function evenlySpaced(rows: Uint32Array, count: number): Uint32Array {
  */
 export const isClassifier = ({ plan, step, places }: OutputLoss, classes: readonly string[] | null): boolean => {
   const form = targetForm(plan.loss.name, activationOf(step.layer));
-  return form !== "number" && !(form === "one_hot" && places > 1) && !(form === "binary" && step.output.width > 1 && !classes);
+  return (
+    form !== "number" &&
+    !(form === "one_hot" && places > 1) &&
+    !((form === "binary" || form === "sign") && step.output.width > 1 && !classes)
+  );
 };
