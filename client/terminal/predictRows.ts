@@ -11,6 +11,7 @@ import { DataProblem } from "../../engine/data/problem.ts";
 import { isGzip } from "../../engine/host.ts";
 import type { Numbers } from "../../engine/kernels/kernels.ts";
 import { isInput } from "../../engine/layerTraits.ts";
+import { plural } from "../../engine/numberText.ts";
 import type { SourcePlan, TrainingPlan } from "../../engine/plan.ts";
 import { unpack } from "../node/unpack.ts";
 import { readNamed } from "./openFile.ts";
@@ -54,9 +55,10 @@ async function imagesFrom(bytes: Uint8Array, name: string, { plan, fit, allocate
   if (features) throw new DataProblem(`${name} holds images, but the network takes the columns ${features.join(", ")}; name a CSV file.`);
   const { shape, values } = await parseIdx(bytes, name);
   const [rows = 0, ...own] = shape;
+  if (own.length === 0) throw new DataProblem(`${name} holds ${plural(rows, "label")}, not images; name the file of the images.`);
   if (sizeOf(own) !== sizeOf(featureShape))
     throw new DataProblem(
-      `${name} holds images of ${own.join("x") || "one pixel"}, but the network takes ${featureShape.join("x")}; name images of that size.`,
+      `${name} holds images of ${own.join("x")}, but the network takes ${featureShape.join("x")}; name images of that size.`,
     );
   const featureCount = sizeOf(featureShape);
   const matrix = allocate(rows * featureCount);

@@ -272,9 +272,7 @@ class Cells {
       isGap,
       number(row) {
         if (Number.isNaN(numbers[row]) && !isGap(row))
-          throw new DataProblem(
-            `${place(row)}: "${word(row).slice(0, 40)}" is text where a number belongs; correct the cell or leave the column out of \`features\`.`,
-          );
+          throw new DataProblem(`${place(row)}: "${word(row).slice(0, 40)}" is text where a number belongs; correct the cell.`);
         return numbers[row];
       },
     };

@@ -316,7 +316,7 @@ describe("classes, words and gaps", () => {
 
   test.each([
     ["1,purple", 'strays-2.csv, row 3, column colour: "purple" is not one of the known words of this column: blue, green, red'],
-    ["big,red", 'strays-2.csv, row 3, column size: "big" is text where a number belongs'],
+    ["big,red", 'strays-2.csv, row 3, column size: "big" is text where a number belongs; correct the cell.'],
     ["1,?", "strays-2.csv, row 3, column colour: the word is missing"],
     ["1e308,red", "strays-2.csv, row 3, column size: 1e+308 is too large for the network, which computes in float32"],
     ["1e400,red", "strays-2.csv, row 3, column size: "],
@@ -412,6 +412,8 @@ test("images of an IDX file are predicted, plain or compressed", async () => {
   write("small", idx([1, 2, 2], [1, 2, 3, 4]));
   const small = await predict("pictures.nn", "pictures", "small");
   expect([small.code, small.err]).toEqual([1, "small holds images of 2x2, but the network takes 2x3; name images of that size.\n"]);
+  const labels = await predict("pictures.nn", "pictures", "labels");
+  expect([labels.code, labels.err]).toEqual([1, "labels holds 12 labels, not images; name the file of the images.\n"]);
   cpSync(inProject("samples/iris.csv"), join(folder, "iris.csv"));
   const table = await predict("pictures.nn", "pictures", "iris.csv");
   expect([table.code, table.err]).toEqual([

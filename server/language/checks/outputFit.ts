@@ -149,7 +149,8 @@ export function fittingLoss(units: number | undefined, activation: ActivationNam
   const columns = data?.target.map((name) => data.column(name)) ?? [];
   const isNamed = data !== undefined && (data.images !== undefined || data.classes !== undefined || columns[0]?.kind === "text");
   const isBinary = columns.length > 0 && columns.every((column) => column?.isWhole && column.min >= 0 && column.max <= 1);
-  if (isNamed) return units === 1 && (columns[0]?.words.length ?? 2) <= 2 ? "binary_crossentropy" : "sparse_categorical_crossentropy";
+  const classCount = data?.classes?.length ?? columns[0]?.words.length ?? 2;
+  if (isNamed) return units === 1 && classCount <= 2 ? "binary_crossentropy" : "sparse_categorical_crossentropy";
   if (isBinary && columns.length === (units ?? 1))
     return activation === "softmax" ? "categorical_crossentropy" : activation === "sigmoid" ? "binary_crossentropy" : "mse";
   if (activation === "softmax") return "sparse_categorical_crossentropy";
