@@ -44,9 +44,18 @@ describe("`classes` is the repair of class numbers", () => {
   });
 });
 
-test.each(["true, false", '"true" false', "[false, true]"])("`classes %s` names the words true and false", (names) => {
+test.each(["true, false", '"true" false'])("`classes %s` names the words true and false", (names) => {
   const text = `model M {\n  input x\n  dense 1 sigmoid\n}\ndata D {\n  source csv("d.csv")\n  target y\n  classes ${names}\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n`;
   expect(codes(text, table("true", "false"))).toEqual([]);
+});
+
+test("of two outputs, `classes` names those of the words; the numbers stay numbers to predict", () => {
+  const text =
+    'model M {\n  input x\n  h: dense 2 tanh\n  s: dense 1 from h\n  k: dense 1 sigmoid from h\n  output s, k\n}\ndata D {\n  source csv("d.csv")\n  target s=y k=w\n  classes b, a\n}\n' +
+    "train M on D {\n  loss s=mse k=binary_crossentropy\n  metrics s=mae k=accuracy\n}\n";
+  expect(codes(text, csv("x,y,w\n1,5,a\n2,7,b\n3,6,a\n"))).toEqual([]);
+  // The advice on the scale of numbers to predict is for them, too.
+  expect(codes(text, csv("x,y,w\n1,5000,a\n2,7000,b\n3,6000,a\n"))).toEqual(["NN520"]);
 });
 
 describe("`classes` that leave a value out (NN219)", () => {

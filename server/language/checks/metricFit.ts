@@ -8,6 +8,7 @@ import { issue } from "../diagnostics/issue.ts";
 import type { ColumnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
+import { isNamedClasses } from "../resolve/targets.ts";
 import type { Span } from "../syntax/span.ts";
 import type { ClaimNode } from "../syntax/tree.ts";
 import type { Subject } from "./outputFit.ts";
@@ -19,7 +20,7 @@ function measuredOf({ output, loss, targets, learnsFeatures, data }: Subject): M
   if (learnsFeatures) return targets.every(isTwoSided) ? "both" : "numbers";
   const form = targetForm(loss, output.activation?.name);
   const [first] = targets;
-  if (data.images || form === "class_index" || (targets.length === 1 && (first?.kind === "text" || data.classes))) return "classes";
+  if (data.images || form === "class_index" || (targets.length === 1 && isNamedClasses(data, first?.name))) return "classes";
   return form === "one_hot" || targets.every(isTwoSided) ? "both" : "numbers";
 }
 

@@ -4,6 +4,7 @@ import { changeTo, directiveAdded, directiveOf } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import { type ResolvedData, sampled } from "../resolve/data.ts";
 import type { Scope } from "../resolve/scope.ts";
+import { isNamedClasses } from "../resolve/targets.ts";
 import type { Span } from "../syntax/span.ts";
 import type { Subject } from "./outputFit.ts";
 
@@ -17,10 +18,10 @@ const targetSpan = (data: ResolvedData): Span => directiveOf(data.node, "target"
 
 /** Reports NN520 for the first target with a large standard deviation. Features that are learned have the scale of `scale`. */
 export function checkTargetScale(subjects: readonly Subject[], data: ResolvedData, scope: Scope): void {
-  if (data.scaleTarget !== "none" || data.classes) return;
+  if (data.scaleTarget !== "none") return;
   const column = subjects
     .flatMap(({ loss, targets, learnsFeatures }) => (isScaled(loss) && !learnsFeatures ? targets : []))
-    .find((one) => one?.kind === "number" && one.deviation > LARGE_DEVIATION);
+    .find((one) => one?.kind === "number" && !isNamedClasses(data, one.name) && one.deviation > LARGE_DEVIATION);
   if (!column) return;
   const line = directiveOf(data.node, "scale_target");
   const fixes = line ? [changeTo(line.span, "scale_target standard")] : directiveAdded(data.node, "scale_target standard", scope);
