@@ -17,6 +17,14 @@ export const HOSTILE = [
   'quote " and \\ end\\',
 ] as const;
 
+/** Names that would run a script if a page took them for markup. */
+export const MARKUP = [
+  "<img src=x onerror=alert(1)>",
+  '"><svg onload=alert(2)>',
+  "<script>alert(3)</script>",
+  "</title><iframe src=javascript:alert(4)>",
+] as const;
+
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 /** Returns the lines with a control, and those that begin as the forged one does. */

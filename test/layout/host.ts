@@ -20,10 +20,14 @@ const { RunStore } = await import("../../client/editor/runs/runStore.ts");
 const { Trainings } = await import("../../client/editor/trainings/trainings.ts");
 
 export interface Host {
+  /** The folder of the files. */
+  readonly folder: string;
   /** Opens the panel of a file in the folder. */
   readonly show: (file: string) => FakeView;
   /** Runs the file's trainings to their ends, one after another. `text` replaces the sample's text. */
   readonly train: (file: string, text?: string) => Promise<void>;
+  /** Returns the id of the last training's run. */
+  readonly newestRun: () => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -51,6 +55,7 @@ export function openHost(): Host {
   };
 
   return {
+    folder,
     show(file) {
       panels.show(uri(file));
       const view = fake.views.at(-1);
@@ -69,6 +74,11 @@ export function openHost(): Host {
           });
         });
       }
+    },
+    async newestRun() {
+      const [newest] = await trainings.runs();
+      if (!newest) throw new Error("There is no run.");
+      return newest.id;
     },
     async close() {
       await trainings.close();

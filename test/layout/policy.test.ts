@@ -50,6 +50,23 @@ async function attack(page: Page): Promise<Attack> {
     remote.src = `${elsewhere}/script.js`;
     await settled(remote);
     await fetch(`${elsewhere}/data`).catch(() => undefined);
+
+    const frame = document.createElement("iframe");
+    frame.name = "answer";
+    document.body.append(frame);
+    const form = document.createElement("form");
+    Object.assign(form, { action: `${elsewhere}/form`, method: "post", target: frame.name });
+    document.body.append(form);
+    const sent = new Promise<void>((done) => {
+      frame.onload = () => done();
+      addEventListener("securitypolicyviolation", ({ effectiveDirective }) => effectiveDirective === "form-action" && done());
+    });
+    form.submit();
+    await sent;
+    const base = document.createElement("base");
+    base.href = `${elsewhere}/`;
+    document.head.append(base);
+    if (document.baseURI.startsWith(elsewhere)) found.ran.push("base address");
     // Violations are reported in tasks of their own, which all run within two frames.
     for (let k = 0; k < 2; k++) await new Promise(requestAnimationFrame);
     return found;
@@ -60,9 +77,9 @@ async function attack(page: Page): Promise<Attack> {
 const openPage = async (view: FakeView): Promise<Page> => (await stageOf(view)).page;
 
 describe("the panel's page in a browser", () => {
-  test("runs no inserted script, and requests no data and no picture from another server", async () => {
+  test("runs no inserted script, requests nothing from another server, sends no form and keeps its base address", async () => {
     expect(await attack(await openPage(host().show("iris.nn")))).toEqual({
-      refused: ["connect-src", "img-src", "script-src-attr", "script-src-elem", "script-src-elem"],
+      refused: ["base-uri", "connect-src", "form-action", "frame-src", "img-src", "script-src-attr", "script-src-elem", "script-src-elem"],
       ran: [],
       asked: [],
     });
@@ -73,8 +90,8 @@ describe("the panel's page in a browser", () => {
     view.webview.html = view.webview.html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "");
     expect(await attack(await openPage(view))).toEqual({
       refused: [],
-      ran: ["inline script", "inline handler", "remote script"],
-      asked: ["/image.png", "/script.js", "/data"],
+      ran: ["inline script", "inline handler", "remote script", "base address"],
+      asked: ["/image.png", "/script.js", "/data", "/form"],
     });
   });
 });
