@@ -109,6 +109,16 @@ export type SourcePlan =
   /** The file's own rows: features first, then targets. */
   | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly (number | string)[])[] };
 
+export interface SplitPlan {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+  /** Whether rows are shuffled, with the same share of every class in each part. Otherwise the parts follow one another in file order. */
+  readonly shuffle: boolean;
+  /** The column whose equal values stay in one part; null if each row is on its own. */
+  readonly by: string | null;
+}
+
 /** A part that may have a source of its own. */
 export type OwnPart = "validation" | "test";
 
@@ -134,7 +144,7 @@ export interface DataPlan {
   /** The column that says how much each row counts in the training loss; null: all the same. */
   readonly sampleWeight: string | null;
   /** Fractions of the rows; the rest is not used. */
-  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly split: SplitPlan;
 }
 
 export interface OutputPlan {

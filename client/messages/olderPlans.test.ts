@@ -89,6 +89,8 @@ test.each([
   ["data.scale", "none"],
   ["data.scaleTarget", "none"],
   ["data.missing", "error"],
+  ["data.split.shuffle", true],
+  ["data.split.by", null],
   ["data.classWeight", null],
   ["data.sampleWeight", null],
   ["training.batch", 32],

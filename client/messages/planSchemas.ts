@@ -153,7 +153,7 @@ const network = v.pipe(
   }, "layers come after their inputs"),
 );
 
-const { scale, scale_target, missing } = dataDirectives;
+const { scale, scale_target, missing, split } = dataDirectives;
 
 const source = v.variant("kind", [
   object({
@@ -184,7 +184,13 @@ const data = object({
   missing: setting(v.picklist(missing.takes.options), missing.takes),
   classWeight: setting(v.nullable(v.union([v.literal("balanced"), list(object({ name: text, weight: amount }))])), NONE),
   sampleWeight: setting(v.nullable(text), NONE),
-  split: object({ train: share, validation: share, test: share }),
+  split: object({
+    train: share,
+    validation: share,
+    test: share,
+    shuffle: setting(v.boolean(), split.takes.options.shuffle),
+    by: setting(v.nullable(text), NONE),
+  }),
 });
 
 const { batch, epochs, seed, shuffle, reproducible } = trainDirectives;

@@ -1,5 +1,5 @@
 /** The directives of `data`, `train` and `expect` blocks. */
-import { boolean, type Entry, integer } from "./arguments.ts";
+import { type Arguments, boolean, type Entry, integer } from "./arguments.ts";
 
 /** One of several words. Here and below, `default` is the value if the block has no such line. */
 export interface ChoiceForm {
@@ -36,6 +36,8 @@ export type DirectiveForm =
   | { readonly form: "words" }
   /** `name=number` */
   | { readonly form: "fractions"; readonly names: readonly string[]; readonly offer?: readonly number[] }
+  /** `name=number` and options */
+  | { readonly form: "split"; readonly names: readonly string[]; readonly offer: readonly number[]; readonly options: Arguments }
   /** An entry of that part of the catalog, with its arguments. */
   | { readonly form: "entry"; readonly of: "sources" | "losses" | "optimizers" | "metrics" | "stops" }
   /** `output=number` */
@@ -118,9 +120,17 @@ export const dataDirectives = {
   },
   split: {
     summary:
-      "Fractions of the rows for training, validation and test. The rows are shuffled with the seed, and each part has the same proportions of classes.",
+      "Fractions of the rows for training, validation and test. The rows are shuffled with the seed, and each part has the same proportions of classes. With `shuffle=false` the parts follow one another in file order: training, validation, test. With `by=column` rows with the same value stay in one part, and the column is no feature unless it is named as one.",
     example: "split validation=0.2",
-    takes: { form: "fractions", names: ["train", "validation", "test"], offer: [0.2, 0.1, 0.15, 0.7, 0.8] },
+    takes: {
+      form: "split",
+      names: ["train", "validation", "test"],
+      offer: [0.2, 0.1, 0.15, 0.7, 0.8],
+      options: {
+        shuffle: boolean("Whether rows are shuffled with the seed.", true),
+        by: { kind: "text", summary: "The column whose equal values stay in one part." },
+      },
+    },
   },
 } as const satisfies Record<string, Directive>;
 

@@ -16,7 +16,7 @@ import { parseIdx } from "./idx.ts";
 import { joinedTable, partsWithOwn, sourcesOf } from "./ownSources.ts";
 import { DataProblem } from "./problem.ts";
 import { classesOfLabels, classesOfRows, rowWeights, sampleWeightReader } from "./rowWeights.ts";
-import { type Parts, splitRows } from "./split.ts";
+import { type Parts, partition } from "./split.ts";
 import { classesOf } from "./strata.ts";
 
 export interface Examples {
@@ -155,7 +155,8 @@ async function loadImages(
   const counts = all.map((one) => one.rows);
   const featureCount = sizeOf(shape);
   const learnsLabels = plan.training.outputs.some(({ target }) => target !== "features");
-  const split = splitRows(counts[0], plan.data.split, plan.training.seed, learnsLabels ? (row) => labels[row] : undefined);
+  const classOf = learnsLabels ? (row: number) => labels[row] : undefined;
+  const split = partition({ count: counts[0], classOf, groupOf: undefined }, plan.data.split, plan.training.seed);
   const parts = partsWithOwn(split, plan.data, counts);
   const fitted = fitImages(plan, pixels, parts.train, featureCount);
   const fit = given ?? fitted;
@@ -195,15 +196,16 @@ async function loadTable(
   const read = async (source: Table, k: number, own: ReadonlySet<string>): Promise<ColumnTable> =>
     await readColumns(source, [...own], files, { loading: loading && partOf(loading, k, sources.length), numeric });
   const [first, ...others] = sources;
-  const tables: [ColumnTable, ...ColumnTable[]] = [await read(first, 0, new Set([...names, ...weightColumns(data)]))];
+  const tables: [ColumnTable, ...ColumnTable[]] = [await read(first, 0, new Set([...names, ...trainingColumns(data)]))];
   for (const [k, source] of others.entries()) tables.push(await read(source, k + 1, names));
-  const { features, targets, used, weights } = usedTable(plan, tables);
+  const { features, targets, used, weights, groups } = usedTable(plan, tables);
   const rows = used.length;
   const counts = usedCounts(used, tables);
   // Rows of own sources are not split, and the fit does not depend on them.
   const table: UsedTable = { features, targets, weights, used: counts.length > 1 ? used.slice(0, counts[0]) : used };
   const classOf = rowClass(plan, table, given);
-  const split = splitRows(counts[0], data.split, training.seed, classOf && ((row) => classOf(used[row])));
+  const ofUsed = <T>(of: ((row: number) => T) | undefined): ((row: number) => T) | undefined => of && ((row) => of(used[row]));
+  const split = partition({ count: counts[0], classOf: ofUsed(classOf), groupOf: ofUsed(groups?.word) }, data.split, training.seed);
   const parts = partsWithOwn(split, data, counts);
   if (parts.train.length === 0)
     throw new DataProblem(`\`split\` leaves none of the ${counts[0]} rows to train on; give \`train\` a larger share.`, { at: "data" });
@@ -231,25 +233,31 @@ async function loadTable(
 }
 
 /** Returns the columns and the rows that are used. Throws `DataProblem` for a gap that the file does not allow. */
-function usedTable({ data }: TrainingPlan, tables: readonly [ColumnTable, ...ColumnTable[]]): UsedTable {
+function usedTable(
+  { data }: TrainingPlan,
+  tables: readonly [ColumnTable, ...ColumnTable[]],
+): UsedTable & { readonly groups: Column | undefined } {
   const joined = joinedTable(tables);
   const [first] = tables;
   const features = (data.features ?? []).map(joined.column);
   const targets = data.target.map(joined.column);
   const words = new Map(data.oneHot.map(({ column, words: list }) => [column, list]));
-  // Only rows of the training part are weighed, so the other sources need no such column.
-  const [weights] = weightColumns(data).map(first.column);
+  // Only rows of the data's own source are weighed and split, so the other sources need no such columns.
+  const weights = data.sampleWeight === null ? undefined : first.column(data.sampleWeight);
+  const groups = data.split.by === null ? undefined : first.column(data.split.by);
   const exact = new Map(targets.map((column) => [column, "target"]));
   if (weights) exact.set(weights, "weight");
+  if (groups) exact.set(groups, "group");
   const used: number[] = [];
   for (let row = 0; row < joined.rows; row++) {
     const isOwn = row >= first.rows;
     if (isUsed(row, [...features, ...(isOwn ? targets : exact.keys())], exact, words, data.missing)) used.push(row);
   }
-  return { features, targets, used, weights };
+  return { features, targets, used, weights, groups };
 }
 
-const weightColumns = ({ sampleWeight }: DataPlan): string[] => (sampleWeight === null ? [] : [sampleWeight]);
+/** Returns the columns that only the data's own source needs. */
+const trainingColumns = ({ sampleWeight, split }: DataPlan): string[] => [sampleWeight, split.by].filter((name) => name !== null);
 
 /** Returns how many rows of each table are used. Throws `DataProblem` if a table has none. */
 function usedCounts(used: readonly number[], tables: readonly ColumnTable[]): number[] {

@@ -1,5 +1,8 @@
-/** Splits rows into training, validation and test parts: shuffled with the seed, with the same share of every class in each part. */
-import type { DataPlan } from "../plan.ts";
+/**
+ * Splits rows into training, validation and test parts: shuffled with the seed and with the same share of every class in each part, or in file order, or so
+ * that rows of one group stay together.
+ */
+import type { SplitPlan } from "../plan.ts";
 import { randomFrom, shuffle } from "../random.ts";
 
 export interface Parts {
@@ -9,10 +12,73 @@ export interface Parts {
   readonly test: Uint32Array;
 }
 
+/** The fractions of the rows in each part; what is left is not used. */
+type Shares = Pick<SplitPlan, keyof Parts>;
+
+/** What a split needs to know of the rows. A function is undefined if the plan has no such thing. */
+export interface SplitRows {
+  readonly count: number;
+  /** Returns a row's class. */
+  readonly classOf: ((row: number) => number) | undefined;
+  /** Returns the value of the column that rows are kept together by. */
+  readonly groupOf: ((row: number) => string) | undefined;
+}
+
+/** Returns the rows of each part, as the plan splits them. */
+export function partition({ count, classOf, groupOf }: SplitRows, split: SplitPlan, seed: number): Parts {
+  if (groupOf) return splitGroups(count, split, groupOf, split.shuffle ? seed : null);
+  return split.shuffle ? splitRows(count, split, seed, classOf) : splitInOrder(count, split);
+}
+
+/** Returns the parts in file order: training, validation, test. */
+function splitInOrder(rows: number, split: Shares): Parts {
+  const { train, validation, test } = partSizes(rows, split);
+  const range = (from: number, count: number): Uint32Array => Uint32Array.from({ length: count }, (_, k) => from + k);
+  return { train: range(0, train), validation: range(train, validation), test: range(train + validation, test) };
+}
+
+/**
+ * Returns parts of whole groups, which are taken in random order, or in the order of their first rows if `seed` is null. A group belongs to the part that the
+ * middle of its rows falls into, but every part that has rows by `partSizes` gets a group if there are enough groups.
+ */
+function splitGroups(rows: number, split: Shares, groupOf: (row: number) => string, seed: number | null): Parts {
+  const groups = new Map<string, number[]>();
+  for (let row = 0; row < rows; row++) {
+    const key = groupOf(row);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  const all = [...groups.values()];
+  const order = Uint32Array.from(all.keys());
+  if (seed !== null) shuffle(order, randomFrom(seed, "split"));
+  const sizes = partSizes(rows, split);
+  const parts: Record<keyof Parts, number[]> = { train: [], validation: [], test: [] };
+  const wanted = (["train", "validation", "test"] as const).filter((name) => sizes[name] > 0);
+  let at = 0;
+  let end = sizes[wanted[0]] ?? 0;
+  let before = 0;
+  for (const [k, index] of order.entries()) {
+    const group = all[index];
+    const middle = before + group.length / 2;
+    before += group.length;
+    // Each part takes at least one group and leaves one for each part after it.
+    const isLeft = (): boolean =>
+      at < wanted.length && parts[wanted[at]].length > 0 && (middle > end || order.length - k < wanted.length - at);
+    while (isLeft()) {
+      at++;
+      end += sizes[wanted[at]] ?? 0;
+    }
+    if (at < wanted.length) parts[wanted[at]].push(...group);
+  }
+  const ascending = (part: number[]): Uint32Array => Uint32Array.from(part).sort();
+  return { train: ascending(parts.train), validation: ascending(parts.validation), test: ascending(parts.test) };
+}
+
 /** Returns how many of the rows each part gets. A part without a row is an error, which the checker reports before a training. */
 export function partSizes(
   rows: number,
-  { validation, test, train }: DataPlan["split"],
+  { validation, test, train }: Shares,
 ): { readonly train: number; readonly validation: number; readonly test: number } {
   const inValidation = Math.min(Math.round(rows * validation), rows);
   const inTest = Math.min(Math.round(rows * test), rows - inValidation);
@@ -25,10 +91,10 @@ export function partSizes(
 }
 
 /** Whether the parts take all rows. */
-const isWhole = ({ validation, test, train }: DataPlan["split"]): boolean => validation + test + train > 1 - 1e-9;
+const isWhole = ({ validation, test, train }: Shares): boolean => validation + test + train > 1 - 1e-9;
 
 /** Returns the rows of each part. `classOf` returns a row's class; it is undefined if the target is a number to predict. */
-export function splitRows(rows: number, split: DataPlan["split"], seed: number, classOf: ((row: number) => number) | undefined): Parts {
+export function splitRows(rows: number, split: Shares, seed: number, classOf: ((row: number) => number) | undefined): Parts {
   const { validation, test, train } = split;
   const groups = new Map<number, number[]>();
   for (let row = 0; row < rows; row++) {
@@ -61,7 +127,7 @@ export function splitRows(rows: number, split: DataPlan["split"], seed: number, 
 }
 
 /** Moves a row into each part that has none because its classes are small, although its share of all rows is at least one row. */
-function fillEmptyParts(parts: Record<keyof Parts, number[]>, rows: number, split: DataPlan["split"]): void {
+function fillEmptyParts(parts: Record<keyof Parts, number[]>, rows: number, split: Shares): void {
   const sizes = partSizes(rows, split);
   for (const name of ["train", "validation", "test"] as const) {
     if (sizes[name] === 0 || parts[name].length > 0) continue;

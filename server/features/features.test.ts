@@ -59,6 +59,12 @@ describe("completion", () => {
     complete("data D {\n  test ¦\n}", { offers: ["csv", "idx", "moons"] });
     complete('data D {\n  validation csv("¦")\n}', { offers: ["iris.csv"] });
   });
+  test("after split: shares and options; after by=: columns", () => {
+    const data = 'data D {\n  source csv("iris.csv")\n  target species\n  split ';
+    complete(`${data}validation=0.2 ¦\n}`, { offers: ["test=", "shuffle=", "by="], hides: ["validation="] });
+    complete(`${data}test=0.2 by=¦\n}`, { offers: ["length", '"petal width"'], hides: ["test="] });
+    complete(`${data}shuffle=¦\n}`, { offers: ["true", "false"], hides: ["0.2"] });
+  });
   test("after target: the features, for an autoencoder, only as the first word", () => {
     complete('data D {\n  source csv("iris.csv")\n  target ¦\n}', { offers: ["features"] });
     complete('data D {\n  source csv("iris.csv")\n  target species, ¦\n}', { hides: ["features"] });

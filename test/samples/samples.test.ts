@@ -142,7 +142,7 @@ describe("samples", () => {
       data: {
         ...plan.data,
         source: { kind: "idx", images: "mnist-test-images-idx3-ubyte.gz", labels: "mnist-test-labels-idx1-ubyte.gz" },
-        split: { train: 1, validation: 0, test: 0 },
+        split: { train: 1, validation: 0, test: 0, shuffle: true, by: null },
       },
     };
     const examples = await loadExamples(test_, files, "float32");

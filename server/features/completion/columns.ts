@@ -33,8 +33,10 @@ export function columnsHere(context: Context): readonly ColumnFacts[] {
     const data = isInputWord(word) ? dataOfModel(modelAround(context), context) : undefined;
     return (data?.columns ?? []).filter(({ name }) => data?.target.includes(name) !== true && !isNamed(name, context));
   }
-  if (place.block !== "data" || formOf("data", word)?.form !== "columns") return [];
-  const data = dataAround(context);
+  const data = place.block === "data" ? dataAround(context) : undefined;
+  const form = formOf("data", word)?.form;
+  if (form === "split" && place.argument === "by") return data?.columns ?? [];
+  if (form !== "columns") return [];
   const columns = data?.columns ?? [];
   const fitting =
     word === "one_hot"

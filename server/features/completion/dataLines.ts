@@ -26,6 +26,7 @@ export function dataItems(context: Context): CompletionItem[] {
   const takes = formOf("data", word);
   if (takes?.form === "entry")
     return place.items.length === 0 ? entries(takes.of, KIND.Function, { insert: (name) => FILE_SOURCES.get(name) }) : [];
+  if (takes?.form === "split" && place.argument === "by") return columnItems(context);
   if (takes?.form === "words") return classItems(context);
   if (takes?.form === "classWeights")
     return place.argument === undefined

@@ -112,6 +112,13 @@ export function formItems(takes: DirectiveForm | undefined, word: string, contex
       return argument === undefined
         ? takes.names.filter((name) => !items.some((item) => item.name === name)).map((name) => plain(`${name}=`, KIND.Property, word))
         : [...letItems(context, isNumber), ...numberItems(offered(takes), word)];
+    case "split": {
+      const option = argument === undefined ? undefined : entryOf(takes.options, argument);
+      if (option) return valueItems(option, context);
+      if (argument !== undefined) return [...letItems(context, isNumber), ...numberItems(offered(takes), word)];
+      const all = [...takes.names, ...Object.keys(takes.options)];
+      return all.filter((name) => !items.some((item) => item.name === name)).map((name) => plain(`${name}=`, KIND.Property, word));
+    }
     case "classWeights":
       return isFirst ? takes.words.map((name) => plain(name, KIND.Keyword, word)) : [];
     case "weights":

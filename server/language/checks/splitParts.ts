@@ -7,6 +7,7 @@ import type { ResolvedData } from "../resolve/data.ts";
 import { featureColumns } from "../resolve/features.ts";
 import type { ResolvedModel } from "../resolve/resolvedModel.ts";
 import type { Scope } from "../resolve/scope.ts";
+import type { DirectiveNode } from "../syntax/tree.ts";
 
 const PARTS = { train: "training", validation: "validation", test: "test" } as const;
 
@@ -22,6 +23,7 @@ export function checkSplit(model: ResolvedModel, data: ResolvedData, scope: Scop
   const line = directiveOf(data.node, "split");
   if (!line) return;
   const sizes = partSizes(rows, data.split);
+  if (reportGroups(line, data, sizes, scope)) return;
   for (const name of ["train", "validation", "test"] as const) {
     const share = data.split[name];
     // Only the training part is needed if the line does not name it.
@@ -31,11 +33,22 @@ export function checkSplit(model: ResolvedModel, data: ResolvedData, scope: Scop
   }
 }
 
+/** Reports NN411 if the column that the split goes by has fewer values than there are parts. Returns whether it has. */
+function reportGroups({ span }: DirectiveNode, data: ResolvedData, sizes: ReturnType<typeof partSizes>, scope: Scope): boolean {
+  const { by } = data.split;
+  const groups = by === null || data.isSample ? undefined : data.column(by)?.values?.length;
+  const parts = (["train", "validation", "test"] as const).filter((name) => sizes[name] > 0);
+  const left = groups === undefined ? undefined : parts[groups];
+  if (by === null || groups === undefined || left === undefined) return false;
+  scope.report(issue("NN411", span, { part: PARTS[left], column: by, groups: plural(groups, "value"), parts: parts.length }));
+  return true;
+}
+
 /** Returns how many rows a training uses: all, or those without a gap under `missing drop`. undefined if not all rows have been read. */
 function usedRows(model: ResolvedModel, data: ResolvedData): number | undefined {
   if (data.rows === undefined || data.missing !== "drop") return data.rows;
   const dropped = new Set<number>();
-  for (const name of [...(featureColumns(model, data) ?? []), ...data.target])
+  for (const name of [...(featureColumns(model, data) ?? []), ...data.target, data.split.by ?? ""])
     for (const row of data.column(name)?.gapRows ?? []) dropped.add(row);
   return data.rows - dropped.size;
 }

@@ -135,8 +135,10 @@ const correction = (name: string, data: ResolvedData): string =>
 /** Reports the first missing value, as training would. */
 export function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   if (data.missing === "drop") return;
-  const targets = new Set(data.target);
-  for (const name of [...(featureColumns(model, data) ?? []), ...data.target]) {
+  // No mean can replace a target, or the value that a split goes by.
+  const exact = [...data.target, ...(data.split.by === null ? [] : [data.split.by])];
+  const targets = new Set(exact);
+  for (const name of [...(featureColumns(model, data) ?? []), ...exact]) {
     const column = data.column(name);
     const isTarget = targets.has(name);
     if (column?.firstGap === undefined) continue;

@@ -95,8 +95,10 @@ export const training = {
   }),
   NN411: error({
     title: "A split that leaves a part without rows",
-    message: ({ part, share, rows }: { part: string; share: string; rows: string }) =>
-      `The ${part} part gets a share of ${share} of ${rows}, which is no row; give it a larger share, or add rows.`,
+    message: (found: { part: string } & ({ share: string; rows: string } | { column: string; groups: string; parts: number })) =>
+      "share" in found
+        ? `The ${found.part} part gets a share of ${found.share} of ${found.rows}, which is no row; give it a larger share, or add rows.`
+        : `The ${found.part} part gets no row, since \`${found.column}\` has ${found.groups} for ${found.parts} parts; split by another column, or into fewer parts.`,
     explain:
       "The parts' sizes are rounded to whole rows, first validation, then test; training gets the rest. A part that is named must have at least one row, and so must the training part.",
     example: trainable("  dense 1\n", "  loss mse\n", SUM.replace("  target y\n", "  target y\n  split validation=0.1\n")),

@@ -3,8 +3,8 @@
 import { directives } from "../../../engine/catalog/index.ts";
 import type { Shape } from "../../../engine/catalog/shapes.ts";
 import { delimiterText } from "../../../engine/data/csvFormat.ts";
-import { bytesText, roundedText } from "../../../engine/numberText.ts";
-import type { DataPlan, MissingValues, Scaling, SourcePlan } from "../../../engine/plan.ts";
+import { bytesText } from "../../../engine/numberText.ts";
+import type { DataPlan, MissingValues, Scaling, SourcePlan, SplitPlan } from "../../../engine/plan.ts";
 import { lineRemoved } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
@@ -13,13 +13,14 @@ import { checkClasses } from "./classNames.ts";
 import { type ColumnFacts, categoriesOf, MOST_CLASSES } from "./columnFacts.ts";
 import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
-import { type DirectiveLines, directivesOf, fractionsOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
+import { directivesOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
 import { columnName, columnsNamed, reportTargets } from "./namedColumns.ts";
 import { type NamedTargets, onlyFeatures, type ReadColumns, targetsNamed } from "./namedTargets.ts";
 import { type OwnSources, ownSourcesOf } from "./ownSources.ts";
 import { readRow } from "./rows.ts";
 import { classWeightOf } from "./rowWeights.ts";
 import type { Scope } from "./scope.ts";
+import { splitOf } from "./splitLine.ts";
 
 export interface ResolvedData {
   readonly node: DataNode;
@@ -45,7 +46,7 @@ export interface ResolvedData {
   readonly scaleTarget: Scaling;
   readonly missing: MissingValues;
   readonly classWeight: DataPlan["classWeight"];
-  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly split: SplitPlan;
   /** Where messages about the data as a whole are attached. */
   readonly sourceSpan: Span;
   readonly targetSpan: Span;
@@ -64,21 +65,6 @@ export interface ResolvedData {
 /** Returns the data's name for a message, with a remark if only the beginning of a large file was read. */
 export const sampled = ({ name, isSample, sampleText }: Pick<ResolvedData, "name" | "isSample" | "sampleText">): string =>
   isSample ? `${name} (by its file's ${sampleText})` : name;
-
-/** Returns the shares of the parts. What `validation` and `test` leave is for training, unless `train` says otherwise. */
-function splitOf(lines: DirectiveLines<"data">, headSpan: Span, scope: Scope): ResolvedData["split"] {
-  const split = fractionsOf(lines.get("split"), directives.data.split.takes.names, { max: 1 }, scope);
-  const validation = split.get("validation") ?? 0;
-  const test = split.get("test") ?? 0;
-  const train = split.get("train") ?? Math.max(0, 1 - validation - test);
-  if (train + validation + test > 1 + 1e-9)
-    scope.report(
-      issue("NN213", lines.get("split")?.span ?? headSpan, {
-        message: `The parts add to ${roundedText(train + validation + test, 7)}, which is more than all rows; make them add to at most 1.`,
-      }),
-    );
-  return { train, validation, test };
-}
 
 /** Reports columns of `one_hot` whose numbers are no categories. */
 function reportCategories(line: DirectiveNode, names: readonly string[], columns: ReadonlyMap<string, ColumnFacts>, scope: Scope): void {
@@ -169,7 +155,8 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     own.report(issue("NN212", headSpan, { of: "data", name: "a target", example: `target ${columnNames?.at(-1) ?? "y"}` }));
   if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${columnNames?.at(-1) ?? "y"}`, own);
   const learnsFeatures = onlyFeatures(targets);
-  const named = features ?? (learnsFeatures ? undefined : target) ?? ignore;
+  const split = splitOf(lines.get("split"), headSpan, listed, own);
+  const named = features ?? (learnsFeatures ? undefined : target) ?? ignore ?? (split.by === null ? undefined : lines.get("split"));
   if (read?.images && named)
     own.report(
       issue("NN213", named.span, {
@@ -209,7 +196,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     scaleTarget: wordOf(lines.get("scale_target"), directives.data.scale_target.takes, own),
     missing: wordOf(lines.get("missing"), directives.data.missing.takes, own),
     classWeight: classWeightOf(lines.get("class_weight"), own),
-    split: splitOf(lines, headSpan, own),
+    split,
     sourceSpan: sourceLine?.span ?? headSpan,
     targetSpan: target?.span ?? headSpan,
     rows: read?.rows,

@@ -42,6 +42,11 @@ describe("directives", () => {
         test: { kind: "csv", path: "t.csv", header: true, delimiter: ";", decimal: ".", thousands: null, comment: null },
       },
     ],
+    split: [
+      "split",
+      { data: 'source csv("d.csv")\n  split train=0.5 validation=0.25 test=0.25 shuffle=false by=c\n  features a, b\n  target y' },
+      { train: 0.5, validation: 0.25, test: 0.25, shuffle: false, by: "c" },
+    ],
     target: ["target", { data: table.replace("target t", "target goal") }, ["goal"]],
     classes: [
       "classes",
@@ -154,8 +159,8 @@ describe("directives", () => {
   });
 
   test("one part of a split, or one way to clip, leaves the others at their defaults", () => {
-    expect(inData("split validation=0.25").data.split).toEqual({ train: 0.75, validation: 0.25, test: 0 });
-    expect(inData("split test=0.25").data.split).toEqual({ train: 0.75, validation: 0, test: 0.25 });
+    expect(inData("split validation=0.25").data.split).toMatchObject({ train: 0.75, validation: 0.25, test: 0 });
+    expect(inData("split test=0.25").data.split).toMatchObject({ train: 0.75, validation: 0, test: 0.25 });
     expect(inTrain("clip norm=2").training.clip).toEqual({ norm: 2, value: null });
     expect(inTrain("clip value=2").training.clip).toEqual({ norm: null, value: 2 });
   });

@@ -93,13 +93,15 @@ function oneValueOf(line: DirectiveNode, value: Argument, wanted: string, exampl
 export interface FractionRange {
   readonly max: number;
   readonly isAboveZero?: boolean;
+  /** Names of the line's other arguments, which a misspelt name may mean. */
+  readonly others?: readonly string[];
 }
 
 /** Returns the numbers of a line such as `split validation=0.2 test=0.1` by name. Reports those outside the range. */
 export function fractionsOf<N extends string>(
   line: DirectiveNode | undefined,
   allowed: readonly N[],
-  { max, isAboveZero = false }: FractionRange,
+  { max, isAboveZero = false, others = [] }: FractionRange,
   scope: Scope,
 ): ReadonlyMap<N, number> {
   const found = new Map<N, number>();
@@ -124,11 +126,12 @@ export function fractionsOf<N extends string>(
     const { text } = argument.name;
     const name = allowed.find((one) => one === text);
     if (name === undefined) {
+      const known = [...allowed, ...others];
       const { parts, fixes } = suggestion(
         argument.name,
-        allowed.filter((one) => !line.arguments.some((other) => other.name?.text === one)),
+        known.filter((one) => !line.arguments.some((other) => other.name?.text === one)),
       );
-      scope.report(issue("NN207", argument.name.span, { of: line.name.text, ...parts, known: allowed }, { fixes }));
+      scope.report(issue("NN207", argument.name.span, { of: line.name.text, ...parts, known }, { fixes }));
     } else if (found.has(name)) {
       scope.report(issue("NN210", argument.name.span, { what: "argument", name: argument.name.text }));
     } else if (value?.kind !== "number" || !(value.value >= 0) || value.value > max || (isAboveZero && value.value === 0)) {

@@ -3,7 +3,7 @@ import type { Shape } from "../../../engine/catalog/shapes.ts";
 import type { ResolvedData } from "./data.ts";
 import { columnWidth, isInput, type ResolvedModel } from "./resolvedModel.ts";
 
-/** Returns the columns that `features` names, or those that the inputs name, or all except the target; undefined for images or unknown columns. */
+/** Returns the columns that `features` names, or those that the inputs name, or all except the target and the column that the split goes by; undefined for images or unknown columns. */
 export function featureColumns(model: ResolvedModel, data: ResolvedData): readonly string[] | undefined {
   if (data.images) return undefined;
   if (data.features) return data.features;
@@ -13,8 +13,8 @@ export function featureColumns(model: ResolvedModel, data: ResolvedData): readon
     const named = new Set(inputs.flatMap(({ columns }) => columns ?? []));
     return known ? known.filter((name) => named.has(name)) : [...named];
   }
-  const targets = new Set(data.target);
-  return known?.filter((name) => !targets.has(name));
+  const others = new Set([...data.target, data.split.by]);
+  return known?.filter((name) => !others.has(name));
 }
 
 export function featureShape(model: ResolvedModel, data: ResolvedData): Shape | undefined {
