@@ -58,20 +58,22 @@ export interface StartOptions {
   readonly onStart?: (child: ChildProcess) => void;
   /** The most blocks of 512 bytes that a file may have. */
   readonly blocks?: number;
-  readonly uid?: number;
+  /** The command that runs it, with its arguments. */
+  readonly by?: readonly string[];
 }
 
 /** Runs the built `nn` with a fast clock. */
-export function runFast(folder: string, args: readonly string[], { onStart, blocks, uid }: StartOptions = {}): Promise<Ended> {
+export function runFast(folder: string, args: readonly string[], { onStart, blocks, by = [] }: StartOptions = {}): Promise<Ended> {
   const nn = ["--import", fastClock(1000), inProject("dist/nn.js"), ...args];
   const limited = ["-c", `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, ...nn];
-  return new Promise((done) => {
-    const child = spawn(blocks === undefined ? process.execPath : "sh", blocks === undefined ? nn : limited, {
+  const [command = process.execPath, ...rest] = [...by, ...(blocks === undefined ? [process.execPath, ...nn] : ["sh", ...limited])];
+  return new Promise((done, fail) => {
+    const child = spawn(command, rest, {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NO_COLOR: "1", npm_lifecycle_event: "" },
-      ...(uid !== undefined && { uid }),
     });
+    child.on("error", fail);
     let output = "";
     const take = (part: Buffer): void => {
       output += part.toString();
