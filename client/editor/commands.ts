@@ -1,6 +1,6 @@
 /** The commands by name. A test compares this table with package.json. */
 import * as vscode from "vscode";
-import { notificationText, plainText } from "../../engine/safeText.ts";
+import { plainText } from "../../engine/safeText.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
 import { type RunState, statusText } from "../runs/runState.ts";
 import { textHash } from "../runs/textHash.ts";
@@ -8,6 +8,7 @@ import type { CommandParts } from "./commandParts.ts";
 import { settingOf } from "./editorSettings.ts";
 import { shownName } from "./fileNames.ts";
 import { newFile } from "./newFile.ts";
+import { showError, showInformation } from "./notifications.ts";
 import { RUN_COMMANDS } from "./runs/runCommands.ts";
 import { type TaskCommand, taskFor } from "./tasks.ts";
 import type { Trainings } from "./trainings/trainings.ts";
@@ -24,7 +25,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.showPanel": ({ panels }, file) => {
     const document = documentFrom(file);
     if (document) panels.show(document);
-    else void vscode.window.showInformationMessage("Open a .nn file to see its training.");
+    else void showInformation("Open a .nn file to see its training.");
   },
   "backprop.pause": ({ trainings }) => {
     const file = runningFile(trainings);
@@ -54,7 +55,7 @@ export async function trainDocument(
 ): Promise<RunState | undefined> {
   const document = documentFrom(file);
   if (!document) {
-    void vscode.window.showInformationMessage("Open a .nn file to train its model.");
+    void showInformation("Open a .nn file to train its model.");
     return undefined;
   }
   if (!isTrustedHere()) return undefined;
@@ -63,7 +64,7 @@ export async function trainDocument(
   const choices = await choicesOf(document).catch(reportServer);
   if (!choices) return undefined;
   if (choices.length === 0) {
-    void vscode.window.showErrorMessage(
+    void showError(
       `${nameOf(document)} has no \`train\` block, so there is nothing to train. Add one: the completion list has a template.`,
     );
     return undefined;
@@ -73,7 +74,7 @@ export async function trainDocument(
   if (!choice.planned) {
     const go = "Go to Line";
     const { line, message } = choice.problem ?? { line: choice.line, message: "This training can't be run yet." };
-    void vscode.window.showErrorMessage(`${nameOf(document)}, line ${line + 1}: ${notificationText(message)}`, go).then(async (answer) => {
+    void showError(`${nameOf(document)}, line ${line + 1}: ${message}`, go).then(async (answer) => {
       if (answer === go) await reveal(document, line);
     });
     return undefined;
@@ -93,7 +94,7 @@ async function restart(restartServer: () => Promise<void>): Promise<void> {
 
 function reportServer(error: unknown): undefined {
   const reason = error instanceof Error ? error.message : String(error);
-  void vscode.window.showErrorMessage(notificationText(`Backprop's language server can't be started: ${reason}`));
+  void showError(`Backprop's language server can't be started: ${reason}`);
 }
 
 /** Lists the trainings in progress, paused ones among them, and shows the chosen one's panel. */
@@ -106,7 +107,7 @@ async function showTrainings({ trainings, panels }: CommandParts): Promise<void>
     file: run.facts.file,
   }));
   const [only] = items;
-  if (!only) return void vscode.window.showInformationMessage("No training is in progress.");
+  if (!only) return void showInformation("No training is in progress.");
   const picked = items.length === 1 ? only : await vscode.window.showQuickPick(items, { placeHolder: "Which training?" });
   if (picked) panels.show(vscode.Uri.parse(picked.file));
 }
@@ -132,13 +133,13 @@ async function chosen(choices: readonly TrainingChoice[], which: number | string
 async function runTask({ program }: CommandParts, file: unknown, command: TaskCommand, run?: string): Promise<void> {
   const document = documentFrom(file);
   if (!document) {
-    void vscode.window.showInformationMessage("Open a .nn file first.");
+    void showInformation("Open a .nn file first.");
     return;
   }
   if (!isTrustedHere()) return;
   const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === document.toString());
   if (document.scheme !== "file") {
-    void vscode.window.showInformationMessage(
+    void showInformation(
       `${nameOf(document)} is not on this machine's disk. Save it there first, because the terminal command reads it from the disk.`,
     );
     return;
@@ -155,7 +156,7 @@ async function showFix(code: unknown): Promise<void> {
     vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "nn");
   const finding = editor && findingIn(editor.document, code);
   if (!editor || !finding) {
-    void vscode.window.showInformationMessage(`No visible .nn file has a finding ${notificationText(String(code))} now.`);
+    void showInformation(`No visible .nn file has a finding ${String(code)} now.`);
     return;
   }
   const shown = await vscode.window.showTextDocument(editor.document, { ...(editor.viewColumn && { viewColumn: editor.viewColumn }) });
@@ -192,4 +193,4 @@ function runningFile(trainings: Trainings): string | undefined {
 }
 
 /** Returns the file's name, for a notification. */
-const nameOf = (document: vscode.Uri): string => notificationText(document.path.split("/").at(-1) ?? "This file");
+const nameOf = (document: vscode.Uri): string => document.path.split("/").at(-1) ?? "This file";

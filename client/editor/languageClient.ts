@@ -6,6 +6,7 @@ import { isOver } from "../runs/runState.ts";
 import { settingsForServer } from "./editorSettings.ts";
 import { answerFileRequests } from "./files.ts";
 import { restartPolicy } from "./languageServer.ts";
+import { showError } from "./notifications.ts";
 import { lastRunLens } from "./trainings/lastRun.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 
@@ -70,7 +71,7 @@ function errorHandler(): ErrorHandler {
 /** Shows the message with a button that restarts the server. */
 export async function offerRestart(message: string): Promise<void> {
   const restart = "Restart Language Server";
-  if ((await vscode.window.showErrorMessage(message, restart)) === restart) await vscode.commands.executeCommand("backprop.restartServer");
+  if ((await showError(message, restart)) === restart) await vscode.commands.executeCommand("backprop.restartServer");
 }
 
 /** Requests the lenses again when a run has a new loss, which they show. */

@@ -1,5 +1,6 @@
 /** The command "New Neural Network…": creates a file from a sample, or an empty one. */
 import * as vscode from "vscode";
+import { showInformation } from "./notifications.ts";
 import { type Template, templatesFrom } from "./template.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function newFile(samples: vscode.Uri, which: unknown): Promise<vsco
   // A sample named by the caller is opened to be read. Without data files it needs no folder, so it stays untitled.
   if (template === "empty" || !folder || (named && named.data.length === 0)) {
     if (template !== "empty" && template.data.length > 0)
-      void vscode.window.showInformationMessage(
+      void showInformation(
         `${template.file} reads ${template.data.join(" and ")}. Open a folder that you trust, so that the data can be copied beside the file.`,
       );
     return await shown(await vscode.workspace.openTextDocument({ language: "nn", content: text }));

@@ -115,7 +115,10 @@ const OBSERVE = `{
 /** Types a comment at the start of the file and deletes it. Returns the times from each keystroke to the frame after its change of the page. */
 async function keystrokes(page: Page): Promise<number[]> {
   // At the start of a line: to click at the middle of a long element, the browser would scroll it out of the editor's view.
-  await page.locator(".monaco-editor .view-line").first().click({ position: { x: 5, y: 5 } });
+  await page
+    .locator(".monaco-editor .view-line")
+    .first()
+    .click({ position: { x: 5, y: 5 } });
   await page.keyboard.press("Control+Home");
   await page.evaluate(OBSERVE);
   for (let k = 0; k < KEYS; k++) await page.keyboard.press(k === 0 ? "#" : "x");

@@ -35,6 +35,9 @@ const ROOMS = roomsIn(readFileSync(inProject("ARCHITECTURE.md"), "utf8"));
 const NUMBER_TEXT = "engine/numberText.ts";
 const TEXT = [NUMBER_TEXT, "engine/safeText.ts"];
 
+/** A notification's text may have links that the editor runs, so one file makes every text literal. */
+const NOTIFICATIONS = "client/editor/notifications.ts";
+
 /** The files that may import Chevrotain. */
 const CHEVROTAIN = ["query/cursorPlace", "syntax/cst", "syntax/grammar", "syntax/lower", "syntax/parse", "syntax/tokens"].map(
   (name) => `server/language/${name}.ts`,
@@ -107,6 +110,11 @@ describe("architecture", () => {
     const scripts = readdirSync(inProject("scripts"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
     const all = [...files, ...scripts.map((file) => `scripts/${file}`)];
     expect(all.filter((file) => writers.test(readFileSync(inProject(file), "utf8")))).toEqual([NUMBER_TEXT]);
+  });
+
+  test("one file shows the editor's notifications", () => {
+    const showing = files.filter((file) => /show(?:Error|Information|Warning)Message/.test(readFileSync(inProject(file), "utf8")));
+    expect(showing).toEqual([NOTIFICATIONS]);
   });
 
   test("no cycle of imports", () => {

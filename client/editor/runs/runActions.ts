@@ -1,12 +1,13 @@
 /** Actions on a stored run: train it again, export its history, weights and charts, open its plan. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
-import { notificationText, plainText } from "../../../engine/safeText.ts";
+import { plainText } from "../../../engine/safeText.ts";
 import { csvFrom, jsonFrom } from "../../runs/exports.ts";
 import { rowLength } from "../../runs/history.ts";
 import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
 import { nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
 import { trainedWithFrom, weightsFrom } from "../../runs/trainedFile.ts";
+import { showError } from "../notifications.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
 import type { RunStore } from "./runStore.ts";
@@ -34,7 +35,7 @@ export class RunActions {
     const weights = await this.#trainings.checkpointOf(id);
     const checkpoint = how === "longer" ? weights : undefined;
     if (how === "longer" && !checkpoint) {
-      void vscode.window.showErrorMessage(notificationText(whyNoWeights(run, this.#store.pathOf(id))));
+      void showError(whyNoWeights(run, this.#store.pathOf(id)));
       return undefined;
     }
     const choice = {
@@ -66,7 +67,7 @@ export class RunActions {
     const open = await this.#trainings.open(id);
     const checkpoint = await this.#trainings.checkpointOf(id);
     if (!open) return showMissing();
-    if (!checkpoint) return void vscode.window.showErrorMessage(notificationText(whyNoWeights(open.run, this.#store.pathOf(id))));
+    if (!checkpoint) return void showError(whyNoWeights(open.run, this.#store.pathOf(id)));
     await saveAs(open.run, "weights", "safetensors", weightsFrom(checkpoint));
   }
 
@@ -89,7 +90,7 @@ export class RunActions {
   }
 }
 
-const showMissing = (): void => void vscode.window.showErrorMessage("This run is no longer in the history.");
+const showMissing = (): void => void showError("This run is no longer in the history.");
 
 /** Returns the text that the weights were trained from, if they have it. */
 function textOf(weights: Uint8Array | undefined): { readonly text?: string } {

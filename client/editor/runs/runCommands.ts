@@ -1,9 +1,9 @@
 /** The commands on runs in the side bar. */
 import * as vscode from "vscode";
-import { notificationText, plainText } from "../../../engine/safeText.ts";
 import type { Retraining } from "../../runs/runSchemas.ts";
 import { isOver, nameOf } from "../../runs/runState.ts";
 import type { CommandParts } from "../commandParts.ts";
+import { isConfirmed, showInformation } from "../notifications.ts";
 import { isTrustedHere } from "../trust.ts";
 import { runIdOf } from "./runsTree.ts";
 
@@ -65,19 +65,14 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
     const opened = await Promise.all(ids.map((id) => trainings.open(id)));
     const running = opened.find((one) => one && (!isOver(one.run) || store.isElsewhere(one.run.facts.id)));
     if (running) {
-      void vscode.window.showInformationMessage(`${notificationText(nameOf(running.run))} is still training. Stop it, then delete it.`);
+      void showInformation(`${nameOf(running.run)} is still training. Stop it, then delete it.`);
       return;
     }
     const chosen = (await trainings.runs()).filter(({ id }) => ids.includes(id));
     const names = chosen.map(({ name }) => name);
     if (names.length === 0) return;
-    const what = names.length === 1 ? `the run "${plainText(names[0] ?? "")}"` : `${names.length} runs`;
-    const answer = await vscode.window.showWarningMessage(
-      `Delete ${what} with its history and weights? This can't be undone.`,
-      { modal: true },
-      "Delete",
-    );
-    if (answer !== "Delete") return;
+    const what = names.length === 1 ? `the run "${names[0] ?? ""}"` : `${names.length} runs`;
+    if (!(await isConfirmed(`Delete ${what} with its history and weights? This can't be undone.`, "Delete"))) return;
     for (const { id, file } of chosen) {
       await store.remove(id);
       trainings.forget(id, file);

@@ -1,8 +1,9 @@
 /** Notifications about the history of runs: a run that can't be saved, and runs that were deleted because of a limit. */
 import * as vscode from "vscode";
 import { plural } from "../../../engine/numberText.ts";
-import { notificationText } from "../../../engine/safeText.ts";
+import { plainText } from "../../../engine/safeText.ts";
 import { nameOf } from "../../runs/runState.ts";
+import { showError, showInformation } from "../notifications.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import type { RunActions } from "./runActions.ts";
 import type { Discarded, RunStore } from "./runStore.ts";
@@ -21,18 +22,18 @@ export function showRunMessages(
   return vscode.Disposable.from(
     trainings.onSavingProblem(async ({ run, reason }) => {
       if (reason === undefined) return;
-      const answer = await vscode.window.showErrorMessage(notificationText(unsavedText(nameOf(run), reason)), EXPORT);
+      const answer = await showError(unsavedText(nameOf(run), reason), EXPORT);
       if (answer === EXPORT) await runActions.exportWeights(run.facts.id);
     }),
     store.onDiscard(async (discarded) => {
-      const text = notificationText(discardedText(discarded));
+      const text = plainText(discardedText(discarded));
       log.info(text);
       if (!isFirst) {
         vscode.window.setStatusBarMessage(text, 6000);
         return;
       }
       isFirst = false;
-      const answer = await vscode.window.showInformationMessage(text, SETTING);
+      const answer = await showInformation(text, SETTING);
       if (answer === SETTING) await vscode.commands.executeCommand("workbench.action.openSettings", "backprop.runs.keep");
     }),
   );

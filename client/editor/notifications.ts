@@ -1,0 +1,15 @@
+/** The editor's notifications and questions. Only this file shows any, because the editor runs links in their text. */
+import * as vscode from "vscode";
+import { notificationText } from "../../engine/safeText.ts";
+
+type Show = (text: string, ...actions: readonly string[]) => Thenable<string | undefined>;
+
+/** Each shows the text literally, with a button for each action, and returns the chosen action. */
+export const showInformation: Show = (text, ...actions) => vscode.window.showInformationMessage(notificationText(text), ...actions);
+export const showWarning: Show = (text, ...actions) => vscode.window.showWarningMessage(notificationText(text), ...actions);
+export const showError: Show = (text, ...actions) => vscode.window.showErrorMessage(notificationText(text), ...actions);
+
+/** Asks in a dialog before an action that can't be undone. Returns whether the user agreed. */
+export async function isConfirmed(text: string, action: string): Promise<boolean> {
+  return (await vscode.window.showWarningMessage(notificationText(text), { modal: true }, action)) === action;
+}
