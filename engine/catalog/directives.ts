@@ -118,6 +118,12 @@ export const dataDirectives = {
     example: "class_weight no=1 yes=8",
     takes: { form: "classWeights", words: ["balanced"] },
   },
+  sample_weight: {
+    summary:
+      "The column that says how much each row counts in the training loss; it is then no feature. With `class_weight` both are multiplied. The validation loss and all metrics stay unweighted.",
+    example: "sample_weight exposure",
+    takes: { form: "columns" },
+  },
   split: {
     summary:
       "Fractions of the rows for training, validation and test. The rows are shuffled with the seed, and each part has the same proportions of classes. With `shuffle=false` the parts follow one another in file order: training, validation, test. With `by=column` rows with the same value stay in one part, and the column is no feature unless it is named as one.",

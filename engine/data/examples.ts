@@ -191,7 +191,7 @@ async function loadTable(
 ): Promise<Examples> {
   const { data, training } = plan;
   const words = new Set(data.oneHot.map(({ column }) => column));
-  const numeric = new Set(data.features?.filter((name) => !words.has(name)));
+  const numeric = new Set([...(data.features ?? []).filter((name) => !words.has(name)), data.sampleWeight ?? ""]);
   const names = new Set([...(data.features ?? []), ...data.target]);
   const read = async (source: Table, k: number, own: ReadonlySet<string>): Promise<ColumnTable> =>
     await readColumns(source, [...own], files, { loading: loading && partOf(loading, k, sources.length), numeric });

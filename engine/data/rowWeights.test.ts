@@ -1,11 +1,13 @@
-/** `class_weight`: which rows count how much, and that only the training loss is weighted. Values are computed by hand. */
+/** `class_weight` and `sample_weight`: which rows count how much, and that only the training loss is weighted. Values are computed by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { checkGradients } from "../evaluate/gradientCheck.ts";
 import { gradientsOf } from "../evaluate/gradients.ts";
 import type { TrainingEvent } from "../events.ts";
+import type { FileReader } from "../host.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { train } from "../training/trainer.ts";
+import { CSV_FORMAT } from "./csvFormat.ts";
 import { loadExamples } from "./examples.ts";
 
 interface Written {
@@ -104,6 +106,60 @@ describe("the training loss", () => {
   });
 });
 
+describe("weights of the rows' own", () => {
+  const table = (...rows: readonly string[]): string => ["features a, w", "sample_weight w", "target y", ...rows].join("\n  ");
+  const one = { rows: [], data: table("1 0.5 -> 0", "2 3 -> 1"), layer: "dense 1 kernel=[[0]]", loss: "mse" };
+
+  test("are read from their column, which is no feature", async () => {
+    expect(written(one).data.features).toEqual(["a"]);
+    expect(await weightsOf(one)).toEqual([0.5, 3]);
+  });
+
+  test("multiply the loss and the gradient", async () => {
+    const { loss, layers } = await gradientsOf(written(one), noFiles);
+    // (0.5 · 0² + 3 · 1²) / 2, and its slope 3 · −2 / 2
+    expect(loss).toBeCloseTo(1.5, 12);
+    expect(layers.find(({ id }) => id === "out")?.bias).toEqual([expect.closeTo(-3, 12)]);
+  });
+
+  test("multiply the weights of classes", async () => {
+    const both = { rows: [], data: `${table("1 0.5 -> 0", "2 3 -> 1")}\n  class_weight 1=8` };
+    expect(await weightsOf(both)).toEqual([0.5, 24]);
+  });
+
+  test("are 1 outside the training part", async () => {
+    const data = `${table("1 0.5 -> 0", "2 3 -> 1", "3 3 -> 1", "4 0.5 -> 0")}\n  split validation=0.5`;
+    const { targets, parts } = await loadExamples(written({ rows: [], data }), noFiles, "float64");
+    expect([...parts.validation].map((row) => targets[0]?.weights?.[row])).toEqual([1, 1]);
+    expect([...parts.train].map((row) => targets[0]?.weights?.[row]).sort()).toEqual([0.5, 3]);
+  });
+
+  const csv = (text: string): FileReader => ({ read: async () => new TextEncoder().encode(text) });
+  const fromFile = (missing: string): TrainingPlan => {
+    const plan = written(one);
+    const source = { kind: "csv", path: "d.csv", ...CSV_FORMAT } as const;
+    return { ...plan, data: { ...plan.data, source, missing: missing as TrainingPlan["data"]["missing"] } };
+  };
+  test.each([
+    ["error", "d.csv, row 3, column w: the value is missing; write `missing drop` to leave out such rows."],
+    ["mean", "d.csv, row 3, column w: the weight is missing, and a mean can't replace it; write `missing drop`."],
+  ])("may not be missing under `missing %s`", async (missing, message) => {
+    await expect(loadExamples(fromFile(missing), csv("a,w,y\n1,2,0\n2,,1\n"), "float64")).rejects.toThrow(message);
+  });
+
+  test("drop their row where they are missing under `missing drop`", async () => {
+    const { targets } = await loadExamples(fromFile("drop"), csv("a,w,y\n1,2,0\n2,,1\n"), "float64");
+    expect([...(targets[0]?.weights ?? [])]).toEqual([2]);
+  });
+
+  test("may not be negative", async () => {
+    await expect(loadExamples(fromFile("error"), csv("a,w,y\n1,-2,0\n"), "float64")).rejects.toThrow(
+      "d.csv, row 2, column w: the weight is -2, but a weight is at least 0; correct the cell.",
+    );
+  });
+});
+
+const WEIGHED = "features a, w\n  sample_weight w";
 const CLASSES = ["1 -> 0", "-1 -> 1", "0.5 -> 2", "2 -> 1"];
 const SIDES = ["1 -> 0", "-1 -> 1", "0.5 -> 1"];
 test.each<[string, Written]>([
@@ -123,7 +179,20 @@ test.each<[string, Written]>([
     "categorical_crossentropy after sigmoid",
     { rows: WORDS, data: 'class_weight ">50K"=4', layer: "dense 2 softplus", loss: "categorical_crossentropy" },
   ],
-])("the gradient of %s with class weights equals the central difference", async (_name, one) => {
+  [
+    "mse on two units with weights of rows",
+    { rows: ["1 0.5 -> 0 1", "-1 3 -> 1 2", "2 0 -> 1 1"], data: `${WEIGHED}\n  target y, z`, layer: "dense 2 tanh", loss: "mse" },
+  ],
+  [
+    "a loss at two places with weights of rows",
+    {
+      rows: ["1 0.5 -> 0 1 1 0", "-1 3 -> 1 0 1 0"],
+      data: `${WEIGHED}\n  target p, q, r, s`,
+      layer: "dense 4\n  reshape 2x2\n  softmax",
+      loss: "categorical_crossentropy",
+    },
+  ],
+])("the gradient of %s, weighted, equals the central difference", async (_name, one) => {
   const result = await checkGradients(written(one), noFiles);
   expect(result?.checked).toBeGreaterThan(1);
   expect(result?.maxRelativeError).toBeLessThan(1e-6);

@@ -56,6 +56,22 @@ describe("the next step", () => {
     }
   });
 
+  test("shows the weights of the rows, and their errors and heat map are those of the weighted loss", async () => {
+    const plan = planOf(
+      "model M {\n  input 1\n  out: dense 1 sigmoid kernel=[[0]]\n}\ndata D {\n  class_weight 0=1 1=3\n  2 -> 0\n  4 -> 1\n}\ntrain M on D {\n  loss binary_crossentropy\n  batch all\n  shuffle false\n}\n",
+    );
+    const inspector = await openInspector(plan, noFiles, { precision: "float64" });
+    const { loss, stages } = inspector.walk();
+    const matrices = (pass: string): Walk["stages"][number]["matrices"] => stages.find((stage) => stage.pass === pass)?.matrices ?? [];
+    // Both outputs are ½: the losses are ln 2 and 3 ln 2, the slopes ½ and −3 · ½, each over 2 rows.
+    expect(loss).toBeCloseTo(2 * Math.log(2), 12);
+    expect(matrices("loss").find(({ name }) => name.startsWith("w"))?.values).toEqual([[1], [3]]);
+    expect(matrices("error")[0]?.values).toEqual([[0.25], [-0.75]]);
+    expect(matrices("error")[0]?.workings?.[1]?.[0]).toContain("w = 3");
+    const { gradient } = (await openInspector(plan, noFiles, { precision: "float64" })).tensor("out", "kernel");
+    expect([...(gradient ?? [])]).toEqual([2 * 0.25 - 4 * 0.75]);
+  });
+
   test("of a softmax on two axes shows shares that add to 1 over the last one, and the training's next weights", async () => {
     const layers = "dense 6 tanh\n  reshape 3x2\n  soft: softmax\n  flatten\n  dense 1";
     const plan = planFor("optimizer sgd(learning_rate=0.5)", layers);

@@ -224,6 +224,9 @@ const ABOVE_ZERO = TABLE.replaceAll(/-> (\d)/g, "-> 1.$1");
 const NAMED = TABLE.replaceAll(/-> (\d)/g, '-> "c$1"');
 const ZERO_ONE = TABLE.replaceAll(/-> 2/g, "-> 1");
 const weighted = (table: string, weights: string): string => table.replace(/\}\n$/, `  class_weight ${weights}\n}\n`);
+/** The table with a fourth column of weights, 0 in every third row. */
+const withRowWeights = (table: string): string =>
+  table.replace("features a, b, c", "features a, b, c, w\n  sample_weight w").replaceAll(/(\d) ->/g, (_, k: string) => `${k} 0.${k} ->`);
 /** One row of three classes, one-hot. */
 const ONE_HOT = TABLE.replace("target y", "target t0, t1, t2").replaceAll(
   /-> (\d)/g,
@@ -334,6 +337,18 @@ const TRAININGS: readonly (readonly [string, string, string, string?])[] = [
     "dense 9 tanh\n dense 3 softmax",
     "loss kl_divergence\n optimizer sgd(learning_rate=0.05)",
     weighted(NAMED, "c0=0.25 c2=4"),
+  ],
+  [
+    "weights of rows at two places",
+    "dense 5 tanh\n dense 6\n reshape 2x3\n softmax",
+    "loss categorical_crossentropy\n optimizer sgd(learning_rate=0.05)\n metrics accuracy",
+    withRowWeights(TWO_PLACES),
+  ],
+  [
+    "weights of rows and of an output on six units",
+    "dense 7 tanh\n out: dense 6",
+    "loss mse\n optimizer adam(learning_rate=0.01)\n loss_weights out=0.5",
+    withRowWeights(TWO_PLACES),
   ],
   [
     "balanced classes",

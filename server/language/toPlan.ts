@@ -207,7 +207,7 @@ function toDataPlan(model: ResolvedModel, data: ResolvedData): DataPlan | undefi
     scaleTarget,
     missing,
     classWeight,
-    sampleWeight: null,
+    sampleWeight: data.sampleWeight ?? null,
     split,
   };
 }

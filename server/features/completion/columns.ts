@@ -42,7 +42,8 @@ export function columnsHere(context: Context): readonly ColumnFacts[] {
     word === "one_hot"
       ? [...columns.filter(({ kind }) => kind === "text"), ...columns.filter((one) => one.kind !== "text" && categoriesOf(one).length > 0)]
       : columns.filter(({ name }) => word === "target" || data?.target.includes(name) !== true);
-  return fitting.filter(({ name }) => !isNamed(name, context));
+  const usable = word === "sample_weight" ? fitting.filter(({ kind }) => kind === "number") : fitting;
+  return usable.filter(({ name }) => !isNamed(name, context));
 }
 
 /** Whether the line names the column already, by itself or as an end of a range. */

@@ -1,4 +1,4 @@
-/** The messages on `class_weight` lines and their fixes, each tried on the text. */
+/** The messages on `class_weight` and `sample_weight` lines and their fixes, each tried on the text. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "../analysis.ts";
 import type { DataFiles } from "../resolve/dataFacts.ts";
@@ -73,4 +73,49 @@ describe("`class_weight`", () => {
     expect(fixed(text)).toContain("\n  class_weight balanced\n");
     expect(said(fixed(text))).toEqual([]);
   });
+});
+
+const weighed = (line: string, rows = ["0 2 -> 1", "1 3 -> 2"], input = "input a"): string =>
+  `model M {\n  ${input}\n  dense 1\n}\ndata D {\n  features a, w\n  target y\n  ${line}\n  ${rows.join("\n  ")}\n}\ntrain M on D {\n  loss mse\n}\n`;
+
+describe("`sample_weight`", () => {
+  test("takes a column, which is then no feature", () => {
+    expect(said(weighed("sample_weight w"))).toEqual([]);
+    expect(said(weighed("sample_weight w", undefined, "input 1"))).toEqual([]);
+  });
+
+  test.each([
+    [
+      "no column",
+      weighed("sample_weight", undefined, "input 2"),
+      "NN212 `sample_weight` needs a column; write it as in `sample_weight a`.",
+    ],
+    ["an unknown column", weighed("sample_weight weights", undefined, "input 2"), "NN211 D has no column `weights`; it has a, w, y."],
+    ["two columns", weighed("sample_weight w, a"), "NN213 `sample_weight` takes one column; remove the others."],
+    [
+      "a column that an input names",
+      weighed("sample_weight w", undefined, "input a, w"),
+      "NN213 `w` has the weights of `sample_weight` in D, so it can't be used here; remove it from one of the two lines.",
+    ],
+    [
+      "the target",
+      weighed("sample_weight y"),
+      "NN213 `y` has the weights of `sample_weight` in D, so it can't be used here; remove it from one of the two lines.",
+    ],
+    [
+      "text",
+      weighed("sample_weight w", ["0 much -> 1", "1 little -> 2"]),
+      'NN213 `w` holds text (such as "much"), but weights are numbers; name another column.',
+    ],
+    [
+      "negative weights",
+      weighed("sample_weight w", ["0 -2 -> 1", "1 3 -> 2"]),
+      "NN213 A weight is at least 0, but the smallest `w` is -2; correct the column, or name another one.",
+    ],
+    [
+      "only weights of 0",
+      weighed("sample_weight w", ["0 0 -> 1", "1 0 -> 2"]),
+      "NN213 Every `w` is 0, so no row counts; name another column.",
+    ],
+  ])("reports %s", (_name, text, message) => expect(said(text)).toEqual([message]));
 });

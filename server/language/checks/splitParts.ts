@@ -4,7 +4,7 @@ import { plural, roundedText } from "../../../engine/numberText.ts";
 import { directiveOf } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { ResolvedData } from "../resolve/data.ts";
-import { featureColumns } from "../resolve/features.ts";
+import { exactColumns, featureColumns } from "../resolve/features.ts";
 import type { ResolvedModel } from "../resolve/resolvedModel.ts";
 import type { Scope } from "../resolve/scope.ts";
 import type { DirectiveNode } from "../syntax/tree.ts";
@@ -48,7 +48,7 @@ function reportGroups({ span }: DirectiveNode, data: ResolvedData, sizes: Return
 function usedRows(model: ResolvedModel, data: ResolvedData): number | undefined {
   if (data.rows === undefined || data.missing !== "drop") return data.rows;
   const dropped = new Set<number>();
-  for (const name of [...(featureColumns(model, data) ?? []), ...data.target, data.split.by ?? ""])
+  for (const name of [...(featureColumns(model, data) ?? []), ...exactColumns(data)])
     for (const row of data.column(name)?.gapRows ?? []) dropped.add(row);
   return data.rows - dropped.size;
 }

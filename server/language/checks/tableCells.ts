@@ -4,7 +4,7 @@ import { plural } from "../../../engine/numberText.ts";
 import { directiveAdded, fix } from "../diagnostics/fixes.ts";
 import { type Fix, issue } from "../diagnostics/issue.ts";
 import type { ResolvedData } from "../resolve/data.ts";
-import { featureColumns } from "../resolve/features.ts";
+import { exactColumns, featureColumns } from "../resolve/features.ts";
 import type { ResolvedModel } from "../resolve/resolvedModel.ts";
 import type { Scope } from "../resolve/scope.ts";
 import { isNamedClasses } from "../resolve/targets.ts";
@@ -31,10 +31,11 @@ export function reportWords(model: ResolvedModel, data: ResolvedData, scope: Sco
   return false;
 }
 
-/** Returns the features that are not expanded and the targets that are not class names: training reads them as numbers, unless they are text. */
+/** Returns the features that are not expanded, the targets that are not class names, and the column of weights: training reads them as numbers, unless they are text. */
 const numberColumns = (model: ResolvedModel, data: ResolvedData): string[] => [
   ...(featureColumns(model, data) ?? []).filter((name) => !data.oneHot.has(name)),
   ...data.target.filter((name) => !isNamedClasses(data, name)),
+  ...(data.sampleWeight === undefined ? [] : [data.sampleWeight]),
 ];
 
 /** Returns the options of `csv` by which a style differs from the source's. */
@@ -130,26 +131,26 @@ export function reportTooLarge(model: ResolvedModel, data: ResolvedData, scope: 
 
 /** Returns the repair of a cell that training can't use. A target can't be left out. */
 const correction = (name: string, data: ResolvedData): string =>
-  data.target.includes(name) ? "correct the cell" : `correct the cell or leave the column out with \`ignore ${writtenName(name)}\``;
+  data.target.includes(name) || data.sampleWeight === name
+    ? "correct the cell"
+    : `correct the cell or leave the column out with \`ignore ${writtenName(name)}\``;
 
 /** Reports the first missing value, as training would. */
 export function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   if (data.missing === "drop") return;
-  // No mean can replace a target, or the value that a split goes by.
-  const exact = [...data.target, ...(data.split.by === null ? [] : [data.split.by])];
-  const targets = new Set(exact);
+  const exact = new Set(exactColumns(data));
   for (const name of [...(featureColumns(model, data) ?? []), ...exact]) {
     const column = data.column(name);
-    const isTarget = targets.has(name);
+    const isExact = exact.has(name);
     if (column?.firstGap === undefined) continue;
-    if (data.missing === "mean" && column.kind === "empty" && !isTarget) {
+    if (data.missing === "mean" && column.kind === "empty" && !isExact) {
       const message = `Column ${name} has no value, so it has no mean; leave it out with \`ignore ${writtenName(name)}\`.`;
       scope.report(issue("NN406", data.sourceSpan, { message }));
       return;
     }
-    if (data.missing === "mean" && !isTarget && !data.oneHot.has(name)) continue;
+    if (data.missing === "mean" && !isExact && !data.oneHot.has(name)) continue;
     const repair =
-      isTarget || data.oneHot.has(name)
+      isExact || data.oneHot.has(name)
         ? "write `missing drop` to leave out such rows"
         : "write `missing drop` to leave out such rows or `missing mean` to fill in the gaps";
     scope.report(

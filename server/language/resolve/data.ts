@@ -13,12 +13,12 @@ import { checkClasses } from "./classNames.ts";
 import { type ColumnFacts, categoriesOf, MOST_CLASSES } from "./columnFacts.ts";
 import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
-import { directivesOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
-import { columnName, columnsNamed, reportTargets } from "./namedColumns.ts";
+import { type DirectiveLines, directivesOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
+import { columnName, columnsNamed, reportTargets, type UnusableColumns } from "./namedColumns.ts";
 import { type NamedTargets, onlyFeatures, type ReadColumns, targetsNamed } from "./namedTargets.ts";
 import { type OwnSources, ownSourcesOf } from "./ownSources.ts";
 import { readRow } from "./rows.ts";
-import { classWeightOf } from "./rowWeights.ts";
+import { classWeightOf, sampleWeightOf } from "./rowWeights.ts";
 import type { Scope } from "./scope.ts";
 import { splitOf } from "./splitLine.ts";
 
@@ -32,8 +32,8 @@ export interface ResolvedData {
   readonly columns: readonly ColumnFacts[] | undefined;
   readonly column: (name: string) => ColumnFacts | undefined;
   readonly images: { readonly shape: Shape; readonly largestLabel: number | undefined } | undefined;
-  /** The columns that `ignore` names. They are not among `columns`. */
-  readonly ignored: ReadonlySet<string>;
+  /** The columns that `ignore` and `sample_weight` name. They are not among `columns`. */
+  readonly ignored: UnusableColumns;
   /** The columns that `features` names; undefined without that line. */
   readonly features: readonly string[] | undefined;
   readonly target: readonly string[];
@@ -46,6 +46,7 @@ export interface ResolvedData {
   readonly scaleTarget: Scaling;
   readonly missing: MissingValues;
   readonly classWeight: DataPlan["classWeight"];
+  readonly sampleWeight: string | undefined;
   readonly split: SplitPlan;
   /** Where messages about the data as a whole are attached. */
   readonly sourceSpan: Span;
@@ -102,6 +103,25 @@ function reportSources(sourceLine: DirectiveNode | undefined, rows: readonly Row
     );
 }
 
+/** Reads `ignore` and `sample_weight`, whose columns can't be learned. `weighable` reads lists in which the column of weights may stand. */
+function unusableColumns(
+  lines: DirectiveLines<"data">,
+  data: string,
+  all: readonly ColumnFacts[] | undefined,
+  scope: Scope,
+): { readonly ignored: UnusableColumns; readonly sampleWeight: string | undefined; readonly weighable: ReadColumns } {
+  const ignore = lines.get("ignore");
+  const names = all?.map((column) => column.name);
+  const ignored = new Map((ignore ? columnsNamed(ignore.arguments, data, names, scope) : []).map((one) => [one, "ignore" as const]));
+  if (ignore && ignore.arguments.length === 0) reportMissing(ignore, "a column", `ignore ${names?.[0] ?? "id"}`, scope);
+  const others = names?.filter((one) => !ignored.has(one));
+  const weighable: ReadColumns = (items) => columnsNamed(items, data, others, scope, ignored);
+  const sampleWeight = sampleWeightOf(lines.get("sample_weight"), all, weighable, scope);
+  const unusable = new Map<string, "ignore" | "sample_weight">(ignored);
+  if (sampleWeight !== undefined) unusable.set(sampleWeight, "sample_weight");
+  return { ignored: unusable, sampleWeight, weighable };
+}
+
 /** Returns the resolved data. `featureNames` are names for the columns of a table that names none, most often the names of the model's inputs. */
 export function resolveData(node: DataNode, files: DataFiles, featureNames: readonly string[], scope: Scope): ResolvedData {
   let faulty = false;
@@ -129,17 +149,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   reportSources(sourceLine, rows, headSpan, own);
 
   const ignore = lines.get("ignore");
-  const ignored = new Set(
-    ignore
-      ? columnsNamed(
-          ignore.arguments,
-          name,
-          read?.columns?.map((column) => column.name),
-          own,
-        )
-      : [],
-  );
-  if (ignore && ignore.arguments.length === 0) reportMissing(ignore, "a column", `ignore ${read?.columns?.[0]?.name ?? "id"}`, own);
+  const { ignored, sampleWeight, weighable } = unusableColumns(lines, name, read?.columns, own);
   const columns = read?.columns?.filter((column) => !ignored.has(column.name));
   const columnNames = columns?.map((column) => column.name);
   const listed: ReadColumns = (items) => columnsNamed(items, name, columnNames, own, ignored);
@@ -156,15 +166,21 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${columnNames?.at(-1) ?? "y"}`, own);
   const learnsFeatures = onlyFeatures(targets);
   const split = splitOf(lines.get("split"), headSpan, listed, own);
-  const named = features ?? (learnsFeatures ? undefined : target) ?? ignore ?? (split.by === null ? undefined : lines.get("split"));
+  const bySplit = split.by === null ? undefined : lines.get("split");
+  const named = features ?? (learnsFeatures ? undefined : target) ?? ignore ?? lines.get("sample_weight") ?? bySplit;
   if (read?.images && named)
     own.report(
       issue("NN213", named.span, {
         message: "Images have no columns, since their pixels are the features and their labels the target; remove this line.",
       }),
     );
-  if (ignore && ignored.size > 0 && columns?.every((column) => targetNames.includes(column.name)))
-    own.report(issue("NN213", ignore.span, { message: "`ignore` leaves no column to learn from; remove one from this line." }));
+  const emptying = ignore ?? lines.get("sample_weight");
+  if (emptying && ignored.size > 0 && columns?.every((column) => targetNames.includes(column.name)))
+    own.report(
+      issue("NN213", emptying.span, {
+        message: `\`${emptying.name.text}\` leaves no column to learn from; ${ignore ? "remove one from" : "remove"} this line.`,
+      }),
+    );
   const classes = lines.get("classes");
   for (const line of learnsFeatures ? [classes, lines.get("scale_target")] : []) if (line) reportUseless(line, own);
   if (classes && !learnsFeatures && (columns || read?.images))
@@ -176,7 +192,9 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
 
   const oneHotNames = oneHot ? listed(oneHot.arguments) : [];
   if (oneHot) reportCategories(oneHot, oneHotNames, byName, own);
-  const featureList = features ? listed(features.arguments) : read?.defaultFeatures?.filter((one) => !ignored.has(one));
+  // A table in the file names the column of weights on its `features` line.
+  const listedFeatures = features ? weighable(features.arguments) : read?.defaultFeatures;
+  const featureList = listedFeatures?.filter((one) => one !== sampleWeight && (features || !ignored.has(one)));
   if (features) reportTargets(features.arguments, targetNames, columnNames ?? [], own);
   return {
     node,
@@ -184,7 +202,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     source: read?.source,
     ownSources: ownSourcesOf(lines, read, files, featureNames, own),
     columns,
-    column: (one) => byName.get(one),
+    column: (one) => byName.get(one) ?? (one === sampleWeight ? read?.columns?.find((column) => column.name === one) : undefined),
     images: read?.images,
     ignored,
     features: featureList,
@@ -196,6 +214,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     scaleTarget: wordOf(lines.get("scale_target"), directives.data.scale_target.takes, own),
     missing: wordOf(lines.get("missing"), directives.data.missing.takes, own),
     classWeight: classWeightOf(lines.get("class_weight"), own),
+    sampleWeight,
     split,
     sourceSpan: sourceLine?.span ?? headSpan,
     targetSpan: target?.span ?? headSpan,

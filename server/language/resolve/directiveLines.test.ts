@@ -69,6 +69,7 @@ describe("directives", () => {
         { name: "no", weight: 1 },
       ],
     ],
+    sample_weight: ["sampleWeight", { input: "i: input 1", data: "features p, q\n  sample_weight q\n  1 2 -> 0\n  3 4 -> 1" }, "q"],
     one_hot: [
       "oneHot",
       { input: "i: input 3", data: 'features p, c\n  target t\n  one_hot c\n  1 "red" -> 0\n  2 "blue" -> 1' },

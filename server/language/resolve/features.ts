@@ -22,3 +22,7 @@ export function featureShape(model: ResolvedModel, data: ResolvedData): Shape | 
   const columns = featureColumns(model, data);
   return columns && [columns.reduce((sum, name) => sum + columnWidth(name, data), 0)];
 }
+
+/** Returns the columns whose gaps no mean can fill: the targets, the column of weights, and the one that the split goes by. */
+export const exactColumns = ({ target, sampleWeight, split }: ResolvedData): string[] =>
+  [...target, sampleWeight, split.by].filter((name) => name !== undefined && name !== null);

@@ -8,7 +8,7 @@ import type { ArgumentNode, NameNode, StringNode } from "../syntax/tree.ts";
 import { type Scope, suggestion } from "./scope.ts";
 
 /**
- * Returns column names, with ranges expanded. Reports a column that is named twice or that `ignore` names, and unknown names if the columns are
+ * Returns column names, with ranges expanded. Reports a column that is named twice or that can't be learned, and unknown names if the columns are
  * known. A repeated column is returned once.
  */
 export function columnsNamed(
@@ -16,7 +16,7 @@ export function columnsNamed(
   data: string,
   columns: readonly string[] | undefined,
   scope: Scope,
-  ignored: ReadonlySet<string> = NONE,
+  ignored: UnusableColumns = NONE,
 ): string[] {
   const known = columns && { list: columns, set: new Set(columns), ignored, unknown: 0 };
   const met = new Set<string>();
@@ -88,14 +88,17 @@ function itemRemoved(items: readonly ArgumentNode[], k: number, names: readonly 
 
 export const columnName = (node: NameNode | StringNode): string => (node.kind === "name" ? node.text : node.value);
 
+/** The columns that can't be learned, and the directive that says so. */
+export type UnusableColumns = ReadonlyMap<string, "ignore" | "sample_weight">;
+
 interface KnownColumns {
   readonly list: readonly string[];
   readonly set: ReadonlySet<string>;
-  readonly ignored: ReadonlySet<string>;
+  readonly ignored: UnusableColumns;
   /** The number of unknown names so far. */
   unknown: number;
 }
-const NONE: ReadonlySet<string> = new Set();
+const NONE: UnusableColumns = new Map();
 const NUMBERS = cellRules(CSV_FORMAT);
 /** Only the first unknown or repeated names of a line are reported. */
 const MOST_REPORTED = 10;
@@ -103,8 +106,10 @@ const MOST_REPORTED = 10;
 function checkedColumn(node: NameNode | StringNode, data: string, known: KnownColumns | undefined, scope: Scope): string[] {
   const name = columnName(node);
   if (known && !known.set.has(name) && ++known.unknown <= MOST_REPORTED) {
-    if (known.ignored.has(name)) {
-      const message = `\`${name}\` is left out by \`ignore\` in ${data}, so it can't be used here; remove it from one of the two lines.`;
+    const by = known.ignored.get(name);
+    if (by) {
+      const what = by === "ignore" ? "is left out by `ignore`" : "has the weights of `sample_weight`";
+      const message = `\`${name}\` ${what} in ${data}, so it can't be used here; remove it from one of the two lines.`;
       scope.report(issue("NN213", node.span, { message }));
       return [name];
     }

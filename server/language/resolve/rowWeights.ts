@@ -1,8 +1,12 @@
 /** Reads `class_weight` and `sample_weight`: how much classes and rows count in the training loss. */
+
+import { roundedText } from "../../../engine/numberText.ts";
 import type { DataPlan } from "../../../engine/plan.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { ArgumentNode, DirectiveNode } from "../syntax/tree.ts";
+import type { ColumnFacts } from "./columnFacts.ts";
 import { reportMissing } from "./directiveLines.ts";
+import type { ReadColumns } from "./namedTargets.ts";
 import { resolved, type Scope, suggestion } from "./scope.ts";
 import { shown } from "./valueText.ts";
 
@@ -44,4 +48,30 @@ function readWeight({ name, value: node, span }: ArgumentNode, weights: Map<stri
     scope.report(
       issue("NN213", span, { message: `The weight of \`${name.text.slice(0, 60)}\` must be a number from 0, but ${shown(value)} is not.` }),
     );
+}
+
+/** Reads `sample_weight`: the column of weights. `columns` are undefined if they are not known. */
+export function sampleWeightOf(
+  line: DirectiveNode | undefined,
+  columns: readonly ColumnFacts[] | undefined,
+  listed: ReadColumns,
+  scope: Scope,
+): string | undefined {
+  if (!line) return undefined;
+  if (line.arguments.length === 0) reportMissing(line, "a column", `sample_weight ${columns?.[0]?.name ?? "weight"}`, scope);
+  const [name, second] = listed(line.arguments);
+  if (second !== undefined) scope.report(issue("NN213", line.span, { message: "`sample_weight` takes one column; remove the others." }));
+  const column = columns?.find((one) => one.name === name);
+  const fault = column && weightFault(column);
+  if (fault !== undefined) scope.report(issue("NN213", line.arguments[0]?.span ?? line.span, { message: fault }));
+  return name;
+}
+
+/** Returns why a column can't have weights; undefined if it can. */
+function weightFault({ name, kind, min, max, firstText }: ColumnFacts): string | undefined {
+  if (kind === "text")
+    return `\`${name}\` holds text (such as "${firstText?.slice(0, 40)}"), but weights are numbers; name another column.`;
+  if (min < 0)
+    return `A weight is at least 0, but the smallest \`${name}\` is ${roundedText(min)}; correct the column, or name another one.`;
+  return max === 0 ? `Every \`${name}\` is 0, so no row counts; name another column.` : undefined;
 }
