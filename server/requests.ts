@@ -26,7 +26,8 @@ import { hover } from "./features/hover.ts";
 import { inlayHints } from "./features/inlayHints.ts";
 import { linkedEditing } from "./features/linkedEditing.ts";
 import { rangesIn } from "./features/ranges.ts";
-import { definition, highlights, references, rename, renameRange } from "./features/references.ts";
+import { definition, highlights, references } from "./features/references.ts";
+import { rename, renameRange } from "./features/rename.ts";
 import { selectionRange } from "./features/selectionRanges.ts";
 import { encoded, semanticTokens } from "./features/semanticTokens.ts";
 import { signatureHelp } from "./features/signatureHelp.ts";
@@ -214,12 +215,13 @@ function answerNames({ connection, session, documents, answer }: Answering): voi
     answer(uri, token, null, (analysis, document) => renameRange(analysis, document.offsetAt(position), rangesIn(document))),
   );
   connection.onRenameRequest(async ({ textDocument: { uri }, position, newName }, token) => {
-    const edits = await answer(uri, token, null, (analysis, document) =>
+    const renamed = await answer(uri, token, null, (analysis, document) =>
       rename(analysis, document.offsetAt(position), newName, rangesIn(document)),
     );
     // The editor shows an error's message beside the input box.
-    if (edits && "problem" in edits) throw new ResponseError(ErrorCodes.InvalidParams, edits.problem);
-    return edits && { changes: { [uri]: edits } };
+    if (renamed && "problem" in renamed) throw new ResponseError(ErrorCodes.InvalidParams, renamed.problem);
+    if (renamed?.hint !== undefined) connection.window.showInformationMessage(renamed.hint);
+    return renamed && { changes: { [uri]: renamed.edits } };
   });
   connection.onWorkspaceSymbol(({ query }, token) => symbolsInWorkspace(query, token, session, documents));
 }

@@ -140,6 +140,27 @@ describe("hover", () => {
   });
   test("a column: its kind and range", () =>
     expect(at('data D {\n  source csv("iris.csv")\n  features le¦ngth\n  target species\n}')).toContain("numbers from 5 to 7, mean 6"));
+  test("a let: what is written and its result", () => {
+    const text = "let half = 64 / 2\nmodel M {\n  input 4\n  dense half\n}";
+    for (const marked of [text.replace("let half", "let ha¦lf"), text.replace("dense half", "dense ha¦lf")])
+      expect(at(marked)).toBe("**half** (`let`) = 64 / 2 = 32");
+  });
+  test("the metric of a claim, alone and with its output", () => {
+    expect(at("expect M on D {\n  acc¦uracy >= 0.9\n}")).toContain("classified correctly");
+    expect(at("expect M on D {\n  price_m¦ae < 1\n}")).toContain("mean |t − y|");
+  });
+  test("an output's name in a training and in a claim: its layer", () => {
+    const wide = "model M {\n  i: input 2\n  price: dense 1\n  aux: dense 3 from i\n  output price, aux\n}\n";
+    expect(at(`${wide}train M {\n  loss price=mse au¦x=mae\n}`)).toContain("**aux**: output 3");
+    expect(at(`${wide}expect M {\n  pri¦ce_mae < 1\n}`)).toContain("**price**: output 1");
+  });
+  test("keywords, and no keyword before an equals sign", () => {
+    expect(at("tr¦ain M on D {\n}")).toContain("Trains a model");
+    expect(at("train M o¦n D {\n}")).toContain("Names the data");
+    expect(at("model M {\n  a: input 2\n  dense 3 fr¦om a\n}")).toContain("in place of the one");
+    expect(at("model M {\n  input a, b\n  neuron a, no¦t b threshold=1\n}")).toContain("inhibiting");
+    expect(at("data D {\n  split tr¦ain=0.8\n}")).toBe("");
+  });
   test("a model: the number of parameters", () => expect(at("model M¦ {\n  input 2\n  dense 3\n}")).toContain("9 parameters"));
 });
 

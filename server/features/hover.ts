@@ -3,6 +3,7 @@
 import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives, entryOf, partNouns } from "../../engine/catalog/index.ts";
+import { keywords } from "../../engine/catalog/keywords.ts";
 import { takesActivation } from "../../engine/catalog/layers.ts";
 import { shapeText, sizeOf } from "../../engine/catalog/shapes.ts";
 import { countText, roundedText } from "../../engine/numberText.ts";
@@ -14,6 +15,7 @@ import { readUse } from "../language/resolve/argumentReader.ts";
 import type { ColumnFacts } from "../language/resolve/columnFacts.ts";
 import type { ResolvedData } from "../language/resolve/data.ts";
 import { entryOfLayer, hasKernel, isActivationLine, type ResolvedLayer, type ResolvedModel } from "../language/resolve/resolvedModel.ts";
+import type { Declaration } from "../language/resolve/scope.ts";
 import type { Span } from "../language/syntax/span.ts";
 import { initializerOf } from "../language/toPlan.ts";
 import { pictureOf } from "./curvePictures.ts";
@@ -56,7 +58,21 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       return modelMarkdown(word.model);
     case "data":
       return dataMarkdown(word.data);
+    case "let":
+      return letMarkdown(word.declaration, analysis);
+    case "keyword": {
+      const { summary, example } = keywords[word.name];
+      return `**${word.name}** (keyword)\n\n${summary}\n\n\`\`\`nn\n${example}\n\`\`\``;
+    }
   }
+}
+
+/** A computed value is shown as the file writes it, with its result. */
+function letMarkdown({ name, value }: Declaration, { text, tree }: Analysis): string {
+  const node = tree.blocks.find((block) => block.kind === "let" && block.name?.text === name?.text);
+  const written = node?.kind === "let" && node.value ? text.slice(node.value.span.start, node.value.span.end) : "";
+  const result = value?.kind === "number" && written !== value.text ? ` = ${roundedText(value.value, 7)}` : "";
+  return `**${name?.text}** (\`let\`) = ${markdownText(written)}${result}`;
 }
 
 /** Returns the numeric settings of any entry, whatever its arguments. */

@@ -1,7 +1,7 @@
 /** Linked editing: all occurrences of a name change together while it is typed, if the editor's setting is on. */
 import type { LinkedEditingRanges } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
-import { symbolAt } from "../language/query/symbols.ts";
+import { symbolAt } from "../language/query/nameAt.ts";
 import type { Ranges } from "./ranges.ts";
 
 export function linkedEditing(analysis: Analysis, offset: number, ranges: Ranges): LinkedEditingRanges | null {

@@ -7,7 +7,8 @@ import { folding } from "./folding.ts";
 import { inlayHints } from "./inlayHints.ts";
 import { linkedEditing } from "./linkedEditing.ts";
 import type { Ranges } from "./ranges.ts";
-import { definition, highlights, references, rename, renameRange } from "./references.ts";
+import { definition, highlights, references } from "./references.ts";
+import { rename, renameRange } from "./rename.ts";
 import { selectionRange } from "./selectionRanges.ts";
 import { signatureHelp } from "./signatureHelp.ts";
 
@@ -31,9 +32,9 @@ function marked(fixture: string): string {
 
 function renamed(fixture: string, name: string): string {
   const { text, offset } = cursorIn(fixture);
-  const edits = rename(analyse(text), offset, name, ranges);
-  if ("problem" in edits) return edits.problem;
-  return edits
+  const found = rename(analyse(text), offset, name, ranges);
+  if ("problem" in found) return found.problem;
+  return found.edits
     .toSorted((a, b) => b.range.start.character - a.range.start.character)
     .reduce((shown, { range, newText }) => shown.slice(0, range.start.character) + newText + shown.slice(range.end.character), text);
 }

@@ -3,7 +3,7 @@ import type { CodeAction, TextEdit } from "vscode-languageserver";
 import { isInputWord, takesActivation } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { indentAt } from "../language/diagnostics/fixes.ts";
-import { symbolAt } from "../language/query/symbols.ts";
+import { symbolAt } from "../language/query/nameAt.ts";
 import { isInput } from "../language/resolve/resolvedModel.ts";
 import { covers, type Span } from "../language/syntax/span.ts";
 import type { LayerNode, ModelLineNode, ModelNode } from "../language/syntax/tree.ts";

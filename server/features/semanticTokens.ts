@@ -5,7 +5,7 @@
 import type { SemanticTokensLegend } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import { type SymbolKind, symbolsIn } from "../language/query/symbols.ts";
-import { type Word, wordAt } from "../language/query/wordAt.ts";
+import { type Word, wordInTree } from "../language/query/wordAt.ts";
 import { isActivationLine } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
 import type { ArgumentNode, ModelLineNode, NameNode, TermNode } from "../language/syntax/tree.ts";
@@ -45,7 +45,7 @@ export function semanticTokens(analysis: Analysis, within: Span = { start: 0, en
       });
   }
   for (const name of namesIn(analysis).filter(({ start }) => start >= within.start && start <= within.end)) {
-    const word = found.has(name.start) ? undefined : wordAt(analysis, name.start);
+    const word = found.has(name.start) ? undefined : wordInTree(analysis, name.start);
     const type = word && word.span.start === name.start ? typeOf(word) : undefined;
     if (word && type) add({ span: word.span, type, modifiers: [] });
   }

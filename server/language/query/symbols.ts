@@ -7,13 +7,13 @@ import { isName } from "../../../engine/catalog/index.ts";
 import { isNamingWord } from "../../../engine/catalog/layers.ts";
 import { metrics } from "../../../engine/catalog/metrics.ts";
 import type { Analysis } from "../analysis.ts";
-import { covers, type Span } from "../syntax/span.ts";
+import type { Span } from "../syntax/span.ts";
 import type { ArgumentNode, DataNode, LayerNode, ModelLineNode, ModelNode, NameNode, TermNode } from "../syntax/tree.ts";
 
 export type SymbolKind = "layer" | "model" | "data" | "let" | "run";
 
-export interface DeclaredName {
-  readonly kind: SymbolKind;
+export interface DeclaredName<Kind extends SymbolKind | "column" = SymbolKind> {
+  readonly kind: Kind;
   readonly name: string;
   readonly declaration: Span;
   /** All occurrences in the text's order, including the declaration. */
@@ -21,10 +21,6 @@ export interface DeclaredName {
   /** The declared names of the same kind, which it can't be renamed to. */
   readonly siblings: ReadonlySet<string>;
 }
-
-/** Returns the declared name that occurs at an offset. */
-export const symbolAt = (analysis: Analysis, offset: number): DeclaredName | undefined =>
-  symbolsIn(analysis).find(({ places }) => places.some((span) => covers(span, offset)));
 
 export function symbolsIn({ tree, lets }: Analysis): DeclaredName[] {
   const found: { kind: SymbolKind; name: string; declaration: Span; places: Span[]; siblings: Set<string> }[] = [];

@@ -1,12 +1,25 @@
 /** The meaning of the word under the cursor, from the tree. */
-import { type CatalogPart, catalog, directives, entryOf, isName } from "../../../engine/catalog/index.ts";
+import { type CatalogPart, catalog, directives, entryOf, isName, names } from "../../../engine/catalog/index.ts";
+import { keywords } from "../../../engine/catalog/keywords.ts";
 import type { Analysis } from "../analysis.ts";
 import type { ColumnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedData } from "../resolve/data.ts";
 import { isFeaturesWord } from "../resolve/namedTargets.ts";
 import type { ResolvedLayer, ResolvedModel } from "../resolve/resolvedModel.ts";
+import type { Declaration } from "../resolve/scope.ts";
 import { covers, nodeAt, type Span } from "../syntax/span.ts";
-import type { ArgumentNode, BlockNode, CallNode, DirectiveNode, ModelLineNode, NameNode, TermNode, ValueNode } from "../syntax/tree.ts";
+import type {
+  ArgumentNode,
+  BlockNode,
+  CallNode,
+  ClaimNode,
+  DirectiveNode,
+  ModelLineNode,
+  NameNode,
+  TermNode,
+  ValueNode,
+} from "../syntax/tree.ts";
+import { symbolAt } from "./nameAt.ts";
 
 export type Word = { readonly span: Span } & (
   | { readonly kind: "layer"; readonly layer: ResolvedLayer; readonly model: ResolvedModel; readonly isLabel: boolean }
@@ -17,15 +30,48 @@ export type Word = { readonly span: Span } & (
   | { readonly kind: "column"; readonly column: ColumnFacts; readonly data: ResolvedData }
   | { readonly kind: "model"; readonly model: ResolvedModel }
   | { readonly kind: "data"; readonly data: ResolvedData }
+  | { readonly kind: "let"; readonly declaration: Declaration }
+  | { readonly kind: "keyword"; readonly name: keyof typeof keywords }
 );
 
 export function wordAt(analysis: Analysis, offset: number): Word | undefined {
+  return wordInTree(analysis, offset) ?? declaredWord(analysis, offset) ?? keywordAt(analysis, offset);
+}
+
+/** Returns the word only if the tree has it, without a search among the declared names and keywords. */
+export function wordInTree(analysis: Analysis, offset: number): Word | undefined {
   const block = nodeAt(analysis.tree.blocks, offset);
   if (!block) return undefined;
   if (block.kind === "model") return inModel(analysis, block, offset);
   if (block.kind === "data" || block.kind === "train" || block.kind === "expect") return inBlock(analysis, block, offset);
   const value = block.value && valueAt(block.value, offset);
   return value && valueWord(analysis, value, offset, undefined);
+}
+
+/** A `let` name, or an output's name in a `train`, `expect` or `data` block, which may be a part of a word. */
+function declaredWord(analysis: Analysis, offset: number): Word | undefined {
+  const symbol = symbolAt(analysis, offset);
+  const span = symbol?.places.find((place) => covers(place, offset));
+  if (!symbol || !span) return undefined;
+  const declaration = symbol.kind === "let" ? analysis.lets.get(symbol.name) : undefined;
+  if (declaration) return { kind: "let", declaration, span };
+  if (symbol.kind !== "layer") return undefined;
+  for (const model of analysis.models) {
+    const layer = model.layers.find(({ node }) => node.label?.span.start === symbol.declaration.start);
+    if (layer) return { kind: "layer", layer, model, isLabel: true, span };
+  }
+  return undefined;
+}
+
+/** A keyword is a name before `=` and `:`, as in `split train=0.8`. */
+function keywordAt({ tokens: { tokens } }: Analysis, offset: number): Word | undefined {
+  const at = tokens.findIndex(
+    ({ startOffset, image }) => startOffset <= offset && offset <= startOffset + image.length && isName(keywords, image),
+  );
+  const { image = "", startOffset: start = 0 } = tokens[at] ?? {};
+  const next = tokens[at + 1]?.image;
+  if (!isName(keywords, image) || next === "=" || next === ":") return undefined;
+  return { kind: "keyword", name: image, span: { start, end: start + image.length } };
 }
 
 /** Returns the part of an expression at an offset. */
@@ -65,7 +111,17 @@ function inBlock(analysis: Analysis, block: Exclude<BlockNode, { kind: "model" |
   }
   const data = block.kind === "data" ? analysis.data.find(({ node }) => node === block) : undefined;
   const line = nodeAt<(typeof block.body)[number]>(block.body, offset);
+  if (line?.kind === "claim") return claimWord(line, offset);
   return line?.kind === "directive" ? directiveWord(analysis, block.kind, line, offset, data) : undefined;
+}
+
+/** The metric at the end of `accuracy` or `price_mae`. */
+function claimWord({ metric: { text, span } }: ClaimNode, offset: number): Word | undefined {
+  const metric = names(catalog.metrics).find((one) => text === one || text.endsWith(`_${one}`));
+  const start = metric === undefined ? span.end : span.end - metric.length;
+  return metric !== undefined && covers({ start, end: span.end }, offset)
+    ? { kind: "entry", part: "metrics", name: metric, span: { start, end: span.end } }
+    : undefined;
 }
 
 function directiveWord(

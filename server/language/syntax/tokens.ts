@@ -117,6 +117,8 @@ export const Unknown = createToken({
 });
 
 const keywords = [Let, Model, Data, Train, Expect, Repeat, Output, From, On, Not, True, False];
+/** The words that begin or join statements, and the booleans. */
+export const keywordTexts: ReadonlySet<string> = new Set(keywords.map(({ name }) => name.toLowerCase()));
 /** All token types in the order in which the lexer tries them. */
 export const allTokens: TokenType[] = [
   Newline,
