@@ -3,6 +3,7 @@
 import type { NoSettings } from "../../engine/catalog/arguments.ts";
 import { stops } from "../../engine/catalog/directives.ts";
 import { type Configured, directives, isName, withDefaults } from "../../engine/catalog/index.ts";
+import type { LossName } from "../../engine/catalog/losses.ts";
 import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
 import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
 import { sizeOf } from "../../engine/catalog/shapes.ts";
@@ -140,9 +141,16 @@ function readLosses(
   const exclusive = data && !data.images && data.target.length > 1 ? "categorical_crossentropy" : "sparse_categorical_crossentropy";
   for (const output of model?.outputs ?? []) {
     const loss = found.get(output.id);
-    if (loss && !checkLossAndActivation(output, loss.use.name, loss.span, exclusive, scope)) found.delete(output.id);
+    const single = singleLoss(data);
+    if (loss && !checkLossAndActivation(output, loss.use.name, loss.span, { exclusive, single }, scope)) found.delete(output.id);
   }
   return found;
+}
+
+/** Returns the loss for an output of one unit that was meant for classes. */
+function singleLoss(data: ResolvedData | undefined): LossName {
+  const loss = fittingLoss(1, "sigmoid", data);
+  return loss === "mse" ? "mse" : "binary_crossentropy";
 }
 
 /** Returns the outputs that a `loss` line does not name, or all if it names each. */

@@ -68,7 +68,7 @@ function reportTargetInputs(model: ResolvedModel, data: ResolvedData, scope: Sco
   const learned = new Set(data.target);
   const wrong = model.layers.filter((layer) => isInput(layer) && layer.columns?.some((name) => learned.has(name)));
   const columns = data.columns?.map(({ name }) => name) ?? [];
-  for (const { node } of wrong) reportTargets(node.arguments, data.target, columns, scope);
+  for (const { node } of wrong) reportTargets(node.arguments, data.target, { columns, source: "file" }, scope);
   return wrong.length > 0;
 }
 

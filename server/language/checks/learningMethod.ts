@@ -3,7 +3,7 @@ import { type Activation, activations } from "../../../engine/catalog/activation
 import { traitsOf } from "../../../engine/catalog/layers.ts";
 import { optimizers } from "../../../engine/catalog/optimizers.ts";
 import { parameterFacts } from "../../../engine/catalog/parameters.ts";
-import { activationChanged, changeTo, directiveAdded, fix } from "../diagnostics/fixes.ts";
+import { activationChanged, changeTo, directiveAdded, directiveOf, fix, lineRemoved, together } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { ResolvedData } from "../resolve/data.ts";
@@ -11,7 +11,7 @@ import { ancestors } from "../resolve/graph.ts";
 import { isActivationLine, isFrozen, type ResolvedLayer, type ResolvedModel, unitsOf } from "../resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
-import type { DirectiveNode } from "../syntax/tree.ts";
+import type { DirectiveNode, TrainNode } from "../syntax/tree.ts";
 
 /** Whether the layer has parameters that training changes. */
 export const learns = (layer: ResolvedLayer): boolean =>
@@ -46,23 +46,29 @@ function checkSteps({ node, optimizerLine }: ResolvedTrain, model: ResolvedModel
     if (!model.faulty && !behind.some(learns)) continue;
     const step = layer.activation?.name;
     const smooth = step === "sign" ? "tanh" : "sigmoid";
-    const perceptron = onlyOne && model.outputs.includes(layer) && !isActivationLine(layer);
+    const perceptron = onlyOne && learns(layer) && model.outputs.includes(layer) && !isActivationLine(layer);
     const repair = perceptron
       ? `use \`optimizer perceptron\`, or \`${smooth}\``
       : step
         ? `use \`${smooth}\``
         : "use a `dense` layer in its place";
     const fixes: Fix[] = [];
-    if (perceptron)
-      fixes.push(
-        ...(optimizerLine
-          ? [changeTo(optimizerLine.span, "optimizer perceptron(learning_rate=1)")]
-          : directiveAdded(node, "optimizer perceptron(learning_rate=1)", scope)),
-      );
+    if (perceptron) fixes.push(...perceptronRule(node, optimizerLine, scope));
     if (traitsOf(layer.kind).activation === "step") fixes.unshift(...tluAsDense(layer, smooth));
     else fixes.unshift(...activationChanged(layer.node, step, smooth));
     scope.report(issue("NN404", layer.node.span, { activation: step ?? layer.kind, repair }, { fixes }));
   }
+}
+
+/** Returns the fix that trains by Rosenblatt's rule, which has no loss. */
+function perceptronRule(node: TrainNode, optimizerLine: DirectiveNode | undefined, scope: Scope): Fix[] {
+  const rule = "optimizer perceptron(learning_rate=1)";
+  const loss = directiveOf(node, "loss");
+  const title = `Change to \`${rule}\``;
+  // Without an optimizer's line, the rule takes the place of the loss.
+  if (!optimizerLine) return loss ? [changeTo(loss.span, rule, title)] : directiveAdded(node, rule, scope);
+  const changed = changeTo(optimizerLine.span, rule);
+  return [loss ? together(changed, [lineRemoved(loss.span, scope)]) : changed];
 }
 
 /** Returns the fix that changes a line such as `tlu 2 sign` to `dense 2 tanh`; none if the line has other arguments, which would be lost. */

@@ -42,12 +42,12 @@ export interface Subject {
   readonly scope: Scope;
 }
 
-/** Reports NN402, NN503 and NN512, which need no data. Returns whether the loss can work with the activation. */
+/** Reports NN402, NN503 and NN512, which need no data. `exclusive` is the loss for classes of which one is right, `single` that for one unit. Returns whether the loss can work with the activation. */
 export function checkLossAndActivation(
   output: ResolvedLayer,
   loss: LossName,
   lossSpan: Span,
-  exclusiveLoss: LossName,
+  { exclusive, single }: { readonly exclusive: LossName; readonly single: LossName },
   scope: Scope,
 ): boolean {
   const { fits, works }: Loss = losses[loss];
@@ -57,7 +57,7 @@ export function checkLossAndActivation(
   if (!name || "step" in activations[name]) return true;
   const [best = "linear"] = fits;
   const span = output.node.span;
-  if (works && !works.after.includes(name)) {
+  if (works && !works.after.includes(name) && !(units === 1 && isCategorical(loss))) {
     scope.report(
       issue(
         "NN402",
@@ -73,16 +73,21 @@ export function checkLossAndActivation(
     );
     return false;
   }
-  if (units === 1 && losses[loss].target === "one_hot" && name !== "softmax") {
+  if (units === 1 && name !== "softmax" && (losses[loss].target === "one_hot" || (works && !works.after.includes(name)))) {
+    const { works: needs, fits: after }: Loss = losses[single];
+    const activation =
+      needs && !needs.after.includes(name)
+        ? activationChanged(output.node, output.namesActivation ? name : undefined, after[0] ?? "sigmoid")
+        : [];
     scope.report(
       issue(
         "NN402",
         lossSpan,
         {
-          message: `\`${loss}\` needs an output unit for each class, but \`${output.id}\` has one unit; use \`binary_crossentropy\`.`,
+          message: `\`${loss}\` needs an output unit for each class, but \`${output.id}\` has one unit; use \`${single}\`.`,
         },
         {
-          fixes: [changeTo(lossSpan, "binary_crossentropy")],
+          fixes: [together(changeTo(lossSpan, single), activation)],
           related: [{ span, message: `\`${loss}\` takes the output of this layer.` }],
         },
       ),
@@ -93,7 +98,7 @@ export function checkLossAndActivation(
   if (isCategorical(loss) && (name === "sigmoid" || name === "hard_sigmoid")) {
     scope.report(issue("NN503", span, { activation: name, loss, units }, { fixes: activationChanged(output.node, name, "softmax") }));
   } else if (losses[loss].target === "binary" && name === "softmax") {
-    scope.report(issue("NN512", lossSpan, { units }, { fixes: [changeTo(lossSpan, exclusiveLoss)] }));
+    scope.report(issue("NN512", lossSpan, { units }, { fixes: [changeTo(lossSpan, exclusive)] }));
   }
   return true;
 }
@@ -187,7 +192,7 @@ export function checkOutput(subject: Subject): void {
   const isNamed = targets.length === 1 && isNamedClasses(data, targets[0]?.name);
   const wrongLoss = (message: string, before: readonly Fix[] = []): void => {
     const better = fittingLoss(units, output.activation?.name, data);
-    scope.report(issue("NN403", lossSpan, { message }, { fixes: [...before, ...(better === loss ? [] : [changeTo(lossSpan, better)])] }));
+    scope.report(issue("NN403", lossSpan, { message }, { fixes: [...before, ...(better === loss ? [] : [lossFix(subject, better)])] }));
   };
   if (target === "number") {
     if (text)
@@ -248,6 +253,20 @@ export function checkOutput(subject: Subject): void {
     wrongLoss(
       `\`${loss}\` needs targets from ${low} to 1, but \`${out.name}\` has values from ${roundedText(out.min)} to ${roundedText(out.max)}; use mse for numbers, or encode the classes as 0 and 1.`,
     );
+}
+
+/** Returns the fix that writes another loss, with the output's activation if the loss needs another one. */
+function lossFix({ output, lossSpan, targets, scope }: Subject, better: LossName): Fix {
+  const change = changeTo(lossSpan, better);
+  const { activation, namesActivation, node } = output;
+  const { fits, works }: Loss = losses[better];
+  if (activation && works && !works.after.includes(activation.name))
+    return together(change, activationChanged(node, namesActivation ? activation.name : undefined, fits[0] ?? "linear"));
+  const [low, high] = activation && !("step" in activations[activation.name]) ? reach(activation) : [];
+  const isOut = targets.some(
+    (column) => column?.kind === "number" && (column.min < (low ?? column.min) || column.max > (high ?? column.max)),
+  );
+  return better === "mse" && isOut ? together(change, withoutActivation(output, scope)) : change;
 }
 
 const isZeroOrOne = (column: ColumnFacts | undefined): boolean => column?.isWhole === true && column.min >= 0 && column.max <= 1;

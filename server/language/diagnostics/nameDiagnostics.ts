@@ -7,7 +7,6 @@ import {
   listed,
   meant,
   orWhole,
-  SUM,
   trainable,
   type Unknown,
   unknown,
@@ -180,7 +179,7 @@ export const names = {
       `\`${column}\` is the target, so it can't be a feature as well: the network would only copy it; remove it here, or name another target.`,
     explain:
       "A network that gets the answer as an input learns nothing else. When it is used, the answer is not known, so it can predict nothing.",
-    example: trainable("  dense 1\n", "  loss mse\n", SUM.replace("features a, b", "features a, y")).replace("input a, b", "input 2"),
+    example: IRIS.replace("  target", "  features sepal_length, species\n  target"),
     fix: "Removes the column from the features.",
   }),
   NN219: error({

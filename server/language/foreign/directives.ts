@@ -59,13 +59,16 @@ const claim: Recogniser = (line) => {
   return isEqual ? { text: replaced(line, 1, 1, "=="), says: "A comparison has `==`" } : undefined;
 };
 
+/** Lines that take a list in brackets, or that need names before their values. */
+const LISTS: ReadonlySet<string> = new Set(["classes", "loss_weights", "class_weight"]);
+
 /** `epochs(10)` and `loss(mse)`, `metrics [accuracy]`, `metrics ["accuracy"]`. */
 const brackets: Recogniser = (line) => {
   const open = imageAt(line, 1);
   if (!isBody(line) || line.block === "expect" || (open !== "(" && open !== "[")) return undefined;
   const word = imageAt(line, 0);
   const last = line.tokens.length - 1;
-  if (closingAt(line, 1) !== last || last < 3 || word === "loss_weights" || meantDirective(line.block as "train", word) === undefined)
+  if (closingAt(line, 1) !== last || last < 3 || LISTS.has(word) || meantDirective(line.block as "train", word) === undefined)
     return undefined;
   return { text: `${word} ${textOf(line, 2, last - 1)}`, says: `\`${word}\` has no brackets around its values` };
 };

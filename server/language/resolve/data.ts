@@ -195,7 +195,8 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   // A table in the file names the column of weights on its `features` line.
   const listedFeatures = features ? weighable(features.arguments) : read?.defaultFeatures;
   const featureList = listedFeatures?.filter((one) => one !== sampleWeight && (features || !ignored.has(one)));
-  if (features) reportTargets(features.arguments, targetNames, columnNames ?? [], own);
+  if (features)
+    reportTargets(features.arguments, targetNames, { columns: columnNames ?? [], source: rows.length > 0 ? "rows" : "file" }, own);
   return {
     node,
     name,

@@ -66,15 +66,23 @@ export function columnsIn({ value }: ArgumentNode, columns: readonly string[]): 
   return from < 0 ? [] : columns.slice(from, columns.indexOf(columnName(value.to)) + 1);
 }
 
-/** Reports NN218 on each item of a list of features that names a target column. */
-export function reportTargets(items: readonly ArgumentNode[], targets: readonly string[], columns: readonly string[], scope: Scope): void {
+/**
+ * Reports NN218 on each item of a list of features that names a target column. The rows of a table in the file have a value for each item, so that
+ * removing one would make every row too long.
+ */
+export function reportTargets(
+  items: readonly ArgumentNode[],
+  targets: readonly string[],
+  { columns, source }: { readonly columns: readonly string[]; readonly source: "rows" | "file" },
+  scope: Scope,
+): void {
   const learned = new Set(targets);
   let found = 0;
   for (const [k, item] of items.entries()) {
     const names = columnsIn(item, columns);
     const column = names.find((name) => learned.has(name));
     if (column !== undefined && ++found <= MOST_REPORTED)
-      scope.report(issue("NN218", item.span, { column }, { fixes: itemRemoved(items, k, names) }));
+      scope.report(issue("NN218", item.span, { column }, { fixes: source === "file" ? itemRemoved(items, k, names) : [] }));
   }
 }
 

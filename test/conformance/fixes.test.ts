@@ -1,0 +1,41 @@
+/** Every quick fix of every conformance case: it leads to no finding that the case did not have. */
+import { describe, expect, test } from "vitest";
+import { conformanceCases } from "../fixtures.ts";
+import { checked, withChanges } from "./caseFiles.ts";
+
+/** Fixes after which another finding shows, and why: it depends on what the fix makes known, or it is advice on what is left. */
+const FOLLOWED: Readonly<Record<string, string>> = {
+  // The inputs of the join are only known to be unused when their shapes fit.
+  "concat-and-add": "NN302 Change `b` to 3 units -> NN215; NN302 Change `a` to 2 units -> NN215",
+  // The number of classes or features changes with the fix, and the model's own size is a second decision.
+  "class-left-out": "NN219 Add `versicolor` -> NN305",
+  "class-named-twice": "NN219 Remove the second `1.0` -> NN305",
+  "text-feature-that-nothing-names": "NN217 Add `one_hot species` -> NN301",
+  // The case has no target, which shows when its source can be read.
+  "unclosed-string": 'NN103 Add `"` -> NN212',
+  // Of two fixes, the second keeps the index among the features, which is advice.
+  "index-that-the-input-does-not-count": "NN301 Change to `input 3` -> NN529",
+  // The comment hides nothing when the error is gone.
+  "nn-ignore-of-an-error": "NN202 Change to `relu` -> NN532",
+};
+
+const cases = (["contract", "contract-2", "cases"] as const).flatMap((file) => conformanceCases(file));
+
+describe("a quick fix leads to no new finding", () => {
+  test.each(cases)("%s", async (name, marked) => {
+    const text = marked.replace(/[ \t]*#! NN\d+/g, "");
+    const { issues } = await checked(text);
+    const codes = issues.map(({ code }) => code);
+    const followed: string[] = [];
+    for (const { code, fixes } of issues) {
+      for (const { title, changes } of fixes) {
+        const left = (await checked(withChanges(text, changes))).issues.map((issue) => issue.code);
+        const fresh = left.filter(
+          (one, k) => left.slice(0, k + 1).filter((same) => same === one).length > codes.filter((same) => same === one).length,
+        );
+        if (fresh.length > 0) followed.push(`${code} ${title} -> ${fresh.join(" ")}`);
+      }
+    }
+    expect(followed.join("; ")).toBe(FOLLOWED[name] ?? "");
+  });
+});
