@@ -103,7 +103,7 @@ test("the first fix of a finding is preferred, the others are not", () => {
   const actions = codeActions(analyse(text), { start: offset, end: offset }, { uri: URI, ranges }, ["quickfix"]);
   expect(actions.map(({ title, isPreferred }) => [title, isPreferred])).toEqual([
     ["Change to `dense 1 sigmoid`", true],
-    ["Add `optimizer perceptron(learning_rate=1)`", false],
+    ["Change to `optimizer perceptron(learning_rate=1)`", false],
   ]);
 });
 

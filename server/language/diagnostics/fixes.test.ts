@@ -31,8 +31,7 @@ describe("a line is added", () => {
   test("with the file's line ends", () =>
     expect(fixed(`${BLOCKS}train M on D {\n}\n`.replaceAll("\n", "\r\n"), "NN401")).toBe((BLOCKS + LINE).replaceAll("\n", "\r\n")));
   test("nowhere if the block has no brace, whatever brace comes later", () => {
-    expect(analyse(`train M on D\n${BLOCKS}`).issues.map(({ code }) => code)).toEqual(["NN101", "NN401"]);
-    expect(fixed(`train M on D\n${BLOCKS}`, "NN401")).toBeUndefined();
+    expect(analyse(`train M on D\n${BLOCKS}`).issues.map(({ code }) => code)).toEqual(["NN101"]);
   });
   test("before a line, indented as it is", () =>
     expect(fixed("model M {\r\n  input 28x28\r\n\tdense 1\r\n}\r\n", "NN303")).toBe(
