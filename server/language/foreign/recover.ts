@@ -14,6 +14,7 @@ import { layerForms } from "./layers.ts";
 import { type ForeignCode, imageAt, type Line, type Recogniser, rewritten, wordAt } from "./line.ts";
 import { type Move, moveOf, type Neighbours, neighboursOf } from "./moves.ts";
 import { namesOf } from "./names.ts";
+import { isNative } from "./native.ts";
 import { signForms } from "./signs.ts";
 
 export interface Recovered {
@@ -42,7 +43,7 @@ export function recover(text: string, written: readonly Token[]): Recovered {
   const shared = new Map<string, number>();
   for (const line of lines) {
     if (issues.length >= MOST_REPAIRS) break;
-    if (line.tokens.length > MOST_TOKENS) continue;
+    if (line.tokens.length > MOST_TOKENS || isNative(line)) continue;
     const found = repairOf(line, neighbours);
     if (!found) continue;
     const repairs = { start: line.base, end: line.base + line.text.length };
