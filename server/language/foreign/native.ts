@@ -51,7 +51,7 @@ function isNativeLayer({ tokens }: Line): boolean {
     } else if (type === Comma) {
       if (k === tokens.length - 1) return false;
     } else if (type === Equals) {
-      if (!isNameLike(tokens[k - 1])) return false;
+      if (k === at + 1 || !isNameLike(tokens[k - 1])) return false;
     } else if (type === Shape) {
       if (word !== "reshape") return false;
     } else if (type === NumberToken) {
