@@ -19,8 +19,8 @@ import { locate, unreadableMessage } from "./locate.ts";
 export interface FileAccess {
   /** Returns the size in bytes and a `version` that changes with the file. Throws if the file, with links resolved, is outside `roots`. */
   readonly stat: (uri: string, roots: readonly string[]) => Promise<{ readonly size: number; readonly version: string }>;
-  /** Returns the bytes [from, to). */
-  readonly read: (uri: string, from: number, to: number) => Promise<Uint8Array>;
+  /** Returns the bytes [from, to). Throws if the file is outside `roots` by now. */
+  readonly read: (uri: string, from: number, to: number, roots: readonly string[]) => Promise<Uint8Array>;
 }
 
 export interface DocumentPlace {
@@ -39,6 +39,11 @@ interface CachedFacts {
   readonly version: string;
   readonly known: Known<TableFacts> | Known<IdxFacts>;
 }
+/** A data file of known size. */
+interface LocatedFile {
+  readonly size: number;
+  readonly read: (from: number, to: number) => Promise<Uint8Array>;
+}
 type FileRequest =
   | { readonly kind: "csv"; readonly path: string; readonly format: CsvFormat }
   | { readonly kind: "idx"; readonly path: string };
@@ -53,6 +58,11 @@ export interface DataReader {
 export function dataReader(access: FileAccess): DataReader {
   const cache = new Map<string, CachedFacts>();
 
+  const fileAt = (uri: string, size: number, { roots }: DocumentPlace): LocatedFile => ({
+    size,
+    read: (from, to) => access.read(uri, from, to, roots),
+  });
+
   async function factsOf(request: FileRequest, place: DocumentPlace): Promise<CachedFacts["known"]> {
     const located = locate(request.path, place.uri, place.roots);
     if ("problem" in located) return located;
@@ -61,7 +71,10 @@ export function dataReader(access: FileAccess): DataReader {
       const { size, version } = await access.stat(located.uri, place.roots);
       const old = cache.get(key);
       if (old?.version === version) return old.known;
-      const known = request.kind === "csv" ? await readCsv(request, located.uri, size) : await readIdx(request.path, located.uri, size);
+      const known =
+        request.kind === "csv"
+          ? await readCsv(request, fileAt(located.uri, size, place))
+          : await readIdx(request.path, fileAt(located.uri, size, place));
       if (cache.size > 200) cache.clear();
       cache.set(key, { version, known });
       return known;
@@ -70,8 +83,8 @@ export function dataReader(access: FileAccess): DataReader {
     }
   }
 
-  async function readCsv({ path, format }: Extract<FileRequest, { kind: "csv" }>, uri: string, size: number): Promise<Known<TableFacts>> {
-    const { bytes, isWhole } = await beginning(uri, size);
+  async function readCsv({ path, format }: Extract<FileRequest, { kind: "csv" }>, file: LocatedFile): Promise<Known<TableFacts>> {
+    const { bytes, isWhole } = await beginning(file);
     if (isWhole) return csvFacts(bytes, format, path);
     const lastLine = bytes.lastIndexOf(0x0a);
     if (lastLine < 0)
@@ -84,9 +97,9 @@ export function dataReader(access: FileAccess): DataReader {
   }
 
   /** Returns the beginning of a table's content, unpacked, so long that it has a row of values, and whether it is all of it. */
-  async function beginning(uri: string, size: number): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
+  async function beginning({ read, size }: LocatedFile): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
     for (let sample = CSV_SAMPLE; ; sample *= 2) {
-      const found = await access.read(uri, 0, Math.min(size, sample));
+      const found = await read(0, Math.min(size, sample));
       // A gzip file that was read whole shows by one more byte that its content is longer. One that is cut is unpacked as far as it surely goes.
       const bytes = await unpackedBeginning(found, found.length === size ? sample + 1 : Math.floor(0.9 * sample));
       const isWhole = found.length === size && bytes.length <= sample;
@@ -94,12 +107,12 @@ export function dataReader(access: FileAccess): DataReader {
     }
   }
 
-  async function readIdx(path: string, uri: string, size: number): Promise<Known<IdxFacts>> {
-    const head = await access.read(uri, 0, Math.min(size, IDX_HEAD));
-    const tail = size > head.length ? await access.read(uri, size - 4, size) : head.subarray(Math.max(0, size - 4));
+  async function readIdx(path: string, { read, size }: LocatedFile): Promise<Known<IdxFacts>> {
+    const head = await read(0, Math.min(size, IDX_HEAD));
+    const tail = size > head.length ? await read(size - 4, size) : head.subarray(Math.max(0, size - 4));
     const first = await idxFacts(head, size, tail.length === 4 ? tail : new Uint8Array(4), path);
     if ("facts" in first && first.facts.shape.length === 1 && head.length < size && size <= LABELS_WHOLE)
-      return await idxFacts(await access.read(uri, 0, size), size, tail, path);
+      return await idxFacts(await read(0, size), size, tail, path);
     return first;
   }
 

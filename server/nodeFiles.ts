@@ -1,6 +1,6 @@
 /** Files on this machine's disk. Links are resolved before a path is checked, so that none leads out of the workspace. */
 import { lstatSync, realpathSync } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { type FileHandle, lstat, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileAccess } from "./dataFiles.ts";
@@ -21,8 +21,8 @@ export const nodeFiles: FileAccess = {
     return { size, version: `${size} ${mtimeMs} ${ino}` };
   },
 
-  async read(uri, from, to) {
-    const file = await openRegular(fileURLToPath(uri));
+  async read(uri, from, to, roots) {
+    const file = await openInside(fileURLToPath(uri), roots);
     try {
       const bytes = new Uint8Array(to - from);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
@@ -32,6 +32,36 @@ export const nodeFiles: FileAccess = {
     }
   },
 };
+
+/**
+ * Opens a regular file inside the folders. A link may be exchanged after its check, so the opened file is compared with the one that the
+ * path leads to now. If they differ, for example because the file was saved meanwhile, it is opened again, up to `attempts` times.
+ * Throws `OutsideError` if the path leads out of the folders.
+ */
+async function openInside(path: string, roots: readonly string[], attempts = 3): Promise<FileHandle> {
+  const file = await openRegular(await requireInside(path, roots));
+  try {
+    const opened = await file.stat({ bigint: true });
+    const now = await lstat(await requireInside(path, roots), { bigint: true });
+    if (now.dev === opened.dev && now.ino === opened.ino) return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  await file.close();
+  if (attempts <= 1) throw new OutsideError(outsideMessage(path));
+  return await openInside(path, roots, attempts - 1);
+}
+
+/** Returns the content of a regular file inside the folders. Throws `OutsideError` if it is outside. */
+export async function readInside(path: string, roots: readonly string[]): Promise<Buffer> {
+  const file = await openInside(path, roots);
+  try {
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
 
 /** Returns the path with all links resolved. Throws `OutsideError` if it is outside the folders. */
 export async function requireInside(path: string, roots: readonly string[]): Promise<string> {

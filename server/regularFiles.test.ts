@@ -59,7 +59,7 @@ describe.skipIf(process.platform === "win32")("a path that is not a file", () =>
   test("the search for names in the workspace does not open a pipe", async () => {
     const root = pathToFileURL(folder).href;
     expect(await onDisk.find([root])).toEqual([]);
-    await expect(onDisk.text(`${root}/pipe.nn`)).rejects.toMatchObject({ code: "NOT_REGULAR" });
+    await expect(onDisk.text(`${root}/pipe.nn`, [root])).rejects.toMatchObject({ code: "NOT_REGULAR" });
   });
 
   test("a stored run whose files are pipes counts as unreadable", async () => {

@@ -4,9 +4,8 @@ import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Connection } from "vscode-languageserver";
 import type { FileAccess } from "./dataFiles.ts";
-import { nodeFiles } from "./nodeFiles.ts";
+import { nodeFiles, readInside } from "./nodeFiles.ts";
 import { clientOf } from "./protocol.ts";
-import { readRegular } from "./regularFiles.ts";
 
 export interface WorkspaceFiles {
   readonly access: FileAccess;
@@ -14,8 +13,8 @@ export interface WorkspaceFiles {
   readonly list: (folder: string) => Promise<readonly string[]>;
   /** Returns the URIs of the workspace's `.nn` files. */
   readonly find: (folders: readonly string[]) => Promise<readonly string[]>;
-  /** Returns a file's text. Throws if the file can't be read. */
-  readonly text: (uri: string) => Promise<string>;
+  /** Returns a file's text. Throws if the file can't be read or is outside the folders. */
+  readonly text: (uri: string, folders: readonly string[]) => Promise<string>;
 }
 
 export const onDisk: WorkspaceFiles = {
@@ -25,7 +24,7 @@ export const onDisk: WorkspaceFiles = {
     const found = await Promise.all(folders.filter(isOnDisk).map((uri) => networkFilesBelow(fileURLToPath(uri))));
     return found.flat();
   },
-  text: async (uri) => (await readRegular(fileURLToPath(uri))).toString(),
+  text: async (uri, folders) => (await readInside(fileURLToPath(uri), folders)).toString(),
 };
 
 /** Reads files on the disk directly and all others through the editor: those of remote and virtual workspaces. */
@@ -35,13 +34,13 @@ export const throughEditor = (connection: Connection): WorkspaceFiles => {
   return {
     access: {
       stat: (uri, roots) => (isOnDisk(uri) ? nodeFiles.stat(uri, roots) : ask("backprop/stat", { uri })),
-      async read(uri, from, to) {
-        return isOnDisk(uri) ? await nodeFiles.read(uri, from, to) : new Uint8Array(await bytesOf(uri)).subarray(from, to);
+      async read(uri, from, to, roots) {
+        return isOnDisk(uri) ? await nodeFiles.read(uri, from, to, roots) : new Uint8Array(await bytesOf(uri)).subarray(from, to);
       },
     },
     list: (uri) => (isOnDisk(uri) ? onDisk.list(uri) : ask("backprop/list", { uri })),
     find: () => ask("backprop/find", {}),
-    text: async (uri) => (isOnDisk(uri) ? await onDisk.text(uri) : (await bytesOf(uri)).toString()),
+    text: async (uri, folders) => (isOnDisk(uri) ? await onDisk.text(uri, folders) : (await bytesOf(uri)).toString()),
   };
 };
 

@@ -18,12 +18,13 @@ export async function symbolsInWorkspace(
 ): Promise<SymbolInformation[]> {
   session.requireRunning();
   const open = documents.uris();
-  const others = (await session.files.find(session.folders())).filter((uri) => !open.includes(uri));
+  const folders = session.folders();
+  const others = (await session.files.find(folders)).filter((uri) => !open.includes(uri));
   const found: SymbolInformation[] = [];
   for (const uri of [...open, ...others]) {
     if (token.isCancellationRequested || found.length >= MOST_SYMBOLS) break;
     try {
-      const document = documents.get(uri) ?? documents.closed(uri, await session.files.text(uri));
+      const document = documents.get(uri) ?? documents.closed(uri, await session.files.text(uri, folders));
       if (isTooLong(document)) continue;
       // Names don't depend on data files, so none is read.
       found.push(...workspaceSymbols(analyse(document.getText()), query, uri, rangesIn(document)));

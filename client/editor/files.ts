@@ -2,9 +2,8 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { isInside, locate, outsideMessage, unreadableMessage } from "../../server/locate.ts";
-import { requireInside } from "../../server/nodeFiles.ts";
+import { readInside } from "../../server/nodeFiles.ts";
 import { answerWith, type ClientRequests } from "../../server/protocol.ts";
-import { readRegular } from "../../server/regularFiles.ts";
 import { allowedFolders } from "./editorSettings.ts";
 
 function rootsOf(document: vscode.Uri): string[] {
@@ -20,7 +19,7 @@ export async function readDataFile(path: string, document: vscode.Uri): Promise<
   if ("problem" in located) throw new Error(located.problem);
   try {
     const uri = vscode.Uri.parse(located.uri, true);
-    if (uri.scheme === "file") return new Uint8Array(await readRegular(await requireInside(uri.fsPath, roots)));
+    if (uri.scheme === "file") return new Uint8Array(await readInside(uri.fsPath, roots));
     return await vscode.workspace.fs.readFile(uri);
   } catch (error) {
     throw new Error(unreadableMessage(path, error));

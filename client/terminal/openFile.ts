@@ -8,7 +8,7 @@ import { dataReader } from "../../server/dataFiles.ts";
 import type { Analysis } from "../../server/language/analysis.ts";
 import type { Planned } from "../../server/language/toPlan.ts";
 import { locate, unreadableMessage } from "../../server/locate.ts";
-import { nodeFiles, requireInside } from "../../server/nodeFiles.ts";
+import { nodeFiles, readInside } from "../../server/nodeFiles.ts";
 import { readRegular } from "../../server/regularFiles.ts";
 import { unpack } from "../node/unpack.ts";
 import { type LineMap, lineMap } from "./lineMap.ts";
@@ -78,7 +78,7 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
     async read(data) {
       const located = locate(data, uri, roots);
       if ("problem" in located) throw new Error(located.problem);
-      return new Uint8Array(await readRegular(await requireInside(fileURLToPath(located.uri), roots)));
+      return new Uint8Array(await readInside(fileURLToPath(located.uri), roots));
     },
   };
   return { name, analysis, lines: lineMap(text), files };

@@ -16,7 +16,7 @@ const pathOf = (name: string): string => (existsSync(join(own, name)) ? join(own
 const uriOf = (uri: string): string => pathToFileURL(pathOf(basename(fileURLToPath(uri)))).href;
 const access: FileAccess = {
   stat: (uri) => nodeFiles.stat(uriOf(uri), roots),
-  read: (uri, from, to) => nodeFiles.read(uriOf(uri), from, to),
+  read: (uri, from, to) => nodeFiles.read(uriOf(uri), from, to, roots),
 };
 const reader = dataReader(access);
 
