@@ -6,7 +6,7 @@
 import { isInputWord } from "../../engine/catalog/layers.ts";
 import { checkClaims, checkFit } from "./checks/dataFit.ts";
 import { checkLayers } from "./checks/modelAdvice.ts";
-import { fix } from "./diagnostics/fixes.ts";
+import { changeTo, fix } from "./diagnostics/fixes.ts";
 import type { Fix, Issue, Report } from "./diagnostics/issue.ts";
 import { issue } from "./diagnostics/issue.ts";
 import { type ResolvedExpect, resolveExpect } from "./expect.ts";
@@ -205,10 +205,14 @@ function pairOf(
     }
     const found = all.find((one) => one.name?.text === name.text);
     if (!found) {
-      const { parts, fixes } = suggestion(
-        name,
-        all.flatMap((one) => one.name?.text ?? []),
-      );
+      const known = all.flatMap((one) => one.name?.text ?? []);
+      const near = suggestion(name, known);
+      // The only model or data block of the file is most likely meant, or else the block is still to be written.
+      const [only, other] = near.parts.nearest === undefined ? known : [];
+      const { parts, fixes } =
+        only === undefined || other !== undefined
+          ? near
+          : { parts: { ...near.parts, nearest: only }, fixes: [{ ...changeTo(name.span, only), isGuess: true }] };
       scope.report(issue("NN209", name.span, { what, ...parts }, { fixes }));
     }
     return found;

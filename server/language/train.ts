@@ -10,7 +10,7 @@ import { sizeOf } from "../../engine/catalog/shapes.ts";
 import type { MetricPlan, StopPlan } from "../../engine/plan.ts";
 import { checkBatch, checkMethod, checkOptimizer } from "./checks/learningMethod.ts";
 import { checkLossAndActivation, fittingLoss } from "./checks/outputFit.ts";
-import { argumentAdded, argumentRemoved, directiveAdded } from "./diagnostics/fixes.ts";
+import { argumentAdded, argumentRemoved, changeTo, directiveAdded } from "./diagnostics/fixes.ts";
 import { issue } from "./diagnostics/issue.ts";
 import { configured, readUse } from "./resolve/argumentReader.ts";
 import type { ResolvedData } from "./resolve/data.ts";
@@ -118,7 +118,12 @@ function readLosses(
     const span = argument.value.kind === "call" ? argument.value.name.span : argument.value.span;
     const loss = { use, span };
     if (argument.name && model && !outputs.includes(argument.name.text)) {
-      const { parts, fixes } = suggestion(argument.name, withoutLoss(line, outputs));
+      const left = withoutLoss(line, outputs);
+      const near = suggestion(argument.name, left);
+      // The only output without a loss is the one that is meant.
+      const [only] = left.length === 1 ? left : [];
+      const { parts, fixes } =
+        only === undefined ? near : { parts: { ...near.parts, nearest: only }, fixes: [changeTo(argument.name.span, only)] };
       scope.report(issue("NN209", argument.name.span, { what: "output", ...parts }, { fixes }));
       unknown = true;
       continue;

@@ -1,6 +1,6 @@
 /** One message for each repaired line. */
 import { together } from "../diagnostics/fixes.ts";
-import type { Issue } from "../diagnostics/issue.ts";
+import type { Fix, Issue } from "../diagnostics/issue.ts";
 
 /**
  * Returns the findings without those on a repaired line, which show once the line is repaired. An error there that is corrected elsewhere in
@@ -20,9 +20,16 @@ export function oneMessageEach(found: readonly Issue[]): readonly Issue[] {
   return [...others, ...whole.values()];
 }
 
+/** Whether a fix writes over all that another one changes, as the fix of a wrong word in quotes does. */
+const isWithin = (inner: Fix | undefined, outer: Fix): boolean =>
+  inner?.changes.every(({ span }) => outer.changes.some((change) => change.span.start <= span.start && change.span.end >= span.end)) ===
+  true;
+
 function joined(repair: Issue, other: Issue): Issue {
   const [elsewhere] = other.fixes;
   const { repairs: line } = repair;
+  if (elsewhere && other.severity === "error" && repair.fixes.length === 1 && isWithin(repair.fixes[0], elsewhere))
+    return { ...repair, message: `${repair.message} ${other.message}`, fixes: [elsewhere] };
   const isElsewhere = line && elsewhere?.changes.every(({ span }) => span.end < line.start || span.start > line.end);
   if (!elsewhere || !isElsewhere || other.severity !== "error") return repair;
   return {
