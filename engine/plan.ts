@@ -139,6 +139,8 @@ export interface DataPlan {
   readonly scale: Scaling;
   readonly scaleTarget: Scaling;
   readonly missing: MissingValues;
+  /** Texts and numbers that mean "no value" besides the usual ones. */
+  readonly missingValues: readonly string[];
   /** How much each class counts in the training loss; a class that is not named counts 1. null: all the same. */
   readonly classWeight: "balanced" | readonly { readonly name: string; readonly weight: number }[] | null;
   /** The column that says how much each row counts in the training loss; null: all the same. */

@@ -45,7 +45,7 @@ interface LocatedFile {
   readonly read: (from: number, to: number) => Promise<Uint8Array>;
 }
 type FileRequest =
-  | { readonly kind: "csv"; readonly path: string; readonly format: CsvFormat }
+  | { readonly kind: "csv"; readonly path: string; readonly format: CsvFormat; readonly missing: readonly string[] }
   | { readonly kind: "idx"; readonly path: string };
 
 const keyOf = (request: FileRequest): string => JSON.stringify(request);
@@ -83,16 +83,16 @@ export function dataReader(access: FileAccess): DataReader {
     }
   }
 
-  async function readCsv({ path, format }: Extract<FileRequest, { kind: "csv" }>, file: LocatedFile): Promise<Known<TableFacts>> {
+  async function readCsv({ path, format, missing }: Extract<FileRequest, { kind: "csv" }>, file: LocatedFile): Promise<Known<TableFacts>> {
     const { bytes, isWhole } = await beginning(file);
-    if (isWhole) return csvFacts(bytes, format, path);
+    if (isWhole) return csvFacts(bytes, format, path, missing);
     const lastLine = bytes.lastIndexOf(0x0a);
     if (lastLine < 0)
       return {
         problem: `${path} has no line break in its first ${bytesText(bytes.length)}, so it is not a table; save it as CSV in UTF-8.`,
       };
     const sample = bytes.subarray(0, lastLine + 1);
-    const known = csvFacts(sample, { ...format, isBeginning: true }, path);
+    const known = csvFacts(sample, { ...format, isBeginning: true }, path, missing);
     return "facts" in known ? { facts: { ...known.facts, sampleBytes: sample.length } } : known;
   }
 
@@ -144,7 +144,7 @@ function filesFrom(found: ReadonlyMap<string, CachedFacts["known"]>, requests: F
     return known;
   };
   return {
-    csv: (path, format) => find({ kind: "csv", path, format }) as Known<TableFacts> | undefined,
+    csv: (path, format, missing) => find({ kind: "csv", path, format, missing }) as Known<TableFacts> | undefined,
     idx: (path) => find({ kind: "idx", path }) as Known<IdxFacts> | undefined,
   };
 }

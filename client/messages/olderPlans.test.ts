@@ -89,6 +89,7 @@ test.each([
   ["data.scale", "none"],
   ["data.scaleTarget", "none"],
   ["data.missing", "error"],
+  ["data.missingValues", []],
   ["data.split.shuffle", true],
   ["data.split.by", null],
   ["data.classWeight", null],

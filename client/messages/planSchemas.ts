@@ -182,6 +182,7 @@ const data = object({
   scale: setting(v.picklist(scale.takes.options), scale.takes),
   scaleTarget: setting(v.picklist(scale_target.takes.options), scale_target.takes),
   missing: setting(v.picklist(missing.takes.options), missing.takes),
+  missingValues: setting(list(text), { default: [] }),
   classWeight: setting(v.nullable(v.union([v.literal("balanced"), list(object({ name: text, weight: amount }))])), NONE),
   sampleWeight: setting(v.nullable(text), NONE),
   split: object({

@@ -106,7 +106,7 @@ function plans(runs: readonly RealRun[]): TrainingPlan[] {
     "model M {\n  x: input a, b\n  z: input c\n  n: normalize from x\n  one: dense 4 relu kernel=[[1, 2, 3, 4], [5, 6, 7, 8]] from n\n  two: dense 4\n  elu alpha=2\n  layer_norm\n  reshape 2x2\n  flatten\n  three: batch_norm\n  four: dropout 0.5\n  five: add from one, four\n  six: multiply from one, five\n  seven: subtract from six, one\n  eight: average from six, seven\n  nine: maximum from eight, one\n  ten: minimum from nine, one\n  gaussian_noise 0.1\n  eleven: prelu alpha=[0.1, 0.2, 0.3, 0.4]\n  twelve: concat from eleven, z\n  dense 1\n}\ndata D {\n  features a, b, c\n  target y\n  0 0 1 -> 0\n  1 1 2 -> 1\n}\ntrain M on D {\n  loss mse\n  clip norm=1 value=2\n  stop early_stopping(monitor=loss)\n  epochs 1\n}",
   );
   const autoencoder = planOf(
-    "model M {\n  input 2\n  dense 2\n}\ndata D {\n  source moons()\n  validation moons(seed=1)\n  test moons(seed=2)\n  target features\n  split train=0.5 by=x1 shuffle=false\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}",
+    "model M {\n  input 2\n  dense 2\n}\ndata D {\n  source moons()\n  validation moons(seed=1)\n  test moons(seed=2)\n  target features\n  split train=0.5 by=x1 shuffle=false\n  missing values=[-999]\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}",
   );
   const weighted = (classWeight: TrainingPlan["data"]["classWeight"]): TrainingPlan => ({
     ...words,

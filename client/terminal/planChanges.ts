@@ -66,6 +66,7 @@ function dataChanges(saved: DataPlan, now: DataPlan): string[] {
     ...clause("scale", saved.scale, now.scale),
     ...clause("scale_target", saved.scaleTarget, now.scaleTarget),
     ...clause("missing", saved.missing, now.missing),
+    ...clauses("the missing values", listed(saved.missingValues, ""), listed(now.missingValues, "")),
   ];
 }
 

@@ -73,7 +73,12 @@ async function tableFrom(bytes: Uint8Array, name: string, by: EncodedBy): Promis
   const wanted = fit.features.filter((feature) => named.size === 0 || named.has(feature.name ?? ""));
   const names = wanted.map((feature) => feature.name ?? "");
   const numeric = new Set(wanted.flatMap((feature) => (feature.words === null && feature.name !== null ? [feature.name] : [])));
-  const table = await readColumns(sourceOf(plan.data.source, name, bytes, names), names, { read: async () => bytes }, { numeric });
+  const table = await readColumns(
+    sourceOf(plan.data.source, name, bytes, names),
+    names,
+    { read: async () => bytes },
+    { numeric, missing: plan.data.missingValues },
+  );
   const columns = names.map(table.column);
   const rows = Array.from({ length: table.rows }, (_, row) => row);
   const dropped = new Set(plan.data.missing === "drop" ? rows.filter((row) => columns.some((column) => column.isGap(row))) : []);

@@ -6,6 +6,8 @@ export interface ChoiceForm {
   readonly form: "choice";
   readonly options: readonly string[];
   readonly default: string;
+  /** The name of a list of values that may be written with the word or alone. */
+  readonly list?: string;
 }
 
 /** A number, or one of `words`. */
@@ -108,9 +110,9 @@ export const dataDirectives = {
   },
   missing: {
     summary:
-      "What to do with missing values: stop with an `error` that names file, row and column, `drop` the row, or fill in the column's `mean`.",
+      'What to do with missing values: stop with an `error` that names file, row and column, `drop` the row, or fill in the column\'s `mean`. `values=[-999, "n.a."]` names texts and numbers that mean "no value" besides empty cells, NA and the like.',
     example: "missing mean",
-    takes: { form: "choice", options: ["error", "drop", "mean"], default: "error" },
+    takes: { form: "choice", options: ["error", "drop", "mean"], default: "error", list: "values" },
   },
   class_weight: {
     summary:

@@ -13,6 +13,8 @@ export interface CellRules {
   readonly number: (cell: string) => number | undefined;
   /** Whether the cell means "no value" in any column. */
   readonly isGap: (cell: string) => boolean;
+  /** Whether the number means "no value". Readers that do not go through `number` ask this. */
+  readonly isMissing: (value: number) => boolean;
   /** Whether the cell is a word that means "no value" in a column of numbers only. */
   readonly isNumberGap: (cell: string) => boolean;
 }
@@ -31,12 +33,24 @@ const isOneOf =
 const isGap = isOneOf(GAPS);
 const isNumberGap = isOneOf(NUMBER_GAPS);
 
-/** Returns the rules for cells whose numbers are written in that style. */
-export function cellRules(style: NumberStyle): CellRules {
+/** Returns the rules for cells whose numbers are written in that style. `missing` are further texts and numbers that mean "no value" in any column. */
+export function cellRules(style: NumberStyle, missing: readonly string[] = []): CellRules {
+  const read = numberReader(style);
+  if (missing.length === 0) return { number: read, isGap, isNumberGap, isMissing: () => false };
+  const words = new Set(missing.map((text) => text.trim().toLowerCase()));
+  const numbers = new Set(missing.flatMap((text) => readPlain(text) ?? []));
   return {
-    number: numberReader(style),
-    isGap,
+    number(cell) {
+      const value = read(cell);
+      return value === undefined || numbers.has(value) || words.has(cell.trim().toLowerCase()) ? undefined : value;
+    },
+    isGap(cell) {
+      if (isGap(cell) || words.has(cell.trim().toLowerCase())) return true;
+      const value = numbers.size > 0 ? read(cell) : undefined;
+      return value !== undefined && numbers.has(value);
+    },
     isNumberGap,
+    isMissing: (value) => numbers.has(value),
   };
 }
 

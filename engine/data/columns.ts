@@ -43,6 +43,8 @@ export interface ReadOptions {
   readonly loading?: Loading | undefined;
   /** The columns that are known to be numbers, even if no cell of them is one here: in them, `-` means "no value". */
   readonly numeric?: ReadonlySet<string>;
+  /** Texts and numbers that mean "no value" besides the usual ones. */
+  readonly missing?: readonly string[];
 }
 
 /** Returns the columns of those names. Throws `DataProblem` for unusable data, and `LoadingStopped` if `loading` returns true. */
@@ -53,10 +55,10 @@ export async function readColumns(
   options: ReadOptions = {},
 ): Promise<ColumnTable> {
   const contentOf = (name: string): Content => (options.numeric?.has(name) ? "numbers" : "any");
-  if (source.kind === "csv") return await readCsv(source, names, files, contentOf, options.loading ?? (async () => false));
+  if (source.kind === "csv") return await readCsv(source, names, files, contentOf, options);
   const rows = source.kind === "generator" ? generate(source.use) : source.rows;
   const places = new Map(source.columns.map((name, at) => [name, at]));
-  const rules = cellRules(CSV_FORMAT);
+  const rules = cellRules(CSV_FORMAT, options.missing);
   const columns = new Map(
     names.map((name) => {
       const at = places.get(name) ?? -1;
@@ -78,7 +80,7 @@ async function readCsv(
   names: readonly string[],
   files: FileReader,
   contentOf: (name: string) => Content,
-  loading: Loading,
+  { loading = async () => false, missing }: ReadOptions,
 ): Promise<ColumnTable> {
   const {
     kind: _kind,
@@ -92,10 +94,11 @@ async function readCsv(
   } = source;
   others satisfies NoSettings;
   const bytes = await readTable(source.path, files);
-  const { rows, rowNumber, cells } = await readCells(bytes, source, names, "numbers", loading);
+  const rules = cellRules(source, missing);
+  const { rows, rowNumber, cells } = await readCells(bytes, source, names, { rules, keep: "numbers" }, loading);
   // The text of numbers is not stored, so a column that has words among its numbers is read again as words.
   const mixed = names.filter((_, slot) => cells[slot].isMixed());
-  const texts = mixed.length > 0 ? (await readCells(bytes, source, mixed, "words", loading)).cells : [];
+  const texts = mixed.length > 0 ? (await readCells(bytes, source, mixed, { rules, keep: "words" }, loading)).cells : [];
   const columns = new Map(
     names.map((name, slot) => [
       name,
@@ -113,10 +116,9 @@ async function readCells(
   bytes: Uint8Array,
   source: CsvSource,
   names: readonly string[],
-  keep: Kept,
+  { rules, keep }: { readonly rules: CellRules; readonly keep: Kept },
   loading: Loading,
 ): Promise<{ readonly rows: number; readonly rowNumber: (row: number) => number; readonly cells: readonly Cells[] }> {
-  const rules = cellRules(source);
   // Each column of a row takes at least two bytes: a character and a delimiter or line break.
   const mostRows = Math.ceil(bytes.length / (2 * Math.max(1, names.length)));
   const cells = names.map(() => new Cells(Math.min(1 << 16, mostRows), rules, keep));
@@ -244,8 +246,13 @@ class Cells {
   addAll(values: Float64Array): void {
     while (this.length + values.length > this.numbers.length) this.grow();
     this.numbers.set(values, this.length);
-    this.length += values.length;
     this.numberCount += values.length;
+    for (let i = 0; i < values.length; i++) {
+      if (!this.rules.isMissing(values[i])) continue;
+      this.numbers[this.length + i] = Number.NaN;
+      this.numberCount--;
+    }
+    this.length += values.length;
   }
 
   /** Whether there are words among numbers. */

@@ -194,7 +194,11 @@ async function loadTable(
   const numeric = new Set([...(data.features ?? []).filter((name) => !words.has(name)), data.sampleWeight ?? ""]);
   const names = new Set([...(data.features ?? []), ...data.target]);
   const read = async (source: Table, k: number, own: ReadonlySet<string>): Promise<ColumnTable> =>
-    await readColumns(source, [...own], files, { loading: loading && partOf(loading, k, sources.length), numeric });
+    await readColumns(source, [...own], files, {
+      loading: loading && partOf(loading, k, sources.length),
+      numeric,
+      missing: data.missingValues,
+    });
   const [first, ...others] = sources;
   const tables: [ColumnTable, ...ColumnTable[]] = [await read(first, 0, new Set([...names, ...trainingColumns(data)]))];
   for (const [k, source] of others.entries()) tables.push(await read(source, k + 1, names));

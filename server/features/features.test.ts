@@ -59,6 +59,10 @@ describe("completion", () => {
     complete("data D {\n  test ¦\n}", { offers: ["csv", "idx", "moons"] });
     complete('data D {\n  validation csv("¦")\n}', { offers: ["iris.csv"] });
   });
+  test("after missing: words first, then the list of values", () => {
+    expect(complete("data D {\n  missing ¦\n}", {})).toEqual(["error", "drop", "mean", "values="]);
+    expect(complete("data D {\n  missing mean ¦\n}", {})).toEqual(["values="]);
+  });
   test("after split: shares and options; after by=: columns", () => {
     const data = 'data D {\n  source csv("iris.csv")\n  target species\n  split ';
     complete(`${data}validation=0.2 ¦\n}`, { offers: ["test=", "shuffle=", "by="], hides: ["validation="] });

@@ -192,7 +192,7 @@ function toDataPlan(model: ResolvedModel, data: ResolvedData): DataPlan | undefi
     const column = named.has(name) ? data.column(name) : undefined;
     return column ? [{ column: name, words: categoriesOf(column) }] : [];
   });
-  const { name, source, target, scale, scaleTarget, missing, classWeight, split } = data;
+  const { name, source, target, scale, scaleTarget, missing, missingValues, classWeight, split } = data;
   const { validation, test } = data.ownSources;
   return {
     name,
@@ -206,6 +206,7 @@ function toDataPlan(model: ResolvedModel, data: ResolvedData): DataPlan | undefi
     scale,
     scaleTarget,
     missing,
+    missingValues,
     classWeight,
     sampleWeight: data.sampleWeight ?? null,
     split,

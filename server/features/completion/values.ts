@@ -97,7 +97,12 @@ export function formItems(takes: DirectiveForm | undefined, word: string, contex
   const isFirst = items.length === 0;
   switch (takes?.form) {
     case "choice":
-      return isFirst ? takes.options.map((option) => plain(option, KIND.EnumMember, word)) : [];
+      return [
+        ...(isFirst && argument === undefined ? takes.options.map((option) => plain(option, KIND.EnumMember, word)) : []),
+        ...(takes.list !== undefined && argument === undefined && !items.some(({ name }) => name === takes.list)
+          ? [plain(`${takes.list}=`, KIND.Property, word)]
+          : []),
+      ];
     case "boolean":
       return isFirst ? [...booleanItems(word), ...letItems(context, ({ kind }) => kind === "boolean")] : [];
     case "number":

@@ -9,9 +9,12 @@ export function unquoted(line: Line, at?: number): Repair | undefined {
   if (line.isTop || line.block === "expect" || line.tokens.some(({ tokenType }) => tokenType === Arrow)) return undefined;
   const first = imageAt(line, 0);
   if (line.block === "model" ? first === "input" : !WORD_LINES.test(first)) return undefined;
+  // The texts after `missing values=` are cells, which may be such words.
+  const cells = first === "missing" ? line.tokens.findIndex(({ image }) => image === "values") : -1;
   const k = line.tokens.findIndex(
     (token, i) =>
       i > 0 &&
+      (cells < 0 || i < cells) &&
       token.tokenType === Text &&
       /^"[\p{L}_][\p{L}\d_]*"$/u.test(token.image) &&
       (at === undefined || token.startOffset - line.base === at) &&

@@ -48,8 +48,15 @@ export interface CellContext {
   readonly rules: CellRules;
   readonly delimiter: string;
 }
-export const cellContext = (style: NumberStyle, delimiter: string): CellContext => ({ style, rules: cellRules(style), delimiter });
-const USUAL = cellContext({ decimal: ".", thousands: null }, ",");
+/** Returns the context of cells in that style. `missing` are further texts and numbers that mean "no value". */
+export const cellContext = (style: NumberStyle, delimiter: string, missing?: readonly string[]): CellContext => ({
+  style,
+  rules: cellRules(style, missing),
+  delimiter,
+});
+/** Returns the context of cells that are written in the `.nn` file, or drawn by a generator. */
+export const plainContext = (missing: readonly string[]): CellContext => cellContext({ decimal: ".", thousands: null }, ",", missing);
+const USUAL = plainContext([]);
 
 const NO_NUMBERS = {
   min: Number.NaN,
@@ -70,7 +77,14 @@ export function columnFacts(
   const sorted = sortedCells(cells, rules);
   const { numbers, words, gaps, numberGaps, firstStray } = sorted;
   const otherNumbers = (): ColumnFacts["otherNumbers"] => {
-    const other = words > 0 ? otherStyle(cells, style, delimiter) : undefined;
+    const other =
+      words > 0
+        ? otherStyle(
+            cells.filter((cell) => !rules.isGap(cell)),
+            style,
+            delimiter,
+          )
+        : undefined;
     return other && { style: other, word: (cells[firstStray] ?? "").trim(), place: place(firstStray) };
   };
   const shared = { name, firstText: undefined, stray: undefined, otherNumbers: undefined };

@@ -14,6 +14,7 @@ import { type ColumnFacts, categoriesOf, MOST_CLASSES } from "./columnFacts.ts";
 import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { readSource, readTable } from "./dataSources.ts";
 import { type DirectiveLines, directivesOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
+import { missingOf, missingValuesOf } from "./missingLine.ts";
 import { columnName, columnsNamed, reportTargets, type UnusableColumns } from "./namedColumns.ts";
 import { type NamedTargets, onlyFeatures, type ReadColumns, targetsNamed } from "./namedTargets.ts";
 import { type OwnSources, ownSourcesOf } from "./ownSources.ts";
@@ -45,6 +46,7 @@ export interface ResolvedData {
   readonly scale: Scaling;
   readonly scaleTarget: Scaling;
   readonly missing: MissingValues;
+  readonly missingValues: readonly string[];
   readonly classWeight: DataPlan["classWeight"];
   readonly sampleWeight: string | undefined;
   readonly split: SplitPlan;
@@ -213,7 +215,8 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     oneHot: new Set(oneHotNames),
     scale: wordOf(lines.get("scale"), directives.data.scale.takes, own),
     scaleTarget: wordOf(lines.get("scale_target"), directives.data.scale_target.takes, own),
-    missing: wordOf(lines.get("missing"), directives.data.missing.takes, own),
+    missing: missingOf(lines.get("missing"), own),
+    missingValues: missingValuesOf(lines.get("missing"), own),
     classWeight: classWeightOf(lines.get("class_weight"), own),
     sampleWeight,
     split,

@@ -36,9 +36,12 @@ export interface IdxFacts {
 /** The facts about a file, or what is wrong with it. */
 export type Known<Facts> = { readonly facts: Facts } | { readonly problem: string };
 
-/** Returns facts about data files; undefined for a file that has not been read yet. Paths are as written in the `.nn` file. */
+/**
+ * Returns facts about data files; undefined for a file that has not been read yet. Paths are as written in the `.nn` file. `missing` are texts and numbers
+ * that mean "no value" besides the usual ones.
+ */
 export interface DataFiles {
-  readonly csv: (path: string, format: CsvFormat) => Known<TableFacts> | undefined;
+  readonly csv: (path: string, format: CsvFormat, missing: readonly string[]) => Known<TableFacts> | undefined;
   readonly idx: (path: string) => Known<IdxFacts> | undefined;
 }
 
@@ -55,10 +58,10 @@ export async function unpackedBeginning(bytes: Uint8Array, limit: number): Promi
 }
 
 /** Returns the facts about a table. `bytes` are the file's content, unpacked. */
-export function csvFacts(bytes: Uint8Array, format: CsvOptions, path: string): Known<TableFacts> {
+export function csvFacts(bytes: Uint8Array, format: CsvOptions, path: string, missing: readonly string[] = []): Known<TableFacts> {
   return known(() => {
     const { columns, rows, rowNumber, delimiter, isFirstUnnamed } = parseCsv(bytes, format, path);
-    const context = cellContext(format, delimiter);
+    const context = cellContext(format, delimiter, missing);
     return {
       rows: rows.length,
       delimiter,

@@ -9,10 +9,11 @@ import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DirectiveNode, RowNode, ValueNode } from "../syntax/tree.ts";
 import { configured, type ReadArguments, readUse } from "./argumentReader.ts";
-import { type ColumnFacts, columnFacts } from "./columnFacts.ts";
+import { type ColumnFacts, columnFacts, plainContext } from "./columnFacts.ts";
 import { csvFormat } from "./csvOptions.ts";
 import type { DataFiles, IndexSign } from "./dataFacts.ts";
 import { type DirectiveLines, type DirectiveName, reportMissing, wordsOf } from "./directiveLines.ts";
+import { missingValuesOf } from "./missingLine.ts";
 import { isFeaturesWord } from "./namedTargets.ts";
 import type { ReadRow } from "./rows.ts";
 import type { Scope } from "./scope.ts";
@@ -48,12 +49,12 @@ export function readSource(
   if (!use || use.read.faulty) return undefined;
   switch (use.name) {
     case "csv":
-      return readCsv(use.read, line, argument.span, files, scope);
+      return readCsv(use.read, line, argument.span, { files, missing: missingValuesOf(lines.get("missing"), scope) }, scope);
     case "idx":
       return readIdx(use.read, line, argument.span, files, scope);
     default: {
       const generator = configured<"sources", GeneratorName>(use);
-      return generator && readGenerator(generator, lines, featureNames);
+      return generator && readGenerator(generator, lines, featureNames, scope);
     }
   }
 }
@@ -75,11 +76,17 @@ function fileNamed<N extends string>(
   return undefined;
 }
 
-function readCsv(read: ReadSourceOf<"csv">, line: DirectiveNode, span: Span, files: DataFiles, scope: Scope): ReadSource | undefined {
+function readCsv(
+  read: ReadSourceOf<"csv">,
+  line: DirectiveNode,
+  span: Span,
+  { files, missing }: { readonly files: DataFiles; readonly missing: readonly string[] },
+  scope: Scope,
+): ReadSource | undefined {
   const path = fileNamed(read, "path", { of: "csv", name: "the file's path in quotes" }, line, span, scope);
   if (path === undefined || !read.settings) return undefined;
   const format = csvFormat(read, scope);
-  const known = files.csv(path, format);
+  const known = files.csv(path, format, missing);
   const source = { kind: "csv", path, ...format } as const;
   if (known && "problem" in known) {
     scope.report(issue("NN406", line.span, { message: known.problem }));
@@ -129,7 +136,9 @@ function readGenerator(
   use: Configured<"sources", GeneratorName>,
   lines: DirectiveLines<"data">,
   featureNames: readonly string[],
+  scope: Scope,
 ): ReadSource {
+  const context = plainContext(missingValuesOf(lines.get("missing"), scope));
   const own = columnsOf(use);
   const named = (directive: DirectiveName<"data">): string[] => wordsOf(lines.get(directive)?.arguments ?? []);
   const pick = (fallback: readonly string[], ...choices: readonly (readonly string[])[]): readonly string[] =>
@@ -145,6 +154,7 @@ function readGenerator(
       name,
       rows.map((row) => String(row[j])),
       () => "",
+      context,
     ),
   );
   return {
@@ -192,11 +202,13 @@ export function readTable(
   );
   const cells = good.map((row) => [...row.features, ...row.targets].map((cell) => cell.value));
   const names = [...features, ...target];
+  const context = plainContext(missingValuesOf(lines.get("missing"), scope));
   const columns = names.map((name, j) => {
     const facts = columnFacts(
       name,
       cells.map((row) => String(row[j] ?? "")),
       (row) => `row ${row + 1}`,
+      context,
     );
     if (facts.stray === undefined) return facts;
     const wrong = good.find((row) => typeof [...row.features, ...row.targets][j]?.value === "string");
