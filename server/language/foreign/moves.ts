@@ -112,8 +112,8 @@ function declaration(line: Line, written: FileLine, neighbours: Neighbours): Mov
   return {
     code: "NN101",
     says: "A `let` stands outside of the blocks",
-    advice: `move \`${line.text}\` before this ${written.block}`,
-    fixes: [fix(`Move it before this ${written.block}`, { span: { start: head.base, end: head.base }, text: `${line.text}\n` })],
+    advice: `move \`${line.text}\` before this \`${written.block}\` block`,
+    fixes: [fix(`Move it before this \`${written.block}\` block`, { span: { start: head.base, end: head.base }, text: `${line.text}\n` })],
     isHoisted: true,
   };
 }
