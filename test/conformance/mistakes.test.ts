@@ -87,6 +87,15 @@ describe("mistakes of people who know another library", () => {
     for (const { fixed } of fixes) expect((await checked(fixed)).issues.map((issue) => shownMessage(issue, fixed))).toEqual([]);
   });
 
+  test.each([
+    ["model M {\r\n  let k = 3\r\n  input 4\r\n  dense k\r\n}\r\n", "let k = 3\r\nmodel M {\r\n  input 4\r\n  dense k\r\n}\r\n"],
+    ["model M {\r\n  input 4; dense 3\r\n}\r\n", "model M {\r\n  input 4\r\n  dense 3\r\n}\r\n"],
+    ["model M:\r\n  input 4\r\n  dense 3\r\n", "model M {\r\n  input 4\r\n  dense 3\r\n}\r\n"],
+  ])("a fix of %j has the file's line breaks", async (text, fixed) => {
+    const { issues } = await checked(text);
+    expect(issues.map(({ fixes }) => withChanges(text, fixes[0]?.changes ?? []))).toEqual([fixed]);
+  });
+
   test("only certain fixes are preferred and part of a fix for all", async () => {
     const text = "data D {\n  source csv('iris.csv');\n  target = species,\n  split 0.8 0.2\n}\n";
     const document = TextDocument.create("file:///x.nn", "nn", 1, text);

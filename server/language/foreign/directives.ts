@@ -47,7 +47,7 @@ const keywordCall: Recogniser = (line) => {
     lines.push(`${meantDirective("train", imageAt(line, k)) ?? imageAt(line, k)} ${value}`);
     k = end;
   }
-  return { text: lines.join(`\n${line.indent}`), says: `The arguments of \`${word}\` are lines of their own` };
+  return { text: lines.join(`${line.lineBreak}${line.indent}`), says: `The arguments of \`${word}\` are lines of their own` };
 };
 
 /** `accuracy is 1` and `assert accuracy > 0.9`. */
@@ -241,7 +241,7 @@ const severalLines: Recogniser = (line) => {
       k + 1 < line.tokens.length
     )
       return {
-        text: `${textOf(line, 0, k - 1).replace(/,\s*$/, "")}\n${line.indent}${textOf(line, k)}`,
+        text: `${textOf(line, 0, k - 1).replace(/,\s*$/, "")}${line.lineBreak}${line.indent}${textOf(line, k)}`,
         says: "Each line has one directive",
       };
   }

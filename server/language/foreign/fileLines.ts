@@ -44,6 +44,7 @@ export const foreignBlock = (word: string): BlockKind | undefined => {
 export function fileLines(text: string, tokens: readonly Token[]): FileLine[] {
   const lines: FileLine[] = [];
   const closes = closedAfter(tokens);
+  const lineBreak = text.includes("\r\n") ? "\r\n" : "\n";
   let block: BlockKind | undefined;
   let blockNumber = -1;
   let depth = 0;
@@ -82,6 +83,7 @@ export function fileLines(text: string, tokens: readonly Token[]): FileLine[] {
         hasBody: false,
         isWhole: trimmed.from === from,
         indent,
+        lineBreak,
         isClosed: closes[from] === 1,
       });
     }

@@ -20,6 +20,8 @@ export interface Place {
   /** Whether `{` follows. */
   readonly opens: boolean;
   readonly indent: string;
+  /** The file's line break. */
+  readonly lineBreak: string;
   /** Whether a block's first line has a line after it that is in its block. */
   readonly hasBody: boolean;
 }

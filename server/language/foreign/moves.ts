@@ -113,7 +113,12 @@ function declaration(line: Line, written: FileLine, neighbours: Neighbours): Mov
     code: "NN101",
     says: "A `let` stands outside of the blocks",
     advice: `move \`${line.text}\` before this \`${written.block}\` block`,
-    fixes: [fix(`Move it before this \`${written.block}\` block`, { span: { start: head.base, end: head.base }, text: `${line.text}\n` })],
+    fixes: [
+      fix(`Move it before this \`${written.block}\` block`, {
+        span: { start: head.base, end: head.base },
+        text: line.text + written.lineBreak,
+      }),
+    ],
     isHoisted: true,
   };
 }
@@ -231,6 +236,6 @@ function inserted(text: string, says: string, written: FileLine, head: FileLine,
     says,
     advice,
     insertion,
-    fixes: [fix(title, { span: { start: end.offset, end: end.offset }, text: `\n${written.indent || "  "}${text}` })],
+    fixes: [fix(title, { span: { start: end.offset, end: end.offset }, text: `${written.lineBreak}${written.indent || "  "}${text}` })],
   };
 }

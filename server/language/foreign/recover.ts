@@ -98,7 +98,7 @@ function repairOf(line: FileLine, neighbours: Neighbours): Found | undefined {
   const own = isRemoved ? removed(line) : changed(line, last.text);
   const opens = last.text.endsWith("{") && !line.opens;
   const end = opens ? neighbours.endOf(line) : undefined;
-  const closing: TextChange[] = end && !end.isClosed ? [{ span: { start: end.offset, end: end.offset }, text: "\n}" }] : [];
+  const closing: TextChange[] = end && !end.isClosed ? [{ span: { start: end.offset, end: end.offset }, text: `${line.lineBreak}}` }] : [];
   const isGuess = steps.others.length > 0;
   const removal = line.isWhole ? "remove this line" : `remove \`${shown(line.text)}\``;
   const fixes = isRemoved

@@ -15,7 +15,10 @@ const lineEnd: Recogniser = (line) => {
   if (between <= 0 || line.isTop) return undefined;
   if (line.tokens.some(({ tokenType }) => tokenType === Arrow))
     return { text: replaced(line, between, between, " ").replace(/ {2,}/g, " "), says: "A row has no `;` between its values" };
-  const text = replaced(line, between, between, `\n${line.indent}`).replace(/[ \t]*\n[ \t]*/, `\n${line.indent}`);
+  const text = replaced(line, between, between, `${line.lineBreak}${line.indent}`).replace(
+    /[ \t]*\r?\n[ \t]*/,
+    `${line.lineBreak}${line.indent}`,
+  );
   return { text, says: "Each statement has its own line" };
 };
 
