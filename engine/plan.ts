@@ -197,6 +197,8 @@ export interface TrainingSettings {
   readonly reproducible: boolean;
   readonly clip: ClipPlan;
   readonly stop: StopPlan | null;
+  /** The file of the weights to begin with; null: fresh weights. */
+  readonly start: string | null;
 }
 
 /** The ranges of the file's text that a plan's parts came from, by key: `layer:hidden`, `source`, `loss`. Offsets [start, end). */

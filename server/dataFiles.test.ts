@@ -1,6 +1,7 @@
 /** How much of a data file the checker reads. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { safetensorsFrom } from "../engine/files/safetensors.ts";
 import { randomFrom } from "../engine/random.ts";
 import { seed } from "../test/fixtures.ts";
 import { dataReader, type FileAccess } from "./dataFiles.ts";
@@ -83,4 +84,35 @@ test("a file that is no table is called by its name", async () => {
   expect(issues.map(({ code, message }) => `${code} ${message}`)).toEqual([
     expect.stringMatching(/^NN406 wide\.csv is Parquet, .*read_parquet/),
   ]);
+});
+
+describe("weights that a training begins with", () => {
+  const starting = (path: string): string =>
+    `model M {\n  input a\n  out: dense 1\n}\ndata D {\n  1 -> 2\n}\ntrain M on D {\n  start weights("${path}")\n  loss mse\n}\n`;
+  const weights = safetensorsFrom([
+    { name: "out/kernel", shape: [1, 1], values: Float32Array.of(1) },
+    { name: "out/bias", shape: [1], values: Float32Array.of(1) },
+    { name: "rest/kernel", shape: [100_000], values: new Float32Array(100_000) },
+  ]);
+
+  test("are read up to the end of their header", async () => {
+    const { access, read } = fileOf(weights);
+    expect((await dataReader(access).analyse(starting("w.safetensors"), place)).issues).toEqual([]);
+    expect(read()).toBeLessThan(1000);
+  });
+
+  test.each([
+    ["outside the workspace", starting("../w.safetensors"), weights, "../w.safetensors is outside the workspace"],
+    ["that are none", starting("w"), "model M {\n", "w can't be read as weights: it is not a safetensors file"],
+    ["of 7 bytes", starting("w"), "1234567", "w can't be read as weights: it is not a safetensors file"],
+    [
+      "whose header is cut off",
+      starting("w"),
+      weights.subarray(0, 60),
+      "w can't be read as weights: it is not a safetensors file, or it is cut off",
+    ],
+  ])("%s have one message", async (_name, text, content, message) => {
+    const { issues } = await dataReader(fileOf(content).access).analyse(text, place);
+    expect(issues.map((one) => `${one.code} ${one.message}`)).toEqual([expect.stringContaining(`NN406 ${message}`)]);
+  });
 });

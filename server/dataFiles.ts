@@ -1,5 +1,6 @@
 /** Data files for the checker. Each file is read once and cached until it changes; of a large file only a sample is read. */
 
+import { headerEnd } from "../engine/files/safetensors.ts";
 import { bytesText } from "../engine/numberText.ts";
 import { type Analysis, analyse } from "./language/analysis.ts";
 import {
@@ -11,6 +12,8 @@ import {
   type Known,
   type TableFacts,
   unpackedBeginning,
+  type WeightsFacts,
+  weightsFacts,
 } from "./language/resolve/dataFacts.ts";
 import { parse } from "./language/syntax/parse.ts";
 import { locate, unreadableMessage } from "./locate.ts";
@@ -37,7 +40,7 @@ const LABELS_WHOLE = 4 * 1024 * 1024;
 
 interface CachedFacts {
   readonly version: string;
-  readonly known: Known<TableFacts> | Known<IdxFacts>;
+  readonly known: Known<TableFacts> | Known<IdxFacts> | Known<WeightsFacts>;
 }
 /** A data file of known size. */
 interface LocatedFile {
@@ -46,7 +49,7 @@ interface LocatedFile {
 }
 type FileRequest =
   | { readonly kind: "csv"; readonly path: string; readonly format: CsvFormat; readonly missing: readonly string[] }
-  | { readonly kind: "idx"; readonly path: string };
+  | { readonly kind: "idx" | "weights"; readonly path: string };
 
 const keyOf = (request: FileRequest): string => JSON.stringify(request);
 
@@ -74,7 +77,7 @@ export function dataReader(access: FileAccess): DataReader {
       const known =
         request.kind === "csv"
           ? await readCsv(request, fileAt(located.uri, size, place))
-          : await readIdx(request.path, fileAt(located.uri, size, place));
+          : await (request.kind === "idx" ? readIdx : readWeights)(request.path, fileAt(located.uri, size, place));
       if (cache.size > 200) cache.clear();
       cache.set(key, { version, known });
       return known;
@@ -116,6 +119,11 @@ export function dataReader(access: FileAccess): DataReader {
     return first;
   }
 
+  async function readWeights(path: string, { size, read }: LocatedFile): Promise<Known<WeightsFacts>> {
+    const end = headerEnd(await read(0, Math.min(size, 8)));
+    return weightsFacts(end === undefined ? new Uint8Array() : await read(0, Math.min(size, end)), path);
+  }
+
   return {
     async analyse(text, place) {
       const parsed = parse(text);
@@ -146,5 +154,6 @@ function filesFrom(found: ReadonlyMap<string, CachedFacts["known"]>, requests: F
   return {
     csv: (path, format, missing) => find({ kind: "csv", path, format, missing }) as Known<TableFacts> | undefined,
     idx: (path) => find({ kind: "idx", path }) as Known<IdxFacts> | undefined,
+    weights: (path) => find({ kind: "weights", path }) as Known<WeightsFacts> | undefined,
   };
 }

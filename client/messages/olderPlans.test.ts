@@ -95,6 +95,7 @@ test.each([
   ["data.classWeight", null],
   ["data.sampleWeight", null],
   ["training.batch", 32],
+  ["training.start", null],
   ["training.epochs", 10],
   ["training.seed", 42],
   ["training.shuffle", true],

@@ -224,6 +224,7 @@ const training = object({
       restoreBest: setting(v.boolean(), stop.restore_best),
     }),
   ),
+  start: setting(v.nullable(text), NONE),
 });
 
 export const trainingPlan = schemaOf<TrainingPlan>()(object({ version: v.literal(1), network, data, training }));

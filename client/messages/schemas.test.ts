@@ -111,6 +111,7 @@ function plans(runs: readonly RealRun[]): TrainingPlan[] {
   const weighted = (classWeight: TrainingPlan["data"]["classWeight"]): TrainingPlan => ({
     ...words,
     data: { ...words.data, classWeight, sampleWeight: "a" },
+    training: { ...words.training, start: "run/weights.safetensors" },
   });
   const weights = [weighted("balanced"), weighted([{ name: "yes", weight: 8 }])];
   return [...withEveryEntry(layers), autoencoder, neurons, words, ...weights, ...runs.map(({ plan }) => plan)];

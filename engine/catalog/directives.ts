@@ -41,7 +41,7 @@ export type DirectiveForm =
   /** `name=number` and options */
   | { readonly form: "split"; readonly names: readonly string[]; readonly offer: readonly number[]; readonly options: Arguments }
   /** An entry of that part of the catalog, with its arguments. */
-  | { readonly form: "entry"; readonly of: "sources" | "losses" | "optimizers" | "metrics" | "stops" }
+  | { readonly form: "entry"; readonly of: "sources" | "losses" | "optimizers" | "metrics" | "stops" | "starts" }
   /** `output=number` */
   | { readonly form: "weights" }
   /** One of `words`, or `class=number`. */
@@ -189,6 +189,12 @@ export const trainDirectives = {
     example: "stop early_stopping(patience=5)",
     takes: { form: "entry", of: "stops" },
   },
+  start: {
+    summary:
+      "Weights to begin with instead of fresh ones, from a file of an earlier training. Start values that the model writes go before the file's. Scales and classes are fitted anew.",
+    example: 'start weights("run/weights.safetensors")',
+    takes: { form: "entry", of: "starts" },
+  },
   loss_weights: {
     summary: "The weight of each output's loss in the total loss.",
     example: "loss_weights price=0.9 aux=0.1",
@@ -203,6 +209,15 @@ export const expectDirectives = {
     takes: { form: "number", integer: false, min: 0, max: 1e9, default: 1e-6, offer: [0.01, 0.1, 0.5] },
   },
 } as const satisfies Record<string, Directive>;
+
+export const starts = {
+  weights: {
+    summary: "The parameters of a safetensors file, by their names: `hidden/kernel`. A layer that the file lacks begins fresh.",
+    formula: "w₀ = the file's w",
+    source: "safetensors; Keras 3, load_weights",
+    arguments: { path: { kind: "text", summary: "The file's path, relative to this file." } },
+  },
+} as const satisfies Record<string, Entry>;
 
 export const stops = {
   early_stopping: {

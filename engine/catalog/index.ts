@@ -1,7 +1,7 @@
 /** The catalog: the only list of the words that the language knows. Whatever offers, checks, explains or executes a word reads it here. */
 import { activations } from "./activations.ts";
 import { type Arguments, type Defaults, defaultsOf, type Settings } from "./arguments.ts";
-import { dataDirectives, expectDirectives, stops, trainDirectives } from "./directives.ts";
+import { dataDirectives, expectDirectives, starts, stops, trainDirectives } from "./directives.ts";
 import { initializers } from "./initializers.ts";
 import { layers } from "./layers.ts";
 import { losses } from "./losses.ts";
@@ -9,7 +9,7 @@ import { metrics } from "./metrics.ts";
 import { optimizers, schedules } from "./optimizers.ts";
 import { sources } from "./sources.ts";
 
-export const catalog = { layers, activations, initializers, losses, optimizers, schedules, metrics, sources, stops } as const;
+export const catalog = { layers, activations, initializers, losses, optimizers, schedules, metrics, sources, stops, starts } as const;
 export const directives = { data: dataDirectives, train: trainDirectives, expect: expectDirectives } as const;
 
 export type CatalogPart = keyof typeof catalog;
@@ -25,6 +25,7 @@ export const partNouns = {
   metrics: "metric",
   sources: "data source",
   stops: "stop",
+  starts: "start",
 } as const satisfies Record<CatalogPart, string>;
 
 type Catalog = typeof catalog;

@@ -8,6 +8,7 @@ import type { TrainingPlan } from "../plan.ts";
 import { type Random, randomFrom } from "../random.ts";
 import { modelFor } from "../training/learner.ts";
 import { adaptNormalizers } from "../training/normalizers.ts";
+import { readStart } from "../training/startWeights.ts";
 import { lossOf, lossWithGradients, type MiniBatch } from "../training/step.ts";
 
 export interface GradientCheck {
@@ -55,7 +56,7 @@ export async function checkGradients(
 ): Promise<GradientCheck | undefined> {
   const examples = await loadExamples(plan, files, "float64");
   const rows = examples.parts.train.subarray(0, maxRows);
-  const model = modelFor(plan, examples, { precision: "float64", capacity: rows.length });
+  const model = modelFor(plan, examples, { precision: "float64", capacity: rows.length, start: await readStart(plan, files) });
   const { network, outputs, load } = model;
   const { weights, gradients } = network;
   await adaptNormalizers(network, load, rows, async () => false);

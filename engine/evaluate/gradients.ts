@@ -9,6 +9,7 @@ import type { Precision } from "../network/compile.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { modelFor } from "../training/learner.ts";
 import { adaptNormalizers } from "../training/normalizers.ts";
+import { readStart } from "../training/startWeights.ts";
 import { lossWithGradients } from "../training/step.ts";
 
 /** Nested lists with one level for each axis. */
@@ -47,7 +48,7 @@ export async function gradientsOf(
 ): Promise<Gradients> {
   const examples = await loadExamples(plan, files, precision, kernels && { allocate: kernels.allocate });
   const order = examples.parts.train.subarray(0, maxRows);
-  const model = modelFor(plan, examples, { precision, capacity: order.length, kernels });
+  const model = modelFor(plan, examples, { precision, capacity: order.length, kernels, start: await readStart(plan, files) });
   const { network, load } = model;
   await adaptNormalizers(network, load, order, async () => false);
   const loss = lossWithGradients(model, { order, from: 0, rows: order.length, mode: "inspect" });

@@ -117,6 +117,27 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
   return { tensors, metadata };
 }
 
+/** Returns the shape of each tensor that `parseSafetensors` reads, from the file's beginning up to the end of its header. Throws an Error as that does. */
+export function shapesFrom(beginning: Uint8Array): ReadonlyMap<string, readonly number[]> {
+  const entries = Object.entries(headerOf(beginning).header).filter(([name]) => name !== "__metadata__");
+  return new Map(
+    entries.flatMap(([name, entry]): [string, readonly number[]][] => {
+      if (!v.is(tensorSchema, entry)) throw new Error(`its header has an invalid entry for ${name}`);
+      return entry.dtype === "F32" || entry.dtype === "F64" ? [[name, entry.shape]] : [];
+    }),
+  );
+}
+
+/** Returns the number of bytes up to the end of the header, from the file's first 8 bytes; undefined if they are no beginning of a safetensors file. */
+export function headerEnd(first: Uint8Array): number | undefined {
+  if (first.length < 8) return undefined;
+  const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
+  return length <= MOST_HEADER ? 8 + Number(length) : undefined;
+}
+
+/** The largest header that is read, in bytes. The reference implementation of the format has the same limit. */
+const MOST_HEADER = 100_000_000n;
+
 /** Reads the metadata alone. Throws as `parseSafetensors` does. */
 export const metadataFrom = (bytes: Uint8Array): Safetensors["metadata"] => metadataIn(headerOf(bytes).header);
 

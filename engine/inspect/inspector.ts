@@ -40,13 +40,13 @@ export async function openInspector(
   { precision, kernels, fit }: InspectorOptions,
 ): Promise<Inspector> {
   const examples = await loadExamples(plan, files, precision, { fit, allocate: kernels?.allocate });
-  const learner = learnerFor(plan, examples, precision, kernels);
+  const learner = learnerFor(plan, examples, { precision, kernels });
   const result = resultReader(learner);
   let epoch = 0;
   /** The learner of the walk-through, created by the first request for it. */
   let float64Learner: Learner | undefined;
   const inFloat64 = (): Learner => {
-    float64Learner ??= learnerFor(plan, examples, "float64");
+    float64Learner ??= learnerFor(plan, examples, { precision: "float64" });
     const { network, optimizer } = float64Learner;
     network.weights.set(learner.network.weights);
     optimizer.slots.forEach((slot, k) => {

@@ -13,6 +13,7 @@ import { type BatchLoader, batchLoader } from "./batches.ts";
 import { lossesOfOutputs, penaltyOf } from "./lossParts.ts";
 import { type RunningMetric, runningMetrics } from "./metrics.ts";
 import { gradientScale, type OptimizerState, optimizerState, updateOf } from "./optimizers.ts";
+import { applyStart, type StartWeights } from "./startWeights.ts";
 import { type GradientRecorder, gradientRecorder, trainedRanges } from "./statistics.ts";
 
 export interface Trained {
@@ -59,13 +60,16 @@ export interface ModelOptions {
   /** The most rows that are computed at once. */
   readonly capacity: number;
   readonly kernels?: Kernels | undefined;
+  /** The weights to begin with; undefined for fresh ones. */
+  readonly start?: StartWeights | undefined;
 }
 
 /** Returns the plan's network with its initial weights and its losses on the data. */
 export function modelFor({ network: plan, training }: TrainingPlan, examples: Examples, options: ModelOptions): Model {
-  const { precision, capacity, kernels } = options;
+  const { precision, capacity, kernels, start } = options;
   const network = compile(plan, { precision, capacity, ...(kernels && { kernels }) });
   initializeWeights(network, training.seed);
+  if (start) applyStart(network, start);
   const outputs = lossesOf(
     network,
     training.outputs,
@@ -76,10 +80,10 @@ export function modelFor({ network: plan, training }: TrainingPlan, examples: Ex
 }
 
 /** Returns a learner with initial weights. */
-export function learnerFor(plan: TrainingPlan, examples: Examples, precision: Precision, kernels?: Kernels): Learner {
+export function learnerFor(plan: TrainingPlan, examples: Examples, { precision, kernels, start }: Omit<ModelOptions, "capacity">): Learner {
   const { training } = plan;
   const batchSize = batchSizeOf(plan, examples.parts.train.length);
-  const model = modelFor(plan, examples, { precision, capacity: rowsAtOnce(plan, batchSize, kernels), kernels });
+  const model = modelFor(plan, examples, { precision, capacity: rowsAtOnce(plan, batchSize, kernels), kernels, start });
   const { network, outputs } = model;
   const inMemory = (rows: Uint32Array): Uint32Array => {
     const own = network.kernels.allocateIndices(rows.length);

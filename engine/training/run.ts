@@ -18,6 +18,7 @@ import type { Learner } from "./learner.ts";
 import { type Origin, originMetadata, sourceName } from "./origin.ts";
 import { recordTrainingStep } from "./recordedEpoch.ts";
 import { type SnapshotTaker, snapshotTaker } from "./snapshots.ts";
+import type { StartWeights } from "./startWeights.ts";
 import { type EarlyStopping, earlyStopping } from "./stopping.ts";
 
 export interface TrainOptions {
@@ -52,6 +53,8 @@ export interface RunOptions extends TrainOptions {
   readonly precision: Precision;
   readonly loadSeconds: number;
   readonly origin: Origin;
+  /** The weights to begin with; undefined for fresh ones. */
+  readonly start: StartWeights | undefined;
 }
 
 export interface Run {

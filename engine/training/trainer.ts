@@ -14,6 +14,7 @@ import { observeEpoch } from "./optimizers.ts";
 import { hashedFiles, planHash } from "./origin.ts";
 import { kernelsFor, requireMemory, tableAllocator } from "./resources.ts";
 import { nextTurn, type Run, type RunOptions, saveCheckpoint, startRun, type TrainOptions, takeCheckpoint } from "./run.ts";
+import { readStart } from "./startWeights.ts";
 
 export type { Trained } from "./learner.ts";
 
@@ -40,8 +41,10 @@ export async function train(plan: TrainingPlan, options: TrainOptions): Promise<
     });
     requireUnchanged(examples);
     const loadSeconds = (host.now() - began) / 1000;
+    // A resumed training has the weights of its checkpoint.
+    const start = options.resume ? undefined : await readStart(plan, read);
     const origin = { plan: await planHash(plan), data: await hashOf(plan.data) };
-    return await run(plan, examples, { ...options, precision, fast: kernels, loadSeconds, origin });
+    return await run(plan, examples, { ...options, precision, fast: kernels, loadSeconds, origin, start });
   } catch (error) {
     if (error instanceof LoadingStopped) {
       emit({ kind: "stopped", epoch: 0, seconds: 0 });
@@ -73,9 +76,9 @@ function loadingOf({ host, emit }: TrainOptions): Loading {
 }
 
 async function run(plan: TrainingPlan, examples: Examples, options: RunOptions): Promise<TrainedRun> {
-  const { host, precision, fast } = options;
+  const { host, precision, fast, start } = options;
   requireMemory(plan, examples, { host, precision, fast });
-  const state = startRun(learnerFor(plan, examples, precision, fast), options);
+  const state = startRun(learnerFor(plan, examples, { precision, kernels: fast, start }), options);
   const end = (await prepare(state)) ?? (await trainOn(state));
   await conclude(state, end);
   const { learner, epoch, metadata } = state;

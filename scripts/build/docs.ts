@@ -53,6 +53,7 @@ const PARTS: Readonly<Record<keyof typeof catalog, string>> = {
   metrics: "Metrics",
   sources: "Data sources",
   stops: "Early stopping",
+  starts: "Weights to begin with",
 };
 
 export function referenceText(): string {

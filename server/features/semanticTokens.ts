@@ -60,7 +60,7 @@ function typeOf(word: Word): TokenType | undefined {
     case "layer":
       return word.isLabel ? "variable" : isActivationLine(word.layer) ? "enumMember" : "function";
     case "entry":
-      return ["optimizers", "schedules", "sources", "stops"].includes(word.part) ? "function" : "enumMember";
+      return ["optimizers", "schedules", "sources", "stops", "starts"].includes(word.part) ? "function" : "enumMember";
     case "argument":
       return "parameter";
     case "directive":

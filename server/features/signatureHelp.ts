@@ -5,7 +5,7 @@ import { catalog, isName } from "../../engine/catalog/index.ts";
 import type { Analysis } from "../language/analysis.ts";
 import { placeAt } from "../language/query/cursorPlace.ts";
 
-const CALLABLE = ["optimizers", "schedules", "losses", "activations", "initializers", "metrics", "stops", "sources"] as const;
+const CALLABLE = ["optimizers", "schedules", "losses", "activations", "initializers", "metrics", "stops", "starts", "sources"] as const;
 
 export function signatureHelp(analysis: Analysis, offset: number): SignatureHelp | null {
   const place = placeAt(analysis, offset);

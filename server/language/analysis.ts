@@ -73,7 +73,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES, parsed: Parse
     const known = models.find((model) => model.node === pair?.model);
     // A model that is used with several data blocks is resolved again for each.
     const model = pair?.model && own && firstData(pair.model) !== own ? resolveModel(pair.model, own, columnsOnly) : known;
-    const train = resolveTrain(node, model, own, scope);
+    const train = resolveTrain(node, model, own, files, scope);
     let fits = true;
     checkFit(train, {
       ...scope,

@@ -43,7 +43,7 @@ export function toPlan(train: ResolvedTrain): Planned | undefined {
     return loss ? [{ layer: id, loss, weight: train.weights.get(id) ?? 1, target: ranges.get(id) ?? [0, 1] }] : [];
   });
   if (outputs.length !== model.outputs.length) return undefined;
-  const { optimizer, learningRate, metrics, batch, epochs, seed, shuffle, reproducible, clip, stop } = train;
+  const { optimizer, learningRate, metrics, batch, epochs, seed, shuffle, reproducible, clip, stop, start } = train;
   return {
     plan: {
       version: 1,
@@ -62,6 +62,7 @@ export function toPlan(train: ResolvedTrain): Planned | undefined {
         reproducible,
         clip,
         stop,
+        start,
       },
     },
     sources: sourceMap(train, model, data),
@@ -92,6 +93,7 @@ export function untrainedPlan(model: ResolvedModel, data: ResolvedData): Trainin
       reproducible: false,
       clip: { norm: null, value: null },
       stop: null,
+      start: null,
     },
   };
 }

@@ -14,10 +14,12 @@ import { argumentAdded, argumentRemoved, changeTo, directiveAdded } from "./diag
 import { issue } from "./diagnostics/issue.ts";
 import { configured, readUse } from "./resolve/argumentReader.ts";
 import type { ResolvedData } from "./resolve/data.ts";
+import type { DataFiles } from "./resolve/dataFacts.ts";
 import { booleanOf, directivesOf, fractionsOf, numberOf, reportMissing } from "./resolve/directiveLines.ts";
 import type { ResolvedModel } from "./resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "./resolve/resolvedTrain.ts";
 import { type Scope, suggestion } from "./resolve/scope.ts";
+import { startOf } from "./resolve/startLine.ts";
 import type { Span } from "./syntax/span.ts";
 import type { DirectiveNode, TrainNode, ValueNode } from "./syntax/tree.ts";
 
@@ -25,6 +27,7 @@ export function resolveTrain(
   node: TrainNode,
   model: ResolvedModel | undefined,
   data: ResolvedData | undefined,
+  files: DataFiles,
   scope: Scope,
 ): ResolvedTrain {
   let faulty = !model || !data;
@@ -81,8 +84,14 @@ export function resolveTrain(
     reproducible: booleanOf(lines.get("reproducible"), directives.train.reproducible.takes, own),
     clip: { norm: clip.get("norm") ?? null, value: clip.get("value") ?? null },
     stop,
+    start: startOf(lines.get("start"), model, files, own),
     optimizerLine,
-    spans: { loss: lossLine?.span ?? node.head, optimizer: optimizerLine?.span ?? node.head, stop: stopLine?.span ?? node.head },
+    spans: {
+      loss: lossLine?.span ?? node.head,
+      optimizer: optimizerLine?.span ?? node.head,
+      stop: stopLine?.span ?? node.head,
+      start: lines.get("start")?.span ?? node.head,
+    },
     faulty,
   };
   checkMethod(train, own);

@@ -74,6 +74,7 @@ const COMMIT: { readonly [K in CatalogPart]?: readonly string[] } = {
   optimizers: ["("],
   schedules: ["("],
   stops: ["("],
+  starts: ["("],
   losses: ["("],
   metrics: [","],
 };

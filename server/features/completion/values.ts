@@ -84,7 +84,7 @@ export function callItems(context: Context, monitored: readonly string[]): Compl
   return [...argumentItems(Object.fromEntries(rest.map((name) => [name, known[name] as Argument]))), ...(isNextOpen ? value(next) : [])];
 }
 
-const CALLABLE = ["optimizers", "schedules", "losses", "activations", "initializers", "stops", "sources", "metrics"] as const;
+const CALLABLE = ["optimizers", "schedules", "losses", "activations", "initializers", "stops", "starts", "sources", "metrics"] as const;
 
 function entryNamed(name: string): Entry | undefined {
   const part = CALLABLE.find((one) => isName(catalog[one] as object, name));

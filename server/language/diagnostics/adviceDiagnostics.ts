@@ -1,6 +1,6 @@
 /** NN5xx: lines that are allowed but seldom meant. Warnings and hints never stop a training. */
 import { roundedText } from "../../../engine/numberText.ts";
-import { hint, type Nothing, SUM, trainable, type WholeMessage, warning, wholeMessage, XOR } from "./define.ts";
+import { hint, listed, type Nothing, SUM, trainable, type WholeMessage, warning, wholeMessage, XOR } from "./define.ts";
 
 const WIDE = "data D {\n  features a, b\n  target y\n  0 1000 -> 0\n  1 3000 -> 1\n  2 9000 -> 3\n}\n";
 const BELOW_ZERO = SUM.replace("-> 2", "-> -2");
@@ -208,6 +208,14 @@ export const advice = {
     example:
       'model M {\n  input 3\n  dense 1\n}\n\ndata D {\n  source csv("numbered.csv")\n  target y\n}\n\ntrain M on D {\n  loss mse\n}\n',
     fix: "Adds `ignore` with the column's name, and corrects the input's size.",
+  }),
+  NN530: warning({
+    title: "A layer that the weights of start lack",
+    message: ({ file, layers, known }: { file: string; layers: readonly string[]; known: readonly string[] }) =>
+      `${file} has no weights for ${listed(layers.map((name) => `\`${name}\``))}, so ${layers.length === 1 ? "it begins" : "they begin"} fresh; if that is a mistake, use the names of the file's layers: ${listed(known)}.`,
+    explain:
+      "Weights are found by the layer's name. Without a label the name is the kind and a number, such as `dense_2`, which changes if a layer is added above it; labels stay. For a new output on layers that have learned already, the warning can be silenced with `# nn-ignore NN530`.",
+    example: trainable("  hidden: dense 2 tanh\n  other: dense 1\n", '  start weights("xor.safetensors")\n  loss mse\n'),
   }),
   NN531: hint({
     title: "A `let` that nothing uses",

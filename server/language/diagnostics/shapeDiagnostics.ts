@@ -98,4 +98,12 @@ export const shapes = {
     explain: "A kernel has the shape [inputs, units] and a bias the shape [units], as in Keras.",
     example: "model M {\n  input 2\n  dense 3 relu bias=[0, 0]\n  dense 1\n}\n",
   }),
+  NN314: error({
+    title: "Weights of start that don't fit the layer of that name",
+    message: ({ file, parameter, found, wanted }: Record<"file" | "parameter" | "found" | "wanted", string>) =>
+      `\`${parameter}\` is ${found} in ${file}, but ${wanted} in this model; give the layer its old size, or another name so that it begins fresh.`,
+    explain:
+      "A training can begin with the weights of an earlier one if each layer's kernel and bias have the shapes that they had. A layer with another name begins fresh, and start values that the line writes go before the file's.",
+    example: trainable("  hidden: dense 3 tanh\n  dense 1\n", '  start weights("xor.safetensors")\n  loss mse\n'),
+  }),
 } as const;

@@ -16,6 +16,16 @@ const TABLES: ReadonlyMap<string, typeof IRIS> = new Map([
 const files: DataFiles = {
   csv: (path) => TABLES.get(path) ?? { problem: `There is no file ${path}; check its name.` },
   idx: () => undefined,
+  weights: () => ({
+    facts: {
+      shapes: new Map([
+        ["hidden/kernel", [2, 2]],
+        ["hidden/bias", [2]],
+        ["dense_2/kernel", [2, 1]],
+        ["dense_2/bias", [1]],
+      ]),
+    },
+  }),
 };
 const codes = Object.keys(diagnostics) as DiagnosticCode[];
 const entry = (code: DiagnosticCode): Diagnostic<never> => diagnostics[code];

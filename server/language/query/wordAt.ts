@@ -157,6 +157,7 @@ const PART_OF_DIRECTIVE = {
   optimizer: "optimizers",
   metrics: "metrics",
   stop: "stops",
+  start: "starts",
 } as const satisfies Readonly<Record<string, CatalogPart>>;
 const PART_OF_ARGUMENT = {
   activation: "activations",

@@ -213,8 +213,12 @@ export function readUse<P extends CatalogPart>(part: P, node: ValueNode, scope: 
   if (!isName(table, name.text)) {
     const { parts, fixes } = suggestion(name, names(table));
     if (known === "optimizers" || known === "schedules") scope.report(issue("NN204", name.span, { part: known, ...parts }, { fixes }));
-    else if (known === "stops" || known === "layers")
-      scope.report(issue("NN213", name.span, { message: `\`${name.text.slice(0, 60)}\` is not known here; write \`early_stopping\`.` }));
+    else if (known === "stops" || known === "layers" || known === "starts")
+      scope.report(
+        issue("NN213", name.span, {
+          message: `\`${name.text.slice(0, 60)}\` is not known here; write \`${known === "starts" ? "weights" : "early_stopping"}\`.`,
+        }),
+      );
     else scope.report(issue(UNKNOWN[known], name.span, parts, { fixes }));
     return undefined;
   }

@@ -8,6 +8,7 @@ import { type CsvOptions, parseCsv } from "../../../engine/data/csv.ts";
 import type { CsvFormat } from "../../../engine/data/csvFormat.ts";
 import { cutOff, parseIdxHeader } from "../../../engine/data/idx.ts";
 import { DataProblem } from "../../../engine/data/problem.ts";
+import { shapesFrom } from "../../../engine/files/safetensors.ts";
 import { gunzip, isGzip } from "../../../engine/host.ts";
 import { type ColumnFacts, cellContext, columnFacts } from "./columnFacts.ts";
 
@@ -33,6 +34,11 @@ export interface IdxFacts {
   readonly largest: number | undefined;
 }
 
+export interface WeightsFacts {
+  /** The shape of each parameter, by its name: `hidden/kernel`. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+}
+
 /** The facts about a file, or what is wrong with it. */
 export type Known<Facts> = { readonly facts: Facts } | { readonly problem: string };
 
@@ -43,6 +49,8 @@ export type Known<Facts> = { readonly facts: Facts } | { readonly problem: strin
 export interface DataFiles {
   readonly csv: (path: string, format: CsvFormat, missing: readonly string[]) => Known<TableFacts> | undefined;
   readonly idx: (path: string) => Known<IdxFacts> | undefined;
+  /** Absent where no weights are read. */
+  readonly weights?: (path: string) => Known<WeightsFacts> | undefined;
 }
 
 export const NO_FILES: DataFiles = { csv: () => undefined, idx: () => undefined };
@@ -109,6 +117,15 @@ export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array
   } catch (error) {
     if (error instanceof DataProblem) return { problem: error.message };
     return { problem: `${path} can't be unpacked: the gzip data ends too early or is damaged; download the file again.` };
+  }
+}
+
+/** Returns the facts about a file of weights. `beginning` ends with the file's header. */
+export function weightsFacts(beginning: Uint8Array, path: string): Known<WeightsFacts> {
+  try {
+    return { facts: { shapes: shapesFrom(beginning) } };
+  } catch (error) {
+    return { problem: `${path} can't be read as weights: ${error instanceof Error ? error.message : String(error)}.` };
   }
 }
 

@@ -88,6 +88,7 @@ describe("directives", () => {
       ],
     ],
     stop: ["stop", { train: "loss mse\n  stop early_stopping(monitor=loss)" }, expect.objectContaining({ monitor: "loss" })],
+    start: ["start", { train: 'loss mse\n  start weights("w.safetensors")' }, "w.safetensors"],
     loss_weights: [
       "outputs",
       {
@@ -154,6 +155,7 @@ describe("directives", () => {
       reproducible: false,
       clip: { norm: null, value: null },
       stop: null,
+      start: null,
     });
     // Rosenblatt's rule updates after every row.
     expect(plan({ layers: "tlu 1", train: "optimizer perceptron" }).training.batch).toBe(1);
