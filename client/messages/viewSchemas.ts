@@ -93,7 +93,10 @@ export const resultView = schemaOf<ResultView>()(
   object({
     place: object({ epoch: count, part, rows: count, of: count }),
     outputs: list(
-      v.variant("kind", [classes, object({ kind: v.literal("numbers"), layer: text, units: list(unit), mistakes: list(mistake) })]),
+      v.variant("kind", [
+        classes,
+        object({ kind: v.literal("numbers"), layer: text, width: positive, units: list(unit), mistakes: list(mistake) }),
+      ]),
     ),
     surface: v.nullable(surface),
   }),

@@ -1,10 +1,12 @@
 /** `target features`: the target is the matrix of features, as the network reads it. Values are computed by hand. */
 import { describe, expect, test } from "vitest";
-import { atOnce } from "../../test/fixtures.ts";
+import { csvFacts } from "../../server/language/resolve/dataFacts.ts";
+import { atOnce, planOf } from "../../test/fixtures.ts";
 import { planFrom } from "../../test/writtenPlans.ts";
 import { gradientsOf } from "../evaluate/gradients.ts";
 import type { TrainingEvent } from "../events.ts";
 import type { FileReader } from "../host.ts";
+import { openInspector } from "../inspect/inspector.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { train } from "../training/trainer.ts";
 import { type Examples, loadExamples } from "./examples.ts";
@@ -72,6 +74,38 @@ test("metrics are in the units of the scaled features", async () => {
   await train(plan, { host: atOnce, files, emit: (event) => events.push(event), precision: "float64" });
   const epoch = events.find((event) => event.kind === "epoch");
   expect(epoch?.metrics["mae"]).toBeCloseTo(0.5, 4);
+});
+
+describe("the result", () => {
+  test("has the numbers that the network reads, named after the features", async () => {
+    const { outputs } = (await openInspector(written(ZERO, SCALED), files, { precision: "float64" })).result();
+    if (outputs[0]?.kind !== "numbers") throw new Error(`The output is evaluated as ${outputs[0]?.kind}.`);
+    expect(outputs[0].units.map(({ name, predicted }) => [name, predicted])).toEqual([
+      ["a", [0, 0, 0, 0]],
+      ["c", [0, 0, 0, 0]],
+    ]);
+    expect(outputs[0].units[0]?.truth.map((value) => value * 3)).toEqual([0, 1, 2, 3]);
+  });
+
+  test("lists the first 12 of many units, and ranks rows by all of them", async () => {
+    const names = Array.from({ length: 14 }, (_, k) => `f${k}`);
+    const rows = [names.map((_, k) => (k === 13 ? 9 : 0)), names.map((_, k) => (k === 0 ? 1 : 0))];
+    const table: FileReader = { read: async () => new TextEncoder().encode([names, ...rows].map((row) => row.join()).join("\n")) };
+    const plan = planOf(
+      'model M {\n  input 14\n  dense 14 init=zeros\n}\ndata D {\n  source csv("d.csv")\n  target features\n}\ntrain M on D {\n  loss mse\n}\n',
+      {
+        csv: (path, format) => csvFacts(new TextEncoder().encode([names, ...rows].map((row) => row.join()).join("\n")), format, path),
+        idx: () => undefined,
+      },
+    );
+    const { outputs } = (await openInspector(plan, table, { precision: "float64" })).result();
+    if (outputs[0]?.kind !== "numbers") throw new Error(`The output is evaluated as ${outputs[0]?.kind}.`);
+    expect([outputs[0].width, outputs[0].units.length]).toEqual([14, 12]);
+    expect(outputs[0].mistakes.map(({ row, loss }) => [row, loss])).toEqual([
+      [1, 81 / 14],
+      [2, 1 / 14],
+    ]);
+  });
 });
 
 test("images are learned flattened, and labels play no part", async () => {

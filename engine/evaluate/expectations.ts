@@ -67,7 +67,8 @@ export function outputReaders(network: Network, outputs: readonly OutputPlan[], 
     const own = fit?.targets[k];
     const { scalers = [], classes = null } = own ?? {};
     const plan = outputs.find((one) => one.layer === layer);
-    const form = plan && targetForm(plan.loss.name, activationOf(step.layer));
+    // Features that an output learns are numbers, whatever its loss is.
+    const form = plan && plan.target !== "features" ? targetForm(plan.loss.name, activationOf(step.layer)) : undefined;
     const labels = form && !hasSeveralClasses(form, step, classes) ? classLabels(own, form, Math.max(2, width)) : undefined;
     return {
       layer,
@@ -154,8 +155,9 @@ export interface RowExpectation {
 export function rowPasses(prediction: Prediction, targets: readonly Cell[], outputs: readonly OutputPlan[], tolerance: number): boolean {
   let at = 0;
   return prediction.outputs.every(({ layer, values, chosen }) => {
-    const loss = outputs.find((one) => one.layer === layer)?.loss.name;
-    const isClass = loss !== undefined && losses[loss].target !== "number";
+    const plan = outputs.find((one) => one.layer === layer);
+    const form = plan === undefined || plan.target === "features" ? "number" : losses[plan.loss.name].target;
+    const isClass = form !== "number";
     if (isClass && chosen !== null && (values.length === 1 || prediction.outputs.length === targets.length)) {
       const target = targets[at++];
       // A file may write the two classes of a single output as −1 and 1, or as 0 and 1.
@@ -164,7 +166,7 @@ export function rowPasses(prediction: Prediction, targets: readonly Cell[], outp
     return values.every((value) => {
       const target = targets[at++];
       if (typeof target !== "number") return false;
-      if (loss && losses[loss].target === "sign") return !Number.isNaN(value) && value > 0 === target > 0;
+      if (form === "sign") return !Number.isNaN(value) && value > 0 === target > 0;
       return isClass ? Math.round(value) === target : Math.abs(value - target) <= tolerance;
     });
   });

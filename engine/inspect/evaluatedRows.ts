@@ -19,9 +19,10 @@ export function evenlySpaced(rows: Uint32Array, count: number): Uint32Array {
 
 /**
  * Whether each row of the output is one class. An output of several axes has a class at each place, and several yes/no units have an answer each, so their
- * numbers are evaluated instead.
+ * numbers are evaluated instead, as are features that an output learns.
  */
 export const isClassifier = ({ plan, step, places }: OutputLoss, classes: readonly string[] | null): boolean => {
+  if (plan.target === "features") return false;
   const form = targetForm(plan.loss.name, activationOf(step.layer));
   return (
     form !== "number" &&

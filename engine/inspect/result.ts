@@ -20,6 +20,8 @@ const MAX_ROWS = 10_000;
 const MAX_PAIRS = 1000;
 const MAX_MISTAKES = 12;
 const MAX_FEATURES = 12;
+/** The most units whose numbers are listed. An autoencoder of images has one for each pixel. */
+const MAX_UNITS = 12;
 
 /** Returns a function that evaluates the network with its current weights. Its memory is allocated once, since the kernels can't free it. */
 export function resultReader(learner: Learner): (epoch: number) => ResultView {
@@ -128,8 +130,9 @@ function classEvaluator({ examples }: Learner, output: OutputLoss, fit: TargetFi
 function numberEvaluator({ examples }: Learner, output: OutputLoss, k: number, rows: number): Evaluator {
   const { values, width } = output.step.output;
   const { scalers, columns: names } = examples.fit.targets[k];
-  const truth = Array.from({ length: width }, () => new Float64Array(rows));
-  const predicted = Array.from({ length: width }, () => new Float64Array(rows));
+  const listed = Math.min(width, MAX_UNITS);
+  const truth = Array.from({ length: listed }, () => new Float64Array(rows));
+  const predicted = Array.from({ length: listed }, () => new Float64Array(rows));
   const determinations = truth.map(determination);
   const mistakes = worst();
   let seen = 0;
@@ -139,18 +142,21 @@ function numberEvaluator({ examples }: Learner, output: OutputLoss, k: number, r
       for (let j = 0; j < width; j++) {
         const { factor, offset } = scalers[j] ?? UNSCALED;
         const raw = output.targetWidth === width ? output.targets[i * width + j] : output.targets[i] === j ? 1 : 0;
+        squares += (raw - values[i * width + j]) ** 2;
+        if (j >= listed) continue;
         truth[j][seen] = raw * factor + offset;
         predicted[j][seen] = values[i * width + j] * factor + offset;
-        squares += (raw - values[i * width + j]) ** 2;
         determinations[j].add(predicted[j][seen], truth[j][seen]);
       }
-      const list = (of: Float64Array[]): string => of.map((column) => roundedText(column[seen])).join(", ");
+      const rest = width > listed ? ", …" : "";
+      const list = (of: Float64Array[]): string => of.map((column) => roundedText(column[seen])).join(", ") + rest;
       if (!(squares === 0)) mistakes.add({ row, truth: list(truth), predicted: list(predicted), loss: squares / width });
       seen++;
     },
     result: () => ({
       kind: "numbers",
       layer: output.plan.layer,
+      width,
       units: truth.map((own, j) => {
         const residuals = own.map((t, i) => t - predicted[j][i]);
         const every = Math.ceil(own.length / MAX_PAIRS);

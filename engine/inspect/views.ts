@@ -46,7 +46,9 @@ export type OutputResult =
   | {
       readonly kind: "numbers";
       readonly layer: string;
-      /** One for each unit. */
+      /** The number of the output's units. */
+      readonly width: number;
+      /** One for each unit, of an output of many units only the first ones. */
       readonly units: readonly {
         readonly name: string;
         readonly truth: readonly number[];

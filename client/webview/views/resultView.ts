@@ -73,7 +73,9 @@ function outputSection(output: OutputResult, { outputs }: ResultView, theme: The
         title("Residuals"),
         residualChart(unit, theme, actions),
       );
-    if (output.units.length > 1) section.append(element("p", "note", meanText(output.units.map(({ r2 }) => r2))));
+    if (output.units.length < output.width)
+      section.append(element("p", "note", `The first ${output.units.length} of ${output.width} units are shown.`));
+    else if (output.units.length > 1) section.append(element("p", "note", meanText(output.units.map(({ r2 }) => r2))));
     if (output.mistakes.length > 0) section.append(title("Largest errors"), mistakes(output.mistakes, null));
   }
   return section;
