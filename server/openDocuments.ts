@@ -58,14 +58,18 @@ export function openDocuments(connection: Connection, session: Session): OpenDoc
   const publish = async (document: TextDocument): Promise<void> => {
     const { uri, version } = document;
     const found = await diagnosticsOf(document);
-    // A newer version publishes its own.
-    if (document.version === version) await connection.sendDiagnostics({ uri, version, diagnostics: found });
+    // A newer version publishes its own, and a closed document has no diagnostics.
+    if (document.version === version && documents.get(uri) === document)
+      await connection.sendDiagnostics({ uri, version, diagnostics: found });
   };
 
   documents.onDidChangeContent(({ document }) => {
     if (!session.pullsDiagnostics) publish(document).catch(failed);
   });
-  documents.onDidClose(({ document }) => cache.delete(document.uri));
+  documents.onDidClose(({ document: { uri } }) => {
+    cache.delete(uri);
+    if (!session.pullsDiagnostics) connection.sendDiagnostics({ uri, diagnostics: [] }).catch(failed);
+  });
   documents.listen(connection);
   return {
     uris: () => documents.keys(),

@@ -9,14 +9,16 @@ import {
   type Connection,
   type Diagnostic,
   ErrorCodes,
+  type MarkupContent,
   type Position,
   type Range,
   ResponseError,
   type SemanticTokens,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import { SERVER_COMMANDS } from "./commands.ts";
 import { codeActions } from "./features/codeActions.ts";
-import { codeLens } from "./features/codeLens.ts";
+import { codeLens, serverLens } from "./features/codeLens.ts";
 import { completion, pathPrefix } from "./features/completion.ts";
 import { documentLinks } from "./features/documentLinks.ts";
 import { documentSymbols } from "./features/documentSymbols.ts";
@@ -25,6 +27,7 @@ import { formatting, formattingOnType } from "./features/formatting.ts";
 import { hover } from "./features/hover.ts";
 import { inlayHints } from "./features/inlayHints.ts";
 import { linkedEditing } from "./features/linkedEditing.ts";
+import { plainTextOf, withoutPictures } from "./features/markdown.ts";
 import { rangesIn } from "./features/ranges.ts";
 import { definition, highlights, references } from "./features/references.ts";
 import { rename, renameRange } from "./features/rename.ts";
@@ -38,7 +41,7 @@ import { locate } from "./locate.ts";
 import { isTooLong } from "./longTexts.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import { answerWith, type ServerRequests } from "./protocol.ts";
-import type { Session } from "./session.ts";
+import type { Session, TextFormat } from "./session.ts";
 import { symbolsInWorkspace } from "./workspaceNames.ts";
 
 /** Answers a request about a document. Returns `fallback` if the document is not open, the request was cancelled or the feature throws. */
@@ -115,7 +118,11 @@ function answerFindings({ connection, session, documents, answer, answerForAny }
     ),
   );
   connection.onCodeLens(({ textDocument: { uri } }, token) =>
-    answer(uri, token, [], (analysis, document) => codeLens(analysis, uri, rangesIn(document))),
+    answer(uri, token, [], (analysis, document) => {
+      const ranges = rangesIn(document);
+      if (session.commands === "none") return [];
+      return session.commands === "client" ? codeLens(analysis, uri, ranges) : serverLens(analysis, uri, ranges, SERVER_COMMANDS);
+    }),
   );
   answerWith<ServerRequests>(connection, {
     "backprop/trainings"({ uri }, token) {
@@ -152,9 +159,22 @@ async function completionItems(
   const ranges = rangesIn(document);
   const isOpenedByItself = context?.triggerCharacter === " " || context?.triggerCharacter === ",";
   return completion(analysis, offset, { files, isOpenedByItself, takesSnippets: session.takesSnippets }).map(({ item, span }) => {
-    const { insertText, label, ...rest } = item;
-    return { label, ...rest, textEdit: { range: ranges.of(span), newText: insertText ?? label } };
+    const { insertText, label, documentation, ...rest } = item;
+    const text = typeof documentation === "object" ? shown(documentation.value, session.documentationFormat) : documentation;
+    return {
+      label,
+      ...rest,
+      ...(text !== undefined && { documentation: text }),
+      textEdit: { range: ranges.of(span), newText: insertText ?? label },
+    };
   });
+}
+
+/** Returns a Markdown text in the form that the client shows. */
+function shown(markdown: string, format: TextFormat): MarkupContent {
+  return format === "plaintext"
+    ? { kind: "plaintext", value: plainTextOf(markdown) }
+    : { kind: "markdown", value: format === "pictures" ? markdown : withoutPictures(markdown) };
 }
 
 /** Returns the paths of the data files in a folder, which the document may read, and that of the folder above. */
@@ -172,7 +192,7 @@ function answerReading({ connection, session, answer }: Answering): void {
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => {
       const found = hover(analysis, document.offsetAt(position));
-      return found ? { contents: { kind: "markdown" as const, value: found.markdown }, range: rangesIn(document).of(found.span) } : null;
+      return found ? { contents: shown(found.markdown, session.hoverFormat), range: rangesIn(document).of(found.span) } : null;
     }),
   );
   connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
@@ -199,6 +219,9 @@ function answerReading({ connection, session, answer }: Answering): void {
   );
 }
 
+/** Protocol: MessageType.Info. */
+const INFO = 3;
+
 function answerNames({ connection, session, documents, answer }: Answering): void {
   connection.onDefinition(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => definition(analysis, document.offsetAt(position), uri, rangesIn(document))),
@@ -220,7 +243,7 @@ function answerNames({ connection, session, documents, answer }: Answering): voi
     );
     // The editor shows an error's message beside the input box.
     if (renamed && "problem" in renamed) throw new ResponseError(ErrorCodes.InvalidParams, renamed.problem);
-    if (renamed?.hint !== undefined) connection.window.showInformationMessage(renamed.hint);
+    if (renamed?.hint !== undefined) await connection.sendNotification("window/showMessage", { type: INFO, message: renamed.hint });
     return renamed && { changes: { [uri]: renamed.edits } };
   });
   connection.onWorkspaceSymbol(({ query }, token) => symbolsInWorkspace(query, token, session, documents));

@@ -1,9 +1,20 @@
 /** One client's capabilities, options, folders and settings: as sent with `initialize`, and as changed since. */
-import { type Connection, ErrorCodes, type InitializeParams, ResponseError, type WorkspaceFoldersChangeEvent } from "vscode-languageserver";
+import {
+  type ClientCapabilities,
+  type Connection,
+  ErrorCodes,
+  type InitializeParams,
+  type MarkupKind,
+  ResponseError,
+  type WorkspaceFoldersChangeEvent,
+} from "vscode-languageserver";
 import { isInside } from "./locate.ts";
 import { encodingFor, type PositionEncoding } from "./positionEncoding.ts";
-import { optionsFrom, type ServerSettings, settingsFrom } from "./settings.ts";
+import { changedSettings, optionsFrom, type ServerSettings, settingsFrom } from "./settings.ts";
 import { onDisk, throughEditor, type WorkspaceFiles } from "./workspaceFiles.ts";
+
+/** `pictures` is Markdown with images. Only a client that names its Markdown parser is sure to show them. */
+export type TextFormat = "plaintext" | "markdown" | "pictures";
 
 export interface Session {
   readonly encoding: PositionEncoding;
@@ -12,6 +23,15 @@ export interface Session {
   readonly sendsFolders: boolean;
   /** Whether the client expands the placeholders of snippets. */
   readonly takesSnippets: boolean;
+  /** Who runs the commands of the lenses: the client itself, the server for it, or nobody. */
+  readonly commands: "client" | "server" | "none";
+  /** Whether the server may ask the client to watch files. */
+  readonly watchesFiles: boolean;
+  /** Whether the server may ask the client for its settings. */
+  readonly hasConfiguration: boolean;
+  /** How the client shows hovers, and documentation in a completion list. */
+  readonly hoverFormat: TextFormat;
+  readonly documentationFormat: TextFormat;
   readonly docs: string | undefined;
   readonly files: WorkspaceFiles;
   readonly folders: () => readonly string[];
@@ -19,7 +39,10 @@ export interface Session {
   readonly rootsOf: (uri: string) => string[];
   readonly changeFolders: (change: WorkspaceFoldersChangeEvent) => void;
   readonly settings: () => ServerSettings;
-  readonly changeSettings: (message: unknown) => void;
+  /** Sets every setting, those that the message lacks to their defaults. */
+  readonly replaceSettings: (message: unknown) => void;
+  /** The same for a message that may have no settings at all. Returns whether it has any. */
+  readonly changeSettings: (message: unknown) => boolean;
   /** Ends the session. Called on `shutdown`. */
   readonly end: () => void;
   /** Throws the protocol's error if the session is over. */
@@ -36,6 +59,11 @@ export function sessionFrom({ capabilities, workspaceFolders, initializationOpti
     pullsDiagnostics: capabilities.textDocument?.diagnostic !== undefined,
     takesSnippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
     sendsFolders: capabilities.workspace?.workspaceFolders === true,
+    commands: options.commands ? "client" : options.trusted && capabilities.workspace?.executeCommand ? "server" : "none",
+    watchesFiles: !options.files && capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    hasConfiguration: capabilities.workspace?.configuration === true,
+    hoverFormat: formatFor(capabilities.textDocument?.hover?.contentFormat, capabilities),
+    documentationFormat: formatFor(capabilities.textDocument?.completion?.completionItem?.documentationFormat, capabilities),
     docs: options.docs,
     files: options.files ? throughEditor(connection) : onDisk,
     folders: () => folders,
@@ -47,8 +75,14 @@ export function sessionFrom({ capabilities, workspaceFolders, initializationOpti
       folders = [...folders.filter((uri) => !removed.some((folder) => folder.uri === uri)), ...added.map(({ uri }) => uri)];
     },
     settings: () => settings,
-    changeSettings(message) {
+    replaceSettings(message) {
       settings = settingsFrom(message);
+    },
+    changeSettings(message) {
+      const changed = changedSettings(message);
+      if (!changed) return false;
+      settings = changed;
+      return true;
     },
     end() {
       isOver = true;
@@ -57,4 +91,10 @@ export function sessionFrom({ capabilities, workspaceFolders, initializationOpti
       if (isOver) throw new ResponseError(ErrorCodes.InvalidRequest, "The server was shut down.");
     },
   };
+}
+
+/** The first format that a client names is the one it prefers. */
+function formatFor(formats: readonly MarkupKind[] | undefined, { general }: ClientCapabilities): TextFormat {
+  if (formats?.[0] === "plaintext") return "plaintext";
+  return general?.markdown ? "pictures" : "markdown";
 }

@@ -36,5 +36,12 @@ test.each<[unknown, object]>([
   [{ docs: "file:///docs" }, { docs: "file:///docs" }],
   [{ docs: 5 }, {}],
 ])("options %j", (given, differences) => {
-  expect(optionsFrom(given)).toEqual({ settings: DEFAULTS, files: false, docs: undefined, ...differences });
+  expect(optionsFrom(given)).toEqual({
+    settings: DEFAULTS,
+    files: false,
+    docs: undefined,
+    commands: false,
+    trusted: false,
+    ...differences,
+  });
 });

@@ -63,7 +63,19 @@ const properties = v.fallback(v.record(v.string(), v.unknown()), {});
 /** Returns the settings of a message, which may have all, some or none of them. */
 export function settingsFrom(message: unknown): ServerSettings {
   const all = v.parse(properties, message);
-  return readServerSettings((name) => all[name]);
+  return readServerSettings((name) => all[name] ?? nested(all, name));
+}
+
+/** Returns `{ inlayHints: { shapes } }` as `inlayHints.shapes`: some editors send a setting's parts as objects. */
+function nested(all: Readonly<Record<string, unknown>>, name: string): unknown {
+  const [group = "", part] = name.split(".");
+  return part === undefined ? undefined : v.parse(properties, all[group])[part];
+}
+
+/** Returns what a client sends with `workspace/didChangeConfiguration`: all of its settings, or ours alone. undefined if there are none. */
+export function changedSettings(message: unknown): ServerSettings | undefined {
+  const all = v.parse(v.fallback(v.nullable(v.record(v.string(), v.unknown())), null), message);
+  return all === null || Object.keys(all).length === 0 ? undefined : settingsFrom(all["backprop"] ?? all);
 }
 
 /** The options that a client may send when it starts the server. */
@@ -73,10 +85,21 @@ export interface ServerOptions {
   readonly files: boolean;
   /** The URI of the folder with a documentation page for each diagnostic code. */
   readonly docs: string | undefined;
+  /** Whether the client has the commands of the lenses itself. */
+  readonly commands: boolean;
+  /** Whether the user trusts the workspace, so that the server may start trainings in it. */
+  readonly trusted: boolean;
 }
 
 /** Returns the options of any client. An option that is missing or has the wrong type gets its default. */
 export function optionsFrom(initializationOptions: unknown): ServerOptions {
-  const { settings, files, docs } = v.parse(properties, initializationOptions);
-  return { settings: settingsFrom(settings), files: files === true, docs: typeof docs === "string" ? docs : undefined };
+  const options = v.parse(properties, initializationOptions);
+  const { settings, backprop, files, docs, commands, trusted } = options;
+  return {
+    settings: settingsFrom(settings ?? backprop ?? options),
+    files: files === true,
+    docs: typeof docs === "string" ? docs : undefined,
+    commands: commands === true,
+    trusted: trusted === true,
+  };
 }

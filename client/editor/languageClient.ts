@@ -26,7 +26,7 @@ const LENSES_EVERY_MS = 500;
 
 /** Returns a client whose server is not started yet. */
 export function createClient({ server, docs, log, trainings, onRunning }: LanguageParts): LanguageClient {
-  const options: InitializationOptions = { files: true, settings: settingsForServer(), docs: docs.toString() };
+  const options: InitializationOptions = { files: true, commands: true, settings: settingsForServer(), docs: docs.toString() };
   const client = new LanguageClient(
     "backprop",
     "Backprop",

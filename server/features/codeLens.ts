@@ -1,7 +1,28 @@
-/** Code lenses over a block: train it, check its gradients, test its expectations. */
+/**
+ * Code lenses over a block: train it, check its gradients, test its expectations. A client without these commands gets those that the
+ * server runs for it, and without either no lens.
+ */
 import type { CodeLens } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Ranges } from "./ranges.ts";
+
+/** The names of the commands that the server runs. */
+export interface ServerCommands {
+  readonly train: string;
+  readonly test: string;
+}
+
+/** Returns the lenses for a client without commands of its own. */
+export function serverLens({ trains, expects }: Analysis, uri: string, ranges: Ranges, commands: ServerCommands): CodeLens[] {
+  const ofTrains = trains.map(({ node, model }): CodeLens => {
+    const run = node.label?.text ?? model?.name ?? "";
+    return { range: ranges.of(node.head), command: { title: "Train Model", command: commands.train, arguments: [uri, run] } };
+  });
+  const ofExpects = expects.map(
+    ({ node }): CodeLens => ({ range: ranges.of(node.keyword), command: { title: "Test", command: commands.test, arguments: [uri] } }),
+  );
+  return [...ofTrains, ...ofExpects];
+}
 
 export function codeLens({ trains, expects }: Analysis, uri: string, ranges: Ranges): CodeLens[] {
   const ofTrains = trains.flatMap(({ node, model }, index): CodeLens[] => {

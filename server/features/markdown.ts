@@ -15,3 +15,22 @@ export function defaultText(spec: Argument): string {
   if ("default" in spec && spec.default !== undefined) return ` = ${spec.default}`;
   return spec.kind === "number" || spec.kind === "integer" ? " (required)" : "";
 }
+
+/** Returns the Markdown without its images and their captions, for clients that would show their source. */
+export const withoutPictures = (markdown: string): string => markdown.replaceAll(/(?:^\*[^\n]*\*\n\n)?!\[[^\]]*\]\([^)]*\)\n*/gm, "");
+
+/** Returns the text of our own Markdown for clients that show no Markdown: no marks, no images, tables as columns of words. */
+export const plainTextOf = (markdown: string): string =>
+  withoutPictures(markdown)
+    .split("\n")
+    .filter((line) => !/^(?:```\w*|---|\|(?:-+\|)+)$/.test(line))
+    .map((line) =>
+      line
+        .replace(/^\| (.*) \|$/, (_row, cells: string) => cells.split(" | ").join("  "))
+        .replaceAll(/\*\*(.+?)\*\*/g, "$1")
+        .replace(/^\*(.+)\*$/, "$1")
+        .replaceAll(/`([^`]*)`/g, "$1")
+        .replaceAll(/\\([\\`*_{}[\]()#+\-.!|<>~])/g, "$1"),
+    )
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n");

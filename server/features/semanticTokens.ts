@@ -1,6 +1,6 @@
 /**
  * Semantic tokens, for what the TextMate grammar's patterns can't distinguish: labels, columns, models, data and `let` names, and words
- * of the catalog that are columns of a table.
+ * of the catalog that are columns of a table. Comments, strings, numbers and keywords are for editors that have no such grammar.
  */
 import type { SemanticTokensLegend } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
@@ -8,9 +8,23 @@ import { type SymbolKind, symbolsIn } from "../language/query/symbols.ts";
 import { type Word, wordInTree } from "../language/query/wordAt.ts";
 import { isActivationLine } from "../language/resolve/resolvedModel.ts";
 import type { Span } from "../language/syntax/span.ts";
+import { keywordTexts, NumberToken, Shape, Text, type Token, UnclosedText } from "../language/syntax/tokens.ts";
 import type { ArgumentNode, ModelLineNode, NameNode, TermNode } from "../language/syntax/tree.ts";
 
-const TYPES = ["class", "struct", "event", "variable", "property", "function", "enumMember", "parameter", "keyword"] as const;
+const TYPES = [
+  "class",
+  "struct",
+  "event",
+  "variable",
+  "property",
+  "function",
+  "enumMember",
+  "parameter",
+  "keyword",
+  "comment",
+  "string",
+  "number",
+] as const;
 type TokenType = (typeof TYPES)[number];
 const MODIFIERS = ["declaration", "readonly"] as const;
 export const LEGEND: SemanticTokensLegend = { tokenTypes: [...TYPES], tokenModifiers: [...MODIFIERS] };
@@ -49,10 +63,27 @@ export function semanticTokens(analysis: Analysis, within: Span = { start: 0, en
     const type = word && word.span.start === name.start ? typeOf(word) : undefined;
     if (word && type) add({ span: word.span, type, modifiers: [] });
   }
+  for (const token of plainTokens(analysis)) add(token);
   const ordered = [...found.values()].sort((a, b) => a.span.start - b.span.start);
   return ordered.filter(
     ({ span }, i) => span.start >= (ordered[i - 1]?.span.end ?? 0) && !analysis.text.slice(span.start, span.end).includes("\n"),
   );
+}
+
+function plainTokens({ tree, tokens: { tokens } }: Analysis): SemanticToken[] {
+  const comments = tree.comments.map((span) => ({ span, type: "comment" as const, modifiers: [] }));
+  const others = tokens.flatMap((token, i): SemanticToken[] => {
+    const type = plainType(token, tokens[i + 1]);
+    return type ? [{ span: { start: token.startOffset, end: token.startOffset + token.image.length }, type, modifiers: [] }] : [];
+  });
+  return [...comments, ...others];
+}
+
+function plainType({ tokenType, image }: Token, next: Token | undefined): TokenType | undefined {
+  if (tokenType === Text || tokenType === UnclosedText) return "string";
+  if (tokenType === NumberToken || tokenType === Shape) return "number";
+  // A keyword is a name before `=` and `:`, as in `split train=0.8`.
+  return keywordTexts.has(image) && next?.image !== "=" && next?.image !== ":" ? "keyword" : undefined;
 }
 
 function typeOf(word: Word): TokenType | undefined {

@@ -59,7 +59,7 @@ beforeAll(async () => {
   client = startServer();
   writeFileSync(join(client.folder, "hostile.csv"), Papa.unparse([[...columns, "target"], ...rows], { newline: "\n" }));
   uri = client.uriOf("a.nn");
-  await client.start({ textDocument: { diagnostic: {} } });
+  await client.start({ textDocument: { diagnostic: {} } }, { initializationOptions: { commands: true } });
   await client.open(uri, TEXT);
 });
 afterAll(() => client.close());

@@ -53,7 +53,7 @@ describe("the server over stdio", () => {
       textDocument: { uri },
       position: { line: 7, character: 9 },
     });
-    expect(items.map(({ label }) => label)).toEqual(["sepal_length", "sepal_width", "petal_length", "petal_width", "species"]);
+    expect(items.map(({ label }) => label)).toEqual(["sepal_length", "sepal_width", "petal_length", "petal_width", "species", "features"]);
     expect(
       await connection.sendRequest("textDocument/completion", {
         textDocument: { uri: uriOf("never.nn") },
@@ -180,7 +180,7 @@ describe("the server over stdio", () => {
     ]);
     const { data } = await connection.sendRequest<{ data: number[] }>("textDocument/semanticTokens/full", { textDocument });
     expect(data.length % 5).toBe(0);
-    expect(data.slice(0, 5)).toEqual([0, 6, 4, 0, 1]);
+    expect(data.slice(5, 10)).toEqual([0, 6, 4, 0, 1]);
     const range = { start: { line: 2, character: 3 }, end: { line: 2, character: 3 } };
     const actions = await connection.sendRequest<{ kind: string }[]>("textDocument/codeAction", {
       textDocument,
