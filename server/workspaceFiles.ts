@@ -61,7 +61,7 @@ async function networkFilesBelow(folder: string): Promise<string[]> {
   return found;
 }
 
-const DATA_FILE = /\.(?:csv|tsv|txt|gz|idx|data)$|ubyte$/i;
+const DATA_FILE = /\.(?:csv|tsv|txt|gz|idx|data|safetensors)$|ubyte$/i;
 
 async function listDataFiles(uri: string): Promise<string[]> {
   const folder = fileURLToPath(uri);

@@ -44,7 +44,7 @@ export function createClient({ server, docs, log, trainings, onRunning }: Langua
           return lenses.flatMap((lens) => [lens, ...(lastRunLens(lens, run) ?? [])]);
         },
       },
-      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{csv,tsv,txt,gz,idx,data}") },
+      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{csv,tsv,txt,gz,idx,data,safetensors}") },
     },
   );
   client.onDidChangeState(({ newState }) => {

@@ -11,7 +11,7 @@ import { escapedText } from "../language/syntax/writtenName.ts";
 import { quotedItems } from "./completion/columns.ts";
 import { commentItems, typedLength } from "./completion/comments.ts";
 import type { Context } from "./completion/context.ts";
-import { dataItems, expectsPath } from "./completion/dataLines.ts";
+import { dataItems, expectsPath, filesHere } from "./completion/dataLines.ts";
 import { expectItems } from "./completion/expectLines.ts";
 import { headItems } from "./completion/headLines.ts";
 import { KIND, SNIPPET } from "./completion/items.ts";
@@ -80,8 +80,8 @@ function itemsAt(context: Context): CompletionItem[] {
   }
 }
 
-const pathItems = ({ files }: Context): CompletionItem[] =>
-  files.map((path) => ({ label: escapedText(path), kind: path.endsWith("/") ? KIND.Folder : KIND.File }));
+const pathItems = (context: Context): CompletionItem[] =>
+  filesHere(context).map((path) => ({ label: escapedText(path), kind: path.endsWith("/") ? KIND.Folder : KIND.File }));
 
 /** Adapts an item to what follows the cursor and to the client: no snippet over arguments that are written, no second `=`. */
 function fitted(item: CompletionItem, { next }: Place, takesSnippets: boolean): CompletionItem {

@@ -4,17 +4,19 @@ import type { Analysis } from "../language/analysis.ts";
 import { isSourceLine } from "../language/resolve/ownSources.ts";
 import type { Ranges } from "./ranges.ts";
 
-/** The arguments of `csv` and `idx` that name files. */
+/** What names files. */
+const WITH_PATHS: ReadonlySet<string> = new Set(["csv", "idx", "weights"]);
+/** Their arguments that do. */
 const PATHS: ReadonlySet<string> = new Set(["path", "images", "labels"]);
 
 /** `locate` returns a path's URI, or undefined if the file may not read it. */
 export function documentLinks({ tree }: Analysis, ranges: Ranges, locate: (path: string) => string | undefined): DocumentLink[] {
   return tree.blocks.flatMap((block) => {
-    if (block.kind !== "data") return [];
+    if (block.kind !== "data" && block.kind !== "train") return [];
     return block.body.flatMap((line) => {
-      if (line.kind !== "directive" || !isSourceLine(line.name.text)) return [];
+      if (line.kind !== "directive" || !(isSourceLine(line.name.text) || line.name.text === "start")) return [];
       const call = line.arguments[0]?.value;
-      if (call?.kind !== "call" || (call.name.text !== "csv" && call.name.text !== "idx")) return [];
+      if (call?.kind !== "call" || !WITH_PATHS.has(call.name.text)) return [];
       return call.arguments.flatMap(({ name, value }): DocumentLink[] => {
         if (value?.kind !== "string" || (name && !PATHS.has(name.text))) return [];
         const target = locate(value.value);

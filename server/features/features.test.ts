@@ -81,6 +81,15 @@ describe("completion", () => {
     expect(offers.length).toBeGreaterThan(10);
     expect(offers.toSorted((a, b) => ((a.sortText ?? a.label) < (b.sortText ?? b.label) ? -1 : 1))).toEqual(offers);
   });
+  test("after start: its word, and inside its quotes files of weights", () => {
+    void complete("train M on D {\n  start ¦\n}", { offers: ["weights"] });
+    const text = 'train M on D {\n  start weights("¦")\n}';
+    const offset = text.indexOf("¦");
+    const labels = completion(analyse(text.replace("¦", "")), offset, { files: ["a.csv", "run/", "w.safetensors"] }).map(
+      ({ item }) => item.label,
+    );
+    expect(labels).toEqual(["run/", "w.safetensors"]);
+  });
   test("after class_weight: its word and the classes", () => {
     complete("model M {\n  input a\n  dense 1 sigmoid\n}\ndata D {\n  class_weight ¦\n  1 -> no\n  2 -> yes\n}", {
       offers: ["balanced", "no=", "yes="],

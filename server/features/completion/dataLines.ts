@@ -13,13 +13,13 @@ const FILE_SOURCES: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function dataItems(context: Context): CompletionItem[] {
-  const { place, analysis, files } = context;
+  const { place, analysis } = context;
   const [word] = place.words;
   if (word === undefined) return directiveItems("data", writtenDirectives("data", context));
   if (place.words.includes("->")) return classItems(context);
   if (place.call) {
     const paths = expectsPath(context)
-      ? files.map((path) => plain(`"${escapedText(path)}"`, path.endsWith("/") ? KIND.Folder : KIND.File, ""))
+      ? filesHere(context).map((path) => plain(`"${escapedText(path)}"`, path.endsWith("/") ? KIND.Folder : KIND.File, ""))
       : [];
     return [...paths, ...callItems(context, [])];
   }
@@ -42,8 +42,18 @@ export function dataItems(context: Context): CompletionItem[] {
   ];
 }
 
-/** Whether the next argument of a source at the cursor is a path: the first of `csv`, the first two of `idx`. */
+const WEIGHTS = ".safetensors";
+
+/** Returns the files that may stand at the cursor: weights in a `train` block, and data elsewhere. */
+export const filesHere = ({ place: { block }, files }: Context): readonly string[] =>
+  files.filter((path) => path.endsWith("/") || path.endsWith(WEIGHTS) === (block === "train"));
+
+const isStartPath = (call: Context["place"]["call"], argument: string | undefined): boolean =>
+  call?.name === "weights" && (argument === undefined ? call.items.length === 0 : argument === "path");
+
+/** Whether the next argument at the cursor is a path: the first of `csv` and `weights`, the first two of `idx`. */
 export function expectsPath({ place: { block, call, argument } }: Pick<Context, "place">): boolean {
+  if (block === "train") return isStartPath(call, argument);
   if (block !== "data" || !call) return false;
   if (argument !== undefined) return ["path", "images", "labels"].includes(argument);
   const count = call.items.length;
