@@ -25,9 +25,9 @@ export interface LayerStatistics {
   readonly updateRatio: number;
   /** ‖w‖₂ of the layer's weights after the epoch. */
   readonly weightNorm: number;
-  /** Units of a layer under relu that were 0 for 90 % of the sampled rows or more; null for other layers. */
+  /** Units of a layer under relu or relu6 that were 0 for 90 % of the sampled rows or more; null for other layers. */
   readonly deadUnits: number | null;
-  /** The number of units of a layer under relu; null for other layers. */
+  /** The number of units of a layer under relu or relu6; null for other layers. */
   readonly units: number | null;
 }
 

@@ -18,6 +18,8 @@ export interface ScalarActivation<S = never, A extends Arguments = Arguments> ex
   readonly slope: (z: number, a: number, settings: S) => number;
   /** Present if the derivative is 0 wherever it exists, so that no layer before it can learn. */
   readonly step?: true;
+  /** Present if it is 0 without a slope for every negative z, so that a unit may get stuck there. */
+  readonly dies?: true;
 }
 
 /** An activation of a whole row. The engine has a kernel for each. */
@@ -45,6 +47,7 @@ export const activations = {
     arguments: {},
     value: (z) => Math.max(0, z),
     slope: (z) => (Number.isNaN(z) ? z : z > 0 ? 1 : 0),
+    dies: true,
     range: [0, Number.POSITIVE_INFINITY],
     initializer: "he_uniform",
   },
@@ -162,6 +165,7 @@ export const activations = {
     arguments: {},
     value: (z) => Math.min(Math.max(z, 0), 6),
     slope: (z) => (Number.isNaN(z) ? z : z > 0 && z < 6 ? 1 : 0),
+    dies: true,
     range: [0, 6],
     initializer: "he_uniform",
   },

@@ -292,6 +292,12 @@ describe("just below and just above the thresholds", () => {
       expect(reported(classes(), 4 * Math.log(5) * (1 + NEAR))).toBe("NN608");
     });
 
+    test("the focal loss: 4 · (½)^gamma · ln 2", () => {
+      const focal = (): FindingsObserver => observer("loss binary_focal_crossentropy(gamma=3)", "out: dense 1 sigmoid", "0");
+      expect(reported(focal(), (4 * Math.log(2)) / 8)).toBe("");
+      expect(reported(focal(), ((4 * Math.log(2)) / 8) * (1 + NEAR))).toBe("NN608");
+    });
+
     test("a weighted loss is compared with chance times the weight", () => {
       const half = (): FindingsObserver => observer("loss binary_crossentropy\n  loss_weights out=0.5", "out: dense 1 sigmoid", "0");
       expect(reported(half(), 2 * Math.log(2))).toBe("");

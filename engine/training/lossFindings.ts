@@ -1,9 +1,9 @@
 /** Findings about the loss over the epochs: it starts far above chance (NN608), swings (NN605), stands still (NN606) or overfits (NN607). */
 import type { Configured } from "../catalog/index.ts";
-import { type LossName, losses } from "../catalog/losses.ts";
+import { losses } from "../catalog/losses.ts";
 import { lastAxis } from "../catalog/shapes.ts";
 import { estimateText, percentText } from "../numberText.ts";
-import type { TrainingPlan } from "../plan.ts";
+import type { OutputPlan, TrainingPlan } from "../plan.ts";
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 
 /** The number of epochs that a check looks back on. */
@@ -22,7 +22,7 @@ export function farFromChance({ network, training }: TrainingPlan, loss: number)
   const [output] = training.outputs;
   if (!output || training.outputs.length > 1) return undefined;
   const units = lastAxis(network.layers.find(({ id }) => id === output.layer)?.output ?? []);
-  const chance = chanceLoss(output.loss.name, units);
+  const chance = chanceLoss(output.loss, units);
   if (chance === undefined || !(loss > FAR_FROM_CHANCE * chance * output.weight)) return undefined;
   return {
     code: "NN608",
@@ -31,10 +31,11 @@ export function farFromChance({ network, training }: TrainingPlan, loss: number)
   };
 }
 
-/** Returns the loss of guessing: −ln of one class's share. Returns undefined for losses on numbers. */
-function chanceLoss(loss: LossName, units: number): number | undefined {
-  if (loss === "binary_crossentropy") return Math.log(2);
-  return "row" in losses[loss] ? Math.log(Math.max(units, 2)) : undefined;
+/** Returns the loss of guessing: −ln of one class's share, which the focal loss multiplies by (1 − ½)^gamma. Returns undefined for losses on numbers. */
+function chanceLoss(loss: OutputPlan["loss"], units: number): number | undefined {
+  if (loss.name === "binary_crossentropy") return Math.log(2);
+  if (loss.name === "binary_focal_crossentropy") return 0.5 ** loss.settings.gamma * Math.log(2);
+  return "row" in losses[loss.name] ? Math.log(Math.max(units, 2)) : undefined;
 }
 
 /** Reports a loss that rises repeatedly by more than noise (NN605), or does not fall at all (NN606). */

@@ -57,6 +57,8 @@ describe("dead units are counted", () => {
   };
   test.each([
     ["under relu on the layer's own line", "a: dense 2 relu kernel=[[1, -1]] bias=false\n  b: dense 1", ["a", 1, 2]],
+    ["under relu6 on the layer's own line", "a: dense 2 relu6 kernel=[[1, -1]] bias=false\n  b: dense 1", ["a", 1, 2]],
+    ["under relu6 on the next line", "a: dense 2 kernel=[[1, -1]] bias=false\n  relu6\n  b: dense 1", ["a", 1, 2]],
     ["under relu on the next line", "a: dense 2 kernel=[[1, -1]] bias=false\n  relu\n  b: dense 1", ["a", 1, 2]],
     ["not under another activation", "a: dense 2 tanh kernel=[[1, -1]] bias=false\n  b: dense 1", ["a", null, null]],
     [

@@ -1,10 +1,12 @@
 /** Each layer's gradient statistics over an epoch: sums that are updated batch by batch and read once at the end. */
+import { activations } from "../catalog/activations.ts";
 import type { GradientStatistics, LayerStatistics } from "../events.ts";
 import { GRADIENT_STATISTICS, RANGE_STATISTICS, STATISTIC } from "../kernels/abi.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import { isActivationLine } from "../layerTraits.ts";
 import type { Network } from "../network/network.ts";
 import { activationOf } from "../network/outputLosses.ts";
+import type { PlannedLayer } from "../plan.ts";
 
 interface LayerRange {
   readonly layer: string;
@@ -155,22 +157,24 @@ interface Activity {
   readonly dead: (rows: number) => number;
 }
 
+/** Whether the layer ends in an activation whose units may get stuck at 0. */
+function dies(layer: PlannedLayer): boolean {
+  const activation = activationOf(layer);
+  return activation !== undefined && "dies" in activations[activation];
+}
+
 /** A unit is dead if it is 0 for at least this share of the rows. */
 export const DEAD_SHARE = 0.9;
 
 /**
- * Returns the counter of zeros for a layer whose activation is relu, on its own line or the next one. Returns undefined for other layers, since their
- * activations have no value at which a unit gets stuck.
+ * Returns the counter of zeros for a layer under relu or relu6, on its own line or the next one. Returns undefined for other layers, since their activations
+ * have no value at which a unit gets stuck.
  */
 function activityOf(network: Network, id: string): Activity | undefined {
   const next = network.steps.filter(({ layer }) => layer.inputs.includes(id));
   const own = network.stepOf.get(id);
   const step =
-    own && activationOf(own.layer) === "relu"
-      ? own
-      : next.length === 1 && activationOf(next[0].layer) === "relu" && isActivationLine(next[0].layer)
-        ? next[0]
-        : undefined;
+    own && dies(own.layer) ? own : next.length === 1 && dies(next[0].layer) && isActivationLine(next[0].layer) ? next[0] : undefined;
   if (!step || network.plan.outputs.includes(step.layer.id)) return undefined;
   const { width: units, values } = step.output;
   const zeros = network.kernels.allocate(units);

@@ -26,7 +26,7 @@ export const trainingFindings = {
     severity: "warning",
     title: "Dead units",
     explain:
-      "A relu unit whose sum is negative for nearly every row outputs 0 and receives no gradient, so it seldom recovers. The warning appears if at least half of a layer's units are 0 for 90 % of the rows in two epochs in a row.",
+      "A relu or relu6 unit whose sum is negative for nearly every row outputs 0 and receives no gradient, so it seldom recovers. The warning appears if at least half of a layer's units are 0 for 90 % of the rows in two epochs in a row.",
     example: file(
       "  input x\n  dense 8 relu bias=[-9, -9, -9, -9, -9, -9, -9, 1]\n  dense 1\n",
       sine,
@@ -88,7 +88,7 @@ export const trainingFindings = {
     severity: "warning",
     title: "The first loss is far from chance",
     explain:
-      "Before training, the loss of a classifier of K classes should be about ln K. A much larger loss means that its first outputs are confident and wrong: the data are not scaled, or the start weights are too large.",
+      "Before training, the loss of a classifier of K classes should be about ln K; binary_focal_crossentropy's is 2^−gamma · ln 2. Weights of classes or rows are taken into account. A much larger loss means that its first outputs are confident and wrong: the data are not scaled, or the start weights are too large.",
     example: file(
       "  input x1, x2\n  dense 8 relu init=normal(stddev=20)\n  dense 1 sigmoid init=normal(stddev=20)\n",
       moons,
