@@ -1,5 +1,5 @@
 /** Compares the plan that weights were trained with to the plan of the present file, in clauses for the user that have both values. */
-import type { DataPlan, NetworkPlan, OutputPlan, PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
+import type { DataPlan, NetworkPlan, OutputPlan, PlannedLayer, SourcePlan, TrainingPlan } from "../../engine/plan.ts";
 
 /** The most changes that are described. */
 const MOST = 4;
@@ -66,7 +66,7 @@ function dataChanges(saved: DataPlan, now: DataPlan): string[] {
     ...clause("scale", saved.scale, now.scale),
     ...clause("scale_target", saved.scaleTarget, now.scaleTarget),
     ...clause("missing", saved.missing, now.missing),
-    ...clauses("the missing values", listed(saved.missingValues, ""), listed(now.missingValues, "")),
+    ...clauses("the missing values", saved.missingValues.join(", ") || "the usual ones", now.missingValues.join(", ") || "the usual ones"),
   ];
 }
 
@@ -81,14 +81,16 @@ function targetChanges({ training: saved }: TrainingPlan, { training: now }: Tra
 
 /** Returns the differences in how the network is trained and on which rows. */
 function trainingChanges(saved: TrainingPlan, now: TrainingPlan): string[] {
-  const after = trainingSettings(now);
-  return [...trainingSettings(saved)].flatMap(([what, value]) => clause(what, value, after.get(what) ?? "absent"));
+  const [before, after] = [trainingSettings(saved), trainingSettings(now)];
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((what) =>
+    clause(what, before.get(what) ?? "absent", after.get(what) ?? "absent"),
+  );
 }
 
 /** The values are shortened to this many characters. */
 const LONGEST = 80;
 
-/** Returns the settings of a training by their names in the language, as text. Rows in the file are too many to be shown. */
+/** Returns the settings of a training by their names in the language, as text. */
 function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMap<string, string> {
   const { outputs, epochs: _epochs, run: _run, ...others } = training;
   const settings: [string, unknown][] = [
@@ -101,10 +103,9 @@ function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMa
       value,
     ]),
     ["split", data.split],
-    ...(data.source.kind === "table" ? [] : Object.entries(data.source)).map(([key, value]): [string, unknown] => [
-      `the ${key} of the source`,
-      value,
-    ]),
+    ...sourceSettings("source", data.source),
+    ...sourceSettings("validation", data.ownSources.validation),
+    ...sourceSettings("test", data.ownSources.test),
     ...network.layers.flatMap((layer): [string, unknown][] => [
       ...Object.entries(layer).flatMap(([key, value]): [string, unknown][] =>
         TRAINING_ONLY.has(key) ? [[`${key} of ${layer.id}`, value]] : [],
@@ -117,6 +118,12 @@ function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMa
   ];
   return new Map(settings.map(([what, value]) => [what, textOf(value).slice(0, LONGEST)]));
 }
+
+/** Returns the settings of one source of rows. Rows in the file are too many to be shown. */
+const sourceSettings = (directive: string, source: SourcePlan | null): [string, unknown][] =>
+  source === null || source.kind === "table"
+    ? []
+    : Object.entries(source).map(([key, value]): [string, unknown] => [`the ${key} of the ${directive}`, value]);
 
 /** Returns a clause about one thing, or nothing if it did not change. */
 const clause = (what: string, saved: string, now: string, there?: string): string[] =>

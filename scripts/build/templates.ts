@@ -17,8 +17,10 @@ export function writeTemplates(): void {
 export function templatesIn(page: string): Template[] {
   return [...page.matchAll(/^\| \[`([\w-]+\.nn)`\].*?\| (.*?) \|$/gm)].map(([, file = "", idea = ""]) => {
     const { data } = analyse(readFileSync(inProject("samples", file), "utf8"));
-    const sources = data.flatMap(({ source }) =>
-      source?.kind === "csv" ? [source.path] : source?.kind === "idx" ? [source.images, source.labels] : [],
+    const sources = data.flatMap(({ source: main, ownSources: { validation, test } }) =>
+      [main, validation?.read.source, test?.read.source].flatMap((source) =>
+        source?.kind === "csv" ? [source.path] : source?.kind === "idx" ? [source.images, source.labels] : [],
+      ),
     );
     return { file, idea: idea.replaceAll("`", ""), data: [...new Set(sources)] };
   });
