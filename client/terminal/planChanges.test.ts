@@ -9,8 +9,12 @@ const before = planOf("target y");
 
 describe("changes of the data", () => {
   test.each([
-    ["a source of its own", planOf('target y\n  test csv("t.csv")'), "the path of the test is t.csv in the file, but was absent"],
-    ["another order of rows", planOf("target y\n  split test=0.5 shuffle=false"), "split is "],
+    ["a source of its own", planOf('target y\n  test csv("t.csv")'), "the path of the test source is t.csv in the file, but was absent"],
+    [
+      "another order of rows",
+      planOf("target y\n  split test=0.5 shuffle=false"),
+      "the shuffle of split is false in the file, but was true",
+    ],
     [
       "more missing values",
       planOf("target y\n  missing values=[-999]"),

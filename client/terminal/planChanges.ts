@@ -93,6 +93,7 @@ const LONGEST = 80;
 /** Returns the settings of a training by their names in the language, as text. */
 function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMap<string, string> {
   const { outputs, epochs: _epochs, run: _run, ...others } = training;
+  const { shuffle, by, ...shares } = data.split;
   const settings: [string, unknown][] = [
     ...outputs.flatMap(({ layer, loss, weight }): [string, unknown][] => [
       [outputs.length > 1 ? `the loss of ${layer}` : "loss", loss],
@@ -102,10 +103,12 @@ function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMa
       key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
       value,
     ]),
-    ["split", data.split],
+    ["split", shares],
+    ["the shuffle of split", shuffle],
+    ["the column of split", by],
     ...sourceSettings("source", data.source),
-    ...sourceSettings("validation", data.ownSources.validation),
-    ...sourceSettings("test", data.ownSources.test),
+    ...sourceSettings("validation source", data.ownSources.validation),
+    ...sourceSettings("test source", data.ownSources.test),
     ...network.layers.flatMap((layer): [string, unknown][] => [
       ...Object.entries(layer).flatMap(([key, value]): [string, unknown][] =>
         TRAINING_ONLY.has(key) ? [[`${key} of ${layer.id}`, value]] : [],
@@ -120,10 +123,10 @@ function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMa
 }
 
 /** Returns the settings of one source of rows. Rows in the file are too many to be shown. */
-const sourceSettings = (directive: string, source: SourcePlan | null): [string, unknown][] =>
+const sourceSettings = (name: string, source: SourcePlan | null): [string, unknown][] =>
   source === null || source.kind === "table"
     ? []
-    : Object.entries(source).map(([key, value]): [string, unknown] => [`the ${key} of the ${directive}`, value]);
+    : Object.entries(source).map(([key, value]): [string, unknown] => [`the ${key} of the ${name}`, value]);
 
 /** Returns a clause about one thing, or nothing if it did not change. */
 const clause = (what: string, saved: string, now: string, there?: string): string[] =>
