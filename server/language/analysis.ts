@@ -75,7 +75,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES, parsed: Parse
     const model = pair?.model && own && firstData(pair.model) !== own ? resolveModel(pair.model, own, columnsOnly) : known;
     const train = resolveTrain(node, model, own, files, scope);
     let fits = true;
-    checkFit(train, {
+    checkFit(train, files, {
       ...scope,
       report(next) {
         fits &&= next.severity !== "error";

@@ -7,6 +7,7 @@ import { changeTo, directiveAdded, directiveOf } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import { listed } from "../diagnostics/table.ts";
 import { type ResolvedData, sampled } from "../resolve/data.ts";
+import type { DataFiles } from "../resolve/dataFacts.ts";
 import { featureColumns, featureShape } from "../resolve/features.ts";
 import { modelGraph } from "../resolve/graph.ts";
 import { reportTargets } from "../resolve/namedColumns.ts";
@@ -22,10 +23,11 @@ import { checkClaimMetric, checkMetrics } from "./metricFit.ts";
 import { checkOutput, subjectsOf } from "./outputFit.ts";
 import { checkOwnSources } from "./ownSources.ts";
 import { checkSplit } from "./splitParts.ts";
+import { checkStartScales } from "./startScales.ts";
 import { checkGaps, reportText, reportTooLarge, reportWords } from "./tableCells.ts";
 import { checkBalance, checkTargetScale } from "./targetAdvice.ts";
 
-export function checkFit(train: ResolvedTrain, scope: Scope): void {
+export function checkFit(train: ResolvedTrain, files: DataFiles, scope: Scope): void {
   const { model, data } = train;
   // Errors in the data block have been reported, and their consequences are not.
   if (!model || !data || data.faulty) return;
@@ -40,6 +42,7 @@ export function checkFit(train: ResolvedTrain, scope: Scope): void {
     model.layers.filter((layer) => isInput(layer) && features && !checkInput(layer, model, data, features, scope)).length === 0;
   if (inputsFit && !hasText) checkIndex(model, data, scope);
   checkScales(train, model, data, scope);
+  checkStartScales(train, model, data, files, scope);
   checkSplit(model, data, scope);
   const subjects = subjectsOf(train, model, data, scope);
   for (const subject of subjects) checkOutput(subject);

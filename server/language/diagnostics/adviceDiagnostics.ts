@@ -235,6 +235,14 @@ export const advice = {
     example: "model M {\n  input 4\n  dense 8 relu # nn-ignore NN505\n  dense 1\n}\n",
     fix: "Removes the code.",
   }),
+  NN533: hint({
+    title: "A feature on another scale than the weights of start had",
+    message: ({ file, column, now, before }: Record<"file" | "column" | "now" | "before", string>) =>
+      `\`${column}\` reaches the network as ${now}, but as ${before} when ${file} was trained, so its weights begin with other inputs; of all features this one differs most.`,
+    explain:
+      "A training fits the scales to its own data, also when it begins with the weights of another one. If a column's mean or spread is very different, or the data have another `scale`, the weights see other numbers than those they learned. The hint appears if the mean differs by more than half of the file's scale, or the scale by a factor of more than 1.6. The checker computes the scale from all rows, training from its part of them.",
+    example: trainable("  hidden: dense 2 tanh\n  dense_2: dense 1\n", '  start weights("scaled.safetensors")\n  loss mse\n'),
+  }),
 } as const;
 
 /** Returns the range of a metric in words: "between 0 and 1", "at least 0". */

@@ -8,7 +8,9 @@ import { type CsvOptions, parseCsv } from "../../../engine/data/csv.ts";
 import type { CsvFormat } from "../../../engine/data/csvFormat.ts";
 import { cutOff, parseIdxHeader } from "../../../engine/data/idx.ts";
 import { DataProblem } from "../../../engine/data/problem.ts";
+import type { Scaler } from "../../../engine/data/scaling.ts";
 import { shapesFrom } from "../../../engine/files/safetensors.ts";
+import { savedScalers } from "../../../engine/files/savedScalers.ts";
 import { gunzip, isGzip } from "../../../engine/host.ts";
 import { type ColumnFacts, cellContext, columnFacts } from "./columnFacts.ts";
 
@@ -37,6 +39,8 @@ export interface IdxFacts {
 export interface WeightsFacts {
   /** The shape of each parameter, by its name: `hidden/kernel`. */
   readonly shapes: ReadonlyMap<string, Shape>;
+  /** The scale that each column of numbers had in training; empty if the file does not say. */
+  readonly scalers: ReadonlyMap<string, Scaler>;
 }
 
 /** The facts about a file, or what is wrong with it. */
@@ -123,7 +127,7 @@ export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array
 /** Returns the facts about a file of weights. `beginning` ends with the file's header. */
 export function weightsFacts(beginning: Uint8Array, path: string): Known<WeightsFacts> {
   try {
-    return { facts: { shapes: shapesFrom(beginning) } };
+    return { facts: { shapes: shapesFrom(beginning), scalers: savedScalers(beginning) } };
   } catch (error) {
     return { problem: `${path} can't be read as weights: ${error instanceof Error ? error.message : String(error)}.` };
   }

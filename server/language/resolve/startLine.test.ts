@@ -4,13 +4,15 @@ import { analyse } from "../analysis.ts";
 import { type DataFiles, NO_FILES } from "./dataFacts.ts";
 
 const SHAPES = { "hidden/kernel": [1, 2], "hidden/bias": [2], "out/kernel": [2, 1], "out/bias": [1] };
+const SCALERS = new Map([["a", { offset: 2, factor: 1 }]]);
 const files: DataFiles = {
   ...NO_FILES,
-  weights: (path) => (path === "w" ? { facts: { shapes: new Map(Object.entries(SHAPES)) } } : { problem: `There is no file ${path}.` }),
+  weights: (path) =>
+    path === "w" ? { facts: { shapes: new Map(Object.entries(SHAPES)), scalers: SCALERS } } : { problem: `There is no file ${path}.` },
 };
 const said = (line: string, hidden = "hidden: dense 2 tanh", out = "out: dense 1"): string[] =>
   analyse(
-    `model M {\n  input a\n  ${hidden}\n  ${out}\n}\ndata D {\n  1 -> 0\n}\ntrain M on D {\n  loss mse\n  ${line}\n}\n`,
+    `model M {\n  input a\n  ${hidden}\n  ${out}\n}\ndata D {\n  scale standard\n  1 -> 0\n  3 -> 1\n}\ntrain M on D {\n  loss mse\n  ${line}\n}\n`,
     files,
   ).issues.map(({ code, message }) => `${code} ${message}`);
 
@@ -46,6 +48,20 @@ describe("`start`", () => {
     expect(said('start weights("w")', undefined, "head: dense 1")).toEqual([
       "NN530 w has no weights for `head`, so it begins fresh; if that is a mistake, use the names of the file's layers: hidden, out.",
     ]);
+  });
+
+  test("names the feature whose scale differs most from the file's (NN533)", () => {
+    const scaled = (scale: string, rows: string): string[] =>
+      analyse(
+        `model M {\n  input a\n  hidden: dense 2 tanh\n  out: dense 1\n}\ndata D {\n  scale ${scale}\n  ${rows}\n}\ntrain M on D {\n  loss mse\n  start weights("w")\n}\n`,
+        files,
+      ).issues.map(({ code, message }) => `${code} ${message}`);
+    // Mean 2 and deviation 1, as in the file.
+    expect(scaled("standard", "1 -> 0\n  3 -> 1")).toEqual([]);
+    expect(scaled("standard", "11 -> 0\n  13 -> 1")).toEqual([
+      "NN533 `a` reaches the network as (x − 12) / 1, but as (x − 2) / 1 when w was trained, so its weights begin with other inputs; of all features this one differs most.",
+    ]);
+    expect(scaled("none", "1 -> 0\n  3 -> 1")).toEqual([expect.stringContaining("NN533 `a` reaches the network as (x − 0) / 1, but")]);
   });
 
   test("has no message while the file is not read", () => {
