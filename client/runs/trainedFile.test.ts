@@ -64,7 +64,7 @@ describe("the metadata of weights", () => {
     const { checkpoint } = await made;
     const { tensors, metadata } = parseSafetensors(weightsFrom(checkpoint));
     expect([...tensors.keys()]).toEqual(["dense_1/kernel", "dense_1/bias"]);
-    expect(Object.keys(metadata).sort()).toEqual(["checksum", "epoch", "fit", "format", "nn", "plan", "version"]);
+    expect(Object.keys(metadata).sort()).toEqual(["checksum", "data_hash", "epoch", "fit", "format", "nn", "plan", "plan_hash", "version"]);
   });
 
   test("of an older file or of another program is no error", () => {
