@@ -16,6 +16,7 @@ import {
   type SemanticTokens,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import { notificationText } from "../engine/safeText.ts";
 import { SERVER_COMMANDS } from "./commands.ts";
 import { codeActions } from "./features/codeActions.ts";
 import { codeLens, serverLens } from "./features/codeLens.ts";
@@ -243,7 +244,8 @@ function answerNames({ connection, session, documents, answer }: Answering): voi
     );
     // The editor shows an error's message beside the input box.
     if (renamed && "problem" in renamed) throw new ResponseError(ErrorCodes.InvalidParams, renamed.problem);
-    if (renamed?.hint !== undefined) await connection.sendNotification("window/showMessage", { type: INFO, message: renamed.hint });
+    if (renamed?.hint !== undefined)
+      await connection.sendNotification("window/showMessage", { type: INFO, message: notificationText(renamed.hint) });
     return renamed && { changes: { [uri]: renamed.edits } };
   });
   connection.onWorkspaceSymbol(({ query }, token) => symbolsInWorkspace(query, token, session, documents));

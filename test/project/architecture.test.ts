@@ -112,9 +112,15 @@ describe("architecture", () => {
     expect(all.filter((file) => writers.test(readFileSync(inProject(file), "utf8")))).toEqual([NUMBER_TEXT]);
   });
 
-  test("one file shows the editor's notifications", () => {
-    const showing = files.filter((file) => /show(?:Error|Information|Warning)Message/.test(readFileSync(inProject(file), "utf8")));
-    expect(showing).toEqual([NOTIFICATIONS]);
+  test("one file of the client shows notifications, and every notification has a literal text", () => {
+    const calls = files.flatMap((file) =>
+      [...readFileSync(inProject(file), "utf8").matchAll(/show(?:Error|Information|Warning)Message(.{0,18})/g)].map(([, start]) => ({
+        file,
+        start,
+      })),
+    );
+    expect([...new Set(calls.map(({ file }) => file))].filter((file) => file.startsWith("client/"))).toEqual([NOTIFICATIONS]);
+    expect(calls.filter(({ start }) => start !== "(notificationText(")).toEqual([]);
   });
 
   test("no cycle of imports", () => {
