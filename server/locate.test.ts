@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dataReader } from "./dataFiles.ts";
 import { isInside, locate, unreadableMessage } from "./locate.ts";
 import { nodeFiles, requireInside } from "./nodeFiles.ts";
+import { readRegular } from "./regularFiles.ts";
 
 describe("a place is inside a folder", () => {
   test.each([
@@ -63,6 +64,29 @@ test("a file that is missing at a path with backslashes is told of the other sla
     "There is no file sub\\d.csv beside this one; check the name, which is relative to the .nn file, and write / between folders: sub/d.csv.",
   );
   expect(unreadableMessage("d.csv", missing)).not.toContain("/ between");
+});
+
+describe.skipIf(process.platform === "win32")("a path that the system refuses", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "backprop-refused-"));
+    writeFileSync(join(folder, "d.csv"), "a,b\n1,2\n");
+    symlinkSync("circle.csv", join(folder, "circle.csv"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each([
+    ["circle.csv", "the links in its path lead in a circle; name the file itself."],
+    ["d.csv/e.csv", "a part of the path is a file, not a folder; check the path."],
+    [`${"a".repeat(300)}.csv`, "the path is too long; choose shorter names."],
+  ])("%s has a sentence, not the system's text", async (path, reason) => {
+    const roots = [pathToFileURL(folder).href];
+    const text = `data D {\n  source csv("${path}")\n  target b\n}\n`;
+    const { issues } = await dataReader(nodeFiles).analyse(text, { uri: `${roots[0]}/a.nn`, roots });
+    expect(issues.map(({ message }) => message)).toEqual([`${path} can't be read: ${reason}`]);
+    const error: unknown = await readRegular(join(folder, path)).catch((refused: unknown) => refused);
+    expect(unreadableMessage(path, error, folder)).toBe(`${path} can't be read: ${reason}`);
+  });
 });
 
 describe("on a real disk", () => {

@@ -63,6 +63,20 @@ function withPath(uri: URL, pathname: string): URL {
   return copy;
 }
 
+/** Why a file can't be read and what to do, by the system's code. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ELOOP: "the links in its path lead in a circle; name the file itself",
+  ENAMETOOLONG: "the path is too long; choose shorter names",
+  ENOTDIR: "a part of the path is a file, not a folder; check the path",
+  FileNotADirectory: "a part of the path is a file, not a folder; check the path",
+  EIO: "the disk reports an error; copy the file to another disk",
+  EBUSY: "another program uses it; close that program",
+  EMFILE: "too many files are open; close some programs",
+  ENFILE: "too many files are open; close some programs",
+  Unavailable: "its file system can't be reached now; try again",
+  ERR_FS_FILE_TOO_LARGE: "it has more than 2 GB; use a part of it",
+};
+
 /**
  * Returns the reason as a message for the user. A rare error has the system's own message. `folder` is the working folder for a path of the command line;
  * other paths are relative to the .nn file.
@@ -76,6 +90,7 @@ export function unreadableMessage(path: string, error: unknown, folder?: string)
   if (code === "EISDIR" || code === "FileIsADirectory") return `${path} is a folder; name a file in it.`;
   if (code === "EACCES" || code === "EPERM" || code === "NoPermissions") return `${path} may not be read: permission denied.`;
   if (code === "NOT_REGULAR") return `${path} is a pipe, a device or a socket, not a file, so it is not opened; name a file.`;
-  const message = error instanceof Error ? error.message : String(error);
-  return code === "OUTSIDE" ? outsideMessage(path) : `${path} can't be read: ${message}`;
+  if (code === "OUTSIDE") return outsideMessage(path);
+  const reason = UNREADABLE[code];
+  return `${path} can't be read: ${reason === undefined ? (error instanceof Error ? error.message : String(error)) : `${reason}.`}`;
 }

@@ -17,13 +17,17 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: "too many files are open; close some programs",
   EIO: "the disk reports an error; choose a folder on another disk",
   EBUSY: "another program uses it; close that program, or choose another folder",
+  // The codes of the editor's file system.
+  NoPermissions: "permission is denied; choose a folder that you may write to",
+  FileNotADirectory: "a part of the path is a file, not a folder; choose another folder",
+  Unavailable: "its file system can't be reached now; try again, or choose another folder",
 };
 
 /** Returns the code of an error of the file system, such as ENOSPC; an empty text if it has none. */
 export const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
 
-/** Returns `NAME can't be written: REASON`, without a full stop. A rare error has the system's own words. */
-export function unwritable(name: string, error: unknown): string {
-  const reason = REASONS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
-  return `${name} can't be written: ${reason}`;
-}
+/** Returns why a file can't be written and what to do, without a full stop. A rare error has the system's own words. */
+export const whyUnwritable = (error: unknown): string => REASONS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
+
+/** Returns `NAME can't be written: REASON`, without a full stop. */
+export const unwritable = (name: string, error: unknown): string => `${name} can't be written: ${whyUnwritable(error)}`;

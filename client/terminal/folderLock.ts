@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { codeOf } from "./fileProblems.ts";
+import { codeOf } from "../runs/fileProblems.ts";
 
 /** A folder in which another training runs. `message` says which process. */
 export class FolderInUse extends Error {}

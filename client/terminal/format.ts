@@ -4,7 +4,8 @@ import { resolve } from "node:path";
 import { plainText } from "../../engine/safeText.ts";
 import { formatted } from "../../server/language/syntax/formatter.ts";
 import { unreadableMessage } from "../../server/locate.ts";
-import { requireRegularTarget } from "../../server/regularFiles.ts";
+import { NotRegularError, requireRegularTarget } from "../../server/regularFiles.ts";
+import { unwritable } from "../runs/fileProblems.ts";
 import { FileError, networkText, UsageError, workingFolder } from "./openFile.ts";
 
 /** Formats the files, or only checks them. Returns whether all are formatted; one with syntax errors is not. */
@@ -25,7 +26,7 @@ export async function format(names: readonly string[], { check }: { check?: bool
       isFine = false;
     } else {
       await replaceFile(path, result).catch((error: unknown) => {
-        throw new UsageError(`${name} can't be written: ${error instanceof Error ? error.message : String(error)}`);
+        throw new UsageError(error instanceof NotRegularError ? error.message : `${unwritable(name, error)}.`);
       });
       process.stdout.write(`${plainText(name)} formatted.\n`);
     }

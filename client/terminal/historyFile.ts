@@ -1,7 +1,7 @@
 /** `history.jsonl`: appends a line for each event, and continues the history of a training that is resumed. */
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { parseEventLine } from "../messages/eventReader.ts";
-import { codeOf } from "./fileProblems.ts";
+import { codeOf } from "../runs/fileProblems.ts";
 
 export class HistoryFile {
   readonly #path: string;

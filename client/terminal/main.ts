@@ -3,9 +3,9 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { directives } from "../../engine/catalog/index.ts";
 import { plainText } from "../../engine/safeText.ts";
+import { codeOf, unwritable } from "../runs/fileProblems.ts";
 import { check } from "./check.ts";
 import { explain } from "./explain.ts";
-import { codeOf, unwritable } from "./fileProblems.ts";
 import { format } from "./format.ts";
 import { gradcheck } from "./gradcheck.ts";
 import { gradients } from "./gradients.ts";

@@ -18,8 +18,8 @@ import { NotRegularError, readRegular, requireRegular } from "../../server/regul
 import { eventLine, type LineOf } from "../messages/eventLines.ts";
 import { trainingPlan } from "../messages/planSchemas.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
+import { codeOf, unwritable } from "../runs/fileProblems.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
-import { codeOf, unwritable } from "./fileProblems.ts";
 import { FolderInUse, lockFolder } from "./folderLock.ts";
 import { HistoryFile } from "./historyFile.ts";
 import { FileError, UsageError, workingFolder } from "./openFile.ts";

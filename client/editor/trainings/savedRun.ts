@@ -1,6 +1,7 @@
 /** Saves a run repeatedly from its start to its end, with weights that are at most half a minute old, and appends every epoch to its record. */
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { RecordWriter } from "../../runs/epochRecord.ts";
+import { whyUnwritable } from "../../runs/fileProblems.ts";
 import { epochsDone, isOver, type RunState } from "../../runs/runState.ts";
 import type { RunStore } from "../runs/runStore.ts";
 
@@ -140,13 +141,13 @@ export class SavedRun {
       await act();
       this.#saveProblem = undefined;
     } catch (error) {
-      this.#saveProblem = error instanceof Error ? error.message : String(error);
+      this.#saveProblem = whyUnwritable(error);
     }
     this.#report();
   }
 
   #reportRecord(error: unknown): void {
-    this.#recordProblem = error instanceof Error ? error.message : String(error);
+    this.#recordProblem = whyUnwritable(error);
     this.#report();
   }
 

@@ -119,8 +119,8 @@ test("a folder that can't be written to is reported at once, and the weights sta
   trainings.onSavingProblem((problem) => problems.push(problem));
   const run = await trainings.start(document, endless());
   await until(() => problems.length > 0);
-  expect(problems).toEqual([{ run, reason: expect.stringContaining("ENOTDIR") }]);
-  expect(trainings.savingProblemOf(run.facts.id)).toContain("ENOTDIR");
+  expect(problems).toEqual([{ run, reason: expect.stringContaining("a part of the path is a file, not a folder") }]);
+  expect(trainings.savingProblemOf(run.facts.id)).toContain("choose another folder");
   await until(() => epochsDone(run) > 0);
   await clock.advance();
   await trainings.close();
