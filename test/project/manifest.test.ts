@@ -79,12 +79,12 @@ describe("the manifest", () => {
     }
   });
 
-  test("one file reads settings, and only the table of messages sends our requests", () => {
+  test("one file of the editor and one of the server read settings, and only the table of messages sends our requests", () => {
     const sources = ["client", "server"]
       .flatMap((room) => readdirSync(inProject(room), { recursive: true, encoding: "utf8" }).map((name) => `${room}/${name}`))
       .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
     const having = (pattern: RegExp): string[] => sources.filter((name) => pattern.test(readFileSync(inProject(name), "utf8")));
-    expect(having(/getConfiguration\(|affectsConfiguration\(/)).toEqual(["client/editor/editorSettings.ts"]);
+    expect(having(/getConfiguration\(|affectsConfiguration\(/)).toEqual(["client/editor/editorSettings.ts", "server/server.ts"]);
     expect(having(/\.sendRequest\b|\.sendNotification\b/)).toEqual(["server/protocol.ts"]);
   });
 
