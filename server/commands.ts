@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type Connection, ErrorCodes, ResponseError } from "vscode-languageserver";
 import { isInside } from "./locate.ts";
 import type { Session } from "./session.ts";
+import { showMessage } from "./showMessage.ts";
 
 export const SERVER_COMMANDS = { train: "nn.train", test: "nn.test" } as const;
 
@@ -46,15 +47,9 @@ export function answerCommands(connection: Connection, session: Session, nn: str
   };
 }
 
-/** Protocol: MessageType. */
-const [ERROR, INFO] = [1, 3];
-
 function report(connection: Connection, child: ChildProcess, name: string, ended: () => void): void {
   let last = "";
   let rest = "";
-  const show = (type: number, message: string): void => {
-    connection.sendNotification("window/showMessage", { type, message }).catch((error: unknown) => connection.console.error(String(error)));
-  };
   const take = (text: string): void => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
@@ -66,11 +61,11 @@ function report(connection: Connection, child: ChildProcess, name: string, ended
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", take);
   child.on("error", (error) => {
     ended();
-    show(ERROR, `${name} could not be started: ${error.message}`);
+    showMessage(connection, "error", `${name} could not be started: ${error.message}`);
   });
   child.on("close", (code) => {
     take("\n");
     ended();
-    show(code === 0 ? INFO : ERROR, `${name} ${code === 0 ? "is done" : "failed"}: ${last}`);
+    showMessage(connection, code === 0 ? "info" : "error", `${name} ${code === 0 ? "is done" : "failed"}: ${last}`);
   });
 }

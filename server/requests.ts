@@ -16,7 +16,6 @@ import {
   type SemanticTokens,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { notificationText } from "../engine/safeText.ts";
 import { SERVER_COMMANDS } from "./commands.ts";
 import { codeActions } from "./features/codeActions.ts";
 import { codeLens, serverLens } from "./features/codeLens.ts";
@@ -43,6 +42,7 @@ import { isTooLong } from "./longTexts.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import { answerWith, type ServerRequests } from "./protocol.ts";
 import type { Session, TextFormat } from "./session.ts";
+import { showMessage } from "./showMessage.ts";
 import { symbolsInWorkspace } from "./workspaceNames.ts";
 
 /** Answers a request about a document. Returns `fallback` if the document is not open, the request was cancelled or the feature throws. */
@@ -220,9 +220,6 @@ function answerReading({ connection, session, answer }: Answering): void {
   );
 }
 
-/** Protocol: MessageType.Info. */
-const INFO = 3;
-
 function answerNames({ connection, session, documents, answer }: Answering): void {
   connection.onDefinition(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => definition(analysis, document.offsetAt(position), uri, rangesIn(document))),
@@ -244,8 +241,7 @@ function answerNames({ connection, session, documents, answer }: Answering): voi
     );
     // The editor shows an error's message beside the input box.
     if (renamed && "problem" in renamed) throw new ResponseError(ErrorCodes.InvalidParams, renamed.problem);
-    if (renamed?.hint !== undefined)
-      await connection.sendNotification("window/showMessage", { type: INFO, message: notificationText(renamed.hint) });
+    if (renamed?.hint !== undefined) showMessage(connection, "info", renamed.hint);
     return renamed && { changes: { [uri]: renamed.edits } };
   });
   connection.onWorkspaceSymbol(({ query }, token) => symbolsInWorkspace(query, token, session, documents));

@@ -85,7 +85,7 @@ describe("the manifest", () => {
       .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
     const having = (pattern: RegExp): string[] => sources.filter((name) => pattern.test(readFileSync(inProject(name), "utf8")));
     expect(having(/getConfiguration\(|affectsConfiguration\(/)).toEqual(["client/editor/editorSettings.ts", "server/server.ts"]);
-    expect(having(/\.sendRequest\b|\.sendNotification\b/)).toEqual(["server/protocol.ts"]);
+    expect(having(/\.sendRequest\b|\.sendNotification\b/)).toEqual(["server/protocol.ts", "server/showMessage.ts"]);
   });
 
   test("offers each diagnostic's severity with the table's title and default", () => {
