@@ -53,6 +53,7 @@ export class RunStore implements vscode.Disposable {
   readonly #folderOf = new Map<string, RunFolder>();
   readonly #mostBytes: number;
   #polling: NodeJS.Timeout | undefined;
+  #wereElsewhere = false;
 
   /** The settings may change, so `places` is asked on each use. */
   constructor(places: RunPlaces, open: (folder: vscode.Uri) => RunFiles = filesIn, mostBytes: number = MOST_BYTES) {
@@ -177,8 +178,12 @@ export class RunStore implements vscode.Disposable {
   /** Reads the folders again while another window trains a run in them. */
   #pollElsewhere(folders: readonly RunFolder[]): void {
     clearTimeout(this.#polling);
-    if (!folders.some(({ hasRunsElsewhere }) => hasRunsElsewhere)) return;
-    this.#polling = setTimeout(() => this.#changed.fire(), ELSEWHERE_EVERY_MS);
+    const areElsewhere = folders.some(({ hasRunsElsewhere }) => hasRunsElsewhere);
+    const wereElsewhere = this.#wereElsewhere;
+    this.#wereElsewhere = areElsewhere;
+    if (!areElsewhere && !wereElsewhere) return;
+    // The end of the last one is reported, too: whoever loaded it while this listing found its end still has its state before.
+    this.#polling = setTimeout(() => this.#changed.fire(), areElsewhere ? ELSEWHERE_EVERY_MS : 0);
     this.#polling.unref();
   }
 
