@@ -1,4 +1,5 @@
 /** Signs of other languages: quotes, ends of lines, arrows, minus signs, numbers and truth values. */
+import { entryOf } from "../../../engine/catalog/index.ts";
 import { roundedText } from "../../../engine/numberText.ts";
 import { Arrow, Comma, Equals, MalformedNumber, NumberToken, Shape, Text, Times, UnclosedText, Unknown } from "../syntax/tokens.ts";
 import { imageAt, isNameLike, type Line, type Recogniser, type Repair, replaced, rewritten, touchesNext, typeAt } from "./line.ts";
@@ -181,7 +182,7 @@ const truth: Recogniser = (line) => {
   for (let k = 1; k < line.tokens.length; k++) {
     const image = imageAt(line, k);
     const isYes = k === 1 && line.tokens.length === 2 && line.block === "train" && /^(?:shuffle|reproducible)$/.test(imageAt(line, 0));
-    const by = isNameLike(line.tokens[k]) && !line.isTop ? (TRUTH[image] ?? (isYes ? YES[image] : undefined)) : undefined;
+    const by = isNameLike(line.tokens[k]) && !line.isTop ? (entryOf(TRUTH, image) ?? (isYes ? entryOf(YES, image) : undefined)) : undefined;
     if (by !== undefined && imageAt(line, k + 1) !== "=" && !isColumn(line, k))
       return { text: replaced(line, k, k, by), says: `\`${image}\` is \`${by}\` here` };
   }
