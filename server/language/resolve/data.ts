@@ -124,6 +124,42 @@ function unusableColumns(
   return { ignored: unusable, sampleWeight, weighable };
 }
 
+/** Reports a source without a target line where none is implied, and a target line without a column. `example` is a column. */
+function reportNoTarget(lines: DirectiveLines<"data">, headSpan: Span, isNeeded: boolean, example: string, scope: Scope): void {
+  const target = lines.get("target");
+  if (lines.get("source") && !target && isNeeded)
+    scope.report(issue("NN212", headSpan, { of: "data", name: "a target", example: `target ${example}` }));
+  if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${example}`, scope);
+}
+
+/** Reports a line that names columns of images. `target features` names none. */
+function reportImageColumns(lines: DirectiveLines<"data">, learnsFeatures: boolean, splitsByColumn: boolean, scope: Scope): void {
+  const named =
+    lines.get("features") ??
+    (learnsFeatures ? undefined : lines.get("target")) ??
+    lines.get("ignore") ??
+    lines.get("sample_weight") ??
+    (splitsByColumn ? lines.get("split") : undefined);
+  if (named)
+    scope.report(
+      issue("NN213", named.span, {
+        message: "Images have no columns, since their pixels are the features and their labels the target; remove this line.",
+      }),
+    );
+}
+
+/** Reports the line after which no column is left to learn from. */
+function reportNoFeatures(lines: DirectiveLines<"data">, scope: Scope): void {
+  const ignore = lines.get("ignore");
+  const emptying = ignore ?? lines.get("sample_weight");
+  if (emptying)
+    scope.report(
+      issue("NN213", emptying.span, {
+        message: `\`${emptying.name.text}\` leaves no column to learn from; ${ignore ? "remove one from" : "remove"} this line.`,
+      }),
+    );
+}
+
 /** Returns the resolved data. `featureNames` are names for the columns of a table that names none, most often the names of the model's inputs. */
 export function resolveData(node: DataNode, files: DataFiles, featureNames: readonly string[], scope: Scope): ResolvedData {
   let faulty = false;
@@ -150,7 +186,6 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
       : undefined;
   reportSources(sourceLine, rows, headSpan, own);
 
-  const ignore = lines.get("ignore");
   const { ignored, sampleWeight, weighable } = unusableColumns(lines, name, read?.columns, own);
   const columns = read?.columns?.filter((column) => !ignored.has(column.name));
   const columnNames = columns?.map((column) => column.name);
@@ -163,26 +198,11 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
     ? targetsNamed(target, columnNames, listed, own)
     : { columns: read?.defaultTarget ?? [], byOutput: undefined };
   const targetNames = targets.columns;
-  if (sourceLine && !target && columns && !read?.defaultTarget)
-    own.report(issue("NN212", headSpan, { of: "data", name: "a target", example: `target ${columnNames?.at(-1) ?? "y"}` }));
-  if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${columnNames?.at(-1) ?? "y"}`, own);
+  reportNoTarget(lines, headSpan, columns !== undefined && !read?.defaultTarget, columnNames?.at(-1) ?? "y", own);
   const learnsFeatures = onlyFeatures(targets);
   const split = splitOf(lines.get("split"), headSpan, listed, own);
-  const bySplit = split.by === null ? undefined : lines.get("split");
-  const named = features ?? (learnsFeatures ? undefined : target) ?? ignore ?? lines.get("sample_weight") ?? bySplit;
-  if (read?.images && named)
-    own.report(
-      issue("NN213", named.span, {
-        message: "Images have no columns, since their pixels are the features and their labels the target; remove this line.",
-      }),
-    );
-  const emptying = ignore ?? lines.get("sample_weight");
-  if (emptying && ignored.size > 0 && columns?.every((column) => targetNames.includes(column.name)))
-    own.report(
-      issue("NN213", emptying.span, {
-        message: `\`${emptying.name.text}\` leaves no column to learn from; ${ignore ? "remove one from" : "remove"} this line.`,
-      }),
-    );
+  if (read?.images) reportImageColumns(lines, learnsFeatures, split.by !== null, own);
+  if (ignored.size > 0 && columns?.every((column) => targetNames.includes(column.name))) reportNoFeatures(lines, own);
   const classes = lines.get("classes");
   for (const line of learnsFeatures ? [classes, lines.get("scale_target")] : []) if (line) reportUseless(line, own);
   if (classes && !learnsFeatures && (columns || read?.images))
