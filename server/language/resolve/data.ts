@@ -12,13 +12,13 @@ import type { DataNode, DirectiveNode, RowNode } from "../syntax/tree.ts";
 import { checkClasses } from "./classNames.ts";
 import { type ColumnFacts, categoriesOf, MOST_CLASSES } from "./columnFacts.ts";
 import type { DataFiles, IndexSign } from "./dataFacts.ts";
-import { readSource, readTable } from "./dataSources.ts";
+import { type ReadSource, readSource, readTable } from "./dataSources.ts";
 import { type DirectiveLines, directivesOf, reportMissing, wordOf, wordsOf } from "./directiveLines.ts";
 import { missingOf, missingValuesOf } from "./missingLine.ts";
 import { columnName, columnsNamed, reportTargets, type UnusableColumns } from "./namedColumns.ts";
 import { type NamedTargets, onlyFeatures, type ReadColumns, targetsNamed } from "./namedTargets.ts";
 import { type OwnSources, ownSourcesOf } from "./ownSources.ts";
-import { readRow } from "./rows.ts";
+import { type ReadRow, readRow } from "./rows.ts";
 import { classWeightOf, sampleWeightOf } from "./rowWeights.ts";
 import type { Scope } from "./scope.ts";
 import { splitOf } from "./splitLine.ts";
@@ -124,6 +124,24 @@ function unusableColumns(
   return { ignored: unusable, sampleWeight, weighable };
 }
 
+/** Returns what is read of the data's source, or of the rows in the block. */
+function readOf(
+  lines: DirectiveLines<"data">,
+  rows: readonly ReadRow[],
+  files: DataFiles,
+  featureNames: readonly string[],
+  scope: Scope,
+): ReadSource | undefined {
+  const source = lines.get("source");
+  if (source) return readSource(source, lines, files, featureNames, scope);
+  return rows.length > 0 ? readTable(rows, lines, featureNames, scope) : undefined;
+}
+
+/** Reports the lines that say nothing about targets that are the features. */
+function reportUselessLines(lines: DirectiveLines<"data">, scope: Scope): void {
+  for (const line of [lines.get("classes"), lines.get("scale_target")]) if (line) reportUseless(line, scope);
+}
+
 /** Reports a source without a target line where none is implied, and a target line without a column. `example` is a column. */
 function reportNoTarget(lines: DirectiveLines<"data">, headSpan: Span, isNeeded: boolean, example: string, scope: Scope): void {
   const target = lines.get("target");
@@ -160,7 +178,10 @@ function reportNoFeatures(lines: DirectiveLines<"data">, scope: Scope): void {
     );
 }
 
-/** Returns the resolved data. `featureNames` are names for the columns of a table that names none, most often the names of the model's inputs. */
+/**
+ * Returns the resolved data. `featureNames` are names for the columns of a table that names none, most often the names of the model's inputs.
+ * The function is long because each directive of the block has its line here: the later ones need the columns that the earlier ones leave.
+ */
 export function resolveData(node: DataNode, files: DataFiles, featureNames: readonly string[], scope: Scope): ResolvedData {
   let faulty = false;
   const own: Scope = {
@@ -179,11 +200,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   );
   const rows = node.body.filter((line) => line.kind === "row").map((row) => readRow(row, own));
   const sourceLine = lines.get("source");
-  const read = sourceLine
-    ? readSource(sourceLine, lines, files, featureNames, own)
-    : rows.length > 0
-      ? readTable(rows, lines, featureNames, own)
-      : undefined;
+  const read = readOf(lines, rows, files, featureNames, own);
   reportSources(sourceLine, rows, headSpan, own);
 
   const { ignored, sampleWeight, weighable } = unusableColumns(lines, name, read?.columns, own);
@@ -204,14 +221,11 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   if (read?.images) reportImageColumns(lines, learnsFeatures, split.by !== null, own);
   if (ignored.size > 0 && columns?.every((column) => targetNames.includes(column.name))) reportNoFeatures(lines, own);
   const classes = lines.get("classes");
-  for (const line of learnsFeatures ? [classes, lines.get("scale_target")] : []) if (line) reportUseless(line, own);
-  if (classes && !learnsFeatures && (columns || read?.images))
-    checkClasses(
-      classes,
-      { targets: read?.images ? [] : targetNames.map((one) => byName.get(one)), largestLabel: read?.images?.largestLabel },
-      own,
-    );
-
+  if (learnsFeatures) reportUselessLines(lines, own);
+  else if (classes && (columns || read?.images)) {
+    const targetColumns = read?.images ? [] : targetNames.map((one) => byName.get(one));
+    checkClasses(classes, { targets: targetColumns, largestLabel: read?.images?.largestLabel }, own);
+  }
   const oneHotNames = oneHot ? listed(oneHot.arguments) : [];
   if (oneHot) reportCategories(oneHot, oneHotNames, byName, own);
   // A table in the file names the column of weights on its `features` line.
