@@ -53,7 +53,7 @@ export const counts = v.custom<readonly number[]>(
   allOf((value) => Number.isSafeInteger(value) && (value as number) >= 0),
   "counts",
 );
-/** A list of `result`. */
+/** A list of numbers, of which null is one that JSON could not write: NaN or an infinity. */
 export const results = v.pipe(
   v.custom<readonly (number | null)[]>(
     allOf((value) => typeof value === "number" || value === null),

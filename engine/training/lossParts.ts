@@ -27,7 +27,7 @@ interface FirstRows {
   readonly examples: Pick<Examples, "targets">;
 }
 
-/** Returns the sum of the weights of the epoch's first rows in the first output, for their weighted mean loss: their number if all rows count the same. */
+/** Returns the divisor of the epoch's mean loss: the sum of its first rows' weights in the first output, which is their number without weights. */
 export function weightOfFirst({ order, examples }: FirstRows, rows: number): number {
   const weights = examples.targets[0]?.weights;
   return weights ? order.subarray(0, rows).reduce((sum, row) => sum + weights[row], 0) : rows;

@@ -47,7 +47,8 @@ describe("metrics by hand", () => {
     [2, 3 / 4],
     [3, 1],
   ])("the right class among the %i largest outputs", async (k, wanted) => {
-    // The right class has the largest output, the second, the second (tied with another, which does not count as larger) and the third.
+    // In the four rows the right class has the largest output, the second largest, the second largest again (tied with another output, which
+    // does not count as larger), and the third largest.
     const rows = "  5 1 0 -> 0\n  5 1 0 -> 1\n  5 1 1 -> 2\n  5 3 1 -> 2";
     const name = `top_k_accuracy(k=${k})`;
     const { top_k_accuracy: share } = await measured(

@@ -20,7 +20,7 @@ export function renameRange(analysis: Analysis, offset: number, ranges: Ranges):
 /** The edits of a rename. */
 export interface Renamed {
   readonly edits: TextEdit[];
-  /** What the edits leave unchanged; undefined if nothing. */
+  /** A sentence on what the edits leave unchanged, such as a CSV file's header. Absent if they change everything. */
   readonly hint: string | undefined;
 }
 
