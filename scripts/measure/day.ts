@@ -3,7 +3,7 @@
  * trainings, the time from a keystroke to its paint with and without a training, and the time of a reload.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -13,6 +13,7 @@ import { packageExtension } from "../build/vsix.ts";
 import { inProject } from "../project.ts";
 import { openBrowser } from "../run/browser.ts";
 import { PATIENCE } from "../run/patience.ts";
+import { removeFolder } from "../run/removal.ts";
 import { pageUrl, startWorkbench, THEMES, type Workbench } from "../run/workbench.ts";
 
 const KEYS = 100;
@@ -55,7 +56,7 @@ export async function day(trainings: number, row: Row): Promise<void> {
   } finally {
     await browser.close();
     await workbench.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await removeFolder(folder);
   }
 }
 

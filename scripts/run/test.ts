@@ -1,4 +1,7 @@
-/** npm test: runs all checks and tests, two parts at a time. Each part's output is printed when it ends, all durations at the end. */
+/**
+ * npm test: runs all checks and tests, two parts at a time. Each part's output is printed when it ends, that of the parts that failed
+ * at the end, before all durations: a log that is cut off shows them.
+ */
 
 import { durationText } from "../../engine/numberText.ts";
 import { bundle } from "../build/bundle.ts";
@@ -11,6 +14,13 @@ interface Part {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
+}
+
+interface Result {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly ms: number;
+  readonly output: string;
 }
 
 const bin = (name: string): string => inProject("node_modules", ".bin", name);
@@ -39,6 +49,7 @@ await main(async () => {
   say(`Ready after ${durationText((Date.now() - began) / 1000)}. Running ${PARTS.map(({ name }) => name).join(", ")}…`);
   const waiting = [...PARTS];
   const results = (await Promise.all(Array.from({ length: AT_A_TIME }, () => runParts(waiting)))).flat();
+  for (const result of results.filter(({ ok }) => !ok)) print(result);
   say(
     `\n${results.map(({ name, ok, ms }) => `${ok ? "✓" : "✗"} ${name} (${durationText(ms / 1000)})`).join("\n")}\n${durationText((Date.now() - began) / 1000)} in all.`,
   );
@@ -47,17 +58,20 @@ await main(async () => {
   if (failed > 0) process.exitCode = 1;
 });
 
+const print = ({ name, output }: Result): boolean => process.stdout.write(`\n== ${name}\n${output.trim()}\n`);
+
 /** Runs waiting parts one after another. Returns their results. */
-async function runParts(waiting: Part[]): Promise<{ name: string; ok: boolean; ms: number }[]> {
-  const results = [];
+async function runParts(waiting: Part[]): Promise<Result[]> {
+  const results: Result[] = [];
   for (let part = waiting.shift(); part; part = waiting.shift()) {
     const { name, program, args } = part;
     const began = Date.now();
     const { code, output } = await run(program, args, {
       env: { ...process.env, BACKPROP_BUILT: "1", FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
     });
-    process.stdout.write(`\n== ${name}\n${output.trim()}\n`);
-    results.push({ name, ok: code === 0, ms: Date.now() - began });
+    const result = { name, ok: code === 0, ms: Date.now() - began, output };
+    if (result.ok) print(result);
+    results.push(result);
   }
   return results;
 }

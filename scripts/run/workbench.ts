@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheFolder, inProject, run, ScriptError, say } from "../project.ts";
 import { PATIENCE } from "./patience.ts";
+import { removeFolder } from "./removal.ts";
 
 const wanted = JSON.parse(readFileSync(inProject("test/workbench/package.json"), "utf8")) as { dependencies: { "code-server": string } };
 const version = wanted.dependencies["code-server"];
@@ -136,7 +137,7 @@ export async function startWorkbench({
     dataFolder: data,
     async stop() {
       await stopped(server);
-      if (!dataFolder) rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      if (!dataFolder) await removeFolder(data);
     },
   };
 }

@@ -1,11 +1,12 @@
 /** The panel's host without an editor: real trainings, real runs on the disk, real inspections, in a copy of the samples. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
 import type * as vscode from "vscode";
 import { isOver } from "../../client/runs/runState.ts";
 import { inProject } from "../../scripts/project.ts";
+import { removeFolder } from "../../scripts/run/removal.ts";
 import { dataReader } from "../../server/dataFiles.ts";
 import { nodeFiles } from "../../server/nodeFiles.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
@@ -83,7 +84,7 @@ export function openHost(): Host {
     async close() {
       await trainings.close();
       for (const part of [panels, inspections, trainings, store]) part.dispose();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      await removeFolder(folder);
       if (errors.length > 0) throw new Error(errors.join("\n"));
     },
   };

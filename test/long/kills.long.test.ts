@@ -1,7 +1,7 @@
 /** The extension host killed at random moments of a training: no recorded epoch is lost, and no weights older than 30 seconds. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -12,6 +12,7 @@ import { RunFolder } from "../../client/runs/runFolder.ts";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import { randomFrom } from "../../engine/random.ts";
 import { inProject } from "../../scripts/project.ts";
+import { removeFolder } from "../../scripts/run/removal.ts";
 import { seed } from "../fixtures.ts";
 
 const KILLS = 50;
@@ -63,7 +64,7 @@ async function killAfter(ms: number): Promise<number | undefined> {
     return killed - statSync(at("checkpoint.safetensors")).mtimeMs;
   } finally {
     host.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await removeFolder(folder);
   }
 }
 

@@ -1,9 +1,10 @@
 /** Starts one workbench server, with the packaged extension, for all test files of this folder. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { packageExtension } from "../../scripts/build/vsix.ts";
+import { removeFolder } from "../../scripts/run/removal.ts";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
 
 declare module "vitest" {
@@ -29,6 +30,6 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   provide("profile", profile);
   return async () => {
     await workbench.stop();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await removeFolder(profile);
   };
 }

@@ -1,5 +1,5 @@
 /** Windows of the real workbench with the packaged extension, each on its own copy of the samples. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, inject, onTestFinished } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { openProfile } from "../../scripts/run/browser.ts";
 import { PATIENCE } from "../../scripts/run/patience.ts";
+import { removeFolder } from "../../scripts/run/removal.ts";
 import { pageUrl } from "../../scripts/run/workbench.ts";
 
 export interface Opened {
@@ -52,7 +53,7 @@ export function windows(): Windows {
       onTestFinished(async ({ task }) => {
         if (task.result?.state === "fail") await screenshot(page, `failed-${file}`);
         await page.close();
-        rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+        await removeFolder(folder);
       });
       await page.setViewportSize({ width: 1500, height });
       await page.emulateMedia({ colorScheme });
