@@ -10,5 +10,7 @@ export default defineConfig({
     hookTimeout: PATIENCE.test,
     teardownTimeout: PATIENCE.event,
     slowTestThreshold: 2_000,
+    // Many tests wait for processes that they start, so there is a worker for each processor.
+    maxWorkers: "100%",
   },
 });

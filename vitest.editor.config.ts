@@ -12,7 +12,15 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: "suite", include: ["test/editor/**/*.test.ts"] } },
       { extends: true, test: { name: "layout", include: ["test/layout/**/*.test.ts"] } },
-      { extends: true, test: { name: "workbench", include: ["test/panel/**/*.test.ts"], globalSetup: "test/panel/setup.ts" } },
+      {
+        extends: true,
+        test: {
+          name: "workbench",
+          include: ["test/panel/**/*.test.ts"],
+          exclude: ["**/*.long.test.ts"],
+          globalSetup: "test/panel/setup.ts",
+        },
+      },
     ],
   },
 });

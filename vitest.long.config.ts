@@ -4,10 +4,14 @@ import { PATIENCE } from "./scripts/run/patience.ts";
 /** npm run test:long: what takes minutes. */
 export default defineConfig({
   test: {
-    include: ["test/long/**/*.long.test.ts"],
     globalSetup: "test/built.ts",
+    expect: { poll: { timeout: PATIENCE.event } },
     testTimeout: PATIENCE.long,
     hookTimeout: PATIENCE.long,
     fileParallelism: false,
+    projects: [
+      { extends: true, test: { name: "long", include: ["test/long/**/*.long.test.ts"] } },
+      { extends: true, test: { name: "workbench", include: ["test/panel/**/*.long.test.ts"], globalSetup: "test/panel/setup.ts" } },
+    ],
   },
 });

@@ -1,21 +1,26 @@
 /** The packaged extension as a person uses it: a browser on the real workbench, mouse and keyboard. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { rowsFrom } from "../../client/runs/epochRecord.ts";
 import { rowLength } from "../../client/runs/history.ts";
 import { packageExtension } from "../../scripts/build/vsix.ts";
-import { inProject } from "../../scripts/project.ts";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
-import { cellsOf, command, expectDrawn, finished, panelOf, progressNumber, screenshot, tab, trainByLens, windows } from "./windows.ts";
+import {
+  cellsOf,
+  ENDLESS,
+  expectDrawn,
+  finished,
+  panelOf,
+  progressNumber,
+  reloadWindow,
+  screenshot,
+  tab,
+  trainByLens,
+  windows,
+} from "./windows.ts";
 
 const { open } = windows();
-
-/** A training of hours, which runs until it is stopped. */
-const ENDLESS = readFileSync(inProject("samples", "xor.nn"), "utf8")
-  .replace("dense 4 tanh", "dense 64 tanh")
-  .replace("epochs    1000", "epochs    1000000000");
 
 describe("the panel", () => {
   test("shows losses, gradients and statistics of iris.nn", async () => {
@@ -196,11 +201,4 @@ function missingEpochs(runs: string, last: number): number[] {
   const missing: number[] = [];
   for (let epoch = 1; epoch <= last; epoch += epoch < 1_000_000 ? 1 : 10) if (!recorded.has(epoch)) missing.push(epoch);
   return missing;
-}
-
-/** Reloads by the editor's own command, which saves the layout first. The browser's reload may come before the workbench has saved it. */
-async function reloadWindow(page: Page): Promise<void> {
-  const reloaded = page.waitForEvent("load");
-  await command(page, "Developer: Reload Window");
-  await reloaded;
 }

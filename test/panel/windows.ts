@@ -1,5 +1,5 @@
 /** Windows of the real workbench with the packaged extension, each on its own copy of the samples. */
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
@@ -77,6 +77,11 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
+/** A training of hours, which runs until it is stopped. */
+export const ENDLESS = readFileSync(inProject("samples", "xor.nn"), "utf8")
+  .replace("dense 4 tanh", "dense 64 tanh")
+  .replace("epochs    1000", "epochs    1000000000");
+
 /** Runs a command of the editor by its name. */
 export async function command(page: Page, name: string): Promise<void> {
   await page.keyboard.press("F1");
@@ -126,4 +131,19 @@ const coloursOf = (canvas: Locator): Promise<number> =>
 export async function cellsOf(table: Locator): Promise<string[][]> {
   const rows = await table.locator("tbody tr").all();
   return await Promise.all(rows.map(async (row) => await row.locator("th, td").allInnerTexts()));
+}
+
+/** Returns the text of each line that has a gradient hint. */
+export const hintedLines = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll(".view-line")]
+      .filter((line) => [...line.querySelectorAll("span")].some((span) => getComputedStyle(span, "::after").content.includes("∇")))
+      .map((line) => (line.textContent ?? "").replaceAll("\u00a0", " ").trim()),
+  );
+
+/** Reloads by the editor's own command, which saves the layout first. The browser's reload may come before the workbench has saved it. */
+export async function reloadWindow(page: Page): Promise<void> {
+  const reloaded = page.waitForEvent("load");
+  await command(page, "Developer: Reload Window");
+  await reloaded;
 }

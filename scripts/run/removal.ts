@@ -1,0 +1,20 @@
+/** Removes folders in which other processes may still write. */
+import { rmSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { PATIENCE } from "./patience.ts";
+
+/**
+ * Removes a folder with its content. A process that just ended its work there, for example the extension host of a closed window, may
+ * create another file meanwhile, so the removal is repeated until the folder is gone.
+ */
+export async function removeFolder(folder: string): Promise<void> {
+  const end = performance.now() + PATIENCE.event;
+  for (;;) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await wait(200);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/** Situations of a working day in the real workbench: closed windows, changed data, renames, a full history, kills. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { RUNS_IN_FOLDER, storedRuns } from "./runsFolder.ts";
+import { command, ENDLESS, finished, hintedLines, panelOf, reloadWindow, tab, trainByLens, windows } from "./windows.ts";
+
+const { open } = windows();
+
+describe("what is shown belongs to what was trained", () => {
+  test("a file that was edited while its window was closed has hints at its own layers alone", async () => {
+    const { folder, page, panel } = await open("xor.nn");
+    await trainByLens(page);
+    await finished(panel);
+    await expect.poll(async () => (await hintedLines(page)).length).toBe(2);
+    const file = join(folder, "xor.nn");
+    writeFileSync(file, `# moved down\n${readFileSync(file, "utf8").replace("dense 1 sigmoid", "dense 7 tanh\n  dense 1 sigmoid")}`);
+    await reloadWindow(page);
+    await panelOf(page).getByText("The text has changed since this run was trained.", { exact: false }).waitFor();
+    await expect.poll(() => hintedLines(page)).toEqual([expect.stringContaining("hidden: dense 4 tanh")]);
+  });
+
+  test("data that changed are said with the result, and a missing file that is back works at the next look", async () => {
+    const { folder, page, panel } = await open("iris.nn");
+    await trainByLens(page);
+    await finished(panel);
+    const csv = join(folder, "iris.csv");
+    const table = readFileSync(csv, "utf8");
+    writeFileSync(csv, table.split("\n").slice(0, 60).join("\n"));
+    await tab(panel, "Result");
+    await panel.getByText("iris.csv has changed since this run was trained", { exact: false }).first().waitFor();
+    await panel.locator(".message").getByText("Train again").waitFor();
+    rmSync(csv);
+    await tab(panel, "One Step");
+    await panel.getByText("iris.csv", { exact: false }).first().waitFor();
+    writeFileSync(csv, table);
+    await tab(panel, "Result");
+    await panel.getByText("With the weights after epoch 60", { exact: false }).waitFor();
+  });
+
+  test("a file that is renamed in the editor takes its training, its panel and its runs along", async () => {
+    const { folder, page, panel } = await open("long.nn", { files: { "long.nn": ENDLESS, ".vscode/settings.json": RUNS_IN_FOLDER } });
+    await trainByLens(page);
+    await panel.getByText("long.nn · training", { exact: false }).waitFor();
+    await page.getByRole("treeitem", { name: "long.nn" }).click();
+    await page.keyboard.press("F2");
+    await page.locator(".explorer-item-edited input").fill("renamed.nn");
+    await page.keyboard.press("Enter");
+    await page.getByRole("tab", { name: "Training: renamed.nn" }).waitFor();
+    await panel.getByText("renamed.nn · training", { exact: false }).waitFor();
+    await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
+    await panel.getByText(/renamed\.nn · stopped after epoch/).waitFor();
+    await expect
+      .poll(() => storedRuns(join(folder, "runs")).map(({ file, status }) => `${file} ${status}`))
+      .toEqual(["renamed.nn stopped"]);
+    await reloadWindow(page);
+    await panelOf(page)
+      .getByText(/renamed\.nn · stopped after epoch/)
+      .waitFor();
+  });
+});
+
+describe("nothing trained is lost", () => {
+  test("a training in progress outlives newer runs beyond runs.keep; the deleted runs are said", async () => {
+    const settings = '{"backprop.runs.folder": "runs", "backprop.runs.keep": 1}';
+    const { folder, page, panel } = await open("long.nn", { files: { "long.nn": ENDLESS, ".vscode/settings.json": settings } });
+    await trainByLens(page);
+    await panel.getByText("long.nn · training", { exact: false }).waitFor();
+    await page.getByRole("treeitem", { name: "xor.nn" }).dblclick();
+    await page.getByRole("tab", { name: /^xor\.nn/ }).waitFor();
+    for (let k = 1; k <= 2; k++) {
+      await command(page, "Backprop: Train Model");
+      await expect
+        .poll(() => storedRuns(join(folder, "runs")).filter(({ file, status }) => file === "xor.nn" && status === "finished").length)
+        .toBe(1);
+    }
+    await page.getByText("Deleted the oldest run", { exact: false }).first().waitFor();
+    expect(storedRuns(join(folder, "runs")).map(({ file }) => file)).toContain("long.nn");
+  });
+});
+
+describe("the language server", () => {
+  test("is not started again by itself after five deaths; a training and the command start it", async () => {
+    const { page, panel } = await open("xor.nn");
+    await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().waitFor();
+    const message = page.getByText("language server stopped five times", { exact: false }).first();
+    const killAll = async (): Promise<boolean> => {
+      for (const id of servers()) process.kill(id, "SIGKILL");
+      return await message.isVisible();
+    };
+    // Each server is given time to start, since the end of one that is starting is another kind of failure.
+    await expect.poll(killAll, { interval: 3000 }).toBe(true);
+    await command(page, "Backprop: Train Model");
+    await finished(panel);
+    await command(page, "Backprop: Restart Language Server");
+    await page.getByText("language server was restarted", { exact: false }).first().waitFor();
+  });
+});
+
+/** Returns the ids of the language servers' processes in this test's workbench. */
+function servers(): number[] {
+  const list = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
+  return list.filter((line) => line.includes(inject("dataFolder")) && line.includes("server.cjs")).map((line) => Number.parseInt(line, 10));
+}
