@@ -31,8 +31,7 @@ const browserTests = (project: string): Pick<Part, "program" | "args"> => ({
 /** In the order in which they start: the longest part first, but the short checks early. */
 const PARTS: readonly Part[] = [
   { name: "tests in windows of VS Code", ...browserTests("workbench") },
-  { name: "types", program: bin("tsc"), args: ["-b"] },
-  { name: "types of the compiled kernels", program: bin("tsc"), args: ["-p", "engine/kernels/assembly", "--noEmit"] },
+  { name: "types", program: process.execPath, args: [inProject("scripts", "run", "types.ts")] },
   { name: "lint and format", program: bin("biome"), args: ["ci", "."] },
   { name: "unit, terminal and sample tests", program: bin("vitest"), args: ["run"] },
   { name: "the suite in VS Code's extension host", ...browserTests("suite") },
