@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `nn` command: the same language and engine without an editor. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { directives } from "../../engine/catalog/index.ts";

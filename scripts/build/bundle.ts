@@ -23,13 +23,16 @@ const common: BuildOptions = {
   mainFields: ["module", "main"],
 };
 
-/** Keeps the language client out of the extension's bundle: it is loaded after activation, from a file of its own. */
-const separateLanguageClient: Plugin = {
-  name: "separate-language-client",
+/** For the bundles that also run without the editor, on the oldest Node that they support. */
+const onNode20: BuildOptions = { inject: [inProject("scripts/build/groupBy.ts")] };
+
+/** Leaves a file out of a bundle: it is loaded later, from a bundle of its own. */
+const separate = (file: RegExp, bundle: string): Plugin => ({
+  name: "separate",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/languageClient\.ts$/ }, () => ({ path: "./language.cjs", external: true }));
+    onResolve({ filter: file }, () => ({ path: bundle, external: true }));
   },
-};
+});
 
 /** Builds dist/ if it is older than its sources. Returns whether it was built. */
 export async function bundle(): Promise<boolean> {
@@ -47,7 +50,7 @@ export async function bundle(): Promise<boolean> {
       entryPoints: [inProject("client/editor/extension.ts")],
       outfile: inProject("dist/extension.cjs"),
       external: ["vscode"],
-      plugins: [separateLanguageClient],
+      plugins: [separate(/^\.\/languageClient\.ts$/, "./language.cjs")],
       // The editor provides the module `vscode` to `require` only, so dynamic imports are compiled to `require`.
       supported: { "dynamic-import": false },
     }),
@@ -57,14 +60,22 @@ export async function bundle(): Promise<boolean> {
       outfile: inProject("dist/language.cjs"),
       external: ["vscode"],
     }),
-    build({ ...node, entryPoints: [inProject("server/main.ts")], outfile: inProject("dist/server.cjs") }),
+    build({ ...node, ...onNode20, entryPoints: [inProject("server/main.ts")], outfile: inProject("dist/server.cjs") }),
     build({ ...node, entryPoints: [inProject("client/node/trainerWorker.ts")], outfile: inProject("dist/trainer.cjs") }),
     build({ ...node, entryPoints: [inProject("client/node/inspectorWorker.ts")], outfile: inProject("dist/inspector.cjs") }),
     build({ ...node, entryPoints: [inProject("client/node/kernelThread.ts")], outfile: inProject("dist/kernelThread.cjs") }),
     build({
       ...node,
-      entryPoints: [inProject("client/terminal/main.ts")],
+      entryPoints: [inProject("client/terminal/start.ts")],
       outfile: inProject("dist/nn.js"),
+      format: "esm",
+      plugins: [separate(/^\.\/main\.ts$/, "./terminal.js")],
+    }),
+    build({
+      ...node,
+      ...onNode20,
+      entryPoints: [inProject("client/terminal/main.ts")],
+      outfile: inProject("dist/terminal.js"),
       format: "esm",
       banner: { js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);' },
     }),

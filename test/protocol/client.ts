@@ -44,11 +44,15 @@ export interface Client {
   readonly close: () => void;
 }
 
-export function startServer(program: keyof typeof PROGRAMS = "server"): Client {
+/** Starts the server. `env` is added to the tests' environment. */
+export function startServer(program: keyof typeof PROGRAMS = "server", env: Readonly<Record<string, string>> = {}): Client {
   const folder = mkdtempSync(join(tmpdir(), "backprop-protocol-"));
   cpSync(inProject("samples", "iris.csv"), join(folder, "iris.csv"));
   const [file, ...args] = PROGRAMS[program];
-  const server = spawn(process.execPath, [inProject(file), ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const server = spawn(process.execPath, [inProject(file), ...args], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
   const connection = createMessageConnection(new StreamMessageReader(server.stdout), new StreamMessageWriter(server.stdin));
   const publications: PublishDiagnosticsParams[] = [];
   const log: string[] = [];

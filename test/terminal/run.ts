@@ -8,12 +8,17 @@ export interface Result {
   readonly err: string;
 }
 
-/** Resolves when the process ends. `onOut` receives all output so far after each part, and may signal the process. */
-export function runNn(folder: string, args: readonly string[], onOut?: (text: string, child: ChildProcess) => void): Promise<Result> {
+/** Resolves when the process ends. `onOut` receives all output so far after each part, and may signal the process. `env` is added to ours. */
+export function runNn(
+  folder: string,
+  args: readonly string[],
+  onOut?: (text: string, child: ChildProcess) => void,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Result> {
   return new Promise((done) => {
     const child = spawn(process.execPath, [inProject("dist/nn.js"), ...args], {
       cwd: folder,
-      env: { ...process.env, NO_COLOR: "1", npm_lifecycle_event: "" },
+      env: { ...process.env, NO_COLOR: "1", npm_lifecycle_event: "", ...env },
     });
     let out = "";
     let err = "";
