@@ -57,7 +57,9 @@ await main(async () => {
   if (failed > 0) process.exitCode = 1;
 });
 
-const print = ({ name, output }: Result): boolean => process.stdout.write(`\n== ${name}\n${output.trim()}\n`);
+function print({ name, output }: Result): void {
+  process.stdout.write(`\n== ${name}\n${output.trim()}\n`);
+}
 
 /** Runs waiting parts one after another. Returns their results. */
 async function runParts(waiting: Part[]): Promise<Result[]> {
