@@ -59,7 +59,7 @@ export function sessionFrom({ capabilities, workspaceFolders, initializationOpti
     pullsDiagnostics: capabilities.textDocument?.diagnostic !== undefined,
     takesSnippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
     sendsFolders: capabilities.workspace?.workspaceFolders === true,
-    commands: options.commands ? "client" : options.trusted && capabilities.workspace?.executeCommand ? "server" : "none",
+    commands: options.commands ? "client" : options.trusted ? "server" : "none",
     watchesFiles: !options.files && capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     hasConfiguration: capabilities.workspace?.configuration === true,
     hoverFormat: formatFor(capabilities.textDocument?.hover?.contentFormat, capabilities),

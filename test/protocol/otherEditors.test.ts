@@ -93,6 +93,12 @@ describe("lenses and commands", () => {
     expect(client.log.join("\n")).toMatch(/epoch|loss/);
   });
 
+  test("a trusting client gets them even if it does not announce that it executes commands, as Neovim", async () => {
+    const { capabilities } = (await client.start({}, { initializationOptions: { trusted: true } })) as InitializeResult;
+    expect(capabilities.executeCommandProvider?.commands).toEqual(["nn.train", "nn.test"]);
+    expect((await lenses()).map(({ command }) => command?.command)).toEqual(["nn.train"]);
+  });
+
   test("a file outside the workspace and an unknown command are refused", async () => {
     await client.start(EXECUTES, { initializationOptions: { trusted: true } });
     const run = (command: string, uri: string): Promise<unknown> =>
