@@ -4,7 +4,7 @@ import { PATIENCE } from "./scripts/run/patience.ts";
 export default defineConfig({
   test: {
     include: ["{engine,server,client,test}/**/*.test.ts"],
-    exclude: ["test/{editor,layout,panel,long}/**", "node_modules/**"],
+    exclude: ["test/{editor,otherEditors,layout,panel,long}/**", "node_modules/**"],
     globalSetup: "test/built.ts",
     testTimeout: PATIENCE.test,
     hookTimeout: PATIENCE.test,

@@ -11,6 +11,6 @@ export const PATIENCE = {
   test: 30 * MINUTE,
   /** One of the long tests, which take minutes on an idle machine. */
   long: 120 * MINUTE,
-  /** The suite in the extension host. */
+  /** What runs in one editor: the suite in VS Code's extension host, a script in Neovim or Emacs. */
   suite: 25 * MINUTE,
 } as const;
