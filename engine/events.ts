@@ -134,7 +134,7 @@ export type TrainingEvent =
       readonly seconds: number;
       readonly layers: readonly LayerStatistics[];
     }
-  /** A finding (NN602 to NN608); the run continues. */
+  /** A finding (NN602 to NN609); the run continues. */
   | { readonly kind: "warning"; readonly code: string; readonly message: string; readonly at: string }
   | { readonly kind: "paused"; readonly epoch: number }
   | { readonly kind: "resumed"; readonly epoch: number }

@@ -1,4 +1,5 @@
 /** The run's warnings, its failure, and the host's notices about it. */
+import { causesFirst } from "../../engine/training/findingOrder.ts";
 import type { Notice } from "../messages/panelMessages.ts";
 import type { RunState } from "../runs/runState.ts";
 import { element, link, withCode } from "./dom.ts";
@@ -19,21 +20,29 @@ export function runNotes(actions: Actions) {
       if (shown === wanted) return;
       shown = wanted;
       container.classList.toggle("error", failure !== undefined || notices.some(({ kind }) => kind === "unsaved"));
-      container.replaceChildren(
-        ...notices.map((notice) => noticeItem(notice, actions)),
-        ...notes.map((note) => {
-          const text = element("span");
-          text.append(...withCode(`${note.code ? `${note.code}: ` : ""}${note.message} `));
-          return element(
-            "p",
-            "",
-            text,
-            link("Show the line", () => actions.reveal(note.at)),
-          );
-        }),
-      );
+      container.replaceChildren(...notices.map((notice) => noticeItem(notice, actions)), ...findingItems(notes, actions));
     },
   };
+}
+
+type Note = Pick<RunState["warnings"][number], "message" | "at"> & { readonly code: string | null };
+
+/** Returns the likeliest cause as a sentence, and the other findings folded behind their number. */
+function findingItems(notes: readonly Note[], actions: Actions): HTMLElement[] {
+  const [main, ...others] = causesFirst(notes).map((note) => findingItem(note, actions));
+  if (!main || others.length === 0) return main ? [main] : [];
+  return [main, element("details", "", element("summary", "", `${others.length} more`), ...others)];
+}
+
+function findingItem({ code, message, at }: Note, actions: Actions): HTMLElement {
+  const text = element("span");
+  text.append(...withCode(`${code ? `${code}: ` : ""}${message} `));
+  return element(
+    "p",
+    "",
+    text,
+    link("Show the line", () => actions.reveal(at)),
+  );
 }
 
 function noticeItem({ kind, message }: Notice, { send }: Actions): HTMLElement {

@@ -67,7 +67,7 @@ export function epochsAhead(learner: Learner, recording: Recording, good: Number
       const nonFinite = recorder.buffers.ranges[range];
       return {
         done,
-        failed: nonFinite ? { kind: "diverged", batch, ...nonFiniteWeights(nonFinite.layer) } : divergenceIn(learner, batch, lossSum),
+        failed: nonFinite ? { kind: "diverged", batch, first: nonFiniteWeights(nonFinite.layer) } : divergenceIn(learner, batch, lossSum),
       };
     },
     loss: (k) => table[k * rowLength] / order.length,

@@ -1,45 +1,62 @@
-/** The messages of NN601: where a number became infinite or NaN, and what the user can do about it. */
+/** NN601: where a number became infinite or NaN, why that is likely, and what the user can do about it. */
 import type { Network } from "../network/network.ts";
 import { layerKey } from "../plan.ts";
+import { causeAtStart, causeOfGrowth, type Trial } from "./causes.ts";
 
 export interface Diverged {
   readonly kind: "diverged";
   /** The batch of the epoch in which a number became infinite or NaN, from 1. */
   readonly batch: number;
-  readonly message: string;
-  readonly at: string;
+  readonly first: NonFinite;
 }
 
-const RESTORED = "The weights of the last good epoch are restored.";
+/** The first value that became infinite or NaN. */
+export interface NonFinite {
+  /** Names the value, as the beginning of a sentence. */
+  readonly text: string;
+  /** The layer that it belongs to; undefined for the loss. */
+  readonly layer: string | undefined;
+  /** Whether it was computed before the batch's update, so that this update is not its cause. */
+  readonly isBeforeUpdate: boolean;
+}
 
-/** Returns the message for the first layer, in the order of computation, whose output is infinite or NaN; if there is none, for the loss. */
-export function firstNonFiniteValue(network: Network, loss: number): { message: string; at: string } {
-  const advice = "lower the learning rate, scale the data, or limit the gradients with `clip norm=1`";
+/** Returns the first layer, in the order of computation, whose output is infinite or NaN; if there is none, the loss. */
+export function firstNonFiniteValue(network: Network, loss: number): NonFinite {
   const rows = network.batch.rows;
   for (const { layer, output } of network.steps) {
     for (let i = 0; i < rows * output.width; i++) {
       if (Number.isFinite(output.values[i])) continue;
-      const value = output.values[i];
-      return {
-        message: `The output of ${layer.id} became ${value}, so the loss is not a number; ${advice}. ${RESTORED}`,
-        at: layerKey(layer.id),
-      };
+      return { text: `The output of ${layer.id} became ${output.values[i]}`, layer: layer.id, isBeforeUpdate: true };
     }
   }
-  return { message: `The loss became ${loss}; ${advice}. ${RESTORED}`, at: "loss" };
+  return { text: `The loss became ${loss}`, layer: undefined, isBeforeUpdate: true };
 }
 
-export function nonFiniteGradient(layer: string): { message: string; at: string } {
-  return {
-    message: `The gradient of ${layer} became infinite or NaN while the loss was still finite; lower the learning rate or scale the data. ${RESTORED}`,
-    at: layerKey(layer),
-  };
-}
+export const nonFiniteGradient = (layer: string): NonFinite => ({
+  text: `The gradient of ${layer} became infinite or NaN`,
+  layer,
+  isBeforeUpdate: true,
+});
 
 /** An update can overflow although the gradient is finite, and a layer whose outputs are all 0 can hide it from the loss. */
-export function nonFiniteWeights(layer: string): { message: string; at: string } {
-  return {
-    message: `The weights of ${layer} became infinite or NaN because an update was too large; lower the learning rate or scale the data. ${RESTORED}`,
-    at: layerKey(layer),
-  };
+export const nonFiniteWeights = (layer: string): NonFinite => ({
+  text: `The weights of ${layer} became infinite or NaN`,
+  layer,
+  isBeforeUpdate: false,
+});
+
+/** Returns the message of NN601 and the line to change. */
+export function divergenceFinding({ first, batch }: Diverged, epoch: number, trial: Trial): { message: string; at: string } {
+  const { text, layer, isBeforeUpdate } = first;
+  const place = layer === undefined ? "loss" : layerKey(layer);
+  // Before the first update no learning rate can be the cause.
+  const isStart = isBeforeUpdate && epoch === 1 && batch === 1;
+  const cause = isStart
+    ? (causeAtStart(trial) ?? {
+        at: place,
+        text: "its inputs or start weights are too large; scale the data, or start with smaller weights",
+      })
+    : causeOfGrowth(trial);
+  const restored = epoch === 1 ? "The start weights are restored." : `The weights of epoch ${epoch - 1} are restored.`;
+  return { message: `${text} in batch ${batch} of epoch ${epoch}: ${cause.text}. ${restored}`, at: cause.at };
 }

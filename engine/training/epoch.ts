@@ -44,14 +44,14 @@ export async function trainEpoch(
         for (const metric of metrics) metric.add(moment.rows);
         if (isSampled) recorder.countZeros();
       } else if (moment.at === "gradient") {
-        if (!Number.isFinite(moment.loss)) return { kind: "diverged", batch: batch + 1, ...firstNonFiniteValue(network, moment.loss) };
+        if (!Number.isFinite(moment.loss)) return { kind: "diverged", batch: batch + 1, first: firstNonFiniteValue(network, moment.loss) };
         lossSum += moment.loss * rows;
         if (reportFirst && (from + rows >= FIRST_LOSS_ROWS || isLast)) {
           reportFirst(lossSum / weightOfFirst(learner, from + rows));
           reportFirst = undefined;
         }
         const nonFiniteLayer = isSampled ? recorder.record() : undefined;
-        if (nonFiniteLayer !== undefined) return { kind: "diverged", batch: batch + 1, ...nonFiniteGradient(nonFiniteLayer) };
+        if (nonFiniteLayer !== undefined) return { kind: "diverged", batch: batch + 1, first: nonFiniteGradient(nonFiniteLayer) };
       } else if (moment.at === "update" && isLast) recorder.saveWeights();
     }
   }

@@ -1,5 +1,6 @@
 /** Three ways to train the next epochs: many in one call, one without interruption, or one in pieces. */
 import type { TrainingEventOf } from "../events.ts";
+import { penalty } from "../network/outputLosses.ts";
 import { type Diverged, nonFiniteWeights } from "./divergence.ts";
 import { type EpochResult, type Measured, measure, trainEpoch } from "./epoch.ts";
 import { trainEpochAtOnce, trainRecordedEpoch } from "./recordedEpoch.ts";
@@ -72,7 +73,8 @@ async function pieceByPiece(turn: Turn): Promise<TrainedEpochs> {
   const { run, first, halt } = turn;
   const { learner, recording, findings, options } = run;
   const reportFirst = (loss: number): void => {
-    for (const finding of findings.start(loss)) options.emit({ kind: "warning", ...finding });
+    // A penalty says nothing about the outputs.
+    for (const finding of findings.start(loss - penalty(learner.network, "none"))) options.emit({ kind: "warning", ...finding });
   };
   const firstLoss = first === 1 ? reportFirst : undefined;
   const result = recording
@@ -111,7 +113,7 @@ function wholeEpoch(
   const { learner, lastGood } = run;
   const layers = learner.recorder.take();
   const nonFinite = layers.find(({ weightNorm }) => !Number.isFinite(weightNorm));
-  if (nonFinite) return noEpochs({ kind: "diverged", batch: learner.batches, ...nonFiniteWeights(nonFinite.layer) });
+  if (nonFinite) return noEpochs({ kind: "diverged", batch: learner.batches, first: nonFiniteWeights(nonFinite.layer) });
   lastGood.set(learner.network.weights);
   const ofValidation = Object.entries(measured?.metrics ?? NO_METRICS).map(([name, value]) => [`val_${name}`, value] as const);
   const event: TrainingEventOf<"epoch"> = {

@@ -1,6 +1,6 @@
 /** Findings of a training: each finding's example causes it, and healthy trainings cause none. */
 import { describe, expect, test } from "vitest";
-import { trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
+import { repairedExample, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import type { LayerStatistics, TrainingEvent } from "../events.ts";
 import { type FindingsObserver, observeFindings } from "./findings.ts";
@@ -18,6 +18,13 @@ describe("findings", () => {
     const { codes, messages } = await codesOf(example);
     expect(codes).toContain(code);
     for (const message of messages) expect(message).not.toMatch(/undefined|NaN|(?:Infinity|e\+\d+) times/);
+  });
+
+  test.each(Object.entries(trainingFindings))("%s is not reported for its repaired example", async (code, entry) => {
+    const { text, lines } = repairedExample(entry);
+    expect(lines).toHaveLength(1);
+    expect(text).not.toBe(entry.example);
+    expect((await codesOf(text)).codes).not.toContain(code);
   });
 
   test.each([
@@ -91,11 +98,12 @@ const statistics = (more: Partial<LayerStatistics>): LayerStatistics => ({
 const gradient = (norm: number): LayerStatistics["gradient"] => ({ norm, mean: 0, spread: 0, max: 0, zeros: 0 });
 
 const observer = (train = "loss mse", last = "out: dense 1", target = "0.5"): FindingsObserver =>
-  observeFindings(
-    planOf(
+  observeFindings({
+    plan: planOf(
       `model M {\n  input 1\n  g: dense 8 relu\n  h: dense 8 relu\n  ${last}\n}\ndata D {\n  1 -> ${target}\n  2 -> 1\n  split validation=0.5\n}\ntrain M on D {\n  ${train}\n}`,
     ),
-  );
+    examples: { features: new Float32Array(), featureCount: 1, targets: [], parts: { train: new Uint32Array() }, fit: { features: [] } },
+  });
 
 /** Returns the codes that are reported after each epoch. */
 function reportedOf(epochs: readonly EpochValues[], observing = observer()): string[] {
@@ -161,7 +169,22 @@ describe("just below and just above the thresholds", () => {
       ["a little less", layers(1, 0.001 * (1 - NEAR), 1), "NN603"],
       ["less, where the output's is almost 0", layers(1e-12, 1e-12, 1e-7), ""],
     ])("%s", (_what, epoch, code) => {
-      expect(reportedOf([epoch])).toEqual([code]);
+      // A gradient that vanishes is reported in its second epoch, one that explodes at once.
+      expect(reportedOf([epoch, epoch]).at(-1)).toBe(code);
+    });
+
+    test("one epoch with a small gradient may be an exception", () => {
+      expect(reportedOf([layers(1, 1e-6, 1), layers(1, 1, 1), layers(1, 1e-6, 1)])).toEqual(["", "", ""]);
+    });
+
+    test("nothing vanishes once the output's gradient is less than a hundredth of the first one", () => {
+      expect(reportedOf([layers(1, 1, 1), layers(1e-8, 1e-8, 0.01 * (1 - NEAR)), layers(1e-8, 1e-8, 0.01 * (1 - NEAR))]).join("")).toBe("");
+      expect(reportedOf([layers(1, 1, 1), layers(1e-8, 1e-8, 0.01), layers(1e-8, 1e-8, 0.01)])).toEqual(["", "", "NN603"]);
+    });
+
+    test("no gradient vanishes where all units of a layer are dead", () => {
+      const epoch = { layers: [{ layer: "g", gradient: gradient(1e-9) }, { layer: "h", deadUnits: 8, units: 8 }, { layer: "out" }] };
+      expect(reportedOf([epoch, epoch])).toEqual(["", "NN602"]);
     });
 
     test("no layer vanishes if the output explodes", () => {
@@ -273,7 +296,32 @@ describe("just below and just above the thresholds", () => {
     });
 
     test("nothing is reported without validation", () => {
-      expect(reportedOf(Array.from({ length: 20 }, (_, k) => ({ loss: 1 - k / 40 }))).join("")).toBe("");
+      expect(reportedOf(Array.from({ length: 20 }, (_, k) => ({ loss: 1 - k / 400 }))).join("")).toBe("");
+    });
+  });
+
+  describe("NN609: a last loss of more than half of the first that fell by more than 2 % over the last fifth of the epochs", () => {
+    const codesAfter = (before: number, last: number, train = "epochs 10", valLosses?: readonly number[]): string[] =>
+      reportedOf(
+        Array.from({ length: 10 }, (_, k) => ({ loss: k === 0 ? 1 : k < 9 ? before : last, valLoss: valLosses?.[k] ?? null })),
+        observer(`loss mse\n  ${train}`),
+      );
+    test.each([
+      ["both", codesAfter(0.6 * 1.02 * (1 + NEAR), 0.6), "NN609"],
+      ["a fall of a little less than 2 %", codesAfter(0.6 * 1.02 * (1 - NEAR), 0.6), ""],
+      ["half of the first loss", codesAfter(0.8, 0.5), ""],
+      ["a little more than half of it", codesAfter(0.8, 0.5 * (1 + NEAR)), "NN609"],
+      ["more epochs to come", codesAfter(0.8, 0.6, "epochs 11"), ""],
+      ["a validation loss that rises at the end", codesAfter(0.8, 0.6, "epochs 10", [9, 8, 7, 6, 5, 4, 3, 2, 1, 1.1]), ""],
+      ["a validation loss that falls, too", codesAfter(0.8, 0.6, "epochs 10", [9, 8, 7, 6, 5, 4, 3, 2, 1.1, 1]), "NN609"],
+    ])("%s", (_what, reported, code) => {
+      expect(reported.at(-1)).toBe(code);
+      expect(reported.slice(0, -1).join("")).toBe("");
+    });
+
+    test("nothing is reported where another finding says why the network learns little", () => {
+      const falling = Array.from({ length: 10 }, (_, k) => ({ loss: 1 - k / 40, layers: [{ deadUnits: 4, units: 8 }] }));
+      expect(reportedOf(falling, observer("loss mse\n  epochs 10")).join(" ").trim()).toBe("NN602");
     });
   });
 

@@ -1,11 +1,12 @@
 /**
- * Detects what goes wrong during training from the statistics that each epoch collects anyway (NN602 to NN608). Each finding is reported once, with its
- * numbers. A threshold marks the point where a person would start to worry, not the first deviation from the ideal.
+ * Detects what goes wrong during training from the statistics that each epoch collects anyway (NN602 to NN609). Each finding is reported once, with its
+ * numbers. A threshold marks the point where a person would start to worry, not the first deviation from the ideal. One cause has one finding: what follows
+ * from a finding that was reported before is not reported.
  */
-import type { TrainingPlan } from "../plan.ts";
+import type { Trial } from "./causes.ts";
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 import { deadUnits, exploding, vanishing } from "./layerFindings.ts";
-import { farFromChance, overfitting, unsettled } from "./lossFindings.ts";
+import { farFromChance, overfitting, standingStill, stillFalling, unsettled } from "./lossFindings.ts";
 
 export interface FindingsObserver {
   /** Checks the loss of the first rows (16, or the batches that contain them). Returns the findings. */
@@ -16,21 +17,45 @@ export interface FindingsObserver {
 
 const NOTHING: readonly Finding[] = [];
 
-export function observeFindings(plan: TrainingPlan): FindingsObserver {
-  const outputs = new Set(plan.network.outputs);
-  const checks: readonly EpochCheck[] = [deadUnits(), vanishing(outputs), exploding, unsettled(plan), overfitting(plan)];
-  const known = new Set<string>();
+/** For each finding, the earlier ones that it follows from. */
+const FOLLOWS_FROM: Readonly<Record<string, readonly string[]>> = {
+  NN602: ["NN604", "NN605", "NN608"],
+  NN603: ["NN604", "NN605", "NN608"],
+  NN604: ["NN605"],
+  NN605: ["NN604"],
+  NN606: ["NN602", "NN603"],
+  NN609: ["NN602", "NN603", "NN604", "NN605", "NN606", "NN607", "NN608"],
+};
+
+export function observeFindings(trial: Trial): FindingsObserver {
+  const { plan } = trial;
+  if (isConstant(trial)) return { start: () => NOTHING, observe: () => NOTHING };
+  // In the order in which they are reported: a check before another one detects its likelier cause.
+  const checks: readonly EpochCheck[] = [
+    unsettled(trial),
+    exploding(trial),
+    deadUnits(trial),
+    vanishing(plan),
+    standingStill(plan),
+    overfitting(plan),
+    stillFalling(plan),
+  ];
+  const codes = new Set<string>();
+  const places = new Set<string>();
   let found = NOTHING;
   const report = (finding: Finding): void => {
-    const key = `${finding.code} ${finding.at}`;
-    if (known.has(key)) return;
-    known.add(key);
+    const { code, at } = finding;
+    // A second finding about the same line of data or start weights has the same repair.
+    const isKnown = places.has(`${code} ${at}`) || (GROWTH.has(code) && [...GROWTH].some((other) => places.has(`${other} ${at}`)));
+    if (isKnown || FOLLOWS_FROM[code]?.some((cause) => codes.has(cause))) return;
+    codes.add(code);
+    places.add(`${code} ${at}`);
     found = [...found, finding];
   };
   return {
     start(loss) {
       found = NOTHING;
-      const finding = farFromChance(plan, loss);
+      const finding = farFromChance(trial, loss);
       if (finding) report(finding);
       return found;
     },
@@ -41,3 +66,13 @@ export function observeFindings(plan: TrainingPlan): FindingsObserver {
     },
   };
 }
+
+/** The findings about numbers that are too large. */
+const GROWTH: ReadonlySet<string> = new Set(["NN604", "NN605", "NN608"]);
+
+/** Whether every output is the softmax of one unit, which is always 1. The checker reports it (NN502), and everything else follows from it. */
+const isConstant = ({ plan: { network } }: Trial): boolean =>
+  network.outputs.every((id) => {
+    const layer = network.layers.find((one) => one.id === id);
+    return layer && "activation" in layer && layer.activation.name === "softmax" && layer.output.at(-1) === 1;
+  });

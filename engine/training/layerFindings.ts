@@ -1,8 +1,11 @@
 /** Findings about a layer: dead units (NN602), a gradient that vanishes (NN603) or explodes (NN604). */
+import { activations } from "../catalog/activations.ts";
 import type { LayerStatistics } from "../events.ts";
+import { isActivated } from "../layerTraits.ts";
 import { estimateText } from "../numberText.ts";
-import { layerKey } from "../plan.ts";
-import type { EpochCheck, Finding } from "./finding.ts";
+import { layerKey, type PlannedLayer, type TrainingPlan } from "../plan.ts";
+import { argumentOf, causeAtStart, causeOfGrowth, kernelOf, rateOf, startSize, type Trial, usualRates } from "./causes.ts";
+import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 
 /** The share of a layer's units that are dead for NN602. */
 const MANY_DEAD = 0.5;
@@ -14,36 +17,74 @@ const GROWTH = 10;
 const BEYOND_WEIGHTS = 1e3;
 /** An output with a larger gradient norm explodes, so the layers below it are not reported as vanishing. */
 const EXPLODED = 1e4;
-/** A gradient norm smaller than this means that the training has converged. */
+/** An output's gradient norm smaller than this, or than this share of that of the first epoch, means that the training has converged. */
 const LEARNED = 1e-7;
+const LEARNED_SHARE = 1e-2;
 
 /** Reports a layer that has dead units in two epochs in a row, since a single epoch may be an exception. */
-export function deadUnits(): EpochCheck {
+export function deadUnits(trial: Trial): EpochCheck {
   const before = new Set<string>();
   return ({ layers }, report) => {
     for (let k = 0; k < layers.length; k++) {
       const { layer, deadUnits: dead, units } = layers[k];
       if (dead === null || units === null) continue;
       const isMany = dead >= MANY_DEAD * units;
-      if (isMany && before.has(layer)) report(deadFinding(layer, dead, units));
+      if (isMany && before.has(layer)) report(deadFinding(trial, layer, dead, units));
       if (isMany) before.add(layer);
       else before.delete(layer);
     }
   };
 }
 
-const deadFinding = (layer: string, dead: number, units: number): Finding => ({
-  code: "NN602",
-  at: layerKey(layer),
-  message: `${deadText(layer, dead, units)} 0 for 90 % of the rows or more, so ${dead === 1 ? "its" : "their"} weights get almost no gradient; lower the learning rate, scale the data, or use \`leaky_relu\`.`,
-});
+function deadFinding(trial: Trial, layer: string, dead: number, units: number): Finding {
+  const { at, text } = causeOfDeath(trial, layer);
+  return {
+    code: "NN602",
+    at,
+    message: `${deadText(layer, dead, units)} 0 for 90 % of the rows or more, so ${dead === 1 ? "its" : "their"} weights get almost no gradient${dead === units && units > 1 ? " and nothing passes through this layer" : ""}; ${text}.`,
+  };
+}
 
-const deadText = (layer: string, dead: number, units: number): string =>
-  units === 1 ? `The only unit of ${layer} is` : `${dead} of the ${units} units of ${layer} ${dead === 1 ? "is" : "are"}`;
+function causeOfDeath(trial: Trial, id: string): { readonly at: string; readonly text: string } {
+  const layer = trial.plan.network.layers.find((one) => one.id === id);
+  const at = layerKey(id);
+  const kernel = layer && kernelOf(layer);
+  if (kernel && startSize(kernel) === 0) return { at, text: `its kernel starts at 0: leave out \`${argumentOf(kernel)}\`` };
+  const bias = layer && lowestBias(layer);
+  if (bias !== undefined && bias < -1)
+    return { at, text: `its bias starts at ${estimateText(bias)}, below what the inputs can make up for: leave out \`bias=\`` };
+  const { high, fallback } = usualRates(trial.plan);
+  const rate = rateOf(trial.plan);
+  if (rate > high) return { at: "optimizer", text: `lower the learning rate (it is ${estimateText(rate)}), at first to ${fallback}` };
+  const start = causeAtStart(trial);
+  if (start) return start;
+  return { at, text: `use \`leaky_relu\` in this layer, or lower the learning rate (it is ${estimateText(rate)})` };
+}
 
-/** Reports a layer whose gradient is far smaller than the output's. `outputs` has the ids of the network's output layers. */
-export function vanishing(outputs: ReadonlySet<string>): EpochCheck {
-  return ({ layers }, report) => {
+/** Returns the lowest of the layer's bias values at the start, if the file names them. */
+function lowestBias({ parameters }: PlannedLayer): number | undefined {
+  const start = parameters.find(({ name }) => name === "bias")?.start;
+  return start?.kind === "values" ? Math.min(...start.values) : undefined;
+}
+
+const deadText = (layer: string, dead: number, units: number): string => {
+  if (units === 1) return `The only unit of ${layer} is`;
+  return dead === units ? `All ${units} units of ${layer} are` : `${dead} of the ${units} units of ${layer} ${dead === 1 ? "is" : "are"}`;
+};
+
+/** Returns whether all units of a layer are dead, so that no gradient passes it. */
+export function isBlocked({ layers }: Epoch): boolean {
+  for (let k = 0; k < layers.length; k++) if (layers[k].units !== null && layers[k].deadUnits === layers[k].units) return true;
+  return false;
+}
+
+/** Reports a layer whose gradient is far smaller than the output's in two epochs in a row. */
+export function vanishing({ network }: TrainingPlan): EpochCheck {
+  const outputs = new Set(network.outputs);
+  let before: string | undefined;
+  let firstTop: number | undefined;
+  return (epoch, report) => {
+    const { layers } = epoch;
     let top = 0;
     let least = Number.POSITIVE_INFINITY;
     for (let k = 0; k < layers.length; k++) {
@@ -51,45 +92,80 @@ export function vanishing(outputs: ReadonlySet<string>): EpochCheck {
       if (gradient.norm < least) least = gradient.norm;
       if (gradient.norm > top && outputs.has(layer)) top = gradient.norm;
     }
-    if (!(top > LEARNED) || top > EXPLODED || !(least < VANISHED * top)) return;
+    firstTop ??= top;
+    const hasConverged = !(top > LEARNED) || top < LEARNED_SHARE * firstTop;
+    const known = before;
+    before = undefined;
+    if (hasConverged || top > EXPLODED || !(least < VANISHED * top) || isBlocked(epoch)) return;
     const small = layers.find(({ layer, gradient }) => !outputs.has(layer) && gradient.norm < VANISHED * top);
-    if (small) report(vanishedFinding(small, top));
+    before = small?.layer;
+    if (small && known === small.layer) report(vanishedFinding(network, small, top));
   };
 }
 
-const vanishedFinding = ({ layer, gradient: { norm } }: LayerStatistics, top: number): Finding => ({
+const vanishedFinding = (network: TrainingPlan["network"], { layer, gradient: { norm } }: LayerStatistics, top: number): Finding => ({
   code: "NN603",
   at: layerKey(layer),
-  message: `The gradient vanishes: its norm is ${estimateText(norm)} at ${layer} and ${estimateText(top)} at the output${norm > 0 ? `, ${estimateText(top / norm)} times as large` : ""}; use \`relu\` with its default initializer (leave \`init\` out), \`batch_norm\`, or fewer layers.`,
+  message: `The gradient vanishes on its way back to the input: its norm is ${estimateText(norm)} at ${layer} and ${estimateText(top)} at the output${norm > 0 ? `, ${estimateText(top / norm)} times as large` : ""}; ${againstVanishing(network, layer)}.`,
 });
+
+/** Returns the repair: another activation if those behind the layer saturate, else what fits any activation. */
+function againstVanishing({ layers, outputs }: TrainingPlan["network"], from: string): string {
+  const layer = layers.find(({ id }) => id === from);
+  const kernel = layer && kernelOf(layer);
+  if (kernel?.start.kind === "values" || (kernel?.start.kind === "initializer" && kernel.start.use.name === "normal"))
+    return `leave out \`${argumentOf(kernel)}\`, since its start weights are about ${estimateText(startSize(kernel))}`;
+  const behind = layers.slice(layers.findIndex(({ id }) => id === from));
+  const saturates = behind.some((one) => !outputs.includes(one.id) && isActivated(one) && hasTwoBounds(one));
+  return saturates
+    ? "use `relu` with its default initializer (leave `init` out), `batch_norm`, or fewer layers"
+    : "use `batch_norm`, skip connections (`add`), or fewer layers";
+}
+
+/** Whether the activation is bounded on both sides, where its slope is near 0. */
+function hasTwoBounds({ activation }: Extract<PlannedLayer, { readonly activation: object }>): boolean {
+  const { range } = activations[activation.name];
+  return Number.isFinite(range[0]) && Number.isFinite(range[1]);
+}
 
 /** Reports a gradient that is far larger than the layer's weights, or one that grows from layer to layer. */
-export const exploding: EpochCheck = ({ layers }, report) => {
-  for (let k = 0; k < layers.length; k++) {
-    const { gradient, weightNorm } = layers[k];
-    if (weightNorm > 0 && gradient.norm > BEYOND_WEIGHTS * weightNorm) {
-      report(tooLargeFinding(layers[k]));
+export const exploding =
+  (trial: Trial): EpochCheck =>
+  ({ layers }, report) => {
+    for (let k = 0; k < layers.length; k++) {
+      const { gradient, weightNorm } = layers[k];
+      if (weightNorm > 0 && gradient.norm > BEYOND_WEIGHTS * weightNorm) {
+        report(tooLargeFinding(trial, layers[k]));
+        return;
+      }
+    }
+    // The layers are in file order, so the reverse pass goes from high to low.
+    for (let k = 0; k + 2 < layers.length; k++) {
+      const [low, middle, high] = [layers[k], layers[k + 1], layers[k + 2]];
+      const grows = low.gradient.norm > GROWTH * middle.gradient.norm && middle.gradient.norm > GROWTH * high.gradient.norm;
+      if (!grows || !(high.gradient.norm > LEARNED)) continue;
+      report(growingFinding(trial, low, middle, high));
       return;
     }
-  }
-  // The layers are in file order, so the reverse pass goes from high to low.
-  for (let k = 0; k + 2 < layers.length; k++) {
-    const [low, middle, high] = [layers[k], layers[k + 1], layers[k + 2]];
-    const grows = low.gradient.norm > GROWTH * middle.gradient.norm && middle.gradient.norm > GROWTH * high.gradient.norm;
-    if (!grows || !(high.gradient.norm > LEARNED)) continue;
-    report(growingFinding(low, middle, high));
-    return;
-  }
-};
+  };
 
-const tooLargeFinding = (large: LayerStatistics): Finding => ({
-  code: "NN604",
-  at: layerKey(large.layer),
-  message: `The gradient explodes: at ${large.layer} its norm is ${estimateText(large.gradient.norm)}, while the norm of the weights is ${estimateText(large.weightNorm)}; limit it with \`clip norm=1\`, scale the data and the target, or lower the learning rate.`,
-});
+function tooLargeFinding(trial: Trial, { layer, gradient, weightNorm }: LayerStatistics): Finding {
+  const { at, text } = causeOfGrowth(trial);
+  return {
+    code: "NN604",
+    at,
+    message: `The gradient explodes: at ${layer} its norm is ${estimateText(gradient.norm)}, while the norm of the weights is ${estimateText(weightNorm)}: ${text}.`,
+  };
+}
 
-const growingFinding = (low: LayerStatistics, middle: LayerStatistics, high: LayerStatistics): Finding => ({
-  code: "NN604",
-  at: layerKey(low.layer),
-  message: `The gradient explodes: from ${high.layer} (${estimateText(high.gradient.norm)}) back to ${middle.layer} (${estimateText(middle.gradient.norm)}) and ${low.layer} (${estimateText(low.gradient.norm)}), its norm grows more than tenfold per layer; limit it with \`clip norm=1\`, or start with smaller weights.`,
-});
+function growingFinding(trial: Trial, low: LayerStatistics, middle: LayerStatistics, high: LayerStatistics): Finding {
+  const { at, text } = causeAtStart(trial) ?? {
+    at: layerKey(low.layer),
+    text: "limit it with `clip norm=1`, put `batch_norm` between the layers, or start with smaller weights",
+  };
+  return {
+    code: "NN604",
+    at,
+    message: `The gradient explodes: from ${high.layer} (${estimateText(high.gradient.norm)}) back to ${middle.layer} (${estimateText(middle.gradient.norm)}) and ${low.layer} (${estimateText(low.gradient.norm)}), its norm grows more than tenfold per layer: ${text}.`,
+  };
+}

@@ -1,10 +1,14 @@
-/** Findings about the loss over the epochs: it starts far above chance (NN608), swings (NN605), stands still (NN606) or overfits (NN607). */
-import type { Configured } from "../catalog/index.ts";
+/**
+ * Findings about the loss over the epochs: it starts far above chance (NN608), swings (NN605), stands still (NN606), overfits (NN607) or still falls at the
+ * end (NN609).
+ */
 import { losses } from "../catalog/losses.ts";
 import { lastAxis } from "../catalog/shapes.ts";
 import { estimateText, percentText } from "../numberText.ts";
 import type { OutputPlan, TrainingPlan } from "../plan.ts";
+import { causeAtStart, causeOfGrowth, type Trial, usualRates } from "./causes.ts";
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";
+import { isBlocked } from "./layerFindings.ts";
 
 /** The number of epochs that a check looks back on. */
 const WINDOW = 5;
@@ -12,22 +16,33 @@ const WINDOW = 5;
 const SWING = 0.1;
 /** An update smaller than this share of the weights' norm changes next to nothing. */
 const STANDSTILL = 1e-5;
+/** The usual learning rates must allow an update at least this large, or the learning rate is not what keeps the weights in place. */
+const REACHABLE = 1e-4;
 /** A first loss more than this many times the loss of guessing is far from chance. */
 const FAR_FROM_CHANCE = 4;
 /** A validation loss more than this many times the best, in each of the last epochs, is overfitting. */
 const OVERFIT = 1.5;
+/** A validation loss below this share of the first one is small, whatever its ratio to the best. */
+const SMALL_LOSS = 0.02;
+/** A training that ends with a loss above this share of the first has learnt little. */
+const LITTLE_LEARNT = 0.5;
+/** The share of the epochs at the end over which the loss is compared, and the share of it that it must still fall. */
+const LAST_PART = 0.2;
+const STILL_FALLING = 0.02;
 
 /** Returns NN608 if the loss of the first rows is far above the loss of guessing, else undefined. */
-export function farFromChance({ network, training }: TrainingPlan, loss: number): Finding | undefined {
+export function farFromChance(trial: Trial, loss: number): Finding | undefined {
+  const { network, training } = trial.plan;
   const [output] = training.outputs;
   if (!output || training.outputs.length > 1) return undefined;
   const units = lastAxis(network.layers.find(({ id }) => id === output.layer)?.output ?? []);
   const chance = chanceLoss(output.loss, units);
   if (chance === undefined || !(loss > FAR_FROM_CHANCE * chance * output.weight)) return undefined;
+  const { at, text } = causeAtStart(trial) ?? { at: "loss", text: "start with smaller weights" };
   return {
     code: "NN608",
-    at: "loss",
-    message: `The first loss is ${estimateText(loss)}, far above the ${estimateText(chance)} of guessing among ${Math.max(units, 2)} classes: the first outputs are confident and wrong; scale the data (\`scale standard\`) or use smaller initial weights.`,
+    at,
+    message: `The first loss is ${estimateText(loss)}, far above the ${estimateText(chance)} of guessing among ${Math.max(units, 2)} classes, so the first outputs are confident and wrong: ${text}.`,
   };
 }
 
@@ -38,8 +53,8 @@ function chanceLoss(loss: OutputPlan["loss"], units: number): number | undefined
   return "row" in losses[loss.name] ? Math.log(Math.max(units, 2)) : undefined;
 }
 
-/** Reports a loss that rises repeatedly by more than noise (NN605), or does not fall at all (NN606). */
-export function unsettled({ training: { optimizer } }: TrainingPlan): EpochCheck {
+/** Reports a loss that rises repeatedly by more than noise (NN605). */
+export function unsettled(trial: Trial): EpochCheck {
   let first: Epoch | undefined;
   /** The losses of the last WINDOW + 1 epochs, oldest first. */
   const recent: number[] = [];
@@ -51,42 +66,74 @@ export function unsettled({ training: { optimizer } }: TrainingPlan): EpochCheck
       recent[WINDOW] = epoch.loss;
     }
     if (recent.length <= WINDOW) return;
-    const swings = swinging(recent, first, epoch, optimizer);
-    if (swings) report(swings);
-    const standstill = standingStill(first, epoch);
-    if (standstill) report(standstill);
+    let large = 0;
+    let largest = 0;
+    for (let k = 0; k < WINDOW; k++) {
+      const rise = recent[k + 1] - recent[k];
+      if (!(rise > SWING * first.loss)) continue;
+      large++;
+      largest = Math.max(largest, rise);
+    }
+    // An optimizer's first steps may raise the loss for a while, so the first epochs count only if the loss exceeds ten times the first.
+    const overflows = epoch.loss > 10 * first.loss;
+    if (large >= 3 && (epoch.epoch >= 2 * WINDOW || overflows)) report(swingingFinding(trial, large, largest));
   };
 }
 
-function swinging(recent: readonly number[], start: Epoch, last: Epoch, optimizer: Configured<"optimizers">): Finding | undefined {
-  let large = 0;
-  let largest = 0;
-  for (let k = 0; k < WINDOW; k++) {
-    const rise = recent[k + 1] - recent[k];
-    if (!(rise > SWING * start.loss)) continue;
-    large++;
-    largest = Math.max(largest, rise);
-  }
-  // An optimizer's first steps may raise the loss for a while, so the first epochs count only if the loss exceeds ten times the first.
-  const overflows = last.loss > 10 * start.loss;
-  if (large < 3 || (last.epoch < 2 * WINDOW && !overflows)) return undefined;
-  return {
-    code: "NN605",
-    at: "optimizer",
-    message: `The loss does not settle: it rose in ${large} of the last ${WINDOW} epochs, by up to ${estimateText(largest)}; lower the learning rate (it is ${estimateText(last.learningRate)})${momentumOf(optimizer) > 0.9 ? " or the momentum" : ", at first to a tenth"}.`,
+function swingingFinding(trial: Trial, large: number, largest: number): Finding {
+  const swings = `it rose in ${large} of the last ${WINDOW} epochs, by up to ${estimateText(largest)}`;
+  if (trial.plan.training.optimizer.name === "perceptron")
+    return {
+      code: "NN605",
+      at: "optimizer",
+      message: `The number of mistakes does not settle: ${swings}; the perceptron rule settles only if a straight line separates the classes, whatever its learning rate; add a hidden layer and train with \`sgd\`.`,
+    };
+  const { at, text } = causeOfGrowth(trial);
+  return { code: "NN605", at, message: `The loss does not settle: ${swings}: ${text}.` };
+}
+
+/** Reports a loss that does not fall because the learning rate is too low (NN606). */
+export function standingStill(plan: TrainingPlan): EpochCheck {
+  let first: Epoch | undefined;
+  return (epoch, report) => {
+    first ??= epoch;
+    const { loss, layers, learningRate } = epoch;
+    if (epoch.epoch - first.epoch < WINDOW || layers.length === 0 || !(loss > 0.9 * first.loss)) return;
+    let ratio = 0;
+    for (let k = 0; k < layers.length; k++) if (layers[k].updateRatio > ratio) ratio = layers[k].updateRatio;
+    if (!(ratio < STANDSTILL) || isBlocked(epoch)) return;
+    const { high, fallback } = usualRates(plan);
+    if (!(ratio * high >= REACHABLE * learningRate)) return;
+    report({
+      code: "NN606",
+      at: "optimizer",
+      message: `The loss barely moves: it was ${estimateText(first.loss)} at first and is ${estimateText(loss)} after ${epoch.epoch} epochs, while an update changes the weights by ${estimateText(ratio)} of their norm (about 0.001 is healthy); raise the learning rate (it is ${estimateText(learningRate)}${learningRate < fallback ? `; ${fallback} is usual` : ""}).`,
+    });
   };
 }
 
-const momentumOf = ({ settings }: Configured<"optimizers">): number => ("momentum" in settings ? settings.momentum : 0);
-
-function standingStill(start: Epoch, { loss, layers, learningRate, epoch }: Epoch): Finding | undefined {
-  let ratio = 0;
-  for (let k = 0; k < layers.length; k++) if (layers[k].updateRatio > ratio) ratio = layers[k].updateRatio;
-  if (layers.length === 0 || !(ratio < STANDSTILL) || !(loss > 0.9 * start.loss)) return undefined;
-  return {
-    code: "NN606",
-    at: "optimizer",
-    message: `The loss barely moves: it was ${estimateText(start.loss)} at first and is ${estimateText(loss)} after ${epoch} epochs, while an update changes the weights by ${estimateText(ratio)} of their norm (about 0.001 is healthy); raise the learning rate (it is ${estimateText(learningRate)}).`,
+/** Reports a training that has learnt little and whose loss still falls when it ends (NN609). */
+export function stillFalling({ training }: TrainingPlan): EpochCheck {
+  const { epochs, batch } = training;
+  const since = Math.floor((1 - LAST_PART) * epochs);
+  let first: Epoch | undefined;
+  let before: Epoch | undefined;
+  let lastValLoss: number | null = null;
+  return (epoch, report) => {
+    first ??= epoch;
+    if (epoch.epoch === since) before = epoch;
+    if (epoch.epoch !== epochs) {
+      lastValLoss = epoch.valLoss;
+      return;
+    }
+    const { loss, valLoss } = epoch;
+    if (epochs < WINDOW || !before || !(loss > LITTLE_LEARNT * first.loss) || !(before.loss - loss > STILL_FALLING * loss)) return;
+    if (valLoss !== null && lastValLoss !== null && valLoss > lastValLoss) return;
+    report({
+      code: "NN609",
+      at: batch === null ? "batch" : "epochs",
+      message: `The training ended while the loss was still falling: from ${estimateText(first.loss)} at first to ${estimateText(before.loss)} after ${before.epoch} epochs and ${estimateText(loss)} after ${epochs}; ${batch === null ? "with `batch all` each epoch is a single update: use `batch 32`, or raise `epochs`" : `raise \`epochs\` (it is ${epochs})`}.`,
+    });
   };
 }
 
@@ -97,14 +144,16 @@ function standingStill(start: Epoch, { loss, layers, learningRate, epoch }: Epoc
 export function overfitting({ training }: TrainingPlan): EpochCheck {
   const validation: number[] = [];
   let best: Epoch | undefined;
+  let first = 0;
   return (epoch, report) => {
     if (epoch.valLoss === null || training.stop?.monitor.startsWith("val_")) return;
+    if (!best) first = epoch.valLoss;
     validation.push(epoch.valLoss);
     if (validation.length > 2 * WINDOW) validation.shift();
     if (!best || epoch.valLoss < (best.valLoss ?? Number.POSITIVE_INFINITY)) best = epoch;
     const [before, late] = [validation.slice(0, WINDOW), validation.slice(WINDOW)];
     if (late.length < WINDOW || epoch.epoch - best.epoch < 2 * WINDOW || !(epoch.loss < 0.9 * best.loss)) return;
-    const isRising = Math.min(...late) > OVERFIT * (best.valLoss ?? 0) && mean(late) > mean(before);
+    const isRising = Math.min(...late) > OVERFIT * (best.valLoss ?? 0) && mean(late) > mean(before) && mean(late) > SMALL_LOSS * first;
     if (isRising) report(overfitFinding(best.epoch, best.valLoss ?? 0, epoch.valLoss, epoch.loss));
   };
 }

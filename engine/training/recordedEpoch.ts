@@ -116,8 +116,8 @@ export const multiplications = ({ plan, batchSize }: Learner): number =>
 export function divergenceIn({ network, recorder }: Learner, batch: number, loss: number): Diverged {
   const layer = recorder.firstNonFiniteLayer();
   if (!Number.isFinite(loss) || layer === undefined)
-    return { kind: "diverged", batch, ...firstNonFiniteValue(network, Number.isFinite(loss) ? Number.NaN : loss) };
-  return { kind: "diverged", batch, ...nonFiniteGradient(layer) };
+    return { kind: "diverged", batch, first: firstNonFiniteValue(network, Number.isFinite(loss) ? Number.NaN : loss) };
+  return { kind: "diverged", batch, first: nonFiniteGradient(layer) };
 }
 
 /** Trains an epoch with breaks between its calls. `firstLoss` is called with the loss of the first rows. */

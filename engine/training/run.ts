@@ -109,7 +109,7 @@ export function startRun(learner: Learner, options: RunOptions): Run {
     metadata,
     options,
     breaks,
-    findings: observeFindings(plan),
+    findings: observeFindings(learner),
     snapshots: snapshotTaker(learner, host.now),
     stopping,
     recording,

@@ -7,6 +7,7 @@ import { type Examples, loadExamples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import type { RecordingKernels } from "../kernels/kernels.ts";
 import type { TrainingPlan } from "../plan.ts";
+import { divergenceFinding } from "./divergence.ts";
 import { type End, type TrainedEpochs, trainNextEpochs } from "./epochStrategies.ts";
 import { learnerFor, type Trained } from "./learner.ts";
 import { adaptNormalizers } from "./normalizers.ts";
@@ -139,8 +140,8 @@ async function conclude(state: Run, end: End): Promise<void> {
   await saveCheckpoint(state);
   if (end.kind === "diverged") {
     weights.set(lastGood);
-    const { batch, message, at } = end;
-    options.emit({ kind: "diverged", code: "NN601", epoch: epoch + 1, batch, message, at });
+    const { message, at } = divergenceFinding(end, epoch + 1, learner);
+    options.emit({ kind: "diverged", code: "NN601", epoch: epoch + 1, batch: end.batch, message, at });
     return;
   }
   if (end.kind === "stopped") {

@@ -4,7 +4,7 @@ import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives } from "../../engine/catalog/index.ts";
 import { type Diagnostic, diagnostics } from "../../server/language/diagnostics/table.ts";
-import { type FindingEntry, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
+import { type FindingEntry, repairedExample, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { inProject } from "../project.ts";
 
 export function writeDocs(): void {
@@ -17,9 +17,10 @@ export function writeDocs(): void {
   const rows = entries.map(
     ([code, { title, severity, fix }]) => `| [${code}](${code}.md) | ${severity} | ${title} | ${fix ? "yes" : ""} |`,
   );
+  const findingRows = findings.map(([code, { title, severity }]) => `| [${code}](${code}.md) | ${severity} | ${title} | |`);
   writeFileSync(
     `${folder}/diagnostics.md`,
-    `# Diagnostics\n\n| code | severity | what is wrong | quick fix |\n|---|---|---|---|\n${rows.join("\n")}\n`,
+    `# Diagnostics\n\n| code | severity | what is wrong | quick fix |\n|---|---|---|---|\n${[...rows, ...findingRows].join("\n")}\n`,
   );
   writeFileSync(`${folder}/reference.md`, referenceText());
 }
@@ -40,8 +41,26 @@ export function diagnosticPage(code: string, { title, severity, explain, example
   return `${parts.join("\n\n")}\n`;
 }
 
-const findingPage = (code: string, { title, severity, explain, example }: FindingEntry): string =>
-  `# ${code}: ${title}\n\n*Found while training: ${severity === "error" ? "the run ends." : "the run continues."}*\n\n${explain}\n\n## Example\n\n\`\`\`nn\n${example.trimEnd()}\n\`\`\`\n`;
+export function findingPage(code: string, entry: FindingEntry): string {
+  const { title, severity, explain, repair, example } = entry;
+  const { text, lines } = repairedExample(entry);
+  const marked = example
+    .trimEnd()
+    .split("\n")
+    .map((line, k) => (lines.includes(k + 1) ? `${line} # <-- ${code}` : line));
+  const parts = [
+    `# ${code}: ${title}`,
+    `*Reported during training: ${severity === "error" ? "the run ends." : "the run continues."}*`,
+    explain,
+    "## What to do",
+    repair,
+    "## Example",
+    `\`\`\`nn\n${marked.join("\n")}\n\`\`\``,
+    "## Repaired",
+    `\`\`\`nn\n${text.trimEnd()}\n\`\`\``,
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
 
 const PARTS: Readonly<Record<keyof typeof catalog, string>> = {
   layers: "Layers",

@@ -91,6 +91,8 @@ export function resolveTrain(
       optimizer: optimizerLine?.span ?? node.head,
       stop: stopLine?.span ?? node.head,
       start: lines.get("start")?.span ?? node.head,
+      batch: lines.get("batch")?.span ?? node.head,
+      epochs: lines.get("epochs")?.span ?? node.head,
     },
     faulty,
   };

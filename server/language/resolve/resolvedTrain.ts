@@ -15,6 +15,13 @@ export interface ResolvedTrain extends Omit<TrainingSettings, "run" | "outputs">
   readonly losses: ReadonlyMap<string, { readonly use: Configured<"losses">; readonly span: Span }>;
   readonly weights: ReadonlyMap<string, number>;
   readonly optimizerLine: DirectiveNode | undefined;
-  readonly spans: { readonly loss: Span; readonly optimizer: Span; readonly stop: Span; readonly start: Span };
+  readonly spans: {
+    readonly loss: Span;
+    readonly optimizer: Span;
+    readonly stop: Span;
+    readonly start: Span;
+    readonly batch: Span;
+    readonly epochs: Span;
+  };
   readonly faulty: boolean;
 }
