@@ -192,7 +192,7 @@ async function pathsBelow(prefix: string, uri: string, { files, rootsOf }: Sessi
 function answerReading({ connection, session, answer }: Answering): void {
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => {
-      const found = hover(analysis, document.offsetAt(position));
+      const found = hover(analysis, document.offsetAt(position), session.hoverFormat === "plaintext" ? undefined : session.docs);
       return found ? { contents: shown(found.markdown, session.hoverFormat), range: rangesIn(document).of(found.span) } : null;
     }),
   );

@@ -152,7 +152,8 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
       .argument("<file...>")
       .option("--check", "changes nothing, and fails if a file is not formatted")
       .action(withExitCode(format)),
-  (nn) => nn.command("explain").description("explains a code such as NN303").argument("<code>").action(explain),
+  (nn) =>
+    nn.command("explain").description("explains a code such as NN303, or a word such as dense").argument("<code or word>").action(explain),
 ];
 
 for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => endedOutput(stream, error));

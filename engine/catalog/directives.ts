@@ -53,6 +53,30 @@ export interface Directive {
   readonly takes: DirectiveForm;
 }
 
+/** A word that may stand in a directive's line, or before an equals sign there. */
+export interface Option {
+  readonly word: string;
+  readonly summary: string;
+}
+
+/** Returns the options of a directive. One without an explanation of its own has the directive's. */
+export function optionsOf({ summary, takes }: Directive): readonly Option[] {
+  const words = (list: readonly string[] = []): Option[] => list.map((word) => ({ word, summary }));
+  switch (takes.form) {
+    case "choice":
+      return words([...takes.options, ...(takes.list === undefined ? [] : [takes.list])]);
+    case "number":
+    case "classWeights":
+      return words(takes.words);
+    case "fractions":
+      return words(takes.names);
+    case "split":
+      return [...words(takes.names), ...Object.entries(takes.options).map(([word, spec]) => ({ word, summary: spec.summary }))];
+    default:
+      return [];
+  }
+}
+
 export const dataDirectives = {
   source: {
     summary: "The source of the rows: a CSV file, a pair of IDX files (with paths relative to this file), or a generator.",

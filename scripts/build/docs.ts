@@ -1,8 +1,9 @@
-/** Writes the pages that are generated from the code's tables: one for each diagnostic, and the reference of the catalog. */
+/** Writes the pages that are generated from the code's tables: one for each diagnostic, one for each word of the language, and the reference of the catalog. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives } from "../../engine/catalog/index.ts";
+import { meanings, meaningsOf, whatText } from "../../engine/catalog/words.ts";
 import { type Diagnostic, diagnostics } from "../../server/language/diagnostics/table.ts";
 import { type FindingEntry, repairedExample, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { inProject } from "../project.ts";
@@ -23,7 +24,22 @@ export function writeDocs(): void {
     `# Diagnostics\n\n| code | severity | what is wrong | quick fix |\n|---|---|---|---|\n${[...rows, ...findingRows].join("\n")}\n`,
   );
   writeFileSync(`${folder}/reference.md`, referenceText());
+  mkdirSync(`${folder}/words`, { recursive: true });
+  for (const word of new Set(meanings.map((one) => one.word))) writeFileSync(`${folder}/words/${word}.md`, wordPage(word));
 }
+
+/** Returns the page of a word, with a section for each of its meanings. */
+export const wordPage = (word: string): string =>
+  [
+    `# ${word}`,
+    ...meaningsOf(word).flatMap((meaning) => [
+      `## ${whatText(meaning).replace(/^./, (first) => first.toUpperCase())}`,
+      bodyText(meaning),
+      `\`\`\`nn\n${meaning.example.text.trimEnd()}\n\`\`\``,
+    ]),
+  ]
+    .join("\n\n")
+    .concat("\n");
 
 export function diagnosticPage(code: string, { title, severity, explain, example, fix }: Diagnostic<never>): string {
   const parts = [
@@ -35,7 +51,7 @@ export function diagnosticPage(code: string, { title, severity, explain, example
     ...(fix === undefined ? [] : ["## Quick fix", fix]),
     "## Silencing it",
     severity === "error"
-      ? `In one place: \`# nn-ignore ${code}\` at the end of the line hides the message but not the mistake. Everywhere: \`"backprop.severities": { "${code}": "off" }\`.`
+      ? `\`# nn-ignore\` has no effect on an error. \`"backprop.severities": { "${code}": "off" }\` hides the message, but not the mistake.`
       : `In one place: \`# nn-ignore ${code}\` at the end of the line. Everywhere: \`"backprop.severities": { "${code}": "off" }\` (or hint, information, warning, error).`,
   ];
   return `${parts.join("\n\n")}\n`;
@@ -85,15 +101,18 @@ export function referenceText(): string {
   const lines = (Object.entries(directives) as [string, Readonly<Record<string, Directive>>][]).map(
     ([block, table]) =>
       `## In a \`${block}\` block\n\n${Object.entries(table)
-        .map(([name, { summary, example }]) => `- \`${name}\`: ${summary} Example: \`${example}\`.`)
+        .map(([name, { summary, example }]) => `- [\`${name}\`](words/${name}.md): ${summary} Example: \`${example}\`.`)
         .join("\n")}`,
   );
   return `# Reference\n\n${[...sections, ...lines].join("\n\n")}\n`;
 }
 
-function entryText(name: string, { summary, formula, source, note, arguments: known }: Entry): string {
+const entryText = (name: string, entry: Entry): string => `### ${name}\n\n${bodyText(entry)}\n\n[Example](words/${name}.md)`;
+
+/** Returns all that an entry or a meaning says of itself, without its name and example. */
+function bodyText({ summary, formula, source, note, arguments: known = {} }: Partial<Entry> & Pick<Entry, "summary">): string {
   const rows = Object.entries(known).map(([key, spec]) => `- \`${key}\`${defaultText(spec)}: ${spec.summary}`);
-  return [`### ${name}`, summary, `\`${formula}\``, rows.join("\n"), note ?? "", `*${source}*`].filter((text) => text !== "").join("\n\n");
+  return [summary, formula && `\`${formula}\``, rows.join("\n"), note, source && `*${source}*`].filter(Boolean).join("\n\n");
 }
 
 const defaultText = (spec: Argument): string => ("default" in spec && spec.default !== undefined ? ` (default: ${spec.default})` : "");

@@ -172,7 +172,7 @@ describe("hover", () => {
     expect(at("train M o¦n D {\n}")).toContain("Names the data");
     expect(at("model M {\n  a: input 2\n  dense 3 fr¦om a\n}")).toContain("in place of the one");
     expect(at("model M {\n  input a, b\n  neuron a, no¦t b threshold=1\n}")).toContain("inhibiting");
-    expect(at("data D {\n  split tr¦ain=0.8\n}")).toBe("");
+    expect(at("data D {\n  split tr¦ain=0.8\n}")).toContain("**train** (option of split)");
   });
   test("a model: the number of parameters", () => expect(at("model M¦ {\n  input 2\n  dense 3\n}")).toContain("9 parameters"));
 });

@@ -26,10 +26,33 @@ export interface HoverText {
   readonly span: Span;
 }
 
-export function hover(analysis: Analysis, offset: number): HoverText | undefined {
+/** `docs` is the address of the folder of pages, if there is one. */
+export function hover(analysis: Analysis, offset: number, docs?: string): HoverText | undefined {
   const word = wordAt(analysis, offset);
   const markdown = word && markdownOf(word, analysis);
-  return word && markdown ? { markdown, span: word.span } : undefined;
+  if (!word || !markdown) return undefined;
+  const page = docs === undefined ? undefined : pageOf(word);
+  return { markdown: page === undefined ? markdown : `${markdown}\n\n[Page with an example](${docs}/words/${page}.md)`, span: word.span };
+}
+
+/** Returns the word of the language whose page explains it; undefined for the file's own names. */
+function pageOf(word: Word): string | undefined {
+  switch (word.kind) {
+    case "layer":
+      return word.isLabel || !entryOfLayer(word.layer) ? undefined : word.layer.node.name.text;
+    case "option":
+      return word.option.word;
+    case "entry":
+    case "argument":
+    case "directive":
+    case "keyword":
+      return word.name;
+    case "column":
+    case "model":
+    case "data":
+    case "let":
+      return undefined;
+  }
 }
 
 function markdownOf(word: Word, analysis: Analysis): string | undefined {
@@ -52,6 +75,8 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       const directive = (directives[word.block] as Readonly<Record<string, Directive>>)[word.name];
       return directive && `**${word.name}** (${word.block})\n\n${directive.summary}\n\n\`\`\`nn\n${directive.example}\n\`\`\``;
     }
+    case "option":
+      return `**${word.option.word}** (option of ${word.of})\n\n${word.option.summary}`;
     case "column":
       return columnMarkdown(word.column, word.data);
     case "model":

@@ -1,4 +1,5 @@
 /** The meaning of the word under the cursor, from the tree. */
+import { type Directive, type Option, optionsOf } from "../../../engine/catalog/directives.ts";
 import { type CatalogPart, catalog, directives, entryOf, isName, names } from "../../../engine/catalog/index.ts";
 import { keywords } from "../../../engine/catalog/keywords.ts";
 import type { Analysis } from "../analysis.ts";
@@ -27,6 +28,7 @@ export type Word = { readonly span: Span } & (
   | { readonly kind: "entry"; readonly part: CatalogPart; readonly name: string; readonly call?: CallNode }
   | { readonly kind: "argument"; readonly of: string; readonly name: string; readonly part: CatalogPart }
   | { readonly kind: "directive"; readonly block: keyof typeof directives; readonly name: string }
+  | { readonly kind: "option"; readonly of: string; readonly option: Option }
   | { readonly kind: "column"; readonly column: ColumnFacts; readonly data: ResolvedData }
   | { readonly kind: "model"; readonly model: ResolvedModel }
   | { readonly kind: "data"; readonly data: ResolvedData }
@@ -135,7 +137,10 @@ function directiveWord(
   if (covers(line.name.span, offset))
     return isName(directives[block] as object, name) ? { kind: "directive", block, name, span: line.name.span } : undefined;
   const part = entryOf(PART_OF_DIRECTIVE, name);
-  const value = nodeAt(line.arguments, offset)?.value;
+  const argument = nodeAt(line.arguments, offset);
+  const option = argument && optionWord(entryOf(directives[block] as Readonly<Record<string, Directive>>, name), name, argument, offset);
+  if (option) return option;
+  const value = argument?.value;
   if (
     value &&
     block === "data" &&
@@ -147,6 +152,13 @@ function directiveWord(
   )
     return { kind: "directive", block, name, span: value.span };
   return value && valueWord(analysis, value, offset, data, part);
+}
+
+/** An option of a directive: the `by` of `split by=patient`, or the `mean` of `missing mean`. */
+function optionWord(directive: Directive | undefined, of: string, { name, value }: ArgumentNode, offset: number): Word | undefined {
+  const node = name && covers(name.span, offset) ? name : !name && value?.kind === "name" ? value : undefined;
+  const option = node && directive && optionsOf(directive).find(({ word }) => word === node.text);
+  return option && node && { kind: "option", of, option, span: node.span };
 }
 
 const PART_OF_DIRECTIVE = {

@@ -1,0 +1,74 @@
+/** What each word of the language means, with an example: all that `nn explain` and the pages in `dist/docs/words` say. */
+import type { Arguments, Entry } from "./arguments.ts";
+import { type Directive, optionsOf } from "./directives.ts";
+import { argumentExample, directiveExample, type Example, entryExample, keywordExample, optionExample } from "./examples.ts";
+import { catalog, directives, names, partNouns } from "./index.ts";
+import { keywords } from "./keywords.ts";
+
+export interface Meaning {
+  readonly word: string;
+  /** The kind of word, such as "loss" or "argument". */
+  readonly what: string;
+  /** The words that an argument or option belongs to. */
+  readonly of: readonly string[];
+  readonly summary: string;
+  readonly formula?: string;
+  readonly arguments?: Arguments;
+  readonly note?: string;
+  readonly source?: string;
+  /** Marks the word itself, or the word that takes it where it is written without its name, as the units of `dense 300`. */
+  readonly example: Example;
+}
+
+/** Every meaning of every word. A word such as `mse`, a loss and a metric, has several. */
+export const meanings: readonly Meaning[] = [...keywordMeanings(), ...entryMeanings(), ...directiveMeanings()];
+
+/** Returns the meanings of a word. Arguments with one explanation are one meaning, with the first one's example. */
+export function meaningsOf(word: string): readonly Meaning[] {
+  const found = new Map<string, Meaning>();
+  for (const one of meanings.filter((meaning) => meaning.word === word)) {
+    const key = one.of.length > 0 ? `${one.what} ${one.summary}` : one.what;
+    const same = found.get(key);
+    found.set(key, same ? { ...one, ...same, of: [...same.of, ...one.of] } : one);
+  }
+  return [...found.values()];
+}
+
+/** "argument of adam, adamw" */
+export const whatText = ({ what, of }: Meaning): string => (of.length > 0 ? `${what} of ${of.join(", ")}` : what);
+
+function keywordMeanings(): Meaning[] {
+  return names(keywords).map((word) => ({ word, what: "keyword", of: [], summary: keywords[word].summary, example: keywordExample(word) }));
+}
+
+function entryMeanings(): Meaning[] {
+  return names(catalog).flatMap((part) =>
+    Object.entries(catalog[part] as Readonly<Record<string, Entry>>).flatMap(([word, entry]) => [
+      { word, what: partNouns[part], of: [], ...entry, example: entryExample(part, word) },
+      ...Object.entries(entry.arguments).map(([argument, { summary }]) => ({
+        word: argument,
+        what: "argument",
+        of: [word],
+        summary,
+        example: argumentExample(part, word, argument),
+      })),
+    ]),
+  );
+}
+
+function directiveMeanings(): Meaning[] {
+  return names(directives).flatMap((block) =>
+    names(directives[block]).flatMap((word) => {
+      const directive: Directive = directives[block][word];
+      return [
+        { word, what: "line", of: [block], summary: directive.summary, example: directiveExample(word, block) },
+        ...optionsOf(directive).map((option) => ({
+          ...option,
+          what: "option",
+          of: [word],
+          example: optionExample(word, block, option.word),
+        })),
+      ];
+    }),
+  );
+}
