@@ -61,12 +61,12 @@ function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.Extensio
   const inDist = (name: string): string => vscode.Uri.joinPath(extensionUri, "dist", name).fsPath;
   const storage = vscode.Uri.joinPath(storageUri ?? globalStorageUri, "runs");
   const store = new RunStore(runPlaces(storage));
-  const trainings = new Trainings(inDist("trainer.cjs"), store, log);
-  const inspections = new Inspections(inDist("inspector.cjs"));
+  const trainings = new Trainings(inDist("trainer.js"), store, log);
+  const inspections = new Inspections(inDist("inspector.js"));
   const runActions = new RunActions(trainings, store);
   const docs = vscode.Uri.joinPath(extensionUri, "dist/docs");
   const language = new LanguageServer(() =>
-    loadClient({ server: inDist("server.cjs"), docs, log, trainings, onRunning: () => documentLines.refresh() }),
+    loadClient({ server: inDist("server.js"), docs, log, trainings, onRunning: () => documentLines.refresh() }),
   );
   const documentLines = new DocumentLines((document) => language.trainings(document.toString()));
   void startLanguage(language, log);

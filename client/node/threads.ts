@@ -26,7 +26,7 @@ export function kernelThreadsFrom(folder: URL): StartKernelThreads {
     const workers = await Promise.all(
       Array.from({ length: count }, (_, k) => {
         const start: KernelThreadStart = { bytes, memory, block, slot: k + 1 };
-        const worker = new Worker(new URL("kernelThread.cjs", folder), { name: `Kernels ${k + 2}`, workerData: start });
+        const worker = new Worker(new URL("kernelThread.js", folder), { name: `Kernels ${k + 2}`, workerData: start });
         return new Promise<Worker>((ready, fail) => {
           worker.once("message", () => ready(worker));
           worker.once("error", fail);

@@ -24,7 +24,7 @@ const plan = (epochs: number) =>
   planOf(
     `model M {\n  input a, b\n  dense 4 tanh\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs ${epochs}\n}`,
   );
-const worker = inProject("dist", "trainer.cjs");
+const worker = inProject("dist", "trainer.js");
 
 function start(
   workerFile: string,

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 /** Runs the server. Resolves with its exit code when it ends. */
 export async function lsp(): Promise<number> {
-  const server = fileURLToPath(new URL("./server.cjs", import.meta.url));
+  const server = fileURLToPath(new URL("./server.js", import.meta.url));
   const child = spawn(process.execPath, [server, "--stdio"], { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
   return await new Promise((done) => {

@@ -23,8 +23,14 @@ const common: BuildOptions = {
   mainFields: ["module", "main"],
 };
 
-/** For the bundles that also run without the editor, on the oldest Node that they support. */
-const onNode20: BuildOptions = { inject: [inProject("scripts/build/groupBy.ts")] };
+/** The programs and threads that Node runs outside the extension, by file in dist/. They share the code that several of them load. */
+const PROGRAMS = {
+  nn: "client/terminal/start.ts",
+  server: "server/main.ts",
+  trainer: "client/node/trainerWorker.ts",
+  inspector: "client/node/inspectorWorker.ts",
+  kernelThread: "client/node/kernelThread.ts",
+} as const;
 
 /** Leaves a file out of a bundle: it is loaded later, from a bundle of its own. */
 const separate = (file: RegExp, bundle: string): Plugin => ({
@@ -60,23 +66,14 @@ export async function bundle(): Promise<boolean> {
       outfile: inProject("dist/language.cjs"),
       external: ["vscode"],
     }),
-    build({ ...node, ...onNode20, entryPoints: [inProject("server/main.ts")], outfile: inProject("dist/server.cjs") }),
-    build({ ...node, entryPoints: [inProject("client/node/trainerWorker.ts")], outfile: inProject("dist/trainer.cjs") }),
-    build({ ...node, entryPoints: [inProject("client/node/inspectorWorker.ts")], outfile: inProject("dist/inspector.cjs") }),
-    build({ ...node, entryPoints: [inProject("client/node/kernelThread.ts")], outfile: inProject("dist/kernelThread.cjs") }),
     build({
       ...node,
-      entryPoints: [inProject("client/terminal/start.ts")],
-      outfile: inProject("dist/nn.js"),
       format: "esm",
-      plugins: [separate(/^\.\/main\.ts$/, "./terminal.js")],
-    }),
-    build({
-      ...node,
-      ...onNode20,
-      entryPoints: [inProject("client/terminal/main.ts")],
-      outfile: inProject("dist/terminal.js"),
-      format: "esm",
+      splitting: true,
+      outdir: inProject("dist"),
+      entryPoints: Object.entries(PROGRAMS).map(([name, path]) => ({ in: inProject(path), out: name })),
+      chunkNames: "shared-[hash]",
+      inject: [inProject("scripts/build/groupBy.ts")],
       banner: { js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);' },
     }),
     build({

@@ -55,7 +55,7 @@ await main(async () => {
     return;
   }
   await bundle();
-  const size = ["extension.cjs", "language.cjs", "server.cjs"].reduce((sum, name) => sum + statSync(inProject("dist", name)).size, 0);
+  const size = ["extension.cjs", "language.cjs", "server.js"].reduce((sum, name) => sum + statSync(inProject("dist", name)).size, 0);
   row("bundle of client and server", bytesText(size));
   await load("loading the extension's bundle (a stand-in for `vscode`)", "extension.cjs");
   await checks();
@@ -192,7 +192,7 @@ async function reactions(): Promise<void> {
   let rounds = 0;
   await new Promise<void>((done) => {
     const session = startSession({
-      workerFile: inProject("dist/trainer.cjs"),
+      workerFile: inProject("dist/trainer.js"),
       plan: planned.plan,
       precision: "float32",
       read: async (path) => new Uint8Array(readFileSync(inProject("samples", path))),

@@ -95,7 +95,7 @@ async function starts(row: Row): Promise<void> {
       const began = performance.now();
       let isDone = false;
       const session = startSession({
-        workerFile: inProject("dist/trainer.cjs"),
+        workerFile: inProject("dist/trainer.js"),
         plan,
         precision: "float32",
         read: () => Promise.reject(new Error("There are no files.")),

@@ -18,7 +18,7 @@ const MODEL = (i: number): string =>
   `model M${i} {\n  x: input 28x28\n  flatten\n  a: dense 300 relu\n  dropout 0.2\n  dense 100 bias=false\n  batch_norm\n  relu\n  b: dense 100 relu\n  c: dense 100 relu from a\n  concat from b, c\n  dense 50 tanh\n  dense 10 softmax\n}\n\n`;
 
 export async function latencies(models: number, edits: number): Promise<Latencies> {
-  const server = spawn(process.execPath, [inProject("dist/server.cjs"), "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+  const server = spawn(process.execPath, [inProject("dist/server.js"), "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
   const connection: MessageConnection = createMessageConnection(
     new StreamMessageReader(server.stdout),
     new StreamMessageWriter(server.stdin),

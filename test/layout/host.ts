@@ -39,8 +39,8 @@ export function openHost(): Host {
   const errors: string[] = [];
   const log = { error: (text: string) => void errors.push(text) } as unknown as vscode.LogOutputChannel;
   const store = new RunStore(placesIn(uri("runs"), 50));
-  const trainings = new Trainings(inProject("dist", "trainer.cjs"), store, log);
-  const inspections = new Inspections(inProject("dist", "inspector.cjs"));
+  const trainings = new Trainings(inProject("dist", "trainer.js"), store, log);
+  const inspections = new Inspections(inProject("dist", "inspector.js"));
   const runActions = new RunActions(trainings, store);
   const parts = { trainings, store, inspections, runActions, documentLines: trainedText, train: () => undefined, reveal: () => undefined };
   const panels = new Panels(fake.vscode.Uri.file(inProject()) as unknown as vscode.Uri, parts);

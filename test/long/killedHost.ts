@@ -24,6 +24,6 @@ const { plans } = analyse(
 const [planned] = plans;
 if (!planned) throw new Error("The text has no plan.");
 const log = { error: (text: string) => process.stderr.write(`${text}\n`) } as unknown as vscode.LogOutputChannel;
-const trainings = new Trainings(inProject("dist", "trainer.cjs"), new RunStore(placesIn(uriFrom(folder), 50)), log);
+const trainings = new Trainings(inProject("dist", "trainer.js"), new RunStore(placesIn(uriFrom(folder), 50)), log);
 trainings.onChange(({ run }) => process.stdout.write(`${run.facts.id} ${epochsDone(run)}\n`));
 await trainings.start(uriFrom(`${folder}/m.nn`), { run: "M", model: "M", line: 0, planned, lines: {}, problem: null });

@@ -101,5 +101,5 @@ describe("the language server", () => {
 /** Returns the ids of the language servers' processes in this test's workbench. */
 function servers(): number[] {
   const list = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
-  return list.filter((line) => line.includes(inject("dataFolder")) && line.includes("server.cjs")).map((line) => Number.parseInt(line, 10));
+  return list.filter((line) => line.includes(inject("dataFolder")) && line.includes("server.js")).map((line) => Number.parseInt(line, 10));
 }

@@ -15,7 +15,7 @@ import {
 import { inProject } from "../../scripts/project.ts";
 
 /** The programs that start the server: the bundled server itself, and `nn lsp --stdio`. */
-const PROGRAMS = { server: ["dist/server.cjs", "--stdio"], nn: ["dist/nn.js", "lsp", "--stdio"] } as const;
+const PROGRAMS = { server: ["dist/server.js", "--stdio"], nn: ["dist/nn.js", "lsp", "--stdio"] } as const;
 
 export interface Client {
   readonly connection: MessageConnection;

@@ -42,8 +42,8 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
   const errors: string[] = [];
   const log = { error: (text: string) => void errors.push(text) } as unknown as vscode.LogOutputChannel;
   const store = new RunStore(placesIn(uri("runs"), 10), files);
-  const trainings = new Trainings(inProject("dist", "trainer.cjs"), store, log);
-  const inspections = new Inspections(inProject("dist", "inspector.cjs"));
+  const trainings = new Trainings(inProject("dist", "trainer.js"), store, log);
+  const inspections = new Inspections(inProject("dist", "inspector.js"));
   const runActions = new RunActions(trainings, store);
   const revealed: number[] = [];
   const parts = {

@@ -60,7 +60,7 @@ function openWindow(folder: vscode.Uri, clock: Clock) {
   const errors: string[] = [];
   const log = { error: (text: string) => void errors.push(text) } as unknown as vscode.LogOutputChannel;
   const store = new RunStore(placesIn(folder, 10));
-  const trainings = new Trainings(inProject("dist", "trainer.cjs"), store, log, clock);
+  const trainings = new Trainings(inProject("dist", "trainer.js"), store, log, clock);
   onTestFinished(async () => {
     await trainings.close();
     for (const part of [trainings, store]) part.dispose();
