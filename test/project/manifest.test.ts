@@ -136,6 +136,8 @@ describe("the manifest", () => {
     expect(offered.find(({ file }) => file === "digits.nn")?.data).toEqual([
       "mnist-train-images-idx3-ubyte.gz",
       "mnist-train-labels-idx1-ubyte.gz",
+      "mnist-test-images-idx3-ubyte.gz",
+      "mnist-test-labels-idx1-ubyte.gz",
     ]);
     for (const { file, data } of offered)
       for (const name of [file, ...data]) expect(existsSync(inProject("dist/samples", name)), name).toBe(true);

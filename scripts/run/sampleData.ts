@@ -1,0 +1,42 @@
+/** Draws the invented tables of the samples, faults.csv and bike-rides.csv, by the formulas below: `node scripts/run/sampleData.ts`. */
+import { writeFileSync } from "node:fs";
+import { type Random, randomFrom } from "../../engine/random.ts";
+import { inProject } from "../project.ts";
+
+const SEED = 1957;
+
+const table = (columns: string, rows: readonly (readonly (string | number)[])[]): string =>
+  `${columns}\n${rows.map((row) => row.join(",")).join("\n")}\n`;
+
+/** Machines of which about one in 20 is about to fail: the probability rises with wear and with vibration. */
+function faults({ uniform, normal }: Random): string {
+  const rows = Array.from({ length: 1000 }, () => {
+    const [temperature, vibration, age] = [60 + 8 * normal(), 3 + normal(), 10 * uniform()];
+    const risk = 0.15 * (temperature - 60) + 2 * (vibration - 3) + 0.8 * age - 10.5;
+    return [temperature.toFixed(1), vibration.toFixed(2), age.toFixed(1), uniform() < 1 / (1 + Math.exp(-risk)) ? "yes" : "no"];
+  });
+  return table("temperature,vibration,age,fault", rows);
+}
+
+/** Two years of a bicycle hire, day by day. -999 is a temperature that was not measured, an empty cell a rain that was not. */
+function rides({ uniform, normal }: Random): string {
+  const rows = Array.from({ length: 730 }, (_, day) => {
+    const date = new Date(Date.UTC(2023, 0, 1 + day));
+    const temperature = 11 - 9 * Math.cos((2 * Math.PI * (day - 20)) / 365) + 3 * normal();
+    const rain = uniform() < 0.4 ? 8 * uniform() ** 2 : 0;
+    const weekend = [0, 6].includes(date.getUTCDay()) ? 1 : 0;
+    const count = Math.max(0, Math.round(120 + 11 * temperature - 22 * rain - 45 * weekend + 25 * normal()));
+    return [
+      date.toISOString().slice(0, 7),
+      uniform() < 0.03 ? -999 : temperature.toFixed(1),
+      uniform() < 0.03 ? "" : rain.toFixed(1),
+      weekend,
+      count,
+      count > 260 ? "yes" : "no",
+    ];
+  });
+  return table("month,temperature,rain,weekend,rides,crowded", rows);
+}
+
+writeFileSync(inProject("samples/faults.csv"), faults(randomFrom(SEED, "generator", 0)));
+writeFileSync(inProject("samples/bike-rides.csv"), rides(randomFrom(SEED, "generator", 1)));
