@@ -62,6 +62,121 @@ describe("repeated lines", () => {
   });
 });
 
+describe("selected lines", () => {
+  const selected = (fixture: string): string | undefined => {
+    const start = fixture.indexOf("«");
+    const end = fixture.indexOf("»") - 1;
+    const text = fixture.replace(/[«»]/g, "");
+    const found = codeActions(analyse(text), { start, end }, { uri: URI, ranges }).find(({ title }) => title.includes("as `repeat"));
+    return found && edited(text, found.edit?.changes?.[URI] ?? []);
+  };
+  test.each([
+    [
+      "some of the equal lines",
+      "model M {\n  input 4\n  dense 8 relu\n«  dense 8 relu\n  dense 8 relu\n»  dense 1\n}\n",
+      "model M {\n  input 4\n  dense 8 relu\n  repeat 2 {\n    dense 8 relu\n  }\n  dense 1\n}\n",
+    ],
+    [
+      "a pattern of several lines, and from inside the first line to inside the last one",
+      "model M {\n  input 4\n  dense «8\n  relu\n  dense 8\n  re»lu # why\n  dense 1\n}\n",
+      "model M {\n  input 4\n  repeat 2 {\n    dense 8\n    relu\n  } # why\n  dense 1\n}\n",
+    ],
+    ["lines that differ", "model M {\n  input 4\n«  dense 8 relu\n  dense 8 relu\n  dense 1»\n}\n", undefined],
+    ["a comment between the lines", "model M {\n  input 4\n«  dense 8\n  # why\n  dense 8»\n}\n", undefined],
+  ])("%s", (_name, before, after) => expect(selected(before)).toBe(after));
+});
+
+describe("a `repeat` is unrolled", () => {
+  test.each([
+    [
+      "with its comments and blank lines",
+      "model M {\n  input 4\n  rep¦eat 2 {  # twice\n    dense 8  # why\n\n    # then\n    relu\n  }  # end\n  dense 1\n}\n",
+      "model M {\n  input 4\n  # twice\n  dense 8  # why\n\n  # then\n  relu\n  dense 8  # why\n\n  # then\n  relu  # end\n  dense 1\n}\n",
+    ],
+    [
+      "with labels that are those of its copies",
+      "model M {\n  input 4\n  repeat 2¦ {\n    h: dense 4 relu\n    add from h, h\n  }\n  last: relu\n  concat from h_1, last\n}\n",
+      "model M {\n  input 4\n  h_1: dense 4 relu\n  add from h_1, h_1\n  h_2: dense 4 relu\n  add from h_2, h_2\n  last: relu\n  concat from h_1, last\n}\n",
+    ],
+    [
+      "with a repeat inside it",
+      "model M {\n  input 4\n  repeat¦ 2 {\n    repeat 2 {\n      h: dense 4 tanh\n    }\n    relu\n  }\n  last: relu\n  concat from h_1_2, last\n}\n",
+      "model M {\n  input 4\n  repeat 2 {\n    h_1: dense 4 tanh\n  }\n  relu\n  repeat 2 {\n    h_2: dense 4 tanh\n  }\n  relu\n  last: relu\n  concat from h_1_2, last\n}\n",
+    ],
+    [
+      "inside another one",
+      "model M {\n  input 4\n  repeat 2 {\n    repeat¦ 2 {\n      relu\n    }\n    dense 4\n  }\n}\n",
+      "model M {\n  input 4\n  repeat 2 {\n    relu\n    relu\n    dense 4\n  }\n}\n",
+    ],
+    [
+      "with the file's line ends",
+      "model M {\r\n  input 4\r\n  repe¦at 2 {\r\n    dense 4\r\n  }\r\n}\r\n",
+      "model M {\r\n  input 4\r\n  dense 4\r\n  dense 4\r\n}\r\n",
+    ],
+    ["not in one line", "model M {\n  input 4\n  rep¦eat 2 { dense 4 }\n}\n", undefined],
+    ["not without a count", "model M {\n  input 4\n  rep¦eat {\n    dense 4\n  }\n}\n", undefined],
+    ["not into hundreds of lines", "model M {\n  input 4\n  rep¦eat 900 {\n    dense 4\n  }\n}\n", undefined],
+    ["not if its `let` would be left without a use", "let n = 2\nmodel M {\n  input 4\n  rep¦eat n {\n    dense 4\n  }\n}\n", undefined],
+    [
+      "not if names would change",
+      "model M {\n  input 4\n  repeat 2 {\n    re¦peat 2 {\n      h: dense 4\n    }\n  }\n  dense 1 from h_2_1\n}\n",
+      undefined,
+    ],
+  ])("%s", (_name, before, after) => {
+    const result = changed(before, "Write `repeat");
+    expect(result).toBe(after);
+    if (result !== undefined) expect(layersOf(result)).toBe(layersOf(before.replace("¦", "")));
+  });
+});
+
+describe("a value is extracted", () => {
+  test.each([
+    [
+      "with the name of its argument, above the block and its comments",
+      "# A first\n# model\nmodel M {\n  input 4\n  dense 8¦ relu\n}\n",
+      "let units = 8\n\n# A first\n# model\nmodel M {\n  input 4\n  dense units relu\n}\n",
+    ],
+    [
+      "below the other `let` lines",
+      "let n = 2 # two\n\nmodel M {\n  input n\n  dropout rate=0.¦5\n}\n",
+      "let n = 2 # two\nlet rate = 0.5\n\nmodel M {\n  input n\n  dropout rate=rate\n}\n",
+    ],
+    [
+      "from a call",
+      "train {\n  optimizer sgd(learning_rate=¦0.1)\n}\n",
+      "let learning_rate = 0.1\n\ntrain {\n  optimizer sgd(learning_rate=learning_rate)\n}\n",
+    ],
+    [
+      "as a call",
+      "train {\n  optimizer sgd(learning_rate=expo¦nential_decay(0.1, steps=10, rate=0.9))\n}\n",
+      "let learning_rate = exponential_decay(0.1, steps=10, rate=0.9)\n\ntrain {\n  optimizer sgd(learning_rate=learning_rate)\n}\n",
+    ],
+    [
+      "with another name if the directive or a keyword has it",
+      "train {\n  epochs 6¦0\n}\n",
+      "let epochs_value = 60\n\ntrain {\n  epochs epochs_value\n}\n",
+    ],
+    [
+      "with another name if a label or a `let` has it",
+      "let units_value = 3\nmodel M {\n  units: input 4\n  dense 8¦ from units\n}\n",
+      "let units_value = 3\nlet units_2 = 8\nmodel M {\n  units: input 4\n  dense units_2 from units\n}\n",
+    ],
+    [
+      "as a shape, with the file's line ends",
+      "let n = 2\r\nmodel M {\r\n  input 4\r\n  reshape 2¦x2\r\n}\r\n",
+      "let n = 2\r\nlet shape = 2x2\r\nmodel M {\r\n  input 4\r\n  reshape shape\r\n}\r\n",
+    ],
+    [
+      "as the count of a repeat",
+      "model M {\n  input 4\n  repeat 3¦ {\n    dense 4\n  }\n}\n",
+      "let copies = 3\n\nmodel M {\n  input 4\n  repeat copies {\n    dense 4\n  }\n}\n",
+    ],
+    ["but not from a row", "data D {\n  target y\n  0 1¦ -> 1\n}\n", undefined],
+    ["but not from a `let`", "let n = 2¦\n", undefined],
+    ["but not a name", "model M {\n  input 4\n  dense 8 re¦lu\n}\n", undefined],
+  ])("%s", (_name, before, after) => expect(changed(before, "Extract")).toBe(after));
+});
+
 describe("a name for a layer", () => {
   test("depends on the layer's role", () => {
     expect(changed("model M {\n  input 4\n  den¦se 8 relu\n  dense 1\n}", "Name this layer")).toContain("  hidden: dense 8 relu\n");
@@ -88,6 +203,10 @@ describe("a `let`", () => {
     ));
   test("is removed at the end of the file", () =>
     expect(changed("model M {\n  input 4\n  dense n\n}\nlet n¦ = 8", "Replace `n`")).toBe("model M {\n  input 4\n  dense 8\n}\n"));
+  test("is replaced with the result of its arithmetic, and with the arithmetic itself in another `let`", () =>
+    expect(
+      changed("let n = 16\nlet half¦ = n / 2\nlet more = half + 1\nmodel M {\n  input half\n  dense more\n}\n", "Replace `half`"),
+    ).toBe("let n = 16\nlet more = (n / 2) + 1\nmodel M {\n  input 8\n  dense more\n}\n"));
   test("that is not used stays", () => expect(changed("let n¦ = 8\n", "Replace")).toBeUndefined());
 });
 

@@ -1,39 +1,33 @@
-/** Refactorings: repeated layers become a `repeat`, a layer gets a label, a `let` is inlined. */
+/** Refactorings: a value becomes a `let` and back, repeated layers become a `repeat` and back, a layer gets a label. */
 import type { CodeAction, TextEdit } from "vscode-languageserver";
-import { isInputWord, takesActivation } from "../../engine/catalog/layers.ts";
+import { takesActivation } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
-import { indentAt } from "../language/diagnostics/fixes.ts";
 import { symbolAt } from "../language/query/nameAt.ts";
 import { isInput } from "../language/resolve/resolvedModel.ts";
-import { covers, type Span } from "../language/syntax/span.ts";
+import { covers, nodeAt, type Span } from "../language/syntax/span.ts";
 import type { LayerNode, ModelLineNode, ModelNode } from "../language/syntax/tree.ts";
 import type { Ranges } from "./ranges.ts";
+import { extractedLet } from "./refactorings/extractedLet.ts";
+import type { Refactoring } from "./refactorings/refactoring.ts";
+import { repeatedLines } from "./refactorings/repeatedLines.ts";
+import { unrolledRepeat } from "./refactorings/unrolledRepeat.ts";
 
-interface Change {
-  readonly span: Span;
-  readonly text: string;
-}
-
-export function refactorings(analysis: Analysis, { start }: Span, uri: string, ranges: Ranges): CodeAction[] {
-  const action = (title: string, kind: string, changes: readonly Change[]): CodeAction => {
-    const edits: TextEdit[] = changes.map(({ span, text }) => ({ range: ranges.of(span), newText: text }));
-    return { title, kind, edit: { changes: { [uri]: edits } } };
-  };
-  const found: CodeAction[] = [];
+export function refactorings(analysis: Analysis, place: Span, uri: string, ranges: Ranges): CodeAction[] {
+  const { start } = place;
   const model = analysis.tree.blocks.find((block) => block.kind === "model" && covers(block.span, start)) as ModelNode | undefined;
   const body = model && bodyAround(model.body, start);
-  if (model && body) {
-    const repeated = repeatedLines(body, start, analysis);
-    if (repeated) {
-      const { lines, times, span, text } = repeated;
-      found.push(action(`Write ${lines} lines as \`repeat ${times}\``, "refactor.extract", [{ span, text }]));
-    }
-    const named = nameFor(model, body, start, analysis);
-    if (named) found.push(action(`Name this layer \`${named.name}\``, "refactor.rewrite", [named.change]));
-  }
-  const inlined = inlinedLet(analysis, start);
-  if (inlined) found.push(action(`Replace \`${inlined.name}\` with its value`, "refactor.inline", inlined.changes));
-  return found;
+  const found = [
+    extractedLet(analysis, place),
+    body && repeatedLines(body, place, analysis),
+    model && unrolledRepeat(model.body, start, analysis),
+    model && body && namedLayer(model, body, start, analysis),
+    inlinedLet(analysis, start),
+  ];
+  return found.flatMap((one) => {
+    if (!one) return [];
+    const edits: TextEdit[] = one.changes.map(({ span, text }) => ({ range: ranges.of(span), newText: text }));
+    return { title: one.title, kind: one.kind, edit: { changes: { [uri]: edits } } };
+  });
 }
 
 /** Returns the lines around the cursor: those of the model, or of the innermost repeat. */
@@ -42,63 +36,13 @@ function bodyAround(body: readonly ModelLineNode[], offset: number): readonly Mo
   return inner?.kind === "repeat" && offset > inner.keyword.end ? bodyAround(inner.body, offset) : body;
 }
 
-/** The most lines in one repeated pattern. A longer one is hardly recognizable as a repetition. */
-const LONGEST_PATTERN = 6;
-const MOST_TIMES = 1000;
-
-interface RepeatedLines {
-  readonly span: Span;
-  readonly text: string;
-  readonly lines: number;
-  readonly times: number;
-}
-
-/** Returns the longest run of lines around the cursor that repeats a pattern of one to six lines. */
-function repeatedLines(body: readonly ModelLineNode[], offset: number, { text, tree }: Analysis): RepeatedLines | undefined {
-  const at = body.findIndex((line) => covers(line.span, offset));
-  const key = (line: ModelLineNode | undefined): string | undefined =>
-    line?.kind === "layer" && !line.label && !line.from && !line.damaged && !isInputWord(line.name.text)
-      ? text.slice(line.span.start, line.span.end).replace(/\s+/g, " ")
-      : undefined;
-  if (at < 0 || key(body[at]) === undefined) return undefined;
-  let best: { first: number; period: number; times: number } | undefined;
-  for (let period = 1; period <= LONGEST_PATTERN; period++) {
-    // Whether a line equals the line one period below.
-    const same = (i: number): boolean => key(body[i]) !== undefined && key(body[i]) === key(body[i + period]);
-    for (let begin = Math.max(0, at - period + 1); begin <= at; begin++) {
-      let first = begin;
-      while (first > 0 && same(first - 1)) first--;
-      let end = first;
-      while (same(end)) end++;
-      const times = Math.min(MOST_TIMES, Math.floor((end - first + period) / period));
-      const holds = times >= 2 && at < first + times * period;
-      if (holds && (!best || times * period > best.times * best.period)) best = { first, period, times };
-    }
-  }
-  const from = best && body[best.first];
-  const to = best && body[best.first + best.period * best.times - 1];
-  if (!best || !from || !to) return undefined;
-  const span = { start: from.span.start, end: to.span.end };
-  // A comment between the lines would be lost.
-  if (tree.comments.some((comment) => comment.start >= span.start && comment.start < span.end)) return undefined;
-  const newline = text.includes("\r\n") ? "\r\n" : "\n";
-  const indent = indentAt(text, span.start);
-  const lines = body.slice(best.first, best.first + best.period).map((line) => `${indent}  ${text.slice(line.span.start, line.span.end)}`);
-  return {
-    span,
-    text: [`repeat ${best.times} {`, ...lines, `${indent}}`].join(newline),
-    lines: best.period * best.times,
-    times: best.times,
-  };
-}
-
 /** Returns a label for the cursor's layer. None if a generated name such as dense_2 is in use, since the label would renumber it. */
-function nameFor(
+function namedLayer(
   model: ModelNode,
   body: readonly ModelLineNode[],
   offset: number,
   { models, text, tree }: Analysis,
-): { name: string; change: Change } | undefined {
+): Refactoring | undefined {
   const line = body.find((one): one is LayerNode => one.kind === "layer" && covers(one.span, offset));
   const known = models.find(({ node }) => node === model);
   const layer = known?.layers.find(({ node }) => node === line);
@@ -118,24 +62,32 @@ function nameFor(
   const taken = new Set(known.layers.map(({ id }) => id));
   let name = base === line.name.text ? `${base}_a` : base;
   for (let k = 2; taken.has(name); k++) name = `${base}_${k}`;
-  return { name, change: { span: { start: line.span.start, end: line.span.start }, text: `${name}: ` } };
+  const at = { start: line.span.start, end: line.span.start };
+  return { title: `Name this layer \`${name}\``, kind: "refactor.rewrite", changes: [{ span: at, text: `${name}: ` }] };
 }
 
-function inlinedLet(analysis: Analysis, offset: number): { name: string; changes: Change[] } | undefined {
-  const { text, lets } = analysis;
+function inlinedLet(analysis: Analysis, offset: number): Refactoring | undefined {
+  const { text, lets, tree } = analysis;
   const symbol = symbolAt(analysis, offset);
   const block = symbol?.kind === "let" ? lets.get(symbol.name) : undefined;
   if (!symbol || !block?.value || symbol.places.length < 2) return undefined;
-  const value = text.slice(block.value.span.start, block.value.span.end);
+  const written = text.slice(block.value.span.start, block.value.span.end);
+  const node = tree.blocks.find((one) => one.kind === "let" && one.span.start === block.span.start);
+  const isComputed = node?.kind === "let" && node.value?.kind === "computed";
+  // Arithmetic is allowed only after `let name =`. Everywhere else its result stands for it.
+  const result = isComputed && block.value.kind === "number" ? block.value.text : written;
+  const valueAt = ({ start }: Span): string =>
+    nodeAt(tree.blocks, start)?.kind !== "let" ? result : isComputed ? `(${written})` : written;
   const end = text.indexOf("\n", block.span.end);
   const rest = text.slice(block.span.end, end < 0 ? text.length : end);
   // A comment after the value remains.
   const line = rest.trim() === "" ? { start: block.span.start, end: end < 0 ? text.length : end + 1 } : { ...block.span };
   return {
-    name: symbol.name,
+    title: `Replace \`${symbol.name}\` with its value`,
+    kind: "refactor.inline",
     changes: [
       { span: line, text: "" },
-      ...symbol.places.filter((place) => place !== symbol.declaration).map((span) => ({ span, text: value })),
+      ...symbol.places.filter((place) => place !== symbol.declaration).map((span) => ({ span, text: valueAt(span) })),
     ],
   };
 }

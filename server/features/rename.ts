@@ -1,6 +1,5 @@
 /** Rename, for the names that a file declares and its columns. It refuses names that would change what the file means. */
 import type { Range, TextEdit } from "vscode-languageserver";
-import { catalog, directives } from "../../engine/catalog/index.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { type Analysis, analyse } from "../language/analysis.ts";
 import { nouns, withArticle } from "../language/diagnostics/nouns.ts";
@@ -9,6 +8,7 @@ import { covers } from "../language/syntax/span.ts";
 import { keywordTexts } from "../language/syntax/tokens.ts";
 import { isNameText, writtenName } from "../language/syntax/writtenName.ts";
 import type { Ranges } from "./ranges.ts";
+import { VALUE_WORDS } from "./valueWords.ts";
 
 /** Returns the range of the name to rename; null if no declared name is under the cursor. */
 export function renameRange(analysis: Analysis, offset: number, ranges: Ranges): { range: Range; placeholder: string } | null {
@@ -56,7 +56,7 @@ function problemOf(symbol: AnyName, name: string, shown: string, analysis: Analy
 
 /** Returns what the name means already in a place where the symbol may stand. */
 function otherMeaning({ kind }: AnyName, name: string, analysis: Analysis): string | undefined {
-  if (kind === "let" && WORDS.has(name)) return "a word of the language";
+  if (kind === "let" && VALUE_WORDS.has(name)) return "a word of the language";
   if (kind !== "let" && kind !== "model" && kind !== "data" && kind !== "run" && analysis.lets.has(name)) return "a `let` name";
   const names = namesIn(analysis).filter((one) => one.name === name);
   if (kind === "layer" || kind === "column" || kind === "let") {
@@ -67,21 +67,6 @@ function otherMeaning({ kind }: AnyName, name: string, analysis: Analysis): stri
   const run = names.find((one) => (kind === "run" && one.kind === "model") || (kind === "model" && one.kind === "run"));
   return run && `the name of ${withArticle(nouns[run.kind])}`;
 }
-
-/** Every word that may stand as a value. A `let` of that name would take its place. */
-const WORDS: ReadonlySet<string> = new Set([
-  ...Object.values(catalog).flatMap((part) => Object.keys(part)),
-  ...Object.values(catalog).flatMap((part) =>
-    Object.values(part).flatMap(({ arguments: known }) =>
-      Object.values(known).flatMap((spec) =>
-        "options" in (spec as object) ? (spec as { readonly options: readonly string[] }).options : [],
-      ),
-    ),
-  ),
-  ...Object.values(directives).flatMap((block) =>
-    Object.values(block).flatMap(({ takes }) => ("options" in takes ? takes.options : "words" in takes ? takes.words : [])),
-  ),
-]);
 
 /** Whether the new name would change how often any name of the file occurs. */
 function changesOthers(symbol: AnyName, name: string, analysis: Analysis): boolean {
