@@ -101,7 +101,7 @@ export const initializers = {
     mean: ({ mean }: Reads<"mean">) => mean,
   },
   zeros: {
-    summary: "All zeros: right for biases. A kernel of zeros makes all units learn the same.",
+    summary: "All zeros: right for biases. With a kernel of zeros all units start the same.",
     formula: "0",
     source: "Keras 3, Zeros",
     arguments: NONE,

@@ -258,6 +258,15 @@ export const WRONG_TRAININGS: readonly WrongTraining[] = [
     repair: [[" init=zeros", ""]],
   },
   {
+    name: "equal start weights into and out of every unit",
+    text: file({ layers: "input x1, x2\ndense 8 tanh init=ones\ndense 1 sigmoid init=ones", data: MOONS, train: BINARY }),
+    code: "NN507",
+    line: /^dense 8 tanh init=ones/,
+    says: /same.*leave `init` out/,
+    never: /learning rate|scale/,
+    repair: [["dense 8 tanh init=ones", "dense 8 tanh"]],
+  },
+  {
     name: "a batch larger than the training data",
     text: file({ layers: REGRESSION, data: SINE, train: "loss mse\noptimizer adam(learning_rate=0.01)\nbatch 1000\nepochs 100" }),
     code: "NN509",

@@ -55,8 +55,13 @@ describe("missing values (NN406)", () => {
 
 describe("advice on layers", () => {
   const model = (body: string): string[] => codes(`model M {\n  input 2\n  ${body}\n  dense 1\n}\n`);
-  test.each([4, 5])("%i layers of tanh, each a dense line and an activation line (NN506)", (depth) =>
-    expect(model(Array(depth).fill("dense 4\n  tanh").join("\n  "))).toEqual(depth === 5 ? ["NN506"] : []),
+  test.each([
+    ["sigmoid", 4, []],
+    ["sigmoid", 5, ["NN506"]],
+    ["tanh", 19, []],
+    ["tanh", 20, ["NN506"]],
+  ])("%s on a line after each of %i dense layers (NN506)", (activation, depth, found) =>
+    expect(model(Array(depth).fill(`dense 4\n  ${activation}`).join("\n  "))).toEqual(found),
   );
   test.each(["dropout 0.1", "flatten", "reshape 4x2\n  flatten", "normalize"])(
     "a layer without activation is reported if only %s is between it and the next layer (NN505)",

@@ -60,19 +60,30 @@ export const advice = {
   }),
   NN506: hint({
     title: "A deep sigmoid or tanh stack",
-    message: ({ count, activation }: { count: number; activation: string }) =>
-      `${count} hidden layers of ${activation} follow each other; each multiplies the gradient by a slope of at most ${activation === "sigmoid" ? "¼" : "1"}, so it vanishes towards the input; use \`relu\`, put \`batch_norm\` between them, or add skip connections.`,
+    message: ({ count, activation }: { count: number; activation: "sigmoid" | "tanh" }) =>
+      `${count} hidden layers of ${activation} follow each other; ${
+        activation === "sigmoid"
+          ? "each multiplies the gradient by a slope of at most ¼, so it vanishes on its way back to the input"
+          : "each multiplies the gradient by a slope below 1 wherever tanh is not near 0, so it often shrinks on its way back to the input"
+      }; use \`relu\`, put \`batch_norm\` between them, or add skip connections.`,
     explain:
-      "The chain rule multiplies the slopes of all layers. The slope of sigmoid is at most ¼, and near 0 where it saturates, so five layers leave less than a thousandth of the gradient.",
+      "Each layer multiplies the gradient by its weights and its slope. The slope of sigmoid is at most ¼, so five layers contribute at most 1/1024, and little of the gradient reaches the layers near the input. The slope of tanh is 1 at 0 and small where tanh saturates; with the usual start weights the gradient survives ten such layers, but often not twenty. The hint appears from 5 layers of sigmoid and from 20 of tanh.",
     example: `model M {\n  input 4\n${deep("sigmoid")}  dense 1\n}\n`,
   }),
   NN507: warning({
-    title: "A kernel that starts at zero",
-    message: ({ units }: { units: number }) =>
-      `All ${units} units start with the same weights, 0, so they receive the same gradients and stay equal; leave \`init\` out to start with random weights.`,
-    explain: "Units can only learn different things if they start with different weights. This is called breaking the symmetry.",
+    title: "Units that all start the same",
+    message: ({ units, argument, ...more }: SameStart) => {
+      const repair = `leave \`${argument}\` out to start with random weights`;
+      if (more.effect === "stuck")
+        return `The weights of all ${units} units start at 0, where \`${more.activation}\` has no slope, so they receive no gradient and stay 0; ${repair}.`;
+      if (more.effect === "alike")
+        return `All ${units} units start with the same weights, into them and out of them, so they receive the same gradients and stay equal; ${repair}.`;
+      return `The weights of all ${units} units start at 0, which is a poor start: every unit begins with the same output, and only the weights out of it tell it from the others; ${repair}.`;
+    },
+    explain:
+      "Units can only learn different things if they start with different weights: this is called breaking the symmetry. Units whose incoming and outgoing weights are all equal receive equal gradients and stay equal for good. If only the incoming weights are equal, the outgoing ones make a difference, but learning starts late. Under relu a sum of 0 has no slope, so nothing is learnt at all.",
     example: "model M {\n  input 4\n  dense 8 tanh init=zeros\n  dense 1\n}\n",
-    fix: "Removes the zeros.",
+    fix: "Removes the start values.",
   }),
   NN508: warning({
     title: "A learning rate far outside the usual range",
@@ -93,9 +104,9 @@ export const advice = {
   NN510: warning({
     title: "Dropout right before the output",
     message: (_: Nothing) =>
-      "This `dropout` sets outputs to 0 at random, so some predictions are wrong whatever the weights are; move it before the last layer with weights, or remove it.",
+      "This `dropout` sets some of the output's sums to 0 in each training step, whatever the weights are; move it before the last layer with weights, or remove it.",
     explain:
-      "Dropout keeps hidden units from relying on each other. On the outputs it only makes predictions, and with them the loss, wrong at random. Before the last dense layer it is useful.",
+      "Dropout keeps hidden units from relying on each other. On the output's sums it changes what the network says, and with it the loss, at random; the loss can't teach the weights anything about that. Before the last dense layer it is useful.",
     example: "model M {\n  input 4\n  dense 8 relu\n  dense 3\n  dropout 0.2\n  softmax\n}\n",
     fix: "Removes the line.",
   }),
@@ -244,6 +255,12 @@ export const advice = {
     example: trainable("  hidden: dense 2 tanh\n  dense_2: dense 1\n", '  start weights("scaled.safetensors")\n  loss mse\n'),
   }),
 } as const;
+
+/** What follows from start values that are the same for all units. */
+type SameStart = { readonly units: number; readonly argument: "kernel" | "init" } & (
+  | { readonly effect: "stuck"; readonly activation: string }
+  | { readonly effect: "alike" | "poor" }
+);
 
 /** Returns the range of a metric in words: "between 0 and 1", "at least 0". */
 function rangeText(low: number, high: number): string {

@@ -40,8 +40,9 @@ export const training = {
   NN405: error({
     title: "The perceptron rule needs exactly one layer of TLUs",
     message: ({ model, problem }: { model: string; problem: string }) =>
-      `The perceptron rule trains exactly one layer of threshold logic units, but ${model} ${problem}; use \`tlu\` as its only layer, or another optimizer such as sgd.`,
-    explain: "Rosenblatt's rule compares a unit's output with its target. A hidden unit has no target, so it needs backpropagation.",
+      `The perceptron rule trains exactly one layer of threshold logic units, but ${model} ${problem}; use one \`tlu\` line as its only layer, or replace the steps by \`sigmoid\` and train with \`loss binary_crossentropy\` and \`optimizer sgd\`.`,
+    explain:
+      "Rosenblatt's rule compares a unit's output with its target. A hidden unit has no target, so it needs backpropagation: smooth activations such as sigmoid in place of steps, a loss, and an optimizer such as sgd.",
     example: trainable("  dense 2 tanh\n  tlu 1\n", "  optimizer perceptron\n", XOR),
   }),
   NN406: error({
