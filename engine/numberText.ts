@@ -26,7 +26,7 @@ export const roundedText = (value: number, digits = 4): string => String(rounded
 export const estimateText = (value: number): string => roundedText(value, 3);
 
 /** `roundedText` with the mathematical minus sign. For formulas. */
-export const formulaText = (value: number): string => roundedText(value).replaceAll("-", "−");
+export const formulaText = (value: number, digits = 4): string => roundedText(value, digits).replaceAll("-", "−");
 
 /** Returns a relative error as one decimal and a power of ten: 2.3e-9. */
 export const errorText = (value: number): string => value.toExponential(1);

@@ -43,7 +43,9 @@ describe("messages between host and panel", () => {
     expect(fromPanel({ kind: "stop" })).toEqual({ kind: "stop" });
     expect(fromPanel({ kind: "stop", extra: 1 })).toBeUndefined();
     expect(fromPanel({ kind: "reveal", at: "layer:a" })).toEqual({ kind: "reveal", at: "layer:a" });
-    expect(fromPanel({ kind: "ask", question: { kind: "walk", file: "/etc/passwd" } })).toBeUndefined();
+    expect(
+      fromPanel({ kind: "ask", question: { kind: "walk", weights: "current", rows: "batch", row: 0, file: "/etc/passwd" } }),
+    ).toBeUndefined();
   });
 
   test("a picture of the largest size is accepted, and one a character longer is refused", () => {

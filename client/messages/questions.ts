@@ -1,11 +1,12 @@
 /** The questions about a run's network, and their answers. */
 import * as v from "valibot";
-import { name, object } from "./valueSchemas.ts";
+import { count, name, object } from "./valueSchemas.ts";
 import { resultView, tensorView, walk } from "./viewSchemas.ts";
 
 export const question = v.variant("kind", [
   object({ kind: v.literal("result") }),
-  object({ kind: v.literal("walk") }),
+  /** The step of a walk-through (engine/inspect/inspector.ts). */
+  object({ kind: v.literal("walk"), weights: v.picklist(["current", "start"]), rows: v.picklist(["batch", "row", "wrong"]), row: count }),
   object({ kind: v.literal("tensor"), layer: name, name }),
 ]);
 export type Question = v.InferOutput<typeof question>;

@@ -191,7 +191,7 @@ test("each number has the range of its field", () => {
     rows: "whole from 0 or whole from 0 limited",
     size: "whole from 1 limited",
   });
-  expect(rangesOf(fromPanelSchema)).toEqual({ epochs: count, from: "number any", to: "number any" });
+  expect(rangesOf(fromPanelSchema)).toEqual({ epochs: count, from: "number any", row: count, to: "number any" });
   expect(rangesOf(panelMemory)).toEqual({ smoothing: "number from 0 to 1", stage: count });
   const negative = Object.entries(rangesOf(toWorker)).filter(([, range]) => range.includes("any"));
   // The cells of a table in the file, a neuron's threshold, the weight of an output's loss.
@@ -281,7 +281,10 @@ describe("a schema accepts real messages and refuses every fault", () => {
       ...["pause", "resume", "stop", "train", "exportWeights"].map((kind) => ({ kind })),
       { kind: "again", how: "seed" },
       { kind: "reveal", at: "layer:a" },
-      ...[{ kind: "result" }, { kind: "walk" }, question].map((one) => ({ kind: "ask", question: one })),
+      ...[{ kind: "result" }, { kind: "walk", weights: "current", rows: "batch", row: 0 }, question].map((one) => ({
+        kind: "ask",
+        question: one,
+      })),
       { kind: "compare", runs: ["a", "b"] },
       { kind: "show", run: "a" },
       { kind: "stretch", from: 1.5, to: 9 },
@@ -332,7 +335,11 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const epochs = deltas(runs).map(({ layout, rows }) => ({ layout, rows }));
     const events = epochs.map((one) => ({ kind: "events", epochs: one, events: eventsOf(runs) }));
     expect(acceptedFaults(fromWorker, [...events, request, { kind: "weights", bytes }])).toEqual([]);
-    const questions = [{ kind: "result" }, { kind: "walk" }, { kind: "tensor", layer: "a", name: "kernel" }];
+    const questions = [
+      { kind: "result" },
+      { kind: "walk", weights: "current", rows: "batch", row: 0 },
+      { kind: "tensor", layer: "a", name: "kernel" },
+    ];
     const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes }));
     const opens = plans(runs).map((plan) => ({ kind: "open", plan, precision: "float64", data: "ab12" }));
     expect(acceptedFaults(toInspector, [...opens, ...asks, ...readAnswers])).toEqual([]);

@@ -73,6 +73,8 @@ const surface = v.pipe(
   }, "a surface has a value at each point"),
 );
 
+const working = object({ lines: list(text), slips: list(object({ value: result, says: text })) });
+
 const matrix = v.pipe(
   object({
     name: text,
@@ -80,7 +82,8 @@ const matrix = v.pipe(
     rows: list(text),
     columns: list(text),
     values: list(results),
-    workings: v.nullable(list(list(text))),
+    formula: text,
+    workings: v.nullable(list(list(working))),
   }),
   v.check(({ rows, columns, values, workings }) => {
     const fits = (grid: readonly (readonly unknown[])[]): boolean =>
@@ -106,6 +109,8 @@ export const walk = schemaOf<Walk>()(
   object({
     epoch: count,
     rows: count,
+    row: v.nullable(positive),
+    note: text,
     loss: result,
     learningRate: result,
     stages: list(

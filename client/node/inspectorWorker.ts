@@ -115,12 +115,12 @@ function useWeights(own: Inspector, checkpoint: Uint8Array): void {
   }
 }
 
-function answer(own: Inspector, question: Question): Answer {
+async function answer(own: Inspector, question: Question): Promise<Answer> {
   switch (question.kind) {
     case "result":
       return { kind: "result", result: own.result() };
     case "walk":
-      return { kind: "walk", walk: own.walk() };
+      return { kind: "walk", walk: await own.walk(question) };
     case "tensor":
       return { kind: "tensor", tensor: own.tensor(question.layer, question.name) };
   }
@@ -130,7 +130,7 @@ async function reply(id: number, question: Question, checkpoint: Uint8Array): Pr
   try {
     const { inspector, otherData } = await network.opened(checkpoint);
     useWeights(inspector, checkpoint);
-    post({ kind: "answer", id, answer: answer(inspector, question), otherData });
+    post({ kind: "answer", id, answer: await answer(inspector, question), otherData });
   } catch (error) {
     post({ kind: "problem", id, message: messageOf(error), isOtherData: error instanceof OtherData });
   }

@@ -4,6 +4,8 @@ import type { InitializerName } from "./initializers.ts";
 import { erf, normalDensity } from "./special.ts";
 
 interface ActivationFacts<A extends Arguments = Arguments> extends Entry<A> {
+  /** f′(z) in one line, in terms of z and a = f(z). */
+  readonly derivative: string;
   /** The infimum and supremum of its values, with its default settings. */
   readonly range: readonly [number, number];
   /** The initializer of the kernel if the file names none. */
@@ -43,6 +45,7 @@ export const activations = {
   relu: {
     summary: "Passes positive values on and sets negative ones to 0: fast, and the usual choice for hidden layers.",
     formula: "a = max(0, z)",
+    derivative: "1 if z > 0, else 0",
     source: GERON,
     arguments: {},
     value: (z) => Math.max(0, z),
@@ -54,6 +57,7 @@ export const activations = {
   tanh: {
     summary: "An S-shaped curve from −1 to 1, centred on 0.",
     formula: "a = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)",
+    derivative: "1 − a²",
     source: GERON,
     arguments: {},
     value: Math.tanh,
@@ -64,6 +68,7 @@ export const activations = {
   sigmoid: {
     summary: "Maps any sum to a value between 0 and 1, which can be read as a probability.",
     formula: "a = 1 / (1 + e⁻ᶻ)",
+    derivative: "a · (1 − a)",
     source: GERON,
     arguments: {},
     value: sigmoid,
@@ -74,6 +79,7 @@ export const activations = {
   softmax: {
     summary: "Turns a row of sums into probabilities that add to 1: the output for classes of which exactly one is right.",
     formula: "aᵢ = eᶻⁱ / Σⱼ eᶻʲ",
+    derivative: "∂aᵢ/∂zⱼ = aᵢ · (1 − aᵢ) if i = j, else −aᵢ · aⱼ",
     source: GERON,
     note: "With several axes, it is computed over the last one, as in Keras.",
     arguments: {},
@@ -84,6 +90,7 @@ export const activations = {
   leaky_relu: {
     summary: "Like relu, but passes a small part of negative values on, so that no unit dies.",
     formula: "a = z if z ≥ 0, else negative_slope · z",
+    derivative: "1 if z ≥ 0, else negative_slope",
     source: "Maas et al. 2013",
     arguments: { negative_slope: number("The slope below 0.", { default: 0.2, min: 0, usual: [0.01, 0.3] }) },
     note: "The default slope is 0.2 as in Keras' activation; PyTorch's is 0.01.",
@@ -95,6 +102,7 @@ export const activations = {
   elu: {
     summary: "Like relu, but with a smooth curve for negative values, which levels off at −alpha.",
     formula: "a = z if z > 0, else alpha · (eᶻ − 1)",
+    derivative: "1 if z > 0, else a + alpha",
     source: "Clevert et al. 2015",
     arguments: { alpha: number("The limit for negative values is −alpha.", { default: 1, min: 0 }) },
     value: (z, { alpha }: Reads<"alpha">) => (z > 0 ? z : alpha * Math.expm1(z)),
@@ -105,6 +113,7 @@ export const activations = {
   selu: {
     summary: "A scaled elu that keeps the layers' outputs near mean 0 and variance 1.",
     formula: "a = 1.0507 · (z if z > 0, else 1.6733 · (eᶻ − 1))",
+    derivative: "1.0507 if z > 0, else a + 1.7581",
     source: "Klambauer et al. 2017",
     arguments: {},
     value: (z) => SELU_SCALE * (z > 0 ? z : SELU_ALPHA * Math.expm1(z)),
@@ -115,6 +124,7 @@ export const activations = {
   gelu: {
     summary: "Multiplies the sum by the probability that a normal variable is below it: a smooth relu.",
     formula: "a = z · Φ(z), with Φ(z) = ½ (1 + erf(z / √2))",
+    derivative: "Φ(z) + z · φ(z), with the normal density φ",
     source: "Hendrycks and Gimpel 2016",
     arguments: {},
     note: "The exact form, which is the default of Keras and PyTorch. Some code uses an approximation by tanh.",
@@ -126,6 +136,7 @@ export const activations = {
   swish: {
     summary: "The sum times its sigmoid: smooth, and a little negative below 0. Also called SiLU.",
     formula: "a = z · σ(z)",
+    derivative: "a + (1 − a) / (1 + e⁻ᶻ)",
     source: "Ramachandran et al. 2017",
     arguments: {},
     value: (z) => z * sigmoid(z),
@@ -136,6 +147,7 @@ export const activations = {
   mish: {
     summary: "The sum times the tanh of its softplus: smooth, and a little negative below 0, like swish.",
     formula: "a = z · tanh(ln(1 + eᶻ))",
+    derivative: "h + z · (1 − h²) / (1 + e⁻ᶻ), with h = tanh(ln(1 + eᶻ))",
     source: "Misra 2019",
     arguments: {},
     value: (z) => z * Math.tanh(softplus(z)),
@@ -151,6 +163,7 @@ export const activations = {
   hard_swish: {
     summary: "A swish made of a parabola between −3 and 3 and straight lines outside: fast. Also called hard_silu.",
     formula: "a = z · min(max(z + 3, 0), 6) / 6",
+    derivative: "0 below −3, 1 above 3, (2z + 3) / 6 between",
     source: "Howard et al. 2019",
     arguments: {},
     value: (z) => (z <= -3 ? 0 : z >= 3 ? z : (z * (z + 3)) / 6),
@@ -161,6 +174,7 @@ export const activations = {
   relu6: {
     summary: "A relu that is cut off at 6.",
     formula: "a = min(max(z, 0), 6)",
+    derivative: "1 if 0 < z < 6, else 0",
     source: "Krizhevsky 2010; Keras 3",
     arguments: {},
     value: (z) => Math.min(Math.max(z, 0), 6),
@@ -172,6 +186,7 @@ export const activations = {
   softplus: {
     summary: "A smooth relu that is always positive.",
     formula: "a = ln(1 + eᶻ)",
+    derivative: "1 / (1 + e⁻ᶻ)",
     source: "Dugas et al. 2001",
     arguments: {},
     value: softplus,
@@ -182,6 +197,7 @@ export const activations = {
   softsign: {
     summary: "An S-shaped curve from −1 to 1 that levels off more slowly than tanh.",
     formula: "a = z / (1 + |z|)",
+    derivative: "1 / (1 + |z|)²",
     source: "Turian et al. 2009",
     arguments: {},
     value: (z) => z / (1 + Math.abs(z)),
@@ -192,6 +208,7 @@ export const activations = {
   hard_sigmoid: {
     summary: "A sigmoid made of three straight lines.",
     formula: "a = 0 below −3, 1 above 3, z / 6 + ½ between",
+    derivative: "1/6 if −3 < z < 3, else 0",
     source: "Keras 3",
     arguments: {},
     value: (z) => (z <= -3 ? 0 : z >= 3 ? 1 : z / 6 + 0.5),
@@ -202,6 +219,7 @@ export const activations = {
   exponential: {
     summary: "The exponential of the sum, always positive: the output for a rate or a count.",
     formula: "a = eᶻ",
+    derivative: "a",
     source: "Keras 3",
     arguments: {},
     value: Math.exp,
@@ -212,6 +230,7 @@ export const activations = {
   log_sigmoid: {
     summary: "The logarithm of the sigmoid: never positive, and close to the sum itself far below 0.",
     formula: "a = ln(1 / (1 + e⁻ᶻ)) = −ln(1 + e⁻ᶻ)",
+    derivative: "1 / (1 + eᶻ)",
     source: "Keras 3",
     arguments: {},
     value: (z) => -softplus(-z),
@@ -222,6 +241,7 @@ export const activations = {
   linear: {
     summary: "Passes the sum on unchanged: right for an output that may be any number.",
     formula: "a = z",
+    derivative: "1",
     source: GERON,
     arguments: {},
     value: (z) => z,
@@ -232,6 +252,7 @@ export const activations = {
   heaviside: {
     summary: "The step function of a threshold logic unit: it fires if the sum is at least 0.",
     formula: "a = 1 if z ≥ 0, else 0",
+    derivative: "0",
     source: GERON,
     arguments: {},
     note: "heaviside(0) is 1 here, as in the book's code; NumPy lets the caller choose. The derivative is 0, so backpropagation cannot train it.",
@@ -244,6 +265,7 @@ export const activations = {
   sign: {
     summary: "The symmetric step function: −1, 0 or 1.",
     formula: "a = −1 if z < 0, 0 if z = 0, 1 if z > 0",
+    derivative: "0",
     source: GERON,
     arguments: {},
     note: "The derivative is 0, so backpropagation cannot train it.",

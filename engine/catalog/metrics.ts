@@ -38,7 +38,7 @@ export const metrics = {
   },
   mae: {
     summary: "Mean absolute error, in the target's own units.",
-    formula: "mean |t − y|",
+    formula: "mean |t − a|",
     source: "Keras 3, MeanAbsoluteError",
     arguments: {},
     measures: "numbers",
@@ -47,7 +47,7 @@ export const metrics = {
   },
   mse: {
     summary: "Mean squared error, in the target's own units squared.",
-    formula: "mean (t − y)²",
+    formula: "mean (t − a)²",
     source: "Keras 3, MeanSquaredError",
     arguments: {},
     measures: "numbers",
@@ -56,7 +56,7 @@ export const metrics = {
   },
   rmse: {
     summary: "Root of the mean squared error, in the target's own units.",
-    formula: "√ mean (t − y)²",
+    formula: "√ mean (t − a)²",
     source: "Keras 3, RootMeanSquaredError",
     arguments: {},
     measures: "numbers",
@@ -65,7 +65,7 @@ export const metrics = {
   },
   r2: {
     summary: "The share of the target's variance that is explained: 1 is perfect, 0 is no better than the mean.",
-    formula: "1 − Σ(t − y)² / Σ(t − t̄)²",
+    formula: "1 − Σ(t − a)² / Σ(t − t̄)²",
     source: "Keras 3, R2Score",
     note: "With several columns, the value is the unweighted mean over the columns. A column whose target is constant has no value.",
     arguments: {},
@@ -76,7 +76,7 @@ export const metrics = {
   },
   mape: {
     summary: "Mean absolute percentage error: each error relative to its target, in percent.",
-    formula: "100 · mean |t − y| / max(|t|, 1e-7)",
+    formula: "100 · mean |t − a| / max(|t|, 1e-7)",
     source: "Keras 3, MeanAbsolutePercentageError",
     arguments: {},
     measures: "numbers",

@@ -1,36 +1,37 @@
-/** The stages of a step's forward pass: the mini-batch, each layer's output, the loss. */
-import { activations } from "../catalog/activations.ts";
+/** The stages of a step's forward pass: the mini-batch and each layer's output. */
+import { activations, isScalar } from "../catalog/activations.ts";
 import { layers as layerCatalog } from "../catalog/layers.ts";
-import { losses } from "../catalog/losses.ts";
 import { parameterFacts } from "../catalog/parameters.ts";
-import { featureNames, type TargetFit } from "../data/fit.ts";
-import type { Numbers } from "../kernels/kernels.ts";
+import type { TargetFit } from "../data/fit.ts";
 import { isActivated, isActivationLine, isInput } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { hasActivation } from "../network/steps.ts";
-import { formulaText } from "../numberText.ts";
-import { matrix, sumOf } from "./matrices.ts";
-import type { WalkMatrix, WalkStage } from "./views.ts";
-import { columnOf, inputsOf, partOf, rowOf, unit, type WalkedStep, weightedSum } from "./walkedStep.ts";
+import { activationArithmetic, sinceOf, softmaxOf } from "./activationArithmetic.ts";
+import { type Expression, line, longSum, named, number, product } from "./arithmetic.ts";
+import { layerArithmetic, numbersOf } from "./layerArithmetic.ts";
+import { matrix, worked } from "./matrices.ts";
+import { slipsOf } from "./slips.ts";
+import type { WalkMatrix, WalkStage, Working } from "./views.ts";
+import { columnOf, inputsOf, partOf, placeOf, rowOf, unit, unitNames, type WalkedStep, weightedSum } from "./walkedStep.ts";
 
 export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
   const { network, outputs, examples } = learner;
-  const names = featureNames(examples.fit.features);
   const inputs = network.steps.filter(({ layer }) => isInput(layer));
+  const order = learner.plan.training.shuffle ? ", in the shuffled order of the next epoch" : "";
   return {
     pass: "data",
     layer: null,
     title: "A mini-batch",
     formula: "",
-    words: `${rows} of ${examples.parts.train.length} training rows, in the order of the next epoch, as the network reads them: numbers scaled, words one-hot encoded.`,
+    words: `${rows} of ${examples.parts.train.length} training rows${order}, as the network reads them: numbers scaled, words one-hot encoded. x are the inputs, t the targets.`,
     matrices: [
-      ...inputs.map(({ layer, output }) =>
+      ...inputs.map((step) =>
         matrix({
-          name: `x, ${layer.id}`,
-          values: output.values,
-          shape: [rows, output.width],
+          name: `x, ${step.layer.id}`,
+          values: step.output.values,
+          shape: [rows, step.output.width],
           rows: rowName,
-          columns: (column) => (isInput(layer) && layer.columns ? layer.columns[column] : names[column]) ?? unit(column),
+          columns: unitNames(learner, step),
         }),
       ),
       ...outputs.map(({ targets, targetWidth, plan: { layer } }, k) =>
@@ -53,110 +54,154 @@ const targetNames =
 
 export function forwardStage(walked: WalkedStep, step: Step): WalkStage {
   const { layer } = step;
-  const { kernel } = weightedSum(walked.learner, step);
-  const isActivatedSum = hasActivation(layer);
-  const weights = kernel ? [weightMatrix(kernel, walked.before)] : [];
-  const sums = sumsMatrix(walked, step);
+  const { kernel, bias } = weightedSum(walked.learner, step);
+  const inputs = inputsOf(walked.learner, step);
+  const isSum = kernel !== undefined;
   return {
     pass: "forward",
     layer: layer.id,
     title: `Forward through ${layer.id}`,
-    formula: forwardFormula(step, kernel !== undefined),
-    words: isActivatedSum
-      ? "Each unit adds up its inputs, each times its weight, then applies the activation to the sum. Both are stored, since the reverse pass needs them."
-      : "The output is stored, since the reverse pass needs it.",
-    matrices: isActivatedSum ? [...weights, sums, outputsMatrix(walked, step)] : [...weights, sums],
+    formula: forwardFormula(step, isSum, bias !== undefined),
+    words: forwardWords(step, isSum, inputs),
+    matrices: [
+      ...inputs.map((input) => inputMatrix(walked, input, inputs.length)),
+      ...(kernel ? [weightMatrix(walked, kernel, inputs[0])] : []),
+      ...(bias ? [weightMatrix(walked, bias)] : []),
+      ...(isSum ? sumMatrices(walked, step) : otherMatrices(walked, step)),
+    ],
   };
 }
 
-function forwardFormula({ layer }: Step, isSum: boolean): string {
+function forwardFormula({ layer }: Step, isSum: boolean, hasBias: boolean): string {
   const formula = isActivated(layer) ? activations[layer.activation.name].formula : "";
-  if (isSum) return `z = x · W + b${hasActivation(layer) ? `,  ${formula}` : ""}`;
+  if (isSum) return `z = x · W${hasBias ? " + b" : ""},  ${hasActivation(layer) ? formula : "a = z"}`;
   return isActivationLine(layer) ? formula : layerCatalog[layer.kind].formula;
 }
 
-/** Returns the matrix of pre-activations z, or of outputs a if the layer has no activation. */
-function sumsMatrix({ learner, rows, rowName, before }: WalkedStep, step: Step): WalkMatrix {
-  const { values, width } = step.preactivation;
-  const [input] = inputsOf(learner, step);
-  const { kernel, bias } = weightedSum(learner, step);
+function forwardWords({ layer }: Step, isSum: boolean, inputs: readonly Step[]): string {
+  const origin = inputs.length === 1 && !isInput(inputs[0].layer) ? ` x is the output a of ${inputs[0].layer.id}.` : "";
+  const stored = "The reverse pass needs these numbers, so they are stored.";
+  if (!isSum) return `${origin.trim()} ${stored}`.trim();
+  const applied = hasActivation(layer) ? ", then applies its activation function to the sum" : "";
+  return `Each unit adds up its inputs, each times its weight${applied}: Σ runs over the ${inputs[0]?.output.width ?? 0} inputs of the unit.${origin} ${stored}`;
+}
+
+/** Returns a layer's input as the stage's x. */
+function inputMatrix({ learner, rows, rowName }: WalkedStep, input: Step, count: number): WalkMatrix {
+  const { layer, output } = input;
   return matrix({
-    name: hasActivation(step.layer) ? "z" : "a",
-    values,
-    shape: [rows, width],
+    name: count > 1 || !isInput(layer) ? `x, the output of ${layer.id}` : `x, ${layer.id}`,
+    values: output.values,
+    shape: [rows, output.width],
     rows: rowName,
-    columns: unit,
-    ...(kernel && {
-      working: (row, j) => {
-        const { values: x, width: inputs } = input.output;
-        const sum = sumOf(rowOf(x, row, inputs), columnOf(partOf(before, kernel), j, inputs, width), bias && partOf(before, bias)[j]);
-        return `z = Σ x · w + b = ${sum} = ${formulaText(values[row * width + j])}`;
-      },
-    }),
+    columns: unitNames(learner, input),
   });
 }
 
-function outputsMatrix({ rows, rowName }: WalkedStep, { layer, output, preactivation }: Step): WalkMatrix {
+/** Returns a parameter before the update. `input` is the layer that a kernel's rows belong to. */
+export function weightMatrix({ learner, before }: WalkedStep, parameter: Parameter, input?: Step): WalkMatrix {
+  const { planned, layer } = parameter;
+  const step = learner.network.stepOf.get(layer.id);
+  return matrix({
+    name: `${parameterFacts[planned.name].symbol}, ${planned.name} of ${layer.id}`,
+    values: partOf(before, parameter),
+    shape: shapeOf(parameter),
+    rows: rowsOf(learner, parameter, input),
+    columns: step ? unitNames(learner, step) : unit,
+  });
+}
+
+/** Returns a parameter's height and width: a vector is one row. */
+export const shapeOf = ({ planned: { shape }, values }: Parameter): [number, number] =>
+  shape.length === 2 ? [shape[0], shape[1]] : [1, values.length];
+
+/** Returns the names of a parameter's rows: the units of the layer that a kernel's weights come from. */
+export function rowsOf(learner: WalkedStep["learner"], { planned }: Parameter, input?: Step): (row: number) => string {
+  if (planned.shape.length !== 2) return () => "";
+  const names = input ? unitNames(learner, input) : unit;
+  return (row) => `from ${names(row)}`;
+}
+
+/** Returns the pre-activations z and the outputs a of a weighted sum, or a alone if it has no activation. */
+function sumMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
+  const { learner, rows, rowName, before } = walked;
+  const { values, width } = step.preactivation;
+  const [input] = inputsOf(learner, step);
+  const { kernel, bias } = weightedSum(learner, step);
+  if (!kernel) return [];
+  const isActivatedSum = hasActivation(step.layer);
+  const left = `${isActivatedSum ? "z" : "a = z"} = Σ x · w${bias ? " + b" : ""}`;
+  const { values: x, width: inputs } = input.output;
+  const sums = matrix({
+    name: isActivatedSum ? "z" : "a",
+    values,
+    shape: [rows, width],
+    rows: rowName,
+    columns: unitNames(learner, step),
+    formula: left,
+    working: (row, j) => {
+      const products = productsOf(["x", "w"], rowOf(x, row, inputs), columnOf(partOf(before, kernel), j, inputs, width));
+      const extra = bias ? [number(partOf(before, bias)[j], "b")] : [];
+      return worked(left, values[row * width + j], longSum(products, ...extra));
+    },
+  });
+  return isActivatedSum ? [sums, outputsMatrix(walked, step)] : [sums];
+}
+
+/** Returns the products left[k] · right[k] with the names of both. */
+export const productsOf = ([first, second]: readonly [string, string], left: readonly number[], right: readonly number[]): Expression[] =>
+  left.map((one, k) => product(number(one, first), number(right[k], second)));
+
+function outputsMatrix({ learner, rows, rowName }: WalkedStep, step: Step): WalkMatrix {
+  const { layer, output, preactivation } = step;
   const { values, width } = output;
+  const formula = isActivated(layer) ? activations[layer.activation.name].formula : "a = z";
   return matrix({
     name: "a",
     values,
     shape: [rows, width],
     rows: rowName,
-    columns: unit,
-    ...(isActivated(layer) && {
-      working: (row, j) => {
-        const at = row * width + j;
-        return `a = ${layer.activation.name}(${formulaText(preactivation.values[at])}) = ${formulaText(values[at])}`;
-      },
+    columns: unitNames(learner, step),
+    formula,
+    working: (row, j) => {
+      if (!isActivated(layer)) return worked("a = z", values[row * width + j], number(preactivation.values[row * width + j], "z"));
+      const at = row * width + j;
+      const z = preactivation.values[at];
+      const use = layer.activation;
+      if (!isScalar(use)) {
+        const { from, units } = placeOf(step, j);
+        const sums = Array.from({ length: units }, (_, k) => preactivation.values[row * width + from + k]);
+        return worked("a = e^z / Σ e^z", values[at], softmaxOf(sums, j - from));
+      }
+      const expression = activationArithmetic(use, z);
+      return { lines: [line(`a = ${use.name}(z)`, values[at], expression) + sinceOf(use, z)], slips: slipsOf(named("f", expression)) };
+    },
+  });
+}
+
+/** Returns the numbers of a layer that is no weighted sum. */
+function otherMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
+  const { learner, rows, rowName } = walked;
+  const { layer, output, preactivation } = step;
+  const shape: [number, number] = [rows, output.width];
+  const common = { shape, rows: rowName, columns: unitNames(learner, step) };
+  if (isActivationLine(layer)) {
+    const z = preactivation.values;
+    const copied = (row: number, j: number): Working => worked("z = x", z[row * output.width + j], number(z[row * output.width + j]));
+    return [matrix({ ...common, name: "z", values: z, formula: "z = x", working: copied }), outputsMatrix(walked, step)];
+  }
+  const own = numbersOf(walked, step);
+  const { between, forward } = layerArithmetic(step);
+  const parameters = learner.network.parameters.filter((parameter) => parameter.layer === layer);
+  return [
+    ...parameters.map((parameter) => weightMatrix(walked, parameter)),
+    ...(between?.(own) ?? []),
+    matrix({
+      ...common,
+      name: "a",
+      values: output.values,
+      formula: layerCatalog[layer.kind].formula,
+      working: forward && ((row, j) => forward(own, row, j)),
     }),
-  });
-}
-
-function weightMatrix(parameter: Parameter, before: Numbers): WalkMatrix {
-  const {
-    planned: { name, shape },
-    layer,
-    values,
-  } = parameter;
-  const [inputs, units] = shape.length === 2 ? [shape[0], shape[1]] : [1, values.length];
-  return matrix({
-    name: `${parameterFacts[name].symbol}, ${layer.id}`,
-    values: partOf(before, parameter),
-    shape: [inputs, units],
-    rows: (row) => (shape.length === 2 ? `from ${row + 1}` : ""),
-    columns: unit,
-  });
-}
-
-export function lossStage({ learner, rows, rowName, loss }: WalkedStep): WalkStage {
-  const { outputs } = learner;
-  const several = outputs.length > 1;
-  const isWeighted = outputs.some(({ rowWeights }) => rowWeights);
-  return {
-    pass: "loss",
-    layer: null,
-    title: "The loss",
-    formula: outputs.map(({ plan: { loss: used } }) => losses[used.name].formula).join(";  "),
-    words: `The error of the batch: ${formulaText(loss)}, the mean over its ${rows} rows${isWeighted ? ", each row's loss times its weight w" : ""}${several ? ", each output times its weight" : ""}.`,
-    matrices: outputs.flatMap(({ step, targets, targetWidth, rowWeights, plan: { layer } }) => [
-      matrix({
-        name: `a, the output of ${layer}`,
-        values: step.output.values,
-        shape: [rows, step.output.width],
-        rows: rowName,
-        columns: unit,
-      }),
-      matrix({
-        name: "t, the target",
-        values: targets,
-        shape: [rows, targetWidth],
-        rows: rowName,
-        columns: (k) => (targetWidth === 1 ? "t" : `t ${k + 1}`),
-      }),
-      ...(rowWeights
-        ? [matrix({ name: "w, the row's weight", values: rowWeights, shape: [rows, 1], rows: rowName, columns: () => "w" })]
-        : []),
-    ]),
-  };
+  ];
 }

@@ -4,15 +4,19 @@ import { sizeOf } from "../catalog/shapes.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { DataFit } from "../data/fit.ts";
 import type { FileReader } from "../host.ts";
-import type { Kernels } from "../kernels/kernels.ts";
+import type { Kernels, Numbers } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
 import type { PlannedKind, TrainingPlan } from "../plan.ts";
 import { parseCheckpoint, resumeFrom } from "../training/checkpoint.ts";
 import { type Learner, learnerFor } from "../training/learner.ts";
+import { adaptNormalizers } from "../training/normalizers.ts";
+import { type OptimizerState, optimizerState } from "../training/optimizers.ts";
+import { applyStart, readStart } from "../training/startWeights.ts";
 import { trainingStep } from "../training/step.ts";
 import { resultReader } from "./result.ts";
 import type { ResultView, TensorView, Walk } from "./views.ts";
 import { walkOf } from "./walk.ts";
+import { nextWrongRow } from "./wrongRows.ts";
 
 export interface Inspector {
   /** How the fit of the data would differ from the given one (data/fitChanges.ts). */
@@ -20,10 +24,23 @@ export interface Inspector {
   /** Loads the weights of a checkpoint. Throws an Error if they belong to another network. */
   readonly use: (checkpoint: Uint8Array) => void;
   readonly result: () => ResultView;
-  readonly walk: () => Walk;
+  /** Walks through the step that the request asks for. Rejects with an Error for the user if there is no such row or no start weights. */
+  readonly walk: (request?: WalkRequest) => Promise<Walk>;
   /** Returns a parameter with its gradient. Throws an Error if the layer has no such parameter. */
   readonly tensor: (layer: string, name: string) => TensorView;
 }
+
+/** Which step a walk-through shows. */
+export interface WalkRequest {
+  /** The weights of the checkpoint, or those before the first epoch. */
+  readonly weights: "current" | "start";
+  /** The next epoch's first mini-batch, the row with the number `row`, or the first wrong row after it. */
+  readonly rows: "batch" | "row" | "wrong";
+  /** A row's number among the rows of the data that are used, from 1. 0 stands for none. */
+  readonly row: number;
+}
+
+const NEXT_BATCH: WalkRequest = { weights: "current", rows: "batch", row: 0 };
 
 export interface InspectorOptions {
   /** The precision of the checkpoint. */
@@ -42,20 +59,23 @@ export async function openInspector(
   const examples = await loadExamples(plan, files, precision, { fit, allocate: kernels?.allocate });
   const learner = learnerFor(plan, examples, { precision, kernels });
   const result = resultReader(learner);
+  const startWeights = learner.network.weights.slice();
   let epoch = 0;
   /** The learner of the walk-through, created by the first request for it. */
   let float64Learner: Learner | undefined;
-  const inFloat64 = (): Learner => {
+  const inFloat64 = (weights: Numbers, optimizer: OptimizerState): Learner => {
     float64Learner ??= learnerFor(plan, examples, { precision: "float64" });
-    const { network, optimizer } = float64Learner;
-    network.weights.set(learner.network.weights);
-    optimizer.slots.forEach((slot, k) => {
-      slot.set(learner.optimizer.slots[k]);
-    });
-    optimizer.step = learner.optimizer.step;
-    optimizer.momentumProduct = learner.optimizer.momentumProduct;
-    optimizer.plateau = learner.optimizer.plateau;
+    float64Learner.network.weights.set(weights);
+    takeState(float64Learner.optimizer, optimizer);
     return float64Learner;
+  };
+  const atStart = async (): Promise<Learner> => {
+    // The file is read first: another request may use the learner in the meantime.
+    const start = await readStart(plan, files);
+    const own = inFloat64(startWeights, optimizerState(plan.training, learner.network));
+    if (start) applyStart(own.network, start);
+    await adaptNormalizers(own.network, own.load, own.examples.parts.train, async () => false);
+    return own;
   };
   return {
     changes: examples.changes,
@@ -65,7 +85,12 @@ export async function openInspector(
       epoch = checkpoint.epoch;
     },
     result: () => result(epoch),
-    walk: () => walkOf(inFloat64(), epoch),
+    async walk(request = NEXT_BATCH) {
+      const isStart = request.weights === "start";
+      const own = isStart ? await atStart() : inFloat64(learner.network.weights, learner.optimizer);
+      const { row, note } = chosenRow(own, request);
+      return walkOf(own, { epoch: isStart ? 0 : epoch, row }, note);
+    },
     tensor(layer, name) {
       const { network, order, batchSize } = learner;
       const parameter = network.parameters.find((one) => one.layer.id === layer && one.planned.name === name);
@@ -89,6 +114,30 @@ export async function openInspector(
       };
     },
   };
+}
+
+/** Returns the index of the requested row; undefined for the mini-batch, with a note if no row is as requested. Throws an Error if there is no such row. */
+function chosenRow(learner: Learner, { rows, row }: WalkRequest): { readonly row: number | undefined; readonly note: string } {
+  const { rows: count } = learner.examples;
+  if (rows === "batch") return { row: undefined, note: "" };
+  if (rows === "row") {
+    if (row < 1 || row > count) throw new Error(`The data have the rows 1 to ${count}; there is no row ${row}.`);
+    return { row: row - 1, note: "" };
+  }
+  const found = nextWrongRow(learner, row - 1);
+  if (found === "none") return { row: undefined, note: "All training rows are right with these weights, so the mini-batch is shown." };
+  if (found === "no classes")
+    return { row: undefined, note: "The output is a number, so no row is simply right or wrong; the mini-batch is shown." };
+  return { row: found, note: "" };
+}
+
+function takeState(to: OptimizerState, from: OptimizerState): void {
+  to.slots.forEach((slot, k) => {
+    slot.set(from.slots[k]);
+  });
+  to.step = from.step;
+  to.momentumProduct = from.momentumProduct;
+  to.plateau = from.plateau;
 }
 
 /** Whether each output of the layer is one pixel of its input image. */

@@ -80,7 +80,12 @@ function evaluatorOf(learner: Learner, output: OutputLoss, k: number, rows: numb
 }
 
 /** Returns a function that reads row `i`'s predicted class, its true class and the score of the true class. */
-function classReader({ plan, step, targets, targetWidth }: OutputLoss): (i: number) => { chosen: number; truth: number; score: number } {
+export function classReader({
+  plan,
+  step,
+  targets,
+  targetWidth,
+}: OutputLoss): (i: number) => { chosen: number; truth: number; score: number } {
   const { values, width: units } = step.output;
   const form = targetForm(plan.loss.name, activationOf(step.layer));
   const boundary = form === "sign" ? 0 : 0.5;

@@ -110,8 +110,23 @@ export interface WalkMatrix {
   readonly rows: readonly string[];
   readonly columns: readonly string[];
   readonly values: readonly (readonly number[])[];
-  /** How each value is computed, with this step's numbers. */
-  readonly workings: readonly (readonly string[])[] | null;
+  /** The formula in symbols that each value follows; "" if the values are given, or stored from an earlier stage. */
+  readonly formula: string;
+  /** How each value is computed, with this step's numbers; null if the values are given. */
+  readonly workings: readonly (readonly Working[])[] | null;
+}
+
+export interface Working {
+  /** Each line's arithmetic has the shown result, to the digits shown. The last line has the value itself. */
+  readonly lines: readonly string[];
+  /** Likely wrong answers. */
+  readonly slips: readonly Slip[];
+}
+
+export interface Slip {
+  readonly value: number;
+  /** What is wrong: "The factor f′(z) is missing." */
+  readonly says: string;
 }
 
 export type Pass = "data" | "forward" | "loss" | "error" | "backward" | "update";
@@ -130,6 +145,10 @@ export interface Walk {
   /** Number of epochs that the weights were trained for; the step is the next epoch's first. */
   readonly epoch: number;
   readonly rows: number;
+  /** The number of the only row, from 1; null if the rows are a mini-batch of the training. */
+  readonly row: number | null;
+  /** Why the rows are not those that were asked for; "" if they are. */
+  readonly note: string;
   readonly loss: number;
   readonly learningRate: number;
   readonly stages: readonly WalkStage[];

@@ -5,20 +5,24 @@
  */
 import { isInput } from "../layerTraits.ts";
 import type { Learner } from "../training/learner.ts";
-import { backwardStage, errorStage, updateStage } from "./backwardStages.ts";
-import { dataStage, forwardStage, lossStage } from "./forwardStages.ts";
-import type { Walk } from "./views.ts";
-import { takeStep } from "./walkedStep.ts";
+import { autodiffStage, backwardStage } from "./backwardStages.ts";
+import { dataStage, forwardStage } from "./forwardStages.ts";
+import { errorStage, lossStage } from "./lossStages.ts";
+import { updateStage } from "./updateStages.ts";
+import type { Walk, WalkStage } from "./views.ts";
+import { isRosenblatt, type StepRows, takeStep, type WalkedStep } from "./walkedStep.ts";
 
-/** Performs a training step in the learner's network, which must be in float64, and returns its stages. `epoch` is the number of completed epochs. */
-export function walkOf(learner: Learner, epoch: number): Walk {
+/** Performs a training step in the learner's network, which must be in float64, and returns its stages. */
+export function walkOf(learner: Learner, of: StepRows, note = ""): Walk {
   const { network, outputs } = learner;
-  const step = takeStep(learner, epoch);
+  const step = takeStep(learner, of);
   const { rows, loss, learningRate } = step;
   const layers = network.steps.filter(({ layer }) => !isInput(layer));
   return {
-    epoch,
+    epoch: of.epoch,
     rows,
+    row: of.row === undefined ? null : of.row + 1,
+    note,
     loss,
     learningRate,
     stages: [
@@ -26,8 +30,15 @@ export function walkOf(learner: Learner, epoch: number): Walk {
       ...layers.map((layer) => forwardStage(step, layer)),
       lossStage(step),
       ...outputs.map((_output, k) => errorStage(step, k)),
-      ...layers.toReversed().flatMap((layer) => (layer.output.gradient ? [backwardStage(step, layer)] : [])),
+      // Rosenblatt's rule needs no gradient.
+      ...(isRosenblatt(learner) ? [] : reverseStages(step)),
       ...network.parameters.flatMap((parameter) => (parameter.planned.trained ? [updateStage(step, parameter)] : [])),
     ],
   };
+}
+
+function reverseStages(step: WalkedStep): WalkStage[] {
+  const layers = step.learner.network.steps.filter(({ layer }) => !isInput(layer));
+  const back = layers.toReversed().flatMap((layer) => (layer.output.gradient ? [backwardStage(step, layer)] : []));
+  return back.length > 0 ? [...back, autodiffStage(step)] : [];
 }

@@ -1,11 +1,15 @@
 /** A training step of the walk-through, with the values that the network overwrites during the step. */
+import { type Loss, losses } from "../catalog/losses.ts";
 import type { ParameterName } from "../catalog/parameters.ts";
+import { lastAxis } from "../catalog/shapes.ts";
+import { featureNames } from "../data/fit.ts";
 import type { Numbers } from "../kernels/kernels.ts";
-import type { Parameter, Step } from "../network/network.ts";
-import type { OutputLoss } from "../network/outputLosses.ts";
+import { isInput } from "../layerTraits.ts";
+import type { Network, Parameter, Step } from "../network/network.ts";
+import { activationOf, type OutputLoss, penalty } from "../network/outputLosses.ts";
 import type { PlannedKind } from "../plan.ts";
 import { beginEpoch, type Learner } from "../training/learner.ts";
-import { learningRateAt } from "../training/optimizers.ts";
+import { learningRateAt, type OptimizerState } from "../training/optimizers.ts";
 import { trainingStep } from "../training/step.ts";
 
 export interface WalkedStep {
@@ -13,46 +17,157 @@ export interface WalkedStep {
   readonly rows: number;
   readonly rowName: (row: number) => string;
   readonly loss: number;
+  /** The penalty of `l1` and `l2`, which is part of the loss. */
+  readonly penalty: number;
   readonly learningRate: number;
   /** The weights before the update. */
   readonly before: Numbers;
-  /** The loss's gradient for each weight by the chain rule alone, without penalty and clipping. */
-  readonly raw: Numbers;
+  readonly gradients: Gradients;
+  /** The optimizer's state before the update. */
+  readonly optimizer: Pick<OptimizerState, "slots" | "step" | "momentumProduct">;
+  /** The parts of ∂L/∂a of each layer's output in the order in which the reverse pass adds them, by the layer's id. */
+  readonly paths: ReadonlyMap<string, readonly Path[]>;
   /** One for each output. */
   readonly errors: readonly OutputError[];
 }
 
-/** The losses' gradients at the beginning of the reverse pass. */
+/** The loss's gradient for each weight at three moments of the step. */
+export interface Gradients {
+  /** By the chain rule alone. */
+  readonly raw: Numbers;
+  /** With the penalty. */
+  readonly penalized: Numbers;
+  /** With the penalty, clipped. */
+  readonly clipped: Numbers;
+}
+
+/** What arrives at a layer's output on one way back from the loss. */
+export interface Path {
+  /** The layer that it comes through; null for the layer's own loss. */
+  readonly from: string | null;
+  readonly values: Numbers;
+}
+
+/** A loss's gradient at the beginning of the reverse pass: of the output's z if loss and activation are computed together, else of its a. */
 export interface OutputError {
-  readonly ofOutput: Numbers | undefined;
-  readonly ofSum: Numbers | undefined;
+  readonly isFused: boolean;
+  readonly values: Numbers;
+}
+
+/** The rows of a step: those of an epoch's first mini-batch, or one chosen row. */
+export interface StepRows {
+  readonly epoch: number;
+  /** The index of the row among the rows of the data; undefined for the mini-batch. */
+  readonly row?: number | undefined;
 }
 
 /** Performs the first step of the epoch after `epoch`. It changes the learner's weights. */
-export function takeStep(learner: Learner, epoch: number): WalkedStep {
-  const { plan, network, outputs, order, batchSize, optimizer } = learner;
+export function takeStep(learner: Learner, { epoch, row }: StepRows): WalkedStep {
+  const { plan, network, outputs, batchSize, optimizer } = learner;
   beginEpoch(learner, epoch + 1);
+  const order = row === undefined ? learner.order : Uint32Array.of(row);
   const rows = Math.min(batchSize, order.length, network.capacity);
   const learningRate = learningRateAt(plan.training, optimizer, optimizer.step);
   const before = network.weights.slice();
+  const penalties = penalty(network, "none");
+  const state = { step: optimizer.step, momentumProduct: optimizer.momentumProduct, slots: optimizer.slots.map((slot) => slot.slice()) };
+  const paths = new Map<string, Path[]>();
   let loss = Number.NaN;
   let errors: OutputError[] = [];
-  let raw: Numbers = network.gradients;
-  for (const moment of trainingStep(learner, { order, from: 0, rows, mode: "train" })) {
+  const gradients = { raw: network.gradients, penalized: network.gradients, clipped: network.gradients };
+  for (const moment of trainingStep({ ...learner, network: withPaths(network, paths) }, { order, from: 0, rows, mode: "train" })) {
     // Before the reverse pass adds to them, the outputs' gradients are those of the losses alone.
-    if (moment.at === "output error") errors = outputs.map(outputError);
-    else if (moment.at === "chain rule") raw = network.gradients.slice();
-    else if (moment.at === "gradient") loss = moment.loss;
+    if (moment.at === "output error") {
+      errors = outputs.map(outputError);
+      outputs.forEach(({ step }, k) => {
+        if (!errors[k].isFused) addPath(paths, step, { from: null, values: errors[k].values });
+      });
+    } else if (moment.at === "chain rule") gradients.raw = network.gradients.slice();
+    else if (moment.at === "gradient") {
+      loss = moment.loss;
+      gradients.penalized = network.gradients.slice();
+    } else if (moment.at === "update") gradients.clipped = network.gradients.slice();
   }
-  return { learner, rows, rowName: (row) => `row ${order[row] + 1}`, loss, learningRate, before, raw, errors };
+  const rowName = (at: number): string => `row ${order[at] + 1}`;
+  return { learner, rows, rowName, loss, penalty: penalties, learningRate, before, gradients, optimizer: state, paths, errors };
 }
 
-const outputError = ({ step: { output, preactivation } }: OutputLoss): OutputError => ({
-  ofOutput: output.gradient?.slice(),
-  ofSum: preactivation.gradient?.slice(),
-});
+function outputError(output: OutputLoss): OutputError {
+  const { step } = output;
+  const isFused = isFusedLoss(output);
+  const { gradient } = isFused ? step.preactivation : step.output;
+  return { isFused, values: gradient?.slice() ?? new Float64Array(step.output.values.length) };
+}
+
+/** Whether the loss is computed together with the output's activation, so that its gradient is that of z. */
+export function isFusedLoss({ plan: { loss: used }, step }: OutputLoss): boolean {
+  const activation = activationOf(step.layer);
+  const loss: Loss = losses[used.name];
+  if ("row" in loss) return activation === "softmax";
+  return activation !== undefined && (loss.fromPreactivation?.activations.includes(activation) ?? false);
+}
+
+/** Whether the step follows Rosenblatt's rule: it corrects the weights of each wrong unit by its error and needs no gradient. */
+export const isRosenblatt = ({ plan, network, outputs }: Learner): boolean =>
+  plan.training.optimizer.name === "perceptron" &&
+  network.parameters.every(
+    ({ planned, layer }) =>
+      !planned.trained ||
+      outputs.some((output) => output.step.layer === layer && output.plan.loss.name === "perceptron" && isFusedLoss(output)),
+  );
+
+/** Returns the network with steps that record what each of them adds to the gradients of its inputs. */
+function withPaths(network: Network, paths: Map<string, Path[]>): Network {
+  const { signals } = network;
+  return {
+    ...network,
+    steps: network.steps.map((step) => ({
+      ...step,
+      backward() {
+        const inputs = [...new Set(step.layer.inputs)].flatMap((id) => network.stepOf.get(id) ?? []);
+        // The step runs once for its own share alone, and once more as the training does, so that the sums have the training's bits.
+        const stored = signals.slice();
+        for (const { output } of inputs) output.gradient?.fill(0);
+        step.backward();
+        for (const input of inputs) addPath(paths, input, { from: step.layer.id, values: input.output.gradient?.slice() });
+        signals.set(stored);
+        step.backward();
+      },
+    })),
+  };
+}
+
+function addPath(
+  paths: Map<string, Path[]>,
+  { layer }: Step,
+  { from, values }: { from: string | null; values: Numbers | undefined },
+): void {
+  if (!values) return;
+  paths.set(layer.id, [...(paths.get(layer.id) ?? []), { from, values }]);
+}
 
 export const unit = (column: number): string => `unit ${column + 1}`;
+
+/** The layers whose units are not those of their input. */
+const WITH_OWN_UNITS: ReadonlySet<PlannedKind> = new Set<PlannedKind>(["dense", "neuron", "concat", "reshape"]);
+
+/** Returns the names of the layer's units: the columns of an input, the classes of an output, else numbers. */
+export function unitNames(learner: Learner, step: Step): (column: number) => string {
+  const { network, outputs, examples } = learner;
+  const { fit } = examples;
+  const { layer, output } = step;
+  if (isInput(layer)) {
+    const names = layer.columns ?? featureNames(fit.features);
+    return (column) => (names.length === output.width ? names[column] : undefined) ?? unit(column);
+  }
+  const own = outputs.findIndex((one) => one.step === step);
+  const classes = fit.targets[own]?.classes;
+  if (classes && classes.length === output.width) return (column) => classes[column] ?? unit(column);
+  const [only, other] = layer.inputs;
+  const input = only !== undefined && other === undefined ? network.stepOf.get(only) : undefined;
+  // These layers leave each number in its place.
+  return input && output.width === input.output.width && !WITH_OWN_UNITS.has(layer.kind) ? unitNames(learner, input) : unit;
+}
 
 export const inputsOf = (learner: Learner, { layer }: Step): Step[] =>
   layer.inputs.flatMap((id) => {
@@ -60,7 +175,7 @@ export const inputsOf = (learner: Learner, { layer }: Step): Step[] =>
     return step ? [step] : [];
   });
 
-const parameterOf = ({ network }: Learner, step: Step, name: ParameterName): Parameter | undefined =>
+export const parameterOf = ({ network }: Learner, step: Step, name: ParameterName): Parameter | undefined =>
   network.parameters.find(({ layer, planned }) => layer === step.layer && planned.name === name);
 
 /** Whether a layer computes z = x · W + b before its activation. For other layers the formula is shown, without workings. */
@@ -98,3 +213,9 @@ export const columnOf = (values: Numbers, column: number, rows: number, width: n
 
 /** Returns a parameter's part of a flat array such as the network's gradients. */
 export const partOf = (flat: Numbers, { offset, values }: Parameter): Numbers => flat.subarray(offset, offset + values.length);
+
+/** Returns the place that unit j of a layer is in: its first unit, and the number of units on the last axis. */
+export function placeOf({ layer }: Step, j: number): { readonly from: number; readonly units: number } {
+  const units = lastAxis(layer.output);
+  return { from: Math.floor(j / units) * units, units };
+}

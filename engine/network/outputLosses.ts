@@ -92,7 +92,7 @@ function compiledLoss(
   // A loss of whole rows runs over the last axis of each place.
   const units = "row" in losses[name] ? lastAxis(step.layer.output) : output.width;
   const places = output.width / units;
-  const factor = weight / divisorOf(name, step);
+  const factor = weight / lossDivisor(name, step);
   const weights = rowWeights && { values: rowWeights, places };
   return {
     total: () => kernel.total(preactivation.values, output.values, targets, batch.rows * places, units, factor, weights),
@@ -103,7 +103,7 @@ function compiledLoss(
 }
 
 /** Returns what the sum over a row's losses is divided by: the number of units for a mean, the number of places for a sum over the last axis. */
-function divisorOf(name: LossName, { output, layer }: Step): number {
+export function lossDivisor(name: LossName, { output, layer }: Step): number {
   const loss: Loss = losses[name];
   return "row" in loss || loss.sums ? output.width / lastAxis(layer.output) : output.width;
 }
@@ -124,7 +124,7 @@ function elementLoss<K extends ElementLossName>(
   const activation = activationOf(step.layer);
   const stable = activation && loss.fromPreactivation?.activations.includes(activation) ? loss.fromPreactivation : undefined;
   const z = preactivation.values;
-  const divisor = divisorOf(name, step);
+  const divisor = lossDivisor(name, step);
   return {
     total() {
       let sum = 0;

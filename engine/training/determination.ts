@@ -1,4 +1,4 @@
-/** R², the coefficient of determination: 1 − Σ(t − y)² / Σ(t − t̄)². */
+/** R², the coefficient of determination: 1 − Σ(t − a)² / Σ(t − t̄)². */
 
 export interface Determination {
   /** Adds an output y and its target t. */

@@ -147,7 +147,7 @@ describe("hover", () => {
   });
   test("an activation: formula", () => expect(at("model M {\n  input 4\n  dense 3 ta¦nh\n}")).toContain("(eᶻ − e⁻ᶻ)"));
   test("a loss, an optimizer's argument, a directive", () => {
-    expect(at("train M on D {\n  loss m¦se\n}")).toContain("mean (t − y)²");
+    expect(at("train M on D {\n  loss m¦se\n}")).toContain("mean (t − a)²");
     expect(at("train M on D {\n  optimizer sgd(mom¦entum=0.9)\n}")).toContain("share of the last step");
     expect(at("train M on D {\n  ep¦ochs 3\n}")).toContain("number of passes");
   });
@@ -160,7 +160,7 @@ describe("hover", () => {
   });
   test("the metric of a claim, alone and with its output", () => {
     expect(at("expect M on D {\n  acc¦uracy >= 0.9\n}")).toContain("classified correctly");
-    expect(at("expect M on D {\n  price_m¦ae < 1\n}")).toContain("mean |t − y|");
+    expect(at("expect M on D {\n  price_m¦ae < 1\n}")).toContain("mean |t − a|");
   });
   test("an output's name in a training and in a claim: its layer", () => {
     const wide = "model M {\n  i: input 2\n  price: dense 1\n  aux: dense 3 from i\n  output price, aux\n}\n";

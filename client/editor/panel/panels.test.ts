@@ -132,7 +132,7 @@ describe("a panel", () => {
     expect(run.end).toMatchObject({ kind: "finished", epochs: 20_000 });
     expect(comparable(page.state)).toEqual(comparable(run));
 
-    page.say({ kind: "ask", question: { kind: "walk" } });
+    page.say({ kind: "ask", question: { kind: "walk", weights: "current", rows: "batch", row: 0 } });
     expect((await page.until("answer")).answer).toMatchObject({ kind: "walk", walk: { epoch: 20_000, rows: 4 } });
     page.say({ kind: "ask", question: { kind: "tensor", layer: "dense_9", name: "kernel" } });
     expect(await page.until("problem")).toMatchObject({ question: "tensor", message: "dense_9 has no kernel." });

@@ -1,10 +1,10 @@
 /** One training step in stages: forward pass, loss, reverse pass, update. The arrow keys move between the stages. */
-import type { Walk, WalkMatrix, WalkStage } from "../../../engine/inspect/views.ts";
-import { countText, numberText } from "../../../engine/numberText.ts";
-import { layerKey } from "../../../engine/plan.ts";
-import { css, signed, type Theme } from "../charts/theme.ts";
-import { button, element, link, setText } from "../dom.ts";
+import type { Walk, WalkStage } from "../../../engine/inspect/views.ts";
+import { countText, plural } from "../../../engine/numberText.ts";
+import type { Question } from "../../messages/questions.ts";
+import { button, checkbox, choice, element, link, setText } from "../dom.ts";
 import { type Actions, isStale, type View } from "../model.ts";
+import { stageContent } from "./stepStage.ts";
 
 const PASSES: { readonly [P in WalkStage["pass"]]: string } = {
   data: "Data",
@@ -15,19 +15,41 @@ const PASSES: { readonly [P in WalkStage["pass"]]: string } = {
   update: "Update",
 };
 
+type WalkQuestion = Extract<Question, { kind: "walk" }>;
+const NEXT_BATCH: WalkQuestion = { kind: "walk", weights: "current", rows: "batch", row: 0 };
+const isSame = (a: WalkQuestion, b: WalkQuestion | undefined): boolean => a.weights === b?.weights && a.rows === b.rows && a.row === b.row;
+
 export function stepView(actions: Actions): View {
   let at = 0;
   let walk: Walk | undefined;
   let drawn = "";
+  let run: string | undefined;
+  /** The step that the user wants, and the one that was asked for last. */
+  let wanted = NEXT_BATCH;
+  let asked: WalkQuestion | undefined;
+  let filledIn = { isOn: false, solved: new Set<string>() };
   const go = (to: number): void => {
     if (!walk) return;
     // Set immediately, because the next key may arrive before the stage is drawn.
     at = Math.max(0, Math.min(walk.stages.length - 1, to));
     actions.remember({ stage: at });
   };
+  const want = (change: Partial<WalkQuestion>): void => {
+    wanted = { ...wanted, ...change };
+    actions.redraw();
+  };
   const back = button("← Previous", () => go(at - 1));
   const on = button("Next →", () => go(at + 1), "primary");
-  const next = button("Show the next step", () => actions.ask({ kind: "walk" }));
+  const next = button("Show the next step", () => {
+    asked = undefined;
+    actions.redraw();
+  });
+  const choices = stepChoices(want, () => walk);
+  const fill = checkbox("You fill in", (isOn) => {
+    filledIn = { ...filledIn, isOn };
+    drawn = "";
+    actions.redraw();
+  });
   const position = element("p", "note");
   const list = element("ol", "stages");
   const stage = element("section", "stage");
@@ -35,7 +57,8 @@ export function stepView(actions: Actions): View {
   const tab = element(
     "div",
     "tab step",
-    element("div", "controls", back, on, next, position),
+    element("div", "controls", back, on, next, choices.element, fill.element),
+    position,
     element("div", "walk", element("nav", "", list), stage),
   );
   moveByKeys(tab, (by) => go(at + by));
@@ -44,27 +67,88 @@ export function stepView(actions: Actions): View {
     element: tab,
     draw({ state, answers, theme }, memory, mustRebuild) {
       if (!state) return;
+      if (run !== state.facts.id) {
+        run = state.facts.id;
+        wanted = NEXT_BATCH;
+        asked = undefined;
+        filledIn = { ...filledIn, solved: new Set() };
+      }
       walk = answers.walk;
       const problem = answers.problems.get("walk");
-      if (!walk && !problem && state.started) actions.ask({ kind: "walk" });
-      for (const one of [back, on, list, stage]) one.hidden = !walk;
-      next.hidden = !problem && !(walk && isStale(state, answers, { kind: "walk" }, walk.epoch));
+      const isPending = answers.asked.has("walk");
+      if (!isPending && state.started && !isSame(wanted, asked)) {
+        asked = wanted;
+        actions.ask(wanted);
+      }
+      for (const one of [back, on, list, stage, choices.element, fill.element]) one.hidden = !walk;
+      next.hidden = !problem && !(walk && wanted.weights === "current" && isStale(state, answers, wanted, walk.epoch));
       if (!walk) {
         setText(position, problem ?? "Computing a mini-batch…");
         return;
       }
+      choices.set(wanted, walk);
+      fill.set(filledIn.isOn);
       at = Math.max(0, Math.min(walk.stages.length - 1, memory.stage));
-      setText(position, positionText(walk, at));
-      const key = `${state.facts.id} ${walk.epoch} ${at}`;
+      setText(position, problem ?? positionText(walk, at));
+      const key = `${state.facts.id} ${walk.epoch} ${walk.row} ${at}`;
       if (key === drawn && !mustRebuild) return;
+      const isOtherStep = !drawn.startsWith(`${state.facts.id} ${walk.epoch} ${walk.row} `);
+      if (isOtherStep && drawn !== "") filledIn.solved.clear();
       drawn = key;
       list.replaceChildren(...stageItems(walk, at, go));
       list.querySelector(".current")?.scrollIntoView({ block: "nearest" });
       const current = walk.stages[at];
-      if (current) stage.replaceChildren(...stageContent(current, theme, actions));
+      const show = (says: string): void => {
+        if (!current) return;
+        stage.replaceChildren(...stageContent(current, String(at), { theme, actions, filledIn, redraw: show }, says));
+        // A student who has filled in a number goes on with the next one.
+        if (says !== "") stage.querySelector<HTMLInputElement>("form.answer:not([hidden]) input")?.focus();
+      };
+      show("");
     },
   };
 }
+
+/** Returns the controls that choose the step: the weights, and the mini-batch or a row. */
+function stepChoices(want: (change: Partial<WalkQuestion>) => void, walkNow: () => Walk | undefined) {
+  const weights = choice("Weights", (value) => want({ weights: value === "start" ? "start" : "current", ...sameRow(walkNow()) }));
+  const rows = choice("Rows", (value) => want(value === "row" ? { rows: "row", row: walkNow()?.row ?? 1 } : { rows: "batch", row: 0 }));
+  const row = element("input");
+  row.type = "number";
+  row.min = "1";
+  row.setAttribute("aria-label", "Number of the row");
+  row.addEventListener("change", () => {
+    const value = Math.floor(Number(row.value));
+    if (value >= 1) want({ rows: "row", row: value });
+  });
+  row.addEventListener("keydown", (event) => event.stopPropagation());
+  const wrong = button("Next wrong row", () => want({ rows: "wrong", row: walkNow()?.row ?? 0 }));
+  return {
+    element: element("div", "step-choices", weights.element, rows.element, row, wrong),
+    set({ weights: chosen }: WalkQuestion, walk: Walk): void {
+      weights.set(
+        [
+          { value: "current", label: chosen === "current" ? `after epoch ${countText(walk.epoch)}` : "of the run" },
+          { value: "start", label: "start weights (epoch 0)" },
+        ],
+        chosen,
+      );
+      rows.set(
+        [
+          { value: "batch", label: "the mini-batch" },
+          { value: "row", label: "one row" },
+        ],
+        walk.row === null ? "batch" : "row",
+      );
+      row.hidden = walk.row === null;
+      if (walk.row !== null && document.activeElement !== row) row.value = String(walk.row);
+    },
+  };
+}
+
+/** The rows stay when the weights change. A wrong row may be right with other weights, so it stays by its number. */
+const sameRow = (walk: Walk | undefined): Pick<WalkQuestion, "rows" | "row"> =>
+  walk?.row == null ? { rows: "batch", row: 0 } : { rows: "row", row: walk.row };
 
 function moveByKeys(tab: HTMLElement, go: (by: number) => void): void {
   tab.tabIndex = 0;
@@ -77,8 +161,11 @@ function moveByKeys(tab: HTMLElement, go: (by: number) => void): void {
   });
 }
 
-const positionText = ({ stages, epoch }: Walk, at: number): string =>
-  `Stage ${at + 1} of ${stages.length}: the first mini-batch of the next epoch, computed in float64 with the weights after epoch ${countText(epoch)}. The run's weights do not change.`;
+function positionText({ stages, epoch, row, rows, note }: Walk, at: number): string {
+  const what = row === null ? `the first mini-batch of the next epoch (${plural(rows, "row")})` : `a step with row ${countText(row)} alone`;
+  const weights = epoch === 0 ? "the start weights" : `the weights after epoch ${countText(epoch)}`;
+  return `${note}${note === "" ? "" : " "}Stage ${at + 1} of ${stages.length}: ${what}, computed in float64 with ${weights}. The run's weights do not change.`;
+}
 
 /** Returns the items of the list of stages. Each pass has its name before its first stage. */
 function stageItems({ stages }: Walk, at: number, go: (to: number) => void): HTMLElement[] {
@@ -92,71 +179,4 @@ function stageItems({ stages }: Walk, at: number, go: (to: number) => void): HTM
     item.append(choose);
     return item;
   });
-}
-
-function stageContent({ title, formula, words, matrices, layer }: WalkStage, theme: Theme, actions: Actions): HTMLElement[] {
-  const heading = element("h2", "", title);
-  if (layer !== null)
-    heading.append(
-      " ",
-      link("Show the line", () => actions.reveal(layerKey(layer))),
-    );
-  const working = element("p", "working");
-  working.setAttribute("role", "status");
-  const hasWorkings = matrices.some(({ workings }) => workings);
-  setText(working, hasWorkings ? "Point at a number, or move to it with Tab, to see how it is computed." : "");
-  const explain = (text: string): void => setText(working, text);
-  // Shows the working of the first number that has one.
-  const first = matrices.find(({ workings }) => workings)?.workings?.[0]?.[0];
-  if (first !== undefined) explain(first);
-  return [
-    heading,
-    ...(formula ? [element("p", "formula", formula)] : []),
-    element("p", "", words),
-    ...(hasWorkings ? [working] : []),
-    element("div", "matrices", ...matrices.map((matrix) => matrixTable(matrix, theme, explain))),
-  ];
-}
-
-function matrixTable(
-  { name, shape, rows, columns, values, workings }: WalkMatrix,
-  theme: Theme,
-  explain: (text: string) => void,
-): HTMLElement {
-  const table = element("table", "matrix");
-  const caption = table.createCaption();
-  const shownRows = rows.length < (shape[0] ?? 0) ? `, ${rows.length} of ${countText(shape[0] ?? 0)} rows` : "";
-  const shownColumns = columns.length < (shape[1] ?? 0) ? `, ${columns.length} of ${countText(shape[1] ?? 0)} columns` : "";
-  caption.append(element("strong", "", name), ` ${shape.map(countText).join(" × ")}${shownRows}${shownColumns}`);
-  const head = table.createTHead().insertRow();
-  head.append(element("th", ""), ...columns.map((label) => header(label, "col")));
-  const most = Math.max(...values.flat().map(Math.abs), 1e-300);
-  const body = table.createTBody();
-  values.forEach((row, i) => {
-    const line = body.insertRow();
-    line.append(header(rows[i] ?? "", "row"));
-    row.forEach((value, j) => {
-      const cell = line.insertCell();
-      cell.textContent = numberText(value);
-      cell.style.background = css(signed(theme, (value / most) * 0.4));
-      const working = workings?.[i]?.[j];
-      if (working === undefined) return;
-      cell.tabIndex = 0;
-      cell.className = "explained";
-      const show = (): void => {
-        table.closest(".stage")?.querySelector(".explained.chosen")?.classList.remove("chosen");
-        cell.classList.add("chosen");
-        explain(working);
-      };
-      cell.addEventListener("pointerenter", show);
-      cell.addEventListener("focus", show);
-    });
-  });
-  return element("div", "scroll", table);
-}
-
-function header(label: string, scope: "row" | "col"): HTMLElement {
-  const made = element("th", "", label);
-  made.scope = scope;
-  return made;
 }

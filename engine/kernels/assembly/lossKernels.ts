@@ -46,7 +46,7 @@ function powerOf(q: v128, power: v128): v128 {
   return exp4(f32x4.mul(power, ln4(f32x4.max(q, f32x4.splat(1.2e-38)))));
 }
 
-/** −(t ln y + (1 − t) ln(1 − y)) with both arguments of ln at least ε */
+/** −(t ln a + (1 − t) ln(1 − a)) with both arguments of ln at least ε */
 // @ts-ignore: decorator
 @inline
 function binaryCrossentropy(a: v128, t: v128): v128 {

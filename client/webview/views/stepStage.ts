@@ -1,0 +1,115 @@
+/** The content of one stage of One Step: its formula and words, its matrices, and the working of the chosen number or the student's answer. */
+import type { WalkStage } from "../../../engine/inspect/views.ts";
+import { layerKey } from "../../../engine/plan.ts";
+import type { Theme } from "../charts/theme.ts";
+import { button, element, link, setText } from "../dom.ts";
+import type { Actions } from "../model.ts";
+import { judgeNumber } from "./judgedNumber.ts";
+import { type ChosenNumber, matrixTable, numberAt } from "./stepMatrix.ts";
+
+/** What a student has filled in so far. */
+export interface FilledIn {
+  readonly isOn: boolean;
+  /** The keys of the numbers that were filled in or shown. */
+  readonly solved: Set<string>;
+}
+
+export interface StageContext {
+  readonly theme: Theme;
+  readonly actions: Actions;
+  readonly filledIn: FilledIn;
+  /** Draws the stage again after a number was filled in, with what is said of it. */
+  readonly redraw: (says: string) => void;
+}
+
+export function stageContent(stage: WalkStage, id: string, context: StageContext, says = ""): HTMLElement[] {
+  const { title, formula, words, matrices, layer } = stage;
+  const { filledIn, theme, actions } = context;
+  const heading = element("h2", "", title);
+  if (layer !== null)
+    heading.append(
+      " ",
+      link("Show the line", () => actions.reveal(layerKey(layer))),
+    );
+  const working = element("p", "working");
+  working.setAttribute("role", "status");
+  const form = answerForm(context);
+  const isGap = (key: string): boolean => filledIn.isOn && !filledIn.solved.has(key);
+  const choose = (number: ChosenNumber): void => {
+    const gap = isGap(number.key);
+    working.hidden = gap;
+    form.element.hidden = !gap;
+    if (gap) form.ask(number);
+    else setText(working, number.lines.join("\n"));
+  };
+  const hasWorkings = matrices.some(({ workings }) => workings);
+  const numbers = matrices.flatMap((matrix, k) =>
+    matrix.values.flatMap((row, i) => row.flatMap((_, j) => numberAt(matrix, `${id} ${k}`, i, j) ?? [])),
+  );
+  // The first number that has a working, or the first gap.
+  const first = numbers.find(({ key }) => isGap(key)) ?? numbers[0];
+  form.element.hidden = true;
+  const judged = element("p", "judgement", says);
+  judged.setAttribute("role", "status");
+  if (first) choose(first);
+  const hint = filledIn.isOn
+    ? "Compute a number that is marked ?, type it and press Enter."
+    : "Point at a number, or move to it with Tab, to see how it is computed.";
+  return [
+    heading,
+    ...(formula ? [element("p", "formula", formula)] : []),
+    element("p", "", words),
+    ...(hasWorkings ? [element("p", "note", hint), ...(says === "" ? [] : [judged]), working, form.element] : []),
+    element("div", "matrices", ...matrices.map((matrix, k) => matrixTable(matrix, `${id} ${k}`, theme, { choose, isGap }))),
+  ];
+}
+
+/** Returns the form in which a student types a number. */
+function answerForm({ filledIn, redraw }: StageContext): {
+  readonly element: HTMLFormElement;
+  readonly ask: (number: ChosenNumber) => void;
+} {
+  const question = element("span", "question");
+  const input = element("input");
+  input.type = "text";
+  input.inputMode = "decimal";
+  input.autocomplete = "off";
+  const says = element("p", "judgement");
+  says.setAttribute("role", "status");
+  let asked: ChosenNumber | undefined;
+  const solve = (opening: string): void => {
+    if (!asked) return;
+    filledIn.solved.add(asked.key);
+    redraw(`${opening}${asked.lines.join("; ")}`);
+  };
+  const check = (): void => {
+    if (!asked) return;
+    const judgement = judgeNumber(input.value, asked.value, asked.slips);
+    if (judgement.isRight) solve(`${judgement.says} `);
+    else setText(says, judgement.says);
+  };
+  const form = element(
+    "form",
+    "answer",
+    element("label", "", question, input),
+    button("Check", check, "primary"),
+    button("Show the working", () => solve("")),
+    says,
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    check();
+  });
+  // The arrow keys move in the typed text, not between the stages.
+  input.addEventListener("keydown", (event) => event.stopPropagation());
+  return {
+    element: form,
+    ask(number) {
+      if (asked?.key === number.key) return;
+      asked = number;
+      setText(question, `${number.place}: ${number.formula} = `);
+      input.value = "";
+      setText(says, "");
+    },
+  };
+}

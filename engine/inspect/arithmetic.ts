@@ -1,0 +1,222 @@
+/**
+ * Arithmetic as data: an expression of numbers that is both a text and the value of that text. The walk-through writes each of its numbers as such an
+ * expression and chooses the digits of the operands so that a reader with a pencil gets the shown result.
+ */
+import { erf, normalDensity } from "../catalog/special.ts";
+
+type FunctionName = keyof typeof FUNCTIONS;
+
+/** `name` is the symbol that the expression has in the formula. */
+export type Expression = { readonly name?: string | undefined } & (
+  | { readonly kind: "number"; readonly value: number; readonly isExact: boolean }
+  /** `rest` marks the terms of a long sum that are not written out. */
+  | { readonly kind: "sum" | "product" | "max" | "min" | "rest"; readonly parts: readonly Expression[] }
+  | { readonly kind: "difference" | "quotient" | "power"; readonly left: Expression; readonly right: Expression }
+  | { readonly kind: "call"; readonly of: FunctionName; readonly inner: Expression }
+);
+
+const FUNCTIONS = {
+  negative: { value: (x: number) => -x, text: (x: string) => `−${x}` },
+  size: { value: Math.abs, text: (x: string) => `|${x}|` },
+  exp: { value: Math.exp, text: (x: string) => `e^(${x})` },
+  root: { value: Math.sqrt, text: (x: string) => `√(${x})` },
+  ln: { value: Math.log, text: (x: string) => `ln(${x})` },
+  tanh: { value: Math.tanh, text: (x: string) => `tanh(${x})` },
+  cosh: { value: Math.cosh, text: (x: string) => `cosh(${x})` },
+  sign: { value: (x: number) => (x === 0 ? 0 : Math.sign(x)), text: (x: string) => `sign(${x})` },
+  /** The distribution and the density of the standard normal variable. */
+  Phi: { value: (x: number) => 0.5 * (1 + erf(x * Math.SQRT1_2)), text: (x: string) => `Φ(${x})` },
+  phi: { value: normalDensity, text: (x: string) => `φ(${x})` },
+} as const;
+
+/** The number of terms of a sum that are written out. A longer sum has its largest terms and the subtotal of the others. */
+const MAX_TERMS = 4;
+
+/** Returns a measured number, whose text has as many digits as the result needs. */
+export const number = (value: number, name?: string): Expression => ({ kind: "number", value, isExact: false, name });
+/** Returns a count, or a constant of a formula or of the file, whose text is the whole number. */
+export const exact = (value: number, name?: string): Expression => ({ kind: "number", value, isExact: true, name });
+export const sum = (...parts: readonly Expression[]): Expression => ({ kind: "sum", parts });
+export const product = (...parts: readonly Expression[]): Expression => ({ kind: "product", parts });
+export const max = (...parts: readonly Expression[]): Expression => ({ kind: "max", parts });
+export const min = (...parts: readonly Expression[]): Expression => ({ kind: "min", parts });
+export const difference = (left: Expression, right: Expression): Expression => ({ kind: "difference", left, right });
+export const quotient = (left: Expression, right: Expression): Expression => ({ kind: "quotient", left, right });
+export const power = (left: Expression, right: Expression): Expression => ({ kind: "power", left, right });
+export const square = (left: Expression): Expression => power(left, exact(2));
+export const call = (of: FunctionName, inner: Expression): Expression => ({ kind: "call", of, inner });
+export const named = (name: string, expression: Expression): Expression => ({ ...expression, name });
+
+/** Returns the sum of the terms, plus `extra`. A long sum has its largest terms in order, then the subtotal of the others. */
+export function longSum(terms: readonly Expression[], ...extra: readonly Expression[]): Expression {
+  if (terms.length <= MAX_TERMS + 1) return sum(...terms, ...extra);
+  const sizes = terms.map((term) => Math.abs(evaluated(term)));
+  const order = terms.map((_, k) => k).sort((a, b) => sizes[b] - sizes[a]);
+  const isShown = new Set(order.slice(0, MAX_TERMS));
+  const rest: Expression = { kind: "rest", parts: terms.filter((_, k) => !isShown.has(k)) };
+  return sum(...terms.filter((_, k) => isShown.has(k)), rest, ...extra);
+}
+
+/** Returns the value of the expression's text with that many digits in each measured operand. Without `digits`, its exact value. */
+export function evaluated(expression: Expression, digits = Number.POSITIVE_INFINITY): number {
+  const of = (part: Expression): number => evaluated(part, digits);
+  switch (expression.kind) {
+    case "number":
+      return expression.isExact ? expression.value : roundedTo(expression.value, digits);
+    case "sum":
+      return expression.parts.reduce((total, part) => total + of(part), 0);
+    case "rest":
+      return roundedTo(
+        expression.parts.reduce((total, part) => total + evaluated(part), 0),
+        digits,
+      );
+    case "product":
+      return expression.parts.reduce((total, part) => total * of(part), 1);
+    case "max":
+      return Math.max(...expression.parts.map(of));
+    case "min":
+      return Math.min(...expression.parts.map(of));
+    case "difference":
+      return of(expression.left) - of(expression.right);
+    case "quotient":
+      return of(expression.left) / of(expression.right);
+    case "power":
+      return of(expression.left) ** of(expression.right);
+    case "call":
+      return FUNCTIONS[expression.of].value(of(expression.inner));
+  }
+}
+
+/** Returns the number that is written for `value` with that many digits. The digits before the decimal point of a number below a million all count. */
+function roundedTo(value: number, digits: number): number {
+  if (!Number.isFinite(value) || !Number.isFinite(digits) || value === 0) return value;
+  const whole = Math.floor(Math.log10(Math.abs(value))) + 1;
+  return Number(value.toPrecision(whole <= WHOLE_DIGITS ? Math.max(digits, whole) : digits));
+}
+const WHOLE_DIGITS = 6;
+
+/** Returns a number's text with that many digits: 1.234e7 from a million on. */
+export function digitsText(value: number, digits: number): string {
+  const own = roundedTo(value, digits);
+  if (!Number.isFinite(own) || Math.abs(own) < 10 ** WHOLE_DIGITS) return String(own).replaceAll("-", "−");
+  const [mantissa = "", power = ""] = own.toExponential().split("e+");
+  return `${mantissa}e${power}`.replaceAll("-", "−");
+}
+
+/** How tightly an expression's text binds: a looser one is in parentheses. A negative number is as loose as a sum. */
+function bindingOf(expression: Expression): number {
+  switch (expression.kind) {
+    case "number":
+      return expression.value < 0 ? 0 : 4;
+    case "sum":
+    case "difference":
+      return 1;
+    case "product":
+    case "quotient":
+      return 2;
+    case "power":
+      return 3;
+    case "call":
+      return expression.of === "negative" ? 0 : expression.of === "exp" ? 3 : 4;
+    case "max":
+    case "min":
+    case "rest":
+      return 4;
+  }
+}
+
+/** Returns the text with that many digits in each measured operand. */
+export function textOf(expression: Expression, digits: number): string {
+  const of = (part: Expression, least: number): string => {
+    const text = textOf(part, digits);
+    return bindingOf(part) < least ? `(${text})` : text;
+  };
+  switch (expression.kind) {
+    case "number":
+      return expression.isExact ? digitsText(expression.value, MOST_DIGITS) : digitsText(expression.value, digits);
+    case "sum":
+      // A minus sign at the beginning needs no parentheses.
+      return expression.parts.map((part, k) => of(part, k === 0 && part.kind === "number" ? 0 : 1)).join(" + ");
+    case "rest":
+      return `[${expression.parts.length} smaller: ${digitsText(evaluated(expression, digits), digits)}]`;
+    case "product":
+      return expression.parts.map((part) => of(part, part.kind === "quotient" ? 3 : 2)).join(" · ");
+    case "max":
+    case "min":
+      return `${expression.kind}(${expression.parts.map((part) => textOf(part, digits)).join(", ")})`;
+    case "difference":
+      return `${of(expression.left, expression.left.kind === "number" ? 0 : 1)} − ${of(expression.right, 2)}`;
+    case "quotient":
+      return `${of(expression.left, 2)} / ${of(expression.right, 3)}`;
+    case "power": {
+      const base = of(expression.left, 4);
+      return evaluated(expression.right) === 2 ? `${base}²` : `${base}^${of(expression.right, 4)}`;
+    }
+    case "call":
+      return FUNCTIONS[expression.of].text(expression.of === "negative" ? of(expression.inner, 2) : textOf(expression.inner, digits));
+  }
+}
+
+/** The least number of digits of a result and of its operands, as in the tables. */
+const DIGITS = 4;
+const MOST_DIGITS = 15;
+/** Differences below this share of a sum's largest term are rounding errors of the computer. */
+const ROUNDING = 1e-12;
+
+/**
+ * Returns "left = expression = result". The operands have the fewest digits with which the text's value is the result to the digits shown. The first of
+ * the expressions that has such digits is written: later ones are other forms, for numbers where the first one cancels.
+ */
+export function line(left: string, result: number, ...forms: readonly Expression[]): string {
+  const [first] = forms;
+  if (!first) return `${left} = ${digitsText(result, DIGITS)}`;
+  if (!Number.isFinite(result)) return chain(left, textOf(first, DIGITS), digitsText(result, DIGITS));
+  // Terms that cancel to 0 do so only in all of their digits.
+  if (Math.abs(result) <= ROUNDING * magnitudeOf(first)) {
+    const isExact = evaluated(first, DIGITS) === 0;
+    return isExact ? chain(left, textOf(first, DIGITS), "0") : `${left} = ${textOf(first, DIGITS + 2)} ≈ 0`;
+  }
+  for (let shown = DIGITS; shown <= DIGITS + 4; shown++) {
+    for (const form of forms) {
+      const rounding = ROUNDING * magnitudeOf(form);
+      for (let digits = shown; digits <= MOST_DIGITS; digits++) {
+        if (!isResult(evaluated(form, digits), roundedTo(result, shown), shown, rounding)) continue;
+        return chain(left, textOf(form, digits), digitsText(result, shown));
+      }
+    }
+  }
+  return `${left} = ${textOf(first, MOST_DIGITS)} ≈ ${digitsText(result, DIGITS)}`;
+}
+
+/** Leaves out an expression that is only the result. */
+const chain = (left: string, expression: string, result: string): string =>
+  expression === result ? `${left} = ${result}` : `${left} = ${expression} = ${result}`;
+
+function isResult(value: number, shown: number, digits: number, rounding: number): boolean {
+  const size = Math.floor(Math.log10(Math.abs(shown))) + 1;
+  const lastDigit = shown === 0 ? 0 : 10 ** (size - (size <= WHOLE_DIGITS ? Math.max(digits, size) : digits));
+  return Math.abs(value - shown) <= Math.max(0.5 * lastDigit, rounding);
+}
+
+/** Returns the size that the expression's rounding errors are relative to: that of the largest term of a sum, however much the terms cancel. */
+function magnitudeOf(expression: Expression): number {
+  switch (expression.kind) {
+    case "number":
+      return Math.abs(expression.value);
+    case "sum":
+    case "rest":
+    case "max":
+    case "min":
+      return expression.parts.reduce((most, part) => Math.max(most, magnitudeOf(part)), 0);
+    case "difference":
+      return Math.max(magnitudeOf(expression.left), magnitudeOf(expression.right));
+    case "product":
+      return expression.parts.reduce((all, part) => all * magnitudeOf(part), 1);
+    case "quotient":
+      return magnitudeOf(expression.left) / Math.abs(evaluated(expression.right));
+    case "power":
+      return Math.max(Math.abs(evaluated(expression)), magnitudeOf(expression.left) ** evaluated(expression.right));
+    case "call":
+      return Math.max(Math.abs(evaluated(expression)), expression.of === "exp" ? 0 : Math.min(1, magnitudeOf(expression.inner)));
+  }
+}
