@@ -41,7 +41,10 @@ describe("numbers as text", () => {
   });
 
   test("a formula has the mathematical minus sign, in exponents too", () => {
-    expect([-0.5, 2, -1.23456e-7].map(formulaText)).toEqual(["−0.5", "2", "−1.235e−7"]);
+    expect([-0.5, 2, -1.23456e-7].map((value) => formulaText(value))).toEqual(["−0.5", "2", "−1.235e−7"]);
+    // A whole part below a million has all of its digits.
+    expect([22136.87, -3408765.2, 0.123456].map((value) => formulaText(value))).toEqual(["22137", "−3.409e6", "0.1235"]);
+    expect(formulaText(0.123456, 5)).toBe("0.12346");
   });
 
   test("a relative error has one decimal and a power of ten", () => {

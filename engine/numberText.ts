@@ -25,8 +25,27 @@ export const roundedText = (value: number, digits = 4): string => String(rounded
 /** Returns the number with three significant digits. For what is measured and need not be exact, such as a norm in a finding. */
 export const estimateText = (value: number): string => roundedText(value, 3);
 
-/** `roundedText` with the mathematical minus sign. For formulas. */
-export const formulaText = (value: number, digits = 4): string => roundedText(value, digits).replaceAll("-", "−");
+/** A number in a formula below a million has all of its digits before the decimal point. */
+export const WHOLE_DIGITS = 6;
+
+/** Returns the number that `formulaText` writes. With infinitely many digits it is the number itself. */
+export function formulaValue(value: number, digits: number): number {
+  if (!Number.isFinite(value) || !Number.isFinite(digits) || value === 0) return value;
+  const whole = Math.floor(Math.log10(Math.abs(value))) + 1;
+  return rounded(value, whole <= WHOLE_DIGITS ? Math.max(digits, whole) : digits);
+}
+
+/** Returns the number with the given significant digits and the mathematical minus sign: −0.25, 22137, and from a million on 1.234e7. For formulas. */
+export function formulaText(value: number, digits = 4): string {
+  const own = formulaValue(value, digits);
+  const isLong = Number.isFinite(own) && Math.abs(own) >= 10 ** WHOLE_DIGITS;
+  return (isLong ? own.toExponential().replace("e+", "e") : String(own)).replaceAll("-", "−");
+}
+
+/** Returns the number with enough significant digits to differ from another one, as far as twelve digits show it. */
+export function distinctText(value: number, from: number): string {
+  return formulaText(value, [4, 6, 9, 12].find((digits) => formulaValue(value, digits) !== from) ?? 4);
+}
 
 /** Returns a relative error as one decimal and a power of ten: 2.3e-9. */
 export const errorText = (value: number): string => value.toExponential(1);

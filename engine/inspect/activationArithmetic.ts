@@ -2,7 +2,7 @@
 import type { ScalarActivationName } from "../catalog/activations.ts";
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import type { Configured, SettingsOf } from "../catalog/index.ts";
-import { formulaText } from "../numberText.ts";
+import { distinctText, formulaText } from "../numberText.ts";
 import { call, difference, type Expression, exact, longSum, max, min, number, product, quotient, square, sum } from "./arithmetic.ts";
 
 interface ActivationArithmetic<S = never> {
@@ -21,11 +21,9 @@ const softplusOf = (z: number): Expression => call("ln", sum(one, exp(z)));
 /** Klambauer et al. 2017, as in the catalog. */
 const SELU = { alpha: number(1.6732632423543772), scale: number(1.0507009873554805), product: number(1.7580993408473766) };
 
-/** Returns z with enough digits to be seen on its side of the limit. */
-function compared(z: number, limit: number): string {
-  const digits = [4, 6, 9, 12].find((count) => Number(z.toPrecision(count)) !== limit) ?? 4;
-  return `z = ${formulaText(z, digits)} ${z > limit ? ">" : z < limit ? "<" : "="} ${formulaText(limit)}`;
-}
+/** Returns on which side of the limit z is. */
+const compared = (z: number, limit: number): string =>
+  `z = ${distinctText(z, limit)} ${z > limit ? ">" : z < limit ? "<" : "="} ${formulaText(limit)}`;
 const atZero = (z: number): string => compared(z, 0);
 const between =
   (low: number, high: number) =>

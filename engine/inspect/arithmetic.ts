@@ -3,6 +3,7 @@
  * expression and chooses the digits of the operands so that a reader with a pencil gets the shown result.
  */
 import { erf, normalDensity } from "../catalog/special.ts";
+import { formulaText, formulaValue, WHOLE_DIGITS } from "../numberText.ts";
 
 type FunctionName = keyof typeof FUNCTIONS;
 
@@ -62,11 +63,11 @@ export function evaluated(expression: Expression, digits = Number.POSITIVE_INFIN
   const of = (part: Expression): number => evaluated(part, digits);
   switch (expression.kind) {
     case "number":
-      return expression.isExact ? expression.value : roundedTo(expression.value, digits);
+      return expression.isExact ? expression.value : formulaValue(expression.value, digits);
     case "sum":
       return expression.parts.reduce((total, part) => total + of(part), 0);
     case "rest":
-      return roundedTo(
+      return formulaValue(
         expression.parts.reduce((total, part) => total + evaluated(part), 0),
         digits,
       );
@@ -85,22 +86,6 @@ export function evaluated(expression: Expression, digits = Number.POSITIVE_INFIN
     case "call":
       return FUNCTIONS[expression.of].value(of(expression.inner));
   }
-}
-
-/** Returns the number that is written for `value` with that many digits. The digits before the decimal point of a number below a million all count. */
-function roundedTo(value: number, digits: number): number {
-  if (!Number.isFinite(value) || !Number.isFinite(digits) || value === 0) return value;
-  const whole = Math.floor(Math.log10(Math.abs(value))) + 1;
-  return Number(value.toPrecision(whole <= WHOLE_DIGITS ? Math.max(digits, whole) : digits));
-}
-const WHOLE_DIGITS = 6;
-
-/** Returns a number's text with that many digits: 1.234e7 from a million on. */
-export function digitsText(value: number, digits: number): string {
-  const own = roundedTo(value, digits);
-  if (!Number.isFinite(own) || Math.abs(own) < 10 ** WHOLE_DIGITS) return String(own).replaceAll("-", "−");
-  const [mantissa = "", power = ""] = own.toExponential().split("e+");
-  return `${mantissa}e${power}`.replaceAll("-", "−");
 }
 
 /** How tightly an expression's text binds: a looser one is in parentheses. A negative number is as loose as a sum. */
@@ -133,12 +118,12 @@ export function textOf(expression: Expression, digits: number): string {
   };
   switch (expression.kind) {
     case "number":
-      return expression.isExact ? digitsText(expression.value, MOST_DIGITS) : digitsText(expression.value, digits);
+      return expression.isExact ? formulaText(expression.value, MOST_DIGITS) : formulaText(expression.value, digits);
     case "sum":
       // A minus sign at the beginning needs no parentheses.
       return expression.parts.map((part, k) => of(part, k === 0 && part.kind === "number" ? 0 : 1)).join(" + ");
     case "rest":
-      return `[${expression.parts.length} smaller: ${digitsText(evaluated(expression, digits), digits)}]`;
+      return `[${expression.parts.length} smaller: ${formulaText(evaluated(expression, digits), digits)}]`;
     case "product":
       return expression.parts.map((part) => of(part, part.kind === "quotient" ? 3 : 2)).join(" · ");
     case "max":
@@ -169,8 +154,8 @@ const ROUNDING = 1e-12;
  */
 export function line(left: string, result: number, ...forms: readonly Expression[]): string {
   const [first] = forms;
-  if (!first) return `${left} = ${digitsText(result, DIGITS)}`;
-  if (!Number.isFinite(result)) return chain(left, textOf(first, DIGITS), digitsText(result, DIGITS));
+  if (!first) return `${left} = ${formulaText(result, DIGITS)}`;
+  if (!Number.isFinite(result)) return chain(left, textOf(first, DIGITS), formulaText(result, DIGITS));
   // Terms that cancel to 0 do so only in all of their digits.
   if (Math.abs(result) <= ROUNDING * magnitudeOf(first)) {
     const isExact = evaluated(first, DIGITS) === 0;
@@ -180,12 +165,12 @@ export function line(left: string, result: number, ...forms: readonly Expression
     for (const form of forms) {
       const rounding = ROUNDING * magnitudeOf(form);
       for (let digits = shown; digits <= MOST_DIGITS; digits++) {
-        if (!isResult(evaluated(form, digits), roundedTo(result, shown), shown, rounding)) continue;
-        return chain(left, textOf(form, digits), digitsText(result, shown));
+        if (!isResult(evaluated(form, digits), formulaValue(result, shown), shown, rounding)) continue;
+        return chain(left, textOf(form, digits), formulaText(result, shown));
       }
     }
   }
-  return `${left} = ${textOf(first, MOST_DIGITS)} ≈ ${digitsText(result, DIGITS)}`;
+  return `${left} = ${textOf(first, MOST_DIGITS)} ≈ ${formulaText(result, DIGITS)}`;
 }
 
 /** Leaves out an expression that is only the result. */
