@@ -6,6 +6,7 @@ import { type BuildOptions, build, type Plugin } from "esbuild";
 import { inProject, manifest, say } from "../project.ts";
 import { buildKernels, GENERATED } from "./assembly.ts";
 import { writeDocs } from "./docs.ts";
+import { writeNotices } from "./notices.ts";
 import { writeTemplates } from "./templates.ts";
 import { textMateGrammar } from "./textMate.ts";
 
@@ -18,6 +19,7 @@ const common: BuildOptions = {
   target: "node20",
   legalComments: "none",
   logLevel: "warning",
+  metafile: true,
   define: { BACKPROP_VERSION: JSON.stringify(manifest.version) },
   // The protocol packages' default builds are UMD, whose `require` calls esbuild can't resolve.
   mainFields: ["module", "main"],
@@ -49,7 +51,7 @@ export async function bundle(): Promise<boolean> {
   rmSync(inProject("dist"), { recursive: true, force: true });
   mkdirSync(inProject("dist"), { recursive: true });
   const node: BuildOptions = { ...common, platform: "node", format: "cjs" };
-  await Promise.all([
+  const [, ...built] = await Promise.all([
     buildKernels(),
     build({
       ...node,
@@ -86,6 +88,7 @@ export async function bundle(): Promise<boolean> {
     }),
   ]);
   writeFileSync(inProject("dist/nn.tmLanguage.json"), JSON.stringify(textMateGrammar(), null, 2));
+  writeNotices(built.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})));
   writeDocs();
   writeTemplates();
   writeFileSync(stamp, sources);

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { templatesFrom } from "../../client/editor/template.ts";
+import { manifestText } from "../../scripts/build/severities.ts";
 import { inProject } from "../../scripts/project.ts";
 import { diagnostics } from "../../server/language/diagnostics/table.ts";
 import { readSetting, validSetting } from "../../server/settings.ts";
@@ -88,16 +89,24 @@ describe("the manifest", () => {
     expect(having(/\.sendRequest\b|\.sendNotification\b/)).toEqual(["server/protocol.ts", "server/showMessage.ts"]);
   });
 
-  test("offers each diagnostic's severity with the table's title and default", () => {
+  test("offers each diagnostic's severity with the table's title and default, as `npm run manifest` writes them", () => {
     const offered = manifest.contributes.configuration.properties["backprop.severities"].properties;
-    const wanted = Object.entries(diagnostics).map(([code, { title, severity }]) => [code, severity, title.replaceAll("`", "")]);
-    expect(
-      Object.entries(offered as Record<string, { default: string; description: string }>).map(([code, one]) => [
-        code,
-        one.default,
-        one.description,
-      ]),
-    ).toEqual(wanted);
+    expect(offered.NN101).toMatchObject({ default: "error", description: "Unexpected token" });
+    expect(Object.keys(offered)).toEqual(Object.keys(diagnostics));
+    expect(readFileSync(inProject("package.json"), "utf8")).toBe(manifestText());
+  });
+
+  test("compiles against exactly the editor's interface that it asks for", () => {
+    const lock = JSON.parse(readFileSync(inProject("package-lock.json"), "utf8"));
+    const asked = String(manifest.engines.vscode).replace(/^\^/, "");
+    expect(manifest.devDependencies["@types/vscode"]).toBe(asked);
+    expect(lock.packages["node_modules/@types/vscode"].version).toBe(asked);
+  });
+
+  test("has an icon of 256 by 256 pixels", () => {
+    const icon = readFileSync(inProject(manifest.icon));
+    expect(icon.subarray(1, 4).toString()).toBe("PNG");
+    expect([icon.readUInt32BE(16), icon.readUInt32BE(20)]).toEqual([256, 256]);
   });
 
   test("lets an untrusted workspace neither choose where runs are saved nor how many, and keeps the paths of a machine on it", () => {

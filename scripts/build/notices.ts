@@ -1,0 +1,52 @@
+/** Writes dist/ThirdPartyNotices.txt: the packages whose code is in the bundles, with their licences, and the origin of the sample data. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { inProject, ScriptError } from "../project.ts";
+
+/** A package whose code is in a bundle. */
+export interface Notice {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  /** The licence's text, as the package has it. */
+  readonly text: string;
+}
+
+/** AssemblyScript's compiler adds its runtime library to the compiled kernels, which are no bundle of esbuild. */
+const IN_KERNELS = "node_modules/assemblyscript/";
+
+/** `inputs`: the paths of all files in the bundles, relative to the project. */
+export function writeNotices(inputs: readonly string[]): void {
+  const parts = [
+    "Backprop contains code of these packages.",
+    ...[...Map.groupBy(noticesOf(inputs), ({ text }) => text)].map(([text, notices]) => `${notices.map(lineOf).join("\n")}\n\n${text}`),
+    `The samples' data\n\n${sampleSources(readFileSync(inProject("samples/README.md"), "utf8"))}`,
+  ];
+  writeFileSync(inProject("dist/ThirdPartyNotices.txt"), `${parts.join(`\n\n${"-".repeat(80)}\n\n`)}\n`);
+}
+
+const lineOf = ({ name, version, license }: Notice): string => `${name} ${version} (${license})`;
+
+/** Returns a notice for each package, sorted by name. Throws if a package has no licence or no text of it. */
+export function noticesOf(inputs: readonly string[]): Notice[] {
+  const folders = new Set(
+    [...inputs, IN_KERNELS].flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path.replaceAll("\\", "/")) ?? []),
+  );
+  return [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(inProject(folder, "package.json"), "utf8")) as Omit<Notice, "text">;
+    const text = licenseIn(folder);
+    if (!license || !text) throw new ScriptError(`The package ${name} in ${folder} has no licence or no file with its text.`);
+    return { name, version, license, text };
+  });
+}
+
+function licenseIn(folder: string): string | undefined {
+  const file = readdirSync(inProject(folder)).find((name) => /^(licen[cs]e|copying)/i.test(name));
+  return file === undefined ? undefined : readFileSync(inProject(folder, file), "utf8").trim();
+}
+
+/** Returns the section of the samples' page on where their data come from. */
+export function sampleSources(page: string): string {
+  const [, section] = /^## Where the data come from\n+([\s\S]+)$/m.exec(page) ?? [];
+  if (!section) throw new ScriptError("samples/README.md does not say where the data come from.");
+  return section.trim();
+}
