@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { cursorIn } from "../../test/fixtures.ts";
 import { analyse } from "../language/analysis.ts";
+import { wordAt } from "../language/query/wordAt.ts";
 import { csvFacts, type DataFiles } from "../language/resolve/dataFacts.ts";
 import type { Ranges } from "./ranges.ts";
 import { definition, references } from "./references.ts";
@@ -82,6 +83,45 @@ describe("a column", () => {
     const starts = references(analysis, offset, true, "file:///x.nn", ranges).map(({ range }) => range.start.character);
     expect(starts).toEqual([text.indexOf("input size") + 6, text.indexOf("features size") + 9]);
     expect(definition(analysis, offset, "file:///x.nn", ranges)?.range.start.character).toBe(text.indexOf("features size") + 9);
+  });
+
+  describe("is found and renamed in every place where a column is named", () => {
+    const PLACES: readonly (readonly [place: string, model: string, data: string])[] = [
+      ["features", "input 2", "features size, price"],
+      ["features, in quotes", "input 2", 'features "size", price'],
+      ["features, as the first of a range", "input 2", "features size..price"],
+      ["features, as the last of a range in quotes", "input 2", 'features "living area".."size"'],
+      ["target", "input 2", "target size"],
+      ["target of an output", "input 2\n  y: dense 1", "target y=size"],
+      ["target of an output, in a list", "input 2\n  y: dense 2", 'target y=["size", price]'],
+      ["ignore", "input 2", "ignore price, size"],
+      ["one_hot", "input 2", "one_hot size"],
+      ["sample_weight", "input 2", "sample_weight size"],
+      ["split by", "input 2", "split test=0.2 by=size"],
+      ["split by, in quotes", "input 2", 'split by="size" test=0.2 shuffle=true'],
+      ["input", "input price, size", "target price"],
+      ["input, as the end of a range", "input price..size", "target price"],
+      ["input with a label, in parentheses", 'x: input("size")', "target price"],
+      ["input of two", "x: input price\n  z: input size\n  concat from x, z", "target price"],
+      ["neuron", "input 2\n  neuron size, price threshold=1", "target price"],
+      ["neuron, after not", "input 2\n  neuron price, not size threshold=1", "target price"],
+      ["neuron in a repeat", "input 2\n  repeat 2 {\n    neuron(size, not price)\n  }", "target price"],
+    ];
+    test.each(PLACES)("%s", (place, model, data) => {
+      // The line `features` of a second data block of the same model names the column as well.
+      const text = `data Other {\n  source csv("h.csv")\n  features s¦ize\n}\nmodel P {\n  ${model}\n}\ndata H {\n  source csv("h.csv")\n  ${data}\n}\ntrain P on H {\n  loss mse\n}\nb: train P on Other {\n  loss mse\n}\n`;
+      const plain = text.replace("¦", "");
+      expect(plain.match(/\bsize\b/g)).toHaveLength(2);
+      const expected = plain.replace(/"?\bsize\b"?/g, "rooms");
+      expect(renamed(text, "rooms").text).toBe(expected);
+      const other = plain.lastIndexOf("size");
+      expect(renamed(`${plain.slice(0, other)}¦${plain.slice(other)}`, "rooms").text).toBe(expected);
+      const analysis = analyse(plain, files);
+      expect(references(analysis, other, true, "file:///x.nn", ranges)).toHaveLength(2);
+      expect(definition(analysis, other, "file:///x.nn", ranges)?.range.start.character).toBe(plain.indexOf("size"));
+      // The statistics of an ignored column are not read, so that its hover has nothing to say.
+      if (place !== "ignore") expect(wordAt(analysis, other + 1)).toMatchObject({ kind: "column", column: { name: "size" } });
+    });
   });
 
   test("of the same name in unrelated data is another column", () => {

@@ -68,13 +68,14 @@ export function columnsIn(analysis: Analysis): DeclaredName<"column">[] {
   );
 }
 
-/** Returns the arguments of the lines that name columns. */
+/** Returns the arguments that name columns: whole lines of them, and `by=` of a split. */
 const columnArguments = ({ body }: DataNode): readonly ArgumentNode[] =>
-  body.flatMap((line) =>
-    line.kind === "directive" && entryOf(dataDirectives as Readonly<Record<string, Directive>>, line.name.text)?.takes.form === "columns"
-      ? line.arguments
-      : [],
-  );
+  body.flatMap((line) => {
+    if (line.kind !== "directive") return [];
+    const form = entryOf(dataDirectives as Readonly<Record<string, Directive>>, line.name.text)?.takes.form;
+    if (form === "split") return line.arguments.filter(({ name }) => name?.text === "by");
+    return form === "columns" ? line.arguments : [];
+  });
 
 /** Returns the group of each block. A model and the data that it is used with share one. */
 function groups({ tree, models, data, trains, expects }: Analysis): (block: ModelNode | DataNode) => Group {

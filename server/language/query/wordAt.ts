@@ -218,6 +218,11 @@ function valueWord(
       [value.from, value.to].map((end) => end && covers(end.span, offset) && valueWord(analysis, end, offset, data)).find((word) => word) ||
       undefined
     );
+  if (value.kind === "not") return value.name && valueWord(analysis, value.name, offset, data);
+  if (value.kind === "list") {
+    const item = nodeAt(value.items, offset);
+    return item && valueWord(analysis, item, offset, data, expected);
+  }
   const name = value.kind === "name" ? value.text : value.kind === "string" ? value.value : undefined;
   if (name === undefined) return undefined;
   const column = data?.column(name);
