@@ -204,6 +204,19 @@ const from: Recogniser = (line) => {
       };
 };
 
+/** `dense 3 from h l2=0.01`. */
+const argumentsLast: Recogniser = (line) => {
+  const at = line.tokens.findIndex(({ tokenType }) => tokenType === From);
+  if (!inModel(line) || at < 1 || imageAt(line, 1) === "(") return undefined;
+  const k = line.tokens.findIndex((token, i) => i > at + 1 && isNameLike(token) && imageAt(line, i + 1) === "=");
+  return k < 0
+    ? undefined
+    : {
+        text: `${textOf(line, 0, at - 1)} ${textOf(line, k)} from ${namesIn({ ...line, tokens: line.tokens.slice(0, k) }, at + 1)}`,
+        says: "A layer's arguments stand before `from`",
+      };
+};
+
 /** `- dense 3` and `1. dense 3`, as in a list. */
 const bullet: Recogniser = (line) => {
   const image = imageAt(line, 0);
@@ -265,6 +278,7 @@ export const layerForms: readonly Recogniser[] = [
   arrow,
   called,
   from,
+  argumentsLast,
   joined,
   inputShape,
   activationLayer,

@@ -47,6 +47,7 @@ function isNativeLayer({ tokens }: Line): boolean {
       const image = tokens[k]?.image ?? "";
       const isArgument = tokens[k + 1]?.tokenType === Equals && known.includes(image);
       const isValue = isName(activations, image) || isName(catalog.initializers, image) || image === "true" || image === "false";
+      if (hasFrom && tokens[k + 1]?.tokenType === Equals) return false;
       if (!hasFrom && !isArgument && !(isValue && tokens[k + 1]?.tokenType !== Equals)) return false;
     } else if (type === Comma) {
       if (k === tokens.length - 1) return false;

@@ -109,6 +109,10 @@ const EXPECTED: { readonly [W in Within]: string } = {
 function strayIssue(token: IToken, within: Within): Issue {
   if (token.tokenType === UnclosedText) return unclosedText(token);
   if (token.tokenType === MalformedNumber) return malformedNumber(token);
+  if (/^[+*/]$/.test(token.image) && (within === "layer" || within === "directive"))
+    return issue("NN101", spanOf(token), {
+      message: "Only a `let` line computes; name the result above, as in `let half = width / 2`, and write that name here.",
+    });
   return issue("NN101", spanOf(token), { message: `\`${visible(token.image)}\` is not expected here; ${EXPECTED[within]}.` });
 }
 
