@@ -1,4 +1,4 @@
-/** Code actions: quick fixes, one fix for all findings of a code, and refactorings. */
+/** Code actions: quick fixes, one fix for all findings of a code or of the file, and refactorings. */
 import type { CodeAction, WorkspaceEdit } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Issue, TextChange } from "../language/diagnostics/issue.ts";
@@ -6,20 +6,34 @@ import type { Span } from "../language/syntax/span.ts";
 import { type DiagnosticOptions, diagnosticOf } from "./diagnostics.ts";
 import { refactorings } from "./refactorings.ts";
 
-export const CODE_ACTION_KINDS = ["quickfix", "refactor.extract", "refactor.rewrite", "refactor.inline"] as const;
+const FIX_ALL = "source.fixAll.nn";
+export const CODE_ACTION_KINDS = ["quickfix", "refactor.extract", "refactor.rewrite", "refactor.inline", FIX_ALL] as const;
 
-/** Returns the code actions for a span. `only`: the kinds that the editor requests; undefined for all. */
+/**
+ * Returns the code actions for a span. `only`: the kinds that the editor requests; undefined for all but `source.fixAll`, which changes the
+ * whole file and is for editors that request it by its kind, such as on saving.
+ */
 export function codeActions(analysis: Analysis, place: Span, options: DiagnosticOptions, only?: readonly string[]): CodeAction[] {
   const isWanted = ({ kind = "" }: CodeAction): boolean =>
-    only === undefined || only.some((one) => one === kind || kind.startsWith(`${one}.`));
-  return [...quickFixes(analysis, place, options), ...refactorings(analysis, place, options.uri, options.ranges)].filter(isWanted);
+    only === undefined ? kind !== FIX_ALL : only.some((one) => one === kind || kind.startsWith(`${one}.`));
+  return [
+    ...quickFixes(analysis, place, options),
+    ...refactorings(analysis, place, options.uri, options.ranges),
+    ...fixAll(analysis, options),
+  ].filter(isWanted);
 }
 
+/** Returns the action that applies the preferred fixes of all findings that are shown; none if there are no such fixes. */
+function fixAll({ issues }: Analysis, options: DiagnosticOptions): CodeAction[] {
+  const { count, changes } = fixedTogether(issues.filter((issue) => diagnosticOf(issue, options) !== undefined));
+  return count === 0 ? [] : [{ title: "Fix all findings that have a certain repair", kind: FIX_ALL, edit: editOf(changes, options) }];
+}
+
+const editOf = (changes: readonly TextChange[], { uri, ranges }: DiagnosticOptions): WorkspaceEdit => ({
+  changes: { [uri]: changes.map((change) => ({ range: ranges.of(change.span), newText: change.text })) },
+});
+
 function quickFixes({ issues }: Analysis, { start, end }: Span, options: DiagnosticOptions): CodeAction[] {
-  const { uri, ranges } = options;
-  const edit = (changes: readonly TextChange[]): WorkspaceEdit => ({
-    changes: { [uri]: changes.map((change) => ({ range: ranges.of(change.span), newText: change.text })) },
-  });
   const everywhere = new Set<string>();
   return issues.flatMap((issue) => {
     if (issue.span.start > end || issue.span.end < start) return [];
@@ -30,30 +44,31 @@ function quickFixes({ issues }: Analysis, { start, end }: Span, options: Diagnos
       kind: "quickfix",
       isPreferred: i === 0 && isGuess !== true,
       diagnostics: [diagnostic],
-      edit: edit(changes),
+      edit: editOf(changes, options),
     }));
-    const { count, changes } = fixedEverywhere(issues, issue.code);
+    const { count, changes } = fixedTogether(issues.filter(({ code }) => code === issue.code));
     if (own.length > 0 && count > 1 && !everywhere.has(issue.code)) {
       everywhere.add(issue.code);
       own.push({
         title: `Fix all ${count} of ${issue.code} in this file`,
         kind: "quickfix",
         diagnostics: [diagnostic],
-        edit: edit(changes),
+        edit: editOf(changes, options),
       });
     }
     return own;
   });
 }
 
-/** Returns the first fix of each finding of the code. A fix that touches the text of an earlier one is left out. */
-function fixedEverywhere(issues: readonly Issue[], code: string): { count: number; changes: readonly TextChange[] } {
+/** Returns the preferred fix of each finding. A fix that touches the text of an earlier one is left out. */
+function fixedTogether(issues: readonly Issue[]): { count: number; changes: readonly TextChange[] } {
   const taken: TextChange[] = [];
   let count = 0;
-  for (const { code: own, fixes } of issues) {
-    const [first] = fixes;
-    const changes = own === code && first?.isGuess !== true ? first?.changes : undefined;
-    if (!changes) continue;
+  for (const {
+    fixes: [first],
+  } of issues) {
+    if (!first || first.isGuess === true) continue;
+    const { changes } = first;
     const fresh = changes.filter(
       (one) => !taken.some(({ span, text }) => span.start === one.span.start && span.end === one.span.end && text === one.text),
     );

@@ -216,6 +216,27 @@ test("Fix All fixes all findings of a code", () => {
   expect(changed("model M {\n  input 4\n  dense 8 re¦lo\n  dense 1\n}\n", "Fix all")).toBeUndefined();
 });
 
+describe("source.fixAll", () => {
+  const text = "model M {\n  input 4\n  de¦nse 8 relo\n  dens 8 relu\n  dense 1 linaer\n}\n";
+  const fixed = "model M {\n  input 4\n  dense 8 relu\n  dense 8 relu\n  dense 1 linear\n}\n";
+  test.each([["source"], ["source.fixAll"], ["source.fixAll.nn"]])("requested as %s fixes every finding of the file", (kind) =>
+    expect(changed(text, "Fix all findings", [kind])).toBe(fixed),
+  );
+  test("is offered only if it is requested", () => {
+    expect(changed(text, "Fix all findings")).toBeUndefined();
+    expect(changed(text, "Fix all findings", ["quickfix"])).toBeUndefined();
+    expect(changed(fixed.replace("dense", "den¦se"), "Fix all findings", ["source.fixAll"])).toBeUndefined();
+  });
+  test("leaves findings that are turned off, and repairs that are guesses", () => {
+    const of = (source: string, severities: Readonly<Record<string, string>>): string[] =>
+      codeActions(analyse(source), { start: 0, end: 0 }, { uri: URI, ranges, severities }, ["source.fixAll"]).map((action) =>
+        edited(source, action.edit?.changes?.[URI] ?? []),
+      );
+    expect(of(text.replace("¦", ""), { NN201: "off" })).toEqual([fixed.replace("dense 8 relu\n  dense 1", "dens 8 relu\n  dense 1")]);
+    expect(of("data D {\n  source moons\n  split 0.8 0.2\n}\n", {})).toEqual([]);
+  });
+});
+
 test("the first fix of a finding is preferred, the others are not", () => {
   const { text, offset } = cursorIn(
     "model M {\n  input 2\n  t¦lu 1\n}\ndata D {\n  0 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  loss mse\n}\n",

@@ -1,5 +1,9 @@
-/** Every quick fix of every conformance case: it leads to no finding that the case did not have. */
+/** Every quick fix of every conformance case, and all of them at once: they lead to no finding that the case did not have. */
 import { describe, expect, test } from "vitest";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { codeActions } from "../../server/features/codeActions.ts";
+import { rangesIn } from "../../server/features/ranges.ts";
+import type { Issue } from "../../server/language/diagnostics/issue.ts";
 import { conformanceCases } from "../fixtures.ts";
 import { checked, withChanges } from "./caseFiles.ts";
 
@@ -19,7 +23,38 @@ const FOLLOWED: Readonly<Record<string, string>> = {
   "nn-ignore-of-an-error": "NN202 Change to `relu` -> NN532",
 };
 
+/** The same after all preferred fixes at once, for the same reasons. */
+const FOLLOWED_BY_ALL: Readonly<Record<string, string>> = {
+  "concat-and-add": "NN215",
+  "class-left-out": "NN305",
+  "class-named-twice": "NN305",
+  "text-feature-that-nothing-names": "NN301",
+  "unclosed-string": "NN212",
+  "nn-ignore-of-an-error": "NN532",
+};
+
 const cases = (["contract", "contract-2", "cases"] as const).flatMap((file) => conformanceCases(file));
+
+/** Returns the codes that occur more often after a change than before it. */
+const freshCodes = (after: readonly string[], before: readonly string[]): string[] =>
+  after.filter((one, k) => after.slice(0, k + 1).filter((same) => same === one).length > before.filter((same) => same === one).length);
+
+describe("all preferred fixes at once lead to no new finding", () => {
+  test.each(cases)("%s", async (name, marked) => {
+    const text = marked.replace(/[ \t]*#! NN\d+/g, "");
+    const document = TextDocument.create("file:///x.nn", "nn", 1, text);
+    const analysis = await checked(text);
+    const [action, ...others] = codeActions(analysis, { start: 0, end: 0 }, { uri: document.uri, ranges: rangesIn(document) }, [
+      "source.fixAll",
+    ]);
+    expect(others).toEqual([]);
+    expect(action !== undefined).toBe(analysis.issues.some(({ fixes: [first] }) => first && first.isGuess !== true));
+    if (!action) return;
+    const { issues } = await checked(TextDocument.applyEdits(document, action.edit?.changes?.[document.uri] ?? []));
+    const codes = (found: readonly Issue[]): string[] => found.map(({ code }) => code);
+    expect(freshCodes(codes(issues), codes(analysis.issues)).join(" ")).toBe(FOLLOWED_BY_ALL[name] ?? "");
+  });
+});
 
 describe("a quick fix leads to no new finding", () => {
   test.each(cases)("%s", async (name, marked) => {
@@ -30,9 +65,7 @@ describe("a quick fix leads to no new finding", () => {
     for (const { code, fixes } of issues) {
       for (const { title, changes } of fixes) {
         const left = (await checked(withChanges(text, changes))).issues.map((issue) => issue.code);
-        const fresh = left.filter(
-          (one, k) => left.slice(0, k + 1).filter((same) => same === one).length > codes.filter((same) => same === one).length,
-        );
+        const fresh = freshCodes(left, codes);
         if (fresh.length > 0) followed.push(`${code} ${title} -> ${fresh.join(" ")}`);
       }
     }
