@@ -184,9 +184,9 @@ export const trainDirectives = {
     takes: { form: "number", integer: true, min: 1, max: 1e9, words: ["all"], default: 32, offer: [32, 16, 64, 128] },
   },
   epochs: {
-    summary: "The number of passes through the training part.",
+    summary: "The number of passes through the training part. 0 trains nothing: the start weights are shown and saved.",
     example: "epochs 30",
-    takes: { form: "number", integer: true, min: 1, max: 1e9, default: 10, offer: [10, 50, 100, 200] },
+    takes: { form: "number", integer: true, min: 0, max: 1e9, default: 10, offer: [10, 50, 100, 200] },
   },
   seed: {
     summary: "The seed of all random draws. The same seed gives the same numbers.",

@@ -1,7 +1,7 @@
 /** The stages of a step's reverse pass: each layer's gradients by the chain rule, and what the pass has computed. */
 import { activations, isScalar, slopeAt } from "../catalog/activations.ts";
 import type { Numbers } from "../kernels/kernels.ts";
-import { isActivated } from "../layerTraits.ts";
+import { isActivated, isInput } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { countText, formulaText, plural } from "../numberText.ts";
 import { derivativeArithmetic, sinceOf } from "./activationArithmetic.ts";
@@ -203,7 +203,7 @@ function sumGradients(walked: WalkedStep, step: Step, input: Step): WalkMatrix[]
   const { values: x, width: inputs } = input.output;
   const names = unitNames(learner, step);
   const given = matrix({
-    name: `x, the output of ${input.layer.id}`,
+    name: isInput(input.layer) ? `x, ${input.layer.id}` : `x, the output of ${input.layer.id}`,
     values: x,
     shape: [rows, inputs],
     rows: rowName,
@@ -314,7 +314,7 @@ export function autodiffStage({ learner, loss }: WalkedStep): WalkStage {
       `One forward pass and one reverse pass have computed the derivative of the loss L = ${formulaText(loss)} with respect to ${count === 1 ? "its 1 weight" : `all ${countText(count)} weights and biases`}.`,
       `Central differences, (L(w + ε) − L(w − ε)) / 2ε, need two forward passes for each of them: ${countText(2 * count)} forward passes.`,
       "That is why the reverse pass starts at the loss and shares its numbers: ∂L/∂z of a unit serves every weight into that unit and every layer nearer the input.",
-      "Computing derivatives in this order is reverse-mode automatic differentiation (autodiff). Backpropagation is autodiff of the network's loss, followed by the gradient step below.",
+      "Computing derivatives in this order is reverse-mode automatic differentiation (autodiff). Backpropagation is autodiff of the network's loss, followed by the gradient step.",
     ].join(" "),
     matrices: [],
   };

@@ -108,3 +108,70 @@ test("a tensor's gradient is computed without dropout", async () => {
   expect(known).toHaveLength(6);
   expect([...(gradient ?? [])]).toEqual(known.map((value) => expect.closeTo(value, 6)));
 });
+
+describe("the step that is asked for", () => {
+  const fresh = async (plan: TrainingPlan) => await openInspector(plan, noFiles, { precision: "float64" });
+  const plan = planFor("optimizer adam(learning_rate=0.1)\n  epochs 0", "normalize\n  dense 3 tanh\n  dense 1");
+
+  test("with the start weights is that of a training of `epochs 0`, whatever was trained since", async () => {
+    const inspector = await fresh(plan);
+    inspector.use((await trained(plan, 0)).checkpoint);
+    const untrained = await inspector.walk();
+    expect(untrained.epoch).toBe(0);
+    inspector.use((await trained(plan, 7)).checkpoint);
+    expect((await inspector.walk()).epoch).toBe(7);
+    expect(await inspector.walk({ weights: "start", rows: "batch", row: 0 })).toEqual(untrained);
+    // The present weights are still there.
+    expect((await inspector.walk()).epoch).toBe(7);
+  });
+
+  test("with one row has that row alone, and says which rows there are", async () => {
+    const inspector = await fresh(plan);
+    const walk = await inspector.walk({ weights: "current", rows: "row", row: 3 });
+    expect(walk).toMatchObject({ row: 3, rows: 1 });
+    expect(walk.stages[0]?.matrices[0]?.rows).toEqual(["row 3"]);
+    await expect(inspector.walk({ weights: "current", rows: "row", row: 7 })).rejects.toThrow(
+      "The data have the rows 1 to 6; there is no row 7.",
+    );
+  });
+
+  test("with the next wrong row goes through the wrong ones and begins again; a number is neither right nor wrong", async () => {
+    const classes = planOf(
+      "model M {\n  input 1\n  dense 1 sigmoid kernel=[[1]] bias=[0]\n}\ndata D {\n  1 -> 1\n  2 -> 0\n  -1 -> 0\n  -2 -> 1\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n",
+    );
+    const inspector = await fresh(classes);
+    const after = async (row: number): Promise<number | null> => (await inspector.walk({ weights: "current", rows: "wrong", row })).row;
+    expect([await after(0), await after(2), await after(4)]).toEqual([2, 4, 2]);
+    const numbers = await (await fresh(plan)).walk({ weights: "start", rows: "wrong", row: 0 });
+    expect(numbers).toMatchObject({
+      row: null,
+      note: "The output is a number, so no row is simply right or wrong; the mini-batch is shown.",
+    });
+  });
+
+  test("of a perceptron is Rosenblatt's rule, without a gradient", async () => {
+    const perceptron = planOf(
+      "model M {\n  input 2\n  tlu 1 kernel=[[-0.5], [0.25]] bias=[0]\n}\ndata D {\n  1.5 0.5 -> 1\n}\ntrain M on D {\n  optimizer perceptron\n}\n",
+    );
+    const { stages } = await (await fresh(perceptron)).walk();
+    expect(stages.map(({ pass }) => pass)).toEqual(["data", "forward", "loss", "error", "update", "update"]);
+    const lines = stages.flatMap(({ matrices }) => (matrices.at(-1)?.workings ?? []).flat().flatMap((working) => working.lines));
+    expect(lines).toContain("t − a = 1 − 0 = 1");
+    expect(lines).toContain("w = −0.5 + 1 · (1 − 0) · 1.5 = 1");
+    expect(JSON.stringify(stages)).not.toContain("∂L");
+  });
+});
+
+test("a wrong answer without a factor, without a term or with the other sign has its name", async () => {
+  const plan = planFor("optimizer sgd(learning_rate=0.1)", "dense 3 tanh bias=[0.5, 0.25, -1]\n  dense 1");
+  const { stages } = await (await openInspector(plan, noFiles, { precision: "float64" })).walk();
+  const slips = (title: string, name: string): string[] =>
+    (stages.find((stage) => stage.title === title)?.matrices.find((matrix) => matrix.name === name)?.workings?.[0]?.[0]?.slips ?? []).map(
+      ({ says }) => says,
+    );
+  expect(slips("Forward through dense_1", "z")).toContain("The term b is missing.");
+  expect(slips("Back through dense_1", "∂L/∂z")).toContain("The factor f′(z) is missing.");
+  expect(slips("Back through dense_1", "∂L/∂W")).toContain("The factor x is missing.");
+  expect(slips("The output error of dense_2", "∂L/∂a")).toContain("The division by n is missing.");
+  expect(slips("The update of dense_1's kernel", "kernel, updated")).toContain("It is subtracted, not added.");
+});

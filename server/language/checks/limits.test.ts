@@ -96,7 +96,7 @@ describe("a training", () => {
   test.each([
     ["clip norm=0", "`norm` must be a number above 0, but 0 is not."],
     ["batch 0", "`batch` must be a whole number from 1, but 0 is out of range."],
-    ["epochs 2000000000", "`epochs` must be a whole number from 1 up to 1,000,000,000, but 2000000000 is out of range."],
+    ["epochs 2000000000", "`epochs` must be a whole number from 0 up to 1,000,000,000, but 2000000000 is out of range."],
     ["seed 4294967296", "`seed` must be a whole number from 0 up to 4,294,967,295, but 4294967296 is out of range."],
     ["batch 2000000000", "`batch` must be a whole number from 1 up to 1,000,000,000, but 2000000000 is out of range."],
   ])("with %s has one finding, with the limit (NN213)", (line, message) =>
