@@ -14,6 +14,8 @@ interface Range {
   readonly below?: number;
   /** A value outside this range is legal but rarely meant. */
   readonly usual?: readonly [number, number];
+  /** What a value above the usual range does, as a clause. The checker reports such values of layers that have it. */
+  readonly beyond?: string;
   /** The values that completion offers, the likeliest first. Without them it offers the default. */
   readonly offer?: readonly number[];
 }

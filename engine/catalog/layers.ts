@@ -94,6 +94,8 @@ function alike(inputs: readonly Shape[]): Shape | ShapeProblem {
     : { problem: "different_shapes", first: first(inputs), other: inputs[otherIndex] ?? [], otherIndex, exceptLast: false };
 }
 
+const OUTWEIGHS = "the penalty outweighs the loss and pulls the weights to 0";
+
 export const layers = {
   input: {
     summary: "The network's input: a size, a shape, or the names of columns.",
@@ -118,11 +120,15 @@ export const layers = {
       l1: number("Penalty: adds l1 · Σ|w| of the kernel to the loss, unless the layer is frozen.", {
         default: 0,
         min: 0,
+        usual: [0, 0.1],
+        beyond: OUTWEIGHS,
         offer: [0.01, 0.001, 0.0001],
       }),
       l2: number("Penalty: adds l2 · Σw² of the kernel to the loss, unless the layer is frozen.", {
         default: 0,
         min: 0,
+        usual: [0, 0.1],
+        beyond: OUTWEIGHS,
         offer: [0.01, 0.001, 0.0001],
       }),
       freeze: boolean("Excludes the kernel and bias from training.", false),
@@ -205,7 +211,13 @@ export const layers = {
     formula: "a = x · mask / (1 − rate) in training, a = x otherwise",
     source: "Srivastava et al. 2014; Keras 3, Dropout",
     arguments: {
-      rate: number("The share of the inputs that is dropped.", { min: 0, below: 1, usual: [0, 0.5], offer: [0.2, 0.5, 0.1, 0.3] }),
+      rate: number("The share of the inputs that is dropped.", {
+        min: 0,
+        below: 1,
+        usual: [0, 0.7],
+        beyond: "so few values are left in each training step that the next layer learns from noise",
+        offer: [0.2, 0.5, 0.1, 0.3],
+      }),
     },
     inputs: "one",
     positional: ["rate"],

@@ -209,16 +209,16 @@ export const WRONG_TRAININGS: readonly WrongTraining[] = [
   {
     name: "start weights of the third layer that overflow",
     text: file({
-      layers: "input x\ndense 4 tanh\ndense 1 linear\nthird: dense 2 linear kernel=[[1e38, 1e38]]\ndense 1 kernel=[[9], [9]]",
+      layers: "input x\ndense 4 tanh\ndense 1 linear\nthird: dense 2 linear kernel=[[1e38, 2e38]]\ndense 1 kernel=[[9], [9]]",
       data: SINE,
       train: "loss mse\nepochs 5",
     }),
     code: "NN601",
     line: /^third: dense 2/,
-    says: /start weights of third are about 1e\+38.*leave out `kernel=`/,
+    says: /start weights of third are about 1\.58e\+38.*leave out `kernel=`/,
     never: /learning rate|scale/,
     repair: [
-      [" kernel=[[1e38, 1e38]]", ""],
+      [" kernel=[[1e38, 2e38]]", ""],
       [" kernel=[[9], [9]]", ""],
     ],
   },
@@ -295,6 +295,43 @@ export const WRONG_TRAININGS: readonly WrongTraining[] = [
     says: /still falling.*raise `epochs` \(it is 6\)/,
     never: /scale|lower/,
     repair: [["epochs 6", "epochs 200"]],
+  },
+  {
+    name: "a target that is the same in every row",
+    text: file({
+      layers: "input 2\ndense 8 relu\ndense 1",
+      data: `features a, b\ntarget y\n${rows(30, (a, b, k) => `${of(a)} ${of(b)} -> ${k % 2 ? "7" : "7.0"}`)}`,
+      train: "loss mse\noptimizer adam(learning_rate=0.01)\nepochs 30",
+    }),
+    code: "NN535",
+    line: /^target y/,
+    says: /`y` is 7 in every row/,
+    never: /learning rate|scale|epochs/,
+    repair: [
+      ["-> 7.0", "-> 1"],
+      ["-> 7", "-> 0.5"],
+    ],
+  },
+  {
+    name: "dropout of 0.9",
+    text: file({ layers: "input x1, x2\ndense 16 relu\ndropout 0.9\ndense 1 sigmoid", data: MOONS, train: BINARY }),
+    code: "NN534",
+    line: /^dropout 0\.9/,
+    says: /9 of 10|0\.9.*usual/,
+    never: /learning rate|scale/,
+    repair: [["dropout 0.9", "dropout 0.2"]],
+  },
+  {
+    name: "l2 of 1",
+    text: file({ layers: "input x1, x2\ndense 16 relu l2=1\ndense 1 sigmoid l2=1", data: MOONS, train: BINARY }),
+    code: "NN534",
+    line: /^dense 16 relu l2=1/,
+    says: /l2.*usual/,
+    never: /learning rate|scale/,
+    repair: [
+      ["dense 16 relu l2=1", "dense 16 relu l2=0.0001"],
+      ["dense 1 sigmoid l2=1", "dense 1 sigmoid"],
+    ],
   },
   {
     name: "one class in twenty",

@@ -25,7 +25,7 @@ import { checkOwnSources } from "./ownSources.ts";
 import { checkSplit } from "./splitParts.ts";
 import { checkStartScales } from "./startScales.ts";
 import { checkGaps, reportText, reportTooLarge, reportWords } from "./tableCells.ts";
-import { checkBalance, checkTargetScale } from "./targetAdvice.ts";
+import { checkBalance, checkConstantTarget, checkTargetScale } from "./targetAdvice.ts";
 
 export function checkFit(train: ResolvedTrain, files: DataFiles, scope: Scope): void {
   const { model, data } = train;
@@ -48,6 +48,7 @@ export function checkFit(train: ResolvedTrain, files: DataFiles, scope: Scope): 
   for (const subject of subjects) checkOutput(subject);
   checkOwnSources(model, data, subjects, scope);
   checkMetrics(train, subjects, scope);
+  checkConstantTarget(subjects, data, scope);
   checkTargetScale(subjects, data, scope);
   checkBalance(subjects, data, scope);
   checkClassWeights(subjects, data, scope);

@@ -1,6 +1,7 @@
 /** Advice on a single model: lines that are allowed but seldom meant. */
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
-import { takes, takesActivation, traitsOf } from "../../../engine/catalog/layers.ts";
+import type { Arguments } from "../../../engine/catalog/arguments.ts";
+import { layers, takes, takesActivation, traitsOf } from "../../../engine/catalog/layers.ts";
 import { activationChanged, argumentAdded, changeTo, lineRemoved } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import { listed } from "../diagnostics/table.ts";
@@ -54,6 +55,21 @@ const CHECKS: readonly Check[] = [
   },
 
   (layer, graph, _model, scope) => checkSymmetry(layer, graph, scope),
+
+  function beyondUsual({ kind, node, numbers }, _graph, _model, scope) {
+    if (kind === "activation") return;
+    const known: Arguments = layers[kind].arguments;
+    const values: Readonly<Record<string, number | boolean | undefined>> = numbers;
+    for (const [argument, spec] of Object.entries(known)) {
+      const value = values[argument];
+      if (spec.kind !== "number" || !spec.beyond || !spec.usual || typeof value !== "number" || !(value > spec.usual[1])) continue;
+      const better = spec.offer?.[0] ?? spec.usual[1];
+      const written = node.arguments.find((one) => one.value?.kind === "number" && one.value.value === value)?.value;
+      const fixes = written ? [changeTo(written.span, String(better))] : [];
+      const parts = { layer: node.name.text, argument, value, high: spec.usual[1], effect: spec.beyond, better };
+      scope.report(issue("NN534", node.span, parts, { fixes }));
+    }
+  },
 
   function dropsOutputs(layer, graph, model, scope) {
     if (!traitsOf(layer.kind).drops || model.faulty) return;

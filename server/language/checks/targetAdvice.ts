@@ -1,7 +1,9 @@
 /** Advice on the target's values: numbers of a large scale, and classes of very unequal sizes. */
 import { type LossName, targetForm } from "../../../engine/catalog/losses.ts";
+import { roundedText } from "../../../engine/numberText.ts";
 import { changeTo, directiveAdded, directiveOf } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
+import type { ColumnFacts } from "../resolve/columnFacts.ts";
 import { type ResolvedData, sampled } from "../resolve/data.ts";
 import type { Scope } from "../resolve/scope.ts";
 import { isNamedClasses } from "../resolve/targets.ts";
@@ -26,6 +28,25 @@ export function checkTargetScale(subjects: readonly Subject[], data: ResolvedDat
   const line = directiveOf(data.node, "scale_target");
   const fixes = line ? [changeTo(line.span, "scale_target standard")] : directiveAdded(data.node, "scale_target standard", scope);
   scope.report(issue("NN520", targetSpan(data), { column: column.name, deviation: column.deviation }, { fixes }));
+}
+
+/** Reports NN535 for the first target that has one value in all of three or more rows. */
+export function checkConstantTarget(subjects: readonly Subject[], data: ResolvedData, scope: Scope): void {
+  // Rows that are dropped for gaps in other columns are not known here.
+  if (data.missing === "drop" || (data.rows ?? 0) < 3) return;
+  for (const { targets, learnsFeatures } of subjects) {
+    const column = learnsFeatures ? undefined : targets.find((one) => one && onlyValue(one) !== undefined);
+    const value = column && onlyValue(column);
+    if (!column || value === undefined) continue;
+    scope.report(issue("NN535", targetSpan(data), { data: sampled(data), column: column.name, value }));
+    return;
+  }
+}
+
+function onlyValue({ kind, min, max, words, gaps }: ColumnFacts): string | undefined {
+  if (gaps > 0) return undefined;
+  if (kind === "number") return min === max ? roundedText(min) : undefined;
+  return words.length === 1 ? `\`${words[0]?.slice(0, 40)}\`` : undefined;
 }
 
 /** Reports NN528 for the first target of classes of which one has nearly all rows. */

@@ -254,6 +254,30 @@ export const advice = {
       "A training fits the scales to its own data, also when it begins with the weights of another one. If a column's mean or spread is very different, or the data have another `scale`, the weights see other numbers than those they learned. The hint appears if the mean differs by more than half of the file's scale, or the scale by a factor of more than 1.6. The checker computes the scale from all rows, training from its part of them.",
     example: trainable("  hidden: dense 2 tanh\n  dense_2: dense 1\n", '  start weights("scaled.safetensors")\n  loss mse\n'),
   }),
+  NN534: warning({
+    title: "A setting of a layer far above the usual values",
+    message: ({
+      layer,
+      argument,
+      value,
+      high,
+      effect,
+      better,
+    }: Record<"layer" | "argument" | "effect", string> & Record<"value" | "high" | "better", number>) =>
+      `\`${argument}\` of this \`${layer}\` is ${roundedText(value)}, far above the usual values (up to ${high}): ${effect}; begin with ${better}.`,
+    explain:
+      "Dropout and penalties keep a network from memorizing its rows. Too much of them keeps it from learning: a dropout of 0.9 leaves one value in ten in each training step, and a large l2 makes small weights more important than right predictions. The warning appears above a dropout of 0.7 and above an l1 or l2 of 0.1.",
+    example: "model M {\n  input 4\n  dense 8 relu\n  dropout 0.9\n  dense 1\n}\n",
+    fix: "Changes the number to a usual one.",
+  }),
+  NN535: warning({
+    title: "A target that is the same in every row",
+    message: ({ data, column, value }: Record<"data" | "column" | "value", string>) =>
+      `In ${data}, the target \`${column}\` is ${value} in every row, so there is nothing to learn from the features; name another column as the target, or add rows with other values.`,
+    explain:
+      "A network learns how the target depends on the features. If the target never changes, the best answer is that value, whatever the features are, and a small loss says nothing. Often the wrong column is named, or the rows of one class were cut out.",
+    example: trainable("  dense 1\n", "  loss mse\n", "data D {\n  features a, b\n  target y\n  0 1 -> 3\n  1 0 -> 3\n  1 1 -> 3\n}\n"),
+  }),
 } as const;
 
 /** What follows from start values that are the same for all units. */
