@@ -1,19 +1,46 @@
-/** `nn gradients`: prints the loss and the gradients of one forward and reverse pass over all rows, in float64. */
+/** `nn gradients`: prints the loss and the gradients of one forward and reverse pass over rows of the data, in float64. */
+import { InvalidArgumentError } from "commander";
+import { parameterFacts } from "../../engine/catalog/parameters.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
-import { flattened, gradientsOf } from "../../engine/evaluate/gradients.ts";
-import { numberText } from "../../engine/numberText.ts";
+import { flattened, type Gradients, gradientsOf, type Nested } from "../../engine/evaluate/gradients.ts";
+import { numberText, plural, roundedText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
-import { FileError, openFile, requirePlan } from "./openFile.ts";
-import { table } from "./print.ts";
+import { FileError, openFile, requirePlan, UsageError } from "./openFile.ts";
+import { styled, table } from "./print.ts";
 
-export async function gradients(
-  name: string,
-  { json, run, allow }: { json?: boolean; run?: string; allow: readonly string[] },
-): Promise<void> {
+/** A network with at most so many weights is printed number by number. */
+const MOST_WEIGHTS = 100;
+/** The outputs of at most so many rows are printed. */
+const MOST_ROWS = 10;
+const MOST_ROW_NUMBERS = 10_000;
+const DIGITS = 6;
+
+export interface GradientsOptions {
+  readonly json?: boolean;
+  readonly run?: string;
+  readonly allow: readonly string[];
+  /** Row numbers from 1. */
+  readonly rows?: readonly number[];
+}
+
+/** Reads row numbers such as `3` or `1-4,7`. Throws an `InvalidArgumentError` for any other text. */
+export function rowNumbers(text: string): number[] {
+  const numbers = text.split(",").flatMap((part) => {
+    const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim());
+    const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+    if (!match || from < 1 || to < from || to - from >= MOST_ROW_NUMBERS)
+      throw new InvalidArgumentError("It must be row numbers from 1, such as 3 or 1-4,7.");
+    return Array.from({ length: to - from + 1 }, (_, k) => from + k);
+  });
+  return [...new Set(numbers)];
+}
+
+export async function gradients(name: string, { json, run, allow, rows }: GradientsOptions): Promise<void> {
   const file = await openFile(name, allow);
   const { plan, sources } = requirePlan(file, run);
   const lineOf = (key: string): number => file.lines.at(sources[key]?.start ?? 0).line;
-  const result = await gradientsOf(plan, file.files).catch((error: unknown) => {
+  const result = await gradientsOf(plan, file.files, { rows: rows?.map((row) => row - 1) }).catch((error: unknown) => {
+    if (error instanceof RangeError) throw new UsageError(`${name}: ${error.message}`);
     throw error instanceof DataProblem ? new FileError(`${name}:${lineOf(error.at)}:1: error ${error.code}: ${error.message}`) : error;
   });
   if (json) {
@@ -21,7 +48,7 @@ export async function gradients(
     process.stdout.write(`${JSON.stringify({ loss: result.loss, layers })}\n`);
     return;
   }
-  const rows = result.layers.flatMap(({ id, output: _output, ...parameters }) =>
+  const statistics = result.layers.flatMap(({ id, output: _output, ...parameters }) =>
     Object.entries(parameters).map(([parameter, gradient]) => {
       const values = flattened(gradient);
       const largest = values.reduce((max, g) => Math.max(max, Math.abs(g)), 0);
@@ -34,7 +61,44 @@ export async function gradients(
       ];
     }),
   );
+  const count = result.weights.reduce((sum, { values }) => sum + values.length, 0);
+  const isSmall = count <= MOST_WEIGHTS;
+  const numbers = isSmall ? `\n\n${everyNumber(result)}` : "\n\nWith --json: every number.";
   process.stdout.write(
-    `loss ${result.loss}\n\n${table(["gradient", "line", "norm", "mean", "largest"], rows)}\n\nWith --json: every number.\n`,
+    `loss ${result.loss}, over ${plural(result.rows.length, "row")}\n\n${table(["gradient", "line", "norm", "mean", "largest"], statistics)}${numbers}\n`,
   );
 }
+
+/** Returns each layer's outputs, weights and gradients as tables. */
+function everyNumber({ layers, rows, weights }: Gradients): string {
+  return layers
+    .flatMap(({ id, output, ...parameters }) => {
+      const shown = output.slice(0, MOST_ROWS).map((row, k) => [`row ${(rows[k] ?? 0) + 1}`, ...row.map(digits)]);
+      const more = output.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${output.length} rows` : "";
+      return [
+        grid(`a of ${id}${more}`, shown),
+        ...weights.flatMap(({ id: of, name, shape, values }) => {
+          if (of !== id) return [];
+          const { symbol } = parameterFacts[name];
+          const gradient = parameters[name];
+          const own = grid(`${symbol} of ${id}`, lines(values, shape));
+          return gradient ? [own, grid(`∂L/∂${symbol} of ${id}`, lines(flattened(gradient as Nested), shape))] : [own];
+        }),
+      ];
+    })
+    .join("\n\n");
+}
+
+const digits = (value: number): string => roundedText(value, DIGITS);
+
+/** Returns a parameter's numbers in rows: those of a kernel come from one input each. */
+function lines(values: readonly number[], shape: readonly number[]): string[][] {
+  const width = shape.at(-1) ?? 1;
+  return Array.from({ length: values.length / width }, (_, row) => [
+    shape.length > 1 ? `from ${row + 1}` : "",
+    ...values.slice(row * width, (row + 1) * width).map(digits),
+  ]);
+}
+
+const grid = (title: string, rows: readonly (readonly string[])[]): string =>
+  `${styled("bold", title)}\n${table(["", ...(rows[0] ?? []).slice(1).map((_, unit) => `unit ${unit + 1}`)], rows)}`;

@@ -7,7 +7,7 @@ import { check } from "./check.ts";
 import { explain } from "./explain.ts";
 import { format } from "./format.ts";
 import { gradcheck } from "./gradcheck.ts";
-import { gradients } from "./gradients.ts";
+import { gradients, rowNumbers } from "./gradients.ts";
 import { lsp } from "./lsp.ts";
 import { FileError, UsageError } from "./openFile.ts";
 import { predict } from "./predict.ts";
@@ -94,9 +94,10 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
     withAllowOption(
       nn
         .command("gradients")
-        .description("prints one forward and reverse pass over all rows: the loss and each parameter's gradient")
+        .description("prints one forward and reverse pass: the loss and each parameter's gradient, of a small network every number")
         .argument("<file>")
         .option("--run <name>", "which training, if the file has several")
+        .option("--rows <numbers>", "which rows of the data, such as 3 or 1-4,7 (default: all training rows)", rowNumbers)
         .option("--json", "prints everything as JSON"),
     ).action(gradients),
   (nn) =>

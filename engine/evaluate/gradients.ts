@@ -1,4 +1,4 @@
-/** Computes one forward and reverse pass over all rows in float64. `nn gradients` prints it and the reference cases check it. */
+/** Computes one forward and reverse pass over rows of the data in float64. `nn gradients` prints it and the reference cases check it. */
 
 import { type ParameterName, parameterFacts } from "../catalog/parameters.ts";
 import { type Shape, sizeOf } from "../catalog/shapes.ts";
@@ -31,26 +31,43 @@ export interface Gradients {
   /** The mean over the training rows, penalties included. */
   readonly loss: number;
   readonly layers: readonly LayerGradients[];
+  /** The indices of the rows among the rows of the data, in order. */
+  readonly rows: readonly number[];
+  /** The weights that the gradients belong to. */
+  readonly weights: readonly {
+    readonly id: string;
+    readonly name: ParameterName;
+    readonly shape: Shape;
+    readonly values: readonly number[];
+  }[];
 }
 
 export interface GradientOptions {
   readonly precision?: Precision;
   readonly maxRows?: number;
+  /** The rows, by their index among the rows of the data, instead of the training rows. */
+  readonly rows?: readonly number[] | undefined;
   /** Kernels to use instead of the reference. */
   readonly kernels?: Kernels;
 }
 
-/** Returns the gradients at the initial weights, in training mode but without dropout. Throws `DataProblem` for data that can't be used. */
+/**
+ * Returns the gradients at the initial weights, in training mode but without dropout. Throws `DataProblem` for data that can't be used,
+ * and a RangeError with a message for the user for a row that they don't have.
+ */
 export async function gradientsOf(
   plan: TrainingPlan,
   files: FileReader,
-  { precision = "float64", maxRows = Number.POSITIVE_INFINITY, kernels }: GradientOptions = {},
+  { precision = "float64", maxRows = Number.POSITIVE_INFINITY, rows, kernels }: GradientOptions = {},
 ): Promise<Gradients> {
   const examples = await loadExamples(plan, files, precision, kernels && { allocate: kernels.allocate });
-  const order = examples.parts.train.subarray(0, maxRows);
+  const none = rows?.find((row) => row >= examples.rows);
+  if (none !== undefined) throw new RangeError(`The data have the rows 1 to ${examples.rows}; there is no row ${none + 1}.`);
+  const order = rows ? Uint32Array.from(rows) : examples.parts.train.subarray(0, maxRows);
   const model = modelFor(plan, examples, { precision, capacity: order.length, kernels, start: await readStart(plan, files) });
   const { network, load } = model;
-  await adaptNormalizers(network, load, order, async () => false);
+  // The statistics are those of the training rows, whichever rows are shown.
+  await adaptNormalizers(network, load, rows ? examples.parts.train : order, async () => false);
   const loss = lossWithGradients(model, { order, from: 0, rows: order.length, mode: "inspect" });
   const layers = network.steps.map(({ layer, output }): LayerGradients => {
     const own = network.parameters.filter(({ layer: of, planned }) => of === layer && !parameterFacts[planned.name].isStatistic);
@@ -60,7 +77,13 @@ export async function gradientsOf(
       ...Object.fromEntries(own.map(({ planned: { name, shape }, gradient }) => [name, nested([...gradient], shape)])),
     };
   });
-  return { loss, layers };
+  const weights = network.parameters.map(({ layer: { id }, planned: { name, shape }, values }) => ({
+    id,
+    name,
+    shape,
+    values: [...values],
+  }));
+  return { loss, layers, rows: [...order], weights };
 }
 
 function nested(values: readonly number[], [, ...inner]: Shape): Nested {

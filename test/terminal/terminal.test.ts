@@ -143,7 +143,7 @@ describe("nn train", () => {
 });
 
 describe("nn gradients and nn summary", () => {
-  test("gradients by hand: one weight, y = 2x on (1 → 0) and (2 → 0)", async () => {
+  test("gradients by hand: one weight, a = 2x on (1 → 0) and (2 → 0)", async () => {
     write(
       "hand.nn",
       "model M {\n  input 1\n  one: dense 1 linear kernel=[[2]] bias=[0]\n}\ndata D {\n  1 -> 0\n  2 -> 0\n}\ntrain M on D {\n  loss mse\n}\n",
@@ -153,6 +153,24 @@ describe("nn gradients and nn summary", () => {
       0,
       { loss: 10, layers: { input_1: { line: 2, output: [[1], [2]] }, one: { line: 3, output: [[2], [4]], kernel: [[10]], bias: [6] } } },
     ]);
+  });
+
+  test("gradients of a small network: every number, for all rows or chosen ones", async () => {
+    const all = await nn(["gradients", "hand.nn"]);
+    expect(all.out).toContain("loss 10, over 2 rows");
+    expect(all.out).toMatch(
+      /a of one\n +unit 1\nrow 1 +2\nrow 2 +4\n\nW of one\n +unit 1\nfrom 1 +2\n\n∂L\/∂W of one\n +unit 1\nfrom 1 +10\n/,
+    );
+    const second = await nn(["gradients", "hand.nn", "--rows", "2"]);
+    expect(second.out).toContain("loss 16, over 1 row\n");
+    expect(second.out).toMatch(/a of one\n +unit 1\nrow 2 +4\n/);
+    expect(await nn(["gradients", "hand.nn", "--rows", "1-3"])).toEqual({
+      code: 2,
+      out: "",
+      err: "hand.nn: The data have the rows 1 to 2; there is no row 3.\n",
+    });
+    expect((await nn(["gradients", "hand.nn", "--rows", "two"])).code).toBe(2);
+    expect((await nn(["gradients", "iris.nn"])).out).toContain("With --json: every number.");
   });
 
   test("summary has shapes and parameters, and continues after an error", async () => {
