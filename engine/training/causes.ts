@@ -188,3 +188,13 @@ function rootMeanSquare(values: ArrayLike<number>, width: number, column: number
   for (let k = 0; k < count; k++) squares += values[rows[k] * width + column] ** 2;
   return count > 0 ? Math.sqrt(squares / count) : 0;
 }
+
+/** Whether every target has one value in all training rows. */
+export const isTargetConstant = ({ examples: { targets, parts } }: Trial): boolean =>
+  targets.length > 0 &&
+  targets.every(({ values, width }) => {
+    const first = (parts.train[0] ?? 0) * width;
+    for (const row of parts.train)
+      for (let unit = 0; unit < width; unit++) if (values[row * width + unit] !== values[first + unit]) return false;
+    return true;
+  });

@@ -116,18 +116,22 @@ function reportedOf(epochs: readonly EpochValues[], observing = observer()): str
 }
 
 describe("just below and just above the thresholds", () => {
-  describe("NN602: half of the units in two epochs in a row", () => {
+  describe("NN602: half of the units in ten epochs in a row, or in two at the end, or all of them in two", () => {
     const codesAfter = (dead: readonly number[], units: number) =>
-      reportedOf(dead.map((deadUnits) => ({ layers: [{ deadUnits, units }] })));
+      reportedOf(
+        dead.map((deadUnits) => ({ layers: [{ deadUnits, units }] })),
+        observer("loss mse\n  epochs 100"),
+      );
     test.each([
-      [8, [4, 4], ["", "NN602"]],
-      [8, [3, 3], ["", ""]],
-      [8, [4, 3, 4], ["", "", ""]],
-      [8, [4, 3, 4, 4], ["", "", "", "NN602"]],
-      [8, [8, 4, 4], ["", "NN602", ""]],
+      [8, [4, 4, 4, 4, 4, 4, 4, 4, 4], ["", "", "", "", "", "", "", "", ""]],
+      [8, [4, 4, 4, 4, 4, 4, 4, 4, 4, 4], ["", "", "", "", "", "", "", "", "", "NN602"]],
+      [8, [4, 4, 4, 3, 4, 4, 4, 4, 4, 4, 4, 4], ["", "", "", "", "", "", "", "", "", "", "", ""]],
+      [8, [3, 3, 3, 3, 3, 3, 3, 3, 3], ["", "", "", "", "", "", "", "", ""]],
+      [8, [8, 8], ["", "NN602"]],
+      [8, [4, 8, 4], ["", "NN602", ""]],
       // Half of three units is one and a half.
-      [3, [1, 1], ["", ""]],
-      [3, [2, 2], ["", "NN602"]],
+      [3, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1], ["", "", "", "", "", "", "", "", "", ""]],
+      [3, [2, 2, 2, 2, 2, 2, 2, 2, 2, 2], ["", "", "", "", "", "", "", "", "", "NN602"]],
       // Half of one unit is ½, so 0 dead units are too few and 1 is enough.
       [1, [0, 0], ["", ""]],
       [1, [1, 1], ["", "NN602"]],
@@ -135,10 +139,27 @@ describe("just below and just above the thresholds", () => {
       expect(codesAfter(dead, units)).toEqual(wanted);
     });
 
+    test("at the last epoch, two in a row are enough", () => {
+      const course = (dead: readonly number[]): string[] =>
+        reportedOf(
+          dead.map((deadUnits) => ({ layers: [{ deadUnits, units: 8 }] })),
+          observer("loss mse\n  epochs 4"),
+        );
+      expect(course([0, 0, 4, 4])).toEqual(["", "", "", "NN602"]);
+      expect(course([0, 4, 0, 4])).toEqual(["", "", "", ""]);
+    });
+
     test("each layer is counted on its own", () => {
       const of = (layer: string, deadUnits: number) => ({ layer, deadUnits, units: 8 });
-      expect(reportedOf([{ layers: [of("g", 4), of("h", 0)] }, { layers: [of("g", 0), of("h", 4)] }])).toEqual(["", ""]);
-      expect(reportedOf([{ layers: [of("g", 4), of("h", 4)] }, { layers: [of("g", 4), of("h", 4)] }])).toEqual(["", "NN602,NN602"]);
+      expect(reportedOf([{ layers: [of("g", 8), of("h", 0)] }, { layers: [of("g", 0), of("h", 8)] }])).toEqual(["", ""]);
+      expect(reportedOf([{ layers: [of("g", 8), of("h", 8)] }, { layers: [of("g", 8), of("h", 8)] }])).toEqual(["", "NN602,NN602"]);
+    });
+
+    test("a network that learns with the units that are left has no finding", () => {
+      const course = (last: number) =>
+        Array.from({ length: 10 }, (_, k) => ({ loss: k === 0 ? 1 : last, layers: [{ deadUnits: 4, units: 8 }] }));
+      expect(reportedOf(course(0.5)).join("")).toBe("");
+      expect(reportedOf(course(0.5 * (1 + NEAR))).join("")).toBe("NN602");
     });
 
     test.each([["batch all"], ["batch 4"]])("a unit is dead if it is 0 for 9 of 10 rows, but not for 8 (%s)", async (batch) => {
@@ -196,6 +217,9 @@ describe("just below and just above the thresholds", () => {
       ["a little more", 1000 * (1 + NEAR), "NN604"],
     ])("%s", (_what, norm, code) => {
       expect(reportedOf([{ layers: [{ layer: "out", gradient: gradient(norm), weightNorm: 1 }] }])).toEqual([code]);
+      expect(reportedOf([{ layers: [{ layer: "out", gradient: gradient(2 * norm), weightNorm: 2 }] }])).toEqual([code]);
+      // Weights near 0 are compared as if their norm were 1.
+      expect(reportedOf([{ layers: [{ layer: "out", gradient: gradient(norm), weightNorm: 1e-3 }] }])).toEqual([code]);
     });
 
     test.each([
@@ -322,6 +346,29 @@ describe("just below and just above the thresholds", () => {
     test("nothing is reported where another finding says why the network learns little", () => {
       const falling = Array.from({ length: 10 }, (_, k) => ({ loss: 1 - k / 40, layers: [{ deadUnits: 4, units: 8 }] }));
       expect(reportedOf(falling, observer("loss mse\n  epochs 10")).join(" ").trim()).toBe("NN602");
+    });
+
+    test("a learning rate below the optimizer's default whose updates are short is named, else the epochs", () => {
+      const messageFor = (updateRatio: number, learningRate: number): string | undefined => {
+        const observing = observer("loss mse\n  optimizer sgd\n  epochs 10");
+        return Array.from({ length: 10 }, (_, k) =>
+          observing.observe({
+            epoch: k + 1,
+            loss: 1 - k / 40,
+            valLoss: null,
+            metrics: {},
+            learningRate,
+            seconds: 0,
+            layers: [statistics({ updateRatio })],
+          }),
+        )
+          .flat()
+          .map(({ at }) => at)
+          .join();
+      };
+      expect(messageFor(1e-4, 0.001)).toBe("epochs");
+      expect(messageFor(1e-4 * (1 - NEAR), 0.001)).toBe("optimizer");
+      expect(messageFor(1e-4 * (1 - NEAR), 0.01)).toBe("epochs");
     });
   });
 

@@ -38,7 +38,7 @@ export function observeFindings(trial: Trial): FindingsObserver {
     vanishing(plan),
     standingStill(plan),
     overfitting(plan),
-    stillFalling(plan),
+    stillFalling(trial),
   ];
   const codes = new Set<string>();
   const places = new Set<string>();

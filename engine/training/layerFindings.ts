@@ -9,6 +9,9 @@ import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 
 /** The share of a layer's units that are dead for NN602. */
 const MANY_DEAD = 0.5;
+/** The number of epochs in a row after which a layer with some dead units is reported, if the loss is above this share of the first. */
+const PATIENCE = 10;
+const HIGH_LOSS = 0.5;
 /** A gradient norm smaller than this share of the output's has vanished. */
 const VANISHED = 1e-3;
 /** A gradient norm more than this many times the next layer's, twice in a row, explodes. */
@@ -21,17 +24,26 @@ const EXPLODED = 1e4;
 const LEARNED = 1e-7;
 const LEARNED_SHARE = 1e-2;
 
-/** Reports a layer that has dead units in two epochs in a row, since a single epoch may be an exception. */
+/**
+ * Reports a layer whose units are all dead in two epochs in a row, since a single epoch may be an exception. If some still work, the network may learn
+ * with them: the layer is reported after ten such epochs, or two at the end, if the loss is still high.
+ */
 export function deadUnits(trial: Trial): EpochCheck {
-  const before = new Set<string>();
-  return ({ layers }, report) => {
+  const streaks = new Map<string, number>();
+  let firstLoss: number | undefined;
+  return ({ epoch, loss, layers }, report) => {
+    firstLoss ??= loss;
     for (let k = 0; k < layers.length; k++) {
       const { layer, deadUnits: dead, units } = layers[k];
       if (dead === null || units === null) continue;
-      const isMany = dead >= MANY_DEAD * units;
-      if (isMany && before.has(layer)) report(deadFinding(trial, layer, dead, units));
-      if (isMany) before.add(layer);
-      else before.delete(layer);
+      if (dead < MANY_DEAD * units) {
+        if (streaks.size > 0) streaks.delete(layer);
+        continue;
+      }
+      const streak = (streaks.get(layer) ?? 0) + 1;
+      streaks.set(layer, streak);
+      const isDue = streak >= (dead === units || epoch === trial.plan.training.epochs ? 2 : PATIENCE);
+      if (isDue && (dead === units || loss > HIGH_LOSS * firstLoss)) report(deadFinding(trial, layer, dead, units));
     }
   };
 }
@@ -134,7 +146,8 @@ export const exploding =
   ({ layers }, report) => {
     for (let k = 0; k < layers.length; k++) {
       const { gradient, weightNorm } = layers[k];
-      if (weightNorm > 0 && gradient.norm > BEYOND_WEIGHTS * weightNorm) {
+      // Weights that start at 0, such as those of prelu, are smaller than a usual step for a while.
+      if (gradient.norm > BEYOND_WEIGHTS * Math.max(weightNorm, 1)) {
         report(tooLargeFinding(trial, layers[k]));
         return;
       }

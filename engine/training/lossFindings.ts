@@ -6,7 +6,7 @@ import { losses } from "../catalog/losses.ts";
 import { lastAxis } from "../catalog/shapes.ts";
 import { estimateText, percentText } from "../numberText.ts";
 import type { OutputPlan, TrainingPlan } from "../plan.ts";
-import { causeAtStart, causeOfGrowth, type Trial, usualRates } from "./causes.ts";
+import { type Cause, causeAtStart, causeOfGrowth, isTargetConstant, type Trial, usualRates } from "./causes.ts";
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 import { isBlocked } from "./layerFindings.ts";
 
@@ -16,6 +16,8 @@ const WINDOW = 5;
 const SWING = 0.1;
 /** An update smaller than this share of the weights' norm changes next to nothing. */
 const STANDSTILL = 1e-5;
+/** An update smaller than this share of the weights' norm is short. */
+const SHORT_STEP = 1e-4;
 /** The usual learning rates must allow an update at least this large, or the learning rate is not what keeps the weights in place. */
 const REACHABLE = 1e-4;
 /** A first loss more than this many times the loss of guessing is far from chance. */
@@ -113,8 +115,8 @@ export function standingStill(plan: TrainingPlan): EpochCheck {
 }
 
 /** Reports a training that has learnt little and whose loss still falls when it ends (NN609). */
-export function stillFalling({ training }: TrainingPlan): EpochCheck {
-  const { epochs, batch } = training;
+export function stillFalling(trial: Trial): EpochCheck {
+  const { epochs } = trial.plan.training;
   const since = Math.floor((1 - LAST_PART) * epochs);
   let first: Epoch | undefined;
   let before: Epoch | undefined;
@@ -127,14 +129,36 @@ export function stillFalling({ training }: TrainingPlan): EpochCheck {
       return;
     }
     const { loss, valLoss } = epoch;
-    if (epochs < WINDOW || !before || !(loss > LITTLE_LEARNT * first.loss) || !(before.loss - loss > STILL_FALLING * loss)) return;
+    // The loss of a target that never changes falls for no good reason, and the checker has reported it (NN535).
+    if (
+      epochs < WINDOW ||
+      !before ||
+      !(loss > LITTLE_LEARNT * first.loss) ||
+      !(before.loss - loss > STILL_FALLING * loss) ||
+      isTargetConstant(trial)
+    )
+      return;
     if (valLoss !== null && lastValLoss !== null && valLoss > lastValLoss) return;
+    const { at, text } = causeAtStart(trial) ?? causeOfSlowness(trial.plan, epoch);
     report({
       code: "NN609",
-      at: batch === null ? "batch" : "epochs",
-      message: `The training ended while the loss was still falling: from ${estimateText(first.loss)} at first to ${estimateText(before.loss)} after ${before.epoch} epochs and ${estimateText(loss)} after ${epochs}; ${batch === null ? "with `batch all` each epoch is a single update: use `batch 32`, or raise `epochs`" : `raise \`epochs\` (it is ${epochs})`}.`,
+      at,
+      message: `The training ended while the loss was still falling: from ${estimateText(first.loss)} at first to ${estimateText(before.loss)} after ${before.epoch} epochs and ${estimateText(loss)} after ${epochs}: ${text}.`,
     });
   };
+}
+
+function causeOfSlowness(plan: TrainingPlan, { layers, learningRate }: Epoch): Cause {
+  const { batch, epochs } = plan.training;
+  if (batch === null) return { at: "batch", text: "with `batch all` each epoch is a single update; use `batch 32`, or raise `epochs`" };
+  const ratio = Math.max(...layers.map(({ updateRatio }) => updateRatio));
+  const { fallback } = usualRates(plan);
+  if (ratio < SHORT_STEP && learningRate < fallback)
+    return {
+      at: "optimizer",
+      text: `an update changes the weights by only ${estimateText(ratio)} of their norm (about 0.001 is healthy); raise the learning rate (it is ${estimateText(learningRate)}; ${fallback} is usual)`,
+    };
+  return { at: "epochs", text: `raise \`epochs\` (it is ${epochs})` };
 }
 
 /**

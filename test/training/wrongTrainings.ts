@@ -280,7 +280,7 @@ export const WRONG_TRAININGS: readonly WrongTraining[] = [
     text: file({ layers: CLASSES, data: MOONS, train: "loss binary_crossentropy\noptimizer sgd(learning_rate=0.1)\nbatch all\nepochs 20" }),
     code: "NN609",
     line: /^batch all/,
-    says: /still falling.*single update.*batch 32/,
+    says: /still falling.*single update.*use `batch 32`/,
     never: /scale|lower/,
     repair: [
       ["batch all", "batch 32"],

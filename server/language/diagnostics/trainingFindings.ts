@@ -36,7 +36,7 @@ export const trainingFindings = {
     severity: "warning",
     title: "Dead units",
     explain:
-      "A relu or relu6 unit whose sum is negative for nearly every row outputs 0 and receives no gradient, so it rarely recovers. The warning appears if at least half of a layer's units are 0 for 90 % of the rows in two epochs in a row. If all of them are, nothing passes through the layer and the layers before it learn nothing.",
+      "A relu or relu6 unit whose sum is negative for nearly every row outputs 0 and receives no gradient, so it rarely recovers. A unit counts as dead if it is 0 for 90 % of the rows. If all units of a layer are dead in two epochs in a row, nothing passes through it, and the layers before it learn nothing. If at least half of them are, the warning appears after ten epochs, or at the end, if the loss is still more than half of the first: a network may learn well with the units that are left.",
     repair:
       "If the units are dead from the start, leave out the start values of their bias or kernel, or scale the features. If they die during training, lower the learning rate. `leaky_relu` has a slope below 0, so its units never die.",
     example: file(
@@ -138,7 +138,7 @@ export const trainingFindings = {
     explain:
       "The network could have learnt more. The warning appears if the last loss is more than half of the first one, and it still fell by more than 2 % over the last fifth of the epochs. There is none if the validation loss rose at the end, or if another finding says why the network learns little.",
     repair:
-      "Raise `epochs`. If each epoch is a single update because all rows are one batch, use `batch 32`: more updates for the same work. A higher learning rate needs fewer epochs, as long as the loss does not swing.",
+      "Raise `epochs`. If each epoch is a single update because all rows are one batch, use `batch 32`: more updates for the same work. A higher learning rate needs fewer epochs, as long as the loss does not swing; the message says so if the updates are short.",
     example: file(
       "  input x1, x2\n  dense 16 relu\n  dense 1 sigmoid\n",
       moons,
