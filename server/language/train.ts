@@ -2,16 +2,16 @@
 
 import type { NoSettings } from "../../engine/catalog/arguments.ts";
 import { stops } from "../../engine/catalog/directives.ts";
-import { type Configured, directives, isName, withDefaults } from "../../engine/catalog/index.ts";
-import type { LossName } from "../../engine/catalog/losses.ts";
+import { type Configured, directives, entryOf, isName, withDefaults } from "../../engine/catalog/index.ts";
+import { type LossName, losses as lossTable, type TargetForm } from "../../engine/catalog/losses.ts";
 import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
 import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
 import { sizeOf } from "../../engine/catalog/shapes.ts";
 import type { MetricPlan, StopPlan } from "../../engine/plan.ts";
 import { checkBatch, checkMethod, checkOptimizer } from "./checks/learningMethod.ts";
 import { checkLossAndActivation, fittingLoss } from "./checks/outputFit.ts";
-import { argumentAdded, argumentRemoved, changeTo, directiveAdded } from "./diagnostics/fixes.ts";
-import { issue } from "./diagnostics/issue.ts";
+import { argumentAdded, argumentRemoved, changeTo, directiveAdded, directiveOf } from "./diagnostics/fixes.ts";
+import { type Fix, issue } from "./diagnostics/issue.ts";
 import { configured, readUse } from "./resolve/argumentReader.ts";
 import type { ResolvedData } from "./resolve/data.ts";
 import type { DataFiles } from "./resolve/dataFacts.ts";
@@ -45,7 +45,7 @@ export function resolveTrain(
   const stopLine = lines.get("stop");
 
   const metrics = readMetrics(lines.get("metrics"), model, own);
-  const monitored = { data, model, metrics };
+  const monitored = { node, data, model, metrics };
   const { optimizer, learningRate } = readOptimizer(optimizerLine, monitored, own);
   const isPerceptron = optimizer.name === "perceptron";
   const losses = lossLine ? readLosses(lossLine, model, data, own) : new Map(isPerceptron ? perceptronLosses(model, node.head) : []);
@@ -246,6 +246,7 @@ function readMetrics(line: DirectiveNode | undefined, model: ResolvedModel | und
 
 /** What a monitored value depends on. */
 interface Monitored {
+  readonly node: TrainNode;
   readonly data: ResolvedData | undefined;
   readonly model: ResolvedModel | undefined;
   readonly metrics: readonly MetricPlan[];
@@ -273,24 +274,48 @@ function readMonitor(
   fallback: string,
   place: Span,
   line: DirectiveNode,
-  { data, model, metrics }: Monitored,
+  monitored: Monitored,
   scope: Scope,
 ): string {
+  const { data, model, metrics } = monitored;
   const monitor = given?.kind === "name" ? given.text : given?.kind === "string" ? given.value : fallback;
   const outputs = model?.outputs ?? [];
   const measured = metrics.flatMap(({ name, output }) =>
     outputs.length > 1 ? outputs.filter(({ id }) => (output ?? id) === id).map(({ id }) => `${id}_${name}`) : [name],
   );
   const known = ["loss", "val_loss", ...measured, ...measured.map((name) => `val_${name}`)];
+  const hasValidation = data !== undefined && (data.split.validation > 0 || data.ownSources.validation !== undefined);
   if (!known.includes(monitor)) {
-    const { parts, fixes } = suggestion({ text: monitor, span: given?.span ?? place }, known);
-    const what = isName(metricTable, monitor.replace(/^val_/, "")) ? "metric" : "monitor";
-    scope.report(issue("NN209", given?.span ?? place, { what, ...parts }, { fixes }));
-  } else if (monitor.startsWith("val_") && data && data.split.validation === 0 && !data.ownSources.validation) {
+    const metric = monitor.replace(/^val_/, "");
+    const span = given?.span ?? place;
+    const added = metric === monitor || hasValidation ? metricAdded(metric, monitored, scope) : undefined;
+    const near = suggestion({ text: monitor, span }, known);
+    const { parts, fixes } = added ? { parts: { ...near.parts, nearest: undefined, add: added.words }, fixes: added.fixes } : near;
+    scope.report(issue("NN209", span, { what: isName(metricTable, metric) ? "metric" : "monitor", ...parts }, { fixes }));
+  } else if (monitor.startsWith("val_") && data && !hasValidation) {
     const split = data.node.body.find((one) => one.kind === "directive" && one.name.text === "split");
     const fixes =
       split?.kind === "directive" ? [argumentAdded(split, "validation=0.2")] : directiveAdded(data.node, "split validation=0.2", scope);
     scope.report(issue("NN407", line.span, { monitor, data: data.name }, { fixes }));
   }
   return monitor;
+}
+
+/** The metrics that fit every loss of classes, and every loss of numbers. */
+const OF_CLASSES: readonly string[] = ["accuracy"];
+const OF_NUMBERS: readonly string[] = ["mae", "mse", "rmse", "r2"];
+
+/** Returns how a monitored metric is added to the training; undefined if it may not fit the target, by the form that the loss compares. */
+function metricAdded(metric: string, { node, model }: Monitored, scope: Scope): { words: string; fixes: Fix[] } | undefined {
+  const forms = (directiveOf(node, "loss")?.arguments ?? []).map(({ value }) => {
+    const word = value?.kind === "call" ? value.name.text : value?.kind === "name" ? value.text : "";
+    return entryOf(lossTable, word)?.target;
+  });
+  const fits = (form: TargetForm | undefined): boolean =>
+    form !== undefined && (form === "number" ? OF_NUMBERS : OF_CLASSES).includes(metric);
+  if (model?.outputs.length !== 1 || forms.length === 0 || !forms.every(fits)) return undefined;
+  const written = directiveOf(node, "metrics");
+  return written
+    ? { words: `add \`${metric}\` to \`metrics\``, fixes: [argumentAdded(written, metric)] }
+    : { words: `add \`metrics ${metric}\``, fixes: directiveAdded(node, `metrics ${metric}`, scope) };
 }

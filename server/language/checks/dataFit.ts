@@ -20,7 +20,7 @@ import { checkClassWeights } from "./classWeights.ts";
 import { checkIndex, indexColumn, indexIgnored } from "./indexColumn.ts";
 import { checkSeparable } from "./linearSeparability.ts";
 import { checkClaimMetric, checkMetrics } from "./metricFit.ts";
-import { checkOutput, subjectsOf } from "./outputFit.ts";
+import { checkOutputs, subjectsOf } from "./outputFit.ts";
 import { checkOwnSources } from "./ownSources.ts";
 import { checkSplit } from "./splitParts.ts";
 import { checkStartScales } from "./startScales.ts";
@@ -45,7 +45,7 @@ export function checkFit(train: ResolvedTrain, files: DataFiles, scope: Scope): 
   checkStartScales(train, model, data, files, scope);
   checkSplit(model, data, scope);
   const subjects = subjectsOf(train, model, data, scope);
-  for (const subject of subjects) checkOutput(subject);
+  checkOutputs(subjects, scope);
   checkOwnSources(model, data, subjects, scope);
   checkMetrics(train, subjects, scope);
   checkConstantTarget(subjects, data, scope);

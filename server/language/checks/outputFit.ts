@@ -15,8 +15,7 @@ import {
   together,
   unitsChanged,
 } from "../diagnostics/fixes.ts";
-import type { Fix } from "../diagnostics/issue.ts";
-import { issue } from "../diagnostics/issue.ts";
+import { type Fix, type Issue, issue } from "../diagnostics/issue.ts";
 import { listed } from "../diagnostics/table.ts";
 import type { ColumnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedData } from "../resolve/data.ts";
@@ -180,8 +179,25 @@ function checkReconstruction(subject: Subject): void {
   }
 }
 
+/**
+ * Reports what does not fit between the outputs, their losses and their targets: at most one finding for each output. If the columns can't be
+ * divided among several outputs, that is one finding.
+ */
+export function checkOutputs(subjects: readonly Subject[], scope: Scope): void {
+  const found: Issue[] = [];
+  for (const subject of subjects) checkOutput({ ...subject, scope: { ...scope, report: (one) => found.push(one) } });
+  const [first] = subjects;
+  const isShared = first !== undefined && !first.data.targetOf && first.targets.length > 1;
+  const apart = found.filter(({ code }) => code === "NN304");
+  for (const one of found) if (!(isShared && apart.length > 1 && one.code === "NN304")) scope.report(one);
+  if (!isShared || apart.length < 2) return;
+  const outputs = subjects.map(({ output }) => output.id);
+  const units = subjects.reduce((sum, subject) => sum + subject.units, 0);
+  scope.report(issue("NN304", first.data.targetSpan, { units, targets: first.targets.length, loss: first.loss, outputs }));
+}
+
 /** Reports what does not fit between an output, its loss and its target: at most one finding. */
-export function checkOutput(subject: Subject): void {
+function checkOutput(subject: Subject): void {
   if (subject.learnsFeatures) {
     checkReconstruction(subject);
     return;
@@ -297,7 +313,8 @@ function classesLine({ kind, values }: ColumnFacts): string | undefined {
   return `classes ${values.join(", ")}`;
 }
 
-function wrongClasses({ output, units, targets, data, scope }: Subject, { count, exact, names }: ClassCount): void {
+function wrongClasses(subject: Subject, { count, exact, names }: ClassCount): void {
+  const { output, units, targets, data, scope } = subject;
   const from = data.isSample ? `, by the ${data.sampleText} of ${data.name}'s file` : "";
   const [column] = targets;
   // Numbers that do not begin at 0, or leave some out, are fewer classes if they are named.
@@ -311,11 +328,23 @@ function wrongClasses({ output, units, targets, data, scope }: Subject, { count,
       output.node.span,
       { units, classes: count, names: (names.length > 0 ? ` (${listed(names)})` : "") + from, ...(line && { line, named: classes }) },
       {
-        fixes: [...named, ...unitsChanged(output.node, count)],
+        fixes: units === 1 && named.length === 0 ? severalUnits(subject, count) : [...named, ...unitsChanged(output.node, count)],
         related: [{ span: data.targetSpan, message: "The classes are in this column." }],
       },
     ),
   );
+}
+
+/** Returns the fixes of one unit for several classes: the loss for one unit if there are two classes, or a unit for each class. */
+function severalUnits({ output, loss, lossSpan }: Subject, count: number): Fix[] {
+  const { node, activation, namesActivation } = output;
+  const units = unitsChanged(node, count);
+  if (activation?.name !== "sigmoid" && activation?.name !== "hard_sigmoid") return units;
+  const softmax = activationChanged(node, namesActivation ? activation.name : undefined, "softmax");
+  const ofClasses = isCategorical(loss) ? [] : [changeTo(lossSpan, "sparse_categorical_crossentropy")];
+  const title = `Change to \`${[`${node.name.text} ${count} softmax`, ...ofClasses.map(() => "loss sparse_categorical_crossentropy")].join("` and `")}\``;
+  const ownUnits = units.map((changed) => ({ ...together(changed, [...softmax, ...ofClasses]), title }));
+  return isCategorical(loss) && count === 2 ? [changeTo(lossSpan, "binary_crossentropy"), ...ownUnits] : ownUnits;
 }
 
 /** Reports NN511 if targets are outside the range of the output activation, both as the loss compares them (scaled). */

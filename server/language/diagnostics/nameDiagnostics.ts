@@ -101,8 +101,13 @@ export const names = {
   }),
   NN209: error({
     title: "Undeclared name",
-    message: ({ what, name, nearest }: Unknown & { what: Noun }) =>
-      `No ${nouns[what]} is named \`${name}\`; ${meant(nearest, "declare it, or correct the name.")}`,
+    message: ({
+      what,
+      name,
+      nearest,
+      add,
+    }: Unknown & { what: Noun /** The repair, if the name can be declared as it is. */; add?: string }) =>
+      `No ${nouns[what]} is named \`${name}\`; ${meant(nearest, add === undefined ? "declare it, or correct the name." : `${add}.`)}`,
     explain: "Labels, models, data and `let` names must be declared in the same file.",
     example: "model M {\n  input 4\n  hidden: dense 3 relu\n  dense 1 from hiden\n}\n",
     fix: NEAREST,

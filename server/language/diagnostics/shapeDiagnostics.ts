@@ -40,10 +40,25 @@ export const shapes = {
   }),
   NN304: error({
     title: "The target doesn't fit the output",
-    message: ({ units, targets, loss, shape }: { units: number; targets: number; loss: string; shape?: string }) =>
-      shape
-        ? `The output has the shape ${shape}, which is one class for each position of its leading axes, but the target is one class for each row; add \`flatten\` before the last layer.`
-        : `The output has ${plural(units, "unit")}, but \`${loss}\` compares it with ${plural(targets, "target column")}; give the last layer ${plural(targets, "unit")}.`,
+    message: ({
+      units,
+      targets,
+      loss,
+      shape,
+      outputs,
+    }: {
+      units: number;
+      targets: number;
+      loss: string;
+      shape?: string;
+      /** The names of several outputs among which the columns can't be divided. */
+      outputs?: readonly string[];
+    }) =>
+      outputs
+        ? `The ${outputs.length} outputs have ${plural(units, "unit")} together, but the target has ${plural(targets, "column")}; write which columns each output learns, as in \`target ${outputs.map((name) => `${name}=…`).join(" ")}\`.`
+        : shape
+          ? `The output has the shape ${shape}, which is one class for each position of its leading axes, but the target is one class for each row; add \`flatten\` before the last layer.`
+          : `The output has ${plural(units, "unit")}, but \`${loss}\` compares it with ${plural(targets, "target column")}; give the last layer ${plural(targets, "unit")}.`,
     explain: "The loss compares each output unit with one target column.",
     example: trainable("  dense 4 relu\n  dense 2\n", "  loss mse\n"),
     fix: "Changes the output's units.",
