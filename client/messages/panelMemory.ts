@@ -8,6 +8,8 @@ const entries = {
   /** The run that is shown; null for the newest. */
   run: v.nullable(runId),
   tab: name,
+  /** The speed of playing and training (webview/player.ts). */
+  speed: name,
   compared: list(runId, 100),
   smoothing: share,
   isLogarithmic: v.boolean(),
@@ -26,7 +28,8 @@ export type PageMemory = v.InferOutput<typeof pageMemory>;
 const FRESH: PanelMemory = {
   file: "",
   run: null,
-  tab: "loss",
+  tab: "overview",
+  speed: "full",
   compared: [],
   smoothing: 0,
   isLogarithmic: false,

@@ -69,7 +69,7 @@ describe("messages between host and panel", () => {
   test("an older version's memory is discarded, except for its file", () => {
     const page = { file: "file:///a.nn", run: "r1" };
     const fresh = memoryFrom(page, undefined);
-    expect(fresh).toMatchObject({ file: "file:///a.nn", run: "r1", tab: "loss", stage: 0 });
+    expect(fresh).toMatchObject({ file: "file:///a.nn", run: "r1", tab: "overview", stage: 0 });
     expect(memoryFrom(page, { ...fresh, tab: "network" })).toEqual({ ...fresh, tab: "network" });
     expect(memoryFrom(page, { ...fresh, smoothing: 7 })).toEqual(fresh);
     expect(memoryFrom(page, { file: "file:///a.nn", tab: "network" })).toEqual(fresh);

@@ -3,11 +3,14 @@ import * as v from "valibot";
 import { count, name, object } from "./valueSchemas.ts";
 import { resultView, tensorView, walk } from "./viewSchemas.ts";
 
+/** The epoch after which the weights are those of the question; absent for the newest weights. */
+const epoch = v.exactOptional(count);
+
 export const question = v.variant("kind", [
-  object({ kind: v.literal("result") }),
+  object({ kind: v.literal("result"), epoch }),
   /** The step of a walk-through (engine/inspect/inspector.ts). */
-  object({ kind: v.literal("walk"), weights: v.picklist(["current", "start"]), rows: v.picklist(["batch", "row", "wrong"]), row: count }),
-  object({ kind: v.literal("tensor"), layer: name, name }),
+  object({ kind: v.literal("walk"), weights: v.picklist(["current", "start"]), rows: v.picklist(["batch", "row", "wrong"]), row: count, epoch }),
+  object({ kind: v.literal("tensor"), layer: name, name, epoch }),
 ]);
 export type Question = v.InferOutput<typeof question>;
 

@@ -191,7 +191,7 @@ test("each number has the range of its field", () => {
     rows: "whole from 0 or whole from 0 limited",
     size: "whole from 1 limited",
   });
-  expect(rangesOf(fromPanelSchema)).toEqual({ epochs: count, from: "number any", row: count, to: "number any" });
+  expect(rangesOf(fromPanelSchema)).toEqual({ epoch: count, epochs: count, from: "number any", row: count, to: "number any" });
   expect(rangesOf(panelMemory)).toEqual({ smoothing: "number from 0 to 1", stage: count });
   const negative = Object.entries(rangesOf(toWorker)).filter(([, range]) => range.includes("any"));
   // The cells of a table in the file, a neuron's threshold, the weight of an output's loss.
@@ -281,7 +281,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       ...["pause", "resume", "stop", "train", "exportWeights"].map((kind) => ({ kind })),
       { kind: "again", how: "seed" },
       { kind: "reveal", at: "layer:a" },
-      ...[{ kind: "result" }, { kind: "walk", weights: "current", rows: "batch", row: 0 }, question].map((one) => ({
+      ...[{ kind: "result" }, { kind: "walk", weights: "current", rows: "batch", row: 0, epoch: 3 }, question].map((one) => ({
         kind: "ask",
         question: one,
       })),
@@ -295,7 +295,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
   });
 
   test("the panel's memory", () => {
-    const memory = { file: "file:///a.nn", run: "r1", tab: "loss", compared: ["a"], smoothing: 0.9, isLogarithmic: true };
+    const memory = { file: "file:///a.nn", run: "r1", tab: "loss", speed: "full", compared: ["a"], smoothing: 0.9, isLogarithmic: true };
     expect(acceptedFaults(panelMemory, [{ ...memory, figure: "norm", parameter: "dense_1/kernel", stage: 3 }])).toEqual([]);
   });
 

@@ -37,6 +37,32 @@ export function button(label: string, act: () => void, look: "primary" | "second
   return made;
 }
 
+/** Outlines of the icons on a grid of 16 by 16. */
+const ICONS = {
+  play: "M4.5 2.8v10.4L13 8z",
+  pause: "M4 3h2.6v10H4zM9.4 3H12v10H9.4z",
+  more: "M2 8a1.3 1.3 0 1 0 2.6 0A1.3 1.3 0 1 0 2 8zm4.7 0a1.3 1.3 0 1 0 2.6 0 1.3 1.3 0 1 0-2.6 0zm4.7 0a1.3 1.3 0 1 0 2.6 0 1.3 1.3 0 1 0-2.6 0z",
+  pin: "M9.7 1.6l4.7 4.7-1.2 1.2-.8-.2-2.7 2.7.2 2.2-1.1 1.1-3-3L2.500 13.600l-.1-.1L5.700 10.200l-3-3 1.100-1.100 2.200.2 2.700-2.700-.2-.8z",
+  down: "M3.500 5.500h9L8 11z",
+} as const;
+type Icon = keyof typeof ICONS;
+
+/** Returns a button with an icon, named by its label. */
+export function iconButton(icon: Icon, label: string, act: () => void): HTMLButtonElement {
+  const made = element("button", "icon");
+  made.type = "button";
+  setIcon(made, icon, label);
+  made.addEventListener("click", act);
+  return made;
+}
+
+export function setIcon(made: HTMLButtonElement, icon: Icon, label: string): void {
+  if (made.title === label) return;
+  made.title = label;
+  made.setAttribute("aria-label", label);
+  made.replaceChildren(svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, svg("path", { d: ICONS[icon] })));
+}
+
 /** Returns a button that looks like a link, for text that reveals a line of the file. */
 export function link(label: string, act: () => void): HTMLButtonElement {
   const made = element("button", "link", label);

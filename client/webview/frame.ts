@@ -1,43 +1,62 @@
-/** The panel's frame: the run's header, notes and progress, and the tabs, which show one view at a time. */
+/** The panel's frame: the top line, the tabs, the notes, one view at a time, and the timeline that all views share. */
 
 import type { PanelMemory } from "../messages/panelMemory.ts";
-import { isOver } from "../runs/runState.ts";
-import { element } from "./dom.ts";
-import { runHeader } from "./header.ts";
+import { isOver, nameOf, type RunState } from "../runs/runState.ts";
+import { element, setText } from "./dom.ts";
 import type { Actions, Model } from "./model.ts";
 import { runNotes } from "./notes.ts";
-import { runProgress } from "./progress.ts";
 import { viewTabs } from "./tabs.ts";
+import { timeline } from "./timeline.ts";
+import { topLine } from "./topLine.ts";
 
 export interface Frame {
   readonly draw: (model: Model, memory: PanelMemory, mustRebuild: boolean) => void;
 }
 
 export function createFrame(root: HTMLElement, actions: Actions): Frame {
-  const header = runHeader(actions);
+  const top = topLine(actions);
   const notes = runNotes(actions);
-  const progress = runProgress();
   const tabs = viewTabs(actions);
-  const content = element("div", "content", ...progress.elements, tabs.element);
+  const track = timeline(actions);
+  const spoken = element("div", "spoken");
+  spoken.setAttribute("aria-live", "polite");
   const empty = element("p", "empty");
   empty.textContent =
     "Nothing has been trained yet. Choose Train Model, above the train block or in the editor's title bar, to see losses and gradients here.";
-  root.append(header.element, notes.element, content, empty);
+  root.append(top.element, tabs.strip, notes.element, tabs.bodies, empty, track.element, spoken);
 
   return {
     draw(model, memory, mustRebuild) {
       const { state } = model;
       empty.hidden = state !== null;
-      header.element.hidden = content.hidden = state === null;
+      top.element.hidden = state === null;
+      const hasViews = state !== null && (state.started !== null || !isOver(state));
+      tabs.strip.hidden = tabs.bodies.hidden = track.element.hidden = !hasViews;
       if (!state) {
         notes.element.hidden = true;
         return;
       }
-      header.draw(state);
-      progress.draw(state);
-      notes.draw(state, model.notices);
-      content.hidden = !state.started && isOver(state);
-      if (state.started) tabs.draw(model, memory, mustRebuild);
+      top.draw(model, state);
+      notes.draw(model, state);
+      setText(spoken, endText(state));
+      if (!state.started) return;
+      track.draw(model, memory, state);
+      tabs.draw(model, memory, mustRebuild);
     },
   };
+}
+
+/** Returns the announcement of the run's end for screen readers. */
+function endText(state: RunState): string {
+  const { end } = state;
+  if (!end) return "";
+  const name = nameOf(state);
+  switch (end.kind) {
+    case "finished":
+      return `${name} is trained: ${end.epochs} epochs.`;
+    case "stopped":
+      return `${name} stopped. Its last epoch is ${end.epoch}.`;
+    default:
+      return `${name} ended: ${end.message}`;
+  }
 }

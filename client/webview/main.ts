@@ -1,13 +1,8 @@
 /** The panel's script: receives messages, maintains the model that they describe, and draws it. */
 import "@vscode-elements/elements/dist/vscode-button/index.js";
 import "@vscode-elements/elements/dist/vscode-checkbox/index.js";
-import "@vscode-elements/elements/dist/vscode-context-menu/index.js";
 import "@vscode-elements/elements/dist/vscode-option/index.js";
-import "@vscode-elements/elements/dist/vscode-progress-bar/index.js";
 import "@vscode-elements/elements/dist/vscode-single-select/index.js";
-import "@vscode-elements/elements/dist/vscode-tab-header/index.js";
-import "@vscode-elements/elements/dist/vscode-tab-panel/index.js";
-import "@vscode-elements/elements/dist/vscode-tabs/index.js";
 import "uplot/dist/uPlot.min.css";
 import "./panel.css";
 import { memoryFrom, type PanelMemory } from "../messages/panelMemory.ts";
@@ -17,6 +12,7 @@ import { readTheme } from "./charts/theme.ts";
 import { oncePerFrame } from "./drawing.ts";
 import { createFrame } from "./frame.ts";
 import { type Actions, type Model, noAnswers, questionKey } from "./model.ts";
+import { createPlayer } from "./player.ts";
 import { receive } from "./receive.ts";
 
 const DRAWN = "backprop drawn";
@@ -59,7 +55,8 @@ function createPage(editor: Editor, root: HTMLElement) {
     memory.change(change);
     drawing.schedule();
   };
-  const frame = createFrame(root, actionsFor(model, editor, { remember, redraw: drawing.schedule }));
+  const player = createPlayer(model, memory.now, drawing.schedule);
+  const frame = createFrame(root, actionsFor(model, editor, { remember, redraw: drawing.schedule, ...player }));
 
   return {
     begin: () => editor.postMessage({ kind: "ready", compared: memory.now().compared }),
@@ -88,6 +85,7 @@ function emptyModel(): Model {
     isLatest: true,
     runs: [],
     compared: [],
+    isPlaying: false,
     zoom: null,
     stretch: null,
     answers: noAnswers(),
@@ -110,7 +108,11 @@ function rememberedBy(editor: Editor): { readonly now: () => PanelMemory; readon
   };
 }
 
-function actionsFor(model: Model, editor: Editor, { remember, redraw }: Pick<Actions, "remember" | "redraw">): Actions {
+function actionsFor(
+  model: Model,
+  editor: Editor,
+  { remember, redraw, seek, play }: Pick<Actions, "remember" | "redraw" | "seek" | "play">,
+): Actions {
   return {
     send: (message) => editor.postMessage(message),
     reveal: (at) => editor.postMessage({ kind: "reveal", at }),
@@ -118,12 +120,13 @@ function actionsFor(model: Model, editor: Editor, { remember, redraw }: Pick<Act
     remember,
     ask(question) {
       const key = questionKey(question);
-      const { asked, final, problems } = model.answers;
+      const { answers } = model;
+      const { asked, final, problems } = answers;
       if (asked.has(key)) return;
       asked.add(key);
       if (model.state && isOver(model.state)) final.add(key);
       problems.delete(question.kind);
-      editor.postMessage({ kind: "ask", question });
+      editor.postMessage({ kind: "ask", question: answers.cursor === null ? question : { ...question, epoch: answers.cursor } });
       redraw();
     },
     forgetProblems: () => model.answers.problems.clear(),
@@ -134,6 +137,8 @@ function actionsFor(model: Model, editor: Editor, { remember, redraw }: Pick<Act
       redraw();
     },
     redraw,
+    seek,
+    play,
   };
 }
 

@@ -4,13 +4,15 @@ import type { ResultView, TensorView, Walk } from "../../engine/inspect/views.ts
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import type { ComparedRun, FromPanel, Notice } from "../messages/panelMessages.ts";
 import type { Question } from "../messages/questions.ts";
-import type { Layout } from "../runs/history.ts";
+import { type Epoch, epochFrom, type HistoryTable, type Layout, rowAt } from "../runs/history.ts";
 import type { Retraining, RunSummary } from "../runs/runSchemas.ts";
-import { isOver, type RunState } from "../runs/runState.ts";
+import { epochsDone, isOver, type RunState } from "../runs/runState.ts";
 import type { Theme } from "./charts/theme.ts";
 
 /** Answers about the shown run's network, the newest of each kind. */
 export interface Answers {
+  /** The epoch on the timeline, which every view and question is about; null for the newest. */
+  cursor: number | null;
   result?: ResultView;
   walk?: Walk;
   readonly tensors: Map<string, TensorView>;
@@ -34,6 +36,8 @@ export interface Model {
   isLatest: boolean;
   runs: readonly RunSummary[];
   compared: readonly ComparedRun[];
+  /** Whether the timeline is playing. */
+  isPlaying: boolean;
   /** The epochs that all charts are zoomed to, or null for all epochs. */
   zoom: { readonly from: number; readonly to: number } | null;
   stretch: StretchRows | null;
@@ -55,6 +59,10 @@ export interface Actions {
   /** Forgets why questions had no answer, so that a view asks again. */
   readonly forgetProblems: () => void;
   readonly zoom: (range: Model["zoom"]) => void;
+  /** Moves the timeline to an epoch, or to the newest for null, and ends playing. */
+  readonly seek: (epoch: number | null) => void;
+  /** Starts or ends playing. */
+  readonly play: (isPlaying: boolean) => void;
   readonly redraw: () => void;
 }
 
@@ -64,11 +72,44 @@ export interface View {
   readonly draw: (model: Model, memory: PanelMemory, mustRebuild: boolean) => void;
 }
 
-export const noAnswers = (): Answers => ({ tensors: new Map(), problems: new Map(), asked: new Set(), final: new Set() });
+export const noAnswers = (): Answers => ({ cursor: null, tensors: new Map(), problems: new Map(), asked: new Set(), final: new Set() });
 
 export const questionKey = (question: Question): string =>
   question.kind === "tensor" ? `tensor ${question.layer} ${question.name}` : question.kind;
 
-/** Returns whether an answer about the weights of `epoch` is out of date: the run has newer weights, or it ended after the question. */
-export const isStale = (state: RunState, { final }: Answers, question: Question, epoch: number): boolean =>
-  isOver(state) ? !final.has(questionKey(question)) : (state.history?.last?.[0] ?? 0) > epoch;
+/**
+ * Returns whether an answer about the weights of `epoch` is out of date: the timeline is at another epoch, or it follows the newest and the run has newer
+ * weights or ended after the question.
+ */
+export const isStale = (state: RunState, { cursor, final }: Answers, question: Question, epoch: number): boolean =>
+  cursor !== null ? epoch !== cursor : isOver(state) ? !final.has(questionKey(question)) : (state.history?.last?.[0] ?? 0) > epoch;
+
+/** Returns the epoch that every view shows: the timeline's, or the newest. */
+export const shownEpoch = ({ answers, state }: Model): number => answers.cursor ?? (state ? epochsDone(state) : 0);
+
+/** Returns the table's epoch nearest at or before the given one; undefined if it has none, as before the first epoch. */
+export function epochAt(table: HistoryTable | null, epoch: number): Epoch | undefined {
+  const { last, layout } = table ?? {};
+  if (!table || !last || !layout) return undefined;
+  if (epoch >= (last[0] ?? 0)) return epochFrom(layout, last);
+  const row = rowAt(table, rowBefore(table, epoch));
+  return row && (row[0] ?? 0) <= epoch ? epochFrom(layout, row) : undefined;
+}
+
+/** Returns the index of the last row at or before the epoch, or 0. */
+function rowBefore({ columns: [epochs], rows }: HistoryTable, epoch: number): number {
+  let [low, high] = [0, rows];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((epochs?.[middle] ?? 0) <= epoch) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Returns the recorded snapshot nearest at or before the shown epoch, or the first one. */
+export function snapshotAt(model: Model): RunState["snapshots"][number] | undefined {
+  const { snapshots = [] } = model.state ?? {};
+  const shown = shownEpoch(model);
+  return snapshots.findLast(({ epoch }) => epoch <= shown) ?? snapshots[0];
+}

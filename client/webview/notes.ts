@@ -1,9 +1,9 @@
-/** The run's warnings, its failure, and the host's notices about it. */
+/** The run's main finding or failure and the host's notices about it, the other findings folded. */
 import { causesFirst } from "../../engine/training/findingOrder.ts";
 import type { Notice } from "../messages/panelMessages.ts";
 import type { RunState } from "../runs/runState.ts";
 import { element, link, withCode } from "./dom.ts";
-import type { Actions } from "./model.ts";
+import type { Actions, Model } from "./model.ts";
 
 export function runNotes(actions: Actions) {
   const container = element("div", "message");
@@ -11,7 +11,7 @@ export function runNotes(actions: Actions) {
   let shown = "";
   return {
     element: container,
-    draw({ facts, end, warnings }: RunState, notices: readonly Notice[]): void {
+    draw({ notices }: Model, { facts, end, warnings }: RunState): void {
       const failure = end?.kind === "failed" || end?.kind === "diverged" ? end : undefined;
       const notes = failure ? [...warnings, failure] : warnings;
       container.hidden = notes.length + notices.length === 0;
@@ -35,8 +35,7 @@ function findingItems(notes: readonly Note[], actions: Actions): HTMLElement[] {
 }
 
 function findingItem({ code, message, at }: Note, actions: Actions): HTMLElement {
-  const text = element("span");
-  text.append(...withCode(`${code ? `${code}: ` : ""}${message} `));
+  const text = element("span", "", ...withCode(`${code ? `${code}: ` : ""}${message}`));
   return element(
     "p",
     "",
@@ -46,7 +45,7 @@ function findingItem({ code, message, at }: Note, actions: Actions): HTMLElement
 }
 
 function noticeItem({ kind, message }: Notice, { send }: Actions): HTMLElement {
-  const item = element("p", "notice", element("span", "", `${message} `));
+  const item = element("p", "notice", element("span", "", message));
   if (kind === "unsaved") item.append(link("Export the weights…", () => send({ kind: "exportWeights" })));
   if (kind === "data") item.append(link("Train again", () => send({ kind: "train" })));
   return item;

@@ -42,6 +42,7 @@ function receiveSnapshot(model: Model, { state, isLatest }: MessageOf<"snapshot"
   if (!isOther) return;
   model.answers = noAnswers();
   model.zoom = model.stretch = null;
+  model.isPlaying = false;
   model.notices = [];
 }
 

@@ -1,61 +1,51 @@
 /** The tabs, one for each view. */
 import type { PanelMemory } from "../messages/panelMemory.ts";
+import { element } from "./dom.ts";
 import type { Actions, Model } from "./model.ts";
+import { tabStrip } from "./tabStrip.ts";
 import { distributionsView } from "./views/distributionsView.ts";
 import { gradientsView } from "./views/gradientsView.ts";
 import { lossView } from "./views/lossView.ts";
 import { networkView } from "./views/networkView.ts";
+import { overview } from "./views/overview.ts";
 import { resultView } from "./views/resultView.ts";
+import { runsView } from "./views/runsView.ts";
 import { stepView } from "./views/stepView.ts";
 
 const TABS = [
+  { id: "overview", label: "Overview", make: overview },
   { id: "loss", label: "Loss", make: lossView },
   { id: "gradients", label: "Gradients", make: gradientsView },
   { id: "distributions", label: "Distributions", make: distributionsView },
   { id: "network", label: "Network", make: networkView },
   { id: "result", label: "Result", make: resultView },
   { id: "step", label: "One Step", make: stepView },
+  { id: "runs", label: "Runs", make: runsView },
 ] as const;
 
 export function viewTabs(actions: Actions) {
-  const tabs = document.createElement("vscode-tabs");
-  const views = TABS.map(({ label, make }) => {
+  const views = TABS.map(({ id, label, make }) => {
     const view = make(actions);
-    const head = document.createElement("vscode-tab-header");
-    head.slot = "header";
-    head.textContent = label;
-    const body = document.createElement("vscode-tab-panel");
-    body.append(view.element);
-    tabs.append(head, body);
-    return { view, isStale: true };
+    return { id, label, view, body: element("section", "view", view.element), isStale: true };
   });
-  // The component's own style doesn't wrap the tabs in a narrow panel.
-  void tabs.updateComplete.then(() => {
-    const wrapping = new CSSStyleSheet();
-    wrapping.replaceSync(".tablist { flex-wrap: wrap; }");
-    tabs.shadowRoot?.adoptedStyleSheets.push(wrapping);
-  });
-  tabs.addEventListener("vsc-tabs-select", (event) => {
-    const { selectedIndex } = (event as CustomEvent<{ selectedIndex: number }>).detail;
-    const chosen = TABS[selectedIndex];
-    if (!chosen) return;
+  const strip = tabStrip(views, (id) => {
     // A data file that was missing may be back.
     actions.forgetProblems();
-    actions.remember({ tab: chosen.id });
+    actions.remember({ tab: id });
   });
-
+  const bodies = element("div", "views", ...views.map(({ body }) => body));
+  let shownId = "";
   return {
-    element: tabs,
+    strip: strip.element,
+    bodies,
     /** Draws the visible view. The others are drawn when they become visible. */
     draw(model: Model, memory: PanelMemory, mustRebuild: boolean): void {
-      const at = Math.max(
-        0,
-        TABS.findIndex(({ id }) => id === memory.tab),
-      );
-      if (tabs.selectedIndex !== at) tabs.selectedIndex = at;
       if (mustRebuild) for (const one of views) one.isStale = true;
-      const shown = views[at];
+      const shown = views.find(({ id }) => id === memory.tab) ?? views[0];
       if (!shown) return;
+      strip.choose(shown.id);
+      if (shownId !== shown.id) bodies.scrollTop = 0;
+      shownId = shown.id;
       shown.view.draw(model, memory, shown.isStale);
       shown.isStale = false;
     },

@@ -108,8 +108,8 @@ async function trainingInHost(): Promise<void> {
     await page.getByRole("treeitem", { name: "wide.nn" }).click();
     await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
     const panel = page.frameLocator("iframe.webview").frameLocator("#active-frame");
-    await panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
-    const speed = panel.locator(".progress-numbers > div").filter({ hasText: "Speed" }).locator("dd");
+    await panel.locator(".status").filter({ hasText: "finished" }).waitFor();
+    const speed = panel.locator(".run-facts > div").filter({ hasText: "Speed" }).locator("dd");
     const inEditor = Number((await speed.innerText()).replaceAll(/[^\d]/g, ""));
     const { output } = await run(process.execPath, [inProject("dist/nn.js"), "train", "wide.nn", "--json", "--threads", "1"], {
       cwd: folder,

@@ -17,7 +17,7 @@ const ENDLESS = `model M {\n  input a, b\n  hidden: dense 64 tanh\n  dense 64 ta
 /** A network of 50 layers with weights. */
 const DEEP = `model M {\n  input a, b\n  repeat 49 {\n    dense 2 tanh\n  }\n  dense 1 sigmoid\n}\n${DATA}${train(100_000)}`;
 
-const VIEWS = ["Loss", "Gradients", "Distributions", "Network", "Result"] as const;
+const VIEWS = ["Overview", "Loss", "Gradients", "Distributions", "Network", "Result"] as const;
 const SECONDS = 5;
 /** A script for the browser that returns the milliseconds between frames. */
 const FRAMES = `new Promise((done) => {
@@ -58,18 +58,18 @@ async function start(page: Page, url: string, file: string): Promise<FrameLocato
   await page.getByRole("treeitem", { name: file }).click();
   await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
   const panel = page.frameLocator("iframe.webview:visible").first().frameLocator("#active-frame");
-  await panel.locator(".progress-numbers dd").filter({ hasText: " of " }).first().waitFor();
+  await panel.locator(".fact[data-fact=epoch] b").filter({ hasText: " of " }).waitFor();
   return panel;
 }
 
 const epochOf = async (panel: FrameLocator): Promise<number> =>
-  Number((await panel.locator(".progress-numbers dd").first().innerText()).split(" of ")[0]?.replaceAll(",", ""));
+  Number((await panel.locator(".fact[data-fact=epoch] b").innerText()).split(" of ")[0]?.replaceAll(",", ""));
 
 async function smoothness(page: Page, url: string): Promise<string[]> {
   const panel = await start(page, url, "endless.nn");
   const lines: string[] = [];
   for (const view of VIEWS) {
-    await panel.locator("vscode-tab-header").filter({ hasText: view }).click();
+    await panel.getByRole("tab", { name: view, exact: true }).click();
     const before = await epochOf(panel);
     const frame = await (await panel.locator("body").elementHandle())?.ownerFrame();
     const frames = (await frame?.evaluate<number[]>(FRAMES)) ?? [];
@@ -87,16 +87,16 @@ async function smoothness(page: Page, url: string): Promise<string[]> {
 
 async function opening(page: Page, url: string): Promise<string[]> {
   const panel = await start(page, url, "deep.nn");
-  await panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
+  await panel.locator(".status").filter({ hasText: "finished" }).waitFor();
   const lines: string[] = [];
   for (const view of ["Loss", "Gradients"] as const) {
-    await panel.locator("vscode-tab-header").filter({ hasText: view }).click();
+    await panel.getByRole("tab", { name: view, exact: true }).click();
     const times: number[] = [];
     for (let k = 0; k < 5; k++) {
       await page.getByRole("tab", { name: "Training: deep.nn" }).getByRole("button", { name: /Close/ }).click();
       await page.getByRole("tab", { name: /^deep\.nn/ }).click();
       await page.getByRole("button", { name: "Show Training Panel" }).click();
-      await panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
+      await panel.locator(".status").filter({ hasText: "finished" }).waitFor();
       // The time from the start of the page's script to the first complete drawing. It includes the message's transfer, but not the
       // webview's start.
       const [from, to] = await panel.locator("body").evaluate(async () => {
@@ -105,7 +105,7 @@ async function opening(page: Page, url: string): Promise<string[]> {
         return [mark("backprop ready"), mark("backprop drawn")] as const;
       });
       times.push(to - from);
-      if (view === "Gradients") await panel.locator("vscode-tab-header").filter({ hasText: view }).click();
+      if (view === "Gradients") await panel.getByRole("tab", { name: view, exact: true }).click();
     }
     times.sort((a, b) => a - b);
     lines.push(

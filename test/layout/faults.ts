@@ -18,6 +18,8 @@ function findFaults(): string[] {
   }
   /** Allows for rounding and for slanted letters, in pixels. */
   const SLACK = 1.5;
+  /** Font size in pixels that everyone can read. */
+  const LEAST_TEXT = 10.99;
   const faults: string[] = [];
   const { clientWidth, scrollWidth } = document.documentElement;
 
@@ -43,6 +45,8 @@ function findFaults(): string[] {
       if (overflowX === "visible" && overflowY === "visible") continue;
       if (element === document.documentElement || element === document.body) continue;
       const clip = element.getBoundingClientRect();
+      // Text for screen readers alone.
+      if (clip.width <= 1 && clip.height <= 1) return undefined;
       const isCut = left < clip.left - SLACK || right > clip.right + SLACK;
       if (isCut && (overflowX === "hidden" || overflowX === "clip")) {
         faults.push(`"${words}" is cut off by ${nameOf(element)}`);
@@ -70,6 +74,11 @@ function findFaults(): string[] {
     for (const node of element.childNodes) {
       const words = node.nodeType === Node.TEXT_NODE ? (node.textContent ?? "").trim().slice(0, 60) : "";
       if (words === "" || element instanceof HTMLStyleElement || element instanceof HTMLScriptElement) continue;
+      const size =
+        Number.parseFloat(getComputedStyle(element).fontSize) *
+        (element instanceof SVGGraphicsElement ? (element.getScreenCTM()?.a ?? 1) : 1);
+      if (size < LEAST_TEXT && !(element instanceof HTMLOptionElement))
+        faults.push(`"${words}" is ${size.toFixed(1)} px high, in ${nameOf(element)}`);
       const range = document.createRange();
       range.selectNodeContents(node);
       for (const { left, right, top, bottom } of range.getClientRects()) {

@@ -9,7 +9,7 @@ import { FakeView } from "../fakeVscode.ts";
 import { themes } from "./themes.ts";
 
 export type Theme = keyof typeof themes;
-export const TABS = ["Loss", "Gradients", "Distributions", "Network", "Result", "One Step"] as const;
+export const TABS = ["Overview", "Loss", "Gradients", "Distributions", "Network", "Result", "One Step", "Runs"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** Runs in the page before its scripts. Adds the editor's style sheet and `acquireVsCodeApi`. */
@@ -83,7 +83,12 @@ export class Stage {
   }
 
   async tab(name: Tab): Promise<void> {
-    await this.page.locator("vscode-tab-header").filter({ hasText: name }).click();
+    const head = this.page.getByRole("tab", { name, exact: true });
+    if (await head.isVisible()) await head.click();
+    else {
+      await this.page.locator(".more-tabs").click();
+      await this.page.getByRole("menuitem", { name, exact: true }).click();
+    }
     await this.settled();
   }
 

@@ -4,7 +4,7 @@ import type { FrameLocator } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { themes } from "../layout/themes.ts";
-import { cellsOf, choose, expectDrawn, finished, progressNumber, screenshot, tab, trainByLens, windows } from "./windows.ts";
+import { cellsOf, choose, expectDrawn, finished, runFact, screenshot, shownFact, tab, trainByLens, windows } from "./windows.ts";
 
 const { open } = windows();
 
@@ -102,7 +102,7 @@ describe("views", () => {
 
     await tab(panel, "Result");
     await panel.locator(".digit").first().waitFor();
-    const accuracy = Number(await progressNumber(panel, "Validation accuracy").innerText());
+    const accuracy = Number(await runFact(panel, "Validation accuracy").innerText());
     const [right = 0, asked = 1] = ((await panel.locator(".confusion caption").innerText()).match(/\d+/g) ?? []).map(Number);
     expect(right / asked).toBeCloseTo(accuracy, 3);
     await expect.poll(() => panel.locator(".digit").count()).toBe(12);
@@ -148,7 +148,7 @@ describe("a run", () => {
     const { page, panel, complaints } = await open("many.nn", { files: { "many.nn": xor(100_000) } });
     await trainByLens(page);
     await finished(panel);
-    expect(await progressNumber(panel, "Epoch").innerText()).toBe("100,000 of 100,000");
+    expect(await shownFact(panel, "epoch").innerText()).toBe("100,000 of 100,000");
     const note = panel.locator(".chart .note:visible").first();
     expect(await note.innerText()).toBe("One epoch in 64 is drawn; zooming in draws every one.");
     const over = await panel.locator(".chart .u-over").first().boundingBox();
@@ -162,13 +162,18 @@ describe("a run", () => {
     await page.keyboard.press("0");
     await expect.poll(() => note.innerText()).toMatch(/^One epoch in 64/);
 
-    await panel.getByText("More", { exact: true }).click();
-    await panel.getByText("Train with another seed").click();
+    await panel.getByRole("button", { name: "More actions" }).click();
+    await panel.getByRole("menuitem", { name: "Train with another seed" }).click();
     await panel.locator("h1").filter({ hasText: "Xor, seed 43" }).waitFor();
     await finished(panel);
-    await panel.locator(".compare vscode-checkbox").first().click();
-    await panel.locator(".u-legend").filter({ hasText: "Xor, seed 43, training" }).first().waitFor();
-    await panel.locator("vscode-checkbox").filter({ hasText: "" }).first().click();
+    await tab(panel, "Runs");
+    await panel
+      .getByRole("checkbox", { name: /^Compare with Xor/ })
+      .first()
+      .click();
+    await tab(panel, "Loss");
+    await panel.locator(".u-legend:visible").filter({ hasText: "Xor, seed 43, training" }).first().waitFor();
+    await panel.locator("vscode-checkbox:visible").filter({ hasText: "Logarithmic" }).click();
     await screenshot(page, "view-compare-dark");
 
     await page.getByRole("tab", { name: "Backprop" }).first().click();
@@ -192,7 +197,7 @@ describe("a run", () => {
   test("that ends while its result is shown: the result is that of the final weights", async () => {
     const { page, panel } = await open("watched.nn", { files: { "watched.nn": xor(600_000) } });
     await trainByLens(page);
-    await progressNumber(panel, "Loss").waitFor();
+    await shownFact(panel, "loss").waitFor();
     await tab(panel, "Result");
     await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
     await finished(panel);

@@ -95,17 +95,20 @@ export const panelOf = (page: Page): FrameLocator => page.frameLocator("iframe.w
 export const trainByLens = (page: Page): Promise<void> =>
   page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
 
-export const finished = (panel: FrameLocator): Promise<void> => panel.locator(".subtitle").filter({ hasText: "finished" }).waitFor();
+export const finished = (panel: FrameLocator): Promise<void> =>
+  panel.locator(".status").filter({ hasText: "finished" }).waitFor({ state: "attached" });
 
-/** Returns the value in the panel's summary with this name. */
-export const progressNumber = (panel: FrameLocator, name: string): Locator =>
+/** Returns the value in the panel's first line with this name: epoch, loss or val. */
+export const shownFact = (panel: FrameLocator, name: "epoch" | "loss" | "val"): Locator => panel.locator(`.fact[data-fact="${name}"] b`);
+
+/** Returns the value in the overview with this name. */
+export const runFact = (panel: FrameLocator, name: string): Locator =>
   panel
-    .locator(".progress-numbers > div")
+    .locator(".run-facts > div")
     .filter({ has: panel.locator("dt", { hasText: new RegExp(`^${name}$`) }) })
     .locator("dd");
 
-export const tab = (panel: FrameLocator, name: string): Promise<void> =>
-  panel.locator("vscode-tab-header").filter({ hasText: name }).click();
+export const tab = (panel: FrameLocator, name: string): Promise<void> => panel.getByRole("tab", { name, exact: true }).click();
 
 /** Selects an option in one of the panel's lists. */
 export async function choose(panel: FrameLocator, label: string, option: string): Promise<void> {

@@ -18,6 +18,10 @@ export interface ChartSettings {
   readonly smoothing: number;
   /** The range of healthy values. */
   readonly band?: readonly [number, number];
+  /** The epoch on the timeline; null or absent for the newest. */
+  readonly cursor?: number | null;
+  /** Title of the y axis. Default: the chart's name. */
+  readonly yTitle?: string;
   /** An epoch to mark. */
   readonly mark?: { readonly epoch: number; readonly label: string } | null;
 }

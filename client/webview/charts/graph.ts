@@ -12,6 +12,8 @@ export interface GraphFacts {
   readonly layers: readonly LayerFacts[];
   readonly paint: Paint;
   readonly theme: Theme;
+  /** Width in pixels that the picture may have. */
+  readonly width: number;
 }
 
 export interface GraphActions {

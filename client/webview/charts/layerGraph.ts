@@ -7,14 +7,15 @@ import { svg } from "../dom.ts";
 import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Snapshot } from "./graph.ts";
 import { css, mix, type Theme } from "./theme.ts";
 
-const [NODE_WIDTH, NODE_HEIGHT] = [168, 58];
-/** Width of a usual panel. */
-const MOST_WIDTH = 1100;
-
-export function layerGraph({ state, layers, paint, theme }: GraphFacts, snapshot: Snapshot | undefined, actions: GraphActions): SVGElement {
+const [NODE_WIDTH, NODE_HEIGHT] = [168, 56];
+export function layerGraph(
+  { state, layers, paint, theme, width: available }: GraphFacts,
+  snapshot: Snapshot | undefined,
+  actions: GraphActions,
+): SVGElement {
   // Left to right if that fits, otherwise top to bottom.
   const across = laidOut(layers, "LR");
-  const graph = (across.graph().width ?? 0) <= MOST_WIDTH ? across : laidOut(layers, "TB");
+  const graph = (across.graph().width ?? 0) <= available ? across : laidOut(layers, "TB");
   const { width = 0, height = 0 } = graph.graph();
   const values = new Map(layers.map(({ id }) => [id, paintValue(state, snapshot, paint, id)]));
   const shade = shadeBy([...values.values()]);
@@ -39,7 +40,7 @@ export function layerGraph({ state, layers, paint, theme }: GraphFacts, snapshot
 
 function laidOut(layers: readonly LayerFacts[], rankdir: "LR" | "TB"): Graph {
   const graph = new Graph();
-  graph.setGraph({ rankdir, nodesep: 24, ranksep: rankdir === "LR" ? 48 : 30, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir, nodesep: 24, ranksep: rankdir === "LR" ? 40 : 22, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of layers) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const { id, inputs } of layers) for (const input of inputs) graph.setEdge(input, id);

@@ -8,12 +8,15 @@ import type { HistoryTable } from "../../runs/history.ts";
 import { element, setText } from "../dom.ts";
 import type { Model } from "../model.ts";
 import type { ChartSettings, Line } from "./chartSettings.ts";
+import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
 import { pictureButtons } from "./pictureFiles.ts";
 import { svgFrom } from "./svgChart.ts";
 import { lineColour, lineDash, readTheme, type Theme } from "./theme.ts";
 
 export interface ChartActions {
   readonly zoom: (range: Model["zoom"]) => void;
+  /** Moves the timeline to the clicked epoch. */
+  readonly seek: (epoch: number) => void;
   readonly save: (name: string, format: "png" | "svg", base64: string) => void;
 }
 
@@ -25,11 +28,16 @@ export interface LineChart {
 /** x, then each line's y. uPlot breaks a line at null. */
 type Columns = [Float64Array | number[], ...(number | null)[][]];
 
-export function lineChart(name: string, { zoom, save }: ChartActions, height = 220): LineChart {
+/** Rows of a chart's table. */
+const MOST_TABLE_ROWS = 20;
+
+/** `heightNow` returns the height in pixels, which may depend on the window's size. */
+export function lineChart(name: string, { zoom, seek, save }: ChartActions, heightNow: () => number = () => 220): LineChart {
   const heading = element("h2", "", name);
   const note = element("p", "note");
   const canvas = element("div", "canvas");
-  const section = element("section", "chart", heading, canvas, note);
+  const numbers = dataTable(name, () => tableOf(name, shown, columns));
+  const section = element("section", "chart", heading, canvas, note, numbers.element);
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
   let plot: uPlot | undefined;
@@ -39,12 +47,17 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
   let range: Model["zoom"] = null;
   let whole: readonly [number, number] = [1, 1];
   heading.append(
-    pictureButtons(name, save, {
-      png: () => canvas.querySelector("canvas") ?? undefined,
-      svg: () => svgFrom(readTheme(), name, plot, shown, columns),
-    }),
+    pictureButtons(
+      name,
+      save,
+      {
+        png: () => canvas.querySelector("canvas") ?? undefined,
+        svg: () => svgFrom(readTheme(), name, plot, shown, columns),
+      },
+      numbers.button,
+    ),
   );
-  const size = (): { width: number; height: number } => ({ width: Math.max(200, canvas.clientWidth), height });
+  const size = (): { width: number; height: number } => ({ width: Math.max(200, canvas.clientWidth), height: heightNow() });
   new ResizeObserver(() => plot?.setSize(size())).observe(canvas);
   addNavigation(
     canvas,
@@ -64,7 +77,7 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
         plot?.destroy();
         signature = wanted;
         plot = new uPlot(
-          optionsFor(model.theme, settings, size(), () => shown, zoom),
+          optionsFor(model.theme, { yTitle: name, ...settings }, size(), () => shown, { zoom, seek }),
           columns as uPlot.AlignedData,
           canvas,
         );
@@ -72,7 +85,8 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
       plot.setData(columns as uPlot.AlignedData, false);
       const [from, to] = range ? [range.from, range.to] : whole;
       plot.setScale("x", { min: from, max: Math.max(to, from + 1) });
-      showNewest(plot, columns, to);
+      showEpoch(plot, columns, Math.min(to, settings.cursor ?? to));
+      numbers.draw();
       setText(note, noteOf(model, settings));
       note.hidden = note.textContent === "";
       canvas.setAttribute("aria-label", spokenLabel(name, settings, columns));
@@ -81,16 +95,16 @@ export function lineChart(name: string, { zoom, save }: ChartActions, height = 2
 }
 
 /** Returns a text of the settings whose change requires a new chart. */
-const signatureOf = ({ isLogarithmic, smoothing, lines }: ChartSettings): string =>
-  [isLogarithmic, smoothing > 0, ...lines.map(({ label, hue, isDashed }) => `${label} ${hue} ${isDashed}`)].join("|");
+const signatureOf = ({ isLogarithmic, smoothing, lines, yTitle }: ChartSettings): string =>
+  [isLogarithmic, smoothing > 0, yTitle, ...lines.map(({ label, hue, isDashed }) => `${label} ${hue} ${isDashed}`)].join("|");
 
-/** Shows the last epoch in the legend while the chart has no cursor. */
-function showNewest(plot: uPlot, columns: Columns, to: number): void {
+/** Shows an epoch in the legend while the pointer is not on the chart. */
+function showEpoch(plot: uPlot, columns: Columns, to: number): void {
   const [epochs] = columns;
-  const newest = columns.map((column) => lastIndexOf(column, epochs, to));
+  const shown = columns.map((column) => lastIndexOf(column, epochs, to));
   // uPlot clears the legend in a microtask of its own. A destroyed plot has lost its root.
   queueMicrotask(() => {
-    if (plot.root.isConnected && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idxs: newest }, false);
+    if (plot.root.isConnected && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idxs: shown }, false);
   });
 }
 
@@ -159,10 +173,11 @@ function columnsOf(model: Model, { lines, isLogarithmic, smoothing }: ChartSetti
     const source = sourceOf(model, table);
     const ys = own.map(({ column }) => source.column(column));
     const drawn = smoothing > 0 ? ys.flatMap((y) => [y, smoothed(y, smoothing)]) : ys;
-    return [source.epochs, ...drawn.map((y) => y.map((value) => (value === null || (isLogarithmic && value <= 0) ? null : value)))];
+    return [source.epochs, ...drawn];
   });
   const [first] = parts;
   if (!first) return [[]];
+  if (isLogarithmic) placeZeros(parts);
   const joined = (parts.length === 1 ? first : (uPlot.join(parts as uPlot.AlignedData[]) as unknown)) as Columns;
   if (parts.length === 1) return joined;
   // The joined columns are grouped by table. This restores the order of the lines.
@@ -175,6 +190,26 @@ function columnsOf(model: Model, { lines, isLogarithmic, smoothing }: ChartSetti
   });
   return [x, ...sorted];
 }
+
+/** A logarithmic axis has no 0. It is drawn one decade below the smallest positive value, where the axis says 0. Negative values are left out. */
+function placeZeros(parts: readonly Columns[]): void {
+  const level = zeroLevel(parts.flatMap(([, ...ys]) => ys));
+  for (const [, ...ys] of parts)
+    for (const y of ys)
+      y.forEach((value, k) => {
+        if (value !== null && value <= 0) y[k] = value === 0 ? level : null;
+      });
+}
+
+function zeroLevel(ys: readonly (number | null)[][]): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const y of ys) for (const value of y) if (value !== null && value > 0 && value < least) least = value;
+  return ZERO_MARK * 10 ** (least === Number.POSITIVE_INFINITY ? -3 : Math.floor(Math.log10(least)) - 1);
+}
+
+/** Marks the level that stands for 0 among numbers: no computed value is this multiple of a power of ten. */
+const ZERO_MARK = 1.000000123;
+const isZeroLevel = (value: number): boolean => Math.abs(value / 10 ** Math.round(Math.log10(value)) - ZERO_MARK) < 1e-12;
 
 interface Source {
   readonly epochs: number[];
@@ -205,7 +240,7 @@ function sourceOf(model: Model, table: HistoryTable): Source {
 }
 
 /** Returns the index of the line's last value at or before the epoch `to`; null if there is none. */
-function lastIndexOf(column: ArrayLike<number | null>, epochs: ArrayLike<number>, to: number): number | null {
+function lastIndexOf(column: ArrayLike<number | null | undefined>, epochs: ArrayLike<number>, to: number): number | null {
   for (let i = column.length - 1; i >= 0; i--) if (column[i] != null && (epochs[i] ?? 0) <= to) return i;
   return null;
 }
@@ -251,6 +286,21 @@ function noteOf({ zoom, stretch }: Model, { lines, smoothing }: ChartSettings): 
   return text === "" ? "" : `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}.`;
 }
 
+/** Returns evenly spaced epochs of the drawn values. */
+function tableOf(name: string, { lines, smoothing, isLogarithmic }: ChartSettings, [epochs, ...ys]: Columns): TableData {
+  const width = smoothing > 0 ? 2 : 1;
+  const text = (value: number | null | undefined): string =>
+    value == null ? "–" : isLogarithmic && isZeroLevel(value) ? "0" : numberText(value);
+  return {
+    caption: name,
+    columns: ["epoch", ...lines.map(({ label }) => label)],
+    rows: evenlySpaced(epochs.length, MOST_TABLE_ROWS).map((at) => [
+      countText(epochs[at] ?? 0),
+      ...lines.map((_, k) => text(ys[k * width]?.[at])),
+    ]),
+  };
+}
+
 function spokenLabel(name: string, { lines, smoothing }: ChartSettings, [epochs, ...ys]: Columns): string {
   const width = smoothing > 0 ? 2 : 1;
   const values = lines.map(({ label }, k) => `${label} ${numberText(ys[k * width]?.findLast((value) => value !== null) ?? Number.NaN)}`);
@@ -259,24 +309,29 @@ function spokenLabel(name: string, { lines, smoothing }: ChartSettings, [epochs,
 
 function optionsFor(
   theme: Theme,
-  { lines, isLogarithmic, smoothing }: ChartSettings,
+  { lines, isLogarithmic, smoothing, yTitle = "" }: ChartSettings,
   size: { width: number; height: number },
   settings: () => ChartSettings,
-  zoom: ChartActions["zoom"],
+  { zoom, seek }: Pick<ChartActions, "zoom" | "seek">,
 ): uPlot.Options {
   const { colours, font } = theme;
   const grid = { stroke: colours.border, width: 1 };
   const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
-  const legendText = (_plot: uPlot, value: number | null): string => (value === null || value === undefined ? "–" : numberText(value));
+  const valueText = (value: number): string => (isLogarithmic && isZeroLevel(value) ? "0" : numberText(value));
+  const legendText = (_plot: uPlot, value: number | null): string => (value === null || value === undefined ? "–" : valueText(value));
+  const title = { labelFont: font, labelSize: 16, labelGap: 0 };
   return {
     ...size,
+    padding: [6, 20, 0, 0],
     scales: { x: { time: false, auto: false }, y: isLogarithmic ? { distr: 3, log: 10 } : {} },
     cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 }, sync: { key: "epochs" }, dataIdx: nearestIndex },
     axes: [
-      { ...axis, size: 28, space: 74, incrs: EPOCH_STEPS, values: (_plot, ticks) => ticks.map(countText) },
+      { ...axis, ...title, label: "epoch", size: 22, space: 74, incrs: EPOCH_STEPS, values: (_plot, ticks) => ticks.map(countText) },
       {
         ...axis,
-        size: 58,
+        ...title,
+        label: yTitle,
+        size: 52,
         // A logarithmic axis has labels and grid lines at powers of ten only.
         ...(isLogarithmic && {
           filter: powersOfTen,
@@ -286,11 +341,19 @@ function optionsFor(
         values: (_plot, ticks) => tickLabels(ticks),
       },
     ],
+    legend: {
+      markers: {
+        width: 2,
+        stroke: (plot, k) => strokeOf(plot.series[k]),
+        fill: "transparent",
+        dash: (plot, k) => ((plot.series[k]?.dash?.length ?? 0) > 0 ? "dashed" : "solid"),
+      },
+    },
     series: [
       { label: "epoch" },
       ...lines.flatMap(({ label, hue, isDashed }): uPlot.Series[] => {
         const dash = isDashed ? [5, 4] : lineDash(hue);
-        const line = { stroke: lineColour(theme, hue), dash, points: { show: false }, value: legendText, spanGaps: true };
+        const line = { stroke: lineColour(theme, hue), dash, points: { show: isSingle, size: 7 }, value: legendText, spanGaps: true };
         if (smoothing === 0) return [{ ...line, label, width: 2 }];
         return [
           { ...line, label, width: 1, alpha: 0.35 },
@@ -307,10 +370,84 @@ function optionsFor(
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
+      ready: [(plot) => seekByClick(plot, seek)],
       drawClear: [(plot) => paintBand(plot, settings(), theme)],
-      draw: [(plot) => paintMark(plot, settings(), theme)],
+      draw: [
+        (plot) => {
+          paintMark(plot, settings(), theme);
+          paintCursor(plot, settings(), theme);
+          if (isLogarithmic) paintZero(plot, theme);
+        },
+      ],
     },
   };
+}
+
+function strokeOf(series: uPlot.Series | undefined): string {
+  const { stroke } = series ?? {};
+  // uPlot wraps a colour in a function.
+  const colour: unknown = typeof stroke === "function" ? (stroke as () => unknown)() : stroke;
+  return typeof colour === "string" ? colour : "transparent";
+}
+
+/** A line through a single value would be invisible, so the value is a point. */
+function isSingle(plot: uPlot, series: number): boolean {
+  let count = 0;
+  for (const value of plot.data[series] ?? []) if (value != null && ++count > 1) return false;
+  return count === 1;
+}
+
+/** A click that is not the start of a drag moves the timeline. */
+function seekByClick(plot: uPlot, seek: ChartActions["seek"]): void {
+  let downAt = 0;
+  plot.over.addEventListener("mousedown", ({ clientX }) => {
+    downAt = clientX;
+  });
+  plot.over.addEventListener("click", ({ clientX }) => {
+    if (Math.abs(clientX - downAt) >= 4) return;
+    const epoch = plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x");
+    seek(Math.max(0, Math.round(epoch)));
+  });
+}
+
+/** Draws the epoch of the timeline as a line with a point on each series. */
+function paintCursor(plot: uPlot, { cursor }: ChartSettings, { colours }: Theme): void {
+  if (cursor === null || cursor === undefined) return;
+  const { ctx, bbox } = plot;
+  const x = plot.valToPos(cursor, "x", true);
+  if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) return;
+  const ratio = window.devicePixelRatio || 1;
+  ctx.save();
+  ctx.strokeStyle = colours.foreground;
+  ctx.lineWidth = ratio;
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  plot.series.forEach((series, k) => {
+    const at = k === 0 ? null : lastIndexOf(plot.data[k] ?? [], plot.data[0], cursor);
+    const value = at === null ? null : plot.data[k]?.[at];
+    if (value == null || series.alpha === 0.35) return;
+    ctx.fillStyle = strokeOf(series);
+    ctx.beginPath();
+    ctx.arc(x, plot.valToPos(value, "y", true), 3.5 * ratio, 0, 2 * Math.PI);
+    ctx.fill();
+  });
+  ctx.restore();
+}
+
+/** Labels the level of the zeros on a logarithmic axis. */
+function paintZero(plot: uPlot, { colours, font }: Theme): void {
+  const level = plot.data.slice(1).flatMap((y) => [...y].find((value) => value != null && isZeroLevel(value)) ?? [])[0];
+  if (level === undefined) return;
+  const { ctx, bbox } = plot;
+  const ratio = window.devicePixelRatio || 1;
+  ctx.save();
+  ctx.font = font.replace("11px", `${11 * ratio}px`);
+  ctx.fillStyle = colours.foreground;
+  ctx.textAlign = "right";
+  ctx.fillText("0", bbox.left - 8 * ratio, plot.valToPos(level, "y", true) + 4 * ratio);
+  ctx.restore();
 }
 
 function paintBand(plot: uPlot, { band }: ChartSettings, { colours }: Theme): void {

@@ -1,5 +1,6 @@
 /** Saves a view as an image file: the canvas as PNG on the theme's background, or a redrawn chart as SVG. */
 import { element } from "../dom.ts";
+import type { Actions } from "../model.ts";
 import { readTheme } from "./theme.ts";
 
 export interface PictureSources {
@@ -9,8 +10,14 @@ export interface PictureSources {
 
 export type Save = (name: string, format: "png" | "svg", base64: string) => void;
 
-/** Returns the PNG and SVG buttons beside a heading, one for each given source. */
-export function pictureButtons(name: string, save: Save, { png, svg }: PictureSources): HTMLElement {
+/** Returns the function that sends a picture to the host, which saves it. */
+export const savePicture =
+  ({ send }: Actions): Save =>
+  (name, format, base64) =>
+    send({ kind: "exportPicture", name, format, base64 });
+
+/** Returns the PNG and SVG buttons beside a heading, one for each given source, after `others`. */
+export function pictureButtons(name: string, save: Save, { png, svg }: PictureSources, ...others: HTMLElement[]): HTMLElement {
   const make = (format: "png" | "svg", act: () => void): HTMLButtonElement => {
     const made = element("button", "small", format.toUpperCase());
     made.type = "button";
@@ -19,7 +26,7 @@ export function pictureButtons(name: string, save: Save, { png, svg }: PictureSo
     made.addEventListener("click", act);
     return made;
   };
-  const buttons = element("span", "pictures");
+  const buttons = element("span", "pictures", ...others);
   if (png) {
     const source = png;
     buttons.append(

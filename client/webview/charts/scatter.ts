@@ -47,17 +47,17 @@ function plotIn(make: (container: HTMLElement) => uPlot): HTMLElement {
   return container;
 }
 
-const determinationText = (r2: number): string =>
-  Number.isNaN(r2) ? "there is no R² because the target is constant" : `R² ${numberText(r2)} over all of them`;
+export const determinationText = (r2: number): string =>
+  Number.isNaN(r2) ? "there is no R² because the target is constant" : `R² ${numberText(r2)}`;
 
-export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, theme: Theme, actions: Actions): HTMLElement {
+export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, theme: Theme, actions: Actions, height = 260): HTMLElement {
   const order = truth.map((_, k) => k).sort((a, b) => (truth[a] ?? 0) - (truth[b] ?? 0));
   const x = order.map((k) => truth[k] ?? 0);
   const y = order.map((k) => predicted[k] ?? null);
   const container = plotIn(
     (at) =>
       new uPlot(
-        plotOptions(theme, at, 260, {
+        plotOptions(theme, at, height, {
           x: `true ${name}`,
           series: [
             { label: "perfect prediction", stroke: theme.colours.faint, dash: [4, 4], width: 1, points: { show: false } },

@@ -15,16 +15,16 @@ interface Drawn {
   readonly theme: Theme;
 }
 
-export function surfaceChart(actions: Actions) {
+export function surfaceChart(actions: Actions, height: number) {
   const title = element("span", "", "Decision boundary");
   const heading = element("h2", "", title);
   const legend = element("p", "legend");
   const readout = element("p", "readout");
   const note = element("p", "note");
-  const curve = outputCurve();
+  const curve = outputCurve(height);
   let drawn: Drawn | undefined;
-  const plane = sharpCanvas("plane", 380, (context, width, height) => {
-    if (drawn && isPlane(drawn.surface)) paintPlane({ context, width, height }, drawn);
+  const plane = sharpCanvas("plane", height, (context, width, high) => {
+    if (drawn && isPlane(drawn.surface)) paintPlane({ context, width, height: high }, drawn);
   });
   plane.canvas.setAttribute("role", "img");
   const save = (_name: string, format: "png" | "svg", base64: string): void =>
@@ -250,19 +250,19 @@ function contour(
 }
 
 /** The output along the only feature, with the data points. */
-function outputCurve() {
+function outputCurve(height: number) {
   const container = element("div", "canvas");
   let plot: uPlot | undefined;
   return {
     element: container,
     draw(drawn: Drawn): void {
       plot?.destroy();
-      plot = curveOf(container, drawn);
+      plot = curveOf(container, drawn, height);
     },
   };
 }
 
-function curveOf(container: HTMLElement, { surface, theme }: Drawn): uPlot {
+function curveOf(container: HTMLElement, { surface, theme }: Drawn, height: number): uPlot {
   const { values, from, to, size, points, classes, features } = surface;
   const grid = Array.from({ length: size }, (_, i) => (from[0] ?? 0) + ((to[0] ?? 1) - (from[0] ?? 0)) * (i / (size - 1)));
   const sorted = [...points].sort((a, b) => (a.at[0] ?? 0) - (b.at[0] ?? 0));
@@ -288,5 +288,5 @@ function curveOf(container: HTMLElement, { surface, theme }: Drawn): uPlot {
     const stroke = lineColour(theme, hue);
     return { label, stroke, paths: () => null, points: { show: true, size: 6, fill: stroke, stroke: theme.colours.background } };
   });
-  return new uPlot(plotOptions(theme, container, 340, { x: features[0] ?? "x", series: [...lines, ...dots] }), joined, container);
+  return new uPlot(plotOptions(theme, container, height, { x: features[0] ?? "x", series: [...lines, ...dots] }), joined, container);
 }

@@ -5,13 +5,16 @@ import { svg } from "../dom.ts";
 import { type GraphActions, type GraphFacts, revealOnClick, type Snapshot } from "./graph.ts";
 import { css, mix, negative, positive, signed } from "./theme.ts";
 
-/** Distance between columns in pixels. */
-const STEP = 190;
+/** Distances between columns in pixels. */
+const [LEAST_STEP, MOST_STEP] = [96, 190];
+const MARGIN = 60;
 
 interface Places {
   readonly width: number;
   readonly height: number;
   readonly radius: number;
+  /** Distance between columns. */
+  readonly step: number;
   /** Number of units of each layer. */
   readonly widths: readonly number[];
   readonly at: (layer: number, unit: number) => { readonly x: number; readonly y: number };
@@ -25,7 +28,7 @@ interface Drawn extends GraphFacts {
 
 export function unitGraph(facts: GraphFacts, snapshot: Snapshot, actions: GraphActions): SVGElement {
   const { layers } = facts;
-  const places = placesOf(layers);
+  const places = placesOf(layers, facts.width);
   const drawn = { ...facts, snapshot, places, actions };
   const { width, height } = places;
   return svg(
@@ -42,18 +45,20 @@ export function unitGraph(facts: GraphFacts, snapshot: Snapshot, actions: GraphA
   );
 }
 
-function placesOf(layers: readonly LayerFacts[]): Places {
+function placesOf(layers: readonly LayerFacts[], available: number): Places {
   const widths = layers.map(({ shape }) => shape.reduce((product, axis) => product * axis, 1));
   const most = Math.max(...widths);
   const gap = Math.max(24, Math.min(44, 420 / most));
   const height = gap * most + 52;
+  const step = Math.max(LEAST_STEP, Math.min(MOST_STEP, (available - 2 * MARGIN) / Math.max(1, layers.length - 1)));
   return {
-    width: STEP * (layers.length - 1) + 120,
+    width: step * (layers.length - 1) + 2 * MARGIN,
+    step,
     height,
     radius: Math.min(12, gap * 0.38),
     widths,
     at: (layer, unit) => ({
-      x: 60 + STEP * layer,
+      x: MARGIN + step * layer,
       y: 40 + (height - 52) / 2 + (unit - ((widths[layer] ?? 1) - 1) / 2) * gap,
     }),
   };

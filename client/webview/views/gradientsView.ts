@@ -3,6 +3,7 @@ import { countText } from "../../../engine/numberText.ts";
 import { columnOf, parameterTable, type Statistic } from "../../runs/history.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
 import { lineChart } from "../charts/lineChart.ts";
+import { savePicture } from "../charts/pictureFiles.ts";
 import { choice, element, setText } from "../dom.ts";
 import type { Actions, View } from "../model.ts";
 import { gradientFlow } from "./gradientFlow.ts";
@@ -48,7 +49,8 @@ export function gradientsView(actions: Actions): View {
   const statistic = choice("Statistic", (value) => actions.remember({ figure: value }));
   const chart = lineChart("Over the epochs", {
     zoom: actions.zoom,
-    save: (name, format, base64) => actions.send({ kind: "exportPicture", name, format, base64 }),
+    seek: actions.seek,
+    save: savePicture(actions),
   });
   const words = element("p", "note");
   let isByParameter = false;
@@ -64,15 +66,15 @@ export function gradientsView(actions: Actions): View {
     draw(model, memory, mustRebuild) {
       const { state } = model;
       if (!state) return;
-      flow.draw(state);
-      newest.draw(state, mustRebuild);
+      flow.draw(model, state);
+      newest.draw(model, state, mustRebuild);
       const { history } = state;
       const chosen = (memory.figure in STATISTICS ? memory.figure : "norm") as Statistic;
       statistic.set(
         Object.entries(STATISTICS).map(([value, { label }]) => ({ value, label })),
         chosen,
       );
-      const { isLogarithmic, band, words: text } = STATISTICS[chosen];
+      const { label, isLogarithmic, band, words: text } = STATISTICS[chosen];
       per.set(
         [
           { value: "layers", label: "Layer" },
@@ -89,7 +91,9 @@ export function gradientsView(actions: Actions): View {
             table ? [{ label: layer, column: columnOf.statistic(table.layout, layer, chosen), table, hue }] : [],
           ),
           isLogarithmic,
+          yTitle: label,
           smoothing: memory.smoothing,
+          cursor: model.answers.cursor,
           ...(band && { band }),
         },
         mustRebuild,

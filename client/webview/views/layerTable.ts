@@ -1,9 +1,10 @@
-/** The table of all layers at the newest epoch. A click on a layer's name shows its line in the editor. */
+/** The table of all layers at the shown epoch. A click on a layer's name shows its line in the editor. */
 
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
-import { lastEpoch, type RunState } from "../../runs/runState.ts";
+import type { RunState } from "../../runs/runState.ts";
 import { element, link, setText } from "../dom.ts";
+import { epochAt, type Model, shownEpoch } from "../model.ts";
 
 const COLUMNS = [
   { title: "Layer", hint: "Click a name to show its line" },
@@ -22,7 +23,7 @@ const COLUMNS = [
 
 export interface LayerTable {
   readonly element: HTMLElement;
-  readonly draw: (state: RunState, mustRebuild: boolean) => void;
+  readonly draw: (model: Model, state: RunState, mustRebuild: boolean) => void;
 }
 
 export function layerTable(reveal: (at: string) => void): LayerTable {
@@ -57,16 +58,19 @@ export function layerTable(reveal: (at: string) => void): LayerTable {
 
   return {
     element: element("section", "layers", table),
-    draw(state, mustRebuild) {
+    draw(model, state, mustRebuild) {
       if (mustRebuild || cells.length !== (state.started?.layers.length ?? 0)) {
         body.replaceChildren();
         build(state);
       }
-      const last = lastEpoch(state);
+      const last = epochAt(state.history, shownEpoch(model));
       setText(caption, last ? `Gradients of epoch ${countText(last.epoch)}` : "Layers");
       state.started?.layers.forEach(({ id }, k) => {
         const own = last?.layers.find(({ layer }) => layer === id);
-        if (!own) return;
+        if (!own) {
+          for (const cell of cells[k]?.slice(2) ?? []) setText(cell, "");
+          return;
+        }
         const { norm, mean, spread, max, zeros } = own.gradient;
         [numberText(norm), numberText(mean), numberText(spread), numberText(max), percentText(zeros), numberText(own.updateRatio)].forEach(
           (text, j) => {

@@ -1,21 +1,14 @@
 /** The network as a graph: its layers with shapes and parameters, or every unit and weight of a small network. */
-import type { LayerFacts } from "../../../engine/events.ts";
 import { countText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import type { Paint, Snapshot } from "../charts/graph.ts";
-import { layerGraph } from "../charts/layerGraph.ts";
-import { unitGraph } from "../charts/unitGraph.ts";
-import { checkbox, choice, element, setText, slider } from "../dom.ts";
-import type { Actions, View } from "../model.ts";
-
-/** With more connections the lines would be unreadable. */
-const MOST_CONNECTIONS = 200;
+import { checkbox, choice, element, setText } from "../dom.ts";
+import { type Actions, snapshotAt, type View } from "../model.ts";
+import { canShowUnits, networkPicture } from "./networkPicture.ts";
 
 export function networkView(actions: Actions): View {
   let paint: Paint = "gradient";
   let isWhole = false;
-  let chosen: number | null = null;
-  let run = "";
   const paints = choice("Colour", (value) => {
     paint = value as Paint;
     actions.redraw();
@@ -24,34 +17,18 @@ export function networkView(actions: Actions): View {
     isWhole = !isOn;
     actions.redraw();
   });
-  const scrub = slider("Epoch", { min: 0, max: 1, step: 1 }, (value) => {
-    chosen = value;
-    actions.redraw();
-  });
-  const picture = element("div", "graph");
-  const readout = element("p", "readout");
+  const picture = networkPicture(actions);
   const note = element("p", "note");
-  const graphActions = { describe: (text: string): void => setText(readout, text), reveal: actions.reveal };
-  let drawn = "";
 
   return {
-    element: element("div", "tab", element("div", "controls", paints.element, units.element, scrub.element), picture, readout, note),
-    draw({ state, theme }, _memory, mustRebuild) {
+    element: element("div", "tab", element("div", "controls", paints.element, units.element), picture.element, note),
+    draw(model, _memory, mustRebuild) {
+      const { state } = model;
       if (!state?.started) return;
-      if (run !== state.facts.id) {
-        run = state.facts.id;
-        chosen = null;
-      }
-      const { layers } = state.started;
-      const { snapshots } = state;
-      const newest = snapshots.length - 1;
-      const at = chosen === null || chosen >= newest ? newest : chosen;
-      const snapshot = snapshots[at];
-      const isSmall = canShowUnits(layers, snapshot);
+      const snapshot = snapshotAt(model);
+      const isSmall = canShowUnits(state.started.layers, snapshot);
       units.element.hidden = !isSmall;
       units.set(!isWhole);
-      scrub.element.hidden = snapshots.length < 2;
-      if (snapshot) scrub.set(at, newest, `${countText(snapshot.epoch)}${at === newest ? ", the newest" : ""}`);
       paints.set(
         [
           { value: "gradient", label: "By gradient" },
@@ -59,36 +36,11 @@ export function networkView(actions: Actions): View {
         ],
         paint,
       );
-      const showsUnits = isSmall && !isWhole && snapshot !== undefined;
-      const key = [state.facts.id, snapshot?.epoch, paint, showsUnits, snapshot ? "" : lastEpoch(state)?.epoch].join(" ");
-      if (key === drawn && !mustRebuild) return;
-      drawn = key;
-      const facts = { state, layers, paint, theme };
-      picture.replaceChildren(showsUnits ? unitGraph(facts, snapshot, graphActions) : layerGraph(facts, snapshot, graphActions));
-      setText(note, noteOf(state, snapshot, paint, showsUnits));
+      picture.draw(model, paint, isWhole ? "layers" : "units", mustRebuild);
+      setText(note, noteOf(state, snapshot, paint, isSmall && !isWhole));
     },
   };
 }
-
-function canShowUnits(layers: readonly LayerFacts[], snapshot: Snapshot | undefined): boolean {
-  if (!snapshot || layers.some((layer) => !canDrawUnits(layer, layers, snapshot))) return false;
-  const connections = snapshot.parameters
-    .filter(({ name }) => name === "kernel")
-    .map(({ values }) => values?.length ?? Number.POSITIVE_INFINITY);
-  return connections.length > 0 && connections.reduce((sum, count) => sum + count, 0) <= MOST_CONNECTIONS;
-}
-
-/** Whether the kernel has one weight for each pair of units, [units below, units], or the layer has no kernel and as many units as inputs. */
-function canDrawUnits({ id, inputs, shape }: LayerFacts, layers: readonly LayerFacts[], { parameters }: Snapshot): boolean {
-  if (inputs.length > 1) return false;
-  const below = layers.find((layer) => layer.id === inputs[0]);
-  const kernel = parameters.find(({ layer, name }) => layer === id && name === "kernel");
-  if (!below) return true;
-  const wanted = [sizeOf(below.shape), sizeOf(shape)];
-  return kernel ? kernel.shape.join() === wanted.join() : wanted[0] === wanted[1];
-}
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, axis) => product * axis, 1);
 
 function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, showsUnits: boolean): string {
   if (!snapshot) {

@@ -1,43 +1,29 @@
 /** The network's results on its data with the current weights: output over the plane, confusion matrix, mistakes, residuals. */
 import { whyUndefined } from "../../../engine/catalog/metrics.ts";
 import type { Mistake, OutputResult, ResultView } from "../../../engine/inspect/views.ts";
-import { countText, numberText, percentText } from "../../../engine/numberText.ts";
-import { isOver } from "../../runs/runState.ts";
+import { countText, numberText } from "../../../engine/numberText.ts";
 import { residualChart, scatterChart } from "../charts/scatter.ts";
 import { surfaceChart } from "../charts/surfaceChart.ts";
-import { css, mix, type Theme } from "../charts/theme.ts";
+import type { Theme } from "../charts/theme.ts";
 import { button, element, setText } from "../dom.ts";
-import { type Actions, isStale, type View } from "../model.ts";
-
-/** Milliseconds between two evaluations of a network in training. */
-const EVERY_MS = 300;
+import type { Actions, View } from "../model.ts";
+import { resultAsker } from "./askedResult.ts";
+import { confusion } from "./confusion.ts";
 
 export function resultView(actions: Actions): View {
   const refresh = button("Try again", () => actions.ask({ kind: "result" }));
   const head = element("p", "note");
-  const surface = surfaceChart(actions);
+  const surface = surfaceChart(actions, 380);
   const outputs = element("div", "outputs");
+  const resultNow = resultAsker(actions);
   let drawn: ResultView | undefined;
-  let lastAsked = Number.NEGATIVE_INFINITY;
-  let isWaiting = false;
   return {
     element: element("div", "tab", element("div", "controls", head, refresh), element("div", "halves", surface.element, outputs)),
-    draw({ state, answers, theme }, _memory, mustRebuild) {
+    draw(model, _memory, mustRebuild) {
+      const { state, answers, theme } = model;
       if (!state) return;
-      const { result } = answers;
+      const result = resultNow(model);
       const problem = answers.problems.get("result");
-      const isDue = !result || isStale(state, answers, { kind: "result" }, result.place.epoch);
-      // Evaluated automatically while the view is visible. After a problem the user decides when to try again.
-      if (isDue && !problem && state.started && performance.now() - lastAsked > EVERY_MS) {
-        lastAsked = performance.now();
-        actions.ask({ kind: "result" });
-      } else if (isDue && !problem && !isOver(state) && !isWaiting) {
-        isWaiting = true;
-        setTimeout(() => {
-          isWaiting = false;
-          actions.redraw();
-        }, EVERY_MS);
-      }
       refresh.hidden = problem === undefined;
       setText(head, problem ?? (result ? headOf(result) : "Evaluating the network…"));
       surface.element.hidden = !result?.surface;
@@ -50,7 +36,7 @@ export function resultView(actions: Actions): View {
   };
 }
 
-const PARTS = { training: "training rows", validation: "validation rows", test: "test rows" } as const;
+export const PARTS = { training: "training rows", validation: "validation rows", test: "test rows" } as const;
 
 function headOf({ place: { epoch, part, rows, of } }: ResultView): string {
   const which = rows < of ? `${countText(rows)} of ${countText(of)} ${PARTS[part]}, evenly spread` : `all ${countText(of)} ${PARTS[part]}`;
@@ -88,42 +74,6 @@ function meanText(all: readonly number[]): string {
   return Number.isNaN(mean)
     ? `There is no mean R² of ${columns} because ${whyUndefined("r2")}.`
     : `R² ${numberText(mean)}: the mean of ${columns}.`;
-}
-
-function confusion({ classes, matrix, right, asked }: Extract<OutputResult, { kind: "classes" }>, { rgb }: Theme): HTMLElement {
-  const table = element("table", "confusion");
-  const corner = element("th", "", "true \\ predicted");
-  table
-    .createTHead()
-    .insertRow()
-    .append(corner, ...classes.map((name) => columnHeader(name)), columnHeader("recall"));
-  const body = table.createTBody();
-  matrix.forEach((row, truth) => {
-    const sum = row.reduce((a, b) => a + b, 0);
-    const line = body.insertRow();
-    const name = element("th", "", classes[truth] ?? "");
-    name.scope = "row";
-    line.append(name);
-    row.forEach((count, predicted) => {
-      const cell = line.insertCell();
-      cell.textContent = count === 0 ? "·" : countText(count);
-      cell.title = `${countText(count)} of ${countText(sum)} rows of ${classes[truth]} are predicted as ${classes[predicted]}`;
-      // The colour is relative to the row's sum, so that a rare class is as visible as a common one.
-      const share = sum > 0 ? count / sum : 0;
-      if (count > 0)
-        cell.style.background = css(mix(rgb.background, truth === predicted ? rgb.green : rgb.red, 0.1 + 0.5 * Math.sqrt(share)));
-    });
-    line.insertCell().textContent = sum > 0 ? percentText((row[truth] ?? 0) / sum) : "–";
-  });
-  const caption = table.createCaption();
-  caption.textContent = `${countText(right)} of ${countText(asked)} right (${percentText(asked > 0 ? right / asked : 0)})`;
-  return element("div", "scroll", table);
-}
-
-function columnHeader(name: string): HTMLElement {
-  const made = element("th", "", name);
-  made.scope = "col";
-  return made;
 }
 
 function mistakes(list: readonly Mistake[], all: number | null): HTMLElement {

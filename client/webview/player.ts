@@ -1,0 +1,55 @@
+/** Plays the timeline: moves its epoch forward with time, at the chosen speed, until the newest epoch. */
+import type { PanelMemory } from "../messages/panelMemory.ts";
+import { epochsDone } from "../runs/runState.ts";
+import type { Actions, Model } from "./model.ts";
+
+/** Seconds in which the whole run plays at full speed. */
+const WHOLE_SECONDS = 8;
+
+/** Epochs a second of each speed; null for full speed. */
+export const SPEEDS = { full: null, "100": 100, "10": 10, "1": 1, step: 0 } as const;
+export type Speed = keyof typeof SPEEDS;
+export const speedOf = ({ speed }: PanelMemory): Speed => (speed in SPEEDS ? (speed as Speed) : "full");
+
+export function createPlayer(model: Model, memory: () => PanelMemory, redraw: () => void): Pick<Actions, "seek" | "play"> {
+  /** The exact position, since a slow speed moves by less than an epoch in a frame. */
+  let position = 0;
+  let last = 0;
+  const frame = (now: number): void => {
+    const { state } = model;
+    if (!model.isPlaying || !state) return;
+    const end = epochsDone(state);
+    const perSecond = SPEEDS[speedOf(memory())] ?? Math.max(10, end / WHOLE_SECONDS);
+    position += (perSecond * (now - last)) / 1000;
+    last = now;
+    if (position >= end) {
+      model.isPlaying = false;
+      model.answers.cursor = state.end ? end : null;
+    } else model.answers.cursor = Math.floor(position);
+    redraw();
+    if (model.isPlaying) requestAnimationFrame(frame);
+  };
+  return {
+    seek(epoch) {
+      model.isPlaying = false;
+      model.answers.cursor = epoch;
+      redraw();
+    },
+    play(isPlaying) {
+      const end = model.state ? epochsDone(model.state) : 0;
+      const from = model.answers.cursor === null || model.answers.cursor >= end ? 0 : model.answers.cursor;
+      if (isPlaying && speedOf(memory()) === "step") {
+        model.answers.cursor = Math.min(end, model.answers.cursor === null ? 0 : from + 1);
+        redraw();
+        return;
+      }
+      model.isPlaying = isPlaying;
+      position = model.answers.cursor = from;
+      if (!isPlaying) model.answers.cursor = from;
+      redraw();
+      if (!isPlaying) return;
+      last = performance.now();
+      requestAnimationFrame(frame);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** The run's numbers at the shown epoch, for the overview: losses, metrics, rows, parameters, speed, time and seed. */
+import { countText, durationText, numberText } from "../../engine/numberText.ts";
+import type { RunState } from "../runs/runState.ts";
+import { element, setText } from "./dom.ts";
+import { metricText, metricTitle } from "./metricText.ts";
+import { epochAt, type Model, shownEpoch } from "./model.ts";
+
+export function runFacts() {
+  const list = element("dl", "run-facts");
+  return {
+    element: list,
+    draw(model: Model, state: RunState): void {
+      const rows = factsOf(model, state);
+      if (list.childElementCount !== rows.length) list.replaceChildren(...rows.map(() => element("div", "", element("dt"), element("dd"))));
+      rows.forEach(([name, value], i) => {
+        const [term, definition] = list.children[i]?.children ?? [];
+        if (term) setText(term, name);
+        if (definition) setText(definition, value);
+      });
+    },
+  };
+}
+
+function factsOf(model: Model, state: RunState): [string, string][] {
+  const { started, facts } = state;
+  const shown = epochAt(state.history, shownEpoch(model));
+  const rows: [string, string][] = [];
+  if (shown) {
+    rows.push(["Loss", numberText(shown.loss)]);
+    if (shown.valLoss !== null) rows.push(["Validation loss", numberText(shown.valLoss)]);
+    for (const [name, value] of Object.entries(shown.metrics)) rows.push([metricTitle(name), metricText(name, value)]);
+    rows.push(["Learning rate", numberText(shown.learningRate)]);
+  }
+  if (state.end?.kind === "finished" && state.end.restoredEpoch !== null)
+    rows.push(["Final weights", `epoch ${countText(state.end.restoredEpoch)}, the best`]);
+  if (started) {
+    const { train, validation, test } = started.rows;
+    rows.push(["Training rows", countText(train)]);
+    if (validation > 0) rows.push(["Validation rows", countText(validation)]);
+    if (test > 0) rows.push(["Test rows", countText(test)]);
+    rows.push(["Parameters", countText(started.layers.reduce((sum, layer) => sum + layer.parameters, 0))]);
+  }
+  return [...rows, ["Model", facts.model], ["Seed", String(facts.seed)], ...speedOf(state), ["File", facts.fileName]];
+}
+
+function speedOf({ progress, end, status }: RunState): [string, string][] {
+  if (end?.kind === "finished")
+    return [
+      ["Speed", `${countText(end.samplesPerSecond)} rows/s`],
+      ["Time", durationText(end.seconds)],
+    ];
+  if (end || !progress) return [];
+  return [
+    ["Speed", `${countText(progress.samplesPerSecond)} rows/s`],
+    ["Time left", status === "paused" ? "paused" : durationText(progress.secondsLeft)],
+  ];
+}

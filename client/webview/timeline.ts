@@ -1,0 +1,75 @@
+/** The timeline of a run's epochs, shared by all views: play, speed, a slider with marks, and the button that follows the newest epoch. */
+import { countText, numberText } from "../../engine/numberText.ts";
+import type { PanelMemory } from "../messages/panelMemory.ts";
+import { epochsDone, type RunState } from "../runs/runState.ts";
+import { choice, element, iconButton, setIcon, setText } from "./dom.ts";
+import { type Actions, epochAt, type Model, shownEpoch } from "./model.ts";
+import { type Speed, speedOf } from "./player.ts";
+
+const SPEED_WORDS: { readonly [S in Speed]: string } = {
+  full: "Full speed",
+  "100": "100 epochs/s",
+  "10": "10 epochs/s",
+  "1": "1 epoch/s",
+  step: "One at a click",
+};
+
+export function timeline(actions: Actions) {
+  let isPlaying = false;
+  const play = iconButton("play", "Play", () => actions.play(!isPlaying));
+  const speed = choice("Speed", (value) => actions.remember({ speed: value }));
+  const slider = element("input");
+  slider.type = "range";
+  slider.min = "0";
+  slider.step = "1";
+  slider.setAttribute("aria-label", "Epoch");
+  slider.addEventListener("input", () => actions.seek(Number(slider.value)));
+  const marks = element("span", "marks");
+  const position = element("output", "position");
+  const live = element("button", "live", "Live");
+  live.type = "button";
+  live.title = "Follow the newest epoch";
+  live.addEventListener("click", () => actions.seek(null));
+
+  return {
+    element: element("footer", "timeline", play, speed.element, element("span", "slider", slider, marks), position, live),
+    draw(model: Model, memory: PanelMemory, state: RunState): void {
+      isPlaying = model.isPlaying;
+      const chosen = speedOf(memory);
+      setIcon(play, isPlaying ? "pause" : "play", isPlaying ? "Pause playing" : chosen === "step" ? "Next epoch" : "Play from this epoch");
+      speed.set(
+        Object.entries(SPEED_WORDS).map(([value, label]) => ({ value, label })),
+        chosen,
+      );
+      const end = epochsDone(state);
+      const shown = shownEpoch(model);
+      if (slider.max !== String(end)) slider.max = String(end);
+      if (slider.value !== String(shown)) slider.value = String(shown);
+      slider.style.setProperty("--share", String(end > 0 ? shown / end : 0));
+      slider.setAttribute("aria-valuetext", spokenEpoch(state, shown));
+      setText(position, `${countText(shown)} / ${countText(end)}`);
+      live.setAttribute("aria-pressed", String(model.answers.cursor === null));
+      drawMarks(marks, state, end);
+    },
+  };
+}
+
+function spokenEpoch({ history }: RunState, shown: number): string {
+  const loss = epochAt(history, shown)?.loss;
+  return `epoch ${countText(shown)}${loss === undefined ? "" : `, loss ${numberText(loss)}`}`;
+}
+
+/** Marks the epoch with the best loss. */
+function drawMarks(marks: HTMLElement, { history, started }: RunState, end: number): void {
+  const best = history?.best;
+  const isValidated = (started?.rows.validation ?? 0) > 0;
+  const wanted = best && isValidated && end > 0 ? `${best.epoch} ${end}` : "";
+  if (marks.dataset["shown"] === wanted) return;
+  marks.dataset["shown"] = wanted;
+  marks.replaceChildren();
+  if (!best || wanted === "") return;
+  const mark = element("span", "mark best");
+  mark.style.setProperty("--share", String(best.epoch / end));
+  mark.title = `Best validation loss: ${numberText(best.loss)} in epoch ${countText(best.epoch)}`;
+  marks.append(mark);
+}

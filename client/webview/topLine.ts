@@ -1,0 +1,93 @@
+/** The panel's first line: the run, its state, its epoch and losses, and the actions on it. */
+import { countText, numberText, progressText } from "../../engine/numberText.ts";
+import { epochsDone, isOver, nameOf, type RunState, type RunStatus } from "../runs/runState.ts";
+import { button, element, iconButton, setText } from "./dom.ts";
+import { menuOf } from "./menu.ts";
+import { type Actions, epochAt, type Model, shownEpoch } from "./model.ts";
+
+const STATUS_WORDS: { readonly [S in RunStatus]: string } = {
+  loading: "loading the data",
+  training: "training",
+  paused: "paused",
+  finished: "finished",
+  stopped: "stopped",
+  diverged: "diverged",
+  failed: "failed",
+};
+
+export function topLine(actions: Actions) {
+  const dot = element("span", "dot");
+  dot.setAttribute("aria-hidden", "true");
+  const title = element("h1");
+  const status = element("span", "status");
+  const epoch = fact("epoch");
+  const loss = fact("loss");
+  const validation = fact("val");
+  const pause = button("Pause", () => actions.send({ kind: pause.textContent === "Pause" ? "pause" : "resume" }));
+  const stop = button("Stop", () => actions.send({ kind: "stop" }));
+  const train = button("Train Again", () => actions.send({ kind: "train" }), "primary");
+  const more = menuOf(iconButton("more", "More actions", () => undefined));
+  more.set(menuEntries(actions));
+  return {
+    element: element(
+      "header",
+      "top",
+      dot,
+      title,
+      status,
+      element("span", "facts", epoch.element, loss.element, validation.element),
+      element("span", "buttons", pause, stop, train, more.element),
+    ),
+    draw(model: Model, state: RunState): void {
+      setText(title, nameOf(state));
+      title.title = `${nameOf(state)}, model ${state.facts.model}, ${state.facts.fileName}`;
+      dot.className = `dot ${state.status}`;
+      setText(status, statusText(state));
+      drawFacts(model, state);
+      const over = isOver(state);
+      pause.hidden = over || state.status === "loading";
+      setText(pause, state.status === "paused" ? "Resume" : "Pause");
+      stop.hidden = over;
+      train.hidden = !over;
+      more.element.hidden = !over || epochsDone(state) === 0;
+    },
+  };
+
+  function drawFacts(model: Model, state: RunState): void {
+    const shown = shownEpoch(model);
+    const own = epochAt(state.history, shown);
+    epoch.set(state.started ? `${countText(shown)} of ${countText(state.started.epochs)}` : "");
+    loss.set(own ? numberText(own.loss) : "");
+    validation.set(own?.valLoss != null ? numberText(own.valLoss) : "");
+  }
+}
+
+/** Returns a name with its value, hidden while there is no value. */
+function fact(name: string) {
+  const value = element("b");
+  const own = element("span", "fact", `${name} `, value);
+  own.dataset["fact"] = name;
+  return {
+    element: own,
+    set(text: string): void {
+      setText(value, text);
+      own.hidden = text === "";
+    },
+  };
+}
+
+function statusText({ status, end, loading }: RunState): string {
+  if (end?.kind === "stopped") return `stopped after epoch ${countText(end.epoch)}`;
+  if (status === "loading" && loading) return `${STATUS_WORDS.loading}, ${progressText(loading.share)}`;
+  return STATUS_WORDS[status];
+}
+
+const menuEntries = ({ send, again }: Actions) =>
+  [
+    { label: "Train again unchanged", act: () => again("same") },
+    { label: "Train with another seed", act: () => again("seed") },
+    { label: "Continue to twice the epochs", act: () => again("longer") },
+    { label: "Export weights (safetensors)…", act: () => send({ kind: "exportWeights" }) },
+    { label: "Export history (CSV)…", act: () => send({ kind: "exportHistory", format: "csv" }) },
+    { label: "Export history (JSON)…", act: () => send({ kind: "exportHistory", format: "json" }) },
+  ] as const;

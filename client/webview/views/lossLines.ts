@@ -1,0 +1,77 @@
+/** The lines of the charts of losses, metrics and the learning rate, of this run and of the runs compared with it. */
+import { numberText } from "../../../engine/numberText.ts";
+import { columnOf, type HistoryTable } from "../../runs/history.ts";
+import { distinctNames } from "../../runs/runNames.ts";
+import { nameOf, type RunState } from "../../runs/runState.ts";
+import type { Line } from "../charts/chartSettings.ts";
+import type { Model } from "../model.ts";
+
+export interface Drawn {
+  readonly name: string;
+  readonly table: HistoryTable;
+}
+
+export function bestOf({ history, started }: RunState): { readonly epoch: number; readonly label: string } | null {
+  const best = history?.best;
+  const isValidated = (started?.rows.validation ?? 0) > 0;
+  return best && isValidated ? { epoch: best.epoch, label: `best, epoch ${best.epoch}: ${numberText(best.loss)}` } : null;
+}
+
+export function tablesOf({ compared }: Model, state: RunState): Drawn[] {
+  const { seed, begun } = state.facts;
+  const own = state.history ? [{ name: nameOf(state), seed, begun, table: state.history }] : [];
+  const drawn = [...own, ...compared.map(({ summary, table }) => ({ ...summary, table }))];
+  const names = distinctNames(drawn);
+  return drawn.map(({ table }, k) => ({ name: names[k] ?? "", table }));
+}
+
+/** One run has training and validation in two hues. Several runs have a hue each. Validation is dashed. */
+export function lossLines(tables: readonly Drawn[]): Line[] {
+  const several = tables.length > 1;
+  return tables.flatMap(({ name, table }, k): Line[] => {
+    const validationAt = columnOf.head("val_loss");
+    const hasValidation = !Number.isNaN(table.last?.[validationAt] ?? Number.NaN);
+    const label = (words: string): string => (several ? `${name}, ${words}` : words);
+    return [
+      { label: label("training"), column: columnOf.head("loss"), table, hue: several ? k : 0 },
+      ...(hasValidation ? [{ label: label("validation"), column: validationAt, table, hue: several ? k : 1, isDashed: true }] : []),
+    ];
+  });
+}
+
+/** Returns the metrics by name without `val_`. A metric and its value on the validation part share a chart, different metrics never do. */
+export function metricNames(tables: readonly Drawn[]): string[] {
+  return [...new Set(tables.flatMap(({ table }) => table.layout.metrics.map((name) => name.replace(/^val_/, ""))))];
+}
+
+export function metricLines(tables: readonly Drawn[], metric: string): Line[] {
+  const several = tables.length > 1;
+  return tables.flatMap(({ name, table }, k) =>
+    [metric, `val_${metric}`]
+      .filter((own) => table.layout.metrics.includes(own))
+      .map((own): Line => {
+        const isValidation = own.startsWith("val_");
+        const words = isValidation ? "validation" : "training";
+        return {
+          label: several ? `${name}, ${words}` : words,
+          column: columnOf.metric(table.layout, own),
+          table,
+          hue: several ? k : Number(isValidation),
+          isDashed: isValidation,
+        };
+      }),
+  );
+}
+
+const rateColumn = columnOf.head("learning_rate");
+
+/** Returns the lines of the learning rate; none if every run has a constant one. */
+export function rateLines(tables: readonly Drawn[]): Line[] {
+  if (tables.every(({ table }) => isConstant(table))) return [];
+  return tables.map(({ name, table }, hue) => ({ label: tables.length > 1 ? name : "learning rate", column: rateColumn, table, hue }));
+}
+
+function isConstant({ columns, rows, last }: HistoryTable): boolean {
+  const rates = columns[rateColumn]?.subarray(0, rows) ?? [];
+  return last === null || rates.every((rate) => rate === last[rateColumn]);
+}
