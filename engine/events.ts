@@ -85,10 +85,11 @@ export type TrainingEvent =
   /** Distributions in the last mini-batch of some epochs, taken while a panel shows the run. */
   | {
       readonly kind: "snapshot";
+      /** 0: before the first epoch, of a mini-batch without an update. */
       readonly epoch: number;
       /** The number of rows that the outputs are of: the epoch's last mini-batch, or its last piece. */
       readonly rows: number;
-      /** A receiver keeps the first snapshot and those whose epoch is a multiple of this, and drops the other earlier ones. */
+      /** A receiver retains the snapshots of the first epochs and of the multiples of this (training/snapshotEpochs.ts), and drops the other earlier ones. */
       readonly stride: number;
       readonly parameters: readonly ParameterSnapshot[];
       readonly outputs: readonly OutputSnapshot[];

@@ -66,7 +66,8 @@ async function answersOf(plan: TrainingPlan, files: FileReader, checkpoint: Uint
   const tensors = plan.network.layers.flatMap(({ id, parameters }) =>
     parameters.map(({ name }): Answer => ({ kind: "tensor", tensor: inspector.tensor(id, name) })),
   );
-  return [{ kind: "result", result: inspector.result() }, { kind: "walk", walk: await inspector.walk() }, ...tensors];
+  const views: Answer[] = [{ kind: "result", result: inspector.result() }, { kind: "walk", walk: await inspector.walk() }, ...tensors];
+  return [...views, { kind: "snapshots", snapshots: await inspector.snapshots([0], null) }];
 }
 
 /** The checker's facts about the images. Other files do not exist. */

@@ -46,7 +46,7 @@ const outputSnapshot = object({ layer: text, values: distribution, means: v.null
 
 const snapshotEntries = object({
   kind: v.literal("snapshot"),
-  epoch: positive,
+  epoch: count,
   rows: count,
   stride: positive,
   parameters: list(parameterSnapshot),

@@ -8,8 +8,11 @@ import { byteArray, count, object, precision, text } from "./valueSchemas.ts";
 export const toInspector = v.variant("kind", [
   /** `data` is the hash of the data that the run was trained on (engine/training/origin.ts); null if it is not known. */
   object({ kind: v.literal("open"), plan: trainingPlan, precision, data: v.nullable(text) }),
-  /** A question about the network with the checkpoint's weights. */
-  object({ kind: v.literal("ask"), id: count, question, checkpoint: byteArray }),
+  /**
+   * A question about the network with the checkpoint's weights, or with those of the question's epoch, which are computed from `base`, a recorded
+   * state at or before it, or from the beginning if it is null.
+   */
+  object({ kind: v.literal("ask"), id: count, question, checkpoint: byteArray, base: v.nullable(byteArray) }),
   ...readAnswer.options,
 ]);
 export type ToInspector = v.InferOutput<typeof toInspector>;

@@ -46,7 +46,7 @@ export const toPanelSchema = v.variant("kind", [
   /** All notices about the shown run. */
   object({ kind: v.literal("notices"), run: runId, notices: list(notice, 100) }),
   /** Why a question has no answer. */
-  object({ kind: v.literal("problem"), run: runId, question: v.picklist(["result", "walk", "tensor"]), message: text }),
+  object({ kind: v.literal("problem"), run: runId, question: v.picklist(["result", "walk", "tensor", "snapshots"]), message: text }),
 ]);
 export type ToPanel = v.InferOutput<typeof toPanelSchema>;
 

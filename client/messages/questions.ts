@@ -1,7 +1,11 @@
 /** The questions about a run's network, and their answers. */
 import * as v from "valibot";
-import { count, name, object } from "./valueSchemas.ts";
+import { snapshots } from "./eventSchemas.ts";
+import { count, list, name, object } from "./valueSchemas.ts";
 import { resultView, tensorView, walk } from "./viewSchemas.ts";
+
+/** Far above the snapshots that a panel asks for. */
+const MOST_EPOCHS = 1000;
 
 /** The epoch after which the weights are those of the question; absent for the newest weights. */
 const epoch = v.exactOptional(count);
@@ -11,6 +15,8 @@ export const question = v.variant("kind", [
   /** The step of a walk-through (engine/inspect/inspector.ts). */
   object({ kind: v.literal("walk"), weights: v.picklist(["current", "start"]), rows: v.picklist(["batch", "row", "wrong"]), row: count, epoch }),
   object({ kind: v.literal("tensor"), layer: name, name, epoch }),
+  /** Snapshots of epochs that the training did not record. */
+  object({ kind: v.literal("snapshots"), epochs: list(count, MOST_EPOCHS) }),
 ]);
 export type Question = v.InferOutput<typeof question>;
 
@@ -18,5 +24,6 @@ export const answer = v.variant("kind", [
   object({ kind: v.literal("result"), result: resultView }),
   object({ kind: v.literal("walk"), walk }),
   object({ kind: v.literal("tensor"), tensor: tensorView }),
+  object({ kind: v.literal("snapshots"), snapshots }),
 ]);
 export type Answer = v.InferOutput<typeof answer>;

@@ -185,7 +185,7 @@ test("each number has the range of its field", () => {
     ...Object.fromEntries(["loadSeconds", "samplesPerSecond", "seconds"].map((field) => [field, "number from 0"])),
     ...Object.fromEntries(["share", "zeros"].map((field) => [field, "number from 0 to 1"])),
     ...Object.fromEntries(["boundary", "loss", "max", "min", "secondsLeft"].map((field) => [field, "number any"])),
-    /** A snapshot and a best epoch are from 1; a run may end before its first epoch. */
+    /** A best epoch is from 1; a run may end before its first epoch. */
     epoch: "whole from 0 or whole from 1",
     /** A table has a limited number of rows. */
     rows: "whole from 0 or whole from 0 limited",
@@ -223,6 +223,7 @@ test("fields that must fit one another are checked together", () => {
     "<result>.result.outputs<numbers>.mistakes.image: an image has all its pixels",
     "<result>.result.outputs<numbers>.units: every prediction has its truth",
     "<result>.result.surface: a surface has a value at each point",
+    "<snapshots>.snapshots: snapshots' epochs rise",
     "<tensor>.tensor: a tensor fills its shape",
     "<walk>.walk.stages.matrices: a matrix has a value in each cell",
   ];
@@ -281,10 +282,12 @@ describe("a schema accepts real messages and refuses every fault", () => {
       ...["pause", "resume", "stop", "train", "exportWeights"].map((kind) => ({ kind })),
       { kind: "again", how: "seed" },
       { kind: "reveal", at: "layer:a" },
-      ...[{ kind: "result" }, { kind: "walk", weights: "current", rows: "batch", row: 0, epoch: 3 }, question].map((one) => ({
-        kind: "ask",
-        question: one,
-      })),
+      ...[
+        { kind: "result", epoch: 1 },
+        { kind: "walk", weights: "current", rows: "batch", row: 0, epoch: 3 },
+        { ...question, epoch: 2 },
+        { kind: "snapshots", epochs: [0, 1] },
+      ].map((one) => ({ kind: "ask", question: one })),
       { kind: "compare", runs: ["a", "b"] },
       { kind: "show", run: "a" },
       { kind: "stretch", from: 1.5, to: 9 },
@@ -334,13 +337,10 @@ describe("a schema accepts real messages and refuses every fault", () => {
     expect(acceptedFaults(toWorker, [...plans(runs).map((plan) => ({ ...start, plan })), ...plain, watch, ...readAnswers])).toEqual([]);
     const epochs = deltas(runs).map(({ layout, rows }) => ({ layout, rows }));
     const events = epochs.map((one) => ({ kind: "events", epochs: one, events: eventsOf(runs) }));
-    expect(acceptedFaults(fromWorker, [...events, request, { kind: "weights", bytes }])).toEqual([]);
-    const questions = [
-      { kind: "result" },
-      { kind: "walk", weights: "current", rows: "batch", row: 0 },
-      { kind: "tensor", layer: "a", name: "kernel" },
-    ];
-    const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes }));
+    expect(acceptedFaults(fromWorker, [...events, request, { kind: "weights", bytes }, { kind: "state", epoch: 0, bytes }])).toEqual([]);
+    const tensor = { kind: "tensor", layer: "a", name: "kernel", epoch: 1 };
+    const questions = [{ kind: "result", epoch: 1 }, { kind: "walk", weights: "current", rows: "batch", row: 0, epoch: 1 }, tensor, { kind: "snapshots", epochs: [0, 1] }];
+    const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes, base: bytes }));
     const opens = plans(runs).map((plan) => ({ kind: "open", plan, precision: "float64", data: "ab12" }));
     expect(acceptedFaults(toInspector, [...opens, ...asks, ...readAnswers])).toEqual([]);
     const answers = runs.flatMap((run) => run.answers.map((answer) => ({ kind: "answer", id: 3, answer, otherData: "d.csv has changed" })));

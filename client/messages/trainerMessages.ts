@@ -42,6 +42,8 @@ export const fromWorker = v.variant("kind", [
   readRequest,
   /** A checkpoint of the network's current state. Also sent at the end, before the last event. null if there is no network yet. */
   object({ kind: v.literal("weights"), bytes: v.nullable(byteArray) }),
+  /** The state after an epoch, recorded so that the weights of later epochs can be computed again (engine/training/recordedStates.ts). */
+  object({ kind: v.literal("state"), epoch: count, bytes: byteArray }),
 ]);
 export type FromWorker = v.InferOutput<typeof fromWorker>;
 

@@ -21,6 +21,14 @@ export interface InspectedRun {
   readonly read: (path: string) => Promise<Uint8Array>;
 }
 
+/** The weights of a run that are known. */
+export interface KnownWeights {
+  /** The newest or the final weights. */
+  readonly checkpoint: Uint8Array;
+  /** A recorded state at or before the question's epoch; null if there is none. */
+  readonly base: Uint8Array | null;
+}
+
 export interface InspectedAnswer {
   readonly answer: Answer;
   /** A message for the user if the data have changed since the training; null if not. */
@@ -42,9 +50,12 @@ export class Inspections {
     this.#workerFile = workerFile;
   }
 
-  /** Answers a question about the run's network with the weights of a checkpoint. Rejects with an Error for the user. */
-  async ask(run: InspectedRun, question: Question, checkpoint: Uint8Array): Promise<InspectedAnswer> {
-    return await (this.#open.get(run.id) ?? this.#start(run)).ask(question, checkpoint);
+  /**
+   * Answers a question about the run's network with the weights of a checkpoint, or of the question's epoch, computed from the recorded state `base` or
+   * from the beginning. Rejects with an Error for the user.
+   */
+  async ask(run: InspectedRun, question: Question, { checkpoint, base }: KnownWeights): Promise<InspectedAnswer> {
+    return await (this.#open.get(run.id) ?? this.#start(run)).ask(question, { checkpoint, base });
   }
 
   close(id: string): void {
@@ -82,14 +93,14 @@ class InspectorWorker {
     this.#post({ kind: "open", plan, precision, data });
   }
 
-  ask(question: Question, checkpoint: Uint8Array): Promise<InspectedAnswer> {
+  ask(question: Question, weights: KnownWeights): Promise<InspectedAnswer> {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.close(new Error("The view was closed.")), IDLE_MS);
     this.#idle.unref();
     const id = this.#nextQuestion++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#post({ kind: "ask", id, question, checkpoint });
+      this.#post({ kind: "ask", id, question, ...weights });
     });
   }
 

@@ -7,7 +7,7 @@ import { wasmKernels } from "../../engine/kernels/wasm.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { hashedFiles, sourceName } from "../../engine/training/origin.ts";
 import { type FromInspector, type ToInspector, toInspector } from "../messages/inspectorMessages.ts";
-import type { Answer, Question } from "../messages/questions.ts";
+import type { Answer } from "../messages/questions.ts";
 import { workerStart } from "../messages/trainerMessages.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
@@ -115,7 +115,12 @@ function useWeights(own: Inspector, checkpoint: Uint8Array): void {
   }
 }
 
-async function answer(own: Inspector, question: Question): Promise<Answer> {
+type Asked = Extract<ToInspector, { kind: "ask" }>;
+
+async function answer(own: Inspector, { question, checkpoint, base }: Asked): Promise<Answer> {
+  if (question.kind === "snapshots") return { kind: "snapshots", snapshots: await own.snapshots(question.epochs, base) };
+  if (question.epoch === undefined) useWeights(own, checkpoint);
+  else await own.useEpoch(question.epoch, base);
   switch (question.kind) {
     case "result":
       return { kind: "result", result: own.result() };
@@ -126,15 +131,18 @@ async function answer(own: Inspector, question: Question): Promise<Answer> {
   }
 }
 
-async function reply(id: number, question: Question, checkpoint: Uint8Array): Promise<void> {
+async function reply(asked: Asked): Promise<void> {
+  const { id, checkpoint } = asked;
   try {
     const { inspector, otherData } = await network.opened(checkpoint);
-    useWeights(inspector, checkpoint);
-    post({ kind: "answer", id, answer: await answer(inspector, question), otherData });
+    post({ kind: "answer", id, answer: await answer(inspector, asked), otherData });
   } catch (error) {
     post({ kind: "problem", id, message: messageOf(error), isOtherData: error instanceof OtherData });
   }
 }
+
+/** The questions follow one another, since each loads its weights into the one network. */
+let replies = Promise.resolve();
 
 port.on("message", (given: unknown) => {
   const message = requireValue(toInspector, given);
@@ -143,7 +151,7 @@ port.on("message", (given: unknown) => {
       network.set(message);
       return;
     case "ask":
-      void reply(message.id, message.question, message.checkpoint);
+      replies = replies.then(() => reply(message));
       return;
     case "bytes":
     case "unreadable":

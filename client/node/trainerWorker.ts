@@ -91,6 +91,7 @@ port.on("message", (given: unknown) => {
         emit,
         isWatched: () => shared.isWatched,
         onReady: (take) => (shared.stateNow = take),
+        onState: (epoch, bytes) => post({ kind: "state", epoch, bytes }, [bytes.buffer as ArrayBuffer]),
         ...(checkpoint && {
           resume: (network) => parseCheckpoint(checkpoint, network),
           fit: () => trainedWithFrom(checkpoint)?.fit,

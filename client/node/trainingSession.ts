@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly onEvents: (events: readonly RunEvent[], epochs: EpochRows | null) => void;
   /** Receives each checkpoint; the last one comes before the last event. */
   readonly onWeights?: (bytes: Uint8Array) => void;
+  /** Receives the recorded states. */
+  readonly onState?: (epoch: number, bytes: Uint8Array) => void;
 }
 
 /** A worker that does not stop within this time is terminated. */
@@ -103,6 +105,9 @@ export class Session {
       case "weights":
         if (message.bytes) this.#options.onWeights?.(message.bytes);
         this.#resolveCheckpoints(message.bytes ?? undefined);
+        return;
+      case "state":
+        this.#options.onState?.(message.epoch, message.bytes);
         return;
       case "events": {
         const { epochs, events } = message;

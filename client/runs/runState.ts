@@ -5,6 +5,7 @@
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { numberText, plural } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
+import { isSnapshotEpoch } from "../../engine/training/snapshotEpochs.ts";
 import { addDelta, addRows, type Delta, type Epoch, epochFrom, type HistoryTable, type Layout, newTable } from "./history.ts";
 
 export type RunStatus = "loading" | "training" | "paused" | "finished" | "stopped" | "diverged" | "failed";
@@ -93,7 +94,7 @@ export function addEvent(state: RunState, event: RunEvent): void {
       state.progress = event;
       return;
     case "snapshot": {
-      const retained = state.snapshots.filter(({ epoch }) => epoch === 1 || epoch % event.stride === 0);
+      const retained = state.snapshots.filter(({ epoch }) => isSnapshotEpoch(epoch, event.stride));
       if (retained.length < state.snapshots.length) state.snapshots.splice(0, state.snapshots.length, ...retained);
       state.snapshots.push(event);
       return;

@@ -2,6 +2,7 @@
 
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { isOver, nameOf, type RunState } from "../runs/runState.ts";
+import { askForSnapshots } from "./askedSnapshots.ts";
 import { element, setText } from "./dom.ts";
 import type { Actions, Model } from "./model.ts";
 import { runNotes } from "./notes.ts";
@@ -42,6 +43,7 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
       if (!state.started) return;
       track.draw(model, memory, state);
       tabs.draw(model, memory, mustRebuild);
+      askForSnapshots(model, actions);
     },
   };
 }

@@ -7,6 +7,7 @@ import "uplot/dist/uPlot.min.css";
 import "./panel.css";
 import { memoryFrom, type PanelMemory } from "../messages/panelMemory.ts";
 import { type FromPanel, type ToPanel, toPanel } from "../messages/panelMessages.ts";
+import type { Question } from "../messages/questions.ts";
 import { epochsDone, isOver } from "../runs/runState.ts";
 import { readTheme } from "./charts/theme.ts";
 import { oncePerFrame } from "./drawing.ts";
@@ -126,7 +127,7 @@ function actionsFor(
       asked.add(key);
       if (model.state && isOver(model.state)) final.add(key);
       problems.delete(question.kind);
-      editor.postMessage({ kind: "ask", question: answers.cursor === null ? question : { ...question, epoch: answers.cursor } });
+      editor.postMessage({ kind: "ask", question: aboutCursor(question, answers.cursor) });
       redraw();
     },
     forgetProblems: () => model.answers.problems.clear(),
@@ -141,6 +142,10 @@ function actionsFor(
     play,
   };
 }
+
+/** Returns the question about the epoch on the timeline. */
+const aboutCursor = (question: Question, cursor: number | null): Question =>
+  cursor === null || question.kind === "snapshots" ? question : { ...question, epoch: cursor };
 
 /** Reports to the host that its last message is drawn. The performance mark gives a benchmark the time of the first drawing. */
 function reportDrawn(editor: Editor, { state }: Model): void {

@@ -2,7 +2,7 @@
 
 import type { ToPanel } from "../messages/panelMessages.ts";
 import { tableFromPacked } from "../runs/history.ts";
-import { addEpochDelta, addEvent } from "../runs/runState.ts";
+import { addEpochDelta, addEvent, type RunState } from "../runs/runState.ts";
 import { type Model, noAnswers, questionKey } from "./model.ts";
 
 type MessageOf<K extends ToPanel["kind"]> = Extract<ToPanel, { kind: K }>;
@@ -52,7 +52,12 @@ function receiveEvents({ state }: Model, { run, epochs, events }: MessageOf<"eve
   for (const event of events) addEvent(state, event);
 }
 
-function receiveAnswer({ answers }: Model, { answer }: MessageOf<"answer">): void {
+function receiveAnswer({ answers, state }: Model, { answer }: MessageOf<"answer">): void {
+  if (answer.kind === "snapshots") {
+    answers.asked.delete("snapshots");
+    if (state) addSnapshots(state, answer.snapshots);
+    return;
+  }
   if (answer.kind === "tensor") {
     const { layer, name } = answer.tensor;
     const key = questionKey({ kind: "tensor", layer, name });
@@ -63,6 +68,13 @@ function receiveAnswer({ answers }: Model, { answer }: MessageOf<"answer">): voi
   answers.asked.delete(answer.kind);
   if (answer.kind === "result") answers.result = answer.result;
   else answers.walk = answer.walk;
+}
+
+/** Adds snapshots that were taken after the training. */
+function addSnapshots({ snapshots }: RunState, added: readonly RunState["snapshots"][number][]): void {
+  const known = new Set(snapshots.map(({ epoch }) => epoch));
+  snapshots.push(...added.filter(({ epoch }) => !known.has(epoch)));
+  snapshots.sort((a, b) => a.epoch - b.epoch);
 }
 
 function receiveProblem({ answers }: Model, { question, message }: MessageOf<"problem">): void {

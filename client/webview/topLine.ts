@@ -64,7 +64,7 @@ export function topLine(actions: Actions) {
 
 /** Returns a name with its value, hidden while there is no value. */
 function fact(name: string) {
-  const value = element("b");
+  const value = element("span", "value");
   const own = element("span", "fact", `${name} `, value);
   own.dataset["fact"] = name;
   return {

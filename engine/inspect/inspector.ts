@@ -3,6 +3,7 @@
 import { sizeOf } from "../catalog/shapes.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { DataFit } from "../data/fit.ts";
+import type { TrainingEventOf } from "../events.ts";
 import type { FileReader } from "../host.ts";
 import type { Kernels, Numbers } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
@@ -12,7 +13,9 @@ import { type Learner, learnerFor } from "../training/learner.ts";
 import { adaptNormalizers } from "../training/normalizers.ts";
 import { type OptimizerState, optimizerState } from "../training/optimizers.ts";
 import { applyStart, readStart } from "../training/startWeights.ts";
+import { lookedSnapshot, snapshotOf } from "../training/snapshots.ts";
 import { trainingStep } from "../training/step.ts";
+import { epochSeeker } from "./epochSeeker.ts";
 import { resultReader } from "./result.ts";
 import type { ResultView, TensorView, Walk } from "./views.ts";
 import { walkOf } from "./walk.ts";
@@ -23,6 +26,13 @@ export interface Inspector {
   readonly changes: readonly string[];
   /** Loads the weights of a checkpoint. Throws an Error if they belong to another network. */
   readonly use: (checkpoint: Uint8Array) => void;
+  /**
+   * Loads the weights after an epoch, computed from a recorded state at or before it, or from the beginning if `base` is null (epochSeeker.ts). Throws an
+   * Error if that is not possible.
+   */
+  readonly useEpoch: (epoch: number, base: Uint8Array | null) => Promise<void>;
+  /** Returns snapshots of the epochs, which rise, as the training takes them. */
+  readonly snapshots: (epochs: readonly number[], base: Uint8Array | null) => Promise<TrainingEventOf<"snapshot">[]>;
   readonly result: () => ResultView;
   /** Walks through the step that the request asks for. Rejects with an Error for the user if there is no such row or no start weights. */
   readonly walk: (request?: WalkRequest) => Promise<Walk>;
@@ -60,6 +70,7 @@ export async function openInspector(
   const learner = learnerFor(plan, examples, { precision, kernels });
   const result = resultReader(learner);
   const startWeights = learner.network.weights.slice();
+  const seeker = epochSeeker(learner, files);
   let epoch = 0;
   /** The learner of the walk-through, created by the first request for it. */
   let float64Learner: Learner | undefined;
@@ -83,6 +94,22 @@ export async function openInspector(
       const checkpoint = parseCheckpoint(bytes, learner.network);
       resumeFrom(checkpoint, learner.network, learner.optimizer, undefined);
       epoch = checkpoint.epoch;
+      seeker.leave();
+    },
+    async useEpoch(wanted, base) {
+      await seeker.seek(wanted, base);
+      epoch = wanted;
+    },
+    async snapshots(epochs, base) {
+      const taken: TrainingEventOf<"snapshot">[] = [];
+      for (const wanted of epochs) {
+        if (wanted === 0) {
+          await seeker.seek(0, base);
+          taken.push(lookedSnapshot(learner, 0, 1));
+        } else await seeker.train(wanted, base, () => taken.push(snapshotOf(learner, wanted, 1)));
+        epoch = wanted;
+      }
+      return taken;
     },
     result: () => result(epoch),
     async walk(request = NEXT_BATCH) {
@@ -95,6 +122,7 @@ export async function openInspector(
       const { network, order, batchSize } = learner;
       const parameter = network.parameters.find((one) => one.layer.id === layer && one.planned.name === name);
       if (!parameter) throw new Error(`${layer} has no ${name}.`);
+      order.set(examples.parts.train);
       const rows = Math.min(batchSize, order.length, network.capacity);
       // Dropout is off, since it drops other units in each batch. The step ends before the update, so the weights do not change.
       for (const { at } of trainingStep(learner, { order, from: 0, rows, mode: "inspect" })) if (at === "update") break;

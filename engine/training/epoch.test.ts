@@ -68,7 +68,7 @@ describe("the first loss that is compared with chance", () => {
 
 describe("randomness", () => {
   const snapshots = (events: readonly TrainingEvent[]): TrainingEventOf<"snapshot">[] =>
-    events.filter((event) => event.kind === "snapshot");
+    events.filter((event) => event.kind === "snapshot" && event.epoch > 0) as TrainingEventOf<"snapshot">[];
   const rows = Array.from({ length: 30 }, (_, k) => `  ${k + 1} -> 0`).join("\n");
   const training = (more: string): string => `loss mse\n  optimizer sgd(learning_rate=1e-30)\n  epochs 12\n  ${more}`;
 

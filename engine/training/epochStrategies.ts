@@ -40,7 +40,7 @@ function manyAhead({ run, first, isWatched, trainedSeconds }: Turn): TrainedEpoc
   const { learner, ahead, snapshots, seconds: before } = run;
   if (!ahead || first === 1) return undefined;
   const left = learner.plan.training.epochs - first + 1;
-  const count = Math.min(ahead.maxEpochs, left, isWatched ? snapshots.until(first) : ahead.maxEpochs);
+  const count = Math.min(ahead.maxEpochs, left, isWatched ? snapshots.until(first, before) : ahead.maxEpochs);
   if (count < 2) return undefined;
   const { done, failed } = ahead.run(first, count);
   const seconds = trainedSeconds() / Math.max(done, 1);

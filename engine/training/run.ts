@@ -40,6 +40,8 @@ export interface TrainOptions {
   readonly text?: string | null;
   /** Called once the network exists. `stateNow` returns a checkpoint of it between two mini-batches. */
   readonly onReady?: (stateNow: () => Uint8Array) => void;
+  /** Receives the state after some epochs (recordedStates.ts), from which an inspector computes the weights of the others. */
+  readonly onState?: (epoch: number, checkpoint: Uint8Array) => void;
   /**
    * Saves the state after the last completed epoch, with the metadata of files/trainedWith.ts. Called before the first epoch, at most
    * every 10 s, and at the end.
@@ -79,6 +81,8 @@ export interface Run {
   /** The times of the last progress event and of the last saved checkpoint, by the host's clock. */
   progressAt: number;
   savedAt: number;
+  /** When the last state was recorded, and how long that took, in milliseconds; undefined before the first. */
+  recorded: { readonly at: number; readonly cost: number } | undefined;
 }
 
 const BREAK_EVERY_MS = 20;
@@ -120,6 +124,7 @@ export function startRun(learner: Learner, options: RunOptions): Run {
     checkpoint: undefined,
     progressAt: host.now(),
     savedAt: host.now(),
+    recorded: undefined,
   };
   options.onReady?.(() => checkpointBytes(stateOf(run), network, metadata));
   return run;
@@ -138,7 +143,8 @@ function requireContinuation({ origin, epoch, step }: Checkpoint, { plan, batche
   if (step < epoch * batches) refuse(`its checkpoint is damaged: epoch ${epoch} comes after ${epoch * batches} updates, not ${step}`);
 }
 
-const stateOf = ({ learner: { network, optimizer }, stopping, epoch, seconds }: Run): Checkpoint =>
+/** Returns the state after the last completed epoch. */
+export const stateOf = ({ learner: { network, optimizer }, stopping, epoch, seconds }: Run): Checkpoint =>
   checkpointOf(network, optimizer, stopping, epoch, seconds);
 
 /** Takes a checkpoint after a completed epoch, and saves it if the last one was saved more than 10 s ago. */

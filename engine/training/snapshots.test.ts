@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingEventOf } from "../events.ts";
+import { isSnapshotEpoch } from "./snapshotEpochs.ts";
 import { BINS, distributionOf } from "./snapshots.ts";
 import { train } from "./trainer.ts";
 
@@ -39,7 +40,7 @@ describe("a distribution", () => {
 });
 
 describe("the snapshots of a watched run", () => {
-  /** Each reading of the clock advances it by `tick` milliseconds. A snapshot reads it twice, an epoch a few times. */
+  /** Each reading of the clock advances it by `tick` milliseconds. A snapshot reads it twice, an epoch a few times. With a tick of 0 nothing takes time. */
   async function snapshotsOf(epochs: number, tick: number): Promise<{ taken: TrainingEventOf<"snapshot">[]; seconds: number }> {
     const plan = planOf(
       `model M {\n  input x\n  dense 1\n}\ndata D {\n  source line(samples=8)\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  epochs ${epochs}\n}\n`,
@@ -55,21 +56,22 @@ describe("the snapshots of a watched run", () => {
     return { taken, seconds: clock / 1000 };
   }
 
-  test("are taken after every epoch at first, after every second one from 128 on, and so on", async () => {
-    const { taken } = await snapshotsOf(1000, 0.001);
+  test("are taken before the first epoch, then after every epoch, after every second one from 128 on, and so on", async () => {
+    const { taken } = await snapshotsOf(1000, 0);
     const wanted = [1, 2, 4, 8].map((stride) => taken.filter((snapshot) => snapshot.stride === stride).map(({ epoch }) => epoch));
     const every = (stride: number, from: number, to: number): number[] =>
       Array.from({ length: (to - from) / stride + 1 }, (_, k) => from + stride * k);
-    expect(wanted).toEqual([every(1, 1, 127), every(2, 128, 254), every(4, 256, 508), every(8, 512, 1000)]);
-    // These remain after the snapshots that are no longer due are dropped.
-    expect(taken.filter(({ epoch }) => epoch === 1 || epoch % 8 === 0).length).toBe(126);
+    expect(wanted).toEqual([every(1, 0, 127), every(2, 128, 254), every(4, 256, 508), every(8, 512, 1000)]);
+    // After the snapshots that are no longer due are dropped, the multiples of 8 remain, with 0, and 9 other early ones.
+    expect(taken.filter(({ epoch }) => isSnapshotEpoch(epoch, 8)).length).toBe(126 + 9);
   });
 
-  test("take at most 0.05 s plus 2 % of the time", async () => {
+  test("take at most 2 % of the time, besides the first and the last, which are always taken", async () => {
     const tick = 20;
-    const { taken, seconds } = await snapshotsOf(1000, tick);
-    const spent = (taken.length * tick) / 1000;
-    expect(spent).toBeLessThanOrEqual(0.05 + 0.02 * seconds + tick / 1000);
+    const { taken, seconds } = await snapshotsOf(999, tick);
+    expect([taken[0]?.epoch, taken.at(-1)?.epoch]).toEqual([0, 999]);
+    const spent = ((taken.length - 2) * tick) / 1000;
+    expect(spent).toBeLessThanOrEqual(0.02 * seconds);
     expect(spent).toBeGreaterThan(0.01 * seconds);
   });
 });

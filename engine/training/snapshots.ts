@@ -1,17 +1,19 @@
 /**
  * Snapshots of a mini-batch: the distributions of weights, gradients and outputs. They are taken only while a panel shows the run, and of so few
- * epochs that they cost little. Nothing is interpolated between them.
+ * epochs that they take at most 2 % of the training time, the first and the last one aside. An inspector takes the others afterwards (replay.ts).
+ * Nothing is interpolated between them.
  */
 import type { Distribution, OutputSnapshot, ParameterSnapshot, TrainingEventOf } from "../events.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Learner } from "./learner.ts";
+import { isSnapshotEpoch } from "./snapshotEpochs.ts";
+import { trainingStep } from "./step.ts";
 
 export const BINS = 40;
 /** The number of snapshots of a run. At twice this number, every second one is dropped, and from then on only every second epoch is due. */
 const MAX_SNAPSHOTS = 64;
-/** Snapshots may take this share of the training time, and FREE_SECONDS besides. */
+/** Snapshots may take this share of the training time. */
 const MAX_TIME = 0.02;
-const FREE_SECONDS = 0.05;
 /** A network with at most this many weights is small: its snapshots contain every number. */
 const SMALL = 400;
 /** Numbers in all of a run's snapshots, so that a deep network has fewer snapshots. */
@@ -63,65 +65,99 @@ export function distributionOf(values: Numbers, length = values.length): Distrib
   };
 }
 
+type Snapshot = TrainingEventOf<"snapshot">;
+
 export interface SnapshotTaker {
   /**
    * Returns a snapshot of the epoch's last mini-batch, or undefined if the epoch is not due or the time budget is spent. `seconds` is the training time
    * so far.
    */
-  readonly take: (epoch: number, seconds: number) => TrainingEventOf<"snapshot"> | undefined;
-  /** Returns the number of epochs from this one to the next one that is due, both included. */
-  readonly until: (epoch: number) => number;
+  readonly take: (epoch: number, seconds: number) => Snapshot | undefined;
+  /** Returns a snapshot of the first or the last epoch, whatever the time budget; undefined if the epoch has one. It takes a step without an update. */
+  readonly look: (epoch: number) => Snapshot | undefined;
+  /** Returns the number of epochs from this one to the next one that is due, both included; infinity if the time budget is spent. */
+  readonly until: (epoch: number, seconds: number) => number;
 }
 
 export function snapshotTaker(learner: Learner, now: () => number): SnapshotTaker {
-  const { network, recorder } = learner;
+  const { network } = learner;
   const numbers = BINS * (2 * network.parameters.length + network.steps.length);
   const maxSnapshots = Math.max(8, Math.min(MAX_SNAPSHOTS, Math.floor(MAX_NUMBERS / numbers)));
-  const isSmall = network.weights.length <= SMALL;
   let stride = 1;
   let count = 0;
   let spent = 0;
-
-  const take = (epoch: number): TrainingEventOf<"snapshot"> => {
-    const { rows } = network.batch;
-    const parameters = network.parameters.map(
-      ({ layer, planned: { name, shape, trained }, offset, values, gradient }): ParameterSnapshot => ({
-        layer: layer.id,
-        name,
-        shape,
-        weights: distributionOf(values),
-        gradient: trained ? distributionOf(gradient) : null,
-        updateRatio: trained ? recorder.updateRatio(offset, offset + values.length) : null,
-        values: isSmall ? [...values] : null,
-        gradients: isSmall && trained ? [...gradient] : null,
-      }),
-    );
-    const outputs = network.steps.map(
-      ({ layer, output: { values, width } }): OutputSnapshot => ({
-        layer: layer.id,
-        values: distributionOf(values, rows * width),
-        means: isSmall ? meansOf(values, rows, width) : null,
-      }),
-    );
-    return { kind: "snapshot", epoch, rows, stride, parameters, outputs };
+  /** Seconds that the last snapshot took. */
+  let cost = 0;
+  let last = -1;
+  const isAffordable = (seconds: number): boolean => spent + cost <= MAX_TIME * seconds;
+  const timed = (take: () => Snapshot): Snapshot => {
+    const began = now();
+    const snapshot = take();
+    cost = (now() - began) / 1000;
+    last = snapshot.epoch;
+    return snapshot;
   };
 
   return {
-    until: (epoch) => stride - ((epoch - 1) % stride),
+    until: (epoch, seconds) => (isAffordable(seconds) ? stride - ((epoch - 1) % stride) : Number.POSITIVE_INFINITY),
+    look: (epoch) => (epoch === last ? undefined : timed(() => lookedSnapshot(learner, epoch, stride))),
     take(epoch, seconds) {
-      if (epoch !== 1 && epoch % stride !== 0) return undefined;
-      if (spent > FREE_SECONDS + MAX_TIME * seconds) return undefined;
-      const began = now();
+      if (!isSnapshotEpoch(epoch, stride) || !isAffordable(seconds)) return undefined;
       if (++count >= 2 * maxSnapshots) {
         stride *= 2;
         count = maxSnapshots;
-        if (epoch % stride !== 0) return undefined;
+        if (!isSnapshotEpoch(epoch, stride)) return undefined;
       }
-      const snapshot = take(epoch);
-      spent += (now() - began) / 1000;
+      const snapshot = timed(() => snapshotOf(learner, epoch, stride));
+      spent += cost;
       return snapshot;
     },
   };
+}
+
+/** Returns the snapshot of the mini-batch that the network has just trained. */
+export function snapshotOf(learner: Learner, epoch: number, stride: number): Snapshot {
+  const { recorder } = learner;
+  return snapshotWith(learner, epoch, stride, (from, to) => recorder.updateRatio(from, to));
+}
+
+/** Returns a snapshot of a mini-batch with the network's present weights, without dropout and without an update, as before the first epoch. */
+export function lookedSnapshot(learner: Learner, epoch: number, stride: number): Snapshot {
+  const { network, examples, order, batchSize } = learner;
+  order.set(examples.parts.train);
+  const rows = Math.min(batchSize, order.length, network.capacity);
+  for (const { at } of trainingStep(learner, { order, from: 0, rows, mode: "inspect" })) if (at === "update") break;
+  return snapshotWith(learner, epoch, stride, () => null);
+}
+
+function snapshotWith(
+  { network }: Learner,
+  epoch: number,
+  stride: number,
+  updateRatio: (from: number, to: number) => number | null,
+): Snapshot {
+  const isSmall = network.weights.length <= SMALL;
+  const { rows } = network.batch;
+  const parameters = network.parameters.map(
+    ({ layer, planned: { name, shape, trained }, offset, values, gradient }): ParameterSnapshot => ({
+      layer: layer.id,
+      name,
+      shape,
+      weights: distributionOf(values),
+      gradient: trained ? distributionOf(gradient) : null,
+      updateRatio: trained ? updateRatio(offset, offset + values.length) : null,
+      values: isSmall ? [...values] : null,
+      gradients: isSmall && trained ? [...gradient] : null,
+    }),
+  );
+  const outputs = network.steps.map(
+    ({ layer, output: { values, width } }): OutputSnapshot => ({
+      layer: layer.id,
+      values: distributionOf(values, rows * width),
+      means: isSmall ? meansOf(values, rows, width) : null,
+    }),
+  );
+  return { kind: "snapshot", epoch, rows, stride, parameters, outputs };
 }
 
 function meansOf(values: Numbers, rows: number, width: number): number[] {

@@ -13,6 +13,7 @@ import { learnerFor, type Trained } from "./learner.ts";
 import { adaptNormalizers } from "./normalizers.ts";
 import { observeEpoch } from "./optimizers.ts";
 import { hashedFiles, planHash } from "./origin.ts";
+import { recordState } from "./recordedStates.ts";
 import { kernelsFor, requireMemory, tableAllocator } from "./resources.ts";
 import { nextTurn, type Run, type RunOptions, saveCheckpoint, startRun, type TrainOptions, takeCheckpoint } from "./run.ts";
 import { readStart } from "./startWeights.ts";
@@ -93,6 +94,8 @@ async function prepare(state: Run): Promise<End | undefined> {
   const halt = async (): Promise<boolean> => breaks.isDue() && (await breaks.take());
   if (!options.resume && !(await adaptNormalizers(network, load, examples.parts.train, halt))) return { kind: "stopped", seconds: 0 };
   lastGood.set(network.weights);
+  if (options.isWatched?.()) emitLooked(state);
+  recordState(state);
   // A training that can't save fails here, not after its first epochs.
   await takeCheckpoint(state);
   await saveCheckpoint(state);
@@ -110,6 +113,7 @@ async function trainOn(state: Run): Promise<End> {
     const trained = next instanceof Promise ? await next : next;
     const stopsEarly = emitEpochs(state, trained);
     if (trained.end) return trained.end;
+    recordState(state);
     if (options.saveCheckpoint) await takeCheckpoint(state);
     if (stopsEarly) return { kind: "finished" };
   }
@@ -133,11 +137,24 @@ function emitEpochs(state: Run, { count, epoch, snapshot }: TrainedEpochs): bool
   return stopsEarly;
 }
 
+/** Emits a snapshot of the present weights, unless the last epoch has one. */
+function emitLooked({ snapshots, epoch, options }: Run): void {
+  const snapshot = snapshots.look(epoch);
+  if (snapshot) options.emit(snapshot);
+}
+
 /** Restores the weights that the run ends with and emits its last event. */
 async function conclude(state: Run, end: End): Promise<void> {
   const { learner, stopping, lastGood, epoch, seconds, options } = state;
   const { weights } = learner.network;
   await saveCheckpoint(state);
+  if (options.isWatched?.()) {
+    // The weights after the last complete epoch. A stopped training may be in the middle of an epoch, a diverged one has non-finite weights.
+    const present = weights.slice();
+    weights.set(lastGood);
+    emitLooked(state);
+    weights.set(present);
+  }
   if (end.kind === "diverged") {
     weights.set(lastGood);
     const { message, at } = divergenceFinding(end, epoch + 1, learner);

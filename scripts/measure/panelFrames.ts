@@ -58,12 +58,12 @@ async function start(page: Page, url: string, file: string): Promise<FrameLocato
   await page.getByRole("treeitem", { name: file }).click();
   await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
   const panel = page.frameLocator("iframe.webview:visible").first().frameLocator("#active-frame");
-  await panel.locator(".fact[data-fact=epoch] b").filter({ hasText: " of " }).waitFor();
+  await panel.locator(".fact[data-fact=epoch] .value").filter({ hasText: " of " }).waitFor();
   return panel;
 }
 
 const epochOf = async (panel: FrameLocator): Promise<number> =>
-  Number((await panel.locator(".fact[data-fact=epoch] b").innerText()).split(" of ")[0]?.replaceAll(",", ""));
+  Number((await panel.locator(".fact[data-fact=epoch] .value").innerText()).split(" of ")[0]?.replaceAll(",", ""));
 
 async function smoothness(page: Page, url: string): Promise<string[]> {
   const panel = await start(page, url, "endless.nn");

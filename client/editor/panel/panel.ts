@@ -8,7 +8,7 @@ import type { Question } from "../../messages/questions.ts";
 import { type InspectedAnswer, type Inspections, OtherDataError } from "../../node/inspections.ts";
 import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../../runs/history.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
-import { isOver, whyNoWeights } from "../../runs/runState.ts";
+import { epochsDone, isOver, whyNoWeights } from "../../runs/runState.ts";
 import { readDataFile } from "../files.ts";
 import type { RunActions } from "../runs/runActions.ts";
 import type { RunStore } from "../runs/runStore.ts";
@@ -330,6 +330,19 @@ export class TrainingPanel {
     const checkpoint = await trainings.checkpointOf(id);
     if (!checkpoint) throw new Error(whyNoWeights(shown.run, store.pathOf(id)));
     const read = (path: string): Promise<Uint8Array> => readDataFile(path, this.#document);
-    return await inspections.ask({ id, ...shown, data: shown.run.started?.origin?.data ?? null, read }, question, checkpoint);
+    const base = this.#baseOf(shown, question);
+    return await inspections.ask({ id, ...shown, data: shown.run.started?.origin?.data ?? null, read }, question, { checkpoint, base });
+  }
+
+  /** Returns the recorded state that the weights of the question's epoch are computed from; null if it has none, or if they are computed from the beginning. */
+  #baseOf({ run }: OpenRun, question: Question): Uint8Array | null {
+    const epochs = question.kind === "snapshots" ? question.epochs : question.epoch === undefined ? [] : [question.epoch];
+    const [first] = epochs;
+    if (first === undefined) return null;
+    if (epochs.some((epoch) => epoch > epochsDone(run))) throw new Error("The run has not come to this epoch.");
+    const base = this.#parts.trainings.stateBefore(run.facts.id, first) ?? null;
+    // A run that continues another one does not begin with fresh weights.
+    if (!base && (run.history?.columns[0]?.[0] ?? 1) !== 1) throw new Error("The weights of this epoch were not recorded.");
+    return base;
   }
 }

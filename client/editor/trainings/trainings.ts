@@ -4,6 +4,7 @@ import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { EpochRows } from "../../messages/trainerMessages.ts";
 import { type Session, startSession } from "../../node/trainingSession.ts";
+import { RecordedStates } from "../../runs/recordedStates.ts";
 import { newId } from "../../runs/runFolder.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { addEpochs, addEvent, isOver, newRun, type RunEvent, type RunFacts, type RunState } from "../../runs/runState.ts";
@@ -64,6 +65,8 @@ export class Trainings implements vscode.Disposable {
   /** Runs of this window until they are saved, by id: for as long as the window exists if they can't be, and their newest weights. */
   readonly #unsaved = new Map<string, OpenRun>();
   readonly #lastWeights = new Map<string, Uint8Array>();
+  /** The recorded states of this window's runs, by id. */
+  readonly #states = new Map<string, RecordedStates>();
   readonly #saving = new Set<Promise<void>>();
   /** Why a run can't be saved, by its id. */
   readonly #savingProblems = new Map<string, string>();
@@ -119,6 +122,8 @@ export class Trainings implements vscode.Disposable {
     const run = newRun({ ...factsOf(document, choice, plan), ...(from.text !== undefined && { text: from.text }) });
     if (from.name !== undefined) run.name = from.name;
     const open: OpenRun = { run, plan, precision: settingOf("precision", document) };
+    const previous = this.#latest.get(file);
+    if (previous) this.#states.delete(previous.run.facts.id);
     this.#latest.set(file, open);
     this.#unsaved.set(run.facts.id, open);
     this.#changed.fire({ file, run, events: [], epochs: null });
@@ -129,6 +134,8 @@ export class Trainings implements vscode.Disposable {
       weights: async () => await this.#sessionOf(run.facts.id)?.checkpoint(),
       onProblem: (reason) => this.#reportSaving(run, reason),
     });
+    const states = new RecordedStates();
+    this.#states.set(run.facts.id, states);
     const session = startSession({
       workerFile: this.#workerFile,
       plan,
@@ -139,6 +146,7 @@ export class Trainings implements vscode.Disposable {
       isWatched: this.#watched.has(file),
       read: (path) => readDataFile(path, vscode.Uri.parse(run.facts.file)),
       onWeights: (bytes) => this.#lastWeights.set(run.facts.id, bytes),
+      onState: (epoch, bytes) => states.add(epoch, bytes),
       onEvents: (events, epochs) => this.#take(open, saved, events, epochs),
     });
     this.#sessions.set(file, { ...open, session });
@@ -170,6 +178,11 @@ export class Trainings implements vscode.Disposable {
     return (await this.#sessionOf(id)?.checkpoint()) ?? this.#lastWeights.get(id) ?? (await this.#store.checkpoint(id));
   }
 
+  /** Returns the recorded state of a run of this window nearest at or before the epoch. */
+  stateBefore(id: string, epoch: number): Uint8Array | undefined {
+    return this.#states.get(id)?.before(epoch);
+  }
+
   /** Returns why the run can't be saved; undefined if it can be. */
   savingProblemOf(id: string): string | undefined {
     return this.#savingProblems.get(id);
@@ -185,6 +198,7 @@ export class Trainings implements vscode.Disposable {
     if (this.#latest.get(file)?.run.facts.id === id) this.#latest.delete(file);
     this.#unsaved.delete(id);
     this.#lastWeights.delete(id);
+    this.#states.delete(id);
     this.#savingProblems.delete(id);
     this.#forgotten.fire({ file, id });
   }

@@ -43,6 +43,7 @@ export function heatMap(actions: Actions): HeatMap {
       const { answers, state, theme } = model;
       const tensor = answers.tensors.get(key);
       const problem = answers.problems.get("tensor");
+      if (tensor && state && answers.cursor !== null && !problem && isStale(state, answers, question, tensor.epoch)) actions.ask(question);
       show.hidden = layer === "" || (tensor !== undefined && state !== null && !isStale(state, answers, question, tensor.epoch));
       setText(show, answers.asked.has(key) ? "Computing…" : tensor ? "Show the newest" : "Show weights and gradient");
       maps.hidden = !tensor;

@@ -49,7 +49,10 @@ function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, s
       ? `Colour shows the gradient norm of epoch ${countText(last.epoch)}. Activations were not recorded: they are recorded only while this panel is visible.`
       : "No epoch is complete yet.";
   }
-  const where = `epoch ${countText(snapshot.epoch)}, its last mini-batch (${countText(snapshot.rows)} rows)`;
+  const where =
+    snapshot.epoch === 0
+      ? `a mini-batch before the first epoch (${countText(snapshot.rows)} rows)`
+      : `epoch ${countText(snapshot.epoch)}, its last mini-batch (${countText(snapshot.rows)} rows)`;
   if (!showsUnits)
     return paint === "gradient"
       ? `Colour shows ‖gradient‖ of the layer's weights in ${where}, stronger for larger values, on a logarithmic scale.`

@@ -2,6 +2,7 @@
 import type { Walk, WalkStage } from "../../../engine/inspect/views.ts";
 import { countText, plural } from "../../../engine/numberText.ts";
 import type { Question } from "../../messages/questions.ts";
+import { isOver } from "../../runs/runState.ts";
 import { button, checkbox, choice, element, link, setText } from "../dom.ts";
 import { type Actions, isStale, type View } from "../model.ts";
 import { stageContent } from "./stepStage.ts";
@@ -76,7 +77,10 @@ export function stepView(actions: Actions): View {
       walk = answers.walk;
       const problem = answers.problems.get("walk");
       const isPending = answers.asked.has("walk");
-      if (!isPending && state.started && !isSame(wanted, asked)) {
+      // The step of a finished run, or at an epoch of the timeline, follows its epoch. A training's steps are asked for by the user.
+      const follows = wanted.weights === "current" && !problem && (answers.cursor !== null || isOver(state));
+      const isElsewhere = follows && walk !== undefined && isStale(state, answers, wanted, walk.epoch);
+      if (!isPending && state.started && (isElsewhere || !isSame(wanted, asked))) {
         asked = wanted;
         actions.ask(wanted);
       }

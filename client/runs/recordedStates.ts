@@ -1,0 +1,23 @@
+/** The recorded states of a run (engine/training/recordedStates.ts), from which the weights of the other epochs are computed again. */
+
+/** The most memory of a run's states. With more, every second one is forgotten, apart from the first. */
+const MAX_BYTES = 64e6;
+
+export class RecordedStates {
+  /** Rising epochs. */
+  #states: { readonly epoch: number; readonly bytes: Uint8Array }[] = [];
+
+  add(epoch: number, bytes: Uint8Array): void {
+    this.#states.push({ epoch, bytes });
+    while (this.#states.length > 2 && this.#bytes > MAX_BYTES) this.#states = this.#states.filter((_, k) => k % 2 === 0);
+  }
+
+  /** Returns the state nearest at or before the epoch; undefined if every state comes after it. */
+  before(epoch: number): Uint8Array | undefined {
+    return this.#states.findLast((state) => state.epoch <= epoch)?.bytes;
+  }
+
+  get #bytes(): number {
+    return this.#states.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+}
