@@ -13,7 +13,13 @@ const epoch = v.exactOptional(count);
 export const question = v.variant("kind", [
   object({ kind: v.literal("result"), epoch }),
   /** The step of a walk-through (engine/inspect/inspector.ts). */
-  object({ kind: v.literal("walk"), weights: v.picklist(["current", "start"]), rows: v.picklist(["batch", "row", "wrong"]), row: count, epoch }),
+  object({
+    kind: v.literal("walk"),
+    weights: v.picklist(["current", "start"]),
+    rows: v.picklist(["batch", "row", "wrong"]),
+    row: count,
+    epoch,
+  }),
   object({ kind: v.literal("tensor"), layer: name, name, epoch }),
   /** Snapshots of epochs that the training did not record. */
   object({ kind: v.literal("snapshots"), epochs: list(count, MOST_EPOCHS) }),

@@ -339,7 +339,12 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const events = epochs.map((one) => ({ kind: "events", epochs: one, events: eventsOf(runs) }));
     expect(acceptedFaults(fromWorker, [...events, request, { kind: "weights", bytes }, { kind: "state", epoch: 0, bytes }])).toEqual([]);
     const tensor = { kind: "tensor", layer: "a", name: "kernel", epoch: 1 };
-    const questions = [{ kind: "result", epoch: 1 }, { kind: "walk", weights: "current", rows: "batch", row: 0, epoch: 1 }, tensor, { kind: "snapshots", epochs: [0, 1] }];
+    const questions = [
+      { kind: "result", epoch: 1 },
+      { kind: "walk", weights: "current", rows: "batch", row: 0, epoch: 1 },
+      tensor,
+      { kind: "snapshots", epochs: [0, 1] },
+    ];
     const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes, base: bytes }));
     const opens = plans(runs).map((plan) => ({ kind: "open", plan, precision: "float64", data: "ab12" }));
     expect(acceptedFaults(toInspector, [...opens, ...asks, ...readAnswers])).toEqual([]);

@@ -12,7 +12,7 @@ const EPOCH_TEXTS = [
   ["Gradients", ".gradient-flow h2 small", (epoch: number) => `, epoch ${epoch}`],
   ["Network", ".tab:visible .note", (epoch: number) => (epoch === 0 ? "before the first epoch" : `epoch ${epoch}`)],
   ["Result", ".tab:visible .note", (epoch: number) => `after epoch ${epoch},`],
-  ["One Step", ".tab:visible .note", (epoch: number) => `after epoch ${epoch}.`],
+  ["One Step", ".tab:visible .note", (epoch: number) => (epoch === 0 ? "the start weights" : `after epoch ${epoch}.`)],
 ] as const;
 
 test.each([

@@ -55,9 +55,7 @@ describe("what is shown belongs to what was trained", () => {
       .poll(() => storedRuns(join(folder, "runs")).map(({ file, status }) => `${file} ${status}`))
       .toEqual(["renamed.nn stopped"]);
     await reloadWindow(page);
-    await panelOf(page)
-      .locator('h1[title$="renamed.nn"]')
-      .waitFor();
+    await panelOf(page).locator('h1[title$="renamed.nn"]').waitFor();
   });
 });
 

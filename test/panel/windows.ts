@@ -99,7 +99,8 @@ export const finished = (panel: FrameLocator): Promise<void> =>
   panel.locator(".status").filter({ hasText: "finished" }).waitFor({ state: "attached" });
 
 /** Returns the value in the panel's first line with this name: epoch, loss or val. */
-export const shownFact = (panel: FrameLocator, name: "epoch" | "loss" | "val"): Locator => panel.locator(`.fact[data-fact="${name}"] .value`);
+export const shownFact = (panel: FrameLocator, name: "epoch" | "loss" | "val"): Locator =>
+  panel.locator(`.fact[data-fact="${name}"] .value`);
 
 /** Returns the value in the overview with this name. */
 export const runFact = (panel: FrameLocator, name: string): Locator =>

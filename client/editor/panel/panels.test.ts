@@ -281,6 +281,7 @@ describe("a panel", () => {
     const own = uri("shared.nn");
     const first = openWindow();
     const run = await first.trainings.start(own, choice(30));
+    await vi.waitUntil(() => first.trainings.running().length === 0, { timeout: PATIENCE.event });
     await first.close();
     const file = join(folder, "runs", run.facts.id, "run.json");
     const stored = JSON.parse(readFileSync(file, "utf8"));
