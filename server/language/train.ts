@@ -9,7 +9,7 @@ import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/opti
 import { sizeOf } from "../../engine/catalog/shapes.ts";
 import type { MetricPlan, StopPlan } from "../../engine/plan.ts";
 import { checkBatch, checkMethod, checkOptimizer } from "./checks/learningMethod.ts";
-import { checkLossAndActivation, fittingLoss } from "./checks/outputFit.ts";
+import { checkLossAndActivation, classCount, fittingLoss } from "./checks/outputFit.ts";
 import { argumentAdded, argumentRemoved, changeTo, directiveAdded, directiveOf } from "./diagnostics/fixes.ts";
 import { type Fix, issue } from "./diagnostics/issue.ts";
 import { configured, readUse } from "./resolve/argumentReader.ts";
@@ -148,17 +148,20 @@ function readLosses(
     } else for (const id of own) found.set(id, loss);
   }
   const [first] = line.arguments;
-  const without = outputs.filter((id) => !found.has(id));
+  const without = (model?.outputs ?? [])
+    .filter(({ id }) => !found.has(id))
+    .map(({ id, output, activation }) => ({ name: id, loss: fittingLoss(output && sizeOf(output), activation?.name, undefined) }));
   // The loss of an unknown output may be that of the output without one.
   if (without.length > 0 && first?.name && found.size > 0 && !unknown) {
-    const fixes = [argumentAdded(line, without.map((id) => `${id}=${first.value?.kind === "name" ? first.value.text : "mse"}`).join(" "))];
+    const fixes = [argumentAdded(line, without.map(({ name, loss }) => `${name}=${loss}`).join(" "))];
     scope.report(issue("NN401", line.span, { outputs: without }, { fixes }));
   }
   const exclusive = data && !data.images && data.target.length > 1 ? "categorical_crossentropy" : "sparse_categorical_crossentropy";
   for (const output of model?.outputs ?? []) {
     const loss = found.get(output.id);
     const single = singleLoss(data);
-    if (loss && !checkLossAndActivation(output, loss.use.name, loss.span, { exclusive, single }, scope)) found.delete(output.id);
+    const classes = outputs.length === 1 ? severalClasses(data) : undefined;
+    if (loss && !checkLossAndActivation(output, loss.use.name, loss.span, { exclusive, single, classes }, scope)) found.delete(output.id);
   }
   return found;
 }
@@ -167,6 +170,13 @@ function readLosses(
 function singleLoss(data: ResolvedData | undefined): LossName {
   const loss = fittingLoss(1, "sigmoid", data);
   return loss === "mse" ? "mse" : "binary_crossentropy";
+}
+
+/** Returns the number of the target's classes if there are more than two, and an output unit for each is needed. */
+function severalClasses(data: ResolvedData | undefined): number | undefined {
+  const [target, ...others] = data?.target ?? [];
+  const classes = data && others.length === 0 ? classCount(data, target === undefined ? undefined : data.column(target)) : undefined;
+  return classes?.exact === true && classes.count > 2 ? classes.count : undefined;
 }
 
 /** Returns the outputs that a `loss` line does not name, or all if it names each. */
@@ -268,6 +278,8 @@ function readStop(line: DirectiveNode | undefined, monitored: Monitored, scope: 
   return { monitor, patience, minDelta, restoreBest: restoreBest !== 0 };
 }
 
+const isZero = (value: ValueNode | undefined): boolean => value?.kind === "number" && value.value === 0;
+
 /** Returns the name of a monitored value. Reports a value that the training does not measure, and one that needs validation data (on the line). */
 function readMonitor(
   given: ValueNode | undefined,
@@ -294,6 +306,9 @@ function readMonitor(
     scope.report(issue("NN209", span, { what: isName(metricTable, metric) ? "metric" : "monitor", ...parts }, { fixes }));
   } else if (monitor.startsWith("val_") && data && !hasValidation) {
     const split = data.node.body.find((one) => one.kind === "directive" && one.name.text === "split");
+    // A share that is out of range has been reported.
+    if (split?.kind === "directive" && split.arguments.some(({ name, value }) => name?.text === "validation" && !isZero(value)))
+      return monitor;
     const fixes =
       split?.kind === "directive" ? [argumentAdded(split, "validation=0.2")] : directiveAdded(data.node, "split validation=0.2", scope);
     scope.report(issue("NN407", line.span, { monitor, data: data.name }, { fixes }));

@@ -31,9 +31,11 @@ const isTwoSided = (column: ColumnFacts | undefined): boolean =>
 /** Reports NN410 on each metric of the `metrics` line that can measure no output. */
 export function checkMetrics(train: ResolvedTrain, subjects: readonly Subject[], scope: Scope): void {
   const used = train.metrics.map(({ name }) => name);
+  // An output without a loss, which has been reported, might be the one that a metric without a name measures.
+  const all = subjects.length === train.model?.outputs.length ? subjects : [];
   for (const { name: output, value } of directiveOf(train.node, "metrics")?.arguments ?? []) {
     const name = value?.kind === "name" ? value : value?.kind === "call" ? value.name : undefined;
-    const own = output ? subjects.filter((subject) => subject.output.id === output.text) : subjects;
+    const own = output ? subjects.filter((subject) => subject.output.id === output.text) : all;
     if (name && value && isName(metrics, name.text)) checkMetric(name.text, name.span, used, own, scope);
   }
 }

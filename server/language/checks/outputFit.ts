@@ -41,12 +41,15 @@ export interface Subject {
   readonly scope: Scope;
 }
 
-/** Reports NN402, NN503 and NN512, which need no data. `exclusive` is the loss for classes of which one is right, `single` that for one unit. Returns whether the loss can work with the activation. */
+/**
+ * Reports NN402, NN503 and NN512, which need no data. `exclusive` is the loss for classes of which one is right, `single` that for one unit, `classes` the
+ * number of classes if it is known and more than two. Returns whether the loss can work with the activation.
+ */
 export function checkLossAndActivation(
   output: ResolvedLayer,
   loss: LossName,
   lossSpan: Span,
-  { exclusive, single }: { readonly exclusive: LossName; readonly single: LossName },
+  { exclusive, single, classes }: { readonly exclusive: LossName; readonly single: LossName; readonly classes: number | undefined },
   scope: Scope,
 ): boolean {
   const { fits, works }: Loss = losses[loss];
@@ -78,15 +81,21 @@ export function checkLossAndActivation(
       needs && !needs.after.includes(name)
         ? activationChanged(output.node, output.namesActivation ? name : undefined, after[0] ?? "sigmoid")
         : [];
+    const [more] = classes === undefined ? [] : unitsChanged(output.node, classes);
+    const own = output.namesActivation ? name : undefined;
+    const repair = classes === undefined ? `use \`${single}\`` : `give it ${classes} units and \`softmax\``;
     scope.report(
       issue(
         "NN402",
         lossSpan,
+        { message: `\`${loss}\` needs an output unit for each class, but \`${output.id}\` has one unit; ${repair}.` },
         {
-          message: `\`${loss}\` needs an output unit for each class, but \`${output.id}\` has one unit; use \`${single}\`.`,
-        },
-        {
-          fixes: [together(changeTo(lossSpan, single), activation)],
+          fixes:
+            classes === undefined
+              ? [together(changeTo(lossSpan, single), activation)]
+              : more
+                ? [together(more, activationChanged(output.node, own, "softmax"))]
+                : [],
           related: [{ span, message: `\`${loss}\` takes the output of this layer.` }],
         },
       ),

@@ -4,9 +4,9 @@ import { error, SUM, trainable, type WholeMessage, wholeMessage, XOR } from "./d
 export const training = {
   NN401: error({
     title: "No loss",
-    message: ({ outputs }: { outputs: readonly string[] }) =>
+    message: ({ outputs }: { outputs: readonly { readonly name: string; readonly loss: string }[] }) =>
       outputs.length > 0
-        ? `This training has no loss for ${outputs.map((name) => `\`${name}\``).join(", ")}; add ${outputs.map((name) => `\`${name}=mse\``).join(" and ")} or another loss.`
+        ? `This training has no loss for ${outputs.map(({ name }) => `\`${name}\``).join(", ")}; add ${outputs.map(({ name, loss }) => `\`${name}=${loss}\``).join(" and ")} or another loss.`
         : "This training has no loss; add a line such as `loss mse`.",
     explain: "Training minimizes a loss, so a loss must be named. Only Rosenblatt's rule (`optimizer perceptron`) needs none.",
     example: trainable("  dense 1\n", "  optimizer sgd\n"),

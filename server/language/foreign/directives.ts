@@ -123,6 +123,29 @@ const parentheses: Recogniser = (line) => {
   return { text: `${imageAt(line, 0)} ${entry}(${inner.join(", ")})`, says: `The arguments of \`${entry}\` are in parentheses` };
 };
 
+/** `loss huber delta=2` and `metrics accuracy top_k_accuracy k=3`. Other names before `=` are those of outputs. */
+const looseArguments: Recogniser = (line) => {
+  const part = isBody(line) ? partOf(line.block, imageAt(line, 0)) : undefined;
+  if (part !== "losses" && part !== "metrics") return undefined;
+  const isArgument = (k: number, known: readonly string[]): boolean => known.includes(imageAt(line, k)) && imageAt(line, k + 1) === "=";
+  for (let k = 2; k < line.tokens.length; k++) {
+    const entry = imageAt(line, k - 1);
+    const known = argumentsOf(part, entry);
+    if (!isArgument(k, known)) continue;
+    const inner: string[] = [];
+    let end = k - 1;
+    for (let next = k; isArgument(next, known); next = imageAt(line, end + 1) === "," ? end + 2 : end + 1) {
+      end = valueEnd(line, next + 2);
+      inner.push(textOf(line, next, end).replace(/\s*=\s*/, "="));
+    }
+    return {
+      text: replaced(line, k - 1, end, `${entry}(${inner.join(", ")})`),
+      says: `The arguments of \`${entry}\` are in parentheses`,
+    };
+  }
+  return undefined;
+};
+
 /** Returns the index of a value's last token. */
 function valueEnd(line: Line, from: number): number {
   const open = imageAt(line, from) === "[" ? from : imageAt(line, from + 1) === "(" ? from + 1 : -1;
@@ -363,6 +386,7 @@ export const directiveForms: readonly Recogniser[] = [
   fileSource,
   missingDirective,
   parentheses,
+  looseArguments,
   missingEquals,
   row,
 ];
