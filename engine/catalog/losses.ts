@@ -147,7 +147,7 @@ export const losses = {
     formula: "mean (ln(a + 1) − ln(t + 1))²",
     derivative: "2 · (ln(a + 1) − ln(t + 1)) / (a + 1)",
     source: "Keras 3, MeanSquaredLogarithmicError",
-    note: "a and t count as at least 1e-7, so an output below that has no gradient.",
+    note: "Outputs and targets count as at least 1e-7, so an output below that has no gradient.",
     arguments: {},
     target: "number",
     fits: ["softplus", "exponential", "relu", "linear"],
