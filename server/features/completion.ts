@@ -7,16 +7,16 @@ import type { CompletionItem } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import { type Place, placeAt } from "../language/query/cursorPlace.ts";
 import type { Span } from "../language/syntax/span.ts";
-import { escapedText } from "../language/syntax/writtenName.ts";
 import { quotedItems } from "./completion/columns.ts";
 import { commentItems, typedLength } from "./completion/comments.ts";
 import type { Context } from "./completion/context.ts";
-import { dataItems, expectsPath, filesHere } from "./completion/dataLines.ts";
+import { dataItems } from "./completion/dataLines.ts";
 import { expectItems } from "./completion/expectLines.ts";
 import { headItems } from "./completion/headLines.ts";
-import { KIND, SNIPPET } from "./completion/items.ts";
+import { SNIPPET } from "./completion/items.ts";
 import { mayEnd } from "./completion/lineEnds.ts";
 import { modelItems } from "./completion/modelLines.ts";
+import { expectsPath, pathItems } from "./completion/paths.ts";
 import { trainItems } from "./completion/trainLines.ts";
 import { letItems } from "./completion/values.ts";
 
@@ -79,9 +79,6 @@ function itemsAt(context: Context): CompletionItem[] {
       return expectItems(context);
   }
 }
-
-const pathItems = (context: Context): CompletionItem[] =>
-  filesHere(context).map((path) => ({ label: escapedText(path), kind: path.endsWith("/") ? KIND.Folder : KIND.File }));
 
 /** Adapts an item to what follows the cursor and to the client: no snippet over arguments that are written, no second `=`. */
 function fitted(item: CompletionItem, { next }: Place, takesSnippets: boolean): CompletionItem {

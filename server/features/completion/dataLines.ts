@@ -1,9 +1,9 @@
 /** Completion inside a `data` block: directives, sources, columns, classes, rows. */
 import type { CompletionItem } from "vscode-languageserver";
-import { escapedText } from "../../language/syntax/writtenName.ts";
 import { classItems, columnItems, weightItems } from "./columns.ts";
 import { type Context, writtenDirectives } from "./context.ts";
 import { entries, KIND, numberItems, plain } from "./items.ts";
+import { quotedPathItems } from "./paths.ts";
 import { callItems, directiveItems, formItems, formOf, isNumber, letItems } from "./values.ts";
 
 /** The snippets of sources that need a file name. Generators need no arguments. */
@@ -17,12 +17,7 @@ export function dataItems(context: Context): CompletionItem[] {
   const [word] = place.words;
   if (word === undefined) return directiveItems("data", writtenDirectives("data", context));
   if (place.words.includes("->")) return classItems(context);
-  if (place.call) {
-    const paths = expectsPath(context)
-      ? filesHere(context).map((path) => plain(`"${escapedText(path)}"`, path.endsWith("/") ? KIND.Folder : KIND.File, ""))
-      : [];
-    return [...paths, ...callItems(context, [])];
-  }
+  if (place.call) return [...quotedPathItems(context), ...callItems(context, [])];
   const takes = formOf("data", word);
   if (takes?.form === "entry")
     return place.items.length === 0 ? entries(takes.of, KIND.Function, { insert: (name) => FILE_SOURCES.get(name) }) : [];
@@ -40,22 +35,4 @@ export function dataItems(context: Context): CompletionItem[] {
     ...(word === "target" && place.items.length === 0 ? [plain("features", KIND.Keyword, "an autoencoder's target")] : []),
     ...(outputs.length > 1 && !place.words.includes("..") ? free : []).map(({ id }) => plain(`${id}=`, KIND.Property, "output")),
   ];
-}
-
-const WEIGHTS = ".safetensors";
-
-/** Returns the files that may stand at the cursor: weights in a `train` block, and data elsewhere. */
-export const filesHere = ({ place: { block }, files }: Context): readonly string[] =>
-  files.filter((path) => path.endsWith("/") || path.endsWith(WEIGHTS) === (block === "train"));
-
-const isStartPath = (call: Context["place"]["call"], argument: string | undefined): boolean =>
-  call?.name === "weights" && (argument === undefined ? call.items.length === 0 : argument === "path");
-
-/** Whether the next argument at the cursor is a path: the first of `csv` and `weights`, the first two of `idx`. */
-export function expectsPath({ place: { block, call, argument } }: Pick<Context, "place">): boolean {
-  if (block === "train") return isStartPath(call, argument);
-  if (block !== "data" || !call) return false;
-  if (argument !== undefined) return ["path", "images", "labels"].includes(argument);
-  const count = call.items.length;
-  return (call.name === "csv" && count === 0) || (call.name === "idx" && count < 2);
 }

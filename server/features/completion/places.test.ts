@@ -17,7 +17,7 @@ const TABLES: Readonly<Record<string, ReturnType<typeof table>>> = {
   "digits.csv": table("a,b,zero,one\n0,1,1,0\n1,0,0,1\n1,1,1,0\n"),
 };
 const files: DataFiles = { csv: (path) => TABLES[path], idx: () => undefined };
-const PATHS = ["iris.csv", "data/more.csv", "../"];
+const PATHS = ["iris.csv", "data/more.csv", "run/weights.safetensors", "../"];
 
 const cases = placeCases();
 

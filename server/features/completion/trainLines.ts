@@ -8,6 +8,7 @@ import type { ResolvedData } from "../../language/resolve/data.ts";
 import type { ResolvedLayer } from "../../language/resolve/resolvedModel.ts";
 import { type Context, type Pair, pairAround, writtenDirectives } from "./context.ts";
 import { entries, KIND, plain } from "./items.ts";
+import { quotedPathItems } from "./paths.ts";
 import { callItems, directiveItems, formItems, formOf, letItems } from "./values.ts";
 
 export function trainItems(context: Context): CompletionItem[] {
@@ -15,7 +16,7 @@ export function trainItems(context: Context): CompletionItem[] {
   const [word] = place.words;
   if (word === undefined) return directiveItems("train", writtenDirectives("train", context));
   const pair = pairAround(context);
-  if (place.call) return callItems(context, monitored(context, pair));
+  if (place.call) return [...quotedPathItems(context), ...callItems(context, monitored(context, pair))];
   const takes = formOf("train", word);
   if (word === "loss" || word === "metrics") return outputItems(context, pair, word);
   if (takes?.form === "weights" && place.argument === undefined) return outputNames(context, pair);
