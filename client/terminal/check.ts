@@ -9,7 +9,7 @@ export async function check(names: readonly string[], { json, allow }: { json?: 
   const missing: string[] = [];
   for (const name of names) {
     try {
-      files.push(await openFile(name, allow));
+      files.push(await openFile(name, { allow }));
     } catch (error) {
       // The other files are still checked.
       if (!(error instanceof UsageError)) throw error;

@@ -15,7 +15,7 @@ export async function gradcheck(
   name: string,
   { json, run, all, allow }: { json?: boolean; run?: string; all?: boolean; allow: readonly string[] },
 ): Promise<boolean> {
-  const file = await openFile(name, allow);
+  const file = await openFile(name, { allow });
   const { plan, sources } = requirePlan(file, run);
   if (plan.training.optimizer.name === "perceptron")
     throw new FileError(`${name}: the perceptron rule does not use a gradient, so there is none to check.`);

@@ -36,7 +36,7 @@ export function rowNumbers(text: string): number[] {
 }
 
 export async function gradients(name: string, { json, run, allow, rows }: GradientsOptions): Promise<void> {
-  const file = await openFile(name, allow);
+  const file = await openFile(name, { allow });
   const { plan, sources } = requirePlan(file, run);
   const lineOf = (key: string): number => file.lines.at(sources[key]?.start ?? 0).line;
   const result = await gradientsOf(plan, file.files, { rows: rows?.map((row) => row - 1) }).catch((error: unknown) => {

@@ -8,6 +8,7 @@ import { explain } from "./explain.ts";
 import { format } from "./format.ts";
 import { gradcheck } from "./gradcheck.ts";
 import { gradients, rowNumbers } from "./gradients.ts";
+import { letValue } from "./letValues.ts";
 import { lsp } from "./lsp.ts";
 import { FileError, UsageError } from "./openFile.ts";
 import { predict } from "./predict.ts";
@@ -81,12 +82,14 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--out <dir>", "a folder for plan.json, history.jsonl, weights.safetensors and a checkpoint")
         .option("--epochs <n>", "instead of the file's epochs; 0 saves the start weights", wholeNumber(0))
         .option("--seed <n>", "instead of the file's seed", wholeNumber(0, directives.train.seed.takes.max))
+        .option("--seeds <n>", "trains n times, each from the next seed, and prints where each ended", wholeNumber(1, 1000))
         .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
         .option(
           "--threads <n>",
           "how many threads train a large network (default: one per processor, at most 8); the results are the same for any number",
           wholeNumber(1),
         )
+        .option("--set <name=value>", "another value of a `let`, such as rate=0.3; may be repeated", letValue)
         .option("--resume <dir>", "continues the training that stopped in that folder; only epochs may have changed")
         .option("--json", "prints one event per line as JSON"),
     ).action(withExitCode(trainCommand)),
@@ -125,6 +128,8 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .description("trains where needed and tests every expect block")
         .argument("<file...>")
         .option("--weights <file>", "tests these weights, with the scales and classes saved with them, instead of training")
+        .option("--expect <file>", "tests the `expect` blocks of that file, such as a teacher's, instead of the file's own")
+        .option("--points <n>", "prints the points, of n for all expectations, each of which counts the same", wholeNumber(1))
         .option("--json", "prints the results as JSON"),
     ).action(withExitCode(testCommand)),
   (nn) =>

@@ -11,7 +11,9 @@ import { locate, unreadableMessage } from "../../server/locate.ts";
 import { nodeFiles, readInside } from "../../server/nodeFiles.ts";
 import { readRegular } from "../../server/regularFiles.ts";
 import { unpack } from "../node/unpack.ts";
+import { type LetValue, withLetValues } from "./letValues.ts";
 import { type LineMap, lineMap } from "./lineMap.ts";
+import { withExpectations } from "./teacherFile.ts";
 
 /** An error whose message is printed: lines that are safe in a terminal, whatever names they quote. */
 class PrintedError extends Error {
@@ -38,7 +40,23 @@ export interface OpenFile {
   readonly name: string;
   readonly analysis: Analysis;
   readonly lines: LineMap;
+  /** Returns the place of an offset, which may be in the file of the expectations. */
+  readonly place: (offset: number) => Place;
   readonly files: FileReader;
+}
+
+export interface Place {
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Opening {
+  readonly allow: readonly string[];
+  /** Values in place of those of the file's `let` lines. */
+  readonly set?: readonly LetValue[] | undefined;
+  /** A file whose `expect` blocks take the place of the file's own. */
+  readonly expect?: string | undefined;
 }
 
 /**
@@ -57,16 +75,12 @@ export function workingFolder(): string {
  * Reads and analyses a file. Data may be read from the working folder (for a file outside it, from the file's own folder) and from
  * the folders in `allow`. Throws `UsageError` if the file can't be read.
  */
-export async function openFile(name: string, allow: readonly string[]): Promise<OpenFile> {
+export async function openFile(name: string, { allow, set = [], expect }: Opening): Promise<OpenFile> {
   const cwd = workingFolder();
   const path = resolve(cwd, name);
-  let text: string;
-  try {
-    text = await networkText(path, name);
-  } catch (error) {
-    if (error instanceof FileError) throw error;
-    throw new UsageError(unreadableMessage(name, error, cwd));
-  }
+  const written = await namedText(name);
+  const own = withValues(written, set, name);
+  const { text, start } = expect === undefined ? { text: own, start: own.length + 1 } : withExpectations(own, await namedText(expect));
   const inCwd = !relative(cwd, path).startsWith("..") && resolve(cwd) !== sep;
   const roots = [inCwd ? cwd : resolve(path, ".."), ...allow.map((folder) => resolve(cwd, folder))].map(
     (folder) => pathToFileURL(folder).href,
@@ -81,7 +95,32 @@ export async function openFile(name: string, allow: readonly string[]): Promise<
       return new Uint8Array(await readInside(fileURLToPath(located.uri), roots));
     },
   };
-  return { name, analysis, lines: lineMap(text), files };
+  const lines = lineMap(text);
+  const before = lines.at(start).line - 1;
+  const place = (offset: number): Place => {
+    const { line, column } = lines.at(offset);
+    return offset < start ? { name, line, column } : { name: expect ?? name, line: line - before, column };
+  };
+  return { name, analysis, lines, place, files };
+}
+
+function withValues(text: string, set: readonly LetValue[], name: string): string {
+  try {
+    return set.length === 0 ? text : withLetValues(text, set, name);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}
+
+/** Returns the text of a file that the command line names. Throws `UsageError` if it can't be read, `FileError` if it is not UTF-8. */
+async function namedText(name: string): Promise<string> {
+  const cwd = workingFolder();
+  try {
+    return await networkText(resolve(cwd, name), name);
+  } catch (error) {
+    if (error instanceof FileError) throw error;
+    throw new UsageError(unreadableMessage(name, error, cwd));
+  }
 }
 
 /** Reads a file that the command line names. Throws `UsageError` if it can't be read. */
@@ -95,11 +134,11 @@ export async function readNamed(name: string): Promise<Uint8Array> {
 }
 
 /** Returns `file:line:column: error NN303: …` for every finding with one of the severities. */
-export function findings({ name, analysis, lines }: OpenFile, severities: readonly string[]): string[] {
+export function findings({ analysis, place }: OpenFile, severities: readonly string[]): string[] {
   return analysis.issues
     .filter(({ severity }) => severities.includes(severity))
     .map(({ span, severity, code, message }) => {
-      const { line, column } = lines.at(span.start);
+      const { name, line, column } = place(span.start);
       return plainText(`${name}:${line}:${column}: ${severity} ${code}: ${message}`);
     });
 }

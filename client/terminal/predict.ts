@@ -19,7 +19,7 @@ export interface PredictOptions {
 }
 
 export async function predict(name: string, options: PredictOptions): Promise<void> {
-  const trained = await openTrained(await openFile(name, options.allow), options);
+  const trained = await openTrained(await openFile(name, { allow: options.allow }), options);
   const { network, plan, fit } = trained;
   try {
     const rows = await rowsToPredict(options.data, { plan, fit, allocate: network.kernels.allocate });

@@ -4,11 +4,21 @@ import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { countText, durationText, numberText, percentText, plural, progressText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
+import type { Measured } from "../../engine/training/epoch.ts";
 import type { LineOf } from "../messages/eventLines.ts";
 import { styled, table } from "./print.ts";
 
 /** The approximate number of epochs that are printed. The first and the last always are. */
 const PRINTED = 20;
+
+const numbersText = (numbers: Readonly<Record<string, number>>): string =>
+  Object.entries(numbers)
+    .map(([title, value]) => `${title} ${Number.isNaN(value) ? "–" : numberText(value)}`)
+    .join("  ");
+
+/** Returns the line of what the trained network reaches on the test part. */
+export const testLine = ({ loss, metrics }: Measured, rows: number): string =>
+  plainText(`test part, ${plural(rows, "row")}: ${numbersText({ loss, ...metrics })}`);
 
 export class TerminalView {
   readonly #file: string;
@@ -100,13 +110,8 @@ export class TerminalView {
   }
 
   #epochLine({ epoch, loss, valLoss, metrics }: TrainingEventOf<"epoch">): string {
-    const numbers: [string, number][] = [
-      ["loss", loss],
-      ...(valLoss === null ? [] : [["val_loss", valLoss] as [string, number]]),
-      ...Object.entries(metrics),
-    ];
     const number = String(epoch).padStart(String(this.#epochs).length);
-    return `epoch ${number}  ${numbers.map(([title, value]) => `${title} ${Number.isNaN(value) ? "–" : numberText(value)}`).join("  ")}`;
+    return `epoch ${number}  ${numbersText({ loss, ...(valLoss === null ? {} : { val_loss: valLoss }), ...metrics })}`;
   }
 
   /** Prints, once per metric, why a metric has no value. */

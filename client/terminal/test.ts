@@ -31,6 +31,11 @@ interface Result {
   readonly actual: string;
 }
 
+/** A result, and whether it is a claim about a metric, whose value is always printed. */
+interface TestedLine extends Result {
+  readonly isClaim: boolean;
+}
+
 const kernels = kernelFiles(new URL(".", import.meta.url));
 
 export interface TestOptions {
@@ -38,30 +43,42 @@ export interface TestOptions {
   readonly allow: readonly string[];
   /** A weights file that is tested instead of a new training. */
   readonly weights?: string;
+  /** A file whose expectations are tested instead of the files' own. */
+  readonly expect?: string;
+  /** The points for passing all expectations. */
+  readonly points?: number;
 }
 
-/** Prints the results. Returns whether all expectations passed. */
-export async function testCommand(names: readonly string[], { json, allow, weights }: TestOptions): Promise<boolean> {
+/** Prints the results. Returns whether all expectations passed, of which there is at least one. */
+export async function testCommand(names: readonly string[], { json, allow, weights, expect, points }: TestOptions): Promise<boolean> {
   if (weights !== undefined && names.length > 1) throw new UsageError("--weights belong to one file; test the files one by one.");
+  if (points !== undefined && names.length > 1) throw new UsageError("--points are those of one file; test the files one by one.");
   const results: Result[] = [];
   for (const name of names) {
-    const file = await openFile(name, allow);
+    const file = await openFile(name, { allow, expect });
     const errors = findings(file, ["error"]);
     if (errors.length > 0) throw new FileError(...errors);
-    for await (const result of resultsOf(file, weights)) {
+    for await (const { isClaim, ...result } of resultsOf(file, weights)) {
       results.push(result);
-      if (!json) show(result);
+      if (!json) show({ ...result, isClaim });
     }
   }
   const failed = results.filter(({ passed }) => !passed).length;
   if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
   else process.stdout.write(`${results.length - failed} passed, ${failed} failed\n`);
-  return failed === 0;
+  if (results.length === 0)
+    process.stderr.write(`Nothing was tested: ${plainText(expect ?? names.join(", "))} has no \`expect\` block with a line.\n`);
+  else if (points !== undefined && !json) {
+    const reached = (points * (results.length - failed)) / results.length;
+    process.stdout.write(`${numberText(reached)} of ${points} points\n`);
+  }
+  return failed === 0 && results.length > 0;
 }
 
-function show({ file, line, text, passed, actual }: Result): void {
+function show({ file, line, text, passed, actual, isClaim }: TestedLine): void {
   const mark = passed ? styled("green", "passed") : styled("red", "failed");
-  process.stdout.write(`${plainText(file)}:${line}: ${mark}: ${plainText(`${text}${passed ? "" : ` (it is ${actual})`}`)}\n`);
+  const value = passed && !isClaim ? "" : ` (it is ${actual})`;
+  process.stdout.write(`${plainText(file)}:${line}: ${mark}: ${plainText(`${text}${value}`)}\n`);
 }
 
 /** A network to test, with its trained weights. */
@@ -72,8 +89,8 @@ interface Subject {
   readonly trained: Trained | undefined;
 }
 
-async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGenerator<Result> {
-  const { analysis, lines, name } = file;
+async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGenerator<TestedLine> {
+  const { analysis, place } = file;
   // Expectations on the same model and data share a training.
   const trainings = new Map<number, Promise<Subject>>(weights === undefined ? [] : [await savedSubject(file, weights)]);
   for (const expectation of analysis.expects) {
@@ -82,9 +99,11 @@ async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGen
     const other = at >= 0 ? at : analysis.trains.findIndex((train) => train.model?.node === model?.node);
     if (other >= 0 && !trainings.has(other)) trainings.set(other, trainedSubject(file, other));
     const subject = await (trainings.get(other) ?? untrainedSubject(file, expectation));
-    const line = (offset: number): number => lines.at(offset).line;
     const text = ({ start, end }: { start: number; end: number }): string => analysis.text.slice(start, end).replace(/\s+/g, " ");
-    const facts = { file: name, model: model?.name ?? node.model?.text ?? "" };
+    const facts = ({ start }: { start: number }) => {
+      const { name, line } = place(start);
+      return { file: name, line, model: model?.name ?? node.model?.text ?? "" };
+    };
     const measured =
       expectation.claims.length > 0 && subject.trained
         ? await measureClaims(
@@ -98,13 +117,13 @@ async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGen
       if (one.kind === "claim") {
         const value = measured?.get(one.metric.text) ?? Number.NaN;
         const passed = one.value !== undefined && claimHolds(value, one.operator, one.value.value);
-        yield { ...facts, line: line(one.span.start), text: text(one.span), passed, actual: claimText(one.metric.text, value) };
+        yield { ...facts(one.span), text: text(one.span), passed, actual: claimText(one.metric.text, value), isClaim: true };
       } else {
         yield {
-          ...facts,
-          line: line(one.span.start),
+          ...facts(one.span),
           text: text(one.span),
           ...rowResult(one, predictRow, subject.outputs, expectation.tolerance),
+          isClaim: false,
         };
       }
     }

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { DataFit } from "../../engine/data/fit.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
+import { measureTestPart } from "../../engine/evaluate/testPart.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { Network } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
@@ -13,9 +14,11 @@ import { kernelFiles } from "../node/kernelFiles.ts";
 import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
-import { FileError, type OpenFile, openFile, requirePlan, workingFolder } from "./openFile.ts";
+import type { LetValue } from "./letValues.ts";
+import { FileError, type OpenFile, openFile, requirePlan, UsageError, workingFolder } from "./openFile.ts";
 import { type OutFolder, openOutFolder, readCheckpoint } from "./outFolder.ts";
-import { TerminalView } from "./terminalView.ts";
+import { type SeedResult, seededPlans, seedResult, seedsText } from "./seeds.ts";
+import { TerminalView, testLine } from "./terminalView.ts";
 
 export interface TrainCommandOptions {
   readonly run?: string;
@@ -27,17 +30,21 @@ export interface TrainCommandOptions {
   readonly resume?: string;
   readonly json?: boolean;
   readonly allow: readonly string[];
+  readonly set?: readonly LetValue[];
+  /** The number of trainings, each from the next seed. */
+  readonly seeds?: number;
 }
 
 const kernels = kernelFiles(new URL(".", import.meta.url));
 
 /** Returns whether the training finished or was stopped by the user, and its weights are saved if they should be. */
 export async function trainCommand(name: string, options: TrainCommandOptions): Promise<boolean> {
-  const file = await openFile(name, options.allow);
+  const file = await openFile(name, { allow: options.allow, set: options.set });
   const { plan: written, sources } = requirePlan(file, options.run);
   const plan = planFor(written, options);
   const lineOf: LineOf = (key) => file.lines.at(sources[key]?.start ?? 0).line;
   const interrupt = listenForInterruption();
+  if (options.seeds !== undefined) return await trainSeeds(options.seeds, { plan, file, options, before: undefined, interrupt });
   const { resume, out: given = resume } = options;
   const show = options.json ? jsonLine(lineOf) : terminal(file, plan, lineOf);
   const folder = workingFolder();
@@ -52,6 +59,26 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
   }
 }
 
+/** Trains from several seeds and prints where each training ended. Returns whether all of them finished. */
+async function trainSeeds(count: number, training: Omit<Training, "show">): Promise<boolean> {
+  const { options, interrupt } = training;
+  if (options.out !== undefined || options.resume !== undefined)
+    throw new UsageError("--seeds trains several networks, so nothing is saved; leave out --out and --resume.");
+  const results: SeedResult[] = [];
+  try {
+    for (const plan of seededPlans(training.plan, count)) {
+      if (interrupt.isAsked()) break;
+      const { add, result } = seedResult(plan.training.seed);
+      await trainOnce({ ...training, plan, show: add }, undefined);
+      results.push(result());
+    }
+  } finally {
+    interrupt.end();
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(results)}\n` : `${seedsText(results)}\n`);
+  return results.every(({ end }) => end === "finished");
+}
+
 interface Training {
   readonly plan: TrainingPlan;
   readonly file: OpenFile;
@@ -62,7 +89,23 @@ interface Training {
   readonly show: Show;
 }
 
-async function trainInto(out: OutFolder | undefined, { plan, file, options, before, interrupt, show }: Training): Promise<boolean> {
+async function trainInto(out: OutFolder | undefined, training: Training): Promise<boolean> {
+  const { plan, options, interrupt } = training;
+  const { trained, last } = await trainOnce(training, out);
+  const isSaved = await saveTrained(trained, out, last, options);
+  const isOver = last?.kind === "finished" || last?.kind === "stopped";
+  if (trained && isOver && !options.json) {
+    const measured = await measureTestPart(trained, plan, async () => interrupt.isAsked());
+    if (measured) process.stdout.write(`${testLine(measured, trained.examples.parts.test.length)}\n`);
+  }
+  return isSaved && isOver;
+}
+
+/** Trains, reporting each event. Returns the network, if there is one, and the last event. */
+async function trainOnce(
+  { plan, file, options, before, interrupt, show }: Training,
+  out: OutFolder | undefined,
+): Promise<{ readonly trained: TrainedRun | undefined; readonly last: TrainingEvent | undefined }> {
   const fit = before && savedFit(before, options.resume ?? "");
   let last: TrainingEvent | undefined;
   const trained = await train(plan, {
@@ -84,8 +127,7 @@ async function trainInto(out: OutFolder | undefined, { plan, file, options, befo
       show(event);
     },
   });
-  const isSaved = await saveTrained(trained, out, last, options);
-  return isSaved && (last?.kind === "finished" || last?.kind === "stopped");
+  return { trained, last };
 }
 
 const planFor = (plan: TrainingPlan, { epochs, seed }: TrainCommandOptions): TrainingPlan => ({

@@ -165,7 +165,10 @@ export const schedules = {
     arguments: {
       initial,
       steps: number("The number of batches after which the learning rate is multiplied by `rate`.", { above: 0 }),
-      rate: number("The factor.", { above: 0, max: 1 }),
+      rate: number("The factor. Above 1 the learning rate grows, as in a test of the largest rate that works.", {
+        above: 0,
+        usual: [0, 1],
+      }),
       ...warmup,
     },
     at: (step, { initial: start, steps, rate: factor, warmup_steps }: Reads<"initial" | "steps" | "rate" | "warmup_steps">) =>

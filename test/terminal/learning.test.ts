@@ -169,8 +169,33 @@ describe("nn test", () => {
     const { code, out } = await nn("test", "wrong.nn", "xor-limit.nn");
     expect(code).toBe(1);
     expect(out).toMatch(/wrong\.nn:\d+: failed: 1 1 -> 1 \(it is 0\)/);
-    expect(out).toMatch(/xor-limit\.nn:\d+: passed: accuracy < 1/);
+    expect(out).toMatch(/xor-limit\.nn:\d+: passed: accuracy < 1 \(it is 0\.\d+\)/);
     expect(out.trim().split("\n").at(-1)).toBe("10 passed, 1 failed");
+  });
+
+  test("--expect tests another file's expectations, on its lines, and not the file's own; --points are shared among them", async () => {
+    const text = readFileSync(inProject("samples/gates.nn"), "utf8");
+    write("student.nn", text.replace("1 1 -> 0\n", "1 1 -> 1\n"));
+    write("teacher.nn", "# hidden tests\nexpect Xor {\n  0 1 -> 1\n  1 1 -> 0\n  1 0 -> 0\n}\n");
+    const own = await nn("test", "student.nn");
+    expect([own.code, own.out]).toEqual([1, expect.stringContaining("7 passed, 1 failed")]);
+    const { code, out } = await nn("test", "student.nn", "--expect", "teacher.nn", "--points", "10");
+    expect(code).toBe(1);
+    expect(out).toBe(
+      "teacher.nn:3: passed: 0 1 -> 1\nteacher.nn:4: passed: 1 1 -> 0\nteacher.nn:5: failed: 1 0 -> 0 (it is 1)\n2 passed, 1 failed\n6.667 of 10 points\n",
+    );
+    write("other.nn", "expect Nand {\n  0 1 -> 1\n}\n");
+    const unknown = await nn("test", "student.nn", "--expect", "other.nn");
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringMatching(/^other\.nn:1:8: error NN209/)]);
+  });
+
+  test("fails if nothing is tested", async () => {
+    write("empty.nn", "model M {\n  input 2\n  dense 1\n}\n");
+    expect(await nn("test", "empty.nn")).toEqual({
+      code: 1,
+      out: "0 passed, 0 failed\n",
+      err: "Nothing was tested: empty.nn has no `expect` block with a line.\n",
+    });
   });
 
   test("--json", async () => {

@@ -136,6 +136,42 @@ describe("nn train", () => {
     expect(existsSync(join(folder, "cut/weights.safetensors"))).toBe(true);
   });
 
+  test("ends with the loss and the metrics of the test part, if there is one", async () => {
+    const { out } = await nn(["train", "diabetes.nn", "--epochs", "3"]);
+    expect(out).toMatch(/\ntest part, 66 rows: loss \d[\d.]* {2}mae \d[\d.]* {2}r2 -?\d[\d.]*\n$/);
+    expect((await nn(["train", "xor.nn", "--epochs", "3"])).out).not.toContain("test part");
+  });
+
+  test("--seeds trains from several seeds and counts where they end; each is the training of its seed", async () => {
+    const { code, out } = await nn(["train", "xor.nn", "--epochs", "40", "--seeds", "3", "--json"]);
+    expect(code).toBe(0);
+    const results = JSON.parse(out);
+    expect(results.map(({ seed }: { seed: number }) => seed)).toEqual([42, 43, 44]);
+    const alone = lines((await nn(["train", "xor.nn", "--epochs", "40", "--seed", "43", "--json"])).out);
+    expect(results[1].values.loss).toBe(alone.filter(({ event }) => event === "epoch").at(-1)?.["loss"]);
+    expect((await nn(["train", "xor.nn", "--epochs", "900", "--seeds", "3"])).out).toMatch(
+      /\n3 seeds\nloss: .+\naccuracy: 1 from 3 seeds\n$/,
+    );
+    expect((await nn(["train", "xor.nn", "--seeds", "2", "--out", "many"])).code).toBe(2);
+  });
+
+  test("--set changes the values of `let` lines for this training, and names those that there are", async () => {
+    const text = readFileSync(join(folder, "xor.nn"), "utf8")
+      .replace("learning_rate=0.5", "learning_rate=rate")
+      .replace("dense 4", "dense units");
+    write("lets.nn", `let rate = 0.1\nlet units = 2 + 1\n${text}`);
+    const started = async (...set: string[]): Promise<unknown> =>
+      lines((await nn(["train", "lets.nn", "--epochs", "1", "--json", ...set])).out);
+    const plain = lines((await nn(["train", "xor.nn", "--epochs", "1", "--json"])).out);
+    const changed = (await started("--set", "rate=0.5", "--set", "units=4")) as Record<string, unknown>[];
+    expect(changed[1]?.["loss"]).toBe(plain[1]?.["loss"]);
+    expect(changed[0]?.["plan"]).toBe(plain[0]?.["plan"]);
+    expect(((await started()) as Record<string, unknown>[])[0]?.["plan"]).not.toBe(plain[0]?.["plan"]);
+    const { code, err } = await nn(["train", "lets.nn", "--set", "speed=1"]);
+    expect([code, err]).toEqual([2, "lets.nn has no `let speed` to set; it has rate, units.\n"]);
+    expect((await nn(["train", "lets.nn", "--set", "rate"])).code).toBe(2);
+  });
+
   test("ends with a table of each layer's gradients", async () => {
     const { out } = await nn(["train", "xor.nn", "--epochs", "2"]);
     expect(out).toMatch(/gradients +line +shape +parameters +norm +mean +largest +zeros +update\/weight\nhidden +5 +4 +12 /);
@@ -175,13 +211,24 @@ describe("nn gradients and nn summary", () => {
 
   test("summary has shapes and parameters, and continues after an error", async () => {
     const { out } = await nn(["summary", "iris.nn"]);
-    expect(out).toMatch(/hidden +dense relu +16 +80\n/);
-    expect(out).toContain("131 parameters");
+    expect(out).toMatch(/layer +kind +from +output +kernel +parameters\n/);
+    expect(out).toMatch(/hidden +dense relu +16 +4x16 +80\n/);
+    expect(out).toMatch(/^131 parameters$/m);
     write("part.nn", "model M {\n  input 28x28\n  dense 10 relu\n  dense 3\n}\n");
     const broken = await nn(["summary", "part.nn"]);
     expect(broken.code).toBe(1);
     expect(broken.err).toContain("NN303");
-    expect(broken.out).toMatch(/dense_1 +dense relu +10 +\?\ndense_2 +dense +3 +33\n/);
+    expect(broken.out).toMatch(/dense_1 +dense relu +10 +\?\ndense_2 +dense +3 +10x3 +33\n/);
+  });
+
+  test("summary says how many parameters are fixed: statistics of the data, and frozen layers", async () => {
+    write("fixed.nn", "model M {\n  input 8\n  normalize\n  dense 30 relu\n  dense 30 relu freeze=true\n  dense 1\n}\n");
+    const { out } = await nn(["summary", "fixed.nn"]);
+    // 8 · 30 + 30 and 30 + 1; the mean and variance of 8 inputs, and 30 · 30 + 30.
+    expect(out).toMatch(/^1,247 parameters: 301 trainable, 946 fixed$/m);
+    const [model] = JSON.parse((await nn(["summary", "fixed.nn", "--json"])).out);
+    expect(model.layers[2]).toMatchObject({ parameters: 270, trainable: 270, shapes: { kernel: [8, 30], bias: [30] } });
+    expect(model.layers[3]).toMatchObject({ parameters: 930, trainable: 0 });
   });
 });
 

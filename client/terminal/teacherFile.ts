@@ -1,0 +1,19 @@
+/** `nn test --expect FILE`: a file with its own `expect` blocks replaced by those of another file, such as a teacher's. */
+import { parse } from "../../server/language/syntax/parse.ts";
+
+/** Two texts as one, with where the second one begins. */
+export interface JoinedText {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** Returns the text without its `expect` blocks, whose characters become blanks, followed by the expectations' text. */
+export function withExpectations(text: string, expectations: string): JoinedText {
+  const spans = parse(text).tree.blocks.flatMap(({ kind, span }) => (kind === "expect" ? [span] : []));
+  const own = spans.reduce(
+    (all, { start, end }) => `${all.slice(0, start)}${all.slice(start, end).replace(/[^\r\n]/g, " ")}${all.slice(end)}`,
+    text,
+  );
+  const before = own.endsWith("\n") || own === "" ? own : `${own}\n`;
+  return { text: `${before}${expectations}`, start: before.length };
+}
