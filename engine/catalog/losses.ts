@@ -235,7 +235,7 @@ export const losses = {
     formula: "Σ t ln(t / a)",
     derivative: "−t / a",
     source: "Keras 3, KLDivergence",
-    note: "t and y are clipped to [1e-7, 1], so an output that is cut has no gradient.",
+    note: "Targets and outputs are clipped to [1e-7, 1], so an output that is cut has no gradient.",
     arguments: {},
     target: "one_hot",
     fits: ["softmax"],

@@ -45,6 +45,11 @@ describe("formatting", () => {
       "data D {\n source line\n scale_target standard\n split test=0.1\n}",
       "data D {\n  source line\n  scale_target standard\n  split  test=0.1\n}\n",
     ],
+    [
+      "numbers with a digit on both sides of the point, except those of rows and classes",
+      "let a = -.5 + 1. * 2.e3\nmodel M {\n  input 1\n  dropout .5\n}\ndata D {\n  classes 1. .5\n  split test=.2\n  .5 -> 1.\n}",
+      "let a = -0.5 + 1 * 2e3\nmodel M {\n  input 1\n  dropout 0.5\n}\n\ndata D {\n  classes 1., .5\n  split   test=0.2\n  .5 -> 1.\n}\n",
+    ],
     ["a table", "data D {\n 0, 10 -> 1\n -1.5 2 -> 22\n}", "data D {\n     0 10 ->  1\n  -1.5  2 -> 22\n}\n"],
     [
       "comments of neighbours",
@@ -85,7 +90,7 @@ describe("formatting", () => {
     [
       "one form of directives and calls",
       "train M on D {\n  loss a=mse, b=mae\n  metrics accuracy mae\n  optimizer sgd(0.1 momentum=.9)\n}",
-      "train M on D {\n  loss      a=mse b=mae\n  metrics   accuracy, mae\n  optimizer sgd(0.1, momentum=.9)\n}\n",
+      "train M on D {\n  loss      a=mse b=mae\n  metrics   accuracy, mae\n  optimizer sgd(0.1, momentum=0.9)\n}\n",
     ],
     [
       "a comment inside a layer's parentheses",

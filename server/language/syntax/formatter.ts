@@ -98,7 +98,10 @@ function sameMeaning(before: string, after: string): boolean {
   const meaning = (text: string): string => {
     const { tree } = parse(text);
     const comments = tree.comments.map(({ start, end }) => text.slice(start, end).trimEnd());
-    return JSON.stringify({ blocks: tree.blocks, comments }, (key, value) => (PLACES.includes(key) ? undefined : value));
+    return JSON.stringify({ blocks: tree.blocks, comments }, (key, value) =>
+      // A number is compared by its value.
+      PLACES.includes(key) ? undefined : value?.kind === "number" ? { ...value, text: "" } : value,
+    );
   };
   return meaning(before) === meaning(after);
 }

@@ -12,6 +12,7 @@ import {
   LeftParen,
   Name,
   Not,
+  NumberToken,
   Output,
   RightBracket,
   RightParen,
@@ -35,9 +36,15 @@ const isNameLike = (piece: Piece | undefined): boolean =>
   piece !== undefined && (piece.tokenType === Name || (piece.tokenType.CATEGORIES?.includes(Name) ?? false));
 const isComment = ({ image }: Piece): boolean => image.startsWith("#");
 
+/** Lines of numbers that stand for a class or a gap. They are compared with the data as they are written. */
+const COMPARED: ReadonlySet<string> = new Set(["classes", "class_weight", "missing"]);
+
 /** Returns the tokens of a line in the one form. A line with comments between its tokens stays as it is. */
-export function inOneForm(tokens: readonly Piece[], block: BlockNode["kind"] | undefined, depth: number): readonly Piece[] {
-  if (tokens.some((piece) => isComment(piece) || is(piece, Arrow)) || is(tokens[1], Comparison) || is(tokens[2], Comparison)) return tokens;
+export function inOneForm(written: readonly Piece[], block: BlockNode["kind"] | undefined, depth: number): readonly Piece[] {
+  if (written.some((piece) => isComment(piece) || is(piece, Arrow)) || is(written[1], Comparison) || is(written[2], Comparison))
+    return written;
+  const isCompared = block === "data" && COMPARED.has(written[0]?.image ?? "");
+  const tokens = isCompared ? written : written.map(withDigits);
   if (depth === 0 || block === undefined) return separated(tokens, 0, () => false);
   if (block !== "model") return separated(tokens, 1, (before, item) => !isNamed(tokens, before) && !isNamed(tokens, item));
   const first = is(tokens[1], Colon) ? 2 : 0;
@@ -50,6 +57,12 @@ export function inOneForm(tokens: readonly Piece[], block: BlockNode["kind"] | u
     return listsNames && !isNamed(line, before) && !isNamed(line, item) && item !== from && before !== from;
   });
 }
+
+/** `.5` is `0.5`, and `1.` is `1`. */
+const withDigits = (piece: Piece): Piece =>
+  is(piece, NumberToken)
+    ? { ...piece, image: piece.image.replace(/^(-?)\./, (_all, sign: string) => `${sign}0.`).replace(/\.(?=$|e)/i, "") }
+    : piece;
 
 /** Whether the item that contains the token at an index has a name: `rate=0.5`. */
 function isNamed(tokens: readonly Piece[], at: number): boolean {
