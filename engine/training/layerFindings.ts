@@ -30,6 +30,7 @@ const LEARNED_SHARE = 1e-2;
  */
 export function deadUnits(trial: Trial): EpochCheck {
   const streaks = new Map<string, number>();
+  const reported = new Set<string>();
   let firstLoss: number | undefined;
   return ({ epoch, loss, layers }, report) => {
     firstLoss ??= loss;
@@ -43,7 +44,11 @@ export function deadUnits(trial: Trial): EpochCheck {
       const streak = (streaks.get(layer) ?? 0) + 1;
       streaks.set(layer, streak);
       const isDue = streak >= (dead === units || epoch === trial.plan.training.epochs ? 2 : PATIENCE);
-      if (isDue && (dead === units || loss > HIGH_LOSS * firstLoss)) report(deadFinding(trial, layer, dead, units));
+      if (!isDue || reported.has(layer)) continue;
+      if (dead === units || loss > HIGH_LOSS * firstLoss) {
+        reported.add(layer);
+        report(deadFinding(trial, layer, dead, units));
+      }
     }
   };
 }

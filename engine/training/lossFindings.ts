@@ -114,10 +114,13 @@ export function standingStill(plan: TrainingPlan): EpochCheck {
   };
 }
 
+/** Returns the epoch after which the last part of a training begins. */
+export const lastPartFrom = (epochs: number): number => Math.floor((1 - LAST_PART) * epochs);
+
 /** Reports a training that has learnt little and whose loss still falls when it ends (NN609). */
 export function stillFalling(trial: Trial): EpochCheck {
   const { epochs } = trial.plan.training;
-  const since = Math.floor((1 - LAST_PART) * epochs);
+  const since = lastPartFrom(epochs);
   let first: Epoch | undefined;
   let before: Epoch | undefined;
   let lastValLoss: number | null = null;

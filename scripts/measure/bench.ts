@@ -15,6 +15,7 @@ import { openBrowser } from "../run/browser.ts";
 import { pageUrl, startWorkbench } from "../run/workbench.ts";
 import { costs } from "./costs.ts";
 import { day } from "./day.ts";
+import { findingsCost } from "./findingsCost.ts";
 import { growth } from "./growth.ts";
 import { latencies } from "./latency.ts";
 import { panelMeasurements } from "./panelFrames.ts";
@@ -33,6 +34,7 @@ await main(async () => {
       work: { type: "string" },
       editor: { type: "boolean" },
       growth: { type: "boolean" },
+      findings: { type: "boolean" },
       panel: { type: "boolean" },
       day: { type: "boolean" },
       trainings: { type: "string", default: "100" },
@@ -48,6 +50,10 @@ await main(async () => {
   }
   if (values.day) {
     await day(Number(values.trainings), row);
+    return;
+  }
+  if (values.findings) {
+    await findingsCost(row);
     return;
   }
   if (values.growth) {

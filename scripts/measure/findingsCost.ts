@@ -1,0 +1,71 @@
+/** npm run bench -- --findings: the share of the training time that the search for findings takes, for each workload that trains. */
+
+import { performance } from "node:perf_hooks";
+import { pathToFileURL } from "node:url";
+import { kernelFiles } from "../../client/node/kernelFiles.ts";
+import { loadExamples } from "../../engine/data/examples.ts";
+import { estimateText } from "../../engine/numberText.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+import type { Epoch } from "../../engine/training/finding.ts";
+import { observeFindings } from "../../engine/training/findings.ts";
+import { train } from "../../engine/training/trainer.ts";
+import { inProject } from "../project.ts";
+import { planFor } from "./peers/plan.ts";
+import { median, WORKS } from "./peers/works.ts";
+
+/** Epochs of a small network are so short that this many are enough. */
+const MOST_EPOCHS = 50_000;
+/** The epochs that are searched repeat this many, which fit into the cache as the newest ones do during a training. */
+const CACHED_EPOCHS = 256;
+const noFiles = { read: () => Promise.reject(new Error("There are no files.")) };
+
+export async function findingsCost(row: (what: string, value: string) => void): Promise<void> {
+  const kernels = kernelFiles(pathToFileURL(inProject("dist", "/")));
+  if (!kernels) throw new Error("The kernels are not built.");
+  for (const work of WORKS) {
+    // The search takes as long for larger networks of as many layers, whose epochs take seconds.
+    if (work.passes || work.name === "W5" || work.name === "W3") continue;
+    const plan = planFor({ ...work, epochs: Math.min(work.epochs, MOST_EPOCHS) });
+    const epochs: Epoch[] = [];
+    const seconds: number[] = [];
+    // The third of three trainings is compiled and warm.
+    for (let k = 0; k < 3; k++) {
+      epochs.length = 0;
+      await train(plan, {
+        kernels,
+        host: { now: () => performance.now(), rest: async () => "go" },
+        files: noFiles,
+        emit(event) {
+          if (event.kind === "epoch") epochs.push(event);
+          if (event.kind === "finished") seconds.push(event.seconds);
+        },
+      });
+    }
+    const searched = await secondsPerEpoch(plan, epochs);
+    const trained = median(seconds) / epochs.length;
+    row(
+      `findings of ${work.name}, ${work.what}, as a share of its training`,
+      `${estimateText((100 * searched) / trained)} % (${estimateText(1e9 * searched)} ns of ${estimateText(1e9 * trained)} ns per epoch)`,
+    );
+  }
+}
+
+/** Returns the seconds that the search for findings takes per epoch: the median of 15 searches. */
+async function secondsPerEpoch(plan: TrainingPlan, epochs: readonly Epoch[]): Promise<number> {
+  const examples = await loadExamples(plan, noFiles, "float32");
+  const cached = epochs.slice(0, CACHED_EPOCHS);
+  const times: number[] = [];
+  for (let k = 0; k < 15; k++) {
+    const findings = observeFindings({ plan, examples });
+    const numbered = cached.map((epoch): { -readonly [K in keyof Epoch]: Epoch[K] } => ({ ...epoch }));
+    const began = performance.now();
+    for (let n = 1; n <= epochs.length; n++) {
+      const epoch = numbered[(n - 1) % numbered.length];
+      if (!epoch) break;
+      epoch.epoch = n;
+      findings.observe(epoch);
+    }
+    times.push((performance.now() - began) / 1000);
+  }
+  return median(times) / epochs.length;
+}
