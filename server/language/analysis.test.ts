@@ -319,7 +319,7 @@ train M on D {
       analyse(`${data}model M {\n  input 2\n  dense 1\n}\ntrain M on D {\n  loss mse\n}\n`, files).issues.map(
         ({ code, message }) => `${code} ${message}`,
       ),
-    ).toEqual([expect.stringMatching(/^NN403 .*`species` is text; use sparse_categorical_crossentropy for its 3 classes/)]);
+    ).toEqual([expect.stringMatching(/^NN403 .*`species` is text; use `sparse_categorical_crossentropy` for its 3 classes/)]);
   });
   test("a missing file is reported on the source line, without the findings that follow from it", () => {
     diagnose(

@@ -93,6 +93,22 @@ describe("initialization options", () => {
     await client.open(uri, TEXT);
     expect(await client.pull(uri)).toMatchObject([{ codeDescription: { href: "file:///docs/NN505.md" } }]);
   });
+
+  test.each([
+    ["a link to the word's page", ["markdown"], true],
+    ["no link in plain text", ["plaintext"], false],
+  ] as const)("with that folder, a hover has %s", async (_name, contentFormat, hasLink) => {
+    await client.start(
+      { textDocument: { hover: { contentFormat: [...contentFormat] } } },
+      { initializationOptions: { docs: "file:///docs" } },
+    );
+    const uri = client.uriOf("a.nn");
+    await client.open(uri, TEXT);
+    const position = { line: 0, character: 2 };
+    const found = await client.connection.sendRequest("textDocument/hover", { textDocument: { uri }, position });
+    expect(JSON.stringify(found).includes("(file:///docs/words/model.md)")).toBe(hasLink);
+    expect(JSON.stringify(found)).toContain("A network: its layers");
+  });
 });
 
 describe("settings that change", () => {

@@ -175,7 +175,7 @@ function checkReconstruction(subject: Subject): void {
   const { output, units, loss, lossSpan, targets, scope } = subject;
   const form = targetForm(loss, output.activation?.name);
   const wrongLoss = (message: string): void => scope.report(issue("NN403", lossSpan, { message }, { fixes: [changeTo(lossSpan, "mse")] }));
-  if (form === "class_index") wrongLoss(`\`${loss}\` needs a class for each row, but the target is the features; use mse.`);
+  if (form === "class_index") wrongLoss(`\`${loss}\` needs a class for each row, but the target is the features; use \`mse\`.`);
   else if (targets.length !== units) wrongCount(subject);
   else if (form === "number") checkReach(subject);
   else {
@@ -183,7 +183,7 @@ function checkReconstruction(subject: Subject): void {
     const out = targets.find((column) => column && (column.min < low || column.max > 1));
     if (out)
       wrongLoss(
-        `\`${loss}\` needs targets from ${low} to 1, but the feature \`${out.name}\` has values from ${roundedText(out.min)} to ${roundedText(out.max)}; write \`scale minmax\`, or use mse.`,
+        `\`${loss}\` needs targets from ${low} to 1, but the feature \`${out.name}\` has values from ${roundedText(out.min)} to ${roundedText(out.max)}; write \`scale minmax\`, or use \`mse\`.`,
       );
   }
 }
@@ -222,13 +222,13 @@ function checkOutput(subject: Subject): void {
   if (target === "number") {
     if (text)
       wrongLoss(
-        `\`${loss}\` compares numbers, but the target \`${text.name}\` is text; use ${text.words.length > 2 ? "sparse_categorical_crossentropy" : fittingLoss(units, undefined, data)} for its ${text.words.length} classes.`,
+        `\`${loss}\` compares numbers, but the target \`${text.name}\` is text; use \`${text.words.length > 2 ? "sparse_categorical_crossentropy" : fittingLoss(units, undefined, data)}\` for its ${text.words.length} classes.`,
       );
     else if (isNamed)
       wrongLoss(
-        `\`${loss}\` compares numbers, but \`classes\` makes the target \`${targets[0]?.name}\` classes; use ${fittingLoss(units, output.activation?.name, data)}, or remove \`classes\`.`,
+        `\`${loss}\` compares numbers, but \`classes\` makes the target \`${targets[0]?.name}\` classes; use \`${fittingLoss(units, output.activation?.name, data)}\`, or remove \`classes\`.`,
       );
-    else if (data.images) wrongLoss(`\`${loss}\` compares numbers, but the labels are classes; use sparse_categorical_crossentropy.`);
+    else if (data.images) wrongLoss(`\`${loss}\` compares numbers, but the labels are classes; use \`sparse_categorical_crossentropy\`.`);
     else if (targets.length !== units) wrongCount(subject);
     else checkReach(subject);
     return;
@@ -242,13 +242,13 @@ function checkOutput(subject: Subject): void {
     const [column] = targets;
     if (targets.length > 1 && targets.length === units && targets.every(isZeroOrOne))
       wrongLoss(
-        `\`${loss}\` needs the class's name or number in one column, but there is one column for each class; use categorical_crossentropy.`,
+        `\`${loss}\` needs the class's name or number in one column, but there is one column for each class; use \`categorical_crossentropy\`.`,
       );
     else if (targets.length !== 1 && !data.images) wrongCount(subject);
     else if (!isNamed && column?.kind === "number" && !(column.isWhole && column.min >= 0)) {
       const line = classesLine(column);
       wrongLoss(
-        `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` has ${column.isWhole ? "values" : "fractions"} from ${roundedText(column.min)} to ${roundedText(column.max)}; ${line ? `name its classes with \`${line}\`, or ` : ""}use mse for numbers.`,
+        `\`${loss}\` needs class names or whole numbers from 0, but \`${column.name}\` has ${column.isWhole ? "values" : "fractions"} from ${roundedText(column.min)} to ${roundedText(column.max)}; ${line ? `name its classes with \`${line}\`, or ` : ""}use \`mse\` for numbers.`,
         line ? directiveAdded(data.node, line, scope) : [],
       );
     } else if (classes && (classes.exact ? units !== classes.count : units < classes.count)) wrongClasses(subject, classes);
@@ -264,7 +264,7 @@ function checkOutput(subject: Subject): void {
   const [only] = targets;
   if (target === "one_hot" && units > 1 && targets.length === 1 && only?.isWhole && only.min >= 0) {
     wrongLoss(
-      `\`${loss}\` needs one column for each class, but \`${only.name}\` has the number of the class; use sparse_categorical_crossentropy.`,
+      `\`${loss}\` needs one column for each class, but \`${only.name}\` has the number of the class; use \`sparse_categorical_crossentropy\`.`,
     );
     return;
   }
@@ -276,7 +276,7 @@ function checkOutput(subject: Subject): void {
   const out = targets.find((column) => column && (column.min < low || column.max > 1));
   if (out)
     wrongLoss(
-      `\`${loss}\` needs targets from ${low} to 1, but \`${out.name}\` has values from ${roundedText(out.min)} to ${roundedText(out.max)}; use mse for numbers, or encode the classes as 0 and 1.`,
+      `\`${loss}\` needs targets from ${low} to 1, but \`${out.name}\` has values from ${roundedText(out.min)} to ${roundedText(out.max)}; use \`mse\` for numbers, or encode the classes as 0 and 1.`,
     );
 }
 

@@ -66,7 +66,7 @@ describe("numbers in another style", () => {
 
 test("numbers that `classes` names are not offered a loss of two classes where there are three", () =>
   expect(errorsOf(textOf("target y\nclasses 3, 4, 5", "1"), "x,y\n1,3\n2,4\n3,5\n")).toEqual([
-    "NN403 `mse` compares numbers, but `classes` makes the target `y` classes; use sparse_categorical_crossentropy, or remove `classes`.",
+    "NN403 `mse` compares numbers, but `classes` makes the target `y` classes; use `sparse_categorical_crossentropy`, or remove `classes`.",
   ]));
 
 describe("a file without a row of names", () => {
