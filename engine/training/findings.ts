@@ -32,6 +32,8 @@ export function observeFindings(trial: Trial): FindingsObserver {
   const { plan } = trial;
   if (isConstant(trial)) return { start: () => NOTHING, observe: () => NOTHING };
   const isShort = workOf(trial) < SHORT_WORK;
+  /** The next epoch to check. */
+  let due = 0;
   const codes = new Set<string>();
   const places = new Set<string>();
   let found = NOTHING;
@@ -62,8 +64,9 @@ export function observeFindings(trial: Trial): FindingsObserver {
       return found;
     },
     observe(epoch) {
+      if (epoch.epoch < due) return NOTHING;
       found = NOTHING;
-      if (isShort && isLeftOut(epoch.epoch, plan.training.epochs)) return found;
+      if (isShort) due = nextShort(epoch.epoch, plan.training.epochs);
       for (let k = 0; k < checks.length; k++) checks[k](epoch);
       return found;
     },
@@ -76,11 +79,16 @@ const workOf = ({ plan: { network }, examples: { parts } }: Trial): number =>
   parts.train.length * network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
 
 /**
- * Whether a short epoch is not checked: after the first thousand only 20 in a row of every 1,000 are, and the last ones. The checks compare at most ten
- * epochs in a row.
+ * Returns the next short epoch to check after `epoch`: after the first 200, 15 in a row of every 1,000 are checked, and the last ones. The checks compare at
+ * most ten epochs in a row.
  */
-const isLeftOut = (epoch: number, epochs: number): boolean =>
-  epoch > 1000 && epoch % 1000 >= 20 && epoch < epochs - 20 && epoch !== lastPartFrom(epochs);
+function nextShort(epoch: number, epochs: number): number {
+  const next = epoch + 1;
+  const isChecked = next <= 200 || next % 1000 < 15 || next > epochs - 15 || next === lastPartFrom(epochs);
+  if (isChecked) return next;
+  const since = lastPartFrom(epochs);
+  return Math.min(1000 * Math.ceil(next / 1000), epochs - 14, since > next ? since : epochs);
+}
 
 type Report = Parameters<EpochCheck>[1];
 
