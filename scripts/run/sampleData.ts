@@ -5,6 +5,9 @@ import { inProject } from "../project.ts";
 
 const SEED = 1957;
 
+const tenths = (value: number): number => Math.round(10 * value) / 10;
+const hundredths = (value: number): number => Math.round(100 * value) / 100;
+
 const table = (columns: string, rows: readonly (readonly (string | number)[])[]): string =>
   `${columns}\n${rows.map((row) => row.join(",")).join("\n")}\n`;
 
@@ -13,7 +16,7 @@ function faults({ uniform, normal }: Random): string {
   const rows = Array.from({ length: 1000 }, () => {
     const [temperature, vibration, age] = [60 + 8 * normal(), 3 + normal(), 10 * uniform()];
     const risk = 0.15 * (temperature - 60) + 2 * (vibration - 3) + 0.8 * age - 10.5;
-    return [temperature.toFixed(1), vibration.toFixed(2), age.toFixed(1), uniform() < 1 / (1 + Math.exp(-risk)) ? "yes" : "no"];
+    return [tenths(temperature), hundredths(vibration), tenths(age), uniform() < 1 / (1 + Math.exp(-risk)) ? "yes" : "no"];
   });
   return table("temperature,vibration,age,fault", rows);
 }
@@ -28,8 +31,8 @@ function rides({ uniform, normal }: Random): string {
     const count = Math.max(0, Math.round(120 + 11 * temperature - 22 * rain - 45 * weekend + 25 * normal()));
     return [
       date.toISOString().slice(0, 7),
-      uniform() < 0.03 ? -999 : temperature.toFixed(1),
-      uniform() < 0.03 ? "" : rain.toFixed(1),
+      uniform() < 0.03 ? -999 : tenths(temperature),
+      uniform() < 0.03 ? "" : tenths(rain),
       weekend,
       count,
       count > 260 ? "yes" : "no",
