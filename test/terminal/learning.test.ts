@@ -124,7 +124,7 @@ describe("nn train --resume", () => {
       `model M {\n  input a\n  dense 1\n}\ndata D {\n  1 -> 2\n  2 -> 3\n  3 -> 5\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=${rate})\n  epochs 1000\n}\n`;
     write("diverges.nn", text("1000"));
     const { code, out, err } = await nn("train", "diverges.nn", "--out", "diverged");
-    expect([code, err]).toEqual([1, expect.stringContaining("The weights of the last good epoch are restored.")]);
+    expect([code, err]).toEqual([1, expect.stringContaining("The weights of epoch 5 are restored.")]);
     const listed = /^Saved to diverged: (.+)\.$/m.exec(out)?.[1]?.split(", ");
     expect(listed?.sort()).toEqual(["checkpoint.safetensors", "history.jsonl", "plan.json", "weights.safetensors"]);
     for (const file of ["weights.safetensors", "checkpoint.safetensors"]) {
