@@ -8,7 +8,8 @@ import type { RunState } from "../client/runs/runState.ts";
 class Uri {
   static parse = (text: string): Uri => new Uri(text);
   static file = (path: string): Uri => new Uri(pathToFileURL(path).href);
-  static joinPath = (base: Uri, ...parts: string[]): Uri => Uri.file(join(base.fsPath, ...parts));
+  static joinPath = (base: Uri, ...parts: string[]): Uri =>
+    new Uri(pathToFileURL(join(base.fsPath, ...parts)).href.replace("file:", `${base.scheme}:`));
   readonly #href: string;
   constructor(href: string) {
     this.#href = href;
@@ -20,7 +21,8 @@ class Uri {
     return new URL(this.#href).pathname;
   }
   get fsPath(): string {
-    return fileURLToPath(this.#href);
+    // A URI of another scheme stands for another machine, whose files are here too.
+    return fileURLToPath(this.#href.replace(/^\w+:/, "file:"));
   }
   toString(): string {
     return this.#href;
@@ -150,6 +152,7 @@ export function fakeVscode() {
     stat: async ({ fsPath }: Uri) => await stat(fsPath),
     readDirectory: async ({ fsPath }: Uri) => (await readdir(fsPath)).map((name) => [name, 2] as const),
   };
+  const [created, deleted] = [new EventEmitter<Uri>(), new EventEmitter<Uri>()];
   const vscode = {
     Uri,
     EventEmitter,
@@ -164,6 +167,7 @@ export function fakeVscode() {
       isTrusted: true,
       workspaceFolders: [],
       onDidChangeTextDocument: new EventEmitter().event,
+      createFileSystemWatcher: () => ({ onDidCreate: created.event, onDidDelete: deleted.event, dispose: () => undefined }),
       asRelativePath: ({ path }: Uri) => path.split("/").at(-1) ?? "",
       getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback, inspect: () => undefined }),
     },
@@ -185,5 +189,5 @@ export function fakeVscode() {
     await serializers.at(-1)?.deserializeWebviewPanel(view, memory);
     return view;
   };
-  return { vscode, views, restore };
+  return { vscode, views, restore, created, deleted };
 }

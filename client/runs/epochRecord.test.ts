@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { fileWriter, memoryWriter, rowsFrom, stretchOf } from "./epochRecord.ts";
+import { fileWriter, partWriter, rowsFrom, stretchOf } from "./epochRecord.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "backprop-record-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,11 +27,39 @@ describe("the record of every epoch", () => {
     const parts = [rowsOf(upTo(4)), rowsOf([5]), rowsOf([10, 20])];
     const path = await written("whole.bin", parts);
     expect(rowsFrom(bytesAt(path), WIDTH)).toEqual(rowsOf([1, 2, 3, 4, 5, 10, 20]));
-    const whole: Uint8Array[] = [];
-    const writer = memoryWriter(async (bytes) => void whole.push(bytes));
-    for (const part of parts) writer.append(part);
+  });
+
+  test("is written in parts where it can't be appended to, while the training goes on; a write that fails is repeated", async () => {
+    const parts: Uint8Array[] = [];
+    const failures: string[] = [];
+    let isDown = false;
+    let wake = (): void => undefined;
+    const writer = partWriter(
+      async (part, bytes) => {
+        setImmediate(() => wake());
+        if (isDown) throw new Error("no connection");
+        parts[part] = new Uint8Array(bytes);
+      },
+      ({ message }) => failures.push(message),
+      0,
+    );
+    const nextWrite = (): Promise<void> => new Promise((resolve) => (wake = resolve));
+    const recorded = (): Float64Array | undefined => rowsFrom(Buffer.concat(parts), WIDTH);
+    writer.append(rowsOf(upTo(4)));
+    await nextWrite();
+    expect(recorded()).toEqual(rowsOf(upTo(4)));
+    isDown = true;
+    writer.append(rowsOf([5]));
+    await nextWrite();
+    expect([failures, recorded()]).toEqual([["no connection"], rowsOf(upTo(4))]);
+    isDown = false;
+    // More than a megabyte, so the next rows are in another part.
+    writer.append(rowsOf(upTo(50_000).slice(5)));
+    await nextWrite();
+    writer.append(rowsOf([50_001]));
     await writer.close();
-    expect(whole.map((bytes) => new Uint8Array(bytes))).toEqual([bytesAt(path)]);
+    expect(parts).toHaveLength(2);
+    expect(recorded()).toEqual(rowsOf(upTo(50_001)));
   });
 
   test("has its complete rows, wherever it was truncated", async () => {

@@ -40,12 +40,46 @@ export function fileWriter(path: string, onFailure: (error: Error) => void = () 
   };
 }
 
-/** Returns a writer that writes the whole record when it is closed, for files on another machine, which can't be appended to. */
-export function memoryWriter(write: (bytes: Uint8Array) => PromiseLike<void>): RecordWriter {
-  const parts: Float64Array[] = [];
+/** A part of a record ends when it has this many bytes. */
+const PART_BYTES = 1e6;
+const WRITE_EVERY_MS = 5000;
+
+/**
+ * Returns a writer of a record in parts, for files on another machine, which can't be appended to: new rows are written every five seconds,
+ * together with the rest of the last part. `write` replaces a part, counted from 0. `onFailure` is called if it rejects; the rows are
+ * written again the next time.
+ */
+export function partWriter(
+  write: (part: number, bytes: Uint8Array) => Promise<void>,
+  onFailure: (error: Error) => void,
+  everyMs: number = WRITE_EVERY_MS,
+): RecordWriter {
+  let part = 0;
+  /** The rows of the last part. */
+  let rows: Uint8Array[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let writing = Promise.resolve();
+  const writeLast = async (): Promise<void> => {
+    const bytes = Buffer.concat(rows);
+    const { length } = rows;
+    await write(part, bytes);
+    const isFull = bytes.length >= PART_BYTES;
+    rows = isFull ? rows.slice(length) : [bytes, ...rows.slice(length)];
+    if (isFull) part++;
+  };
   return {
-    append: (rows) => void parts.push(rows),
-    close: async () => await write(Buffer.concat(parts.map(bytesOf))),
+    append(added) {
+      rows.push(bytesOf(added));
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        writing = writing.then(writeLast).catch(onFailure);
+      }, everyMs);
+    },
+    async close() {
+      clearTimeout(timer);
+      await writing;
+      await writeLast();
+    },
   };
 }
 

@@ -44,6 +44,14 @@ export interface RunFiles {
   readonly rowsBehind: (id: string, width: number, first: number, visit: (rows: Float64Array) => void) => Promise<void>;
 }
 
+/** Returns the name of a part of the record, counted from 0. Only files on another machine are in several parts. */
+export const recordPart = (part: number): string => (part === 0 ? RUN_FILES.record : RUN_FILES.record.replace(".", `-${part + 1}.`));
+/** Returns the number of the part with this name; undefined for other names. */
+export function partOf(name: string): number | undefined {
+  const found = /^epochs(?:-([1-9]\d*))?\.bin$/.exec(name);
+  return found ? Number(found[1] ?? 1) - 1 : undefined;
+}
+
 /** A file that is being written has this ending until it is complete. */
 export const UNFINISHED = ".new";
 

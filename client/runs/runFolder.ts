@@ -8,7 +8,7 @@ import type { TrainingPlan } from "../../engine/plan.ts";
 import type { RecordWriter, Stretch } from "./epochRecord.ts";
 import { addRows, type HistoryTable, joinedRows, newTable, rowLength } from "./history.ts";
 import { trainsElsewhere } from "./owner.ts";
-import { type FileVersion, RUN_FILES, type RunFiles, UNFINISHED } from "./runFiles.ts";
+import { type FileVersion, partOf, RUN_FILES, type RunFiles, UNFINISHED } from "./runFiles.ts";
 import { type RunSummary, runId } from "./runSchemas.ts";
 import { isOver, type RunState } from "./runState.ts";
 import {
@@ -224,7 +224,9 @@ export class RunFolder {
     const stored = await this.#parsed(id);
     if (!stored || stored.state.end || this.isInProgress(id)) return stored;
     const last = await this.#lastRow(stored);
-    return endedFrom(last && stored.table ? { ...stored, table: { ...stored.table, last } } : stored);
+    // The record of a run on another machine may be older than its run.json.
+    const isNewer = (last?.[0] ?? 0) > (stored.table?.last?.[0] ?? 0);
+    return endedFrom(last && stored.table && isNewer ? { ...stored, table: { ...stored.table, last } } : stored);
   }
 
   async #lastRow({ state, table }: StoredRun): Promise<readonly number[] | undefined> {
@@ -264,7 +266,7 @@ export class RunFolder {
       const bytes = await this.files.read(id, unfinished);
       if (bytes && isComplete(file, bytes)) await this.files.replace(id, file, bytes);
     }
-    const isOurs = names.every((name) => known.includes(name.replace(UNFINISHED, "")));
+    const isOurs = names.map((name) => name.replace(UNFINISHED, "")).every((name) => known.includes(name) || partOf(name) !== undefined);
     const versions = await Promise.all(["", ...names].map((name) => this.files.version(id, name)));
     const isOld = versions.every((version) => version && Date.now() - version.modified > LEFTOVER_MS);
     if (!isOurs || !isOld) return;

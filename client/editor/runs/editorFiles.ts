@@ -1,7 +1,7 @@
 /** The files of saved runs in a folder that is not on this machine's disk, through the editor's file system. */
 import * as vscode from "vscode";
-import { memoryWriter, rowsFrom } from "../../runs/epochRecord.ts";
-import { localFiles, RUN_FILES, type RunFiles, UNFINISHED } from "../../runs/runFiles.ts";
+import { partWriter, rowsFrom } from "../../runs/epochRecord.ts";
+import { type FileVersion, localFiles, partOf, RUN_FILES, type RunFiles, recordPart, UNFINISHED } from "../../runs/runFiles.ts";
 
 /** Returns the files of a folder: with Node's file system if it is local. Nothing is written while the workspace is not trusted. */
 export const filesIn = (folder: vscode.Uri): RunFiles =>
@@ -24,30 +24,45 @@ function editorFiles(folder: vscode.Uri): RunFiles {
   const namesIn = async (uri: vscode.Uri): Promise<readonly string[]> =>
     ((await orNothing(fs.readDirectory(uri))) ?? []).map(([name]) => name);
   const read = (id: string, file: string): Promise<Uint8Array | undefined> => orNothing(fs.readFile(at(id, file)));
+  const replace = async (id: string, file: string, content: Uint8Array): Promise<void> => {
+    await fs.createDirectory(at(id));
+    const unfinished = at(id, file + UNFINISHED);
+    await fs.writeFile(unfinished, content);
+    await fs.rename(unfinished, at(id, file), { overwrite: true });
+  };
+  /** Returns the names of the record's parts, in order. */
+  const recordParts = async (id: string): Promise<readonly string[]> => {
+    const parts = (await namesIn(at(id))).map(partOf).filter((part) => part !== undefined);
+    return parts.sort((a, b) => a - b).map(recordPart);
+  };
+  const version: RunFiles["version"] = async (id, file) => {
+    const found = await orNothing(fs.stat(at(id, file)));
+    return found && { size: found.size, modified: found.mtime };
+  };
   return {
     folder: folder.toString(),
     names: () => namesIn(folder),
     namesOf: (id) => namesIn(at(id)),
     async version(id, file) {
-      const found = await orNothing(fs.stat(at(id, file)));
-      return found && { size: found.size, modified: found.mtime };
+      if (file !== RUN_FILES.record) return await version(id, file);
+      const parts = await Promise.all((await recordParts(id)).map((part) => version(id, part)));
+      const all = parts.filter((part) => part !== undefined);
+      return all.reduce<FileVersion | undefined>(
+        (sum, part) => ({ size: part.size + (sum?.size ?? 0), modified: Math.max(part.modified, sum?.modified ?? 0) }),
+        undefined,
+      );
     },
     read,
-    async replace(id, file, content) {
-      await fs.createDirectory(at(id));
-      const unfinished = at(id, file + UNFINISHED);
-      await fs.writeFile(unfinished, typeof content === "string" ? Buffer.from(content) : content);
-      await fs.rename(unfinished, at(id, file), { overwrite: true });
-    },
+    replace: (id, file, content) => replace(id, file, typeof content === "string" ? Buffer.from(content) : content),
     remove: async (id, file) => void (await orNothing(fs.delete(at(id, file), { recursive: true }))),
-    async record(id) {
+    async record(id, onFailure) {
       await fs.createDirectory(at(id));
-      return memoryWriter((bytes) => fs.writeFile(at(id, RUN_FILES.record), bytes));
+      return partWriter((part, bytes) => replace(id, recordPart(part), bytes), onFailure);
     },
     stretch: () => Promise.resolve(undefined),
     async rowsBehind(id, width, first, visit) {
-      const bytes = await read(id, RUN_FILES.record);
-      const rows = bytes && rowsFrom(bytes, width);
+      const parts = await Promise.all((await recordParts(id)).map((part) => read(id, part)));
+      const rows = rowsFrom(Buffer.concat(parts.filter((part) => part !== undefined)), width);
       if (rows && rows.length > first * width) visit(rows.subarray(first * width));
     },
   };

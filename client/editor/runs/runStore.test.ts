@@ -114,6 +114,24 @@ test("a change of the folder during a training takes effect for the next run; bo
   expect((await store.load(running.facts.id))?.run.end).toMatchObject({ kind: "stopped" });
 });
 
+test("a run on another machine that was cut off has the epochs that were recorded until then", async () => {
+  const folder = fake.vscode.Uri.parse(newFolder().toString().replace("file:", "remote:")) as unknown as vscode.Uri;
+  const store = storeIn(placesIn(folder, 9)).store;
+  const run = newRun({ id: newId(1), file: "remote:///a/m.nn", fileName: "m.nn", run: "M", model: "M", begun: 1, seed: 42, lines: {} });
+  const rows = (from: number, to: number): Float64Array =>
+    Float64Array.from(Array.from({ length: to - from + 1 }, (_, k) => [from + k, ...new Array(rowLength(layout) - 1).fill(0.5)]).flat());
+  const record = await store.begin(run.facts, (error) => expect.unreachable(error.message));
+  addEpochs(run, layout, rows(1, 100_000));
+  await store.save(run, plan, "float32");
+  record.append(rows(1, 60_000));
+  // Closing writes at once what would be written within five seconds. The rows behind are lost with the window.
+  await record.close();
+  const later = storeIn(placesIn(folder, 9)).store;
+  expect(await later.list()).toMatchObject([{ id: run.facts.id, status: "stopped", epochs: 100_000 }]);
+  expect((await later.load(run.facts.id))?.run.end).toMatchObject({ kind: "stopped", epoch: 100_000 });
+  expect(await later.rows(run.facts.id, rowLength(layout))).toEqual(rows(1, 60_000));
+});
+
 test("two windows on one folder share the history", async () => {
   const folder = newFolder();
   const [one, other] = [storeIn(placesIn(folder, 9)).store, storeIn(placesIn(folder, 9)).store];
