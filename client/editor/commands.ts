@@ -7,6 +7,7 @@ import { textHash } from "../runs/textHash.ts";
 import type { CommandParts } from "./commandParts.ts";
 import { settingOf } from "./editorSettings.ts";
 import { shownName } from "./fileNames.ts";
+import { isGone } from "./files.ts";
 import { newFile } from "./newFile.ts";
 import { showError, showInformation } from "./notifications.ts";
 import { RUN_COMMANDS } from "./runs/runCommands.ts";
@@ -59,6 +60,10 @@ export async function trainDocument(
     return undefined;
   }
   if (!isTrustedHere()) return undefined;
+  if (await isGone(document.toString())) {
+    void showError(`${nameOf(document)} was deleted or moved, so there is nothing to train.`);
+    return undefined;
+  }
   // Hashed before the question: the server answers about this text.
   const text = textHash((await vscode.workspace.openTextDocument(document)).getText());
   const choices = await choicesOf(document).catch(reportServer);

@@ -4,6 +4,7 @@ import type { LanguageClient } from "vscode-languageclient/node";
 import { isInside, locate, outsideMessage, unreadableMessage } from "../../server/locate.ts";
 import { readInside } from "../../server/nodeFiles.ts";
 import { answerWith, type ClientRequests } from "../../server/protocol.ts";
+import { codeOf } from "../runs/fileProblems.ts";
 import { allowedFolders } from "./editorSettings.ts";
 
 function rootsOf(document: vscode.Uri): string[] {
@@ -23,6 +24,18 @@ export async function readDataFile(path: string, document: vscode.Uri): Promise<
     return await vscode.workspace.fs.readFile(uri);
   } catch (error) {
     throw new Error(unreadableMessage(path, error));
+  }
+}
+
+/** Returns whether the file is gone. A file that can't be reached otherwise counts as existing. */
+export async function isGone(file: string): Promise<boolean> {
+  const uri = vscode.Uri.parse(file);
+  if (uri.scheme === "untitled") return false;
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return false;
+  } catch (error) {
+    return ["FileNotFound", "ENOENT"].includes(codeOf(error));
   }
 }
 

@@ -1,6 +1,7 @@
-/** What the panel says about a run apart from its events: that it can't be saved, is damaged, or that its text or data have changed. */
+/** What the panel says about a run apart from its events: that it can't be saved, is damaged, or that its file is gone, or its text or data have changed. */
 import type { Notice } from "../../messages/panelMessages.ts";
 import { nameOf } from "../../runs/runState.ts";
+import { isGone } from "../files.ts";
 import { unsavedText } from "../runs/runMessages.ts";
 import type { RunStore } from "../runs/runStore.ts";
 import type { DocumentLines } from "../trainings/documentLines.ts";
@@ -27,7 +28,10 @@ export async function noticesOf(
   if (otherData !== undefined) notices.push({ kind: "data", message: otherData });
   if (store.isElsewhere(id))
     notices.push({ kind: "text", message: "Another window is training this run. It can be paused and stopped there." });
-  if (run.facts.text !== undefined && !(await documentLines.of(open)).isSameText) notices.push({ kind: "text", message: TEXT_CHANGED });
+  if (await isGone(run.facts.file))
+    notices.push({ kind: "text", message: `${run.facts.fileName} was deleted or moved. Its runs stay in the history.` });
+  else if (run.facts.text !== undefined && !(await documentLines.of(open)).isSameText)
+    notices.push({ kind: "text", message: TEXT_CHANGED });
   return notices;
 }
 

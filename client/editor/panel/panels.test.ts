@@ -29,6 +29,7 @@ const folder = mkdtempSync(join(tmpdir(), "backprop-panels-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const uri = (name: string): vscode.Uri => fake.vscode.Uri.file(join(folder, name)) as unknown as vscode.Uri;
 const document = uri("a.nn");
+writeFileSync(document.fsPath, "");
 
 const choice = (epochs: number) => {
   const plan = planOf(
@@ -207,6 +208,26 @@ describe("a panel", () => {
     await close();
   });
 
+  test("says that its file is gone, until the file is back", async () => {
+    const file = uri("gone.nn");
+    writeFileSync(file.fsPath, "");
+    const { panels, trainings, close } = openWindow();
+    panels.show(file);
+    const page = new Page(fake.views.at(-1) as FakeView);
+    await page.until("runs");
+    await trainings.start(file, choice(1));
+    await page.until("events", () => page.state !== null && isOver(page.state));
+    rmSync(file.fsPath);
+    fake.deleted.fire(file as never);
+    const message = "gone.nn was deleted or moved. Its runs stay in the history.";
+    await page.until("notices", () => page.notices.length > 0);
+    expect(page.notices).toEqual([{ kind: "text", message }]);
+    writeFileSync(file.fsPath, "");
+    fake.created.fire(file as never);
+    await page.until("notices", () => page.notices.length === 0);
+    await close();
+  });
+
   test("follows a renamed file with its training and its runs, also in the next window", async () => {
     const [old, moved] = [uri("sub/old.nn"), uri("sub/new.nn")];
     const first = openWindow();
@@ -296,7 +317,7 @@ describe("a panel", () => {
     expect(page.state?.status).toBe("training");
     other.kill("SIGKILL");
     await page.until("snapshot", () => page.state?.status === "stopped");
-    expect(page.state?.end).toMatchObject({ epoch: 30 });
+    expect(page.state?.end).toMatchObject({ epoch: epochsDone(run) });
     await second.close();
   });
 

@@ -22,7 +22,12 @@ export class Panels implements vscode.Disposable {
   constructor(extension: vscode.Uri, parts: PanelParts) {
     this.#parts = parts;
     this.#root = vscode.Uri.joinPath(extension, "dist");
+    const takeText = (uri: vscode.Uri): void => this.#open.get(uri.toString())?.takeText();
+    const files = vscode.workspace.createFileSystemWatcher("**/*.nn", false, true);
     this.#listening = vscode.Disposable.from(
+      files,
+      files.onDidCreate(takeText),
+      files.onDidDelete(takeText),
       parts.trainings.onChange((change) => {
         const panel = this.#open.get(change.file);
         panel?.take(change);
@@ -31,7 +36,7 @@ export class Panels implements vscode.Disposable {
       parts.trainings.onSavingProblem(({ run }) => void this.#open.get(run.facts.file)?.takeNotices()),
       parts.trainings.onForgotten(({ file, id }) => void this.#open.get(file)?.forget(id)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0) this.#open.get(document.uri.toString())?.takeText();
+        if (contentChanges.length > 0) takeText(document.uri);
       }),
       parts.store.onChange(() => {
         for (const panel of this.#open.values()) panel.takeHistory();

@@ -20,6 +20,7 @@ const root = mkdtempSync(join(tmpdir(), "backprop-trainings-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const uri = (name: string): vscode.Uri => fake.vscode.Uri.file(join(root, name)) as unknown as vscode.Uri;
 const document = uri("a.nn");
+writeFileSync(document.fsPath, "");
 
 const endless = () => {
   const plan = planOf(
