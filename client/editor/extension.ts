@@ -13,7 +13,7 @@ import { Panels } from "./panel/panels.ts";
 import { RunActions } from "./runs/runActions.ts";
 import { showRunMessages } from "./runs/runMessages.ts";
 import { RunStore } from "./runs/runStore.ts";
-import { runPlaces } from "./runs/runsFolder.ts";
+import { runPlaces, workspaceStorage } from "./runs/runsFolder.ts";
 import { showRuns } from "./runs/runsTree.ts";
 import { provideTasks } from "./tasks.ts";
 import { DocumentLines } from "./trainings/documentLines.ts";
@@ -56,11 +56,10 @@ export async function deactivate(): Promise<void> {
   await Promise.all([parts?.trainings.close(), parts?.language.stop().catch(() => undefined)]);
 }
 
-function partsOf({ extensionUri, storageUri, globalStorageUri }: vscode.ExtensionContext): Parts {
+function partsOf({ extensionUri, globalStorageUri }: vscode.ExtensionContext): Parts {
   const log = vscode.window.createOutputChannel("Backprop", { log: true });
   const inDist = (name: string): string => vscode.Uri.joinPath(extensionUri, "dist", name).fsPath;
-  const storage = vscode.Uri.joinPath(storageUri ?? globalStorageUri, "runs");
-  const store = new RunStore(runPlaces(storage));
+  const store = new RunStore(runPlaces(workspaceStorage(globalStorageUri)));
   const trainings = new Trainings(inDist("trainer.js"), store, log);
   const inspections = new Inspections(inDist("inspector.js"));
   const runActions = new RunActions(trainings, store);

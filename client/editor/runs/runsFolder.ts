@@ -1,8 +1,20 @@
 /** Where runs are saved, and how many, by the settings of the document's workspace folder. */
 import * as vscode from "vscode";
 import { leadsInside } from "../../../server/nodeFiles.ts";
+import { textHash } from "../../runs/textHash.ts";
 import { settingOf, userSetting, workspaceSetting } from "../editorSettings.ts";
 import type { RunPlaces } from "./runStore.ts";
+
+/**
+ * Returns the folder of the workspace's runs in the editor's storage. The editor's own folder for a workspace (`storageUri`) is not used: a
+ * second window on the same workspace has another one.
+ */
+export function workspaceStorage(storage: vscode.Uri): vscode.Uri {
+  const { workspaceFile, workspaceFolders } = vscode.workspace;
+  const workspace = workspaceFile ?? workspaceFolders?.[0]?.uri;
+  const name = workspace ? textHash(workspace.toString()).slice(0, 16) : "no-workspace";
+  return vscode.Uri.joinPath(storage, "runs", name);
+}
 
 /** `storage` is the folder if the settings name none. */
 export const runPlaces = (storage: vscode.Uri): RunPlaces => ({
