@@ -10,6 +10,7 @@ import type { Rename } from "./fileNames.ts";
 import type { LanguageParts } from "./languageClient.ts";
 import { LanguageServer } from "./languageServer.ts";
 import { Panels } from "./panel/panels.ts";
+import { followMovedFiles } from "./runs/movedFiles.ts";
 import { RunActions } from "./runs/runActions.ts";
 import { showRunMessages } from "./runs/runMessages.ts";
 import { RunStore } from "./runs/runStore.ts";
@@ -109,8 +110,10 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   showGradientHints(own.trainings, own.documentLines),
   provideTasks(own.program),
   vscode.workspace.onDidRenameFiles(async ({ files }) => {
-    for (const { oldUri, newUri } of files) await followRename(own, { from: oldUri.toString(), to: newUri.toString() });
+    for (const { oldUri, newUri } of files)
+      await followRename(own, { from: oldUri.toString(), to: newUri.toString() }).catch((error: unknown) => own.log.warn(String(error)));
   }),
+  followMovedFiles(own.trainings, own.store, (rename) => followRename(own, rename), own.log),
   // Another window may have changed the history.
   vscode.window.onDidChangeWindowState(({ focused }) => focused && own.store.refresh()),
   ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...args: unknown[]) => run(own, ...args))),
@@ -121,10 +124,12 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
 ];
 
 /** A renamed file takes its runs, its panel and its training along. */
-async function followRename({ trainings, store, panels }: Parts, rename: Rename): Promise<void> {
+async function followRename({ trainings, store, panels, documentLines }: Parts, rename: Rename): Promise<void> {
   trainings.move(rename);
   panels.move(rename);
   await store.move(rename);
+  // The file's editor may be open already, without the hints of the runs.
+  documentLines.refresh();
 }
 
 const apiOf = ({ panels, trainings, store, ...rest }: Parts): BackpropApi => ({

@@ -119,5 +119,7 @@ export const runSummary = object({
   loss: v.nullable(result),
   valLoss: v.nullable(result),
   seconds: amount,
+  /** The hash of the text that was trained; absent in runs of older versions. */
+  text: v.exactOptional(text),
 });
 export type RunSummary = v.InferOutput<typeof runSummary>;

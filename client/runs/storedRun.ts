@@ -47,6 +47,7 @@ export function summaryOf(state: RunState): RunSummary {
     loss: last?.loss ?? null,
     valLoss: last?.valLoss ?? null,
     seconds: end && "seconds" in end ? end.seconds : 0,
+    ...(facts.text !== undefined && { text: facts.text }),
   };
 }
 

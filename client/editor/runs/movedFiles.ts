@@ -1,0 +1,76 @@
+/** Files that were renamed outside the editor, for example by `git mv`: their runs follow them where that is certain. */
+import * as vscode from "vscode";
+import type { RunSummary } from "../../runs/runSchemas.ts";
+import { textHash } from "../../runs/textHash.ts";
+import type { Rename } from "../fileNames.ts";
+import { isGone } from "../files.ts";
+import type { Trainings } from "../trainings/trainings.ts";
+import type { RunStore } from "./runStore.ts";
+
+/** Files that are compared with a moved one. In a workspace with more, no move is certain. */
+const MOST_FILES = 500;
+
+export interface MovedFiles extends vscode.Disposable {
+  /** Resolves when all files that have appeared were compared. */
+  readonly settled: () => Promise<void>;
+}
+
+/** Follows renames of `.nn` files that the editor did not make, when a file appears or is opened. */
+export function followMovedFiles(
+  trainings: Pick<Trainings, "runs">,
+  store: Pick<RunStore, "isElsewhere">,
+  follow: (rename: Rename) => Promise<void>,
+  log: Pick<vscode.LogOutputChannel, "info" | "warn">,
+): MovedFiles {
+  let last = Promise.resolve();
+  const look = (uri: vscode.Uri): void => {
+    last = last
+      .then(async () => {
+        if (!vscode.workspace.isTrusted) return;
+        const runs = await trainings.runs();
+        const from = await movedFrom(uri, runs);
+        // The window that trains a run saves it with its own name of the file.
+        if (from === undefined || runs.some(({ id, file }) => file === from && store.isElsewhere(id))) return;
+        await follow({ from, to: uri.toString() });
+        const name = vscode.workspace.asRelativePath(uri);
+        log.info(`${vscode.workspace.asRelativePath(vscode.Uri.parse(from))} was renamed to ${name}, which has its runs now.`);
+        vscode.window.setStatusBarMessage(`${name} was renamed outside the editor. Its runs have followed it.`, 6000);
+      })
+      .catch((error: unknown) => log.warn(String(error)));
+  };
+  const lookAt = ({ languageId, uri }: vscode.TextDocument): void => {
+    if (languageId === "nn") look(uri);
+  };
+  const files = vscode.workspace.createFileSystemWatcher("**/*.nn", false, true, true);
+  for (const document of vscode.workspace.textDocuments) lookAt(document);
+  const listening = vscode.Disposable.from(files, files.onDidCreate(look), vscode.workspace.onDidOpenTextDocument(lookAt));
+  return { dispose: () => listening.dispose(), settled: () => last };
+}
+
+/**
+ * Returns the file that was renamed to this one, or undefined if that is not certain. It is certain if this file has no runs, its text is
+ * the one that the runs of exactly one missing file were trained on, and no other file has that text.
+ */
+async function movedFrom(uri: vscode.Uri, runs: readonly RunSummary[]): Promise<string | undefined> {
+  const isInWorkspace = (one: vscode.Uri): boolean => vscode.workspace.getWorkspaceFolder(one) !== undefined;
+  if (runs.length === 0 || runs.some(({ file }) => file === uri.toString()) || !isInWorkspace(uri)) return undefined;
+  const hash = await hashAt(uri);
+  const missing: string[] = [];
+  for (const file of new Set(runs.filter(({ text }) => text !== undefined && text === hash).map((run) => run.file)))
+    if (isInWorkspace(vscode.Uri.parse(file)) && (await isGone(file))) missing.push(file);
+  const [from, ...others] = missing;
+  if (from === undefined || others.length > 0) return undefined;
+  const files = await vscode.workspace.findFiles("**/*.nn", "**/node_modules/**", MOST_FILES);
+  if (files.length === MOST_FILES) return undefined;
+  for (const file of files) if (file.toString() !== uri.toString() && (await hashAt(file)) === hash) return undefined;
+  return from;
+}
+
+/** Returns the hash of the file's text; undefined if the file can't be read. */
+async function hashAt(uri: vscode.Uri): Promise<string | undefined> {
+  try {
+    return textHash(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
+  } catch {
+    return undefined;
+  }
+}
