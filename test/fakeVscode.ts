@@ -152,7 +152,7 @@ export function fakeVscode() {
     stat: async ({ fsPath }: Uri) => await stat(fsPath),
     readDirectory: async ({ fsPath }: Uri) => (await readdir(fsPath)).map((name) => [name, 2] as const),
   };
-  const [created, deleted] = [new EventEmitter<Uri>(), new EventEmitter<Uri>()];
+  const [created, changed, deleted] = [new EventEmitter<Uri>(), new EventEmitter<Uri>(), new EventEmitter<Uri>()];
   const vscode = {
     Uri,
     EventEmitter,
@@ -167,7 +167,12 @@ export function fakeVscode() {
       isTrusted: true,
       workspaceFolders: [],
       onDidChangeTextDocument: new EventEmitter().event,
-      createFileSystemWatcher: () => ({ onDidCreate: created.event, onDidDelete: deleted.event, dispose: () => undefined }),
+      createFileSystemWatcher: () => ({
+        onDidCreate: created.event,
+        onDidChange: changed.event,
+        onDidDelete: deleted.event,
+        dispose: () => undefined,
+      }),
       asRelativePath: ({ path }: Uri) => path.split("/").at(-1) ?? "",
       getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback, inspect: () => undefined }),
     },

@@ -23,10 +23,12 @@ export class Panels implements vscode.Disposable {
     this.#parts = parts;
     this.#root = vscode.Uri.joinPath(extension, "dist");
     const takeText = (uri: vscode.Uri): void => this.#open.get(uri.toString())?.takeText();
-    const files = vscode.workspace.createFileSystemWatcher("**/*.nn", false, true);
+    // A file that is not open in an editor may change, too, for example by another branch.
+    const files = vscode.workspace.createFileSystemWatcher("**/*.nn");
     this.#listening = vscode.Disposable.from(
       files,
       files.onDidCreate(takeText),
+      files.onDidChange(takeText),
       files.onDidDelete(takeText),
       parts.trainings.onChange((change) => {
         const panel = this.#open.get(change.file);
