@@ -17,10 +17,14 @@ export function bestOf({ history, started }: RunState): { readonly epoch: number
   return best && isValidated ? { epoch: best.epoch, label: `best, epoch ${best.epoch}: ${numberText(best.loss)}` } : null;
 }
 
-export function tablesOf({ compared }: Model, state: RunState): Drawn[] {
+/** Returns the compared runs without the shown one, which may have been among them before it took the place of a deleted run. */
+export const comparedRuns = ({ compared, state }: Model): Model["compared"] =>
+  compared.filter(({ summary }) => summary.id !== state?.facts.id);
+
+export function tablesOf(model: Model, state: RunState): Drawn[] {
   const { seed, begun } = state.facts;
   const own = state.history ? [{ name: nameOf(state), seed, begun, table: state.history }] : [];
-  const drawn = [...own, ...compared.map(({ summary, table }) => ({ ...summary, table }))];
+  const drawn = [...own, ...comparedRuns(model).map(({ summary, table }) => ({ ...summary, table }))];
   const names = distinctNames(drawn);
   return drawn.map(({ table }, k) => ({ name: names[k] ?? "", table }));
 }

@@ -6,7 +6,7 @@ import { savePicture } from "../charts/pictureFiles.ts";
 import { checkbox, element, link, setText, slider } from "../dom.ts";
 import { metricTitle } from "../metricText.ts";
 import type { Actions, View } from "../model.ts";
-import { bestOf, lossLines, metricLines, metricNames, rateLines, tablesOf } from "./lossLines.ts";
+import { bestOf, comparedRuns, lossLines, metricLines, metricNames, rateLines, tablesOf } from "./lossLines.ts";
 
 export function lossView(actions: Actions): View {
   const charts = { zoom: actions.zoom, seek: actions.seek, save: savePicture(actions) };
@@ -26,11 +26,9 @@ export function lossView(actions: Actions): View {
       if (!state) return;
       smoothing.set(memory.smoothing, 0.95, memory.smoothing === 0 ? "none" : roundedText(memory.smoothing));
       logarithmic.set(memory.isLogarithmic);
-      compare.hidden = model.runs.length < 2 && model.compared.length === 0;
-      setText(
-        compare,
-        model.compared.length === 0 ? "Compare with…" : `Compared with ${model.compared.length} of ${model.runs.length - 1} runs…`,
-      );
+      const { length: others } = comparedRuns(model);
+      compare.hidden = model.runs.length < 2 && others === 0;
+      setText(compare, others === 0 ? "Compare with…" : `Compared with ${others} of ${model.runs.length - 1} runs…`);
       const tables = tablesOf(model, state);
       const settings = {
         smoothing: memory.smoothing,

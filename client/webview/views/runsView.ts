@@ -4,6 +4,7 @@ import type { RunSummary } from "../../runs/runSchemas.ts";
 import { lineColour, type Theme } from "../charts/theme.ts";
 import { element, link } from "../dom.ts";
 import type { Actions, Model, View } from "../model.ts";
+import { comparedRuns } from "./lossLines.ts";
 
 /** More lines than hues would be indistinguishable. */
 const MOST_COMPARED = 6;
@@ -98,7 +99,7 @@ function headRow(
   return row;
 }
 
-function runRow(run: RunSummary, own: string, { compared }: Model, theme: Theme, actions: Actions): HTMLTableRowElement {
+function runRow(run: RunSummary, own: string, model: Model, theme: Theme, actions: Actions): HTMLTableRowElement {
   const isOwn = run.id === own;
   const row = element(
     "tr",
@@ -109,7 +110,7 @@ function runRow(run: RunSummary, own: string, { compared }: Model, theme: Theme,
       comparison(
         run,
         isOwn,
-        compared.map(({ summary }) => summary.id),
+        comparedRuns(model).map(({ summary }) => summary.id),
         theme,
         actions,
       ),
