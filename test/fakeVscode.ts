@@ -173,7 +173,7 @@ export function fakeVscode() {
         onDidDelete: deleted.event,
         dispose: () => undefined,
       }),
-      asRelativePath: ({ path }: Uri) => path.split("/").at(-1) ?? "",
+      asRelativePath: ({ path }: Uri) => path.split("/").slice(-2).join("/"),
       getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback, inspect: () => undefined }),
     },
     window: {

@@ -11,7 +11,12 @@ export function folderIfAmbiguous(file: string, files: Iterable<string>): string
   return "";
 }
 
-const folderName = (file: string): string => vscode.workspace.asRelativePath(vscode.Uri.joinPath(vscode.Uri.parse(file), ".."));
+/** Returns the folder's path in the workspace. A workspace folder has its name, which its own relative path would not have. */
+function folderName(file: string): string {
+  const uri = vscode.Uri.parse(file);
+  const path = vscode.workspace.asRelativePath(uri);
+  return path.slice(0, Math.max(0, path.lastIndexOf("/"))) || (vscode.workspace.getWorkspaceFolder(uri)?.name ?? "");
+}
 
 /** Returns the name, with the folder behind it if another of the files has the same name. */
 export function shownName(file: string, files: Iterable<string>): string {

@@ -65,6 +65,11 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
   return { store, trainings, panels, revealed, close };
 }
 
+/** Resolves when the run is over. */
+async function ended(run: RunState): Promise<void> {
+  while (!isOver(run)) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Returns the predictions of the only output, which predicts numbers. */
 function predictionsIn(message: ToPanel): readonly number[] {
   const output = message.kind === "answer" && message.answer.kind === "result" ? message.answer.result.outputs[0] : undefined;
@@ -302,6 +307,7 @@ describe("a panel", () => {
     const own = uri("shared.nn");
     const first = openWindow();
     const run = await first.trainings.start(own, choice(30));
+    await ended(run);
     await vi.waitUntil(() => first.trainings.running().length === 0, { timeout: PATIENCE.event });
     await first.close();
     const file = join(folder, "runs", run.facts.id, "run.json");
@@ -317,13 +323,14 @@ describe("a panel", () => {
     expect(page.state?.status).toBe("training");
     other.kill("SIGKILL");
     await page.until("snapshot", () => page.state?.status === "stopped");
-    expect(page.state?.end).toMatchObject({ epoch: epochsDone(run) });
+    expect(page.state?.end).toMatchObject({ epoch: 30 });
     await second.close();
   });
 
   test("says what is missing of a damaged run", async () => {
     const first = openWindow();
     const run = await first.trainings.start(document, choice(30));
+    await ended(run);
     await first.close();
     const at = (name: string): string => join(folder, "runs", run.facts.id, name);
     writeFileSync(at("checkpoint.safetensors"), readFileSync(at("checkpoint.safetensors")).subarray(0, -4));
