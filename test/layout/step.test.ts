@@ -1,0 +1,90 @@
+/** One Step in plain Chromium: its stages by the arrow keys, another step by the choices, and numbers that a student fills in. */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { inProject } from "../../scripts/project.ts";
+import { faultsOfWalk } from "./matrix.ts";
+import { openedForTests } from "./opened.ts";
+import type { Stage } from "./stage.ts";
+
+const { host, stageOf } = openedForTests();
+
+async function oneStep(sample: string, text?: string): Promise<Stage> {
+  const view = host().show(sample);
+  await host().train(sample, text);
+  const stage = await stageOf(view);
+  await stage.width(571);
+  await stage.tab("One Step");
+  return stage;
+}
+
+const goTo = async ({ page }: Stage, title: string): Promise<void> =>
+  await page.locator(".stages li button").getByText(title, { exact: true }).click();
+const chooseWeights = async (stage: Stage, value: string): Promise<void> => {
+  await stage.page
+    .locator(".step-choices vscode-single-select")
+    .first()
+    .evaluate((select, chosen) => {
+      (select as unknown as { value: string }).value = chosen;
+      select.dispatchEvent(new Event("change"));
+    }, value);
+  await stage.settled();
+};
+
+describe("One Step", () => {
+  test("the arrow keys move between the stages, and a number shows its calculation", async () => {
+    const stage = await oneStep("xor.nn");
+    const { page } = stage;
+    const title = page.locator(".stage h2");
+    await page.locator(".tab.step").focus();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => title.innerText()).toMatch(/^Forward through hidden/);
+    await goTo(stage, "Back through dense_1");
+    await page.locator(".matrix").filter({ hasText: "∂L/∂W" }).locator("td").first().hover();
+    await expect.poll(() => page.locator(".working").innerText()).toMatch(/^∂L\/∂w = Σ x · ∂L\/∂z = .+ = −?[\d.e−]+$/);
+    await goTo(stage, "Two passes, all gradients");
+    await expect.poll(() => page.locator(".stage").innerText()).toContain("all 17 weights and biases");
+    await expect.poll(() => page.locator(".stage").innerText()).toContain("34 forward passes");
+  });
+
+  test("of a perceptron: the next wrong row at the start weights, by Rosenblatt's rule; at the end all rows are right", async () => {
+    const stage = await oneStep("perceptron.nn");
+    const { page } = stage;
+    await page.getByText("Next wrong row").click();
+    await stage.settled();
+    await expect.poll(() => page.locator(".tab.step > .note").innerText()).toContain("All training rows are right with these weights");
+    await chooseWeights(stage, "start");
+    await page.getByText("Next wrong row").click();
+    await stage.settled();
+    await goTo(stage, "The update of tlu_1's kernel");
+    await expect.poll(() => page.locator(".working").innerText()).toMatch(/^w = −?[\d.]+ \+ 1 · \((?:1 − 0|0 − 1)\) · [\d.]+ = −?[\d.]+$/);
+    await expect.poll(() => page.locator(".tab.step > .note").innerText()).toMatch(/a step with row \d+ alone, .+ the start weights/);
+  });
+
+  test("a student fills in a number: wrong with what is missing, then right, then the next one", async () => {
+    const stage = await oneStep(
+      "filled.nn",
+      "model M {\n  input a\n  dense 1 sigmoid kernel=[[0.5]] bias=[0.25]\n}\ndata D {\n  features a\n  target y\n  2 -> 1\n}\ntrain M on D {\n  loss mse\n  epochs 0\n}\n",
+    );
+    const { page } = stage;
+    await page.locator(".tab.step vscode-checkbox").click();
+    await goTo(stage, "Forward through dense_1");
+    const answer = page.locator("form.answer input");
+    const gaps = page.locator(".matrix td").filter({ hasText: "?" });
+    await expect.poll(() => gaps.count()).toBe(2);
+    await answer.fill("1");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator("form.answer .judgement").innerText()).toBe("Not yet. The term b is missing.");
+    await answer.fill("1.25");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator(".stage > .judgement").innerText()).toBe("Right. z = Σ x · w + b = 2 · 0.5 + 0.25 = 1.25");
+    await expect.poll(() => gaps.count()).toBe(1);
+    await page.getByText("Show the working").click();
+    await expect.poll(() => gaps.count()).toBe(0);
+  });
+
+  test("no stage of a step with several paths, or of a network that is not trained, is cut off", async () => {
+    expect(await faultsOfWalk(await oneStep("wide-and-deep.nn"), 571)).toEqual([]);
+    const text = readFileSync(inProject("samples", "xor.nn"), "utf8").replace("epochs    1000", "epochs 0");
+    expect(await faultsOfWalk(await oneStep("zero.nn", text), 571)).toEqual([]);
+  });
+});
