@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 
 export const project: string = resolve(import.meta.dirname, "..");
 export const inProject = (...parts: string[]): string => join(project, ...parts);
-export const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8")) as { name: string; version: string; publisher: string };
+/** Returns the parts of package.json that scripts need. A release changes the version while it runs. */
+export const manifest = (): { name: string; version: string } => JSON.parse(readFileSync(inProject("package.json"), "utf8"));
 
 /** The folder for downloads that all versions of the project share. It is outside the clone, so that other clones use it too. */
 export const cacheFolder: string = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "backprop");

@@ -18,4 +18,6 @@ export interface CommandParts {
   readonly program: string;
   /** Folder of the extension's own samples. */
   readonly samples: vscode.Uri;
+  /** Folder of the generated pages. */
+  readonly docs: vscode.Uri;
 }

@@ -42,6 +42,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   },
   "backprop.restartServer": ({ restartServer }) => restart(restartServer),
   "backprop.showTrainings": showTrainings,
+  "backprop.openReference": ({ docs }) => openPage(vscode.Uri.joinPath(docs, "reference.md")),
   ...RUN_COMMANDS,
 };
 
@@ -86,6 +87,12 @@ export async function trainDocument(
   }
   if (settingOf("panel.openOnTrain")) panels.show(document);
   return await trainings.start(document, choice, { text });
+}
+
+/** Shows a page as VS Code's Markdown preview, or as text if the built-in extension for Markdown is disabled. */
+function openPage(page: vscode.Uri): Thenable<unknown> {
+  const hasPreview = vscode.extensions.getExtension("vscode.markdown-language-features") !== undefined;
+  return hasPreview ? vscode.commands.executeCommand("markdown.showPreview", page) : vscode.window.showTextDocument(page);
 }
 
 async function restart(restartServer: () => Promise<void>): Promise<void> {

@@ -89,6 +89,7 @@ function partsOf({ extensionUri, globalStorageUri }: vscode.ExtensionContext): P
     runActions,
     program: inDist("nn.js"),
     samples: vscode.Uri.joinPath(extensionUri, "dist/samples"),
+    docs,
     choicesOf: (document) => language.trainingsForCertain(document.toString()),
     restartServer: () => language.restart(),
     documentLines,

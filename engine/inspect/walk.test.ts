@@ -140,7 +140,8 @@ describe("the step that is asked for", () => {
       "model M {\n  input 1\n  dense 1 sigmoid kernel=[[1]] bias=[0]\n}\ndata D {\n  1 -> 1\n  2 -> 0\n  -1 -> 0\n  -2 -> 1\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n",
     );
     const inspector = await fresh(classes);
-    const wrongAfter = async (row: number): Promise<number | null> => (await inspector.walk({ weights: "current", rows: "wrong", row })).row;
+    const wrongAfter = async (row: number): Promise<number | null> =>
+      (await inspector.walk({ weights: "current", rows: "wrong", row })).row;
     expect([await wrongAfter(0), await wrongAfter(2), await wrongAfter(4)]).toEqual([2, 4, 2]);
     const numbers = await (await fresh(plan)).walk({ weights: "start", rows: "wrong", row: 0 });
     expect(numbers).toMatchObject({

@@ -10,7 +10,18 @@ import { writeNotices } from "./notices.ts";
 import { writeTemplates } from "./templates.ts";
 import { textMateGrammar } from "./textMate.ts";
 
-const SOURCES = ["client", "engine", "samples", "scripts", "server", "syntaxes", "walkthrough", "package.json", "package-lock.json"];
+/** The files and folders that dist/ is made from. */
+export const SOURCES: readonly string[] = [
+  "client",
+  "engine",
+  "samples",
+  "scripts",
+  "server",
+  "syntaxes",
+  "walkthrough",
+  "package.json",
+  "package-lock.json",
+];
 
 const common: BuildOptions = {
   bundle: true,
@@ -20,7 +31,6 @@ const common: BuildOptions = {
   legalComments: "none",
   logLevel: "warning",
   metafile: true,
-  define: { BACKPROP_VERSION: JSON.stringify(manifest.version) },
   // The protocol packages' default builds are UMD, whose `require` calls esbuild can't resolve.
   mainFields: ["module", "main"],
 };
@@ -50,7 +60,12 @@ export async function bundle(): Promise<boolean> {
   say("Building…");
   rmSync(inProject("dist"), { recursive: true, force: true });
   mkdirSync(inProject("dist"), { recursive: true });
-  const node: BuildOptions = { ...common, platform: "node", format: "cjs" };
+  const node: BuildOptions = {
+    ...common,
+    platform: "node",
+    format: "cjs",
+    define: { BACKPROP_VERSION: JSON.stringify(manifest().version) },
+  };
   const [, ...built] = await Promise.all([
     buildKernels(),
     build({

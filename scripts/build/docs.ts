@@ -7,6 +7,7 @@ import { meanings, meaningsOf, whatText } from "../../engine/catalog/words.ts";
 import { type Diagnostic, diagnostics } from "../../server/language/diagnostics/table.ts";
 import { type FindingEntry, repairedExample, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { inProject } from "../project.ts";
+import { commandsPage } from "./commandsPage.ts";
 
 export function writeDocs(): void {
   const folder = inProject("dist/docs");
@@ -24,6 +25,7 @@ export function writeDocs(): void {
     `# Diagnostics\n\n| code | severity | what is wrong | quick fix |\n|---|---|---|---|\n${[...rows, ...findingRows].join("\n")}\n`,
   );
   writeFileSync(`${folder}/reference.md`, referenceText());
+  writeFileSync(`${folder}/commands.md`, commandsPage());
   mkdirSync(`${folder}/words`, { recursive: true });
   for (const word of new Set(meanings.map((one) => one.word))) writeFileSync(`${folder}/words/${word}.md`, wordPage(word));
 }
@@ -91,6 +93,21 @@ const PARTS: Readonly<Record<keyof typeof catalog, string>> = {
   starts: "Weights to begin with",
 };
 
+/** The pages that the reference leads to, from its folder in the package. */
+const OTHER_PAGES = [
+  "This page lists every word of the language. Others:",
+  [
+    "[The language](../../docs/language/README.md), block by block",
+    "[How it learns](../../docs/how-it-learns.md), from one neuron to backpropagation",
+    "[Coming from Keras, PyTorch or TensorFlow Playground](../../docs/coming-from.md)",
+    "[Troubleshooting](../../docs/troubleshooting.md)",
+    "[Commands and settings](commands.md)",
+    "[Diagnostics](diagnostics.md)",
+  ]
+    .map((line) => `- ${line}`)
+    .join("\n"),
+].join("\n\n");
+
 export function referenceText(): string {
   const sections = (Object.entries(PARTS) as [keyof typeof catalog, string][]).map(
     ([part, title]) =>
@@ -104,7 +121,7 @@ export function referenceText(): string {
         .map(([name, { summary, example }]) => `- [\`${name}\`](words/${name}.md): ${summary} Example: \`${example}\`.`)
         .join("\n")}`,
   );
-  return `# Reference\n\n${[...sections, ...lines].join("\n\n")}\n`;
+  return `# Reference\n\n${[OTHER_PAGES, ...sections, ...lines].join("\n\n")}\n`;
 }
 
 const entryText = (name: string, entry: Entry): string => `### ${name}\n\n${bodyText(entry)}\n\n[Example](words/${name}.md)`;

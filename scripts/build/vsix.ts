@@ -1,23 +1,70 @@
 /** Packages the extension as a .vsix file. */
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { createVSIX } from "@vscode/vsce";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createVSIX, listFiles, PackageManager } from "@vscode/vsce";
 import { inProject, manifest } from "../project.ts";
 import { bundle } from "./bundle.ts";
+import { packagedPage } from "./links.ts";
+import type { Publishing } from "./publishing.ts";
 
-/** Packages the extension if its files have changed since. Returns the path of the .vsix file. */
+/** Packages the extension, without the facts of a publisher, if its files have changed since. Returns the path of the .vsix file. */
 export async function packageExtension(): Promise<string> {
   await bundle();
-  const file = inProject("out", `${manifest.name}-${manifest.version}.vsix`);
-  const changed = ["dist/.sources", "README.md", "CHANGELOG.md", "package.json"].map((path) => statSync(inProject(path)).mtimeMs);
+  const file = inProject("out", `${manifest().name}-${manifest().version}.vsix`);
+  const changed = (await packagedFiles()).map((path) => statSync(inProject(path)).mtimeMs);
   if (existsSync(file) && statSync(file).mtimeMs > Math.max(...changed)) return file;
-  mkdirSync(inProject("out"), { recursive: true });
+  await packageInto(file, undefined);
+  return file;
+}
+
+/** Returns the paths of the files that .vscodeignore includes. */
+export const packagedFiles = (): Promise<string[]> => listFiles({ cwd: inProject(), packageManager: PackageManager.None });
+
+/** Packages a copy of the included files: the manifest with the publisher's facts, the pages with links that lead somewhere. `dist` must be built. */
+export async function packageInto(file: string, facts: Publishing | undefined): Promise<void> {
+  const stage = `${file}.files`;
+  rmSync(stage, { recursive: true, force: true });
+  const files = await packagedFiles();
+  for (const path of files) {
+    mkdirSync(dirname(join(stage, path)), { recursive: true });
+    if (path.endsWith(".md")) writeFileSync(join(stage, path), pageFor(path, new Set(files), facts));
+    else if (path === "package.json") writeFileSync(join(stage, path), manifestFor(facts));
+    else cpSync(inProject(path), join(stage, path));
+  }
   await createVSIX({
-    cwd: inProject(),
+    cwd: stage,
     packagePath: file,
     dependencies: false,
-    skipLicense: true,
-    allowMissingRepository: true,
+    allowMissingRepository: facts === undefined,
     rewriteRelativeLinks: false,
+    allowUnusedFilesPattern: true,
   });
-  return file;
+  rmSync(stage, { recursive: true });
+}
+
+function pageFor(path: string, files: ReadonlySet<string>, facts: Publishing | undefined): string {
+  const text = readFileSync(inProject(path), "utf8");
+  const tag = `v${manifest().version}`;
+  const repository = facts && { pages: `${facts.repository}/blob/${tag}`, pictures: `${facts.repository}/raw/${tag}` };
+  // The samples are packaged in dist/, which the repository does not have.
+  return packagedPage(text, path, (file) => files.has(file) || [...files].some((one) => one.startsWith(`${file}/`)), repository);
+}
+
+/** Returns package.json as it is packaged: with the publisher's facts, without what only developers need. */
+export function manifestFor(facts: Publishing | undefined): string {
+  const {
+    devDependencies: _dev,
+    scripts: _scripts,
+    allowScripts: _allowed,
+    private: _private,
+    ...packaged
+  } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
+  if (!facts) return JSON.stringify(packaged, null, 2);
+  const { publisher, repository, bugs, homepage } = facts;
+  const released = { ...packaged, publisher, repository: { type: "git", url: `${repository}.git` }, bugs: { url: bugs }, homepage };
+  // The folder of an installed extension begins with its publisher.
+  return JSON.stringify(released, null, 2).replaceAll(
+    `**/${packaged.publisher}.${packaged.name}-*/`,
+    `**/${publisher}.${packaged.name}-*/`,
+  );
 }

@@ -91,6 +91,16 @@ export const languageTests: Record<string, SuiteTest> = {
     assert.ok(found?.range.contains(vscode.window.activeTextEditor?.selection.active ?? new vscode.Position(0, 0)));
   },
 
+  // This workbench has no extension for Markdown, so the page is shown as text.
+  async "the reference opens"() {
+    const pages = (): vscode.Tab[] =>
+      vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(({ label }) => /reference/i.test(label)));
+    await vscode.commands.executeCommand("backprop.openReference");
+    const shown = await eventually("the page", vscode.window.tabGroups.onDidChangeTabs, () => pages()[0]);
+    assert.match((await vscode.workspace.openTextDocument((shown.input as vscode.TabInputText).uri)).getText(), /^# Reference\n/);
+    await vscode.window.tabGroups.close(shown);
+  },
+
   async "an untitled file can be trained"(_folder, api) {
     const document = await vscode.workspace.openTextDocument({
       language: "nn",

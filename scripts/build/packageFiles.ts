@@ -1,0 +1,47 @@
+/** What the package contains: a file more or less is noticed before it is published. */
+
+/** The files' paths. `*` stands for one or more names that the code decides: hashes, codes, words of the language, samples. */
+const EXPECTED: readonly string[] = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "dist/ThirdPartyNotices.txt",
+  "dist/docs/NN*.md",
+  "dist/docs/commands.md",
+  "dist/docs/diagnostics.md",
+  "dist/docs/reference.md",
+  "dist/docs/words/*.md",
+  "dist/extension.cjs",
+  "dist/inspector.js",
+  "dist/kernelThread.js",
+  "dist/kernels-strict.wasm",
+  "dist/kernels.wasm",
+  "dist/language.cjs",
+  "dist/nn.js",
+  "dist/nn.tmLanguage.json",
+  "dist/panel.css",
+  "dist/panel.js",
+  "dist/samples/*",
+  "dist/server.js",
+  "dist/shared-*.js",
+  "dist/trainer.js",
+  "docs/*.md",
+  "docs/*.svg",
+  "icon.png",
+  "package.json",
+  "syntaxes/*",
+  "walkthrough/*",
+];
+
+const isLike = (path: string, pattern: string): boolean => {
+  const [before = "", after] = pattern.split("*");
+  return after === undefined
+    ? path === pattern
+    : path.startsWith(before) && path.endsWith(after) && path.length > before.length + after.length;
+};
+
+/** Returns a line for each file that should not be in the package, and for each that is missing. */
+export const fileFaults = (files: readonly string[]): string[] => [
+  ...files.filter((path) => !EXPECTED.some((pattern) => isLike(path, pattern))).map((path) => `${path} should not be in the package.`),
+  ...EXPECTED.filter((pattern) => !files.some((path) => isLike(path, pattern))).map((pattern) => `${pattern} is missing from the package.`),
+];

@@ -1,0 +1,26 @@
+/** npm run watch: builds dist/ again whenever a source file changes, until it is interrupted. */
+import { watch } from "node:fs";
+import { SOURCES } from "../build/bundle.ts";
+import { inProject, main, run, say } from "../project.ts";
+
+/** Editors save several files at once: they are built together. */
+const PAUSE = 200;
+
+await main(async () => {
+  await build();
+  let timer: NodeJS.Timeout | undefined;
+  let building = Promise.resolve();
+  const changed = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      building = building.then(build);
+    }, PAUSE);
+  };
+  for (const source of SOURCES) watch(inProject(source), { recursive: !source.includes(".") }, changed);
+});
+
+/** Builds in a process of its own, which has the current text of the tables that the build reads. A failure is printed, and the watch goes on. */
+async function build(): Promise<void> {
+  const { code } = await run(process.execPath, [inProject("scripts/build/build.ts")], { stdio: "inherit" });
+  say(code === 0 ? "Watching for changes." : "The build failed. Watching for changes.");
+}

@@ -1,0 +1,71 @@
+/** The pages for users: every example is a formatted file without a finding, does what it expects, and the guide names every directive. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { catalog, directives, names } from "../../engine/catalog/index.ts";
+import { commandsPage } from "../../scripts/build/commandsPage.ts";
+import { inProject } from "../../scripts/project.ts";
+import { runNn } from "../terminal/run.ts";
+
+const LANGUAGE = readdirSync(inProject("docs/language")).map((name) => `docs/language/${name}`);
+const PAGES = [...LANGUAGE, "docs/how-it-learns.md", "docs/troubleshooting.md", "docs/coming-from.md", "README.md"];
+const textOf = (page: string): string => readFileSync(inProject(page), "utf8");
+
+let folder: string;
+/** The examples' files, named after their page and place. */
+const files: string[] = [];
+const tested: string[] = [];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "backprop-guide-"));
+  for (const name of ["iris.csv", "iris-setosa.csv"]) cpSync(inProject("samples", name), join(folder, name));
+  for (const page of PAGES)
+    for (const [k, [, text = ""]] of [...textOf(page).matchAll(/^```nn\n([\s\S]*?)^```$/gm)].entries()) {
+      const name = `${page.replace(/\.md$/, "").replaceAll("/", "-")}-${k + 1}.nn`;
+      writeFileSync(join(folder, name), text);
+      files.push(name);
+      if (/^expect\b/m.test(text)) tested.push(name);
+    }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the examples of the pages for users", () => {
+  test("have no finding and are formatted", async () => {
+    expect(files.length).toBeGreaterThan(15);
+    expect(await runNn(folder, ["check", ...files])).toEqual({ code: 0, out: "", err: "" });
+    expect(await runNn(folder, ["format", "--check", ...files])).toEqual({ code: 0, out: "", err: "" });
+  });
+
+  test("do what they expect", async () => {
+    expect(tested.length).toBeGreaterThan(8);
+    const { out, err } = await runNn(folder, ["test", ...tested]);
+    expect(err).toBe("");
+    expect(out).toMatch(/\n\d+ passed, 0 failed\n$/);
+  });
+});
+
+describe("the guide to the language", () => {
+  test.each(names(directives))("the page of `%s` names every directive", (block) => {
+    const page = textOf(`docs/language/${block}.md`);
+    expect(names(directives[block]).filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
+  });
+
+  test("the page of `model` names every layer", () => {
+    const page = textOf("docs/language/model.md");
+    expect(names(catalog.layers).filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
+  });
+
+  test("has a page for each block, which its first page links to", () => {
+    for (const block of ["model", "data", "train", "expect", "let"]) expect(textOf("docs/language/README.md")).toContain(`(${block}.md)`);
+    expect(textOf("docs/how-it-learns.md")).toContain("(../engine/network/network.ts)");
+  });
+});
+
+test("the page of commands and settings lists each of them", () => {
+  const { contributes } = JSON.parse(textOf("package.json"));
+  const page = commandsPage();
+  for (const { command } of contributes.commands) expect(page).toContain(`\`${command}\``);
+  for (const name of Object.keys(contributes.configuration.properties)) expect(page).toContain(`| \`${name}\` |`);
+  expect(page).toContain("| **Backprop: Open Reference** | the Command Palette | `backprop.openReference` |");
+});
