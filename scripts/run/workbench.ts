@@ -198,10 +198,10 @@ export function availablePort(port: number): Promise<number | undefined> {
   });
 }
 
-/** Returns the address of a folder's page. `payload` tells the smoke-test driver what to run. */
+/** Returns the address of the page of a folder or a workspace file. `payload` tells the smoke-test driver what to run. */
 export function pageUrl({ url }: Pick<Workbench, "url">, folder: string, payload: readonly (readonly [string, string])[] = []): string {
   const page = new URL(url);
-  page.searchParams.set("folder", folder);
+  page.searchParams.set(folder.endsWith(".code-workspace") ? "workspace" : "folder", folder);
   if (payload.length > 0) page.searchParams.set("payload", JSON.stringify(payload));
   return page.href;
 }

@@ -1,11 +1,9 @@
 /** The packaged extension as a person uses it: a browser on the real workbench, mouse and keyboard. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { rowsFrom } from "../../client/runs/epochRecord.ts";
-import { rowLength } from "../../client/runs/history.ts";
 import { packageExtension } from "../../scripts/build/vsix.ts";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
+import { missingEpochs, savedEpochs } from "./runsFolder.ts";
 import {
   cellsOf,
   ENDLESS,
@@ -176,30 +174,3 @@ describe("the panel", () => {
     await page.getByText("Ln 7, Col 1").waitFor();
   });
 });
-
-/** Returns the number of epochs that the folder's only run has on the disk. */
-function savedEpochs(runs: string): number {
-  if (!existsSync(runs)) return 0;
-  const [id = ""] = readdirSync(runs);
-  if (!existsSync(join(runs, id, "table.bin"))) return 0;
-  try {
-    const { table } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8"));
-    return table?.last?.[0] ?? 0;
-  } catch {
-    // The file is being written.
-    return 0;
-  }
-}
-
-/** Returns the epochs up to `last` that the folder's only run should have recorded and has not: all of the first million, then one in 10. */
-function missingEpochs(runs: string, last: number): number[] {
-  const [id = ""] = readdirSync(runs);
-  const { layout } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8")).table;
-  const bytes = readFileSync(join(runs, id, "epochs.bin"));
-  const rows = rowsFrom(new Uint8Array(bytes), rowLength(layout)) ?? new Float64Array(0);
-  const recorded = new Set<number>();
-  for (let at = 0; at < rows.length; at += rowLength(layout)) recorded.add(rows[at] ?? 0);
-  const missing: number[] = [];
-  for (let epoch = 1; epoch <= last; epoch += epoch < 1_000_000 ? 1 : 10) if (!recorded.has(epoch)) missing.push(epoch);
-  return missing;
-}

@@ -1,25 +1,56 @@
 /** The runs folder of a window's workspace, as it is on the disk. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { rowsFrom } from "../../client/runs/epochRecord.ts";
+import { rowLength } from "../../client/runs/history.ts";
 
 /** Workspace settings that put the runs into the workspace's folder `runs`, where a test can look. */
 export const RUNS_IN_FOLDER = '{"backprop.runs.folder": "runs"}';
 
-interface StoredRun {
+export interface StoredRun {
+  readonly id: string;
   readonly file: string;
   readonly status: string;
 }
 
-/** Returns the file and the status of each run in the folder. */
+/** Returns the runs in the folder, oldest first. */
 export function storedRuns(runs: string): StoredRun[] {
   if (!existsSync(runs)) return [];
-  return readdirSync(runs).flatMap((id) => {
+  const stored = readdirSync(runs).flatMap((id) => {
     try {
       const { facts, status } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8")).state;
-      return [{ file: facts.fileName, status }];
+      return [{ id, file: facts.fileName, status, begun: facts.begun }];
     } catch {
-      // The run is being deleted.
+      // The run is being created or deleted.
       return [];
     }
   });
+  return stored.sort((a, b) => a.begun - b.begun).map(({ id, file, status }) => ({ id, file, status }));
+}
+
+/** Returns the number of epochs that the folder's only run has on the disk. */
+export function savedEpochs(runs: string): number {
+  if (!existsSync(runs)) return 0;
+  const [id = ""] = readdirSync(runs);
+  if (!existsSync(join(runs, id, "table.bin"))) return 0;
+  try {
+    const { table } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8"));
+    return table?.last?.[0] ?? 0;
+  } catch {
+    // The file is being written.
+    return 0;
+  }
+}
+
+/** Returns the epochs up to `last` that the folder's only run should have recorded and has not: all of the first million, then one in 10. */
+export function missingEpochs(runs: string, last: number): number[] {
+  const [id = ""] = readdirSync(runs);
+  const { layout } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8")).table;
+  const bytes = readFileSync(join(runs, id, "epochs.bin"));
+  const rows = rowsFrom(new Uint8Array(bytes), rowLength(layout)) ?? new Float64Array(0);
+  const recorded = new Set<number>();
+  for (let at = 0; at < rows.length; at += rowLength(layout)) recorded.add(rows[at] ?? 0);
+  const missing: number[] = [];
+  for (let epoch = 1; epoch <= last; epoch += epoch < 1_000_000 ? 1 : 10) if (!recorded.has(epoch)) missing.push(epoch);
+  return missing;
 }

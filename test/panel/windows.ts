@@ -17,20 +17,27 @@ export interface Opened {
   readonly panel: FrameLocator;
   /** Policy violations and errors of the panel's script, from the page's console. */
   readonly complaints: string[];
+  /** Errors of the extension host, which the workbench writes to the page's console. */
+  readonly hostErrors: string[];
 }
 
-export interface OpenOptions {
+export interface WindowOptions {
   readonly colorScheme?: "light" | "dark";
   readonly height?: number;
-  /** Files in the folder besides the samples, by name. */
-  readonly files?: Readonly<Record<string, string>>;
   /** The workbench's address. Default: the workbench that all tests share. */
   readonly workbench?: string;
+}
+
+export interface OpenOptions extends WindowOptions {
+  /** Files in the folder besides the samples, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export interface Windows {
   /** Opens a window on a folder of its own, and the file in it. Both are removed when the test ends. */
   readonly open: (file: string, options?: OpenOptions) => Promise<Opened>;
+  /** Opens a window on a folder or a workspace file. It is closed when the test ends. */
+  readonly openOn: (place: string, options?: WindowOptions) => Promise<Opened>;
 }
 
 /** Returns what opens the windows of a test file. They share a browser. */
@@ -41,33 +48,51 @@ export function windows(): Windows {
     browser.setDefaultTimeout(PATIENCE.event);
   });
   afterAll(() => browser?.close());
+  const openOn: Windows["openOn"] = async (place, { colorScheme = "dark", height = 1050, workbench = inject("workbench") } = {}) => {
+    const page = await browser.newPage();
+    onTestFinished(async ({ task }) => {
+      if (page.isClosed()) return;
+      const name = `failed-${task.name.slice(0, 40)}-${browser.pages().indexOf(page)}`.replaceAll(/\W+/g, "-");
+      if (task.result?.state === "fail") await screenshot(page, name);
+      await page.close();
+    });
+    await page.setViewportSize({ width: 1500, height });
+    await page.emulateMedia({ colorScheme });
+    const complaints: string[] = [];
+    const hostErrors: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() !== "error") return;
+      if (isOfHost(message.text())) hostErrors.push(message.text());
+      if (/Content Security Policy|panel\.js/.test(message.text() + message.location().url)) complaints.push(message.text());
+    });
+    await page.goto(pageUrl({ url: workbench }, place));
+    return { folder: place, page, panel: panelOf(page), complaints, hostErrors };
+  };
   return {
-    async open(file, { colorScheme = "dark", height = 1050, files = {}, workbench = inject("workbench") } = {}) {
-      const folder = mkdtempSync(join(tmpdir(), "backprop-panel-"));
-      cpSync(inProject("samples"), folder, { recursive: true });
-      for (const [name, text] of Object.entries(files)) {
-        mkdirSync(dirname(join(folder, name)), { recursive: true });
-        writeFileSync(join(folder, name), text);
-      }
-      const page = await browser.newPage();
-      onTestFinished(async ({ task }) => {
-        if (task.result?.state === "fail") await screenshot(page, `failed-${file}`);
-        await page.close();
-        await removeFolder(folder);
-      });
-      await page.setViewportSize({ width: 1500, height });
-      await page.emulateMedia({ colorScheme });
-      const complaints: string[] = [];
-      page.on("console", (message) => {
-        if (/Content Security Policy|panel\.js/.test(message.text() + message.location().url) && message.type() === "error")
-          complaints.push(message.text());
-      });
-      await page.goto(pageUrl({ url: workbench }, folder));
-      await page.getByRole("treeitem", { name: file }).click();
-      await page.locator(".monaco-editor .view-line").first().waitFor();
-      return { folder, page, panel: panelOf(page), complaints };
+    openOn,
+    async open(file, { files = {}, ...options } = {}) {
+      const opened = await openOn(newFolder(files), options);
+      await opened.page.getByRole("treeitem", { name: file }).click();
+      await opened.page.locator(".monaco-editor .view-line").first().waitFor();
+      return opened;
     },
   };
+}
+
+/** Whether a line of the console is an error of the extension host, apart from the native modules that this workbench lacks. */
+const isOfHost = (line: string): boolean =>
+  /\[Extension Host\]|backprop\.backprop|rejected promise/i.test(line) && !/bindings file|build\/Release/.test(line);
+
+/** Returns a new folder with a copy of the samples and the files. It is removed when the test ends. */
+export function newFolder(files: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "backprop-panel-"));
+  onTestFinished(() => removeFolder(folder));
+  cpSync(inProject("samples"), folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
 }
 
 /** Saves a screenshot of the page, for people to look at. */

@@ -1,0 +1,47 @@
+/** Parts of the workbench that these tests use. */
+import type { Locator, Page } from "playwright-core";
+
+/** Shows a view of the side bar by the name of its tab. */
+async function showView(page: Page, name: RegExp): Promise<void> {
+  const view = page.locator(".activitybar").getByRole("tab", { name });
+  if ((await view.getAttribute("aria-selected")) !== "true") await view.click();
+}
+
+/** Shows the runs in the side bar. */
+export async function showRunsView(page: Page): Promise<void> {
+  await showView(page, /^Backprop/);
+  await runItems(page).first().waitFor();
+}
+
+/** Returns the items of the runs in the side bar, below those of their files. */
+export const runItems = (page: Page): Locator => page.locator(".pane-body .monaco-list-row[aria-level='2']");
+
+/** Opens a file of the window's folder by its path in the explorer. */
+export async function openFile(page: Page, ...path: readonly string[]): Promise<void> {
+  await showView(page, /^Explorer/);
+  for (const [k, name] of path.entries()) {
+    const item = page.getByRole("treeitem", { name: startOf(name) }).first();
+    if (k === path.length - 1) await item.dblclick();
+    else if ((await item.getAttribute("aria-expanded")) === "false") await item.click();
+  }
+  await page
+    .getByRole("tab", { name: startOf(path.at(-1) ?? ""), selected: true })
+    .first()
+    .waitFor();
+  await page.locator(".monaco-editor .view-line").first().waitFor();
+}
+
+/** The names of items and tabs go on with a file's state, such as its number of findings. */
+const startOf = (name: string): RegExp => new RegExp(`^${name.replaceAll(".", "\\.")}`);
+
+/** Clicks the button Delete of a run in the side bar. */
+export async function chooseDelete(run: Locator): Promise<void> {
+  await run.hover();
+  await run.getByRole("button", { name: "Delete" }).click();
+}
+
+/** Deletes a run of the side bar and confirms it. */
+export async function deleteRun(page: Page, run: Locator): Promise<void> {
+  await chooseDelete(run);
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+}
