@@ -49,6 +49,14 @@ test.each(["true, false", '"true" false'])("`classes %s` names the words true an
   expect(codes(text, table("true", "false"))).toEqual([]);
 });
 
+test.each(["yes not from on", "yes, not, from, on", "from not, on yes", "not yes on from"])(
+  "`classes %s` names words that are keywords elsewhere",
+  (names) => {
+    const text = `${classifier(4, `source csv("d.csv")\n  target y\n  classes ${names}\n  class_weight from=1 not=2 on=1 yes=3`)}`;
+    expect(codes(text, table("yes", "not", "from", "on", "yes", "not"))).toEqual([]);
+  },
+);
+
 test("of two outputs, `classes` names those of the words; the numbers stay numbers to predict", () => {
   const text =
     'model M {\n  input x\n  h: dense 2 tanh\n  s: dense 1 from h\n  k: dense 1 sigmoid from h\n  output s, k\n}\ndata D {\n  source csv("d.csv")\n  target s=y k=w\n  classes b, a\n}\n' +

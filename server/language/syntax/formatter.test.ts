@@ -97,7 +97,17 @@ describe("formatting", () => {
       "model M {\n  dense(\n3 # three\nrelu)\n}",
       "model M {\n  dense(3  # three\n        relu)\n}\n",
     ],
+    [
+      "keywords in a directive are names",
+      "data D {\n  classes yes not train from, on no\n  class_weight not=1, from=2\n}",
+      "data D {\n  classes yes, not, train, from, on, no\n  class_weight not=1 from=2\n}\n",
+    ],
     ["sums", "let a = w/2+(3-w)*-1\nlet b=- a", "let a = w / 2 + (3 - w) * -1\nlet b = -a\n"],
+    [
+      "differences",
+      "let a = w -1*2\nlet b = (w)-.5\nlet c = 3 -(-1) -1e-3\nlet d = [1 -1, 2]\nlet e = sgd(0.1 -1)",
+      "let a = w - 1 * 2\nlet b = (w) - 0.5\nlet c = 3 - (-1) - 1e-3\nlet d = [1, -1, 2]\nlet e = sgd(0.1, -1)\n",
+    ],
     ["rows of words", "data D {\n  red, 3 -> no\n  blue 10 -> yes\n}", "data D {\n  red   3 -> no\n  blue 10 -> yes\n}\n"],
     ["a byte order mark stays", "\uFEFFlet a=1", "\uFEFFlet a = 1\n"],
     ["CRLF stays", "let a=1\r\nlet b=2\r\n", "let a = 1\r\nlet b = 2\r\n"],

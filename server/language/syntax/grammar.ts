@@ -194,6 +194,17 @@ class NnParser extends CstParser {
     });
   });
 
+  /** The arguments of a directive, among which every keyword is a name: `classes from, to`. */
+  readonly directiveArguments = this.RULE("directiveArguments", () => {
+    this.MANY({
+      GATE: () => startsArgument(this.nextItem()),
+      DEF: () => {
+        this.OPTION(() => this.CONSUME(Comma));
+        this.SUBRULE(this.argument);
+      },
+    });
+  });
+
   readonly argument = this.RULE("argument", () => {
     this.OPTION({
       GATE: () => this.LA(2).tokenType === Equals,
@@ -371,7 +382,7 @@ class NnParser extends CstParser {
 
   readonly directive = this.RULE("directive", () => {
     this.CONSUME(Name);
-    this.SUBRULE(this.arguments);
+    this.SUBRULE(this.directiveArguments);
     this.SUBRULE(this.restOfLine);
   });
 

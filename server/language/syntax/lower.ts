@@ -9,6 +9,7 @@ import type {
   BlockNode,
   CellNode,
   ClaimNode,
+  ComputedPart,
   DirectiveNode,
   LayerNode,
   ModelLineNode,
@@ -105,7 +106,7 @@ class Lowering {
     return isNegative ? { kind: "computed", parts: [{ operator: "-", term }], span: this.extent(cst) } : term;
   }
 
-  /** Joins parts and operators. A part of a sum without an operator before it is a negative number, which is added. */
+  /** Joins parts and operators. A part of a sum without an operator before it begins with a negative number: `width -1`. */
   private computed(
     parts: readonly CstNode[],
     operators: readonly IToken[],
@@ -116,15 +117,17 @@ class Lowering {
     if (!only || others.length === 0) return only && read(only);
     const signs = [...operators].sort((a, b) => a.startOffset - b.startOffset);
     let used = 0;
-    const operatorBefore = (part: CstNode): Operator => {
+    const signed = (part: CstNode): ComputedPart => {
       const sign = signs[used];
-      if (!sign || sign.startOffset > this.extent(part).start) return first;
+      const term = read(part);
+      if (!sign || sign.startOffset > this.extent(part).start)
+        return part === only ? { operator: first, term } : (subtracted(term) ?? { operator: first, term });
       used++;
-      return sign.image as Operator;
+      return { operator: sign.image as Operator, term };
     };
     return {
       kind: "computed",
-      parts: parts.map((part) => ({ operator: operatorBefore(part), term: read(part) })),
+      parts: parts.map(signed),
       span: spanOver(this.extent(only), this.extent(others.at(-1) ?? only)),
     };
   }
@@ -246,9 +249,8 @@ class Lowering {
   private directive(cst: CstNode): DirectiveNode | undefined {
     const name = nameOf(token(cst, "Name"));
     const stray = this.rest(cst, "directive");
-    return (
-      name && { kind: "directive", name, arguments: this.arguments(cst), damaged: stray || this.isDamaged(cst), span: this.extent(cst) }
-    );
+    const written = nodes(node(cst, "directiveArguments"), "argument").flatMap((child) => withoutNegation(this.argument(child)));
+    return name && { kind: "directive", name, arguments: written, damaged: stray || this.isDamaged(cst), span: this.extent(cst) };
   }
 
   private row(cst: CstNode): RowNode {
@@ -372,6 +374,19 @@ function headSpan(cst: CstNode, first: IToken): Span {
   return span;
 }
 
+/** Returns a term that begins with a negative number as one that is subtracted; undefined if it begins with anything else. */
+function subtracted(term: TermNode | undefined): ComputedPart | undefined {
+  if (term?.kind === "number" && term.text.startsWith("-"))
+    return {
+      operator: "-",
+      term: { ...term, value: -term.value, text: term.text.slice(1), span: { start: term.span.start + 1, end: term.span.end } },
+    };
+  if (term?.kind !== "computed") return undefined;
+  const [head, ...others] = term.parts;
+  const own = subtracted(head?.term);
+  return head && own && { operator: "-", term: { ...term, parts: [{ ...head, term: own.term }, ...others] } };
+}
+
 const nameNode = (name: IToken): NameNode => ({ kind: "name", text: name.image, span: spanOf(name) });
 const nameOf = (name: IToken | undefined): NameNode | undefined => name && nameNode(name);
 const numberNode = (number: IToken): NumberNode => ({
@@ -395,6 +410,15 @@ const wordOf = ({ tokenType, image }: IToken): string => (tokenType === Text ? u
 
 const cellNode = (cell: IToken): CellNode =>
   cell.tokenType === Text ? stringNode(cell) : cell.tokenType === NumberToken ? numberNode(cell) : nameNode(cell);
+
+/** Returns the two names that `not x` is in a directive, where `not` is a name as any other. */
+function withoutNegation(argument: ArgumentNode): ArgumentNode[] {
+  const { value } = argument;
+  if (value?.kind !== "not" || argument.name) return [argument];
+  const { start } = value.span;
+  const word: NameNode = { kind: "name", text: "not", span: { start, end: start + "not".length } };
+  return [word, value.name].filter(defined).map((name) => ({ kind: "argument", name: undefined, value: name, span: name.span }));
+}
 
 /** Returns the layer that an argument of `concat(a, b)` names. */
 const namedInput = ({ name, value }: ArgumentNode): NameNode | undefined =>

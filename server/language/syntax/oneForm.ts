@@ -10,6 +10,8 @@ import {
   From,
   LeftBracket,
   LeftParen,
+  Let,
+  Minus,
   Name,
   Not,
   NumberToken,
@@ -45,8 +47,8 @@ export function inOneForm(written: readonly Piece[], block: BlockNode["kind"] | 
     return written;
   const isCompared = block === "data" && COMPARED.has(written[0]?.image ?? "");
   const tokens = isCompared ? written : written.map(withDigits);
-  if (depth === 0 || block === undefined) return separated(tokens, 0, () => false);
-  if (block !== "model") return separated(tokens, 1, (before, item) => !isNamed(tokens, before) && !isNamed(tokens, item));
+  if (depth === 0 || block === undefined) return separated(is(tokens[0], Let) ? withSigns(tokens) : tokens, 0, () => false);
+  if (block !== "model") return separated(tokens.map(asName), 1, (before, item) => !isNamed(tokens, before) && !isNamed(tokens, item));
   const first = is(tokens[1], Colon) ? 2 : 0;
   const line = withoutParentheses(tokens, first);
   const from = line.findIndex((piece) => is(piece, From));
@@ -63,6 +65,26 @@ const withDigits = (piece: Piece): Piece =>
   is(piece, NumberToken)
     ? { ...piece, image: piece.image.replace(/^(-?)\./, (_all, sign: string) => `${sign}0.`).replace(/\.(?=$|e)/i, "") }
     : piece;
+
+/** `not` is a name among the values of a directive. */
+const asName = (piece: Piece): Piece => (is(piece, Not) ? { ...piece, tokenType: Name } : piece);
+
+/** In a sum, `width -1` is `width - 1`. In a list and in a call's arguments, `1 -1` is two numbers. */
+function withSigns(tokens: readonly Piece[]): readonly Piece[] {
+  /** For each open bracket: whether it contains a sum. */
+  const open: boolean[] = [];
+  return tokens.flatMap((piece, k) => {
+    const before = tokens[k - 1];
+    if (is(piece, LeftParen, LeftBracket)) open.push(is(piece, LeftParen) && !isNameLike(before));
+    else if (is(piece, RightParen, RightBracket)) open.pop();
+    const followsTerm = isNameLike(before) || is(before, NumberToken, RightParen);
+    if (!is(piece, NumberToken) || !piece.image.startsWith("-") || !followsTerm || open.at(-1) === false) return [piece];
+    return [
+      { ...piece, image: "-", tokenType: Minus },
+      { ...piece, image: piece.image.slice(1), broken: false },
+    ];
+  });
+}
 
 /** Whether the item that contains the token at an index has a name: `rate=0.5`. */
 function isNamed(tokens: readonly Piece[], at: number): boolean {

@@ -69,8 +69,12 @@ export type ValueNode = NameNode | NumberNode | ShapeNode | StringNode | Boolean
 /** A sum or a product after `let name =`, such as `width / 2`. The first part's operator is `+` or `*`, or `-` for a negative sum. */
 export interface ComputedNode {
   readonly kind: "computed";
-  readonly parts: readonly { readonly operator: Operator; readonly term: TermNode | undefined }[];
+  readonly parts: readonly ComputedPart[];
   readonly span: Span;
+}
+export interface ComputedPart {
+  readonly operator: Operator;
+  readonly term: TermNode | undefined;
 }
 export type Operator = "+" | "-" | "*" | "/";
 
