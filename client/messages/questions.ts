@@ -18,6 +18,7 @@ export const question = v.variant("kind", [
     weights: v.picklist(["current", "start"]),
     rows: v.picklist(["batch", "row", "wrong"]),
     row: count,
+    weight: v.exactOptional(object({ layer: name, input: count, unit: count })),
     epoch,
   }),
   object({ kind: v.literal("tensor"), layer: name, name, epoch }),

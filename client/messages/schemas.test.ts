@@ -172,12 +172,15 @@ test("each number has the range of its field", () => {
         "begun",
         "count",
         "epochs",
+        "from",
+        "layer",
         "lines",
         "of",
         "parameters",
         "pointsOf",
         "restoredEpoch",
         "right",
+        "to",
       ].map((field) => [field, count]),
     ),
     ...Object.fromEntries(["seed", "seen", "test", "train", "unsound", "validation"].map((field) => [field, count])),
@@ -191,7 +194,15 @@ test("each number has the range of its field", () => {
     rows: "whole from 0 or whole from 0 limited",
     size: "whole from 1 limited",
   });
-  expect(rangesOf(fromPanelSchema)).toEqual({ epoch: count, epochs: count, from: "number any", row: count, to: "number any" });
+  expect(rangesOf(fromPanelSchema)).toEqual({
+    epoch: count,
+    epochs: count,
+    from: "number any",
+    input: count,
+    row: count,
+    to: "number any",
+    unit: count,
+  });
   expect(rangesOf(panelMemory)).toEqual({ smoothing: "number from 0 to 1", stage: count });
   const negative = Object.entries(rangesOf(toWorker)).filter(([, range]) => range.includes("any"));
   // The cells of a table in the file, a neuron's threshold, the weight of an output's loss.
@@ -284,7 +295,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "reveal", at: "layer:a" },
       ...[
         { kind: "result", epoch: 1 },
-        { kind: "walk", weights: "current", rows: "batch", row: 0, epoch: 3 },
+        { kind: "walk", weights: "current", rows: "batch", row: 0, weight: { layer: "a", input: 0, unit: 1 }, epoch: 3 },
         { ...question, epoch: 2 },
         { kind: "snapshots", epochs: [0, 1] },
       ].map((one) => ({ kind: "ask", question: one })),
@@ -341,7 +352,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const tensor = { kind: "tensor", layer: "a", name: "kernel", epoch: 1 };
     const questions = [
       { kind: "result", epoch: 1 },
-      { kind: "walk", weights: "current", rows: "batch", row: 0, epoch: 1 },
+      { kind: "walk", weights: "current", rows: "batch", row: 0, weight: { layer: "a", input: 0, unit: 1 }, epoch: 1 },
       tensor,
       { kind: "snapshots", epochs: [0, 1] },
     ];

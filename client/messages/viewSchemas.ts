@@ -105,6 +105,15 @@ export const resultView = schemaOf<ResultView>()(
   }),
 );
 
+const weightPath = object({
+  title: text,
+  input: object({ name: text, x: result }),
+  weight: result,
+  layers: list(object({ id: text, of: count, units: list(object({ name: text, slope: v.nullable(result), error: result })) })),
+  edges: list(object({ layer: count, from: count, to: count, weight: result })),
+  lines: list(text),
+});
+
 export const walk = schemaOf<Walk>()(
   object({
     epoch: count,
@@ -123,6 +132,7 @@ export const walk = schemaOf<Walk>()(
         matrices: list(matrix),
       }),
     ),
+    path: v.nullable(weightPath),
   }),
 );
 

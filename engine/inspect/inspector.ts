@@ -19,6 +19,7 @@ import { epochSeeker } from "./epochSeeker.ts";
 import { resultReader } from "./result.ts";
 import type { ResultView, TensorView, Walk } from "./views.ts";
 import { walkOf } from "./walk.ts";
+import type { WeightPlace } from "./weightPath.ts";
 import { nextWrongRow } from "./wrongRows.ts";
 
 export interface Inspector {
@@ -48,6 +49,8 @@ export interface WalkRequest {
   readonly rows: "batch" | "row" | "wrong";
   /** A row's number among the rows of the data that are used, from 1. 0 stands for none. */
   readonly row: number;
+  /** The weight whose path to the loss is shown; absent for one with a large gradient. */
+  readonly weight?: WeightPlace;
 }
 
 const NEXT_BATCH: WalkRequest = { weights: "current", rows: "batch", row: 0 };
@@ -116,7 +119,7 @@ export async function openInspector(
       const isStart = request.weights === "start";
       const own = isStart ? await atStart() : inFloat64(learner.network.weights, learner.optimizer);
       const { row, note } = chosenRow(own, request);
-      return walkOf(own, { epoch: isStart ? 0 : epoch, row }, note);
+      return walkOf(own, { epoch: isStart ? 0 : epoch, row }, note, request.weight);
     },
     tensor(layer, name) {
       const { network, order, batchSize } = learner;

@@ -141,6 +141,41 @@ export interface WalkStage {
   readonly matrices: readonly WalkMatrix[];
 }
 
+/** One weight's path to the loss, for one row. */
+export interface WeightPath {
+  readonly title: string;
+  readonly input: { readonly name: string; readonly x: number };
+  readonly weight: number;
+  /** From the weight's layer, of which only the weight's unit is shown, to the output. */
+  readonly layers: readonly PathLayer[];
+  readonly edges: readonly PathEdge[];
+  /** The arithmetic along the path, from the output back to the weight. */
+  readonly lines: readonly string[];
+}
+
+export interface PathLayer {
+  readonly id: string;
+  /** The number of its units, of which `units` may be only some. */
+  readonly of: number;
+  readonly units: readonly PathUnit[];
+}
+
+export interface PathUnit {
+  readonly name: string;
+  /** f′(z); null for an output, whose ∂L/∂z is the output error. */
+  readonly slope: number | null;
+  /** ∂L/∂z */
+  readonly error: number;
+}
+
+/** A weight between two shown units, by their places in `layers[layer]` and in the layer after it. */
+export interface PathEdge {
+  readonly layer: number;
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
+}
+
 export interface Walk {
   /** Number of epochs that the weights were trained for; the step is the next epoch's first. */
   readonly epoch: number;
@@ -152,4 +187,6 @@ export interface Walk {
   readonly loss: number;
   readonly learningRate: number;
   readonly stages: readonly WalkStage[];
+  /** The path of the asked weight, or of the one with the largest gradient; null if its layers are not all weighted sums in a row. */
+  readonly path: WeightPath | null;
 }

@@ -176,3 +176,42 @@ test("a wrong answer without a factor, without a term or with the other sign has
   expect(slips("The output error of dense_2", "∂L/∂a")).toContain("The division by n is missing.");
   expect(slips("The update of dense_1's kernel", "kernel, updated")).toContain("It is subtracted, not added.");
 });
+
+describe("a weight's path to the loss", () => {
+  const layers = "first: dense 2 tanh kernel=[[0.5, -0.25], [0.1, 0.3]]\n  second: dense 3 sigmoid\n  dense 1";
+  const plan = planFor("optimizer sgd(learning_rate=0.1)\n  seed 3", layers);
+
+  test("has the sum over its paths, and ends with the gradient of the weight", async () => {
+    const inspector = await openInspector(plan, noFiles, { precision: "float64" });
+    const { path, stages } = await inspector.walk({
+      weights: "start",
+      rows: "batch",
+      row: 0,
+      weight: { layer: "first", input: 1, unit: 0 },
+    });
+    const gradient = stages.find(({ title }) => title === "Back through first")?.matrices.find(({ name }) => name === "∂L/∂W");
+    expect(path?.title).toMatch(/^The weight from .+ to unit 1 of first, in row \d$/);
+    expect(path?.weight).toBe(0.1);
+    expect(path?.layers.map(({ id, units }) => [id, units.length])).toEqual([
+      ["first", 1],
+      ["second", 3],
+      ["dense_1", 1],
+    ]);
+    expect(path?.edges).toHaveLength(3 + 3);
+    expect(path?.lines[0]).toContain("(3 paths meet)");
+    expect(Number(path?.lines.at(-1)?.split(" = ").at(-1)?.replace("−", "-"))).toBeCloseTo(gradient?.values[1]?.[0] ?? Number.NaN, 4);
+  });
+
+  test("is that of a layer nearer the output if another layer reads on the way, and of none for a perceptron or an unknown weight", async () => {
+    const forked = planFor(
+      "optimizer sgd",
+      "first: dense 2 tanh\n  p: dense 2 from first\n  q: dense 2 from first\n  add from p, q\n  last: dense 1",
+    );
+    const open = async (of: TrainingPlan) => await openInspector(of, noFiles, { precision: "float64" });
+    expect((await (await open(forked)).walk()).path?.layers.map(({ id }) => id)).toEqual(["last"]);
+    const unknown = { weights: "start", rows: "batch", row: 0, weight: { layer: "first", input: 9, unit: 0 } } as const;
+    expect((await (await open(plan)).walk(unknown)).path).toBeNull();
+    const perceptron = planOf("model M {\n  input 1\n  tlu 1\n}\ndata D {\n  1 -> 1\n}\ntrain M on D {\n  optimizer perceptron\n}\n");
+    expect((await (await open(perceptron)).walk()).path).toBeNull();
+  });
+});

@@ -11,9 +11,10 @@ import { errorStage, lossStage } from "./lossStages.ts";
 import { updateStage } from "./updateStages.ts";
 import type { Walk, WalkStage } from "./views.ts";
 import { isRosenblatt, type StepRows, takeStep, type WalkedStep } from "./walkedStep.ts";
+import { type WeightPlace, weightPath } from "./weightPath.ts";
 
 /** Performs a training step in the learner's network, which must be in float64, and returns its stages. */
-export function walkOf(learner: Learner, of: StepRows, note = ""): Walk {
+export function walkOf(learner: Learner, of: StepRows, note = "", weight?: WeightPlace): Walk {
   const { network, outputs } = learner;
   const step = takeStep(learner, of);
   const { rows, loss, learningRate } = step;
@@ -25,6 +26,7 @@ export function walkOf(learner: Learner, of: StepRows, note = ""): Walk {
     note,
     loss,
     learningRate,
+    path: weightPath(step, weight),
     stages: [
       dataStage(step),
       ...layers.map((layer) => forwardStage(step, layer)),

@@ -44,12 +44,14 @@ async function inspectorAfter(plan: TrainingPlan, epochs: number, reader: FileRe
   return inspector;
 }
 
-const linesOf = ({ stages }: Walk): string[] =>
-  stages.flatMap(({ matrices, title }) =>
+const linesOf = ({ stages, path }: Walk): string[] => [
+  ...(path?.lines ?? []).map((one) => `${path?.title}: ${one}`),
+  ...stages.flatMap(({ matrices, title }) =>
     matrices.flatMap(({ workings, name }) =>
       (workings ?? []).flat().flatMap(({ lines }) => lines.map((line) => `${title}, ${name}: ${line}`)),
     ),
-  );
+  ),
+];
 
 /** Returns what is wrong with a displayed line; undefined if its arithmetic has the shown result, to the digits shown. */
 function mistakeIn(placed: string): string | undefined {

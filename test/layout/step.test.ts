@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
+import { layoutFaults } from "./faults.ts";
 import { faultsOfWalk } from "./matrix.ts";
 import { openedForTests } from "./opened.ts";
 import type { Stage } from "./stage.ts";
@@ -80,6 +81,27 @@ describe("One Step", () => {
     await expect.poll(() => gaps.count()).toBe(1);
     await page.getByText("Show the working").click();
     await expect.poll(() => gaps.count()).toBe(0);
+  });
+
+  test("a chosen weight's path to the loss is drawn, with the sum where its paths meet", async () => {
+    const stage = await oneStep(
+      "deep.nn",
+      "model M {\n  input a, b\n  dense 3 tanh\n  dense 4 tanh\n  dense 2 sigmoid\n}\ndata D {\n  features a, b\n  target s, t\n  1 1 -> 0 1\n  0 1 -> 1 0\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 5\n}\n",
+    );
+    const { page } = stage;
+    await goTo(stage, "Back through dense_1");
+    await page.locator(".matrix").filter({ hasText: "∂L/∂W" }).locator("td").nth(4).hover();
+    await page.getByText("Show this weight's path to the loss").click();
+    await stage.settled();
+    await expect.poll(() => page.locator(".stage h3").innerText()).toMatch(/^The weight from b to unit 2 of dense_1, in row \d$/);
+    await expect.poll(() => page.locator(".path-lines").innerText()).toMatch(/\(4 paths meet\) = Σ w · ∂L\/∂z = /);
+    // b, the unit, 4 units, 2 outputs, L; the weight, 4 and 8 connections, and 2 to L.
+    expect(await page.locator(".stage svg circle").count()).toBe(9);
+    expect(await page.locator(".stage svg line").count()).toBe(15);
+    for (const width of [480, 1200]) {
+      await stage.width(width);
+      expect(await layoutFaults(page)).toEqual([]);
+    }
   });
 
   test("no stage of a step with several paths, or of a network that is not trained, is cut off", async () => {

@@ -7,6 +7,10 @@ import { element } from "../dom.ts";
 /** A number that was chosen. */
 export interface ChosenNumber {
   readonly key: string;
+  /** The name of the matrix, and the number's row and column in it. */
+  readonly matrix: string;
+  readonly row: number;
+  readonly column: number;
   readonly value: number;
   /** The name of the matrix, of the row and of the column. */
   readonly place: string;
@@ -62,7 +66,7 @@ export function numberAt(
   const value = values[i]?.[j];
   if (!working || value === undefined) return undefined;
   const place = [name, rows[i], columns[j]].filter((part) => part).join(", ");
-  return { key: `${id} ${i} ${j}`, value, place, formula, lines: working.lines, slips: working.slips };
+  return { key: `${id} ${i} ${j}`, matrix: name, row: i, column: j, value, place, formula, lines: working.lines, slips: working.slips };
 }
 
 function explain(cell: HTMLTableCellElement, number: ChosenNumber, table: HTMLElement, { choose }: MatrixActions): void {

@@ -1,11 +1,13 @@
 /** The content of one stage of One Step: its formula and words, its matrices, and the working of the chosen number or the student's answer. */
-import type { WalkStage } from "../../../engine/inspect/views.ts";
+import type { WalkStage, WeightPath } from "../../../engine/inspect/views.ts";
 import { layerKey } from "../../../engine/plan.ts";
+import type { Question } from "../../messages/questions.ts";
 import type { Theme } from "../charts/theme.ts";
 import { button, element, link, setText } from "../dom.ts";
 import type { Actions } from "../model.ts";
 import { judgeNumber } from "./judgedNumber.ts";
 import { type ChosenNumber, matrixTable, numberAt } from "./stepMatrix.ts";
+import { pathDrawing } from "./stepPath.ts";
 
 /** What a student has filled in so far. */
 export interface FilledIn {
@@ -14,13 +16,22 @@ export interface FilledIn {
   readonly solved: Set<string>;
 }
 
+/** A weight by its layer, input and unit. */
+export type WeightPlace = NonNullable<Extract<Question, { kind: "walk" }>["weight"]>;
+
 export interface StageContext {
+  /** The weight's path, for the stage that shows it. */
+  readonly path: WeightPath | null;
+  readonly showPath: (weight: WeightPlace) => void;
   readonly theme: Theme;
   readonly actions: Actions;
   readonly filledIn: FilledIn;
   /** Draws the stage again after a number was filled in, with what is said of it. */
   readonly redraw: (says: string) => void;
 }
+
+/** Whether the stage says what the two passes have computed. */
+export const isSummary = ({ pass, layer }: WalkStage): boolean => pass === "backward" && layer === null;
 
 export function stageContent(stage: WalkStage, id: string, context: StageContext, says = ""): HTMLElement[] {
   const { title, formula, words, matrices, layer } = stage;
@@ -33,6 +44,9 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
     );
   const working = element("p", "working");
   working.setAttribute("role", "status");
+  let weight: WeightPlace = { layer: layer ?? "", input: 0, unit: 0 };
+  const toPath = link("Show this weight's path to the loss", () => context.showPath(weight));
+  toPath.hidden = true;
   const form = answerForm(context);
   const isGap = (key: string): boolean => filledIn.isOn && !filledIn.solved.has(key);
   const choose = (number: ChosenNumber): void => {
@@ -41,6 +55,8 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
     form.element.hidden = !gap;
     if (gap) form.ask(number);
     else setText(working, number.lines.join("\n"));
+    toPath.hidden = gap || number.matrix !== "∂L/∂W";
+    weight = { layer: layer ?? "", input: number.row, unit: number.column };
   };
   const hasWorkings = matrices.some(({ workings }) => workings);
   const numbers = matrices.flatMap((matrix, k) =>
@@ -59,7 +75,8 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
     heading,
     ...(formula ? [element("p", "formula", formula)] : []),
     element("p", "", words),
-    ...(hasWorkings ? [element("p", "note", hint), ...(says === "" ? [] : [judged]), working, form.element] : []),
+    ...(hasWorkings ? [element("p", "note", hint), ...(says === "" ? [] : [judged]), working, form.element, toPath] : []),
+    ...(isSummary(stage) && context.path ? pathDrawing(context.path, theme) : []),
     element("div", "matrices", ...matrices.map((matrix, k) => matrixTable(matrix, `${id} ${k}`, theme, { choose, isGap }))),
   ];
 }

@@ -5,7 +5,7 @@ import type { Question } from "../../messages/questions.ts";
 import { isOver } from "../../runs/runState.ts";
 import { button, checkbox, choice, element, link, setText } from "../dom.ts";
 import { type Actions, isStale, type View } from "../model.ts";
-import { stageContent } from "./stepStage.ts";
+import { isSummary, stageContent, type WeightPlace } from "./stepStage.ts";
 
 const PASSES: { readonly [P in WalkStage["pass"]]: string } = {
   data: "Data",
@@ -18,7 +18,7 @@ const PASSES: { readonly [P in WalkStage["pass"]]: string } = {
 
 type WalkQuestion = Extract<Question, { kind: "walk" }>;
 const NEXT_BATCH: WalkQuestion = { kind: "walk", weights: "current", rows: "batch", row: 0 };
-const isSame = (a: WalkQuestion, b: WalkQuestion | undefined): boolean => a.weights === b?.weights && a.rows === b.rows && a.row === b.row;
+const isSame = (a: WalkQuestion, b: WalkQuestion | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 export function stepView(actions: Actions): View {
   let at = 0;
@@ -38,6 +38,10 @@ export function stepView(actions: Actions): View {
   const want = (change: Partial<WalkQuestion>): void => {
     wanted = { ...wanted, ...change };
     actions.redraw();
+  };
+  const showPath = (weight: WeightPlace): void => {
+    want({ weight });
+    go(walk?.stages.findIndex(isSummary) ?? at);
   };
   const back = button("← Previous", () => go(at - 1));
   const on = button("Next →", () => go(at + 1), "primary");
@@ -94,7 +98,7 @@ export function stepView(actions: Actions): View {
       fill.set(filledIn.isOn);
       at = Math.max(0, Math.min(walk.stages.length - 1, memory.stage));
       setText(position, problem ?? positionText(walk, at));
-      const key = `${state.facts.id} ${walk.epoch} ${walk.row} ${at}`;
+      const key = `${state.facts.id} ${walk.epoch} ${walk.row} ${at} ${walk.path?.title}`;
       if (key === drawn && !mustRebuild) return;
       const isOtherStep = !drawn.startsWith(`${state.facts.id} ${walk.epoch} ${walk.row} `);
       if (isOtherStep && drawn !== "") filledIn.solved.clear();
@@ -104,7 +108,9 @@ export function stepView(actions: Actions): View {
       const current = walk.stages[at];
       const show = (says: string): void => {
         if (!current) return;
-        stage.replaceChildren(...stageContent(current, String(at), { theme, actions, filledIn, redraw: show }, says));
+        stage.replaceChildren(
+          ...stageContent(current, String(at), { theme, actions, filledIn, path: walk?.path ?? null, showPath, redraw: show }, says),
+        );
         // A student who has filled in a number goes on with the next one.
         if (says !== "") stage.querySelector<HTMLInputElement>("form.answer:not([hidden]) input")?.focus();
       };
