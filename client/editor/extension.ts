@@ -20,6 +20,7 @@ import { provideTasks } from "./tasks.ts";
 import { DocumentLines } from "./trainings/documentLines.ts";
 import { showFindings } from "./trainings/findingDiagnostics.ts";
 import { showGradientHints } from "./trainings/gradientHints.ts";
+import { rememberedPace } from "./trainings/rememberedPace.ts";
 import { showStatus } from "./trainings/statusBar.ts";
 import { Trainings } from "./trainings/trainings.ts";
 
@@ -57,7 +58,7 @@ export async function deactivate(): Promise<void> {
   await Promise.all([parts?.trainings.close(), parts?.language.stop().catch(() => undefined)]);
 }
 
-function partsOf({ extensionUri, globalStorageUri }: vscode.ExtensionContext): Parts {
+function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.ExtensionContext): Parts {
   const log = vscode.window.createOutputChannel("Backprop", { log: true });
   const inDist = (name: string): string => vscode.Uri.joinPath(extensionUri, "dist", name).fsPath;
   const store = new RunStore(runPlaces(workspaceStorage(globalStorageUri)));
@@ -76,6 +77,7 @@ function partsOf({ extensionUri, globalStorageUri }: vscode.ExtensionContext): P
     store,
     inspections,
     runActions,
+    pace: rememberedPace(trainings, globalState),
     train: (document, run) => void trainDocument(own, document, run),
     reveal: (document, line) => void reveal(document, line),
   });

@@ -1,15 +1,15 @@
 /** The panel's state that the editor saves while it is hidden or moved, and across reloads. An older version of the extension may have written it. */
 import * as v from "valibot";
 import { runId } from "../runs/runSchemas.ts";
-import { count, list, name, object, read, share, text } from "./valueSchemas.ts";
+import { count, list, name, object, pace, read, share, text } from "./valueSchemas.ts";
 
 const entries = {
   file: text,
   /** The run that is shown; null for the newest. */
   run: v.nullable(runId),
   tab: name,
-  /** The speed of playing and training (webview/player.ts). */
-  speed: name,
+  /** The pace of playing and training. */
+  speed: pace,
   compared: list(runId, 100),
   smoothing: share,
   isLogarithmic: v.boolean(),
@@ -22,7 +22,7 @@ export const panelMemory = object(entries);
 export type PanelMemory = v.InferOutput<typeof panelMemory>;
 
 /** The memory of a new page, before the editor has saved any. */
-export const pageMemory = object({ file: entries.file, run: entries.run });
+export const pageMemory = object({ file: entries.file, run: entries.run, speed: entries.speed });
 export type PageMemory = v.InferOutput<typeof pageMemory>;
 
 const FRESH: PanelMemory = {
@@ -39,9 +39,8 @@ const FRESH: PanelMemory = {
 };
 
 /** Returns the saved memory, or a new one of the page's file if the saved one doesn't fit the schema. */
-export const memoryFrom = (page: unknown, saved: unknown): PanelMemory =>
-  read(panelMemory, saved) ?? { ...FRESH, ...read(pageMemory, page) };
+export const memoryFrom = (page: unknown, saved: unknown): PanelMemory => read(panelMemory, saved) ?? { ...FRESH, ...pageMemoryFrom(page) };
 
 /** Returns the file and the run that a restored panel showed; undefined if the saved memory names no file. */
 export const pageMemoryFrom = (saved: unknown): PageMemory | undefined =>
-  read(v.object({ file: entries.file, run: v.fallback(entries.run, null) }), saved);
+  read(v.object({ file: entries.file, run: v.fallback(entries.run, null), speed: v.fallback(entries.speed, "full") }), saved);

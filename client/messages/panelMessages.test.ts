@@ -75,7 +75,7 @@ describe("messages between host and panel", () => {
     expect(memoryFrom(page, { file: "file:///a.nn", tab: "network" })).toEqual(fresh);
     expect(memoryFrom(null, null)).toEqual({ ...fresh, file: "", run: null });
     // The host needs the file alone to restore a panel.
-    expect(pageMemoryFrom({ file: "file:///a.nn", run: 3, tab: 9 })).toEqual({ file: "file:///a.nn", run: null });
+    expect(pageMemoryFrom({ file: "file:///a.nn", run: 3, tab: 9 })).toEqual({ file: "file:///a.nn", run: null, speed: "full" });
     expect([pageMemoryFrom(undefined), pageMemoryFrom({ run: "r1" })]).toEqual([undefined, undefined]);
   });
 

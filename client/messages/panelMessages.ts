@@ -17,7 +17,7 @@ import {
 } from "../runs/runSchemas.ts";
 import { runEvent } from "./eventSchemas.ts";
 import { answer, question } from "./questions.ts";
-import { count, float64Array, list, name, number, object, positive, read, text } from "./valueSchemas.ts";
+import { count, float64Array, list, name, number, object, pace, positive, read, text } from "./valueSchemas.ts";
 
 /** A run that the panel draws over its own. */
 export interface ComparedRun<Table = HistoryTable> {
@@ -64,6 +64,9 @@ export const fromPanelSchema = v.variant("kind", [
   object({ kind: v.literal("resume") }),
   object({ kind: v.literal("stop") }),
   object({ kind: v.literal("train") }),
+  /** The pace of the trainings that a panel shows, and one epoch at the pace of one at a click. */
+  object({ kind: v.literal("pace"), pace }),
+  object({ kind: v.literal("step") }),
   object({ kind: v.literal("again"), how: retraining }),
   /** Shows a part of the plan in the editor, by its key in the source map. */
   object({ kind: v.literal("reveal"), at: name }),

@@ -290,7 +290,8 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const examples = [
       { kind: "ready", compared: ["a"] },
       { kind: "drawn", run: "a", epochs: 3 },
-      ...["pause", "resume", "stop", "train", "exportWeights"].map((kind) => ({ kind })),
+      ...["pause", "resume", "stop", "step", "train", "exportWeights"].map((kind) => ({ kind })),
+      { kind: "pace", pace: "10" },
       { kind: "again", how: "seed" },
       { kind: "reveal", at: "layer:a" },
       ...[
@@ -342,8 +343,8 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "unreadable", id: 1, message: "is not there" },
     ];
     const request = { kind: "read", id: 0, path: "a.csv" };
-    const start = { kind: "start", precision: "float32", threads: 2, checkpoint: bytes, text: "model M {}", isWatched: true };
-    const plain = ["pause", "resume", "stop", "look"].map((kind) => ({ kind }));
+    const start = { kind: "start", precision: "float32", threads: 2, checkpoint: bytes, text: "model M {}", isWatched: true, pace: "step" };
+    const plain = [...["pause", "resume", "stop", "step", "look"].map((kind) => ({ kind })), { kind: "pace", pace: "1" }];
     const watch = { kind: "watch", isWatched: true };
     expect(acceptedFaults(toWorker, [...plans(runs).map((plan) => ({ ...start, plan })), ...plain, watch, ...readAnswers])).toEqual([]);
     const epochs = deltas(runs).map(({ layout, rows }) => ({ layout, rows }));

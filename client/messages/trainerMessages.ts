@@ -4,7 +4,7 @@ import { readAnswer, readRequest } from "../node/remoteReads.ts";
 import { areRows, layout, ROWS_ARE_WHOLE } from "../runs/runSchemas.ts";
 import { runEvent } from "./eventSchemas.ts";
 import { trainingPlan } from "./planSchemas.ts";
-import { byteArray, count, float64Array, list, MOST, object, precision, text } from "./valueSchemas.ts";
+import { byteArray, count, float64Array, list, MOST, object, pace, precision, text } from "./valueSchemas.ts";
 
 export const toWorker = v.variant("kind", [
   object({
@@ -17,7 +17,11 @@ export const toWorker = v.variant("kind", [
     /** The .nn text, which is saved with the weights. */
     text: v.nullable(v.pipe(v.string(), v.maxLength(MOST.numbers))),
     isWatched: v.boolean(),
+    pace,
   }),
+  object({ kind: v.literal("pace"), pace }),
+  /** Trains one epoch, at the pace of one at a click. */
+  object({ kind: v.literal("step") }),
   object({ kind: v.literal("pause") }),
   object({ kind: v.literal("resume") }),
   object({ kind: v.literal("stop") }),

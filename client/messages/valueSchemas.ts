@@ -3,6 +3,7 @@
  * Of typed arrays only the type and the length are checked, so a check is cheap however long a run is.
  */
 import * as v from "valibot";
+import type { Pace } from "../../engine/training/pace.ts";
 
 /** Limits far above the sizes that occur. A larger value is damaged, and would exhaust the reader's memory. */
 export const MOST = { name: 1000, text: 100_000, items: 100_000, numbers: 20_000_000 } as const;
@@ -94,3 +95,6 @@ export function requireValue<const S extends v.GenericSchema>(schema: S, value: 
   const [issue] = issues;
   throw new Error(`${v.getDotPath(issue) ?? "the value"}: ${issue.message}`);
 }
+
+/** The pace of a training (engine/training/pace.ts). */
+export const pace = v.picklist(["full", "100", "10", "1", "step"] satisfies Pace[]);

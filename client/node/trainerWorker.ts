@@ -9,6 +9,7 @@ import { trainedWithFrom } from "../runs/trainedFile.ts";
 import { eventOutbox, type Post } from "./eventOutbox.ts";
 import { kernelFiles } from "./kernelFiles.ts";
 import { remoteReader } from "./remoteReads.ts";
+import { slowMotion } from "./slowMotion.ts";
 import { kernelThreadsFrom, threadCount } from "./threads.ts";
 import { unpack } from "./unpack.ts";
 
@@ -21,6 +22,7 @@ const kernels = kernelFiles(folder);
 const reader = remoteReader(post);
 const outbox = eventOutbox(post);
 const pause = pauseSwitch();
+const slow = slowMotion(() => performance.now());
 /** Set by messages and by the training, read by the other. */
 const shared: { isWatched: boolean; stateNow: (() => Uint8Array) | undefined } = { isWatched: false, stateNow: undefined };
 
@@ -84,12 +86,21 @@ port.on("message", (given: unknown) => {
     case "start": {
       const { checkpoint, text } = message;
       shared.isWatched = message.isWatched;
+      slow.set(message.pace);
       void train(message.plan, {
         precision: message.precision,
         ...(kernels && { kernels }),
         threads: { count: threadCount(message.threads, "editor"), start: kernelThreadsFrom(folder) },
         emit,
         isWatched: () => shared.isWatched,
+        slowMotion: {
+          isSlow: slow.isSlow,
+          turn() {
+            // Each epoch is seen before the next one is waited for.
+            outbox.flush();
+            return slow.turn();
+          },
+        },
         onReady: (take) => (shared.stateNow = take),
         onState: (epoch, bytes) => post({ kind: "state", epoch, bytes }, [bytes.buffer as ArrayBuffer]),
         ...(checkpoint && {
@@ -108,6 +119,12 @@ port.on("message", (given: unknown) => {
     case "watch":
       shared.isWatched = message.isWatched;
       return;
+    case "pace":
+      slow.set(message.pace);
+      return;
+    case "step":
+      slow.step();
+      return;
     case "look":
       postCheckpoint();
       return;
@@ -115,6 +132,7 @@ port.on("message", (given: unknown) => {
     case "resume":
     case "stop":
       pause.ask(message.kind);
+      if (message.kind !== "resume") slow.wake();
       return;
     case "bytes":
     case "unreadable":

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { isLast } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
+import type { Pace } from "../../engine/training/pace.ts";
 import { type EpochRows, fromWorker, type ToWorker, type WorkerStart } from "../messages/trainerMessages.ts";
 import { read } from "../messages/valueSchemas.ts";
 import { rowLength } from "../runs/history.ts";
@@ -21,6 +22,7 @@ export interface SessionOptions {
   /** The .nn text, which is saved with the weights; null or absent if it is not known. */
   readonly text?: string | null;
   readonly isWatched?: boolean;
+  readonly pace?: Pace;
   /** Returns a data file's bytes by its path in the plan. Throws an Error with a message for the user. */
   readonly read: (path: string) => Promise<Uint8Array>;
   /** Receives events, and the epochs that came before them. */
@@ -48,7 +50,7 @@ export class Session {
   #checkpointRequests: ((bytes: Uint8Array | undefined) => void)[] = [];
 
   constructor(options: SessionOptions) {
-    const { workerFile, plan, precision, threads = 0, checkpoint = null, text = null, isWatched = false } = options;
+    const { workerFile, plan, precision, threads = 0, checkpoint = null, text = null, isWatched = false, pace = "full" } = options;
     this.#options = options;
     this.ended = new Promise<void>((resolve) => (this.#markEnded = resolve));
     const start: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
@@ -56,7 +58,7 @@ export class Session {
     this.#worker.on("message", (message: unknown) => this.#receive(message));
     this.#worker.on("error", (error) => this.#finish(crashed(`the training worker failed: ${error.message}`)));
     this.#worker.on("exit", (code) => this.#finish(crashed(`the training worker ended with code ${code}`)));
-    this.#post({ kind: "start", plan, precision, threads, checkpoint, text, isWatched });
+    this.#post({ kind: "start", plan, precision, threads, checkpoint, text, isWatched, pace });
   }
 
   pause(): void {
@@ -76,6 +78,15 @@ export class Session {
   /** Sets whether a panel is visible, so that snapshots are worth taking. */
   watch(isWatched: boolean): void {
     this.#post({ kind: "watch", isWatched });
+  }
+
+  setPace(pace: Pace): void {
+    this.#post({ kind: "pace", pace });
+  }
+
+  /** Trains one epoch, at the pace of one at a click. */
+  step(): void {
+    this.#post({ kind: "step" });
   }
 
   /** Returns a checkpoint of the network's current state; undefined if there is no network yet or the training is over. */

@@ -1,15 +1,11 @@
 /** Plays the timeline: moves its epoch forward with time, at the chosen speed, until the newest epoch. */
+import { PACES } from "../../engine/training/pace.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { epochsDone } from "../runs/runState.ts";
 import type { Actions, Model } from "./model.ts";
 
 /** Seconds in which the whole run plays at full speed. */
 const WHOLE_SECONDS = 8;
-
-/** Epochs a second of each speed; null for full speed. */
-export const SPEEDS = { full: null, "100": 100, "10": 10, "1": 1, step: 0 } as const;
-export type Speed = keyof typeof SPEEDS;
-export const speedOf = ({ speed }: PanelMemory): Speed => (speed in SPEEDS ? (speed as Speed) : "full");
 
 export function createPlayer(model: Model, memory: () => PanelMemory, redraw: () => void): Pick<Actions, "seek" | "play"> {
   /** The exact position, since a slow speed moves by less than an epoch in a frame. */
@@ -19,7 +15,7 @@ export function createPlayer(model: Model, memory: () => PanelMemory, redraw: ()
     const { state } = model;
     if (!model.isPlaying || !state) return;
     const end = epochsDone(state);
-    const perSecond = SPEEDS[speedOf(memory())] ?? Math.max(10, end / WHOLE_SECONDS);
+    const perSecond = PACES[memory().speed] ?? Math.max(10, end / WHOLE_SECONDS);
     position += (perSecond * (now - last)) / 1000;
     last = now;
     if (position >= end) {
@@ -38,7 +34,7 @@ export function createPlayer(model: Model, memory: () => PanelMemory, redraw: ()
     play(isPlaying) {
       const end = model.state ? epochsDone(model.state) : 0;
       const from = model.answers.cursor === null || model.answers.cursor >= end ? 0 : model.answers.cursor;
-      if (isPlaying && speedOf(memory()) === "step") {
+      if (isPlaying && memory().speed === "step") {
         model.answers.cursor = Math.min(end, model.answers.cursor === null ? 0 : from + 1);
         redraw();
         return;

@@ -1,12 +1,12 @@
 /** The timeline of a run's epochs, shared by all views: play, speed, a slider with marks, and the button that follows the newest epoch. */
 import { countText, numberText } from "../../engine/numberText.ts";
+import { isPace, type Pace } from "../../engine/training/pace.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
-import { epochsDone, type RunState } from "../runs/runState.ts";
+import { epochsDone, isOver, type RunState } from "../runs/runState.ts";
 import { choice, element, iconButton, setIcon, setText } from "./dom.ts";
 import { type Actions, epochAt, type Model, shownEpoch } from "./model.ts";
-import { type Speed, speedOf } from "./player.ts";
 
-const SPEED_WORDS: { readonly [S in Speed]: string } = {
+const SPEED_WORDS: { readonly [P in Pace]: string } = {
   full: "Full speed",
   "100": "100 epochs/s",
   "10": "10 epochs/s",
@@ -16,8 +16,19 @@ const SPEED_WORDS: { readonly [S in Speed]: string } = {
 
 export function timeline(actions: Actions) {
   let isPlaying = false;
-  const play = iconButton("play", "Play", () => actions.play(!isPlaying));
-  const speed = choice("Speed", (value) => actions.remember({ speed: value }));
+  let isStepped = false;
+  const play = iconButton("play", "Play", () => (isStepped ? actions.send({ kind: "step" }) : actions.play(!isPlaying)));
+  let isByClick = false;
+  const playLabel = (): string => {
+    if (isPlaying) return "Pause playing";
+    if (isStepped) return "Train one epoch";
+    return isByClick ? "Next epoch" : "Play from this epoch";
+  };
+  const speed = choice("Speed", (value) => {
+    if (!isPace(value)) return;
+    actions.remember({ speed: value });
+    actions.send({ kind: "pace", pace: value });
+  });
   const slider = element("input");
   slider.type = "range";
   slider.min = "0";
@@ -35,11 +46,13 @@ export function timeline(actions: Actions) {
     element: element("footer", "timeline", play, speed.element, element("span", "slider", slider, marks), position, live),
     draw(model: Model, memory: PanelMemory, state: RunState): void {
       isPlaying = model.isPlaying;
-      const chosen = speedOf(memory);
-      setIcon(play, isPlaying ? "pause" : "play", isPlaying ? "Pause playing" : chosen === "step" ? "Next epoch" : "Play from this epoch");
+      // One click trains one epoch, if the newest is shown.
+      isStepped = memory.speed === "step" && !isOver(state) && model.answers.cursor === null;
+      isByClick = memory.speed === "step";
+      setIcon(play, isPlaying ? "pause" : "play", playLabel());
       speed.set(
         Object.entries(SPEED_WORDS).map(([value, label]) => ({ value, label })),
-        chosen,
+        memory.speed,
       );
       const end = epochsDone(state);
       const shown = shownEpoch(model);

@@ -36,9 +36,9 @@ export function trainNextEpochs(turn: Turn): TrainedEpochs | Promise<TrainedEpoc
 const NO_METRICS: Readonly<Record<string, number>> = {};
 
 /** Trains many epochs in one call of the compiled kernels (ahead.ts), up to the next one that needs a snapshot. */
-function manyAhead({ run, first, isWatched, trainedSeconds }: Turn): TrainedEpochs | undefined {
+function manyAhead({ run, first, isWatched, isSlow, trainedSeconds }: Turn): TrainedEpochs | undefined {
   const { learner, ahead, snapshots, seconds: before } = run;
-  if (!ahead || first === 1) return undefined;
+  if (!ahead || first === 1 || isSlow) return undefined;
   const left = learner.plan.training.epochs - first + 1;
   const count = Math.min(ahead.maxEpochs, left, isWatched ? snapshots.until(first, before) : ahead.maxEpochs);
   if (count < 2) return undefined;
@@ -85,12 +85,12 @@ async function pieceByPiece(turn: Turn): Promise<TrainedEpochs> {
 
 /** Measures the validation part, if there is one, and collects the epoch's statistics. */
 function afterTraining(turn: Turn, result: EpochResult): TrainedEpochs | Promise<TrainedEpochs> {
-  const { run, first, isWatched, trainedSeconds, halt } = turn;
+  const { run, first, isWatched, isSlow, trainedSeconds, halt } = turn;
   const { learner, snapshots } = run;
   if (result.kind === "stopped") return noEpochs({ kind: "stopped", seconds: trainedSeconds() });
   if (result.kind === "diverged") return noEpochs(result);
   // The snapshot shows the last mini-batch's outputs, which the validation part overwrites.
-  const snapshot = isWatched ? snapshots.take(first, run.seconds) : undefined;
+  const snapshot = isWatched ? snapshots.take(first, isSlow ? Number.POSITIVE_INFINITY : run.seconds) : undefined;
   const trained = { ...result, snapshot, metrics: Object.fromEntries(learner.metrics.map((metric) => [metric.name, metric.take()])) };
   if (learner.validation.length === 0) return wholeEpoch(turn, trained, undefined);
   return measure(learner, learner.validation, learner.validationMetrics, halt).then((measured) =>

@@ -16,6 +16,7 @@ import { type Checkpoint, checkpointBytes, checkpointOf, resumeFrom } from "./ch
 import { type FindingsObserver, observeFindings } from "./findings.ts";
 import type { Learner } from "./learner.ts";
 import { type Origin, originMetadata, sourceName } from "./origin.ts";
+import type { SlowMotion } from "./pace.ts";
 import { recordTrainingStep } from "./recordedEpoch.ts";
 import { type SnapshotTaker, snapshotTaker } from "./snapshots.ts";
 import type { StartWeights } from "./startWeights.ts";
@@ -32,6 +33,8 @@ export interface TrainOptions {
   readonly threads?: { readonly count: number; readonly start: StartKernelThreads };
   /** Returns whether a panel shows the run. Snapshots are taken only then (snapshots.ts). */
   readonly isWatched?: () => boolean;
+  /** Slows the training down; absent for full speed. */
+  readonly slowMotion?: SlowMotion;
   /** Returns the checkpoint to resume from, checked against the network. The resumed run computes the same bits as one that was not stopped. */
   readonly resume?: (network: Network) => Checkpoint;
   /** Returns the data's fit of the resumed training. Without it the data are fitted anew. */
@@ -167,6 +170,8 @@ export interface Turn {
   /** The turn's first epoch, from 1. */
   readonly first: number;
   readonly isWatched: boolean;
+  /** Whether the turn is one epoch that waited for its time. Its snapshot costs none of the training's time. */
+  readonly isSlow: boolean;
   /** Returns the seconds of training in this turn, without breaks. */
   readonly trainedSeconds: () => number;
   /** Takes a break if one is due. Returns whether the host wants to stop. */
@@ -175,7 +180,7 @@ export interface Turn {
 
 export function nextTurn(run: Run): Turn {
   const { options, breaks } = run;
-  const { host, emit, isWatched } = options;
+  const { host, emit, isWatched, slowMotion } = options;
   const first = run.epoch + 1;
   const began = host.now();
   const breaksBefore = breaks.milliseconds();
@@ -184,6 +189,7 @@ export function nextTurn(run: Run): Turn {
     run,
     first,
     isWatched: isWatched?.() === true,
+    isSlow: slowMotion?.isSlow() === true,
     trainedSeconds,
     async halt() {
       if (!breaks.isDue()) return false;

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingEventOf } from "../events.ts";
+import type { TrainOptions } from "./run.ts";
 import { isSnapshotEpoch } from "./snapshotEpochs.ts";
 import { BINS, distributionOf } from "./snapshots.ts";
 import { train } from "./trainer.ts";
@@ -41,7 +42,11 @@ describe("a distribution", () => {
 
 describe("the snapshots of a watched run", () => {
   /** Each reading of the clock advances it by `tick` milliseconds. A snapshot reads it twice, an epoch a few times. With a tick of 0 nothing takes time. */
-  async function snapshotsOf(epochs: number, tick: number): Promise<{ taken: TrainingEventOf<"snapshot">[]; seconds: number }> {
+  async function snapshotsOf(
+    epochs: number,
+    tick: number,
+    more: Partial<TrainOptions> = {},
+  ): Promise<{ taken: TrainingEventOf<"snapshot">[]; seconds: number }> {
     const plan = planOf(
       `model M {\n  input x\n  dense 1\n}\ndata D {\n  source line(samples=8)\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n  epochs ${epochs}\n}\n`,
     );
@@ -52,6 +57,7 @@ describe("the snapshots of a watched run", () => {
       files: noFiles,
       isWatched: () => true,
       emit: (event) => event.kind === "snapshot" && taken.push(event),
+      ...more,
     });
     return { taken, seconds: clock / 1000 };
   }
@@ -73,5 +79,13 @@ describe("the snapshots of a watched run", () => {
     const spent = ((taken.length - 2) * tick) / 1000;
     expect(spent).toBeLessThanOrEqual(0.02 * seconds);
     expect(spent).toBeGreaterThan(0.01 * seconds);
+  });
+
+  test("are taken after every epoch in slow motion, in which each epoch waits for its turn", async () => {
+    let turns = 0;
+    const slowMotion = { isSlow: () => true, turn: async () => void turns++ };
+    const { taken } = await snapshotsOf(12, 20, { slowMotion });
+    expect(taken.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 13 }, (_, k) => k));
+    expect(turns).toBe(12);
   });
 });

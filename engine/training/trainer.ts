@@ -107,6 +107,10 @@ async function prepare(state: Run): Promise<End | undefined> {
 async function trainOn(state: Run): Promise<End> {
   const { learner, breaks, options } = state;
   while (state.epoch < learner.plan.training.epochs) {
+    if (options.slowMotion?.isSlow()) {
+      await options.slowMotion.turn();
+      if (await breaks.take()) return { kind: "stopped", seconds: 0 };
+    }
     const turn = nextTurn(state);
     if (breaks.isDue() && (await turn.halt())) return { kind: "stopped", seconds: turn.trainedSeconds() };
     const next = trainNextEpochs(turn);

@@ -42,7 +42,16 @@ export function openHost(): Host {
   const trainings = new Trainings(inProject("dist", "trainer.js"), store, log);
   const inspections = new Inspections(inProject("dist", "inspector.js"));
   const runActions = new RunActions(trainings, store);
-  const parts = { trainings, store, inspections, runActions, documentLines: trainedText, train: () => undefined, reveal: () => undefined };
+  const parts = {
+    trainings,
+    store,
+    inspections,
+    runActions,
+    pace: { now: () => "full" as const, set: trainings.setPace.bind(trainings) },
+    documentLines: trainedText,
+    train: () => undefined,
+    reveal: () => undefined,
+  };
   const panels = new Panels(fake.vscode.Uri.file(inProject()) as unknown as vscode.Uri, parts);
 
   const choices = async (file: string, text: string): Promise<TrainingChoice[]> => {

@@ -3,6 +3,7 @@
  * each part only after the panel has drawn the previous one.
  */
 import * as vscode from "vscode";
+import type { Pace } from "../../../engine/training/pace.ts";
 import { type ComparedRun, type FromPanel, fromPanel, type ToPanel } from "../../messages/panelMessages.ts";
 import type { Question } from "../../messages/questions.ts";
 import { type InspectedAnswer, type Inspections, OtherDataError } from "../../node/inspections.ts";
@@ -18,12 +19,19 @@ import type { RunChange, Trainings } from "../trainings/trainings.ts";
 import { Backlog } from "./backlog.ts";
 import { noticesOf } from "./notices.ts";
 
+export interface RememberedPace {
+  readonly now: () => Pace;
+  readonly set: (pace: Pace) => void;
+}
+
 /** The parts of the extension that a panel uses. */
 export interface PanelParts {
   readonly trainings: Trainings;
   readonly store: RunStore;
   readonly inspections: Inspections;
   readonly runActions: RunActions;
+  /** The pace of trainings that is remembered from window to window. */
+  readonly pace: RememberedPace;
   readonly documentLines: Pick<DocumentLines, "of">;
   readonly train: (document: vscode.Uri, run: string | undefined) => void;
   readonly reveal: (document: vscode.Uri, line: number) => void;
@@ -190,6 +198,10 @@ export class TrainingPanel {
         return trainings.resume(file);
       case "stop":
         return trainings.stop(file);
+      case "pace":
+        return this.#parts.pace.set(message.pace);
+      case "step":
+        return trainings.step(file);
       case "train":
         this.#pinned = null;
         return this.#parts.train(this.#document, this.#shown?.run.facts.run);

@@ -52,6 +52,7 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
     store,
     inspections,
     runActions,
+    pace: { now: () => "full" as const, set: trainings.setPace.bind(trainings) },
     documentLines: trainedText,
     train: () => undefined,
     reveal: (_file: unknown, line: number) => revealed.push(line),

@@ -108,7 +108,7 @@ export class Panels implements vscode.Disposable {
       this.#nameAll();
     });
     view.webview.options = { enableScripts: true, localResourceRoots: [this.#root] };
-    view.webview.html = panelPage(view.webview, this.#root, { file, run });
+    view.webview.html = panelPage(view.webview, this.#root, { file, run, speed: this.#parts.pace.now() });
     return panel;
   }
 

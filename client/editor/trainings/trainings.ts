@@ -1,6 +1,7 @@
 /** The window's trainings: those in progress, each file's last run, and the saving of runs. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
+import type { Pace } from "../../../engine/training/pace.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { EpochRows } from "../../messages/trainerMessages.ts";
 import { type Session, startSession } from "../../node/trainingSession.ts";
@@ -68,6 +69,7 @@ export class Trainings implements vscode.Disposable {
   /** The recorded states of this window's runs, by id. */
   readonly #states = new Map<string, RecordedStates>();
   readonly #saving = new Set<Promise<void>>();
+  #pace: Pace = "full";
   /** Why a run can't be saved, by its id. */
   readonly #savingProblems = new Map<string, string>();
 
@@ -144,6 +146,8 @@ export class Trainings implements vscode.Disposable {
       checkpoint: from.checkpoint,
       text: choice.text ?? null,
       isWatched: this.#watched.has(file),
+      // Slow motion is for those who watch.
+      pace: this.#watched.has(file) ? this.#pace : "full",
       read: (path) => readDataFile(path, vscode.Uri.parse(run.facts.file)),
       onWeights: (bytes) => this.#lastWeights.set(run.facts.id, bytes),
       onState: (epoch, bytes) => states.add(epoch, bytes),
@@ -165,12 +169,26 @@ export class Trainings implements vscode.Disposable {
     this.#sessions.get(file)?.session.stop();
   }
 
+  /** Sets the pace of the trainings that are watched, those in progress and those that begin later. */
+  setPace(pace: Pace): void {
+    this.#pace = pace;
+    for (const [file, { session }] of this.#sessions) if (this.#watched.has(file)) session.setPace(pace);
+  }
+
+  /** Trains one epoch, at the pace of one at a click. */
+  step(file: string): void {
+    this.#sessions.get(file)?.session.step();
+  }
+
   /** Records whether a panel shows the file's training. */
   watch(file: string, isWatched: boolean): void {
     if (this.#watched.has(file) === isWatched) return;
     if (isWatched) this.#watched.add(file);
     else this.#watched.delete(file);
-    this.#sessions.get(file)?.session.watch(isWatched);
+    const session = this.#sessions.get(file)?.session;
+    session?.watch(isWatched);
+    // A training that nobody sees does not wait.
+    session?.setPace(isWatched ? this.#pace : "full");
   }
 
   /** Returns a checkpoint of the run: its current weights, or its final ones if it has ended. */

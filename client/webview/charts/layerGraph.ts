@@ -21,7 +21,7 @@ export function layerGraph(
   const shade = shadeBy([...values.values()]);
   const root = svg(
     "svg",
-    { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": `The network's ${layers.length} layers` },
+    { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": `The network's ${layers.length} layers` },
     arrowHead(theme),
   );
   for (const edge of graph.edges()) root.append(arrow(graph.edge(edge).points ?? [], theme));

@@ -68,6 +68,21 @@ export const mix = (from: Rgb, to: Rgb, share: number): Rgb => [
 ];
 export const css = ([r, g, b]: Rgb, opacity = 1): string => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)} / ${opacity})`;
 
+/** Paints an element's background, and its text in black or white, whichever is easier to read on it. */
+export function paintCell(cell: HTMLElement, background: Rgb): void {
+  cell.style.background = css(background);
+  cell.style.color = luminance(background) > 0.18 ? "black" : "white";
+}
+
+/** Returns the relative luminance, from 0 to 1, as WCAG defines it. */
+function luminance(colour: Rgb): number {
+  const [r, g, b] = colour.map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
 export const negative = ({ rgb }: Theme): Rgb => rgb.blue;
 export const positive = ({ rgb }: Theme): Rgb => rgb.orange;
 

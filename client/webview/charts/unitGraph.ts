@@ -37,7 +37,7 @@ export function unitGraph(facts: GraphFacts, snapshot: Snapshot, actions: GraphA
       viewBox: `0 0 ${width} ${height}`,
       width,
       height,
-      role: "img",
+      role: "group",
       "aria-label": `The network's units and weights after epoch ${snapshot.epoch}`,
     },
     ...layers.flatMap((_, k) => connectionsInto(k, drawn)),

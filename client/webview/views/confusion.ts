@@ -1,7 +1,7 @@
 /** The confusion matrix of a classification. */
 import type { OutputResult } from "../../../engine/inspect/views.ts";
 import { countText, percentText } from "../../../engine/numberText.ts";
-import { css, mix, type Theme } from "../charts/theme.ts";
+import { mix, paintCell, type Theme } from "../charts/theme.ts";
 import { element } from "../dom.ts";
 
 export type Classes = Extract<OutputResult, { kind: "classes" }>;
@@ -29,8 +29,7 @@ export function confusion({ classes, matrix, right, asked }: Classes, { rgb }: T
       cell.title = `${countText(count)} of ${countText(sum)} rows of ${classes[truth]} are predicted as ${classes[predicted]}`;
       // The colour is relative to the row's sum, so that a rare class is as visible as a common one.
       const share = sum > 0 ? count / sum : 0;
-      if (count > 0)
-        cell.style.background = css(mix(rgb.background, truth === predicted ? rgb.green : rgb.red, 0.1 + 0.5 * Math.sqrt(share)));
+      if (count > 0) paintCell(cell, mix(rgb.background, truth === predicted ? rgb.green : rgb.red, 0.1 + 0.5 * Math.sqrt(share)));
     });
     line.insertCell().textContent = sum > 0 ? percentText((row[truth] ?? 0) / sum) : "–";
   });

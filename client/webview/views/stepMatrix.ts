@@ -1,7 +1,7 @@
 /** A matrix of One Step as a table: its numbers, each with its working, or with a gap that the student fills in. */
 import type { Slip, WalkMatrix } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
-import { css, signed, type Theme } from "../charts/theme.ts";
+import { paintCell, signed, type Theme } from "../charts/theme.ts";
 import { element } from "../dom.ts";
 
 /** A number that was chosen. */
@@ -41,7 +41,7 @@ export function matrixTable(matrix: WalkMatrix, id: string, theme: Theme, action
       const number = numberAt(matrix, id, i, j);
       const isGap = number !== undefined && actions.isGap(number.key);
       cell.textContent = isGap ? "?" : numberText(value);
-      if (!isGap) cell.style.background = css(signed(theme, (value / most) * 0.4));
+      if (!isGap) paintCell(cell, signed(theme, (value / most) * 0.4));
       if (number) explain(cell, number, table, actions);
     });
   });
