@@ -8,20 +8,24 @@ import { fileFaults } from "./packageFiles.ts";
 import type { Publishing } from "./publishing.ts";
 import { packageInto } from "./vsix.ts";
 
-/** Returns the changelog with the unreleased changes under the version. Throws if there are none. */
+/** Returns the changelog with the unreleased changes under the version, if it has no section yet. Throws if there are none, or changes after it. */
 export function releasedChangelog(text: string, version: string, date: string): string {
   const [whole, changes = ""] = /^## \[Unreleased\]\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(text) ?? [];
+  const isPrepared = text.includes(`\n## [${version}]`);
+  if (isPrepared && changes.trim() !== "")
+    throw new ScriptError(`CHANGELOG.md has changes under [Unreleased] beside ${version}. Move them, or release a newer version.`);
+  if (isPrepared) return text;
   if (whole === undefined || changes.trim() === "") throw new ScriptError("CHANGELOG.md has nothing under [Unreleased] to release.");
   return text.replace(whole, () => `## [Unreleased]\n\n## [${version}] - ${date}\n${changes}`);
 }
 
-/** Throws unless the version has three numbers and is newer than the present one. */
+/** Throws unless the version has three numbers and is the present one, which may have no tag yet, or newer. */
 export function checkVersion(version: string, present: string): void {
   const numbers = (text: string): number[] => text.split(".").map(Number);
-  if (!/^\d+\.\d+\.\d+$/.test(version)) throw new ScriptError("npm run release -- VERSION: the version is three numbers, such as 0.2.0.");
-  const [at = -1] = numbers(version).flatMap((number, k) => (number === numbers(present)[k] ? [] : [k]));
-  if (at < 0 || (numbers(version)[at] ?? 0) < (numbers(present)[at] ?? 0))
-    throw new ScriptError(`The version ${version} is not newer than the present one, ${present}.`);
+  if (!/^\d+\.\d+\.\d+$/.test(version)) throw new ScriptError("npm run release -- VERSION: the version is three numbers, such as 0.3.0.");
+  const [at = 0] = numbers(version).flatMap((number, k) => (number === numbers(present)[k] ? [] : [k]));
+  if ((numbers(version)[at] ?? 0) < (numbers(present)[at] ?? 0))
+    throw new ScriptError(`The version ${version} is older than the present one, ${present}.`);
 }
 
 /** Returns the text of package.json or package-lock.json with another version of the project. */
@@ -74,8 +78,9 @@ export async function checkRepository(folder: string, version: string): Promise<
   if ((await git(folder, "tag", "--list", `v${version}`)) !== "") throw new ScriptError(`There is a tag v${version} already.`);
 }
 
-/** Commits the changed files and tags the commit. */
+/** Commits the changed files, if there are any, and tags the commit. */
 export async function commitRelease(folder: string, version: string): Promise<void> {
-  await git(folder, "commit", "--all", "--quiet", "--message", `Version ${version}`);
+  if ((await git(folder, "status", "--porcelain")) !== "")
+    await git(folder, "commit", "--all", "--quiet", "--message", `Version ${version}`);
   await git(folder, "tag", "--annotate", `v${version}`, "--message", `Version ${version}`);
 }

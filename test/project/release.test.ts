@@ -138,13 +138,19 @@ describe("every link leads somewhere", () => {
 });
 
 describe("npm run release", () => {
-  test("refuses without the publisher's facts, and a version that is none or not newer", () => {
+  test("refuses without the publisher's facts, and a version that is none or older than the present one", () => {
     expect(() => checkedFacts({})).toThrow("A release needs your publisher and repository. Fill in publishing.json first.");
     expect(() => checkedFacts({ publisher: "a b", repository: "https://code.example/a" })).toThrow('The publisher "a b"');
     expect(() => checkedFacts({ publisher: "a", repository: "code.example/a" })).toThrow("begin with https://");
-    for (const version of ["", "0.2", "v0.2.0", "0.1.0", "0.0.9"]) expect(() => checkVersion(version, "0.1.0"), version).toThrow();
-    for (const version of ["0.1.1", "0.2.0", "1.0.0", "0.10.0"]) checkVersion(version, "0.1.0");
+    for (const version of ["", "0.2", "v0.2.0", "0.0.9"]) expect(() => checkVersion(version, "0.1.0"), version).toThrow();
+    for (const version of ["0.1.0", "0.1.1", "0.2.0", "1.0.0", "0.10.0"]) checkVersion(version, "0.1.0");
     checkVersion("0.10.0", "0.9.3");
+  });
+
+  test("leaves a version's section that was prepared, and refuses if there are changes after it", () => {
+    const prepared = "\n## [Unreleased]\n\n## [0.2.0] - 2026-01-01\n\n- a\n";
+    expect(releasedChangelog(prepared, "0.2.0", "2026-02-01")).toBe(prepared);
+    expect(() => releasedChangelog(prepared.replace("]\n", "]\n\n- b\n"), "0.2.0", "2026-02-01")).toThrow("Move them");
   });
 
   test("moves the unreleased changes under the version, and refuses if there are none", () => {
