@@ -31,14 +31,17 @@ export const dictionary: Recogniser = (line) => {
   return { text: `${word} ${items.filter((item) => item !== "").join(" ")}`, says: "Values with names stand on the line without braces" };
 };
 
-/** `compile(loss="mse", optimizer="adam")` and `fit(epochs=10)`. */
+/** `compile(loss="mse", optimizer="adam")` and `model.fit(x, y, epochs=10)`. */
 const keywordCall: Recogniser = (line) => {
-  const word = imageAt(line, 0);
-  if (line.block !== "train" || line.isTop || !/^(?:compile|fit)$/.test(word) || imageAt(line, 1) !== "(" || imageAt(line, 3) !== "=")
-    return undefined;
+  const at = imageAt(line, 1) === "." ? 2 : 0;
+  const word = imageAt(line, at);
+  if (line.block !== "train" || line.isTop || !/^(?:compile|fit)$/.test(word) || imageAt(line, at + 1) !== "(") return undefined;
+  if (closingAt(line, at + 1) !== line.tokens.length - 1 || !line.tokens.some(({ image }) => image === "=")) return undefined;
   const lines: string[] = [];
-  for (let k = 2; k < line.tokens.length - 1; k++) {
+  for (let k = at + 2; k < line.tokens.length - 1; k++) {
     if (imageAt(line, k) === ",") continue;
+    // The data stand first: `fit(x, y, epochs=10)`.
+    if (imageAt(line, k + 1) === "," && lines.length === 0 && isNameLike(line.tokens[k])) continue;
     if (imageAt(line, k + 1) !== "=") return undefined;
     const end = valueEnd(line, k + 2);
     const value = textOf(line, k + 2, end)
@@ -49,6 +52,22 @@ const keywordCall: Recogniser = (line) => {
   }
   return { text: lines.join(`${line.lineBreak}${line.indent}`), says: `The arguments of \`${word}\` are lines of their own` };
 };
+
+/** `SGD(model.parameters(), lr=0.1)`: a training always changes all parameters. */
+const parameters: Recogniser = (line) => {
+  const at = line.tokens.findIndex(
+    ({ image }, k) => image === "parameters" && imageAt(line, k - 1) === "." && imageAt(line, k + 1) === "(",
+  );
+  if (line.block !== "train" || line.isTop || at < 2 || imageAt(line, at + 2) !== ")") return undefined;
+  const end = imageAt(line, at + 3) === "," ? at + 3 : at + 2;
+  return { text: replaced(line, at - 2, end, "").replace(/\( +/, "("), says: "A training changes all parameters" };
+};
+
+/** `batch size 32`. */
+const batchSize: Recogniser = (line) =>
+  line.block === "train" && !line.isTop && imageAt(line, 0) === "batch" && imageAt(line, 1) === "size" && line.tokens.length > 2
+    ? { text: `batch ${textOf(line, imageAt(line, 2) === "=" ? 3 : 2)}`, says: "The size of a batch stands after `batch`" }
+    : undefined;
 
 /** `accuracy is 1` and `assert accuracy > 0.9`. */
 const claim: Recogniser = (line) => {
@@ -207,6 +226,8 @@ const split: Recogniser = (line) => {
         code: "NN207",
       };
   }
+  const percent = percentages(line);
+  if (percent) return percent;
   const rest = line.tokens.slice(1);
   const shares = rest.filter(({ tokenType }) => tokenType === NumberToken).map(({ image }) => Number(image.replace(/^-/, "")));
   const total = shares.reduce((sum, one) => sum + one, 0);
@@ -214,10 +235,25 @@ const split: Recogniser = (line) => {
   if (!isList || shares.length < 1 || shares.length > 3 || !(total > 0)) return undefined;
   const scaled = shares.map((one) => roundedText(one / (total > 1 + 1e-9 ? total : 1), 6));
   if (shares.length === 1)
-    return shares[0] !== undefined && shares[0] < 1 ? guess(`split validation=${Math.min(shares[0], 1 - shares[0])}`) : undefined;
+    return shares[0] !== undefined && shares[0] < 1
+      ? guess(`split validation=${roundedText(Math.min(shares[0], 1 - shares[0]), 6)}`)
+      : undefined;
   if (shares.length === 2) return guess(`split train=${scaled[0]} validation=${scaled[1]}`);
   return { text: `split train=${scaled[0]} validation=${scaled[1]} test=${scaled[2]}`, says: "Each part of the data has a name" };
 };
+
+/** `split train=80 test=20`. */
+function percentages(line: Line): ReturnType<Recogniser> {
+  const sizes = line.tokens.flatMap(({ tokenType, image }, k) =>
+    tokenType === NumberToken && imageAt(line, k - 1) === "=" ? [{ k, image }] : [],
+  );
+  const total = sizes.reduce((sum, { image }) => sum + Number(image), 0);
+  const isPercent = sizes.length > 0 && total <= 100 && sizes.every(({ image }) => /^\d+$/.test(image) && Number(image) > 1);
+  if (!isPercent) return undefined;
+  const text = line.text.replace(/=\s*(\d+)(?![\d.])/g, (_, digits: string) => `=${roundedText(Number(digits) / 100, 6)}`);
+  return { text, says: "A share is a fraction from 0 to 1", code: "NN104" };
+}
+
 const guess = (text: string): ReturnType<Recogniser> => ({
   text,
   says: "Each part of the data has a name, and it may be `validation` or `test`",
@@ -288,8 +324,8 @@ const thousands: Recogniser = (line) => {
 const fileSource: Recogniser = (line) => {
   if (line.block !== "data" || line.isTop || hasArrow(line)) return undefined;
   const isSource = imageAt(line, 0) === "source";
-  const isReader = /^(?:(?:source\s+)?(?:pd\s*\.\s*)?read_csv|file|path|load|csv_file|filename|load_csv)\b/.test(line.text);
-  const bare = /^source\s+(?:csv\s*\(\s*)?([^\s"'()=,]+\.(?:csv|tsv|txt|data))\s*\)?$/.exec(line.text)?.[1];
+  const isReader = /^(?:(?:[^\W\d]\w*\s*=?\s*)?(?:pd\s*\.\s*)?read_csv|file|path|load|csv_file|filename|load_csv)\b/.test(line.text);
+  const bare = /^source\s+(?:csv\s*\(?\s*)?([^\s"'()=,]+\.(?:csv|tsv|txt|data))\s*\)?$/.exec(line.text)?.[1];
   if (bare !== undefined) return { text: `source csv("${bare}")`, says: "A file's path is a text in quotes" };
   const text = line.tokens.find(({ tokenType }) => tokenType === Text);
   const isText = text !== undefined && (isReader || (isSource && typeAt(line, 1) === Text));
@@ -369,9 +405,12 @@ const comparison: Recogniser = (line) => {
 };
 
 export const directiveForms: readonly Recogniser[] = [
+  fileSource,
+  keywordCall,
+  parameters,
+  batchSize,
   sign,
   severalLines,
-  keywordCall,
   claim,
   comparison,
   brackets,
@@ -383,7 +422,6 @@ export const directiveForms: readonly Recogniser[] = [
   fractions,
   clip,
   thousands,
-  fileSource,
   missingDirective,
   parentheses,
   looseArguments,

@@ -58,6 +58,9 @@ const called: Recogniser = (line) => {
   if (close < 0 || imageAt(line, close + 1) !== "(" || closingAt(line, close + 1) !== line.tokens.length - 1) return undefined;
   const inputs = line.tokens.slice(close + 2, -1).filter(isNameLike);
   if (inputs.length === 0) return undefined;
+  // `x = Dense(3)(x)` reuses the name for the next layer.
+  if (inputs.length === 1 && open > 1 && inputs[0]?.image === imageAt(line, 0))
+    return { text: textOf(line, open - 1, close), says: "A layer takes the output of the line before it" };
   return {
     text: `${textOf(line, 0, close)} from ${inputs.map(({ image }) => image).join(", ")}`,
     says: "A layer's inputs stand after `from`",
@@ -84,7 +87,8 @@ const joined: Recogniser = (line) => {
 /** `input (28, 28)`, `input(shape=(4,))`, `input 28, 28`. */
 const inputShape: Recogniser = (line) => {
   const at = wordAt(line);
-  const word = meantLayer(imageAt(line, at)) ?? (/^(?:input|inputlayer|input_layer)$/i.test(imageAt(line, at)) ? "input" : "");
+  const word =
+    meantLayer(imageAt(line, at)) ?? (/^(?:input|inputlayer|input_layer|input_shape|input_dim)$/i.test(imageAt(line, at)) ? "input" : "");
   if (!inModel(line) || (word !== "input" && word !== "reshape")) return undefined;
   const rest = line.tokens.slice(at + 1);
   const axes = rest.filter(({ tokenType }) => tokenType === NumberToken || tokenType === Shape);
@@ -145,6 +149,12 @@ const units: Recogniser = (line) => {
     ? { text: replaced(line, at, at, "dense"), says: `A layer with units is \`dense\``, code: "NN201" }
     : undefined;
 };
+
+/** `8 neurons tanh`. */
+const countedUnits: Recogniser = (line) =>
+  inModel(line) && /^\d+$/.test(imageAt(line, 0)) && /^(?:neurons|units|nodes)$/.test(imageAt(line, 1))
+    ? { text: replaced(line, 0, 1, `dense ${imageAt(line, 0)}`), says: "A layer with units is `dense`", code: "NN201" }
+    : undefined;
 
 /** `Activation('relu')` and `activation relu`. */
 const activationLayer: Recogniser = (line) => {
@@ -220,7 +230,8 @@ const argumentsLast: Recogniser = (line) => {
 /** `- dense 3` and `1. dense 3`, as in a list. */
 const bullet: Recogniser = (line) => {
   const image = imageAt(line, 0);
-  const isBullet = /^[-*•·+>]$/.test(image) || (inModel(line) && /^\d+\.?$/.test(image));
+  const isNumber = /^\d+\.$/.test(image) || (/^\d+$/.test(image) && meantLayer(imageAt(line, 1)) !== undefined);
+  const isBullet = /^[-*•·+>]$/.test(image) || (inModel(line) && isNumber);
   return isBullet && !line.isTop && isNameLike(line.tokens[1]) && !line.tokens.some(({ tokenType }) => tokenType === Arrow)
     ? { text: textOf(line, 1), says: `A line begins without \`${image}\`` }
     : undefined;
@@ -284,5 +295,6 @@ export const layerForms: readonly Recogniser[] = [
   activationLayer,
   missingColon,
   units,
+  countedUnits,
   repeat,
 ];

@@ -92,6 +92,16 @@ const needless: Recogniser = (line) => {
     : { text: without(line, at, valueEnd(line, at + 2)), says: `\`${imageAt(line, at)}\` is not needed here`, code: "NN207" };
 };
 
+/** `BatchNorm1d(16)`: the number of features is known here. */
+const featureCount: Recogniser = (line) => {
+  const owner = line.isForeign ? ownerOf(line) : undefined;
+  if (!owner || (owner.entry !== "batch_norm" && owner.entry !== "layer_norm")) return undefined;
+  const at = owner.at + 2;
+  return imageAt(line, at - 1) === "(" && /^\d+$/.test(imageAt(line, at))
+    ? { text: without(line, at, at), says: "The number of features is not needed here", code: "NN207" }
+    : undefined;
+};
+
 /** The first word of a line, and the entry after a directive. */
 const word: Recogniser = (line) => {
   if (line.isTop || line.block === undefined || (!line.isForeign && line.block === "model")) return undefined;
@@ -180,4 +190,4 @@ const shortForm: Recogniser = (line) => {
   return { text: [head, ...items, tail].filter((part) => part !== "").join(" "), says: "A layer's arguments follow its name" };
 };
 
-export const namesOf: readonly Recogniser[] = [regularizer, nameArgument, needless, word, argument, shortForm];
+export const namesOf: readonly Recogniser[] = [regularizer, nameArgument, needless, featureCount, word, argument, shortForm];

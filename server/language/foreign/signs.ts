@@ -1,7 +1,19 @@
 /** Signs of other languages: quotes, ends of lines, arrows, minus signs, numbers and truth values. */
 import { entryOf } from "../../../engine/catalog/index.ts";
 import { roundedText } from "../../../engine/numberText.ts";
-import { Arrow, Comma, Equals, MalformedNumber, NumberToken, Shape, Text, Times, UnclosedText, Unknown } from "../syntax/tokens.ts";
+import {
+  Arrow,
+  Comma,
+  Comparison,
+  Equals,
+  MalformedNumber,
+  NumberToken,
+  Shape,
+  Text,
+  Times,
+  UnclosedText,
+  Unknown,
+} from "../syntax/tokens.ts";
 import { imageAt, isNameLike, type Line, type Recogniser, type Repair, replaced, rewritten, touchesNext, typeAt } from "./line.ts";
 import { unquoted } from "./quotes.ts";
 
@@ -137,6 +149,16 @@ const numbers: Recogniser = (line) => {
 
 const SIZE_SIGN = /^[×✕✖⨯xX]$/;
 
+/** `accuracy >= 0,8` and `adam(0,01)`. Elsewhere a comma may stand between two numbers. */
+const decimalComma: Recogniser = (line) => {
+  const k = line.tokens.findIndex(({ image }, i) => image === "0" && imageAt(line, i + 1) === "," && touchesNext(line, i));
+  const isFraction = k > 0 && touchesNext(line, k + 1) && /^\d+$/.test(imageAt(line, k + 2));
+  const isClaim = line.block === "expect" && typeAt(line, k - 1) === Comparison;
+  const isRate = line.block === "train" && /^0\d/.test(imageAt(line, k + 2));
+  if (!isFraction || line.isTop || (!isClaim && !isRate)) return undefined;
+  return { text: replaced(line, k, k + 2, `0.${imageAt(line, k + 2)}`), says: "A number has a point, not a comma", code: "NN104" };
+};
+
 /** `28×28`, `28 x 28` and `28X28`. */
 const sizes: Recogniser = (line) => {
   for (let k = 0; k < line.tokens.length; k++) {
@@ -194,4 +216,4 @@ const isColumn = (line: Line, k: number): boolean =>
   line.tokens.some(({ tokenType }) => tokenType === Arrow) ||
   (line.block === "data" && imageAt(line, k - 1) !== "=" && imageAt(line, 0) !== "shuffle");
 
-export const signForms: readonly Recogniser[] = [quotes, lineEnd, path, arrows, minus, numbers, sizes, truth];
+export const signForms: readonly Recogniser[] = [quotes, lineEnd, path, arrows, minus, numbers, decimalComma, sizes, truth];
