@@ -24,6 +24,8 @@ interface LossFacts<A extends Arguments = Arguments> extends Entry<A> {
   readonly fits: readonly ActivationName[];
   /** The output activations with which it works at all, and what those outputs are, in words. Absent if it works with any. */
   readonly works?: { readonly after: readonly ActivationName[]; readonly outputs: string };
+  /** Whether its value may be negative. Absent: no value is. */
+  readonly isSigned?: true;
 }
 
 /** A loss that is computed for each unit alone. a is the output, t the target. `S` are its settings; `never` where it is not called. */
@@ -164,6 +166,7 @@ export const losses = {
     target: "number",
     fits: ["exponential", "softplus", "relu"],
     works: NOT_NEGATIVE,
+    isSigned: true,
     value: (a, t) => a - t * Math.log(a + PROBABILITY_EPSILON),
     slope: (a, t) => 1 - t / (a + PROBABILITY_EPSILON),
   },
@@ -240,6 +243,8 @@ export const losses = {
     target: "one_hot",
     fits: ["softmax"],
     works: ZERO_TO_ONE,
+    // It is negative if the outputs add to more than the targets, as those of sigmoid may.
+    isSigned: true,
     sums: true,
     value: (a, t) => share(t) * Math.log(share(t) / share(a)),
     slope: (a, t) => (a < PROBABILITY_EPSILON || a > 1 ? 0 : -share(t) / a),

@@ -16,6 +16,7 @@ import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import { type Scope, suggestion } from "../resolve/scope.ts";
 import type { ClaimNode } from "../syntax/tree.ts";
 import { writtenName } from "../syntax/writtenName.ts";
+import { checkLossRange } from "./claimRange.ts";
 import { checkClassWeights } from "./classWeights.ts";
 import { checkIndex, indexColumn, indexIgnored } from "./indexColumn.ts";
 import { checkSeparable } from "./linearSeparability.ts";
@@ -55,14 +56,16 @@ export function checkFit(train: ResolvedTrain, files: DataFiles, scope: Scope): 
   checkSeparable(train, scope);
 }
 
-/** Reports NN410 on the claims of an expectation, as the file's training of the same model on the same data is measured. */
+/** Reports NN410 and, for the loss, NN526 on the claims of an expectation, as the file's training of the same model on the same data is measured. */
 export function checkClaims(
   { claims, model, data }: Pick<ResolvedTrain, "model" | "data"> & { readonly claims: readonly ClaimNode[] },
   trains: readonly ResolvedTrain[],
   scope: Scope,
 ): void {
   const train = trains.find((one) => one.model?.node === model?.node && one.data?.node === data?.node);
-  if (!train?.model || !train.data || train.data.faulty) return;
+  if (!train?.model || !train.data) return;
+  for (const claim of claims) checkLossRange(claim, train, scope);
+  if (train.data.faulty) return;
   const subjects = subjectsOf(train, train.model, train.data, scope);
   for (const claim of claims) checkClaimMetric(claim, subjects, scope);
 }
