@@ -6,7 +6,7 @@
 import { isInputWord } from "../../engine/catalog/layers.ts";
 import { checkClaims, checkFit } from "./checks/dataFit.ts";
 import { checkLayers } from "./checks/modelAdvice.ts";
-import { changeTo, fix } from "./diagnostics/fixes.ts";
+import { changeTo, fix, together } from "./diagnostics/fixes.ts";
 import type { Fix, Issue, Report } from "./diagnostics/issue.ts";
 import { issue } from "./diagnostics/issue.ts";
 import { type ResolvedExpect, resolveExpect } from "./expect.ts";
@@ -139,13 +139,11 @@ function checkNames(blocks: readonly BlockNode[], scope: Scope): void {
   const seen = new Map<string, Declared>();
   for (const block of blocks) {
     if ((block.kind === "model" || block.kind === "data") && !block.name) {
-      scope.report(
-        issue("NN212", block.keyword, {
-          of: block.kind,
-          name: "a name",
-          example: block.kind === "model" ? "model Iris {" : "data Flowers {",
-        }),
-      );
+      const { end } = block.keyword;
+      const wanted = wantedName(block.kind, blocks);
+      const example = `${block.kind} ${wanted ?? (block.kind === "model" ? "Iris" : "Flowers")} {`;
+      const fixes = wanted === undefined ? [] : [fix(`Name it \`${wanted}\``, { span: { start: end, end }, text: ` ${wanted}` })];
+      scope.report(issue("NN212", block.keyword, { of: block.kind, name: "a name", example }, { fixes }));
     }
     const declared = declaredBy(block, models, seen);
     if (!declared) continue;
@@ -157,6 +155,15 @@ function checkNames(blocks: readonly BlockNode[], scope: Scope): void {
       );
     else seen.set(`${what} ${name}`, declared);
   }
+}
+
+/** Returns the name of a block without one: the only name that trainings and expectations use and no block of the kind declares. */
+function wantedName(kind: "model" | "data", blocks: readonly BlockNode[]): string | undefined {
+  const declared = new Set(blocks.flatMap((block) => (block.kind === kind && block.name ? block.name.text : [])));
+  const used = blocks.flatMap((block) => (block.kind === "train" || block.kind === "expect" ? (block[kind]?.text ?? []) : []));
+  const [wanted, ...others] = new Set(used.filter((name) => !declared.has(name)));
+  const nameless = blocks.filter((block) => block.kind === kind && !block.name);
+  return others.length === 0 && nameless.length === 1 ? wanted : undefined;
 }
 
 /** Returns the name that a block declares. A training without a label has its model's name. */
@@ -205,6 +212,9 @@ function pairOf(
     }
     const found = all.find((one) => one.name?.text === name.text);
     if (!found) {
+      // A block without a name has a message of its own.
+      const nameless = all.filter((one) => one.name === undefined);
+      if (nameless.length > 0) return nameless.length === 1 ? nameless[0] : undefined;
       const known = all.flatMap((one) => one.name?.text ?? []);
       const near = suggestion(name, known);
       // The only model or data block of the file is most likely meant, or else the block is still to be written.
@@ -217,8 +227,29 @@ function pairOf(
     }
     return found;
   };
+  const swapped = swappedPair(node, models, data);
+  if (swapped && node.model && node.data) {
+    const [model, other] = [node.data.text, node.model.text];
+    const change = changeTo(node.model.span, model, `Change to \`${model} on ${other}\``);
+    const fixes = [together(change, [changeTo(node.data.span, other)])];
+    scope.report(issue("NN209", node.model.span, { what: "model", name: other, nearest: model }, { fixes }));
+    return swapped;
+  }
   const needsData = node.kind === "train" || node.body.some(({ kind }) => kind === "claim");
   return { model: pick(node.model, models, "model", true), data: pick(node.data, data, "data", needsData) };
+}
+
+/** Returns the model and data of a block that names them in the wrong order, undefined for any other block. */
+function swappedPair(
+  { model, data: used }: TrainNode | ExpectNode,
+  models: readonly ModelNode[],
+  data: readonly DataNode[],
+): { model: ModelNode; data: DataNode } | undefined {
+  if (!model || !used || models.some(({ name }) => name?.text === model.text) || data.some(({ name }) => name?.text === used.text))
+    return undefined;
+  const foundModel = models.find(({ name }) => name?.text === used.text);
+  const foundData = data.find(({ name }) => name?.text === model.text);
+  return foundModel && foundData && { model: foundModel, data: foundData };
 }
 
 /** Returns the names of the inputs of the first model that names any, for a table that does not name its columns. */

@@ -96,6 +96,27 @@ describe("mistakes of people who know another library", () => {
     expect(issues.map(({ fixes }) => withChanges(text, fixes[0]?.changes ?? []))).toEqual([fixed]);
   });
 
+  test("another line's finding has no fix that changes a repaired line", async () => {
+    const text = `model M {
+  input 4
+  dense 3 softmax
+}
+data D {
+  source csv("iris.csv")
+  target species
+  split train 70% test 30%
+}
+train M on D {
+  loss sparse_categorical_crossentropy
+  stop early_stopping
+}
+`;
+    const { issues } = await checked(text);
+    expect(issues.map(({ code }) => code).sort()).toEqual(["NN104", "NN407"]);
+    for (const { fixes } of issues)
+      for (const { changes } of fixes) expect(withChanges(text, changes)).toContain("\n  split train=0.7 test=0.3\n");
+  });
+
   test("only certain fixes are preferred and part of a fix for all", async () => {
     const text = "data D {\n  source csv('iris.csv');\n  target = species,\n  split 0.8 0.2\n}\n";
     const document = TextDocument.create("file:///x.nn", "nn", 1, text);

@@ -17,7 +17,10 @@ export function oneMessageEach(found: readonly Issue[]): readonly Issue[] {
     whole.set(repair, joined(whole.get(repair) ?? repair, other));
     return false;
   });
-  return [...others, ...whole.values()];
+  // The places of a repaired line's parts are not those of the written text.
+  const isOutside = ({ changes }: Fix): boolean =>
+    changes.every(({ span }) => repairs.every(({ repairs: line }) => !line || span.end < line.start || span.start > line.end));
+  return [...others.map((other) => ({ ...other, fixes: other.fixes.filter(isOutside) })), ...whole.values()];
 }
 
 /** Whether a fix writes over all that another one changes, as the fix of a wrong word in quotes does. */
