@@ -12,10 +12,10 @@ export interface PageLink {
 
 const LINK = /(!?)\[([^\][]*)\]\((?![a-z]+:)([^)#\s]*)(#[^)\s]*)?\)/g;
 
-/** Returns the page with each link to a file replaced. `page`: the page's path, which its links are relative to. Code is left alone. */
+/** Returns the page with each link to a file replaced. `page`: the page's path, which its links are relative to. Blocks of code are left alone. */
 export function replaceLinks(text: string, page: string, replace: (link: PageLink, whole: string) => string): string {
   return text
-    .split(/(^```[\s\S]*?^```$|`[^`\n]+`\w)/m)
+    .split(/(^```[\s\S]*?^```$)/m)
     .map((part) =>
       part.startsWith("```")
         ? part
