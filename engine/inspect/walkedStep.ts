@@ -75,7 +75,7 @@ export function takeStep(learner: Learner, { epoch, row }: StepRows): WalkedStep
   let loss = Number.NaN;
   let errors: OutputError[] = [];
   const gradients = { raw: network.gradients, penalized: network.gradients, clipped: network.gradients };
-  for (const moment of trainingStep({ ...learner, network: withPaths(network, paths) }, { order, from: 0, rows, mode: "train" })) {
+  for (const moment of trainingStep({ ...learner, network: withPaths(network, outputs, paths) }, { order, from: 0, rows, mode: "train" })) {
     // Before the reverse pass adds to them, the outputs' gradients are those of the losses alone.
     if (moment.at === "output error") {
       errors = outputs.map(outputError);
@@ -117,24 +117,34 @@ export const isRosenblatt = ({ plan, network, outputs }: Learner): boolean =>
   );
 
 /** Returns the network with steps that record what each of them adds to the gradients of its inputs. */
-function withPaths(network: Network, paths: Map<string, Path[]>): Network {
+function withPaths(network: Network, outputs: readonly OutputLoss[], paths: Map<string, Path[]>): Network {
   const { signals } = network;
-  return {
-    ...network,
-    steps: network.steps.map((step) => ({
+  const isShared = ({ layer }: Step): boolean =>
+    network.steps.filter((one) => one.layer.inputs.includes(layer.id)).length > 1 || outputs.some(({ step }) => step.layer === layer);
+  const steps = network.steps.map((step): Step => {
+    const inputs = [...new Set(step.layer.inputs)].flatMap((id) => network.stepOf.get(id) ?? []);
+    const record = (): void => {
+      for (const input of inputs) addPath(paths, input, { from: step.layer.id, values: input.output.gradient?.slice() });
+    };
+    return {
       ...step,
       backward() {
-        const inputs = [...new Set(step.layer.inputs)].flatMap((id) => network.stepOf.get(id) ?? []);
+        if (!inputs.some(isShared)) {
+          step.backward();
+          record();
+          return;
+        }
         // The step runs once for its own share alone, and once more as the training does, so that the sums have the training's bits.
         const stored = signals.slice();
         for (const { output } of inputs) output.gradient?.fill(0);
         step.backward();
-        for (const input of inputs) addPath(paths, input, { from: step.layer.id, values: input.output.gradient?.slice() });
+        record();
         signals.set(stored);
         step.backward();
       },
-    })),
-  };
+    };
+  });
+  return { ...network, steps };
 }
 
 function addPath(
