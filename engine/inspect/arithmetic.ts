@@ -37,7 +37,8 @@ const MAX_TERMS = 4;
 export const number = (value: number, name?: string): Expression => ({ kind: "number", value, isExact: false, name });
 /** Returns a count, or a constant of a formula or of the file, whose text is the whole number. */
 export const exact = (value: number, name?: string): Expression => ({ kind: "number", value, isExact: true, name });
-export const sum = (...parts: readonly Expression[]): Expression => ({ kind: "sum", parts });
+/** Returns the sum; one term alone is written without parentheses. */
+export const sum = (...parts: readonly Expression[]): Expression => (parts.length === 1 ? parts[0] : { kind: "sum", parts });
 export const product = (...parts: readonly Expression[]): Expression => ({ kind: "product", parts });
 export const max = (...parts: readonly Expression[]): Expression => ({ kind: "max", parts });
 export const min = (...parts: readonly Expression[]): Expression => ({ kind: "min", parts });

@@ -157,6 +157,7 @@ describe("the step that is asked for", () => {
     const { stages } = await (await fresh(perceptron)).walk();
     expect(stages.map(({ pass }) => pass)).toEqual(["data", "forward", "loss", "error", "update", "update"]);
     const lines = stages.flatMap(({ matrices }) => (matrices.at(-1)?.workings ?? []).flat().flatMap((working) => working.lines));
+    expect(lines).toContain("L = Σ loss / n = 1 / 1 = 1");
     expect(lines).toContain("t − a = 1 − 0 = 1");
     expect(lines).toContain("w = −0.5 + 1 · (1 − 0) · 1.5 = 1");
     expect(JSON.stringify(stages)).not.toContain("∂L");
