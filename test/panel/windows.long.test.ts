@@ -25,13 +25,19 @@ describe("two windows on one folder", () => {
     const epoch = await shownFact(other.panel, "epoch").innerText();
     await expect.poll(() => shownFact(other.panel, "epoch").innerText()).not.toBe(epoch);
     await showRunsView(other.page);
-    await chooseDelete(runItems(other.page).first());
-    await other.page.getByText("is still training. Stop it, then delete it.", { exact: false }).first().waitFor();
+    const refusal = other.page.getByText("is still training. Stop it, then delete it.", { exact: false }).first();
+    const refuses = async (): Promise<boolean> => {
+      await chooseDelete(runItems(other.page).first());
+      return await refusal.isVisible();
+    };
+    // The view is drawn again every second, and a click at that moment is lost.
+    await expect.poll(refuses, { interval: 2000 }).toBe(true);
     await page.bringToFront();
     await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
     const ended = await panel.getByText(/stopped after epoch/).innerText();
     await other.page.bringToFront();
-    await other.panel.getByText(ended).waitFor();
+    // A narrow panel hides the words of the state.
+    await other.panel.getByText(ended).waitFor({ state: "attached" });
     await other.panel.getByText("Another window is training this run", { exact: false }).waitFor({ state: "detached" });
     // What the second window trains is in the first one's history.
     await openFile(other.page, "xor.nn");
