@@ -204,7 +204,8 @@ export const trainDirectives = {
     takes: { form: "boolean", default: false },
   },
   clip: {
-    summary: "Limits the gradients: `norm=` limits the norm of all together, `value=` limits each number.",
+    summary:
+      "Limits the gradients: `norm=` limits the norm of all together, `value=` limits each number. With both, each number is limited first, then the norm. Keras calls them `global_clipnorm` and `clipvalue`, and takes only one of them.",
     example: "clip norm=1",
     takes: { form: "fractions", names: ["norm", "value"], offer: [1, 5, 0.5] },
   },
