@@ -59,6 +59,18 @@ export function argumentRemoved({ start, end }: Span, { text }: FileText, title:
   return fix(title, { span: { start: start - before, end: end + after }, text: "" });
 }
 
+/** Moves an argument to a line of its own after its line. Returns no fix for an argument in parentheses. */
+export function movedToNextLine(span: Span, file: FileText): Fix[] {
+  const { text } = file;
+  const found = text.indexOf("\n", span.end);
+  const end = found < 0 ? text.length : found - (text[found - 1] === "\r" ? 1 : 0);
+  if (/[()]/.test(text.slice(span.end, end).replace(/#.*/, ""))) return [];
+  const word = text.slice(span.start, span.end);
+  const title = `Move \`${word}\` to the next line`;
+  const line = `${newline(file)}${indentAt(text, span.start)}${word}`;
+  return [together(argumentRemoved(span, file, title), [fix(title, { span: at(end), text: line })])];
+}
+
 /** Returns the first line of a block with that directive. */
 export const directiveOf = ({ body }: DataNode | TrainNode, name: string): DirectiveNode | undefined =>
   (body as readonly (DirectiveNode | RowNode)[]).find(

@@ -42,10 +42,11 @@ export const names = {
   }),
   NN202: error({
     title: "Unknown activation",
-    message: unknown(partNouns.activations),
-    explain: "An activation's name must be one that the language knows.",
+    message: orWhole(unknown(partNouns.activations)),
+    explain:
+      "An activation's name must be one that the language knows. `prelu` is a layer, since it learns its slopes: it has a line of its own.",
     example: "model M {\n  input 4\n  dense 3 rleu\n  dense 1\n}\n",
-    fix: NEAREST,
+    fix: "Changes the name to the nearest known name, or moves a layer to the next line.",
   }),
   NN203: error({
     title: "Unknown loss",

@@ -2,6 +2,7 @@
 
 import { type Argument, type Arguments, defaultsOf, isNumeric, type Settings } from "../../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, catalog, isName, names } from "../../../engine/catalog/index.ts";
+import { movedToNextLine } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { ArgumentNode, ValueNode } from "../syntax/tree.ts";
@@ -211,6 +212,11 @@ export function readUse<P extends CatalogPart>(part: P, node: ValueNode, scope: 
   const table: object = catalog[part];
   const known: CatalogPart = part;
   if (!isName(table, name.text)) {
+    if (known === "activations" && isName(catalog.layers, name.text)) {
+      const message = `\`${name.text}\` is a layer, not an activation; write it on a line of its own.`;
+      scope.report(issue("NN202", name.span, { message }, { fixes: movedToNextLine(node.span, scope) }));
+      return undefined;
+    }
     const { parts, fixes } = suggestion(name, names(table));
     if (known === "optimizers" || known === "schedules") scope.report(issue("NN204", name.span, { part: known, ...parts }, { fixes }));
     else if (known === "stops" || known === "layers" || known === "starts")
