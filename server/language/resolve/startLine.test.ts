@@ -34,6 +34,7 @@ describe("`start`", () => {
       "start weights()",
       'NN212 `weights` needs the file\'s path in quotes; write it as in `start weights("run/weights.safetensors")`.',
     ],
+    ["a path without parentheses", 'start weights "w"', 'NN213 The path of `weights` stands in parentheses; write `start weights("w")`.'],
     ["another word", 'start checkpoint("w")', "NN213 `checkpoint` is not known here; write `weights`."],
     ["an unknown file", 'start weights("v")', "NN406 There is no file v."],
   ])("reports %s", (_name, line, message) => expect(said(line)).toEqual([message]));

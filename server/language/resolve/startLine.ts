@@ -1,6 +1,7 @@
 /** Reads `start weights("…")` and checks the file's parameters against the model's (NN314, NN530). */
 import { traitsOf } from "../../../engine/catalog/layers.ts";
 import { type Shape, shapeText } from "../../../engine/catalog/shapes.ts";
+import { changeTo } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { Span } from "../syntax/span.ts";
 import type { DirectiveNode } from "../syntax/tree.ts";
@@ -18,6 +19,14 @@ export function startOf(line: DirectiveNode | undefined, model: ResolvedModel | 
   const [argument] = line.arguments;
   if (!argument?.value) {
     reportMissing(line, "a file of weights", EXAMPLE, scope);
+    return null;
+  }
+  const [, second] = line.arguments;
+  if (argument.value.kind === "name" && argument.value.text === "weights" && second?.value?.kind === "string") {
+    const span = { start: argument.span.start, end: second.span.end };
+    const call = `weights(${scope.text.slice(second.span.start, second.span.end)})`;
+    const message = `The path of \`weights\` stands in parentheses; write \`start ${call}\`.`;
+    scope.report(issue("NN213", span, { message }, { fixes: [changeTo(span, call)] }));
     return null;
   }
   for (const extra of line.arguments.slice(1)) scope.report(issue("NN207", extra.span, { of: "start", name: "a second value", known: [] }));
