@@ -22,6 +22,8 @@ export interface ChartSettings {
   readonly cursor?: number | null;
   /** Title of the y axis. Default: the chart's name. */
   readonly yTitle?: string;
+  /** A remark in the chart's note. */
+  readonly remark?: string;
   /** An epoch to mark. */
   readonly mark?: { readonly epoch: number; readonly label: string } | null;
 }

@@ -24,6 +24,8 @@ interface Drawn {
   readonly columns: readonly Column[];
   readonly look: Look;
   readonly theme: Theme;
+  /** The epoch on the timeline; null for the newest. */
+  readonly cursor: number | null;
 }
 
 export function distributionChart(save: (name: string, base64: string) => void) {
@@ -31,7 +33,10 @@ export function distributionChart(save: (name: string, base64: string) => void) 
   /** Index of the column in the readout, or -1 for the newest. */
   let at = -1;
   const chart = sharpCanvas("distribution", 300, (context, width, height) => {
-    if (drawn) PAINTERS[drawn.look]({ context, width, height, theme: drawn.theme }, drawn.columns);
+    if (!drawn) return;
+    const canvas = { context, width, height, theme: drawn.theme };
+    PAINTERS[drawn.look](canvas, drawn.columns);
+    if (drawn.look === "heat" && drawn.cursor !== null) markColumn(canvas, drawn.columns.length, columnAt(drawn));
   });
   chart.canvas.tabIndex = 0;
   chart.canvas.setAttribute("role", "img");
@@ -69,11 +74,29 @@ export function distributionChart(save: (name: string, base64: string) => void) 
       chart.draw();
       setText(note, text);
       const newest = columns.at(-1);
-      if (newest && (at < 0 || at >= columns.length - 2)) setText(readout, readoutOf(newest));
+      const marked = next.cursor === null ? undefined : columns[columnAt(next)];
+      if (marked) setText(readout, readoutOf(marked));
+      else if (newest && (at < 0 || at >= columns.length - 2)) setText(readout, readoutOf(newest));
       if (!newest) setText(readout, "");
       chart.canvas.setAttribute("aria-label", `${heading.firstChild?.textContent}: ${text} Arrow keys read one epoch after another.`);
     },
   };
+}
+
+/** Returns the index of the column nearest at or before the epoch on the timeline, or 0. */
+function columnAt({ columns, cursor }: Drawn): number {
+  return Math.max(
+    0,
+    columns.findLastIndex(({ epoch }) => epoch <= (cursor ?? Number.POSITIVE_INFINITY)),
+  );
+}
+
+/** Outlines a column of the heat map. */
+function markColumn({ context, width, height, theme }: Canvas, count: number, k: number): void {
+  const step = (width - LEFT - RIGHT) / Math.max(1, count);
+  context.strokeStyle = theme.colours.foreground;
+  context.lineWidth = 1;
+  context.strokeRect(LEFT + k * step - 0.5, TOP - 3, step + 1, height - TOP - BOTTOM + 6);
 }
 
 function readoutOf({ epoch, values: { min, max, mean, spread, zeros, unsound, count } }: Column): string {

@@ -270,8 +270,8 @@ function smoothed(values: readonly (number | null)[], weight: number): (number |
   });
 }
 
-function noteOf({ zoom, stretch }: Model, { lines, smoothing }: ChartSettings): string {
-  const parts: string[] = [];
+function noteOf({ zoom, stretch }: Model, { lines, smoothing, remark }: ChartSettings): string {
+  const parts: string[] = remark === undefined ? [] : [remark];
   const strides = lines.map(({ table }) => table.stride);
   const stride = Math.max(1, ...strides);
   const isExact = zoom && stretch && stretch.stride === 1;
@@ -338,7 +338,7 @@ function optionsFor(
           grid: { ...grid, filter: powersOfTen },
           ticks: { ...axis.ticks, filter: powersOfTen },
         }),
-        values: (_plot, ticks) => tickLabels(ticks),
+        values: (_plot, ticks) => (isLogarithmic ? powerLabels(ticks) : tickLabels(ticks)),
       },
     ],
     legend: {
@@ -485,5 +485,22 @@ function paintMark(plot: uPlot, { mark }: ChartSettings, { colours, font }: Them
 }
 
 const EPOCH_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => digit * 10 ** power)).sort((a, b) => a - b);
-const powersOfTen = (_plot: uPlot, ticks: number[]): (number | null)[] => ticks.map((tick) => (isPowerOfTen(tick) ? tick : null));
+/** Powers of ten that are labelled at most. */
+const MOST_POWERS = 6;
+
+/** Leaves at most `MOST_POWERS` powers of ten, evenly spaced. */
+function powersOfTen(_plot: uPlot, ticks: number[]): (number | null)[] {
+  const powers = ticks.filter(isPowerOfTen).map((tick) => Math.round(Math.log10(tick)));
+  const step = Math.ceil(((powers.at(-1) ?? 0) - (powers[0] ?? 0) + 1) / MOST_POWERS);
+  return ticks.map((tick) => (isPowerOfTen(tick) && Math.round(Math.log10(tick)) % step === 0 ? tick : null));
+}
+
+/** Returns the labels of powers of ten. */
+const powerLabels = (ticks: readonly (number | null)[]): string[] =>
+  ticks.map((tick) => {
+    if (tick === null) return "";
+    const power = Math.round(Math.log10(tick));
+    return power >= -3 && power <= 4 ? numberText(tick) : `1e${power}`;
+  });
+
 const isPowerOfTen = (tick: number): boolean => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6;

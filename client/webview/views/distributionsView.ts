@@ -46,7 +46,7 @@ export function distributionsView(actions: Actions): View {
       const [layer = "", own = ""] = splitKey(chosen);
       const columns = columnsOf(state.snapshots, layer, own, kind);
       const name = `${layer}-${kind === "outputs" ? "outputs" : `${own}-${kind}`}`;
-      chart.draw({ name, columns, look, theme: model.theme }, noteOf(state, columns, layer, own, kind, look));
+      chart.draw({ name, columns, look, theme: model.theme, cursor: model.answers.cursor }, noteOf(state, columns, layer, own, kind, look));
       map.draw(model, layer, own, mustRebuild);
     },
   };
@@ -80,7 +80,7 @@ function noteOf(state: RunState, columns: readonly Column[], layer: string, name
       return `${layer}'s ${name} has no gradient, because training does not change it.`;
     return done === 0
       ? "No epoch is complete yet."
-      : "No distributions were recorded: they are recorded only while this panel is visible. Train again with the panel open.";
+      : "No distributions were recorded: they are recorded while this panel is visible. Train again with the panel open.";
   }
   const [last] = columns.slice(-1);
   const subject = {
@@ -88,5 +88,7 @@ function noteOf(state: RunState, columns: readonly Column[], layer: string, name
     gradient: `the gradient of ${layer}'s ${name} in an epoch's last mini-batch (${last?.rows} rows)`,
     outputs: `the output of ${layer} for an epoch's last mini-batch (${last?.rows} rows)`,
   }[kind];
-  return `${countText(columns.length)} of ${countText(done)} epochs are drawn. Each ${look === "heat" ? "column" : "ridge"} shows ${subject}, counted exactly in ${last?.values.bins.length} equal bins from the smallest to the largest value. Epochs are recorded only while this panel is visible.`;
+  const epochs = columns.filter(({ epoch }) => epoch > 0).length;
+  const start = epochs < columns.length ? ", and a mini-batch before the first" : "";
+  return `${countText(epochs)} of ${countText(done)} epochs are drawn${start}. Each ${look === "heat" ? "column" : "ridge"} shows ${subject}, counted exactly in ${last?.values.bins.length} equal bins from the smallest to the largest value.${look === "heat" ? " A stronger colour means more values, relative to the densest bin of its column." : ""}`;
 }

@@ -104,8 +104,8 @@ export function gradientsView(actions: Actions): View {
 
 /** Returns the note for statistics per parameter, which exist only for the recorded epochs. */
 function parameterWords(state: RunState, statistic: Statistic): string {
-  const count = state.snapshots.length;
-  if (count === 0) return "Nothing was recorded: statistics per parameter are recorded only while this panel is visible.";
+  const count = state.snapshots.filter(({ epoch }) => epoch > 0).length;
+  if (count === 0) return "Nothing was recorded: statistics per parameter are recorded while this panel is visible.";
   if (statistic === "dead_units") return "Dead units are counted per layer, not per parameter.";
-  return `Statistics of each kernel and bias in the last mini-batch of ${countText(count)} of ${countText(epochsDone(state))} epochs. Epochs are recorded only while this panel is visible.`;
+  return `Statistics of each kernel and bias in the last mini-batch of ${countText(count)} of ${countText(epochsDone(state))} epochs.`;
 }

@@ -79,3 +79,20 @@ function isConstant({ columns, rows, last }: HistoryTable): boolean {
   const rates = columns[rateColumn]?.subarray(0, rows) ?? [];
   return last === null || rates.every((rate) => rate === last[rateColumn]);
 }
+
+/** Losses that span more than this are drawn on a logarithmic axis, so that a run that diverged does not flatten the others. */
+const MOST_SPAN = 1e4;
+
+/** Returns the scale of the losses: the one that the user has chosen, or a logarithmic one with a remark if a linear one would show one line alone. */
+export function lossScale(lines: readonly Line[], chosen: boolean): { readonly isLogarithmic: boolean; readonly remark?: string } {
+  if (chosen) return { isLogarithmic: true };
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (const { table, column } of lines)
+    for (const value of table.columns[column]?.subarray(0, table.rows) ?? [])
+      if (Number.isFinite(value) && value > 0) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  // A loss that comes close to 0 is no reason: the largest has to be large.
+  const isWide = most > MOST_SPAN * Math.max(least, 1e-2);
+  return isWide
+    ? { isLogarithmic: true, remark: "logarithmic axis, because the losses span many powers of ten" }
+    : { isLogarithmic: false };
+}

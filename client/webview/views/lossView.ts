@@ -6,7 +6,7 @@ import { savePicture } from "../charts/pictureFiles.ts";
 import { checkbox, element, link, setText, slider } from "../dom.ts";
 import { metricTitle } from "../metricText.ts";
 import type { Actions, View } from "../model.ts";
-import { bestOf, comparedRuns, lossLines, metricLines, metricNames, rateLines, tablesOf } from "./lossLines.ts";
+import { bestOf, comparedRuns, lossLines, lossScale, metricLines, metricNames, rateLines, tablesOf } from "./lossLines.ts";
 
 export function lossView(actions: Actions): View {
   const charts = { zoom: actions.zoom, seek: actions.seek, save: savePicture(actions) };
@@ -35,7 +35,8 @@ export function lossView(actions: Actions): View {
         isLogarithmic: memory.isLogarithmic,
         cursor: model.answers.cursor,
       };
-      loss.draw(model, { ...settings, lines: lossLines(tables), mark: bestOf(state) }, mustRebuild);
+      const lines = lossLines(tables);
+      loss.draw(model, { ...settings, ...lossScale(lines, memory.isLogarithmic), lines, mark: bestOf(state) }, mustRebuild);
       const names = metricNames(tables);
       for (const [name, chart] of metrics) chart.element.hidden = !names.includes(name);
       for (const name of names) {

@@ -5,7 +5,7 @@ import { element } from "../dom.ts";
 import type { Actions, View } from "../model.ts";
 import { runFacts } from "../runFacts.ts";
 import { compactFlow } from "./gradientFlow.ts";
-import { bestOf, lossLines, tablesOf } from "./lossLines.ts";
+import { bestOf, lossLines, lossScale, tablesOf } from "./lossLines.ts";
 import { networkPicture } from "./networkPicture.ts";
 import { resultPreview } from "./resultPreview.ts";
 
@@ -31,13 +31,14 @@ export function overview(actions: Actions): View {
     draw(model, memory, mustRebuild) {
       const { state } = model;
       if (!state) return;
+      const lines = lossLines(tablesOf(model, state));
       loss.draw(
         model,
         {
-          lines: lossLines(tablesOf(model, state)),
+          ...lossScale(lines, memory.isLogarithmic),
+          lines,
           mark: bestOf(state),
           smoothing: memory.smoothing,
-          isLogarithmic: memory.isLogarithmic,
           cursor: model.answers.cursor,
         },
         mustRebuild,

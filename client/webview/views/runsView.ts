@@ -19,10 +19,6 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { title: "Run", text: ({ name }) => name, value: ({ name }) => name, isNumber: false },
-  { title: "Model", text: ({ model }) => model, value: ({ model }) => model, isNumber: false },
-  { title: "Begun", text: ({ begun }) => timeText(begun), value: ({ begun }) => begun, isNumber: false },
-  { title: "State", text: ({ status }) => status, value: ({ status }) => status, isNumber: false },
-  { title: "Epochs", text: ({ epochs }) => countText(epochs), value: ({ epochs }) => epochs, isNumber: true },
   { title: "Loss", text: ({ loss }) => lossText(loss), value: ({ loss }) => loss ?? Number.POSITIVE_INFINITY, isNumber: true },
   {
     title: "Val loss",
@@ -30,8 +26,12 @@ const COLUMNS: readonly Column[] = [
     value: ({ valLoss }) => valLoss ?? Number.POSITIVE_INFINITY,
     isNumber: true,
   },
+  { title: "Epochs", text: ({ epochs }) => countText(epochs), value: ({ epochs }) => epochs, isNumber: true },
+  { title: "State", text: ({ status }) => status, value: ({ status }) => status, isNumber: false },
+  { title: "Begun", text: ({ begun }) => timeText(begun), value: ({ begun }) => begun, isNumber: false },
   { title: "Time", text: ({ seconds }) => (seconds > 0 ? durationText(seconds) : "–"), value: ({ seconds }) => seconds, isNumber: true },
   { title: "Seed", text: ({ seed }) => String(seed), value: ({ seed }) => seed, isNumber: true },
+  { title: "Model", text: ({ model }) => model, value: ({ model }) => model, isNumber: false },
 ];
 
 const lossText = (loss: number | null): string => (loss === null ? "–" : numberText(loss));
@@ -44,7 +44,7 @@ export function timeText(milliseconds: number): string {
 }
 
 export function runsView(actions: Actions): View {
-  let sorted = { column: 2, isDescending: true };
+  let sorted = { column: COLUMNS.findIndex(({ title }) => title === "Begun"), isDescending: true };
   let drawn = "";
   const newest = link("Follow the newest run", () => actions.send({ kind: "show", run: null }));
   const note = element("p", "note", "Choose a name to show the run alone. Tick runs to draw their losses and metrics beside it.");
