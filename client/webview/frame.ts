@@ -1,7 +1,7 @@
 /** The panel's frame: the top line, the tabs, the notes, one view at a time, and the timeline that all views share. */
 
 import type { PanelMemory } from "../messages/panelMemory.ts";
-import { isOver, nameOf, type RunState } from "../runs/runState.ts";
+import { epochsDone, isOver, nameOf, type RunState } from "../runs/runState.ts";
 import { askForSnapshots } from "./askedSnapshots.ts";
 import { element, setText } from "./dom.ts";
 import type { Actions, Model } from "./model.ts";
@@ -59,6 +59,7 @@ function endText(state: RunState): string {
     case "stopped":
       return `${name} stopped. Its last epoch is ${end.epoch}.`;
     default:
-      return `${name} ended: ${end.message}`;
+      // The message is announced with the findings.
+      return `${name} ended after ${epochsDone(state)} epochs.`;
   }
 }

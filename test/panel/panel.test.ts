@@ -47,7 +47,7 @@ describe("the panel", () => {
     ]);
     const norm = rows[1]?.[3] ?? "";
     expect(Number(norm)).toBeGreaterThan(0);
-    expect(await panel.locator(".flow li").nth(1).innerText()).toContain(norm);
+    expect(await panel.locator(".view:visible .flow li").nth(1).innerText()).toContain(norm);
     const hint = (): Promise<string | undefined> =>
       page.evaluate(() =>
         [...document.querySelectorAll(".view-line span")]
@@ -75,12 +75,12 @@ describe("the panel", () => {
     expect(await shownFact(panel, "loss").innerText()).toBe(loss);
 
     await tab(panel, "Network");
-    await panel.locator(".graph circle").first().waitFor();
+    await panel.locator(".view:visible .graph circle").first().waitFor();
     await reloadWindow(page);
     await finished(panel);
     expect(await shownFact(panel, "loss").innerText()).toBe(loss);
     expect(await shownFact(panel, "epoch").innerText()).toBe("1,000 of 1,000");
-    await panel.locator(".graph circle").first().waitFor();
+    await panel.locator(".view:visible .graph circle").first().waitFor();
   });
 
   test("pause, resume and stop work by the keyboard", async () => {

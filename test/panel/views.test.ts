@@ -31,21 +31,21 @@ describe("views", () => {
 
     await tab(panel, "Network");
     // 2 + 4 + 1 units; 2 · 4 + 4 weights
-    await expect.poll(() => panel.locator(".graph circle").count()).toBe(7);
-    await expect.poll(() => panel.locator(".graph path.weight").count()).toBe(12);
-    await panel.locator(".graph circle").nth(2).hover();
+    await expect.poll(() => panel.locator(".view:visible .graph circle").count()).toBe(7);
+    await expect.poll(() => panel.locator(".view:visible .graph path.weight").count()).toBe(12);
+    await panel.locator(".view:visible .graph circle").nth(2).hover();
     await expect
       .poll(() => panel.locator(".tab:visible .readout").innerText())
       .toMatch(/^hidden unit 1, mean -?[\d.e-]+ over the batch, bias /);
     await screenshot(page, "view-network-units");
 
     await tab(panel, "Result");
-    await panel.getByText("4 of 4 right (100 %)").waitFor();
-    expect(await cellsOf(panel.locator(".confusion"))).toEqual([
+    await panel.locator(".view:visible").getByText("4 of 4 right (100 %)").waitFor();
+    expect(await cellsOf(panel.locator(".view:visible .confusion"))).toEqual([
       ["0", "2", "·", "100 %"],
       ["1", "·", "2", "100 %"],
     ]);
-    const plane = panel.locator("canvas.plane");
+    const plane = panel.locator(".view:visible canvas.plane");
     await expectDrawn(plane, 100);
     const box = await plane.boundingBox();
     if (!box) throw new Error("The panel has no decision boundary.");
@@ -103,12 +103,12 @@ describe("views", () => {
     await tab(panel, "Result");
     await panel.locator(".digit").first().waitFor();
     const accuracy = Number(await runFact(panel, "Validation accuracy").innerText());
-    const [right = 0, asked = 1] = ((await panel.locator(".confusion caption").innerText()).match(/\d+/g) ?? []).map(Number);
+    const [right = 0, asked = 1] = ((await panel.locator(".view:visible .confusion caption").innerText()).match(/\d+/g) ?? []).map(Number);
     expect(right / asked).toBeCloseTo(accuracy, 3);
     await expect.poll(() => panel.locator(".digit").count()).toBe(12);
     await screenshot(page, "view-mistakes");
     await tab(panel, "Network");
-    await expect.poll(() => panel.locator(".graph g.node").count()).toBe(5);
+    await expect.poll(() => panel.locator(".view:visible .graph g.node").count()).toBe(5);
     await screenshot(page, "view-network-layers");
     expect(complaints).toEqual([]);
   });
@@ -118,7 +118,10 @@ describe("views", () => {
     await trainByLens(page);
     await finished(panel);
     await tab(panel, "Result");
-    await panel.getByText(/All 66 rows are drawn; R² 0\.5/).waitFor();
+    await panel
+      .locator(".view:visible")
+      .getByText(/All 66 rows are drawn; R² 0\.5/)
+      .waitFor();
     await expect.poll(() => panel.locator(".output canvas").count()).toBe(2);
     await expectDrawn(panel.locator(".output canvas"), 10);
     await screenshot(page, "view-regression");
@@ -127,7 +130,7 @@ describe("views", () => {
     await trainByLens(vanishing.page);
     await finished(vanishing.panel);
     await tab(vanishing.panel, "Gradients");
-    const flow = vanishing.panel.locator(".flow li");
+    const flow = vanishing.panel.locator(".view:visible .flow li");
     await expect.poll(() => flow.count()).toBe(7);
     expect(await flow.first().innerText()).toContain("dense_7");
     expect(await flow.last().innerText()).toContain("vanishing");
