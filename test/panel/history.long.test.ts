@@ -37,7 +37,9 @@ test("runs of one name are told apart in a chart; a deleted run is replaced by t
   await expect.poll(() => storedRuns(runs).map(({ id }) => id)).toEqual([oldest, middle]);
   expect(newest).toBeDefined();
   await finished(panel);
+  await tab(panel, "Runs");
   await expect.poll(async () => await boxes.count()).toBe(1);
+  await tab(panel, "Loss");
   await expect.poll(async () => (await hintedLines(page)).length).toBe(2);
   await deleteRun(page, runItems(page).first());
   await expect.poll(() => storedRuns(runs).map(({ id }) => id)).toEqual([oldest]);
