@@ -96,6 +96,28 @@ describe("mistakes of people who know another library", () => {
     expect(issues.map(({ fixes }) => withChanges(text, fixes[0]?.changes ?? []))).toEqual([fixed]);
   });
 
+  test.each([
+    ["x = Dense(8)(x)", "dense 8"],
+    ["y = Dense(8)(x)", "y: dense 8"],
+  ])("a layer that takes the one before, %s, needs no name for it", async (line, written) => {
+    const name = line[0] ?? "";
+    const text = `model M {\n  x = Input(shape=(4,))\n  ${line}\n  out = Dense(3)(${name})\n}\n`;
+    const { issues } = await checked(text);
+    const fixed = withChanges(
+      text,
+      issues.flatMap(({ fixes }) => fixes[0]?.changes ?? []),
+    );
+    expect(fixed).toBe(`model M {\n  x: input 4\n  ${written}\n  out: dense 3\n}\n`);
+  });
+
+  test("a name that is used again later stays on its layer", async () => {
+    const text = "model M {\n  x = Input(shape=(4,))\n  x = Dense(8)(x)\n  y = Dense(8)(x)\n  z = Add()([x, y])\n}\n";
+    const { issues } = await checked(text);
+    expect(issues.map(({ message }) => message)).toContain(
+      "A layer's label ends with `:`, and a layer takes the output of the line before it; write `x: dense 8`.",
+    );
+  });
+
   test("another line's finding has no fix that changes a repaired line", async () => {
     const text = `model M {
   input 4

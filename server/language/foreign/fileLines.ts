@@ -81,6 +81,8 @@ export function fileLines(text: string, tokens: readonly Token[]): FileLine[] {
         end: endOfLine(tokens, to, last),
         isLast: followingType(tokens, to) === RightBrace || tokens[to - 1]?.tokenType === RightBrace,
         hasBody: false,
+        before: undefined,
+        isReused: false,
         isWhole: trimmed.from === from,
         indent,
         lineBreak,
@@ -90,9 +92,27 @@ export function fileLines(text: string, tokens: readonly Token[]): FileLine[] {
     depth = depthAfter(tokens, from, to, depth);
     if (depth === 0 && tokens[to - 1]?.tokenType === RightBrace) block = undefined;
   }
-  return lines.map((line, i) =>
-    line.isTop && lines[i + 1]?.blockNumber === line.blockNumber && line.block ? { ...line, hasBody: true } : line,
-  );
+  return lines.map((line, i) => {
+    if (line.isTop && lines[i + 1]?.blockNumber === line.blockNumber && line.block) return { ...line, hasBody: true };
+    return line.block === "model" && layerName(line) !== undefined ? { ...line, ...namesAround(lines, i) } : line;
+  });
+}
+
+/** Returns `x` of `x = Dense(3)(y)`. */
+const layerName = ({ tokens }: FileLine): string | undefined => (tokens[1]?.tokenType === Equals ? tokens[0]?.image : undefined);
+
+function namesAround(lines: readonly FileLine[], at: number): Pick<Line, "before" | "isReused"> {
+  const line = lines[at];
+  const previous = lines[at - 1];
+  const name = line && layerName(line);
+  const before = previous && previous.blockNumber === line?.blockNumber && !previous.isTop ? layerName(previous) : undefined;
+  for (let k = at + 1; before === name && lines[k]?.blockNumber === line?.blockNumber; k++) {
+    const isUse = lines[k]?.tokens.some(({ image }, token) => token > 0 && image === name) === true;
+    if (isUse && k > at + 1) return { before, isReused: true };
+    const next = lines[k];
+    if (next && layerName(next) === name) break;
+  }
+  return { before, isReused: false };
 }
 
 /** Returns the offset after the line break that ends a line, or after its last token at the end of the file. */

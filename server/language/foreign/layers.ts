@@ -58,9 +58,11 @@ const called: Recogniser = (line) => {
   if (close < 0 || imageAt(line, close + 1) !== "(" || closingAt(line, close + 1) !== line.tokens.length - 1) return undefined;
   const inputs = line.tokens.slice(close + 2, -1).filter(isNameLike);
   if (inputs.length === 0) return undefined;
-  // `x = Dense(3)(x)` reuses the name for the next layer.
-  if (inputs.length === 1 && open > 1 && inputs[0]?.image === imageAt(line, 0))
-    return { text: textOf(line, open - 1, close), says: "A layer takes the output of the line before it" };
+  if (inputs.length === 1 && inputs[0]?.image === line.before) {
+    // `x = Dense(3)(x)` gives the name to the next layer.
+    const isTaken = open > 1 && line.before === imageAt(line, 0) && !line.isReused;
+    return { text: textOf(line, isTaken ? open - 1 : 0, close), says: "A layer takes the output of the line before it" };
+  }
   return {
     text: `${textOf(line, 0, close)} from ${inputs.map(({ image }) => image).join(", ")}`,
     says: "A layer's inputs stand after `from`",

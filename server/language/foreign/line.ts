@@ -24,6 +24,10 @@ export interface Place {
   readonly lineBreak: string;
   /** Whether a block's first line has a line after it that is in its block. */
   readonly hasBody: boolean;
+  /** The name that the line before gives its layer, if it is in the same block. */
+  readonly before: string | undefined;
+  /** Whether lines after the next one use the name that this line begins with, before another line takes it over. */
+  readonly isReused: boolean;
 }
 
 export interface Line extends Place {

@@ -15,6 +15,7 @@ import { type ForeignCode, imageAt, type Line, type Recogniser, rewritten, wordA
 import { type Move, moveOf, type Neighbours, neighboursOf } from "./moves.ts";
 import { namesOf } from "./names.ts";
 import { isNative } from "./native.ts";
+import { type Program, programAt } from "./programs.ts";
 import { signForms } from "./signs.ts";
 
 export interface Recovered {
@@ -41,8 +42,19 @@ export function recover(text: string, written: readonly Token[]): Recovered {
   const hoisted: Token[] = [];
   /** The number of the message that lines with the same key share. */
   const shared = new Map<string, number>();
-  for (const line of lines) {
+  let end = -1;
+  for (const [k, line] of lines.entries()) {
     if (issues.length >= MOST_REPAIRS) break;
+    if (k <= end) continue;
+    const program = programAt(lines, k, layerText);
+    const last = lines[program?.last ?? -1];
+    if (program && last) {
+      end = program.last;
+      const found = translated(program, line, last);
+      issues.push(found.issue);
+      read.push({ from: line.from, to: last.to, tokens: found.tokens });
+      continue;
+    }
     if (line.tokens.length > MOST_TOKENS || isNative(line)) continue;
     const found = repairOf(line, neighbours);
     if (!found) continue;
@@ -73,6 +85,49 @@ export function recover(text: string, written: readonly Token[]): Recovered {
   }
   for (; at < comments.tokens.length; at++) tokens.push(comments.tokens[at] as Token);
   return { tokens, issues };
+}
+
+/** Returns a layer's call as a line of a model has it. */
+function layerText(call: string): string {
+  const { tokens } = tokensOf(call);
+  const line: Line = {
+    text: call,
+    tokens,
+    base: 0,
+    isForeign: true,
+    block: "model",
+    isTop: false,
+    opens: false,
+    indent: "  ",
+    lineBreak: "\n",
+    hasBody: false,
+    before: undefined,
+    isReused: false,
+  };
+  return repaired(undefined, line).line.text;
+}
+
+/** The size of an input that a program does not say. */
+const GUESSED_INPUT = "4";
+
+/** Returns the message about a whole model of another library, with the block that it is here. */
+function translated(
+  { name, layers, input, isWhole }: Program,
+  { base, tokens, text, lineBreak }: FileLine,
+  last: FileLine,
+): Pick<Found, "issue" | "tokens"> {
+  const repairs = { start: base, end: last.base + last.text.length };
+  const lines = [`input ${input ?? GUESSED_INPUT}`, ...layers];
+  const block = `model ${name} {${lineBreak}${lines.map((line) => `  ${line}${lineBreak}`).join("")}}`;
+  const title = `Change to \`model ${name}\` with ${lines.length} lines`;
+  const fixes = isWhole ? [{ ...fix(title, { span: repairs, text: block }), ...(input === undefined ? { isGuess: true } : {}) }] : [];
+  const size = input === undefined ? ", with the size of your input" : "";
+  const message = `A model is a block with one layer on each line; write ${isWhole ? "" : "it as in "}\`${shown(`model ${name} { ${lines.join("; ")} }`)}\`${size}.`;
+  const end = endOfToken(tokens.at(-1) ?? made(text, Newline, base));
+  return {
+    issue: { ...issue("NN101", { start: base, end }, { message }, { fixes }), repairs },
+    tokens: tokensOf(block).tokens.map((token) => movedTo(token, base, end)),
+  };
 }
 
 interface Found {
@@ -142,7 +197,7 @@ function stepsOf(line: FileLine): Steps {
   return foreign.codes.length > 1 ? foreign : steps;
 }
 
-function repaired(line: FileLine, written: Line): Steps {
+function repaired(line: FileLine | undefined, written: Line): Steps {
   let now = written;
   let key: string | undefined;
   let asks: string | undefined;
@@ -150,7 +205,7 @@ function repaired(line: FileLine, written: Line): Steps {
   const says: string[] = [];
   let others: readonly string[] = [];
   for (let step = 0; step < MOST_STEPS && now.text !== ""; step++) {
-    const next = line.isBraced && step === 0 ? dictionary(now) : first(now);
+    const next = line?.isBraced && step === 0 ? dictionary(now) : first(now);
     if (!next || next.text === now.text) break;
     codes.push(next.code ?? "NN101");
     if (!says.some((one) => one.slice(0, 12) === next.says.slice(0, 12))) says.push(next.says);
