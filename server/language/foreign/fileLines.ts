@@ -63,6 +63,8 @@ export function fileLines(text: string, tokens: readonly Token[]): FileLine[] {
       blockNumber++;
       depth = 0;
     } else if (depth === 0 && indent === "" && first.tokenType !== LeftBrace) block = undefined;
+    // What follows the brace that closes a block is outside of it.
+    else if (depth === 1 && first.tokenType === RightBrace) block = undefined;
     const trimmed = withoutBraces(tokens, from, to);
     const isTop = head !== undefined || block === undefined;
     if (trimmed.from < trimmed.to) {
