@@ -82,6 +82,17 @@ describe("a file without a row of names", () => {
     ]));
 });
 
+describe("a column whose name needs quotes", () => {
+  const csv = "hours per week,y\n1,2\n2,3\n3,4\n";
+  test("is listed in quotes", () =>
+    expect(errorsOf(textOf("target y", "nothing"), csv)).toEqual(['NN211 D has no column `nothing`; it has "hours per week", y.']));
+  test.each(["hours_per_week", '"Hours per week"'])("is put in quotes by the fix of %s", (name) => {
+    const text = textOf("target y", name);
+    expect(errorsOf(text, csv)).toEqual([expect.stringContaining('did you mean `"hours per week"`?')]);
+    expect(errorsOf(repaired(text, csv), csv)).toEqual([]);
+  });
+});
+
 describe("a word among numbers", () => {
   const csv = "x,z,y\n1,1,2\n2,oops,3\n3,3,4\n4,4,5\n";
   test("is an error with its place in a column that is used", () =>

@@ -5,6 +5,7 @@ import { fix } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { ArgumentNode, NameNode, StringNode } from "../syntax/tree.ts";
+import { writtenName } from "../syntax/writtenName.ts";
 import { type Scope, suggestion } from "./scope.ts";
 
 /**
@@ -122,8 +123,9 @@ function checkedColumn(node: NameNode | StringNode, data: string, known: KnownCo
       return [name];
     }
     const isRowOfValues = 2 * known.list.filter((column) => NUMBERS.number(column) !== undefined).length >= known.list.length;
-    const { parts, fixes } = suggestion({ text: name, span: node.span }, isRowOfValues ? [] : known.list);
-    scope.report(issue("NN211", node.span, { data, ...parts, known: known.list, isRowOfValues }, { fixes }));
+    const { parts, fixes } = suggestion({ text: name, span: node.span }, isRowOfValues ? [] : known.list, writtenName);
+    const listed = isRowOfValues ? known.list : known.list.map(writtenName);
+    scope.report(issue("NN211", node.span, { data, ...parts, known: listed, isRowOfValues }, { fixes }));
   }
   return [name];
 }

@@ -53,13 +53,15 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
 const startingWith = (word: string, known: readonly string[]): string[] =>
   known.filter((name) => name.startsWith(`${word.toLowerCase()}_`) || name.endsWith(`_${word.toLowerCase()}`));
 
-/** Returns the parts of a message on an unknown name, and the quick fix if a known name is near. */
+/** Returns the parts of a message on an unknown name, and the quick fix if a known name is near. `written` quotes a known name where the language needs it. */
 export function suggestion(
   name: NameNode | { text: string; span: Span },
   known: readonly string[],
+  written = (one: string): string => one,
 ): { parts: { name: string; nearest: string | undefined; known: readonly string[] | undefined }; fixes: Fix[] } {
-  const near = nearest(name.text, known);
-  const several = near === undefined && name.text.length < 60 ? startingWith(name.text, known) : [];
+  const found = nearest(name.text, known);
+  const near = found === undefined ? undefined : written(found);
+  const several = near === undefined && name.text.length < 60 ? startingWith(name.text, known).map(written) : [];
   if (several.length > 0 && several.length <= 3)
     return {
       parts: { name: name.text, nearest: several.join("` or `"), known: undefined },
