@@ -48,7 +48,7 @@ export function commandsPage(): string {
 /** The menus, as a user would look for them. */
 const PLACES: Readonly<Record<string, string>> = {
   "editor/title": "the editor's title bar",
-  "file/newFile": "**File: New File...**",
+  "file/newFile": "**File > New File...**",
   "view/item/context": "a run in the view **Runs**",
 };
 
