@@ -6,6 +6,11 @@ import { join, resolve } from "node:path";
 
 export const project: string = resolve(import.meta.dirname, "..");
 export const inProject = (...parts: string[]): string => join(project, ...parts);
+const TOOLS = { biome: "@biomejs/biome/bin/biome", tsc: "typescript/bin/tsc", vitest: "vitest/vitest.mjs" } as const;
+export const toolNames = Object.keys(TOOLS) as (keyof typeof TOOLS)[];
+/** Returns the JavaScript file of a tool, which Node runs. Windows can't start the links in node_modules/.bin without a shell. */
+export const tool = (name: keyof typeof TOOLS): string => inProject("node_modules", TOOLS[name]);
+
 /** Returns the parts of package.json that scripts need. A release changes the version while it runs. */
 export const manifest = (): { name: string; version: string } => JSON.parse(readFileSync(inProject("package.json"), "utf8"));
 

@@ -119,6 +119,7 @@ async function installed(): Promise<string> {
   cpSync(inProject("scripts/measure/peers/package.json"), join(folder, "package.json"));
   const { code, output } = await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: folder,
+    shell: process.platform === "win32",
   });
   if (code !== 0) throw new ScriptError(`The libraries to compare with could not be installed. npm printed:\n${output}`);
   writeFileSync(join(folder, ".complete"), "");

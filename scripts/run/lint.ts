@@ -1,9 +1,9 @@
 /** npm run lint: checks the rules of style and the formatting of all files. With -- --fix it mends what can be mended. */
-import { inProject, main, run } from "../project.ts";
+import { main, run, tool } from "../project.ts";
 
 await main(async () => {
   const isFixing = process.argv.includes("--fix");
-  const { code } = await run(inProject("node_modules", ".bin", "biome"), isFixing ? ["check", "--write", "."] : ["ci", "."], {
+  const { code } = await run(process.execPath, [tool("biome"), ...(isFixing ? ["check", "--write", "."] : ["ci", "."])], {
     stdio: "inherit",
   });
   process.exitCode = code;

@@ -3,7 +3,7 @@
  * possible. Where it isn't, the reason is printed and the editor's tests are skipped.
  */
 import { bundle } from "../build/bundle.ts";
-import { inProject, main, run, say } from "../project.ts";
+import { main, run, say, tool } from "../project.ts";
 
 interface Editor {
   readonly name: string;
@@ -26,7 +26,7 @@ await main(async () => {
       );
   }
   await bundle();
-  const { code } = await run(inProject("node_modules", ".bin", "vitest"), ["run", "--config", "vitest.otherEditors.config.ts"], {
+  const { code } = await run(process.execPath, [tool("vitest"), "run", "--config", "vitest.otherEditors.config.ts"], {
     stdio: "inherit",
     env: { ...process.env, BACKPROP_BUILT: "1" },
   });

@@ -8,7 +8,7 @@ import { fillDisks, trainReadOnly } from "../../test/faults/disks.ts";
 import { killTrainings } from "../../test/faults/kills.ts";
 import type { Report } from "../../test/faults/report.ts";
 import { bundle } from "../build/bundle.ts";
-import { inProject, main, run, ScriptError, say } from "../project.ts";
+import { main, run, ScriptError, say, tool } from "../project.ts";
 
 const OPTIONS = { kills: "1000", damaged: "1000", disks: "40", parallel: "2" } as const;
 
@@ -49,7 +49,7 @@ await main(async () => {
 /** Files and folders with hostile names and contents, in all commands and through the language server. */
 async function hostileWorkspace(): Promise<Report> {
   const files = ["test/terminal/hostile.test.ts", "test/protocol/hostile.test.ts", "test/terminal/special.test.ts"];
-  const { code, output } = await run(inProject("node_modules", ".bin", "vitest"), ["run", ...files], {
+  const { code, output } = await run(process.execPath, [tool("vitest"), "run", ...files], {
     env: { ...process.env, BACKPROP_BUILT: "1" },
   });
   const count = /Tests +(\d+) passed/.exec(stripVTControlCharacters(output))?.[1] ?? "no";

@@ -6,13 +6,13 @@
 import { durationText } from "../../engine/numberText.ts";
 import { bundle } from "../build/bundle.ts";
 import { packageExtension } from "../build/vsix.ts";
-import { inProject, main, run, say } from "../project.ts";
+import { inProject, main, run, say, tool } from "../project.ts";
 import { installBrowser } from "./browser.ts";
 import { installWorkbench } from "./workbench.ts";
 
 interface Part {
   readonly name: string;
-  readonly program: string;
+  /** The arguments of Node. */
   readonly args: readonly string[];
 }
 
@@ -23,17 +23,15 @@ interface Result {
   readonly output: string;
 }
 
-const bin = (name: string): string => inProject("node_modules", ".bin", name);
-const browserTests = (project: string): Pick<Part, "program" | "args"> => ({
-  program: bin("vitest"),
-  args: ["run", "--config", "vitest.editor.config.ts", "--project", project],
+const browserTests = (project: string): Pick<Part, "args"> => ({
+  args: [tool("vitest"), "run", "--config", "vitest.editor.config.ts", "--project", project],
 });
 /** In the order in which they start: the longest part first, but the short checks early. */
 const PARTS: readonly Part[] = [
   { name: "tests in windows of VS Code", ...browserTests("workbench") },
-  { name: "types", program: process.execPath, args: [inProject("scripts", "run", "types.ts")] },
-  { name: "lint and format", program: bin("biome"), args: ["ci", "."] },
-  { name: "unit, terminal and sample tests", program: bin("vitest"), args: ["run"] },
+  { name: "types", args: [inProject("scripts", "run", "types.ts")] },
+  { name: "lint and format", args: [tool("biome"), "ci", "."] },
+  { name: "unit, terminal and sample tests", args: [tool("vitest"), "run"] },
   { name: "the suite in VS Code's extension host", ...browserTests("suite") },
   { name: "layouts of the panel", ...browserTests("layout") },
 ];
@@ -65,9 +63,9 @@ function print({ name, output }: Result): void {
 async function runParts(waiting: Part[]): Promise<Result[]> {
   const results: Result[] = [];
   for (let part = waiting.shift(); part; part = waiting.shift()) {
-    const { name, program, args } = part;
+    const { name, args } = part;
     const began = Date.now();
-    const { code, output } = await run(program, args, {
+    const { code, output } = await run(process.execPath, args, {
       env: { ...process.env, BACKPROP_BUILT: "1", FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
     });
     const result = { name, ok: code === 0, ms: Date.now() - began, output };

@@ -1,13 +1,12 @@
 /** npm run types: checks the types of all TypeScript, of the compiled kernels, and that only the catalog has defaults of arguments. */
-import { inProject, main, run, say } from "../project.ts";
+import { main, run, say, tool } from "../project.ts";
 import { secondDefaults } from "./secondDefaults.ts";
 
 const ROOMS = ["engine", "server/language", "server", "client", "client/editor", "client/terminal", "client/webview"];
 
 await main(async () => {
-  const tsc = inProject("node_modules", ".bin", "tsc");
   for (const args of [["-b"], ["-p", "engine/kernels/assembly", "--noEmit"]]) {
-    const { code } = await run(tsc, args, { stdio: "inherit" });
+    const { code } = await run(process.execPath, [tool("tsc"), ...args], { stdio: "inherit" });
     if (code !== 0) process.exitCode = code;
   }
   for (const room of ROOMS) {

@@ -1,7 +1,7 @@
 /** npm run unit -- FILE...: runs the tests that need no browser, or those of the files. Vitest's other options may follow, such as -t "a name". */
-import { inProject, main, run } from "../project.ts";
+import { main, run, tool } from "../project.ts";
 
 await main(async () => {
-  const { code } = await run(inProject("node_modules", ".bin", "vitest"), ["run", ...process.argv.slice(2)], { stdio: "inherit" });
+  const { code } = await run(process.execPath, [tool("vitest"), "run", ...process.argv.slice(2)], { stdio: "inherit" });
   process.exitCode = code;
 });

@@ -67,7 +67,10 @@ export async function installWorkbench(): Promise<string> {
       [within, ["install", "--omit=dev"]],
     ] as const) {
       // The install scripts compile native modules, which nothing here needs.
-      const { code, output } = await run("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd });
+      const { code, output } = await run("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+        cwd,
+        shell: process.platform === "win32",
+      });
       if (code !== 0) throw new ScriptError(`The workbench could not be installed. npm printed:\n${output}`);
     }
     writeFileSync(join(making, ".complete"), "");
