@@ -126,7 +126,7 @@ function rowsOf({ source, rows = 0 }: ResolvedData): {
 
 /** Whether everything before the output's activation is an affine function of the inputs with weights. */
 function isOneLayer(output: ResolvedLayer): boolean {
-  if (output.activation && !isMonotone(output.activation.name)) return false;
+  if (output.activation && !IS_MONOTONE[output.activation.name]) return false;
   let last = output;
   if (isActivationLine(output)) {
     const [before] = output.inputs;
@@ -140,8 +140,29 @@ function isOneLayer(output: ResolvedLayer): boolean {
   );
 }
 
-const NOT_MONOTONE: readonly (keyof typeof activations)[] = ["gelu", "swish", "mish", "hard_swish"];
-const isMonotone = (name: keyof typeof activations): boolean => !NOT_MONOTONE.includes(name);
+/** Whether an activation never falls as z grows: only then does it separate the classes where a line does. */
+const IS_MONOTONE: Readonly<Record<keyof typeof activations, boolean>> = {
+  relu: true,
+  tanh: true,
+  sigmoid: true,
+  leaky_relu: true,
+  elu: true,
+  selu: true,
+  gelu: false,
+  swish: false,
+  mish: false,
+  hard_swish: false,
+  relu6: true,
+  softplus: true,
+  softsign: true,
+  hard_sigmoid: true,
+  exponential: true,
+  log_sigmoid: true,
+  linear: true,
+  heaviside: true,
+  sign: true,
+  softmax: true,
+};
 
 /** Whether the output's activation has a finite range, so that even under a loss for numbers the output may mean one of two values. */
 function isBounded({ activation }: ResolvedLayer): boolean {
