@@ -2,10 +2,12 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 
 export const project: string = resolve(import.meta.dirname, "..");
 export const inProject = (...parts: string[]): string => join(project, ...parts);
+/** Returns the path of a file relative to the project, with slashes on every system. */
+export const pathInProject = (file: string): string => relative(project, file).split(sep).join("/");
 const TOOLS = { biome: "@biomejs/biome/bin/biome", tsc: "typescript/bin/tsc", vitest: "vitest/vitest.mjs" } as const;
 export const toolNames = Object.keys(TOOLS) as (keyof typeof TOOLS)[];
 /** Returns the JavaScript file of a tool, which Node runs. Windows can't start the links in node_modules/.bin without a shell. */

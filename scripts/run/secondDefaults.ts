@@ -3,7 +3,6 @@
  * accepts a default of a value that is always there. So the types' check asks the compiler's own types: it searches all files for a
  * default of a setting that is always there, and for a parameter that repeats a default of the catalog.
  */
-import { relative } from "node:path";
 import { type Node, SyntaxKind } from "typescript/unstable/ast";
 import {
   isBinaryExpression,
@@ -20,7 +19,7 @@ import {
 import { API, type Project, type Type } from "typescript/unstable/sync";
 import type { Argument } from "../../engine/catalog/arguments.ts";
 import { catalog, names } from "../../engine/catalog/index.ts";
-import { inProject, ScriptError } from "../project.ts";
+import { inProject, pathInProject, ScriptError } from "../project.ts";
 
 /** The defaults in the catalog, by the argument's name. */
 const DEFAULTS: ReadonlyMap<string, readonly unknown[]> = defaultsInCatalog();
@@ -96,7 +95,7 @@ export function secondDefaults(config: string, isWanted: (file: string) => boole
   const api = new API({ cwd: inProject() });
   try {
     const [project] = api.updateSnapshot({ openProject: config }).getProjects();
-    const files = project?.rootFiles.filter((file) => !file.endsWith(".test.ts") && isWanted(relative(inProject(), file))) ?? [];
+    const files = project?.rootFiles.filter((file) => !file.endsWith(".test.ts") && isWanted(pathInProject(file))) ?? [];
     if (!project || files.length === 0) throw new ScriptError(`${config} has no files to search for defaults.`);
     return files.flatMap((file) => inFile(project, file));
   } finally {
@@ -112,7 +111,7 @@ function inFile(project: Project, path: string): SecondDefault[] {
     if (isSecondDefault(node, project)) {
       const before = source.text.slice(0, node.getStart(source)).split("\n");
       found.push({
-        file: relative(inProject(), path),
+        file: pathInProject(path),
         line: before.length,
         column: (before.at(-1)?.length ?? 0) + 1,
         text: node.getText(source),

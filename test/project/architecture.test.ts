@@ -1,8 +1,8 @@
 /** The table of rooms in ARCHITECTURE.md, compared with every import in the project. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { inProject } from "../../scripts/project.ts";
+import { inProject, pathInProject } from "../../scripts/project.ts";
 
 interface Room {
   /** Rooms of the project besides itself. */
@@ -46,7 +46,7 @@ const CHEVROTAIN = ["query/cursorPlace", "syntax/cst", "syntax/grammar", "syntax
 const files = ["engine", "server", "client"]
   .flatMap((folder) => readdirSync(inProject(folder), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts") && !entry.name.endsWith(".d.ts"))
-  .map((entry) => relative(inProject(), join(entry.parentPath, entry.name)));
+  .map((entry) => pathInProject(join(entry.parentPath, entry.name)));
 
 const roomOf = (path: string): string =>
   Object.keys(ROOMS)
@@ -74,7 +74,7 @@ describe("architecture", () => {
     const { rooms, packages } = ROOMS[room] ?? { rooms: [], packages: [] };
     for (const { from } of importsOf(file)) {
       if (from.startsWith(".")) {
-        const target = relative(inProject(), resolve(inProject(dirname(file)), from));
+        const target = pathInProject(resolve(inProject(dirname(file)), from));
         const isOwn = roomOf(target) === room;
         const isAllowed = rooms.some((allowed) => isWithin(target, allowed));
         expect(isOwn || isAllowed || TEXT.includes(target) || from.endsWith(".css"), `${file} may not import ${target}`).toBe(true);
@@ -129,7 +129,7 @@ describe("architecture", () => {
         file,
         importsOf(file)
           .filter(({ from }) => from.startsWith("."))
-          .map(({ from }) => relative(inProject(), resolve(inProject(dirname(file)), from)))
+          .map(({ from }) => pathInProject(resolve(inProject(dirname(file)), from)))
           .map((target) => (target.endsWith(".ts") || target.endsWith(".css") ? target : `${target}.ts`)),
       ]),
     );
@@ -155,9 +155,7 @@ describe("architecture", () => {
 
   test.each(Object.keys(ROOMS))("%s uses all that it may import", (room) => {
     const imports = files.filter((file) => roomOf(file) === room).flatMap((file) => importsOf(file).map((one) => ({ file, ...one })));
-    const targets = imports.map(({ file, from }) =>
-      from.startsWith(".") ? relative(inProject(), resolve(inProject(dirname(file)), from)) : from,
-    );
+    const targets = imports.map(({ file, from }) => (from.startsWith(".") ? pathInProject(resolve(inProject(dirname(file)), from)) : from));
     const { rooms, packages } = ROOMS[room] ?? { rooms: [], packages: [] };
     expect([...rooms, ...packages].filter((name) => !targets.some((target) => isWithin(target, name)))).toEqual([]);
   });
