@@ -54,7 +54,7 @@ test("hints are at the layers that another branch has unchanged, and at all of t
   expect(hostErrors).toEqual([]);
 });
 
-test("a file that is renamed outside the editor has its runs, also in another folder and after the way back; a copy has none", async () => {
+test("a file that is renamed outside the editor has its runs, also after the way back; with two copies nothing moves", async () => {
   const { folder, page, panel, hostErrors } = await open("xor.nn", { files: { ".vscode/settings.json": RUNS_IN_FOLDER } });
   const runs = join(folder, "runs");
   const git = repository(folder);
