@@ -58,7 +58,7 @@ test("a folder that can't be written to for a while is said while it lasts, and 
   renameSync(join(folder, "away"), runs);
   await said.waitFor({ state: "detached" });
   await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
-  await panel.getByText(/stopped after epoch/).waitFor({ state: "attached" });
+  await panel.getByText(/stopped after epoch/).waitFor();
   await expect.poll(() => storedRuns(runs).map(({ status }) => status)).toEqual(["stopped"]);
   await reloadWindow(page);
   const ended = panel.getByText(/stopped after epoch/);

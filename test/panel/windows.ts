@@ -120,8 +120,7 @@ export const panelOf = (page: Page): FrameLocator => page.frameLocator("iframe.w
 export const trainByLens = (page: Page): Promise<void> =>
   page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
 
-export const finished = (panel: FrameLocator): Promise<void> =>
-  panel.locator(".status").filter({ hasText: "finished" }).waitFor({ state: "attached" });
+export const finished = (panel: FrameLocator): Promise<void> => panel.locator(".status").filter({ hasText: "finished" }).waitFor();
 
 /** Returns the value in the panel's first line with this name: epoch, loss or val. */
 export const shownFact = (panel: FrameLocator, name: "epoch" | "loss" | "val"): Locator =>

@@ -4,9 +4,10 @@
  */
 import uPlot from "uplot";
 import { countText, numberText, tickLabels } from "../../../engine/numberText.ts";
-import type { HistoryTable } from "../../runs/history.ts";
 import { element, setText } from "../dom.ts";
 import type { Model } from "../model.ts";
+import { type Columns, columnsOf, isZeroLevel, lastIndexOf } from "./chartColumns.ts";
+import { EPOCH_STEPS, paintBand, paintCursor, paintMark, paintZero, powerLabels, powersOfTen, strokeOf } from "./chartMarks.ts";
 import type { ChartSettings, Line } from "./chartSettings.ts";
 import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
 import { pictureButtons } from "./pictureFiles.ts";
@@ -24,9 +25,6 @@ export interface LineChart {
   readonly element: HTMLElement;
   readonly draw: (model: Model, settings: ChartSettings, mustRebuild: boolean) => void;
 }
-
-/** x, then each line's y. uPlot breaks a line at null. */
-type Columns = [Float64Array | number[], ...(number | null)[][]];
 
 /** Rows of a chart's table. */
 const MOST_TABLE_ROWS = 20;
@@ -165,86 +163,6 @@ function extentOf(lines: readonly Line[]): readonly [number, number] {
   return [Number.isFinite(first) ? first : 1, last];
 }
 
-/** Returns each line's values. Runs that were recorded at different epochs are joined on one axis. */
-function columnsOf(model: Model, { lines, isLogarithmic, smoothing }: ChartSettings): Columns {
-  const tables = [...new Set(lines.map(({ table }) => table))];
-  const parts = tables.map((table): Columns => {
-    const own = lines.filter((line) => line.table === table);
-    const source = sourceOf(model, table);
-    const ys = own.map(({ column }) => source.column(column));
-    const drawn = smoothing > 0 ? ys.flatMap((y) => [y, smoothed(y, smoothing)]) : ys;
-    return [source.epochs, ...drawn];
-  });
-  const [first] = parts;
-  if (!first) return [[]];
-  if (isLogarithmic) placeZeros(parts);
-  const joined = (parts.length === 1 ? first : (uPlot.join(parts as uPlot.AlignedData[]) as unknown)) as Columns;
-  if (parts.length === 1) return joined;
-  // The joined columns are grouped by table. This restores the order of the lines.
-  const place = tables.flatMap((table) => lines.map((line, k) => (line.table === table ? k : -1)).filter((k) => k >= 0));
-  const width = smoothing > 0 ? 2 : 1;
-  const [x, ...ys] = joined;
-  const sorted = new Array<(number | null)[]>(ys.length);
-  place.forEach((k, at) => {
-    for (let i = 0; i < width; i++) sorted[k * width + i] = ys[at * width + i] ?? [];
-  });
-  return [x, ...sorted];
-}
-
-/** A logarithmic axis has no 0. It is drawn one decade below the smallest positive value, where the axis says 0. Negative values are left out. */
-function placeZeros(parts: readonly Columns[]): void {
-  const level = zeroLevel(parts.flatMap(([, ...ys]) => ys));
-  for (const [, ...ys] of parts)
-    for (const y of ys)
-      y.forEach((value, k) => {
-        if (value !== null && value <= 0) y[k] = value === 0 ? level : null;
-      });
-}
-
-function zeroLevel(ys: readonly (number | null)[][]): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (const y of ys) for (const value of y) if (value !== null && value > 0 && value < least) least = value;
-  return ZERO_MARK * 10 ** (least === Number.POSITIVE_INFINITY ? -3 : Math.floor(Math.log10(least)) - 1);
-}
-
-/** Marks the level that stands for 0 among numbers: no computed value is this multiple of a power of ten. */
-const ZERO_MARK = 1.000000123;
-const isZeroLevel = (value: number): boolean => Math.abs(value / 10 ** Math.round(Math.log10(value)) - ZERO_MARK) < 1e-12;
-
-interface Source {
-  readonly epochs: number[];
-  readonly column: (k: number) => (number | null)[];
-}
-
-/** Returns the table with the newest epoch appended, or, when zoomed in, the recorded epochs of the range if the host has sent them. */
-function sourceOf(model: Model, table: HistoryTable): Source {
-  const { stretch, zoom, state } = model;
-  const width = table.columns.length;
-  if (zoom && stretch && state?.history === table && stretch.rows.length > 0) {
-    const count = stretch.rows.length / width;
-    const [from, to] = [stretch.rows[0] ?? 0, stretch.rows[(count - 1) * width] ?? 0];
-    if (from <= zoom.from + stretch.stride && to >= zoom.to - stretch.stride - 1) {
-      const column = (k: number): (number | null)[] =>
-        Array.from({ length: count }, (_, i) => finite(stretch.rows[i * width + k] ?? Number.NaN));
-      return { epochs: column(0) as number[], column };
-    }
-  }
-  const { rows, columns, last } = table;
-  const hasNewer = last !== null && (columns[0]?.[rows - 1] ?? 0) < (last[0] ?? 0);
-  const column = (k: number): (number | null)[] => {
-    const own = Array.from(columns[k]?.subarray(0, rows) ?? [], finite);
-    if (hasNewer) own.push(finite(last[k] ?? Number.NaN));
-    return own;
-  };
-  return { epochs: column(0) as number[], column };
-}
-
-/** Returns the index of the line's last value at or before the epoch `to`; null if there is none. */
-function lastIndexOf(column: ArrayLike<number | null | undefined>, epochs: ArrayLike<number>, to: number): number | null {
-  for (let i = column.length - 1; i >= 0; i--) if (column[i] != null && (epochs[i] ?? 0) <= to) return i;
-  return null;
-}
-
 /** Returns the index nearest to the cursor at which the series has a value, since runs may be recorded at different epochs. */
 function nearestIndex(plot: uPlot, series: number, hovered: number): number {
   const column = plot.data[series];
@@ -254,20 +172,6 @@ function nearestIndex(plot: uPlot, series: number, hovered: number): number {
     if (column[hovered + away] != null) return hovered + away;
   }
   return hovered;
-}
-
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
-/** Returns the exponential moving average, corrected for the bias of its start, as TensorBoard draws it. */
-function smoothed(values: readonly (number | null)[], weight: number): (number | null)[] {
-  let mean = 0;
-  let mass = 0;
-  return values.map((value) => {
-    if (value === null) return null;
-    mean = weight * mean + (1 - weight) * value;
-    mass = weight * mass + (1 - weight);
-    return mean / mass;
-  });
 }
 
 function noteOf({ zoom, stretch }: Model, { lines, smoothing, remark }: ChartSettings): string {
@@ -383,13 +287,6 @@ function optionsFor(
   };
 }
 
-function strokeOf(series: uPlot.Series | undefined): string {
-  const { stroke } = series ?? {};
-  // uPlot wraps a colour in a function.
-  const colour: unknown = typeof stroke === "function" ? (stroke as () => unknown)() : stroke;
-  return typeof colour === "string" ? colour : "transparent";
-}
-
 /** A line through a single value would be invisible, so the value is a point. */
 function isSingle(plot: uPlot, series: number): boolean {
   let count = 0;
@@ -409,98 +306,3 @@ function seekByClick(plot: uPlot, seek: ChartActions["seek"]): void {
     seek(Math.max(0, Math.round(epoch)));
   });
 }
-
-/** Draws the epoch of the timeline as a line with a point on each series. */
-function paintCursor(plot: uPlot, { cursor }: ChartSettings, { colours }: Theme): void {
-  if (cursor === null || cursor === undefined) return;
-  const { ctx, bbox } = plot;
-  const x = plot.valToPos(cursor, "x", true);
-  if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) return;
-  const ratio = window.devicePixelRatio || 1;
-  ctx.save();
-  ctx.strokeStyle = colours.foreground;
-  ctx.lineWidth = ratio;
-  ctx.beginPath();
-  ctx.moveTo(x, bbox.top);
-  ctx.lineTo(x, bbox.top + bbox.height);
-  ctx.stroke();
-  plot.series.forEach((series, k) => {
-    const at = k === 0 ? null : lastIndexOf(plot.data[k] ?? [], plot.data[0], cursor);
-    const value = at === null ? null : plot.data[k]?.[at];
-    if (value == null || series.alpha === 0.35) return;
-    ctx.fillStyle = strokeOf(series);
-    ctx.beginPath();
-    ctx.arc(x, plot.valToPos(value, "y", true), 3.5 * ratio, 0, 2 * Math.PI);
-    ctx.fill();
-  });
-  ctx.restore();
-}
-
-/** Labels the level of the zeros on a logarithmic axis. */
-function paintZero(plot: uPlot, { colours, font }: Theme): void {
-  const level = plot.data.slice(1).flatMap((y) => [...y].find((value) => value != null && isZeroLevel(value)) ?? [])[0];
-  if (level === undefined) return;
-  const { ctx, bbox } = plot;
-  const ratio = window.devicePixelRatio || 1;
-  ctx.save();
-  ctx.font = font.replace("11px", `${11 * ratio}px`);
-  ctx.fillStyle = colours.foreground;
-  ctx.textAlign = "right";
-  ctx.fillText("0", bbox.left - 8 * ratio, plot.valToPos(level, "y", true) + 4 * ratio);
-  ctx.restore();
-}
-
-function paintBand(plot: uPlot, { band }: ChartSettings, { colours }: Theme): void {
-  if (!band) return;
-  const { ctx, bbox } = plot;
-  const [top, bottom] = [band[1], band[0]].map((value) =>
-    Math.min(Math.max(plot.valToPos(value, "y", true), bbox.top), bbox.top + bbox.height),
-  );
-  if (top === undefined || bottom === undefined || !(bottom > top)) return;
-  ctx.save();
-  ctx.globalAlpha = 0.14;
-  ctx.fillStyle = colours.green;
-  ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
-  ctx.restore();
-}
-
-function paintMark(plot: uPlot, { mark }: ChartSettings, { colours, font }: Theme): void {
-  if (!mark) return;
-  const { ctx, bbox } = plot;
-  const x = plot.valToPos(mark.epoch, "x", true);
-  if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) return;
-  const ratio = window.devicePixelRatio || 1;
-  ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = colours.faint;
-  ctx.setLineDash([3 * ratio, 3 * ratio]);
-  ctx.beginPath();
-  ctx.moveTo(x, bbox.top);
-  ctx.lineTo(x, bbox.top + bbox.height);
-  ctx.stroke();
-  ctx.font = font.replace("11px", `${11 * ratio}px`);
-  const isRight = x > bbox.left + bbox.width / 2;
-  ctx.textAlign = isRight ? "right" : "left";
-  ctx.fillText(mark.label, x + (isRight ? -5 : 5) * ratio, bbox.top + 12 * ratio);
-  ctx.restore();
-}
-
-const EPOCH_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => digit * 10 ** power)).sort((a, b) => a - b);
-/** Powers of ten that are labelled at most. */
-const MOST_POWERS = 6;
-
-/** Leaves at most `MOST_POWERS` powers of ten, evenly spaced. */
-function powersOfTen(_plot: uPlot, ticks: number[]): (number | null)[] {
-  const powers = ticks.filter(isPowerOfTen).map((tick) => Math.round(Math.log10(tick)));
-  const step = Math.ceil(((powers.at(-1) ?? 0) - (powers[0] ?? 0) + 1) / MOST_POWERS);
-  return ticks.map((tick) => (isPowerOfTen(tick) && Math.round(Math.log10(tick)) % step === 0 ? tick : null));
-}
-
-/** Returns the labels of powers of ten. */
-const powerLabels = (ticks: readonly (number | null)[]): string[] =>
-  ticks.map((tick) => {
-    if (tick === null) return "";
-    const power = Math.round(Math.log10(tick));
-    return power >= -3 && power <= 4 ? numberText(tick) : `1e${power}`;
-  });
-
-const isPowerOfTen = (tick: number): boolean => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6;
