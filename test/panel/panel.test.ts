@@ -1,5 +1,6 @@
 /** The packaged extension as a person uses it: a browser on the real workbench, mouse and keyboard. */
 import { join } from "node:path";
+import type { Locator } from "playwright-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { packageExtension } from "../../scripts/build/vsix.ts";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
@@ -86,20 +87,16 @@ describe("the panel", () => {
   test("pause, resume and stop work by the keyboard", async () => {
     const { page, panel } = await open("long.nn", { files: { "long.nn": ENDLESS } });
     await trainByLens(page);
-    const pause = panel.locator("vscode-button").filter({ hasText: "Pause" });
-    await pause.waitFor();
-    await pause.focus();
-    await page.keyboard.press("Enter");
-    await panel.locator("vscode-button").filter({ hasText: "Resume" }).waitFor();
+    const button = (name: string): Locator => panel.locator("vscode-button").filter({ hasText: name });
+    const stopped = panel.getByText(/stopped after epoch/);
+    await button("Pause").waitFor();
+    await pressUntil(button("Pause"), button("Resume"));
     const held = await shownFact(panel, "epoch").innerText();
     await screenshot(page, "paused");
     expect(await shownFact(panel, "epoch").innerText()).toBe(held);
-    await page.keyboard.press("Enter");
-    await pause.waitFor();
+    await pressUntil(button("Resume"), button("Pause"));
     await expect.poll(async () => await shownFact(panel, "epoch").innerText()).not.toBe(held);
-    await panel.locator("vscode-button").filter({ hasText: "Stop" }).focus();
-    await page.keyboard.press("Enter");
-    await panel.getByText(/stopped after epoch/).waitFor();
+    await pressUntil(button("Stop"), stopped);
   });
 
   test("a reload of the window stops a run, which retains its epochs and its weights", async () => {
@@ -174,3 +171,18 @@ describe("the panel", () => {
     await page.getByText("Ln 7, Col 1").waitFor();
   });
 });
+
+/**
+ * Presses Enter on a button until its effect is seen. The workbench may take the focus for a moment after the panel has opened, and the
+ * key goes to the editor then.
+ */
+async function pressUntil(button: Locator, effect: Locator): Promise<void> {
+  const isPressed = async (): Promise<boolean> => {
+    await button.press("Enter", { timeout: 5000 }).catch(() => undefined);
+    return await effect.waitFor({ timeout: 5000 }).then(
+      () => true,
+      () => false,
+    );
+  };
+  await expect.poll(async () => (await effect.isVisible()) || (await isPressed())).toBe(true);
+}
