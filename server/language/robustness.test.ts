@@ -23,15 +23,15 @@ const texts = seedTexts();
 
 describe("any text", () => {
   test("prefixes of samples, with LF and CRLF", () => {
-    for (const { text, offset } of prefixes(texts.slice(0, 12), 13)) requireFeatures(requireCheck(text), offset);
+    for (const { text, offset } of prefixes(texts.slice(0, 12), 29)) requireFeatures(requireCheck(text), offset);
   });
 
   test("samples and cases with one word left out", () => {
-    for (const { text, offset } of withoutOneWord(texts, 7)) requireFeatures(requireCheck(text), offset);
+    for (const { text, offset } of withoutOneWord(texts, 17)) requireFeatures(requireCheck(text), offset);
   });
 
-  test(`3,000 random changes (seed ${seed})`, () => {
-    requireForRandomChanges(texts, { seed, count: 3000 });
+  test(`2,000 random changes (seed ${seed})`, () => {
+    requireForRandomChanges(texts, { seed, count: 2000 });
   });
 
   test("very deep nesting, very long lines, names of Object.prototype", () => {
@@ -51,7 +51,7 @@ describe("any text", () => {
   });
 
   test("names that every JavaScript object has, in place of any word", () => {
-    for (const text of withObjectWords(texts.slice(0, 12))) requireEverywhere(text, 97);
+    for (const text of withObjectWords(texts.slice(0, 4))) requireEverywhere(text, 97);
   });
 
   // Texts of these kinds once took time quadratic in their length.

@@ -10,7 +10,6 @@ import {
   ENDLESS,
   expectDrawn,
   finished,
-  panelOf,
   reloadWindow,
   runFact,
   screenshot,
@@ -116,29 +115,6 @@ describe("the panel", () => {
     await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
     await tab(panel, "One Step");
     await panel.locator(".stage h2").waitFor();
-  });
-
-  test("two panels train two files at the same time", async () => {
-    const { page } = await open("one.nn", { files: { "one.nn": ENDLESS, "two.nn": ENDLESS } });
-    await trainByLens(page);
-    const first = panelOf(page);
-    await first.locator('h1[title$="one.nn"]').waitFor();
-    await page.locator(".view-lines").first().click();
-    await page.getByRole("treeitem", { name: "two.nn" }).dblclick();
-    await page.getByRole("tab", { name: /^two\.nn/ }).waitFor();
-    await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().click();
-    await page.getByRole("tab", { name: "Training: two.nn" }).waitFor();
-    await panelOf(page).locator('h1[title$="two.nn"]').waitFor();
-    await panelOf(page).locator("vscode-button").filter({ hasText: "Stop" }).click();
-    await panelOf(page)
-      .getByText(/stopped after epoch/)
-      .waitFor();
-    // The other training continued, and its panel shows what came while it was hidden.
-    await page.getByRole("tab", { name: "Training: one.nn" }).click();
-    const other = panelOf(page);
-    await other.locator('h1[title$="one.nn"]').waitFor();
-    await other.locator("vscode-button").filter({ hasText: "Stop" }).click();
-    await other.getByText(/stopped after epoch/).waitFor();
   });
 
   test("an untrusted workspace is checked, but nothing is trained", async () => {

@@ -1,0 +1,46 @@
+/** Plays a run by the panel's timeline. */
+import { expect } from "vitest";
+import { faultsOf } from "./matrix.ts";
+import { type Stage, TABS } from "./stage.ts";
+
+/** What each view says about the epoch that it shows. */
+const EPOCH_TEXTS = [
+  ["Overview", ".preview h2 small", (epoch: number) => `after epoch ${epoch}, `],
+  ["Gradients", ".gradient-flow h2 small", (epoch: number) => `, epoch ${epoch}`],
+  ["Network", ".tab:visible .note", (epoch: number) => (epoch === 0 ? "before the first epoch" : `epoch ${epoch}`)],
+  ["Result", ".tab:visible .note", (epoch: number) => `after epoch ${epoch},`],
+  ["One Step", ".tab:visible .note", (epoch: number) => (epoch === 0 ? "the start weights" : `after epoch ${epoch}.`)],
+] as const;
+
+/** Requires that every view of a finished run of `last` epochs shows the chosen epoch, and that playing ends at the last. */
+export async function requirePlayback(stage: Stage, last: number): Promise<void> {
+  const slider = stage.page.getByRole("slider", { name: "Epoch", exact: true });
+  const position = stage.page.locator(".position");
+  for (const tab of TABS) {
+    await stage.tab(tab);
+    for (const [key, epoch] of [
+      ["Home", 0],
+      ["ArrowRight", 1],
+      ["End", last],
+    ] as const) {
+      await slider.focus();
+      await stage.page.keyboard.press(key);
+      await stage.settled();
+      expect(await position.innerText(), tab).toBe(`${epoch.toLocaleString("en")} / ${last.toLocaleString("en")}`);
+      const told = EPOCH_TEXTS.find(([name]) => name === tab);
+      if (told)
+        expect((await stage.page.locator(told[1]).allInnerTexts()).join(" ").replaceAll(",000", "000"), `${tab}, ${key}`).toContain(
+          told[2](epoch),
+        );
+      if (key === "Home") expect(await faultsOf(stage, [])).toEqual([]);
+    }
+  }
+  await stage.tab("Overview");
+  await slider.focus();
+  await stage.page.keyboard.press("Home");
+  await stage.page.getByRole("button", { name: "Play from this epoch" }).click();
+  await stage.page.getByRole("button", { name: "Pause playing" }).waitFor();
+  await stage.page.getByRole("button", { name: "Play from this epoch" }).waitFor();
+  expect(await position.innerText()).toMatch(new RegExp(`^${last.toLocaleString("en")} /`));
+  expect(stage.complaints).toEqual([]);
+}
