@@ -4,7 +4,7 @@ import { snapshots } from "./eventSchemas.ts";
 import { count, list, name, object } from "./valueSchemas.ts";
 import { resultView, tensorView, walk } from "./viewSchemas.ts";
 
-/** Far above the snapshots that a panel asks for. */
+/** The most epochs in one question. A panel asks for far fewer. */
 const MOST_EPOCHS = 1000;
 
 /** The epoch after which the weights are those of the question; absent for the newest weights. */

@@ -20,7 +20,7 @@ export const toWorker = v.variant("kind", [
     pace,
   }),
   object({ kind: v.literal("pace"), pace }),
-  /** Trains one epoch, at the pace of one at a click. */
+  /** Trains the next epoch, if the pace is one epoch at a click. */
   object({ kind: v.literal("step") }),
   object({ kind: v.literal("pause") }),
   object({ kind: v.literal("resume") }),

@@ -3,7 +3,7 @@ import { PACES, type Pace, type SlowMotion } from "../../engine/training/pace.ts
 
 export interface SlowMotionSwitch extends SlowMotion {
   readonly set: (pace: Pace) => void;
-  /** Lets one epoch begin, at the pace of one at a click. */
+  /** Lets the next epoch begin, if the pace is one epoch at a click. */
   readonly step: () => void;
   /** Ends a wait, because the training pauses or stops. */
   readonly wake: () => void;

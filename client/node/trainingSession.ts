@@ -84,7 +84,7 @@ export class Session {
     this.#post({ kind: "pace", pace });
   }
 
-  /** Trains one epoch, at the pace of one at a click. */
+  /** Trains the next epoch, if the pace is one epoch at a click. */
   step(): void {
     this.#post({ kind: "step" });
   }

@@ -1,4 +1,4 @@
-/** The layers: arguments, output shapes and parameters. A rule returns a shape that does not fit as a `ShapeProblem`; it throws nothing. */
+/** The layers: arguments, output shapes and parameters. A rule returns a shape that does not fit as a `ShapeProblem`; it throws nothing. The file is long because it is one table. */
 import {
   type Argument,
   type Arguments,

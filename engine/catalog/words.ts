@@ -7,7 +7,7 @@ import { keywords } from "./keywords.ts";
 
 export interface Meaning {
   readonly word: string;
-  /** The kind of word, such as "loss" or "argument". */
+  /** What the word is, such as "loss" or "argument". */
   readonly what: string;
   /** The words that an argument or option belongs to. */
   readonly of: readonly string[];
@@ -16,7 +16,7 @@ export interface Meaning {
   readonly arguments?: Arguments;
   readonly note?: string;
   readonly source?: string;
-  /** Marks the word itself, or the word that takes it where it is written without its name, as the units of `dense 300`. */
+  /** An example that marks the word. An argument that is written without its name has its entry marked: `dense` for the units of `dense 300`. */
   readonly example: Example;
 }
 

@@ -132,7 +132,7 @@ export function stillFalling(trial: Trial): EpochCheck {
       return;
     }
     const { loss, valLoss } = epoch;
-    // The loss of a target that never changes falls for no good reason, and the checker has reported it (NN535).
+    // With a target that never changes, a falling loss shows no learning. The checker has reported the target (NN535).
     if (
       epochs < WINDOW ||
       !before ||

@@ -33,7 +33,7 @@ export interface TrainOptions {
   readonly threads?: { readonly count: number; readonly start: StartKernelThreads };
   /** Returns whether a panel shows the run. Snapshots are taken only then (snapshots.ts). */
   readonly isWatched?: () => boolean;
-  /** Slows the training down; absent for full speed. */
+  /** Delays each epoch, for a training in slow motion. Absent: the training runs at full speed. */
   readonly slowMotion?: SlowMotion;
   /** Returns the checkpoint to resume from, checked against the network. The resumed run computes the same bits as one that was not stopped. */
   readonly resume?: (network: Network) => Checkpoint;
@@ -170,7 +170,7 @@ export interface Turn {
   /** The turn's first epoch, from 1. */
   readonly first: number;
   readonly isWatched: boolean;
-  /** Whether the turn is one epoch that waited for its time. Its snapshot costs none of the training's time. */
+  /** Whether the turn is a single epoch of a training in slow motion. Such a turn takes its snapshot whatever time the snapshot needs. */
   readonly isSlow: boolean;
   /** Returns the seconds of training in this turn, without breaks. */
   readonly trainedSeconds: () => number;

@@ -62,7 +62,7 @@ export function manifestFor(facts: Publishing | undefined): string {
   if (!facts) return JSON.stringify(packaged, null, 2);
   const { publisher, repository, bugs, homepage } = facts;
   const released = { ...packaged, publisher, repository: { type: "git", url: `${repository}.git` }, bugs: { url: bugs }, homepage };
-  // The folder of an installed extension begins with its publisher.
+  // The name of an installed extension's folder begins with the publisher.
   return JSON.stringify(released, null, 2).replaceAll(
     `**/${packaged.publisher}.${packaged.name}-*/`,
     `**/${publisher}.${packaged.name}-*/`,

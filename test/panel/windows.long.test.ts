@@ -1,4 +1,4 @@
-/** Several windows and several folders: what they share, and what becomes of a training whose window closes. */
+/** Several windows and folders share a history of runs. A training whose window closes keeps its epochs and weights. */
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

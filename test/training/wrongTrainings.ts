@@ -1,6 +1,6 @@
 /**
  * Trainings that go wrong in one known way each, with what a teacher would say first, and the repair as a change of the text. The expectations are a
- * teacher's: they name the cause and the line to change, whichever part of the product reports it.
+ * teacher's: they name the cause and the line to change, whichever part of the product reports it. The file is long because it is one list.
  */
 import { randomFrom } from "../../engine/random.ts";
 

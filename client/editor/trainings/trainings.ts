@@ -175,7 +175,7 @@ export class Trainings implements vscode.Disposable {
     for (const [file, { session }] of this.#sessions) if (this.#watched.has(file)) session.setPace(pace);
   }
 
-  /** Trains one epoch, at the pace of one at a click. */
+  /** Trains the next epoch, if the pace is one epoch at a click. */
   step(file: string): void {
     this.#sessions.get(file)?.session.step();
   }

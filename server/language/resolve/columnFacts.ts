@@ -48,13 +48,13 @@ export interface CellContext {
   readonly rules: CellRules;
   readonly delimiter: string;
 }
-/** Returns the context of cells in that style. `missing` are further texts and numbers that mean "no value". */
+/** Returns how cells of a file are read: the style of its numbers, and `missing`, further texts and numbers that mean "no value". */
 export const cellContext = (style: NumberStyle, delimiter: string, missing?: readonly string[]): CellContext => ({
   style,
   rules: cellRules(style, missing),
   delimiter,
 });
-/** Returns the context of cells that are written in the `.nn` file, or drawn by a generator. */
+/** Returns how cells are read that are written in the `.nn` file or drawn by a generator. */
 export const plainContext = (missing: readonly string[]): CellContext => cellContext({ decimal: ".", thousands: null }, ",", missing);
 const USUAL = plainContext([]);
 

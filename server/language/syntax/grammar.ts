@@ -1,6 +1,7 @@
 /**
  * The grammar. It names no layer, loss or directive, since those are in the catalog. Every line may end in "the rest of the line",
  * so that a mistake becomes a node of its own line and does not affect the next line.
+ * Chevrotain needs all rules in one class, so the file is long.
  */
 import { CstParser, EOF, type IToken, type TokenType } from "chevrotain";
 import { blockAt } from "./blockStarts.ts";
