@@ -1,6 +1,10 @@
-/** npm start: opens the samples in a real VS Code with the extension installed; with -- --desktop, in the installed `code`. */
+/**
+ * npm start: opens the samples in a real VS Code with the extension installed; with -- --desktop, in the installed `code`; with
+ * -- --port N, on that port.
+ */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { packageExtension } from "../build/vsix.ts";
 import { cacheFolder, inProject, main, run, ScriptError, say } from "../project.ts";
 import { availablePort, pageUrl, startWorkbench } from "./workbench.ts";
@@ -8,15 +12,17 @@ import { availablePort, pageUrl, startWorkbench } from "./workbench.ts";
 const DEFAULT_PORT = 8123;
 
 await main(async () => {
-  const args = process.argv.slice(2);
+  const { values } = parseArgs({ options: { desktop: { type: "boolean" }, port: { type: "string" } } });
+  const asked = values.port === undefined ? undefined : Number(values.port);
+  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 0 && asked < 65536))
+    throw new ScriptError(`--port needs a whole number from 0 to 65535, but got ${values.port}.`);
   const extension = await packageExtension();
-  if (args.includes("--desktop")) {
+  if (values.desktop) {
     await desktop(extension);
     return;
   }
-  const asked = args.find((argument) => /^--port=\d+$/.test(argument))?.slice(7);
   // The browser stores its state by port, so the default port is preferred; if it is in use, any free port is taken.
-  const port = asked === undefined ? ((await availablePort(DEFAULT_PORT)) ?? 0) : Number(asked);
+  const port = asked ?? (await availablePort(DEFAULT_PORT)) ?? 0;
   // The folder persists between starts, so that open editors are restored.
   const dataFolder = join(cacheFolder, "start");
   mkdirSync(dataFolder, { recursive: true });
