@@ -20,7 +20,7 @@ const GROWTH = 10;
 const BEYOND_WEIGHTS = 1e3;
 /** An output with a larger gradient norm explodes, so the layers below it are not reported as vanishing. */
 const EXPLODED = 1e4;
-/** An output's gradient norm smaller than this, or than this share of that of the first epoch, means that the training has converged. */
+/** The training has converged if an output's gradient norm is below this, or below this share of its norm in the first epoch. */
 const LEARNED = 1e-7;
 const LEARNED_SHARE = 1e-2;
 

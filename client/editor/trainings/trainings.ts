@@ -146,7 +146,7 @@ export class Trainings implements vscode.Disposable {
       checkpoint: from.checkpoint,
       text: choice.text ?? null,
       isWatched: this.#watched.has(file),
-      // Slow motion is for those who watch.
+      // Without a visible panel nobody sees slow motion, so the training runs at full speed.
       pace: this.#watched.has(file) ? this.#pace : "full",
       read: (path) => readDataFile(path, vscode.Uri.parse(run.facts.file)),
       onWeights: (bytes) => this.#lastWeights.set(run.facts.id, bytes),
@@ -196,7 +196,7 @@ export class Trainings implements vscode.Disposable {
     return (await this.#sessionOf(id)?.checkpoint()) ?? this.#lastWeights.get(id) ?? (await this.#store.checkpoint(id));
   }
 
-  /** Returns the recorded state of a run of this window nearest at or before the epoch. */
+  /** Returns the last recorded state at or before the epoch, of a run of this window. */
   stateBefore(id: string, epoch: number): Uint8Array | undefined {
     return this.#states.get(id)?.before(epoch);
   }
