@@ -157,7 +157,7 @@ const eventOfLine: v.GenericSchema<unknown, TrainingEvent> = v.union([
   plainLine("resumed", { epoch: count }),
   plainLine("paused", { epoch: count }),
   plainLine("loading", { share: v.pipe(number, v.minValue(0), v.maxValue(1)), rows: count }),
-  plainLine("warning", { code: text, message: text, at: place }),
+  plainLine("warning", { code: text, message: text, at: place, epoch: v.exactOptional(count) }),
   plainLine("failed", { code: v.optional(v.nullable(text), null), message: text, at: place }),
   plainLine("diverged", { code: v.literal("NN601"), epoch: count, batch: v.optional(count, 0), message: text, at: place }),
 ]) as unknown as v.GenericSchema<unknown, TrainingEvent>;

@@ -69,7 +69,7 @@ const startedEvent = object({
 
 const loadingEvent = object({ kind: v.literal("loading"), share, rows: count });
 const progressEvent = object({ kind: v.literal("progress"), epoch: count, batch: count, samplesPerSecond: amount, secondsLeft: number });
-const warningEvent = object({ kind: v.literal("warning"), code: text, message: text, at: text });
+const warningEvent = object({ kind: v.literal("warning"), code: text, message: text, at: text, epoch: v.exactOptional(count) });
 
 const endings = [
   object({ kind: v.literal("diverged"), code: v.literal("NN601"), epoch: count, batch: count, message: text, at: text }),

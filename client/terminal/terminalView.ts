@@ -5,6 +5,7 @@ import { countText, durationText, numberText, percentText, plural, progressText 
 import { layerKey } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
 import type { Measured } from "../../engine/training/epoch.ts";
+import { causesFirst } from "../../engine/training/findingOrder.ts";
 import type { LineOf } from "../messages/eventLines.ts";
 import { styled, table } from "./print.ts";
 
@@ -28,6 +29,7 @@ export class TerminalView {
   readonly #isTerminal = process.stderr.isTTY === true;
   #started: TrainingEventOf<"started"> | undefined;
   #lastEpoch: TrainingEventOf<"epoch"> | undefined;
+  readonly #findings: TrainingEventOf<"warning" | "diverged" | "failed">[] = [];
   /** The metrics whose missing value has been explained. */
   readonly #explained = new Set<string>();
 
@@ -56,10 +58,13 @@ export class TerminalView {
         this.#explainUndefined(event);
         return;
       case "warning":
+        this.#findings.push(event);
         this.#say(`${this.#place(event.at)}: ${styled("yellow", `warning ${event.code}`)}: ${plainText(event.message)}`);
         return;
       case "failed":
       case "diverged":
+        this.#findings.push(event);
+        this.#sayCause();
         this.#clear();
         process.stderr.write(
           `${this.#place(event.at)}:1: ${styled("red", `error${event.code ? ` ${event.code}` : ""}`, process.stderr)}: ${plainText(event.message)}\n`,
@@ -68,6 +73,7 @@ export class TerminalView {
       case "finished":
       case "stopped":
         this.#end();
+        this.#sayCause();
         this.#say(endLine(event));
         return;
       case "resumed":
@@ -99,6 +105,16 @@ export class TerminalView {
     if (!epoch) return;
     if (!this.#isPrinted(epoch)) this.#say(this.#epochLine(epoch));
     if (this.#started) this.#say(`\n${gradientTable(epoch, this.#started, this.#lineOf)}\n`);
+  }
+
+  /** Names the likeliest cause of several findings, in the order of the panel: a finding may be printed after its consequences. */
+  #sayCause(): void {
+    const [cause, ...others] = causesFirst(this.#findings);
+    if (!cause || others.length === 0) return;
+    const codes = others.map(({ code, at }) => `${code ?? "the error"} (line ${this.#lineOf(at)})`);
+    this.#say(
+      `${styled("bold", `Of ${others.length + 1} findings, look at ${cause.code ?? "the error"} first`)} (line ${this.#lineOf(cause.at)}): ${plainText(cause.message)} Then: ${codes.join(", ")}.`,
+    );
   }
 
   #place(at: string): string {

@@ -1,5 +1,6 @@
 /** The timeline of a run's epochs, shared by all views: play, speed, a slider with marks, and the button that follows the newest epoch. */
 import { countText, numberText } from "../../engine/numberText.ts";
+import { causesFirst } from "../../engine/training/findingOrder.ts";
 import { isPace, type Pace } from "../../engine/training/pace.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { epochsDone, isOver, type RunState } from "../runs/runState.ts";
@@ -62,7 +63,7 @@ export function timeline(actions: Actions) {
       slider.setAttribute("aria-valuetext", spokenEpoch(state, shown));
       setText(position, `${countText(shown)} / ${countText(end)}`);
       live.setAttribute("aria-pressed", String(model.answers.cursor === null));
-      drawMarks(marks, state, end);
+      drawMarks(marks, marksOf(state), end, actions.seek);
     },
   };
 }
@@ -72,17 +73,55 @@ function spokenEpoch({ history }: RunState, shown: number): string {
   return `epoch ${countText(shown)}${loss === undefined ? "" : `, loss ${numberText(loss)}`}`;
 }
 
-/** Marks the epoch with the best loss. */
-function drawMarks(marks: HTMLElement, { history, started }: RunState, end: number): void {
+interface Mark {
+  readonly epoch: number;
+  readonly kind: "best" | "finding" | "failure";
+  readonly words: string;
+}
+
+/** Draws a button for each marked epoch, which moves the timeline there. */
+function drawMarks(holder: HTMLElement, marks: readonly Mark[], end: number, seek: Actions["seek"]): void {
+  const wanted = `${end} ${marks.map(({ epoch, kind, words }) => `${epoch} ${kind} ${words}`).join("|")}`;
+  // Rebuilt only if the marks changed, so that a button under the pointer is not replaced in every frame.
+  if (holder.dataset["shown"] === wanted) return;
+  holder.dataset["shown"] = wanted;
+  holder.replaceChildren(
+    ...marks.map(({ epoch, kind, words }) => {
+      const mark = element("button", `mark ${kind}`);
+      mark.type = "button";
+      mark.style.setProperty("--share", String(end > 0 ? Math.min(1, epoch / end) : 0));
+      mark.title = words;
+      mark.setAttribute("aria-label", words);
+      mark.addEventListener("click", () => seek(Math.min(epoch, end)));
+      return mark;
+    }),
+  );
+}
+
+/** Returns the marks of the best epoch, of each epoch with findings, and of the epoch in which the training failed. */
+function marksOf({ history, started, warnings, end }: RunState): Mark[] {
   const best = history?.best;
   const isValidated = (started?.rows.validation ?? 0) > 0;
-  const wanted = best && isValidated && end > 0 ? `${best.epoch} ${end}` : "";
-  if (marks.dataset["shown"] === wanted) return;
-  marks.dataset["shown"] = wanted;
-  marks.replaceChildren();
-  if (!best || wanted === "") return;
-  const mark = element("span", "mark best");
-  mark.style.setProperty("--share", String(best.epoch / end));
-  mark.title = `Best validation loss: ${numberText(best.loss)} in epoch ${countText(best.epoch)}`;
-  marks.append(mark);
+  const marks: Mark[] = [];
+  if (best && isValidated)
+    marks.push({
+      epoch: best.epoch,
+      kind: "best",
+      words: `Epoch ${countText(best.epoch)}: the best validation loss, ${numberText(best.loss)}`,
+    });
+  const found = Map.groupBy(
+    warnings.filter(({ epoch }) => epoch !== undefined),
+    ({ epoch }) => epoch ?? 0,
+  );
+  for (const [epoch, all] of found)
+    marks.push({
+      epoch,
+      kind: "finding",
+      words: `Epoch ${countText(epoch)}: ${causesFirst(all)
+        .map(({ code, message }) => `${code}: ${message.replaceAll("`", "")}`)
+        .join("\n")}`,
+    });
+  if (end?.kind === "diverged")
+    marks.push({ epoch: end.epoch, kind: "failure", words: `Epoch ${countText(end.epoch)}: ${end.message.replaceAll("`", "")}` });
+  return marks;
 }

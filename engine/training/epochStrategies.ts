@@ -74,7 +74,7 @@ async function pieceByPiece(turn: Turn): Promise<TrainedEpochs> {
   const { learner, recording, findings, options } = run;
   const reportFirst = (loss: number): void => {
     // A penalty says nothing about the outputs.
-    for (const finding of findings.start(loss - penalty(learner.network, "none"))) options.emit({ kind: "warning", ...finding });
+    for (const finding of findings.start(loss - penalty(learner.network, "none"))) options.emit({ kind: "warning", ...finding, epoch: 0 });
   };
   const firstLoss = first === 1 ? reportFirst : undefined;
   const result = recording

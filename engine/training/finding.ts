@@ -2,7 +2,7 @@
 import type { TrainingEventOf } from "../events.ts";
 
 export type Epoch = Omit<TrainingEventOf<"epoch">, "kind">;
-export type Finding = Omit<TrainingEventOf<"warning">, "kind">;
+export type Finding = Omit<TrainingEventOf<"warning">, "kind" | "epoch">;
 
 /**
  * Checks one epoch after the other and reports a finding in every epoch that has it. A small network trains a million epochs per second, so a check

@@ -134,7 +134,7 @@ function emitEpochs(state: Run, { count, epoch, snapshot }: TrainedEpochs): bool
     state.seconds += event.seconds;
     options.emit(event);
     observeEpoch(learner.plan.training, learner.optimizer, event);
-    for (const finding of findings.observe(event)) options.emit({ kind: "warning", ...finding });
+    for (const finding of findings.observe(event)) options.emit({ kind: "warning", ...finding, epoch: event.epoch });
     stopsEarly = stopping?.observe(event, learner.network.weights) === true;
   }
   if (snapshot) options.emit(snapshot);
