@@ -82,7 +82,11 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--out <dir>", "a folder for plan.json, history.jsonl, weights.safetensors and a checkpoint")
         .option("--epochs <n>", "instead of the file's epochs; 0 saves the start weights", wholeNumber(0))
         .option("--seed <n>", "instead of the file's seed", wholeNumber(0, directives.train.seed.takes.max))
-        .option("--seeds <n>", "trains n times, each from the next seed, and prints where each ended", wholeNumber(1, 1000))
+        .option(
+          "--seeds <n>",
+          "instead of the file's seeds: trains n times, each from the next seed, and prints where each ended",
+          wholeNumber(1, 1000),
+        )
         .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
         .option(
           "--threads <n>",

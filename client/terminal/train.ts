@@ -12,12 +12,13 @@ import { type TrainedRun, train } from "../../engine/training/trainer.ts";
 import { eventLine, type LineOf } from "../messages/eventLines.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
 import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
+import { type SeedResult, seededPlans } from "../runs/seedResults.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
 import type { LetValue } from "./letValues.ts";
 import { FileError, type OpenFile, openFile, requirePlan, UsageError, workingFolder } from "./openFile.ts";
 import { type OutFolder, openOutFolder, readCheckpoint } from "./outFolder.ts";
-import { type SeedResult, seededPlans, seedResult, seedsText } from "./seeds.ts";
+import { seedResult, seedsText } from "./seeds.ts";
 import { TerminalView, testLine } from "./terminalView.ts";
 
 export interface TrainCommandOptions {
@@ -31,7 +32,7 @@ export interface TrainCommandOptions {
   readonly json?: boolean;
   readonly allow: readonly string[];
   readonly set?: readonly LetValue[];
-  /** The number of trainings, each from the next seed. */
+  /** The number of trainings, each from the next seed, instead of the file's. */
   readonly seeds?: number;
 }
 
@@ -40,13 +41,14 @@ const kernels = kernelFiles(new URL(".", import.meta.url));
 /** Returns whether the training finished or was stopped by the user, and its weights are saved if they should be. */
 export async function trainCommand(name: string, options: TrainCommandOptions): Promise<boolean> {
   const file = await openFile(name, { allow: options.allow, set: options.set });
-  const { plan: written, sources } = requirePlan(file, options.run);
+  const { plan: written, sources, seeds } = requirePlan(file, options.run);
   const plan = planFor(written, options);
   const lineOf: LineOf = (key) => file.lines.at(sources[key]?.start ?? 0).line;
   const interrupt = listenForInterruption();
-  if (options.seeds !== undefined) return await trainSeeds(options.seeds, { plan, file, options, before: undefined, interrupt });
-  const { resume, out: given = resume } = options;
   const show = options.json ? jsonLine(lineOf) : terminal(file, plan, lineOf);
+  const count = options.seeds ?? seeds;
+  if (count > 1) return await trainSeeds(count, { plan, file, options, before: undefined, interrupt, show });
+  const { resume, out: given = resume } = options;
   const folder = workingFolder();
   const resumes = given !== undefined && resume !== undefined && resolve(folder, given) === resolve(folder, resume);
   const out = given === undefined ? undefined : openOutFolder(given, { plan, lineOf, resumes, warn: toStderr });
@@ -60,19 +62,30 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
 }
 
 /** Trains from several seeds and prints where each training ended. Returns whether all of them finished. */
-async function trainSeeds(count: number, training: Omit<Training, "show">): Promise<boolean> {
-  const { options, interrupt } = training;
+async function trainSeeds(count: number, training: Training): Promise<boolean> {
+  const { options, interrupt, show } = training;
   if (options.out !== undefined || options.resume !== undefined)
-    throw new UsageError("--seeds trains several networks, so nothing is saved; leave out --out and --resume.");
+    throw new UsageError(
+      `${options.seeds === undefined ? "`seeds` in the file" : "--seeds"} trains ${count} networks, so nothing is saved; add --seeds 1 to train and save one.`,
+    );
   const results: SeedResult[] = [];
+  const isTerminal = process.stderr.isTTY === true;
   try {
     for (const plan of seededPlans(training.plan, count)) {
       if (interrupt.isAsked()) break;
-      const { add, result } = seedResult(plan.training.seed);
-      await trainOnce({ ...training, plan, show: add }, undefined);
+      const { seed } = plan.training;
+      if (isTerminal) process.stderr.write(`\r\x1b[Kseed ${seed}, ${results.length + 1} of ${count}`);
+      const { add, result } = seedResult(seed);
+      const { last } = await trainOnce({ ...training, plan, show: add }, undefined);
       results.push(result());
+      // What can't be trained from one seed can't from the others.
+      if (last?.kind === "failed") {
+        show(last);
+        break;
+      }
     }
   } finally {
+    if (isTerminal) process.stderr.write("\r\x1b[K");
     interrupt.end();
   }
   process.stdout.write(options.json ? `${JSON.stringify(results)}\n` : `${seedsText(results)}\n`);

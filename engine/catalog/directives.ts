@@ -193,6 +193,12 @@ export const trainDirectives = {
     example: "seed 42",
     takes: { form: "number", integer: true, min: 0, max: 4294967295, default: 42 },
   },
+  seeds: {
+    summary:
+      "How many trainings to run, each from its own start weights: with `seed`, the next one, and so on. A table shows where each ended, and how many reached what. `expect` tests the first one.",
+    example: "seeds 20",
+    takes: { form: "number", integer: true, min: 1, max: 1000, default: 1, offer: [20, 10, 5] },
+  },
   shuffle: {
     summary: "Whether the rows are shuffled before each epoch.",
     example: "shuffle true",

@@ -235,6 +235,7 @@ const TRAIN: Readonly<Record<keyof typeof trainDirectives, Lines>> = {
   batch: trained("¦batch 16"),
   epochs: trained("¦epochs 30"),
   seed: trained("¦seed 7"),
+  seeds: trained("¦seeds 3"),
   shuffle: trained("¦shuffle false"),
   reproducible: trained("¦reproducible true"),
   clip: trained("¦clip norm=1"),

@@ -134,6 +134,13 @@ export function whyUndefined(name: string): string | undefined {
   return found?.[1].undefinedIf;
 }
 
+/** Returns whether higher or lower values of a loss or metric (`val_loss`, `price_mae`) are better. Lower losses are. */
+export function direction(name: string): Metric["better"] {
+  const metric = name.split("_").at(-1) ?? "";
+  const known: Readonly<Record<string, Metric>> = metrics;
+  return (Object.hasOwn(known, metric) ? known[metric]?.better : undefined) ?? "lower";
+}
+
 /** The name of the penalty of `l1` and `l2` among an epoch's numbers. */
 export const PENALTY = "penalty";
 

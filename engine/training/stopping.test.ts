@@ -1,8 +1,9 @@
 /** Early stopping counts improvements and waits as in Keras. */
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
+import { direction } from "../catalog/metrics.ts";
 import type { TrainingEventOf } from "../events.ts";
-import { direction, type EarlyStopping, earlyStopping } from "./stopping.ts";
+import { type EarlyStopping, earlyStopping } from "./stopping.ts";
 
 function stopping(options: string): EarlyStopping {
   const plan = planOf(

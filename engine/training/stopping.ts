@@ -1,7 +1,6 @@
 /** Early stopping: monitors one value and saves the best epoch's weights. */
 
-import { isName } from "../catalog/index.ts";
-import { type MetricName, metrics } from "../catalog/metrics.ts";
+import { direction } from "../catalog/metrics.ts";
 import type { TrainingEventOf } from "../events.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { StopPlan } from "../plan.ts";
@@ -24,12 +23,6 @@ export interface EarlyStopping {
   readonly resume: (state: StoppingState) => void;
   /** Whether the patience is exhausted, so that a training resumed in this state is over. */
   readonly isOver: () => boolean;
-}
-
-/** Returns whether higher or lower values are better: as the catalog states for metrics, lower for losses. */
-export function direction(monitor: string): "higher" | "lower" {
-  const metric = monitor.split("_").at(-1) ?? "";
-  return isName(metrics, metric) ? metrics[metric satisfies MetricName].better : "lower";
 }
 
 /** Returns an epoch's monitored value, negated if higher is better; undefined if the epoch has none. */

@@ -27,6 +27,8 @@ import type { Span } from "./syntax/span.ts";
 
 export interface Planned {
   readonly plan: TrainingPlan;
+  /** How many trainings to run, each from the next seed. It is no part of the plan, which is that of one training. */
+  readonly seeds: number;
   readonly sources: SourceMap;
 }
 
@@ -65,6 +67,7 @@ export function toPlan(train: ResolvedTrain): Planned | undefined {
         start,
       },
     },
+    seeds: train.seeds,
     sources: sourceMap(train, model, data),
   };
 }

@@ -80,6 +80,7 @@ export function resolveTrain(
     batch,
     epochs: numberOf(lines.get("epochs"), directives.train.epochs.takes, own),
     seed: numberOf(lines.get("seed"), directives.train.seed.takes, own),
+    seeds: numberOf(lines.get("seeds"), directives.train.seeds.takes, own),
     shuffle: booleanOf(lines.get("shuffle"), directives.train.shuffle.takes, own),
     reproducible: booleanOf(lines.get("reproducible"), directives.train.reproducible.takes, own),
     clip: { norm: clip.get("norm") ?? null, value: clip.get("value") ?? null },

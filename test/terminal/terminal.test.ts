@@ -150,9 +150,23 @@ describe("nn train", () => {
     const alone = lines((await nn(["train", "xor.nn", "--epochs", "40", "--seed", "43", "--json"])).out);
     expect(results[1].values.loss).toBe(alone.filter(({ event }) => event === "epoch").at(-1)?.["loss"]);
     expect((await nn(["train", "xor.nn", "--epochs", "900", "--seeds", "3"])).out).toMatch(
-      /\n3 seeds\nloss: .+\naccuracy: 1 from 3 seeds\n$/,
+      /\n3 seeds\nloss: best .+\naccuracy: 3 of 3 reach 1\n$/,
     );
     expect((await nn(["train", "xor.nn", "--seeds", "2", "--out", "many"])).code).toBe(2);
+  });
+
+  test("`seeds` in the file does the same; --seeds goes before it, so one of the trainings can be saved", async () => {
+    write("seeds.nn", readFileSync(join(folder, "xor.nn"), "utf8").replace(/ {2}epochs .*/, "  epochs 40\n  seeds 3"));
+    const byOption = await nn(["train", "xor.nn", "--epochs", "40", "--seeds", "3"]);
+    expect(await nn(["train", "seeds.nn"])).toEqual(byOption);
+    expect((await nn(["train", "seeds.nn", "--out", "one"])).err).toContain("add --seeds 1 to train and save one");
+    const saved = await nn(["train", "seeds.nn", "--seeds", "1", "--out", "one"]);
+    expect([saved.code, saved.out]).toEqual([0, expect.stringContaining("Saved to one")]);
+    write(
+      "missing.nn",
+      'model M {\n  input a\n  dense 1\n}\ndata D {\n  source csv("none.csv")\n  target b\n}\ntrain M on D {\n  loss mse\n  seeds 2\n}\n',
+    );
+    expect((await nn(["train", "missing.nn"])).code).toBe(1);
   });
 
   test("--set changes the values of `let` lines for this training, and names those that there are", async () => {

@@ -35,7 +35,7 @@ const choice = (epochs: number) => {
   const plan = planOf(
     `model M {\n  input a, b\n  dense 4 tanh\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs ${epochs}\n}`,
   );
-  return { run: "M", model: "M", line: 9, planned: { plan, sources: {} }, lines: { train: 9 }, problem: null };
+  return { run: "M", model: "M", line: 9, planned: { plan, seeds: 1, sources: {} }, lines: { train: 9 }, problem: null };
 };
 
 /** Opens an editor window on the folder. */
@@ -172,7 +172,7 @@ describe("a panel", () => {
       "model M {\n  input a, b\n  dense 4 tanh\n  dense 1\n}\ndata D {\n  features a, b\n  target y\n  0 1 -> 1\n  scale standard\n  scale_target standard\n}\ntrain M on D {\n  loss mse\n  epochs 20\n}",
     );
     const source = { kind: "csv", path: "d.csv", ...CSV_FORMAT } as const;
-    const planned = { plan: { ...plan, data: { ...plan.data, source } }, sources: {} };
+    const planned = { plan: { ...plan, data: { ...plan.data, source } }, seeds: 1, sources: {} };
     await trainings.start(document, { ...choice(20), planned });
     await page.until("events", () => page.state !== null && isOver(page.state));
 

@@ -42,7 +42,7 @@ export class RunActions {
       run: facts.run,
       model: facts.model,
       line: 0,
-      planned: { plan: changed, sources: {} },
+      planned: { plan: changed, seeds: 1, sources: {} },
       lines: facts.lines,
       problem: null,
       ...textOf(weights),

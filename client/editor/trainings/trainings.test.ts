@@ -26,7 +26,7 @@ const endless = () => {
   const plan = planOf(
     "model M {\n  input a, b\n  dense 4 tanh\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n  0 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 1000000000\n}",
   );
-  return { run: "M", model: "M", line: 9, planned: { plan, sources: {} }, lines: { train: 9 }, problem: null };
+  return { run: "M", model: "M", line: 9, planned: { plan, seeds: 1, sources: {} }, lines: { train: 9 }, problem: null };
 };
 
 /** A clock that the test moves. */

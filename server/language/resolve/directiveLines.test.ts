@@ -105,7 +105,10 @@ describe("directives", () => {
 
   test.each([
     ...names(directives.data).map((name) => ["data", name, directives.data[name].takes, inData, DATA] as const),
-    ...names(directives.train).map((name) => ["train", name, directives.train[name].takes, inTrain, TRAIN] as const),
+    // A plan is that of one training, so `seeds` is beside it.
+    ...names(directives.train)
+      .filter((name) => name !== "seeds")
+      .map((name) => ["train", name, directives.train[name].takes, inTrain, TRAIN] as const),
   ])("%s: %s", (block, name, takes: DirectiveForm, within_, special) => {
     const part = (made: TrainingPlan): object => (block === "data" ? made.data : made.training);
     const written = (line: string): unknown => placeIn(part(within_(line)), name);
@@ -131,6 +134,14 @@ describe("directives", () => {
         expect(placeIn(part(plan(own[1])), own[0])).toEqual(own[2]);
       }
     }
+  });
+
+  test("seeds says how many trainings of the plan to run, and changes nothing in the plan", () => {
+    const planned = (line: string) =>
+      analyse(`model M {\n  input 2\n  dense 1\n}\ndata D {\n  1 2 -> 0\n}\ntrain M on D {\n  loss mse\n  ${line}\n}\n`).plans[0];
+    expect(planned("seeds 7")?.seeds).toBe(7);
+    expect(planned("")?.seeds).toBe(1);
+    expect(planned("seeds 7")?.plan).toEqual(planned("")?.plan);
   });
 
   test("a line that is left out has its default", () => {

@@ -14,6 +14,8 @@ export interface ResolvedTrain extends Omit<TrainingSettings, "run" | "outputs">
   /** By output layer's id. */
   readonly losses: ReadonlyMap<string, { readonly use: Configured<"losses">; readonly span: Span }>;
   readonly weights: ReadonlyMap<string, number>;
+  /** How many trainings to run, each from the next seed. */
+  readonly seeds: number;
   readonly optimizerLine: DirectiveNode | undefined;
   readonly spans: {
     readonly loss: Span;

@@ -1,0 +1,64 @@
+/** Where trainings of one plan from several seeds ended, and how many of them reached what. The terminal and the panel show the same. */
+import { trainDirectives } from "../../engine/catalog/directives.ts";
+import { direction } from "../../engine/catalog/metrics.ts";
+import { numberText, plural } from "../../engine/numberText.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+
+/** Where a training from one seed ended. */
+export interface SeedResult {
+  readonly seed: number;
+  readonly epochs: number;
+  /** The end's kind: `finished`, `diverged`, … */
+  readonly end: string;
+  /** The loss and the metrics of the last epoch; empty without an epoch. */
+  readonly values: Readonly<Record<string, number>>;
+  /** The codes of the training's findings. */
+  readonly findings: readonly string[];
+}
+
+/** Returns the plans of `count` trainings, from the plan's seed on. After the largest seed comes 0. */
+export const seededPlans = (plan: TrainingPlan, count: number): TrainingPlan[] =>
+  Array.from({ length: count }, (_, k) => {
+    const seed = (plan.training.seed + k) % (trainDirectives.seed.takes.max + 1);
+    return { ...plan, training: { ...plan.training, seed } };
+  });
+
+/** At most so many different values of a metric are counted one by one. */
+const MOST_VALUES = 4;
+
+/** Returns the names of the results' values, in their order. */
+export const valueNames = (results: readonly SeedResult[]): string[] => [...new Set(results.flatMap(({ values }) => Object.keys(values)))];
+
+/** Returns a sentence for each value, with how many of the seeds reach what, and one for each finding. */
+export function reachedLines(results: readonly SeedResult[]): string[] {
+  const codes = [...new Set(results.flatMap(({ findings }) => findings))].sort();
+  return [
+    ...valueNames(results).map((name) => `${name}: ${reachedText(name, results)}`),
+    ...codes.map((code) => `${code}: found in ${results.filter(({ findings }) => findings.includes(code)).length} of ${results.length}`),
+  ];
+}
+
+/** Returns how many seeds reach the best value and where the others end, or, of many different values, the range and the median. */
+function reachedText(name: string, results: readonly SeedResult[]): string {
+  const isLower = direction(name) === "lower";
+  const sorted = results
+    .map(({ values }) => values[name] ?? Number.NaN)
+    .filter(Number.isFinite)
+    .sort((a, b) => (isLower ? a - b : b - a));
+  const counts = new Map<string, number>();
+  for (const value of sorted) counts.set(numberText(value), (counts.get(numberText(value)) ?? 0) + 1);
+  const [best, ...others] = counts;
+  if (!best) return "no value";
+  const missing = results.length - sorted.length;
+  const without = missing === 0 ? "" : `, ${missing} without a value`;
+  if (counts.size <= MOST_VALUES && (counts.size === 1 || counts.size <= results.length / 2)) {
+    const rest = others.map(([text, count], k) => `${count}${k === 0 ? ` ${count === 1 ? "ends" : "end"} at` : " at"} ${text}`);
+    return `${best[1]} of ${results.length} reach ${best[0]}${rest.map((one) => `, ${one}`).join("")}${without}`;
+  }
+  const at = (share: number): string => numberText(sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN);
+  return `best ${at(0)}, median ${at(0.5)}, worst ${at(1)}${without}`;
+}
+
+/** Returns the heading of a group of results. */
+export const seedsTitle = (results: readonly SeedResult[]): string =>
+  `${plural(results.length, "seed")}, from ${results[0]?.seed ?? 0} to ${results.at(-1)?.seed ?? 0}`;
