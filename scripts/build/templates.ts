@@ -1,27 +1,53 @@
-/** Writes the templates of "New Neural Network…": the samples in the order of samples/README.md, each with its data files. */
+/**
+ * Writes the templates of "New Neural Network…": the samples and the exercises in the order of their pages, each with its data files. In the
+ * package they are in one folder.
+ */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { posix } from "node:path";
 import type { Template } from "../../client/editor/template.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import { inProject } from "../project.ts";
 
+/** The folders of the samples. Each has a page with a table of its files. */
+const FOLDERS = ["samples", "samples/exercises"] as const;
+
 export function writeTemplates(): void {
-  const folder = inProject("dist/samples");
-  mkdirSync(folder, { recursive: true });
-  const templates = templatesIn(readFileSync(inProject("samples/README.md"), "utf8"));
-  for (const file of new Set(templates.flatMap(({ file, data }) => [file, ...data])))
-    cpSync(inProject("samples", file), `${folder}/${file}`);
-  writeFileSync(`${folder}/templates.json`, JSON.stringify(templates));
+  const target = inProject("dist/samples");
+  mkdirSync(target, { recursive: true });
+  const templates = FOLDERS.flatMap(templatesIn);
+  for (const { file, text, data } of templates) {
+    writeFileSync(`${target}/${file}`, text);
+    for (const path of data) cpSync(inProject(path), `${target}/${posix.basename(path)}`);
+  }
+  const list: readonly Template[] = templates.map(({ file, idea, data }) => ({
+    file,
+    idea,
+    data: data.map((path) => posix.basename(path)),
+  }));
+  writeFileSync(`${target}/templates.json`, JSON.stringify(list));
+}
+
+interface Source {
+  readonly file: string;
+  readonly idea: string;
+  /** The file's text, which finds its data in its own folder. */
+  readonly text: string;
+  /** The paths of its data files in the project. */
+  readonly data: readonly string[];
 }
 
 /** Returns a template for each row of the page's table. */
-export function templatesIn(page: string): Template[] {
+function templatesIn(folder: string): Source[] {
+  const page = readFileSync(inProject(folder, "README.md"), "utf8");
   return [...page.matchAll(/^\| \[`([\w-]+\.nn)`\].*?\| (.*?) \|$/gm)].map(([, file = "", idea = ""]) => {
-    const { data } = analyse(readFileSync(inProject("samples", file), "utf8"));
-    const sources = data.flatMap(({ source: main, ownSources: { validation, test } }) =>
+    const text = readFileSync(inProject(folder, file), "utf8");
+    const sources = analyse(text).data.flatMap(({ source: main, ownSources: { validation, test } }) =>
       [main, validation?.read.source, test?.read.source].flatMap((source) =>
         source?.kind === "csv" ? [source.path] : source?.kind === "idx" ? [source.images, source.labels] : [],
       ),
     );
-    return { file, idea: idea.replaceAll("`", ""), data: [...new Set(sources)] };
+    const inOneFolder = sources.reduce((whole, path) => whole.replaceAll(`"${path}"`, `"${posix.basename(path)}"`), text);
+    const data = [...new Set(sources.map((path) => posix.join(folder, path)))];
+    return { file, idea: idea.replaceAll("`", ""), text: inOneFolder, data };
   });
 }

@@ -138,16 +138,21 @@ describe("the manifest", () => {
     }
   });
 
-  test("every sample on the samples' page is a template for a new file, with its data files", () => {
+  test("every sample on the pages of the samples and exercises is a template for a new file, with its data files", () => {
     const offered = templatesFrom(readFileSync(inProject("dist/samples/templates.json"), "utf8"));
-    const samples = readdirSync(inProject("samples")).filter((name) => name.endsWith(".nn"));
+    const samples = ["samples", "samples/exercises"].flatMap((folder) =>
+      readdirSync(inProject(folder)).filter((name) => name.endsWith(".nn")),
+    );
     expect(offered.map(({ file }) => file).sort()).toEqual(samples.sort());
-    expect(offered.find(({ file }) => file === "digits.nn")?.data).toEqual([
-      "mnist-train-images-idx3-ubyte.gz",
-      "mnist-train-labels-idx1-ubyte.gz",
-      "mnist-test-images-idx3-ubyte.gz",
-      "mnist-test-labels-idx1-ubyte.gz",
-    ]);
+    for (const name of ["digits.nn", "10-learning-rate.nn"])
+      expect(offered.find(({ file }) => file === name)?.data).toEqual([
+        "mnist-train-images-idx3-ubyte.gz",
+        "mnist-train-labels-idx1-ubyte.gz",
+        "mnist-test-images-idx3-ubyte.gz",
+        "mnist-test-labels-idx1-ubyte.gz",
+      ]);
+    // A new file is in the same folder as its data.
+    expect(readFileSync(inProject("dist/samples/10-learning-rate.nn"), "utf8")).not.toContain("../");
     for (const { file, data } of offered)
       for (const name of [file, ...data]) expect(existsSync(inProject("dist/samples", name)), name).toBe(true);
   });
