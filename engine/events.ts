@@ -38,6 +38,19 @@ export interface LayerFacts {
   readonly inputs: readonly string[];
   readonly shape: Shape;
   readonly parameters: number;
+  /** The names of its units where they are known: columns of an input, classes or target columns of an output. */
+  readonly names?: readonly string[];
+}
+
+/** The settings of a training that runs are compared by. */
+export interface RunSettings {
+  readonly optimizer: string;
+  /** The learning rate that the file names: the highest of `one_cycle`, the first of the other schedules. */
+  readonly learningRate: number;
+  /** The schedule's name; null for a constant learning rate. */
+  readonly schedule: string | null;
+  /** Rows in a mini-batch; null for all rows. */
+  readonly batch: number | null;
 }
 
 /** The distribution of numbers: exact statistics, and a histogram of equal bins from the smallest to the largest number. */
@@ -111,6 +124,8 @@ export type TrainingEvent =
       readonly loadSeconds: number;
       /** Hashes of the plan and the data (training/origin.ts); absent in runs of older versions. */
       readonly origin?: { readonly plan: string; readonly data: string };
+      /** Absent in runs of older versions. */
+      readonly settings?: RunSettings;
     }
   /** Data are being read: the share read so far, from 0 to 1, and its rows. */
   | { readonly kind: "loading"; readonly share: number; readonly rows: number }

@@ -3,7 +3,7 @@
  * which other programs write as well. eventReader.ts reads it.
  */
 import { isPartOfLoss, whyUndefined } from "../../engine/catalog/metrics.ts";
-import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
+import type { RunSettings, TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { layerKey } from "../../engine/plan.ts";
 
 /** The version of the form, in the first line. */
@@ -97,4 +97,7 @@ const startedJson = (event: TrainingEventOf<"started">, lineOf: LineOf): object 
   precision: event.precision,
   kernels: event.kernels,
   load_seconds: event.loadSeconds,
+  ...(event.settings && { settings: settingsJson(event.settings) }),
 });
+
+const settingsJson = ({ learningRate, ...rest }: RunSettings): object => ({ ...rest, learning_rate: learningRate });

@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import { isPartOfLoss } from "../../engine/catalog/metrics.ts";
-import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
+import type { RunSettings, TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { EVENTS_VERSION } from "./eventLines.ts";
 import { runEvent } from "./eventSchemas.ts";
 import { amount, count, counts, list, name, number, positive, precision, read, result, text } from "./valueSchemas.ts";
@@ -42,13 +42,21 @@ const startedLine = v.pipe(
     run: text,
     plan: v.optional(v.nullable(name), null),
     data: v.optional(v.nullable(name), null),
-    layers: list(v.object({ id: text, kind: text, inputs: list(text), shape: counts, parameters: count })),
+    layers: list(
+      v.object({ id: text, kind: text, inputs: list(text), shape: counts, parameters: count, names: v.exactOptional(list(text)) }),
+    ),
     rows: v.object({ train: count, validation: v.optional(count, 0), test: v.optional(count, 0) }),
     epochs: count,
     batches_per_epoch: v.optional(count, 1),
     precision: v.optional(precision, "float32"),
     kernels: v.optional(text, ""),
     load_seconds: v.optional(amount, 0),
+    settings: v.exactOptional(
+      v.pipe(
+        v.object({ optimizer: text, learning_rate: amount, schedule: v.nullable(text), batch: v.nullable(positive) }),
+        v.transform(({ learning_rate, ...rest }): RunSettings => ({ ...rest, learningRate: learning_rate })),
+      ),
+    ),
   }),
   v.transform(
     ({ event, version: _version, plan, data, batches_per_epoch, load_seconds, ...rest }): TrainingEventOf<"started"> => ({

@@ -1,6 +1,6 @@
 /** The schemas of a training's events (engine/events.ts), without epochs, which are sent as rows of numbers. */
 import * as v from "valibot";
-import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
+import type { RunSettings, TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import {
   amount,
   count,
@@ -53,11 +53,15 @@ const snapshotEntries = object({
   outputs: list(outputSnapshot),
 });
 
+export const runSettings = schemaOf<RunSettings>()(
+  object({ optimizer: text, learningRate: amount, schedule: v.nullable(text), batch: v.nullable(positive) }),
+);
+
 const startedEvent = object({
   kind: v.literal("started"),
   model: text,
   run: text,
-  layers: list(object({ id: text, kind: text, inputs: list(text), shape: counts, parameters: count })),
+  layers: list(object({ id: text, kind: text, inputs: list(text), shape: counts, parameters: count, names: v.exactOptional(list(text)) })),
   rows: object({ train: count, validation: count, test: count }),
   epochs: count,
   batchesPerEpoch: count,
@@ -65,6 +69,7 @@ const startedEvent = object({
   kernels: text,
   loadSeconds: amount,
   origin: v.exactOptional(object({ plan: name, data: name })),
+  settings: v.exactOptional(runSettings),
 });
 
 const loadingEvent = object({ kind: v.literal("loading"), share, rows: count });

@@ -167,7 +167,6 @@ test("each number has the range of its field", () => {
     ...Object.fromEntries(
       [
         "asked",
-        "batch",
         "batchesPerEpoch",
         "begun",
         "count",
@@ -185,9 +184,11 @@ test("each number has the range of its field", () => {
     ),
     ...Object.fromEntries(["seed", "seen", "test", "train", "unsound", "validation"].map((field) => [field, count])),
     ...Object.fromEntries(["height", "image", "row", "stride", "threads", "width"].map((field) => [field, "whole from 1"])),
-    ...Object.fromEntries(["loadSeconds", "samplesPerSecond", "seconds"].map((field) => [field, "number from 0"])),
+    ...Object.fromEntries(["learningRate", "loadSeconds", "samplesPerSecond", "seconds"].map((field) => [field, "number from 0"])),
     ...Object.fromEntries(["share", "zeros"].map((field) => [field, "number from 0 to 1"])),
     ...Object.fromEntries(["boundary", "loss", "max", "min", "secondsLeft"].map((field) => [field, "number any"])),
+    /** A count of batches so far is from 0, the rows in a batch are from 1. */
+    batch: "whole from 0 or whole from 1",
     /** A best epoch is from 1; a run may end before its first epoch. */
     epoch: "whole from 0 or whole from 1",
     /** A table has a limited number of rows. */

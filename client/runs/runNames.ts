@@ -22,12 +22,12 @@ export function distinctNames(runs: readonly NamedRun[]): string[] {
 
 const seedMark = (run: NamedRun | undefined): string => `seed ${run?.seed}`;
 
-const timeMark = (run: NamedRun | undefined): string =>
-  new Date(run?.begun ?? 0).toLocaleString("en", {
-    month: "short",
-    day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hour12: false,
-  });
+const timeMark = (run: NamedRun | undefined): string => `${timeText(run?.begun ?? 0)}:${two(new Date(run?.begun ?? 0).getSeconds())}`;
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** Returns the time when a run started, `2026-11-25 14:03`, wherever it is shown. */
+export function timeText(milliseconds: number): string {
+  const at = new Date(milliseconds);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}

@@ -1,6 +1,6 @@
 /** The schemas of a run in messages and on the disk: its facts and its table of epochs. */
 import * as v from "valibot";
-import { ending, loading, progress, snapshots, started, warning } from "../messages/eventSchemas.ts";
+import { ending, loading, progress, runSettings, snapshots, started, warning } from "../messages/eventSchemas.ts";
 import {
   amount,
   count,
@@ -119,6 +119,10 @@ export const runSummary = object({
   loss: v.nullable(result),
   valLoss: v.nullable(result),
   seconds: amount,
+  /** The metrics of the last epoch. */
+  metrics: v.exactOptional(list(object({ name: text, value: result }))),
+  /** Absent before the data are read, and in runs of older versions. */
+  settings: v.exactOptional(runSettings),
   /** The hash of the text that was trained; absent in runs of older versions. */
   text: v.exactOptional(text),
 });

@@ -32,7 +32,7 @@ export const storedRun = object({
 export type StoredRun = v.InferOutput<typeof storedRun>;
 
 export function summaryOf(state: RunState): RunSummary {
-  const { facts, name, status, end } = state;
+  const { facts, name, status, end, started } = state;
   const last = lastEpoch(state);
   return {
     id: facts.id,
@@ -47,6 +47,8 @@ export function summaryOf(state: RunState): RunSummary {
     loss: last?.loss ?? null,
     valLoss: last?.valLoss ?? null,
     seconds: end && "seconds" in end ? end.seconds : 0,
+    ...(last && { metrics: Object.entries(last.metrics).map(([metric, value]) => ({ name: metric, value })) }),
+    ...(started?.settings && { settings: started.settings }),
     ...(facts.text !== undefined && { text: facts.text }),
   };
 }

@@ -1,4 +1,4 @@
-/** How the panel writes a metric: its title and its value. */
+/** How the panel writes the value of a metric. */
 import { whyUndefined } from "../../engine/catalog/metrics.ts";
 import { numberText } from "../../engine/numberText.ts";
 
@@ -6,10 +6,4 @@ import { numberText } from "../../engine/numberText.ts";
 export function metricText(name: string, value: number): string {
   const why = Number.isNaN(value) && whyUndefined(name);
   return why ? `none, because ${why}` : numberText(value);
-}
-
-/** Returns `Validation accuracy` for `val_accuracy`. */
-export function metricTitle(name: string): string {
-  const own = name.replace(/^val_/, "").replaceAll("_", " ");
-  return name.startsWith("val_") ? `Validation ${own}` : `${own[0]?.toUpperCase() ?? ""}${own.slice(1)}`;
 }

@@ -1,8 +1,10 @@
 /** The run's numbers at the shown epoch, for the overview: losses, metrics, rows, parameters, speed, time and seed. */
+
+import { metricTitle } from "../../engine/catalog/metrics.ts";
 import { countText, durationText, numberText } from "../../engine/numberText.ts";
 import type { RunState } from "../runs/runState.ts";
 import { element, setText } from "./dom.ts";
-import { metricText, metricTitle } from "./metricText.ts";
+import { metricText } from "./metricText.ts";
 import { epochAt, type Model, shownEpoch } from "./model.ts";
 
 export function runFacts() {

@@ -2,6 +2,8 @@
 import { type Entry, integer } from "./arguments.ts";
 
 export interface Metric extends Entry {
+  /** How the field writes its name within a sentence. */
+  readonly title: string;
   /** The targets that it measures: class words and numbers, or numbers to predict. 0 and 1, and −1 and 1, are both. */
   readonly measures: "classes" | "numbers";
   /** Whether a higher or a lower value is better. */
@@ -17,6 +19,7 @@ const AVERAGED =
 
 export const metrics = {
   accuracy: {
+    title: "accuracy",
     summary: "The share of rows that are classified correctly.",
     formula: "correctly classified rows / rows",
     source: "Keras 3, Accuracy",
@@ -27,6 +30,7 @@ export const metrics = {
     range: [0, 1],
   },
   top_k_accuracy: {
+    title: "top-k accuracy",
     summary: "The share of rows whose class is among the `k` classes with the largest outputs.",
     formula: "rows with fewer than k classes above the right one / rows",
     source: "Keras 3, TopKCategoricalAccuracy",
@@ -37,6 +41,7 @@ export const metrics = {
     range: [0, 1],
   },
   mae: {
+    title: "MAE",
     summary: "Mean absolute error, in the target's own units.",
     formula: "mean |t − a|",
     source: "Keras 3, MeanAbsoluteError",
@@ -46,6 +51,7 @@ export const metrics = {
     range: [0, Number.POSITIVE_INFINITY],
   },
   mse: {
+    title: "MSE",
     summary: "Mean squared error, in the target's own units squared.",
     formula: "mean (t − a)²",
     source: "Keras 3, MeanSquaredError",
@@ -55,6 +61,7 @@ export const metrics = {
     range: [0, Number.POSITIVE_INFINITY],
   },
   rmse: {
+    title: "RMSE",
     summary: "Root of the mean squared error, in the target's own units.",
     formula: "√ mean (t − a)²",
     source: "Keras 3, RootMeanSquaredError",
@@ -64,6 +71,7 @@ export const metrics = {
     range: [0, Number.POSITIVE_INFINITY],
   },
   r2: {
+    title: "R²",
     summary: "The share of the target's variance that is explained: 1 is perfect, 0 is no better than the mean.",
     formula: "1 − Σ(t − a)² / Σ(t − t̄)²",
     source: "Keras 3, R2Score",
@@ -75,6 +83,7 @@ export const metrics = {
     undefinedIf: "a target column is constant",
   },
   mape: {
+    title: "MAPE",
     summary: "Mean absolute percentage error: each error relative to its target, in percent.",
     formula: "100 · mean |t − a| / max(|t|, 1e-7)",
     source: "Keras 3, MeanAbsolutePercentageError",
@@ -84,6 +93,7 @@ export const metrics = {
     range: [0, Number.POSITIVE_INFINITY],
   },
   precision: {
+    title: "precision",
     summary: "The share of rows predicted as the class that are of the class.",
     formula: "true positives / (true positives + false positives)",
     source: "Keras 3, Precision",
@@ -94,6 +104,7 @@ export const metrics = {
     range: [0, 1],
   },
   recall: {
+    title: "recall",
     summary: "The share of rows of the class that are predicted as the class.",
     formula: "true positives / (true positives + false negatives)",
     source: "Keras 3, Recall",
@@ -104,6 +115,7 @@ export const metrics = {
     range: [0, 1],
   },
   f1: {
+    title: "F1",
     summary: "Precision and recall in one number, which is low if either of them is low.",
     formula: "2 · precision · recall / (precision + recall)",
     source: "Keras 3, F1Score",
@@ -114,6 +126,7 @@ export const metrics = {
     range: [0, 1],
   },
   auc: {
+    title: "AUC",
     summary: "The probability that a row of the class scores higher than a row of another class: 1 is perfect, ½ is chance.",
     formula: "(pairs in the right order + ½ ties) / pairs",
     source: "Hanley and McNeil 1982; Keras 3, AUC",
@@ -128,10 +141,27 @@ export const metrics = {
 
 export type MetricName = keyof typeof metrics;
 
+/** Returns the metric of this name (`r2`, `val_price_r2`), which may begin with the name of an output; undefined for a part of the loss. */
+function metricNamed(name: string): { readonly name: string; readonly metric: Metric } | undefined {
+  const fitting = Object.entries<Metric>(metrics).filter(([own]) => name === own || name.endsWith(`_${own}`));
+  // `top_k_accuracy` ends in `accuracy`, too.
+  const [longest] = fitting.sort(([a], [b]) => b.length - a.length);
+  return longest && { name: longest[0], metric: longest[1] };
+}
+
 /** Returns why a metric of this name (`r2`, `val_price_r2`) has no value where it is NaN. */
-export function whyUndefined(name: string): string | undefined {
-  const found = Object.entries<Metric>(metrics).find(([metric]) => name === metric || name.endsWith(`_${metric}`));
-  return found?.[1].undefinedIf;
+export const whyUndefined = (name: string): string | undefined => metricNamed(name)?.metric.undefinedIf;
+
+/** Returns the title of a number of an epoch: `Validation MAE` for `val_mae`, `price R²` for the `price_r2` of the output `price`. */
+export function metricTitle(full: string): string {
+  const isValidation = full.startsWith("val_");
+  const name = isValidation ? full.slice(4) : full;
+  const found = metricNamed(name) ?? { name: "loss", metric: { title: "loss" } };
+  const output = name.endsWith(`_${found.name}`) ? `${name.slice(0, -found.name.length - 1)} ` : "";
+  const title = `${output}${name === PENALTY ? PENALTY : found.metric.title}`;
+  if (isValidation) return `Validation ${title}`;
+  // The name of an output is written as in the file.
+  return output === "" ? `${title[0]?.toUpperCase() ?? ""}${title.slice(1)}` : title;
 }
 
 /** Returns whether higher or lower values of a loss or metric (`val_loss`, `price_mae`) are better. Lower losses are. */

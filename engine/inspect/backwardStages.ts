@@ -4,6 +4,7 @@ import type { Numbers } from "../kernels/kernels.ts";
 import { isActivated, isInput } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { countText, formulaText, plural } from "../numberText.ts";
+import { unitNames } from "../training/unitNames.ts";
 import { derivativeArithmetic, sinceOf } from "./activationArithmetic.ts";
 import { difference, type Expression, line, longSum, named, number, product, sum } from "./arithmetic.ts";
 import { productsOf, rowsOf, shapeOf, weightMatrix } from "./forwardStages.ts";
@@ -11,7 +12,7 @@ import { layerArithmetic, numbersOf } from "./layerArithmetic.ts";
 import { matrix, worked } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
-import { columnOf, inputsOf, type Path, partOf, placeOf, rowOf, unitNames, type WalkedStep, weightedSum } from "./walkedStep.ts";
+import { columnOf, inputsOf, type Path, partOf, placeOf, rowOf, type WalkedStep, weightedSum } from "./walkedStep.ts";
 
 export function backwardStage(walked: WalkedStep, step: Step): WalkStage {
   const { learner } = walked;

@@ -6,13 +6,14 @@ import type { TargetFit } from "../data/fit.ts";
 import { isActivated, isActivationLine, isInput } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { hasActivation } from "../network/steps.ts";
+import { unit, unitNames } from "../training/unitNames.ts";
 import { activationArithmetic, sinceOf, softmaxOf } from "./activationArithmetic.ts";
 import { type Expression, line, longSum, named, number, product } from "./arithmetic.ts";
 import { layerArithmetic, numbersOf } from "./layerArithmetic.ts";
 import { matrix, worked } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
-import { columnOf, inputsOf, partOf, placeOf, rowOf, unit, unitNames, type WalkedStep, weightedSum } from "./walkedStep.ts";
+import { columnOf, inputsOf, partOf, placeOf, rowOf, type WalkedStep, weightedSum } from "./walkedStep.ts";
 
 export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
   const { network, outputs, examples } = learner;

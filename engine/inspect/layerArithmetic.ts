@@ -4,10 +4,11 @@ import type { Numbers } from "../kernels/kernels.ts";
 import type { Step } from "../network/network.ts";
 import { formulaText } from "../numberText.ts";
 import type { PlannedKind, PlannedLayerOf } from "../plan.ts";
+import { unit } from "../training/unitNames.ts";
 import { call, difference, type Expression, exact, longSum, max, named, number, product, quotient, square, sum } from "./arithmetic.ts";
 import { matrix, stated, worked } from "./matrices.ts";
 import type { WalkMatrix, Working } from "./views.ts";
-import { inputsOf, parameterOf, partOf, unit, type WalkedStep } from "./walkedStep.ts";
+import { inputsOf, parameterOf, partOf, type WalkedStep } from "./walkedStep.ts";
 
 /** A layer's numbers in a walked step. */
 export interface LayerNumbers<K extends PlannedKind = PlannedKind> {

@@ -5,12 +5,13 @@ import { type ElementLossName, type Loss, losses } from "../catalog/losses.ts";
 import { type Optimizer, optimizers } from "../catalog/optimizers.ts";
 import { lossDivisor, type OutputLoss } from "../network/outputLosses.ts";
 import { formulaText, plural } from "../numberText.ts";
+import { unitNames } from "../training/unitNames.ts";
 import { type Expression, evaluated, exact, line, longSum, named, number, product, quotient, sum } from "./arithmetic.ts";
 import { type ClassAnswer, classLossForms, classLossSlope, lossForms, lossSlope, type UnitAnswer } from "./lossArithmetic.ts";
 import { matrix, worked } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
-import { isFusedLoss, isRosenblatt, unitNames, type WalkedStep } from "./walkedStep.ts";
+import { isFusedLoss, isRosenblatt, type WalkedStep } from "./walkedStep.ts";
 
 /** An output's loss as arithmetic. A column is a unit, or a place of a categorical loss. */
 interface LossCells {

@@ -5,13 +5,14 @@ import type { Numbers } from "../kernels/kernels.ts";
 import { isPenalized } from "../layerTraits.ts";
 import type { Parameter } from "../network/network.ts";
 import { formulaText } from "../numberText.ts";
+import { unit, unitNames } from "../training/unitNames.ts";
 import { call, difference, type Expression, exact, line, longSum, max, min, named, number, product, quotient, sum } from "./arithmetic.ts";
 import { rowsOf, shapeOf, weightMatrix } from "./forwardStages.ts";
 import { matrix } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import { updateWorking } from "./updateArithmetic.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
-import { columnOf, inputsOf, isRosenblatt, partOf, unit, unitNames, type WalkedStep } from "./walkedStep.ts";
+import { columnOf, inputsOf, isRosenblatt, partOf, type WalkedStep } from "./walkedStep.ts";
 
 export function updateStage(walked: WalkedStep, parameter: Parameter): WalkStage {
   const { learner, learningRate } = walked;

@@ -2,9 +2,7 @@
 import { type Loss, losses } from "../catalog/losses.ts";
 import type { ParameterName } from "../catalog/parameters.ts";
 import { lastAxis } from "../catalog/shapes.ts";
-import { featureNames } from "../data/fit.ts";
 import type { Numbers } from "../kernels/kernels.ts";
-import { isInput } from "../layerTraits.ts";
 import type { Network, Parameter, Step } from "../network/network.ts";
 import { activationOf, type OutputLoss, penalty } from "../network/outputLosses.ts";
 import type { PlannedKind } from "../plan.ts";
@@ -154,29 +152,6 @@ function addPath(
 ): void {
   if (!values) return;
   paths.set(layer.id, [...(paths.get(layer.id) ?? []), { from, values }]);
-}
-
-export const unit = (column: number): string => `unit ${column + 1}`;
-
-/** The layers whose units are not those of their input. */
-const WITH_OWN_UNITS: ReadonlySet<PlannedKind> = new Set<PlannedKind>(["dense", "neuron", "concat", "reshape"]);
-
-/** Returns the names of the layer's units: the columns of an input, the classes of an output, else numbers. */
-export function unitNames(learner: Learner, step: Step): (column: number) => string {
-  const { network, outputs, examples } = learner;
-  const { fit } = examples;
-  const { layer, output } = step;
-  if (isInput(layer)) {
-    const names = layer.columns ?? featureNames(fit.features);
-    return (column) => (names.length === output.width ? names[column] : undefined) ?? unit(column);
-  }
-  const own = outputs.findIndex((one) => one.step === step);
-  const classes = fit.targets[own]?.classes;
-  if (classes && classes.length === output.width) return (column) => classes[column] ?? unit(column);
-  const [only, other] = layer.inputs;
-  const input = only !== undefined && other === undefined ? network.stepOf.get(only) : undefined;
-  // These layers leave each number in its place.
-  return input && output.width === input.output.width && !WITH_OWN_UNITS.has(layer.kind) ? unitNames(learner, input) : unit;
 }
 
 export const inputsOf = (learner: Learner, { layer }: Step): Step[] =>

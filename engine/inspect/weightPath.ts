@@ -5,10 +5,11 @@
 import { isScalar, slopeAt } from "../catalog/activations.ts";
 import { isActivated } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
+import { unitNames } from "../training/unitNames.ts";
 import { line, longSum, number, product } from "./arithmetic.ts";
 import { productsOf } from "./forwardStages.ts";
 import type { PathEdge, PathUnit, WeightPath } from "./views.ts";
-import { columnOf, inputsOf, isRosenblatt, partOf, rowOf, unitNames, type WalkedStep, weightedSum } from "./walkedStep.ts";
+import { columnOf, inputsOf, isRosenblatt, partOf, rowOf, type WalkedStep, weightedSum } from "./walkedStep.ts";
 
 /** A weight by its layer, and by the numbers of its input and its unit, from 0. */
 export interface WeightPlace {

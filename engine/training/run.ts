@@ -7,10 +7,8 @@ import { trainedMetadata } from "../files/trainedWith.ts";
 import type { FileReader, StartKernelThreads, TrainingHost } from "../host.ts";
 import type { Numbers, Recording, RecordingKernels } from "../kernels/kernels.ts";
 import type { KernelFiles } from "../kernels/wasm.ts";
-import { wordOf } from "../layerTraits.ts";
 import type { Precision } from "../network/compile.ts";
 import type { Network } from "../network/network.ts";
-import { parameterCount } from "../plan.ts";
 import { type EpochsAhead, epochsAhead } from "./ahead.ts";
 import { type Checkpoint, checkpointBytes, checkpointOf, resumeFrom } from "./checkpoint.ts";
 import { type FindingsObserver, observeFindings } from "./findings.ts";
@@ -19,6 +17,7 @@ import { type Origin, originMetadata, sourceName } from "./origin.ts";
 import type { SlowMotion } from "./pace.ts";
 import { recordTrainingStep } from "./recordedEpoch.ts";
 import { type SnapshotTaker, snapshotTaker } from "./snapshots.ts";
+import { startedEvent } from "./startedEvent.ts";
 import type { StartWeights } from "./startWeights.ts";
 import { type EarlyStopping, earlyStopping } from "./stopping.ts";
 
@@ -199,29 +198,6 @@ export function nextTurn(run: Run): Turn {
       }
       return await breaks.take();
     },
-  };
-}
-
-function startedEvent({ plan, examples, batches, network }: Learner, { precision, loadSeconds, origin }: RunOptions): TrainingEvent {
-  const { train: trainRows, validation, test } = examples.parts;
-  return {
-    kind: "started",
-    model: plan.network.name,
-    run: plan.training.run,
-    layers: plan.network.layers.map((layer) => ({
-      id: layer.id,
-      kind: wordOf(layer),
-      inputs: layer.inputs,
-      shape: layer.output,
-      parameters: parameterCount(layer),
-    })),
-    rows: { train: trainRows.length, validation: validation.length, test: test.length },
-    epochs: plan.training.epochs,
-    batchesPerEpoch: batches,
-    precision,
-    kernels: network.kernels.name,
-    loadSeconds,
-    origin,
   };
 }
 

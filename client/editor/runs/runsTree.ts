@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { countText, durationText, numberText, plural } from "../../../engine/numberText.ts";
 import { markdownText, plainText } from "../../../engine/safeText.ts";
 import { read } from "../../messages/valueSchemas.ts";
+import { timeText } from "../../runs/runNames.ts";
 import { type RunSummary, runId } from "../../runs/runSchemas.ts";
 import { epochsDone, isOver } from "../../runs/runState.ts";
 import { folderIfAmbiguous } from "../fileNames.ts";
@@ -87,13 +88,14 @@ function runItem(run: RunSummary): vscode.TreeItem {
   item.contextValue = "run";
   item.iconPath = new vscode.ThemeIcon(ICONS[run.status]);
   const loss = run.valLoss === null ? (run.loss === null ? "" : `loss ${numberText(run.loss)}`) : `val loss ${numberText(run.valLoss)}`;
-  const when = new Date(run.begun).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
-  item.description = [loss, when].filter((part) => part !== "").join(" · ");
+  item.description = [loss, timeText(run.begun)].filter((part) => part !== "").join(" · ");
   item.tooltip = new vscode.MarkdownString(
     [
       `**${markdownText(run.name)}**, ${run.status}`,
       `model ${markdownText(run.model)}, seed ${run.seed}`,
       `${countText(run.epochs)} epochs${run.seconds > 0 ? ` in ${durationText(run.seconds)}` : ""}`,
+      ...(run.metrics?.length ? [run.metrics.map(({ name, value }) => `${markdownText(name)} ${numberText(value)}`).join(", ")] : []),
+      ...(run.settings ? [settingsText(run.settings)] : []),
       ...(run.loss === null
         ? []
         : [`loss ${numberText(run.loss)}${run.valLoss === null ? "" : `, validation ${numberText(run.valLoss)}`}`]),
@@ -103,3 +105,6 @@ function runItem(run: RunSummary): vscode.TreeItem {
   item.accessibilityInformation = { label: `${name}, ${run.status}, ${item.description}` };
   return item;
 }
+
+const settingsText = ({ optimizer, learningRate, schedule, batch }: NonNullable<RunSummary["settings"]>): string =>
+  `${markdownText(optimizer)}, learning rate ${numberText(learningRate)}${schedule === null ? "" : ` by ${markdownText(schedule)}`}, batch ${batch === null ? "all" : countText(batch)}`;

@@ -1,137 +1,117 @@
 /** The file's runs as a table: each can be shown, and several can be compared in the charts. */
-import { countText, durationText, numberText } from "../../../engine/numberText.ts";
+
+import { timeText } from "../../runs/runNames.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { lineColour, type Theme } from "../charts/theme.ts";
-import { element, link } from "../dom.ts";
+import { element, link, setText } from "../dom.ts";
 import type { Actions, Model, View } from "../model.ts";
 import { comparedRuns } from "./lossLines.ts";
+import { type Column, chosenRuns, columnsOf, STARTED } from "./runColumns.ts";
 
 /** More lines than hues would be indistinguishable. */
 const MOST_COMPARED = 6;
+/** Fewer runs need no filter. */
+const LEAST_FILTERED = 4;
 
-interface Column {
-  readonly title: string;
-  readonly text: (run: RunSummary) => string;
-  /** What the column is sorted by. */
-  readonly value: (run: RunSummary) => number | string;
-  readonly isNumber: boolean;
-}
-
-const COLUMNS: readonly Column[] = [
-  { title: "Run", text: ({ name }) => name, value: ({ name }) => name, isNumber: false },
-  { title: "Loss", text: ({ loss }) => lossText(loss), value: ({ loss }) => loss ?? Number.POSITIVE_INFINITY, isNumber: true },
-  {
-    title: "Val loss",
-    text: ({ valLoss }) => lossText(valLoss),
-    value: ({ valLoss }) => valLoss ?? Number.POSITIVE_INFINITY,
-    isNumber: true,
-  },
-  { title: "Epochs", text: ({ epochs }) => countText(epochs), value: ({ epochs }) => epochs, isNumber: true },
-  { title: "State", text: ({ status }) => status, value: ({ status }) => status, isNumber: false },
-  { title: "Begun", text: ({ begun }) => timeText(begun), value: ({ begun }) => begun, isNumber: false },
-  { title: "Time", text: ({ seconds }) => (seconds > 0 ? durationText(seconds) : "–"), value: ({ seconds }) => seconds, isNumber: true },
-  { title: "Seed", text: ({ seed }) => String(seed), value: ({ seed }) => seed, isNumber: true },
-  { title: "Model", text: ({ model }) => model, value: ({ model }) => model, isNumber: false },
-];
-
-const lossText = (loss: number | null): string => (loss === null ? "–" : numberText(loss));
-
-/** Returns a time as `2026-11-25 14:03`. */
-export function timeText(milliseconds: number): string {
-  const at = new Date(milliseconds);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+interface Sorted {
+  readonly by: string;
+  readonly isDescending: boolean;
 }
 
 export function runsView(actions: Actions): View {
-  let sorted = { column: COLUMNS.findIndex(({ title }) => title === "Begun"), isDescending: true };
+  let sorted: Sorted = { by: STARTED, isDescending: true };
   let drawn = "";
   const newest = link("Follow the newest run", () => actions.send({ kind: "show", run: null }));
   const note = element("p", "note", "Choose a name to show the run alone. Tick runs to draw their losses and metrics beside it.");
+  const filter = element("input", "filter");
+  filter.type = "search";
+  filter.placeholder = "Filter runs";
+  filter.setAttribute("aria-label", "Filter runs by any column");
+  filter.addEventListener("input", actions.redraw);
+  const none = element("p", "note");
+  none.setAttribute("role", "status");
   const holder = element("div", "scroll");
   holder.tabIndex = 0;
   holder.setAttribute("role", "group");
   holder.setAttribute("aria-label", "Runs of this file");
-  const sortBy = (column: number): void => {
-    sorted = { column, isDescending: sorted.column === column ? !sorted.isDescending : COLUMNS[column]?.isNumber === true };
+  const sortBy = ({ title, isNumber }: Column): void => {
+    sorted = { by: title, isDescending: sorted.by === title ? !sorted.isDescending : isNumber };
     actions.redraw();
   };
   return {
-    element: element("div", "tab runs", element("div", "controls", note, newest), holder),
+    element: element("div", "tab runs", element("div", "controls", filter, note, newest), holder, none),
     draw(model, _memory, mustRebuild) {
       const { state, runs, compared, theme } = model;
       if (!state) return;
       newest.hidden = model.isLatest;
+      filter.hidden = runs.length < LEAST_FILTERED && filter.value === "";
       const own = state.facts.id;
-      const key = JSON.stringify([own, runs, compared.map(({ summary }) => summary.id), sorted]);
+      const key = JSON.stringify([own, runs, compared.map(({ summary }) => summary.id), sorted, filter.value]);
       if (key === drawn && !mustRebuild) return;
       drawn = key;
-      const column = COLUMNS[sorted.column];
-      const order = [...runs].sort((a, b) => {
-        const [x, y] = [column?.value(a) ?? 0, column?.value(b) ?? 0];
-        return (x < y ? -1 : x > y ? 1 : 0) * (sorted.isDescending ? -1 : 1);
-      });
+      const columns = columnsOf(runs);
+      const shown = chosenRuns(runs, columns, { filter: filter.value, ...sorted });
       const table = element("table", "run-table");
-      table.createTHead().append(headRow(sorted, sortBy));
+      table.createTHead().append(headRow(columns, sorted, sortBy));
       const body = table.createTBody();
-      for (const run of order) body.append(runRow(run, own, model, theme, actions));
+      for (const run of shown) body.append(runRow(run, columns, { own, model, theme, actions }));
+      const focused = focusedHeader(holder);
       holder.replaceChildren(table);
+      if (focused !== undefined) table.querySelectorAll<HTMLElement>("thead .link")[focused]?.focus();
+      setText(none, shown.length < runs.length ? `${shown.length} of ${runs.length} runs.` : "");
     },
   };
 }
 
-function headRow(
-  sorted: { readonly column: number; readonly isDescending: boolean },
-  sortBy: (column: number) => void,
-): HTMLTableRowElement {
+/** Returns the index of the header that has the focus, so that a key can sort again after the table is drawn. */
+function focusedHeader(holder: HTMLElement): number | undefined {
+  const at = [...holder.querySelectorAll("thead .link")].indexOf(document.activeElement as Element);
+  return at < 0 ? undefined : at;
+}
+
+function headRow(columns: readonly Column[], { by, isDescending }: Sorted, sortBy: (column: Column) => void): HTMLTableRowElement {
   const row = element("tr", "", element("th", "", element("span", "spoken", "Compare")));
-  COLUMNS.forEach(({ title, isNumber }, k) => {
-    const arrow = sorted.column === k ? (sorted.isDescending ? " ↓" : " ↑") : "";
-    const head = element(
-      "th",
-      isNumber ? "number" : "",
-      link(`${title}${arrow}`, () => sortBy(k)),
-    );
+  for (const column of columns) {
+    const { title, isNumber } = column;
+    const arrow = element("span", "", by === title ? (isDescending ? " ↓" : " ↑") : "");
+    arrow.setAttribute("aria-hidden", "true");
+    const sort = link(title, () => sortBy(column));
+    sort.append(arrow);
+    const head = element("th", isNumber ? "number" : "", sort);
     head.scope = "col";
-    head.setAttribute("aria-sort", sorted.column === k ? (sorted.isDescending ? "descending" : "ascending") : "none");
+    head.setAttribute("aria-sort", by === title ? (isDescending ? "descending" : "ascending") : "none");
     row.append(head);
-  });
+  }
   return row;
 }
 
-function runRow(run: RunSummary, own: string, model: Model, theme: Theme, actions: Actions): HTMLTableRowElement {
-  const isOwn = run.id === own;
-  const row = element(
+interface RowContext {
+  /** The id of the shown run. */
+  readonly own: string;
+  readonly model: Model;
+  readonly theme: Theme;
+  readonly actions: Actions;
+}
+
+function runRow(run: RunSummary, [name, ...columns]: readonly Column[], context: RowContext): HTMLTableRowElement {
+  const isOwn = run.id === context.own;
+  const show = link(name?.text(run) ?? "", () => context.actions.send({ kind: "show", run: run.id }));
+  if (isOwn) show.setAttribute("aria-current", "true");
+  const head = element("th", "", show);
+  head.scope = "row";
+  return element(
     "tr",
     isOwn ? "own" : "",
-    element(
-      "td",
-      "",
-      comparison(
-        run,
-        isOwn,
-        comparedRuns(model).map(({ summary }) => summary.id),
-        theme,
-        actions,
-      ),
-    ),
+    element("td", "", comparison(run, context)),
+    head,
+    ...columns.map(({ text, isNumber }) => element("td", isNumber ? "number" : "", text(run))),
   );
-  COLUMNS.forEach(({ text, isNumber }, k) => {
-    if (k > 0) {
-      row.append(element("td", isNumber ? "number" : "", text(run)));
-      return;
-    }
-    const show = link(text(run), () => actions.send({ kind: "show", run: run.id }));
-    if (isOwn) show.setAttribute("aria-current", "true");
-    const head = element("th", "", show);
-    head.scope = "row";
-    row.append(head);
-  });
-  return row;
 }
 
-function comparison(run: RunSummary, isOwn: boolean, chosen: readonly string[], theme: Theme, actions: Actions): HTMLElement {
+function comparison(run: RunSummary, { own, model, theme, actions }: RowContext): HTMLElement {
+  const chosen = comparedRuns(model).map(({ summary }) => summary.id);
   const at = chosen.indexOf(run.id);
+  const isOwn = run.id === own;
   const swatch = element("span", "swatch");
   if (isOwn) swatch.style.background = lineColour(theme, 0);
   if (at >= 0) swatch.style.background = lineColour(theme, at + 1);

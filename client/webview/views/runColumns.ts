@@ -1,0 +1,112 @@
+/** The columns of the table of runs: what each run is compared by. */
+import { isPartOfLoss, metricTitle } from "../../../engine/catalog/metrics.ts";
+import { countText, durationText, numberText } from "../../../engine/numberText.ts";
+import { timeText } from "../../runs/runNames.ts";
+import type { RunSummary } from "../../runs/runSchemas.ts";
+
+export interface Column {
+  readonly title: string;
+  readonly text: (run: RunSummary) => string;
+  /** What the column is sorted by; undefined sorts last. */
+  readonly value: (run: RunSummary) => number | string | undefined;
+  readonly isNumber: boolean;
+}
+
+const NONE = "–";
+
+const words = (title: string, value: (run: RunSummary) => string | undefined): Column => ({
+  title,
+  text: (run) => value(run) ?? NONE,
+  value,
+  isNumber: false,
+});
+
+const numbers = (title: string, value: (run: RunSummary) => number | null | undefined, text = numberText): Column => ({
+  title,
+  text(run) {
+    const own = value(run);
+    return own == null ? NONE : text(own);
+  },
+  value(run) {
+    const own = value(run);
+    return own == null || Number.isNaN(own) ? undefined : own;
+  },
+  isNumber: true,
+});
+
+export const STARTED = "Started";
+
+/** Returns the columns in which at least one of the runs has a value. The first one is the name. */
+export function columnsOf(runs: readonly RunSummary[]): readonly Column[] {
+  const metric = mainMetric(runs);
+  const columns: readonly Column[] = [
+    words("Run", ({ name }) => name),
+    numbers("Loss", ({ loss }) => loss),
+    numbers("Validation loss", ({ valLoss }) => valLoss),
+    ...(metric === undefined ? [] : [numbers(metricTitle(metric), ({ metrics }) => metrics?.find(({ name }) => name === metric)?.value)]),
+    words("Optimizer", ({ settings }) => settings?.optimizer),
+    { ...numbers("Rate", ({ settings }) => settings?.learningRate), text: rateText },
+    { ...numbers("Batch", ({ settings }) => settings && (settings.batch ?? Number.POSITIVE_INFINITY)), text: batchText },
+    numbers("Epochs", ({ epochs }) => epochs, countText),
+    words("State", ({ status }) => status),
+    { ...numbers(STARTED, ({ begun }) => begun, timeText), isNumber: false },
+    numbers("Time", ({ seconds }) => (seconds > 0 ? seconds : null), durationText),
+    numbers("Seed", ({ seed }) => seed, String),
+    words("Model", ({ model }) => model),
+  ];
+  return columns.filter(({ text }, k) => k === 0 || runs.some((run) => text(run) !== NONE));
+}
+
+/** Returns the first metric of the newest run that has one, measured on the validation part if it is. */
+function mainMetric(runs: readonly RunSummary[]): string | undefined {
+  const names = runs.flatMap(({ metrics }) => metrics?.map(({ name }) => name).filter((name) => !isPartOfLoss(name)) ?? []);
+  const [first] = names;
+  return first === undefined ? undefined : (names.find((name) => name === `val_${first}`) ?? first);
+}
+
+const rateText = ({ settings }: RunSummary): string =>
+  settings ? `${numberText(settings.learningRate)}${settings.schedule === null ? "" : `, ${settings.schedule}`}` : NONE;
+
+const batchText = ({ settings }: RunSummary): string => (settings ? (settings.batch === null ? "all" : countText(settings.batch)) : NONE);
+
+/** Returns the runs whose columns contain every word of the filter, in the order of a column. */
+export function chosenRuns(
+  runs: readonly RunSummary[],
+  columns: readonly Column[],
+  { filter, by, isDescending }: { readonly filter: string; readonly by: string; readonly isDescending: boolean },
+): readonly RunSummary[] {
+  const wanted = filter.toLowerCase().split(/\s+/);
+  const found = runs.filter((run) => {
+    const text = columns
+      .map((column) => column.text(run))
+      .join("\t")
+      .toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
+  const column = columns.find(({ title }) => title === by);
+  if (!column) return found;
+  return found.sort((a, b) => {
+    const [x, y] = [column.value(a), column.value(b)];
+    if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined);
+    return (x < y ? -1 : x > y ? 1 : 0) * (isDescending ? -1 : 1);
+  });
+}
+
+/** Returns how each run differs from the first one: optimizer, learning rate, batch, seed. The text is empty for equal settings. */
+export function differences(runs: readonly RunSummary[]): readonly string[] {
+  const [first] = runs;
+  return runs.map((run) =>
+    first
+      ? COMPARED.filter(({ of }) => of(run) !== of(first) && of(run) !== NONE)
+          .map(({ name, of }) => `${name} ${of(run)}`)
+          .join(", ")
+      : "",
+  );
+}
+
+const COMPARED: readonly { readonly name: string; readonly of: (run: RunSummary) => string }[] = [
+  { name: "optimizer", of: ({ settings }) => settings?.optimizer ?? NONE },
+  { name: "rate", of: rateText },
+  { name: "batch", of: batchText },
+  { name: "seed", of: ({ seed }) => String(seed) },
+];
