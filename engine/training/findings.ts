@@ -1,5 +1,5 @@
 /**
- * Detects what goes wrong during training from the statistics that each epoch collects anyway (NN602 to NN609). Each finding is reported once, with its
+ * Detects what goes wrong during training from the statistics that each epoch collects anyway (NN602 to NN610). Each finding is reported once, with its
  * numbers. A threshold marks the point where a person would start to worry, not the first deviation from the ideal. One cause has one finding: what follows
  * from a finding that was reported before is not reported.
  */
@@ -8,6 +8,7 @@ import type { Trial } from "./causes.ts";
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 import { deadUnits, exploding, vanishing } from "./layerFindings.ts";
 import { farFromChance, lastPartFrom, overfitting, standingStill, stillFalling, unsettled } from "./lossFindings.ts";
+import { inValley } from "./valley.ts";
 
 export interface FindingsObserver {
   /** Checks the loss of the first rows (16, or the batches that contain them). Returns the findings. */
@@ -26,6 +27,7 @@ const FOLLOWS_FROM: Readonly<Record<string, readonly string[]>> = {
   NN605: ["NN604"],
   NN606: ["NN602", "NN603"],
   NN609: ["NN602", "NN603", "NN604", "NN605", "NN606", "NN607", "NN608"],
+  NN610: ["NN602", "NN603", "NN604", "NN605", "NN606", "NN608", "NN609"],
 };
 
 export function observeFindings(trial: Trial): FindingsObserver {
@@ -55,6 +57,7 @@ export function observeFindings(trial: Trial): FindingsObserver {
     once(standingStill(plan), report),
     once(overfitting(plan), report),
     once(stillFalling(trial), report),
+    once(inValley(trial), report),
   ];
   return {
     start(loss) {

@@ -47,6 +47,8 @@ const BINARY = "loss binary_crossentropy\noptimizer adam(learning_rate=0.01)\nep
 const HOUSES = `features area, rooms\ntarget price\n${rows(80, (a, b) => `${of(120 + 30 * a)} ${of(4 + b)} -> ${of(300_000 + 60_000 * a + 10_000 * b)}`)}`;
 const AREAS = `features area, rooms\ntarget sold\n${rows(80, (a, b) => `${of(1200 + 300 * a)} ${of(4 + b)} -> ${a + b > 0 ? 1 : 0}`)}`;
 
+const XOR_ROWS = "features x1, x2\ntarget y\n0 0 -> 0\n0 1 -> 1\n1 0 -> 1\n1 1 -> 0";
+
 export const WRONG_TRAININGS: readonly WrongTraining[] = [
   {
     name: "a learning rate of 100",
@@ -376,7 +378,7 @@ export const WRONG_TRAININGS: readonly WrongTraining[] = [
     name: "a perceptron on rows that no line separates",
     text: file({
       layers: "input x1, x2\ntlu 1",
-      data: "features x1, x2\ntarget y\n0 0 -> 0\n0 1 -> 1\n1 0 -> 1\n1 1 -> 0",
+      data: XOR_ROWS,
       train: "optimizer perceptron(learning_rate=1)\nepochs 50",
     }),
     code: "NN501",
@@ -417,6 +419,32 @@ export const WRONG_TRAININGS: readonly WrongTraining[] = [
     never: /learning rate|scale/,
     repair: [["dense 16\n", "dense 16 relu\n"]],
   },
+  {
+    name: "start weights that lead to a local minimum",
+    text: file({
+      layers: "input x1, x2\ndense 2 tanh\ndense 1 sigmoid",
+      data: XOR_ROWS,
+      train: "loss binary_crossentropy\noptimizer sgd(learning_rate=0.5)\nepochs 1000\nseed 45",
+    }),
+    code: "NN610",
+    line: /^train/,
+    says: /stands still at 0\.35, .*`seeds 20`/,
+    never: /learning rate|scale/,
+    repair: [["seed 45", "seed 42"]],
+  },
+  {
+    name: "start weights that lead to a local minimum of the mean squared error",
+    text: file({
+      layers: "input x1, x2\ndense 2 tanh\ndense 1",
+      data: XOR_ROWS,
+      train: "loss mse\noptimizer sgd(learning_rate=0.1)\nbatch all\nepochs 2000\nseed 47",
+    }),
+    code: "NN610",
+    line: /^train/,
+    says: /stands still at 0\.127, .*more hidden units/,
+    never: /learning rate|scale/,
+    repair: [["dense 2 tanh", "dense 8 tanh"]],
+  },
 ];
 
 /** Trainings in which nothing is wrong. */
@@ -433,7 +461,7 @@ export const HEALTHY_TRAININGS: readonly { readonly name: string; readonly text:
     name: "XOR that has converged and keeps running",
     text: file({
       layers: "input x1, x2\ndense 4 tanh\ndense 1 sigmoid",
-      data: "features x1, x2\ntarget y\n0 0 -> 0\n0 1 -> 1\n1 0 -> 1\n1 1 -> 0",
+      data: XOR_ROWS,
       train: "loss binary_crossentropy\noptimizer adam(learning_rate=0.05)\nepochs 2000",
     }),
   },
@@ -479,6 +507,46 @@ export const HEALTHY_TRAININGS: readonly { readonly name: string; readonly text:
       layers: "input x1, x2\ndense 32 relu l2=0.0001\ndropout 0.3\ndense 1 sigmoid",
       data: "source moons(samples=300)\nsplit validation=0.3",
       train: "loss binary_crossentropy\noptimizer adam(learning_rate=0.01)\nepochs 60",
+    }),
+  },
+  {
+    name: "two rows that contradict each other, so that the loss can't reach 0",
+    text: file({
+      layers: "input x1, x2\ndense 4 tanh\ndense 1 sigmoid",
+      data: `${XOR_ROWS}\n1 1 -> 1`,
+      train: "loss binary_crossentropy\noptimizer sgd(learning_rate=0.5)\nbatch all\nepochs 3000",
+    }),
+  },
+  {
+    name: "label smoothing, which leaves a loss above 0",
+    text: file({
+      layers: "input x1, x2\ndense 4 tanh\ndense 1 sigmoid",
+      data: XOR_ROWS,
+      train: "loss binary_crossentropy(label_smoothing=0.4)\noptimizer adam(learning_rate=0.05)\nepochs 1000",
+    }),
+  },
+  {
+    name: "one layer, which has no local minimum",
+    text: file({
+      layers: "input x1, x2\ndense 1",
+      data: "features x1, x2\ntarget y\n0 0 -> 0.2\n1 1 -> 1\n2 2 -> 0.4",
+      train: "loss mse\noptimizer sgd(learning_rate=0.1)\nbatch all\nepochs 1000",
+    }),
+  },
+  {
+    name: "a learning rate that has decayed to 0, so that the loss stands still where there is a gradient",
+    text: file({
+      layers: "input x1, x2\ndense 4 tanh\ndense 1 sigmoid",
+      data: XOR_ROWS,
+      train: "loss binary_crossentropy\noptimizer sgd(learning_rate=cosine_decay(0.5, steps=150))\nepochs 1000",
+    }),
+  },
+  {
+    name: "few rows with noise and more weights than rows",
+    text: file({
+      layers: "input x\ndense 16 tanh\ndense 1",
+      data: `features x\ntarget y\n${rows(12, (a, b) => `${of(a)} -> ${of(0.5 * a + b)}`)}`,
+      train: "loss mse\noptimizer adam(learning_rate=0.01)\nbatch all\nepochs 1000",
     }),
   },
 ];

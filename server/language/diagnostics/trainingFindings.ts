@@ -147,6 +147,21 @@ export const trainingFindings = {
     wrong: "epochs 6",
     right: "epochs 100",
   },
+  NN610: {
+    severity: "warning",
+    title: "The training ends in a local minimum or on a plateau",
+    explain:
+      "The loss stands still far above 0 because there is hardly any gradient left. Where a training ends depends on its start weights, and gradient descent can't leave a local minimum. One run can't tell whether the network could do better. The warning appears only if nothing else explains the loss: the training has at least 100 epochs and uses all rows in each step, there are at least as many weights as targets, a hidden layer, no validation part, no penalty, dropout or noise, and no two rows that contradict each other.",
+    repair:
+      "Write `seeds 20` in the `train` block, or run `nn train FILE --seeds 20`, to see how many start weights lead further, and choose one of them with `seed`. With more hidden units, more of the starts succeed.",
+    example: file(
+      "  input a, b\n  dense 2 tanh\n  dense 1 sigmoid\n",
+      "  features a, b\n  target y\n  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n",
+      "  loss binary_crossentropy\n  optimizer sgd(learning_rate=0.5)\n  epochs 1000\n  seed 45\n",
+    ),
+    wrong: "dense 2 tanh",
+    right: "dense 4 tanh",
+  },
 } as const satisfies Record<`NN6${number}`, FindingEntry>;
 
 /** Returns the example with its repair, and the numbers of the example's lines that the repair changes, from 1. */
