@@ -17,7 +17,11 @@ export interface Random {
   readonly normal: () => number;
   /** Returns a standard normal number x, drawn again while |x| > 2. */
   readonly truncatedNormal: () => number;
+  /** Returns the generator's four words, from which `randomAt` continues the stream. */
+  readonly state: () => RandomState;
 }
+
+export type RandomState = readonly [number, number, number, number];
 
 function splitmix32(seed: number): () => number {
   let state = seed >>> 0;
@@ -61,8 +65,11 @@ export function streamStates(seed: number, purpose: Purpose, index: number, coun
 }
 
 /** Returns the generator of a purpose's stream. `index` distinguishes layers or epochs. */
-export function randomFrom(seed: number, purpose: Purpose, index = 0): Random {
-  let [a, b, c, d] = streamState(seed, purpose, index);
+export const randomFrom = (seed: number, purpose: Purpose, index = 0): Random => randomAt(streamState(seed, purpose, index));
+
+/** Returns a generator that continues a stream from the given state. */
+export function randomAt(state: RandomState): Random {
+  let [a, b, c, d] = state;
 
   const next = (): number => {
     const scrambled = Math.imul(rotated(Math.imul(b, 5), 7), 9) >>> 0;
@@ -92,7 +99,7 @@ export function randomFrom(seed: number, purpose: Purpose, index = 0): Random {
       if (Math.abs(x) <= 2) return x;
     }
   };
-  return { uniform, below, normal, truncatedNormal };
+  return { uniform, below, normal, truncatedNormal, state: () => [a, b, c, d] };
 }
 
 const rotated = (x: number, by: number): number => (x << by) | (x >>> (32 - by));

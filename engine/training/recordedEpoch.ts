@@ -87,7 +87,7 @@ export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: 
 }
 
 /** Runs at most `count` batches, starting with `batch`. The network then contains the last one's outputs. */
-function runBatches(
+export function runBatches(
   learner: Learner,
   recording: Recording,
   batch: number,

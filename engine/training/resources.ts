@@ -10,7 +10,10 @@ import { batchSizeOf, rowsAtOnce } from "./learner.ts";
 import type { RunOptions, TrainOptions } from "./run.ts";
 
 /** Returns the compiled kernels with new memory, or undefined if they can't train the plan: in float64, or with too many weights for their memory. */
-export async function kernelsFor({ training, network }: TrainingPlan, options: TrainOptions): Promise<RecordingKernels | undefined> {
+export async function kernelsFor(
+  { training, network }: TrainingPlan,
+  options: Pick<TrainOptions, "kernels" | "threads" | "precision">,
+): Promise<RecordingKernels | undefined> {
   const { kernels, threads, precision = "float32" } = options;
   if (!kernels || precision !== "float32") return undefined;
   const weights = network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);

@@ -5,7 +5,7 @@
  * measures a network without a gradient.
  */
 
-import { forwardPass, type Mode, reversePass } from "../network/network.ts";
+import { forwardPass, type Mode, type Network, reversePass } from "../network/network.ts";
 import { penalty } from "../network/outputLosses.ts";
 import type { Learner, Model } from "./learner.ts";
 import { applyOptimizer, clipGradients, learningRateAt } from "./optimizers.ts";
@@ -21,8 +21,12 @@ export interface MiniBatch {
 export type Moment =
   /** Before each piece of the batch. */
   | { readonly at: "piece" }
-  /** The piece's outputs are computed, and their tensors hold the losses' gradients: the output error. */
-  | { readonly at: "output error"; readonly rows: number }
+  /** Before the layer with this index computes its share of a pass; only in passes layer by layer. */
+  | { readonly at: "forward" | "reverse"; readonly layer: number }
+  /** The piece's outputs are computed, and the losses are not; only in passes layer by layer. */
+  | { readonly at: "loss" }
+  /** The piece's outputs are computed, and their tensors hold the losses' gradients: the output error. `mean` is the loss of the rows so far, without the penalty. */
+  | { readonly at: "output error"; readonly rows: number; readonly mean: number }
   /** The parameters' gradients are those of the chain rule, without the penalty. */
   | { readonly at: "chain rule" }
   /** The gradients are those of the batch's whole loss: the mean over its rows plus the penalty on the weights. */
@@ -30,8 +34,47 @@ export type Moment =
   /** The gradients are clipped; the weights change next. */
   | { readonly at: "update" };
 
+/** How a step runs through the layers: the whole pass at once, or with a moment before each layer. */
+export interface Passes {
+  readonly forward: (network: Network, mode: Mode) => Iterable<Moment>;
+  readonly reverse: (network: Network) => Iterable<Moment>;
+}
+
+const NO_MOMENTS: readonly Moment[] = [];
+const WHOLE_PASSES: Passes = {
+  forward(network, mode) {
+    forwardPass(network, mode);
+    return NO_MOMENTS;
+  },
+  reverse(network) {
+    reversePass(network);
+    return NO_MOMENTS;
+  },
+};
+
+/** Passes that pause before each layer, as a debugger needs. The reverse pass pauses at the layers that have a gradient. */
+export const LAYER_BY_LAYER: Passes = {
+  *forward({ steps }, mode) {
+    for (let layer = 0; layer < steps.length; layer++) {
+      yield { at: "forward", layer };
+      steps[layer].forward(mode);
+    }
+    yield { at: "loss" };
+  },
+  *reverse({ steps }) {
+    for (let layer = steps.length - 1; layer >= 0; layer--) {
+      if (steps[layer].output.gradient) yield { at: "reverse", layer };
+      steps[layer].backward();
+    }
+  },
+};
+
 /** Computes the gradient of a mini-batch's loss for every parameter. */
-export function* gradientStep({ network, outputs, load, scale }: Model, batch: MiniBatch): Generator<Moment, void> {
+export function* gradientStep(
+  { network, outputs, load, scale }: Model,
+  batch: MiniBatch,
+  passes: Passes = WHOLE_PASSES,
+): Generator<Moment, void> {
   const { order, from, rows, mode } = batch;
   let total = 0;
   // A batch's loss is a sum over its rows, so the batch can be computed in pieces that fit into the network's memory.
@@ -42,7 +85,7 @@ export function* gradientStep({ network, outputs, load, scale }: Model, batch: M
     network.batch.piece = at === 0 ? "first" : "later";
 
     // Forward pass: each layer computes its output from the outputs of the layers below it.
-    forwardPass(network, mode);
+    yield* passes.forward(network, mode);
 
     // The loss compares outputs with targets. Its derivative with respect to each output is the output error.
     network.kernels.clear(network.signals);
@@ -50,10 +93,10 @@ export function* gradientStep({ network, outputs, load, scale }: Model, batch: M
       total += output.total();
       output.addGradient(scale(rows, output.step.output.width));
     }
-    yield { at: "output error", rows: count };
+    yield { at: "output error", rows: count, mean: total / (at + count) };
 
     // Reverse pass, by the chain rule: each layer computes ∂loss/∂parameters and ∂loss/∂inputs from ∂loss/∂output.
-    reversePass(network);
+    yield* passes.reverse(network);
   }
   yield { at: "chain rule" };
 
@@ -63,10 +106,10 @@ export function* gradientStep({ network, outputs, load, scale }: Model, batch: M
 }
 
 /** Performs a whole step: computes the gradient, clips it if the plan asks for it, and updates the weights. */
-export function* trainingStep(learner: Learner, batch: MiniBatch): Generator<Moment, void> {
+export function* trainingStep(learner: Learner, batch: MiniBatch, passes: Passes = WHOLE_PASSES): Generator<Moment, void> {
   const { plan, network, ranges, optimizer, update } = learner;
   const { training } = plan;
-  yield* gradientStep(learner, batch);
+  yield* gradientStep(learner, batch, passes);
   clipGradients(network.gradients, training.clip);
   yield { at: "update" };
   const learningRate = learningRateAt(training, optimizer, optimizer.step);

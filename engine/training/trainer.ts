@@ -19,6 +19,7 @@ import { nextTurn, type Run, type RunOptions, saveCheckpoint, startRun, type Tra
 import { readStart } from "./startWeights.ts";
 
 export type { Trained } from "./learner.ts";
+export type { TrainOptions } from "./run.ts";
 
 /** The network at the end of a run. */
 export interface TrainedRun extends Trained {
