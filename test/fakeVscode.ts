@@ -85,6 +85,8 @@ export class FakeView {
   readonly #disposed = new EventEmitter<void>();
   readonly #changed = new EventEmitter<void>();
   visible = true;
+  active = false;
+  viewColumn = 2;
   title = "";
   readonly onDidDispose = this.#disposed.event;
   readonly onDidChangeViewState = this.#changed.event;
@@ -150,9 +152,12 @@ export function fakeVscode() {
     rename: async (from: Uri, to: Uri) => await rename(from.fsPath, to.fsPath),
     delete: async ({ fsPath }: Uri) => await rm(fsPath, { recursive: true }),
     stat: async ({ fsPath }: Uri) => await stat(fsPath),
+    // Older versions of a file come from a file system of their own.
+    isWritableFileSystem: (scheme: string) => scheme === "file",
     readDirectory: async ({ fsPath }: Uri) => (await readdir(fsPath)).map((name) => [name, 2] as const),
   };
   const [created, changed, deleted] = [new EventEmitter<Uri>(), new EventEmitter<Uri>(), new EventEmitter<Uri>()];
+  const activated = new EventEmitter<unknown>();
   const vscode = {
     Uri,
     EventEmitter,
@@ -177,6 +182,9 @@ export function fakeVscode() {
       getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback, inspect: () => undefined }),
     },
     window: {
+      activeTextEditor: undefined as unknown,
+      onDidChangeActiveTextEditor: activated.event,
+      tabGroups: { all: [], activeTabGroup: { viewColumn: 1, tabs: [] } },
       createWebviewPanel: () => {
         const view = new FakeView();
         views.push(view);
@@ -194,5 +202,10 @@ export function fakeVscode() {
     await serializers.at(-1)?.deserializeWebviewPanel(view, memory);
     return view;
   };
-  return { vscode, views, restore, created, deleted };
+  /** Makes the document that of the active editor. */
+  const activate = (uri: Uri, languageId = "nn"): void => {
+    vscode.window.activeTextEditor = { document: { uri, languageId } };
+    activated.fire(vscode.window.activeTextEditor);
+  };
+  return { vscode, views, restore, activate, created, deleted };
 }

@@ -10,6 +10,7 @@ import { shownName } from "./fileNames.ts";
 import { isGone } from "./files.ts";
 import { newFile } from "./newFile.ts";
 import { showError, showInformation } from "./notifications.ts";
+import { fileColumn } from "./panel/editorGroups.ts";
 import { RUN_COMMANDS } from "./runs/runCommands.ts";
 import { type TaskCommand, taskFor } from "./tasks.ts";
 import type { Trainings } from "./trainings/trainings.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
     if (document) panels.show(document);
     else void showInformation("Open a .nn file to see its training.");
   },
+  "backprop.pinPanel": ({ panels }) => panels.pin(),
   "backprop.pause": ({ trainings }) => {
     const file = runningFile(trainings);
     if (file) trainings.pause(file);
@@ -180,11 +182,11 @@ async function showFix(code: unknown): Promise<void> {
 const findingIn = ({ uri }: vscode.TextDocument, code: unknown): vscode.Diagnostic | undefined =>
   vscode.languages.getDiagnostics(uri).find((one) => (typeof one.code === "object" ? one.code.value : one.code) === code);
 
-/** Shows a line in the editor that displays the document, or opens the document in the first column. */
+/** Shows a line in the editor that displays the document, or opens the document in a group without a panel. */
 export async function reveal(document: vscode.Uri, line: number): Promise<void> {
   const shown = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === document.toString());
   const at = new vscode.Range(line, 0, line, 0);
-  const editor = await vscode.window.showTextDocument(document, { viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One, selection: at });
+  const editor = await vscode.window.showTextDocument(document, { viewColumn: shown?.viewColumn ?? fileColumn(), selection: at });
   editor.revealRange(at, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 

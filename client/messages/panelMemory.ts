@@ -5,6 +5,8 @@ import { count, list, name, object, pace, read, share, text } from "./valueSchem
 
 const entries = {
   file: text,
+  /** Whether the panel stays with the file. Otherwise it follows the active editor. */
+  isPinned: v.boolean(),
   /** The run that is shown; null for the newest. */
   run: v.nullable(runId),
   tab: name,
@@ -22,11 +24,12 @@ export const panelMemory = object(entries);
 export type PanelMemory = v.InferOutput<typeof panelMemory>;
 
 /** The memory of a new page, before the editor has saved any. */
-export const pageMemory = object({ file: entries.file, run: entries.run, speed: entries.speed });
+export const pageMemory = object({ file: entries.file, isPinned: entries.isPinned, run: entries.run, speed: entries.speed });
 export type PageMemory = v.InferOutput<typeof pageMemory>;
 
 const FRESH: PanelMemory = {
   file: "",
+  isPinned: false,
   run: null,
   tab: "overview",
   speed: "full",
@@ -41,6 +44,12 @@ const FRESH: PanelMemory = {
 /** Returns the saved memory, or a new one of the page's file if the saved one doesn't fit the schema. */
 export const memoryFrom = (page: unknown, saved: unknown): PanelMemory => read(panelMemory, saved) ?? { ...FRESH, ...pageMemoryFrom(page) };
 
-/** Returns the file and the run that a restored panel showed; undefined if the saved memory names no file. */
-export const pageMemoryFrom = (saved: unknown): PageMemory | undefined =>
-  read(v.object({ file: entries.file, run: v.fallback(entries.run, null), speed: v.fallback(entries.speed, "full") }), saved);
+const restored = v.object({
+  file: entries.file,
+  isPinned: v.fallback(entries.isPinned, false),
+  run: v.fallback(entries.run, null),
+  speed: v.fallback(entries.speed, "full"),
+});
+
+/** Returns what a restored panel showed; undefined if the saved memory names no file. */
+export const pageMemoryFrom = (saved: unknown): PageMemory | undefined => read(restored, saved);

@@ -27,8 +27,8 @@ describe("messages between host and panel", () => {
     [{ kind: "reveal" }],
     [{ kind: "reveal", at: "x".repeat(5000) }],
     [{ kind: "drawn", run: 3, epochs: 1 }],
-    [{ kind: "ready", run: null }],
-    [{ kind: "ready", compared: [1] }],
+    [{ kind: "ready", file: "a", run: null }],
+    [{ kind: "ready", file: "a", compared: [1] }],
     [{ kind: "again", how: "rm" }],
     [{ kind: "ask", question: { kind: "tensor", layer: 1, name: "kernel" } }],
     [{ kind: "compare", runs: Array(1000).fill("a") }],
@@ -75,7 +75,12 @@ describe("messages between host and panel", () => {
     expect(memoryFrom(page, { file: "file:///a.nn", tab: "network" })).toEqual(fresh);
     expect(memoryFrom(null, null)).toEqual({ ...fresh, file: "", run: null });
     // The host needs the file alone to restore a panel.
-    expect(pageMemoryFrom({ file: "file:///a.nn", run: 3, tab: 9 })).toEqual({ file: "file:///a.nn", run: null, speed: "full" });
+    expect(pageMemoryFrom({ file: "file:///a.nn", run: 3, tab: 9 })).toEqual({
+      file: "file:///a.nn",
+      isPinned: false,
+      run: null,
+      speed: "full",
+    });
     expect([pageMemoryFrom(undefined), pageMemoryFrom({ run: "r1" })]).toEqual([undefined, undefined]);
   });
 

@@ -29,7 +29,11 @@ export interface ComparedRun<Table = HistoryTable> {
 const notice = object({ kind: v.picklist(["unsaved", "damage", "text", "data"]), message: text });
 export type Notice = v.InferOutput<typeof notice>;
 
+const runs = list(runId, 100);
+
 export const toPanelSchema = v.variant("kind", [
+  /** The file that the panel shows, whether it stays with it, and the runs that are compared. */
+  object({ kind: v.literal("file"), file: text, name: text, isPinned: v.boolean(), compared: runs }),
   /** The whole state of a run, which replaces the panel's. null if nothing has been trained yet. */
   object({ kind: v.literal("snapshot"), state: v.nullable(packedRun), isLatest: v.boolean() }),
   /** The events and epochs since the last message. */
@@ -53,11 +57,11 @@ export type ToPanel = v.InferOutput<typeof toPanelSchema>;
 /** The most characters of an exported picture in base64: enough for a large screen. */
 export const MOST_PICTURE = 20_000_000;
 
-const runs = list(runId, 100);
-
 export const fromPanelSchema = v.variant("kind", [
-  /** The panel's script has started. It requests a snapshot, and the runs that it compared before. */
-  object({ kind: v.literal("ready"), compared: runs }),
+  /** The panel's script has started. It requests a snapshot, and the runs that it compared before, for the file that it showed. */
+  object({ kind: v.literal("ready"), file: text, compared: runs }),
+  /** Makes the panel stay with its file, or follow the active editor. */
+  object({ kind: v.literal("pin"), isPinned: v.boolean() }),
   /** The panel has drawn everything sent so far: a run and its number of epochs. The host then sends the next events. */
   object({ kind: v.literal("drawn"), run: v.nullable(runId), epochs: count }),
   object({ kind: v.literal("pause") }),

@@ -270,6 +270,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const [first] = deltas(runs);
     const summary = runs.map((one) => summaryOf(one.run));
     const examples = [
+      { kind: "file", file: "file:///a.nn", name: "a.nn", isPinned: true, compared: ["r1"] },
       { kind: "snapshot", state: null, isLatest: true },
       ...runs.map((one) => ({ kind: "snapshot", state: packed(renamed(one)), isLatest: false })),
       ...deltas(runs).map((epochs) => ({ kind: "events", run, epochs, events: eventsOf(runs) })),
@@ -289,7 +290,8 @@ describe("a schema accepts real messages and refuses every fault", () => {
   test("messages from the panel", () => {
     const question = { kind: "tensor", layer: "dense_1", name: "kernel" };
     const examples = [
-      { kind: "ready", compared: ["a"] },
+      { kind: "ready", file: "f", compared: ["a"] },
+      { kind: "pin", isPinned: true },
       { kind: "drawn", run: "a", epochs: 3 },
       ...["pause", "resume", "stop", "step", "train", "exportWeights"].map((kind) => ({ kind })),
       { kind: "pace", pace: "10" },
@@ -311,8 +313,9 @@ describe("a schema accepts real messages and refuses every fault", () => {
   });
 
   test("the panel's memory", () => {
-    const memory = { file: "file:///a.nn", run: "r1", tab: "loss", speed: "full", compared: ["a"], smoothing: 0.9, isLogarithmic: true };
-    expect(acceptedFaults(panelMemory, [{ ...memory, figure: "norm", parameter: "dense_1/kernel", stage: 3 }])).toEqual([]);
+    const memory = { file: "file:///a.nn", isPinned: true, run: "r1", tab: "loss", speed: "full", compared: ["a"] };
+    const charts = { smoothing: 0.9, isLogarithmic: true };
+    expect(acceptedFaults(panelMemory, [{ ...memory, ...charts, figure: "norm", parameter: "dense_1/kernel", stage: 3 }])).toEqual([]);
   });
 
   test("a stored run and its snapshots", async () => {

@@ -30,14 +30,13 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
     draw(model, memory, mustRebuild) {
       const { state } = model;
       empty.hidden = state !== null;
-      top.element.hidden = state === null;
       const hasViews = state !== null && (state.started !== null || !isOver(state));
       tabs.strip.hidden = tabs.bodies.hidden = track.element.hidden = !hasViews;
+      top.draw(model);
       if (!state) {
         notes.element.hidden = true;
         return;
       }
-      top.draw(model, state);
       notes.draw(model, state);
       setText(spoken, endText(state));
       if (!state.started) return;

@@ -60,7 +60,7 @@ function createPage(editor: Editor, root: HTMLElement) {
   const frame = createFrame(root, actionsFor(model, editor, { remember, redraw: drawing.schedule, ...player }));
 
   return {
-    begin: () => editor.postMessage({ kind: "ready", compared: memory.now().compared }),
+    begin: () => editor.postMessage({ kind: "ready", file: memory.now().file, compared: memory.now().compared }),
     changeTheme: drawing.rebuild,
     receive(message: ToPanel): void {
       const shown = model.state?.facts.id;
@@ -70,10 +70,8 @@ function createPage(editor: Editor, root: HTMLElement) {
       if (message.kind === "snapshot") {
         const run = message.isLatest ? null : (own ?? null);
         if (own !== shown || memory.now().run !== run) memory.change({ run, stage: 0 });
-        // The document may have been renamed.
-        const file = model.state?.facts.file;
-        if (file !== undefined && memory.now().file !== file) memory.change({ file });
       }
+      if (message.kind === "file") memory.change({ file: message.file, isPinned: message.isPinned, compared: [...message.compared] });
       if (own === shown) drawing.schedule();
       else drawing.rebuild();
     },
@@ -82,6 +80,9 @@ function createPage(editor: Editor, root: HTMLElement) {
 
 function emptyModel(): Model {
   return {
+    file: "",
+    fileName: "",
+    isPinned: false,
     state: null,
     isLatest: true,
     runs: [],

@@ -31,6 +31,11 @@ export interface StretchRows {
 }
 
 export interface Model {
+  /** The document's URI and the file's name; empty until the host has sent them. */
+  file: string;
+  fileName: string;
+  /** Whether the panel stays with the file. Otherwise it follows the active editor. */
+  isPinned: boolean;
   state: RunState | null;
   /** Whether the file's newest run is shown, rather than one of its history. */
   isLatest: boolean;

@@ -9,6 +9,9 @@ type MessageOf<K extends ToPanel["kind"]> = Extract<ToPanel, { kind: K }>;
 
 export function receive(model: Model, message: ToPanel): void {
   switch (message.kind) {
+    case "file":
+      receiveFile(model, message);
+      return;
     case "snapshot":
       receiveSnapshot(model, message);
       return;
@@ -33,6 +36,13 @@ export function receive(model: Model, message: ToPanel): void {
     case "problem":
       if (model.state?.facts.id === message.run) receiveProblem(model, message);
   }
+}
+
+function receiveFile(model: Model, { file, name, isPinned }: MessageOf<"file">): void {
+  if (model.file !== file) model.compared = [];
+  model.file = file;
+  model.fileName = name;
+  model.isPinned = isPinned;
 }
 
 function receiveSnapshot(model: Model, { state, isLatest }: MessageOf<"snapshot">): void {

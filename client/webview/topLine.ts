@@ -1,7 +1,7 @@
 /** The panel's first line: the run, its state, its epoch and losses, and the actions on it. */
 import { countText, numberText, progressText } from "../../engine/numberText.ts";
 import { epochsDone, isOver, nameOf, type RunState, type RunStatus } from "../runs/runState.ts";
-import { button, element, iconButton, setText } from "./dom.ts";
+import { button, element, iconButton, setIcon, setText } from "./dom.ts";
 import { menuOf } from "./menu.ts";
 import { type Actions, epochAt, type Model, shownEpoch } from "./model.ts";
 
@@ -26,6 +26,8 @@ export function topLine(actions: Actions) {
   const pause = button("Pause", () => actions.send({ kind: pause.textContent === "Pause" ? "pause" : "resume" }));
   const stop = button("Stop", () => actions.send({ kind: "stop" }));
   const train = button("Train Again", () => actions.send({ kind: "train" }), "primary");
+  let isPinned = false;
+  const pin = iconButton("pin", "", () => actions.send({ kind: "pin", isPinned: !isPinned }));
   const more = menuOf(iconButton("more", "More actions", () => undefined));
   more.set(menuEntries(actions));
   return {
@@ -36,22 +38,42 @@ export function topLine(actions: Actions) {
       title,
       status,
       element("span", "facts", epoch.element, loss.element, validation.element),
-      element("span", "buttons", pause, stop, train, more.element),
+      element("span", "buttons", pause, stop, train, pin, more.element),
     ),
-    draw(model: Model, state: RunState): void {
-      setText(title, nameOf(state));
-      title.title = `${nameOf(state)}, model ${state.facts.model}, ${state.facts.fileName}`;
-      dot.className = `dot ${state.status}`;
-      setText(status, statusText(state));
-      drawFacts(model, state);
-      const over = isOver(state);
-      pause.hidden = over || state.status === "loading";
-      setText(pause, state.status === "paused" ? "Resume" : "Pause");
-      stop.hidden = over;
-      train.hidden = !over;
-      more.element.hidden = !over || epochsDone(state) === 0;
+    draw(model: Model): void {
+      const { state, fileName } = model;
+      ({ isPinned } = model);
+      setIcon(pin, "pin", `Stay with ${fileName}`);
+      pin.setAttribute("aria-pressed", String(isPinned));
+      setText(train, state ? "Train Again" : "Train Model");
+      if (state) drawRun(model, state);
+      else drawFile(fileName);
     },
   };
+
+  function drawFile(fileName: string): void {
+    setText(title, fileName);
+    title.title = "";
+    dot.className = "dot";
+    setText(status, "not trained yet");
+    for (const one of [epoch, loss, validation]) one.set("");
+    pause.hidden = stop.hidden = more.element.hidden = true;
+    train.hidden = false;
+  }
+
+  function drawRun(model: Model, state: RunState): void {
+    setText(title, nameOf(state));
+    title.title = `${nameOf(state)}, model ${state.facts.model}, ${state.facts.fileName}`;
+    dot.className = `dot ${state.status}`;
+    setText(status, statusText(state));
+    drawFacts(model, state);
+    const over = isOver(state);
+    pause.hidden = over || state.status === "loading";
+    setText(pause, state.status === "paused" ? "Resume" : "Pause");
+    stop.hidden = over;
+    train.hidden = !over;
+    more.element.hidden = !over || epochsDone(state) === 0;
+  }
 
   function drawFacts(model: Model, state: RunState): void {
     const shown = shownEpoch(model);

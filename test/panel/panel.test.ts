@@ -7,6 +7,7 @@ import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
 import { missingEpochs, savedEpochs } from "./runsFolder.ts";
 import {
   cellsOf,
+  command,
   ENDLESS,
   expectDrawn,
   finished,
@@ -55,6 +56,35 @@ describe("the panel", () => {
           .find((text) => text.includes("∇")),
       );
     await expect.poll(hint).toMatch(new RegExp(`∇ ${norm} [▁▂▃▄▅▆▇█]{12}`));
+    expect(complaints).toEqual([]);
+  });
+
+  test("opens in a locked group and follows the active editor, until it is pinned", async () => {
+    const { page, panel, complaints } = await open("xor.nn");
+    await trainByLens(page);
+    await finished(panel);
+    const groups = page.locator(".editor-group-container");
+    await groups.nth(1).getByRole("button", { name: "Unlock Group" }).waitFor();
+    // With the focus in the panel, a file would open over it in a group that is not locked.
+    await tab(panel, "Result");
+    await page.getByRole("treeitem", { name: "iris.nn" }).click();
+    await panel.locator("h1", { hasText: "iris.nn" }).waitFor();
+    await panel.getByText("not trained yet").waitFor();
+    await groups
+      .nth(0)
+      .getByRole("tab", { name: /^iris\.nn/ })
+      .waitFor();
+    await screenshot(page, "not-trained");
+    await panel.locator("vscode-button").filter({ hasText: "Train Model" }).click();
+    await finished(panel);
+    await command(page, "Backprop: Pin or Unpin Training Panel");
+    await panel.getByRole("button", { name: "Stay with iris.nn", pressed: true }).waitFor();
+    await page.getByRole("treeitem", { name: "xor.nn" }).click();
+    await page.getByRole("button", { name: "Show Training Panel" }).click();
+    await page.getByRole("tab", { name: "Training: xor.nn", selected: true }).waitFor();
+    await page.getByRole("tab", { name: "Training: iris.nn" }).waitFor();
+    await finished(panel);
+    expect(await groups.count()).toBe(2);
     expect(complaints).toEqual([]);
   });
 

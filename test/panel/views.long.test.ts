@@ -101,6 +101,7 @@ describe("the panel", () => {
     await trainByLens(page);
     const first = panelOf(page);
     await first.locator('h1[title$="one.nn"]').waitFor();
+    await first.getByRole("button", { name: "Stay with one.nn" }).click();
     await page.locator(".view-lines").first().click();
     await page.getByRole("treeitem", { name: "two.nn" }).dblclick();
     await page.getByRole("tab", { name: /^two\.nn/ }).waitFor();

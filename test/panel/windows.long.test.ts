@@ -95,7 +95,7 @@ describe("a workspace of two folders with a file of the same name in each", () =
     await trainByLens(page);
     await expect.poll(() => savedEpochs(join(root, "one/runs"))).toBeGreaterThan(0);
     writeFileSync(join(root, "one/.vscode/settings.json"), setting("later"));
-    await page.getByRole("tab", { name: "Training: m.nn" }).waitFor();
+    await panelOf(page).getByRole("button", { name: "Stay with m.nn" }).click();
     await page.getByRole("treeitem", { name: "one", exact: false }).first().click();
     await openFile(page, "two", "m.nn");
     await page.locator(".tab.active").filter({ hasText: "two" }).first().waitFor();

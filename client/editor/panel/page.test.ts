@@ -9,7 +9,7 @@ const { panelPage } = await import("./page.ts");
 
 const pageOf = (file: string): string => {
   const root = fake.vscode.Uri.file("/extension/dist") as unknown as vscode.Uri;
-  return panelPage(new FakeView().webview as unknown as vscode.Webview, root, { file, run: null, speed: "full" });
+  return panelPage(new FakeView().webview as unknown as vscode.Webview, root, { file, isPinned: false, run: null, speed: "full" });
 };
 const nonceOf = (page: string): string => /<script nonce="([^"]+)"/.exec(page)?.[1] ?? "";
 

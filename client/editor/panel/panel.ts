@@ -4,12 +4,14 @@
  */
 import * as vscode from "vscode";
 import type { Pace } from "../../../engine/training/pace.ts";
+import type { PageMemory } from "../../messages/panelMemory.ts";
 import { type ComparedRun, type FromPanel, fromPanel, type ToPanel } from "../../messages/panelMessages.ts";
 import type { Question } from "../../messages/questions.ts";
 import { type InspectedAnswer, type Inspections, OtherDataError } from "../../node/inspections.ts";
 import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../../runs/history.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { epochsDone, isOver, whyNoWeights } from "../../runs/runState.ts";
+import { baseName } from "../fileNames.ts";
 import { readDataFile } from "../files.ts";
 import type { RunActions } from "../runs/runActions.ts";
 import type { RunStore } from "../runs/runStore.ts";
@@ -40,15 +42,24 @@ export interface PanelParts {
 /** A change of the text is followed by a question to the language server, so not every key is. */
 const TEXT_MS = 500;
 
+/** What the window's panels do for one of them. */
+export interface PanelOwner {
+  /** Called when the panel has drawn a message, with its number of epochs. */
+  readonly drawn: (epochs: number) => void;
+  /** Called when the user pins the panel to its file, or lets it follow the active editor. */
+  readonly pin: (isPinned: boolean) => void;
+}
+
 export class TrainingPanel {
   readonly #view: vscode.WebviewPanel;
   #document: vscode.Uri;
   readonly #parts: PanelParts;
-  readonly #onDrawn: (file: string, epochs: number) => void;
+  readonly #owner: PanelOwner;
   readonly #backlog = new Backlog();
   #shown: OpenRun | undefined;
   /** The id of the shown run of the history, or null to follow the file's newest. */
-  #pinned: string | null;
+  #chosen: string | null;
+  #isPinned: boolean;
   #compared: readonly string[] = [];
   /** A message if the shown run was trained on other data than there are now. */
   #otherData: string | undefined;
@@ -56,19 +67,13 @@ export class TrainingPanel {
   #isBusy = true;
   #textTimer: NodeJS.Timeout | undefined;
 
-  /** `onDrawn` is called when the panel has drawn a message, with its file and the number of epochs that it has. */
-  constructor(
-    view: vscode.WebviewPanel,
-    document: vscode.Uri,
-    pinned: string | null,
-    parts: PanelParts,
-    onDrawn: (file: string, epochs: number) => void,
-  ) {
+  constructor(view: vscode.WebviewPanel, { file, run, isPinned }: PageMemory, parts: PanelParts, owner: PanelOwner) {
     this.#view = view;
-    this.#document = document;
-    this.#pinned = pinned;
+    this.#document = vscode.Uri.parse(file);
+    this.#chosen = run;
+    this.#isPinned = isPinned;
     this.#parts = parts;
-    this.#onDrawn = onDrawn;
+    this.#owner = owner;
     view.webview.onDidReceiveMessage((raw: unknown) => {
       const message = fromPanel(raw);
       if (message) void this.#receive(message);
@@ -90,6 +95,24 @@ export class TrainingPanel {
     return this.#document.toString();
   }
 
+  /** Whether the panel stays with its file. Otherwise it follows the active editor. */
+  get isPinned(): boolean {
+    return this.#isPinned;
+  }
+
+  get isActive(): boolean {
+    return this.#view.active;
+  }
+
+  get isVisible(): boolean {
+    return this.#view.visible;
+  }
+
+  /** The group of the panel's tab. */
+  get column(): vscode.ViewColumn | undefined {
+    return this.#view.viewColumn;
+  }
+
   /** The id of the shown run. */
   get #id(): string | undefined {
     return this.#shown?.run.facts.id;
@@ -107,11 +130,30 @@ export class TrainingPanel {
     if (this.#view.title !== title) this.#view.title = title;
   }
 
+  pin(isPinned: boolean): void {
+    this.#isPinned = isPinned;
+    this.#sendFile();
+  }
+
+  /** Shows the newest run of another document. */
+  async follow(document: vscode.Uri): Promise<void> {
+    const { trainings } = this.#parts;
+    this.#closeInspection();
+    trainings.watch(this.file, false);
+    this.#document = document;
+    trainings.watch(this.file, this.#view.visible);
+    this.#compared = [];
+    this.#sendFile();
+    await this.#show(null);
+    await this.#sendRuns();
+  }
+
   /** Follows a renamed document. */
   move(document: vscode.Uri): void {
     this.#document = document;
-    // The page remembers the file for the next window.
-    if (this.#view.visible) this.#sendSnapshot();
+    if (!this.#view.visible) return;
+    this.#sendFile();
+    this.#sendSnapshot();
   }
 
   /** Handles the deletion of a run: if it is shown, the file's newest run replaces it. */
@@ -120,7 +162,7 @@ export class TrainingPanel {
       this.#compared = this.#compared.filter((one) => one !== id);
       await this.#sendCompared();
     }
-    if (this.#id !== id && this.#pinned !== id) return;
+    if (this.#id !== id && this.#chosen !== id) return;
     this.#closeInspection();
     await this.#show(null);
   }
@@ -132,8 +174,8 @@ export class TrainingPanel {
   }
 
   /** Shows a run of the history, or the file's newest if `id` is null. */
-  async pin(id: string | null): Promise<void> {
-    if (id === this.#pinned) return;
+  async choose(id: string | null): Promise<void> {
+    if (id === this.#chosen) return;
     await this.#show(id);
   }
 
@@ -145,10 +187,11 @@ export class TrainingPanel {
 
   /** Handles a change of one of the file's runs. */
   take({ run, events, epochs }: RunChange): void {
-    if (this.#pinned !== null && this.#pinned !== run.facts.id) return;
+    if (this.#chosen !== null && this.#chosen !== run.facts.id) return;
     if (this.#shown?.run !== run) {
       this.#closeInspection();
       void this.#parts.trainings.open(run.facts.id).then((opened) => {
+        if (run.facts.file !== this.file) return;
         this.#shown = opened;
         if (this.#view.visible) this.#sendSnapshot();
       });
@@ -167,7 +210,7 @@ export class TrainingPanel {
     void this.#sendRuns();
     const run = this.#shown?.run;
     // A run that another window trains changes on the disk alone.
-    if (run && !isOver(run) && !this.#parts.trainings.isTraining(run.facts.id)) void this.#show(this.#pinned);
+    if (run && !isOver(run) && !this.#parts.trainings.isTraining(run.facts.id)) void this.#show(this.#chosen);
   }
 
   /** Handles a change of what there is to say about the shown run. */
@@ -189,7 +232,9 @@ export class TrainingPanel {
     const id = this.#id;
     switch (message.kind) {
       case "ready":
-        return await this.#begin(message.compared);
+        return await this.#begin(message.file === file ? message.compared : []);
+      case "pin":
+        return this.#owner.pin(message.isPinned);
       case "drawn":
         return this.#drawn(message.run, message.epochs);
       case "pause":
@@ -203,10 +248,10 @@ export class TrainingPanel {
       case "step":
         return trainings.step(file);
       case "train":
-        this.#pinned = null;
+        this.#chosen = null;
         return this.#parts.train(this.#document, this.#shown?.run.facts.run);
       case "again":
-        this.#pinned = null;
+        this.#chosen = null;
         return id && (await runActions.again(id, message.how));
       case "reveal":
         return await this.#reveal(message.at);
@@ -230,14 +275,15 @@ export class TrainingPanel {
 
   async #begin(compared: readonly string[]): Promise<void> {
     this.#compared = [...new Set([...this.#compared, ...compared])];
-    await this.#show(this.#pinned);
+    this.#sendFile();
+    await this.#show(this.#chosen);
     await this.#sendRuns();
     if (this.#compared.length > 0) await this.#sendCompared();
   }
 
   #drawn(run: string | null, epochs: number): void {
     this.#isBusy = false;
-    if (run === this.#id) this.#onDrawn(this.file, epochs);
+    if (run === this.#id) this.#owner.drawn(epochs);
     this.#sendWaiting();
   }
 
@@ -249,15 +295,19 @@ export class TrainingPanel {
   }
 
   async #show(id: string | null): Promise<void> {
-    this.#pinned = id;
+    this.#chosen = id;
     this.#otherData = undefined;
-    this.#shown = await this.#runToShow();
+    const { file } = this;
+    const shown = await this.#runToShow();
+    // Another file or run may have been chosen meanwhile.
+    if (file !== this.file || id !== this.#chosen) return;
+    this.#shown = shown;
     this.#sendSnapshot();
   }
 
   async #runToShow(): Promise<OpenRun | undefined> {
     const { trainings } = this.#parts;
-    if (this.#pinned !== null) return await trainings.open(this.#pinned);
+    if (this.#chosen !== null) return await trainings.open(this.#chosen);
     const latest = await trainings.runOf(this.file);
     return latest && (await trainings.open(latest.facts.id));
   }
@@ -270,13 +320,18 @@ export class TrainingPanel {
     void this.#view.webview.postMessage(message);
   }
 
+  #sendFile(): void {
+    const { file } = this;
+    this.#post({ kind: "file", file, name: baseName(file), isPinned: this.#isPinned, compared: [...this.#compared] });
+  }
+
   #sendSnapshot(): void {
     const run = this.#shown?.run;
     // The recorded snapshots of the network are large, so they are sent after the rest is drawn.
     this.#backlog.restart(run?.snapshots ?? []);
     this.#isBusy = true;
     const state = run ? { ...run, snapshots: [], history: run.history && packedTable(run.history) } : null;
-    this.#post({ kind: "snapshot", state, isLatest: this.#pinned === null });
+    this.#post({ kind: "snapshot", state, isLatest: this.#chosen === null });
     void this.takeNotices();
   }
 

@@ -89,7 +89,7 @@ class Page {
   constructor(view: FakeView) {
     this.#view = view;
     view.onMessage = (raw) => this.#hear(raw);
-    this.say({ kind: "ready", compared: [] });
+    this.say({ kind: "ready", file: "", compared: [] });
   }
 
   say(message: FromPanel): void {
@@ -291,16 +291,62 @@ describe("a panel", () => {
     await close();
   });
 
-  test("has its folder in its title if two panels' files have the same name", async () => {
-    const { panels, close } = openWindow();
-    panels.show(uri("one/m.nn"));
+  test("follows the active editor to other networks, with their runs; a second panel opens for another file once it is pinned", async () => {
+    const [one, two] = [uri("one/m.nn"), uri("two/m.nn")];
+    const { panels, trainings, close } = openWindow();
+    const opened = fake.views.length;
+    const run = await trainings.start(two, choice(20));
+    await ended(run);
+    panels.show(one);
     const first = fake.views.at(-1) as FakeView;
-    expect(first.title).toBe("Training: m.nn");
-    panels.show(uri("two/m.nn"));
+    const page = new Page(first);
+    expect((await page.until("runs")).runs).toEqual([]);
+    const files: string[] = [];
+    const shown = async (): Promise<unknown> => {
+      const { runs } = await page.until("runs");
+      files.push(first.title);
+      return [page.state?.facts.id, runs.map(({ id }) => id)];
+    };
+    fake.activate(two as never);
+    expect(await shown()).toEqual([run.facts.id, [run.facts.id]]);
+    fake.activate(uri("notes.txt") as never, "plaintext");
+    fake.activate(fake.vscode.Uri.parse("git:/two/m.nn"));
+    fake.activate(one as never);
+    expect(await shown()).toEqual([undefined, []]);
+    // The trainings that the panel commands are those of the file that it shows.
+    panels.show(two, run.facts.id);
+    expect(await shown()).toEqual([run.facts.id, [run.facts.id]]);
+    expect(files).toEqual(["Training: m.nn", "Training: m.nn", "Training: m.nn"]);
+    expect(fake.views.length).toBe(opened + 1);
+
+    page.say({ kind: "pin", isPinned: true });
+    expect(await page.until("file")).toMatchObject({ file: two.toString(), name: "m.nn", isPinned: true });
+    fake.activate(one as never);
+    panels.show(one);
     const second = fake.views.at(-1) as FakeView;
-    expect([first.title, second.title]).toEqual(["Training: m.nn (one)", "Training: m.nn (two)"]);
-    second.dispose();
-    expect(first.title).toBe("Training: m.nn");
+    expect(fake.views.length).toBe(opened + 2);
+    // Two panels whose files have the same name have the folders in their titles.
+    expect([first.title, second.title]).toEqual(["Training: m.nn (two)", "Training: m.nn (one)"]);
+    fake.activate(two as never);
+    fake.activate(uri("three.nn") as never);
+    expect([first.title, second.title]).toEqual(["Training: m.nn", "Training: three.nn"]);
+    // Only one panel follows.
+    page.say({ kind: "pin", isPinned: false });
+    await page.until("file");
+    expect([first.visible, second.visible]).toEqual([true, false]);
+    await close();
+  });
+
+  test("is restored with its pin, and follows the editor of the new window without one", async () => {
+    const { close } = openWindow();
+    fake.activate(uri("b.nn") as never);
+    const memory = { run: null, speed: "full", tab: "loss" };
+    const pinned = await fake.restore({ ...memory, file: uri("a.nn").toString(), isPinned: true });
+    const following = await fake.restore({ ...memory, file: uri("c.nn").toString(), isPinned: false });
+    // The memory of a version without pins.
+    const older = await fake.restore({ ...memory, file: uri("d.nn").toString() });
+    expect([pinned.title, following.title, older.title]).toEqual(["Training: a.nn", "Training: b.nn", "Training: d.nn"]);
+    fake.vscode.window.activeTextEditor = undefined;
     await close();
   });
 

@@ -1,28 +1,29 @@
-/** The window's panels: one webview beside each trained file. */
+/** The window's panels: one that follows the active editor, and one for each file that a panel is pinned to. */
 import * as vscode from "vscode";
-import { pageMemoryFrom } from "../../messages/panelMemory.ts";
+import { type PageMemory, pageMemoryFrom } from "../../messages/panelMemory.ts";
 import { isOver } from "../../runs/runState.ts";
+import { settingOf } from "../editorSettings.ts";
 import { type Rename, renamed, shownName } from "../fileNames.ts";
+import { showInformation } from "../notifications.ts";
+import { lockOwnGroup, PANEL_TYPE } from "./editorGroups.ts";
 import { panelPage } from "./page.ts";
 import { type PanelParts, TrainingPanel } from "./panel.ts";
-
-const PANEL_TYPE = "backprop.training";
 
 export class Panels implements vscode.Disposable {
   readonly #drawn = new vscode.EventEmitter<{ readonly file: string; readonly epochs: number }>();
   /** Fires when a panel has drawn a message, with its file and the number of epochs that it has. */
   readonly onDrawn = this.#drawn.event;
   readonly #parts: PanelParts;
-  /** Folder of the built files. */
-  readonly #root: vscode.Uri;
-  /** By the document's URI. */
-  readonly #open = new Map<string, TrainingPanel>();
+  /** The extension's folder. */
+  readonly #extension: vscode.Uri;
+  /** Each shows another file, and at most one is not pinned. */
+  readonly #open = new Set<TrainingPanel>();
   readonly #listening: vscode.Disposable;
 
   constructor(extension: vscode.Uri, parts: PanelParts) {
     this.#parts = parts;
-    this.#root = vscode.Uri.joinPath(extension, "dist");
-    const takeText = (uri: vscode.Uri): void => this.#open.get(uri.toString())?.takeText();
+    this.#extension = extension;
+    const takeText = (uri: vscode.Uri): void => this.#of(uri.toString())?.takeText();
     // A file that is not open in an editor may change, too, for example by another branch.
     const files = vscode.workspace.createFileSystemWatcher("**/*.nn");
     this.#listening = vscode.Disposable.from(
@@ -31,17 +32,18 @@ export class Panels implements vscode.Disposable {
       files.onDidChange(takeText),
       files.onDidDelete(takeText),
       parts.trainings.onChange((change) => {
-        const panel = this.#open.get(change.file);
+        const panel = this.#of(change.file);
         panel?.take(change);
         if (isOver(change.run)) panel?.takeHistory();
       }),
-      parts.trainings.onSavingProblem(({ run }) => void this.#open.get(run.facts.file)?.takeNotices()),
-      parts.trainings.onForgotten(({ file, id }) => void this.#open.get(file)?.forget(id)),
+      parts.trainings.onSavingProblem(({ run }) => void this.#of(run.facts.file)?.takeNotices()),
+      parts.trainings.onForgotten(({ file, id }) => void this.#of(file)?.forget(id)),
+      vscode.window.onDidChangeActiveTextEditor((editor) => this.#follow(editor)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length > 0) takeText(document.uri);
       }),
       parts.store.onChange(() => {
-        for (const panel of this.#open.values()) panel.takeHistory();
+        for (const panel of this.#open) panel.takeHistory();
       }),
       vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
         deserializeWebviewPanel: async (view, memory: unknown) => this.#restore(view, memory),
@@ -52,22 +54,27 @@ export class Panels implements vscode.Disposable {
   /** Opens or reveals the panel of a file. It shows the given run, or else the file's newest. */
   show(document: vscode.Uri, run?: string): void {
     // Without an id the panel follows the newest run, so a training that begins replaces a run of the history.
-    void this.#panelOf(document, run ?? null).pin(run ?? null);
+    void this.#panelOf(document).choose(run ?? null);
   }
 
   /** Shows the file's panel with further runs drawn over its own. */
   compare(document: vscode.Uri, runs: readonly string[]): void {
-    void this.#panelOf(document, null).compare(runs);
+    void this.#panelOf(document).compare(runs);
+  }
+
+  /** Pins the panel in use to its file, or lets it follow the active editor again. */
+  pin(): void {
+    const panels = [...this.#open];
+    const panel = panels.find(({ isActive }) => isActive) ?? this.#follower() ?? panels.find(({ isVisible }) => isVisible);
+    if (panel) this.#pin(panel, !panel.isPinned);
+    else void showInformation("No training panel is open.");
   }
 
   /** Takes the panels along with a renamed file or folder. */
   move(rename: Rename): void {
-    for (const [file, panel] of [...this.#open]) {
-      const to = renamed(file, rename);
-      if (to === undefined) continue;
-      this.#open.delete(file);
-      this.#open.set(to, panel);
-      panel.move(vscode.Uri.parse(to));
+    for (const panel of this.#open) {
+      const to = renamed(panel.file, rename);
+      if (to !== undefined) panel.move(vscode.Uri.parse(to));
     }
     this.#nameAll();
   }
@@ -75,47 +82,94 @@ export class Panels implements vscode.Disposable {
   dispose(): void {
     this.#listening.dispose();
     this.#drawn.dispose();
-    for (const panel of this.#open.values()) panel.dispose();
+    for (const panel of this.#open) panel.dispose();
   }
 
-  /** Returns the file's panel after revealing it. A new panel shows the run. */
-  #panelOf(document: vscode.Uri, run: string | null): TrainingPanel {
+  #of(file: string): TrainingPanel | undefined {
+    return [...this.#open].find((panel) => panel.file === file);
+  }
+
+  #follower(): TrainingPanel | undefined {
+    return [...this.#open].find(({ isPinned }) => !isPinned);
+  }
+
+  /** Shows the active editor's file, unless a panel is pinned to it. */
+  #follow(editor: vscode.TextEditor | undefined): void {
+    if (!editor || !isOwnFile(editor.document) || this.#of(editor.document.uri.toString())) return;
+    this.#turn(this.#follower(), editor.document.uri);
+  }
+
+  #turn(panel: TrainingPanel | undefined, document: vscode.Uri): void {
+    void panel?.follow(document);
+    this.#nameAll();
+  }
+
+  #pin(panel: TrainingPanel, isPinned: boolean): void {
+    // Only one panel follows the editor, and it is the one that the user has just chosen.
+    if (!isPinned) this.#follower()?.dispose();
+    panel.pin(isPinned);
+  }
+
+  /** Returns the panel that shows the file, after revealing it: the file's own, else the one that follows, else a new one. */
+  #panelOf(document: vscode.Uri): TrainingPanel {
     const file = document.toString();
     // A short training could end before the editor reports that the panel is visible.
     this.#parts.trainings.watch(file, true);
-    const known = this.#open.get(file);
-    if (known) {
-      known.show();
-      return known;
-    }
-    const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-    return this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, titleOf(file, []), column), document, run);
+    const known = this.#of(file) ?? this.#follower();
+    if (!known) return this.#create(document);
+    if (known.file !== file) this.#turn(known, document);
+    known.show();
+    return known;
+  }
+
+  #create(document: vscode.Uri): TrainingPanel {
+    const file = document.toString();
+    const [other] = this.#open;
+    const viewColumn = other?.column ?? vscode.ViewColumn.Beside;
+    const create = (): vscode.WebviewPanel =>
+      vscode.window.createWebviewPanel(PANEL_TYPE, titleOf(file, []), { viewColumn, preserveFocus: true });
+    const view = other || !settingOf("panel.lockGroup") ? create() : lockOwnGroup(create);
+    return this.#adopt(view, { file, isPinned: false, run: null, speed: this.#parts.pace.now() });
   }
 
   #restore(view: vscode.WebviewPanel, memory: unknown): void {
     const shown = pageMemoryFrom(memory);
-    if (shown) this.#adopt(view, vscode.Uri.parse(shown.file), shown.run);
-    else view.dispose();
+    if (!shown || this.#of(shown.file)) {
+      view.dispose();
+      return;
+    }
+    this.#adopt(view, { ...shown, isPinned: shown.isPinned || this.#follower() !== undefined });
+    this.#follow(vscode.window.activeTextEditor);
   }
 
-  #adopt(view: vscode.WebviewPanel, document: vscode.Uri, run: string | null): TrainingPanel {
-    const file = document.toString();
-    const panel = new TrainingPanel(view, document, run, this.#parts, (own, epochs) => this.#drawn.fire({ file: own, epochs }));
-    this.#open.set(file, panel);
+  #adopt(view: vscode.WebviewPanel, memory: PageMemory): TrainingPanel {
+    const panel = new TrainingPanel(view, memory, this.#parts, {
+      drawn: (epochs) => this.#drawn.fire({ file: panel.file, epochs }),
+      pin: (isPinned) => this.#pin(panel, isPinned),
+    });
+    this.#open.add(panel);
     this.#nameAll();
     view.onDidDispose(() => {
-      if (this.#open.get(panel.file) === panel) this.#open.delete(panel.file);
+      this.#open.delete(panel);
       this.#nameAll();
     });
-    view.webview.options = { enableScripts: true, localResourceRoots: [this.#root] };
-    view.webview.html = panelPage(view.webview, this.#root, { file, run, speed: this.#parts.pace.now() });
+    const built = vscode.Uri.joinPath(this.#extension, "dist");
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(this.#extension, "syntaxes", `panel-${theme}.svg`);
+    view.iconPath = { light: icon("light"), dark: icon("dark") };
+    view.webview.options = { enableScripts: true, localResourceRoots: [built] };
+    view.webview.html = panelPage(view.webview, built, memory);
     return panel;
   }
 
   /** Two panels of files with the same name have the folders in their titles. */
   #nameAll(): void {
-    for (const [file, panel] of this.#open) panel.rename(titleOf(file, this.#open.keys()));
+    const files = [...this.#open].map(({ file }) => file);
+    for (const panel of this.#open) panel.rename(titleOf(panel.file, files));
   }
 }
 
 const titleOf = (file: string, files: Iterable<string>): string => `Training: ${shownName(file, files)}`;
+
+/** Whether it is a network that can be edited, rather than an older version of one beside it. */
+const isOwnFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
+  languageId === "nn" && (uri.scheme === "untitled" || vscode.workspace.fs.isWritableFileSystem(uri.scheme) !== false);
