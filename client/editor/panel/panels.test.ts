@@ -301,22 +301,20 @@ describe("a panel", () => {
     const first = fake.views.at(-1) as FakeView;
     const page = new Page(first);
     expect((await page.until("runs")).runs).toEqual([]);
-    const files: string[] = [];
-    const shown = async (): Promise<unknown> => {
-      const { runs } = await page.until("runs");
-      files.push(first.title);
-      return [page.state?.facts.id, runs.map(({ id }) => id)];
+    /** The saving of a run sends the list of runs, too. */
+    const shows = async (id: string | undefined): Promise<void> => {
+      const { runs } = await page.until("runs", () => page.state?.facts.id === id);
+      expect(runs.map((one) => one.id)).toEqual(id === undefined ? [] : [id]);
+      expect(first.title).toBe("Training: m.nn");
     };
     fake.activate(two as never);
-    expect(await shown()).toEqual([run.facts.id, [run.facts.id]]);
+    await shows(run.facts.id);
     fake.activate(uri("notes.txt") as never, "plaintext");
     fake.activate(fake.vscode.Uri.parse("git:/two/m.nn"));
     fake.activate(one as never);
-    expect(await shown()).toEqual([undefined, []]);
-    // The trainings that the panel commands are those of the file that it shows.
+    await shows(undefined);
     panels.show(two, run.facts.id);
-    expect(await shown()).toEqual([run.facts.id, [run.facts.id]]);
-    expect(files).toEqual(["Training: m.nn", "Training: m.nn", "Training: m.nn"]);
+    await shows(run.facts.id);
     expect(fake.views.length).toBe(opened + 1);
 
     page.say({ kind: "pin", isPinned: true });
