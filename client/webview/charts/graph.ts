@@ -14,6 +14,8 @@ export interface GraphFacts {
   readonly theme: Theme;
   /** Width in pixels that the picture may have. */
   readonly width: number;
+  /** Height in pixels that it should have; null for as much as it needs. */
+  readonly height: number | null;
 }
 
 export interface GraphActions {

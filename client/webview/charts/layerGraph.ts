@@ -4,6 +4,7 @@ import type { LayerFacts } from "../../../engine/events.ts";
 import { coordinateText, countText, numberText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import { svg } from "../dom.ts";
+import type { TableData } from "./dataTable.ts";
 import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Snapshot } from "./graph.ts";
 import { css, mix, type Theme } from "./theme.ts";
 
@@ -97,6 +98,19 @@ function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y
     text(`${layer.kind}${layer.parameters > 0 ? ` · ${countText(layer.parameters)}` : ""}`, 6, ""),
     text(layer.shape.join(" × "), 21, "faint"),
   );
+}
+
+/** Returns the layers with what their colours show. */
+export function layerTable(state: RunState, snapshot: Snapshot | undefined, paint: Paint): TableData {
+  const title = paint === "gradient" ? "‖gradient‖" : "root mean square of the output";
+  return {
+    caption: "Layers",
+    columns: ["layer", "kind", "inputs", "output", "parameters", title],
+    rows: (state.started?.layers ?? []).map(({ id, kind, inputs, shape, parameters }) => {
+      const value = paintValue(state, snapshot, paint, id);
+      return [id, kind, inputs.join(", "), shape.join(" × "), countText(parameters), value === null ? "–" : numberText(value)];
+    }),
+  };
 }
 
 function paintValue(state: RunState, snapshot: Snapshot | undefined, paint: Paint, id: string): number | null {

@@ -1,20 +1,23 @@
-/** Draws a small network's units as circles in columns and its weights as lines, like TensorFlow Playground. */
+/** Draws a small network's units as circles in columns and its weights, or their gradients, as lines, like TensorFlow Playground. */
 import type { LayerFacts } from "../../../engine/events.ts";
 import { numberText } from "../../../engine/numberText.ts";
 import { svg } from "../dom.ts";
-import { type GraphActions, type GraphFacts, revealOnClick, type Snapshot } from "./graph.ts";
+import type { TableData } from "./dataTable.ts";
+import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Snapshot } from "./graph.ts";
 import { css, mix, negative, positive, signed } from "./theme.ts";
 
 /** Distances between columns in pixels. */
 const [LEAST_STEP, MOST_STEP] = [96, 190];
 const MARGIN = 60;
+/** Pixels of the layers' names, and between two units of a small picture. */
+const [HEAD, LEAST_GAP] = [52, 14];
+/** Pixels of a letter, of the longest name at a circle, and between a circle and its name. */
+const [LETTER, MOST_NAME, NAME_GAP] = [6.6, 132, 7];
 
 interface Places {
   readonly width: number;
   readonly height: number;
   readonly radius: number;
-  /** Distance between columns. */
-  readonly step: number;
   /** Number of units of each layer. */
   readonly widths: readonly number[];
   readonly at: (layer: number, unit: number) => { readonly x: number; readonly y: number };
@@ -22,14 +25,18 @@ interface Places {
 
 interface Drawn extends GraphFacts {
   readonly snapshot: Snapshot;
+  /** The largest weight or gradient that a line shows. */
+  readonly largest: number;
   readonly places: Places;
   readonly actions: GraphActions;
 }
 
 export function unitGraph(facts: GraphFacts, snapshot: Snapshot, actions: GraphActions): SVGElement {
   const { layers } = facts;
-  const places = placesOf(layers, facts.width);
-  const drawn = { ...facts, snapshot, places, actions };
+  const places = placesOf(layers, facts);
+  const connections = connectionsOf(layers, snapshot);
+  const largest = Math.max(...connections.map((one) => Math.abs(shownValue(one, facts.paint) ?? 0)), 1e-300);
+  const drawn = { ...facts, snapshot, largest, places, actions };
   const { width, height } = places;
   return svg(
     "svg",
@@ -40,62 +47,90 @@ export function unitGraph(facts: GraphFacts, snapshot: Snapshot, actions: GraphA
       role: "group",
       "aria-label": `The network's units and weights after epoch ${snapshot.epoch}`,
     },
-    ...layers.flatMap((_, k) => connectionsInto(k, drawn)),
-    ...layers.flatMap((_, k) => [...headingOf(k, drawn), ...circlesOf(k, drawn)]),
+    ...connections.map((connection) => lineOf(connection, drawn)),
+    ...layers.flatMap((_, k) => [...headingOf(k, drawn), ...circlesOf(k, drawn), ...namesOf(k, drawn)]),
   );
 }
 
-function placesOf(layers: readonly LayerFacts[], available: number): Places {
-  const widths = layers.map(({ shape }) => shape.reduce((product, axis) => product * axis, 1));
+function placesOf(layers: readonly LayerFacts[], { width: available, height: wanted }: GraphFacts): Places {
+  const widths = layers.map(sizeOf);
   const most = Math.max(...widths);
-  const gap = Math.max(24, Math.min(44, 420 / most));
-  const height = gap * most + 52;
-  const step = Math.max(LEAST_STEP, Math.min(MOST_STEP, (available - 2 * MARGIN) / Math.max(1, layers.length - 1)));
+  const [leastGap, room] = wanted === null ? [24, 420] : [LEAST_GAP, wanted - HEAD];
+  const gap = Math.max(leastGap, Math.min(44, room / most));
+  const height = gap * most + HEAD;
+  const [left, right] = [marginFor(layers[0]), marginFor(layers.at(-1))];
+  const step = Math.max(LEAST_STEP, Math.min(MOST_STEP, (available - left - right) / Math.max(1, layers.length - 1)));
   return {
-    width: step * (layers.length - 1) + 2 * MARGIN,
-    step,
+    width: step * (layers.length - 1) + left + right,
     height,
     radius: Math.min(12, gap * 0.38),
     widths,
     at: (layer, unit) => ({
-      x: MARGIN + step * layer,
-      y: 40 + (height - 52) / 2 + (unit - ((widths[layer] ?? 1) - 1) / 2) * gap,
+      x: left + step * layer,
+      y: 40 + (height - HEAD) / 2 + (unit - ((widths[layer] ?? 1) - 1) / 2) * gap,
     }),
   };
 }
 
-/** Returns the lines from the layer below into the k-th layer. */
-function connectionsInto(k: number, { layers, snapshot, places, theme, actions }: Drawn): SVGElement[] {
-  const layer = layers[k];
-  const below = layers.findIndex(({ id }) => id === layer?.inputs[0]);
-  if (!layer || below < 0) return [];
-  const kernels = snapshot.parameters.filter(({ name }) => name === "kernel");
-  const largest = Math.max(...kernels.flatMap(({ values }) => values?.map(Math.abs) ?? []), 1e-12);
-  const own = kernels.find((one) => one.layer === layer.id);
-  const units = places.widths[k] ?? 0;
-  const line = (i: number, j: number): SVGElement => {
-    const weight = own?.values?.[i * units + j] ?? 0;
-    const size = Math.sqrt(Math.abs(weight) / largest);
-    const hue = weight < 0 ? negative(theme) : positive(theme);
-    const path = svg("path", {
-      d: curveBetween(places.at(below, i), places.at(k, j), places.radius),
-      fill: "none",
-      stroke: own ? css(mix(theme.rgb.background, hue, 0.35 + 0.65 * size)) : theme.colours.faint,
-      "stroke-width": own ? 0.6 + 5 * size : 1,
-      class: "weight",
+const sizeOf = ({ shape }: LayerFacts): number => shape.reduce((product, axis) => product * axis, 1);
+
+/** Returns the room beside the first or the last layer, in which the names of its units are. */
+const marginFor = (layer: LayerFacts | undefined): number =>
+  Math.max(MARGIN, Math.min(MOST_NAME, LETTER * Math.max(0, ...(layer?.names ?? []).map(({ length }) => length))) + 12 + NAME_GAP + 6);
+
+/** A weight, or a connection without one. */
+interface Connection {
+  /** Indices of the layers. */
+  readonly below: number;
+  readonly above: number;
+  /** Indices of the units. */
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number | undefined;
+  readonly gradient: number | undefined;
+}
+
+function connectionsOf(layers: readonly LayerFacts[], { parameters }: Snapshot): readonly Connection[] {
+  return layers.flatMap((layer, above) => {
+    const below = layers.findIndex(({ id }) => id === layer.inputs[0]);
+    const lower = layers[below];
+    if (!lower) return [];
+    const kernel = parameters.find((one) => one.layer === layer.id && one.name === "kernel");
+    const units = sizeOf(layer);
+    const pairs = Array.from({ length: sizeOf(lower) * units }, (_, at): Connection => {
+      const [from, to] = [Math.floor(at / units), at % units];
+      return { below, above, from, to, weight: kernel?.values?.[at], gradient: kernel?.gradients?.[at] };
     });
-    if (own) {
-      const gradient = own.gradients?.[i * units + j];
-      const words = `${layers[below]?.id} unit ${i + 1} → ${layer.id} unit ${j + 1}: weight ${numberText(weight)}${gradient === undefined ? "" : `, gradient ${numberText(gradient)}`}`;
-      path.addEventListener("pointerenter", () => actions.describe(words));
-    }
-    return path;
-  };
-  const all = Array.from({ length: places.widths[below] ?? 0 }, (_, i) =>
-    Array.from({ length: units }, (_unit, j) => [i, j] as const),
-  ).flat();
-  // A layer without weights connects each unit only to its counterpart.
-  return all.filter(([i, j]) => own || i === j).map(([i, j]) => line(i, j));
+    // A layer without weights connects each unit only to its counterpart.
+    return kernel ? pairs : pairs.filter(({ from, to }) => from === to);
+  });
+}
+
+const shownValue = ({ weight, gradient }: Connection, paint: Paint): number | undefined => (paint === "gradient" ? gradient : weight);
+
+const nameOf = (layers: readonly LayerFacts[], layer: number, unit: number): string =>
+  layers[layer]?.names?.[unit] ?? `${layers[layer]?.id} unit ${unit + 1}`;
+
+const numberOr = (value: number | undefined): string => (value === undefined ? "none" : numberText(value));
+
+function lineOf(connection: Connection, { layers, largest, places, paint, theme, actions }: Drawn): SVGElement {
+  const { below, above, from, to, weight, gradient } = connection;
+  const value = shownValue(connection, paint);
+  const size = Math.sqrt(Math.abs(value ?? 0) / largest);
+  const hue = (value ?? 0) < 0 ? negative(theme) : positive(theme);
+  const path = svg("path", {
+    d: curveBetween(places.at(below, from), places.at(above, to), places.radius),
+    fill: "none",
+    stroke: value === undefined ? theme.colours.faint : css(mix(theme.rgb.background, hue, 0.35 + 0.65 * size)),
+    "stroke-width": value === undefined ? 1 : 0.6 + 5 * size,
+    class: "weight",
+  });
+  if (weight !== undefined) {
+    const ends = `${nameOf(layers, below, from)} → ${nameOf(layers, above, to)}`;
+    const words = `${ends}: weight ${numberText(weight)}${gradient === undefined ? "" : `, gradient ${numberText(gradient)}`}`;
+    path.addEventListener("pointerenter", () => actions.describe(words));
+  }
+  return path;
 }
 
 function curveBetween(from: { x: number; y: number }, to: { x: number; y: number }, radius: number): string {
@@ -111,6 +146,25 @@ function headingOf(k: number, { layers, places, actions }: Drawn): SVGElement[] 
   revealOnClick(heading, layer.id, actions);
   return [heading, svg("text", { x, y: 30, "text-anchor": "middle", class: "faint" }, layer.kind)];
 }
+
+/** Returns the names of the units of the first layer, on its left, and of the last, on its right. */
+function namesOf(k: number, { layers, places }: Drawn): SVGElement[] {
+  const isFirst = k === 0;
+  if (!isFirst && k !== layers.length - 1) return [];
+  return (layers[k]?.names ?? []).map((name, unit) => {
+    const { x, y } = places.at(k, unit);
+    const away = places.radius + NAME_GAP;
+    return svg(
+      "text",
+      { x: isFirst ? x - away : x + away, y: y + 4, "text-anchor": isFirst ? "end" : "start" },
+      shortened(name),
+      svg("title", {}, name),
+    );
+  });
+}
+
+const MOST_LETTERS = Math.floor(MOST_NAME / LETTER);
+const shortened = (name: string): string => (name.length > MOST_LETTERS ? `${name.slice(0, MOST_LETTERS - 1)}…` : name);
 
 function circlesOf(k: number, { layers, snapshot, places, paint, theme, actions }: Drawn): SVGElement[] {
   const layer = layers[k];
@@ -131,7 +185,7 @@ function circlesOf(k: number, { layers, snapshot, places, paint, theme, actions 
       fill: css(value === undefined ? theme.rgb.background : signed(theme, value / largest)),
     });
     const words = [
-      `${layer.id} unit ${unit + 1}`,
+      nameOf(layers, k, unit),
       ...(means ? [`mean ${numberText(means[unit] ?? 0)} over the batch`] : []),
       ...(bias?.values ? [`bias ${numberText(bias.values[unit] ?? 0)}`] : []),
       ...(bias?.gradients ? [`its gradient ${numberText(bias.gradients[unit] ?? 0)}`] : []),
@@ -139,4 +193,30 @@ function circlesOf(k: number, { layers, snapshot, places, paint, theme, actions 
     circle.addEventListener("pointerenter", () => actions.describe(words));
     return circle;
   });
+}
+
+/** Returns every weight and bias with its gradient. */
+export function unitTable(layers: readonly LayerFacts[], snapshot: Snapshot): TableData {
+  const weights = connectionsOf(layers, snapshot)
+    .filter(({ weight }) => weight !== undefined)
+    .map(({ below, above, from, to, weight, gradient }) => [
+      nameOf(layers, below, from),
+      nameOf(layers, above, to),
+      numberOr(weight),
+      numberOr(gradient),
+    ]);
+  const biases = layers.flatMap(({ id }, k) => {
+    const bias = snapshot.parameters.find(({ layer, name }) => layer === id && name === "bias");
+    return (bias?.values ?? []).map((value, unit) => [
+      "bias",
+      nameOf(layers, k, unit),
+      numberText(value),
+      numberOr(bias?.gradients?.[unit]),
+    ]);
+  });
+  return {
+    caption: `Weights and gradients in epoch ${snapshot.epoch}`,
+    columns: ["from", "to", "weight", "gradient"],
+    rows: [...weights, ...biases],
+  };
 }

@@ -10,7 +10,8 @@ import { type Actions, type Model, snapshotAt } from "../model.ts";
 /** With more connections the lines would be unreadable. */
 const MOST_CONNECTIONS = 200;
 
-export function networkPicture(actions: Actions) {
+/** `height` is the height that the picture should have; null for as much as it needs. */
+export function networkPicture(actions: Actions, height: number | null = null) {
   const picture = element("div", "graph");
   const tip = element("p", "readout tip");
   tip.hidden = true;
@@ -55,7 +56,7 @@ export function networkPicture(actions: Actions) {
       const key = [state.facts.id, snapshot?.epoch, paint, showsUnits, width, snapshot ? "" : lastEpoch(state)?.epoch].join(" ");
       if ((key === drawn && !mustRebuild) || width === 0) return;
       drawn = key;
-      const facts = { state, layers, paint, theme, width };
+      const facts = { state, layers, paint, theme, width, height };
       const graphActions = { describe, reveal: actions.reveal };
       tip.hidden = true;
       picture.replaceChildren(showsUnits ? unitGraph(facts, snapshot, graphActions) : layerGraph(facts, snapshot, graphActions));

@@ -1,7 +1,10 @@
 /** The network as a graph: its layers with shapes and parameters, or every unit and weight of a small network. */
 import { countText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
+import { dataTable, type TableData } from "../charts/dataTable.ts";
 import type { Paint, Snapshot } from "../charts/graph.ts";
+import { layerTable } from "../charts/layerGraph.ts";
+import { unitTable } from "../charts/unitGraph.ts";
 import { checkbox, choice, element, setText } from "../dom.ts";
 import { type Actions, snapshotAt, type View } from "../model.ts";
 import { canShowUnits, networkPicture } from "./networkPicture.ts";
@@ -19,9 +22,18 @@ export function networkView(actions: Actions): View {
   });
   const picture = networkPicture(actions);
   const note = element("p", "note");
+  let table: () => TableData = () => ({ caption: "", columns: [], rows: [] });
+  const numbers = dataTable("the network", () => table());
 
   return {
-    element: element("div", "tab", element("div", "controls", paints.element, units.element), picture.element, note),
+    element: element(
+      "div",
+      "tab",
+      element("div", "controls", paints.element, units.element, numbers.button),
+      picture.element,
+      note,
+      numbers.element,
+    ),
     draw(model, _memory, mustRebuild) {
       const { state } = model;
       if (!state?.started) return;
@@ -36,8 +48,12 @@ export function networkView(actions: Actions): View {
         ],
         paint,
       );
+      const { layers } = state.started;
+      const showsUnits = isSmall && !isWhole && snapshot !== undefined;
+      table = () => (showsUnits ? unitTable(layers, snapshot) : layerTable(state, snapshot, paint));
+      numbers.draw();
       picture.draw(model, paint, isWhole ? "layers" : "units", mustRebuild);
-      setText(note, noteOf(state, snapshot, paint, isSmall && !isWhole));
+      setText(note, noteOf(state, snapshot, paint, showsUnits));
     },
   };
 }
@@ -57,6 +73,7 @@ function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, s
     return paint === "gradient"
       ? `Colour shows ‖gradient‖ of the layer's weights in ${where}, stronger for larger values, on a logarithmic scale.`
       : `Colour shows the root mean square of the layer's output in ${where}, stronger for larger values, on a logarithmic scale.`;
-  const circles = paint === "gradient" ? "the bias's gradient" : "the unit's mean over the rows";
-  return `Lines are weights: thicker for larger values, orange if positive, blue if negative. Circles show ${circles}, relative to the largest in the layer. From ${where}.`;
+  const [lines, circles] =
+    paint === "gradient" ? ["the gradients of the weights", "the bias's gradient"] : ["the weights", "the unit's mean over the rows"];
+  return `Lines are ${lines}: thicker for larger values, orange if positive, blue if negative. Circles show ${circles}, relative to the largest in the layer. From ${where}.`;
 }

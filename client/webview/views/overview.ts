@@ -12,11 +12,13 @@ import { resultPreview } from "./resultPreview.ts";
 /** One column has the charts on one screen of 800 px. Two columns have more room. */
 const heightNow = (): number => (window.innerWidth < 700 ? 160 : 220);
 
+const NETWORK_HEIGHT = 270;
+
 export function overview(actions: Actions): View {
   const loss = lineChart("Loss", { zoom: actions.zoom, seek: actions.seek, save: savePicture(actions) }, heightNow);
   const result = resultPreview(actions);
   const flow = compactFlow(actions);
-  const network = networkPicture(actions);
+  const network = networkPicture(actions, NETWORK_HEIGHT);
   const facts = runFacts();
   return {
     element: element(
@@ -45,7 +47,7 @@ export function overview(actions: Actions): View {
       );
       result.draw(model, mustRebuild);
       flow.draw(model, state);
-      network.draw(model, "gradient", "units", mustRebuild);
+      network.draw(model, "activation", "units", mustRebuild);
       facts.draw(model, state);
     },
   };

@@ -1,0 +1,38 @@
+/** The picture of a small network in plain Chromium: names of columns and classes, weights or their gradients as lines, and the same numbers as a table. */
+import { expect, test } from "vitest";
+import { openedForTests } from "./opened.ts";
+
+const { host, stageOf } = openedForTests();
+
+const TEXT =
+  "model M {\n  input a, b\n  hidden: dense 2 tanh\n  dense 3 softmax\n}\ndata D {\n  features a, b\n  target t\n  0 1 -> red\n  1 0 -> green\n  1 1 -> blue\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  epochs 3\n}\n";
+
+test("has the names of the columns and classes; its lines show weights or gradients, as the table lists them", async () => {
+  const view = host().show("colours.nn");
+  await host().train("colours.nn", TEXT);
+  const stage = await stageOf(view);
+  const { page } = stage;
+  await stage.width(571);
+  await stage.tab("Network");
+  const graph = page.locator(".tab:visible .graph");
+  await expect.poll(async () => (await graph.locator("text").allTextContents()).join(" ")).toContain("aa bb");
+  const names = await graph.locator("text > title").allTextContents();
+  expect(names).toEqual(["a", "b", "blue", "green", "red"]);
+
+  await page.getByRole("button", { name: "Table" }).click();
+  const rows = await page.locator(".tab:visible .data-table tr").allInnerTexts();
+  expect(rows).toHaveLength(1 + 2 * 2 + 2 * 3 + 2 + 3);
+  expect(rows[1]).toMatch(/^a\thidden unit 1\t-?[\d.e-]+\t-?[\d.e-]+$/);
+  const column = (k: number): number[] => rows.slice(1, 11).map((row) => Math.abs(Number(row.split("\t")[k])));
+  const widths = async (): Promise<number[]> =>
+    await graph.locator(".weight").evaluateAll((lines) => lines.map((line) => Number(line.getAttribute("stroke-width"))));
+  /** Returns the indices in ascending order of their values. */
+  const order = (values: readonly number[]): number[] => values.map((_, k) => k).sort((i, j) => (values[i] ?? 0) - (values[j] ?? 0));
+  expect(order(await widths())).toEqual(order(column(3)));
+  await page.locator(".tab:visible vscode-single-select").evaluate((select) => {
+    (select as unknown as { value: string }).value = "activation";
+    select.dispatchEvent(new Event("change"));
+  });
+  await stage.settled();
+  expect(order(await widths())).toEqual(order(column(2)));
+});
