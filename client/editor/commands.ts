@@ -45,6 +45,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.restartServer": ({ restartServer }) => restart(restartServer),
   "backprop.showTrainings": showTrainings,
   "backprop.openReference": ({ docs }) => openPage(vscode.Uri.joinPath(docs, "reference.md")),
+  "backprop.openGlossary": ({ docs }) => openPage(vscode.Uri.joinPath(docs, "../../docs/glossary.md")),
   ...RUN_COMMANDS,
 };
 

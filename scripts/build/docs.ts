@@ -39,6 +39,7 @@ export const wordPage = (word: string): string =>
       bodyText(meaning),
       `\`\`\`nn\n${meaning.example.text.trimEnd()}\n\`\`\``,
     ]),
+    "[Reference](../reference.md) · [Glossary: the words of the book and of Keras](../../../docs/glossary.md)",
   ]
     .join("\n\n")
     .concat("\n");
@@ -99,6 +100,7 @@ const OTHER_PAGES = [
   [
     "[The language](../../docs/language/README.md), block by block",
     "[How it learns](../../docs/how-it-learns.md), from one neuron to backpropagation",
+    "[Glossary](../../docs/glossary.md): the book's words, those here, and Keras's",
     "[Coming from Keras, PyTorch or TensorFlow Playground](../../docs/coming-from.md)",
     "[Troubleshooting](../../docs/troubleshooting.md)",
     "[Commands and settings](commands.md)",

@@ -39,7 +39,7 @@ interface Source {
 /** Returns a template for each row of the page's table. */
 function templatesIn(folder: string): Source[] {
   const page = readFileSync(inProject(folder, "README.md"), "utf8");
-  return [...page.matchAll(/^\| \[`([\w-]+\.nn)`\].*?\| (.*?) \|$/gm)].map(([, file = "", idea = ""]) => {
+  return [...page.matchAll(/^\| \[`([\w-]+\.nn)`\].*\| ([^|]*) \|$/gm)].map(([, file = "", idea = ""]) => {
     const text = readFileSync(inProject(folder, file), "utf8");
     const sources = analyse(text).data.flatMap(({ source: main, ownSources: { validation, test } }) =>
       [main, validation?.read.source, test?.read.source].flatMap((source) =>

@@ -92,13 +92,18 @@ export const languageTests: Record<string, SuiteTest> = {
   },
 
   // This workbench has no extension for Markdown, so the page is shown as text.
-  async "the reference opens"() {
-    const pages = (): vscode.Tab[] =>
-      vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(({ label }) => /reference/i.test(label)));
-    await vscode.commands.executeCommand("backprop.openReference");
-    const shown = await eventually("the page", vscode.window.tabGroups.onDidChangeTabs, () => pages()[0]);
-    assert.match((await vscode.workspace.openTextDocument((shown.input as vscode.TabInputText).uri)).getText(), /^# Reference\n/);
-    await vscode.window.tabGroups.close(shown);
+  async "the reference and the glossary open"() {
+    for (const [command, page, head] of [
+      ["backprop.openReference", "reference.md", /^# Reference\n/],
+      ["backprop.openGlossary", "glossary.md", /^# The book's words/],
+    ] as const) {
+      const pages = (): vscode.Tab[] =>
+        vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(({ label }) => label.toLowerCase().includes(page)));
+      await vscode.commands.executeCommand(command);
+      const shown = await eventually("the page", vscode.window.tabGroups.onDidChangeTabs, () => pages()[0]);
+      assert.match((await vscode.workspace.openTextDocument((shown.input as vscode.TabInputText).uri)).getText(), head);
+      await vscode.window.tabGroups.close(shown);
+    }
   },
 
   async "an untitled file can be trained"(_folder, api) {
