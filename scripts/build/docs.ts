@@ -39,7 +39,7 @@ export const wordPage = (word: string): string =>
       bodyText(meaning),
       `\`\`\`nn\n${meaning.example.text.trimEnd()}\n\`\`\``,
     ]),
-    "[Reference](../reference.md) · [Glossary: the words of the book and of Keras](../../../docs/glossary.md)",
+    "[Glossary](../../../docs/glossary.md)",
   ]
     .join("\n\n")
     .concat("\n");
