@@ -13,6 +13,7 @@ import { showError, showInformation } from "./notifications.ts";
 import { fileColumn } from "./panel/editorGroups.ts";
 import { RUN_COMMANDS } from "./runs/runCommands.ts";
 import { type TaskCommand, taskFor } from "./tasks.ts";
+import { startSeeds } from "./trainings/seedSeries.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 import { isTrustedHere } from "./trust.ts";
 
@@ -89,7 +90,8 @@ export async function trainDocument(
     return undefined;
   }
   if (settingOf("panel.openOnTrain")) panels.show(document);
-  return await trainings.start(document, choice, { text });
+  const { seeds } = choice.planned;
+  return seeds > 1 ? await startSeeds(trainings, document, choice, seeds, { text }) : await trainings.start(document, choice, { text });
 }
 
 /** Shows a page as VS Code's Markdown preview, or as text if the built-in extension for Markdown is disabled. */

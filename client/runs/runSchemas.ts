@@ -29,8 +29,8 @@ export const layout = schemaOf<Layout>()(object({ metrics: list(text), layers: l
 
 const best = v.nullable(object({ epoch: positive, loss: number }));
 
-/** How a run is trained again: unchanged, with another seed, or from its last checkpoint for longer. */
-export const retraining = v.picklist(["same", "seed", "longer"]);
+/** How a run is trained again: unchanged, with another seed, from several seeds, or from its last checkpoint for longer. */
+export const retraining = v.picklist(["same", "seed", "seeds", "longer"]);
 export type Retraining = v.InferOutput<typeof retraining>;
 
 export const historyFormat = v.picklist(["csv", "json"]);
@@ -78,6 +78,7 @@ export const facts = schemaOf<RunFacts>()(
     seed: count,
     lines: v.pipe(v.record(text, count), v.readonly()),
     text: v.exactOptional(text),
+    series: v.exactOptional(runId),
   }),
 );
 
@@ -125,5 +126,9 @@ export const runSummary = object({
   settings: v.exactOptional(runSettings),
   /** The hash of the text that was trained; absent in runs of older versions. */
   text: v.exactOptional(text),
+  /** The id of the series of seeds that the run belongs to, if any. */
+  series: v.exactOptional(runId),
+  /** The codes of its findings; absent if there are none. */
+  findings: v.exactOptional(list(text)),
 });
 export type RunSummary = v.InferOutput<typeof runSummary>;

@@ -24,6 +24,8 @@ export interface RunFacts {
   readonly lines: Readonly<Record<string, number>>;
   /** The hash of the document's text when the run began; absent in runs of older versions. */
   readonly text?: string;
+  /** The id of the series of seeds that the run belongs to, if any. */
+  readonly series?: string;
 }
 
 /** All events but epochs, which arrive as rows. */

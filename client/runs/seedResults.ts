@@ -1,8 +1,9 @@
 /** Where trainings of one plan from several seeds ended, and how many of them reached what. The terminal and the panel show the same. */
 import { trainDirectives } from "../../engine/catalog/directives.ts";
 import { direction } from "../../engine/catalog/metrics.ts";
-import { numberText, plural } from "../../engine/numberText.ts";
+import { numberText } from "../../engine/numberText.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
+import type { RunSummary } from "./runSchemas.ts";
 
 /** Where a training from one seed ended. */
 export interface SeedResult {
@@ -23,17 +24,23 @@ export const seededPlans = (plan: TrainingPlan, count: number): TrainingPlan[] =
     return { ...plan, training: { ...plan.training, seed } };
   });
 
+/** The number of seeds of a series that is begun with a click. */
+export const USUAL_SEEDS = 20;
+
+/** Returns the name of a series' run. */
+export const seedName = (run: string, seed: number): string => `${run}, seed ${seed}`;
+
 /** At most so many different values of a metric are counted one by one. */
 const MOST_VALUES = 4;
 
 /** Returns the names of the results' values, in their order. */
 export const valueNames = (results: readonly SeedResult[]): string[] => [...new Set(results.flatMap(({ values }) => Object.keys(values)))];
 
-/** Returns a sentence for each value, with how many of the seeds reach what, and one for each finding. */
-export function reachedLines(results: readonly SeedResult[]): string[] {
+/** Returns a line for each value, with how many of the seeds reach what, and one for each finding. `titleOf` returns a value's title. */
+export function reachedLines(results: readonly SeedResult[], titleOf = (name: string): string => name): string[] {
   const codes = [...new Set(results.flatMap(({ findings }) => findings))].sort();
   return [
-    ...valueNames(results).map((name) => `${name}: ${reachedText(name, results)}`),
+    ...valueNames(results).map((name) => `${titleOf(name)}: ${reachedText(name, results)}`),
     ...codes.map((code) => `${code}: found in ${results.filter(({ findings }) => findings.includes(code)).length} of ${results.length}`),
   ];
 }
@@ -59,6 +66,19 @@ function reachedText(name: string, results: readonly SeedResult[]): string {
   return `best ${at(0)}, median ${at(0.5)}, worst ${at(1)}${without}`;
 }
 
-/** Returns the heading of a group of results. */
-export const seedsTitle = (results: readonly SeedResult[]): string =>
-  `${plural(results.length, "seed")}, from ${results[0]?.seed ?? 0} to ${results.at(-1)?.seed ?? 0}`;
+/** Returns the results of the runs in a series, in the order of their seeds. */
+export const seriesResults = (runs: readonly RunSummary[], series: string): SeedResult[] =>
+  runs
+    .filter((run) => run.series === series)
+    .sort((a, b) => a.begun - b.begun)
+    .map(({ seed, epochs, status, loss, valLoss, metrics = [], findings = [] }) => ({
+      seed,
+      epochs,
+      end: status,
+      values: {
+        ...(loss !== null && { loss }),
+        ...(valLoss !== null && { val_loss: valLoss }),
+        ...Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
+      },
+      findings,
+    }));

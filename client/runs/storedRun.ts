@@ -32,7 +32,7 @@ export const storedRun = object({
 export type StoredRun = v.InferOutput<typeof storedRun>;
 
 export function summaryOf(state: RunState): RunSummary {
-  const { facts, name, status, end, started } = state;
+  const { facts, name, status, end, started, warnings } = state;
   const last = lastEpoch(state);
   return {
     id: facts.id,
@@ -50,6 +50,8 @@ export function summaryOf(state: RunState): RunSummary {
     ...(last && { metrics: Object.entries(last.metrics).map(([metric, value]) => ({ name: metric, value })) }),
     ...(started?.settings && { settings: started.settings }),
     ...(facts.text !== undefined && { text: facts.text }),
+    ...(facts.series !== undefined && { series: facts.series }),
+    ...(warnings.length > 0 && { findings: [...new Set(warnings.map(({ code }) => code))] }),
   };
 }
 

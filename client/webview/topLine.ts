@@ -1,6 +1,7 @@
 /** The panel's first line: the run, its state, its epoch and losses, and the actions on it. */
 import { countText, numberText, progressText } from "../../engine/numberText.ts";
 import { epochsDone, isOver, nameOf, type RunState, type RunStatus } from "../runs/runState.ts";
+import { USUAL_SEEDS } from "../runs/seedResults.ts";
 import { button, element, iconButton, setIcon, setText } from "./dom.ts";
 import { menuOf } from "./menu.ts";
 import { type Actions, epochAt, type Model, shownEpoch } from "./model.ts";
@@ -108,6 +109,7 @@ const menuEntries = ({ send, again }: Actions) =>
   [
     { label: "Train again unchanged", act: () => again("same") },
     { label: "Train with another seed", act: () => again("seed") },
+    { label: `Train with ${USUAL_SEEDS} seeds`, act: () => again("seeds") },
     { label: "Continue to twice the epochs", act: () => again("longer") },
     { label: "Export weights (safetensors)…", act: () => send({ kind: "exportWeights" }) },
     { label: "Export history (CSV)…", act: () => send({ kind: "exportHistory", format: "csv" }) },

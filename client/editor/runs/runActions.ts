@@ -6,8 +6,10 @@ import { csvFrom, jsonFrom } from "../../runs/exports.ts";
 import { rowLength } from "../../runs/history.ts";
 import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
 import { nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
+import { seedName, USUAL_SEEDS } from "../../runs/seedResults.ts";
 import { trainedWithFrom, weightsFrom } from "../../runs/trainedFile.ts";
 import { showError } from "../notifications.ts";
+import { startSeeds } from "../trainings/seedSeries.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
 import type { RunStore } from "./runStore.ts";
@@ -52,7 +54,10 @@ export class RunActions {
       ...(checkpoint && { checkpoint }),
       ...(facts.text !== undefined && { text: facts.text }),
     };
-    return await this.#trainings.start(vscode.Uri.parse(facts.file), choice, from);
+    const document = vscode.Uri.parse(facts.file);
+    return how === "seeds"
+      ? await startSeeds(this.#trainings, document, choice, USUAL_SEEDS, from)
+      : await this.#trainings.start(document, choice, from);
   }
 
   async exportHistory(id: string, format: HistoryFormat): Promise<void> {
@@ -108,7 +113,8 @@ function nameAgain(run: RunState, { training }: TrainingPlan, how: Retraining): 
     case "same":
       return nameOf(run);
     case "seed":
-      return `${run.facts.run}, seed ${training.seed}`;
+    case "seeds":
+      return seedName(run.facts.run, training.seed);
     case "longer":
       return `${nameOf(run).replace(/, to epoch \d+$/, "")}, to epoch ${training.epochs}`;
   }
@@ -117,7 +123,7 @@ function nameAgain(run: RunState, { training }: TrainingPlan, how: Retraining): 
 function changedPlan(plan: TrainingPlan, how: Retraining, seeds: readonly number[]): TrainingPlan {
   const { training } = plan;
   if (how === "longer") return { ...plan, training: { ...training, epochs: 2 * training.epochs } };
-  if (how === "same") return plan;
+  if (how === "same" || how === "seeds") return plan;
   let seed = training.seed + 1;
   while (seeds.includes(seed)) seed++;
   return { ...plan, training: { ...training, seed } };

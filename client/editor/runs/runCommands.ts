@@ -84,5 +84,6 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
   "backprop.runs.exportJson": onEach(({ runActions }, id) => runActions.exportHistory(id, "json")),
   "backprop.runs.againSame": (parts, node) => again(parts, runIdOf(node) ?? "", "same"),
   "backprop.runs.againSeed": (parts, node) => again(parts, runIdOf(node) ?? "", "seed"),
+  "backprop.runs.againSeeds": (parts, node) => again(parts, runIdOf(node) ?? "", "seeds"),
   "backprop.runs.againLonger": (parts, node) => again(parts, runIdOf(node) ?? "", "longer"),
 };

@@ -9,12 +9,14 @@ import { inProject } from "../../../scripts/project.ts";
 import { fakeVscode, placesIn } from "../../../test/fakeVscode.ts";
 import { planOf } from "../../../test/fixtures.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
+import { seriesResults } from "../../runs/seedResults.ts";
 import type { Clock } from "./savedRun.ts";
 
 const fake = fakeVscode();
 vi.mock("vscode", () => fake.vscode);
 const { RunStore } = await import("../runs/runStore.ts");
 const { Trainings } = await import("./trainings.ts");
+const { startSeeds } = await import("./seedSeries.ts");
 
 const root = mkdtempSync(join(tmpdir(), "backprop-trainings-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -131,6 +133,50 @@ test("a folder that can't be written to is reported at once, and the weights sta
   const weights = await trainings.checkpointOf(run.facts.id);
   expect(parseSafetensors(weights ?? new Uint8Array()).tensors.get("dense_1/kernel")?.shape).toEqual([2, 4]);
   expect((await trainings.open(run.facts.id))?.run).toBe(run);
+});
+
+describe("a series of seeds", () => {
+  /** Returns the choice of a training of so many epochs, and the runs that begin. */
+  const begun = (epochs: number) => {
+    const { plan } = endless().planned;
+    const { trainings } = openWindow(uri(`series of ${epochs}`), new TestClock());
+    const runs: RunState[] = [];
+    trainings.onChange(({ run }) => {
+      if (!runs.includes(run)) runs.push(run);
+    });
+    const choice = { ...endless(), planned: { plan: { ...plan, training: { ...plan.training, epochs } }, seeds: 1, sources: {} } };
+    return { trainings, runs, choice };
+  };
+
+  test("trains from each seed, one after another, and the runs are of one series", async () => {
+    const { trainings, runs, choice } = begun(3);
+    await startSeeds(trainings, document, choice, 3);
+    await until(() => runs.length === 3 && runs.every(({ status }) => status === "finished"));
+    expect(runs.map(({ name, facts }) => [name, facts.seed])).toEqual([
+      ["M, seed 42", 42],
+      ["M, seed 43", 43],
+      ["M, seed 44", 44],
+    ]);
+    const summaries = await trainings.runs();
+    expect(seriesResults(summaries, runs[0]?.facts.series ?? "").map(({ seed, epochs }) => [seed, epochs])).toEqual([
+      [42, 3],
+      [43, 3],
+      [44, 3],
+    ]);
+  });
+
+  test("ends when a training is stopped, or when another one of the file begins", async () => {
+    const { trainings, runs, choice } = begun(1_000_000_000);
+    await startSeeds(trainings, document, choice, 3);
+    trainings.stop(document.toString());
+    await until(() => runs[0]?.status === "stopped");
+    await startSeeds(trainings, document, choice, 3);
+    const other = await trainings.start(document, choice);
+    await until(() => epochsDone(other) > 0);
+    trainings.stop(document.toString());
+    await until(() => other.status === "stopped");
+    expect(runs.map(({ status }) => status)).toEqual(["stopped", "stopped", "stopped"]);
+  });
 });
 
 const epochOf = (file: string): number => JSON.parse(parseSafetensors(new Uint8Array(readFileSync(file))).metadata["state"] ?? "{}").epoch;

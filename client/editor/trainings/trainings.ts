@@ -36,6 +36,8 @@ export interface Beginning {
   readonly text?: string;
   readonly name?: string;
   readonly checkpoint?: Uint8Array;
+  /** The id of the series of seeds that it belongs to. */
+  readonly series?: string;
 }
 
 interface TrainingInProgress extends OpenRun {
@@ -121,7 +123,12 @@ export class Trainings implements vscode.Disposable {
       await before.session.ended;
     }
     const { plan } = choice.planned;
-    const run = newRun({ ...factsOf(document, choice, plan), ...(from.text !== undefined && { text: from.text }) });
+    const { text, series } = from;
+    const run = newRun({
+      ...factsOf(document, choice, plan),
+      ...(text !== undefined && { text }),
+      ...(series !== undefined && { series }),
+    });
     if (from.name !== undefined) run.name = from.name;
     const open: OpenRun = { run, plan, precision: settingOf("precision", document) };
     const previous = this.#latest.get(file);

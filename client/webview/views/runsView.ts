@@ -1,7 +1,9 @@
 /** The file's runs as a table: each can be shown, and several can be compared in the charts. */
 
+import { metricTitle } from "../../../engine/catalog/metrics.ts";
 import { timeText } from "../../runs/runNames.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
+import { reachedLines, seriesResults } from "../../runs/seedResults.ts";
 import { lineColour, type Theme } from "../charts/theme.ts";
 import { element, link, setText } from "../dom.ts";
 import type { Actions, Model, View } from "../model.ts";
@@ -28,6 +30,7 @@ export function runsView(actions: Actions): View {
   filter.placeholder = "Filter runs";
   filter.setAttribute("aria-label", "Filter runs by any column");
   filter.addEventListener("input", actions.redraw);
+  const series = element("div", "series");
   const none = element("p", "note");
   none.setAttribute("role", "status");
   const holder = element("div", "scroll");
@@ -39,7 +42,7 @@ export function runsView(actions: Actions): View {
     actions.redraw();
   };
   return {
-    element: element("div", "tab runs", element("div", "controls", filter, note, newest), holder, none),
+    element: element("div", "tab runs", element("div", "controls", filter, note, newest), series, holder, none),
     draw(model, _memory, mustRebuild) {
       const { state, runs, compared, theme } = model;
       if (!state) return;
@@ -49,6 +52,7 @@ export function runsView(actions: Actions): View {
       const key = JSON.stringify([own, runs, compared.map(({ summary }) => summary.id), sorted, filter.value]);
       if (key === drawn && !mustRebuild) return;
       drawn = key;
+      drawSeries(series, runs, own);
       const columns = columnsOf(runs);
       const shown = chosenRuns(runs, columns, { filter: filter.value, ...sorted });
       const table = element("table", "run-table");
@@ -61,6 +65,17 @@ export function runsView(actions: Actions): View {
       setText(none, shown.length < runs.length ? `${shown.length} of ${runs.length} runs.` : "");
     },
   };
+}
+
+/** Shows what the seeds of the shown run's series reach. Hidden for a run without a series. */
+function drawSeries(into: HTMLElement, runs: readonly RunSummary[], own: string): void {
+  const shown = runs.find(({ id }) => id === own);
+  const results = shown?.series === undefined ? [] : seriesResults(runs, shown.series);
+  into.hidden = results.length < 2;
+  into.replaceChildren(
+    element("h2", "", `${results.length} seeds, from ${results[0]?.seed} to ${results.at(-1)?.seed}`),
+    element("ul", "", ...reachedLines(results, metricTitle).map((line) => element("li", "", line))),
+  );
 }
 
 /** Returns the index of the header that has the focus, so that a key can sort again after the table is drawn. */
