@@ -28,6 +28,26 @@ export interface NetworkPlan {
   readonly outputs: readonly string[];
 }
 
+/** A model of a file without a training, with the rows on which it is shown. */
+export interface UntrainedPlan {
+  readonly network: NetworkPlan;
+  /** A name for each number of a row. */
+  readonly inputs: readonly string[];
+  /** The file's expectations, the rows of its data, or all combinations of 0 and 1. */
+  readonly rowsFrom: "expect" | "data" | "combinations";
+  readonly rows: readonly UntrainedRow[];
+  /** The number of rows that there are, of which `rows` may be only the first. */
+  readonly rowsOf: number;
+}
+
+export interface UntrainedRow {
+  readonly x: readonly number[];
+  /** The numbers that the outputs must have; null if the file states none. */
+  readonly expected: readonly number[] | null;
+  /** The most by which a number may differ from the expected one. */
+  readonly tolerance: number;
+}
+
 export type ParameterStart =
   | { readonly kind: "initializer"; readonly use: Configured<"initializers"> }
   /** Row by row, as many numbers as the shape has. */

@@ -3,6 +3,7 @@
  * client and server bundle different copies of the protocol's library, so they can't share its request objects.
  */
 import type { CancellationToken } from "vscode-languageserver";
+import type { UntrainedPlan } from "../engine/plan.ts";
 import type { Planned } from "./language/toPlan.ts";
 import type { ServerOptions, ServerSettings } from "./settings.ts";
 
@@ -15,6 +16,8 @@ interface Request<Params, Result> {
 export interface ServerRequests {
   /** The trainings of a document, unsaved changes included: each with its plan, or with the problem that prevents it. */
   readonly "backprop/trainings": Request<FileParams, readonly TrainingChoice[]>;
+  /** The models of a document without a `train` block, unsaved changes included; none if it has one. */
+  readonly "backprop/untrained": Request<FileParams, readonly UntrainedChoice[]>;
 }
 
 /** Notifications from the client to the server. */
@@ -60,6 +63,15 @@ export interface TrainingChoice {
   readonly lines: Readonly<Record<string, number>>;
   /** The error that prevents the training, with its line from 0. */
   readonly problem: { readonly line: number; readonly message: string } | null;
+}
+
+/** A model of a document without a training. */
+export interface UntrainedChoice {
+  readonly model: string;
+  /** null if the model has an error. */
+  readonly plan: UntrainedPlan | null;
+  /** Lines (from 0) of the model's layers, by their keys in a source map. */
+  readonly lines: Readonly<Record<string, number>>;
 }
 
 /** One end of the connection: the server's `Connection` or the editor's `LanguageClient`. */

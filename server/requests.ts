@@ -34,7 +34,7 @@ import { rename, renameRange } from "./features/rename.ts";
 import { selectionRange } from "./features/selectionRanges.ts";
 import { encoded, semanticTokens } from "./features/semanticTokens.ts";
 import { signatureHelp } from "./features/signatureHelp.ts";
-import { trainings } from "./features/trainings.ts";
+import { trainings, untrained } from "./features/trainings.ts";
 import type { Analysis } from "./language/analysis.ts";
 import type { Span } from "./language/syntax/span.ts";
 import { locate } from "./locate.ts";
@@ -130,6 +130,10 @@ function answerFindings({ connection, session, documents, answer, answerForAny }
       // The data files may have changed since the last edit.
       documents.forget(uri);
       return answerForAny(uri, token, [], (analysis, document) => trainings(analysis, (offset) => document.positionAt(offset).line));
+    },
+    "backprop/untrained"({ uri }, token) {
+      documents.forget(uri);
+      return answerForAny(uri, token, [], (analysis, document) => untrained(analysis, (offset) => document.positionAt(offset).line));
     },
   });
 }

@@ -1,6 +1,6 @@
 /** The objects that every command receives. */
 import type * as vscode from "vscode";
-import type { TrainingChoice } from "../../server/protocol.ts";
+import type { TrainingChoice, UntrainedChoice } from "../../server/protocol.ts";
 import type { Panels } from "./panel/panels.ts";
 import type { RunActions } from "./runs/runActions.ts";
 import type { RunStore } from "./runs/runStore.ts";
@@ -13,6 +13,8 @@ export interface CommandParts {
   readonly runActions: RunActions;
   /** Asks the server for the trainings in the document's current text. */
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
+  /** Asks the server for the models of a document without a training. */
+  readonly modelsOf: (document: vscode.Uri) => Promise<readonly UntrainedChoice[]>;
   readonly restartServer: () => Promise<void>;
   /** Path of the bundled terminal command. */
   readonly program: string;

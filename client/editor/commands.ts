@@ -28,7 +28,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.showPanel": ({ panels }, file) => {
     const document = documentFrom(file);
     if (document) panels.show(document);
-    else void showInformation("Open a .nn file to see its training.");
+    else void showInformation("Open a .nn file to see its training, or its network if it trains nothing.");
   },
   "backprop.pinPanel": ({ panels }) => panels.pin(),
   "backprop.pause": ({ trainings }) => {
@@ -55,7 +55,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
  * Returns the new run, or undefined if none was started.
  */
 export async function trainDocument(
-  { trainings, panels, choicesOf }: CommandParts,
+  { trainings, panels, choicesOf, modelsOf }: CommandParts,
   file: unknown,
   which: number | string | undefined,
 ): Promise<RunState | undefined> {
@@ -74,9 +74,12 @@ export async function trainDocument(
   const choices = await choicesOf(document).catch(reportServer);
   if (!choices) return undefined;
   if (choices.length === 0) {
-    void showError(
-      `${nameOf(document)} has no \`train\` block, so there is nothing to train. Add one: the completion list has a template.`,
-    );
+    // The panel shows the models of a file without a training.
+    if ((await modelsOf(document).catch(reportServer))?.length) panels.show(document);
+    else
+      void showError(
+        `${nameOf(document)} has no \`train\` block, so there is nothing to train. Add one: the completion list has a template.`,
+      );
     return undefined;
   }
   const choice = await chosen(choices, which);

@@ -1,7 +1,7 @@
 /** Activation: creates the language client, trainings, panels and commands and connects them. Their behaviour is in other files. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { notifyServer } from "../../server/protocol.ts";
+import { notifyServer, type UntrainedChoice } from "../../server/protocol.ts";
 import { Inspections } from "../node/inspections.ts";
 import type { CommandParts } from "./commandParts.ts";
 import { COMMANDS, reveal, trainDocument } from "./commands.ts";
@@ -71,11 +71,17 @@ function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.Extensi
   );
   const documentLines = new DocumentLines((document) => language.trainings(document.toString()));
   void startLanguage(language, log);
+  const modelsOf = async (document: vscode.Uri): Promise<readonly UntrainedChoice[]> => {
+    // The server knows documents that the editor has opened.
+    await vscode.workspace.openTextDocument(document);
+    return await language.untrained(document.toString());
+  };
   const panels = new Panels(extensionUri, {
     documentLines,
     trainings,
     store,
     inspections,
+    untrainedOf: modelsOf,
     runActions,
     pace: rememberedPace(trainings, globalState),
     train: (document, run) => void trainDocument(own, document, run),
@@ -93,6 +99,7 @@ function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.Extensi
     samples: vscode.Uri.joinPath(extensionUri, "dist/samples"),
     docs,
     choicesOf: (document) => language.trainingsForCertain(document.toString()),
+    modelsOf,
     restartServer: () => language.restart(),
     documentLines,
   };

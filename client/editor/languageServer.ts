@@ -1,5 +1,5 @@
 /** The language server through the window's life: started with the extension, and again by the user or for a training. */
-import { serverOf, type TrainingChoice } from "../../server/protocol.ts";
+import { serverOf, type TrainingChoice, type UntrainedChoice } from "../../server/protocol.ts";
 
 /** The part of a language client that this file uses. `start` does nothing while the server runs. */
 export interface ServerClient {
@@ -54,6 +54,11 @@ export class LanguageServer<Client extends ServerClient = ServerClient> {
     const client = await this.ifRunning();
     if (!client) throw new Error("The language server does not run.");
     return await serverOf(client)("backprop/trainings", { uri: document });
+  }
+
+  /** Asks for the models of a document without a training. The server is started if it does not run. */
+  async untrained(document: string): Promise<readonly UntrainedChoice[]> {
+    return await serverOf(await this.running())("backprop/untrained", { uri: document });
   }
 
   #loaded(): Promise<Client> {

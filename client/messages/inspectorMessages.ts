@@ -1,9 +1,10 @@
 /** The messages between the extension and an inspector worker. */
 import * as v from "valibot";
 import { readAnswer, readRequest } from "../node/remoteReads.ts";
-import { trainingPlan } from "./planSchemas.ts";
+import { trainingPlan, untrainedPlan } from "./planSchemas.ts";
 import { answer, question } from "./questions.ts";
-import { byteArray, count, object, precision, text } from "./valueSchemas.ts";
+import { byteArray, count, list, object, precision, text } from "./valueSchemas.ts";
+import { untrainedView, walkStages } from "./viewSchemas.ts";
 
 export const toInspector = v.variant("kind", [
   /** `data` is the hash of the data that the run was trained on (engine/training/origin.ts); null if it is not known. */
@@ -13,6 +14,10 @@ export const toInspector = v.variant("kind", [
    * state at or before it, or from the beginning if it is null.
    */
   object({ kind: v.literal("ask"), id: count, question, checkpoint: byteArray, base: v.nullable(byteArray) }),
+  /** Models of a file without a training, to look at. No network of a run is needed. */
+  object({ kind: v.literal("look"), id: count, plans: list(untrainedPlan) }),
+  /** A row of such a model, to walk through its layers. */
+  object({ kind: v.literal("walkRow"), id: count, plan: untrainedPlan, row: count }),
   ...readAnswer.options,
 ]);
 export type ToInspector = v.InferOutput<typeof toInspector>;
@@ -21,6 +26,8 @@ export const fromInspector = v.variant("kind", [
   readRequest,
   /** `otherData` is a message if the data have changed since the training. */
   object({ kind: v.literal("answer"), id: count, answer, otherData: v.nullable(text) }),
+  object({ kind: v.literal("looked"), id: count, views: list(untrainedView) }),
+  object({ kind: v.literal("walkedRow"), id: count, stages: walkStages }),
   /** Why the question has no answer, as a message for the user. `isOtherData`: the data have changed since the training. */
   object({ kind: v.literal("problem"), id: count, message: text, isOtherData: v.boolean() }),
 ]);

@@ -18,6 +18,7 @@ import {
 import { runEvent } from "./eventSchemas.ts";
 import { answer, question } from "./questions.ts";
 import { count, float64Array, list, name, number, object, pace, positive, read, text } from "./valueSchemas.ts";
+import { untrainedView, walkStages } from "./viewSchemas.ts";
 
 /** A run that the panel draws over its own. */
 export interface ComparedRun<Table = HistoryTable> {
@@ -28,6 +29,10 @@ export interface ComparedRun<Table = HistoryTable> {
 /** A sentence about the shown run. The panel offers an export for `unsaved` and a new training for `data`. */
 const notice = object({ kind: v.picklist(["unsaved", "damage", "text", "data"]), message: text });
 export type Notice = v.InferOutput<typeof notice>;
+
+/** A model of a file without a training. `view` is null if the model has an error or can't be computed; `problem` says why. */
+const untrainedModel = object({ name: text, view: v.nullable(untrainedView), problem: text });
+export type UntrainedModel = v.InferOutput<typeof untrainedModel>;
 
 const runs = list(runId, 100);
 
@@ -49,6 +54,10 @@ export const toPanelSchema = v.variant("kind", [
   object({ kind: v.literal("answer"), run: runId, answer }),
   /** All notices about the shown run. */
   object({ kind: v.literal("notices"), run: runId, notices: list(notice, 100) }),
+  /** The models of a file without a training, while it has no run; none if the file has a training or no model. */
+  object({ kind: v.literal("untrained"), fileName: text, models: list(untrainedModel) }),
+  /** The way of a row through such a model. */
+  object({ kind: v.literal("walkedRow"), model: count, row: count, stages: walkStages }),
   /** Why a question has no answer. */
   object({ kind: v.literal("problem"), run: runId, question: v.picklist(["result", "walk", "tensor", "snapshots"]), message: text }),
 ]);
@@ -75,6 +84,9 @@ export const fromPanelSchema = v.variant("kind", [
   /** Shows a part of the plan in the editor, by its key in the source map. */
   object({ kind: v.literal("reveal"), at: name }),
   object({ kind: v.literal("ask"), question }),
+  /** The same for a layer of a file without a training. */
+  object({ kind: v.literal("revealIn"), model: count, at: name }),
+  object({ kind: v.literal("walkRow"), model: count, row: count }),
   object({ kind: v.literal("compare"), runs }),
   /** Shows a run of the history; null for the file's newest. */
   object({ kind: v.literal("show"), run: v.nullable(runId) }),

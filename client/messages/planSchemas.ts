@@ -14,7 +14,7 @@ import { metrics } from "../../engine/catalog/metrics.ts";
 import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
 import { parameterFacts } from "../../engine/catalog/parameters.ts";
 import { generators, sources } from "../../engine/catalog/sources.ts";
-import type { MetricPlan, PlannedLayer, PlannedParameter, TrainingPlan } from "../../engine/plan.ts";
+import type { MetricPlan, PlannedLayer, PlannedParameter, TrainingPlan, UntrainedPlan } from "../../engine/plan.ts";
 import { amount, count, counts, list, MOST, number, numbers, object, positive, product, schemaOf, share, text } from "./valueSchemas.ts";
 
 /** A setting with a default. A plan that lacks it is read with the default. */
@@ -228,3 +228,18 @@ const training = object({
 });
 
 export const trainingPlan = schemaOf<TrainingPlan>()(object({ version: v.literal(1), network, data, training }));
+
+const rowsFrom = v.picklist(["expect", "data", "combinations"]);
+
+export const untrainedPlan = schemaOf<UntrainedPlan>()(
+  v.pipe(
+    object({
+      network,
+      inputs: list(text),
+      rowsFrom,
+      rows: list(object({ x: numbers, expected: v.nullable(numbers), tolerance: number })),
+      rowsOf: count,
+    }),
+    v.check(({ inputs, rows }) => rows.every(({ x }) => x.length === inputs.length), "a row has a number for each input"),
+  ),
+);

@@ -5,8 +5,11 @@ import type { Argument, Arguments } from "../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, catalog, names } from "../../engine/catalog/index.ts";
 import { isStepSchedule } from "../../engine/catalog/optimizers.ts";
 import { generators } from "../../engine/catalog/sources.ts";
+import { rowWalk, untrainedView } from "../../engine/inspect/untrained.ts";
 import { isActivated } from "../../engine/layerTraits.ts";
-import type { PlannedLayer, TrainingPlan } from "../../engine/plan.ts";
+import type { PlannedLayer, TrainingPlan, UntrainedPlan } from "../../engine/plan.ts";
+import { analyse } from "../../server/language/analysis.ts";
+import { untrainedModels } from "../../server/language/untrained.ts";
 import { planOf } from "../../test/fixtures.ts";
 import { type RealRun, realRuns } from "../../test/realRuns.ts";
 import { checksIn, faultsOf, rangesOf, unlimitedIn, type Violations } from "../../test/schemaFaults.ts";
@@ -71,6 +74,12 @@ const VIOLATIONS: Violations = {
     { ...network, layers: [...network.layers, network.layers[0]] },
     { ...network, outputs: ["elsewhere"] },
   ],
+  "edges lead to nodes, and each node has a value": (view: { nodes: readonly object[]; rows: readonly object[] }) => [
+    { ...view, edges: [{ from: view.nodes.length, to: 0, weight: 1, inhibits: false }] },
+    { ...view, edges: [{ from: 0, to: view.nodes.length, weight: 1, inhibits: false }] },
+    { ...view, nodes: [...view.nodes, view.nodes[0]] },
+  ],
+  "a row has a number for each input": (plan: { inputs: readonly string[] }) => [{ ...plan, inputs: [...plan.inputs, "more"] }],
   "a stretch does not end before it begins": (stretch: object) => [{ ...stretch, from: 5, to: 1 }],
 };
 
@@ -93,6 +102,14 @@ const renamed = ({ run, events }: RealRun): RunState => {
   const loading = events.find((event) => event.kind === "loading");
   return { ...run, name: "mine", ...(loading && { loading }) };
 };
+
+/** Models of files without a training: with a plane, expectations and thresholds, and with neurons. */
+const untrainedPlans = (): UntrainedPlan[] =>
+  untrainedModels(
+    analyse(
+      "model A {\n  input a, b\n  tlu 1 kernel=[[1], [-1]] bias=[-0.5]\n}\nmodel B {\n  input a, b\n  n: neuron a, not b threshold=1\n  tlu 1 kernel=[[1]] bias=[0]\n}\nexpect A {\n  0 1 -> 1\n}\n",
+    ),
+  ).flatMap(({ plan }) => plan ?? []);
 
 /** Returns plans with every kind of layer and source, and with every entry of the catalog that a plan can use. */
 function plans(runs: readonly RealRun[]): TrainingPlan[] {
@@ -169,24 +186,34 @@ test("each number has the range of its field", () => {
         "asked",
         "batchesPerEpoch",
         "begun",
+        "column",
         "count",
         "epochs",
-        "from",
         "layer",
         "lines",
+        "model",
         "of",
         "parameters",
         "pointsOf",
         "restoredEpoch",
         "right",
-        "to",
+        "rowsOf",
       ].map((field) => [field, count]),
     ),
     ...Object.fromEntries(["seed", "seen", "test", "train", "unsound", "validation"].map((field) => [field, count])),
-    ...Object.fromEntries(["height", "image", "row", "stride", "threads", "width"].map((field) => [field, "whole from 1"])),
+    ...Object.fromEntries(["height", "image", "stride", "threads", "width"].map((field) => [field, "whole from 1"])),
     ...Object.fromEntries(["learningRate", "loadSeconds", "samplesPerSecond", "seconds"].map((field) => [field, "number from 0"])),
     ...Object.fromEntries(["share", "zeros"].map((field) => [field, "number from 0 to 1"])),
-    ...Object.fromEntries(["boundary", "loss", "max", "min", "secondsLeft"].map((field) => [field, "number any"])),
+    ...Object.fromEntries(
+      ["bias", "boundary", "constant", "corners", "ends", "loss", "max", "min", "secondsLeft", "weight", "weights"].map((field) => [
+        field,
+        "number any",
+      ]),
+    ),
+    /** Units of a connection, or corners of a plane. */
+    ...Object.fromEntries(["from", "to"].map((field) => [field, "number any or whole from 0"])),
+    /** A row of the data is counted from 1, a row of a truth table from 0. */
+    row: "whole from 0 or whole from 1",
     /** A count of batches so far is from 0, the rows in a batch are from 1. */
     batch: "whole from 0 or whole from 1",
     /** A best epoch is from 1; a run may end before its first epoch. */
@@ -200,6 +227,7 @@ test("each number has the range of its field", () => {
     epochs: count,
     from: "number any",
     input: count,
+    model: count,
     row: count,
     to: "number any",
     unit: count,
@@ -248,6 +276,8 @@ test("fields that must fit one another are checked together", () => {
       "<snapshot>.state.snapshots: snapshots' epochs rise",
       "<snapshot>.state: the status is that of the end",
       "<stretch>: rows are whole",
+      "<untrained>.models.view: edges lead to nodes, and each node has a value",
+      "<walkedRow>.stages.matrices: a matrix has a value in each cell",
     ].toSorted(),
   );
   expect(checksIn(fromPanelSchema)).toEqual(["<stretch>: a stretch does not end before it begins"]);
@@ -260,7 +290,13 @@ test("fields that must fit one another are checked together", () => {
   ]);
   expect(checksIn(fromWorker)).toEqual(["<events>.epochs: rows are whole"]);
   expect(checksIn(snapshots)).toEqual([": snapshots' epochs rise"]);
-  expect(checksIn(fromInspector).toSorted()).toEqual(views.map((check) => `<answer>.answer${check}`).toSorted());
+  expect(checksIn(fromInspector).toSorted()).toEqual(
+    [
+      ...views.map((check) => `<answer>.answer${check}`),
+      "<looked>.views: edges lead to nodes, and each node has a value",
+      "<walkedRow>.stages.matrices: a matrix has a value in each cell",
+    ].toSorted(),
+  );
 });
 
 describe("a schema accepts real messages and refuses every fault", () => {
@@ -283,6 +319,15 @@ describe("a schema accepts real messages and refuses every fault", () => {
       ...runs.flatMap(({ answers }) => answers.map((answer) => ({ kind: "answer", run, answer }))),
       ...["unsaved", "damage", "text", "data"].map((kind) => ({ kind: "notices", run, notices: [{ kind, message: "table.bin" }] })),
       { kind: "problem", run, question: "walk", message: "no weights" },
+      {
+        kind: "untrained",
+        fileName: "a.nn",
+        models: [
+          ...untrainedPlans().map((plan) => ({ name: "A", view: untrainedView(plan), problem: "" })),
+          { name: "B", view: null, problem: "" },
+        ],
+      },
+      ...untrainedPlans().map((plan) => ({ kind: "walkedRow", model: 0, row: 0, stages: rowWalk(plan, 0) })),
     ];
     expect(acceptedFaults(toPanelSchema, examples)).toEqual([]);
   });
@@ -303,6 +348,8 @@ describe("a schema accepts real messages and refuses every fault", () => {
         { ...question, epoch: 2 },
         { kind: "snapshots", epochs: [0, 1] },
       ].map((one) => ({ kind: "ask", question: one })),
+      { kind: "revealIn", model: 1, at: "layer:a" },
+      { kind: "walkRow", model: 1, row: 2 },
       { kind: "compare", runs: ["a", "b"] },
       { kind: "show", run: "a" },
       { kind: "stretch", from: 1.5, to: 9 },
@@ -362,11 +409,19 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "snapshots", epochs: [0, 1] },
     ];
     const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes, base: bytes }));
+    const looks = [
+      { kind: "look", id: 1, plans: untrainedPlans() },
+      ...untrainedPlans().map((plan) => ({ kind: "walkRow", id: 1, plan, row: 0 })),
+    ];
     const opens = plans(runs).map((plan) => ({ kind: "open", plan, precision: "float64", data: "ab12" }));
-    expect(acceptedFaults(toInspector, [...opens, ...asks, ...readAnswers])).toEqual([]);
+    expect(acceptedFaults(toInspector, [...opens, ...asks, ...looks, ...readAnswers])).toEqual([]);
+    const seen = untrainedPlans().flatMap((plan) => [
+      { kind: "looked", id: 1, views: [untrainedView(plan)] },
+      { kind: "walkedRow", id: 1, stages: rowWalk(plan, 0) },
+    ]);
     const answers = runs.flatMap((run) => run.answers.map((answer) => ({ kind: "answer", id: 3, answer, otherData: "d.csv has changed" })));
     expect(
-      acceptedFaults(fromInspector, [...answers, request, { kind: "problem", id: 3, message: "no weights", isOtherData: true }]),
+      acceptedFaults(fromInspector, [...answers, ...seen, request, { kind: "problem", id: 3, message: "no weights", isOtherData: true }]),
     ).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** The schemas of an inspector's answers (engine/inspect/views.ts). */
 import * as v from "valibot";
-import type { ResultView, TensorView, Walk } from "../../engine/inspect/views.ts";
+import type { ResultView, TensorView, UntrainedView, Walk, WalkStage } from "../../engine/inspect/views.ts";
 import { distribution } from "./eventSchemas.ts";
 import {
   count,
@@ -114,6 +114,19 @@ const weightPath = object({
   lines: list(text),
 });
 
+export const walkStages = list(
+  schemaOf<WalkStage>()(
+    object({
+      pass: v.picklist(["data", "forward", "loss", "error", "backward", "update"]),
+      layer: v.nullable(text),
+      title: text,
+      formula: text,
+      words: text,
+      matrices: list(matrix),
+    }),
+  ),
+);
+
 export const walk = schemaOf<Walk>()(
   object({
     epoch: count,
@@ -122,16 +135,7 @@ export const walk = schemaOf<Walk>()(
     note: text,
     loss: result,
     learningRate: result,
-    stages: list(
-      object({
-        pass: v.picklist(["data", "forward", "loss", "error", "backward", "update"]),
-        layer: v.nullable(text),
-        title: text,
-        formula: text,
-        words: text,
-        matrices: list(matrix),
-      }),
-    ),
+    stages: walkStages,
     path: v.nullable(weightPath),
   }),
 );
@@ -151,6 +155,49 @@ export const tensorView = schemaOf<TensorView>()(
     v.check(
       ({ shape, weights, gradient }) => weights.length === product(shape) && (gradient === null || gradient.length === weights.length),
       "a tensor fills its shape",
+    ),
+  ),
+);
+
+const point = v.pipe(v.strictTuple([number, number]), v.readonly());
+
+const halfPlanes = object({
+  from: point,
+  to: point,
+  lines: list(object({ unit: text, weights: point, bias: number, ends: list(point) })),
+  regions: list(object({ corners: list(point), outputs: results })),
+});
+
+export const untrainedView = schemaOf<UntrainedView>()(
+  v.pipe(
+    object({
+      name: text,
+      nodes: list(
+        object({
+          layer: text,
+          name: text,
+          column: count,
+          kind: v.picklist(["input", "threshold", "neuron", "other"]),
+          constant: v.nullable(number),
+          isOutput: v.boolean(),
+        }),
+      ),
+      edges: list(object({ from: count, to: count, weight: v.nullable(number), inhibits: v.boolean() })),
+      inputs: list(text),
+      outputs: list(text),
+      rowsFrom: v.picklist(["expect", "data", "combinations"]),
+      rows: list(
+        object({ x: numbers, outputs: results, expected: v.nullable(numbers), isRight: v.nullable(v.boolean()), values: results }),
+      ),
+      rowsOf: count,
+      plane: v.nullable(halfPlanes),
+      note: text,
+    }),
+    v.check(
+      ({ nodes, edges, rows }) =>
+        edges.every(({ from, to }) => from < nodes.length && to < nodes.length) &&
+        rows.every(({ values }) => values.length === nodes.length),
+      "edges lead to nodes, and each node has a value",
     ),
   ),
 );

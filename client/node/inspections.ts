@@ -2,9 +2,10 @@
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { UntrainedView, WalkStage } from "../../engine/inspect/views.ts";
 import type { Precision } from "../../engine/network/compile.ts";
-import type { TrainingPlan } from "../../engine/plan.ts";
-import { fromInspector, type ToInspector } from "../messages/inspectorMessages.ts";
+import type { TrainingPlan, UntrainedPlan } from "../../engine/plan.ts";
+import { type FromInspector, fromInspector, type ToInspector } from "../messages/inspectorMessages.ts";
 import type { Answer, Question } from "../messages/questions.ts";
 import type { WorkerStart } from "../messages/trainerMessages.ts";
 import { read } from "../messages/valueSchemas.ts";
@@ -55,9 +56,24 @@ export class Inspections {
    * from the beginning. Rejects with an Error for the user.
    */
   async ask(run: InspectedRun, question: Question, { checkpoint, base }: KnownWeights): Promise<InspectedAnswer> {
-    return await (this.#open.get(run.id) ?? this.#start(run)).ask(question, { checkpoint, base });
+    const { kind: _kind, ...reply } = await this.#workerOf(run.id, run).request((id) => ({ kind: "ask", id, question, checkpoint, base }));
+    if (!("answer" in reply)) throw new Error("The inspector's worker answered another question.");
+    return reply;
   }
 
+  /** Returns the views of a file's models, which have no training. Rejects with an Error for the user. */
+  async look(file: string, plans: readonly UntrainedPlan[]): Promise<readonly UntrainedView[]> {
+    const reply = await this.#workerOf(file).request((id) => ({ kind: "look", id, plans: [...plans] }));
+    return reply.kind === "looked" ? reply.views : [];
+  }
+
+  /** Returns the stages of a row's way through a model without a training. Rejects with an Error for the user. */
+  async walkRow(file: string, plan: UntrainedPlan, row: number): Promise<readonly WalkStage[]> {
+    const reply = await this.#workerOf(file).request((id) => ({ kind: "walkRow", id, plan, row }));
+    return reply.kind === "walkedRow" ? reply.stages : [];
+  }
+
+  /** `id` is that of a run, or the URI of a file without a training. */
   close(id: string): void {
     this.#open.get(id)?.close(new Error("The view was closed."));
   }
@@ -66,41 +82,51 @@ export class Inspections {
     for (const id of [...this.#open.keys()]) this.close(id);
   }
 
-  #start(run: InspectedRun): InspectorWorker {
-    const worker = new InspectorWorker(this.#workerFile, run, () => this.#open.delete(run.id));
-    this.#open.set(run.id, worker);
+  /** Returns the worker of a run, or of a file without a training. */
+  #workerOf(id: string, run?: InspectedRun): InspectorWorker {
+    const known = this.#open.get(id);
+    if (known) return known;
+    const worker = new InspectorWorker(this.#workerFile, run, () => this.#open.delete(id));
+    this.#open.set(id, worker);
     return worker;
   }
 }
+
+type Reply = Exclude<FromInspector, { kind: "read" | "problem" }>;
+
+/** A file without a training has its rows in its text. */
+const readNothing = async (): Promise<never> => {
+  throw new Error("No data file belongs to this model.");
+};
 
 class InspectorWorker {
   readonly #worker: Worker;
   readonly #read: InspectedRun["read"];
   readonly #onClosed: () => void;
-  readonly #pending = new Map<number, { resolve: (answer: InspectedAnswer) => void; reject: (error: Error) => void }>();
+  readonly #pending = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
   #isClosed = false;
   #nextQuestion = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(workerFile: string, { plan, precision, data, read: readFile }: InspectedRun, onClosed: () => void) {
+  constructor(workerFile: string, run: InspectedRun | undefined, onClosed: () => void) {
     const folder: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
-    this.#read = readFile;
+    this.#read = run?.read ?? readNothing;
     this.#onClosed = onClosed;
-    this.#worker = new Worker(workerFile, { name: `Inspecting ${plan.training.run}`, workerData: folder });
+    this.#worker = new Worker(workerFile, { name: `Inspecting ${run?.plan.training.run ?? "a model"}`, workerData: folder });
     this.#worker.on("message", (message: unknown) => this.#receive(message));
     this.#worker.on("error", (error) => this.#fail(error.message));
     this.#worker.on("exit", (code) => this.#fail(`its worker ended with code ${code}`));
-    this.#post({ kind: "open", plan, precision, data });
+    if (run) this.#post({ kind: "open", plan: run.plan, precision: run.precision, data: run.data });
   }
 
-  ask(question: Question, weights: KnownWeights): Promise<InspectedAnswer> {
+  request(message: (id: number) => ToInspector): Promise<Reply> {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.close(new Error("The view was closed.")), IDLE_MS);
     this.#idle.unref();
     const id = this.#nextQuestion++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#post({ kind: "ask", id, question, ...weights });
+      this.#post(message(id));
     });
   }
 
@@ -134,7 +160,7 @@ class InspectorWorker {
     }
     const question = this.#pending.get(message.id);
     this.#pending.delete(message.id);
-    if (message.kind === "answer") question?.resolve({ answer: message.answer, otherData: message.otherData });
-    else question?.reject(new (message.isOtherData ? OtherDataError : Error)(message.message));
+    if (message.kind === "problem") question?.reject(new (message.isOtherData ? OtherDataError : Error)(message.message));
+    else question?.resolve(message);
   }
 }

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { DataFit } from "../../engine/data/fit.ts";
 import { sourcesOf } from "../../engine/data/ownSources.ts";
 import { type Inspector, openInspector } from "../../engine/inspect/inspector.ts";
+import { rowWalk, untrainedView } from "../../engine/inspect/untrained.ts";
 import { wasmKernels } from "../../engine/kernels/wasm.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { hashedFiles, sourceName } from "../../engine/training/origin.ts";
@@ -141,6 +142,15 @@ async function reply(asked: Asked): Promise<void> {
   }
 }
 
+/** Answers with what `compute` returns, or with its error. */
+function replyWith(id: number, compute: () => FromInspector): void {
+  try {
+    post(compute());
+  } catch (error) {
+    post({ kind: "problem", id, message: messageOf(error), isOtherData: false });
+  }
+}
+
 /** The questions follow one another, since each loads its weights into the one network. */
 let replies = Promise.resolve();
 
@@ -152,6 +162,12 @@ port.on("message", (given: unknown) => {
       return;
     case "ask":
       replies = replies.then(() => reply(message));
+      return;
+    case "look":
+      replyWith(message.id, () => ({ kind: "looked", id: message.id, views: message.plans.map(untrainedView) }));
+      return;
+    case "walkRow":
+      replyWith(message.id, () => ({ kind: "walkedRow", id: message.id, stages: rowWalk(message.plan, message.row) }));
       return;
     case "bytes":
     case "unreadable":

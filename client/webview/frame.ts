@@ -9,6 +9,7 @@ import { runNotes } from "./notes.ts";
 import { viewTabs } from "./tabs.ts";
 import { timeline } from "./timeline.ts";
 import { topLine } from "./topLine.ts";
+import { untrainedView } from "./views/untrainedView.ts";
 
 export interface Frame {
   readonly draw: (model: Model, memory: PanelMemory, mustRebuild: boolean) => void;
@@ -19,22 +20,26 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
   const notes = runNotes(actions);
   const tabs = viewTabs(actions);
   const track = timeline(actions);
+  const untrained = untrainedView(actions);
   const spoken = element("div", "spoken");
   spoken.setAttribute("aria-live", "polite");
   const empty = element("p", "empty");
   empty.textContent =
     "Nothing has been trained yet. Choose Train Model, above the train block or in the editor's title bar, to see losses and gradients here.";
-  root.append(top.element, tabs.strip, notes.element, tabs.bodies, empty, track.element, spoken);
+  root.append(top.element, tabs.strip, notes.element, tabs.bodies, empty, untrained.element, track.element, spoken);
 
   return {
     draw(model, memory, mustRebuild) {
       const { state } = model;
-      empty.hidden = state !== null;
+      const isUntrained = state === null && (model.untrained?.models.length ?? 0) > 0;
+      empty.hidden = state !== null || isUntrained;
+      untrained.element.hidden = !isUntrained;
       const hasViews = state !== null && (state.started !== null || !isOver(state));
       tabs.strip.hidden = tabs.bodies.hidden = track.element.hidden = !hasViews;
       top.draw(model);
       if (!state) {
         notes.element.hidden = true;
+        if (model.untrained) untrained.draw(model.untrained, model.theme, mustRebuild);
         return;
       }
       notes.draw(model, state);

@@ -72,7 +72,7 @@ function createPage(editor: Editor, root: HTMLElement) {
         if (own !== shown || memory.now().run !== run) memory.change({ run, stage: 0 });
       }
       if (message.kind === "file") memory.change({ file: message.file, isPinned: message.isPinned, compared: [...message.compared] });
-      if (own === shown) drawing.schedule();
+      if (own === shown && message.kind !== "untrained") drawing.schedule();
       else drawing.rebuild();
     },
   };
@@ -84,6 +84,7 @@ function emptyModel(): Model {
     fileName: "",
     isPinned: false,
     state: null,
+    untrained: null,
     isLatest: true,
     runs: [],
     compared: [],

@@ -1,8 +1,8 @@
 /** The panel's model: the run's data and the user's choices. The views are functions of it. */
 
-import type { ResultView, TensorView, Walk } from "../../engine/inspect/views.ts";
+import type { ResultView, TensorView, Walk, WalkStage } from "../../engine/inspect/views.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
-import type { ComparedRun, FromPanel, Notice } from "../messages/panelMessages.ts";
+import type { ComparedRun, FromPanel, Notice, UntrainedModel } from "../messages/panelMessages.ts";
 import type { Question } from "../messages/questions.ts";
 import { type Epoch, epochFrom, type HistoryTable, type Layout, rowAt } from "../runs/history.ts";
 import type { Retraining, RunSummary } from "../runs/runSchemas.ts";
@@ -30,6 +30,14 @@ export interface StretchRows {
   readonly stride: number;
 }
 
+/** The file without a training that the panel shows. */
+export interface UntrainedFile {
+  readonly fileName: string;
+  readonly models: readonly UntrainedModel[];
+  /** The newest row that was walked through a model. */
+  walked: { readonly model: number; readonly row: number; readonly stages: readonly WalkStage[] } | null;
+}
+
 export interface Model {
   /** The document's URI and the file's name; empty until the host has sent them. */
   file: string;
@@ -37,6 +45,8 @@ export interface Model {
   /** Whether the panel stays with the file. Otherwise it follows the active editor. */
   isPinned: boolean;
   state: RunState | null;
+  /** null if there is a run, or until the host has read the file. */
+  untrained: UntrainedFile | null;
   /** Whether the file's newest run is shown, rather than one of its history. */
   isLatest: boolean;
   runs: readonly RunSummary[];

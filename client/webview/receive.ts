@@ -24,6 +24,12 @@ export function receive(model: Model, message: ToPanel): void {
     case "compared":
       model.compared = message.runs.map(({ summary, table }) => ({ summary, table: tableFromPacked(table) }));
       return;
+    case "untrained":
+      model.untrained = { fileName: message.fileName, models: message.models, walked: null };
+      return;
+    case "walkedRow":
+      if (model.untrained) model.untrained.walked = message;
+      return;
     case "stretch":
       if (model.state?.facts.id === message.run && model.zoom) model.stretch = message;
       return;
@@ -49,6 +55,7 @@ function receiveSnapshot(model: Model, { state, isLatest }: MessageOf<"snapshot"
   const isOther = state?.facts.id !== model.state?.facts.id;
   model.state = state && { ...state, history: state.history && tableFromPacked(state.history) };
   model.isLatest = isLatest;
+  model.untrained = null;
   if (!isOther) return;
   model.answers = noAnswers();
   model.zoom = model.stretch = null;

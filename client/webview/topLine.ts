@@ -48,18 +48,19 @@ export function topLine(actions: Actions) {
       pin.setAttribute("aria-pressed", String(isPinned));
       setText(train, state ? "Train Again" : "Train Model");
       if (state) drawRun(model, state);
-      else drawFile(fileName);
+      else drawFile(model);
     },
   };
 
-  function drawFile(fileName: string): void {
+  function drawFile({ fileName, untrained }: Model): void {
+    const hasTraining = untrained === null || untrained.models.length === 0;
     setText(title, fileName);
     title.title = "";
     dot.className = "dot";
-    setText(status, "not trained yet");
+    setText(status, hasTraining ? "not trained yet" : "nothing to train");
     for (const one of [epoch, loss, validation]) one.set("");
     pause.hidden = stop.hidden = more.element.hidden = true;
-    train.hidden = false;
+    train.hidden = !hasTraining;
   }
 
   function drawRun(model: Model, state: RunState): void {

@@ -13,7 +13,7 @@ import { layerArithmetic, numbersOf } from "./layerArithmetic.ts";
 import { matrix, worked } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
-import { columnOf, inputsOf, partOf, placeOf, rowOf, type WalkedStep, weightedSum } from "./walkedStep.ts";
+import { columnOf, inputsOf, partOf, placeOf, rowOf, type WalkedForward, type WalkedStep, weightedSum } from "./walkedStep.ts";
 
 export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
   const { network, outputs, examples } = learner;
@@ -53,7 +53,7 @@ const targetNames =
   (column: number): string =>
     columns[column] ?? classes?.[column] ?? `t ${column + 1}`;
 
-export function forwardStage(walked: WalkedStep, step: Step): WalkStage {
+export function forwardStage(walked: WalkedForward, step: Step): WalkStage {
   const { layer } = step;
   const { kernel, bias } = weightedSum(walked.learner, step);
   const inputs = inputsOf(walked.learner, step);
@@ -63,7 +63,7 @@ export function forwardStage(walked: WalkedStep, step: Step): WalkStage {
     layer: layer.id,
     title: `Forward through ${layer.id}`,
     formula: forwardFormula(step, isSum, bias !== undefined),
-    words: forwardWords(step, isSum, inputs),
+    words: forwardWords(walked, step, inputs),
     matrices: [
       ...inputs.map((input) => inputMatrix(walked, input, inputs.length)),
       ...(kernel ? [weightMatrix(walked, kernel, inputs[0])] : []),
@@ -79,16 +79,18 @@ function forwardFormula({ layer }: Step, isSum: boolean, hasBias: boolean): stri
   return isActivationLine(layer) ? formula : layerCatalog[layer.kind].formula;
 }
 
-function forwardWords({ layer }: Step, isSum: boolean, inputs: readonly Step[]): string {
+function forwardWords({ learner, isTraining }: WalkedForward, step: Step, inputs: readonly Step[]): string {
+  const { layer } = step;
+  const isSum = weightedSum(learner, step).kernel !== undefined;
   const origin = inputs.length === 1 && !isInput(inputs[0].layer) ? ` x is the output a of ${inputs[0].layer.id}.` : "";
-  const stored = "The reverse pass needs these numbers, so they are stored.";
+  const stored = isTraining ? "The reverse pass needs these numbers, so they are stored." : "";
   if (!isSum) return `${origin.trim()} ${stored}`.trim();
   const applied = hasActivation(layer) ? ", then applies its activation function to the sum" : "";
-  return `Each unit adds up its inputs, each times its weight${applied}: Σ runs over the ${inputs[0]?.output.width ?? 0} inputs of the unit.${origin} ${stored}`;
+  return `Each unit adds up its inputs, each times its weight${applied}: Σ runs over the ${inputs[0]?.output.width ?? 0} inputs of the unit.${origin} ${stored}`.trim();
 }
 
 /** Returns a layer's input as the stage's x. */
-function inputMatrix({ learner, rows, rowName }: WalkedStep, input: Step, count: number): WalkMatrix {
+function inputMatrix({ learner, rows, rowName }: WalkedForward, input: Step, count: number): WalkMatrix {
   const { layer, output } = input;
   return matrix({
     name: count > 1 || !isInput(layer) ? `x, the output of ${layer.id}` : `x, ${layer.id}`,
@@ -100,7 +102,7 @@ function inputMatrix({ learner, rows, rowName }: WalkedStep, input: Step, count:
 }
 
 /** Returns a parameter before the update. `input` is the layer that a kernel's rows belong to. */
-export function weightMatrix({ learner, before }: WalkedStep, parameter: Parameter, input?: Step): WalkMatrix {
+export function weightMatrix({ learner, before }: WalkedForward, parameter: Parameter, input?: Step): WalkMatrix {
   const { planned, layer } = parameter;
   const step = learner.network.stepOf.get(layer.id);
   return matrix({
@@ -117,14 +119,14 @@ export const shapeOf = ({ planned: { shape }, values }: Parameter): [number, num
   shape.length === 2 ? [shape[0], shape[1]] : [1, values.length];
 
 /** Returns the names of a parameter's rows: the units of the layer that a kernel's weights come from. */
-export function rowsOf(learner: WalkedStep["learner"], { planned }: Parameter, input?: Step): (row: number) => string {
+export function rowsOf(learner: WalkedForward["learner"], { planned }: Parameter, input?: Step): (row: number) => string {
   if (planned.shape.length !== 2) return () => "";
   const names = input ? unitNames(learner, input) : unit;
   return (row) => `from ${names(row)}`;
 }
 
 /** Returns the pre-activations z and the outputs a of a weighted sum, or a alone if it has no activation. */
-function sumMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
+function sumMatrices(walked: WalkedForward, step: Step): WalkMatrix[] {
   const { learner, rows, rowName, before } = walked;
   const { values, width } = step.preactivation;
   const [input] = inputsOf(learner, step);
@@ -153,7 +155,7 @@ function sumMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
 export const productsOf = ([first, second]: readonly [string, string], left: readonly number[], right: readonly number[]): Expression[] =>
   left.map((one, k) => product(number(one, first), number(right[k], second)));
 
-function outputsMatrix({ learner, rows, rowName }: WalkedStep, step: Step): WalkMatrix {
+function outputsMatrix({ learner, rows, rowName }: WalkedForward, step: Step): WalkMatrix {
   const { layer, output, preactivation } = step;
   const { values, width } = output;
   const formula = isActivated(layer) ? activations[layer.activation.name].formula : "a = z";
@@ -181,7 +183,7 @@ function outputsMatrix({ learner, rows, rowName }: WalkedStep, step: Step): Walk
 }
 
 /** Returns the numbers of a layer that is no weighted sum. */
-function otherMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
+function otherMatrices(walked: WalkedForward, step: Step): WalkMatrix[] {
   const { learner, rows, rowName } = walked;
   const { layer, output, preactivation } = step;
   const shape: [number, number] = [rows, output.width];

@@ -8,11 +8,11 @@ import { unit } from "../training/unitNames.ts";
 import { call, difference, type Expression, exact, longSum, max, named, number, product, quotient, square, sum } from "./arithmetic.ts";
 import { matrix, stated, worked } from "./matrices.ts";
 import type { WalkMatrix, Working } from "./views.ts";
-import { inputsOf, parameterOf, partOf, type WalkedStep } from "./walkedStep.ts";
+import { inputsOf, parameterOf, partOf, type WalkedForward } from "./walkedStep.ts";
 
 /** A layer's numbers in a walked step. */
 export interface LayerNumbers<K extends PlannedKind = PlannedKind> {
-  readonly walked: WalkedStep;
+  readonly walked: WalkedForward;
   readonly step: Step;
   readonly layer: PlannedLayerOf<K>;
   readonly inputs: readonly Step[];
@@ -370,7 +370,7 @@ function pieceAt({ inputs, step, layer }: LayerNumbers, j: number): { input: num
 }
 
 /** Returns the numbers of a layer in the step. */
-export function numbersOf(walked: WalkedStep, step: Step): LayerNumbers {
+export function numbersOf(walked: WalkedForward, step: Step): LayerNumbers {
   const { learner, before } = walked;
   return {
     walked,

@@ -190,3 +190,67 @@ export interface Walk {
   /** The path of the asked weight, or of the one with the largest gradient; null if its layers are not all weighted sums in a row. */
   readonly path: WeightPath | null;
 }
+
+/** A model of a file without a training: its wiring, and its outputs for the rows of the file. */
+export interface UntrainedView {
+  readonly name: string;
+  /** The units; none if they are too many to draw. */
+  readonly nodes: readonly WiredNode[];
+  readonly edges: readonly WiredEdge[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly rowsFrom: "expect" | "data" | "combinations";
+  readonly rows: readonly TableRow[];
+  readonly rowsOf: number;
+  /** null if the outputs do not depend on two inputs through thresholds alone. */
+  readonly plane: HalfPlanes | null;
+  /** What the view lacks, in sentences; "" if nothing. */
+  readonly note: string;
+}
+
+/** A unit of the drawn network. */
+export interface WiredNode {
+  readonly layer: string;
+  readonly name: string;
+  /** The length of the longest path from an input. */
+  readonly column: number;
+  readonly kind: "input" | "threshold" | "neuron" | "other";
+  /** A weighted sum's bias, or the threshold of a neuron; null if the unit has neither. */
+  readonly constant: number | null;
+  readonly isOutput: boolean;
+}
+
+/** A connection between two units, by their places in `nodes`. */
+export interface WiredEdge {
+  readonly from: number;
+  readonly to: number;
+  /** null if the connection has no weight. */
+  readonly weight: number | null;
+  readonly inhibits: boolean;
+}
+
+export interface TableRow {
+  readonly x: readonly number[];
+  readonly outputs: readonly number[];
+  /** null if the file states no outputs. */
+  readonly expected: readonly number[] | null;
+  readonly isRight: boolean | null;
+  /** The output of each unit of `nodes`. */
+  readonly values: readonly number[];
+}
+
+/** The plane of two inputs, which the thresholds' lines cut into regions. The outputs are constant in each region. */
+export interface HalfPlanes {
+  readonly from: readonly [number, number];
+  readonly to: readonly [number, number];
+  readonly lines: readonly BoundaryLine[];
+  readonly regions: readonly { readonly corners: readonly (readonly [number, number])[]; readonly outputs: readonly number[] }[];
+}
+
+/** The line w₁ · x₁ + w₂ · x₂ + b = 0, and its ends in the shown part of the plane. */
+export interface BoundaryLine {
+  readonly unit: string;
+  readonly weights: readonly [number, number];
+  readonly bias: number;
+  readonly ends: readonly (readonly [number, number])[];
+}

@@ -9,22 +9,30 @@ import type { PlannedKind } from "../plan.ts";
 import { beginEpoch, type Learner } from "../training/learner.ts";
 import { learningRateAt, type OptimizerState } from "../training/optimizers.ts";
 import { trainingStep } from "../training/step.ts";
+import type { NamedNetwork } from "../training/unitNames.ts";
 
-export interface WalkedStep {
-  readonly learner: Learner;
+/** A forward pass of the walk-through, in a training step or alone. */
+export interface WalkedForward {
+  readonly learner: NamedNetwork;
   readonly rows: number;
   readonly rowName: (row: number) => string;
+  /** The weights of the pass. */
+  readonly before: Numbers;
+  /** The parts of ∂L/∂a of each layer's output in the order in which the reverse pass adds them, by the layer's id. None if there is no reverse pass. */
+  readonly paths: ReadonlyMap<string, readonly Path[]>;
+  /** Whether a reverse pass follows. */
+  readonly isTraining: boolean;
+}
+
+export interface WalkedStep extends WalkedForward {
+  readonly learner: Learner;
   readonly loss: number;
   /** The penalty of `l1` and `l2`, which is part of the loss. */
   readonly penalty: number;
   readonly learningRate: number;
-  /** The weights before the update. */
-  readonly before: Numbers;
   readonly gradients: Gradients;
   /** The optimizer's state before the update. */
   readonly optimizer: Pick<OptimizerState, "slots" | "step" | "momentumProduct">;
-  /** The parts of ∂L/∂a of each layer's output in the order in which the reverse pass adds them, by the layer's id. */
-  readonly paths: ReadonlyMap<string, readonly Path[]>;
   /** One for each output. */
   readonly errors: readonly OutputError[];
 }
@@ -87,7 +95,20 @@ export function takeStep(learner: Learner, { epoch, row }: StepRows): WalkedStep
     } else if (moment.at === "update") gradients.clipped = network.gradients.slice();
   }
   const rowName = (at: number): string => `row ${order[at] + 1}`;
-  return { learner, rows, rowName, loss, penalty: penalties, learningRate, before, gradients, optimizer: state, paths, errors };
+  return {
+    learner,
+    rows,
+    rowName,
+    loss,
+    penalty: penalties,
+    learningRate,
+    before,
+    gradients,
+    optimizer: state,
+    paths,
+    errors,
+    isTraining: true,
+  };
 }
 
 function outputError(output: OutputLoss): OutputError {
@@ -154,13 +175,13 @@ function addPath(
   paths.set(layer.id, [...(paths.get(layer.id) ?? []), { from, values }]);
 }
 
-export const inputsOf = (learner: Learner, { layer }: Step): Step[] =>
+export const inputsOf = (learner: Pick<NamedNetwork, "network">, { layer }: Step): Step[] =>
   layer.inputs.flatMap((id) => {
     const step = learner.network.stepOf.get(id);
     return step ? [step] : [];
   });
 
-export const parameterOf = ({ network }: Learner, step: Step, name: ParameterName): Parameter | undefined =>
+export const parameterOf = ({ network }: Pick<NamedNetwork, "network">, step: Step, name: ParameterName): Parameter | undefined =>
   network.parameters.find(({ layer, planned }) => layer === step.layer && planned.name === name);
 
 /** Whether a layer computes z = x · W + b before its activation. For other layers the formula is shown, without workings. */
@@ -186,7 +207,10 @@ const IS_WEIGHTED_SUM: { readonly [K in PlannedKind]: boolean } = {
   prelu: false,
 };
 
-export const weightedSum = (learner: Learner, step: Step): { kernel?: Parameter | undefined; bias?: Parameter | undefined } =>
+export const weightedSum = (
+  learner: Pick<NamedNetwork, "network">,
+  step: Step,
+): { kernel?: Parameter | undefined; bias?: Parameter | undefined } =>
   IS_WEIGHTED_SUM[step.layer.kind] ? { kernel: parameterOf(learner, step, "kernel"), bias: parameterOf(learner, step, "bias") } : {};
 
 /** Returns row `row` of a [rows, width] array. */

@@ -1,9 +1,17 @@
 /** Names of a layer's units: the columns of an input, the classes or target columns of an output. */
+import type { Examples } from "../data/examples.ts";
 import { featureNames } from "../data/fit.ts";
 import { isInput } from "../layerTraits.ts";
-import type { Step } from "../network/network.ts";
+import type { Network, Step } from "../network/network.ts";
+import type { OutputLoss } from "../network/outputLosses.ts";
 import type { PlannedKind } from "../plan.ts";
-import type { Learner } from "./learner.ts";
+
+/** A network, and what its columns and classes are called. */
+export interface NamedNetwork {
+  readonly network: Network;
+  readonly outputs: readonly Pick<OutputLoss, "step">[];
+  readonly examples: Pick<Examples, "fit">;
+}
 
 export const unit = (column: number): string => `unit ${column + 1}`;
 
@@ -11,13 +19,13 @@ export const unit = (column: number): string => `unit ${column + 1}`;
 const WITH_OWN_UNITS: ReadonlySet<PlannedKind> = new Set<PlannedKind>(["dense", "neuron", "concat", "reshape"]);
 
 /** Returns a function from a unit's index to its name, or to its number where no name is known. */
-export function unitNames(learner: Learner, step: Step): (column: number) => string {
+export function unitNames(learner: NamedNetwork, step: Step): (column: number) => string {
   const names = namesOf(learner, step);
   return (column) => names?.[column] ?? unit(column);
 }
 
 /** Returns the names of all units of the layer; undefined if they are not known. */
-export function namesOf(learner: Learner, step: Step): readonly string[] | undefined {
+export function namesOf(learner: NamedNetwork, step: Step): readonly string[] | undefined {
   const { network, outputs, examples } = learner;
   const { fit } = examples;
   const { layer, output } = step;

@@ -1,5 +1,5 @@
 /**
- * Code lenses over a block: train it, check its gradients, test its expectations. A client without these commands gets those that the
+ * Code lenses over a block: train it, check its gradients, test its expectations, and show a model of a file that trains nothing. A client without these commands gets those that the
  * server runs for it, and without either no lens.
  */
 import type { CodeLens } from "vscode-languageserver";
@@ -24,7 +24,7 @@ export function serverLens({ trains, expects }: Analysis, uri: string, ranges: R
   return [...ofTrains, ...ofExpects];
 }
 
-export function codeLens({ trains, expects }: Analysis, uri: string, ranges: Ranges): CodeLens[] {
+export function codeLens({ trains, expects, models }: Analysis, uri: string, ranges: Ranges): CodeLens[] {
   const ofTrains = trains.flatMap(({ node, model }, index): CodeLens[] => {
     const range = ranges.of(node.head);
     const run = node.label?.text ?? model?.name ?? "";
@@ -39,5 +39,11 @@ export function codeLens({ trains, expects }: Analysis, uri: string, ranges: Ran
       command: { title: "$(beaker) Test", command: "backprop.test", arguments: [uri] },
     }),
   );
-  return [...ofTrains, ...ofExpects];
+  const ofModels = (trains.length > 0 ? [] : models).map(
+    ({ node }): CodeLens => ({
+      range: ranges.of(node.keyword),
+      command: { title: "$(graph-line) Show Network", command: "backprop.showPanel", arguments: [uri] },
+    }),
+  );
+  return [...ofModels, ...ofTrains, ...ofExpects];
 }

@@ -196,6 +196,13 @@ test("each training has lenses with its index and run, each expect block has one
   ]);
 });
 
+test("each model of a file without a training has a lens that shows its network", () => {
+  const text = "model A {\n  input a\n  neuron a threshold=1\n}\nmodel B {\n  input a\n  neuron not a threshold=0\n}\n";
+  const titles = (of: string): string[] => codeLens(analyse(of), "file:///x.nn", ranges).map(({ command }) => command?.title ?? "");
+  expect(titles(text)).toEqual(["$(graph-line) Show Network", "$(graph-line) Show Network"]);
+  expect(titles(`${text}train A on D {\n}\n`)).toEqual(["$(play) Train Model", "Check Gradients"]);
+});
+
 test("a quick fix inserts the nearest name", () => {
   const text = "model M {\n  input 4\n  dense 3 rleu\n}\n";
   const [action] = codeActions(analyse(text), { start: 30, end: 30 }, { uri: "file:///x.nn", ranges });

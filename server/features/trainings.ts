@@ -1,6 +1,8 @@
-/** The trainings of a document with their plans, for Train Model. */
+/** The trainings of a document with their plans, for Train Model, and the models of a document without a training. */
+import { layerKey } from "../../engine/plan.ts";
 import type { Analysis } from "../language/analysis.ts";
-import type { TrainingChoice } from "../protocol.ts";
+import { untrainedModels } from "../language/untrained.ts";
+import type { TrainingChoice, UntrainedChoice } from "../protocol.ts";
 
 export function trainings({ trains, plans, issues, text }: Analysis, lineOf: (offset: number) => number): TrainingChoice[] {
   const errors = issues.filter(({ severity }) => severity === "error");
@@ -26,3 +28,10 @@ export function trainings({ trains, plans, issues, text }: Analysis, lineOf: (of
     };
   });
 }
+
+export const untrained = (analysis: Analysis, lineOf: (offset: number) => number): UntrainedChoice[] =>
+  untrainedModels(analysis).map(({ model, plan }) => ({
+    model: model.name,
+    plan: plan ?? null,
+    lines: Object.fromEntries(model.layers.map(({ id, node }) => [layerKey(id), lineOf(node.span.start)])),
+  }));

@@ -8,6 +8,8 @@ import { isOver } from "../../client/runs/runState.ts";
 import { inProject } from "../../scripts/project.ts";
 import { removeFolder } from "../../scripts/run/removal.ts";
 import { dataReader } from "../../server/dataFiles.ts";
+import { untrained } from "../../server/features/trainings.ts";
+import { analyse } from "../../server/language/analysis.ts";
 import { nodeFiles } from "../../server/nodeFiles.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
 import { type FakeView, fakeVscode, placesIn, trainedText } from "../fakeVscode.ts";
@@ -46,6 +48,10 @@ export function openHost(): Host {
     trainings,
     store,
     inspections,
+    untrainedOf: async (document: vscode.Uri) => {
+      const text = readFileSync(document.fsPath, "utf8");
+      return untrained(analyse(text), (offset) => text.slice(0, offset).split("\n").length - 1);
+    },
     runActions,
     pace: { now: () => "full" as const, set: trainings.setPace.bind(trainings) },
     documentLines: trainedText,

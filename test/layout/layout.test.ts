@@ -19,7 +19,7 @@ describe("no text is cut off, nothing is wider than the window, and every chart 
   });
 
   test("before any training", async () => {
-    const stage = await stageOf(host().show("gates.nn"));
+    const stage = await stageOf(host().show("digits.nn"));
     await stage.width(480);
     expect(await stage.page.locator(".empty").innerText()).toContain("Nothing has been trained yet.");
     expect(await faultsOf(stage, [])).toEqual([]);

@@ -9,7 +9,7 @@ export const WIDTHS = [480, 571, 760, 1200] as const;
 const COLOURS: readonly Theme[] = ["dark", "light"];
 
 /** These samples have no training. */
-const UNTRAINED: readonly string[] = ["gates.nn", "tlu.nn"];
+export const UNTRAINED: readonly string[] = ["gates.nn", "tlu.nn"];
 export const SAMPLES: readonly string[] = readdirSync(inProject("samples")).filter(
   (name) => name.endsWith(".nn") && !UNTRAINED.includes(name),
 );
@@ -45,6 +45,17 @@ export async function faultsOf(stage: Stage, layouts: readonly Layout[]): Promis
     await stage.width(width);
     await stage.tab(tab);
     found.push(...(await faultsNow(stage, `${tab}, ${width} px, ${theme}`)));
+  }
+  return [...found, ...stage.complaints];
+}
+
+/** Returns the faults of the panel of a file with nothing to train. */
+export async function faultsOfUntrained(stage: Stage, layouts: readonly Omit<Layout, "tab">[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { theme, width } of layouts) {
+    await stage.paint(theme);
+    await stage.width(width);
+    found.push(...(await faultsNow(stage, `${width} px, ${theme}`)));
   }
   return [...found, ...stage.complaints];
 }

@@ -1,7 +1,7 @@
 /** All layouts of the panel; test/layout/layout.test.ts tests a share of them. */
 
 import { describe, expect, test } from "vitest";
-import { ALL_LAYOUTS, faultsOf, faultsOfWalk, SAMPLES, WIDTHS } from "../layout/matrix.ts";
+import { ALL_LAYOUTS, faultsOf, faultsOfUntrained, faultsOfWalk, SAMPLES, UNTRAINED, WIDTHS } from "../layout/matrix.ts";
 import { openedForTests } from "../layout/opened.ts";
 
 const { host, stageOf } = openedForTests();
@@ -12,5 +12,16 @@ describe("no text is cut off, nothing is wider than the window, and every chart 
     await host().train(sample);
     const stage = await stageOf(view);
     expect([...(await faultsOf(stage, ALL_LAYOUTS)), ...(await faultsOfWalk(stage, WIDTHS[0]))]).toEqual([]);
+  });
+
+  test.each(UNTRAINED)("%s, which has nothing to train", async (sample) => {
+    const stage = await stageOf(host().show(sample));
+    const { page } = stage;
+    await page.locator(".truth").first().waitFor();
+    const layouts = ALL_LAYOUTS.filter(({ tab }) => tab === "Network");
+    expect(await faultsOfUntrained(stage, layouts)).toEqual([]);
+    await page.getByRole("button", { name: "Walk row 2 through the layers" }).first().click();
+    await page.locator(".row-stages .stage").first().waitFor();
+    expect(await faultsOfUntrained(stage, layouts)).toEqual([]);
   });
 });

@@ -20,6 +20,7 @@ import type { OpenRun } from "../trainings/savedRun.ts";
 import type { RunChange, Trainings } from "../trainings/trainings.ts";
 import { Backlog } from "./backlog.ts";
 import { noticesOf } from "./notices.ts";
+import { UntrainedFile, type UntrainedParts } from "./untrainedFile.ts";
 
 export interface RememberedPace {
   readonly now: () => Pace;
@@ -27,7 +28,7 @@ export interface RememberedPace {
 }
 
 /** The parts of the extension that a panel uses. */
-export interface PanelParts {
+export interface PanelParts extends Pick<UntrainedParts, "untrainedOf"> {
   readonly trainings: Trainings;
   readonly store: RunStore;
   readonly inspections: Inspections;
@@ -66,6 +67,7 @@ export class TrainingPanel {
   /** True while the panel has not drawn the last message, or its script is not running. */
   #isBusy = true;
   #textTimer: NodeJS.Timeout | undefined;
+  readonly #untrained: UntrainedFile;
 
   constructor(view: vscode.WebviewPanel, { file, run, isPinned }: PageMemory, parts: PanelParts, owner: PanelOwner) {
     this.#view = view;
@@ -74,6 +76,7 @@ export class TrainingPanel {
     this.#isPinned = isPinned;
     this.#parts = parts;
     this.#owner = owner;
+    this.#untrained = new UntrainedFile(parts);
     view.webview.onDidReceiveMessage((raw: unknown) => {
       const message = fromPanel(raw);
       if (message) void this.#receive(message);
@@ -170,7 +173,7 @@ export class TrainingPanel {
   /** Handles a change of the document's text. */
   takeText(): void {
     clearTimeout(this.#textTimer);
-    this.#textTimer = setTimeout(() => void this.takeNotices(), TEXT_MS);
+    this.#textTimer = setTimeout(() => void (this.#shown ? this.takeNotices() : this.#sendUntrained()), TEXT_MS);
   }
 
   /** Shows a run of the history, or the file's newest if `id` is null. */
@@ -255,6 +258,12 @@ export class TrainingPanel {
         return id && (await runActions.again(id, message.how));
       case "reveal":
         return await this.#reveal(message.at);
+      case "revealIn":
+        return this.#revealLine(this.#untrained.lineOf(message.model, message.at));
+      case "walkRow": {
+        const walked = await this.#untrained.walk(this.#document, message.model, message.row);
+        return walked && this.#post(walked);
+      }
       case "ask":
         return await this.#answer(message.question);
       case "compare":
@@ -288,9 +297,11 @@ export class TrainingPanel {
   }
 
   async #reveal(at: string): Promise<void> {
-    const { documentLines, reveal } = this.#parts;
-    const line = this.#shown && (await documentLines.of(this.#shown)).lines[at];
-    if (line !== undefined) reveal(this.#document, line);
+    this.#revealLine(this.#shown && (await this.#parts.documentLines.of(this.#shown)).lines[at]);
+  }
+
+  #revealLine(line: number | undefined): void {
+    if (line !== undefined) this.#parts.reveal(this.#document, line);
     else void vscode.window.setStatusBarMessage("The text has changed since this run was trained, and this line is no longer in it.", 5000);
   }
 
@@ -314,6 +325,7 @@ export class TrainingPanel {
 
   #closeInspection(): void {
     if (this.#id) this.#parts.inspections.close(this.#id);
+    this.#untrained.close(this.#document);
   }
 
   #post(message: ToPanel): void {
@@ -332,7 +344,15 @@ export class TrainingPanel {
     this.#isBusy = true;
     const state = run ? { ...run, snapshots: [], history: run.history && packedTable(run.history) } : null;
     this.#post({ kind: "snapshot", state, isLatest: this.#chosen === null });
-    void this.takeNotices();
+    if (run) void this.takeNotices();
+    else void this.#sendUntrained();
+  }
+
+  /** Sends the models of the file, if it has no training. */
+  async #sendUntrained(): Promise<void> {
+    const document = this.#document;
+    const message = await this.#untrained.look(document);
+    if (!this.#shown && document === this.#document) this.#post(message);
   }
 
   /** Sends the backlog as the next part. */

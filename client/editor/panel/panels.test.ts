@@ -51,6 +51,7 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
     trainings,
     store,
     inspections,
+    untrainedOf: async () => [],
     runActions,
     pace: { now: () => "full" as const, set: trainings.setPace.bind(trainings) },
     documentLines: trainedText,

@@ -3,7 +3,7 @@ import type { WalkStage, WeightPath } from "../../../engine/inspect/views.ts";
 import { layerKey } from "../../../engine/plan.ts";
 import type { Question } from "../../messages/questions.ts";
 import type { Theme } from "../charts/theme.ts";
-import { button, element, link, setText } from "../dom.ts";
+import { button, element, link, setText, withCode } from "../dom.ts";
 import type { Actions } from "../model.ts";
 import { judgeNumber } from "./judgedNumber.ts";
 import { type ChosenNumber, matrixTable, numberAt } from "./stepMatrix.ts";
@@ -73,7 +73,7 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
     : "Point at a number, or move to it with Tab, to see how it is computed.";
   return [
     heading,
-    ...(formula ? [element("p", "formula", formula)] : []),
+    ...(formula ? [element("p", "formula", ...withCode(formula))] : []),
     element("p", "", words),
     ...(hasWorkings ? [element("p", "note", hint), ...(says === "" ? [] : [judged]), working, form.element, toPath] : []),
     ...(isSummary(stage) && context.path ? pathDrawing(context.path, theme) : []),

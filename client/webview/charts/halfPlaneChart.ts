@@ -1,0 +1,93 @@
+/** Draws the plane of two inputs: the exact lines of threshold units, the output in each region between them, and the rows as points. */
+import type { HalfPlanes, TableRow } from "../../../engine/inspect/views.ts";
+import { coordinateText, numberText } from "../../../engine/numberText.ts";
+import { svg } from "../dom.ts";
+import { css, mix, negative, positive, type Rgb, type Theme } from "./theme.ts";
+
+const SIZE = 210;
+const [LEFT, BOTTOM, EDGE] = [44, 34, 8];
+
+export interface HalfPlaneFacts {
+  readonly plane: HalfPlanes;
+  readonly inputs: readonly string[];
+  readonly rows: readonly TableRow[];
+  /** The place of the drawn output among the outputs, and its name. */
+  readonly output: number;
+  readonly name: string;
+}
+
+export function halfPlaneChart({ plane, inputs, rows, output, name }: HalfPlaneFacts, theme: Theme): SVGElement {
+  const { from, to, lines, regions } = plane;
+  const [width, height] = [LEFT + SIZE + EDGE, EDGE + SIZE + BOTTOM];
+  const px = (x: number): number => LEFT + ((x - from[0]) / (to[0] - from[0])) * SIZE;
+  const py = (y: number): number => EDGE + (1 - (y - from[1]) / (to[1] - from[1])) * SIZE;
+  const at = ([x, y]: readonly [number, number]): string => `${coordinateText(px(x))},${coordinateText(py(y))}`;
+  const { colours } = theme;
+  return svg(
+    "svg",
+    {
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: "img",
+      "aria-label": `The output ${name} over ${inputs.join(" and ")}: ${lines.length} straight lines`,
+    },
+    ...regions.map(({ corners, outputs }) => {
+      const fill = css(mix(theme.rgb.background, hueOf(outputs[output] ?? 0, theme), 0.32));
+      // The stroke closes the seam between two regions of one colour.
+      return svg("polygon", { points: corners.map(at).join(" "), fill, stroke: fill });
+    }),
+    ...lines.flatMap(({ ends: [a, b] }) => {
+      if (!a || !b) return [];
+      return [svg("polyline", { points: `${at(a)} ${at(b)}`, stroke: colours.foreground, "stroke-width": 1.6 })];
+    }),
+    svg("rect", { x: LEFT, y: EDGE, width: SIZE, height: SIZE, fill: "none", stroke: colours.faint }),
+    ...rows.flatMap((row) => pointOf(row, output, { x: px(row.x[0] ?? 0), y: py(row.x[1] ?? 0) }, theme)),
+    ...axis(plane, inputs, { px, py }, theme),
+  );
+}
+
+const hueOf = (value: number, theme: Theme): Rgb => (value > 0 ? positive(theme) : negative(theme));
+
+/** A row's point has the colour of the expected output, or of the output if none is expected. A wrong row has a cross. */
+function pointOf({ expected, outputs }: TableRow, output: number, { x, y }: { x: number; y: number }, theme: Theme): SVGElement[] {
+  const value = expected?.[output] ?? outputs[output] ?? 0;
+  const point = svg("circle", {
+    cx: coordinateText(x),
+    cy: coordinateText(y),
+    r: 6,
+    fill: css(hueOf(value, theme)),
+    stroke: theme.colours.foreground,
+    "stroke-width": 1.2,
+  });
+  const isWrong = expected !== null && (expected[output] ?? 0) > 0 !== (outputs[output] ?? 0) > 0;
+  if (!isWrong) return [point];
+  const cross = `M${coordinateText(x - 10)} ${coordinateText(y - 10)}l20 20m0 -20l-20 20`;
+  return [point, svg("path", { d: cross, stroke: theme.colours.red, "stroke-width": 2.5 })];
+}
+
+interface Places {
+  readonly px: (x: number) => number;
+  readonly py: (y: number) => number;
+}
+
+function axis({ from, to }: HalfPlanes, inputs: readonly string[], { px, py }: Places, { colours }: Theme): SVGElement[] {
+  const word = (x: number, y: number, text: string, anchor: string): SVGElement => {
+    const made = svg("text", { x: coordinateText(x), y: coordinateText(y), "text-anchor": anchor }, text);
+    made.style.fill = colours.foreground;
+    made.style.fontSize = "11px";
+    return made;
+  };
+  const ticks = (axisOf: 0 | 1): number[] => {
+    // Between the margins: the rows' own range.
+    const margin = (to[axisOf] - from[axisOf]) / 4;
+    return [from[axisOf] + margin, to[axisOf] - margin];
+  };
+  const bottom = EDGE + SIZE;
+  return [
+    ...ticks(0).map((x) => word(px(x), bottom + 14, numberText(x), "middle")),
+    ...ticks(1).map((y) => word(LEFT - 6, py(y) + 4, numberText(y), "end")),
+    word(LEFT + SIZE / 2, bottom + 28, inputs[0] ?? "", "middle"),
+    word(LEFT - 6, EDGE + SIZE / 2 + 4, inputs[1] ?? "", "end"),
+  ];
+}
