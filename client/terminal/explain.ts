@@ -1,40 +1,51 @@
 /** `nn explain`: prints the explanation of a code or of a word of the language, with an example. */
 
 import type { Argument } from "../../engine/catalog/arguments.ts";
-import { type Meaning, meaningsOf, whatText } from "../../engine/catalog/words.ts";
+import { type Meaning, meanings, meaningsOf, whatText } from "../../engine/catalog/words.ts";
+import { type Code, exampleOf, isFinding, markedExample, relatedCodes } from "../../server/language/diagnostics/repairs.ts";
 import { type Diagnostic, diagnostics } from "../../server/language/diagnostics/table.ts";
-import { type FindingEntry, repairedExample, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
+import { type FindingEntry, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
+import { nearest } from "../../server/language/resolve/scope.ts";
 import { UsageError } from "./openFile.ts";
 import { styled } from "./print.ts";
 
-const codes: Readonly<Record<string, Diagnostic<never> | FindingEntry>> = { ...diagnostics, ...trainingFindings };
+const codes: Readonly<Record<Code, Diagnostic<never> | FindingEntry>> = { ...diagnostics, ...trainingFindings };
+const isCode = (text: string): text is Code => Object.hasOwn(codes, text);
 
 export function explain(codeOrWord: string): void {
   const code = codeOrWord.toUpperCase();
-  const entry = Object.hasOwn(codes, code) ? codes[code] : undefined;
   const meanings = meaningsOf(codeOrWord);
-  if (entry) process.stdout.write(codeText(code, entry));
+  if (isCode(code)) process.stdout.write(codeText(code));
   else if (meanings.length > 0) process.stdout.write(meanings.map(meaningText).join("\n"));
-  else {
-    const word = codeOrWord.slice(0, 40);
-    throw new UsageError(
-      /^nn\d/i.test(word)
-        ? `There is no code ${word}; codes go from NN101 to ${Object.keys(codes).at(-1)}.`
-        : `There is no code or word ${word}; write a code such as NN303, or a word of a .nn file such as dense.`,
-    );
-  }
+  else throw new UsageError(unknownText(codeOrWord.slice(0, 40)));
 }
 
-function codeText(code: string, entry: Diagnostic<never> | FindingEntry): string {
-  const repair = "repair" in entry ? `\n${entry.repair}\n\nRepaired:\n\n${indented(repairedExample(entry).text)}\n` : "";
-  const fix = "fix" in entry && entry.fix ? `\nQuick fix in the editor: ${entry.fix}\n` : "";
-  const when =
-    code >= "NN600"
-      ? "\nIt is reported during training.\n"
+/** Returns the message about a code or word that there is not, with the nearest one if there is one. */
+function unknownText(word: string): string {
+  const all = Object.keys(codes);
+  if (/^nn\d/i.test(word)) return `There is no code ${word}; codes go from ${all[0]} to ${all.at(-1)}.`;
+  const near = nearest(word.toLowerCase(), new Set(meanings.map((one) => one.word)));
+  return `There is no code or word ${word}; ${near === undefined ? "write a code such as NN303, or a word of a .nn file such as dense." : `did you mean ${near}?`}`;
+}
+
+function codeText(code: Code): string {
+  const entry = codes[code];
+  const further = relatedCodes(code).map((other) => `  ${other}: ${codes[other].title}`);
+  const parts = [
+    `${styled("bold", `${code}: ${entry.title}`)} (${entry.severity})`,
+    entry.explain,
+    "repair" in entry ? `What to do: ${entry.repair}` : "",
+    indented(markedExample(code)),
+    `Repaired:\n\n${indented(exampleOf(code).repaired)}`,
+    "fix" in entry && entry.fix ? `Quick fix in the editor: ${entry.fix}` : "",
+    further.length > 0 ? `See also:\n${further.join("\n")}` : "",
+    isFinding(code)
+      ? "It is reported during training."
       : entry.severity === "error"
         ? ""
-        : `\nTo hide it in one place, write # nn-ignore ${code} at the end of the line.\n`;
-  return `${styled("bold", `${code}: ${entry.title}`)} (${entry.severity})\n\n${entry.explain}\n\n${indented(entry.example)}\n${repair}${fix}${when}`;
+        : `To hide it on one line, write # nn-ignore ${code} at the end of the line.`,
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
 function meaningText(meaning: Meaning): string {

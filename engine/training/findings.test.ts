@@ -1,6 +1,7 @@
 /** Findings of a training: each finding's example causes it, and healthy trainings cause none. */
 import { describe, expect, test } from "vitest";
-import { repairedExample, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
+import { type Code, exampleOf } from "../../server/language/diagnostics/repairs.ts";
+import { trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import type { LayerStatistics, TrainingEvent } from "../events.ts";
 import { type FindingsObserver, observeFindings } from "./findings.ts";
@@ -20,11 +21,11 @@ describe("findings", () => {
     for (const message of messages) expect(message).not.toMatch(/undefined|NaN|(?:Infinity|e\+\d+) times/);
   });
 
-  test.each(Object.entries(trainingFindings))("%s is not reported for its repaired example", async (code, entry) => {
-    const { text, lines } = repairedExample(entry);
+  test.each(Object.keys(trainingFindings) as Code[])("%s is not reported for its repaired example", async (code) => {
+    const { text, repaired, lines } = exampleOf(code);
     expect(lines).toHaveLength(1);
-    expect(text).not.toBe(entry.example);
-    expect((await codesOf(text)).codes).not.toContain(code);
+    expect(repaired).not.toBe(text);
+    expect((await codesOf(repaired)).codes).not.toContain(code);
   });
 
   test.each([

@@ -4,18 +4,18 @@ import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives } from "../../engine/catalog/index.ts";
 import { meanings, meaningsOf, whatText } from "../../engine/catalog/words.ts";
-import { type Diagnostic, diagnostics } from "../../server/language/diagnostics/table.ts";
-import { type FindingEntry, repairedExample, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
+import { type Code, exampleOf, isFinding, markedExample, relatedCodes, sampleOf } from "../../server/language/diagnostics/repairs.ts";
+import { type Diagnostic, type DiagnosticCode, diagnostics } from "../../server/language/diagnostics/table.ts";
+import { type FindingEntry, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { inProject } from "../project.ts";
 import { commandsPage } from "./commandsPage.ts";
 
 export function writeDocs(): void {
   const folder = inProject("dist/docs");
   mkdirSync(folder, { recursive: true });
-  const entries = Object.entries(diagnostics) as [string, Diagnostic<never>][];
-  for (const [code, entry] of entries) writeFileSync(`${folder}/${code}.md`, diagnosticPage(code, entry));
-  const findings = Object.entries(trainingFindings) as [string, FindingEntry][];
-  for (const [code, entry] of findings) writeFileSync(`${folder}/${code}.md`, findingPage(code, entry));
+  const entries = Object.entries(diagnostics) as [DiagnosticCode, Diagnostic<never>][];
+  const findings = Object.entries(trainingFindings) as [keyof typeof trainingFindings, FindingEntry][];
+  for (const [code] of [...entries, ...findings]) writeFileSync(`${folder}/${code}.md`, codePage(code));
   const rows = entries.map(
     ([code, { title, severity, fix }]) => `| [${code}](${code}.md) | ${severity} | ${title} | ${fix ? "yes" : ""} |`,
   );
@@ -44,41 +44,48 @@ export const wordPage = (word: string): string =>
     .join("\n\n")
     .concat("\n");
 
-export function diagnosticPage(code: string, { title, severity, explain, example, fix }: Diagnostic<never>): string {
+/** Returns the page of a code: what it means, what to do, its example with the line marked, the repaired file beside it, and what to read next. */
+export function codePage(code: Code): string {
+  const entry: Diagnostic<never> | FindingEntry = { ...diagnostics, ...trainingFindings }[code];
+  const { title, explain } = entry;
   const parts = [
     `# ${code}: ${title}`,
-    `*${severity === "error" ? "Error: training does not start until it is corrected." : severity === "warning" ? "Warning: training is still possible." : "Hint: training is still possible."}*`,
+    `*${whenText(code, entry)}*`,
     explain,
+    ...("repair" in entry ? ["## What to do", entry.repair] : []),
     "## Example",
-    `\`\`\`nn\n${example.trimEnd()}\n\`\`\``,
-    ...(fix === undefined ? [] : ["## Quick fix", fix]),
-    "## Silencing it",
-    severity === "error"
-      ? `\`# nn-ignore\` has no effect on an error. \`"backprop.severities": { "${code}": "off" }\` hides the message, but not the mistake.`
-      : `In one place: \`# nn-ignore ${code}\` at the end of the line. Everywhere: \`"backprop.severities": { "${code}": "off" }\` (or hint, information, warning, error).`,
+    fenced(markedExample(code)),
+    "## Repaired",
+    fenced(exampleOf(code).repaired),
+    ...("fix" in entry && entry.fix !== undefined ? ["## Quick fix", entry.fix] : []),
+    ...furtherParts(code),
+    ...("repair" in entry ? [] : ["## Hiding it", hidingText(code, entry.severity)]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
-export function findingPage(code: string, entry: FindingEntry): string {
-  const { title, severity, explain, repair, example } = entry;
-  const { text, lines } = repairedExample(entry);
-  const marked = example
-    .trimEnd()
-    .split("\n")
-    .map((line, k) => (lines.includes(k + 1) ? `${line} # <-- ${code}` : line));
-  const parts = [
-    `# ${code}: ${title}`,
-    `*Reported during training: ${severity === "error" ? "the run ends." : "the run continues."}*`,
-    explain,
-    "## What to do",
-    repair,
-    "## Example",
-    `\`\`\`nn\n${marked.join("\n")}\n\`\`\``,
-    "## Repaired",
-    `\`\`\`nn\n${text.trimEnd()}\n\`\`\``,
+const fenced = (text: string): string => `\`\`\`nn\n${text.trimEnd()}\n\`\`\``;
+
+function whenText(code: Code, { severity }: Diagnostic<never> | FindingEntry): string {
+  if (isFinding(code)) return `Reported during training: the run ${severity === "error" ? "ends" : "continues"}.`;
+  if (severity === "error") return "Error: training is blocked until you fix this.";
+  return `${severity === "warning" ? "Warning" : "Hint"}: you can train anyway.`;
+}
+
+const hidingText = (code: Code, severity: Diagnostic<never>["severity"]): string =>
+  severity === "error"
+    ? `\`# nn-ignore\` has no effect on an error. \`"backprop.severities": { "${code}": "off" }\` hides the message everywhere. The error itself remains.`
+    : `To hide the message on one line, end the line with \`# nn-ignore ${code}\`. Everywhere: \`"backprop.severities": { "${code}": "off" }\` (or hint, information, warning, error).`;
+
+/** Links to other codes and to a sample. */
+function furtherParts(code: Code): string[] {
+  const titles: Readonly<Record<Code, { readonly title: string }>> = { ...diagnostics, ...trainingFindings };
+  const sample = sampleOf(code);
+  const lines = [
+    ...relatedCodes(code).map((other) => `- [${other}](${other}.md): ${titles[other].title}`),
+    ...(sample === undefined ? [] : [`- The sample [${sample}.nn](../samples/${sample}.nn)`]),
   ];
-  return `${parts.join("\n\n")}\n`;
+  return lines.length === 0 ? [] : ["## See also", lines.join("\n")];
 }
 
 const PARTS: Readonly<Record<keyof typeof catalog, string>> = {

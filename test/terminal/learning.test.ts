@@ -305,6 +305,9 @@ describe("nn format", () => {
 test("nn explain", async () => {
   expect((await nn("explain", "nn303")).out).toMatch(/^NN303: Several axes into a dense layer \(error\)[\s\S]*input 28x28/);
   expect((await nn("explain", "NN603")).out).toContain("Vanishing gradient");
+  expect((await nn("explain", "NN209")).out).toMatch(
+    /from hiden {2}# <-- NN209\n[\s\S]*Repaired:\n[\s\S]*from hidden\n[\s\S]*See also:\n[\s\S]*NN211: /,
+  );
   expect(await nn("explain", "NN999")).toMatchObject({ code: 2, err: expect.stringContaining("There is no code NN999") });
   // An error can't be ignored.
   expect((await nn("explain", "NN303")).out).not.toContain("nn-ignore");
@@ -314,6 +317,7 @@ test("nn explain", async () => {
 test("nn explain of a word: each of its meanings, with an example", async () => {
   const { out } = await nn("explain", "mse");
   expect(out).toMatch(/^mse \(loss\)\n\nMean squared error[\s\S]*\n {4}loss mse\n[\s\S]*\nmse \(metric\)[\s\S]*\n {4}metrics mse\n/);
+  expect(await nn("explain", "Adma")).toMatchObject({ code: 2, err: expect.stringContaining("no code or word Adma; did you mean adam?") });
   expect((await nn("explain", "by")).out).toContain("by (option of split)");
   expect(await nn("explain", "constructor")).toMatchObject({
     code: 2,

@@ -1,33 +1,9 @@
 /** The table of diagnostics against the checker: every example has its code and no other, and every fix in the table corrects it. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
+import { exampleFiles as files } from "../../../test/exampleFiles.ts";
 import { analyse } from "../analysis.ts";
-import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
 import { type Diagnostic, type DiagnosticCode, diagnostics } from "./table.ts";
 
-const IRIS = csvFacts(readFileSync(join(import.meta.dirname, "../../../samples/iris.csv")), CSV_FORMAT, "iris.csv");
-const NUMBERED = csvFacts(new TextEncoder().encode("id,a,b,y\n1,0,0,0\n2,0,1,1\n3,1,0,1\n4,1,1,2\n"), CSV_FORMAT, "numbered.csv");
-const TABLES: ReadonlyMap<string, typeof IRIS> = new Map([
-  ["iris.csv", IRIS],
-  ["numbered.csv", NUMBERED],
-]);
-const files: DataFiles = {
-  csv: (path) => TABLES.get(path) ?? { problem: `There is no file ${path}; check its name.` },
-  idx: () => undefined,
-  weights: (path) => ({
-    facts: {
-      scalers: new Map(path === "scaled.safetensors" ? [["a", { offset: 40, factor: 12 }]] : []),
-      shapes: new Map([
-        ["hidden/kernel", [2, 2]],
-        ["hidden/bias", [2]],
-        ["dense_2/kernel", [2, 1]],
-        ["dense_2/bias", [1]],
-      ]),
-    },
-  }),
-};
 const codes = Object.keys(diagnostics) as DiagnosticCode[];
 const entry = (code: DiagnosticCode): Diagnostic<never> => diagnostics[code];
 const found = (text: string): string[] => analyse(text, files).issues.map(({ code }) => code);

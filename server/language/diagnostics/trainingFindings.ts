@@ -163,9 +163,3 @@ export const trainingFindings = {
     right: "dense 4 tanh",
   },
 } as const satisfies Record<`NN6${number}`, FindingEntry>;
-
-/** Returns the example with its repair, and the numbers of the example's lines that the repair changes, from 1. */
-export function repairedExample({ example, wrong, right }: FindingEntry): { readonly text: string; readonly lines: readonly number[] } {
-  const lines = example.split("\n").flatMap((line, k) => (line.trim() === wrong ? [k + 1] : []));
-  return { text: example.replaceAll(wrong, right), lines };
-}
