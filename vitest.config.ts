@@ -1,10 +1,16 @@
+import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { PATIENCE } from "./scripts/run/patience.ts";
 
+const TESTS = "{engine,server,client,test}/**/*.test.ts";
+const IN_A_BROWSER = ["test/{editor,otherEditors,layout,panel,long}/**", "node_modules/**"];
+/** The tests that replace a module for themselves: modules that other tests share would keep the replacement out, or pass it on. */
+const replacing = globSync("{engine,server,client,test}/**/*.test.ts").filter((file) =>
+  /\bvi\.(mock|doMock)\(/.test(readFileSync(file, "utf8")),
+);
+
 export default defineConfig({
   test: {
-    include: ["{engine,server,client,test}/**/*.test.ts"],
-    exclude: ["test/{editor,otherEditors,layout,panel,long}/**", "node_modules/**"],
     globalSetup: "test/built.ts",
     testTimeout: PATIENCE.test,
     hookTimeout: PATIENCE.test,
@@ -12,5 +18,10 @@ export default defineConfig({
     slowTestThreshold: 2_000,
     // Many tests wait for processes that they start, so there is a worker for each processor.
     maxWorkers: "100%",
+    projects: [
+      // No module of ours has a state that changes, so the files of a worker share the modules: loading them anew takes a quarter of the time.
+      { extends: true, test: { name: "unit", include: [TESTS], exclude: [...IN_A_BROWSER, ...replacing], isolate: false } },
+      { extends: true, test: { name: "replacing", include: replacing, exclude: IN_A_BROWSER } },
+    ],
   },
 });
