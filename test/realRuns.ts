@@ -94,10 +94,10 @@ export const realRuns = {
     realRun(
       `model M {\n  input a, b\n  dense 3 relu\n  dense 2 softmax\n}\ndata D {\n  features a, b\n  target y\n${ROWS.repeat(3)}  split validation=0.3\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  optimizer adam(learning_rate=0.5)\n  metrics accuracy\n  batch 4\n  epochs 40\n  stop early_stopping(patience=2)\n}`,
     ),
-  /** One score over two features, which has a decision boundary. */
-  score: () =>
+  /** A threshold logic unit over two features, whose output jumps at its decision boundary. */
+  threshold: () =>
     realRun(
-      `model M {\n  input a, b\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n${ROWS}}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 2\n}`,
+      `model M {\n  input a, b\n  tlu 1\n}\ndata D {\n  features a, b\n  target y\n  0 0 -> 0\n  0 1 -> 0\n  1 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  optimizer perceptron\n  epochs 20\n}`,
     ),
   numbers: () =>
     realRun(

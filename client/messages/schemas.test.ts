@@ -54,6 +54,7 @@ const VIOLATIONS: Violations = {
     { ...surface, from: [] },
     { ...surface, to: [1, 2, 3] },
     { ...surface, values: [[1]] },
+    { ...surface, crossings: [{ point: surface.size ** 2, towards: "up", share: 0.5 }] },
     { ...surface, points: [{ at: [], target: 1, part: "test" }] },
   ],
   "a matrix has a value in each cell": (matrix: { rows: readonly string[]; columns: readonly string[] }) => [
@@ -194,6 +195,7 @@ test("each number has the range of its field", () => {
         "model",
         "of",
         "parameters",
+        "point",
         "pointsOf",
         "restoredEpoch",
         "right",

@@ -15,6 +15,7 @@ import {
   result,
   results,
   schemaOf,
+  share,
   text,
 } from "./valueSchemas.ts";
 
@@ -64,10 +65,12 @@ const surface = v.pipe(
     values: list(results),
     classes: v.nullable(list(text)),
     boundary: v.nullable(number),
+    crossings: v.nullable(list(object({ point: count, towards: v.picklist(["right", "up"]), share }))),
     points: list(object({ at: numbers, target: result, part })),
     pointsOf: count,
   }),
-  v.check(({ features: { length }, from, to, size, values, points }) => {
+  v.check(({ features: { length }, from, to, size, values, crossings, points }) => {
+    if (crossings && (length !== 2 || crossings.some(({ point }) => point >= size * size))) return false;
     const isPoint = (at: readonly number[]): boolean => at.length === length;
     return isPoint(from) && isPoint(to) && points.every(({ at }) => isPoint(at)) && values.every((own) => own.length === size ** length);
   }, "a surface has a value at each point"),
@@ -120,6 +123,7 @@ export const walkStages = list(
       pass: v.picklist(["data", "forward", "loss", "error", "backward", "update"]),
       layer: v.nullable(text),
       title: text,
+      label: text,
       formula: text,
       words: text,
       matrices: list(matrix),
@@ -133,6 +137,7 @@ export const walk = schemaOf<Walk>()(
     rows: count,
     row: v.nullable(positive),
     note: text,
+    judges: v.picklist(["classes", "numbers"]),
     loss: result,
     learningRate: result,
     stages: walkStages,

@@ -25,6 +25,7 @@ export function backwardStage(walked: WalkedStep, step: Step): WalkStage {
     pass: "backward",
     layer: layer.id,
     title: `Back through ${layer.id}`,
+    label: layer.id,
     formula: [...signalFormulas(walked, step), ...(kernel ? sumFormulas(kernel, bias, back) : [layerArithmetic(step).back])]
       .filter((one) => one !== "")
       .join(";  "),
@@ -310,6 +311,7 @@ export function autodiffStage({ learner, loss }: WalkedStep): WalkStage {
     pass: "backward",
     layer: null,
     title: "Two passes, all gradients",
+    label: "all gradients",
     formula: "",
     words: [
       `One forward pass and one reverse pass have computed the derivative of the loss L = ${formulaText(loss)} with respect to ${count === 1 ? "its 1 weight" : `all ${countText(count)} weights and biases`}.`,

@@ -23,6 +23,7 @@ export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
     pass: "data",
     layer: null,
     title: "A mini-batch",
+    label: "mini-batch",
     formula: "",
     words: `${rows} of ${examples.parts.train.length} training rows${order}, as the network reads them: numbers scaled, words one-hot encoded. x are the inputs, t the targets.`,
     matrices: [
@@ -62,6 +63,7 @@ export function forwardStage(walked: WalkedForward, step: Step): WalkStage {
     pass: "forward",
     layer: layer.id,
     title: `Forward through ${layer.id}`,
+    label: layer.id,
     formula: forwardFormula(step, isSum, bias !== undefined),
     words: forwardWords(walked, step, inputs),
     matrices: [

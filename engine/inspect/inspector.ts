@@ -45,7 +45,7 @@ export interface Inspector {
 export interface WalkRequest {
   /** The weights of the checkpoint, or those before the first epoch. */
   readonly weights: "current" | "start";
-  /** The next epoch's first mini-batch, the row with the number `row`, or the first wrong row after it. */
+  /** The next epoch's first mini-batch, the row with the number `row`, or the first wrong row after it; of numbers, the row with the next smaller error, and of none the one with the largest. */
   readonly rows: "batch" | "row" | "wrong";
   /** A row's number among the rows of the data that are used, from 1. 0 stands for none. */
   readonly row: number;
@@ -157,8 +157,6 @@ function chosenRow(learner: Learner, { rows, row }: WalkRequest): { readonly row
   }
   const found = nextWrongRow(learner, row - 1);
   if (found === "none") return { row: undefined, note: "All training rows are right with these weights, so the mini-batch is shown." };
-  if (found === "no classes")
-    return { row: undefined, note: "The output is a number, so no row is simply right or wrong; the mini-batch is shown." };
   return { row: found, note: "" };
 }
 

@@ -95,6 +95,7 @@ export function lossStage(walked: WalkedStep): WalkStage {
     pass: "loss",
     layer: null,
     title: "The loss",
+    label: "loss",
     formula: isCounting
       ? "loss = 1 if t ≠ a, else 0"
       : outputs.map(({ plan: { loss } }) => (losses[loss.name] as Loss).formula).join(";  "),
@@ -228,6 +229,7 @@ export function errorStage(walked: WalkedStep, k: number): WalkStage {
     pass: "error",
     layer: plan.layer,
     title: `The output error of ${plan.layer}`,
+    label: `error of ${plan.layer}`,
     formula: left,
     words: `${errorWords(output, isFused)} ${scale.words}`,
     matrices: [
@@ -311,6 +313,7 @@ function rosenblattStage(
     pass: "error",
     layer: plan.layer,
     title: `The error of ${plan.layer}`,
+    label: `error of ${plan.layer}`,
     formula: "error = t − a",
     words: `${plural(wrong.length, "mistake")} in ${plural(rows, "row")}. The error is 0 where the output is right. Rosenblatt's rule needs no gradient: the slope of a step function is 0, so no gradient would pass through it.`,
     matrices: [

@@ -151,6 +151,22 @@ describe("the plane of two features", () => {
     expect(at(0, size - 1)).toBeCloseTo(-1.5 + 2300, 9);
   });
 
+  test("of a threshold logic unit has its jumps on the line on which the weighted sum is 0", async () => {
+    const unit = "1 heaviside kernel=[[1], [2]] bias=[-0.7]";
+    const { from, to, size, values, crossings } = surfaceOf(
+      await resultOf(planFor(unit, "perceptron\n  optimizer perceptron", "  0 0 -> 0\n  1 1 -> 1", "a, b")),
+    );
+    const at = (j: number, k: number): number => (from[j] ?? 0) + (((to[j] ?? 0) - (from[j] ?? 0)) * k) / (size - 1);
+    const sums = crossings?.map(({ point, towards, share }) => {
+      const [x, y] = [point % size, Math.floor(point / size)];
+      return at(0, towards === "right" ? x + share : x) + 2 * at(1, towards === "up" ? y + share : y) - 0.7;
+    });
+    // The line passes each column and half of the rows.
+    expect(sums?.length).toBeGreaterThan(size);
+    expect(Math.max(...(sums ?? []).map(Math.abs))).toBeLessThan(1e-5);
+    expect(new Set(values[0])).toEqual(new Set([0, 1]));
+  });
+
   test.each([
     ["1 tanh", "hinge", "-1", 0],
     ["1 sigmoid", "binary_crossentropy", "0", 0.5],

@@ -143,18 +143,15 @@ function numberEvaluator({ examples }: Learner, output: OutputLoss, k: number, r
   let seen = 0;
   return {
     add(row, i) {
-      let squares = 0;
-      for (let j = 0; j < width; j++) {
+      for (let j = 0; j < listed; j++) {
         const { factor, offset } = scalers[j] ?? UNSCALED;
-        const raw = output.targetWidth === width ? output.targets[i * width + j] : output.targets[i] === j ? 1 : 0;
-        squares += (raw - values[i * width + j]) ** 2;
-        if (j >= listed) continue;
-        truth[j][seen] = raw * factor + offset;
+        truth[j][seen] = targetAt(output, i, j) * factor + offset;
         predicted[j][seen] = values[i * width + j] * factor + offset;
         determinations[j].add(predicted[j][seen], truth[j][seen]);
       }
       const rest = width > listed ? ", …" : "";
       const list = (of: Float64Array[]): string => of.map((column) => roundedText(column[seen])).join(", ") + rest;
+      const squares = squaredError(output, i);
       if (!(squares === 0)) mistakes.add({ row, truth: list(truth), predicted: list(predicted), loss: squares / width });
       seen++;
     },
@@ -177,6 +174,18 @@ function numberEvaluator({ examples }: Learner, output: OutputLoss, k: number, r
       mistakes: mistakes.list.map((candidate) => mistakeOf(candidate, examples)),
     }),
   };
+}
+
+/** Returns the target of unit j in row `i` of the batch, scaled; 0 or 1 for a class number. */
+const targetAt = ({ targets, targetWidth, step }: OutputLoss, i: number, j: number): number =>
+  targetWidth === step.output.width ? targets[i * targetWidth + j] : targets[i] === j ? 1 : 0;
+
+/** Returns the sum of the squared errors of row `i` of the batch, scaled. */
+export function squaredError(output: OutputLoss, i: number): number {
+  const { values, width } = output.step.output;
+  let squares = 0;
+  for (let j = 0; j < width; j++) squares += (targetAt(output, i, j) - values[i * width + j]) ** 2;
+  return squares;
 }
 
 function mistakeOf({ row, truth, predicted, loss }: Candidate, examples: Examples): Mistake {

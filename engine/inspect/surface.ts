@@ -1,4 +1,5 @@
 /** Evaluates a network over the plane of its two features, or along its only one, and adds the data's rows as points. */
+import { activations } from "../catalog/activations.ts";
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
 import { type Scaler, UNSCALED } from "../data/scaling.ts";
@@ -7,8 +8,9 @@ import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { batchLoader } from "../training/batches.ts";
 import { largest } from "../training/classes.ts";
 import type { Learner } from "../training/learner.ts";
+import { crossingsOf } from "./crossings.ts";
 import { evenlySpaced, isClassifier } from "./evaluatedRows.ts";
-import type { Part, Surface } from "./views.ts";
+import type { Crossing, Part, Surface } from "./views.ts";
 
 /** Grid points on each side of the plane, and along a line. */
 const PLANE = 64;
@@ -33,18 +35,45 @@ export function surfaceReader(learner: Learner): (() => Surface) | undefined {
   const isClass = isClassifier(output, classes);
   const ranges = fit.features.map((_, j) => rangeOf(examples, j));
   const size = featureCount === 2 ? PLANE : LINE;
-  const read = gridReader(learner, gridOver(ranges, size), isClass);
+  const grid = gridOver(ranges, size);
+  const evaluate = pointReader(learner, grid.length, isClass);
+  const boundary = isClass && units === 1 ? boundaryOf(output) : null;
+  const crossings = boundary === null || featureCount < 2 || !isStep(output) ? undefined : crossingReader(ranges, boundary, evaluate);
   const fixed = {
     features: fit.features.map(({ name }) => name ?? ""),
     from: ranges.map(({ from }, j) => inOwnUnits(examples, j, from)),
     to: ranges.map(({ to }, j) => inOwnUnits(examples, j, to)),
     size,
     classes: isClass ? Array.from({ length: Math.max(2, units) }, (_, j) => classes?.[j] ?? String(j)) : null,
-    boundary: isClass && units === 1 ? boundaryOf(output) : null,
+    boundary,
     points: pointsOf(examples, targetReader(examples, output, isClass)),
     pointsOf: parts.train.length + parts.validation.length + parts.test.length,
   };
-  return () => ({ ...fixed, values: read() });
+  return () => {
+    const values = evaluate(grid);
+    return { ...fixed, values, crossings: crossings?.(values[0]) ?? null };
+  };
+}
+
+/** Whether the output jumps: it is the step of a threshold logic unit. */
+const isStep = ({ step: { layer } }: OutputLoss): boolean => {
+  const name = activationOf(layer);
+  return name !== undefined && "step" in activations[name];
+};
+
+function crossingReader(
+  ranges: readonly Range[],
+  level: number,
+  evaluate: (points: readonly number[][]) => number[][],
+): (values: readonly number[]) => Crossing[] {
+  const at = (j: number, k: number): number => ranges[j].from + ((ranges[j].to - ranges[j].from) * k) / (PLANE - 1);
+  return (values) =>
+    crossingsOf({
+      size: PLANE,
+      values,
+      level,
+      evaluate: (positions) => evaluate(positions.map(([x, y]) => [at(0, x), at(1, y)]))[0],
+    });
 }
 
 interface Range {
@@ -73,21 +102,30 @@ function gridOver(ranges: readonly Range[], size: number): number[][] {
   return Array.from({ length: size * size }, (_, i) => [at(x, i % size), at(y, Math.floor(i / size))]);
 }
 
-/** Returns a function that computes each output unit's values at the grid's points, in the target's own units or as scores. */
-function gridReader({ network, examples, outputs: [output] }: Learner, points: readonly number[][], isClass: boolean): () => number[][] {
-  const count = points.length;
-  const grid = network.kernels.allocate(count * examples.featureCount);
-  grid.set(points.flat());
+/**
+ * Returns a function that computes each output unit's values at points, in the target's own units or as scores. Its memory has room for `most` points; more
+ * are computed in turn.
+ */
+function pointReader(
+  { network, examples, outputs: [output] }: Learner,
+  most: number,
+  isClass: boolean,
+): (points: readonly number[][]) => number[][] {
+  const grid = network.kernels.allocate(most * examples.featureCount);
   const load = batchLoader(network, [], { ...examples, features: grid });
-  const order = network.kernels.allocateIndices(count);
-  for (let i = 0; i < count; i++) order[i] = i;
+  const order = network.kernels.allocateIndices(most);
+  for (let i = 0; i < most; i++) order[i] = i;
   const { values: scores, width: units } = output.step.output;
   const scalers = Array.from({ length: units }, (_, j): Scaler => (isClass ? UNSCALED : (examples.fit.targets[0].scalers[j] ?? UNSCALED)));
-  return () => {
-    const values = scalers.map(() => new Array<number>(count).fill(0));
-    for (let at = 0; at < count; at += network.capacity) {
-      const rows = Math.min(network.capacity, count - at);
-      load(order, at, rows);
+  return (points) => {
+    const values = scalers.map(() => new Array<number>(points.length).fill(0));
+    let rows = 0;
+    for (let at = 0; at < points.length; at += rows) {
+      // The memory is filled again from its beginning for each `most` points.
+      const place = at % most;
+      if (place === 0) grid.set(points.slice(at, at + most).flat());
+      rows = Math.min(network.capacity, points.length - at, most - place);
+      load(order, place, rows);
       forwardPass(network, "infer");
       for (let i = 0; i < rows; i++)
         scalers.forEach(({ factor, offset }, j) => {

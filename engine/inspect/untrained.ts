@@ -74,6 +74,7 @@ function inputStage({ learner, rowName }: WalkedForward, step: Network["steps"][
     pass: "data",
     layer: layer.id,
     title: `The numbers of ${rowName(0)}`,
+    label: "numbers",
     formula: "",
     words: "The inputs hand on the numbers of the row.",
     matrices: [

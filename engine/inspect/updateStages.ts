@@ -31,6 +31,7 @@ export function updateStage(walked: WalkedStep, parameter: Parameter): WalkStage
     pass: "update",
     layer: layer.id,
     title: `The update of ${layer.id}'s ${planned.name}`,
+    label: `${layer.id}'s ${planned.name}`,
     formula: isByRule ? ruleFormula(planned.name) : isPlain(optimizer) ? "w ← w − lr · g" : optimizers[optimizer.name].formula,
     words: isByRule
       ? `Rosenblatt's rule, with a learning rate of ${formulaText(learningRate)}: a wrong output moves the weights towards the right one, and a right output leaves them as they are. No gradient is needed. Σ runs over the rows of the batch.`

@@ -61,6 +61,15 @@ export type OutputResult =
       readonly mistakes: readonly Mistake[];
     };
 
+/** A place between a grid point and its neighbour where a step output jumps. */
+export interface Crossing {
+  /** Index of the grid point. */
+  readonly point: number;
+  readonly towards: "right" | "up";
+  /** The share of the way to the neighbour. */
+  readonly share: number;
+}
+
 /** The network's output over the plane of its two features, or along its only one. */
 export interface Surface {
   readonly features: readonly string[];
@@ -74,6 +83,8 @@ export interface Surface {
   readonly classes: readonly string[] | null;
   /** The value at which a single score changes its class; null for numbers. */
   readonly boundary: number | null;
+  /** On a plane, where a single output that is a step jumps; null for outputs that change gradually. */
+  readonly crossings: readonly Crossing[] | null;
   readonly points: readonly {
     readonly at: readonly number[];
     /** The target: a class number or a value in its own units. */
@@ -136,6 +147,8 @@ export interface WalkStage {
   /** null if the stage belongs to no single layer. */
   readonly layer: string | null;
   readonly title: string;
+  /** A part of the title that tells the stage from the others of its pass: `hidden`, `hidden's bias`. */
+  readonly label: string;
   readonly formula: string;
   readonly words: string;
   readonly matrices: readonly WalkMatrix[];
@@ -184,6 +197,8 @@ export interface Walk {
   readonly row: number | null;
   /** Why the rows are not those that were asked for; "" if they are. */
   readonly note: string;
+  /** Whether a row may be right or wrong, or has an error that may be larger or smaller. */
+  readonly judges: "classes" | "numbers";
   readonly loss: number;
   readonly learningRate: number;
   readonly stages: readonly WalkStage[];

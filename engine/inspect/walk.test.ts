@@ -135,7 +135,7 @@ describe("the step that is asked for", () => {
     );
   });
 
-  test("with the next wrong row goes through the wrong ones and begins again; a number is neither right nor wrong", async () => {
+  test("with the next wrong row goes through the wrong ones and begins again", async () => {
     const classes = planOf(
       "model M {\n  input 1\n  dense 1 sigmoid kernel=[[1]] bias=[0]\n}\ndata D {\n  1 -> 1\n  2 -> 0\n  -1 -> 0\n  -2 -> 1\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n",
     );
@@ -143,11 +143,17 @@ describe("the step that is asked for", () => {
     const wrongAfter = async (row: number): Promise<number | null> =>
       (await inspector.walk({ weights: "current", rows: "wrong", row })).row;
     expect([await wrongAfter(0), await wrongAfter(2), await wrongAfter(4)]).toEqual([2, 4, 2]);
-    const numbers = await (await fresh(plan)).walk({ weights: "start", rows: "wrong", row: 0 });
-    expect(numbers).toMatchObject({
-      row: null,
-      note: "The output is a number, so no row is simply right or wrong; the mini-batch is shown.",
-    });
+  });
+
+  test("of numbers: the row with the largest error, then the next smaller ones", async () => {
+    const numbers = planOf(
+      "model M {\n  input 1\n  dense 1 kernel=[[1]] bias=[0]\n}\ndata D {\n  1 -> 1\n  2 -> 0\n  -1 -> 4\n  3 -> 2\n}\ntrain M on D {\n  loss mse\n}\n",
+    );
+    const inspector = await fresh(numbers);
+    // The errors are 0, 2, 5 and 1.
+    const rowAfter = async (row: number): Promise<number | null> => (await inspector.walk({ weights: "current", rows: "wrong", row })).row;
+    expect([await rowAfter(0), await rowAfter(3), await rowAfter(2), await rowAfter(4)]).toEqual([3, 2, 4, 3]);
+    expect((await inspector.walk()).judges).toBe("numbers");
   });
 
   test("of a perceptron is Rosenblatt's rule, without a gradient", async () => {

@@ -12,6 +12,7 @@ import { updateStage } from "./updateStages.ts";
 import type { Walk, WalkStage } from "./views.ts";
 import { isRosenblatt, type StepRows, takeStep, type WalkedStep } from "./walkedStep.ts";
 import { type WeightPlace, weightPath } from "./weightPath.ts";
+import { hasClasses } from "./wrongRows.ts";
 
 /** Performs a training step in the learner's network, which must be in float64, and returns its stages. */
 export function walkOf(learner: Learner, of: StepRows, note = "", weight?: WeightPlace): Walk {
@@ -24,6 +25,7 @@ export function walkOf(learner: Learner, of: StepRows, note = "", weight?: Weigh
     rows,
     row: of.row === undefined ? null : of.row + 1,
     note,
+    judges: hasClasses(learner) ? "classes" : "numbers",
     loss,
     learningRate,
     path: weightPath(step, weight),

@@ -19,7 +19,7 @@ async function oneStep(sample: string, text?: string): Promise<Stage> {
 }
 
 const goTo = async ({ page }: Stage, title: string): Promise<void> =>
-  await page.locator(".stages li button").getByText(title, { exact: true }).click();
+  await page.locator(".stages").getByRole("button", { name: title, exact: true }).click();
 const chooseWeights = async (stage: Stage, value: string): Promise<void> => {
   await stage.page
     .locator(".step-choices vscode-single-select")

@@ -4,11 +4,14 @@ import type { Surface } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
 import { element, setText, sharpCanvas } from "../dom.ts";
 import type { Actions } from "../model.ts";
+import { fillAbove, strokeContour } from "./contour.ts";
 import { pictureButtons } from "./pictureFiles.ts";
 import { plotOptions } from "./scatter.ts";
 import { css, lineColour, lineRgb, mix, negative, positive, type Rgb, type Theme } from "./theme.ts";
 
 const [LEFT, BOTTOM, TOP, RIGHT] = [56, 36, 8, 8];
+/** Shares of a hue at the boundary and where the output is surest. */
+const [PALEST, STRONGEST] = [0.08, 0.63];
 
 interface Drawn {
   readonly surface: Surface;
@@ -69,13 +72,13 @@ function titleOf(surface: Surface): string {
 }
 
 function noteOf(surface: Surface): string {
-  const { size, points, pointsOf } = surface;
+  const { size, points, pointsOf, crossings } = surface;
   const shown =
     points.length < pointsOf
       ? `${countText(points.length)} of ${countText(pointsOf)} data points, evenly spaced`
       : `all ${countText(pointsOf)} data points`;
   return isPlane(surface)
-    ? `Computed on a grid of ${size} × ${size}, with ${shown}. Points outside the training part are squares.`
+    ? `Computed on a grid of ${size} × ${size}${crossings ? " and, at the boundary, between its points" : ""}, with ${shown}. Points outside the training part are squares.`
     : `Computed at ${size} values, with ${shown}.`;
 }
 
@@ -108,17 +111,27 @@ interface Canvas {
 
 function paintPlane(canvas: Canvas, drawn: Drawn): void {
   const { context, width, height } = canvas;
-  const { size, values, boundary } = drawn.surface;
+  const { surface, theme } = drawn;
+  const { size, values, boundary, crossings } = surface;
   const [plotWidth, plotHeight] = [width - LEFT - RIGHT, height - TOP - BOTTOM];
-  const shades = shadesOf(drawn);
-  if (!shades) return;
-  context.imageSmoothingEnabled = true;
-  context.drawImage(shades, LEFT, TOP, plotWidth, plotHeight);
-  if (boundary !== null && values[0]) {
-    context.strokeStyle = drawn.theme.colours.foreground;
-    const px = (u: number): number => LEFT + u * plotWidth;
-    const py = (v: number): number => TOP + (1 - v) * plotHeight;
-    contour(context, values[0], size, boundary, px, py);
+  const px = (u: number): number => LEFT + u * plotWidth;
+  const py = (v: number): number => TOP + (1 - v) * plotHeight;
+  const plane = boundary !== null && values[0] ? { values: values[0], size, level: boundary, crossings, px, py } : undefined;
+  if (plane && crossings) {
+    // A step has two values, so each side has one colour up to the line.
+    context.fillStyle = css(mix(theme.rgb.background, negative(theme), STRONGEST));
+    context.fillRect(LEFT, TOP, plotWidth, plotHeight);
+    context.fillStyle = css(mix(theme.rgb.background, positive(theme), STRONGEST));
+    fillAbove(context, plane);
+  } else {
+    const shades = shadesOf(drawn);
+    if (!shades) return;
+    context.imageSmoothingEnabled = true;
+    context.drawImage(shades, LEFT, TOP, plotWidth, plotHeight);
+  }
+  if (plane) {
+    context.strokeStyle = theme.colours.foreground;
+    strokeContour(context, plane);
   }
   paintPoints(canvas, drawn);
   paintAxes(canvas, drawn);
@@ -202,51 +215,12 @@ function shadeOf({ values, classes, boundary }: Surface, theme: Theme): (k: numb
   return (k) => {
     const share = most > least ? Math.max(0, Math.min(1, ((first?.[k] ?? 0) - least) / (most - least))) : 0.5;
     const hue = share < 0.5 ? negative(theme) : positive(theme);
-    return mix(ground, hue, 0.08 + 0.55 * Math.abs(2 * share - 1));
+    return mix(ground, hue, PALEST + (STRONGEST - PALEST) * Math.abs(2 * share - 1));
   };
 }
 
 function extent(values: readonly number[]): [number, number] {
   return [Math.min(...values), Math.max(...values)];
-}
-
-/** Draws the line where the value crosses `level`, cell by cell (marching squares). */
-function contour(
-  context: CanvasRenderingContext2D,
-  values: readonly number[],
-  size: number,
-  level: number,
-  px: (u: number) => number,
-  py: (v: number) => number,
-): void {
-  context.beginPath();
-  for (let y = 0; y < size - 1; y++) {
-    for (let x = 0; x < size - 1; x++) {
-      const corners = [
-        [x, y],
-        [x + 1, y],
-        [x + 1, y + 1],
-        [x, y + 1],
-      ] as const;
-      const crossings: [number, number][] = [];
-      for (let k = 0; k < 4; k++) {
-        const [ax, ay] = corners[k] ?? [0, 0];
-        const [bx, by] = corners[(k + 1) % 4] ?? [0, 0];
-        const [a, b] = [values[ay * size + ax] ?? 0, values[by * size + bx] ?? 0];
-        if (a > level === b > level) continue;
-        const share = (level - a) / (b - a);
-        crossings.push([(ax + share * (bx - ax)) / (size - 1), (ay + share * (by - ay)) / (size - 1)]);
-      }
-      for (let k = 0; k + 1 < crossings.length; k += 2) {
-        const [fromX, fromY] = crossings[k] ?? [0, 0];
-        const [toX, toY] = crossings[k + 1] ?? [0, 0];
-        context.moveTo(px(fromX), py(fromY));
-        context.lineTo(px(toX), py(toY));
-      }
-    }
-  }
-  context.lineWidth = 1.5;
-  context.stroke();
 }
 
 /** The output along the only feature, with the data points. */
