@@ -78,6 +78,10 @@ function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.Extensi
   };
   const panels = new Panels(extensionUri, {
     documentLines,
+    choicesOf: async (document) => {
+      await vscode.workspace.openTextDocument(document);
+      return await language.trainingsForCertain(document.toString());
+    },
     trainings,
     store,
     inspections,

@@ -57,11 +57,20 @@ export const runSettings = schemaOf<RunSettings>()(
   object({ optimizer: text, learningRate: amount, schedule: v.nullable(text), batch: v.nullable(positive) }),
 );
 
+export const layerFacts = object({
+  id: text,
+  kind: text,
+  inputs: list(text),
+  shape: counts,
+  parameters: count,
+  names: v.exactOptional(list(text)),
+});
+
 const startedEvent = object({
   kind: v.literal("started"),
   model: text,
   run: text,
-  layers: list(object({ id: text, kind: text, inputs: list(text), shape: counts, parameters: count, names: v.exactOptional(list(text)) })),
+  layers: list(layerFacts),
   rows: object({ train: count, validation: count, test: count }),
   epochs: count,
   batchesPerEpoch: count,

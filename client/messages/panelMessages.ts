@@ -15,7 +15,7 @@ import {
   runId,
   runSummary,
 } from "../runs/runSchemas.ts";
-import { runEvent } from "./eventSchemas.ts";
+import { layerFacts, runEvent } from "./eventSchemas.ts";
 import { answer, question } from "./questions.ts";
 import { count, float64Array, list, name, number, object, pace, positive, read, text } from "./valueSchemas.ts";
 import { untrainedView, walkStages } from "./viewSchemas.ts";
@@ -36,11 +36,23 @@ export type UntrainedModel = v.InferOutput<typeof untrainedModel>;
 
 const runs = list(runId, 100);
 
+/** A training of a file without a run. `problem` says why it can't be run yet, with its line from 1. */
+const plannedTraining = object({
+  run: text,
+  model: text,
+  problem: v.nullable(object({ line: count, message: text })),
+  layers: list(layerFacts),
+  settings: list(object({ name: text, value: text })),
+});
+export type PlannedTraining = v.InferOutput<typeof plannedTraining>;
+
 export const toPanelSchema = v.variant("kind", [
   /** The file that the panel shows, whether it stays with it, and the runs that are compared. */
   object({ kind: v.literal("file"), file: text, name: text, isPinned: v.boolean(), compared: runs }),
   /** The whole state of a run, which replaces the panel's. null if nothing has been trained yet. */
   object({ kind: v.literal("snapshot"), state: v.nullable(packedRun), isLatest: v.boolean() }),
+  /** The trainings of a file that has no run. */
+  object({ kind: v.literal("planned"), file: text, trainings: list(plannedTraining) }),
   /** The events and epochs since the last message. */
   object({ kind: v.literal("events"), run: runId, epochs: v.nullable(delta), events: list(runEvent) }),
   /** The history of the file's runs, newest first. */

@@ -191,6 +191,7 @@ test("each number has the range of its field", () => {
         "count",
         "epochs",
         "layer",
+        "line",
         "lines",
         "model",
         "of",
@@ -310,6 +311,18 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const examples = [
       { kind: "file", file: "file:///a.nn", name: "a.nn", isPinned: true, compared: ["r1"] },
       { kind: "snapshot", state: null, isLatest: true },
+      {
+        kind: "planned",
+        file: "file:///a.nn",
+        trainings: runs.flatMap((one) => {
+          const layers = one.run.started?.layers ?? [];
+          const problem = { line: 3, message: "the data can't be read" };
+          return [
+            { run: "M", model: "M", problem, layers, settings: [{ name: "Loss", value: "mse" }] },
+            { run: "M", model: "M", problem: null, layers: [], settings: [] },
+          ];
+        }),
+      },
       ...runs.map((one) => ({ kind: "snapshot", state: packed(renamed(one)), isLatest: false })),
       ...deltas(runs).map((epochs) => ({ kind: "events", run, epochs, events: eventsOf(runs) })),
       { kind: "runs", runs: summary },

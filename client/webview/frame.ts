@@ -6,6 +6,7 @@ import { askForSnapshots } from "./askedSnapshots.ts";
 import { element, setText } from "./dom.ts";
 import type { Actions, Model } from "./model.ts";
 import { runNotes } from "./notes.ts";
+import { filePreview } from "./preview.ts";
 import { viewTabs } from "./tabs.ts";
 import { timeline } from "./timeline.ts";
 import { topLine } from "./topLine.ts";
@@ -23,23 +24,22 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
   const untrained = untrainedView(actions);
   const spoken = element("div", "spoken");
   spoken.setAttribute("aria-live", "polite");
-  const empty = element("p", "empty");
-  empty.textContent =
-    "Nothing has been trained yet. Choose Train Model, above the train block or in the editor's title bar, to see losses and gradients here.";
-  root.append(top.element, tabs.strip, notes.element, tabs.bodies, empty, untrained.element, track.element, spoken);
+  const preview = filePreview(actions);
+  root.append(top.element, tabs.strip, notes.element, tabs.bodies, preview.element, untrained.element, track.element, spoken);
 
   return {
     draw(model, memory, mustRebuild) {
       const { state } = model;
       const isUntrained = state === null && (model.untrained?.models.length ?? 0) > 0;
-      empty.hidden = state !== null || isUntrained;
+      preview.element.hidden = state !== null || isUntrained;
       untrained.element.hidden = !isUntrained;
       const hasViews = state !== null && (state.started !== null || !isOver(state));
       tabs.strip.hidden = tabs.bodies.hidden = track.element.hidden = !hasViews;
       top.draw(model);
       if (!state) {
         notes.element.hidden = true;
-        if (model.untrained) untrained.draw(model.untrained, model.theme, mustRebuild);
+        if (isUntrained && model.untrained) untrained.draw(model.untrained, model.theme, mustRebuild);
+        else preview.draw(model, mustRebuild);
         return;
       }
       notes.draw(model, state);

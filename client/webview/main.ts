@@ -83,6 +83,7 @@ function emptyModel(): Model {
     file: "",
     fileName: "",
     isPinned: false,
+    planned: null,
     state: null,
     untrained: null,
     isLatest: true,

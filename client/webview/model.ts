@@ -2,7 +2,7 @@
 
 import type { ResultView, TensorView, Walk, WalkStage } from "../../engine/inspect/views.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
-import type { ComparedRun, FromPanel, Notice, UntrainedModel } from "../messages/panelMessages.ts";
+import type { ComparedRun, FromPanel, Notice, PlannedTraining, UntrainedModel } from "../messages/panelMessages.ts";
 import type { Question } from "../messages/questions.ts";
 import { type Epoch, epochFrom, type HistoryTable, type Layout, rowAt } from "../runs/history.ts";
 import type { Retraining, RunSummary } from "../runs/runSchemas.ts";
@@ -44,6 +44,8 @@ export interface Model {
   fileName: string;
   /** Whether the panel stays with the file. Otherwise it follows the active editor. */
   isPinned: boolean;
+  /** What a file without a run would train; null until the host has sent it. */
+  planned: readonly PlannedTraining[] | null;
   state: RunState | null;
   /** null if there is a run, or until the host has read the file. */
   untrained: UntrainedFile | null;

@@ -12,6 +12,11 @@ export function receive(model: Model, message: ToPanel): void {
     case "file":
       receiveFile(model, message);
       return;
+    case "planned":
+      if (model.file !== message.file) return;
+      model.planned = message.trainings;
+      if (message.trainings.length > 0) model.untrained = null;
+      return;
     case "snapshot":
       receiveSnapshot(model, message);
       return;
@@ -45,7 +50,10 @@ export function receive(model: Model, message: ToPanel): void {
 }
 
 function receiveFile(model: Model, { file, name, isPinned }: MessageOf<"file">): void {
-  if (model.file !== file) model.compared = [];
+  if (model.file !== file) {
+    model.compared = [];
+    model.planned = null;
+  }
   model.file = file;
   model.fileName = name;
   model.isPinned = isPinned;

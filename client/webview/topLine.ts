@@ -52,8 +52,8 @@ export function topLine(actions: Actions) {
     },
   };
 
-  function drawFile({ fileName, untrained }: Model): void {
-    const hasTraining = untrained === null || untrained.models.length === 0;
+  function drawFile({ fileName, planned }: Model): void {
+    const hasTraining = planned?.length !== 0;
     setText(title, fileName);
     title.title = "";
     dot.className = "dot";

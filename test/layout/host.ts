@@ -44,6 +44,16 @@ export function openHost(): Host {
   const trainings = new Trainings(inProject("dist", "trainer.js"), store, log);
   const inspections = new Inspections(inProject("dist", "inspector.js"));
   const runActions = new RunActions(trainings, store);
+  const choices = async (file: string, text: string): Promise<TrainingChoice[]> => {
+    const place = { uri: uri(file).toString(), roots: [uri(".").toString()] };
+    const { trains, plans } = await dataReader(nodeFiles).analyse(text, place);
+    return trains.flatMap(({ node, model }, k): TrainingChoice[] => {
+      const planned = plans[k];
+      if (!planned) return [];
+      return [{ run: planned.plan.training.run, model: model?.name ?? "", line: node.span.start, planned, lines: {}, problem: null }];
+    });
+  };
+
   const parts = {
     trainings,
     store,
@@ -55,20 +65,11 @@ export function openHost(): Host {
     runActions,
     pace: { now: () => "full" as const, set: trainings.setPace.bind(trainings) },
     documentLines: trainedText,
+    choicesOf: async (document: vscode.Uri) => await choices(document.path.split("/").at(-1) ?? "", readFileSync(document.fsPath, "utf8")),
     train: () => undefined,
     reveal: () => undefined,
   };
   const panels = new Panels(fake.vscode.Uri.file(inProject()) as unknown as vscode.Uri, parts);
-
-  const choices = async (file: string, text: string): Promise<TrainingChoice[]> => {
-    const place = { uri: uri(file).toString(), roots: [uri(".").toString()] };
-    const { trains, plans } = await dataReader(nodeFiles).analyse(text, place);
-    return trains.flatMap(({ node, model }, k): TrainingChoice[] => {
-      const planned = plans[k];
-      if (!planned) return [];
-      return [{ run: planned.plan.training.run, model: model?.name ?? "", line: node.span.start, planned, lines: {}, problem: null }];
-    });
-  };
 
   return {
     folder,

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
-import { faultsOf, SAMPLES, someLayouts } from "./matrix.ts";
+import { faultsNow, faultsOf, SAMPLES, someLayouts, WIDTHS } from "./matrix.ts";
 import { openedForTests } from "./opened.ts";
 import { TABS } from "./stage.ts";
 
@@ -19,10 +19,14 @@ describe("no text is cut off, nothing is wider than the window, and every chart 
   });
 
   test("before any training", async () => {
-    const stage = await stageOf(host().show("digits.nn"));
-    await stage.width(480);
-    expect(await stage.page.locator(".empty").innerText()).toContain("Nothing has been trained yet.");
-    expect(await faultsOf(stage, [])).toEqual([]);
+    const stage = await stageOf(host().show("early-stopping.nn"));
+    await stage.page.locator(".planned .node").first().waitFor();
+    for (const width of WIDTHS) {
+      await stage.width(width);
+      expect(await faultsNow(stage, `${width} px`)).toEqual([]);
+    }
+    expect(await stage.page.locator(".planned .run-facts").innerText()).toMatch(/Loss\s+mse\s+Optimizer\s+adam/);
+    expect(stage.complaints).toEqual([]);
   });
 });
 

@@ -75,7 +75,8 @@ export async function faultsOfWalk(stage: Stage, width: number): Promise<string[
   return found;
 }
 
-async function faultsNow({ page }: Stage, where: string): Promise<string[]> {
+/** Returns the faults of what is on the screen. */
+export async function faultsNow({ page }: Stage, where: string): Promise<string[]> {
   const faults = await layoutFaults(page);
   const more = faults.length > MOST_REPORTED ? [`… and ${faults.length - MOST_REPORTED} more`] : [];
   return [...faults.slice(0, MOST_REPORTED), ...more].map((fault) => `${where}: ${fault}`);

@@ -4,22 +4,24 @@
  */
 import * as vscode from "vscode";
 import type { Pace } from "../../../engine/training/pace.ts";
+import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { PageMemory } from "../../messages/panelMemory.ts";
 import { type ComparedRun, type FromPanel, fromPanel, type ToPanel } from "../../messages/panelMessages.ts";
 import type { Question } from "../../messages/questions.ts";
-import { type InspectedAnswer, type Inspections, OtherDataError } from "../../node/inspections.ts";
+import { type Inspections, OtherDataError } from "../../node/inspections.ts";
 import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../../runs/history.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
-import { epochsDone, isOver, whyNoWeights } from "../../runs/runState.ts";
+import { isOver } from "../../runs/runState.ts";
 import { baseName } from "../fileNames.ts";
-import { readDataFile } from "../files.ts";
 import type { RunActions } from "../runs/runActions.ts";
 import type { RunStore } from "../runs/runStore.ts";
 import type { DocumentLines } from "../trainings/documentLines.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
 import type { RunChange, Trainings } from "../trainings/trainings.ts";
+import { askRun } from "./askedRun.ts";
 import { Backlog } from "./backlog.ts";
 import { noticesOf } from "./notices.ts";
+import { previewOf } from "./preview.ts";
 import { UntrainedFile, type UntrainedParts } from "./untrainedFile.ts";
 
 export interface RememberedPace {
@@ -36,6 +38,8 @@ export interface PanelParts extends Pick<UntrainedParts, "untrainedOf"> {
   /** The pace of trainings that is remembered from window to window. */
   readonly pace: RememberedPace;
   readonly documentLines: Pick<DocumentLines, "of">;
+  /** Asks the server for the trainings in the document's current text. Rejects if the server does not run. */
+  readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
   readonly train: (document: vscode.Uri, run: string | undefined) => void;
   readonly reveal: (document: vscode.Uri, line: number) => void;
 }
@@ -62,6 +66,8 @@ export class TrainingPanel {
   #chosen: string | null;
   #isPinned: boolean;
   #compared: readonly string[] = [];
+  /** The trainings of a file without a run. */
+  #planned: readonly TrainingChoice[] = [];
   /** A message if the shown run was trained on other data than there are now. */
   #otherData: string | undefined;
   /** True while the panel has not drawn the last message, or its script is not running. */
@@ -173,7 +179,7 @@ export class TrainingPanel {
   /** Handles a change of the document's text. */
   takeText(): void {
     clearTimeout(this.#textTimer);
-    this.#textTimer = setTimeout(() => void (this.#shown ? this.takeNotices() : this.#sendUntrained()), TEXT_MS);
+    this.#textTimer = setTimeout(() => void (this.#shown ? this.takeNotices() : this.#sendPreview()), TEXT_MS);
   }
 
   /** Shows a run of the history, or the file's newest if `id` is null. */
@@ -297,7 +303,10 @@ export class TrainingPanel {
   }
 
   async #reveal(at: string): Promise<void> {
-    this.#revealLine(this.#shown && (await this.#parts.documentLines.of(this.#shown)).lines[at]);
+    const lines = this.#shown
+      ? (await this.#parts.documentLines.of(this.#shown)).lines
+      : this.#planned.find((one) => at in one.lines)?.lines;
+    this.#revealLine(lines?.[at]);
   }
 
   #revealLine(line: number | undefined): void {
@@ -345,14 +354,20 @@ export class TrainingPanel {
     const state = run ? { ...run, snapshots: [], history: run.history && packedTable(run.history) } : null;
     this.#post({ kind: "snapshot", state, isLatest: this.#chosen === null });
     if (run) void this.takeNotices();
-    else void this.#sendUntrained();
+    else void this.#sendPreview();
   }
 
-  /** Sends the models of the file, if it has no training. */
-  async #sendUntrained(): Promise<void> {
+  /** Sends the trainings of a file without a run, or its models if it has no training. */
+  async #sendPreview(): Promise<void> {
     const document = this.#document;
+    const isCurrent = (): boolean => !this.#shown && document === this.#document;
+    const planned = await this.#parts.choicesOf(document).catch(() => []);
+    if (!isCurrent()) return;
+    this.#planned = planned;
+    this.#post({ kind: "planned", file: this.file, trainings: [...previewOf(planned)] });
+    if (planned.length > 0) return;
     const message = await this.#untrained.look(document);
-    if (!this.#shown && document === this.#document) this.#post(message);
+    if (isCurrent()) this.#post(message);
   }
 
   /** Sends the backlog as the next part. */
@@ -393,7 +408,7 @@ export class TrainingPanel {
     if (!shown) return;
     const { id } = shown.run.facts;
     try {
-      const { answer, otherData } = await this.#ask(id, shown, question);
+      const { answer, otherData } = await askRun(this.#parts, this.#document, shown, question);
       // That the data have changed is said before any number.
       await this.#setOtherData(otherData ?? undefined);
       this.#post({ kind: "answer", run: id, answer });
@@ -408,28 +423,5 @@ export class TrainingPanel {
     if (this.#otherData === message) return;
     this.#otherData = message;
     await this.takeNotices();
-  }
-
-  /** Throws an Error with a message for the user. */
-  async #ask(id: string, shown: OpenRun, question: Question): Promise<InspectedAnswer> {
-    const { trainings, inspections, store } = this.#parts;
-    if (!vscode.workspace.isTrusted) throw new Error("Backprop runs networks only in workspaces that you trust.");
-    const checkpoint = await trainings.checkpointOf(id);
-    if (!checkpoint) throw new Error(whyNoWeights(shown.run, store.pathOf(id)));
-    const read = (path: string): Promise<Uint8Array> => readDataFile(path, this.#document);
-    const base = this.#baseOf(shown, question);
-    return await inspections.ask({ id, ...shown, data: shown.run.started?.origin?.data ?? null, read }, question, { checkpoint, base });
-  }
-
-  /** Returns the recorded state that the weights of the question's epoch are computed from; null if it has none, or if they are computed from the beginning. */
-  #baseOf({ run }: OpenRun, question: Question): Uint8Array | null {
-    const epochs = question.kind === "snapshots" ? question.epochs : question.epoch === undefined ? [] : [question.epoch];
-    const [first] = epochs;
-    if (first === undefined) return null;
-    if (epochs.some((epoch) => epoch > epochsDone(run))) throw new Error("The run has not come to this epoch.");
-    const base = this.#parts.trainings.stateBefore(run.facts.id, first) ?? null;
-    // A run that continues another one does not begin with fresh weights.
-    if (!base && (run.history?.columns[0]?.[0] ?? 1) !== 1) throw new Error("The weights of this epoch were not recorded.");
-    return base;
   }
 }

@@ -55,6 +55,7 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
     runActions,
     pace: { now: () => "full" as const, set: trainings.setPace.bind(trainings) },
     documentLines: trainedText,
+    choicesOf: async () => [choice(20)],
     train: () => undefined,
     reveal: (_file: unknown, line: number) => revealed.push(line),
   };

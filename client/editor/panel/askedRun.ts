@@ -1,0 +1,43 @@
+/** Questions about a run's network, answered by its inspector with the run's weights. */
+import * as vscode from "vscode";
+import type { Question } from "../../messages/questions.ts";
+import type { InspectedAnswer, Inspections } from "../../node/inspections.ts";
+import { epochsDone, whyNoWeights } from "../../runs/runState.ts";
+import { readDataFile } from "../files.ts";
+import type { RunStore } from "../runs/runStore.ts";
+import type { OpenRun } from "../trainings/savedRun.ts";
+import type { Trainings } from "../trainings/trainings.ts";
+
+interface Parts {
+  readonly trainings: Trainings;
+  readonly store: RunStore;
+  readonly inspections: Inspections;
+}
+
+/** Answers with the run's weights of the question's epoch: by default its current ones, or its final ones if it has ended. Throws an Error with a message for the user. */
+export async function askRun(
+  { trainings, inspections, store }: Parts,
+  document: vscode.Uri,
+  shown: OpenRun,
+  question: Question,
+): Promise<InspectedAnswer> {
+  const { id } = shown.run.facts;
+  if (!vscode.workspace.isTrusted) throw new Error("Backprop runs networks only in workspaces that you trust.");
+  const checkpoint = await trainings.checkpointOf(id);
+  if (!checkpoint) throw new Error(whyNoWeights(shown.run, store.pathOf(id)));
+  const read = (path: string): Promise<Uint8Array> => readDataFile(path, document);
+  const base = baseOf(trainings, shown, question);
+  return await inspections.ask({ id, ...shown, data: shown.run.started?.origin?.data ?? null, read }, question, { checkpoint, base });
+}
+
+/** Returns the recorded state that the weights of the question's epoch are computed from; null if it has none, or if they are computed from the beginning. */
+function baseOf(trainings: Trainings, { run }: OpenRun, question: Question): Uint8Array | null {
+  const epochs = question.kind === "snapshots" ? question.epochs : question.epoch === undefined ? [] : [question.epoch];
+  const [first] = epochs;
+  if (first === undefined) return null;
+  if (epochs.some((epoch) => epoch > epochsDone(run))) throw new Error("The run has not come to this epoch.");
+  const base = trainings.stateBefore(run.facts.id, first) ?? null;
+  // A run that continues another one does not begin with fresh weights.
+  if (!base && (run.history?.columns[0]?.[0] ?? 1) !== 1) throw new Error("The weights of this epoch were not recorded.");
+  return base;
+}

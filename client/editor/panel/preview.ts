@@ -1,0 +1,60 @@
+/** What the panel shows of a file that has not been trained yet: its trainings with their networks and settings, or why one can't be run. */
+import { countText, numberText, plural } from "../../../engine/numberText.ts";
+import { type DataPlan, parameterCount, type SourcePlan, type TrainingPlan } from "../../../engine/plan.ts";
+import type { TrainingChoice } from "../../../server/protocol.ts";
+import type { PlannedTraining } from "../../messages/panelMessages.ts";
+
+export const previewOf = (choices: readonly TrainingChoice[]): readonly PlannedTraining[] =>
+  choices.map(({ run, model, planned, problem }) => ({
+    run,
+    model,
+    problem: problem && { line: problem.line + 1, message: problem.message },
+    layers: planned ? layersOf(planned.plan) : [],
+    settings: planned ? settingsOf(planned.plan) : [],
+  }));
+
+const layersOf = ({ network, data }: TrainingPlan): PlannedTraining["layers"] =>
+  network.layers.map((layer) => {
+    const names = layer.kind === "input" ? (layer.columns ?? data.features) : null;
+    const { id, kind, inputs, output: shape } = layer;
+    return { id, kind, inputs, shape, parameters: parameterCount(layer), ...(names && names.length === shape.at(-1) && { names }) };
+  });
+
+/** Returns the settings with their values, in the order of the file. */
+function settingsOf({ data, training, network }: TrainingPlan): PlannedTraining["settings"] {
+  const { learningRate, batch, epochs, outputs, optimizer } = training;
+  const settings = [
+    ["Data", sourceText(data.source)],
+    ["Features", featuresText(data)],
+    ["Target", data.target.join(", ") || "the features"],
+    ["Loss", [...new Set(outputs.map(({ loss }) => loss.name))].join(", ")],
+    ["Optimizer", optimizer.name],
+    ["Learning rate", typeof learningRate === "number" ? numberText(learningRate) : learningRate.name],
+    ["Batch", batch === null ? "all rows" : plural(batch, "row")],
+    ["Epochs", countText(epochs)],
+    ["Parameters", countText(network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0))],
+  ] as const;
+  return settings.map(([name, value]) => ({ name, value }));
+}
+
+function sourceText(source: SourcePlan): string {
+  switch (source.kind) {
+    case "csv":
+      return source.path;
+    case "idx":
+      return source.images;
+    case "generator":
+      return source.use.name;
+    case "table":
+      return `${plural(source.rows.length, "row")} in the file`;
+  }
+}
+
+/** More names are not read. */
+const MOST_NAMES = 6;
+
+function featuresText({ features, featureShape }: DataPlan): string {
+  if (!features) return featureShape.join(" × ");
+  const more = features.length - MOST_NAMES;
+  return features.slice(0, MOST_NAMES).join(", ") + (more > 0 ? ` and ${countText(more)} more` : "");
+}
