@@ -53,6 +53,12 @@ export interface RunSettings {
   readonly batch: number | null;
 }
 
+/** The loss, without penalties, and the metrics of a part of the data, by name. */
+export interface MeasuredPart {
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 /** The distribution of numbers: exact statistics, and a histogram of equal bins from the smallest to the largest number. */
 export interface Distribution {
   /** The number of values, non-finite ones included. */
@@ -173,6 +179,8 @@ export type TrainingEvent =
       readonly samplesPerSecond: number;
       /** The epoch whose weights early stopping restored; null if it restored none. */
       readonly restoredEpoch: number | null;
+      /** What the final weights reach on the test part; absent without one, and in runs of older versions. */
+      readonly test?: MeasuredPart;
     }
   /** Training could not start or continue. `at` is a key of the source map. */
   | { readonly kind: "failed"; readonly code: string | null; readonly message: string; readonly at: string };

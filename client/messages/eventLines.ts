@@ -81,6 +81,7 @@ const finishedJson = (event: TrainingEventOf<"finished">): object => ({
   threads: event.threads,
   samples_per_second: event.samplesPerSecond,
   restored_epoch: event.restoredEpoch,
+  ...(event.test && { test: event.test }),
 });
 
 const startedJson = (event: TrainingEventOf<"started">, lineOf: LineOf): object => ({

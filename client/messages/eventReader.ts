@@ -116,9 +116,10 @@ const finishedLine = v.pipe(
     threads: v.optional(positive, 1),
     samples_per_second: v.optional(amount, 0),
     restored_epoch: v.optional(v.nullable(count), null),
+    test: v.exactOptional(v.object({ loss: result, metrics: numbersByName })),
   }),
   v.transform(
-    ({ event, epochs, seconds, load_seconds, threads, samples_per_second, restored_epoch }): TrainingEventOf<"finished"> => ({
+    ({ event, epochs, seconds, load_seconds, threads, samples_per_second, restored_epoch, test }): TrainingEventOf<"finished"> => ({
       kind: event,
       epochs,
       seconds,
@@ -126,6 +127,7 @@ const finishedLine = v.pipe(
       threads,
       samplesPerSecond: samples_per_second,
       restoredEpoch: restored_epoch,
+      ...(test && { test }),
     }),
   ),
 );

@@ -96,6 +96,7 @@ const endings = [
     threads: positive,
     samplesPerSecond: amount,
     restoredEpoch: v.nullable(count),
+    test: v.exactOptional(object({ loss: result, metrics: v.pipe(v.record(text, result), v.readonly()) })),
   }),
   object({ kind: v.literal("failed"), code: v.nullable(text), message: text, at: text }),
 ] as const;

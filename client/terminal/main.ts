@@ -4,6 +4,7 @@ import { directives } from "../../engine/catalog/index.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { codeOf, unwritable } from "../runs/fileProblems.ts";
 import { check } from "./check.ts";
+import { evaluate } from "./evaluate.ts";
 import { explain } from "./explain.ts";
 import { format } from "./format.ts";
 import { gradcheck } from "./gradcheck.ts";
@@ -136,6 +137,18 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--points <n>", "prints the points, of n for all expectations, each of which counts the same", wholeNumber(1))
         .option("--json", "prints the results as JSON"),
     ).action(withExitCode(testCommand)),
+  (nn) =>
+    withAllowOption(
+      nn
+        .command("evaluate")
+        .description("prints the loss and the metrics on each part of the data, or on the rows of another file")
+        .argument("<file>")
+        .option("--weights <file>", "evaluates these weights, with the scales and classes saved with them, instead of training")
+        .option("--data <file>", "a CSV file with the columns of the data, targets included, or an IDX file of images, plain or gzip")
+        .option("--labels <file>", "the IDX file of the labels, for a --data file of images")
+        .option("--run <name>", "which training, if the file has several")
+        .option("--json", "prints an array of objects"),
+    ).action(evaluate),
   (nn) =>
     withAllowOption(
       nn

@@ -36,10 +36,17 @@ export interface EncodedBy {
 
 /** Reads a file that the command line names. Throws `DataProblem` with file, row and column for what can't be encoded. */
 export async function rowsToPredict(name: string, by: EncodedBy): Promise<RowsToPredict> {
+  const plain = await readUnpacked(name);
+  return isIdx(plain) ? await imagesFrom(plain, name, by) : await tableFrom(plain, name, by);
+}
+
+/** Returns whether the bytes are an IDX file, which begins with two zero bytes. No text does. */
+export const isIdx = (bytes: Uint8Array): boolean => bytes[0] === 0 && bytes[1] === 0;
+
+/** Returns the bytes of a file that the command line names, unpacked if it is gzip. */
+export async function readUnpacked(name: string): Promise<Uint8Array> {
   const bytes = await readNamed(name);
-  const plain = isGzip(bytes) ? await unpacked(bytes, name) : bytes;
-  // An IDX file begins with two zero bytes, which no text has.
-  return plain[0] === 0 && plain[1] === 0 ? await imagesFrom(plain, name, by) : await tableFrom(plain, name, by);
+  return isGzip(bytes) ? await unpacked(bytes, name) : bytes;
 }
 
 async function unpacked(bytes: Uint8Array, name: string): Promise<Uint8Array> {
@@ -105,7 +112,12 @@ const rowPlace =
     column?.place(row).replace(/, column .*$/s, "") ?? `row ${row + 1}`;
 
 /** Returns the file as a source with the format of the training's file. Without a header there, the first row may still name the columns. */
-function sourceOf(source: SourcePlan, path: string, bytes: Uint8Array, names: readonly string[]): Extract<SourcePlan, { kind: "csv" }> {
+export function sourceOf(
+  source: SourcePlan,
+  path: string,
+  bytes: Uint8Array,
+  names: readonly string[],
+): Extract<SourcePlan, { kind: "csv" }> {
   if (source.kind !== "csv") return { ...CSV_FORMAT, kind: "csv", path };
   if (source.header) return { ...source, path };
   const { columns } = parseCsv(bytes, { ...source, header: true }, path);

@@ -1,10 +1,9 @@
 /** Shows a training in a terminal: lines on standard output, and one line of progress on standard error that is overwritten. */
 import { whyUndefined } from "../../engine/catalog/metrics.ts";
-import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
+import type { MeasuredPart, TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { countText, durationText, numberText, percentText, plural, progressText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
-import type { Measured } from "../../engine/training/epoch.ts";
 import { causesFirst } from "../../engine/training/findingOrder.ts";
 import type { LineOf } from "../messages/eventLines.ts";
 import { styled, table } from "./print.ts";
@@ -18,7 +17,7 @@ const numbersText = (numbers: Readonly<Record<string, number>>): string =>
     .join("  ");
 
 /** Returns the line of what the trained network reaches on the test part. */
-export const testLine = ({ loss, metrics }: Measured, rows: number): string =>
+const testLine = ({ loss, metrics }: MeasuredPart, rows: number): string =>
   plainText(`test part, ${plural(rows, "row")}: ${numbersText({ loss, ...metrics })}`);
 
 export class TerminalView {
@@ -75,6 +74,7 @@ export class TerminalView {
         this.#end();
         this.#sayCause();
         this.#say(endLine(event));
+        if (event.kind === "finished" && event.test) this.#say(testLine(event.test, this.#started?.rows.test ?? 0));
         return;
       case "resumed":
         this.#say(`Continues after epoch ${event.epoch}.`);

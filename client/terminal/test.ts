@@ -3,7 +3,6 @@ import { whyUndefined } from "../../engine/catalog/metrics.ts";
 import { loadExamples } from "../../engine/data/examples.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import { claimHolds, measureClaims, predictor, rowPasses } from "../../engine/evaluate/expectations.ts";
-import type { TrainingEvent } from "../../engine/events.ts";
 import { compile } from "../../engine/network/compile.ts";
 import { initializeWeights } from "../../engine/network/initialize.ts";
 import type { Network } from "../../engine/network/network.ts";
@@ -11,15 +10,13 @@ import { lossesOf } from "../../engine/network/outputLosses.ts";
 import { numberText } from "../../engine/numberText.ts";
 import type { OutputPlan } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
-import { type Trained, train } from "../../engine/training/trainer.ts";
+import type { Trained } from "../../engine/training/trainer.ts";
 import type { ResolvedExpect } from "../../server/language/expect.ts";
 import type { ReadRow } from "../../server/language/resolve/rows.ts";
 import { networkPlan, untrainedPlan } from "../../server/language/toPlan.ts";
-import { kernelFiles } from "../node/kernelFiles.ts";
-import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
 import { FileError, findings, type OpenFile, openFile, UsageError } from "./openFile.ts";
 import { styled } from "./print.ts";
-import { openTrained, trainingOf } from "./trainedWeights.ts";
+import { type Subject, savedSubject, trainedSubject } from "./subjects.ts";
 
 interface Result {
   readonly file: string;
@@ -35,8 +32,6 @@ interface Result {
 interface TestedLine extends Result {
   readonly isClaim: boolean;
 }
-
-const kernels = kernelFiles(new URL(".", import.meta.url));
 
 export interface TestOptions {
   readonly json?: boolean;
@@ -82,7 +77,7 @@ function show({ file, line, text, passed, actual, isClaim }: TestedLine): void {
 }
 
 /** A network to test, with its trained weights. */
-interface Subject {
+interface Tested {
   readonly network: Network;
   readonly outputs: readonly OutputPlan[];
   /** undefined if there is no data. */
@@ -92,12 +87,16 @@ interface Subject {
 async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGenerator<TestedLine> {
   const { analysis, place } = file;
   // Expectations on the same model and data share a training.
-  const trainings = new Map<number, Promise<Subject>>(weights === undefined ? [] : [await savedSubject(file, weights)]);
+  const trainings = new Map<number, Promise<Tested>>();
+  if (weights !== undefined) {
+    const saved = await savedSubject(file, { weights });
+    trainings.set(saved.at, Promise.resolve(testedFrom(saved)));
+  }
   for (const expectation of analysis.expects) {
     const { node, model, data } = expectation;
     const at = analysis.trains.findIndex((train) => train.model?.node === model?.node && (!data || train.data?.node === data.node));
     const other = at >= 0 ? at : analysis.trains.findIndex((train) => train.model?.node === model?.node);
-    if (other >= 0 && !trainings.has(other)) trainings.set(other, trainedSubject(file, other));
+    if (other >= 0 && !trainings.has(other)) trainings.set(other, trainedNow(file, other));
     const subject = await (trainings.get(other) ?? untrainedSubject(file, expectation));
     const text = ({ start, end }: { start: number; end: number }): string => analysis.text.slice(start, end).replace(/\s+/g, " ");
     const facts = ({ start }: { start: number }) => {
@@ -150,45 +149,17 @@ function rowResult(
   return { passed: rowPasses(prediction, targets, outputs, tolerance), actual };
 }
 
-async function trainedSubject(file: OpenFile, at: number): Promise<Subject> {
+/** Trains the file's training of that index. */
+async function trainedNow(file: OpenFile, at: number): Promise<Tested> {
   const planned = file.analysis.plans[at];
   if (!planned) throw new FileError(`${file.name} can't be trained yet.`);
-  let last: TrainingEvent | undefined;
-  const trained = await train(planned.plan, {
-    precision: "float32",
-    files: file.files,
-    ...(kernels && { kernels }),
-    threads: { count: threadCount(0, "terminal"), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
-    host: { now: () => performance.now(), rest: async () => "go", memory: () => process.availableMemory() },
-    emit(event) {
-      last = event;
-    },
-  });
-  if (!trained || last?.kind === "diverged" || last?.kind === "failed") {
-    const message = last && "message" in last ? last.message : "the training ended early";
-    const line = last && "at" in last ? file.lines.at(planned.sources[last.at]?.start ?? 0).line : 1;
-    throw new FileError(`${file.name}:${line}:1: error: ${message}`);
-  }
-  return { network: trained.network, outputs: planned.plan.training.outputs, trained };
+  return testedFrom(await trainedSubject(file, planned));
 }
 
-/** Returns the network of a weights file, and which of the file's trainings it is of. Its rows and the data are encoded by the fit saved with it. */
-async function savedSubject(file: OpenFile, weights: string): Promise<[number, Promise<Subject>]> {
-  const { network, precision, plan, fit } = await openTrained(file, { weights });
-  const at = trainingOf(file, plan);
-  const source = file.analysis.plans[at]?.plan.data.source;
-  if (!source) throw new FileError(`${weights} has the weights of the training ${plan.training.run}, which ${file.name} does not have.`);
-  const { outputs } = plan.training;
-  const examples = await loadExamples({ ...plan, data: { ...plan.data, source } }, file.files, precision, { fit }).catch(
-    (error: unknown) => {
-      throw error instanceof DataProblem ? new FileError(`${file.name}: ${error.message}`) : error;
-    },
-  );
-  return [at, Promise.resolve({ network, outputs, trained: { network, outputs: lossesOf(network, outputs), examples } })];
-}
+const testedFrom = ({ plan, trained }: Subject): Tested => ({ network: trained.network, outputs: plan.training.outputs, trained });
 
 /** Returns the network of a model that has no training, with the weights that the file writes and initial ones otherwise. */
-async function untrainedSubject(file: OpenFile, { model, data, claims }: ResolvedExpect): Promise<Subject> {
+async function untrainedSubject(file: OpenFile, { model, data, claims }: ResolvedExpect): Promise<Tested> {
   const plan = model && data && claims.length > 0 ? untrainedPlan(model, data) : undefined;
   const own = plan?.network ?? (model && networkPlan(model));
   if (!own)

@@ -2,7 +2,6 @@
 import { resolve } from "node:path";
 import type { DataFit } from "../../engine/data/fit.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
-import { measureTestPart } from "../../engine/evaluate/testPart.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { Network } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
@@ -19,7 +18,7 @@ import type { LetValue } from "./letValues.ts";
 import { FileError, type OpenFile, openFile, requirePlan, UsageError, workingFolder } from "./openFile.ts";
 import { type OutFolder, openOutFolder, readCheckpoint } from "./outFolder.ts";
 import { seedResult, seedsText } from "./seeds.ts";
-import { TerminalView, testLine } from "./terminalView.ts";
+import { TerminalView } from "./terminalView.ts";
 
 export interface TrainCommandOptions {
   readonly run?: string;
@@ -103,14 +102,10 @@ interface Training {
 }
 
 async function trainInto(out: OutFolder | undefined, training: Training): Promise<boolean> {
-  const { plan, options, interrupt } = training;
+  const { options } = training;
   const { trained, last } = await trainOnce(training, out);
   const isSaved = await saveTrained(trained, out, last, options);
   const isOver = last?.kind === "finished" || last?.kind === "stopped";
-  if (trained && isOver && !options.json) {
-    const measured = await measureTestPart(trained, plan, async () => interrupt.isAsked());
-    if (measured) process.stdout.write(`${testLine(measured, trained.examples.parts.test.length)}\n`);
-  }
   return isSaved && isOver;
 }
 

@@ -35,6 +35,11 @@ function factsOf(model: Model, state: RunState): [string, string][] {
   }
   if (state.end?.kind === "finished" && state.end.restoredEpoch !== null)
     rows.push(["Final weights", `epoch ${countText(state.end.restoredEpoch)}, the best`]);
+  if (state.end?.kind === "finished" && state.end.test) {
+    const { loss, metrics } = state.end.test;
+    for (const [name, value] of Object.entries({ loss, ...metrics }))
+      rows.push([metricTitle(`val_${name}`).replace("Validation", "Test"), metricText(name, value)]);
+  }
   if (started) {
     const { train, validation, test } = started.rows;
     rows.push(["Training rows", countText(train)]);

@@ -1,5 +1,6 @@
 /** Trains one epoch batch by batch: a training step on each mini-batch, with its statistics. Also measures the loss and metrics of rows without training. */
 
+import type { MeasuredPart } from "../events.ts";
 import { type Diverged, firstNonFiniteValue, nonFiniteGradient } from "./divergence.ts";
 import { beginEpoch, type Learner } from "./learner.ts";
 import { weightOfFirst } from "./lossParts.ts";
@@ -58,18 +59,13 @@ export async function trainEpoch(
   return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(plan.training, optimizer, optimizer.step - 1) };
 }
 
-export interface Measured {
-  readonly loss: number;
-  readonly metrics: Readonly<Record<string, number>>;
-}
-
 /** Returns the loss and the metrics over the rows without training on them, or undefined if `halt` returns true. */
 export async function measure(
   model: Evaluated,
   rows: Uint32Array,
   metrics: readonly RunningMetric[],
   halt: () => Promise<boolean>,
-): Promise<Measured | undefined> {
+): Promise<MeasuredPart | undefined> {
   let loss = Number.NaN;
   for (const moment of lossStep(model, { order: rows, from: 0, rows: rows.length, mode: "infer" })) {
     if (moment.at === "piece") {

@@ -1,8 +1,8 @@
 /** Three ways to train the next epochs: many in one call, one without interruption, or one in pieces. */
-import type { TrainingEventOf } from "../events.ts";
+import type { MeasuredPart, TrainingEventOf } from "../events.ts";
 import { penalty } from "../network/outputLosses.ts";
 import { type Diverged, nonFiniteWeights } from "./divergence.ts";
-import { type EpochResult, type Measured, measure, trainEpoch } from "./epoch.ts";
+import { type EpochResult, measure, trainEpoch } from "./epoch.ts";
 import { trainEpochAtOnce, trainRecordedEpoch } from "./recordedEpoch.ts";
 import type { Turn } from "./run.ts";
 
@@ -108,7 +108,7 @@ interface EpochTotals {
 function wholeEpoch(
   { run, first, trainedSeconds }: Turn,
   { loss, learningRate, metrics, snapshot }: EpochTotals,
-  measured?: Measured,
+  measured?: MeasuredPart,
 ): TrainedEpochs {
   const { learner, lastGood } = run;
   const layers = learner.recorder.take();

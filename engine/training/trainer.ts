@@ -5,9 +5,11 @@
 import { type Loading, LoadingStopped } from "../data/columns.ts";
 import { type Examples, loadExamples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
+import type { MeasuredPart } from "../events.ts";
 import type { RecordingKernels } from "../kernels/kernels.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { divergenceFinding } from "./divergence.ts";
+import { measure } from "./epoch.ts";
 import { type End, type TrainedEpochs, trainNextEpochs } from "./epochStrategies.ts";
 import { learnerFor, type Trained } from "./learner.ts";
 import { adaptNormalizers } from "./normalizers.ts";
@@ -172,6 +174,7 @@ async function conclude(state: Run, end: End): Promise<void> {
   }
   const restored = stopping?.restore(weights) ?? null;
   state.epoch = restored ?? epoch;
+  const test = await testPartOf(state);
   options.emit({
     kind: "finished",
     epochs: epoch,
@@ -180,5 +183,13 @@ async function conclude(state: Run, end: End): Promise<void> {
     threads: options.fast?.threads ?? 1,
     samplesPerSecond: seconds > 0 ? (epoch * learner.order.length) / seconds : 0,
     restoredEpoch: restored === epoch ? null : restored,
+    ...(test && { test }),
   });
+}
+
+/** Returns what the final weights reach on the test part; undefined without one, or if the host wants to stop meanwhile. */
+async function testPartOf({ learner, breaks }: Run): Promise<MeasuredPart | undefined> {
+  const { test } = learner.examples.parts;
+  if (test.length === 0) return undefined;
+  return await measure(learner, test, learner.validationMetrics, async () => breaks.isDue() && (await breaks.take()));
 }
