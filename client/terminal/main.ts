@@ -4,6 +4,7 @@ import { directives } from "../../engine/catalog/index.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { codeOf, unwritable } from "../runs/fileProblems.ts";
 import { check } from "./check.ts";
+import { dap } from "./dap.ts";
 import { evaluate } from "./evaluate.ts";
 import { explain } from "./explain.ts";
 import { format } from "./format.ts";
@@ -168,6 +169,12 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
       .action(async () => {
         process.exitCode = await lsp();
       }),
+  (nn) =>
+    nn
+      .command("dap")
+      .description("runs the debugger for other editors, on standard input and output (Debug Adapter Protocol)")
+      .option("--stdio", "the only transport, so it may be left out")
+      .action(dap),
   (nn) =>
     nn
       .command("format")

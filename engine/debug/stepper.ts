@@ -119,7 +119,8 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, memory
     const limit = arose?.at ?? first;
     const always = stops.rules.filter(({ isAlways }) => isAlways);
     const sure = lastWatched(watchedPlaces(always, layout), here, layout);
-    const nearest = sure && compareInstants({ ...sure, isDone: false }, limit) > 0 ? { ...sure, isDone: false } : limit;
+    const isSure = sure !== undefined && compareInstants({ ...sure, isDone: false }, limit) >= 0;
+    const nearest = isSure ? { ...sure, isDone: false } : limit;
     const conditional = stops.rules.length > always.length;
     for (let to = here; conditional && compareInstants(nearest, to) < 0; ) {
       const start = timeline.restore(to);
@@ -134,8 +135,8 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, memory
       if (found) return await arriveBack(found);
       to = start;
     }
-    if (arose && nearest === limit) return await arriveBack(arose);
-    if (sure && nearest !== limit) {
+    if (arose && !isSure) return await arriveBack(arose);
+    if (isSure) {
       const place = timeline.placeAt(sure);
       return await arriveBack({ at: nearest, stop: { kind: "rule", rules: always.filter(({ isAt }) => place && isAt(place)) } });
     }

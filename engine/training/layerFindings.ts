@@ -8,16 +8,16 @@ import { argumentOf, causeAtStart, causeOfGrowth, kernelOf, rateOf, startSize, t
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 
 /** The share of a layer's units that are dead for NN602. */
-const MANY_DEAD = 0.5;
+export const MANY_DEAD = 0.5;
 /** The number of epochs in a row after which a layer with some dead units is reported, if the loss is above this share of the first. */
 const PATIENCE = 10;
 const HIGH_LOSS = 0.5;
 /** A gradient norm smaller than this share of the output's has vanished. */
-const VANISHED = 1e-3;
+export const VANISHED = 1e-3;
 /** A gradient norm more than this many times the next layer's, twice in a row, explodes. */
 const GROWTH = 10;
 /** A gradient norm more than this many times the weights' norm explodes. */
-const BEYOND_WEIGHTS = 1e3;
+export const BEYOND_WEIGHTS = 1e3;
 /** An output with a larger gradient norm explodes, so the layers below it are not reported as vanishing. */
 const EXPLODED = 1e4;
 /** The training has converged if an output's gradient norm is below this, or below this share of its norm in the first epoch. */

@@ -41,6 +41,7 @@ const PROGRAMS = {
   server: "server/main.ts",
   trainer: "client/node/trainerWorker.ts",
   inspector: "client/node/inspectorWorker.ts",
+  debugger: "client/debug/worker.ts",
   kernelThread: "client/node/kernelThread.ts",
 } as const;
 

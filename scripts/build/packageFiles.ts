@@ -12,6 +12,7 @@ const EXPECTED: readonly string[] = [
   "dist/docs/reference.md",
   "dist/docs/words/*.md",
   "dist/extension.cjs",
+  "dist/debugger.js",
   "dist/inspector.js",
   "dist/kernelThread.js",
   "dist/kernels-strict.wasm",

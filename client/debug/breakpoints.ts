@@ -1,0 +1,137 @@
+/** The breakpoints of a session, from the lines and filters that a client sets to the rules of the stepper. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { Place } from "../../engine/debug/places.ts";
+import type { Stop, Stops } from "../../engine/debug/stepper.ts";
+import { NON_FINITE } from "./capabilities.ts";
+import type { Program } from "./program.ts";
+import type { Arguments } from "./requests.ts";
+import { breakpointRule, dataRule, filterRule, isFilter, isMode, logpointRule, type NamedRule } from "./rules.ts";
+
+/** A breakpoint moves at most so many lines to one where the training can stop. */
+const MOST_LINES = 3;
+
+type Wished = NonNullable<Arguments<"setBreakpoints">["breakpoints"]>[number];
+
+export class Breakpoints {
+  /** Whether logpoints write: not while the training is looked through backwards. */
+  writesLogs = true;
+  readonly #program: Program;
+  readonly #write: (text: string, place: Place) => void;
+  #lines: readonly NamedRule[] = [];
+  #filters: readonly NamedRule[] = [];
+  #data: readonly NamedRule[] = [];
+  #nonFinite = true;
+  #nextId = 1;
+
+  constructor(program: Program, write: (text: string, place: Place) => void) {
+    this.#program = program;
+    this.#write = (text, place) => {
+      if (this.writesLogs) write(text, place);
+    };
+  }
+
+  stops(): Stops {
+    return { rules: [...this.#lines, ...this.#filters, ...this.#data], nonFinite: this.#nonFinite };
+  }
+
+  set(path: string, wished: readonly Wished[]): DebugProtocol.Breakpoint[] {
+    const program = this.#program;
+    if (!isSamePath(path, program.path)) return wished.map(() => ({ verified: false, message: "Another file is being debugged." }));
+    const rules: NamedRule[] = [];
+    const answers = wished.map((wish): DebugProtocol.Breakpoint => {
+      const line = this.#lineFor(wish.line);
+      const id = this.#nextId++;
+      if (line === undefined)
+        return {
+          id,
+          verified: false,
+          line: wish.line,
+          message: "Nothing of this training is computed here. Set it on a layer, the loss, the optimizer, the data or the epochs.",
+        };
+      const rule = this.#ruleFor(id, line, wish);
+      if (typeof rule === "string") return { id, verified: false, line, message: rule };
+      rules.push(rule);
+      return { id, verified: true, line };
+    });
+    this.#lines = rules;
+    return answers;
+  }
+
+  setFilters(wished: readonly { readonly filterId: string; readonly condition?: string | null | undefined }[]): DebugProtocol.Breakpoint[] {
+    const rules: NamedRule[] = [];
+    this.#nonFinite = wished.some(({ filterId }) => filterId === NON_FINITE);
+    const answers = wished.map(({ filterId, condition }): DebugProtocol.Breakpoint => {
+      if (filterId === NON_FINITE) return { verified: true };
+      if (!isFilter(filterId)) return { verified: false, message: `There is no filter ${filterId}.` };
+      const rule = filterRule(this.#program.stepper.timeline, filterId, condition ?? "");
+      if (typeof rule === "string") return { verified: false, message: rule };
+      rules.push(rule);
+      return { verified: true };
+    });
+    this.#filters = rules;
+    return answers;
+  }
+
+  setData(wished: Arguments<"setDataBreakpoints">["breakpoints"]): DebugProtocol.Breakpoint[] {
+    const rules: NamedRule[] = [];
+    const answers = wished.map(({ dataId, condition }): DebugProtocol.Breakpoint => {
+      const id = this.#nextId++;
+      const rule = dataRule(this.#program.stepper.timeline, id, dataId, condition ?? "");
+      if (typeof rule === "string") return { id, verified: false, message: rule };
+      rules.push(rule);
+      return { id, verified: true };
+    });
+    this.#data = rules;
+    return answers;
+  }
+
+  /** Returns DAP's reason of a stop. */
+  reasonOf(stop: Stop): string {
+    if (stop.kind === "non-finite") return "exception";
+    if (stop.kind === "pause") return "pause";
+    const [rule] = namedRules(stop);
+    return rule?.origin === "filter" ? "exception" : rule?.origin === "data" ? "data breakpoint" : "breakpoint";
+  }
+
+  hitBy(stop: Stop): number[] {
+    return namedRules(stop).flatMap(({ id }) => (id > 0 ? [id] : []));
+  }
+
+  /** Says why the training stands still; undefined if the arrow says it. */
+  stopText(stop: Stop): string | undefined {
+    if (stop.kind === "non-finite") return stop.text;
+    if (stop.kind === "end") {
+      const { ending } = stop;
+      if (ending.kind === "finished") return "The training is finished.";
+      return `The training can't go on: in epoch ${ending.epoch}, batch ${ending.batch}. ${ending.first.text}.`;
+    }
+    return namedRules(stop)
+      .map(({ text }) => text())
+      .find((text) => text !== "");
+  }
+
+  /** Returns the nearest line where the training can stop, if it is near. */
+  #lineFor(line: number): number | undefined {
+    const near = this.#program.stopLines.filter((own) => Math.abs(own - line) <= MOST_LINES);
+    return near.sort((a, b) => Math.abs(a - line) - Math.abs(b - line) || b - a)[0];
+  }
+
+  #ruleFor(id: number, line: number, { condition, logMessage, mode }: Wished): NamedRule | string {
+    const { stepper, lineOf } = this.#program;
+    const wish = {
+      id,
+      isAt: (place: Place) => lineOf(place) === line,
+      mode: isMode(mode ?? undefined) ? (mode as "both") : "both",
+      condition: condition ?? "",
+    } as const;
+    const message = logMessage ?? "";
+    return message === "" ? breakpointRule(stepper.timeline, wish) : logpointRule(stepper.timeline, wish, message, this.#write);
+  }
+}
+
+/** Whether two paths are the same file's. On Windows the letter of the drive may be in either case. */
+const isSamePath = (a: string, b: string): boolean =>
+  a === b || a.replace(/^[A-Z]:/, (drive) => drive.toLowerCase()) === b.replace(/^[A-Z]:/, (drive) => drive.toLowerCase());
+
+/** The rules of a session all have names. */
+const namedRules = (stop: Stop): NamedRule[] => (stop.kind === "rule" ? (stop.rules as readonly NamedRule[]).slice() : []);

@@ -1,0 +1,42 @@
+/** What the debugger can do, as a client asks for it. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { FILTERS, MODES } from "./rules.ts";
+
+export const NON_FINITE = "nonFinite";
+
+export const capabilities: DebugProtocol.Capabilities = {
+  supportsConfigurationDoneRequest: true,
+  supportsConditionalBreakpoints: true,
+  supportsLogPoints: true,
+  supportsStepBack: true,
+  supportsSetVariable: true,
+  supportsSetExpression: true,
+  supportsEvaluateForHovers: true,
+  supportsClipboardContext: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: ["."],
+  supportsExceptionInfoRequest: true,
+  supportsExceptionFilterOptions: true,
+  supportsRestartRequest: true,
+  supportsRestartFrame: true,
+  supportsTerminateRequest: true,
+  supportsDataBreakpoints: true,
+  supportsBreakpointLocationsRequest: true,
+  exceptionBreakpointFilters: [
+    {
+      filter: NON_FINITE,
+      label: "Not a number",
+      description: "Stops where a loss, an output, a gradient or a weight became NaN or infinite.",
+      default: true,
+    },
+    ...Object.entries(FILTERS).map(([filter, { label, condition, names }]) => ({
+      filter,
+      label,
+      description: `Stops when ${condition}.`,
+      supportsCondition: true,
+      conditionDescription: `${condition}; known are ${names}`,
+      default: false,
+    })),
+  ],
+  breakpointModes: Object.entries(MODES).map(([mode, { label, description }]) => ({ mode, label, description, appliesTo: ["source"] })),
+};

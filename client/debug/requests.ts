@@ -1,0 +1,61 @@
+/** The requests that the debug adapter answers, and a schema of the arguments that each of them reads. */
+import * as v from "valibot";
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const text = v.string();
+const condition = v.optional(v.nullable(text));
+const nothing = v.looseObject({});
+
+export const requestArguments = {
+  initialize: nothing,
+  launch: v.looseObject({
+    program: v.pipe(text, v.minLength(1)),
+    run: v.optional(text),
+    precision: v.optional(v.picklist(["float32", "float64"])),
+    roots: v.optional(v.array(text)),
+    line: v.optional(count),
+    stopOnEntry: v.optional(v.boolean()),
+  }),
+  setBreakpoints: v.looseObject({
+    source: v.looseObject({ path: v.optional(text) }),
+    breakpoints: v.optional(v.array(v.looseObject({ line: count, condition, logMessage: condition, mode: v.optional(v.nullable(text)) }))),
+  }),
+  setExceptionBreakpoints: v.looseObject({
+    filters: v.optional(v.array(text), []),
+    filterOptions: v.optional(v.array(v.looseObject({ filterId: text, condition }))),
+  }),
+  dataBreakpointInfo: v.looseObject({ variablesReference: v.optional(count), name: text }),
+  setDataBreakpoints: v.looseObject({ breakpoints: v.array(v.looseObject({ dataId: text, condition })) }),
+  breakpointLocations: v.looseObject({ line: count, endLine: v.optional(count) }),
+  configurationDone: nothing,
+  threads: nothing,
+  stackTrace: v.looseObject({ startFrame: v.optional(count), levels: v.optional(count) }),
+  scopes: v.looseObject({ frameId: count }),
+  variables: v.looseObject({
+    variablesReference: count,
+    filter: v.optional(text),
+    start: v.optional(count),
+    count: v.optional(count),
+  }),
+  setVariable: v.looseObject({ variablesReference: count, name: text, value: text }),
+  setExpression: v.looseObject({ expression: text, value: text }),
+  evaluate: v.looseObject({ expression: text, context: v.optional(text) }),
+  completions: v.looseObject({ text, column: count }),
+  exceptionInfo: nothing,
+  source: nothing,
+  continue: nothing,
+  reverseContinue: nothing,
+  next: nothing,
+  stepIn: nothing,
+  stepOut: nothing,
+  stepBack: nothing,
+  pause: nothing,
+  restart: nothing,
+  restartFrame: v.looseObject({ frameId: count }),
+  disconnect: nothing,
+  terminate: nothing,
+} as const;
+
+export type Command = keyof typeof requestArguments;
+export type Arguments<C extends Command> = v.InferOutput<(typeof requestArguments)[C]>;
+export const isCommand = (command: string): command is Command => Object.hasOwn(requestArguments, command);

@@ -1,0 +1,390 @@
+/**
+ * The debug adapter: the Debug Adapter Protocol over the stepper (engine/debug). The editor runs it in a worker, the terminal on standard input and output,
+ * tests directly. It imports neither the editor nor a transport. Requests follow one another, except those that interrupt a running training.
+ */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import * as v from "valibot";
+import { DataProblem } from "../../engine/data/problem.ts";
+import { evaluate } from "../../engine/debug/expression/evaluate.ts";
+import { parseExpression } from "../../engine/debug/expression/parse.ts";
+import type { Place } from "../../engine/debug/places.ts";
+import type { Stop, Stops } from "../../engine/debug/stepper.ts";
+import { namesAt } from "../../engine/debug/tensors.ts";
+import type { Instant } from "../../engine/debug/timeline.ts";
+import type { KernelFiles } from "../../engine/kernels/wasm.ts";
+import { numberText, plural } from "../../engine/numberText.ts";
+import { plainText } from "../../engine/safeText.ts";
+import { Breakpoints } from "./breakpoints.ts";
+import { capabilities } from "./capabilities.ts";
+import { frameInstant, framesOf, isLayerFrame } from "./frames.ts";
+import { LaunchProblem, openProgram, type Program } from "./program.ts";
+import { type Arguments, type Command, isCommand, requestArguments } from "./requests.ts";
+import { nestedList, tensorText } from "./tensorText.ts";
+import { completionsOf, Variables } from "./variables.ts";
+
+/** The training is one thread. */
+const THREAD = 1;
+/** A running training looks at messages this often. */
+const BREAK_MS = 20;
+
+/** A request that can't be answered, with the reason for the user. */
+class Refusal extends Error {}
+
+export interface SessionHost {
+  readonly send: (message: DebugProtocol.ProtocolMessage) => void;
+  readonly kernels: KernelFiles | undefined;
+  /** Returns after messages that have arrived are handled. */
+  readonly rest: () => Promise<void>;
+  readonly now: () => number;
+  /** Called when the session is over. */
+  readonly ended: () => void;
+}
+
+interface Live {
+  readonly program: Program;
+  readonly breakpoints: Breakpoints;
+}
+
+type Move = "continue" | "reverseContinue" | "next" | "stepIn" | "stepOut" | "stepBack" | "none";
+
+const anyRequest = v.looseObject({ seq: v.number(), type: v.literal("request"), command: v.string(), arguments: v.optional(v.unknown()) });
+
+export class DebugSession {
+  readonly #host: SessionHost;
+  #seq = 1;
+  #queue: Promise<void> = Promise.resolve();
+  #live: Live | undefined;
+  #variables: Variables | undefined;
+  #stop: Stop | undefined;
+  #isRunning = false;
+  /** Why a running training halts: the user's pause, changed breakpoints, or the session's end. */
+  #interruption: "none" | "pause" | "changed" | "end" = "none";
+  #isOver = false;
+  #stopOnEntry = true;
+
+  constructor(host: SessionHost) {
+    this.#host = host;
+  }
+
+  /** Handles a message of the client, in whatever form. */
+  handle(message: unknown): void {
+    const parsed = v.safeParse(anyRequest, message);
+    if (!parsed.success) {
+      const given = typeof message === "object" && message !== null ? (message as Partial<DebugProtocol.Request>) : {};
+      if (given.type === "request")
+        this.#respond({ seq: Number(given.seq) || 0, command: String(given.command) }, "The request is malformed.");
+      return;
+    }
+    const request = parsed.output;
+    const { command } = request;
+    if (command === "pause") this.#interrupt("pause");
+    if (command === "disconnect" || command === "terminate") this.#interrupt("end");
+    if (command.startsWith("set") && command.includes("Breakpoints")) this.#interrupt("changed");
+    this.#queue = this.#queue.then(() => this.#answer(request));
+  }
+
+  /** Resolves when the messages so far are handled. */
+  idle(): Promise<void> {
+    return this.#queue;
+  }
+
+  #interrupt(why: "pause" | "changed" | "end"): void {
+    if (why === "end" || (this.#isRunning && this.#interruption === "none")) this.#interruption = why;
+  }
+
+  async #answer(request: v.InferOutput<typeof anyRequest>): Promise<void> {
+    const { command } = request;
+    try {
+      if (!isCommand(command)) throw new Refusal(`The debugger does not know the request ${plainText(command)}.`);
+      const given = v.safeParse(requestArguments[command], request.arguments ?? {});
+      if (!given.success) {
+        const [issue] = given.issues;
+        throw new Refusal(`The request ${command} is malformed: ${v.getDotPath(issue) ?? "arguments"}: ${issue.message}`);
+      }
+      const body = await this.#requests[command](given.output as never);
+      this.#respond(request, undefined, body);
+      await this.#after(command);
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof LaunchProblem) this.#respond(request, error.message);
+      else if (error instanceof DataProblem && !this.#live) this.#respond(request, error.message);
+      else this.#respond(request, `The debugger failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #respond({ seq, command }: { readonly seq: number; readonly command: string }, problem: string | undefined, body?: unknown): void {
+    const message = {
+      seq: this.#seq++,
+      type: "response",
+      request_seq: seq,
+      success: problem === undefined,
+      command,
+      ...(problem !== undefined && { message: plainText(problem), body: { error: { id: 1, format: plainText(problem), showUser: true } } }),
+      ...(body !== undefined && { body }),
+    };
+    this.#host.send(message);
+  }
+
+  #event(event: string, body?: object): void {
+    const message = { seq: this.#seq++, type: "event", event, ...(body && { body }) };
+    this.#host.send(message);
+  }
+
+  #output(text: string, place?: { readonly line: number; readonly path: string }): void {
+    const source = place && { source: { path: place.path }, line: place.line };
+    this.#event("output", { category: "console", output: `${plainText(text)}\n`, ...source });
+  }
+
+  #requireLive(): Live {
+    if (!this.#live) throw new Refusal("No training is being debugged.");
+    return this.#live;
+  }
+
+  /** What follows a response. */
+  async #after(command: Command): Promise<void> {
+    if (command === "launch") this.#event("initialized");
+    else if (command === "configurationDone") await this.#move(this.#stopOnEntry ? "none" : "continue", "entry");
+    else if (command in MOVES) await this.#move(MOVES[command as keyof typeof MOVES]);
+    else if (command === "setVariable" || command === "setExpression") this.#event("invalidated", { areas: ["variables"] });
+    else if (command === "restart" || command === "restartFrame") this.#stopped(command === "restart" ? "entry" : "restart");
+    else if (command === "pause" && this.#live && !this.#isRunning && !this.#isOver && this.#interruption === "pause")
+      this.#stopped("pause");
+    else if (command === "disconnect" || command === "terminate") this.#end();
+    if (command !== "disconnect") this.#interruption = "none";
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#live = undefined;
+    this.#event("terminated");
+    this.#event("exited", { exitCode: 0 });
+    this.#host.ended();
+  }
+
+  /** Moves the training and reports where it stopped. Messages that arrive meanwhile are handled afterwards, but may interrupt it. */
+  async #move(move: Move, reason = "step"): Promise<void> {
+    const { program, breakpoints } = this.#requireLive();
+    const { stepper } = program;
+    if (move === "none") {
+      this.#stop = { kind: "step" };
+      this.#stopped(reason);
+      return;
+    }
+    if (move === "continue" && stepper.timeline.cursor.ending()) {
+      this.#end();
+      return;
+    }
+    this.#isRunning = true;
+    breakpoints.writesLogs = move !== "reverseContinue" && move !== "stepBack";
+    try {
+      this.#stop = await this.#moved(stepper, move, breakpoints.stops());
+    } catch (error) {
+      this.#output(`The training failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.#isRunning = false;
+      this.#end();
+      return;
+    }
+    this.#isRunning = false;
+    if (this.#interruption === "end") return;
+    if (this.#stop.kind === "pause" && this.#interruption === "changed") {
+      // The breakpoints have changed: the training goes on with the new ones, when they are set.
+      this.#interruption = "none";
+      this.#queue = this.#queue.then(() => this.#move(move));
+      return;
+    }
+    const count = stepper.takenBack();
+    if (count > 0)
+      this.#output(
+        `${plural(count, "change")} of yours ${count === 1 ? "was" : "were"} taken back, since the training went back before ${count === 1 ? "it" : "them"}.`,
+      );
+    this.#stopped("step");
+  }
+
+  async #moved({ next, back, out, run, runBack }: Program["stepper"], move: Move, stops: Stops): Promise<Stop> {
+    const halt = this.#halt();
+    if (move === "stepBack") return await back();
+    if (move === "stepOut") return await out(stops, halt);
+    if (move === "continue") return await run(stops, halt);
+    if (move === "reverseContinue") return await runBack(stops, halt);
+    return await next(stops);
+  }
+
+  #halt(): () => boolean | Promise<boolean> {
+    let last = this.#host.now();
+    return () => {
+      if (this.#host.now() - last < BREAK_MS) return false;
+      return this.#host.rest().then(() => {
+        last = this.#host.now();
+        return this.#interruption !== "none";
+      });
+    };
+  }
+
+  #stopped(reason: string): void {
+    const live = this.#requireLive();
+    this.#variables = new Variables(live.program);
+    const stop = this.#stop ?? { kind: "step" };
+    const description = live.breakpoints.stopText(stop);
+    if (stop.kind === "start") this.#output("This is the first place of the training.");
+    if (stop.kind === "end") this.#output(`${description ?? ""} Step back to look at it, or continue to end the session.`);
+    this.#event("stopped", {
+      reason: stop.kind === "step" || stop.kind === "end" || stop.kind === "start" ? reason : live.breakpoints.reasonOf(stop),
+      threadId: THREAD,
+      allThreadsStopped: true,
+      ...(description !== undefined && { description, text: description }),
+      ...(stop.kind === "rule" && { hitBreakpointIds: live.breakpoints.hitBy(stop) }),
+    });
+  }
+
+  #requireVariables(): Variables {
+    if (!this.#variables) throw new Refusal("The training does not stand still.");
+    return this.#variables;
+  }
+
+  /** Sets a number of a tensor. Returns it as the network has it. */
+  #set(found: ReturnType<Variables["numberOf"]>, text: string): { readonly value: string } {
+    if (typeof found === "string") throw new Refusal(found);
+    const { tensor, at } = found;
+    if (tensor.isFixed !== undefined) throw new Refusal(tensor.isFixed);
+    if (!tensor.values) throw new Refusal(`${tensor.name} is not computed yet in this batch.`);
+    const { timeline } = this.#requireLive().program.stepper;
+    if (timeline.cursor.ending()) throw new Refusal("The training is over; step back to change a number.");
+    const parsed = parseExpression(text);
+    const result = "problem" in parsed ? parsed : evaluate(parsed.expression, namesAt(timeline));
+    if ("problem" in result) throw new Refusal(result.problem);
+    if (typeof result.value !== "number") throw new Refusal(`${text} is not a number.`);
+    const { values } = tensor;
+    const { value } = result;
+    timeline.change(() => {
+      values[at] = value;
+    });
+    return { value: numberText(values[at] ?? Number.NaN) };
+  }
+
+  #evaluated({ expression, context }: Arguments<"evaluate">): DebugProtocol.EvaluateResponse["body"] {
+    const { stepper, precision } = this.#requireLive().program;
+    const parsed = parseExpression(expression);
+    if ("problem" in parsed) throw new Refusal(parsed.problem);
+    const result = evaluate(parsed.expression, namesAt(stepper.timeline));
+    if ("problem" in result) throw new Refusal(result.problem);
+    const { value } = result;
+    if (typeof value !== "object")
+      return { result: typeof value === "number" && context !== "clipboard" ? numberText(value) : String(value), variablesReference: 0 };
+    if (context === "clipboard") return { result: nestedList(value), variablesReference: 0 };
+    if (context === "hover" && value.values.length > 64) return { result: tensorText(value, precision), variablesReference: 0 };
+    const { value: text, ...rest } = this.#requireVariables().shown(expression, value);
+    return { result: text, ...rest };
+  }
+
+  readonly #requests: { readonly [C in Command]: (given: Arguments<C>) => unknown } = {
+    initialize: () => capabilities,
+    launch: async (given) => {
+      if (this.#live) throw new Refusal("A training is being debugged already.");
+      const program = await openProgram(given, this.#host.kernels);
+      this.#stopOnEntry = given.stopOnEntry ?? true;
+      const write = (text: string, place: Place): void => this.#output(text, { line: program.lineOf(place), path: program.path });
+      this.#live = { program, breakpoints: new Breakpoints(program, write) };
+    },
+    setBreakpoints: ({ source, breakpoints = [] }) => {
+      const own = this.#requireLive();
+      return { breakpoints: own.breakpoints.set(source.path ?? "", breakpoints) };
+    },
+    setExceptionBreakpoints: ({ filters, filterOptions = [] }) => ({
+      breakpoints: this.#requireLive().breakpoints.setFilters([
+        ...filters.map((filterId) => ({ filterId, condition: "" })),
+        ...filterOptions,
+      ]),
+    }),
+    dataBreakpointInfo: ({ variablesReference, name }) => {
+      const expression = variablesReference === undefined ? name : this.#requireVariables().expressionOf(variablesReference, name);
+      if (expression === undefined) return { dataId: null, description: `${name} can't be watched.` };
+      return { dataId: expression, description: `Stops when ${expression} changes`, accessTypes: ["write"], canPersist: true };
+    },
+    setDataBreakpoints: ({ breakpoints }) => ({ breakpoints: this.#requireLive().breakpoints.setData(breakpoints) }),
+    breakpointLocations: ({ line, endLine }) => ({
+      breakpoints: (this.#live?.program.stopLines ?? [])
+        .filter((own) => line <= own && own <= (endLine ?? line))
+        .map((own) => ({ line: own })),
+    }),
+    configurationDone: () => {
+      this.#requireLive();
+    },
+    threads: () => ({ threads: this.#live ? [{ id: THREAD, name: `Training ${this.#live.program.planned.plan.training.run}` }] : [] }),
+    stackTrace: ({ startFrame = 0, levels }) => {
+      const frames = framesOf(this.#requireLive().program);
+      const end = levels !== undefined && levels > 0 ? startFrame + levels : frames.length;
+      return { stackFrames: frames.slice(startFrame, end), totalFrames: frames.length };
+    },
+    scopes: ({ frameId }) => {
+      const { program } = this.#requireLive();
+      const layer = isLayerFrame(frameId) ? program.stepper.timeline.place()?.layer : undefined;
+      return { scopes: this.#requireVariables().scopes(layer !== undefined && layer >= 0 ? layer : undefined) };
+    },
+    variables: ({ variablesReference, ...paging }) => {
+      const variables = this.#requireVariables().variables(variablesReference, paging);
+      if (!variables) throw new Refusal("The training has gone on; open the variable again.");
+      return { variables };
+    },
+    setVariable: ({ variablesReference, name, value }) => this.#set(this.#requireVariables().numberOf(variablesReference, name), value),
+    setExpression: ({ expression, value }) => this.#set(this.#requireVariables().numberNamed(expression), value),
+    evaluate: (given) => this.#evaluated(given),
+    completions: ({ text, column }) => {
+      const begun = text.slice(0, Math.max(0, column - 1));
+      const [word = ""] = /[\w.]*$/.exec(begun) ?? [];
+      const last = word.slice(word.indexOf(".") + 1);
+      return {
+        targets: completionsOf(this.#requireLive().program.stepper.timeline, begun).map((label) => ({
+          label,
+          start: begun.length - last.length,
+          length: last.length,
+        })),
+      };
+    },
+    exceptionInfo: () => {
+      const live = this.#requireLive();
+      const text = this.#stop && live.breakpoints.stopText(this.#stop);
+      if (text === undefined) throw new Refusal("The training stopped without an exception.");
+      return {
+        exceptionId: this.#stop?.kind === "non-finite" ? "a number that is not finite" : "a finding",
+        description: text,
+        breakMode: "always",
+      };
+    },
+    source: () => ({ content: this.#requireLive().program.text }),
+    continue: () => {
+      this.#requireLive();
+      return { allThreadsContinued: true };
+    },
+    reverseContinue: () => this.#requireLive() && undefined,
+    next: () => this.#requireLive() && undefined,
+    stepIn: () => this.#requireLive() && undefined,
+    stepOut: () => this.#requireLive() && undefined,
+    stepBack: () => this.#requireLive() && undefined,
+    pause: () => this.#requireLive() && undefined,
+    restart: async () => {
+      await this.#goTo(this.#requireLive().program.stepper.timeline.first);
+    },
+    restartFrame: async ({ frameId }) => {
+      await this.#goTo(frameInstant(frameId, this.#requireLive().program.stepper.timeline));
+    },
+    disconnect: () => undefined,
+    terminate: () => undefined,
+  };
+
+  async #goTo(instant: Instant): Promise<void> {
+    const { stepper } = this.#requireLive().program;
+    await stepper.goTo(instant);
+    this.#stop = { kind: "step" };
+    const count = stepper.takenBack();
+    if (count > 0) this.#output(`${plural(count, "change")} of yours ${count === 1 ? "was" : "were"} taken back.`);
+  }
+}
+
+const MOVES = {
+  continue: "continue",
+  reverseContinue: "reverseContinue",
+  next: "next",
+  stepIn: "stepIn",
+  stepOut: "stepOut",
+  stepBack: "stepBack",
+} as const satisfies Partial<Record<Command, Move>>;

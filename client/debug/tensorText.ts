@@ -1,0 +1,53 @@
+/** Tensors as lines of text: shape and statistics before the numbers, so that a large one need not be opened. */
+import { numberText } from "../../engine/numberText.ts";
+
+export interface ShownTensor {
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+/** A tensor with at most so many numbers is shown with all of them. */
+const FEW = 8;
+
+/** Returns "float32[4, 3]  norm 1.25  mean 0.1  -1 to 2  25 % zeros", and the numbers if there are few. */
+export function tensorText({ shape, values }: ShownTensor, precision: string): string {
+  const { length } = values;
+  if (shape.length === 0) return numberText(values[0] ?? Number.NaN);
+  const head = `${precision}[${shape.join(", ")}]`;
+  if (length === 0) return head;
+  let [sum, squares, zeros, nans] = [0, 0, 0, 0];
+  let [least, largest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < length; i++) {
+    const value = values[i] ?? 0;
+    sum += value;
+    squares += value * value;
+    if (value === 0) zeros++;
+    if (Number.isNaN(value)) nans++;
+    if (value < least) least = value;
+    if (value > largest) largest = value;
+  }
+  if (length <= FEW && shape.length === 1) return `${head}  ${listText(Array.from(values))}`;
+  const parts = [
+    `norm ${numberText(Math.sqrt(squares))}`,
+    `mean ${numberText(sum / length)}`,
+    ...(nans < length ? [`${numberText(least)} to ${numberText(largest)}`] : []),
+    ...(zeros > 0 ? [`${numberText((100 * zeros) / length)} % zeros`] : []),
+    ...(nans > 0 ? [`${nans} NaN`] : []),
+    ...(length <= FEW ? [listText(Array.from(values))] : []),
+  ];
+  return `${head}  ${parts.join("  ")}`;
+}
+
+/** Returns the first numbers of a row in brackets. */
+export function listText(values: readonly number[]): string {
+  const shown = values.slice(0, FEW).map(numberText);
+  return `[${shown.join(", ")}${values.length > FEW ? ", …" : ""}]`;
+}
+
+/** Returns the numbers as a nested list, which can be pasted behind `kernel=`. Every number reads back exactly. */
+export function nestedList({ shape, values }: ShownTensor, from = 0): string {
+  const [size, ...inner] = shape;
+  if (size === undefined) return String(values[from]);
+  const step = inner.reduce((a, b) => a * b, 1);
+  return `[${Array.from({ length: size }, (_, k) => nestedList({ shape: inner, values }, from + k * step)).join(", ")}]`;
+}

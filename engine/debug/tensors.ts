@@ -1,0 +1,201 @@
+/**
+ * The numbers of a training that a debugger shows, by name: `hidden.output`, `hidden.kernel.grad`, `loss`. What this batch has not computed yet is never
+ * shown as the last batch's number.
+ */
+
+import type { Optimizer } from "../catalog/optimizers.ts";
+import { optimizers } from "../catalog/optimizers.ts";
+import { isFusedLoss } from "../inspect/walkedStep.ts";
+import type { Numbers } from "../kernels/kernels.ts";
+import { isInput } from "../layerTraits.ts";
+import type { Step, Tensor } from "../network/network.ts";
+import { layerKey } from "../plan.ts";
+import { learningRateAt } from "../training/optimizers.ts";
+import type { Names, Result } from "./expression/evaluate.ts";
+import type { Phase } from "./places.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface NamedTensor {
+  /** As in an expression: `hidden.kernel.grad`. */
+  readonly name: string;
+  /** As in a formula: ∂L/∂W. */
+  readonly symbol: string;
+  readonly shape: readonly number[];
+  /** The numbers in the network's memory; undefined if they are not computed yet in this batch. */
+  readonly values: Numbers | undefined;
+  /** Why the user can't change the numbers; undefined if they can. */
+  readonly isFixed: string | undefined;
+}
+
+const RESULT = "It is a result, which the next pass computes again; change a weight or an input.";
+const LATER = (name: string): string => `${name} is not computed yet in this batch.`;
+
+/** What this batch has computed so far. */
+interface Progress {
+  readonly isLoaded: boolean;
+  readonly hasLoss: boolean;
+  readonly isForward: (layer: number) => boolean;
+  readonly isReverse: (layer: number) => boolean;
+}
+
+function progressOf({ cursor }: Timeline): Progress {
+  const { batch, index } = cursor.position();
+  const places = cursor.layout.placesOf(batch).slice(0, index);
+  const piece = places.at(-1)?.piece ?? 0;
+  const has = (phase: Phase, layer: number): boolean =>
+    places.some((place) => place.phase === phase && place.layer === layer && (place.piece === piece || phase === "reverse"));
+  return {
+    isLoaded: index > 0,
+    hasLoss: has("loss", -1),
+    isForward: (layer) => has("forward", layer),
+    isReverse: (layer) => has("reverse", layer),
+  };
+}
+
+/** Returns the tensors of a layer in the order in which they are computed. */
+export function tensorsOf(timeline: Timeline, step: Step): NamedTensor[] {
+  const { learner } = timeline;
+  const { network, outputs, optimizer, plan } = learner;
+  const progress = progressOf(timeline);
+  const layer = network.steps.indexOf(step);
+  const { id } = step.layer;
+  const { rows } = network.batch;
+  const isForward = progress.isForward(layer) || (isInput(step.layer) && progress.isLoaded);
+  const inBatch = (
+    name: string,
+    symbol: string,
+    values: Numbers | undefined,
+    of: Step,
+    isKnown: boolean,
+    isFixed?: string,
+  ): NamedTensor => {
+    const shape = [rows, ...of.layer.output];
+    const length = shape.reduce((a, b) => a * b, 1);
+    return { name: `${id}.${name}`, symbol, shape, values: isKnown ? values?.subarray(0, length) : undefined, isFixed };
+  };
+  const source = step.layer.inputs.length === 1 ? network.stepOf.get(step.layer.inputs[0]) : undefined;
+  const isSourceForward =
+    source !== undefined && (progress.isForward(network.steps.indexOf(source)) || (isInput(source.layer) && progress.isLoaded));
+  const consumers = network.steps.flatMap((one, k) => (one.layer.inputs.includes(id) && one.output.gradient ? [k] : []));
+  const own = outputs.find((output) => output.step === step);
+  const isGradientComplete = progress.hasLoss && consumers.every(progress.isReverse);
+  const hasActivation = step.preactivation !== step.output;
+  const gradientOf = ({ gradient }: Tensor): Numbers | undefined => gradient;
+  const tensors: NamedTensor[] = [];
+  if (source) {
+    const isFixed = isInput(source.layer) ? undefined : RESULT;
+    tensors.push(inBatch("input", "x", source.output.values, source, isSourceForward, isFixed));
+  }
+  const parameters = network.parameters.filter((parameter) => parameter.layer === step.layer);
+  for (const { planned, values } of parameters)
+    tensors.push({ name: `${id}.${planned.name}`, symbol: symbolOf(planned.name), shape: planned.shape, values, isFixed: undefined });
+  if (hasActivation) tensors.push(inBatch("z", "z", step.preactivation.values, step, isForward, RESULT));
+  tensors.push(
+    inBatch("output", isInput(step.layer) ? "x" : "a", step.output.values, step, isForward, isInput(step.layer) ? undefined : RESULT),
+  );
+  if (step.output.gradient) {
+    const isFused = own !== undefined && isFusedLoss(own) && hasActivation;
+    if (!isFused || consumers.length > 0)
+      tensors.push(inBatch("output.grad", "∂L/∂a", gradientOf(step.output), step, isGradientComplete, RESULT));
+    if (hasActivation) {
+      const isKnown = progress.isReverse(layer) || (isFused && progress.hasLoss && consumers.length === 0);
+      tensors.push(inBatch("z.grad", "∂L/∂z", gradientOf(step.preactivation), step, isKnown, RESULT));
+    }
+    for (const { planned, gradient } of parameters)
+      if (planned.trained)
+        tensors.push({
+          name: `${id}.${planned.name}.grad`,
+          symbol: `∂L/∂${symbolOf(planned.name)}`,
+          shape: planned.shape,
+          values: progress.isReverse(layer) ? gradient : undefined,
+          isFixed: RESULT,
+        });
+  }
+  const slots = (optimizers[plan.training.optimizer.name] as Optimizer).slots;
+  for (const { planned, offset, values } of parameters) {
+    if (!planned.trained) continue;
+    slots.forEach((slot, k) => {
+      const numbers = optimizer.slots[k].subarray(offset, offset + values.length);
+      const own = { symbol: slot, shape: planned.shape, values: numbers, isFixed: undefined };
+      tensors.push({ name: `${id}.${planned.name}.${slot}`, ...own });
+    });
+  }
+  return tensors;
+}
+
+const SYMBOLS: Readonly<Record<string, string>> = { kernel: "W", bias: "b" };
+const symbolOf = (parameter: string): string => SYMBOLS[parameter] ?? parameter;
+
+/** The numbers and words of the training as a whole, by name. Those without a value yet are missing. */
+export function scalarsOf(timeline: Timeline): ReadonlyMap<string, number | string> {
+  const { cursor, learner } = timeline;
+  const { epoch, batch } = timeline.now();
+  const { plan, optimizer } = learner;
+  const scalars = new Map<string, number | string>([
+    ["epoch", epoch],
+    ["batch", batch + 1],
+    ["step", optimizer.step + 1],
+    ["learning_rate", learningRateAt(plan.training, optimizer, optimizer.step)],
+  ]);
+  const place = timeline.place();
+  if (place) scalars.set("pass", place.phase);
+  const loss = cursor.batchLoss();
+  if (loss !== undefined) scalars.set("loss", loss);
+  const last = cursor.lastEpoch();
+  if (last) {
+    scalars.set("epoch_loss", last.loss);
+    if (last.valLoss !== null) scalars.set("val_loss", last.valLoss);
+    for (const [name, value] of Object.entries(last.metrics)) scalars.set(name, value);
+  }
+  return scalars;
+}
+
+/** Names that have a value once the training is far enough. */
+const LATER_SCALARS: readonly string[] = ["loss", "epoch_loss", "val_loss", "pass"];
+
+/** Returns the values of names at the present instant. A unit's label stands for its output. */
+export const namesAt =
+  (timeline: Timeline): Names =>
+  (path): Result => {
+    const { network, metrics } = timeline.learner;
+    const [first = "", ...rest] = path;
+    const scalar = rest.length === 0 ? scalarsOf(timeline).get(first) : undefined;
+    if (scalar !== undefined) return { value: scalar };
+    const step = network.stepOf.get(first);
+    if (!step) {
+      if (rest.length === 0 && (LATER_SCALARS.includes(first) || metrics.some(({ name }) => name === first)))
+        return { problem: `${first} is not known yet.`, isLater: true };
+      return { problem: unknownText(first, [...network.stepOf.keys(), ...scalarsOf(timeline).keys()]), isLater: false };
+    }
+    const member = rest.length === 0 ? "output" : rest[0] === "grad" ? `output.${rest.join(".")}` : rest.join(".");
+    const tensors = tensorsOf(timeline, step);
+    const found = tensors.find(({ name }) => name === `${first}.${member}`);
+    if (!found)
+      return {
+        problem: unknownText(
+          `${first}.${member}`,
+          tensors.map(({ name }) => name),
+        ),
+        isLater: false,
+      };
+    return found.values ? { value: { shape: found.shape, values: found.values } } : { problem: LATER(found.name), isLater: true };
+  };
+
+const unknownText = (name: string, known: readonly string[]): string => {
+  const near = known.find((one) => one.toLowerCase() === name.toLowerCase() || one.startsWith(name) || name.startsWith(one));
+  return `There is no ${name}. ${near === undefined ? `There are ${known.slice(0, 20).join(", ")}.` : `Is it ${near}?`}`;
+};
+
+/** Returns the keys of a place's line in the source map (plan.ts). The first that the file has is its line. */
+export function lineKeys({ phase, layer }: { readonly phase: Phase; readonly layer: number }, { learner }: Timeline): string[] {
+  const ofLayer = layerKey(learner.network.steps[layer]?.layer.id ?? "");
+  const own: { readonly [P in Phase]: readonly string[] } = {
+    batch: ["data"],
+    forward: [ofLayer],
+    loss: ["loss"],
+    reverse: [ofLayer],
+    update: ["optimizer"],
+    epoch: ["epochs"],
+  };
+  return [...own[phase], "train"];
+}
