@@ -40,7 +40,7 @@ export function filePreview(actions: Actions) {
 function leadText(planned: Model["planned"]): string {
   if (!planned) return "";
   if (planned.length === 0) return "This file has no train block, so there is nothing to train.";
-  return "Nothing has been trained yet. Train Model shows the loss, the gradients and the result here while the network learns.";
+  return "Not trained yet. Train Model shows the loss, the gradients and the result here while the network learns.";
 }
 
 function trainingPreview({ run, model: name, settings, problem }: PlannedTraining, network: readonly HTMLElement[]): HTMLElement {

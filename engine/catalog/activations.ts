@@ -111,7 +111,8 @@ export const activations = {
     initializer: "he_uniform",
   },
   selu: {
-    summary: "A scaled elu that keeps the layers' outputs near mean 0 and variance 1.",
+    summary:
+      "A scaled elu that keeps the layers' outputs near mean 0 and variance 1, in a plain stack with lecun_normal and standardized inputs.",
     formula: "a = 1.0507 · (z if z > 0, else 1.6733 · (eᶻ − 1))",
     derivative: "1.0507 if z > 0, else a + 1.7581",
     source: "Klambauer et al. 2017",

@@ -141,7 +141,8 @@ export const layers = {
     example: "dense 300 relu",
   },
   tlu: {
-    summary: "Threshold logic units: a dense layer with a step function. The perceptron rule trains it.",
+    summary:
+      "Threshold logic units: a dense layer with a step function, which outputs 0 or 1 (heaviside), or −1, 0 or 1 (sign). The perceptron rule trains it.",
     formula: "a = step(x · W + b)",
     source: "Rosenblatt 1957; Géron, chapter 10",
     arguments: {
@@ -257,7 +258,7 @@ export const layers = {
     summary: "Normalizes each input to mean 0 and deviation 1 over the batch, then scales and shifts it by learned parameters.",
     formula: "a = gamma · (x − mean) / √(variance + ε) + beta, over the batch in training, with running means afterwards",
     source: "Ioffe and Szegedy 2015; Keras 3, BatchNormalization",
-    note: "momentum is the share of the old running mean in the new one, 0.99 as in Keras. PyTorch's momentum is the share of the batch, 0.1. The variance is the batch's own, without Bessel's correction.",
+    note: "momentum is the share of the old running mean in the new one, 0.99 as in Keras. PyTorch's momentum is the share of the batch, 0.1. The variance divides by n, not by n − 1.",
     arguments: {
       momentum: number("The share of the old running mean and variance at each step.", { default: 0.99, min: 0, below: 1 }),
       epsilon: epsilon(1e-3),

@@ -210,7 +210,7 @@ export const losses = {
     },
   },
   categorical_crossentropy: {
-    summary: "For classes of which exactly one is right, as one column for each class (one-hot).",
+    summary: "For classes of which exactly one is right, as one column per class (one-hot).",
     formula: "−Σ t ln a",
     derivative: "Σt / Σa − t / a",
     source: "Keras 3, CategoricalCrossentropy",

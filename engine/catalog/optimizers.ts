@@ -124,7 +124,7 @@ export const optimizers = {
     formula: "w ← w + lr · (t − a) · x",
     source: "Rosenblatt 1957; Géron, chapter 10",
     note: "It needs no loss, since it counts mistakes. Without a `batch` line it updates after every row, as Rosenblatt did.",
-    arguments: { learning_rate: rate(1, [1e-4, 10]) },
+    arguments: { learning_rate: { ...rate(1, [1e-4, 10]), summary: "Scales each correction; no gradient is used." } },
     slots: [],
     sums: true,
   },

@@ -1,4 +1,4 @@
-/** What each word of the language means, with an example: all that `nn explain` and the pages in `dist/docs/words` say. */
+/** What each word of the language means, with an example: all that `nn explain` and the page `dist/docs/words.md` say. */
 import type { Arguments, Entry } from "./arguments.ts";
 import { type Directive, optionsOf } from "./directives.ts";
 import { argumentExample, directiveExample, type Example, entryExample, keywordExample, optionExample } from "./examples.ts";

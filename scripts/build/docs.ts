@@ -1,9 +1,10 @@
 /** Writes the pages that are generated from the code's tables: one for each diagnostic, one for each word of the language, and the reference of the catalog. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
+import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
 import { catalog, directives } from "../../engine/catalog/index.ts";
-import { meanings, meaningsOf, whatText } from "../../engine/catalog/words.ts";
+import { bodyText, wordsPage } from "../../engine/catalog/wordsPage.ts";
+import { withArticle } from "../../server/language/diagnostics/nouns.ts";
 import { type Code, exampleOf, isFinding, markedExample, relatedCodes, sampleOf } from "../../server/language/diagnostics/repairs.ts";
 import { type Diagnostic, type DiagnosticCode, diagnostics } from "../../server/language/diagnostics/table.ts";
 import { type FindingEntry, trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
@@ -26,23 +27,8 @@ export function writeDocs(): void {
   );
   writeFileSync(`${folder}/reference.md`, referenceText());
   writeFileSync(`${folder}/commands.md`, commandsPage());
-  mkdirSync(`${folder}/words`, { recursive: true });
-  for (const word of new Set(meanings.map((one) => one.word))) writeFileSync(`${folder}/words/${word}.md`, wordPage(word));
+  writeFileSync(`${folder}/words.md`, wordsPage().text);
 }
-
-/** Returns the page of a word, with a section for each of its meanings. */
-export const wordPage = (word: string): string =>
-  [
-    `# ${word}`,
-    ...meaningsOf(word).flatMap((meaning) => [
-      `## ${whatText(meaning).replace(/^./, (first) => first.toUpperCase())}`,
-      bodyText(meaning),
-      `\`\`\`nn\n${meaning.example.text.trimEnd()}\n\`\`\``,
-    ]),
-    "[Glossary](../../../docs/glossary.md)",
-  ]
-    .join("\n\n")
-    .concat("\n");
 
 /** Returns the page of a code: what it means, what to do, its example with the line marked, the repaired file beside it, and what to read next. */
 export function codePage(code: Code): string {
@@ -126,19 +112,11 @@ export function referenceText(): string {
   );
   const lines = (Object.entries(directives) as [string, Readonly<Record<string, Directive>>][]).map(
     ([block, table]) =>
-      `## In a \`${block}\` block\n\n${Object.entries(table)
-        .map(([name, { summary, example }]) => `- [\`${name}\`](words/${name}.md): ${summary} Example: \`${example}\`.`)
+      `## In ${withArticle(`\`${block}\``)} block\n\n${Object.entries(table)
+        .map(([name, { summary, example }]) => `- [\`${name}\`](words.md#${name}): ${summary} Example: \`${example}\`.`)
         .join("\n")}`,
   );
   return `# Reference\n\n${[OTHER_PAGES, ...sections, ...lines].join("\n\n")}\n`;
 }
 
-const entryText = (name: string, entry: Entry): string => `### ${name}\n\n${bodyText(entry)}\n\n[Example](words/${name}.md)`;
-
-/** Returns all that an entry or a meaning says of itself, without its name and example. */
-function bodyText({ summary, formula, source, note, arguments: known = {} }: Partial<Entry> & Pick<Entry, "summary">): string {
-  const rows = Object.entries(known).map(([key, spec]) => `- \`${key}\`${defaultText(spec)}: ${spec.summary}`);
-  return [summary, formula && `\`${formula}\``, rows.join("\n"), note, source && `*${source}*`].filter(Boolean).join("\n\n");
-}
-
-const defaultText = (spec: Argument): string => ("default" in spec && spec.default !== undefined ? ` (default: ${spec.default})` : "");
+const entryText = (name: string, entry: Entry): string => `### ${name}\n\n${bodyText(entry)}\n\n[Example](words.md#${name})`;

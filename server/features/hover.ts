@@ -6,6 +6,7 @@ import { catalog, directives, entryOf, partNouns } from "../../engine/catalog/in
 import { keywords } from "../../engine/catalog/keywords.ts";
 import { takesActivation } from "../../engine/catalog/layers.ts";
 import { shapeText, sizeOf } from "../../engine/catalog/shapes.ts";
+import { wordsPage } from "../../engine/catalog/wordsPage.ts";
 import { countText, roundedText } from "../../engine/numberText.ts";
 import { markdownText } from "../../engine/safeText.ts";
 import type { Analysis } from "../language/analysis.ts";
@@ -31,12 +32,15 @@ export function hover(analysis: Analysis, offset: number, docs?: string): HoverT
   const word = wordAt(analysis, offset);
   const markdown = word && markdownOf(word, analysis);
   if (!word || !markdown) return undefined;
-  const page = docs === undefined ? undefined : pageOf(word);
-  return { markdown: page === undefined ? markdown : `${markdown}\n\n[Page with an example](${docs}/words/${page}.md)`, span: word.span };
+  const line = docs === undefined ? undefined : lineOf(explainedWord(word));
+  return { markdown: line === undefined ? markdown : `${markdown}\n\n[Example](${docs}/words.md#L${line})`, span: word.span };
 }
 
-/** Returns the word of the language whose page explains it; undefined for the file's own names. */
-function pageOf(word: Word): string | undefined {
+/** Returns the word's line on the page of all words. */
+const lineOf = (word: string | undefined): number | undefined => (word === undefined ? undefined : wordsPage().lines.get(word));
+
+/** Returns the word of the language whose section of that page explains it; undefined for the file's own names. */
+function explainedWord(word: Word): string | undefined {
   switch (word.kind) {
     case "layer":
       return word.isLabel || !entryOfLayer(word.layer) ? undefined : word.layer.node.name.text;

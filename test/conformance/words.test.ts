@@ -5,10 +5,10 @@
 import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Meaning, meanings, whatText } from "../../engine/catalog/words.ts";
+import { wordsPage } from "../../engine/catalog/wordsPage.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { train } from "../../engine/training/trainer.ts";
-import { wordPage } from "../../scripts/build/docs.ts";
 import { completion } from "../../server/features/completion.ts";
 import { hover } from "../../server/features/hover.ts";
 import { atOnce } from "../fixtures.ts";
@@ -22,6 +22,7 @@ async function ended(plan: TrainingPlan): Promise<string> {
   return last?.kind === "failed" ? last.message : (last?.kind ?? "no event");
 }
 
+const lines = wordsPage().text.split("\n");
 const cases = meanings.map((meaning) => ({ ...meaning, name: whatText(meaning) }));
 const marks = ({ word, example: { text, at } }: Meaning): boolean => text.startsWith(word, at);
 
@@ -58,8 +59,10 @@ describe("a word's example", () => {
     const isNamed = text[at + word.length] === "=";
     const shown = hover(analysis, at + 1, "file:///docs")?.markdown;
     expect(shown, text).toContain(summary);
-    expect(shown, text).toMatch(new RegExp(`\\]\\(file:///docs/words/${word}\\.md\\)$`));
-    expect(wordPage(word)).toContain(summary);
+    const [, line] = /\]\(file:\/\/\/docs\/words\.md#L(\d+)\)$/.exec(shown ?? "") ?? [];
+    expect(lines[Number(line) - 1], text).toBe(`## ${word}`);
+    const next = lines.findIndex((other, k) => k >= Number(line) && other.startsWith("## "));
+    expect(lines.slice(Number(line), next < 0 ? undefined : next).join("\n")).toContain(summary);
 
     // As when the line is typed up to the word.
     const typed = text.slice(0, at) + text.slice(text.indexOf("\n", at));

@@ -49,7 +49,7 @@ test("runs of one name are told apart in a chart; a deleted run is replaced by t
   await deleteRun(page, runItems(page).first());
   await expect.poll(() => storedRuns(runs)).toEqual([]);
   await expect.poll(() => hintedLines(page)).toEqual([]);
-  await panel.getByText("Nothing has been trained yet.", { exact: false }).waitFor();
+  await panel.getByText("Not trained yet.", { exact: false }).waitFor();
   expect(hostErrors).toEqual([]);
 });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { meaningsOf } from "../../engine/catalog/words.ts";
-import { wordPage } from "../../scripts/build/docs.ts";
+import { wordsPage } from "../../engine/catalog/wordsPage.ts";
 import { inProject } from "../../scripts/project.ts";
 import { analyse } from "../../server/language/analysis.ts";
 
@@ -28,9 +28,9 @@ test("the lines of a model that it shows have no error", () => {
   }
 });
 
-test("the guide, the walkthrough, the samples and the pages of words lead to it", () => {
+test("the guide, the walkthrough, the samples and the page of words lead to it", () => {
   for (const page of ["README.md", "docs/how-it-learns.md", "docs/language/README.md", "docs/coming-from.md", "samples/README.md"])
     expect(textOf(page), page).toMatch(/\]\([./\w]*glossary\.md\)/);
   expect(textOf("package.json")).toContain("command:backprop.openGlossary");
-  expect(wordPage("dense")).toContain("](../../../docs/glossary.md)");
+  expect(wordsPage().text).toContain("](../../docs/glossary.md)");
 });

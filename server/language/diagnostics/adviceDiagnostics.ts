@@ -14,7 +14,7 @@ export const advice = {
     message: ({ certificate }: { certificate: string }) =>
       `No single layer can separate these classes, because no straight line divides them: ${certificate}; add a hidden layer, such as \`dense 4 tanh\`.`,
     explain:
-      "Each unit of a single layer divides the inputs by one straight line (or plane). If a mix of points of one class is also a mix of points of the other class, that point would have to be on both sides of the line at once. This is the well-known limit of the perceptron, and the reason for hidden layers. A mix is a sum whose weights are not negative and add to 1. The message contains the weights, so you can check it by hand. The points of a generator are used without their noise.",
+      "Each unit of a single layer divides the inputs by one straight line (or plane). If some point lies between points of class 0 and also between points of class 1, no line can put it on both sides. This is the well-known limit of the perceptron, and the reason for hidden layers. A point between others is their sum with weights that are not negative and add to 1. The message has these weights, so you can check them by hand. The points of a generator are used without their noise.",
     example: trainable("  dense 1 sigmoid\n", "  loss binary_crossentropy\n", XOR),
     fix: "Adds a hidden layer before the output.",
   }),
@@ -90,7 +90,7 @@ export const advice = {
     message: ({ rate, optimizer, low, high }: { rate: number; optimizer: string; low: number; high: number }) =>
       `A learning rate of ${roundedText(rate)} is far ${rate > high ? "above" : "below"} the usual range for ${optimizer} (${low} to ${high}), so ${rate > high ? "the loss will most likely oscillate or overflow; lower it" : "the network will hardly learn; raise it"}.`,
     explain:
-      "Each optimizer has its own wide range. The length of a step of adam depends on the learning rate alone, that of a step of sgd also on the gradient.",
+      "The usual range depends on the optimizer: adam's steps are at most about as long as the rate, those of sgd grow with the gradient.",
     example: trainable("  dense 1\n", "  loss mse\n  optimizer adam(learning_rate=5)\n"),
   }),
   NN509: hint({
@@ -106,7 +106,7 @@ export const advice = {
     message: (_: Nothing) =>
       "This `dropout` sets some of the output's sums to 0 in each training step, whatever the weights are; move it before the last layer with weights, or remove it.",
     explain:
-      "Dropout keeps hidden units from relying on each other. On the output's sums it changes what the network says, and with it the loss, at random; the loss can't teach the weights anything about that. Before the last dense layer it is useful.",
+      "Dropout keeps hidden units from relying on each other. On the output's sums it changes the outputs, and with them the loss, at random, and no weights can make up for that. Before the last dense layer it is useful.",
     example: "model M {\n  input 4\n  dense 8 relu\n  dense 3\n  dropout 0.2\n  softmax\n}\n",
     fix: "Removes the line.",
   }),
@@ -123,14 +123,14 @@ export const advice = {
     message: ({ units }: { units: number }) =>
       `\`softmax\` treats the ${units} outputs as classes of which exactly one is right, but \`binary_crossentropy\` treats each output as a question of its own; use a categorical loss, or \`sigmoid\` if a row may belong to several classes at once.`,
     explain:
-      "Binary cross-entropy is for independent yes-or-no questions. If a row belongs to exactly one of several classes, categorical cross-entropy is the negative log-likelihood to minimize.",
+      "Binary cross-entropy is for independent yes-or-no questions. For one class out of several use categorical cross-entropy: lowering it raises the probability of the right class.",
     example: trainable("  dense 4 relu\n  dense 3 softmax\n", "  loss binary_crossentropy\n", CLASSES),
     fix: "Changes the loss to the categorical one that fits the target.",
   }),
   NN513: hint({
     title: "A bias right before `batch_norm`",
     message: (_: Nothing) =>
-      "The `batch_norm` after this layer subtracts the mean, and this bias with it; write `bias=false`, since beta replaces the bias.",
+      "The `batch_norm` after this layer subtracts the mean, so this bias cancels out; write `bias=false` (its own beta takes over).",
     explain: "A constant that is added to every row moves the mean by the same amount, and batch normalization subtracts the mean.",
     example: "model M {\n  input 4\n  dense 8\n  batch_norm\n  relu\n  dense 1\n}\n",
     fix: "Adds `bias=false`.",
@@ -140,7 +140,7 @@ export const advice = {
     message: ({ init, activation, better }: Record<"init" | "activation" | "better", string>) =>
       `\`${init}\` is meant for other activations; with \`${activation}\` use \`${better}\`, or leave \`init\` out.`,
     explain:
-      "The variance of the start weights should keep signals at the same size from layer to layer. relu and similar activations cut half of the signal, so they need twice the variance (he). tanh and sigmoid need glorot, and selu needs lecun.",
+      "The variance of the start weights should keep signals at the same size from layer to layer. relu and similar activations zero about half of the signal, so they need twice the variance (he). tanh and sigmoid need glorot, and selu needs lecun. Without `init` a layer starts with what fits its activation; Keras' Dense starts with glorot_uniform under any activation.",
     example: "model M {\n  input 4\n  dense 8 relu init=glorot_uniform\n  dense 1\n}\n",
     fix: "Changes it to the initializer that fits the activation.",
   }),
@@ -148,7 +148,7 @@ export const advice = {
     title: "`nesterov` without momentum",
     message: (_: Nothing) => "`nesterov` looks ahead along the momentum, but there is no momentum; add `momentum=0.9`.",
     explain:
-      "Nesterov's method computes the step from the point to which momentum is about to move the weights. Without momentum it is plain gradient descent.",
+      "Nesterov's method measures the gradient where momentum is about to carry the weights. Without momentum it is plain gradient descent.",
     example: trainable("  dense 1\n", "  loss mse\n  optimizer sgd(nesterov=true)\n"),
     fix: "Adds `momentum=0.9`.",
   }),

@@ -36,7 +36,7 @@ export const names = {
   NN201: error({
     title: "Unknown layer",
     message: orWhole(unknown(partNouns.layers)),
-    explain: "A layer's name must be one that the language knows. The names follow Keras.",
+    explain: "There is no layer of that name. Most names follow Keras; `tlu`, `neuron`, `concat` and `normalize` are the language's own.",
     example: "model M {\n  input 4\n  dens 3 relu\n  dense 1\n}\n",
     fix: NEAREST,
   }),
@@ -44,35 +44,35 @@ export const names = {
     title: "Unknown activation",
     message: orWhole(unknown(partNouns.activations)),
     explain:
-      "An activation's name must be one that the language knows. `prelu` is a layer, since it learns its slopes: it has a line of its own.",
+      "There is no activation of that name; the completion list shows all. `prelu` is a layer, since it learns its slopes: it has a line of its own.",
     example: "model M {\n  input 4\n  dense 3 rleu\n  dense 1\n}\n",
     fix: "Changes the name to the nearest known name, or moves a layer to the next line.",
   }),
   NN203: error({
     title: "Unknown loss",
     message: unknown(partNouns.losses),
-    explain: "A loss's name must be one that the language knows.",
+    explain: "There is no loss of that name; the completion list shows all.",
     example: trainable("  dense 1\n", "  loss msee\n"),
     fix: NEAREST,
   }),
   NN204: error({
     title: "Unknown optimizer or schedule",
     message: ({ part, ...rest }: Unknown & { part: "optimizers" | "schedules" }) => unknown(partNouns[part])(rest),
-    explain: "An optimizer's or schedule's name must be one that the language knows.",
+    explain: "There is no optimizer or schedule of that name; the completion list shows all.",
     example: trainable("  dense 1\n", "  loss mse\n  optimizer adm\n"),
     fix: NEAREST,
   }),
   NN205: error({
     title: "Unknown metric",
     message: unknown(partNouns.metrics),
-    explain: "A metric's name must be one that the language knows.",
+    explain: "There is no metric of that name; the completion list shows all.",
     example: trainable("  dense 1\n", "  loss mse\n  metrics mea\n"),
     fix: NEAREST,
   }),
   NN206: error({
     title: "Unknown initializer",
     message: unknown(partNouns.initializers),
-    explain: "An initializer's name must be one that the language knows.",
+    explain: "There is no initializer of that name; the completion list shows all.",
     example: "model M {\n  input 4\n  dense 3 relu init=he_norml\n  dense 1\n}\n",
     fix: NEAREST,
   }),
@@ -96,7 +96,7 @@ export const names = {
     message: orWhole(({ block, ...rest }: Unknown & { block: keyof typeof directives }) =>
       unknown("directive", ` in ${withArticle(`\`${block}\` block`)}`)(rest),
     ),
-    explain: "Each block has its own directives.",
+    explain: "This directive does not belong in this block. Each block has its own; the completion list shows them.",
     example: trainable("  dense 1\n", "  loss mse\n  epoch 3\n"),
     fix: NEAREST,
   }),
@@ -117,7 +117,7 @@ export const names = {
     title: "Name declared twice",
     message: ({ what, name }: { what: Noun; name: string }) =>
       `There is already ${withArticle(nouns[what])} named \`${name}\`; ${REPEATED.includes(what) ? "remove one of the two" : "give this one another name"}.`,
-    explain: "A name stands for one thing. If two things had the same name, a use of it would be ambiguous.",
+    explain: "A name stands for one thing; otherwise it would be unclear which one is meant.",
     example: "model M {\n  input 4\n  h: dense 3 relu\n  h: dense 2 relu\n  dense 1\n}\n",
   }),
   NN211: error({
@@ -134,20 +134,20 @@ export const names = {
     title: "Missing argument",
     message: ({ of, name, example }: { of: string; name: string; example: string }) =>
       `\`${of}\` needs ${name}; write it as in \`${example}\`.`,
-    explain: "This argument has no default, because no value suits most networks.",
+    explain: "This argument is required; no default would suit most networks.",
     example: "model M {\n  input 4\n  dense relu\n  dense 1\n}\n",
   }),
   NN213: error({
     title: "Argument of the wrong kind or out of range",
     message: (parts: WholeMessage) => wholeMessage(parts),
-    explain: "The argument takes another kind of value, or the value is outside its range.",
+    explain: "The value has the wrong type or is outside the allowed range.",
     example: "model M {\n  input 4\n  dense 8 relu\n  dropout 1.5\n  dense 1\n}\n",
   }),
   NN214: error({
     title: "A layer that uses itself or a later one",
     message: ({ name, later }: { name: string; later: string }) =>
       `\`${later}\` ${name === later ? "is this layer itself" : "comes after this layer"}; use a layer above this one, since signals flow down the file.`,
-    explain: "A network is computed from top to bottom, so a layer's inputs must come before it.",
+    explain: "The forward pass runs down the file, so a layer can use only layers above it.",
     example: "model M {\n  input 4\n  a: dense 3 relu from b\n  b: dense 2 relu\n  add from a, b\n}\n".replace(
       "  add from a, b\n",
       "  dense 1\n",
@@ -164,7 +164,7 @@ export const names = {
   NN216: error({
     title: "Unknown data source",
     message: unknown(partNouns.sources),
-    explain: "A source is a file format or one of the generators that the language knows.",
+    explain: "`source` takes a file (`csv`, `idx`) or a generator (`xor`, `moons` and others).",
     example: "data D {\n  source moon(samples=100)\n}\n",
     fix: NEAREST,
   }),
@@ -174,7 +174,7 @@ export const names = {
       columns.length === 1
         ? `Column \`${columns[0]}\` holds text (such as "${example}"), but a network takes numbers; add \`${repair}\` or leave the column out with \`ignore ${writtenName(columns[0] ?? "")}\`.`
         : `${columns.length} columns hold text (${listed(columns)}; such as "${example}"), but a network takes numbers; add \`${repair}\` or leave them out with \`ignore\`.`,
-    explain: "One-hot encoding makes an input for each word: 1 if the row has the word, 0 if not.",
+    explain: "A network computes with numbers. `one_hot` turns a text column into one input per word: 1 if the row has the word, 0 if not.",
     example:
       'model M {\n  input a, colour\n  dense 1\n}\n\ndata D {\n  features a, colour\n  target y\n  0 "red" -> 1\n  1 "blue" -> 2\n}\n\ntrain M on D {\n  loss mse\n}\n',
     fix: "Adds `one_hot` with the names of the columns.",

@@ -26,7 +26,7 @@ export const shapes = {
     }: Record<"layer" | "first" | "other" | "firstName" | "otherName", string> & { exceptLast: boolean }) =>
       `\`${layer}\` needs ${exceptLast ? "inputs that differ only in their last axis" : "inputs of the same shape"}, but \`${firstName}\` has the shape ${first} and \`${otherName}\` ${other}; make ${exceptLast ? "the other axes" : "them"} equal.`,
     explain:
-      "add and multiply combine their inputs unit by unit, so the shapes must be equal. concat joins its inputs along the last axis.",
+      "`add` and `multiply` work element by element, so both inputs need the same shape. `concat` joins its inputs along the last axis, so only that one may differ.",
     example: "model M {\n  input 4\n  a: dense 3 relu\n  b: dense 2 relu from a\n  add from a, b\n  dense 1\n}\n",
     fix: "Changes the units of one layer to those of the other.",
   }),
@@ -34,7 +34,7 @@ export const shapes = {
     title: "Several axes into a dense layer",
     message: ({ layer, shape }: { layer: string; shape: string }) =>
       `\`${layer}\` takes one axis, but its input is ${shape}; add \`flatten\` before it.`,
-    explain: "A dense layer connects every input to every unit, so its input must be a plain list of numbers.",
+    explain: "Here `dense` takes one axis (Keras would apply it along the last). Put `flatten` before it: it makes one list of all values.",
     example: "model M {\n  input 28x28\n  dense 10 softmax\n}\n",
     fix: "Inserts `flatten` before the layer.",
   }),
@@ -59,7 +59,7 @@ export const shapes = {
         : shape
           ? `The output has the shape ${shape}, which is one class for each position of its leading axes, but the target is one class for each row; add \`flatten\` before the last layer.`
           : `The output has ${plural(units, "unit")}, but \`${loss}\` compares it with ${plural(targets, "target column")}; give the last layer ${plural(targets, "unit")}.`,
-    explain: "The loss compares each output unit with one target column.",
+    explain: "This loss needs one target column for each output unit.",
     example: trainable("  dense 4 relu\n  dense 2\n", "  loss mse\n"),
     fix: "Changes the output's units.",
   }),
@@ -81,7 +81,7 @@ export const shapes = {
       line !== undefined
         ? `The output has ${plural(units, "unit")}, but the class numbers go up to ${classes - 1}${names}; name the ${plural(named, "class", "classes")} with \`${line}\`${named === units ? "" : ` and use ${plural(named, "unit")}`}, or use ${plural(classes, "unit")}.`
         : `The output has ${plural(units, "unit")}, but the target has ${plural(classes, "class", "classes")}${names}; ${classes === 2 ? "use 2 units with softmax, or 1 unit with sigmoid and binary_crossentropy" : `use ${plural(classes, "unit")}`}.`,
-    explain: "With a categorical loss, each class has its own output unit.",
+    explain: "A categorical loss needs one output unit per class.",
     example: flowers("  input 4\n  dense 8 relu\n  dense 2 softmax\n"),
     fix: "Names the classes with `classes` if their numbers do not begin at 0 or have gaps, and changes the output's units to the number of classes.",
   }),
@@ -96,7 +96,7 @@ export const shapes = {
     title: "`reshape` to another size",
     message: ({ from, to, fromSize, toSize }: { from: string; to: string; fromSize: number; toSize: number }) =>
       `\`reshape\` can't change the number of values: the input's shape ${from} has ${fromSize} and ${to} has ${toSize}; write a shape of ${plural(fromSize, "value")}.`,
-    explain: "Reshaping arranges the same values along other axes.",
+    explain: "`reshape` rearranges numbers; it can't add or drop any.",
     example: "model M {\n  input 28x28\n  reshape 28x29\n  flatten\n  dense 1\n}\n",
   }),
   NN308: error({

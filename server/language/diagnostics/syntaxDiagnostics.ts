@@ -5,13 +5,13 @@ export const syntax = {
   NN101: error({
     title: "Unexpected token",
     message: (parts: WholeMessage) => wholeMessage(parts),
-    explain: "The line does not follow the grammar here. The lines around it are read as if this line were not there.",
+    explain: "The line does not follow the grammar here. The rest of the file is still checked.",
     example: "model M {\n  input 4\n  dense ) 3\n  dense 1\n}\n",
   }),
   NN102: error({
     title: "Unclosed block",
     message: ({ block }: { block: string }) => `This ${block} block is not closed; add \`}\` at its end.`,
-    explain: "Every `{` needs its `}`. The message is on the opening line, because where the block should end is a guess.",
+    explain: "Every `{` needs its `}`. The message is on the opening line, because the right place for `}` can only be guessed.",
     example: "model M {\n  input 4\n  dense 3 relu\n",
     fix: "Adds `}` after the block's last line.",
   }),

@@ -8,7 +8,7 @@ export const training = {
       outputs.length > 0
         ? `This training has no loss for ${outputs.map(({ name }) => `\`${name}\``).join(", ")}; add ${outputs.map(({ name, loss }) => `\`${name}=${loss}\``).join(" and ")} or another loss.`
         : "This training has no loss; add a line such as `loss mse`.",
-    explain: "Training minimizes a loss, so a loss must be named. Only Rosenblatt's rule (`optimizer perceptron`) needs none.",
+    explain: "Training minimizes a loss; name one. Only Rosenblatt's rule (`optimizer perceptron`) needs none.",
     example: trainable("  dense 1\n", "  optimizer sgd\n"),
     fix: "Adds the loss that fits the output and the target.",
   }),
@@ -16,14 +16,14 @@ export const training = {
     title: "The loss can't work with the output activation",
     message: (parts: WholeMessage) => wholeMessage(parts),
     explain:
-      "Cross-entropy needs probabilities, from 0 to 1, and hinge needs outputs of both signs. A loss here takes the output of the activation, as in Keras with `from_logits=False`. PyTorch's CrossEntropyLoss takes the sums before softmax; here write `softmax` and `sparse_categorical_crossentropy` instead.",
+      "Cross-entropy needs probabilities, from 0 to 1, and hinge needs outputs that can be negative or positive. A loss here takes the output of the activation, as in Keras with `from_logits=False`. PyTorch's CrossEntropyLoss takes the sums before softmax; here write `softmax` and `sparse_categorical_crossentropy` instead.",
     example: trainable("  dense 2 tanh\n  dense 1\n", "  loss binary_crossentropy\n", XOR),
     fix: "Changes the output's activation to the one that the loss is meant for, or a categorical loss of one unit to `binary_crossentropy`.",
   }),
   NN403: error({
     title: "The loss can't work with the target",
     message: (parts: WholeMessage) => wholeMessage(parts),
-    explain: "Each loss expects its targets in a certain form: numbers, 0 and 1, class names, or one column for each class.",
+    explain: "Each loss expects its targets in a certain form: numbers, 0 and 1, class names, or one column per class.",
     example:
       'model M {\n  input 4\n  dense 8 relu\n  dense 3 softmax\n}\n\ndata D {\n  source csv("iris.csv")\n  target species\n}\n\ntrain M on D {\n  loss mse\n}\n',
     fix: "Changes the loss to one that fits the target.",
@@ -33,7 +33,7 @@ export const training = {
     message: ({ activation, repair }: { activation: string; repair: string }) =>
       `The derivative of \`${activation}\` is 0, so neither this layer nor the layers before it can learn by backpropagation; ${repair}.`,
     explain:
-      "The chain rule multiplies by each activation's derivative, so a derivative of 0 makes every gradient before it 0. The perceptron's rule needs no derivative, but it trains one layer only.",
+      "The chain rule multiplies by each activation's derivative. A step's derivative is 0 wherever it exists, so every gradient behind it, on the way back to the input, is 0. The perceptron rule needs no derivative, but it trains one layer only.",
     example: trainable("  dense 2 heaviside\n  dense 1 sigmoid\n", "  loss binary_crossentropy\n", XOR),
     fix: "Changes the step to `sigmoid` (`tanh` for `sign`).",
   }),
@@ -48,14 +48,15 @@ export const training = {
   NN406: error({
     title: "Data file missing, unreadable or malformed",
     message: (parts: WholeMessage) => wholeMessage(parts),
-    explain: "The checker reads the file while you type, so that it can check the columns.",
+    explain:
+      "Check the path, which is relative to this file, then the row and column that the message names. The checker reads the file while you type, so that it can check the columns.",
     example: 'data D {\n  source csv("no-such-file.csv")\n  target y\n}\n',
   }),
   NN407: error({
     title: "Monitoring validation without validation data",
     message: ({ monitor, data }: { monitor: string; data: string }) =>
       `\`${monitor}\` needs validation data; add \`split validation=0.2\` to \`${data}\`, or monitor \`loss\`.`,
-    explain: "Values whose names begin with val_ are measured on rows that are not used for training.",
+    explain: "`val_loss` and other values whose names begin with `val_` need rows held back from training: add `split validation=0.2`.",
     example: trainable("  dense 1\n", "  loss mse\n  stop early_stopping(patience=5)\n"),
     fix: "Adds `split validation=0.2` to the data block.",
   }),
@@ -72,7 +73,7 @@ export const training = {
     title: "Nothing to train",
     message: ({ model }: { model: string }) =>
       `\`${model}\` has no parameters that training can change, so there is nothing to train; add a \`dense\` layer that is not frozen.`,
-    explain: "Training changes kernels, biases, gammas and betas only.",
+    explain: "No layer here has weights to learn: `neuron` has none, and those of a frozen layer stay as they are.",
     example: trainable("  both: neuron a, b threshold=2\n", "  loss mse\n", XOR),
   }),
   NN410: error({

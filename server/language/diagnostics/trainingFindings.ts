@@ -96,7 +96,7 @@ export const trainingFindings = {
     severity: "warning",
     title: "The loss barely moves",
     explain:
-      "A healthy step changes the weights by about a thousandth of their size. The warning appears if the change is less than a hundred thousandth while the loss is still more than nine tenths of the first loss, and a learning rate in the optimizer's usual range would change that.",
+      "A healthy step changes the weights by about a thousandth of their size. The warning appears if the change is below 0.00001 of it while the loss is still more than nine tenths of the first loss, and a learning rate in the optimizer's usual range would change that.",
     repair: "Raise the learning rate, at first tenfold, until the loss falls quickly without swinging.",
     example: file("  input x\n  dense 8 tanh\n  dense 1\n", sine, "  loss mse\n  optimizer sgd(learning_rate=0.00001)\n  epochs 10\n"),
     wrong: "optimizer sgd(learning_rate=0.00001)",
