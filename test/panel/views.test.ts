@@ -80,6 +80,11 @@ describe("views", () => {
     await trainByLens(page);
     await finished(panel);
     await tab(panel, "Distributions");
+    // Of dense_1 and dense_2: outputs, kernel and bias.
+    await expect.poll(() => panel.locator(".small-chart:visible").count()).toBe(6);
+    await screenshot(page, "view-distributions-all");
+    await choose(panel, "Values", "Gradients");
+    await panel.getByRole("button", { name: "dense_1 · kernel" }).click();
     // On a busy machine some epochs have no snapshot, so that the training is not slowed down.
     await panel.getByText(/^\d+ of 12 epochs are drawn/).waitFor();
     await expectDrawn(panel.locator("canvas.distribution"), 20);

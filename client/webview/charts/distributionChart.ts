@@ -5,12 +5,23 @@
 import type { Distribution } from "../../../engine/events.ts";
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
 import { element, setText, sharpCanvas } from "../dom.ts";
+import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
 import { pictureButtons } from "./pictureFiles.ts";
 import { css, mix, type Theme } from "./theme.ts";
 
 export type Look = "heat" | "ridges";
 
-const [LEFT, TOP, RIGHT, BOTTOM] = [62, 8, 8, 24];
+/** Pixels around the plot, in which its axes are labelled. */
+interface Plot {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+const LARGE_PLOT: Plot = { left: 62, top: 8, right: 8, bottom: 24 };
+export const SMALL_PLOT: Plot = { left: 62, top: 6, right: 4, bottom: 20 };
+/** Rows of the chart's table. */
+const MOST_TABLE_ROWS = 20;
 
 export interface Column {
   readonly epoch: number;
@@ -34,17 +45,23 @@ export function distributionChart(save: (name: string, base64: string) => void) 
   let at = -1;
   const chart = sharpCanvas("distribution", 300, (context, width, height) => {
     if (!drawn) return;
-    const canvas = { context, width, height, theme: drawn.theme };
+    const canvas = { context, width, height, theme: drawn.theme, plot: LARGE_PLOT };
     PAINTERS[drawn.look](canvas, drawn.columns);
-    if (drawn.look === "heat" && drawn.cursor !== null) markColumn(canvas, drawn.columns.length, columnAt(drawn));
+    if (drawn.look === "heat" && drawn.cursor !== null) markColumn(canvas, drawn.columns.length, columnAt(drawn.columns, drawn.cursor));
   });
   chart.canvas.tabIndex = 0;
   chart.canvas.setAttribute("role", "img");
   const heading = element("h2", "", "Over the epochs");
   const readout = element("p", "readout");
   const note = element("p", "note");
+  const table = dataTable("the distributions", () => tableOf(drawn));
   heading.append(
-    pictureButtons("distribution", (_name, _format, base64) => save(drawn?.name ?? "distribution", base64), { png: () => chart.canvas }),
+    pictureButtons(
+      "distribution",
+      (_name, _format, base64) => save(drawn?.name ?? "distribution", base64),
+      { png: () => chart.canvas },
+      table.button,
+    ),
   );
   const showColumn = (k: number): void => {
     const count = drawn?.columns.length ?? 0;
@@ -55,10 +72,11 @@ export function distributionChart(save: (name: string, base64: string) => void) 
   chart.canvas.addEventListener("pointermove", (event) => {
     if (!drawn) return;
     const box = chart.canvas.getBoundingClientRect();
+    const { left, top, right, bottom } = LARGE_PLOT;
     const share =
       drawn.look === "ridges"
-        ? (event.clientY - box.top - TOP) / (box.height - TOP - BOTTOM)
-        : (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
+        ? (event.clientY - box.top - top) / (box.height - top - bottom)
+        : (event.clientX - box.left - left) / (box.width - left - right);
     showColumn(Math.floor(share * drawn.columns.length));
   });
   chart.canvas.addEventListener("keydown", ({ key }) => {
@@ -67,24 +85,40 @@ export function distributionChart(save: (name: string, base64: string) => void) 
   });
 
   return {
-    element: element("section", "", heading, chart.element, readout, note),
+    element: element("section", "", heading, chart.element, readout, note, table.element),
     draw(next: Drawn, text: string): void {
       drawn = next;
       const { columns } = next;
       chart.draw();
       setText(note, text);
       const newest = columns.at(-1);
-      const marked = next.cursor === null ? undefined : columns[columnAt(next)];
+      const marked = next.cursor === null ? undefined : columns[columnAt(columns, next.cursor)];
       if (marked) setText(readout, readoutOf(marked));
       else if (newest && (at < 0 || at >= columns.length - 2)) setText(readout, readoutOf(newest));
       if (!newest) setText(readout, "");
+      table.draw();
       chart.canvas.setAttribute("aria-label", `${heading.firstChild?.textContent}: ${text} Arrow keys read one epoch after another.`);
     },
   };
 }
 
+/** Returns the statistics of evenly spaced columns. */
+function tableOf(drawn: Drawn | undefined): TableData {
+  const columns = drawn?.columns ?? [];
+  return {
+    caption: "Distribution over the epochs",
+    columns: ["epoch", "numbers", "smallest", "largest", "mean", "standard deviation", "zeros"],
+    rows: evenlySpaced(columns.length, MOST_TABLE_ROWS).flatMap((k) => {
+      const column = columns[k];
+      if (!column) return [];
+      const { count, min, max, mean, spread, zeros } = column.values;
+      return [[countText(column.epoch), countText(count), ...[min, max, mean, spread].map(numberText), percentText(zeros)]];
+    }),
+  };
+}
+
 /** Returns the index of the column nearest at or before the epoch on the timeline, or 0. */
-function columnAt({ columns, cursor }: Drawn): number {
+export function columnAt(columns: readonly Column[], cursor: number | null): number {
   return Math.max(
     0,
     columns.findLastIndex(({ epoch }) => epoch <= (cursor ?? Number.POSITIVE_INFINITY)),
@@ -92,23 +126,24 @@ function columnAt({ columns, cursor }: Drawn): number {
 }
 
 /** Outlines a column of the heat map. */
-function markColumn({ context, width, height, theme }: Canvas, count: number, k: number): void {
-  const step = (width - LEFT - RIGHT) / Math.max(1, count);
+export function markColumn({ context, width, height, theme, plot: { left, top, right, bottom } }: Canvas, count: number, k: number): void {
+  const step = (width - left - right) / Math.max(1, count);
   context.strokeStyle = theme.colours.foreground;
   context.lineWidth = 1;
-  context.strokeRect(LEFT + k * step - 0.5, TOP - 3, step + 1, height - TOP - BOTTOM + 6);
+  context.strokeRect(left + k * step - 0.5, top - 3, step + 1, height - top - bottom + 6);
 }
 
-function readoutOf({ epoch, values: { min, max, mean, spread, zeros, unsound, count } }: Column): string {
+export function readoutOf({ epoch, values: { min, max, mean, spread, zeros, unsound, count } }: Column): string {
   const odd = unsound > 0 ? ` · ${countText(unsound)} not finite` : "";
   return `Epoch ${countText(epoch)}: ${countText(count)} numbers from ${numberText(min)} to ${numberText(max)} · mean ${numberText(mean)} · standard deviation ${numberText(spread)} · ${percentText(zeros)} zeros${odd}`;
 }
 
-interface Canvas {
+export interface Canvas {
   readonly context: CanvasRenderingContext2D;
   readonly width: number;
   readonly height: number;
   readonly theme: Theme;
+  readonly plot: Plot;
 }
 
 /** Returns the smallest and the largest value of all columns, widened if they are equal. */
@@ -125,12 +160,12 @@ function densities({ bins, min, max, count }: Distribution): number[] {
 }
 
 function heat(canvas: Canvas, columns: readonly Column[]): void {
-  const { context, width, height, theme } = canvas;
+  const { context, width, height, theme, plot } = canvas;
   if (columns.length === 0) return;
   const [low, high] = rangeOf(columns);
-  const plotWidth = width - LEFT - RIGHT;
-  const plotHeight = height - TOP - BOTTOM;
-  const y = (value: number): number => TOP + ((high - value) / (high - low)) * plotHeight;
+  const plotWidth = width - plot.left - plot.right;
+  const plotHeight = height - plot.top - plot.bottom;
+  const y = (value: number): number => plot.top + ((high - value) / (high - low)) * plotHeight;
   const { background: dark, blue: bright } = theme.rgb;
   const step = plotWidth / columns.length;
   columns.forEach(({ values }, k) => {
@@ -142,25 +177,25 @@ function heat(canvas: Canvas, columns: readonly Column[]): void {
       // The square root of the density relative to the column's peak, so that the tails are visible.
       context.fillStyle = css(mix(dark, bright, 0.12 + 0.88 * Math.sqrt(density / most)));
       const top = values.max > values.min ? y(values.min + ((bin + 1) / own.length) * (values.max - values.min)) : y(values.min) - 1;
-      context.fillRect(LEFT + k * step, top, Math.max(1, step + 0.3), Math.max(1.5, binHeight + 0.3));
+      context.fillRect(plot.left + k * step, top, Math.max(1, step + 0.3), Math.max(1.5, binHeight + 0.3));
     });
   });
   axes(canvas, [low, high], columns, "y");
 }
 
 function ridges(canvas: Canvas, columns: readonly Column[]): void {
-  const { context, width, height, theme } = canvas;
-  const most = Math.floor((height - TOP - BOTTOM) / 12);
+  const { context, width, height, theme, plot } = canvas;
+  const most = Math.floor((height - plot.top - plot.bottom) / 12);
   const every = Math.max(1, Math.ceil(columns.length / most));
   // The newest is always included.
   const shown = columns.filter((_, k) => (columns.length - 1 - k) % every === 0);
   if (shown.length === 0) return;
   const [low, high] = rangeOf(shown);
-  const x = (value: number): number => LEFT + ((value - low) / (high - low)) * (width - LEFT - RIGHT);
-  const step = (height - TOP - BOTTOM - 24) / shown.length;
+  const x = (value: number): number => plot.left + ((value - low) / (high - low)) * (width - plot.left - plot.right);
+  const step = (height - plot.top - plot.bottom - 24) / shown.length;
   const { faint: from, blue: to } = theme.rgb;
   shown.forEach(({ values, epoch }, k) => {
-    const base = TOP + 24 + (k + 1) * step;
+    const base = plot.top + 24 + (k + 1) * step;
     const own = densities(values);
     const peak = Math.max(...own);
     const lift = Math.min(34, 3 * step);
@@ -180,33 +215,35 @@ function ridges(canvas: Canvas, columns: readonly Column[]): void {
     context.lineWidth = 1.25;
     context.stroke();
     if (step >= 10 || k === 0 || k === shown.length - 1 || k % Math.ceil(12 / step) === 0)
-      label(canvas, countText(epoch), LEFT - 8, base, "right");
+      label(canvas, countText(epoch), plot.left - 8, base, "right");
   });
   axes(canvas, [low, high], shown, "x");
 }
 
 function axes(canvas: Canvas, [low, high]: readonly [number, number], columns: readonly Column[], axis: "x" | "y"): void {
-  const { context, width, height, theme } = canvas;
+  const { context, width, height, theme, plot } = canvas;
   const share = (value: number): number => (value - low) / (high - low);
+  // A softmax comes as close to 0 as 1e-17, which is 0 at this scale.
+  const text = (value: number): string => numberText(Math.abs(value) < 1e-4 * (high - low) ? 0 : value);
   const marks = [low, high, ...(low < 0 && high > 0 ? [0] : [(low + high) / 2])];
   context.strokeStyle = theme.colours.faint;
   context.setLineDash([2, 4]);
   for (const value of marks) {
     if (axis === "y") {
-      const at = TOP + (1 - share(value)) * (height - TOP - BOTTOM);
-      label(canvas, numberText(value), LEFT - 8, Math.min(height - BOTTOM, Math.max(TOP + 8, at + 4)), "right");
-      if (value === 0) line(context, LEFT, at, width - RIGHT, at);
+      const at = plot.top + (1 - share(value)) * (height - plot.top - plot.bottom);
+      label(canvas, text(value), plot.left - 8, Math.min(height - plot.bottom, Math.max(plot.top + 8, at + 4)), "right");
+      if (value === 0) line(context, plot.left, at, width - plot.right, at);
     } else {
-      const at = LEFT + share(value) * (width - LEFT - RIGHT);
-      label(canvas, numberText(value), at, height - 6, value === low ? "left" : value === high ? "right" : "center");
-      if (value === 0) line(context, at, TOP, at, height - BOTTOM);
+      const at = plot.left + share(value) * (width - plot.left - plot.right);
+      label(canvas, text(value), at, height - 6, value === low ? "left" : value === high ? "right" : "center");
+      if (value === 0) line(context, at, plot.top, at, height - plot.bottom);
     }
   }
   context.setLineDash([]);
   if (axis === "x") return;
   const [first, last] = [columns[0], columns.at(-1)];
-  if (first) label(canvas, `epoch ${countText(first.epoch)}`, LEFT, height - 6, "left");
-  if (last && columns.length > 1) label(canvas, countText(last.epoch), width - RIGHT, height - 6, "right");
+  if (first) label(canvas, `epoch ${countText(first.epoch)}`, plot.left, height - 6, "left");
+  if (last && columns.length > 1) label(canvas, countText(last.epoch), width - plot.right, height - 6, "right");
 }
 
 function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {
@@ -223,4 +260,4 @@ function label({ context, theme }: Canvas, text: string, x: number, y: number, a
   context.fillText(text, x, y);
 }
 
-const PAINTERS: { readonly [L in Look]: (canvas: Canvas, columns: readonly Column[]) => void } = { heat, ridges };
+export const PAINTERS: { readonly [L in Look]: (canvas: Canvas, columns: readonly Column[]) => void } = { heat, ridges };

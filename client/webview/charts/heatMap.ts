@@ -50,7 +50,7 @@ export function heatMap(actions: Actions): HeatMap {
       setText(
         note,
         tensor
-          ? `Weights after epoch ${countText(tensor.epoch)}, of shape ${tensor.shape.join(" × ")}. The gradient is that of one mini-batch of ${countText(tensor.rows)} training rows with these weights, without dropout. Colour strength is the square root of the absolute value, relative to the largest in each map.${manyImages(tensor)}`
+          ? `Weights after epoch ${countText(tensor.epoch)}, of shape ${tensor.shape.join(" × ")}. The gradient is that of one mini-batch of ${countText(tensor.rows)} training rows with these weights, with penalty and clipping and without dropout. Colour strength is the square root of the absolute value, relative to the largest in each map.${manyImages(tensor)}`
           : (problem ?? ""),
       );
       if (!tensor || (tensor === drawn && !mustRebuild)) return;

@@ -4,8 +4,12 @@ import type { OutputResult } from "../../../engine/inspect/views.ts";
 import { countText, numberText, tickLabels } from "../../../engine/numberText.ts";
 import { element } from "../dom.ts";
 import type { Actions } from "../model.ts";
-import { pictureButtons } from "./pictureFiles.ts";
+import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
+import { pictureButtons, savePicture } from "./pictureFiles.ts";
 import { lineColour, type Theme } from "./theme.ts";
+
+/** Rows of a chart's table. */
+const MOST_TABLE_ROWS = 20;
 
 type Unit = Extract<OutputResult, { kind: "numbers" }>["units"][number];
 
@@ -14,18 +18,20 @@ export function plotOptions(
   { colours, font }: Theme,
   container: HTMLElement,
   height: number,
-  { x, series }: { readonly x: string; readonly series: readonly uPlot.Series[] },
+  { x, y, series }: { readonly x: string; readonly y: string; readonly series: readonly uPlot.Series[] },
 ): uPlot.Options {
   const grid = { stroke: colours.border, width: 1 };
   const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
+  const title = { labelSize: 16, labelGap: 0 };
   const values = (_plot: uPlot, ticks: number[]): string[] => tickLabels(ticks);
   return {
     width: Math.max(240, container.clientWidth || 420),
     height,
+    padding: [8, 20, 0, 0],
     scales: { x: { time: false } },
     axes: [
-      { ...axis, size: 28, values },
-      { ...axis, size: 58, values },
+      { ...axis, ...title, label: x, size: 24, values },
+      { ...axis, ...title, label: y, size: 50, values },
     ],
     series: [
       { label: x, value: (_plot, value) => (value == null ? "–" : numberText(value)) },
@@ -50,79 +56,92 @@ function plotIn(make: (container: HTMLElement) => uPlot): HTMLElement {
 export const determinationText = (r2: number): string =>
   Number.isNaN(r2) ? "there is no R² because the target is constant" : `R² ${numberText(r2)}`;
 
-export function scatterChart({ name, truth, predicted, r2, residuals }: Unit, theme: Theme, actions: Actions, height = 260): HTMLElement {
+/** A chart with its heading, which has the buttons. Without a heading the chart is a preview, whose numbers are elsewhere. */
+function chartSection(
+  heading: HTMLElement | null,
+  {
+    name,
+    container,
+    note,
+    actions,
+    table,
+  }: {
+    readonly name: string;
+    readonly container: HTMLElement;
+    readonly note: string;
+    readonly actions: Actions;
+    readonly table: () => TableData;
+  },
+): HTMLElement {
+  const numbers = dataTable(name, table);
+  const save = savePicture(actions);
+  heading?.append(pictureButtons(name, save, { png: () => container.querySelector("canvas") ?? undefined }, numbers.button));
+  container.setAttribute("role", "img");
+  container.setAttribute("aria-label", `${name}: ${note}`);
+  return element("section", "chart", ...(heading ? [heading] : []), container, element("p", "note", note), numbers.element);
+}
+
+export function scatterChart(unit: Unit, theme: Theme, actions: Actions, heading: HTMLElement | null, height = 260): HTMLElement {
+  const { name, truth, predicted, r2, residuals } = unit;
   const order = truth.map((_, k) => k).sort((a, b) => (truth[a] ?? 0) - (truth[b] ?? 0));
   const x = order.map((k) => truth[k] ?? 0);
-  const y = order.map((k) => predicted[k] ?? null);
+  const y = order.map((k) => predicted[k] ?? Number.NaN);
+  const points = {
+    label: "prediction",
+    stroke: lineColour(theme, 0),
+    paths: () => null,
+    points: { show: true, size: 5, fill: lineColour(theme, 0) },
+  };
+  const perfect = { label: "a perfect prediction", stroke: theme.colours.faint, dash: [4, 4], width: 1, points: { show: false } };
+  const titles = { x: `target ${name}`, y: "prediction" };
   const container = plotIn(
-    (at) =>
-      new uPlot(
-        plotOptions(theme, at, height, {
-          x: `true ${name}`,
-          series: [
-            { label: "perfect prediction", stroke: theme.colours.faint, dash: [4, 4], width: 1, points: { show: false } },
-            {
-              label: `predicted ${name}`,
-              stroke: lineColour(theme, 0),
-              paths: () => null,
-              points: { show: true, size: 5, fill: lineColour(theme, 0) },
-            },
-          ],
-        }),
-        [x, x, y] as uPlot.AlignedData,
-        at,
-      ),
+    (at) => new uPlot(plotOptions(theme, at, height, { ...titles, series: [perfect, points] }), [x, x, y] as uPlot.AlignedData, at),
   );
   const shown =
     truth.length < residuals.count
       ? `${countText(truth.length)} of ${countText(residuals.count)} rows are drawn`
       : `All ${countText(truth.length)} rows are drawn`;
-  return element(
-    "div",
-    "",
-    saveButtons(`predicted-${name}`, container, actions),
+  return chartSection(heading, {
+    name: `predicted-${name}`,
     container,
-    element("p", "note", `${shown}; ${determinationText(r2)}, in the target's own units.`),
-  );
+    note: `${shown}; ${determinationText(r2)}, in the target's own units.`,
+    actions,
+    table: () => ({
+      caption: `Predictions of ${name}`,
+      columns: ["target", "prediction", "residual"],
+      rows: evenlySpaced(x.length, MOST_TABLE_ROWS).map((k) => {
+        const [t = Number.NaN, a = Number.NaN] = [x[k], y[k]];
+        return [t, a, t - a].map(numberText);
+      }),
+    }),
+  });
 }
 
-export function residualChart({ name, residuals }: Unit, theme: Theme, actions: Actions): HTMLElement {
+export function residualChart({ name, residuals }: Unit, theme: Theme, actions: Actions, heading: HTMLElement): HTMLElement {
   const { bins, min, max, mean, spread, count } = residuals;
   const width = (max - min) / bins.length || 1;
   const x = bins.map((_, k) => min + (k + 0.5) * width);
+  const colour = lineColour(theme, 0);
+  const bars = {
+    label: "rows",
+    stroke: colour,
+    fill: colour,
+    points: { show: false },
+    ...(uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.95] }) }),
+  };
+  const titles = { x: "residual: target − prediction", y: "rows" };
   const container = plotIn(
-    (at) =>
-      new uPlot(
-        plotOptions(theme, at, 180, {
-          x: "true − predicted",
-          series: [
-            {
-              label: "rows",
-              stroke: lineColour(theme, 0),
-              fill: lineColour(theme, 0),
-              points: { show: false },
-              ...(uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.95] }) }),
-            },
-          ],
-        }),
-        [x, [...bins]] as uPlot.AlignedData,
-        at,
-      ),
+    (at) => new uPlot(plotOptions(theme, at, 200, { ...titles, series: [bars] }), [x, [...bins]] as uPlot.AlignedData, at),
   );
-  return element(
-    "div",
-    "",
-    saveButtons(`residuals-${name}`, container, actions),
+  return chartSection(heading, {
+    name: `residuals-${name}`,
     container,
-    element(
-      "p",
-      "note",
-      `All ${countText(count)} rows in ${bins.length} equal bins; mean ${numberText(mean)}, standard deviation ${numberText(spread)}.`,
-    ),
-  );
-}
-
-const saveButtons = (what: string, container: HTMLElement, actions: Actions): HTMLElement =>
-  pictureButtons(what, (name, format, base64) => actions.send({ kind: "exportPicture", name, format, base64 }), {
-    png: () => container.querySelector("canvas") ?? undefined,
+    note: `All ${countText(count)} rows in ${bins.length} equal bins; mean ${numberText(mean)}, standard deviation ${numberText(spread)}.`,
+    actions,
+    table: () => ({
+      caption: `Residuals of ${name}`,
+      columns: ["from", "to", "rows"],
+      rows: bins.map((rows, k) => [numberText(min + k * width), numberText(min + (k + 1) * width), countText(rows)]),
+    }),
   });
+}

@@ -5,6 +5,7 @@ import { countText, numberText } from "../../../engine/numberText.ts";
 import { element, setText, sharpCanvas } from "../dom.ts";
 import type { Actions } from "../model.ts";
 import { fillAbove, strokeContour } from "./contour.ts";
+import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
 import { pictureButtons } from "./pictureFiles.ts";
 import { plotOptions } from "./scatter.ts";
 import { css, lineColour, lineRgb, mix, negative, positive, type Rgb, type Theme } from "./theme.ts";
@@ -23,6 +24,7 @@ export function surfaceChart(actions: Actions, height: number) {
   const heading = element("h2", "", title);
   const legend = element("p", "legend");
   const readout = element("p", "readout");
+  const numbers = dataTable("the output", () => (drawn ? tableOf(drawn.surface) : { caption: "", columns: [], rows: [] }));
   const note = element("p", "note");
   const curve = outputCurve(height);
   let drawn: Drawn | undefined;
@@ -33,9 +35,12 @@ export function surfaceChart(actions: Actions, height: number) {
   const save = (_name: string, format: "png" | "svg", base64: string): void =>
     actions.send({ kind: "exportPicture", name: "result", format, base64 });
   heading.append(
-    pictureButtons("result", save, {
-      png: () => (drawn && isPlane(drawn.surface) ? plane.canvas : (curve.element.querySelector("canvas") ?? undefined)),
-    }),
+    pictureButtons(
+      "result",
+      save,
+      { png: () => (drawn && isPlane(drawn.surface) ? plane.canvas : (curve.element.querySelector("canvas") ?? undefined)) },
+      numbers.button,
+    ),
   );
   plane.canvas.addEventListener("pointermove", (event) => {
     if (!drawn) return;
@@ -46,7 +51,7 @@ export function surfaceChart(actions: Actions, height: number) {
     setText(readout, outputAt(drawn.surface, u, v));
   });
   return {
-    element: element("section", "", heading, plane.element, curve.element, readout, legend, note),
+    element: element("section", "", heading, plane.element, curve.element, readout, legend, note, numbers.element),
     draw(surface: Surface, theme: Theme): void {
       drawn = { surface, theme };
       setText(title, titleOf(surface));
@@ -60,6 +65,7 @@ export function surfaceChart(actions: Actions, height: number) {
       );
       legend.replaceChildren(...legendOf(drawn));
       setText(note, noteOf(surface));
+      numbers.draw();
     },
   };
 }
@@ -80,6 +86,23 @@ function noteOf(surface: Surface): string {
   return isPlane(surface)
     ? `Computed on a grid of ${size} × ${size}${crossings ? " and, at the boundary, between its points" : ""}, with ${shown}. Points outside the training part are squares.`
     : `Computed at ${size} values, with ${shown}.`;
+}
+
+/** Returns the output at evenly spaced places. */
+function tableOf(surface: Surface): TableData {
+  const { features, from, to, size, values, classes } = surface;
+  const along = evenlySpaced(size, isPlane(surface) ? 5 : 20);
+  const points = isPlane(surface) ? along.flatMap((y) => along.map((x) => [x, y])) : along.map((x) => [x]);
+  const named = classes && values.length > 1 ? values.map((_, j) => classes[j] ?? String(j)) : ["output"];
+  return {
+    caption: titleOf(surface),
+    columns: [...features, ...named],
+    rows: points.map((point) => {
+      const [x = 0, y = 0] = point;
+      const place = point.map((k, j) => (from[j] ?? 0) + ((to[j] ?? 0) - (from[j] ?? 0)) * (k / (size - 1)));
+      return [...place, ...values.map((own) => own[y * size + x] ?? Number.NaN)].map(numberText);
+    }),
+  };
 }
 
 /** Returns the readout of the output at a position of the plane, from 0 to 1 along each feature. */
@@ -262,5 +285,9 @@ function curveOf(container: HTMLElement, { surface, theme }: Drawn, height: numb
     const stroke = lineColour(theme, hue);
     return { label, stroke, paths: () => null, points: { show: true, size: 6, fill: stroke, stroke: theme.colours.background } };
   });
-  return new uPlot(plotOptions(theme, container, height, { x: features[0] ?? "x", series: [...lines, ...dots] }), joined, container);
+  return new uPlot(
+    plotOptions(theme, container, height, { x: features[0] ?? "x", y: isClasses ? "score" : "output", series: [...lines, ...dots] }),
+    joined,
+    container,
+  );
 }

@@ -49,5 +49,5 @@ function outputOf(output: OutputResult, hasSurface: boolean, theme: Theme, actio
   const [unit] = output.units;
   if (!unit) return element("p");
   const text = element("p", "summary", `${unit.name}: ${determinationText(unit.r2)}, ${countText(unit.residuals.count)} rows`);
-  return hasSurface ? text : element("div", "", text, scatterChart(unit, theme, actions, HEIGHT));
+  return hasSurface ? text : element("div", "", text, scatterChart(unit, theme, actions, null, HEIGHT));
 }

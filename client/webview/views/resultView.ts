@@ -54,10 +54,8 @@ function outputSection(output: OutputResult, { outputs }: ResultView, theme: The
   } else {
     for (const unit of output.units)
       section.append(
-        title(`${unit.name}: predicted against true`),
-        scatterChart(unit, theme, actions),
-        title("Residuals"),
-        residualChart(unit, theme, actions),
+        scatterChart(unit, theme, actions, title(`${unit.name}: prediction and target`)),
+        residualChart(unit, theme, actions, title("Residuals")),
       );
     if (output.units.length < output.width)
       section.append(element("p", "note", `The first ${output.units.length} of ${output.width} units are shown.`));
