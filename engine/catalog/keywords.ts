@@ -15,7 +15,10 @@ export const keywords = {
     summary: "What the trained model must be able to do: rows with their outputs, and claims about metrics.",
     example: "expect Xor on XorTable {",
   },
-  repeat: { summary: "Stands for its lines, written that many times. Labels inside it get `_1`, `_2` and so on.", example: "repeat 3 {" },
+  repeat: {
+    summary: "Stands for its lines, written that many times. Labels inside it get `_1`, `_2` and so on. `repeat 0` leaves them out.",
+    example: "repeat 3 {",
+  },
   output: { summary: "Names the model's outputs. Without this line, the last layer is the output.", example: "output price, aux" },
   from: { summary: "Names the layers that this one takes, in place of the one on the line before.", example: "concat from wide, deep" },
   not: {

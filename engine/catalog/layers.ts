@@ -81,7 +81,11 @@ const PLAIN = {
   isStep: false,
 } as const satisfies Traits;
 const startArguments = {
-  init: { kind: "initializer", summary: "The initializer of the kernel. If left out, the activation determines it." },
+  init: {
+    kind: "initializer",
+    summary:
+      "The initializer of the kernel. If left out: `he_uniform` under relu and similar activations, `lecun_normal` under selu, else `glorot_uniform`. Keras' Dense starts with `glorot_uniform` under any activation; `init=glorot_uniform` does so here.",
+  },
   bias: { kind: "bias", summary: "true, false, or the bias's start values [units]." },
   kernel: { kind: "kernel", axes: 2, summary: "The kernel's start values [inputs, units]." },
 } as const;

@@ -95,7 +95,7 @@ function requireStep(steps: ReadonlyMap<string, Step>, id: string): Step {
 }
 
 /**
- * Returns the layers whose output needs a gradient: those with a trained parameter of their own or of a layer below. The others get
+ * Returns the layers whose output needs a gradient: those with a trained parameter of their own or of a layer before them. The others get
  * none, which saves the first layer's input gradient, its largest product.
  */
 function layersThatLearn(plan: NetworkPlan): ReadonlySet<string> {

@@ -18,7 +18,7 @@ export const VANISHED = 1e-3;
 const GROWTH = 10;
 /** A gradient norm more than this many times the weights' norm explodes. */
 export const BEYOND_WEIGHTS = 1e3;
-/** An output with a larger gradient norm explodes, so the layers below it are not reported as vanishing. */
+/** An output with a larger gradient norm explodes, so the layers before it are not reported as vanishing. */
 const EXPLODED = 1e4;
 /** The training has converged if an output's gradient norm is below this, or below this share of its norm in the first epoch. */
 const LEARNED = 1e-7;

@@ -84,7 +84,7 @@ export function* gradientStep(
     load(order, from + at, count);
     network.batch.piece = at === 0 ? "first" : "later";
 
-    // Forward pass: each layer computes its output from the outputs of the layers below it.
+    // Forward pass: each layer computes its output from the outputs of the layers before it.
     yield* passes.forward(network, mode);
 
     // The loss compares outputs with targets. Its derivative with respect to each output is the output error.

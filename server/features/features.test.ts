@@ -139,11 +139,15 @@ describe("hover", () => {
     for (const part of [
       "output 300",
       "235,500 parameters (kernel 784x300, bias 300)",
-      "he_uniform",
+      "kernel starts as he_uniform (Keras' Dense starts with glorot_uniform, which is `init=glorot_uniform`)",
       "x · W + b",
       "**init**".replaceAll("*", ""),
     ])
       expect(text).toContain(part);
+  });
+  test("a layer: its initializer alone if Keras starts with it, too, or if it is written", () => {
+    expect(at("model M {\n  input 4\n  d¦ense 3 tanh\n}")).toMatch(/kernel starts as glorot_uniform$/m);
+    expect(at("model M {\n  input 4\n  d¦ense 3 relu init=he_normal\n}")).toMatch(/kernel starts as he_normal$/m);
   });
   test("an activation: formula", () => expect(at("model M {\n  input 4\n  dense 3 ta¦nh\n}")).toContain("(eᶻ − e⁻ᶻ)"));
   test("a loss, an optimizer's argument, a directive", () => {

@@ -119,9 +119,7 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
       : parameters.length === 0
         ? "no parameters"
         : `${countText(parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0))} parameters (${parameters.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ")})`,
-    takesActivation(kind) && hasKernel(layer)
-      ? `kernel starts as ${layer.starts.kernel ? "written" : initializerOf(layer, model).name}`
-      : "",
+    takesActivation(kind) && hasKernel(layer) ? `kernel starts as ${layer.starts.kernel ? "written" : startText(layer, model)}` : "",
   ];
   const line = trains
     .filter((train) => train.model === model)
@@ -133,6 +131,15 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
   const [what, part] = isActivationLine(layer) ? (["activation", "activations"] as const) : (["layer", "layers"] as const);
   return `${own}\n\n---\n\n${entryMarkdown(name, what, entry, pictureOf(part, name, layer.activation?.settings))}`;
 }
+
+/** Returns the kernel's initializer. If the file does not name it and Keras would start with another one, it says so. */
+function startText(layer: ResolvedLayer, model: ResolvedModel): string {
+  const { name } = initializerOf(layer, model);
+  return layer.initializer || name === KERAS_START
+    ? name
+    : `${name} (Keras' Dense starts with ${KERAS_START}, which is \`init=${KERAS_START}\`)`;
+}
+const KERAS_START = "glorot_uniform";
 
 function modelMarkdown({ name, layers, outputs }: ResolvedModel): string {
   const total = layers.reduce((sum, { parameters }) => sum + (parameters ?? []).reduce((s, { shape }) => s + sizeOf(shape), 0), 0);

@@ -403,6 +403,18 @@ describe("names of other libraries", () => {
     expect(analyse(`model M {\n  input 4\n  ${line}\n  dense 1\n}\n`).issues[0]?.message).toContain(`did you mean \`${ours}\`?`);
   });
 
+  test("a repeat of 0 leaves its lines out, so that the number of hidden layers can be 0", () => {
+    const { models, issues } = analyse("let layers = 0\nmodel M {\n  input 4\n  repeat layers {\n    h: dense 8 relu\n  }\n  dense 1\n}\n");
+    expect(issues).toEqual([]);
+    expect(models[0]?.layers.map(({ id, output }) => [id, output])).toEqual([
+      ["input_1", [4]],
+      ["dense_1", [1]],
+    ]);
+    expect(analyse("model M {\n  input 4\n  repeat -1 {\n    dense 8 relu\n  }\n  dense 1\n}\n").issues.map(({ code }) => code)).toEqual([
+      "NN213",
+    ]);
+  });
+
   test("outside a repeat, a label inside it suggests its last copy", () => {
     const { issues } = analyse("model M {\n  input 4\n  repeat 3 {\n    h: dense 4 relu\n  }\n  dense 1 from h\n}\n");
     expect(issues.map(({ code, message }) => `${code} ${message}`)).toEqual(["NN209 No layer is named `h`; did you mean `h_3`?"]);

@@ -25,7 +25,7 @@ export const trainingFindings = {
     severity: "error",
     title: "The loss or a tensor became NaN or infinite",
     explain:
-      "A value left the range of 32-bit numbers (about 3.4e38) or became undefined, such as the logarithm of a negative number. Training stops with the weights of the last epoch whose values were all finite. The message names the first such value with its layer, batch and epoch, and it is on the line of the likeliest cause.",
+      "A value left the range of 32-bit numbers (about 3.4e38) or became undefined, such as the logarithm of a negative number. Training stops with the weights of the last epoch whose values were all finite. The message names the first such value, which is the loss or the output, gradient or weights of a layer, with its batch and epoch. It is on the line of the likeliest cause.",
     repair:
       "Lower the learning rate, at first to a tenth. If the message names the target or a feature, add `scale_target standard` or `scale standard` instead; if it names start weights, leave `init` or `kernel` out. `clip norm=1` limits the gradients if a few rows cause very long steps.",
     example: file("  input x\n  dense 16 relu\n  dense 1\n", sine, "  loss mse\n  optimizer sgd(learning_rate=100)\n"),

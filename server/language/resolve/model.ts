@@ -100,7 +100,7 @@ class ModelResolution {
       const value = line.count && resolved(line.count, this.scope);
       this.scope.report(
         issue("NN213", line.count?.span ?? line.keyword, {
-          message: `\`repeat\` needs a whole number from 1 to 1000${value ? `, but ${shown(value)} is not` : ""}.`,
+          message: `\`repeat\` needs a whole number from 0 to 1000${value ? `, but ${shown(value)} is not` : ""}.`,
         }),
       );
     }

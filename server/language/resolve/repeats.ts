@@ -3,10 +3,10 @@
 import type { ModelLineNode, RepeatNode } from "../syntax/tree.ts";
 import { resolved, type Scope } from "./scope.ts";
 
-/** Returns the count; undefined if it is not a whole number from 1 to 1000. */
+/** Returns the count; undefined if it is not a whole number from 0 to 1000. */
 export function repeatCount({ count }: RepeatNode, scope: Scope): number | undefined {
   const value = count && resolved(count, scope);
-  return value?.kind === "number" && Number.isInteger(value.value) && value.value >= 1 && value.value <= 1000 ? value.value : undefined;
+  return value?.kind === "number" && Number.isInteger(value.value) && value.value >= 0 && value.value <= 1000 ? value.value : undefined;
 }
 
 /** Returns all labels of a body, so that a later layer can be distinguished from an unknown one. */
