@@ -10,12 +10,13 @@ const FRAME = { place: 1, batch: 2, epoch: 3, train: 4 } as const;
 
 export const isLayerFrame = (frameId: number): boolean => frameId === FRAME.place;
 
-/** Returns the frames, the innermost first. */
-export function framesOf(program: Program): DebugProtocol.StackFrame[] {
+/** Returns the frames, the innermost first. `isEdited`: the file has another text by now, so the client asks for the one of the start. */
+export function framesOf(program: Program, isEdited: boolean): DebugProtocol.StackFrame[] {
   const { stepper, planned, lineOf, lineOfKey, trainLine } = program;
   const { timeline } = stepper;
   const { plan } = planned;
-  const source = { name: basename(program.path), path: program.path };
+  const name = basename(program.path);
+  const source = isEdited ? { name: `${name} (as debugged)`, sourceReference: 1, origin: "before the edit" } : { name, path: program.path };
   const frame = (id: number, name: string, line: number): DebugProtocol.StackFrame => ({ id, name, line, column: 1, source });
   const place = timeline.place();
   const { epoch, batch, isDone } = timeline.now();

@@ -43,6 +43,9 @@ export const requestArguments = {
   completions: v.looseObject({ text, column: count }),
   exceptionInfo: nothing,
   source: nothing,
+  /** The editor's own: the values behind the lines, and the file's present text. */
+  nnValues: nothing,
+  nnText: v.looseObject({ text }),
   continue: nothing,
   reverseContinue: nothing,
   next: nothing,

@@ -17,6 +17,7 @@ import { plainText } from "../../engine/safeText.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { capabilities } from "./capabilities.ts";
 import { frameInstant, framesOf, isLayerFrame } from "./frames.ts";
+import { lineValues } from "./lineValues.ts";
 import { LaunchProblem, openProgram, type Program } from "./program.ts";
 import { type Arguments, type Command, isCommand, requestArguments } from "./requests.ts";
 import { nestedList, tensorText } from "./tensorText.ts";
@@ -61,6 +62,8 @@ export class DebugSession {
   #interruption: "none" | "pause" | "changed" | "end" = "none";
   #isOver = false;
   #stopOnEntry = true;
+  /** Whether the file in the editor differs from the text that is debugged. */
+  #isEdited = false;
 
   constructor(host: SessionHost) {
     this.#host = host;
@@ -311,7 +314,7 @@ export class DebugSession {
     },
     threads: () => ({ threads: this.#live ? [{ id: THREAD, name: `Training ${this.#live.program.planned.plan.training.run}` }] : [] }),
     stackTrace: ({ startFrame = 0, levels }) => {
-      const frames = framesOf(this.#requireLive().program);
+      const frames = framesOf(this.#requireLive().program, this.#isEdited);
       const end = levels !== undefined && levels > 0 ? startFrame + levels : frames.length;
       return { stackFrames: frames.slice(startFrame, end), totalFrames: frames.length };
     },
@@ -351,6 +354,15 @@ export class DebugSession {
       };
     },
     source: () => ({ content: this.#requireLive().program.text }),
+    nnValues: () => ({ values: this.#isRunning ? [] : lineValues(this.#requireLive().program) }),
+    nnText: ({ text }) => {
+      const isEdited = text !== this.#requireLive().program.text;
+      if (isEdited === this.#isEdited) return;
+      this.#isEdited = isEdited;
+      if (isEdited)
+        this.#output("The file was edited. The training goes on with the text it began with, which the debugger shows from now on.");
+      if (!this.#isRunning) this.#event("invalidated", { areas: ["stacks"] });
+    },
     continue: () => {
       this.#requireLive();
       return { allThreadsContinued: true };

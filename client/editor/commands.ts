@@ -5,6 +5,7 @@ import type { TrainingChoice } from "../../server/protocol.ts";
 import { type RunState, statusText } from "../runs/runState.ts";
 import { textHash } from "../runs/textHash.ts";
 import type { CommandParts } from "./commandParts.ts";
+import { debugDocument } from "./debug/debugging.ts";
 import { settingOf } from "./editorSettings.ts";
 import { shownName } from "./fileNames.ts";
 import { isGone } from "./files.ts";
@@ -23,6 +24,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.train": (parts, file, which) => trainDocument(parts, file, typeof which === "number" ? which : undefined),
   "backprop.test": (parts, file) => runTask(parts, file, "test"),
   "backprop.gradcheck": (parts, file, run) => runTask(parts, file, "gradcheck", typeof run === "string" ? run : undefined),
+  "backprop.debug": (_parts, file, run) => debug(file, typeof run === "string" ? run : undefined),
   "backprop.newFile": ({ samples }, which) => newFile(samples, which),
   "backprop.showFix": (_parts, code) => showFix(code),
   "backprop.showPanel": ({ panels }, file) => {
@@ -49,6 +51,13 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.openGlossary": ({ docs }) => openPage(vscode.Uri.joinPath(docs, "../../docs/glossary.md")),
   ...RUN_COMMANDS,
 };
+
+/** Debugs a training of the document, whose text is saved first. */
+async function debug(file: unknown, run: string | undefined): Promise<void> {
+  const document = documentFrom(file);
+  if (!document) void showInformation("Open a .nn file to debug its training.");
+  else if (isTrustedHere()) await debugDocument(document, run);
+}
 
 /**
  * Trains the document's current text, saved or not, and shows the panel beside it. `which` chooses a training by index or name.

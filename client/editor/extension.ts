@@ -5,6 +5,7 @@ import { notifyServer, type UntrainedChoice } from "../../server/protocol.ts";
 import { Inspections } from "../node/inspections.ts";
 import type { CommandParts } from "./commandParts.ts";
 import { COMMANDS, reveal, trainDocument } from "./commands.ts";
+import { provideDebugging } from "./debug/debugging.ts";
 import { affectsServer, settingsForServer } from "./editorSettings.ts";
 import type { Rename } from "./fileNames.ts";
 import type { LanguageParts } from "./languageClient.ts";
@@ -41,6 +42,8 @@ export interface BackpropApi {
 }
 
 interface Parts extends CommandParts {
+  /** Path of the debugger's bundled worker. */
+  readonly debugger: string;
   readonly log: vscode.LogOutputChannel;
   readonly inspections: Inspections;
   readonly documentLines: DocumentLines;
@@ -100,6 +103,7 @@ function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.Extensi
     store,
     runActions,
     program: inDist("nn.js"),
+    debugger: inDist("debugger.js"),
     samples: vscode.Uri.joinPath(extensionUri, "dist/samples"),
     docs,
     choicesOf: (document) => language.trainingsForCertain(document.toString()),
@@ -123,6 +127,7 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   showRunMessages(own.trainings, own.store, own.runActions, own.log),
   showGradientHints(own.trainings, own.documentLines),
   provideTasks(own.program),
+  provideDebugging(own.debugger),
   vscode.workspace.onDidRenameFiles(async ({ files }) => {
     for (const { oldUri, newUri } of files)
       await followRename(own, { from: oldUri.toString(), to: newUri.toString() }).catch((error: unknown) => own.log.warn(String(error)));

@@ -30,6 +30,7 @@ export function codeLens({ trains, expects, models }: Analysis, uri: string, ran
     const run = node.label?.text ?? model?.name ?? "";
     return [
       { range, command: { title: "$(play) Train Model", command: "backprop.train", arguments: [uri, index, run] } },
+      { range, command: { title: "$(debug-alt) Debug", command: "backprop.debug", arguments: [uri, run] } },
       { range, command: { title: "Check Gradients", command: "backprop.gradcheck", arguments: [uri, run] } },
     ];
   });

@@ -193,8 +193,10 @@ test("each training has lenses with its index and run, each expect block has one
   const lenses = codeLens(analyse("train A on D {\n}\nslow: train B on D {\n}\nexpect B on D {\n}\n"), "file:///x.nn", ranges);
   expect(lenses.map(({ command }) => [command?.command, ...(command?.arguments ?? []).slice(1)])).toEqual([
     ["backprop.train", 0, ""],
+    ["backprop.debug", ""],
     ["backprop.gradcheck", ""],
     ["backprop.train", 1, "slow"],
+    ["backprop.debug", "slow"],
     ["backprop.gradcheck", "slow"],
     ["backprop.test"],
   ]);
@@ -204,7 +206,7 @@ test("each model of a file without a training has a lens that shows its network"
   const text = "model A {\n  input a\n  neuron a threshold=1\n}\nmodel B {\n  input a\n  neuron not a threshold=0\n}\n";
   const titles = (of: string): string[] => codeLens(analyse(of), "file:///x.nn", ranges).map(({ command }) => command?.title ?? "");
   expect(titles(text)).toEqual(["$(graph-line) Show Network", "$(graph-line) Show Network"]);
-  expect(titles(`${text}train A on D {\n}\n`)).toEqual(["$(play) Train Model", "Check Gradients"]);
+  expect(titles(`${text}train A on D {\n}\n`)).toEqual(["$(play) Train Model", "$(debug-alt) Debug", "Check Gradients"]);
 });
 
 test("a quick fix inserts the nearest name", () => {

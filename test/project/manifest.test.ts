@@ -119,8 +119,8 @@ describe("the manifest", () => {
     for (const { when } of changes) expect(when).toContain("isWorkspaceTrusted");
   });
 
-  test("activates only for .nn files and their panel", () => {
-    expect(manifest.activationEvents).toEqual(["onWebviewPanel:backprop.training"]);
+  test("activates only for .nn files, their panel and their debugger", () => {
+    expect(manifest.activationEvents).toEqual(["onWebviewPanel:backprop.training", "onDebugResolve:nn", "onDebugDynamicConfigurations:nn"]);
     expect(manifest.contributes.languages.map(({ extensions }: { extensions: string[] }) => extensions)).toEqual([[".nn"]]);
   });
 

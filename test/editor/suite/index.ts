@@ -108,7 +108,7 @@ const tests: Record<string, SuiteTest> = {
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri);
     assert.deepEqual(
       lenses.map(({ command }) => command?.title),
-      ["$(play) Train Model", "Check Gradients", "$(beaker) Test"],
+      ["$(play) Train Model", "$(debug-alt) Debug", "Check Gradients", "$(beaker) Test"],
     );
   },
 
