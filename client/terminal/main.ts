@@ -133,7 +133,10 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .command("test")
         .description("trains where needed and tests every expect block")
         .argument("<file...>")
-        .option("--weights <file>", "tests these weights, with the scales and classes saved with them, instead of training")
+        .option(
+          "--weights <file>",
+          "tests these weights, a file or a folder of --out, with the scales and classes saved with them, instead of training",
+        )
         .option("--expect <file>", "tests the `expect` blocks of that file, such as a teacher's, instead of the file's own")
         .option("--points <n>", "prints the points, of n for all expectations, each of which counts the same", wholeNumber(1))
         .option("--json", "prints the results as JSON"),
@@ -144,7 +147,10 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .command("evaluate")
         .description("prints the loss and the metrics on each part of the data, or on the rows of another file")
         .argument("<file>")
-        .option("--weights <file>", "evaluates these weights, with the scales and classes saved with them, instead of training")
+        .option(
+          "--weights <file>",
+          "evaluates these weights, a file or a folder of --out, with the scales and classes saved with them, instead of training",
+        )
         .option("--data <file>", "a CSV file with the columns of the data, targets included, or an IDX file of images, plain or gzip")
         .option("--labels <file>", "the IDX file of the labels, for a --data file of images")
         .option("--run <name>", "which training, if the file has several")
@@ -156,7 +162,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .command("predict")
         .description("prints a trained network's predictions for the rows of a CSV file or the images of an IDX file, as CSV")
         .argument("<file>")
-        .requiredOption("--weights <file>", "weights.safetensors of a training of this file")
+        .requiredOption("--weights <file>", "weights.safetensors of a training of this file, or the folder of --out")
         .requiredOption("--data <file>", "a CSV file with the network's columns, or an IDX file of images, plain or gzip")
         .option("--run <name>", "which training, if the file has several")
         .option("--json", "prints an array of objects"),

@@ -1,4 +1,6 @@
 /** Opens weights with what they were trained with, and says where the present file and its data disagree. */
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { loadExamples } from "../../engine/data/examples.ts";
 import type { DataFit } from "../../engine/data/fit.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
@@ -9,7 +11,7 @@ import type { Network } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { trainedWithOf } from "../runs/trainedFile.ts";
-import { FileError, findings, type OpenFile, readNamed, requirePlan } from "./openFile.ts";
+import { FileError, findings, type OpenFile, readNamed, requirePlan, workingFolder } from "./openFile.ts";
 import { planChanges, shapeChanges } from "./planChanges.ts";
 
 /** A trained network, with the plan and the fit that its rows are encoded by. */
@@ -21,6 +23,7 @@ export interface TrainedNetwork {
 }
 
 export interface WeightsOptions {
+  /** The name of a weights file, or of the folder that it is in. */
   readonly weights: string;
   readonly run?: string;
 }
@@ -32,7 +35,8 @@ const CAPACITY = 256;
  * Returns the network of a weights file. Each disagreement with the present file is said once on standard error, and what is saved with the weights is
  * used. Throws `FileError` if the weights can't be used, or belong to other layers than the file's.
  */
-export async function openTrained(file: OpenFile, { weights, run }: WeightsOptions): Promise<TrainedNetwork> {
+export async function openTrained(file: OpenFile, { weights: name, run }: WeightsOptions): Promise<TrainedNetwork> {
+  const weights = weightsFile(name);
   const bytes = await readNamed(weights);
   const { parsed, saved } = orRefuse(weights, () => {
     const safetensors = parseSafetensors(bytes);
@@ -44,6 +48,12 @@ export async function openTrained(file: OpenFile, { weights, run }: WeightsOptio
   const network = loaded(plan, parsed, weights);
   if (disagreement.length > 0) process.stderr.write(`${disagreement.map(plainText).join("\n")}\n`);
   return { network, precision: precisionOf(parsed), plan, fit };
+}
+
+/** Returns the name of the weights file in a folder of `nn train --out`, or the name of a file as it is. */
+function weightsFile(name: string): string {
+  const isFolder = statSync(resolve(workingFolder(), name), { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? join(name, "weights.safetensors") : name;
 }
 
 /** Opens weights of an older version or of another program, which carry no fit. */

@@ -37,6 +37,8 @@ test("every part has its rows, and the test part what the training reported at i
   // The training computes with the compiled kernels, which round a · b + c once.
   expect(parts[2]?.loss).toBeCloseTo(reported.loss, 5);
   expect(parts[2]?.metrics.mae).toBeCloseTo(reported.metrics.mae, 4);
+  // The folder of --out stands for its weights.
+  expect(await evaluated("--weights", "run")).toEqual(parts);
   expect(parts[2]?.metrics.r2).toBeCloseTo(reported.metrics.r2, 5);
 });
 
