@@ -101,8 +101,12 @@ export const questionKey = (question: Question): string =>
 export const isStale = (state: RunState, { cursor, final }: Answers, question: Question, epoch: number): boolean =>
   cursor !== null ? epoch !== cursor : isOver(state) ? !final.has(questionKey(question)) : (state.history?.last?.[0] ?? 0) > epoch;
 
-/** Returns the epoch that every view shows: the timeline's, or the newest. */
-export const shownEpoch = ({ answers, state }: Model): number => answers.cursor ?? (state ? epochsDone(state) : 0);
+/** Returns the epoch whose weights early stopping restored at the end of the run; null if it restored none. */
+export const restoredEpoch = ({ end }: RunState): number | null => (end?.kind === "finished" ? end.restoredEpoch : null);
+
+/** Returns the epoch that every view shows: the timeline's, or that of the newest weights. */
+export const shownEpoch = ({ answers, state }: Model): number =>
+  answers.cursor ?? (state ? (restoredEpoch(state) ?? epochsDone(state)) : 0);
 
 /** Returns the table's epoch nearest at or before the given one; undefined if it has none, as before the first epoch. */
 export function epochAt(table: HistoryTable | null, epoch: number): Epoch | undefined {

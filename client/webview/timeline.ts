@@ -5,7 +5,7 @@ import { isPace, type Pace } from "../../engine/training/pace.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { epochsDone, isOver, type RunState } from "../runs/runState.ts";
 import { choice, element, iconButton, setIcon, setText } from "./dom.ts";
-import { type Actions, epochAt, type Model, shownEpoch } from "./model.ts";
+import { type Actions, epochAt, type Model, restoredEpoch, shownEpoch } from "./model.ts";
 
 const SPEED_WORDS: { readonly [P in Pace]: string } = {
   full: "Full speed",
@@ -40,7 +40,6 @@ export function timeline(actions: Actions) {
   const position = element("output", "position");
   const live = element("button", "live", "Live");
   live.type = "button";
-  live.title = "Follow the newest epoch";
   live.addEventListener("click", () => actions.seek(null));
 
   return {
@@ -62,10 +61,20 @@ export function timeline(actions: Actions) {
       slider.style.setProperty("--share", String(end > 0 ? shown / end : 0));
       slider.setAttribute("aria-valuetext", spokenEpoch(state, shown));
       setText(position, `${countText(shown)} / ${countText(end)}`);
+      setText(live, isOver(state) ? "Final" : "Live");
+      live.title = liveTitle(state);
       live.setAttribute("aria-pressed", String(model.answers.cursor === null));
       drawMarks(marks, marksOf(state), end, actions.seek);
     },
   };
+}
+
+function liveTitle(state: RunState): string {
+  if (!isOver(state)) return "Follow the newest epoch";
+  const restored = restoredEpoch(state);
+  return restored === null
+    ? "Show the final weights, those after the last epoch"
+    : `Show the final weights: early stopping restored those of epoch ${countText(restored)}, the best`;
 }
 
 function spokenEpoch({ history }: RunState, shown: number): string {

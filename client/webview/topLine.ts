@@ -4,7 +4,7 @@ import { epochsDone, isOver, nameOf, type RunState, type RunStatus } from "../ru
 import { USUAL_SEEDS } from "../runs/seedResults.ts";
 import { button, element, iconButton, setIcon, setText } from "./dom.ts";
 import { menuOf } from "./menu.ts";
-import { type Actions, epochAt, type Model, shownEpoch } from "./model.ts";
+import { type Actions, epochAt, type Model, restoredEpoch, shownEpoch } from "./model.ts";
 
 const STATUS_WORDS: { readonly [S in RunStatus]: string } = {
   loading: "loading the data",
@@ -80,7 +80,8 @@ export function topLine(actions: Actions) {
   function drawFacts(model: Model, state: RunState): void {
     const shown = shownEpoch(model);
     const own = epochAt(state.history, shown);
-    epoch.set(state.started ? `${countText(shown)} of ${countText(state.started.epochs)}` : "");
+    const best = model.answers.cursor === null && restoredEpoch(state) !== null ? " (best)" : "";
+    epoch.set(state.started ? `${countText(shown)}${best} of ${countText(state.started.epochs)}` : "");
     loss.set(own ? numberText(own.loss) : "");
     validation.set(own?.valLoss != null ? numberText(own.valLoss) : "");
   }

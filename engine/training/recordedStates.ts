@@ -3,8 +3,8 @@ import { checkpointBytes } from "./checkpoint.ts";
 import { type Run, stateOf } from "./run.ts";
 
 const LEAST_MS = 500;
-/** A state is recorded after this many times as long as the last one took, so that all take less than 2 % of the time. */
-const TIMES = 60;
+/** A state is recorded after this many times as long as the last one took, so that all take less than 1 % of the time. */
+const TIMES = 100;
 
 /** Records the state before the first epoch, and then after an epoch if enough time has passed since the last one. */
 export function recordState(run: Run): void {

@@ -1,6 +1,6 @@
 /**
  * Snapshots of a mini-batch: the distributions of weights, gradients and outputs. They are taken only while a panel shows the run, and of so few
- * epochs that they take at most 2 % of the training time, the first and the last one aside. An inspector takes the others afterwards (replay.ts).
+ * epochs that they take at most 1 % of the training time, the first and the last one aside. An inspector takes the others afterwards (replay.ts).
  * Nothing is interpolated between them.
  */
 import type { Distribution, OutputSnapshot, ParameterSnapshot, TrainingEventOf } from "../events.ts";
@@ -13,7 +13,7 @@ export const BINS = 40;
 /** The number of snapshots of a run. At twice this number, every second one is dropped, and from then on only every second epoch is due. */
 const MAX_SNAPSHOTS = 64;
 /** Snapshots may take this share of the training time. */
-const MAX_TIME = 0.02;
+const MAX_TIME = 0.01;
 /** A network with at most this many weights is small: its snapshots contain every number. */
 const SMALL = 400;
 /** Numbers in all of a run's snapshots, so that a deep network has fewer snapshots. */

@@ -12,6 +12,9 @@ export type Theme = keyof typeof themes;
 export const TABS = ["Overview", "Loss", "Gradients", "Distributions", "Network", "Result", "One Step", "Runs"] as const;
 export type Tab = (typeof TABS)[number];
 
+/** Returns the body's class as the editor sets it. A light theme of high contrast is one of high contrast, too. */
+const bodyClass = (theme: Theme): string => `vscode-${theme}${theme === "high-contrast-light" ? " vscode-high-contrast" : ""}`;
+
 /** Runs in the page before its scripts. Adds the editor's style sheet and `acquireVsCodeApi`. */
 function prepare(css: string): void {
   const sheet = new CSSStyleSheet();
@@ -77,7 +80,7 @@ export class Stage {
         for (const [name, value] of Object.entries(colours)) document.documentElement.style.setProperty(name, value);
         document.body.className = className;
       },
-      [themes[theme], `vscode-${theme}`] as const,
+      [themes[theme], bodyClass(theme)] as const,
     );
     await this.settled();
   }

@@ -1,5 +1,7 @@
 /** The timeline moves every view to any epoch, from before the first to the last, and plays the run. iris.nn is in test:long. */
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { inProject } from "../../scripts/project.ts";
 import { openedForTests } from "./opened.ts";
 import { requirePlayback } from "./playback.ts";
 
@@ -22,4 +24,27 @@ test("a finding is marked at its epoch, and a click on the mark goes there", asy
   expect(Number(epoch)).toBeGreaterThan(1);
   await mark.click();
   await expect.poll(() => page.locator(".position").innerText()).toBe(`${epoch} / 20`);
+});
+
+test("after early stopping every view shows the best epoch, whose weights the run ends with; the last epoch is on the timeline", async () => {
+  const text = readFileSync(inProject("samples", "iris.nn"), "utf8")
+    .replace("adam(learning_rate=0.01)", "sgd(learning_rate=3)")
+    .replace("epochs    60", "epochs    60\n  stop      early_stopping(patience=3)");
+  const view = host().show("stopped.nn");
+  await host().train("stopped.nn", text);
+  const stage = await stageOf(view);
+  const { page } = stage;
+  const position = async (): Promise<number[]> => (await page.locator(".position").innerText()).split("/").map(Number);
+  const [best = 0, last = 0] = await position();
+  expect(best).toBeGreaterThan(0);
+  expect(last).toBe(best + 3);
+  expect(await page.locator('.fact[data-fact="epoch"]').innerText()).toBe(`epoch ${best} (best) of 60`);
+  await stage.tab("Result");
+  expect(await page.locator(".tab:visible .note").first().innerText()).toContain(`after epoch ${best},`);
+  await page.getByRole("slider", { name: "Epoch", exact: true }).press("End");
+  await stage.settled();
+  expect(await position()).toEqual([last, last]);
+  expect(await page.locator(".tab:visible .note").first().innerText()).toContain(`after epoch ${last},`);
+  await page.getByRole("button", { name: "Final", pressed: false }).click();
+  expect(await position()).toEqual([best, last]);
 });
