@@ -144,6 +144,7 @@ export function timelineOf(learner: Learner, memory = MEMORY): Timeline {
       const stop = changes.length > 0 ? nextChange(to) : to;
       const { epoch, batch, index } = position();
       if (cursor.place()?.phase === "epoch" || (epoch === stop.epoch && batch === stop.batch)) {
+        if (records === "near") record();
         await computePlace();
         continue;
       }

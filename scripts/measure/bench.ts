@@ -15,6 +15,7 @@ import { openBrowser } from "../run/browser.ts";
 import { pageUrl, startWorkbench } from "../run/workbench.ts";
 import { costs } from "./costs.ts";
 import { day } from "./day.ts";
+import { debugging } from "./debugging.ts";
 import { findingsCost } from "./findingsCost.ts";
 import { growth } from "./growth.ts";
 import { latencies } from "./latency.ts";
@@ -37,6 +38,7 @@ await main(async () => {
       findings: { type: "boolean" },
       panel: { type: "boolean" },
       day: { type: "boolean" },
+      debug: { type: "boolean" },
       trainings: { type: "string", default: "100" },
     },
   });
@@ -50,6 +52,11 @@ await main(async () => {
   }
   if (values.day) {
     await day(Number(values.trainings), row);
+    return;
+  }
+  if (values.debug) {
+    await bundle();
+    await debugging(row);
     return;
   }
   if (values.findings) {
