@@ -15,6 +15,7 @@ import { openBrowser } from "../run/browser.ts";
 import { PATIENCE } from "../run/patience.ts";
 import { removeFolder } from "../run/removal.ts";
 import { pageUrl, startWorkbench, THEMES, type Workbench } from "../run/workbench.ts";
+import { retainedHeap } from "./retainedHeap.ts";
 
 const KEYS = 100;
 const RELOADS = 3;
@@ -37,18 +38,19 @@ export async function day(trainings: number, row: Row): Promise<void> {
     await openFile(page, "xor.nn");
     await train(page);
     await finishedRuns(folder, 1);
-    const before = hostOf(workbench);
+    const before = await hostOf(workbench);
     const quiet = await keystrokes(page);
     for (let k = 0; k < trainings; k++) {
       await train(page);
       await finishedRuns(folder, 2 + k);
     }
-    const after = hostOf(workbench);
+    const after = await hostOf(workbench);
     await openFile(page, "endless.nn");
     await train(page);
     const busy = await keystrokes(page);
     row("", `before, after ${trainings} trainings`);
     row("memory of the extension host", `${bytesText(before.memory)}, ${bytesText(after.memory)}`);
+    row("what it still uses after a garbage collection", `${bytesText(before.retained)}, ${bytesText(after.retained)}`);
     row("its open handles", `${before.handles}, ${after.handles}`);
     row("its threads", `${before.threads}, ${after.threads}`);
     row("keystroke to paint, median and 95 %", `${timesText(quiet)}; while a network trains ${timesText(busy)}`);
@@ -78,14 +80,16 @@ async function finishedRuns(folder: string, count: number): Promise<void> {
 }
 
 interface Host {
-  /** Bytes. */
+  /** Bytes, garbage among them. */
   readonly memory: number;
+  /** Bytes of the objects and array buffers that are in use. */
+  readonly retained: number;
   readonly handles: number;
   readonly threads: number;
 }
 
 /** Measures the workbench's extension host. Linux has its numbers in /proc; elsewhere they are NaN. */
-function hostOf({ dataFolder }: Workbench): Host {
+async function hostOf({ dataFolder }: Workbench): Promise<Host> {
   const processes = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" })
     .split("\n")
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
@@ -93,12 +97,14 @@ function hostOf({ dataFolder }: Workbench): Host {
   const servers = processes.filter(({ args }) => args.includes("server-main.js") && args.includes(dataFolder)).map(({ id }) => id);
   const host = processes.find(({ parent, args }) => args.includes("--type=extensionHost") && servers.includes(parent));
   const place = `/proc/${host?.id}`;
-  if (!existsSync(place)) return { memory: Number.NaN, handles: Number.NaN, threads: Number.NaN };
-  return {
+  if (!existsSync(place)) return { memory: Number.NaN, retained: Number.NaN, handles: Number.NaN, threads: Number.NaN };
+  const measured = {
     memory: 1024 * Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(join(place, "status"), "utf8"))?.[1]),
     handles: readdirSync(join(place, "fd")).length,
     threads: readdirSync(join(place, "task")).length,
   };
+  // The inspector has a thread and handles of its own, so it starts when the process's are counted.
+  return { ...measured, retained: await retainedHeap(Number(host?.id)) };
 }
 
 /** The page's script that measures keystrokes. It is text, since this project's scripts compile without the types of a browser. */

@@ -3,8 +3,10 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
+import { trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { RUNS_IN_FOLDER, storedRuns } from "./runsFolder.ts";
-import { command, ENDLESS, finished, hintedLines, panelOf, reloadWindow, tab, trainByLens, windows } from "./windows.ts";
+import { choose, command, ENDLESS, finished, hintedLines, panelOf, reloadWindow, tab, trainByLens, windows } from "./windows.ts";
+import { openFile } from "./workbenchParts.ts";
 
 const { open } = windows();
 
@@ -19,6 +21,39 @@ describe("what is shown belongs to what was trained", () => {
     await reloadWindow(page);
     await panelOf(page).getByText("The text has changed since this run was trained.", { exact: false }).waitFor();
     await expect.poll(() => hintedLines(page)).toEqual([expect.stringContaining("hidden: dense 4 tanh")]);
+  });
+
+  test("a finding that arrives after an edit is on the line of its layer, and an undo takes it along", async () => {
+    const dead = trainingFindings.NN602.example.replace("epochs 4", "epochs 30");
+    const { page, panel } = await open("xor.nn", { files: { "dead.nn": dead } });
+    const line = dead.split("\n").findIndex((text) => text.includes("dense 8 relu")) + 1;
+    // With one epoch at a click, nothing is found before the edit.
+    await trainByLens(page);
+    await finished(panel);
+    await choose(panel, "Speed", "One at a click");
+    await openFile(page, "dead.nn");
+    await command(page, "Backprop: Train Model");
+    await panel.locator('h1[title$="dead.nn"]').waitFor();
+    await panel.locator("vscode-button").filter({ hasText: "Stop" }).waitFor();
+    await page
+      .locator(".monaco-editor .view-line")
+      .first()
+      .click({ position: { x: 5, y: 5 } });
+    await page.keyboard.press("Control+Home");
+    for (let k = 0; k < 2; k++) await page.keyboard.press("Enter");
+    await panel.getByText("The text has changed since this run was trained.", { exact: false }).waitFor();
+    await choose(panel, "Speed", "Full speed");
+    await finished(panel);
+    await command(page, "Problems: Focus on Problems View");
+    const finding = page.locator(".markers-panel .monaco-list-row").filter({ hasText: "NN602" });
+    await finding.filter({ hasText: `[Ln ${line + 2},` }).waitFor();
+    expect(await finding.count()).toBe(1);
+    await page
+      .locator(".monaco-editor .view-line")
+      .last()
+      .click({ position: { x: 5, y: 5 } });
+    for (let k = 0; k < 2; k++) await page.keyboard.press("Control+Z");
+    await finding.filter({ hasText: `[Ln ${line},` }).waitFor();
   });
 
   test("data that changed are said with the result, and a missing file that is back works at the next look", async () => {

@@ -42,9 +42,11 @@ export function savedEpochs(runs: string): number {
   }
 }
 
-/** Returns the epochs up to `last` that the folder's only run should have recorded and has not: all of the first million, then one in 10. */
-export function missingEpochs(runs: string, last: number): number[] {
-  const [id = ""] = readdirSync(runs);
+/**
+ * Returns the epochs up to `last` that a run should have recorded and has not: all of the first million, then one in 10. The default is the
+ * folder's only run.
+ */
+export function missingEpochs(runs: string, last: number, id: string = readdirSync(runs)[0] ?? ""): number[] {
   const { layout } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8")).table;
   const bytes = readFileSync(join(runs, id, "epochs.bin"));
   const rows = rowsFrom(new Uint8Array(bytes), rowLength(layout)) ?? new Float64Array(0);
