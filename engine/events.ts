@@ -156,7 +156,7 @@ export type TrainingEvent =
       readonly seconds: number;
       readonly layers: readonly LayerStatistics[];
     }
-  /** A finding (NN602 to NN610); the run continues. `epoch` is the epoch after which it was found, 0 for the first rows; absent in runs of older versions. */
+  /** A finding (NN602 to NN611); the run continues. `epoch` is the epoch after which it was found, 0 for the first rows; absent in runs of older versions. */
   | { readonly kind: "warning"; readonly code: string; readonly message: string; readonly at: string; readonly epoch?: number }
   | { readonly kind: "paused"; readonly epoch: number }
   | { readonly kind: "resumed"; readonly epoch: number }

@@ -32,6 +32,8 @@ export interface Trial {
 
 /** Values whose root mean square is larger than this are too large for start weights that expect about 1. */
 const LARGE_FEATURE = 10;
+/** Values whose root mean square is larger than this may explain a first loss that is far from chance. */
+const NOTABLE_FEATURE = 2.5;
 const LARGE_TARGET = 100;
 /** A start deviation more than this many times that of he_normal, √(2 / inputs), is too large. */
 const LARGE_START = 8;
@@ -110,9 +112,12 @@ function largeTarget({ plan, examples }: Trial): Cause | undefined {
   return undefined;
 }
 
-function largeFeature({ plan, examples }: Trial): Cause | undefined {
+/** Returns the feature that is not scaled, if one is larger than the start weights expect, though not so large that every training would suffer. */
+export const notableFeature = (trial: Trial): Cause | undefined => largeFeature(trial, NOTABLE_FEATURE);
+
+function largeFeature({ plan, examples }: Trial, least = LARGE_FEATURE): Cause | undefined {
   if (plan.data.scale !== "none" || isNormalizedFirst(plan)) return undefined;
-  let largest = LARGE_FEATURE;
+  let largest = least;
   let column: number | undefined;
   for (let k = 0; k < examples.featureCount; k++) {
     const size = rootMeanSquare(examples.features, examples.featureCount, k, examples.parts.train);

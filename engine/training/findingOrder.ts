@@ -1,7 +1,7 @@
 /** The order of a training's findings: causes before their consequences. */
 
 /** A finding before another one is its likelier cause. A code that is not listed comes last. */
-const CAUSES_FIRST: readonly string[] = ["NN605", "NN604", "NN601", "NN608", "NN602", "NN603", "NN606", "NN607", "NN609", "NN610"];
+const CAUSES_FIRST: readonly string[] = ["NN605", "NN604", "NN601", "NN608", "NN602", "NN603", "NN606", "NN607", "NN611", "NN609", "NN610"];
 
 /** Returns the findings with the likeliest cause first. Findings of one code keep their order. */
 export function causesFirst<F extends { readonly code: string | null }>(findings: readonly F[]): F[] {

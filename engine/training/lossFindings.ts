@@ -6,7 +6,7 @@ import { losses } from "../catalog/losses.ts";
 import { lastAxis } from "../catalog/shapes.ts";
 import { estimateText, percentText } from "../numberText.ts";
 import type { OutputPlan, TrainingPlan } from "../plan.ts";
-import { type Cause, causeAtStart, causeOfGrowth, isTargetConstant, type Trial, usualRates } from "./causes.ts";
+import { type Cause, causeAtStart, causeOfGrowth, isTargetConstant, notableFeature, type Trial, usualRates } from "./causes.ts";
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 import { isBlocked } from "./layerFindings.ts";
 
@@ -40,7 +40,8 @@ export function farFromChance(trial: Trial, loss: number): Finding | undefined {
   const units = lastAxis(network.layers.find(({ id }) => id === output.layer)?.output ?? []);
   const chance = chanceLoss(output.loss, units);
   if (chance === undefined || !(loss > FAR_FROM_CHANCE * chance * output.weight)) return undefined;
-  const { at, text } = causeAtStart(trial) ?? { at: "loss", text: "start with smaller weights" };
+  // The loss shows that something is too large: of usual start weights and features that are not scaled, the features are.
+  const { at, text } = causeAtStart(trial) ?? notableFeature(trial) ?? { at: "loss", text: "start with smaller weights" };
   return {
     code: "NN608",
     at,

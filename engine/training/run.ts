@@ -16,6 +16,7 @@ import type { Learner } from "./learner.ts";
 import { type Origin, originMetadata, sourceName } from "./origin.ts";
 import type { SlowMotion } from "./pace.ts";
 import { recordTrainingStep } from "./recordedEpoch.ts";
+import { repeatedRows } from "./repeatedRows.ts";
 import { type SnapshotTaker, snapshotTaker } from "./snapshots.ts";
 import { startedEvent } from "./startedEvent.ts";
 import type { StartWeights } from "./startWeights.ts";
@@ -103,6 +104,8 @@ export function startRun(learner: Learner, options: RunOptions): Run {
   }
   emit(startedEvent(learner, options));
   if (from) emit({ kind: "resumed", epoch: from.epoch });
+  const repeated = from ? undefined : repeatedRows(learner.examples);
+  if (repeated) emit({ kind: "warning", ...repeated, epoch: 0 });
   const breaks = breaksOf(host);
   const recording = recordTrainingStep(learner);
   const lastGood = network.kernels.allocate(network.weights.length);

@@ -29,6 +29,9 @@ const cases = (["contract", "contract-2", "cases"] as const).flatMap((file) => c
 /** Cases with another finding that is right: of their four relu units, two or three are dead with some of the seeds. */
 const DEAD_UNITS: readonly string[] = ["one-hot-is-fine", "words-of-keras"];
 
+/** This case's validation and test part are the file that it trains on, which NN611 says. */
+const SAME_FILE = "sources-of-their-own";
+
 // Most cases leave out `epochs`, so they train for ten epochs, and NN609 is right where they end too early.
 test("the conformance cases without advice train without a finding, but for NN609 with few epochs", async () => {
   const found: string[] = [];
@@ -40,7 +43,8 @@ test("the conformance cases without advice train without a finding, but for NN60
       const isShort = planned.plan.training.epochs <= 20;
       const codes = await findingsOf(planned.plan, caseFiles);
       trained += codes.length;
-      for (const code of codes) if (code !== "" && !(isShort && code === "NN609")) found.push(`${name} ${code}`);
+      const own = name === SAME_FILE ? codes.map((all) => all.replace(/^NN611 ?/, "")) : codes;
+      for (const code of own) if (code !== "" && !(isShort && code === "NN609")) found.push(`${name} ${code}`);
     }
   }
   expect(new Set(found)).toEqual(new Set(DEAD_UNITS.map((name) => `${name} NN602`)));

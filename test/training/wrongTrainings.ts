@@ -152,6 +152,33 @@ export const WRONG_TRAININGS: readonly WrongTraining[] = [
     repair: [["learning_rate=0.95", "learning_rate=0.01"]],
   },
   {
+    name: "features of about 8 that are not scaled",
+    text: file({
+      layers: "input 6\ndense 32 relu\ndense 32 relu\ndense 1 sigmoid",
+      data: `features a, b, c, d, e, f\ntarget y\n${rows(60, (a, b) => `${[a, b, a + b, a - b, a + 2 * b, 2 * a - b].map((value) => of(6 * value)).join(" ")} -> ${a * b > 0 ? 1 : 0}`)}`,
+      train: "loss binary_crossentropy\noptimizer sgd(learning_rate=0.2)\nepochs 30",
+    }),
+    code: "NN608",
+    line: /^data D/,
+    says: /reaches the network with values of about \d.*add `scale standard`/,
+    never: /learning rate|smaller weights/,
+    repair: [["  target y", "  target y\n  scale standard"]],
+  },
+  {
+    name: "validation rows that are training rows, too",
+    text: file({
+      layers: "input 6\ndense 16 relu\ndense 1 sigmoid",
+      data: "source parity(bits=6, samples=400)\nsplit validation=0.25",
+      train: "loss binary_crossentropy\noptimizer adam(learning_rate=0.01)\nepochs 60",
+    }),
+    code: "NN611",
+    line: /^data D/,
+    says: /of the validation rows are in the training part, too.*remove repeated rows/,
+    never: /learning rate|scale/,
+    // Without a second copy of each row, the validation loss is higher, as it is on new rows.
+    repair: [],
+  },
+  {
     name: "softmax on one unit",
     text: file({ layers: "input x1, x2\ndense 8 relu\ndense 1 softmax", data: MOONS, train: BINARY }),
     code: "NN502",

@@ -12,7 +12,7 @@ import { type Actions, epochAt, type Model, shownEpoch } from "../model.ts";
 
 type Health = "healthy" | "vanishing" | "exploding" | "dead" | "none";
 
-/** Bounds that mark a bar. Findings (NN602 to NN610) use stricter bounds over several epochs. */
+/** Bounds that mark a bar. Findings (NN602 to NN611) use stricter bounds over several epochs. */
 const BOUNDS = { vanishing: 1e-3, exploding: 1e3, deadShare: 0.5 } as const;
 
 export interface Flow {

@@ -193,6 +193,7 @@ const PAIRS: readonly (readonly [Code, Code])[] = [
   ["NN601", "NN605"],
   ["NN606", "NN609"],
   ["NN609", "NN610"],
+  ["NN607", "NN611"],
 ];
 
 /** Returns the codes to read next. */
