@@ -77,8 +77,9 @@ export interface Choice {
   readonly set: (options: readonly { readonly value: string; readonly label: string }[], chosen: string) => void;
 }
 
-export function choice(label: string, change: (value: string) => void): Choice {
+export function choice(label: string, change: (value: string) => void, position: "above" | "below" = "below"): Choice {
   const select = document.createElement("vscode-single-select");
+  select.position = position;
   select.setAttribute("aria-label", label);
   select.label = label;
   select.addEventListener("change", () => change(select.value));

@@ -25,11 +25,13 @@ export function timeline(actions: Actions) {
     if (isStepped) return "Train one epoch";
     return isByClick ? "Next epoch" : "Play from this epoch";
   };
-  const speed = choice("Speed", (value) => {
+  const takeSpeed = (value: string): void => {
     if (!isPace(value)) return;
     actions.remember({ speed: value });
     actions.send({ kind: "pace", pace: value });
-  });
+  };
+  // The timeline is at the window's lower edge, so there is no room for a list below it.
+  const speed = choice("Speed", takeSpeed, "above");
   const slider = element("input");
   slider.type = "range";
   slider.min = "0";

@@ -48,3 +48,21 @@ test("after early stopping every view shows the best epoch, whose weights the ru
   await page.getByRole("button", { name: "Final", pressed: false }).click();
   expect(await position()).toEqual([best, last]);
 });
+
+test("every speed can be chosen: the list opens inside the window", async () => {
+  const view = host().show("xor.nn");
+  await host().train("xor.nn");
+  const { page } = await stageOf(view);
+  const speed = page.locator("vscode-single-select[aria-label='Speed']");
+  await speed.click();
+  const height = page.viewportSize()?.height ?? 0;
+  const options = await speed.locator("li").all();
+  expect(options).toHaveLength(5);
+  for (const option of options) {
+    const box = await option.boundingBox();
+    expect(box?.y).toBeGreaterThanOrEqual(0);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
+  }
+  await options.at(-1)?.click();
+  await expect.poll(() => speed.evaluate((select) => (select as HTMLSelectElement).value)).toBe("step");
+});
