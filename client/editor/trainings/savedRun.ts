@@ -2,6 +2,7 @@
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { RecordWriter } from "../../runs/epochRecord.ts";
 import { whyUnwritable } from "../../runs/fileProblems.ts";
+import { newTable } from "../../runs/history.ts";
 import { epochsDone, isOver, type RunState } from "../../runs/runState.ts";
 import type { RunStore } from "../runs/runStore.ts";
 
@@ -52,6 +53,8 @@ export class SavedRun {
   #saved: Promise<void>;
   #cancelNext: () => void = () => undefined;
   #hasLayout = false;
+  /** Whether rows reach the record. Until then a saved run has the layout of its table and no epochs, since a killed window would lose them. */
+  #isRecording = false;
   #recordProblem: string | undefined;
   #saveProblem: string | undefined;
   #weightsAt: number;
@@ -78,7 +81,10 @@ export class SavedRun {
       // Without the layout in run.json the rows could not be read after a kill.
       this.#saved = this.#saved.then(() => this.#save());
       const [record, saved] = [this.#record, this.#saved];
-      this.#record = saved.then(() => record);
+      this.#record = saved.then(() => {
+        this.#isRecording = true;
+        return record;
+      });
     }
     void this.#record.then((writer) => writer?.append(rows));
     if (this.#options.clock.now() - this.#weightsAt >= WEIGHTS_EVERY_MS) void this.#saveWeights();
@@ -119,7 +125,7 @@ export class SavedRun {
 
   #save(): Promise<void> {
     const { store, open } = this.#options;
-    return this.#try(() => store.save(open.run, open.plan, open.precision));
+    return this.#try(() => store.save(this.#isRecording ? open.run : withoutEpochs(open.run), open.plan, open.precision));
   }
 
   /** Saves the current weights, unless no epoch has ended since the last time. */
@@ -155,3 +161,5 @@ export class SavedRun {
     this.#options.onProblem(this.#saveProblem ?? this.#recordProblem);
   }
 }
+
+const withoutEpochs = (run: RunState): RunState => ({ ...run, history: run.history && newTable(run.history.layout), snapshots: [] });

@@ -1,0 +1,72 @@
+/** The order of a run's writes, with a store whose writes take as long as the test says. */
+import { expect, test } from "vitest";
+import { planOf } from "../../../test/fixtures.ts";
+import { type Epoch, layoutOf, rowLength, writeRow } from "../../runs/history.ts";
+import { addEpochs, epochsDone, newRun, type RunState } from "../../runs/runState.ts";
+import type { RunStore } from "../runs/runStore.ts";
+import { SavedRun } from "./savedRun.ts";
+
+const plan = planOf("model M {\n  input a\n  dense 1\n}\ndata D {\n  features a\n  target y\n  1 -> 2\n}\ntrain M on D {\n  loss mse\n}");
+
+const epochOf = (epoch: number): Epoch => ({
+  kind: "epoch",
+  epoch,
+  loss: 1,
+  valLoss: null,
+  metrics: {},
+  learningRate: 0.1,
+  seconds: 1,
+  layers: [],
+});
+
+test("a saved run never has an epoch that its record lacks: a window may be killed after any write", async () => {
+  const run = newRun({ id: "1", file: "file:///a.nn", fileName: "a.nn", run: "M", model: "M", begun: 0, seed: 42, lines: {} });
+  run.status = "training";
+  /** Ends the oldest save that is not yet written. */
+  const waiting: (() => void)[] = [];
+  const written: { readonly epochs: number; readonly recorded: number; readonly hasLayout: boolean }[] = [];
+  let recorded = 0;
+  const store = {
+    begin: async () => ({ append: (rows: Float64Array) => (recorded = rows.at(-width) ?? 0), close: async () => undefined }),
+    async save(saved: RunState) {
+      written.push({ epochs: epochsDone(saved), recorded, hasLayout: saved.history !== null });
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    saveWeights: async () => undefined,
+  } as unknown as RunStore;
+  const timers: (() => void)[] = [];
+  const clock = {
+    now: () => 0,
+    after(_ms: number, act: () => void) {
+      timers.push(act);
+      return () => undefined;
+    },
+  };
+  const layout = layoutOf(epochOf(1));
+  const width = rowLength(layout);
+  const saved = new SavedRun({
+    open: { run, plan, precision: "float32" },
+    store,
+    clock,
+    weights: async () => undefined,
+    onProblem: () => undefined,
+  });
+  const train = (epoch: number): void => {
+    const rows = new Float64Array(width);
+    writeRow(epochOf(epoch), rows, 0);
+    addEpochs(run, layout, rows);
+    saved.append(rows);
+  };
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  // Epochs end while the first writes, then a timer's write, take their time.
+  for (let epoch = 1; epoch <= 20; epoch++) {
+    train(epoch);
+    await turn();
+    if (epoch % 3 === 0) waiting.shift()?.();
+    if (epoch % 5 === 0) timers.shift()?.();
+    await turn();
+  }
+  expect(written.filter(({ hasLayout }) => hasLayout).length).toBeGreaterThan(1);
+  expect(written.filter(({ epochs, recorded: rows }) => epochs > rows)).toEqual([]);
+  expect(recorded).toBe(20);
+});
