@@ -147,7 +147,7 @@ describe("the panel", () => {
     await panel.locator(".stage h2").waitFor();
   });
 
-  test("an untrusted workspace is checked, but nothing is trained", async () => {
+  test("an untrusted workspace is checked and its networks are shown, but nothing is trained", async () => {
     const careful = await startWorkbench({
       extension: await packageExtension(),
       builtIns: THEMES,
@@ -155,11 +155,19 @@ describe("the panel", () => {
       trust: "ask",
     });
     onTestFinished(careful.stop);
-    const { page } = await open("iris.nn", { workbench: careful.url });
+    const { page, panel } = await open("iris.nn", { workbench: careful.url });
     await trainByLens(page);
     await page.getByText("Backprop trains models and changes runs only in workspaces that you trust.").first().waitFor();
     await screenshot(page, "untrusted");
     expect(await page.locator("iframe.webview").count()).toBe(0);
+
+    await page.getByRole("treeitem", { name: "gates.nn" }).click();
+    await page.getByText("Show Network").first().click();
+    await panel.locator(".truth").nth(1).waitFor();
+    expect(await panel.locator(".verdict").allInnerTexts()).toEqual(Array(8).fill("✓"));
+    await panel.getByRole("button", { name: "Walk row 2 through the layers" }).first().click();
+    await panel.getByRole("heading", { name: "Forward through both" }).waitFor();
+    await screenshot(page, "untrained");
   });
 
   test("an error in the data appears in the panel with its file, row and column", async () => {
