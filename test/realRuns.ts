@@ -66,7 +66,9 @@ async function answersOf(plan: TrainingPlan, files: FileReader, checkpoint: Uint
   const tensors = plan.network.layers.flatMap(({ id, parameters }) =>
     parameters.map(({ name }): Answer => ({ kind: "tensor", tensor: inspector.tensor(id, name) })),
   );
-  const views: Answer[] = [{ kind: "result", result: inspector.result() }, { kind: "walk", walk: await inspector.walk() }, ...tensors];
+  const walk = await inspector.walk();
+  const rules: Answer[] = walk.hasRule ? [{ kind: "rule", rule: await inspector.rule() }] : [];
+  const views: Answer[] = [{ kind: "result", result: inspector.result() }, { kind: "walk", walk }, ...rules, ...tensors];
   return [...views, { kind: "snapshots", snapshots: await inspector.snapshots([0], null) }];
 }
 
@@ -98,6 +100,11 @@ export const realRuns = {
   threshold: () =>
     realRun(
       `model M {\n  input a, b\n  tlu 1\n}\ndata D {\n  features a, b\n  target y\n  0 0 -> 0\n  0 1 -> 0\n  1 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  optimizer perceptron\n  epochs 20\n}`,
+    ),
+  /** One unit that learns by Rosenblatt's rule. */
+  rule: () =>
+    realRun(
+      "model M {\n  input a, b\n  tlu 1\n}\ndata D {\n  features a, b\n  target y\n  0 1 -> 0\n  2 3 -> 1\n  -1 0 -> 0\n}\ntrain M on D {\n  optimizer perceptron(learning_rate=1)\n  epochs 9\n}",
     ),
   numbers: () =>
     realRun(

@@ -71,7 +71,12 @@ export const toPanelSchema = v.variant("kind", [
   /** The way of a row through such a model. */
   object({ kind: v.literal("walkedRow"), model: count, row: count, stages: walkStages }),
   /** Why a question has no answer. */
-  object({ kind: v.literal("problem"), run: runId, question: v.picklist(["result", "walk", "tensor", "snapshots"]), message: text }),
+  object({
+    kind: v.literal("problem"),
+    run: runId,
+    question: v.picklist(["result", "walk", "tensor", "rule", "snapshots"]),
+    message: text,
+  }),
 ]);
 export type ToPanel = v.InferOutput<typeof toPanelSchema>;
 

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { snapshots } from "./eventSchemas.ts";
 import { count, list, name, object } from "./valueSchemas.ts";
-import { resultView, tensorView, walk } from "./viewSchemas.ts";
+import { resultView, ruleTrace, tensorView, walk } from "./viewSchemas.ts";
 
 /** The most epochs in one question. A panel asks for far fewer. */
 const MOST_EPOCHS = 1000;
@@ -22,6 +22,8 @@ export const question = v.variant("kind", [
     epoch,
   }),
   object({ kind: v.literal("tensor"), layer: name, name, epoch }),
+  /** Rosenblatt's rule from row to row, from the start weights on. */
+  object({ kind: v.literal("rule") }),
   /** Snapshots of epochs that the training did not record. */
   object({ kind: v.literal("snapshots"), epochs: list(count, MOST_EPOCHS) }),
 ]);
@@ -31,6 +33,7 @@ export const answer = v.variant("kind", [
   object({ kind: v.literal("result"), result: resultView }),
   object({ kind: v.literal("walk"), walk }),
   object({ kind: v.literal("tensor"), tensor: tensorView }),
+  object({ kind: v.literal("rule"), rule: ruleTrace }),
   object({ kind: v.literal("snapshots"), snapshots }),
 ]);
 export type Answer = v.InferOutput<typeof answer>;

@@ -208,13 +208,24 @@ test("each number has the range of its field", () => {
     ...Object.fromEntries(["learningRate", "loadSeconds", "samplesPerSecond", "seconds"].map((field) => [field, "number from 0"])),
     ...Object.fromEntries(["share", "zeros"].map((field) => [field, "number from 0 to 1"])),
     ...Object.fromEntries(
-      ["bias", "boundary", "constant", "corners", "ends", "loss", "max", "min", "secondsLeft", "weight", "weights"].map((field) => [
-        field,
-        "number any",
-      ]),
+      [
+        "at",
+        "bias",
+        "boundary",
+        "constant",
+        "corners",
+        "ends",
+        "loss",
+        "max",
+        "min",
+        "secondsLeft",
+        "startLine",
+        "weight",
+        "weights",
+      ].map((field) => [field, "number any"]),
     ),
-    /** Units of a connection, or corners of a plane. */
-    ...Object.fromEntries(["from", "to"].map((field) => [field, "number any or whole from 0"])),
+    /** Units of a connection and lines of a file, or points of a plane. */
+    ...Object.fromEntries(["from", "line", "to"].map((field) => [field, "number any or whole from 0"])),
     /** A row of the data is counted from 1, a row of a truth table from 0. */
     row: "whole from 0 or whole from 1",
     /** A count of batches so far is from 0, the rows in a batch are from 1. */
@@ -361,6 +372,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
         { kind: "result", epoch: 1 },
         { kind: "walk", weights: "current", rows: "batch", row: 0, weight: { layer: "a", input: 0, unit: 1 }, epoch: 3 },
         { ...question, epoch: 2 },
+        { kind: "rule" },
         { kind: "snapshots", epochs: [0, 1] },
       ].map((one) => ({ kind: "ask", question: one })),
       { kind: "revealIn", model: 1, at: "layer:a" },
@@ -421,6 +433,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "result", epoch: 1 },
       { kind: "walk", weights: "current", rows: "batch", row: 0, weight: { layer: "a", input: 0, unit: 1 }, epoch: 1 },
       tensor,
+      { kind: "rule" },
       { kind: "snapshots", epochs: [0, 1] },
     ];
     const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes, base: bytes }));

@@ -1,6 +1,6 @@
 /** The schemas of an inspector's answers (engine/inspect/views.ts). */
 import * as v from "valibot";
-import type { ResultView, TensorView, UntrainedView, Walk, WalkStage } from "../../engine/inspect/views.ts";
+import type { ResultView, RuleTrace, TensorView, UntrainedView, Walk, WalkStage } from "../../engine/inspect/views.ts";
 import { distribution } from "./eventSchemas.ts";
 import {
   count,
@@ -136,6 +136,7 @@ export const walk = schemaOf<Walk>()(
     epoch: count,
     rows: count,
     row: v.nullable(positive),
+    hasRule: v.boolean(),
     note: text,
     judges: v.picklist(["classes", "numbers"]),
     loss: result,
@@ -205,4 +206,34 @@ export const untrainedView = schemaOf<UntrainedView>()(
       "edges lead to nodes, and each node has a value",
     ),
   ),
+);
+
+const ends = list(point);
+
+export const ruleTrace = schemaOf<RuleTrace>()(
+  object({
+    weightNames: list(text),
+    start: results,
+    steps: list(
+      object({
+        epoch: count,
+        row: positive,
+        z: result,
+        a: result,
+        t: result,
+        change: v.nullable(object({ after: results, lines: list(text), line: ends })),
+      }),
+    ),
+    isCut: v.boolean(),
+    plane: v.nullable(
+      object({
+        features: list(text),
+        from: point,
+        to: point,
+        startLine: ends,
+        points: list(object({ row: positive, at: point, target: result })),
+      }),
+    ),
+    bound: object({ lines: list(text), says: text, fromZero: v.nullable(result), fromStart: v.nullable(result) }),
+  }),
 );

@@ -120,6 +120,7 @@ type Asked = Extract<ToInspector, { kind: "ask" }>;
 
 async function answer(own: Inspector, { question, checkpoint, base }: Asked): Promise<Answer> {
   if (question.kind === "snapshots") return { kind: "snapshots", snapshots: await own.snapshots(question.epochs, base) };
+  if (question.kind === "rule") return { kind: "rule", rule: await own.rule() };
   if (question.epoch === undefined) useWeights(own, checkpoint);
   else await own.useEpoch(question.epoch, base);
   switch (question.kind) {

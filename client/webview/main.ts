@@ -148,7 +148,7 @@ function actionsFor(
 
 /** Returns the question about the epoch on the timeline. */
 const aboutCursor = (question: Question, cursor: number | null): Question =>
-  cursor === null || question.kind === "snapshots" ? question : { ...question, epoch: cursor };
+  cursor === null || question.kind === "snapshots" || question.kind === "rule" ? question : { ...question, epoch: cursor };
 
 /** Reports to the host that its last message is drawn. The performance mark gives a benchmark the time of the first drawing. */
 function reportDrawn(editor: Editor, { state }: Model): void {

@@ -1,6 +1,6 @@
 /** The panel's model: the run's data and the user's choices. The views are functions of it. */
 
-import type { ResultView, TensorView, Walk, WalkStage } from "../../engine/inspect/views.ts";
+import type { ResultView, RuleTrace, TensorView, Walk, WalkStage } from "../../engine/inspect/views.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import type { ComparedRun, FromPanel, Notice, PlannedTraining, UntrainedModel } from "../messages/panelMessages.ts";
 import type { Question } from "../messages/questions.ts";
@@ -15,6 +15,7 @@ export interface Answers {
   cursor: number | null;
   result?: ResultView;
   walk?: Walk;
+  rule?: RuleTrace;
   readonly tensors: Map<string, TensorView>;
   readonly problems: Map<Question["kind"], string>;
   /** Keys of the questions that are not yet answered. */

@@ -92,7 +92,8 @@ function receiveAnswer({ answers, state }: Model, { answer }: MessageOf<"answer"
   }
   answers.asked.delete(answer.kind);
   if (answer.kind === "result") answers.result = answer.result;
-  else answers.walk = answer.walk;
+  else if (answer.kind === "walk") answers.walk = answer.walk;
+  else answers.rule = answer.rule;
 }
 
 /** Adds snapshots that were taken after the training. */

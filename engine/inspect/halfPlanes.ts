@@ -10,7 +10,8 @@ import { inputsOf, parameterOf } from "./walkedStep.ts";
 import { isThreshold } from "./wiring.ts";
 
 type Point = readonly [number, number];
-type Line = Pick<BoundaryLine, "unit" | "weights" | "bias">;
+type Sum = Pick<BoundaryLine, "weights" | "bias">;
+type Line = Sum & Pick<BoundaryLine, "unit">;
 
 /** The margin around the rows, relative to their range. */
 const MARGIN = 0.5;
@@ -33,12 +34,7 @@ export function halfPlanesOf(
   if (lines.length > MOST_LINES) return null;
   const [x, y] = [0, 1].map((axis) => rangeOf(rows.map((row) => row[axis] ?? 0)));
   if (!x || !y) return null;
-  const whole: Point[] = [
-    [x.from, y.from],
-    [x.to, y.from],
-    [x.to, y.to],
-    [x.from, y.to],
-  ];
+  const whole = rectangle([x.from, y.from], [x.to, y.to]);
   const regions = lines.reduce((all, line) => all.flatMap((corners) => split(corners, line)), [whole]);
   return {
     from: [x.from, y.from],
@@ -74,10 +70,10 @@ function linesOf(named: NamedNetwork, step: Step, input: Step): Line[] {
   });
 }
 
-const sumAt = ({ weights, bias }: Line, [x, y]: Point): number => weights[0] * x + weights[1] * y + bias;
+const sumAt = ({ weights, bias }: Sum, [x, y]: Point): number => weights[0] * x + weights[1] * y + bias;
 
 /** Returns the point of an edge at which the line crosses it; none if both ends are on one side. */
-function crossing(line: Line, [a, b]: readonly [Point, Point]): Point[] {
+function crossing(line: Sum, [a, b]: readonly [Point, Point]): Point[] {
   const [from, to] = [sumAt(line, a), sumAt(line, b)];
   if (from >= 0 === to >= 0) return [];
   const share = from / (from - to);
@@ -87,10 +83,21 @@ function crossing(line: Line, [a, b]: readonly [Point, Point]): Point[] {
 const edgesOf = (corners: readonly Point[]): (readonly [Point, Point])[] =>
   corners.map((corner, k) => [corner, corners[(k + 1) % corners.length] ?? corner]);
 
-const crossings = (corners: readonly Point[], line: Line): Point[] => edgesOf(corners).flatMap((edge) => crossing(line, edge));
+/** Returns the ends of a line in the rectangle between two corners; none if it does not cross it. */
+export const lineEnds = ([left, bottom]: Point, [right, top]: Point, line: Sum): Point[] =>
+  crossings(rectangle([left, bottom], [right, top]), line);
+
+const rectangle = ([left, bottom]: Point, [right, top]: Point): Point[] => [
+  [left, bottom],
+  [right, bottom],
+  [right, top],
+  [left, top],
+];
+
+const crossings = (corners: readonly Point[], line: Sum): Point[] => edgesOf(corners).flatMap((edge) => crossing(line, edge));
 
 /** Returns the parts of a convex polygon on the two sides of a line. */
-function split(corners: readonly Point[], line: Line): Point[][] {
+function split(corners: readonly Point[], line: Sum): Point[][] {
   const side = (isOn: (sum: number) => boolean): Point[] =>
     edgesOf(corners).flatMap((edge) => [...(isOn(sumAt(line, edge[0])) ? [edge[0]] : []), ...crossing(line, edge)]);
   return [side((sum) => sum >= 0), side((sum) => sum < 0)].filter(({ length }) => length > 2);

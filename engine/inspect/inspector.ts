@@ -17,7 +17,8 @@ import { applyStart, readStart } from "../training/startWeights.ts";
 import { trainingStep } from "../training/step.ts";
 import { epochSeeker } from "./epochSeeker.ts";
 import { resultReader } from "./result.ts";
-import type { ResultView, TensorView, Walk } from "./views.ts";
+import { ruleTrace } from "./ruleTrace.ts";
+import type { ResultView, RuleTrace, TensorView, Walk } from "./views.ts";
 import { walkOf } from "./walk.ts";
 import type { WeightPlace } from "./weightPath.ts";
 import { nextWrongRow } from "./wrongRows.ts";
@@ -37,6 +38,8 @@ export interface Inspector {
   readonly result: () => ResultView;
   /** Walks through the step that the request asks for. Rejects with an Error for the user if there is no such row or no start weights. */
   readonly walk: (request?: WalkRequest) => Promise<Walk>;
+  /** Returns Rosenblatt's rule from row to row. Rejects with an Error for the user if the run does not follow it with one unit. */
+  readonly rule: () => Promise<RuleTrace>;
   /** Returns a parameter with its gradient. Throws an Error if the layer has no such parameter. */
   readonly tensor: (layer: string, name: string) => TensorView;
 }
@@ -120,6 +123,11 @@ export async function openInspector(
       const own = isStart ? await atStart() : inFloat64(learner.network.weights, learner.optimizer);
       const { row, note } = chosenRow(own, request);
       return walkOf(own, { epoch: isStart ? 0 : epoch, row }, note, request.weight);
+    },
+    async rule() {
+      const trace = ruleTrace(await atStart());
+      if (!trace) throw new Error("Rows are watched one by one if a single unit learns by Rosenblatt's rule, from at most 1,000 rows.");
+      return trace;
     },
     tensor(layer, name) {
       const { network, order, batchSize } = learner;

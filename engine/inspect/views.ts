@@ -195,6 +195,8 @@ export interface Walk {
   readonly rows: number;
   /** The number of the only row, from 1; null if the rows are a mini-batch of the training. */
   readonly row: number | null;
+  /** Whether one unit learns by Rosenblatt's rule, so that its rows can be watched one by one. */
+  readonly hasRule: boolean;
   /** Why the rows are not those that were asked for; "" if they are. */
   readonly note: string;
   /** Whether a row may be right or wrong, or has an error that may be larger or smaller. */
@@ -268,4 +270,53 @@ export interface BoundaryLine {
   readonly weights: readonly [number, number];
   readonly bias: number;
   readonly ends: readonly (readonly [number, number])[];
+}
+
+/** Rosenblatt's rule watched from row to row, from the start weights on: one unit that learns from one row at a time. */
+export interface RuleTrace {
+  /** The numbers of the weights and then of the bias, as `start` and `after` have them. */
+  readonly weightNames: readonly string[];
+  readonly start: readonly number[];
+  /** Each row in the order of the training, up to the first epoch without a mistake or the training's end. */
+  readonly steps: readonly RuleStep[];
+  /** Whether rows after these are left out. */
+  readonly isCut: boolean;
+  /** The plane of two features, in their own units; null for another number of features. */
+  readonly plane: {
+    readonly features: readonly string[];
+    readonly from: readonly [number, number];
+    readonly to: readonly [number, number];
+    readonly startLine: readonly (readonly [number, number])[];
+    readonly points: readonly { readonly row: number; readonly at: readonly [number, number]; readonly target: number }[];
+  } | null;
+  readonly bound: MistakeBound;
+}
+
+export interface RuleStep {
+  readonly epoch: number;
+  /** The row's number among the rows of the data, from 1. */
+  readonly row: number;
+  readonly z: number;
+  readonly a: number;
+  readonly t: number;
+  /** The change after a mistake; null if the row is right. */
+  readonly change: {
+    /** The weights and the bias after the row. */
+    readonly after: readonly number[];
+    /** The arithmetic of each. */
+    readonly lines: readonly string[];
+    /** The ends of the new line in the plane; none if it does not cross it. */
+    readonly line: readonly (readonly [number, number])[];
+  } | null;
+}
+
+/** The bound on the number of mistakes (Novikoff 1962), or why there is none. */
+export interface MistakeBound {
+  /** The arithmetic, line by line; none without a bound. */
+  readonly lines: readonly string[];
+  readonly says: string;
+  /** (R/γ)², for start weights of 0; null if there is no bound. */
+  readonly fromZero: number | null;
+  /** The bound for the start weights of the run; null if there is none. */
+  readonly fromStart: number | null;
 }

@@ -8,6 +8,7 @@ import type { Learner } from "../training/learner.ts";
 import { autodiffStage, backwardStage } from "./backwardStages.ts";
 import { dataStage, forwardStage } from "./forwardStages.ts";
 import { errorStage, lossStage } from "./lossStages.ts";
+import { ruleUnit } from "./ruleTrace.ts";
 import { updateStage } from "./updateStages.ts";
 import type { Walk, WalkStage } from "./views.ts";
 import { isRosenblatt, type StepRows, takeStep, type WalkedStep } from "./walkedStep.ts";
@@ -24,6 +25,7 @@ export function walkOf(learner: Learner, of: StepRows, note = "", weight?: Weigh
     epoch: of.epoch,
     rows,
     row: of.row === undefined ? null : of.row + 1,
+    hasRule: ruleUnit(learner) !== undefined,
     note,
     judges: hasClasses(learner) ? "classes" : "numbers",
     loss,

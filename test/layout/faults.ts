@@ -34,6 +34,8 @@ function findFaults(): string[] {
   };
   const elements = (root: Document | ShadowRoot): Element[] =>
     [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? elements(one.shadowRoot) : [])]);
+  /** The scale of a matrix, which may turn the text as well. */
+  const scaleOf = (matrix: DOMMatrix | null): number => (matrix ? Math.hypot(matrix.a, matrix.b) : 1);
   const isSeen = (element: Element): boolean =>
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
 
@@ -76,7 +78,7 @@ function findFaults(): string[] {
       if (words === "" || element instanceof HTMLStyleElement || element instanceof HTMLScriptElement) continue;
       const size =
         Number.parseFloat(getComputedStyle(element).fontSize) *
-        (element instanceof SVGGraphicsElement ? (element.getScreenCTM()?.a ?? 1) : 1);
+        (element instanceof SVGGraphicsElement ? scaleOf(element.getScreenCTM()) : 1);
       if (size < LEAST_TEXT && !(element instanceof HTMLOptionElement))
         faults.push(`"${words}" is ${size.toFixed(1)} px high, in ${nameOf(element)}`);
       const range = document.createRange();

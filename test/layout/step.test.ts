@@ -59,6 +59,19 @@ describe("One Step", () => {
     await goTo(stage, "The update of tlu_1's kernel");
     await expect.poll(() => page.locator(".working").innerText()).toMatch(/^w = −?[\d.]+ \+ 1 · \((?:1 − 0|0 − 1)\) · [\d.]+ = −?[\d.]+$/);
     await expect.poll(() => page.locator(".tab.step > .note").innerText()).toMatch(/a step with row \d+ alone, .+ the start weights/);
+
+    await page.locator(".rule-rows summary").click();
+    await stage.settled();
+    await page.getByText("Next mistake").click();
+    await expect.poll(() => page.locator(".rule-says").innerText()).toMatch(/^Epoch 1, row \d+: z = .+: a mistake\.$/);
+    const count = page.locator(".rule-count");
+    await expect.poll(() => count.innerText()).toMatch(/^1 mistake so far, 9 in all until epoch 2\. The bound \(R\/γ\)² is \d+\.?\d*\.$/);
+    await page.locator(".rule input").evaluate((slider: HTMLInputElement) => {
+      slider.value = slider.max;
+      slider.dispatchEvent(new Event("input"));
+    });
+    await expect.poll(() => count.innerText()).toMatch(/^9 mistakes so far/);
+    expect(await layoutFaults(page)).toEqual([]);
   });
 
   test("a student fills in a number: wrong with what is missing, then right, then the next one", async () => {

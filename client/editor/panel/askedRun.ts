@@ -32,7 +32,7 @@ export async function askRun(
 
 /** Returns the recorded state that the weights of the question's epoch are computed from; null if it has none, or if they are computed from the beginning. */
 function baseOf(trainings: Trainings, { run }: OpenRun, question: Question): Uint8Array | null {
-  const epochs = question.kind === "snapshots" ? question.epochs : question.epoch === undefined ? [] : [question.epoch];
+  const epochs = epochsOf(question);
   const [first] = epochs;
   if (first === undefined) return null;
   if (epochs.some((epoch) => epoch > epochsDone(run))) throw new Error("The run has not come to this epoch.");
@@ -40,4 +40,10 @@ function baseOf(trainings: Trainings, { run }: OpenRun, question: Question): Uin
   // A run that continues another one does not begin with fresh weights.
   if (!base && (run.history?.columns[0]?.[0] ?? 1) !== 1) throw new Error("The weights of this epoch were not recorded.");
   return base;
+}
+
+/** Returns the epochs whose weights a question is about; none if it is about the newest weights or those of the start. */
+function epochsOf(question: Question): readonly number[] {
+  if (question.kind === "snapshots") return question.epochs;
+  return question.kind === "rule" || question.epoch === undefined ? [] : [question.epoch];
 }

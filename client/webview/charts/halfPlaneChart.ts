@@ -17,10 +17,8 @@ export interface HalfPlaneFacts {
 }
 
 export function halfPlaneChart({ plane, inputs, rows, output, name }: HalfPlaneFacts, theme: Theme): SVGElement {
-  const { from, to, lines, regions } = plane;
-  const [width, height] = [LEFT + SIZE + EDGE, EDGE + SIZE + BOTTOM];
-  const px = (x: number): number => LEFT + ((x - from[0]) / (to[0] - from[0])) * SIZE;
-  const py = (y: number): number => EDGE + (1 - (y - from[1]) / (to[1] - from[1])) * SIZE;
+  const { lines, regions } = plane;
+  const { px, py, width, height } = placesIn(plane, SIZE);
   const at = ([x, y]: readonly [number, number]): string => `${coordinateText(px(x))},${coordinateText(py(y))}`;
   const { colours } = theme;
   return svg(
@@ -41,13 +39,13 @@ export function halfPlaneChart({ plane, inputs, rows, output, name }: HalfPlaneF
       if (!a || !b) return [];
       return [svg("polyline", { points: `${at(a)} ${at(b)}`, stroke: colours.foreground, "stroke-width": 1.6 })];
     }),
-    svg("rect", { x: LEFT, y: EDGE, width: SIZE, height: SIZE, fill: "none", stroke: colours.faint }),
     ...rows.flatMap((row) => pointOf(row, output, { x: px(row.x[0] ?? 0), y: py(row.x[1] ?? 0) }, theme)),
-    ...axis(plane, inputs, { px, py }, theme),
+    // Between the margins is the rows' own range.
+    ...planeAxes(plane, inputs, { margin: 1 / 4, side: SIZE }, theme),
   );
 }
 
-const hueOf = (value: number, theme: Theme): Rgb => (value > 0 ? positive(theme) : negative(theme));
+export const hueOf = (value: number, theme: Theme): Rgb => (value > 0 ? positive(theme) : negative(theme));
 
 /** A row's point has the colour of the expected output, or of the output if none is expected. A wrong row has a cross. */
 function pointOf({ expected, outputs }: TableRow, output: number, { x, y }: { x: number; y: number }, theme: Theme): SVGElement[] {
@@ -71,23 +69,41 @@ interface Places {
   readonly py: (y: number) => number;
 }
 
-function axis({ from, to }: HalfPlanes, inputs: readonly string[], { px, py }: Places, { colours }: Theme): SVGElement[] {
-  const word = (x: number, y: number, text: string, anchor: string): SVGElement => {
-    const made = svg("text", { x: coordinateText(x), y: coordinateText(y), "text-anchor": anchor }, text);
+/** Returns where a plane's points are in a picture of `side` pixels, with room for the axes. */
+export function placesIn({ from, to }: Pick<HalfPlanes, "from" | "to">, side: number): Places & { width: number; height: number } {
+  return {
+    px: (x) => LEFT + ((x - from[0]) / (to[0] - from[0])) * side,
+    py: (y) => EDGE + (1 - (y - from[1]) / (to[1] - from[1])) * side,
+    width: LEFT + side + EDGE,
+    height: EDGE + side + BOTTOM,
+  };
+}
+
+/** Returns the frame of a plane, with the names and two values of each axis. `margin` is relative to the whole range. */
+export function planeAxes(
+  { from, to }: Pick<HalfPlanes, "from" | "to">,
+  names: readonly string[],
+  { margin, side }: { readonly margin: number; readonly side: number },
+  { colours }: Theme,
+): SVGElement[] {
+  const { px, py } = placesIn({ from, to }, side);
+  const word = (x: number, y: number, text: string, anchor: string, turn = ""): SVGElement => {
+    const made = svg("text", { x: coordinateText(x), y: coordinateText(y), "text-anchor": anchor, ...(turn && { transform: turn }) }, text);
     made.style.fill = colours.foreground;
     made.style.fontSize = "11px";
     return made;
   };
-  const ticks = (axisOf: 0 | 1): number[] => {
-    // Between the margins: the rows' own range.
-    const margin = (to[axisOf] - from[axisOf]) / 4;
-    return [from[axisOf] + margin, to[axisOf] - margin];
+  const ticks = (axis: 0 | 1): number[] => {
+    const inner = margin * (to[axis] - from[axis]);
+    return [from[axis] + inner, to[axis] - inner];
   };
-  const bottom = EDGE + SIZE;
+  const bottom = EDGE + side;
+  const middle = EDGE + side / 2;
   return [
+    svg("rect", { x: LEFT, y: EDGE, width: side, height: side, fill: "none", stroke: colours.faint }),
     ...ticks(0).map((x) => word(px(x), bottom + 14, numberText(x), "middle")),
     ...ticks(1).map((y) => word(LEFT - 6, py(y) + 4, numberText(y), "end")),
-    word(LEFT + SIZE / 2, bottom + 28, inputs[0] ?? "", "middle"),
-    word(LEFT - 6, EDGE + SIZE / 2 + 4, inputs[1] ?? "", "end"),
+    word(LEFT + side / 2, bottom + 28, names[0] ?? "", "middle"),
+    word(12, middle, names[1] ?? "", "middle", `rotate(-90 12 ${middle})`),
   ];
 }

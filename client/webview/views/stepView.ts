@@ -4,6 +4,7 @@ import { countText, plural } from "../../../engine/numberText.ts";
 import { button, checkbox, element, setText } from "../dom.ts";
 import type { Actions, Model, View } from "../model.ts";
 import { askedStep } from "./askedStep.ts";
+import { ruleView } from "./ruleView.ts";
 import { stepChoices } from "./stepChoices.ts";
 import { stepRow } from "./stepRow.ts";
 import { isSummary, stageContent, type WeightPlace } from "./stepStage.ts";
@@ -28,9 +29,10 @@ export function stepView(actions: Actions): View {
   const next = button("Show the next step", asked.again);
   const choices = stepChoices(asked.want, () => walk);
   const row = stepRow(go);
+  const rule = ruleView(actions);
   const position = element("p", "note");
   const controls = element("div", "controls", back, on, next, choices.element, stage.fill);
-  const tab = element("div", "tab step", row.element, controls, position, stage.element);
+  const tab = element("div", "tab step", row.element, controls, position, rule.element, stage.element);
   moveByKeys(tab, (by) => go(at + by));
 
   return {
@@ -43,6 +45,7 @@ export function stepView(actions: Actions): View {
         asked.begin();
         stage.forget();
       }
+      rule.draw(model);
       next.hidden = !asked.ask(state, answers);
       walk = answers.walk;
       const problem = answers.problems.get("walk");
