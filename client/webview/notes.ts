@@ -2,6 +2,7 @@
 import { causesFirst } from "../../engine/training/findingOrder.ts";
 import type { Notice } from "../messages/panelMessages.ts";
 import type { RunState } from "../runs/runState.ts";
+import { USUAL_SEEDS } from "../runs/seedResults.ts";
 import { element, link, withCode } from "./dom.ts";
 import type { Actions, Model } from "./model.ts";
 
@@ -20,7 +21,7 @@ export function runNotes(actions: Actions) {
       if (shown === wanted) return;
       shown = wanted;
       container.classList.toggle("error", failure !== undefined || notices.some(({ kind }) => kind === "unsaved"));
-      container.replaceChildren(...notices.map((notice) => noticeItem(notice, actions)), ...findingItems(notes, actions));
+      container.replaceChildren(...notices.map((notice) => noticeItem(notice, actions)), ...findingItems(notes, facts, actions));
     },
   };
 }
@@ -28,20 +29,23 @@ export function runNotes(actions: Actions) {
 type Note = Pick<RunState["warnings"][number], "message" | "at"> & { readonly code: string | null };
 
 /** Returns the likeliest cause as a sentence, and the other findings folded behind their number. */
-function findingItems(notes: readonly Note[], actions: Actions): HTMLElement[] {
-  const [main, ...others] = causesFirst(notes).map((note) => findingItem(note, actions));
+function findingItems(notes: readonly Note[], facts: RunState["facts"], actions: Actions): HTMLElement[] {
+  const [main, ...others] = causesFirst(notes).map((note) => findingItem(note, facts, actions));
   if (!main || others.length === 0) return main ? [main] : [];
   return [main, element("details", "", element("summary", "", `${others.length} more`), ...others)];
 }
 
-function findingItem({ code, message, at }: Note, actions: Actions): HTMLElement {
+function findingItem({ code, message, at }: Note, { series }: RunState["facts"], actions: Actions): HTMLElement {
   const text = element("span", "", ...withCode(`${code ? `${code}: ` : ""}${message}`));
-  return element(
+  const item = element(
     "p",
     "",
     text,
     link("Show the line", () => actions.reveal(at)),
   );
+  // A run that ends in a local minimum: other start weights may lead further.
+  if (code === "NN610" && series === undefined) item.append(link(`Train with ${USUAL_SEEDS} seeds`, () => actions.again("seeds")));
+  return item;
 }
 
 function noticeItem({ kind, message }: Notice, { send }: Actions): HTMLElement {
