@@ -133,7 +133,6 @@ interface Measured {
 export function filterRule(timeline: Timeline, filter: FilterName, condition: string): NamedRule | string {
   const parsed = parseExpression(condition.trim() === "" ? FILTERS[filter].condition : condition);
   if ("problem" in parsed) return parsed.problem;
-  let text = "";
   let before: number | undefined;
   const measure = (place: Place): Measured | undefined => MEASURES[filter](timeline, place, before);
   return {
@@ -141,7 +140,11 @@ export function filterRule(timeline: Timeline, filter: FilterName, condition: st
     id: 0,
     isAlways: false,
     isAt: ({ phase }) => phase === PHASES[filter],
-    text: () => text,
+    // A search may have looked at later places, so the numbers are those of where the training stands now.
+    text() {
+      const place = timeline.place();
+      return (place && measure(place)?.text) ?? "";
+    },
     test(place, isDone) {
       if (!isDone) {
         before = timeline.cursor.lastEpoch()?.loss;
@@ -154,7 +157,6 @@ export function filterRule(timeline: Timeline, filter: FilterName, condition: st
         const value = path.length === 1 ? measured.names.get(path[0] ?? "") : undefined;
         return value === undefined ? outer(path) : { value };
       });
-      text = "problem" in result ? result.problem : measured.text;
       return "problem" in result ? !result.isLater : isTrue(result.value);
     },
   };
@@ -210,7 +212,7 @@ const MEASURES: { readonly [F in FilterName]: (timeline: Timeline, place: Place,
   },
   lossRises({ cursor }, _place, before) {
     const loss = cursor.lastEpoch()?.loss;
-    if (loss === undefined || before === undefined) return undefined;
+    if (loss === undefined || before === undefined || loss === before) return undefined;
     return {
       names: new Map([
         ["loss", loss],

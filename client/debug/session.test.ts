@@ -1,12 +1,13 @@
 /** The debug adapter, asked directly and over standard input and output by a client that nobody here wrote. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DebugClient } from "@vscode/debugadapter-testsupport";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { afterEach, describe, expect, test } from "vitest";
+import { inProject } from "../../scripts/project.ts";
 import { dist } from "../../test/fixtures.ts";
 import { framed, frameReader } from "./framing.ts";
 
@@ -187,6 +188,17 @@ describe("a client over standard input and output", () => {
     await moved(client, "continue");
     await client.continueRequest({ threadId: 1 });
     await ended;
+  });
+
+  test("finds the layer of debug-me.nn as its comments say, back in time", async () => {
+    const { client } = await started(readFileSync(inProject("samples", "debug-me.nn"), "utf8"));
+    expect((await moved(client, "continue")).text).toBe("The output of steep became Infinity in row 4 of the batch, unit 4.");
+    expect(Number(await evaluated(client, "max(steep.z)"))).toBeGreaterThan(88);
+    await client.setExceptionBreakpointsRequest({ filters: [], filterOptions: [{ filterId: "nonFinite" }, { filterId: "exploding" }] });
+    await moved(client, "reverseContinue");
+    const stop = await moved(client, "reverseContinue");
+    expect([stop.reason, (await topOf(client))?.name]).toEqual(["exception", "steep (reverse), computed"]);
+    expect(stop.text).toMatch(/^The gradient of steep has the norm \d+; its weights have the norm \d/);
   });
 
   test("halts a long training, takes new breakpoints while it runs, restarts, and completes names", async () => {
