@@ -1,4 +1,4 @@
-/** The values behind the lines: outputs on the way down, gradients on the way up. A layer that this pass has not reached has none. */
+/** The values behind the lines: outputs of the forward pass, gradients of the reverse pass. A layer that this pass has not reached has none. */
 import { tensorsOf } from "../../engine/debug/tensors.ts";
 import { numberText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";

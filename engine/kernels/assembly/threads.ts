@@ -163,7 +163,7 @@ export function affinePart(e: usize, rows: i32, slot: i32, threads: i32): void {
   }
 }
 
-/** The slot's part of dx = dz · wᵀ and, if the entry has an activation, of f'(z) · dx for the layer below. */
+/** The slot's part of dx = dz · wᵀ and, if the entry has an activation, of f'(z) · dx for the layer before it. */
 export function inputPart(e: usize, rows: i32, slot: i32, threads: i32): void {
   const inputs = int(e, InputGradient.inputs);
   const byColumns = sharesColumns(inputs, rows, threads);
