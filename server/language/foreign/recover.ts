@@ -17,6 +17,7 @@ import { namesOf } from "./names.ts";
 import { isNative } from "./native.ts";
 import { type Program, programAt } from "./programs.ts";
 import { signForms } from "./signs.ts";
+import { valueForms } from "./values.ts";
 
 export interface Recovered {
   readonly tokens: readonly Token[];
@@ -30,7 +31,7 @@ const MOST_TOKENS = 300;
 /** The forms of one line. Each repair removes one, so more is a sign of two recognisers that undo each other. */
 const MOST_STEPS = 12;
 
-const FORMS: readonly Recogniser[] = [...signForms, ...headForms, ...layerForms, ...directiveForms, ...namesOf];
+const FORMS: readonly Recogniser[] = [...signForms, ...valueForms, ...headForms, ...layerForms, ...directiveForms, ...namesOf];
 
 export function recover(text: string, written: readonly Token[]): Recovered {
   const comments = commentsRead(text, written);
