@@ -1,5 +1,6 @@
 /** Data files for the checker. Each file is read once and cached until it changes; of a large file only a sample is read. */
 
+import { posix } from "node:path";
 import { headerEnd } from "../engine/files/safetensors.ts";
 import { bytesText } from "../engine/numberText.ts";
 import { type Analysis, analyse } from "./language/analysis.ts";
@@ -15,8 +16,9 @@ import {
   type WeightsFacts,
   weightsFacts,
 } from "./language/resolve/dataFacts.ts";
+import { nearest } from "./language/resolve/scope.ts";
 import { parse } from "./language/syntax/parse.ts";
-import { locate, unreadableMessage } from "./locate.ts";
+import { isMissing, locate, unreadableMessage } from "./locate.ts";
 
 /** Access to files by URI. Both functions throw if the file can't be read. */
 export interface FileAccess {
@@ -24,6 +26,8 @@ export interface FileAccess {
   readonly stat: (uri: string, roots: readonly string[]) => Promise<{ readonly size: number; readonly version: string }>;
   /** Returns the bytes [from, to). Throws if the file is outside `roots` by now. */
   readonly read: (uri: string, from: number, to: number, roots: readonly string[]) => Promise<Uint8Array>;
+  /** Returns the names of the data files in the folder of a URI; absent if folders can't be listed. */
+  readonly beside?: (uri: string, roots: readonly string[]) => Promise<readonly string[]>;
 }
 
 export interface DocumentPlace {
@@ -82,8 +86,19 @@ export function dataReader(access: FileAccess): DataReader {
       cache.set(key, { version, known });
       return known;
     } catch (error) {
-      return { problem: unreadableMessage(request.path, error) };
+      return { problem: await problemOf(request.path, located.uri, error, place) };
     }
+  }
+
+  /** Returns why a file can't be read. If there is none, it names the file of that folder whose name is nearest. */
+  async function problemOf(path: string, uri: string, error: unknown, { roots }: DocumentPlace): Promise<string> {
+    const message = unreadableMessage(path, error);
+    if (!isMissing(error)) return message;
+    const names = (await access.beside?.(uri, roots).catch(() => [])) ?? [];
+    const found = nearest(posix.basename(path), names);
+    return found === undefined
+      ? message
+      : `There is no file ${path} beside this one; did you mean \`${posix.join(posix.dirname(path), found)}\`?`;
   }
 
   async function readCsv({ path, format, missing }: Extract<FileRequest, { kind: "csv" }>, file: LocatedFile): Promise<Known<TableFacts>> {

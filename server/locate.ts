@@ -77,13 +77,17 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: "it has more than 2 GB; use a part of it",
 };
 
+/** Whether there is no file of that name. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "FileNotFound");
+
 /**
  * Returns the reason as a message for the user. A rare error has the system's own message. `folder` is the working folder for a path of the command line;
  * other paths are relative to the .nn file.
  */
 export function unreadableMessage(path: string, error: unknown, folder?: string): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ENOENT" || code === "FileNotFound")
+  if (isMissing(error))
     return folder === undefined
       ? `There is no file ${path} beside this one; check the name, which is relative to the .nn file${path.includes("\\") ? `, and write / between folders: ${path.replaceAll("\\", "/")}` : ""}.`
       : `There is no file ${path}; check the name, which is relative to ${folder}.`;

@@ -1,6 +1,6 @@
 /** Files on this machine's disk. Links are resolved before a path is checked, so that none leads out of the workspace. */
 import { lstatSync, realpathSync } from "node:fs";
-import { type FileHandle, lstat, realpath, stat } from "node:fs/promises";
+import { type FileHandle, lstat, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileAccess } from "./dataFiles.ts";
@@ -31,7 +31,17 @@ export const nodeFiles: FileAccess = {
       await file.close();
     }
   },
+
+  async beside(uri, roots) {
+    const folder = dirname(fileURLToPath(uri));
+    // A file in it is inside if the folder is, unless it is a link, which reading it would refuse.
+    if (!isInside(pathToFileURL(join(await realpath(folder), "file")).href, await realRoots(roots))) return [];
+    return (await readdir(folder)).filter(isDataFile);
+  },
 };
+
+/** Whether the name is that of a table, images or weights. */
+export const isDataFile = (name: string): boolean => /\.(?:csv|tsv|txt|gz|idx|data|safetensors)$|ubyte$/i.test(name);
 
 /**
  * Opens a regular file inside the folders. A link may be exchanged after its check, so the opened file is compared with the one that the
@@ -66,14 +76,17 @@ export async function readInside(path: string, roots: readonly string[]): Promis
 /** Returns the path with all links resolved. Throws `OutsideError` if it is outside the folders. */
 export async function requireInside(path: string, roots: readonly string[]): Promise<string> {
   const real = await realpath(path);
-  const realRoots = await Promise.all(
+  if (isInside(pathToFileURL(real).href, await realRoots(roots))) return real;
+  throw new OutsideError(outsideMessage(path));
+}
+
+/** Returns the folders with all links resolved. */
+const realRoots = (roots: readonly string[]): Promise<string[]> =>
+  Promise.all(
     roots.map(async (root) =>
       root.startsWith("file:") ? pathToFileURL(await realpath(fileURLToPath(root)).catch(() => fileURLToPath(root))).href : root,
     ),
   );
-  if (isInside(pathToFileURL(real).href, realRoots)) return real;
-  throw new OutsideError(outsideMessage(path));
-}
 
 /** Whether there is a file, a folder or a link. There is none below a file, which is an error of its own to the system. */
 function isThere(path: string): boolean {

@@ -4,7 +4,7 @@ import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Connection } from "vscode-languageserver";
 import type { FileAccess } from "./dataFiles.ts";
-import { nodeFiles, readInside } from "./nodeFiles.ts";
+import { isDataFile, nodeFiles, readInside } from "./nodeFiles.ts";
 import { clientOf } from "./protocol.ts";
 
 export interface WorkspaceFiles {
@@ -37,6 +37,10 @@ export const throughEditor = (connection: Connection): WorkspaceFiles => {
       async read(uri, from, to, roots) {
         return isOnDisk(uri) ? await nodeFiles.read(uri, from, to, roots) : new Uint8Array(await bytesOf(uri)).subarray(from, to);
       },
+      beside: async (uri, roots) =>
+        isOnDisk(uri)
+          ? ((await nodeFiles.beside?.(uri, roots)) ?? [])
+          : (await ask("backprop/list", { uri: new URL(".", uri).href.replace(/\/$/, "") })).filter((name) => !name.includes("/")),
     },
     list: (uri) => (isOnDisk(uri) ? onDisk.list(uri) : ask("backprop/list", { uri })),
     find: () => ask("backprop/find", {}),
@@ -61,8 +65,6 @@ async function networkFilesBelow(folder: string): Promise<string[]> {
   return found;
 }
 
-const DATA_FILE = /\.(?:csv|tsv|txt|gz|idx|data|safetensors)$|ubyte$/i;
-
 async function listDataFiles(uri: string): Promise<string[]> {
   const folder = fileURLToPath(uri);
   const names = await readdir(folder, { withFileTypes: true }).catch(() => []);
@@ -72,8 +74,5 @@ async function listDataFiles(uri: string): Promise<string[]> {
       .slice(0, 50)
       .map(async ({ name }) => (await readdir(`${folder}/${name}`).catch(() => [])).map((inner) => `${name}/${inner}`)),
   );
-  return [...names.filter((entry) => entry.isFile()).map(({ name }) => name), ...below.flat()]
-    .filter((name) => DATA_FILE.test(name))
-    .sort()
-    .slice(0, 200);
+  return [...names.filter((entry) => entry.isFile()).map(({ name }) => name), ...below.flat()].filter(isDataFile).sort().slice(0, 200);
 }

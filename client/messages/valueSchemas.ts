@@ -93,7 +93,13 @@ export function requireValue<const S extends v.GenericSchema>(schema: S, value: 
   const { success, output, issues } = v.safeParse(schema, value, FIRST_FAULT);
   if (success) return output;
   const [issue] = issues;
-  throw new Error(`${v.getDotPath(issue) ?? "the value"}: ${issue.message}`);
+  throw new Error(`${v.getDotPath(issue) ?? "the value"}: ${faultText(issue)}`);
+}
+
+/** Returns what is wrong with a value. Only our own checks have a message; the library's is for developers. */
+function faultText({ expected, received, message }: v.BaseIssue<unknown>): string {
+  if (expected === null) return message;
+  return received === "undefined" ? "it is missing" : `it can't be ${received.slice(0, 40)}`;
 }
 
 /** The pace of a training (engine/training/pace.ts). */

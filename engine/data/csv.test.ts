@@ -179,6 +179,14 @@ describe("another encoding than UTF-8", () => {
     const named = new Uint8Array([...bytes("a,gr"), 0xf6, ...bytes("sse\n1,2\n")]);
     expect(() => read(named)).toThrow(/t\.csv, row 1: /);
   });
+  test("UTF-32 is called by its name, with and without its mark", () => {
+    const utf32 = (...bytes: number[]): Uint8Array =>
+      new Uint8Array([...bytes, ...[..."a,b\n1,2\n"].flatMap((one) => [one.charCodeAt(0), 0, 0, 0])]);
+    expect(() => read(utf32(0xff, 0xfe, 0, 0))).toThrow(/t\.csv is in UTF-32, which `csv` can't read; save it as CSV in UTF-8/);
+    expect(() => read(utf32())).toThrow(/t\.csv is in UTF-32/);
+    expect(() => read(new Uint8Array([0, 0, 0xfe, 0xff, 0, 0, 0, 97]))).toThrow(/t\.csv is in UTF-32/);
+  });
+
   test("UTF-16 is called by its name, with and without its mark", () => {
     const utf16 = (text: string, ...mark: number[]): Uint8Array =>
       new Uint8Array([...mark, ...new Uint8Array(Uint16Array.from(text, (c) => c.charCodeAt(0)).buffer)]);

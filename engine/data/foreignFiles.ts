@@ -48,6 +48,7 @@ const KINDS: readonly ForeignKind[] = [
   { name: "a PNG image", repair: IMAGE, fits: begins(0x89, "PNG") },
   { name: "a JPEG image", repair: IMAGE, fits: begins(0xff, 0xd8, 0xff) },
   { name: "an IDX file", repair: "name it with idx(images, labels)", fits: (bytes) => bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 8 },
+  { name: "in UTF-32", repair: UTF8, fits: isUtf32 },
   { name: "in UTF-16", repair: UTF8, fits: isUtf16 },
   {
     name: "a web page",
@@ -61,6 +62,15 @@ const KINDS: readonly ForeignKind[] = [
   },
   { name: "JSON", repair: fromPandas("read_json"), fits: (_bytes, beginning) => /^\s*(?:\{\s*["}]|\[\s*[[{])/.test(beginning) },
 ];
+
+/** Whether the bytes have UTF-32's mark, or zeros in three of every four places. */
+function isUtf32(bytes: Uint8Array): boolean {
+  const mark = [...bytes.subarray(0, 4)].join(" ");
+  if (mark === "255 254 0 0" || mark === "0 0 254 255") return true;
+  const start = bytes.subarray(0, 64);
+  const zeros = [0, 1, 2, 3].filter((place) => start.every((byte, at) => at % 4 !== place || byte === 0));
+  return start.length >= 8 && zeros.length === 3;
+}
 
 /** Whether the bytes have UTF-16's mark, or zeros in every second place only. */
 function isUtf16(bytes: Uint8Array): boolean {

@@ -8,7 +8,7 @@ import { metrics as metricTable } from "../../engine/catalog/metrics.ts";
 import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
 import { sizeOf } from "../../engine/catalog/shapes.ts";
 import type { MetricPlan, StopPlan } from "../../engine/plan.ts";
-import { checkBatch, checkMethod, checkOptimizer } from "./checks/learningMethod.ts";
+import { checkBatch, checkMethod, checkOptimizer, checkWarmup } from "./checks/learningMethod.ts";
 import { checkLossAndActivation, classCount, fittingLoss } from "./checks/outputFit.ts";
 import { argumentAdded, argumentRemoved, changeTo, directiveAdded, directiveOf } from "./diagnostics/fixes.ts";
 import { type Fix, issue } from "./diagnostics/issue.ts";
@@ -99,6 +99,7 @@ export function resolveTrain(
   };
   checkMethod(train, own);
   checkOptimizer(train, own);
+  checkWarmup(train, own);
   checkBatch(batchLine, batch, data, own);
   return { ...train, faulty };
 }

@@ -1,5 +1,5 @@
 /** Details of the built `nn` command, each on the smallest file that shows it. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,6 +18,16 @@ describe("nn check", () => {
   test("prints a file's only finding, a warning, with exit code 0", async () => {
     write("warning.nn", "model M {\n  input 4\n  dense 8\n  dense 1\n}\n");
     expect(await nn("check", "warning.nn")).toMatchObject({ code: 0, out: expect.stringMatching(/^warning\.nn:3:3: warning NN505: /) });
+  });
+  test("names the nearest file for a misspelt one, in its own folder only", async () => {
+    mkdirSync(join(folder, "data"), { recursive: true });
+    write("data/flowers.csv", "a,y\n1,2\n");
+    write("flowers.nn", 'data D {\n  source csv("data/flowres.csv")\n  target y\n}\n');
+    expect((await nn("check", "flowers.nn")).out).toContain(
+      "error NN406: There is no file data/flowres.csv beside this one; did you mean `data/flowers.csv`?\n",
+    );
+    write("other.nn", 'data D {\n  source csv("flowres.csv")\n  target y\n}\n');
+    expect((await nn("check", "other.nn")).out).toContain("There is no file flowres.csv beside this one; check the name");
   });
   test("a lone carriage return ends a line", async () => {
     write("cr.nn", "model M {\r  input 2\r  dens 1\r}\r");

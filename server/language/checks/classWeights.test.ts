@@ -54,6 +54,14 @@ describe("`class_weight`", () => {
     ],
   ])("reports %s", (_name, line, message) => expect(said(written(line))).toEqual([message]));
 
+  test("a suggested class has quotes where the language needs them", () => {
+    const text = written('class_weight "very fulty"=8', ['1 -> "not faulty"', '2 -> "very faulty"']);
+    expect(said(text)).toEqual(['NN219 There is no class `very fulty` among the targets of D; did you mean `"very faulty"`?']);
+    expect(fixed(text)).toBe(text.replace("fulty", "faulty"));
+    const numbers = written("class_weight 10=2", ["1 -> 100", "2 -> 200", "3 -> 300"]);
+    expect(said(numbers).join()).not.toContain('"1');
+  });
+
   test("a misspelt word or class is corrected", () => {
     expect(fixed(written("class_weight balance"))).toBe(written("class_weight balanced"));
     expect(fixed(written("class_weight yess=8"))).toBe(written("class_weight yes=8"));

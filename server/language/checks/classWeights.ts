@@ -5,6 +5,7 @@ import { directiveOf, lineRemoved } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { ResolvedData } from "../resolve/data.ts";
 import { type Scope, suggestion } from "../resolve/scope.ts";
+import { writtenName } from "../syntax/writtenName.ts";
 import type { Subject } from "./outputFit.ts";
 
 /** The classes of one output: their names, undefined if not all are known, and the form in which a name is compared with them. */
@@ -29,10 +30,13 @@ export function checkClassWeights(subjects: readonly Subject[], data: ResolvedDa
   const known = outputs.flatMap(({ names }) => names ?? []);
   const unknown = line.arguments.flatMap(({ name }) => (name && !isKnown(name.text) ? [name] : []));
   for (const name of unknown.slice(0, MOST_REPORTED)) {
-    const { parts, fixes } = suggestion(name, known);
+    const { parts, fixes } = suggestion(name, known, writtenClass);
     scope.report(issue("NN219", name.span, { unknown: true, data: data.name, ...parts }, { fixes }));
   }
 }
+
+/** Returns a class as the line has it: a number as it is, a word in quotes where the language needs them. */
+const writtenClass = (name: string): string => (Number.isFinite(Number(name)) ? name : writtenName(name));
 
 /** Returns the classes that an output learns; undefined if it learns none, or several answers of which more than one may be yes. */
 function classesOf({ loss, output, targets, data, learnsFeatures }: Subject): Classes | undefined {

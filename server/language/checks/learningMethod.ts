@@ -118,6 +118,15 @@ export function checkOptimizer({ optimizer, learningRate, optimizerLine }: Resol
     scope.report(issue("NN515", optimizerLine.span, {}, { fixes: momentumAdded(optimizerLine) }));
 }
 
+/** Reports NN537 on the optimizer's line if the warm-up has more steps than the training. */
+export function checkWarmup({ learningRate, optimizerLine, batch, epochs, data }: ResolvedTrain, scope: Scope): void {
+  if (!optimizerLine || typeof learningRate === "number" || !("warmup_steps" in learningRate.settings) || data?.rows === undefined) return;
+  const rows = Math.round(data.rows * data.split.train);
+  const steps = epochs * (batch === null ? 1 : Math.ceil(rows / batch));
+  const warmup = learningRate.settings.warmup_steps;
+  if (rows > 0 && steps > 0 && warmup > steps) scope.report(issue("NN537", optimizerLine.span, { warmup, steps }));
+}
+
 function momentumAdded({ arguments: [argument] }: DirectiveNode): Fix[] {
   const call = argument?.value?.kind === "call" ? argument.value : undefined;
   const written = call?.arguments.find(({ name }) => name?.text === "momentum")?.value;

@@ -53,6 +53,33 @@ describe("missing values (NN406)", () => {
   );
 });
 
+describe("a warm-up longer than the training (NN537)", () => {
+  // 4 rows in batches of 2, 5 epochs: 10 steps.
+  const rows = "0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 1";
+  const warmed = (steps: number): string =>
+    classifier(rows).replace(
+      "  loss",
+      `  optimizer sgd(learning_rate=exponential_decay(0.01, steps=100, rate=0.9, warmup_steps=${steps}))\n  batch 2\n  epochs 5\n  loss`,
+    );
+  test.each([
+    [10, []],
+    [11, ["NN537"]],
+  ])("of %i steps", (steps, found) => expect(codes(warmed(steps))).toEqual(found));
+  test("does not count in `epochs 0`", () => expect(codes(warmed(11).replace("epochs 5", "epochs 0"))).toEqual([]));
+});
+
+describe("a split by the target (NN536)", () => {
+  const rows = "0 0 0 -> 0\n  0 1 1 -> 1\n  1 0 0 -> 1\n  1 1 1 -> 1";
+  const by = (column: string): string[] =>
+    codes(
+      `model M {\n  input a, b\n  dense 1 sigmoid\n}\ndata D {\n  features a, b, person\n  target y\n  split test=0.5 by=${column}\n  ${rows}\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n`,
+    );
+  test("is reported, and one by another column is not", () => {
+    expect(by("y")).toEqual(["NN536"]);
+    expect(by("person")).toEqual([]);
+  });
+});
+
 describe("advice on layers", () => {
   const model = (body: string): string[] => codes(`model M {\n  input 2\n  ${body}\n  dense 1\n}\n`);
   test.each([

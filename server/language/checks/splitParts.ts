@@ -1,7 +1,7 @@
 /** Whether each part of a split gets at least one row. */
 import { partSizes } from "../../../engine/data/split.ts";
 import { plural, roundedText } from "../../../engine/numberText.ts";
-import { directiveOf } from "../diagnostics/fixes.ts";
+import { argumentRemoved, directiveOf } from "../diagnostics/fixes.ts";
 import { issue } from "../diagnostics/issue.ts";
 import type { ResolvedData } from "../resolve/data.ts";
 import { exactColumns, featureColumns } from "../resolve/features.ts";
@@ -24,6 +24,7 @@ export function checkSplit(model: ResolvedModel, data: ResolvedData, scope: Scop
   if (!line) return;
   const sizes = partSizes(rows, data.split);
   if (reportGroups(line, data, sizes, scope)) return;
+  reportTarget(line, data, scope);
   for (const name of ["train", "validation", "test"] as const) {
     const share = data.split[name];
     // Only the training part is needed if the line does not name it.
@@ -31,6 +32,14 @@ export function checkSplit(model: ResolvedModel, data: ResolvedData, scope: Scop
     scope.report(issue("NN411", line.span, { part: PARTS[name], share: roundedText(share, 7), rows: plural(rows, "row") }));
     return;
   }
+}
+
+/** Reports NN536 if the split goes by a target. */
+function reportTarget(line: DirectiveNode, { split: { by }, target }: ResolvedData, scope: Scope): void {
+  if (by === null || !target.includes(by)) return;
+  const argument = line.arguments.find(({ name }) => name?.text === "by");
+  const fixes = argument ? [argumentRemoved(argument.span, scope, "Remove `by`")] : [];
+  scope.report(issue("NN536", argument?.span ?? line.span, { column: by }, { fixes }));
 }
 
 /** Reports NN411 if the column that the split goes by has fewer values than there are parts. Returns whether it has. */

@@ -1,5 +1,6 @@
 /** NN5xx: lines that are allowed but seldom meant. Warnings and hints never stop a training. */
-import { roundedText } from "../../../engine/numberText.ts";
+import { plural, roundedText } from "../../../engine/numberText.ts";
+import { writtenName } from "../syntax/writtenName.ts";
 import { hint, listed, type Nothing, SUM, trainable, type WholeMessage, warning, wholeMessage, XOR } from "./define.ts";
 
 const WIDE = "data D {\n  features a, b\n  target y\n  0 1000 -> 0\n  1 3000 -> 1\n  2 9000 -> 3\n}\n";
@@ -277,6 +278,27 @@ export const advice = {
     explain:
       "A network learns how the target depends on the features. If the target never changes, the best answer is that value, whatever the features are, and a small loss says nothing. Often the wrong column is named, or the rows of one class were cut out.",
     example: trainable("  dense 1\n", "  loss mse\n", "data D {\n  features a, b\n  target y\n  0 1 -> 3\n  1 0 -> 3\n  1 1 -> 3\n}\n"),
+  }),
+  NN536: warning({
+    title: "A split by the target",
+    message: ({ column }: { column: string }) =>
+      `\`${column}\` is the target, so \`by=${writtenName(column)}\` puts all rows of a class into one part, and the network is tested on classes that it never saw; split by another column, or leave \`by\` out.`,
+    explain:
+      "`by` keeps rows that belong together, such as those of one person, in one part. Rows of one class do not belong together in this sense: the network has to see each class in training.",
+    example:
+      'model M {\n  input 4\n  dense 8 relu\n  dense 3 softmax\n}\n\ndata D {\n  source csv("iris.csv")\n  target species\n  split test=0.3 by=species\n}\n\ntrain M on D {\n  loss sparse_categorical_crossentropy\n}\n',
+    fix: "Removes `by`.",
+  }),
+  NN537: warning({
+    title: "A warm-up longer than the training",
+    message: ({ warmup, steps }: Record<"warmup" | "steps", number>) =>
+      `The warm-up takes ${plural(warmup, "step")}, but the training has only ${plural(steps, "step")}, so the learning rate never gets to its value; write \`warmup_steps=${Math.max(1, Math.floor(steps / 10))}\`, or train for more epochs.`,
+    explain:
+      "In a warm-up the learning rate rises from 0, step by step; after it the schedule begins. A step is one batch, so an epoch has as many steps as batches. A tenth of the training is usual for a warm-up.",
+    example: trainable(
+      "  dense 1\n",
+      "  loss mse\n  optimizer sgd(learning_rate=exponential_decay(0.01, steps=100, rate=0.9, warmup_steps=1000))\n",
+    ),
   }),
 } as const;
 

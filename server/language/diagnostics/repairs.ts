@@ -92,6 +92,11 @@ const repairs: Readonly<Record<DiagnosticCode, Repair>> = {
   NN532: { wrong: "dense 8 relu # nn-ignore NN505", right: "dense 8 relu" },
   NN533: { wrong: 'start weights("scaled.safetensors")', right: 'start weights("xor.safetensors")' },
   NN534: { wrong: "dropout 0.9", right: "dropout 0.2" },
+  NN536: { wrong: "split test=0.3 by=species", right: "split test=0.3" },
+  NN537: {
+    wrong: "optimizer sgd(learning_rate=exponential_decay(0.01, steps=100, rate=0.9, warmup_steps=1000))",
+    right: "optimizer sgd(learning_rate=exponential_decay(0.01, steps=100, rate=0.9, warmup_steps=1))",
+  },
   NN535: { wrong: "target y", right: { "0 1 -> 3": "0 1 -> 2" } },
 };
 
@@ -187,6 +192,8 @@ const PAIRS: readonly (readonly [Code, Code])[] = [
   ["NN509", "NN609"],
   ["NN510", "NN534"],
   ["NN520", "NN601"],
+  ["NN411", "NN536"],
+  ["NN508", "NN537"],
   ["NN528", "NN535"],
   ["NN534", "NN607"],
   ["NN601", "NN604"],

@@ -3,8 +3,7 @@ import { NumberToken, Shape } from "../syntax/tokens.ts";
 import { closingAt, imageAt, type Line, type Recogniser, replaced, textOf, typeAt, wordAt } from "./line.ts";
 import { meantEntry } from "./words.ts";
 
-const isIn = (line: Line, block: Line["block"], word: string): boolean =>
-  line.block === block && !line.isTop && imageAt(line, 0) === word;
+const isIn = (line: Line, block: Line["block"], word: string): boolean => line.block === block && !line.isTop && imageAt(line, 0) === word;
 
 /** `scale 0 1`, `scale 0..1`, `scale [0, 1]` and `scale -1 to 1`. */
 const scaleRange: Recogniser = (line) => {
@@ -34,7 +33,10 @@ const conjunction: Recogniser = (line) => {
 const countedFeatures: Recogniser = (line) => {
   const at = wordAt(line);
   const isSize = typeAt(line, at + 1) === NumberToken || typeAt(line, at + 1) === Shape;
-  const isCounted = isSize && at + 3 === line.tokens.length && /^(?:features?|inputs?|values?|columns?|numbers?|pixels?|units?|neurons?)$/i.test(imageAt(line, at + 2));
+  const isCounted =
+    isSize &&
+    at + 3 === line.tokens.length &&
+    /^(?:features?|inputs?|values?|columns?|numbers?|pixels?|units?|neurons?)$/i.test(imageAt(line, at + 2));
   return line.block === "model" && !line.isTop && imageAt(line, at) === "input" && isCounted
     ? { text: textOf(line, 0, at + 1), says: "A size stands alone" }
     : undefined;
@@ -42,7 +44,9 @@ const countedFeatures: Recogniser = (line) => {
 
 /** `adam(betas=(0.9, 0.999))`, as in PyTorch. */
 const betas: Recogniser = (line) => {
-  const at = isIn(line, "train", "optimizer") ? line.tokens.findIndex(({ image }, k) => image === "betas" && imageAt(line, k + 1) === "=") : -1;
+  const at = isIn(line, "train", "optimizer")
+    ? line.tokens.findIndex(({ image }, k) => image === "betas" && imageAt(line, k + 1) === "=")
+    : -1;
   const close = at > 0 ? closingAt(line, at + 2) : -1;
   if (close !== at + 6 || imageAt(line, at + 4) !== ",") return undefined;
   return {
