@@ -87,6 +87,7 @@ const matrix = v.pipe(
     values: list(results),
     formula: text,
     workings: v.nullable(list(list(working))),
+    uses: list(object({ matrix: text, row: v.picklist(["i", "j", "all"]), column: v.picklist(["i", "j", "all"]) })),
   }),
   v.check(({ rows, columns, values, workings }) => {
     const fits = (grid: readonly (readonly unknown[])[]): boolean =>

@@ -9,7 +9,7 @@ import { derivativeArithmetic, sinceOf } from "./activationArithmetic.ts";
 import { difference, type Expression, line, longSum, named, number, product, sum } from "./arithmetic.ts";
 import { productsOf, rowsOf, shapeOf, weightMatrix } from "./forwardStages.ts";
 import { layerArithmetic, numbersOf } from "./layerArithmetic.ts";
-import { matrix, worked } from "./matrices.ts";
+import { matrix, ownColumn, ownRow, sameCell, worked } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
 import { columnOf, inputsOf, type Path, partOf, placeOf, rowOf, type WalkedStep, weightedSum } from "./walkedStep.ts";
@@ -108,6 +108,17 @@ function pathMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
   ];
 }
 
+/** Returns the name of the matrix of ∂L/∂a, if the stage has it. */
+function errorNames(walked: WalkedStep, step: Step): string[] {
+  const [only, ...others] = pathsTo(walked, step);
+  if (!only) return [];
+  return [others.length > 0 ? "∂L/∂a" : `∂L/∂a, from ${only.from ?? "the loss"}`];
+}
+
+/** Returns the name of the matrix of ∂L/∂z. */
+const signalName = (walked: WalkedStep, step: Step): string =>
+  isOutputFused(walked, step) && pathsTo(walked, step).length === 0 ? "∂L/∂z, the output error" : "∂L/∂z";
+
 /** Returns the gradient of a layer's pre-activation z. */
 const signalOf = ({ preactivation }: Step): Numbers => preactivation.gradient ?? new Float64Array(0);
 
@@ -176,6 +187,7 @@ function signalMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
       name: "f′(z)",
       values: slopes,
       formula: `f′(z) = ${derivative}`,
+      uses: [sameCell("z"), sameCell("a")],
       working: (row, j) => {
         const at = row * width + j;
         const expression = derivativeArithmetic(use, preactivation.values[at], output.values[at]);
@@ -188,6 +200,7 @@ function signalMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
       name: "∂L/∂z",
       values: dz,
       formula: left,
+      uses: [...errorNames(walked, step).map(sameCell), sameCell("f′(z)")],
       working: (row, j) => {
         const at = row * width + j;
         return worked(left, dz[at], withLoss(product(number(error[at], "∂L/∂a"), number(slopes[at], "f′(z)")), at));
@@ -221,6 +234,7 @@ function sumGradients(walked: WalkedStep, step: Step, input: Step): WalkMatrix[]
       rows: rowsOf(learner, own, input),
       columns: names,
       formula: left,
+      uses: [{ matrix: given.name, row: "all", column: "i" }, ownColumn(signalName(walked, step))],
       working: (i, j) =>
         worked(
           left,
@@ -239,6 +253,7 @@ function sumGradients(walked: WalkedStep, step: Step, input: Step): WalkMatrix[]
       rows: () => "",
       columns: names,
       formula: left,
+      uses: [ownColumn(signalName(walked, step))],
       working: (_row, j) => worked(left, values[j], longSum(columnOf(dz, j, rows, width).map((one) => number(one)))),
     });
   };
@@ -286,6 +301,7 @@ function inputMatrix(walked: WalkedStep, step: Step, to: Step): WalkMatrix {
     return matrix({
       ...common,
       formula: left,
+      uses: [ownRow(signalName(walked, step))],
       working: (row, i) => {
         const products = productsOf(["∂L/∂z", "w"], rowOf(signalOf(step), row, width), rowOf(partOf(before, kernel), i, width));
         return worked(left, values[row * inputs + i], longSum(products));

@@ -10,7 +10,7 @@ import { unit, unitNames } from "../training/unitNames.ts";
 import { activationArithmetic, sinceOf, softmaxOf } from "./activationArithmetic.ts";
 import { type Expression, line, longSum, named, number, product } from "./arithmetic.ts";
 import { layerArithmetic, numbersOf } from "./layerArithmetic.ts";
-import { matrix, worked } from "./matrices.ts";
+import { matrix, ownColumn, ownRow, sameCell, worked } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
 import { columnOf, inputsOf, partOf, placeOf, rowOf, type WalkedForward, type WalkedStep, weightedSum } from "./walkedStep.ts";
@@ -91,11 +91,16 @@ function forwardWords({ learner, isTraining }: WalkedForward, step: Step, inputs
   return `Each unit adds up its inputs, each times its weight${applied}: Σ runs over the ${inputs[0]?.output.width ?? 0} inputs of the unit.${origin} ${stored}`.trim();
 }
 
+const inputName = ({ layer }: Step, count: number): string =>
+  count > 1 || !isInput(layer) ? `x, the output of ${layer.id}` : `x, ${layer.id}`;
+
+const parameterName = ({ planned: { name }, layer }: Parameter): string => `${parameterFacts[name].symbol}, ${name} of ${layer.id}`;
+
 /** Returns a layer's input as the stage's x. */
 function inputMatrix({ learner, rows, rowName }: WalkedForward, input: Step, count: number): WalkMatrix {
-  const { layer, output } = input;
+  const { output } = input;
   return matrix({
-    name: count > 1 || !isInput(layer) ? `x, the output of ${layer.id}` : `x, ${layer.id}`,
+    name: inputName(input, count),
     values: output.values,
     shape: [rows, output.width],
     rows: rowName,
@@ -105,10 +110,9 @@ function inputMatrix({ learner, rows, rowName }: WalkedForward, input: Step, cou
 
 /** Returns a parameter before the update. `input` is the layer that a kernel's rows belong to. */
 export function weightMatrix({ learner, before }: WalkedForward, parameter: Parameter, input?: Step): WalkMatrix {
-  const { planned, layer } = parameter;
-  const step = learner.network.stepOf.get(layer.id);
+  const step = learner.network.stepOf.get(parameter.layer.id);
   return matrix({
-    name: `${parameterFacts[planned.name].symbol}, ${planned.name} of ${layer.id}`,
+    name: parameterName(parameter),
     values: partOf(before, parameter),
     shape: shapeOf(parameter),
     rows: rowsOf(learner, parameter, input),
@@ -144,6 +148,7 @@ function sumMatrices(walked: WalkedForward, step: Step): WalkMatrix[] {
     rows: rowName,
     columns: unitNames(learner, step),
     formula: left,
+    uses: [ownRow(inputName(input, 1)), ownColumn(parameterName(kernel)), ...(bias ? [ownColumn(parameterName(bias))] : [])],
     working: (row, j) => {
       const products = productsOf(["x", "w"], rowOf(x, row, inputs), columnOf(partOf(before, kernel), j, inputs, width));
       const extra = bias ? [number(partOf(before, bias)[j], "b")] : [];
@@ -168,6 +173,7 @@ function outputsMatrix({ learner, rows, rowName }: WalkedForward, step: Step): W
     rows: rowName,
     columns: unitNames(learner, step),
     formula,
+    uses: [isActivated(layer) && !isScalar(layer.activation) ? ownRow("z") : sameCell("z")],
     working: (row, j) => {
       if (!isActivated(layer)) return worked("a = z", values[row * width + j], number(preactivation.values[row * width + j], "z"));
       const at = row * width + j;

@@ -8,7 +8,7 @@ import { formulaText, plural } from "../numberText.ts";
 import { unitNames } from "../training/unitNames.ts";
 import { type Expression, evaluated, exact, line, longSum, named, number, product, quotient, sum } from "./arithmetic.ts";
 import { type ClassAnswer, classLossForms, classLossSlope, lossForms, lossSlope, type UnitAnswer } from "./lossArithmetic.ts";
-import { matrix, worked } from "./matrices.ts";
+import { matrix, sameCell, worked } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
 import { isFusedLoss, isRosenblatt, type WalkedStep } from "./walkedStep.ts";
@@ -241,6 +241,7 @@ export function errorStage(walked: WalkedStep, k: number): WalkStage {
         rows: rowName,
         columns: names,
         formula: left,
+        uses: given.map(({ name }) => sameCell(name)),
         working: (row, j) => worked(left, values[row * width + j], scale.times(row, cells.slope(row, j))),
       }),
     ],

@@ -3,7 +3,7 @@
 import type { Numbers } from "../kernels/kernels.ts";
 import { type Expression, line } from "./arithmetic.ts";
 import { slipsOf } from "./slips.ts";
-import type { WalkMatrix, Working } from "./views.ts";
+import type { CellUse, WalkMatrix, Working } from "./views.ts";
 
 /** The largest part of a matrix that is shown. All of it is computed. */
 const MAX_ROWS = 6;
@@ -16,10 +16,16 @@ export interface MatrixOptions {
   readonly rows: (row: number) => string;
   readonly columns: (column: number) => string;
   readonly formula?: string;
+  readonly uses?: readonly CellUse[];
   readonly working?: ((row: number, column: number) => Working) | undefined;
 }
 
-export function matrix({ name, values, shape, rows, columns, formula = "", working }: MatrixOptions): WalkMatrix {
+/** The cell at the same place, the whole row, and the whole column of a matrix. */
+export const sameCell = (name: string): CellUse => ({ matrix: name, row: "i", column: "j" });
+export const ownRow = (name: string): CellUse => ({ matrix: name, row: "i", column: "all" });
+export const ownColumn = (name: string): CellUse => ({ matrix: name, row: "all", column: "j" });
+
+export function matrix({ name, values, shape, rows, columns, formula = "", uses = [], working }: MatrixOptions): WalkMatrix {
   const [height, width] = [Math.min(shape[0], MAX_ROWS), Math.min(shape[1], MAX_COLUMNS)];
   const grid = <T>(cell: (row: number, column: number) => T): T[][] =>
     Array.from({ length: height }, (_, row) => Array.from({ length: width }, (_cell, column) => cell(row, column)));
@@ -31,6 +37,7 @@ export function matrix({ name, values, shape, rows, columns, formula = "", worki
     values: grid((row, column) => values[row * shape[1] + column]),
     formula,
     workings: working ? grid(working) : null,
+    uses,
   };
 }
 

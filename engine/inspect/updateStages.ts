@@ -8,7 +8,7 @@ import { formulaText } from "../numberText.ts";
 import { unit, unitNames } from "../training/unitNames.ts";
 import { call, difference, type Expression, exact, line, longSum, max, min, named, number, product, quotient, sum } from "./arithmetic.ts";
 import { rowsOf, shapeOf, weightMatrix } from "./forwardStages.ts";
-import { matrix } from "./matrices.ts";
+import { matrix, ownColumn, sameCell } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import { updateWorking } from "./updateArithmetic.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
@@ -45,6 +45,13 @@ export function updateStage(walked: WalkedStep, parameter: Parameter): WalkStage
         name: `${planned.name}, updated`,
         values,
         formula: isByRule ? ruleFormula(planned.name) : "",
+        uses: isByRule
+          ? [
+              sameCell(`${planned.name} before`),
+              ...(planned.name === "bias" ? [] : [{ matrix: "x", row: "all", column: "i" } as const]),
+              ownColumn("t − a"),
+            ]
+          : [sameCell("g, the gradient"), sameCell(`${planned.name} before`)],
         working: (row, j) => (isByRule ? ruleWorking(walked, parameter, row, j) : optimizerWorking(walked, parameter, row * width + j)),
       }),
     ],

@@ -125,6 +125,17 @@ export interface WalkMatrix {
   readonly formula: string;
   /** How each value is computed, with this step's numbers; null if the values are given. */
   readonly workings: readonly (readonly Working[])[] | null;
+  /** The cells of the stage's other matrices that a value is computed from. */
+  readonly uses: readonly CellUse[];
+}
+
+/** The cells of a matrix that the value in row i and column j is computed from. */
+export interface CellUse {
+  /** The matrix's name. */
+  readonly matrix: string;
+  /** Row i, the row whose number is j, or all rows; and the columns likewise. */
+  readonly row: "i" | "j" | "all";
+  readonly column: "i" | "j" | "all";
 }
 
 export interface Working {

@@ -145,6 +145,22 @@ describe("the step that is asked for", () => {
     expect([await wrongAfter(0), await wrongAfter(2), await wrongAfter(4)]).toEqual([2, 4, 2]);
   });
 
+  test.each([
+    ["a hidden layer", "dense 2 tanh\n  dense 1 sigmoid", "loss binary_crossentropy"],
+    ["softmax", "dense 2 relu\n  dense 2 softmax", "loss sparse_categorical_crossentropy"],
+    ["no activation", "dense 1", "loss mse"],
+    ["two ways back", "a: dense 2 tanh\n  b: dense 2 tanh from a\n  add from a, b\n  dense 1", "loss mse"],
+    ["a threshold unit", "tlu 1", "optimizer perceptron"],
+  ])("of %s names the cells that each number is computed from, in matrices of its stage", async (_name, layers, training) => {
+    const text = `model M {\n  input 2\n  ${layers}\n}\ndata D {\n  1 0 -> 1\n  0 1 -> 0\n}\ntrain M on D {\n  ${training}\n}\n`;
+    const { stages } = await (await fresh(planOf(text))).walk();
+    const uses = stages.flatMap(({ title, matrices }) =>
+      matrices.flatMap((one) => one.uses.map((use) => ({ title, use, of: matrices.find(({ name }) => name === use.matrix) }))),
+    );
+    expect(uses.length).toBeGreaterThan(2);
+    expect(uses.filter(({ of }) => !of).map(({ title, use }) => `${title}: ${use.matrix}`)).toEqual([]);
+  });
+
   test("of numbers: the row with the largest error, then the next smaller ones", async () => {
     const numbers = planOf(
       "model M {\n  input 1\n  dense 1 kernel=[[1]] bias=[0]\n}\ndata D {\n  1 -> 1\n  2 -> 0\n  -1 -> 4\n  3 -> 2\n}\ntrain M on D {\n  loss mse\n}\n",

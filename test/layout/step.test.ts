@@ -42,6 +42,8 @@ describe("One Step", () => {
     await goTo(stage, "Back through dense_1");
     await page.locator(".matrix").filter({ hasText: "∂L/∂W" }).locator("td").first().hover();
     await expect.poll(() => page.locator(".working").innerText()).toMatch(/^∂L\/∂w = Σ x · ∂L\/∂z = .+ = −?[\d.e−]+$/);
+    // The weight from a to the first unit: the column of a in x, of four rows, and the only column of ∂L/∂z.
+    expect(await page.locator(".matrix .used").count()).toBe(8);
     await goTo(stage, "Two passes, all gradients");
     await expect.poll(() => page.locator(".stage").innerText()).toContain("all 17 weights and biases");
     await expect.poll(() => page.locator(".stage").innerText()).toContain("34 forward passes");

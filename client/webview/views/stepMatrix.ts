@@ -17,6 +17,14 @@ export interface ChosenNumber {
   readonly formula: string;
   readonly lines: readonly string[];
   readonly slips: readonly Slip[];
+  readonly uses: WalkMatrix["uses"];
+}
+
+/** A matrix on the screen, with its cells by row and column. */
+export interface ShownMatrix {
+  readonly name: string;
+  readonly element: HTMLElement;
+  readonly cells: readonly (readonly HTMLTableCellElement[])[];
 }
 
 export interface MatrixActions {
@@ -25,7 +33,7 @@ export interface MatrixActions {
   readonly isGap: (key: string) => boolean;
 }
 
-export function matrixTable(matrix: WalkMatrix, id: string, theme: Theme, actions: MatrixActions): HTMLElement {
+export function matrixTable(matrix: WalkMatrix, id: string, theme: Theme, actions: MatrixActions): ShownMatrix {
   const { columns, rows, values } = matrix;
   const table = element("table", "matrix");
   table.createCaption().append(...captionOf(matrix));
@@ -33,19 +41,36 @@ export function matrixTable(matrix: WalkMatrix, id: string, theme: Theme, action
   head.append(element("th", ""), ...columns.map((label) => header(label, "col")));
   const most = Math.max(...values.flat().map(Math.abs), 1e-300);
   const body = table.createTBody();
-  values.forEach((row, i) => {
+  const cells = values.map((row, i) => {
     const line = body.insertRow();
     line.append(header(rows[i] ?? "", "row"));
-    row.forEach((value, j) => {
+    return row.map((value, j) => {
       const cell = line.insertCell();
       const number = numberAt(matrix, id, i, j);
       const isGap = number !== undefined && actions.isGap(number.key);
       cell.textContent = isGap ? "?" : numberText(value);
       if (!isGap) paintCell(cell, signed(theme, (value / most) * 0.4));
       if (number) explain(cell, number, table, actions);
+      return cell;
     });
   });
-  return element("div", "scroll", table);
+  return { name: matrix.name, element: element("div", "scroll", table), cells };
+}
+
+/** Outlines the cells that the number is computed from, and no others. */
+export function outlineUsed(matrices: readonly ShownMatrix[], { uses, row, column }: ChosenNumber): void {
+  for (const { name, cells } of matrices) {
+    const own = uses.filter(({ matrix }) => matrix === name);
+    const isIn = (which: "i" | "j" | "all", k: number): boolean => which === "all" || k === (which === "i" ? row : column);
+    cells.forEach((line, i) => {
+      line.forEach((cell, j) => {
+        cell.classList.toggle(
+          "used",
+          own.some((use) => isIn(use.row, i) && isIn(use.column, j)),
+        );
+      });
+    });
+  }
 }
 
 function captionOf({ name, shape, rows, columns, formula }: WalkMatrix): (Node | string)[] {
@@ -57,7 +82,7 @@ function captionOf({ name, shape, rows, columns, formula }: WalkMatrix): (Node |
 
 /** Returns a number with its working; undefined if it is given. */
 export function numberAt(
-  { name, rows, columns, values, formula, workings }: WalkMatrix,
+  { name, rows, columns, values, formula, workings, uses }: WalkMatrix,
   id: string,
   i: number,
   j: number,
@@ -66,12 +91,23 @@ export function numberAt(
   const value = values[i]?.[j];
   if (!working || value === undefined) return undefined;
   const place = [name, rows[i], columns[j]].filter((part) => part).join(", ");
-  return { key: `${id} ${i} ${j}`, matrix: name, row: i, column: j, value, place, formula, lines: working.lines, slips: working.slips };
+  return {
+    key: `${id} ${i} ${j}`,
+    matrix: name,
+    row: i,
+    column: j,
+    value,
+    place,
+    formula,
+    lines: working.lines,
+    slips: working.slips,
+    uses,
+  };
 }
 
 function explain(cell: HTMLTableCellElement, number: ChosenNumber, table: HTMLElement, { choose }: MatrixActions): void {
   cell.tabIndex = 0;
-  cell.className = "explained";
+  cell.classList.add("explained");
   const show = (): void => {
     table.closest(".stage")?.querySelector(".explained.chosen")?.classList.remove("chosen");
     cell.classList.add("chosen");

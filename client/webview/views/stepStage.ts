@@ -6,7 +6,7 @@ import type { Theme } from "../charts/theme.ts";
 import { button, element, link, setText, withCode } from "../dom.ts";
 import type { Actions } from "../model.ts";
 import { judgeNumber } from "./judgedNumber.ts";
-import { type ChosenNumber, matrixTable, numberAt } from "./stepMatrix.ts";
+import { type ChosenNumber, matrixTable, numberAt, outlineUsed, type ShownMatrix } from "./stepMatrix.ts";
 import { pathDrawing } from "./stepPath.ts";
 
 /** What a student has filled in so far. */
@@ -49,7 +49,9 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
   toPath.hidden = true;
   const form = answerForm(context);
   const isGap = (key: string): boolean => filledIn.isOn && !filledIn.solved.has(key);
+  let shown: readonly ShownMatrix[] = [];
   const choose = (number: ChosenNumber): void => {
+    outlineUsed(shown, number);
     const gap = isGap(number.key);
     working.hidden = gap;
     form.element.hidden = !gap;
@@ -67,6 +69,7 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
   form.element.hidden = true;
   const judged = element("p", "judgement", says);
   judged.setAttribute("role", "status");
+  shown = matrices.map((matrix, k) => matrixTable(matrix, `${id} ${k}`, theme, { choose, isGap }));
   if (first) choose(first);
   const hint = filledIn.isOn
     ? "Compute a number that is marked ?, type it and press Enter."
@@ -77,7 +80,7 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
     element("p", "", words),
     ...(hasWorkings ? [element("p", "note", hint), ...(says === "" ? [] : [judged]), working, form.element, toPath] : []),
     ...(isSummary(stage) && context.path ? pathDrawing(context.path, theme) : []),
-    element("div", "matrices", ...matrices.map((matrix, k) => matrixTable(matrix, `${id} ${k}`, theme, { choose, isGap }))),
+    element("div", "matrices", ...shown.map((one) => one.element)),
   ];
 }
 
