@@ -221,6 +221,13 @@ export function packedTable({ columns, ...table }: HistoryTable): PackedTable {
   return { ...table, numbers };
 }
 
+/** Returns the table's rows, one after another, if it has every recorded epoch. */
+export function completeRows({ columns, rows, seen }: HistoryTable): Float64Array | undefined {
+  if (seen !== rows) return undefined;
+  const width = columns.length;
+  return Float64Array.from({ length: rows * width }, (_, k) => columns[k % width]?.[Math.floor(k / width)] ?? Number.NaN);
+}
+
 /** Unpacks a table, with columns long enough to add rows. */
 export function tableFromPacked({ numbers, ...table }: PackedTable): HistoryTable {
   const columns = Array.from({ length: rowLength(table.layout) }, (_, k) => {

@@ -3,7 +3,9 @@ import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { plainText } from "../../../engine/safeText.ts";
 import { csvFrom, jsonFrom } from "../../runs/exports.ts";
-import { rowLength } from "../../runs/history.ts";
+import { unwritable } from "../../runs/fileProblems.ts";
+import { completeRows, rowLength } from "../../runs/history.ts";
+import { RUN_FILES } from "../../runs/runFiles.ts";
 import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
 import { nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
 import { seedName, USUAL_SEEDS } from "../../runs/seedResults.ts";
@@ -62,8 +64,12 @@ export class RunActions {
 
   async exportHistory(id: string, format: HistoryFormat): Promise<void> {
     const open = await this.#trainings.open(id);
-    const rows = open && (await this.#store.rows(id, open.run.history ? rowLength(open.run.history.layout) : 1));
-    if (!open || !rows) return showMissing();
+    if (!open) return showMissing();
+    const { history } = open.run;
+    if (!history) return void showError("This run has no epochs that can be exported.");
+    const rows = (await this.#store.rows(id, rowLength(history.layout))) ?? completeRows(history);
+    if (!rows)
+      return void showError(`The epochs of this run can't be exported: its folder ${this.#store.pathOf(id)} has no ${RUN_FILES.record}.`);
     const text = format === "csv" ? csvFrom(open.run, rows) : jsonFrom(open.run, open.plan, rows);
     await saveAs(open.run, "history", format, Buffer.from(text));
   }
@@ -138,6 +144,11 @@ async function saveAs(run: RunState, what: string, format: keyof typeof FILTERS,
   const beside = vscode.Uri.joinPath(vscode.Uri.parse(run.facts.file), "..", `${stem}.${format}`);
   const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [FILTERS[format]]: [format] } });
   if (!target) return;
-  await vscode.workspace.fs.writeFile(target, bytes);
-  void vscode.window.setStatusBarMessage(`Saved ${plainText(target.path.split("/").at(-1) ?? "")}`, 4000);
+  const name = target.path.split("/").at(-1) ?? "";
+  try {
+    await vscode.workspace.fs.writeFile(target, bytes);
+    void vscode.window.setStatusBarMessage(`Saved ${plainText(name)}`, 4000);
+  } catch (error) {
+    void showError(`${unwritable(name, error)}.`);
+  }
 }
