@@ -208,21 +208,9 @@ test("each number has the range of its field", () => {
     ...Object.fromEntries(["learningRate", "loadSeconds", "samplesPerSecond", "seconds"].map((field) => [field, "number from 0"])),
     ...Object.fromEntries(["share", "zeros"].map((field) => [field, "number from 0 to 1"])),
     ...Object.fromEntries(
-      [
-        "at",
-        "bias",
-        "boundary",
-        "constant",
-        "corners",
-        "ends",
-        "loss",
-        "max",
-        "min",
-        "secondsLeft",
-        "startLine",
-        "weight",
-        "weights",
-      ].map((field) => [field, "number any"]),
+      ["at", "bias", "boundary", "constant", "corners", "ends", "loss", "max", "min", "secondsLeft", "startLine", "weight", "weights"].map(
+        (field) => [field, "number any"],
+      ),
     ),
     /** Units of a connection and lines of a file, or points of a plane. */
     ...Object.fromEntries(["from", "line", "to"].map((field) => [field, "number any or whole from 0"])),
