@@ -48,7 +48,7 @@ function smallChart(open: (key: string) => void) {
   // The columns change only when an epoch is recorded. The timeline's mark, which moves in every frame, is drawn over their picture.
   const picture = element("canvas");
   let pictured = "";
-  const chart = sharpCanvas("distribution", HEIGHT, (context, width, height) => {
+  const chart = sharpCanvas("small-distribution", HEIGHT, (context, width, height) => {
     if (!drawn || drawn.columns.length === 0) return;
     const { look, columns, theme, cursor } = drawn;
     const ratio = context.canvas.width / width;
