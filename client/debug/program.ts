@@ -22,6 +22,11 @@ export interface Launch {
   readonly precision?: Precision | undefined;
   /** Folders that data may be read from, besides the file's own. */
   readonly roots?: readonly string[] | undefined;
+  /** The seed in place of the file's. */
+  readonly seed?: number | undefined;
+  /** The epoch, and the batch in it, before which the training stands still at first; both from 1. */
+  readonly epoch?: number | undefined;
+  readonly batch?: number | undefined;
   /** The line of the cursor, from 1: of several trainings, the one there is debugged. */
   readonly line?: number | undefined;
 }
@@ -63,11 +68,15 @@ export async function openProgram(launch: Launch, kernels: KernelFiles | undefin
     if ("problem" in located) throw new Error(located.problem);
     return new Uint8Array(await readInside(fileURLToPath(located.uri), roots));
   };
-  const stepper = await openStepper(planned.plan, { files: { unpack, read }, precision, kernels });
+  const { plan: written } = planned;
+  const plan = launch.seed === undefined ? written : { ...written, training: { ...written.training, seed: launch.seed } };
+  const stepper = await openStepper(plan, { files: { unpack, read }, precision, kernels });
+  const { epoch = 1, batch = 1 } = launch;
+  const { layout } = stepper.timeline.cursor;
+  await stepper.goTo({ epoch, batch: Math.min(batch, layout.batches) - 1, index: 0, isDone: false });
   const lineOfKey = (key: string): number => lineAt(text, planned.sources[key]?.start ?? 0);
   const lineOf = (place: Place): number =>
     lineOfKey(lineKeys(place, stepper.timeline).find((key) => planned.sources[key] !== undefined) ?? "train");
-  const { layout } = stepper.timeline.cursor;
   const lines = layout.placesOf(layout.batches - 1).map(lineOf);
   return {
     path,

@@ -15,6 +15,9 @@ export const requestArguments = {
     roots: v.optional(v.array(text)),
     line: v.optional(count),
     stopOnEntry: v.optional(v.boolean()),
+    seed: v.optional(count),
+    epoch: v.optional(v.pipe(count, v.minValue(1))),
+    batch: v.optional(v.pipe(count, v.minValue(1))),
   }),
   setBreakpoints: v.looseObject({
     source: v.looseObject({ path: v.optional(text) }),

@@ -58,13 +58,17 @@ function fileOf(text: string): string {
 const stopOf = (client: StdioClient): Promise<DebugProtocol.StoppedEvent["body"]> =>
   client.waitForEvent("stopped").then(({ body }) => body as DebugProtocol.StoppedEvent["body"]);
 
-async function started(text = FILE, configure: (client: StdioClient, path: string) => Promise<unknown> = async () => undefined) {
+async function started(
+  text = FILE,
+  configure: (client: StdioClient, path: string) => Promise<unknown> = async () => undefined,
+  options: object = {},
+) {
   const client = new StdioClient();
   clients.push(client);
   const path = fileOf(text);
   await client.initializeRequest();
   const initialized = client.waitForEvent("initialized");
-  await client.launchRequest({ program: path } as DebugProtocol.LaunchRequestArguments);
+  await client.launchRequest({ program: path, ...options } as DebugProtocol.LaunchRequestArguments);
   await initialized;
   await configure(client, path);
   const stopped = stopOf(client);
@@ -199,6 +203,14 @@ describe("a client over standard input and output", () => {
     const stop = await moved(client, "reverseContinue");
     expect([stop.reason, (await topOf(client))?.name]).toEqual(["exception", "steep (reverse), computed"]);
     expect(stop.text).toMatch(/^The gradient of steep has the norm \d+; its weights have the norm \d/);
+  });
+
+  test("begins at a mini-batch, as Debug This Batch asks for it", async () => {
+    const { client } = await started(FILE, async () => undefined, { epoch: 7, batch: 2, seed: 3 });
+    const frames = (await client.stackTraceRequest({ threadId: 1 })).body.stackFrames;
+    expect(frames.map(({ name }) => name).slice(0, 3)).toEqual(["the next mini-batch", "batch 2 of 2", "epoch 7 of 30"]);
+    await moved(client, "stepBack");
+    expect((await topOf(client))?.name).toBe("update of the weights");
   });
 
   test("halts a long training, takes new breakpoints while it runs, restarts, and completes names", async () => {

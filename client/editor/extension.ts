@@ -6,6 +6,7 @@ import { Inspections } from "../node/inspections.ts";
 import type { CommandParts } from "./commandParts.ts";
 import { COMMANDS, reveal, trainDocument } from "./commands.ts";
 import { provideDebugging } from "./debug/debugging.ts";
+import { FindingLenses } from "./debug/findingLenses.ts";
 import { affectsServer, settingsForServer } from "./editorSettings.ts";
 import type { Rename } from "./fileNames.ts";
 import type { LanguageParts } from "./languageClient.ts";
@@ -44,6 +45,7 @@ export interface BackpropApi {
 interface Parts extends CommandParts {
   /** Path of the debugger's bundled worker. */
   readonly debugger: string;
+  readonly findingLenses: FindingLenses;
   readonly log: vscode.LogOutputChannel;
   readonly inspections: Inspections;
   readonly documentLines: DocumentLines;
@@ -104,6 +106,7 @@ function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.Extensi
     runActions,
     program: inDist("nn.js"),
     debugger: inDist("debugger.js"),
+    findingLenses: new FindingLenses(),
     samples: vscode.Uri.joinPath(extensionUri, "dist/samples"),
     docs,
     choicesOf: (document) => language.trainingsForCertain(document.toString()),
@@ -121,7 +124,8 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   own.inspections,
   own.panels,
   own.documentLines,
-  showFindings(own.trainings, own.documentLines),
+  showFindings(own.trainings, own.documentLines, own.findingLenses),
+  vscode.languages.registerCodeLensProvider({ language: "nn" }, own.findingLenses),
   showStatus(own.trainings),
   showRuns(own.store, own.trainings),
   showRunMessages(own.trainings, own.store, own.runActions, own.log),

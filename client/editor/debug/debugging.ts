@@ -7,6 +7,7 @@ import { startDebugger } from "../../node/debuggerWorker.ts";
 import { allowedFolders, settingOf } from "../editorSettings.ts";
 import { showError } from "../notifications.ts";
 import { isTrustedHere } from "../trust.ts";
+import type { DebuggedBatch } from "./findingLenses.ts";
 
 export const DEBUG_TYPE = "nn";
 
@@ -30,13 +31,17 @@ export function provideDebugging(workerFile: string): vscode.Disposable {
   );
 }
 
-/** Debugs a training of the document. `run` is its name; without it the training at the cursor is debugged, else the first. */
-export async function debugDocument(document: vscode.Uri, run?: string): Promise<boolean> {
+/**
+ * Debugs a training of the document. `run` is its name; without it the training at the cursor is debugged, else the first. `batch` is where to begin; the
+ * adapter checks it.
+ */
+export async function debugDocument(document: vscode.Uri, run?: string, batch: Partial<DebuggedBatch> = {}): Promise<boolean> {
   const configuration = {
     type: DEBUG_TYPE,
     request: "launch",
     name: "Debug Training",
     program: document.fsPath,
+    ...batch,
     ...(run !== undefined && { run }),
   };
   return await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(document), configuration);

@@ -7,6 +7,7 @@ import type { TrainingChoice } from "../../../server/protocol.ts";
 import { fakeVscode } from "../../../test/fakeVscode.ts";
 import { newRun, type RunEvent, type RunState } from "../../runs/runState.ts";
 import { textHash } from "../../runs/textHash.ts";
+import type { FindingLens } from "../debug/findingLenses.ts";
 import type { OpenRun } from "./savedRun.ts";
 import type { RunChange, Trainings } from "./trainings.ts";
 
@@ -82,10 +83,14 @@ function open() {
   const openRun: OpenRun = { run, plan: choice.planned.plan, precision: "float32" };
   const [onChange, onForgotten] = [new EventEmitter<RunChange>(), new EventEmitter<{ file: string; id: string }>()];
   const trainings = { onChange: onChange.event, onForgotten: onForgotten.event, open: async () => openRun } as unknown as Trainings;
-  const shown = showFindings(trainings, new DocumentLines(async () => choicesOf(document.text)));
+  const lenses: { current: readonly FindingLens[] } = { current: [] };
+  const shown = showFindings(trainings, new DocumentLines(async () => choicesOf(document.text)), {
+    set: (_file, given) => (lenses.current = given),
+  });
   return {
-    find: (at: string): void => {
-      const finding: RunEvent = { kind: "warning", code: "NN903", message: "a finding", at };
+    lenses,
+    find: (at: string, epoch?: number): void => {
+      const finding: RunEvent = { kind: "warning", code: "NN903", message: "a finding", at, ...(epoch !== undefined && { epoch }) };
       onChange.fire({ file: facts.file, run, events: [finding], epochs: null });
     },
     edit: (text: string): void => {
@@ -131,4 +136,14 @@ describe("a training's findings", () => {
     await lines();
     close();
   });
+});
+
+test("a finding with its epoch has a lens that debugs it, until the text is another", async () => {
+  const { find, edit, lenses, lines } = open();
+  find("layer:hidden");
+  find("layer:hidden", 7);
+  await lines("hidden: dense 4 tanh", "hidden: dense 4 tanh");
+  expect(lenses.current).toEqual([{ line: 2, run: "M", seed: 42, precision: "float32", epoch: 7, batch: 1 }]);
+  edit(TEXT.replace("dense 1", "dense 1 sigmoid"));
+  await vi.waitFor(() => expect(lenses.current).toEqual([]));
 });

@@ -3,8 +3,10 @@ import * as vscode from "vscode";
 import { layerKey } from "../../../engine/plan.ts";
 import { plainText } from "../../../engine/safeText.ts";
 import type { RunEvent } from "../../runs/runState.ts";
+import type { FindingLens, FindingLenses } from "../debug/findingLenses.ts";
 import type { DocumentLines } from "./documentLines.ts";
 import type { MatchedLines } from "./matchedLines.ts";
+import type { OpenRun } from "./savedRun.ts";
 import type { Trainings } from "./trainings.ts";
 
 type Finding = Extract<RunEvent, { kind: "failed" | "diverged" | "warning" }>;
@@ -12,7 +14,11 @@ type Finding = Extract<RunEvent, { kind: "failed" | "diverged" | "warning" }>;
 /** A change of the text is followed by a question to the language server, so not every key is. */
 const AFTER_MS = 250;
 
-export function showFindings(trainings: Trainings, documentLines: Pick<DocumentLines, "of" | "onRefresh">): vscode.Disposable {
+export function showFindings(
+  trainings: Trainings,
+  documentLines: Pick<DocumentLines, "of" | "onRefresh">,
+  lenses: Pick<FindingLenses, "set">,
+): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection("nn training");
   /** The findings of each file's last training, with its id. */
   const found = new Map<string, { readonly id: string; readonly findings: Finding[] }>();
@@ -24,6 +30,7 @@ export function showFindings(trainings: Trainings, documentLines: Pick<DocumentL
     const matched = open && (await documentLines.of(open));
     if (found.get(file) !== own) return;
     const uri = vscode.Uri.parse(file);
+    lenses.set(file, own && matched ? own.findings.flatMap((finding) => lensOf(finding, open, matched)) : []);
     collection.set(uri, own && matched ? own.findings.flatMap((finding) => diagnosticOf(uri, finding, matched)) : []);
   };
   return vscode.Disposable.from(
@@ -31,6 +38,7 @@ export function showFindings(trainings: Trainings, documentLines: Pick<DocumentL
     trainings.onChange(({ file, run, events, epochs }) => {
       if (events.length === 0 && !epochs) {
         found.delete(file);
+        lenses.set(file, []);
         collection.delete(vscode.Uri.parse(file));
       }
       const findings = events.filter((event) => event.kind === "failed" || event.kind === "diverged" || event.kind === "warning");
@@ -44,7 +52,9 @@ export function showFindings(trainings: Trainings, documentLines: Pick<DocumentL
       for (const file of found.keys()) void place(file);
     }),
     trainings.onForgotten(({ file, id }) => {
-      if (found.get(file)?.id === id && found.delete(file)) collection.delete(vscode.Uri.parse(file));
+      if (found.get(file)?.id !== id || !found.delete(file)) return;
+      lenses.set(file, []);
+      collection.delete(vscode.Uri.parse(file));
     }),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       const file = document.uri.toString();
@@ -72,6 +82,15 @@ function diagnosticOf(
   diagnostic.source = "nn training";
   if (code !== null) diagnostic.code = code;
   return [diagnostic];
+}
+
+/** Returns the lens of a finding with a known epoch. In another text another training would be debugged, so it has none. */
+function lensOf(finding: Finding, { run: { facts }, plan, precision }: OpenRun, { lines, isSameText }: MatchedLines): FindingLens[] {
+  const line = lines[finding.at] ?? lines["train"];
+  if (!isSameText || line === undefined || finding.kind === "failed" || finding.epoch === undefined) return [];
+  const { epoch } = finding;
+  const batch = finding.kind === "diverged" ? finding.batch : 1;
+  return [{ line, run: facts.run, seed: plan.training.seed, precision, epoch, batch }];
 }
 
 /** Returns the range of a line without its indentation. */
