@@ -20,6 +20,7 @@ export const SETTINGS = {
   ...serverSettings,
   precision: setting("resource", v.picklist(["float32", "float64"]), "float32"),
   "panel.openOnTrain": setting("window", v.boolean(), true),
+  "panel.scale": setting("window", v.pipe(v.number(), v.minValue(1), v.maxValue(3)), 1),
   "panel.lockGroup": setting("window", v.boolean(), true),
   threads: setting("machine-overridable", v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8)), 0),
   "runs.folder": setting("resource", v.string(), ""),

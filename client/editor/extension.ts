@@ -7,7 +7,7 @@ import type { CommandParts } from "./commandParts.ts";
 import { COMMANDS, reveal, trainDocument } from "./commands.ts";
 import { provideDebugging } from "./debug/debugging.ts";
 import { FindingLenses } from "./debug/findingLenses.ts";
-import { affectsServer, settingsForServer } from "./editorSettings.ts";
+import { affects, affectsServer, settingsForServer } from "./editorSettings.ts";
 import type { Rename } from "./fileNames.ts";
 import type { LanguageParts } from "./languageClient.ts";
 import { LanguageServer } from "./languageServer.ts";
@@ -141,6 +141,7 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   vscode.window.onDidChangeWindowState(({ focused }) => focused && own.store.refresh()),
   ...Object.entries(COMMANDS).map(([name, run]) => vscode.commands.registerCommand(name, (...args: unknown[]) => run(own, ...args))),
   vscode.workspace.onDidChangeConfiguration(async (change) => {
+    if (affects(change, "panel.scale")) own.panels.rescale();
     const client = affectsServer(change) ? await own.language.ifRunning() : undefined;
     if (client) await notifyServer(client, "backprop/settings", settingsForServer()).catch((error: unknown) => own.log.warn(String(error)));
   }),

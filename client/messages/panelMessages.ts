@@ -49,6 +49,8 @@ export type PlannedTraining = v.InferOutput<typeof plannedTraining>;
 export const toPanelSchema = v.variant("kind", [
   /** The file that the panel shows, whether it stays with it, and the runs that are compared. */
   object({ kind: v.literal("file"), file: text, name: text, isPinned: v.boolean(), compared: runs }),
+  /** The size of everything on the page; 1 is the editor's own. */
+  object({ kind: v.literal("scale"), scale: v.pipe(number, v.minValue(1), v.maxValue(3)) }),
   /** The whole state of a run, which replaces the panel's. null if nothing has been trained yet. */
   object({ kind: v.literal("snapshot"), state: v.nullable(packedRun), isLatest: v.boolean() }),
   /** The trainings of a file that has no run. */

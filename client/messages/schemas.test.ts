@@ -214,6 +214,7 @@ test("each number has the range of its field", () => {
     ),
     /** Units of a connection and lines of a file, or points of a plane. */
     ...Object.fromEntries(["from", "line", "to"].map((field) => [field, "number any or whole from 0"])),
+    scale: "whole from 1 limited",
     /** A row of the data is counted from 1, a row of a truth table from 0. */
     row: "whole from 0 or whole from 1",
     /** A count of batches so far is from 0, the rows in a batch are from 1. */
@@ -309,6 +310,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const summary = runs.map((one) => summaryOf(one.run));
     const examples = [
       { kind: "file", file: "file:///a.nn", name: "a.nn", isPinned: true, compared: ["r1"] },
+      { kind: "scale", scale: 1.5 },
       { kind: "snapshot", state: null, isLatest: true },
       {
         kind: "planned",

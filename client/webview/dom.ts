@@ -159,6 +159,16 @@ export function withCode(message: string): Node[] {
   return message.split("`").map((part, i) => (i % 2 === 0 ? document.createTextNode(part) : element("code", "", part)));
 }
 
+/** Returns where the pointer is in an element, and the element's size, in the element's own pixels, whatever the panel's scale. */
+export function pointIn(target: Element, { clientX, clientY }: { readonly clientX: number; readonly clientY: number }) {
+  const box = target.getBoundingClientRect();
+  const scale = scaleOf(target);
+  return { x: (clientX - box.left) / scale, y: (clientY - box.top) / scale, width: box.width / scale, height: box.height / scale };
+}
+
+/** Returns the panel's scale, by which the pointer's pixels are larger than the element's own. */
+export const scaleOf = (target: Element): number => target.currentCSSZoom || 1;
+
 /** Creates a canvas as wide as its container, at the screen's resolution. `paint` is called again when the size changes. */
 export function sharpCanvas(
   className: string,
@@ -170,7 +180,7 @@ export function sharpCanvas(
   const draw = (): void => {
     const width = container.clientWidth;
     if (width === 0) return;
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = (window.devicePixelRatio || 1) * scaleOf(container);
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== w || canvas.height !== h) {
       canvas.width = w;

@@ -71,6 +71,10 @@ function createPage(editor: Editor, root: HTMLElement) {
         const run = message.isLatest ? null : (own ?? null);
         if (own !== shown || memory.now().run !== run) memory.change({ run, stage: 0 });
       }
+      if (message.kind === "scale") {
+        document.body.style.zoom = String(message.scale);
+        drawing.rebuild();
+      }
       if (message.kind === "file") memory.change({ file: message.file, isPinned: message.isPinned, compared: [...message.compared] });
       if (own === shown && message.kind !== "untrained") drawing.schedule();
       else drawing.rebuild();

@@ -29,6 +29,9 @@ export function receive(model: Model, message: ToPanel): void {
     case "compared":
       model.compared = message.runs.map(({ summary, table }) => ({ summary, table: tableFromPacked(table) }));
       return;
+    case "scale":
+      // The page has it, not the model.
+      return;
     case "untrained":
       model.untrained = { fileName: message.fileName, models: message.models, walked: null };
       return;

@@ -48,7 +48,7 @@ function findFaults(): string[] {
       if (element === document.documentElement || element === document.body) continue;
       const clip = element.getBoundingClientRect();
       // Text for screen readers alone.
-      if (clip.width <= 1 && clip.height <= 1) return undefined;
+      if (clip.width <= 3 && clip.height <= 3) return undefined;
       const isCut = left < clip.left - SLACK || right > clip.right + SLACK;
       if (isCut && (overflowX === "hidden" || overflowX === "clip")) {
         faults.push(`"${words}" is cut off by ${nameOf(element)}`);

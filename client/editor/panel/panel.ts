@@ -12,6 +12,7 @@ import { type Inspections, OtherDataError } from "../../node/inspections.ts";
 import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../../runs/history.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { isOver } from "../../runs/runState.ts";
+import { settingOf } from "../editorSettings.ts";
 import { baseName } from "../fileNames.ts";
 import type { RunActions } from "../runs/runActions.ts";
 import type { RunStore } from "../runs/runStore.ts";
@@ -291,6 +292,7 @@ export class TrainingPanel {
   async #begin(compared: readonly string[]): Promise<void> {
     this.#compared = [...new Set([...this.#compared, ...compared])];
     this.#sendFile();
+    this.rescale();
     await this.#show(this.#chosen);
     await this.#sendRuns();
     if (this.#compared.length > 0) await this.#sendCompared();
@@ -339,6 +341,11 @@ export class TrainingPanel {
 
   #post(message: ToPanel): void {
     void this.#view.webview.postMessage(message);
+  }
+
+  /** Applies the setting of the panel's scale. */
+  rescale(): void {
+    this.#post({ kind: "scale", scale: settingOf("panel.scale") });
   }
 
   #sendFile(): void {

@@ -70,6 +70,11 @@ export class Panels implements vscode.Disposable {
     else void showInformation("No training panel is open.");
   }
 
+  /** Applies a change of the setting of the panels' scale. */
+  rescale(): void {
+    for (const panel of this.#open) panel.rescale();
+  }
+
   /** Takes the panels along with a renamed file or folder. */
   move(rename: Rename): void {
     for (const panel of this.#open) {

@@ -4,7 +4,7 @@
  */
 import type { Distribution } from "../../../engine/events.ts";
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
-import { element, setText, sharpCanvas } from "../dom.ts";
+import { element, pointIn, setText, sharpCanvas } from "../dom.ts";
 import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
 import { pictureButtons } from "./pictureFiles.ts";
 import { css, mix, type Theme } from "./theme.ts";
@@ -71,12 +71,9 @@ export function distributionChart(save: (name: string, base64: string) => void) 
   };
   chart.canvas.addEventListener("pointermove", (event) => {
     if (!drawn) return;
-    const box = chart.canvas.getBoundingClientRect();
+    const { x, y, width, height } = pointIn(chart.canvas, event);
     const { left, top, right, bottom } = LARGE_PLOT;
-    const share =
-      drawn.look === "ridges"
-        ? (event.clientY - box.top - top) / (box.height - top - bottom)
-        : (event.clientX - box.left - left) / (box.width - left - right);
+    const share = drawn.look === "ridges" ? (y - top) / (height - top - bottom) : (x - left) / (width - left - right);
     showColumn(Math.floor(share * drawn.columns.length));
   });
   chart.canvas.addEventListener("keydown", ({ key }) => {

@@ -4,12 +4,13 @@
  */
 import uPlot from "uplot";
 import { countText, numberText, tickLabels } from "../../../engine/numberText.ts";
-import { element, setText } from "../dom.ts";
+import { element, scaleOf, setText } from "../dom.ts";
 import type { Model } from "../model.ts";
 import { type Columns, columnsOf, isZeroLevel, lastIndexOf } from "./chartColumns.ts";
 import { EPOCH_STEPS, paintBand, paintCursor, paintMark, paintZero, powerLabels, powersOfTen, strokeOf } from "./chartMarks.ts";
 import type { ChartSettings, Line } from "./chartSettings.ts";
 import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
+import { ownPixels } from "./ownPixels.ts";
 import { pictureButtons } from "./pictureFiles.ts";
 import { svgFrom } from "./svgChart.ts";
 import { lineColour, lineDash, readTheme, type Theme } from "./theme.ts";
@@ -228,7 +229,13 @@ function optionsFor(
     ...size,
     padding: [6, 20, 0, 0],
     scales: { x: { time: false, auto: false }, y: isLogarithmic ? { distr: 3, log: 10 } : {} },
-    cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 }, sync: { key: "epochs" }, dataIdx: nearestIndex },
+    cursor: {
+      move: ownPixels,
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 6 },
+      sync: { key: "epochs" },
+      dataIdx: nearestIndex,
+    },
     axes: [
       { ...axis, ...title, label: "epoch", size: 22, space: 74, incrs: EPOCH_STEPS, values: (_plot, ticks) => ticks.map(countText) },
       {
@@ -302,7 +309,7 @@ function seekByClick(plot: uPlot, seek: ChartActions["seek"]): void {
   });
   plot.over.addEventListener("click", ({ clientX }) => {
     if (Math.abs(clientX - downAt) >= 4) return;
-    const epoch = plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x");
+    const epoch = plot.posToVal((clientX - plot.over.getBoundingClientRect().left) / scaleOf(plot.over), "x");
     seek(Math.max(0, Math.round(epoch)));
   });
 }

@@ -5,6 +5,7 @@ import { countText, numberText, tickLabels } from "../../../engine/numberText.ts
 import { element } from "../dom.ts";
 import type { Actions } from "../model.ts";
 import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
+import { ownPixels } from "./ownPixels.ts";
 import { pictureButtons, savePicture } from "./pictureFiles.ts";
 import { lineColour, type Theme } from "./theme.ts";
 
@@ -29,6 +30,7 @@ export function plotOptions(
     height,
     padding: [8, 20, 0, 0],
     scales: { x: { time: false } },
+    cursor: { move: ownPixels },
     axes: [
       { ...axis, ...title, label: x, size: 24, values },
       { ...axis, ...title, label: y, size: 50, values },

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import type { Surface } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
-import { element, setText, sharpCanvas } from "../dom.ts";
+import { element, pointIn, setText, sharpCanvas } from "../dom.ts";
 import type { Actions } from "../model.ts";
 import { fillAbove, strokeContour } from "./contour.ts";
 import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
@@ -44,9 +44,9 @@ export function surfaceChart(actions: Actions, height: number) {
   );
   plane.canvas.addEventListener("pointermove", (event) => {
     if (!drawn) return;
-    const box = plane.canvas.getBoundingClientRect();
-    const u = (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
-    const v = 1 - (event.clientY - box.top - TOP) / (box.height - TOP - BOTTOM);
+    const { x, y, width, height: high } = pointIn(plane.canvas, event);
+    const u = (x - LEFT) / (width - LEFT - RIGHT);
+    const v = 1 - (y - TOP) / (high - TOP - BOTTOM);
     if (u < 0 || u > 1 || v < 0 || v > 1) return;
     setText(readout, outputAt(drawn.surface, u, v));
   });

@@ -4,7 +4,7 @@ import { lastEpoch } from "../../runs/runState.ts";
 import type { Paint, Snapshot } from "../charts/graph.ts";
 import { layerGraph } from "../charts/layerGraph.ts";
 import { unitGraph } from "../charts/unitGraph.ts";
-import { element, setText } from "../dom.ts";
+import { element, pointIn, setText } from "../dom.ts";
 import { type Actions, type Model, snapshotAt } from "../model.ts";
 
 /** With more connections the lines would be unreadable. */
@@ -20,13 +20,14 @@ export function networkPicture(actions: Actions, height: number | null = null) {
     setText(tip, text);
     tip.hidden = false;
   };
-  picture.addEventListener("pointermove", ({ clientX, clientY, target }) => {
+  picture.addEventListener("pointermove", (event) => {
+    const { target } = event;
     const isOn = target instanceof Element && target.closest(".node, .weight, circle") !== null;
     if (!isOn) tip.hidden = true;
     if (tip.hidden) return;
-    const box = holder.getBoundingClientRect();
-    tip.style.left = `${Math.max(0, Math.min(clientX - box.left + 12, box.width - tip.offsetWidth))}px`;
-    tip.style.top = `${clientY - box.top + 14}px`;
+    const { x, y, width: room } = pointIn(holder, event);
+    tip.style.left = `${Math.max(0, Math.min(x + 12, room - tip.offsetWidth))}px`;
+    tip.style.top = `${y + 14}px`;
   });
   picture.addEventListener("pointerleave", () => {
     tip.hidden = true;
