@@ -1,7 +1,7 @@
 /** Plays a run by the panel's timeline. */
 import { expect } from "vitest";
 import { faultsOf } from "./matrix.ts";
-import { type Stage, TABS } from "./stage.ts";
+import { type Stage, TABS, type Tab } from "./stage.ts";
 
 /** What each view says about the epoch that it shows. */
 const EPOCH_TEXTS = [
@@ -12,7 +12,7 @@ const EPOCH_TEXTS = [
   ["One Step", ".tab:visible .note", (epoch: number) => (epoch === 0 ? "the start weights" : `after epoch ${epoch}.`)],
 ] as const;
 
-/** Requires that every view of a finished run of `last` epochs shows the chosen epoch, and that playing ends at the last. */
+/** Requires that every view of a finished run of `last` epochs shows the chosen epoch. */
 export async function requirePlayback(stage: Stage, last: number): Promise<void> {
   const slider = stage.page.getByRole("slider", { name: "Epoch", exact: true });
   const position = stage.page.locator(".position");
@@ -35,12 +35,21 @@ export async function requirePlayback(stage: Stage, last: number): Promise<void>
       if (key === "Home") expect(await faultsOf(stage, [])).toEqual([]);
     }
   }
-  await stage.tab("Overview");
-  await slider.focus();
-  await stage.page.keyboard.press("Home");
-  await stage.page.getByRole("button", { name: "Play from this epoch" }).click();
-  await stage.page.getByRole("button", { name: "Pause playing" }).waitFor();
-  await stage.page.getByRole("button", { name: "Play from this epoch" }).waitFor();
-  expect(await position.innerText()).toMatch(new RegExp(`^${last.toLocaleString("en")} /`));
   expect(stage.complaints).toEqual([]);
+}
+
+/** Requires that playing from before the first epoch ends at the last, with the view's own tab open. */
+export async function requirePlayed(stage: Stage, tab: Tab, last: number): Promise<void> {
+  const { page } = stage;
+  await stage.tab(tab);
+  await page.getByRole("slider", { name: "Epoch", exact: true }).focus();
+  await page.keyboard.press("Home");
+  await page.getByRole("button", { name: "Play from this epoch" }).click();
+  await page.getByRole("button", { name: "Pause playing" }).waitFor();
+  await page.getByRole("button", { name: "Play from this epoch" }).waitFor();
+  expect(await page.locator(".position").innerText(), tab).toBe(`${last.toLocaleString("en")} / ${last.toLocaleString("en")}`);
+  await stage.settled();
+  const told = EPOCH_TEXTS.find(([name]) => name === tab);
+  if (told) expect((await page.locator(told[1]).allInnerTexts()).join(" ").replaceAll(",000", "000"), tab).toContain(told[2](last));
+  expect(await faultsOf(stage, [])).toEqual([]);
 }

@@ -3,14 +3,16 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { openedForTests } from "./opened.ts";
-import { requirePlayback } from "./playback.ts";
+import { requirePlayback, requirePlayed } from "./playback.ts";
 
 const { host, stageOf } = openedForTests();
 
 test("xor.nn: every view shows the epoch before the first, one between and the last; playing ends at the last", async () => {
   const view = host().show("xor.nn");
   await host().train("xor.nn");
-  await requirePlayback(await stageOf(view), 1000);
+  const stage = await stageOf(view);
+  await requirePlayback(stage, 1000);
+  await requirePlayed(stage, "Overview", 1000);
 });
 
 test("a finding is marked at its epoch, and a click on the mark goes there", async () => {

@@ -1,12 +1,27 @@
-/** The timeline with validation rows and several classes; test/layout/timeline.test.ts plays xor.nn. */
-import { test } from "vitest";
+/** The timeline plays a run from before the first epoch to the last in every tab; test/layout/timeline.test.ts plays xor.nn in one. */
+import { describe, test } from "vitest";
 import { openedForTests } from "../layout/opened.ts";
-import { requirePlayback } from "../layout/playback.ts";
+import { requirePlayback, requirePlayed } from "../layout/playback.ts";
+import { type Stage, TABS } from "../layout/stage.ts";
 
 const { host, stageOf } = openedForTests();
 
-test("iris.nn: every view shows the epoch before the first, one between and the last; playing ends at the last", async () => {
-  const view = host().show("iris.nn");
-  await host().train("iris.nn");
-  await requirePlayback(await stageOf(view), 60);
+async function trained(sample: string): Promise<Stage> {
+  const view = host().show(sample);
+  await host().train(sample);
+  return await stageOf(view);
+}
+
+test("iris.nn: every view shows the epoch before the first, one between and the last", async () => {
+  await requirePlayback(await trained("iris.nn"), 60);
+});
+
+describe.each([
+  ["xor.nn", 1000],
+  ["iris.nn", 60],
+])("%s plays to its last epoch", (sample, last) => {
+  test("in every tab", async () => {
+    const stage = await trained(sample);
+    for (const tab of TABS) await requirePlayed(stage, tab, last);
+  });
 });

@@ -13,7 +13,7 @@ import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
 import { ownPixels } from "./ownPixels.ts";
 import { pictureButtons } from "./pictureFiles.ts";
 import { svgFrom } from "./svgChart.ts";
-import { lineColour, lineDash, readTheme, type Theme } from "./theme.ts";
+import { gridColour, lineColour, lineDash, readTheme, type Theme } from "./theme.ts";
 
 export interface ChartActions {
   readonly zoom: (range: Model["zoom"]) => void;
@@ -220,7 +220,7 @@ function optionsFor(
   { zoom, seek }: Pick<ChartActions, "zoom" | "seek">,
 ): uPlot.Options {
   const { colours, font } = theme;
-  const grid = { stroke: colours.border, width: 1 };
+  const grid = { stroke: gridColour(theme), width: 1 };
   const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
   const valueText = (value: number): string => (isLogarithmic && isZeroLevel(value) ? "0" : numberText(value));
   const legendText = (_plot: uPlot, value: number | null): string => (value === null || value === undefined ? "–" : valueText(value));

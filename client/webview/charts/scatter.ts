@@ -7,7 +7,7 @@ import type { Actions } from "../model.ts";
 import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
 import { ownPixels } from "./ownPixels.ts";
 import { pictureButtons, savePicture } from "./pictureFiles.ts";
-import { lineColour, type Theme } from "./theme.ts";
+import { gridColour, lineColour, type Theme } from "./theme.ts";
 
 /** Rows of a chart's table. */
 const MOST_TABLE_ROWS = 20;
@@ -16,12 +16,13 @@ type Unit = Extract<OutputResult, { kind: "numbers" }>["units"][number];
 
 /** Returns the options of a chart in the theme's colours. Its x axis is not the epochs, so it does not share their cursor. */
 export function plotOptions(
-  { colours, font }: Theme,
+  theme: Theme,
   container: HTMLElement,
   height: number,
   { x, y, series }: { readonly x: string; readonly y: string; readonly series: readonly uPlot.Series[] },
 ): uPlot.Options {
-  const grid = { stroke: colours.border, width: 1 };
+  const { colours, font } = theme;
+  const grid = { stroke: gridColour(theme), width: 1 };
   const axis = { stroke: colours.foreground, grid, ticks: { ...grid, size: 4 }, font, labelFont: font };
   const title = { labelSize: 16, labelGap: 0 };
   const values = (_plot: uPlot, ticks: number[]): string[] => tickLabels(ticks);

@@ -2,7 +2,7 @@
 import type uPlot from "uplot";
 import { coordinateText, countText, numberText, rounded } from "../../../engine/numberText.ts";
 import type { ChartSettings } from "./chartSettings.ts";
-import { css, lineColour, lineDash, type Theme } from "./theme.ts";
+import { css, gridColour, lineColour, lineDash, type Theme } from "./theme.ts";
 
 const [LEFT, TOP, RIGHT, BOTTOM] = [64, 36, 16, 40];
 
@@ -21,7 +21,7 @@ export function svgFrom(
   const px = (value: number): number => LEFT + ((value - x0) / (x1 - x0 || 1)) * (width - LEFT - RIGHT);
   const py = (value: number): number => height - BOTTOM - ((scale(value) - y0) / (y1 - y0 || 1)) * (height - TOP - BOTTOM);
   const text = theme.colours.foreground;
-  const grid = theme.colours.border;
+  const grid = gridColour(theme);
   const perLine = smoothing > 0 ? 2 : 1;
   const paths = lines.flatMap(({ hue, isDashed }, k) =>
     Array.from({ length: perLine }, (_, i) => {

@@ -74,6 +74,16 @@ export function paintCell(cell: HTMLElement, background: Rgb): void {
   cell.style.color = luminance(background) > 0.18 ? "black" : "white";
 }
 
+/** A grid of more contrast with the background would hide the lines of a chart. Themes of high contrast have such borders. */
+const MOST_CONTRAST = 2;
+
+/** Returns the colour of a chart's grid. */
+export function gridColour({ rgb: { border, background } }: Theme): string {
+  const [low, high] = [luminance(border), luminance(background)].sort((a, b) => a - b);
+  const contrast = ((high ?? 0) + 0.05) / ((low ?? 0) + 0.05);
+  return css(mix(background, border, contrast > MOST_CONTRAST ? 0.3 : 1));
+}
+
 /** Returns the relative luminance, from 0 to 1, as WCAG defines it. */
 function luminance(colour: Rgb): number {
   const [r, g, b] = colour.map((value) => {
