@@ -72,4 +72,26 @@ describe.each(["dark", "light"] as const)("%s", (colorScheme) => {
     await press(page, "stop");
     expect(hostErrors).toEqual([]);
   });
+
+  test("Continue stops where a number became infinite, and the box on the layer's line names it", async () => {
+    const { page } = await open("debug-me.nn", { colorScheme });
+    await page.locator(".monaco-editor .view-line").first().click();
+    await command(page, "Backprop: Debug Training");
+    await expectArrow(page, 17);
+    await press(page, "continue");
+    const box = page.locator(".exception-widget");
+    await expect.poll(() => box.innerText()).toContain("The output of steep became Infinity");
+    await page
+      .getByRole("tab", { name: /^Run and Debug/ })
+      .first()
+      .click();
+    await page
+      .locator(".debug-viewlet .monaco-list-row")
+      .filter({ hasText: /^steep$/ })
+      .first()
+      .click();
+    await page.locator(".debug-viewlet .monaco-list-row").filter({ hasText: "kernel.grad" }).first().waitFor();
+    await screenshot(page, `debugger-infinite-${colorScheme}`);
+    await press(page, "stop");
+  });
 });
