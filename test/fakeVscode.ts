@@ -158,6 +158,7 @@ export function fakeVscode() {
   };
   const [created, changed, deleted] = [new EventEmitter<Uri>(), new EventEmitter<Uri>(), new EventEmitter<Uri>()];
   const activated = new EventEmitter<unknown>();
+  const edited = new EventEmitter<{ document: unknown; contentChanges: readonly unknown[] }>();
   const vscode = {
     Uri,
     EventEmitter,
@@ -171,7 +172,7 @@ export function fakeVscode() {
       fs,
       isTrusted: true,
       workspaceFolders: [],
-      onDidChangeTextDocument: new EventEmitter().event,
+      onDidChangeTextDocument: edited.event,
       createFileSystemWatcher: () => ({
         onDidCreate: created.event,
         onDidChange: changed.event,
@@ -207,5 +208,5 @@ export function fakeVscode() {
     vscode.window.activeTextEditor = { document: { uri, languageId } };
     activated.fire(vscode.window.activeTextEditor);
   };
-  return { vscode, views, restore, activate, created, deleted };
+  return { vscode, views, restore, activate, edited, created, deleted };
 }

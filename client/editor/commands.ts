@@ -34,6 +34,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
     else void showInformation("Open a .nn file to see its training, or its network if it trains nothing.");
   },
   "backprop.pinPanel": ({ panels }) => panels.pin(),
+  "backprop.exportStep": ({ panels }) => panels.exportStep(),
   "backprop.pause": ({ trainings }) => {
     const file = runningFile(trainings);
     if (file) trainings.pause(file);

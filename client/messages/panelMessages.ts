@@ -115,6 +115,8 @@ export const fromPanelSchema = v.variant("kind", [
   ),
   object({ kind: v.literal("exportHistory"), format: historyFormat }),
   object({ kind: v.literal("exportWeights") }),
+  /** Writes the step that One Step shows as a page to print; of a run that it has not shown, the next mini-batch's. */
+  object({ kind: v.literal("exportStep") }),
   object({
     kind: v.literal("exportPicture"),
     name,

@@ -1,10 +1,15 @@
 /** `nn gradients`: prints the loss and the gradients of one forward and reverse pass over rows of the data, in float64. */
+import { basename } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { parameterFacts } from "../../engine/catalog/parameters.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import { flattened, type Gradients, gradientsOf, type Nested } from "../../engine/evaluate/gradients.ts";
+import type { FileReader } from "../../engine/host.ts";
+import { openInspector } from "../../engine/inspect/inspector.ts";
+import type { Walk } from "../../engine/inspect/views.ts";
 import { numberText, plural, roundedText } from "../../engine/numberText.ts";
-import { layerKey } from "../../engine/plan.ts";
+import { layerKey, type TrainingPlan } from "../../engine/plan.ts";
+import { stepPage } from "../printed/stepPage.ts";
 import { FileError, openFile, requirePlan, UsageError } from "./openFile.ts";
 import { styled, table } from "./print.ts";
 
@@ -17,6 +22,8 @@ const DIGITS = 6;
 
 export interface GradientsOptions {
   readonly json?: boolean;
+  /** Prints the first training step as a page for a browser. */
+  readonly html?: boolean;
   readonly run?: string;
   readonly allow: readonly string[];
   /** Row numbers from 1. */
@@ -35,14 +42,19 @@ export function rowNumbers(text: string): number[] {
   return [...new Set(numbers)];
 }
 
-export async function gradients(name: string, { json, run, allow, rows }: GradientsOptions): Promise<void> {
+export async function gradients(name: string, { json, html, run, allow, rows }: GradientsOptions): Promise<void> {
   const file = await openFile(name, { allow });
   const { plan, sources } = requirePlan(file, run);
   const lineOf = (key: string): number => file.lines.at(sources[key]?.start ?? 0).line;
-  const result = await gradientsOf(plan, file.files, { rows: rows?.map((row) => row - 1) }).catch((error: unknown) => {
+  const explained = (error: unknown): never => {
     if (error instanceof RangeError) throw new UsageError(`${name}: ${error.message}`);
     throw error instanceof DataProblem ? new FileError(`${name}:${lineOf(error.at)}:1: error ${error.code}: ${error.message}`) : error;
-  });
+  };
+  if (html) {
+    process.stdout.write(stepPage(basename(name), plan, await firstStep(plan, file.files, rows).catch(explained)));
+    return;
+  }
+  const result = await gradientsOf(plan, file.files, { rows: rows?.map((row) => row - 1) }).catch(explained);
   if (json) {
     const layers = Object.fromEntries(result.layers.map(({ id, ...rest }) => [id, { line: lineOf(layerKey(id)), ...rest }]));
     process.stdout.write(`${JSON.stringify({ loss: result.loss, layers })}\n`);
@@ -67,6 +79,15 @@ export async function gradients(name: string, { json, run, allow, rows }: Gradie
   process.stdout.write(
     `loss ${result.loss}, over ${plural(result.rows.length, "row")}\n\n${table(["gradient", "line", "norm", "mean", "largest"], statistics)}${numbers}\n`,
   );
+}
+
+/** Returns the first step of the training, of its first mini-batch or of one row. Throws a `RangeError` if there is no such row. */
+async function firstStep(plan: TrainingPlan, files: FileReader, rows: readonly number[] = []): Promise<Walk> {
+  const [row = 0] = rows;
+  if (rows.length > 1)
+    throw new UsageError("--html prints the step of one row, such as --rows 3, or without --rows of the first mini-batch.");
+  const inspector = await openInspector(plan, files, { precision: "float64" });
+  return await inspector.walk({ weights: "start", rows: rows.length === 0 ? "batch" : "row", row });
 }
 
 /** Returns each layer's outputs, weights and gradients as tables. */

@@ -107,6 +107,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .argument("<file>")
         .option("--run <name>", "which training, if the file has several")
         .option("--rows <numbers>", "which rows of the data, such as 3 or 1-4,7 (default: all training rows)", rowNumbers)
+        .option("--html", "prints the first step, of the first mini-batch or of one row, as a page for a browser, with all arithmetic")
         .option("--json", "prints everything as JSON"),
     ).action(gradients),
   (nn) =>
@@ -115,6 +116,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .command("summary")
         .description("prints each model's layers, output shapes and parameters")
         .argument("<file>")
+        .option("--html", "prints them as a page for a browser")
         .option("--json", "prints them as JSON"),
     ).action(withExitCode(summary)),
   (nn) =>

@@ -1,10 +1,13 @@
-/** `nn summary`: prints the layers of each model, with the shapes and parameters that are known. */
+/** `nn summary`: prints the layers of each model, with the shapes and parameters that are known, also as a page. */
+import { basename } from "node:path";
 import { takesActivation } from "../../engine/catalog/layers.ts";
 import { parameterFacts } from "../../engine/catalog/parameters.ts";
 import { type Shape, shapeText, sizeOf } from "../../engine/catalog/shapes.ts";
 import { countText } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
-import { isActivationLine, isFrozen, type ResolvedLayer } from "../../server/language/resolve/resolvedModel.ts";
+import { isActivationLine, isFrozen, type ResolvedLayer, type ResolvedModel } from "../../server/language/resolve/resolvedModel.ts";
+import { html as htmlOf, pageText } from "../printed/html.ts";
+import { LAYER_COLUMNS, layersTable } from "../printed/layersTable.ts";
 import { findings, openFile } from "./openFile.ts";
 import { styled, table } from "./print.ts";
 
@@ -25,8 +28,15 @@ function kindOf(layer: ResolvedLayer): string {
 }
 const shapeOr = (shape: Shape | undefined): string => (shape ? shapeText(shape) : "?");
 
+export interface SummaryOptions {
+  readonly json?: boolean;
+  /** Prints a page for a browser. */
+  readonly html?: boolean;
+  readonly allow: readonly string[];
+}
+
 /** Prints the models. Returns whether the file has no error. */
-export async function summary(name: string, { json, allow }: { json?: boolean; allow: readonly string[] }): Promise<boolean> {
+export async function summary(name: string, { json, html, allow }: SummaryOptions): Promise<boolean> {
   const file = await openFile(name, { allow });
   const { models, issues } = file.analysis;
   const isFine = issues.every(({ severity }) => severity !== "error");
@@ -53,30 +63,39 @@ export async function summary(name: string, { json, allow }: { json?: boolean; a
     return isFine;
   }
   for (const line of findings(file, ["error"])) process.stderr.write(`${line}\n`);
+  if (html) {
+    const sections = models.map(
+      (model) => htmlOf`<section>\n<h2>model ${model.name}</h2>\n${layersTable(rowsOf(model), sumText(model))}</section>\n`,
+    );
+    process.stdout.write(pageText(basename(name), sections));
+    return isFine;
+  }
   for (const model of models) {
-    const rows = model.layers.map((layer, i) => {
-      const before = model.layers[i - 1];
-      const from =
-        layer.inputs.length === 0 || (layer.inputs.length === 1 && layer.inputs[0] === before)
-          ? ""
-          : layer.inputs.map(({ id }) => id).join(", ");
-      const count = countOf(layer);
-      return [layer.id, kindOf(layer), from, shapeOr(layer.output), kernelOf(layer), count === undefined ? "?" : countText(count)];
-    });
-    const known = model.layers.map(countOf);
-    const total = known.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-    const rest = known.includes(undefined) ? " or more: some shapes are not known" : "";
     const outputs = model.outputs.length > 1 ? `, outputs ${model.outputs.map(({ id }) => id).join(", ")}` : "";
     process.stdout.write(
-      `${styled("bold", `model ${model.name}`)}: ${model.layers.length} layers${outputs}\n${table(["layer", "kind", "from", "output", "kernel", "parameters"], rows, 3)}\n${countText(total)} parameters${rest}${trainableText(model.layers, total)}\n\n`,
+      `${styled("bold", `model ${model.name}`)}: ${model.layers.length} layers${outputs}\n${table(LAYER_COLUMNS, rowsOf(model), 3)}\n${sumText(model)}\n\n`,
     );
   }
   if (models.length === 0) process.stdout.write(`${plainText(name)} has no model.\n`);
   return isFine;
 }
 
-/** Returns how many of the known parameters training changes, if some are fixed. */
-function trainableText(layers: readonly ResolvedLayer[], total: number): string {
+/** Returns the layers as the rows of a table. */
+const rowsOf = ({ layers }: ResolvedModel): string[][] =>
+  layers.map((layer, i) => {
+    const before = layers[i - 1];
+    const isNext = layer.inputs.length === 0 || (layer.inputs.length === 1 && layer.inputs[0] === before);
+    const from = isNext ? "" : layer.inputs.map(({ id }) => id).join(", ");
+    const count = countOf(layer);
+    return [layer.id, kindOf(layer), from, shapeOr(layer.output), kernelOf(layer), count === undefined ? "?" : countText(count)];
+  });
+
+/** Returns the number of known parameters, and how many of them training changes, if some are fixed. */
+function sumText({ layers }: ResolvedModel): string {
+  const known = layers.map(countOf);
+  const total = known.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  const rest = known.includes(undefined) ? " or more: some shapes are not known" : "";
   const trainable = layers.reduce((sum, layer) => sum + trainableOf(layer), 0);
-  return trainable === total ? "" : `: ${countText(trainable)} trainable, ${countText(total - trainable)} fixed`;
+  const fixed = trainable === total ? "" : `: ${countText(trainable)} trainable, ${countText(total - trainable)} fixed`;
+  return `${countText(total)} parameters${rest}${fixed}`;
 }

@@ -114,6 +114,7 @@ const menuEntries = ({ send, again }: Actions) =>
     { label: `Train with ${USUAL_SEEDS} seeds`, act: () => again("seeds") },
     { label: "Continue to twice the epochs", act: () => again("longer") },
     { label: "Export weights (safetensors)…", act: () => send({ kind: "exportWeights" }) },
+    { label: "One Step as a page to print…", act: () => send({ kind: "exportStep" }) },
     { label: "Export history (CSV)…", act: () => send({ kind: "exportHistory", format: "csv" }) },
     { label: "Export history (JSON)…", act: () => send({ kind: "exportHistory", format: "json" }) },
   ] as const;

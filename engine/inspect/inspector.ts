@@ -155,12 +155,12 @@ export async function openInspector(
   };
 }
 
-/** Returns the index of the requested row; undefined for the mini-batch, with a note if no row is as requested. Throws an Error if there is no such row. */
+/** Returns the index of the requested row; undefined for the mini-batch, with a note if no row is as requested. Throws a `RangeError` if there is no such row. */
 function chosenRow(learner: Learner, { rows, row }: WalkRequest): { readonly row: number | undefined; readonly note: string } {
   const { rows: count } = learner.examples;
   if (rows === "batch") return { row: undefined, note: "" };
   if (rows === "row") {
-    if (row < 1 || row > count) throw new Error(`The data have the rows 1 to ${count}; there is no row ${row}.`);
+    if (row < 1 || row > count) throw new RangeError(`The data have the rows 1 to ${count}; there is no row ${row}.`);
     return { row: row - 1, note: "" };
   }
   const found = nextWrongRow(learner, row - 1);

@@ -51,6 +51,28 @@ test("nn summary names a layer's inputs if they are not the layer above", async 
   ]);
 });
 
+test("--html of summary and gradients prints one page to a file or a pipe", async () => {
+  write(
+    "page.nn",
+    `model M {\n  input 2\n  dense 3 tanh\n  dense 1\n}\ndata D {\n  1 2 -> 3\n  4 5 -> 6\n}\ntrain M on D {\n  loss mse\n}\n`,
+  );
+  const layers = await nn("summary", "page.nn", "--html");
+  expect(layers.out).toMatch(
+    /^<!doctype html>[^]+<h2>model M<\/h2>[^]+<td>dense tanh<\/td>[^]+<td>2x3<\/td><td>9<\/td>[^]+<p>13 parameters<\/p>[^]+<\/html>\n$/,
+  );
+  const step = await nn("gradients", "page.nn", "--html", "--rows", "2");
+  expect(step.out).toMatch(/^<!doctype html>[^]+page\.nn, model M\. Row 2 alone, [^]+with the start weights\.[^]+<\/html>\n$/);
+  for (const [rows, message] of [
+    ["1,2", "--html prints the step of one row"],
+    ["3", "The data have the rows 1 to 2; there is no row 3."],
+  ] as const)
+    expect(await nn("gradients", "page.nn", "--html", "--rows", rows)).toMatchObject({
+      code: 2,
+      out: "",
+      err: expect.stringContaining(message),
+    });
+});
+
 test("nn test uses the training on the data that the expectation names", async () => {
   const block = (data: string, y: number): string =>
     `data ${data} {\n  1 -> ${y}\n}\nrun_${data}: train M on ${data} {\n  loss mse\n  optimizer sgd(learning_rate=0.25)\n  epochs 100\n}\nexpect M on ${data} {\n  tolerance 0.001\n  1 -> ${y}\n}\n`;

@@ -8,7 +8,7 @@ import type { RunStore } from "../runs/runStore.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 
-interface Parts {
+export interface AskedParts {
   readonly trainings: Trainings;
   readonly store: RunStore;
   readonly inspections: Inspections;
@@ -16,7 +16,7 @@ interface Parts {
 
 /** Answers with the run's weights of the question's epoch: by default its current ones, or its final ones if it has ended. Throws an Error with a message for the user. */
 export async function askRun(
-  { trainings, inspections, store }: Parts,
+  { trainings, inspections, store }: AskedParts,
   document: vscode.Uri,
   shown: OpenRun,
   question: Question,

@@ -23,6 +23,7 @@ import { askRun } from "./askedRun.ts";
 import { Backlog } from "./backlog.ts";
 import { noticesOf } from "./notices.ts";
 import { previewOf } from "./preview.ts";
+import { NEXT_BATCH, printStep, type WalkQuestion } from "./printedStep.ts";
 import { UntrainedFile, type UntrainedParts } from "./untrainedFile.ts";
 
 export interface RememberedPace {
@@ -69,6 +70,8 @@ export class TrainingPanel {
   #compared: readonly string[] = [];
   /** The trainings of a file without a run. */
   #planned: readonly TrainingChoice[] = [];
+  /** The step that One Step shows. */
+  #walk: WalkQuestion = NEXT_BATCH;
   /** A message if the shown run was trained on other data than there are now. */
   #otherData: string | undefined;
   /** True while the panel has not drawn the last message, or its script is not running. */
@@ -284,6 +287,8 @@ export class TrainingPanel {
         return id && (await runActions.exportHistory(id, message.format));
       case "exportWeights":
         return id && (await runActions.exportWeights(id));
+      case "exportStep":
+        return await this.exportStep();
       case "exportPicture":
         return id && (await runActions.exportPicture(id, message.name, message.format, Buffer.from(message.base64, "base64")));
     }
@@ -319,6 +324,7 @@ export class TrainingPanel {
   async #show(id: string | null): Promise<void> {
     this.#chosen = id;
     this.#otherData = undefined;
+    this.#walk = NEXT_BATCH;
     const { file } = this;
     const shown = await this.#runToShow();
     // Another file or run may have been chosen meanwhile.
@@ -414,6 +420,7 @@ export class TrainingPanel {
     const shown = this.#shown;
     if (!shown) return;
     const { id } = shown.run.facts;
+    if (question.kind === "walk") this.#walk = question;
     try {
       const { answer, otherData } = await askRun(this.#parts, this.#document, shown, question);
       // That the data have changed is said before any number.
@@ -424,6 +431,11 @@ export class TrainingPanel {
       await this.#setOtherData(error instanceof OtherDataError ? message : undefined);
       this.#post({ kind: "problem", run: id, question: question.kind, message });
     }
+  }
+
+  /** Writes the step that One Step shows as a page to print. */
+  async exportStep(): Promise<void> {
+    await printStep(this.#parts, this.#document, this.#shown, this.#walk);
   }
 
   async #setOtherData(message: string | undefined): Promise<void> {

@@ -64,9 +64,15 @@ export class Panels implements vscode.Disposable {
 
   /** Pins the panel in use to its file, or lets it follow the active editor again. */
   pin(): void {
-    const panels = [...this.#open];
-    const panel = panels.find(({ isActive }) => isActive) ?? this.#follower() ?? panels.find(({ isVisible }) => isVisible);
+    const panel = this.#inUse();
     if (panel) this.#pin(panel, !panel.isPinned);
+    else void showInformation("No training panel is open.");
+  }
+
+  /** Writes the step of the panel in use as a page to print. */
+  async exportStep(): Promise<void> {
+    const panel = this.#inUse();
+    if (panel) await panel.exportStep();
     else void showInformation("No training panel is open.");
   }
 
@@ -92,6 +98,11 @@ export class Panels implements vscode.Disposable {
 
   #of(file: string): TrainingPanel | undefined {
     return [...this.#open].find((panel) => panel.file === file);
+  }
+
+  #inUse(): TrainingPanel | undefined {
+    const panels = [...this.#open];
+    return panels.find(({ isActive }) => isActive) ?? this.#follower() ?? panels.find(({ isVisible }) => isVisible);
   }
 
   #follower(): TrainingPanel | undefined {

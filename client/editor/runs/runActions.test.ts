@@ -14,9 +14,12 @@ const root = mkdtempSync(join(tmpdir(), "backprop-exports-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const fake = fakeVscode();
 const errors: string[] = [];
+/** The files that were opened in the browser. */
+const browser: string[] = [];
 let target = "";
 vi.mock("vscode", () => ({
   ...fake.vscode,
+  env: { openExternal: async (opened: { fsPath: string }) => void browser.push(opened.fsPath) },
   window: {
     ...fake.vscode.window,
     showSaveDialog: async () => fake.vscode.Uri.file(target),
@@ -25,7 +28,7 @@ vi.mock("vscode", () => ({
   },
 }));
 const { RunActions } = await import("./runActions.ts");
-beforeEach(() => void errors.splice(0));
+beforeEach(() => [errors, browser].forEach((list) => void list.splice(0)));
 
 const plan = planOf("model M {\n  input a\n  dense 1\n}\ndata D {\n  features a\n  target y\n  1 -> 2\n}\ntrain M on D {\n  loss mse\n}");
 const epochOf = (epoch: number): Epoch => ({
@@ -77,4 +80,11 @@ test("a file that can't be written is said with its reason", async () => {
   expect(errors).toEqual([
     "history.csv can't be written: its folder does not exist, and none can be created there; choose another folder.",
   ]);
+});
+
+test("a page is written where the user chooses and opened in the browser", async () => {
+  target = join(root, "step.html");
+  await actionsOn(trained(3)).exportPage("1", "step", "<!doctype html>");
+  expect(readFileSync(target, "utf8")).toBe("<!doctype html>");
+  expect([errors, browser]).toEqual([[], [target]]);
 });

@@ -87,6 +87,13 @@ export class RunActions {
     if (open) await saveAs(open.run, name, format, bytes);
   }
 
+  /** Writes a page of HTML and opens it in the browser. */
+  async exportPage(id: string, name: string, page: string): Promise<void> {
+    const open = await this.#trainings.open(id);
+    const saved = open && (await saveAs(open.run, name, "html", Buffer.from(page)));
+    if (saved) await vscode.env.openExternal(saved);
+  }
+
   /** Opens the plan as JSON in an editor. */
   async openPlan(id: string): Promise<void> {
     const open = await this.#trainings.open(id);
@@ -135,20 +142,22 @@ function changedPlan(plan: TrainingPlan, how: Retraining, seeds: readonly number
   return { ...plan, training: { ...training, seed } };
 }
 
-const FILTERS = { csv: "CSV", json: "JSON", safetensors: "Safetensors", png: "PNG", svg: "SVG" } as const;
+const FILTERS = { csv: "CSV", json: "JSON", safetensors: "Safetensors", png: "PNG", svg: "SVG", html: "HTML" } as const;
 
-/** Asks for the location, by default beside the .nn file, and writes the file there. */
-async function saveAs(run: RunState, what: string, format: keyof typeof FILTERS, bytes: Uint8Array): Promise<void> {
-  if (!isTrustedHere()) return;
+/** Asks for the location, by default beside the .nn file, and writes the file there. Returns where it was written. */
+async function saveAs(run: RunState, what: string, format: keyof typeof FILTERS, bytes: Uint8Array): Promise<vscode.Uri | undefined> {
+  if (!isTrustedHere()) return undefined;
   const stem = `${run.facts.fileName.replace(/\.nn$/, "")}-${nameOf(run)}-${what}`.replaceAll(/[^\w.-]+/g, "-");
   const beside = vscode.Uri.joinPath(vscode.Uri.parse(run.facts.file), "..", `${stem}.${format}`);
   const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [FILTERS[format]]: [format] } });
-  if (!target) return;
+  if (!target) return undefined;
   const name = target.path.split("/").at(-1) ?? "";
   try {
     await vscode.workspace.fs.writeFile(target, bytes);
     void vscode.window.setStatusBarMessage(`Saved ${plainText(name)}`, 4000);
+    return target;
   } catch (error) {
     void showError(`${unwritable(name, error)}.`);
+    return undefined;
   }
 }

@@ -1,0 +1,37 @@
+/** The layers of a network as a printed table, as `nn summary` lists them. */
+
+import { countText, plural } from "../../engine/numberText.ts";
+import { type PlannedLayer, parameterCount, type TrainingPlan } from "../../engine/plan.ts";
+import { type Html, html, tableOf } from "./html.ts";
+
+export const LAYER_COLUMNS = ["layer", "kind", "from", "output", "kernel", "parameters"] as const;
+
+/** A layer as a row of texts, in the order of the columns. */
+export type LayerRow = readonly string[];
+
+/** Returns the layers' table with the sentence below it. */
+export const layersTable = (rows: readonly LayerRow[], sum: string): Html => html`${tableOf({ columns: LAYER_COLUMNS, rows })}<p>${sum}</p>
+`;
+
+/** Returns the table of a training's network. */
+export function plannedLayers({ network: { layers } }: TrainingPlan): Html {
+  const total = layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
+  const rows = layers.map((layer, k) => [
+    layer.id,
+    kindOf(layer),
+    layer.inputs.length === 0 || (layer.inputs.length === 1 && layer.inputs[0] === layers[k - 1]?.id) ? "" : layer.inputs.join(", "),
+    layer.output.join(" × "),
+    layer.parameters.find(({ name }) => name === "kernel")?.shape.join(" × ") ?? "",
+    countText(parameterCount(layer)),
+  ]);
+  const trained = layers.flatMap(({ parameters }) => parameters.filter((one) => one.trained));
+  const trainable = trained.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const fixed = trainable === total ? "" : `: ${countText(trainable)} trainable, ${countText(total - trainable)} fixed`;
+  return layersTable(rows, `${total === 1 ? plural(1, "parameter") : `${countText(total)} parameters`}${fixed}`);
+}
+
+function kindOf(layer: PlannedLayer): string {
+  const activation = "activation" in layer ? layer.activation.name : "linear";
+  if (layer.kind === "activation") return activation;
+  return activation === "linear" ? layer.kind : `${layer.kind} ${activation}`;
+}
