@@ -58,10 +58,10 @@ test("--html of summary and gradients prints one page to a file or a pipe", asyn
   );
   const layers = await nn("summary", "page.nn", "--html");
   expect(layers.out).toMatch(
-    /^<!doctype html>[^]+<h2>model M<\/h2>[^]+<td>dense tanh<\/td>[^]+<td>2x3<\/td><td>9<\/td>[^]+<p>13 parameters<\/p>[^]+<\/html>\n$/,
+    /^<!doctype html>[\s\S]+<h2>model M<\/h2>[\s\S]+<td>dense tanh<\/td>[\s\S]+<td>2x3<\/td><td>9<\/td>[\s\S]+<p>13 parameters<\/p>[\s\S]+<\/html>\n$/,
   );
   const step = await nn("gradients", "page.nn", "--html", "--rows", "2");
-  expect(step.out).toMatch(/^<!doctype html>[^]+page\.nn, model M\. Row 2 alone, [^]+with the start weights\.[^]+<\/html>\n$/);
+  expect(step.out).toMatch(/^<!doctype html>[\s\S]+page\.nn, model M\. Row 2 alone, [\s\S]+with the start weights\.[\s\S]+<\/html>\n$/);
   for (const [rows, message] of [
     ["1,2", "--html prints the step of one row"],
     ["3", "The data have the rows 1 to 2; there is no row 3."],
