@@ -5,8 +5,10 @@ import type { Finding } from "./finding.ts";
 
 type Split = Pick<Examples, "features" | "featureCount" | "targets" | "parts">;
 
-/** A larger share of the held-out rows is no coincidence. */
+/** A larger share of the held-out rows is reported. */
 const MANY = 0.1;
+/** Rows that repeat by coincidence are not reported: at least this share of the held-out rows would if the features were independent of one another. */
+const COINCIDENCE = 0.05;
 /** With fewer different rows, as in a truth table, repetition is to be expected. */
 const LEAST_DIFFERENT = 20;
 /** The most rows of a part that are looked up, evenly spaced, and the most numbers of the training part that are compared with them. */
@@ -18,6 +20,7 @@ export function repeatedRows(examples: Split): Finding | undefined {
   const parts = (["validation", "test"] as const).map((part) => ({ part, ...repeatedIn(examples, examples.parts[part]) }));
   const [worst] = parts.sort((a, b) => b.share - a.share);
   if (!worst || !(worst.share > MANY) || worst.different < LEAST_DIFFERENT) return undefined;
+  if (coincidence(examples) > COINCIDENCE) return undefined;
   return {
     code: "NN611",
     at: "data",
@@ -38,6 +41,30 @@ function repeatedIn(examples: Split, rows: Uint32Array): { readonly share: numbe
   for (const row of trained)
     for (const other of byHash.get(hash(row)) ?? []) if (!found.has(other) && areEqual(examples, row, other)) found.add(other);
   return { share: found.size / held.length, different: byHash.size };
+}
+
+/**
+ * Returns the expected number of training rows with the features of a new row, if the features are independent of one another and have the values of the
+ * different training rows: Σ_rows Π_j P(x_j = x_j′). With few values, such as answers from 1 to 5, different cases have the same row. A single feature
+ * repeats its values if there are fewer of them than half the rows.
+ */
+function coincidence(examples: Split): number {
+  const { features, featureCount, parts } = examples;
+  const hash = rowHash(examples);
+  const different = [...new Map(Array.from(parts.train, (row) => [hash(row), row])).values()];
+  if (featureCount === 1) return different.length < parts.train.length / 2 ? 1 : 0;
+  let expected = parts.train.length;
+  for (let j = 0; j < featureCount && expected > COINCIDENCE; j++) {
+    const counts = new Map<number, number>();
+    for (const row of different) {
+      const value = features[row * featureCount + j] ?? 0;
+      counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    let squares = 0;
+    for (const count of counts.values()) squares += (count / different.length) ** 2;
+    expected *= squares;
+  }
+  return expected;
 }
 
 /** Returns a function from a row to a hash of its features (FNV-1a over their bits). */

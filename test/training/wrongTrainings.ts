@@ -167,15 +167,15 @@ export const WRONG_TRAININGS: readonly WrongTraining[] = [
   {
     name: "validation rows that are training rows, too",
     text: file({
-      layers: "input 6\ndense 16 relu\ndense 1 sigmoid",
-      data: "source parity(bits=6, samples=400)\nsplit validation=0.25",
-      train: "loss binary_crossentropy\noptimizer adam(learning_rate=0.01)\nepochs 60",
+      layers: CLASSES,
+      data: "source moons(samples=200, noise=0.1)\nvalidation moons(samples=200, noise=0.1)",
+      train: BINARY,
     }),
     code: "NN611",
     line: /^data D/,
     says: /of the validation rows are in the training part, too.*remove repeated rows/,
     never: /learning rate|scale/,
-    // Without a second copy of each row, the validation loss is higher, as it is on new rows.
+    // The validation loss becomes higher, as it is on new rows, so the repair is not a better end of the training.
     repair: [],
   },
   {

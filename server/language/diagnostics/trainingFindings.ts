@@ -166,15 +166,15 @@ export const trainingFindings = {
     severity: "warning",
     title: "Rows of the validation or test part are training rows, too",
     explain:
-      "The validation and test parts should tell how the network does on rows that it has not seen. A row that is in the training part, too, has been seen, so the measured loss is too good. The warning appears if more than 10 % of a part's rows equal a training row in every feature and in the target, and the part has at least 20 different rows: in a truth table, repetition is to be expected.",
+      "The validation and test parts should tell how the network does on rows that it has not seen. A row that is in the training part, too, has been seen, so the measured loss is too good. The warning appears if more than 10 % of a part's rows equal a training row in every feature and in the target, and the part has at least 20 different rows. It does not appear where different cases have equal rows by coincidence, as in a truth table or if the features have few values.",
     repair:
-      "Remove repeated rows from the data before they are split. If several rows belong to one case, such as a patient, name its column with `split by=`, so that they stay in one part. If only few different rows exist, train on all of them without a split.",
+      "Remove repeated rows from the data before they are split. If several rows belong to one case, such as a patient, name its column with `split by=`, so that they stay in one part. Generated rows are the same for the same `seed`, so give the validation part another one.",
     example: file(
-      "  input 6\n  dense 16 relu\n  dense 1 sigmoid\n",
-      "  source parity(bits=6, samples=400)\n  split  validation=0.25\n",
-      "  loss binary_crossentropy\n  optimizer adam(learning_rate=0.01)\n  epochs 100\n",
+      "  input x1, x2\n  dense 16 relu\n  dense 1 sigmoid\n",
+      "  source     moons(noise=0.2)\n  validation moons(noise=0.2)\n",
+      "  loss binary_crossentropy\n  optimizer adam(learning_rate=0.01)\n  epochs 30\n",
     ),
-    wrong: "source parity(bits=6, samples=400)",
-    right: "source parity(bits=6)",
+    wrong: "validation moons(noise=0.2)",
+    right: "validation moons(noise=0.2, seed=7)",
   },
 } as const satisfies Record<`NN6${number}`, FindingEntry>;
