@@ -26,9 +26,19 @@ const layout = { metrics: [], layers: [] };
 const MINUTE = 60_000;
 
 /** Begins a run that many minutes ago. */
-async function begin(store: Store, minutesAgo: number, file = "file:///a/m.nn"): Promise<RunState> {
+async function begin(store: Store, minutesAgo: number, file = "file:///a/m.nn", series?: string): Promise<RunState> {
   const begun = Date.now() - minutesAgo * MINUTE;
-  const run = newRun({ id: newId(begun), file, fileName: "m.nn", run: `M${minutesAgo}`, model: "M", begun, seed: 42, lines: {} });
+  const run = newRun({
+    id: newId(begun),
+    file,
+    fileName: "m.nn",
+    run: `M${minutesAgo}`,
+    model: "M",
+    begun,
+    seed: 42,
+    lines: {},
+    ...(series && { series }),
+  });
   const record = await store.begin(run.facts, (error) => expect.unreachable(error.message));
   await record.close();
   await store.save(run, plan, "float32");
@@ -75,6 +85,16 @@ describe("runs.keep", () => {
     for (const minutes of [-60 * 24 * 365, -50, 20, 10]) await end(store, await begin(store, minutes));
     expect(await namesOf(store)).toEqual(["M10", "M20"]);
     expect(discarded).toHaveLength(2);
+  });
+
+  test("counts a series of seeds as one run, so that it keeps all its runs and pushes out few others", async () => {
+    const { store, discarded } = storeIn(placesIn(newFolder(), 3));
+    for (const minutes of [90, 80, 70]) await end(store, await begin(store, minutes));
+    for (const minutes of [60, 50, 40, 30, 20]) await end(store, await begin(store, minutes, undefined, "series"));
+    expect(await namesOf(store)).toEqual(["M20", "M30", "M40", "M50", "M60", "M70", "M80"]);
+    for (const minutes of [15, 10, 5]) await end(store, await begin(store, minutes));
+    expect(await namesOf(store)).toEqual(["M5", "M10", "M15"]);
+    expect(discarded).toHaveLength(8);
   });
 
   test("holds for each workspace folder, also if they share the runs' folder", async () => {

@@ -187,18 +187,22 @@ export class RunStore implements vscode.Disposable {
     this.#polling.unref();
   }
 
-  /** Deletes the oldest ended runs of the saved run's group beyond its limits, but never the newest or the saved one. */
+  /** Deletes the oldest ended runs of the saved run's group beyond its limits, but never the newest or the saved one. A series counts as one run. */
   async #discardExcess({ file, id }: RunState["facts"]): Promise<void> {
     const own = this.#folderOf.get(id);
     if (!own) return;
     const { keep, group } = this.#places.of(file);
     const ended = (await own.summaries()).filter((run) => !own.isInProgress(run.id) && this.#places.of(run.file).group === group);
     let bytes = 0;
+    const counted = new Map<string, number>();
     for (const [k, run] of byAge(ended, endOf).entries()) {
       bytes += await own.size(run.id);
-      if (k === 0 || run.id === id || (k < keep && bytes <= this.#mostBytes)) continue;
+      const counts = run.series ?? run.id;
+      const place = counted.get(counts) ?? counted.size;
+      counted.set(counts, place);
+      if (k === 0 || run.id === id || (place < keep && bytes <= this.#mostBytes)) continue;
       await own.remove(run.id);
-      this.#discarded.fire({ run, limit: k < keep ? "bytes" : "keep", keep });
+      this.#discarded.fire({ run, limit: place < keep ? "bytes" : "keep", keep });
     }
   }
 }
