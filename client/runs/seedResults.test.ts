@@ -11,6 +11,8 @@ describe("how many seeds reach what", () => {
     [[1, 0.75, 1, 1, 0.5, 1, 0.75, 1], "accuracy: 5 of 8 reach 1, 2 end at 0.75, 1 at 0.5"],
     [[0.75, 1, 1, 1], "accuracy: 3 of 4 reach 1, 1 ends at 0.75"],
     [[0.91, 0.99, 0.95], "accuracy: best 0.99, median 0.95, worst 0.91"],
+    [[0.9, 0.5, 0.7, 0.6], "accuracy: best 0.9, median 0.65, worst 0.5"],
+    [[0.9, 0.5], "accuracy: best 0.9, median 0.7, worst 0.5"],
     [[1, Number.NaN], "accuracy: 1 of 2 reach 1, 1 without a value"],
     [[Number.NaN], "accuracy: no value"],
   ])("%j", (values, line) => expect(reachedLines(accuracies(...values))).toEqual([line]));

@@ -62,8 +62,10 @@ function reachedText(name: string, results: readonly SeedResult[]): string {
     const rest = others.map(([text, count], k) => `${count}${k === 0 ? ` ${count === 1 ? "ends" : "end"} at` : " at"} ${text}`);
     return `${best[1]} of ${results.length} reach ${best[0]}${rest.map((one) => `, ${one}`).join("")}${without}`;
   }
-  const at = (share: number): string => numberText(sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN);
-  return `best ${at(0)}, median ${at(0.5)}, worst ${at(1)}${without}`;
+  const middle = (sorted.length - 1) / 2;
+  const at = (place: number): number => sorted[place] ?? Number.NaN;
+  const median = (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2;
+  return `best ${numberText(at(0))}, median ${numberText(median)}, worst ${numberText(at(sorted.length - 1))}${without}`;
 }
 
 /** Returns the results of the runs in a series, in the order of their seeds. */

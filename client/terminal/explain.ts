@@ -25,6 +25,7 @@ function unknownText(word: string): string {
   const all = Object.keys(codes);
   if (/^nn\d/i.test(word)) return `There is no code ${word}; codes go from ${all[0]} to ${all.at(-1)}.`;
   const near = nearest(word.toLowerCase(), new Set(meanings.map((one) => one.word)));
+  if (word.trim() === "") return "Write a code such as NN303, or a word of a .nn file such as dense.";
   return `There is no code or word ${word}; ${near === undefined ? "write a code such as NN303, or a word of a .nn file such as dense." : `did you mean ${near}?`}`;
 }
 

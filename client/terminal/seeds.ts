@@ -31,7 +31,7 @@ export function seedsText(results: readonly SeedResult[]): string {
     ...names.map((name) => textOf(values[name])),
     [...(end === "finished" ? [] : [end]), ...findings].join(" "),
   ]);
-  return `${table(["seed", "epochs", ...names, ""], rows, 0)}\n\n${plural(results.length, "seed")}\n${reachedLines(results).join("\n")}`;
+  return [table(["seed", "epochs", ...names, ""], rows, 0), "", plural(results.length, "seed"), ...reachedLines(results)].join("\n");
 }
 
 const textOf = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? "–" : numberText(value));

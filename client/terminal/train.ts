@@ -63,10 +63,11 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
 /** Trains from several seeds and prints where each training ended. Returns whether all of them finished. */
 async function trainSeeds(count: number, training: Training): Promise<boolean> {
   const { options, interrupt, show } = training;
-  if (options.out !== undefined || options.resume !== undefined)
-    throw new UsageError(
-      `${options.seeds === undefined ? "`seeds` in the file" : "--seeds"} trains ${count} networks, so nothing is saved; add --seeds 1 to train and save one.`,
-    );
+  if (options.out !== undefined || options.resume !== undefined) {
+    const [what, repair] = options.resume === undefined ? ["saved", "train and save one"] : ["resumed", "continue the saved one"];
+    const who = options.seeds === undefined ? "`seeds` in the file" : "--seeds";
+    throw new UsageError(`${who} trains ${count} networks, so nothing is ${what}; add --seeds 1 to ${repair}.`);
+  }
   const results: SeedResult[] = [];
   const isTerminal = process.stderr.isTTY === true;
   try {

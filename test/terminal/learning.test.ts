@@ -320,6 +320,7 @@ test("nn explain of a word: each of its meanings, with an example", async () => 
   const { out } = await nn("explain", "mse");
   expect(out).toMatch(/^mse \(loss\)\n\nMean squared error[\s\S]*\n {4}loss mse\n[\s\S]*\nmse \(metric\)[\s\S]*\n {4}metrics mse\n/);
   expect(await nn("explain", "Adma")).toMatchObject({ code: 2, err: expect.stringContaining("no code or word Adma; did you mean adam?") });
+  expect(await nn("explain", " ")).toMatchObject({ code: 2, err: expect.stringMatching(/^Write a code such as NN303/) });
   expect((await nn("explain", "by")).out).toContain("by (option of split)");
   expect(await nn("explain", "constructor")).toMatchObject({
     code: 2,

@@ -153,6 +153,10 @@ describe("nn train", () => {
       /\n3 seeds\nloss: best .+\naccuracy: 3 of 3 reach 1\n$/,
     );
     expect((await nn(["train", "xor.nn", "--seeds", "2", "--out", "many"])).code).toBe(2);
+    expect((await nn(["train", "xor.nn", "--seeds", "2", "--resume", "many"])).err).toContain(
+      "nothing is resumed; add --seeds 1 to continue",
+    );
+    expect((await nn(["train", "xor.nn", "--seeds", "2", "--epochs", "0"])).out).toMatch(/\n\n2 seeds\n$/);
   });
 
   test("`seeds` in the file does the same; --seeds goes before it, so one of the trainings can be saved", async () => {
