@@ -52,6 +52,11 @@ describe("the truth table", () => {
     );
   });
 
+  test.each(["model {\n}\n", "model {\n  ]] }} dense\n", "model A {\n  input a\n}\n", "model A {\n}\n"])(
+    "needs an input and a layer: %j",
+    (text) => expect(plansOf(text)).toEqual([]),
+  );
+
   test("of more inputs than six has no rows unless the file has some", () => {
     const inputs = "abcdefg".split("").join(", ");
     expect(untrainedView(planOf(`model M {\n  input ${inputs}\n  neuron ${inputs} threshold=7\n}\n`)).rows).toEqual([]);

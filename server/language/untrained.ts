@@ -21,7 +21,9 @@ const MOST_ROWS = 2 ** MOST_INPUTS;
 export function untrainedModels(analysis: Analysis): UntrainedModel[] {
   if (analysis.trains.length > 0) return [];
   return analysis.models.map((model) => {
-    const network = model.faulty ? undefined : networkPlan(model);
+    // A model that has no input or no layer yet computes nothing.
+    const isComplete = model.layers.some(isInput) && model.layers.some((layer) => !isInput(layer));
+    const network = model.faulty || !isComplete ? undefined : networkPlan(model);
     return { model, plan: network && planOf(analysis, model, network) };
   });
 }

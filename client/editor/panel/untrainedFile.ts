@@ -63,6 +63,7 @@ export class UntrainedFile {
 }
 
 function modelOf({ model, plan }: UntrainedChoice, plans: readonly UntrainedPlan[], views: Views, problem: string): UntrainedModel {
-  if (!plan) return { name: model, view: null, problem: "This model has an error. The Problems view says which." };
+  if (!plan)
+    return { name: model, view: null, problem: "This model has no layers yet, or it has an error, which is in the Problems view." };
   return { name: model, view: views[plans.indexOf(plan)] ?? null, problem };
 }

@@ -1,6 +1,5 @@
 /** The panel of a file without a training: each model's drawing, its plane if it has one, its truth table, and a chosen row's way through the layers. */
 import type { UntrainedView } from "../../../engine/inspect/views.ts";
-import { plural } from "../../../engine/numberText.ts";
 import { halfPlaneChart } from "../charts/halfPlaneChart.ts";
 import type { Theme } from "../charts/theme.ts";
 import { wiringGraph } from "../charts/wiringGraph.ts";
@@ -29,7 +28,7 @@ export function untrainedView(actions: Actions) {
           view
             ? modelSection(view, { model: k, row: rows[k] ?? null, theme, actions })
             : {
-                element: element("section", "model", element("h2", "", name), element("p", "note", problem)),
+                element: element("section", "model", element("h2", "", name || "A model without a name"), element("p", "note", problem)),
                 row: () => null,
                 walked: () => undefined,
               },
@@ -108,7 +107,8 @@ function planesOf({ plane, inputs, outputs, rows }: UntrainedView, theme: Theme)
     const chart = halfPlaneChart({ plane, inputs, rows, output, name }, theme);
     return element("div", "", ...(outputs.length > 1 ? [element("h3", "", name)] : []), chart);
   });
-  const caption = `The exact ${plane.lines.length === 1 ? "line" : `${plural(plane.lines.length, "line")}`} on which z = 0. Orange is an output above 0, blue one of 0 or less.`;
+  const lines = plane.lines.length === 1 ? "On the line, z is 0." : "On each line, the z of its unit is 0.";
+  const caption = `${lines} Orange is an output above 0, blue one of 0 or less.`;
   return [
     element(
       "figure",
