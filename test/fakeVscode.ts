@@ -86,6 +86,7 @@ export class FakeView {
   readonly #changed = new EventEmitter<void>();
   visible = true;
   active = false;
+  /** The column that it was created in. */
   viewColumn = 2;
   title = "";
   readonly onDidDispose = this.#disposed.event;
@@ -185,9 +186,15 @@ export function fakeVscode() {
     window: {
       activeTextEditor: undefined as unknown,
       onDidChangeActiveTextEditor: activated.event,
-      tabGroups: { all: [], activeTabGroup: { viewColumn: 1, tabs: [] } },
-      createWebviewPanel: () => {
+      tabGroups: {
+        all: [],
+        activeTabGroup: { viewColumn: 1, tabs: [] },
+        onDidChangeTabs: new EventEmitter().event,
+        onDidChangeTabGroups: new EventEmitter().event,
+      },
+      createWebviewPanel: (_type: string, _title: string, { viewColumn }: { readonly viewColumn: number }) => {
         const view = new FakeView();
+        view.viewColumn = viewColumn;
         views.push(view);
         return view;
       },

@@ -1,8 +1,9 @@
 /** The record of a run's epochs on a real disk: written in parts, read as a whole or in stretches, truncated or damaged. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { PATIENCE } from "../../scripts/run/patience.ts";
 import { fileWriter, partWriter, rowsFrom, stretchOf } from "./epochRecord.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "backprop-record-"));
@@ -60,6 +61,28 @@ describe("the record of every epoch", () => {
     await writer.close();
     expect(parts).toHaveLength(2);
     expect(recorded()).toEqual(rowsOf(upTo(50_001)));
+  });
+
+  test("is missed when its folder is deleted or moved while it is written, until it is in its place again", async () => {
+    const own = join(folder, "own");
+    mkdirSync(own);
+    const path = join(own, "epochs.bin");
+    const writer = fileWriter(path);
+    writer.append(rowsOf([1]));
+    await vi.waitUntil(() => existsSync(path) && readFileSync(path).length > 0, { timeout: PATIENCE.event });
+    await writer.check();
+    renameSync(own, join(folder, "away"));
+    await expect(writer.check()).rejects.toThrow("epochs.bin was deleted or moved during the training");
+    renameSync(join(folder, "away"), own);
+    await writer.check();
+    writer.append(rowsOf([2]));
+    rmSync(own, { recursive: true });
+    await expect(writer.check()).rejects.toThrow("epochs.bin was deleted or moved during the training");
+    // Another file of that name does not have the rows.
+    mkdirSync(own);
+    writeFileSync(path, "");
+    await expect(writer.check()).rejects.toThrow("epochs.bin was deleted or moved during the training");
+    await writer.close();
   });
 
   test("has its complete rows, wherever it was truncated", async () => {

@@ -2,14 +2,17 @@
  * The record of a run's epochs, `epochs.bin`: rows of float64 numbers (history.ts), one after another. It is appended to during the run
  * and read in stretches, so its length does not matter.
  */
-import { createWriteStream } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import { createWriteStream, fstatSync } from "node:fs";
+import { type FileHandle, stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { openRegular } from "../../server/regularFiles.ts";
 import { float64From } from "./storedRun.ts";
 
 /** Writes a run's rows to its record. */
 export interface RecordWriter {
   readonly append: (rows: Float64Array) => void;
+  /** Rejects if the rows can't be written, or if they do not reach the file of that path, since it was deleted or moved. */
+  readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -26,12 +29,22 @@ export interface Stretch {
 export function fileWriter(path: string, onFailure: (error: Error) => void = () => undefined): RecordWriter {
   const stream = createWriteStream(path, { flags: "w" });
   let failure: Error | undefined;
+  let opened: { readonly ino: number; readonly dev: number } | undefined;
+  stream.on("open", (descriptor) => (opened = fstatSync(descriptor)));
   stream.on("error", (error) => {
     failure = error;
     onFailure(error);
   });
   return {
     append: (rows) => void stream.write(bytesOf(rows)),
+    async check() {
+      if (failure) throw failure;
+      if (!opened) return;
+      // An open file can still be written to when its name is gone.
+      const named = await stat(path).catch(() => undefined);
+      if (named?.ino !== opened.ino || named.dev !== opened.dev)
+        throw new Error(`${basename(path)} was deleted or moved during the training, and the epochs before that with it`);
+    },
     close: () =>
       new Promise((resolve, reject) => {
         if (failure) reject(failure);
@@ -75,6 +88,8 @@ export function partWriter(
         writing = writing.then(writeLast).catch(onFailure);
       }, everyMs);
     },
+    // A write replaces its part, whether or not it is still there.
+    check: () => Promise.resolve(),
     async close() {
       clearTimeout(timer);
       await writing;

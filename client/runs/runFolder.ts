@@ -105,7 +105,14 @@ export class RunFolder {
   /** Marks a run of this window as in progress and starts its record of epochs. */
   async begin(id: string, onFailure: (error: Error) => void): Promise<RecordWriter> {
     this.#own.add(id);
-    return await this.files.record(id, onFailure);
+    const record = await this.files.record(id, onFailure);
+    const check = async (): Promise<void> => {
+      await record.check().catch((error: unknown) => {
+        // Nobody misses the record of a run that was removed from the history.
+        if (!this.#removed.has(id)) throw error;
+      });
+    };
+    return { ...record, check };
   }
 
   /** Saves the run, unless it was removed. */

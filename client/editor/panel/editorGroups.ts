@@ -7,11 +7,22 @@ export const PANEL_TYPE = "backprop.training";
 export const fileColumn = (): vscode.ViewColumn =>
   vscode.window.tabGroups.all.find(({ tabs }) => tabs.length === 0 || !tabs.every(isPanel))?.viewColumn ?? vscode.ViewColumn.Beside;
 
+/**
+ * Returns the group in which a panel opens: an empty one beside the active one, else the next one. A locked group stays when its panel
+ * disappears, for example with a killed extension host, and the editor opens nothing in it unless its column is named.
+ */
+export const panelColumn = (): vscode.ViewColumn => emptyGroup()?.viewColumn ?? vscode.ViewColumn.Beside;
+
+const emptyGroup = (): vscode.TabGroup | undefined => {
+  const { all, activeTabGroup } = vscode.window.tabGroups;
+  return all.find(({ tabs, viewColumn }) => tabs.length === 0 && viewColumn !== activeTabGroup.viewColumn);
+};
+
 /** Creates a panel. If it opens in a group of its own, locks the group; the focus is in the group for a moment, because the command acts on the active group. */
 export function lockOwnGroup(create: () => vscode.WebviewPanel): vscode.WebviewPanel {
   const { all, activeTabGroup } = vscode.window.tabGroups;
-  // The panel opens beside the active group: in a new one only if that is the last one.
-  const opensGroup = activeTabGroup.viewColumn === all.length && activeTabGroup.tabs.length > 0;
+  // Without an empty group the panel opens beside the active group: in a new one only if that is the last one.
+  const opensGroup = emptyGroup() !== undefined || (activeTabGroup.viewColumn === all.length && activeTabGroup.tabs.length > 0);
   const editor = vscode.window.activeTextEditor;
   const view = create();
   if (!opensGroup) return view;

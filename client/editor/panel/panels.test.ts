@@ -62,6 +62,8 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
   const panels = new Panels(uri("."), parts);
   const close = async (): Promise<void> => {
     await trainings.close();
+    // A listing that goes on would complete what the next window of this process is just writing.
+    await store.list();
     for (const part of [panels, inspections, trainings, store]) part.dispose();
     expect(errors).toEqual([]);
   };
@@ -347,6 +349,27 @@ describe("a panel", () => {
     const older = await fake.restore({ ...memory, file: uri("d.nn").toString() });
     expect([pinned.title, following.title, older.title]).toEqual(["Training: a.nn", "Training: b.nn", "Training: d.nn"]);
     fake.vscode.window.activeTextEditor = undefined;
+    await close();
+  });
+
+  test("opens in an empty group, which stays locked when an extension host is killed, and not in a third one", async () => {
+    const { panels, close } = openWindow();
+    const { tabGroups } = fake.vscode.window;
+    const [before, beforeAll] = [tabGroups.activeTabGroup, tabGroups.all];
+    const editors = { viewColumn: 1, tabs: [{}] };
+    for (const [groups, column] of [
+      [[editors], fake.vscode.ViewColumn.Beside],
+      [[editors, { viewColumn: 2, tabs: [{}] }], fake.vscode.ViewColumn.Beside],
+      [[editors, { viewColumn: 2, tabs: [] }], 2],
+      [[editors, { viewColumn: 2, tabs: [{}] }, { viewColumn: 3, tabs: [] }], 3],
+    ] as const) {
+      Object.assign(tabGroups, { all: groups, activeTabGroup: editors });
+      panels.show(document);
+      const view = fake.views.at(-1) as FakeView;
+      expect(view.viewColumn).toBe(column);
+      view.dispose();
+    }
+    Object.assign(tabGroups, { all: beforeAll, activeTabGroup: before });
     await close();
   });
 

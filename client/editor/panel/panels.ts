@@ -5,7 +5,7 @@ import { isOver } from "../../runs/runState.ts";
 import { settingOf } from "../editorSettings.ts";
 import { type Rename, renamed, shownName } from "../fileNames.ts";
 import { showInformation } from "../notifications.ts";
-import { lockOwnGroup, PANEL_TYPE } from "./editorGroups.ts";
+import { lockOwnGroup, PANEL_TYPE, panelColumn } from "./editorGroups.ts";
 import { panelPage } from "./page.ts";
 import { type PanelParts, TrainingPanel } from "./panel.ts";
 
@@ -141,7 +141,7 @@ export class Panels implements vscode.Disposable {
   #create(document: vscode.Uri): TrainingPanel {
     const file = document.toString();
     const [other] = this.#open;
-    const viewColumn = other?.column ?? vscode.ViewColumn.Beside;
+    const viewColumn = other?.column ?? panelColumn();
     const create = (): vscode.WebviewPanel =>
       vscode.window.createWebviewPanel(PANEL_TYPE, titleOf(file, []), { viewColumn, preserveFocus: true });
     const view = other || !settingOf("panel.lockGroup") ? create() : lockOwnGroup(create);

@@ -40,7 +40,7 @@ export function showRunMessages(
 }
 
 export const unsavedText = (name: string, reason: string): string =>
-  `The run ${name} can't be saved: ${reason}. Its epochs and weights exist only until this window is closed.`;
+  `The run ${name} can't be saved: ${reason}. Export what you need of it before you close this window.`;
 
 function discardedText({ run, limit, keep }: Discarded): string {
   const why =

@@ -27,7 +27,11 @@ test("a saved run never has an epoch that its record lacks: a window may be kill
   const written: { readonly epochs: number; readonly recorded: number; readonly hasLayout: boolean }[] = [];
   let recorded = 0;
   const store = {
-    begin: async () => ({ append: (rows: Float64Array) => (recorded = rows.at(-width) ?? 0), close: async () => undefined }),
+    begin: async () => ({
+      append: (rows: Float64Array) => (recorded = rows.at(-width) ?? 0),
+      check: async () => undefined,
+      close: async () => undefined,
+    }),
     async save(saved: RunState) {
       written.push({ epochs: epochsDone(saved), recorded, hasLayout: saved.history !== null });
       await new Promise<void>((resolve) => waiting.push(resolve));

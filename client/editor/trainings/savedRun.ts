@@ -101,6 +101,7 @@ export class SavedRun {
     const { store, open } = this.#options;
     await this.#saved;
     const record = await this.#record;
+    if (record) await this.#checkRecord(record);
     await record?.close().catch((error: unknown) => this.#reportRecord(error));
     // Weights first: a run that has ended must not have older ones.
     await this.#try(async () => {
@@ -123,9 +124,19 @@ export class SavedRun {
     });
   }
 
-  #save(): Promise<void> {
+  async #save(): Promise<void> {
     const { store, open } = this.#options;
-    return this.#try(() => store.save(this.#isRecording ? open.run : withoutEpochs(open.run), open.plan, open.precision));
+    const isRecording = this.#isRecording;
+    await this.#try(() => store.save(isRecording ? open.run : withoutEpochs(open.run), open.plan, open.precision));
+    const record = isRecording && (await this.#record);
+    if (record) await this.#checkRecord(record);
+  }
+
+  /** Reports a record that was deleted or moved, and one that is in its place again. */
+  async #checkRecord(record: RecordWriter): Promise<void> {
+    const before = this.#recordProblem;
+    this.#recordProblem = await record.check().then(() => undefined, whyUnwritable);
+    if (this.#recordProblem !== before) this.#report();
   }
 
   /** Saves the current weights, unless no epoch has ended since the last time. */

@@ -135,6 +135,27 @@ test("a folder that can't be written to is reported at once, and the weights sta
   expect((await trainings.open(run.facts.id))?.run).toBe(run);
 });
 
+test("a folder of runs that is deleted during a training is reported, and the end is saved in a new one", async () => {
+  const folder = uri("deleted");
+  const clock = new TestClock();
+  const { trainings, errors } = openWindow(folder, clock);
+  const problems: (string | undefined)[] = [];
+  trainings.onSavingProblem(({ reason }) => problems.push(reason));
+  const run = await trainings.start(document, endless());
+  const at = (name: string): string => join(folder.fsPath, run.facts.id, name);
+  await until(() => existsSync(at("epochs.bin")) && readFileSync(at("epochs.bin")).length > 0);
+  // The record is open: rows that are written now reach no file.
+  rmSync(folder.fsPath, { recursive: true });
+  while (problems.length === 0) await clock.advance();
+  await trainings.close();
+  expect(problems).toEqual([expect.stringContaining("epochs.bin was deleted or moved during the training")]);
+  expect(errors).toHaveLength(1);
+  expect(JSON.parse(readFileSync(at("run.json"), "utf8")).state.end).toMatchObject({ kind: "stopped", epoch: epochsDone(run) });
+  expect(epochOf(at("checkpoint.safetensors"))).toBe(epochsDone(run));
+  // This window has the whole run.
+  expect((await trainings.open(run.facts.id))?.run).toBe(run);
+});
+
 describe("a series of seeds", () => {
   /** Returns the choice of a training of so many epochs, and the runs that begin. */
   const begun = (epochs: number) => {
