@@ -194,3 +194,18 @@ test("a run that another living process trains is in progress, and ends when tha
   expect(await own.summaries()).toMatchObject([{ status: "stopped", epochs: 9 }]);
   expect(own.hasRunsElsewhere).toBe(false);
 });
+
+test("a file that another living process is writing is left to it, and is completed when that process was killed", async () => {
+  const folder = newFolder();
+  const { facts } = await trainingRun(folder, 4, 4);
+  const at = (name: string): string => join(folder, facts.id, name);
+  const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+  ownedBy(at("run.json"), { ...thisProcess, process: other.pid ?? 0 });
+  renameSync(at("run.json"), at("run.json.new"));
+  await new RunFolder(localFiles(folder)).summaries();
+  expect(existsSync(at("run.json.new"))).toBe(true);
+  other.kill("SIGKILL");
+  await once(other, "exit");
+  expect(await new RunFolder(localFiles(folder)).summaries()).toMatchObject([{ epochs: 4 }]);
+  expect(existsSync(at("run.json.new"))).toBe(false);
+});

@@ -264,8 +264,19 @@ export class RunFolder {
     for (const id of ids) if (isNewId(id) && !this.#own.has(id)) await this.#repairRun(id).catch(() => undefined);
   }
 
+  /** Returns whether another window is writing the run. Until its first save has ended, only the unfinished file says so. */
+  async #isWrittenElsewhere(id: string): Promise<boolean> {
+    for (const file of [RUN_FILES.run, RUN_FILES.run + UNFINISHED]) {
+      const [version, bytes] = [await this.files.version(id, file), await this.files.read(id, file)];
+      const stored = bytes && parseStored(textOf(bytes));
+      if (version && stored) return !stored.state.end && stored.owner !== undefined && trainsElsewhere(stored.owner, version.modified);
+    }
+    return false;
+  }
+
   async #repairRun(id: string): Promise<void> {
     const names = await this.files.namesOf(id);
+    if (names.some((name) => name.endsWith(UNFINISHED)) && (await this.#isWrittenElsewhere(id))) return;
     const known: readonly string[] = Object.values(RUN_FILES);
     for (const file of [RUN_FILES.run, RUN_FILES.checkpoint]) {
       const unfinished = file + UNFINISHED;
