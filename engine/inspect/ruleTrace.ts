@@ -71,8 +71,8 @@ function factsOf(learner: Learner, unit: Step): Facts {
     weights: () => [...(kernel?.values ?? []), ...(bias?.values ?? [])],
     lineIn({ from, to }, weights) {
       // The network reads (value − offset) / factor, and the plane shows the values.
-      const [x, y] = [0, 1].map((k) => (weights[k] ?? 0) / (features[k]?.scaler.factor ?? 1));
-      const shift = [x, y].reduce((total, weight, k) => total + weight * (features[k]?.scaler.offset ?? 0), 0);
+      const [x, y] = [0, 1].map((k) => (weights[k] ?? 0) / features[k].scaler.factor);
+      const shift = [x, y].reduce((total, weight, k) => total + weight * features[k].scaler.offset, 0);
       return lineEnds(from, to, { weights: [x, y], bias: (bias ? (weights[2] ?? 0) : 0) - shift });
     },
   };
@@ -127,8 +127,7 @@ function planeOf({ examples, outputs }: Learner, { names, hasBias }: Facts): Omi
   const { fit, features, featureCount, parts, targets } = examples;
   if (names.length - (hasBias ? 1 : 0) !== 2 || featureCount !== 2 || outputs.length !== 1) return null;
   if (fit.features.length !== 2 || fit.features.some(({ words, name }) => words || name === null)) return null;
-  const valueAt = (row: number, k: number): number =>
-    features[row * 2 + k] * (fit.features[k]?.scaler.factor ?? 1) + (fit.features[k]?.scaler.offset ?? 0);
+  const valueAt = (row: number, k: number): number => features[row * 2 + k] * fit.features[k].scaler.factor + fit.features[k].scaler.offset;
   const points = Array.from(parts.train, (row) => ({
     row: row + 1,
     at: [valueAt(row, 0), valueAt(row, 1)] as const,
