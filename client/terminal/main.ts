@@ -5,6 +5,7 @@ import { plainText } from "../../engine/safeText.ts";
 import { codeOf, unwritable } from "../runs/fileProblems.ts";
 import { check } from "./check.ts";
 import { dap } from "./dap.ts";
+import { derive } from "./derive.ts";
 import { evaluate } from "./evaluate.ts";
 import { explain } from "./explain.ts";
 import { format } from "./format.ts";
@@ -110,6 +111,18 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--html", "prints the first step, of the first mini-batch or of one row, as a page for a browser, with all arithmetic")
         .option("--json", "prints everything as JSON"),
     ).action(gradients),
+  (nn) =>
+    withAllowOption(
+      nn
+        .command("derive")
+        .description("writes out the gradient of one weight by the chain rule, with every number, as Markdown or LaTeX")
+        .argument("<file>")
+        .requiredOption("--weight <weight>", "the weight, counted from 0, such as hidden.kernel[0,1] or hidden.bias[2]")
+        .option("--run <name>", "which training, if the file has several")
+        .option("--row <number>", "one row of the data, from 1 (default: the next epoch's first mini-batch)", wholeNumber(1))
+        .option("--epoch <n>", "the weights after so many epochs (default: 0, the start weights)", wholeNumber(0))
+        .option("--latex", "writes LaTeX instead of Markdown"),
+    ).action(derive),
   (nn) =>
     withAllowOption(
       nn

@@ -356,7 +356,7 @@ const arithmetic: { readonly [K in PlannedKind]: LayerArithmetic<K> } = {
 const deviation = (variance: number): Expression => max(call("root", number(variance)), exact(1e-7));
 
 /** Returns which input of a concat its output j is from, and the number's place in that input. */
-function pieceAt({ inputs, step, layer }: LayerNumbers, j: number): { input: number; i: number } {
+export function pieceAt({ inputs, step, layer }: Pick<LayerNumbers, "inputs" | "step" | "layer">, j: number): { input: number; i: number } {
   const last = layer.output.at(-1) ?? 1;
   const leading = step.output.width / last;
   const position = Math.floor(j / last);

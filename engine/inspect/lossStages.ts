@@ -111,14 +111,26 @@ interface OutputMatrices {
   readonly weight: number;
 }
 
-function lossMatrices({ learner, rows, rowName }: WalkedStep, output: OutputLoss): OutputMatrices {
-  const { step, targets, targetWidth, rowWeights, plan } = output;
+interface LossWorkings {
+  /** The number of losses that a row's loss is the mean of. */
+  readonly columns: number;
+  /** The loss of each row's columns. */
+  readonly cells: readonly number[];
+  readonly ofCell: (row: number, column: number) => Working;
+  /** Each row's loss, times its weight. */
+  readonly rowLosses: readonly number[];
+  /** A row's loss in symbols. */
+  readonly left: string;
+  readonly ofRow: (row: number) => Working;
+}
+
+/** Returns the arithmetic of an output's losses. */
+export function lossWorkings({ learner, rows }: WalkedStep, output: OutputLoss): LossWorkings {
+  const { step, targets, rowWeights, plan } = output;
   const { forms, columns } = cellsOf(output);
   const isCounting = isRosenblatt(learner);
   const divisor = lossDivisor(plan.loss.name, step);
-  const names = unitNames(learner, step);
   const cells = Array.from({ length: rows * columns }, (_, at) => lossOf(forms(Math.floor(at / columns), at % columns)));
-  const shared = { rows: rowName };
   const reason = (row: number, j: number): string => {
     if (!isCounting) return "";
     const [a, t] = [step.output.values[row * columns + j], targets[row * columns + j]];
@@ -136,6 +148,16 @@ function lossMatrices({ learner, rows, rowName }: WalkedStep, output: OutputLoss
   const rowLosses = Array.from({ length: rows }, (_, row) => lossOf(rowForms(row)));
   const mean = divisor === 1 ? "Σ loss" : "Σ loss / k";
   const left = `${rowWeights ? "c · " : ""}${columns === 1 ? "loss" : mean}`;
+  const ofRow = (row: number): Working => (columns === 1 && !rowWeights ? ofCell(row, 0) : worked(left, rowLosses[row], ...rowForms(row)));
+  return { columns, cells, ofCell, rowLosses, left, ofRow };
+}
+
+function lossMatrices(walked: WalkedStep, output: OutputLoss): OutputMatrices {
+  const { learner, rows, rowName } = walked;
+  const { step, targets, targetWidth, rowWeights, plan } = output;
+  const { columns, cells, ofCell, rowLosses, left, ofRow } = lossWorkings(walked, output);
+  const names = unitNames(learner, step);
+  const shared = { rows: rowName };
   return {
     rowLosses,
     weight: plan.weight,
@@ -177,7 +199,7 @@ function lossMatrices({ learner, rows, rowName }: WalkedStep, output: OutputLoss
         shape: [rows, 1],
         columns: () => "loss",
         formula: columns === 1 && !rowWeights ? (losses[plan.loss.name] as Loss).formula.replace(/^mean /, "") : left,
-        working: (row) => (columns === 1 && !rowWeights ? ofCell(row, 0) : worked(left, rowLosses[row], ...rowForms(row))),
+        working: ofRow,
       }),
     ],
   };
@@ -222,16 +244,14 @@ export function errorStage(walked: WalkedStep, k: number): WalkStage {
     }),
   ];
   if (isRosenblatt(learner)) return rosenblattStage(walked, output, given);
-  const scale = scaleOf(walked, output);
-  const symbol = isFused ? "∂L/∂z" : "∂L/∂a";
-  const left = `${symbol} = ${scale.symbols(cells.slopeSymbol)}`;
+  const { symbol, left, words, working } = errorWorkings(walked, k);
   return {
     pass: "error",
     layer: plan.layer,
     title: `The output error of ${plan.layer}`,
     label: `error of ${plan.layer}`,
     formula: left,
-    words: `${errorWords(output, isFused)} ${scale.words}`,
+    words: `${errorWords(output, isFused)} ${words}`,
     matrices: [
       ...given,
       matrix({
@@ -242,10 +262,31 @@ export function errorStage(walked: WalkedStep, k: number): WalkStage {
         columns: names,
         formula: left,
         uses: given.map(({ name }) => sameCell(name)),
-        working: (row, j) => worked(left, values[row * width + j], scale.times(row, cells.slope(row, j))),
+        working,
       }),
     ],
   };
+}
+
+interface ErrorWorkings {
+  readonly symbol: string;
+  /** The output error in symbols. */
+  readonly left: string;
+  /** Where each factor comes from. */
+  readonly words: string;
+  readonly working: (row: number, j: number) => Working;
+}
+
+/** Returns the arithmetic of an output's error. `k` is the output's number. */
+export function errorWorkings(walked: WalkedStep, k: number): ErrorWorkings {
+  const output = walked.learner.outputs[k];
+  const { isFused, values } = walked.errors[k];
+  const { slope, slopeSymbol } = cellsOf(output);
+  const { symbols, times, words } = scaleOf(walked, output);
+  const symbol = isFused ? "∂L/∂z" : "∂L/∂a";
+  const left = `${symbol} = ${symbols(slopeSymbol)}`;
+  const { width } = output.step.output;
+  return { symbol, left, words, working: (row, j) => worked(left, values[row * width + j], times(row, slope(row, j))) };
 }
 
 function errorWords({ plan, step }: OutputLoss, isFused: boolean): string {

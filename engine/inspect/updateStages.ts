@@ -67,7 +67,8 @@ function stepWords({ learner, optimizer }: WalkedStep): string {
   return formula.includes("ᵗ") ? ` This is step t = ${optimizer.step + 1}.` : "";
 }
 
-function optimizerWorking(
+/** Returns the working of a parameter's number `at` after the update. */
+export function optimizerWorking(
   { learner, before, gradients, learningRate, optimizer }: WalkedStep,
   { offset, values }: Parameter,
   at: number,

@@ -60,19 +60,22 @@ export interface OutputError {
   readonly values: Numbers;
 }
 
-/** The rows of a step: those of an epoch's first mini-batch, or one chosen row. */
+/** The rows of a step: those of a mini-batch of the epoch, by default its first, or one chosen row. */
 export interface StepRows {
   readonly epoch: number;
   /** The index of the row among the rows of the data; undefined for the mini-batch. */
   readonly row?: number | undefined;
+  /** The number of another mini-batch of the epoch, from 0. */
+  readonly batch?: number | undefined;
 }
 
-/** Performs the first step of the epoch after `epoch`. It changes the learner's weights. */
-export function takeStep(learner: Learner, { epoch, row }: StepRows): WalkedStep {
+/** Performs a step of the epoch after `epoch`. It changes the learner's weights. */
+export function takeStep(learner: Learner, { epoch, row, batch = 0 }: StepRows): WalkedStep {
   const { plan, network, outputs, batchSize, optimizer } = learner;
   beginEpoch(learner, epoch + 1);
   const order = row === undefined ? learner.order : Uint32Array.of(row);
-  const rows = Math.min(batchSize, order.length, network.capacity);
+  const from = row === undefined ? batch * batchSize : 0;
+  const rows = Math.min(batchSize, order.length - from, network.capacity);
   const learningRate = learningRateAt(plan.training, optimizer, optimizer.step);
   const before = network.weights.slice();
   const penalties = penalty(network, "none");
@@ -81,7 +84,7 @@ export function takeStep(learner: Learner, { epoch, row }: StepRows): WalkedStep
   let loss = Number.NaN;
   let errors: OutputError[] = [];
   const gradients = { raw: network.gradients, penalized: network.gradients, clipped: network.gradients };
-  for (const moment of trainingStep({ ...learner, network: withPaths(network, outputs, paths) }, { order, from: 0, rows, mode: "train" })) {
+  for (const moment of trainingStep({ ...learner, network: withPaths(network, outputs, paths) }, { order, from, rows, mode: "train" })) {
     // Before the reverse pass adds to them, the outputs' gradients are those of the losses alone.
     if (moment.at === "output error") {
       errors = outputs.map(outputError);
@@ -94,7 +97,7 @@ export function takeStep(learner: Learner, { epoch, row }: StepRows): WalkedStep
       gradients.penalized = network.gradients.slice();
     } else if (moment.at === "update") gradients.clipped = network.gradients.slice();
   }
-  const rowName = (at: number): string => `row ${order[at] + 1}`;
+  const rowName = (at: number): string => `row ${order[from + at] + 1}`;
   return {
     learner,
     rows,

@@ -138,3 +138,18 @@ test("nn gradcheck says how many of how many weights it compares; --all compares
   expect((await nn("gradcheck", "every.nn", "--all")).out).toContain(" over all 3 weights on 2 rows (limit 0.000001).");
   expect(JSON.parse((await nn("gradcheck", "every.nn", "--json")).out)).toMatchObject({ weights: 3, checked: 3, seed: 42 });
 });
+
+test("nn derive writes a gradient as Markdown or LaTeX, and refuses what is no weight", async () => {
+  write(
+    "derived.nn",
+    "model M {\n  input 1\n  out: dense 1 kernel=[[0.5]]\n}\ndata D {\n  2 -> 3\n}\ntrain M on D {\n  loss mse\n  optimizer sgd(learning_rate=0.1)\n}\n",
+  );
+  const markdown = await nn("derive", "derived.nn", "--weight", "out[0,0]");
+  // 2 · (0.5 · 2 − 3) · 2
+  expect(markdown).toMatchObject({ code: 0, err: "", out: expect.stringContaining("\\frac{\\partial L}{\\partial w} &= -8\n") });
+  expect((await nn("derive", "derived.nn", "--weight", "out.bias[0]", "--latex", "--epoch", "1")).out).toMatch(/\\end\{document\}\n$/);
+  expect(await nn("derive", "derived.nn", "--weight", "other[0]")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("There is no layer other"),
+  });
+});

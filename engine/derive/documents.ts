@@ -1,0 +1,61 @@
+/** Writes a derivation as Markdown with formulas, or as LaTeX. Names of the file are escaped in both, so that none is taken for markup. */
+import { markdownText, plainText } from "../safeText.ts";
+import type { Block } from "./derivation.ts";
+import { texOf, texText } from "./tex.ts";
+
+/** Returns the equations aligned at their first equals sign. */
+const aligned = (lines: readonly string[]): string => lines.map((line) => `  ${texOf(line).replace(/ = /, " &= ")}`).join(" \\\\\n");
+
+export function markdownDocument(blocks: readonly Block[]): string {
+  const written = (block: Block): string => {
+    switch (block.kind) {
+      case "heading":
+        return `${"#".repeat(block.level)} ${markdownText(block.text)}`;
+      case "text":
+        return sentence(block.text);
+      case "lines":
+        return `$$\n\\begin{aligned}\n${aligned(block.lines)}\n\\end{aligned}\n$$`;
+      case "table":
+        return [block.columns, block.columns.map(() => "---"), ...block.rows]
+          .map((row, k) => `| ${row.map((cell) => (k === 1 ? cell : markdownText(cell))).join(" | ")} |`)
+          .join("\n");
+    }
+  };
+  return `${blocks.map(written).join("\n\n")}\n`;
+}
+
+/** Returns a paragraph. At its beginning a sign or a number could begin a list. */
+const sentence = (text: string): string => markdownText(text).replace(/^(\s*)([-+=]|\d+[.)])/, "$1\\$2");
+
+export function latexDocument(blocks: readonly Block[]): string {
+  const written = (block: Block): string => {
+    switch (block.kind) {
+      case "heading":
+        return `\\${["section", "subsection", "subsubsection"][block.level - 1]}*{${texText(block.text)}}`;
+      case "text":
+        return texText(block.text);
+      case "lines":
+        return `\\begin{align*}\n${aligned(block.lines)}\n\\end{align*}`;
+      case "table":
+        return `\\begin{longtable}{${"l".repeat(block.columns.length)}}\n${[block.columns, ...block.rows]
+          .map((row, k) => `${row.map(texText).join(" & ")} \\\\${k === 0 ? " \\hline" : ""}`)
+          .join("\n")}\n\\end{longtable}`;
+    }
+  };
+  return `${PREAMBLE}\n${blocks.map(written).join("\n\n")}\n\\end{document}\n`;
+}
+
+const PREAMBLE = plainLines([
+  "\\documentclass{article}",
+  "\\usepackage[a4paper, margin=2cm]{geometry}",
+  "\\usepackage{iftex}",
+  "\\iftutex\\usepackage{fontspec}\\else\\usepackage[utf8]{inputenc}\\usepackage[T1]{fontenc}\\fi",
+  "\\usepackage{amsmath, longtable}",
+  "\\allowdisplaybreaks",
+  "\\setlength{\\parindent}{0pt}",
+  "\\begin{document}",
+]);
+
+function plainLines(lines: readonly string[]): string {
+  return `${lines.map(plainText).join("\n")}\n`;
+}

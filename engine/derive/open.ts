@@ -1,0 +1,37 @@
+/** Derives a gradient of a plan: with its start weights, or with those after some epochs, which are trained again with the same bits. */
+import { loadExamples } from "../data/examples.ts";
+import type { FileReader } from "../host.ts";
+import { epochSeeker } from "../inspect/epochSeeker.ts";
+import type { TrainingPlan } from "../plan.ts";
+import { learnerFor } from "../training/learner.ts";
+import { DerivationProblem, derivation } from "./derivation.ts";
+import { latexDocument, markdownDocument } from "./documents.ts";
+
+export type DerivationFormat = "markdown" | "latex";
+
+export interface DerivationRequest {
+  /** `hidden.kernel[0, 1]` or `hidden.bias[2]`, counted from 0. */
+  readonly weight: string;
+  /** The number of the only row, from 1; undefined for a mini-batch. */
+  readonly row?: number | undefined;
+  /** After so many epochs; 0 for the start weights. */
+  readonly epoch?: number | undefined;
+  readonly format: DerivationFormat;
+}
+
+/** Returns the text of the derivation. Throws `DerivationProblem`, or `DataProblem` if the data can't be used. */
+export async function derivedDocument(
+  plan: TrainingPlan,
+  files: FileReader,
+  { weight, row, epoch = 0, format }: DerivationRequest,
+): Promise<string> {
+  const examples = await loadExamples(plan, files, "float64");
+  if (row !== undefined && (row < 1 || row > examples.rows))
+    throw new DerivationProblem(`The data have the rows 1 to ${examples.rows}; there is no row ${row}.`);
+  if (epoch > plan.training.epochs)
+    throw new DerivationProblem(`The training has ${plan.training.epochs} epochs; there is no epoch ${epoch}.`);
+  const learner = learnerFor(plan, examples, { precision: "float64" });
+  await epochSeeker(learner, files).seek(epoch, null);
+  const blocks = derivation(learner, { epoch, row: row === undefined ? undefined : row - 1 }, weight);
+  return format === "latex" ? latexDocument(blocks) : markdownDocument(blocks);
+}

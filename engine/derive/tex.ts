@@ -1,0 +1,124 @@
+/** TeX for the equations of a derivation, which are in the notation of One Step, and for text that may contain anything. */
+import { plainText } from "../safeText.ts";
+
+const SIGNS: Readonly<Record<string, string>> = {
+  "·": "\\cdot ",
+  "−": "-",
+  "²": "^{2}",
+  "√": "\\surd ",
+  Σ: "\\textstyle\\sum ",
+  "≈": "\\approx ",
+  "≥": "\\ge ",
+  "≤": "\\le ",
+  "≠": "\\ne ",
+  "←": "\\leftarrow ",
+  "→": "\\to ",
+  "∂": "\\partial ",
+  "′": "'",
+  Φ: "\\Phi ",
+  φ: "\\varphi ",
+  ε: "\\varepsilon ",
+  λ: "\\lambda ",
+  β: "\\beta ",
+  η: "\\eta ",
+  α: "\\alpha ",
+  γ: "\\gamma ",
+  δ: "\\delta ",
+  μ: "\\mu ",
+  Δ: "\\Delta ",
+  ᵗ: "^{t}",
+  "…": "\\dots ",
+  "∞": "\\infty ",
+};
+const FUNCTIONS: ReadonlySet<string> = new Set(["ln", "tanh", "cosh", "max", "min"]);
+const ESCAPED: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+};
+
+const plainDigits = (text: string, digits: string): string =>
+  [...text].map((sign) => (digits.includes(sign) ? digits.indexOf(sign) : "")).join("");
+const LOW = "₀₁₂₃₄₅₆₇₈₉";
+const HIGH = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** Returns a text as TeX shows it literally. Signs of mathematics are set as such. */
+export const texText = (text: string): string =>
+  [...plainText(text)]
+    .map((sign) => {
+      if (ESCAPED[sign] !== undefined) return ESCAPED[sign];
+      if (/[{}$&#_%]/.test(sign)) return `\\${sign}`;
+      if (sign === "–") return "--";
+      const known = Object.hasOwn(SIGNS, sign) ? SIGNS[sign] : undefined;
+      return known === undefined ? sign : `$${known.trim()}$`;
+    })
+    .join("");
+
+/** A symbol: ∂L/∂z⁽¹⁾₂, a⁽⁰⁾₁, p₃, x. */
+const PARTIAL = /^∂L\/∂([A-Za-z]+)(?:⁽([⁰¹²³⁴-⁹]+)⁾)?([₀-₉]*)/u;
+const SYMBOL = /^([A-Za-z]+|[Δα-ω])(?:⁽([⁰¹²³⁴-⁹]+)⁾)?([₀-₉]*)/u;
+const NUMBER = /^(\d+(?:\.\d+)?)(?:e([−+]?)(\d+))?/;
+const SMALLER = /^\[(\d+) smaller: /;
+
+const indexed = (letter: string, high: string | undefined, low: string | undefined): string =>
+  `${letter}${high ? `^{(${plainDigits(high, HIGH)})}` : ""}${low ? `_{${plainDigits(low, LOW)}}` : ""}`;
+
+/** Returns the index behind the bracket that closes the one at `from`. */
+function closing(text: string, from: number): number {
+  let depth = 0;
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === "(") depth++;
+    if (text[at] === ")" && --depth === 0) return at + 1;
+  }
+  return text.length;
+}
+
+/** Returns an equation as TeX. */
+export function texOf(text: string): string {
+  let tex = "";
+  for (let rest = text; rest !== ""; ) {
+    const [piece, length] = pieceOf(rest);
+    tex += piece;
+    rest = rest.slice(length);
+  }
+  return tex;
+}
+
+/** Returns the TeX of the beginning of an equation, and how many characters that is. */
+function pieceOf(rest: string): readonly [string, number] {
+  const partial = PARTIAL.exec(rest);
+  if (partial) return [`\\frac{\\partial L}{\\partial ${indexed(wordOf(partial[1] ?? ""), partial[2], partial[3])}}`, partial[0].length];
+  const value = NUMBER.exec(rest);
+  if (value) {
+    const [all, digits = "", sign = "", power] = value;
+    return [power === undefined ? digits : `${digits}\\mathrm{e}{${sign === "−" ? "-" : ""}${power}}`, all.length];
+  }
+  const smaller = SMALLER.exec(rest);
+  if (smaller) return [`[\\text{${smaller[1]} smaller: }`, smaller[0].length];
+  const opens = /^(√|\^)\(/.exec(rest);
+  if (opens) {
+    const end = closing(rest, 1);
+    const inner = texOf(rest.slice(2, end - 1));
+    return [opens[1] === "√" ? `\\sqrt{${inner}}` : `^{${inner}}`, end];
+  }
+  const root = /^√([a-zA-Z]+)/.exec(rest);
+  if (root) return [`\\sqrt{${wordOf(root[1] ?? "")}}`, root[0].length];
+  const power = /^\^([\d.]+)/.exec(rest);
+  if (power) return [`^{${power[1]}}`, power[0].length];
+  const symbol = SYMBOL.exec(rest);
+  if (symbol) return [indexed(wordOf(symbol[1] ?? ""), symbol[2], symbol[3]), symbol[0].length];
+  const [sign = ""] = rest;
+  if (Object.hasOwn(SIGNS, sign)) return [SIGNS[sign] ?? "", sign.length];
+  if (/[\s=+\-/()<>,.;:[\]|!]/.test(sign)) return [sign, sign.length];
+  return [`\\text{${texText(sign)}}`, sign.length];
+}
+
+/** Returns a symbol's letters: one letter alone is a variable, several are a function or a word. */
+const wordOf = (word: string): string =>
+  word.length === 1
+    ? Object.hasOwn(SIGNS, word)
+      ? (SIGNS[word] ?? "").trim()
+      : word
+    : FUNCTIONS.has(word)
+      ? `\\${word}`
+      : `\\text{ ${word} }`;

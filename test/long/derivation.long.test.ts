@@ -1,0 +1,55 @@
+/** The written derivation of every weight of xor.nn, and of weights of each layer of wide-and-deep.nn, has the gradient in its own numbers. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+import { unpack } from "../../client/node/unpack.ts";
+import type { FileReader } from "../../engine/host.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
+import { inProject } from "../../scripts/project.ts";
+import { dataReader } from "../../server/dataFiles.ts";
+import { nodeFiles } from "../../server/nodeFiles.ts";
+import { expectDerived } from "../derivedGradients.ts";
+
+const folder = inProject("samples");
+const root = pathToFileURL(folder).href;
+const files: FileReader = { unpack, read: async (path) => new Uint8Array(readFileSync(join(folder, path))) };
+
+async function planOfSample(name: string): Promise<TrainingPlan> {
+  const text = readFileSync(join(folder, name), "utf8");
+  const { plans } = await dataReader(nodeFiles).analyse(text, { uri: `${root}/${name}`, roots: [root] });
+  const plan = plans[0]?.plan;
+  if (!plan) throw new Error(`${name} has no plan.`);
+  return plan;
+}
+
+test("every weight of xor.nn, for the batch and for each row", async () => {
+  const plan = await planOfSample("xor.nn");
+  const weights = plan.network.layers.flatMap(({ id, parameters }) =>
+    parameters.flatMap(({ name, shape: [height = 0, width] }) =>
+      Array.from({ length: height * (width ?? 1) }, (_, at) =>
+        width === undefined ? `${id}.${name}[${at}]` : `${id}.${name}[${Math.floor(at / width)}, ${at % width}]`,
+      ),
+    ),
+  );
+  expect(weights).toHaveLength(17);
+  for (const weight of weights)
+    for (const row of [undefined, 1, 2, 3, 4])
+      for (const format of ["markdown", "latex"] as const)
+        expect(await expectDerived(plan, files, { weight, row, format })).toBeGreaterThan(5);
+});
+
+test.each([
+  "dense_1[0, 3]",
+  "dense_1[7, 29]",
+  "dense_1.bias[7]",
+  "hidden[4, 11]",
+  "hidden.bias[0]",
+  "main[2, 0]",
+  "main[20, 0]",
+  "auxiliary[5, 0]",
+  "main.bias[0]",
+])("%s of wide-and-deep.nn, for the batch and for a row", async (weight) => {
+  const plan = await planOfSample("wide-and-deep.nn");
+  for (const row of [undefined, 17]) expect(await expectDerived(plan, files, { weight, row, format: "markdown" })).toBeGreaterThan(50);
+});
