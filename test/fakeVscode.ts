@@ -77,6 +77,13 @@ class ThemeIcon {
   }
 }
 
+class TabInputWebview {
+  readonly viewType: string;
+  constructor(viewType: string) {
+    this.viewType = viewType;
+  }
+}
+
 /** A webview panel. The test acts as its page. */
 export class FakeView {
   /** The origin of the page and of all it loads, for a browser that shows it. */
@@ -160,6 +167,10 @@ export function fakeVscode() {
   const [created, changed, deleted] = [new EventEmitter<Uri>(), new EventEmitter<Uri>(), new EventEmitter<Uri>()];
   const activated = new EventEmitter<unknown>();
   const edited = new EventEmitter<{ document: unknown; contentChanges: readonly unknown[] }>();
+  const tabs = new EventEmitter<unknown>();
+  /** The user's settings by their names, and the editor's commands that were run. */
+  const settings = new Map<string, unknown>();
+  const commands: string[] = [];
   const vscode = {
     Uri,
     EventEmitter,
@@ -168,6 +179,8 @@ export function fakeVscode() {
     TreeItemCollapsibleState: { None: 0, Collapsed: 1, Expanded: 2 },
     MarkdownString,
     ThemeIcon,
+    TabInputWebview,
+    commands: { executeCommand: async (command: string): Promise<void> => void commands.push(command) },
     ViewColumn: { Beside: -2 },
     workspace: {
       fs,
@@ -181,16 +194,19 @@ export function fakeVscode() {
         dispose: () => undefined,
       }),
       asRelativePath: ({ path }: Uri) => path.split("/").slice(-2).join("/"),
-      getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback, inspect: () => undefined }),
+      getConfiguration: () => ({
+        get: (name: string, fallback: unknown) => settings.get(name) ?? fallback,
+        inspect: () => undefined,
+      }),
     },
     window: {
       activeTextEditor: undefined as unknown,
       onDidChangeActiveTextEditor: activated.event,
       tabGroups: {
-        all: [],
-        activeTabGroup: { viewColumn: 1, tabs: [] },
-        onDidChangeTabs: new EventEmitter().event,
-        onDidChangeTabGroups: new EventEmitter().event,
+        all: [] as object[],
+        activeTabGroup: { viewColumn: 1, tabs: [] } as object,
+        onDidChangeTabs: tabs.event,
+        onDidChangeTabGroups: tabs.event,
       },
       createWebviewPanel: (_type: string, _title: string, { viewColumn }: { readonly viewColumn: number }) => {
         const view = new FakeView();
@@ -215,5 +231,5 @@ export function fakeVscode() {
     vscode.window.activeTextEditor = { document: { uri, languageId } };
     activated.fire(vscode.window.activeTextEditor);
   };
-  return { vscode, views, restore, activate, edited, created, deleted };
+  return { vscode, views, restore, activate, edited, created, deleted, settings, commands };
 }

@@ -6,6 +6,7 @@ import type { TargetFit } from "../data/fit.ts";
 import { isActivated, isActivationLine, isInput } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { hasActivation } from "../network/steps.ts";
+import { countText } from "../numberText.ts";
 import { unit, unitNames } from "../training/unitNames.ts";
 import { activationArithmetic, sinceOf, softmaxOf } from "./activationArithmetic.ts";
 import { type Expression, line, longSum, named, number, product } from "./arithmetic.ts";
@@ -25,7 +26,7 @@ export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
     title: "A mini-batch",
     label: "mini-batch",
     formula: "",
-    words: `${rows} of ${examples.parts.train.length} training rows${order}, as the network reads them: numbers scaled, words one-hot encoded. x are the inputs, t the targets.`,
+    words: `${rows} of ${countText(examples.parts.train.length)} training rows${order}, as the network reads them: numbers scaled, words one-hot encoded. x are the inputs, t the targets.`,
     matrices: [
       ...inputs.map((step) =>
         matrix({

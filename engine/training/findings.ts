@@ -82,12 +82,12 @@ const workOf = ({ plan: { network }, examples: { parts } }: Trial): number =>
   parts.train.length * network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
 
 /**
- * Returns the next short epoch to check after `epoch`: after the first 200, 15 in a row of every 1,000 are checked, of every 2,000 from epoch 10,000 on, of every
- * 3,000 from 15,000 on and so forth, and the last ones. The checks compare at most ten epochs in a row.
+ * Returns the next short epoch to check after `epoch`: after the first 200, 15 in a row of every 1,000 are checked, of every 2,000 from epoch 5,000 on, of every
+ * 3,000 from 7,500 on and so forth, and the last ones. The checks compare at most ten epochs in a row.
  */
 function nextShort(epoch: number, epochs: number): number {
   const next = epoch + 1;
-  const apart = 1000 * Math.max(1, Math.floor(next / 5000));
+  const apart = 1000 * Math.max(1, Math.floor(next / 2500));
   const isChecked = next <= 200 || next % apart < 15 || next > epochs - 15 || next === lastPartFrom(epochs);
   if (isChecked) return next;
   const since = lastPartFrom(epochs);

@@ -47,7 +47,7 @@ await main(async () => {
     return;
   }
   if (values.panel) {
-    console.log(await panelMeasurements());
+    await panelMeasurements(console.log);
     return;
   }
   if (values.day) {

@@ -47,8 +47,8 @@ interface Measured {
   readonly isMet: boolean;
 }
 
-/** Returns the measurements as a table. */
-export async function panelMeasurements(): Promise<string> {
+/** Prints the measurements as a table, each line when it is measured. */
+export async function panelMeasurements(print: (line: string) => void): Promise<void> {
   // Each file has a folder of its own, since the editor restores a folder's open files.
   const folderWith = (file: string, text: string): string => {
     const folder = mkdtempSync(join(tmpdir(), "backprop-bench-"));
@@ -60,32 +60,28 @@ export async function panelMeasurements(): Promise<string> {
     endless: folderWith("endless.nn", ENDLESS),
     played: folderWith("played.nn", PLAYED),
   };
-  const rows: Measured[] = [];
-  for (const { what, text, share } of await recordingCosts())
-    rows.push({ what, value: text, limit: `${100 * MOST_SHARE} %`, isMet: share < MOST_SHARE });
+  const row = (measured: Measured): void => print(lineOf(measured));
+  await recordingCosts(({ what, text, share }) => row({ what, value: text, limit: `${100 * MOST_SHARE} %`, isMet: share < MOST_SHARE }));
   const workbench = await startWorkbench({ extension: await packageExtension(), settings: { "files.autoSave": "off" } });
   const browser = await openBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
     page.setDefaultTimeout(60_000);
-    rows.push(...(await opening(page, pageUrl(workbench, folders.deep))));
-    rows.push(...(await playing(page, pageUrl(workbench, folders.played))));
-    rows.push(...(await training(page, pageUrl(workbench, folders.endless))));
+    await opening(page, pageUrl(workbench, folders.deep), row);
+    await playing(page, pageUrl(workbench, folders.played), row);
+    await training(page, pageUrl(workbench, folders.endless), row);
   } finally {
     await browser.close();
     await workbench.stop();
     for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true });
   }
-  return tableOf(rows);
+  print(`Processors: ${availableParallelism()}; load of the last minute: ${estimateText(loadavg()[0] ?? 0)}.`);
 }
 
-function tableOf(rows: readonly Measured[]): string {
-  const [first, second] = [Math.max(...rows.map(({ what }) => what.length)), Math.max(...rows.map(({ limit }) => limit.length))];
-  return rows
-    .map(({ what, value, limit, isMet }) => `${isMet ? "✓" : "✗"} ${what.padEnd(first)}  ${limit.padStart(second)}  ${value}`)
-    .concat(`Processors: ${availableParallelism()}; load of the last minute: ${estimateText(loadavg()[0] ?? 0)}.`)
-    .join("\n");
-}
+/** The widest name and limit of a line. */
+const [NAME_WIDTH, LIMIT_WIDTH] = [58, 11];
+const lineOf = ({ what, value, limit, isMet }: Measured): string =>
+  `${isMet ? "✓" : "✗"} ${what.padEnd(NAME_WIDTH)}  ${limit.padStart(LIMIT_WIDTH)}  ${value}`;
 
 async function start(page: Page, url: string, file: string): Promise<FrameLocator> {
   await page.goto(url);
@@ -122,37 +118,32 @@ async function framesOf(panel: FrameLocator, what: string): Promise<Measured> {
   };
 }
 
-async function training(page: Page, url: string): Promise<Measured[]> {
+async function training(page: Page, url: string, row: (measured: Measured) => void): Promise<void> {
   const panel = await start(page, url, "endless.nn");
-  const rows: Measured[] = [];
   for (const view of VIEWS) {
     await showTab(panel, view);
-    rows.push(await framesOf(panel, `${view}, XOR trains at full speed`));
+    row(await framesOf(panel, `${view}, XOR trains at full speed`));
   }
   await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
   await panel.getByText(/stopped after epoch/).waitFor();
-  return rows;
 }
 
-async function playing(page: Page, url: string): Promise<Measured[]> {
+async function playing(page: Page, url: string, row: (measured: Measured) => void): Promise<void> {
   const panel = await start(page, url, "played.nn");
   await panel.locator(".status").filter({ hasText: "finished" }).waitFor();
-  const rows: Measured[] = [];
   for (const view of VIEWS) {
     await showTab(panel, view);
     await panel.getByRole("slider", { name: "Epoch", exact: true }).press("Home");
     await panel.getByRole("button", { name: "Play from this epoch" }).click();
-    rows.push(await framesOf(panel, `${view}, the timeline plays`));
+    row(await framesOf(panel, `${view}, the timeline plays`));
     const pause = panel.getByRole("button", { name: "Pause playing" });
     if (await pause.isVisible()) await pause.click();
   }
-  return rows;
 }
 
-async function opening(page: Page, url: string): Promise<Measured[]> {
+async function opening(page: Page, url: string, row: (measured: Measured) => void): Promise<void> {
   const panel = await start(page, url, "deep.nn");
   await panel.locator(".status").filter({ hasText: "finished" }).waitFor();
-  const rows: Measured[] = [];
   for (const view of ["Overview", "Loss", "Gradients"] as const) {
     await showTab(panel, view);
     const times: number[] = [];
@@ -166,14 +157,13 @@ async function opening(page: Page, url: string): Promise<Measured[]> {
     }
     times.sort((a, b) => a - b);
     const middle = times[2] ?? Number.NaN;
-    rows.push({
+    row({
       what: `${view} opens, 100,000 epochs, 50 layers`,
       value: `${countText(Math.round(middle))} ms at the median of 5, ${countText(Math.round(times.at(-1) ?? Number.NaN))} ms at most`,
       limit: `${MOST_MS} ms`,
       isMet: middle < MOST_MS,
     });
   }
-  return rows;
 }
 
 /** Returns the milliseconds from the start of the page's script to the first complete drawing. They include the message's transfer, but not the webview's start. */

@@ -28,8 +28,8 @@ export interface RecordingCost {
   readonly text: string;
 }
 
-export async function recordingCosts(): Promise<readonly RecordingCost[]> {
-  const costs: RecordingCost[] = [];
+/** Calls `report` with the cost of each work when it is measured. */
+export async function recordingCosts(report: (cost: RecordingCost) => void): Promise<void> {
   for (const work of WORKS) {
     const epochs = EPOCHS[work.name];
     if (epochs === undefined) continue;
@@ -43,13 +43,12 @@ export async function recordingCosts(): Promise<readonly RecordingCost[]> {
     const least = Math.min(...bare);
     const share = Math.min(...recorded.map(({ ms }) => ms)) / least - 1;
     const { snapshots, states } = recorded[0] ?? { snapshots: 0, states: 0 };
-    costs.push({
+    report({
       what: `recorded in ${countText(epochs)} epochs of ${work.what}`,
       share,
       text: `${estimateText(100 * share)} % of ${estimateText(least / 1000)} s, snapshots of ${bytesText(snapshots)}, states of ${bytesText(states)}`,
     });
   }
-  return costs;
 }
 
 interface Timed {

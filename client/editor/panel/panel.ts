@@ -3,59 +3,28 @@
  * each part only after the panel has drawn the previous one.
  */
 import * as vscode from "vscode";
-import type { Pace } from "../../../engine/training/pace.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { PageMemory } from "../../messages/panelMemory.ts";
-import { type ComparedRun, type FromPanel, fromPanel, type ToPanel } from "../../messages/panelMessages.ts";
+import { type FromPanel, fromPanel, type ToPanel } from "../../messages/panelMessages.ts";
 import type { Question } from "../../messages/questions.ts";
-import { type Inspections, OtherDataError } from "../../node/inspections.ts";
-import { MOST_ROWS, type PackedTable, packedTable, rowLength } from "../../runs/history.ts";
-import type { RunSummary } from "../../runs/runSchemas.ts";
+import { OtherDataError } from "../../node/inspections.ts";
+import { MOST_ROWS, packedTable, rowLength } from "../../runs/history.ts";
 import { isOver } from "../../runs/runState.ts";
 import { settingOf } from "../editorSettings.ts";
 import { baseName } from "../fileNames.ts";
-import type { RunActions } from "../runs/runActions.ts";
-import type { RunStore } from "../runs/runStore.ts";
-import type { DocumentLines } from "../trainings/documentLines.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
-import type { RunChange, Trainings } from "../trainings/trainings.ts";
+import type { RunChange } from "../trainings/trainings.ts";
 import { askRun } from "./askedRun.ts";
 import { Backlog } from "./backlog.ts";
+import { comparedRuns } from "./comparedRuns.ts";
 import { noticesOf } from "./notices.ts";
+import type { PanelOwner, PanelParts } from "./panelParts.ts";
 import { previewOf } from "./preview.ts";
 import { NEXT_BATCH, printStep, type WalkQuestion } from "./printedStep.ts";
-import { UntrainedFile, type UntrainedParts } from "./untrainedFile.ts";
-
-export interface RememberedPace {
-  readonly now: () => Pace;
-  readonly set: (pace: Pace) => void;
-}
-
-/** The parts of the extension that a panel uses. */
-export interface PanelParts extends Pick<UntrainedParts, "untrainedOf"> {
-  readonly trainings: Trainings;
-  readonly store: RunStore;
-  readonly inspections: Inspections;
-  readonly runActions: RunActions;
-  /** The pace of trainings that is remembered from window to window. */
-  readonly pace: RememberedPace;
-  readonly documentLines: Pick<DocumentLines, "of">;
-  /** Asks the server for the trainings in the document's current text. Rejects if the server does not run. */
-  readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
-  readonly train: (document: vscode.Uri, run: string | undefined) => void;
-  readonly reveal: (document: vscode.Uri, line: number) => void;
-}
+import { UntrainedFile } from "./untrainedFile.ts";
 
 /** A change of the text is followed by a question to the language server, so not every key is. */
 const TEXT_MS = 500;
-
-/** What the window's panels do for one of them. */
-export interface PanelOwner {
-  /** Called when the panel has drawn a message, with its number of epochs. */
-  readonly drawn: (epochs: number) => void;
-  /** Called when the user pins the panel to its file, or lets it follow the active editor. */
-  readonly pin: (isPinned: boolean) => void;
-}
 
 export class TrainingPanel {
   readonly #view: vscode.WebviewPanel;
@@ -396,15 +365,7 @@ export class TrainingPanel {
   }
 
   async #sendCompared(): Promise<void> {
-    const summaries = await this.#parts.trainings.runs();
-    const runs = await Promise.all(this.#compared.map(async (id) => await this.#comparedRun(id, summaries)));
-    this.#post({ kind: "compared", runs: runs.filter((one) => one !== undefined) });
-  }
-
-  async #comparedRun(id: string, summaries: readonly RunSummary[]): Promise<ComparedRun<PackedTable> | undefined> {
-    const summary = summaries.find((one) => one.id === id);
-    const table = summary && (await this.#parts.trainings.open(id))?.run.history;
-    return summary && table ? { summary, table: packedTable(table) } : undefined;
+    this.#post({ kind: "compared", runs: [...(await comparedRuns(this.#compared, this.#parts.trainings))] });
   }
 
   async #sendStretch(from: number, to: number): Promise<void> {

@@ -339,6 +339,31 @@ describe("a panel", () => {
     await close();
   });
 
+  test.each([
+    ["by default", undefined, ["workbench.action.lockEditorGroup"]],
+    ["unless backprop.panel.lockGroup is off", false, []],
+  ])("locks the group that it opens in, %s", async (_when, setting, wanted) => {
+    const { panels, close } = openWindow();
+    const { tabGroups } = fake.vscode.window;
+    const before = { ...tabGroups };
+    const file = { viewColumn: 1, tabs: [{ input: {} }] };
+    Object.assign(tabGroups, { all: [file], activeTabGroup: file });
+    if (setting !== undefined) fake.settings.set("panel.lockGroup", setting);
+    fake.commands.length = 0;
+    panels.show(uri("locked.nn"));
+    // The editor reports the panel's new group as the active one.
+    const tab = { input: new fake.vscode.TabInputWebview("mainThreadWebview-backprop.training") };
+    const group = { viewColumn: 2, tabs: [tab], activeTab: tab };
+    Object.assign(tabGroups, { all: [file, group], activeTabGroup: group });
+    const view = fake.views.at(-1) as FakeView;
+    view.active = true;
+    view.turn(true);
+    expect(fake.commands).toEqual(wanted);
+    Object.assign(tabGroups, before);
+    fake.settings.clear();
+    await close();
+  });
+
   test("is restored with its pin, and follows the editor of the new window without one", async () => {
     const { close } = openWindow();
     fake.activate(uri("b.nn") as never);

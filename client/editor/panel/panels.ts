@@ -7,7 +7,8 @@ import { type Rename, renamed, shownName } from "../fileNames.ts";
 import { showInformation } from "../notifications.ts";
 import { lockOwnGroup, PANEL_TYPE, panelColumn } from "./editorGroups.ts";
 import { panelPage } from "./page.ts";
-import { type PanelParts, TrainingPanel } from "./panel.ts";
+import { TrainingPanel } from "./panel.ts";
+import type { PanelParts } from "./panelParts.ts";
 
 export class Panels implements vscode.Disposable {
   readonly #drawn = new vscode.EventEmitter<{ readonly file: string; readonly epochs: number }>();

@@ -5,7 +5,7 @@
 import uPlot from "uplot";
 import { countText, numberText, tickLabels } from "../../../engine/numberText.ts";
 import { element, scaleOf, setText } from "../dom.ts";
-import type { Model } from "../model.ts";
+import { type Model, restoredEpoch } from "../model.ts";
 import { type Columns, columnsOf, isZeroLevel, lastIndexOf } from "./chartColumns.ts";
 import { EPOCH_STEPS, paintBand, paintCursor, paintMark, paintZero, powerLabels, powersOfTen, strokeOf } from "./chartMarks.ts";
 import type { ChartSettings, Line } from "./chartSettings.ts";
@@ -84,7 +84,7 @@ export function lineChart(name: string, { zoom, seek, save }: ChartActions, heig
       plot.setData(columns as uPlot.AlignedData, false);
       const [from, to] = range ? [range.from, range.to] : whole;
       plot.setScale("x", { min: from, max: Math.max(to, from + 1) });
-      showEpoch(plot, columns, Math.min(to, settings.cursor ?? to));
+      showEpoch(plot, columns, Math.min(to, settings.cursor ?? (model.state && restoredEpoch(model.state)) ?? to));
       numbers.draw();
       setText(note, noteOf(model, settings));
       note.hidden = note.textContent === "";

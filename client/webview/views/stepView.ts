@@ -31,7 +31,7 @@ export function stepView(actions: Actions): View {
   const row = stepRow(go);
   const rule = ruleView(actions);
   const position = element("p", "note");
-  const controls = element("div", "controls", back, on, next, choices.element, stage.fill);
+  const controls = element("div", "controls", back, on, next, stage.fill, choices.element);
   const tab = element("div", "tab step", row.element, controls, position, rule.element, stage.element);
   moveByKeys(tab, (by) => go(at + by));
 
