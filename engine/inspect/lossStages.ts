@@ -96,13 +96,17 @@ export function lossStage(walked: WalkedStep): WalkStage {
     layer: null,
     title: "The loss",
     label: "loss",
-    formula: isCounting
-      ? "loss = 1 if t ≠ a, else 0"
-      : outputs.map(({ plan: { loss } }) => (losses[loss.name] as Loss).formula).join(";  "),
+    formula: isCounting ? `loss = ${MISTAKE}` : outputs.map(({ plan: { loss } }) => (losses[loss.name] as Loss).formula).join(";  "),
     words: `${isCounting ? "A row with a wrong output is a mistake. " : ""}The loss L of the batch is the mean over its n = ${plural(rows, "row")}: L = ${formulaText(walked.loss)}.${weighted}${several}${penalties > 0 ? " The penalty on the weights is added." : ""}`,
     matrices: [...perOutput.flatMap(({ matrices }) => matrices), totalMatrix(walked, perOutput, penalties)],
   };
 }
+
+/** The loss of a row by Rosenblatt's rule. */
+const MISTAKE = "1 if t ≠ a, else 0";
+
+/** Returns the formula of one unit's loss, without the mean over the units and rows. */
+const ownFormula = (name: OutputLoss["plan"]["loss"]["name"]): string => (losses[name] as Loss).formula.replace(/(^|[·−] ?)mean /, "$1");
 
 interface OutputMatrices {
   readonly matrices: readonly WalkMatrix[];
@@ -156,6 +160,7 @@ function lossMatrices(walked: WalkedStep, output: OutputLoss): OutputMatrices {
   const { learner, rows, rowName } = walked;
   const { step, targets, targetWidth, rowWeights, plan } = output;
   const { columns, cells, ofCell, rowLosses, left, ofRow } = lossWorkings(walked, output);
+  const ofUnit = isRosenblatt(learner) ? MISTAKE : ownFormula(plan.loss.name);
   const names = unitNames(learner, step);
   const shared = { rows: rowName };
   return {
@@ -187,7 +192,7 @@ function lossMatrices(walked: WalkedStep, output: OutputLoss): OutputMatrices {
               values: Float64Array.from(cells),
               shape: [rows, columns],
               columns: names,
-              formula: (losses[plan.loss.name] as Loss).formula.replace(/^mean /, ""),
+              formula: ofUnit,
               working: ofCell,
             }),
           ]
@@ -198,7 +203,7 @@ function lossMatrices(walked: WalkedStep, output: OutputLoss): OutputMatrices {
         values: Float64Array.from(rowLosses),
         shape: [rows, 1],
         columns: () => "loss",
-        formula: columns === 1 && !rowWeights ? (losses[plan.loss.name] as Loss).formula.replace(/^mean /, "") : left,
+        formula: columns === 1 && !rowWeights ? ofUnit : left,
         working: ofRow,
       }),
     ],

@@ -183,6 +183,20 @@ describe("the step that is asked for", () => {
     expect(lines).toContain("t − a = 1 − 0 = 1");
     expect(lines).toContain("w = −0.5 + 1 · (1 − 0) · 1.5 = 1");
     expect(JSON.stringify(stages)).not.toContain("∂L");
+    expect(stages[2]?.matrices.map(({ formula }) => formula)).toEqual(["", "", "1 if t ≠ a, else 0", "L = Σ loss / n"]);
+  });
+
+  test.each([
+    ["dense 1 sigmoid", "binary_crossentropy", "−[t ln a + (1 − t) ln(1 − a)]"],
+    ["dense 1", "mse", "(t − a)²"],
+    ["dense 1", "mape", "100 · |t − a| / max(|t|, 1e-7)"],
+  ])("of %s has the loss of a row as the row's own, without the mean: %s", async (layer, loss, formula) => {
+    const plan = planOf(
+      `model M {\n  input 2\n  ${layer}\n}\ndata D {\n  1.5 0.5 -> 1\n  1 1 -> 0\n}\ntrain M on D {\n  loss ${loss}\n}\n`,
+    );
+    const { stages } = await (await fresh(plan)).walk();
+    const matrices = stages.find(({ pass }) => pass === "loss")?.matrices ?? [];
+    expect(matrices.find(({ name }) => name === "loss of each row")?.formula).toBe(formula);
   });
 });
 
