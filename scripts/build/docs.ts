@@ -94,6 +94,7 @@ const OTHER_PAGES = [
     "[The language](../../docs/language/README.md), block by block",
     "[How it learns](../../docs/how-it-learns.md), from one neuron to backpropagation",
     "[Glossary](../../docs/glossary.md): the book's words, those here, and Keras's",
+    "[Numbers of the book](../../docs/book-numbers.md), and where they are found here",
     "[Coming from Keras, PyTorch or TensorFlow Playground](../../docs/coming-from.md)",
     "[Troubleshooting](../../docs/troubleshooting.md)",
     "[Commands and settings](commands.md)",

@@ -9,7 +9,7 @@ import { inProject } from "../../scripts/project.ts";
 import { runNn } from "../terminal/run.ts";
 
 const LANGUAGE = readdirSync(inProject("docs/language")).map((name) => `docs/language/${name}`);
-const PAGES = [...LANGUAGE, "docs/how-it-learns.md", "docs/troubleshooting.md", "docs/coming-from.md", "README.md"];
+const PAGES = [...LANGUAGE, "docs/how-it-learns.md", "docs/troubleshooting.md", "docs/coming-from.md", "docs/book-numbers.md", "README.md"];
 const textOf = (page: string): string => readFileSync(inProject(page), "utf8");
 
 let folder: string;
@@ -43,6 +43,13 @@ describe("the examples of the pages for users", () => {
     expect(err).toBe("");
     expect(out).toMatch(/\n\d+ passed, 0 failed\n$/);
   });
+});
+
+test("the networks of the page of the book's numbers have the book's numbers of parameters", async () => {
+  const { out } = await runNn(folder, ["summary", "docs-book-numbers-1.nn"]);
+  const printed = [...out.matchAll(/^[\d,]+ parameters/gm)].map(([text]) => text);
+  expect(printed).toEqual(["266,610 parameters", "301 parameters", "1,239 parameters"]);
+  for (const text of printed) expect(textOf("docs/book-numbers.md")).toContain(`\`${text}\``);
 });
 
 describe("the guide to the language", () => {
