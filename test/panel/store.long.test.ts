@@ -89,9 +89,10 @@ test("what killed windows left is completed or deleted, and other folders stay",
 });
 
 /** Rows in quotes are read slowly, and there are so many that the training is stopped long before they are read. */
-const SLOW_TABLE = `x,y\n${Array.from({ length: 200_000 }, (_, k) => `"${k}","${2 * k}"\n`)
-  .join("")
-  .repeat(60)}`;
+const slowTable = (): string =>
+  `x,y\n${Array.from({ length: 200_000 }, (_, k) => `"${k}","${2 * k}"\n`)
+    .join("")
+    .repeat(60)}`;
 
 /** The last row has a word where a number should be. The checker reads the beginning of a long file alone. */
 const LATE_FAULT = `x,y\n${Array.from({ length: 300_000 }, (_, k) => `${k},${2 * k}\n`).join("")}1,word\n`;
@@ -114,7 +115,7 @@ train M on D {
 
 test("a run has no weights while its data are still being read, nor if it is stopped then, and says which", async () => {
   const slow = READS_TABLE.replace("late.csv", "slow.csv");
-  const { folder, page, panel, hostErrors } = await open("slow.nn", { files: { ...IN_FOLDER, "slow.nn": slow, "slow.csv": SLOW_TABLE } });
+  const { folder, page, panel, hostErrors } = await open("slow.nn", { files: { ...IN_FOLDER, "slow.nn": slow, "slow.csv": slowTable() } });
   const runs = join(folder, "runs");
   await trainByLens(page);
   await expect.poll(() => storedRuns(runs).length).toBe(1);
