@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { checkpointLike, ownedBy, planOf } from "../../test/fixtures.ts";
 import { packedTable, rowLength } from "./history.ts";
 import { thisProcess } from "./owner.ts";
@@ -184,6 +184,7 @@ test("a run that another living process trains is in progress, and ends when tha
   const folder = newFolder();
   const run = await trainingRun(folder, 7, 9);
   const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+  onTestFinished(() => void other.kill());
   const { pid = 0 } = other;
   ownedBy(join(folder, run.facts.id, "run.json"), { ...thisProcess, process: pid });
   const own = new RunFolder(localFiles(folder));
@@ -200,6 +201,7 @@ test("a file that another living process is writing is left to it, and is comple
   const { facts } = await trainingRun(folder, 4, 4);
   const at = (name: string): string => join(folder, facts.id, name);
   const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+  onTestFinished(() => void other.kill());
   ownedBy(at("run.json"), { ...thisProcess, process: other.pid ?? 0 });
   renameSync(at("run.json"), at("run.json.new"));
   await new RunFolder(localFiles(folder)).summaries();
