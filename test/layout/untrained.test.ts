@@ -1,4 +1,6 @@
 /** The panel of a file with nothing to train, in plain Chromium: drawing, plane, truth table and a row's way through the layers. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { faultsOfUntrained } from "./matrix.ts";
 import { openedForTests } from "./opened.ts";
@@ -27,5 +29,18 @@ describe("a file with nothing to train", () => {
     // z of a AND b, with a = 0 and b = 1.
     expect(await xor.locator(".working").first().innerText()).toBe("z = Σ x · w + b = 0 · 1 + 1 · 1 + (−1.5) = −0.5");
     expect(await faultsOfUntrained(stage, [{ theme: "dark", width: 571 }])).toEqual([]);
+  });
+
+  test("has room for long names, which the picture and the axes shorten", async () => {
+    const long = "a_name_of_a_column_that_is_longer_than_a_picture_because_a_program_made_it";
+    writeFileSync(
+      join(host().folder, "long.nn"),
+      `model M {\n  input ${long}, second_${long}\n  tlu 2\n  tlu 1\n}\nexpect M {\n  0 0 -> 1\n}\n`,
+    );
+    const stage = await stageOf(host().show("long.nn"));
+    await stage.page.locator(".equations").waitFor();
+    expect(await faultsOfUntrained(stage, [{ theme: "dark", width: 571 }])).toEqual([]);
+    expect(await stage.page.locator("svg text").filter({ hasText: "…" }).count()).toBe(4);
+    expect(await stage.page.locator("svg text title").filter({ hasText: long }).count()).toBe(4);
   });
 });

@@ -2,10 +2,14 @@
 import type { HalfPlanes, TableRow } from "../../../engine/inspect/views.ts";
 import { coordinateText, numberText } from "../../../engine/numberText.ts";
 import { svg } from "../dom.ts";
+import { shortened } from "./shortName.ts";
 import { css, mix, negative, positive, type Rgb, type Theme } from "./theme.ts";
+import { named } from "./wiringGraph.ts";
 
 const SIZE = 210;
 const [LEFT, BOTTOM, EDGE] = [44, 34, 8];
+/** The width of an average letter of an axis's name. */
+const LETTER = 7.2;
 
 export interface HalfPlaneFacts {
   readonly plane: HalfPlanes;
@@ -97,13 +101,16 @@ export function planeAxes(
     const inner = margin * (to[axis] - from[axis]);
     return [from[axis] + inner, to[axis] - inner];
   };
+  const [first = "", second = ""] = names;
+  // The name of the vertical axis is between the axis's two numbers.
+  const between = side * (1 - 2 * margin) - 16;
   const bottom = EDGE + side;
   const middle = EDGE + side / 2;
   return [
     svg("rect", { x: LEFT, y: EDGE, width: side, height: side, fill: "none", stroke: colours.faint }),
     ...ticks(0).map((x) => word(px(x), bottom + 14, numberText(x), "middle")),
     ...ticks(1).map((y) => word(LEFT - 6, py(y) + 4, numberText(y), "end")),
-    word(LEFT + side / 2, bottom + 28, names[0] ?? "", "middle"),
-    word(12, middle, names[1] ?? "", "middle", `rotate(-90 12 ${middle})`),
+    named(word(LEFT + side / 2, bottom + 28, shortened(first, Math.floor(side / LETTER)), "middle"), first),
+    named(word(12, middle, shortened(second, Math.floor(between / LETTER)), "middle", `rotate(-90 12 ${middle})`), second),
   ];
 }

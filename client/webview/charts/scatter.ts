@@ -7,6 +7,7 @@ import type { Actions } from "../model.ts";
 import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
 import { ownPixels } from "./ownPixels.ts";
 import { pictureButtons, savePicture } from "./pictureFiles.ts";
+import { fitted } from "./shortName.ts";
 import { gridColour, lineColour, type Theme } from "./theme.ts";
 
 /** Rows of a chart's table. */
@@ -33,8 +34,8 @@ export function plotOptions(
     scales: { x: { time: false } },
     cursor: { move: ownPixels },
     axes: [
-      { ...axis, ...title, label: x, size: 24, values },
-      { ...axis, ...title, label: y, size: 50, values },
+      { ...axis, ...title, label: ({ ctx, bbox }: uPlot) => fitted(ctx, x, bbox.width), size: 24, values },
+      { ...axis, ...title, label: ({ ctx, bbox }: uPlot) => fitted(ctx, y, bbox.height), size: 50, values },
     ],
     series: [
       { label: x, value: (_plot, value) => (value == null ? "–" : numberText(value)) },

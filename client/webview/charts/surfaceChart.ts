@@ -8,6 +8,7 @@ import { fillAbove, strokeContour } from "./contour.ts";
 import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
 import { pictureButtons } from "./pictureFiles.ts";
 import { plotOptions } from "./scatter.ts";
+import { fitted } from "./shortName.ts";
 import { css, lineColour, lineRgb, mix, negative, positive, type Rgb, type Theme } from "./theme.ts";
 
 const [LEFT, BOTTOM, TOP, RIGHT] = [56, 36, 8, 8];
@@ -210,13 +211,13 @@ function paintAxes({ context, width, height }: Canvas, { surface: { from, to, fe
   };
   write(numberText(from[0] ?? 0), LEFT, height - BOTTOM + 14, "left");
   write(numberText(to[0] ?? 0), width - RIGHT, height - BOTTOM + 14, "right");
-  write(features[0] ?? "", LEFT + plotWidth / 2, height - BOTTOM + 28, "center");
+  write(fitted(context, features[0] ?? "", plotWidth), LEFT + plotWidth / 2, height - BOTTOM + 28, "center");
   write(numberText(to[1] ?? 0), LEFT - 6, TOP + 10, "right");
   write(numberText(from[1] ?? 0), LEFT - 6, height - BOTTOM, "right");
   context.save();
   context.translate(14, TOP + plotHeight / 2);
   context.rotate(-Math.PI / 2);
-  write(features[1] ?? "", 0, 0, "center");
+  write(fitted(context, features[1] ?? "", plotHeight), 0, 0, "center");
   context.restore();
 }
 

@@ -4,6 +4,7 @@ import { numberText } from "../../../engine/numberText.ts";
 import { svg } from "../dom.ts";
 import type { TableData } from "./dataTable.ts";
 import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Snapshot } from "./graph.ts";
+import { shortened } from "./shortName.ts";
 import { css, mix, negative, positive, signed } from "./theme.ts";
 
 /** Distances between columns in pixels. */
@@ -157,14 +158,13 @@ function namesOf(k: number, { layers, places }: Drawn): SVGElement[] {
     return svg(
       "text",
       { x: isFirst ? x - away : x + away, y: y + 4, "text-anchor": isFirst ? "end" : "start" },
-      shortened(name),
+      shortened(name, MOST_LETTERS),
       svg("title", {}, name),
     );
   });
 }
 
 const MOST_LETTERS = Math.floor(MOST_NAME / LETTER);
-const shortened = (name: string): string => (name.length > MOST_LETTERS ? `${name.slice(0, MOST_LETTERS - 1)}…` : name);
 
 function circlesOf(k: number, { layers, snapshot, places, paint, theme, actions }: Drawn): SVGElement[] {
   const layer = layers[k];

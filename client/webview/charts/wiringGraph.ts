@@ -2,12 +2,17 @@
 import type { UntrainedView, WiredEdge, WiredNode } from "../../../engine/inspect/views.ts";
 import { coordinateText, formulaText } from "../../../engine/numberText.ts";
 import { svg } from "../dom.ts";
+import { shortened } from "./shortName.ts";
 import { css, mix, negative, positive, type Theme } from "./theme.ts";
 
-const [COLUMN, ROW, MARGIN, RADIUS] = [132, 68, 44, 17];
+const [COLUMN, ROW, MARGIN, RADIUS] = [132, 68, 50, 17];
+/** The width of a letter, at most on average, and the distance of an input's name from its circle. */
+const [LETTER, NAME_GAP] = [8, 6];
 /** With more connections the weights would overlap; they are then shown under the pointer. */
 const MOST_LABELS = 12;
 const DIGITS = 4;
+/** A longer name is cut, and is whole under the pointer. */
+const MOST_LETTERS = 13;
 
 interface Point {
   readonly x: number;
@@ -21,10 +26,12 @@ export function wiringGraph({ nodes, edges }: Wiring, values: readonly number[] 
   const columns = Math.max(...nodes.map(({ column }) => column)) + 1;
   const inColumn = Array.from({ length: columns }, (_, column) => nodes.filter((node) => node.column === column));
   const most = Math.max(...inColumn.map(({ length }) => length));
-  const [width, height] = [2 * MARGIN + COLUMN * (columns - 1), ROW * most + 16];
+  const letters = Math.max(...(inColumn[0] ?? []).map((node) => Math.min(MOST_LETTERS, node.name.length)));
+  const left = Math.max(MARGIN, RADIUS + NAME_GAP + LETTER * letters + 4);
+  const [width, height] = [left + COLUMN * (columns - 1) + MARGIN, ROW * most + 16];
   const at = (node: WiredNode): Point => {
     const own = inColumn[node.column] ?? [];
-    return { x: MARGIN + COLUMN * node.column, y: 8 + (ROW * most) / 2 + (own.indexOf(node) - (own.length - 1) / 2) * ROW };
+    return { x: left + COLUMN * node.column, y: 8 + (ROW * most) / 2 + (own.indexOf(node) - (own.length - 1) / 2) * ROW };
   };
   const largest = Math.max(...edges.map(({ weight }) => Math.abs(weight ?? 0)), 1e-12);
   const picture = svg(
@@ -100,7 +107,7 @@ function connection({ edge: { weight, inhibits }, from, to, bend, isLabelled, la
 const pair = ({ x, y }: Point): string => `${coordinateText(x)} ${coordinateText(y)}`;
 
 function unit(node: WiredNode, at: Point, value: number | undefined, theme: Theme): SVGElement[] {
-  const { name, kind, constant, isOutput } = node;
+  const { kind, constant, isOutput } = node;
   const isOn = value !== undefined && value > 0;
   const circle = svg("circle", {
     cx: at.x,
@@ -116,12 +123,21 @@ function unit(node: WiredNode, at: Point, value: number | undefined, theme: Them
       : [words({ x: at.x, y: at.y + 4 }, formulaText(value, DIGITS), theme.colours.foreground, theme, "none")];
   const below =
     kind === "threshold" ? `b ${formulaText(constant ?? 0, DIGITS)}` : kind === "neuron" && value !== undefined ? `≥ ${constant ?? 0}` : "";
-  return [
-    circle,
-    words({ x: at.x, y: at.y - RADIUS - 4 }, name, theme.colours.foreground, theme),
-    ...inside,
-    words({ x: at.x, y: at.y + RADIUS + 12 }, below, theme.colours.faint, theme),
-  ];
+  return [circle, nameOf(node, at, theme), ...inside, words({ x: at.x, y: at.y + RADIUS + 12 }, below, theme.colours.faint, theme)];
+}
+
+/** Returns a unit's name: above its circle, or left of it for an input, where the connections' weights are not in the way. */
+function nameOf({ name, column }: WiredNode, { x, y }: Point, theme: Theme): SVGElement {
+  const at = column === 0 ? { x: x - RADIUS - NAME_GAP, y: y + 4 } : { x, y: y - RADIUS - 4 };
+  const text = words(at, shortened(name, MOST_LETTERS), theme.colours.foreground, theme);
+  if (column === 0) text.setAttribute("text-anchor", "end");
+  return named(text, name);
+}
+
+/** Shows the whole name under the pointer. */
+export function named(text: SVGElement, name: string): SVGElement {
+  text.append(svg("title", {}, name));
+  return text;
 }
 
 /** Returns what is in the circle of a unit: the number of a neuron's threshold, or the picture of a step. */

@@ -1,5 +1,6 @@
 /** The panel of a file without a training: each model's drawing, its plane if it has one, its truth table, and a chosen row's way through the layers. */
 import type { UntrainedView } from "../../../engine/inspect/views.ts";
+import { formulaText } from "../../../engine/numberText.ts";
 import { halfPlaneChart } from "../charts/halfPlaneChart.ts";
 import type { Theme } from "../charts/theme.ts";
 import { wiringGraph } from "../charts/wiringGraph.ts";
@@ -120,7 +121,7 @@ function planesOf({ plane, inputs, outputs, rows }: UntrainedView, theme: Theme)
   ];
 }
 
-const term = (factor: number, name: string): string => `${String(factor).replace("-", "−")}${name === "" ? "" : ` · ${name}`}`;
+const term = (factor: number, name: string): string => `${formulaText(factor, 6)}${name === "" ? "" : ` · ${name}`}`;
 const signedTerm = (factor: number, name: string): string => `${factor < 0 ? "−" : "+"} ${term(Math.abs(factor), name)}`;
 
 function legendOf({ nodes, edges }: UntrainedView): string {

@@ -1,0 +1,13 @@
+/** Names that are too long for their place in a picture. */
+
+/** Returns the name, or its beginning with an ellipsis if it has more than that many letters. */
+export function shortened(name: string, letters: number): string {
+  const all = [...name];
+  return all.length > letters ? `${all.slice(0, Math.max(1, letters - 1)).join("")}…` : name;
+}
+
+/** Returns the name as it fits into a width of a canvas with its present font. */
+export function fitted(context: CanvasRenderingContext2D, name: string, width: number): string {
+  const share = width / Math.max(1, context.measureText(name).width);
+  return share >= 1 ? name : shortened(name, Math.floor([...name].length * share));
+}
