@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { RUNS_IN_FOLDER, storedRuns } from "./runsFolder.ts";
-import { command, finished, hintedLines, reloadWindow, shownFact, tab, windows } from "./windows.ts";
+import { finished, hintedLines, reloadWindow, shownFact, tab, trainByLens, windows } from "./windows.ts";
 import { deleteRun, runItems, showRunsView } from "./workbenchParts.ts";
 
 const { open } = windows();
@@ -14,7 +14,8 @@ const IN_FOLDER = { ".vscode/settings.json": RUNS_IN_FOLDER };
 /** Trains the shown file's model and waits for its end. */
 async function trainOnce(page: Page, runs: string): Promise<void> {
   const before = new Set(storedRuns(runs).map(({ id }) => id));
-  await command(page, "Backprop: Train Model");
+  // A panel that opens takes the focus for a moment, which closes the list of commands.
+  await trainByLens(page);
   await expect.poll(() => storedRuns(runs).some(({ id, status }) => !before.has(id) && status === "finished")).toBe(true);
 }
 

@@ -6,7 +6,7 @@ import type { RunSummary } from "../../runs/runSchemas.ts";
 import { reachedLines, seriesResults } from "../../runs/seedResults.ts";
 import { lineColour, type Theme } from "../charts/theme.ts";
 import { element, link, setText } from "../dom.ts";
-import type { Actions, Model, View } from "../model.ts";
+import type { Actions, View } from "../model.ts";
 import { comparedRuns } from "./lossLines.ts";
 import { type Column, chosenRuns, columnsOf, STARTED } from "./runColumns.ts";
 
@@ -37,6 +37,13 @@ export function runsView(actions: Actions): View {
   holder.tabIndex = 0;
   holder.setAttribute("role", "group");
   holder.setAttribute("aria-label", "Runs of this file");
+  /** The ids of the ticked runs. The host sends their epochs later, and several may be ticked before it has. */
+  let ticked: readonly string[] = [];
+  const tick = (id: string, isTicked: boolean): void => {
+    ticked = isTicked ? [...ticked, id].slice(-MOST_COMPARED + 1) : ticked.filter((one) => one !== id);
+    actions.remember({ compared: ticked });
+    actions.send({ kind: "compare", runs: ticked });
+  };
   const sortBy = ({ title, isNumber }: Column): void => {
     sorted = { by: title, isDescending: sorted.by === title ? !sorted.isDescending : isNumber };
     actions.redraw();
@@ -52,13 +59,14 @@ export function runsView(actions: Actions): View {
       const key = JSON.stringify([own, runs, compared.map(({ summary }) => summary.id), sorted, filter.value]);
       if (key === drawn && !mustRebuild) return;
       drawn = key;
+      ticked = comparedRuns(model).map(({ summary }) => summary.id);
       drawSeries(series, runs, own);
       const columns = columnsOf(runs);
       const shown = chosenRuns(runs, columns, { filter: filter.value, ...sorted });
       const table = element("table", "run-table");
       table.createTHead().append(headRow(columns, sorted, sortBy));
       const body = table.createTBody();
-      for (const run of shown) body.append(runRow(run, columns, { own, model, theme, actions }));
+      for (const run of shown) body.append(runRow(run, columns, { own, chosen: ticked, theme, tick, actions }));
       const focused = focusedHeader(holder);
       holder.replaceChildren(table);
       if (focused !== undefined) table.querySelectorAll<HTMLElement>("thead .link")[focused]?.focus();
@@ -103,8 +111,10 @@ function headRow(columns: readonly Column[], { by, isDescending }: Sorted, sortB
 interface RowContext {
   /** The id of the shown run. */
   readonly own: string;
-  readonly model: Model;
+  /** The ids of the compared runs, in the order of their colours. */
+  readonly chosen: readonly string[];
   readonly theme: Theme;
+  readonly tick: (id: string, isTicked: boolean) => void;
   readonly actions: Actions;
 }
 
@@ -123,8 +133,7 @@ function runRow(run: RunSummary, [name, ...columns]: readonly Column[], context:
   );
 }
 
-function comparison(run: RunSummary, { own, model, theme, actions }: RowContext): HTMLElement {
-  const chosen = comparedRuns(model).map(({ summary }) => summary.id);
+function comparison(run: RunSummary, { own, chosen, theme, tick }: RowContext): HTMLElement {
   const at = chosen.indexOf(run.id);
   const isOwn = run.id === own;
   const swatch = element("span", "swatch");
@@ -135,10 +144,6 @@ function comparison(run: RunSummary, { own, model, theme, actions }: RowContext)
   box.type = "checkbox";
   box.checked = at >= 0;
   box.setAttribute("aria-label", `Compare with ${run.name}, ${timeText(run.begun)}`);
-  box.addEventListener("change", () => {
-    const next = box.checked ? [...chosen, run.id].slice(-MOST_COMPARED + 1) : chosen.filter((id) => id !== run.id);
-    actions.remember({ compared: next });
-    actions.send({ kind: "compare", runs: next });
-  });
+  box.addEventListener("change", () => tick(run.id, box.checked));
   return element("span", "comparison", box, swatch);
 }
