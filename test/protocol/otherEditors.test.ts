@@ -78,7 +78,7 @@ describe("lenses and commands", () => {
       initializationOptions: { commands: true, trusted: true },
     })) as InitializeResult;
     expect(capabilities.executeCommandProvider).toBeUndefined();
-    expect((await lenses()).map(({ command }) => command?.command)).toEqual(["backprop.train", "backprop.gradcheck"]);
+    expect((await lenses()).map(({ command }) => command?.command)).toEqual(["backprop.train", "backprop.debug", "backprop.gradcheck"]);
   });
 
   test("in a trusted workspace the server starts nn, which trains; the log has its output", async () => {
