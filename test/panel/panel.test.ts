@@ -69,7 +69,7 @@ describe("the panel", () => {
     await tab(panel, "Result");
     await page.getByRole("treeitem", { name: "iris.nn" }).click();
     await panel.locator("h1", { hasText: "iris.nn" }).waitFor();
-    await panel.getByText("not trained yet").waitFor();
+    await panel.getByText("not trained yet", { exact: true }).waitFor();
     await groups
       .nth(0)
       .getByRole("tab", { name: /^iris\.nn/ })
