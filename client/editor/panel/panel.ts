@@ -365,7 +365,10 @@ export class TrainingPanel {
   }
 
   async #sendCompared(): Promise<void> {
-    this.#post({ kind: "compared", runs: [...(await comparedRuns(this.#compared, this.#parts.trainings))] });
+    const asked = this.#compared;
+    const runs = await comparedRuns(asked, this.#parts.trainings);
+    // If others were chosen meanwhile, their answer may have been sent before this one.
+    if (asked === this.#compared) this.#post({ kind: "compared", runs: [...runs] });
   }
 
   async #sendStretch(from: number, to: number): Promise<void> {

@@ -39,6 +39,7 @@ export function runsView(actions: Actions): View {
   holder.setAttribute("aria-label", "Runs of this file");
   /** The ids of the ticked runs. The host sends their epochs later, and several may be ticked before it has. */
   let ticked: readonly string[] = [];
+  let answered = "";
   const tick = (id: string, isTicked: boolean): void => {
     ticked = isTicked ? [...ticked, id].slice(-MOST_COMPARED + 1) : ticked.filter((one) => one !== id);
     actions.remember({ compared: ticked });
@@ -59,7 +60,11 @@ export function runsView(actions: Actions): View {
       const key = JSON.stringify([own, runs, compared.map(({ summary }) => summary.id), sorted, filter.value]);
       if (key === drawn && !mustRebuild) return;
       drawn = key;
-      ticked = comparedRuns(model).map(({ summary }) => summary.id);
+      const sent = comparedRuns(model).map(({ summary }) => summary.id);
+      // The table is also drawn for other reasons, while an answer is awaited.
+      const answer = [own, ...sent].join();
+      if (answer !== answered) ticked = sent;
+      answered = answer;
       drawSeries(series, runs, own);
       const columns = columnsOf(runs);
       const shown = chosenRuns(runs, columns, { filter: filter.value, ...sorted });
