@@ -73,11 +73,13 @@ export async function gradients(name: string, { json, html, run, allow, rows }: 
       ];
     }),
   );
+  const isRule = plan.training.optimizer.name === "perceptron";
+  const heading = isRule ? RULE_SUM : "gradient";
   const count = result.weights.reduce((sum, { values }) => sum + values.length, 0);
   const isSmall = count <= MOST_WEIGHTS;
-  const numbers = isSmall ? `\n\n${everyNumber(result)}` : "\n\nWith --json: every number.";
+  const numbers = isSmall ? `\n\n${everyNumber(result, (symbol) => (isRule ? `${RULE_SUM} for ${symbol}` : `∂L/∂${symbol}`))}` : "\n\nWith --json: every number.";
   process.stdout.write(
-    `loss ${result.loss}, over ${plural(result.rows.length, "row")}\n\n${table(["gradient", "line", "norm", "mean", "largest"], statistics)}${numbers}\n`,
+    `loss ${result.loss}, over ${plural(result.rows.length, "row")}\n\n${table([heading, "line", "norm", "mean", "largest"], statistics)}${numbers}\n`,
   );
 }
 
@@ -90,8 +92,11 @@ async function firstStep(plan: TrainingPlan, files: FileReader, rows: readonly n
   return await inspector.walk({ weights: "start", rows: rows.length === 0 ? "batch" : "row", row });
 }
 
-/** Returns each layer's outputs, weights and gradients as tables. */
-function everyNumber({ layers, rows, weights }: Gradients): string {
+/** What Rosenblatt's rule subtracts from a weight, times the rate, in place of a gradient. */
+const RULE_SUM = "Σ (a − t) · x";
+
+/** Returns each layer's outputs, weights and gradients as tables. `gradientOf` names the gradient of a parameter by its symbol. */
+function everyNumber({ layers, rows, weights }: Gradients, gradientOf: (symbol: string) => string): string {
   return layers
     .flatMap(({ id, output, ...parameters }) => {
       const shown = output.slice(0, MOST_ROWS).map((row, k) => [`row ${(rows[k] ?? 0) + 1}`, ...row.map(digits)]);
@@ -103,7 +108,7 @@ function everyNumber({ layers, rows, weights }: Gradients): string {
           const { symbol } = parameterFacts[name];
           const gradient = parameters[name];
           const own = grid(`${symbol} of ${id}`, lines(values, shape));
-          return gradient ? [own, grid(`∂L/∂${symbol} of ${id}`, lines(flattened(gradient as Nested), shape))] : [own];
+          return gradient ? [own, grid(`${gradientOf(symbol)} of ${id}`, lines(flattened(gradient as Nested), shape))] : [own];
         }),
       ];
     })

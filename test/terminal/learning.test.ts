@@ -276,6 +276,9 @@ test("nn gradcheck: the reverse pass agrees with central differences; a perceptr
   expect(error).toBeLessThan(1e-6);
   expect(Object.keys(layers)).toEqual(["hidden", "dense_1"]);
   expect((await nn("gradcheck", "perceptron.nn")).err).toContain("the perceptron rule does not use a gradient");
+  const { out: sums } = await nn("gradients", "perceptron.nn");
+  expect(sums).toContain("Σ (a − t) · x for W of tlu_1");
+  expect(sums).not.toMatch(/∂L|gradient/);
 });
 
 describe("nn format", () => {
