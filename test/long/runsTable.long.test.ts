@@ -1,6 +1,6 @@
 /** The table of runs in the panel, with a host that answers later than a person ticks. */
 import { expect, test } from "vitest";
-import { openedForTests } from "./opened.ts";
+import { openedForTests } from "../layout/opened.ts";
 
 const { host, stageOf } = openedForTests();
 
