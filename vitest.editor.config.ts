@@ -11,8 +11,7 @@ export default defineConfig({
     hookTimeout: PATIENCE.test,
     projects: [
       { extends: true, test: { name: "suite", include: ["test/editor/**/*.test.ts"] } },
-      // Its files share their modules, as the unit tests do.
-      { extends: true, test: { name: "layout", include: ["test/layout/**/*.test.ts"], isolate: false } },
+      { extends: true, test: { name: "layout", include: ["test/layout/**/*.test.ts"] } },
       {
         extends: true,
         test: {
