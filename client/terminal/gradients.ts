@@ -7,6 +7,7 @@ import { flattened, type Gradients, gradientsOf, type Nested } from "../../engin
 import type { FileReader } from "../../engine/host.ts";
 import { openInspector } from "../../engine/inspect/inspector.ts";
 import type { Walk } from "../../engine/inspect/views.ts";
+import { isInput } from "../../engine/layerTraits.ts";
 import { numberText, plural, roundedText } from "../../engine/numberText.ts";
 import { layerKey, type TrainingPlan } from "../../engine/plan.ts";
 import { stepPage } from "../printed/stepPage.ts";
@@ -73,11 +74,10 @@ export async function gradients(name: string, { json, html, run, allow, rows }: 
       ];
     }),
   );
-  const isRule = plan.training.optimizer.name === "perceptron";
-  const heading = isRule ? RULE_SUM : "gradient";
+  const heading = followsRule(plan) ? RULE_SUM : "gradient";
   const count = result.weights.reduce((sum, { values }) => sum + values.length, 0);
   const isSmall = count <= MOST_WEIGHTS;
-  const numbers = isSmall ? `\n\n${everyNumber(result, (symbol) => (isRule ? `${RULE_SUM} for ${symbol}` : `∂L/∂${symbol}`))}` : "\n\nWith --json: every number.";
+  const numbers = isSmall ? `\n\n${everyNumber(result, plan)}` : "\n\nWith --json: every number.";
   process.stdout.write(
     `loss ${result.loss}, over ${plural(result.rows.length, "row")}\n\n${table([heading, "line", "norm", "mean", "largest"], statistics)}${numbers}\n`,
   );
@@ -95,20 +95,33 @@ async function firstStep(plan: TrainingPlan, files: FileReader, rows: readonly n
 /** What Rosenblatt's rule subtracts from a weight, times the rate, in place of a gradient. */
 const RULE_SUM = "Σ (a − t) · x";
 
-/** Returns each layer's outputs, weights and gradients as tables. `gradientOf` names the gradient of a parameter by its symbol. */
-function everyNumber({ layers, rows, weights }: Gradients, gradientOf: (symbol: string) => string): string {
+const followsRule = ({ training }: TrainingPlan): boolean => training.optimizer.name === "perceptron";
+
+/** Returns the numbers of both passes for each layer as tables. */
+function everyNumber({ layers, signals, rows, weights }: Gradients, plan: TrainingPlan): string {
+  const isRule = followsRule(plan);
+  const inputs = new Set(plan.network.layers.filter(isInput).map(({ id }) => id));
   return layers
-    .flatMap(({ id, output, ...parameters }) => {
-      const shown = output.slice(0, MOST_ROWS).map((row, k) => [`row ${(rows[k] ?? 0) + 1}`, ...row.map(digits)]);
-      const more = output.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${output.length} rows` : "";
+    .flatMap(({ id, output, ...gradients }, k) => {
+      const { z, t, outputGradient, sumGradient } = signals[k] ?? {};
+      const ofRows = (title: string, values: readonly (readonly number[])[] | undefined): string[] => {
+        if (!values) return [];
+        const more = values.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${values.length} rows` : "";
+        const shown = values.slice(0, MOST_ROWS).map((row, at) => [`row ${(rows[at] ?? 0) + 1}`, ...row.map(digits)]);
+        return [grid(`${title} of ${id}${more}`, shown)];
+      };
+      const parameters = weights.filter((one) => one.id === id);
       return [
-        grid(`a of ${id}${more}`, shown),
-        ...weights.flatMap(({ id: of, name, shape, values }) => {
-          if (of !== id) return [];
+        ...parameters.map(({ name, shape, values }) => grid(`${parameterFacts[name].symbol} of ${id}`, lines(values, shape))),
+        ...ofRows("z", z),
+        ...ofRows(inputs.has(id) ? "x" : "a", output),
+        ...ofRows("t", t),
+        ...(isRule ? [] : [...ofRows("∂L/∂a", outputGradient), ...ofRows("∂L/∂z", sumGradient)]),
+        ...parameters.flatMap(({ name, shape }) => {
           const { symbol } = parameterFacts[name];
-          const gradient = parameters[name];
-          const own = grid(`${symbol} of ${id}`, lines(values, shape));
-          return gradient ? [own, grid(`${gradientOf(symbol)} of ${id}`, lines(flattened(gradient as Nested), shape))] : [own];
+          const gradient = gradients[name];
+          const title = isRule ? `${RULE_SUM} for ${symbol}` : `∂L/∂${symbol}`;
+          return gradient ? [grid(`${title} of ${id}`, lines(flattened(gradient as Nested), shape))] : [];
         }),
       ];
     })

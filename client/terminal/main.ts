@@ -104,7 +104,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
     withAllowOption(
       nn
         .command("gradients")
-        .description("prints one forward and reverse pass: the loss and each parameter's gradient, of a small network all outputs, weights and gradients")
+        .description("prints one forward and reverse pass: the loss and each parameter's gradient, of a small network every number")
         .argument("<file>")
         .option("--run <name>", "which training, if the file has several")
         .option("--rows <numbers>", "which rows of the data, such as 3 or 1-4,7 (default: all training rows)", rowNumbers)

@@ -5,10 +5,10 @@
 
 import type { Optimizer } from "../catalog/optimizers.ts";
 import { optimizers } from "../catalog/optimizers.ts";
-import { isFusedLoss } from "../inspect/walkedStep.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import { isInput } from "../layerTraits.ts";
 import type { Step, Tensor } from "../network/network.ts";
+import { isFusedLoss } from "../network/outputLosses.ts";
 import { layerKey } from "../plan.ts";
 import { learningRateAt } from "../training/optimizers.ts";
 import type { Names, Result } from "./expression/evaluate.ts";

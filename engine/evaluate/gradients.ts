@@ -6,8 +6,10 @@ import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
+import type { Step, Tensor } from "../network/network.ts";
+import { isFusedLoss } from "../network/outputLosses.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { modelFor } from "../training/learner.ts";
+import { type Model, modelFor } from "../training/learner.ts";
 import { adaptNormalizers } from "../training/normalizers.ts";
 import { readStart } from "../training/startWeights.ts";
 import { lossWithGradients } from "../training/step.ts";
@@ -24,13 +26,30 @@ export type ParameterGradients = { readonly [K in ParameterName]?: Nested };
 export type LayerGradients = ParameterGradients & {
   readonly id: string;
   /** [rows, width] */
-  readonly output: readonly (readonly number[])[];
+  readonly output: Matrix;
 };
+
+/** A layer's numbers at the rows beside its output, [rows, width] each. */
+export interface LayerSignals {
+  readonly id: string;
+  /** The weighted sums; undefined if the layer applies no activation function to them. */
+  readonly z: Matrix | undefined;
+  /** The targets of an output. */
+  readonly t: Matrix | undefined;
+  /** ∂L/∂a; undefined for the inputs, and for an output whose loss is computed from z. */
+  readonly outputGradient: Matrix | undefined;
+  /** ∂L/∂z; undefined where z is. */
+  readonly sumGradient: Matrix | undefined;
+}
+
+type Matrix = readonly (readonly number[])[];
 
 export interface Gradients {
   /** The mean over the training rows, penalties included. */
   readonly loss: number;
   readonly layers: readonly LayerGradients[];
+  /** In the order of `layers`. */
+  readonly signals: readonly LayerSignals[];
   /** The indices of the rows among the rows of the data, in order. */
   readonly rows: readonly number[];
   /** The weights that the gradients belong to. */
@@ -83,7 +102,23 @@ export async function gradientsOf(
     shape,
     values: [...values],
   }));
-  return { loss, layers, rows: [...order], weights };
+  return { loss, layers, signals: network.steps.map((step) => signalsOf(model, step)), rows: [...order], weights };
+}
+
+function signalsOf({ network, outputs }: Pick<Model, "network" | "outputs">, step: Step): LayerSignals {
+  const { layer, output, preactivation } = step;
+  const own = outputs.find((one) => one.step === step);
+  const hasSums = preactivation !== output;
+  const isRead = network.steps.some((one) => one.layer.inputs.includes(layer.id));
+  const isOfSums = own !== undefined && hasSums && isFusedLoss(own);
+  const shown = ({ gradient, width }: Tensor): Matrix | undefined => gradient && matrix(gradient, width);
+  return {
+    id: layer.id,
+    z: hasSums ? matrix(preactivation.values, preactivation.width) : undefined,
+    t: own && matrix(own.targets, own.targetWidth),
+    outputGradient: isOfSums && !isRead ? undefined : shown(output),
+    sumGradient: hasSums ? shown(preactivation) : undefined,
+  };
 }
 
 function nested(values: readonly number[], [, ...inner]: Shape): Nested {

@@ -3,7 +3,7 @@ import { isScalar } from "../catalog/activations.ts";
 import type { Configured } from "../catalog/index.ts";
 import { type ElementLossName, type Loss, losses } from "../catalog/losses.ts";
 import { type Optimizer, optimizers } from "../catalog/optimizers.ts";
-import { lossDivisor, type OutputLoss } from "../network/outputLosses.ts";
+import { isFusedLoss, lossDivisor, type OutputLoss } from "../network/outputLosses.ts";
 import { formulaText, plural } from "../numberText.ts";
 import { unitNames } from "../training/unitNames.ts";
 import { type Expression, evaluated, exact, line, longSum, named, number, product, quotient, sum } from "./arithmetic.ts";
@@ -11,7 +11,7 @@ import { type ClassAnswer, classLossForms, classLossSlope, lossForms, lossSlope,
 import { matrix, sameCell, worked } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
-import { isFusedLoss, isRosenblatt, type WalkedStep } from "./walkedStep.ts";
+import { isRosenblatt, type WalkedStep } from "./walkedStep.ts";
 
 /** An output's loss as arithmetic. A column is a unit, or a place of a categorical loss. */
 interface LossCells {

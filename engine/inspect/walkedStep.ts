@@ -1,10 +1,9 @@
 /** A training step of the walk-through, with the values that the network overwrites during the step. */
-import { type Loss, losses } from "../catalog/losses.ts";
 import type { ParameterName } from "../catalog/parameters.ts";
 import { lastAxis } from "../catalog/shapes.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Network, Parameter, Step } from "../network/network.ts";
-import { activationOf, type OutputLoss, penalty } from "../network/outputLosses.ts";
+import { isFusedLoss, type OutputLoss, penalty } from "../network/outputLosses.ts";
 import type { PlannedKind } from "../plan.ts";
 import { beginEpoch, type Learner } from "../training/learner.ts";
 import { learningRateAt, type OptimizerState } from "../training/optimizers.ts";
@@ -119,14 +118,6 @@ function outputError(output: OutputLoss): OutputError {
   const isFused = isFusedLoss(output);
   const { gradient } = isFused ? step.preactivation : step.output;
   return { isFused, values: gradient?.slice() ?? new Float64Array(step.output.values.length) };
-}
-
-/** Whether the loss is computed together with the output's activation, so that its gradient is that of z. */
-export function isFusedLoss({ plan: { loss: used }, step }: OutputLoss): boolean {
-  const activation = activationOf(step.layer);
-  const loss: Loss = losses[used.name];
-  if ("row" in loss) return activation === "softmax";
-  return activation !== undefined && (loss.fromPreactivation?.activations.includes(activation) ?? false);
 }
 
 /** Whether the step follows Rosenblatt's rule: it corrects the weights of each wrong unit by its error and needs no gradient. */

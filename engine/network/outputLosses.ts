@@ -82,6 +82,14 @@ interface LossBatch extends Pick<OutputLoss, "step" | "targets" | "rowWeights"> 
   readonly network: Network;
 }
 
+/** Returns whether the loss is computed together with the output's activation, so that its gradient is that of z. */
+export function isFusedLoss({ plan: { loss: used }, step }: Pick<OutputLoss, "plan" | "step">): boolean {
+  const activation = activationOf(step.layer);
+  const loss: Loss = losses[used.name];
+  if ("row" in loss) return activation === "softmax";
+  return activation !== undefined && (loss.fromPreactivation?.activations.includes(activation) ?? false);
+}
+
 function compiledLoss(
   kernel: LossKernel,
   { loss: { name }, weight }: OutputPlan,

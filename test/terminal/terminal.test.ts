@@ -213,7 +213,7 @@ describe("nn gradients and nn summary", () => {
     const all = await nn(["gradients", "hand.nn"]);
     expect(all.out).toContain("loss 10, over 2 rows");
     expect(all.out).toMatch(
-      /a of one\n +unit 1\nrow 1 +2\nrow 2 +4\n\nW of one\n +unit 1\nfrom 1 +2\n\n∂L\/∂W of one\n +unit 1\nfrom 1 +10\n/,
+      /W of one\n +unit 1\nfrom 1 +2\n\nb of one\n +unit 1\n +0\n\na of one\n +unit 1\nrow 1 +2\nrow 2 +4\n\nt of one\n +unit 1\nrow 1 +0\nrow 2 +0\n\n∂L\/∂a of one\n +unit 1\nrow 1 +2\nrow 2 +4\n\n∂L\/∂W of one\n +unit 1\nfrom 1 +10\n\n∂L\/∂b of one\n +unit 1\n +6\n/,
     );
     const second = await nn(["gradients", "hand.nn", "--rows", "2"]);
     expect(second.out).toContain("loss 16, over 1 row\n");
@@ -225,6 +225,21 @@ describe("nn gradients and nn summary", () => {
     });
     expect((await nn(["gradients", "hand.nn", "--rows", "two"])).code).toBe(2);
     expect((await nn(["gradients", "iris.nn"])).out).toContain("With --json: every number.");
+    // The output's error by its formula, (a − t) / n, and what one weight of the hidden layer gets of it, by the chain rule.
+    const { out } = await nn(["gradients", "xor.nn"]);
+    const of = (title: string): number[][] =>
+      (out.split(`${title}\n`)[1]?.split("\n\n")[0] ?? "")
+        .split("\n")
+        .slice(1)
+        .map((row) => row.trim().split(/ {2,}/).slice(1).map(Number));
+    const [x, a, t, w] = [of("x of input_1"), of("a of dense_1"), of("t of dense_1"), of("W of dense_1")];
+    const [error, slopes] = [of("∂L/∂z of dense_1"), of("z of hidden").map((row) => row.map((z) => 1 - Math.tanh(z) ** 2))];
+    let sum = 0;
+    for (let row = 0; row < 4; row++) {
+      expect(error[row]?.[0]).toBeCloseTo(((a[row]?.[0] ?? 0) - (t[row]?.[0] ?? 0)) / 4, 5);
+      sum += (x[row]?.[0] ?? 0) * (slopes[row]?.[1] ?? 0) * (w[1]?.[0] ?? 0) * (error[row]?.[0] ?? 0);
+    }
+    expect(of("∂L/∂W of hidden")[0]?.[1]).toBeCloseTo(sum, 5);
   });
 
   test("summary has shapes and parameters, and continues after an error", async () => {
