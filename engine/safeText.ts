@@ -17,10 +17,13 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 export const plainText = (text: string): string =>
   text.replace(UNSAFE, (sign) => NAMED.get(sign) ?? `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
 
-/** Returns the text for the inside of a line of Markdown, where it shows literally: no markup, link, address, picture, HTML or table cell begins in it. */
+/**
+ * Returns the text for the inside of a line of Markdown, where it shows literally: no markup, link, address, picture, HTML or table cell begins in it.
+ * Parentheses are markup only after a bracket, which is escaped.
+ */
 export const markdownText = (text: string): string =>
   plainText(text)
-    .replace(/[\\`*_{}[\]<>()#!|~&$@]/g, "\\$&")
+    .replace(/[\\`*_{}[\]<>#!|~&$@]/g, "\\$&")
     // Addresses become links without any markup.
     .replace(/:(?=\/\/)|(?<=www)\./gi, "\\$&");
 

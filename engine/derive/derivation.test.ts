@@ -1,5 +1,6 @@
 /** A written derivation: its own numbers have the gradient, and names of the file are never markup. All weights are in test/long/derivation.long.test.ts. */
 import { describe, expect, test } from "vitest";
+import { readDerivation } from "../../test/derived.ts";
 import { expectDerived } from "../../test/derivedGradients.ts";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { latexDocument, markdownDocument } from "./documents.ts";
@@ -52,6 +53,28 @@ test.each([
 ])("%s is refused", async (weight, message) => {
   const own = plan("  hidden: dense 3 tanh\n  out: dense 1\n");
   await expect(derivedDocument(own, noFiles, { weight, format: "markdown" })).rejects.toThrow(message);
+});
+
+test("each weight has a symbol of its own, with its layer and the two units that it connects", async () => {
+  const own = plan("  hidden: dense 3 tanh\n  out: dense 1\n");
+  const lines = async (weight: string): Promise<readonly string[]> =>
+    readDerivation(await derivedDocument(own, noFiles, { weight, row: 1, format: "markdown" })).lines;
+  const ofHidden = await lines("hidden[0, 1]");
+  const expected = [
+    "z^((1))_(2) = Σ a^((0)) · w^((1)) + b^((1))_(2) =",
+    "∂L/∂a^((1))_(2) = Σ w^((2)) · ∂L/∂a^((2)) =",
+    "p_(1) = a^((0))_(1) · f'(z^((1))_(2)) · w^((2))_(2,1) · ∂L/∂a^((2))_(1) =",
+    "share = a^((0))_(1) · ∂L/∂z^((1))_(2) =",
+    "∂L/∂w^((1))_(1,2) =",
+  ];
+  for (const begin of expected) expect(ofHidden).toContainEqual(expect.stringContaining(begin));
+  expect(await lines("out.bias[0]")).toContainEqual(expect.stringContaining("∂L/∂b^((2))_(1) ="));
+});
+
+test("the words of the document are written without escapes", async () => {
+  const own = plan("  hidden: dense 3 tanh\n  out: dense 1\n");
+  const markdown = await derivedDocument(own, noFiles, { weight: "hidden[0, 1]", format: "markdown" });
+  expect(markdown).toContain("(a = z without an activation function f)");
 });
 
 test("names of the file are never markup", () => {

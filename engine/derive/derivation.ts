@@ -14,7 +14,7 @@ import { trainingStep } from "../training/step.ts";
 import { unitNames } from "../training/unitNames.ts";
 import { type Cone, coneOf, pathsFrom } from "./reach.ts";
 import { backwardLines, forwardLines, lossLines } from "./rowLines.ts";
-import { below, symbolOf } from "./symbols.ts";
+import { below, sumLetter, symbolOf, weightSymbol } from "./symbols.ts";
 
 export type Block =
   | { readonly kind: "heading"; readonly level: 1 | 2 | 3; readonly text: string }
@@ -24,26 +24,26 @@ export type Block =
   | { readonly kind: "lines"; readonly lines: readonly string[] }
   | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] };
 
-/** A weight that can't be derived, with the reason for the user. */
+/** The reason why a gradient can't be derived, for the user. */
 export class DerivationProblem extends Error {}
 
 const ALL_DIGITS = 15;
-/** The most paths of a row that are listed. */
+/** The most paths that are listed for a row. */
 const MOST_PATHS = 200;
-/** Rows are written out until the document has so many lines. The row with the largest share always is. */
+/** The number of equations after which no further rows are written out. The row with the largest share always is. */
 const MOST_LINES = 400;
 
 interface Weight {
   readonly step: Step;
   readonly input: Step;
   readonly parameter: Parameter;
-  /** The number of the unit, and of its input; no input for a bias. */
+  /** The index of the unit, and that of the input unit that the weight comes from; undefined for a bias. */
   readonly unit: number;
   readonly from: number | undefined;
   readonly at: number;
 }
 
-/** Returns the blocks of the derivation of a weight such as `hidden.kernel[0, 1]` or `hidden[0,1]`. Throws `DerivationProblem`. It changes the learner's weights. */
+/** Returns the derivation of a weight's gradient. `wanted` is a weight such as `hidden.kernel[0, 1]` or `hidden[0,1]`. Takes a training step of the learner. Throws `DerivationProblem`. */
 export function derivation(learner: Learner, of: StepRows, wanted: string): Block[] {
   const weight = weightNamed(learner, wanted);
   if (isRosenblatt(learner)) throw new DerivationProblem("The perceptron rule does not use a gradient, so there is none to derive.");
@@ -67,8 +67,8 @@ export function derivation(learner: Learner, of: StepRows, wanted: string): Bloc
   const some = isWhole
     ? ""
     : ` ${rows.size === 1 ? "The row with the largest share is" : `The ${rows.size} rows with the largest shares are`} written out; the table below has the shares of all.`;
-  const sumName = `∂L/∂${weight.from === undefined ? "b" : "w"}`;
-  const last = [...(isWhole ? [] : [shareTable(derived)]), ...resultBlocks(derived, sumName, total)];
+  const gradient = `∂L/∂${weightSymbol(learner, step, unit, weight.from)}`;
+  const last = [...(isWhole ? [] : [shareTable(derived)]), ...resultBlocks(derived, gradient, total)];
   const check = centralDifference(walked, weight, of);
   learner.network.weights.set(updated);
   return [
@@ -76,12 +76,12 @@ export function derivation(learner: Learner, of: StepRows, wanted: string): Bloc
     ...[...rows].sort(([a], [b]) => a - b).flatMap(([, blocks]) => blocks),
     { kind: "heading", level: 2, text: "The gradient" },
     ...last,
-    ...penaltyBlocks(derived),
+    ...penaltyBlocks(derived, gradient),
     ...check,
     { kind: "heading", level: 2, text: "The update" },
     {
       kind: "text",
-      text: `The optimizer ${learner.plan.training.optimizer.name} changes the weight with the learning rate ${formulaText(walked.learningRate)}. g is the gradient.`,
+      text: `The optimizer ${learner.plan.training.optimizer.name} changes the weight w with the learning rate lr = ${formulaText(walked.learningRate)}. g is its gradient.`,
     },
     { kind: "lines", lines: optimizerWorking(walked, weight.parameter, weight.at).lines },
   ];
@@ -91,13 +91,13 @@ interface Derived {
   readonly walked: WalkedStep;
   readonly weight: Weight;
   readonly cone: Cone;
-  /** The part of each row in the gradient. */
+  /** The share of each row in the gradient. */
   readonly shares: readonly number[];
 }
 
 const INDEXED = /^\s*([^\s.[\]]+?)(?:\.(kernel|bias))?(?:\.grad)?\s*\[\s*(-?\d{1,9})\s*(?:,\s*(-?\d{1,9})\s*)?\](?:\.grad)?\s*$/;
 
-/** Returns the weight that the text names. */
+/** Returns the weight that the text names. Throws `DerivationProblem`. */
 function weightNamed({ network }: Learner, text: string): Weight {
   const [, layer, member, first, second] = INDEXED.exec(text) ?? [];
   if (layer === undefined || first === undefined)
@@ -170,7 +170,7 @@ function introduction({ walked, weight }: Derived, { epoch, row }: StepRows, som
     },
     {
       kind: "text",
-      text: "The numbers of a layer have its number above and the number of the unit, counted from 1, below: z is a unit's weighted sum, a its output (a = z without an activation function f). Each line can be checked with a pencil: its operands have the digits that its result needs.",
+      text: "Each symbol has the number of its layer above and the number of its unit, counted from 1, below: z is the weighted sum of a unit, b its bias, a its output (a = z without an activation function f). A weight w has two numbers below: the unit that it comes from and the unit that it leads to. Each line can be checked with a pencil: its operands have the digits that its result needs.",
     },
     { kind: "table", columns: ["layer", "name", "kind", "f", "units"], rows: layers },
   ];
@@ -183,7 +183,8 @@ function rowBlocks({ walked, weight, cone, shares }: Derived, row: number): Bloc
   const { loss, error } = lossLines(walked, row, (one) => cone.has(one));
   const back = backwardLines(walked, row, cone);
   const words = learner.outputs.flatMap((output, k) => (cone.has(output.step) ? [errorWorkings(walked, k).words] : []));
-  const symbol = symbolOf(learner, step.preactivation === step.output ? "a" : "z", step, unit);
+  const { input, from } = weight;
+  const symbol = symbolOf(learner, sumLetter(step), step, unit);
   return [
     { kind: "heading", level: 2, text: `Forward through the layers: ${name}` },
     { kind: "lines", lines: forwardLines(walked, row) },
@@ -196,10 +197,10 @@ function rowBlocks({ walked, weight, cone, shares }: Derived, row: number): Bloc
     {
       kind: "lines",
       lines: [
-        weight.from === undefined
+        from === undefined
           ? line(`share = ∂L/∂${symbol}`, shares[row])
           : line(
-              `share = x · ∂L/∂${symbol}`,
+              `share = ${symbolOf(learner, "a", input, from)} · ∂L/∂${symbol}`,
               shares[row],
               product(number(inputOf(weight, row), "x"), number(errorOf(step, row, unit), "∂L/∂z")),
             ),
@@ -249,7 +250,7 @@ function shareTable({ walked, weight, shares }: Derived): Block {
     formulaText(errorOf(step, row, unit), 6),
     formulaText(share, 6),
   ]);
-  return { kind: "table", columns: ["row", ...(from === undefined ? [] : ["x"]), "∂L/∂z", "share"], rows };
+  return { kind: "table", columns: ["row", ...(from === undefined ? [] : ["a"]), `∂L/∂${sumLetter(step)}`, "share"], rows };
 }
 
 function resultBlocks({ shares }: Derived, name: string, total: number): Block[] {
@@ -260,11 +261,13 @@ function resultBlocks({ shares }: Derived, name: string, total: number): Block[]
   ];
 }
 
-/** Returns what the penalty and the clipping make of the gradient, if they change it. */
-function penaltyBlocks({ walked: { gradients }, weight: { parameter, at } }: Derived): Block[] {
+/** Returns the gradient g with the penalty and after clipping, if they change it. `name` is the symbol of the gradient without them. */
+function penaltyBlocks({ walked: { gradients }, weight: { parameter, at } }: Derived, name: string): Block[] {
   const [raw, penalized, clipped] = [gradients.raw, gradients.penalized, gradients.clipped].map((flat) => partOf(flat, parameter)[at]);
   const lines = [
-    ...(penalized === raw ? [] : [line("g = ∂L/∂w + penalty", penalized, { kind: "sum", parts: [number(raw), number(penalized - raw)] })]),
+    ...(penalized === raw
+      ? []
+      : [line(`g = ${name} + penalty`, penalized, { kind: "sum", parts: [number(raw), number(penalized - raw)] })]),
     ...(clipped === penalized ? [] : [line("g", clipped)]),
   ];
   return lines.length === 0
@@ -275,7 +278,7 @@ function penaltyBlocks({ walked: { gradients }, weight: { parameter, at } }: Der
       ];
 }
 
-/** Returns the check of the gradient: two forward passes with the weight moved a little. None where a layer draws random numbers. */
+/** Returns the check of the gradient by two forward passes with the weight moved a little; empty if a layer draws random numbers. */
 function centralDifference({ learner, before, gradients }: WalkedStep, { parameter, at }: Weight, { row, batch = 0 }: StepRows): Block[] {
   const { network, batchSize } = learner;
   if (network.steps.some(({ layer }) => layer.kind === "dropout" || layer.kind === "gaussian_noise")) return [];
@@ -295,7 +298,10 @@ function centralDifference({ learner, before, gradients }: WalkedStep, { paramet
   const wanted = partOf(gradients.penalized, parameter)[at];
   return [
     { kind: "heading", level: 2, text: "Check by a central difference" },
-    { kind: "text", text: `The loss with the weight moved by ε = ${step} up and down, in two forward passes without the chain rule:` },
+    {
+      kind: "text",
+      text: `The loss with this weight, here called w, moved by ε = ${step} up and down, in two forward passes without the chain rule:`,
+    },
     {
       kind: "lines",
       lines: [
@@ -305,6 +311,6 @@ function centralDifference({ learner, before, gradients }: WalkedStep, { paramet
         `(L(w + ε) − L(w − ε)) / 2ε = ${textOf(ratio, ALL_DIGITS)} = ${formulaText(evaluated(ratio, ALL_DIGITS))}`,
       ],
     },
-    { kind: "text", text: `The chain rule gives ${formulaText(wanted, 6)}.` },
+    { kind: "text", text: `By the chain rule it is ${formulaText(wanted, 6)}.` },
   ];
 }

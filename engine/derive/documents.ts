@@ -1,9 +1,9 @@
-/** Writes a derivation as Markdown with formulas, or as LaTeX. Names of the file are escaped in both, so that none is taken for markup. */
+/** Writes a derivation as Markdown with formulas, or as LaTeX. All text is escaped in both, so that no name of the file is taken for markup. */
 import { markdownText, plainText } from "../safeText.ts";
 import type { Block } from "./derivation.ts";
 import { texOf, texText } from "./tex.ts";
 
-/** Returns the equations aligned at their first equals sign. */
+/** Returns the equations as TeX, aligned at their first equals signs. */
 const aligned = (lines: readonly string[]): string => lines.map((line) => `  ${texOf(line).replace(/ = /, " &= ")}`).join(" \\\\\n");
 
 export function markdownDocument(blocks: readonly Block[]): string {
@@ -24,8 +24,8 @@ export function markdownDocument(blocks: readonly Block[]): string {
   return `${blocks.map(written).join("\n\n")}\n`;
 }
 
-/** Returns a paragraph. At its beginning a sign or a number could begin a list. */
-const sentence = (text: string): string => markdownText(text).replace(/^(\s*)([-+=]|\d+[.)])/, "$1\\$2");
+/** Returns a paragraph. A sign, or a number with a dot or parenthesis, at its beginning would begin a list. */
+const sentence = (text: string): string => markdownText(text).replace(/^(\s*\d*)([-+=.)])/, "$1\\$2");
 
 export function latexDocument(blocks: readonly Block[]): string {
   const written = (block: Block): string => {

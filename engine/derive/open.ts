@@ -1,4 +1,4 @@
-/** Derives a gradient of a plan: with its start weights, or with those after some epochs, which are trained again with the same bits. */
+/** Derives a gradient of a plan with its start weights, or with the weights after some epochs. Those epochs are trained again, with the same bits. */
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import { epochSeeker } from "../inspect/epochSeeker.ts";
@@ -12,9 +12,9 @@ export type DerivationFormat = "markdown" | "latex";
 export interface DerivationRequest {
   /** `hidden.kernel[0, 1]` or `hidden.bias[2]`, counted from 0. */
   readonly weight: string;
-  /** The number of the only row, from 1; undefined for a mini-batch. */
+  /** The number of a single row, counted from 1; undefined for the next mini-batch. */
   readonly row?: number | undefined;
-  /** After so many epochs; 0 for the start weights. */
+  /** The number of epochs after which the weights are taken; 0 (the default) for the start weights. */
   readonly epoch?: number | undefined;
   readonly format: DerivationFormat;
 }

@@ -1,4 +1,4 @@
-/** Which units a weight's unit reaches on the way to the loss, and the paths that lead there. */
+/** The units that a weight's unit reaches on the way to the loss, and the paths that lead there. */
 import { isScalar, slopeAt } from "../catalog/activations.ts";
 import { type Expression, number } from "../inspect/arithmetic.ts";
 import { numbersOf, pieceAt } from "../inspect/layerArithmetic.ts";
@@ -6,9 +6,9 @@ import { inputsOf, partOf, type WalkedStep, weightedSum } from "../inspect/walke
 import { isActivated } from "../layerTraits.ts";
 import type { Step } from "../network/network.ts";
 import type { PlannedKind } from "../plan.ts";
-import { symbolOf } from "./symbols.ts";
+import { symbolOf, weightSymbol } from "./symbols.ts";
 
-/** Which outputs of a layer depend on a number of its input: all of its row, the one at the same place, or the one that it is copied to. */
+/** The outputs of a layer that depend on one number of its input: all outputs of the row, the one at the same place, or the one that it is copied to. */
 const REACH: { readonly [K in PlannedKind]: "all" | "same" | "piece" } = {
   input: "all",
   dense: "all",
@@ -31,7 +31,7 @@ const REACH: { readonly [K in PlannedKind]: "all" | "same" | "piece" } = {
   prelu: "same",
 };
 
-/** The layers that hand a number on as it is. */
+/** The layers that copy a number of their input into their output or into a sum, so that its factor is 1. */
 const COPIES: ReadonlySet<PlannedKind> = new Set<PlannedKind>(["concat", "flatten", "reshape", "add"]);
 
 /** The units of each layer that the weight's unit reaches, in the order of the layers. */
@@ -83,15 +83,15 @@ export function slopeOf({ layer, preactivation, output }: Step, row: number, uni
 export const hasSlope = ({ layer, preactivation, output }: Step): boolean =>
   isActivated(layer) && isScalar(layer.activation) && preactivation !== output;
 
-/** A way from a unit to the loss: its factors from the unit on, and their product in symbols. */
+/** A path from a unit to the loss: its factors in order from the unit, as numbers and as symbols. */
 export interface LossPath {
   readonly factors: readonly Expression[];
   readonly symbols: readonly string[];
 }
 
 /**
- * Returns the paths from a unit's z to the loss in a row; undefined if they are more than `most`, or if a layer on the way does more than to add up, hand
- * on, or apply a function to each number.
+ * Returns the paths from a unit's z to the loss in a row; undefined if there are more than `most`, or if a layer on the way does anything but add up its
+ * inputs, copy them, or apply a function to each number.
  */
 export function pathsFrom(
   walked: WalkedStep,
@@ -127,8 +127,10 @@ export function pathsFrom(
         if (found.length > most) return false;
         if (isMixed(reader) && !kernel && to !== unit) continue;
         const weight = kernel && number(partOf(before, kernel)[unit * reader.preactivation.width + to]);
-        const own = weight ? { factors: [...applied.factors, weight], symbols: [...applied.symbols, "w"] } : applied;
-        // A layer that adds up takes the same input as often as it is named.
+        const own = weight
+          ? { factors: [...applied.factors, weight], symbols: [...applied.symbols, weightSymbol(learner, reader, to, unit)] }
+          : applied;
+        // A sum has an input as often as the file names it.
         const uses = kernel || reader.layer.kind === "concat" ? 1 : numbersOf(walked, reader).inputs.filter((one) => one === step).length;
         for (let use = 0; use < uses; use++) if (!follow(reader, to, own)) return false;
       }

@@ -10,13 +10,13 @@ import { isActivated, isInput } from "../layerTraits.ts";
 import type { Step } from "../network/network.ts";
 import type { PlannedKind } from "../plan.ts";
 import { type Cone, hasSlope, slopeOf, unitsOf } from "./reach.ts";
-import { layerSymbol, symbolOf } from "./symbols.ts";
+import { layerSymbol, sumLetter, symbolOf } from "./symbols.ts";
 
-/** A layer with more units has the lines of so many: of those whose ∂L/∂a is largest, or of the first. */
+/** The most units of a layer that all have lines. Of a larger layer only `FEW_UNITS` have: those whose ∂L/∂a is largest, or the first. */
 export const MOST_UNITS = 40;
 const FEW_UNITS = 12;
 
-/** The layers whose outputs are numbers of their inputs, which need no line of their own. */
+/** The layers that only arrange the numbers of their inputs. Their outputs need no lines of their own. */
 const ARRANGES: ReadonlySet<PlannedKind> = new Set<PlannedKind>(["concat", "flatten", "reshape"]);
 
 /** Returns the units of a layer that have lines. */
@@ -52,7 +52,8 @@ function unitForward(walked: WalkedStep, step: Step, row: number, unit: number):
     const { width } = preactivation;
     const weights = columnOf(partOf(before, kernel), unit, input.output.width, width);
     const products = productsOf(["x", "w"], rowOf(input.output.values, row, input.output.width), weights);
-    const left = `${preactivation === output ? a : z} = Σ ${layerSymbol(learner, "a", input)} · w${bias ? " + b" : ""}`;
+    const added = bias ? ` + ${symbolOf(learner, "b", step, unit)}` : "";
+    const left = `${preactivation === output ? a : z} = Σ ${layerSymbol(learner, "a", input)} · ${layerSymbol(learner, "w", step)}${added}`;
     lines.push(line(left, preactivation.values[at], longSum(products, ...(bias ? [number(partOf(before, bias)[unit], "b")] : []))));
   } else if (isActivated(layer) && preactivation !== output)
     lines.push(line(`${z} = ${symbolOf(learner, "a", input, unit)}`, preactivation.values[at]));
@@ -77,7 +78,7 @@ function activationLine({ layer, output, preactivation }: Step, row: number, uni
   return line(`${a} = e^z / Σ e^z`, output.values[at], softmaxOf(sums, unit - from));
 }
 
-/** Returns the lines of the row's loss at each output, and of the output errors. `isReached` tells which outputs the weight reaches. */
+/** Returns the lines of the row's loss at each output, and of the output errors. `isReached` returns whether the weight reaches an output. */
 export function lossLines(walked: WalkedStep, row: number, isReached: (step: Step) => boolean): { loss: string[]; error: string[] } {
   const { learner } = walked;
   const loss: string[] = [];
@@ -96,7 +97,7 @@ export function lossLines(walked: WalkedStep, row: number, isReached: (step: Ste
   return { loss, error };
 }
 
-/** Returns the lines back from the outputs to the unit of the weight: at each unit on the way the sum over what it reaches, times f′(z). */
+/** Returns the lines back from the outputs to the unit of the weight: for each unit on the way, the sum over the units that it reaches, times f′(z). */
 export function backwardLines(walked: WalkedStep, row: number, cone: Cone): string[] {
   return [...cone]
     .reverse()
@@ -164,11 +165,11 @@ interface Share {
   /** The layer that the share comes through. */
   readonly reader: Step | undefined;
   readonly value: number;
-  /** What the share is the whole of; undefined if it is a part of ∂L/∂a. */
+  /** The symbol of the gradient that the share is all of; undefined if it is a part of ∂L/∂a. */
   readonly left: string | undefined;
 }
 
-/** Returns the line of what one reader of a layer's output brings back to it. */
+/** Returns the lines of the share of ∂L/∂a that comes back from one reader of the layer's output. */
 function shareLines(walked: WalkedStep, step: Step, { row, unit, reader, value, left }: Share): string[] {
   const { learner, before } = walked;
   if (!reader) return [];
@@ -179,7 +180,11 @@ function shareLines(walked: WalkedStep, step: Step, { row, unit, reader, value, 
     const weights = rowOf(partOf(before, kernel), unit, width);
     const errors = gradient ? rowOf(gradient, row, width) : [];
     return [
-      line(`${name} = Σ w · ${`∂L/∂${layerSymbol(learner, "z", reader)}`}`, value, longSum(productsOf(["w", "∂L/∂z"], weights, errors))),
+      line(
+        `${name} = Σ ${layerSymbol(learner, "w", reader)} · ∂L/∂${layerSymbol(learner, sumLetter(reader), reader)}`,
+        value,
+        longSum(productsOf(["w", "∂L/∂z"], weights, errors)),
+      ),
     ];
   }
   const { backward } = layerArithmetic(reader);

@@ -38,11 +38,11 @@ const ESCAPED: Readonly<Record<string, string>> = {
 };
 
 const plainDigits = (text: string, digits: string): string =>
-  [...text].map((sign) => (digits.includes(sign) ? digits.indexOf(sign) : "")).join("");
+  [...text].map((sign) => (digits.includes(sign) ? digits.indexOf(sign) : sign)).join("");
 const LOW = "₀₁₂₃₄₅₆₇₈₉";
 const HIGH = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** Returns a text as TeX shows it literally. Signs of mathematics are set as such. */
+/** Returns TeX that shows the text literally. Mathematical signs are set in math mode. */
 export const texText = (text: string): string =>
   [...plainText(text)]
     .map((sign) => {
@@ -54,16 +54,16 @@ export const texText = (text: string): string =>
     })
     .join("");
 
-/** A symbol: ∂L/∂z⁽¹⁾₂, a⁽⁰⁾₁, p₃, x. */
-const PARTIAL = /^∂L\/∂([A-Za-z]+)(?:⁽([⁰¹²³⁴-⁹]+)⁾)?([₀-₉]*)/u;
-const SYMBOL = /^([A-Za-z]+|[Δα-ω])(?:⁽([⁰¹²³⁴-⁹]+)⁾)?([₀-₉]*)/u;
+/** A symbol: ∂L/∂z⁽¹⁾₂, w⁽²⁾₃,₁, a⁽⁰⁾₁, p₃, x. */
+const PARTIAL = /^∂L\/∂([A-Za-z]+)(?:⁽([⁰¹²³⁴-⁹]+)⁾)?([₀-₉]+(?:,[₀-₉]+)*)?/u;
+const SYMBOL = /^([A-Za-z]+|[Δα-ω])(?:⁽([⁰¹²³⁴-⁹]+)⁾)?([₀-₉]+(?:,[₀-₉]+)*)?/u;
 const NUMBER = /^(\d+(?:\.\d+)?)(?:e([−+]?)(\d+))?/;
 const SMALLER = /^\[(\d+) smaller: /;
 
 const indexed = (letter: string, high: string | undefined, low: string | undefined): string =>
   `${letter}${high ? `^{(${plainDigits(high, HIGH)})}` : ""}${low ? `_{${plainDigits(low, LOW)}}` : ""}`;
 
-/** Returns the index behind the bracket that closes the one at `from`. */
+/** Returns the index after the parenthesis that closes the one at `from`. */
 function closing(text: string, from: number): number {
   let depth = 0;
   for (let at = from; at < text.length; at++) {
@@ -84,7 +84,7 @@ export function texOf(text: string): string {
   return tex;
 }
 
-/** Returns the TeX of the beginning of an equation, and how many characters that is. */
+/** Returns the TeX of the first piece of an equation, and the number of characters of that piece. */
 function pieceOf(rest: string): readonly [string, number] {
   const partial = PARTIAL.exec(rest);
   if (partial) return [`\\frac{\\partial L}{\\partial ${indexed(wordOf(partial[1] ?? ""), partial[2], partial[3])}}`, partial[0].length];

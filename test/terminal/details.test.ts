@@ -146,7 +146,11 @@ test("nn derive writes a gradient as Markdown or LaTeX, and refuses what is no w
   );
   const markdown = await nn("derive", "derived.nn", "--weight", "out[0,0]");
   // 2 · (0.5 · 2 − 3) · 2
-  expect(markdown).toMatchObject({ code: 0, err: "", out: expect.stringContaining("\\frac{\\partial L}{\\partial w} &= -8\n") });
+  expect(markdown).toMatchObject({
+    code: 0,
+    err: "",
+    out: expect.stringContaining("\\frac{\\partial L}{\\partial w^{(1)}_{1,1}} &= -8\n"),
+  });
   expect((await nn("derive", "derived.nn", "--weight", "out.bias[0]", "--latex", "--epoch", "1")).out).toMatch(/\\end\{document\}\n$/);
   expect(await nn("derive", "derived.nn", "--weight", "other[0]")).toMatchObject({
     code: 2,
