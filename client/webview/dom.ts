@@ -25,6 +25,21 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return made;
 }
 
+/**
+ * Returns a box that scrolls where its content is wider. It is then a Tab stop, so that the arrow keys scroll it. `label` names it for a screen
+ * reader.
+ */
+export function scrollBox(label: string, ...content: Node[]): HTMLElement {
+  const box = element("div", "scroll", ...content);
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", label);
+  new ResizeObserver(() => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }).observe(box);
+  return box;
+}
+
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }

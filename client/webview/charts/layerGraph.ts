@@ -79,6 +79,8 @@ const arrow = (points: readonly { readonly x: number; readonly y: number }[], { 
   });
 
 function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y: number }, fill: string, { colours }: Theme): SVGElement {
+  const kind = `${layer.kind}${layer.parameters > 0 ? ` · ${countText(layer.parameters)}` : ""}`;
+  const shape = layer.shape.join(" × ");
   const box = svg("rect", {
     x: -NODE_WIDTH / 2,
     y: -NODE_HEIGHT / 2,
@@ -92,11 +94,17 @@ function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y
     svg("text", { x: 0, y: dy, "text-anchor": "middle", class: className }, words);
   return svg(
     "g",
-    { transform: `translate(${x} ${y})`, tabindex: 0, role: "button", class: "node", "aria-label": `${layer.id}: show its line` },
+    {
+      transform: `translate(${x} ${y})`,
+      tabindex: 0,
+      role: "button",
+      class: "node",
+      "aria-label": `${layer.id} ${kind} ${shape}: show its line`,
+    },
     box,
     text(layer.id, -10, "strong"),
-    text(`${layer.kind}${layer.parameters > 0 ? ` · ${countText(layer.parameters)}` : ""}`, 6, ""),
-    text(layer.shape.join(" × "), 21, "faint"),
+    text(kind, 6, ""),
+    text(shape, 21, "faint"),
   );
 }
 

@@ -2,7 +2,7 @@
 import type { OutputResult } from "../../../engine/inspect/views.ts";
 import { countText, percentText } from "../../../engine/numberText.ts";
 import { mix, paintCell, type Theme } from "../charts/theme.ts";
-import { element } from "../dom.ts";
+import { element, scrollBox } from "../dom.ts";
 
 export type Classes = Extract<OutputResult, { kind: "classes" }>;
 
@@ -35,7 +35,7 @@ export function confusion({ classes, matrix, right, asked }: Classes, { rgb }: T
   });
   const caption = table.createCaption();
   caption.textContent = `${countText(right)} of ${countText(asked)} right (${percentText(asked > 0 ? right / asked : 0)})`;
-  return element("div", "scroll", table);
+  return scrollBox("Confusion matrix", table);
 }
 
 function columnHeader(name: string): HTMLElement {

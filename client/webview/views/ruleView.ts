@@ -3,7 +3,7 @@ import type { RuleStep, RuleTrace } from "../../../engine/inspect/views.ts";
 import { countText, formulaText, plural } from "../../../engine/numberText.ts";
 import { ruleChart } from "../charts/ruleChart.ts";
 import type { Theme } from "../charts/theme.ts";
-import { button, element, iconButton, setIcon, setText } from "../dom.ts";
+import { button, element, iconButton, scrollBox, setIcon, setText } from "../dom.ts";
 import type { Actions, Model } from "../model.ts";
 
 /** Milliseconds from row to row while playing. */
@@ -45,7 +45,7 @@ export function ruleView(actions: Actions) {
   const lines = element("p", "rule-working");
   const count = element("p", "rule-count");
   const bound = element("p", "note");
-  const picture = element("div", "scroll");
+  const picture = scrollBox("The line in the plane of the two inputs");
   const outside = element("p", "note");
   const body = element(
     "div",

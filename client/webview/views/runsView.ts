@@ -5,7 +5,7 @@ import { timeText } from "../../runs/runNames.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { reachedLines, seriesResults } from "../../runs/seedResults.ts";
 import { lineColour, type Theme } from "../charts/theme.ts";
-import { element, link, setText } from "../dom.ts";
+import { element, link, scrollBox, setText } from "../dom.ts";
 import type { Actions, View } from "../model.ts";
 import { comparedRuns } from "./lossLines.ts";
 import { type Column, chosenRuns, columnsOf, STARTED } from "./runColumns.ts";
@@ -33,10 +33,7 @@ export function runsView(actions: Actions): View {
   const series = element("div", "series");
   const none = element("p", "note");
   none.setAttribute("role", "status");
-  const holder = element("div", "scroll");
-  holder.tabIndex = 0;
-  holder.setAttribute("role", "group");
-  holder.setAttribute("aria-label", "Runs of this file");
+  const holder = scrollBox("Runs of this file");
   /** The ids of the ticked runs. The host sends their epochs later, and several may be ticked before it has. */
   let ticked: readonly string[] = [];
   let answered = "";

@@ -2,7 +2,7 @@
 import type { Slip, WalkMatrix } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
 import { paintCell, signed, type Theme } from "../charts/theme.ts";
-import { element } from "../dom.ts";
+import { element, scrollBox } from "../dom.ts";
 
 /** A number that was chosen. */
 export interface ChosenNumber {
@@ -54,7 +54,7 @@ export function matrixTable(matrix: WalkMatrix, id: string, theme: Theme, action
       return cell;
     });
   });
-  return { name: matrix.name, element: element("div", "scroll", table), cells };
+  return { name: matrix.name, element: scrollBox(matrix.name, table), cells };
 }
 
 /** Outlines the cells that the number is computed from, and no others. */

@@ -2,7 +2,7 @@
 import type { PathEdge, PathLayer, WeightPath } from "../../../engine/inspect/views.ts";
 import { coordinateText, numberText } from "../../../engine/numberText.ts";
 import { css, signed, type Theme } from "../charts/theme.ts";
-import { element, svg } from "../dom.ts";
+import { element, scrollBox, svg } from "../dom.ts";
 
 const COLUMN = 150;
 const ROW = 74;
@@ -59,7 +59,7 @@ export function pathDrawing(path: WeightPath, theme: Theme): HTMLElement[] {
   return [
     element("h3", "", title),
     element("p", "path-lines", lines.join("\n")),
-    element("div", "scroll", picture),
+    scrollBox(title, picture),
     element("p", "note", legend(layers)),
   ];
 }

@@ -1,7 +1,7 @@
 /** The rows of a model without a training: inputs, outputs, and the outputs that the file expects, with right and wrong rows marked. */
 import type { TableRow, UntrainedView } from "../../../engine/inspect/views.ts";
 import { countText, numberText, plural } from "../../../engine/numberText.ts";
-import { element } from "../dom.ts";
+import { element, scrollBox } from "../dom.ts";
 
 /** `choose` is called with a row's index, or null if the chosen row is chosen again. */
 export function truthTable(view: UntrainedView, chosen: number | null, choose: (row: number | null) => void): HTMLElement {
@@ -30,7 +30,7 @@ export function truthTable(view: UntrainedView, chosen: number | null, choose: (
   const body = table.createTBody();
   body.append(...rows.map((row, k) => rowOf(row, k, { isExpected, outputs: outputs.length, isChosen: k === chosen, choose })));
   const shown = rows.length < rowsOf ? `The first ${rows.length} of ${countText(rowsOf)} rows. ` : "";
-  return element("div", "truth-table", element("div", "scroll", table), element("p", "note", `${shown}${sentenceOf(rowsFrom, rows)}`));
+  return element("div", "truth-table", scrollBox("Truth table", table), element("p", "note", `${shown}${sentenceOf(rowsFrom, rows)}`));
 }
 
 function heading(text: string, className: string): HTMLTableCellElement {

@@ -4,7 +4,7 @@ import { formulaText } from "../../../engine/numberText.ts";
 import { halfPlaneChart } from "../charts/halfPlaneChart.ts";
 import type { Theme } from "../charts/theme.ts";
 import { wiringGraph } from "../charts/wiringGraph.ts";
-import { element, withCode } from "../dom.ts";
+import { element, scrollBox, withCode } from "../dom.ts";
 import type { Actions, UntrainedFile } from "../model.ts";
 import { type RowWalk, rowWalk } from "./rowWalk.ts";
 import { truthTable } from "./truthTable.ts";
@@ -60,7 +60,7 @@ function modelSection(view: UntrainedView, { model, row, theme, actions }: Secti
   const { name, nodes, note } = view;
   let chosen = row !== null && row < view.rows.length ? row : null;
   let shown: NonNullable<UntrainedFile["walked"]> | undefined;
-  const picture = element("div", "scroll");
+  const picture = scrollBox("The network");
   const table = element("div", "table-holder");
   const walk: RowWalk = rowWalk(actions, (at) => actions.send({ kind: "revealIn", model, at }));
   const choose = (next: number | null): void => {
