@@ -1,11 +1,6 @@
 /** Every number of One Step can be checked with a pencil: each line is evaluated from its text alone, and each stage by its own formula. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { inProject } from "../../scripts/project.ts";
-import { dataReader } from "../../server/dataFiles.ts";
-import { nodeFiles } from "../../server/nodeFiles.ts";
+import { analysedSample, sampleFiles as files, plansIn, sampleNames, samplePlan } from "../../scripts/samplePlans.ts";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { evaluate, isTrue, readLine } from "../../test/pencil.ts";
 import { activations } from "../catalog/activations.ts";
@@ -16,19 +11,6 @@ import type { TrainingPlan } from "../plan.ts";
 import { train } from "../training/trainer.ts";
 import { type Inspector, openInspector } from "./inspector.ts";
 import type { Walk, WalkMatrix, WalkStage } from "./views.ts";
-
-const folder = inProject("samples");
-const files: FileReader = { read: async (path) => new Uint8Array(readFileSync(join(folder, path))) };
-const samples = readdirSync(folder).filter((name) => name.endsWith(".nn"));
-
-async function plansOfSample(name: string): Promise<TrainingPlan[]> {
-  const root = pathToFileURL(folder).href;
-  const { plans } = await dataReader(nodeFiles).analyse(readFileSync(join(folder, name), "utf8"), {
-    uri: `${root}/${name}`,
-    roots: [root],
-  });
-  return plans.flatMap((planned) => (planned ? [planned.plan] : []));
-}
 
 /** Returns an inspector with the weights after that many epochs. */
 async function inspectorAfter(plan: TrainingPlan, epochs: number, reader: FileReader = noFiles): Promise<Inspector> {
@@ -84,9 +66,9 @@ function checkLines(walk: Walk): number {
 const CURRENT = { weights: "current", rows: "batch", row: 0 } as const;
 
 describe("the arithmetic of every line closes", () => {
-  for (const name of samples) {
+  for (const name of sampleNames) {
     test(`${name}: at the start weights, for a row, for a wrong row, and after some epochs`, async () => {
-      for (const plan of await plansOfSample(name)) {
+      for (const plan of plansIn(await analysedSample(name))) {
         const inspector = await inspectorAfter(plan, name === "digits.nn" ? 0 : Math.min(plan.training.epochs, 12), files);
         for (const request of [
           CURRENT,
@@ -105,9 +87,7 @@ describe("the arithmetic of every line closes", () => {
 
 describe("each stage follows its own formula, from the operands that it shows", () => {
   test("the formulas are checked where all operands are in sight", async () => {
-    const [plan] = await plansOfSample("xor.nn");
-    if (!plan) throw new Error("no plan");
-    const walk = await (await inspectorAfter(plan, 0, files)).walk(CURRENT);
+    const walk = await (await inspectorAfter(await samplePlan("xor.nn"), 0, files)).walk(CURRENT);
     expect(checkFormulas(walk)).toBeGreaterThan(10);
   });
 

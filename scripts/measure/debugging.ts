@@ -1,36 +1,20 @@
 /** npm run bench -- --debug: how long the debugger's moves take, and how much slower Continue is than Train Model. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import { kernelFiles } from "../../client/node/kernelFiles.ts";
-import { unpack } from "../../client/node/unpack.ts";
 import { openStepper } from "../../engine/debug/open.ts";
 import type { Stepper, StopRule, Stops } from "../../engine/debug/stepper.ts";
-import type { FileReader } from "../../engine/host.ts";
 import { bytesText, countText, estimateText } from "../../engine/numberText.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { randomFrom } from "../../engine/random.ts";
 import { train } from "../../engine/training/trainer.ts";
-import { dataReader } from "../../server/dataFiles.ts";
-import { nodeFiles } from "../../server/nodeFiles.ts";
 import { inProject } from "../project.ts";
+import { sampleFiles as files, samplePlan } from "../samplePlans.ts";
 
-const folder = inProject("samples");
-const files: FileReader = { unpack, read: async (path) => new Uint8Array(readFileSync(join(folder, path))) };
 const kernels = kernelFiles(pathToFileURL(inProject("dist", "/")));
 const NOTHING: Stops = { rules: [], nonFinite: true };
 const never = (): boolean => false;
 const ms = (value: number): string => `${estimateText(value)} ms`;
-
-async function planOf(name: string, change: (text: string) => string = (text) => text): Promise<TrainingPlan> {
-  const root = pathToFileURL(folder).href;
-  const text = change(readFileSync(join(folder, name), "utf8"));
-  const { plans } = await dataReader(nodeFiles).analyse(text, { uri: `${root}/${name}`, roots: [root] });
-  const [planned] = plans;
-  if (!planned) throw new Error(`${name} has no plan.`);
-  return planned.plan;
-}
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
@@ -56,7 +40,7 @@ async function trainSeconds(plan: TrainingPlan): Promise<number> {
 }
 
 async function continueTimes(name: string, row: (what: string, value: string) => void): Promise<void> {
-  const plan = await planOf(name);
+  const plan = await samplePlan(name);
   const [byTrain, plain, conditional] = [[], [], []] as [number[], number[], number[]];
   // In turns, since the machine's speed changes.
   for (let k = 0; k < 3; k++) {
@@ -80,7 +64,7 @@ async function continueTimes(name: string, row: (what: string, value: string) =>
 }
 
 async function moves(name: string, jumps: number, row: (what: string, value: string) => void): Promise<void> {
-  const plan = await planOf(name);
+  const plan = await samplePlan(name);
   const stepper = await open(plan);
   const { timeline } = stepper;
   await stepper.run(NOTHING, never);
@@ -104,7 +88,7 @@ async function moves(name: string, jumps: number, row: (what: string, value: str
 }
 
 export async function debugging(row: (what: string, value: string) => void): Promise<void> {
-  const xor = await planOf("xor.nn", (text) => text.replace(/epochs +\d+/, "epochs 100000"));
+  const xor = await samplePlan("xor.nn", (text) => text.replace(/epochs +\d+/, "epochs 100000"));
   const stepper = await open(xor);
   const seconds = (await timed(() => stepper.run(NOTHING, never))) / 1000;
   row("xor.nn: batches a second by Continue", countText((xor.training.epochs * stepper.timeline.cursor.layout.batches) / seconds));

@@ -1,30 +1,10 @@
 /** The written derivation of every weight of xor.nn, and of weights of each layer of wide-and-deep.nn, has the gradient in its own numbers. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { unpack } from "../../client/node/unpack.ts";
-import type { FileReader } from "../../engine/host.ts";
-import type { TrainingPlan } from "../../engine/plan.ts";
-import { inProject } from "../../scripts/project.ts";
-import { dataReader } from "../../server/dataFiles.ts";
-import { nodeFiles } from "../../server/nodeFiles.ts";
+import { sampleFiles, samplePlan } from "../../scripts/samplePlans.ts";
 import { expectDerived } from "../derivedGradients.ts";
 
-const folder = inProject("samples");
-const root = pathToFileURL(folder).href;
-const files: FileReader = { unpack, read: async (path) => new Uint8Array(readFileSync(join(folder, path))) };
-
-async function planOfSample(name: string): Promise<TrainingPlan> {
-  const text = readFileSync(join(folder, name), "utf8");
-  const { plans } = await dataReader(nodeFiles).analyse(text, { uri: `${root}/${name}`, roots: [root] });
-  const plan = plans[0]?.plan;
-  if (!plan) throw new Error(`${name} has no plan.`);
-  return plan;
-}
-
 test("every weight of xor.nn, for the batch and for each row", async () => {
-  const plan = await planOfSample("xor.nn");
+  const plan = await samplePlan("xor.nn");
   const weights = plan.network.layers.flatMap(({ id, parameters }) =>
     parameters.flatMap(({ name, shape: [height = 0, width] }) =>
       Array.from({ length: height * (width ?? 1) }, (_, at) =>
@@ -36,7 +16,7 @@ test("every weight of xor.nn, for the batch and for each row", async () => {
   for (const weight of weights)
     for (const row of [undefined, 1, 2, 3, 4])
       for (const format of ["markdown", "latex"] as const)
-        expect(await expectDerived(plan, files, { weight, row, format })).toBeGreaterThan(5);
+        expect(await expectDerived(plan, sampleFiles, { weight, row, format })).toBeGreaterThan(5);
 });
 
 test.each([
@@ -50,6 +30,7 @@ test.each([
   "auxiliary[5, 0]",
   "main.bias[0]",
 ])("%s of wide-and-deep.nn, for the batch and for a row", async (weight) => {
-  const plan = await planOfSample("wide-and-deep.nn");
-  for (const row of [undefined, 17]) expect(await expectDerived(plan, files, { weight, row, format: "markdown" })).toBeGreaterThan(50);
+  const plan = await samplePlan("wide-and-deep.nn");
+  for (const row of [undefined, 17])
+    expect(await expectDerived(plan, sampleFiles, { weight, row, format: "markdown" })).toBeGreaterThan(50);
 });

@@ -1,12 +1,7 @@
-/** Every sample is checked and trained, and fulfils its expectations. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { loadExamples } from "../../engine/data/examples.ts";
 import { gradientsOf } from "../../engine/evaluate/gradients.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
-import type { FileReader } from "../../engine/host.ts";
 import { wasmKernels } from "../../engine/kernels/wasm.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { batchLoader } from "../../engine/training/batches.ts";
@@ -14,14 +9,11 @@ import { measure } from "../../engine/training/epoch.ts";
 import { runningMetrics } from "../../engine/training/metrics.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { inProject } from "../../scripts/project.ts";
-import { dataReader } from "../../server/dataFiles.ts";
-import { nodeFiles } from "../../server/nodeFiles.ts";
+import { analysedSample, sampleFiles as files, plansIn, samplePlan, sampleNames as samples } from "../../scripts/samplePlans.ts";
 import { atOnce, builtKernels, epochsOf } from "../fixtures.ts";
 import { runNn } from "../terminal/run.ts";
 
 const folder = inProject("samples");
-const root = pathToFileURL(folder).href;
-const files: FileReader = { read: async (path) => new Uint8Array(readFileSync(join(folder, path))) };
 
 const kernels = builtKernels();
 
@@ -31,28 +23,19 @@ const MEANT: Readonly<Record<string, readonly string[]>> = { "xor-limit.nn": ["N
 const FOUND: Readonly<Record<string, readonly string[]>> = { sigmoid: ["NN603"], small: ["NN606"], large: ["NN601"], hunt: ["NN601"] };
 /** Samples without a training. */
 const UNTRAINED: readonly string[] = ["gates.nn", "tlu.nn"];
-const samples = readdirSync(folder).filter((name) => name.endsWith(".nn"));
 
+/** Returns the plans of a sample, whose findings must be those that it has on purpose. */
 async function plansOfSample(name: string): Promise<TrainingPlan[]> {
-  const { issues, plans } = await dataReader(nodeFiles).analyse(readFileSync(join(folder, name), "utf8"), {
-    uri: `${root}/${name}`,
-    roots: [root],
-  });
-  expect(issues.map(({ code }) => code)).toEqual(MEANT[name] ?? []);
-  return plans.flatMap((planned) => (planned ? [planned.plan] : []));
-}
-
-async function planOfSample(name: string): Promise<TrainingPlan> {
-  const [plan] = await plansOfSample(name);
-  if (!plan) throw new Error(`${name} has no plan.`);
-  return plan;
+  const analysis = await analysedSample(name);
+  expect(analysis.issues.map(({ code }) => code)).toEqual(MEANT[name] ?? []);
+  return plansIn(analysis);
 }
 
 const runs: Record<string, ReturnType<typeof runSample>> = {};
 async function runSample(
   name: string,
 ): Promise<{ plan: TrainingPlan; events: TrainingEvent[]; trained: Awaited<ReturnType<typeof train>> }> {
-  return await runPlan(await planOfSample(name));
+  return await runPlan(await samplePlan(name));
 }
 
 async function runPlan(
