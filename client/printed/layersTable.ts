@@ -13,13 +13,20 @@ export type LayerRow = readonly string[];
 export const layersTable = (rows: readonly LayerRow[], sum: string): Html => html`${tableOf({ columns: LAYER_COLUMNS, rows })}<p>${sum}</p>
 `;
 
+/** Returns the texts of the column `from`: the inputs of each layer, or none at all if each layer reads the one above it. */
+export function fromTexts(layers: readonly { readonly id: string; readonly inputs: readonly string[] }[]): readonly string[] {
+  const isChain = layers.every(({ inputs }, k) => inputs.length === 0 || (inputs.length === 1 && inputs[0] === layers[k - 1]?.id));
+  return layers.map(({ inputs }) => (isChain ? "" : inputs.join(", ")));
+}
+
 /** Returns the table of a training's network. */
 export function plannedLayers({ network: { layers } }: TrainingPlan): Html {
   const total = layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
+  const from = fromTexts(layers);
   const rows = layers.map((layer, k) => [
     layer.id,
     kindOf(layer),
-    layer.inputs.length === 0 || (layer.inputs.length === 1 && layer.inputs[0] === layers[k - 1]?.id) ? "" : layer.inputs.join(", "),
+    from[k] ?? "",
     layer.output.join(" × "),
     layer.parameters.find(({ name }) => name === "kernel")?.shape.join(" × ") ?? "",
     countText(parameterCount(layer)),

@@ -1,6 +1,7 @@
 /** `nn explain`: prints the explanation of a code or of a word of the language, with an example. */
 
 import type { Argument } from "../../engine/catalog/arguments.ts";
+import { catalog, names, partNouns } from "../../engine/catalog/index.ts";
 import { type Meaning, meanings, meaningsOf, whatText } from "../../engine/catalog/words.ts";
 import { type Code, exampleOf, isFinding, markedExample, relatedCodes } from "../../server/language/diagnostics/repairs.ts";
 import { type Diagnostic, diagnostics } from "../../server/language/diagnostics/table.ts";
@@ -20,13 +21,28 @@ export function explain(codeOrWord: string): void {
   else throw new UsageError(unknownText(codeOrWord.slice(0, 40)));
 }
 
-/** Returns the message about a code or word that there is not, with the nearest one if there is one. */
-function unknownText(word: string): string {
-  const all = Object.keys(codes);
-  if (/^nn\d/i.test(word)) return `There is no code ${word}; codes go from ${all[0]} to ${all.at(-1)}.`;
-  const near = nearest(word.toLowerCase(), new Set(meanings.map((one) => one.word)));
-  if (word.trim() === "") return "Write a code such as NN303, or a word of a .nn file such as dense.";
-  return `There is no code or word ${word}; ${near === undefined ? "write a code such as NN303, or a word of a .nn file such as dense." : `did you mean ${near}?`}`;
+const WRITE = "Write a code such as NN303, or a word of a .nn file such as dense.";
+
+/** Returns the message about an unknown code or word, with what the user may have meant. */
+function unknownText(text: string): string {
+  const word = text.trim().toLowerCase();
+  if (word === "") return WRITE;
+  if (/^nn\d/.test(word)) return unknownCodeText(word.toUpperCase());
+  // The name of a kind, such as `layer`, would otherwise be taken for a part of a word, such as `layer_norm`.
+  const part = names(partNouns).find((one) => one === word || partNouns[one] === word);
+  if (part) return `${word} is not a word of a .nn file; the ${part} are ${names(catalog[part]).join(", ")}.`;
+  const near = nearest(word, new Set(meanings.map((one) => one.word)));
+  return near === undefined
+    ? `There is no code or word ${text}. ${WRITE} The words of the book are in docs/glossary.md (in VS Code: Backprop: Open Glossary).`
+    : `There is no code or word ${text}; did you mean ${near}?`;
+}
+
+/** Returns the message about an unknown code, with the codes before and after it. */
+function unknownCodeText(code: string): string {
+  const number = (one: string): number => Number(/\d+/.exec(one)?.[0]);
+  const all = Object.keys(codes).sort((a, b) => number(a) - number(b));
+  const near = [all.findLast((one) => number(one) < number(code)), all.find((one) => number(one) > number(code))].filter(Boolean);
+  return `There is no code ${code}; the nearest ${near.length > 1 ? "are" : "is"} ${near.join(" and ")}.`;
 }
 
 function codeText(code: Code): string {

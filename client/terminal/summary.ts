@@ -7,7 +7,7 @@ import { countText } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { isActivationLine, isFrozen, type ResolvedLayer, type ResolvedModel } from "../../server/language/resolve/resolvedModel.ts";
 import { html as htmlOf, pageText } from "../printed/html.ts";
-import { LAYER_COLUMNS, layersTable } from "../printed/layersTable.ts";
+import { fromTexts, LAYER_COLUMNS, layersTable } from "../printed/layersTable.ts";
 import { findings, openFile } from "./openFile.ts";
 import { styled, table } from "./print.ts";
 
@@ -81,14 +81,13 @@ export async function summary(name: string, { json, html, allow }: SummaryOption
 }
 
 /** Returns the layers as the rows of a table. */
-const rowsOf = ({ layers }: ResolvedModel): string[][] =>
-  layers.map((layer, i) => {
-    const before = layers[i - 1];
-    const isNext = layer.inputs.length === 0 || (layer.inputs.length === 1 && layer.inputs[0] === before);
-    const from = isNext ? "" : layer.inputs.map(({ id }) => id).join(", ");
+function rowsOf({ layers }: ResolvedModel): string[][] {
+  const from = fromTexts(layers.map(({ id, inputs }) => ({ id, inputs: inputs.map((input) => input.id) })));
+  return layers.map((layer, k) => {
     const count = countOf(layer);
-    return [layer.id, kindOf(layer), from, shapeOr(layer.output), kernelOf(layer), count === undefined ? "?" : countText(count)];
+    return [layer.id, kindOf(layer), from[k] ?? "", shapeOr(layer.output), kernelOf(layer), count === undefined ? "?" : countText(count)];
   });
+}
 
 /** Returns the number of known parameters, and how many of them training changes, if some are fixed. */
 function sumText({ layers }: ResolvedModel): string {

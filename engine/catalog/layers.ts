@@ -158,6 +158,7 @@ export const layers = {
         default: "heaviside",
       },
       ...startArguments,
+      init: { kind: "initializer", summary: "The initializer of the kernel. If left out: `glorot_uniform`." },
     },
     inputs: "one",
     positional: ["units", "step"],

@@ -76,7 +76,7 @@ function inputStage({ learner, rowName }: WalkedForward, step: Network["steps"][
     title: `The numbers of ${rowName(0)}`,
     label: "numbers",
     formula: "",
-    words: "The inputs hand on the numbers of the row.",
+    words: "The inputs are the numbers of the row.",
     matrices: [
       matrix({
         name: `x, ${layer.id}`,

@@ -35,7 +35,7 @@ describe("nn check", () => {
   });
 });
 
-test("nn summary names a layer's inputs if they are not the layer above", async () => {
+test("nn summary names the inputs of all layers if one of them does not read the layer above", async () => {
   write("skip.nn", "model M {\n  x: input 2\n  a: dense 2 relu\n  b: dense 2 from x\n  c: dense 2\n  add from a, c\n}\n");
   const { out } = await nn("summary", "skip.nn");
   const from = out
@@ -44,11 +44,13 @@ test("nn summary names a layer's inputs if they are not the layer above", async 
     .map((line) => /^(\w+) +(?:input|dense relu|dense|add) +(.*?) +2(?: +2x2)? +\d+$/.exec(line)?.slice(1));
   expect(from).toEqual([
     ["x", ""],
-    ["a", ""],
+    ["a", "x"],
     ["b", "x"],
-    ["c", ""],
+    ["c", "b"],
     ["add_1", "a, c"],
   ]);
+  write("chain.nn", "model M {\n  x: input 2\n  a: dense 2 relu\n  b: dense 2\n}\n");
+  expect((await nn("summary", "chain.nn")).out).toMatch(/\na +dense relu {10,}2 +2x2 +6\nb +dense {10,}2 +2x2 +6\n/);
 });
 
 test("--html of summary and gradients prints one page to a file or a pipe", async () => {

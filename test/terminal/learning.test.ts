@@ -313,7 +313,11 @@ test("nn explain", async () => {
   expect((await nn("explain", "NN209")).out).toMatch(
     /from hiden {2}# <-- NN209\n[\s\S]*Repaired:\n[\s\S]*from hidden\n[\s\S]*See also:\n[\s\S]*NN211: /,
   );
-  expect(await nn("explain", "NN999")).toMatchObject({ code: 2, err: expect.stringContaining("There is no code NN999") });
+  expect(await nn("explain", "NN999")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("There is no code NN999; the nearest is NN611."),
+  });
+  expect((await nn("explain", "nn350")).err).toContain("There is no code NN350; the nearest are NN314 and NN401.");
   // An error can't be ignored.
   expect((await nn("explain", "NN303")).out).not.toContain("nn-ignore");
   expect((await nn("explain", "NN505")).out).toContain("write # nn-ignore NN505");
@@ -329,4 +333,7 @@ test("nn explain of a word: each of its meanings, with an example", async () => 
     code: 2,
     err: expect.stringContaining("There is no code or word constructor"),
   });
+  expect((await nn("explain", "tlu")).out).not.toContain("relu");
+  expect((await nn("explain", "logit")).err).toContain("The words of the book are in docs/glossary.md");
+  expect((await nn("explain", "Layer")).err).toMatch(/layer is not a word of a \.nn file; the layers are input, dense, .*layer_norm/);
 });
