@@ -35,8 +35,9 @@ const common: BuildOptions = {
   mainFields: ["module", "main"],
 };
 
-/** The programs and threads that Node runs outside the extension, by file in dist/. They share the code that several of them load. */
+/** The extension, the programs and the threads that Node runs, by file in dist/. They share the code that several of them load. */
 const PROGRAMS = {
+  extension: "client/editor/extension.ts",
   nn: "client/terminal/start.ts",
   server: "server/main.ts",
   trainer: "client/node/trainerWorker.ts",
@@ -45,13 +46,22 @@ const PROGRAMS = {
   kernelThread: "client/node/kernelThread.ts",
 } as const;
 
-/** Leaves a file out of a bundle: it is loaded later, from a bundle of its own. */
-const separate = (file: RegExp, bundle: string): Plugin => ({
-  name: "separate",
-  setup({ onResolve }) {
-    onResolve({ filter: file }, () => ({ path: bundle, external: true }));
+/**
+ * The language client is CommonJS. Its `require("vscode")` becomes an import, which the editor resolves for the extension that asks, and
+ * what it requires of the protocol's packages is what the server imports, so that the bundles have them once.
+ */
+const requiredAsImported: Plugin = {
+  name: "required as imported",
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: /^vscode$/ }, ({ kind }) =>
+      kind === "require-call" ? { path: "vscode", namespace: "required" } : { path: "vscode", external: true },
+    );
+    onLoad({ filter: /./, namespace: "required" }, () => ({ contents: 'export * from "vscode";' }));
+    onResolve({ filter: /^vscode-(jsonrpc|languageserver)/ }, ({ path, kind, resolveDir, importer }) =>
+      kind === "require-call" ? resolve(path, { kind: "import-statement", resolveDir, importer }) : undefined,
+    );
   },
-});
+};
 
 /** Builds dist/ if it is older than its sources. Returns whether it was built. */
 export async function bundle(): Promise<boolean> {
@@ -61,36 +71,18 @@ export async function bundle(): Promise<boolean> {
   say("Building…");
   rmSync(inProject("dist"), { recursive: true, force: true });
   mkdirSync(inProject("dist"), { recursive: true });
-  const node: BuildOptions = {
-    ...common,
-    platform: "node",
-    format: "cjs",
-    define: { BACKPROP_VERSION: JSON.stringify(manifest().version) },
-  };
   const [, ...built] = await Promise.all([
     buildKernels(),
     build({
-      ...node,
-      entryPoints: [inProject("client/editor/extension.ts")],
-      outfile: inProject("dist/extension.cjs"),
-      external: ["vscode"],
-      plugins: [separate(/^\.\/languageClient\.ts$/, "./language.cjs")],
-      // The editor provides the module `vscode` to `require` only, so dynamic imports are compiled to `require`.
-      supported: { "dynamic-import": false },
-    }),
-    build({
-      ...node,
-      entryPoints: [inProject("client/editor/languageClient.ts")],
-      outfile: inProject("dist/language.cjs"),
-      external: ["vscode"],
-    }),
-    build({
-      ...node,
+      ...common,
+      platform: "node",
       format: "esm",
       splitting: true,
       outdir: inProject("dist"),
       entryPoints: Object.entries(PROGRAMS).map(([name, path]) => ({ in: inProject(path), out: name })),
       chunkNames: "shared-[hash]",
+      plugins: [requiredAsImported],
+      define: { BACKPROP_VERSION: JSON.stringify(manifest().version) },
       inject: [inProject("scripts/build/groupBy.ts")],
       banner: { js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);' },
     }),
