@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
-import { runNn } from "../terminal/run.ts";
+import { startNn } from "../terminal/run.ts";
 
 const ROWS = 1_000_000;
 const COLUMNS = 20;
@@ -71,7 +71,7 @@ describe(`a CSV file of ${ROWS.toLocaleString("en")} rows and ${COLUMNS} columns
 
   test("can be cancelled while it loads", async () => {
     let asked = 0;
-    const { out, code } = await runNn(folder, ["train", "large.nn", "--json"], (text, child) => {
+    const { out, code } = await startNn(folder, ["train", "large.nn", "--json"], (text, child) => {
       if (asked === 0 && text.includes('"event":"loading"')) {
         asked = performance.now();
         child.kill("SIGINT");
@@ -89,7 +89,7 @@ describe(`a CSV file of ${ROWS.toLocaleString("en")} rows and ${COLUMNS} columns
 });
 
 test("nn test samples/digits.nn", async () => {
-  const { out, code } = await runNn(inProject("samples"), ["test", "digits.nn"]);
+  const { out, code } = await startNn(inProject("samples"), ["test", "digits.nn"]);
   expect(out).toMatch(/1 passed, 0 failed/);
   expect(code).toBe(0);
 });

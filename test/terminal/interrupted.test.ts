@@ -5,7 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
-import { type Result, runNn } from "./run.ts";
+import { type Result, startNn } from "./run.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const nn = (...args: string[]): Promise<Result> => runNn(folder, args);
+const nn = (...args: string[]): Promise<Result> => startNn(folder, args);
 /** There are so many epochs that even a late signal comes before the last one. */
 const ENDLESS = ["--epochs", "1000000000"];
 const WHOLE = ["checkpoint.safetensors", "history.jsonl", "plan.json", "weights.safetensors"];
@@ -23,7 +23,7 @@ const filesIn = (name: string): string[] => readdirSync(join(folder, name)).sort
 describe("a training saves and ends cleanly", () => {
   test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("at %s", async (signal) => {
     let isSent = false;
-    const { code, out } = await runNn(folder, ["train", "xor.nn", ...ENDLESS, "--out", signal], (text, child) => {
+    const { code, out } = await startNn(folder, ["train", "xor.nn", ...ENDLESS, "--out", signal], (text, child) => {
       if (!isSent && /epoch +1 /.test(text)) isSent = child.kill(signal);
     });
     expect([code, out]).toEqual([0, expect.stringMatching(/Stopped after epoch \d+\.\n[\s\S]*Continue with --resume/)]);
@@ -32,7 +32,7 @@ describe("a training saves and ends cleanly", () => {
 
   test.each([[[]], [["--json"]]])("when its output is closed, as by `| head -1` %s", async (options) => {
     const name = `closed${options.length}`;
-    const { code, err } = await runNn(
+    const { code, err } = await startNn(
       folder,
       ["train", "xor.nn", ...ENDLESS, "--out", name, ...options],
       (_text, child) => void child.stdout?.destroy(),
@@ -45,7 +45,7 @@ describe("a training saves and ends cleanly", () => {
 test("a command whose output is closed ends quietly", async () => {
   // 64 kB fit into a pipe, so the output must be longer.
   writeFileSync(join(folder, "long.nn"), `model M {\n${"  dens 1\n".repeat(3000)}}\n`);
-  const { err } = await runNn(folder, ["check", "long.nn"], (_text, child) => void child.stdout?.destroy());
+  const { err } = await startNn(folder, ["check", "long.nn"], (_text, child) => void child.stdout?.destroy());
   expect(err).toBe("");
 });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import { inProject } from "../../scripts/project.ts";
-import { interruptedNn, type Result, runNn } from "./run.ts";
+import { interruptedNn, type Result, runNn, startNn } from "./run.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -86,7 +86,7 @@ describe("nn train --resume", () => {
     const checkpoint = read("used/checkpoint.safetensors");
     const plan = read("used/plan.json");
     // Killed long before ten seconds, after which the next checkpoint is due.
-    await runNn(folder, ["train", "nor.nn", "--out", "used", "--epochs", "1000000000"], (text, child) => {
+    await startNn(folder, ["train", "nor.nn", "--out", "used", "--epochs", "1000000000"], (text, child) => {
       if (/epoch +1 /.test(text)) child.kill("SIGKILL");
     });
     expect((await nn("train", "nor.nn", "--resume", "used")).code).toBe(0);

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { startServer } from "../protocol/client.ts";
-import { type Result, runNn } from "./run.ts";
+import { type Result, startNn } from "./run.ts";
 
 let folder: string;
 
@@ -18,7 +18,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const NODE_20 = `--import ${pathToFileURL(inProject("test/terminal/node20.ts")).href}`;
-const onNode20 = (...args: readonly string[]): Promise<Result> => runNn(folder, args, undefined, { NODE_OPTIONS: NODE_20 });
+const onNode20 = (...args: readonly string[]): Promise<Result> => startNn(folder, args, undefined, { NODE_OPTIONS: NODE_20 });
 
 describe("nn on Node 20.18", () => {
   test("the imitation lacks what Node 20 lacks", () => {
@@ -58,7 +58,7 @@ describe("nn on Node 20.18", () => {
 
 test.each(["18.20.8", "20.17.0"])("on Node %s, nn says in one line which Node it needs", async (version) => {
   const asOld = `data:text/javascript,${encodeURIComponent(`Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } })`)}`;
-  expect(await runNn(folder, ["check", "xor.nn"], undefined, { NODE_OPTIONS: `--import ${asOld}` })).toEqual({
+  expect(await startNn(folder, ["check", "xor.nn"], undefined, { NODE_OPTIONS: `--import ${asOld}` })).toEqual({
     code: 1,
     out: "",
     err: `nn can't start on Node ${version}: it needs Node 20.18 or newer.\n`,

@@ -9,14 +9,17 @@ import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Sna
 import { css, mix, type Theme } from "./theme.ts";
 
 const [NODE_WIDTH, NODE_HEIGHT] = [168, 56];
+/** Pixels between a layer and the next, by the direction of the layout. */
+const RANK_GAP = { LR: 40, TB: 22 } as const;
+
 export function layerGraph(
   { state, layers, paint, theme, width: available }: GraphFacts,
   snapshot: Snapshot | undefined,
   actions: GraphActions,
 ): SVGElement {
-  // Left to right if that fits, otherwise top to bottom.
-  const across = laidOut(layers, "LR");
-  const graph = (across.graph().width ?? 0) <= available ? across : laidOut(layers, "TB");
+  // Left to right if that fits, otherwise top to bottom. A deep network is not laid out twice, since that takes long.
+  const across = depthOf(layers) * (NODE_WIDTH + RANK_GAP.LR) <= available + RANK_GAP.LR ? laidOut(layers, "LR") : undefined;
+  const graph = across && (across.graph().width ?? 0) <= available ? across : laidOut(layers, "TB");
   const { width = 0, height = 0 } = graph.graph();
   const values = new Map(layers.map(({ id }) => [id, paintValue(state, snapshot, paint, id)]));
   const shade = shadeBy([...values.values()]);
@@ -39,9 +42,16 @@ export function layerGraph(
   return root;
 }
 
+/** Returns how many layers the longest path has. */
+function depthOf(layers: readonly LayerFacts[]): number {
+  const depths = new Map<string, number>();
+  for (const { id, inputs } of layers) depths.set(id, 1 + Math.max(0, ...inputs.map((input) => depths.get(input) ?? 0)));
+  return Math.max(0, ...depths.values());
+}
+
 function laidOut(layers: readonly LayerFacts[], rankdir: "LR" | "TB"): Graph {
   const graph = new Graph();
-  graph.setGraph({ rankdir, nodesep: 24, ranksep: rankdir === "LR" ? 40 : 22, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir, nodesep: 24, ranksep: RANK_GAP[rankdir], marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of layers) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const { id, inputs } of layers) for (const input of inputs) graph.setEdge(input, id);
