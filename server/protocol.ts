@@ -56,6 +56,8 @@ export interface TrainingChoice {
   readonly model: string;
   /** From 0. */
   readonly line: number;
+  /** The last line of the block; absent if a run is trained again without its text. */
+  readonly lastLine?: number;
   readonly planned: Planned | null;
   /** The text that the plan was made from, which is saved with the weights; absent if a run is trained again without its text. */
   readonly text?: string;

@@ -102,7 +102,7 @@ export class Breakpoints {
     if (stop.kind === "non-finite") return stop.text;
     if (stop.kind === "end") {
       const { ending } = stop;
-      if (ending.kind === "finished") return "The training is finished.";
+      if (ending.kind === "finished") return this.#program.rows ? "The last row is computed." : "The training is finished.";
       return `The training can't go on: in epoch ${ending.epoch}, batch ${ending.batch}. ${ending.first.text}.`;
     }
     return namedRules(stop)

@@ -12,7 +12,7 @@ export const isLayerFrame = (frameId: number): boolean => frameId === FRAME.plac
 
 /** Returns the frames, the innermost first. `isEdited`: the file has another text by now, so the client asks for the one of the start. */
 export function framesOf(program: Program, isEdited: boolean): DebugProtocol.StackFrame[] {
-  const { stepper, planned, lineOf, lineOfKey, trainLine } = program;
+  const { stepper, planned, lineOf, lineOfKey, blockLine, rows } = program;
   const { timeline } = stepper;
   const { plan } = planned;
   const name = basename(program.path);
@@ -20,21 +20,26 @@ export function framesOf(program: Program, isEdited: boolean): DebugProtocol.Sta
   const frame = (id: number, name: string, line: number): DebugProtocol.StackFrame => ({ id, name, line, column: 1, source });
   const place = timeline.place();
   const { epoch, batch, isDone } = timeline.now();
-  const train = frame(FRAME.train, `train ${plan.network.name} on ${plan.data.name}`, trainLine);
-  if (!place) return [{ ...frame(FRAME.place, "the end of the training", trainLine), presentationHint: "normal" }];
+  if (!place)
+    return [{ ...frame(FRAME.place, rows ? "the end of the rows" : "the end of the training", blockLine), presentationHint: "normal" }];
   const own = frame(FRAME.place, `${placeName(program, place)}${isDone ? ", computed" : ""}`, lineOf(place));
+  if (rows) {
+    const row = frame(FRAME.batch, `row ${place.piece + 1} of ${rows.count}`, lineOf({ ...place, phase: "batch", layer: -1 }));
+    return [own, row, frame(FRAME.train, `expect ${plan.network.name}`, blockLine)];
+  }
   return [
     own,
-    frame(FRAME.batch, `batch ${batch + 1} of ${timeline.cursor.layout.batches}`, planned.sources["data"] ? lineOfKey("data") : trainLine),
-    frame(FRAME.epoch, `epoch ${epoch} of ${plan.training.epochs}`, planned.sources["epochs"] ? lineOfKey("epochs") : trainLine),
-    train,
+    frame(FRAME.batch, `batch ${batch + 1} of ${timeline.cursor.layout.batches}`, planned.sources["data"] ? lineOfKey("data") : blockLine),
+    frame(FRAME.epoch, `epoch ${epoch} of ${plan.training.epochs}`, planned.sources["epochs"] ? lineOfKey("epochs") : blockLine),
+    frame(FRAME.train, `train ${plan.network.name} on ${plan.data.name}`, blockLine),
   ];
 }
 
 /** Returns the name of a place: `hidden (reverse)`, and which copy it is of a line in `repeat`. */
-function placeName({ planned }: Program, { phase, layer }: Place): string {
+function placeName({ planned, rows }: Program, { phase, layer, piece }: Place): string {
   const { layers } = planned.plan.network;
   const own = layers[layer];
+  if (!own && rows) return phase === "batch" ? "the next row" : rows.resultOf(piece);
   if (!own) return NAMES[phase];
   const span = planned.sources[`layer:${own.id}`];
   const copies = layers.filter(({ id }) => planned.sources[`layer:${id}`]?.start === span?.start);
@@ -56,5 +61,11 @@ export function frameInstant(frameId: number, timeline: Timeline): Instant {
   const now = timeline.now();
   if (frameId === FRAME.train) return timeline.first;
   if (frameId === FRAME.epoch) return { ...now, batch: 0, index: 0, isDone: false };
-  return { ...now, index: 0, isDone: false };
+  // Debugged rows are pieces of one batch, each with its own place `batch`.
+  const places = timeline.cursor.layout.placesOf(now.batch).slice(0, now.index + 1);
+  const index = Math.max(
+    0,
+    places.findLastIndex(({ phase }) => phase === "batch"),
+  );
+  return { ...now, index, isDone: false };
 }

@@ -14,7 +14,7 @@ export interface LineValue {
   readonly text: string;
 }
 
-export function lineValues({ stepper, planned, lineOfKey }: Program): LineValue[] {
+export function lineValues({ stepper, planned, lineOf, lineOfKey, rows }: Program): LineValue[] {
   const { timeline } = stepper;
   const { network } = timeline.learner;
   const place = timeline.place();
@@ -29,6 +29,7 @@ export function lineValues({ stepper, planned, lineOfKey }: Program): LineValue[
     const shown = parts.flatMap(({ symbol, values: numbers }) => (numbers ? [`${symbol} ${shortText(numbers)}`] : []));
     return shown.length > 0 ? [{ line: lineOfKey(layerKey(step.layer.id)), text: shown.join("   ") }] : [];
   });
+  if (rows) return place.phase === "loss" ? [...values, { line: lineOf(place), text: rows.resultOf(place.piece) }] : values;
   const loss = timeline.cursor.batchLoss();
   const lossLine = planned.sources["loss"] === undefined ? [] : [lineOfKey("loss")];
   return [...values, ...(loss === undefined ? [] : lossLine.map((line) => ({ line, text: `loss ${numberText(loss)}` })))];

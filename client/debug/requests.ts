@@ -9,15 +9,27 @@ const nothing = v.looseObject({});
 export const requestArguments = {
   initialize: nothing,
   launch: v.looseObject({
+    /** The file's path on this machine. */
     program: v.pipe(text, v.minLength(1)),
+    /** The training's name, if the file has several. */
     run: v.optional(text),
     precision: v.optional(v.picklist(["float32", "float64"])),
+    /** Folders that data may be read from, besides the file's own. */
     roots: v.optional(v.array(text)),
+    /** The line of the cursor, from 1: of several trainings or expectations, those there are debugged. */
     line: v.optional(count),
     stopOnEntry: v.optional(v.boolean()),
+    /** The seed in place of the file's. */
     seed: v.optional(count),
+    /** The epoch, and the batch in it, before which the training is at first; both from 1. */
     epoch: v.optional(v.pipe(count, v.minValue(1))),
     batch: v.optional(v.pipe(count, v.minValue(1))),
+    /** A saved run: its folder, or a checkpoint. */
+    from: v.optional(v.pipe(text, v.minLength(1))),
+    /** Where in the saved run the training is at first. */
+    at: v.optional(v.picklist(["start", "best", "last", "diverged"])),
+    /** The line of a row of an `expect` block, from 1: this row alone goes forward through the network. */
+    expectLine: v.optional(v.pipe(count, v.minValue(1))),
   }),
   setBreakpoints: v.looseObject({
     source: v.looseObject({ path: v.optional(text) }),

@@ -314,7 +314,7 @@ describe("a client that does not follow the protocol", () => {
       [2, false, "No training is being debugged."],
       [3, false, expect.stringContaining("The request launch is malformed: program")],
       [4, false, "/nowhere/net.nn can't be read."],
-      [5, false, "net.nn has no `train` block, so there is nothing to debug."],
+      [5, false, "net.nn has no `train` block and no row of an `expect` block, so there is nothing to debug."],
       [6, false, expect.stringContaining("The request variables is malformed: variablesReference")],
       [7, false, "The debugger does not know the request constructor."],
       [8, false, "The debugger does not know the request __proto__."],

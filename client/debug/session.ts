@@ -18,7 +18,8 @@ import { Breakpoints } from "./breakpoints.ts";
 import { capabilities } from "./capabilities.ts";
 import { frameInstant, framesOf, isLayerFrame } from "./frames.ts";
 import { lineValues } from "./lineValues.ts";
-import { LaunchProblem, openProgram, type Program } from "./program.ts";
+import { openProgram } from "./openProgram.ts";
+import { LaunchProblem, type Program } from "./program.ts";
 import { type Arguments, type Command, isCommand, requestArguments } from "./requests.ts";
 import { nestedList, tensorText } from "./tensorText.ts";
 import { completionsOf, Variables } from "./variables.ts";
@@ -144,7 +145,7 @@ export class DebugSession {
 
   /** What follows a response. */
   async #after(command: Command): Promise<void> {
-    if (command === "launch") this.#event("initialized");
+    if (command === "launch") this.#launched();
     else if (command === "configurationDone") await this.#move(this.#stopOnEntry ? "none" : "continue", "entry");
     else if (command in MOVES) await this.#move(MOVES[command as keyof typeof MOVES]);
     else if (command === "setVariable" || command === "setExpression") this.#event("invalidated", { areas: ["variables"] });
@@ -153,6 +154,11 @@ export class DebugSession {
       this.#stopped("pause");
     else if (command === "disconnect" || command === "terminate") this.#end();
     if (command !== "disconnect") this.#interruption = "none";
+  }
+
+  #launched(): void {
+    for (const note of this.#requireLive().program.notes) this.#output(note);
+    this.#event("initialized");
   }
 
   #end(): void {
@@ -240,7 +246,7 @@ export class DebugSession {
   }
 
   #requireVariables(): Variables {
-    if (!this.#variables) throw new Refusal("The training does not stand still.");
+    if (!this.#variables) throw new Refusal("The training is running.");
     return this.#variables;
   }
 
@@ -287,6 +293,7 @@ export class DebugSession {
       this.#stopOnEntry = given.stopOnEntry ?? true;
       const write = (text: string, place: Place): void => this.#output(text, { line: program.lineOf(place), path: program.path });
       this.#live = { program, breakpoints: new Breakpoints(program, write) };
+      this.#isEdited = program.isEdited;
     },
     setBreakpoints: ({ source, breakpoints = [] }) => {
       const own = this.#requireLive();
@@ -312,7 +319,7 @@ export class DebugSession {
     configurationDone: () => {
       this.#requireLive();
     },
-    threads: () => ({ threads: this.#live ? [{ id: THREAD, name: `Training ${this.#live.program.planned.plan.training.run}` }] : [] }),
+    threads: () => ({ threads: this.#live ? [{ id: THREAD, name: threadName(this.#live.program) }] : [] }),
     stackTrace: ({ startFrame = 0, levels }) => {
       const frames = framesOf(this.#requireLive().program, this.#isEdited);
       const end = levels !== undefined && levels > 0 ? startFrame + levels : frames.length;
@@ -391,6 +398,8 @@ export class DebugSession {
     if (count > 0) this.#output(`${plural(count, "change")} of yours ${count === 1 ? "was" : "were"} taken back.`);
   }
 }
+
+const threadName = ({ rows, planned }: Program): string => `${rows ? "Rows of" : "Training"} ${planned.plan.training.run}`;
 
 const MOVES = {
   continue: "continue",

@@ -52,12 +52,9 @@ export class Variables {
       expensive,
     });
     const own = step ? [scope(step.layer.id, () => tensorsOf(this.#timeline, step).map((tensor) => this.#tensor(tensor)))] : [];
-    return [
-      ...own,
-      scope("Batch", () => this.#batch(), own.length > 0),
-      scope("Training", () => this.#training()),
-      scope("All layers", () => this.#layers(), true),
-    ];
+    const layers = scope("All layers", () => this.#layers(), true);
+    if (this.#program.rows) return [...own, scope("Row", () => this.#training()), layers];
+    return [...own, scope("Batch", () => this.#batch(), own.length > 0), scope("Training", () => this.#training()), layers];
   }
 
   /** Returns the variables behind a reference; undefined if it is not valid any more. */

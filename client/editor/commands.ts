@@ -5,8 +5,7 @@ import type { TrainingChoice } from "../../server/protocol.ts";
 import { type RunState, statusText } from "../runs/runState.ts";
 import { textHash } from "../runs/textHash.ts";
 import type { CommandParts } from "./commandParts.ts";
-import { debugDocument } from "./debug/debugging.ts";
-import type { DebuggedBatch } from "./debug/findingLenses.ts";
+import { debugDocument } from "./debug/configurations.ts";
 import { settingOf } from "./editorSettings.ts";
 import { shownName } from "./fileNames.ts";
 import { isGone } from "./files.ts";
@@ -25,7 +24,8 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.train": (parts, file, which) => trainDocument(parts, file, typeof which === "number" ? which : undefined),
   "backprop.test": (parts, file) => runTask(parts, file, "test"),
   "backprop.gradcheck": (parts, file, run) => runTask(parts, file, "gradcheck", typeof run === "string" ? run : undefined),
-  "backprop.debug": (_parts, file, run, batch) => debug(file, typeof run === "string" ? run : undefined, batch),
+  "backprop.debug": (_parts, file, run, batch) =>
+    debug(file, { ...(batch as object | undefined), ...(typeof run === "string" && { run }) }),
   "backprop.newFile": ({ samples }, which) => newFile(samples, which),
   "backprop.showFix": (_parts, code) => showFix(code),
   "backprop.showPanel": ({ panels }, file) => {
@@ -55,10 +55,10 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
 };
 
 /** Debugs a training of the document, whose text is saved first. */
-async function debug(file: unknown, run: string | undefined, batch: unknown): Promise<void> {
+async function debug(file: unknown, begin: Readonly<Record<string, unknown>>): Promise<void> {
   const document = documentFrom(file);
   if (!document) void showInformation("Open a .nn file to debug its training.");
-  else if (isTrustedHere()) await debugDocument(document, run, batch as Partial<DebuggedBatch> | undefined);
+  else if (isTrustedHere()) await debugDocument(document, begin);
 }
 
 /**

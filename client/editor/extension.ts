@@ -131,7 +131,7 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   showRunMessages(own.trainings, own.store, own.runActions, own.log),
   showGradientHints(own.trainings, own.documentLines),
   provideTasks(own.program),
-  provideDebugging(own.debugger),
+  provideDebugging(own.debugger, own),
   vscode.workspace.onDidRenameFiles(async ({ files }) => {
     for (const { oldUri, newUri } of files)
       await followRename(own, { from: oldUri.toString(), to: newUri.toString() }).catch((error: unknown) => own.log.warn(String(error)));

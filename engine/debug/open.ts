@@ -1,11 +1,14 @@
 /** Prepares a training for a debugger exactly as Train Model prepares it: the same data, fit, start weights and kernels. */
-import { loadExamples } from "../data/examples.ts";
+import { type Examples, loadExamples } from "../data/examples.ts";
+import type { DataFit } from "../data/fit.ts";
 import type { FileReader } from "../host.ts";
 import type { KernelFiles } from "../kernels/wasm.ts";
 import type { Precision } from "../network/compile.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { learnerFor } from "../training/learner.ts";
+import { parseCheckpoint } from "../training/checkpoint.ts";
+import { type Learner, learnerFor } from "../training/learner.ts";
 import { adaptNormalizers } from "../training/normalizers.ts";
+import { hashedFiles, planHash } from "../training/origin.ts";
 import { kernelsFor } from "../training/resources.ts";
 import { readStart } from "../training/startWeights.ts";
 import { findNonFinite } from "./nonFinite.ts";
@@ -20,13 +23,57 @@ export interface DebugOptions {
   readonly memory?: number;
 }
 
-/** Returns a stepper that stands before the first mini-batch. Throws `DataProblem` if the data can't be used. */
-export async function openStepper(plan: TrainingPlan, { files, precision, kernels, memory }: DebugOptions): Promise<Stepper> {
+/** Returns a stepper that is before the first mini-batch. Throws `DataProblem` if the data can't be used. */
+export async function openStepper(plan: TrainingPlan, options: DebugOptions): Promise<Stepper> {
+  const { learner } = await prepared(plan, options);
+  return stepperOf(learner, findNonFinite, options);
+}
+
+/** A checkpoint of a training, and the fit of the data that is saved with it. */
+export interface SavedTraining {
+  readonly checkpoint: Uint8Array;
+  readonly fit: DataFit | undefined;
+}
+
+export interface SavedStepper {
+  readonly stepper: Stepper;
+  /** Whether the plan and the data are those of the checkpoint's training. Otherwise the training begins with the checkpoint. */
+  readonly isSame: boolean;
+  /** How the data would be fitted differently by now, in clauses for the user. */
+  readonly changes: readonly string[];
+}
+
+/**
+ * Returns a stepper for the training of a checkpoint. It is before the first mini-batch of the training or, if plan or data have changed, of the epoch after
+ * the checkpoint's. Throws `DataProblem` if the data can't be used, and an Error if the checkpoint belongs to another network.
+ */
+export async function openSavedStepper(
+  plan: TrainingPlan,
+  { checkpoint: bytes, fit }: SavedTraining,
+  options: DebugOptions,
+): Promise<SavedStepper> {
+  const { files, hashOf } = hashedFiles(options.files);
+  const { learner, examples } = await prepared(plan, { ...options, files }, fit);
+  const checkpoint = parseCheckpoint(bytes, learner.network);
+  if (checkpoint.slots.length !== learner.optimizer.slots.length) throw new Error("it belongs to another optimizer");
+  const { origin, epoch } = checkpoint;
+  const isSame = origin !== undefined && origin.plan === (await planHash(plan)) && origin.data === (await hashOf(plan.data));
+  // At the end of a run it may have the best epoch's weights beside the optimizer's last state. That is no state of the training, which computes its own.
+  const isOnTheWay = isSame && checkpoint.step === epoch * learner.batches;
+  const saved = isOnTheWay || !isSame ? { checkpoint, isOnTheWay } : undefined;
+  return { stepper: stepperOf(learner, findNonFinite, { ...options, saved }), isSame, changes: examples.changes };
+}
+
+async function prepared(
+  plan: TrainingPlan,
+  { files, precision, kernels }: DebugOptions,
+  fit?: DataFit,
+): Promise<{ readonly learner: Learner; readonly examples: Examples }> {
   // One thread: places are computed one at a time, and every number of threads computes the same bits.
   const fast = kernels && (await kernelsFor(plan, { kernels, precision }));
-  const examples = await loadExamples(plan, files, precision, fast ? { allocate: fast.allocate } : {});
+  const examples = await loadExamples(plan, files, precision, { fit, ...(fast && { allocate: fast.allocate }) });
   const start = await readStart(plan, files);
   const learner = learnerFor(plan, examples, { precision, kernels: fast, start });
   await adaptNormalizers(learner.network, learner.load, examples.parts.train, async () => false);
-  return stepperOf(learner, findNonFinite, memory);
+  return { learner, examples };
 }

@@ -10,7 +10,7 @@ export interface Place {
   readonly phase: Phase;
   /** The layer's index among the network's steps; -1 if the place belongs to no layer. */
   readonly layer: number;
-  /** The piece of the batch, from 0. A batch that is too large to be computed at once has several. */
+  /** The piece of the batch, from 0. A batch that is too large to be computed at once has several; of debugged rows, each is a piece. */
   readonly piece: number;
 }
 
@@ -28,6 +28,8 @@ export const comparePositions = (a: Position, b: Position): number => a.epoch - 
 
 export interface Layout {
   readonly batches: number;
+  /** Whether there are reverse passes and updates. */
+  readonly learns: boolean;
   /** Returns the places of a batch, in order. The last one of an epoch ends with the place `epoch`. */
   readonly placesOf: (batch: number) => readonly Place[];
 }
@@ -50,5 +52,5 @@ export function layoutOf(
   };
   const whole = placesOf(Math.min(batchSize, rows));
   const last: readonly Place[] = [...placesOf(rows - (batches - 1) * batchSize), { phase: "epoch", layer: -1, piece: 0 }];
-  return { batches, placesOf: (batch) => (batch === batches - 1 ? last : whole) };
+  return { batches, learns: true, placesOf: (batch) => (batch === batches - 1 ? last : whole) };
 }

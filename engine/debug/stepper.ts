@@ -6,7 +6,7 @@ import type { Learner } from "../training/learner.ts";
 import type { Ending } from "./cursor.ts";
 import { type FindNonFinite, firstNonFinite, isNonFinite } from "./nonFinite.ts";
 import { comparePositions, type Place, type Position } from "./places.ts";
-import { compareInstants, type Halt, type Instant, type Timeline, timelineOf } from "./timeline.ts";
+import { compareInstants, type Halt, type Instant, type Timeline, type TimelineOptions, timelineOf } from "./timeline.ts";
 
 /** What a rule says about a place. "later": it depends on what the place computes, so it is asked again when that is computed. */
 export type Verdict = boolean | "later";
@@ -60,8 +60,8 @@ interface Found {
   readonly stop: Stop;
 }
 
-export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, memory?: number): Stepper {
-  const timeline = timelineOf(learner, memory);
+export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, options: TimelineOptions = {}): Stepper {
+  const timeline = timelineOf(learner, options);
   const { cursor, now, goTo, first } = timeline;
   const { layout } = cursor;
   let takenBack = 0;
@@ -305,7 +305,11 @@ function endOfPass({ now, place, cursor: { layout } }: Timeline): Position {
   const places = layout.placesOf(batch);
   const phase = place()?.phase;
   const isEnd = ({ phase: other }: Place): boolean =>
-    phase === "batch" || phase === "forward" ? other === "loss" : phase === "loss" || phase === "reverse" ? other === "update" : false;
+    phase === "batch" || phase === "forward"
+      ? other === "loss"
+      : phase === "loss" || phase === "reverse"
+        ? other === "update" || other === "batch"
+        : false;
   const end = places.findIndex((other, k) => k > from && isEnd(other));
   if (end >= 0) return { epoch, batch, index: end };
   return batch + 1 < layout.batches ? { epoch, batch: batch + 1, index: 0 } : { epoch: epoch + 1, batch: 0, index: 0 };

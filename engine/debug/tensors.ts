@@ -40,12 +40,14 @@ interface Progress {
 
 function progressOf({ cursor }: Timeline): Progress {
   const { batch, index } = cursor.position();
-  const places = cursor.layout.placesOf(batch).slice(0, index);
+  const all = cursor.layout.placesOf(batch);
+  // A batch or a row that is not drawn has computed nothing.
+  const places = all[index]?.phase === "batch" ? [] : all.slice(0, index);
   const piece = places.at(-1)?.piece ?? 0;
   const has = (phase: Phase, layer: number): boolean =>
     places.some((place) => place.phase === phase && place.layer === layer && (place.piece === piece || phase === "reverse"));
   return {
-    isLoaded: index > 0,
+    isLoaded: places.length > 0,
     hasLoss: has("loss", -1),
     isForward: (layer) => has("forward", layer),
     isReverse: (layer) => has("reverse", layer),
@@ -93,6 +95,7 @@ export function tensorsOf(timeline: Timeline, step: Step): NamedTensor[] {
   tensors.push(
     inBatch("output", isInput(step.layer) ? "x" : "a", step.output.values, step, isForward, isInput(step.layer) ? undefined : RESULT),
   );
+  if (!timeline.cursor.layout.learns) return tensors;
   if (step.output.gradient) {
     const isFused = own !== undefined && isFusedLoss(own) && hasActivation;
     if (!isFused || consumers.length > 0)
@@ -131,13 +134,20 @@ export function scalarsOf(timeline: Timeline): ReadonlyMap<string, number | stri
   const { cursor, learner } = timeline;
   const { epoch, batch } = timeline.now();
   const { plan, optimizer } = learner;
+  const place = timeline.place();
+  if (!cursor.layout.learns)
+    return new Map<string, number | string>(
+      place && [
+        ["row", place.piece + 1],
+        ["pass", place.phase],
+      ],
+    );
   const scalars = new Map<string, number | string>([
     ["epoch", epoch],
     ["batch", batch + 1],
     ["step", optimizer.step + 1],
     ["learning_rate", learningRateAt(plan.training, optimizer, optimizer.step)],
   ]);
-  const place = timeline.place();
   if (place) scalars.set("pass", place.phase);
   const loss = cursor.batchLoss();
   if (loss !== undefined) scalars.set("loss", loss);

@@ -3,6 +3,7 @@
  * state. Changes by the user are made again whenever the training passes them.
  */
 import { canRecord } from "../kernels/kernels.ts";
+import type { Checkpoint } from "../training/checkpoint.ts";
 import type { Learner } from "../training/learner.ts";
 import { multiplications } from "../training/recordedEpoch.ts";
 import { type BatchState, type Cursor, debugCursor } from "./cursor.ts";
@@ -21,6 +22,21 @@ export type Halt = () => Promise<boolean> | boolean;
 
 /** A change of the training's numbers. Its effect does not depend on how often it is made. */
 export type Change = () => void;
+
+/** A state after an epoch that an earlier training saved. */
+export interface SavedState {
+  readonly checkpoint: Checkpoint;
+  /** Whether this training arrives at the same state. Otherwise it begins with it, and nothing is before. */
+  readonly isOnTheWay: boolean;
+}
+
+export interface TimelineOptions {
+  /** The most bytes of recorded states. */
+  readonly memory?: number | undefined;
+  readonly saved?: SavedState | undefined;
+  /** What moves along the timeline; by default the learner's training. */
+  readonly cursor?: Cursor;
+}
 
 export interface Timeline {
   readonly learner: Learner;
@@ -62,11 +78,9 @@ const SPACING = { plain: 8e6, compiled: 4e8 } as const;
 const BATCH_OVERHEAD = 20_000;
 /** Before a place that one goes to, the states of so many batches are recorded, so that the next steps back are short. */
 const NEAR = 8;
-const START: Position = { epoch: 1, batch: 0, index: 0 };
 
-/** `memory`: the most bytes of recorded states. */
-export function timelineOf(learner: Learner, memory = MEMORY): Timeline {
-  const cursor = debugCursor(learner);
+export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...options }: TimelineOptions = {}): Timeline {
+  const cursor = options.cursor ?? debugCursor(learner);
   const history = stateHistory(memory);
   const { layout, position } = cursor;
   const work = SPACING[canRecord(learner.network.kernels) ? "compiled" : "plain"] / (multiplications(learner) + BATCH_OVERHEAD);
@@ -176,15 +190,19 @@ export function timelineOf(learner: Learner, memory = MEMORY): Timeline {
     return arrived;
   };
 
+  const savedState = saved && batchStateOf(saved.checkpoint, cursor);
+  if (savedState && !saved.isOnTheWay) cursor.restore(savedState);
+  const start = position();
   record();
+  if (savedState && saved.isOnTheWay) history.add(savedState);
   return {
     learner,
     cursor,
-    first: { ...START, isDone: false },
+    first: { ...start, isDone: false },
     now,
     place: () => (showsResult ? placeAt(before(position())) : cursor.place()),
     placeAt,
-    before: (at) => (comparePositions(at, START) === 0 ? undefined : before(at)),
+    before: (at) => (comparePositions(at, start) === 0 ? undefined : before(at)),
     goTo,
     async runTo(to, halt) {
       showsResult = false;
@@ -236,3 +254,12 @@ export function timelineOf(learner: Learner, memory = MEMORY): Timeline {
 }
 
 const NEVER = (): boolean => false;
+
+/** Returns a checkpoint as the state before the first batch of the next epoch, which draws its own random numbers. */
+const batchStateOf = (checkpoint: Checkpoint, cursor: Cursor): BatchState => ({
+  ...cursor.state(),
+  ...checkpoint,
+  batch: 0,
+  lossSum: 0,
+  lastEpoch: undefined,
+});

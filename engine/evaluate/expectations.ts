@@ -32,18 +32,32 @@ export interface Prediction {
 
 /** Returns a function that encodes a row by the fit (scales, words) and predicts its outputs. If `fit` is null, nothing is scaled. */
 export function predictor(network: Network, outputs: readonly OutputPlan[], fit: DataFit | null): (row: readonly Cell[]) => Prediction {
-  const inputs = network.steps.filter(({ layer }) => isInput(layer));
-  const writeFeatures = fit && featureWriter(fit, network);
+  const load = rowLoader(network, fit);
   const readers = outputReaders(network, outputs, fit);
   return (row) => {
-    network.batch.rows = 1;
-    if (writeFeatures) writeFeatures(row);
-    else {
-      let at = 0;
-      for (const { output } of inputs) for (let j = 0; j < output.width; j++) output.values[j] = numberOf(row[at++], `value ${at}`);
-    }
+    load(row);
     forwardPass(network, "infer");
-    return { outputs: readers.map(({ layer, read }) => ({ layer, ...read(0) })) };
+    return predictionOf(readers);
+  };
+}
+
+/** Returns the prediction for the only row of the batch. */
+export const predictionOf = (readers: readonly OutputReader[]): Prediction => ({
+  outputs: readers.map(({ layer, read }) => ({ layer, ...read(0) })),
+});
+
+/** Returns a function that makes a row the network's batch, encoded by the fit. If `fit` is null, nothing is scaled. */
+export function rowLoader(network: Network, fit: DataFit | null): (row: readonly Cell[]) => void {
+  const inputs = network.steps.filter(({ layer }) => isInput(layer));
+  const writeFeatures = fit && featureWriter(fit, network);
+  return (row) => {
+    network.batch.rows = 1;
+    if (writeFeatures) {
+      writeFeatures(row);
+      return;
+    }
+    let at = 0;
+    for (const { output } of inputs) for (let j = 0; j < output.width; j++) output.values[j] = numberOf(row[at++], `value ${at}`);
   };
 }
 

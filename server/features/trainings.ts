@@ -16,6 +16,7 @@ export function trainings({ trains, plans, issues, text }: Analysis, lineOf: (of
       run: train.node.label?.text ?? train.model?.name ?? "",
       model: train.model?.name ?? "",
       line: lineOf(train.node.head.start),
+      lastLine: lineOf(train.node.span.end),
       planned: planned ?? null,
       text,
       lines: Object.fromEntries(Object.entries(planned?.sources ?? {}).map(([key, { start }]) => [key, lineOf(start)])),

@@ -1,88 +1,20 @@
-/**
- * Debugging a training in the editor: F5 without a launch.json, the adapter in a worker, values behind the lines. The adapter itself is in client/debug; its
- * worker starts with a session and ends with it.
- */
+/** Debugging in the editor: the adapter in a worker, and the values behind the lines. The adapter is in client/debug; a worker runs as long as its session. */
 import * as vscode from "vscode";
 import { startDebugger } from "../../node/debuggerWorker.ts";
-import { allowedFolders, settingOf } from "../editorSettings.ts";
 import { showError } from "../notifications.ts";
-import { isTrustedHere } from "../trust.ts";
-import type { DebuggedBatch } from "./findingLenses.ts";
-
-export const DEBUG_TYPE = "nn";
+import { type ConfigurationParts, DEBUG_TYPE, provideConfigurations } from "./configurations.ts";
 
 /** `workerFile` is the path of the bundled worker. */
-export function provideDebugging(workerFile: string): vscode.Disposable {
-  const dynamic: vscode.DebugConfigurationProvider = {
-    provideDebugConfigurations: () => [{ type: DEBUG_TYPE, request: "launch", name: "Debug this file's training", program: "${file}" }],
-  };
-  return vscode.Disposable.from(
-    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, {
-      resolveDebugConfiguration,
-      resolveDebugConfigurationWithSubstitutedVariables,
-    }),
-    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, dynamic, vscode.DebugConfigurationProviderTriggerKind.Dynamic),
+export const provideDebugging = (workerFile: string, parts: ConfigurationParts): vscode.Disposable =>
+  vscode.Disposable.from(
+    provideConfigurations(parts),
     vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, {
       createDebugAdapterDescriptor: () => new vscode.DebugAdapterInlineImplementation(adapterIn(workerFile)),
     }),
     vscode.languages.registerInlineValuesProvider({ language: "nn" }, { provideInlineValues }),
     vscode.languages.registerEvaluatableExpressionProvider({ language: "nn" }, { provideEvaluatableExpression }),
-    vscode.workspace.onDidChangeTextDocument(({ document }) => tellText(document)),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => reportText(document)),
   );
-}
-
-/**
- * Debugs a training of the document. `run` is its name; without it the training at the cursor is debugged, else the first. `batch` is where to begin; the
- * adapter checks it.
- */
-export async function debugDocument(document: vscode.Uri, run?: string, batch: Partial<DebuggedBatch> = {}): Promise<boolean> {
-  const configuration = {
-    type: DEBUG_TYPE,
-    request: "launch",
-    name: "Debug Training",
-    program: document.fsPath,
-    ...batch,
-    ...(run !== undefined && { run }),
-  };
-  return await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(document), configuration);
-}
-
-/** Fills in an empty configuration: F5 in a `.nn` file without a launch.json. */
-function resolveDebugConfiguration(
-  _folder: vscode.WorkspaceFolder | undefined,
-  given: vscode.DebugConfiguration,
-): vscode.DebugConfiguration | undefined {
-  if (!isTrustedHere()) return undefined;
-  const editor = vscode.window.activeTextEditor;
-  const isEmpty = given.type === undefined && given.request === undefined && given.name === undefined;
-  if (isEmpty && editor?.document.languageId !== "nn") return undefined;
-  const configuration = isEmpty ? { type: DEBUG_TYPE, request: "launch", name: "Debug Training" } : given;
-  return { ...configuration, program: configuration["program"] ?? "${file}" };
-}
-
-/** Adds what the adapter can't know: the cursor's line, the folders of the workspace, the precision of the settings. */
-function resolveDebugConfigurationWithSubstitutedVariables(
-  folder: vscode.WorkspaceFolder | undefined,
-  given: vscode.DebugConfiguration,
-): vscode.DebugConfiguration | undefined {
-  if (!isTrustedHere()) return undefined;
-  const editor = vscode.window.activeTextEditor;
-  const program = String(given["program"]);
-  const document = vscode.Uri.file(program);
-  const isActive = editor?.document.uri.fsPath === document.fsPath;
-  if (editor?.document.uri.scheme !== "file" && !folder) {
-    void showError("Save the file to a folder on this machine to debug its training.");
-    return undefined;
-  }
-  const folders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === "file" ? [uri.fsPath] : []));
-  return {
-    ...given,
-    program: document.fsPath,
-    roots: [...folders, ...allowedFolders().map((uri) => vscode.Uri.parse(uri).fsPath)],
-    precision: given["precision"] ?? settingOf("precision", document),
-    ...(isActive && given["line"] === undefined && { line: editor.selection.active.line + 1 }),
-  };
-}
 
 /** Returns an adapter whose messages a worker answers. */
 function adapterIn(workerFile: string): vscode.DebugAdapter {
@@ -138,7 +70,7 @@ function provideEvaluatableExpression(document: vscode.TextDocument, position: v
 }
 
 /** The adapter shows the text of the session's start if the present one differs, so that the arrow stays true. */
-function tellText(document: vscode.TextDocument): void {
+function reportText(document: vscode.TextDocument): void {
   void sessionOf(document)
     ?.customRequest("nnText", { text: document.getText() })
     .then(undefined, () => undefined);

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { Retraining } from "../../runs/runSchemas.ts";
 import { isOver, nameOf } from "../../runs/runState.ts";
 import type { CommandParts } from "../commandParts.ts";
+import { debugRun } from "../debug/configurations.ts";
 import { isConfirmed, showInformation } from "../notifications.ts";
 import { isTrustedHere } from "../trust.ts";
 import { runIdOf } from "./runsTree.ts";
@@ -43,6 +44,11 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
         vscode.Uri.parse(file),
         runs.map(({ run }) => run.facts.id),
       );
+  },
+  "backprop.runs.debug": async ({ store, trainings }, node) => {
+    const id = runIdOf(node);
+    const run = (await trainings.runs()).find((one) => one.id === id);
+    if (run && isTrustedHere()) await debugRun(run, store);
   },
   "backprop.runs.rename": async ({ store, trainings }, node) => {
     if (!isTrustedHere()) return;

@@ -1,0 +1,80 @@
+/** A run whose training is debugged: the files that the editor or `nn train --out` has saved of it. */
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseSafetensors } from "../../engine/files/safetensors.ts";
+import type { TrainedWith } from "../../engine/files/trainedWith.ts";
+import type { Precision } from "../../engine/network/compile.ts";
+import { readRegular } from "../../server/regularFiles.ts";
+import { historyFrom } from "../messages/eventReader.ts";
+import { RUN_FILES } from "../runs/runFiles.ts";
+import { parseStored } from "../runs/storedRun.ts";
+import { trainedWithOf } from "../runs/trainedFile.ts";
+
+export interface SavedRun {
+  /** As a message names it. */
+  readonly name: string;
+  readonly checkpoint: Uint8Array;
+  /** The weights that the run ended with, as `nn train` saves them; the checkpoint if there are no others. */
+  readonly weights: Uint8Array;
+  /** The last completed epoch of the checkpoint. */
+  readonly epoch: number;
+  readonly precision: Precision;
+  /** The plan, the fit and the text of the training; undefined in a checkpoint of an older version. */
+  readonly trained: TrainedWith | undefined;
+  /** The epoch with the lowest validation loss, or the lowest loss if there is no validation; undefined if no epoch is recorded. */
+  readonly bestEpoch: number | undefined;
+  /** Where a number became infinite or NaN; undefined if none did. The batch counts from 1. */
+  readonly diverged: { readonly epoch: number; readonly batch: number } | undefined;
+}
+
+type Course = Pick<SavedRun, "bestEpoch" | "diverged">;
+
+/** Files in the folder of `nn train --out`. */
+const HISTORY = "history.jsonl";
+const WEIGHTS = "weights.safetensors";
+
+/** Reads the run in a folder, or that of a checkpoint. Throws an Error with the reason if it can't be used. */
+export async function readSavedRun(from: string): Promise<SavedRun> {
+  const path = from.startsWith("file:") ? fileURLToPath(from) : from;
+  const isFolder = await stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
+  const file = isFolder ? join(path, RUN_FILES.checkpoint) : path;
+  const checkpoint = await readRegular(file).catch(() => {
+    throw new Error(`${file} can't be read.`);
+  });
+  try {
+    const { tensors, metadata } = parseSafetensors(checkpoint);
+    const precision = [...tensors.values()].some(({ values }) => values.BYTES_PER_ELEMENT === 8) ? "float64" : "float32";
+    const epoch = Number(metadata["epoch"] ?? 0) || 0;
+    const weights = await readRegular(join(dirname(file), WEIGHTS)).catch(() => checkpoint);
+    return { name: from, checkpoint, weights, epoch, precision, trained: trainedWithOf(metadata), ...(await courseIn(dirname(file))) };
+  } catch (error) {
+    throw new Error(`${file} can't be used: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** Returns what the folder says about the epochs of the run. */
+async function courseIn(folder: string): Promise<Course> {
+  const textOf = (name: string): Promise<string> =>
+    readRegular(join(folder, name)).then(
+      (bytes) => bytes.toString(),
+      () => "",
+    );
+  const stored = parseStored(await textOf(RUN_FILES.run));
+  if (stored) {
+    const { end } = stored.state;
+    return { bestEpoch: stored.table?.best?.epoch, diverged: end?.kind === "diverged" ? end : undefined };
+  }
+  let best: { readonly epoch: number; readonly loss: number } | undefined;
+  let diverged: Course["diverged"];
+  for (const event of historyFrom(await textOf(HISTORY))) {
+    if (event.kind === "diverged") diverged = event;
+    if (event.kind !== "epoch") continue;
+    const loss = event.valLoss ?? event.loss;
+    if (loss < (best?.loss ?? Number.POSITIVE_INFINITY)) best = { epoch: event.epoch, loss };
+  }
+  return { bestEpoch: best?.epoch, diverged };
+}

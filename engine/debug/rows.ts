@@ -1,0 +1,185 @@
+/**
+ * A debugger's way through single rows: each goes forward through the network as in a prediction, and nothing is learnt. The rows are the pieces of one
+ * batch, and the place `loss` of a piece is where its outputs are compared with those that the file expects.
+ */
+import { directives, withDefaults } from "../catalog/index.ts";
+import { optimizers } from "../catalog/optimizers.ts";
+import type { Examples } from "../data/examples.ts";
+import type { DataFit } from "../data/fit.ts";
+import { type Cell, outputReaders, type Prediction, predictionOf, rowLoader, rowPasses } from "../evaluate/expectations.ts";
+import { loadParameters, parseSafetensors } from "../files/safetensors.ts";
+import type { Precision } from "../network/compile.ts";
+import type { Network } from "../network/network.ts";
+import type { NetworkPlan, OutputPlan, TrainingPlan } from "../plan.ts";
+import { checkpointOf } from "../training/checkpoint.ts";
+import { type Learner, learnerFor } from "../training/learner.ts";
+import type { Cursor, Ending } from "./cursor.ts";
+import { findNonFinite } from "./nonFinite.ts";
+import type { Layout, Place, Position } from "./places.ts";
+import { type Stepper, stepperOf } from "./stepper.ts";
+
+export interface ExpectedRow {
+  readonly features: readonly Cell[];
+  readonly targets: readonly Cell[];
+  readonly tolerance: number;
+}
+
+/** Weights with what they were trained with. */
+export interface RowWeights {
+  /** A safetensors file. */
+  readonly bytes: Uint8Array;
+  readonly outputs: readonly OutputPlan[];
+  /** The fit of the training, by which the rows are encoded. */
+  readonly fit: DataFit;
+}
+
+export interface RowsOptions {
+  readonly network: NetworkPlan;
+  readonly rows: readonly ExpectedRow[];
+  readonly precision: Precision;
+  /** Without weights the network has those that the file writes, and start weights otherwise. */
+  readonly weights?: RowWeights | undefined;
+}
+
+export interface RowsStepper {
+  readonly stepper: Stepper;
+  readonly plan: TrainingPlan;
+  /** Returns the network's outputs for the row that went through it last, and whether they are as expected. */
+  readonly checked: (row: number) => { readonly prediction: Prediction; readonly passes: boolean };
+}
+
+/** Returns a stepper before the first row. Throws an Error if the weights belong to another network. */
+export function openRows({ network: plan, rows, precision, weights }: RowsOptions): RowsStepper {
+  const fit = weights?.fit ?? null;
+  const own = planOfRows(fit ? plan : withoutColumns(plan));
+  const order = Uint32Array.from(rows, (_row, k) => k);
+  const learner = learnerFor(own, examplesOf(order, fit), { precision });
+  const { network } = learner;
+  if (weights) loadParameters(network, parseSafetensors(weights.bytes));
+  const load = rowLoader(network, fit);
+  const cursor = rowsCursor(learner, (row) => load(rows[row].features), rows.length);
+  const outputs = weights?.outputs ?? [];
+  const readers = outputReaders(network, outputs, fit);
+  return {
+    stepper: stepperOf(learner, findNonFinite, { cursor }),
+    plan: own,
+    checked(row) {
+      const prediction = predictionOf(readers);
+      return { prediction, passes: rowPasses(prediction, rows[row].targets, outputs, rows[row].tolerance) };
+    },
+  };
+}
+
+/** `load` makes a row the network's batch. */
+function rowsCursor(learner: Learner, load: (row: number) => void, count: number): Cursor {
+  const { network, optimizer } = learner;
+  const layout = layoutOfRows(network, count);
+  const places = layout.placesOf(0);
+  let index = 0;
+  const position = (): Position => (index < places.length ? { epoch: 1, batch: 0, index } : { epoch: 2, batch: 0, index: 0 });
+  const step = (): undefined => {
+    const place = places.at(index);
+    if (!place) return;
+    if (place.phase === "batch") load(place.piece);
+    else if (place.phase === "forward") network.steps[place.layer].forward("infer");
+    index++;
+  };
+  const finishBatch = (): void => {
+    while (index < places.length) step();
+  };
+  return {
+    layout,
+    position,
+    place: () => places[index],
+    ending: (): Ending | undefined => (index < places.length ? undefined : { kind: "finished" }),
+    batchLoss: () => undefined,
+    lastEpoch: () => undefined,
+    lacksMetrics: () => false,
+    step,
+    finishBatch,
+    runBatches() {
+      finishBatch();
+      return true;
+    },
+    state: () => ({
+      ...checkpointOf(network, optimizer, undefined, 0, 0),
+      batch: 0,
+      lossSum: 0,
+      random: network.batch.random.state(),
+      lastEpoch: undefined,
+    }),
+    restore({ weights }) {
+      network.weights.set(weights);
+      index = 0;
+    },
+    finalWeights: () => network.weights.slice(),
+  };
+}
+
+function layoutOfRows({ steps }: Network, count: number): Layout {
+  const forward = steps.map((_step, layer) => layer);
+  const places = Array.from({ length: count }, (_, piece): Place[] => [
+    { phase: "batch", layer: -1, piece },
+    ...forward.map((layer): Place => ({ phase: "forward", layer, piece })),
+    { phase: "loss", layer: -1, piece },
+  ]).flat();
+  return { batches: 1, learns: false, placesOf: () => places };
+}
+
+/** The rows are written into the inputs one by one, so the matrix of features is empty. */
+const examplesOf = (order: Uint32Array, fit: DataFit | null): Examples => ({
+  rows: order.length,
+  features: new Float64Array(0),
+  featureCount: 0,
+  targets: [],
+  imageShape: null,
+  parts: { train: order, validation: new Uint32Array(0), test: new Uint32Array(0) },
+  fit: fit ?? { features: [], targets: [] },
+  changes: [],
+});
+
+/** Without data, a row's numbers belong to the inputs by their order, not by the names of columns. */
+const withoutColumns = (network: NetworkPlan): NetworkPlan => ({
+  ...network,
+  layers: network.layers.map((layer) => (layer.kind === "input" ? { ...layer, columns: null } : layer)),
+});
+
+/** Returns a plan whose training learns nothing and whose data are the rows. */
+function planOfRows(network: NetworkPlan): TrainingPlan {
+  return {
+    version: 1,
+    network,
+    data: {
+      name: "expect",
+      source: { kind: "table", columns: [], rows: [] },
+      ownSources: { validation: null, test: null },
+      features: [],
+      featureShape: [],
+      target: [],
+      classes: null,
+      oneHot: [],
+      scale: "none",
+      scaleTarget: "none",
+      missing: "error",
+      missingValues: [],
+      classWeight: null,
+      sampleWeight: null,
+      split: { train: 1, validation: 0, test: 0, shuffle: false, by: null },
+    },
+    training: {
+      run: network.name,
+      outputs: [],
+      optimizer: withDefaults("optimizers", "sgd"),
+      learningRate: optimizers.sgd.arguments.learning_rate.default,
+      metrics: [],
+      batch: 1,
+      epochs: 1,
+      seed: directives.train.seed.takes.default,
+      shuffle: false,
+      reproducible: false,
+      clip: { norm: null, value: null },
+      stop: null,
+      start: null,
+    },
+  };
+}
