@@ -66,3 +66,18 @@ test("a folder that can't be written to for a while is said while it lasts, and 
   expect(missingEpochs(runs, epoch)).toEqual([]);
   expect(hostErrors).toEqual([]);
 });
+
+test("a folder that can't be written to is said at once in the panel and as a notification", async () => {
+  // Where the folder should be is a file.
+  const files = { "long.nn": ENDLESS, runs: "", ".vscode/settings.json": RUNS_IN_FOLDER };
+  const { page, panel } = await open("long.nn", { files });
+  await trainByLens(page);
+  await panel.locator(".message").getByText("can't be saved", { exact: false }).waitFor();
+  await panel.locator(".message").getByText("Export the weights…").waitFor();
+  await page.locator(".notification-toast").getByText("can't be saved", { exact: false }).waitFor();
+  await page.locator(".notification-toast").getByRole("button", { name: "Export Weights..." }).waitFor();
+  await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
+  await panel.getByText(/stopped after epoch/).waitFor();
+  await tab(panel, "Result");
+  await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
+});

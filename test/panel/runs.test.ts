@@ -1,8 +1,7 @@
 /** The history of runs in ordinary situations of a working day, in the real workbench. Those that take longer are in runs.long.test.ts. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { RUNS_IN_FOLDER } from "./runsFolder.ts";
-import { ENDLESS, finished, hintedLines, tab, trainByLens, windows } from "./windows.ts";
+import { finished, hintedLines, trainByLens, windows } from "./windows.ts";
 
 const { open } = windows();
 
@@ -41,19 +40,4 @@ test("hints follow their layers while typing, vanish from a layer that changes, 
   for (let k = 0; k < 2; k++) await page.keyboard.press("Control+Z");
   await expect.poll(() => shownLines(page)).toContainEqual(expect.stringContaining("hidden: dense 4 tanh"));
   await expect.poll(() => hintedLines(page)).toEqual(layers.map((line) => expect.stringContaining(line)));
-});
-
-test("a folder that can't be written to is said at once in the panel and as a notification", async () => {
-  // Where the folder should be is a file.
-  const files = { "long.nn": ENDLESS, runs: "", ".vscode/settings.json": RUNS_IN_FOLDER };
-  const { page, panel } = await open("long.nn", { files });
-  await trainByLens(page);
-  await panel.locator(".message").getByText("can't be saved", { exact: false }).waitFor();
-  await panel.locator(".message").getByText("Export the weights…").waitFor();
-  await page.locator(".notification-toast").getByText("can't be saved", { exact: false }).waitFor();
-  await page.locator(".notification-toast").getByRole("button", { name: "Export Weights..." }).waitFor();
-  await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
-  await panel.getByText(/stopped after epoch/).waitFor();
-  await tab(panel, "Result");
-  await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
 });

@@ -4,12 +4,9 @@ import type { FrameLocator } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { themes } from "../layout/themes.ts";
-import { cellsOf, choose, expectDrawn, finished, runFact, screenshot, shownFact, tab, trainByLens, windows } from "./windows.ts";
+import { cellsOf, expectDrawn, finished, screenshot, tab, trainByLens, windows } from "./windows.ts";
 
 const { open } = windows();
-
-const xor = (epochs: number): string =>
-  readFileSync(inProject("samples", "xor.nn"), "utf8").replace("epochs    1000", `epochs    ${epochs}`);
 
 /** Returns the theme variables that the panel uses and the editor sets. */
 async function themeOf(panel: FrameLocator): Promise<Record<string, string>> {
@@ -74,59 +71,6 @@ describe("views", () => {
     await expect.poll(() => title.innerText()).toMatch(/^The output error/);
     expect(complaints).toEqual([]);
   });
-
-  test("digits.nn: distributions, weights as images, confusion and the worst mistakes", async () => {
-    const { page, panel, complaints } = await open("digits.nn");
-    await trainByLens(page);
-    await finished(panel);
-    await tab(panel, "Distributions");
-    // Of dense_1 and dense_2: outputs, kernel and bias.
-    await expect.poll(() => panel.locator(".small-chart:visible").count()).toBe(6);
-    await screenshot(page, "view-distributions-all");
-    await choose(panel, "Values", "Gradients");
-    await panel.getByRole("button", { name: "dense_1 · kernel" }).click();
-    // On a busy machine some epochs have no snapshot, so that the training is not slowed down.
-    await panel.getByText(/^\d+ of 12 epochs are drawn/).waitFor();
-    await expectDrawn(panel.locator("canvas.distribution"), 20);
-    await expect.poll(() => panel.locator(".readout:visible").first().innerText()).toMatch(/^Epoch \d+: 100,352 numbers from -/);
-    await panel.getByText("Show weights and gradient").click();
-    await panel.getByText("The first 64 of 128 units are shown, one image each.", { exact: false }).waitFor();
-    await expectDrawn(panel.locator("canvas.pixels"), 100);
-    await panel
-      .locator("canvas.pixels")
-      .first()
-      .hover({ position: { x: 12, y: 12 } });
-    await expect
-      .poll(() => panel.locator(".readout:visible").last().innerText())
-      .toMatch(/^from \d+ to unit \d+: weight -?[\d.e-]+, gradient -?[\d.e-]+$/);
-    await screenshot(page, "view-distributions");
-    await choose(panel, "Chart", "Ridges");
-    await choose(panel, "Values", "Weights");
-    await panel.getByText("Each ridge shows dense_1's kernel", { exact: false }).waitFor();
-    await screenshot(page, "view-ridges");
-
-    await tab(panel, "Result");
-    await panel.locator(".digit").first().waitFor();
-    const accuracy = Number(await runFact(panel, "Validation accuracy").innerText());
-    const [right = 0, asked = 1] = ((await panel.locator(".view:visible .confusion caption").innerText()).match(/\d+/g) ?? []).map(Number);
-    expect(right / asked).toBeCloseTo(accuracy, 3);
-    await expect.poll(() => panel.locator(".digit").count()).toBe(12);
-    await screenshot(page, "view-mistakes");
-    await tab(panel, "Network");
-    await expect.poll(() => panel.locator(".view:visible .graph g.node").count()).toBe(5);
-    await screenshot(page, "view-network-layers");
-    expect(complaints).toEqual([]);
-  });
 });
 
-describe("a run", () => {
-  test("that ends while its result is shown: the result is that of the final weights", async () => {
-    const { page, panel } = await open("watched.nn", { files: { "watched.nn": xor(600_000) } });
-    await trainByLens(page);
-    await shownFact(panel, "loss").waitFor();
-    await tab(panel, "Result");
-    await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
-    await finished(panel);
-    await panel.getByText("With the weights after epoch 600,000, on all 4 training rows.").waitFor();
-  });
-});
+describe("a run", () => {});

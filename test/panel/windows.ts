@@ -175,3 +175,10 @@ export async function reloadWindow(page: Page): Promise<void> {
   await command(page, "Developer: Reload Window");
   await reloaded;
 }
+
+/** Returns the width of a picture in pixels, once it is decoded. */
+export const drawnWidth = (image: Locator): Promise<number> =>
+  image.evaluate(async (element: HTMLImageElement) => {
+    await element.decode();
+    return element.naturalWidth;
+  });

@@ -1,9 +1,9 @@
 /** A person writes a file in the packaged extension: hints, completion, hovers, quick fixes and their pictures appear. */
 import { readFileSync } from "node:fs";
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
-import { command, screenshot, windows } from "./windows.ts";
+import { command, drawnWidth, screenshot, windows } from "./windows.ts";
 
 const { open } = windows();
 const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
@@ -21,12 +21,6 @@ async function goTo(page: Page, line: number, column: number): Promise<void> {
   await page.keyboard.press("Enter");
   await page.getByText(`Ln ${line}, Col ${column}`, { exact: true }).waitFor();
 }
-
-const drawnWidth = (image: Locator): Promise<number> =>
-  image.evaluate(async (element: HTMLImageElement) => {
-    await element.decode();
-    return element.naturalWidth;
-  });
 
 describe("writing", () => {
   test("inlay hints at the lines' ends; completion for the position, with a picture", async () => {
@@ -47,24 +41,6 @@ describe("writing", () => {
     await screenshot(page, "completion");
     await page.keyboard.press("Enter");
     await page.locator(".view-line").filter({ hasText: "gelu" }).first().waitFor();
-  });
-
-  test("the hover of an activation shows its curve and slope, that of a schedule its curve", async () => {
-    const { page } = await open("broken.nn", { files });
-    // The server has started when it has reported the error.
-    await page.locator(".squiggly-error").first().waitFor();
-    for (const [word, name] of [
-      ["gelu", "hover"],
-      ["exponential_decay", "schedule"],
-    ] as const) {
-      await page.locator(".view-line span").filter({ hasText: word }).last().hover();
-      const picture = page.locator(`.monaco-hover img[alt^="${word}"]`);
-      await picture.waitFor();
-      expect(await drawnWidth(picture)).toBeGreaterThan(100);
-      await screenshot(page, name);
-      await page.keyboard.press("Escape");
-      await page.mouse.move(900, 700);
-    }
   });
 
   test("a quick fix by the keyboard repairs the line", async () => {
