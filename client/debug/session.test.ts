@@ -232,6 +232,17 @@ describe("a client over standard input and output", () => {
     expect(targets.map(({ label }) => label)).toEqual(["kernel", "kernel.grad", "kernel.momentum"]);
   });
 
+  test("explains a number of the stop, and stays there", async () => {
+    const { client } = await started();
+    for (let k = 0; k < 7; k++) await moved(client, "next");
+    const top = await topOf(client);
+    const lines = (await evaluated(client, "why(hidden.kernel[0, 1].grad)", "repl")).split("\n");
+    expect(lines[0]).toMatch(/^hidden\.kernel\.grad\[0, 1\] = Σ input_1\[:, 0\] · hidden\.z\.grad\[:, 1\] = /);
+    expect(lines.at(-1)).toMatch(/^hidden\.z\.grad\[1, 1\] = hidden\.output\.grad\[1, 1\] · f′\(hidden\.z\[1, 1\]\) = /);
+    expect(await topOf(client)).toEqual(top);
+    await expect(evaluated(client, "1 + why(loss)")).rejects.toThrow("why(...) has no value; ask it alone");
+  });
+
   test("opens a kernel page by page, edits a weight, and takes the edit back on the way back", async () => {
     const { client } = await started();
     await moved(client, "next");

@@ -5,32 +5,28 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as v from "valibot";
 import { DataProblem } from "../../engine/data/problem.ts";
-import { evaluate } from "../../engine/debug/expression/evaluate.ts";
-import { parseExpression } from "../../engine/debug/expression/parse.ts";
 import type { Place } from "../../engine/debug/places.ts";
+import { batchRepeater } from "../../engine/debug/repeatedBatch.ts";
 import type { Stop, Stops } from "../../engine/debug/stepper.ts";
-import { namesAt } from "../../engine/debug/tensors.ts";
 import type { Instant } from "../../engine/debug/timeline.ts";
 import type { KernelFiles } from "../../engine/kernels/wasm.ts";
-import { numberText, plural } from "../../engine/numberText.ts";
+import { plural } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { capabilities } from "./capabilities.ts";
+import { type Evaluating, evaluated, setNumber } from "./evaluation.ts";
 import { frameInstant, framesOf, isLayerFrame } from "./frames.ts";
 import { lineValues } from "./lineValues.ts";
 import { openProgram } from "./openProgram.ts";
 import { LaunchProblem, type Program } from "./program.ts";
+import { Refusal } from "./refusal.ts";
 import { type Arguments, type Command, isCommand, requestArguments } from "./requests.ts";
-import { nestedList, tensorText } from "./tensorText.ts";
 import { completionsOf, Variables } from "./variables.ts";
 
 /** The training is one thread. */
 const THREAD = 1;
 /** A running training looks at messages this often. */
 const BREAK_MS = 20;
-
-/** A request that can't be answered, with the reason for the user. */
-class Refusal extends Error {}
 
 export interface SessionHost {
   readonly send: (message: DebugProtocol.ProtocolMessage) => void;
@@ -42,8 +38,7 @@ export interface SessionHost {
   readonly ended: () => void;
 }
 
-interface Live {
-  readonly program: Program;
+interface Live extends Evaluating {
   readonly breakpoints: Breakpoints;
 }
 
@@ -250,41 +245,6 @@ export class DebugSession {
     return this.#variables;
   }
 
-  /** Sets a number of a tensor. Returns it as the network has it. */
-  #set(found: ReturnType<Variables["numberOf"]>, text: string): { readonly value: string } {
-    if (typeof found === "string") throw new Refusal(found);
-    const { tensor, at } = found;
-    if (tensor.isFixed !== undefined) throw new Refusal(tensor.isFixed);
-    if (!tensor.values) throw new Refusal(`${tensor.name} is not computed yet in this batch.`);
-    const { timeline } = this.#requireLive().program.stepper;
-    if (timeline.cursor.ending()) throw new Refusal("The training is over; step back to change a number.");
-    const parsed = parseExpression(text);
-    const result = "problem" in parsed ? parsed : evaluate(parsed.expression, namesAt(timeline));
-    if ("problem" in result) throw new Refusal(result.problem);
-    if (typeof result.value !== "number") throw new Refusal(`${text} is not a number.`);
-    const { values } = tensor;
-    const { value } = result;
-    timeline.change(() => {
-      values[at] = value;
-    });
-    return { value: numberText(values[at] ?? Number.NaN) };
-  }
-
-  #evaluated({ expression, context }: Arguments<"evaluate">): DebugProtocol.EvaluateResponse["body"] {
-    const { stepper, precision } = this.#requireLive().program;
-    const parsed = parseExpression(expression);
-    if ("problem" in parsed) throw new Refusal(parsed.problem);
-    const result = evaluate(parsed.expression, namesAt(stepper.timeline));
-    if ("problem" in result) throw new Refusal(result.problem);
-    const { value } = result;
-    if (typeof value !== "object")
-      return { result: typeof value === "number" && context !== "clipboard" ? numberText(value) : String(value), variablesReference: 0 };
-    if (context === "clipboard") return { result: nestedList(value), variablesReference: 0 };
-    if (context === "hover" && value.values.length > 64) return { result: tensorText(value, precision), variablesReference: 0 };
-    const { value: text, ...rest } = this.#requireVariables().shown(expression, value);
-    return { result: text, ...rest };
-  }
-
   readonly #requests: { readonly [C in Command]: (given: Arguments<C>) => unknown } = {
     initialize: () => capabilities,
     launch: async (given) => {
@@ -292,7 +252,8 @@ export class DebugSession {
       const program = await openProgram(given, this.#host.kernels);
       this.#stopOnEntry = given.stopOnEntry ?? true;
       const write = (text: string, place: Place): void => this.#output(text, { line: program.lineOf(place), path: program.path });
-      this.#live = { program, breakpoints: new Breakpoints(program, write) };
+      const repeater = batchRepeater(program.stepper.timeline, program.precision);
+      this.#live = { program, breakpoints: new Breakpoints(program, write), repeater };
       this.#isEdited = program.isEdited;
     },
     setBreakpoints: ({ source, breakpoints = [] }) => {
@@ -335,9 +296,11 @@ export class DebugSession {
       if (!variables) throw new Refusal("The training has gone on; open the variable again.");
       return { variables };
     },
-    setVariable: ({ variablesReference, name, value }) => this.#set(this.#requireVariables().numberOf(variablesReference, name), value),
-    setExpression: ({ expression, value }) => this.#set(this.#requireVariables().numberNamed(expression), value),
-    evaluate: (given) => this.#evaluated(given),
+    setVariable: ({ variablesReference, name, value }) =>
+      setNumber(this.#requireLive().program, this.#requireVariables().numberOf(variablesReference, name), value),
+    setExpression: ({ expression, value }) =>
+      setNumber(this.#requireLive().program, this.#requireVariables().numberNamed(expression), value),
+    evaluate: (given) => evaluated(this.#requireLive(), this.#variables, given),
     completions: ({ text, column }) => {
       const begun = text.slice(0, Math.max(0, column - 1));
       const [word = ""] = /[\w.]*$/.exec(begun) ?? [];

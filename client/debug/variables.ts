@@ -1,5 +1,7 @@
 /** The scopes and variables of a stop. References are valid until the next stop. Nothing is computed that is not shown. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { parseExpression } from "../../engine/debug/expression/parse.ts";
+import { numberAt } from "../../engine/debug/numbers.ts";
 import { type NamedTensor, scalarsOf, tensorsOf } from "../../engine/debug/tensors.ts";
 import type { Timeline } from "../../engine/debug/timeline.ts";
 import { isInput } from "../../engine/layerTraits.ts";
@@ -98,22 +100,8 @@ export class Variables {
 
   /** Returns the single number that an expression such as `hidden.kernel[0, 1]` names, or why it names none. */
   numberNamed(expression: string): { readonly tensor: NamedTensor; readonly at: number } | string {
-    const match = /^\s*(\w+)((?:\.\w+)*)\s*((?:\[[\d\s,-]+\])*)\s*$/.exec(expression);
-    const step = match?.[1] === undefined ? undefined : this.#timeline.learner.network.stepOf.get(match[1]);
-    if (!match || !step) return `${expression} is not a weight or an input, such as hidden.kernel[0, 1].`;
-    const name = `${match[1]}${match[2] === "" ? ".output" : match[2]}`;
-    const tensor = tensorsOf(this.#timeline, step).find((one) => one.name === name);
-    if (!tensor) return `There is no ${name}.`;
-    const index = (match[3]?.match(/-?\d+/g) ?? []).map(Number);
-    if (index.length !== tensor.shape.length) return `${name} has ${tensor.shape.length} axes; name one of its numbers.`;
-    let at = 0;
-    for (const [axis, size] of tensor.shape.entries()) {
-      const given = index[axis] ?? 0;
-      const own = given < 0 ? size + given : given;
-      if (own < 0 || own >= size) return `Index ${given} is outside an axis of ${size}.`;
-      at = at * size + own;
-    }
-    return { tensor, at };
+    const parsed = parseExpression(expression);
+    return "problem" in parsed ? parsed.problem : numberAt(this.#timeline, parsed.expression);
   }
 
   #add(container: Container): number {

@@ -160,6 +160,10 @@ export function scalarsOf(timeline: Timeline): ReadonlyMap<string, number | stri
   return scalars;
 }
 
+/** Returns the name of a layer's tensor without the layer. The layer alone stands for its output. */
+export const memberOf = (names: readonly string[]): string =>
+  names.length === 0 ? "output" : names[0] === "grad" ? `output.${names.join(".")}` : names.join(".");
+
 /** Names that have a value once the training is far enough. */
 const LATER_SCALARS: readonly string[] = ["loss", "epoch_loss", "val_loss", "pass"];
 
@@ -177,7 +181,7 @@ export const namesAt =
         return { problem: `${first} is not known yet.`, isLater: true };
       return { problem: unknownText(first, [...network.stepOf.keys(), ...scalarsOf(timeline).keys()]), isLater: false };
     }
-    const member = rest.length === 0 ? "output" : rest[0] === "grad" ? `output.${rest.join(".")}` : rest.join(".");
+    const member = memberOf(rest);
     const tensors = tensorsOf(timeline, step);
     const found = tensors.find(({ name }) => name === `${first}.${member}`);
     if (!found)

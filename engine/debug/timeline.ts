@@ -64,6 +64,8 @@ export interface Timeline {
   readonly restore: (before: Instant) => Instant | undefined;
   /** Makes a change now. What lies behind is no longer known. */
   readonly change: (change: Change) => void;
+  /** Returns the state before the batch of a position, and returns to the present instant. */
+  readonly batchState: (of: Position) => Promise<BatchState>;
   /** Takes back the changes after an instant. Returns how many. */
   readonly takeBack: (after: Instant) => number;
   /** The bytes of the recorded states. */
@@ -239,6 +241,13 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
       if (count > 0) history.forgetAfter(limit);
       changes = kept;
       return count;
+    },
+    async batchState({ epoch, batch }) {
+      const here = now();
+      await goTo({ epoch, batch, index: 0, isDone: false });
+      const state = cursor.state();
+      await goTo(here);
+      return state;
     },
     bytes: history.bytes,
     async finalWeights() {

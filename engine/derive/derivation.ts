@@ -14,7 +14,7 @@ import { trainingStep } from "../training/step.ts";
 import { unitNames } from "../training/unitNames.ts";
 import { type Cone, coneOf, pathsFrom } from "./reach.ts";
 import { backwardLines, forwardLines, lossLines } from "./rowLines.ts";
-import { below, sumLetter, symbolOf, weightSymbol } from "./symbols.ts";
+import { below, pencilNotation, sumLetter, symbolOf, weightSymbol } from "./symbols.ts";
 
 export type Block =
   | { readonly kind: "heading"; readonly level: 1 | 2 | 3; readonly text: string }
@@ -180,14 +180,15 @@ function rowBlocks({ walked, weight, cone, shares }: Derived, row: number): Bloc
   const { learner } = walked;
   const { step, unit } = weight;
   const name = walked.rowName(row);
-  const { loss, error } = lossLines(walked, row, (one) => cone.has(one));
-  const back = backwardLines(walked, row, cone);
+  const notation = pencilNotation(learner);
+  const { loss, error } = lossLines(walked, notation, row, (one) => cone.has(one));
+  const back = backwardLines(walked, notation, row, cone);
   const words = learner.outputs.flatMap((output, k) => (cone.has(output.step) ? [errorWorkings(walked, k).words] : []));
   const { input, from } = weight;
   const symbol = symbolOf(learner, sumLetter(step), step, unit);
   return [
     { kind: "heading", level: 2, text: `Forward through the layers: ${name}` },
-    { kind: "lines", lines: forwardLines(walked, row) },
+    { kind: "lines", lines: forwardLines(walked, notation, row) },
     { kind: "heading", level: 3, text: `The loss of ${name} and the output error` },
     { kind: "text", text: [...new Set(words)].join(" ") },
     { kind: "lines", lines: [...loss, ...error] },

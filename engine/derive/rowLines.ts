@@ -10,7 +10,7 @@ import { isActivated, isInput } from "../layerTraits.ts";
 import type { Step } from "../network/network.ts";
 import type { PlannedKind } from "../plan.ts";
 import { type Cone, hasSlope, slopeOf, unitsOf } from "./reach.ts";
-import { layerSymbol, sumLetter, symbolOf } from "./symbols.ts";
+import { type Notation, sumLetter } from "./symbols.ts";
 
 /** The most units of a layer that all have lines. Of a larger layer only `FEW_UNITS` have: those whose ∂L/∂a is largest, or the first. */
 export const MOST_UNITS = 40;
@@ -32,18 +32,26 @@ export function shownUnits(step: Step, row: number, units: readonly number[] = u
 }
 
 /** Returns the lines of the forward pass through all layers. */
-export function forwardLines(walked: WalkedStep, row: number): string[] {
+export function forwardLines(walked: WalkedStep, notation: Notation, row: number): string[] {
   const { learner } = walked;
   return learner.network.steps.flatMap((step) =>
-    ARRANGES.has(step.layer.kind) ? [] : shownUnits(step, row).flatMap((unit) => unitForward(walked, step, row, unit)),
+    ARRANGES.has(step.layer.kind) ? [] : shownUnits(step, row).flatMap((unit) => unitForward(walked, notation, { step, row, unit })),
   );
 }
 
-function unitForward(walked: WalkedStep, step: Step, row: number, unit: number): string[] {
+/** One unit of a layer in one row. */
+interface UnitOfRow {
+  readonly step: Step;
+  readonly row: number;
+  readonly unit: number;
+}
+
+/** Returns the lines of a unit's weighted sum and of its output. */
+export function unitForward(walked: WalkedStep, notation: Notation, { step, row, unit }: UnitOfRow): string[] {
   const { learner, before } = walked;
   const { layer, output, preactivation } = step;
   const at = row * output.width + unit;
-  const [a, z] = [symbolOf(learner, "a", step, unit), symbolOf(learner, "z", step, unit)];
+  const [a, z] = [notation.unit("a", step, row, unit), notation.unit("z", step, row, unit)];
   if (isInput(layer)) return [line(a, output.values[at])];
   const [input] = inputsOf(learner, step);
   const { kernel, bias } = weightedSum(learner, step);
@@ -52,11 +60,11 @@ function unitForward(walked: WalkedStep, step: Step, row: number, unit: number):
     const { width } = preactivation;
     const weights = columnOf(partOf(before, kernel), unit, input.output.width, width);
     const products = productsOf(["x", "w"], rowOf(input.output.values, row, input.output.width), weights);
-    const added = bias ? ` + ${symbolOf(learner, "b", step, unit)}` : "";
-    const left = `${preactivation === output ? a : z} = Σ ${layerSymbol(learner, "a", input)} · ${layerSymbol(learner, "w", step)}${added}`;
+    const added = bias ? ` + ${notation.bias(step, unit)}` : "";
+    const left = `${preactivation === output ? a : z} = Σ ${notation.outputs(input, row)} · ${notation.weights(step, { to: unit })}${added}`;
     lines.push(line(left, preactivation.values[at], longSum(products, ...(bias ? [number(partOf(before, bias)[unit], "b")] : []))));
   } else if (isActivated(layer) && preactivation !== output)
-    lines.push(line(`${z} = ${symbolOf(learner, "a", input, unit)}`, preactivation.values[at]));
+    lines.push(line(`${z} = ${notation.unit("a", input, row, unit)}`, preactivation.values[at]));
   if (isActivated(layer)) return preactivation === output ? lines : [...lines, activationLine(step, row, unit, a, z)];
   const { forward } = layerArithmetic(step);
   return forward
@@ -79,7 +87,12 @@ function activationLine({ layer, output, preactivation }: Step, row: number, uni
 }
 
 /** Returns the lines of the row's loss at each output, and of the output errors. `isReached` returns whether the weight reaches an output. */
-export function lossLines(walked: WalkedStep, row: number, isReached: (step: Step) => boolean): { loss: string[]; error: string[] } {
+export function lossLines(
+  walked: WalkedStep,
+  notation: Notation,
+  row: number,
+  isReached: (step: Step) => boolean,
+): { loss: string[]; error: string[] } {
   const { learner } = walked;
   const loss: string[] = [];
   const error: string[] = [];
@@ -89,33 +102,44 @@ export function lossLines(walked: WalkedStep, row: number, isReached: (step: Ste
     const { ofRow, ofCell, columns } = lossWorkings(walked, output);
     if (columns > 1 && columns <= MOST_UNITS) loss.push(...unitsOf(columns).flatMap((column) => ofCell(row, column).lines));
     loss.push(...ofRow(row).lines);
-    const { working, symbol } = errorWorkings(walked, k);
-    const letter = symbol.endsWith("z") ? "z" : "a";
-    for (const unit of shownUnits(step, row))
-      error.push(...working(row, unit).lines.map((text) => text.replace(symbol, `∂L/∂${symbolOf(learner, letter, step, unit)}`)));
+    for (const unit of shownUnits(step, row)) error.push(...outputErrorLines(walked, notation, k, { row, unit }));
   });
   return { loss, error };
 }
 
+/** Returns the lines of the error of a unit of output `k`. */
+export function outputErrorLines(
+  walked: WalkedStep,
+  notation: Notation,
+  k: number,
+  { row, unit }: { readonly row: number; readonly unit: number },
+): string[] {
+  const { working, symbol } = errorWorkings(walked, k);
+  const name = notation.gradient(symbol.endsWith("z") ? "z" : "a", walked.learner.outputs[k].step, row, unit);
+  return working(row, unit).lines.map((text) => text.replace(symbol, name));
+}
+
 /** Returns the lines back from the outputs to the unit of the weight: for each unit on the way, the sum over the units that it reaches, times f′(z). */
-export function backwardLines(walked: WalkedStep, row: number, cone: Cone): string[] {
+export function backwardLines(walked: WalkedStep, notation: Notation, row: number, cone: Cone): string[] {
   return [...cone]
     .reverse()
     .flatMap(([step, units]) =>
-      step.output.gradient ? shownUnits(step, row, units).flatMap((unit) => unitBackward(walked, step, row, unit)) : [],
+      step.output.gradient ? shownUnits(step, row, units).flatMap((unit) => unitBackward(walked, notation, { step, row, unit })) : [],
     );
 }
 
-function unitBackward(walked: WalkedStep, step: Step, row: number, unit: number): string[] {
+/** Returns the lines of ∂L/∂a and ∂L/∂z of a unit. The error of an output's own loss has its lines in `lossLines`. */
+export function unitBackward(walked: WalkedStep, notation: Notation, { step, row, unit }: UnitOfRow): string[] {
   const { learner, errors, paths } = walked;
   const { output, preactivation, layer } = step;
   const at = row * output.width + unit;
   const k = learner.outputs.findIndex((one) => one.step === step);
   const isFused = k >= 0 && errors[k].isFused;
   const shares = (paths.get(layer.id) ?? []).flatMap(({ from, values }) => (from === null ? [] : [{ from, value: values[at] }]));
-  const name = `∂L/∂${symbolOf(learner, "a", step, unit)}`;
+  const name = notation.gradient("a", step, row, unit);
   const lines = shares.flatMap(({ from, value }) =>
-    shareLines(walked, step, {
+    shareLines(walked, notation, {
+      step,
       row,
       unit,
       reader: learner.network.stepOf.get(from),
@@ -128,22 +152,17 @@ function unitBackward(walked: WalkedStep, step: Step, row: number, unit: number)
   const error = parts.reduce((total, part) => total + part, 0);
   if (parts.length > 1) lines.push(line(`${name} = Σ`, error, sum(...parts.map((part) => number(part)))));
   if (!isActivated(layer) || preactivation === output || parts.length === 0) return lines;
-  const dz = `∂L/∂${symbolOf(learner, "z", step, unit)}`;
+  const dz = notation.gradient("z", step, row, unit);
   const extra = isFused ? [number(errors[k].values[at])] : [];
   const result = preactivation.gradient?.[at] ?? Number.NaN;
   if (!hasSlope(step)) return [...lines, mixedLine(step, row, unit, dz, result, extra)];
   const slope = slopeOf(step, row, unit);
   const z = preactivation.values[at];
+  const slopeName = `f′(${notation.unit("z", step, row, unit)})`;
   const use = layer.activation;
-  const derivative = isScalar(use)
-    ? line(`f′(${symbolOf(learner, "z", step, unit)})`, slope, derivativeArithmetic(use, z, output.values[at])) + sinceOf(use, z)
-    : "";
+  const derivative = isScalar(use) ? line(slopeName, slope, derivativeArithmetic(use, z, output.values[at])) + sinceOf(use, z) : "";
   const value = product(number(error, "∂L/∂a"), number(slope, "f′(z)"));
-  return [
-    ...lines,
-    derivative,
-    line(`${dz} = ${name} · f′(${symbolOf(learner, "z", step, unit)})`, result, extra.length > 0 ? sum(value, ...extra) : value),
-  ];
+  return [...lines, derivative, line(`${dz} = ${name} · ${slopeName}`, result, extra.length > 0 ? sum(value, ...extra) : value)];
 }
 
 /** Returns ∂L/∂z of a softmax that is not computed together with its loss. */
@@ -159,9 +178,7 @@ function mixedLine(step: Step, row: number, unit: number, left: string, result: 
   return line(`${left} = a · (∂L/∂a − Σ a · ∂L/∂a)`, result, extra.length > 0 ? sum(own, ...extra) : own);
 }
 
-interface Share {
-  readonly row: number;
-  readonly unit: number;
+interface Share extends UnitOfRow {
   /** The layer that the share comes through. */
   readonly reader: Step | undefined;
   readonly value: number;
@@ -170,10 +187,10 @@ interface Share {
 }
 
 /** Returns the lines of the share of ∂L/∂a that comes back from one reader of the layer's output. */
-function shareLines(walked: WalkedStep, step: Step, { row, unit, reader, value, left }: Share): string[] {
+function shareLines(walked: WalkedStep, notation: Notation, { step, row, unit, reader, value, left }: Share): string[] {
   const { learner, before } = walked;
   if (!reader) return [];
-  const name = left ?? `share of ∂L/∂${symbolOf(learner, "a", step, unit)}`;
+  const name = left ?? `share of ${notation.gradient("a", step, row, unit)}`;
   const { kernel } = weightedSum(learner, reader);
   if (kernel) {
     const { width, gradient } = reader.preactivation;
@@ -181,7 +198,7 @@ function shareLines(walked: WalkedStep, step: Step, { row, unit, reader, value, 
     const errors = gradient ? rowOf(gradient, row, width) : [];
     return [
       line(
-        `${name} = Σ ${layerSymbol(learner, "w", reader)} · ∂L/∂${layerSymbol(learner, sumLetter(reader), reader)}`,
+        `${name} = Σ ${notation.weights(reader, { from: unit })} · ${notation.gradients(sumLetter(reader), reader, row)}`,
         value,
         longSum(productsOf(["w", "∂L/∂z"], weights, errors)),
       ),
@@ -189,7 +206,7 @@ function shareLines(walked: WalkedStep, step: Step, { row, unit, reader, value, 
   }
   const { backward } = layerArithmetic(reader);
   if (isActivated(reader.layer) || !backward)
-    return [line(`${name} = ∂L/∂${layerSymbol(learner, isActivated(reader.layer) ? "z" : "a", reader)}`, value)];
+    return [line(`${name} = ${notation.gradient(isActivated(reader.layer) ? "z" : "a", reader, row, unit)}`, value)];
   const own = numbersOf(walked, reader);
   const working = backward(own, { input: own.inputs.indexOf(step), row, i: unit, result: value });
   return working.lines.map((text) => text.replace("∂L/∂x", name));

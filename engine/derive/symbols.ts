@@ -20,6 +20,31 @@ export const symbolOf = ({ network }: Pick<NamedNetwork, "network">, letter: str
 export const weightSymbol = (named: Pick<NamedNetwork, "network">, step: Step, unit: number, from: number | undefined): string =>
   from === undefined ? symbolOf(named, "b", step, unit) : `${layerSymbol(named, "w", step)}${below(from + 1)},${below(unit + 1)}`;
 
+/** How the lines of a row name its numbers. `letter` is z for a weighted sum, a for an output. */
+export interface Notation {
+  /** Returns the name of one unit's number. */
+  readonly unit: (letter: "a" | "z", step: Step, row: number, unit: number) => string;
+  /** Returns the name of the loss's gradient with respect to that number. */
+  readonly gradient: (letter: "a" | "z", step: Step, row: number, unit: number) => string;
+  readonly bias: (step: Step, unit: number) => string;
+  /** Returns the name of all outputs of a layer in a row. */
+  readonly outputs: (step: Step, row: number) => string;
+  /** Returns the name of the gradients of all numbers of a layer in a row. */
+  readonly gradients: (letter: "a" | "z", step: Step, row: number) => string;
+  /** Returns the name of all weights of a layer that lead to one of its units, or that come from a unit of its input. */
+  readonly weights: (step: Step, of: { readonly to: number } | { readonly from: number }) => string;
+}
+
+/** Returns the notation of a written derivation. */
+export const pencilNotation = (named: Pick<NamedNetwork, "network">): Notation => ({
+  unit: (letter, step, _row, unit) => symbolOf(named, letter, step, unit),
+  gradient: (letter, step, _row, unit) => `∂L/∂${symbolOf(named, letter, step, unit)}`,
+  bias: (step, unit) => symbolOf(named, "b", step, unit),
+  outputs: (step) => layerSymbol(named, "a", step),
+  gradients: (letter, step) => `∂L/∂${layerSymbol(named, letter, step)}`,
+  weights: (step) => layerSymbol(named, "w", step),
+});
+
 /** Returns the letter of a layer's weighted sums: a without an activation function, since a is z there. */
 export const sumLetter = ({ preactivation, output }: Step): "a" | "z" => (preactivation === output ? "a" : "z");
 

@@ -52,8 +52,9 @@ export const named = (name: string, expression: Expression): Expression => ({ ..
 /** Returns the sum of the terms, plus `extra`. A long sum has its largest terms in order, then the subtotal of the others. */
 export function longSum(terms: readonly Expression[], ...extra: readonly Expression[]): Expression {
   if (terms.length <= MAX_TERMS + 1) return sum(...terms, ...extra);
-  const sizes = terms.map((term) => Math.abs(evaluated(term)));
-  const order = terms.map((_, k) => k).sort((a, b) => sizes[b] - sizes[a]);
+  // A term that is not a number counts as the largest.
+  const sizes = terms.map((term) => Math.abs(evaluated(term))).map((size) => (Number.isNaN(size) ? Number.POSITIVE_INFINITY : size));
+  const order = terms.map((_, k) => k).sort((a, b) => (sizes[a] === sizes[b] ? 0 : sizes[b] - sizes[a]));
   const isShown = new Set(order.slice(0, MAX_TERMS));
   const rest: Expression = { kind: "rest", parts: terms.filter((_, k) => !isShown.has(k)) };
   return sum(...terms.filter((_, k) => isShown.has(k)), rest, ...extra);

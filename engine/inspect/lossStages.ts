@@ -210,7 +210,25 @@ function lossMatrices(walked: WalkedStep, output: OutputLoss): OutputMatrices {
   };
 }
 
-function totalMatrix({ rows, loss }: WalkedStep, perOutput: readonly OutputMatrices[], penalties: number): WalkMatrix {
+function totalMatrix(walked: WalkedStep, perOutput: readonly OutputMatrices[], penalties: number): WalkMatrix {
+  const { left, working } = totalWorking(walked, perOutput, penalties);
+  return matrix({
+    name: "L",
+    values: Float64Array.of(walked.loss),
+    shape: [1, 1],
+    rows: () => "",
+    columns: () => "L",
+    formula: left,
+    working: () => working,
+  });
+}
+
+/** Returns the formula and the working of the batch's loss. */
+export function totalWorking(
+  { rows, loss }: WalkedStep,
+  perOutput: readonly Pick<OutputMatrices, "rowLosses" | "weight">[],
+  penalties: number,
+): { readonly left: string; readonly working: Working } {
   const means = perOutput.map(({ rowLosses, weight }): Expression => {
     const mean = quotient(longSum(rowLosses.map((one) => number(one))), exact(rows, "n"));
     return weight === 1 && perOutput.length === 1 ? mean : product(exact(weight, "λ"), named("the mean", mean));
@@ -218,15 +236,7 @@ function totalMatrix({ rows, loss }: WalkedStep, perOutput: readonly OutputMatri
   const parts = [...means, ...(penalties > 0 ? [number(penalties, "the penalty")] : [])];
   const symbol = perOutput.length === 1 && perOutput[0].weight === 1 ? "Σ loss / n" : "Σ λ · Σ loss / n";
   const left = `L = ${symbol}${penalties > 0 ? " + penalty" : ""}`;
-  return matrix({
-    name: "L",
-    values: Float64Array.of(loss),
-    shape: [1, 1],
-    rows: () => "",
-    columns: () => "L",
-    formula: left,
-    working: () => worked(left, loss, parts.length === 1 ? parts[0] : sum(...parts)),
-  });
+  return { left, working: worked(left, loss, parts.length === 1 ? parts[0] : sum(...parts)) };
 }
 
 export function errorStage(walked: WalkedStep, k: number): WalkStage {

@@ -52,7 +52,7 @@ export function updateStage(walked: WalkedStep, parameter: Parameter): WalkStage
               ownColumn("t − a"),
             ]
           : [sameCell("g, the gradient"), sameCell(`${planned.name} before`)],
-        working: (row, j) => (isByRule ? ruleWorking(walked, parameter, row, j) : optimizerWorking(walked, parameter, row * width + j)),
+        working: (row, j) => weightWorking(walked, parameter, row * width + j),
       }),
     ],
   };
@@ -67,7 +67,14 @@ function stepWords({ learner, optimizer }: WalkedStep): string {
   return formula.includes("ᵗ") ? ` This is step t = ${optimizer.step + 1}.` : "";
 }
 
-/** Returns the working of a parameter's number `at` after the update. */
+/** Returns the working of a parameter's number `at` after the update, by the optimizer or by Rosenblatt's rule. */
+export function weightWorking(walked: WalkedStep, parameter: Parameter, at: number): Working {
+  if (!isRosenblatt(walked.learner)) return optimizerWorking(walked, parameter, at);
+  const [, width] = shapeOf(parameter);
+  return ruleWorking(walked, parameter, Math.floor(at / width), at % width);
+}
+
+/** Returns the working of a parameter's number `at` after the optimizer's update. */
 export function optimizerWorking(
   { learner, before, gradients, learningRate, optimizer }: WalkedStep,
   { offset, values }: Parameter,
@@ -119,7 +126,8 @@ function gradientsOf(walked: WalkedStep, parameter: Parameter): { values: Number
 const isPenalizedParameter = ({ layer, planned }: Parameter): boolean => isPenalized(layer) && parameterFacts[planned.name].isPenalized;
 const clips = ({ learner: { plan } }: WalkedStep): boolean => plan.training.clip.value !== null || plan.training.clip.norm !== null;
 
-function gradientLines(
+/** Returns the lines that lead from the chain rule's gradient of a parameter's number `index` to that of the update: the penalty, then clipping. */
+export function gradientLines(
   walked: WalkedStep,
   { layer, planned, offset }: Parameter,
   index: number,

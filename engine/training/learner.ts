@@ -79,11 +79,16 @@ export function modelFor({ network: plan, training }: TrainingPlan, examples: Ex
   return { network, outputs, examples, load: batchLoader(network, outputs, examples), scale };
 }
 
+export interface LearnerOptions extends Omit<ModelOptions, "capacity"> {
+  /** The most rows that are computed at once, if they are not to be chosen for memory and breaks. */
+  readonly capacity?: number;
+}
+
 /** Returns a learner with initial weights. */
-export function learnerFor(plan: TrainingPlan, examples: Examples, { precision, kernels, start }: Omit<ModelOptions, "capacity">): Learner {
+export function learnerFor(plan: TrainingPlan, examples: Examples, options: LearnerOptions): Learner {
   const { training } = plan;
   const batchSize = batchSizeOf(plan, examples.parts.train.length);
-  const model = modelFor(plan, examples, { precision, capacity: rowsAtOnce(plan, batchSize, kernels), kernels, start });
+  const model = modelFor(plan, examples, { capacity: rowsAtOnce(plan, batchSize, options.kernels), ...options });
   const { network, outputs } = model;
   const inMemory = (rows: Uint32Array): Uint32Array => {
     const own = network.kernels.allocateIndices(rows.length);

@@ -57,6 +57,7 @@ function valued(expression: Expression, names: Names): Value {
       return indexed(tensorOf(valued(expression.of, names), "An index"), expression.parts);
     case "call": {
       const rule = Object.hasOwn(FUNCTIONS, expression.name) ? FUNCTIONS[expression.name as FunctionName] : undefined;
+      if (expression.name === "why") throw new Failure("why(...) has no value; ask it alone, in the debug console or a watch.");
       if (!rule) throw new Failure(`There is no function ${expression.name}; there are ${functionNames.join(", ")}.`);
       const [given] = expression.arguments;
       if (!given || expression.arguments.length > 1) throw new Failure(`${expression.name} takes one value.`);

@@ -1,0 +1,63 @@
+/** What watches, hovers and the debug console evaluate, and the numbers that the user changes. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { evaluate } from "../../engine/debug/expression/evaluate.ts";
+import { parseExpression } from "../../engine/debug/expression/parse.ts";
+import type { Repeater } from "../../engine/debug/repeatedBatch.ts";
+import { namesAt } from "../../engine/debug/tensors.ts";
+import { askedWhy, whyText } from "../../engine/debug/why.ts";
+import { numberText } from "../../engine/numberText.ts";
+import type { Program } from "./program.ts";
+import { Refusal } from "./refusal.ts";
+import type { Arguments } from "./requests.ts";
+import { nestedList, tensorText } from "./tensorText.ts";
+import type { Variables } from "./variables.ts";
+
+export interface Evaluating {
+  readonly program: Program;
+  readonly repeater: Repeater;
+}
+
+/** A hover has room for so many numbers. */
+const MOST_HOVERED = 64;
+
+/** Returns the value of an expression, or the explanation of a number. Throws `Refusal`. `variables` are those of the stop. */
+export async function evaluated(
+  { program: { stepper, precision }, repeater }: Evaluating,
+  variables: Variables | undefined,
+  { expression, context }: Arguments<"evaluate">,
+): Promise<DebugProtocol.EvaluateResponse["body"]> {
+  const parsed = parseExpression(expression);
+  if ("problem" in parsed) throw new Refusal(parsed.problem);
+  const asked = askedWhy(parsed.expression);
+  if (asked) return { result: await whyText(stepper.timeline, repeater, asked), variablesReference: 0 };
+  const result = evaluate(parsed.expression, namesAt(stepper.timeline));
+  if ("problem" in result) throw new Refusal(result.problem);
+  const { value } = result;
+  if (typeof value !== "object")
+    return { result: typeof value === "number" && context !== "clipboard" ? numberText(value) : String(value), variablesReference: 0 };
+  if (context === "clipboard") return { result: nestedList(value), variablesReference: 0 };
+  if (!variables || (context === "hover" && value.values.length > MOST_HOVERED))
+    return { result: tensorText(value, precision), variablesReference: 0 };
+  const { value: text, ...rest } = variables.shown(expression, value);
+  return { result: text, ...rest };
+}
+
+/** Sets a number of a tensor, or throws `Refusal`. Returns it as the network has it. */
+export function setNumber({ stepper }: Program, found: ReturnType<Variables["numberNamed"]>, text: string): { readonly value: string } {
+  if (typeof found === "string") throw new Refusal(found);
+  const { tensor, at } = found;
+  if (tensor.isFixed !== undefined) throw new Refusal(tensor.isFixed);
+  if (!tensor.values) throw new Refusal(`${tensor.name} is not computed yet in this batch.`);
+  const { timeline } = stepper;
+  if (timeline.cursor.ending()) throw new Refusal("The training is over; step back to change a number.");
+  const parsed = parseExpression(text);
+  const result = "problem" in parsed ? parsed : evaluate(parsed.expression, namesAt(timeline));
+  if ("problem" in result) throw new Refusal(result.problem);
+  if (typeof result.value !== "number") throw new Refusal(`${text} is not a number.`);
+  const { values } = tensor;
+  const { value } = result;
+  timeline.change(() => {
+    values[at] = value;
+  });
+  return { value: numberText(values[at] ?? Number.NaN) };
+}

@@ -1,0 +1,51 @@
+/** The single numbers of a stop that an expression names: `hidden.kernel[0, 1]`, `hidden[2, 0].grad`. */
+import type { Step } from "../network/network.ts";
+import { plural } from "../numberText.ts";
+import type { Expression } from "./expression/parse.ts";
+import { memberOf, type NamedTensor, namesAt, tensorsOf } from "./tensors.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** One number of a tensor. */
+export interface NamedNumber {
+  readonly step: Step;
+  readonly tensor: NamedTensor;
+  /** The tensor's name without the layer: `kernel.grad`. */
+  readonly member: string;
+  readonly index: readonly number[];
+  /** The number's place in the tensor's values. */
+  readonly at: number;
+}
+
+export const NO_NUMBER = "Name a single number of a layer, such as hidden.kernel[0, 1].";
+
+/** Returns the number that the expression names, or why it names none. A tensor with a single number needs no index. */
+export function numberAt(timeline: Timeline, expression: Expression): NamedNumber | string {
+  const indexed = expression.kind === "index" ? expression : { of: expression, parts: [] };
+  if (indexed.of.kind !== "name") return NO_NUMBER;
+  const { path } = indexed.of;
+  const [layer = ""] = path;
+  const step = timeline.learner.network.stepOf.get(layer);
+  if (!step) {
+    const found = namesAt(timeline)(path);
+    return "problem" in found ? found.problem : NO_NUMBER;
+  }
+  const member = memberOf(path.slice(1));
+  const tensor = tensorsOf(timeline, step).find(({ name }) => name === `${layer}.${member}`);
+  if (!tensor) {
+    const found = namesAt(timeline)(path);
+    return "problem" in found ? found.problem : `There is no ${path.join(".")}.`;
+  }
+  const { shape, name } = tensor;
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (indexed.parts.length === 0 && length === 1) return { step, tensor, member, index: shape.map(() => 0), at: 0 };
+  if (indexed.parts.length !== shape.length)
+    return `${name} has ${plural(shape.length, "axis", "axes")}; name one of its numbers, such as ${name}[${shape.map(() => 0).join(", ")}].`;
+  const index: number[] = [];
+  for (const [axis, part] of indexed.parts.entries()) {
+    if (!("at" in part)) return `A range has several numbers; name one of them, such as ${name}[${shape.map(() => 0).join(", ")}].`;
+    const at = part.at < 0 ? shape[axis] + part.at : part.at;
+    if (at < 0 || at >= shape[axis]) return `Index ${part.at} is outside an axis of ${shape[axis]} (0 to ${shape[axis] - 1}).`;
+    index.push(at);
+  }
+  return { step, tensor, member, index, at: index.reduce((all, one, axis) => all * shape[axis] + one, 0) };
+}
