@@ -9,7 +9,7 @@ import { productsOf } from "../inspect/forwardStages.ts";
 import { layerArithmetic, numbersOf } from "../inspect/layerArithmetic.ts";
 import { lossWorkings, totalWorking } from "../inspect/lossStages.ts";
 import { gradientLines, weightWorking } from "../inspect/updateStages.ts";
-import { columnOf, inputsOf, partOf, takeStep, type WalkedStep, weightedSum } from "../inspect/walkedStep.ts";
+import { columnOf, inputsOf, partOf, takeStep, type WalkedForward, type WalkedStep, weightedSum } from "../inspect/walkedStep.ts";
 import { isInput } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { formulaText } from "../numberText.ts";
@@ -33,14 +33,25 @@ export const askedWhy = (expression: Expression): Expression | undefined =>
 
 /** Returns lines of text that explain the number, or that say why there is nothing to explain. */
 export async function whyText(timeline: Timeline, repeater: Repeater, expression: Expression): Promise<string> {
-  if (isInPieces(timeline)) return "A mini-batch of this training is computed in pieces, so no place has all of its numbers.";
+  if (timeline.cursor.layout.learns && isInPieces(timeline))
+    return "A mini-batch of this training is computed in pieces, so no place has all of its numbers.";
   if (expression.kind === "name" && expression.path.length === 1 && expression.path[0] === "loss") return await whyLoss(timeline, repeater);
   const asked = numberAt(timeline, expression);
   if (typeof asked === "string") return asked === NO_NUMBER ? HELP : asked;
   if (!asked.tensor.values) return `${asked.tensor.name} is not computed yet in this batch.`;
   const parameter = parameterOf(timeline, asked);
+  if (!timeline.cursor.layout.learns) return parameter ? FIXED : forwardLines(forwardOf(timeline), asked).join("\n");
   const lines = parameter ? await weightLines(timeline, repeater, asked, parameter) : batchLines(await walkedNow(repeater), asked);
   return lines.join("\n");
+}
+
+const FIXED = "Nothing is trained here, so the weights are those that the file or the run has.";
+
+/** Returns the forward pass of a row that goes through the network without learning. */
+function forwardOf({ learner, place }: Timeline): WalkedForward {
+  const { network } = learner;
+  const row = `row ${(place()?.piece ?? 0) + 1}`;
+  return { learner, rows: 1, rowName: () => row, before: network.weights, paths: new Map(), isTraining: false };
 }
 
 const walkedNow = async (repeater: Repeater): Promise<WalkedStep> => {
@@ -93,6 +104,18 @@ async function weightLines(
   ];
 }
 
+/** Returns the lines of an output, an input or a weighted sum; none for another number. */
+function forwardLines(walked: WalkedForward, { step: live, member, index, at }: NamedNumber): string[] {
+  const { network } = walked.learner;
+  const step = network.stepOf.get(live.layer.id);
+  const [own] = step ? (member === "input" ? inputsOf(walked.learner, step) : [step]) : [];
+  const [row = 0] = index;
+  if (!own || (member !== "input" && member !== "output" && member !== "z")) return [];
+  const lines = unitForward(walked, NAMES, { step: own, row, unit: at - row * own.output.width });
+  if (isInput(own.layer)) return lines.map((text) => `${text}, of ${walked.rowName(row)} of the data`);
+  return member === "z" ? lines.slice(0, 1) : lines;
+}
+
 /** Returns the lines of a number of the batch: an output, a sum, or a gradient. */
 function batchLines(walked: WalkedStep, asked: NamedNumber): string[] {
   const { step: live, tensor, member, index, at } = asked;
@@ -100,16 +123,11 @@ function batchLines(walked: WalkedStep, asked: NamedNumber): string[] {
   const step = network.stepOf.get(live.layer.id);
   if (!step) return [];
   const [row = 0] = index;
-  const unitIn = ({ output }: Step): number => at - row * output.width;
-  if (member === "input") {
-    const [input] = inputsOf(walked.learner, step);
-    return valueLines(walked, { step: input, row, unit: unitIn(input) });
-  }
-  const place = { step, row, unit: unitIn(step) };
   const changed = changeLines(asked, numberOf(step, member, at));
-  if (member === "output") return [...valueLines(walked, place), ...changed];
-  if (member === "z") return [...unitForward(walked, NAMES, place).slice(0, 1), ...changed];
-  if (member === "output.grad" || member === "z.grad") return [...errorLines(walked, place, member), ...changed];
+  const forward = forwardLines(walked, asked);
+  if (forward.length > 0) return [...forward, ...changed];
+  if (member === "output.grad" || member === "z.grad")
+    return [...errorLines(walked, { step, row, unit: at - row * step.output.width }, member), ...changed];
   const parameter = network.parameters.find(({ layer, planned }) => layer === step.layer && `${planned.name}.grad` === member);
   return parameter
     ? parameterLines(walked, step, parameter, at)
@@ -120,11 +138,6 @@ interface UnitOfRow {
   readonly step: Step;
   readonly row: number;
   readonly unit: number;
-}
-
-function valueLines(walked: WalkedStep, place: UnitOfRow): string[] {
-  const lines = unitForward(walked, NAMES, place);
-  return isInput(place.step.layer) ? lines.map((text) => `${text}, of ${walked.rowName(place.row)} of the data`) : lines;
 }
 
 /** Returns the lines of ∂L/∂a or ∂L/∂z of a unit, with the lines of what it is computed from in the same layer. */

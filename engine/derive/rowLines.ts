@@ -5,7 +5,7 @@ import { difference, type Expression, line, longSum, named, number, product, sum
 import { productsOf } from "../inspect/forwardStages.ts";
 import { layerArithmetic, numbersOf } from "../inspect/layerArithmetic.ts";
 import { errorWorkings, lossWorkings } from "../inspect/lossStages.ts";
-import { columnOf, inputsOf, partOf, placeOf, rowOf, type WalkedStep, weightedSum } from "../inspect/walkedStep.ts";
+import { columnOf, inputsOf, partOf, placeOf, rowOf, type WalkedForward, type WalkedStep, weightedSum } from "../inspect/walkedStep.ts";
 import { isActivated, isInput } from "../layerTraits.ts";
 import type { Step } from "../network/network.ts";
 import type { PlannedKind } from "../plan.ts";
@@ -47,7 +47,7 @@ interface UnitOfRow {
 }
 
 /** Returns the lines of a unit's weighted sum and of its output. */
-export function unitForward(walked: WalkedStep, notation: Notation, { step, row, unit }: UnitOfRow): string[] {
+export function unitForward(walked: WalkedForward, notation: Notation, { step, row, unit }: UnitOfRow): string[] {
   const { learner, before } = walked;
   const { layer, output, preactivation } = step;
   const at = row * output.width + unit;
