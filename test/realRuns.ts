@@ -68,7 +68,14 @@ async function answersOf(plan: TrainingPlan, files: FileReader, checkpoint: Uint
   );
   const walk = await inspector.walk();
   const rules: Answer[] = walk.hasRule ? [{ kind: "rule", rule: await inspector.rule() }] : [];
-  const views: Answer[] = [{ kind: "result", result: inspector.result() }, { kind: "walk", walk }, ...rules, ...tensors];
+  const row = inspector.answerTo({ by: "number", row: 1 });
+  const views: Answer[] = [
+    { kind: "result", result: inspector.result() },
+    { kind: "row", row },
+    { kind: "walk", walk },
+    ...rules,
+    ...tensors,
+  ];
   return [...views, { kind: "snapshots", snapshots: await inspector.snapshots([0], null) }];
 }
 
@@ -109,6 +116,11 @@ export const realRuns = {
   numbers: () =>
     realRun(
       "model M {\n  input a, b\n  dense 2\n}\ndata D {\n  features a, b\n  target y, z\n  0 1 -> 2 1\n  1 2 -> 4 2\n  2 5 -> 7 9\n}\ntrain M on D {\n  loss mse\n  epochs 3\n}",
+    ),
+  /** A column of words among the features. */
+  words: () =>
+    realRun(
+      'model M {\n  input 3\n  dense 1 sigmoid\n}\ndata D {\n  features a, b\n  target y\n  one_hot b\n  1 "red" -> no\n  2 "blue" -> yes\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 1\n}',
     ),
   pictures: () =>
     realRun(

@@ -1,17 +1,30 @@
 /** The questions about a run's network, and their answers. */
 import * as v from "valibot";
 import { snapshots } from "./eventSchemas.ts";
-import { count, list, name, object } from "./valueSchemas.ts";
-import { resultView, ruleTrace, tensorView, walk } from "./viewSchemas.ts";
+import { count, list, name, numbers, object, positive, text } from "./valueSchemas.ts";
+import { answeredRow, resultView, ruleTrace, tensorView, walk } from "./viewSchemas.ts";
 
 /** The most epochs in one question. A panel asks for far fewer. */
 const MOST_EPOCHS = 1000;
+/** The most cells of a row that a user writes, and pixels of one that a user draws. */
+const MOST_CELLS = 1000;
+const MOST_PIXELS = 1_000_000;
 
 /** The epoch after which the weights are those of the question; absent for the newest weights. */
 const epoch = v.exactOptional(count);
 
 export const question = v.variant("kind", [
   object({ kind: v.literal("result"), epoch }),
+  /** The network's answer for one row: a row of the data by its number from 1, or one that the user has written or drawn. */
+  object({
+    kind: v.literal("row"),
+    asked: v.variant("by", [
+      object({ by: v.literal("number"), row: positive }),
+      object({ by: v.literal("cells"), cells: list(text, MOST_CELLS) }),
+      object({ by: v.literal("pixels"), pixels: v.pipe(numbers, v.maxLength(MOST_PIXELS)) }),
+    ]),
+    epoch,
+  }),
   /** The step of a walk-through (engine/inspect/inspector.ts). */
   object({
     kind: v.literal("walk"),
@@ -27,10 +40,13 @@ export const question = v.variant("kind", [
   /** Snapshots of epochs that the training did not record. */
   object({ kind: v.literal("snapshots"), epochs: list(count, MOST_EPOCHS) }),
 ]);
+/** The row of a question. */
+export type AskedRow = Extract<v.InferOutput<typeof question>, { kind: "row" }>["asked"];
 export type Question = v.InferOutput<typeof question>;
 
 export const answer = v.variant("kind", [
   object({ kind: v.literal("result"), result: resultView }),
+  object({ kind: v.literal("row"), row: answeredRow }),
   object({ kind: v.literal("walk"), walk }),
   object({ kind: v.literal("tensor"), tensor: tensorView }),
   object({ kind: v.literal("rule"), rule: ruleTrace }),

@@ -48,14 +48,18 @@ const VIOLATIONS: Violations = {
     { ...result, classes: result.classes.slice(1) },
     { ...result, matrix: result.matrix.map(() => [1]) },
   ],
-  "every prediction has its truth": (unit: { truth: readonly number[] }) => [{ ...unit, truth: unit.truth.slice(1) }],
+  "every prediction has its truth and its row": (unit: { truth: readonly number[]; rows: readonly number[] }) => [
+    { ...unit, truth: unit.truth.slice(1) },
+    { ...unit, rows: unit.rows.slice(1) },
+  ],
+  "every class has its score": (output: { scores: readonly number[] }) => [{ ...output, scores: output.scores.slice(1) }],
   "a surface has a value at each point": (surface: { size: number; values: readonly unknown[] }) => [
     { ...surface, size: surface.size - 1 },
     { ...surface, from: [] },
     { ...surface, to: [1, 2, 3] },
     { ...surface, values: [[1]] },
     { ...surface, crossings: [{ point: surface.size ** 2, towards: "up", share: 0.5 }] },
-    { ...surface, points: [{ at: [], target: 1, part: "test" }] },
+    { ...surface, points: [{ at: [], target: 1, part: "test", row: 1 }] },
   ],
   "a matrix has a value in each cell": (matrix: { rows: readonly string[]; columns: readonly string[] }) => [
     { ...matrix, rows: [...matrix.rows, "more"] },
@@ -111,6 +115,12 @@ const untrainedPlans = (): UntrainedPlan[] =>
       "model A {\n  input a, b\n  tlu 1 kernel=[[1], [-1]] bias=[-0.5]\n}\nmodel B {\n  input a, b\n  n: neuron a, not b threshold=1\n  tlu 1 kernel=[[1]] bias=[0]\n}\nexpect A {\n  0 1 -> 1\n}\n",
     ),
   ).flatMap(({ plan }) => plan ?? []);
+
+const ROW_QUESTIONS = [
+  { by: "number", row: 1 },
+  { by: "cells", cells: ["1", "red"] },
+  { by: "pixels", pixels: [0, 255] },
+].map((asked) => ({ kind: "row", asked, epoch: 2 }));
 
 /** Returns plans with every kind of layer and source, and with every entry of the catalog that a plan can use. */
 function plans(runs: readonly RealRun[]): TrainingPlan[] {
@@ -231,7 +241,7 @@ test("each number has the range of its field", () => {
     from: "number any",
     input: count,
     model: count,
-    row: count,
+    row: "whole from 0 or whole from 1",
     to: "number any",
     unit: count,
   });
@@ -264,8 +274,9 @@ test("fields that must fit one another are checked together", () => {
     "<result>.result.outputs<classes>.mistakes.image: an image has all its pixels",
     "<result>.result.outputs<classes>: a confusion matrix is square",
     "<result>.result.outputs<numbers>.mistakes.image: an image has all its pixels",
-    "<result>.result.outputs<numbers>.units: every prediction has its truth",
+    "<result>.result.outputs<numbers>.units: every prediction has its truth and its row",
     "<result>.result.surface: a surface has a value at each point",
+    "<row>.row.outputs<class>: every class has its score",
     "<snapshots>.snapshots: snapshots' epochs rise",
     "<tensor>.tensor: a tensor fills its shape",
     "<walk>.walk.stages.matrices: a matrix has a value in each cell",
@@ -360,6 +371,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "reveal", at: "layer:a" },
       ...[
         { kind: "result", epoch: 1 },
+        ...ROW_QUESTIONS,
         { kind: "walk", weights: "current", rows: "batch", row: 0, weight: { layer: "a", input: 0, unit: 1 }, epoch: 3 },
         { ...question, epoch: 2 },
         { kind: "rule" },
@@ -421,6 +433,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const tensor = { kind: "tensor", layer: "a", name: "kernel", epoch: 1 };
     const questions = [
       { kind: "result", epoch: 1 },
+      ...ROW_QUESTIONS,
       { kind: "walk", weights: "current", rows: "batch", row: 0, weight: { layer: "a", input: 0, unit: 1 }, epoch: 1 },
       tensor,
       { kind: "rule" },

@@ -1,6 +1,6 @@
 /** The schemas of an inspector's answers (engine/inspect/views.ts). */
 import * as v from "valibot";
-import type { ResultView, RuleTrace, TensorView, UntrainedView, Walk, WalkStage } from "../../engine/inspect/views.ts";
+import type { AnsweredRow, ResultView, RuleTrace, TensorView, UntrainedView, Walk, WalkStage } from "../../engine/inspect/views.ts";
 import { distribution } from "./eventSchemas.ts";
 import {
   count,
@@ -52,8 +52,11 @@ const classes = v.pipe(
 );
 
 const unit = v.pipe(
-  object({ name: text, truth: results, predicted: results, residuals: distribution, r2: result }),
-  v.check(({ truth, predicted }) => truth.length === predicted.length, "every prediction has its truth"),
+  object({ name: text, truth: results, predicted: results, rows: counts, residuals: distribution, r2: result }),
+  v.check(
+    ({ truth, predicted, rows }) => truth.length === predicted.length && rows.length === truth.length,
+    "every prediction has its truth and its row",
+  ),
 );
 
 const surface = v.pipe(
@@ -66,7 +69,7 @@ const surface = v.pipe(
     classes: v.nullable(list(text)),
     boundary: v.nullable(number),
     crossings: v.nullable(list(object({ point: count, towards: v.picklist(["right", "up"]), share }))),
-    points: list(object({ at: numbers, target: result, part })),
+    points: list(object({ at: numbers, target: result, part, row: positive })),
     pointsOf: count,
   }),
   v.check(({ features: { length }, from, to, size, values, crossings, points }) => {
@@ -106,6 +109,48 @@ export const resultView = schemaOf<ResultView>()(
       ]),
     ),
     surface: v.nullable(surface),
+    form: object({
+      rows: count,
+      cells: list(
+        v.variant("kind", [
+          object({ kind: v.literal("number"), name: text, from: number, to: number, canBeEmpty: v.boolean() }),
+          object({ kind: v.literal("words"), name: text, words: list(text) }),
+        ]),
+      ),
+      image: v.nullable(object({ width: positive, height: positive, from: number, to: number })),
+    }),
+  }),
+);
+
+const rowOutput = v.variant("kind", [
+  v.pipe(
+    object({
+      kind: v.literal("class"),
+      layer: text,
+      classes: list(text),
+      scores: results,
+      areProbabilities: v.boolean(),
+      chosen: text,
+      truth: v.nullable(text),
+    }),
+    v.check(({ classes: { length }, scores }) => scores.length === length, "every class has its score"),
+  ),
+  object({
+    kind: v.literal("numbers"),
+    layer: text,
+    width: positive,
+    values: list(object({ name: text, value: result, truth: v.nullable(result) })),
+  }),
+]);
+
+export const answeredRow = schemaOf<AnsweredRow>()(
+  object({
+    epoch: count,
+    known: v.nullable(object({ row: positive, part: v.nullable(part) })),
+    cells: list(text),
+    pixels: v.nullable(results),
+    outputs: list(rowOutput),
+    layers: list(object({ layer: text, shape: counts, values: results })),
   }),
 );
 

@@ -126,6 +126,8 @@ async function answer(own: Inspector, { question, checkpoint, base }: Asked): Pr
   switch (question.kind) {
     case "result":
       return { kind: "result", result: own.result() };
+    case "row":
+      return { kind: "row", row: own.answerTo(question.asked) };
     case "walk":
       return { kind: "walk", walk: await own.walk(question) };
     case "tensor":

@@ -2,6 +2,7 @@
 
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { epochsDone, isOver, nameOf, type RunState } from "../runs/runState.ts";
+import { rowAsker } from "./askedRow.ts";
 import { askForSnapshots } from "./askedSnapshots.ts";
 import { element, setText } from "./dom.ts";
 import type { Actions, Model } from "./model.ts";
@@ -25,6 +26,7 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
   const spoken = element("div", "spoken");
   spoken.setAttribute("aria-live", "polite");
   const preview = filePreview(actions);
+  const askForRow = rowAsker(actions);
   root.append(top.element, tabs.strip, notes.element, tabs.bodies, preview.element, untrained.element, track.element, spoken);
 
   return {
@@ -48,6 +50,7 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
       track.draw(model, memory, state);
       tabs.draw(model, memory, mustRebuild);
       askForSnapshots(model, actions);
+      askForRow(model);
     },
   };
 }

@@ -97,6 +97,7 @@ function emptyModel(): Model {
     zoom: null,
     stretch: null,
     answers: noAnswers(),
+    asked: null,
     notices: [],
     theme: readTheme(),
   };
@@ -135,6 +136,10 @@ function actionsFor(
       if (model.state && isOver(model.state)) final.add(key);
       problems.delete(question.kind);
       editor.postMessage({ kind: "ask", question: aboutCursor(question, answers.cursor) });
+      redraw();
+    },
+    askRow(asked) {
+      model.asked = asked;
       redraw();
     },
     forgetProblems: () => model.answers.problems.clear(),

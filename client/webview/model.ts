@@ -1,9 +1,9 @@
 /** The panel's model: the run's data and the user's choices. The views are functions of it. */
 
-import type { ResultView, RuleTrace, TensorView, Walk, WalkStage } from "../../engine/inspect/views.ts";
+import type { AnsweredRow, ResultView, RuleTrace, TensorView, Walk, WalkStage } from "../../engine/inspect/views.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import type { ComparedRun, FromPanel, Notice, PlannedTraining, UntrainedModel } from "../messages/panelMessages.ts";
-import type { Question } from "../messages/questions.ts";
+import type { AskedRow, Question } from "../messages/questions.ts";
 import { type Epoch, epochFrom, type HistoryTable, type Layout, rowAt } from "../runs/history.ts";
 import type { Retraining, RunSummary } from "../runs/runSchemas.ts";
 import { epochsDone, isOver, type RunState } from "../runs/runState.ts";
@@ -14,6 +14,7 @@ export interface Answers {
   /** The epoch on the timeline, which every view and question is about; null for the newest. */
   cursor: number | null;
   result?: ResultView;
+  row?: AnsweredRow;
   walk?: Walk;
   rule?: RuleTrace;
   readonly tensors: Map<string, TensorView>;
@@ -60,6 +61,8 @@ export interface Model {
   zoom: { readonly from: number; readonly to: number } | null;
   stretch: StretchRows | null;
   answers: Answers;
+  /** The row that the user asks about; null if there is none. */
+  asked: AskedRow | null;
   /** The host's sentences about the shown run. */
   notices: readonly Notice[];
   theme: Theme;
@@ -74,6 +77,8 @@ export interface Actions {
   readonly remember: (change: Partial<PanelMemory>) => void;
   /** Asks about the network, unless the same question is pending. */
   readonly ask: (question: Question) => void;
+  /** Asks about a row, now and whenever the weights change. */
+  readonly askRow: (asked: AskedRow) => void;
   /** Forgets why questions had no answer, so that a view asks again. */
   readonly forgetProblems: () => void;
   readonly zoom: (range: Model["zoom"]) => void;
@@ -134,4 +139,11 @@ export function snapshotAt(model: Model): RunState["snapshots"][number] | undefi
   const { snapshots = [] } = model.state ?? {};
   const shown = shownEpoch(model);
   return snapshots.findLast(({ epoch }) => epoch <= shown) ?? snapshots[0];
+}
+
+/** Returns the numbers of the asked row, in the order of the form's cells; null if there is none or it has other cells. */
+export function askedPlace({ asked, answers: { row } }: Pick<Model, "asked" | "answers">, { form }: ResultView): readonly number[] | null {
+  if (!asked || !row || row.cells.length !== form.cells.length) return null;
+  const numbers = row.cells.map(Number);
+  return numbers.every(Number.isFinite) ? numbers : null;
 }

@@ -56,6 +56,7 @@ function receiveFile(model: Model, { file, name, isPinned }: MessageOf<"file">):
   if (model.file !== file) {
     model.compared = [];
     model.planned = null;
+    model.asked = null;
   }
   model.file = file;
   model.fileName = name;
@@ -95,6 +96,7 @@ function receiveAnswer({ answers, state }: Model, { answer }: MessageOf<"answer"
   }
   answers.asked.delete(answer.kind);
   if (answer.kind === "result") answers.result = answer.result;
+  else if (answer.kind === "row") answers.row = answer.row;
   else if (answer.kind === "walk") answers.walk = answer.walk;
   else answers.rule = answer.rule;
 }

@@ -1,7 +1,8 @@
-/** Chooses the rows on which a network is evaluated, and whether its output is evaluated as classes or as numbers. */
+/** Chooses the rows on which a network is evaluated, and whether its output is evaluated as classes or as numbers; reads both from a batch. */
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
+import { largest } from "../training/classes.ts";
 import type { Part } from "./views.ts";
 
 /** Returns the validation part, else the test part, else the training part. */
@@ -30,3 +31,30 @@ export const isClassifier = ({ plan, step, places }: OutputLoss, classes: readon
     !((form === "binary" || form === "sign") && step.output.width > 1 && !classes)
   );
 };
+
+/** Returns a function that reads row `i`'s predicted class, its true class and the score of the true class. */
+export function classReader({
+  plan,
+  step,
+  targets,
+  targetWidth,
+}: OutputLoss): (i: number) => { chosen: number; truth: number; score: number } {
+  const { values, width: units } = step.output;
+  const form = targetForm(plan.loss.name, activationOf(step.layer));
+  const boundary = form === "sign" ? 0 : 0.5;
+  if (units === 1) {
+    return (i) => {
+      const truth = targets[i] > boundary ? 1 : 0;
+      const score = form === "sign" ? (values[i] + 1) / 2 : values[i];
+      return { chosen: values[i] > boundary ? 1 : 0, truth, score: truth === 1 ? score : 1 - score };
+    };
+  }
+  return (i) => {
+    const truth = form === "class_index" ? targets[i] : largest(targets, i, targetWidth);
+    return { chosen: largest(values, i, units), truth, score: values[i * units + truth] };
+  };
+}
+
+/** Returns the target of unit j in row `i` of the batch, scaled; 0 or 1 for a class number. */
+export const targetAt = ({ targets, targetWidth, step }: OutputLoss, i: number, j: number): number =>
+  targetWidth === step.output.width ? targets[i * targetWidth + j] : targets[i] === j ? 1 : 0;

@@ -15,10 +15,11 @@ import { type OptimizerState, optimizerState } from "../training/optimizers.ts";
 import { lookedSnapshot, snapshotOf } from "../training/snapshots.ts";
 import { applyStart, readStart } from "../training/startWeights.ts";
 import { trainingStep } from "../training/step.ts";
+import { type AskedRow, rowAnswerer } from "./askedRow.ts";
 import { epochSeeker } from "./epochSeeker.ts";
 import { resultReader } from "./result.ts";
 import { ruleTrace } from "./ruleTrace.ts";
-import type { ResultView, RuleTrace, TensorView, Walk } from "./views.ts";
+import type { AnsweredRow, ResultView, RuleTrace, TensorView, Walk } from "./views.ts";
 import { walkOf } from "./walk.ts";
 import type { WeightPlace } from "./weightPath.ts";
 import { nextWrongRow } from "./wrongRows.ts";
@@ -36,6 +37,8 @@ export interface Inspector {
   /** Returns snapshots of the epochs, which rise, as the training takes them. */
   readonly snapshots: (epochs: readonly number[], base: Uint8Array | null) => Promise<TrainingEventOf<"snapshot">[]>;
   readonly result: () => ResultView;
+  /** Returns the answer for a row. Throws an Error for the user if there is no such row or a cell can't be read. */
+  readonly answerTo: (asked: AskedRow) => AnsweredRow;
   /** Walks through the step that the request asks for. Rejects with an Error for the user if there is no such row or no start weights. */
   readonly walk: (request?: WalkRequest) => Promise<Walk>;
   /** Returns Rosenblatt's rule from row to row. Rejects with an Error for the user if the run does not follow it with one unit. */
@@ -76,6 +79,8 @@ export async function openInspector(
   const learner = learnerFor(plan, examples, { precision, kernels });
   const result = resultReader(learner);
   const startWeights = learner.network.weights.slice();
+  /** Created by the first question about a row. */
+  let answerRow: ReturnType<typeof rowAnswerer> | undefined;
   const seeker = epochSeeker(learner, files);
   let epoch = 0;
   /** The learner of the walk-through, created by the first request for it. */
@@ -118,6 +123,10 @@ export async function openInspector(
       return taken;
     },
     result: () => result(epoch),
+    answerTo(asked) {
+      answerRow ??= rowAnswerer(learner);
+      return { epoch, ...answerRow(asked) };
+    },
     async walk(request = NEXT_BATCH) {
       const isStart = request.weights === "start";
       const own = isStart ? await atStart() : inFloat64(learner.network.weights, learner.optimizer);

@@ -130,8 +130,8 @@ describe("numbers in the data's own units", () => {
     expect(values[0]?.[0]).toBeCloseTo(7 + 5, 9);
     expect(values[0]?.[size - 1]).toBeCloseTo(33 + 5, 9);
     expect(points).toEqual([
-      { at: [1], target: 10, part: "training" },
-      { at: [3], target: 30, part: "training" },
+      { at: [1], target: 10, part: "training", row: 1 },
+      { at: [3], target: 30, part: "training", row: 2 },
     ]);
     expect([classes, boundary]).toEqual([null, null]);
   });

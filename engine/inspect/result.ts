@@ -7,11 +7,11 @@ import { UNSCALED } from "../data/scaling.ts";
 import { forwardPass } from "../network/network.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { roundedText } from "../numberText.ts";
-import { largest } from "../training/classes.ts";
 import { determination } from "../training/determination.ts";
 import type { Learner } from "../training/learner.ts";
 import { distributionOf } from "../training/snapshots.ts";
-import { evaluatedPart, evenlySpaced, isClassifier } from "./evaluatedRows.ts";
+import { rowForm } from "./askedRow.ts";
+import { classReader, evaluatedPart, evenlySpaced, isClassifier, targetAt } from "./evaluatedRows.ts";
 import { surfaceReader } from "./surface.ts";
 import type { Feature, Mistake, OutputResult, ResultView } from "./views.ts";
 
@@ -31,6 +31,7 @@ export function resultReader(learner: Learner): (epoch: number) => ResultView {
   const order = network.kernels.allocateIndices(rows.length);
   order.set(rows);
   const surface = surfaceReader(learner);
+  const form = rowForm(examples);
   return (epoch) => {
     const evaluators = outputs.map((output, k) => evaluatorOf(learner, output, k, rows.length));
     for (let from = 0; from < rows.length; from += network.capacity) {
@@ -43,6 +44,7 @@ export function resultReader(learner: Learner): (epoch: number) => ResultView {
       place: { epoch, part, rows: rows.length, of: all.length },
       outputs: evaluators.map((evaluator) => evaluator.result()),
       surface: surface?.() ?? null,
+      form,
     };
   };
 }
@@ -77,29 +79,6 @@ function worst(): { add: (candidate: Candidate) => void; list: Candidate[] } {
 function evaluatorOf(learner: Learner, output: OutputLoss, k: number, rows: number): Evaluator {
   const fit = learner.examples.fit.targets[k];
   return isClassifier(output, fit.classes) ? classEvaluator(learner, output, fit) : numberEvaluator(learner, output, k, rows);
-}
-
-/** Returns a function that reads row `i`'s predicted class, its true class and the score of the true class. */
-export function classReader({
-  plan,
-  step,
-  targets,
-  targetWidth,
-}: OutputLoss): (i: number) => { chosen: number; truth: number; score: number } {
-  const { values, width: units } = step.output;
-  const form = targetForm(plan.loss.name, activationOf(step.layer));
-  const boundary = form === "sign" ? 0 : 0.5;
-  if (units === 1) {
-    return (i) => {
-      const truth = targets[i] > boundary ? 1 : 0;
-      const score = form === "sign" ? (values[i] + 1) / 2 : values[i];
-      return { chosen: values[i] > boundary ? 1 : 0, truth, score: truth === 1 ? score : 1 - score };
-    };
-  }
-  return (i) => {
-    const truth = form === "class_index" ? targets[i] : largest(targets, i, targetWidth);
-    return { chosen: largest(values, i, units), truth, score: values[i * units + truth] };
-  };
 }
 
 function classEvaluator({ examples }: Learner, output: OutputLoss, fit: TargetFit): Evaluator {
@@ -138,6 +117,7 @@ function numberEvaluator({ examples }: Learner, output: OutputLoss, k: number, r
   const listed = Math.min(width, MAX_UNITS);
   const truth = Array.from({ length: listed }, () => new Float64Array(rows));
   const predicted = Array.from({ length: listed }, () => new Float64Array(rows));
+  const numbers = new Uint32Array(rows);
   const determinations = truth.map(determination);
   const mistakes = worst();
   let seen = 0;
@@ -153,6 +133,7 @@ function numberEvaluator({ examples }: Learner, output: OutputLoss, k: number, r
       const list = (of: Float64Array[]): string => of.map((column) => roundedText(column[seen])).join(", ") + rest;
       const squares = squaredError(output, i);
       if (!(squares === 0)) mistakes.add({ row, truth: list(truth), predicted: list(predicted), loss: squares / width });
+      numbers[seen] = row + 1;
       seen++;
     },
     result: () => ({
@@ -162,11 +143,12 @@ function numberEvaluator({ examples }: Learner, output: OutputLoss, k: number, r
       units: truth.map((own, j) => {
         const residuals = own.map((t, i) => t - predicted[j][i]);
         const every = Math.ceil(own.length / MAX_PAIRS);
-        const some = (column: Float64Array): number[] => Array.from(column).filter((_, i) => i % every === 0);
+        const some = (column: Float64Array | Uint32Array): number[] => Array.from(column).filter((_, i) => i % every === 0);
         return {
           name: names[j] ?? `${output.plan.layer}[${j}]`,
           truth: some(own),
           predicted: some(predicted[j]),
+          rows: some(numbers),
           residuals: distributionOf(residuals),
           r2: determinations[j].take(),
         };
@@ -175,10 +157,6 @@ function numberEvaluator({ examples }: Learner, output: OutputLoss, k: number, r
     }),
   };
 }
-
-/** Returns the target of unit j in row `i` of the batch, scaled; 0 or 1 for a class number. */
-const targetAt = ({ targets, targetWidth, step }: OutputLoss, i: number, j: number): number =>
-  targetWidth === step.output.width ? targets[i * targetWidth + j] : targets[i] === j ? 1 : 0;
 
 /** Returns the sum of the squared errors of row `i` of the batch, scaled. */
 export function squaredError(output: OutputLoss, i: number): number {

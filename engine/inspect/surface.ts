@@ -150,6 +150,7 @@ function pointsOf(examples: Examples, target: (row: number) => number): Surface[
       at: Array.from({ length: featureCount }, (_, j) => inOwnUnits(examples, j, features[row * featureCount + j])),
       target: target(row),
       part,
+      row: row + 1,
     }));
   return [...some(parts.train, "training"), ...some(parts.validation, "validation"), ...some(parts.test, "test")];
 }

@@ -53,6 +53,8 @@ export type OutputResult =
         readonly name: string;
         readonly truth: readonly number[];
         readonly predicted: readonly number[];
+        /** The numbers of these rows, as `Mistake.row`. */
+        readonly rows: readonly number[];
         /** true − predicted for every row, not only the listed ones. */
         readonly residuals: Distribution;
         /** NaN if every row has the same target. */
@@ -90,6 +92,8 @@ export interface Surface {
     /** The target: a class number or a value in its own units. */
     readonly target: number;
     readonly part: Part;
+    /** The row's number, as `Mistake.row`. */
+    readonly row: number;
   }[];
   readonly pointsOf: number;
 }
@@ -98,6 +102,70 @@ export interface ResultView {
   readonly place: Place;
   readonly outputs: readonly OutputResult[];
   readonly surface: Surface | null;
+  readonly form: RowForm;
+}
+
+/** What a row consists of that a user writes: the cells of its columns, or the pixels of an image. */
+export interface RowForm {
+  /** The number of rows of the data, which can be chosen by their numbers. */
+  readonly rows: number;
+  /** The columns in the order of the data; none if they are too many, or pixels. */
+  readonly cells: readonly FormCell[];
+  /** The size of an image to draw, and the range of its pixels; null for cells. */
+  readonly image: { readonly width: number; readonly height: number; readonly from: number; readonly to: number } | null;
+}
+
+/** A column of numbers with its range in the data, or a column of words. */
+export type FormCell =
+  | {
+      readonly kind: "number";
+      readonly name: string;
+      readonly from: number;
+      readonly to: number;
+      /** Whether an empty cell is filled in. */
+      readonly canBeEmpty: boolean;
+    }
+  | { readonly kind: "words"; readonly name: string; readonly words: readonly string[] };
+
+/** The network's answer for one row, and the output of each of its layers. */
+export interface AnsweredRow {
+  /** Number of epochs that the weights were trained for. */
+  readonly epoch: number;
+  /** The row's number in the data and the part that it belongs to; null for a row that the user has written. */
+  readonly known: { readonly row: number; readonly part: Part | null } | null;
+  /** The row's cells as texts, in the form's order. */
+  readonly cells: readonly string[];
+  /** The pixels of an image in the form's range; null for cells. */
+  readonly pixels: readonly number[] | null;
+  readonly outputs: readonly RowOutput[];
+  readonly layers: readonly LitLayer[];
+}
+
+export type RowOutput =
+  | {
+      readonly kind: "class";
+      readonly layer: string;
+      readonly classes: readonly string[];
+      /** A score for each class. */
+      readonly scores: readonly number[];
+      readonly areProbabilities: boolean;
+      readonly chosen: string;
+      /** The row's class in the data; null if the row is not in the data. */
+      readonly truth: string | null;
+    }
+  | {
+      readonly kind: "numbers";
+      readonly layer: string;
+      /** The number of the output's units, of which `values` may have only the first. */
+      readonly width: number;
+      readonly values: readonly { readonly name: string; readonly value: number; readonly truth: number | null }[];
+    };
+
+export interface LitLayer {
+  readonly layer: string;
+  readonly shape: readonly number[];
+  /** The output of each unit; of a large layer, of the first ones. */
+  readonly values: readonly number[];
 }
 
 /** A parameter and its gradient over one mini-batch. */

@@ -1,8 +1,8 @@
 /** Finds the training rows that a network classifies wrongly, or the ones with the largest errors if its outputs are numbers. */
 import { forwardPass } from "../network/network.ts";
 import type { Learner } from "../training/learner.ts";
-import { evenlySpaced, isClassifier } from "./evaluatedRows.ts";
-import { classReader, squaredError } from "./result.ts";
+import { classReader, evenlySpaced, isClassifier } from "./evaluatedRows.ts";
+import { squaredError } from "./result.ts";
 
 /** Whether an output of the network is a class. */
 export const hasClasses = ({ outputs, examples }: Learner): boolean =>

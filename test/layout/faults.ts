@@ -109,7 +109,8 @@ function findFaults(): string[] {
   }
 
   for (const canvas of document.querySelectorAll("canvas")) {
-    if (!isSeen(canvas) || canvas.clientWidth === 0) continue;
+    // A canvas to draw on is empty at first.
+    if (!isSeen(canvas) || canvas.clientWidth === 0 || canvas.getAttribute("role") === "application") continue;
     const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: new Uint8ClampedArray(4) };
     const pixels = new Uint32Array(data.buffer);
     if (pixels.every((pixel) => pixel === pixels[0])) faults.push(`${nameOf(canvas)} is empty`);

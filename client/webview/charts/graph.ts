@@ -1,16 +1,20 @@
 /** Types and event handling that both drawings of a network share. */
 import type { LayerFacts, TrainingEventOf } from "../../../engine/events.ts";
+import type { LitLayer } from "../../../engine/inspect/views.ts";
 import { layerKey } from "../../../engine/plan.ts";
 import type { RunState } from "../../runs/runState.ts";
 import type { Theme } from "./theme.ts";
 
 export type Snapshot = TrainingEventOf<"snapshot">;
-export type Paint = "activation" | "gradient";
+/** What the colours show: activations or gradients of a mini-batch, or the outputs for the asked row. */
+export type Paint = "activation" | "gradient" | "row";
 
 export interface GraphFacts {
   readonly state: RunState;
   readonly layers: readonly LayerFacts[];
   readonly paint: Paint;
+  /** The outputs of the layers for the asked row; none without one. */
+  readonly lit: readonly LitLayer[];
   readonly theme: Theme;
   /** Width in pixels that the picture may have. */
   readonly width: number;

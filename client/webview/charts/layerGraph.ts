@@ -2,26 +2,23 @@
 import { Graph, layout } from "@dagrejs/dagre";
 import type { LayerFacts } from "../../../engine/events.ts";
 import { coordinateText, countText, numberText } from "../../../engine/numberText.ts";
-import { lastEpoch, type RunState } from "../../runs/runState.ts";
+import { lastEpoch } from "../../runs/runState.ts";
 import { svg } from "../dom.ts";
 import type { TableData } from "./dataTable.ts";
-import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Snapshot } from "./graph.ts";
+import { type GraphActions, type GraphFacts, revealOnClick, type Snapshot } from "./graph.ts";
 import { css, mix, type Theme } from "./theme.ts";
 
 const [NODE_WIDTH, NODE_HEIGHT] = [168, 56];
 /** Pixels between a layer and the next, by the direction of the layout. */
 const RANK_GAP = { LR: 40, TB: 22 } as const;
 
-export function layerGraph(
-  { state, layers, paint, theme, width: available }: GraphFacts,
-  snapshot: Snapshot | undefined,
-  actions: GraphActions,
-): SVGElement {
+export function layerGraph(facts: GraphFacts, snapshot: Snapshot | undefined, actions: GraphActions): SVGElement {
+  const { layers, paint, theme, width: available } = facts;
   // Left to right if that fits, otherwise top to bottom. A deep network is not laid out twice, since that takes long.
   const across = depthOf(layers) * (NODE_WIDTH + RANK_GAP.LR) <= available + RANK_GAP.LR ? laidOut(layers, "LR") : undefined;
   const graph = across && (across.graph().width ?? 0) <= available ? across : laidOut(layers, "TB");
   const { width = 0, height = 0 } = graph.graph();
-  const values = new Map(layers.map(({ id }) => [id, paintValue(state, snapshot, paint, id)]));
+  const values = new Map(layers.map(({ id }) => [id, paintValue(facts, snapshot, id)]));
   const shade = shadeBy([...values.values()]);
   const root = svg(
     "svg",
@@ -119,19 +116,28 @@ function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y
 }
 
 /** Returns the layers with what their colours show. */
-export function layerTable(state: RunState, snapshot: Snapshot | undefined, paint: Paint): TableData {
+export function layerTable(facts: Pick<GraphFacts, "state" | "paint" | "lit">, snapshot: Snapshot | undefined): TableData {
+  const { state, paint } = facts;
   const title = paint === "gradient" ? "‖gradient‖" : "root mean square of the output";
   return {
     caption: "Layers",
     columns: ["layer", "kind", "inputs", "output", "parameters", title],
     rows: (state.started?.layers ?? []).map(({ id, kind, inputs, shape, parameters }) => {
-      const value = paintValue(state, snapshot, paint, id);
+      const value = paintValue(facts, snapshot, id);
       return [id, kind, inputs.join(", "), shape.join(" × "), countText(parameters), value === null ? "–" : numberText(value)];
     }),
   };
 }
 
-function paintValue(state: RunState, snapshot: Snapshot | undefined, paint: Paint, id: string): number | null {
+function paintValue(
+  { state, paint, lit }: Pick<GraphFacts, "state" | "paint" | "lit">,
+  snapshot: Snapshot | undefined,
+  id: string,
+): number | null {
+  if (paint === "row") {
+    const values = lit.find(({ layer }) => layer === id)?.values;
+    return values ? Math.hypot(...values) / Math.sqrt(Math.max(1, values.length)) : null;
+  }
   if (paint === "activation") {
     const own = snapshot?.outputs.find(({ layer }) => layer === id)?.values;
     return own ? own.norm / Math.sqrt(Math.max(1, own.count)) : null;

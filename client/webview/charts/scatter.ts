@@ -86,7 +86,7 @@ function chartSection(
 }
 
 export function scatterChart(unit: Unit, theme: Theme, actions: Actions, heading: HTMLElement | null, height = 260): HTMLElement {
-  const { name, truth, predicted, r2, residuals } = unit;
+  const { name, truth, predicted, rows, r2, residuals } = unit;
   const order = truth.map((_, k) => k).sort((a, b) => (truth[a] ?? 0) - (truth[b] ?? 0));
   const x = order.map((k) => truth[k] ?? 0);
   const y = order.map((k) => predicted[k] ?? Number.NaN);
@@ -98,9 +98,14 @@ export function scatterChart(unit: Unit, theme: Theme, actions: Actions, heading
   };
   const perfect = { label: "a perfect prediction", stroke: theme.colours.faint, dash: [4, 4], width: 1, points: { show: false } };
   const titles = { x: `target ${name}`, y: "prediction" };
-  const container = plotIn(
-    (at) => new uPlot(plotOptions(theme, at, height, { ...titles, series: [perfect, points] }), [x, x, y] as uPlot.AlignedData, at),
-  );
+  const container = plotIn((at) => {
+    const plot = new uPlot(plotOptions(theme, at, height, { ...titles, series: [perfect, points] }), [x, x, y] as uPlot.AlignedData, at);
+    plot.over.addEventListener("click", () => {
+      const row = rows[order[plot.cursor.idx ?? -1] ?? -1];
+      if (row !== undefined) actions.askRow({ by: "number", row });
+    });
+    return plot;
+  });
   const shown =
     truth.length < residuals.count
       ? `${countText(truth.length)} of ${countText(residuals.count)} rows are drawn`

@@ -1,17 +1,18 @@
 /** A network's output with the data points: over the plane of two features, or as a curve along a single feature. */
 import uPlot from "uplot";
 import type { Surface } from "../../../engine/inspect/views.ts";
-import { countText, numberText } from "../../../engine/numberText.ts";
-import { element, pointIn, setText, sharpCanvas } from "../dom.ts";
+import { countText, numberText, rounded } from "../../../engine/numberText.ts";
+import { element, setText, sharpCanvas } from "../dom.ts";
 import type { Actions } from "../model.ts";
 import { fillAbove, strokeContour } from "./contour.ts";
 import { dataTable, evenlySpaced, type TableData } from "./dataTable.ts";
 import { pictureButtons } from "./pictureFiles.ts";
+import { PLANE_MARGINS, planePointer } from "./planePointer.ts";
 import { plotOptions } from "./scatter.ts";
 import { fitted } from "./shortName.ts";
 import { css, lineColour, lineRgb, mix, negative, positive, type Rgb, type Theme } from "./theme.ts";
 
-const [LEFT, BOTTOM, TOP, RIGHT] = [56, 36, 8, 8];
+const [LEFT, BOTTOM, TOP, RIGHT] = PLANE_MARGINS;
 /** Shares of a hue at the boundary and where the output is surest. */
 const [PALEST, STRONGEST] = [0.08, 0.63];
 
@@ -27,12 +28,15 @@ export function surfaceChart(actions: Actions, height: number) {
   const readout = element("p", "readout");
   const numbers = dataTable("the output", () => (drawn ? tableOf(drawn.surface) : { caption: "", columns: [], rows: [] }));
   const note = element("p", "note");
-  const curve = outputCurve(height);
+  const curve = outputCurve(height, actions.askRow);
   let drawn: Drawn | undefined;
+  /** The asked row. */
+  let marked: readonly number[] | null = null;
   const plane = sharpCanvas("plane", height, (context, width, high) => {
-    if (drawn && isPlane(drawn.surface)) paintPlane({ context, width, height: high }, drawn);
+    if (drawn && isPlane(drawn.surface)) paintPlane({ context, width, height: high }, drawn, [marked, point.place()]);
   });
   plane.canvas.setAttribute("role", "img");
+  plane.canvas.tabIndex = 0;
   const save = (_name: string, format: "png" | "svg", base64: string): void =>
     actions.send({ kind: "exportPicture", name: "result", format, base64 });
   heading.append(
@@ -43,15 +47,20 @@ export function surfaceChart(actions: Actions, height: number) {
       numbers.button,
     ),
   );
-  plane.canvas.addEventListener("pointermove", (event) => {
-    if (!drawn) return;
-    const { x, y, width, height: high } = pointIn(plane.canvas, event);
-    const u = (x - LEFT) / (width - LEFT - RIGHT);
-    const v = 1 - (y - TOP) / (high - TOP - BOTTOM);
-    if (u < 0 || u > 1 || v < 0 || v > 1) return;
-    setText(readout, outputAt(drawn.surface, u, v));
+  const point = planePointer(plane.canvas, () => drawn?.surface, {
+    show(u, v) {
+      if (drawn) setText(readout, outputAt(drawn.surface, u, v));
+      plane.draw();
+    },
+    ask: actions.askRow,
   });
   return {
+    /** Marks the asked row, by its numbers in the order of the features. */
+    mark(place: readonly number[] | null): void {
+      if (String(place) === String(marked)) return;
+      marked = place;
+      plane.draw();
+    },
     element: element("section", "", heading, plane.element, curve.element, readout, legend, note, numbers.element),
     draw(surface: Surface, theme: Theme): void {
       drawn = { surface, theme };
@@ -62,7 +71,7 @@ export function surfaceChart(actions: Actions, height: number) {
       else curve.draw(drawn);
       plane.canvas.setAttribute(
         "aria-label",
-        `The network's output over ${surface.features.join(" and ")}, with ${surface.points.length} points`,
+        `The network's output over ${surface.features.join(" and ")}, with ${surface.points.length} points. The arrow keys move, Enter asks the network about the place.`,
       );
       legend.replaceChildren(...legendOf(drawn));
       setText(note, noteOf(surface));
@@ -133,7 +142,7 @@ interface Canvas {
   readonly height: number;
 }
 
-function paintPlane(canvas: Canvas, drawn: Drawn): void {
+function paintPlane(canvas: Canvas, drawn: Drawn, marks: readonly (readonly number[] | null)[]): void {
   const { context, width, height } = canvas;
   const { surface, theme } = drawn;
   const { size, values, boundary, crossings } = surface;
@@ -158,6 +167,7 @@ function paintPlane(canvas: Canvas, drawn: Drawn): void {
     strokeContour(context, plane);
   }
   paintPoints(canvas, drawn);
+  for (const mark of marks) if (mark) paintMark(canvas, drawn, mark);
   paintAxes(canvas, drawn);
 }
 
@@ -199,6 +209,27 @@ function paintPoints({ context, width, height }: Canvas, { surface: { values, fr
     context.fill();
     context.stroke();
   }
+}
+
+/** Paints a ring with a cross around a place. */
+function paintMark({ context, width, height }: Canvas, { surface: { from, to }, theme }: Drawn, [a = 0, b = 0]: readonly number[]): void {
+  const share = (value: number, j: number): number => (value - (from[j] ?? 0)) / ((to[j] ?? 1) - (from[j] ?? 0));
+  const x = LEFT + share(a, 0) * (width - LEFT - RIGHT);
+  const y = TOP + (1 - share(b, 1)) * (height - TOP - BOTTOM);
+  context.beginPath();
+  context.arc(x, y, 7, 0, 2 * Math.PI);
+  for (const [dx, dy] of [
+    [-1, 0],
+    [1, 0],
+    [0, -1],
+    [0, 1],
+  ] as const) {
+    context.moveTo(x + 7 * dx, y + 7 * dy);
+    context.lineTo(x + 12 * dx, y + 12 * dy);
+  }
+  context.strokeStyle = theme.colours.foreground;
+  context.lineWidth = 1.6;
+  context.stroke();
 }
 
 function paintAxes({ context, width, height }: Canvas, { surface: { from, to, features }, theme }: Drawn): void {
@@ -248,14 +279,19 @@ function extent(values: readonly number[]): [number, number] {
 }
 
 /** The output along the only feature, with the data points. */
-function outputCurve(height: number) {
+function outputCurve(height: number, ask: Actions["askRow"]) {
   const container = element("div", "canvas");
   let plot: uPlot | undefined;
   return {
     element: container,
     draw(drawn: Drawn): void {
       plot?.destroy();
-      plot = curveOf(container, drawn, height);
+      const made = curveOf(container, drawn, height);
+      made.over.addEventListener("click", () => {
+        const at = made.posToVal(made.cursor.left ?? 0, "x");
+        ask({ by: "cells", cells: [String(rounded(at, 4))] });
+      });
+      plot = made;
     },
   };
 }

@@ -166,12 +166,13 @@ function namesOf(k: number, { layers, places }: Drawn): SVGElement[] {
 
 const MOST_LETTERS = Math.floor(MOST_NAME / LETTER);
 
-function circlesOf(k: number, { layers, snapshot, places, paint, theme, actions }: Drawn): SVGElement[] {
+function circlesOf(k: number, { layers, snapshot, places, paint, lit, theme, actions }: Drawn): SVGElement[] {
   const layer = layers[k];
   if (!layer) return [];
   const means = snapshot.outputs.find((one) => one.layer === layer.id)?.means;
   const bias = snapshot.parameters.find((one) => one.layer === layer.id && one.name === "bias");
-  const shades = paint === "gradient" ? bias?.gradients : means;
+  const outputs = lit.find((one) => one.layer === layer.id)?.values;
+  const shades = { gradient: bias?.gradients, activation: means, row: outputs }[paint];
   const largest = Math.max(...(shades?.map(Math.abs) ?? []), 1e-12);
   return Array.from({ length: places.widths[k] ?? 0 }, (_, unit) => {
     const { x, y } = places.at(k, unit);
@@ -186,6 +187,7 @@ function circlesOf(k: number, { layers, snapshot, places, paint, theme, actions 
     });
     const words = [
       nameOf(layers, k, unit),
+      ...(outputs ? [`${numberText(outputs[unit] ?? Number.NaN)} for the asked row`] : []),
       ...(means ? [`mean ${numberText(means[unit] ?? 0)} over the batch`] : []),
       ...(bias?.values ? [`bias ${numberText(bias.values[unit] ?? 0)}`] : []),
       ...(bias?.gradients ? [`its gradient ${numberText(bias.gradients[unit] ?? 0)}`] : []),

@@ -36,6 +36,7 @@ export function networkPicture(actions: Actions, height: number | null = null) {
     tip.hidden = true;
   });
   let drawn = "";
+  let lit: Model["answers"]["row"];
   let width = 0;
   let redraw = (): void => undefined;
   new ResizeObserver(() => {
@@ -54,10 +55,12 @@ export function networkPicture(actions: Actions, height: number | null = null) {
       const { layers } = state.started;
       const snapshot = snapshotAt(model);
       const showsUnits = wanted === "units" && snapshot !== undefined && canShowUnits(layers, snapshot);
+      const { row } = model.answers;
       const key = [state.facts.id, snapshot?.epoch, paint, showsUnits, width, snapshot ? "" : lastEpoch(state)?.epoch].join(" ");
-      if ((key === drawn && !mustRebuild) || width === 0) return;
+      if ((key === drawn && row === lit && !mustRebuild) || width === 0) return;
       drawn = key;
-      const facts = { state, layers, paint, theme, width, height };
+      lit = row;
+      const facts = { state, layers, paint, lit: row?.layers ?? [], theme, width, height };
       const graphActions = { describe, reveal: actions.reveal };
       tip.hidden = true;
       picture.replaceChildren(showsUnits ? unitGraph(facts, snapshot, graphActions) : layerGraph(facts, snapshot, graphActions));

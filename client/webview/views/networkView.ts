@@ -1,4 +1,5 @@
 /** The network as a graph: its layers with shapes and parameters, or every unit and weight of a small network. */
+import type { AnsweredRow } from "../../../engine/inspect/views.ts";
 import { countText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import { dataTable, type TableData } from "../charts/dataTable.ts";
@@ -7,10 +8,13 @@ import { layerTable } from "../charts/layerGraph.ts";
 import { unitTable } from "../charts/unitGraph.ts";
 import { checkbox, choice, element, setText } from "../dom.ts";
 import { type Actions, snapshotAt, type View } from "../model.ts";
+import { litLayers } from "./litLayers.ts";
 import { canShowUnits, networkPicture } from "./networkPicture.ts";
 
 export function networkView(actions: Actions): View {
   let paint: Paint = "gradient";
+  /** The answer about a row that was drawn last. A new one is shown at once. */
+  let drawnRow: AnsweredRow | undefined;
   let isWhole = false;
   const paints = choice("Colour", (value) => {
     paint = value as Paint;
@@ -22,6 +26,7 @@ export function networkView(actions: Actions): View {
   });
   const picture = networkPicture(actions);
   const note = element("p", "note");
+  const lit = litLayers();
   let table: () => TableData = () => ({ caption: "", columns: [], rows: [] });
   const numbers = dataTable("the network", () => table());
 
@@ -33,10 +38,17 @@ export function networkView(actions: Actions): View {
       picture.element,
       note,
       numbers.element,
+      lit.element,
     ),
     draw(model, _memory, mustRebuild) {
       const { state } = model;
       if (!state?.started) return;
+      const { row } = model.answers;
+      if (row !== drawnRow) {
+        if (!drawnRow && row) paint = "row";
+        if (!row && paint === "row") paint = "activation";
+        drawnRow = row;
+      }
       const snapshot = snapshotAt(model);
       const isSmall = canShowUnits(state.started.layers, snapshot);
       units.element.hidden = !isSmall;
@@ -45,17 +57,28 @@ export function networkView(actions: Actions): View {
         [
           { value: "gradient", label: "By gradient" },
           { value: "activation", label: "By activation" },
+          ...(row ? [{ value: "row", label: "By the asked row" }] : []),
         ],
         paint,
       );
       const { layers } = state.started;
       const showsUnits = isSmall && !isWhole && snapshot !== undefined;
-      table = () => (showsUnits ? unitTable(layers, snapshot) : layerTable(state, snapshot, paint));
+      table = () => (showsUnits ? unitTable(layers, snapshot) : layerTable({ state, paint, lit: row?.layers ?? [] }, snapshot));
       numbers.draw();
       picture.draw(model, paint, isWhole ? "layers" : "units", mustRebuild);
-      setText(note, noteOf(state, snapshot, paint, showsUnits));
+      setText(note, paint === "row" && row ? rowNote(row, showsUnits) : noteOf(state, snapshot, paint, showsUnits));
+      lit.element.hidden = paint !== "row" || !row;
+      if (paint === "row" && row) lit.draw(row, model.theme);
     },
   };
+}
+
+function rowNote({ known, epoch }: AnsweredRow, showsUnits: boolean): string {
+  const row = known ? `row ${countText(known.row)} of the data` : "your row";
+  const after = `with the weights after epoch ${countText(epoch)}`;
+  return showsUnits
+    ? `Circles show the output of each unit for ${row}, relative to the largest in the layer, and lines the weights: orange if positive, blue if negative; ${after}. Result asks about another row.`
+    : `Colour shows the root mean square of each layer's output for ${row}, stronger for larger values, ${after}. Result asks about another row.`;
 }
 
 function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, showsUnits: boolean): string {

@@ -5,9 +5,10 @@ import { countText, numberText } from "../../../engine/numberText.ts";
 import { residualChart, scatterChart } from "../charts/scatter.ts";
 import { surfaceChart } from "../charts/surfaceChart.ts";
 import type { Theme } from "../charts/theme.ts";
-import { button, element, setText } from "../dom.ts";
-import type { Actions, View } from "../model.ts";
+import { button, element, link, setText } from "../dom.ts";
+import { type Actions, askedPlace, type View } from "../model.ts";
 import { resultAsker } from "./askedResult.ts";
+import { askSection } from "./askSection.ts";
 import { confusion } from "./confusion.ts";
 
 export function resultView(actions: Actions): View {
@@ -15,10 +16,16 @@ export function resultView(actions: Actions): View {
   const head = element("p", "note");
   const surface = surfaceChart(actions, 380);
   const outputs = element("div", "outputs");
+  const ask = askSection(actions);
   const resultNow = resultAsker(actions);
   let drawn: ResultView | undefined;
   return {
-    element: element("div", "tab", element("div", "controls", head, refresh), element("div", "halves", surface.element, outputs)),
+    element: element(
+      "div",
+      "tab",
+      element("div", "controls", head, refresh),
+      element("div", "halves asked", element("div", "", surface.element, ask.element), outputs),
+    ),
     draw(model, _memory, mustRebuild) {
       const { state, answers, theme } = model;
       if (!state) return;
@@ -27,8 +34,11 @@ export function resultView(actions: Actions): View {
       refresh.hidden = problem === undefined;
       setText(head, problem ?? (result ? headOf(result) : "Evaluating the network…"));
       surface.element.hidden = !result?.surface;
-      outputs.hidden = !result;
-      if (!result || (result === drawn && !mustRebuild)) return;
+      outputs.hidden = ask.element.hidden = !result;
+      if (!result) return;
+      ask.draw(model, result, mustRebuild);
+      if (result.surface) surface.mark(askedPlace(model, result));
+      if (result === drawn && !mustRebuild) return;
       drawn = result;
       if (result.surface) surface.draw(result.surface, theme);
       outputs.replaceChildren(...result.outputs.map((output) => outputSection(output, result, theme, actions)));
@@ -49,7 +59,8 @@ function outputSection(output: OutputResult, { outputs }: ResultView, theme: The
   const section = element("section", "output");
   if (output.kind === "classes") {
     section.append(title("Confusion matrix"), confusion(output, theme));
-    if (output.mistakes.length > 0) section.append(title("Worst mistakes"), mistakes(output.mistakes, output.asked - output.right));
+    if (output.mistakes.length > 0)
+      section.append(title("Worst mistakes"), mistakes(output.mistakes, output.asked - output.right, actions));
     else section.append(element("p", "note", "Every row is classified correctly."));
   } else {
     for (const unit of output.units)
@@ -60,7 +71,7 @@ function outputSection(output: OutputResult, { outputs }: ResultView, theme: The
     if (output.units.length < output.width)
       section.append(element("p", "note", `The first ${output.units.length} of ${output.width} units are shown.`));
     else if (output.units.length > 1) section.append(element("p", "note", meanText(output.units.map(({ r2 }) => r2))));
-    if (output.mistakes.length > 0) section.append(title("Largest errors"), mistakes(output.mistakes, null));
+    if (output.mistakes.length > 0) section.append(title("Largest errors"), mistakes(output.mistakes, null, actions));
   }
   return section;
 }
@@ -74,7 +85,7 @@ function meanText(all: readonly number[]): string {
     : `R² ${numberText(mean)}: the mean of ${columns}.`;
 }
 
-function mistakes(list: readonly Mistake[], all: number | null): HTMLElement {
+function mistakes(list: readonly Mistake[], all: number | null, { askRow }: Actions): HTMLElement {
   const images = list.some(({ image }) => image !== null);
   const shown = element("ol", images ? "mistakes images" : "mistakes");
   for (const { row, truth, predicted, loss, features, image } of list) {
@@ -82,7 +93,9 @@ function mistakes(list: readonly Mistake[], all: number | null): HTMLElement {
     if (all === null) words.replaceChildren(`true ${truth}, predicted ${predicted}`);
     const item = element("li", "");
     if (image) item.append(pixels(image, `row ${row}`));
-    item.append(words, element("span", "faint", ` · row ${countText(row)}${all === null ? "" : ` · loss ${numberText(loss)}`}`));
+    const asks = link(`row ${countText(row)}`, () => askRow({ by: "number", row }));
+    asks.title = "Ask the network about this row";
+    item.append(words, element("span", "faint", " · ", asks, all === null ? "" : ` · loss ${numberText(loss)}`));
     if (features.length > 0)
       item.append(element("span", "faint", ` · ${features.map(({ name, value }) => `${name} ${value}`).join(", ")}`));
     shown.append(item);
