@@ -48,6 +48,18 @@ export interface UntrainedRow {
   readonly tolerance: number;
 }
 
+/** The expectations of an `expect` block. */
+export interface ExpectPlan {
+  readonly tests: readonly ExpectationPlan[];
+  /** The most by which a number may differ from the expected one. */
+  readonly tolerance: number;
+}
+
+/** An expectation: a row of inputs with the outputs that it must have, or a claim about a metric, such as `accuracy >= 0.9`. */
+export type ExpectationPlan =
+  | { readonly kind: "row"; readonly features: readonly (number | string)[]; readonly targets: readonly (number | string)[] }
+  | { readonly kind: "claim"; readonly metric: string; readonly operator: string; readonly value: number };
+
 export type ParameterStart =
   | { readonly kind: "initializer"; readonly use: Configured<"initializers"> }
   /** Row by row, as many numbers as the shape has. */

@@ -2,8 +2,9 @@
  * The custom messages between the editor and the language server, with the types of their parameters and results. Types only:
  * client and server bundle different copies of the protocol's library, so they can't share its request objects.
  */
-import type { CancellationToken } from "vscode-languageserver";
-import type { UntrainedPlan } from "../engine/plan.ts";
+import type { CancellationToken, Range } from "vscode-languageserver";
+import type { ExpectPlan, UntrainedPlan } from "../engine/plan.ts";
+import type { TestSubject } from "./language/expectPlans.ts";
 import type { Planned } from "./language/toPlan.ts";
 import type { ServerOptions, ServerSettings } from "./settings.ts";
 
@@ -18,6 +19,10 @@ export interface ServerRequests {
   readonly "backprop/trainings": Request<FileParams, readonly TrainingChoice[]>;
   /** The models of a document without a `train` block, unsaved changes included; none if it has one. */
   readonly "backprop/untrained": Request<FileParams, readonly UntrainedChoice[]>;
+  /** The `expect` blocks of a file, of an open document with its unsaved changes. Data files are not read for a file that is not open. */
+  readonly "backprop/expectations": Request<FileParams, ExpectBlocks>;
+  /** The same of an open document, with all that is needed to test them. */
+  readonly "backprop/tests": Request<FileParams, TestChoices>;
 }
 
 /** Notifications from the client to the server. */
@@ -64,7 +69,13 @@ export interface TrainingChoice {
   /** Lines (from 0) of the source map's keys when the plan was made. */
   readonly lines: Readonly<Record<string, number>>;
   /** The error that prevents the training, with its line from 0. */
-  readonly problem: { readonly line: number; readonly message: string } | null;
+  readonly problem: Problem | null;
+}
+
+/** An error, with its line from 0. */
+export interface Problem {
+  readonly line: number;
+  readonly message: string;
 }
 
 /** A model of a document without a training. */
@@ -74,6 +85,44 @@ export interface UntrainedChoice {
   readonly plan: UntrainedPlan | null;
   /** Lines (from 0) of the model's layers, by their keys in a source map. */
   readonly lines: Readonly<Record<string, number>>;
+}
+
+/** A line of an `expect` block. */
+export interface ExpectTest {
+  readonly kind: "row" | "claim";
+  /** The line with single blanks. */
+  readonly text: string;
+  readonly range: Range;
+}
+
+export interface ExpectBlock {
+  /** The model, and the data after `on`. */
+  readonly label: string;
+  /** The whole block. */
+  readonly range: Range;
+  readonly tests: readonly ExpectTest[];
+}
+
+export interface ExpectBlocks {
+  readonly blocks: readonly ExpectBlock[];
+  /** Whether the text has a syntax error, so that blocks and lines may be missing. */
+  readonly isDamaged: boolean;
+}
+
+/** An `expect` block with all that is needed to test it. */
+export interface TestChoice extends ExpectBlock {
+  /** The expectations of `tests`, in their order. */
+  readonly plan: ExpectPlan;
+  /** null if the block can't be tested. */
+  readonly subject: TestSubject | null;
+  /** The error that prevents the test, with its line from 0. */
+  readonly problem: Problem | null;
+}
+
+export interface TestChoices extends ExpectBlocks {
+  readonly blocks: readonly TestChoice[];
+  /** The trainings of the document, to which the subjects refer. */
+  readonly trainings: readonly TrainingChoice[];
 }
 
 /** One end of the connection: the server's `Connection` or the editor's `LanguageClient`. */

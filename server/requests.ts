@@ -22,6 +22,7 @@ import { codeLens, serverLens } from "./features/codeLens.ts";
 import { completion, pathPrefix } from "./features/completion.ts";
 import { documentLinks } from "./features/documentLinks.ts";
 import { documentSymbols } from "./features/documentSymbols.ts";
+import { expectBlocks, testChoices } from "./features/expectations.ts";
 import { folding } from "./features/folding.ts";
 import { formatting, formattingOnType } from "./features/formatting.ts";
 import { hover } from "./features/hover.ts";
@@ -35,12 +36,12 @@ import { selectionRange } from "./features/selectionRanges.ts";
 import { encoded, semanticTokens } from "./features/semanticTokens.ts";
 import { signatureHelp } from "./features/signatureHelp.ts";
 import { trainings, untrained } from "./features/trainings.ts";
-import type { Analysis } from "./language/analysis.ts";
+import { type Analysis, analyse } from "./language/analysis.ts";
 import type { Span } from "./language/syntax/span.ts";
 import { locate } from "./locate.ts";
 import { isTooLong } from "./longTexts.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
-import { answerWith, type ServerRequests } from "./protocol.ts";
+import { answerWith, type ExpectBlocks, type ServerRequests } from "./protocol.ts";
 import type { Session, TextFormat } from "./session.ts";
 import { showMessage } from "./showMessage.ts";
 import { symbolsInWorkspace } from "./workspaceNames.ts";
@@ -135,7 +136,29 @@ function answerFindings({ connection, session, documents, answer, answerForAny }
       documents.forget(uri);
       return answerForAny(uri, token, [], (analysis, document) => untrained(analysis, (offset) => document.positionAt(offset).line));
     },
+    async "backprop/expectations"({ uri }, token) {
+      if (documents.get(uri))
+        return await answer(uri, token, NO_BLOCKS, (analysis, document) => expectBlocks(analysis, rangesIn(document)));
+      session.requireRunning();
+      return await blocksOfClosed(uri, session, documents);
+    },
+    "backprop/tests"({ uri }, token) {
+      documents.forget(uri);
+      return answerForAny(uri, token, { ...NO_BLOCKS, blocks: [], trainings: [] }, (analysis, document) =>
+        testChoices(analysis, rangesIn(document), (offset) => document.positionAt(offset).line),
+      );
+    },
   });
+}
+
+/** The answer for a document without expectations. */
+const NO_BLOCKS: ExpectBlocks = { blocks: [], isDamaged: false };
+
+/** Returns the `expect` blocks of a file of the workspace that is not open; none if it can't be read. */
+async function blocksOfClosed(uri: string, session: Session, documents: OpenDocuments): Promise<ExpectBlocks> {
+  const text = await session.files.text(uri, session.folders()).catch(() => "");
+  const document = documents.closed(uri, text);
+  return isTooLong(document) ? NO_BLOCKS : expectBlocks(analyse(text), rangesIn(document));
 }
 
 /** Help while typing. */

@@ -4,6 +4,7 @@ import type { TrainingChoice, UntrainedChoice } from "../../server/protocol.ts";
 import type { Panels } from "./panel/panels.ts";
 import type { RunActions } from "./runs/runActions.ts";
 import type { RunStore } from "./runs/runStore.ts";
+import type { TestExplorer } from "./tests/testExplorer.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 
 export interface CommandParts {
@@ -15,6 +16,7 @@ export interface CommandParts {
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
   /** Asks the server for the models of a document without a training. */
   readonly modelsOf: (document: vscode.Uri) => Promise<readonly UntrainedChoice[]>;
+  readonly tests: Pick<TestExplorer, "test">;
   readonly restartServer: () => Promise<void>;
   /** Path of the bundled terminal command. */
   readonly program: string;

@@ -22,7 +22,7 @@ type Command = (parts: CommandParts, ...args: readonly unknown[]) => unknown;
 
 export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.train": (parts, file, which) => trainDocument(parts, file, typeof which === "number" ? which : undefined),
-  "backprop.test": (parts, file) => runTask(parts, file, "test"),
+  "backprop.test": (parts, file, block) => testDocument(parts, file, typeof block === "number" ? block : undefined),
   "backprop.gradcheck": (parts, file, run) => runTask(parts, file, "gradcheck", typeof run === "string" ? run : undefined),
   "backprop.debug": (_parts, file, run, batch) =>
     debug(file, { ...(batch as object | undefined), ...(typeof run === "string" && { run }) }),
@@ -158,6 +158,16 @@ async function chosen(choices: readonly TrainingChoice[], which: number | string
     { placeHolder: "Which training?" },
   );
   return picked?.choice;
+}
+
+/** Tests the document's current text, saved or not: one of its `expect` blocks, or all. */
+async function testDocument({ tests }: CommandParts, file: unknown, block: number | undefined): Promise<void> {
+  const document = documentFrom(file);
+  if (!document) void showInformation("Open a .nn file to test its expectations.");
+  else if ((await tests.test(document, block).catch(reportServer)) === false)
+    void showInformation(
+      `${nameOf(document)} has no \`expect\` block, so there is nothing to test. Add one: the completion list has a template.`,
+    );
 }
 
 /** Runs the command in a terminal, where its output stays readable. Findings appear in the Problems view too. */

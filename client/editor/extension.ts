@@ -19,6 +19,7 @@ import { RunStore } from "./runs/runStore.ts";
 import { runPlaces, workspaceStorage } from "./runs/runsFolder.ts";
 import { showRuns } from "./runs/runsTree.ts";
 import { provideTasks } from "./tasks.ts";
+import { TestExplorer } from "./tests/testExplorer.ts";
 import { DocumentLines } from "./trainings/documentLines.ts";
 import { showFindings } from "./trainings/findingDiagnostics.ts";
 import { showGradientHints } from "./trainings/gradientHints.ts";
@@ -50,6 +51,7 @@ interface Parts extends CommandParts {
   readonly inspections: Inspections;
   readonly documentLines: DocumentLines;
   readonly language: LanguageServer<LanguageClient>;
+  readonly tests: TestExplorer;
 }
 
 export function activate(context: vscode.ExtensionContext): BackpropApi {
@@ -102,6 +104,14 @@ function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.Extensi
     language,
     trainings,
     panels,
+    tests: new TestExplorer({
+      workerFile: inDist("trainer.js"),
+      trainings,
+      inspections,
+      expectationsOf: (file) => language.expectations(file),
+      testsOf: (document) => language.testsForCertain(document),
+      log,
+    }),
     store,
     runActions,
     program: inDist("nn.js"),
@@ -123,6 +133,7 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   own.trainings,
   own.inspections,
   own.panels,
+  own.tests,
   own.documentLines,
   showFindings(own.trainings, own.documentLines, own.findingLenses),
   vscode.languages.registerCodeLensProvider({ language: "nn" }, own.findingLenses),

@@ -24,6 +24,10 @@ export function shownName(file: string, files: Iterable<string>): string {
   return folder === "" ? baseName(file) : `${baseName(file)} (${folder})`;
 }
 
+/** Whether it is a network that can be edited, rather than an older version of one beside it. */
+export const isOwnFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
+  languageId === "nn" && (uri.scheme === "untitled" || vscode.workspace.fs.isWritableFileSystem(uri.scheme) !== false);
+
 /** A renamed file or folder, by URI. */
 export interface Rename {
   readonly from: string;

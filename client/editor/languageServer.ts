@@ -1,5 +1,5 @@
 /** The language server through the window's life: started with the extension, and again by the user or for a training. */
-import { serverOf, type TrainingChoice, type UntrainedChoice } from "../../server/protocol.ts";
+import { type ExpectBlocks, serverOf, type TestChoices, type TrainingChoice, type UntrainedChoice } from "../../server/protocol.ts";
 
 /** The part of a language client that this file uses. `start` does nothing while the server runs. */
 export interface ServerClient {
@@ -59,6 +59,17 @@ export class LanguageServer<Client extends ServerClient = ServerClient> {
   /** Asks for the models of a document without a training. The server is started if it does not run. */
   async untrained(document: string): Promise<readonly UntrainedChoice[]> {
     return await serverOf(await this.running())("backprop/untrained", { uri: document });
+  }
+
+  /** Asks for the expectations of a file. The server is started if it does not run. */
+  async expectations(file: string): Promise<ExpectBlocks> {
+    return await serverOf(await this.running())("backprop/expectations", { uri: file });
+  }
+
+  /** Asks for all that is needed to test a document. The server is started if it does not run, and again if it ends during the question. */
+  async testsForCertain(document: string): Promise<TestChoices> {
+    const ask = async (): Promise<TestChoices> => await serverOf(await this.running())("backprop/tests", { uri: document });
+    return await ask().catch(ask);
   }
 
   #loaded(): Promise<Client> {

@@ -1,10 +1,10 @@
 /** The messages between the extension and an inspector worker. */
 import * as v from "valibot";
 import { readAnswer, readRequest } from "../node/remoteReads.ts";
-import { trainingPlan, untrainedPlan } from "./planSchemas.ts";
+import { expectPlan, networkPlan, trainingPlan, untrainedPlan } from "./planSchemas.ts";
 import { answer, question } from "./questions.ts";
 import { byteArray, count, list, object, precision, text } from "./valueSchemas.ts";
-import { untrainedView, walkStages } from "./viewSchemas.ts";
+import { expectationResults, untrainedView, walkStages } from "./viewSchemas.ts";
 
 export const toInspector = v.variant("kind", [
   /** `data` is the hash of the data that the run was trained on (engine/training/origin.ts); null if it is not known. */
@@ -18,6 +18,10 @@ export const toInspector = v.variant("kind", [
   object({ kind: v.literal("look"), id: count, plans: list(untrainedPlan) }),
   /** A row of such a model, to walk through its layers. */
   object({ kind: v.literal("walkRow"), id: count, plan: untrainedPlan, row: count }),
+  /** `expect` blocks, to test on the run's network with the checkpoint's weights. */
+  object({ kind: v.literal("test"), id: count, checkpoint: byteArray, expects: list(expectPlan) }),
+  /** `expect` blocks, to test on a model without a training. `plan` has the data on which claims are measured. */
+  object({ kind: v.literal("testUntrained"), id: count, network: networkPlan, plan: v.nullable(trainingPlan), expects: list(expectPlan) }),
   ...readAnswer.options,
 ]);
 export type ToInspector = v.InferOutput<typeof toInspector>;
@@ -28,6 +32,8 @@ export const fromInspector = v.variant("kind", [
   object({ kind: v.literal("answer"), id: count, answer, otherData: v.nullable(text) }),
   object({ kind: v.literal("looked"), id: count, views: list(untrainedView) }),
   object({ kind: v.literal("walkedRow"), id: count, stages: walkStages }),
+  /** The results of each `expect` block. */
+  object({ kind: v.literal("tested"), id: count, results: list(expectationResults) }),
   /** Why the question has no answer, as a message for the user. `isOtherData`: the data have changed since the training. */
   object({ kind: v.literal("problem"), id: count, message: text, isOtherData: v.boolean() }),
 ]);

@@ -14,7 +14,15 @@ import { metrics } from "../../engine/catalog/metrics.ts";
 import { isStepSchedule, optimizers, schedules } from "../../engine/catalog/optimizers.ts";
 import { parameterFacts } from "../../engine/catalog/parameters.ts";
 import { generators, sources } from "../../engine/catalog/sources.ts";
-import type { MetricPlan, PlannedLayer, PlannedParameter, TrainingPlan, UntrainedPlan } from "../../engine/plan.ts";
+import type {
+  ExpectPlan,
+  MetricPlan,
+  NetworkPlan,
+  PlannedLayer,
+  PlannedParameter,
+  TrainingPlan,
+  UntrainedPlan,
+} from "../../engine/plan.ts";
 import { amount, count, counts, list, MOST, number, numbers, object, positive, product, schemaOf, share, text } from "./valueSchemas.ts";
 
 /** A setting with a default. A plan that lacks it is read with the default. */
@@ -228,6 +236,22 @@ const training = object({
 });
 
 export const trainingPlan = schemaOf<TrainingPlan>()(object({ version: v.literal(1), network, data, training }));
+
+const cells = list(v.union([number, text]), MOST.numbers);
+
+export const networkPlan = schemaOf<NetworkPlan>()(network);
+
+export const expectPlan = schemaOf<ExpectPlan>()(
+  object({
+    tolerance: number,
+    tests: list(
+      v.variant("kind", [
+        object({ kind: v.literal("row"), features: cells, targets: cells }),
+        object({ kind: v.literal("claim"), metric: text, operator: text, value: number }),
+      ]),
+    ),
+  }),
+);
 
 const rowsFrom = v.picklist(["expect", "data", "combinations"]);
 

@@ -440,9 +440,20 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "snapshots", epochs: [0, 1] },
     ];
     const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes, base: bytes }));
+    const expects = [
+      {
+        tolerance: 0.5,
+        tests: [
+          { kind: "row", features: [0, "red"], targets: [1, "setosa"] },
+          { kind: "claim", metric: "accuracy", operator: ">=", value: 0.9 },
+        ],
+      },
+    ];
     const looks = [
       { kind: "look", id: 1, plans: untrainedPlans() },
       ...untrainedPlans().map((plan) => ({ kind: "walkRow", id: 1, plan, row: 0 })),
+      { kind: "test", id: 1, checkpoint: bytes, expects },
+      ...plans(runs).map((plan) => ({ kind: "testUntrained", id: 1, network: plan.network, plan, expects })),
     ];
     const opens = plans(runs).map((plan) => ({ kind: "open", plan, precision: "float64", data: "ab12" }));
     expect(acceptedFaults(toInspector, [...opens, ...asks, ...looks, ...readAnswers])).toEqual([]);
@@ -450,9 +461,16 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "looked", id: 1, views: [untrainedView(plan)] },
       { kind: "walkedRow", id: 1, stages: rowWalk(plan, 0) },
     ]);
+    const tested = { kind: "tested", id: 1, results: [[{ passed: true, actual: "setosa (0.9 0.1)", expected: "setosa" }]] };
     const answers = runs.flatMap((run) => run.answers.map((answer) => ({ kind: "answer", id: 3, answer, otherData: "d.csv has changed" })));
     expect(
-      acceptedFaults(fromInspector, [...answers, ...seen, request, { kind: "problem", id: 3, message: "no weights", isOtherData: true }]),
+      acceptedFaults(fromInspector, [
+        ...answers,
+        ...seen,
+        tested,
+        request,
+        { kind: "problem", id: 3, message: "no weights", isOtherData: true },
+      ]),
     ).toEqual([]);
   });
 });

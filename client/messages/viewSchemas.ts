@@ -1,5 +1,6 @@
-/** The schemas of an inspector's answers (engine/inspect/views.ts). */
+/** The schemas of an inspector's answers (engine/inspect/views.ts) and of the results of tests. */
 import * as v from "valibot";
+import type { ExpectationResult } from "../../engine/evaluate/expectationTests.ts";
 import type { AnsweredRow, ResultView, RuleTrace, TensorView, UntrainedView, Walk, WalkStage } from "../../engine/inspect/views.ts";
 import { distribution } from "./eventSchemas.ts";
 import {
@@ -18,6 +19,10 @@ import {
   share,
   text,
 } from "./valueSchemas.ts";
+
+export const expectationResults = schemaOf<readonly ExpectationResult[]>()(
+  list(object({ passed: v.boolean(), actual: text, expected: text })),
+);
 
 const part = v.picklist(["training", "validation", "test"]);
 

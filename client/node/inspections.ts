@@ -2,9 +2,10 @@
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { ExpectationResult, UntrainedSubject } from "../../engine/evaluate/expectationTests.ts";
 import type { UntrainedView, WalkStage } from "../../engine/inspect/views.ts";
 import type { Precision } from "../../engine/network/compile.ts";
-import type { TrainingPlan, UntrainedPlan } from "../../engine/plan.ts";
+import type { ExpectPlan, TrainingPlan, UntrainedPlan } from "../../engine/plan.ts";
 import { type FromInspector, fromInspector, type ToInspector } from "../messages/inspectorMessages.ts";
 import type { Answer, Question } from "../messages/questions.ts";
 import type { WorkerStart } from "../messages/trainerMessages.ts";
@@ -35,6 +36,12 @@ export interface InspectedAnswer {
   /** A message for the user if the data have changed since the training; null if not. */
   readonly otherData: string | null;
 }
+
+/** A model without a training, to test. `id` stands for its file. */
+export interface UntrainedTest extends UntrainedSubject, Pick<InspectedRun, "id" | "read"> {}
+
+/** The results of each `expect` block. */
+export type Results = readonly (readonly ExpectationResult[])[];
 
 /** The data have changed since the training, and the weights can't be used with them. The message is for the user. */
 export class OtherDataError extends Error {}
@@ -73,6 +80,19 @@ export class Inspections {
     return reply.kind === "walkedRow" ? reply.stages : [];
   }
 
+  /** Returns the results of each `expect` block on the run's network with the weights of a checkpoint. Rejects with an Error for the user. */
+  async test(run: InspectedRun, checkpoint: Uint8Array, expects: readonly ExpectPlan[]): Promise<Results> {
+    const reply = await this.#workerOf(run.id, run).request((id) => ({ kind: "test", id, checkpoint, expects: [...expects] }));
+    return reply.kind === "tested" ? reply.results : [];
+  }
+
+  /** Returns the results of each `expect` block on a model without a training, whose weights the file writes. Rejects with an Error for the user. */
+  async testUntrained({ id: file, network, plan, read: readFile }: UntrainedTest, expects: readonly ExpectPlan[]): Promise<Results> {
+    const worker = this.#workerOf(file, { read: readFile });
+    const reply = await worker.request((id) => ({ kind: "testUntrained", id, network, plan, expects: [...expects] }));
+    return reply.kind === "tested" ? reply.results : [];
+  }
+
   /** `id` is that of a run, or the URI of a file without a training. */
   close(id: string): void {
     this.#open.get(id)?.close(new Error("The view was closed."));
@@ -83,10 +103,10 @@ export class Inspections {
   }
 
   /** Returns the worker of a run, or of a file without a training. */
-  #workerOf(id: string, run?: InspectedRun): InspectorWorker {
+  #workerOf(id: string, of: Inspected = WITHOUT_FILES): InspectorWorker {
     const known = this.#open.get(id);
     if (known) return known;
-    const worker = new InspectorWorker(this.#workerFile, run, () => this.#open.delete(id));
+    const worker = new InspectorWorker(this.#workerFile, of, () => this.#open.delete(id));
     this.#open.set(id, worker);
     return worker;
   }
@@ -94,9 +114,14 @@ export class Inspections {
 
 type Reply = Exclude<FromInspector, { kind: "read" | "problem" }>;
 
+/** A run, or a file without a training. */
+type Inspected = InspectedRun | Pick<InspectedRun, "read">;
+
 /** A file without a training has its rows in its text. */
-const readNothing = async (): Promise<never> => {
-  throw new Error("No data file belongs to this model.");
+const WITHOUT_FILES: Inspected = {
+  async read() {
+    throw new Error("No data file belongs to this model.");
+  },
 };
 
 class InspectorWorker {
@@ -108,9 +133,10 @@ class InspectorWorker {
   #nextQuestion = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(workerFile: string, run: InspectedRun | undefined, onClosed: () => void) {
+  constructor(workerFile: string, of: Inspected, onClosed: () => void) {
     const folder: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
-    this.#read = run?.read ?? readNothing;
+    const run = "plan" in of ? of : undefined;
+    this.#read = of.read;
     this.#onClosed = onClosed;
     this.#worker = new Worker(workerFile, { name: `Inspecting ${run?.plan.training.run ?? "a model"}`, workerData: folder });
     this.#worker.on("message", (message: unknown) => this.#receive(message));

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { DataFit } from "../../engine/data/fit.ts";
 import { sourcesOf } from "../../engine/data/ownSources.ts";
+import { type ExpectationResult, openUntrained, testExpectations } from "../../engine/evaluate/expectationTests.ts";
 import { type Inspector, openInspector } from "../../engine/inspect/inspector.ts";
 import { rowWalk, untrainedView } from "../../engine/inspect/untrained.ts";
 import { wasmKernels } from "../../engine/kernels/wasm.ts";
@@ -135,11 +136,27 @@ async function answer(own: Inspector, { question, checkpoint, base }: Asked): Pr
   }
 }
 
-async function reply(asked: Asked): Promise<void> {
-  const { id, checkpoint } = asked;
+type Tests = Extract<ToInspector, { kind: "test" | "testUntrained" }>;
+
+async function resultsOf(tests: Tests): Promise<ExpectationResult[][]> {
+  if (tests.kind === "test") {
+    const { inspector } = await network.opened(tests.checkpoint);
+    useWeights(inspector, tests.checkpoint);
+    return await inspector.test(tests.expects);
+  }
+  const tested = await openUntrained(tests, { read: reader.read, unpack });
+  const results: ExpectationResult[][] = [];
+  for (const one of tests.expects) results.push(await testExpectations(tested, one));
+  return results;
+}
+
+async function reply(asked: Asked | Tests): Promise<void> {
+  const { id } = asked;
   try {
-    const { inspector, otherData } = await network.opened(checkpoint);
-    post({ kind: "answer", id, answer: await answer(inspector, asked), otherData });
+    if (asked.kind === "ask") {
+      const { inspector, otherData } = await network.opened(asked.checkpoint);
+      post({ kind: "answer", id, answer: await answer(inspector, asked), otherData });
+    } else post({ kind: "tested", id, results: await resultsOf(asked) });
   } catch (error) {
     post({ kind: "problem", id, message: messageOf(error), isOtherData: error instanceof OtherData });
   }
@@ -164,6 +181,8 @@ port.on("message", (given: unknown) => {
       network.set(message);
       return;
     case "ask":
+    case "test":
+    case "testUntrained":
       replies = replies.then(() => reply(message));
       return;
     case "look":

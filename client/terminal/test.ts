@@ -1,19 +1,9 @@
 /** `nn test`: trains where needed and tests every `expect` block. */
-import { whyUndefined } from "../../engine/catalog/metrics.ts";
-import { loadExamples } from "../../engine/data/examples.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
-import { claimHolds, measureClaims, predictor, rowPasses } from "../../engine/evaluate/expectations.ts";
-import { compile } from "../../engine/network/compile.ts";
-import { initializeWeights } from "../../engine/network/initialize.ts";
-import type { Network } from "../../engine/network/network.ts";
-import { lossesOf } from "../../engine/network/outputLosses.ts";
+import { openUntrained, type Tested, testExpectations, type UntrainedSubject } from "../../engine/evaluate/expectationTests.ts";
 import { numberText } from "../../engine/numberText.ts";
-import type { OutputPlan } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
-import type { Trained } from "../../engine/training/trainer.ts";
-import type { ResolvedExpect } from "../../server/language/expect.ts";
-import type { ReadRow } from "../../server/language/resolve/rows.ts";
-import { networkPlan, untrainedPlan } from "../../server/language/toPlan.ts";
+import { expectPlan, lineText, subjectOf, testedLines } from "../../server/language/expectPlans.ts";
 import { FileError, findings, type OpenFile, openFile, UsageError } from "./openFile.ts";
 import { styled } from "./print.ts";
 import { type Subject, savedSubject, trainedSubject } from "./subjects.ts";
@@ -76,100 +66,47 @@ function show({ file, line, text, passed, actual, isClaim }: TestedLine): void {
   process.stdout.write(`${plainText(file)}:${line}: ${mark}: ${plainText(`${text}${value}`)}\n`);
 }
 
-/** A network to test, with its trained weights. */
-interface Tested {
-  readonly network: Network;
-  readonly outputs: readonly OutputPlan[];
-  /** undefined if there is no data. */
-  readonly trained: Trained | undefined;
-}
-
 async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGenerator<TestedLine> {
   const { analysis, place } = file;
   // Expectations on the same model and data share a training.
   const trainings = new Map<number, Promise<Tested>>();
   if (weights !== undefined) {
     const saved = await savedSubject(file, { weights });
-    trainings.set(saved.at, Promise.resolve(testedFrom(saved)));
+    trainings.set(saved.at, Promise.resolve(testedFrom(file, saved, saved.at)));
   }
   for (const expectation of analysis.expects) {
-    const { node, model, data } = expectation;
-    const at = analysis.trains.findIndex((train) => train.model?.node === model?.node && (!data || train.data?.node === data.node));
-    const other = at >= 0 ? at : analysis.trains.findIndex((train) => train.model?.node === model?.node);
-    if (other >= 0 && !trainings.has(other)) trainings.set(other, trainedNow(file, other));
-    const subject = await (trainings.get(other) ?? untrainedSubject(file, expectation));
-    const text = ({ start, end }: { start: number; end: number }): string => analysis.text.slice(start, end).replace(/\s+/g, " ");
-    const facts = ({ start }: { start: number }) => {
-      const { name, line } = place(start);
-      return { file: name, line, model: model?.name ?? node.model?.text ?? "" };
-    };
-    const measured =
-      expectation.claims.length > 0 && subject.trained
-        ? await measureClaims(
-            subject.trained,
-            expectation.claims.map(({ metric }) => metric.text),
-            analysis.trains[other]?.metrics,
-          )
-        : undefined;
-    const predictRow = predictor(subject.network, subject.outputs, subject.trained?.examples.fit ?? null);
-    for (const one of expectation.tests) {
-      if (one.kind === "claim") {
-        const value = measured?.get(one.metric.text) ?? Number.NaN;
-        const passed = one.value !== undefined && claimHolds(value, one.operator, one.value.value);
-        yield { ...facts(one.span), text: text(one.span), passed, actual: claimText(one.metric.text, value), isClaim: true };
-      } else {
-        yield {
-          ...facts(one.span),
-          text: text(one.span),
-          ...rowResult(one, predictRow, subject.outputs, expectation.tolerance),
-          isClaim: false,
-        };
-      }
+    const { node, model } = expectation;
+    const subject = subjectOf(analysis, expectation);
+    if (subject?.kind === "training" && !trainings.has(subject.at)) trainings.set(subject.at, trainedNow(file, subject.at));
+    const tested = await (subject?.kind === "training" ? trainings.get(subject.at) : untrained(file, subject, model?.name));
+    if (!tested) continue;
+    const results = await testExpectations(tested, expectPlan(expectation));
+    for (const [k, one] of testedLines(expectation).entries()) {
+      const { name, line } = place(one.span.start);
+      const { passed, actual } = results[k] ?? { passed: false, actual: "" };
+      const facts = { file: name, line, model: model?.name ?? node.model?.text ?? "" };
+      yield { ...facts, text: lineText(analysis, one), passed, actual, isClaim: one.kind === "claim" };
     }
   }
-}
-
-/** A measured value, or why there is none. */
-function claimText(metric: string, value: number): string {
-  const why = Number.isNaN(value) && whyUndefined(metric);
-  return why ? `undefined because ${why}` : numberText(value);
-}
-
-function rowResult(
-  row: ReadRow,
-  predictRow: ReturnType<typeof predictor>,
-  outputs: readonly OutputPlan[],
-  tolerance: number,
-): { passed: boolean; actual: string } {
-  const prediction = predictRow(row.features.map(({ value }) => value));
-  const targets = row.targets.map(({ value }) => value);
-  const actual = prediction.outputs
-    .map(({ values, chosen }) => (chosen === null ? values.map(numberText).join(" ") : `${chosen} (${values.map(numberText).join(" ")})`))
-    .join(" ");
-  return { passed: rowPasses(prediction, targets, outputs, tolerance), actual };
 }
 
 /** Trains the file's training of that index. */
 async function trainedNow(file: OpenFile, at: number): Promise<Tested> {
   const planned = file.analysis.plans[at];
   if (!planned) throw new FileError(`${file.name} can't be trained yet.`);
-  return testedFrom(await trainedSubject(file, planned));
+  return testedFrom(file, await trainedSubject(file, planned), at);
 }
 
-const testedFrom = ({ plan, trained }: Subject): Tested => ({ network: trained.network, outputs: plan.training.outputs, trained });
+const testedFrom = ({ analysis }: OpenFile, { plan, trained }: Subject, at: number): Tested => ({
+  network: trained.network,
+  outputs: plan.training.outputs,
+  trained,
+  metrics: analysis.trains[at]?.metrics ?? [],
+});
 
-/** Returns the network of a model that has no training, with the weights that the file writes and initial ones otherwise. */
-async function untrainedSubject(file: OpenFile, { model, data, claims }: ResolvedExpect): Promise<Tested> {
-  const plan = model && data && claims.length > 0 ? untrainedPlan(model, data) : undefined;
-  const own = plan?.network ?? (model && networkPlan(model));
-  if (!own)
-    throw new FileError(`${file.name}: a shape of ${model?.name ?? "the model"} is not known, so its expectations can't be tested.`);
-  const network = compile(own, { precision: "float64", capacity: 64 });
-  initializeWeights(network, 42);
-  if (!plan) return { network, outputs: [], trained: undefined };
-  const examples = await loadExamples(plan, file.files, "float64").catch((error: unknown) => {
+async function untrained(file: OpenFile, subject: UntrainedSubject | undefined, model = "the model"): Promise<Tested> {
+  if (!subject) throw new FileError(`${file.name}: a shape of ${model} is not known, so its expectations can't be tested.`);
+  return await openUntrained(subject, file.files).catch((error: unknown) => {
     throw error instanceof DataProblem ? new FileError(`${file.name}: ${error.message}`) : error;
   });
-  const outputs = lossesOf(network, plan.training.outputs);
-  return { network, outputs: plan.training.outputs, trained: { network, outputs, examples } };
 }

@@ -3,11 +3,12 @@
 import { sizeOf } from "../catalog/shapes.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { DataFit } from "../data/fit.ts";
+import { type ExpectationResult, testExpectations } from "../evaluate/expectationTests.ts";
 import type { TrainingEventOf } from "../events.ts";
 import type { FileReader } from "../host.ts";
 import type { Kernels, Numbers } from "../kernels/kernels.ts";
 import type { Precision } from "../network/compile.ts";
-import type { PlannedKind, TrainingPlan } from "../plan.ts";
+import type { ExpectPlan, PlannedKind, TrainingPlan } from "../plan.ts";
 import { parseCheckpoint, resumeFrom } from "../training/checkpoint.ts";
 import { type Learner, learnerFor } from "../training/learner.ts";
 import { adaptNormalizers } from "../training/normalizers.ts";
@@ -43,6 +44,8 @@ export interface Inspector {
   readonly walk: (request?: WalkRequest) => Promise<Walk>;
   /** Returns Rosenblatt's rule from row to row. Rejects with an Error for the user if the run does not follow it with one unit. */
   readonly rule: () => Promise<RuleTrace>;
+  /** Returns the results of each `expect` block. */
+  readonly test: (expects: readonly ExpectPlan[]) => Promise<ExpectationResult[][]>;
   /** Returns a parameter with its gradient. Throws an Error if the layer has no such parameter. */
   readonly tensor: (layer: string, name: string) => TensorView;
 }
@@ -137,6 +140,13 @@ export async function openInspector(
       const trace = ruleTrace(await atStart());
       if (!trace) throw new Error("Rows are watched one by one if a single unit learns by Rosenblatt's rule, from at most 1,000 rows.");
       return trace;
+    },
+    async test(expects) {
+      const { network } = learner;
+      const tested = { network, outputs: plan.training.outputs, trained: learner, metrics: plan.training.metrics };
+      const results: ExpectationResult[][] = [];
+      for (const one of expects) results.push(await testExpectations(tested, one));
+      return results;
     },
     tensor(layer, name) {
       const { network, order, batchSize } = learner;

@@ -35,9 +35,9 @@ export function codeLens({ trains, expects, models }: Analysis, uri: string, ran
     ];
   });
   const ofExpects = expects.map(
-    ({ node }): CodeLens => ({
+    ({ node }, index): CodeLens => ({
       range: ranges.of(node.keyword),
-      command: { title: "$(beaker) Test", command: "backprop.test", arguments: [uri] },
+      command: { title: "$(beaker) Test", command: "backprop.test", arguments: [uri, index] },
     }),
   );
   const ofModels = (trains.length > 0 ? [] : models).map(

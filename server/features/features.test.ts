@@ -198,7 +198,7 @@ test("each training has lenses with its index and run, each expect block has one
     ["backprop.train", 1, "slow"],
     ["backprop.debug", "slow"],
     ["backprop.gradcheck", "slow"],
-    ["backprop.test"],
+    ["backprop.test", 0],
   ]);
 });
 

@@ -1,17 +1,14 @@
 /** The trainings of a document with their plans, for Train Model, and the models of a document without a training. */
 import { layerKey } from "../../engine/plan.ts";
 import type { Analysis } from "../language/analysis.ts";
+import type { Issue } from "../language/diagnostics/issue.ts";
+import type { Span } from "../language/syntax/span.ts";
 import { untrainedModels } from "../language/untrained.ts";
-import type { TrainingChoice, UntrainedChoice } from "../protocol.ts";
+import type { Problem, TrainingChoice, UntrainedChoice } from "../protocol.ts";
 
 export function trainings({ trains, plans, issues, text }: Analysis, lineOf: (offset: number) => number): TrainingChoice[] {
-  const errors = issues.filter(({ severity }) => severity === "error");
   return trains.map((train, k) => {
     const planned = plans[k];
-    const blocks = [train.node, train.model?.node, train.data?.node];
-    // An error in one of the training's own blocks is more relevant than one elsewhere in the file.
-    const error =
-      errors.find(({ span }) => blocks.some((block) => block && span.start >= block.span.start && span.end <= block.span.end)) ?? errors[0];
     return {
       run: train.node.label?.text ?? train.model?.name ?? "",
       model: train.model?.name ?? "",
@@ -22,12 +19,25 @@ export function trainings({ trains, plans, issues, text }: Analysis, lineOf: (of
       lines: Object.fromEntries(Object.entries(planned?.sources ?? {}).map(([key, { start }]) => [key, lineOf(start)])),
       problem: planned
         ? null
-        : {
-            line: lineOf(error?.span.start ?? train.node.head.start),
-            message: error ? `${error.code}: ${error.message}` : "This training can't be run yet.",
-          },
+        : (errorIn(issues, [train.node, train.model?.node, train.data?.node], lineOf) ?? {
+            line: lineOf(train.node.head.start),
+            message: "This training can't be run yet.",
+          }),
     };
   });
+}
+
+/** Returns the first error in the blocks, which is more relevant than one elsewhere in the file, or else the file's first; undefined if there is none. */
+export function errorIn(
+  issues: readonly Issue[],
+  blocks: readonly ({ readonly span: Span } | undefined)[],
+  lineOf: (offset: number) => number,
+): Problem | undefined {
+  const errors = issues.filter(({ severity }) => severity === "error");
+  const isIn = ({ span: { start, end } }: Issue): boolean =>
+    blocks.some((block) => block && start >= block.span.start && end <= block.span.end);
+  const error = errors.find(isIn) ?? errors[0];
+  return error && { line: lineOf(error.span.start), message: `${error.code}: ${error.message}` };
 }
 
 export const untrained = (analysis: Analysis, lineOf: (offset: number) => number): UntrainedChoice[] =>

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { CompletionItem, SymbolInformation } from "vscode-languageserver/node";
-import type { TrainingChoice } from "../../server/protocol.ts";
+import type { ExpectBlocks, TrainingChoice } from "../../server/protocol.ts";
 import { type Client, startServer } from "./client.ts";
 
 let client: Client;
@@ -49,6 +49,21 @@ test("workspace symbols are the names in open documents and in the other files, 
   await client.open(client.uriOf("open.nn"), "model Open {\n}\n");
   const found = await client.connection.sendRequest<SymbolInformation[]>("workspace/symbol", { query: "" });
   expect(found.map(({ name }) => name)).toEqual(["Open", "Other"]);
+});
+
+test("the expectations of a file that is not open are those on the disk, and of an open one those in the editor", async () => {
+  const block = (row: string): string => `${MODEL}expect M {\n  ${row}\n}\n`;
+  write({ "closed.nn": block("1 -> 1"), "open.nn": block("2 -> 2") });
+  await client.start(PULL);
+  await client.open(client.uriOf("open.nn"), block("3 -> 3"));
+  const textsOf = async (name: string): Promise<string[]> => {
+    const { blocks } = await client.connection.sendRequest<ExpectBlocks>("backprop/expectations", { uri: client.uriOf(name) });
+    return blocks.flatMap(({ tests }) => tests.map(({ text }) => text));
+  };
+  expect(await textsOf("closed.nn")).toEqual(["1 -> 1"]);
+  expect(await textsOf("open.nn")).toEqual(["3 -> 3"]);
+  expect(await textsOf("missing.nn")).toEqual([]);
+  expect(await textsOf("../outside.nn")).toEqual([]);
 });
 
 test("a changed data file is read again", async () => {

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { type PageMemory, pageMemoryFrom } from "../../messages/panelMemory.ts";
 import { isOver } from "../../runs/runState.ts";
 import { settingOf } from "../editorSettings.ts";
-import { type Rename, renamed, shownName } from "../fileNames.ts";
+import { isOwnFile, type Rename, renamed, shownName } from "../fileNames.ts";
 import { showInformation } from "../notifications.ts";
 import { lockOwnGroup, PANEL_TYPE, panelColumn } from "./editorGroups.ts";
 import { panelPage } from "./page.ts";
@@ -186,7 +186,3 @@ export class Panels implements vscode.Disposable {
 }
 
 const titleOf = (file: string, files: Iterable<string>): string => `Training: ${shownName(file, files)}`;
-
-/** Whether it is a network that can be edited, rather than an older version of one beside it. */
-const isOwnFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
-  languageId === "nn" && (uri.scheme === "untitled" || vscode.workspace.fs.isWritableFileSystem(uri.scheme) !== false);

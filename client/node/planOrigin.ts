@@ -1,0 +1,16 @@
+/** The hashes of a plan and of its present data, which say whether the weights of a training are those of the plan. */
+import { sourcesOf } from "../../engine/data/ownSources.ts";
+import type { SourcePlan, TrainingPlan } from "../../engine/plan.ts";
+import { hashedFiles, type Origin, planHash } from "../../engine/training/origin.ts";
+
+/** Rejects if a data file can't be read. */
+export async function originOf(plan: TrainingPlan, read: (path: string) => Promise<Uint8Array>): Promise<Origin> {
+  const { files, hashOf } = hashedFiles({ read });
+  await Promise.all(sourcesOf(plan.data).flatMap(pathsOf).map(files.read));
+  return { plan: await planHash(plan), data: await hashOf(plan.data) };
+}
+
+function pathsOf(source: SourcePlan): string[] {
+  if (source.kind === "csv") return [source.path];
+  return source.kind === "idx" ? [source.images, source.labels] : [];
+}

@@ -1,0 +1,95 @@
+/** Tests the expectations of `expect` blocks on a network, for `nn test` and for the editor. */
+import { whyUndefined } from "../catalog/metrics.ts";
+import { loadExamples } from "../data/examples.ts";
+import { DataProblem } from "../data/problem.ts";
+import type { FileReader } from "../host.ts";
+import { compile } from "../network/compile.ts";
+import { initializeWeights } from "../network/initialize.ts";
+import type { Network } from "../network/network.ts";
+import { lossesOf } from "../network/outputLosses.ts";
+import { numberText } from "../numberText.ts";
+import type { ExpectationPlan, ExpectPlan, MetricPlan, NetworkPlan, OutputPlan, TrainingPlan } from "../plan.ts";
+import type { Trained } from "../training/learner.ts";
+import { claimHolds, measureClaims, predictor, rowPasses } from "./expectations.ts";
+
+/** A network to test, with its weights. */
+export interface Tested {
+  readonly network: Network;
+  readonly outputs: readonly OutputPlan[];
+  /** The network with its data; undefined if there are none. */
+  readonly trained: Trained | undefined;
+  /** The metrics of the training, whose settings a claim about them has. */
+  readonly metrics: readonly MetricPlan[];
+}
+
+export interface ExpectationResult {
+  readonly passed: boolean;
+  /** What was measured, as text. */
+  readonly actual: string;
+  /** What was expected, as text. */
+  readonly expected: string;
+}
+
+/** Returns the result of each expectation, in their order. */
+export async function testExpectations(tested: Tested, { tests, tolerance }: ExpectPlan): Promise<ExpectationResult[]> {
+  const { network, outputs, trained, metrics } = tested;
+  const claimed = tests.flatMap((one) => (one.kind === "claim" ? one.metric : []));
+  const measured = claimed.length > 0 && trained ? await measureClaims(trained, claimed, metrics) : undefined;
+  const predict = predictor(network, outputs, trained?.examples.fit ?? null);
+  return tests.map((test) =>
+    test.kind === "claim"
+      ? claimResult(test, measured?.get(test.metric) ?? Number.NaN)
+      : rowResult(test, () => predict(test.features), outputs, tolerance),
+  );
+}
+
+type Claim = Extract<ExpectationPlan, { kind: "claim" }>;
+type Row = Extract<ExpectationPlan, { kind: "row" }>;
+
+function claimResult({ metric, operator, value: wanted }: Claim, value: number): ExpectationResult {
+  const why = Number.isNaN(value) && whyUndefined(metric);
+  return {
+    passed: claimHolds(value, operator, wanted),
+    actual: why ? `undefined because ${why}` : numberText(value),
+    expected: `${operator} ${numberText(wanted)}`,
+  };
+}
+
+function rowResult(
+  { targets }: Row,
+  predict: () => ReturnType<ReturnType<typeof predictor>>,
+  outputs: readonly OutputPlan[],
+  tolerance: number,
+): ExpectationResult {
+  const expected = targets.map((target) => (typeof target === "number" ? numberText(target) : target)).join(" ");
+  try {
+    const prediction = predict();
+    const actual = prediction.outputs
+      .map(({ values, chosen }) => (chosen === null ? values.map(numberText).join(" ") : `${chosen} (${values.map(numberText).join(" ")})`))
+      .join(" ");
+    return { passed: rowPasses(prediction, targets, outputs, tolerance), actual, expected };
+  } catch (error) {
+    if (!(error instanceof DataProblem)) throw error;
+    return { passed: false, actual: error.message, expected };
+  }
+}
+
+/** A model without a training. With `plan`, claims are measured on its data. */
+export interface UntrainedSubject {
+  readonly network: NetworkPlan;
+  readonly plan: TrainingPlan | null;
+}
+
+/** The seed of weights that the file does not write. */
+const SEED = 42;
+const CAPACITY = 64;
+
+/** Returns a model without a training, with the weights that the file writes and initial ones otherwise. Throws `DataProblem` if its data can't be used. */
+export async function openUntrained({ network: own, plan }: UntrainedSubject, files: FileReader): Promise<Tested> {
+  const network = compile(plan?.network ?? own, { precision: "float64", capacity: CAPACITY });
+  initializeWeights(network, SEED);
+  if (!plan) return { network, outputs: [], trained: undefined, metrics: [] };
+  const examples = await loadExamples(plan, files, "float64");
+  const outputs = lossesOf(network, plan.training.outputs);
+  return { network, outputs: plan.training.outputs, trained: { network, outputs, examples }, metrics: [] };
+}
