@@ -1,5 +1,5 @@
 /** The `nn` command: the same language and engine without an editor. */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { directives } from "../../engine/catalog/index.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { codeOf, unwritable } from "../runs/fileProblems.ts";
@@ -17,6 +17,7 @@ import { FileError, UsageError } from "./openFile.ts";
 import { predict } from "./predict.ts";
 import { summary } from "./summary.ts";
 import { testCommand } from "./test.ts";
+import { REPORTERS } from "./testReports.ts";
 import { trainCommand } from "./train.ts";
 import { version } from "./version.ts";
 
@@ -154,7 +155,12 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         )
         .option("--expect <file>", "tests the `expect` blocks of that file, such as a teacher's, instead of the file's own")
         .option("--points <n>", "prints the points, of n for all expectations, each of which counts the same", wholeNumber(1))
-        .option("--json", "prints the results as JSON"),
+        .addOption(
+          new Option("--reporter <form>", "the form of the results: text, JSON, or JUnit's XML or TAP for continuous integration").choices(
+            REPORTERS,
+          ),
+        )
+        .option("--json", "prints the results as JSON, as --reporter json does"),
     ).action(withExitCode(testCommand)),
   (nn) =>
     withAllowOption(

@@ -5,26 +5,12 @@ import { numberText } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { expectPlan, lineText, subjectOf, testedLines } from "../../server/language/expectPlans.ts";
 import { FileError, findings, type OpenFile, openFile, UsageError } from "./openFile.ts";
-import { styled } from "./print.ts";
 import { type Subject, savedSubject, trainedSubject } from "./subjects.ts";
-
-interface Result {
-  readonly file: string;
-  readonly line: number;
-  readonly model: string;
-  /** The expectation as written in the file. */
-  readonly text: string;
-  readonly passed: boolean;
-  readonly actual: string;
-}
-
-/** A result, and whether it is a claim about a metric, whose value is always printed. */
-interface TestedLine extends Result {
-  readonly isClaim: boolean;
-}
+import { type Reporter, reportFor, type TestedLine, type TestResult } from "./testReports.ts";
 
 export interface TestOptions {
   readonly json?: boolean;
+  readonly reporter?: Reporter;
   readonly allow: readonly string[];
   /** A weights file that is tested instead of a new training. */
   readonly weights?: string;
@@ -35,35 +21,40 @@ export interface TestOptions {
 }
 
 /** Prints the results. Returns whether all expectations passed, of which there is at least one. */
-export async function testCommand(names: readonly string[], { json, allow, weights, expect, points }: TestOptions): Promise<boolean> {
+export async function testCommand(names: readonly string[], options: TestOptions): Promise<boolean> {
+  const { allow, weights, expect, points } = options;
   if (weights !== undefined && names.length > 1) throw new UsageError("--weights belong to one file; test the files one by one.");
   if (points !== undefined && names.length > 1) throw new UsageError("--points are those of one file; test the files one by one.");
-  const results: Result[] = [];
-  for (const name of names) {
-    const file = await openFile(name, { allow, expect });
-    const errors = findings(file, ["error"]);
-    if (errors.length > 0) throw new FileError(...errors);
-    for await (const { isClaim, ...result } of resultsOf(file, weights)) {
-      results.push(result);
-      if (!json) show({ ...result, isClaim });
+  const reporter = reporterOf(options);
+  const report = reportFor(reporter);
+  const results: TestResult[] = [];
+  try {
+    for (const name of names) {
+      const file = await openFile(name, { allow, expect });
+      const errors = findings(file, ["error"]);
+      if (errors.length > 0) throw new FileError(...errors);
+      for await (const { isClaim, ...result } of resultsOf(file, weights)) {
+        results.push(result);
+        process.stdout.write(report.add({ ...result, isClaim }));
+      }
     }
+  } catch (error) {
+    if (error instanceof FileError || error instanceof UsageError) process.stdout.write(report.fail(results, error.message));
+    throw error;
   }
-  const failed = results.filter(({ passed }) => !passed).length;
-  if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
-  else process.stdout.write(`${results.length - failed} passed, ${failed} failed\n`);
+  process.stdout.write(report.end(results));
+  const passed = results.filter((one) => one.passed).length;
   if (results.length === 0)
     process.stderr.write(`Nothing was tested: ${plainText(expect ?? names.join(", "))} has no \`expect\` block with a line.\n`);
-  else if (points !== undefined && !json) {
-    const reached = (points * (results.length - failed)) / results.length;
-    process.stdout.write(`${numberText(reached)} of ${points} points\n`);
-  }
-  return failed === 0 && results.length > 0;
+  else if (points !== undefined && reporter === "text")
+    process.stdout.write(`${numberText((points * passed) / results.length)} of ${points} points\n`);
+  return passed === results.length && passed > 0;
 }
 
-function show({ file, line, text, passed, actual, isClaim }: TestedLine): void {
-  const mark = passed ? styled("green", "passed") : styled("red", "failed");
-  const value = passed && !isClaim ? "" : ` (it is ${actual})`;
-  process.stdout.write(`${plainText(file)}:${line}: ${mark}: ${plainText(`${text}${value}`)}\n`);
+function reporterOf({ json, reporter }: TestOptions): Reporter {
+  if (json && reporter !== undefined && reporter !== "json")
+    throw new UsageError(`--json and --reporter ${reporter} exclude each other; write one of them.`);
+  return json ? "json" : (reporter ?? "text");
 }
 
 async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGenerator<TestedLine> {

@@ -210,6 +210,19 @@ describe("nn test", () => {
     ]);
   });
 
+  test("--reporter: one form of the results, also of a file that can't be tested", async () => {
+    const junit = await nn("test", "perceptron.nn", "--reporter", "junit");
+    expect([junit.code, junit.err]).toEqual([0, ""]);
+    expect(junit.out).toMatch(/<testcase name="1\.4 0\.2 -&gt; 1" classname="Setosa" file="perceptron\.nn" line="\d+"\/>/);
+    const tap = await nn("test", "perceptron.nn", "--reporter", "tap");
+    expect(tap.out).toMatch(/^TAP version 13\nok 1 - perceptron\.nn:\d+: accuracy >= 1\nok 2 - .*\nok 3 - .*\n1\.\.3\n$/);
+    write("broken.nn", "model M {\n  input 2\n  dens 1\n}\n");
+    const broken = await nn("test", "broken.nn", "--reporter", "tap");
+    expect([broken.code, broken.out]).toEqual([1, expect.stringMatching(/^TAP version 13\nBail out! broken\.nn:3:3: error NN201/)]);
+    const both = await nn("test", "perceptron.nn", "--json", "--reporter", "tap");
+    expect([both.code, both.out, both.err]).toEqual([2, "", expect.stringContaining("exclude each other")]);
+  });
+
   test("compares numbers within a tolerance in their own units", async () => {
     const text = (tolerance: string): string =>
       `model M {\n  input x\n  dense 1 kernel=[[2]] bias=[1]\n}\nexpect M {\n  ${tolerance}\n  3 -> 7.01\n}\n`;
