@@ -2,14 +2,17 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { evaluate } from "../../engine/debug/expression/evaluate.ts";
 import { parseExpression } from "../../engine/debug/expression/parse.ts";
-import type { Repeater } from "../../engine/debug/repeatedBatch.ts";
+import { batchRepeater, type Repeater } from "../../engine/debug/repeatedBatch.ts";
 import { namesAt } from "../../engine/debug/tensors.ts";
 import { askedWhy, whyText } from "../../engine/debug/why.ts";
+import { DerivationProblem, derivation } from "../../engine/derive/derivation.ts";
+import { markdownDocument } from "../../engine/derive/documents.ts";
+import { safetensorsFrom } from "../../engine/files/safetensors.ts";
 import { numberText } from "../../engine/numberText.ts";
 import type { Program } from "./program.ts";
 import { Refusal } from "./refusal.ts";
 import type { Arguments } from "./requests.ts";
-import { nestedList, tensorText } from "./tensorText.ts";
+import { csvText, nestedList, tensorText } from "./tensorText.ts";
 import type { Variables } from "./variables.ts";
 
 export interface Evaluating {
@@ -40,6 +43,36 @@ export async function evaluated(
     return { result: tensorText(value, precision), variablesReference: 0 };
   const { value: text, ...rest } = variables.shown(expression, value);
   return { result: text, ...rest };
+}
+
+/** Returns a tensor as a file of comma-separated values or as a safetensors file, in base64, or throws `Refusal`. */
+export function exportedTensor(
+  { stepper, precision }: Program,
+  { expression, format }: Arguments<"nnExport">,
+): { readonly base64: string } {
+  const parsed = parseExpression(expression);
+  const result = "problem" in parsed ? parsed : evaluate(parsed.expression, namesAt(stepper.timeline));
+  if ("problem" in result) throw new Refusal(result.problem);
+  const { value } = result;
+  if (typeof value === "string") throw new Refusal(`${expression} is a text.`);
+  const { shape, values } = typeof value === "object" ? value : { shape: [], values: [Number(value)] };
+  if (format === "csv") return { base64: Buffer.from(csvText({ shape, values })).toString("base64") };
+  const numbers = precision === "float32" ? Float32Array.from(values) : Float64Array.from(values);
+  return { base64: Buffer.from(safetensorsFrom([{ name: expression, shape, values: numbers }])).toString("base64") };
+}
+
+/** Returns the derivation of a weight's gradient in the present mini-batch, in float64, or throws `Refusal`. */
+export async function writtenGradient({ stepper }: Program, weight: string): Promise<{ readonly markdown: string }> {
+  const { timeline } = stepper;
+  if (!timeline.cursor.layout.learns) throw new Refusal("Nothing is trained here, so there is no gradient to write out.");
+  if (timeline.cursor.ending()) throw new Refusal("The training is over; step back to write out a gradient.");
+  const { learner, of } = await batchRepeater(timeline, "float64").present();
+  try {
+    return { markdown: markdownDocument(derivation(learner, of, weight)) };
+  } catch (error) {
+    if (error instanceof DerivationProblem) throw new Refusal(error.message);
+    throw error;
+  }
 }
 
 /** Sets a number of a tensor, or throws `Refusal`. Returns it as the network has it. */

@@ -1,18 +1,106 @@
-/** What can be asked of a stop in the debug console and in watches. */
+/** What can be asked and taken out of a stop: explanations, derivations, numbers as files and as text for the model. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import { inProject } from "../../scripts/project.ts";
-import { debugClient } from "../../test/debugClient.ts";
+import { type DebugTestClient, debugClient, fileOf } from "../../test/debugClient.ts";
+import { readDerivation } from "../../test/derived.ts";
 
-describe("why", () => {
-  test("explains an output of a row that is debugged without a training", async () => {
-    const client = debugClient();
-    await client.launch({ program: inProject("samples", "tlu.nn") });
-    for (let k = 0; k < 2; k++) await client.move("next");
-    const [layer = ""] = (await client.frames())[0]?.split(" ") ?? [];
-    await client.move("next");
-    expect((await client.evaluate(`why(${layer}.output[0, 0])`)).split("\n")[0]).toMatch(
-      new RegExp(`^${layer}\\.z\\[0, 0\\] = Σ .* · ${layer}\\.kernel`),
+const XOR = readFileSync(inProject("samples", "xor.nn"), "utf8");
+
+/** Returns a client before the update of the weights in this epoch. */
+async function beforeUpdate(text: string, epoch: number): Promise<DebugTestClient> {
+  const client = debugClient();
+  await client.launch({ program: fileOf(text), epoch, precision: "float64" });
+  while (!(await client.frames())[0]?.startsWith("update")) await client.move("next");
+  return client;
+}
+
+const bytesOf = async (client: DebugTestClient, expression: string, format: string): Promise<Buffer> =>
+  Buffer.from((await client.request<{ base64: string }>("nnExport", { expression, format })).base64, "base64");
+
+test("why explains an output of a row that is debugged without a training", async () => {
+  const client = debugClient();
+  await client.launch({ program: inProject("samples", "tlu.nn") });
+  for (let k = 0; k < 2; k++) await client.move("next");
+  const [layer = ""] = (await client.frames())[0]?.split(" ") ?? [];
+  await client.move("next");
+  const [line] = (await client.evaluate(`why(${layer}.output[0, 0])`)).split("\n");
+  expect(line).toMatch(new RegExp(`^${layer}\\.z\\[0, 0\\] = Σ .* · ${layer}\\.kernel`));
+  expect(await client.evaluate(`why(${layer}.kernel[0, 0])`)).toContain("Nothing is trained here");
+  await expect(client.request("nnGradient", { weight: `${layer}.kernel[0, 0]` })).rejects.toThrow("Nothing is trained here");
+});
+
+describe("Write Out a Gradient", () => {
+  test("has the gradient of the stop, also after a change by hand", async () => {
+    const client = await beforeUpdate(XOR.replace("batch     all", "batch 3"), 4);
+    await client.request("setExpression", { expression: "hidden.kernel[1, 0]", value: "0.75" });
+    await client.request("restartFrame", { frameId: 2 });
+    await client.request("setExpression", { expression: "hidden.kernel[1, 0]", value: "0.75" });
+    while (!(await client.frames())[0]?.startsWith("update")) await client.move("next");
+    const { markdown } = await client.request<{ markdown: string }>("nnGradient", { weight: "hidden.kernel.grad[1, 0]" });
+    const { gradient, mistakes, checked } = readDerivation(markdown);
+    expect(mistakes).toEqual([]);
+    expect(checked).toBeGreaterThan(20);
+    expect(markdown).toContain("weights after 3 epochs. Its value is 0.75.");
+    const live = Number(await client.evaluate("hidden.kernel.grad[1, 0]"));
+    expect(Math.abs(gradient.value - live)).toBeLessThanOrEqual(gradient.tolerance + 1e-4 * Math.abs(live));
+  });
+
+  test("says which weights there are", async () => {
+    const client = await beforeUpdate(XOR, 1);
+    await expect(client.request("nnGradient", { weight: "hidden.z[0, 0]" })).rejects.toThrow(
+      "is not a weight, such as hidden.kernel[0, 1]",
     );
-    expect(await client.evaluate(`why(${layer}.kernel[0, 0])`)).toContain("Nothing is trained here");
+  });
+});
+
+describe("numbers outside the debugger", () => {
+  test("a copied kernel can be pasted behind kernel=, and every number is the same", async () => {
+    const client = await beforeUpdate(XOR, 3);
+    const copied = async (own: DebugTestClient, expression: string): Promise<string> =>
+      (await own.request<{ result: string }>("evaluate", { expression, context: "clipboard" })).result;
+    const [kernel, bias] = [await copied(client, "hidden.kernel"), await copied(client, "hidden.bias")];
+    const pasted = debugClient();
+    await pasted.launch({
+      program: fileOf(XOR.replace("hidden: dense 4 tanh", `hidden: dense 4 tanh kernel=${kernel} bias=${bias}`)),
+      precision: "float64",
+    });
+    expect([await copied(pasted, "hidden.kernel"), await copied(pasted, "hidden.bias")]).toEqual([kernel, bias]);
+  });
+
+  test("a tensor becomes a CSV or a safetensors file with the same numbers", async () => {
+    const client = await beforeUpdate(XOR, 2);
+    const rows = JSON.parse(
+      (await client.request<{ result: string }>("evaluate", { expression: "hidden.kernel.grad", context: "clipboard" })).result,
+    ) as number[][];
+    const csv = (await bytesOf(client, "hidden.kernel.grad", "csv")).toString();
+    expect(
+      csv
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split(",").map(Number)),
+    ).toEqual(rows);
+    expect((await bytesOf(client, "hidden.bias", "csv")).toString().split("\n")).toHaveLength(5);
+    const tensor = parseSafetensors(await bytesOf(client, "hidden.kernel.grad", "safetensors")).tensors.get("hidden.kernel.grad");
+    expect([tensor?.shape, Array.from(tensor?.values ?? [])]).toEqual([[2, 4], rows.flat()]);
+    await expect(client.request("nnExport", { expression: "pass", format: "csv" })).rejects.toThrow("pass is a text.");
+  });
+
+  test("the menu of a variable knows tensors and weights", async () => {
+    const client = await beforeUpdate(XOR, 1);
+    const { scopes } = await client.request<{ scopes: { variablesReference: number }[] }>("scopes", { frameId: 1 });
+    const all = await client.request<{ variables: { name: string; variablesReference: number }[] }>("variables", {
+      variablesReference: scopes.at(-1)?.variablesReference,
+    });
+    const within = async (reference: number | undefined): Promise<Record<string, unknown>[]> =>
+      (await client.request<{ variables: Record<string, unknown>[] }>("variables", { variablesReference: reference })).variables;
+    const ofHidden = await within(all.variables.find(({ name }) => name === "hidden")?.variablesReference);
+    const menus = Object.fromEntries(ofHidden.map(({ name, __vscodeVariableMenuContext: menu }) => [name, menu]));
+    expect(menus).toMatchObject({ z: "tensor", kernel: "tensor weight", "bias.grad": "tensor weight", "kernel.momentum": "tensor" });
+    const [row] = await within(ofHidden.find(({ name }) => name === "kernel")?.["variablesReference"] as number);
+    expect(row).toMatchObject({ evaluateName: "hidden.kernel[0]", __vscodeVariableMenuContext: "tensor weight" });
+    const [number] = await within(row?.["variablesReference"] as number);
+    expect(number).toMatchObject({ evaluateName: "hidden.kernel[0, 0]", __vscodeVariableMenuContext: "weight", variablesReference: 0 });
   });
 });

@@ -61,6 +61,10 @@ export const requestArguments = {
   /** The editor's own: the values behind the lines, and the file's present text. */
   nnValues: nothing,
   nnText: v.looseObject({ text }),
+  /** Writes out the gradient of a weight. */
+  nnGradient: v.looseObject({ weight: text }),
+  /** Returns the numbers of a tensor as the bytes of a file, in base64. */
+  nnExport: v.looseObject({ expression: text, format: v.picklist(["csv", "safetensors"]) }),
   continue: nothing,
   reverseContinue: nothing,
   next: nothing,

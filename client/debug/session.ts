@@ -14,7 +14,7 @@ import { plural } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { capabilities } from "./capabilities.ts";
-import { type Evaluating, evaluated, setNumber } from "./evaluation.ts";
+import { type Evaluating, evaluated, exportedTensor, setNumber, writtenGradient } from "./evaluation.ts";
 import { frameInstant, framesOf, isLayerFrame } from "./frames.ts";
 import { lineValues } from "./lineValues.ts";
 import { openProgram } from "./openProgram.ts";
@@ -333,6 +333,8 @@ export class DebugSession {
         this.#output("The file was edited. The training goes on with the text it began with, which the debugger shows from now on.");
       if (!this.#isRunning) this.#event("invalidated", { areas: ["stacks"] });
     },
+    nnExport: (given) => exportedTensor(this.#requireLive().program, given),
+    nnGradient: ({ weight }) => writtenGradient(this.#requireLive().program, weight),
     continue: () => {
       this.#requireLive();
       return { allThreadsContinued: true };

@@ -51,3 +51,11 @@ export function nestedList({ shape, values }: ShownTensor, from = 0): string {
   const step = inner.reduce((a, b) => a * b, 1);
   return `[${Array.from({ length: size }, (_, k) => nestedList({ shape: inner, values }, from + k * step)).join(", ")}]`;
 }
+
+/** Returns a line for each number of a vector, or for each row of a tensor with its numbers separated by commas. Every number reads back exactly. */
+export function csvText({ shape, values }: ShownTensor): string {
+  const [rows = 1, ...inner] = shape;
+  const width = inner.reduce((a, b) => a * b, 1);
+  const line = (row: number): string => Array.from({ length: width }, (_, k) => String(values[row * width + k])).join(",");
+  return Array.from({ length: rows }, (_, row) => `${line(row)}\n`).join("");
+}

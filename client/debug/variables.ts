@@ -121,6 +121,7 @@ export class Variables {
       evaluateName,
       type,
       ...this.#part(part),
+      ...menuOf(part),
       ...(tensor.isFixed !== undefined && { presentationHint: { attributes: ["readOnly"] } }),
     };
   }
@@ -141,11 +142,18 @@ export class Variables {
     const evaluateName = part.name.endsWith("]") ? `${part.name.slice(0, -1)}, ${at}]` : `${part.name}[${at}]`;
     const readOnly = part.tensor?.isFixed !== undefined && { presentationHint: { attributes: ["readOnly"] } };
     if (inner.length === 0)
-      return { name: `[${at}]`, value: numberText(part.values[from] ?? Number.NaN), evaluateName, variablesReference: 0, ...readOnly };
+      return {
+        name: `[${at}]`,
+        value: numberText(part.values[from] ?? Number.NaN),
+        evaluateName,
+        variablesReference: 0,
+        ...menuOf(part, false),
+        ...readOnly,
+      };
     const first = Array.from({ length: Math.min(step, 9) }, (_, k) => part.values[from + k] ?? 0);
     const value = step > first.length ? listText([...first, 0]) : listText(first);
     const reference = this.#add({ kind: "part", part: { ...part, name: evaluateName, shape: inner, from } });
-    return { name: `[${at}]`, value, evaluateName, variablesReference: reference, indexedVariables: inner[0] ?? 0 };
+    return { name: `[${at}]`, value, evaluateName, variablesReference: reference, indexedVariables: inner[0] ?? 0, ...menuOf(part) };
   }
 
   #training(): Variable[] {
@@ -200,6 +208,13 @@ export class Variables {
       ]),
     ];
   }
+}
+
+/** Returns what the editor's menu of a variable is about: a tensor, a weight with a gradient that can be written out, or both. */
+function menuOf({ name, tensor }: Part, hasNumbers = true): { readonly __vscodeVariableMenuContext?: string } {
+  const isWeight = tensor !== undefined && /\.(kernel|bias)(\.grad)?(\[|$)/.test(name);
+  const words = [...(hasNumbers && tensor ? ["tensor"] : []), ...(isWeight ? ["weight"] : [])];
+  return words.length > 0 ? { __vscodeVariableMenuContext: words.join(" ") } : {};
 }
 
 /** Returns the names that an expression can begin with, and the members of the layer that it names. */

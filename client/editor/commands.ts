@@ -6,7 +6,9 @@ import { type RunState, statusText } from "../runs/runState.ts";
 import { textHash } from "../runs/textHash.ts";
 import type { CommandParts } from "./commandParts.ts";
 import { debugDocument } from "./debug/configurations.ts";
+import { DEBUG_COMMANDS } from "./debug/debugCommands.ts";
 import { settingOf } from "./editorSettings.ts";
+import { writeFileGradient } from "./fileGradient.ts";
 import { shownName } from "./fileNames.ts";
 import { isGone } from "./files.ts";
 import { newFile } from "./newFile.ts";
@@ -26,6 +28,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.gradcheck": (parts, file, run) => runTask(parts, file, "gradcheck", typeof run === "string" ? run : undefined),
   "backprop.debug": (_parts, file, run, batch) =>
     debug(file, { ...(batch as object | undefined), ...(typeof run === "string" && { run }) }),
+  "backprop.writeGradient": writeGradient,
   "backprop.newFile": ({ samples }, which) => newFile(samples, which),
   "backprop.showFix": (_parts, code) => showFix(code),
   "backprop.showPanel": ({ panels }, file) => {
@@ -52,6 +55,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.openReference": ({ docs }) => openPage(vscode.Uri.joinPath(docs, "reference.md")),
   "backprop.openGlossary": ({ docs }) => openPage(vscode.Uri.joinPath(docs, "../../docs/glossary.md")),
   ...RUN_COMMANDS,
+  ...DEBUG_COMMANDS,
 };
 
 /** Debugs a training of the document, whose text is saved first. */
@@ -172,22 +176,38 @@ async function testDocument({ tests }: CommandParts, file: unknown, block: numbe
 
 /** Runs the command in a terminal, where its output stays readable. Findings appear in the Problems view too. */
 async function runTask({ program }: CommandParts, file: unknown, command: TaskCommand, run?: string): Promise<void> {
+  const document = await savedDocument(file);
+  if (document) await vscode.tasks.executeTask(taskFor(program, document, command, run));
+}
+
+/** Writes out a gradient of one of the document's trainings. */
+async function writeGradient({ program, choicesOf }: CommandParts, file: unknown): Promise<void> {
+  const document = await savedDocument(file);
+  const choices = document && (await choicesOf(document).catch(reportServer));
+  if (!document || !choices) return;
+  if (choices.length === 0) return void showInformation(`${nameOf(document)} has no \`train\` block, so there is no loss to derive.`);
+  const choice = await chosen(choices, undefined);
+  if (choice) await writeFileGradient(program, document, choice);
+}
+
+/** Returns the document, saved to the disk, where the terminal command reads it; undefined with a message if that is not possible. */
+async function savedDocument(file: unknown): Promise<vscode.Uri | undefined> {
   const document = documentFrom(file);
   if (!document) {
     void showInformation("Open a .nn file first.");
-    return;
+    return undefined;
   }
-  if (!isTrustedHere()) return;
+  if (!isTrustedHere()) return undefined;
   const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === document.toString());
   if (document.scheme !== "file") {
     void showInformation(
       `${nameOf(document)} is not on this machine's disk. Save it there first, because the terminal command reads it from the disk.`,
     );
-    return;
+    return undefined;
   }
   // The terminal command reads the saved file, not the editor's text.
-  if (open?.isDirty && !(await open.save())) return;
-  await vscode.tasks.executeTask(taskFor(program, document, command, run));
+  if (open?.isDirty && !(await open.save())) return undefined;
+  return document;
 }
 
 /** Moves the cursor to a finding with that code in a visible file and opens its quick fixes. */

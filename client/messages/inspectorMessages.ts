@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { readAnswer, readRequest } from "../node/remoteReads.ts";
 import { expectPlan, networkPlan, trainingPlan, untrainedPlan } from "./planSchemas.ts";
-import { answer, question } from "./questions.ts";
+import { hostAnswer, hostQuestion } from "./questions.ts";
 import { byteArray, count, list, object, precision, text } from "./valueSchemas.ts";
 import { expectationResults, untrainedView, walkStages } from "./viewSchemas.ts";
 
@@ -13,7 +13,7 @@ export const toInspector = v.variant("kind", [
    * A question about the network with the checkpoint's weights, or with those of the question's epoch, which are computed from `base`, a recorded
    * state at or before it, or from the beginning if it is null.
    */
-  object({ kind: v.literal("ask"), id: count, question, checkpoint: byteArray, base: v.nullable(byteArray) }),
+  object({ kind: v.literal("ask"), id: count, question: hostQuestion, checkpoint: byteArray, base: v.nullable(byteArray) }),
   /** Models of a file without a training, to look at. No network of a run is needed. */
   object({ kind: v.literal("look"), id: count, plans: list(untrainedPlan) }),
   /** A row of such a model, to walk through its layers. */
@@ -29,7 +29,7 @@ export type ToInspector = v.InferOutput<typeof toInspector>;
 export const fromInspector = v.variant("kind", [
   readRequest,
   /** `otherData` is a message if the data have changed since the training. */
-  object({ kind: v.literal("answer"), id: count, answer, otherData: v.nullable(text) }),
+  object({ kind: v.literal("answer"), id: count, answer: hostAnswer, otherData: v.nullable(text) }),
   object({ kind: v.literal("looked"), id: count, views: list(untrainedView) }),
   object({ kind: v.literal("walkedRow"), id: count, stages: walkStages }),
   /** The results of each `expect` block. */

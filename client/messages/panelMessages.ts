@@ -16,7 +16,7 @@ import {
   runSummary,
 } from "../runs/runSchemas.ts";
 import { layerFacts, runEvent } from "./eventSchemas.ts";
-import { answer, question } from "./questions.ts";
+import { answer, question, weightPlace } from "./questions.ts";
 import { count, float64Array, list, name, number, object, pace, positive, read, text } from "./valueSchemas.ts";
 import { untrainedView, walkStages } from "./viewSchemas.ts";
 
@@ -117,6 +117,8 @@ export const fromPanelSchema = v.variant("kind", [
   object({ kind: v.literal("exportWeights") }),
   /** Writes the step that One Step shows as a page to print; of a run that it has not shown, the next mini-batch's. */
   object({ kind: v.literal("exportStep") }),
+  /** Writes out the gradient of a weight in the step that One Step shows; null if the user has not chosen one yet. */
+  object({ kind: v.literal("writeGradient"), weight: v.nullable(weightPlace) }),
   object({
     kind: v.literal("exportPicture"),
     name,

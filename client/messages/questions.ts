@@ -13,6 +13,18 @@ const MOST_PIXELS = 1_000_000;
 /** The epoch after which the weights are those of the question; absent for the newest weights. */
 const epoch = v.exactOptional(count);
 
+/** A step of the training. */
+const walkedStep = {
+  weights: v.picklist(["current", "start"]),
+  rows: v.picklist(["batch", "row", "wrong"]),
+  row: count,
+  epoch,
+} as const;
+/** A weight by its layer, its input and its unit. */
+export const weightPlace = object({ layer: name, input: count, unit: count });
+/** The most characters of a weight's name. */
+const MOST_NAME = 200;
+
 export const question = v.variant("kind", [
   object({ kind: v.literal("result"), epoch }),
   /** The network's answer for one row: a row of the data by its number from 1, or one that the user has written or drawn. */
@@ -28,11 +40,8 @@ export const question = v.variant("kind", [
   /** The step of a walk-through (engine/inspect/inspector.ts). */
   object({
     kind: v.literal("walk"),
-    weights: v.picklist(["current", "start"]),
-    rows: v.picklist(["batch", "row", "wrong"]),
-    row: count,
-    weight: v.exactOptional(object({ layer: name, input: count, unit: count })),
-    epoch,
+    ...walkedStep,
+    weight: v.exactOptional(weightPlace),
   }),
   object({ kind: v.literal("tensor"), layer: name, name, epoch }),
   /** Rosenblatt's rule from row to row, from the start weights on. */
@@ -44,6 +53,13 @@ export const question = v.variant("kind", [
 export type AskedRow = Extract<v.InferOutput<typeof question>, { kind: "row" }>["asked"];
 export type Question = v.InferOutput<typeof question>;
 
+/** The host's own questions besides those of the panel: the gradient of a weight such as `hidden.kernel[0, 1]` in a step, written out. */
+export const hostQuestion = v.variant("kind", [
+  ...question.options,
+  object({ kind: v.literal("derivation"), of: v.pipe(text, v.maxLength(MOST_NAME)), ...walkedStep }),
+]);
+export type HostQuestion = v.InferOutput<typeof hostQuestion>;
+
 export const answer = v.variant("kind", [
   object({ kind: v.literal("result"), result: resultView }),
   object({ kind: v.literal("row"), row: answeredRow }),
@@ -53,3 +69,6 @@ export const answer = v.variant("kind", [
   object({ kind: v.literal("snapshots"), snapshots }),
 ]);
 export type Answer = v.InferOutput<typeof answer>;
+
+export const hostAnswer = v.variant("kind", [...answer.options, object({ kind: v.literal("derivation"), markdown: text })]);
+export type HostAnswer = v.InferOutput<typeof hostAnswer>;

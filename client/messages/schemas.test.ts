@@ -383,6 +383,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "show", run: "a" },
       { kind: "stretch", from: 1.5, to: 9 },
       { kind: "exportHistory", format: "csv" },
+      ...[null, { layer: "a", input: 0, unit: 1 }].map((weight) => ({ kind: "writeGradient", weight })),
       { kind: "exportPicture", name: "loss", format: "png", base64: "aGVsbG8=" },
     ];
     expect(acceptedFaults(fromPanelSchema, examples)).toEqual([]);
@@ -437,6 +438,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "walk", weights: "current", rows: "batch", row: 0, weight: { layer: "a", input: 0, unit: 1 }, epoch: 1 },
       tensor,
       { kind: "rule" },
+      { kind: "derivation", of: "a.kernel[0, 1]", weights: "start", rows: "row", row: 2, epoch: 1 },
       { kind: "snapshots", epochs: [0, 1] },
     ];
     const asks = questions.map((question) => ({ kind: "ask", id: 3, question, checkpoint: bytes, base: bytes }));
@@ -462,7 +464,8 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "walkedRow", id: 1, stages: rowWalk(plan, 0) },
     ]);
     const tested = { kind: "tested", id: 1, results: [[{ passed: true, actual: "setosa (0.9 0.1)", expected: "setosa" }]] };
-    const answers = runs.flatMap((run) => run.answers.map((answer) => ({ kind: "answer", id: 3, answer, otherData: "d.csv has changed" })));
+    const given = runs.flatMap((run) => [...run.answers, { kind: "derivation", markdown: "# The gradient" }]);
+    const answers = given.map((answer) => ({ kind: "answer", id: 3, answer, otherData: "d.csv has changed" }));
     expect(
       acceptedFaults(fromInspector, [
         ...answers,

@@ -7,7 +7,7 @@ import type { UntrainedView, WalkStage } from "../../engine/inspect/views.ts";
 import type { Precision } from "../../engine/network/compile.ts";
 import type { ExpectPlan, TrainingPlan, UntrainedPlan } from "../../engine/plan.ts";
 import { type FromInspector, fromInspector, type ToInspector } from "../messages/inspectorMessages.ts";
-import type { Answer, Question } from "../messages/questions.ts";
+import type { HostAnswer, HostQuestion } from "../messages/questions.ts";
 import type { WorkerStart } from "../messages/trainerMessages.ts";
 import { read } from "../messages/valueSchemas.ts";
 import { answerRead } from "./remoteReads.ts";
@@ -32,7 +32,7 @@ export interface KnownWeights {
 }
 
 export interface InspectedAnswer {
-  readonly answer: Answer;
+  readonly answer: HostAnswer;
   /** A message for the user if the data have changed since the training; null if not. */
   readonly otherData: string | null;
 }
@@ -62,7 +62,7 @@ export class Inspections {
    * Answers a question about the run's network with the weights of a checkpoint, or of the question's epoch, computed from the recorded state `base` or
    * from the beginning. Rejects with an Error for the user.
    */
-  async ask(run: InspectedRun, question: Question, { checkpoint, base }: KnownWeights): Promise<InspectedAnswer> {
+  async ask(run: InspectedRun, question: HostQuestion, { checkpoint, base }: KnownWeights): Promise<InspectedAnswer> {
     const { kind: _kind, ...reply } = await this.#workerOf(run.id, run).request((id) => ({ kind: "ask", id, question, checkpoint, base }));
     if (!("answer" in reply)) throw new Error("The inspector's worker answered another question.");
     return reply;

@@ -9,7 +9,7 @@ import { wasmKernels } from "../../engine/kernels/wasm.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { hashedFiles, sourceName } from "../../engine/training/origin.ts";
 import { type FromInspector, type ToInspector, toInspector } from "../messages/inspectorMessages.ts";
-import type { Answer } from "../messages/questions.ts";
+import type { HostAnswer } from "../messages/questions.ts";
 import { workerStart } from "../messages/trainerMessages.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
@@ -119,7 +119,7 @@ function useWeights(own: Inspector, checkpoint: Uint8Array): void {
 
 type Asked = Extract<ToInspector, { kind: "ask" }>;
 
-async function answer(own: Inspector, { question, checkpoint, base }: Asked): Promise<Answer> {
+async function answer(own: Inspector, { question, checkpoint, base }: Asked): Promise<HostAnswer> {
   if (question.kind === "snapshots") return { kind: "snapshots", snapshots: await own.snapshots(question.epochs, base) };
   if (question.kind === "rule") return { kind: "rule", rule: await own.rule() };
   if (question.epoch === undefined) useWeights(own, checkpoint);
@@ -131,6 +131,8 @@ async function answer(own: Inspector, { question, checkpoint, base }: Asked): Pr
       return { kind: "row", row: own.answerTo(question.asked) };
     case "walk":
       return { kind: "walk", walk: await own.walk(question) };
+    case "derivation":
+      return { kind: "derivation", markdown: await own.derivation(question.of, question) };
     case "tensor":
       return { kind: "tensor", tensor: own.tensor(question.layer, question.name) };
   }

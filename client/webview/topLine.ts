@@ -115,6 +115,7 @@ const menuEntries = ({ send, again }: Actions) =>
     { label: "Continue to twice the epochs", act: () => again("longer") },
     { label: "Export weights (safetensors)…", act: () => send({ kind: "exportWeights" }) },
     { label: "One Step as a page to print…", act: () => send({ kind: "exportStep" }) },
+    { label: "Write out a gradient of One Step…", act: () => send({ kind: "writeGradient", weight: null }) },
     { label: "Export history (CSV)…", act: () => send({ kind: "exportHistory", format: "csv" }) },
     { label: "Export history (JSON)…", act: () => send({ kind: "exportHistory", format: "json" }) },
   ] as const;

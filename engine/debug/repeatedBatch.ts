@@ -29,7 +29,7 @@ export interface Repeater {
 /** Whether the training computes its batches in pieces, so that its memory never has a whole one. */
 export const isInPieces = ({ learner: { batchSize, network } }: Timeline): boolean => batchSize > network.capacity;
 
-/** Repeats batches in the given precision, by the reference kernels. They may not be in pieces. */
+/** Repeats batches in the given precision, by the reference kernels. Of batches in pieces, inputs that the user has changed are not repeated. */
 export function batchRepeater(timeline: Timeline, precision: Precision): Repeater {
   const { learner: trained } = timeline;
   let own: Learner | undefined;
@@ -45,7 +45,10 @@ export function batchRepeater(timeline: Timeline, precision: Precision): Repeate
     resumeFrom(state, network, optimizer, undefined);
     // The user may have changed weights and inputs within the batch.
     if (isLive && !isUpdated()) network.weights.set(trained.network.weights);
-    const inputs = isLive && timeline.cursor.position().index > 0 ? trained.network.steps.filter(({ layer }) => isInput(layer)) : [];
+    const inputs =
+      isLive && !isInPieces(timeline) && timeline.cursor.position().index > 0
+        ? trained.network.steps.filter(({ layer }) => isInput(layer))
+        : [];
     const load: Learner["load"] = (order, from, rows) => {
       own?.load(order, from, rows);
       // The first batch of an epoch begins the stream.

@@ -143,7 +143,7 @@ function inputOf({ input, from }: Weight, row: number): number {
 const sharesOf = ({ rows }: WalkedStep, weight: Weight): number[] =>
   Array.from({ length: rows }, (_, row) => inputOf(weight, row) * errorOf(weight.step, row, weight.unit));
 
-function introduction({ walked, weight }: Derived, { epoch, row }: StepRows, some: string): Block[] {
+function introduction({ walked, weight }: Derived, { epoch, row, batch = 0 }: StepRows, some: string): Block[] {
   const { learner, rows } = walked;
   const { network, plan } = learner;
   const { step, input, unit, from, parameter } = weight;
@@ -153,7 +153,7 @@ function introduction({ walked, weight }: Derived, { epoch, row }: StepRows, som
       ? `the bias of ${name} of ${step.layer.id}`
       : `the weight from ${unitNames(learner, input)(from)} to ${name} of ${step.layer.id}`;
   const index = from === undefined ? `${unit}` : `${from}, ${unit}`;
-  const trained = epoch === 0 ? "its start weights" : `its weights after ${plural(epoch, "epoch")}`;
+  const trained = epoch + batch === 0 ? "its start weights" : `its weights after ${steps(epoch, batch)}`;
   const which = row === undefined ? `the ${plural(rows, "row")} of the mini-batch` : walked.rowName(0);
   const layers = network.steps.map((one, k): string[] => [
     String(k),
@@ -175,6 +175,10 @@ function introduction({ walked, weight }: Derived, { epoch, row }: StepRows, som
     { kind: "table", columns: ["layer", "name", "kind", "f", "units"], rows: layers },
   ];
 }
+
+/** Returns "3 epochs and 2 mini-batches", without a part that is 0. */
+const steps = (epochs: number, batches: number): string =>
+  [...(epochs > 0 ? [plural(epochs, "epoch")] : []), ...(batches > 0 ? [plural(batches, "mini-batch", "mini-batches")] : [])].join(" and ");
 
 function rowBlocks({ walked, weight, cone, shares }: Derived, row: number): Block[] {
   const { learner } = walked;

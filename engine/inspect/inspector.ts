@@ -3,6 +3,8 @@
 import { sizeOf } from "../catalog/shapes.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { DataFit } from "../data/fit.ts";
+import { derivation } from "../derive/derivation.ts";
+import { markdownDocument } from "../derive/documents.ts";
 import { type ExpectationResult, testExpectations } from "../evaluate/expectationTests.ts";
 import type { TrainingEventOf } from "../events.ts";
 import type { FileReader } from "../host.ts";
@@ -22,6 +24,7 @@ import { resultReader } from "./result.ts";
 import { ruleTrace } from "./ruleTrace.ts";
 import type { AnsweredRow, ResultView, RuleTrace, TensorView, Walk } from "./views.ts";
 import { walkOf } from "./walk.ts";
+import type { StepRows } from "./walkedStep.ts";
 import type { WeightPlace } from "./weightPath.ts";
 import { nextWrongRow } from "./wrongRows.ts";
 
@@ -42,6 +45,8 @@ export interface Inspector {
   readonly answerTo: (asked: AskedRow) => AnsweredRow;
   /** Walks through the step that the request asks for. Rejects with an Error for the user if there is no such row or no start weights. */
   readonly walk: (request?: WalkRequest) => Promise<Walk>;
+  /** Writes out the gradient of a weight such as `hidden.kernel[0, 1]` in that step, as Markdown. Rejects with an Error for the user. */
+  readonly derivation: (weight: string, request: WalkRequest) => Promise<string>;
   /** Returns Rosenblatt's rule from row to row. Rejects with an Error for the user if the run does not follow it with one unit. */
   readonly rule: () => Promise<RuleTrace>;
   /** Returns the results of each `expect` block. */
@@ -102,6 +107,12 @@ export async function openInspector(
     await adaptNormalizers(own.network, own.load, own.examples.parts.train, async () => false);
     return own;
   };
+  const stepOf = async (request: WalkRequest): Promise<{ readonly own: Learner; readonly of: StepRows; readonly note: string }> => {
+    const isStart = request.weights === "start";
+    const own = isStart ? await atStart() : inFloat64(learner.network.weights, learner.optimizer);
+    const { row, note } = chosenRow(own, request);
+    return { own, of: { epoch: isStart ? 0 : epoch, row }, note };
+  };
   return {
     changes: examples.changes,
     use(bytes) {
@@ -131,10 +142,12 @@ export async function openInspector(
       return { epoch, ...answerRow(asked) };
     },
     async walk(request = NEXT_BATCH) {
-      const isStart = request.weights === "start";
-      const own = isStart ? await atStart() : inFloat64(learner.network.weights, learner.optimizer);
-      const { row, note } = chosenRow(own, request);
-      return walkOf(own, { epoch: isStart ? 0 : epoch, row }, note, request.weight);
+      const { own, of, note } = await stepOf(request);
+      return walkOf(own, of, note, request.weight);
+    },
+    async derivation(weight, request) {
+      const { own, of } = await stepOf(request);
+      return markdownDocument(derivation(own, of, weight));
     },
     async rule() {
       const trace = ruleTrace(await atStart());

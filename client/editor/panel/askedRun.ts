@@ -1,6 +1,6 @@
 /** Questions about a run's network, answered by its inspector with the run's weights. */
 import * as vscode from "vscode";
-import type { Question } from "../../messages/questions.ts";
+import type { HostQuestion } from "../../messages/questions.ts";
 import type { InspectedAnswer, Inspections } from "../../node/inspections.ts";
 import { epochsDone, whyNoWeights } from "../../runs/runState.ts";
 import { readDataFile } from "../files.ts";
@@ -19,7 +19,7 @@ export async function askRun(
   { trainings, inspections, store }: AskedParts,
   document: vscode.Uri,
   shown: OpenRun,
-  question: Question,
+  question: HostQuestion,
 ): Promise<InspectedAnswer> {
   const { id } = shown.run.facts;
   if (!vscode.workspace.isTrusted) throw new Error("Backprop runs networks only in workspaces that you trust.");
@@ -31,7 +31,7 @@ export async function askRun(
 }
 
 /** Returns the recorded state that the weights of the question's epoch are computed from; null if it has none, or if they are computed from the beginning. */
-function baseOf(trainings: Trainings, { run }: OpenRun, question: Question): Uint8Array | null {
+function baseOf(trainings: Trainings, { run }: OpenRun, question: HostQuestion): Uint8Array | null {
   const epochs = epochsOf(question);
   const [first] = epochs;
   if (first === undefined) return null;
@@ -43,7 +43,7 @@ function baseOf(trainings: Trainings, { run }: OpenRun, question: Question): Uin
 }
 
 /** Returns the epochs whose weights a question is about; none if it is about the newest weights or those of the start. */
-function epochsOf(question: Question): readonly number[] {
+function epochsOf(question: HostQuestion): readonly number[] {
   if (question.kind === "snapshots") return question.epochs;
   return question.kind === "rule" || question.epoch === undefined ? [] : [question.epoch];
 }

@@ -21,6 +21,7 @@ import { noticesOf } from "./notices.ts";
 import type { PanelOwner, PanelParts } from "./panelParts.ts";
 import { previewOf } from "./preview.ts";
 import { NEXT_BATCH, printStep, type WalkQuestion } from "./printedStep.ts";
+import { writeStepGradient } from "./stepGradient.ts";
 import { UntrainedFile } from "./untrainedFile.ts";
 
 /** A change of the text is followed by a question to the language server, so not every key is. */
@@ -258,6 +259,8 @@ export class TrainingPanel {
         return id && (await runActions.exportWeights(id));
       case "exportStep":
         return await this.exportStep();
+      case "writeGradient":
+        return await writeStepGradient(this.#parts, this.#document, this.#shown, this.#walk, message.weight);
       case "exportPicture":
         return id && (await runActions.exportPicture(id, message.name, message.format, Buffer.from(message.base64, "base64")));
     }
@@ -389,7 +392,7 @@ export class TrainingPanel {
       const { answer, otherData } = await askRun(this.#parts, this.#document, shown, question);
       // That the data have changed is said before any number.
       await this.#setOtherData(otherData ?? undefined);
-      this.#post({ kind: "answer", run: id, answer });
+      if (answer.kind !== "derivation") this.#post({ kind: "answer", run: id, answer });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       await this.#setOtherData(error instanceof OtherDataError ? message : undefined);

@@ -1,9 +1,7 @@
 /** Actions on a stored run: train it again, export its history, weights and charts, open its plan. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
-import { plainText } from "../../../engine/safeText.ts";
 import { csvFrom, jsonFrom } from "../../runs/exports.ts";
-import { unwritable } from "../../runs/fileProblems.ts";
 import { completeRows, rowLength } from "../../runs/history.ts";
 import { RUN_FILES } from "../../runs/runFiles.ts";
 import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
@@ -11,6 +9,7 @@ import { nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
 import { seedName, USUAL_SEEDS } from "../../runs/seedResults.ts";
 import { trainedWithFrom, weightsFrom } from "../../runs/trainedFile.ts";
 import { showError } from "../notifications.ts";
+import { type SavedFormat, saveFile } from "../saveFile.ts";
 import { startSeeds } from "../trainings/seedSeries.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
@@ -142,22 +141,9 @@ function changedPlan(plan: TrainingPlan, how: Retraining, seeds: readonly number
   return { ...plan, training: { ...training, seed } };
 }
 
-const FILTERS = { csv: "CSV", json: "JSON", safetensors: "Safetensors", png: "PNG", svg: "SVG", html: "HTML" } as const;
-
 /** Asks for the location, by default beside the .nn file, and writes the file there. Returns where it was written. */
-async function saveAs(run: RunState, what: string, format: keyof typeof FILTERS, bytes: Uint8Array): Promise<vscode.Uri | undefined> {
+async function saveAs(run: RunState, what: string, format: SavedFormat, bytes: Uint8Array): Promise<vscode.Uri | undefined> {
   if (!isTrustedHere()) return undefined;
-  const stem = `${run.facts.fileName.replace(/\.nn$/, "")}-${nameOf(run)}-${what}`.replaceAll(/[^\w.-]+/g, "-");
-  const beside = vscode.Uri.joinPath(vscode.Uri.parse(run.facts.file), "..", `${stem}.${format}`);
-  const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [FILTERS[format]]: [format] } });
-  if (!target) return undefined;
-  const name = target.path.split("/").at(-1) ?? "";
-  try {
-    await vscode.workspace.fs.writeFile(target, bytes);
-    void vscode.window.setStatusBarMessage(`Saved ${plainText(name)}`, 4000);
-    return target;
-  } catch (error) {
-    void showError(`${unwritable(name, error)}.`);
-    return undefined;
-  }
+  const { file, fileName } = run.facts;
+  return await saveFile(vscode.Uri.parse(file), `${fileName.replace(/\.nn$/, "")}-${nameOf(run)}-${what}`, format, bytes);
 }

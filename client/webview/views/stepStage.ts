@@ -46,7 +46,8 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
   working.setAttribute("role", "status");
   let weight: WeightPlace = { layer: layer ?? "", input: 0, unit: 0 };
   const toPath = link("Show this weight's path to the loss", () => context.showPath(weight));
-  toPath.hidden = true;
+  const toDerivation = link("Write out its gradient", () => actions.send({ kind: "writeGradient", weight }));
+  for (const one of [toPath, toDerivation]) one.hidden = true;
   const form = answerForm(context);
   const isGap = (key: string): boolean => filledIn.isOn && !filledIn.solved.has(key);
   let shown: readonly ShownMatrix[] = [];
@@ -57,7 +58,7 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
     form.element.hidden = !gap;
     if (gap) form.ask(number);
     else setText(working, number.lines.join("\n"));
-    toPath.hidden = gap || number.matrix !== "∂L/∂W";
+    for (const one of [toPath, toDerivation]) one.hidden = gap || number.matrix !== "∂L/∂W";
     weight = { layer: layer ?? "", input: number.row, unit: number.column };
   };
   const hasWorkings = matrices.some(({ workings }) => workings);
@@ -78,7 +79,9 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
     heading,
     ...(formula ? [element("p", "formula", ...withCode(formula))] : []),
     element("p", "", words),
-    ...(hasWorkings ? [element("p", "note", hint), ...(says === "" ? [] : [judged]), working, form.element, toPath] : []),
+    ...(hasWorkings
+      ? [element("p", "note", hint), ...(says === "" ? [] : [judged]), working, form.element, element("p", "", toPath, " ", toDerivation)]
+      : []),
     ...(isSummary(stage) && context.path ? pathDrawing(context.path, theme) : []),
     element("div", "matrices", ...shown.map((one) => one.element)),
   ];

@@ -1,0 +1,56 @@
+/** The commands of the debugger's menu for variables. The menu passes the variable under the pointer. */
+import * as vscode from "vscode";
+import { askWeight, showGradient } from "../gradientDocument.ts";
+import { showError } from "../notifications.ts";
+import { saveFile } from "../saveFile.ts";
+import { DEBUG_TYPE } from "./configurations.ts";
+
+type Command = (parts: unknown, given: unknown) => unknown;
+
+export const DEBUG_COMMANDS: Readonly<Record<`backprop.debug.${string}`, Command>> = {
+  "backprop.debug.writeGradient": (_parts, given) => writeGradient(given),
+  "backprop.debug.exportCsv": (_parts, given) => exportNumbers(given, "csv"),
+  "backprop.debug.exportSafetensors": (_parts, given) => exportNumbers(given, "safetensors"),
+};
+
+interface Chosen {
+  readonly session: vscode.DebugSession;
+  readonly expression: string;
+  /** Whether the variable is a single number. */
+  readonly isNumber: boolean;
+}
+
+/** Returns the session and the expression of the variable of a menu; undefined with a message if there is none. */
+function chosen(given: unknown): Chosen | undefined {
+  const { variable } = (given ?? {}) as { readonly variable?: { readonly evaluateName?: unknown; readonly variablesReference?: unknown } };
+  const session = vscode.debug.activeDebugSession;
+  const expression = variable?.evaluateName;
+  if (session?.type === DEBUG_TYPE && typeof expression === "string")
+    return { session, expression, isNumber: variable?.variablesReference === 0 };
+  void showError("Choose a weight or a tensor among the variables of a training that is being debugged.");
+  return undefined;
+}
+
+/** Writes out the gradient of a weight with the numbers of the stop. */
+async function writeGradient(given: unknown): Promise<void> {
+  const own = chosen(given);
+  if (!own) return;
+  const { session, expression, isNumber } = own;
+  const [name = "", row = "0"] = expression.replace(/\.grad\b/, "").split(/[[\]]/);
+  const weight = isNumber ? expression : await askWeight(`${name}[${row}${name.endsWith(".bias") ? "" : ", 0"}]`);
+  if (weight === undefined) return;
+  await showGradient(async () => ((await session.customRequest("nnGradient", { weight })) as { readonly markdown: string }).markdown);
+}
+
+/** Writes the numbers of a tensor to a file. */
+async function exportNumbers(given: unknown, format: "csv" | "safetensors"): Promise<void> {
+  const own = chosen(given);
+  if (!own) return;
+  const { session, expression } = own;
+  try {
+    const { base64 } = (await session.customRequest("nnExport", { expression, format })) as { readonly base64: string };
+    await saveFile(vscode.Uri.file(String(session.configuration["program"])), expression, format, Buffer.from(base64, "base64"));
+  } catch (error) {
+    void showError(error instanceof Error ? error.message : String(error));
+  }
+}
