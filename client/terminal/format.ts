@@ -1,12 +1,12 @@
 /** `nn format`: formats files as the editor does. With --check it writes nothing. */
-import { rename, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { plainText } from "../../engine/safeText.ts";
 import { formatted } from "../../server/language/syntax/formatter.ts";
 import { unreadableMessage } from "../../server/locate.ts";
-import { NotRegularError, requireRegularTarget } from "../../server/regularFiles.ts";
+import { NotRegularError } from "../../server/regularFiles.ts";
 import { unwritable } from "../runs/fileProblems.ts";
 import { FileError, networkText, UsageError, workingFolder } from "./openFile.ts";
+import { replaceFile } from "./replaceFile.ts";
 
 /** Formats the files, or only checks them. Returns whether all are formatted; one with syntax errors is not. */
 export async function format(names: readonly string[], { check }: { check?: boolean }): Promise<boolean> {
@@ -32,11 +32,4 @@ export async function format(names: readonly string[], { check }: { check?: bool
     }
   }
   return isFine;
-}
-
-/** Writes the file beside its place and renames it, so that it is written completely or not at all. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  await requireRegularTarget(`${path}.part`);
-  await writeFile(`${path}.part`, text);
-  await rename(`${path}.part`, path);
 }

@@ -1,12 +1,14 @@
 /** The `nn` command: the same language and engine without an editor. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { directives } from "../../engine/catalog/index.ts";
+import { formats } from "../../engine/exchange/formats.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { codeOf, unwritable } from "../runs/fileProblems.ts";
 import { check } from "./check.ts";
 import { dap } from "./dap.ts";
 import { derive } from "./derive.ts";
 import { evaluate } from "./evaluate.ts";
+import type { ExportOptions } from "./exchange/export.ts";
 import { explain } from "./explain.ts";
 import { format } from "./format.ts";
 import { gradcheck } from "./gradcheck.ts";
@@ -188,6 +190,33 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--run <name>", "which training, if the file has several")
         .option("--json", "prints an array of objects"),
     ).action(predict),
+  (nn) =>
+    withAllowOption(
+      nn
+        .command("export")
+        .description("writes a trained network for another program, and compares what the file predicts with what the engine predicts")
+        .argument("<run or file>", "a folder of --out, a weights file, or a .nn file, which is trained first")
+        .addOption(
+          new Option(
+            "--to <format>",
+            Object.entries(formats)
+              .map(([name, { summary }]) => `${name}: ${summary}`)
+              .join("; "),
+          )
+            .choices(Object.keys(formats))
+            .makeOptionMandatory(),
+        )
+        .option("--out <path>", "where to write it (default: the file's or the training's name, with the format's ending)")
+        .option("--weights <file>", "the weights of a .nn file, a file or a folder of --out, instead of training")
+        .option("--run <name>", "which training, if the .nn file has several")
+        .option("--own-units", "onnx: takes and returns the data's own units, and the names of classes, without scaling outside the model")
+        .option("--compile", "keras: adds the loss, the optimizer and the metrics")
+        .option("--no-verify", "does not read the file back to compare its predictions")
+        .option("--python <path>", "compares Keras or ONNX Runtime in that Python, too")
+        .option("--json", "prints what was written as JSON"),
+    ).action(
+      withExitCode(async (name: string, options: ExportOptions) => (await import("./exchange/export.ts")).exportCommand(name, options)),
+    ),
   (nn) =>
     nn
       .command("lsp")

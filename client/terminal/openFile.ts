@@ -87,14 +87,7 @@ export async function openFile(name: string, { allow, set = [], expect }: Openin
   );
   const uri = pathToFileURL(path).href;
   const analysis = await dataReader(nodeFiles).analyse(text, { uri, roots });
-  const files: FileReader = {
-    unpack,
-    async read(data) {
-      const located = locate(data, uri, roots);
-      if ("problem" in located) throw new Error(located.problem);
-      return new Uint8Array(await readInside(fileURLToPath(located.uri), roots));
-    },
-  };
+  const files = readerFrom(uri, roots);
   const lines = lineMap(text);
   const before = lines.at(start).line - 1;
   const place = (offset: number): Place => {
@@ -103,6 +96,22 @@ export async function openFile(name: string, { allow, set = [], expect }: Openin
   };
   return { name, analysis, lines, place, files };
 }
+
+/** Returns a reader of data whose paths are relative to a folder. It reads within that folder and those in `allow`. */
+export const readerIn = (folder: string, allow: readonly string[]): FileReader =>
+  readerFrom(
+    pathToFileURL(resolve(folder, "any.nn")).href,
+    [folder, ...allow.map((one) => resolve(folder, one))].map((one) => pathToFileURL(one).href),
+  );
+
+const readerFrom = (uri: string, roots: readonly string[]): FileReader => ({
+  unpack,
+  async read(data) {
+    const located = locate(data, uri, roots);
+    if ("problem" in located) throw new Error(located.problem);
+    return new Uint8Array(await readInside(fileURLToPath(located.uri), roots));
+  },
+});
 
 function withValues(text: string, set: readonly LetValue[], name: string): string {
   try {

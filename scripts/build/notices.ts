@@ -33,7 +33,7 @@ export function noticesOf(inputs: readonly string[]): Notice[] {
   );
   return [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(inProject(folder, "package.json"), "utf8")) as Omit<Notice, "text">;
-    const text = licenseIn(folder);
+    const text = licenseIn(folder) ?? headersOf(inputs.filter((path) => path.includes(`${folder}/`)));
     if (!license || !text) throw new ScriptError(`The package ${name} in ${folder} has no licence or no file with its text.`);
     return { name, version, license, text };
   });
@@ -42,6 +42,18 @@ export function noticesOf(inputs: readonly string[]): Notice[] {
 function licenseIn(folder: string): string | undefined {
   const file = readdirSync(inProject(folder)).find((name) => /^(licen[cs]e|copying)/i.test(name));
   return file === undefined ? undefined : readFileSync(inProject(folder, file), "utf8").trim();
+}
+
+/** Returns the licences at the heads of source files, for a package that has them nowhere else; undefined if there are none. */
+function headersOf(paths: readonly string[]): string | undefined {
+  const heads = paths.map((path) =>
+    /^(?:\/\/[^\n]*\n)+/
+      .exec(readFileSync(inProject(path), "utf8"))?.[0]
+      .replaceAll(/^\/\/ ?/gm, "")
+      .trim(),
+  );
+  const licences = new Set(heads.filter((head) => head !== undefined && /licen[cs]e|redistribution/i.test(head)));
+  return licences.size === 0 ? undefined : [...licences].join("\n\n");
 }
 
 /** Returns the section of the samples' page on where their data come from. */

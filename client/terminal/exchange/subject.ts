@@ -1,0 +1,90 @@
+/** The trained network that is exported: a run's folder, a weights file or checkpoint, or a `.nn` file, which is trained first. */
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { loadExamples } from "../../../engine/data/examples.ts";
+import { type EncodedRows, inventedRows } from "../../../engine/exchange/compare.ts";
+import { modelFrom, type TrainedModel } from "../../../engine/exchange/model.ts";
+import { parametersOf, parseSafetensors, safetensorsFrom } from "../../../engine/files/safetensors.ts";
+import { trainedMetadata } from "../../../engine/files/trainedWith.ts";
+import type { FileReader } from "../../../engine/host.ts";
+import { trainedWithOf, weightsFrom } from "../../runs/trainedFile.ts";
+import { FileError, openFile, readerIn, readNamed, requirePlan, UsageError, workingFolder } from "../openFile.ts";
+import { trainedSubject } from "../subjects.ts";
+import { openTrained } from "../trainedWeights.ts";
+
+export interface SubjectOptions {
+  readonly weights?: string;
+  readonly run?: string;
+  readonly allow: readonly string[];
+}
+
+export interface ExportSubject {
+  readonly model: TrainedModel;
+  /** Reads the data that the plan names. */
+  readonly files: FileReader;
+  /** The folder of a run; undefined of a file. */
+  readonly folder: string | undefined;
+}
+
+const WEIGHTS = ["weights.safetensors", "checkpoint.safetensors"];
+
+export async function exportSubject(name: string, options: SubjectOptions): Promise<ExportSubject> {
+  if (/\.nn$/i.test(name)) return await fromText(name, options);
+  if (options.weights !== undefined) throw new UsageError("--weights belongs to a .nn file; name the .nn file, or the weights alone.");
+  const path = resolve(workingFolder(), name);
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const own = isFolder ? WEIGHTS.find((file) => statSync(join(path, file), { throwIfNoEntry: false })) : undefined;
+  if (isFolder && own === undefined)
+    throw new UsageError(`${name} has no ${WEIGHTS.join(" and no ")}, so it is no folder of a training; train with --out first.`);
+  const file = own === undefined ? name : join(name, own);
+  return {
+    model: modelOf(await readNamed(file), file),
+    files: readerIn(workingFolder(), options.allow),
+    folder: isFolder ? path : undefined,
+  };
+}
+
+function modelOf(bytes: Uint8Array, name: string): TrainedModel {
+  try {
+    const weights = parseSafetensors(weightsFrom(bytes));
+    const saved = trainedWithOf(weights.metadata);
+    if (!saved)
+      throw new Error("it does not say what it was trained with, so name the .nn file instead: nn export FILE.nn --weights WEIGHTS");
+    return modelFrom(weights, saved);
+  } catch (error) {
+    throw new FileError(`${name} can't be exported: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** Opens the weights of a file, or trains it. */
+async function fromText(name: string, { weights, run, allow }: SubjectOptions): Promise<ExportSubject> {
+  const file = await openFile(name, { allow });
+  const options = run === undefined ? {} : { run };
+  if (weights !== undefined) {
+    const { network, plan, fit } = await openTrained(file, { weights, ...options });
+    return { model: { plan, fit, text: file.analysis.text, weights: byName(network) }, files: file.files, folder: undefined };
+  }
+  const { plan, trained } = await trainedSubject(file, requirePlan(file, run));
+  const fit = trained.examples.fit;
+  return { model: { plan, fit, text: file.analysis.text, weights: byName(trained.network) }, files: file.files, folder: undefined };
+}
+
+const byName = (network: Parameters<typeof parametersOf>[0]): TrainedModel["weights"] =>
+  new Map(parametersOf(network).map((tensor) => [tensor.name, { ...tensor, values: tensor.values.slice() }]));
+
+/** Returns the weights with what they were trained with. */
+export const safetensorsOf = (model: TrainedModel): Uint8Array => safetensorsFrom([...model.weights.values()], trainedMetadata(model));
+
+/** The rows on which an export is compared with the engine. */
+const COMPARED = 32;
+
+/** Returns the first rows of the data, or invented ones if the data can't be read. */
+export async function comparedRows({ model: { plan, fit }, files }: ExportSubject): Promise<EncodedRows & { readonly invented?: string }> {
+  try {
+    const { features, featureCount, rows } = await loadExamples(plan, files, "float64", { fit });
+    const count = Math.min(rows, COMPARED);
+    return { count, featureCount, features: Float64Array.from(features.subarray(0, count * featureCount)) };
+  } catch (error) {
+    return { ...inventedRows(fit, COMPARED), invented: error instanceof Error ? error.message : String(error) };
+  }
+}

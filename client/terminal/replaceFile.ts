@@ -1,0 +1,10 @@
+/** Writes files completely or not at all. */
+import { rename, writeFile } from "node:fs/promises";
+import { requireRegularTarget } from "../../server/regularFiles.ts";
+
+/** Writes the file beside its place and renames it. */
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  await requireRegularTarget(`${path}.part`);
+  await writeFile(`${path}.part`, content);
+  await rename(`${path}.part`, path);
+}

@@ -1,0 +1,16 @@
+/** The formats of exports. Each is loaded when it is used. */
+
+export interface Format {
+  readonly title: string;
+  /** Without a dot; null if the export is a folder. */
+  readonly extension: string | null;
+  readonly summary: string;
+}
+
+export const formats = {
+  keras: { title: "Keras", extension: "keras", summary: "a model that `keras.models.load_model` loads in safe mode" },
+  onnx: { title: "ONNX", extension: "onnx", summary: "a model for ONNX Runtime and every other runtime of ONNX" },
+  safetensors: { title: "safetensors", extension: "safetensors", summary: "the weights, with the plan and the fit of the data" },
+} as const satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof formats;

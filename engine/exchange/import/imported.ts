@@ -1,0 +1,114 @@
+/** A network read from another program's file, and the `.nn` text that describes it. */
+import { keywords } from "../../catalog/keywords.ts";
+import type { ParameterName } from "../../catalog/parameters.ts";
+import type { NamedTensor } from "../../files/safetensors.ts";
+import { plainText } from "../../safeText.ts";
+import { safeNames } from "../names.ts";
+
+/** A parameter with its numbers, row by row. */
+export interface ImportedWeight {
+  readonly name: ParameterName;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+export interface ImportedLayer {
+  /** The name in the file, which may be no name of the language. */
+  readonly name: string;
+  /** What stands on the line after the label: `dense 4 relu`. */
+  readonly words: string;
+  /** Names of layers. Empty for an input. */
+  readonly inputs: readonly string[];
+  readonly weights: readonly ImportedWeight[];
+}
+
+/** A layer that the language lacks. Layers that read it read its first input instead. */
+export interface UnknownLayer {
+  readonly name: string;
+  /** What it is, such as the class of Keras. */
+  readonly what: string;
+  readonly inputs: readonly string[];
+}
+
+export type ImportedPart = ImportedLayer | UnknownLayer;
+export const isUnknown = (part: ImportedPart): part is UnknownLayer => "what" in part;
+
+export interface Imported {
+  /** What the file is, such as "a Keras model". */
+  readonly kind: string;
+  readonly name: string;
+  /** Each after its inputs. */
+  readonly parts: readonly ImportedPart[];
+  readonly outputs: readonly string[];
+  /** The metadata of files/trainedWith.ts, if Backprop wrote the file. It is not checked yet. */
+  readonly saved?: Readonly<Record<string, string>> | undefined;
+  /** Sentences for the user about what the file does not say. */
+  readonly notes: readonly string[];
+}
+
+/** A `.nn` text, and the weights that it begins with. */
+export interface ImportedFile {
+  readonly text: string;
+  readonly weights: readonly NamedTensor[];
+  readonly renamed: readonly { readonly from: string; readonly to: string }[];
+}
+
+const isLabel = (name: string): boolean => /^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name) && name.length <= 100 && !Object.hasOwn(keywords, name);
+
+/** Returns the file's text, which names `weightsFile` as its start weights. */
+export function importedFile(
+  imported: Imported,
+  { weightsFile, source }: { readonly weightsFile: string; readonly source: string },
+): ImportedFile {
+  const known = imported.parts.filter((part) => !isUnknown(part)) as readonly ImportedLayer[];
+  const names = safeNames(
+    known.map(({ name }) => name),
+    isLabel,
+  );
+  const read = readers(imported.parts);
+  const model = isLabel(imported.name) ? imported.name : "Imported";
+  const lines = imported.parts.map((part) => {
+    const inputs = part.inputs.map((name) => read(name));
+    if (isUnknown(part))
+      return `  # ${commentText(part.name)}: ${commentText(part.what)} has no counterpart here. It read ${inputs.map(names.of).join(", ") || "nothing"}; what read it reads that now.`;
+    return `  ${names.of(part.name)}: ${part.words}${inputs.length > 0 ? ` from ${inputs.map(names.of).join(", ")}` : ""}`;
+  });
+  const outputs = [...new Set(imported.outputs.map((name) => names.of(read(name))))];
+  const text = [
+    `# Imported from ${commentText(source)}, ${imported.kind}.`,
+    ...imported.notes.map((note) => `# ${commentText(note)}`),
+    `model ${model} {`,
+    ...lines,
+    ...(outputs.length > 0 ? [`  output ${outputs.join(", ")}`] : []),
+    "}",
+    "",
+    "# To train further or to test it, write the name of your data file and of its target column.",
+    "data Data {",
+    '  source csv("data.csv")',
+    "  target y",
+    "}",
+    "",
+    `train ${model} on Data {`,
+    `  start weights(${JSON.stringify(weightsFile)})`,
+    outputs.length > 1 ? `  loss ${outputs.map((name) => `${name}=mse`).join(" ")}` : "  loss mse",
+    "  optimizer adam(learning_rate=0.001)",
+    "}",
+    "",
+  ].join("\n");
+  return { text, renamed: names.renamed, weights: weightsOf(known, names.of) };
+}
+
+const weightsOf = (layers: readonly ImportedLayer[], nameOf: (name: string) => string): NamedTensor[] =>
+  layers.flatMap(({ name, weights }) =>
+    weights.map((weight) => ({ name: `${nameOf(name)}/${weight.name}`, shape: [...weight.shape], values: weight.values })),
+  );
+
+/** Returns a function that returns the layer that is read in place of an unknown one. */
+function readers(parts: readonly ImportedPart[]): (name: string) => string {
+  const instead = new Map<string, string>();
+  const read = (name: string): string => instead.get(name) ?? name;
+  for (const part of parts) if (isUnknown(part)) instead.set(part.name, read(part.inputs[0] ?? ""));
+  return read;
+}
+
+const commentText = (text: string): string => plainText(text.length > 200 ? `${text.slice(0, 199)}…` : text);

@@ -1,0 +1,125 @@
+/** Writes Keras 3's `.keras` file: a zip of `config.json`, `metadata.json` and `model.weights.h5`, which `keras.models.load_model` reads in safe mode. */
+import { zipSync } from "fflate";
+import { trainedMetadata } from "../../files/trainedWith.ts";
+import { utf8From } from "../../host.ts";
+import { type Dataset, type Group, hdf5From } from "../hdf5/write.ts";
+import { type Exported, roundingNotes, type TrainedModel } from "../model.ts";
+import { type KerasLayer, type KerasNetwork, type KerasTensor, kerasNetwork } from "./layers.ts";
+import { kerasOrder, variableGroups } from "./order.ts";
+import { compileConfig, compileNote } from "./settings.ts";
+
+export interface KerasOptions {
+  /** Whether the file has the loss, optimizer and metrics, so that the model is compiled when it is loaded. */
+  readonly compile: boolean;
+}
+
+/** The date of every entry, so that equal models are equal files. */
+const DATE = new Date(2000, 0, 1);
+
+/** Our own entry of the archive, which Keras ignores: the metadata of files/trainedWith.ts. */
+export const OWN_ENTRY = "backprop.json";
+
+export function kerasFile(model: TrainedModel, { compile }: KerasOptions): Exported {
+  const network = kerasNetwork(model);
+  const entries = {
+    "metadata.json": utf8From(JSON.stringify({ keras_version: "3.0.0", date_saved: "2000-01-01@00:00:00" })),
+    "config.json": utf8From(JSON.stringify(configOf(network, compile ? compileConfig(model.plan, network.names.of) : null))),
+    "model.weights.h5": hdf5From(weightsGroup(network)),
+    [OWN_ENTRY]: utf8From(JSON.stringify(trainedMetadata(model))),
+  };
+  return {
+    bytes: zipSync(entries, { level: 0, mtime: DATE }),
+    renamed: network.names.renamed,
+    notes: kerasNotes(model, network, compile),
+  };
+}
+
+/** Returns the content of `config.json`. TensorBoard draws it as a graph. */
+export const configOf = (network: KerasNetwork, compile: object | null): object => ({
+  module: "keras.src.models.functional",
+  class_name: "Functional",
+  config: {
+    name: network.name,
+    trainable: true,
+    layers: network.layers.map(layerConfig),
+    input_layers: network.inputs.map(({ layer }) => [layer, 0, 0]),
+    output_layers: network.outputs.map(({ layer }) => [layer, 0, 0]),
+  },
+  registered_name: "Functional",
+  build_config: { input_shape: null },
+  ...(compile && { compile_config: compile }),
+});
+
+function layerConfig({ name, module, className, config, inputs, takesList, numbers }: KerasLayer): object {
+  const tensors = inputs.map(tensorConfig);
+  const isOperation = module !== "keras.layers";
+  const shapes = inputs.map(({ shape }) => [null, ...shape]);
+  return {
+    module,
+    class_name: className,
+    config,
+    registered_name: isOperation ? className : null,
+    ...(!isOperation && inputs.length > 0 && { build_config: { input_shape: takesList ? shapes : shapes[0] } }),
+    name,
+    inbound_nodes: inputs.length === 0 ? [] : [{ args: [...(takesList ? [tensors] : tensors), ...numbers], kwargs: {} }],
+  };
+}
+
+const tensorConfig = ({ layer, shape, dtype }: KerasTensor): object => ({
+  class_name: "__keras_tensor__",
+  config: { shape: [null, ...shape], dtype, keras_history: [layer, 0, 0] },
+});
+
+/** Returns the groups `layers/dense_1/vars` and so on. A path is made of the class, not of the layer's name. */
+function weightsGroup(network: KerasNetwork): Group {
+  const members: Record<string, Group> = {};
+  const layers = network.layers.map((layer) => ({ ...layer, reads: layer.inputs.map((input) => input.layer) }));
+  const names = (tensors: readonly KerasTensor[]): string[] => tensors.map(({ layer }) => layer);
+  // Operations are no layers, so they are not counted.
+  const ordered = kerasOrder(layers, names(network.inputs), names(network.outputs)).filter(({ module }) => module === "keras.layers");
+  for (const [path, { variables, name }] of variableGroups(ordered)) {
+    if (variables.length === 0) continue;
+    const datasets = variables.map(({ shape, values }, k): [string, Dataset] => [String(k), { kind: "dataset", shape, values }]);
+    members[path] = group({ vars: group(Object.fromEntries(datasets)) }, { name });
+  }
+  return group({ layers: group(members), vars: group({}) });
+}
+
+const group = (members: Group["members"], attributes?: Readonly<Record<string, string>>): Group => ({
+  kind: "group",
+  members,
+  ...(attributes && { attributes }),
+});
+
+/** Returns what Keras can't have of the model, or has differently. */
+export function kerasNotes(model: TrainedModel, network: KerasNetwork, compile: boolean): string[] {
+  const { plan } = model;
+  const kinds = new Set<string>(plan.network.layers.map(({ kind }) => kind));
+  const notes = [...encodingNotes(model), ...roundingNotes(model)];
+  if (network.unused.length > 0) notes.push(`Layers that lead to no output are left out: ${network.unused.join(", ")}.`);
+  if (kinds.has("neuron")) notes.push("A neuron is two dense layers of threshold units.");
+  if (kinds.has("dropout") || kinds.has("gaussian_noise"))
+    notes.push("Keras draws dropout and noise from a generator of its own, so a training that goes on there has other draws.");
+  return [...notes, compileNote(plan, network.names.of, compile)];
+}
+
+/** Returns what the model expects from the program around it: scaled numbers, words as 0 and 1, and what its outputs mean. */
+export function encodingNotes({ fit }: TrainedModel): string[] {
+  const scaled = fit.features.some(({ scaler: { offset, factor } }) => offset !== 0 || factor !== 1);
+  const words = fit.features.filter(({ words: list }) => list !== null).map(({ name }) => name);
+  const target = fit.targets.some(({ scalers }) => scalers.some(({ offset, factor }) => offset !== 0 || factor !== 1));
+  const classes = fit.targets.find(({ classes: list }) => list)?.classes;
+  return [
+    ...(scaled ? ["The inputs are scaled numbers: (value − offset) / factor. The offsets and factors are not part of the layers."] : []),
+    ...(words.length > 0 ? [`The words of ${words.join(", ")} are one input each, 0 or 1.`] : []),
+    ...(target ? ["The outputs are scaled numbers: value · factor + offset gives the target's own units."] : []),
+    ...(classes
+      ? [
+          `The names of the classes are not part of the layers: ${classes
+            .map((name, k) => `${k} is ${name}`)
+            .slice(0, 12)
+            .join(", ")}${classes.length > 12 ? ", …" : ""}.`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,68 @@
+/**
+ * The order in which Keras lists the layers of a model that it builds: by depth, the farthest from the outputs first, then in the order in
+ * which a depth-first search from the outputs meets them (keras/src/ops/function.py, `map_graph`). The weights' paths count in this order.
+ */
+
+/** A layer, and the names of those that it reads. */
+export interface OrderedLayer {
+  readonly name: string;
+  readonly reads: readonly string[];
+}
+
+/** Returns the layers that lead to an output, and all inputs, in Keras' order. Each must come after those that it reads. */
+export function kerasOrder<L extends OrderedLayer>(layers: readonly L[], inputs: readonly string[], outputs: readonly string[]): L[] {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  const parents = ({ reads }: L): L[] => reads.flatMap((name) => byName.get(name) ?? []);
+  const met = new Map<L, number>();
+  const finished = new Set<L>();
+  for (const name of outputs) {
+    const first = byName.get(name);
+    if (!first || met.has(first)) continue;
+    // A network may be deeper than the call stack, so the search has a stack of its own.
+    met.set(first, met.size);
+    const open = [{ layer: first, waiting: parents(first).reverse() }];
+    for (let top = open.at(-1); top; top = open.at(-1)) {
+      const next = top.waiting.pop();
+      if (!next) {
+        finished.add(top.layer);
+        open.pop();
+      } else if (!met.has(next)) {
+        met.set(next, met.size);
+        open.push({ layer: next, waiting: parents(next).reverse() });
+      }
+    }
+  }
+  const depth = new Map<L, number>();
+  for (const layer of [...finished].reverse()) {
+    const own = depth.get(layer) ?? 0;
+    depth.set(layer, own);
+    for (const parent of parents(layer)) depth.set(parent, Math.max(own + 1, depth.get(parent) ?? 0));
+  }
+  // An input that leads nowhere comes first among the outputs.
+  for (const name of inputs) {
+    const input = byName.get(name);
+    if (input && !depth.has(input)) {
+      depth.set(input, 0);
+      met.set(input, -1);
+    }
+  }
+  return [...depth.keys()].sort((a, b) => (depth.get(b) ?? 0) - (depth.get(a) ?? 0) || (met.get(a) ?? 0) - (met.get(b) ?? 0));
+}
+
+/** Returns the part of a variable's path that a class has, as Keras writes it: `batch_normalization`, `p_re_lu`. */
+export const snakeCase = (className: string): string =>
+  className
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+
+/** Returns the groups of the layers' variables: `dense`, `dense_1` and so on, counted by class in Keras' order. */
+export function variableGroups<L extends { readonly className: string }>(layers: readonly L[]): (readonly [group: string, layer: L])[] {
+  const counts = new Map<string, number>();
+  return layers.map((layer) => {
+    const path = snakeCase(layer.className);
+    const before = counts.get(path) ?? 0;
+    counts.set(path, before + 1);
+    return [before === 0 ? path : `${path}_${before}`, layer] as const;
+  });
+}

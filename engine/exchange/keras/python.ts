@@ -1,0 +1,34 @@
+/** Values and names as Python writes them. */
+import type { KerasObject } from "./activations.ts";
+
+/** Returns a value as a Python expression. Text is escaped as in JSON, which Python reads alike. */
+export function python(value: unknown): string {
+  if (value === null || value === undefined) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "number") return pythonNumber(value);
+  if (typeof value === "string") return pythonText(value);
+  if (Array.isArray(value)) return `[${value.map(python).join(", ")}]`;
+  if (typeof value === "object" && "class_name" in value) return pythonCall(value as KerasObject);
+  return `{${Object.entries(value as object)
+    .map(([key, own]) => `${pythonText(key)}: ${python(own)}`)
+    .join(", ")}}`;
+}
+
+/** Python has no literals for numbers that are not finite. */
+const pythonNumber = (value: number): string =>
+  Number.isFinite(value) ? String(value) : `float("${Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf"}")`;
+
+/** JSON's escapes are Python's, but for half of a surrogate pair, which Python can't write to a file. */
+export const pythonText = (text: string): string => JSON.stringify(text.toWellFormed());
+
+/** Returns a call of the object's class, such as `keras.losses.Huber(delta=1)`. */
+export const pythonCall = ({ module, class_name, config }: KerasObject): string =>
+  `${module}.${class_name}(${Object.entries(config)
+    .map(([name, value]) => `${name}=${python(value)}`)
+    .join(", ")})`;
+
+const KEYWORDS =
+  "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield match case type print input list tuple range len open keras np model";
+
+/** Returns whether the text may name a variable: letters of ASCII, and no word of Python's own or of the script's. */
+export const isVariable = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.split(" ").includes(name);

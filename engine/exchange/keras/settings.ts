@@ -1,0 +1,171 @@
+/** Losses, optimizers, schedules and metrics in Keras 3's names. One without an entry does not compile; `null` stands for what Keras lacks. */
+import type { Configured, SettingsOf } from "../../catalog/index.ts";
+import type { LossName } from "../../catalog/losses.ts";
+import { targetForm } from "../../catalog/losses.ts";
+import type { MetricName } from "../../catalog/metrics.ts";
+import type { OptimizerName, ScheduleName } from "../../catalog/optimizers.ts";
+import { activationOf } from "../../network/outputLosses.ts";
+import type { OutputPlan, TrainingPlan } from "../../plan.ts";
+import { type KerasObject, kerasObject } from "./activations.ts";
+import { pythonCall } from "./python.ts";
+
+const loss = (name: string, config?: Readonly<Record<string, unknown>>): KerasObject => kerasObject("keras.losses", name, config);
+
+const LOSSES: { readonly [K in LossName]: (settings: SettingsOf<"losses">[K]) => KerasObject | null } = {
+  mse: () => loss("MeanSquaredError"),
+  mae: () => loss("MeanAbsoluteError"),
+  huber: ({ delta }) => loss("Huber", { delta }),
+  log_cosh: () => loss("LogCosh"),
+  mape: () => loss("MeanAbsolutePercentageError"),
+  msle: () => loss("MeanSquaredLogarithmicError"),
+  poisson: () => loss("Poisson"),
+  binary_crossentropy: ({ label_smoothing }) => loss("BinaryCrossentropy", { label_smoothing }),
+  binary_focal_crossentropy: ({ gamma }) => loss("BinaryFocalCrossentropy", { gamma }),
+  categorical_crossentropy: ({ label_smoothing }) => loss("CategoricalCrossentropy", { label_smoothing }),
+  // Keras smooths labels only where they are one-hot.
+  sparse_categorical_crossentropy: ({ label_smoothing }) => (label_smoothing === 0 ? loss("SparseCategoricalCrossentropy") : null),
+  kl_divergence: () => loss("KLDivergence"),
+  hinge: () => loss("Hinge"),
+  squared_hinge: () => loss("SquaredHinge"),
+  perceptron: () => null,
+};
+
+type OptimizerObject = (rate: unknown) => KerasObject;
+const optimizer =
+  (name: string, config: Readonly<Record<string, unknown>> = {}): OptimizerObject =>
+  (learning_rate) =>
+    kerasObject("keras.optimizers", name, { learning_rate, ...config });
+
+const OPTIMIZERS: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizers">[K]) => OptimizerObject | null } = {
+  sgd: ({ momentum, nesterov }) => optimizer("SGD", { momentum, nesterov: nesterov === 1 }),
+  adagrad: ({ initial_accumulator_value, epsilon }) => optimizer("Adagrad", { initial_accumulator_value, epsilon }),
+  rmsprop: ({ rho, momentum, epsilon, centered }) => optimizer("RMSprop", { rho, momentum, epsilon, centered: centered === 1 }),
+  adam: ({ beta_1, beta_2, epsilon, amsgrad }) => optimizer("Adam", { beta_1, beta_2, epsilon, amsgrad: amsgrad === 1 }),
+  adamw: ({ beta_1, beta_2, epsilon, weight_decay, amsgrad }) =>
+    optimizer("AdamW", { weight_decay, beta_1, beta_2, epsilon, amsgrad: amsgrad === 1 }),
+  nadam: ({ beta_1, beta_2, epsilon }) => optimizer("Nadam", { beta_1, beta_2, epsilon }),
+  adamax: ({ beta_1, beta_2, epsilon }) => optimizer("Adamax", { beta_1, beta_2, epsilon }),
+  adadelta: ({ rho, epsilon }) => optimizer("Adadelta", { rho, epsilon }),
+  lion: ({ beta_1, beta_2 }) => optimizer("Lion", { beta_1, beta_2 }),
+  perceptron: () => null,
+};
+
+const schedule = (name: string, config: Readonly<Record<string, unknown>>): KerasObject =>
+  kerasObject("keras.optimizers.schedules", name, config);
+
+/** Keras has a warm-up for the cosine alone, and no such cycle. A plateau is a callback there. */
+const SCHEDULES: { readonly [K in ScheduleName]: (settings: SettingsOf<"schedules">[K]) => KerasObject | number | null } = {
+  exponential_decay: ({ initial, steps, rate, warmup_steps }) =>
+    warmup_steps > 0
+      ? null
+      : schedule("ExponentialDecay", { initial_learning_rate: initial, decay_steps: steps, decay_rate: rate, staircase: false }),
+  step_decay: ({ initial, steps, rate, warmup_steps }) =>
+    warmup_steps > 0
+      ? null
+      : schedule("ExponentialDecay", { initial_learning_rate: initial, decay_steps: steps, decay_rate: rate, staircase: true }),
+  cosine_decay: ({ initial, steps, alpha, warmup_steps }) =>
+    warmup_steps > 0
+      ? schedule("CosineDecay", { initial_learning_rate: 0, decay_steps: steps, alpha, warmup_target: initial, warmup_steps })
+      : schedule("CosineDecay", { initial_learning_rate: initial, decay_steps: steps, alpha }),
+  polynomial_decay: ({ initial, steps, end, power, warmup_steps }) =>
+    warmup_steps > 0
+      ? null
+      : schedule("PolynomialDecay", { initial_learning_rate: initial, decay_steps: steps, end_learning_rate: end, power }),
+  one_cycle: () => null,
+  reduce_on_plateau: ({ rate }) => rate,
+};
+
+const metric = (name: string, config?: Readonly<Record<string, unknown>>): KerasObject => kerasObject("keras.metrics", name, config);
+
+/** Keras' macro averages need one-hot targets; a metric without an equal is null. */
+const METRICS: { readonly [K in MetricName]: (settings: SettingsOf<"metrics">[K]) => string | KerasObject | null } = {
+  accuracy: () => "accuracy",
+  top_k_accuracy: ({ k }) => metric("SparseTopKCategoricalAccuracy", { k }),
+  mae: () => metric("MeanAbsoluteError", { name: "mae" }),
+  mse: () => metric("MeanSquaredError", { name: "mse" }),
+  rmse: () => metric("RootMeanSquaredError", { name: "rmse" }),
+  r2: () => metric("R2Score", { name: "r2" }),
+  mape: () => metric("MeanAbsolutePercentageError", { name: "mape" }),
+  precision: () => metric("Precision", { name: "precision" }),
+  recall: () => metric("Recall", { name: "recall" }),
+  f1: () => null,
+  auc: () => null,
+};
+
+type Entry = (settings: unknown) => unknown;
+export const kerasLoss = ({ name, settings }: Configured<"losses">): KerasObject | null =>
+  (LOSSES[name] as Entry)(settings) as KerasObject | null;
+
+/** Returns the optimizer with its learning rate or schedule, and what Keras lacks of them. */
+export function kerasOptimizer({ training: { optimizer: own, learningRate, clip } }: TrainingPlan): {
+  readonly object: KerasObject | null;
+  readonly lacking: readonly string[];
+} {
+  const make = (OPTIMIZERS[own.name] as Entry)(own.settings) as OptimizerObject | null;
+  if (!make) return { object: null, lacking: [`Keras has no optimizer \`${own.name}\`.`] };
+  const isFixed = typeof learningRate === "number";
+  const rate = isFixed ? learningRate : ((SCHEDULES[learningRate.name] as Entry)(learningRate.settings) as KerasObject | number | null);
+  const { config, ...object } = make(rate ?? 0.001);
+  const lacking: string[] = [];
+  if (rate === null && !isFixed)
+    lacking.push(`Keras has no schedule like this \`${learningRate.name}\`, so the optimizer has the learning rate 0.001.`);
+  if (clip.norm !== null && clip.value !== null) lacking.push("Keras clips by norm or by value, not by both, so it clips by norm.");
+  const clipping = clip.norm !== null ? { global_clipnorm: clip.norm } : clip.value !== null ? { clipvalue: clip.value } : {};
+  return { object: { ...object, config: { ...config, ...clipping } }, lacking };
+}
+
+/** Returns the metrics of an output. A metric that measures the other kind of target, or that Keras computes differently, is left out. */
+export function kerasMetrics(plan: TrainingPlan, output: OutputPlan): (string | KerasObject)[] {
+  const layer = plan.network.layers.find(({ id }) => id === output.layer);
+  const form = targetForm(output.loss.name, layer && activationOf(layer));
+  return plan.training.metrics.flatMap((own) => {
+    if (own.output !== null && own.output !== output.layer) return [];
+    const keras = (METRICS[own.name] as Entry)(own.settings) as string | KerasObject | null;
+    const isTopK = own.name === "top_k_accuracy";
+    const isBinary = own.name === "precision" || own.name === "recall";
+    if (keras === null || (isTopK && form !== "class_index") || (isBinary && form !== "binary")) return [];
+    return [keras];
+  });
+}
+
+/** Returns `compile_config`; null if Keras lacks the loss or the optimizer. `nameOf` returns an output's name. */
+export function compileConfig(plan: TrainingPlan, nameOf: (id: string) => string): object | null {
+  const { outputs } = plan.training;
+  const { object } = kerasOptimizer(plan);
+  const losses = outputs.map((output) => kerasLoss(output.loss));
+  if (!object || losses.includes(null)) return null;
+  const isSingle = outputs.length === 1;
+  const byOutput = <T>(of: (output: OutputPlan, k: number) => T): T | Record<string, T> | undefined =>
+    isSingle && outputs[0] ? of(outputs[0], 0) : Object.fromEntries(outputs.map((output, k) => [nameOf(output.layer), of(output, k)]));
+  return {
+    optimizer: object,
+    loss: byOutput((_output, k) => losses[k]),
+    loss_weights: isSingle ? null : byOutput(({ weight }) => weight),
+    metrics: isSingle && outputs[0] ? kerasMetrics(plan, outputs[0]) : byOutput((output) => kerasMetrics(plan, output)),
+    weighted_metrics: null,
+    run_eagerly: false,
+    steps_per_execution: 1,
+    jit_compile: false,
+  };
+}
+
+/** Returns what to do in Keras before the model is trained further. */
+export function compileNote(plan: TrainingPlan, nameOf: (id: string) => string, compile: boolean): string {
+  const { object, lacking } = kerasOptimizer(plan);
+  const losses = plan.training.outputs.map((output): [string, KerasObject | null] => [nameOf(output.layer), kerasLoss(output.loss)]);
+  if (!object || losses.some(([, own]) => own === null)) {
+    const names = plan.training.outputs.filter((output) => kerasLoss(output.loss) === null).map((output) => output.loss.name);
+    const what = [
+      ...(object ? [] : [`the optimizer ${plan.training.optimizer.name}`]),
+      ...(names.length > 0 ? [`the loss ${[...new Set(names)].join(", ")}`] : []),
+    ];
+    return `Keras lacks ${what.join(" and ")}, so the model can predict there but not train further.`;
+  }
+  const momentum = "The optimizer's own memory, such as momentum, is not carried over.";
+  if (compile) return [...lacking, momentum].join(" ");
+  const written =
+    losses.length === 1 && losses[0]?.[1]
+      ? pythonCall(losses[0][1])
+      : `{${losses.map(([name, own]) => `${JSON.stringify(name)}: ${own ? pythonCall(own) : "None"}`).join(", ")}}`;
+  return `To train further in Keras: model.compile(optimizer=${pythonCall(object)}, loss=${written}). ${[...lacking, momentum].join(" ")}`;
+}

@@ -1,0 +1,27 @@
+/** Names that another format allows. */
+import type { Renamed } from "./model.ts";
+
+export interface SafeNames {
+  /** Returns the name that stands for a layer's id. */
+  readonly of: (id: string) => string;
+  /** Returns a name that begins like this one and that no layer has. */
+  readonly fresh: (name: string) => string;
+  readonly renamed: readonly Renamed[];
+}
+
+/** Returns a name for each id: the id itself if the format allows it, else `layer_N` with the layer's number, from 1. All names differ. */
+export function safeNames(ids: readonly string[], isAllowed: (name: string) => boolean): SafeNames {
+  const taken = new Set(ids.filter(isAllowed));
+  const fresh = (name: string): string => {
+    let free = name;
+    for (let k = 2; taken.has(free); k++) free = `${name}_${k}`;
+    taken.add(free);
+    return free;
+  };
+  const byId = new Map(ids.map((id, k) => [id, isAllowed(id) ? id : fresh(`layer_${k + 1}`)]));
+  return {
+    of: (id) => byId.get(id) ?? id,
+    fresh,
+    renamed: [...byId].flatMap(([from, to]) => (from === to ? [] : [{ from, to }])),
+  };
+}

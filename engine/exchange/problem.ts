@@ -1,0 +1,16 @@
+/** A file that can't be exported or imported, with a clause that follows "FILE can't be used:". */
+export class ExchangeProblem extends Error {}
+
+/** Returns the product of a shape. Throws `ExchangeProblem` if it is not a shape that fits into memory. */
+export function countOf(shape: readonly number[], what: string): number {
+  let count = 1;
+  for (const axis of shape) {
+    count *= axis;
+    if (!Number.isSafeInteger(axis) || axis < 0 || count > MOST_NUMBERS)
+      throw new ExchangeProblem(`${what} has the shape ${shape.join("x")}, which is too large`);
+  }
+  return count;
+}
+
+/** The most numbers of one tensor, which are 2 GB as float32. */
+const MOST_NUMBERS = 2 ** 29;

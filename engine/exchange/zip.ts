@@ -1,0 +1,34 @@
+/** Reads zip files that may be hostile: entries are chosen and measured before anything is inflated. */
+import { unzipSync } from "fflate";
+import { ExchangeProblem } from "./problem.ts";
+
+/** The most bytes of all chosen entries together. */
+const MOST_BYTES = 2 ** 30;
+const MOST_ENTRIES = 10_000;
+
+export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
+
+/** Returns the wanted entries. Throws `ExchangeProblem` if they are too large or damaged. */
+export function unzipped(bytes: Uint8Array, isWanted: (name: string) => boolean): ReadonlyMap<string, Uint8Array> {
+  let total = 0;
+  let count = 0;
+  try {
+    const entries = unzipSync(bytes, {
+      filter({ name, size, originalSize }) {
+        if (++count > MOST_ENTRIES) throw new ExchangeProblem(`it has more than ${MOST_ENTRIES} entries`);
+        if (!isWanted(name)) return false;
+        total += originalSize;
+        if (total > MOST_BYTES)
+          throw new ExchangeProblem(
+            `its entries would be ${Math.round(total / 2 ** 20)} MB when inflated, more than ${MOST_BYTES / 2 ** 20}`,
+          );
+        // Deflate shrinks by at most a factor of 1,032.
+        if (originalSize > 1040 * size + 1024) throw new ExchangeProblem(`its entry ${name} states a size that no compression reaches`);
+        return true;
+      },
+    });
+    return new Map(Object.entries(entries));
+  } catch (error) {
+    throw error instanceof ExchangeProblem ? error : new ExchangeProblem("it is a damaged zip file, or cut off");
+  }
+}

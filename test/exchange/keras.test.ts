@@ -1,0 +1,87 @@
+/** The `.keras` file: byte-stable, read by other readers of zip and HDF5, and read back to the same predictions. test/python loads it with Keras. */
+import * as hdf5 from "jsfive";
+import JSZip from "jszip";
+import { beforeAll, describe, expect, test } from "vitest";
+import { differenceOf, inventedRows, predictedBy, predictedFrom } from "../../engine/exchange/compare.ts";
+import { lookup3 } from "../../engine/exchange/hdf5/lookup3.ts";
+import { importedFile } from "../../engine/exchange/import/imported.ts";
+import { kerasArchive } from "../../engine/exchange/import/keras.ts";
+import { kerasFile } from "../../engine/exchange/keras/file.ts";
+import type { Exported, TrainedModel } from "../../engine/exchange/model.ts";
+import { analyse } from "../../server/language/analysis.ts";
+import { networkPlan } from "../../server/language/toPlan.ts";
+import { golden } from "./golden.ts";
+import { everyActivation, everyLayer, startedModel } from "./models.ts";
+
+let model: TrainedModel;
+let exported: Exported;
+beforeAll(async () => {
+  model = await startedModel(everyLayer());
+  exported = kerasFile(model, { compile: true });
+});
+
+test("the file of a network with every kind of layer is the golden file, byte for byte", () => {
+  expect(Buffer.from(exported.bytes).equals(golden("every.keras", exported.bytes))).toBe(true);
+  expect(kerasFile(model, { compile: true }).bytes).toEqual(exported.bytes);
+});
+
+test("the checksum of HDF5's metadata is Jenkins' lookup3", () => {
+  expect(lookup3(new TextEncoder().encode("Four score and seven years ago"))).toBe(0x17770551);
+});
+
+test("jsfive reads the weights, at the paths that Keras makes of the classes", async () => {
+  const zip = await JSZip.loadAsync(exported.bytes);
+  expect(Object.keys(zip.files).sort()).toEqual(["backprop.json", "config.json", "metadata.json", "model.weights.h5"]);
+  const file = new hdf5.File((await zip.file("model.weights.h5")?.async("arraybuffer")) as ArrayBuffer, "weights");
+  const groups = (file.get("layers") as hdf5.Group).keys;
+  expect(groups).toContain("p_re_lu");
+  const byName = new Map(groups.map((name) => [(file.get(`layers/${name}`) as hdf5.Group).attrs["name"], name]));
+  const kernel = file.get(`layers/${byName.get("class")}/vars/0`) as hdf5.Dataset;
+  expect(kernel.shape).toEqual([6, 6]);
+  expect(Array.from(kernel.value as number[])).toEqual(Array.from(model.weights.get("class/kernel")?.values ?? []));
+  expect((file.get(`layers/${byName.get("n")}/vars/2`) as hdf5.Dataset).shape).toEqual([]);
+});
+
+describe("what is read back predicts what the engine predicts", () => {
+  test.each([
+    ["every kind of layer", everyLayer],
+    ["every activation", everyActivation],
+  ])("%s", async (_name, text) => {
+    const own = await startedModel(text());
+    const predicted = predictedBy(own, inventedRows(own.fit, 16));
+    const { text: read, weights } = importedFile(kerasArchive(kerasFile(own, { compile: false }).bytes), { weightsFile: "w", source: "s" });
+    const [found] = analyse(read).models;
+    const plan = found && networkPlan(found);
+    if (!plan) throw new Error(`No network: ${read}`);
+    expect(differenceOf(predicted.outputs, predictedFrom(plan, weights, predicted.inputs, 16)).largest).toBeLessThan(1e-12);
+  });
+});
+
+test("a label in another script has another name, which is said; names that Python reserves stay", () => {
+  expect(exported.renamed).toEqual([{ from: "слой", to: "layer_27" }]);
+  const text = new TextDecoder().decode(exported.bytes);
+  for (const name of ["class", "forward"]) expect(text).toContain(`"name":"${name}"`);
+});
+
+test("what Keras can't have is said before the file is used", async () => {
+  expect(exported.notes.join(" ")).toContain("A neuron is two dense layers");
+  const { notes } = kerasFile(await startedModel(PERCEPTRON), { compile: true });
+  expect(notes.at(-1)).toBe(
+    "Keras lacks the optimizer perceptron and the loss perceptron, so the model can predict there but not train further.",
+  );
+});
+
+const PERCEPTRON = `model P {
+  input 2
+  tlu 1
+}
+
+data Rows {
+  0 0 -> 0
+  1 1 -> 1
+}
+
+train P on Rows {
+  optimizer perceptron(learning_rate=1)
+}
+`;

@@ -1,0 +1,127 @@
+/** Trained models for the tests of exporters and importers: one with every kind of layer, every activation, and what names and data can be. */
+
+import { activations } from "../../engine/catalog/activations.ts";
+import { names } from "../../engine/catalog/index.ts";
+import { loadExamples } from "../../engine/data/examples.ts";
+import { modelFrom, type TrainedModel } from "../../engine/exchange/model.ts";
+import { parametersOf, parseSafetensors, safetensorsFrom } from "../../engine/files/safetensors.ts";
+import { compile } from "../../engine/network/compile.ts";
+import { initializeWeights } from "../../engine/network/initialize.ts";
+import { csvFacts, NO_FILES } from "../../server/language/resolve/dataFacts.ts";
+import { planOf } from "../fixtures.ts";
+
+const ROWS = Array.from({ length: 24 }, (_, i) =>
+  [0, 1, 2, 3, 4, 5].map((k) => ((i * 7 + k * 5) % 11) / 4 - 1).concat([i % 3, (i % 5) / 2]),
+);
+
+/** Every kind of layer, with one axis and, where it may, with two; two inputs and outputs; names in another script and names that Python reserves. */
+export const everyLayer = (): string => `model Every {
+  wide: input a, b
+  deep: input c, d, e, f
+  n: normalize from deep
+  d1: dense 6 leaky_relu(negative_slope=0.3)
+  bn: batch_norm momentum=0.9
+  ln: layer_norm epsilon=0.01
+  drop: dropout 0.25
+  noise: gaussian_noise 0.1
+  grid: reshape 2x3
+  grid_bn: batch_norm
+  grid_ln: layer_norm
+  slopes: prelu
+  soft: softmax
+  flat: flatten
+  class: dense 6 elu(alpha=0.5) l2=0.001 from d1
+  forward: dense 6 swish from flat
+  sum: add from class, forward, flat
+  gap: subtract from sum, class, forward
+  gate: multiply from gap, sum
+  mean: average from gate, sum
+  high: maximum from mean, gap
+  low: minimum from high, sum
+  on: dense 3 heaviside freeze=true from deep
+  side: dense 2 sign freeze=true from deep
+  rule: neuron a, a, not b threshold=2
+  both: concat from wide, low, on, side, rule
+  слой: dense 4 tanh bias=false
+  main: dense 3 softmax
+  price: dense 1 from both
+  output main, price
+}
+
+data Rows {
+  ${ROWS.map((row) => `${row.slice(0, 6).join(" ")} -> ${row.slice(6).join(" ")}`).join("\n  ")}
+}
+
+train Every on Rows {
+  loss main=sparse_categorical_crossentropy price=mse
+  optimizer adam(learning_rate=0.01)
+  epochs 1
+}
+`;
+
+/** Each activation in a layer of its own, one after another. */
+export const everyActivation = (): string => `model Activations {
+  x: input 3
+${names(activations)
+  .map((name) => `  ${name}_line: dense 5 ${name} freeze=true from x`)
+  .join("\n")}
+  mix: concat from ${names(activations)
+    .map((name) => `${name}_line`)
+    .join(", ")}
+  dense 2
+}
+
+data Rows {
+  0 0.5 1 -> 1 2
+  -1 2 0.25 -> 0 1
+  3 -2 -0.5 -> 2 0
+}
+
+train Activations on Rows {
+  loss mse
+}
+`;
+
+/** Returns the model of a text with its start weights and statistics that differ from number to number. */
+export async function startedModel(text: string): Promise<TrainedModel> {
+  const plan = planOf(text, { ...NO_FILES, csv: (path, format) => csvFacts(new TextEncoder().encode(FLOWERS), format, path) });
+  const network = compile(plan.network, { precision: "float32", capacity: 8 });
+  initializeWeights(network, plan.training.seed);
+  for (const { planned, values } of network.parameters)
+    if (planned.start.kind === "initializer" && ["zeros", "ones"].includes(planned.start.use.name))
+      values.forEach((value, k) => {
+        values[k] = value + ((k * 5) % 7) / 8 - (value === 1 ? 0.25 : 0.375);
+      });
+  const { fit } = await loadExamples(plan, { read: async () => new TextEncoder().encode(FLOWERS) }, "float32");
+  return modelFrom(parseSafetensors(safetensorsFrom(parametersOf(network))), { plan, fit, text });
+}
+
+/** Scaled columns, one of words, and classes whose names are markup, Cyrillic and quotes. */
+export const flowers = (): string => `model Flowers {
+  input length, width, color
+  dense 5 relu
+  main: dense 3 softmax
+}
+
+data Rows {
+  features length, width, color
+  target kind
+  one_hot color
+  scale standard
+  source csv("flowers.csv")
+}
+
+train Flowers on Rows {
+  loss sparse_categorical_crossentropy
+}
+`;
+
+const KINDS = ['a "rose" & </script>', "ирис", "class"];
+export const FLOWERS = ["length,width,color,kind"]
+  .concat(
+    Array.from(
+      { length: 12 },
+      (_, i) => `${i * 3 + 100},${(i % 5) / 8},${i % 2 ? "red" : "blue"},"${(KINDS[i % 3] ?? "").replaceAll('"', '""')}"`,
+    ),
+  )
+  .join("\n");
