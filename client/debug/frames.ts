@@ -35,6 +35,13 @@ export function framesOf(program: Program, isEdited: boolean): DebugProtocol.Sta
   ];
 }
 
+/** Returns where the training is: "hidden (reverse), batch 3 of 10, epoch 7 of 100". */
+export const placeText = (program: Program): string =>
+  framesOf(program, false)
+    .slice(0, -1)
+    .map(({ name }) => name)
+    .join(", ") || "the end";
+
 /** Returns the name of a place: `hidden (reverse)`, and which copy it is of a line in `repeat`. */
 function placeName({ planned, rows }: Program, { phase, layer, piece }: Place): string {
   const { layers } = planned.plan.network;

@@ -58,8 +58,10 @@ export const requestArguments = {
   completions: v.looseObject({ text, column: count }),
   exceptionInfo: nothing,
   source: nothing,
-  /** The editor's own: the values behind the lines, and the file's present text. */
+  /** The editor's own: the values behind the lines, what One Step and Network show, and the file's present text. */
   nnValues: nothing,
+  nnStep: nothing,
+  nnNetwork: nothing,
   nnText: v.looseObject({ text }),
   /** Writes out the gradient of a weight. */
   nnGradient: v.looseObject({ weight: text }),

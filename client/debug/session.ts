@@ -5,9 +5,10 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as v from "valibot";
 import { DataProblem } from "../../engine/data/problem.ts";
+import { type Followed, followed } from "../../engine/debug/followed.ts";
 import type { Place } from "../../engine/debug/places.ts";
 import { batchRepeater } from "../../engine/debug/repeatedBatch.ts";
-import type { Stop, Stops } from "../../engine/debug/stepper.ts";
+import type { Stop } from "../../engine/debug/stepper.ts";
 import type { Instant } from "../../engine/debug/timeline.ts";
 import type { KernelFiles } from "../../engine/kernels/wasm.ts";
 import { plural } from "../../engine/numberText.ts";
@@ -15,8 +16,9 @@ import { plainText } from "../../engine/safeText.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { capabilities } from "./capabilities.ts";
 import { type Evaluating, evaluated, exportedTensor, setNumber, writtenGradient } from "./evaluation.ts";
-import { frameInstant, framesOf, isLayerFrame } from "./frames.ts";
+import { frameInstant, framesOf, isLayerFrame, placeText } from "./frames.ts";
 import { lineValues } from "./lineValues.ts";
+import { haltOf, MOVES, type Move, moved } from "./moves.ts";
 import { openProgram } from "./openProgram.ts";
 import { LaunchProblem, type Program } from "./program.ts";
 import { Refusal } from "./refusal.ts";
@@ -25,8 +27,6 @@ import { completionsOf, Variables } from "./variables.ts";
 
 /** The training is one thread. */
 const THREAD = 1;
-/** A running training looks at messages this often. */
-const BREAK_MS = 20;
 
 export interface SessionHost {
   readonly send: (message: DebugProtocol.ProtocolMessage) => void;
@@ -40,9 +40,9 @@ export interface SessionHost {
 
 interface Live extends Evaluating {
   readonly breakpoints: Breakpoints;
+  /** What the panel shows. */
+  readonly followed: Followed;
 }
-
-type Move = "continue" | "reverseContinue" | "next" | "stepIn" | "stepOut" | "stepBack" | "none";
 
 const anyRequest = v.looseObject({ seq: v.number(), type: v.literal("request"), command: v.string(), arguments: v.optional(v.unknown()) });
 
@@ -181,7 +181,8 @@ export class DebugSession {
     this.#isRunning = true;
     breakpoints.writesLogs = move !== "reverseContinue" && move !== "stepBack";
     try {
-      this.#stop = await this.#moved(stepper, move, breakpoints.stops());
+      const halt = haltOf(this.#host, () => this.#interruption !== "none");
+      this.#stop = await moved(stepper, move, { stops: breakpoints.stops(), halt });
     } catch (error) {
       this.#output(`The training failed: ${error instanceof Error ? error.message : String(error)}`);
       this.#isRunning = false;
@@ -204,26 +205,6 @@ export class DebugSession {
     this.#stopped("step");
   }
 
-  async #moved({ next, back, out, run, runBack }: Program["stepper"], move: Move, stops: Stops): Promise<Stop> {
-    const halt = this.#halt();
-    if (move === "stepBack") return await back();
-    if (move === "stepOut") return await out(stops, halt);
-    if (move === "continue") return await run(stops, halt);
-    if (move === "reverseContinue") return await runBack(stops, halt);
-    return await next(stops);
-  }
-
-  #halt(): () => boolean | Promise<boolean> {
-    let last = this.#host.now();
-    return () => {
-      if (this.#host.now() - last < BREAK_MS) return false;
-      return this.#host.rest().then(() => {
-        last = this.#host.now();
-        return this.#interruption !== "none";
-      });
-    };
-  }
-
   #stopped(reason: string): void {
     const live = this.#requireLive();
     this.#variables = new Variables(live.program);
@@ -240,6 +221,12 @@ export class DebugSession {
     });
   }
 
+  #requireStopped(): Followed {
+    const live = this.#requireLive();
+    if (this.#isRunning) throw new Refusal("The training is running.");
+    return live.followed;
+  }
+
   #requireVariables(): Variables {
     if (!this.#variables) throw new Refusal("The training is running.");
     return this.#variables;
@@ -252,8 +239,9 @@ export class DebugSession {
       const program = await openProgram(given, this.#host.kernels);
       this.#stopOnEntry = given.stopOnEntry ?? true;
       const write = (text: string, place: Place): void => this.#output(text, { line: program.lineOf(place), path: program.path });
-      const repeater = batchRepeater(program.stepper.timeline, program.precision);
-      this.#live = { program, breakpoints: new Breakpoints(program, write), repeater };
+      const { timeline } = program.stepper;
+      const repeater = batchRepeater(timeline, program.precision);
+      this.#live = { program, breakpoints: new Breakpoints(program, write), repeater, followed: followed(timeline) };
       this.#isEdited = program.isEdited;
     },
     setBreakpoints: ({ source, breakpoints = [] }) => {
@@ -325,6 +313,8 @@ export class DebugSession {
     },
     source: () => ({ content: this.#requireLive().program.text }),
     nnValues: () => ({ values: this.#isRunning ? [] : lineValues(this.#requireLive().program) }),
+    nnStep: async () => ({ place: placeText(this.#requireLive().program), ...(await this.#requireStopped().step()) }),
+    nnNetwork: () => ({ place: placeText(this.#requireLive().program), ...this.#requireStopped().network() }),
     nnText: ({ text }) => {
       const isEdited = text !== this.#requireLive().program.text;
       if (isEdited === this.#isEdited) return;
@@ -365,12 +355,3 @@ export class DebugSession {
 }
 
 const threadName = ({ rows, planned }: Program): string => `${rows ? "Rows of" : "Training"} ${planned.plan.training.run}`;
-
-const MOVES = {
-  continue: "continue",
-  reverseContinue: "reverseContinue",
-  next: "next",
-  stepIn: "stepIn",
-  stepOut: "stepOut",
-  stepBack: "stepBack",
-} as const satisfies Partial<Record<Command, Move>>;

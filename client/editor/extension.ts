@@ -5,6 +5,7 @@ import { notifyServer, type UntrainedChoice } from "../../server/protocol.ts";
 import { Inspections } from "../node/inspections.ts";
 import type { CommandParts } from "./commandParts.ts";
 import { COMMANDS, reveal, trainDocument } from "./commands.ts";
+import { watchDebugging } from "./debug/debuggedFiles.ts";
 import { provideDebugging } from "./debug/debugging.ts";
 import { FindingLenses } from "./debug/findingLenses.ts";
 import { affects, affectsServer, settingsForServer } from "./editorSettings.ts";
@@ -143,6 +144,7 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   showGradientHints(own.trainings, own.documentLines),
   provideTasks(own.program),
   provideDebugging(own.debugger, own),
+  watchDebugging((file, debugged) => own.panels.debug(file, debugged)),
   vscode.workspace.onDidRenameFiles(async ({ files }) => {
     for (const { oldUri, newUri } of files)
       await followRename(own, { from: oldUri.toString(), to: newUri.toString() }).catch((error: unknown) => own.log.warn(String(error)));

@@ -44,7 +44,7 @@ const parameterSnapshot = object({
 
 const outputSnapshot = object({ layer: text, values: distribution, means: v.nullable(results) });
 
-const snapshotEntries = object({
+export const snapshotEntries = object({
   kind: v.literal("snapshot"),
   epoch: count,
   rows: count,

@@ -15,10 +15,10 @@ import {
   runId,
   runSummary,
 } from "../runs/runSchemas.ts";
-import { layerFacts, runEvent } from "./eventSchemas.ts";
+import { layerFacts, runEvent, snapshotEntries } from "./eventSchemas.ts";
 import { answer, question, weightPlace } from "./questions.ts";
 import { count, float64Array, list, name, number, object, pace, positive, read, text } from "./valueSchemas.ts";
-import { untrainedView, walkStages } from "./viewSchemas.ts";
+import { untrainedView, walkStages, weightPath } from "./viewSchemas.ts";
 
 /** A run that the panel draws over its own. */
 export interface ComparedRun<Table = HistoryTable> {
@@ -46,6 +46,23 @@ const plannedTraining = object({
 });
 export type PlannedTraining = v.InferOutput<typeof plannedTraining>;
 
+/** Which view of a debugged training a panel asks for. */
+const debuggedView = v.picklist(["step", "network"]);
+export type DebuggedView = v.InferOutput<typeof debuggedView>;
+
+/** What One Step shows of a debugged training (engine/debug/followed.ts). `place` names where the training is. */
+export const debuggedStep = object({ place: text, stages: walkStages, current: count, path: v.nullable(weightPath) });
+export const debuggedNetwork = object({
+  place: text,
+  layers: list(layerFacts),
+  snapshot: snapshotEntries,
+  layer: v.nullable(text),
+  isBackward: v.boolean(),
+});
+
+export type DebuggedStep = v.InferOutput<typeof debuggedStep>;
+export type DebuggedNetwork = v.InferOutput<typeof debuggedNetwork>;
+
 export const toPanelSchema = v.variant("kind", [
   /** The file that the panel shows, whether it stays with it, and the runs that are compared. */
   object({ kind: v.literal("file"), file: text, name: text, isPinned: v.boolean(), compared: runs }),
@@ -72,6 +89,10 @@ export const toPanelSchema = v.variant("kind", [
   object({ kind: v.literal("untrained"), fileName: text, models: list(untrainedModel) }),
   /** The way of a row through such a model. */
   object({ kind: v.literal("walkedRow"), model: count, row: count, stages: walkStages }),
+  /** The file is being debugged, and has stopped for the `stop`th time; null: it is debugged no longer. */
+  object({ kind: v.literal("debugged"), stop: v.nullable(count) }),
+  object({ kind: v.literal("debuggedStep"), stop: count, view: debuggedStep }),
+  object({ kind: v.literal("debuggedNetwork"), stop: count, view: debuggedNetwork }),
   /** Why a question has no answer. */
   object({
     kind: v.literal("problem"),
@@ -106,6 +127,8 @@ export const fromPanelSchema = v.variant("kind", [
   /** The same for a layer of a file without a training. */
   object({ kind: v.literal("revealIn"), model: count, at: name }),
   object({ kind: v.literal("walkRow"), model: count, row: count }),
+  /** Asks what a view shows of the training that is being debugged, at its present stop. */
+  object({ kind: v.literal("askDebugged"), view: debuggedView, stop: count }),
   object({ kind: v.literal("compare"), runs }),
   /** Shows a run of the history; null for the file's newest. */
   object({ kind: v.literal("show"), run: v.nullable(runId) }),

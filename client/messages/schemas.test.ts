@@ -199,6 +199,7 @@ test("each number has the range of its field", () => {
         "begun",
         "column",
         "count",
+        "current",
         "epochs",
         "layer",
         "line",
@@ -211,6 +212,7 @@ test("each number has the range of its field", () => {
         "restoredEpoch",
         "right",
         "rowsOf",
+        "stop",
       ].map((field) => [field, count]),
     ),
     ...Object.fromEntries(["seed", "seen", "test", "train", "unsound", "validation"].map((field) => [field, count])),
@@ -242,6 +244,7 @@ test("each number has the range of its field", () => {
     input: count,
     model: count,
     row: "whole from 0 or whole from 1",
+    stop: count,
     to: "number any",
     unit: count,
   });
@@ -285,6 +288,7 @@ test("fields that must fit one another are checked together", () => {
     [
       ...views.map((check) => `<answer>.answer${check}`),
       `<compared>.runs.table: ${table}`,
+      "<debuggedStep>.view.stages.matrices: a matrix has a value in each cell",
       "<events>.epochs: rows are whole",
       `<snapshot>.state.history: ${table}`,
       "<snapshot>.state.snapshots: snapshots' epochs rise",
@@ -346,6 +350,21 @@ describe("a schema accepts real messages and refuses every fault", () => {
       ...runs.flatMap(({ answers }) => answers.map((answer) => ({ kind: "answer", run, answer }))),
       ...["unsaved", "damage", "text", "data"].map((kind) => ({ kind: "notices", run, notices: [{ kind, message: "table.bin" }] })),
       { kind: "problem", run, question: "walk", message: "no weights" },
+      ...[null, 3].map((stop) => ({ kind: "debugged", stop })),
+      ...runs.flatMap(({ answers, run: { snapshots: taken, started } }) => [
+        ...answers.flatMap((answer) => {
+          if (answer.kind !== "walk") return [];
+          const { stages, path } = answer.walk;
+          return [{ kind: "debuggedStep", stop: 3, view: { place: "loss", stages, current: 1, path } }];
+        }),
+        ...taken.slice(0, 1).flatMap((snapshot) =>
+          [null, "dense_1"].map((layer) => ({
+            kind: "debuggedNetwork",
+            stop: 3,
+            view: { place: "loss", layers: started?.layers ?? [], snapshot, layer, isBackward: true },
+          })),
+        ),
+      ]),
       {
         kind: "untrained",
         fileName: "a.nn",
@@ -379,6 +398,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       ].map((one) => ({ kind: "ask", question: one })),
       { kind: "revealIn", model: 1, at: "layer:a" },
       { kind: "walkRow", model: 1, row: 2 },
+      { kind: "askDebugged", view: "step", stop: 3 },
       { kind: "compare", runs: ["a", "b"] },
       { kind: "show", run: "a" },
       { kind: "stretch", from: 1.5, to: 9 },

@@ -159,7 +159,7 @@ export const answeredRow = schemaOf<AnsweredRow>()(
   }),
 );
 
-const weightPath = object({
+export const weightPath = object({
   title: text,
   input: object({ name: text, x: result }),
   weight: result,

@@ -32,15 +32,18 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
   return {
     draw(model, memory, mustRebuild) {
       const { state } = model;
-      const isUntrained = state === null && (model.untrained?.models.length ?? 0) > 0;
-      preview.element.hidden = state !== null || isUntrained;
+      const isDebugged = state === null && model.debugged !== null;
+      const isUntrained = state === null && !isDebugged && (model.untrained?.models.length ?? 0) > 0;
+      preview.element.hidden = state !== null || isUntrained || isDebugged;
       untrained.element.hidden = !isUntrained;
-      const hasViews = state !== null && (state.started !== null || !isOver(state));
-      tabs.strip.hidden = tabs.bodies.hidden = track.element.hidden = !hasViews;
+      const hasRun = state !== null && (state.started !== null || !isOver(state));
+      track.element.hidden = !hasRun;
+      tabs.strip.hidden = tabs.bodies.hidden = !hasRun && !isDebugged;
       top.draw(model);
       if (!state) {
         notes.element.hidden = true;
-        if (isUntrained && model.untrained) untrained.draw(model.untrained, model.theme, mustRebuild);
+        if (isDebugged) tabs.draw(model, memory, mustRebuild);
+        else if (isUntrained && model.untrained) untrained.draw(model.untrained, model.theme, mustRebuild);
         else preview.draw(model, mustRebuild);
         return;
       }

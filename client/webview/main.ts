@@ -90,6 +90,7 @@ function emptyModel(): Model {
     planned: null,
     state: null,
     untrained: null,
+    debugged: null,
     isLatest: true,
     runs: [],
     compared: [],
@@ -141,6 +142,12 @@ function actionsFor(
     askRow(asked) {
       model.asked = asked;
       redraw();
+    },
+    askDebugged(view) {
+      const { debugged } = model;
+      if (!debugged || debugged.asked.has(view)) return;
+      debugged.asked.add(view);
+      editor.postMessage({ kind: "askDebugged", view, stop: debugged.stop });
     },
     forgetProblems: () => model.answers.problems.clear(),
     zoom(range) {

@@ -2,7 +2,16 @@
 
 import type { AnsweredRow, ResultView, RuleTrace, TensorView, Walk, WalkStage } from "../../engine/inspect/views.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
-import type { ComparedRun, FromPanel, Notice, PlannedTraining, UntrainedModel } from "../messages/panelMessages.ts";
+import type {
+  ComparedRun,
+  DebuggedNetwork,
+  DebuggedStep,
+  DebuggedView,
+  FromPanel,
+  Notice,
+  PlannedTraining,
+  UntrainedModel,
+} from "../messages/panelMessages.ts";
 import type { AskedRow, Question } from "../messages/questions.ts";
 import { type Epoch, epochFrom, type HistoryTable, type Layout, rowAt } from "../runs/history.ts";
 import type { Retraining, RunSummary } from "../runs/runSchemas.ts";
@@ -40,6 +49,15 @@ export interface UntrainedFile {
   walked: { readonly model: number; readonly row: number; readonly stages: readonly WalkStage[] } | null;
 }
 
+/** The debug session of the file, at its present stop. What the views show of it is null until the host has sent it. */
+export interface DebuggedStop {
+  readonly stop: number;
+  step: DebuggedStep | null;
+  network: DebuggedNetwork | null;
+  /** The views that have asked at this stop. */
+  readonly asked: Set<DebuggedView>;
+}
+
 export interface Model {
   /** The document's URI and the file's name; empty until the host has sent them. */
   file: string;
@@ -51,6 +69,8 @@ export interface Model {
   state: RunState | null;
   /** null if there is a run, or until the host has read the file. */
   untrained: UntrainedFile | null;
+  /** null if the file is not being debugged. */
+  debugged: DebuggedStop | null;
   /** Whether the file's newest run is shown, rather than one of its history. */
   isLatest: boolean;
   runs: readonly RunSummary[];
@@ -79,6 +99,8 @@ export interface Actions {
   readonly ask: (question: Question) => void;
   /** Asks about a row, now and whenever the weights change. */
   readonly askRow: (asked: AskedRow) => void;
+  /** Asks what a view shows of the debug session, once for each of its stops. */
+  readonly askDebugged: (view: DebuggedView) => void;
   /** Forgets why questions had no answer, so that a view asks again. */
   readonly forgetProblems: () => void;
   readonly zoom: (range: Model["zoom"]) => void;

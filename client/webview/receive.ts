@@ -38,6 +38,15 @@ export function receive(model: Model, message: ToPanel): void {
     case "walkedRow":
       if (model.untrained) model.untrained.walked = message;
       return;
+    case "debugged":
+      receiveStop(model, message.stop);
+      return;
+    case "debuggedStep":
+      if (model.debugged?.stop === message.stop) model.debugged.step = message.view;
+      return;
+    case "debuggedNetwork":
+      if (model.debugged?.stop === message.stop) model.debugged.network = message.view;
+      return;
     case "stretch":
       if (model.state?.facts.id === message.run && model.zoom) model.stretch = message;
       return;
@@ -61,6 +70,12 @@ function receiveFile(model: Model, { file, name, isPinned }: MessageOf<"file">):
   model.file = file;
   model.fileName = name;
   model.isPinned = isPinned;
+}
+
+/** The views of the stop before are shown until those of this one arrive. */
+function receiveStop(model: Model, stop: number | null): void {
+  const { step = null, network = null } = model.debugged ?? {};
+  model.debugged = stop === null ? null : { stop, step, network, asked: new Set() };
 }
 
 function receiveSnapshot(model: Model, { state, isLatest }: MessageOf<"snapshot">): void {

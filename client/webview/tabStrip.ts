@@ -4,6 +4,8 @@ import { menuOf } from "./menu.ts";
 
 export interface TabStrip {
   readonly element: HTMLElement;
+  /** Shows only the tabs with these ids. */
+  readonly offer: (ids: readonly string[]) => void;
   readonly choose: (id: string) => void;
 }
 
@@ -45,22 +47,25 @@ export function tabStrip(tabs: readonly TabFacts[], onChoice: (id: string) => vo
   });
   const strip = element("div", "tabs", list, menu.element);
   let chosen = "";
+  let offered: readonly string[] = tabs.map(({ id }) => id);
   /** The chosen tab is always in the line. */
   const arrange = (): void => {
     const available = strip.clientWidth;
     if (available === 0) return;
-    for (const head of heads) head.hidden = false;
+    heads.forEach((head, k) => {
+      head.hidden = !offered.includes(tabs[k]?.id ?? "");
+    });
     menu.element.hidden = false;
     const widths = heads.map(({ offsetWidth }) => offsetWidth);
     const own = heads.findIndex((_, k) => tabs[k]?.id === chosen);
     let left = available - (widths.reduce((sum, width) => sum + width, 0) <= available ? 0 : menu.element.offsetWidth) - (widths[own] ?? 0);
-    const hidden = tabs.filter((_, k) => {
-      if (k === own) return false;
+    const hidden = tabs.filter(({ id }, k) => {
+      if (k === own || !offered.includes(id)) return false;
       left -= widths[k] ?? 0;
       return left < 0;
     });
     heads.forEach((head, k) => {
-      head.hidden = hidden.some((one) => one === tabs[k]);
+      head.hidden ||= hidden.some((one) => one === tabs[k]);
     });
     menu.element.hidden = hidden.length === 0;
     menu.set(hidden.map(({ id, label }) => ({ label, act: () => onChoice(id) })));
@@ -70,6 +75,11 @@ export function tabStrip(tabs: readonly TabFacts[], onChoice: (id: string) => vo
 
   return {
     element: strip,
+    offer(ids) {
+      if (ids.join() === offered.join()) return;
+      offered = ids;
+      arrange();
+    },
     choose(id) {
       if (chosen === id) return;
       chosen = id;

@@ -3,7 +3,10 @@ import type { PanelMemory } from "../messages/panelMemory.ts";
 import { element } from "./dom.ts";
 import type { Actions, Model } from "./model.ts";
 import { tabStrip } from "./tabStrip.ts";
+import { debuggedNetwork } from "./views/debuggedNetwork.ts";
+import { debuggedStep } from "./views/debuggedStep.ts";
 import { distributionsView } from "./views/distributionsView.ts";
+import { followingDebugger } from "./views/followingDebugger.ts";
 import { gradientsView } from "./views/gradientsView.ts";
 import { lossView } from "./views/lossView.ts";
 import { networkView } from "./views/networkView.ts";
@@ -17,11 +20,14 @@ const TABS = [
   { id: "loss", label: "Loss", make: lossView },
   { id: "gradients", label: "Gradients", make: gradientsView },
   { id: "distributions", label: "Distributions", make: distributionsView },
-  { id: "network", label: "Network", make: networkView },
+  { id: "network", label: "Network", make: followingDebugger(networkView, debuggedNetwork) },
   { id: "result", label: "Result", make: resultView },
-  { id: "step", label: "One Step", make: stepView },
+  { id: "step", label: "One Step", make: followingDebugger(stepView, debuggedStep) },
   { id: "runs", label: "Runs", make: runsView },
 ] as const;
+
+/** The tabs of a file that is debugged and has no run. */
+const DEBUGGED: readonly string[] = ["step", "network"];
 
 export function viewTabs(actions: Actions) {
   const views = TABS.map(({ id, label, make }) => {
@@ -41,8 +47,10 @@ export function viewTabs(actions: Actions) {
     /** Draws the visible view. The others are drawn when they become visible. */
     draw(model: Model, memory: PanelMemory, mustRebuild: boolean): void {
       if (mustRebuild) for (const one of views) one.isStale = true;
-      const shown = views.find(({ id }) => id === memory.tab) ?? views[0];
+      const offered = views.filter(({ id }) => model.state !== null || DEBUGGED.includes(id));
+      const shown = offered.find(({ id }) => id === memory.tab) ?? offered.at(model.state ? 0 : -1);
       if (!shown) return;
+      strip.offer(offered.map(({ id }) => id));
       strip.choose(shown.id);
       if (shownId !== shown.id) bodies.scrollTop = 0;
       shownId = shown.id;

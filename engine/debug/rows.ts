@@ -4,8 +4,10 @@
  */
 import { directives, withDefaults } from "../catalog/index.ts";
 import { optimizers } from "../catalog/optimizers.ts";
+import { sizeOf } from "../catalog/shapes.ts";
 import type { Examples } from "../data/examples.ts";
 import type { DataFit } from "../data/fit.ts";
+import { UNSCALED } from "../data/scaling.ts";
 import { type Cell, outputReaders, type Prediction, predictionOf, rowLoader, rowPasses } from "../evaluate/expectations.ts";
 import { loadParameters, parseSafetensors } from "../files/safetensors.ts";
 import type { Precision } from "../network/compile.ts";
@@ -51,9 +53,9 @@ export interface RowsStepper {
 /** Returns a stepper before the first row. Throws an Error if the weights belong to another network. */
 export function openRows({ network: plan, rows, precision, weights }: RowsOptions): RowsStepper {
   const fit = weights?.fit ?? null;
-  const own = planOfRows(fit ? plan : withoutColumns(plan));
+  const own = planOfRows(plan);
   const order = Uint32Array.from(rows, (_row, k) => k);
-  const learner = learnerFor(own, examplesOf(order, fit), { precision });
+  const learner = learnerFor(own, examplesOf(order, fit ?? fitOfNames(plan)), { precision });
   const { network } = learner;
   if (weights) loadParameters(network, parseSafetensors(weights.bytes));
   const load = rowLoader(network, fit);
@@ -127,22 +129,27 @@ function layoutOfRows({ steps }: Network, count: number): Layout {
 }
 
 /** The rows are written into the inputs one by one, so the matrix of features is empty. */
-const examplesOf = (order: Uint32Array, fit: DataFit | null): Examples => ({
+const examplesOf = (order: Uint32Array, fit: DataFit): Examples => ({
   rows: order.length,
   features: new Float64Array(0),
   featureCount: 0,
   targets: [],
   imageShape: null,
   parts: { train: order, validation: new Uint32Array(0), test: new Uint32Array(0) },
-  fit: fit ?? { features: [], targets: [] },
+  fit,
   changes: [],
 });
 
-/** Without data, a row's numbers belong to the inputs by their order, not by the names of columns. */
-const withoutColumns = (network: NetworkPlan): NetworkPlan => ({
-  ...network,
-  layers: network.layers.map((layer) => (layer.kind === "input" ? { ...layer, columns: null } : layer)),
-});
+/** Returns a fit that scales nothing: without data, a row's numbers are those of the inputs, in their order. */
+function fitOfNames({ layers }: NetworkPlan): DataFit {
+  const names = layers.flatMap((layer) =>
+    layer.kind === "input" ? (layer.columns ?? Array.from({ length: sizeOf(layer.output) }, (_, k) => `x${k + 1}`)) : [],
+  );
+  return {
+    features: names.map((name, from) => ({ name, from, width: 1, words: null, scaler: UNSCALED, fill: Number.NaN })),
+    targets: [],
+  };
+}
 
 /** Returns a plan whose training learns nothing and whose data are the rows. */
 function planOfRows(network: NetworkPlan): TrainingPlan {

@@ -31,14 +31,14 @@ const RESULT = "It is a result, which the next pass computes again; change a wei
 const LATER = (name: string): string => `${name} is not computed yet in this batch.`;
 
 /** What this batch has computed so far. */
-interface Progress {
+export interface Progress {
   readonly isLoaded: boolean;
   readonly hasLoss: boolean;
   readonly isForward: (layer: number) => boolean;
   readonly isReverse: (layer: number) => boolean;
 }
 
-function progressOf({ cursor }: Timeline): Progress {
+export function progressOf({ cursor }: Timeline): Progress {
   const { batch, index } = cursor.position();
   const all = cursor.layout.placesOf(batch);
   // A batch or a row that is not drawn has computed nothing.

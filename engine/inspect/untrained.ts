@@ -52,9 +52,14 @@ export function rowWalk(plan: UntrainedPlan, row: number): WalkStage[] {
   const x = plan.rows[row]?.x;
   if (!x || unitsOf(plan.network) > MOST_PARAMETERS) return [];
   const learner = opened(plan);
+  compute(learner.network, x);
+  return computedRow(learner, row);
+}
+
+/** Returns the stages of the row that has just gone through the network; none if a layer computes otherwise in a training. */
+export function computedRow(learner: NamedNetwork, row: number): WalkStage[] {
   const { network } = learner;
   if (network.steps.some(({ layer }) => IN_TRAINING_ALONE.has(layer.kind) || normalizes(layer, "batch"))) return [];
-  compute(network, x);
   const walked: WalkedForward = {
     learner,
     rows: 1,

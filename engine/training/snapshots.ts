@@ -5,6 +5,7 @@
  */
 import type { Distribution, OutputSnapshot, ParameterSnapshot, TrainingEventOf } from "../events.ts";
 import type { Numbers } from "../kernels/kernels.ts";
+import type { Parameter } from "../network/network.ts";
 import type { Learner } from "./learner.ts";
 import { isSnapshotEpoch } from "./snapshotEpochs.ts";
 import { trainingStep } from "./step.ts";
@@ -118,7 +119,7 @@ export function snapshotTaker(learner: Learner, now: () => number): SnapshotTake
 /** Returns the snapshot of the mini-batch that the network has just trained. */
 export function snapshotOf(learner: Learner, epoch: number, stride: number): Snapshot {
   const { recorder } = learner;
-  return snapshotWith(learner, epoch, stride, (from, to) => recorder.updateRatio(from, to));
+  return snapshotWith(learner, epoch, { stride, updateRatio: (from, to) => recorder.updateRatio(from, to) });
 }
 
 /** Returns a snapshot of a mini-batch with the network's present weights, without dropout and without an update, as before the first epoch. */
@@ -127,36 +128,50 @@ export function lookedSnapshot(learner: Learner, epoch: number, stride: number):
   order.set(examples.parts.train);
   const rows = Math.min(batchSize, order.length, network.capacity);
   for (const { at } of trainingStep(learner, { order, from: 0, rows, mode: "inspect" })) if (at === "update") break;
-  return snapshotWith(learner, epoch, stride, () => null);
+  return snapshotWith(learner, epoch, { stride, updateRatio: () => null });
 }
 
-function snapshotWith(
-  { network }: Learner,
-  epoch: number,
-  stride: number,
-  updateRatio: (from: number, to: number) => number | null,
-): Snapshot {
+/** Which of a mini-batch's numbers are computed so far, by the layer's index among the steps. */
+export interface ComputedLayers {
+  readonly hasOutput: (layer: number) => boolean;
+  readonly hasGradient: (layer: number) => boolean;
+}
+
+/** Returns a snapshot of what the network has computed of the present mini-batch. */
+export const unfinishedSnapshot = (learner: Learner, epoch: number, computed: ComputedLayers): Snapshot =>
+  snapshotWith(learner, epoch, { stride: 1, updateRatio: () => null, computed });
+
+interface SnapshotFacts {
+  readonly stride: number;
+  readonly updateRatio: (from: number, to: number) => number | null;
+  /** Without it, everything is computed. */
+  readonly computed?: ComputedLayers;
+}
+
+function snapshotWith({ network }: Learner, epoch: number, { stride, updateRatio, computed }: SnapshotFacts): Snapshot {
+  const hasGradient = ({ layer }: Parameter): boolean =>
+    computed?.hasGradient(network.steps.findIndex((step) => step.layer === layer)) ?? true;
   const isSmall = network.weights.length <= SMALL;
   const { rows } = network.batch;
-  const parameters = network.parameters.map(
-    ({ layer, planned: { name, shape, trained }, offset, values, gradient }): ParameterSnapshot => ({
+  const parameters = network.parameters.map((parameter): ParameterSnapshot => {
+    const { layer, planned, offset, values, gradient } = parameter;
+    const { name, shape, trained } = planned;
+    const isKnown = trained && hasGradient(parameter);
+    return {
       layer: layer.id,
       name,
       shape,
       weights: distributionOf(values),
-      gradient: trained ? distributionOf(gradient) : null,
+      gradient: isKnown ? distributionOf(gradient) : null,
       updateRatio: trained ? updateRatio(offset, offset + values.length) : null,
       values: isSmall ? [...values] : null,
-      gradients: isSmall && trained ? [...gradient] : null,
-    }),
-  );
-  const outputs = network.steps.map(
-    ({ layer, output: { values, width } }): OutputSnapshot => ({
-      layer: layer.id,
-      values: distributionOf(values, rows * width),
-      means: isSmall ? meansOf(values, rows, width) : null,
-    }),
-  );
+      gradients: isSmall && isKnown ? [...gradient] : null,
+    };
+  });
+  const outputs = network.steps.flatMap(({ layer, output: { values, width } }, k): OutputSnapshot[] => {
+    if (computed && !computed.hasOutput(k)) return [];
+    return [{ layer: layer.id, values: distributionOf(values, rows * width), means: isSmall ? meansOf(values, rows, width) : null }];
+  });
   return { kind: "snapshot", epoch, rows, stride, parameters, outputs };
 }
 

@@ -1,5 +1,5 @@
 /** The event with which a training begins: its layers, rows and settings. */
-import type { RunSettings, TrainingEvent } from "../events.ts";
+import type { LayerFacts, RunSettings, TrainingEvent } from "../events.ts";
 import { wordOf } from "../layerTraits.ts";
 import type { Precision } from "../network/compile.ts";
 import { parameterCount, type TrainingPlan } from "../plan.ts";
@@ -23,6 +23,17 @@ function settingsOf(plan: TrainingPlan): RunSettings {
   return { optimizer: optimizer.name, learningRate: rateOf(plan), schedule, batch };
 }
 
+/** Returns the layers as a panel draws them. */
+export const layerFactsOf = (learner: Learner): LayerFacts[] =>
+  learner.network.plan.layers.map((layer) => ({
+    id: layer.id,
+    kind: wordOf(layer),
+    inputs: layer.inputs,
+    shape: layer.output,
+    parameters: parameterCount(layer),
+    ...namesIn(learner, layer.id),
+  }));
+
 export function startedEvent(
   learner: Learner,
   { precision, loadSeconds, origin }: { readonly precision: Precision; readonly loadSeconds: number; readonly origin: Origin },
@@ -33,14 +44,7 @@ export function startedEvent(
     kind: "started",
     model: plan.network.name,
     run: plan.training.run,
-    layers: plan.network.layers.map((layer) => ({
-      id: layer.id,
-      kind: wordOf(layer),
-      inputs: layer.inputs,
-      shape: layer.output,
-      parameters: parameterCount(layer),
-      ...namesIn(learner, layer.id),
-    })),
+    layers: layerFactsOf(learner),
     rows: { train: trainRows.length, validation: validation.length, test: test.length },
     epochs: plan.training.epochs,
     batchesPerEpoch: batches,

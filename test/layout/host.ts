@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
 import type * as vscode from "vscode";
+import type { DebuggedFile } from "../../client/editor/debug/debuggedFiles.ts";
 import { isOver } from "../../client/runs/runState.ts";
 import { inProject } from "../../scripts/project.ts";
 import { removeFolder } from "../../scripts/run/removal.ts";
@@ -29,6 +30,8 @@ export interface Host {
   readonly show: (file: string) => FakeView;
   /** Runs the file's trainings to their ends, one after another. `text` replaces the sample's text. */
   readonly train: (file: string, text?: string) => Promise<void>;
+  /** Says that a file has stopped in a debug session, or is debugged no longer. */
+  readonly debug: (file: string, debugged: DebuggedFile | undefined) => void;
   /** Returns the id of the last training's run. */
   readonly newestRun: () => Promise<string>;
   readonly close: () => Promise<void>;
@@ -92,6 +95,7 @@ export function openHost(): Host {
         });
       }
     },
+    debug: (file, debugged) => panels.debug(uri(file).toString(), debugged),
     async newestRun() {
       const [newest] = await trainings.runs();
       if (!newest) throw new Error("There is no run.");

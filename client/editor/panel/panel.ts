@@ -17,10 +17,12 @@ import type { RunChange } from "../trainings/trainings.ts";
 import { askRun } from "./askedRun.ts";
 import { Backlog } from "./backlog.ts";
 import { comparedRuns } from "./comparedRuns.ts";
+import { answerDebugged } from "./debuggedAnswer.ts";
 import { noticesOf } from "./notices.ts";
 import type { PanelOwner, PanelParts } from "./panelParts.ts";
 import { previewOf } from "./preview.ts";
 import { NEXT_BATCH, printStep, type WalkQuestion } from "./printedStep.ts";
+import { controlRun } from "./runControls.ts";
 import { writeStepGradient } from "./stepGradient.ts";
 import { UntrainedFile } from "./untrainedFile.ts";
 
@@ -127,6 +129,7 @@ export class TrainingPanel {
     trainings.watch(this.file, this.#view.visible);
     this.#compared = [];
     this.#sendFile();
+    this.takeDebugged();
     await this.#show(null);
     await this.#sendRuns();
   }
@@ -187,6 +190,11 @@ export class TrainingPanel {
     if (!this.#isBusy) this.#sendWaiting();
   }
 
+  /** Handles a stop of the file's debug session, and its end. The page then asks for what it shows. */
+  takeDebugged(): void {
+    if (this.#view.visible) this.#post({ kind: "debugged", stop: this.#owner.debugged()?.stop ?? null });
+  }
+
   /** Handles a change of the history of runs. */
   takeHistory(): void {
     if (!this.#view.visible) return;
@@ -210,7 +218,6 @@ export class TrainingPanel {
   }
 
   async #receive(message: FromPanel): Promise<unknown> {
-    const { trainings, runActions } = this.#parts;
     const file = this.file;
     const id = this.#id;
     switch (message.kind) {
@@ -220,22 +227,12 @@ export class TrainingPanel {
         return this.#owner.pin(message.isPinned);
       case "drawn":
         return this.#drawn(message.run, message.epochs);
-      case "pause":
-        return trainings.pause(file);
-      case "resume":
-        return trainings.resume(file);
-      case "stop":
-        return trainings.stop(file);
-      case "pace":
-        return this.#parts.pace.set(message.pace);
-      case "step":
-        return trainings.step(file);
       case "train":
         this.#chosen = null;
         return this.#parts.train(this.#document, this.#shown?.run.facts.run);
       case "again":
         this.#chosen = null;
-        return id && (await runActions.again(id, message.how));
+        return id && (await this.#parts.runActions.again(id, message.how));
       case "reveal":
         return await this.#reveal(message.at);
       case "revealIn":
@@ -244,6 +241,8 @@ export class TrainingPanel {
         const walked = await this.#untrained.walk(this.#document, message.model, message.row);
         return walked && this.#post(walked);
       }
+      case "askDebugged":
+        return await answerDebugged(this.#owner.debugged(), message, (answer) => this.#post(answer));
       case "ask":
         return await this.#answer(message.question);
       case "compare":
@@ -253,16 +252,12 @@ export class TrainingPanel {
         return await this.#show(message.run);
       case "stretch":
         return await this.#sendStretch(message.from, message.to);
-      case "exportHistory":
-        return id && (await runActions.exportHistory(id, message.format));
-      case "exportWeights":
-        return id && (await runActions.exportWeights(id));
       case "exportStep":
         return await this.exportStep();
       case "writeGradient":
         return await writeStepGradient(this.#parts, this.#document, this.#shown, this.#walk, message.weight);
-      case "exportPicture":
-        return id && (await runActions.exportPicture(id, message.name, message.format, Buffer.from(message.base64, "base64")));
+      default:
+        return await controlRun(this.#parts, file, id, message);
     }
   }
 
@@ -271,6 +266,7 @@ export class TrainingPanel {
     this.#sendFile();
     this.rescale();
     await this.#show(this.#chosen);
+    this.takeDebugged();
     await this.#sendRuns();
     if (this.#compared.length > 0) await this.#sendCompared();
   }

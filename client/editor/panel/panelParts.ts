@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import type { Pace } from "../../../engine/training/pace.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { Inspections } from "../../node/inspections.ts";
+import type { DebuggedFile } from "../debug/debuggedFiles.ts";
 import type { RunActions } from "../runs/runActions.ts";
 import type { RunStore } from "../runs/runStore.ts";
 import type { DocumentLines } from "../trainings/documentLines.ts";
@@ -35,4 +36,6 @@ export interface PanelOwner {
   readonly drawn: (epochs: number) => void;
   /** Called when the user pins the panel to its file, or lets it follow the active editor. */
   readonly pin: (isPinned: boolean) => void;
+  /** Returns the debug session of the panel's file. */
+  readonly debugged: () => DebuggedFile | undefined;
 }

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { type PageMemory, pageMemoryFrom } from "../../messages/panelMemory.ts";
 import { isOver } from "../../runs/runState.ts";
+import type { DebuggedFile } from "../debug/debuggedFiles.ts";
 import { settingOf } from "../editorSettings.ts";
 import { isOwnFile, type Rename, renamed, shownName } from "../fileNames.ts";
 import { showInformation } from "../notifications.ts";
@@ -20,6 +21,8 @@ export class Panels implements vscode.Disposable {
   /** Each shows another file, and at most one is not pinned. */
   readonly #open = new Set<TrainingPanel>();
   readonly #listening: vscode.Disposable;
+  /** The files that are being debugged, by URI. */
+  readonly #debugged = new Map<string, DebuggedFile>();
 
   constructor(extension: vscode.Uri, parts: PanelParts) {
     this.#parts = parts;
@@ -68,6 +71,13 @@ export class Panels implements vscode.Disposable {
     const panel = this.#inUse();
     if (panel) this.#pin(panel, !panel.isPinned);
     else void showInformation("No training panel is open.");
+  }
+
+  /** Lets the file's panel follow its debug session, which has stopped; undefined at the session's end. */
+  debug(file: string, debugged: DebuggedFile | undefined): void {
+    if (debugged) this.#debugged.set(file, debugged);
+    else this.#debugged.delete(file);
+    this.#of(file)?.takeDebugged();
   }
 
   /** Writes the step of the panel in use as a page to print. */
@@ -163,6 +173,7 @@ export class Panels implements vscode.Disposable {
     const panel = new TrainingPanel(view, memory, this.#parts, {
       drawn: (epochs) => this.#drawn.fire({ file: panel.file, epochs }),
       pin: (isPinned) => this.#pin(panel, isPinned),
+      debugged: () => this.#debugged.get(panel.file),
     });
     this.#open.add(panel);
     this.#nameAll();

@@ -20,6 +20,8 @@ export interface GraphFacts {
   readonly width: number;
   /** Height in pixels that it should have; null for as much as it needs. */
   readonly height: number | null;
+  /** The id of the layer that is outlined. */
+  readonly marked?: string | null;
 }
 
 export interface GraphActions {

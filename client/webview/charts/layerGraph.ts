@@ -13,7 +13,7 @@ const [NODE_WIDTH, NODE_HEIGHT] = [168, 56];
 const RANK_GAP = { LR: 40, TB: 22 } as const;
 
 export function layerGraph(facts: GraphFacts, snapshot: Snapshot | undefined, actions: GraphActions): SVGElement {
-  const { layers, paint, theme, width: available } = facts;
+  const { layers, paint, theme, width: available, marked } = facts;
   // Left to right if that fits, otherwise top to bottom. A deep network is not laid out twice, since that takes long.
   const across = depthOf(layers) * (NODE_WIDTH + RANK_GAP.LR) <= available + RANK_GAP.LR ? laidOut(layers, "LR") : undefined;
   const graph = across && (across.graph().width ?? 0) <= available ? across : laidOut(layers, "TB");
@@ -30,6 +30,7 @@ export function layerGraph(facts: GraphFacts, snapshot: Snapshot | undefined, ac
     const { x, y } = graph.node(layer.id);
     const value = values.get(layer.id) ?? null;
     const node = layerNode(layer, { x, y }, css(mix(theme.rgb.background, theme.rgb.blue, shade(value) * 0.7)), theme);
+    if (layer.id === marked) node.classList.add("marked");
     const words = `${layer.id}: ${layer.kind}, output ${layer.shape.join(" × ")}, ${countText(layer.parameters)} parameters${value === null ? "" : `, ${paint} ${numberText(value)}`}`;
     node.addEventListener("pointerenter", () => actions.describe(words));
     node.addEventListener("focus", () => actions.describe(words));

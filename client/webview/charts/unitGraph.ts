@@ -139,11 +139,12 @@ function curveBetween(from: { x: number; y: number }, to: { x: number; y: number
   return `M${from.x + radius} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x - radius} ${to.y}`;
 }
 
-function headingOf(k: number, { layers, places, actions }: Drawn): SVGElement[] {
+function headingOf(k: number, { layers, places, actions, marked }: Drawn): SVGElement[] {
   const layer = layers[k];
   if (!layer) return [];
   const { x } = places.at(k, 0);
-  const heading = svg("text", { x, y: 16, "text-anchor": "middle", class: "strong node", tabindex: 0, role: "button" }, layer.id);
+  const className = layer.id === marked ? "strong node marked" : "strong node";
+  const heading = svg("text", { x, y: 16, "text-anchor": "middle", class: className, tabindex: 0, role: "button" }, layer.id);
   revealOnClick(heading, layer.id, actions);
   return [heading, svg("text", { x, y: 30, "text-anchor": "middle", class: "faint" }, layer.kind)];
 }

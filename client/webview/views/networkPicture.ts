@@ -47,8 +47,8 @@ export function networkPicture(actions: Actions, height: number | null = null) {
 
   return {
     element: holder,
-    /** Draws the units of a network that is small enough, or its layers. */
-    draw(model: Model, paint: Paint, wanted: "units" | "layers", mustRebuild: boolean): void {
+    /** Draws the units of a network that is small enough, or its layers. The `marked` layer is outlined. */
+    draw(model: Model, paint: Paint, wanted: "units" | "layers", mustRebuild: boolean, marked: string | null = null): void {
       const { state, theme } = model;
       if (!state?.started) return;
       redraw = actions.redraw;
@@ -60,7 +60,7 @@ export function networkPicture(actions: Actions, height: number | null = null) {
       if ((key === drawn && row === lit && !mustRebuild) || width === 0) return;
       drawn = key;
       lit = row;
-      const facts = { state, layers, paint, lit: row?.layers ?? [], theme, width, height };
+      const facts = { state, layers, paint, lit: row?.layers ?? [], theme, width, height, marked };
       const graphActions = { describe, reveal: actions.reveal };
       tip.hidden = true;
       picture.replaceChildren(showsUnits ? unitGraph(facts, snapshot, graphActions) : layerGraph(facts, snapshot, graphActions));

@@ -13,7 +13,7 @@ const PASSES: { readonly [P in WalkStage["pass"]]: string } = {
 
 export interface StepRow {
   readonly element: HTMLElement;
-  readonly draw: (walk: Walk, at: number) => void;
+  readonly draw: (walk: Pick<Walk, "stages">, at: number) => void;
 }
 
 export function stepRow(go: (to: number) => void): StepRow {
