@@ -3,6 +3,8 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Place } from "../../engine/debug/places.ts";
 import type { Stop, Stops } from "../../engine/debug/stepper.ts";
 import { NON_FINITE } from "./capabilities.ts";
+import type { EditedText } from "./editedText.ts";
+import { DEBUGGED_TEXT } from "./frames.ts";
 import type { Program } from "./program.ts";
 import type { Arguments } from "./requests.ts";
 import { breakpointRule, dataRule, filterRule, isFilter, isMode, logpointRule, type NamedRule } from "./rules.ts";
@@ -10,50 +12,60 @@ import { breakpointRule, dataRule, filterRule, isFilter, isMode, logpointRule, t
 /** A breakpoint moves at most so many lines to one where the training can stop. */
 const MOST_LINES = 3;
 
-type Wished = NonNullable<Arguments<"setBreakpoints">["breakpoints"]>[number];
+type Wish = Arguments<"setBreakpoints">;
+type Wished = NonNullable<Wish["breakpoints"]>[number];
 
 export class Breakpoints {
   /** Whether logpoints write: not while the training is looked through backwards. */
   writesLogs = true;
   readonly #program: Program;
+  readonly #edited: EditedText;
   readonly #write: (text: string, place: Place) => void;
-  #lines: readonly NamedRule[] = [];
+  /** The breakpoints in the file and, once it is edited, those in the text that is debugged. */
+  readonly #lines = new Map<"file" | "text", readonly NamedRule[]>();
   #filters: readonly NamedRule[] = [];
   #data: readonly NamedRule[] = [];
   #nonFinite = true;
   #nextId = 1;
 
-  constructor(program: Program, write: (text: string, place: Place) => void) {
+  constructor(program: Program, edited: EditedText, write: (text: string, place: Place) => void) {
     this.#program = program;
+    this.#edited = edited;
     this.#write = (text, place) => {
       if (this.writesLogs) write(text, place);
     };
   }
 
   stops(): Stops {
-    return { rules: [...this.#lines, ...this.#filters, ...this.#data], nonFinite: this.#nonFinite };
+    return { rules: [...[...this.#lines.values()].flat(), ...this.#filters, ...this.#data], nonFinite: this.#nonFinite };
   }
 
-  set(path: string, wished: readonly Wished[]): DebugProtocol.Breakpoint[] {
-    const program = this.#program;
-    if (!isSamePath(path, program.path)) return wished.map(() => ({ verified: false, message: "Another file is being debugged." }));
+  set({ path, sourceReference }: Wish["source"], wished: readonly Wished[]): DebugProtocol.Breakpoint[] {
+    const isText = sourceReference === DEBUGGED_TEXT;
+    if (!isText && !isSamePath(path ?? "", this.#program.path))
+      return wished.map(() => ({ verified: false, message: "Another file is being debugged." }));
     const rules: NamedRule[] = [];
     const answers = wished.map((wish): DebugProtocol.Breakpoint => {
-      const line = this.#lineFor(wish.line);
+      const { line: wanted } = wish;
       const id = this.#nextId++;
+      const own = isText ? wanted : this.#edited.startLine(wanted);
+      if (own === undefined)
+        return { id, verified: false, line: wanted, message: "This line was edited since the session began; restart it to stop here." };
+      const line = this.#lineFor(own);
       if (line === undefined)
         return {
           id,
           verified: false,
-          line: wish.line,
+          line: wanted,
           message: "Nothing of this training is computed here. Set it on a layer, the loss, the optimizer, the data or the epochs.",
         };
+      const shown = { id, line: isText ? line : (this.#edited.presentLine(line) ?? wanted) };
       const rule = this.#ruleFor(id, line, wish);
-      if (typeof rule === "string") return { id, verified: false, line, message: rule };
+      if (typeof rule === "string") return { ...shown, verified: false, message: rule };
       rules.push(rule);
-      return { id, verified: true, line };
+      return { ...shown, verified: true };
     });
-    this.#lines = rules;
+    this.#lines.set(isText ? "text" : "file", rules);
     return answers;
   }
 

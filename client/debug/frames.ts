@@ -8,15 +8,23 @@ import type { Program } from "./program.ts";
 
 const FRAME = { place: 1, batch: 2, epoch: 3, train: 4 } as const;
 
+/** The client asks with this reference for the text that is debugged. */
+export const DEBUGGED_TEXT = 1;
+
 export const isLayerFrame = (frameId: number): boolean => frameId === FRAME.place;
+
+/** Returns the file or, once it is edited, the text that is debugged. */
+export function sourceOf({ path }: Program, isEdited: boolean): DebugProtocol.Source {
+  if (!isEdited) return { name: basename(path), path };
+  return { name: `${basename(path, ".nn")} (as debugged).nn`, sourceReference: DEBUGGED_TEXT, origin: "before the edit" };
+}
 
 /** Returns the frames, the innermost first. `isEdited`: the file has another text by now, so the client asks for the one of the start. */
 export function framesOf(program: Program, isEdited: boolean): DebugProtocol.StackFrame[] {
   const { stepper, planned, lineOf, lineOfKey, blockLine, rows } = program;
   const { timeline } = stepper;
   const { plan } = planned;
-  const name = basename(program.path);
-  const source = isEdited ? { name: `${name} (as debugged)`, sourceReference: 1, origin: "before the edit" } : { name, path: program.path };
+  const source = sourceOf(program, isEdited);
   const frame = (id: number, name: string, line: number): DebugProtocol.StackFrame => ({ id, name, line, column: 1, source });
   const place = timeline.place();
   const { epoch, batch, isDone } = timeline.now();

@@ -15,8 +15,8 @@ export type Launch = Arguments<"launch">;
 export interface Program {
   readonly path: string;
   readonly text: string;
-  /** Whether the file has another text than the one that is debugged. */
-  readonly isEdited: boolean;
+  /** The text of the file at the start, which a saved run's may differ from. */
+  readonly present: string;
   readonly planned: Planned;
   readonly stepper: Stepper;
   readonly precision: Precision;

@@ -32,7 +32,7 @@ export const requestArguments = {
     expectLine: v.optional(v.pipe(count, v.minValue(1))),
   }),
   setBreakpoints: v.looseObject({
-    source: v.looseObject({ path: v.optional(text) }),
+    source: v.looseObject({ path: v.optional(v.nullable(text)), sourceReference: v.optional(v.nullable(count)) }),
     breakpoints: v.optional(v.array(v.looseObject({ line: count, condition, logMessage: condition, mode: v.optional(v.nullable(text)) }))),
   }),
   setExceptionBreakpoints: v.looseObject({

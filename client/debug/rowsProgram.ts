@@ -48,7 +48,7 @@ export async function rowsProgram(source: Source): Promise<Program> {
   return {
     path,
     text,
-    isEdited: false,
+    present: text,
     planned: { plan, sources, seeds: 1 },
     stepper,
     precision,

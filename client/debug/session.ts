@@ -15,8 +15,9 @@ import { plural } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { capabilities } from "./capabilities.ts";
+import { EditedText } from "./editedText.ts";
 import { type Evaluating, evaluated, exportedTensor, setNumber, writtenGradient } from "./evaluation.ts";
-import { frameInstant, framesOf, isLayerFrame, placeText } from "./frames.ts";
+import { frameInstant, framesOf, isLayerFrame, placeText, sourceOf } from "./frames.ts";
 import { lineValues } from "./lineValues.ts";
 import { haltOf, MOVES, type Move, moved } from "./moves.ts";
 import { openProgram } from "./openProgram.ts";
@@ -40,6 +41,7 @@ export interface SessionHost {
 
 interface Live extends Evaluating {
   readonly breakpoints: Breakpoints;
+  readonly edited: EditedText;
   /** What the panel shows. */
   readonly followed: Followed;
 }
@@ -58,8 +60,6 @@ export class DebugSession {
   #interruption: "none" | "pause" | "changed" | "end" = "none";
   #isOver = false;
   #stopOnEntry = true;
-  /** Whether the file in the editor differs from the text that is debugged. */
-  #isEdited = false;
 
   constructor(host: SessionHost) {
     this.#host = host;
@@ -128,9 +128,13 @@ export class DebugSession {
     this.#host.send(message);
   }
 
-  #output(text: string, place?: { readonly line: number; readonly path: string }): void {
-    const source = place && { source: { path: place.path }, line: place.line };
-    this.#event("output", { category: "console", output: `${plainText(text)}\n`, ...source });
+  #reportEdit({ isEdited }: EditedText): void {
+    if (isEdited)
+      this.#output("The file was edited. The training goes on with the text it began with, which the debugger shows from now on.");
+  }
+
+  #output(text: string, place?: Pick<DebugProtocol.OutputEvent["body"], "source" | "line">): void {
+    this.#event("output", { category: "console", output: `${plainText(text)}\n`, ...place });
   }
 
   #requireLive(): Live {
@@ -238,15 +242,16 @@ export class DebugSession {
       if (this.#live) throw new Refusal("A training is being debugged already.");
       const program = await openProgram(given, this.#host.kernels);
       this.#stopOnEntry = given.stopOnEntry ?? true;
-      const write = (text: string, place: Place): void => this.#output(text, { line: program.lineOf(place), path: program.path });
+      const edited = new EditedText(program);
+      const write = (text: string, place: Place): void =>
+        this.#output(text, { line: program.lineOf(place), source: sourceOf(program, edited.isEdited) });
       const { timeline } = program.stepper;
       const repeater = batchRepeater(timeline, program.precision);
-      this.#live = { program, breakpoints: new Breakpoints(program, write), repeater, followed: followed(timeline) };
-      this.#isEdited = program.isEdited;
+      this.#live = { program, breakpoints: new Breakpoints(program, edited, write), edited, repeater, followed: followed(timeline) };
     },
     setBreakpoints: ({ source, breakpoints = [] }) => {
       const own = this.#requireLive();
-      return { breakpoints: own.breakpoints.set(source.path ?? "", breakpoints) };
+      return { breakpoints: own.breakpoints.set(source, breakpoints) };
     },
     setExceptionBreakpoints: ({ filters, filterOptions = [] }) => ({
       breakpoints: this.#requireLive().breakpoints.setFilters([
@@ -269,8 +274,10 @@ export class DebugSession {
       this.#requireLive();
     },
     threads: () => ({ threads: this.#live ? [{ id: THREAD, name: threadName(this.#live.program) }] : [] }),
-    stackTrace: ({ startFrame = 0, levels }) => {
-      const frames = framesOf(this.#requireLive().program, this.#isEdited);
+    stackTrace: async ({ startFrame = 0, levels }) => {
+      const { program, edited } = this.#requireLive();
+      if (await edited.look()) this.#reportEdit(edited);
+      const frames = framesOf(program, edited.isEdited);
       const end = levels !== undefined && levels > 0 ? startFrame + levels : frames.length;
       return { stackFrames: frames.slice(startFrame, end), totalFrames: frames.length };
     },
@@ -316,11 +323,9 @@ export class DebugSession {
     nnStep: async () => ({ place: placeText(this.#requireLive().program), ...(await this.#requireStopped().step()) }),
     nnNetwork: () => ({ place: placeText(this.#requireLive().program), ...this.#requireStopped().network() }),
     nnText: ({ text }) => {
-      const isEdited = text !== this.#requireLive().program.text;
-      if (isEdited === this.#isEdited) return;
-      this.#isEdited = isEdited;
-      if (isEdited)
-        this.#output("The file was edited. The training goes on with the text it began with, which the debugger shows from now on.");
+      const { edited } = this.#requireLive();
+      if (!edited.report(text)) return;
+      this.#reportEdit(edited);
       if (!this.#isRunning) this.#event("invalidated", { areas: ["stacks"] });
     },
     nnExport: (given) => exportedTensor(this.#requireLive().program, given),

@@ -31,12 +31,11 @@ export async function trainingProgram(source: Source): Promise<Program> {
   const lineOfKey = (key: string): number => lineAt(text, planned.sources[key]?.start ?? 0);
   const lineOf = (place: Place): number =>
     lineOfKey(lineKeys(place, stepper.timeline).find((key) => planned.sources[key] !== undefined) ?? "train");
-  const isEdited = text !== present;
   const edited = `${basename(path)} has changed since this run was trained. The debugger shows the text that was trained.`;
   return {
     path,
     text,
-    isEdited,
+    present,
     planned: { ...planned, plan },
     stepper,
     precision: saved?.precision ?? launch.precision ?? "float32",
@@ -44,7 +43,7 @@ export async function trainingProgram(source: Source): Promise<Program> {
     lineOfKey,
     blockLine: lineOfKey("train"),
     stopLines: [...new Set(layout.placesOf(layout.batches - 1).map(lineOf))].sort((a, b) => a - b),
-    notes: [...notes, ...(isEdited ? [edited] : []), ...ofStart],
+    notes: [...notes, ...(text !== present ? [edited] : []), ...ofStart],
   };
 }
 

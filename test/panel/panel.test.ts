@@ -144,6 +144,8 @@ describe("the panel", () => {
     await page.getByText("Backprop trains models and changes runs only in workspaces that you trust.").first().waitFor();
     await screenshot(page, "untrusted");
     expect(await page.locator("iframe.webview").count()).toBe(0);
+    await command(page, "Backprop: Debug Training");
+    expect(await page.locator(".debug-toolbar:visible").count()).toBe(0);
 
     await page.getByRole("treeitem", { name: "gates.nn" }).click();
     await page.getByText("Show Network").first().click();

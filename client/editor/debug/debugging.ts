@@ -56,7 +56,9 @@ async function provideInlineValues(document: vscode.TextDocument, visible: vscod
 
 const sessionOf = ({ uri }: vscode.TextDocument): vscode.DebugSession | undefined => {
   const session = vscode.debug.activeDebugSession;
-  return session?.type === DEBUG_TYPE && session.configuration["program"] === uri.fsPath ? session : undefined;
+  if (session?.type !== DEBUG_TYPE) return undefined;
+  // Once the file is edited, the text that is debugged is a document of its own.
+  return uri.scheme === "debug" || session.configuration["program"] === uri.fsPath ? session : undefined;
 };
 
 /** What a hover evaluates: a layer's label, `kernel=` on the line of a label, a word such as `loss`. */
@@ -71,6 +73,7 @@ function provideEvaluatableExpression(document: vscode.TextDocument, position: v
 
 /** The adapter shows the text of the session's start if the present one differs, so that the arrow stays true. */
 function reportText(document: vscode.TextDocument): void {
+  if (document.uri.scheme !== "file") return;
   void sessionOf(document)
     ?.customRequest("nnText", { text: document.getText() })
     .then(undefined, () => undefined);
