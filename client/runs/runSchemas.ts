@@ -90,6 +90,7 @@ export const runEntries = {
   started: v.nullable(started),
   loading: v.exactOptional(loading),
   warnings: growingList(warning),
+  continued: v.exactOptional(count),
   end: v.nullable(ending),
 };
 

@@ -47,6 +47,8 @@ export interface RunState {
   /** The progress of reading a large data file; absent before, and for small files. */
   loading?: TrainingEventOf<"loading">;
   readonly warnings: TrainingEventOf<"warning">[];
+  /** The epoch of the earlier run with whose weights it began; absent if it began with start weights. */
+  continued?: number;
   end: RunEnd | null;
 }
 
@@ -108,6 +110,7 @@ export function addEvent(state: RunState, event: RunEvent): void {
       state.status = "paused";
       return;
     case "resumed":
+      if (state.status !== "paused") state.continued = event.epoch;
       state.status = "training";
       return;
     default:

@@ -16,8 +16,9 @@ export function createPlayer(model: Model, memory: () => PanelMemory, redraw: ()
     if (!model.isPlaying || !state) return;
     const end = epochsDone(state);
     const perSecond = PACES[memory().speed] ?? Math.max(10, end / WHOLE_SECONDS);
-    position += (perSecond * (now - last)) / 1000;
-    last = now;
+    // A frame's time is its beginning, which may be before the click that started playing.
+    position += (perSecond * Math.max(0, now - last)) / 1000;
+    last = Math.max(last, now);
     if (position >= end) {
       model.isPlaying = false;
       model.answers.cursor = state.end ? end : null;

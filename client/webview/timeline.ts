@@ -86,7 +86,7 @@ function spokenEpoch({ history }: RunState, shown: number): string {
 
 interface Mark {
   readonly epoch: number;
-  readonly kind: "best" | "finding" | "failure";
+  readonly kind: "best" | "finding" | "failure" | "continued";
   readonly words: string;
 }
 
@@ -109,11 +109,17 @@ function drawMarks(holder: HTMLElement, marks: readonly Mark[], end: number, see
   );
 }
 
-/** Returns the marks of the best epoch, of each epoch with findings, and of the epoch in which the training failed. */
-function marksOf({ history, started, warnings, end }: RunState): Mark[] {
+/** Returns the marks of the epoch that the run continues from, of the best epoch, of each epoch with findings, and of the epoch in which it failed. */
+function marksOf({ history, started, warnings, end, continued }: RunState): Mark[] {
   const best = history?.best;
   const isValidated = (started?.rows.validation ?? 0) > 0;
   const marks: Mark[] = [];
+  if (continued !== undefined)
+    marks.push({
+      epoch: continued,
+      kind: "continued",
+      words: `Epoch ${countText(continued)}: this run continues from here, with the weights of an earlier run`,
+    });
   if (best && isValidated)
     marks.push({
       epoch: best.epoch,

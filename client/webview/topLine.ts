@@ -81,7 +81,7 @@ export function topLine(actions: Actions) {
     const shown = shownEpoch(model);
     const own = epochAt(state.history, shown);
     const best = model.answers.cursor === null && restoredEpoch(state) !== null ? " (best)" : "";
-    epoch.set(state.started ? `${countText(shown)}${best} of ${countText(state.started.epochs)}` : "");
+    epoch.set(state.started ? countText(shown) : "", state.started ? `${best} of ${countText(state.started.epochs)}` : "");
     loss.set(own ? numberText(own.loss) : "");
     validation.set(own?.valLoss != null ? numberText(own.valLoss) : "");
   }
@@ -89,13 +89,16 @@ export function topLine(actions: Actions) {
 
 /** Returns a name with its value, hidden while there is no value. */
 function fact(name: string) {
-  const value = element("span", "value");
-  const own = element("span", "fact", `${name} `, value);
+  const first = element("span");
+  const more = element("span", "more");
+  const own = element("span", "fact", `${name} `, element("span", "value", first, more));
   own.dataset["fact"] = name;
   return {
     element: own,
-    set(text: string): void {
-      setText(value, text);
+    /** `rest` follows the text where the window is wide enough. */
+    set(text: string, rest = ""): void {
+      setText(first, text);
+      setText(more, rest);
       own.hidden = text === "";
     },
   };

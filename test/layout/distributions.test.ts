@@ -26,6 +26,13 @@ test("opens on the outputs and weights of all layers; a title opens its large ch
   await stage.settled();
   expect(await titles.count()).toBe(0);
   await expect.poll(() => page.locator(".readout:visible").first().innerText()).toMatch(/^Epoch 1,000: 8 numbers from -/);
+
+  await page.getByText("Show weights and gradient").click();
+  const weights = page.locator("canvas.pixels:visible").first();
+  await weights.press("ArrowRight");
+  await expect.poll(() => page.locator(".readout:visible").last().innerText()).toMatch(/^a → hidden unit 2: weight -?[\d.e-]+, gradient /);
+  await weights.press("ArrowDown");
+  await expect.poll(() => page.locator(".readout:visible").last().innerText()).toMatch(/^b → hidden unit 2: weight /);
 });
 
 test("of a regression: predictions and residuals have tables", async () => {

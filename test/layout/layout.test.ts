@@ -30,6 +30,25 @@ describe("no text is cut off, nothing is wider than the window, and every chart 
   });
 });
 
+test("a long name of a column has room in every tab: no view scrolls sideways, and no picture cuts it off", async () => {
+  const long = "a_name_of_a_column_that_is_longer_than_a_picture_because_a_program_made_it";
+  const text = `model M {\n  input ${long}, b\n  dense 2 tanh\n  dense 1 sigmoid\n}\ndata D {\n  features ${long}, b\n  target t\n  0 1 -> 1\n  1 0 -> 0\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 0\n}\n`;
+  const view = host().show("long.nn");
+  await host().train("long.nn", text);
+  const stage = await stageOf(view);
+  await stage.width(571);
+  for (const tab of TABS) {
+    await stage.tab(tab);
+    const excess = await stage.page.locator(".views").evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth));
+    expect([tab, Math.max(...excess)]).toEqual([tab, 0]);
+  }
+  await stage.tab("Result");
+  await expect.poll(() => stage.page.locator(".mistakes:visible").innerText()).toContain(long);
+  await stage.tab("Network");
+  const name = stage.page.locator(".graph:visible text").filter({ hasText: "…" });
+  expect(await name.evaluate((one) => (one as SVGGraphicsElement).getBBox().x)).toBeGreaterThanOrEqual(0);
+});
+
 describe("a run whose numbers overflow", () => {
   test("states the place and the repair, and every view opens", async () => {
     const text = readFileSync(inProject("samples", "diabetes.nn"), "utf8")

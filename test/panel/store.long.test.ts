@@ -120,22 +120,30 @@ test("a run has no weights while its data are still being read, nor if it is sto
   await trainByLens(page);
   await expect.poll(() => storedRuns(runs).length).toBe(1);
   await showRunsView(page);
-  await exportWeights(page);
-  await page.getByText("There are no weights yet: the data are still being read.").first().waitFor();
+  await exportWeights(page, "There are no weights yet: the data are still being read.");
   expect(storedRuns(runs).map(({ status }) => status)).toEqual(["loading"]);
   await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
   await expect.poll(() => storedRuns(runs).map(({ status }) => status)).toEqual(["stopped"]);
-  await exportWeights(page);
-  await page.getByText("This run has no weights: it ended before its data were read.").first().waitFor();
+  await exportWeights(page, "This run has no weights: it ended before its data were read.");
   expect(await panel.getByText("are missing", { exact: false }).count()).toBe(0);
   expect(hostErrors).toEqual([]);
 });
 
-/** Exports the weights of the first run in the side bar. */
-async function exportWeights(page: Page): Promise<void> {
-  await runItems(page).first().click({ button: "right" });
-  await page.getByRole("menuitem", { name: "Export Weights (safetensors)..." }).hover();
-  await page.keyboard.press("Enter");
+/** Exports the weights of the first run in the side bar, until the message appears. The view is drawn again every second, and a click at that moment is lost. */
+async function exportWeights(page: Page, message: string): Promise<void> {
+  const answer = page.getByText(message).first();
+  const isAnswered = async (): Promise<boolean> => {
+    try {
+      await runItems(page).first().click({ button: "right" });
+      await page.getByRole("menuitem", { name: "Export Weights (safetensors)..." }).click({ timeout: 5000 });
+      await answer.waitFor({ timeout: 5000 });
+      return true;
+    } catch {
+      await page.keyboard.press("Escape");
+      return false;
+    }
+  };
+  await expect.poll(isAnswered).toBe(true);
 }
 
 test("a run without weights says why: its data were not read, or its window ended too early", async () => {
@@ -146,9 +154,7 @@ test("a run without weights says why: its data were not read, or its window ende
   await expect.poll(() => storedRuns(runs).map(({ status }) => status)).toEqual(["failed"]);
   await panel.getByText('column y: "word" is text where a number belongs', { exact: false }).first().waitFor();
   await showRunsView(page);
-  await exportWeights(page);
-  const before = page.getByText("This run has no weights: it ended before its data were read.");
-  await before.first().waitFor();
+  await exportWeights(page, "This run has no weights: it ended before its data were read.");
 
   // A host that is killed before the first weights are saved.
   await openFile(page, "long.nn");

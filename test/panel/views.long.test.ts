@@ -144,7 +144,7 @@ test("digits.nn: distributions, weights as images, confusion and the worst mista
     .hover({ position: { x: 12, y: 12 } });
   await expect
     .poll(() => panel.locator(".readout:visible").last().innerText())
-    .toMatch(/^from \d+ to unit \d+: weight -?[\d.e-]+, gradient -?[\d.e-]+$/);
+    .toMatch(/^.+ → dense_1 unit \d+: weight -?[\d.e-]+, gradient -?[\d.e-]+$/);
   await screenshot(page, "view-distributions");
   await choose(panel, "Chart", "Ridges");
   await choose(panel, "Values", "Weights");

@@ -1,10 +1,12 @@
 /** Every value of one parameter and its gradient, as a heat map, or as one image per unit if the layer's input is images. */
+import type { LayerFacts } from "../../../engine/events.ts";
 import type { TensorView } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
 import { button, element, setText } from "../dom.ts";
 import { type Actions, isStale, type Model, questionKey } from "../model.ts";
 import { pictureButtons } from "./pictureFiles.ts";
-import { css, type Rgb, signed, type Theme } from "./theme.ts";
+import { unitName } from "./shortName.ts";
+import { css, type Rgb, signed } from "./theme.ts";
 
 /** Most images that are drawn. A wider layer shows its first units. */
 const MOST_IMAGES = 64;
@@ -40,7 +42,7 @@ export function heatMap(actions: Actions): HeatMap {
     draw(model, layer, name, mustRebuild) {
       question = { kind: "tensor", layer, name };
       const key = questionKey(question);
-      const { answers, state, theme } = model;
+      const { answers, state } = model;
       const tensor = answers.tensors.get(key);
       const problem = answers.problems.get("tensor");
       if (tensor && state && answers.cursor !== null && !problem && isStale(state, answers, question, tensor.epoch)) actions.ask(question);
@@ -56,8 +58,8 @@ export function heatMap(actions: Actions): HeatMap {
       if (!tensor || (tensor === drawn && !mustRebuild)) return;
       drawn = tensor;
       setText(readout, "");
-      weights.draw(tensor, tensor.weights, theme);
-      gradient.draw(tensor, tensor.gradient, theme);
+      weights.draw(tensor, tensor.weights, model);
+      gradient.draw(tensor, tensor.gradient, model);
     },
   };
 }
@@ -75,6 +77,7 @@ function mapCanvas(kind: "weights" | "gradient", title: string, save: (name: str
   canvas.tabIndex = 0;
   let picture: Picture | undefined;
   let shown: TensorView | undefined;
+  let layers: readonly LayerFacts[] = [];
   const label = element("span", "", title);
   const heading = element("h3", "", label);
   heading.append(pictureButtons(title, (_name, _format, base64) => save(`${shown?.layer}-${kind}`, base64), { png: () => canvas }));
@@ -84,13 +87,14 @@ function mapCanvas(kind: "weights" | "gradient", title: string, save: (name: str
     () => picture,
     (x, y) => {
       const at = picture?.index(x, y);
-      if (at !== undefined && shown) setText(readout, numbersAt(shown, at));
+      if (at !== undefined && shown) setText(readout, numbersAt(shown, at, layers));
     },
   );
 
   return {
     element: map,
-    draw(tensor: TensorView, values: Float32Array | null, theme: Theme): void {
+    draw(tensor: TensorView, values: Float32Array | null, { theme, state }: Pick<Model, "theme" | "state">): void {
+      layers = state?.started?.layers ?? [];
       map.hidden = values === null;
       if (!values) return;
       shown = tensor;
@@ -131,10 +135,12 @@ function pointAt(canvas: HTMLCanvasElement, pictureNow: () => Picture | undefine
   });
 }
 
-function numbersAt({ shape, weights, gradient }: TensorView, at: number): string {
+/** Returns the numbers of one connection, with the names of its two units, or of one unit. */
+function numbersAt({ layer, shape, weights, gradient }: TensorView, at: number, layers: readonly LayerFacts[]): string {
   const units = shape.length === 2 ? (shape[1] ?? 1) : weights.length;
-  const [from, unit] = [Math.floor(at / units), at % units];
-  const place = shape.length === 2 ? `from ${from + 1} to unit ${unit + 1}` : `unit ${unit + 1}`;
+  const unit = unitName(layers, layer, at % units);
+  const [below] = layers.find(({ id }) => id === layer)?.inputs ?? [];
+  const place = shape.length === 2 ? `${unitName(layers, below ?? "", Math.floor(at / units))} → ${unit}` : unit;
   const g = gradient?.[at];
   return `${place}: weight ${numberText(weights[at] ?? Number.NaN)}${g === undefined ? "" : `, gradient ${numberText(g)}`}`;
 }

@@ -1,4 +1,9 @@
-/** Names that are too long for their place in a picture. */
+/** The names of units, and names that are too long for their place in a picture. */
+import type { LayerFacts } from "../../../engine/events.ts";
+
+/** Returns the name of a layer's unit: its column or class where that is known, otherwise its number from 1. */
+export const unitName = (layers: readonly LayerFacts[], id: string, unit: number): string =>
+  layers.find((layer) => layer.id === id)?.names?.[unit] ?? `${id} unit ${unit + 1}`;
 
 /** Returns the name, or its beginning with an ellipsis if it has more than that many letters. */
 export function shortened(name: string, letters: number): string {

@@ -4,7 +4,7 @@ import { numberText } from "../../../engine/numberText.ts";
 import { svg } from "../dom.ts";
 import type { TableData } from "./dataTable.ts";
 import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Snapshot } from "./graph.ts";
-import { shortened } from "./shortName.ts";
+import { shortened, unitName } from "./shortName.ts";
 import { css, mix, negative, positive, signed } from "./theme.ts";
 
 /** Distances between columns in pixels. */
@@ -13,7 +13,7 @@ const MARGIN = 60;
 /** Pixels of the layers' names, and between two units of a small picture. */
 const [HEAD, LEAST_GAP] = [52, 14];
 /** Pixels of a letter, of the longest name at a circle, and between a circle and its name. */
-const [LETTER, MOST_NAME, NAME_GAP] = [6.6, 132, 7];
+const [LETTER, MOST_NAME, NAME_GAP] = [7.5, 150, 7];
 
 interface Places {
   readonly width: number;
@@ -109,8 +109,7 @@ function connectionsOf(layers: readonly LayerFacts[], { parameters }: Snapshot):
 
 const shownValue = ({ weight, gradient }: Connection, paint: Paint): number | undefined => (paint === "gradient" ? gradient : weight);
 
-const nameOf = (layers: readonly LayerFacts[], layer: number, unit: number): string =>
-  layers[layer]?.names?.[unit] ?? `${layers[layer]?.id} unit ${unit + 1}`;
+const nameOf = (layers: readonly LayerFacts[], layer: number, unit: number): string => unitName(layers, layers[layer]?.id ?? "", unit);
 
 const numberOr = (value: number | undefined): string => (value === undefined ? "none" : numberText(value));
 
