@@ -1,7 +1,8 @@
 /** Random walks of a debugger through a training, and what must hold after them: the weights at the end are those of Train Model. */
 import { expect } from "vitest";
 import type { Place } from "../engine/debug/places.ts";
-import type { Stepper, Stops } from "../engine/debug/stepper.ts";
+import type { Stepper } from "../engine/debug/stepper.ts";
+import type { Stops } from "../engine/debug/stops.ts";
 import type { TrainingPlan } from "../engine/plan.ts";
 import { type Random, randomFrom } from "../engine/random.ts";
 import { type TrainOptions, train } from "../engine/training/trainer.ts";

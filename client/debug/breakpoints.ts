@@ -1,13 +1,14 @@
 /** The breakpoints of a session, from the lines and filters that a client sets to the rules of the stepper. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Place } from "../../engine/debug/places.ts";
-import type { Stop, Stops } from "../../engine/debug/stepper.ts";
+import type { Stop, Stops } from "../../engine/debug/stops.ts";
 import { NON_FINITE } from "./capabilities.ts";
+import { dataRule } from "./dataRules.ts";
 import type { EditedText } from "./editedText.ts";
 import { DEBUGGED_TEXT } from "./frames.ts";
 import type { Program } from "./program.ts";
 import type { Arguments } from "./requests.ts";
-import { breakpointRule, dataRule, filterRule, isFilter, isMode, logpointRule, type NamedRule } from "./rules.ts";
+import { breakpointRule, filterRule, isFilter, isMode, logpointRule, type NamedRule } from "./rules.ts";
 
 /** A breakpoint moves at most so many lines to one where the training can stop. */
 const MOST_LINES = 3;
@@ -16,8 +17,6 @@ type Wish = Arguments<"setBreakpoints">;
 type Wished = NonNullable<Wish["breakpoints"]>[number];
 
 export class Breakpoints {
-  /** Whether logpoints write: not while the training is looked through backwards. */
-  writesLogs = true;
   readonly #program: Program;
   readonly #edited: EditedText;
   readonly #write: (text: string, place: Place) => void;
@@ -31,9 +30,7 @@ export class Breakpoints {
   constructor(program: Program, edited: EditedText, write: (text: string, place: Place) => void) {
     this.#program = program;
     this.#edited = edited;
-    this.#write = (text, place) => {
-      if (this.writesLogs) write(text, place);
-    };
+    this.#write = write;
   }
 
   stops(): Stops {
@@ -86,9 +83,10 @@ export class Breakpoints {
 
   setData(wished: Arguments<"setDataBreakpoints">["breakpoints"]): DebugProtocol.Breakpoint[] {
     const rules: NamedRule[] = [];
-    const answers = wished.map(({ dataId, condition }): DebugProtocol.Breakpoint => {
+    const answers = wished.map(({ dataId, condition, hitCondition }): DebugProtocol.Breakpoint => {
       const id = this.#nextId++;
-      const rule = dataRule(this.#program.stepper.timeline, id, dataId, condition ?? "");
+      const wish = { id, expression: dataId, condition: condition ?? "", hitCondition: hitCondition ?? "" };
+      const rule = dataRule(this.#program.stepper.timeline, wish);
       if (typeof rule === "string") return { id, verified: false, message: rule };
       rules.push(rule);
       return { id, verified: true };
@@ -128,13 +126,14 @@ export class Breakpoints {
     return near.sort((a, b) => Math.abs(a - line) - Math.abs(b - line) || b - a)[0];
   }
 
-  #ruleFor(id: number, line: number, { condition, logMessage, mode }: Wished): NamedRule | string {
+  #ruleFor(id: number, line: number, { condition, hitCondition, logMessage, mode }: Wished): NamedRule | string {
     const { stepper, lineOf } = this.#program;
     const wish = {
       id,
       isAt: (place: Place) => lineOf(place) === line,
       mode: isMode(mode ?? undefined) ? (mode as "both") : "both",
       condition: condition ?? "",
+      hitCondition: hitCondition ?? "",
     } as const;
     const message = logMessage ?? "";
     return message === "" ? breakpointRule(stepper.timeline, wish) : logpointRule(stepper.timeline, wish, message, this.#write);

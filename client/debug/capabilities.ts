@@ -7,6 +7,7 @@ export const NON_FINITE = "nonFinite";
 export const capabilities: DebugProtocol.Capabilities = {
   supportsConfigurationDoneRequest: true,
   supportsConditionalBreakpoints: true,
+  supportsHitConditionalBreakpoints: true,
   supportsLogPoints: true,
   supportsStepBack: true,
   supportsSetVariable: true,

@@ -1,9 +1,8 @@
 /** What watches, hovers and the debug console evaluate, and the numbers that the user changes. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { evaluate } from "../../engine/debug/expression/evaluate.ts";
 import { parseExpression } from "../../engine/debug/expression/parse.ts";
+import { evaluateNow } from "../../engine/debug/previous.ts";
 import { batchRepeater, type Repeater } from "../../engine/debug/repeatedBatch.ts";
-import { namesAt } from "../../engine/debug/tensors.ts";
 import { askedWhy, whyText } from "../../engine/debug/why.ts";
 import { DerivationProblem, derivation } from "../../engine/derive/derivation.ts";
 import { markdownDocument } from "../../engine/derive/documents.ts";
@@ -33,7 +32,7 @@ export async function evaluated(
   if ("problem" in parsed) throw new Refusal(parsed.problem);
   const asked = askedWhy(parsed.expression);
   if (asked) return { result: await whyText(stepper.timeline, repeater, asked), variablesReference: 0 };
-  const result = evaluate(parsed.expression, namesAt(stepper.timeline));
+  const result = await evaluateNow(stepper.timeline, parsed.expression);
   if ("problem" in result) throw new Refusal(result.problem);
   const { value } = result;
   if (typeof value !== "object")
@@ -46,12 +45,12 @@ export async function evaluated(
 }
 
 /** Returns a tensor as a file of comma-separated values or as a safetensors file, in base64, or throws `Refusal`. */
-export function exportedTensor(
+export async function exportedTensor(
   { stepper, precision }: Program,
   { expression, format }: Arguments<"nnExport">,
-): { readonly base64: string } {
+): Promise<{ readonly base64: string }> {
   const parsed = parseExpression(expression);
-  const result = "problem" in parsed ? parsed : evaluate(parsed.expression, namesAt(stepper.timeline));
+  const result = "problem" in parsed ? parsed : await evaluateNow(stepper.timeline, parsed.expression);
   if ("problem" in result) throw new Refusal(result.problem);
   const { value } = result;
   if (typeof value === "string") throw new Refusal(`${expression} is a text.`);
@@ -76,7 +75,11 @@ export async function writtenGradient({ stepper }: Program, weight: string): Pro
 }
 
 /** Sets a number of a tensor, or throws `Refusal`. Returns it as the network has it. */
-export function setNumber({ stepper }: Program, found: ReturnType<Variables["numberNamed"]>, text: string): { readonly value: string } {
+export async function setNumber(
+  { stepper }: Program,
+  found: ReturnType<Variables["numberNamed"]>,
+  text: string,
+): Promise<{ readonly value: string }> {
   if (typeof found === "string") throw new Refusal(found);
   const { tensor, at } = found;
   if (tensor.isFixed !== undefined) throw new Refusal(tensor.isFixed);
@@ -84,7 +87,7 @@ export function setNumber({ stepper }: Program, found: ReturnType<Variables["num
   const { timeline } = stepper;
   if (timeline.cursor.ending()) throw new Refusal("The training is over; step back to change a number.");
   const parsed = parseExpression(text);
-  const result = "problem" in parsed ? parsed : evaluate(parsed.expression, namesAt(timeline));
+  const result = "problem" in parsed ? parsed : await evaluateNow(timeline, parsed.expression);
   if ("problem" in result) throw new Refusal(result.problem);
   if (typeof result.value !== "number") throw new Refusal(`${text} is not a number.`);
   const { values } = tensor;

@@ -1,5 +1,6 @@
 /** The requests that move a training, and when a running one halts. */
-import type { Stepper, Stop, Stops } from "../../engine/debug/stepper.ts";
+import type { Stepper } from "../../engine/debug/stepper.ts";
+import type { Stop, Stops } from "../../engine/debug/stops.ts";
 import type { Halt } from "../../engine/debug/timeline.ts";
 import type { Command } from "./requests.ts";
 

@@ -33,14 +33,18 @@ export const requestArguments = {
   }),
   setBreakpoints: v.looseObject({
     source: v.looseObject({ path: v.optional(v.nullable(text)), sourceReference: v.optional(v.nullable(count)) }),
-    breakpoints: v.optional(v.array(v.looseObject({ line: count, condition, logMessage: condition, mode: v.optional(v.nullable(text)) }))),
+    breakpoints: v.optional(
+      v.array(
+        v.looseObject({ line: count, condition, hitCondition: condition, logMessage: condition, mode: v.optional(v.nullable(text)) }),
+      ),
+    ),
   }),
   setExceptionBreakpoints: v.looseObject({
     filters: v.optional(v.array(text), []),
     filterOptions: v.optional(v.array(v.looseObject({ filterId: text, condition }))),
   }),
   dataBreakpointInfo: v.looseObject({ variablesReference: v.optional(count), name: text }),
-  setDataBreakpoints: v.looseObject({ breakpoints: v.array(v.looseObject({ dataId: text, condition })) }),
+  setDataBreakpoints: v.looseObject({ breakpoints: v.array(v.looseObject({ dataId: text, condition, hitCondition: condition })) }),
   breakpointLocations: v.looseObject({ line: count, endLine: v.optional(count) }),
   configurationDone: nothing,
   threads: nothing,

@@ -1,11 +1,12 @@
 /** What stops a debugged training: breakpoints with their modes and conditions, logpoints, exception filters, data breakpoints. */
 import { activations } from "../../engine/catalog/activations.ts";
-import { evaluate, isTrue, type Names } from "../../engine/debug/expression/evaluate.ts";
-import { type Expression, parseExpression } from "../../engine/debug/expression/parse.ts";
+import { evaluate, isTrue, type Result } from "../../engine/debug/expression/evaluate.ts";
+import { parseExpression } from "../../engine/debug/expression/parse.ts";
 import type { Place } from "../../engine/debug/places.ts";
-import type { StopRule, Verdict } from "../../engine/debug/stepper.ts";
+import type { StopRule, Verdict } from "../../engine/debug/stops.ts";
 import { namesAt } from "../../engine/debug/tensors.ts";
 import type { Timeline } from "../../engine/debug/timeline.ts";
+import { after, watchedExpression } from "../../engine/debug/watched.ts";
 import { activationOf } from "../../engine/network/outputLosses.ts";
 import { estimateText } from "../../engine/numberText.ts";
 import { BEYOND_WEIGHTS, MANY_DEAD, VANISHED } from "../../engine/training/layerFindings.ts";
@@ -33,31 +34,49 @@ export interface BreakpointWish {
   readonly isAt: (place: Place) => boolean;
   readonly mode: Mode;
   readonly condition: string;
+  /** Which hits stop, such as ">= 5"; "" for each. */
+  readonly hitCondition: string;
 }
 
 export const isInMode = (mode: Mode, { phase }: Place): boolean =>
   mode === "both" || (mode === "forward" ? phase !== "reverse" : phase !== "forward");
 
-/** Returns the rule, or what is wrong with the condition. */
-export function breakpointRule(timeline: Timeline, { id, isAt, mode, condition }: BreakpointWish): NamedRule | string {
+/** Returns the rule, or what is wrong with its condition or its hit count. */
+export function breakpointRule(timeline: Timeline, { id, isAt, mode, condition, hitCondition }: BreakpointWish): NamedRule | string {
   const own = (place: Place): boolean => isInMode(mode, place) && isAt(place);
-  const rule = { origin: "breakpoint", id, isAt: own, text: () => "" } as const;
+  const isStop = hitCondition.trim() === "" ? undefined : stopsAtHit(hitCondition);
+  if (typeof isStop === "string") return isStop;
+  const rule = { origin: "breakpoint", id, isAt: own, text: () => "", ...(isStop && { isStop }) } as const;
   if (condition.trim() === "") return { ...rule, isAlways: true, test: () => true };
   const parsed = parseExpression(condition);
   if ("problem" in parsed) return parsed.problem;
-  const names = namesAt(timeline);
-  return { ...rule, isAlways: false, test: (_place, isDone) => verdictOf(parsed.expression, names, isDone) };
+  const watched = watchedExpression(timeline, parsed.expression);
+  const test = (_place: Place, isDone: boolean) => after(watched.now(), (result) => verdictOf(result, isDone));
+  return { ...rule, isAlways: false, test, forget: watched.forget };
 }
 
 /** A condition with a mistake stops, so that the user sees it. One that needs a later number is asked again when the place is computed. */
-function verdictOf(expression: Expression, names: Names, isDone: boolean): Verdict {
-  const result = evaluate(expression, names);
+function verdictOf(result: Result, isDone: boolean): Verdict {
   if ("value" in result) return isTrue(result.value);
   if (result.isLater) return isDone ? false : "later";
   return !isDone;
 }
 
-/** Returns a rule that writes its message and never stops. Numbers in braces are expressions: "loss {loss}". */
+const HIT = /^\s*(==?|>=?|<=?|%)?\s*(\d{1,15})\s*$/;
+
+/** Returns which hits of a breakpoint stop, by a text such as "5", ">= 5" or "% 10"; or what is wrong with it. */
+export function stopsAtHit(text: string): ((hit: number) => boolean) | string {
+  const [, operator = "=", digits = ""] = HIT.exec(text) ?? [];
+  const count = Number(digits);
+  if (digits === "" || (operator === "%" && count === 0)) return `"${text}" is no hit count, such as 5, >= 5 or % 10.`;
+  if (operator === "%") return (hit) => hit % count === 0;
+  if (operator.startsWith("=")) return (hit) => hit === count;
+  if (operator === ">") return (hit) => hit > count;
+  if (operator === ">=") return (hit) => hit >= count;
+  return operator === "<" ? (hit) => hit < count : (hit) => hit <= count;
+}
+
+/** Returns a rule that writes its message and does not stop. Numbers in braces are expressions: "loss {loss}". */
 export function logpointRule(
   timeline: Timeline,
   wish: BreakpointWish,
@@ -66,34 +85,40 @@ export function logpointRule(
 ): NamedRule | string {
   const condition = breakpointRule(timeline, wish);
   if (typeof condition === "string") return condition;
-  const names = namesAt(timeline);
-  const parts = message.split(/\{([^{}]*)\}/).map((part, k) => (k % 2 === 0 ? part : parseExpression(part)));
-  const textNow = (): string | undefined => {
-    let text = "";
-    for (const part of parts) {
-      if (typeof part === "string") {
-        text += part;
-        continue;
-      }
-      const result = "problem" in part ? { ...part, isLater: false } : evaluate(part.expression, names);
-      if ("problem" in result && result.isLater) return undefined;
-      text += "problem" in result ? `{${result.problem}}` : valueText(result.value);
-    }
-    return text;
+  const parts = message.split(/\{([^{}]*)\}/).map((part, k) => {
+    const parsed = k % 2 === 0 ? part : parseExpression(part);
+    return typeof parsed === "object" && "expression" in parsed ? watchedExpression(timeline, parsed.expression) : parsed;
+  });
+  let text = "";
+  const textNow = (results: readonly (Result | string)[]): Verdict => {
+    if (results.some((part) => typeof part === "object" && "problem" in part && part.isLater)) return "later";
+    text = results
+      .map((part) => (typeof part === "string" ? part : "problem" in part ? `{${part.problem}}` : valueText(part.value)))
+      .join("");
+    return true;
+  };
+  const partsNow = (): Verdict | Promise<Verdict> => {
+    const results = parts.map((part) => (typeof part === "object" && "now" in part ? part.now() : resultOf(part)));
+    const isAsync = results.some((part) => part instanceof Promise);
+    return isAsync ? Promise.all(results).then(textNow) : textNow(results as readonly (Result | string)[]);
   };
   return {
     ...condition,
     isAlways: false,
-    test(place, isDone) {
-      const verdict = condition.isAlways || condition.test(place, isDone);
-      if (verdict !== true) return verdict;
-      const text = textNow();
-      if (text === undefined) return isDone ? false : "later";
-      write(text, place);
-      return false;
+    test: (place, isDone) =>
+      after(condition.isAlways || condition.test(place, isDone), (verdict) =>
+        verdict === true ? after(partsNow(), (own) => (own === "later" && isDone ? false : own)) : verdict,
+      ),
+    pass: (place) => write(text, place),
+    forget() {
+      condition.forget?.();
+      for (const part of parts) if (typeof part === "object" && "now" in part) part.forget();
     },
   };
 }
+
+const resultOf = (part: string | { readonly problem: string }): Result | string =>
+  typeof part === "string" ? part : { ...part, isLater: false };
 
 const valueText = (value: unknown): string => {
   if (typeof value === "number") return estimateText(value);
@@ -222,34 +247,3 @@ const MEASURES: { readonly [F in FilterName]: (timeline: Timeline, place: Place,
     };
   },
 };
-
-/** Returns a rule that stops when a value changes or, with a condition, when that becomes true; or what is wrong with the expression. */
-export function dataRule(timeline: Timeline, id: number, expression: string, condition: string): NamedRule | string {
-  const watched = parseExpression(condition.trim() === "" ? expression : condition);
-  if ("problem" in watched) return watched.problem;
-  const names = namesAt(timeline);
-  const valueNow = (): string | undefined => {
-    const result = evaluate(watched.expression, names);
-    if ("problem" in result) return undefined;
-    const { value } = result;
-    if (condition.trim() !== "") return String(isTrue(value));
-    return typeof value === "object" ? Array.from(value.values).join() : String(value);
-  };
-  let before: string | undefined;
-  return {
-    origin: "data",
-    id,
-    isAlways: false,
-    isAt: () => true,
-    text: () => `${condition.trim() === "" ? `${expression} changed` : `${condition} became true`}.`,
-    test(_place, isDone) {
-      if (!isDone) {
-        before = valueNow();
-        return "later";
-      }
-      const now = valueNow();
-      if (now === undefined || before === undefined || now === before) return false;
-      return condition.trim() === "" || now === "true";
-    },
-  };
-}

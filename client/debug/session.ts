@@ -8,13 +8,14 @@ import { DataProblem } from "../../engine/data/problem.ts";
 import { type Followed, followed } from "../../engine/debug/followed.ts";
 import type { Place } from "../../engine/debug/places.ts";
 import { batchRepeater } from "../../engine/debug/repeatedBatch.ts";
-import type { Stop } from "../../engine/debug/stepper.ts";
+import type { Stop } from "../../engine/debug/stops.ts";
 import type { Instant } from "../../engine/debug/timeline.ts";
 import type { KernelFiles } from "../../engine/kernels/wasm.ts";
 import { plural } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { capabilities } from "./capabilities.ts";
+import { completionsOf } from "./completions.ts";
 import { EditedText } from "./editedText.ts";
 import { type Evaluating, evaluated, exportedTensor, setNumber, writtenGradient } from "./evaluation.ts";
 import { frameInstant, framesOf, isLayerFrame, placeText, sourceOf } from "./frames.ts";
@@ -24,7 +25,7 @@ import { openProgram } from "./openProgram.ts";
 import { LaunchProblem, type Program } from "./program.ts";
 import { Refusal } from "./refusal.ts";
 import { type Arguments, type Command, isCommand, requestArguments } from "./requests.ts";
-import { completionsOf, Variables } from "./variables.ts";
+import { Variables } from "./variables.ts";
 
 /** The training is one thread. */
 const THREAD = 1;
@@ -183,7 +184,6 @@ export class DebugSession {
       return;
     }
     this.#isRunning = true;
-    breakpoints.writesLogs = move !== "reverseContinue" && move !== "stepBack";
     try {
       const halt = haltOf(this.#host, () => this.#interruption !== "none");
       this.#stop = await moved(stepper, move, { stops: breakpoints.stops(), halt });
@@ -296,18 +296,9 @@ export class DebugSession {
     setExpression: ({ expression, value }) =>
       setNumber(this.#requireLive().program, this.#requireVariables().numberNamed(expression), value),
     evaluate: (given) => evaluated(this.#requireLive(), this.#variables, given),
-    completions: ({ text, column }) => {
-      const begun = text.slice(0, Math.max(0, column - 1));
-      const [word = ""] = /[\w.]*$/.exec(begun) ?? [];
-      const last = word.slice(word.indexOf(".") + 1);
-      return {
-        targets: completionsOf(this.#requireLive().program.stepper.timeline, begun).map((label) => ({
-          label,
-          start: begun.length - last.length,
-          length: last.length,
-        })),
-      };
-    },
+    completions: ({ text, column }) => ({
+      targets: completionsOf(this.#requireLive().program.stepper.timeline, text.slice(0, Math.max(0, column - 1))),
+    }),
     exceptionInfo: () => {
       const live = this.#requireLive();
       const text = this.#stop && live.breakpoints.stopText(this.#stop);

@@ -216,15 +216,3 @@ function menuOf({ name, tensor }: Part, hasNumbers = true): { readonly __vscodeV
   const words = [...(hasNumbers && tensor ? ["tensor"] : []), ...(isWeight ? ["weight"] : [])];
   return words.length > 0 ? { __vscodeVariableMenuContext: words.join(" ") } : {};
 }
-
-/** Returns the names that an expression can begin with, and the members of the layer that it names. */
-export function completionsOf(timeline: Timeline, text: string): string[] {
-  const [, layer, begun = ""] = /(?:^|[^\w.])(\w+)\.([\w.]*)$/.exec(text) ?? [];
-  const step = layer === undefined ? undefined : timeline.learner.network.stepOf.get(layer);
-  if (step) {
-    const members = tensorsOf(timeline, step).map(({ name }) => name.slice(step.layer.id.length + 1));
-    return members.filter((name) => name.startsWith(begun));
-  }
-  const [start = ""] = /\w*$/.exec(text) ?? [];
-  return [...timeline.learner.network.stepOf.keys(), ...scalarsOf(timeline).keys()].filter((name) => name.startsWith(start));
-}

@@ -2,7 +2,7 @@
 import type { Step } from "../network/network.ts";
 import { plural } from "../numberText.ts";
 import type { Expression } from "./expression/parse.ts";
-import { memberOf, type NamedTensor, namesAt, tensorsOf } from "./tensors.ts";
+import { type NamedTensor, namesAt, tensorNamed, tensorsOf } from "./tensors.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** One number of a tensor. */
@@ -29,13 +29,13 @@ export function numberAt(timeline: Timeline, expression: Expression): NamedNumbe
     const found = namesAt(timeline)(path);
     return "problem" in found ? found.problem : NO_NUMBER;
   }
-  const member = memberOf(path.slice(1));
-  const tensor = tensorsOf(timeline, step).find(({ name }) => name === `${layer}.${member}`);
+  const tensor = tensorNamed(tensorsOf(timeline, step), layer, path.slice(1));
   if (!tensor) {
     const found = namesAt(timeline)(path);
     return "problem" in found ? found.problem : `There is no ${path.join(".")}.`;
   }
   const { shape, name } = tensor;
+  const member = name.slice(layer.length + 1);
   const length = shape.reduce((a, b) => a * b, 1);
   if (indexed.parts.length === 0 && length === 1) return { step, tensor, member, index: shape.map(() => 0), at: 0 };
   if (indexed.parts.length !== shape.length)

@@ -4,7 +4,7 @@ import { expectSameWeights, randomWalk, walkPlans } from "../../test/debugWalks.
 import { atOnce, builtKernels, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { openStepper } from "./open.ts";
 import type { Place } from "./places.ts";
-import type { StopRule, Stops } from "./stepper.ts";
+import type { StopRule, Stops } from "./stops.ts";
 
 const NOTHING: Stops = { rules: [], nonFinite: false };
 const never = (): boolean => false;

@@ -12,6 +12,7 @@ import { isFusedLoss } from "../network/outputLosses.ts";
 import { layerKey } from "../plan.ts";
 import { learningRateAt } from "../training/optimizers.ts";
 import type { Names, Result } from "./expression/evaluate.ts";
+import { nearText } from "./expression/nearest.ts";
 import type { Phase } from "./places.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -160,45 +161,49 @@ export function scalarsOf(timeline: Timeline): ReadonlyMap<string, number | stri
   return scalars;
 }
 
-/** Returns the name of a layer's tensor without the layer. The layer alone stands for its output. */
-export const memberOf = (names: readonly string[]): string =>
-  names.length === 0 ? "output" : names[0] === "grad" ? `output.${names.join(".")}` : names.join(".");
+/**
+ * Returns the tensor of a layer that the names after the layer's mean: `hidden.kernel.grad`. The layer alone stands for its output, `hidden.grad` for that
+ * gradient, and a slot without a parameter, such as `hidden.velocity`, is the kernel's.
+ */
+export function tensorNamed(tensors: readonly NamedTensor[], layer: string, names: readonly string[]): NamedTensor | undefined {
+  const member = names.length === 0 ? "output" : names[0] === "grad" ? `output.${names.join(".")}` : names.join(".");
+  return tensors.find(({ name }) => name === `${layer}.${member}`) ?? tensors.find(({ name }) => name === `${layer}.kernel.${member}`);
+}
 
-/** Names that have a value once the training is far enough. */
-const LATER_SCALARS: readonly string[] = ["loss", "epoch_loss", "val_loss", "pass"];
+/** Returns the names of numbers that have a value once the training is far enough. */
+function laterScalars({ learner: { metrics, validation }, cursor: { layout } }: Timeline): string[] {
+  if (!layout.learns) return ["row", "pass"];
+  const own = metrics.map(({ name }) => name);
+  const ofValidation = validation.length > 0 ? ["val_loss", ...own.map((name) => `val_${name}`)] : [];
+  return ["pass", "loss", "epoch_loss", ...own, ...ofValidation];
+}
+
+/** Returns the names of all numbers and layers. */
+export const namesOf = (timeline: Timeline): string[] => [
+  ...new Set([...timeline.learner.network.stepOf.keys(), ...scalarsOf(timeline).keys(), ...laterScalars(timeline)]),
+];
 
 /** Returns the values of names at the present instant. A unit's label stands for its output. */
 export const namesAt =
   (timeline: Timeline): Names =>
   (path): Result => {
-    const { network, metrics } = timeline.learner;
+    const { network } = timeline.learner;
     const [first = "", ...rest] = path;
     const scalar = rest.length === 0 ? scalarsOf(timeline).get(first) : undefined;
     if (scalar !== undefined) return { value: scalar };
     const step = network.stepOf.get(first);
     if (!step) {
-      if (rest.length === 0 && (LATER_SCALARS.includes(first) || metrics.some(({ name }) => name === first)))
-        return { problem: `${first} is not known yet.`, isLater: true };
-      return { problem: unknownText(first, [...network.stepOf.keys(), ...scalarsOf(timeline).keys()]), isLater: false };
+      if (rest.length === 0 && laterScalars(timeline).includes(first)) return { problem: `${first} is not known yet.`, isLater: true };
+      return { problem: unknownText(first, namesOf(timeline)), isLater: false };
     }
-    const member = memberOf(rest);
     const tensors = tensorsOf(timeline, step);
-    const found = tensors.find(({ name }) => name === `${first}.${member}`);
-    if (!found)
-      return {
-        problem: unknownText(
-          `${first}.${member}`,
-          tensors.map(({ name }) => name),
-        ),
-        isLater: false,
-      };
+    const found = tensorNamed(tensors, first, rest);
+    const known = tensors.map(({ name }) => name);
+    if (!found) return { problem: unknownText(path.join("."), known), isLater: false };
     return found.values ? { value: { shape: found.shape, values: found.values } } : { problem: LATER(found.name), isLater: true };
   };
 
-const unknownText = (name: string, known: readonly string[]): string => {
-  const near = known.find((one) => one.toLowerCase() === name.toLowerCase() || one.startsWith(name) || name.startsWith(one));
-  return `There is no ${name}. ${near === undefined ? `There are ${known.slice(0, 20).join(", ")}.` : `Is it ${near}?`}`;
-};
+const unknownText = (name: string, known: readonly string[]): string => `There is no ${name}${nearText(name, known)}`;
 
 /** Returns the keys of a place's line in the source map (plan.ts). The first that the file has is its line. */
 export function lineKeys({ phase, layer }: { readonly phase: Phase; readonly layer: number }, { learner }: Timeline): string[] {

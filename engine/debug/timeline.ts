@@ -68,6 +68,8 @@ export interface Timeline {
   readonly batchState: (of: Position) => Promise<BatchState>;
   /** Takes back the changes after an instant. Returns how many. */
   readonly takeBack: (after: Instant) => number;
+  /** Returns a number that rises whenever the user's changes become others. */
+  readonly edition: () => number;
   /** The bytes of the recorded states. */
   readonly bytes: () => number;
   /** Returns the weights that the training saves if it ends now: after a divergence those of the last whole epoch. */
@@ -89,6 +91,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
   const spacing = (): number => Math.max(1, Math.round(work * history.stride()));
   let showsResult = false;
   let changes: { readonly at: Position; readonly change: Change }[] = [];
+  let edition = 0;
   /** The batches since the last recorded state. */
   let unrecorded = 0;
 
@@ -231,6 +234,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
     },
     change(change) {
       changes.push({ at: position(), change });
+      edition++;
       history.forgetAfter(position());
       change();
     },
@@ -240,6 +244,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
       const count = changes.length - kept.length;
       if (count > 0) history.forgetAfter(limit);
       changes = kept;
+      if (count > 0) edition++;
       return count;
     },
     async batchState({ epoch, batch }) {
@@ -249,6 +254,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
       await goTo(here);
       return state;
     },
+    edition: () => edition,
     bytes: history.bytes,
     async finalWeights() {
       const ending = cursor.ending();

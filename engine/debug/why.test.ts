@@ -107,10 +107,12 @@ test("a weight is explained by the update that led to it, of this batch or of th
   expect(expectClosed(lines.slice(1))).toBeGreaterThan(4);
   expect(readLine(lines.at(-1) ?? "").result.value).toBeCloseTo(numberOf(before, "hidden.kernel[1, 0]"), 3);
   const after = await standingAt(plan, "epoch", 2, 1);
-  expect((await why(after, "hidden.bias.first_moment[2]"))[0] ?? "").toMatch(/There is no|by the adam update of epoch 2, batch 2: /);
+  expect((await why(after, "hidden.bias.velocity[2]"))[0]).toMatch(
+    /^hidden\.bias\.velocity\[2\] = \S+, by the adam update of epoch 2, batch 2: /,
+  );
   const first = await standingAt(plan, "forward");
   expect(await why(first, "out.kernel[0, 0]")).toEqual([
-    expect.stringContaining(": it is a start weight, which no update has changed yet."),
+    expect.stringContaining(": it is a start value, which no update has changed yet."),
   ]);
 });
 
@@ -139,7 +141,7 @@ test.each([
   ["hidden.z[0]", "hidden.z has 2 axes; name one of its numbers, such as hidden.z[0, 0]."],
   ["hidden.z[9, 0]", "Index 9 is outside an axis of 3 (0 to 2)."],
   ["hidden.z[:, 0]", "A range has several numbers"],
-  ["hidden.velocity[0, 0]", "There is no hidden.velocity"],
+  ["hidden.kernal[0, 0]", "There is no hidden.kernal. Is it hidden.kernel?"],
   ["nothing[0]", "There is no nothing."],
 ])("why(%s) says what can be asked", async (text, answer) => {
   expect((await why(await standingAt(DENSE, "update"), text)).join("\n")).toContain(answer);

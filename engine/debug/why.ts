@@ -91,7 +91,7 @@ async function weightLines(
   const name = `${tensor.name}[${index.join(", ")}]`;
   if (!planned.trained) return [`${line(name, Number(tensor.values?.[at]))}: no update changes it, since it is not trained.`];
   const updated = await repeater.lastUpdated();
-  if (!updated) return [`${line(name, Number(tensor.values?.[at]))}: it is a start weight, which no update has changed yet.`];
+  if (!updated) return [`${line(name, Number(tensor.values?.[at]))}: it is a start value, which no update has changed yet.`];
   const walked = takeStep(updated.learner, updated.of);
   const own = walked.learner.network.parameters.find((one) => one.layer.id === layer.id && one.planned.name === planned.name);
   if (!own) return [];

@@ -1,4 +1,5 @@
 /** The value of an expression. Evaluation never throws: a mistake, or a number that is not computed yet, is a message. */
+import { nearText } from "./nearest.ts";
 import type { BinaryOperator, Expression, IndexPart } from "./parse.ts";
 
 /** Numbers with a shape; a single number has none. */
@@ -28,9 +29,14 @@ class Failure extends Error {
   }
 }
 
-export function evaluate(expression: Expression, names: Names): Result {
+/** Returns the value of the argument of a `prev(...)`. */
+export type Previous = (of: Expression) => Result;
+
+const NO_PREVIOUS: Previous = () => ({ problem: "prev(...) has no value here.", isLater: false });
+
+export function evaluate(expression: Expression, names: Names, previous: Previous = NO_PREVIOUS): Result {
   try {
-    return { value: valued(expression, names) };
+    return { value: valued(expression, names, previous) };
   } catch (error) {
     if (error instanceof Failure) return { problem: error.message, isLater: error.isLater };
     throw error;
@@ -43,33 +49,53 @@ export function isTrue(value: Value): boolean {
   return typeof value === "number" ? value !== 0 : typeof value === "boolean" ? value : value !== "";
 }
 
-function valued(expression: Expression, names: Names): Value {
+function found(result: Result): Value {
+  if ("problem" in result) throw new Failure(result.problem, result.isLater);
+  return result.value;
+}
+
+function valued(expression: Expression, names: Names, previous: Previous): Value {
   switch (expression.kind) {
     case "number":
     case "text":
       return expression.value;
-    case "name": {
-      const found = names(expression.path);
-      if ("problem" in found) throw new Failure(found.problem, found.isLater);
-      return found.value;
-    }
+    case "name":
+      return found(names(expression.path));
     case "index":
-      return indexed(tensorOf(valued(expression.of, names), "An index"), expression.parts);
-    case "call": {
-      const rule = Object.hasOwn(FUNCTIONS, expression.name) ? FUNCTIONS[expression.name as FunctionName] : undefined;
-      if (expression.name === "why") throw new Failure("why(...) has no value; ask it alone, in the debug console or a watch.");
-      if (!rule) throw new Failure(`There is no function ${expression.name}; there are ${functionNames.join(", ")}.`);
-      const [given] = expression.arguments;
-      if (!given || expression.arguments.length > 1) throw new Failure(`${expression.name} takes one value.`);
-      return rule(tensorOf(valued(given, names), expression.name));
-    }
+      return indexed(tensorOf(valued(expression.of, names, previous), "An index"), expression.parts);
+    case "call":
+      return called(expression, names, previous);
     case "unary": {
-      const value = valued(expression.of, names);
+      const value = valued(expression.of, names, previous);
       if (expression.operator === "not") return !isTrue(value);
       return mapped(tensorOf(value, "A minus"), (one) => -one);
     }
     case "binary":
-      return binary(expression.operator, expression, names);
+      return binary(expression.operator, expression, (part) => valued(part, names, previous));
+  }
+}
+
+function called({ name, arguments: given }: Extract<Expression, { kind: "call" }>, names: Names, previous: Previous): Value {
+  if (name === "why") throw new Failure("why(...) has no value; ask it alone, in the debug console or a watch.");
+  const rule = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name as FunctionName] : undefined;
+  if (!rule && name !== "prev") throw new Failure(`There is no function ${name}${nearText(name, functionNames)}`);
+  const [first] = given;
+  if (!first || given.length > 1) throw new Failure(`${name} takes one value.`);
+  return rule ? rule(tensorOf(valued(first, names, previous), name)) : found(previous(first));
+}
+
+/** Returns the arguments of the `prev(...)` in an expression. */
+export function previousIn(expression: Expression): Expression[] {
+  switch (expression.kind) {
+    case "call":
+      return expression.name === "prev" ? expression.arguments.slice(0, 1) : expression.arguments.flatMap(previousIn);
+    case "index":
+    case "unary":
+      return previousIn(expression.of);
+    case "binary":
+      return [...previousIn(expression.left), ...previousIn(expression.right)];
+    default:
+      return [];
   }
 }
 
@@ -87,10 +113,14 @@ const mapped = ({ shape, values }: TensorValue, f: (value: number) => number): n
 
 const shapeText = (shape: readonly number[]): string => (shape.length === 0 ? "a number" : shape.join("x"));
 
-function binary(operator: BinaryOperator, { left, right }: Extract<Expression, { kind: "binary" }>, names: Names): Value {
-  if (operator === "and") return isTrue(valued(left, names)) && isTrue(valued(right, names));
-  if (operator === "or") return isTrue(valued(left, names)) || isTrue(valued(right, names));
-  const [a, b] = [valued(left, names), valued(right, names)];
+function binary(
+  operator: BinaryOperator,
+  { left, right }: Extract<Expression, { kind: "binary" }>,
+  partValue: (part: Expression) => Value,
+): Value {
+  if (operator === "and") return isTrue(partValue(left)) && isTrue(partValue(right));
+  if (operator === "or") return isTrue(partValue(left)) || isTrue(partValue(right));
+  const [a, b] = [partValue(left), partValue(right)];
   if (typeof a === "string" || typeof b === "string") {
     if (operator === "==") return a === b;
     if (operator === "!=") return a !== b;
@@ -191,4 +221,4 @@ const FUNCTIONS = {
 } satisfies Record<string, (value: TensorValue) => Value>;
 
 type FunctionName = keyof typeof FUNCTIONS;
-export const functionNames = Object.keys(FUNCTIONS);
+export const functionNames = [...Object.keys(FUNCTIONS), "prev"];

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { seed } from "../../../test/fixtures.ts";
 import { randomFrom } from "../../random.ts";
-import { evaluate, isTrue, type Names } from "./evaluate.ts";
+import { evaluate, isTrue, type Names, previousIn } from "./evaluate.ts";
 import { parseExpression } from "./parse.ts";
 
 const KNOWN: Readonly<Record<string, unknown>> = {
@@ -74,7 +74,11 @@ describe("the value of an expression", () => {
     ["hidden.kernel + hidden.bias", '"+" can\'t combine 2x3 with 3.'],
     ['norm("text")', 'norm needs numbers, not the text "text".'],
     ["norm(1, 2)", "norm takes one value."],
-    ["constructor(1)", expect.stringContaining("There is no function constructor; there are norm, mean")],
+    ["constructor(1)", expect.stringContaining("There is no function constructor. There are norm, mean")],
+    ["nrom(loss)", "There is no function nrom. Is it norm?"],
+    ["prev(loss)", "prev(...) has no value here."],
+    ["prev()", "prev takes one value."],
+    ["why(loss) + 1", "why(...) has no value; ask it alone, in the debug console or a watch."],
     ["(1).grad", 'Only a layer has members, so ".grad" has no meaning here.'],
     ["nothing.here", "There is no nothing.here."],
     ["norm(hidden.output)", "hidden.output is not computed yet."],
@@ -88,6 +92,15 @@ describe("the value of an expression", () => {
     expect("expression" in later && evaluate(later.expression, names)).toMatchObject({ isLater: true });
     expect("expression" in decided && evaluate(decided.expression, names)).toEqual({ value: false });
     expect(isTrue({ shape: [2], values: [1, 0] })).toBe(false);
+  });
+
+  test("prev(...) takes the values that it is given", () => {
+    const parsed = parseExpression("norm(prev(hidden.kernel[0]) - hidden.kernel[0]) + prev(loss)");
+    if (!("expression" in parsed)) throw new Error(parsed.problem);
+    const asked = previousIn(parsed.expression);
+    expect(asked.map(({ kind }) => kind)).toEqual(["index", "name"]);
+    const previous = (of: (typeof asked)[number]) => ({ value: of === asked[0] ? { shape: [3], values: [1, 5, 7] } : 0.5 });
+    expect(evaluate(parsed.expression, names, previous)).toEqual({ value: 5.5 });
   });
 });
 

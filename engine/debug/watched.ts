@@ -1,0 +1,59 @@
+/** Expressions that are evaluated again and again while a training runs, with `prev(...)` from the values of the last evaluations. */
+import { evaluate, type Previous, previousIn, type Result } from "./expression/evaluate.ts";
+import type { Expression } from "./expression/parse.ts";
+import { samePlaceBefore, valuesBefore, valuesNow } from "./previous.ts";
+import { namesAt } from "./tensors.ts";
+import type { Instant, Timeline } from "./timeline.ts";
+
+/** A value at once, or later. */
+export type Soon<T> = T | Promise<T>;
+
+/** Continues with a value, at once if it is there. A training that runs at full speed is not slowed down by promises. */
+export const after = <A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B> =>
+  value instanceof Promise ? value.then(next) : next(value);
+
+export interface WatchedExpression {
+  readonly now: () => Soon<Result>;
+  /** Forgets earlier values, which may be others by now. */
+  readonly forget: () => void;
+}
+
+export function watchedExpression(timeline: Timeline, expression: Expression): WatchedExpression {
+  const earlier = earlierValues(timeline, previousIn(expression));
+  const names = namesAt(timeline);
+  return {
+    now: () => after(earlier.now(), (previous) => evaluate(expression, names, previous)),
+    forget: earlier.forget,
+  };
+}
+
+export interface EarlierValues {
+  /** Returns the values at the same place before. They are remembered if the last evaluation was there. */
+  readonly now: () => Soon<Previous | undefined>;
+  readonly forget: () => void;
+}
+
+interface Seen {
+  readonly at: Instant;
+  readonly values: ReadonlyMap<Expression, Result>;
+}
+
+/** Remembers the values of the expressions at each place of a batch until the next one. */
+export function earlierValues(timeline: Timeline, asked: readonly Expression[]): EarlierValues {
+  const seen = new Map<string, Seen>();
+  const keyOf = ({ index, isDone }: Instant): string => `${index} ${isDone}`;
+  const isSame = (a: Instant, b: Instant): boolean => a.epoch === b.epoch && a.batch === b.batch && a.index === b.index;
+  return {
+    now() {
+      if (asked.length === 0) return undefined;
+      const here = timeline.now();
+      const wanted = samePlaceBefore(timeline, here);
+      const known = wanted && seen.get(keyOf(wanted));
+      seen.set(keyOf(here), { at: here, values: valuesNow(timeline, asked) });
+      if (known && isSame(known.at, wanted))
+        return (of) => known.values.get(of) ?? { problem: "prev(...) has no value here.", isLater: false };
+      return valuesBefore(timeline, asked);
+    },
+    forget: () => seen.clear(),
+  };
+}
