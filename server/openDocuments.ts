@@ -15,6 +15,8 @@ export interface OpenDocuments {
   /** Returns a document for a file that is not open, in the client's position encoding. */
   readonly closed: (uri: string, text: string) => TextDocument;
   readonly analysisOf: (document: TextDocument) => Promise<Analysis>;
+  /** Returns the analysis of a text that the document might have, with its data files. */
+  readonly analysisOfText: (document: TextDocument, text: string) => Promise<Analysis>;
   /** Discards the document's analysis, so that the next request makes a new one. */
   readonly forget: (uri: string) => void;
   /** Discards every analysis and sends the client new diagnostics. */
@@ -76,6 +78,7 @@ export function openDocuments(connection: Connection, session: Session): OpenDoc
     get: (uri) => documents.get(uri),
     closed: (uri, text) => kind.create(uri, "nn", 0, text),
     analysisOf,
+    analysisOfText: ({ uri }, text) => reader.analyse(text, { uri, roots: session.rootsOf(uri) }),
     forget: (uri) => void cache.delete(uri),
     checkAgain() {
       cache.clear();

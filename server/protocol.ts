@@ -2,7 +2,7 @@
  * The custom messages between the editor and the language server, with the types of their parameters and results. Types only:
  * client and server bundle different copies of the protocol's library, so they can't share its request objects.
  */
-import type { CancellationToken, Range } from "vscode-languageserver";
+import type { CancellationToken, Range, WorkspaceEdit } from "vscode-languageserver";
 import type { ExpectPlan, UntrainedPlan } from "../engine/plan.ts";
 import type { TestSubject } from "./language/expectPlans.ts";
 import type { Planned } from "./language/toPlan.ts";
@@ -23,6 +23,10 @@ export interface ServerRequests {
   readonly "backprop/expectations": Request<FileParams, ExpectBlocks>;
   /** The same of an open document, with all that is needed to test them. */
   readonly "backprop/tests": Request<FileParams, TestChoices>;
+  /** The knobs and the layers of each training of a document. */
+  readonly "backprop/knobs": Request<FileParams, readonly TrainingKnobs[]>;
+  /** The changes of the text that an edit in the panel takes. Nothing is changed by the server. */
+  readonly "backprop/edit": Request<FileParams & { readonly edit: FileEdit }, EditResult>;
 }
 
 /** Notifications from the client to the server. */
@@ -124,6 +128,50 @@ export interface TestChoices extends ExpectBlocks {
   /** The trainings of the document, to which the subjects refer. */
   readonly trainings: readonly TrainingChoice[];
 }
+
+/** The knobs of a training, and the layers of its model. There are none while it has an error. */
+export interface TrainingKnobs {
+  readonly run: string;
+  readonly model: string;
+  readonly knobs: readonly Knob[];
+  readonly layers: readonly EditableLayer[];
+}
+
+/** A number or a word of the file that can be turned. */
+export interface Knob {
+  /** Its name among the training's knobs. */
+  readonly key: string;
+  /** `Training`, `Data`, or the layer's id. */
+  readonly group: string;
+  readonly label: string;
+  readonly summary: string;
+  readonly kind: "number" | "choice";
+  readonly value: string;
+  /** The values of a slider, rising, with the words that may stand in place of a number; or the words of a choice. */
+  readonly stops: readonly string[];
+}
+
+export interface EditableLayer {
+  readonly id: string;
+  /** The first word of its line. */
+  readonly word: string;
+  /** What the keys of its knobs begin with. */
+  readonly knobs: string;
+  /** Whether a layer can be inserted before it. */
+  readonly canInsert: boolean;
+  readonly canRemove: boolean;
+}
+
+/** An edit of a training, by its run's name. */
+export type FileEdit =
+  | { readonly kind: "turn"; readonly run: string; readonly knob: string; readonly value: string }
+  | { readonly kind: "step"; readonly run: string; readonly knob: string; readonly steps: 1 | -1 }
+  /** Inserts a layer before one, or removes it. */
+  | { readonly kind: "insert"; readonly run: string; readonly layer: string }
+  | { readonly kind: "remove"; readonly run: string; readonly layer: string };
+
+/** The changes of one version of a document, or why there are none. */
+export type EditResult = { readonly edit: WorkspaceEdit; readonly version: number } | { readonly problem: string };
 
 /** One end of the connection: the server's `Connection` or the editor's `LanguageClient`. */
 interface Peer {

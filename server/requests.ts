@@ -27,6 +27,7 @@ import { folding } from "./features/folding.ts";
 import { formatting, formattingOnType } from "./features/formatting.ts";
 import { hover } from "./features/hover.ts";
 import { inlayHints } from "./features/inlayHints.ts";
+import { edited, knobs } from "./features/knobs.ts";
 import { linkedEditing } from "./features/linkedEditing.ts";
 import { plainTextOf, withoutPictures } from "./features/markdown.ts";
 import { rangesIn } from "./features/ranges.ts";
@@ -41,7 +42,7 @@ import type { Span } from "./language/syntax/span.ts";
 import { locate } from "./locate.ts";
 import { isTooLong } from "./longTexts.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
-import { answerWith, type ExpectBlocks, type ServerRequests } from "./protocol.ts";
+import { answerWith, type EditResult, type ExpectBlocks, type ServerRequests } from "./protocol.ts";
 import type { Session, TextFormat } from "./session.ts";
 import { showMessage } from "./showMessage.ts";
 import { symbolsInWorkspace } from "./workspaceNames.ts";
@@ -147,6 +148,17 @@ function answerFindings({ connection, session, documents, answer, answerForAny }
       return answerForAny(uri, token, { ...NO_BLOCKS, blocks: [], trainings: [] }, (analysis, document) =>
         testChoices(analysis, rangesIn(document), (offset) => document.positionAt(offset).line),
       );
+    },
+    "backprop/knobs": ({ uri }, token) => answer(uri, token, [], knobs),
+    "backprop/edit"({ uri, edit }, token) {
+      const { version = 0 } = documents.get(uri) ?? {};
+      return answer<EditResult>(uri, token, { problem: "The language server does not know this file." }, async (analysis, document) => {
+        const result = await edited(analysis, edit, (text) => documents.analysisOfText(document, text));
+        if ("problem" in result) return result;
+        const ranges = rangesIn(document);
+        const edits = result.changes.map(({ span, text }) => ({ range: ranges.of(span), newText: text }));
+        return { version, edit: { documentChanges: [{ textDocument: { uri, version }, edits }] } };
+      });
     },
   });
 }

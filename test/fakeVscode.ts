@@ -146,6 +146,13 @@ export const placesIn = <Folder>(folder: Folder, keep: number) => ({
   folders: () => [folder],
 });
 
+/** The parts of a panel whose file has no knobs. */
+export const noKnobs = {
+  knobsOf: async () => [],
+  editOf: async () => ({ problem: "There is no language server." }),
+  applyEdit: async () => false,
+};
+
 /** The lines of runs whose text has not changed. */
 export const trainedText = { of: async ({ run }: { readonly run: RunState }) => linesOfSameText(run.facts) };
 

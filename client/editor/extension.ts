@@ -94,6 +94,19 @@ function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.Extensi
     store,
     inspections,
     untrainedOf: modelsOf,
+    async knobsOf(document) {
+      await vscode.workspace.openTextDocument(document);
+      return await language.knobs(document.toString());
+    },
+    async editOf(document, edit) {
+      await vscode.workspace.openTextDocument(document);
+      return await language.edit(document.toString(), edit);
+    },
+    async applyEdit(document, { edit, version }) {
+      if ((await vscode.workspace.openTextDocument(document)).version !== version) return false;
+      const { protocol2CodeConverter } = await language.running();
+      return await vscode.workspace.applyEdit(await protocol2CodeConverter.asWorkspaceEdit(edit));
+    },
     runActions,
     pace: rememberedPace(trainings, globalState),
     train: (document, run) => void trainDocument(own, document, run),

@@ -1,5 +1,14 @@
 /** The language server through the window's life: started with the extension, and again by the user or for a training. */
-import { type ExpectBlocks, serverOf, type TestChoices, type TrainingChoice, type UntrainedChoice } from "../../server/protocol.ts";
+import {
+  type EditResult,
+  type ExpectBlocks,
+  type FileEdit,
+  serverOf,
+  type TestChoices,
+  type TrainingChoice,
+  type TrainingKnobs,
+  type UntrainedChoice,
+} from "../../server/protocol.ts";
 
 /** The part of a language client that this file uses. `start` does nothing while the server runs. */
 export interface ServerClient {
@@ -70,6 +79,16 @@ export class LanguageServer<Client extends ServerClient = ServerClient> {
   async testsForCertain(document: string): Promise<TestChoices> {
     const ask = async (): Promise<TestChoices> => await serverOf(await this.running())("backprop/tests", { uri: document });
     return await ask().catch(ask);
+  }
+
+  /** Asks for the knobs of a document's trainings. The server is started if it does not run. */
+  async knobs(document: string): Promise<readonly TrainingKnobs[]> {
+    return await serverOf(await this.running())("backprop/knobs", { uri: document });
+  }
+
+  /** Asks for the changes that an edit takes. The server is started if it does not run. */
+  async edit(document: string, edit: FileEdit): Promise<EditResult> {
+    return await serverOf(await this.running())("backprop/edit", { uri: document, edit });
   }
 
   #loaded(): Promise<Client> {

@@ -19,6 +19,9 @@ const entries = {
   figure: name,
   parameter: text,
   stage: count,
+  /** Whether the knobs are shown, and whether each change of the file is trained. An older memory lacks both. */
+  showsKnobs: v.exactOptional(v.boolean(), false),
+  trainsOnChange: v.exactOptional(v.boolean(), false),
 };
 export const panelMemory = object(entries);
 export type PanelMemory = v.InferOutput<typeof panelMemory>;
@@ -39,6 +42,8 @@ const FRESH: PanelMemory = {
   figure: "norm",
   parameter: "",
   stage: 0,
+  showsKnobs: false,
+  trainsOnChange: false,
 };
 
 /** Returns the saved memory, or a new one of the page's file if the saved one doesn't fit the schema. */

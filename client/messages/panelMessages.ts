@@ -16,6 +16,7 @@ import {
   runSummary,
 } from "../runs/runSchemas.ts";
 import { layerFacts, runEvent, snapshotEntries } from "./eventSchemas.ts";
+import { fileEdit, trainingKnobs } from "./knobSchemas.ts";
 import { answer, question, weightPlace } from "./questions.ts";
 import { count, float64Array, list, name, number, object, pace, positive, read, text } from "./valueSchemas.ts";
 import { untrainedView, walkStages, weightPath } from "./viewSchemas.ts";
@@ -76,6 +77,10 @@ export const toPanelSchema = v.variant("kind", [
   object({ kind: v.literal("events"), run: runId, epochs: v.nullable(delta), events: list(runEvent) }),
   /** The history of the file's runs, newest first. */
   object({ kind: v.literal("runs"), runs: list(runSummary) }),
+  /** The knobs of the file's trainings, and the layers of their models. */
+  object({ kind: v.literal("knobs"), file: text, trainings: list(trainingKnobs, 1000) }),
+  /** What became of an edit of the file, or of a training that a change should begin: why it was refused, or "". */
+  object({ kind: v.literal("edited"), problem: text }),
   object({ kind: v.literal("compared"), runs: list(object({ summary: runSummary, table: packedTable })) }),
   /** The recorded epochs of a range. The panel's own table has only some of them. `rows` as in events. */
   v.pipe(
@@ -124,6 +129,10 @@ export const fromPanelSchema = v.variant("kind", [
   /** Shows a part of the plan in the editor, by its key in the source map. */
   object({ kind: v.literal("reveal"), at: name }),
   object({ kind: v.literal("ask"), question }),
+  /** Changes the file's text, as one step of undo. */
+  object({ kind: v.literal("edit"), edit: fileEdit }),
+  /** Whether each change of the file's plan is trained. */
+  object({ kind: v.literal("trainOnChange"), isOn: v.boolean() }),
   /** The same for a layer of a file without a training. */
   object({ kind: v.literal("revealIn"), model: count, at: name }),
   object({ kind: v.literal("walkRow"), model: count, row: count }),

@@ -8,6 +8,7 @@ import { generators } from "../../engine/catalog/sources.ts";
 import { rowWalk, untrainedView } from "../../engine/inspect/untrained.ts";
 import { isActivated } from "../../engine/layerTraits.ts";
 import type { PlannedLayer, TrainingPlan, UntrainedPlan } from "../../engine/plan.ts";
+import { knobs } from "../../server/features/knobs.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import { untrainedModels } from "../../server/language/untrained.ts";
 import { planOf } from "../../test/fixtures.ts";
@@ -115,6 +116,10 @@ const untrainedPlans = (): UntrainedPlan[] =>
       "model A {\n  input a, b\n  tlu 1 kernel=[[1], [-1]] bias=[-0.5]\n}\nmodel B {\n  input a, b\n  n: neuron a, not b threshold=1\n  tlu 1 kernel=[[1]] bias=[0]\n}\nexpect A {\n  0 1 -> 1\n}\n",
     ),
   ).flatMap(({ plan }) => plan ?? []);
+
+/** A training with knobs of both kinds. */
+const KNOBS =
+  "model M {\n  input 2\n  dense 3 relu\n  dense 1 sigmoid\n}\ndata D {\n  source xor()\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n";
 
 const ROW_QUESTIONS = [
   { by: "number", row: 1 },
@@ -374,6 +379,8 @@ describe("a schema accepts real messages and refuses every fault", () => {
         ],
       },
       ...untrainedPlans().map((plan) => ({ kind: "walkedRow", model: 0, row: 0, stages: rowWalk(plan, 0) })),
+      { kind: "knobs", file: "file:///a.nn", trainings: knobs(analyse(KNOBS)) },
+      { kind: "edited", problem: "It is refused." },
     ];
     expect(acceptedFaults(toPanelSchema, examples)).toEqual([]);
   });
@@ -396,6 +403,13 @@ describe("a schema accepts real messages and refuses every fault", () => {
         { kind: "rule" },
         { kind: "snapshots", epochs: [0, 1] },
       ].map((one) => ({ kind: "ask", question: one })),
+      ...[
+        { kind: "turn", run: "M", knob: "train.epochs", value: "30" },
+        { kind: "step", run: "M", knob: "train.epochs", steps: -1 },
+        { kind: "insert", run: "M", layer: "dense_1" },
+        { kind: "remove", run: "M", layer: "dense_1" },
+      ].map((edit) => ({ kind: "edit", edit })),
+      { kind: "trainOnChange", isOn: true },
       { kind: "revealIn", model: 1, at: "layer:a" },
       { kind: "walkRow", model: 1, row: 2 },
       { kind: "askDebugged", view: "step", stop: 3 },
@@ -412,7 +426,8 @@ describe("a schema accepts real messages and refuses every fault", () => {
   test("the panel's memory", () => {
     const memory = { file: "file:///a.nn", isPinned: true, run: "r1", tab: "loss", speed: "full", compared: ["a"] };
     const charts = { smoothing: 0.9, isLogarithmic: true };
-    expect(acceptedFaults(panelMemory, [{ ...memory, ...charts, figure: "norm", parameter: "dense_1/kernel", stage: 3 }])).toEqual([]);
+    const views = { figure: "norm", parameter: "dense_1/kernel", stage: 3, showsKnobs: true, trainsOnChange: true };
+    expect(acceptedFaults(panelMemory, [{ ...memory, ...charts, ...views }])).toEqual([]);
   });
 
   test("a stored run and its snapshots", async () => {

@@ -5,6 +5,7 @@ import { epochsDone, isOver, nameOf, type RunState } from "../runs/runState.ts";
 import { rowAsker } from "./askedRow.ts";
 import { askForSnapshots } from "./askedSnapshots.ts";
 import { element, setText } from "./dom.ts";
+import { knobStrip } from "./knobStrip.ts";
 import type { Actions, Model } from "./model.ts";
 import { runNotes } from "./notes.ts";
 import { filePreview } from "./preview.ts";
@@ -20,6 +21,7 @@ export interface Frame {
 export function createFrame(root: HTMLElement, actions: Actions): Frame {
   const top = topLine(actions);
   const notes = runNotes(actions);
+  const knobs = knobStrip(actions);
   const tabs = viewTabs(actions);
   const track = timeline(actions);
   const untrained = untrainedView(actions);
@@ -27,7 +29,17 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
   spoken.setAttribute("aria-live", "polite");
   const preview = filePreview(actions);
   const askForRow = rowAsker(actions);
-  root.append(top.element, tabs.strip, notes.element, tabs.bodies, preview.element, untrained.element, track.element, spoken);
+  root.append(
+    top.element,
+    tabs.strip,
+    notes.element,
+    knobs.element,
+    tabs.bodies,
+    preview.element,
+    untrained.element,
+    track.element,
+    spoken,
+  );
 
   return {
     draw(model, memory, mustRebuild) {
@@ -39,7 +51,8 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
       const hasRun = state !== null && (state.started !== null || !isOver(state));
       track.element.hidden = !hasRun;
       tabs.strip.hidden = tabs.bodies.hidden = !hasRun && !isDebugged;
-      top.draw(model);
+      top.draw(model, memory);
+      knobs.draw(model, memory);
       if (!state) {
         notes.element.hidden = true;
         if (isDebugged) tabs.draw(model, memory, mustRebuild);

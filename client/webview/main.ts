@@ -60,7 +60,11 @@ function createPage(editor: Editor, root: HTMLElement) {
   const frame = createFrame(root, actionsFor(model, editor, { remember, redraw: drawing.schedule, ...player }));
 
   return {
-    begin: () => editor.postMessage({ kind: "ready", file: memory.now().file, compared: memory.now().compared }),
+    begin(): void {
+      const { file, compared, trainsOnChange } = memory.now();
+      if (trainsOnChange) editor.postMessage({ kind: "trainOnChange", isOn: true });
+      editor.postMessage({ kind: "ready", file, compared });
+    },
     changeTheme: drawing.rebuild,
     receive(message: ToPanel): void {
       const shown = model.state?.facts.id;
@@ -98,6 +102,8 @@ function emptyModel(): Model {
     zoom: null,
     stretch: null,
     answers: noAnswers(),
+    knobs: [],
+    editProblem: "",
     asked: null,
     notices: [],
     theme: readTheme(),
@@ -128,6 +134,7 @@ function actionsFor(
     reveal: (at) => editor.postMessage({ kind: "reveal", at }),
     again: (how) => editor.postMessage({ kind: "again", how }),
     remember,
+    edit: (edit) => editor.postMessage({ kind: "edit", edit }),
     ask(question) {
       const key = questionKey(question);
       const { answers } = model;

@@ -1,6 +1,7 @@
 /** The panel's model: the run's data and the user's choices. The views are functions of it. */
 
 import type { AnsweredRow, ResultView, RuleTrace, TensorView, Walk, WalkStage } from "../../engine/inspect/views.ts";
+import type { FileEdit, TrainingKnobs } from "../messages/knobSchemas.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import type {
   ComparedRun,
@@ -81,6 +82,10 @@ export interface Model {
   zoom: { readonly from: number; readonly to: number } | null;
   stretch: StretchRows | null;
   answers: Answers;
+  /** The knobs of the file's trainings. */
+  knobs: readonly TrainingKnobs[];
+  /** Why the last edit of the file was refused; "" if it was not. */
+  editProblem: string;
   /** The row that the user asks about; null if there is none. */
   asked: AskedRow | null;
   /** The host's sentences about the shown run. */
@@ -95,6 +100,8 @@ export interface Actions {
   readonly again: (how: Retraining) => void;
   /** Changes the panel's memory, which survives while the panel is hidden, and redraws. */
   readonly remember: (change: Partial<PanelMemory>) => void;
+  /** Changes the file's text. */
+  readonly edit: (edit: FileEdit) => void;
   /** Asks about the network, unless the same question is pending. */
   readonly ask: (question: Question) => void;
   /** Asks about a row, now and whenever the weights change. */
@@ -128,6 +135,10 @@ export const questionKey = (question: Question): string =>
  */
 export const isStale = (state: RunState, { cursor, final }: Answers, question: Question, epoch: number): boolean =>
   cursor !== null ? epoch !== cursor : isOver(state) ? !final.has(questionKey(question)) : (state.history?.last?.[0] ?? 0) > epoch;
+
+/** Returns the knobs of the training that the panel shows; undefined if its file has none. */
+export const shownKnobs = ({ knobs, state }: Model): TrainingKnobs | undefined =>
+  (state && knobs.find(({ run }) => run === state.facts.run)) ?? knobs[0];
 
 /** Returns the epoch whose weights early stopping restored at the end of the run; null if it restored none. */
 export const restoredEpoch = ({ end }: RunState): number | null => (end?.kind === "finished" ? end.restoredEpoch : null);

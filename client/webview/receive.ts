@@ -29,6 +29,12 @@ export function receive(model: Model, message: ToPanel): void {
     case "compared":
       model.compared = message.runs.map(({ summary, table }) => ({ summary, table: tableFromPacked(table) }));
       return;
+    case "knobs":
+      if (model.file === message.file) model.knobs = message.trainings;
+      return;
+    case "edited":
+      model.editProblem = message.problem;
+      return;
     case "scale":
       // The page has it, not the model.
       return;
@@ -66,6 +72,8 @@ function receiveFile(model: Model, { file, name, isPinned }: MessageOf<"file">):
     model.compared = [];
     model.planned = null;
     model.asked = null;
+    model.knobs = [];
+    model.editProblem = "";
   }
   model.file = file;
   model.fileName = name;

@@ -1,5 +1,6 @@
 /** The panel's first line: the run, its state, its epoch and losses, and the actions on it. */
 import { countText, numberText, progressText } from "../../engine/numberText.ts";
+import type { PanelMemory } from "../messages/panelMemory.ts";
 import { epochsDone, isOver, nameOf, type RunState, type RunStatus } from "../runs/runState.ts";
 import { USUAL_SEEDS } from "../runs/seedResults.ts";
 import { button, element, iconButton, setIcon, setText } from "./dom.ts";
@@ -27,6 +28,8 @@ export function topLine(actions: Actions) {
   const pause = button("Pause", () => actions.send({ kind: pause.textContent === "Pause" ? "pause" : "resume" }));
   const stop = button("Stop", () => actions.send({ kind: "stop" }));
   const train = button("Train Again", () => actions.send({ kind: "train" }), "primary");
+  let showsKnobs = false;
+  const knobs = iconButton("knobs", "Knobs of the file's numbers", () => actions.remember({ showsKnobs: !showsKnobs }));
   let isPinned = false;
   const pin = iconButton("pin", "", () => actions.send({ kind: "pin", isPinned: !isPinned }));
   const more = menuOf(iconButton("more", "More actions", () => undefined));
@@ -39,10 +42,13 @@ export function topLine(actions: Actions) {
       title,
       status,
       element("span", "facts", epoch.element, loss.element, validation.element),
-      element("span", "buttons", pause, stop, train, pin, more.element),
+      element("span", "buttons", pause, stop, train, knobs, pin, more.element),
     ),
-    draw(model: Model): void {
+    draw(model: Model, memory: PanelMemory): void {
       const { state, fileName } = model;
+      ({ showsKnobs } = memory);
+      knobs.hidden = model.knobs.length === 0;
+      knobs.setAttribute("aria-expanded", String(showsKnobs));
       ({ isPinned } = model);
       setIcon(pin, "pin", `Stay with ${fileName}`);
       pin.setAttribute("aria-pressed", String(isPinned));

@@ -2,6 +2,7 @@
  * The arguments of layers, losses, optimizers and directives: kind, default and range.
  * The checker, completion and hover read these records. The types that the engine computes with are inferred from them.
  */
+import type { Turn } from "./turns.ts";
 
 /** The default and the bounds of a number. */
 interface Range {
@@ -18,6 +19,8 @@ interface Range {
   readonly beyond?: string;
   /** The values that completion offers, the likeliest first. Without them it offers the default. */
   readonly offer?: readonly number[];
+  /** How a knob turns it. Without it there is no knob. */
+  readonly turn?: Turn;
 }
 
 export interface NumberArgument extends Range {
@@ -53,6 +56,7 @@ export interface SpecialArgument {
   readonly default?: string | number;
   readonly usual?: readonly [number, number];
   readonly offer?: readonly number[];
+  readonly turn?: Turn;
 }
 
 export type Argument = NumberArgument | BooleanArgument | ChoiceArgument | StartArgument | SpecialArgument;
@@ -135,4 +139,8 @@ export const rate = (fallback: number, usual: readonly [number, number], offer: 
     default: fallback,
     usual,
     offer,
+    turn: rateTurn(...usual),
   }) as const;
+
+/** Returns how a knob turns a learning rate. */
+export const rateTurn = (from: number, to: number): Turn => ({ from, to, by: "1-3" });

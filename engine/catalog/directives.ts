@@ -1,5 +1,6 @@
 /** The directives of `data`, `train` and `expect` blocks. */
 import { type Arguments, boolean, type Entry, integer } from "./arguments.ts";
+import type { Turn } from "./turns.ts";
 
 /** One of several words. Here and below, `default` is the value if the block has no such line. */
 export interface ChoiceForm {
@@ -20,6 +21,8 @@ export interface NumberForm {
   readonly default: number;
   /** The values that completion offers, the likeliest first. Without them it offers the default. */
   readonly offer?: readonly number[];
+  /** How a knob turns it. Without it there is no knob. */
+  readonly turn?: Turn;
 }
 
 export interface BooleanForm {
@@ -39,7 +42,13 @@ export type DirectiveForm =
   /** `name=number` */
   | { readonly form: "fractions"; readonly names: readonly string[]; readonly offer?: readonly number[] }
   /** `name=number` and options */
-  | { readonly form: "split"; readonly names: readonly string[]; readonly offer: readonly number[]; readonly options: Arguments }
+  | {
+      readonly form: "split";
+      readonly names: readonly string[];
+      readonly offer: readonly number[];
+      readonly turn: Turn;
+      readonly options: Arguments;
+    }
   /** An entry of that part of the catalog, with its arguments. */
   | { readonly form: "entry"; readonly of: "sources" | "losses" | "optimizers" | "metrics" | "stops" | "starts" }
   /** `output=number` */
@@ -158,6 +167,7 @@ export const dataDirectives = {
       form: "split",
       names: ["train", "validation", "test"],
       offer: [0.2, 0.1, 0.15, 0.7, 0.8],
+      turn: { from: 0.05, to: 0.5, by: 0.05 },
       options: {
         shuffle: boolean("Whether rows are shuffled with the seed.", true),
         by: { kind: "text", summary: "The column whose equal values stay in one part." },
@@ -181,17 +191,34 @@ export const trainDirectives = {
   batch: {
     summary: "The number of rows in a mini-batch; `all` for the whole training part at once.",
     example: "batch 32",
-    takes: { form: "number", integer: true, min: 1, max: 1e9, words: ["all"], default: 32, offer: [32, 16, 64, 128] },
+    takes: {
+      form: "number",
+      integer: true,
+      min: 1,
+      max: 1e9,
+      words: ["all"],
+      default: 32,
+      offer: [32, 16, 64, 128],
+      turn: { from: 1, to: 1024, by: "doubling" },
+    },
   },
   epochs: {
     summary: "The number of passes through the training part. 0 trains nothing: the start weights are shown and saved.",
     example: "epochs 30",
-    takes: { form: "number", integer: true, min: 0, max: 1e9, default: 10, offer: [10, 50, 100, 200] },
+    takes: {
+      form: "number",
+      integer: true,
+      min: 0,
+      max: 1e9,
+      default: 10,
+      offer: [10, 50, 100, 200],
+      turn: { from: 1, to: 10_000, by: "1-2-5" },
+    },
   },
   seed: {
     summary: "The seed of all random draws. The same seed gives the same numbers.",
     example: "seed 42",
-    takes: { form: "number", integer: true, min: 0, max: 4294967295, default: 42 },
+    takes: { form: "number", integer: true, min: 0, max: 4294967295, default: 42, turn: { from: 0, to: 99, by: 1 } },
   },
   seeds: {
     summary:
@@ -258,7 +285,11 @@ export const stops = {
     note: "Keras' defaults are patience 0 and restore_best_weights false; here they are 10 and true.",
     arguments: {
       monitor: { kind: "text", summary: "The value to monitor: loss, val_loss, a metric, or val_ and a metric.", default: "val_loss" },
-      patience: integer("The number of epochs to wait for an improvement.", { default: 10, min: 0 }),
+      patience: integer("The number of epochs to wait for an improvement.", {
+        default: 10,
+        min: 0,
+        turn: { from: 1, to: 100, by: "1-2-5" },
+      }),
       min_delta: { kind: "number", summary: "The smallest change that counts as an improvement.", default: 0, min: 0 },
       restore_best: boolean("Restores the weights of the best epoch.", true),
     },

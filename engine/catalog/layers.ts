@@ -98,6 +98,9 @@ function alike(inputs: readonly Shape[]): Shape | ShapeProblem {
     : { problem: "different_shapes", first: first(inputs), other: inputs[otherIndex] ?? [], otherIndex, exceptLast: false };
 }
 
+/** The range of a layer's units, and how a knob turns them. */
+const UNITS = { min: 1, max: 1_000_000, turn: { from: 1, to: 32, by: 1 } } as const;
+const PENALTY_TURN = { from: 0.00001, to: 0.1, by: "1-3", zero: true } as const;
 const OUTWEIGHS = "the penalty outweighs the loss and pulls the weights to 0";
 
 export const layers = {
@@ -118,10 +121,11 @@ export const layers = {
     formula: "a = activation(x · W + b)",
     source: "Keras 3, Dense",
     arguments: {
-      units: integer("The number of units, which is the number of outputs.", { min: 1, max: 1_000_000 }),
+      units: integer("The number of units, which is the number of outputs.", UNITS),
       activation: { kind: "activation", summary: "The function that is applied to each sum.", default: "linear" },
       ...startArguments,
       l1: number("Penalty: adds l1 · Σ|w| of the kernel to the loss, unless the layer is frozen.", {
+        turn: PENALTY_TURN,
         default: 0,
         min: 0,
         usual: [0, 0.1],
@@ -129,6 +133,7 @@ export const layers = {
         offer: [0.01, 0.001, 0.0001],
       }),
       l2: number("Penalty: adds l2 · Σw² of the kernel to the loss, unless the layer is frozen.", {
+        turn: PENALTY_TURN,
         default: 0,
         min: 0,
         usual: [0, 0.1],
@@ -150,7 +155,7 @@ export const layers = {
     formula: "a = step(x · W + b)",
     source: "Rosenblatt 1957; Géron, chapter 10",
     arguments: {
-      units: integer("The number of units, which is the number of outputs.", { min: 1, max: 1_000_000 }),
+      units: integer("The number of units, which is the number of outputs.", UNITS),
       step: {
         kind: "choice",
         summary: "The step function: heaviside outputs 0 or 1, sign outputs −1, 0 or 1.",
@@ -223,6 +228,7 @@ export const layers = {
         usual: [0, 0.7],
         beyond: "so few values are left in each training step that the next layer learns from noise",
         offer: [0.2, 0.5, 0.1, 0.3],
+        turn: { from: 0, to: 0.9, by: 0.05 },
       }),
     },
     inputs: "one",
@@ -236,7 +242,14 @@ export const layers = {
     summary: "During training, adds normally distributed noise to its input, so that the network does not rely on exact values.",
     formula: "a = x + stddev · N(0, 1) in training, a = x otherwise",
     source: "Keras 3, GaussianNoise",
-    arguments: { stddev: number("The standard deviation of the noise.", { min: 0, usual: [0, 1], offer: [0.1, 0.01, 0.5] }) },
+    arguments: {
+      stddev: number("The standard deviation of the noise.", {
+        min: 0,
+        usual: [0, 1],
+        offer: [0.1, 0.01, 0.5],
+        turn: { from: 0, to: 1, by: 0.05 },
+      }),
+    },
     inputs: "one",
     positional: ["stddev"],
     traits: { ...PLAIN, isAffine: true },

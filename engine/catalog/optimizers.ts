@@ -1,5 +1,16 @@
 /** The optimizers, with the defaults of Keras 3, and the schedules of the learning rate. */
-import { type Arguments, boolean, type Entry, type EveryRead, integer, number, type Reads, rate, type Settings } from "./arguments.ts";
+import {
+  type Arguments,
+  boolean,
+  type Entry,
+  type EveryRead,
+  integer,
+  number,
+  type Reads,
+  rate,
+  rateTurn,
+  type Settings,
+} from "./arguments.ts";
 
 const SGD_RANGE = [1e-5, 1] as const;
 const ADAM_RANGE = [1e-6, 0.1] as const;
@@ -30,6 +41,7 @@ export const optimizers = {
         max: 1,
         usual: [0, 0.99],
         offer: [0.9, 0.95, 0.5],
+        turn: { from: 0, to: 0.9, by: 0.1 },
       }),
       nesterov: boolean("Looks ahead: computes the step as if momentum had already moved the weights.", false),
     },
@@ -75,7 +87,11 @@ export const optimizers = {
     note: "Keras' default decay is 0.004, PyTorch's 0.01.",
     arguments: {
       ...adamArguments,
-      weight_decay: number("The share of each weight that is subtracted, times the learning rate.", { default: 0.004, min: 0 }),
+      weight_decay: number("The share of each weight that is subtracted, times the learning rate.", {
+        default: 0.004,
+        min: 0,
+        turn: { from: 0.0001, to: 0.1, by: "1-3", zero: true },
+      }),
       amsgrad: boolean("Uses the largest v of all steps so far.", false),
     },
     slots: ["mean", "velocity", "largest_velocity"],
@@ -145,7 +161,7 @@ export interface EpochSchedule extends Entry {
 
 export type Schedule = StepSchedule | EpochSchedule;
 
-const initial = number("The learning rate at the start of the decay.", { above: 0 });
+const initial = number("The learning rate at the start of the decay.", { above: 0, turn: rateTurn(...ADAM_RANGE) });
 const warmup = {
   warmup_steps: integer(
     "The number of batches in which the learning rate first rises from 0 to `initial` in a straight line. The decay begins after them.",
@@ -220,7 +236,7 @@ export const schedules = {
     formula: "lr: maximum / 10 → maximum → maximum / 10 → maximum / 10000",
     source: "Smith 2018, with the book's proportions",
     arguments: {
-      maximum: number("The highest learning rate.", { above: 0 }),
+      maximum: number("The highest learning rate.", { above: 0, turn: rateTurn(...ADAM_RANGE) }),
       steps: integer("The number of batches of the whole training.", { min: 1 }),
     },
     at: (step, { maximum, steps }: Reads<"maximum" | "steps">) => {
@@ -236,7 +252,7 @@ export const schedules = {
     formula: "lr ← max(lr · factor, min_rate)",
     source: "Keras 3, ReduceLROnPlateau",
     arguments: {
-      rate: number("The learning rate at the start.", { above: 0 }),
+      rate: number("The learning rate at the start.", { above: 0, turn: rateTurn(...ADAM_RANGE) }),
       monitor: { kind: "text", summary: "The value to monitor: loss, val_loss, a metric, or val_ and a metric.", default: "val_loss" },
       factor: number("The factor of a reduction.", { default: 0.1, above: 0, below: 1 }),
       patience: integer("The number of epochs to wait for an improvement.", { default: 10, min: 0 }),

@@ -7,12 +7,18 @@ export interface Source extends Entry {
   readonly example: string;
 }
 
-const samples = integer("The number of rows.", { default: 200, min: 1, max: 1_000_000, usual: [10, 100_000] });
+const samples = integer("The number of rows.", {
+  default: 200,
+  min: 1,
+  max: 1_000_000,
+  usual: [10, 100_000],
+  turn: { from: 50, to: 5000, by: "1-2-5" },
+});
 const seed = integer("The seed of the random draws. The same seed draws the same rows.", { default: 42, min: 0, max: 4294967295 });
 const noise = (fallback: number, what = "The standard deviation of the noise that is added to each coordinate.") =>
   // Coordinates are about 1. With far more noise they would overflow.
-  number(what, { default: fallback, min: 0, max: 1_000_000 });
-const classes = integer("The number of classes.", { default: 2, min: 2, max: 20 });
+  number(what, { default: fallback, min: 0, max: 1_000_000, turn: { from: 0, to: 1, by: 0.05 } });
+const classes = integer("The number of classes.", { default: 2, min: 2, max: 20, turn: { from: 2, to: 6, by: 1 } });
 const PLANE = ["x1", "x2", "y"];
 const OURS = "Defined by Backprop";
 
@@ -116,7 +122,7 @@ export const generators = {
     formula: "y = (b₁ + b₂ + …) mod 2",
     source: "Minsky and Papert 1969",
     arguments: {
-      bits: integer("The number of bits in a row.", { default: 3, min: 2, max: 16 }),
+      bits: integer("The number of bits in a row.", { default: 3, min: 2, max: 16, turn: { from: 2, to: 8, by: 1 } }),
       samples: integer("The number of rows. 0 means every combination of bits once.", { default: 0, min: 0, max: 1_000_000 }),
       noise: noise(0),
       seed,

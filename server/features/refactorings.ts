@@ -8,6 +8,7 @@ import { covers, nodeAt, type Span } from "../language/syntax/span.ts";
 import type { LayerNode, ModelLineNode, ModelNode } from "../language/syntax/tree.ts";
 import type { Ranges } from "./ranges.ts";
 import { extractedLet } from "./refactorings/extractedLet.ts";
+import { usedGeneratedName } from "./refactorings/generatedNames.ts";
 import type { Refactoring } from "./refactorings/refactoring.ts";
 import { repeatedLines } from "./refactorings/repeatedLines.ts";
 import { unrolledRepeat } from "./refactorings/unrolledRepeat.ts";
@@ -37,21 +38,13 @@ function bodyAround(body: readonly ModelLineNode[], offset: number): readonly Mo
 }
 
 /** Returns a label for the cursor's layer. None if a generated name such as dense_2 is in use, since the label would renumber it. */
-function namedLayer(
-  model: ModelNode,
-  body: readonly ModelLineNode[],
-  offset: number,
-  { models, text, tree }: Analysis,
-): Refactoring | undefined {
+function namedLayer(model: ModelNode, body: readonly ModelLineNode[], offset: number, analysis: Analysis): Refactoring | undefined {
+  const { models } = analysis;
   const line = body.find((one): one is LayerNode => one.kind === "layer" && covers(one.span, offset));
   const known = models.find(({ node }) => node === model);
   const layer = known?.layers.find(({ node }) => node === line);
   if (!line || !known || !layer || line.label || line.damaged) return undefined;
-  const { keyword, span } = model;
-  const after = tree.blocks.filter((block) => block.kind !== "model").map((block) => text.slice(block.span.start, block.span.end));
-  const words = [text.slice(keyword.start, span.end), ...after].join("\n");
-  const generated = known.layers.filter(({ node, kind }) => !node.label && kind === layer.kind).map(({ id }) => id);
-  if (generated.some((id) => new RegExp(`\\b${id}\\b`).test(words))) return undefined;
+  if (usedGeneratedName(known, layer.kind, analysis) !== undefined) return undefined;
   const base = takesActivation(layer.kind)
     ? known.outputs.includes(layer)
       ? "out"

@@ -9,10 +9,11 @@ import { isOver } from "../../client/runs/runState.ts";
 import { inProject } from "../../scripts/project.ts";
 import { removeFolder } from "../../scripts/run/removal.ts";
 import { dataReader } from "../../server/dataFiles.ts";
+import { edited, knobs } from "../../server/features/knobs.ts";
 import { untrained } from "../../server/features/trainings.ts";
-import { analyse } from "../../server/language/analysis.ts";
+import { type Analysis, analyse } from "../../server/language/analysis.ts";
 import { nodeFiles } from "../../server/nodeFiles.ts";
-import type { TrainingChoice } from "../../server/protocol.ts";
+import type { EditResult, FileEdit, TrainingChoice } from "../../server/protocol.ts";
 import { type FakeView, fakeVscode, placesIn, trainedText } from "../fakeVscode.ts";
 
 const fake = fakeVscode();
@@ -22,6 +23,9 @@ const { Panels } = await import("../../client/editor/panel/panels.ts");
 const { RunActions } = await import("../../client/editor/runs/runActions.ts");
 const { RunStore } = await import("../../client/editor/runs/runStore.ts");
 const { Trainings } = await import("../../client/editor/trainings/trainings.ts");
+
+/** The host's own edits replace the whole text. */
+const ALL = { start: { line: 0, character: 0 }, end: { line: 1e6, character: 0 } };
 
 export interface Host {
   /** The folder of the files. */
@@ -34,6 +38,8 @@ export interface Host {
   readonly debug: (file: string, debugged: DebuggedFile | undefined) => void;
   /** Returns the id of the last training's run. */
   readonly newestRun: () => Promise<string>;
+  /** Returns the ids of all runs, newest first. */
+  readonly runs: () => Promise<string[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -47,9 +53,12 @@ export function openHost(): Host {
   const trainings = new Trainings(inProject("dist", "trainer.js"), store, log);
   const inspections = new Inspections(inProject("dist", "inspector.js"));
   const runActions = new RunActions(trainings, store);
+  const analysisOfText = async (document: vscode.Uri, text: string): Promise<Analysis> =>
+    await dataReader(nodeFiles).analyse(text, { uri: document.toString(), roots: [uri(".").toString()] });
+  const analysisOf = async (document: vscode.Uri): Promise<Analysis> =>
+    await analysisOfText(document, readFileSync(document.fsPath, "utf8"));
   const choices = async (file: string, text: string): Promise<TrainingChoice[]> => {
-    const place = { uri: uri(file).toString(), roots: [uri(".").toString()] };
-    const { trains, plans } = await dataReader(nodeFiles).analyse(text, place);
+    const { trains, plans } = await analysisOfText(uri(file), text);
     return trains.flatMap(({ node, model }, k): TrainingChoice[] => {
       const planned = plans[k];
       if (!planned) return [];
@@ -71,6 +80,22 @@ export function openHost(): Host {
     choicesOf: async (document: vscode.Uri) => await choices(document.path.split("/").at(-1) ?? "", readFileSync(document.fsPath, "utf8")),
     train: () => undefined,
     reveal: () => undefined,
+    knobsOf: async (document: vscode.Uri) => knobs(await analysisOf(document)),
+    async editOf(document: vscode.Uri, edit: FileEdit): Promise<EditResult> {
+      const result = await edited(await analysisOf(document), edit, (text) => analysisOfText(document, text));
+      if ("problem" in result) return result;
+      const place = { uri: document.toString(), version: 1 };
+      return { version: 1, edit: { documentChanges: [{ textDocument: place, edits: [{ range: ALL, newText: result.text }] }] } };
+    },
+    /** Writes the file, as if the editor had saved it. */
+    async applyEdit(document: vscode.Uri, { edit }: Extract<EditResult, { readonly edit: object }>) {
+      const [change] = edit.documentChanges ?? [];
+      const [all] = change && "edits" in change ? change.edits : [];
+      if (!all || !("newText" in all)) return false;
+      writeFileSync(document.fsPath, all.newText);
+      fake.edited.fire({ document: { uri: document }, contentChanges: [all] });
+      return true;
+    },
   };
   const panels = new Panels(fake.vscode.Uri.file(inProject()) as unknown as vscode.Uri, parts);
 
@@ -101,6 +126,7 @@ export function openHost(): Host {
       if (!newest) throw new Error("There is no run.");
       return newest.id;
     },
+    runs: async () => (await trainings.runs()).map(({ id }) => id),
     async close() {
       await trainings.close();
       for (const part of [panels, inspections, trainings, store]) part.dispose();

@@ -6,23 +6,21 @@ import * as vscode from "vscode";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { PageMemory } from "../../messages/panelMemory.ts";
 import { type FromPanel, fromPanel, type ToPanel } from "../../messages/panelMessages.ts";
-import type { Question } from "../../messages/questions.ts";
-import { OtherDataError } from "../../node/inspections.ts";
 import { MOST_ROWS, packedTable, rowLength } from "../../runs/history.ts";
 import { isOver } from "../../runs/runState.ts";
 import { settingOf } from "../editorSettings.ts";
 import { baseName } from "../fileNames.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
 import type { RunChange } from "../trainings/trainings.ts";
-import { askRun } from "./askedRun.ts";
 import { Backlog } from "./backlog.ts";
 import { comparedRuns } from "./comparedRuns.ts";
 import { answerDebugged } from "./debuggedAnswer.ts";
+import { FileKnobs } from "./fileKnobs.ts";
 import { noticesOf } from "./notices.ts";
 import type { PanelOwner, PanelParts } from "./panelParts.ts";
 import { previewOf } from "./preview.ts";
-import { NEXT_BATCH, printStep, type WalkQuestion } from "./printedStep.ts";
 import { controlRun } from "./runControls.ts";
+import { RunQuestions } from "./runQuestions.ts";
 import { writeStepGradient } from "./stepGradient.ts";
 import { UntrainedFile } from "./untrainedFile.ts";
 
@@ -42,14 +40,12 @@ export class TrainingPanel {
   #compared: readonly string[] = [];
   /** The trainings of a file without a run. */
   #planned: readonly TrainingChoice[] = [];
-  /** The step that One Step shows. */
-  #walk: WalkQuestion = NEXT_BATCH;
-  /** A message if the shown run was trained on other data than there are now. */
-  #otherData: string | undefined;
+  readonly #questions: RunQuestions;
   /** True while the panel has not drawn the last message, or its script is not running. */
   #isBusy = true;
   #textTimer: NodeJS.Timeout | undefined;
   readonly #untrained: UntrainedFile;
+  readonly #knobs: FileKnobs;
 
   constructor(view: vscode.WebviewPanel, { file, run, isPinned }: PageMemory, parts: PanelParts, owner: PanelOwner) {
     this.#view = view;
@@ -59,6 +55,8 @@ export class TrainingPanel {
     this.#parts = parts;
     this.#owner = owner;
     this.#untrained = new UntrainedFile(parts);
+    this.#knobs = new FileKnobs(parts, this.#post);
+    this.#questions = new RunQuestions(parts, { post: this.#post, onOtherData: () => this.takeNotices() });
     view.webview.onDidReceiveMessage((raw: unknown) => {
       const message = fromPanel(raw);
       if (message) void this.#receive(message);
@@ -130,6 +128,7 @@ export class TrainingPanel {
     this.#compared = [];
     this.#sendFile();
     this.takeDebugged();
+    void this.#knobs.send(document);
     await this.#show(null);
     await this.#sendRuns();
   }
@@ -156,7 +155,17 @@ export class TrainingPanel {
   /** Handles a change of the document's text. */
   takeText(): void {
     clearTimeout(this.#textTimer);
-    this.#textTimer = setTimeout(() => void (this.#shown ? this.takeNotices() : this.#sendPreview()), TEXT_MS);
+    this.#textTimer = setTimeout(() => void this.#readText(), TEXT_MS);
+  }
+
+  /** Shows what the present text is about, and trains it if each change is trained. */
+  async #readText(): Promise<void> {
+    clearTimeout(this.#textTimer);
+    const document = this.#document;
+    void this.#knobs.send(document);
+    const shown = this.#shown;
+    if (await this.#knobs.retrain(document, shown, () => this.#followNewest())) return;
+    await (shown ? this.takeNotices() : this.#sendPreview());
   }
 
   /** Shows a run of the history, or the file's newest if `id` is null. */
@@ -208,7 +217,7 @@ export class TrainingPanel {
   async takeNotices(): Promise<void> {
     const shown = this.#shown;
     if (!shown) return;
-    const notices = await noticesOf(shown, this.#parts, this.#otherData);
+    const notices = await noticesOf(shown, this.#parts, this.#questions.otherData);
     if (shown === this.#shown) this.#post({ kind: "notices", run: shown.run.facts.id, notices });
   }
 
@@ -228,10 +237,10 @@ export class TrainingPanel {
       case "drawn":
         return this.#drawn(message.run, message.epochs);
       case "train":
-        this.#chosen = null;
+        this.#followNewest();
         return this.#parts.train(this.#document, this.#shown?.run.facts.run);
       case "again":
-        this.#chosen = null;
+        this.#followNewest();
         return id && (await this.#parts.runActions.again(id, message.how));
       case "reveal":
         return await this.#reveal(message.at);
@@ -244,7 +253,11 @@ export class TrainingPanel {
       case "askDebugged":
         return await answerDebugged(this.#owner.debugged(), message, (answer) => this.#post(answer));
       case "ask":
-        return await this.#answer(message.question);
+        return this.#shown && (await this.#questions.answer(this.#document, this.#shown, message.question));
+      case "edit":
+        return (await this.#knobs.edit(this.#document, message.edit)) && (await this.#readText());
+      case "trainOnChange":
+        return this.#knobs.trainOnChange(message.isOn);
       case "compare":
         this.#compared = message.runs;
         return await this.#sendCompared();
@@ -255,7 +268,7 @@ export class TrainingPanel {
       case "exportStep":
         return await this.exportStep();
       case "writeGradient":
-        return await writeStepGradient(this.#parts, this.#document, this.#shown, this.#walk, message.weight);
+        return await writeStepGradient(this.#parts, this.#document, this.#shown, this.#questions.walk, message.weight);
       default:
         return await controlRun(this.#parts, file, id, message);
     }
@@ -265,6 +278,7 @@ export class TrainingPanel {
     this.#compared = [...new Set([...this.#compared, ...compared])];
     this.#sendFile();
     this.rescale();
+    void this.#knobs.send(this.#document);
     await this.#show(this.#chosen);
     this.takeDebugged();
     await this.#sendRuns();
@@ -291,14 +305,17 @@ export class TrainingPanel {
 
   async #show(id: string | null): Promise<void> {
     this.#chosen = id;
-    this.#otherData = undefined;
-    this.#walk = NEXT_BATCH;
+    this.#questions.restart();
     const { file } = this;
     const shown = await this.#runToShow();
     // Another file or run may have been chosen meanwhile.
     if (file !== this.file || id !== this.#chosen) return;
     this.#shown = shown;
     this.#sendSnapshot();
+  }
+
+  #followNewest(): void {
+    this.#chosen = null;
   }
 
   async #runToShow(): Promise<OpenRun | undefined> {
@@ -313,9 +330,7 @@ export class TrainingPanel {
     this.#untrained.close(this.#document);
   }
 
-  #post(message: ToPanel): void {
-    void this.#view.webview.postMessage(message);
-  }
+  readonly #post = (message: ToPanel): void => void this.#view.webview.postMessage(message);
 
   /** Applies the setting of the panel's scale. */
   rescale(): void {
@@ -378,32 +393,8 @@ export class TrainingPanel {
     if (found) this.#post({ kind: "stretch", run: run.facts.id, layout, ...found });
   }
 
-  /** Answers with the run's current weights, or its final ones if it has ended. */
-  async #answer(question: Question): Promise<void> {
-    const shown = this.#shown;
-    if (!shown) return;
-    const { id } = shown.run.facts;
-    if (question.kind === "walk") this.#walk = question;
-    try {
-      const { answer, otherData } = await askRun(this.#parts, this.#document, shown, question);
-      // That the data have changed is said before any number.
-      await this.#setOtherData(otherData ?? undefined);
-      if (answer.kind !== "derivation") this.#post({ kind: "answer", run: id, answer });
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      await this.#setOtherData(error instanceof OtherDataError ? message : undefined);
-      this.#post({ kind: "problem", run: id, question: question.kind, message });
-    }
-  }
-
   /** Writes the step that One Step shows as a page to print. */
   async exportStep(): Promise<void> {
-    await printStep(this.#parts, this.#document, this.#shown, this.#walk);
-  }
-
-  async #setOtherData(message: string | undefined): Promise<void> {
-    if (this.#otherData === message) return;
-    this.#otherData = message;
-    await this.takeNotices();
+    await this.#questions.print(this.#document, this.#shown);
   }
 }

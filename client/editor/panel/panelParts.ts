@@ -8,6 +8,7 @@ import type { RunActions } from "../runs/runActions.ts";
 import type { RunStore } from "../runs/runStore.ts";
 import type { DocumentLines } from "../trainings/documentLines.ts";
 import type { Trainings } from "../trainings/trainings.ts";
+import type { KnobParts } from "./fileKnobs.ts";
 import type { UntrainedParts } from "./untrainedFile.ts";
 
 export interface RememberedPace {
@@ -16,7 +17,7 @@ export interface RememberedPace {
 }
 
 /** The parts of the extension that a panel uses. */
-export interface PanelParts extends Pick<UntrainedParts, "untrainedOf"> {
+export interface PanelParts extends Pick<UntrainedParts, "untrainedOf">, Omit<KnobParts, "trainings" | "choicesOf"> {
   readonly trainings: Trainings;
   readonly store: RunStore;
   readonly inspections: Inspections;

@@ -8,7 +8,7 @@ import type * as vscode from "vscode";
 import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
 import { inProject } from "../../../scripts/project.ts";
 import { PATIENCE } from "../../../scripts/run/patience.ts";
-import { type FakeView, fakeVscode, placesIn, trainedText } from "../../../test/fakeVscode.ts";
+import { type FakeView, fakeVscode, noKnobs, placesIn, trainedText } from "../../../test/fakeVscode.ts";
 import { ownedBy, planOf } from "../../../test/fixtures.ts";
 import type { FromPanel, Notice, ToPanel } from "../../messages/panelMessages.ts";
 import { packedTable, tableFromPacked } from "../../runs/history.ts";
@@ -57,6 +57,7 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
     documentLines: trainedText,
     choicesOf: async () => [choice(20)],
     train: () => undefined,
+    ...noKnobs,
     reveal: (_file: unknown, line: number) => revealed.push(line),
   };
   const panels = new Panels(uri("."), parts);

@@ -7,7 +7,7 @@ import type * as vscode from "vscode";
 import { inProject } from "../../../scripts/project.ts";
 import { untrained } from "../../../server/features/trainings.ts";
 import { analyse } from "../../../server/language/analysis.ts";
-import { type FakeView, fakeVscode, placesIn, trainedText } from "../../../test/fakeVscode.ts";
+import { type FakeView, fakeVscode, noKnobs, placesIn, trainedText } from "../../../test/fakeVscode.ts";
 import type { ToPanel } from "../../messages/panelMessages.ts";
 
 const fake = fakeVscode();
@@ -47,6 +47,7 @@ test("the panel of a file with nothing to train follows its text", async () => {
     documentLines: trainedText,
     choicesOf: async () => [],
     train: () => undefined,
+    ...noKnobs,
     reveal: () => undefined,
   });
   panels.show(document);

@@ -228,6 +228,14 @@ export class Trainings implements vscode.Disposable {
     this.#forgotten.fire({ file, id });
   }
 
+  /** Deletes a run of this window, when it is saved. A run in progress is left alone. */
+  async discard(id: string, file: string): Promise<void> {
+    await Promise.all(this.#saving);
+    if (this.isTraining(id)) return;
+    await this.#store.remove(id);
+    this.forget(id, file);
+  }
+
   /** Takes the runs in memory along with a renamed file or folder. Trainings go on. */
   move(rename: Rename): void {
     for (const { run } of [...this.#latest.values(), ...this.#unsaved.values(), ...this.#sessions.values()]) {

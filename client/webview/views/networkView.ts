@@ -8,6 +8,7 @@ import { layerTable } from "../charts/layerGraph.ts";
 import { unitTable } from "../charts/unitGraph.ts";
 import { checkbox, choice, element, setText } from "../dom.ts";
 import { type Actions, snapshotAt, type View } from "../model.ts";
+import { layerCards } from "./layerCards.ts";
 import { litLayers } from "./litLayers.ts";
 import { canShowUnits, networkPicture } from "./networkPicture.ts";
 
@@ -27,6 +28,7 @@ export function networkView(actions: Actions): View {
   const picture = networkPicture(actions);
   const note = element("p", "note");
   const lit = litLayers();
+  const cards = layerCards(actions);
   let table: () => TableData = () => ({ caption: "", columns: [], rows: [] });
   const numbers = dataTable("the network", () => table());
 
@@ -38,6 +40,7 @@ export function networkView(actions: Actions): View {
       picture.element,
       note,
       numbers.element,
+      cards.element,
       lit.element,
     ),
     draw(model, _memory, mustRebuild) {
@@ -65,6 +68,7 @@ export function networkView(actions: Actions): View {
       const showsUnits = isSmall && !isWhole && snapshot !== undefined;
       table = () => (showsUnits ? unitTable(layers, snapshot) : layerTable({ state, paint, lit: row?.layers ?? [] }, snapshot));
       numbers.draw();
+      cards.draw(model);
       picture.draw(model, paint, isWhole ? "layers" : "units", mustRebuild);
       setText(note, paint === "row" && row ? rowNote(row, showsUnits) : noteOf(state, snapshot, paint, showsUnits));
       lit.element.hidden = paint !== "row" || !row;

@@ -88,7 +88,9 @@ export function directiveAdded(
   const last = body.at(-1);
   if (last) {
     const end = newline(file) + indentAt(text, last.span.start);
-    return [fix(title, { span: at(last.span.end), text: `${end}${line}` })];
+    // A comment stays on its line.
+    const comment = /^[ \t]*#[^\r\n]*/.exec(text.slice(last.span.end))?.[0].length ?? 0;
+    return [fix(title, { span: at(last.span.end + comment), text: `${end}${line}` })];
   }
   const brace = text.indexOf("{", keyword.end);
   if (brace < 0 || brace >= span.end) return [];

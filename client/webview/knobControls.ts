@@ -1,0 +1,170 @@
+/** The controls of one knob: a slider with steps and a field for a number, or a list of words. A turn is one edit, however far it goes. */
+import { numberText } from "../../engine/numberText.ts";
+import type { Knob } from "../messages/knobSchemas.ts";
+import { element, setText } from "./dom.ts";
+
+export interface KnobControl {
+  readonly element: HTMLElement;
+  readonly set: (knob: Knob) => void;
+}
+
+export interface KnobActions {
+  readonly turn: (value: string) => void;
+  readonly step: (steps: 1 | -1) => void;
+}
+
+export function knobControl(knob: Knob, actions: KnobActions, label = knob.label): KnobControl {
+  const made = knob.kind === "choice" ? choiceControl(label, actions) : numberControl(label, actions);
+  const name = element("span", "knob-name", knob.label);
+  name.title = knob.summary;
+  let shown: Knob | undefined;
+  return {
+    element: element("div", `knob ${knob.kind}`, name, ...made.parts),
+    /** Shows the knob's value, once for each message of the host, so that a value which is being changed is not overwritten meanwhile. */
+    set(next) {
+      if (next === shown) return;
+      shown = next;
+      made.set(next);
+    },
+  };
+}
+
+function choiceControl(label: string, { turn }: KnobActions) {
+  const select = element("select", "cell");
+  select.setAttribute("aria-label", label);
+  select.addEventListener("change", () => turn(select.value));
+  let known = "";
+  return {
+    parts: [select],
+    set({ stops, value }: Knob): void {
+      const words = stops.includes(value) ? stops : [value, ...stops];
+      if (known !== words.join()) {
+        known = words.join();
+        select.replaceChildren(...words.map((word) => new Option(word, word)));
+      }
+      select.value = value;
+    },
+  };
+}
+
+function numberControl(label: string, { turn, step }: KnobActions) {
+  const slider = element("input");
+  slider.type = "range";
+  slider.min = "0";
+  slider.setAttribute("aria-label", `${label}, slider`);
+  const field = numberField(label, { turn, step });
+  let stops: readonly string[] = [];
+  const isMoving = onTurned(
+    slider,
+    () => field.show(stops[Number(slider.value)] ?? ""),
+    () => {
+      const value = stops[Number(slider.value)];
+      if (value !== undefined) turn(value);
+    },
+  );
+  return {
+    parts: [slider, ...field.parts],
+    set(knob: Knob): void {
+      ({ stops } = knob);
+      slider.max = String(stops.length - 1);
+      if (isMoving()) return;
+      slider.value = String(placeOf(knob));
+      slider.setAttribute("aria-valuetext", knob.value);
+      field.set(knob.value);
+    },
+  };
+}
+
+/** Returns the index of the stop at or before the value. */
+function placeOf({ stops, value }: Knob): number {
+  const exact = stops.indexOf(value);
+  return exact >= 0
+    ? exact
+    : Math.max(
+        0,
+        stops.findLastIndex((stop) => Number(stop) <= Number(value)),
+      );
+}
+
+/** A field for a number with buttons for a step less and a step more, which the up and down keys take, too. */
+export function numberField(label: string, { turn, step }: KnobActions) {
+  const input = element("input", "cell");
+  input.inputMode = "decimal";
+  input.autocomplete = "off";
+  input.setAttribute("aria-label", label);
+  /** The value in the file. */
+  let written = "";
+  const send = (): void => {
+    if (input.value.trim() !== written) turn(input.value.trim());
+  };
+  input.addEventListener("change", send);
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    step(event.key === "ArrowUp" ? 1 : -1);
+  });
+  return {
+    parts: [stepButton("−", `Less ${label}`, () => step(-1)), input, stepButton("+", `More ${label}`, () => step(1))],
+    /** Shows a value that is not written yet. */
+    show(value: string): void {
+      input.value = value;
+    },
+    set(value: string): void {
+      written = value;
+      if (input.value !== value) input.value = value;
+      input.title = Number.isFinite(Number(value)) ? numberText(Number(value)) : value;
+    },
+  };
+}
+
+/** The keys of the field between the buttons do the same, so the buttons are no stops of Tab. */
+function stepButton(sign: string, label: string, act: () => void): HTMLButtonElement {
+  const made = element("button", "small step-button", sign);
+  made.type = "button";
+  made.tabIndex = -1;
+  made.title = label;
+  made.setAttribute("aria-label", label);
+  made.addEventListener("click", act);
+  return made;
+}
+
+/**
+ * Calls `show` while a slider moves, and `turned` once when it comes to rest: at the end of a drag, or when its key is released. Returns a function that
+ * returns whether it moves.
+ */
+function onTurned(slider: HTMLInputElement, show: () => void, turned: () => void): () => boolean {
+  let isKeyDown = false;
+  let isMoved = false;
+  const finish = (): void => {
+    isKeyDown = false;
+    if (!isMoved) return;
+    isMoved = false;
+    turned();
+  };
+  slider.addEventListener("input", () => {
+    isMoved = true;
+    show();
+  });
+  slider.addEventListener("keydown", () => {
+    isKeyDown = true;
+  });
+  slider.addEventListener("keyup", finish);
+  slider.addEventListener("blur", finish);
+  slider.addEventListener("change", () => {
+    if (!isKeyDown) finish();
+  });
+  return () => isMoved;
+}
+
+/** Returns a line that says why the last edit was refused. */
+export function editStatus() {
+  const own = element("p", "edit-problem");
+  own.setAttribute("role", "status");
+  return {
+    element: own,
+    set(problem: string): void {
+      setText(own, problem.replaceAll("`", ""));
+      own.hidden = problem === "";
+    },
+  };
+}
