@@ -1,4 +1,5 @@
 /** How a knob turns a number: by equal steps, or through a ladder of round numbers. */
+import { rounded } from "../numberText.ts";
 
 export interface Turn {
   /** The range of a slider. A number outside it may be written all the same. */
@@ -42,4 +43,4 @@ export function turned(turn: Turn, value: number, direction: 1 | -1): number | u
 }
 
 /** Returns the decimal number that the sum or the power stands for: 0.3 rather than 0.30000000000000004. */
-const exact = (value: number): number => Number(value.toPrecision(12));
+const exact = (value: number): number => rounded(value, 12);
