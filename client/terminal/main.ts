@@ -101,6 +101,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         )
         .option("--set <name=value>", "another value of a `let`, such as rate=0.3; may be repeated", letValue)
         .option("--resume <dir>", "continues the training that stopped in that folder; only epochs may have changed")
+        .option("--tensorboard <dir>", "a folder for TensorBoard's logs, which are written while the network trains")
         .option("--json", "prints one event per line as JSON"),
     ).action(withExitCode(trainCommand)),
   (nn) =>

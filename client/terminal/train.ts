@@ -13,6 +13,7 @@ import { kernelFiles } from "../node/kernelFiles.ts";
 import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
 import { type SeedResult, seededPlans } from "../runs/seedResults.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
+import type { LiveLogs } from "./exchange/tensorboard.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
 import type { LetValue } from "./letValues.ts";
 import { FileError, type OpenFile, openFile, requirePlan, UsageError, workingFolder } from "./openFile.ts";
@@ -31,6 +32,8 @@ export interface TrainCommandOptions {
   readonly json?: boolean;
   readonly allow: readonly string[];
   readonly set?: readonly LetValue[];
+  /** A folder for TensorBoard's logs. */
+  readonly tensorboard?: string;
   /** The number of trainings, each from the next seed, instead of the file's. */
   readonly seeds?: number;
 }
@@ -50,19 +53,32 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
   const { resume, out: given = resume } = options;
   const folder = workingFolder();
   const resumes = given !== undefined && resume !== undefined && resolve(folder, given) === resolve(folder, resume);
+  const logs = await logsOf(options.tensorboard, file, plan);
   const out = given === undefined ? undefined : openOutFolder(given, { plan, lineOf, resumes, warn: toStderr });
   try {
     const before = resume === undefined ? undefined : await readCheckpoint(resume, plan);
-    return await trainInto(out, { plan, file, options, before, interrupt, show });
+    const seen: Show = (event) => {
+      logs?.record(event);
+      show(event);
+    };
+    return await trainInto(out, { plan, file, options, before, interrupt, show: seen });
   } finally {
     await out?.close();
     interrupt.end();
   }
 }
 
+/** Opens TensorBoard's logs, whose code is loaded only for them. */
+async function logsOf(folder: string | undefined, { analysis }: OpenFile, plan: TrainingPlan): Promise<LiveLogs | undefined> {
+  if (folder === undefined) return undefined;
+  const { openLiveLogs } = await import("./exchange/tensorboard.ts");
+  return openLiveLogs(folder, { plan, text: analysis.text }, toStderr);
+}
+
 /** Trains from several seeds and prints where each training ended. Returns whether all of them finished. */
 async function trainSeeds(count: number, training: Training): Promise<boolean> {
   const { options, interrupt, show } = training;
+  if (options.tensorboard !== undefined) throw new UsageError("--tensorboard logs one training; add --seeds 1.");
   if (options.out !== undefined || options.resume !== undefined) {
     const [what, repair] = options.resume === undefined ? ["saved", "train and save one"] : ["resumed", "continue the saved one"];
     const who = options.seeds === undefined ? "`seeds` in the file" : "--seeds";

@@ -1,8 +1,9 @@
 /** `nn export`: writes a trained network for another program, says what is not carried over, and compares the file with the engine. */
-import { basename, resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { predictedBy } from "../../../engine/exchange/compare.ts";
 import { type FormatName, formats } from "../../../engine/exchange/formats.ts";
-import type { Exported, TrainedModel } from "../../../engine/exchange/model.ts";
+import type { Exported } from "../../../engine/exchange/model.ts";
 import { errorText, plural } from "../../../engine/numberText.ts";
 import { plainText } from "../../../engine/safeText.ts";
 import { unwritable } from "../../runs/fileProblems.ts";
@@ -11,6 +12,7 @@ import { replaceFile } from "../replaceFile.ts";
 import { version } from "../version.ts";
 import { pythonDifference } from "./python.ts";
 import { comparedRows, type ExportSubject, exportSubject, type SubjectOptions, safetensorsOf } from "./subject.ts";
+import { fileName, pastLogs } from "./tensorboard.ts";
 import { VERIFIERS } from "./verify.ts";
 
 export interface ExportOptions extends SubjectOptions {
@@ -27,22 +29,17 @@ export interface ExportOptions extends SubjectOptions {
 export async function exportCommand(name: string, options: ExportOptions): Promise<boolean> {
   checkOptions(options);
   const subject = await exportSubject(name, options);
-  const exported = await WRITERS[options.to](subject, options);
+  const exported = await (WRITERS[options.to] as Write)(subject, options);
   const out = outOf(name, options, subject);
-  const path = resolve(workingFolder(), out);
   const say = sayer(options.json === true);
   for (const { from, to } of exported.renamed) say(`The layer ${from} is called ${to} there.`);
   for (const note of exported.notes) say(note);
-  const verified = options.verify ? await verify(subject, exported, options) : undefined;
+  const verified = options.verify && "bytes" in exported ? await verify(subject, exported, options) : undefined;
   if (verified && !verified.passes)
     throw new FileError(
       `The ${formats[options.to].title} file does not predict what the engine predicts: ${verified.text} Nothing was written.`,
     );
-  try {
-    await replaceFile(path, exported.bytes);
-  } catch (error) {
-    throw new FileError(`${unwritable(out, error)}.`);
-  }
+  await save(out, exported);
   if (options.json)
     process.stdout.write(
       `${JSON.stringify({ file: out, format: options.to, renamed: exported.renamed, notes: exported.notes, ...(verified && { verified: verified.text, largest_difference: verified.largest }) })}\n`,
@@ -52,6 +49,19 @@ export async function exportCommand(name: string, options: ExportOptions): Promi
     process.stdout.write(`Written to ${plainText(out)}.\n`);
   }
   return true;
+}
+
+async function save(out: string, exported: Written): Promise<void> {
+  const path = resolve(workingFolder(), out);
+  try {
+    if ("bytes" in exported) return await replaceFile(path, exported.bytes);
+    for (const [name, bytes] of exported.files) {
+      await mkdir(dirname(join(path, name)), { recursive: true });
+      await replaceFile(join(path, name), bytes);
+    }
+  } catch (error) {
+    throw new FileError(`${unwritable(out, error)}.`);
+  }
 }
 
 function checkOptions({ to, ownUnits, compile, python, verify }: ExportOptions): void {
@@ -66,9 +76,11 @@ const sayer =
   (text: string): void =>
     void (json ? process.stderr : process.stdout).write(`${plainText(text)}\n`);
 
-type Write = (subject: ExportSubject, options: ExportOptions) => Promise<Exported>;
+/** An exported file, or a folder of files by their paths in it. */
+type Written = Exported | (Omit<Exported, "bytes"> & { readonly files: ReadonlyMap<string, Uint8Array> });
+type Write = (subject: ExportSubject, options: ExportOptions) => Promise<Written>;
 
-const WRITERS: { readonly [F in FormatName]: Write } = {
+const WRITERS: { readonly [F in FormatName]?: Write } = {
   async keras({ model }, { compile }) {
     const { kerasFile } = await import("../../../engine/exchange/keras/file.ts");
     return kerasFile(model, { compile: compile === true });
@@ -76,6 +88,23 @@ const WRITERS: { readonly [F in FormatName]: Write } = {
   async onnx({ model }, { ownUnits }) {
     const { onnxFile } = await import("../../../engine/exchange/onnx/file.ts");
     return onnxFile(model, { ownUnits: ownUnits === true, version });
+  },
+  async "keras-script"({ model }) {
+    const { kerasScript } = await import("../../../engine/exchange/keras/script.ts");
+    return kerasScript(model);
+  },
+  async tensorboard({ model, folder }) {
+    if (folder === undefined)
+      throw new UsageError(
+        "TensorBoard shows a training, so name its folder: that of --out. `nn train --tensorboard DIR` logs while it trains.",
+      );
+    return {
+      files: await pastLogs(folder, model),
+      renamed: [],
+      notes: [
+        "Losses, metrics, learning rate and gradients have Keras' tags. Histograms are those that the run has. The panel's findings are not carried over.",
+      ],
+    };
   },
   safetensors: async ({ model }) => ({
     bytes: safetensorsOf(model),
@@ -87,11 +116,10 @@ const WRITERS: { readonly [F in FormatName]: Write } = {
 /** Returns the name of the file that is written: beside the subject, with the format's extension. */
 function outOf(name: string, { out, to }: ExportOptions, { model }: ExportSubject): string {
   if (out !== undefined) return out;
-  const stem = /\.nn$/i.test(name) ? basename(name).replace(/\.nn$/i, "") : fileName(model);
-  return `${stem}.${formats[to].extension}`;
+  const stem = /\.nn$/i.test(name) ? basename(name).replace(/\.nn$/i, "") : fileName(model.plan);
+  const { extension } = formats[to];
+  return extension === null ? `${stem}-logs` : `${stem}.${extension}`;
 }
-
-const fileName = ({ plan }: TrainedModel): string => plan.training.run.replaceAll(/[^\p{L}\d_-]+/gu, "-") || "model";
 
 interface VerifiedExport {
   readonly passes: boolean;

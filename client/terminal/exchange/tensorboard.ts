@@ -1,0 +1,110 @@
+/** TensorBoard logs: of a run on the disk, or of a training while it runs. */
+import { appendFileSync, mkdirSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { TrainingEvent } from "../../../engine/events.ts";
+import { type LogPart, tensorboardLogs } from "../../../engine/exchange/tensorboard/logs.ts";
+import type { TrainingPlan } from "../../../engine/plan.ts";
+import { readRegular } from "../../../server/regularFiles.ts";
+import { historyFrom } from "../../messages/eventReader.ts";
+import { unwritable } from "../../runs/fileProblems.ts";
+import { epochFrom, rowLength } from "../../runs/history.ts";
+import { localFiles, RUN_FILES } from "../../runs/runFiles.ts";
+import { parseSnapshots, parseStored } from "../../runs/storedRun.ts";
+import { FileError, UsageError, workingFolder } from "../openFile.ts";
+
+/** The events of a training that is over, and when it began, in seconds since 1970. */
+interface PastTraining {
+  readonly begun: number;
+  readonly events: readonly TrainingEvent[];
+}
+
+const HISTORY = "history.jsonl";
+
+/** Reads a folder of `nn train --out` or one of the editor's runs. Throws `FileError` if it has no events. */
+async function pastTraining(folder: string): Promise<PastTraining> {
+  const past = (await ofEditor(folder)) ?? (await ofTerminal(folder));
+  if (!past) throw new FileError(`${folder} has no ${HISTORY} and no ${RUN_FILES.run} with epochs, so there is nothing to log.`);
+  return past;
+}
+
+async function ofTerminal(folder: string): Promise<PastTraining | undefined> {
+  const path = join(folder, HISTORY);
+  const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  if (modified === undefined) return undefined;
+  const events = historyFrom((await readRegular(path)).toString());
+  const seconds = events.reduce((sum, event) => sum + (event.kind === "epoch" ? event.seconds : 0), 0);
+  return events.length === 0 ? undefined : { begun: modified / 1000 - seconds, events };
+}
+
+async function ofEditor(folder: string): Promise<PastTraining | undefined> {
+  const [files, id] = [localFiles(dirname(folder)), basename(folder)];
+  const text = async (file: string): Promise<string> => Buffer.from((await files.read(id, file)) ?? []).toString();
+  const stored = parseStored(await text(RUN_FILES.run));
+  if (!stored) return undefined;
+  const { started, end, facts } = stored.state;
+  const layout = stored.table?.layout;
+  const epochs: TrainingEvent[] = [];
+  if (layout) {
+    const width = rowLength(layout);
+    await files.rowsBehind(id, width, 0, (rows) => {
+      for (let at = 0; at < rows.length; at += width) epochs.push(epochFrom(layout, rows.subarray(at, at + width)));
+    });
+  }
+  const snapshots = parseSnapshots(await text(RUN_FILES.snapshots));
+  return {
+    begun: facts.begun / 1000,
+    events: [started, ...snapshots, ...epochs, end].filter((event) => event !== null && event !== undefined),
+  };
+}
+
+/** Returns the files of the logs, by their paths in the folder: `NAME/train/events…`. */
+export async function pastLogs(folder: string, { plan, text }: Logged): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { begun, events } = await pastTraining(folder);
+  const logs = tensorboardLogs({ plan, text, begun });
+  const parts = new Map<LogPart, Uint8Array[]>();
+  let time = begun;
+  for (const event of events) {
+    if (event.kind === "epoch") time += event.seconds;
+    for (const { part, records } of logs.add(event, time)) parts.set(part, [...(parts.get(part) ?? []), ...records]);
+  }
+  return new Map([...parts].map(([part, records]) => [join(part, logs.fileName), Buffer.concat(records)]));
+}
+
+interface Logged {
+  readonly plan: TrainingPlan;
+  readonly text: string | null;
+}
+
+export interface LiveLogs {
+  /** Appends the event's records at once, so that TensorBoard shows them while the network trains. */
+  readonly record: (event: TrainingEvent) => void;
+}
+
+/** Opens logs in a folder for a training that begins. Throws `UsageError` if they can't be written. `warn` reports a later failure once. */
+export function openLiveLogs(name: string, logged: Logged, warn: (message: string) => void): LiveLogs {
+  const folder = join(resolve(workingFolder(), name), fileName(logged.plan));
+  const logs = tensorboardLogs({ ...logged, begun: Date.now() / 1000 });
+  let failed = false;
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`${unwritable(name, error)}.`);
+  }
+  return {
+    record(event) {
+      if (failed) return;
+      try {
+        for (const { part, records } of logs.add(event, Date.now() / 1000)) {
+          mkdirSync(join(folder, part), { recursive: true });
+          appendFileSync(join(folder, part, logs.fileName), Buffer.concat(records));
+        }
+      } catch (error) {
+        failed = true;
+        warn(`${unwritable(name, error)}. The training goes on without logs.`);
+      }
+    },
+  };
+}
+
+/** Returns the run's name without characters that a path can't have. */
+export const fileName = ({ training }: TrainingPlan): string => training.run.replaceAll(/[^\p{L}\d_-]+/gu, "-") || "model";

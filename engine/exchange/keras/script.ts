@@ -1,0 +1,370 @@
+/** Writes a Python script that trains the same network with Keras: the same start weights, rows, batches and settings, readable from top to bottom. */
+import type { Configured } from "../../catalog/index.ts";
+import { configuredInitializers, type InitializerName } from "../../catalog/initializers.ts";
+import { metrics } from "../../catalog/metrics.ts";
+import { parameterFacts } from "../../catalog/parameters.ts";
+import { utf8From } from "../../host.ts";
+import { isInput } from "../../layerTraits.ts";
+import type { PlannedParameter, TrainingPlan } from "../../plan.ts";
+import type { Exported, TrainedModel } from "../model.ts";
+import { ExchangeProblem } from "../problem.ts";
+import { type KerasLayer, type KerasNetwork, kerasNetwork } from "./layers.ts";
+import { isVariable, python, pythonCall, pythonText } from "./python.ts";
+import { dataNotes, scriptData } from "./scriptData.ts";
+import { kerasLoss, kerasMetrics, kerasOptimizer } from "./settings.ts";
+
+/** The random numbers of engine/random.ts, and the split of engine/data/split.ts. */
+const RANDOM = `class Random:
+    """Backprop's random numbers: xoshiro128**, seeded with splitmix32, with a stream for each purpose."""
+
+    PURPOSES = {"weights": 11, "split": 2, "shuffle": 3}
+
+    def __init__(self, seed, purpose, index=0):
+        key = self.mixes(self.mixes(seed)() ^ self.times(self.PURPOSES[purpose], 0x9E3779B1))()
+        draw = self.mixes(key ^ self.times(index + 1, 0x85EBCA77))
+        self.a, self.b, self.c, self.d = draw(), draw(), draw(), draw() | 1
+
+    @staticmethod
+    def times(x, y):
+        return (x * y) & 0xFFFFFFFF
+
+    @classmethod
+    def mixes(cls, seed):
+        state = seed & 0xFFFFFFFF
+
+        def draw():
+            nonlocal state
+            state = (state + 0x9E3779B9) & 0xFFFFFFFF
+            z = cls.times(state ^ (state >> 16), 0x85EBCA6B)
+            z = cls.times(z ^ (z >> 13), 0xC2B2AE35)
+            return z ^ (z >> 16)
+
+        return draw
+
+    @staticmethod
+    def turned(x, by):
+        return ((x << by) | (x >> (32 - by))) & 0xFFFFFFFF
+
+    def next(self):
+        result = self.times(self.turned(self.times(self.b, 5), 7), 9)
+        shifted = (self.b << 9) & 0xFFFFFFFF
+        self.c ^= self.a
+        self.d ^= self.b
+        self.b ^= self.c
+        self.a ^= self.d
+        self.c ^= shifted
+        self.d = self.turned(self.d, 11)
+        return result
+
+    def uniform(self):
+        return ((self.next() >> 5) * 67108864 + (self.next() >> 6)) / 9007199254740992
+
+    def normal(self):
+        while True:
+            u, v = 2 * self.uniform() - 1, 2 * self.uniform() - 1
+            s = u * u + v * v
+            if 0 < s < 1:
+                return u * math.sqrt(-2 * math.log(s) / s)
+
+    def truncated_normal(self):
+        while True:
+            x = self.normal()
+            if abs(x) <= 2:
+                return x
+
+    def shuffle(self, order):
+        for i in range(len(order) - 1, 0, -1):
+            j = math.floor(self.uniform() * (i + 1))
+            order[i], order[j] = order[j], order[i]
+
+
+def rounded(x):
+    return math.floor(x + 0.5)
+
+
+def split_rows(count, train, validation, test, shuffle, classes):
+    """Returns the rows of each part, ascending: in file order, or shuffled, with the same share of each class in every part."""
+    whole = train + validation + test > 1 - 1e-9
+    if not shuffle:
+        n = min(rounded(count * validation), count)
+        m = min(rounded(count * test), count - n)
+        k = count - n - m if whole else min(rounded(count * train), count - n - m)
+        return list(range(k)), list(range(k, k + n)), list(range(k + n, k + n + m))
+    groups = {}
+    for row in range(count):
+        groups.setdefault(classes[row] if classes is not None else 0, []).append(row)
+    random = Random(SEED, "split")
+    parts = [], [], []
+    before = 0
+    for key in sorted(groups):
+        order = groups[key]
+        if validation > 0 or test > 0 or train < 1:
+            random.shuffle(order)
+        after = before + len(order)
+        n = rounded(after * validation) - rounded(before * validation)
+        m = min(rounded(after * test) - rounded(before * test), len(order) - n)
+        k = len(order) - n - m if whole else min(rounded(after * train) - rounded(before * train), len(order) - n - m)
+        parts[1].extend(order[:n])
+        parts[2].extend(order[n : n + m])
+        parts[0].extend(order[n + m : n + m + k])
+        before = after
+    return [sorted(part) for part in parts]
+`;
+
+/** Returns the script. Throws `ExchangeProblem` if Keras lacks the loss or the optimizer. */
+export function kerasScript(model: TrainedModel): Exported {
+  const { plan, fit } = model;
+  const network = kerasNetwork(model);
+  const { object, lacking } = kerasOptimizer(plan);
+  if (!object) throw new ExchangeProblem(`Keras has no optimizer ${plan.training.optimizer.name}, so no script can train like this`);
+  const names = new Map<string, string>();
+  const text = `"""Trains the network ${plan.network.name.replaceAll(/[\\"]/g, "")} with Keras as Backprop trains it: the same start weights, rows and batches.
+
+Written by Backprop. It needs Keras 3 with a backend, and numpy. Data files are read from the folder in which it runs.
+"""
+
+import csv
+import gzip
+import math
+
+import numpy as np
+
+import keras
+
+SEED = ${plan.training.seed}
+EPOCHS = ${plan.training.epochs}
+
+
+${RANDOM}
+
+# The data.
+
+${scriptData(plan, fit)}
+${partsText(plan)}
+
+# The network.
+
+${modelText(network, names)}
+
+${startText(plan, network)}
+
+# The training.
+
+${trainingText(plan, network, pythonCall(object))}`;
+  return { bytes: utf8From(text), renamed: network.names.renamed, notes: scriptNotes(model, lacking) };
+}
+
+function partsText({ data: { split, ownSources }, network }: TrainingPlan): string {
+  const own = [ownSources.validation && "validation", ownSources.test && "test"].filter(Boolean);
+  const inputs = network.layers.filter(isInput).map(({ columns, output }) => {
+    const rows = columns ? `np.concatenate([X[rows][:, COLUMNS[name]] for name in ${python(columns)}], axis=1)` : "X[rows]";
+    return `${rows}.reshape(-1, ${output.join(", ")}).astype("float32")`;
+  });
+  const needsColumns = network.layers.some((layer) => isInput(layer) && layer.columns);
+  return `train, validation, test = split_rows(COUNTS[0], ${split.train}, ${split.validation}, ${split.test}, ${python(split.shuffle)}, classes)
+${own.map((part, k) => `${part} = list(range(sum(COUNTS[:${k + 1}]), sum(COUNTS[:${k + 2}])))\n`).join("")}${needsColumns ? COLUMNS : ""}
+
+def inputs_of(rows):
+    return ${inputs.length === 1 ? inputs[0] : `[${inputs.join(", ")}]`}
+
+
+def targets_of(rows):
+    found = [y[rows].astype("int32" if y.dtype.kind == "i" else "float32") for y in Y]
+    return found[0] if len(found) == 1 else found
+
+`;
+}
+
+const COLUMNS = `widths = [len(words) if words else 1 for _, words, *_ in FEATURES]
+COLUMNS = {one[0]: list(range(sum(widths[:k]), sum(widths[: k + 1]))) for k, one in enumerate(FEATURES)}
+`;
+
+/** Returns a line for each layer. `names` gets the variable of each. */
+function modelText(network: KerasNetwork, names: Map<string, string>): string {
+  const taken = new Set<string>();
+  const variable = (name: string): string => {
+    const base = isVariable(name) ? `${name}_` : `layer_${names.size + 1}_`;
+    let free = base.slice(0, -1);
+    for (let k = 2; taken.has(free) || !isVariable(free) || RESERVED.has(free); k++) free = `${base}${k}`;
+    taken.add(free);
+    return free;
+  };
+  const lines = network.layers.map((layer) => {
+    const inputs = layer.inputs.map((input) => names.get(input.layer) ?? "");
+    const own = variable(layer.name);
+    names.set(layer.name, own);
+    return `${own} = ${layerText(layer, inputs)}`;
+  });
+  const list = (all: KerasNetwork["inputs"]): string => `[${all.map(({ layer }) => names.get(layer) ?? "").join(", ")}]`;
+  const ends = (all: KerasNetwork["inputs"]): string => (all.length === 1 && all[0] ? (names.get(all[0].layer) ?? "") : list(all));
+  return `${lines.join("\n")}
+model = keras.Model(inputs=${ends(network.inputs)}, outputs=${ends(network.outputs)}, name=${pythonText(network.name)})
+model.summary()
+`;
+}
+
+/** Names that the script itself uses. */
+const RESERVED = new Set(
+  "SEED EPOCHS Random rounded split_rows read_table number read_idx X Y classes train validation test COUNTS COLUMNS FEATURES TARGETS tables table column feature index own values label labels images FILES MISSING DECIMAL THOUSANDS widths inputs_of targets_of drawn batches Batches history csv gzip math set_start callbacks".split(
+    " ",
+  ),
+);
+
+function layerText({ className, module, config, inputs, numbers, takesList }: KerasLayer, names: readonly string[]): string {
+  if (className === "InputLayer") {
+    const shape = (config["batch_shape"] as readonly (number | null)[]).slice(1);
+    return `keras.Input(shape=(${shape.join(", ")},), name=${python(config["name"])})`;
+  }
+  if (module !== "keras.layers") {
+    const [name = ""] = names;
+    const given = [name, ...numbers.map(String)].join(", ");
+    return className === "Cast"
+      ? `keras.ops.cast(${given}, "float32")`
+      : `keras.ops.${className === "Sign" ? "sign" : "greater_equal"}(${given})`;
+  }
+  const { trainable, dtype: _dtype, name, ...own } = config;
+  const settings = { ...own, ...(trainable === false && { trainable }), name };
+  const given = takesList ? `[${names.join(", ")}]` : names.join(", ");
+  return `${pythonCall({ module: "keras.layers", class_name: className, config: settings, registered_name: null })}(${inputs.length > 0 ? given : ""})`;
+}
+
+/** Returns the lines that set the weights with which Backprop begins. Each parameter has a stream of its own. */
+function startText({ network, training: { seed: _seed } }: TrainingPlan, keras: KerasNetwork): string {
+  const lines: string[] = [];
+  let index = 0;
+  for (const layer of network.layers) {
+    const own = layer.parameters.map((parameter) => drawText(parameter, index++));
+    // The names of layers whose activation is an operation end differently.
+    const tensor = keras.tensors.get(layer.id);
+    const holder = keras.layers.find(
+      ({ name, variables }) => variables.length > 0 && (name === tensor?.layer || name === `${keras.names.of(layer.id)}_sum`),
+    );
+    if (own.length === 0 || !holder) continue;
+    if (layer.kind === "normalize") {
+      lines.push(`# The statistics of the layer's input over the training rows.`, `layer = model.get_layer(${pythonText(holder.name)})`);
+      lines.push("layer.adapt(keras.Model(model.inputs, layer.input).predict(inputs_of(train), verbose=0))");
+    } else lines.push(`model.get_layer(${pythonText(holder.name)}).set_weights([${own.join(", ")}])`);
+  }
+  return `def drawn(index, shape, distribution, size, center=0.0):
+    """Returns start weights. A corrected normal distribution has the wanted deviation although it is cut at 2 deviations."""
+    random = Random(SEED, "weights", index)
+    draw = {
+        "constant": lambda: size,
+        "uniform": lambda: (2 * random.uniform() - 1) * size,
+        "normal": lambda: center + random.normal() * size,
+        "truncated_normal": lambda: center + random.truncated_normal() * size,
+        "corrected_truncated_normal": lambda: random.truncated_normal() * size / 0.8796256610342398,
+    }[distribution]
+    return np.array([draw() for _ in range(math.prod(shape))], "float32").reshape(shape)
+
+
+${lines.join("\n")}
+`;
+}
+
+function drawText({ name, shape, start }: PlannedParameter, index: number): string {
+  if (start.kind === "values") return `np.array(${python(start.values)}, "float32").reshape(${python(shape)})`;
+  const { distribution, size, center } = drawOf(start.use, name, shape);
+  return `drawn(${index}, ${python(shape)}, ${pythonText(distribution)}, ${size}${center === 0 ? "" : `, ${center}`})`;
+}
+
+function drawOf<K extends InitializerName>(
+  { name, settings }: Configured<"initializers", K>,
+  parameter: PlannedParameter["name"],
+  shape: readonly number[],
+) {
+  const { distribution, spread, mean } = configuredInitializers[name];
+  const fans = parameterFacts[parameter].fans(shape);
+  return { distribution, size: spread(fans.in, fans.out, settings), center: mean?.(settings) ?? 0 };
+}
+
+function trainingText(plan: TrainingPlan, network: KerasNetwork, optimizer: string): string {
+  const { training } = plan;
+  const nameOf = network.names.of;
+  const losses = training.outputs.map((output) => {
+    const own = kerasLoss(output.loss);
+    if (!own) throw new ExchangeProblem(`Keras has no loss ${output.loss.name} like this, so no script can train like this`);
+    return pythonCall(own);
+  });
+  const isSingle = training.outputs.length === 1;
+  const measured = training.outputs.map((output) => `[${kerasMetrics(plan, output).map(python).join(", ")}]`);
+  const byName = (texts: readonly string[]): string =>
+    isSingle ? (texts[0] ?? "None") : `{${training.outputs.map(({ layer }, k) => `${pythonText(nameOf(layer))}: ${texts[k]}`).join(", ")}}`;
+  const batch = training.batch ?? "len(train)";
+  return `model.compile(
+    optimizer=${optimizer},
+    loss=${byName(losses)},${isSingle ? "" : `\n    loss_weights=${byName(training.outputs.map(({ weight }) => String(weight)))},`}
+    metrics=${byName(measured)},
+)
+
+
+class Batches(keras.utils.PyDataset):
+    """The training rows in Backprop's order of each epoch."""
+
+    def __init__(self):
+        super().__init__()
+        self.begin(1)
+
+    def begin(self, epoch):
+        self.order = list(train)${training.shuffle ? '\n        Random(SEED, "shuffle", epoch).shuffle(self.order)' : ""}
+
+    def __len__(self):
+        return math.ceil(len(self.order) / ${batch})
+
+    def __getitem__(self, k):
+        rows = self.order[k * ${batch} : (k + 1) * ${batch}]
+        return inputs_of(rows), targets_of(rows)
+
+
+batches = Batches()
+callbacks = [
+    ${["keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.begin(epoch + 1))", ...callbacksOf(plan)].join(",\n    ")},
+]
+history = model.fit(
+    batches,
+    epochs=EPOCHS,
+    shuffle=False,
+    validation_data=(inputs_of(validation), targets_of(validation)) if validation else None,
+    callbacks=callbacks,
+    verbose=2,
+)
+if test:
+    print("on the test part:", model.evaluate(inputs_of(test), targets_of(test), verbose=0, return_dict=True))
+model.save(${pythonText(`${network.name}.keras`)})
+`;
+}
+
+function callbacksOf({ training: { stop, learningRate } }: TrainingPlan): string[] {
+  const mode = (monitor: string): string => {
+    const name = Object.keys(metrics).find((one) => monitor.endsWith(one));
+    return pythonText(name && metrics[name as keyof typeof metrics].better === "higher" ? "max" : "min");
+  };
+  const own: string[] = [];
+  if (stop)
+    own.push(
+      `keras.callbacks.EarlyStopping(monitor=${pythonText(stop.monitor)}, patience=${stop.patience}, min_delta=${stop.minDelta}, restore_best_weights=${python(stop.restoreBest)}, mode=${mode(stop.monitor)})`,
+    );
+  if (typeof learningRate !== "number" && learningRate.name === "reduce_on_plateau") {
+    const { factor, patience, min_delta, cooldown, min_rate } = learningRate.settings;
+    own.push(
+      `keras.callbacks.ReduceLROnPlateau(monitor=${pythonText(learningRate.monitor)}, factor=${factor}, patience=${patience}, min_delta=${min_delta}, cooldown=${cooldown}, min_lr=${min_rate}, mode=${mode(learningRate.monitor)})`,
+    );
+  }
+  return own;
+}
+
+function scriptNotes({ plan }: TrainedModel, lacking: readonly string[]): string[] {
+  const kinds = new Set<string>(plan.network.layers.map(({ kind }) => kind));
+  const left = plan.training.metrics.filter(({ name }) => name === "f1" || name === "auc").map(({ name }) => name);
+  return [
+    "The script trains anew from the same start weights; the trained weights are not in it.",
+    ...dataNotes(plan),
+    ...lacking,
+    ...(left.length > 0 ? [`The metrics ${left.join(" and ")} are left out, since Keras computes them differently.`] : []),
+    ...(plan.training.start !== null ? ["`start weights` is not carried over: the script begins with drawn weights."] : []),
+    ...(kinds.has("dropout") || kinds.has("gaussian_noise")
+      ? ["Keras draws dropout and noise from a generator of its own, so the losses differ."]
+      : []),
+    "Keras computes in float32, so the losses agree to about six digits.",
+  ];
+}

@@ -1,0 +1,172 @@
+/** The part of a Keras script that reads the data: the same columns, scales, words and parts as the training's. */
+import type { TargetForm } from "../../catalog/losses.ts";
+import { type DataFit, formOf, readsClasses, type TargetFit, unitsOf } from "../../data/fit.ts";
+import { generate } from "../../data/generators.ts";
+import type { OutputPlan, SourcePlan, TrainingPlan } from "../../plan.ts";
+import { ExchangeProblem } from "../problem.ts";
+import { python, pythonText } from "./python.ts";
+
+/** Rows that a generator draws or that the file itself has stand in the script. */
+const MOST_ROWS = 20_000;
+
+const READ_TABLE = `def read_table(path, delimiter=None, header=True, comment=None):
+    """Returns the columns of a CSV file, plain or gzip, by name, as text."""
+    with open(path, "rb") as file:
+        packed = file.read(2) == b"\\x1f\\x8b"
+    with (gzip.open if packed else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
+        lines = [line for line in file if line.strip() and not (comment and line.startswith(comment))]
+    if delimiter is None:
+        delimiter = csv.Sniffer().sniff(lines[0], ",;\\t|").delimiter if len(lines[0].split()) else ","
+    rows = [line.split() for line in lines] if delimiter == " " else list(csv.reader(lines, delimiter=delimiter))
+    names = [name.strip() or f"column_{k + 1}" for k, name in enumerate(rows.pop(0))] if header else [f"column_{k + 1}" for k in range(len(rows[0]))]
+    return {name: [row[k].strip() for row in rows] for k, name in enumerate(names)}
+
+
+def number(cell):
+    """Returns the cell's number; NaN if it means that there is none."""
+    if str(cell).strip().lower() in MISSING:
+        return math.nan
+    return float(str(cell).replace(THOUSANDS, "").replace(DECIMAL, ".") if isinstance(cell, str) else cell)
+`;
+
+const READ_IMAGES = `def read_idx(path):
+    """Returns the bytes of an IDX file, plain or gzip, in its shape."""
+    with open(path, "rb") as file:
+        raw = file.read()
+    raw = gzip.decompress(raw) if raw[:2] == b"\\x1f\\x8b" else raw
+    shape = [int.from_bytes(raw[4 + 4 * k : 8 + 4 * k], "big") for k in range(raw[3])]
+    return np.frombuffer(raw, "uint8", offset=4 + 4 * len(shape)).reshape(shape)
+`;
+
+/** Returns the functions and lines that make \`X\` [rows, features], the targets \`Y\` and the classes for the split. */
+export function scriptData(plan: TrainingPlan, fit: DataFit): string {
+  return plan.data.source.kind === "idx" ? images(plan, fit) : table(plan, fit);
+}
+
+/** Returns sentences about the data that the script does not carry over. */
+export function dataNotes({ data }: TrainingPlan): string[] {
+  return [
+    ...(data.split.by !== null ? ["`split by=` is not carried over: the script splits row by row."] : []),
+    ...(data.classWeight !== null || data.sampleWeight !== null ? ["Weights of classes and rows are not carried over."] : []),
+  ];
+}
+
+function images({ data, training: { outputs } }: TrainingPlan, { features: [pixels] }: DataFit): string {
+  const sources = [data.source, data.ownSources.validation, data.ownSources.test].filter((one) => one !== null);
+  const paths = sources.flatMap((one) => (one.kind === "idx" ? [[one.images, one.labels]] : []));
+  const { offset = 0, factor = 1 } = pixels?.scaler ?? {};
+  return `${READ_IMAGES}
+
+FILES = ${python(paths)}
+images = [read_idx(path) for path, _ in FILES]
+labels = [read_idx(path) for _, path in FILES]
+COUNTS = [len(one) for one in images]
+X = (np.concatenate(images).reshape(sum(COUNTS), -1) - ${offset}) / ${factor}
+label = np.concatenate(labels).astype(int)
+classes = list(label)
+Y = [${outputs.map((output) => (output.target === "features" ? "X" : "label")).join(", ")}]
+`;
+}
+
+function table(plan: TrainingPlan, fit: DataFit): string {
+  const { data, training } = plan;
+  const sources = [data.source, data.ownSources.validation, data.ownSources.test].filter((one) => one !== null);
+  const csv = sources.find((one) => one.kind === "csv");
+  const { features, targets } = fit;
+  const encoded = training.outputs.map((output, k) => targetLines(plan, output, targets[k]));
+  return `${READ_TABLE}
+
+# Numbers are scaled: (value - offset) / factor. A gap has the mean. Words are one column each.
+MISSING = ${python(["", "na", "n/a", "nan", "null", "?", "-", "#n/a", "none", ...data.missingValues.map((one) => one.toLowerCase())])}
+DECIMAL, THOUSANDS = ${pythonText(csv?.decimal ?? ".")}, ${pythonText(csv?.thousands ?? "\u0000")}
+FEATURES = [
+${features.map(({ name, scaler, fill, words }) => `    (${pythonText(name ?? "")}, ${words ? `${python(words)}, None, None, None` : `None, ${scaler.offset}, ${scaler.factor}, ${python(fill)}`}),`).join("\n")}
+]
+TARGETS = ${python(data.target)}
+
+tables = [
+${sources.map((source) => `    ${tableOf(source)},`).join("\n")}
+]
+${data.missing === "drop" ? DROPPED : ""}COUNTS = [len(table[TARGETS[0]]) for table in tables]
+
+
+def column(name):
+    return [cell for table in tables for cell in table[name]]
+
+
+def feature(name, words, offset, factor, fill):
+    cells = column(name)
+    if words is not None:
+        return np.array([[float(str(cell) == word) for word in words] for cell in cells])
+    values = np.array([number(cell) for cell in cells])
+    return ((np.where(np.isnan(values), fill, values) - offset) / factor)[:, None]
+
+
+X = np.concatenate([feature(*one) for one in FEATURES], axis=1)
+classes = None
+Y = []
+${encoded.join("\n")}
+`;
+}
+
+const DROPPED = `for table in tables:
+    used = [name for name, *_ in FEATURES] + TARGETS
+    kept = [k for k in range(len(table[used[0]])) if not any(str(table[name][k]).strip().lower() in MISSING for name in used)]
+    table.update({name: [cells[k] for k in kept] for name, cells in table.items()})
+`;
+
+function tableOf(source: SourcePlan): string {
+  switch (source.kind) {
+    case "csv":
+      return `read_table(${pythonText(source.path)}, delimiter=${python(source.delimiter)}, header=${python(source.header)}, comment=${python(source.comment)})`;
+    case "idx":
+      throw new ExchangeProblem("its data mix images and tables");
+    case "generator":
+      return columnsOf(source.columns, generate(source.use, MOST_ROWS + 1));
+    case "table":
+      return columnsOf(source.columns, source.rows);
+  }
+}
+
+function columnsOf(names: readonly string[], rows: readonly (readonly (number | string)[])[]): string {
+  if (rows.length > MOST_ROWS)
+    throw new ExchangeProblem(`its data have more than ${MOST_ROWS} rows that are in no file; write them to a CSV file`);
+  return `{\n${names.map((name, k) => `        ${pythonText(name)}: ${python(rows.map((row) => row[k]))},`).join("\n")}\n    }`;
+}
+
+/** Returns the lines that append an output's target, in the form that its loss requires. */
+function targetLines(plan: TrainingPlan, output: OutputPlan, target: TargetFit | undefined): string {
+  if (output.target === "features" || !target) return "Y.append(X)";
+  const form = formOf(plan, output);
+  const columns = plan.data.target.slice(...output.target);
+  const units = unitsOf(plan, output);
+  const first = "classes = list(index) if classes is None else classes\n";
+  if (readsClasses(target, form)) {
+    const cells = `column(${pythonText(columns[0] ?? "")})`;
+    const index = target.classes
+      ? `index = np.array([${python(target.classes)}.index(str(cell)) for cell in ${cells}])\n`
+      : `index = np.array([int(number(cell)) for cell in ${cells}])\n`;
+    return index + first + classTarget(form, units);
+  }
+  const values = `values = np.array([[number(cell) for cell in column(name)] for name in ${python(columns)}]).T\n`;
+  const own = target.zeroAsMinusOne
+    ? "Y.append(2 * values - 1)"
+    : `Y.append((values - ${python(target.scalers.map(({ offset }) => offset))}) / ${python(target.scalers.map(({ factor }) => factor))})`;
+  return `${values}${strata(form, columns.length)}${own}`;
+}
+
+/** A split has the same share of each class in every part, if each row has a class. */
+function strata(form: TargetForm, columns: number): string {
+  if (form === "number") return "";
+  if (columns === 1)
+    return "if classes is None and all(value in (-1, 0, 1) for value in values[:, 0]):\n    classes = list(values[:, 0])\n";
+  return form === "one_hot"
+    ? "if classes is None and all(sorted(row)[:-1] == [0] * (len(row) - 1) and max(row) == 1 for row in values.tolist()):\n    classes = list(values.argmax(axis=1))\n"
+    : "";
+}
+
+function classTarget(form: TargetForm, units: number): string {
+  if (form === "class_index") return "Y.append(index)";
+  const scaled = form === "sign" ? "2 * own - 1" : "own";
+  return units === 1 ? `own = index[:, None].astype(float)\nY.append(${scaled})` : `own = np.eye(${units})[index]\nY.append(${scaled})`;
+}
