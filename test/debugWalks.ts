@@ -37,7 +37,7 @@ export const walkPlans: readonly (readonly [string, TrainingPlan])[] = [
 
 const never = (): boolean => false;
 
-/** Takes random steps: over, back, out, Continue and Reverse Continue with random breakpoints, and far jumps. Ends anywhere. */
+/** Takes random steps: over, into, back, out, Continue and Reverse Continue with random breakpoints, and far jumps. Ends anywhere. */
 export async function randomWalk(stepper: Stepper, steps: number, seed: number): Promise<void> {
   const random = randomFrom(seed, "generator");
   const { layout } = stepper.timeline.cursor;
@@ -45,7 +45,8 @@ export async function randomWalk(stepper: Stepper, steps: number, seed: number):
   for (let k = 0; k < steps; k++) {
     const draw = random.uniform();
     const stops = randomStops(random);
-    if (draw < 0.4) await stepper.next(stops);
+    if (draw < 0.2) await stepper.next(stops);
+    else if (draw < 0.4) await stepper.into(stops);
     else if (draw < 0.7) await stepper.back();
     else if (draw < 0.78) await stepper.out(stops, never);
     else if (draw < 0.88) await stepper.run(stops, never);

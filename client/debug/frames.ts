@@ -2,16 +2,17 @@
 
 import { basename } from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { formulasOf } from "../../engine/debug/formulas.ts";
 import type { Place } from "../../engine/debug/places.ts";
 import type { Instant, Timeline } from "../../engine/debug/timeline.ts";
 import type { Program } from "./program.ts";
 
-const FRAME = { place: 1, batch: 2, epoch: 3, train: 4 } as const;
+const FRAME = { place: 1, batch: 2, epoch: 3, train: 4, formula: 5 } as const;
 
 /** The client asks with this reference for the text that is debugged. */
 export const DEBUGGED_TEXT = 1;
 
-export const isLayerFrame = (frameId: number): boolean => frameId === FRAME.place;
+export const isLayerFrame = (frameId: number): boolean => frameId === FRAME.place || frameId === FRAME.formula;
 
 /** Returns the file or, once it is edited, the text that is debugged. */
 export function sourceOf({ path }: Program, isEdited: boolean): DebugProtocol.Source {
@@ -27,7 +28,7 @@ export function framesOf(program: Program, isEdited: boolean): DebugProtocol.Sta
   const source = sourceOf(program, isEdited);
   const frame = (id: number, name: string, line: number): DebugProtocol.StackFrame => ({ id, name, line, column: 1, source });
   const place = timeline.place();
-  const { epoch, batch, isDone } = timeline.now();
+  const { epoch, batch, isDone, part } = timeline.now();
   if (!place)
     return [{ ...frame(FRAME.place, rows ? "the end of the rows" : "the end of the training", blockLine), presentationHint: "normal" }];
   const own = frame(FRAME.place, `${placeName(program, place)}${isDone ? ", computed" : ""}`, lineOf(place));
@@ -35,7 +36,9 @@ export function framesOf(program: Program, isEdited: boolean): DebugProtocol.Sta
     const row = frame(FRAME.batch, `row ${place.piece + 1} of ${rows.count}`, lineOf({ ...place, phase: "batch", layer: -1 }));
     return [own, row, frame(FRAME.train, `expect ${plan.network.name}`, blockLine)];
   }
+  const formula = part === undefined ? undefined : formulasOf(timeline.learner, place)[part];
   return [
+    ...(formula ? [frame(FRAME.formula, formula.text, lineOf(place))] : []),
     own,
     frame(FRAME.batch, `batch ${batch + 1} of ${timeline.cursor.layout.batches}`, planned.sources["data"] ? lineOfKey("data") : blockLine),
     frame(FRAME.epoch, `epoch ${epoch} of ${plan.training.epochs}`, planned.sources["epochs"] ? lineOfKey("epochs") : blockLine),
@@ -73,14 +76,15 @@ const NAMES: { readonly [P in Place["phase"]]: string } = {
 
 /** Returns where a frame begins. */
 export function frameInstant(frameId: number, timeline: Timeline): Instant {
-  const now = timeline.now();
+  const { epoch, batch, index: present } = timeline.now();
   if (frameId === FRAME.train) return timeline.first;
-  if (frameId === FRAME.epoch) return { ...now, batch: 0, index: 0, isDone: false };
+  if (frameId === FRAME.epoch) return { epoch, batch: 0, index: 0, isDone: false };
+  if (isLayerFrame(frameId)) return { epoch, batch, index: present, isDone: false };
   // Debugged rows are pieces of one batch, each with its own place `batch`.
-  const places = timeline.cursor.layout.placesOf(now.batch).slice(0, now.index + 1);
+  const places = timeline.cursor.layout.placesOf(batch).slice(0, present + 1);
   const index = Math.max(
     0,
     places.findLastIndex(({ phase }) => phase === "batch"),
   );
-  return { ...now, index, isDone: false };
+  return { epoch, batch, index, isDone: false };
 }

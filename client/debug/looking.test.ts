@@ -104,3 +104,21 @@ describe("numbers outside the debugger", () => {
     expect(number).toMatchObject({ evaluateName: "hidden.kernel[0, 0]", __vscodeVariableMenuContext: "weight", variablesReference: 0 });
   });
 });
+
+test("Step Into shows the formula that comes next as the top frame, and Restart Frame goes to the beginning of the layer or the epoch", async () => {
+  const client = debugClient();
+  await client.launch({ program: fileOf(XOR), epoch: 3 });
+  for (let k = 0; k < 2; k++) await client.move("stepIn");
+  expect(await client.frames()).toEqual(["hidden (forward) 5", "batch 1 of 1 9", "epoch 3 of 1000 23", "train Xor on XorTable 18"]);
+  await client.move("stepIn");
+  expect((await client.frames()).slice(0, 2)).toEqual(["a = tanh(z) 5", "hidden (forward) 5"]);
+  expect(await client.evaluate("shape(hidden.z)")).toContain("[4, 4]");
+  await expect(client.evaluate("hidden.output")).rejects.toThrow("hidden.output is not computed yet in this batch.");
+  expect((await client.evaluate("why(hidden.z[3, 0])")).split("\n")[0]).toMatch(/^hidden\.z\[3, 0\] = Σ /);
+  await client.request("restartFrame", { frameId: 1 });
+  expect((await client.frames())[0]).toBe("hidden (forward) 5");
+  await client.move("stepIn");
+  await client.request("restartFrame", { frameId: 3 });
+  expect((await client.frames())[0]).toBe("the next mini-batch 9");
+  expect(await client.evaluate("epoch")).toBe("3");
+});

@@ -17,11 +17,12 @@ export const MOVES = {
 
 /** Moves the training. Returns why it stopped. */
 export async function moved(
-  { next, back, out, run, runBack }: Stepper,
+  { next, into, back, out, run, runBack }: Stepper,
   move: Move,
   { stops, halt }: { readonly stops: Stops; readonly halt: Halt },
 ): Promise<Stop> {
   if (move === "stepBack") return await back();
+  if (move === "stepIn") return await into(stops);
   if (move === "stepOut") return await out(stops, halt);
   if (move === "continue") return await run(stops, halt);
   if (move === "reverseContinue") return await runBack(stops, halt);

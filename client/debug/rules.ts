@@ -6,7 +6,7 @@ import type { Place } from "../../engine/debug/places.ts";
 import type { StopRule, Verdict } from "../../engine/debug/stops.ts";
 import { namesAt } from "../../engine/debug/tensors.ts";
 import type { Timeline } from "../../engine/debug/timeline.ts";
-import { after, watchedExpression } from "../../engine/debug/watched.ts";
+import { after, watchedExpressions } from "../../engine/debug/watched.ts";
 import { activationOf } from "../../engine/network/outputLosses.ts";
 import { estimateText } from "../../engine/numberText.ts";
 import { BEYOND_WEIGHTS, MANY_DEAD, VANISHED } from "../../engine/training/layerFindings.ts";
@@ -50,13 +50,14 @@ export function breakpointRule(timeline: Timeline, { id, isAt, mode, condition, 
   if (condition.trim() === "") return { ...rule, isAlways: true, test: () => true };
   const parsed = parseExpression(condition);
   if ("problem" in parsed) return parsed.problem;
-  const watched = watchedExpression(timeline, parsed.expression);
-  const test = (_place: Place, isDone: boolean) => after(watched.now(), (result) => verdictOf(result, isDone));
+  const watched = watchedExpressions(timeline, [parsed.expression]);
+  const test = (_place: Place, isDone: boolean) => after(watched.now(), ([result]) => verdictOf(result, isDone));
   return { ...rule, isAlways: false, test, forget: watched.forget };
 }
 
 /** A condition with a mistake stops, so that the user sees it. One that needs a later number is asked again when the place is computed. */
-function verdictOf(result: Result, isDone: boolean): Verdict {
+function verdictOf(result: Result | undefined, isDone: boolean): Verdict {
+  if (!result) return false;
   if ("value" in result) return isTrue(result.value);
   if (result.isLater) return isDone ? false : "later";
   return !isDone;
@@ -85,40 +86,35 @@ export function logpointRule(
 ): NamedRule | string {
   const condition = breakpointRule(timeline, wish);
   if (typeof condition === "string") return condition;
-  const parts = message.split(/\{([^{}]*)\}/).map((part, k) => {
-    const parsed = k % 2 === 0 ? part : parseExpression(part);
-    return typeof parsed === "object" && "expression" in parsed ? watchedExpression(timeline, parsed.expression) : parsed;
-  });
+  const parts = message.split(/\{([^{}]*)\}/).map((part, k) => (k % 2 === 0 ? part : parseExpression(part)));
+  const expressions = parts.flatMap((part) => (typeof part === "object" && "expression" in part ? [part.expression] : []));
+  const watched = watchedExpressions(timeline, expressions);
   let text = "";
-  const textNow = (results: readonly (Result | string)[]): Verdict => {
-    if (results.some((part) => typeof part === "object" && "problem" in part && part.isLater)) return "later";
-    text = results
-      .map((part) => (typeof part === "string" ? part : "problem" in part ? `{${part.problem}}` : valueText(part.value)))
+  /** Whether the message is known by now: of a place that is computed, it is not asked about again. */
+  const isKnown = (results: readonly Result[], isDone: boolean): Verdict => {
+    if (results.some((result) => "problem" in result && result.isLater)) return isDone ? false : "later";
+    const texts = results.map((result) => ("problem" in result ? `{${result.problem}}` : valueText(result.value)));
+    text = parts
+      .map((part) =>
+        typeof part === "string" ? part : "problem" in part ? `{${part.problem}}` : (texts[expressions.indexOf(part.expression)] ?? ""),
+      )
       .join("");
     return true;
-  };
-  const partsNow = (): Verdict | Promise<Verdict> => {
-    const results = parts.map((part) => (typeof part === "object" && "now" in part ? part.now() : resultOf(part)));
-    const isAsync = results.some((part) => part instanceof Promise);
-    return isAsync ? Promise.all(results).then(textNow) : textNow(results as readonly (Result | string)[]);
   };
   return {
     ...condition,
     isAlways: false,
-    test: (place, isDone) =>
-      after(condition.isAlways || condition.test(place, isDone), (verdict) =>
-        verdict === true ? after(partsNow(), (own) => (own === "later" && isDone ? false : own)) : verdict,
-      ),
+    test(place, isDone) {
+      const holds = condition.isAlways || condition.test(place, isDone);
+      return after(holds, (verdict) => (verdict === true ? after(watched.now(), (results) => isKnown(results, isDone)) : verdict));
+    },
     pass: (place) => write(text, place),
     forget() {
       condition.forget?.();
-      for (const part of parts) if (typeof part === "object" && "now" in part) part.forget();
+      watched.forget();
     },
   };
 }
-
-const resultOf = (part: string | { readonly problem: string }): Result | string =>
-  typeof part === "string" ? part : { ...part, isLater: false };
 
 const valueText = (value: unknown): string => {
   if (typeof value === "number") return estimateText(value);

@@ -2,6 +2,7 @@
 import { comparePositions, type Place, type Position } from "./places.ts";
 import type { Found, StopRule, Verdict } from "./stops.ts";
 import { compareInstants, type Halt, type Instant, type Timeline } from "./timeline.ts";
+import type { Soon } from "./watched.ts";
 import { nextWatched, type Watched, watchedPlaces } from "./watchedPlaces.ts";
 
 /** How often each rule was hit. Rules whose hits are not counted have no entry. */
@@ -34,7 +35,9 @@ export async function scan(timeline: Timeline, watched: Watched, options: Scan):
     const place = placeAt(here);
     const rules = watched.of(here.batch)[here.index] ?? [];
     if (place && rules.length > 0) {
-      const verdicts = await verdictsOf(rules, (rule) => (rule.isAlways ? isArrival : rule.test(place, false)));
+      const arrival = isArrival;
+      const asked = verdictsOf(rules, (rule) => (rule.isAlways ? arrival : rule.test(place, false)));
+      const verdicts = asked instanceof Promise ? await asked : asked;
       const early = isArrival ? stopping(rules, verdicts, place, options) : undefined;
       if (early) {
         const found: Found = { at: { ...here, isDone: false }, stop: { kind: "rule", rules: early } };
@@ -42,7 +45,8 @@ export async function scan(timeline: Timeline, watched: Watched, options: Scan):
       }
       const later = rules.filter((_rule, k) => verdicts[k] === "later");
       await timeline.compute();
-      const late = stopping(later, await verdictsOf(later, (rule) => rule.test(place, true)), place, options);
+      const again = verdictsOf(later, (rule) => rule.test(place, true));
+      const late = stopping(later, again instanceof Promise ? await again : again, place, options);
       if (late) {
         const found: Found = { at: { ...here, isDone: true }, stop: { kind: "rule", rules: late } };
         if (isWanted(found)) return found;
@@ -61,11 +65,13 @@ export async function scan(timeline: Timeline, watched: Watched, options: Scan):
 
 const END: Position = { epoch: Number.POSITIVE_INFINITY, batch: 0, index: 0 };
 
-async function verdictsOf(rules: readonly StopRule[], ask: (rule: StopRule) => Verdict | Promise<Verdict>): Promise<Verdict[]> {
+/** Asks the rules one after another, since each may move the training. Returns a promise only if one of them does. */
+function verdictsOf(rules: readonly StopRule[], ask: (rule: StopRule) => Soon<Verdict>): Soon<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
-  for (const rule of rules) {
+  for (const [k, rule] of rules.entries()) {
     const verdict = ask(rule);
-    verdicts.push(typeof verdict === "object" ? await verdict : verdict);
+    if (verdict instanceof Promise) return verdict.then(async (own) => [...verdicts, own, ...(await verdictsOf(rules.slice(k + 1), ask))]);
+    verdicts.push(verdict);
   }
   return verdicts;
 }

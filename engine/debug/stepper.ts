@@ -3,6 +3,7 @@
  * computing the stretches between recorded states once more, the latest first. No protocol and no editor here.
  */
 import type { Learner } from "../training/learner.ts";
+import { formulasOf } from "./formulas.ts";
 import { type FindNonFinite, firstNonFinite, isNonFinite } from "./nonFinite.ts";
 import type { Place, Position } from "./places.ts";
 import { type HitCounts, hitsUntil, scan } from "./scan.ts";
@@ -14,7 +15,9 @@ export interface Stepper {
   readonly timeline: Timeline;
   /** Goes to the next place. */
   readonly next: (stops: Stops) => Promise<Stop>;
-  /** Goes to the place before. */
+  /** Goes to the next formula of a layer, or to the next place. */
+  readonly into: (stops: Stops) => Promise<Stop>;
+  /** Goes to the formula or the place before. */
   readonly back: () => Promise<Stop>;
   /** Goes to the end of this pass: to the loss, to the update, to the next batch. */
   readonly out: (stops: Stops, halt: Halt) => Promise<Stop>;
@@ -67,10 +70,16 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
       rules.every((rule) => counted?.rules.includes(rule));
     return isKnown && counted ? counted.counts : await hitsUntil(timeline, rules, now());
   };
+  /** Leaves the formulas of a place that is computed in part: the rules are asked about the whole place. */
+  const wholePlace = async (): Promise<Instant> => {
+    const { part, ...at } = now();
+    if (part !== undefined) await goTo(at);
+    return at;
+  };
   const run = async (stops: Stops, halt: Halt, limit?: Position): Promise<Stop> => {
     const { rules } = stops;
     for (const { forget } of rules) forget?.();
-    const from = now();
+    const from = await wholePlace();
     const counts = await hitsNow(stops);
     const watched = watchedPlaces(rules, layout);
     const found = await scan(timeline, watched, { from, to: limit, halt, counts, passes: true, isWanted: () => true });
@@ -83,10 +92,12 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
   /** Returns the last stop of the rules in [from, to). */
   const lastIn = async (rules: Stops["rules"], from: Instant, to: Instant, halt: Halt): Promise<Found | "halted" | undefined> => {
     let last: Found | undefined;
+    // Of a place that is computed, the stop before it counts, too.
+    const isWithin = to.isDone || to.part !== undefined;
     const watched = watchedPlaces(rules, layout);
     const end = await scan(timeline, watched, {
       from,
-      to,
+      to: isWithin ? { ...to, index: to.index + 1 } : to,
       halt,
       counts: new Map(),
       passes: false,
@@ -130,6 +141,20 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
     }
     return await arriveBack({ at: first, stop: { kind: "start" } });
   };
+  /** Computes the next place. Returns a stop if a number of it is not finite. */
+  const computed = async ({ nonFinite }: Stops): Promise<Stop | undefined> => {
+    const place = timeline.place();
+    await timeline.compute();
+    const text = nonFinite && place ? findNonFinite(learner, place) : undefined;
+    return text === undefined ? undefined : { kind: "non-finite", text };
+  };
+  const next = async (stops: Stops): Promise<Stop> => {
+    const { isDone, part } = now();
+    const stop = isDone || part !== undefined ? undefined : await computed(stops);
+    if (stop) return stop;
+    timeline.show();
+    return atEnd() ?? { kind: "step" };
+  };
   const nonFiniteBefore = async (to: Instant): Promise<Found | undefined> => {
     const found = await nonFiniteAfter({ ...first, epoch: 0 });
     await goTo(to);
@@ -140,21 +165,20 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
     timeline,
     run: (stops, halt) => run(stops, halt),
     runBack,
-    async next({ nonFinite }) {
-      if (now().isDone) {
-        timeline.show();
-        return atEnd() ?? { kind: "step" };
-      }
+    next,
+    async into(stops) {
+      const { isDone, part = 0 } = now();
       const place = timeline.place();
-      await timeline.compute();
-      const text = nonFinite && place ? findNonFinite(learner, place) : undefined;
-      if (text !== undefined) return { kind: "non-finite", text };
-      timeline.show();
-      return atEnd() ?? { kind: "step" };
+      if (!place || isDone || part + 1 >= formulasOf(learner, place).length) return await next(stops);
+      const stop = part === 0 ? await computed(stops) : undefined;
+      if (stop) return stop;
+      timeline.showPart(part + 1);
+      return { kind: "step" };
     },
     async back() {
-      const { isDone, ...position } = now();
-      const to = isDone ? position : timeline.before(position);
+      const { isDone, part, ...position } = now();
+      if (part !== undefined && part > 1) return await arriveBack({ at: { ...position, isDone, part: part - 1 }, stop: { kind: "step" } });
+      const to = isDone || part !== undefined ? position : timeline.before(position);
       if (!to) return { kind: "start" };
       return await arriveBack({ at: { ...to, isDone: false }, stop: { kind: "step" } });
     },

@@ -13,6 +13,7 @@ import { layerKey } from "../plan.ts";
 import { learningRateAt } from "../training/optimizers.ts";
 import type { Names, Result } from "./expression/evaluate.ts";
 import { nearText } from "./expression/nearest.ts";
+import { formulasOf } from "./formulas.ts";
 import type { Phase } from "./places.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -37,13 +38,18 @@ export interface Progress {
   readonly hasLoss: boolean;
   readonly isForward: (layer: number) => boolean;
   readonly isReverse: (layer: number) => boolean;
+  /** Whether a layer's place is computed in part, and this tensor of it is. */
+  readonly isPart: (layer: number, member: string) => boolean;
 }
 
-export function progressOf({ cursor }: Timeline): Progress {
+export function progressOf({ cursor, learner, now, placeAt }: Timeline): Progress {
   const { batch, index } = cursor.position();
   const all = cursor.layout.placesOf(batch);
+  const instant = now();
+  const partly = instant.part === undefined ? undefined : placeAt(instant);
+  const parts = partly ? formulasOf(learner, partly).slice(0, instant.part) : [];
   // A batch or a row that is not drawn has computed nothing.
-  const places = all[index]?.phase === "batch" ? [] : all.slice(0, index);
+  const places = all[index]?.phase === "batch" ? [] : all.slice(0, partly ? index - 1 : index);
   const piece = places.at(-1)?.piece ?? 0;
   const has = (phase: Phase, layer: number): boolean =>
     places.some((place) => place.phase === phase && place.layer === layer && (place.piece === piece || phase === "reverse"));
@@ -52,6 +58,7 @@ export function progressOf({ cursor }: Timeline): Progress {
     hasLoss: has("loss", -1),
     isForward: (layer) => has("forward", layer),
     isReverse: (layer) => has("reverse", layer),
+    isPart: (layer, member) => partly?.layer === layer && parts.some(({ computes }) => computes === member),
   };
 }
 
@@ -81,7 +88,8 @@ export function tensorsOf(timeline: Timeline, step: Step): NamedTensor[] {
     source !== undefined && (progress.isForward(network.steps.indexOf(source)) || (isInput(source.layer) && progress.isLoaded));
   const consumers = network.steps.flatMap((one, k) => (one.layer.inputs.includes(id) && one.output.gradient ? [k] : []));
   const own = outputs.find((output) => output.step === step);
-  const isGradientComplete = progress.hasLoss && consumers.every(progress.isReverse);
+  const isGradientComplete = progress.hasLoss && consumers.every((one) => progress.isReverse(one) || progress.isPart(one, "input.grad"));
+  const knows = (member: string, isDone: boolean): boolean => isDone || progress.isPart(layer, member);
   const hasActivation = step.preactivation !== step.output;
   const gradientOf = ({ gradient }: Tensor): Numbers | undefined => gradient;
   const tensors: NamedTensor[] = [];
@@ -92,9 +100,16 @@ export function tensorsOf(timeline: Timeline, step: Step): NamedTensor[] {
   const parameters = network.parameters.filter((parameter) => parameter.layer === step.layer);
   for (const { planned, values } of parameters)
     tensors.push({ name: `${id}.${planned.name}`, symbol: symbolOf(planned.name), shape: planned.shape, values, isFixed: undefined });
-  if (hasActivation) tensors.push(inBatch("z", "z", step.preactivation.values, step, isForward, RESULT));
+  if (hasActivation) tensors.push(inBatch("z", "z", step.preactivation.values, step, knows("z", isForward), RESULT));
   tensors.push(
-    inBatch("output", isInput(step.layer) ? "x" : "a", step.output.values, step, isForward, isInput(step.layer) ? undefined : RESULT),
+    inBatch(
+      "output",
+      isInput(step.layer) ? "x" : "a",
+      step.output.values,
+      step,
+      knows("output", isForward),
+      isInput(step.layer) ? undefined : RESULT,
+    ),
   );
   if (!timeline.cursor.layout.learns) return tensors;
   if (step.output.gradient) {
@@ -103,7 +118,7 @@ export function tensorsOf(timeline: Timeline, step: Step): NamedTensor[] {
       tensors.push(inBatch("output.grad", "∂L/∂a", gradientOf(step.output), step, isGradientComplete, RESULT));
     if (hasActivation) {
       const isKnown = progress.isReverse(layer) || (isFused && progress.hasLoss && consumers.length === 0);
-      tensors.push(inBatch("z.grad", "∂L/∂z", gradientOf(step.preactivation), step, isKnown, RESULT));
+      tensors.push(inBatch("z.grad", "∂L/∂z", gradientOf(step.preactivation), step, knows("z.grad", isKnown), RESULT));
     }
     for (const { planned, gradient } of parameters)
       if (planned.trained)
@@ -111,7 +126,7 @@ export function tensorsOf(timeline: Timeline, step: Step): NamedTensor[] {
           name: `${id}.${planned.name}.grad`,
           symbol: `∂L/∂${symbolOf(planned.name)}`,
           shape: planned.shape,
-          values: progress.isReverse(layer) ? gradient : undefined,
+          values: knows(`${planned.name}.grad`, progress.isReverse(layer)) ? gradient : undefined,
           isFixed: RESULT,
         });
   }

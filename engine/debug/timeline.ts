@@ -10,12 +10,15 @@ import { type BatchState, type Cursor, debugCursor } from "./cursor.ts";
 import { comparePositions, type Place, type Position } from "./places.ts";
 import { stateHistory } from "./stateHistory.ts";
 
-/** A point of time: before a place is computed, or right after it. */
+/** A point of time: before a place is computed, within it, or right after it. */
 export interface Instant extends Position {
   readonly isDone: boolean;
+  /** How many of the place's formulas (formulas.ts) are computed, if only some are. */
+  readonly part?: number;
 }
 
-export const compareInstants = (a: Instant, b: Instant): number => comparePositions(a, b) || Number(a.isDone) - Number(b.isDone);
+export const compareInstants = (a: Instant, b: Instant): number =>
+  comparePositions(a, b) || Number(a.isDone) - Number(b.isDone) || (a.part ?? 0) - (b.part ?? 0);
 
 /** Asked often while the training runs. It is over soon after the answer true. */
 export type Halt = () => Promise<boolean> | boolean;
@@ -58,6 +61,8 @@ export interface Timeline {
   readonly runTo: (to: Position, halt: Halt) => Promise<boolean>;
   /** Computes the next place and shows it with its results. */
   readonly compute: () => Promise<void>;
+  /** Shows the place that is computed with only some of its formulas. */
+  readonly showPart: (part: number) => void;
   /** Shows what comes next after a place that is shown with its results. */
   readonly show: () => void;
   /** Goes to the nearest recorded state before the instant, and returns its instant; undefined if there is none. */
@@ -89,7 +94,8 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
   const { layout, position } = cursor;
   const work = SPACING[canRecord(learner.network.kernels) ? "compiled" : "plain"] / (multiplications(learner) + BATCH_OVERHEAD);
   const spacing = (): number => Math.max(1, Math.round(work * history.stride()));
-  let showsResult = false;
+  /** How many formulas of the place before the cursor's are shown: all, some, or none, so that what comes next is shown. */
+  let shown: "all" | number = 0;
   let changes: { readonly at: Position; readonly change: Change }[] = [];
   let edition = 0;
   /** The batches since the last recorded state. */
@@ -104,7 +110,10 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
     if (index + 1 < layout.placesOf(batch).length) return { epoch, batch, index: index + 1 };
     return batch + 1 < layout.batches ? { epoch, batch: batch + 1, index: 0 } : { epoch: epoch + 1, batch: 0, index: 0 };
   };
-  const now = (): Instant => ({ ...(showsResult ? before(position()) : position()), isDone: showsResult });
+  const now = (): Instant => {
+    if (shown === 0) return { ...position(), isDone: false };
+    return { ...before(position()), isDone: shown === "all", ...(shown !== "all" && { part: shown }) };
+  };
   const placeAt = ({ batch, index }: Position): Place | undefined => layout.placesOf(batch)[index];
   const record = (): void => {
     if (position().index > 0 || cursor.ending()) return;
@@ -123,7 +132,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
     const state = history.before(to);
     if (!state) throw new Error("The training's first state is not recorded.");
     cursor.restore(state);
-    showsResult = false;
+    shown = 0;
     unrecorded = 0;
     makeChanges();
   };
@@ -184,14 +193,15 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
     return true;
   };
   const goTo = async (to: Instant, halt: Halt = NEVER): Promise<boolean> => {
-    const target = to.isDone ? after(to) : { epoch: to.epoch, batch: to.batch, index: to.index };
+    const isWithin = to.isDone || to.part !== undefined;
+    const target = isWithin ? after(to) : { epoch: to.epoch, batch: to.batch, index: to.index };
     const state = history.before(target);
     const isShorter = state && comparePositions({ epoch: state.epoch + 1, batch: state.batch, index: 0 }, position()) > 0;
     if (comparePositions(target, position()) < 0 || (isShorter && !cursor.ending())) restore(target);
-    showsResult = false;
+    shown = 0;
     const arrived = await forward(target, halt, "near");
-    showsResult = to.isDone && comparePositions(target, position()) === 0;
-    if (!showsResult) makeChanges();
+    if (isWithin && comparePositions(target, position()) === 0) shown = to.part ?? "all";
+    else makeChanges();
     return arrived;
   };
 
@@ -205,23 +215,26 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
     cursor,
     first: { ...start, isDone: false },
     now,
-    place: () => (showsResult ? placeAt(before(position())) : cursor.place()),
+    place: () => (shown !== 0 ? placeAt(before(position())) : cursor.place()),
     placeAt,
     before: (at) => (comparePositions(at, start) === 0 ? undefined : before(at)),
     goTo,
     async runTo(to, halt) {
-      showsResult = false;
+      shown = 0;
       return await forward(to, halt, "often");
     },
     async compute() {
-      showsResult = false;
+      shown = 0;
       if (cursor.ending()) return;
       if (position().index === 0) record();
       await computePlace();
-      showsResult = true;
+      shown = "all";
+    },
+    showPart(part) {
+      if (shown !== 0) shown = part;
     },
     show() {
-      showsResult = false;
+      shown = 0;
       makeChanges();
     },
     restore(instant) {

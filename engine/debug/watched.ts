@@ -12,17 +12,18 @@ export type Soon<T> = T | Promise<T>;
 export const after = <A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B> =>
   value instanceof Promise ? value.then(next) : next(value);
 
-export interface WatchedExpression {
-  readonly now: () => Soon<Result>;
+export interface WatchedExpressions {
+  /** Returns the values in the order of the expressions. */
+  readonly now: () => Soon<readonly Result[]>;
   /** Forgets earlier values, which may be others by now. */
   readonly forget: () => void;
 }
 
-export function watchedExpression(timeline: Timeline, expression: Expression): WatchedExpression {
-  const earlier = earlierValues(timeline, previousIn(expression));
+export function watchedExpressions(timeline: Timeline, expressions: readonly Expression[]): WatchedExpressions {
+  const earlier = earlierValues(timeline, expressions.flatMap(previousIn));
   const names = namesAt(timeline);
   return {
-    now: () => after(earlier.now(), (previous) => evaluate(expression, names, previous)),
+    now: () => after(earlier.now(), (previous) => expressions.map((one) => evaluate(one, names, previous))),
     forget: earlier.forget,
   };
 }

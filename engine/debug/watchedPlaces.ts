@@ -53,7 +53,7 @@ export function nextWatched(watched: Watched, { epoch, batch, index }: Position,
 export function lastWatched(watched: Watched, to: Instant, { batches, placesOf }: Layout): Position | undefined {
   if (watched.isEmpty) return undefined;
   let { epoch, batch } = to;
-  let end = to.isDone ? to.index + 1 : to.index;
+  let end = to.isDone || to.part !== undefined ? to.index + 1 : to.index;
   // Each epoch has a watched place, so two epochs are enough.
   for (let tries = 0; tries <= 2 * batches && epoch > 0; tries++) {
     const own = watched.of(batch);
