@@ -4,6 +4,7 @@ import type { TrainingChoice, UntrainedChoice } from "../../server/protocol.ts";
 import type { Panels } from "./panel/panels.ts";
 import type { RunActions } from "./runs/runActions.ts";
 import type { RunStore } from "./runs/runStore.ts";
+import type { Samples } from "./samples.ts";
 import type { TestExplorer } from "./tests/testExplorer.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 
@@ -20,8 +21,7 @@ export interface CommandParts {
   readonly restartServer: () => Promise<void>;
   /** Path of the bundled terminal command. */
   readonly program: string;
-  /** Folder of the extension's own samples. */
-  readonly samples: vscode.Uri;
+  readonly samples: Samples;
   /** Folder of the generated pages. */
   readonly docs: vscode.Uri;
 }

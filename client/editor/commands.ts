@@ -15,40 +15,42 @@ import { newFile } from "./newFile.ts";
 import { showError, showInformation } from "./notifications.ts";
 import { fileColumn } from "./panel/editorGroups.ts";
 import { RUN_COMMANDS } from "./runs/runCommands.ts";
-import { type TaskCommand, taskFor } from "./tasks.ts";
+import { taskFor } from "./tasks.ts";
 import { startSeeds } from "./trainings/seedSeries.ts";
-import type { Trainings } from "./trainings/trainings.ts";
 import { isTrustedHere } from "./trust.ts";
+import { codeOf, markDone } from "./walkthrough.ts";
+import { chooseFile, fileFor } from "./whichFile.ts";
 
 type Command = (parts: CommandParts, ...args: readonly unknown[]) => unknown;
 
 export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.train": (parts, file, which) => trainDocument(parts, file, typeof which === "number" ? which : undefined),
   "backprop.test": (parts, file, block) => testDocument(parts, file, typeof block === "number" ? block : undefined),
-  "backprop.gradcheck": (parts, file, run) => runTask(parts, file, "gradcheck", typeof run === "string" ? run : undefined),
-  "backprop.debug": (_parts, file, run, batch) =>
-    debug(file, { ...(batch as object | undefined), ...(typeof run === "string" && { run }) }),
+  "backprop.gradcheck": (parts, file, run) => checkGradients(parts, file, typeof run === "string" ? run : undefined),
+  "backprop.debug": (parts, file, run, batch) =>
+    debug(parts, file, { ...(batch as object | undefined), ...(typeof run === "string" && { run }) }),
   "backprop.writeGradient": writeGradient,
-  "backprop.newFile": ({ samples }, which) => newFile(samples, which),
-  "backprop.showFix": (_parts, code) => showFix(code),
-  "backprop.showPanel": ({ panels }, file) => {
-    const document = documentFrom(file);
-    if (document) panels.show(document);
-    else void showInformation("Open a .nn file to see its training, or its network if it trains nothing.");
+  "backprop.newFile": async ({ samples }) => {
+    if (await newFile(samples)) markDone("more");
   },
+  "backprop.openSample": async ({ samples }, name) => {
+    if (typeof name === "string") await samples.show(name);
+  },
+  "backprop.showFix": showFix,
+  "backprop.showPanel": showPanel,
   "backprop.pinPanel": ({ panels }) => panels.pin(),
   "backprop.exportStep": ({ panels }) => panels.exportStep(),
-  "backprop.pause": ({ trainings }) => {
-    const file = runningFile(trainings);
-    if (file) trainings.pause(file);
+  "backprop.pause": async (parts) => {
+    const file = await runningFile(parts, "Pause Training");
+    if (file !== undefined) parts.trainings.pause(file);
   },
-  "backprop.resume": ({ trainings }) => {
-    const file = runningFile(trainings);
-    if (file) trainings.resume(file);
+  "backprop.resume": async (parts) => {
+    const file = await runningFile(parts, "Resume Training");
+    if (file !== undefined) parts.trainings.resume(file);
   },
-  "backprop.stop": ({ trainings }) => {
-    const file = runningFile(trainings);
-    if (file) trainings.stop(file);
+  "backprop.stop": async (parts) => {
+    const file = await runningFile(parts, "Stop Training");
+    if (file !== undefined) parts.trainings.stop(file);
   },
   "backprop.restartServer": ({ restartServer }) => restart(restartServer),
   "backprop.showTrainings": showTrainings,
@@ -59,27 +61,19 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
 };
 
 /** Debugs a training of the document, whose text is saved first. */
-async function debug(file: unknown, begin: Readonly<Record<string, unknown>>): Promise<void> {
-  const document = documentFrom(file);
-  if (!document) void showInformation("Open a .nn file to debug its training.");
-  else if (isTrustedHere()) await debugDocument(document, begin);
+async function debug(parts: CommandParts, file: unknown, begin: Readonly<Record<string, unknown>>): Promise<void> {
+  const document = await fileFor(parts, file, "Debug Training");
+  if (document && isTrustedHere()) await debugDocument(document, begin);
 }
 
 /**
  * Trains the document's current text, saved or not, and shows the panel beside it. `which` chooses a training by index or name.
  * Returns the new run, or undefined if none was started.
  */
-export async function trainDocument(
-  { trainings, panels, choicesOf, modelsOf }: CommandParts,
-  file: unknown,
-  which: number | string | undefined,
-): Promise<RunState | undefined> {
-  const document = documentFrom(file);
-  if (!document) {
-    void showInformation("Open a .nn file to train its model.");
-    return undefined;
-  }
-  if (!isTrustedHere()) return undefined;
+export async function trainDocument(parts: CommandParts, file: unknown, which: number | string | undefined): Promise<RunState | undefined> {
+  const { trainings, panels, choicesOf, modelsOf } = parts;
+  const document = await fileFor(parts, file, "Train Model");
+  if (!document || !isTrustedHere()) return undefined;
   if (await isGone(document.toString())) {
     void showError(`${nameOf(document)} was deleted or moved, so there is nothing to train.`);
     return undefined;
@@ -165,24 +159,25 @@ async function chosen(choices: readonly TrainingChoice[], which: number | string
 }
 
 /** Tests the document's current text, saved or not: one of its `expect` blocks, or all. */
-async function testDocument({ tests }: CommandParts, file: unknown, block: number | undefined): Promise<void> {
-  const document = documentFrom(file);
-  if (!document) void showInformation("Open a .nn file to test its expectations.");
-  else if ((await tests.test(document, block).catch(reportServer)) === false)
+async function testDocument(parts: CommandParts, file: unknown, block: number | undefined): Promise<void> {
+  const { tests } = parts;
+  const document = await fileFor(parts, file, "Test Expectations");
+  if (document && (await tests.test(document, block).catch(reportServer)) === false)
     void showInformation(
       `${nameOf(document)} has no \`expect\` block, so there is nothing to test. Add one: the completion list has a template.`,
     );
 }
 
 /** Runs the command in a terminal, where its output stays readable. Findings appear in the Problems view too. */
-async function runTask({ program }: CommandParts, file: unknown, command: TaskCommand, run?: string): Promise<void> {
-  const document = await savedDocument(file);
-  if (document) await vscode.tasks.executeTask(taskFor(program, document, command, run));
+async function checkGradients(parts: CommandParts, file: unknown, run: string | undefined): Promise<void> {
+  const document = await savedDocument(parts, file, "Check Gradients");
+  if (document) await vscode.tasks.executeTask(taskFor(parts.program, document, "gradcheck", run));
 }
 
 /** Writes out a gradient of one of the document's trainings. */
-async function writeGradient({ program, choicesOf }: CommandParts, file: unknown): Promise<void> {
-  const document = await savedDocument(file);
+async function writeGradient(parts: CommandParts, file: unknown): Promise<void> {
+  const { program, choicesOf } = parts;
+  const document = await savedDocument(parts, file, "Write Out a Gradient");
   const choices = document && (await choicesOf(document).catch(reportServer));
   if (!document || !choices) return;
   if (choices.length === 0) return void showInformation(`${nameOf(document)} has no \`train\` block, so there is no loss to derive.`);
@@ -191,13 +186,9 @@ async function writeGradient({ program, choicesOf }: CommandParts, file: unknown
 }
 
 /** Returns the document, saved to the disk, where the terminal command reads it; undefined with a message if that is not possible. */
-async function savedDocument(file: unknown): Promise<vscode.Uri | undefined> {
-  const document = documentFrom(file);
-  if (!document) {
-    void showInformation("Open a .nn file first.");
-    return undefined;
-  }
-  if (!isTrustedHere()) return undefined;
+async function savedDocument(parts: CommandParts, file: unknown, action: string): Promise<vscode.Uri | undefined> {
+  const document = await fileFor(parts, file, action);
+  if (!document || !isTrustedHere()) return undefined;
   const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === document.toString());
   if (document.scheme !== "file") {
     void showInformation(
@@ -210,24 +201,49 @@ async function savedDocument(file: unknown): Promise<vscode.Uri | undefined> {
   return document;
 }
 
-/** Moves the cursor to a finding with that code in a visible file and opens its quick fixes. */
-async function showFix(code: unknown): Promise<void> {
-  const editor =
-    vscode.window.visibleTextEditors.find((one) => one.document.languageId === "nn" && findingIn(one.document, code)) ??
-    vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "nn");
-  const finding = editor && findingIn(editor.document, code);
-  if (!editor || !finding) {
-    void showInformation(`No visible .nn file has a finding ${String(code)} now.`);
+/** Shows the panel of a file: its training, or its network if it trains nothing. */
+async function showPanel(parts: CommandParts, file: unknown): Promise<void> {
+  const document = await fileFor(parts, file, "Show Training Panel");
+  if (!document) return;
+  parts.panels.show(document);
+  markDone("gradients");
+}
+
+/** Moves the cursor to a finding with that code in the file, and opens its quick fixes. */
+async function showFix(parts: CommandParts, code: unknown, file: unknown): Promise<void> {
+  const document = await fileFor(parts, file, "Show Quick Fixes");
+  if (!document) return;
+  const finding = await findingIn(document, code);
+  if (!finding) {
+    void showInformation(`${nameOf(document)} has no finding ${String(code)} now.`);
     return;
   }
-  const shown = await vscode.window.showTextDocument(editor.document, { ...(editor.viewColumn && { viewColumn: editor.viewColumn }) });
-  shown.selection = new vscode.Selection(finding.range.start, finding.range.start);
-  shown.revealRange(finding.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  const shown = vscode.window.visibleTextEditors.find((one) => one.document.uri.toString() === document.toString());
+  const editor = await vscode.window.showTextDocument(document, { ...(shown?.viewColumn && { viewColumn: shown.viewColumn }) });
+  editor.selection = new vscode.Selection(finding.range.start, finding.range.start);
+  editor.revealRange(finding.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   await vscode.commands.executeCommand("editor.action.quickFix");
 }
 
-const findingIn = ({ uri }: vscode.TextDocument, code: unknown): vscode.Diagnostic | undefined =>
-  vscode.languages.getDiagnostics(uri).find((one) => (typeof one.code === "object" ? one.code.value : one.code) === code);
+/** Returns the document's finding with that code. The findings of a document that was just opened are waited for. */
+async function findingIn(document: vscode.Uri, code: unknown): Promise<vscode.Diagnostic | undefined> {
+  const find = (): vscode.Diagnostic | undefined => vscode.languages.getDiagnostics(document).find((one) => codeOf(one) === code);
+  return (
+    find() ??
+    (await new Promise((resolve) => {
+      const end = (): void => {
+        listening.dispose();
+        clearTimeout(timer);
+        resolve(find());
+      };
+      const timer = setTimeout(end, FINDINGS_MS);
+      const listening = vscode.languages.onDidChangeDiagnostics(() => find() && end());
+    }))
+  );
+}
+
+/** The longest that a finding is waited for. */
+const FINDINGS_MS = 3000;
 
 /** Shows a line in the editor that displays the document, or opens the document in a group without a panel. */
 export async function reveal(document: vscode.Uri, line: number): Promise<void> {
@@ -237,20 +253,13 @@ export async function reveal(document: vscode.Uri, line: number): Promise<void> 
   editor.revealRange(at, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
-/** Returns the document that a lens (a string) or a menu (a URI) names; without either, the active or a visible .nn document. */
-function documentFrom(file: unknown): vscode.Uri | undefined {
-  if (typeof file === "string") return vscode.Uri.parse(file);
-  if (file instanceof vscode.Uri) return file;
-  const active =
-    vscode.window.activeTextEditor?.document ??
-    vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "nn")?.document;
-  return active?.languageId === "nn" ? active.uri : undefined;
-}
-
-function runningFile(trainings: Trainings): string | undefined {
+/** Returns the file of the training in progress that is meant: that of the active editor or panel, else the only one; of several the user chooses. */
+async function runningFile({ trainings, panels }: CommandParts, action: string): Promise<string | undefined> {
   const running = trainings.running();
-  const active = documentFrom(undefined)?.toString();
-  return running.find((file) => file === active) ?? running[0];
+  const active = panels.activeFile() ?? vscode.window.activeTextEditor?.document.uri.toString();
+  if (active !== undefined && running.includes(active)) return active;
+  if (running.length === 0) void showInformation("No training is in progress.");
+  return running.length > 1 ? (await chooseFile(running, action))?.toString() : running[0];
 }
 
 /** Returns the file's name, for a notification. */

@@ -19,6 +19,7 @@ import { showRunMessages } from "./runs/runMessages.ts";
 import { RunStore } from "./runs/runStore.ts";
 import { runPlaces, workspaceStorage } from "./runs/runsFolder.ts";
 import { showRuns } from "./runs/runsTree.ts";
+import { Samples } from "./samples.ts";
 import { provideTasks } from "./tasks.ts";
 import { TestExplorer } from "./tests/testExplorer.ts";
 import { DocumentLines } from "./trainings/documentLines.ts";
@@ -27,6 +28,7 @@ import { showGradientHints } from "./trainings/gradientHints.ts";
 import { rememberedPace } from "./trainings/rememberedPace.ts";
 import { showStatus } from "./trainings/statusBar.ts";
 import { Trainings } from "./trainings/trainings.ts";
+import { followWalkthrough } from "./walkthrough.ts";
 
 /** `deactivate` stops these. The editor calls it without arguments, so they are stored here. */
 let parts: Parts | undefined;
@@ -131,7 +133,7 @@ function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.Extensi
     program: inDist("nn.js"),
     debugger: inDist("debugger.js"),
     findingLenses: new FindingLenses(),
-    samples: vscode.Uri.joinPath(extensionUri, "dist/samples"),
+    samples: new Samples(vscode.Uri.joinPath(extensionUri, "dist/samples"), vscode.Uri.joinPath(globalStorageUri, "samples")),
     docs,
     choicesOf: (document) => language.trainingsForCertain(document.toString()),
     modelsOf,
@@ -152,6 +154,7 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   showFindings(own.trainings, own.documentLines, own.findingLenses),
   vscode.languages.registerCodeLensProvider({ language: "nn" }, own.findingLenses),
   showStatus(own.trainings),
+  followWalkthrough(own),
   showRuns(own.store, own.trainings),
   showRunMessages(own.trainings, own.store, own.runActions, own.log),
   showGradientHints(own.trainings, own.documentLines),

@@ -1,27 +1,20 @@
 /** The command "New Neural Network…": creates a file from a sample, or an empty one. */
 import * as vscode from "vscode";
-import { showInformation } from "./notifications.ts";
-import { type Template, templatesFrom } from "./template.ts";
+import { besideWalkthrough, type Samples } from "./samples.ts";
+import type { Template } from "./template.ts";
 
-/**
- * `samples` is the folder of the extension's own samples. `which` names one by its file; anything else asks the user.
- * Returns the new document, or undefined if the user cancelled.
- */
-export async function newFile(samples: vscode.Uri, which: unknown): Promise<vscode.TextDocument | undefined> {
-  const read = async (name: string): Promise<Uint8Array> => await vscode.workspace.fs.readFile(vscode.Uri.joinPath(samples, name));
-  const templates = templatesFrom(new TextDecoder().decode(await read("templates.json")));
-  const named = templates.find(({ file }) => file === which);
-  const template = named ?? (await chosen(templates));
+/** Asks for a template. Returns the new document, or undefined if the user cancelled. */
+export async function newFile(samples: Samples): Promise<vscode.TextDocument | undefined> {
+  const template = await chosen(await samples.templates());
   if (!template) return undefined;
-  const text = template === "empty" ? "" : new TextDecoder().decode(await read(template.file));
+  const text = template === "empty" ? "" : new TextDecoder().decode(await samples.read(template.file));
   const folder = folderForFiles();
-  // A sample named by the caller is opened to be read. Without data files it needs no folder, so it stays untitled.
-  if (template === "empty" || !folder || (named && named.data.length === 0)) {
-    if (template !== "empty" && template.data.length > 0)
-      void showInformation(
-        `${template.file} reads ${template.data.join(" and ")}. Open a folder that you trust, so that the data can be copied beside the file.`,
-      );
+  if (template === "empty" || (!folder && template.data.length === 0))
     return await shown(await vscode.workspace.openTextDocument({ language: "nn", content: text }));
+  if (!folder) {
+    // Without a folder there is no place for the data but that of the walkthrough's samples.
+    const copy = await samples.show(template.file);
+    return copy && (await vscode.workspace.openTextDocument(copy));
   }
   const name = await vscode.window.showInputBox({
     title: "New Neural Network",
@@ -38,7 +31,7 @@ export async function newFile(samples: vscode.Uri, which: unknown): Promise<vsco
   for (const data of template.data) {
     const beside = vscode.Uri.joinPath(folder, data);
     // An existing file of that name belongs to the user and is not overwritten.
-    if (!(await exists(beside))) await vscode.workspace.fs.writeFile(beside, await read(data));
+    if (!(await exists(beside))) await vscode.workspace.fs.writeFile(beside, await samples.read(data));
   }
   await vscode.workspace.fs.writeFile(place, new TextEncoder().encode(text));
   return await shown(await vscode.workspace.openTextDocument(place));
@@ -53,7 +46,7 @@ async function chosen(templates: readonly Template[]): Promise<Template | "empty
 }
 
 const shown = async (document: vscode.TextDocument): Promise<vscode.TextDocument> =>
-  (await vscode.window.showTextDocument(document)).document;
+  (await vscode.window.showTextDocument(document, { viewColumn: besideWalkthrough() })).document;
 
 /** Returns the workspace folder of the active file, or the first folder; undefined if the workspace is untrusted or has no folder. */
 function folderForFiles(): vscode.Uri | undefined {

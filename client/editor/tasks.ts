@@ -4,7 +4,7 @@ import { allowedFolders } from "./editorSettings.ts";
 
 export const TASK_TYPE = "nn";
 const COMMANDS = ["train", "test", "check", "gradcheck"] as const;
-export type TaskCommand = (typeof COMMANDS)[number];
+type TaskCommand = (typeof COMMANDS)[number];
 const isCommand = (word: unknown): word is TaskCommand => COMMANDS.some((command) => command === word);
 
 interface NnTask extends vscode.TaskDefinition {

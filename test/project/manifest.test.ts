@@ -126,14 +126,21 @@ describe("the manifest", () => {
 
   test("the walkthrough's buttons are commands, and its pictures exist", async () => {
     const { COMMANDS } = await import("../../client/editor/commands.ts");
-    const steps: { description: string; media: { svg?: string; markdown?: string }; completionEvents: string[] }[] =
+    const { STEPS } = await import("../../client/editor/walkthrough.ts");
+    const steps: { id: string; description: string; media: { svg?: string; markdown?: string }; completionEvents: string[] }[] =
       manifest.contributes.walkthroughs[0].steps;
-    expect(steps.length).toBeGreaterThanOrEqual(5);
-    for (const { description, media, completionEvents } of steps) {
-      const button = /\(command:([\w.]+)(?:\?([^)]*))?\)/.exec(description);
-      expect(Object.keys(COMMANDS)).toContain(button?.[1]);
-      if (button?.[2]) expect(JSON.parse(decodeURIComponent(button[2]))).toBeInstanceOf(Array);
-      expect(completionEvents).toEqual([`onCommand:${button?.[1]}`]);
+    expect(steps.map(({ id }) => id)).toEqual(STEPS);
+    for (const { id, description, media, completionEvents } of steps) {
+      const buttons = [...description.matchAll(/\(command:(?:toSide:)?([\w.]+)(?:\?([^)]*))?\)/g)];
+      expect(buttons.length, id).toBeGreaterThan(0);
+      for (const [, name, given] of buttons) {
+        expect(Object.keys(COMMANDS)).toContain(name);
+        const args: unknown = given === undefined ? [] : JSON.parse(decodeURIComponent(given));
+        expect(args).toBeInstanceOf(Array);
+        for (const [, sample = ""] of JSON.stringify(args).matchAll(/"([\w-]+\.nn)"/g))
+          expect(existsSync(inProject("samples", sample)), sample).toBe(true);
+      }
+      expect(completionEvents).toEqual([`onContext:backprop.done.${id}`]);
       expect(existsSync(inProject(media.svg ?? media.markdown ?? "none"))).toBe(true);
     }
   });

@@ -47,4 +47,4 @@ export function lockOwnGroup(create: () => vscode.WebviewPanel): vscode.WebviewP
   return view;
 }
 
-const isPanel = ({ input }: vscode.Tab): boolean => input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANEL_TYPE);
+export const isPanel = ({ input }: vscode.Tab): boolean => input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANEL_TYPE);

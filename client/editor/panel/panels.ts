@@ -87,6 +87,16 @@ export class Panels implements vscode.Disposable {
     else void showInformation("No training panel is open.");
   }
 
+  /** Returns the file of the panel that has the focus. */
+  activeFile(): string | undefined {
+    return [...this.#open].find(({ isActive }) => isActive)?.file;
+  }
+
+  /** Returns the files of the visible panels. */
+  visibleFiles(): string[] {
+    return [...this.#open].filter(({ isVisible }) => isVisible).map(({ file }) => file);
+  }
+
   /** Applies a change of the setting of the panels' scale. */
   rescale(): void {
     for (const panel of this.#open) panel.rescale();

@@ -82,12 +82,13 @@ export const languageTests: Record<string, SuiteTest> = {
   },
 
   async "the walkthrough: XOR on one layer has its warning, and showFix moves the cursor there"() {
-    await vscode.commands.executeCommand("backprop.newFile", "xor-limit.nn");
+    await vscode.commands.executeCommand("backprop.openSample", "xor-limit.nn");
     const editor = vscode.window.activeTextEditor;
-    assert.ok(editor?.document.isUntitled && editor.document.languageId === "nn");
+    assert.ok(editor);
+    assert.match(editor.document.fileName, /xor-limit\.nn$/);
     const { uri } = editor.document;
     const [found] = await diagnosticsOf(uri, (all) => all.some((one) => codeOf(one) === "NN501"));
-    await vscode.commands.executeCommand("backprop.showFix", "NN501");
+    await vscode.commands.executeCommand("backprop.showFix", "NN501", { sample: "xor-limit.nn" });
     assert.ok(found?.range.contains(vscode.window.activeTextEditor?.selection.active ?? new vscode.Position(0, 0)));
   },
 

@@ -1,0 +1,100 @@
+/**
+ * The samples in the extension's package. The walkthrough opens copies of them in the extension's storage, with their data beside them, so that they need no
+ * folder and no question, and can be changed, trained and debugged.
+ */
+import * as vscode from "vscode";
+import { baseName } from "./fileNames.ts";
+import { isPanel } from "./panel/editorGroups.ts";
+import { type Template, templatesFrom } from "./template.ts";
+
+export class Samples {
+  readonly #package: vscode.Uri;
+  readonly #copies: vscode.Uri;
+  readonly #shown = new vscode.EventEmitter<string>();
+  /** Fires with the name of a sample whose copy was shown. */
+  readonly onShown = this.#shown.event;
+
+  /** `samples` is the folder in the package, `copies` that in the storage. */
+  constructor(samples: vscode.Uri, copies: vscode.Uri) {
+    this.#package = samples;
+    this.#copies = copies;
+  }
+
+  /** Returns the templates in the order of their pages. */
+  async templates(): Promise<readonly Template[]> {
+    return templatesFrom(textFrom(await this.read("templates.json")));
+  }
+
+  /** Returns a file of the package. */
+  async read(name: string): Promise<Uint8Array> {
+    return await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#package, name));
+  }
+
+  /** Shows the sample: the copy that is open, or else a fresh one. Returns undefined if there is no sample of that name. */
+  async show(name: string): Promise<vscode.Uri | undefined> {
+    const template = (await this.templates()).find(({ file }) => file === name);
+    if (!template) return undefined;
+    const copy = this.#open(name) ?? (await this.#copy(template));
+    await vscode.window.showTextDocument(copy, { viewColumn: columnOf(copy) ?? besideWalkthrough(), preview: false });
+    this.#shown.fire(name);
+    return copy;
+  }
+
+  /** Returns the name of the sample that the document is a copy of; undefined for any other document. */
+  nameOf(document: vscode.Uri): string | undefined {
+    const isCopy = vscode.Uri.joinPath(document, "..").toString() === this.#copies.toString();
+    return isCopy ? baseName(document.toString()).replace(/-\d+\.nn$/, ".nn") : undefined;
+  }
+
+  #open(name: string): vscode.Uri | undefined {
+    return openTexts().find((uri) => this.nameOf(uri) === name);
+  }
+
+  /** Returns a copy with the sample's text. A copy that was changed belongs to the user and stays as it is. */
+  async #copy({ file, data }: Template): Promise<vscode.Uri> {
+    const bytes = await this.read(file);
+    for (const name of data) {
+      const beside = vscode.Uri.joinPath(this.#copies, name);
+      if ((await textAt(beside)) === undefined) await vscode.workspace.fs.writeFile(beside, await this.read(name));
+    }
+    for (let k = 1; ; k++) {
+      const copy = vscode.Uri.joinPath(this.#copies, k === 1 ? file : file.replace(/\.nn$/, `-${k}.nn`));
+      const text = await textAt(copy);
+      if (text === undefined) await vscode.workspace.fs.writeFile(copy, bytes);
+      if (text === undefined || text === textFrom(bytes)) return copy;
+    }
+  }
+}
+
+const textFrom = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** Returns a file's text; undefined if there is no such file. */
+async function textAt(file: vscode.Uri): Promise<string | undefined> {
+  try {
+    return textFrom(await vscode.workspace.fs.readFile(file));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the files in the tabs of text editors, those of visible tabs first. */
+export function openTexts(): vscode.Uri[] {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const texts = tabs.flatMap(({ input, isActive }) => (input instanceof vscode.TabInputText ? [{ uri: input.uri, isActive }] : []));
+  return [...texts.filter(({ isActive }) => isActive), ...texts.filter(({ isActive }) => !isActive)].map(({ uri }) => uri);
+}
+
+/** Returns the group that has the file in a tab. */
+const columnOf = (file: vscode.Uri): vscode.ViewColumn | undefined =>
+  vscode.window.tabGroups.all.find(({ tabs }) =>
+    tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === file.toString()),
+  )?.viewColumn;
+
+/** Returns the group for a file that covers neither the walkthrough nor a panel: one with a text, the active one first, or an empty one, or else a new one. */
+export function besideWalkthrough(): vscode.ViewColumn {
+  const { activeTabGroup, all } = vscode.window.tabGroups;
+  const hasText = [activeTabGroup, ...all].find(({ activeTab }) => activeTab?.input instanceof vscode.TabInputText);
+  // The editor tells an extension nothing about the tab of the walkthrough, whose input is unknown.
+  const isFree = ({ tabs }: vscode.TabGroup): boolean => tabs.every((tab) => tab.input !== undefined && !isPanel(tab));
+  return (hasText ?? all.find(isFree))?.viewColumn ?? vscode.ViewColumn.Beside;
+}

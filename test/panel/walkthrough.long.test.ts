@@ -1,0 +1,107 @@
+/** The walkthrough in the real workbench: every button in order, its effect, and the steps that are ticked. */
+import type { Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
+import { command, finished, newFolder, screenshot, shownFact, windows } from "./windows.ts";
+import { openFile } from "./workbenchParts.ts";
+
+const { openOn } = windows();
+
+async function openWalkthrough(page: Page): Promise<void> {
+  await command(page, "Welcome: Open Walkthrough...");
+  await page.getByRole("option", { name: "Get started with neural networks" }).first().click();
+  await page.locator(".getting-started-step").first().waitFor();
+  // The editor remembers the steps that other windows have done.
+  await command(page, "Developer: Reset Welcome Page Walkthrough Progress");
+}
+
+/** Opens a step of the walkthrough and clicks one of its buttons. */
+async function click(page: Page, step: string, button: string): Promise<void> {
+  const own = page.locator(`.getting-started-step[data-step-id$="#${step}"]`);
+  if ((await own.getAttribute("aria-expanded")) !== "true") await own.locator("h3").click();
+  await own.locator(".monaco-button").filter({ hasText: button }).click();
+}
+
+/** Waits until exactly these steps are ticked. */
+const expectDone = (page: Page, ...steps: readonly string[]): Promise<void> =>
+  expect
+    .poll(() =>
+      page
+        .locator('[data-done-step-id][aria-checked="true"]')
+        .evaluateAll((all) => all.map((one) => one.getAttribute("data-done-step-id")?.split("#").at(-1))),
+    )
+    .toEqual(steps);
+
+/** Waits until a sample is shown. A copy that an earlier window has changed is left alone, and the next copy has a number. */
+const shownFile = (page: Page, name: string): Promise<void> =>
+  page
+    .getByRole("tab", { name: new RegExp(`^${name.replace(".nn", "(-\\d+)?\\.nn")}`), selected: true })
+    .first()
+    .waitFor();
+
+/** The places in which the walkthrough is begun. */
+const BEGINNINGS = {
+  "a window without a folder": async (page: Page) => {
+    await page.goto(new URL("/?ew=true", inject("workbench")).href);
+    await page.locator(".monaco-workbench .part.editor").waitFor();
+  },
+  "a window on a folder with another file open": async (page: Page) => {
+    await openFile(page, "iris.nn");
+  },
+} as const;
+
+describe.each(Object.entries(BEGINNINGS))("in %s", (name, begin) => {
+  test("each button has its effect, and what has happened ticks its step and no other", async () => {
+    const { page, panel, hostErrors } = await openOn(newFolder());
+    await begin(page);
+    await openWalkthrough(page);
+    await expectDone(page);
+
+    await click(page, "neurons", "Open the gates");
+    await shownFile(page, "gates.nn");
+    await expectDone(page, "neurons");
+    await click(page, "tlu", "Open the threshold logic units");
+    await shownFile(page, "tlu.nn");
+    await click(page, "perceptron", "Open the perceptron");
+    await shownFile(page, "perceptron.nn");
+    await expectDone(page, "neurons", "tlu", "perceptron");
+
+    await click(page, "open", "Open XOR");
+    await shownFile(page, "xor-limit.nn");
+    await page.locator(".squiggly-warning").first().waitFor();
+    await expectDone(page, "neurons", "tlu", "perceptron", "open");
+    await click(page, "limit", "Train Model");
+    await finished(panel);
+    await page.getByRole("tab", { name: /^Training: xor-limit/ }).waitFor();
+    await expect.poll(() => shownFact(panel, "loss").innerText()).toMatch(/^0\.693/);
+    const beforeFix = ["neurons", "tlu", "perceptron", "open", "limit"];
+    await expectDone(page, ...beforeFix);
+    await screenshot(page, `walkthrough-limit-${name.length}`);
+
+    await click(page, "hidden", "Show the quick fix");
+    await page.locator(".action-widget").getByText("Add a hidden layer").waitFor();
+    await expectDone(page, ...beforeFix);
+    await page.keyboard.press("Enter");
+    await page.locator(".view-line").filter({ hasText: "dense\u00a04\u00a0tanh" }).waitFor();
+    await expectDone(page, ...beforeFix, "hidden");
+    await click(page, "train", "Train Model");
+    await expect.poll(async () => Number(await shownFact(panel, "loss").innerText())).toBeLessThan(0.3);
+    await finished(panel);
+    await expectDone(page, ...beforeFix, "hidden", "train");
+    await click(page, "gradients", "Show the panel");
+    await expectDone(page, ...beforeFix, "hidden", "train", "gradients");
+
+    await click(page, "debug", "Open debug-me");
+    await shownFile(page, "debug-me.nn");
+    await expectDone(page, ...beforeFix, "hidden", "train", "gradients");
+    await click(page, "debug", "Debug Training");
+    await page.locator("[class*=codicon-debug-stackframe]").first().waitFor();
+    await command(page, "Debug: Stop");
+    await expectDone(page, ...beforeFix, "hidden", "train", "gradients", "debug");
+    await click(page, "more", "New Neural Network...");
+    await page.getByRole("option", { name: "Empty file" }).click();
+    await shownFile(page, "Untitled-1");
+    await expectDone(page, ...beforeFix, "hidden", "train", "gradients", "debug", "more");
+    await screenshot(page, `walkthrough-end-${name.length}`);
+    expect(hostErrors).toEqual([]);
+  });
+});
