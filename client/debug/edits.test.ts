@@ -45,9 +45,17 @@ const REASON = "This line was edited since the session began; restart it to stop
 describe("a client that reports its text", () => {
   test("receives the text of the session's start with the arrow, and breakpoints on unchanged lines stop there", async () => {
     const { client, program } = await launched();
-    const invalidated = client.next("invalidated");
+    for (let k = 0; k < 4; k++) await client.move("next");
+    const linesOf = async (of: string): Promise<number[]> =>
+      (await client.request<{ values: { line: number }[] }>("nnValues", { of })).values.map(({ line }) => line);
+    expect(await linesOf("file")).toEqual([2, 3, 4]);
     await client.request("nnText", { text: EDITED });
-    expect(await invalidated).toEqual({ areas: ["stacks"] });
+    // The values are behind the lines that are the same.
+    expect([await linesOf("file"), await linesOf("text")]).toEqual([
+      [3, 4],
+      [2, 3, 4],
+    ]);
+    await client.request("restart", {});
     expect(await sourceOf(client)).toEqual({ name: "net (as debugged).nn", sourceReference: 1, origin: "before the edit" });
     expect(await client.request("source", { sourceReference: 1 })).toEqual({ content: FILE });
     expect(client.printed.at(-1)).toContain("The file was edited.");

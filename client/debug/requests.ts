@@ -63,7 +63,7 @@ export const requestArguments = {
   exceptionInfo: nothing,
   source: nothing,
   /** The editor's own: the values behind the lines, what One Step and Network show, and the file's present text. */
-  nnValues: nothing,
+  nnValues: v.looseObject({ of: v.optional(v.picklist(["file", "text"]), "file") }),
   nnStep: nothing,
   nnNetwork: nothing,
   nnText: v.looseObject({ text }),

@@ -19,7 +19,7 @@ import { completionsOf } from "./completions.ts";
 import { EditedText } from "./editedText.ts";
 import { type Evaluating, evaluated, exportedTensor, setNumber, writtenGradient } from "./evaluation.ts";
 import { frameInstant, framesOf, isLayerFrame, placeText, sourceOf } from "./frames.ts";
-import { lineValues } from "./lineValues.ts";
+import { type LineValue, lineValues } from "./lineValues.ts";
 import { haltOf, MOVES, type Move, moved } from "./moves.ts";
 import { openProgram } from "./openProgram.ts";
 import { LaunchProblem, type Program } from "./program.ts";
@@ -131,7 +131,9 @@ export class DebugSession {
 
   #reportEdit({ isEdited }: EditedText): void {
     if (isEdited)
-      this.#output("The file was edited. The training goes on with the text it began with, which the debugger shows from now on.");
+      this.#output(
+        "The file was edited. The training goes on with the text it began with, which the debugger shows from the next stop on.",
+      );
   }
 
   #output(text: string, place?: Pick<DebugProtocol.OutputEvent["body"], "source" | "line">): void {
@@ -310,14 +312,20 @@ export class DebugSession {
       };
     },
     source: () => ({ content: this.#requireLive().program.text }),
-    nnValues: () => ({ values: this.#isRunning ? [] : lineValues(this.#requireLive().program) }),
+    nnValues: ({ of }) => {
+      const { program, edited } = this.#requireLive();
+      const values = this.#isRunning ? [] : lineValues(program);
+      if (of === "text") return { values };
+      const present = ({ line, ...value }: LineValue): LineValue[] =>
+        [edited.presentLine(line) ?? []].flat().map((own) => ({ ...value, line: own }));
+      return { values: values.flatMap(present) };
+    },
     nnStep: async () => ({ place: placeText(this.#requireLive().program), ...(await this.#requireStopped().step()) }),
     nnNetwork: () => ({ place: placeText(this.#requireLive().program), ...this.#requireStopped().network() }),
     nnText: ({ text }) => {
       const { edited } = this.#requireLive();
-      if (!edited.report(text)) return;
-      this.#reportEdit(edited);
-      if (!this.#isRunning) this.#event("invalidated", { areas: ["stacks"] });
+      // The stack is asked for at the next stop. Sent now, it would take the focus from the editor in which the user is typing.
+      if (edited.report(text)) this.#reportEdit(edited);
     },
     nnExport: (given) => exportedTensor(this.#requireLive().program, given),
     nnGradient: ({ weight }) => writtenGradient(this.#requireLive().program, weight),

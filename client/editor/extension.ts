@@ -121,6 +121,7 @@ function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.Extensi
     trainings,
     panels,
     tests: new TestExplorer({
+      pathOfRun: (id) => store.pathOf(id),
       workerFile: inDist("trainer.js"),
       trainings,
       inspections,

@@ -1,5 +1,5 @@
 /** The debugger in the real workbench, without a launch.json: the arrow goes down and up the lines and back, with the values behind them. */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { command, screenshot, windows } from "./windows.ts";
 
@@ -40,6 +40,30 @@ async function expectArrow(page: Page, line: number): Promise<void> {
   await expect.poll(() => arrowLine(page)).toBe(line);
 }
 
+/** Returns the rows of the debug view with a name. */
+const row = (page: Page, name: string): Locator =>
+  page
+    .locator(".debug-variables .monaco-list-row, .debug-viewlet .monaco-list-row")
+    .filter({ has: page.locator(".name").filter({ hasText: new RegExp(`^${name.replace(/[[\]]/g, "\\$&")}\\s*[:=]?\\s*$`) }) });
+
+/** Opens a row of a tree, unless it is open. */
+async function expand(closed: Locator): Promise<void> {
+  await closed.waitFor();
+  if ((await closed.getAttribute("aria-expanded")) === "false") await closed.click();
+}
+
+/** Adds an expression to the watched ones. */
+async function watch(page: Page, expression: string): Promise<void> {
+  await page.locator(".pane-header").filter({ hasText: "Watch" }).hover();
+  await page.getByRole("button", { name: "Add Expression" }).click();
+  await page.keyboard.type(expression);
+  await page.keyboard.press("Enter");
+}
+
+/** Returns the value of a watched expression. */
+const value = (page: Page, expression: string): Locator =>
+  page.locator(".debug-watch .monaco-list-row").filter({ hasText: expression }).locator(".value");
+
 describe.each(["dark", "light"] as const)("%s", (colorScheme) => {
   test("it steps down the model's lines to the loss, up again to the optimizer, and back", async () => {
     const { page, hostErrors } = await open("net.nn", { files: { "net.nn": FILE }, colorScheme });
@@ -65,10 +89,79 @@ describe.each(["dark", "light"] as const)("%s", (colorScheme) => {
       await press(page, "step-back");
       await expectArrow(page, line);
     }
-    await page.locator(".view-line").filter({ hasText: "hidden:" }).getByText("hidden", { exact: false }).first().hover();
-    await screenshot(page, `debugger-hover-${colorScheme}`);
     await press(page, "reverse-continue");
     await expectArrow(page, 6);
+    await press(page, "stop");
+    expect(hostErrors).toEqual([]);
+  });
+
+  test("a weight that is edited changes the watch and the hover, and going back takes the change back", async () => {
+    const { page, hostErrors } = await open("net.nn", { files: { "net.nn": FILE }, colorScheme });
+    await page.locator(".monaco-editor .view-line").first().click();
+    await command(page, "Backprop: Debug Training");
+    await expectArrow(page, 6);
+    await page
+      .getByRole("tab", { name: /^Run and Debug/ })
+      .first()
+      .click();
+    for (const line of [2, 3]) {
+      await press(page, "step-over");
+      await expectArrow(page, line);
+    }
+    await expand(
+      page
+        .locator(".debug-viewlet .monaco-list-row")
+        .filter({ hasText: /^hidden$/ })
+        .first(),
+    );
+    await row(page, "kernel").waitFor();
+    await watch(page, "hidden.kernel[0, 1]");
+    await watch(page, "norm(hidden.output)");
+    const before = await value(page, "hidden.kernel[0, 1]").innerText();
+    await expand(row(page, "kernel"));
+    await expand(row(page, "[0]"));
+    await row(page, "[1]").first().dblclick();
+    await page.keyboard.type("2.5");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => value(page, "hidden.kernel[0, 1]").innerText()).toBe("2.5");
+    await screenshot(page, `debugger-edit-${colorScheme}`);
+    await press(page, "step-over");
+    await expectArrow(page, 4);
+    await expect.poll(() => value(page, "norm(hidden.output)").innerText()).toMatch(/^[\d.]+$/);
+    const label = page.locator(".view-line").filter({ hasText: "hidden:" }).getByText("hidden", { exact: false }).first();
+    await label.hover({ position: { x: 30, y: 8 } });
+    const hover = page.locator(".debug-hover-widget");
+    await expect.poll(() => hover.innerText()).toContain("float32[16, 3]");
+    await screenshot(page, `debugger-hover-${colorScheme}`);
+    await press(page, "step-back");
+    await press(page, "step-back");
+    await expectArrow(page, 2);
+    await expect.poll(() => value(page, "hidden.kernel[0, 1]").innerText()).toBe(before);
+    await press(page, "stop");
+    expect(hostErrors).toEqual([]);
+  });
+
+  test("the file is edited: the arrow is in the text that is debugged, with the values behind its lines", async () => {
+    const { page, hostErrors } = await open("net.nn", { files: { "net.nn": FILE }, colorScheme });
+    await page.locator(".monaco-editor .view-line").first().click();
+    await command(page, "Backprop: Debug Training");
+    await expectArrow(page, 6);
+    for (const line of [2, 3, 4]) {
+      await press(page, "step-over");
+      await expectArrow(page, line);
+    }
+    await page.locator(".monaco-editor .view-line").first().click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("# a new line\n");
+    // The user goes on typing in the file; the arrow has moved with its line.
+    await expect.poll(() => page.locator(".monaco-editor .view-line").first().innerText()).toMatch(/a\snew\sline/);
+    await expectArrow(page, 5);
+    await press(page, "step-over");
+    const debugged = page.getByRole("tab", { name: /net \(as debugged\)\.nn/ });
+    await debugged.waitFor();
+    await expectArrow(page, 10);
+    await expect.poll(() => page.locator(".monaco-editor").first().innerText()).toMatch(/a\snorm/);
+    await screenshot(page, `debugger-edited-${colorScheme}`);
     await press(page, "stop");
     expect(hostErrors).toEqual([]);
   });

@@ -156,3 +156,27 @@ test("a test whose training takes hours is cancelled, and the next test runs", a
   await lens(page, 0).click();
   await expectMarks(page, { 26: "passed", 27: "passed", 31: "passed" });
 });
+
+test("Debug takes a row through the network in the debugger, with the weights of a run, and stops where its outputs are compared", async () => {
+  const { page, panel, hostErrors } = await open("a-net.nn", { files: { "a-net.nn": FILE } });
+  await trainByLens(page);
+  await finished(panel);
+  await showTests(page);
+  await item(page, "a-net.nn").click();
+  await page.keyboard.press("ArrowRight");
+  await item(page, "expect Xor on Table").click();
+  await page.keyboard.press("ArrowRight");
+  await item(page, "0 0 -> 0").hover();
+  await item(page, "0 0 -> 0").getByRole("button", { name: "Debug Test" }).click();
+  const over = page.locator(".debug-toolbar .codicon-debug-step-over");
+  await over.waitFor();
+  // The row is loaded, then goes through the input and both layers.
+  for (let k = 0; k < 4; k++) {
+    await over.click();
+    await page.locator(".debug-toolbar .action-item:not(.disabled) .codicon-debug-step-over").waitFor();
+  }
+  await expect.poll(() => shownLine(page, "0 0 -> 0")).toContain(", as expected");
+  await screenshot(page, "tests-debug");
+  await page.locator(".debug-toolbar .codicon-debug-stop").click();
+  expect(hostErrors).toEqual([]);
+});

@@ -47,7 +47,11 @@ interface LineValue {
 async function provideInlineValues(document: vscode.TextDocument, visible: vscode.Range): Promise<vscode.InlineValue[]> {
   const session = sessionOf(document);
   const values: readonly LineValue[] = session
-    ? ((await session.customRequest("nnValues", {})) as { values: readonly LineValue[] }).values
+    ? (
+        (await session.customRequest("nnValues", { of: document.uri.scheme === "file" ? "file" : "text" })) as {
+          values: readonly LineValue[];
+        }
+      ).values
     : [];
   return values
     .filter(({ line }) => visible.start.line < line && line <= visible.end.line + 1)

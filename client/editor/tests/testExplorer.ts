@@ -5,7 +5,8 @@ import type { Inspections } from "../../node/inspections.ts";
 import { isOwnFile } from "../fileNames.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
-import { blockIds, showExpectations } from "./testItems.ts";
+import { debugRow } from "./debugRow.ts";
+import { blockIds, ROW_TAG, showExpectations } from "./testItems.ts";
 import { testFile } from "./testRun.ts";
 import { TrainedNetworks } from "./trainedNetworks.ts";
 
@@ -14,6 +15,8 @@ export interface TestExplorerParts {
   readonly workerFile: string;
   readonly trainings: Trainings;
   readonly inspections: Inspections;
+  /** Returns the path of a saved run's folder. */
+  readonly pathOfRun: (id: string) => string;
   /** Asks the language server for the expectations of a file. */
   readonly expectationsOf: (document: string) => Promise<ExpectBlocks>;
   /** Asks it for all that is needed to test those of a document that the editor has opened. */
@@ -37,6 +40,11 @@ export class TestExplorer implements vscode.Disposable {
     this.#networks = new TrainedNetworks(parts.workerFile, parts.trainings);
     const run = (request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> => this.#handle(request, token);
     this.#profile = this.#controller.createRunProfile("Run Expectations", vscode.TestRunProfileKind.Run, run, true, undefined, true);
+    const debug = async (request: vscode.TestRunRequest): Promise<void> => {
+      if (!isTrustedHere()) return;
+      await debugRow(request, { networks: this.#networks, pathOfRun: parts.pathOfRun, choicesOf: (file) => this.#choicesOf(file) });
+    };
+    this.#controller.createRunProfile("Debug a Row", vscode.TestRunProfileKind.Debug, debug, true, ROW_TAG);
     this.#controller.resolveHandler = async (item) => {
       if (!item) await this.#findFiles();
     };

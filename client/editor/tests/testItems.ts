@@ -2,7 +2,9 @@
 import * as vscode from "vscode";
 import type { ExpectBlock, ExpectBlocks } from "../../../server/protocol.ts";
 
-const TAGS = { row: new vscode.TestTag("row"), claim: new vscode.TestTag("claim") } as const;
+/** Only rows go through the network in the debugger. */
+export const ROW_TAG = new vscode.TestTag("row");
+const TAGS = { row: ROW_TAG, claim: new vscode.TestTag("claim") } as const;
 
 /** Shows a file's expectations, with the results that their items have had. A file without an `expect` block has no item. */
 export function showExpectations(controller: vscode.TestController, document: vscode.Uri, { blocks, isDamaged }: ExpectBlocks): void {

@@ -69,6 +69,7 @@ test("a finished run of the panel with the same plan and data serves as well, wi
   expect(found.from).toMatch(/^The weights of the run M are used/);
   expect(found.checkpoint).toEqual(await trainings.checkpointOf(run.facts.id));
   expect((await networks.of(document, choice(4), RUNNING)).from).toMatch(/^Trained M in/);
+  expect([await networks.savedRun(document, choice()), await networks.savedRun(document, choice(4))]).toEqual([run.facts.id, undefined]);
 });
 
 test("a training that is cancelled or fails has no network", async () => {

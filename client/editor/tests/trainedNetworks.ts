@@ -9,7 +9,7 @@ import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { InspectedRun } from "../../node/inspections.ts";
 import { originOf } from "../../node/planOrigin.ts";
 import { type Session, startSession } from "../../node/trainingSession.ts";
-import { nameOf, type RunEvent } from "../../runs/runState.ts";
+import { nameOf, type RunEvent, type RunState } from "../../runs/runState.ts";
 import { settingOf } from "../editorSettings.ts";
 import { readDataFile } from "../files.ts";
 import type { Trainings } from "../trainings/trainings.ts";
@@ -46,6 +46,22 @@ interface Wanted {
   readonly read: InspectedRun["read"];
 }
 
+interface SameRun {
+  readonly run: RunState;
+  readonly checkpoint: Uint8Array;
+}
+
+const wantedOf = (document: vscode.Uri, choice: TrainingChoice, plan: TrainingPlan): Wanted => ({
+  document,
+  choice,
+  plan,
+  precision: settingOf("precision", document),
+  read: (path) => readDataFile(path, document),
+});
+
+/** The hash of the data says nothing about a file of start weights, so a training with those is not known by its hashes. */
+const canBeKnown = ({ plan }: Wanted): boolean => plan.training.start === null;
+
 export class TrainedNetworks {
   readonly #workerFile: string;
   readonly #trainings: Pick<Trainings, "runs" | "open" | "checkpointOf">;
@@ -62,12 +78,17 @@ export class TrainedNetworks {
   /** Returns the trained network of a choice that has a plan. Rejects with `FailedTraining` or `Cancelled`. */
   async of(document: vscode.Uri, choice: TrainingChoice, token: vscode.CancellationToken): Promise<TrainedNetwork> {
     if (!choice.planned) throw new FailedTraining(choice.problem?.message ?? "This training can't be run yet.", choice.problem?.line);
-    const { plan } = choice.planned;
-    const precision = settingOf("precision", document);
-    const wanted: Wanted = { document, choice, plan, precision, read: (path) => readDataFile(path, document) };
-    // The hash of the data says nothing about a file of start weights, so those are read again by a new training.
-    const known = plan.training.start === null ? await this.#known(wanted) : undefined;
+    const wanted = wantedOf(document, choice, choice.planned.plan);
+    const known = canBeKnown(wanted) ? await this.#known(wanted) : undefined;
     return known ?? (await this.#train(wanted, token));
+  }
+
+  /** Returns the id of a finished run with the choice's plan and data; undefined if there is none. */
+  async savedRun(document: vscode.Uri, choice: TrainingChoice): Promise<string | undefined> {
+    const wanted = choice.planned && wantedOf(document, choice, choice.planned.plan);
+    if (!wanted || !canBeKnown(wanted)) return undefined;
+    const origin = await originOf(wanted.plan, wanted.read).catch(() => undefined);
+    return origin && (await this.#sameRun(wanted, origin))?.run.facts.id;
   }
 
   dispose(): void {
@@ -86,7 +107,16 @@ export class TrainedNetworks {
   }
 
   /** Returns the network of a finished run of the file with this plan and data. */
-  async #fromRuns({ document, plan, precision, read }: Wanted, origin: Origin): Promise<TrainedNetwork | undefined> {
+  async #fromRuns(wanted: Wanted, origin: Origin): Promise<TrainedNetwork | undefined> {
+    const found = await this.#sameRun(wanted, origin);
+    if (!found) return undefined;
+    const { plan, precision, read } = wanted;
+    const run = { id: `tests of ${found.run.facts.id}`, plan, precision, data: origin.data, read };
+    const from = `The weights of the run ${nameOf(found.run)} are used: plan and data are the same.`;
+    return { run, checkpoint: found.checkpoint, from };
+  }
+
+  async #sameRun({ document, plan, precision }: Wanted, origin: Origin): Promise<SameRun | undefined> {
     const file = document.toString();
     const runs = (await this.#trainings.runs()).filter((run) => run.file === file && run.status === "finished");
     for (const { id } of runs.slice(0, MOST_RUNS)) {
@@ -95,9 +125,7 @@ export class TrainedNetworks {
       if (!open || own?.plan !== origin.plan || own.data !== origin.data) continue;
       if (open.plan.training.epochs !== plan.training.epochs || open.precision !== precision) continue;
       const checkpoint = await this.#trainings.checkpointOf(id);
-      if (!checkpoint) continue;
-      const run = { id: `tests of ${id}`, plan, precision, data: origin.data, read };
-      return { run, checkpoint, from: `The weights of the run ${nameOf(open.run)} are used: plan and data are the same.` };
+      if (checkpoint) return { run: open.run, checkpoint };
     }
     return undefined;
   }
