@@ -1,15 +1,13 @@
 /** Inspections of runs: one inspector worker per run, started by the first question and stopped when idle. */
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { ExpectationResult, UntrainedSubject } from "../../engine/evaluate/expectationTests.ts";
 import type { UntrainedView, WalkStage } from "../../engine/inspect/views.ts";
 import type { Precision } from "../../engine/network/compile.ts";
 import type { ExpectPlan, TrainingPlan, UntrainedPlan } from "../../engine/plan.ts";
 import { type FromInspector, fromInspector, type ToInspector } from "../messages/inspectorMessages.ts";
 import type { HostAnswer, HostQuestion } from "../messages/questions.ts";
-import type { WorkerStart } from "../messages/trainerMessages.ts";
 import { read } from "../messages/valueSchemas.ts";
+import { ReadyWorkers } from "./readyWorkers.ts";
 import { answerRead } from "./remoteReads.ts";
 
 /** A run to inspect. */
@@ -50,12 +48,12 @@ export class OtherDataError extends Error {}
 const IDLE_MS = 60_000;
 
 export class Inspections {
-  readonly #workerFile: string;
+  readonly #workers: ReadyWorkers;
   /** By the run's id. */
   readonly #open = new Map<string, InspectorWorker>();
 
   constructor(workerFile: string) {
-    this.#workerFile = workerFile;
+    this.#workers = new ReadyWorkers(workerFile);
   }
 
   /**
@@ -98,7 +96,13 @@ export class Inspections {
     this.#open.get(id)?.close(new Error("The view was closed."));
   }
 
+  /** Sets whether a worker is kept ready for the next run. */
+  keepReady(isKept: boolean): void {
+    this.#workers.keep(isKept);
+  }
+
   dispose(): void {
+    this.#workers.dispose();
     for (const id of [...this.#open.keys()]) this.close(id);
   }
 
@@ -106,7 +110,7 @@ export class Inspections {
   #workerOf(id: string, of: Inspected = WITHOUT_FILES): InspectorWorker {
     const known = this.#open.get(id);
     if (known) return known;
-    const worker = new InspectorWorker(this.#workerFile, of, () => this.#open.delete(id));
+    const worker = new InspectorWorker(this.#workers, of, () => this.#open.delete(id));
     this.#open.set(id, worker);
     return worker;
   }
@@ -133,12 +137,11 @@ class InspectorWorker {
   #nextQuestion = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(workerFile: string, of: Inspected, onClosed: () => void) {
-    const folder: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
+  constructor(workers: ReadyWorkers, of: Inspected, onClosed: () => void) {
     const run = "plan" in of ? of : undefined;
     this.#read = of.read;
     this.#onClosed = onClosed;
-    this.#worker = new Worker(workerFile, { name: `Inspecting ${run?.plan.training.run ?? "a model"}`, workerData: folder });
+    this.#worker = workers.take(`Inspecting ${run?.plan.training.run ?? "a model"}`);
     this.#worker.on("message", (message: unknown) => this.#receive(message));
     this.#worker.on("error", (error) => this.#fail(error.message));
     this.#worker.on("exit", (code) => this.#fail(`its worker ended with code ${code}`));

@@ -1,18 +1,19 @@
 /** One training: owns its worker from start to end, answers its requests for files, and passes on its events. */
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { isLast } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import type { Pace } from "../../engine/training/pace.ts";
-import { type EpochRows, fromWorker, type ToWorker, type WorkerStart } from "../messages/trainerMessages.ts";
+import { type EpochRows, fromWorker, type ToWorker } from "../messages/trainerMessages.ts";
 import { read } from "../messages/valueSchemas.ts";
 import { rowLength } from "../runs/history.ts";
 import type { RunEvent } from "../runs/runState.ts";
+import { ReadyWorkers } from "./readyWorkers.ts";
 import { answerRead } from "./remoteReads.ts";
 
 export interface SessionOptions {
   readonly workerFile: string;
+  /** The workers of that file, of which one may be ready. */
+  readonly workers?: ReadyWorkers;
   readonly plan: TrainingPlan;
   readonly precision: "float32" | "float64";
   /** 0: all processors but one, at most 4. */
@@ -50,11 +51,10 @@ export class Session {
   #checkpointRequests: ((bytes: Uint8Array | undefined) => void)[] = [];
 
   constructor(options: SessionOptions) {
-    const { workerFile, plan, precision, threads = 0, checkpoint = null, text = null, isWatched = false, pace = "full" } = options;
+    const { workerFile, workers, plan, precision, threads = 0, checkpoint = null, text = null, isWatched = false, pace = "full" } = options;
     this.#options = options;
     this.ended = new Promise<void>((resolve) => (this.#markEnded = resolve));
-    const start: WorkerStart = { folder: pathToFileURL(join(dirname(workerFile), "/")).href };
-    this.#worker = new Worker(workerFile, { name: `Training ${plan.training.run}`, workerData: start });
+    this.#worker = (workers ?? new ReadyWorkers(workerFile)).take(`Training ${plan.training.run}`);
     this.#worker.on("message", (message: unknown) => this.#receive(message));
     this.#worker.on("error", (error) => this.#finish(crashed(`the training worker failed: ${error.message}`)));
     this.#worker.on("exit", (code) => this.#finish(crashed(`the training worker ended with code ${code}`)));

@@ -19,6 +19,7 @@ import { day } from "./day.ts";
 import { debugging } from "./debugging.ts";
 import { findingsCost } from "./findingsCost.ts";
 import { growth } from "./growth.ts";
+import { knobMeasurements } from "./knobTurns.ts";
 import { latencies } from "./latency.ts";
 import { panelMeasurements } from "./panelFrames.ts";
 import { peers } from "./peers.ts";
@@ -38,6 +39,7 @@ await main(async () => {
       growth: { type: "boolean" },
       findings: { type: "boolean" },
       panel: { type: "boolean" },
+      knobs: { type: "boolean" },
       day: { type: "boolean" },
       debug: { type: "boolean" },
       trainings: { type: "string", default: "100" },
@@ -49,6 +51,10 @@ await main(async () => {
   }
   if (values.panel) {
     await panelMeasurements(console.log);
+    return;
+  }
+  if (values.knobs) {
+    await knobMeasurements(console.log);
     return;
   }
   if (values.day) {

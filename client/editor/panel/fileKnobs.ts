@@ -4,13 +4,15 @@ import { countText } from "../../../engine/numberText.ts";
 import { parameterCount, type TrainingPlan } from "../../../engine/plan.ts";
 import type { EditResult, FileEdit, TrainingChoice, TrainingKnobs } from "../../../server/protocol.ts";
 import type { ToPanel } from "../../messages/panelMessages.ts";
+import type { Inspections } from "../../node/inspections.ts";
 import { isSamePlan } from "../../runs/samePlan.ts";
 import { textHash } from "../../runs/textHash.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 
 export interface KnobParts {
-  readonly trainings: Pick<Trainings, "start" | "discard">;
+  readonly trainings: Pick<Trainings, "start" | "discard" | "keepReady">;
+  readonly inspections: Pick<Inspections, "keepReady">;
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
   /** Asks the language server for the knobs of a document's trainings. */
   readonly knobsOf: (document: vscode.Uri) => Promise<readonly TrainingKnobs[]>;
@@ -41,6 +43,9 @@ export class FileKnobs {
   /** Sets whether each change of the plan is trained. */
   trainOnChange(isOn: boolean): void {
     this.#trainsOnChange = isOn;
+    // The start of two threads would be most of the time between a turn and its result.
+    this.#parts.trainings.keepReady(isOn);
+    this.#parts.inspections.keepReady(isOn);
   }
 
   /** Sends the knobs of the document's present text. */

@@ -17,7 +17,7 @@ export interface RememberedPace {
 }
 
 /** The parts of the extension that a panel uses. */
-export interface PanelParts extends Pick<UntrainedParts, "untrainedOf">, Omit<KnobParts, "trainings" | "choicesOf"> {
+export interface PanelParts extends Pick<UntrainedParts, "untrainedOf">, Omit<KnobParts, "trainings" | "inspections" | "choicesOf"> {
   readonly trainings: Trainings;
   readonly store: RunStore;
   readonly inspections: Inspections;

@@ -4,6 +4,7 @@ import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { Pace } from "../../../engine/training/pace.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { EpochRows } from "../../messages/trainerMessages.ts";
+import { ReadyWorkers } from "../../node/readyWorkers.ts";
 import { type Session, startSession } from "../../node/trainingSession.ts";
 import { RecordedStates } from "../../runs/recordedStates.ts";
 import { newId } from "../../runs/runFolder.ts";
@@ -56,6 +57,7 @@ export class Trainings implements vscode.Disposable {
   readonly onForgotten: vscode.Event<{ readonly file: string; readonly id: string }> = this.#forgotten.event;
   readonly #discarding: vscode.Disposable;
   readonly #workerFile: string;
+  readonly #workers: ReadyWorkers;
   readonly #store: RunStore;
   readonly #log: vscode.LogOutputChannel;
   readonly #clock: Clock;
@@ -77,6 +79,7 @@ export class Trainings implements vscode.Disposable {
 
   constructor(workerFile: string, store: RunStore, log: vscode.LogOutputChannel, clock: Clock = systemClock) {
     this.#workerFile = workerFile;
+    this.#workers = new ReadyWorkers(workerFile);
     this.#store = store;
     this.#log = log;
     this.#clock = clock;
@@ -147,6 +150,7 @@ export class Trainings implements vscode.Disposable {
     this.#states.set(run.facts.id, states);
     const session = startSession({
       workerFile: this.#workerFile,
+      workers: this.#workers,
       plan,
       precision: open.precision,
       threads: settingOf("threads", document),
@@ -162,6 +166,11 @@ export class Trainings implements vscode.Disposable {
     });
     this.#sessions.set(file, { ...open, session });
     return run;
+  }
+
+  /** Sets whether a worker is kept ready for the next training. */
+  keepReady(isKept: boolean): void {
+    this.#workers.keep(isKept);
   }
 
   pause(file: string): void {
@@ -273,6 +282,7 @@ export class Trainings implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#workers.dispose();
     this.#discarding.dispose();
     this.#changed.dispose();
     this.#forgotten.dispose();
