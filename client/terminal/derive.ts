@@ -11,15 +11,16 @@ export interface DeriveOptions {
   readonly row?: number;
   readonly epoch?: number;
   readonly latex?: boolean;
+  readonly exercise?: boolean;
   readonly allow: readonly string[];
 }
 
-export async function derive(name: string, { weight, run, row, epoch, latex, allow }: DeriveOptions): Promise<void> {
+export async function derive(name: string, { weight, run, row, epoch, latex, exercise, allow }: DeriveOptions): Promise<void> {
   const file = await openFile(name, { allow });
   const { plan, sources } = requirePlan(file, run);
   const lineOf = (key: string): number => file.lines.at(sources[key]?.start ?? 0).line;
   const format = latex ? "latex" : "markdown";
-  const text = await derivedDocument(plan, file.files, { weight, row, epoch, format }).catch((error: unknown) => {
+  const text = await derivedDocument(plan, file.files, { weight, row, epoch, format, isExercise: exercise }).catch((error: unknown) => {
     if (error instanceof DerivationProblem) throw new UsageError(`${name}: ${error.message}`);
     throw error instanceof DataProblem ? new FileError(`${name}:${lineOf(error.at)}:1: error ${error.code}: ${error.message}`) : error;
   });

@@ -125,7 +125,8 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--run <name>", "which training, if the file has several")
         .option("--row <number>", "one row of the data, from 1 (default: the next epoch's first mini-batch)", wholeNumber(1))
         .option("--epoch <n>", "the weights after so many epochs (default: 0, the start weights)", wholeNumber(0))
-        .option("--latex", "writes LaTeX instead of Markdown"),
+        .option("--latex", "writes LaTeX instead of Markdown")
+        .option("--exercise", "leaves gaps after the forward pass, with the solutions at the end"),
     ).action(derive),
   (nn) =>
     withAllowOption(

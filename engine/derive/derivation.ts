@@ -2,8 +2,9 @@
  * The derivation of one weight's gradient as a document: the numbers of the forward pass, the loss, each factor along the paths from the loss to the
  * weight, the sum over paths and rows, the update, and a check by a central difference. It is data (`Block`); documents.ts writes it.
  */
+import { activations } from "../catalog/activations.ts";
 import { difference, evaluated, exact, line, longSum, number, product, quotient, textOf } from "../inspect/arithmetic.ts";
-import { errorWorkings } from "../inspect/lossStages.ts";
+import { errorWorkings, ownFormula } from "../inspect/lossStages.ts";
 import { optimizerWorking } from "../inspect/updateStages.ts";
 import { inputsOf, isRosenblatt, partOf, type StepRows, takeStep, type WalkedStep, weightedSum } from "../inspect/walkedStep.ts";
 import { isActivated, isInput } from "../layerTraits.ts";
@@ -13,7 +14,7 @@ import type { Learner } from "../training/learner.ts";
 import { trainingStep } from "../training/step.ts";
 import { unitNames } from "../training/unitNames.ts";
 import { type Cone, coneOf, pathsFrom } from "./reach.ts";
-import { backwardLines, forwardLines, lossLines } from "./rowLines.ts";
+import { backwardLines, forwardLines, lossLines, targetLines } from "./rowLines.ts";
 import { below, pencilNotation, sumLetter, symbolOf, weightSymbol } from "./symbols.ts";
 
 export type Block =
@@ -160,6 +161,7 @@ function introduction({ walked, weight }: Derived, { epoch, row, batch = 0 }: St
     one.layer.id,
     one.layer.kind,
     isActivated(one.layer) ? one.layer.activation.name : isInput(one.layer) ? "" : "–",
+    isActivated(one.layer) && one.preactivation !== one.output ? activations[one.layer.activation.name].derivative : "",
     String(one.output.width),
   ]);
   return [
@@ -172,7 +174,7 @@ function introduction({ walked, weight }: Derived, { epoch, row, batch = 0 }: St
       kind: "text",
       text: "Each symbol has the number of its layer above and the number of its unit, counted from 1, below: z is the weighted sum of a unit, b its bias, a its output (a = z without an activation function f). A weight w has two numbers below: the unit that it comes from and the unit that it leads to. Each line can be checked with a pencil: its operands have the digits that its result needs.",
     },
-    { kind: "table", columns: ["layer", "name", "kind", "f", "units"], rows: layers },
+    { kind: "table", columns: ["layer", "name", "kind", "f", "f′(z)", "units"], rows: layers },
   ];
 }
 
@@ -187,12 +189,16 @@ function rowBlocks({ walked, weight, cone, shares }: Derived, row: number): Bloc
   const notation = pencilNotation(learner);
   const { loss, error } = lossLines(walked, notation, row, (one) => cone.has(one));
   const back = backwardLines(walked, notation, row, cone);
-  const words = learner.outputs.flatMap((output, k) => (cone.has(output.step) ? [errorWorkings(walked, k).words] : []));
+  const words = learner.outputs.flatMap((output, k) =>
+    cone.has(output.step)
+      ? [`The loss of a row is ${ownFormula(output.plan.loss.name)}, where t is the target.`, errorWorkings(walked, k).words]
+      : [],
+  );
   const { input, from } = weight;
   const symbol = symbolOf(learner, sumLetter(step), step, unit);
   return [
     { kind: "heading", level: 2, text: `Forward through the layers: ${name}` },
-    { kind: "lines", lines: forwardLines(walked, notation, row) },
+    { kind: "lines", lines: [...forwardLines(walked, notation, row), ...targetLines(walked, row, (one) => cone.has(one))] },
     { kind: "heading", level: 3, text: `The loss of ${name} and the output error` },
     { kind: "text", text: [...new Set(words)].join(" ") },
     { kind: "lines", lines: [...loss, ...error] },

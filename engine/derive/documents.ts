@@ -42,19 +42,24 @@ export function latexDocument(blocks: readonly Block[]): string {
           .join("\n")}\n\\end{longtable}`;
     }
   };
-  return `${PREAMBLE}\n${blocks.map(written).join("\n\n")}\n\\end{document}\n`;
+  const longest = Math.max(0, ...blocks.flatMap((block) => (block.kind === "lines" ? block.lines.map(({ length }) => length) : [])));
+  return `${preamble(longest > MOST_UPRIGHT ? "landscape" : "portrait")}\n${blocks.map(written).join("\n\n")}\n\\end{document}\n`;
 }
 
-const PREAMBLE = plainLines([
-  "\\documentclass{article}",
-  "\\usepackage[a4paper, margin=2cm]{geometry}",
-  "\\usepackage{iftex}",
-  "\\iftutex\\usepackage{fontspec}\\else\\usepackage[utf8]{inputenc}\\usepackage[T1]{fontenc}\\fi",
-  "\\usepackage{amsmath, longtable}",
-  "\\allowdisplaybreaks",
-  "\\setlength{\\parindent}{0pt}",
-  "\\begin{document}",
-]);
+/** The most signs of an equation that fit on a page in portrait. */
+const MOST_UPRIGHT = 95;
+
+const preamble = (page: "portrait" | "landscape"): string =>
+  plainLines([
+    "\\documentclass{article}",
+    `\\usepackage[a4paper, ${page}, margin=1.5cm]{geometry}`,
+    "\\usepackage{iftex}",
+    "\\iftutex\\usepackage{fontspec}\\else\\usepackage[utf8]{inputenc}\\usepackage[T1]{fontenc}\\fi",
+    "\\usepackage{amsmath, longtable}",
+    "\\allowdisplaybreaks",
+    "\\setlength{\\parindent}{0pt}",
+    "\\begin{document}",
+  ]);
 
 function plainLines(lines: readonly string[]): string {
   return `${lines.map(plainText).join("\n")}\n`;

@@ -6,6 +6,7 @@ import type { TrainingPlan } from "../plan.ts";
 import { learnerFor } from "../training/learner.ts";
 import { DerivationProblem, derivation } from "./derivation.ts";
 import { latexDocument, markdownDocument } from "./documents.ts";
+import { exerciseOf } from "./exercise.ts";
 
 export type DerivationFormat = "markdown" | "latex";
 
@@ -17,13 +18,15 @@ export interface DerivationRequest {
   /** The number of epochs after which the weights are taken; 0 (the default) for the start weights. */
   readonly epoch?: number | undefined;
   readonly format: DerivationFormat;
+  /** Whether the chain rule's results are left out, with the solutions at the end. */
+  readonly isExercise?: boolean | undefined;
 }
 
 /** Returns the text of the derivation. Throws `DerivationProblem`, or `DataProblem` if the data can't be used. */
 export async function derivedDocument(
   plan: TrainingPlan,
   files: FileReader,
-  { weight, row, epoch = 0, format }: DerivationRequest,
+  { weight, row, epoch = 0, format, isExercise }: DerivationRequest,
 ): Promise<string> {
   const examples = await loadExamples(plan, files, "float64");
   if (row !== undefined && (row < 1 || row > examples.rows))
@@ -32,6 +35,7 @@ export async function derivedDocument(
     throw new DerivationProblem(`The training has ${plan.training.epochs} epochs; there is no epoch ${epoch}.`);
   const learner = learnerFor(plan, examples, { precision: "float64" });
   await epochSeeker(learner, files).seek(epoch, null);
-  const blocks = derivation(learner, { epoch, row: row === undefined ? undefined : row - 1 }, weight);
+  const whole = derivation(learner, { epoch, row: row === undefined ? undefined : row - 1 }, weight);
+  const blocks = isExercise ? exerciseOf(whole) : whole;
   return format === "latex" ? latexDocument(blocks) : markdownDocument(blocks);
 }

@@ -4,13 +4,13 @@ import { activationArithmetic, derivativeArithmetic, sinceOf, softmaxOf } from "
 import { difference, type Expression, line, longSum, named, number, product, sum } from "../inspect/arithmetic.ts";
 import { productsOf } from "../inspect/forwardStages.ts";
 import { layerArithmetic, numbersOf } from "../inspect/layerArithmetic.ts";
-import { errorWorkings, lossWorkings } from "../inspect/lossStages.ts";
+import { errorWorkings, lossWorkings, targetOf } from "../inspect/lossStages.ts";
 import { columnOf, inputsOf, partOf, placeOf, rowOf, type WalkedForward, type WalkedStep, weightedSum } from "../inspect/walkedStep.ts";
 import { isActivated, isInput } from "../layerTraits.ts";
 import type { Step } from "../network/network.ts";
 import type { PlannedKind } from "../plan.ts";
 import { type Cone, hasSlope, slopeOf, unitsOf } from "./reach.ts";
-import { type Notation, sumLetter } from "./symbols.ts";
+import { type Notation, sumLetter, symbolOf } from "./symbols.ts";
 
 /** The most units of a layer that all have lines. Of a larger layer only `FEW_UNITS` have: those whose ∂L/∂a is largest, or the first. */
 export const MOST_UNITS = 40;
@@ -84,6 +84,15 @@ function activationLine({ layer, output, preactivation }: Step, row: number, uni
   const { from, units } = placeOf({ layer } as Step, unit);
   const sums = unitsOf(units).map((k) => preactivation.values[row * output.width + from + k]);
   return line(`${a} = e^z / Σ e^z`, output.values[at], softmaxOf(sums, unit - from));
+}
+
+/** Returns the lines of the row's targets. */
+export function targetLines({ learner }: WalkedStep, row: number, isReached: (step: Step) => boolean): string[] {
+  return learner.outputs.flatMap((output) =>
+    isReached(output.step)
+      ? shownUnits(output.step, row).map((unit) => line(symbolOf(learner, "t", output.step, unit), targetOf(output, row, unit)))
+      : [],
+  );
 }
 
 /** Returns the lines of the row's loss at each output, and of the output errors. `isReached` returns whether the weight reaches an output. */

@@ -1,5 +1,6 @@
 /** TeX for the equations of a derivation, which are in the notation of One Step, and for text that may contain anything. */
 import { plainText } from "../safeText.ts";
+import { GAP } from "./exercise.ts";
 
 const SIGNS: Readonly<Record<string, string>> = {
   "·": "\\cdot ",
@@ -27,8 +28,13 @@ const SIGNS: Readonly<Record<string, string>> = {
   μ: "\\mu ",
   Δ: "\\Delta ",
   ᵗ: "^{t}",
-  "…": "\\dots ",
+  ᶻ: "^{z}",
+  "⁻": "^{-}",
+  ᵢ: "_{i}",
+  ⱼ: "_{j}",
+  "½": "\\tfrac{1}{2}",
   "∞": "\\infty ",
+  "…": "\\dots ",
 };
 const FUNCTIONS: ReadonlySet<string> = new Set(["ln", "tanh", "cosh", "max", "min"]);
 const ESCAPED: Readonly<Record<string, string>> = {
@@ -58,6 +64,8 @@ export const texText = (text: string): string =>
 const PARTIAL = /^∂L\/∂([A-Za-z]+)(?:⁽([⁰¹²³⁴-⁹]+)⁾)?([₀-₉]+(?:,[₀-₉]+)*)?/u;
 const SYMBOL = /^([A-Za-z]+|[Δα-ω])(?:⁽([⁰¹²³⁴-⁹]+)⁾)?([₀-₉]+(?:,[₀-₉]+)*)?/u;
 const NUMBER = /^(\d+(?:\.\d+)?)(?:e([−+]?)(\d+))?/;
+/** A gap of an exercise. */
+const BLANK = new RegExp(`^${GAP}(\\d+)`);
 const SMALLER = /^\[(\d+) smaller: /;
 
 const indexed = (letter: string, high: string | undefined, low: string | undefined): string =>
@@ -93,6 +101,8 @@ function pieceOf(rest: string): readonly [string, number] {
     const [all, digits = "", sign = "", power] = value;
     return [power === undefined ? digits : `${digits}\\mathrm{e}{${sign === "−" ? "-" : ""}${power}}`, all.length];
   }
+  const blank = BLANK.exec(rest);
+  if (blank) return [`\\underline{\\quad ${blank[1]}\\quad}`, blank[0].length];
   const smaller = SMALLER.exec(rest);
   if (smaller) return [`[\\text{${smaller[1]} smaller: }`, smaller[0].length];
   const opens = /^(√|\^)\(/.exec(rest);
@@ -103,7 +113,7 @@ function pieceOf(rest: string): readonly [string, number] {
   }
   const root = /^√([a-zA-Z]+)/.exec(rest);
   if (root) return [`\\sqrt{${wordOf(root[1] ?? "")}}`, root[0].length];
-  const power = /^\^([\d.]+)/.exec(rest);
+  const power = /^\^([\d.]+|[a-z])/.exec(rest);
   if (power) return [`^{${power[1]}}`, power[0].length];
   const symbol = SYMBOL.exec(rest);
   if (symbol) return [indexed(wordOf(symbol[1] ?? ""), symbol[2], symbol[3]), symbol[0].length];

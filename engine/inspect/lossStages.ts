@@ -80,6 +80,9 @@ function classCells(output: OutputLoss): LossCells {
   };
 }
 
+/** Returns the target of unit j of an output in a row. */
+export const targetOf = (output: OutputLoss, row: number, j: number): number => cellsOf(output).target(row, j);
+
 /** The last form cancels nowhere, so its value is the loss. */
 const lossOf = (forms: readonly Expression[]): number => evaluated(forms.at(-1) ?? exact(0));
 
@@ -106,7 +109,8 @@ export function lossStage(walked: WalkedStep): WalkStage {
 const MISTAKE = "1 if t ≠ a, else 0";
 
 /** Returns the formula of one unit's loss, without the mean over the units and rows. */
-const ownFormula = (name: OutputLoss["plan"]["loss"]["name"]): string => (losses[name] as Loss).formula.replace(/(^|[·−] ?)mean /, "$1");
+export const ownFormula = (name: OutputLoss["plan"]["loss"]["name"]): string =>
+  (losses[name] as Loss).formula.replace(/(^|[·−] ?)mean /, "$1");
 
 interface OutputMatrices {
   readonly matrices: readonly WalkMatrix[];

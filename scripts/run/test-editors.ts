@@ -1,6 +1,6 @@
 /**
- * npm run test:editors: the README's recipes in Neovim and Emacs. Missing editors are installed from Debian's packages where that is
- * possible. Where it isn't, the reason is printed and the editor's tests are skipped.
+ * npm run test:editors: the README's recipes in Neovim and Emacs, and written derivations in LaTeX. Missing programs are installed from Debian's
+ * packages where that is possible. Where it isn't, the reason is printed and the program's tests are skipped.
  */
 import { bundle } from "../build/bundle.ts";
 import { main, run, say, tool } from "../project.ts";
@@ -14,6 +14,7 @@ interface Editor {
 const EDITORS: readonly Editor[] = [
   { name: "Neovim", probe: ["nvim", "--version"], packages: ["neovim"] },
   { name: "Emacs with eglot", probe: ["emacs", "--batch", "--eval", "(require 'eglot)"], packages: ["emacs-nox", "elpa-eglot"] },
+  { name: "LaTeX", probe: ["pdflatex", "--version"], packages: ["texlive-latex-base"] },
 ];
 
 await main(async () => {
