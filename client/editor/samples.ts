@@ -3,6 +3,7 @@
  * folder and no question, and can be changed, trained and debugged.
  */
 import * as vscode from "vscode";
+import { gzipFromPacked, packedName } from "../node/packedSample.ts";
 import { baseName } from "./fileNames.ts";
 import { isPanel } from "./panel/editorGroups.ts";
 import { type Template, templatesFrom } from "./template.ts";
@@ -25,9 +26,12 @@ export class Samples {
     return templatesFrom(textFrom(await this.read("templates.json")));
   }
 
-  /** Returns a file of the package. */
+  /** Returns a file of the package, which has gzip files packed in another way. A folder of the build has them as they are. */
   async read(name: string): Promise<Uint8Array> {
-    return await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#package, name));
+    const bytesOf = async (file: string): Promise<Uint8Array> => await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#package, file));
+    if (!name.endsWith(".gz")) return await bytesOf(name);
+    const packed = await bytesOf(packedName(name)).catch(() => undefined);
+    return packed ? await gzipFromPacked(packed) : await bytesOf(name);
   }
 
   /** Shows the sample: the copy that is open, or else a fresh one. Returns undefined if there is no sample of that name. */

@@ -1,7 +1,7 @@
 /** `nn predict`: prints a trained network's predictions for the rows of a CSV file or the images of an IDX file. */
 import Papa from "papaparse";
 import { DataProblem } from "../../engine/data/problem.ts";
-import { type OutputReader, outputReaders } from "../../engine/evaluate/expectations.ts";
+import { type OutputReader, outputReaders } from "../../engine/evaluate/predictor.ts";
 import { forwardPass } from "../../engine/network/network.ts";
 import { plural } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";

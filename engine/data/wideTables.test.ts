@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import { requireLinearCost } from "../../test/mutations.ts";
-import { predictor } from "../evaluate/expectations.ts";
+import { predictor } from "../evaluate/predictor.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { modelFor } from "../training/learner.ts";
 import { CSV_FORMAT } from "./csvFormat.ts";

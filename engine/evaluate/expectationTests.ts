@@ -10,7 +10,8 @@ import { lossesOf } from "../network/outputLosses.ts";
 import { numberText } from "../numberText.ts";
 import type { ExpectationPlan, ExpectPlan, MetricPlan, NetworkPlan, OutputPlan, TrainingPlan } from "../plan.ts";
 import type { Trained } from "../training/learner.ts";
-import { claimHolds, measureClaims, predictor, rowPasses } from "./expectations.ts";
+import { claimHolds, measureClaims, rowPasses } from "./expectations.ts";
+import { predictor } from "./predictor.ts";
 
 /** A network to test, with its weights. */
 export interface Tested {

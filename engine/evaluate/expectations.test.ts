@@ -5,7 +5,8 @@ import { withDefaults } from "../catalog/index.ts";
 import { loadExamples } from "../data/examples.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { type Model, modelFor } from "../training/learner.ts";
-import { type Cell, claimHolds, measureClaims, type Prediction, predictor, rowPasses } from "./expectations.ts";
+import { claimHolds, measureClaims, rowPasses } from "./expectations.ts";
+import { type Cell, type Prediction, predictor } from "./predictor.ts";
 
 async function modelOf(plan: TrainingPlan): Promise<Model> {
   return modelFor(plan, await loadExamples(plan, noFiles, "float64"), { precision: "float64", capacity: 4 });

@@ -5,7 +5,7 @@ import type { Examples } from "../data/examples.ts";
 import { classLabels, type FeatureFit } from "../data/fit.ts";
 import { DataProblem } from "../data/problem.ts";
 import { UNSCALED } from "../data/scaling.ts";
-import { type Cell, type OutputReader, outputReaders, predictor } from "../evaluate/expectations.ts";
+import { type Cell, type OutputReader, outputReaders, predictor } from "../evaluate/predictor.ts";
 import { isInput } from "../layerTraits.ts";
 import { forwardPass, type Network } from "../network/network.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";

@@ -1,7 +1,7 @@
 /** The statistics of `batch_norm` and `normalize` equal Keras's formulas by hand: moving = momentum · moving + (1 − momentum) · batch. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
-import { predictor } from "../evaluate/expectations.ts";
+import { predictor } from "../evaluate/predictor.ts";
 import type { TrainingEvent } from "../events.ts";
 import { type Trained, train } from "../training/trainer.ts";
 import { compile } from "./compile.ts";

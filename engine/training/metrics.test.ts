@@ -1,7 +1,7 @@
 /** Metrics have the values computed by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
-import { predictor } from "../evaluate/expectations.ts";
+import { predictor } from "../evaluate/predictor.ts";
 import type { TrainingEvent } from "../events.ts";
 import { compile } from "../network/compile.ts";
 import { initializeWeights } from "../network/initialize.ts";

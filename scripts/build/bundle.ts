@@ -88,6 +88,15 @@ export async function bundle(): Promise<boolean> {
     }),
     build({
       ...common,
+      entryPoints: [inProject("client/page/main.ts")],
+      outfile: inProject("dist/page.js"),
+      alias: { papaparse: inProject("client/page/noCsv.ts") },
+      platform: "browser",
+      format: "iife",
+      target: "es2022",
+    }),
+    build({
+      ...common,
       entryPoints: [inProject("client/webview/main.ts")],
       outfile: inProject("dist/panel.js"),
       platform: "browser",

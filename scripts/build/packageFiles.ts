@@ -19,6 +19,7 @@ const EXPECTED: readonly string[] = [
   "dist/kernels.wasm",
   "dist/nn.js",
   "dist/nn.tmLanguage.json",
+  "dist/page.js",
   "dist/panel.css",
   "dist/panel.js",
   "dist/samples/*",

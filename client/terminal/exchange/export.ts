@@ -1,4 +1,5 @@
 /** `nn export`: writes a trained network for another program, says what is not carried over, and compares the file with the engine. */
+import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { predictedBy } from "../../../engine/exchange/compare.ts";
@@ -29,7 +30,7 @@ export interface ExportOptions extends SubjectOptions {
 export async function exportCommand(name: string, options: ExportOptions): Promise<boolean> {
   checkOptions(options);
   const subject = await exportSubject(name, options);
-  const exported = await (WRITERS[options.to] as Write)(subject, options);
+  const exported = await WRITERS[options.to](subject, options);
   const out = outOf(name, options, subject);
   const say = sayer(options.json === true);
   for (const { from, to } of exported.renamed) say(`The layer ${from} is called ${to} there.`);
@@ -80,7 +81,7 @@ const sayer =
 type Written = Exported | (Omit<Exported, "bytes"> & { readonly files: ReadonlyMap<string, Uint8Array> });
 type Write = (subject: ExportSubject, options: ExportOptions) => Promise<Written>;
 
-const WRITERS: { readonly [F in FormatName]?: Write } = {
+const WRITERS: { readonly [F in FormatName]: Write } = {
   async keras({ model }, { compile }) {
     const { kerasFile } = await import("../../../engine/exchange/keras/file.ts");
     return kerasFile(model, { compile: compile === true });
@@ -92,6 +93,12 @@ const WRITERS: { readonly [F in FormatName]?: Write } = {
   async "keras-script"({ model }) {
     const { kerasScript } = await import("../../../engine/exchange/keras/script.ts");
     return kerasScript(model);
+  },
+  async html(subject) {
+    const { pageFile } = await import("../../../engine/exchange/page/file.ts");
+    const script = readFileSync(new URL("page.js", import.meta.url), "utf8");
+    const { invented, ...rows } = await comparedRows(subject, Number.POSITIVE_INFINITY);
+    return pageFile(subject.model, { script, rows: invented === undefined ? rows : undefined });
   },
   async tensorboard({ model, folder }) {
     if (folder === undefined)

@@ -79,10 +79,13 @@ export const safetensorsOf = (model: TrainedModel): Uint8Array => safetensorsFro
 const COMPARED = 32;
 
 /** Returns the first rows of the data, or invented ones if the data can't be read. */
-export async function comparedRows({ model: { plan, fit }, files }: ExportSubject): Promise<EncodedRows & { readonly invented?: string }> {
+export async function comparedRows(
+  { model: { plan, fit }, files }: ExportSubject,
+  most = COMPARED,
+): Promise<EncodedRows & { readonly invented?: string }> {
   try {
     const { features, featureCount, rows } = await loadExamples(plan, files, "float64", { fit });
-    const count = Math.min(rows, COMPARED);
+    const count = Math.min(rows, most);
     return { count, featureCount, features: Float64Array.from(features.subarray(0, count * featureCount)) };
   } catch (error) {
     return { ...inventedRows(fit, COMPARED), invented: error instanceof Error ? error.message : String(error) };

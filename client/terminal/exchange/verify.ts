@@ -3,6 +3,7 @@ import { type Difference, differenceOf, type Predicted, predictedFrom } from "..
 import type { FormatName } from "../../../engine/exchange/formats.ts";
 import { importedFile } from "../../../engine/exchange/import/imported.ts";
 import type { TrainedModel } from "../../../engine/exchange/model.ts";
+import type { PageContent } from "../../../engine/exchange/page/content.ts";
 import { parseSafetensors } from "../../../engine/files/safetensors.ts";
 import { analyse } from "../../../server/language/analysis.ts";
 import { networkPlan } from "../../../server/language/toPlan.ts";
@@ -28,6 +29,18 @@ export const VERIFIERS: { readonly [F in FormatName]?: (verified: Verified) => P
   async onnx({ bytes, predicted, count }) {
     const { onnxDifference } = await import("../../../engine/exchange/onnx/verify.ts");
     return onnxDifference(bytes, predicted, count);
+  },
+  async html({ bytes, model, predicted, count }) {
+    const [, json = ""] = /<script type="application\/json"[^>]*>([^<]*)</.exec(new TextDecoder().decode(bytes)) ?? [];
+    const { weights } = JSON.parse(json) as PageContent;
+    const numbers = Buffer.from(weights, "base64");
+    let at = 0;
+    const tensors = [...model.weights.values()].map(({ name, shape, values }) => ({
+      name,
+      shape,
+      values: Float32Array.from(values, () => numbers.readFloatLE(4 * at++)),
+    }));
+    return differenceOf(predicted.outputs, predictedFrom(model.plan.network, tensors, predicted.inputs, count));
   },
   async safetensors({ bytes, model, predicted, count }) {
     const { tensors } = parseSafetensors(bytes);

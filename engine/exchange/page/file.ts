@@ -1,0 +1,93 @@
+/** Writes one HTML page that answers without a network: the trained weights, the engine's forward pass, an input for each column, and a drawing of the layers. */
+import { utf8From } from "../../host.ts";
+import { littleEndian } from "../bytes.ts";
+import type { EncodedRows } from "../compare.ts";
+import type { Exported, TrainedModel } from "../model.ts";
+import { CONTENT_ID, type PageContent, type Range } from "./content.ts";
+import { PAGE_STYLE } from "./style.ts";
+
+export interface PageParts {
+  /** The page's bundled script, dist/page.js. */
+  readonly script: string;
+  /** Rows of the data, for the ranges of the inputs; undefined if the data can't be read. */
+  readonly rows: EncodedRows | undefined;
+}
+
+export function pageFile(model: TrainedModel, { script, rows }: PageParts): Exported {
+  const { plan, fit, text, weights } = model;
+  const [height, width] = plan.data.featureShape;
+  const isImage = plan.data.features === null && plan.data.featureShape.length === 2;
+  const content: PageContent = {
+    name: plan.training.run,
+    network: plan.network,
+    outputs: plan.training.outputs,
+    fit,
+    weights: base64(littleEndian(Float32Array.from([...weights.values()].flatMap(({ values }) => [...values])))),
+    text,
+    ranges: fit.features.map((feature) => rangeOf(feature, rows)),
+    image: isImage && height !== undefined && width !== undefined ? [height, width] : null,
+  };
+  const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(content.name)}</title>
+<style>${PAGE_STYLE}</style>
+</head>
+<body>
+<script type="application/json" id="${CONTENT_ID}">${jsonText(content)}</script>
+<script>${scriptText(script)}</script>
+</body>
+</html>
+`;
+  return {
+    bytes: utf8From(page),
+    renamed: [],
+    notes: [
+      "The page needs no network and sends nothing. Whoever has it has the weights, the class names and the text of the .nn file.",
+      ...(rows ? [] : ["The data can't be read, so the inputs have the ranges that their scales show."]),
+    ],
+  };
+}
+
+/** Returns JSON that no text within it can end early: `<` is written as an escape. */
+const jsonText = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");
+/** Returns a script that no text within it can end early. */
+const scriptText = (script: string): string => script.replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/** Returns the smallest and the largest value of a column in the rows, or what its scale shows, and the mean. */
+function rangeOf({ from, name, scaler, words }: TrainedModel["fit"]["features"][number], rows: EncodedRows | undefined): Range {
+  const own = (value: number): number => value * scaler.factor + scaler.offset;
+  if (name === null || words) return { min: 0, max: 255, start: 0 };
+  if (!rows || rows.count === 0) return { min: own(-3), max: own(3), start: own(0) };
+  let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (let row = 0; row < rows.count; row++) {
+    const value = own(rows.features[row * rows.featureCount + from]);
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    sum += value;
+  }
+  return { min: rounded(min), max: rounded(max), start: Number((sum / rows.count).toPrecision(4)) };
+}
+
+/** Scaling back leaves digits that the data don't have. */
+const rounded = (value: number): number => Number(value.toPrecision(7));
+
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+export function base64(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += 3) {
+    const [a, b, c] = [bytes[at], bytes[at + 1], bytes[at + 2]];
+    const bits = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
+    parts.push(
+      DIGITS[bits >>> 18] +
+        DIGITS[(bits >>> 12) & 63] +
+        (b === undefined ? "=" : DIGITS[(bits >>> 6) & 63]) +
+        (c === undefined ? "=" : DIGITS[bits & 63]),
+    );
+  }
+  return parts.join("");
+}
