@@ -28,7 +28,8 @@ export class Samples {
 
   /** Returns a file of the package, which has gzip files packed in another way. A folder of the build has them as they are. */
   async read(name: string): Promise<Uint8Array> {
-    const bytesOf = async (file: string): Promise<Uint8Array> => await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#package, file));
+    const bytesOf = async (file: string): Promise<Uint8Array> =>
+      await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#package, file));
     if (!name.endsWith(".gz")) return await bytesOf(name);
     const packed = await bytesOf(packedName(name)).catch(() => undefined);
     return packed ? await gzipFromPacked(packed) : await bytesOf(name);

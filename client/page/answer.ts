@@ -2,7 +2,7 @@
 import { classLabels } from "../../engine/data/fit.ts";
 import type { Prediction } from "../../engine/evaluate/predictor.ts";
 import type { PageContent } from "../../engine/exchange/page/content.ts";
-import { numberText } from "../../engine/numberText.ts";
+import { numberText, rounded } from "../../engine/numberText.ts";
 import { element } from "./element.ts";
 
 export interface Answer {
@@ -51,6 +51,6 @@ function bar(name: string, score: number, isChosen: boolean): HTMLElement {
     { class: isChosen ? "score chosen" : "score" },
     element("span", {}, name),
     element("div", { class: "bar" }, fill),
-    element("span", { class: "value" }, score.toFixed(3)),
+    element("span", { class: "value" }, numberText(rounded(score, 3))),
   );
 }

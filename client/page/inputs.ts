@@ -2,6 +2,7 @@
 import type { Cell } from "../../engine/evaluate/predictor.ts";
 import type { PageContent, Range } from "../../engine/exchange/page/content.ts";
 import { isInput } from "../../engine/layerTraits.ts";
+import { rounded } from "../../engine/numberText.ts";
 import { element } from "./element.ts";
 
 export interface Inputs {
@@ -56,7 +57,7 @@ function field(name: string, words: readonly string[] | null, range: Range | und
   }) as HTMLInputElement;
   const number = element("input", { type: "number", step, value: String(start), "aria-label": `${name}, as a number` }) as HTMLInputElement;
   slider.addEventListener("input", () => {
-    number.value = String(Number(slider.valueAsNumber.toPrecision(4)));
+    number.value = String(rounded(slider.valueAsNumber, 4));
     onChange();
   });
   number.addEventListener("input", () => {

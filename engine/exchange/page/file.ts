@@ -1,5 +1,7 @@
 /** Writes one HTML page that answers without a network: the trained weights, the engine's forward pass, an input for each column, and a drawing of the layers. */
+
 import { utf8From } from "../../host.ts";
+import { rounded } from "../../numberText.ts";
 import { littleEndian } from "../bytes.ts";
 import type { EncodedRows } from "../compare.ts";
 import type { Exported, TrainedModel } from "../model.ts";
@@ -58,6 +60,9 @@ const jsonText = (value: unknown): string => JSON.stringify(value).replaceAll("<
 const scriptText = (script: string): string => script.replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
+/** Scaling back leaves digits that the data do not have. */
+const DIGITS_OF_DATA = 7;
+
 /** Returns the smallest and the largest value of a column in the rows, or what its scale shows, and the mean. */
 function rangeOf({ from, name, scaler, words }: TrainedModel["fit"]["features"][number], rows: EncodedRows | undefined): Range {
   const own = (value: number): number => value * scaler.factor + scaler.offset;
@@ -70,11 +75,8 @@ function rangeOf({ from, name, scaler, words }: TrainedModel["fit"]["features"][
     max = Math.max(max, value);
     sum += value;
   }
-  return { min: rounded(min), max: rounded(max), start: Number((sum / rows.count).toPrecision(4)) };
+  return { min: rounded(min, DIGITS_OF_DATA), max: rounded(max, DIGITS_OF_DATA), start: rounded(sum / rows.count, 4) };
 }
-
-/** Scaling back leaves digits that the data don't have. */
-const rounded = (value: number): number => Number(value.toPrecision(7));
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 export function base64(bytes: Uint8Array): string {
