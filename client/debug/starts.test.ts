@@ -142,19 +142,19 @@ describe("rows of an expectation", () => {
   const program = inProject("samples", "tlu.nn");
 
   test("of a file that trains nothing go forward through the network, row by row, and back", async () => {
-    const client = await launched({ program, line: 22 });
+    const client = await launched({ program, line: 25 });
     const seen = [(await client.frames()).join(", ")];
     for (let k = 0; k < 5; k++) {
       await client.move("next");
       seen.push((await client.frames())[0] ?? "");
     }
     expect(seen).toEqual([
-      "the next row 23, row 1 of 4 23, expect Xor 22",
-      "input_1 (forward) 17",
-      "tlu_1 (forward) 18",
-      "tlu_2 (forward) 19",
-      "0, as expected 23",
-      "the next row 24",
+      "the next row 26, row 1 of 4 26, expect Xor 25",
+      "input_1 (forward) 20",
+      "tlu_1 (forward) 21",
+      "tlu_2 (forward) 22",
+      "0, as expected 26",
+      "the next row 27",
     ]);
     // The next row has computed nothing yet.
     await expect(client.evaluate("tlu_1")).rejects.toThrow("not computed yet");
@@ -165,7 +165,7 @@ describe("rows of an expectation", () => {
     expect(await client.evaluate("row")).toBe("1");
     const { breakpoints } = await client.request<{ breakpoints: { verified: boolean }[] }>("setBreakpoints", {
       source: { path: program },
-      breakpoints: [{ line: 25 }, { line: 19, condition: "tlu_2 > 0" }],
+      breakpoints: [{ line: 28 }, { line: 22, condition: "tlu_2 > 0" }],
     });
     expect(breakpoints.map(({ verified }) => verified)).toEqual([true, true]);
     const stops: string[] = [];
@@ -174,10 +174,10 @@ describe("rows of an expectation", () => {
       stops.push((await client.frames()).slice(0, 2).join(", "));
     }
     expect(stops).toEqual([
-      "tlu_2 (forward), computed 19, row 2 of 4 24",
-      "the next row 25, row 3 of 4 25",
-      "tlu_2 (forward), computed 19, row 3 of 4 25",
-      "1, as expected 25, row 3 of 4 25",
+      "tlu_2 (forward), computed 22, row 2 of 4 27",
+      "the next row 28, row 3 of 4 28",
+      "tlu_2 (forward), computed 22, row 3 of 4 28",
+      "1, as expected 28, row 3 of 4 28",
     ]);
   });
 

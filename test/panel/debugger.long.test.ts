@@ -170,7 +170,7 @@ describe.each(["dark", "light"] as const)("%s", (colorScheme) => {
     const { page } = await open("debug-me.nn", { colorScheme });
     await page.locator(".monaco-editor .view-line").first().click();
     await command(page, "Backprop: Debug Training");
-    await expectArrow(page, 17);
+    await expectArrow(page, 20);
     await press(page, "continue");
     const box = page.locator(".exception-widget");
     await expect.poll(() => box.innerText()).toContain("The output of steep became Infinity");

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadExamples } from "../../engine/data/examples.ts";
 import { gradientsOf } from "../../engine/evaluate/gradients.ts";
@@ -10,6 +11,7 @@ import { runningMetrics } from "../../engine/training/metrics.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { inProject } from "../../scripts/project.ts";
 import { analysedSample, sampleFiles as files, plansIn, samplePlan, sampleNames as samples } from "../../scripts/samplePlans.ts";
+import { formatted } from "../../server/language/syntax/formatter.ts";
 import { atOnce, builtKernels, epochsOf } from "../fixtures.ts";
 import { runNn } from "../terminal/run.ts";
 
@@ -98,6 +100,29 @@ describe("samples", () => {
       }
     },
   );
+
+  test.each(samples)("%s says in its first lines what to try, in comments of less than 80 columns, and is formatted", (name) => {
+    const text = readFileSync(inProject("samples", name), "utf8");
+    const [head = ""] = text.split(/\n(?!#)/);
+    expect(head).toContain("\n# Try:");
+    expect(text.split("\n").filter((line) => line.includes("#") && line.length > 79)).toEqual([]);
+    expect(formatted(text)).toBe(text);
+  });
+
+  test("early-stopping.nn: the validation loss falls, then rises by half and more, and the best epoch's weights are restored", async () => {
+    const { events } = await trained("early-stopping.nn");
+    const losses = epochsOf(events).map(({ valLoss }) => valLoss ?? Number.NaN);
+    const best = losses.indexOf(Math.min(...losses));
+    expect(Math.min(...losses.slice(0, 10))).toBeGreaterThan(1.5 * (losses[best] ?? 0));
+    expect(losses.at(-1)).toBeGreaterThan(1.5 * (losses[best] ?? 0));
+    expect(events.at(-1)).toMatchObject({ kind: "finished", restoredEpoch: best + 1 });
+  });
+
+  test("learning-rates.nn: the loss of the good rate falls without swinging", async () => {
+    const losses = epochsOf((await trained("learning-rates.nn")).events).map(({ loss }) => loss);
+    for (const [k, loss] of losses.entries()) expect(loss).toBeLessThan(1.1 * (losses[k - 1] ?? Number.POSITIVE_INFINITY));
+    expect(losses.at(-1)).toBeLessThan(0.2 * (losses[0] ?? 0));
+  });
 
   test("xor.nn learns all four rows", async () => {
     expect(epochsOf((await trained("xor.nn")).events).at(-1)?.metrics).toEqual({ accuracy: 1 });
