@@ -1,6 +1,6 @@
 /**
- * The README's recipes for Neovim and Emacs, tried in these editors: a finding and its quick fix, hover, completion, rename, formatting and a
- * training. `npm run test:editors` installs the editors where it can. A test without its editor is skipped.
+ * The README's recipes for Neovim and Emacs, tried in these editors: a finding and its quick fix, hover, completion, rename, formatting, a
+ * training and the debugger. `npm run test:editors` installs the editors where it can. A test without its editor is skipped.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -89,7 +89,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs the editor in the folder. It is killed if it hangs. Returns what its script wrote. */
-async function use(editor: string, args: readonly string[]): Promise<Found> {
+async function use<Answers = Found>(editor: string, args: readonly string[]): Promise<Answers> {
   const out = join(folder, "out.json");
   const { output } = await run(editor, args, {
     cwd: folder,
@@ -107,7 +107,7 @@ async function use(editor: string, args: readonly string[]): Promise<Found> {
     },
   });
   try {
-    return JSON.parse(readFileSync(out, "utf8")) as Found;
+    return JSON.parse(readFileSync(out, "utf8")) as Answers;
   } catch {
     throw new Error(`${editor} wrote no answers:\n${output}`);
   }
@@ -122,6 +122,29 @@ function expectRepaired({ problem, codes, fixed, completion, text, left, message
   expect(left).toEqual([]);
   expect(messages).toEqual([expect.stringContaining("nn train is done")]);
 }
+
+/** A copy of the plugin nvim-dap, which Debian has no package of. */
+const nvimDap = process.env["NVIM_DAP"];
+describe.skipIf(!neovim || !nvimDap)(`nvim-dap${nvimDap ? "" : " (skipped: set NVIM_DAP to a copy of the plugin)"}`, () => {
+  test("steps down the layers and up, goes back, and answers", async () => {
+    cpSync(inProject("samples", "xor.nn"), join(folder, "a.nn"));
+    writeFileSync(
+      join(folder, "init.lua"),
+      `vim.opt.rtp:append(${JSON.stringify(nvimDap)})\n${recipe("lua", "vim.lsp.start_client")}\n${recipe("lua", "dap.adapters.nn")}`,
+    );
+    const script = ["--headless", "--clean", "-u", "init.lua", "a.nn", "-c", `luafile ${part("debug.lua")}`];
+    expect(await use<object>("nvim", script)).toEqual({
+      lines: [9, 4, 5, 6, 19, 6, 5, 20],
+      gradient: "true",
+      why: expect.stringMatching(/^hidden\.z\[0, 0\] = Σ input_1\[0\] · hidden\.kernel\[:, 0\] \+ hidden\.bias\[0\] = /),
+      back: [5, 6, 19],
+      stopped: 19,
+      epoch: "3",
+      name: "loss",
+      reversed: 9,
+    });
+  });
+});
 
 describe.skipIf(!neovim)(`Neovim (${neovim ?? "skipped: the program nvim is missing"})`, () => {
   const useNeovim = async (lua: string): Promise<Found> => {
