@@ -9,6 +9,7 @@ import { dap } from "./dap.ts";
 import { derive } from "./derive.ts";
 import { evaluate } from "./evaluate.ts";
 import type { ExportOptions } from "./exchange/export.ts";
+import type { ImportOptions } from "./exchange/import.ts";
 import { explain } from "./explain.ts";
 import { format } from "./format.ts";
 import { gradcheck } from "./gradcheck.ts";
@@ -219,6 +220,14 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
     ).action(
       withExitCode(async (name: string, options: ExportOptions) => (await import("./exchange/export.ts")).exportCommand(name, options)),
     ),
+  (nn) =>
+    nn
+      .command("import")
+      .description("writes a .nn file, with its weights beside it, for a Keras or ONNX model, safetensors or a PyTorch state dict")
+      .argument("<file>", ".keras, .h5, .onnx, .safetensors or .pt; nothing in it is executed")
+      .option("--out <file>", "the .nn file (default: the file's name with the ending .nn)")
+      .option("--json", "prints what was written as JSON")
+      .action(async (name: string, options: ImportOptions) => (await import("./exchange/import.ts")).importCommand(name, options)),
   (nn) =>
     nn
       .command("lsp")

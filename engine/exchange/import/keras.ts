@@ -1,10 +1,14 @@
 /** Reads Keras' models: `.keras` files and the older `.h5` files. Their configuration is data alone, of which nothing is executed. */
 import type { ParameterName } from "../../catalog/parameters.ts";
 import type { Shape } from "../../catalog/shapes.ts";
+import type { NamedTensor } from "../../files/safetensors.ts";
 import { utf8TextFrom } from "../../host.ts";
+import type { NetworkPlan } from "../../plan.ts";
 import { type Hdf5Dataset, type Hdf5Group, openHdf5 } from "../hdf5/read.ts";
 import { OWN_ENTRY } from "../keras/file.ts";
+import { isAllowedName } from "../keras/layers.ts";
 import { kerasOrder, variableGroups } from "../keras/order.ts";
+import { safeNames } from "../names.ts";
 import { countOf, ExchangeProblem } from "../problem.ts";
 import { unzipped } from "../zip.ts";
 import type { Imported, ImportedPart, ImportedWeight } from "./imported.ts";
@@ -274,4 +278,21 @@ function namesOf({ attributes }: Hdf5Group): readonly string[] {
   const parts: string[] = [];
   for (let k = 0; attributes.has(`weight_names${k}`); k++) parts.push(...(attributes.get(`weight_names${k}`) ?? []));
   return parts;
+}
+
+/** Returns the weights of a file that Backprop wrote, by the names of its plan. A layer that Keras has in another form keeps its weights under another name. */
+export function kerasWeights({ parts }: Imported, { layers }: NetworkPlan): NamedTensor[] {
+  const names = safeNames(
+    layers.map(({ id }) => id),
+    isAllowedName,
+  );
+  const byName = new Map(parts.flatMap((part) => ("words" in part ? [[part.name, part]] : [])));
+  return layers.flatMap(({ id, parameters }) => {
+    const own = byName.get(`${names.of(id)}_sum`) ?? byName.get(names.of(id));
+    return parameters.map(({ name, shape }) => {
+      const weight = own?.weights.find((one) => one.name === name);
+      if (!weight) throw new ExchangeProblem(`it lacks the ${name} of ${id}`);
+      return { name: `${id}/${name}`, shape, values: weight.values };
+    });
+  });
 }

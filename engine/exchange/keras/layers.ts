@@ -51,7 +51,7 @@ export interface KerasNetwork {
 }
 
 /** TensorFlow refuses other names when a model is called: its scopes have this form. */
-const isAllowed = (name: string): boolean => /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/.test(name);
+export const isAllowedName = (name: string): boolean => /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/.test(name);
 
 /** What an entry of the table works with. */
 interface Writing {
@@ -191,7 +191,7 @@ export function kerasNetwork(model: TrainedModel): KerasNetwork {
   const { layers: planned, outputs, name } = model.plan.network;
   const names = safeNames(
     planned.map(({ id }) => id),
-    isAllowed,
+    isAllowedName,
   );
   const used = usedLayers(model);
   const layers: KerasLayer[] = [];
@@ -203,7 +203,7 @@ export function kerasNetwork(model: TrainedModel): KerasNetwork {
   }
   const ofPlan = (id: string): KerasTensor[] => [tensors.get(id) ?? []].flat();
   return {
-    name: isAllowed(name) ? name : "model",
+    name: isAllowedName(name) ? name : "model",
     layers,
     inputs: planned.filter(({ kind }) => kind === "input").flatMap(({ id }) => ofPlan(id)),
     outputs: outputs.flatMap(ofPlan),

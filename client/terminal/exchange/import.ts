@@ -1,0 +1,125 @@
+/** `nn import`: writes a `.nn` file, and its weights beside it, for a network from another program's file. Nothing in the file is executed. */
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { importedFrom, importedTensors, isSafetensors } from "../../../engine/exchange/import/file.ts";
+import { type Imported, importedFile, isUnknown } from "../../../engine/exchange/import/imported.ts";
+import { kerasWeights } from "../../../engine/exchange/import/keras.ts";
+import { ownWeights } from "../../../engine/exchange/import/onnx.ts";
+import { ExchangeProblem } from "../../../engine/exchange/problem.ts";
+import { type NamedTensor, parseSafetensors, safetensorsFrom } from "../../../engine/files/safetensors.ts";
+import { type TrainedWith, trainedMetadata } from "../../../engine/files/trainedWith.ts";
+import { plainText } from "../../../engine/safeText.ts";
+import { formatted } from "../../../server/language/syntax/formatter.ts";
+import { unwritable } from "../../runs/fileProblems.ts";
+import { trainedWithOf } from "../../runs/trainedFile.ts";
+import { FileError, readNamed, UsageError, workingFolder } from "../openFile.ts";
+import { replaceFile } from "../replaceFile.ts";
+
+export interface ImportOptions {
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** What is written: the text, and the weights that it begins with. */
+interface Written {
+  readonly text: string;
+  readonly weights: readonly NamedTensor[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+}
+
+export async function importCommand(name: string, { out, json }: ImportOptions): Promise<void> {
+  const text = out ?? `${basename(name).replace(/\.\w+$/, "")}.nn`;
+  if (!/\.nn$/i.test(text)) throw new UsageError(`--out ${text} must end in .nn.`);
+  const weights = text.replace(/\.nn$/i, ".safetensors");
+  const source = resolve(workingFolder(), name);
+  for (const file of [text, weights]) {
+    const path = resolve(workingFolder(), file);
+    if (existsSync(path) && path !== source) throw new UsageError(`There is a file ${file} already; name another one with --out.`);
+  }
+  const written = read(await readNamed(name), name, basename(weights));
+  const bytes = safetensorsFrom(written.weights, written.metadata);
+  const isSource = resolve(workingFolder(), weights) === source;
+  await save(isSource ? weights.replace(/\.safetensors$/, "-weights.safetensors") : weights, bytes);
+  await save(
+    text,
+    isSource
+      ? written.text.replaceAll(`"${basename(weights)}"`, `"${basename(weights).replace(/\.safetensors$/, "-weights.safetensors")}"`)
+      : written.text,
+  );
+  const say = (line: string): void => void (json ? process.stderr : process.stdout).write(`${plainText(line)}\n`);
+  for (const note of written.notes) say(note);
+  if (json) process.stdout.write(`${JSON.stringify({ file: text, weights, notes: written.notes })}\n`);
+  else say(`Written to ${text}, with its weights in ${weights}.`);
+}
+
+async function save(name: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await replaceFile(join(dirname(resolve(workingFolder(), name)), basename(name)), content);
+  } catch (error) {
+    throw new FileError(`${unwritable(name, error)}.`);
+  }
+}
+
+function read(bytes: Uint8Array, name: string, weightsFile: string): Written {
+  try {
+    if (isSafetensors(bytes)) {
+      const file = parseSafetensors(bytes);
+      const saved = trainedWithOf(file.metadata);
+      return saved
+        ? fromOwn(saved, [...file.tensors.values()].filter(isWeight), weightsFile, name)
+        : fromOther(importedTensors(file), name, weightsFile);
+    }
+    const imported = importedFrom(bytes);
+    const saved = imported.saved && trainedWithOf(imported.saved);
+    if (!saved) return fromOther(imported, name, weightsFile);
+    const weights = imported.kind === "an ONNX model" ? ownWeights(bytes, saved.plan.network) : kerasWeights(imported, saved.plan.network);
+    return fromOwn(saved, weights, weightsFile, name);
+  } catch (error) {
+    if (error instanceof ExchangeProblem || error instanceof Error) throw new FileError(`${name} can't be imported: ${error.message}.`);
+    throw error;
+  }
+}
+
+/** A checkpoint has the optimizer's state, too. */
+const isWeight = ({ name }: NamedTensor): boolean => name !== "best" && !name.startsWith("optimizer/");
+
+/** Returns the text that trained the network, which now begins with its weights. */
+function fromOwn(saved: TrainedWith, weights: readonly NamedTensor[], weightsFile: string, name: string): Written {
+  const own = saved.text;
+  if (own === null) throw new ExchangeProblem("it has no text of the .nn file");
+  return {
+    text: withStart(own, saved.plan.training.run, weightsFile, name),
+    weights,
+    metadata: trainedMetadata(saved),
+    notes: ["The text is that which trained the network. Its data are not in the file."],
+  };
+}
+
+/** Adds `start weights(...)` to the training of that name, or to the first one, unless the file begins with weights already. */
+function withStart(text: string, run: string, weightsFile: string, name: string): string {
+  const lines = text.split("\n");
+  const isTrain = (line: string): boolean => /^\s*(?:[\p{L}_][\p{L}\p{M}\d_]*\s*:\s*)?train\b/u.test(line);
+  const named = lines.findIndex((line) => isTrain(line) && line.includes(run));
+  const at = named < 0 ? lines.findIndex(isTrain) : named;
+  const open = lines.findIndex((line, k) => k >= at && line.includes("{"));
+  if (at >= 0 && open >= 0)
+    lines.splice(open + 1, 0, `  # The weights of ${plainText(basename(name))}.`, `  start weights(${JSON.stringify(weightsFile)})`);
+  return lines.join("\n");
+}
+
+function fromOther(imported: Imported, name: string, weightsFile: string): Written {
+  const { text, weights, renamed } = importedFile(imported, { weightsFile, source: basename(name) });
+  const unknown = imported.parts.filter(isUnknown).map(({ name: own, what }) => `${own} (${what})`);
+  return {
+    text: formatted(text) ?? text,
+    weights,
+    metadata: {},
+    notes: [
+      ...(unknown.length > 0 ? [`Left out, with a comment in the file: ${unknown.join(", ")}.`] : []),
+      ...renamed.map(({ from, to }) => `${from} is called ${to}.`),
+      ...imported.notes,
+      "The file does not say which data belong to the network: write them into the `data` block, scaled as the network expects them.",
+    ],
+  };
+}
