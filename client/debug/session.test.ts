@@ -319,6 +319,9 @@ describe("a client that does not follow the protocol", () => {
       request(12, "configurationDone"),
     ]);
     const responses = messages.filter(({ type }) => type === "response");
+    // A watch without a value must not be a notification at each step.
+    const shown = responses.filter(({ body }) => (body as { error?: { showUser?: boolean } } | undefined)?.error?.showUser);
+    expect(shown.map(({ command }) => command)).toEqual(["next"]);
     expect(responses.map(({ request_seq, success, message }) => [request_seq, success, message])).toEqual([
       [11, false, "The request is malformed."],
       [1, false, "No training is being debugged."],

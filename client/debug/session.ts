@@ -111,6 +111,7 @@ export class DebugSession {
     }
   }
 
+  /** The client shows a problem where the request belongs, such as behind a watch. Only a move has no such place. */
   #respond({ seq, command }: { readonly seq: number; readonly command: string }, problem: string | undefined, body?: unknown): void {
     const message = {
       seq: this.#seq++,
@@ -118,7 +119,10 @@ export class DebugSession {
       request_seq: seq,
       success: problem === undefined,
       command,
-      ...(problem !== undefined && { message: plainText(problem), body: { error: { id: 1, format: plainText(problem), showUser: true } } }),
+      ...(problem !== undefined && {
+        message: plainText(problem),
+        body: { error: { id: 1, format: plainText(problem), showUser: Object.hasOwn(MOVES, command) } },
+      }),
       ...(body !== undefined && { body }),
     };
     this.#host.send(message);

@@ -1,7 +1,7 @@
 /** The debugger in the real workbench, without a launch.json: the arrow goes down and up the lines and back, with the values behind them. */
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { command, screenshot, windows } from "./windows.ts";
+import { command, finished, screenshot, tab, trainByLens, windows } from "./windows.ts";
 
 const { open } = windows();
 
@@ -48,8 +48,11 @@ const row = (page: Page, name: string): Locator =>
 
 /** Opens a row of a tree, unless it is open. */
 async function expand(closed: Locator): Promise<void> {
-  await closed.waitFor();
-  if ((await closed.getAttribute("aria-expanded")) === "false") await closed.click();
+  const isOpen = async (): Promise<boolean> => (await closed.getAttribute("aria-expanded")) === "true";
+  if (await isOpen()) return;
+  await closed.click();
+  if (!(await isOpen())) await closed.page().keyboard.press("ArrowRight");
+  await expect.poll(isOpen).toBe(true);
 }
 
 /** Adds an expression to the watched ones. */
@@ -119,8 +122,11 @@ describe.each(["dark", "light"] as const)("%s", (colorScheme) => {
     await watch(page, "norm(hidden.output)");
     const before = await value(page, "hidden.kernel[0, 1]").innerText();
     await expand(row(page, "kernel"));
-    await expand(row(page, "[0]"));
+    await expand(row(page, "[0]").first());
+    // The kernel has two rows of three numbers.
+    await row(page, "[2]").waitFor();
     await row(page, "[1]").first().dblclick();
+    await page.locator(".debug-viewlet .monaco-list-row .monaco-inputbox input:focus").waitFor();
     await page.keyboard.type("2.5");
     await page.keyboard.press("Enter");
     await expect.poll(() => value(page, "hidden.kernel[0, 1]").innerText()).toBe("2.5");
@@ -138,6 +144,35 @@ describe.each(["dark", "light"] as const)("%s", (colorScheme) => {
     await expectArrow(page, 2);
     await expect.poll(() => value(page, "hidden.kernel[0, 1]").innerText()).toBe(before);
     await press(page, "stop");
+    expect(hostErrors).toEqual([]);
+  });
+
+  test("One Step in the panel follows, and shows the run again at the end", async () => {
+    const { page, panel, hostErrors } = await open("net.nn", { files: { "net.nn": FILE }, colorScheme });
+    await trainByLens(page);
+    await finished(panel);
+    await tab(panel, "One Step");
+    await panel.getByText("the first mini-batch of the next epoch").waitFor();
+    await page.locator(".monaco-editor .view-line").first().click();
+    await command(page, "Backprop: Debug Training");
+    await expectArrow(page, 6);
+    const place = panel.locator(".debugged-place:visible");
+    for (const [line, text] of [
+      [2, "input_1 (forward), batch 1 of 4, epoch 1 of 20"],
+      [3, "hidden (forward)"],
+      [4, "last (forward)"],
+      [10, "loss"],
+      [4, "last (reverse)"],
+      [3, "hidden (reverse)"],
+    ] as const) {
+      await press(page, "step-over");
+      await expectArrow(page, line);
+      await expect.poll(() => place.innerText()).toContain(`Debugging: ${text}`);
+    }
+    await panel.getByText("Back through hidden").first().waitFor();
+    await screenshot(page, `debugger-panel-${colorScheme}`);
+    await press(page, "stop");
+    await panel.getByText("the first mini-batch of the next epoch").waitFor();
     expect(hostErrors).toEqual([]);
   });
 

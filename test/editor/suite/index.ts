@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { BackpropApi } from "../../../client/editor/extension.ts";
 import type { RunState } from "../../../client/runs/runState.ts";
+import { debuggingTests } from "./debugging.ts";
 import { languageTests } from "./language.ts";
 import { codeOf, diagnosticsOf, eventually, replace, type SuiteTest } from "./suiteTest.ts";
 import { terminalTests } from "./terminal.ts";
@@ -229,6 +230,7 @@ const tests: Record<string, SuiteTest> = {
     await vscode.workspace.fs.writeFile(csv, Buffer.from("a,b\n1,2\n3,4\n"));
     await diagnosticsOf(nn, (all) => all.length === 0);
   },
+  ...debuggingTests,
   ...languageTests,
   ...terminalTests,
 };
