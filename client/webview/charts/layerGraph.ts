@@ -107,7 +107,8 @@ function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y
       tabindex: 0,
       role: "button",
       class: "node",
-      "aria-label": `${layer.id} ${kind} ${shape}: show its line`,
+      // Its name is the text in it.
+      "aria-description": "shows its line",
     },
     box,
     text(layer.id, -10, "strong"),
