@@ -203,6 +203,7 @@ test("each number has the range of its field", () => {
         "batchesPerEpoch",
         "begun",
         "column",
+        "continued",
         "count",
         "current",
         "epochs",

@@ -17,7 +17,7 @@ export function debuggedStep(actions: Actions): View {
   stage.setAttribute("aria-live", "polite");
   const filledIn: FilledIn = { isOn: false, solved: new Set() };
   return {
-    element: element("div", "tab step", row.element, place, stage),
+    element: element("div", "tab debugged-step", row.element, place, stage),
     draw({ debugged, theme }, _memory, mustRebuild) {
       actions.askDebugged("step");
       const step = debugged?.step;
