@@ -1,6 +1,6 @@
 /** A run whose training is debugged: the files that the editor or `nn train --out` has saved of it. */
 import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import type { TrainedWith } from "../../engine/files/trainedWith.ts";
@@ -34,9 +34,9 @@ type Course = Pick<SavedRun, "bestEpoch" | "diverged">;
 const HISTORY = "history.jsonl";
 const WEIGHTS = "weights.safetensors";
 
-/** Reads the run in a folder, or that of a checkpoint. Throws an Error with the reason if it can't be used. */
-export async function readSavedRun(from: string): Promise<SavedRun> {
-  const path = from.startsWith("file:") ? fileURLToPath(from) : from;
+/** Reads the run in a folder, or that of a checkpoint, by its path from `base`. Throws an Error with the reason if it can't be used. */
+export async function readSavedRun(from: string, base: string): Promise<SavedRun> {
+  const path = from.startsWith("file:") ? fileURLToPath(from) : resolve(base, from);
   const isFolder = await stat(path).then(
     (facts) => facts.isDirectory(),
     () => false,

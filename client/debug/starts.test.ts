@@ -83,7 +83,7 @@ describe("from a saved run", () => {
     // What is before the saved state is computed from the beginning.
     await atLast.move("stepBack");
     expect((await atLast.frames())[0]).toBe("end of the epoch 16");
-    expect((await (await launched({ ...run, at: "start" })).frames())[2]).toBe("epoch 1 of 9 16");
+    expect((await (await launched({ program: run.program, from: "out", at: "start" })).frames())[2]).toBe("epoch 1 of 9 16");
   });
 
   test("shows the text that was trained if the file has changed", async () => {
