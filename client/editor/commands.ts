@@ -30,6 +30,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.debug": (parts, file, run, batch) =>
     debug(parts, file, { ...(batch as object | undefined), ...(typeof run === "string" && { run }) }),
   "backprop.writeGradient": writeGradient,
+  "backprop.import": async (parts, file) => (await import("./exchange/importFile.ts")).importFile(parts, file),
   "backprop.newFile": async ({ samples }) => {
     if (await newFile(samples)) markDone("more");
   },

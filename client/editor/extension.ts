@@ -159,6 +159,13 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   showRuns(own.store, own.trainings),
   showRunMessages(own.trainings, own.store, own.runActions, own.log),
   showGradientHints(own.trainings, own.documentLines),
+  vscode.window.registerCustomEditorProvider("backprop.tensors", {
+    openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
+    async resolveCustomEditor({ uri }, panel) {
+      const { showTensors } = await import("./exchange/tensorsEditor.ts");
+      await showTensors(uri, panel);
+    },
+  }),
   provideTasks(own.program),
   provideDebugging(own.debugger, own),
   watchDebugging((file, debugged) => own.panels.debug(file, debugged)),

@@ -13,3 +13,9 @@ export const showError: Show = (text, ...actions) => vscode.window.showErrorMess
 export async function isConfirmed(text: string, action: string): Promise<boolean> {
   return (await vscode.window.showWarningMessage(notificationText(text), { modal: true }, action)) === action;
 }
+
+/** Asks in a dialog with lines below the question. Returns whether the user agreed. */
+export async function isConfirmedWith(text: string, lines: readonly string[], action: string): Promise<boolean> {
+  const detail = lines.map(notificationText).join("\n\n");
+  return (await vscode.window.showInformationMessage(notificationText(text), { modal: true, detail }, action)) === action;
+}

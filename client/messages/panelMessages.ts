@@ -146,6 +146,8 @@ export const fromPanelSchema = v.variant("kind", [
     v.check(({ from, to }) => from <= to, "a stretch does not end before it begins"),
   ),
   object({ kind: v.literal("exportHistory"), format: historyFormat }),
+  /** Writes the run's network for another program. */
+  object({ kind: v.literal("exportModel") }),
   object({ kind: v.literal("exportWeights") }),
   /** Writes the step that One Step shows as a page to print; of a run that it has not shown, the next mini-batch's. */
   object({ kind: v.literal("exportStep") }),

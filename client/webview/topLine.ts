@@ -122,6 +122,7 @@ const menuEntries = ({ send, again }: Actions) =>
     { label: "Train with another seed", act: () => again("seed") },
     { label: `Train with ${USUAL_SEEDS} seeds`, act: () => again("seeds") },
     { label: "Continue to twice the epochs", act: () => again("longer") },
+    { label: "Export for Keras, ONNX and others…", act: () => send({ kind: "exportModel" }) },
     { label: "Export weights (safetensors)…", act: () => send({ kind: "exportWeights" }) },
     { label: "One Step as a page to print…", act: () => send({ kind: "exportStep" }) },
     { label: "Write out a gradient of One Step…", act: () => send({ kind: "writeGradient", weight: null }) },

@@ -1,10 +1,11 @@
 /** The messages of a panel that act on a training or a saved run, and change nothing that the panel shows. */
+import * as vscode from "vscode";
 import type { FromPanel } from "../../messages/panelMessages.ts";
 import type { PanelParts } from "./panelParts.ts";
 
 type Control = Extract<
   FromPanel,
-  { kind: "pause" | "resume" | "stop" | "pace" | "step" | "exportHistory" | "exportWeights" | "exportPicture" }
+  { kind: "pause" | "resume" | "stop" | "pace" | "step" | "exportHistory" | "exportModel" | "exportWeights" | "exportPicture" }
 >;
 
 /** `file` is the panel's file, and `id` is the shown run. */
@@ -27,6 +28,8 @@ export async function controlRun(
       return trainings.step(file);
     case "exportHistory":
       return id && (await runActions.exportHistory(id, message.format));
+    case "exportModel":
+      return id && (await vscode.commands.executeCommand("backprop.runs.export", id));
     case "exportWeights":
       return id && (await runActions.exportWeights(id));
     case "exportPicture":

@@ -85,6 +85,7 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
     }
   },
   "backprop.runs.openPlan": onEach(({ runActions }, id) => runActions.openPlan(id)),
+  "backprop.runs.export": onEach(async (parts, id) => (await import("../exchange/exportRun.ts")).exportRun(parts, id)),
   "backprop.runs.exportWeights": onEach(({ runActions }, id) => runActions.exportWeights(id)),
   "backprop.runs.exportCsv": onEach(({ runActions }, id) => runActions.exportHistory(id, "csv")),
   "backprop.runs.exportJson": onEach(({ runActions }, id) => runActions.exportHistory(id, "json")),

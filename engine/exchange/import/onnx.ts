@@ -1,5 +1,6 @@
 /** Reads feed-forward networks from ONNX files, and those that Backprop wrote with the plan in their metadata. */
 import type { ParameterName } from "../../catalog/parameters.ts";
+import { rounded } from "../../numberText.ts";
 import type { NetworkPlan } from "../../plan.ts";
 import { OWN_KEY } from "../onnx/file.ts";
 import { type ReadModel, type ReadNode, type ReadTensor, readOnnx } from "../onnx/read.ts";
@@ -85,7 +86,7 @@ const PASSING = ["Identity", "Dropout", "Cast"];
 function floatIn({ attributes }: ReadNode, name: string, fallback: number): number {
   const value = attributes.get(name)?.float ?? fallback;
   // Float32 digits such as 0.009999999776 are those of a shorter number.
-  return Number.isFinite(value) ? Number(Math.fround(value).toPrecision(7)) : fallback;
+  return Number.isFinite(value) ? rounded(Math.fround(value), 7) : fallback;
 }
 
 class Reading {

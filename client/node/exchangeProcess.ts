@@ -1,0 +1,106 @@
+/**
+ * Exports and imports in a process of their own, by the bundled `nn`: their code is not loaded into the extension host, and a hostile file can
+ * at most end the process.
+ */
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative, sep } from "node:path";
+
+export interface ExchangedFile {
+  /** The path within the export, with `/`. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What was made, and what the user should know about it. */
+export type Exchanged =
+  | { readonly files: readonly ExchangedFile[]; readonly notes: readonly string[] }
+  /** Why nothing was made. */
+  | { readonly problem: string };
+
+export interface ExportedRun {
+  /** The weights file. */
+  readonly weights: Uint8Array;
+  /** The run's folder on this machine, for logs; undefined if it is elsewhere. */
+  readonly folder: string | undefined;
+  readonly format: string;
+  /** The folder that the data's paths are relative to; undefined if it is not on this machine. */
+  readonly dataFolder: string | undefined;
+  /** Further folders that data may be read from. */
+  readonly allow: readonly string[];
+}
+
+const OUT = "out";
+
+/** `program` is the path of the bundled `nn`. */
+export async function exportedBy(program: string, { weights, folder, format, dataFolder, allow }: ExportedRun): Promise<Exchanged> {
+  return await inFolder(async (temporary) => {
+    const file = join(temporary, "weights.safetensors");
+    await writeFile(file, weights);
+    const out = join(temporary, OUT);
+    const subject = format === "tensorboard" && folder !== undefined ? folder : file;
+    const args = ["export", subject, "--to", format, "--out", out, "--json", ...allow.flatMap((one) => ["--allow", one])];
+    return await run(program, args, dataFolder ?? temporary, async (printed) => ({
+      files: await filesAt(out),
+      notes: [...notesIn(printed), ...(typeof printed["verified"] === "string" ? [printed["verified"]] : [])],
+    }));
+  });
+}
+
+/** Returns the `.nn` file and its weights, by their names. `name` is that of the `.nn` file, `source` that of the imported one. */
+export async function importedBy(program: string, source: string, bytes: Uint8Array, name: string): Promise<Exchanged> {
+  return await inFolder(async (temporary) => {
+    const out = join(temporary, OUT);
+    await mkdir(out);
+    const file = join(temporary, source);
+    await writeFile(file, bytes);
+    return await run(program, ["import", file, "--out", join(out, name), "--json"], temporary, async (printed) => ({
+      files: await filesAt(out),
+      notes: notesIn(printed),
+    }));
+  });
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "backprop-"));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A file that takes longer is given up. */
+const MOST_MS = 120_000;
+
+async function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  made: (printed: Readonly<Record<string, unknown>>) => Promise<Exchanged>,
+): Promise<Exchanged> {
+  const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1", NO_COLOR: "1", npm_lifecycle_event: "" };
+  const { error, out, err } = await new Promise<{ error: Error | null; out: string; err: string }>((resolve) =>
+    execFile(process.execPath, [program, ...args], { cwd, env, timeout: MOST_MS, maxBuffer: 2 ** 24 }, (failure, stdout, stderr) =>
+      resolve({ error: failure, out: stdout, err: stderr }),
+    ),
+  );
+  if (error) return { problem: err.trim() || `It took longer than ${MOST_MS / 1000} seconds, or ended unexpectedly.` };
+  return await made(JSON.parse(out) as Readonly<Record<string, unknown>>);
+}
+
+function notesIn({ renamed, notes }: Readonly<Record<string, unknown>>): string[] {
+  const names = Array.isArray(renamed)
+    ? renamed.map(({ from, to }: { from: string; to: string }) => `The layer ${from} is called ${to} there.`)
+    : [];
+  return [...names, ...(Array.isArray(notes) ? notes.map(String) : [])];
+}
+
+/** Returns the file, or the files of the folder. */
+async function filesAt(path: string): Promise<ExchangedFile[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined);
+  if (!entries) return [{ path: "", bytes: await readFile(path) }];
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return await Promise.all(files.map(async (file) => ({ path: relative(path, file).split(sep).join("/"), bytes: await readFile(file) })));
+}
