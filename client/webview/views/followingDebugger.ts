@@ -5,13 +5,18 @@ import type { Actions, View } from "../model.ts";
 export const followingDebugger =
   (makeOwn: (actions: Actions) => View, makeDebugged: (actions: Actions) => View) =>
   (actions: Actions): View => {
-    const [own, debugged] = [makeOwn(actions), makeDebugged(actions)];
+    const own = makeOwn(actions);
+    let debugged: View | undefined;
+    let shown = own;
+    const holder = element("div", "", own.element);
     return {
-      element: element("div", "", own.element, debugged.element),
+      element: holder,
       draw(model, memory, mustRebuild) {
-        own.element.hidden = model.debugged !== null;
-        debugged.element.hidden = model.debugged === null;
-        (model.debugged ? debugged : own).draw(model, memory, mustRebuild);
+        const wanted = model.debugged ? (debugged ??= makeDebugged(actions)) : own;
+        // The other one is not in the page, where it could be found.
+        if (wanted !== shown) holder.replaceChildren(wanted.element);
+        shown = wanted;
+        wanted.draw(model, memory, mustRebuild);
       },
     };
   };
