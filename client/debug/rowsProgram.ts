@@ -79,7 +79,7 @@ function chosenRows({ launch, path, text, analysis }: Source): Rows {
         : [],
     ),
   }));
-  const { expectLine, line = 1 } = launch;
+  const { expectLine, line = 0 } = launch;
   if (expectLine !== undefined) {
     for (const { expectation, rows } of all) {
       const row = rows.find((one) => one.line === expectLine);
@@ -89,13 +89,14 @@ function chosenRows({ launch, path, text, analysis }: Source): Rows {
   }
   const some = all.filter(({ rows }) => rows.length > 0);
   // The cursor may be in the block, or in its model.
-  const chosen =
-    some.find(({ expectation: { node, model } }) => [node, model?.node].some((block) => block && isInside(line, block.span, text))) ??
-    some[0];
+  const here = some.find(({ expectation: { node, model } }) =>
+    [node, model?.node].some((block) => block && isInside(line, block.span, text)),
+  );
+  const chosen = here ?? some[0];
   if (!chosen) throw new LaunchProblem(`${name} has no \`train\` block and no row of an \`expect\` block, so there is nothing to debug.`);
-  const others = some.length > 1 && launch.line === undefined;
-  const guessed = `${name} expects rows of ${some.map(({ expectation }) => expectation.model?.name).join(", ")}. These are the first ones; set \`line\` to a line of another block to debug its rows.`;
-  return { ...chosen, notes: others ? [guessed] : [] };
+  const models = some.map(({ expectation }) => expectation.model?.name).join(", ");
+  const guessed = `${name} expects rows of ${models}. These are the first ones; put the cursor into another block, or set \`line\`, to debug its rows.`;
+  return { ...chosen, notes: some.length > 1 && !here ? [guessed] : [] };
 }
 
 const isInside = (line: number, { start, end }: { readonly start: number; readonly end: number }, text: string): boolean =>

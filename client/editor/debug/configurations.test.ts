@@ -103,10 +103,10 @@ test("of several trainings, the one at the cursor is debugged; elsewhere the use
 test("the runs of the file are offered to begin with", async () => {
   openAt(0);
   const offered = (await dynamic?.provideDebugConfigurations?.(undefined)) ?? [];
-  expect(offered.map(({ name, from, at }) => [name, from, at])).toEqual([
-    ["Debug this file", undefined, undefined],
-    ["The batch where hot became NaN", "/runs/hot", "diverged"],
-    ["From the best epoch of good", "/runs/good", "best"],
+  expect(offered.map(({ name, program, from, at }) => [name, program, from, at])).toEqual([
+    ["Debug this file", "${file}", undefined, undefined],
+    ["The batch where hot became NaN", FILE, "/runs/hot", "diverged"],
+    ["From the best epoch of good", FILE, "/runs/good", "best"],
   ]);
 });
 

@@ -28,7 +28,10 @@ export function provideConfigurations({ store, choicesOf }: ConfigurationParts):
       const all = document ? await store.list().catch(() => []) : [];
       const runs = all.filter(({ file }) => file === document?.toString()).slice(0, MOST_RUNS);
       const names = distinctNames(runs);
-      return [configuration("Debug this file", {}), ...runs.flatMap((run, k) => configurationsOf(run, names[k] ?? run.name, store))];
+      return [
+        configuration("Debug this file", {}),
+        ...runs.flatMap((run, k) => configurationsOf(run, names[k] ?? run.name, store.pathOf(run.id))),
+      ];
     },
   };
   return vscode.Disposable.from(
@@ -48,13 +51,13 @@ const configuration = (name: string, others: Readonly<Record<string, unknown>>):
   ...others,
 });
 
-/** Returns the ways to begin with a run. A run on another machine's disk has none, since the adapter reads its files. */
-function configurationsOf(run: RunSummary, name: string, store: ConfigurationParts["store"]): Configuration[] {
-  const from = store.pathOf(run.id);
+/** Returns the ways to begin with a run, which is in the folder `from`. A run on another machine's disk has none, since the adapter reads its files. */
+function configurationsOf({ file, status, epochs }: RunSummary, name: string, from: string): Configuration[] {
   if (/^[\w-]{2,}:\/\//.test(from)) return [];
+  const begun = { program: vscode.Uri.parse(file).fsPath, from };
   return [
-    ...(run.status === "diverged" ? [configuration(`The batch where ${name} became NaN`, { from, at: "diverged" })] : []),
-    ...(run.epochs > 0 ? [configuration(`From the best epoch of ${name}`, { from, at: "best" })] : []),
+    ...(status === "diverged" ? [configuration(`The batch where ${name} became NaN`, { ...begun, at: "diverged" })] : []),
+    ...(epochs > 0 ? [configuration(`From the best epoch of ${name}`, { ...begun, at: "best" })] : []),
   ];
 }
 
