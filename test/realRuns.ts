@@ -72,6 +72,7 @@ async function answersOf(plan: TrainingPlan, files: FileReader, checkpoint: Uint
   const views: Answer[] = [
     { kind: "result", result: inspector.result() },
     { kind: "row", row },
+    { kind: "planes", planes: inspector.unitPlanes() },
     { kind: "walk", walk },
     ...rules,
     ...tensors,

@@ -102,7 +102,7 @@ export const toPanelSchema = v.variant("kind", [
   object({
     kind: v.literal("problem"),
     run: runId,
-    question: v.picklist(["result", "row", "walk", "tensor", "rule", "snapshots"]),
+    question: v.picklist(["result", "planes", "row", "walk", "tensor", "rule", "snapshots"]),
     message: text,
   }),
 ]);

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { snapshots } from "./eventSchemas.ts";
 import { count, list, name, numbers, object, positive, text } from "./valueSchemas.ts";
-import { answeredRow, resultView, ruleTrace, tensorView, walk } from "./viewSchemas.ts";
+import { answeredRow, resultView, ruleTrace, tensorView, unitPlanes, walk } from "./viewSchemas.ts";
 
 /** The most epochs in one question. A panel asks for far fewer. */
 const MOST_EPOCHS = 1000;
@@ -27,6 +27,8 @@ const MOST_NAME = 200;
 
 export const question = v.variant("kind", [
   object({ kind: v.literal("result"), epoch }),
+  /** The output of every unit over the plane of two features. */
+  object({ kind: v.literal("planes"), epoch }),
   /** The network's answer for one row: a row of the data by its number from 1, or one that the user has written or drawn. */
   object({
     kind: v.literal("row"),
@@ -62,6 +64,7 @@ export type HostQuestion = v.InferOutput<typeof hostQuestion>;
 
 export const answer = v.variant("kind", [
   object({ kind: v.literal("result"), result: resultView }),
+  object({ kind: v.literal("planes"), planes: v.nullable(unitPlanes) }),
   object({ kind: v.literal("row"), row: answeredRow }),
   object({ kind: v.literal("walk"), walk }),
   object({ kind: v.literal("tensor"), tensor: tensorView }),

@@ -53,6 +53,7 @@ const VIOLATIONS: Violations = {
     { ...unit, truth: unit.truth.slice(1) },
     { ...unit, rows: unit.rows.slice(1) },
   ],
+  "a plane has a value at each point": (planes: { size: number }) => [{ ...planes, size: planes.size + 1 }],
   "every class has its score": (output: { scores: readonly number[] }) => [{ ...output, scores: output.scores.slice(1) }],
   "a surface has a value at each point": (surface: { size: number; values: readonly unknown[] }) => [
     { ...surface, size: surface.size - 1 },
@@ -121,6 +122,7 @@ const untrainedPlans = (): UntrainedPlan[] =>
 const KNOBS =
   "model M {\n  input 2\n  dense 3 relu\n  dense 1 sigmoid\n}\ndata D {\n  source xor()\n}\ntrain M on D {\n  loss binary_crossentropy\n}\n";
 
+const PLANES = { kind: "planes", epoch: 2 };
 const ROW_QUESTIONS = [
   { by: "number", row: 1 },
   { by: "cells", cells: ["1", "red"] },
@@ -280,6 +282,7 @@ test("every text and every list has a limit", () => {
 test("fields that must fit one another are checked together", () => {
   const table = "a table has the columns of its layout";
   const views = [
+    "<planes>.planes: a plane has a value at each point",
     "<result>.result.outputs<classes>.mistakes.image: an image has all its pixels",
     "<result>.result.outputs<classes>: a confusion matrix is square",
     "<result>.result.outputs<numbers>.mistakes.image: an image has all its pixels",
@@ -399,6 +402,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       ...[
         { kind: "result", epoch: 1 },
         ...ROW_QUESTIONS,
+        PLANES,
         { kind: "walk", weights: "current", rows: "batch", row: 0, weight: { layer: "a", input: 0, unit: 1 }, epoch: 3 },
         { ...question, epoch: 2 },
         { kind: "rule" },
@@ -471,6 +475,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const questions = [
       { kind: "result", epoch: 1 },
       ...ROW_QUESTIONS,
+      PLANES,
       { kind: "walk", weights: "current", rows: "batch", row: 0, weight: { layer: "a", input: 0, unit: 1 }, epoch: 1 },
       tensor,
       { kind: "rule" },

@@ -1,7 +1,16 @@
 /** The schemas of an inspector's answers (engine/inspect/views.ts) and of the results of tests. */
 import * as v from "valibot";
 import type { ExpectationResult } from "../../engine/evaluate/expectationTests.ts";
-import type { AnsweredRow, ResultView, RuleTrace, TensorView, UntrainedView, Walk, WalkStage } from "../../engine/inspect/views.ts";
+import type {
+  AnsweredRow,
+  ResultView,
+  RuleTrace,
+  TensorView,
+  UnitPlanes,
+  UntrainedView,
+  Walk,
+  WalkStage,
+} from "../../engine/inspect/views.ts";
 import { distribution } from "./eventSchemas.ts";
 import {
   count,
@@ -147,6 +156,13 @@ const rowOutput = v.variant("kind", [
     values: list(object({ name: text, value: result, truth: v.nullable(result) })),
   }),
 ]);
+
+export const unitPlanes = schemaOf<UnitPlanes>()(
+  v.pipe(
+    object({ epoch: count, size: v.pipe(positive, v.maxValue(100)), layers: list(object({ layer: text, units: float32Array })) }),
+    v.check(({ size, layers }) => layers.every(({ units }) => units.length % size ** 2 === 0), "a plane has a value at each point"),
+  ),
+);
 
 export const answeredRow = schemaOf<AnsweredRow>()(
   object({

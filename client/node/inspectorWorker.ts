@@ -127,6 +127,8 @@ async function answer(own: Inspector, { question, checkpoint, base }: Asked): Pr
   switch (question.kind) {
     case "result":
       return { kind: "result", result: own.result() };
+    case "planes":
+      return { kind: "planes", planes: own.unitPlanes() };
     case "row":
       return { kind: "row", row: own.answerTo(question.asked) };
     case "walk":

@@ -1,6 +1,6 @@
 /** The panel's model: the run's data and the user's choices. The views are functions of it. */
 
-import type { AnsweredRow, ResultView, RuleTrace, TensorView, Walk, WalkStage } from "../../engine/inspect/views.ts";
+import type { AnsweredRow, ResultView, RuleTrace, TensorView, UnitPlanes, Walk, WalkStage } from "../../engine/inspect/views.ts";
 import type { FileEdit, TrainingKnobs } from "../messages/knobSchemas.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import type {
@@ -25,6 +25,8 @@ export interface Answers {
   cursor: number | null;
   result?: ResultView;
   row?: AnsweredRow;
+  /** null if the features are not two columns of numbers. */
+  planes?: UnitPlanes | null;
   walk?: Walk;
   rule?: RuleTrace;
   readonly tensors: Map<string, TensorView>;

@@ -60,9 +60,13 @@ function networkOf({ run, model: name, layers }: PlannedTraining, model: Model, 
   const caption = element("p", "note", "The layers with their output shapes and numbers of parameters.");
   // The graph draws a run's gradients. There are none before the first epoch.
   const state = newRun({ id: "", file: model.file, fileName: model.fileName, run, model: name, begun: 0, seed: 0, lines: {} });
-  const graph = layerGraph({ state, layers, paint: "gradient", lit: [], theme: model.theme, width: width - 28, height: null }, undefined, {
-    describe: (text) => setText(caption, text),
-    reveal: actions.reveal,
-  });
+  const graph = layerGraph(
+    { state, layers, paint: "gradient", lit: [], planes: null, theme: model.theme, width: width - 28, height: null },
+    undefined,
+    {
+      describe: (text) => setText(caption, text),
+      reveal: actions.reveal,
+    },
+  );
   return [element("div", "graph", graph), caption];
 }

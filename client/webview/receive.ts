@@ -119,6 +119,7 @@ function receiveAnswer({ answers, state }: Model, { answer }: MessageOf<"answer"
   }
   answers.asked.delete(answer.kind);
   if (answer.kind === "result") answers.result = answer.result;
+  else if (answer.kind === "planes") answers.planes = answer.planes;
   else if (answer.kind === "row") answers.row = answer.row;
   else if (answer.kind === "walk") answers.walk = answer.walk;
   else answers.rule = answer.rule;

@@ -22,7 +22,8 @@ import { type AskedRow, rowAnswerer } from "./askedRow.ts";
 import { epochSeeker } from "./epochSeeker.ts";
 import { resultReader } from "./result.ts";
 import { ruleTrace } from "./ruleTrace.ts";
-import type { AnsweredRow, ResultView, RuleTrace, TensorView, Walk } from "./views.ts";
+import { unitPlanesReader } from "./unitPlanes.ts";
+import type { AnsweredRow, ResultView, RuleTrace, TensorView, UnitPlanes, Walk } from "./views.ts";
 import { walkOf } from "./walk.ts";
 import type { StepRows } from "./walkedStep.ts";
 import type { WeightPlace } from "./weightPath.ts";
@@ -41,6 +42,8 @@ export interface Inspector {
   /** Returns snapshots of the epochs, which rise, as the training takes them. */
   readonly snapshots: (epochs: readonly number[], base: Uint8Array | null) => Promise<TrainingEventOf<"snapshot">[]>;
   readonly result: () => ResultView;
+  /** Returns the output of every unit over the plane of two features; null if there are not two features of numbers. */
+  readonly unitPlanes: () => UnitPlanes | null;
   /** Returns the answer for a row. Throws an Error for the user if there is no such row or a cell can't be read. */
   readonly answerTo: (asked: AskedRow) => AnsweredRow;
   /** Walks through the step that the request asks for. Rejects with an Error for the user if there is no such row or no start weights. */
@@ -88,6 +91,8 @@ export async function openInspector(
   const result = resultReader(learner);
   const startWeights = learner.network.weights.slice();
   /** Created by the first question about a row. */
+  /** Created by the first question about the units' planes. */
+  let planes: { readonly read: ReturnType<typeof unitPlanesReader> } | undefined;
   let answerRow: ReturnType<typeof rowAnswerer> | undefined;
   const seeker = epochSeeker(learner, files);
   let epoch = 0;
@@ -137,6 +142,11 @@ export async function openInspector(
       return taken;
     },
     result: () => result(epoch),
+    unitPlanes() {
+      planes ??= { read: unitPlanesReader(learner) };
+      const own = planes.read?.();
+      return own ? { epoch, ...own } : null;
+    },
     answerTo(asked) {
       answerRow ??= rowAnswerer(learner);
       return { epoch, ...answerRow(asked) };

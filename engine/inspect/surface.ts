@@ -2,6 +2,7 @@
 import { activations } from "../catalog/activations.ts";
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
+import type { DataFit } from "../data/fit.ts";
 import { type Scaler, UNSCALED } from "../data/scaling.ts";
 import { forwardPass } from "../network/network.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
@@ -29,8 +30,7 @@ export function surfaceReader(learner: Learner): (() => Surface) | undefined {
   const { fit, featureCount, parts } = examples;
   const [{ classes }] = fit.targets;
   const [output] = outputs;
-  if (featureCount > 2 || featureCount < 1 || outputs.length !== 1 || fit.features.some(({ words, name }) => words || name === null))
-    return undefined;
+  if (featureCount > 2 || featureCount < 1 || outputs.length !== 1 || !hasNumbersAlone(fit)) return undefined;
   const units = output.step.output.width;
   const isClass = isClassifier(output, classes);
   const ranges = fit.features.map((_, j) => rangeOf(examples, j));
@@ -55,6 +55,9 @@ export function surfaceReader(learner: Learner): (() => Surface) | undefined {
   };
 }
 
+/** Whether the features are columns of numbers, without words or pixels. */
+export const hasNumbersAlone = ({ features }: DataFit): boolean => features.every(({ words, name }) => !words && name !== null);
+
 /** Whether the output jumps: it is the step of a threshold logic unit. */
 const isStep = ({ step: { layer } }: OutputLoss): boolean => {
   const name = activationOf(layer);
@@ -76,13 +79,13 @@ function crossingReader(
     });
 }
 
-interface Range {
+export interface Range {
   readonly from: number;
   readonly to: number;
 }
 
 /** Returns the range of a feature with a margin, scaled as in the network's input. */
-function rangeOf({ features, featureCount, rows }: Examples, j: number): Range {
+export function rangeOf({ features, featureCount, rows }: Examples, j: number): Range {
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < rows; row++) {
@@ -95,7 +98,7 @@ function rangeOf({ features, featureCount, rows }: Examples, j: number): Range {
 }
 
 /** Returns the [size · size, 2] points of a plane, the first feature varying faster, or the [size, 1] points of a line. */
-function gridOver(ranges: readonly Range[], size: number): number[][] {
+export function gridOver(ranges: readonly Range[], size: number): number[][] {
   const at = ({ from, to }: Range, k: number): number => from + ((to - from) * k) / (size - 1);
   const [x, y] = ranges;
   if (!y) return Array.from({ length: size }, (_, i) => [at(x, i)]);

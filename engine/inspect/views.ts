@@ -161,6 +161,16 @@ export type RowOutput =
       readonly values: readonly { readonly name: string; readonly value: number; readonly truth: number | null }[];
     };
 
+/** The output of every unit over the plane of two features. */
+export interface UnitPlanes {
+  /** Number of epochs that the weights were trained for. */
+  readonly epoch: number;
+  /** Grid points on each side, over the same part of the plane as `Surface`. */
+  readonly size: number;
+  /** units[unit · size² + y · size + x] */
+  readonly layers: readonly { readonly layer: string; readonly units: Float32Array }[];
+}
+
 export interface LitLayer {
   readonly layer: string;
   readonly shape: readonly number[];

@@ -28,11 +28,45 @@ test("has the names of the columns and classes; its lines show weights or gradie
     await graph.locator(".weight").evaluateAll((lines) => lines.map((line) => Number(line.getAttribute("stroke-width"))));
   /** Returns the indices in ascending order of their values. */
   const order = (values: readonly number[]): number[] => values.map((_, k) => k).sort((i, j) => (values[i] ?? 0) - (values[j] ?? 0));
+  const colour = async (value: string): Promise<void> => {
+    await page.locator(".tab:visible vscode-single-select").evaluate((select, chosen) => {
+      (select as unknown as { value: string }).value = chosen;
+      select.dispatchEvent(new Event("change"));
+    }, value);
+    await stage.settled();
+  };
+  // For two inputs each unit's output over their plane is shown first: of the inputs themselves, from left to right and from below to above.
+  const planes = graph.locator(".unit-plane image");
+  expect(await planes.count()).toBe(2 + 2 + 3);
+  expect(order(await widths())).toEqual(order(column(2)));
+  const corners = await planes.evaluateAll((images) =>
+    Promise.all(
+      images.slice(0, 2).map(async (image) => {
+        const picture = new Image();
+        picture.src = image.getAttribute("href") ?? "";
+        await picture.decode();
+        const canvas = document.createElement("canvas");
+        canvas.width = canvas.height = picture.width;
+        const context = canvas.getContext("2d");
+        context?.drawImage(picture, 0, 0);
+        const last = picture.width - 1;
+        return [
+          [0, 0],
+          [last, 0],
+          [0, last],
+        ].map(([x = 0, y = 0]) => context?.getImageData(x, y, 1, 1).data.join());
+      }),
+    ),
+  );
+  const [[leftTop, rightTop, leftBottom] = [], [leftTopB, rightTopB, leftBottomB] = []] = corners;
+  expect([leftTop === leftBottom, leftTop === rightTop, leftTopB === rightTopB, leftTopB === leftBottomB]).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+  await colour("gradient");
   expect(order(await widths())).toEqual(order(column(3)));
-  await page.locator(".tab:visible vscode-single-select").evaluate((select) => {
-    (select as unknown as { value: string }).value = "activation";
-    select.dispatchEvent(new Event("change"));
-  });
-  await stage.settled();
+  await colour("activation");
   expect(order(await widths())).toEqual(order(column(2)));
 });

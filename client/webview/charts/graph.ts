@@ -1,13 +1,13 @@
 /** Types and event handling that both drawings of a network share. */
 import type { LayerFacts, TrainingEventOf } from "../../../engine/events.ts";
-import type { LitLayer } from "../../../engine/inspect/views.ts";
+import type { LitLayer, UnitPlanes } from "../../../engine/inspect/views.ts";
 import { layerKey } from "../../../engine/plan.ts";
 import type { RunState } from "../../runs/runState.ts";
 import type { Theme } from "./theme.ts";
 
 export type Snapshot = TrainingEventOf<"snapshot">;
-/** What the colours show: activations or gradients of a mini-batch, or the outputs for the asked row. */
-export type Paint = "activation" | "gradient" | "row";
+/** What the colours show: activations or gradients of a mini-batch, the outputs for the asked row, or each unit over the plane of two inputs. */
+export type Paint = "activation" | "gradient" | "row" | "plane";
 
 export interface GraphFacts {
   readonly state: RunState;
@@ -15,6 +15,8 @@ export interface GraphFacts {
   readonly paint: Paint;
   /** The outputs of the layers for the asked row; none without one. */
   readonly lit: readonly LitLayer[];
+  /** The outputs of the units over the plane of two inputs; null if there are none. */
+  readonly planes: UnitPlanes | null;
   readonly theme: Theme;
   /** Width in pixels that the picture may have. */
   readonly width: number;

@@ -140,7 +140,7 @@ function paintValue(
     const values = lit.find(({ layer }) => layer === id)?.values;
     return values ? Math.hypot(...values) / Math.sqrt(Math.max(1, values.length)) : null;
   }
-  if (paint === "activation") {
+  if (paint === "activation" || paint === "plane") {
     const own = snapshot?.outputs.find(({ layer }) => layer === id)?.values;
     return own ? own.norm / Math.sqrt(Math.max(1, own.count)) : null;
   }

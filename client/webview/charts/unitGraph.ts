@@ -5,7 +5,7 @@ import { svg } from "../dom.ts";
 import type { TableData } from "./dataTable.ts";
 import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Snapshot } from "./graph.ts";
 import { shortened, unitName } from "./shortName.ts";
-import { css, mix, negative, positive, signed } from "./theme.ts";
+import { css, mix, negative, positive, signed, type Theme } from "./theme.ts";
 
 /** Distances between columns in pixels. */
 const [LEAST_STEP, MOST_STEP] = [96, 190];
@@ -14,6 +14,9 @@ const MARGIN = 60;
 const [HEAD, LEAST_GAP] = [52, 14];
 /** Pixels of a letter, of the longest name at a circle, and between a circle and its name. */
 const [LETTER, MOST_NAME, NAME_GAP] = [7.5, 150, 7];
+
+/** Half the side of a unit's plane. */
+const PLANE_RADIUS = 15;
 
 interface Places {
   readonly width: number;
@@ -53,10 +56,11 @@ export function unitGraph(facts: GraphFacts, snapshot: Snapshot, actions: GraphA
   );
 }
 
-function placesOf(layers: readonly LayerFacts[], { width: available, height: wanted }: GraphFacts): Places {
+function placesOf(layers: readonly LayerFacts[], { width: available, height: wanted, paint }: GraphFacts): Places {
   const widths = layers.map(sizeOf);
   const most = Math.max(...widths);
-  const [leastGap, room] = wanted === null ? [24, 420] : [LEAST_GAP, wanted - HEAD];
+  const least = paint === "plane" ? 2 * PLANE_RADIUS + 6 : 24;
+  const [leastGap, room] = wanted === null ? [least, 420] : [LEAST_GAP, wanted - HEAD];
   const gap = Math.max(leastGap, Math.min(44, room / most));
   const height = gap * most + HEAD;
   const [left, right] = [marginFor(layers[0]), marginFor(layers.at(-1))];
@@ -64,7 +68,7 @@ function placesOf(layers: readonly LayerFacts[], { width: available, height: wan
   return {
     width: step * (layers.length - 1) + left + right,
     height,
-    radius: Math.min(12, gap * 0.38),
+    radius: paint === "plane" ? PLANE_RADIUS : Math.min(12, gap * 0.38),
     widths,
     at: (layer, unit) => ({
       x: left + step * layer,
@@ -166,25 +170,29 @@ function namesOf(k: number, { layers, places }: Drawn): SVGElement[] {
 
 const MOST_LETTERS = Math.floor(MOST_NAME / LETTER);
 
-function circlesOf(k: number, { layers, snapshot, places, paint, lit, theme, actions }: Drawn): SVGElement[] {
+function circlesOf(k: number, { layers, snapshot, places, paint, lit, planes, theme, actions }: Drawn): SVGElement[] {
   const layer = layers[k];
   if (!layer) return [];
   const means = snapshot.outputs.find((one) => one.layer === layer.id)?.means;
   const bias = snapshot.parameters.find((one) => one.layer === layer.id && one.name === "bias");
   const outputs = lit.find((one) => one.layer === layer.id)?.values;
-  const shades = { gradient: bias?.gradients, activation: means, row: outputs }[paint];
+  const shades = { gradient: bias?.gradients, activation: means, row: outputs, plane: undefined }[paint];
+  const plane = paint === "plane" ? planes?.layers.find((one) => one.layer === layer.id)?.units : undefined;
   const largest = Math.max(...(shades?.map(Math.abs) ?? []), 1e-12);
   return Array.from({ length: places.widths[k] ?? 0 }, (_, unit) => {
     const { x, y } = places.at(k, unit);
     const value = shades?.[unit];
-    const circle = svg("circle", {
-      cx: x,
-      cy: y,
-      r: places.radius,
-      stroke: theme.colours.foreground,
-      "stroke-width": 1,
-      fill: css(value === undefined ? theme.rgb.background : signed(theme, value / largest)),
-    });
+    const line = { stroke: theme.colours.foreground, "stroke-width": 1 };
+    const circle =
+      plane && planes
+        ? planePicture(plane.subarray(unit * planes.size ** 2, (unit + 1) * planes.size ** 2), planes.size, { x, y }, theme)
+        : svg("circle", {
+            cx: x,
+            cy: y,
+            r: places.radius,
+            ...line,
+            fill: css(value === undefined ? theme.rgb.background : signed(theme, value / largest)),
+          });
     const words = [
       nameOf(layers, k, unit),
       ...(outputs ? [`${numberText(outputs[unit] ?? Number.NaN)} for the asked row`] : []),
@@ -195,6 +203,27 @@ function circlesOf(k: number, { layers, snapshot, places, paint, lit, theme, act
     circle.addEventListener("pointerenter", () => actions.describe(words));
     return circle;
   });
+}
+
+/** Returns a unit's output over the plane as a picture: the first input to the right, the second upwards, relative to its largest output. */
+function planePicture(values: Float32Array, size: number, { x, y }: { readonly x: number; readonly y: number }, theme: Theme): SVGElement {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size;
+  const context = canvas.getContext("2d");
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30);
+  const image = context?.createImageData(size, size);
+  values.forEach((value, at) => {
+    const place = (size - 1 - Math.floor(at / size)) * size + (at % size);
+    image?.data.set([...signed(theme, value / largest), 255], 4 * place);
+  });
+  if (context && image) context.putImageData(image, 0, 0);
+  const box = { x: x - PLANE_RADIUS, y: y - PLANE_RADIUS, width: 2 * PLANE_RADIUS, height: 2 * PLANE_RADIUS };
+  return svg(
+    "g",
+    { class: "unit-plane" },
+    svg("image", { ...box, href: canvas.toDataURL(), preserveAspectRatio: "none" }),
+    svg("rect", { ...box, fill: "none", stroke: theme.colours.foreground, "pointer-events": "all" }),
+  );
 }
 
 /** Returns every weight and bias with its gradient. */

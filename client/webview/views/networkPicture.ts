@@ -1,5 +1,7 @@
 /** The picture of the network at the shown epoch. What the pointer is on is described beside it. */
+
 import type { LayerFacts } from "../../../engine/events.ts";
+import type { UnitPlanes } from "../../../engine/inspect/views.ts";
 import { lastEpoch } from "../../runs/runState.ts";
 import type { Paint, Snapshot } from "../charts/graph.ts";
 import { layerGraph } from "../charts/layerGraph.ts";
@@ -22,7 +24,7 @@ export function networkPicture(actions: Actions, height: number | null = null) {
   };
   picture.addEventListener("pointermove", (event) => {
     const { target } = event;
-    const isOn = target instanceof Element && target.closest(".node, .weight, circle") !== null;
+    const isOn = target instanceof Element && target.closest(".node, .weight, circle, .unit-plane") !== null;
     if (!isOn) tip.hidden = true;
     if (tip.hidden) return;
     const { x, y, width: room } = pointIn(holder, event);
@@ -36,6 +38,7 @@ export function networkPicture(actions: Actions, height: number | null = null) {
     tip.hidden = true;
   });
   let drawn = "";
+  let drawnPlanes: UnitPlanes | null = null;
   let lit: Model["answers"]["row"];
   let width = 0;
   let redraw = (): void => undefined;
@@ -55,12 +58,13 @@ export function networkPicture(actions: Actions, height: number | null = null) {
       const { layers } = state.started;
       const snapshot = snapshotAt(model);
       const showsUnits = wanted === "units" && snapshot !== undefined && canShowUnits(layers, snapshot);
-      const { row } = model.answers;
+      const { row, planes = null } = model.answers;
       const key = [state.facts.id, snapshot?.epoch, paint, showsUnits, width, snapshot ? "" : lastEpoch(state)?.epoch].join(" ");
-      if ((key === drawn && row === lit && !mustRebuild) || width === 0) return;
+      if ((key === drawn && row === lit && planes === drawnPlanes && !mustRebuild) || width === 0) return;
       drawn = key;
       lit = row;
-      const facts = { state, layers, paint, lit: row?.layers ?? [], theme, width, height, marked };
+      drawnPlanes = planes;
+      const facts = { state, layers, paint, lit: row?.layers ?? [], planes, theme, width, height, marked };
       const graphActions = { describe, reveal: actions.reveal };
       tip.hidden = true;
       picture.replaceChildren(showsUnits ? unitGraph(facts, snapshot, graphActions) : layerGraph(facts, snapshot, graphActions));

@@ -7,18 +7,21 @@ import type { Paint, Snapshot } from "../charts/graph.ts";
 import { layerTable } from "../charts/layerGraph.ts";
 import { unitTable } from "../charts/unitGraph.ts";
 import { checkbox, choice, element, setText } from "../dom.ts";
-import { type Actions, snapshotAt, type View } from "../model.ts";
+import { type Actions, isStale, type Model, snapshotAt, type View } from "../model.ts";
+import { pacedAsk } from "../pacedAsk.ts";
 import { layerCards } from "./layerCards.ts";
 import { litLayers } from "./litLayers.ts";
 import { canShowUnits, networkPicture } from "./networkPicture.ts";
 
 export function networkView(actions: Actions): View {
-  let paint: Paint = "gradient";
+  /** Until the user chooses, the planes of two inputs are shown, else the gradients. */
+  let chosen: Paint | undefined;
+  const askPlanes = pacedAsk(actions);
   /** The answer about a row that was drawn last. A new one is shown at once. */
   let drawnRow: AnsweredRow | undefined;
   let isWhole = false;
   const paints = choice("Colour", (value) => {
-    paint = value as Paint;
+    chosen = value as Paint;
     actions.redraw();
   });
   const units = checkbox("Units and weights", (isOn) => {
@@ -48,16 +51,21 @@ export function networkView(actions: Actions): View {
       if (!state?.started) return;
       const { row } = model.answers;
       if (row !== drawnRow) {
-        if (!drawnRow && row) paint = "row";
-        if (!row && paint === "row") paint = "activation";
+        if (!drawnRow && row) chosen = "row";
+        if (!row && chosen === "row") chosen = undefined;
         drawnRow = row;
       }
+      const hasPlanes = inputsOf(state) === 2 && model.answers.planes !== null;
       const snapshot = snapshotAt(model);
       const isSmall = canShowUnits(state.started.layers, snapshot);
       units.element.hidden = !isSmall;
       units.set(!isWhole);
+      const paint =
+        chosen === "plane" && !(hasPlanes && isSmall) ? "gradient" : (chosen ?? (hasPlanes && isSmall && !isWhole ? "plane" : "gradient"));
+      if (paint === "plane") askForPlanes(model, askPlanes);
       paints.set(
         [
+          ...(hasPlanes && isSmall ? [{ value: "plane", label: "Over the inputs" }] : []),
           { value: "gradient", label: "By gradient" },
           { value: "activation", label: "By activation" },
           ...(row ? [{ value: "row", label: "By the asked row" }] : []),
@@ -75,6 +83,18 @@ export function networkView(actions: Actions): View {
       if (paint === "row" && row) lit.draw(row, model.theme);
     },
   };
+}
+
+/** Returns the number of the numbers that the network takes. */
+const inputsOf = ({ started }: RunState): number =>
+  (started?.layers ?? [])
+    .filter(({ inputs }) => inputs.length === 0)
+    .reduce((sum, { shape }) => sum + shape.reduce((all, axis) => all * axis, 1), 0);
+
+function askForPlanes(model: Model, ask: ReturnType<typeof pacedAsk>): void {
+  const { state, answers } = model;
+  if (!state || answers.problems.has("planes") || answers.planes === null) return;
+  if (!answers.planes || isStale(state, answers, { kind: "planes" }, answers.planes.epoch)) ask(model, { kind: "planes" });
 }
 
 function rowNote({ known, epoch }: AnsweredRow, showsUnits: boolean): string {
@@ -100,6 +120,8 @@ function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, s
     return paint === "gradient"
       ? `Colour shows ‖gradient‖ of the layer's weights in ${where}, stronger for larger values, on a logarithmic scale.`
       : `Colour shows the root mean square of the layer's output in ${where}, stronger for larger values, on a logarithmic scale.`;
+  if (paint === "plane")
+    return `Each square is a unit's output over the plane of the two inputs, the first to the right and the second upwards: orange if positive, blue if negative, relative to the unit's largest. Lines are the weights. From ${where}.`;
   const [lines, circles] =
     paint === "gradient" ? ["the gradients of the weights", "the bias's gradient"] : ["the weights", "the unit's mean over the rows"];
   return `Lines are ${lines}: thicker for larger values, orange if positive, blue if negative. Circles show ${circles}, relative to the largest in the layer. From ${where}.`;
