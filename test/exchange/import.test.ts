@@ -1,0 +1,219 @@
+/** Imports: what Backprop wrote comes back to the same plan and weights; other programs' files become text; hostile files are refused quickly. */
+import { zipSync } from "fflate";
+import { describe, expect, test } from "vitest";
+import { openHdf5 } from "../../engine/exchange/hdf5/read.ts";
+import { hdf5From } from "../../engine/exchange/hdf5/write.ts";
+import { importedFrom } from "../../engine/exchange/import/file.ts";
+import { importedFile } from "../../engine/exchange/import/imported.ts";
+import { kerasArchive, kerasLegacy, kerasWeights } from "../../engine/exchange/import/keras.ts";
+import { ownWeights } from "../../engine/exchange/import/onnx.ts";
+import { unpickled } from "../../engine/exchange/import/pickle.ts";
+import { stateDict, torchArchive } from "../../engine/exchange/import/torch.ts";
+import { kerasFile } from "../../engine/exchange/keras/file.ts";
+import { onnxFile } from "../../engine/exchange/onnx/file.ts";
+import { onnxFrom } from "../../engine/exchange/onnx/write.ts";
+import { ExchangeProblem } from "../../engine/exchange/problem.ts";
+import { unzipped } from "../../engine/exchange/zip.ts";
+import { analyse } from "../../server/language/analysis.ts";
+import { networkPlan } from "../../server/language/toPlan.ts";
+import { seed } from "../fixtures.ts";
+import { everyLayer, startedModel } from "./models.ts";
+import { mutations } from "./mutations.ts";
+
+const texts = new TextEncoder();
+const importText = (bytes: Uint8Array): string => importedFile(importedFrom(bytes), { weightsFile: "w.safetensors", source: "file" }).text;
+
+describe("a file that Backprop wrote", () => {
+  test("has the text, and a Keras file the same weights", async () => {
+    const model = await startedModel(everyLayer());
+    const imported = kerasArchive(kerasFile(model, { compile: true }).bytes);
+    expect(imported.saved?.["nn"]).toBe(everyLayer());
+    expect(JSON.parse(imported.saved?.["plan"] ?? "")).toEqual(model.plan);
+    for (const { name, values } of kerasWeights(imported, model.plan.network))
+      expect([...values], name).toEqual([...(model.weights.get(name)?.values ?? [])]);
+  });
+
+  test("as ONNX has the weights, those of a batch normalization as a factor and a shift", async () => {
+    const model = await startedModel(everyLayer());
+    const weights = new Map(
+      ownWeights(onnxFile(model, { ownUnits: false, version: "0" }).bytes, model.plan.network).map((one) => [one.name, one.values]),
+    );
+    expect(weights.get("class/kernel")).toEqual(model.weights.get("class/kernel")?.values);
+    expect([...(weights.get("bn/moving_mean") ?? [])].every((value) => value === 0)).toBe(true);
+  });
+});
+
+describe("other programs' files", () => {
+  test("an ONNX graph of products, biases and activations is a .nn text without a syntax error", () => {
+    const node = (type: string, inputs: string[], output: string, attributes = {}) => ({
+      name: "",
+      type,
+      inputs,
+      outputs: [output],
+      attributes,
+    });
+    const bytes = onnxFrom({
+      producer: "other",
+      version: "1",
+      metadata: {},
+      graph: {
+        name: "net",
+        nodes: [
+          node("MatMul", ["x", "w"], "p"),
+          node("Add", ["p", "b"], "z"),
+          node("Relu", ["z"], "a"),
+          node("Gemm", ["a", "v"], "y", { transB: { int: 1 } }),
+          node("Trilu", ["y"], "t"),
+        ],
+        initializers: [
+          { name: "w", dims: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
+          { name: "b", dims: [3], data: Float32Array.of(7, 8, 9) },
+          { name: "v", dims: [1, 3], data: Float32Array.of(1, 0, 2) },
+        ],
+        inputs: [{ name: "x", element: 1, axes: [2] }],
+        outputs: [{ name: "t", element: 1, axes: [1] }],
+      },
+    });
+    const { text, weights } = importedFile(importedFrom(bytes), { weightsFile: "w.safetensors", source: "net.onnx" });
+    expect(text).toContain("matmul: dense 3 from x");
+    expect(text).toContain("# trilu: the operator Trilu has no counterpart here.");
+    expect(weights.map(({ name, shape }) => `${name} ${shape.join("x")}`)).toEqual([
+      "matmul/kernel 2x3",
+      "matmul/bias 3",
+      "gemm/kernel 3x1",
+    ]);
+    expect(analyse(text).issues.filter(({ severity, code }) => severity === "error" && code !== "NN406")).toEqual([]);
+  });
+
+  test("a state dict is linear layers with transposed kernels, in the natural order of their names", () => {
+    const tensor = (shape: number[]) => ({ shape, values: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, k) => k) });
+    const dict = stateDict(
+      new Map([
+        ["fc10.weight", tensor([1, 2])],
+        ["fc2.weight", tensor([2, 3])],
+        ["fc2.bias", tensor([2])],
+        ["conv.weight", tensor([1, 1, 3, 3])],
+      ]),
+    );
+    const { text, weights } = importedFile(dict, { weightsFile: "w", source: "s" });
+    expect(text).toMatch(
+      /input 3\n.*# conv: a layer with weight 1x1x3x3[^\n]*\n {2}fc2: dense 2 from input\n {2}fc10: dense 1 bias=false from fc2/s,
+    );
+    expect([...(weights[0]?.values ?? [])]).toEqual([0, 3, 1, 4, 2, 5]);
+    expect(networkPlan(analyse(text).models[0] as never)).toBeDefined();
+  });
+
+  test("names and settings of a hostile configuration stay names and numbers", () => {
+    const layer = (config: object, inbound: unknown[] = []) => ({
+      class_name: "Dense",
+      name: 'x: dense 1\n}\n"',
+      config,
+      inbound_nodes: inbound,
+    });
+    const model = {
+      class_name: "Sequential",
+      config: {
+        name: "a b",
+        layers: [{ class_name: "InputLayer", name: "i", config: { batch_shape: [null, 2] } }, layer({ units: "3\n}", activation: "relu" })],
+      },
+    };
+    const file = hdf5From({ kind: "group", members: {}, attributes: { model_config: JSON.stringify(model) } });
+    const text = importText(file);
+    expect(text).toContain("Dense without its settings");
+    expect(text.split("\n").filter((line) => line === "}")).toHaveLength(3);
+  });
+});
+
+/** Returns the problem, which must be one of ours and come at once. */
+function refused(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ExchangeProblem);
+    return error instanceof Error ? error.message : "";
+  }
+  throw new Error("It was not refused.");
+}
+
+describe("hostile files are refused", () => {
+  test("a zip bomb, by its stated size and by one that no compression reaches", () => {
+    const zip = zipSync({ "config.json": new Uint8Array(100_000) }, { level: 9 });
+    const stated = (size: number): Uint8Array => {
+      const bytes = zip.slice();
+      const view = new DataView(bytes.buffer);
+      const central = bytes.length - 22 - (view.getUint32(bytes.length - 10, true) || 0);
+      for (let at = 0; at + 4 < bytes.length; at++) if (view.getUint32(at, true) === 0x02014b50) view.setUint32(at + 24, size, true);
+      expect(central).toBeGreaterThanOrEqual(0);
+      return bytes;
+    };
+    expect(refused(() => unzipped(stated(2 ** 31), () => true))).toContain("MB when inflated");
+    expect(refused(() => unzipped(stated(5_000_000), () => true))).toContain("no compression reaches");
+    // A size that is too small does not grow the memory.
+    expect([...unzipped(zip, () => true).values()][0]?.length).toBe(100_000);
+  });
+
+  test("a pickle that asks for code, whatever it is called", () => {
+    for (const name of ["posix\nsystem", "builtins\neval", "torch\nload", "collections\nCounter"])
+      expect(refused(() => unpickled(texts.encode(`\u0080\u0002c${name}\n`.replace("\u0080", "\u0000"))))).toBeTruthy();
+    const evil = Uint8Array.from([0x80, 2, ...texts.encode("cposix\nsystem\n"), ...texts.encode("(tR.")]);
+    expect(refused(() => unpickled(evil))).toContain("posix.system");
+    expect(refused(() => torchArchive(zipSync({ "m/data.pkl": evil })))).toContain("may run code");
+  });
+
+  test("HDF5 with groups in a circle, huge shapes and chunks that lead out of the file", () => {
+    const file = hdf5From({
+      kind: "group",
+      members: { a: { kind: "group", members: { b: { kind: "dataset", shape: [2], values: Float32Array.of(1, 2) } } } },
+    });
+    // The root's link leads to the root itself.
+    const view = new DataView(file.buffer);
+    const root = view.getBigUint64(36, true);
+    const circle = file.slice();
+    for (let at = 0; at + 8 <= circle.length; at++) {
+      const address = new DataView(circle.buffer).getBigUint64(at, true);
+      if (at > Number(root) && address > 48n && address < BigInt(file.length)) new DataView(circle.buffer).setBigUint64(at, root, true);
+    }
+    expect(
+      refused(() => {
+        let group = openHdf5(circle);
+        for (;;) group = group.member(group.names[0] ?? "") as typeof group;
+      }),
+    ).toMatch(/circle|deeply/);
+    const huge = file.slice();
+    for (let at = 0; at + 8 <= huge.length; at++)
+      if (new DataView(huge.buffer).getBigUint64(at, true) === 2n) new DataView(huge.buffer).setBigUint64(at, 2n ** 50n, true);
+    expect(refused(() => (openHdf5(huge).member("a") as { member: (name: string) => unknown }).member("b"))).toContain("too large");
+  });
+
+  test("layers that read each other in a circle, and an input without a shape", () => {
+    const tensor = (name: string) => ({ class_name: "__keras_tensor__", config: { keras_history: [name, 0, 0] } });
+    const layer = (name: string, reads: string) => ({
+      class_name: "Dense",
+      name,
+      config: { units: 1 },
+      inbound_nodes: [{ args: [tensor(reads)] }],
+    });
+    const of = (layers: object[]): Uint8Array =>
+      hdf5From({
+        kind: "group",
+        members: {},
+        attributes: { model_config: JSON.stringify({ class_name: "Functional", config: { layers, input_layers: [], output_layers: [] } }) },
+      });
+    expect(refused(() => kerasLegacy(of([layer("a", "b"), layer("b", "a")])))).toContain("circle");
+    expect(refused(() => kerasLegacy(of([{ class_name: "InputLayer", name: "i", config: { batch_shape: [null, 1e12] } }])))).toContain(
+      "too large",
+    );
+  });
+
+  test(`every kind of file, cut off anywhere or with changed bytes, is read or refused, never more (seed ${seed})`, async () => {
+    const model = await startedModel(everyLayer());
+    for (const bytes of [kerasFile(model, { compile: false }).bytes, onnxFile(model, { ownUnits: false, version: "0" }).bytes])
+      for (const damaged of mutations(bytes, 60)) {
+        try {
+          importText(damaged);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ExchangeProblem);
+        }
+      }
+  });
+});

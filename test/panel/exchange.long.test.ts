@@ -1,0 +1,40 @@
+/** Export and import in the real workbench: a run leaves as a Keras model, comes back as a .nn file, and its weights are shown. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { isZip } from "../../engine/exchange/zip.ts";
+import { finished, trainByLens, windows } from "./windows.ts";
+
+const { open } = windows();
+
+test("a run is exported from the panel's menu after its notes, imported in the Explorer, and its weights open as a table", async () => {
+  const { page, panel, folder } = await open("xor.nn");
+  await trainByLens(page);
+  await finished(panel);
+  await panel.locator("[aria-haspopup=menu]").first().click();
+  await panel.getByText("Export for Keras, ONNX and others…").click();
+  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Keras" }).first().click();
+  const dialog = page.locator(".monaco-dialog-box");
+  await dialog.waitFor();
+  expect(await dialog.innerText()).toContain("Read back and compared with the engine on the first");
+  await dialog.getByRole("button", { name: "Choose Location..." }).click();
+  const place = page.locator(".quick-input-widget input").first();
+  await expect.poll(() => place.inputValue()).toContain(".keras");
+  await place.fill(join(folder, "xor-out.keras"));
+  await page.keyboard.press("Enter");
+  await expect.poll(() => existsSync(join(folder, "xor-out.keras"))).toBe(true);
+  await expect.poll(() => isZip(readFileSync(join(folder, "xor-out.keras")))).toBe(true);
+
+  await page.getByRole("treeitem", { name: "xor-out.keras" }).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Import Model..." }).click();
+  await expect.poll(() => place.inputValue()).toContain("xor-out.nn");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => existsSync(join(folder, "xor-out.nn"))).toBe(true);
+  expect(readFileSync(join(folder, "xor-out.nn"), "utf8")).toContain('start weights("xor-out.safetensors")');
+
+  await page.getByRole("treeitem", { name: "xor-out.safetensors" }).dblclick();
+  const tensors = page.frameLocator("iframe.webview").last().frameLocator("#active-frame");
+  await tensors.getByText("hidden/kernel").waitFor();
+  await tensors.getByRole("button", { name: "Compute statistics" }).click();
+  await tensors.getByText("deviation").waitFor();
+});
