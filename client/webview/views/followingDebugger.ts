@@ -12,7 +12,8 @@ export const followingDebugger =
     return {
       element: holder,
       draw(model, memory, mustRebuild) {
-        const wanted = model.debugged ? (debugged ??= makeDebugged(actions)) : own;
+        if (model.debugged) debugged ??= makeDebugged(actions);
+        const wanted = model.debugged && debugged ? debugged : own;
         // The other one is not in the page, where it could be found.
         if (wanted !== shown) holder.replaceChildren(wanted.element);
         shown = wanted;

@@ -54,7 +54,7 @@ export function dataNotes({ data }: TrainingPlan): string[] {
 function images({ data, training: { outputs } }: TrainingPlan, { features: [pixels] }: DataFit): string {
   const sources = [data.source, data.ownSources.validation, data.ownSources.test].filter((one) => one !== null);
   const paths = sources.flatMap((one) => (one.kind === "idx" ? [[one.images, one.labels]] : []));
-  const { offset = 0, factor = 1 } = pixels?.scaler ?? {};
+  const { offset, factor } = pixels?.scaler ?? { offset: 0, factor: 1 };
   return `${READ_IMAGES}
 
 FILES = ${python(paths)}
