@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { PATIENCE } from "./scripts/run/patience.ts";
 
 const TESTS = "{engine,server,client,test}/**/*.test.ts";
-const IN_A_BROWSER = ["test/{editor,otherEditors,layout,panel,long}/**", "node_modules/**"];
+const IN_A_BROWSER = ["test/{editor,otherEditors,layout,panel,long,python}/**", "node_modules/**"];
 /** The tests that replace a module for themselves: modules that other tests share would keep the replacement out, or pass it on. */
 const replacing = globSync("{engine,server,client,test}/**/*.test.ts").filter((file) =>
   /\bvi\.(mock|doMock)\(/.test(readFileSync(file, "utf8")),

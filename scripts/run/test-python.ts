@@ -1,0 +1,14 @@
+/** npm run test:python -- --python PATH: exports and imports with the real libraries. Tests whose packages that Python lacks are skipped. */
+import { parseArgs } from "node:util";
+import { bundle } from "../build/bundle.ts";
+import { main, run, tool } from "../project.ts";
+
+await main(async () => {
+  const { values } = parseArgs({ options: { python: { type: "string", default: "python3" } } });
+  await bundle();
+  const { code } = await run(process.execPath, [tool("vitest"), "run", "--config", "vitest.python.config.ts"], {
+    stdio: "inherit",
+    env: { ...process.env, BACKPROP_BUILT: "1", BACKPROP_PYTHON: values.python },
+  });
+  process.exitCode = code;
+});

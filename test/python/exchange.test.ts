@@ -1,0 +1,214 @@
+/**
+ * Exports in the libraries that they are for, and imports of what these libraries write. `npm run test:python -- --python PATH` names a Python with
+ * keras, tensorflow or torch, onnx, onnxruntime, tensorboard and safetensors. A test is skipped if a package of its own is missing, which its name says.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { inventedRows, type Predicted, predictedBy } from "../../engine/exchange/compare.ts";
+import { importedFrom } from "../../engine/exchange/import/file.ts";
+import { importedFile } from "../../engine/exchange/import/imported.ts";
+import { kerasFile } from "../../engine/exchange/keras/file.ts";
+import type { TrainedModel } from "../../engine/exchange/model.ts";
+import { onnxFile } from "../../engine/exchange/onnx/file.ts";
+import { inOwnUnits } from "../../engine/exchange/onnx/verify.ts";
+import { inProject } from "../../scripts/project.ts";
+import { analyse } from "../../server/language/analysis.ts";
+import { networkPlan } from "../../server/language/toPlan.ts";
+import { everyActivation, everyLayer, flowers, startedModel } from "../exchange/models.ts";
+import { runNn } from "../terminal/run.ts";
+
+const python = process.env["BACKPROP_PYTHON"] ?? "python3";
+const ROWS = 16;
+
+/** Returns the packages that this Python lacks. */
+function lacking(...packages: readonly string[]): string[] {
+  return packages.filter((name) => spawnSync(python, ["-c", `import ${name}`]).status !== 0);
+}
+
+/** A test that needs packages. Its name says which of them are missing. */
+function needing(packages: readonly string[], name: string, work: () => Promise<void>): void {
+  const missing = lacking(...packages);
+  if (missing.length > 0) test.skip(`${name} (${python} has no ${missing.join(" and no ")})`, work);
+  else test(name, work);
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "backprop-python-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a program in the folder. Returns the last line that it prints, as JSON. */
+function ran(program: string, input: unknown = null): unknown {
+  const { status, stdout, stderr } = spawnSync(python, ["-c", program], {
+    cwd: folder,
+    input: JSON.stringify(input),
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+}
+
+const rowsOf = ({ inputs }: Predicted): object[] => inputs.map(({ shape, values }) => ({ shape: [ROWS, ...shape], values: [...values] }));
+
+function largest(wanted: Predicted, found: readonly (readonly number[])[]): number {
+  return Math.max(
+    ...wanted.outputs.flatMap(({ values }, k) => [...values].map((value, i) => Math.abs(value - (found[k]?.[i] ?? Number.NaN)))),
+  );
+}
+
+const MODELS: readonly (readonly [string, () => string])[] = [
+  ["every kind of layer", everyLayer],
+  ["every activation", everyActivation],
+];
+
+const predictions = async (text: string): Promise<{ model: TrainedModel; predicted: Predicted }> => {
+  const model = await startedModel(text);
+  return { model, predicted: predictedBy(model, inventedRows(model.fit, ROWS)) };
+};
+
+for (const [name, text] of MODELS) {
+  needing(["keras", "numpy"], `Keras loads ${name} in safe mode and predicts the same to 2e-6`, async () => {
+    const { model, predicted } = await predictions(text());
+    writeFileSync(join(folder, "model.keras"), kerasFile(model, { compile: true }).bytes);
+    const found = ran(
+      `import json, sys, numpy as np, keras
+given = json.load(sys.stdin)
+model = keras.models.load_model("model.keras", safe_mode=True)
+rows = [np.array(one["values"], "float32").reshape(one["shape"]) for one in given]
+found = model.predict(rows if len(rows) > 1 else rows[0], verbose=0)
+print(); print(json.dumps([one.ravel().astype(float).tolist() for one in (found if isinstance(found, list) else [found])]))`,
+      rowsOf(predicted),
+    );
+    expect(largest(predicted, found as number[][])).toBeLessThan(2e-6);
+  });
+
+  needing(["onnx", "onnxruntime"], `onnx.checker accepts ${name} in full, and ONNX Runtime predicts the same to 2e-6`, async () => {
+    const { model, predicted } = await predictions(text());
+    for (const ownUnits of [false, true]) {
+      writeFileSync(join(folder, "model.onnx"), onnxFile(model, { ownUnits, version: "0" }).bytes);
+      const own = ownUnits ? inOwnUnits(model, predicted) : predicted;
+      const found = ran(
+        `import json, sys, numpy as np, onnx, onnxruntime
+onnx.checker.check_model(onnx.load("model.onnx"), full_check=True)
+given = json.load(sys.stdin)
+session = onnxruntime.InferenceSession("model.onnx")
+rows = {put.name: np.array(one["values"], "float32").reshape(one["shape"]) for put, one in zip(session.get_inputs(), given["rows"])}
+print(json.dumps([one.ravel().astype(float).tolist() for one in session.run(given["outputs"], rows)]))`,
+        { rows: rowsOf(own), outputs: own.outputs.map(({ layer }) => layer) },
+      );
+      expect(largest(own, found as number[][])).toBeLessThan(2e-6);
+    }
+  });
+}
+
+needing(["onnxruntime"], "ONNX Runtime names the classes, whatever their names are", async () => {
+  const model = await startedModel(flowers());
+  const own = inOwnUnits(model, predictedBy(model, inventedRows(model.fit, ROWS)));
+  writeFileSync(join(folder, "flowers.onnx"), onnxFile(model, { ownUnits: true, version: "0" }).bytes);
+  const labels = ran(
+    `import json, sys, numpy as np, onnxruntime
+given = json.load(sys.stdin)
+session = onnxruntime.InferenceSession("flowers.onnx")
+rows = {put.name: np.array(one["values"], "float32").reshape(one["shape"]) for put, one in zip(session.get_inputs(), given)}
+print(json.dumps(session.run(["main_label"], rows)[0].tolist()))`,
+    rowsOf(own),
+  ) as string[];
+  expect(model.fit.targets[0]?.classes).toEqual(expect.arrayContaining([...new Set(labels)]));
+});
+
+needing(["tensorboard"], "TensorBoard reads the logs of a training while it runs and after it", async () => {
+  cpSync(inProject("samples/xor.nn"), join(folder, "xor.nn"));
+  expect((await runNn(folder, ["train", "xor.nn", "--epochs", "20", "--out", "run", "--tensorboard", "live"])).code).toBe(0);
+  expect((await runNn(folder, ["export", "run", "--to", "tensorboard", "--out", "past"])).code).toBe(0);
+  for (const logs of ["live/Xor/train", "past/train"]) {
+    const found = ran(`import json
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+events = EventAccumulator(${JSON.stringify(logs)}, size_guidance={"tensors": 0}); events.Reload()
+loss = events.Tensors("epoch_loss")
+print(json.dumps({"tags": events.Tags()["tensors"], "steps": [one.step for one in loss], "last": loss[-1].tensor_proto.float_val[0]}))`) as {
+      tags: string[];
+      steps: number[];
+      last: number;
+    };
+    expect(found.tags).toEqual(expect.arrayContaining(["epoch_loss", "epoch_accuracy", "gradient_norm/hidden", "keras", "nn"]));
+    expect(found.steps).toEqual(Array.from({ length: 20 }, (_, k) => k + 1));
+    const history = readFileSync(join(folder, "run/history.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(found.last).toBeCloseTo(history.findLast(({ event }) => event === "epoch").loss, 6);
+  }
+});
+
+needing(["keras", "numpy"], "a Keras script trains with the losses of nn train, to 1e-4", async () => {
+  const own = join(folder, "script");
+  mkdirSync(own);
+  for (const name of ["iris.nn", "iris.csv"]) cpSync(inProject("samples", name), join(own, name));
+  writeFileSync(join(own, "iris.nn"), readFileSync(join(own, "iris.nn"), "utf8").replace(/epochs +60/, "epochs 3"));
+  await runNn(own, ["export", "iris.nn", "--to", "keras-script"]);
+  const trained = await runNn(own, ["train", "iris.nn", "--json"]);
+  const wanted = trained.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === "epoch");
+  const found = ran(`import json, os
+os.chdir("script")
+exec(open("iris.py").read())
+print(); print(json.dumps(history.history))`) as { loss: number[]; val_loss: number[] };
+  for (const [k, { loss, val_loss }] of wanted.entries()) {
+    expect(Math.abs((found.loss[k] ?? Number.NaN) - loss)).toBeLessThan(1e-4);
+    expect(Math.abs((found.val_loss[k] ?? Number.NaN) - val_loss)).toBeLessThan(1e-4);
+  }
+});
+
+needing(["keras", "h5py"], "what Keras saves, as .keras and .h5, comes back to the same predictions", async () => {
+  const wanted = ran(`import json, numpy as np, keras
+keras.utils.set_random_seed(1)
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu", name="größe"), keras.layers.BatchNormalization(), keras.layers.LeakyReLU(), keras.layers.Dense(2, activation="softmax")])
+model.save("k.keras"); model.save("k.h5")
+print(); print(json.dumps(model.predict(np.arange(12, dtype="float32").reshape(4, 3) / 7, verbose=0).tolist()))`) as number[][];
+  for (const name of ["k.keras", "k.h5"]) {
+    const { text, weights } = importedFile(importedFrom(new Uint8Array(readFileSync(join(folder, name)))), {
+      weightsFile: "w",
+      source: name,
+    });
+    const [found] = analyse(text).models;
+    const plan = found && networkPlan(found);
+    if (!plan) throw new Error(text);
+    const { predictedFrom } = await import("../../engine/exchange/compare.ts");
+    const values = Float64Array.from({ length: 12 }, (_, k) => Math.fround(k / 7));
+    const [rows] = predictedFrom(plan, weights, [{ layer: "input", shape: [3], values }], 4);
+    for (const [k, value] of wanted.flat().entries()) expect(Math.abs((rows?.values[k] ?? Number.NaN) - value)).toBeLessThan(2e-6);
+  }
+});
+
+needing(
+  ["torch", "safetensors"],
+  "PyTorch's state dicts have the same weights as .pt and as safetensors; a pickle with code is refused",
+  async () => {
+    ran(`import json, torch
+from safetensors.torch import save_file
+torch.manual_seed(0)
+model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.BatchNorm1d(8), torch.nn.Linear(8, 3))
+torch.save(model.state_dict(), "m.pt"); save_file(model.state_dict(), "m.safetensors")
+class Evil:
+    def __reduce__(self):
+        import os
+        return (os.system, ("touch hacked",))
+torch.save({"a": Evil()}, "evil.pt")
+print(json.dumps(0))`);
+    for (const name of ["m.pt", "m.safetensors"])
+      expect((await runNn(folder, ["import", name, "--out", `${name.replace(".", "-")}.nn`])).err).toBe("");
+    expect(readFileSync(join(folder, "m-pt.nn"), "utf8")).toContain("dense 8 from input");
+    const { err, code } = await runNn(folder, ["import", "evil.pt"]);
+    expect(code).toBe(1);
+    expect(err).toContain("posix.system");
+    expect(readdirSync(folder)).not.toContain("hacked");
+  },
+);
