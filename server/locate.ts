@@ -43,6 +43,15 @@ export function isInside(uri: string, roots: readonly string[]): boolean {
   });
 }
 
+/** Returns a file's path relative to a document, as the document writes it. */
+export function relativePath(documentUri: string, file: string): string {
+  const from = normal(documentUri).split("/").slice(0, -1);
+  const to = normal(file).split("/");
+  let common = 0;
+  while (common < from.length && common < to.length - 1 && from[common] === to[common]) common++;
+  return [...from.slice(common).map(() => ".."), ...to.slice(common)].join("/");
+}
+
 /** Returns the same spelling for the same place: percent codes decoded, the drive letter in lower case. */
 function normal(uri: string): string {
   try {

@@ -2,7 +2,7 @@
  * The custom messages between the editor and the language server, with the types of their parameters and results. Types only:
  * client and server bundle different copies of the protocol's library, so they can't share its request objects.
  */
-import type { CancellationToken, Range, WorkspaceEdit } from "vscode-languageserver";
+import type { CancellationToken, Position, Range, WorkspaceEdit } from "vscode-languageserver";
 import type { ExpectPlan, UntrainedPlan } from "../engine/plan.ts";
 import type { TestSubject } from "./language/expectPlans.ts";
 import type { Planned } from "./language/toPlan.ts";
@@ -23,10 +23,25 @@ export interface ServerRequests {
   readonly "backprop/expectations": Request<FileParams, ExpectBlocks>;
   /** The same of an open document, with all that is needed to test them. */
   readonly "backprop/tests": Request<FileParams, TestChoices>;
+  /** The `data` block of a table; null if the table can't be read. */
+  readonly "backprop/dataBlock": Request<DropParams, WrittenBlock | null>;
   /** The knobs and the layers of each training of a document. */
   readonly "backprop/knobs": Request<FileParams, readonly TrainingKnobs[]>;
   /** The changes of the text that an edit in the panel takes. Nothing is changed by the server. */
   readonly "backprop/edit": Request<FileParams & { readonly edit: FileEdit }, EditResult>;
+}
+
+/** A block to write into a document, and where. */
+export interface WrittenBlock {
+  readonly text: string;
+  readonly position: Position;
+}
+
+/** A table that is dropped into a document, and the place. */
+export interface DropParams extends FileParams {
+  /** The table's URI. */
+  readonly table: string;
+  readonly position: Position;
 }
 
 /** Notifications from the client to the server. */

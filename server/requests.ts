@@ -22,6 +22,7 @@ import { codeLens, serverLens } from "./features/codeLens.ts";
 import { completion, pathPrefix } from "./features/completion.ts";
 import { documentLinks } from "./features/documentLinks.ts";
 import { documentSymbols } from "./features/documentSymbols.ts";
+import { droppedData, readingText } from "./features/droppedData.ts";
 import { expectBlocks, testChoices } from "./features/expectations.ts";
 import { folding } from "./features/folding.ts";
 import { formatting, formattingOnType } from "./features/formatting.ts";
@@ -39,7 +40,7 @@ import { signatureHelp } from "./features/signatureHelp.ts";
 import { trainings, untrained } from "./features/trainings.ts";
 import { type Analysis, analyse } from "./language/analysis.ts";
 import type { Span } from "./language/syntax/span.ts";
-import { locate } from "./locate.ts";
+import { locate, relativePath } from "./locate.ts";
 import { isTooLong } from "./longTexts.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import { answerWith, type EditResult, type ExpectBlocks, type ServerRequests } from "./protocol.ts";
@@ -142,6 +143,12 @@ function answerFindings({ connection, session, documents, answer, answerForAny }
         return await answer(uri, token, NO_BLOCKS, (analysis, document) => expectBlocks(analysis, rangesIn(document)));
       session.requireRunning();
       return await blocksOfClosed(uri, session, documents);
+    },
+    "backprop/dataBlock"({ uri, table, position }, token) {
+      const path = relativePath(uri, table);
+      return answerForAny(uri, token, null, async (analysis, document) =>
+        droppedData(analysis, document, position, await documents.analysisOfText(document, readingText(path)), path),
+      );
     },
     "backprop/tests"({ uri }, token) {
       documents.forget(uri);

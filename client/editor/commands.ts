@@ -15,6 +15,7 @@ import { newFile } from "./newFile.ts";
 import { showError, showInformation } from "./notifications.ts";
 import { fileColumn } from "./panel/editorGroups.ts";
 import { RUN_COMMANDS } from "./runs/runCommands.ts";
+import { writeStarter } from "./starter.ts";
 import { taskFor } from "./tasks.ts";
 import { startSeeds } from "./trainings/seedSeries.ts";
 import { isTrustedHere } from "./trust.ts";
@@ -37,6 +38,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.openSample": async ({ samples }, name) => {
     if (typeof name === "string") await samples.show(name);
   },
+  "backprop.writeStarter": ({ samples }) => writeStarter(samples),
   "backprop.showFix": showFix,
   "backprop.showPanel": showPanel,
   "backprop.pinPanel": ({ panels }) => panels.pin(),

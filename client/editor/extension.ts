@@ -8,6 +8,7 @@ import { COMMANDS, reveal, trainDocument } from "./commands.ts";
 import { watchDebugging } from "./debug/debuggedFiles.ts";
 import { provideDebugging } from "./debug/debugging.ts";
 import { FindingLenses } from "./debug/findingLenses.ts";
+import { provideDataBlocks } from "./droppedTables.ts";
 import { affects, affectsServer, settingsForServer } from "./editorSettings.ts";
 import type { Rename } from "./fileNames.ts";
 import type { LanguageParts } from "./languageClient.ts";
@@ -20,6 +21,7 @@ import { RunStore } from "./runs/runStore.ts";
 import { runPlaces, workspaceStorage } from "./runs/runsFolder.ts";
 import { showRuns } from "./runs/runsTree.ts";
 import { Samples } from "./samples.ts";
+import { showStarter } from "./starter.ts";
 import { provideTasks } from "./tasks.ts";
 import { TestExplorer } from "./tests/testExplorer.ts";
 import { DocumentLines } from "./trainings/documentLines.ts";
@@ -156,6 +158,8 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   vscode.languages.registerCodeLensProvider({ language: "nn" }, own.findingLenses),
   showStatus(own.trainings),
   followWalkthrough(own),
+  provideDataBlocks((drop) => own.language.dataBlock(drop)),
+  showStarter(),
   showRuns(own.store, own.trainings),
   showRunMessages(own.trainings, own.store, own.runActions, own.log),
   showGradientHints(own.trainings, own.documentLines),

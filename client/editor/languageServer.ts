@@ -1,5 +1,6 @@
 /** The language server through the window's life: started with the extension, and again by the user or for a training. */
 import {
+  type DropParams,
   type EditResult,
   type ExpectBlocks,
   type FileEdit,
@@ -8,6 +9,7 @@ import {
   type TrainingChoice,
   type TrainingKnobs,
   type UntrainedChoice,
+  type WrittenBlock,
 } from "../../server/protocol.ts";
 
 /** The part of a language client that this file uses. `start` does nothing while the server runs. */
@@ -89,6 +91,11 @@ export class LanguageServer<Client extends ServerClient = ServerClient> {
   /** Asks for the changes that an edit takes. The server is started if it does not run. */
   async edit(document: string, edit: FileEdit): Promise<EditResult> {
     return await serverOf(await this.running())("backprop/edit", { uri: document, edit });
+  }
+
+  /** Asks for the `data` block of a table that is dropped into a document. */
+  async dataBlock(drop: DropParams): Promise<WrittenBlock | null> {
+    return await serverOf(await this.running())("backprop/dataBlock", drop);
   }
 
   #loaded(): Promise<Client> {

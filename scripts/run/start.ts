@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { packageExtension } from "../build/vsix.ts";
 import { cacheFolder, inProject, main, run, ScriptError, say } from "../project.ts";
-import { availablePort, pageUrl, startWorkbench } from "./workbench.ts";
+import { availablePort, samplesUrl, startWorkbench } from "./workbench.ts";
 
 const DEFAULT_PORT = 8123;
 
@@ -29,7 +29,7 @@ await main(async () => {
   say("Starting VS Code's server…");
   const workbench = await startWorkbench({ port, dataFolder, extension, settings: { "window.autoDetectColorScheme": true } });
   say(
-    `\nOpen this address in a browser:\n\n  ${pageUrl(workbench, inProject("samples"))}\n\nThen open iris.nn and click Train Model over its train block. Ctrl+C ends the server.`,
+    `\nOpen this address in a browser:\n\n  ${samplesUrl(workbench, inProject("samples"))}\n\nThen click Train Model over the train block of iris.nn. Ctrl+C ends the server.`,
   );
   await new Promise<void>((done) => {
     process.once("SIGINT", done);

@@ -1,0 +1,30 @@
+/** The `data` block of a table that is dropped or pasted into a document. */
+import type { Position } from "vscode-languageserver";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { Analysis } from "../language/analysis.ts";
+import { dataBlock, dataName } from "../language/dataBlock.ts";
+import { formatted } from "../language/syntax/formatter.ts";
+import type { WrittenBlock } from "../protocol.ts";
+
+/** Returns the text of a file that only reads the table, to learn the table's columns. */
+export const readingText = (path: string): string => `data Table {\n  source csv(${JSON.stringify(path)})\n}\n`;
+
+/** Returns the block, and where it is written: not inside another block. `table` is the analysis of `readingText`. null if the table can't be read. */
+export function droppedData(
+  analysis: Analysis,
+  document: TextDocument,
+  position: Position,
+  table: Analysis,
+  path: string,
+): WrittenBlock | null {
+  const [read] = table.data;
+  const taken = [...analysis.data, ...analysis.models].map(({ name }) => name);
+  const block = read?.columns && dataBlock(read, path, dataName(path, taken));
+  if (!block) return null;
+  const text = formatted(block) ?? block;
+  const offset = document.offsetAt(position);
+  const around = analysis.tree.blocks.find(({ span }) => span.start < offset && offset < span.end);
+  if (around) return { text: `\n\n${text.trimEnd()}`, position: document.positionAt(around.span.end) };
+  const isAtEnd = analysis.text.slice(offset).trim() === "";
+  return { text: isAtEnd ? text : `${text}\n`, position: { line: position.line, character: 0 } };
+}
