@@ -5,9 +5,21 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dataReader } from "./dataFiles.ts";
-import { isInside, locate, unreadableMessage } from "./locate.ts";
+import { isInside, locate, relativePath, unreadableMessage } from "./locate.ts";
 import { nodeFiles, requireInside } from "./nodeFiles.ts";
 import { readRegular } from "./regularFiles.ts";
+
+test("a file's path relative to a document leads back to the file", () => {
+  const document = "file:///w/nets/a%20b.nn";
+  for (const [file, path] of [
+    ["file:///w/nets/d.csv", "d.csv"],
+    ["file:///w/nets/more/d%20e.csv", "more/d e.csv"],
+    ["file:///w/data/d.csv", "../data/d.csv"],
+  ] as const) {
+    expect(relativePath(document, file)).toBe(path);
+    expect(locate(path, document, ["file:///w"])).toEqual({ uri: file });
+  }
+});
 
 describe("a place is inside a folder", () => {
   test.each([

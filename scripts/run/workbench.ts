@@ -201,11 +201,11 @@ export function availablePort(port: number): Promise<number | undefined> {
   });
 }
 
-/** Returns the address of the page of a folder or a workspace file. `payload` tells the smoke-test driver what to run. */
 /** Returns the address of the page on the folder of the samples, with iris.nn open. */
 export const samplesUrl = (workbench: Pick<Workbench, "url">, folder: string): string =>
   pageUrl(workbench, folder, [["openFile", `vscode-remote://${new URL(workbench.url).host}${folder}/iris.nn`]]);
 
+/** Returns the address of the page of a folder or a workspace file. `payload` tells the workbench what to open, and the smoke-test driver what to run. */
 export function pageUrl({ url }: Pick<Workbench, "url">, folder: string, payload: readonly (readonly [string, string])[] = []): string {
   const page = new URL(url);
   page.searchParams.set(folder.endsWith(".code-workspace") ? "workspace" : "folder", folder);

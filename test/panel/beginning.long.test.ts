@@ -1,8 +1,8 @@
 /** How a file begins, in the real workbench: an empty file says how, and a dropped table writes its `data` block. */
 import { expect, inject, test } from "vitest";
-import { finished, screenshot, trainByLens, windows } from "./windows.ts";
 import { inProject } from "../../scripts/project.ts";
 import { samplesUrl } from "../../scripts/run/workbench.ts";
+import { finished, screenshot, trainByLens, windows } from "./windows.ts";
 import { openFile } from "./workbenchParts.ts";
 
 const { open } = windows();
@@ -13,7 +13,9 @@ test("an empty file says how to begin, Tab writes a network, and it trains", asy
   const { page, panel, hostErrors } = await open("xor.nn", { files: { "empty.nn": "" } });
   await openFile(page, "empty.nn");
   const hint = (): Promise<string> =>
-    page.evaluate(() => [...document.querySelectorAll(".view-line span")].map((span) => getComputedStyle(span, "::after").content).join(" "));
+    page.evaluate(() =>
+      [...document.querySelectorAll(".view-line span")].map((span) => getComputedStyle(span, "::after").content).join(" "),
+    );
   await expect.poll(hint).toContain("Tab writes a network to begin with");
   await screenshot(page, "beginning-empty");
   await page.locator(".view-line").first().click();
@@ -28,8 +30,12 @@ test("a CSV file that is dropped into a file writes its data block", async () =>
   const text = "model Net {\n  input 4\n  dense 3 softmax\n}\n";
   const { page } = await open("xor.nn", { files: { "net.nn": text } });
   await openFile(page, "net.nn");
-  const item = await page.getByRole("treeitem", { name: "iris.csv" }).boundingBox();
-  const line = await page.locator(".view-line").filter({ hasText: "dense" }).first().boundingBox();
+  const [ofItem, ofLine] = [
+    page.getByRole("treeitem", { name: "iris.csv" }),
+    page.locator(".view-line").filter({ hasText: "dense" }).first(),
+  ];
+  await Promise.all([ofItem.waitFor(), ofLine.waitFor()]);
+  const [item, line] = await Promise.all([ofItem.boundingBox(), ofLine.boundingBox()]);
   if (!item || !line) throw new Error("The file and the line must be visible.");
   await page.mouse.move(item.x + 40, item.y + 8);
   await page.mouse.down();

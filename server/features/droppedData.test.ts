@@ -1,0 +1,32 @@
+/** Where the block of a dropped table is written, and that it is accepted there. */
+import { expect, test } from "vitest";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
+import { analyse } from "../language/analysis.ts";
+import { csvFacts, type DataFiles } from "../language/resolve/dataFacts.ts";
+import { droppedData, readingText } from "./droppedData.ts";
+
+const table = csvFacts(new TextEncoder().encode("a,b,kind\n1.5,2.5,x\n2.5,3.5,y\n"), CSV_FORMAT, "d.csv");
+const files: DataFiles = { csv: () => table, idx: () => undefined };
+
+/** Returns the text after a table is dropped at the place of the `¦`. */
+function after(marked: string): string {
+  const offset = marked.indexOf("¦");
+  const text = marked.replace("¦", "");
+  const document = TextDocument.create("file:///a.nn", "nn", 1, text);
+  const block = droppedData(analyse(text, files), document, document.positionAt(offset), analyse(readingText("d.csv"), files), "d.csv");
+  return block ? TextDocument.applyEdits(document, [{ range: { start: block.position, end: block.position }, newText: block.text }]) : text;
+}
+
+const BLOCK = 'data D {\n  source csv("d.csv")\n  target kind  # 2 classes: x, y\n  scale  standard\n  split  validation=0.2\n}\n';
+
+test("in an empty file it is the whole text, between blocks it has an empty line after it, and inside a block it comes after that block", () => {
+  expect(after("¦")).toBe(BLOCK);
+  expect(after("model M {\n  input 2\n}\n\n¦train M on D {\n}\n")).toBe(`model M {\n  input 2\n}\n\n${BLOCK}\ntrain M on D {\n}\n`);
+  expect(after("model M {\n  in¦put 2\n}\n")).toBe(`model M {\n  input 2\n}\n\n${BLOCK}`);
+});
+
+test("a table that can't be read writes nothing", () => {
+  const document = TextDocument.create("file:///a.nn", "nn", 1, "");
+  expect(droppedData(analyse(""), document, { line: 0, character: 0 }, analyse(readingText("d.csv")), "d.csv")).toBeNull();
+});
