@@ -125,7 +125,7 @@ export const layers = {
       activation: { kind: "activation", summary: "The function that is applied to each sum.", default: "linear" },
       ...startArguments,
       l1: number("Penalty: adds l1 · Σ|w| of the kernel to the loss, unless the layer is frozen.", {
-        turn: PENALTY_TURN,
+        turn: { ...PENALTY_TURN, ifWritten: true },
         default: 0,
         min: 0,
         usual: [0, 0.1],

@@ -9,6 +9,8 @@ export interface Turn {
   readonly by: number | "doubling" | "1-2-5" | "1-3";
   /** Present if 0 comes before the ladder. */
   readonly zero?: true;
+  /** Present if there is a knob only where the file has the number, since another one serves the same purpose. */
+  readonly ifWritten?: true;
 }
 
 const LADDERS = { "1-2-5": [1, 2, 5], "1-3": [1, 3] } as const;

@@ -57,15 +57,15 @@ describe("the knobs of a training", () => {
       "Training optimizer sgd",
       "Training learning_rate 0.5",
       "Training momentum 0.9",
-      "Training epochs 20",
       "Training batch 32",
+      "Training epochs 20",
       "Training seed 42",
       "hidden units 4",
       "hidden activation tanh",
       "hidden l2 0",
       "dense_1 activation sigmoid",
     ]);
-    const [, rate, momentum, , batch] = knobsOf(FILE);
+    const [, rate, momentum, batch] = knobsOf(FILE);
     expect(rate?.stops).toEqual(["0.00001", "0.00003", "0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1"]);
     expect(momentum?.stops.at(-1)).toBe("0.9");
     expect(batch?.stops.slice(-2)).toEqual(["1024", "all"]);
@@ -82,8 +82,8 @@ describe("the knobs of a training", () => {
     expect(knobsOf(text).map(({ label, value }) => `${label} ${value}`)).toEqual([
       "optimizer adam",
       "initial 0.001",
-      "epochs 10",
       "batch 32",
+      "epochs 10",
       "seed 42",
       "patience 5",
       "units 8",

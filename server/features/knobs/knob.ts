@@ -55,22 +55,18 @@ export interface WrittenEntry {
   readonly node: LayerNode | CallNode | NameNode;
 }
 
-/** Arguments that have a knob only where they are written, since another one serves the same purpose. */
-const ONLY_WRITTEN: ReadonlySet<string> = new Set(["l1", "seed"]);
-
 /** Returns the knobs of an entry's arguments, except those of the given names. */
 export function argumentKnobs(entry: WrittenEntry, analysis: Analysis, except: ReadonlySet<string> = new Set()): TurnableKnob[] {
   return Object.entries(entry.arguments).flatMap(([name, spec]) => {
     if (except.has(name)) return [];
     const written = writtenValue(entry, name);
-    if (!written && ONLY_WRITTEN.has(name)) return [];
     const facts = { key: `${entry.key}.${name}`, group: entry.group, label: name, summary: spec.summary };
     const write = (value: string): readonly TextChange[] =>
       written ? [changeOf(written, value, analysis)] : [argumentAdded(entry, name, value, analysis)];
     if (spec.kind === "activation") return [choiceKnob(facts, names(activations), wordAt(written, spec, analysis), write)];
     const turn = "turn" in spec ? spec.turn : undefined;
     const value = written && resolved(written, scopeOf(analysis));
-    if (!turn || (value && value.kind !== "number")) return [];
+    if (!turn || (turn.ifWritten && !written) || (value && value.kind !== "number")) return [];
     const shown = value ? String(value.value) : "default" in spec && spec.default !== undefined ? String(spec.default) : undefined;
     return shown === undefined ? [] : [numberKnob(facts, { turn }, shown, write)];
   });

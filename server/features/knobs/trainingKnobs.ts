@@ -24,18 +24,17 @@ export function trainingKnobs(train: ResolvedTrain, analysis: Analysis): Turnabl
   ];
 }
 
-/** The lines of a `train` block whose knobs are shown, in the order in which they are. */
-const NUMBER_LINES = ["epochs", "batch", "seed"] as const;
-
+/** Returns the knobs of the lines of a `train` block that are one number. */
 function numberLines(node: TrainNode, analysis: Analysis): TurnableKnob[] {
-  return NUMBER_LINES.map((name) => {
+  return names(directives.train).flatMap((name): TurnableKnob[] => {
     const { summary, takes } = directives.train[name];
+    if (takes.form !== "number" || !("turn" in takes)) return [];
     const [written] = directiveOf(node, name)?.arguments ?? [];
     const value = written?.value && resolved(written.value, scopeOf(analysis));
     const shown = value?.kind === "number" ? String(value.value) : value?.kind === "name" ? value.text : String(takes.default);
     const words = "words" in takes ? takes.words : [];
     const facts = { key: `train.${name}`, group: "Training", label: name, summary };
-    return numberKnob(facts, { turn: takes.turn, words }, shown, (to) => lineWritten(node, name, written?.value, to, analysis));
+    return [numberKnob(facts, { turn: takes.turn, words }, shown, (to) => lineWritten(node, name, written?.value, to, analysis))];
   });
 }
 
