@@ -18,8 +18,10 @@ export function inputSection({ network, fit, ranges, image }: PageContent, onRow
   const order = named.length > 0 ? named : fit.features.map(({ name }) => name ?? "");
   const byName = new Map<string, () => Cell>();
   const fields = fit.features.flatMap(({ name, words, width }, k) => {
-    if (name === null) return Array.from({ length: width }, (_, i) => field(`pixel ${i + 1}`, null, ranges[k], ask));
-    return order.includes(name) ? [field(name, words, ranges[k], ask)] : [];
+    const range = ranges[k];
+    if (name === null)
+      return Array.from({ length: width }, (_, i) => field({ id: `field-${k}-${i}`, name: `pixel ${i + 1}`, words: null, range }, ask));
+    return order.includes(name) ? [field({ id: `field-${k}`, name, words, range }, ask)] : [];
   });
   for (const { name, value } of fields) byName.set(name, value);
   function ask(): void {
@@ -35,10 +37,15 @@ interface Field {
   readonly value: () => Cell;
 }
 
-let fields = 0;
+interface Asked {
+  /** The element's id. */
+  readonly id: string;
+  readonly name: string;
+  readonly words: readonly string[] | null;
+  readonly range: Range | undefined;
+}
 
-function field(name: string, words: readonly string[] | null, range: Range | undefined, onChange: () => void): Field {
-  const id = `field-${++fields}`;
+function field({ id, name, words, range }: Asked, onChange: () => void): Field {
   const label = element("label", { for: id, title: name }, name);
   if (words) {
     const select = element("select", { id }, ...words.map((word) => element("option", {}, word))) as HTMLSelectElement;

@@ -1,6 +1,6 @@
 /** `nn import`: writes a `.nn` file, and its weights beside it, for a network from another program's file. Nothing in the file is executed. */
 import { existsSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { importedFrom, importedTensors, isSafetensors } from "../../../engine/exchange/import/file.ts";
 import { type Imported, importedFile, isUnknown } from "../../../engine/exchange/import/imported.ts";
 import { kerasWeights } from "../../../engine/exchange/import/keras.ts";
@@ -31,22 +31,15 @@ interface Written {
 export async function importCommand(name: string, { out, json }: ImportOptions): Promise<void> {
   const text = out ?? `${basename(name).replace(/\.\w+$/, "")}.nn`;
   if (!/\.nn$/i.test(text)) throw new UsageError(`--out ${text} must end in .nn.`);
-  const weights = text.replace(/\.nn$/i, ".safetensors");
   const source = resolve(workingFolder(), name);
-  for (const file of [text, weights]) {
-    const path = resolve(workingFolder(), file);
-    if (existsSync(path) && path !== source) throw new UsageError(`There is a file ${file} already; name another one with --out.`);
-  }
+  const beside = text.replace(/\.nn$/i, ".safetensors");
+  // The imported file itself may have this name.
+  const weights = resolve(workingFolder(), beside) === source ? text.replace(/\.nn$/i, "-weights.safetensors") : beside;
+  for (const file of [text, weights])
+    if (existsSync(resolve(workingFolder(), file))) throw new UsageError(`There is a file ${file} already; name another one with --out.`);
   const written = read(await readNamed(name), name, basename(weights));
-  const bytes = safetensorsFrom(written.weights, written.metadata);
-  const isSource = resolve(workingFolder(), weights) === source;
-  await save(isSource ? weights.replace(/\.safetensors$/, "-weights.safetensors") : weights, bytes);
-  await save(
-    text,
-    isSource
-      ? written.text.replaceAll(`"${basename(weights)}"`, `"${basename(weights).replace(/\.safetensors$/, "-weights.safetensors")}"`)
-      : written.text,
-  );
+  await save(weights, safetensorsFrom(written.weights, written.metadata));
+  await save(text, written.text);
   const say = (line: string): void => void (json ? process.stderr : process.stdout).write(`${plainText(line)}\n`);
   for (const note of written.notes) say(note);
   if (json) process.stdout.write(`${JSON.stringify({ file: text, weights, notes: written.notes })}\n`);
@@ -55,7 +48,7 @@ export async function importCommand(name: string, { out, json }: ImportOptions):
 
 async function save(name: string, content: string | Uint8Array): Promise<void> {
   try {
-    await replaceFile(join(dirname(resolve(workingFolder(), name)), basename(name)), content);
+    await replaceFile(resolve(workingFolder(), name), content);
   } catch (error) {
     throw new FileError(`${unwritable(name, error)}.`);
   }
@@ -96,15 +89,18 @@ function fromOwn(saved: TrainedWith, weights: readonly NamedTensor[], weightsFil
   };
 }
 
-/** Adds `start weights(...)` to the training of that name, or to the first one, unless the file begins with weights already. */
+/** Adds `start weights(...)` to the training of that name, or to the first one, in place of a `start` line that it has. */
 function withStart(text: string, run: string, weightsFile: string, name: string): string {
   const lines = text.split("\n");
   const isTrain = (line: string): boolean => /^\s*(?:[\p{L}_][\p{L}\p{M}\d_]*\s*:\s*)?train\b/u.test(line);
   const named = lines.findIndex((line) => isTrain(line) && line.includes(run));
   const at = named < 0 ? lines.findIndex(isTrain) : named;
   const open = lines.findIndex((line, k) => k >= at && line.includes("{"));
-  if (at >= 0 && open >= 0)
-    lines.splice(open + 1, 0, `  # The weights of ${plainText(basename(name))}.`, `  start weights(${JSON.stringify(weightsFile)})`);
+  if (at < 0 || open < 0) return text;
+  const own = [`  # The weights of ${plainText(basename(name))}.`, `  start weights(${JSON.stringify(weightsFile)})`];
+  const end = lines.findIndex((line, k) => k > open && line.trim() === "}");
+  const before = lines.findIndex((line, k) => k > open && k < end && /^\s*start\b/.test(line));
+  lines.splice(before < 0 ? open + 1 : before, before < 0 ? 0 : 1, ...own);
   return lines.join("\n");
 }
 

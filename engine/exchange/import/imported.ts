@@ -74,6 +74,8 @@ export function importedFile(
     return `  ${names.of(part.name)}: ${part.words}${inputs.length > 0 ? ` from ${inputs.map(names.of).join(", ")}` : ""}`;
   });
   const outputs = [...new Set(imported.outputs.map((name) => names.of(read(name))))];
+  const wordsOf = new Map(known.map(({ name, words }) => [names.of(name), words]));
+  const lossOf = (output = ""): string => lossAfter(wordsOf.get(output) ?? "");
   const text = [
     `# Imported from ${commentText(source)}, ${imported.kind}.`,
     ...imported.notes.map((note) => `# ${commentText(note)}`),
@@ -90,13 +92,17 @@ export function importedFile(
     "",
     `train ${model} on Data {`,
     `  start weights(${JSON.stringify(weightsFile)})`,
-    outputs.length > 1 ? `  loss ${outputs.map((name) => `${name}=mse`).join(" ")}` : "  loss mse",
+    `  loss ${outputs.length > 1 ? outputs.map((name) => `${name}=${lossOf(name)}`).join(" ") : lossOf(outputs[0])}`,
     "  optimizer adam(learning_rate=0.001)",
     "}",
     "",
   ].join("\n");
   return { text, renamed: names.renamed, weights: weightsOf(known, names.of) };
 }
+
+/** Returns the usual loss of an output. The file does not say which one trained it. */
+const lossAfter = (words: string): string =>
+  /\bsoftmax\b/.test(words) ? "sparse_categorical_crossentropy" : /\bsigmoid\b/.test(words) ? "binary_crossentropy" : "mse";
 
 const weightsOf = (layers: readonly ImportedLayer[], nameOf: (name: string) => string): NamedTensor[] =>
   layers.flatMap(({ name, weights }) =>

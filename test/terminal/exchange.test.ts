@@ -1,0 +1,50 @@
+/** `nn export` and `nn import`: a trained run leaves in each format, proves itself, and comes back with its weights. */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseSafetensors } from "../../engine/files/safetensors.ts";
+import { inProject } from "../../scripts/project.ts";
+import { type Result, runNn } from "./run.ts";
+
+let folder: string;
+const nn = (...args: string[]): Promise<Result> => runNn(folder, args);
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "backprop-exchange-"));
+  cpSync(inProject("samples/xor.nn"), join(folder, "xor.nn"));
+  expect((await nn("train", "xor.nn", "--epochs", "5", "--out", "run")).code).toBe(0);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(["keras", "onnx", "html", "safetensors"])("a run is exported as %s, and compared with the engine", async (format) => {
+  const { code, out } = await nn("export", "run", "--to", format, "--out", `xor.${format}`, "--json");
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ file: `xor.${format}`, format, largest_difference: expect.any(Number) });
+  expect(JSON.parse(out).largest_difference).toBeLessThan(1e-6);
+  expect(existsSync(join(folder, `xor.${format}`))).toBe(true);
+});
+
+test("a Keras script and TensorBoard's logs are written; the logs of a file without events are not", async () => {
+  expect((await nn("export", "run", "--to", "keras-script")).out).toContain("Written to Xor.py.");
+  expect((await nn("export", "run", "--to", "tensorboard", "--out", "logs")).code).toBe(0);
+  expect(existsSync(join(folder, "logs/train"))).toBe(true);
+  expect(await nn("export", "xor.nn", "--to", "tensorboard")).toMatchObject({ code: 2, err: expect.stringContaining("name its folder") });
+});
+
+test("what was exported comes back with its text and its weights, and overwrites nothing", async () => {
+  await nn("export", "run", "--to", "keras", "--out", "back.keras");
+  expect(await nn("import", "back.keras")).toMatchObject({ code: 0, err: "" });
+  const text = readFileSync(join(folder, "back.nn"), "utf8");
+  expect(text).toContain('start weights("back.safetensors")');
+  const tensors = (name: string) => parseSafetensors(new Uint8Array(readFileSync(join(folder, name)))).tensors;
+  expect(tensors("back.safetensors").get("hidden/kernel")).toEqual(tensors("run/weights.safetensors").get("hidden/kernel"));
+  expect(await nn("import", "back.keras")).toMatchObject({ code: 2, err: expect.stringContaining("There is a file back.nn already") });
+  expect(await nn("check", "back.nn")).toMatchObject({ code: 0 });
+});
+
+test("a wrong format, an option of another format and a file that is no model are refused with a reason", async () => {
+  expect(await nn("export", "run", "--to", "pickle")).toMatchObject({ code: 2 });
+  expect(await nn("export", "run", "--to", "keras", "--own-units")).toMatchObject({ code: 2, err: "--own-units belongs to --to onnx.\n" });
+  writeFileSync(join(folder, "note.pt"), "no model");
+  expect(await nn("import", "note.pt")).toMatchObject({ code: 1, err: expect.stringContaining("it is no Keras model") });
+});
