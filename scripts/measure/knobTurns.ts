@@ -1,4 +1,7 @@
-/** npm run bench -- --knobs: measures in the real workbench how long it takes from the turn of a knob until the retrained network's result is drawn. */
+/**
+ * npm run bench -- --knobs: measures the processor time of a turn of a knob, and in the real workbench how long it takes until the retrained network's result is
+ * drawn.
+ */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +11,7 @@ import { packageExtension } from "../build/vsix.ts";
 import { inProject } from "../project.ts";
 import { openBrowser } from "../run/browser.ts";
 import { pageUrl, startWorkbench } from "../run/workbench.ts";
+import { knobCosts } from "./knobCosts.ts";
 
 /** Milliseconds that a turn may take at the median. */
 const MOST_MS = 300;
@@ -34,9 +38,16 @@ const TURN = `(async () => {
 })()`;
 
 export async function knobMeasurements(print: (line: string) => void): Promise<void> {
+  const extension = await packageExtension();
+  for (const sample of SAMPLES) {
+    const { edit, training, result } = await knobCosts(sample);
+    print(
+      `${result < MOST_MS ? "✓" : "✗"} ${sample}, processor time of a turn: ${estimateText(result)} ms, of which edit ${estimateText(edit)}, training ${estimateText(training - edit)}, result ${estimateText(result - training)} ms (limit ${MOST_MS} ms)`,
+    );
+  }
   const folder = mkdtempSync(join(tmpdir(), "backprop-knobs-"));
   for (const sample of SAMPLES) cpSync(inProject("samples", sample), join(folder, sample));
-  const workbench = await startWorkbench({ extension: await packageExtension(), settings: { "files.autoSave": "off" } });
+  const workbench = await startWorkbench({ extension, settings: { "files.autoSave": "off" } });
   const browser = await openBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
