@@ -25,7 +25,7 @@ export async function showGradient(write: () => Promise<string>): Promise<void> 
     const document = await vscode.workspace.openTextDocument({ language: "markdown", content: await write() });
     await vscode.window.showTextDocument(document, { viewColumn: fileColumn() });
     if (vscode.extensions.getExtension("vscode.markdown-language-features"))
-      await vscode.commands.executeCommand("markdown.showPreviewToSide");
+      await vscode.commands.executeCommand("markdown.showPreviewToSide", document.uri);
   } catch (error) {
     void showError(error instanceof Error ? error.message : String(error));
   }

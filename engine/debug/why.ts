@@ -9,7 +9,16 @@ import { productsOf } from "../inspect/forwardStages.ts";
 import { layerArithmetic, numbersOf } from "../inspect/layerArithmetic.ts";
 import { lossWorkings, totalWorking } from "../inspect/lossStages.ts";
 import { gradientLines, weightWorking } from "../inspect/updateStages.ts";
-import { columnOf, inputsOf, partOf, takeStep, type WalkedForward, type WalkedStep, weightedSum } from "../inspect/walkedStep.ts";
+import {
+  columnOf,
+  inputsOf,
+  isRosenblatt,
+  partOf,
+  takeStep,
+  type WalkedForward,
+  type WalkedStep,
+  weightedSum,
+} from "../inspect/walkedStep.ts";
 import { isInput } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { formulaText } from "../numberText.ts";
@@ -98,7 +107,8 @@ async function weightLines(
   const { epoch, batch = 0 } = updated.of;
   return [
     `${line(name, Number(tensor.values?.[at]))}, by the ${plan.training.optimizer.name} update of epoch ${epoch + 1}, batch ${batch + 1}: w is ${layer.id}.${planned.name}, lr = ${formulaText(walked.learningRate)}`,
-    ...gradientLines(walked, own, at).lines,
+    // The perceptron's rule has no gradient.
+    ...(isRosenblatt(walked.learner) ? [] : gradientLines(walked, own, at).lines),
     ...weightWorking(walked, own, at).lines,
     ...changeLines(asked, member === planned.name ? own.values[at] : undefined),
   ];

@@ -55,6 +55,10 @@ async function expand(closed: Locator): Promise<void> {
   await expect.poll(isOpen).toBe(true);
 }
 
+/** Returns the first line of the editor. */
+const firstLine = async (page: Page): Promise<string> =>
+  (await page.locator(".monaco-editor .view-line").first().innerText()).replaceAll("\u00a0", " ");
+
 /** Adds an expression to the watched ones. */
 async function watch(page: Page, expression: string): Promise<void> {
   await page.locator(".pane-header").filter({ hasText: "Watch" }).hover();
@@ -173,6 +177,42 @@ describe.each(["dark", "light"] as const)("%s", (colorScheme) => {
     await screenshot(page, `debugger-panel-${colorScheme}`);
     await press(page, "stop");
     await panel.getByText("the first mini-batch of the next epoch").waitFor();
+    expect(hostErrors).toEqual([]);
+  });
+
+  test("a gradient is written out from the file and from the debugger's variables", async () => {
+    const { page, hostErrors } = await open("net.nn", { files: { "net.nn": FILE }, colorScheme });
+    await page.locator(".monaco-editor .view-line").nth(3).click();
+    await command(page, "Backprop: Write Out a Gradient...");
+    const input = page.locator(".quick-input-box input");
+    await expect.poll(() => input.inputValue()).toBe("last.kernel[0, 0]");
+    await page.keyboard.press("Enter");
+    // The test's workbench is without the Markdown extension, whose preview would open beside.
+    await expect.poll(() => firstLine(page)).toBe("# The gradient of last.kernel\\[0, 0\\]");
+    await page.getByRole("tab", { name: "net.nn" }).first().click();
+    await command(page, "Backprop: Debug Training");
+    await expectArrow(page, 6);
+    await page
+      .getByRole("tab", { name: /^Run and Debug/ })
+      .first()
+      .click();
+    for (const line of [2, 3]) {
+      await press(page, "step-over");
+      await expectArrow(page, line);
+    }
+    await expand(
+      page
+        .locator(".debug-viewlet .monaco-list-row")
+        .filter({ hasText: /^hidden$/ })
+        .first(),
+    );
+    await expand(row(page, "kernel"));
+    await expand(row(page, "[1]"));
+    await row(page, "[1]").nth(1).click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Write Out a Gradient..." }).click();
+    await expect.poll(() => firstLine(page)).toBe("# The gradient of hidden.kernel\\[1, 1\\]");
+    await screenshot(page, `gradient-debugger-${colorScheme}`);
+    await press(page, "stop");
     expect(hostErrors).toEqual([]);
   });
 
