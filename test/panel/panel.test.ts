@@ -148,7 +148,7 @@ describe("the panel", () => {
     expect(await page.locator(".debug-toolbar:visible").count()).toBe(0);
 
     await page.getByRole("treeitem", { name: "gates.nn" }).click();
-    await page.getByText("Show Network").first().click();
+    await page.locator(".codelens-decoration a").filter({ hasText: "Show Network" }).first().click();
     await panel.locator(".truth").nth(1).waitFor();
     expect(await panel.locator(".verdict").allInnerTexts()).toEqual(Array(8).fill("✓"));
     await panel.getByRole("button", { name: "Walk row 2 through the layers" }).first().click();
