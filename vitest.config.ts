@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 import { PATIENCE } from "./scripts/run/patience.ts";
 
 const TESTS = "{engine,server,client,test}/**/*.test.ts";
-const IN_A_BROWSER = ["test/{editor,otherEditors,layout,panel,long,python}/**", "node_modules/**"];
+/** Tests that need a browser, an editor, minutes or a Python. */
+const ELSEWHERE = ["test/{editor,otherEditors,layout,panel,long,python}/**", "node_modules/**"];
 /** The tests that replace a module for themselves: modules that other tests share would keep the replacement out, or pass it on. */
 const replacing = globSync("{engine,server,client,test}/**/*.test.ts").filter((file) =>
   /\bvi\.(mock|doMock)\(/.test(readFileSync(file, "utf8")),
@@ -20,8 +21,8 @@ export default defineConfig({
     maxWorkers: "100%",
     projects: [
       // No module of ours has a state that changes, so the files of a worker share the modules: loading them anew takes a quarter of the time.
-      { extends: true, test: { name: "unit", include: [TESTS], exclude: [...IN_A_BROWSER, ...replacing], isolate: false } },
-      { extends: true, test: { name: "replacing", include: replacing, exclude: IN_A_BROWSER } },
+      { extends: true, test: { name: "unit", include: [TESTS], exclude: [...ELSEWHERE, ...replacing], isolate: false } },
+      { extends: true, test: { name: "replacing", include: replacing, exclude: ELSEWHERE } },
     ],
   },
 });

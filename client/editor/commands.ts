@@ -8,6 +8,7 @@ import type { CommandParts } from "./commandParts.ts";
 import { debugDocument } from "./debug/configurations.ts";
 import { DEBUG_COMMANDS } from "./debug/debugCommands.ts";
 import { settingOf } from "./editorSettings.ts";
+import { exportJob } from "./exportJob.ts";
 import { writeFileGradient } from "./fileGradient.ts";
 import { shownName } from "./fileNames.ts";
 import { isGone } from "./files.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   "backprop.debug": (parts, file, run, batch) =>
     debug(parts, file, { ...(batch as object | undefined), ...(typeof run === "string" && { run }) }),
   "backprop.writeGradient": writeGradient,
+  "backprop.exportJob": writeJob,
   "backprop.import": async (parts, file) => (await import("./exchange/importFile.ts")).importFile(parts, file),
   "backprop.newFile": async ({ samples }) => {
     if (await newFile(samples)) markDone("more");
@@ -186,6 +188,17 @@ async function writeGradient(parts: CommandParts, file: unknown): Promise<void> 
   if (choices.length === 0) return void showInformation(`${nameOf(document)} has no \`train\` block, so there is no loss to derive.`);
   const choice = await chosen(choices, undefined);
   if (choice) await writeFileGradient(program, document, choice);
+}
+
+/** Exports one of the document's trainings as a PyTorch project. */
+async function writeJob(parts: CommandParts, file: unknown): Promise<void> {
+  const { program, choicesOf } = parts;
+  const document = await savedDocument(parts, file, "Export Training Job");
+  const choices = document && (await choicesOf(document).catch(reportServer));
+  if (!document || !choices) return;
+  if (choices.length === 0) return void showInformation(`${nameOf(document)} has no \`train\` block, so there is no training to export.`);
+  const choice = await chosen(choices, undefined);
+  if (choice) await exportJob(program, document, choice);
 }
 
 /** Returns the document, saved to the disk, where the terminal command reads it; undefined with a message if that is not possible. */

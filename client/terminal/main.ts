@@ -10,6 +10,7 @@ import { derive } from "./derive.ts";
 import { evaluate } from "./evaluate.ts";
 import type { ExportOptions } from "./exchange/export.ts";
 import type { ImportOptions } from "./exchange/import.ts";
+import type { JobCommandOptions } from "./exchange/job.ts";
 import { explain } from "./explain.ts";
 import { format } from "./format.ts";
 import { gradcheck } from "./gradcheck.ts";
@@ -219,6 +220,21 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--json", "prints what was written as JSON"),
     ).action(
       withExitCode(async (name: string, options: ExportOptions) => (await import("./exchange/export.ts")).exportCommand(name, options)),
+    ),
+  (nn) =>
+    withAllowOption(
+      nn
+        .command("job")
+        .description(
+          "writes a training as a PyTorch project, for a GPU or a cluster: train.py, the network, the start weights and the data",
+        )
+        .argument("<file>")
+        .requiredOption("--out <dir>", "an empty or new folder, or that of an earlier job, whose files are replaced")
+        .option("--run <name>", "which training, if the file has several")
+        .option("--precision <kind>", "float32 or float64", precisionFrom, "float32")
+        .option("--set <name=value>", "another value of a `let`, such as rate=0.3; may be repeated", letValue),
+    ).action(
+      withExitCode(async (name: string, options: JobCommandOptions) => (await import("./exchange/job.ts")).jobCommand(name, options)),
     ),
   (nn) =>
     nn

@@ -1,5 +1,5 @@
 /** The event with which a training begins: its layers, rows and settings. */
-import type { LayerFacts, RunSettings, TrainingEvent } from "../events.ts";
+import type { LayerFacts, RunSettings, TrainingEventOf } from "../events.ts";
 import { wordOf } from "../layerTraits.ts";
 import type { Precision } from "../network/compile.ts";
 import { parameterCount, type TrainingPlan } from "../plan.ts";
@@ -37,7 +37,7 @@ export const layerFactsOf = (learner: Learner): LayerFacts[] =>
 export function startedEvent(
   learner: Learner,
   { precision, loadSeconds, origin }: { readonly precision: Precision; readonly loadSeconds: number; readonly origin: Origin },
-): TrainingEvent {
+): TrainingEventOf<"started"> {
   const { plan, examples, batches, network } = learner;
   const { train: trainRows, validation, test } = examples.parts;
   return {

@@ -1,6 +1,6 @@
 /** Builds dist/: the extension, the language server, the workers, the panel, the terminal command, the grammar and the generated pages. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { inProject, manifest, say } from "../project.ts";
@@ -14,6 +14,7 @@ import { textMateGrammar } from "./textMate.ts";
 export const SOURCES: readonly string[] = [
   "client",
   "engine",
+  "python",
   "samples",
   "scripts",
   "server",
@@ -108,6 +109,7 @@ export async function bundle(): Promise<boolean> {
   writeNotices(built.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})));
   writeDocs();
   writeTemplates();
+  cpSync(inProject("python"), inProject("dist/python"), { recursive: true, filter: (path) => !path.includes("__pycache__") });
   writeFileSync(stamp, sources);
   return true;
 }

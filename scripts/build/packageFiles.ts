@@ -22,6 +22,7 @@ const EXPECTED: readonly string[] = [
   "dist/page.js",
   "dist/panel.css",
   "dist/panel.js",
+  "dist/python/*",
   "dist/samples/*",
   "dist/server.js",
   "dist/shared-*.js",

@@ -1,12 +1,15 @@
-/** npm run test:python -- --python PATH: exports and imports with the real libraries. Tests whose packages that Python lacks are skipped. */
+/**
+ * npm run test:python -- --python PATH [FILE...]: exports, imports and trainings with the real libraries. Tests whose packages that Python
+ * lacks are skipped.
+ */
 import { parseArgs } from "node:util";
 import { bundle } from "../build/bundle.ts";
 import { main, run, tool } from "../project.ts";
 
 await main(async () => {
-  const { values } = parseArgs({ options: { python: { type: "string", default: "python3" } } });
+  const { values, positionals } = parseArgs({ options: { python: { type: "string", default: "python3" } }, allowPositionals: true });
   await bundle();
-  const { code } = await run(process.execPath, [tool("vitest"), "run", "--config", "vitest.python.config.ts"], {
+  const { code } = await run(process.execPath, [tool("vitest"), "run", "--config", "vitest.python.config.ts", ...positionals], {
     stdio: "inherit",
     env: { ...process.env, BACKPROP_BUILT: "1", BACKPROP_PYTHON: values.python },
   });

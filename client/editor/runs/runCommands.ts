@@ -6,6 +6,7 @@ import type { CommandParts } from "../commandParts.ts";
 import { debugRun } from "../debug/configurations.ts";
 import { isConfirmed, showInformation } from "../notifications.ts";
 import { isTrustedHere } from "../trust.ts";
+import { openRunFolder } from "./openRunFolder.ts";
 import { runIdOf } from "./runsTree.ts";
 
 type Command = (parts: CommandParts, ...args: readonly unknown[]) => unknown;
@@ -26,6 +27,7 @@ async function again({ runActions, panels }: CommandParts, id: string, how: Retr
 }
 
 export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> = {
+  "backprop.runs.watch": openRunFolder,
   "backprop.runs.show": async ({ panels, trainings }, node) => {
     const open = await trainings.open(runIdOf(node) ?? "");
     if (!open) return;

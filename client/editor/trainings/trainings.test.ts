@@ -1,5 +1,5 @@
 /** Trainings with the real worker and a real disk: the age of saved weights by a clock of the test, and a disk that can't be written. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -8,6 +8,7 @@ import { parseSafetensors } from "../../../engine/files/safetensors.ts";
 import { inProject } from "../../../scripts/project.ts";
 import { fakeVscode, placesIn } from "../../../test/fakeVscode.ts";
 import { planOf } from "../../../test/fixtures.ts";
+import { rowLength } from "../../runs/history.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
 import { seriesResults } from "../../runs/seedResults.ts";
 import type { Clock } from "./savedRun.ts";
@@ -43,6 +44,7 @@ class TestClock implements Clock {
       this.#waiting = this.#waiting.filter((one) => one !== timer);
     };
   };
+  isArmed = (): boolean => this.#waiting.length > 0;
   /** Resolves when a timer waits. */
   async armed(): Promise<void> {
     while (this.#waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -111,6 +113,81 @@ describe("the weights on the disk", () => {
     expect(run.end?.kind).toBe("stopped");
     expect(epochOf(join(folder.fsPath, run.facts.id, "checkpoint.safetensors"))).toBe(epochsDone(run));
     expect(JSON.parse(readFileSync(join(folder.fsPath, run.facts.id, "run.json"), "utf8")).state.end).toMatchObject({ kind: "stopped" });
+  });
+});
+
+describe("a run that another program trains", () => {
+  const { planned } = endless();
+  const line = (n: number, loss = 1 / n): string => `${JSON.stringify({ event: "epoch", epoch: n, loss, metrics: {}, seconds: 0.1 })}\n`;
+  const started = `${JSON.stringify({ event: "started", version: 1, model: "M", run: "M", layers: [], rows: { train: 2 }, epochs: 2000 })}\n`;
+
+  async function followed(name: string) {
+    const clock = new TestClock();
+    const { trainings } = openWindow(uri(`runs of ${name}`), clock);
+    const folder = join(root, name);
+    mkdirSync(folder);
+    const history = join(folder, "history.jsonl");
+    writeFileSync(history, started);
+    const quiet: (number | null)[] = [];
+    const rows: number[] = [];
+    trainings.onChange(({ epochs }) => {
+      if (epochs) for (let at = 0; at < epochs.rows.length; at += rowLength(epochs.layout)) rows.push(epochs.rows[at] ?? 0);
+    });
+    const run = await trainings.follow(document, {
+      folder,
+      facts: { run: "M", model: "M", seed: 1, lines: {} },
+      plan: planned.plan,
+      precision: "float64",
+      onQuiet: (seconds) => quiet.push(seconds),
+    });
+    // The file is read between two turns of the clock.
+    const turn = async (): Promise<void> => {
+      if (clock.isArmed()) await clock.advance();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return { trainings, turn, history, run, quiet, rows };
+  }
+
+  test("of 2,000 epochs is followed while it grows, without a lost or doubled epoch, and is saved", async () => {
+    const { trainings, turn, history, run, rows } = await followed("long");
+    for (let n = 1; n <= 2000; n += 40) {
+      const lines = Array.from({ length: 40 }, (_, k) => line(n + k));
+      // A worker was started again, and the last epochs are written twice.
+      appendFileSync(history, n % 400 === 1 && n > 1 ? [line(n - 2), line(n - 1), ...lines].join("") : lines.join(""));
+      while (epochsDone(run) < n + 39) await turn();
+    }
+    appendFileSync(history, '{"event":"finished","epochs":2000}\n');
+    while (!run.end) await turn();
+    expect(rows).toEqual(Array.from({ length: 2000 }, (_, k) => k + 1));
+    expect(run).toMatchObject({ status: "finished", started: { epochs: 2000 } });
+    await trainings.close();
+    expect((await trainings.runs()).map(({ id, status, epochs }) => [id, status, epochs])).toEqual([[run.facts.id, "finished", 2000]]);
+  });
+
+  test("that repeats epochs with other numbers, or whose file shrinks, is followed anew as one run", async () => {
+    const { trainings, turn, history, run } = await followed("again");
+    appendFileSync(history, line(1) + line(2) + line(3));
+    while (epochsDone(run) < 3) await turn();
+    writeFileSync(history, started + line(1, 9));
+    let newest: RunState | undefined;
+    while (newest === undefined || newest === run || epochsDone(newest) < 1) {
+      await turn();
+      newest = await trainings.runOf(document.toString());
+    }
+    expect(newest.history?.last?.[1]).toBe(9);
+    expect((await trainings.runs()).map(({ id }) => id)).toEqual([newest.facts.id]);
+  });
+
+  test("that writes nothing for a minute is quiet, until it goes on", async () => {
+    const { turn, history, run, quiet } = await followed("quiet");
+    appendFileSync(history, line(1));
+    while (quiet.length === 0) await turn();
+    expect(quiet[0]).toBeGreaterThanOrEqual(60);
+    expect(run.end).toBeNull();
+    appendFileSync(history, line(2));
+    while (quiet.length === 1) await turn();
+    expect(quiet).toEqual([quiet[0], null]);
+    expect(epochsDone(run)).toBe(2);
   });
 });
 

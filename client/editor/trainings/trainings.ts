@@ -4,6 +4,7 @@ import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { Pace } from "../../../engine/training/pace.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { EpochRows } from "../../messages/trainerMessages.ts";
+import { FollowedRun } from "../../node/followedRun.ts";
 import { ReadyWorkers } from "../../node/readyWorkers.ts";
 import { type Session, startSession } from "../../node/trainingSession.ts";
 import { RecordedStates } from "../../runs/recordedStates.ts";
@@ -41,8 +42,20 @@ export interface Beginning {
   readonly series?: string;
 }
 
+/** A run of another program, in the folder that the program writes to. */
+export interface ForeignRun {
+  readonly folder: string;
+  readonly facts: Pick<RunFacts, "run" | "model" | "seed" | "lines">;
+  readonly plan: TrainingPlan;
+  readonly precision: OpenRun["precision"];
+  /** Called once when the program has written nothing for so many seconds, and with null when it goes on. */
+  readonly onQuiet: (seconds: number | null) => void;
+}
+
+type OwnSession = Pick<Session, "ended" | "pause" | "resume" | "stop" | "watch" | "setPace" | "step" | "checkpoint">;
+
 interface TrainingInProgress extends OpenRun {
-  readonly session: Session;
+  readonly session: OwnSession;
 }
 
 export class Trainings implements vscode.Disposable {
@@ -120,11 +133,7 @@ export class Trainings implements vscode.Disposable {
   async start(document: vscode.Uri, choice: TrainingChoice, from: Beginning = {}): Promise<RunState> {
     const file = document.toString();
     if (!choice.planned) throw new Error("A training without a plan can't be started.");
-    // Checked again after each wait, since a second click may have started another training meanwhile.
-    for (let before = this.#sessions.get(file); before; before = this.#sessions.get(file)) {
-      before.session.stop();
-      await before.session.ended;
-    }
+    await this.#ended(file);
     const { plan } = choice.planned;
     const { text, series } = from;
     const run = newRun({
@@ -136,16 +145,7 @@ export class Trainings implements vscode.Disposable {
     const open: OpenRun = { run, plan, precision: settingOf("precision", document) };
     const previous = this.#latest.get(file);
     if (previous) this.#states.delete(previous.run.facts.id);
-    this.#latest.set(file, open);
-    this.#unsaved.set(run.facts.id, open);
-    this.#changed.fire({ file, run, events: [], epochs: null });
-    const saved = new SavedRun({
-      open,
-      store: this.#store,
-      clock: this.#clock,
-      weights: async () => await this.#sessionOf(run.facts.id)?.checkpoint(),
-      onProblem: (reason) => this.#reportSaving(run, reason),
-    });
+    const saved = this.#begin(open);
     const states = new RecordedStates();
     this.#states.set(run.facts.id, states);
     const session = startSession({
@@ -171,6 +171,54 @@ export class Trainings implements vscode.Disposable {
   /** Sets whether a worker is kept ready for the next training. */
   keepReady(isKept: boolean): void {
     this.#workers.keep(isKept);
+  }
+
+  /** Follows a run that another program trains, as the document's training. Pausing has no effect on it, and stopping ends the following alone. */
+  async follow(document: vscode.Uri, foreign: ForeignRun): Promise<RunState> {
+    await this.#ended(document.toString());
+    const { folder, facts, plan, precision, onQuiet } = foreign;
+    const file = document.toString();
+    const begun = Date.now();
+    const run = newRun({ id: newId(begun), file, fileName: baseName(file), begun, ...facts });
+    const open: OpenRun = { run, plan, precision };
+    const saved = this.#begin(open);
+    const session = new FollowedRun({
+      folder,
+      ...this.#clock,
+      onQuiet,
+      onEvents: (events, epochs) => this.#take(open, saved, events, epochs),
+      // The run so far is dropped, and the whole run is followed as a new one.
+      onRestart: () => {
+        session.stop();
+        void this.discard(run.facts.id, file).then(() => this.follow(document, foreign));
+      },
+    });
+    this.#sessions.set(file, { ...open, session });
+    return run;
+  }
+
+  /** Stops the file's training and waits for its end. Looks again after each wait, since a second click may have started another one meanwhile. */
+  async #ended(file: string): Promise<void> {
+    for (let before = this.#sessions.get(file); before; before = this.#sessions.get(file)) {
+      before.session.stop();
+      await before.session.ended;
+    }
+  }
+
+  /** Makes a run its file's newest, and begins to save it. */
+  #begin(open: OpenRun): SavedRun {
+    const { run } = open;
+    const { file, id } = run.facts;
+    this.#latest.set(file, open);
+    this.#unsaved.set(id, open);
+    this.#changed.fire({ file, run, events: [], epochs: null });
+    return new SavedRun({
+      open,
+      store: this.#store,
+      clock: this.#clock,
+      weights: async () => await this.#sessionOf(id)?.checkpoint(),
+      onProblem: (reason) => this.#reportSaving(run, reason),
+    });
   }
 
   pause(file: string): void {
@@ -289,7 +337,7 @@ export class Trainings implements vscode.Disposable {
     this.#unsavable.dispose();
   }
 
-  #sessionOf(id: string): Session | undefined {
+  #sessionOf(id: string): OwnSession | undefined {
     return [...this.#sessions.values()].find(({ run }) => run.facts.id === id)?.session;
   }
 

@@ -1,0 +1,34 @@
+/** Export Training Job: the terminal's `nn job` writes the project from the saved text into a folder that the user names. */
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { plainText } from "../../engine/safeText.ts";
+import type { TrainingChoice } from "../../server/protocol.ts";
+import { programOutput } from "../node/programOutput.ts";
+import { allowedFolders } from "./editorSettings.ts";
+import { showError, showInformation } from "./notifications.ts";
+
+/** Asks for the folder and writes the job. `program` is the path of the terminal's command, and the document is saved. */
+export async function exportJob(program: string, document: vscode.Uri, { run, problem, planned }: TrainingChoice): Promise<void> {
+  if (!planned) return void showInformation(problem?.message ?? `The training ${run} can't be run yet.`);
+  const folder = vscode.workspace.getWorkspaceFolder(document)?.uri ?? vscode.Uri.joinPath(document, "..");
+  const out = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(folder, `${basename(document.fsPath, ".nn")}-job`),
+    saveLabel: "Export",
+    title: "A new folder for the PyTorch project",
+  });
+  if (!out) return;
+  const allowed = allowedFolders().map((uri) => `--allow=${vscode.Uri.parse(uri).fsPath}`);
+  try {
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: "Exporting the training job" }, () =>
+      programOutput(program, ["job", `--out=${out.fsPath}`, `--run=${run}`, ...allowed, "--", document.fsPath], folder.fsPath),
+    );
+  } catch (error) {
+    return void showError(plainText(error instanceof Error ? error.message : String(error)));
+  }
+  const open = "Open README";
+  const answer = await showInformation(
+    `The training job is in ${plainText(basename(out.fsPath))}. Its README.md has the commands that start it; Open Run Folder follows it here.`,
+    open,
+  );
+  if (answer === open) await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.joinPath(out, "README.md"));
+}

@@ -1,0 +1,70 @@
+/** Open Run Folder: follows a run that another program trains, in the panel of the .nn file that it is of. */
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { plainText } from "../../../engine/safeText.ts";
+import { foreignFolder } from "../../runs/foreignFolder.ts";
+import type { CommandParts } from "../commandParts.ts";
+import { showError } from "../notifications.ts";
+import { isTrustedHere } from "../trust.ts";
+
+/** At most this many .nn files of the workspace are searched for the run's training. */
+const SEARCHED = 200;
+
+type Parts = Pick<CommandParts, "trainings" | "panels" | "choicesOf">;
+
+/** Follows the folder, or asks for one. */
+export async function openRunFolder({ trainings, panels, choicesOf }: Parts, given: unknown): Promise<void> {
+  if (!isTrustedHere()) return;
+  const [chosen] =
+    given instanceof vscode.Uri
+      ? [given]
+      : ((await vscode.window.showOpenDialog({
+          canSelectFiles: false,
+          canSelectFolders: true,
+          openLabel: "Follow",
+          title: "The folder with history.jsonl, which a training writes",
+        })) ?? []);
+  if (!chosen) return;
+  const name = plainText(basename(chosen.fsPath));
+  const found = await foreignFolder(chosen.fsPath).catch(() => undefined);
+  if (!found) {
+    void showError(`${name} has no history.jsonl, so there is no run to follow. A training writes it when it begins.`);
+    return;
+  }
+  const { folder, started, plan } = found;
+  const model = started?.model ?? plan.network.name;
+  const run = started?.run ?? plan.training.run;
+  const { document, lines } = (await trainingIn(choicesOf, model, run)) ?? {
+    // Its charts are shown under the name of the history.
+    document: vscode.Uri.joinPath(vscode.Uri.file(folder), "history.jsonl"),
+    lines: {},
+  };
+  await trainings.follow(document, {
+    folder,
+    facts: { run, model, seed: plan.training.seed, lines },
+    plan,
+    precision: started?.precision ?? "float32",
+    onQuiet: (seconds) =>
+      void vscode.window.setStatusBarMessage(
+        seconds === null ? `${name} goes on` : `${name}: no line for ${seconds} s`,
+        seconds === null ? 3000 : 60_000,
+      ),
+  });
+  panels.show(document);
+}
+
+/** Returns the .nn file with a training of this name: the visible one, or else one of the workspace. */
+async function trainingIn(
+  choicesOf: Parts["choicesOf"],
+  model: string,
+  run: string,
+): Promise<{ readonly document: vscode.Uri; readonly lines: Readonly<Record<string, number>> } | undefined> {
+  const visible = vscode.window.visibleTextEditors.map(({ document }) => document).filter(({ languageId }) => languageId === "nn");
+  const files = await vscode.workspace.findFiles("**/*.nn", "**/node_modules/**", SEARCHED);
+  for (const document of [...visible.map(({ uri }) => uri), ...files]) {
+    await vscode.workspace.openTextDocument(document);
+    const choice = (await choicesOf(document).catch(() => [])).find((one) => one.model === model && one.run === run);
+    if (choice) return { document, lines: choice.lines };
+  }
+  return undefined;
+}

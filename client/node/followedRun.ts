@@ -1,0 +1,109 @@
+/** A run that another program trains: its events, read again and again from the folder that the program writes to. */
+import { join } from "node:path";
+import { isLast, type TrainingEvent } from "../../engine/events.ts";
+import type { EpochRows } from "../messages/trainerMessages.ts";
+import { HistoryTail } from "../runs/historyTail.ts";
+import type { RunEvent } from "../runs/runState.ts";
+import { rowBuffer } from "./rowBuffer.ts";
+
+export interface FollowOptions {
+  /** The path of the folder with `history.jsonl`. */
+  readonly folder: string;
+  /** Calls `act` after `ms`. Returns a function that cancels the call. */
+  readonly after: (ms: number, act: () => void) => () => void;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Receives events, and the epochs that came before them. */
+  readonly onEvents: (events: readonly RunEvent[], epochs: EpochRows | null) => void;
+  /** Called when earlier lines are no longer valid, so that the run is to be followed anew. Nothing more is read. */
+  readonly onRestart: () => void;
+  /** Called once when no line has come for so many seconds, and with null when one comes again. */
+  readonly onQuiet: (seconds: number | null) => void;
+}
+
+const POLL_MS = 1000;
+/** A run is quiet after ten times the seconds of its last epoch, but not before a minute. */
+const QUIET_SECONDS = 60;
+const QUIET_EPOCHS = 10;
+
+const nothing = (): void => undefined;
+
+export class FollowedRun {
+  /** Resolves when the run has ended or is no longer followed. */
+  readonly ended: Promise<void>;
+  // The other program can't be paused or slowed down, and has no checkpoint of ours.
+  readonly pause = nothing;
+  readonly resume = nothing;
+  readonly watch = nothing;
+  readonly setPace = nothing;
+  readonly step = nothing;
+  readonly checkpoint = async (): Promise<undefined> => undefined;
+  readonly #options: FollowOptions;
+  readonly #tail: HistoryTail;
+  readonly #rows = rowBuffer();
+  #markEnded: () => void = () => undefined;
+  #cancel: () => void = () => undefined;
+  #isDone = false;
+  #isQuiet = false;
+  #lineAt: number;
+  #epoch = 0;
+  #epochSeconds = 0;
+
+  constructor(options: FollowOptions) {
+    this.#options = options;
+    this.#tail = new HistoryTail(join(options.folder, "history.jsonl"));
+    this.#lineAt = options.now();
+    this.ended = new Promise<void>((resolve) => (this.#markEnded = resolve));
+    this.#cancel = options.after(0, () => void this.#poll());
+  }
+
+  /** Ends the following. The other program goes on. */
+  stop(): void {
+    if (!this.#isDone) this.#pass([{ kind: "stopped", epoch: this.#epoch, seconds: 0 }]);
+  }
+
+  async #poll(): Promise<void> {
+    // A file that can't be read now, on a drive that is away, may be there later.
+    const added = await this.#tail.read().catch(() => undefined);
+    if (this.#isDone) return;
+    if (added?.restarted) return this.#options.onRestart();
+    if (added && added.events.length > 0) this.#take(added.events);
+    else this.#notice();
+    if (!this.#isDone) this.#cancel = this.#options.after(POLL_MS, () => void this.#poll());
+  }
+
+  #take(events: readonly TrainingEvent[]): void {
+    this.#lineAt = this.#options.now();
+    if (this.#isQuiet) this.#options.onQuiet(null);
+    this.#isQuiet = false;
+    const others: RunEvent[] = [];
+    for (const event of events) {
+      if (event.kind === "epoch") {
+        this.#epoch = event.epoch;
+        this.#epochSeconds = event.seconds;
+        this.#rows.add(event);
+      } else others.push(event);
+    }
+    this.#pass(others);
+  }
+
+  #pass(events: readonly RunEvent[]): void {
+    const end = events.find(isLast);
+    if (end) this.#rows.addLast();
+    this.#options.onEvents(end ? [...events.filter((event) => !isLast(event)), end] : events, this.#rows.take());
+    if (end) this.#finish();
+  }
+
+  #notice(): void {
+    const seconds = (this.#options.now() - this.#lineAt) / 1000;
+    if (this.#isQuiet || seconds < Math.max(QUIET_SECONDS, QUIET_EPOCHS * this.#epochSeconds)) return;
+    this.#isQuiet = true;
+    this.#options.onQuiet(Math.round(seconds));
+  }
+
+  #finish(): void {
+    this.#isDone = true;
+    this.#cancel();
+    this.#markEnded();
+  }
+}

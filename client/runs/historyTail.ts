@@ -1,0 +1,114 @@
+/**
+ * Follows `history.jsonl` of a training in another program, by the file's size, since notifications of changes are unreliable on network
+ * drives. Only whole lines count. Each epoch is returned once, with the columns of the first one.
+ */
+import type { TrainingEvent } from "../../engine/events.ts";
+import { openRegular } from "../../server/regularFiles.ts";
+import { historyFrom } from "../messages/eventReader.ts";
+import type { Epoch } from "./history.ts";
+
+/** Bytes read at once, and the most of a line. A longer line is no event of ours. */
+const PIECE = 2 ** 20;
+const LONGEST_LINE = 2 ** 26;
+
+/** What was added to the file. `restarted`: an earlier line is no longer valid, so what was returned before is to be dropped. */
+export interface Added {
+  readonly events: readonly TrainingEvent[];
+  readonly restarted: boolean;
+}
+
+export class HistoryTail {
+  readonly #path: string;
+  /** The bytes that are read, and those of the line that is not complete. */
+  #position = 0;
+  #rest = Buffer.alloc(0);
+  /** The loss of each epoch so far. */
+  readonly #losses = new Map<number, number>();
+  #last = 0;
+  #first: Epoch | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Returns what was added since the last call. Throws the system's error if the file can't be read. */
+  async read(): Promise<Added> {
+    const text = await this.#newText();
+    if (text === undefined) return await this.#anew();
+    const events = historyFrom(text);
+    // A training that went on from a checkpoint repeats epochs, usually with the same numbers.
+    const isChanged = (event: TrainingEvent): boolean =>
+      event.kind === "epoch" && event.epoch <= this.#last && !Object.is(this.#losses.get(event.epoch), event.loss);
+    if (events.some(isChanged)) return await this.#anew();
+    return { events: this.#inOrder(events), restarted: false };
+  }
+
+  /** Reads the whole file again. */
+  async #anew(): Promise<Added> {
+    this.#position = 0;
+    this.#rest = Buffer.alloc(0);
+    this.#losses.clear();
+    this.#last = 0;
+    this.#first = undefined;
+    const text = (await this.#newText()) ?? "";
+    return { events: this.#inOrder(historyFrom(text)), restarted: true };
+  }
+
+  /** Returns the complete lines that are new; undefined if the file has become shorter. */
+  async #newText(): Promise<string | undefined> {
+    const file = await openRegular(this.#path);
+    try {
+      const { size } = await file.stat();
+      if (size < this.#position) return undefined;
+      const lines: string[] = [];
+      while (this.#position < size) {
+        const piece = Buffer.alloc(Math.min(PIECE, size - this.#position));
+        const { bytesRead } = await file.read(piece, 0, piece.length, this.#position);
+        if (bytesRead === 0) break;
+        this.#position += bytesRead;
+        const all = Buffer.concat([this.#rest, piece.subarray(0, bytesRead)]);
+        const end = all.lastIndexOf(10) + 1;
+        lines.push(all.toString("utf8", 0, end));
+        this.#rest = all.length - end > LONGEST_LINE ? Buffer.alloc(0) : all.subarray(end);
+      }
+      return lines.join("");
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Returns the events with the epochs in ascending order, without those that are known. */
+  #inOrder(events: readonly TrainingEvent[]): TrainingEvent[] {
+    const epochs = events.filter((event) => event.kind === "epoch").sort((a, b) => a.epoch - b.epoch);
+    const fresh = epochs.filter(({ epoch }) => epoch > this.#last);
+    for (const epoch of fresh) {
+      this.#losses.set(epoch.epoch, epoch.loss);
+      this.#last = epoch.epoch;
+    }
+    let at = 0;
+    // Each epoch takes the place of one in the file, so that other events stay between the epochs.
+    return events.flatMap((event): TrainingEvent[] => {
+      if (event.kind !== "epoch") return [event];
+      const next = fresh[at++];
+      return next ? [this.#inColumns(next)] : [];
+    });
+  }
+
+  /** Returns the epoch with the metrics and layers of the first one, which a run's columns are. */
+  #inColumns(epoch: Epoch): Epoch {
+    this.#first ??= epoch;
+    const first = this.#first;
+    const metrics = Object.fromEntries(Object.keys(first.metrics).map((name) => [name, epoch.metrics[name] ?? Number.NaN]));
+    const layers = first.layers.map(
+      (one) =>
+        epoch.layers.find(({ layer }) => layer === one.layer) ?? {
+          ...one,
+          gradient: { norm: Number.NaN, mean: Number.NaN, spread: Number.NaN, max: Number.NaN, zeros: Number.NaN },
+          updateRatio: Number.NaN,
+          weightNorm: Number.NaN,
+          deadUnits: null,
+        },
+    );
+    return { ...epoch, metrics, layers };
+  }
+}

@@ -1,0 +1,128 @@
+/** The PyTorch job of each net trains as the engine does in float64: losses, metrics and every layer's gradient norms. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { historyFrom } from "../../client/messages/eventReader.ts";
+import type { TrainingEventOf } from "../../engine/events.ts";
+import { epochsOf } from "../fixtures.ts";
+import { runNn } from "../terminal/run.ts";
+import { NETS, type Net } from "./nets.ts";
+import { lacking, start, titled } from "./python.ts";
+
+const reason = lacking("torch", "safetensors", "numpy");
+const BOUND = 1e-10;
+
+type Epoch = TrainingEventOf<"epoch">;
+
+describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => {
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "jobs-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Writes the net and its job, and trains it with the engine. Returns the engine's epochs. */
+  async function prepared({ name, text }: Net): Promise<readonly Epoch[]> {
+    writeFileSync(join(folder, `${name}.nn`), text);
+    for (const args of [
+      ["job", `${name}.nn`, "--out", name],
+      ["train", `${name}.nn`, "--out", `${name}-ours`],
+    ])
+      expect(await runNn(folder, [...args, "--precision", "float64"])).toMatchObject({ code: 0, err: "" });
+    return epochsIn(`${name}-ours`);
+  }
+
+  const epochsIn = (name: string): Epoch[] => epochsOf(historyFrom(readFileSync(join(folder, name, "history.jsonl"), "utf8")));
+
+  test.each(NETS)("$name: one process and two train as the engine does", async (net) => {
+    const ours = await prepared(net);
+    for (const processes of [1, 2]) {
+      rmSync(join(folder, net.name, "run"), { recursive: true, force: true });
+      const { ended, output } = start(join(folder, net.name, "train.py"), processes);
+      expect(await ended, output()).toBe(0);
+      expectEqual(epochsIn(join(net.name, "run")), ours);
+      const { out, code } = await runNn(folder, ["evaluate", `${net.name}.nn`, "--weights", `${net.name}/run`, "--json"]);
+      const again = await runNn(folder, ["evaluate", `${net.name}.nn`, "--weights", `${net.name}-ours`, "--json"]);
+      expect(code).toBe(0);
+      expect(numbersIn(out)).toEqual(numbersIn(again.out).map((value) => expect.closeTo(value, 9)));
+    }
+  });
+
+  test("a worker that is killed in the middle is started again, and every epoch is that of the engine", async () => {
+    const [first] = NETS.filter(({ name }) => name === "numbers");
+    if (!first) throw new Error("There is no such net.");
+    const net = { name: "killed", text: first.text.replace("epochs 5", "epochs 400") };
+    const ours = await prepared(net);
+    const { child, ended, output } = start(join(folder, net.name, "train.py"), 2);
+    const history = join(folder, net.name, "run", "history.jsonl");
+    let over = false;
+    void ended.then(() => {
+      over = true;
+    });
+    const lines = (): number => {
+      try {
+        return readFileSync(history, "utf8").split("\n").length;
+      } catch {
+        return 0;
+      }
+    };
+    while (!over && lines() < 40) await wait(20);
+    process.kill(Number(workersOf(child.pid ?? 0).at(-1)), "SIGKILL");
+    expect(await ended, output()).toBe(0);
+    const events = historyFrom(readFileSync(history, "utf8"));
+    expect(events.some(({ kind }) => kind === "resumed")).toBe(true);
+    expectEqual(
+      epochsOf(events).sort((a, b) => a.epoch - b.epoch),
+      ours,
+    );
+  });
+});
+
+/** Returns the processes that a process has started. */
+const workersOf = (parent: number): string[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return readFileSync(`/proc/${name}/stat`, "utf8").split(") ")[1]?.split(" ")[1] === String(parent);
+      } catch {
+        return false;
+      }
+    })
+    .sort((a, b) => Number(a) - Number(b));
+
+const numbersIn = (text: string): number[] => (text.match(/-?\d+\.\d+/g) ?? []).map(Number);
+
+function expectEqual(theirs: readonly Epoch[], ours: readonly Epoch[]): void {
+  expect(theirs.map(({ epoch }) => epoch)).toEqual(ours.map(({ epoch }) => epoch));
+  const differences = ours.flatMap((epoch, k) => {
+    const other = theirs[k];
+    const compared: [string, number | null | undefined, number | null | undefined][] = [
+      ["loss", other?.loss, epoch.loss],
+      ["val_loss", other?.valLoss, epoch.valLoss],
+      ["rate", other?.learningRate, epoch.learningRate],
+      ...Object.entries(epoch.metrics).map(([name, value]): [string, number | undefined, number] => [name, other?.metrics[name], value]),
+      ...epoch.layers.flatMap((layer, at): [string, number | null | undefined, number | null][] => {
+        const own = other?.layers[at];
+        return [
+          [`${layer.layer} gradient`, own?.gradient.norm, layer.gradient.norm],
+          [`${layer.layer} spread`, own?.gradient.spread, layer.gradient.spread],
+          [`${layer.layer} largest`, own?.gradient.max, layer.gradient.max],
+          [`${layer.layer} update`, own?.updateRatio, layer.updateRatio],
+          [`${layer.layer} weights`, own?.weightNorm, layer.weightNorm],
+          [`${layer.layer} dead units`, own?.deadUnits, layer.deadUnits],
+        ];
+      }),
+    ];
+    return compared.flatMap(([name, a, b]) => (isClose(a, b) ? [] : [`epoch ${epoch.epoch}, ${name}: ${a} and ${b}`]));
+  });
+  expect(differences).toEqual([]);
+}
+
+function isClose(a: number | null | undefined, b: number | null | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  if (a === null || b === null) return a === b;
+  return Number.isNaN(a) === Number.isNaN(b) && !(Math.abs(a - b) > BOUND * Math.max(1, Math.abs(b)));
+}
