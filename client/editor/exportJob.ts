@@ -1,10 +1,10 @@
 /** Export Training Job: the terminal's `nn job` writes the project from the saved text into a folder that the user names. */
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import { plainText } from "../../engine/safeText.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
 import { programOutput } from "../node/programOutput.ts";
 import { allowedFolders } from "./editorSettings.ts";
+import { baseName } from "./fileNames.ts";
 import { showError, showInformation } from "./notifications.ts";
 
 /** Asks for the folder and writes the job. `program` is the path of the terminal's command, and the document is saved. */
@@ -12,7 +12,7 @@ export async function exportJob(program: string, document: vscode.Uri, { run, pr
   if (!planned) return void showInformation(problem?.message ?? `The training ${run} can't be run yet.`);
   const folder = vscode.workspace.getWorkspaceFolder(document)?.uri ?? vscode.Uri.joinPath(document, "..");
   const out = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(folder, `${basename(document.fsPath, ".nn")}-job`),
+    defaultUri: vscode.Uri.joinPath(folder, `${baseName(document.toString()).replace(/\.nn$/i, "")}-job`),
     saveLabel: "Export",
     title: "A new folder for the PyTorch project",
   });
@@ -27,7 +27,7 @@ export async function exportJob(program: string, document: vscode.Uri, { run, pr
   }
   const open = "Open README";
   const answer = await showInformation(
-    `The training job is in ${plainText(basename(out.fsPath))}. Its README.md has the commands that start it; Open Run Folder follows it here.`,
+    `The training job is in ${plainText(baseName(out.toString()))}. Its README.md has the commands that start it; Open Run Folder follows it here.`,
     open,
   );
   if (answer === open) await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.joinPath(out, "README.md"));

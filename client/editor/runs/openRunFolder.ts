@@ -1,9 +1,9 @@
 /** Open Run Folder: follows a run that another program trains, in the panel of the .nn file that it is of. */
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import { plainText } from "../../../engine/safeText.ts";
 import { foreignFolder } from "../../runs/foreignFolder.ts";
 import type { CommandParts } from "../commandParts.ts";
+import { baseName } from "../fileNames.ts";
 import { showError } from "../notifications.ts";
 import { isTrustedHere } from "../trust.ts";
 
@@ -25,7 +25,7 @@ export async function openRunFolder({ trainings, panels, choicesOf }: Parts, giv
           title: "The folder with history.jsonl, which a training writes",
         })) ?? []);
   if (!chosen) return;
-  const name = plainText(basename(chosen.fsPath));
+  const name = plainText(baseName(chosen.toString()));
   const found = await foreignFolder(chosen.fsPath).catch(() => undefined);
   if (!found) {
     void showError(`${name} has no history.jsonl, so there is no run to follow. A training writes it when it begins.`);
