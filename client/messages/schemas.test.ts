@@ -395,7 +395,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "ready", file: "f", compared: ["a"] },
       { kind: "pin", isPinned: true },
       { kind: "drawn", run: "a", epochs: 3 },
-      ...["pause", "resume", "stop", "step", "train", "exportWeights", "exportStep"].map((kind) => ({ kind })),
+      ...["pause", "resume", "stop", "step", "train", "exportModel", "exportWeights", "exportStep"].map((kind) => ({ kind })),
       { kind: "pace", pace: "10" },
       { kind: "again", how: "seed" },
       { kind: "reveal", at: "layer:a" },

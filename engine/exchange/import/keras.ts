@@ -280,7 +280,7 @@ function namesOf({ attributes }: Hdf5Group): readonly string[] {
   return parts;
 }
 
-/** Returns the weights of a file that Backprop wrote, by the names of its plan. A layer that Keras has in another form keeps its weights under another name. */
+/** Returns the weights of a file that Backprop wrote, by the names of its plan. A layer with a step function has its weights in the layer before the step. */
 export function kerasWeights({ parts }: Imported, { layers }: NetworkPlan): NamedTensor[] {
   const names = safeNames(
     layers.map(({ id }) => id),

@@ -111,8 +111,8 @@ ${encoded.join("\n")}
 
 const DROPPED = `for table in tables:
     used = [name for name, *_ in FEATURES] + TARGETS
-    kept = [k for k in range(len(table[used[0]])) if not any(str(table[name][k]).strip().lower() in MISSING for name in used)]
-    table.update({name: [cells[k] for k in kept] for name, cells in table.items()})
+    rows = [k for k in range(len(table[used[0]])) if not any(str(table[name][k]).strip().lower() in MISSING for name in used)]
+    table.update({name: [cells[k] for k in rows] for name, cells in table.items()})
 `;
 
 function tableOf(source: SourcePlan): string {

@@ -161,7 +161,9 @@ export function compileNote(plan: TrainingPlan, nameOf: (id: string) => string, 
     ];
     return `Keras lacks ${what.join(" and ")}, so the model can predict there but not train further.`;
   }
-  const momentum = "The optimizer's own memory, such as momentum, is not carried over.";
+  const isPlateau = typeof plan.training.learningRate !== "number" && plan.training.learningRate.name === "reduce_on_plateau";
+  const plateau = isPlateau ? "`reduce_on_plateau` is the callback ReduceLROnPlateau there. " : "";
+  const momentum = `${plateau}The optimizer's own memory, such as momentum, is not carried over.`;
   if (compile) return [...lacking, momentum].join(" ");
   const written =
     losses.length === 1 && losses[0]?.[1]
