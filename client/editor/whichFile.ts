@@ -12,9 +12,9 @@ export interface FileParts {
 }
 
 /**
- * Returns the document that a lens (a string), a menu (a URI) or a button of the walkthrough (a sample) names. Without any, it is that of the active editor or
- * panel; else the only one that is visible, else the only one that is open, which is said; of several the user chooses. Returns undefined if there is none or
- * the user cancelled. `action` is the command's title.
+ * Returns the document that a lens (a string), a menu (a URI) or a button of the walkthrough (a sample) names. Without any of these it returns the document of
+ * the active editor or panel, else the only visible one, else the only open one, and the status bar names it. Of several documents the user chooses. Returns
+ * undefined if there is none or the user cancelled. `action` is the command's title.
  */
 export async function fileFor({ panels, samples }: FileParts, given: unknown, action: string): Promise<vscode.Uri | undefined> {
   if (typeof given === "string") return vscode.Uri.parse(given);

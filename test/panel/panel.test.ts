@@ -148,11 +148,13 @@ describe("the panel", () => {
     expect(await page.locator(".debug-toolbar:visible").count()).toBe(0);
 
     await page.getByRole("treeitem", { name: "gates.nn" }).click();
+    await page.locator(".codelens-decoration a").filter({ hasText: /Test$/ }).first().click();
     await page.locator(".codelens-decoration a").filter({ hasText: "Show Network" }).first().click();
     await panel.locator(".truth").nth(1).waitFor();
     expect(await panel.locator(".verdict").allInnerTexts()).toEqual(Array(8).fill("✓"));
     await panel.getByRole("button", { name: "Walk row 2 through the layers" }).first().click();
     await panel.getByRole("heading", { name: "Forward through both" }).waitFor();
+    expect(await page.locator(".codicon-testing-passed-icon").count()).toBe(0);
     await screenshot(page, "untrained");
   });
 });

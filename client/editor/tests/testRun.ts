@@ -20,7 +20,7 @@ export interface TestRunParts {
   readonly choicesOf: (document: vscode.Uri) => Promise<TestChoices>;
 }
 
-/** The lines to test of one block, and the results of all its lines. */
+/** A block, and those of its lines that are tested, with their places among its lines. */
 interface ChosenBlock {
   readonly choice: TestChoice;
   readonly lines: readonly { readonly item: vscode.TestItem; readonly at: number }[];
