@@ -62,7 +62,7 @@ export function drawingPad({ width, height, from, to }: PadImage, ask: (pixels: 
     pen = undefined;
     send();
   });
-  const tell = (): void =>
+  const describe = (): void =>
     setText(
       help,
       cursor.isShown
@@ -84,13 +84,13 @@ export function drawingPad({ width, height, from, to }: PadImage, ask: (pixels: 
       stroke(cursor.x + 0.5, cursor.y + 0.5);
       send();
     } else paint();
-    tell();
+    describe();
   });
   canvas.addEventListener("blur", () => {
     cursor.isShown = cursor.isDown = false;
     pen = undefined;
     paint();
-    tell();
+    describe();
   });
   const centre = (): void => {
     ink = centred(ink, width, height);
@@ -98,7 +98,7 @@ export function drawingPad({ width, height, from, to }: PadImage, ask: (pixels: 
     send();
   };
   paint();
-  tell();
+  describe();
   return {
     element: element("div", "pad-holder", canvas, element("div", "pad-buttons", button("Centre", centre), button("Clear", clear)), help),
     show(pixels: readonly number[]): void {

@@ -86,12 +86,12 @@ function withOptimizer(written: ValueNode, to: string, analysis: Analysis): stri
   const call = resolved(written, scopeOf(analysis));
   if (!entry || call.kind !== "call") return to;
   const known = entry.arguments as Arguments;
-  const kept = call.arguments.filter((argument, k) => {
+  const retained = call.arguments.filter((argument, k) => {
     const name = argument.name?.text ?? (k === 0 ? "learning_rate" : "");
     const spec = entryOf(known, name);
     return spec && (spec.kind !== "rate" || isUsual(argument, spec.usual, analysis));
   });
-  const texts = kept.map(({ span }) => analysis.text.slice(span.start, span.end));
+  const texts = retained.map(({ span }) => analysis.text.slice(span.start, span.end));
   return texts.length > 0 ? `${to}(${texts.join(", ")})` : to;
 }
 
