@@ -170,7 +170,7 @@ print(); print(json.dumps(history.history))`) as { loss: number[]; val_loss: num
 needing(["keras", "h5py"], "what Keras saves, as .keras and .h5, comes back to the same predictions", async () => {
   const wanted = ran(`import json, numpy as np, keras
 keras.utils.set_random_seed(1)
-model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu", name="größe"), keras.layers.BatchNormalization(), keras.layers.LeakyReLU(), keras.layers.Dense(2, activation="softmax")])
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu", name="class"), keras.layers.BatchNormalization(), keras.layers.LeakyReLU(), keras.layers.Dense(2, activation="softmax")])
 model.save("k.keras"); model.save("k.h5")
 print(); print(json.dumps(model.predict(np.arange(12, dtype="float32").reshape(4, 3) / 7, verbose=0).tolist()))`) as number[][];
   for (const name of ["k.keras", "k.h5"]) {
