@@ -1,4 +1,5 @@
 /** How a file begins, in the real workbench: an empty file says how, and a dropped table writes its `data` block. */
+import type { Locator } from "playwright-core";
 import { expect, inject, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { samplesUrl } from "../../scripts/run/workbench.ts";
@@ -8,6 +9,12 @@ import { openFile } from "./workbenchParts.ts";
 const { open } = windows();
 
 const shownText = (lines: readonly string[]): string => lines.join("\n").replaceAll("\u00a0", " ");
+
+/** Returns where an element is. The editor draws its lines again now and then, so that one may have no place for a moment. */
+async function placeOf(element: Locator): Promise<{ readonly x: number; readonly y: number }> {
+  await expect.poll(() => element.boundingBox()).not.toBeNull();
+  return (await element.boundingBox()) ?? (await placeOf(element));
+}
 
 test("an empty file says how to begin, Tab writes a network, and it trains", async () => {
   const { page, panel, hostErrors } = await open("xor.nn", { files: { "empty.nn": "" } });
@@ -32,13 +39,16 @@ test("a CSV file that is dropped into a file writes its data block", async () =>
   await openFile(page, "net.nn");
   // The lens moves the lines when it appears.
   await page.locator(".codelens-decoration a").filter({ hasText: "Show Network" }).first().waitFor();
-  const line = page.locator(".view-line").filter({ hasText: "dense" }).first();
-  await page.getByRole("treeitem", { name: "iris.csv" }).hover();
+  const item = await placeOf(page.getByRole("treeitem", { name: "iris.csv" }));
+  const line = await placeOf(page.locator(".view-line").filter({ hasText: "dense" }).first());
+  await page.mouse.move(item.x + 40, item.y + 8);
   await page.mouse.down();
-  await line.hover({ force: true });
+  // The browser begins to drag after some steps.
+  await page.mouse.move(item.x + 80, item.y + 8, { steps: 5 });
+  await page.mouse.move(line.x + 60, line.y + 4, { steps: 10 });
   // Without Shift the editor opens the file instead.
   await page.keyboard.down("Shift");
-  await line.hover({ force: true, position: { x: 60, y: 6 } });
+  await page.mouse.move(line.x + 70, line.y + 6, { steps: 5 });
   await screenshot(page, "beginning-drop");
   await page.mouse.up();
   await page.keyboard.up("Shift");
