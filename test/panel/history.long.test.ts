@@ -105,7 +105,7 @@ test("damaged parts of a run are named in words; a damaged table is made again f
   truncateSync(at("table.bin"), 100);
   await reloadWindow(page);
   await finished(panel);
-  await expect.poll(() => shownFact(panel, "epoch").innerText()).toBe("1,000 of 1,000");
+  await expect.poll(() => shownFact(panel, "epoch").textContent()).toBe("1,000 of 1,000");
   expect(await panel.getByText("missing or damaged", { exact: false }).count()).toBe(0);
 
   rmSync(at("epochs.bin"));

@@ -26,7 +26,7 @@ describe("the panel", () => {
     const { page, panel, complaints } = await open("iris.nn");
     await trainByLens(page);
     await finished(panel);
-    expect(await shownFact(panel, "epoch").innerText()).toBe("60 of 60");
+    expect(await shownFact(panel, "epoch").textContent()).toBe("60 of 60");
     const accuracy = Number(await runFact(panel, "Validation accuracy").innerText());
     expect(accuracy).toBeGreaterThanOrEqual(0.93);
     await expectDrawn(panel.locator(".chart canvas:visible"), 20);
@@ -108,7 +108,7 @@ describe("the panel", () => {
     await reloadWindow(page);
     await finished(panel);
     expect(await shownFact(panel, "loss").innerText()).toBe(loss);
-    expect(await shownFact(panel, "epoch").innerText()).toBe("1,000 of 1,000");
+    expect(await shownFact(panel, "epoch").textContent()).toBe("1,000 of 1,000");
     await panel.locator(".view:visible .graph circle").first().waitFor();
   });
 

@@ -80,7 +80,7 @@ test("what killed windows left is completed or deleted, and other folders stay",
   expect(readFileSync(join(users, "run.json.new"), "utf8")).toBe("mine");
   expect(storedRuns(runs).map((run) => run.id)).toEqual([id]);
   expect(readdirSync(join(runs, id)).filter((name) => name.endsWith(".new"))).toEqual([]);
-  await expect.poll(() => shownFact(panel, "epoch").innerText()).toBe("1,000 of 1,000");
+  await expect.poll(() => shownFact(panel, "epoch").textContent()).toBe("1,000 of 1,000");
   await tab(panel, "Result");
   await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
   await showRunsView(page);

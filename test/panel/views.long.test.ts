@@ -48,7 +48,7 @@ describe("a run", () => {
     const { page, panel, complaints } = await open("many.nn", { files: { "many.nn": xor(100_000) } });
     await trainByLens(page);
     await finished(panel);
-    expect(await shownFact(panel, "epoch").innerText()).toBe("100,000 of 100,000");
+    expect(await shownFact(panel, "epoch").textContent()).toBe("100,000 of 100,000");
     const note = panel.locator(".chart .note:visible").first();
     expect(await note.innerText()).toBe("One epoch in 64 is drawn; zooming in draws every one.");
     const over = await panel.locator(".chart .u-over").first().boundingBox();
