@@ -83,7 +83,7 @@ describe("nn train", () => {
       layers: [
         {
           name: "hidden",
-          line: 4,
+          line: 7,
           gradient: {
             norm: expect.any(Number),
             mean: expect.any(Number),
@@ -93,7 +93,7 @@ describe("nn train", () => {
           },
           update_ratio: expect.any(Number),
         },
-        { name: "dense_1", line: 5 },
+        { name: "dense_1", line: 8 },
       ],
     });
     expect(events.at(-1)).toMatchObject({
@@ -192,7 +192,7 @@ describe("nn train", () => {
 
   test("ends with a table of each layer's gradients", async () => {
     const { out } = await nn(["train", "xor.nn", "--epochs", "2"]);
-    expect(out).toMatch(/gradients +line +shape +parameters +norm +mean +largest +zeros +update\/weight\nhidden +5 +4 +12 /);
+    expect(out).toMatch(/gradients +line +shape +parameters +norm +mean +largest +zeros +update\/weight\nhidden +8 +4 +12 /);
   });
 });
 
