@@ -12,6 +12,7 @@ import {
   finished,
   reloadWindow,
   runFact,
+  sampleLine,
   screenshot,
   shownFact,
   tab,
@@ -93,7 +94,7 @@ describe("the panel", () => {
     await finished(panel);
     await tab(panel, "Gradients");
     await panel.locator(".layers").getByRole("button", { name: "dense_1" }).click();
-    await page.getByText("Ln 6, Col 1").waitFor();
+    await page.getByText(`Ln ${sampleLine("xor.nn", "dense 1 sigmoid")}, Col 1`).waitFor();
 
     const loss = await shownFact(panel, "loss").innerText();
     await page.getByRole("tab", { name: "Training: xor.nn" }).getByRole("button", { name: /Close/ }).click();

@@ -182,3 +182,9 @@ export const drawnWidth = (image: Locator): Promise<number> =>
     await element.decode();
     return element.naturalWidth;
   });
+
+/** Returns the number of the first line of a sample that contains the words, from 1. */
+export const sampleLine = (file: string, words: string): number =>
+  readFileSync(inProject("samples", file), "utf8")
+    .split("\n")
+    .findIndex((line) => line.includes(words)) + 1;

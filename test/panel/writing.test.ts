@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
-import { command, drawnWidth, screenshot, windows } from "./windows.ts";
+import { command, drawnWidth, sampleLine, screenshot, windows } from "./windows.ts";
 
 const { open } = windows();
 const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
@@ -27,7 +27,7 @@ describe("writing", () => {
     const { page } = await open("iris.nn");
     await page.locator(".view-line").filter({ hasText: "→ 16 · 80" }).first().waitFor();
     // Behind `dense 16` the activation is deleted and completion requested.
-    await goTo(page, 4, 1);
+    await goTo(page, sampleLine("iris.nn", "dense 16"), 1);
     await page.keyboard.press("End");
     await page.keyboard.press("Control+Shift+ArrowLeft");
     await page.keyboard.press("Delete");
