@@ -77,7 +77,10 @@ const createdFromNames = (page: Page): Promise<string[]> =>
         const address = one.getAttribute("src") ?? one.getAttribute("href");
         if (one.getAttributeNames().some((name) => name.startsWith("on"))) return true;
         if (one.matches("script, link")) return !own.includes(address?.split("/").at(-1) ?? "");
-        return address !== null || one.matches("img, image, iframe, object, embed, form, base, video, audio, foreignObject, marquee, b, a");
+        return (
+          address !== null ||
+          one.matches("img, image, iframe, object, embed, form:not(.cells), base, video, audio, foreignObject, marquee, b, a")
+        );
       })
       .map((one) => one.outerHTML.slice(0, 200));
   });

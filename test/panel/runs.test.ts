@@ -1,7 +1,7 @@
 /** The history of runs in ordinary situations of a working day, in the real workbench. Those that take longer are in runs.long.test.ts. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { finished, hintedLines, trainByLens, windows } from "./windows.ts";
+import { finished, hintedLines, sampleLine, trainByLens, windows } from "./windows.ts";
 
 const { open } = windows();
 
@@ -31,7 +31,7 @@ test("hints follow their layers while typing, vanish from a layer that changes, 
   await expect.poll(() => hintedLines(page)).toEqual(layers.map((line) => expect.stringContaining(line)));
   // The 4 of the hidden layer becomes an 8, which changes the next layer's kernel too.
   await page.keyboard.press("Control+G");
-  await page.keyboard.type("6:17");
+  await page.keyboard.type(`${1 + sampleLine("xor.nn", "dense 4 tanh")}:17`);
   await page.keyboard.press("Enter");
   await page.keyboard.press("Delete");
   await page.keyboard.type("8");

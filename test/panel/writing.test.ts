@@ -86,6 +86,10 @@ describe("writing", () => {
     await screenshot(page, "walkthrough");
     await page.getByRole("button", { name: "Open XOR", exact: true }).click();
     await page.locator(".squiggly-warning").first().waitFor();
-    expect(await page.locator(".view-line").filter({ hasText: "model" }).first().innerText()).toContain("OneLayer");
+    await page
+      .locator(".view-line")
+      .filter({ hasText: /^model.OneLayer/ })
+      .first()
+      .waitFor();
   });
 });
