@@ -53,6 +53,21 @@ test("after early stopping every view shows the best epoch, whose weights the ru
   await expect.poll(position).toEqual([best, last]);
 });
 
+test("the epoch that a run continues from is marked", async () => {
+  const view = host().show("xor.nn");
+  await host().train("xor.nn");
+  const { page } = await stageOf(view);
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: "Continue to twice the epochs" }).click();
+  const position = page.locator(".position");
+  await expect.poll(() => position.innerText()).toBe("2,000 / 2,000");
+  const mark = page.locator(".mark.continued");
+  expect(await mark.getAttribute("title")).toMatch(/^Epoch 1,000: this run continues from here/);
+  await mark.click();
+  await expect.poll(() => position.innerText()).toBe("1,000 / 2,000");
+});
+
+// The last test, since the chosen speed is that of the panels after it.
 test("every speed can be chosen: the list opens inside the window", async () => {
   const view = host().show("xor.nn");
   await host().train("xor.nn");
@@ -69,18 +84,4 @@ test("every speed can be chosen: the list opens inside the window", async () => 
   }
   await options.at(-1)?.click();
   await expect.poll(() => speed.evaluate((select) => (select as HTMLSelectElement).value)).toBe("step");
-});
-
-test("the epoch that a run continues from is marked", async () => {
-  const view = host().show("xor.nn");
-  await host().train("xor.nn");
-  const { page } = await stageOf(view);
-  await page.getByRole("button", { name: "More actions" }).click();
-  await page.getByRole("menuitem", { name: "Continue to twice the epochs" }).click();
-  const position = page.locator(".position");
-  await expect.poll(() => position.innerText()).toBe("2,000 / 2,000");
-  const mark = page.locator(".mark.continued");
-  expect(await mark.getAttribute("title")).toMatch(/^Epoch 1,000: this run continues from here/);
-  await mark.click();
-  await expect.poll(() => position.innerText()).toBe("1,000 / 2,000");
 });
