@@ -4,7 +4,7 @@ import type { FrameLocator } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { themes } from "../layout/themes.ts";
-import { cellsOf, expectDrawn, finished, screenshot, tab, trainByLens, windows } from "./windows.ts";
+import { cellsOf, choose, expectDrawn, finished, screenshot, tab, trainByLens, windows } from "./windows.ts";
 
 const { open } = windows();
 
@@ -27,6 +27,7 @@ describe("views", () => {
     expect(await themeOf(panel)).toEqual(themes.dark);
 
     await tab(panel, "Network");
+    await choose(panel, "Colour", "By gradient");
     // 2 + 4 + 1 units; 2 · 4 + 4 weights
     await expect.poll(() => panel.locator(".view:visible .graph circle").count()).toBe(7);
     await expect.poll(() => panel.locator(".view:visible .graph path.weight").count()).toBe(12);
@@ -72,5 +73,3 @@ describe("views", () => {
     expect(complaints).toEqual([]);
   });
 });
-
-describe("a run", () => {});
