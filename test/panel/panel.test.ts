@@ -105,12 +105,12 @@ describe("the panel", () => {
     expect(await shownFact(panel, "loss").innerText()).toBe(loss);
 
     await tab(panel, "Network");
-    await panel.locator(".view:visible .graph circle").first().waitFor();
+    await panel.locator(".view:visible .graph path.weight").first().waitFor();
     await reloadWindow(page);
     await finished(panel);
     expect(await shownFact(panel, "loss").innerText()).toBe(loss);
     expect(await shownFact(panel, "epoch").textContent()).toBe("1,000 of 1,000");
-    await panel.locator(".view:visible .graph circle").first().waitFor();
+    await panel.locator(".view:visible .graph path.weight").first().waitFor();
   });
 
   test("a reload of the window stops a run, which retains its epochs and its weights", async () => {
