@@ -191,6 +191,12 @@ describe("a run that another program trains", () => {
   });
 });
 
+test("of three that are started at once, one remains", async () => {
+  const { trainings } = openWindow(uri("clicks"), new TestClock());
+  const runs = await Promise.all([1, 2, 3].map(() => trainings.start(document, endless())));
+  expect(runs.map(({ end }) => end?.kind)).toEqual(["stopped", "stopped", undefined]);
+});
+
 test("a folder that can't be written to is reported at once, and the weights stay in memory", async () => {
   writeFileSync(join(root, "a file"), "");
   const clock = new TestClock();

@@ -133,7 +133,7 @@ export class Trainings implements vscode.Disposable {
   async start(document: vscode.Uri, choice: TrainingChoice, from: Beginning = {}): Promise<RunState> {
     const file = document.toString();
     if (!choice.planned) throw new Error("A training without a plan can't be started.");
-    await this.#ended(file);
+    while (this.#sessions.has(file)) await this.#stopped(file);
     const { plan } = choice.planned;
     const { text, series } = from;
     const run = newRun({
@@ -175,9 +175,9 @@ export class Trainings implements vscode.Disposable {
 
   /** Follows a run that another program trains, as the document's training. Pausing has no effect on it, and stopping ends the following alone. */
   async follow(document: vscode.Uri, foreign: ForeignRun): Promise<RunState> {
-    await this.#ended(document.toString());
-    const { folder, facts, plan, precision, onQuiet } = foreign;
     const file = document.toString();
+    while (this.#sessions.has(file)) await this.#stopped(file);
+    const { folder, facts, plan, precision, onQuiet } = foreign;
     const begun = Date.now();
     const run = newRun({ id: newId(begun), file, fileName: baseName(file), begun, ...facts });
     const open: OpenRun = { run, plan, precision };
@@ -197,12 +197,14 @@ export class Trainings implements vscode.Disposable {
     return run;
   }
 
-  /** Stops the file's training and waits for its end. Looks again after each wait, since a second click may have started another one meanwhile. */
-  async #ended(file: string): Promise<void> {
-    for (let before = this.#sessions.get(file); before; before = this.#sessions.get(file)) {
-      before.session.stop();
-      await before.session.ended;
-    }
+  /**
+   * Stops the file's training, if any, and waits for its end. The caller looks again afterwards, since a second click may have started another one
+   * meanwhile, and begins its own without waiting in between.
+   */
+  async #stopped(file: string): Promise<void> {
+    const session = this.#sessions.get(file)?.session;
+    session?.stop();
+    await session?.ended;
   }
 
   /** Makes a run its file's newest, and begins to save it. */
