@@ -100,7 +100,7 @@ export function utf8TextFrom(bytes: Uint8Array): string | undefined {
 
 export const utf8From = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The most bytes that are hashed at once. */
+/** The maximum number of bytes that are hashed at once. */
 const HASHED_AT_ONCE = 2 ** 30;
 
 /** Returns the SHA-256 of the bytes, in hexadecimal. Of more than 1 GiB, it is the hash of the hashes of each GiB. */

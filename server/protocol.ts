@@ -162,7 +162,7 @@ export interface Knob {
   readonly summary: string;
   readonly kind: "number" | "choice";
   readonly value: string;
-  /** The values of a slider, rising, with the words that may stand in place of a number; or the words of a choice. */
+  /** The values of a slider, rising, with the words that can replace a number; or the words of a choice. */
   readonly stops: readonly string[];
 }
 

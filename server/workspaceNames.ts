@@ -7,7 +7,7 @@ import { isTooLong } from "./longTexts.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import type { Session } from "./session.ts";
 
-/** The most names in an answer. A query that matches more is too short to be useful. */
+/** The maximum number of names in an answer. A query that matches more is too short to be useful. */
 const MOST_SYMBOLS = 1000;
 
 export async function symbolsInWorkspace(

@@ -32,12 +32,12 @@ export class EditedText {
     return bytes !== undefined && this.#take(bytes.toString());
   }
 
-  /** Returns the line of the debugged text that is the same as a line of the present text; undefined if it was edited. Lines count from 1. */
+  /** Returns the line of the debugged text that is the same as a line of the current text; undefined if it was edited. Lines count from 1. */
   startLine(line: number): number | undefined {
     return sameLine(line, this.#present, this.#start);
   }
 
-  /** Returns the line of the present text that is the same as a line of the debugged one; undefined if it was edited. */
+  /** Returns the line of the current text that is the same as a line of the debugged one; undefined if it was edited. */
   presentLine(line: number): number | undefined {
     return sameLine(line, this.#start, this.#present);
   }

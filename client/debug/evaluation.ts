@@ -60,7 +60,7 @@ export async function exportedTensor(
   return { base64: Buffer.from(safetensorsFrom([{ name: expression, shape, values: numbers }])).toString("base64") };
 }
 
-/** Returns the derivation of a weight's gradient in the present mini-batch, in float64, or throws `Refusal`. */
+/** Returns the derivation of a weight's gradient in the current mini-batch, in float64, or throws `Refusal`. */
 export async function writtenGradient({ stepper }: Program, weight: string): Promise<{ readonly markdown: string }> {
   const { timeline } = stepper;
   if (!timeline.cursor.layout.learns) throw new Refusal("Nothing is trained here, so there is no gradient to write out.");

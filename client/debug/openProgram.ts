@@ -25,7 +25,7 @@ export async function openProgram(launch: Launch, kernels: KernelFiles | undefin
   const uri = pathToFileURL(path).href;
   const roots = [dirname(path), ...(launch.roots ?? [])].map((folder) => pathToFileURL(folder).href);
   const saved = launch.from === undefined ? undefined : await readSavedRun(launch.from, dirname(path)).catch(rejectLaunch);
-  // A run is debugged in the text that it was trained on; an expectation is one of the present text.
+  // A saved run is debugged with the text that it was trained on, a row of an expectation with the current text.
   const text = launch.expectLine === undefined ? (saved?.trained?.text ?? present) : present;
   const analysis = await dataReader(nodeFiles).analyse(text, { uri, roots });
   const source: Source = { launch, path, text, present, analysis, files: filesAt({ uri, roots }), kernels, saved };

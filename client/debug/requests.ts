@@ -62,7 +62,7 @@ export const requestArguments = {
   completions: v.looseObject({ text, column: count }),
   exceptionInfo: nothing,
   source: nothing,
-  /** The editor's own: the values behind the lines, what One Step and Network show, and the file's present text. */
+  /** The editor's own: the values behind the lines, what One Step and Network show, and the file's current text. */
   nnValues: v.looseObject({ of: v.optional(v.picklist(["file", "text"]), "file") }),
   nnStep: nothing,
   nnNetwork: nothing,

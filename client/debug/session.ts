@@ -328,7 +328,7 @@ export class DebugSession {
     nnNetwork: () => ({ place: placeText(this.#requireLive().program), ...this.#requireStopped().network() }),
     nnText: ({ text }) => {
       const { edited } = this.#requireLive();
-      // The stack is asked for at the next stop. Sent now, it would take the focus from the editor in which the user is typing.
+      // The editor asks for the stack again at the next stop. An event now would take the focus from the text that the user is typing.
       if (edited.report(text)) this.#reportEdit(edited);
     },
     nnExport: (given) => exportedTensor(this.#requireLive().program, given),

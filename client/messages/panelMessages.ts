@@ -108,7 +108,7 @@ export const toPanelSchema = v.variant("kind", [
 ]);
 export type ToPanel = v.InferOutput<typeof toPanelSchema>;
 
-/** The most characters of an exported picture in base64: enough for a large screen. */
+/** The maximum number of characters of an exported picture in base64: enough for a large screen. */
 export const MOST_PICTURE = 20_000_000;
 
 export const fromPanelSchema = v.variant("kind", [
@@ -136,7 +136,7 @@ export const fromPanelSchema = v.variant("kind", [
   /** The same for a layer of a file without a training. */
   object({ kind: v.literal("revealIn"), model: count, at: name }),
   object({ kind: v.literal("walkRow"), model: count, row: count }),
-  /** Asks what a view shows of the training that is being debugged, at its present stop. */
+  /** Asks what a view shows of the training that is being debugged, at its current stop. */
   object({ kind: v.literal("askDebugged"), view: debuggedView, stop: count }),
   object({ kind: v.literal("compare"), runs }),
   /** Shows a run of the history; null for the file's newest. */

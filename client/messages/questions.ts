@@ -4,9 +4,9 @@ import { snapshots } from "./eventSchemas.ts";
 import { count, list, name, numbers, object, positive, text } from "./valueSchemas.ts";
 import { answeredRow, resultView, ruleTrace, tensorView, unitPlanes, walk } from "./viewSchemas.ts";
 
-/** The most epochs in one question. A panel asks for far fewer. */
+/** The maximum number of epochs in one question. A panel asks for far fewer. */
 const MOST_EPOCHS = 1000;
-/** The most cells of a row that a user writes, and pixels of one that a user draws. */
+/** The maximum number of cells of a row that a user writes, and pixels of one that a user draws. */
 const MOST_CELLS = 1000;
 const MOST_PIXELS = 1_000_000;
 
@@ -22,7 +22,7 @@ const walkedStep = {
 } as const;
 /** A weight by its layer, its input and its unit. */
 export const weightPlace = object({ layer: name, input: count, unit: count });
-/** The most characters of a weight's name. */
+/** The maximum number of characters of a weight's name. */
 const MOST_NAME = 200;
 
 export const question = v.variant("kind", [

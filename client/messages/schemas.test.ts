@@ -1,4 +1,4 @@
-/** Every schema accepts the messages and files of real trainings, and refuses a field that is missing, of a wrong type, NaN, null or out of range. */
+/** Every schema accepts the messages and files of real trainings, and refuses a field that is missing, of a wrong type, NaN, null or out of range. The file is long because every schema is tested with the messages of the same real trainings. */
 import type * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import type { Argument, Arguments } from "../../engine/catalog/arguments.ts";

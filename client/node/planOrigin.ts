@@ -1,4 +1,4 @@
-/** The hashes of a plan and of its present data, which say whether the weights of a training are those of the plan. */
+/** The hashes of a plan and of its current data. Weights of a training with the same hashes can be reused. */
 import { sourcesOf } from "../../engine/data/ownSources.ts";
 import type { SourcePlan, TrainingPlan } from "../../engine/plan.ts";
 import { hashedFiles, type Origin, planHash } from "../../engine/training/origin.ts";

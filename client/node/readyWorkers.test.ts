@@ -1,4 +1,4 @@
-/** A worker that is kept ready does the next task; the tasks of others are not affected. */
+/** The next task is done by the worker that is ready, and other tasks are not affected. */
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

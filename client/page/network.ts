@@ -9,7 +9,7 @@ export interface Drawing {
   readonly light: () => void;
 }
 
-/** The most units of a layer that are drawn. Connections are drawn between layers that are drawn whole. */
+/** The maximum number of units of a layer that are drawn. Connections are drawn between layers that are drawn whole. */
 const MOST_UNITS = 24;
 const COLUMN = 160;
 const ROW = 22;

@@ -1,7 +1,8 @@
-/** The folder of a training in another program: where its history is, what it trains, and its plan. */
+/** A folder that another program writes while it trains: the path of its history, its first event and its plan. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TrainingEventOf } from "../../engine/events.ts";
+import { idlePlan } from "../../engine/idlePlan.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { openRegular, readRegular } from "../../server/regularFiles.ts";
 import { parseEventLine } from "../messages/eventReader.ts";
@@ -17,7 +18,7 @@ export interface ForeignFolder {
 
 /** A job writes into a folder of its own. */
 const PLACES = ["", "run"];
-/** More than the first line of any network. */
+/** How many bytes are read to find the first line. The line names every layer, so a deep network has a long one. */
 const FIRST_LINE = 2 ** 24;
 
 /** Returns what the folder has; undefined if it has no `history.jsonl`. */
@@ -50,43 +51,14 @@ async function firstEvent(path: string): Promise<TrainingEventOf<"started"> | un
   }
 }
 
-/** Returns the plan of a program of which nothing but its events is known. The panel then has charts and no network to compute with. */
+/** Returns the plan of a program of which only the events are known. The panel then has charts, but no network to compute with. */
 function unknownPlan(started: TrainingEventOf<"started"> | undefined): TrainingPlan {
-  const { model = "Model", run = "Training", epochs = 1, settings } = started ?? {};
-  return {
-    version: 1,
-    network: { name: model, layers: [], outputs: [] },
-    data: {
-      name: "",
-      source: { kind: "table", columns: [], rows: [] },
-      ownSources: { validation: null, test: null },
-      features: [],
-      featureShape: [],
-      target: [],
-      classes: null,
-      oneHot: [],
-      scale: "none",
-      scaleTarget: "none",
-      missing: "error",
-      missingValues: [],
-      classWeight: null,
-      sampleWeight: null,
-      split: { train: 1, validation: 0, test: 0, shuffle: false, by: null },
-    },
-    training: {
-      run,
-      outputs: [],
-      optimizer: { name: "sgd", settings: { momentum: 0, nesterov: 0 } },
-      learningRate: settings?.learningRate ?? 0.01,
-      metrics: [],
-      batch: settings?.batch ?? null,
-      epochs,
-      seed: 0,
-      shuffle: false,
-      reproducible: false,
-      clip: { norm: null, value: null },
-      stop: null,
-      start: null,
-    },
-  };
+  const { model = "Model", run = "Training", epochs, settings } = started ?? {};
+  return idlePlan({ name: model, layers: [], outputs: [] }, "", {
+    run,
+    seed: 0,
+    batch: settings?.batch ?? null,
+    ...(epochs !== undefined && { epochs }),
+    ...(settings && { learningRate: settings.learningRate }),
+  });
 }

@@ -56,7 +56,7 @@ export function writeRow(epoch: Epoch, row: Float64Array, at: number): void {
   }
 }
 
-/** The most rows of a table: about as many as a chart has pixels for. A full table drops every second row. */
+/** The maximum number of rows of a table: about as many as a chart has pixels for. A full table drops every second row. */
 export const MOST_ROWS = 2048;
 /** The table of a network with many layers holds fewer rows, so that a panel opens fast. */
 const MOST_NUMBERS = 300_000;

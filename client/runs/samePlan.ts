@@ -1,4 +1,4 @@
-/** Compares plans, of which one may have been read from a file. */
+/** Compares two plans. One of them may have been read from a file. */
 import { isDeepStrictEqual } from "node:util";
 import type { TrainingPlan } from "../../engine/plan.ts";
 

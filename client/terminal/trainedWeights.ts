@@ -116,7 +116,7 @@ export function trainingOf({ analysis: { trains } }: OpenFile, saved: TrainingPl
   return at < 0 && trains.length === 1 ? 0 : at;
 }
 
-/** Returns how the present data would be fitted differently, or why they can't be encoded by the saved fit. */
+/** Returns how the current data would be fitted differently, or why they can't be encoded by the saved fit. */
 async function dataChanges(
   file: OpenFile,
   { plan, fit }: TrainedWith,

@@ -52,7 +52,7 @@ export interface UntrainedFile {
   walked: { readonly model: number; readonly row: number; readonly stages: readonly WalkStage[] } | null;
 }
 
-/** The debug session of the file, at its present stop. What the views show of it is null until the host has sent it. */
+/** The debug session of the file, at its current stop. What the views show of it is null until the host has sent it. */
 export interface DebuggedStop {
   readonly stop: number;
   step: DebuggedStep | null;

@@ -1,4 +1,4 @@
-/** Compares the fit that weights were trained with to the fit of the present data, in words for the user. */
+/** Compares the fit that weights were trained with to the fit of the current data, in words for the user. */
 import { roundedText } from "../numberText.ts";
 import type { DataPlan, Scaling } from "../plan.ts";
 import type { DataFit } from "./fit.ts";

@@ -79,7 +79,7 @@ export function isNonFinite({ cursor, learner }: Timeline, find: FindNonFinite):
 
 /**
  * Returns the instant at which the first number became infinite or NaN, at the latest where the timeline stands now. It looks at the weights before each
- * batch of the present epoch, then at each place of the first batch that spoils them. Leaves the timeline at that instant, or anywhere.
+ * batch of the current epoch, then at each place of the first batch that spoils them. Leaves the timeline at that instant, or anywhere.
  */
 export async function firstNonFinite(
   timeline: Timeline,

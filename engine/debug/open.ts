@@ -19,7 +19,7 @@ export interface DebugOptions {
   readonly precision: Precision;
   /** The compiled kernels. Without them the reference kernels compute everything. */
   readonly kernels?: KernelFiles | undefined;
-  /** The most bytes of recorded states. */
+  /** The maximum number of bytes of recorded states. */
   readonly memory?: number;
 }
 

@@ -5,7 +5,7 @@ import type { Place } from "./places.ts";
 import { namesAt } from "./tensors.ts";
 import type { Instant, Timeline } from "./timeline.ts";
 
-/** Returns the value of an expression at the present instant. Looks at an earlier one, and returns to the present one, if the expression has a `prev(...)`. */
+/** Returns the value of an expression at the current instant. Looks at an earlier one, and returns to the current one, if the expression has a `prev(...)`. */
 export async function evaluateNow(timeline: Timeline, expression: Expression): Promise<Result> {
   const asked = previousIn(expression);
   return evaluate(expression, namesAt(timeline), asked.length > 0 ? await valuesBefore(timeline, asked) : undefined);

@@ -1,9 +1,3 @@
-/**
- * A debugger's way through single rows: each goes forward through the network as in a prediction, and nothing is learnt. The rows are the pieces of one
- * batch, and the place `loss` of a piece is where its outputs are compared with those that the file expects.
- */
-import { directives, withDefaults } from "../catalog/index.ts";
-import { optimizers } from "../catalog/optimizers.ts";
 import { sizeOf } from "../catalog/shapes.ts";
 import type { Examples } from "../data/examples.ts";
 import type { DataFit } from "../data/fit.ts";
@@ -11,6 +5,7 @@ import { UNSCALED } from "../data/scaling.ts";
 import { rowPasses } from "../evaluate/expectations.ts";
 import { type Cell, outputReaders, type Prediction, predictionOf, rowLoader } from "../evaluate/predictor.ts";
 import { loadParameters, parseSafetensors } from "../files/safetensors.ts";
+import { idlePlan } from "../idlePlan.ts";
 import type { Precision } from "../network/compile.ts";
 import type { Network } from "../network/network.ts";
 import type { NetworkPlan, OutputPlan, TrainingPlan } from "../plan.ts";
@@ -54,7 +49,7 @@ export interface RowsStepper {
 /** Returns a stepper before the first row. Throws an Error if the weights belong to another network. */
 export function openRows({ network: plan, rows, precision, weights }: RowsOptions): RowsStepper {
   const fit = weights?.fit ?? null;
-  const own = planOfRows(plan);
+  const own = idlePlan(plan, "expect");
   const order = Uint32Array.from(rows, (_row, k) => k);
   const learner = learnerFor(own, examplesOf(order, fit ?? fitOfNames(plan)), { precision });
   const { network } = learner;
@@ -149,45 +144,5 @@ function fitOfNames({ layers }: NetworkPlan): DataFit {
   return {
     features: names.map((name, from) => ({ name, from, width: 1, words: null, scaler: UNSCALED, fill: Number.NaN })),
     targets: [],
-  };
-}
-
-/** Returns a plan whose training learns nothing and whose data are the rows. */
-function planOfRows(network: NetworkPlan): TrainingPlan {
-  return {
-    version: 1,
-    network,
-    data: {
-      name: "expect",
-      source: { kind: "table", columns: [], rows: [] },
-      ownSources: { validation: null, test: null },
-      features: [],
-      featureShape: [],
-      target: [],
-      classes: null,
-      oneHot: [],
-      scale: "none",
-      scaleTarget: "none",
-      missing: "error",
-      missingValues: [],
-      classWeight: null,
-      sampleWeight: null,
-      split: { train: 1, validation: 0, test: 0, shuffle: false, by: null },
-    },
-    training: {
-      run: network.name,
-      outputs: [],
-      optimizer: withDefaults("optimizers", "sgd"),
-      learningRate: optimizers.sgd.arguments.learning_rate.default,
-      metrics: [],
-      batch: 1,
-      epochs: 1,
-      seed: directives.train.seed.takes.default,
-      shuffle: false,
-      reproducible: false,
-      clip: { norm: null, value: null },
-      stop: null,
-      start: null,
-    },
   };
 }

@@ -21,7 +21,7 @@ export interface Scan {
   readonly isWanted: (found: Found) => boolean;
 }
 
-/** Runs forward from the present instant. Returns the wanted stop; undefined at the end. */
+/** Runs forward from the current position. Returns the stop that was asked for; undefined at the end. */
 export async function scan(timeline: Timeline, watched: Watched, options: Scan): Promise<Found | "halted" | undefined> {
   const { from, to, halt, isWanted } = options;
   const { cursor, placeAt } = timeline;

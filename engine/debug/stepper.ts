@@ -197,7 +197,7 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
   };
 }
 
-/** Returns the first position after the pass of the present place: the loss, the update, or the next batch. */
+/** Returns the first position after the pass of the current place: the loss, the update, or the next batch. */
 function endOfPass({ now, place, cursor: { layout } }: Timeline): Position {
   const { epoch, batch, index, isDone } = now();
   const from = isDone ? index + 1 : index;

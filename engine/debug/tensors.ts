@@ -198,7 +198,7 @@ export const namesOf = (timeline: Timeline): string[] => [
   ...new Set([...timeline.learner.network.stepOf.keys(), ...scalarsOf(timeline).keys(), ...laterScalars(timeline)]),
 ];
 
-/** Returns the values of names at the present instant. A unit's label stands for its output. */
+/** Returns the values of names at the current instant. A unit's label stands for its output. */
 export const namesAt =
   (timeline: Timeline): Names =>
   (path): Result => {

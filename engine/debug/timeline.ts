@@ -34,7 +34,7 @@ export interface SavedState {
 }
 
 export interface TimelineOptions {
-  /** The most bytes of recorded states. */
+  /** The maximum number of bytes of recorded states. */
   readonly memory?: number | undefined;
   readonly saved?: SavedState | undefined;
   /** What moves along the timeline; by default the learner's training. */
@@ -69,7 +69,7 @@ export interface Timeline {
   readonly restore: (before: Instant) => Instant | undefined;
   /** Makes a change now. What lies behind is no longer known. */
   readonly change: (change: Change) => void;
-  /** Returns the state before the batch of a position, and returns to the present instant. */
+  /** Returns the state before the batch of a position, and returns to the current instant. */
   readonly batchState: (of: Position) => Promise<BatchState>;
   /** Takes back the changes after an instant. Returns how many. */
   readonly takeBack: (after: Instant) => number;

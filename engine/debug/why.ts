@@ -28,10 +28,10 @@ import { isInPieces, type Repeater } from "./repeatedBatch.ts";
 import { namesAt } from "./tensors.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** The most rows of a sum over the batch whose own numbers are explained too. */
+/** The maximum number of rows of a sum over the batch whose own numbers are explained too. */
 const MOST_ROWS = 3;
 
-/** The most rows whose losses are listed. */
+/** The maximum number of rows whose losses are listed. */
 const MOST_LOSSES = 8;
 
 const HELP = "why explains one number, such as why(hidden.z[0, 1]), why(hidden.kernel.grad[0, 1]), why(hidden.kernel[0, 1]) or why(loss).";

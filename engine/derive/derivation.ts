@@ -29,7 +29,7 @@ export type Block =
 export class DerivationProblem extends Error {}
 
 const ALL_DIGITS = 15;
-/** The most paths that are listed for a row. */
+/** The maximum number of paths that are listed for a row. */
 const MOST_PATHS = 200;
 /** The number of equations after which no further rows are written out. The row with the largest share always is. */
 const MOST_LINES = 400;

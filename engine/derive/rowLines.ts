@@ -12,7 +12,7 @@ import type { PlannedKind } from "../plan.ts";
 import { type Cone, hasSlope, slopeOf, unitsOf } from "./reach.ts";
 import { type Notation, sumLetter, symbolOf } from "./symbols.ts";
 
-/** The most units of a layer that all have lines. Of a larger layer only `FEW_UNITS` have: those whose ∂L/∂a is largest, or the first. */
+/** The maximum number of units of a layer that all have lines. Of a larger layer only `FEW_UNITS` have: those whose ∂L/∂a is largest, or the first. */
 export const MOST_UNITS = 40;
 const FEW_UNITS = 12;
 

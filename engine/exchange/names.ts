@@ -2,7 +2,7 @@
 import type { Renamed } from "./model.ts";
 
 export interface SafeNames {
-  /** Returns the name that stands for a layer's id. */
+  /** Returns the exported name of a layer. */
   readonly of: (id: string) => string;
   /** Returns a name that begins like this one and that no layer has. */
   readonly fresh: (name: string) => string;

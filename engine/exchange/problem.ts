@@ -12,5 +12,5 @@ export function countOf(shape: readonly number[], what: string): number {
   return count;
 }
 
-/** The most numbers of one tensor, which are 2 GB as float32. */
+/** The maximum number of numbers of one tensor, which are 2 GB as float32. */
 const MOST_NUMBERS = 2 ** 29;

@@ -2,7 +2,7 @@
 import { unzipSync } from "fflate";
 import { ExchangeProblem } from "./problem.ts";
 
-/** The most bytes of all chosen entries together. */
+/** The maximum number of bytes of all chosen entries together. */
 const MOST_BYTES = 2 ** 30;
 const MOST_ENTRIES = 10_000;
 

@@ -23,7 +23,7 @@ export type AskedRow =
 
 /** A form of more cells is too long to fill in. */
 const MOST_CELLS = 100;
-/** The most units of an output, and of a layer, whose numbers are sent. */
+/** The maximum number of units of an output, and of a layer, whose numbers are sent. */
 const MOST_OUTPUTS = 12;
 const MOST_UNITS = 1024;
 /** The range of an IDX file's pixels. */

@@ -15,12 +15,12 @@ import { classReader, evaluatedPart, evenlySpaced, isClassifier, targetAt } from
 import { surfaceReader } from "./surface.ts";
 import type { Feature, Mistake, OutputResult, ResultView } from "./views.ts";
 
-/** The most rows that are evaluated, evenly spaced. */
+/** The maximum number of rows that are evaluated, evenly spaced. */
 const MAX_ROWS = 10_000;
 const MAX_PAIRS = 1000;
 const MAX_MISTAKES = 12;
 const MAX_FEATURES = 12;
-/** The most units whose numbers are listed. An autoencoder of images has one for each pixel. */
+/** The maximum number of units whose numbers are listed. An autoencoder of images has one for each pixel. */
 const MAX_UNITS = 12;
 
 /** Returns a function that evaluates the network with its current weights. Its memory is allocated once, since the kernels can't free it. */

@@ -54,7 +54,7 @@ export type RowOutput =
   | {
       readonly kind: "numbers";
       readonly layer: string;
-      /** The number of the output's units, of which `values` may have only the first. */
+      /** The number of the output's units. `values` may have only the first of them. */
       readonly width: number;
       readonly values: readonly { readonly name: string; readonly value: number; readonly truth: number | null }[];
     };

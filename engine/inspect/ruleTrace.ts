@@ -49,7 +49,7 @@ interface Facts {
   /** The names of the weights, then of the bias. */
   readonly names: readonly string[];
   readonly hasBias: boolean;
-  /** Returns the present weights and bias. */
+  /** Returns the current weights and bias. */
   readonly weights: () => number[];
   readonly lineIn: (plane: Corners, weights: readonly number[]) => (readonly [number, number])[];
 }

@@ -121,7 +121,7 @@ describe("the step that is asked for", () => {
     inspector.use((await trained(plan, 7)).checkpoint);
     expect((await inspector.walk()).epoch).toBe(7);
     expect(await inspector.walk({ weights: "start", rows: "batch", row: 0 })).toEqual(untrained);
-    // The present weights are still there.
+    // The current weights are still there.
     expect((await inspector.walk()).epoch).toBe(7);
   });
 

@@ -18,7 +18,7 @@ export interface WeightPlace {
   readonly unit: number;
 }
 
-/** The most units of a layer that are drawn: those with the largest ∂L/∂z. */
+/** The maximum number of units of a layer that are drawn: those with the largest ∂L/∂z. */
 const MAX_UNITS = 6;
 
 /** Returns the path of the weight in the row that contributes most to its gradient. Without a place, that of the largest gradient nearest the input. */

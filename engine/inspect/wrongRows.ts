@@ -8,7 +8,7 @@ import { squaredError } from "./result.ts";
 export const hasClasses = ({ outputs, examples }: Learner): boolean =>
   outputs.some((output, k) => isClassifier(output, examples.fit.targets[k].classes));
 
-/** The most rows whose errors are compared, evenly spaced. */
+/** The maximum number of rows whose errors are compared, evenly spaced. */
 const MOST_ROWS = 10_000;
 
 /**

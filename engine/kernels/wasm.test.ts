@@ -1,4 +1,4 @@
-/** The compiled kernels compared with the reference kernels: each kernel at odd sizes, with NaN and infinity, and whole trainings. */
+/** The compiled kernels compared with the reference kernels: each kernel at odd sizes, with NaN and infinity, and whole trainings. The file is long because each kernel has its own comparison. */
 import { describe, expect, test } from "vitest";
 import { atOnce, builtKernels, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { activations, type ScalarActivationName } from "../catalog/activations.ts";

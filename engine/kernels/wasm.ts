@@ -21,7 +21,7 @@ export interface KernelFiles {
   readonly hasTallTiles?: boolean;
 }
 
-/** The most bytes that arrays can have in these kernels' memory. The rest of its 4 GB is for copies that the kernels make. */
+/** The maximum number of bytes that arrays can have in these kernels' memory. The rest of its 4 GB is for copies that the kernels make. */
 export const MOST_BYTES = 3.5e9;
 
 /** The number of threads besides this one, and the function that starts them. */

@@ -13,7 +13,7 @@ export type Precision = "float32" | "float64";
 export interface CompileOptions {
   /** The precision of the reference kernels, which are used without `kernels`. */
   readonly precision: Precision;
-  /** The most rows that are computed at once. */
+  /** The maximum number of rows that are computed at once. */
   readonly capacity: number;
   readonly kernels?: Kernels;
 }

@@ -61,7 +61,7 @@ export interface Network {
   readonly steps: readonly Step[];
   readonly stepOf: ReadonlyMap<string, Step>;
   readonly batch: Batch;
-  /** The most rows that the memory holds at once. */
+  /** The maximum number of rows that the memory holds at once. */
   readonly capacity: number;
   readonly kernels: Kernels;
   readonly parameters: readonly Parameter[];

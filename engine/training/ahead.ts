@@ -12,7 +12,7 @@ import { learningRateAt } from "./optimizers.ts";
 import { divergenceIn, multiplications } from "./recordedEpoch.ts";
 import { DEAD_SHARE } from "./statistics.ts";
 
-/** The most epochs in one call. The statistics of more would not fit into the first-level cache. */
+/** The maximum number of epochs in one call. The statistics of more would not fit into the first-level cache. */
 const MAX_EPOCHS = 256;
 const MAX_BATCHES = 4096;
 /** Multiplications in one call, about 2 ms. */
@@ -21,7 +21,7 @@ const CALL_MULTIPLICATIONS = 4e7;
 const BATCH_OVERHEAD = 10_000;
 
 export interface EpochsAhead {
-  /** The most epochs that one call trains. */
+  /** The maximum number of epochs that one call trains. */
   readonly maxEpochs: number;
   /** Trains epochs [first, first + count). Returns the number of completed epochs and, if they are fewer than `count`, why the next one diverged. */
   readonly run: (first: number, count: number) => { readonly done: number; readonly failed: Diverged | undefined };

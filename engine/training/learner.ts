@@ -57,7 +57,7 @@ const MAX_NUMBERS = 8e6;
 
 export interface ModelOptions {
   readonly precision: Precision;
-  /** The most rows that are computed at once. */
+  /** The maximum number of rows that are computed at once. */
   readonly capacity: number;
   readonly kernels?: Kernels | undefined;
   /** The weights to begin with; undefined for fresh ones. */
@@ -80,7 +80,7 @@ export function modelFor({ network: plan, training }: TrainingPlan, examples: Ex
 }
 
 export interface LearnerOptions extends Omit<ModelOptions, "capacity"> {
-  /** The most rows that are computed at once, if they are not to be chosen for memory and breaks. */
+  /** The maximum number of rows that are computed at once, if they are not to be chosen for memory and breaks. */
   readonly capacity?: number;
 }
 

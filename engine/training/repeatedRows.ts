@@ -11,7 +11,7 @@ const MANY = 0.1;
 const COINCIDENCE = 0.05;
 /** With fewer different rows, as in a truth table, repetition is to be expected. */
 const LEAST_DIFFERENT = 20;
-/** The most rows of a part that are looked up, evenly spaced, and the most numbers of the training part that are compared with them. */
+/** The maximum number of rows of a part that are looked up, evenly spaced, and the most numbers of the training part that are compared with them. */
 const MOST_ROWS = 10_000;
 const MOST_NUMBERS = 20_000_000;
 

@@ -122,7 +122,7 @@ export function snapshotOf(learner: Learner, epoch: number, stride: number): Sna
   return snapshotWith(learner, epoch, { stride, updateRatio: (from, to) => recorder.updateRatio(from, to) });
 }
 
-/** Returns a snapshot of a mini-batch with the network's present weights, without dropout and without an update, as before the first epoch. */
+/** Returns a snapshot of a mini-batch with the network's current weights, without dropout and without an update, as before the first epoch. */
 export function lookedSnapshot(learner: Learner, epoch: number, stride: number): Snapshot {
   const { network, examples, order, batchSize } = learner;
   order.set(examples.parts.train);
@@ -137,7 +137,7 @@ export interface ComputedLayers {
   readonly hasGradient: (layer: number) => boolean;
 }
 
-/** Returns a snapshot of what the network has computed of the present mini-batch. */
+/** Returns a snapshot of what the network has computed so far for the current mini-batch. */
 export const unfinishedSnapshot = (learner: Learner, epoch: number, computed: ComputedLayers): Snapshot =>
   snapshotWith(learner, epoch, { stride: 1, updateRatio: () => null, computed });
 

@@ -144,7 +144,7 @@ function emitEpochs(state: Run, { count, epoch, snapshot }: TrainedEpochs): bool
   return stopsEarly;
 }
 
-/** Emits a snapshot of the present weights, unless the last epoch has one. */
+/** Emits a snapshot of the current weights, unless the last epoch has one. */
 function emitLooked({ snapshots, epoch, options }: Run): void {
   const snapshot = snapshots.look(epoch);
   if (snapshot) options.emit(snapshot);

@@ -19,7 +19,7 @@ export function releasedChangelog(text: string, version: string, date: string): 
   return text.replace(whole, () => `## [Unreleased]\n\n## [${version}] - ${date}\n${changes}`);
 }
 
-/** Throws unless the version has three numbers and is the present one, which may have no tag yet, or newer. */
+/** Throws unless the version has three numbers and is the current one, which may have no tag yet, or newer. */
 export function checkVersion(version: string, present: string): void {
   const numbers = (text: string): number[] => text.split(".").map(Number);
   if (!/^\d+\.\d+\.\d+$/.test(version)) throw new ScriptError("npm run release -- VERSION: the version is three numbers, such as 0.3.0.");

@@ -1,4 +1,4 @@
-/** The `data` block of a table that is dropped or pasted into a document. */
+/** Writes the `data` block for a table that is dropped or pasted into a document. */
 import type { Position } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Analysis } from "../language/analysis.ts";

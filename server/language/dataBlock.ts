@@ -9,7 +9,7 @@ const TARGETS = /^(target|label|class|species|outcome|y)$/i;
 const MOST_WORDS = 20;
 /** Numbers are classes if they are whole and not more than these. */
 const MOST_CLASSES = 20;
-/** The most classes that a comment lists. */
+/** The maximum number of classes that a comment lists. */
 const MOST_LISTED = 6;
 
 /** Returns the block; undefined if the columns are not known. `path` is that of the file, `name` the data's. */

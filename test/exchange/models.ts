@@ -1,4 +1,4 @@
-/** Trained models for the tests of exporters and importers: one with every kind of layer, every activation, and what names and data can be. */
+/** Trained models for the tests of exporters and importers: one with every kind of layer and activation, and with unusual names and data. */
 
 import { activations } from "../../engine/catalog/activations.ts";
 import { names } from "../../engine/catalog/index.ts";

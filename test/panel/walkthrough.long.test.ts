@@ -38,7 +38,7 @@ const shownFile = (page: Page, name: string): Promise<void> =>
     .first()
     .waitFor();
 
-/** The places in which the walkthrough is begun. */
+/** The windows in which the walkthrough is tried. */
 const BEGINNINGS = {
   "a window without a folder": async (page: Page) => {
     await page.goto(new URL("/?ew=true", inject("workbench")).href);

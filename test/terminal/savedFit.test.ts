@@ -1,4 +1,4 @@
-/** `nn predict` uses what the weights were trained with: the plan, the scales, the words and the classes saved with them. */
+/** `nn predict` uses what the weights were trained with: the plan, the scales, the words and the classes saved with them. The file is long because its tests share the trained weights. */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

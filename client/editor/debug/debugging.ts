@@ -43,7 +43,7 @@ interface LineValue {
   readonly text: string;
 }
 
-/** Returns the values behind the visible lines that the present batch has computed. */
+/** Returns the values behind the visible lines that the current batch has computed. */
 async function provideInlineValues(document: vscode.TextDocument, visible: vscode.Range): Promise<vscode.InlineValue[]> {
   const session = sessionOf(document);
   const values: readonly LineValue[] = session
@@ -75,7 +75,7 @@ function provideEvaluatableExpression(document: vscode.TextDocument, position: v
   return new vscode.EvaluatableExpression(range, isMember ? `${label}.${word}` : word);
 }
 
-/** The adapter shows the text of the session's start if the present one differs, so that the arrow stays true. */
+/** The adapter shows the text of the session's start if the current one differs, so that the arrow stays true. */
 function reportText(document: vscode.TextDocument): void {
   if (document.uri.scheme !== "file") return;
   void sessionOf(document)

@@ -48,7 +48,7 @@ export class FileKnobs {
     this.#parts.inspections.keepReady(isOn);
   }
 
-  /** Sends the knobs of the document's present text. */
+  /** Sends the knobs of the document's current text. */
   async send(document: vscode.Uri): Promise<void> {
     const trainings = await this.#parts.knobsOf(document).catch(() => []);
     this.#post({ kind: "knobs", file: document.toString(), trainings: [...trainings] });
@@ -79,7 +79,7 @@ export class FileKnobs {
   }
 
   /**
-   * Trains the document's present text, if its plan is another one than the shown run's. Calls `onStart` just before, and returns whether a training has
+   * Trains the document's current text, if its plan is another one than the shown run's. Calls `onStart` just before, and returns whether a training has
    * begun.
    */
   async retrain(document: vscode.Uri, shown: OpenRun | undefined, onStart: () => void): Promise<boolean> {

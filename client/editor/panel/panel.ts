@@ -158,7 +158,7 @@ export class TrainingPanel {
     this.#textTimer = setTimeout(() => void this.#readText(), TEXT_MS);
   }
 
-  /** Shows what the present text is about, and trains it if each change is trained. */
+  /** Shows what the current text is about, and trains it if each change is trained. */
   async #readText(): Promise<void> {
     clearTimeout(this.#textTimer);
     const document = this.#document;

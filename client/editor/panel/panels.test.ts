@@ -1,4 +1,4 @@
-/** Trainings, their store and their panels together, with the real worker, on a real disk: a panel's state equals the host's. */
+/** Trainings, their store and their panels together, with the real worker, on a real disk: a panel's state equals the host's. The file is long because its tests share one stand-in for the editor, which a file can set up only for itself. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

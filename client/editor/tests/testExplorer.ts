@@ -96,7 +96,7 @@ export class TestExplorer implements vscode.Disposable {
     this.#waiting.set(file, setTimeout(read, delay));
   }
 
-  /** Shows the present expectations of a file. */
+  /** Shows the current expectations of a file. */
   async #read(file: vscode.Uri): Promise<void> {
     try {
       showExpectations(this.#controller, file, await this.#parts.expectationsOf(file.toString()));

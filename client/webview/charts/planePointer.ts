@@ -7,7 +7,7 @@ import { pointIn } from "../dom.ts";
 /** Pixels left, below, above and right of the plane. */
 export const PLANE_MARGINS = [56, 36, 8, 8] as const;
 const [LEFT, BOTTOM, TOP, RIGHT] = PLANE_MARGINS;
-/** Pixels around a data point within which a click is on it. */
+/** A click within this many pixels of a data point chooses it. */
 const NEAR = 7;
 /** Steps of the arrow keys across the plane. */
 const KEY_STEPS = 32;

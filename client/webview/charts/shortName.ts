@@ -11,7 +11,7 @@ export function shortened(name: string, letters: number): string {
   return all.length > letters ? `${all.slice(0, Math.max(1, letters - 1)).join("")}…` : name;
 }
 
-/** Returns the name as it fits into a width of a canvas with its present font. */
+/** Returns the name as it fits into a width of a canvas with its current font. */
 export function fitted(context: CanvasRenderingContext2D, name: string, width: number): string {
   const share = width / Math.max(1, context.measureText(name).width);
   return share >= 1 ? name : shortened(name, Math.floor([...name].length * share));

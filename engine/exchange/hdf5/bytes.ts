@@ -1,7 +1,7 @@
 /** Reads numbers and texts at places of a file that may be damaged or hostile: every place is checked, and the work is limited. */
 import { ExchangeProblem } from "../problem.ts";
 
-/** The most places that a file may lead to: objects, blocks, nodes and strings. A cycle of blocks ends here. */
+/** The maximum number of places that a file may lead to: objects, blocks, nodes and strings. A cycle of blocks ends here. */
 const MOST_PLACES = 100_000;
 
 export class Hdf5Bytes {

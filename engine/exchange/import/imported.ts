@@ -15,7 +15,7 @@ export interface ImportedWeight {
 export interface ImportedLayer {
   /** The name in the file, which may be no name of the language. */
   readonly name: string;
-  /** What stands on the line after the label: `dense 4 relu`. */
+  /** The rest of the line after the label: `dense 4 relu`. */
   readonly words: string;
   /** Names of layers. Empty for an input. */
   readonly inputs: readonly string[];

@@ -1,4 +1,4 @@
-/** Reads Keras' models: `.keras` files and the older `.h5` files. Their configuration is data alone, of which nothing is executed. */
+/** Reads Keras' models: `.keras` files and the older `.h5` files. Their configuration is only data: nothing of it is executed. */
 import type { ParameterName } from "../../catalog/parameters.ts";
 import type { Shape } from "../../catalog/shapes.ts";
 import type { NamedTensor } from "../../files/safetensors.ts";
@@ -103,7 +103,7 @@ const nodeOf = (layer: Config): Node => {
   };
 };
 
-/** Returns the names of the layers whose outputs stand in a node's arguments, in either form: `keras_history`, or lists of Keras 2. */
+/** Returns the names of the layers whose outputs are in a node's arguments, in either form: `keras_history`, or lists of Keras 2. */
 function historiesIn(value: unknown, depth = 0): string[] {
   if (depth > 16) throw new ExchangeProblem("its layers' inputs are nested too deeply");
   if (Array.isArray(value)) {

@@ -1,4 +1,4 @@
-/** Keras' classes as lines of the language, and the variables of each in the order in which Keras stores them. */
+/** Keras' classes as lines of the language, with their variables in the order in which Keras stores them. */
 import type { ActivationName } from "../../catalog/activations.ts";
 import type { ParameterName } from "../../catalog/parameters.ts";
 import type { Shape } from "../../catalog/shapes.ts";

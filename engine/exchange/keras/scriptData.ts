@@ -6,7 +6,7 @@ import type { OutputPlan, SourcePlan, TrainingPlan } from "../../plan.ts";
 import { ExchangeProblem } from "../problem.ts";
 import { python, pythonText } from "./python.ts";
 
-/** Rows that a generator draws or that the file itself has stand in the script. */
+/** Rows that a generator draws, and rows in the file itself, are written into the script. */
 const MOST_ROWS = 20_000;
 
 const READ_TABLE = `def read_table(path, delimiter=None, header=True, comment=None):

@@ -1,4 +1,4 @@
-/** Losses, optimizers, schedules and metrics in Keras 3's names. One without an entry does not compile; `null` stands for what Keras lacks. */
+/** Losses, optimizers, schedules and metrics in Keras 3's names. A missing entry does not compile; `null` means that Keras has none. */
 import type { Configured, SettingsOf } from "../../catalog/index.ts";
 import type { LossName } from "../../catalog/losses.ts";
 import { targetForm } from "../../catalog/losses.ts";

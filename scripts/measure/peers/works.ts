@@ -10,7 +10,7 @@ export interface Work {
   readonly rate: number;
   readonly batch: number;
   readonly rows: number;
-  /** The most epochs in one measurement. */
+  /** The maximum number of epochs in one measurement. */
   readonly epochs: number;
   /** Measures forward passes only: all rows in batches, or one row at a time. */
   readonly passes?: "batch" | "single";

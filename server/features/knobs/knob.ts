@@ -27,7 +27,7 @@ export interface KnobFacts {
   readonly summary: string;
 }
 
-/** A number, with words that may stand in its place. */
+/** A number, or one of the words that can replace it. */
 export const numberKnob = (
   facts: KnobFacts,
   { turn, words = [] }: { readonly turn: Turn; readonly words?: readonly string[] },

@@ -6,7 +6,7 @@ import { covers, type Span } from "../../language/syntax/span.ts";
 import type { ModelLineNode } from "../../language/syntax/tree.ts";
 import { newlineOf, type Refactoring } from "./refactoring.ts";
 
-/** The most lines in one repeated pattern. A longer one is hardly recognizable as a repetition. */
+/** The maximum number of lines in one repeated pattern. A longer one is hardly recognizable as a repetition. */
 const LONGEST_PATTERN = 6;
 const MOST_TIMES = 1000;
 

@@ -6,7 +6,7 @@ import { covers, type Span } from "../../language/syntax/span.ts";
 import type { ModelLineNode, RepeatNode } from "../../language/syntax/tree.ts";
 import { lineEnd, lineStart, newlineOf, type Refactoring } from "./refactoring.ts";
 
-/** The most lines of the result. Longer ones are what `repeat` is for. */
+/** The maximum number of lines of the result. Longer ones are what `repeat` is for. */
 const MOST_LINES = 200;
 
 export function unrolledRepeat(body: readonly ModelLineNode[], offset: number, analysis: Analysis): Refactoring | undefined {

@@ -313,7 +313,7 @@ function wrongCount({ output, units, targets, loss, data, scope, learnsFeatures 
   );
 }
 
-/** The most values that a message and its fix write as a `classes` line. */
+/** The maximum number of values that a message and its fix write as a `classes` line. */
 const MOST_CLASSES_WRITTEN = 20;
 
 /** Returns the `classes` line that names all values of a column of numbers; undefined if there are too many. */

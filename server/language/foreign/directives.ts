@@ -1,4 +1,4 @@
-/** Lines of `data`, `train` and `expect` blocks in the form of other languages. */
+/** Lines of `data`, `train` and `expect` blocks in the form of other languages. The file is long because it is one list of forms. */
 import { aliases } from "../../../engine/catalog/aliases.ts";
 import { parts as partNames, scalings } from "../../../engine/catalog/foreign.ts";
 import { entryOf } from "../../../engine/catalog/index.ts";

@@ -1,4 +1,4 @@
-/** Converts Chevrotain's concrete syntax tree to ours and reports the syntax problems that the grammar accepts. */
+/** Converts Chevrotain's concrete syntax tree to ours and reports the syntax problems that the grammar accepts. The file is long because it has one function for each rule of the grammar. */
 import type { CstNode, IToken, TokenType } from "chevrotain";
 import { isJoiningWord } from "../../../engine/catalog/layers.ts";
 import { extent, factsOf, firstToken, isReal, node, nodes, token, tokens } from "./cst.ts";
