@@ -163,11 +163,11 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   showRuns(own.store, own.trainings),
   showRunMessages(own.trainings, own.store, own.runActions, own.log),
   showGradientHints(own.trainings, own.documentLines),
-  vscode.window.registerCustomEditorProvider("backprop.tensors", {
+  vscode.window.registerCustomEditorProvider("backprop.model", {
     openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
     async resolveCustomEditor({ uri }, panel) {
-      const { showTensors } = await import("./exchange/tensorsEditor.ts");
-      await showTensors(uri, panel);
+      const { showModelFile } = await import("./exchange/modelEditor.ts");
+      await showModelFile(uri, panel, own);
     },
   }),
   provideTasks(own.program),

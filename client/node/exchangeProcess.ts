@@ -6,6 +6,8 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
+import * as v from "valibot";
+import type { Listing } from "../../engine/exchange/import/listing.ts";
 
 export interface ExchangedFile {
   /** The path within the export, with `/`. */
@@ -62,6 +64,38 @@ export async function importedBy(program: string, source: string, bytes: Uint8Ar
   });
 }
 
+const statistics = v.strictObject({
+  min: v.nullable(v.number()),
+  max: v.nullable(v.number()),
+  mean: v.number(),
+  deviation: v.number(),
+  zeros: v.number(),
+  nonfinite: v.number(),
+});
+
+const listing: v.GenericSchema<unknown, Listing> = v.strictObject({
+  kind: v.string(),
+  layers: v.array(v.strictObject({ name: v.string(), words: v.string(), known: v.boolean(), inputs: v.array(v.string()) })),
+  tensors: v.array(v.strictObject({ name: v.string(), shape: v.array(v.number()), statistics: v.nullable(statistics) })),
+  metadata: v.record(v.string(), v.string()),
+  unimportable: v.nullable(v.string()),
+});
+
+/** Returns what a model's file contains. `file` is its path on this machine, or the bytes of a file elsewhere. */
+export async function listedBy(
+  program: string,
+  name: string,
+  file: string | Uint8Array,
+  withStatistics: boolean,
+): Promise<Listing | { readonly problem: string }> {
+  return await inFolder(async (temporary) => {
+    const path = typeof file === "string" ? file : join(temporary, name);
+    if (typeof file !== "string") await writeFile(path, file);
+    const args = ["import", path, "--list", "--json", ...(withStatistics ? ["--statistics"] : [])];
+    return await run(program, args, temporary, async (printed) => v.parse(listing, printed));
+  });
+}
+
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "backprop-"));
   try {
@@ -74,12 +108,12 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 /** A file that takes longer is given up. */
 const MOST_MS = 120_000;
 
-async function run(
+async function run<T>(
   program: string,
   args: readonly string[],
   cwd: string,
-  made: (printed: Readonly<Record<string, unknown>>) => Promise<Exchanged>,
-): Promise<Exchanged> {
+  made: (printed: Readonly<Record<string, unknown>>) => Promise<T>,
+): Promise<T | { readonly problem: string }> {
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1", NO_COLOR: "1", npm_lifecycle_event: "" };
   const { error, out, err } = await new Promise<{ error: Error | null; out: string; err: string }>((resolve) =>
     execFile(process.execPath, [program, ...args], { cwd, env, timeout: MOST_MS, maxBuffer: 2 ** 24 }, (failure, stdout, stderr) =>

@@ -242,7 +242,12 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
       .description("writes a .nn file, with its weights beside it, for a Keras or ONNX model, safetensors or a PyTorch state dict")
       .argument("<file>", ".keras, .h5, .onnx, .safetensors or .pt; nothing in it is executed")
       .option("--out <file>", "the .nn file (default: the file's name with the ending .nn)")
-      .option("--json", "prints what was written as JSON")
+      .option("--list", "prints the file's layers and tensors, and writes nothing")
+      .option(
+        "--statistics",
+        "with --list: the least, greatest and mean number of each tensor, its deviation, zeros, and numbers that are not finite",
+      )
+      .option("--json", "prints what was written, or the list, as JSON")
       .action(async (name: string, options: ImportOptions) => (await import("./exchange/import.ts")).importCommand(name, options)),
   (nn) =>
     nn

@@ -91,8 +91,9 @@ export function differenceOf(wanted: readonly Rows[], found: readonly { readonly
     if (own?.length !== values.length) throw new Error(`the output ${layer} has ${own?.length ?? 0} numbers, not ${values.length}`);
     for (let i = 0; i < values.length; i++) {
       const difference = Object.is(own[i], values[i]) || own[i] === values[i] ? 0 : Math.abs(own[i] - values[i]);
-      largest = Math.max(largest, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);
-      relative = Math.max(relative, largest / Math.max(1, Math.abs(values[i])));
+      const distance = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+      largest = Math.max(largest, distance);
+      relative = Math.max(relative, distance / Math.max(1, Math.abs(values[i])));
     }
   }
   return { largest, relative };

@@ -1,14 +1,18 @@
-/** Export and import in the real workbench: a run leaves as a Keras model, comes back as a .nn file, and its weights are shown. */
-import { existsSync, readFileSync } from "node:fs";
+/** Export and import in the real workbench: a run leaves as a Keras model, which is shown and comes back as a .nn file; nothing is imported without trust. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import type { FrameLocator, Page } from "playwright-core";
+import { expect, onTestFinished, test } from "vitest";
 import { isZip } from "../../engine/exchange/zip.ts";
-import { finished, trainByLens, windows } from "./windows.ts";
+import { packageExtension } from "../../scripts/build/vsix.ts";
+import { inProject } from "../../scripts/project.ts";
+import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
+import { finished, newFolder, screenshot, trainByLens, windows } from "./windows.ts";
 
-const { open } = windows();
+const { open, openOn } = windows();
 
-test("a run is exported from the panel's menu after its notes, imported in the Explorer, and its weights open as a table", async () => {
-  const { page, panel, folder } = await open("xor.nn");
+test("a run is exported from the panel's menu after its notes; a double click shows the file, and a button there imports it", async () => {
+  const { page, panel, folder, complaints } = await open("xor.nn");
   await trainByLens(page);
   await finished(panel);
   await panel.locator("[aria-haspopup=menu]").first().click();
@@ -25,16 +29,45 @@ test("a run is exported from the panel's menu after its notes, imported in the E
   await expect.poll(() => existsSync(join(folder, "xor-out.keras"))).toBe(true);
   await expect.poll(() => isZip(readFileSync(join(folder, "xor-out.keras")))).toBe(true);
 
-  await page.getByRole("treeitem", { name: "xor-out.keras" }).click({ button: "right" });
-  await page.getByRole("menuitem", { name: "Import Model..." }).click();
+  await page.getByRole("treeitem", { name: "xor-out.keras" }).dblclick();
+  const model = shownModel(page);
+  await model.getByRole("rowheader", { name: "hidden/kernel" }).waitFor();
+  await model.getByRole("cell", { name: "dense 4 tanh" }).waitFor();
+  await screenshot(page, "model-file");
+  await model.getByRole("button", { name: "Import as .nn..." }).click();
   await expect.poll(() => place.inputValue()).toContain("xor-out.nn");
   await page.keyboard.press("Enter");
   await expect.poll(() => existsSync(join(folder, "xor-out.nn"))).toBe(true);
   expect(readFileSync(join(folder, "xor-out.nn"), "utf8")).toContain('start weights("xor-out.safetensors")');
 
   await page.getByRole("treeitem", { name: "xor-out.safetensors" }).dblclick();
-  const tensors = page.frameLocator("iframe.webview").last().frameLocator("#active-frame");
-  await tensors.getByText("hidden/kernel").waitFor();
+  const tensors = shownModel(page);
+  await tensors.getByText("A safetensors file").waitFor();
   await tensors.getByRole("button", { name: "Compute statistics" }).click();
   await tensors.getByText("deviation").waitFor();
+  expect(complaints).toEqual([]);
 });
+
+test("an untrusted workspace shows what a file contains, and says why it imports nothing", async () => {
+  const careful = await startWorkbench({ extension: await packageExtension(), builtIns: THEMES, trust: "ask" });
+  onTestFinished(careful.stop);
+  const folder = newFolder();
+  const file = (name: string) => readFileSync(inProject("test/exchange/golden", name));
+  for (const name of ["every.keras", "every.onnx"]) writeFileSync(join(folder, name), file(name));
+  const { page } = await openOn(folder, { workbench: careful.url });
+  for (const name of ["every.keras", "every.onnx"]) {
+    await page.getByRole("treeitem", { name }).dblclick();
+    const model = shownModel(page);
+    await model.getByRole("rowheader", { name: "class/kernel" }).waitFor();
+    const button = model.getByRole("button", { name: "Import as .nn..." });
+    expect(await button.isDisabled()).toBe(true);
+    await model.getByText("needs a workspace that you trust").waitFor();
+    await page.keyboard.press("Control+F4");
+  }
+  await page.getByRole("treeitem", { name: "every.onnx" }).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Import Model..." }).click();
+  await page.getByText("only in workspaces that you trust").first().waitFor();
+  expect(existsSync(join(folder, "every.nn"))).toBe(false);
+});
+
+const shownModel = (page: Page): FrameLocator => page.frameLocator("iframe.webview:visible").last().frameLocator("#active-frame");

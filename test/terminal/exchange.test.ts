@@ -42,6 +42,19 @@ test("what was exported comes back with its text and its weights, and overwrites
   expect(await nn("check", "back.nn")).toMatchObject({ code: 0 });
 });
 
+test("a file is listed with its layers and tensors, and nothing is written", async () => {
+  await nn("export", "run", "--to", "keras", "--out", "list.keras");
+  const { out, code } = await nn("import", "list.keras", "--list");
+  expect(code).toBe(0);
+  expect(out).toContain("a Keras model, 4 tensors, 17 numbers.");
+  expect(out).toMatch(/hidden +dense 4 tanh +input/);
+  expect(out).toMatch(/hidden\/kernel +2x4 +8/);
+  const { tensors } = JSON.parse((await nn("import", "run/weights.safetensors", "--list", "--statistics", "--json")).out);
+  expect(tensors[0]).toMatchObject({ name: "hidden/kernel", shape: [2, 4], statistics: { zeros: 0, nonfinite: 0 } });
+  expect(existsSync(join(folder, "list.nn"))).toBe(false);
+  expect(await nn("import", "list.keras", "--statistics")).toMatchObject({ code: 2, err: "--statistics belongs to --list.\n" });
+});
+
 test("a wrong format, an option of another format and a file that is no model are refused with a reason", async () => {
   expect(await nn("export", "run", "--to", "pickle")).toMatchObject({ code: 2 });
   expect(await nn("export", "run", "--to", "keras", "--own-units")).toMatchObject({ code: 2, err: "--own-units belongs to --to onnx.\n" });

@@ -14,9 +14,12 @@ import { unwritable } from "../../runs/fileProblems.ts";
 import { trainedWithOf } from "../../runs/trainedFile.ts";
 import { FileError, readNamed, UsageError, workingFolder } from "../openFile.ts";
 import { replaceFile } from "../replaceFile.ts";
+import { listModel } from "./list.ts";
 
 export interface ImportOptions {
   readonly out?: string;
+  readonly list?: boolean;
+  readonly statistics?: boolean;
   readonly json?: boolean;
 }
 
@@ -28,7 +31,10 @@ interface Written {
   readonly notes: readonly string[];
 }
 
-export async function importCommand(name: string, { out, json }: ImportOptions): Promise<void> {
+export async function importCommand(name: string, { out, list, statistics, json }: ImportOptions): Promise<void> {
+  if (list && out !== undefined) throw new UsageError("--list writes nothing, so it has no --out.");
+  if (statistics && !list) throw new UsageError("--statistics belongs to --list.");
+  if (list) return await listModel(name, { statistics: statistics === true, json: json === true });
   const text = out ?? `${basename(name).replace(/\.\w+$/, "")}.nn`;
   if (!/\.nn$/i.test(text)) throw new UsageError(`--out ${text} must end in .nn.`);
   const source = resolve(workingFolder(), name);

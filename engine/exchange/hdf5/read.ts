@@ -41,6 +41,25 @@ export function openHdf5(bytes: Uint8Array): Hdf5Group {
   return opened;
 }
 
+/** Groups may lead to each other again and again. */
+const MOST_OBJECTS = 100_000;
+
+/** Returns all datasets of a group by their paths in it. */
+export function datasetsIn(root: Hdf5Group): ReadonlyMap<string, Hdf5Dataset> {
+  const found = new Map<string, Hdf5Dataset>();
+  let seen = 0;
+  const walk = (group: Hdf5Group, path: string): void => {
+    for (const name of group.names) {
+      if (++seen > MOST_OBJECTS) throw new ExchangeProblem(`it has more than ${MOST_OBJECTS} groups and datasets`);
+      const member = group.member(name);
+      if (member?.kind === "dataset") found.set(`${path}${name}`, member);
+      else if (member) walk(member, `${path}${name}/`);
+    }
+  };
+  walk(root, "");
+  return found;
+}
+
 function objectAt(file: Hdf5Bytes, address: number, depth: number): Hdf5Group | Hdf5Dataset {
   if (depth > DEEPEST) throw new ExchangeProblem("its groups are nested too deeply, or in a circle");
   const messages = messagesAt(file, address);

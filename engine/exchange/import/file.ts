@@ -7,7 +7,7 @@ import { isZip, unzipped } from "../zip.ts";
 import type { Imported } from "./imported.ts";
 import { kerasArchive, kerasLegacy } from "./keras.ts";
 import { onnxImport } from "./onnx.ts";
-import { isStateDict, stateDict, torchArchive } from "./torch.ts";
+import { isStateDict, stateDict, torchTensors } from "./torch.ts";
 
 /** Files are read whole. */
 export const MOST_FILE_BYTES = 2 ** 30;
@@ -15,11 +15,14 @@ export const MOST_FILE_BYTES = 2 ** 30;
 /** Returns whether the bytes may be a safetensors file: after a length there is a JSON object. */
 export const isSafetensors = (bytes: Uint8Array): boolean => bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0;
 
+/** Returns whether a zip file is one of Keras, and not of PyTorch. */
+export const isKerasArchive = (bytes: Uint8Array): boolean => unzipped(bytes, (name) => name === "metadata.json").size > 0;
+
 /** Throws `ExchangeProblem` if the file is of no known format, or damaged. */
 export function importedFrom(bytes: Uint8Array): Imported {
   if (bytes.length > MOST_FILE_BYTES) throw new ExchangeProblem("it is larger than 1 GB");
   if (isHdf5(bytes)) return kerasLegacy(bytes);
-  if (isZip(bytes)) return unzipped(bytes, (name) => name === "metadata.json").size > 0 ? kerasArchive(bytes) : torchArchive(bytes);
+  if (isZip(bytes)) return isKerasArchive(bytes) ? kerasArchive(bytes) : stateDict(torchTensors(bytes));
   if (isOnnx(bytes)) return onnxImport(bytes);
   throw new ExchangeProblem("it is no Keras model, ONNX model, safetensors file or PyTorch state dict");
 }
@@ -27,5 +30,5 @@ export function importedFrom(bytes: Uint8Array): Imported {
 /** Returns a state dict of PyTorch in a safetensors file. Throws `ExchangeProblem` if the names are not PyTorch's. */
 export function importedTensors({ tensors }: Safetensors): Imported {
   if (!isStateDict([...tensors.keys()])) throw new ExchangeProblem("its names are not those of PyTorch's layers, such as fc1.weight");
-  return stateDict(new Map([...tensors].map(([name, { shape, values }]) => [name, { shape, values: Float32Array.from(values) }])));
+  return stateDict(new Map([...tensors].map(([name, { shape, values }]) => [name, { shape, numbers: () => Float32Array.from(values) }])));
 }

@@ -5,11 +5,12 @@ import type { NamedTensor } from "../../files/safetensors.ts";
 import { plainText } from "../../safeText.ts";
 import { safeNames } from "../names.ts";
 
-/** A parameter with its numbers, row by row. */
+/** A parameter, whose numbers are decoded when they are asked for. */
 export interface ImportedWeight {
   readonly name: ParameterName;
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  /** Returns the numbers, row by row. Throws `ExchangeProblem` if they are damaged or of an unknown type. */
+  readonly numbers: () => Float32Array;
 }
 
 export interface ImportedLayer {
@@ -106,7 +107,7 @@ const lossAfter = (words: string): string =>
 
 const weightsOf = (layers: readonly ImportedLayer[], nameOf: (name: string) => string): NamedTensor[] =>
   layers.flatMap(({ name, weights }) =>
-    weights.map((weight) => ({ name: `${nameOf(name)}/${weight.name}`, shape: [...weight.shape], values: weight.values })),
+    weights.map((weight) => ({ name: `${nameOf(name)}/${weight.name}`, shape: [...weight.shape], values: weight.numbers() })),
   );
 
 /** Returns a function that returns the layer that is read in place of an unknown one. */

@@ -4,7 +4,7 @@ import type { Shape } from "../../catalog/shapes.ts";
 import type { NamedTensor } from "../../files/safetensors.ts";
 import { utf8TextFrom } from "../../host.ts";
 import type { NetworkPlan } from "../../plan.ts";
-import { type Hdf5Dataset, type Hdf5Group, openHdf5 } from "../hdf5/read.ts";
+import { datasetsIn, type Hdf5Dataset, type Hdf5Group, openHdf5 } from "../hdf5/read.ts";
 import { OWN_ENTRY } from "../keras/file.ts";
 import { isAllowedName } from "../keras/layers.ts";
 import { kerasOrder, variableGroups } from "../keras/order.ts";
@@ -17,16 +17,51 @@ import { type Config, isObject, type KerasLine, kerasLine } from "./kerasLayers.
 const ENTRIES = ["config.json", "model.weights.h5", OWN_ENTRY];
 const MOST_LAYERS = 10_000;
 
-/** Reads a `.keras` file. Throws `ExchangeProblem`. */
-export function kerasArchive(bytes: Uint8Array): Imported {
+interface Archive {
+  readonly config: unknown;
+  readonly weights: Hdf5Group;
+  /** What Backprop added to a file of its own. */
+  readonly own: Uint8Array | undefined;
+}
+
+function openArchive(bytes: Uint8Array): Archive {
   const entries = unzipped(bytes, (name) => ENTRIES.includes(name));
   const config = entries.get("config.json");
   const weights = entries.get("model.weights.h5");
   if (!config || !weights) throw new ExchangeProblem("it has no config.json and model.weights.h5, so it is not a Keras model");
-  const graph = graphOf(jsonOf(config));
-  const groups = archiveGroups(openHdf5(weights), graph);
-  const own = entries.get(OWN_ENTRY);
+  return { config: jsonOf(config), weights: openHdf5(weights), own: entries.get(OWN_ENTRY) };
+}
+
+/** Reads a `.keras` file. Throws `ExchangeProblem`. */
+export function kerasArchive(bytes: Uint8Array): Imported {
+  const { config, weights, own } = openArchive(bytes);
+  const graph = graphOf(config);
+  const groups = archiveGroups(weights, graph);
   return imported(graph, (layer) => numberedVariables(groups.get(layer.name), layer.line), own && textsOf(jsonOf(own)));
+}
+
+/** Returns the datasets of a `.keras` file as `LAYER/kernel`, or `LAYER/0` of a class that the language lacks; by their paths if the layers are code. */
+export function kerasArchiveTensors(bytes: Uint8Array): ReadonlyMap<string, Hdf5Dataset> {
+  const { config, weights } = openArchive(bytes);
+  let graph: Graph;
+  try {
+    graph = graphOf(config);
+  } catch (error) {
+    if (error instanceof ExchangeProblem) return datasetsIn(weights);
+    throw error;
+  }
+  const groups = archiveGroups(weights, graph);
+  return new Map(
+    graph.nodes.flatMap((node) => {
+      const group = groups.get(node.name);
+      const line = kerasLine(node.className, node.config, []);
+      const names = typeof line === "string" ? [] : line.variables;
+      return [...(group ? datasetsIn(group) : [])].map(([path, dataset]): [string, Hdf5Dataset] => {
+        const own = path.replace(/^vars\//, "");
+        return [`${node.name}/${names[Number(own)] ?? own}`, dataset];
+      });
+    }),
+  );
 }
 
 /** Reads an `.h5` file of Keras 2 or 3. Throws `ExchangeProblem`. */
@@ -214,7 +249,7 @@ function weightsOf(layer: string, line: KerasLine, variables: Variables, output:
     if (!dataset) throw new ExchangeProblem(`it has no ${name} of its layer ${layer}`);
     // Keras' normalization may have axes of 1 before the last.
     const shape = name === "mean" || name === "variance" ? dataset.shape.slice(-1) : dataset.shape;
-    return [{ name, shape, values: dataset.numbers() }];
+    return [{ name, shape, numbers: dataset.numbers }];
   });
   const width = output.at(-1) ?? 1;
   const given = Object.entries(line.given ?? {}) as [ParameterName, readonly number[]][];
@@ -224,11 +259,11 @@ function weightsOf(layer: string, line: KerasLine, variables: Variables, output:
     ...given.map(([name, own]) => ({
       name,
       shape: [width],
-      values: Float32Array.from({ length: width }, (_, k) => own[k % own.length] ?? 0),
+      numbers: () => Float32Array.from({ length: width }, (_, k) => own[k % own.length] ?? 0),
     })),
     ...constants
       .filter(([name]) => !line.variables.includes(name))
-      .map(([name, value]) => ({ name, shape: [width], values: new Float32Array(width).fill(value) })),
+      .map(([name, value]) => ({ name, shape: [width], numbers: () => new Float32Array(width).fill(value) })),
   ];
 }
 
@@ -292,7 +327,7 @@ export function kerasWeights({ parts }: Imported, { layers }: NetworkPlan): Name
     return parameters.map(({ name, shape }) => {
       const weight = own?.weights.find((one) => one.name === name);
       if (!weight) throw new ExchangeProblem(`it lacks the ${name} of ${id}`);
-      return { name: `${id}/${name}`, shape, values: weight.values };
+      return { name: `${id}/${name}`, shape, values: weight.numbers() };
     });
   });
 }

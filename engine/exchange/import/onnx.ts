@@ -189,19 +189,19 @@ class Reading {
     const [kernel, bias] = [this.#constant(inputs[1] ?? ""), this.#constant(inputs[2] ?? "")];
     const isPlain =
       ["alpha", "beta"].every((name) => (attributes.get(name)?.float ?? 1) === 1) && (attributes.get("transA")?.int ?? 0) === 0;
-    if (kernel?.dims.length !== 2 || !(kernel.data instanceof Float64Array) || !isPlain || (inputs.length > 2 && !bias)) {
+    if (kernel?.dims.length !== 2 || kernel.isText || !isPlain || (inputs.length > 2 && !bias)) {
       refuse();
       return;
     }
     const isTransposed = (attributes.get("transB")?.int ?? 0) === 1;
     const [rows, columns] = kernel.dims;
     const [width, units] = isTransposed ? [columns, rows] : [rows, columns];
-    const values = Float32Array.from(
-      kernel.data,
-      (_, k) => (kernel.data as Float64Array)[isTransposed ? (k % units) * width + Math.floor(k / units) : k],
-    );
-    const weights: ImportedWeight[] = [{ name: "kernel", shape: [width, units], values }];
-    if (bias?.data instanceof Float64Array) weights.push({ name: "bias", shape: [units], values: spread(bias.data, units) });
+    const values = (): Float32Array => {
+      const data = numbersOf(kernel);
+      return Float32Array.from(data, (_, k) => data[isTransposed ? (k % units) * width + Math.floor(k / units) : k]);
+    };
+    const weights: ImportedWeight[] = [{ name: "kernel", shape: [width, units], numbers: values }];
+    if (bias) weights.push({ name: "bias", shape: [units], numbers: () => spread(bias, units) });
     line(`dense ${units}${bias ? "" : " bias=false"}`, weights, [units]);
   }
 
@@ -210,9 +210,10 @@ class Reading {
     const constant = inputs.map((name) => this.#constant(name)).find((one) => one);
     const last = this.#parts.at(-1);
     const [units = 0] = this.#widths.get(from) ?? [];
-    if (!(constant?.data instanceof Float64Array) || !last || !("words" in last) || last.name !== this.#layerOf.get(from)) return false;
-    if (!last.words.endsWith(" bias=false") || (constant.data.length !== units && constant.data.length !== 1)) return false;
-    const bias: ImportedWeight = { name: "bias", shape: [units], values: spread(constant.data, units) };
+    if (!constant || constant.isText || !last || !("words" in last) || last.name !== this.#layerOf.get(from)) return false;
+    const size = constant.dims.reduce((product, axis) => product * axis, 1);
+    if (!last.words.endsWith(" bias=false") || (size !== units && size !== 1)) return false;
+    const bias: ImportedWeight = { name: "bias", shape: [units], numbers: () => spread(constant, units) };
     this.#parts[this.#parts.length - 1] = { ...last, words: last.words.replace(" bias=false", ""), weights: [...last.weights, bias] };
     this.#pass(from, value);
     return true;
@@ -230,13 +231,17 @@ class Reading {
   #batchNorm(node: ReadNode, line: (words: string, weights: readonly ImportedWeight[]) => void): void {
     const names = ["gamma", "beta", "moving_mean", "moving_variance"] as const;
     const weights = names.map((name, k): ImportedWeight => {
-      const data = this.#constant(node.inputs[k + 1] ?? "")?.data;
-      if (!(data instanceof Float64Array)) throw new ExchangeProblem("its batch normalization has no constants");
-      return { name, shape: [data.length], values: Float32Array.from(data) };
+      const constant = this.#constant(node.inputs[k + 1] ?? "");
+      if (!constant || constant.isText) throw new ExchangeProblem("its batch normalization has no constants");
+      return { name, shape: constant.dims, numbers: () => Float32Array.from(numbersOf(constant)) };
     });
     line(`batch_norm momentum=${floatIn(node, "momentum", 0.9)} epsilon=${floatIn(node, "epsilon", 1e-5)}`, weights);
   }
 }
 
-const spread = (data: Float64Array, units: number): Float32Array =>
-  Float32Array.from({ length: units }, (_, k) => data[data.length === 1 ? 0 : k]);
+const numbersOf = ({ data }: ReadTensor): Float64Array => (data instanceof Float64Array ? data : new Float64Array());
+
+function spread(constant: ReadTensor, units: number): Float32Array {
+  const data = numbersOf(constant);
+  return Float32Array.from({ length: units }, (_, k) => data[data.length === 1 ? 0 : k]);
+}

@@ -10,25 +10,33 @@ import { type Pickled, type PickledDict, type PickledTensor, unpickled } from ".
 
 export interface StateTensor {
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  readonly numbers: () => Float32Array;
 }
 
-/** Reads a `.pt` file. Throws `ExchangeProblem`. */
-export function torchArchive(bytes: Uint8Array): Imported {
-  const entries = unzipped(bytes, (name) => /(^|\/)(data\.pkl|byteorder|data\/\d+)$/.test(name));
+/** Returns the tensors of a `.pt` file. Their numbers are inflated when the first of them are asked for. Throws `ExchangeProblem`. */
+export function torchTensors(bytes: Uint8Array): ReadonlyMap<string, StateTensor> {
+  const entries = unzipped(bytes, (name) => /(^|\/)(data\.pkl|byteorder)$/.test(name));
   const [path, pickle] = [...entries].find(([name]) => name.endsWith("data.pkl")) ?? [];
   if (path === undefined || !pickle) throw new ExchangeProblem("it has no data.pkl, so it is not a file of torch.save");
   const folder = path.slice(0, -"data.pkl".length);
   const order = entries.get(`${folder}byteorder`);
   if (order && String.fromCharCode(...order).trim() === "big")
     throw new ExchangeProblem("its numbers have their highest byte first, which is not supported");
-  const tensors = new Map<string, StateTensor>();
-  for (const [name, tensor] of tensorsIn(unpickled(pickle))) {
-    const storage = entries.get(`${folder}data/${tensor.storage.key}`);
-    if (!storage) throw new ExchangeProblem(`it lacks the numbers of ${name}`);
-    tensors.set(name, { shape: tensor.shape, values: numbersOf(tensor, storage, name) });
-  }
-  return stateDict(tensors);
+  let inflated: ReadonlyMap<string, Uint8Array> | undefined;
+  const storage = (key: string): Uint8Array | undefined => {
+    inflated ??= unzipped(bytes, (name) => /(^|\/)data\/\d+$/.test(name));
+    return inflated.get(`${folder}data/${key}`);
+  };
+  return new Map(
+    tensorsIn(unpickled(pickle)).map(([name, tensor]) => {
+      const numbers = (): Float32Array => {
+        const own = storage(tensor.storage.key);
+        if (!own) throw new ExchangeProblem(`it lacks the numbers of ${name}`);
+        return numbersOf(tensor, own, name);
+      };
+      return [name, { shape: tensor.shape, numbers }];
+    }),
+  );
 }
 
 /** Keys under which programs save the state dict beside other things. */
@@ -119,13 +127,13 @@ export function stateDict(tensors: ReadonlyMap<string, StateTensor>): Imported {
 function layerOf(name: string, group: ReadonlyMap<string, StateTensor>, before: string): ImportedPart {
   const [weight, bias] = [group.get("weight"), group.get("bias")];
   const own = (parameter: ImportedWeight["name"], tensor: StateTensor | undefined): ImportedWeight[] =>
-    tensor ? [{ name: parameter, shape: tensor.shape, values: tensor.values }] : [];
+    tensor ? [{ name: parameter, ...tensor }] : [];
   if (weight?.shape.length === 2)
     return {
       name,
       words: `dense ${weight.shape[0]}${bias ? "" : " bias=false"}`,
       inputs: [before],
-      weights: [{ name: "kernel", shape: [weight.shape[1], weight.shape[0]], values: transposed(weight) }, ...own("bias", bias)],
+      weights: [{ name: "kernel", shape: [weight.shape[1], weight.shape[0]], numbers: () => transposed(weight) }, ...own("bias", bias)],
     };
   const [mean, variance] = [group.get("running_mean"), group.get("running_var")];
   const affine = weight?.shape.length === 1 && bias ? [...own("gamma", weight), ...own("beta", bias)] : undefined;
@@ -141,7 +149,8 @@ function layerOf(name: string, group: ReadonlyMap<string, StateTensor>, before: 
   return { name, what: `a layer with ${shapes}`, inputs: [before] };
 }
 
-function transposed({ shape: [rows, columns], values }: StateTensor): Float32Array {
+function transposed({ shape: [rows, columns], numbers }: StateTensor): Float32Array {
+  const values = numbers();
   const result = new Float32Array(values.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j];
   return result;

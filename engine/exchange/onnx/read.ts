@@ -6,7 +6,8 @@ import { ELEMENT } from "./write.ts";
 export interface ReadTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  /** Numbers of any type; texts. */
+  readonly isText: boolean;
+  /** Numbers of any type, or texts. They are decoded when they are asked for; throws `ExchangeProblem` if they can't be. */
   readonly data: Float64Array | readonly string[];
 }
 
@@ -172,17 +173,30 @@ function tensorIn(bytes: Uint8Array): ReadTensor {
   const count = countOf(dims, `its constant ${name}`);
   if (element === ELEMENT.string) {
     if (texts.length !== count) throw new ExchangeProblem(`its constant ${name} has ${texts.length} texts, not ${count}`);
-    return { name, dims, data: texts };
+    return { name, dims, isText: true, data: texts };
   }
-  if (!raw) {
-    if (numbers.length !== count) throw new ExchangeProblem(`its constant ${name} has ${numbers.length} numbers, not ${count}`);
-    return { name, dims, data: Float64Array.from(numbers) };
-  }
+  let decoded: Float64Array | undefined;
+  return {
+    name,
+    dims,
+    isText: false,
+    get data() {
+      decoded ??= raw ? rawNumbers(raw, { name, element, count }) : Float64Array.from(numbers);
+      if (decoded.length !== count) throw new ExchangeProblem(`its constant ${name} has ${decoded.length} numbers, not ${count}`);
+      return decoded;
+    },
+  };
+}
+
+function rawNumbers(
+  raw: Uint8Array,
+  { name, element, count }: { readonly name: string; readonly element: number; readonly count: number },
+): Float64Array {
   const [size, read] = RAW.get(element) ?? [0, undefined];
   if (!read) throw new ExchangeProblem(`its constant ${name} has numbers of a type that is not supported (${element})`);
   if (raw.length !== count * size) throw new ExchangeProblem(`its constant ${name} has ${raw.length} bytes, not ${count * size}`);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  return { name, dims, data: Float64Array.from({ length: count }, (_, k) => read(view, k * size)) };
+  return Float64Array.from({ length: count }, (_, k) => read(view, k * size));
 }
 
 function valueIn(bytes: Uint8Array): ReadValue {

@@ -1,0 +1,142 @@
+/** What a model's file contains: its layers and its tensors with their shapes. Numbers are decoded only for statistics. */
+import { metadataFrom, parseSafetensors, shapesFrom } from "../../files/safetensors.ts";
+import { datasetsIn, isHdf5, openHdf5 } from "../hdf5/read.ts";
+import { isOnnx, readOnnx } from "../onnx/read.ts";
+import { ExchangeProblem } from "../problem.ts";
+import { isZip } from "../zip.ts";
+import { importedFrom, isKerasArchive } from "./file.ts";
+import { isUnknown } from "./imported.ts";
+import { kerasArchiveTensors } from "./keras.ts";
+import { torchTensors } from "./torch.ts";
+
+export interface TensorStatistics {
+  /** null if no number is finite. */
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number;
+  readonly deviation: number;
+  readonly zeros: number;
+  /** Numbers that are infinite or NaN, which the others leave out. */
+  readonly nonfinite: number;
+}
+
+export interface ListedTensor {
+  /** The name in the file. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** null if they were not asked for, or if the tensor is not numbers. */
+  readonly statistics: TensorStatistics | null;
+}
+
+export interface ListedLayer {
+  readonly name: string;
+  /** The line of the language, such as `dense 4 relu`, or the class that it lacks. */
+  readonly words: string;
+  readonly known: boolean;
+  readonly inputs: readonly string[];
+}
+
+export interface Listing {
+  /** What the file is, such as "a Keras model". */
+  readonly kind: string;
+  /** Empty if the file has tensors alone. */
+  readonly layers: readonly ListedLayer[];
+  readonly tensors: readonly ListedTensor[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Why it can't be imported, as a clause; null if it can be. */
+  readonly unimportable: string | null;
+}
+
+/** A tensor of a file, whose numbers are decoded when they are asked for. */
+export interface FileTensor {
+  readonly shape: readonly number[];
+  /** Returns undefined if the tensor is not numbers. */
+  readonly numbers: () => ArrayLike<number> | undefined;
+}
+
+/** The maximum number of tensors and of layers that are listed. */
+const MOST_LISTED = 10_000;
+
+/** Throws `ExchangeProblem` if the file is of no known format, or damaged. */
+export function listed(bytes: Uint8Array, withStatistics: boolean): Listing {
+  const tensors = tensorsIn(bytes);
+  if (!tensors) throw new ExchangeProblem("it is no Keras model, ONNX model, safetensors file or PyTorch state dict");
+  return { ...layersIn(bytes), tensors: listedTensors(tensors, withStatistics), metadata: {} };
+}
+
+/** Lists a safetensors file by its beginning, up to the end of its header, or with statistics by all its bytes. Throws an Error if it is damaged. */
+export function listedSafetensors(bytes: Uint8Array, withStatistics: boolean): Listing {
+  const numbers = withStatistics ? parseSafetensors(bytes).tensors : undefined;
+  const tensors = [...shapesFrom(bytes)].map(([name, shape]): [string, FileTensor] => [
+    name,
+    { shape, numbers: () => numbers?.get(name)?.values },
+  ]);
+  return {
+    kind: "a safetensors file",
+    layers: [],
+    tensors: listedTensors(new Map(tensors), withStatistics),
+    metadata: metadataFrom(bytes),
+    unimportable: null,
+  };
+}
+
+function tensorsIn(bytes: Uint8Array): ReadonlyMap<string, FileTensor> | undefined {
+  if (isHdf5(bytes)) return datasetsIn(openHdf5(bytes));
+  if (isZip(bytes)) return isKerasArchive(bytes) ? kerasArchiveTensors(bytes) : torchTensors(bytes);
+  if (!isOnnx(bytes)) return undefined;
+  const { initializers } = readOnnx(bytes);
+  return new Map(
+    [...initializers].map(([name, tensor]) => [
+      name,
+      { shape: tensor.dims, numbers: () => (tensor.data instanceof Float64Array ? tensor.data : undefined) },
+    ]),
+  );
+}
+
+/** A file whose layers are unknown or used in a way that the language lacks still has tensors to show. */
+function layersIn(bytes: Uint8Array): Pick<Listing, "kind" | "layers" | "unimportable"> {
+  try {
+    const { kind, parts } = importedFrom(bytes);
+    const layers = parts.slice(0, MOST_LISTED).map((part) => ({
+      name: part.name,
+      words: isUnknown(part) ? part.what : part.words,
+      known: !isUnknown(part),
+      inputs: part.inputs,
+    }));
+    return { kind, layers, unimportable: null };
+  } catch (error) {
+    if (!(error instanceof ExchangeProblem)) throw error;
+    return { kind: isHdf5(bytes) ? "an HDF5 file" : "a file of tensors", layers: [], unimportable: error.message };
+  }
+}
+
+const listedTensors = (tensors: ReadonlyMap<string, FileTensor>, withStatistics: boolean): ListedTensor[] =>
+  [...tensors].slice(0, MOST_LISTED).map(([name, { shape, numbers }]) => {
+    const values = withStatistics ? numbers() : undefined;
+    return { name, shape, statistics: values ? statisticsOf(values) : null };
+  });
+
+/** Returns the statistics of the finite numbers, by Welford's update of mean and variance. */
+export function statisticsOf(values: ArrayLike<number>): TensorStatistics {
+  let [min, max, mean, spread] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
+  let [count, zeros] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? Number.NaN;
+    if (!Number.isFinite(value)) continue;
+    const distance = value - mean;
+    mean += distance / ++count;
+    spread += distance * (value - mean);
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    if (value === 0) zeros++;
+  }
+  const isEmpty = count === 0;
+  return {
+    min: isEmpty ? null : min,
+    max: isEmpty ? null : max,
+    mean,
+    deviation: Math.sqrt(spread / Math.max(1, count)),
+    zeros,
+    nonfinite: values.length - count,
+  };
+}
