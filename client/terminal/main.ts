@@ -123,9 +123,9 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .command("derive")
         .description("writes out the gradient of one weight by the chain rule, with every number, as Markdown or LaTeX")
         .argument("<file>")
-        .requiredOption("--weight <weight>", "the weight, counted from 0, such as hidden.kernel[0,1] or hidden.bias[2]")
+        .requiredOption("--of, --weight <weight>", "the weight, counted from 0, such as hidden.kernel[0,1] or hidden.bias[2]")
         .option("--run <name>", "which training, if the file has several")
-        .option("--row <number>", "one row of the data, from 1 (default: the next epoch's first mini-batch)", wholeNumber(1))
+        .option("--row, --rows <numbers>", "rows of the data, such as 3 or 1-4,7 (default: the next epoch's first mini-batch)", rowNumbers)
         .option("--epoch <n>", "the weights after so many epochs (default: 0, the start weights)", wholeNumber(0))
         .option("--latex", "writes LaTeX instead of Markdown")
         .option("--exercise", "leaves gaps after the forward pass, with the solutions at the end"),

@@ -39,7 +39,8 @@ describe("the gradient of the document's own numbers is the engine's", () => {
   ])("%s", async (_name, own, weight) => {
     for (const format of ["markdown", "latex"] as const) {
       expect(await expectDerived(own, noFiles, { weight, format })).toBeGreaterThan(10);
-      expect(await expectDerived(own, noFiles, { weight, format, row: 2 })).toBeGreaterThan(3);
+      expect(await expectDerived(own, noFiles, { weight, format, rows: [2] })).toBeGreaterThan(3);
+      expect(await expectDerived(own, noFiles, { weight, format, rows: [3, 1] })).toBeGreaterThan(6);
     }
   });
 });
@@ -58,7 +59,7 @@ test.each([
 test("each weight has a symbol of its own, with its layer and the two units that it connects", async () => {
   const own = plan("  hidden: dense 3 tanh\n  out: dense 1\n");
   const lines = async (weight: string): Promise<readonly string[]> =>
-    readDerivation(await derivedDocument(own, noFiles, { weight, row: 1, format: "markdown" })).lines;
+    readDerivation(await derivedDocument(own, noFiles, { weight, rows: [1], format: "markdown" })).lines;
   const ofHidden = await lines("hidden[0, 1]");
   const expected = [
     "z^((1))_(2) = Σ a^((0)) · w^((1)) + b^((1))_(2) =",

@@ -6,7 +6,7 @@ import { activations } from "../catalog/activations.ts";
 import { difference, evaluated, exact, line, longSum, number, product, quotient, textOf } from "../inspect/arithmetic.ts";
 import { errorWorkings, ownFormula } from "../inspect/lossStages.ts";
 import { optimizerWorking } from "../inspect/updateStages.ts";
-import { inputsOf, isRosenblatt, partOf, type StepRows, takeStep, type WalkedStep, weightedSum } from "../inspect/walkedStep.ts";
+import { batchOf, inputsOf, isRosenblatt, partOf, type StepRows, takeStep, type WalkedStep, weightedSum } from "../inspect/walkedStep.ts";
 import { isActivated, isInput } from "../layerTraits.ts";
 import type { Parameter, Step } from "../network/network.ts";
 import { formulaText, plural } from "../numberText.ts";
@@ -144,7 +144,7 @@ function inputOf({ input, from }: Weight, row: number): number {
 const sharesOf = ({ rows }: WalkedStep, weight: Weight): number[] =>
   Array.from({ length: rows }, (_, row) => inputOf(weight, row) * errorOf(weight.step, row, weight.unit));
 
-function introduction({ walked, weight }: Derived, { epoch, row, batch = 0 }: StepRows, some: string): Block[] {
+function introduction({ walked, weight }: Derived, { epoch, rows: chosen, batch = 0 }: StepRows, some: string): Block[] {
   const { learner, rows } = walked;
   const { network, plan } = learner;
   const { step, input, unit, from, parameter } = weight;
@@ -155,7 +155,9 @@ function introduction({ walked, weight }: Derived, { epoch, row, batch = 0 }: St
       : `the weight from ${unitNames(learner, input)(from)} to ${name} of ${step.layer.id}`;
   const index = from === undefined ? `${unit}` : `${from}, ${unit}`;
   const trained = epoch + batch === 0 ? "its start weights" : `its weights after ${steps(epoch, batch)}`;
-  const which = row === undefined ? `the ${plural(rows, "row")} of the mini-batch` : walked.rowName(0);
+  const which = chosen
+    ? chosen.map((_row, k) => walked.rowName(k)).join(chosen.length > 2 ? ", " : " and ")
+    : `the ${plural(rows, "row")} of the mini-batch`;
   const layers = network.steps.map((one, k): string[] => [
     String(k),
     one.layer.id,
@@ -290,18 +292,16 @@ function penaltyBlocks({ walked: { gradients }, weight: { parameter, at } }: Der
 }
 
 /** Returns the check of the gradient by two forward passes with the weight moved a little; empty if a layer draws random numbers. */
-function centralDifference({ learner, before, gradients }: WalkedStep, { parameter, at }: Weight, { row, batch = 0 }: StepRows): Block[] {
-  const { network, batchSize } = learner;
+function centralDifference({ learner, before, gradients }: WalkedStep, { parameter, at }: Weight, of: StepRows): Block[] {
+  const { network } = learner;
   if (network.steps.some(({ layer }) => layer.kind === "dropout" || layer.kind === "gaussian_noise")) return [];
-  const order = row === undefined ? learner.order : Uint32Array.of(row);
-  const from = row === undefined ? batch * batchSize : 0;
-  const rows = Math.min(batchSize, order.length - from, network.capacity);
+  const batch = batchOf(learner, of);
   const place = parameter.offset + at;
   const step = 1e-5 * Math.max(1, Math.abs(before[place]));
   const lossAt = (value: number): number => {
     network.weights.set(before);
     network.weights[place] = value;
-    for (const moment of trainingStep(learner, { order, from, rows, mode: "train" })) if (moment.at === "gradient") return moment.loss;
+    for (const moment of trainingStep(learner, { ...batch, mode: "train" })) if (moment.at === "gradient") return moment.loss;
     return Number.NaN;
   };
   const [more, less] = [lossAt(before[place] + step), lossAt(before[place] - step)];

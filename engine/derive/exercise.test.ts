@@ -17,7 +17,7 @@ const MANY = planOf(
 
 async function exercise(plan: typeof XOR, weight: string, row?: number): Promise<Block[]> {
   const learner = learnerFor(plan, await loadExamples(plan, noFiles, "float64"), { precision: "float64" });
-  return exerciseOf(derivation(learner, { epoch: 0, row }, weight));
+  return exerciseOf(derivation(learner, { epoch: 0, rows: row === undefined ? undefined : [row] }, weight));
 }
 
 const linesOf = (blocks: readonly Block[]): string[] => blocks.flatMap((block) => (block.kind === "lines" ? block.lines : []));
@@ -56,7 +56,7 @@ describe("the gaps", () => {
 
   test("are blanks in Markdown and LaTeX", async () => {
     for (const format of ["markdown", "latex"] as const) {
-      const text = await derivedDocument(XOR, noFiles, { weight: "hidden[0, 1]", row: 3, format, isExercise: true });
+      const text = await derivedDocument(XOR, noFiles, { weight: "hidden[0, 1]", rows: [3], format, isExercise: true });
       expect(text).toContain("\\underline{\\quad 1\\quad}");
       expect(text).not.toContain("□");
     }

@@ -3,7 +3,7 @@ import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import { epochSeeker } from "../inspect/epochSeeker.ts";
 import type { TrainingPlan } from "../plan.ts";
-import { learnerFor } from "../training/learner.ts";
+import { batchSizeOf, learnerFor } from "../training/learner.ts";
 import { DerivationProblem, derivation } from "./derivation.ts";
 import { latexDocument, markdownDocument } from "./documents.ts";
 import { exerciseOf } from "./exercise.ts";
@@ -13,8 +13,8 @@ export type DerivationFormat = "markdown" | "latex";
 export interface DerivationRequest {
   /** `hidden.kernel[0, 1]` or `hidden.bias[2]`, counted from 0. */
   readonly weight: string;
-  /** The number of a single row, counted from 1; undefined for the next mini-batch. */
-  readonly row?: number | undefined;
+  /** The numbers of rows, counted from 1; undefined for the next mini-batch. */
+  readonly rows?: readonly number[] | undefined;
   /** The number of epochs after which the weights are taken; 0 (the default) for the start weights. */
   readonly epoch?: number | undefined;
   readonly format: DerivationFormat;
@@ -26,16 +26,18 @@ export interface DerivationRequest {
 export async function derivedDocument(
   plan: TrainingPlan,
   files: FileReader,
-  { weight, row, epoch = 0, format, isExercise }: DerivationRequest,
+  { weight, rows, epoch = 0, format, isExercise }: DerivationRequest,
 ): Promise<string> {
   const examples = await loadExamples(plan, files, "float64");
-  if (row !== undefined && (row < 1 || row > examples.rows))
-    throw new DerivationProblem(`The data have the rows 1 to ${examples.rows}; there is no row ${row}.`);
+  const missing = rows?.find((row) => row < 1 || row > examples.rows);
+  if (missing !== undefined) throw new DerivationProblem(`The data have the rows 1 to ${examples.rows}; there is no row ${missing}.`);
   if (epoch > plan.training.epochs)
     throw new DerivationProblem(`The training has ${plan.training.epochs} epochs; there is no epoch ${epoch}.`);
-  const learner = learnerFor(plan, examples, { precision: "float64" });
+  const batchSize = batchSizeOf(plan, examples.parts.train.length);
+  const capacity = rows && rows.length > batchSize ? { capacity: rows.length } : {};
+  const learner = learnerFor(plan, examples, { precision: "float64", ...capacity });
   await epochSeeker(learner, files).seek(epoch, null);
-  const whole = derivation(learner, { epoch, row: row === undefined ? undefined : row - 1 }, weight);
+  const whole = derivation(learner, { epoch, rows: rows?.map((row) => row - 1) }, weight);
   const blocks = isExercise ? exerciseOf(whole) : whole;
   return format === "latex" ? latexDocument(blocks) : markdownDocument(blocks);
 }

@@ -116,7 +116,7 @@ export async function openInspector(
     const isStart = request.weights === "start";
     const own = isStart ? await atStart() : inFloat64(learner.network.weights, learner.optimizer);
     const { row, note } = chosenRow(own, request);
-    return { own, of: { epoch: isStart ? 0 : epoch, row }, note };
+    return { own, of: { epoch: isStart ? 0 : epoch, rows: row === undefined ? undefined : [row] }, note };
   };
   return {
     changes: examples.changes,

@@ -24,7 +24,7 @@ export function walkOf(learner: Learner, of: StepRows, note = "", weight?: Weigh
   return {
     epoch: of.epoch,
     rows,
-    row: of.row === undefined ? null : of.row + 1,
+    row: of.rows?.[0] === undefined ? null : of.rows[0] + 1,
     hasRule: ruleUnit(learner) !== undefined,
     note,
     judges: hasClasses(learner) ? "classes" : "numbers",

@@ -7,7 +7,7 @@ import { isFusedLoss, type OutputLoss, penalty } from "../network/outputLosses.t
 import type { PlannedKind } from "../plan.ts";
 import { beginEpoch, type Learner } from "../training/learner.ts";
 import { learningRateAt, type OptimizerState } from "../training/optimizers.ts";
-import { trainingStep } from "../training/step.ts";
+import { type MiniBatch, trainingStep } from "../training/step.ts";
 import type { NamedNetwork } from "../training/unitNames.ts";
 
 /** A forward pass of the walk-through, in a training step or alone. */
@@ -62,19 +62,24 @@ export interface OutputError {
 /** The rows of a step: those of a mini-batch of the epoch, by default its first, or one chosen row. */
 export interface StepRows {
   readonly epoch: number;
-  /** The index of the row among the rows of the data; undefined for the mini-batch. */
-  readonly row?: number | undefined;
+  /** The indices of rows among those of the data, in place of the mini-batch; at most as many as the network computes at once. */
+  readonly rows?: readonly number[] | undefined;
   /** The number of another mini-batch of the epoch, from 0. */
   readonly batch?: number | undefined;
 }
 
+/** Returns the rows of a step, as `trainingStep` takes them. */
+export function batchOf({ order, batchSize, network }: Learner, { rows, batch = 0 }: StepRows): Omit<MiniBatch, "mode"> {
+  if (rows) return { order: Uint32Array.from(rows), from: 0, rows: Math.min(rows.length, network.capacity) };
+  const from = batch * batchSize;
+  return { order, from, rows: Math.min(batchSize, order.length - from, network.capacity) };
+}
+
 /** Performs a step of the epoch after `epoch`. It changes the learner's weights. */
-export function takeStep(learner: Learner, { epoch, row, batch = 0 }: StepRows): WalkedStep {
-  const { plan, network, outputs, batchSize, optimizer } = learner;
-  beginEpoch(learner, epoch + 1);
-  const order = row === undefined ? learner.order : Uint32Array.of(row);
-  const from = row === undefined ? batch * batchSize : 0;
-  const rows = Math.min(batchSize, order.length - from, network.capacity);
+export function takeStep(learner: Learner, of: StepRows): WalkedStep {
+  const { plan, network, outputs, optimizer } = learner;
+  beginEpoch(learner, of.epoch + 1);
+  const { order, from, rows } = batchOf(learner, of);
   const learningRate = learningRateAt(plan.training, optimizer, optimizer.step);
   const before = network.weights.slice();
   const penalties = penalty(network, "none");

@@ -153,6 +153,13 @@ test("nn derive writes a gradient as Markdown or LaTeX, and refuses what is no w
     err: "",
     out: expect.stringContaining("\\frac{\\partial L}{\\partial w^{(1)}_{1,1}} &= -8\n"),
   });
+  write(
+    "rows.nn",
+    "model M {\n  input 1\n  out: dense 1 kernel=[[0.5]]\n}\ndata D {\n  2 -> 3\n  4 -> 1\n  1 -> 0\n}\ntrain M on D {\n  loss mse\n  batch 1\n}\n",
+  );
+  // The mean of 2 · (0.5 · 2 − 3) · 2 and 2 · (0.5 · 1 − 0) · 1
+  const ofRows = (await nn("derive", "rows.nn", "--of", "out[0,0]", "--rows", "1,3")).out;
+  expect(ofRows).toContain("By the chain rule it is −3.5.");
   expect((await nn("derive", "derived.nn", "--weight", "out.bias[0]", "--latex", "--epoch", "1")).out).toMatch(/\\end\{document\}\n$/);
   expect(await nn("derive", "derived.nn", "--weight", "other[0]")).toMatchObject({
     code: 2,
