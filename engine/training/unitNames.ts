@@ -31,7 +31,11 @@ export function namesOf(learner: NamedNetwork, step: Step): readonly string[] | 
   const { layer, output } = step;
   const fitting = (names: readonly string[] | null | undefined): readonly string[] | undefined =>
     names?.length === output.width ? names : undefined;
-  if (isInput(layer)) return fitting(layer.columns ?? featureNames(fit.features));
+  if (isInput(layer)) {
+    // A column of words has a unit for each word.
+    const read = layer.columns?.flatMap((column) => fit.features.filter(({ name }) => name === column)) ?? fit.features;
+    return fitting(featureNames(read)) ?? fitting(layer.columns);
+  }
   const target = fit.targets[outputs.findIndex((one) => one.step === step)];
   const own = fitting(target?.classes) ?? fitting(target?.columns);
   if (own) return own;
